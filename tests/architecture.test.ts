@@ -1,0 +1,135 @@
+import fs from "node:fs";
+import path from "node:path";
+import { parseSync } from "oxc-parser";
+import { describe, expect, test } from "vitest";
+
+/** Each layer's own files, and the layers it may import besides itself. The first match owns the file. */
+const LAYERS: { name: string; within: string[]; mayImport: string[] }[] = [
+  { name: "generated", within: ["convex/_generated/"], mayImport: ["convex"] },
+  { name: "domain", within: ["lib/domain/"], mayImport: [] },
+  { name: "contracts", within: ["lib/contracts/"], mayImport: ["domain"] },
+  { name: "convex", within: ["convex/"], mayImport: ["domain", "generated"] },
+  { name: "server", within: ["lib/server/"], mayImport: ["domain", "contracts", "generated"] },
+  { name: "client", within: ["lib/client/"], mayImport: ["domain", "contracts", "generated"] },
+  { name: "runtime", within: ["lib/runtime/"], mayImport: [] },
+  { name: "sandbox-host", within: ["lib/sandbox-host/"], mayImport: [] },
+  { name: "demo-model", within: ["lib/demo-model/"], mayImport: [] },
+  { name: "cli", within: ["lib/cli/"], mayImport: ["domain", "contracts"] },
+  { name: "ui", within: ["components/ui/"], mayImport: ["domain"] },
+  { name: "components", within: ["components/"], mayImport: ["ui", "client", "domain"] },
+  {
+    name: "app",
+    within: ["app/", "instrumentation.ts", "proxy.ts", "next.config.ts"],
+    mayImport: ["components", "ui", "client", "server", "contracts", "domain", "generated"],
+  },
+];
+const ROOTS = ["app", "components", "convex", "lib"];
+const SOURCE = /\.(ts|tsx|mjs|js)$/;
+
+function walk(dir: string): string[] {
+  if (!fs.existsSync(dir)) return [];
+  return fs.readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+    const file = `${dir}/${entry.name}`;
+    return entry.isDirectory() ? walk(file) : SOURCE.test(entry.name) ? [file] : [];
+  });
+}
+
+const files = [...ROOTS.flatMap(walk), ...["instrumentation.ts", "proxy.ts"].filter((f) => fs.existsSync(f))];
+const layerOf = (file: string) =>
+  LAYERS.find((layer) => layer.within.some((prefix) => file.startsWith(prefix)));
+
+/** Every module that a file names: static and dynamic imports, and re-exports, types included. */
+function importsOf(file: string): string[] {
+  const source = fs.readFileSync(file, "utf8");
+  const { module, errors } = parseSync(file, source);
+  expect(errors, `${file} does not parse`).toEqual([]);
+  const dynamic = module.dynamicImports.map((i) => source.slice(i.moduleRequest.start, i.moduleRequest.end));
+  return [
+    ...module.staticImports.map((i) => i.moduleRequest.value),
+    ...module.staticExports.flatMap((e) =>
+      e.entries.flatMap((x) => (x.moduleRequest ? [x.moduleRequest.value] : [])),
+    ),
+    ...dynamic.flatMap((text) => /^["'](.*)["']$/.exec(text)?.[1] ?? []),
+  ];
+}
+
+function resolve(from: string, request: string): string | undefined {
+  if (!request.startsWith(".")) return undefined;
+  const base = path.posix.join(path.posix.dirname(from), request);
+  const known = [
+    base,
+    `${base}.ts`,
+    `${base}.tsx`,
+    `${base}.js`,
+    `${base}.d.ts`,
+    base.replace(/\.js$/, ".ts"),
+  ];
+  return known.find((f) => fs.existsSync(f) && fs.statSync(f).isFile());
+}
+
+const graph = new Map(files.map((file) => [file, importsOf(file)]));
+const local = new Map(
+  [...graph].map(([file, requests]) => [file, requests.flatMap((r) => resolve(file, r) ?? [])]),
+);
+
+describe("architecture", () => {
+  test("every source file was read and belongs to a layer", () => {
+    expect(graph.size).toBe(files.length);
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((file) => !layerOf(file))).toEqual([]);
+  });
+
+  test("layers import only what DESIGN allows", () => {
+    const wrong = [...local].flatMap(([file, targets]) =>
+      targets.flatMap((target) => {
+        const from = layerOf(file);
+        const to = layerOf(target);
+        if (!from || !to || from === to || from.mayImport.includes(to.name)) return [];
+        return [`${file} (${from.name}) may not import ${target} (${to.name})`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("local imports resolve, and name their file's ending", () => {
+    const wrong = [...graph].flatMap(([file, requests]) =>
+      requests
+        .filter((r) => r.startsWith(".") && !r.endsWith(".css"))
+        .filter(
+          (r) => !resolve(file, r) || (!file.includes("_generated") && !/\.(tsx?|mjs|js|json)$/.test(r)),
+        )
+        .map((r) => `${file}: ${r}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("only lib/server/auth names an auth library", () => {
+    const wrong = [...graph].filter(
+      ([file, requests]) =>
+        !file.startsWith("lib/server/auth/") && requests.some((r) => /^(better-auth|@clerk)(\/|$)/.test(r)),
+    );
+    expect(wrong.map(([file]) => file)).toEqual([]);
+  });
+
+  test("no circle of imports", () => {
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (file: string, trail: string[]) => {
+      if (trail.includes(file))
+        return void circles.push([...trail.slice(trail.indexOf(file)), file].join(" → "));
+      if (done.has(file) || file.startsWith("convex/_generated/")) return;
+      for (const next of local.get(file) ?? []) visit(next, [...trail, file]);
+      done.add(file);
+    };
+    for (const file of local.keys()) visit(file, []);
+    expect(circles).toEqual([]);
+  });
+
+  test("no source file is longer than 400 lines", () => {
+    const long = files
+      .filter((file) => !file.startsWith("convex/_generated/"))
+      .map((file) => [file, fs.readFileSync(file, "utf8").split("\n").length - 1] as const)
+      .filter(([, lines]) => lines > 400);
+    expect(long).toEqual([]);
+  });
+});
