@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { ENVIRONMENTS } from "../domain/catalog.ts";
+import { SCOPES } from "../domain/roles.ts";
+
+/** `POST /api/v1/api-keys`; no scopes means all of them. The key itself is answered once, and never again. */
+export const createApiKeyBody = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  environment: z.enum(ENVIRONMENTS).default("development"),
+  scopes: z
+    .array(z.enum(SCOPES))
+    .min(1)
+    .default([...SCOPES]),
+  expires_at: z.iso.datetime().optional(),
+});
+export const createApiKeyResponse = z.object({ id: z.string(), key: z.string(), name: z.string() });
+
+/** `GET /api/studio/models`: what can be chosen here, and who would pay. */
+export const modelsResponse = z.object({
+  providers: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      keySource: z.enum(["platform", "direct", "openrouter"]),
+      models: z.array(
+        z.object({
+          id: z.string(),
+          name: z.string(),
+          tier: z.enum(["fast", "standard", "premium"]),
+          contextTokens: z.number().int(),
+          priceInMicroUsd: z.number().int(),
+          priceCachedMicroUsd: z.number().int(),
+          priceOutMicroUsd: z.number().int(),
+          note: z.string().nullable(),
+        }),
+      ),
+    }),
+  ),
+  default: z.object({ provider: z.string(), model: z.string() }).nullable(),
+});
+export type Models = z.infer<typeof modelsResponse>;
+
+/** `GET /api/auth/token`: what the browser's data client needs. The token lives five minutes. */
+export const tokenResponse = z.object({ token: z.string(), convexUrl: z.string(), expiresAt: z.number() });

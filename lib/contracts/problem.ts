@@ -1,0 +1,36 @@
+import { z } from "zod";
+
+/** Every way a request can be refused, and its HTTP status. The code is stable; the words may change. */
+export const PROBLEMS = {
+  invalid_request: 400,
+  unknown_provider: 400,
+  unknown_model: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  already_decided: 409,
+  session_stopped: 409,
+  session_limit: 409,
+  queue_full: 409,
+  too_large: 413,
+  unsupported_media_type: 415,
+  rate_limited: 429,
+  internal: 500,
+  upstream_failed: 502,
+  unavailable: 503,
+} as const;
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** RFC 9457 problem details. `detail` says what happened and what to do. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  instance: z.string(),
+  code: z.string(),
+  requestId: z.string(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;

@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { ENVIRONMENTS } from "../domain/catalog.ts";
+import { envelopeSchema } from "../domain/events.ts";
+import { MAX_MESSAGE_BYTES, RUN_STATUSES, STATUSES, WAIT_CAUSES } from "../domain/lifecycle.ts";
+
+const utf8Bytes = (text: string) => new TextEncoder().encode(text).length;
+
+/** `POST /api/studio/sessions` */
+export const createSessionBody = z.strictObject({
+  environment: z.enum(ENVIRONMENTS).default("development"),
+  provider: z.string().min(1),
+  model: z.string().min(1),
+  title: z.string().trim().min(1).max(200).optional(),
+});
+export type CreateSessionBody = z.input<typeof createSessionBody>;
+
+/** A session as every reader sees it; times are epoch milliseconds, money is integer micro-USD. */
+export const sessionSchema = z.object({
+  id: z.string(),
+  organizationId: z.string(),
+  environment: z.enum(ENVIRONMENTS),
+  userId: z.string(),
+  userName: z.string(),
+  title: z.string(),
+  status: z.enum(STATUSES),
+  waitingFor: z.enum(WAIT_CAUSES).nullable(),
+  errorMessage: z.string().nullable(),
+  sandboxProvider: z.literal("e2b"),
+  sandboxId: z.string().nullable(),
+  agentType: z.literal("opencode"),
+  agentSessionId: z.string().nullable(),
+  provider: z.string(),
+  model: z.string(),
+  keySource: z.enum(["platform", "direct", "openrouter"]),
+  totalInputTokens: z.number().int(),
+  totalCachedTokens: z.number().int(),
+  totalOutputTokens: z.number().int(),
+  totalCostMicroUsd: z.number().int(),
+  totalCreditsConsumed: z.number().int(),
+  idleTimeoutMs: z.number().int(),
+  lastActivityAt: z.number(),
+  createdAt: z.number(),
+  stoppedAt: z.number().nullable(),
+});
+export type Session = z.infer<typeof sessionSchema>;
+
+export const createSessionResponse = z.object({ sessionId: z.string(), session: sessionSchema });
+export const sessionResponse = z.object({ session: sessionSchema });
+
+/** Query of a list: `limit` 1–100, `cursor` opaque, from the page before. */
+export const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(25),
+  cursor: z.string().max(2000).optional(),
+});
+export const sessionsResponse = z.object({
+  sessions: z.array(sessionSchema),
+  nextCursor: z.string().nullable(),
+});
+
+/** `POST /api/studio/sessions/{id}/message` and, as v1, `…/runs`. At most 100,000 bytes of UTF-8. */
+export const messageBody = z.strictObject({
+  message: z
+    .string()
+    .refine((text) => text.trim().length > 0, "Write a message: it is empty.")
+    .refine((text) => utf8Bytes(text) <= MAX_MESSAGE_BYTES, {
+      message: `A message may have at most ${MAX_MESSAGE_BYTES} bytes.`,
+      params: { code: "too_large" },
+    }),
+});
+export const messageResponse = z.object({ runId: z.string() });
+
+export const runSchema = z.object({
+  id: z.string(),
+  session_id: z.string(),
+  input: z.string(),
+  status: z.enum(RUN_STATUSES),
+  output: z.string().nullable(),
+  error: z.string().nullable(),
+  error_kind: z.string().nullable(),
+  total_tokens: z.number().int(),
+  total_cost_usd: z.number(),
+  duration_ms: z.number().nullable(),
+  created_at: z.string(),
+  started_at: z.string().nullable(),
+  completed_at: z.string().nullable(),
+});
+export type Run = z.infer<typeof runSchema>;
+
+/** `GET /api/v1/sessions/{id}/events` */
+export const eventsResponse = z.object({
+  events: z.array(envelopeSchema),
+  next_cursor: z.string().nullable(),
+});
+
+/** The decisions, with the other dialects' words for them. */
+const DECISION_WORDS = {
+  approved: "approved",
+  once: "approved",
+  true: "approved",
+  denied: "denied",
+  reject: "denied",
+  false: "denied",
+} as const;
+
+/** `POST /api/v1/runs/{run_id}/approvals/{approval_key}` */
+export const decisionBody = z.strictObject({
+  decision: z
+    .enum(Object.keys(DECISION_WORDS) as [keyof typeof DECISION_WORDS])
+    .transform((word) => DECISION_WORDS[word]),
+});
+
+export const pendingApprovalSchema = z.object({
+  run_id: z.string(),
+  approval_key: z.string(),
+  tool: z.string(),
+  summary: z.string(),
+  request: z.record(z.string(), z.unknown()),
+  age_ms: z.number(),
+});
+export const pendingApprovalsResponse = z.object({
+  run_id: z.string(),
+  approvals: z.array(pendingApprovalSchema),
+});

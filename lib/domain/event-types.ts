@@ -1,0 +1,36 @@
+/** Every event type that this version writes; apart from the schemas, so that the browser needs no validator. */
+export const EVENT_TYPES = [
+  "session.started",
+  "session.status",
+  "session.ended",
+  "provision.step",
+  "message.user",
+  "message.assistant",
+  "llm.response.chunk",
+  "llm.thinking.chunk",
+  "llm.response.error",
+  "tool.requested",
+  "tool.approved",
+  "tool.denied",
+  "tool.started",
+  "tool.output.chunk",
+  "tool.completed",
+  "tool.error",
+  "approval.requested",
+  "approval.decided",
+  "plan.updated",
+  "run.queued",
+  "run.started",
+  "run.completed",
+  "run.failed",
+  "run.cancelled",
+  "usage.recorded",
+  "agent.error",
+] as const;
+
+const known: ReadonlySet<string> = new Set(EVENT_TYPES);
+
+/** True where this version knows the type. */
+export function isKnownType(type: string): type is (typeof EVENT_TYPES)[number] {
+  return known.has(type);
+}

@@ -1,0 +1,183 @@
+import { z } from "zod";
+import type { EVENT_TYPES } from "./event-types.ts";
+import { type RunStatus, STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
+
+/** A file's text before and after a change; `old_text` is null where the file is new. */
+export const diffSchema = z.object({
+  path: z.string(),
+  old_text: z.string().nullable(),
+  new_text: z.string(),
+});
+export type Diff = z.infer<typeof diffSchema>;
+
+const tool = { tool_call_id: z.string(), tool_name: z.string() };
+const money = { cost_micro_usd: z.number().int().optional() };
+
+/**
+ * The payload of every event type. Names and fields are additive: a reader shows a type
+ * that it does not know, and never drops it.
+ */
+export const EVENT_PAYLOADS = {
+  "session.started": z.object({
+    title: z.string(),
+    environment: z.string(),
+    provider: z.string(),
+    model: z.string(),
+    key_source: z.string(),
+  }),
+  "session.status": z.object({
+    status: z.enum(STATUSES),
+    waiting_for: z.enum(WAIT_CAUSES).nullish(),
+    error: z.string().optional(),
+  }),
+  "session.ended": z.object({
+    reason: z.string(),
+    total_events: z.number().int(),
+    total_duration_ms: z.number(),
+  }),
+  "provision.step": z.object({
+    step: z.string(),
+    index: z.number().int(),
+    total: z.number().int(),
+    label: z.string(),
+    status: z.enum(["started", "completed", "failed"]),
+    duration_ms: z.number().optional(),
+    detail: z.string().optional(),
+    error: z.string().optional(),
+  }),
+  "message.user": z.object({ content: z.string(), user_name: z.string().optional() }),
+  "message.assistant": z.object({
+    message_id: z.string(),
+    content: z.string(),
+    model: z.string(),
+    provider: z.string(),
+  }),
+  "llm.response.chunk": z.object({ message_id: z.string(), delta: z.string() }),
+  "llm.thinking.chunk": z.object({ message_id: z.string(), delta: z.string() }),
+  "llm.response.error": z.object({
+    error: z.string(),
+    error_code: z.number().int(),
+    provider: z.string(),
+    model: z.string(),
+    retry_after_ms: z.number().optional(),
+  }),
+  "tool.requested": z.object({
+    ...tool,
+    kind: z.string(),
+    title: z.string(),
+    tool_input: z.record(z.string(), z.unknown()),
+  }),
+  "tool.approved": z.object({ ...tool, approved_by: z.string() }),
+  "tool.denied": z.object({ ...tool, denied_by: z.string(), reason: z.string() }),
+  "tool.started": z.object({
+    ...tool,
+    kind: z.string(),
+    title: z.string(),
+    tool_input: z.record(z.string(), z.unknown()),
+  }),
+  "tool.output.chunk": z.object({ tool_call_id: z.string(), delta: z.string() }),
+  "tool.completed": z.object({
+    ...tool,
+    title: z.string(),
+    output: z.string(),
+    duration_ms: z.number(),
+    exit_code: z.number().int().optional(),
+    truncated: z.boolean().optional(),
+    diff: diffSchema.optional(),
+  }),
+  "tool.error": z.object({ ...tool, error: z.string(), duration_ms: z.number() }),
+  "approval.requested": z.object({
+    approval_key: z.string(),
+    tool: z.string(),
+    tool_call_id: z.string(),
+    kind: z.string(),
+    summary: z.string(),
+    request: z.record(z.string(), z.unknown()),
+    diff: diffSchema.optional(),
+    expires_at: z.number(),
+  }),
+  "approval.decided": z.object({
+    approval_key: z.string(),
+    tool_call_id: z.string(),
+    decision: z.enum(["approved", "denied"]),
+    reason: z.enum(["person", "timeout", "run_ended"]),
+    decided_by: z.string().optional(),
+  }),
+  "plan.updated": z.object({
+    entries: z.array(z.object({ content: z.string(), status: z.string(), priority: z.string().optional() })),
+  }),
+  "run.queued": z.object({ input: z.string(), position: z.number().int() }),
+  "run.started": z.object({ input: z.string() }),
+  "run.completed": z.object({
+    output: z.string(),
+    stop_reason: z.string(),
+    total_events: z.number().int(),
+    total_duration_ms: z.number(),
+    total_tokens: z.number().int(),
+  }),
+  "run.failed": z.object({ error: z.string(), error_kind: z.string(), failed_at_seq: z.number().int() }),
+  "run.cancelled": z.object({ message: z.string() }),
+  "usage.recorded": z.object({
+    request_id: z.string(),
+    provider: z.string(),
+    model: z.string(),
+    input_tokens: z.number().int(),
+    cached_tokens: z.number().int(),
+    output_tokens: z.number().int(),
+    ...money,
+  }),
+  "agent.error": z.object({ error: z.string() }),
+} as const satisfies Record<(typeof EVENT_TYPES)[number], z.ZodType>;
+
+export type EventType = keyof typeof EVENT_PAYLOADS;
+export type PayloadOf<T extends EventType> = z.infer<(typeof EVENT_PAYLOADS)[T]>;
+
+/** An event before it is in the log: what a writer hands over. */
+export type EventDraft = {
+  [T in EventType]: { type: T; payload: PayloadOf<T>; runId?: string; source: string };
+}[EventType];
+
+/** The envelope, the same on every surface. `ts` is ISO 8601 with milliseconds; `seq` starts at 1, without a gap. */
+export const envelopeSchema = z.object({
+  event_id: z.string(),
+  type: z.string(),
+  ts: z.string(),
+  session_id: z.string(),
+  run_id: z.string().optional(),
+  seq: z.number().int(),
+  source: z.string(),
+  payload: z.record(z.string(), z.unknown()),
+  cost_usd: z.number().optional(),
+});
+export type EventEnvelope = z.infer<typeof envelopeSchema>;
+
+/** An envelope whose type and payload are known. */
+export type StudioEvent = {
+  [T in EventType]: Omit<EventEnvelope, "type" | "payload"> & { type: T; payload: PayloadOf<T> };
+}[EventType];
+
+/**
+ * Checks a draft's payload.
+ * @throws Error that names the type and the first fault; the writer is at fault, not a user.
+ */
+export function checkDraft(draft: { type: string; payload: unknown }): void {
+  const schema = EVENT_PAYLOADS[draft.type as EventType];
+  if (!schema) throw new Error(`Unknown event type ${draft.type}`);
+  const result = schema.safeParse(draft.payload);
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw new Error(`${draft.type}: ${issue?.path.join(".")} ${issue?.message}`);
+  }
+}
+
+/** The event that ends a run, by the run's final status. */
+export const RUN_END_TYPES = {
+  "run.completed": "completed",
+  "run.failed": "failed",
+  "run.cancelled": "cancelled",
+} as const satisfies Partial<Record<EventType, RunStatus>>;
+
+/** True for the events that end a run. */
+export function isRunEnd(type: string): type is keyof typeof RUN_END_TYPES {
+  return Object.hasOwn(RUN_END_TYPES, type);
+}

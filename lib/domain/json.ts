@@ -1,2 +1,0 @@
-/** Any value that JSON can carry. */
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };

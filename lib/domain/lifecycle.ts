@@ -1,0 +1,85 @@
+/** The states of a session, and where each may go. */
+export const STATUSES = ["provisioning", "ready", "active", "idle", "stopped", "error"] as const;
+export type SessionStatus = (typeof STATUSES)[number];
+
+const MOVES = {
+  provisioning: ["ready", "error", "stopped"],
+  ready: ["active", "idle", "stopped", "error"],
+  active: ["idle", "stopped", "error"],
+  idle: ["active", "stopped", "error"],
+  stopped: [],
+  error: ["stopped"],
+} satisfies Record<SessionStatus, readonly SessionStatus[]>;
+
+/** True where a session may go from `from` to `to`. */
+export function canMove(from: SessionStatus, to: SessionStatus): boolean {
+  return (MOVES[from] as readonly SessionStatus[]).includes(to);
+}
+
+/** True while the session holds a sandbox or is about to. */
+export function isLive(status: SessionStatus): boolean {
+  return status !== "stopped" && status !== "error";
+}
+
+/** Why a session waits, one cause at a time. */
+export const WAIT_CAUSES = ["sandbox", "agent-start", "project-pull", "provider", "approval"] as const;
+export type WaitCause = (typeof WAIT_CAUSES)[number];
+
+export const RUN_STATUSES = ["pending", "running", "completed", "failed", "cancelled"] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** True where a run can still change. */
+export function isOpenRun(status: RunStatus): boolean {
+  return status === "pending" || status === "running";
+}
+
+/** Every wait's end, in milliseconds. */
+export const DEADLINES = {
+  provisioningMs: 120_000,
+  runMs: 30 * 60_000,
+  approvalMs: 10 * 60_000,
+  idleMs: 15 * 60_000,
+  sandboxGraceMs: 5 * 60_000,
+  leaseMs: 15_000,
+} as const;
+
+/** How many messages may wait behind the running one. */
+export const MAX_QUEUED_RUNS = 10;
+
+/** Bytes of one message, as UTF-8. */
+export const MAX_MESSAGE_BYTES = 100_000;
+
+/** When a session's present state ends by itself, as epoch milliseconds; undefined where it does not. */
+export function deadlineOf(
+  status: SessionStatus,
+  now: number,
+  idleTimeoutMs: number = DEADLINES.idleMs,
+): number | undefined {
+  switch (status) {
+    case "provisioning":
+      return now + DEADLINES.provisioningMs;
+    case "ready":
+    case "idle":
+      return now + idleTimeoutMs;
+    case "active":
+      return now + DEADLINES.runMs;
+    case "stopped":
+    case "error":
+      return undefined;
+  }
+}
+
+/** The steps of a session's creation, in the order in which they are shown. */
+export const PROVISION_STEPS = [
+  { id: "resolve-key", label: "Choose who pays" },
+  { id: "record", label: "Record the session" },
+  { id: "sandbox-key", label: "Make the sandbox's keys" },
+  { id: "sandbox", label: "Start the sandbox" },
+  { id: "files", label: "Write the workspace" },
+  { id: "tools", label: "Check the tools" },
+  { id: "project-pull", label: "Pull the project" },
+  { id: "agent-server", label: "Start the agent server" },
+  { id: "agent-session", label: "Open the agent's session" },
+  { id: "ready", label: "Ready" },
+] as const;
+export type ProvisionStepId = (typeof PROVISION_STEPS)[number]["id"];

@@ -1,0 +1,336 @@
+import { isKnownType } from "./event-types.ts";
+import type { EventEnvelope, PayloadOf, StudioEvent } from "./events.ts";
+import type { RunStatus } from "./lifecycle.ts";
+import type {
+  ItemBase,
+  NoticeItem,
+  SessionView,
+  StepView,
+  TextItem,
+  ToolItem,
+  TranscriptItem,
+  UserItem,
+} from "./session-view.ts";
+
+type Draft = { -readonly [K in keyof SessionView]: SessionView[K] } & { items: TranscriptItem[] };
+type Of<T extends StudioEvent["type"]> = Extract<StudioEvent, { type: T }>;
+
+/** Replaces the newest item that `match` accepts; items are found near the end, so the search runs backwards. */
+function update<T extends TranscriptItem>(
+  draft: Draft,
+  match: (item: TranscriptItem) => item is T,
+  change: (item: T) => T,
+): boolean {
+  const at = draft.items.findLastIndex(match);
+  if (at < 0) return false;
+  draft.items[at] = change(draft.items[at] as T);
+  return true;
+}
+
+const isTool =
+  (id: string) =>
+  (item: TranscriptItem): item is ToolItem =>
+    item.kind === "tool" && item.id === id;
+
+function base(event: StudioEvent, id: string): ItemBase {
+  return { id, seq: event.seq, ts: event.ts, ...(event.run_id && { runId: event.run_id }) };
+}
+
+function closeText(draft: Draft, ts: string): void {
+  const last = draft.items.at(-1);
+  if (last && (last.kind === "text" || last.kind === "thinking") && !last.done)
+    draft.items[draft.items.length - 1] = { ...last, done: true, endedAt: ts };
+}
+
+function chunk(draft: Draft, event: Of<"llm.response.chunk" | "llm.thinking.chunk">): void {
+  const kind = event.type === "llm.response.chunk" ? "text" : "thinking";
+  const last = draft.items.at(-1);
+  if (last?.kind === kind && last.id === `${kind}:${event.payload.message_id}` && !last.done) {
+    draft.items[draft.items.length - 1] = { ...last, text: last.text + event.payload.delta };
+    return;
+  }
+  closeText(draft, event.ts);
+  const id = `${kind}:${event.payload.message_id}`;
+  draft.items.push({ ...base(event, id), kind, text: event.payload.delta, done: false });
+}
+
+function toolSeen(draft: Draft, event: Of<"tool.requested" | "tool.started">): void {
+  const p = event.payload;
+  const state = event.type === "tool.started" ? "running" : "requested";
+  const known = update(draft, isTool(p.tool_call_id), (item) => ({
+    ...item,
+    toolKind: p.kind,
+    title: p.title,
+    input: { ...item.input, ...p.tool_input },
+    state: item.state === "requested" || item.state === "waiting" ? state : item.state,
+  }));
+  if (known) return;
+  closeText(draft, event.ts);
+  draft.items.push({
+    ...base(event, p.tool_call_id),
+    kind: "tool",
+    name: p.tool_name,
+    toolKind: p.kind,
+    title: p.title,
+    input: p.tool_input,
+    state,
+    output: "",
+    truncated: false,
+  });
+}
+
+function approvalDecided(draft: Draft, event: Of<"approval.decided">): void {
+  const p = event.payload;
+  draft.approvals = draft.approvals.map((a) =>
+    a.key === p.approval_key && !a.decision
+      ? {
+          ...a,
+          decision: p.decision,
+          reason: p.reason,
+          decidedAt: event.ts,
+          ...(p.decided_by && { decidedBy: p.decided_by }),
+        }
+      : a,
+  );
+  update(draft, isTool(p.tool_call_id), (item) => ({
+    ...item,
+    state: item.state !== "waiting" ? item.state : p.decision === "approved" ? "running" : "denied",
+  }));
+  draft.waitingFor = draft.approvals.some((a) => !a.decision) ? "approval" : null;
+}
+
+function runEnded(draft: Draft, event: Of<"run.completed" | "run.failed" | "run.cancelled">): void {
+  closeText(draft, event.ts);
+  const status = (
+    { "run.completed": "completed", "run.failed": "failed", "run.cancelled": "cancelled" } as const
+  )[event.type];
+  const error = event.type === "run.failed" ? event.payload.error : undefined;
+  draft.runs = draft.runs.map((run) =>
+    run.id === event.run_id ? { ...run, status, endedAt: event.ts, ...(error && { error }) } : run,
+  );
+  draft.items = draft.items.map((item) =>
+    item.kind === "tool" &&
+    item.runId === event.run_id &&
+    ["requested", "waiting", "running"].includes(item.state)
+      ? { ...item, state: "failed", error: "The run ended before this call did." }
+      : item,
+  );
+  if (event.type === "run.completed") return;
+  draft.items.push({
+    ...base(event, `end:${event.run_id}`),
+    kind: "notice",
+    tone: event.type === "run.failed" ? "error" : "info",
+    title: event.type === "run.failed" ? "The run failed" : "The run was stopped",
+    text: error ?? (event.type === "run.cancelled" ? event.payload.message : ""),
+  });
+}
+
+function provisionStep(draft: Draft, event: Of<"provision.step">): void {
+  const { duration_ms, ...p } = event.payload;
+  const before = draft.steps.find((s) => s.step === p.step);
+  const next: StepView = {
+    ...p,
+    startedAt: before?.startedAt ?? event.ts,
+    ...(duration_ms !== undefined && { durationMs: duration_ms }),
+  };
+  draft.steps = before
+    ? draft.steps.map((s) => (s === before ? next : s))
+    : [...draft.steps, next].toSorted((a, b) => a.index - b.index);
+}
+
+function usageRecorded(draft: Draft, p: PayloadOf<"usage.recorded">): void {
+  draft.usage = {
+    inputTokens: draft.usage.inputTokens + p.input_tokens,
+    cachedTokens: draft.usage.cachedTokens + p.cached_tokens,
+    outputTokens: draft.usage.outputTokens + p.output_tokens,
+    costMicroUsd: draft.usage.costMicroUsd + (p.cost_micro_usd ?? 0),
+    calls: draft.usage.calls + 1,
+  };
+}
+
+function applyTool(draft: Draft, event: StudioEvent): void {
+  switch (event.type) {
+    case "tool.output.chunk":
+      update(draft, isTool(event.payload.tool_call_id), (item) => ({
+        ...item,
+        output: item.output + event.payload.delta,
+      }));
+      return;
+    case "tool.completed":
+      update(draft, isTool(event.payload.tool_call_id), (item) => ({
+        ...item,
+        state: "completed",
+        title: event.payload.title,
+        output: event.payload.output,
+        truncated: event.payload.truncated ?? false,
+        durationMs: event.payload.duration_ms,
+        ...(event.payload.exit_code !== undefined && { exitCode: event.payload.exit_code }),
+        ...(event.payload.diff && { diff: event.payload.diff }),
+      }));
+      return;
+    case "tool.denied":
+      update(draft, isTool(event.payload.tool_call_id), (item) => ({
+        ...item,
+        state: "denied",
+        error: event.payload.reason,
+      }));
+      return;
+    case "tool.error":
+      update(draft, isTool(event.payload.tool_call_id), (item) => ({
+        ...item,
+        state: item.state === "denied" ? "denied" : "failed",
+        error: event.payload.error,
+        durationMs: event.payload.duration_ms,
+      }));
+      return;
+    default:
+  }
+}
+
+function approvalRequested(draft: Draft, event: Of<"approval.requested">): void {
+  const p = event.payload;
+  draft.waitingFor = "approval";
+  draft.approvals = [
+    ...draft.approvals,
+    {
+      key: p.approval_key,
+      runId: event.run_id ?? "",
+      tool: p.tool,
+      toolCallId: p.tool_call_id,
+      kind: p.kind,
+      summary: p.summary,
+      request: p.request,
+      requestedAt: event.ts,
+      expiresAt: p.expires_at,
+      ...(p.diff && { diff: p.diff }),
+    },
+  ];
+  update(draft, isTool(p.tool_call_id), (item) => ({
+    ...item,
+    state: "waiting",
+    approvalKey: p.approval_key,
+    ...(p.diff && !item.diff && { diff: p.diff }),
+  }));
+}
+
+function runSeen(draft: Draft, event: Of<"run.queued" | "run.started">): void {
+  const id = event.run_id ?? "";
+  const status: RunStatus = event.type === "run.queued" ? "pending" : "running";
+  const known = draft.runs.find((run) => run.id === id);
+  const next: RunView = {
+    id,
+    input: event.payload.input,
+    status,
+    ...(event.type === "run.started" && { startedAt: event.ts }),
+  };
+  draft.runs = known ? draft.runs.map((run) => (run === known ? next : run)) : [...draft.runs, next];
+  update(
+    draft,
+    (item): item is UserItem => item.kind === "user" && item.runId === id,
+    (item) => ({ ...item, queued: event.type === "run.queued" }),
+  );
+}
+
+function applyKnown(draft: Draft, event: StudioEvent): void {
+  switch (event.type) {
+    case "session.status":
+      draft.status = event.payload.status;
+      draft.waitingFor = event.payload.waiting_for ?? null;
+      if (event.payload.error) draft.error = event.payload.error;
+      return;
+    case "session.ended":
+      draft.ended = true;
+      return;
+    case "provision.step":
+      return provisionStep(draft, event);
+    case "message.user":
+      closeText(draft, event.ts);
+      draft.items.push({
+        ...base(event, `user:${event.seq}`),
+        kind: "user",
+        text: event.payload.content,
+        queued: false,
+        ...(event.payload.user_name && { userName: event.payload.user_name }),
+      });
+      return;
+    case "message.assistant":
+      update(
+        draft,
+        (item): item is TextItem => item.kind === "text" && item.id === `text:${event.payload.message_id}`,
+        (item) => ({ ...item, text: event.payload.content, done: true, endedAt: item.endedAt ?? event.ts }),
+      );
+      return;
+    case "llm.response.chunk":
+    case "llm.thinking.chunk":
+      return chunk(draft, event);
+    case "llm.response.error":
+      draft.items.push({
+        ...base(event, `llm:${event.seq}`),
+        kind: "notice",
+        tone: "warning",
+        title: `${event.payload.provider} answered ${event.payload.error_code}`,
+        text: event.payload.error,
+      });
+      return;
+    case "tool.requested":
+    case "tool.started":
+      return toolSeen(draft, event);
+    case "approval.requested":
+      return approvalRequested(draft, event);
+    case "approval.decided":
+      return approvalDecided(draft, event);
+    case "plan.updated":
+      draft.plan = event.payload.entries;
+      return;
+    case "run.queued":
+    case "run.started":
+      return runSeen(draft, event);
+    case "run.completed":
+    case "run.failed":
+    case "run.cancelled":
+      return runEnded(draft, event);
+    case "usage.recorded":
+      return usageRecorded(draft, event.payload);
+    case "agent.error":
+      draft.items.push({
+        ...base(event, `agent:${event.seq}`),
+        kind: "notice",
+        tone: "error",
+        title: "The agent reported an error",
+        text: event.payload.error,
+      });
+      return;
+    default:
+      return applyTool(draft, event);
+  }
+}
+
+/**
+ * The view after some more events. Events already applied are passed over, so that a replay is harmless.
+ * Types that this version does not know become a line of their own.
+ */
+export function applyEvents(view: SessionView, events: readonly EventEnvelope[]): SessionView {
+  const fresh = events.filter((event) => event.seq > view.seq);
+  const last = fresh.at(-1);
+  if (!last) return view;
+  const draft: Draft = { ...view, items: [...view.items] };
+  for (const event of fresh) {
+    if (isKnownType(event.type)) applyKnown(draft, event as StudioEvent);
+    else draft.items.push(unknownItem(event));
+  }
+  draft.seq = last.seq;
+  return draft;
+}
+
+function unknownItem(event: EventEnvelope): NoticeItem {
+  return {
+    id: `unknown:${event.seq}`,
+    seq: event.seq,
+    ts: event.ts,
+    ...(event.run_id && { runId: event.run_id }),
+    kind: "notice",
+    tone: "info",
+    title: event.type,
+    text: "This version does not know this kind of event. The inspector shows it whole.",
+  };
+}

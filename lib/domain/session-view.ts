@@ -1,0 +1,125 @@
+import type { Diff } from "./events.ts";
+import type { RunStatus, SessionStatus, WaitCause } from "./lifecycle.ts";
+
+export interface ItemBase {
+  id: string;
+  seq: number;
+  /** ISO 8601. */
+  ts: string;
+  runId?: string;
+}
+
+export interface UserItem extends ItemBase {
+  kind: "user";
+  text: string;
+  userName?: string;
+  queued: boolean;
+}
+
+export interface TextItem extends ItemBase {
+  kind: "text" | "thinking";
+  text: string;
+  /** False while more may come. */
+  done: boolean;
+  endedAt?: string;
+}
+
+export interface ToolItem extends ItemBase {
+  kind: "tool";
+  name: string;
+  toolKind: string;
+  title: string;
+  input: Record<string, unknown>;
+  state: "requested" | "waiting" | "running" | "completed" | "failed" | "denied";
+  output: string;
+  truncated: boolean;
+  diff?: Diff;
+  approvalKey?: string;
+  error?: string;
+  exitCode?: number;
+  durationMs?: number;
+}
+
+/** Something the person should know: a run that ended badly, a provider's error, a type this version does not know. */
+export interface NoticeItem extends ItemBase {
+  kind: "notice";
+  tone: "info" | "warning" | "error";
+  title: string;
+  text: string;
+}
+
+export type TranscriptItem = UserItem | TextItem | ToolItem | NoticeItem;
+
+export interface StepView {
+  step: string;
+  label: string;
+  index: number;
+  total: number;
+  status: "started" | "completed" | "failed";
+  startedAt: string;
+  durationMs?: number;
+  detail?: string;
+  error?: string;
+}
+
+export interface ApprovalView {
+  key: string;
+  runId: string;
+  tool: string;
+  toolCallId: string;
+  kind: string;
+  summary: string;
+  request: Record<string, unknown>;
+  diff?: Diff;
+  requestedAt: string;
+  /** Epoch milliseconds; without an answer by then it is denied. */
+  expiresAt: number;
+  decision?: "approved" | "denied";
+  reason?: "person" | "timeout" | "run_ended";
+  decidedBy?: string;
+  decidedAt?: string;
+}
+
+export interface RunView {
+  id: string;
+  status: RunStatus;
+  input: string;
+  startedAt?: string;
+  endedAt?: string;
+  error?: string;
+}
+
+/** What a person sees of a session: everything is derived from its events, in their order. */
+export interface SessionView {
+  seq: number;
+  status: SessionStatus;
+  waitingFor: WaitCause | null;
+  error?: string;
+  ended: boolean;
+  steps: readonly StepView[];
+  items: readonly TranscriptItem[];
+  approvals: readonly ApprovalView[];
+  runs: readonly RunView[];
+  plan: readonly { content: string; status: string; priority?: string }[];
+  usage: {
+    inputTokens: number;
+    cachedTokens: number;
+    outputTokens: number;
+    costMicroUsd: number;
+    calls: number;
+  };
+}
+
+/** The view of a session with no events yet. */
+export const EMPTY_VIEW: SessionView = {
+  seq: 0,
+  status: "provisioning",
+  waitingFor: null,
+  ended: false,
+  steps: [],
+  items: [],
+  approvals: [],
+  runs: [],
+  plan: [],
+  usage: { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costMicroUsd: 0, calls: 0 },
+};

@@ -1,0 +1,131 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { EventEnvelope } from "../../../lib/domain/events.ts";
+import { applyEvents } from "../../../lib/domain/projection.ts";
+import { EMPTY_VIEW } from "../../../lib/domain/session-view.ts";
+
+/** A log as a session writes it: a turn with text, an approved write, and an unknown type. */
+function log(): EventEnvelope[] {
+  const tool = { tool_call_id: "call_1", tool_name: "write" };
+  const drafts: [string, Record<string, unknown>][] = [
+    [
+      "provision.step",
+      { step: "sandbox", label: "Start the sandbox", index: 3, total: 10, status: "started" },
+    ],
+    [
+      "provision.step",
+      {
+        step: "sandbox",
+        label: "Start the sandbox",
+        index: 3,
+        total: 10,
+        status: "completed",
+        duration_ms: 80,
+      },
+    ],
+    ["session.status", { status: "ready", waiting_for: null }],
+    ["message.user", { content: "Create a file" }],
+    ["run.started", { input: "Create a file" }],
+    ["session.status", { status: "active" }],
+    ["llm.thinking.chunk", { message_id: "m1", delta: "I will" }],
+    ["llm.response.chunk", { message_id: "m1", delta: "Here " }],
+    ["llm.response.chunk", { message_id: "m1", delta: "it is" }],
+    ["tool.requested", { ...tool, kind: "edit", title: "write", tool_input: {} }],
+    [
+      "approval.requested",
+      {
+        approval_key: "a1",
+        tool: "write",
+        tool_call_id: "call_1",
+        kind: "edit",
+        summary: "Write hello.txt",
+        request: { path: "hello.txt" },
+        diff: { path: "hello.txt", old_text: null, new_text: "hi" },
+        expires_at: 1,
+      },
+    ],
+    [
+      "approval.decided",
+      { approval_key: "a1", tool_call_id: "call_1", decision: "approved", reason: "person" },
+    ],
+    ["tool.completed", { ...tool, title: "hello.txt", output: "Wrote it", duration_ms: 12 }],
+    ["telemetry.shiny", { whatever: true }],
+    [
+      "usage.recorded",
+      {
+        request_id: "r",
+        provider: "demo",
+        model: "demo",
+        input_tokens: 10,
+        cached_tokens: 2,
+        output_tokens: 3,
+      },
+    ],
+    [
+      "run.completed",
+      { output: "done", stop_reason: "end_turn", total_events: 9, total_duration_ms: 5, total_tokens: 13 },
+    ],
+    ["session.status", { status: "idle" }],
+  ];
+  return drafts.map(([type, payload], index) => ({
+    event_id: `e${index}`,
+    type,
+    ts: new Date(1_700_000_000_000 + index * 1000).toISOString(),
+    session_id: "s",
+    run_id: "run",
+    seq: index + 1,
+    source: "test",
+    payload,
+  }));
+}
+
+test("a session's log becomes what a person sees", () => {
+  const view = applyEvents(EMPTY_VIEW, log());
+  expect(view.status).toBe("idle");
+  expect(view.steps).toMatchObject([{ step: "sandbox", status: "completed", durationMs: 80 }]);
+  expect(view.items.map((i) => i.kind)).toEqual(["user", "thinking", "text", "tool", "notice"]);
+  expect(view.items[2]).toMatchObject({ text: "Here it is", done: true });
+  expect(view.items[3]).toMatchObject({ state: "completed", output: "Wrote it", diff: { new_text: "hi" } });
+  expect(view.items[4]).toMatchObject({ title: "telemetry.shiny" });
+  expect(view.approvals).toMatchObject([{ key: "a1", decision: "approved", reason: "person" }]);
+  expect(view.runs).toMatchObject([{ id: "run", status: "completed" }]);
+  expect(view.usage).toEqual({
+    inputTokens: 10,
+    cachedTokens: 2,
+    outputTokens: 3,
+    costMicroUsd: 0,
+    calls: 1,
+  });
+});
+
+test("any split into snapshot and tail gives the same view, replays included", () => {
+  const events = log();
+  const whole = applyEvents(EMPTY_VIEW, events);
+  fc.assert(
+    fc.property(fc.array(fc.nat(events.length), { maxLength: 6 }), fc.nat(4), (cuts, overlap) => {
+      let view = EMPTY_VIEW;
+      let from = 0;
+      for (const cut of [...cuts.toSorted((a, b) => a - b), events.length]) {
+        view = applyEvents(view, events.slice(Math.max(0, from - overlap), cut));
+        from = Math.max(from, cut);
+      }
+      expect(view).toEqual(whole);
+    }),
+  );
+});
+
+test("a run's end closes what was open", () => {
+  const events = log().slice(0, 11);
+  const seq = events.length + 1;
+  const view = applyEvents(EMPTY_VIEW, [
+    ...events,
+    {
+      ...(events[0] as EventEnvelope),
+      type: "run.failed",
+      seq,
+      payload: { error: "The sandbox was lost.", error_kind: "sandbox_lost", failed_at_seq: seq },
+    },
+  ]);
+  expect(view.items.find((i) => i.kind === "tool")).toMatchObject({ state: "failed" });
+  expect(view.items.at(-1)).toMatchObject({ kind: "notice", tone: "error", text: "The sandbox was lost." });
+});
