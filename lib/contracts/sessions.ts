@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ENVIRONMENTS } from "../domain/catalog.ts";
 import { envelopeSchema } from "../domain/events.ts";
 import { MAX_MESSAGE_BYTES, RUN_STATUSES, STATUSES, WAIT_CAUSES } from "../domain/lifecycle.ts";
+import type { Session } from "../domain/session.ts";
 
 const utf8Bytes = (text: string) => new TextEncoder().encode(text).length;
 
@@ -41,8 +42,7 @@ export const sessionSchema = z.object({
   lastActivityAt: z.number(),
   createdAt: z.number(),
   stoppedAt: z.number().nullable(),
-});
-export type Session = z.infer<typeof sessionSchema>;
+}) satisfies z.ZodType<Session>;
 
 export const createSessionResponse = z.object({ sessionId: z.string(), session: sessionSchema });
 export const sessionResponse = z.object({ session: sessionSchema });

@@ -4,6 +4,7 @@ import type { RunStatus } from "./lifecycle.ts";
 import type {
   ItemBase,
   NoticeItem,
+  RunView,
   SessionView,
   StepView,
   TextItem,

@@ -1,0 +1,70 @@
+/* eslint-disable */
+/**
+ * Generated `api` utility.
+ *
+ * THIS CODE IS AUTOMATICALLY GENERATED.
+ *
+ * To regenerate, run `npx convex dev`.
+ * @module
+ */
+
+import type {
+  ApiFromModules,
+  FilterApi,
+  FunctionReference,
+} from "convex/server";
+import type * as apiKeys from "../apiKeys.js";
+import type * as approvals from "../approvals.js";
+import type * as events from "../events.js";
+import type * as functions from "../functions.js";
+import type * as http from "../http.js";
+import type * as identity from "../identity.js";
+import type * as model_approvals from "../model/approvals.js";
+import type * as model_leases from "../model/leases.js";
+import type * as model_runs from "../model/runs.js";
+import type * as model_session_writer from "../model/session-writer.js";
+import type * as model_sessions from "../model/sessions.js";
+import type * as model_starter from "../model/starter.js";
+import type * as runs from "../runs.js";
+import type * as sandboxSessions from "../sandboxSessions.js";
+import type * as sessionCommands from "../sessionCommands.js";
+import type * as sessionLeases from "../sessionLeases.js";
+import type * as sync from "../sync.js";
+import type * as usage from "../usage.js";
+
+/**
+ * A utility for referencing Convex functions in your app's API.
+ *
+ * Usage:
+ * ```js
+ * const myFunctionReference = api.myModule.myFunction;
+ * ```
+ */
+declare const fullApi: ApiFromModules<{
+  apiKeys: typeof apiKeys;
+  approvals: typeof approvals;
+  events: typeof events;
+  functions: typeof functions;
+  http: typeof http;
+  identity: typeof identity;
+  "model/approvals": typeof model_approvals;
+  "model/leases": typeof model_leases;
+  "model/runs": typeof model_runs;
+  "model/session-writer": typeof model_session_writer;
+  "model/sessions": typeof model_sessions;
+  "model/starter": typeof model_starter;
+  runs: typeof runs;
+  sandboxSessions: typeof sandboxSessions;
+  sessionCommands: typeof sessionCommands;
+  sessionLeases: typeof sessionLeases;
+  sync: typeof sync;
+  usage: typeof usage;
+}>;
+export declare const api: FilterApi<
+  typeof fullApi,
+  FunctionReference<any, "public">
+>;
+export declare const internal: FilterApi<
+  typeof fullApi,
+  FunctionReference<any, "internal">
+>;

@@ -1,0 +1,66 @@
+import { v } from "convex/values";
+import { orgMutation, orgQuery, refuse, systemMutation } from "./functions.ts";
+import { settleApproval } from "./model/approvals.ts";
+import { SessionWriter } from "./model/session-writer.ts";
+import { mayUse, runOf } from "./model/sessions.ts";
+
+/** What a run still asks, oldest first. */
+export const pending = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { runId: v.string() },
+  handler: async (ctx, { runId }) => {
+    const run = await runOf(ctx, ctx.caller, runId);
+    const rows = await ctx.db
+      .query("approvals")
+      .withIndex("by_run_decision", (q) => q.eq("runId", run._id).eq("decision", "pending"))
+      .take(100);
+    return rows.map((row) => ({
+      key: row.key,
+      tool: row.tool,
+      summary: row.summary,
+      request: row.request,
+      requestedAt: Math.floor(row._creationTime),
+    }));
+  },
+});
+
+/**
+ * Decides one question, once. Anyone who may work in the session's environment may decide.
+ * @throws not_found | forbidden | already_decided
+ */
+export const decide = orgMutation({
+  min: "member",
+  scope: "approvals:write",
+  args: { runId: v.string(), key: v.string(), decision: v.union(v.literal("approved"), v.literal("denied")) },
+  handler: async (ctx, { runId, key, decision }) => {
+    const run = await runOf(ctx, ctx.caller, runId);
+    const approval = await ctx.db
+      .query("approvals")
+      .withIndex("by_run_key", (q) => q.eq("runId", run._id).eq("key", key))
+      .unique();
+    if (!approval) throw refuse("not_found", "There is no such approval in this run.");
+    const writer = await SessionWriter.open(ctx, approval.sessionId);
+    mayUse(ctx.caller, writer.session.environment);
+    if (approval.decision !== "pending")
+      throw refuse(
+        "already_decided",
+        `This was ${approval.decision} already${approval.decidedBy ? ` by ${approval.decidedBy}` : ""}.`,
+      );
+    await settleApproval(writer, approval, decision, { reason: "person", name: ctx.caller.user.name });
+    await writer.save();
+    return { sessionId: approval.sessionId };
+  },
+});
+
+/** Silence is a denial. */
+export const expire = systemMutation({
+  args: { approvalId: v.id("approvals") },
+  handler: async (ctx, { approvalId }) => {
+    const approval = await ctx.db.get(approvalId);
+    if (approval?.decision !== "pending") return;
+    const writer = await SessionWriter.open(ctx, approval.sessionId);
+    await settleApproval(writer, approval, "denied", { reason: "timeout" });
+    await writer.save();
+  },
+});

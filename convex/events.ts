@@ -1,0 +1,120 @@
+import { v } from "convex/values";
+import type { EventDraft } from "../lib/domain/events.ts";
+import type { Doc } from "./_generated/dataModel";
+import { orgQuery, serviceMutation, serviceQuery } from "./functions.ts";
+import { openApproval } from "./model/approvals.ts";
+import { checkLease } from "./model/leases.ts";
+import { endRun } from "./model/runs.ts";
+import { SessionWriter } from "./model/session-writer.ts";
+import { sessionOf, streamOf } from "./model/sessions.ts";
+
+/** An event as it travels: `payload` is JSON text, `ts` epoch milliseconds. */
+function toWire(row: Doc<"sessionEvents">) {
+  return {
+    id: row._id,
+    seq: row.seq,
+    type: row.type,
+    ts: row.ts,
+    source: row.source,
+    payload: row.payload,
+    sessionId: row.sessionId,
+    runId: row.runId ?? null,
+    costMicroUsd: row.costMicroUsd ?? null,
+  };
+}
+
+const range = { after: v.number(), limit: v.number() };
+
+/** A page of a session's log, in order, from behind `after`. */
+export const list = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { sessionId: v.string(), ...range },
+  handler: async (ctx, { sessionId, after, limit }) => {
+    const session = await sessionOf(ctx, ctx.caller, sessionId);
+    const rows = await ctx.db
+      .query("sessionEvents")
+      .withIndex("by_session_seq", (q) => q.eq("sessionId", session._id).gt("seq", after))
+      .take(Math.min(limit, 500));
+    return rows.map(toWire);
+  },
+});
+
+/** The same for a server, which has checked who listens. */
+export const tail = serviceQuery({
+  args: { sessionId: v.id("sandboxSessions"), ...range },
+  handler: async (ctx, { sessionId, after, limit }) => {
+    const rows = await ctx.db
+      .query("sessionEvents")
+      .withIndex("by_session_seq", (q) => q.eq("sessionId", sessionId).gt("seq", after))
+      .take(Math.min(limit, 500));
+    return rows.map(toWire);
+  },
+});
+
+/** How far a log has come: a small answer that a server follows live. */
+export const head = serviceQuery({
+  args: { sessionId: v.id("sandboxSessions") },
+  handler: async (ctx, { sessionId }) => ({ seq: (await streamOf(ctx, sessionId)).seq }),
+});
+
+const ending = v.union(
+  v.object({ status: v.literal("completed"), output: v.string(), stopReason: v.string() }),
+  v.object({ status: v.literal("failed"), error: v.string(), errorKind: v.string() }),
+  v.object({ status: v.literal("cancelled"), message: v.string() }),
+);
+
+/**
+ * Appends what the agent did, in one mutation with the cursor in the agent server's stream and what follows from it:
+ * approvals are opened, and a run that ended frees its session.
+ * @throws lease_lost where another server holds the session
+ */
+export const append = serviceMutation({
+  args: {
+    sessionId: v.id("sandboxSessions"),
+    generation: v.number(),
+    cursor: v.optional(v.number()),
+    events: v.array(
+      v.object({
+        type: v.string(),
+        source: v.string(),
+        payload: v.string(),
+        runId: v.optional(v.id("runs")),
+        /** Of an approval: the id of the agent's question as JSON-RPC. */
+        rpcId: v.optional(v.string()),
+      }),
+    ),
+    runEnd: v.optional(v.object({ runId: v.id("runs"), ending })),
+  },
+  handler: async (ctx, { sessionId, generation, cursor, events, runEnd }) => {
+    const writer = await SessionWriter.open(ctx, sessionId);
+    checkLease(writer.stream, generation);
+    for (const { rpcId, payload, ...event } of events) {
+      const draft = { ...event, payload: JSON.parse(payload) } as EventDraft;
+      if (draft.type === "approval.requested" && event.runId && rpcId !== undefined)
+        await openApproval(writer, event.runId, rpcId, draft.payload);
+      else await writer.append(draft);
+    }
+    if (cursor !== undefined) writer.patchStream({ cursor });
+    if (runEnd) await endRun(writer, runEnd.runId, runEnd.ending);
+    await writer.save();
+    return { seq: writer.stream.seq };
+  },
+});
+
+/** Says how far the creation of a session has come, and what it waits for. */
+export const provisionStep = serviceMutation({
+  args: {
+    sessionId: v.id("sandboxSessions"),
+    payload: v.string(),
+    waitingFor: v.union(v.literal("sandbox"), v.literal("project-pull"), v.literal("agent-start")),
+  },
+  handler: async (ctx, { sessionId, payload, waitingFor }) => {
+    const writer = await SessionWriter.open(ctx, sessionId);
+    if (writer.session.status !== "provisioning") return { live: false };
+    await writer.append({ type: "provision.step", source: "studio.provision", payload: JSON.parse(payload) });
+    await writer.wait(waitingFor);
+    await writer.save();
+    return { live: true };
+  },
+});

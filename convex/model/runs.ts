@@ -1,0 +1,168 @@
+import type { EventDraft } from "../../lib/domain/events.ts";
+import { isLive, MAX_QUEUED_RUNS } from "../../lib/domain/lifecycle.ts";
+import type { Doc, Id } from "../_generated/dataModel";
+import { type Caller, refuse } from "../functions.ts";
+import { closeApprovals } from "./approvals.ts";
+import type { SessionWriter } from "./session-writer.ts";
+
+const SOURCE = "studio.runs";
+
+async function openRuns(writer: SessionWriter, status: "pending" | "running"): Promise<Doc<"runs">[]> {
+  return await writer.ctx.db
+    .query("runs")
+    .withIndex("by_session_status", (q) => q.eq("sessionId", writer.session._id).eq("status", status))
+    .take(MAX_QUEUED_RUNS + 1);
+}
+
+/**
+ * Takes a person's message: makes its run, and starts it where nothing else runs.
+ * @throws session_stopped | queue_full
+ */
+export async function acceptMessage(
+  writer: SessionWriter,
+  caller: Caller,
+  input: { message: string; rpcId: string },
+): Promise<Id<"runs">> {
+  const { session } = writer;
+  if (!isLive(session.status))
+    throw refuse(
+      "session_stopped",
+      session.status === "error"
+        ? "This session ended with an error, so it takes no more messages. Start a new one."
+        : "This session is stopped, so it takes no more messages. Start a new one.",
+    );
+  const waiting = (await openRuns(writer, "pending")).length;
+  if (waiting >= MAX_QUEUED_RUNS)
+    throw refuse(
+      "queue_full",
+      `${MAX_QUEUED_RUNS} messages are waiting already. Try again when one has been taken.`,
+    );
+  const runId = await writer.ctx.db.insert("runs", {
+    organizationId: session.organizationId,
+    sessionId: session._id,
+    userId: caller.user._id,
+    input: input.message,
+    rpcId: input.rpcId,
+    status: "pending",
+    totalInputTokens: 0,
+    totalOutputTokens: 0,
+    totalCostMicroUsd: 0,
+  });
+  await writer.append({
+    type: "message.user",
+    source: "ui.user",
+    runId,
+    payload: { content: input.message, user_name: caller.user.name },
+  });
+  writer.patch({ lastActivityAt: writer.now });
+  if (session.status === "ready" || session.status === "idle") await startNext(writer);
+  else
+    await writer.append({
+      type: "run.queued",
+      source: SOURCE,
+      runId,
+      payload: { input: input.message, position: waiting + 1 },
+    });
+  return runId;
+}
+
+/** Starts the oldest waiting run, if there is one and the session is free. */
+export async function startNext(writer: SessionWriter): Promise<void> {
+  const [run] = await openRuns(writer, "pending");
+  if (!run || !(await writer.move("active"))) return;
+  const startedSeq = await writer.append({
+    type: "run.started",
+    source: SOURCE,
+    runId: run._id,
+    payload: { input: run.input },
+  });
+  await writer.ctx.db.patch(run._id, { status: "running", startedAt: writer.now, startedSeq });
+  writer.patch({ activeRunId: run._id });
+  await writer.ctx.db.insert("sessionCommands", {
+    organizationId: run.organizationId,
+    sessionId: run.sessionId,
+    status: "queued",
+    command: { kind: "prompt", runId: run._id, rpcId: run.rpcId, text: run.input },
+  });
+}
+
+export type RunEnding =
+  | { status: "completed"; output: string; stopReason: string }
+  | { status: "failed"; error: string; errorKind: string }
+  | { status: "cancelled"; message: string };
+
+function endEvent(run: Doc<"runs">, ending: RunEnding, writer: SessionWriter): EventDraft {
+  const common = { source: SOURCE, runId: run._id };
+  switch (ending.status) {
+    case "completed":
+      return {
+        ...common,
+        type: "run.completed",
+        payload: {
+          output: ending.output,
+          stop_reason: ending.stopReason,
+          total_events: writer.stream.seq - (run.startedSeq ?? writer.stream.seq) + 2,
+          total_duration_ms: writer.now - (run.startedAt ?? writer.now),
+          total_tokens: run.totalInputTokens + run.totalOutputTokens,
+        },
+      };
+    case "failed":
+      return {
+        ...common,
+        type: "run.failed",
+        payload: { error: ending.error, error_kind: ending.errorKind, failed_at_seq: writer.stream.seq + 1 },
+      };
+    case "cancelled":
+      return { ...common, type: "run.cancelled", payload: { message: ending.message } };
+  }
+}
+
+/** Ends one run, with its approvals; a run that has ended already stays as it is. */
+async function closeRun(writer: SessionWriter, run: Doc<"runs">, ending: RunEnding): Promise<void> {
+  await closeApprovals(writer, run._id);
+  await writer.append(endEvent(run, ending, writer));
+  await writer.ctx.db.patch(run._id, {
+    status: ending.status,
+    completedAt: writer.now,
+    ...(ending.status === "completed" && { output: ending.output }),
+    ...(ending.status === "failed" && { error: ending.error, errorKind: ending.errorKind }),
+  });
+  if (writer.session.activeRunId === run._id) writer.patch({ activeRunId: undefined });
+}
+
+/** Ends the running run, frees the session, and starts the next message that waits. */
+export async function endRun(writer: SessionWriter, runId: Id<"runs">, ending: RunEnding): Promise<void> {
+  const run = await writer.ctx.db.get(runId);
+  if (!run || run.status !== "running" || run.sessionId !== writer.session._id) return;
+  await closeRun(writer, run, ending);
+  if (await writer.move("idle")) await startNext(writer);
+}
+
+/**
+ * Ends the whole session: its runs, its approvals, its keys. The sandbox itself is ended by a server,
+ * which `cleanupPending` reminds until it is done.
+ */
+export async function endSession(
+  writer: SessionWriter,
+  to: "stopped" | "error",
+  detail: { reason: string; error?: string; ending: RunEnding },
+): Promise<void> {
+  for (const status of ["running", "pending"] as const)
+    for (const run of await openRuns(writer, status)) await closeRun(writer, run, detail.ending);
+  const keys = await writer.ctx.db
+    .query("apiKeys")
+    .withIndex("by_session", (q) => q.eq("sessionId", writer.session._id))
+    .take(10);
+  for (const key of keys)
+    if (key.revokedAt === undefined) await writer.ctx.db.patch(key._id, { revokedAt: writer.now });
+  if (!(await writer.move(to, detail.error === undefined ? {} : { error: detail.error }))) return;
+  await writer.append({
+    type: "session.ended",
+    source: "studio.lifecycle",
+    payload: {
+      reason: detail.reason,
+      total_events: writer.stream.seq + 1,
+      total_duration_ms: writer.now - Math.floor(writer.session._creationTime),
+    },
+  });
+}

@@ -1,0 +1,128 @@
+import { checkDraft, type EventDraft } from "../../lib/domain/events.ts";
+import {
+  canMove,
+  DEADLINES,
+  deadlineOf,
+  isLive,
+  type SessionStatus,
+  type WaitCause,
+} from "../../lib/domain/lifecycle.ts";
+import type { Doc, Id } from "../_generated/dataModel";
+import type { MutationCtx } from "../_generated/server";
+import { refuse } from "../functions.ts";
+import { streamOf } from "./sessions.ts";
+
+type SessionPatch = Partial<Omit<Doc<"sandboxSessions">, "_id" | "_creationTime" | "organizationId">>;
+type StreamPatch = Partial<
+  Omit<Doc<"sessionStreams">, "_id" | "_creationTime" | "sessionId" | "organizationId">
+>;
+
+/**
+ * The one writer of a session's log. Within a mutation it gives each event the next `seq`, keeps the session's
+ * row and stream in memory, and stores both once, in `save`.
+ */
+export class SessionWriter {
+  readonly ctx: MutationCtx;
+  readonly now: number;
+  session: Doc<"sandboxSessions">;
+  stream: Doc<"sessionStreams">;
+
+  private constructor(ctx: MutationCtx, session: Doc<"sandboxSessions">, stream: Doc<"sessionStreams">) {
+    this.ctx = ctx;
+    this.now = Date.now();
+    this.session = session;
+    this.stream = stream;
+  }
+
+  /** @throws not_found where the session is gone */
+  static async open(
+    ctx: MutationCtx,
+    session: Doc<"sandboxSessions"> | Id<"sandboxSessions">,
+  ): Promise<SessionWriter> {
+    const row = typeof session === "string" ? await ctx.db.get(session) : session;
+    if (!row) throw refuse("not_found", "There is no such session.");
+    return new SessionWriter(ctx, row, await streamOf(ctx, row._id));
+  }
+
+  /** Appends one event; `runId` defaults to none. Answers its `seq`. */
+  async append(draft: EventDraft, costMicroUsd?: number): Promise<number> {
+    checkDraft(draft);
+    const seq = this.stream.seq + 1;
+    const runId = draft.runId === undefined ? null : this.ctx.db.normalizeId("runs", draft.runId);
+    await this.ctx.db.insert("sessionEvents", {
+      organizationId: this.session.organizationId,
+      sessionId: this.session._id,
+      seq,
+      type: draft.type,
+      ts: this.now,
+      source: draft.source,
+      payload: JSON.stringify(draft.payload),
+      ...(runId && { runId }),
+      ...(costMicroUsd !== undefined && { costMicroUsd }),
+    });
+    this.stream = { ...this.stream, seq };
+    return seq;
+  }
+
+  patch(fields: SessionPatch): void {
+    this.session = { ...this.session, ...fields };
+  }
+
+  patchStream(fields: StreamPatch): void {
+    this.stream = { ...this.stream, ...fields };
+  }
+
+  /**
+   * Moves the session on, logs it, and sets the new state's deadline.
+   * A move that the lifecycle does not know is passed over: what came first stands.
+   */
+  async move(
+    to: SessionStatus,
+    detail: { waitingFor?: WaitCause | null; error?: string } = {},
+  ): Promise<boolean> {
+    if (!canMove(this.session.status, to)) return false;
+    const ended = !isLive(to);
+    this.patch({
+      status: to,
+      waitingFor: detail.waitingFor ?? null,
+      lastActivityAt: this.now,
+      deadlineAt: deadlineOf(to, this.now, this.session.idleTimeoutMs) ?? 0,
+      ...(detail.error !== undefined && { errorMessage: detail.error }),
+      ...(ended && { cleanupPending: this.session.sandboxId !== undefined }),
+      ...(to === "stopped" && { stoppedAt: this.now }),
+    });
+    this.patchStream({ needsPump: to === "provisioning" || to === "active" });
+    await this.append({
+      type: "session.status",
+      source: "studio.lifecycle",
+      payload: {
+        status: to,
+        waiting_for: detail.waitingFor ?? null,
+        ...(detail.error !== undefined && { error: detail.error }),
+      },
+    });
+    return true;
+  }
+
+  /** Says what the session waits for, without a change of its state. */
+  async wait(waitingFor: WaitCause | null): Promise<void> {
+    if (this.session.waitingFor === waitingFor) return;
+    this.patch({ waitingFor });
+    await this.append({
+      type: "session.status",
+      source: "studio.lifecycle",
+      payload: { status: this.session.status, waiting_for: waitingFor },
+    });
+  }
+
+  /** Stores what was changed; without it only the events themselves are kept. */
+  async save(): Promise<void> {
+    const { _id, _creationTime, ...session } = this.session;
+    const { _id: streamId, _creationTime: _, ...stream } = this.stream;
+    await this.ctx.db.replace(_id, session);
+    await this.ctx.db.replace(streamId, stream);
+  }
+}
+
+/** How long a lease lasts without being renewed. */
+export const LEASE_MS = DEADLINES.leaseMs;

@@ -1,0 +1,95 @@
+import type { Session } from "../../lib/domain/session.ts";
+import type { Doc, Id } from "../_generated/dataModel";
+import type { MutationCtx, QueryCtx } from "../_generated/server";
+import { type Caller, refuse } from "../functions.ts";
+
+/**
+ * The session behind an id as it came from outside, if it is the caller's organization's.
+ * @throws not_found where it is not, or is none: a foreign row reads as missing.
+ */
+export async function sessionOf(
+  ctx: QueryCtx | MutationCtx,
+  caller: Caller,
+  rawId: string,
+): Promise<Doc<"sandboxSessions">> {
+  const id = ctx.db.normalizeId("sandboxSessions", rawId);
+  const session = id && (await ctx.db.get(id));
+  if (!session || session.organizationId !== caller.organizationId)
+    throw refuse("not_found", "There is no such session in this organization.");
+  return session;
+}
+
+/** The run behind an id, under the same rule. */
+export async function runOf(
+  ctx: QueryCtx | MutationCtx,
+  caller: Caller,
+  rawId: string,
+): Promise<Doc<"runs">> {
+  const id = ctx.db.normalizeId("runs", rawId);
+  const run = id && (await ctx.db.get(id));
+  if (!run || run.organizationId !== caller.organizationId)
+    throw refuse("not_found", "There is no such run in this organization.");
+  return run;
+}
+
+/**
+ * Members drive their own sessions, admins all of them; production is for admins.
+ * @throws forbidden
+ */
+export function mayDrive(caller: Caller, session: Doc<"sandboxSessions">): void {
+  if (caller.role !== "admin" && session.userId !== caller.user._id)
+    throw refuse("forbidden", "Only the person who started this session, or an admin, may do this.");
+  mayUse(caller, session.environment);
+}
+
+/** @throws forbidden where the environment is not the caller's to use */
+export function mayUse(caller: Caller, environment: "development" | "production"): void {
+  if (caller.key && caller.key.environment !== environment)
+    throw refuse("forbidden", `This API key is for ${caller.key.environment}, not for ${environment}.`);
+  if (environment === "production" && caller.role !== "admin")
+    throw refuse("forbidden", "Only admins may work in production.");
+}
+
+/** The stream row that belongs to a session. */
+export async function streamOf(
+  ctx: QueryCtx | MutationCtx,
+  sessionId: Id<"sandboxSessions">,
+): Promise<Doc<"sessionStreams">> {
+  const stream = await ctx.db
+    .query("sessionStreams")
+    .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
+    .unique();
+  if (!stream) throw refuse("not_found", "There is no such session.");
+  return stream;
+}
+
+/** A row as readers outside see it. */
+export function toSession(row: Doc<"sandboxSessions">): Session {
+  return {
+    id: row._id,
+    organizationId: row.organizationId,
+    environment: row.environment,
+    userId: row.userId,
+    userName: row.userName,
+    title: row.title,
+    status: row.status,
+    waitingFor: row.waitingFor,
+    errorMessage: row.errorMessage ?? null,
+    sandboxProvider: row.sandboxProvider,
+    sandboxId: row.sandboxId ?? null,
+    agentType: row.agentType,
+    agentSessionId: row.agentSessionId ?? null,
+    provider: row.provider,
+    model: row.model,
+    keySource: row.keySource,
+    totalInputTokens: row.totalInputTokens,
+    totalCachedTokens: row.totalCachedTokens,
+    totalOutputTokens: row.totalOutputTokens,
+    totalCostMicroUsd: row.totalCostMicroUsd,
+    totalCreditsConsumed: row.totalCreditsConsumed,
+    idleTimeoutMs: row.idleTimeoutMs,
+    lastActivityAt: row.lastActivityAt,
+    createdAt: Math.floor(row._creationTime),
+    stoppedAt: row.stoppedAt ?? null,
+  };
+}

@@ -1,0 +1,261 @@
+import { paginationOptsValidator } from "convex/server";
+import { v } from "convex/values";
+import { DEADLINES, isLive, PROVISION_STEPS } from "../lib/domain/lifecycle.ts";
+import { orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
+import { endRun, endSession, startNext } from "./model/runs.ts";
+import { SessionWriter } from "./model/session-writer.ts";
+import { mayDrive, mayUse, sessionOf, streamOf, toSession } from "./model/sessions.ts";
+import { environment, keySource } from "./schema.ts";
+
+/** Records a session, in `provisioning`. Who pays was decided before. */
+export const create = orgMutation({
+  min: "member",
+  scope: "sessions:write",
+  args: { environment, provider: v.string(), model: v.string(), keySource, title: v.string() },
+  handler: async (ctx, args) => {
+    const { caller } = ctx;
+    mayUse(caller, args.environment);
+    const now = Date.now();
+    const sessionId = await ctx.db.insert("sandboxSessions", {
+      ...args,
+      organizationId: caller.organizationId,
+      userId: caller.user._id,
+      userName: caller.user.name,
+      status: "provisioning",
+      waitingFor: "sandbox",
+      sandboxProvider: "e2b",
+      agentType: "opencode",
+      totalInputTokens: 0,
+      totalCachedTokens: 0,
+      totalOutputTokens: 0,
+      totalCostMicroUsd: 0,
+      totalCreditsConsumed: 0,
+      idleTimeoutMs: DEADLINES.idleMs,
+      lastActivityAt: now,
+      deadlineAt: now + DEADLINES.provisioningMs,
+      cleanupPending: false,
+    });
+    await ctx.db.insert("sessionStreams", {
+      organizationId: caller.organizationId,
+      sessionId,
+      seq: 0,
+      cursor: null,
+      holder: null,
+      leaseUntil: now + DEADLINES.leaseMs,
+      generation: 0,
+      needsPump: true,
+    });
+    const writer = await SessionWriter.open(ctx, sessionId);
+    await writer.append({
+      type: "session.started",
+      source: "studio.lifecycle",
+      payload: {
+        title: args.title,
+        environment: args.environment,
+        provider: args.provider,
+        model: args.model,
+        key_source: args.keySource,
+      },
+    });
+    await writer.append({
+      type: "session.status",
+      source: "studio.lifecycle",
+      payload: { status: "provisioning", waiting_for: "sandbox" },
+    });
+    await writer.save();
+    return toSession(writer.session);
+  },
+});
+
+export const get = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { sessionId: v.string() },
+  handler: async (ctx, { sessionId }) => toSession(await sessionOf(ctx, ctx.caller, sessionId)),
+});
+
+/** The organization's sessions, newest first. */
+export const list = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { paginationOpts: paginationOptsValidator },
+  handler: async (ctx, { paginationOpts }) => {
+    const result = await ctx.db
+      .query("sandboxSessions")
+      .withIndex("by_organization", (q) => q.eq("organizationId", ctx.caller.organizationId))
+      .order("desc")
+      .paginate(paginationOpts);
+    return { ...result, page: result.page.map(toSession) };
+  },
+});
+
+/** Starts the idle clock anew. Answers the sandbox's id, whose own clock the server starts anew too. */
+export const keepalive = orgMutation({
+  min: "member",
+  scope: "sessions:write",
+  args: { sessionId: v.string() },
+  handler: async (ctx, { sessionId }) => {
+    const session = await sessionOf(ctx, ctx.caller, sessionId);
+    mayDrive(ctx.caller, session);
+    if (!isLive(session.status)) throw refuse("session_stopped", "This session has ended.");
+    const now = Date.now();
+    const waits = session.status === "ready" || session.status === "idle";
+    await ctx.db.patch(session._id, {
+      lastActivityAt: now,
+      ...(waits && { deadlineAt: now + session.idleTimeoutMs }),
+    });
+    return { sandboxId: session.sandboxId ?? null, idleTimeoutMs: session.idleTimeoutMs };
+  },
+});
+
+/** Stops a session on a person's word. Again, it does nothing. */
+export const stop = orgMutation({
+  min: "member",
+  scope: "sessions:write",
+  args: { sessionId: v.string() },
+  returns: v.null(),
+  handler: async (ctx, { sessionId }) => {
+    const session = await sessionOf(ctx, ctx.caller, sessionId);
+    mayDrive(ctx.caller, session);
+    if (session.status === "stopped") return null;
+    const writer = await SessionWriter.open(ctx, session);
+    const message = `${ctx.caller.user.name} stopped the session.`;
+    await endSession(writer, "stopped", { reason: message, ending: { status: "cancelled", message } });
+    await writer.save();
+    return null;
+  },
+});
+
+/** What a server needs to work on a session. */
+export const forServer = serviceQuery({
+  args: { sessionId: v.id("sandboxSessions") },
+  handler: async (ctx, { sessionId }) => {
+    const session = await ctx.db.get(sessionId);
+    const organization = session && (await ctx.db.get(session.organizationId));
+    if (!session || !organization) throw refuse("not_found", "There is no such session.");
+    return { session, organization, stream: await streamOf(ctx, sessionId) };
+  },
+});
+
+/** Notes the sandbox as soon as there is one, so that it is never left behind. */
+export const attachSandbox = serviceMutation({
+  args: { sessionId: v.id("sandboxSessions"), sandboxId: v.string() },
+  handler: async (ctx, { sessionId, sandboxId }) => {
+    const session = await ctx.db.get(sessionId);
+    if (!session) throw refuse("not_found", "There is no such session.");
+    const live = isLive(session.status);
+    await ctx.db.patch(sessionId, { sandboxId, ...(!live && { cleanupPending: true }) });
+    return { live };
+  },
+});
+
+/** The sandbox stands and the agent answers: the session is ready, and takes what has been asked meanwhile. */
+export const finishProvisioning = serviceMutation({
+  args: {
+    sessionId: v.id("sandboxSessions"),
+    agentSessionId: v.string(),
+    acpServerId: v.string(),
+    durationMs: v.number(),
+  },
+  handler: async (ctx, { sessionId, durationMs, ...agent }) => {
+    const writer = await SessionWriter.open(ctx, sessionId);
+    if (writer.session.status !== "provisioning") return false;
+    writer.patch(agent);
+    const index = PROVISION_STEPS.length - 1;
+    const { id: step, label } = PROVISION_STEPS[index]!;
+    await writer.append({
+      type: "provision.step",
+      source: "studio.provision",
+      payload: {
+        step,
+        label,
+        index,
+        total: PROVISION_STEPS.length,
+        status: "completed",
+        duration_ms: durationMs,
+      },
+    });
+    await writer.move("ready");
+    await startNext(writer);
+    await writer.save();
+    return true;
+  },
+});
+
+/** Ends a session that cannot go on, with a sentence that says why. */
+export const fail = serviceMutation({
+  args: { sessionId: v.id("sandboxSessions"), error: v.string(), errorKind: v.string() },
+  handler: async (ctx, { sessionId, error, errorKind }) => {
+    const writer = await SessionWriter.open(ctx, sessionId);
+    if (!isLive(writer.session.status)) return;
+    await endSession(writer, "error", {
+      reason: error,
+      error,
+      ending: { status: "failed", error, errorKind },
+    });
+    await writer.save();
+  },
+});
+
+/** What the sweep must look at: states past their deadline, leases that lapsed, sandboxes to end. */
+export const due = serviceQuery({
+  args: { now: v.number() },
+  handler: async (ctx, { now }) => {
+    const late = await ctx.db
+      .query("sandboxSessions")
+      .withIndex("by_deadline", (q) => q.gt("deadlineAt", 0).lte("deadlineAt", now))
+      .take(50);
+    const cleanup = await ctx.db
+      .query("sandboxSessions")
+      .withIndex("by_cleanup", (q) => q.eq("cleanupPending", true))
+      .take(50);
+    const lapsed = await ctx.db
+      .query("sessionStreams")
+      .withIndex("by_lease", (q) => q.eq("needsPump", true).lte("leaseUntil", now))
+      .take(50);
+    return {
+      late: late.map((s) => s._id),
+      cleanup: cleanup.map((s) => ({ sessionId: s._id, sandboxId: s.sandboxId ?? null })),
+      lapsed: lapsed.map((s) => s.sessionId),
+    };
+  },
+});
+
+/** Ends a state that is past its deadline, each in its own way. */
+export const expire = serviceMutation({
+  args: { sessionId: v.id("sandboxSessions") },
+  handler: async (ctx, { sessionId }) => {
+    const writer = await SessionWriter.open(ctx, sessionId);
+    const { status, deadlineAt, activeRunId, idleTimeoutMs } = writer.session;
+    if (deadlineAt === 0 || deadlineAt > writer.now) return;
+    if (status === "provisioning") {
+      const error = `The sandbox was not ready within ${DEADLINES.provisioningMs / 1000} s, so it was given up. Start a new session.`;
+      await endSession(writer, "error", {
+        reason: error,
+        error,
+        ending: { status: "failed", error, errorKind: "timeout" },
+      });
+    } else if (status === "active" && activeRunId) {
+      const error = `The run reached its limit of ${DEADLINES.runMs / 60_000} minutes and was stopped. The session goes on.`;
+      await ctx.db.insert("sessionCommands", {
+        organizationId: writer.session.organizationId,
+        sessionId,
+        status: "queued",
+        command: { kind: "cancel", runId: activeRunId },
+      });
+      await endRun(writer, activeRunId, { status: "failed", error, errorKind: "timeout" });
+    } else {
+      const message = `Nothing happened for ${Math.round(idleTimeoutMs / 60_000)} minutes, so the session was stopped.`;
+      await endSession(writer, "stopped", { reason: message, ending: { status: "cancelled", message } });
+    }
+    await writer.save();
+  },
+});
+
+/** The sandbox of an ended session is gone. */
+export const cleanedUp = serviceMutation({
+  args: { sessionId: v.id("sandboxSessions") },
+  handler: async (ctx, { sessionId }) => {
+    await ctx.db.patch(sessionId, { cleanupPending: false });
+  },
+});

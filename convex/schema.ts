@@ -1,0 +1,209 @@
+import { defineSchema, defineTable } from "convex/server";
+import { v } from "convex/values";
+
+export const environment = v.union(v.literal("development"), v.literal("production"));
+export const role = v.union(v.literal("viewer"), v.literal("member"), v.literal("admin"));
+export const keySource = v.union(v.literal("platform"), v.literal("direct"), v.literal("openrouter"));
+const sessionStatus = v.union(
+  v.literal("provisioning"),
+  v.literal("ready"),
+  v.literal("active"),
+  v.literal("idle"),
+  v.literal("stopped"),
+  v.literal("error"),
+);
+const waitCause = v.union(
+  v.literal("sandbox"),
+  v.literal("agent-start"),
+  v.literal("project-pull"),
+  v.literal("provider"),
+  v.literal("approval"),
+);
+const runStatus = v.union(
+  v.literal("pending"),
+  v.literal("running"),
+  v.literal("completed"),
+  v.literal("failed"),
+  v.literal("cancelled"),
+);
+
+export default defineSchema({
+  organizations: defineTable({
+    driver: v.string(),
+    externalId: v.string(),
+    slug: v.string(),
+    name: v.string(),
+  }).index("by_external", ["driver", "externalId"]),
+
+  users: defineTable({
+    driver: v.string(),
+    externalId: v.string(),
+    email: v.string(),
+    name: v.string(),
+  }).index("by_external", ["driver", "externalId"]),
+
+  members: defineTable({
+    organizationId: v.id("organizations"),
+    userId: v.id("users"),
+    role,
+  }).index("by_organization_user", ["organizationId", "userId"]),
+
+  /** People's keys, and the two that a sandbox holds: one for the gateway, one for the project's sync. */
+  apiKeys: defineTable({
+    organizationId: v.id("organizations"),
+    userId: v.id("users"),
+    name: v.string(),
+    kind: v.union(v.literal("user"), v.literal("gateway"), v.literal("sync")),
+    hash: v.string(),
+    last4: v.string(),
+    scopes: v.array(v.string()),
+    environment,
+    sessionId: v.optional(v.id("sandboxSessions")),
+    expiresAt: v.optional(v.number()),
+    revokedAt: v.optional(v.number()),
+  })
+    .index("by_hash", ["hash"])
+    .index("by_session", ["sessionId"]),
+
+  sandboxSessions: defineTable({
+    organizationId: v.id("organizations"),
+    environment,
+    userId: v.id("users"),
+    userName: v.string(),
+    title: v.string(),
+    status: sessionStatus,
+    waitingFor: v.union(waitCause, v.null()),
+    errorMessage: v.optional(v.string()),
+    sandboxProvider: v.literal("e2b"),
+    agentType: v.literal("opencode"),
+    provider: v.string(),
+    model: v.string(),
+    keySource,
+    totalInputTokens: v.number(),
+    totalCachedTokens: v.number(),
+    totalOutputTokens: v.number(),
+    totalCostMicroUsd: v.number(),
+    totalCreditsConsumed: v.number(),
+    sandboxId: v.optional(v.string()),
+    agentSessionId: v.optional(v.string()),
+    acpServerId: v.optional(v.string()),
+    activeRunId: v.optional(v.id("runs")),
+    idleTimeoutMs: v.number(),
+    lastActivityAt: v.number(),
+    /** When the present state ends by itself; 0 where it does not. */
+    deadlineAt: v.number(),
+    /** True from the end of the session until its sandbox is known to be gone. */
+    cleanupPending: v.boolean(),
+    stoppedAt: v.optional(v.number()),
+  })
+    .index("by_organization", ["organizationId"])
+    .index("by_deadline", ["deadlineAt"])
+    .index("by_cleanup", ["cleanupPending"]),
+
+  /** What changes with every event, apart from the session, so that lists are not run again for it. */
+  sessionStreams: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.id("sandboxSessions"),
+    seq: v.number(),
+    /** Id of the last entry taken from the agent server's own stream. */
+    cursor: v.union(v.number(), v.null()),
+    /** The lease: who may write for the agent, until when, and how often it has changed hands. */
+    holder: v.union(v.string(), v.null()),
+    leaseUntil: v.number(),
+    generation: v.number(),
+    /** True while a server must hold the lease. */
+    needsPump: v.boolean(),
+  })
+    .index("by_session", ["sessionId"])
+    .index("by_lease", ["needsPump", "leaseUntil"]),
+
+  sessionEvents: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.id("sandboxSessions"),
+    runId: v.optional(v.id("runs")),
+    seq: v.number(),
+    type: v.string(),
+    ts: v.number(),
+    source: v.string(),
+    /** JSON text: its keys may start with `$`, which the data model does not allow. */
+    payload: v.string(),
+    costMicroUsd: v.optional(v.number()),
+  }).index("by_session_seq", ["sessionId", "seq"]),
+
+  runs: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.id("sandboxSessions"),
+    userId: v.id("users"),
+    input: v.string(),
+    /** UUID of the prompt as JSON-RPC, so that its answer is known again after a change of hands. */
+    rpcId: v.string(),
+    status: runStatus,
+    output: v.optional(v.string()),
+    error: v.optional(v.string()),
+    errorKind: v.optional(v.string()),
+    totalInputTokens: v.number(),
+    totalOutputTokens: v.number(),
+    totalCostMicroUsd: v.number(),
+    startedAt: v.optional(v.number()),
+    startedSeq: v.optional(v.number()),
+    completedAt: v.optional(v.number()),
+  }).index("by_session_status", ["sessionId", "status"]),
+
+  approvals: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.id("sandboxSessions"),
+    runId: v.id("runs"),
+    key: v.string(),
+    /** Id of the agent's question as JSON-RPC. */
+    rpcId: v.string(),
+    tool: v.string(),
+    toolCallId: v.string(),
+    summary: v.string(),
+    /** JSON text. */
+    request: v.string(),
+    expiresAt: v.number(),
+    decision: v.union(v.literal("pending"), v.literal("approved"), v.literal("denied")),
+    decidedBy: v.optional(v.string()),
+    decidedAt: v.optional(v.number()),
+  })
+    .index("by_run_key", ["runId", "key"])
+    .index("by_run_decision", ["runId", "decision"]),
+
+  /** What a server must still tell the agent, in order. */
+  sessionCommands: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.id("sandboxSessions"),
+    status: v.union(v.literal("queued"), v.literal("sending"), v.literal("done")),
+    command: v.union(
+      v.object({ kind: v.literal("prompt"), runId: v.id("runs"), rpcId: v.string(), text: v.string() }),
+      v.object({ kind: v.literal("decision"), rpcId: v.string(), optionId: v.string() }),
+      v.object({ kind: v.literal("cancel"), runId: v.id("runs") }),
+    ),
+  }).index("by_session_status", ["sessionId", "status"]),
+
+  usageRecords: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.id("sandboxSessions"),
+    runId: v.optional(v.id("runs")),
+    requestId: v.string(),
+    provider: v.string(),
+    model: v.string(),
+    keySource,
+    inputTokens: v.number(),
+    cachedTokens: v.number(),
+    outputTokens: v.number(),
+    costMicroUsd: v.number(),
+  })
+    .index("by_request", ["requestId"])
+    .index("by_session", ["sessionId"]),
+
+  /** The project: agents, entity types, roles and triggers of an organization, per environment. */
+  projectDefinitions: defineTable({
+    organizationId: v.id("organizations"),
+    environment,
+    kind: v.union(v.literal("agent"), v.literal("entityType"), v.literal("role"), v.literal("trigger")),
+    slug: v.string(),
+    /** JSON text. */
+    definition: v.string(),
+  }).index("by_slug", ["organizationId", "environment", "kind", "slug"]),
+});

@@ -1,0 +1,43 @@
+import { v } from "convex/values";
+import { serviceMutation, serviceQuery } from "./functions.ts";
+import { checkLease } from "./model/leases.ts";
+import { streamOf } from "./model/sessions.ts";
+
+/** What the agent must still be told, in order, and whether the session still lives: a server follows this live. */
+export const inbox = serviceQuery({
+  args: { sessionId: v.id("sandboxSessions") },
+  handler: async (ctx, { sessionId }) => {
+    const session = await ctx.db.get(sessionId);
+    const rows = async (status: "queued" | "sending") =>
+      await ctx.db
+        .query("sessionCommands")
+        .withIndex("by_session_status", (q) => q.eq("sessionId", sessionId).eq("status", status))
+        .take(20);
+    return {
+      status: session?.status ?? "stopped",
+      activeRunId: session?.activeRunId ?? null,
+      queued: (await rows("queued")).map((row) => ({ id: row._id, command: row.command })),
+      sending: (await rows("sending")).map((row) => ({ id: row._id, command: row.command })),
+    };
+  },
+});
+
+/** Marks a command before it is posted, so that nobody ever sends it a second time. Answers false where it was. */
+export const markSending = serviceMutation({
+  args: { commandId: v.id("sessionCommands"), generation: v.number() },
+  handler: async (ctx, { commandId, generation }) => {
+    const row = await ctx.db.get(commandId);
+    if (row?.status !== "queued") return false;
+    checkLease(await streamOf(ctx, row.sessionId), generation);
+    await ctx.db.patch(commandId, { status: "sending" });
+    return true;
+  },
+});
+
+/** The agent server has taken the command. */
+export const markDone = serviceMutation({
+  args: { commandId: v.id("sessionCommands") },
+  handler: async (ctx, { commandId }) => {
+    await ctx.db.patch(commandId, { status: "done" });
+  },
+});

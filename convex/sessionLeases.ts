@@ -1,0 +1,41 @@
+import { v } from "convex/values";
+import { serviceMutation } from "./functions.ts";
+import { checkLease } from "./model/leases.ts";
+import { LEASE_MS } from "./model/session-writer.ts";
+import { streamOf } from "./model/sessions.ts";
+
+const sessionId = v.id("sandboxSessions");
+
+/** Takes the lease of a session where nobody holds it. Answers its new generation, or null where somebody does. */
+export const claim = serviceMutation({
+  args: { sessionId, holder: v.string() },
+  returns: v.union(v.number(), v.null()),
+  handler: async (ctx, { sessionId, holder }) => {
+    const stream = await streamOf(ctx, sessionId);
+    const now = Date.now();
+    if (stream.holder !== null && stream.leaseUntil > now) return null;
+    const generation = stream.generation + 1;
+    await ctx.db.patch(stream._id, { holder, generation, leaseUntil: now + LEASE_MS });
+    return generation;
+  },
+});
+
+/** Makes the lease last longer. @throws lease_lost */
+export const renew = serviceMutation({
+  args: { sessionId, generation: v.number() },
+  handler: async (ctx, { sessionId, generation }) => {
+    const stream = await streamOf(ctx, sessionId);
+    checkLease(stream, generation);
+    await ctx.db.patch(stream._id, { leaseUntil: Date.now() + LEASE_MS });
+  },
+});
+
+/** Gives the lease back; nothing happens where it is not ours any more. */
+export const release = serviceMutation({
+  args: { sessionId, generation: v.number() },
+  handler: async (ctx, { sessionId, generation }) => {
+    const stream = await streamOf(ctx, sessionId);
+    if (stream.generation !== generation) return;
+    await ctx.db.patch(stream._id, { holder: null, leaseUntil: 0 });
+  },
+});

@@ -1,0 +1,31 @@
+import type { Environment, KeySource } from "./catalog.ts";
+import type { SessionStatus, WaitCause } from "./lifecycle.ts";
+
+/** A session as every reader sees it; times are epoch milliseconds, money is integer micro-USD. */
+export interface Session {
+  id: string;
+  organizationId: string;
+  environment: Environment;
+  userId: string;
+  userName: string;
+  title: string;
+  status: SessionStatus;
+  waitingFor: WaitCause | null;
+  errorMessage: string | null;
+  sandboxProvider: "e2b";
+  sandboxId: string | null;
+  agentType: "opencode";
+  agentSessionId: string | null;
+  provider: string;
+  model: string;
+  keySource: KeySource;
+  totalInputTokens: number;
+  totalCachedTokens: number;
+  totalOutputTokens: number;
+  totalCostMicroUsd: number;
+  totalCreditsConsumed: number;
+  idleTimeoutMs: number;
+  lastActivityAt: number;
+  createdAt: number;
+  stoppedAt: number | null;
+}
