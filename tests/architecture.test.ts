@@ -96,7 +96,8 @@ describe("architecture", () => {
       requests
         .filter((r) => r.startsWith(".") && !r.endsWith(".css"))
         .filter(
-          (r) => !resolve(file, r) || (!file.includes("_generated") && !/\.(tsx?|mjs|js|json)$/.test(r)),
+          (r) =>
+            !resolve(file, r) || (!`${file} ${r}`.includes("_generated") && !/\.(tsx?|mjs|js|json)$/.test(r)),
         )
         .map((r) => `${file}: ${r}`),
     );
