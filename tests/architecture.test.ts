@@ -63,6 +63,7 @@ function resolve(from: string, request: string): string | undefined {
     `${base}.js`,
     `${base}.d.ts`,
     base.replace(/\.js$/, ".ts"),
+    base.replace(/\.js$/, ".d.ts"),
   ];
   return known.find((f) => fs.existsSync(f) && fs.statSync(f).isFile());
 }
