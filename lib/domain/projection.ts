@@ -63,7 +63,7 @@ function toolSeen(draft: Draft, event: Of<"tool.requested" | "tool.started">): v
     toolKind: p.kind,
     title: p.title,
     input: { ...item.input, ...p.tool_input },
-    state: item.state === "requested" || item.state === "waiting" ? state : item.state,
+    state: item.state === "requested" ? state : item.state,
   }));
   if (known) return;
   closeText(draft, event.ts);

@@ -1,0 +1,30 @@
+import type { BridgeEvent } from "./from-acp.ts";
+
+/** Joins neighbouring pieces of the same text: fewer events for the same words. */
+export function coalesce(events: readonly BridgeEvent[]): BridgeEvent[] {
+  const merged: BridgeEvent[] = [];
+  for (const event of events) {
+    const last = merged.at(-1);
+    if (
+      last &&
+      (event.type === "llm.response.chunk" || event.type === "llm.thinking.chunk") &&
+      last.type === event.type &&
+      last.payload.message_id === event.payload.message_id
+    )
+      merged[merged.length - 1] = {
+        ...last,
+        payload: { ...last.payload, delta: last.payload.delta + event.payload.delta },
+      };
+    else if (
+      last?.type === "tool.output.chunk" &&
+      event.type === "tool.output.chunk" &&
+      last.payload.tool_call_id === event.payload.tool_call_id
+    )
+      merged[merged.length - 1] = {
+        ...last,
+        payload: { ...last.payload, delta: last.payload.delta + event.payload.delta },
+      };
+    else merged.push(event);
+  }
+  return merged;
+}

@@ -1,0 +1,310 @@
+import type { Diff, EventDraft } from "../../domain/events.ts";
+import {
+  permissionRequest,
+  type RpcMessage,
+  sessionUpdate,
+  type ToolCall,
+  type ToolContent,
+} from "./wire.ts";
+
+/** An event without what the pump knows: its run. `rpcId` belongs to a question for permission. */
+export type BridgeEvent = EventDraft & { rpcId?: string };
+
+interface KnownTool {
+  name: string;
+  kind: string;
+  startedAt: number;
+  started: boolean;
+  /** How much of the output has been sent as chunks. */
+  sent: string;
+  diff?: Diff;
+}
+
+/** What must be remembered from one message to the next. */
+export interface BridgeState {
+  tools: Readonly<Record<string, KnownTool>>;
+  /** The assistant's message that is being written. */
+  message: { id: string; text: string } | null;
+  /** The last message that was finished: a run's answer. */
+  answer: string;
+}
+
+export const EMPTY_BRIDGE: BridgeState = { tools: {}, message: null, answer: "" };
+
+/** What the bridge cannot see in the messages themselves. */
+export interface BridgeContext {
+  provider: string;
+  model: string;
+  /** Epoch milliseconds. */
+  now: number;
+  /** How long a question for permission may wait. */
+  approvalMs: number;
+  /** Names a new approval. */
+  newKey: () => string;
+}
+
+export interface Bridged {
+  state: BridgeState;
+  events: BridgeEvent[];
+}
+
+/** Outputs longer than this are cut, and say so. */
+const MAX_OUTPUT_CHARS = 64_000;
+const SOURCE = "agent.opencode";
+const NAME_BY_KIND: Record<string, string> = {
+  execute: "bash",
+  edit: "edit",
+  read: "read",
+  fetch: "webfetch",
+};
+
+function isDiff(part: ToolContent): part is Extract<ToolContent, { type: "diff" }> {
+  return part.type === "diff" && "newText" in part;
+}
+
+function diffOf(call: ToolCall): Diff | undefined {
+  const part = call.content?.find(isDiff);
+  return part && { path: part.path, old_text: part.oldText || null, new_text: part.newText };
+}
+
+function textOf(call: ToolCall): string {
+  const parts = call.content?.flatMap((part) =>
+    "content" in part && part.content.text !== undefined ? [part.content.text] : [],
+  );
+  return parts?.join("\n") ?? "";
+}
+
+/** The person's question in words: what would happen. */
+export function summarize(name: string, call: ToolCall): string {
+  const input = call.rawInput ?? {};
+  const text = (key: string) => (typeof input[key] === "string" ? input[key] : undefined);
+  const path = diffOf(call)?.path ?? text("filePath") ?? text("filepath");
+  if (name === "bash") return `Run ${text("command") ?? call.title ?? "a command"}`;
+  if (path !== undefined) return `${name === "write" ? "Write" : "Change"} ${path}`;
+  const url = text("url");
+  return url === undefined ? `Use ${call.title ?? name}` : `Fetch ${url}`;
+}
+
+/** A request as it is shown: without file contents and diffs, which have fields of their own. */
+function shownInput(call: ToolCall): Record<string, unknown> {
+  const { content: _content, diff: _diff, oldString: _old, newString: _new, ...rest } = call.rawInput ?? {};
+  return rest;
+}
+
+function remember(state: BridgeState, id: string, tool: KnownTool): BridgeState {
+  return { ...state, tools: { ...state.tools, [id]: tool } };
+}
+
+/** Ends the assistant's message that is being written, as one event with its whole text. */
+function closeMessage(state: BridgeState, context: BridgeContext): Bridged {
+  if (!state.message) return { state, events: [] };
+  const { id, text } = state.message;
+  return {
+    state: { ...state, message: null, answer: text },
+    events: [
+      {
+        type: "message.assistant",
+        source: SOURCE,
+        payload: { message_id: id, content: text, model: context.model, provider: context.provider },
+      },
+    ],
+  };
+}
+
+function chunk(
+  state: BridgeState,
+  kind: "agent_message_chunk" | "agent_thought_chunk",
+  messageId: string,
+  delta: string,
+  context: BridgeContext,
+): Bridged {
+  if (kind === "agent_thought_chunk")
+    return {
+      state,
+      events: [{ type: "llm.thinking.chunk", source: SOURCE, payload: { message_id: messageId, delta } }],
+    };
+  const closed =
+    state.message && state.message.id !== messageId ? closeMessage(state, context) : { state, events: [] };
+  const text = (closed.state.message?.text ?? "") + delta;
+  return {
+    state: { ...closed.state, message: { id: messageId, text } },
+    events: [
+      ...closed.events,
+      { type: "llm.response.chunk", source: SOURCE, payload: { message_id: messageId, delta } },
+    ],
+  };
+}
+
+function planOf(call: ToolCall): BridgeEvent[] {
+  const todos = call.rawInput?.todos;
+  if (!Array.isArray(todos)) return [];
+  const entries = todos.flatMap((todo: { content?: unknown; status?: unknown; priority?: unknown }) =>
+    typeof todo?.content === "string" && typeof todo.status === "string"
+      ? [
+          {
+            content: todo.content,
+            status: todo.status,
+            ...(typeof todo.priority === "string" && { priority: todo.priority }),
+          },
+        ]
+      : [],
+  );
+  return [{ type: "plan.updated", source: SOURCE, payload: { entries } }];
+}
+
+function endOfTool(tool: KnownTool, call: ToolCall, context: BridgeContext): BridgeEvent {
+  const common = { tool_call_id: call.toolCallId, tool_name: tool.name };
+  const durationMs = Math.max(0, context.now - tool.startedAt);
+  const output = textOf(call) || (typeof call.rawOutput?.output === "string" ? call.rawOutput.output : "");
+  if (call.status === "failed") {
+    const error = typeof call.rawOutput?.error === "string" ? call.rawOutput.error : output;
+    return {
+      type: "tool.error",
+      source: SOURCE,
+      payload: {
+        ...common,
+        error: (error || "The tool failed.").slice(0, MAX_OUTPUT_CHARS),
+        duration_ms: durationMs,
+      },
+    };
+  }
+  const exit = call.rawOutput?.metadata?.exit;
+  const diff = tool.diff ?? diffOf(call);
+  return {
+    type: "tool.completed",
+    source: SOURCE,
+    payload: {
+      ...common,
+      title: call.title ?? tool.name,
+      output: output.slice(0, MAX_OUTPUT_CHARS),
+      duration_ms: durationMs,
+      ...(typeof exit === "number" && { exit_code: exit }),
+      ...((output.length > MAX_OUTPUT_CHARS || call.rawOutput?.metadata?.truncated === true) && {
+        truncated: true,
+      }),
+      ...(diff && { diff }),
+    },
+  };
+}
+
+/** The part of a running tool's output that has not been sent yet. OpenCode repeats all of it each time. */
+function outputChunk(tool: KnownTool, call: ToolCall): { tool: KnownTool; events: BridgeEvent[] } {
+  const whole = textOf(call).slice(0, MAX_OUTPUT_CHARS);
+  if (!whole.startsWith(tool.sent) || whole.length === tool.sent.length) return { tool, events: [] };
+  return {
+    tool: { ...tool, sent: whole },
+    events: [
+      {
+        type: "tool.output.chunk",
+        source: SOURCE,
+        payload: { tool_call_id: call.toolCallId, delta: whole.slice(tool.sent.length) },
+      },
+    ],
+  };
+}
+
+function toolUpdate(before: BridgeState, call: ToolCall, context: BridgeContext): Bridged {
+  const closed = closeMessage(before, context);
+  let { state } = closed;
+  const events = [...closed.events];
+  const known = state.tools[call.toolCallId];
+  let tool: KnownTool = known ?? {
+    name: call.title ?? NAME_BY_KIND[call.kind ?? ""] ?? "tool",
+    kind: call.kind ?? "other",
+    startedAt: context.now,
+    started: false,
+    sent: "",
+  };
+  const named = {
+    tool_call_id: call.toolCallId,
+    tool_name: tool.name,
+    kind: tool.kind,
+    title: call.title ?? tool.name,
+  };
+  if (!known)
+    events.push({
+      type: "tool.requested",
+      source: SOURCE,
+      payload: { ...named, tool_input: call.rawInput ?? {} },
+    });
+  if (call.status === "in_progress" && !tool.started) {
+    tool = { ...tool, started: true, startedAt: context.now };
+    events.push({
+      type: "tool.started",
+      source: SOURCE,
+      payload: { ...named, tool_input: call.rawInput ?? {} },
+    });
+    if (tool.name === "todowrite") events.push(...planOf(call));
+  } else if (call.status === "in_progress") {
+    const more = outputChunk(tool, call);
+    tool = more.tool;
+    events.push(...more.events);
+  }
+  if (call.status === "completed" || call.status === "failed") events.push(endOfTool(tool, call, context));
+  state = remember(state, call.toolCallId, tool);
+  return { state, events };
+}
+
+function permission(before: BridgeState, message: RpcMessage, context: BridgeContext): Bridged {
+  const parsed = permissionRequest.safeParse(message.params);
+  if (!parsed.success || message.id === undefined) return { state: before, events: [] };
+  const call = parsed.data.toolCall;
+  const seen = before.tools[call.toolCallId]
+    ? { state: before, events: [] }
+    : toolUpdate(before, { ...call, title: NAME_BY_KIND[call.kind ?? ""] ?? call.title }, context);
+  const tool = seen.state.tools[call.toolCallId] as KnownTool;
+  const diff = diffOf(call);
+  return {
+    state: remember(seen.state, call.toolCallId, { ...tool, ...(diff && { diff }) }),
+    events: [
+      ...seen.events,
+      {
+        type: "approval.requested",
+        source: "agent.permission",
+        rpcId: JSON.stringify(message.id),
+        payload: {
+          approval_key: context.newKey(),
+          tool: tool.name,
+          tool_call_id: call.toolCallId,
+          kind: tool.kind,
+          summary: summarize(tool.name, call),
+          request: shownInput(call),
+          expires_at: context.now + context.approvalMs,
+          ...(diff && { diff }),
+        },
+      },
+    ],
+  };
+}
+
+/**
+ * Translates one message of the agent into events. Pure: the same messages give the same events.
+ * Messages that say nothing to a person (command lists, context meters) give none.
+ */
+export function fromAcp(state: BridgeState, message: RpcMessage, context: BridgeContext): Bridged {
+  if (message.method === "session/request_permission") return permission(state, message, context);
+  if (message.method !== "session/update") return { state, events: [] };
+  const parsed = sessionUpdate.safeParse(message.params?.update);
+  if (!parsed.success) return { state, events: [] };
+  const update = parsed.data;
+  switch (update.sessionUpdate) {
+    case "agent_message_chunk":
+    case "agent_thought_chunk":
+      if (!update.content.text) return { state, events: [] };
+      return chunk(state, update.sessionUpdate, update.messageId ?? "message", update.content.text, context);
+    case "tool_call":
+    case "tool_call_update":
+      return toolUpdate(state, update, context);
+    case "plan":
+      return {
+        state,
+        events: [{ type: "plan.updated", source: SOURCE, payload: { entries: update.entries } }],
+      };
+  }
+}
+
+/** Ends what is still open at the end of a run, and says what the agent's answer was. */
+export function endOfTurn(state: BridgeState, context: BridgeContext): Bridged & { answer: string } {
+  const closed = closeMessage(state, context);
+  return { ...closed, answer: closed.state.answer };
+}

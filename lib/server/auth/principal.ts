@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import { api } from "../../../convex/_generated/api.js";
+import type { Principal } from "../../domain/principal.ts";
+import type { Scope } from "../../domain/roles.ts";
+import { serviceData } from "../convex/client.ts";
+import { env } from "../env.ts";
+import { HttpError } from "../http/error.ts";
+import { singleton } from "../singleton.ts";
+import type { SignedIn } from "./driver.ts";
+import { embeddedIdentity } from "./embedded.ts";
+import { hashSecret } from "./opaque.ts";
+
+/** How long a mirrored identity is taken as mirrored; Convex checks the live member row at every call anyhow. */
+const MIRROR_MS = 30_000;
+const MAX_MIRRORED = 1000;
+
+interface Mirrored {
+  at: number;
+  principal: Extract<Principal, { kind: "member" }>;
+}
+
+async function mirror(who: SignedIn & { organization: NonNullable<SignedIn["organization"]> }) {
+  const seen = singleton("mirrored", () => new Map<string, Mirrored>());
+  const name = createHash("sha256").update(JSON.stringify(who)).digest("hex");
+  const known = seen.get(name);
+  if (known && Date.now() - known.at < MIRROR_MS) return known.principal;
+  const { driver, user, organization, role } = who;
+  const ids = await serviceData().mutation(api.identity.mirror, { driver, user, organization, role });
+  const principal = { kind: "member" as const, ...ids, role, name: user.name };
+  if (seen.size >= MAX_MIRRORED) seen.clear();
+  seen.set(name, { at: Date.now(), principal });
+  return principal;
+}
+
+async function fromApiKey(key: string): Promise<Principal> {
+  const found = await serviceData().query(api.apiKeys.authenticate, { hash: hashSecret(key) });
+  if (!found || (found.expiresAt !== null && found.expiresAt < Date.now()))
+    throw new HttpError("unauthenticated", "This API key is not valid (any more).");
+  const { expiresAt: _, scopes, ...rest } = found;
+  return { kind: "apiKey", ...rest, scopes: scopes as Scope[] };
+}
+
+/** Browsers send `Origin` with every write; another site's page must not write with our cookie. */
+function checkOrigin(request: Request): void {
+  if (request.method === "GET" || request.method === "HEAD") return;
+  const origin = request.headers.get("origin");
+  if (origin !== new URL(env().STUDIO_PUBLIC_URL).origin)
+    throw new HttpError("forbidden", "This request came from another site's page, so it was refused.");
+}
+
+/** The signed-in person behind a request's cookie, organization or not; null where nobody is signed in. */
+export async function signedIn(headers: Headers): Promise<SignedIn | null> {
+  return await embeddedIdentity(headers);
+}
+
+/** The signed-in person as a member of the organization they work in; null where that is none. */
+export async function memberOf(who: SignedIn | null): Promise<Extract<Principal, { kind: "member" }> | null> {
+  if (!who?.organization) return null;
+  return await mirror({ ...who, organization: who.organization });
+}
+
+/**
+ * Who makes this request: an API key's owner, or a signed-in member.
+ * @throws HttpError unauthenticated | forbidden (no organization, or a foreign page's write)
+ */
+export async function principalOf(request: Request): Promise<Exclude<Principal, { kind: "service" }>> {
+  const authorization = request.headers.get("authorization");
+  if (authorization !== null) {
+    const key = /^Bearer (\S+)$/.exec(authorization)?.[1];
+    if (!key) throw new HttpError("unauthenticated", "Send the API key as `Authorization: Bearer <key>`.");
+    return (await fromApiKey(key)) as Extract<Principal, { kind: "apiKey" }>;
+  }
+  const who = await signedIn(request.headers);
+  if (!who)
+    throw new HttpError("unauthenticated", "Sign in, or send an API key as `Authorization: Bearer <key>`.");
+  checkOrigin(request);
+  const member = await memberOf(who);
+  if (!member) throw new HttpError("forbidden", "Create or join an organization first.");
+  return member;
+}

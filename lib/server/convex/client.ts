@@ -1,0 +1,51 @@
+import { ConvexHttpClient } from "convex/browser";
+import type { FunctionArgs, FunctionReference, FunctionReturnType } from "convex/server";
+import type { Principal } from "../../domain/principal.ts";
+import { mintToken, SERVER_TOKEN_MS } from "../auth/tokens.ts";
+import { env } from "../env.ts";
+import { singleton } from "../singleton.ts";
+
+/** Calls of Convex in one principal's name. */
+export interface Data {
+  query<F extends FunctionReference<"query">>(fn: F, args: FunctionArgs<F>): Promise<FunctionReturnType<F>>;
+  mutation<F extends FunctionReference<"mutation">>(
+    fn: F,
+    args: FunctionArgs<F>,
+  ): Promise<FunctionReturnType<F>>;
+}
+
+interface Held {
+  client: ConvexHttpClient;
+  renewAt: number;
+}
+
+const MAX_HELD = 500;
+
+const held = () => singleton("convex-clients", () => new Map<string, Held>());
+
+/** A client with a live token for the principal, shared by its calls and renewed at half of the token's life. */
+async function clientFor(principal: Principal): Promise<ConvexHttpClient> {
+  const all = held();
+  const name = JSON.stringify(principal);
+  const now = Date.now();
+  const known = all.get(name);
+  if (known && known.renewAt > now) return known.client;
+  const client = new ConvexHttpClient(env().CONVEX_URL, { logger: false });
+  client.setAuth(await mintToken(principal, SERVER_TOKEN_MS));
+  if (all.size >= MAX_HELD) for (const [key, entry] of all) if (entry.renewAt <= now) all.delete(key);
+  if (all.size < MAX_HELD) all.set(name, { client, renewAt: now + SERVER_TOKEN_MS / 2 });
+  return client;
+}
+
+/** Convex in the name of `principal`; it decides there what may be done. */
+export function dataFor(principal: Principal): Data {
+  return {
+    query: async (fn, args) => await (await clientFor(principal)).query(fn, args),
+    mutation: async (fn, args) =>
+      // Without the client's own queue: calls of different sessions must not wait for each other.
+      await (await clientFor(principal)).mutation(fn, args, { skipQueue: true }),
+  };
+}
+
+/** Convex in the name of Studio's own servers. */
+export const serviceData = (): Data => dataFor({ kind: "service" });

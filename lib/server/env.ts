@@ -1,0 +1,52 @@
+import { z } from "zod";
+
+const url = z.url();
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+
+/** Every setting of the web server, checked once. `.env.example` lists the same names (a test compares them). */
+export const envSchema = z.object({
+  /** Where people's browsers reach Studio. */
+  STUDIO_PUBLIC_URL: url,
+  /** Signs the embedded driver's cookies; at least 32 characters. */
+  STUDIO_AUTH_SECRET: z.string().min(32),
+  /** Folder of the embedded identity database. */
+  STUDIO_DATA_DIR: z.string().min(1),
+  /** Private ES256 key as JWK JSON, with a `kid`: Studio's own issuer. Convex gets the public half as STUDIO_JWKS. */
+  STUDIO_SIGNING_KEY: z.string().min(1),
+  CONVEX_URL: url,
+  CONVEX_SITE_URL: url,
+  /** Where browsers reach Convex, if not at CONVEX_URL. */
+  CONVEX_PUBLIC_URL: optional(url),
+  E2B_API_KEY: z.string().min(1),
+  /** Only for a host of one's own; E2B's cloud needs neither. */
+  E2B_API_URL: optional(url),
+  E2B_SANDBOX_URL: optional(url),
+  E2B_DOMAIN: optional(z.string()),
+  /** Template that sandboxes are made of. */
+  SANDBOX_TEMPLATE: z.string().default("studio"),
+  /** Where a sandbox reaches Studio and Convex; by default at their public addresses. */
+  SANDBOX_STUDIO_URL: optional(url),
+  SANDBOX_CONVEX_URL: optional(url),
+  SANDBOX_CONVEX_SITE_URL: optional(url),
+  /** The demo model's address; without it the demo provider is not offered. */
+  DEMO_MODEL_URL: optional(url),
+});
+export type Env = z.infer<typeof envSchema>;
+
+let parsed: Env | undefined;
+
+/**
+ * The settings, parsed at first use: a build evaluates modules with no settings at all.
+ * @throws Error that names each variable that is missing or wrong
+ */
+export function env(): Env {
+  if (parsed) return parsed;
+  const result = envSchema.safeParse(process.env);
+  if (!result.success) {
+    const faults = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new Error(`Studio's settings are not complete:\n  ${faults.join("\n  ")}\nSee .env.example.`);
+  }
+  parsed = result.data;
+  return parsed;
+}

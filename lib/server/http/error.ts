@@ -1,0 +1,75 @@
+import { ConvexError } from "convex/values";
+import { type Problem, type ProblemCode, PROBLEMS } from "../../contracts/problem.ts";
+import { log, messageOf } from "../log.ts";
+
+/** A refusal with a stable code and a sentence for the person; everything else that is thrown is a fault of ours. */
+export class HttpError extends Error {
+  readonly code: ProblemCode;
+  readonly errors: { path: string; message: string }[] | undefined;
+
+  constructor(code: ProblemCode, detail: string, errors?: { path: string; message: string }[]) {
+    super(detail);
+    this.name = "HttpError";
+    this.code = code;
+    this.errors = errors;
+  }
+}
+
+/** The refusal in an error that Convex sent, if it is one. */
+function fromConvex(error: unknown): HttpError | undefined {
+  if (!(error instanceof ConvexError)) return undefined;
+  const data = error.data as { code?: string; message?: string };
+  if (!data.code || !Object.hasOwn(PROBLEMS, data.code)) return undefined;
+  return new HttpError(data.code as ProblemCode, data.message ?? "Refused.");
+}
+
+const UNREACHABLE = /ECONNREFUSED|ECONNRESET|fetch failed|ENOTFOUND|UND_ERR/;
+
+function asHttpError(error: unknown, requestId: string): HttpError {
+  if (error instanceof HttpError) return error;
+  const refusal = fromConvex(error);
+  if (refusal) return refusal;
+  const message = `${messageOf(error)} ${error instanceof Error ? messageOf(error.cause) : ""}`;
+  log("error", "request failed", { requestId, error: message.slice(0, 2000) });
+  if (UNREACHABLE.test(message))
+    return new HttpError(
+      "unavailable",
+      "Studio cannot reach its database right now. Nothing was lost. Try again in a moment.",
+    );
+  return new HttpError(
+    "internal",
+    `Something went wrong on our side. Nothing more is known here; the log has it under ${requestId}.`,
+  );
+}
+
+const TITLES: Partial<Record<ProblemCode, string>> = {
+  unauthenticated: "Not signed in",
+  not_found: "Not found",
+  forbidden: "Not allowed",
+  internal: "Internal error",
+};
+
+/** Any throw as RFC 9457 problem details. */
+export function problemResponse(error: unknown, request: Request, requestId: string): Response {
+  const refusal = asHttpError(error, requestId);
+  const status = PROBLEMS[refusal.code];
+  const words = refusal.code.replaceAll("_", " ");
+  const problem: Problem = {
+    type: `urn:studio:problem:${refusal.code}`,
+    title: TITLES[refusal.code] ?? words.charAt(0).toUpperCase() + words.slice(1),
+    status,
+    detail: refusal.message,
+    instance: new URL(request.url).pathname,
+    code: refusal.code,
+    requestId,
+    ...(refusal.errors && { errors: refusal.errors }),
+  };
+  return Response.json(problem, {
+    status,
+    headers: {
+      "content-type": "application/problem+json",
+      "x-request-id": requestId,
+      ...(status === 401 && { "www-authenticate": "Bearer" }),
+    },
+  });
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import type { z } from "zod";
+import type { Principal } from "../../domain/principal.ts";
+import { principalOf } from "../auth/principal.ts";
+import { HttpError, problemResponse } from "./error.ts";
+
+type Caller = Exclude<Principal, { kind: "service" }>;
+
+/** What a route's handler gets: who asks, and what was sent, checked. */
+export interface Handled<Body, Query> {
+  request: Request;
+  requestId: string;
+  caller: Caller;
+  params: Record<string, string>;
+  body: Body;
+  query: Query;
+}
+
+interface Declaration<Body, Query> {
+  /** Schema of the JSON body; without it a body is not read. */
+  body?: z.ZodType<Body>;
+  query?: z.ZodType<Query>;
+  handle: (input: Handled<Body, Query>) => Promise<Response | object>;
+  /** Status of an answer that is an object. */
+  status?: number;
+}
+
+const MAX_BODY_BYTES = 1_000_000;
+
+async function readJson(request: Request): Promise<unknown> {
+  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (type !== "application/json")
+    throw new HttpError(
+      "unsupported_media_type",
+      "Send the body as JSON, with `Content-Type: application/json`.",
+    );
+  const tooLarge = () => new HttpError("too_large", `A request may have at most ${MAX_BODY_BYTES} bytes.`);
+  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch {
+    throw new HttpError("invalid_request", "The body is not valid JSON.");
+  }
+}
+
+function check<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const errors = result.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+  const large = result.error.issues.find(
+    (issue) => issue.code === "custom" && issue.params?.code === "too_large",
+  );
+  const first = errors[0];
+  const detail = first?.path
+    ? `${first.path}: ${first.message}`
+    : (first?.message ?? `The ${what} is not valid.`);
+  throw new HttpError(large ? "too_large" : "invalid_request", large?.message ?? detail, errors);
+}
+
+/**
+ * Makes a route handler: finds out who asks, checks what was sent, answers refusals as problem details.
+ * Who may do it is decided by Convex's builders, in the caller's name.
+ */
+export function route<Body = undefined, Query = undefined>(declaration: Declaration<Body, Query>) {
+  return async (
+    request: Request,
+    context: { params: Promise<Record<string, string>> },
+  ): Promise<Response> => {
+    const requestId = randomUUID();
+    try {
+      const caller = await principalOf(request);
+      const query = declaration.query
+        ? check(declaration.query, Object.fromEntries(new URL(request.url).searchParams), "query")
+        : undefined;
+      const body = declaration.body ? check(declaration.body, await readJson(request), "body") : undefined;
+      const answer = await declaration.handle({
+        request,
+        requestId,
+        caller,
+        params: await context.params,
+        body: body as Body,
+        query: query as Query,
+      });
+      if (answer instanceof Response) return answer;
+      return Response.json(answer, {
+        status: declaration.status ?? 200,
+        headers: { "x-request-id": requestId, "cache-control": "no-store" },
+      });
+    } catch (error) {
+      return problemResponse(error, request, requestId);
+    }
+  };
+}
