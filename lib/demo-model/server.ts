@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import http from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import { FailureMemory } from "./failures.ts";
 import { anthropic } from "./formats/anthropic.ts";
 import { chat } from "./formats/chat.ts";
@@ -92,22 +93,28 @@ async function write(response: http.ServerResponse, text: string, signal: AbortS
   if (text !== "" && !response.write(text)) await once(response, "drain", { signal });
 }
 
+/** Lets a client finish an upload that nobody reads, else it would not see the answer; for a while only. */
+async function discardUpload(request: http.IncomingMessage): Promise<void> {
+  if (request.complete) return;
+  request.resume();
+  await Promise.race([once(request, "close"), delay(REFUSED_UPLOAD_MS, undefined, { ref: false })]);
+}
+
 /** Answers what went wrong; once an answer has begun, its connection can only be cut. */
-function sendError(
+async function sendError(
   request: http.IncomingMessage,
   response: http.ServerResponse,
   format: Format,
   error: unknown,
-) {
+): Promise<void> {
   if (response.headersSent || response.destroyed) return void response.destroy();
   const status = error instanceof RequestError ? error.status : 500;
-  if (status === 500)
+  if (status === 500) {
     process.stderr.write(`demo-model: ${error instanceof Error ? error.stack : String(error)}\n`);
+  }
   const message = error instanceof RequestError ? error.message : "The demo model met an error of its own.";
+  await discardUpload(request);
   sendJson(response, status, format.error(status, message), request.complete ? {} : { connection: "close" });
-  if (request.complete) return;
-  request.resume();
-  setTimeout(() => request.destroy(), REFUSED_UPLOAD_MS).unref();
 }
 
 /**
@@ -194,7 +201,7 @@ export function createServer(): http.Server {
     try {
       await generate(request, response, url, route.format, gone.signal);
     } catch (error) {
-      if (!gone.signal.aborted) sendError(request, response, route.format, error);
+      if (!gone.signal.aborted) await sendError(request, response, route.format, error);
     } finally {
       active -= 1;
     }
