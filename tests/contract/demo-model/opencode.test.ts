@@ -66,6 +66,7 @@ describe.each(Object.entries(providers))("OpenCode over %s", (_, provider) => {
       );
       expect(plain.text).toContain("Done: I wrote hello.txt, ran `cat hello.txt > copy.txt`.");
       expect(plain.stopReason).toBe("end_turn");
+      await expect.poll(agent.title, { timeout: 5000 }).toBe("Create a file hello.txt containing hi there");
       expect(await file("hello.txt")).toBe("hi there\n");
       expect(await file("copy.txt")).toBe("hi there\n");
 

@@ -30,6 +30,8 @@ export interface Agent {
   workspace: string;
   /** Sends one prompt and gives the text that arrived, and the kinds of all updates. */
   prompt: (text: string) => Promise<{ text: string; stopReason: unknown; tools: string[] }>;
+  /** The session's title as OpenCode has it now. */
+  title: () => Promise<string>;
   stop: () => Promise<void>;
 }
 
@@ -117,6 +119,13 @@ export async function startOpenCode(provider: Provider, permission: unknown = "a
     return {
       workspace,
       stop,
+      async title() {
+        const { sessions } = await call("session/list", { cwd: workspace });
+        return (
+          (sessions as { sessionId: string; title: string }[]).find((s) => s.sessionId === sessionId)
+            ?.title ?? ""
+        );
+      },
       async prompt(prompt) {
         text = "";
         tools = [];
