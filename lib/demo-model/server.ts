@@ -207,5 +207,7 @@ export function createServer(): http.Server {
     }
   }
 
-  return http.createServer((request, response) => void handle(request, response));
+  return http.createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => sendError(request, response, chat, error));
+  });
 }

@@ -86,14 +86,20 @@ describe.each(Object.entries(providers))("OpenCode over %s", (_, provider) => {
     }
   });
 
-  test("notes a refused tool and goes on", async () => {
+  test("notes tools that a rule or a person refused, and goes on", async () => {
     const agent = await startOpenCode(provider(server.url), {
       edit: "allow",
-      bash: { "*": "allow", "touch *": "deny" },
+      bash: { "*": "allow", "touch *": "deny", "mkdir *": "ask" },
     });
     try {
-      const { text } = await agent.prompt("run `touch no.txt` and create a file yes.txt containing 1");
-      expect(text).toContain("The command `touch no.txt` was refused, so I go on without it.");
+      const { text } = await agent.prompt(
+        "run `touch no`, then run `mkdir no` and create a file yes.txt containing 1",
+      );
+      expect(text).toContain("The command `touch no` was refused, so I go on without it.");
+      expect(text).toContain("The command `mkdir no` was refused, so I go on without it.");
+      expect(text).toContain(
+        "Done: I wrote yes.txt. Not done: the command `touch no` (refused), the command",
+      );
       expect(await fs.readdir(agent.workspace)).toEqual([".git", "yes.txt"]);
     } finally {
       await agent.stop();

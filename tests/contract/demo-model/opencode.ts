@@ -25,7 +25,7 @@ export interface Provider {
   env?: Record<string, string>;
 }
 
-/** A real OpenCode over ACP in a folder of its own, with one provider and no questions. */
+/** A real OpenCode over ACP in a folder of its own, with one provider; every question is answered with "reject". */
 export interface Agent {
   workspace: string;
   /** Sends one prompt and gives the text that arrived, and the kinds of all updates. */
@@ -81,6 +81,12 @@ export async function startOpenCode(provider: Provider, permission: unknown = "a
   let tools: string[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => {
     const message = JSON.parse(line) as RpcMessage;
+    if (message.method === "session/request_permission") {
+      const outcome = { outcome: "selected", optionId: "reject" };
+      return child.stdin.write(
+        `${JSON.stringify({ jsonrpc: "2.0", id: message.id, result: { outcome } })}\n`,
+      );
+    }
     if (message.id !== undefined && message.method === undefined) return waiting.get(message.id)?.(message);
     const update = message.params?.update;
     if (update?.sessionUpdate === "agent_message_chunk") text += update.content?.text ?? "";
