@@ -1,0 +1,85 @@
+/**
+ * What every wire format is brought to before the demo model thinks about it, and what it thinks with:
+ * the request of the last real user message, and how far the agent has come with it.
+ */
+
+/** A tool that the agent offered, with the names of its arguments as its JSON schema gives them. */
+export interface OfferedTool {
+  name: string;
+  properties: string[];
+  required: string[];
+}
+
+/** What came back from one tool call. `failed` is set where the format itself marks a failure. */
+export interface ToolResult {
+  text: string;
+  failed: boolean;
+}
+
+/** One message of the history. `size` counts its characters, tool calls and results included. */
+export interface Message {
+  role: "user" | "assistant";
+  texts: string[];
+  results: ToolResult[];
+  size: number;
+}
+
+export interface Conversation {
+  isTitleRequest: boolean;
+  /** The text parts of every real user message, oldest first; the last one is the request. */
+  userMessages: string[][];
+  /** The tool results that came in since the last real user message. */
+  results: ToolResult[];
+  tools: OfferedTool[];
+  /** Characters of the whole prompt, and of the part of it that an earlier call has sent already. */
+  promptSize: number;
+  cachedSize: number;
+}
+
+const TITLE_SYSTEM = /title generator|generate a (brief |short )?title/i;
+const TITLE_PROMPT = /^\s*generate a (brief |short )?title/i;
+const REMINDER = /<system-reminder>([\s\S]*?)<\/system-reminder>/g;
+const RELAYED = /The user sent the following message:\s*([\s\S]*?)\s*Please address this message/;
+const ATTACHED = /^Attached (media|image\(s\)) from tool result:/;
+
+/**
+ * The text that a person wrote, without what agents wrap around it: OpenCode and others add
+ * `<system-reminder>` blocks to user messages, and wrap a message sent during a run into one.
+ */
+function spoken(text: string): string {
+  const bare = text.replace(REMINDER, (_, inner: string) => RELAYED.exec(inner)?.[1] ?? "").trim();
+  return ATTACHED.test(bare) ? "" : bare;
+}
+
+/**
+ * Builds the conversation from a history that a format's parser has read.
+ * `toolsSize` is the number of characters of the offered tools' definitions.
+ */
+export function conversationOf(input: {
+  system: string;
+  messages: Message[];
+  tools: OfferedTool[];
+  toolsSize: number;
+}): Conversation {
+  const spokenBy = input.messages.map((message) =>
+    message.role === "user" ? message.texts.map(spoken).filter((text) => text !== "") : [],
+  );
+  const lastUser = spokenBy.findLastIndex((texts) => texts.length > 0);
+  const lastAssistant = input.messages.findLastIndex((message) => message.role === "assistant");
+  const head = input.system.length + input.toolsSize;
+  const sizeUntil = (end: number) =>
+    input.messages.slice(0, end).reduce((sum, message) => sum + message.size, head);
+  const userMessages = spokenBy.filter((texts) => texts.length > 0);
+  const asksForTitle =
+    TITLE_SYSTEM.test(input.system) || userMessages.some((texts) => texts.some((t) => TITLE_PROMPT.test(t)));
+  return {
+    isTitleRequest: input.tools.length === 0 && asksForTitle,
+    userMessages: userMessages
+      .map((texts) => texts.filter((text) => !TITLE_PROMPT.test(text) || input.tools.length > 0))
+      .filter((texts) => texts.length > 0),
+    results: input.messages.slice(lastUser + 1).flatMap((message) => message.results),
+    tools: input.tools,
+    promptSize: sizeUntil(input.messages.length),
+    cachedSize: lastAssistant === -1 ? 0 : sizeUntil(lastAssistant),
+  };
+}

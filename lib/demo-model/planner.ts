@@ -1,0 +1,147 @@
+import type { Conversation, ToolResult } from "./conversation.ts";
+import { parseRequest } from "./request.ts";
+import type { Act } from "./script.ts";
+import type { ToolCall } from "./tools.ts";
+import { isToolAct, toolCallFor } from "./tools.ts";
+
+/** A part of a reply, in the order of its sending. A call is always the last one. */
+export type Piece =
+  | { kind: "text"; text: string }
+  | { kind: "tokens"; count: number }
+  | { kind: "pause"; durationMs: number }
+  | { kind: "call"; call: ToolCall };
+
+/**
+ * The model's next reply. `failures` are HTTP statuses to answer with first, each once, before the reply
+ * itself; `position` names the reply within the conversation for whoever counts them.
+ */
+export interface Reply {
+  pieces: Piece[];
+  failures: number[];
+  position: string;
+}
+
+type Outcome = "done" | "refused" | "failed";
+
+const INTRODUCTION = "I am Studio's demo model, a script: no language model answers here.";
+const ABILITIES =
+  "I can create a file X containing Y, run `command`, list files and read file X, also several of them " +
+  'joined by "and" or "then". A block marked `demo` runs a script with one act a line: say, read, write, ' +
+  "edit, run, sleep, stream and fail.";
+
+const REFUSED =
+  /rejected permission|prevents you from using|permission (was )?denied by|user (has )?(denied|rejected|refused)/i;
+const FAILED =
+  /^\s*(error\b|\w*error:|file not found|could not find|found multiple|tool execution (aborted|failed))/i;
+
+function outcomeOf(act: Act, result: ToolResult | undefined): Outcome {
+  if (!result) return "done";
+  // A command prints what it likes, a file holds what it likes: their text alone shows a refusal only at its start.
+  const start = result.text.slice(0, 200);
+  if (REFUSED.test(start) && (result.failed || /^\s*(error:\s*)?(the )?(user|permission)/i.test(start)))
+    return "refused";
+  if (result.failed) return "failed";
+  return act.kind !== "run" && FAILED.test(start) ? "failed" : "done";
+}
+
+/** The act as a noun ("the write of a.txt"), and as what was done ("wrote a.txt"). */
+function named(act: Act): { noun: string; past: string } {
+  switch (act.kind) {
+    case "read":
+      return { noun: `the read of ${act.path}`, past: `read ${act.path}` };
+    case "write":
+      return { noun: `the write of ${act.path}`, past: `wrote ${act.path}` };
+    case "edit":
+      return { noun: `the edit of ${act.path}`, past: `edited ${act.path}` };
+    case "run":
+      return { noun: `the command \`${act.command}\``, past: `ran \`${act.command}\`` };
+    case "list":
+      return { noun: "the listing of the files", past: "listed the files" };
+    default:
+      return { noun: act.kind, past: act.kind };
+  }
+}
+
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+const saying = (text: string): Piece => ({ kind: "text", text });
+
+function titleOf(conversation: Conversation): string {
+  const lines = (conversation.userMessages[0] ?? []).join("\n").split("\n");
+  const line = lines.map((text) => text.trim()).find((text) => text !== "" && !/^[`~]{3}/.test(text));
+  const words = (line ?? "").split(/\s+/).slice(0, 7).join(" ");
+  if (words === "") return "New session";
+  return sentence(words.length > 50 ? `${words.slice(0, 49)}…` : words);
+}
+
+function closing(outcomes: { act: Act; outcome: Outcome }[], skipped: Act[]): string {
+  const done = outcomes.filter(({ outcome }) => outcome === "done").map(({ act }) => named(act).past);
+  const missed = outcomes.filter(({ outcome }) => outcome !== "done");
+  const notDone = [
+    ...missed.map(({ act, outcome }) => `${named(act).noun} (${outcome})`),
+    ...skipped.map((act) => `${named(act).noun} (no tool)`),
+  ];
+  const parts = [
+    done.length > 0 ? `Done: I ${done.join(", ")}.` : "That was all.",
+    notDone.length > 0 ? `Not done: ${notDone.join(", ")}.` : "",
+    "(Studio's demo model, a script.)",
+  ];
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+/** Continues the acts after the tool results that have come in, up to the next tool call or the end. */
+function proceed(acts: Act[], conversation: Conversation): Omit<Reply, "position"> {
+  const steps = acts.map((act) => ({
+    act,
+    call: isToolAct(act) ? toolCallFor(act, conversation.tools) : undefined,
+  }));
+  const calls = steps.filter((step) => step.call);
+  const answered = calls.slice(0, conversation.results.length);
+  const outcomes = answered.map(({ act }, index) => ({
+    act,
+    outcome: outcomeOf(act, conversation.results[index]),
+  }));
+  const lastStep = answered.at(-1);
+  const pieces: Piece[] = [];
+  const failures: number[] = [];
+  const last = outcomes.at(-1);
+  if (last && last.outcome !== "done") {
+    const verb = last.outcome === "refused" ? "was refused" : "failed";
+    pieces.push(saying(`${sentence(named(last.act).noun)} ${verb}, so I go on without it.\n\n`));
+  }
+  for (const { act, call } of steps.slice(lastStep ? steps.indexOf(lastStep) + 1 : 0)) {
+    if (call) {
+      pieces.push({ kind: "call", call });
+      return { pieces, failures };
+    }
+    if (act.kind === "say") pieces.push(saying(`${act.text}\n\n`));
+    else if (act.kind === "stream") pieces.push({ kind: "tokens", count: act.tokens }, saying("\n\n"));
+    else if (act.kind === "sleep") pieces.push({ kind: "pause", durationMs: act.durationMs });
+    else if (act.kind === "fail") failures.push(act.status);
+    else pieces.push(saying(`I was offered no tool for ${named(act).noun}, so I leave it out.\n\n`));
+  }
+  const skipped = steps.filter(({ act, call }) => isToolAct(act) && !call).map(({ act }) => act);
+  pieces.push(saying(closing(outcomes, skipped)));
+  return { pieces, failures };
+}
+
+/**
+ * Decides the next reply from the conversation alone: the request is the last real user message, and the
+ * tool results since then say how far it has come. Pure.
+ */
+export function planReply(conversation: Conversation): Reply {
+  if (conversation.isTitleRequest) {
+    return { pieces: [saying(titleOf(conversation))], failures: [], position: "title" };
+  }
+  // Agents add parts of their own (attached files) to a user message, and some formats merge two messages
+  // into one; so the last part that asks for something counts.
+  const parts = conversation.userMessages.at(-1) ?? [];
+  const text = parts.findLast((part) => parseRequest(part) !== undefined) ?? parts.at(-1) ?? "";
+  const request = parseRequest(text);
+  const position = JSON.stringify([text, conversation.results.length]);
+  if (!request) return { pieces: [saying(`${INTRODUCTION} ${ABILITIES}`)], failures: [], position };
+  if (request.errors.length > 0) {
+    const told = `${INTRODUCTION} I ran nothing of the demo script, since I cannot read it: ${request.errors.join("; ")}.`;
+    return { pieces: [saying(told)], failures: [], position };
+  }
+  return { ...proceed(request.acts, conversation), position };
+}

@@ -1,0 +1,149 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+
+const BINARY = path.resolve("node_modules/opencode-linux-x64/bin/opencode");
+const REQUEST_MS = 45_000;
+
+interface RpcMessage {
+  id?: number;
+  method?: string;
+  params?: {
+    update?: { sessionUpdate?: string; content?: { text?: string }; title?: string; status?: string };
+  };
+  result?: Record<string, unknown>;
+  error?: { message: string };
+}
+
+export interface Provider {
+  /** `provider/model`, as OpenCode names it. */
+  model: string;
+  config: Record<string, unknown>;
+  env?: Record<string, string>;
+}
+
+/** A real OpenCode over ACP in a folder of its own, with one provider; every question is answered with "reject". */
+export interface Agent {
+  workspace: string;
+  /** Sends one prompt and gives the text that arrived, and the kinds of all updates. */
+  prompt: (text: string) => Promise<{ text: string; stopReason: unknown; tools: string[] }>;
+  /** The session's title as OpenCode has it now. */
+  title: () => Promise<string>;
+  stop: () => Promise<void>;
+}
+
+/** Starts OpenCode with the quiet settings, so that it calls nobody but the provider given. */
+export async function startOpenCode(provider: Provider, permission: unknown = "allow"): Promise<Agent> {
+  const home = await fs.mkdtemp(path.join(os.tmpdir(), "demo-model-"));
+  const workspace = path.join(home, "workspace");
+  const configHome = path.join(home, ".config/opencode");
+  await fs.mkdir(path.join(workspace, ".git"), { recursive: true });
+  await fs.mkdir(path.join(configHome, "node_modules"), { recursive: true });
+  const lock = { packages: { "": { dependencies: { "@opencode-ai/plugin": "0" } } } };
+  await fs.writeFile(path.join(configHome, "package-lock.json"), JSON.stringify(lock));
+  const [providerId = "", modelId = ""] = provider.model.split("/");
+  const model = {
+    name: modelId,
+    limit: { context: 100_000, output: 8000 },
+    cost: { input: 1, output: 2 },
+    tool_call: true,
+  };
+  const config = {
+    model: provider.model,
+    small_model: provider.model,
+    autoupdate: false,
+    share: "disabled",
+    enabled_providers: [providerId],
+    permission,
+    experimental: { continue_loop_on_deny: true },
+    provider: { [providerId]: { ...provider.config, models: { [modelId]: model } } },
+  };
+  await fs.writeFile(path.join(configHome, "opencode.json"), JSON.stringify(config));
+  const child = spawn(BINARY, ["acp"], {
+    cwd: workspace,
+    env: {
+      PATH: process.env.PATH,
+      HOME: home,
+      OPENCODE_DISABLE_MODELS_FETCH: "1",
+      OPENCODE_DISABLE_AUTOUPDATE: "1",
+      OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+      ...provider.env,
+    },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let stderr = "";
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const waiting = new Map<number, (message: RpcMessage) => void>();
+  let text = "";
+  let tools: string[] = [];
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const message = JSON.parse(line) as RpcMessage;
+    if (message.method === "session/request_permission") {
+      const outcome = { outcome: "selected", optionId: "reject" };
+      return child.stdin.write(
+        `${JSON.stringify({ jsonrpc: "2.0", id: message.id, result: { outcome } })}\n`,
+      );
+    }
+    if (message.id !== undefined && message.method === undefined) return waiting.get(message.id)?.(message);
+    const update = message.params?.update;
+    if (update?.sessionUpdate === "agent_message_chunk") text += update.content?.text ?? "";
+    if (update?.sessionUpdate === "tool_call") tools.push(update.title ?? "");
+  });
+  let lastId = 0;
+  async function call(method: string, params: unknown): Promise<Record<string, unknown>> {
+    lastId += 1;
+    const id = lastId;
+    const answer = new Promise<RpcMessage>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`${method}: no answer in ${REQUEST_MS} ms; stderr: ${stderr.slice(-2000)}`)),
+        REQUEST_MS,
+      );
+      waiting.set(id, (message) => {
+        clearTimeout(timer);
+        resolve(message);
+      });
+    });
+    child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`);
+    const { result, error } = await answer;
+    if (error) throw new Error(`${method}: ${error.message}`);
+    return result ?? {};
+  }
+  async function stop(): Promise<void> {
+    if (child.exitCode === null && child.signalCode === null) {
+      const exited = once(child, "exit");
+      child.kill("SIGKILL");
+      await exited;
+    }
+    await fs.rm(home, { recursive: true, force: true });
+  }
+  try {
+    await call("initialize", { protocolVersion: 1, clientCapabilities: {} });
+    const { sessionId } = await call("session/new", { cwd: workspace, mcpServers: [] });
+    return {
+      workspace,
+      stop,
+      async title() {
+        const { sessions } = await call("session/list", { cwd: workspace });
+        return (
+          (sessions as { sessionId: string; title: string }[]).find((s) => s.sessionId === sessionId)
+            ?.title ?? ""
+        );
+      },
+      async prompt(prompt) {
+        text = "";
+        tools = [];
+        const { stopReason } = await call("session/prompt", {
+          sessionId,
+          prompt: [{ type: "text", text: prompt }],
+        });
+        return { text, stopReason, tools };
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
