@@ -117,9 +117,23 @@ function endEvent(run: Doc<"runs">, ending: RunEnding, writer: SessionWriter): E
   }
 }
 
+/** Takes a run's prompt out of the commands, sent or not. */
+async function closePrompt(writer: SessionWriter, runId: Id<"runs">): Promise<void> {
+  for (const status of ["queued", "sending"] as const) {
+    const rows = await writer.ctx.db
+      .query("sessionCommands")
+      .withIndex("by_session_status", (q) => q.eq("sessionId", writer.session._id).eq("status", status))
+      .take(50);
+    for (const row of rows)
+      if (row.command.kind === "prompt" && row.command.runId === runId)
+        await writer.ctx.db.patch(row._id, { status: "done" });
+  }
+}
+
 /** Ends one run, with its approvals; a run that has ended already stays as it is. */
 async function closeRun(writer: SessionWriter, run: Doc<"runs">, ending: RunEnding): Promise<void> {
   await closeApprovals(writer, run._id);
+  await closePrompt(writer, run._id);
   await writer.append(endEvent(run, ending, writer));
   await writer.ctx.db.patch(run._id, {
     status: ending.status,
@@ -164,5 +178,18 @@ export async function endSession(
       total_events: writer.stream.seq + 1,
       total_duration_ms: writer.now - Math.floor(writer.session._creationTime),
     },
+  });
+}
+
+/** Stops one run on a person's word: a waiting one at once, the running one as soon as the agent has let go. */
+export async function cancelRun(writer: SessionWriter, run: Doc<"runs">, by: string): Promise<void> {
+  if (run.status === "pending")
+    return await closeRun(writer, run, { status: "cancelled", message: `${by} took it back.` });
+  if (run.status !== "running") return;
+  await writer.ctx.db.insert("sessionCommands", {
+    organizationId: run.organizationId,
+    sessionId: run.sessionId,
+    status: "queued",
+    command: { kind: "cancel", runId: run._id },
   });
 }

@@ -27,6 +27,7 @@ export const modelsResponse = z.object({
           name: z.string(),
           tier: z.enum(["fast", "standard", "premium"]),
           contextTokens: z.number().int(),
+          outputTokens: z.number().int(),
           priceInMicroUsd: z.number().int(),
           priceCachedMicroUsd: z.number().int(),
           priceOutMicroUsd: z.number().int(),

@@ -86,6 +86,12 @@ export const runSchema = z.object({
 });
 export type Run = z.infer<typeof runSchema>;
 
+/** Query of `GET /api/v1/sessions/{id}/events`: `cursor` is the `seq` behind which the page begins. */
+export const eventsQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: z.coerce.number().int().min(0).default(0),
+});
+
 /** `GET /api/v1/sessions/{id}/events` */
 export const eventsResponse = z.object({
   events: z.array(envelopeSchema),

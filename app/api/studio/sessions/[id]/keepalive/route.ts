@@ -1,0 +1,9 @@
+import { route } from "../../../../../../lib/server/http/route.ts";
+import { keepAlive } from "../../../../../../lib/server/sessions/message.ts";
+
+export const POST = route({
+  handle: async ({ caller, params }) => {
+    await keepAlive(caller, params.id ?? "");
+    return { ok: true };
+  },
+});

@@ -1,0 +1,9 @@
+import { createApiKeyBody } from "../../../../lib/contracts/account.ts";
+import { createApiKey } from "../../../../lib/server/auth/api-keys.ts";
+import { route } from "../../../../lib/server/http/route.ts";
+
+export const POST = route({
+  body: createApiKeyBody,
+  status: 201,
+  handle: async ({ caller, body }) => await createApiKey(caller, body),
+});

@@ -1,0 +1,110 @@
+import {
+  AGENT_PORT,
+  agentServerToken,
+  sandboxFetch,
+  type SandboxRef,
+  type SandboxRequest,
+} from "../sandbox/sandbox.ts";
+import { readSse } from "../http/sse-reader.ts";
+import { type RpcMessage, rpcMessage } from "./wire.ts";
+
+/** The agent server did not take a message; `status` is its HTTP status. */
+export class AgentServerError extends Error {
+  readonly status: number;
+
+  constructor(status: number, detail: string) {
+    super(detail);
+    this.name = "AgentServerError";
+    this.status = status;
+  }
+}
+
+/** One message of the agent's stream, with its place in it. */
+export interface StreamEntry {
+  id: number;
+  message: RpcMessage;
+}
+
+/**
+ * A thin client of one ACP connection over sandbox-agent 0.4 (`/v1/acp/{server}`).
+ * JSON-RPC ids are UUIDs: two clients with the same id would hang.
+ */
+export class AcpClient {
+  readonly #ref: SandboxRef;
+  readonly #token: string;
+  readonly #path: string;
+
+  constructor(ref: SandboxRef, sessionId: string, acpServerId: string) {
+    this.#ref = ref;
+    this.#token = agentServerToken(sessionId);
+    this.#path = `/v1/acp/${acpServerId}`;
+  }
+
+  async #fetch(path: string, init: SandboxRequest): Promise<Response> {
+    return await sandboxFetch(this.#ref, AGENT_PORT, path, {
+      ...init,
+      headers: { ...init.headers, authorization: `Bearer ${this.#token}` },
+    });
+  }
+
+  /** True where the agent server answers within `timeoutMs`. */
+  async healthy(timeoutMs: number): Promise<boolean> {
+    try {
+      const response = await this.#fetch("/v1/health", { signal: AbortSignal.timeout(timeoutMs) });
+      await response.body?.cancel();
+      return response.ok;
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Posts one message and answers the body, which holds the result of a short call.
+   * @throws AgentServerError where it is refused, or the agent behind it has gone
+   */
+  async post(
+    message: object,
+    options: { signal?: AbortSignal; first?: boolean } = {},
+  ): Promise<RpcMessage | null> {
+    const response = await this.#fetch(options.first ? `${this.#path}?agent=opencode` : this.#path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ jsonrpc: "2.0", ...message }),
+      ...(options.signal && { signal: options.signal }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new AgentServerError(response.status, text.slice(0, 500));
+    return text ? rpcMessage.parse(JSON.parse(text)) : null;
+  }
+
+  /** A short call with its result. @throws AgentServerError | Error with the agent's own message */
+  async call(
+    method: string,
+    params: object,
+    options: { timeoutMs: number; first?: boolean },
+  ): Promise<unknown> {
+    const answer = await this.post(
+      { id: crypto.randomUUID(), method, params },
+      { signal: AbortSignal.timeout(options.timeoutMs), ...(options.first && { first: true }) },
+    );
+    if (answer?.error) throw new Error(`The agent refused ${method}: ${answer.error.message}`);
+    return answer?.result;
+  }
+
+  /**
+   * The agent's stream from behind `after`. Ends where the connection does; the caller connects again.
+   * @throws AgentServerError where the stream is refused
+   */
+  async *stream(after: number | null, signal: AbortSignal): AsyncGenerator<StreamEntry> {
+    const response = await this.#fetch(this.#path, {
+      headers: { accept: "text/event-stream", ...(after !== null && { "last-event-id": String(after) }) },
+      signal,
+    });
+    if (!response.ok || !response.body) throw new AgentServerError(response.status, await response.text());
+    for await (const entry of readSse(response.body)) {
+      if (entry.data === undefined || entry.id === undefined) continue;
+      const parsed = rpcMessage.safeParse(JSON.parse(entry.data));
+      if (parsed.success) yield { id: Number(entry.id), message: parsed.data };
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import { randomUUID } from "node:crypto";
+import { api } from "../../../convex/_generated/api.js";
+import type { Id } from "../../../convex/_generated/dataModel.js";
+import { DEADLINES } from "../../domain/lifecycle.ts";
+import { serviceData } from "../convex/client.ts";
+import { log, messageOf } from "../log.ts";
+import { provision } from "../provision/provision.ts";
+import { killSandbox } from "../sandbox/sandbox.ts";
+import { singleton } from "../singleton.ts";
+import { Pump } from "./pump.ts";
+
+type SessionId = Id<"sandboxSessions">;
+
+const RENEW_MS = DEADLINES.leaseMs / 3;
+const SWEEP_MS = 5_000;
+
+/** What this server process does for sessions: it makes them, carries them, and ends what is over. */
+export class Engine {
+  readonly #holder = randomUUID();
+  readonly #working = new Map<SessionId, { pump?: Pump; done: Promise<void> }>();
+  #sweeper: NodeJS.Timeout | undefined;
+  #stopping = false;
+
+  /** Starts the sweep, which takes over what other servers left. */
+  start(): void {
+    this.#sweeper ??= setInterval(() => void this.#sweep(), SWEEP_MS);
+    this.#sweeper.unref();
+    void this.#sweep();
+  }
+
+  /** Hands every session over and ends. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#sweeper);
+    for (const { pump } of this.#working.values()) pump?.stop();
+    await Promise.allSettled([...this.#working.values()].map(async ({ done }) => await done));
+  }
+
+  /** Makes a new session's sandbox and agent, in the background. */
+  create(sessionId: SessionId): void {
+    this.#hold(sessionId, async () => await this.#provision(sessionId));
+  }
+
+  /** Carries a session that has something to do, if nobody does yet. */
+  wake(sessionId: SessionId): void {
+    this.#hold(sessionId, async (generation) => {
+      const pump = new Pump(sessionId, generation);
+      const work = this.#working.get(sessionId);
+      if (work) work.pump = pump;
+      await pump.work();
+    });
+  }
+
+  /** Ends the sandbox of a session that is over; where the service does not answer now, the sweep does it later. */
+  async endSandbox(sessionId: string, sandboxId: string): Promise<void> {
+    await this.#cleanUp(sessionId as SessionId, sandboxId).catch((error: unknown) =>
+      log("warn", "a sandbox could not be ended yet", { sessionId, error: messageOf(error) }),
+    );
+  }
+
+  async #cleanUp(sessionId: SessionId, sandboxId: string | null): Promise<void> {
+    if (sandboxId !== null) await killSandbox(sandboxId);
+    await serviceData().mutation(api.sandboxSessions.cleanedUp, { sessionId });
+  }
+
+  /** Works on a session under its lease, which a timer renews; nobody else can meanwhile. */
+  #hold(sessionId: SessionId, work: (generation: number) => Promise<void>): void {
+    if (this.#stopping || this.#working.has(sessionId)) return;
+    const entry: { pump?: Pump; done: Promise<void> } = { done: Promise.resolve() };
+    this.#working.set(sessionId, entry);
+    entry.done = this.#underLease(sessionId, work)
+      .catch((error: unknown) =>
+        log("error", "work on a session failed", { sessionId, error: messageOf(error) }),
+      )
+      .finally(() => this.#working.delete(sessionId))
+      .then(async () => await this.#again(sessionId));
+  }
+
+  async #underLease(sessionId: SessionId, work: (generation: number) => Promise<void>): Promise<void> {
+    const data = serviceData();
+    const generation = await data.mutation(api.sessionLeases.claim, { sessionId, holder: this.#holder });
+    if (generation === null) return;
+    const renewal = setInterval(() => {
+      data.mutation(api.sessionLeases.renew, { sessionId, generation }).catch((error: unknown) => {
+        log("warn", "a lease could not be renewed", { sessionId, error: messageOf(error) });
+      });
+    }, RENEW_MS);
+    try {
+      await work(generation);
+    } finally {
+      clearInterval(renewal);
+      await data
+        .mutation(api.sessionLeases.release, { sessionId, generation })
+        .catch((error: unknown) =>
+          log("warn", "a lease was not given back", { sessionId, error: messageOf(error) }),
+        );
+    }
+  }
+
+  /** A message may have come while the work was being ended: nobody else would see it before the sweep. */
+  async #again(sessionId: SessionId): Promise<void> {
+    if (this.#stopping) return;
+    try {
+      const { session, stream } = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
+      if (session.status === "active" && stream.holder === null) this.wake(sessionId);
+    } catch (error) {
+      log("warn", "a session could not be looked at again", { sessionId, error: messageOf(error) });
+    }
+  }
+
+  async #provision(sessionId: SessionId): Promise<void> {
+    const started = Date.now();
+    try {
+      await provision(sessionId);
+      log("info", "session ready", { sessionId, durationMs: Date.now() - started });
+    } catch (error) {
+      log("warn", "session could not be made", { sessionId, error: messageOf(error) });
+      await serviceData().mutation(api.sandboxSessions.fail, {
+        sessionId,
+        error: messageOf(error),
+        errorKind: "provisioning",
+      });
+      await this.#cleanUpLater(sessionId);
+    }
+  }
+
+  async #cleanUpLater(sessionId: SessionId): Promise<void> {
+    const { session } = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
+    if (session.cleanupPending && session.sandboxId) await this.endSandbox(sessionId, session.sandboxId);
+  }
+
+  async #sweep(): Promise<void> {
+    if (this.#stopping) return;
+    try {
+      const data = serviceData();
+      const due = await data.query(api.sandboxSessions.due, { now: Date.now() });
+      for (const sessionId of due.late) {
+        await data.mutation(api.sandboxSessions.expire, { sessionId });
+        this.wake(sessionId);
+      }
+      for (const { sessionId, sandboxId } of due.cleanup) await this.#cleanUp(sessionId, sandboxId);
+      for (const sessionId of due.lapsed) await this.#takeOver(sessionId);
+    } catch (error) {
+      log("warn", "the sweep did not finish", { error: messageOf(error) });
+    }
+  }
+
+  /** A lease lapsed: a run is carried on; a creation that its server left half-done is ended. */
+  async #takeOver(sessionId: SessionId): Promise<void> {
+    if (this.#working.has(sessionId)) return;
+    const { session } = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
+    if (session.status === "active") return this.wake(sessionId);
+    if (session.status !== "provisioning") return;
+    await serviceData().mutation(api.sandboxSessions.fail, {
+      sessionId,
+      error: "The server that was making this session stopped. Nothing was spent. Start a new session.",
+      errorKind: "provisioning",
+    });
+  }
+}
+
+/** This process's engine, started at first use. */
+export function engine(): Engine {
+  return singleton("engine", () => {
+    const made = new Engine();
+    made.start();
+    return made;
+  });
+}

@@ -1,0 +1,77 @@
+import type { FunctionArgs } from "convex/server";
+import { api } from "../../../convex/_generated/api.js";
+import type { Id } from "../../../convex/_generated/dataModel.js";
+import { coalesce } from "../acp/coalesce.ts";
+import type { BridgeEvent } from "../acp/from-acp.ts";
+import { serviceData } from "../convex/client.ts";
+
+export type RunEnd = NonNullable<FunctionArgs<typeof api.events.append>["runEnd"]>;
+type Pending = BridgeEvent & { runId?: Id<"runs"> };
+
+/** At most one write of text in this time, for each session. */
+const FLUSH_MS = 100;
+const TEXT = new Set(["llm.response.chunk", "llm.thinking.chunk", "tool.output.chunk"]);
+
+/**
+ * Gathers events and stores them in order, together with the cursor in the agent's stream.
+ * Text waits for more of it, at most `FLUSH_MS`; everything else goes at once.
+ */
+export class EventBuffer {
+  readonly #sessionId: Id<"sandboxSessions">;
+  readonly #generation: number;
+  #pending: Pending[] = [];
+  #cursor: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #lastFlush = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #fault: unknown;
+
+  constructor(sessionId: Id<"sandboxSessions">, generation: number) {
+    this.#sessionId = sessionId;
+    this.#generation = generation;
+  }
+
+  /** Takes events up to `cursor`. @throws what an earlier write threw: the log must have no hole */
+  add(events: Pending[], cursor: number): void {
+    if (this.#fault !== undefined) throw this.#fault;
+    this.#cursor = cursor;
+    if (events.length === 0) return;
+    this.#pending.push(...events);
+    const wait = events.every((event) => TEXT.has(event.type)) ? this.#lastFlush + FLUSH_MS - Date.now() : 0;
+    if (wait <= 0) void this.flush().catch(() => undefined);
+    else this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), wait);
+  }
+
+  /** Stores everything that waits, and ends a run with it where asked. @throws what the write threw */
+  async flush(runEnd?: RunEnd): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#lastFlush = Date.now();
+    const events = coalesce(this.#pending);
+    const cursor = this.#cursor;
+    this.#pending = [];
+    if (events.length > 0 || runEnd || cursor !== undefined)
+      this.#writing = this.#writing.then(async () => {
+        if (this.#fault !== undefined) return;
+        await serviceData().mutation(api.events.append, {
+          sessionId: this.#sessionId,
+          generation: this.#generation,
+          events: events.map((event) => ({
+            type: event.type,
+            source: event.source,
+            payload: JSON.stringify(event.payload),
+            ...(event.runId && { runId: event.runId as Id<"runs"> }),
+            ...(event.rpcId !== undefined && { rpcId: event.rpcId }),
+          })),
+          ...(cursor !== undefined && { cursor }),
+          ...(runEnd && { runEnd }),
+        });
+      });
+    try {
+      await this.#writing;
+    } catch (error) {
+      this.#fault ??= error;
+      throw error;
+    }
+  }
+}

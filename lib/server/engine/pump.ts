@@ -1,0 +1,268 @@
+import { randomBytes } from "node:crypto";
+import { ConvexError } from "convex/values";
+import type { FunctionReturnType } from "convex/server";
+import { api } from "../../../convex/_generated/api.js";
+import type { Id } from "../../../convex/_generated/dataModel.js";
+import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
+import { AcpClient, type StreamEntry } from "../acp/client.ts";
+import { type BridgeContext, type BridgeState, EMPTY_BRIDGE, endOfTurn, fromAcp } from "../acp/from-acp.ts";
+import { promptResult } from "../acp/wire.ts";
+import { serviceData } from "../convex/client.ts";
+import { follow } from "../convex/live.ts";
+import { log, messageOf } from "../log.ts";
+import { connectSandbox, sandboxRuns } from "../sandbox/sandbox.ts";
+import { EventBuffer, type RunEnd } from "./event-buffer.ts";
+
+type Inbox = FunctionReturnType<typeof api.sessionCommands.inbox>;
+type Command = Inbox["queued"][number];
+
+/** How long the agent's stream may be out of reach before the sandbox counts as lost. */
+const LOST_AFTER_MS = 30_000;
+const RECONNECT_MS = 250;
+
+function isLeaseLost(error: unknown): boolean {
+  return error instanceof ConvexError && (error.data as { code?: string }).code === "lease_lost";
+}
+
+/**
+ * Carries both ways between one session's sandbox and Convex, while this server holds its lease:
+ * the agent's messages become events, and commands become messages to the agent.
+ * It ends by itself when the session is idle or over, or when the lease is lost.
+ */
+export class Pump {
+  readonly sessionId: Id<"sandboxSessions">;
+  readonly #generation: number;
+  readonly #abort = new AbortController();
+  readonly #posts = new Set<Promise<void>>();
+  #client!: AcpClient;
+  #sandboxId = "";
+  #agentSessionId = "";
+  #buffer!: EventBuffer;
+  #bridge: BridgeState = EMPTY_BRIDGE;
+  #models = { provider: "", model: "" };
+  #run: { id: Id<"runs">; rpcId: string } | null = null;
+  #inbox: Inbox | null = null;
+  #sending: Promise<void> = Promise.resolve();
+
+  constructor(sessionId: Id<"sandboxSessions">, generation: number) {
+    this.sessionId = sessionId;
+    this.#generation = generation;
+  }
+
+  /** Works until there is nothing to do; throws nothing. */
+  async work(): Promise<void> {
+    const data = serviceData();
+    let unfollow: (() => void) | undefined;
+    try {
+      const { session, stream } = await data.query(api.sandboxSessions.forServer, {
+        sessionId: this.sessionId,
+      });
+      if (!session.sandboxId || !session.acpServerId || !session.agentSessionId) return;
+      this.#models = { provider: session.provider, model: session.model };
+      this.#sandboxId = session.sandboxId;
+      this.#agentSessionId = session.agentSessionId;
+      this.#buffer = new EventBuffer(this.sessionId, this.#generation);
+      const ref = await connectSandbox(session.sandboxId, session.idleTimeoutMs + DEADLINES.sandboxGraceMs);
+      this.#client = new AcpClient(ref, this.sessionId, session.acpServerId);
+      unfollow = follow(api.sessionCommands.inbox, { sessionId: this.sessionId }, (inbox) =>
+        this.#onInbox(inbox),
+      );
+      await this.#read(stream.cursor);
+      await this.#buffer.flush();
+    } catch (error) {
+      if (!this.#abort.signal.aborted) await this.#giveUp(error);
+    } finally {
+      unfollow?.();
+      this.#abort.abort();
+      await Promise.allSettled(this.#posts);
+    }
+  }
+
+  /** Ends the work, for example because the server stops. What was read but not stored is read again later. */
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  async #causeOf(error: unknown): Promise<unknown> {
+    if (/agent_process_exited/.test(messageOf(error))) return new AgentGone();
+    return (await sandboxRuns(this.#sandboxId)) === false ? new SandboxGone() : error;
+  }
+
+  async #giveUp(error: unknown): Promise<void> {
+    if (isLeaseLost(error)) return;
+    log("warn", "a session's connection was given up", {
+      sessionId: this.sessionId,
+      error: messageOf(error),
+    });
+    await serviceData()
+      .mutation(api.sandboxSessions.fail, {
+        sessionId: this.sessionId,
+        error: lostSentence(error),
+        errorKind: error instanceof AgentGone ? "agent_exited" : "sandbox_lost",
+      })
+      .catch((failure: unknown) =>
+        log("error", "a lost session could not be ended", { error: messageOf(failure) }),
+      );
+  }
+
+  /** Reads the agent's stream until the session is idle or over; connects again where it breaks. */
+  async #read(from: number | null): Promise<void> {
+    let cursor = from;
+    let brokenSince: number | null = null;
+    while (!this.#abort.signal.aborted) {
+      try {
+        for await (const entry of this.#client.stream(cursor, this.#abort.signal)) {
+          brokenSince = null;
+          cursor = entry.id;
+          await this.#take(entry);
+        }
+      } catch (error) {
+        if (this.#abort.signal.aborted) return;
+        if (error instanceof AgentGone || isLeaseLost(error) || error instanceof ConvexError) throw error;
+        log("info", "the agent's stream broke", { sessionId: this.sessionId, error: messageOf(error) });
+      }
+      if (this.#abort.signal.aborted) return;
+      brokenSince ??= Date.now();
+      if ((await sandboxRuns(this.#sandboxId)) === false) throw new SandboxGone();
+      if (Date.now() - brokenSince > LOST_AFTER_MS) throw new SandboxGone();
+      await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+    }
+  }
+
+  #context(): BridgeContext {
+    return {
+      ...this.#models,
+      now: Date.now(),
+      approvalMs: DEADLINES.approvalMs,
+      newKey: () => `apr_${randomBytes(12).toString("hex")}`,
+    };
+  }
+
+  async #take({ id, message }: StreamEntry): Promise<void> {
+    if (message.method === "_adapter/agent_exited") throw new AgentGone();
+    if (
+      message.method !== undefined &&
+      message.id !== undefined &&
+      message.method !== "session/request_permission"
+    ) {
+      // The agent asks for a client's ability that was not offered; an answer keeps it from waiting.
+      this.#post({ id: message.id, error: { code: -32601, message: "Method not found" } });
+      return this.#buffer.add([], id);
+    }
+    if (message.method === undefined && this.#run && message.id === this.#run.rpcId)
+      return await this.#endRun(message, id);
+    const { state, events } = fromAcp(this.#bridge, message, this.#context());
+    this.#bridge = state;
+    const runId = this.#run?.id;
+    // Between runs the agent repeats itself at times; only what belongs to a run is kept.
+    this.#buffer.add(runId ? events.map((event) => ({ ...event, runId })) : [], id);
+  }
+
+  async #endRun(message: StreamEntry["message"], cursor: number): Promise<void> {
+    const run = this.#run;
+    if (!run) return;
+    const { events, answer, state } = endOfTurn(this.#bridge, this.#context());
+    this.#bridge = { ...state, answer: "" };
+    this.#run = null;
+    this.#buffer.add(
+      events.map((event) => ({ ...event, runId: run.id })),
+      cursor,
+    );
+    await this.#buffer.flush({ runId: run.id, ending: endingOf(message, answer) });
+  }
+
+  #onInbox(inbox: Inbox): void {
+    this.#inbox = inbox;
+    if (!isLive(inbox.status)) return this.#abort.abort();
+    const running = inbox.activeRunId;
+    if (running === null && this.#run !== null) this.#run = null;
+    if (inbox.status === "idle" && inbox.queued.length === 0 && this.#run === null)
+      return this.#abort.abort();
+    this.#sending = this.#sending
+      .then(async () => await this.#sendAll())
+      .catch((error: unknown) => this.#onFault(error));
+  }
+
+  #onFault(error: unknown): void {
+    if (isLeaseLost(error)) return this.#abort.abort();
+    log("warn", "a command could not be sent", { sessionId: this.sessionId, error: messageOf(error) });
+  }
+
+  async #sendAll(): Promise<void> {
+    for (const item of this.#inbox?.sending ?? [])
+      if (item.command.kind === "prompt" && this.#run === null)
+        this.#run = { id: item.command.runId, rpcId: item.command.rpcId };
+    for (const item of this.#inbox?.queued ?? []) await this.#send(item);
+  }
+
+  async #send({ id: commandId, command }: Command): Promise<void> {
+    const data = serviceData();
+    if (!(await data.mutation(api.sessionCommands.markSending, { commandId, generation: this.#generation })))
+      return;
+    const done = async () => void (await data.mutation(api.sessionCommands.markDone, { commandId }));
+    switch (command.kind) {
+      case "prompt": {
+        this.#run = { id: command.runId, rpcId: command.rpcId };
+        const prompt = [{ type: "text", text: command.text }];
+        const params = { sessionId: this.#agentSessionId, prompt };
+        // Its answer comes by the stream; the command stays `sending` until the run has ended.
+        this.#post({ id: command.rpcId, method: "session/prompt", params }, done);
+        return;
+      }
+      case "decision":
+        this.#post({
+          id: JSON.parse(command.rpcId) as string | number,
+          result: { outcome: { outcome: "selected", optionId: command.optionId } },
+        });
+        return await done();
+      case "cancel":
+        this.#post({ method: "session/cancel", params: { sessionId: this.#agentSessionId } });
+        return await done();
+    }
+  }
+
+  /** Posts without waiting for the turn's end; where the agent does not take it, the run cannot go on. */
+  #post(message: object, after?: () => Promise<void>): void {
+    const posted = this.#client
+      .post(message, { signal: this.#abort.signal })
+      .then(
+        () => undefined,
+        async (error: unknown) => {
+          // A turn longer than the client's patience: its answer comes by the stream all the same.
+          if (
+            this.#abort.signal.aborted ||
+            /HeadersTimeout|UND_ERR_HEADERS_TIMEOUT/.test(String((error as Error).cause))
+          )
+            return;
+          await this.#giveUp(await this.#causeOf(error));
+          this.#abort.abort();
+        },
+      )
+      .then(after)
+      .catch((error: unknown) => this.#onFault(error))
+      .finally(() => this.#posts.delete(posted));
+    this.#posts.add(posted);
+  }
+}
+
+class AgentGone extends Error {}
+class SandboxGone extends Error {}
+
+function lostSentence(error: unknown): string {
+  if (error instanceof AgentGone)
+    return "The agent's process ended unexpectedly in the middle of its work. What it wrote until then is in the transcript. Start a new session to go on.";
+  if (error instanceof SandboxGone)
+    return "The sandbox was lost: it no longer runs. What happened until then is in the transcript. Start a new session to go on.";
+  return `The connection to the sandbox was lost (${messageOf(error).slice(0, 200)}). Start a new session to go on.`;
+}
+
+function endingOf(message: StreamEntry["message"], answer: string): RunEnd["ending"] {
+  if (message.error) {
+    const error = message.error.message.replace(/^Internal error: /, "");
+    return { status: "failed", error: `The agent could not go on: ${error}`, errorKind: "agent_error" };
+  }
+  const result = promptResult.safeParse(message.result);
+  const stopReason = result.success ? result.data.stopReason : "unknown";
+  if (stopReason === "cancelled") return { status: "cancelled", message: "The run was stopped." };
+  return { status: "completed", output: answer, stopReason };
+}

@@ -1,0 +1,175 @@
+import { randomUUID } from "node:crypto";
+import type { Sandbox } from "e2b";
+import { z } from "zod";
+import { api } from "../../../convex/_generated/api.js";
+import type { Id } from "../../../convex/_generated/dataModel.js";
+import { findModel } from "../../domain/catalog.ts";
+import { DEADLINES } from "../../domain/lifecycle.ts";
+import { AcpClient } from "../acp/client.ts";
+import { makeSecret } from "../auth/opaque.ts";
+import { serviceData } from "../convex/client.ts";
+import { env } from "../env.ts";
+import { AGENT_PORT, agentServerToken, createSandbox } from "../sandbox/sandbox.ts";
+import { ProvisionFailure, StepReporter } from "./steps.ts";
+import { WORKSPACE, workspaceFiles } from "./workspace.ts";
+
+const newSessionResult = z.object({
+  sessionId: z.string(),
+  configOptions: z.array(z.object({ id: z.string(), currentValue: z.unknown() })).optional(),
+});
+
+/** The agent's own switches: no call at start, no update, no download (OpenCode 1.18.33, sandbox-agent 0.4.2). */
+const QUIET_AGENT = {
+  OPENCODE_DISABLE_MODELS_FETCH: "1",
+  OPENCODE_DISABLE_AUTOUPDATE: "1",
+  OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+  SANDBOX_AGENT_REQUIRE_PREINSTALL: "1",
+  // The default of two minutes would drop the answer of every longer turn.
+  SANDBOX_AGENT_ACP_REQUEST_TIMEOUT_MS: "86400000",
+};
+
+function addresses() {
+  const settings = env();
+  return {
+    studioUrl: (settings.SANDBOX_STUDIO_URL ?? settings.STUDIO_PUBLIC_URL).replace(/\/$/, ""),
+    convexUrl: settings.SANDBOX_CONVEX_URL ?? settings.CONVEX_URL,
+    convexSiteUrl: settings.SANDBOX_CONVEX_SITE_URL ?? settings.CONVEX_SITE_URL,
+  };
+}
+
+/** Runs a command to its end. @throws ProvisionFailure with its last words where it fails */
+async function run(sandbox: Sandbox, command: string, timeoutMs: number, what: string): Promise<string> {
+  const result = await sandbox.commands
+    .run(command, { cwd: WORKSPACE, timeoutMs })
+    .catch((error: Error & { stderr?: string; stdout?: string }) => {
+      const words = (error.stderr || error.stdout || error.message).trim().slice(-400);
+      throw new ProvisionFailure(`${what} failed: ${words}`);
+    });
+  return result.stdout;
+}
+
+async function startAgent(sandbox: Sandbox, sessionId: string, client: AcpClient): Promise<void> {
+  const command = `exec sandbox-agent server --host 127.0.0.1 --port ${AGENT_PORT} --token ${agentServerToken(sessionId)} --no-telemetry`;
+  await sandbox.commands.run(command, { background: true, timeoutMs: 0, cwd: WORKSPACE, envs: QUIET_AGENT });
+  const deadline = Date.now() + 20_000;
+  while (!(await client.healthy(1_000))) {
+    if (Date.now() > deadline) throw new ProvisionFailure("The agent server did not answer within 20 s.");
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+async function openAgentSession(client: AcpClient, wanted: string): Promise<string> {
+  await client.call(
+    "initialize",
+    {
+      protocolVersion: 1,
+      clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
+      clientInfo: { name: "studio", version: "0.1.0" },
+    },
+    { timeoutMs: 30_000, first: true },
+  );
+  const opened = newSessionResult.parse(
+    await client.call("session/new", { cwd: WORKSPACE, mcpServers: [] }, { timeoutMs: 60_000 }),
+  );
+  const model = opened.configOptions?.find((option) => option.id === "model")?.currentValue;
+  if (model !== wanted)
+    throw new ProvisionFailure(
+      `The agent runs the model ${String(model)} instead of ${wanted}, so it was not used.`,
+    );
+  return opened.sessionId;
+}
+
+/**
+ * Makes a session's sandbox and brings its agent up, step by step, each step an event with its duration.
+ * The project is pulled while the agent starts. Answers once the session is ready.
+ * @throws ProvisionFailure with the sentence for the person; the caller ends the session with it
+ */
+export async function provision(sessionId: Id<"sandboxSessions">): Promise<void> {
+  const data = serviceData();
+  const { session, organization } = await data.query(api.sandboxSessions.forServer, { sessionId });
+  const steps = new StepReporter(sessionId, session._creationTime);
+  const found = findModel(session.provider, session.model);
+  if (!found) throw new ProvisionFailure(`The catalog no longer has ${session.provider}/${session.model}.`);
+  await steps.passed("resolve-key", `${found.provider.name}: paid by the platform`);
+  await steps.passed("record");
+
+  const gateway = makeSecret("gw_studio");
+  const sync = makeSecret("sync_studio");
+  await steps.during("sandbox-key", "sandbox", async () => {
+    const keys = [
+      { kind: "gateway" as const, ...gateway.stored },
+      { kind: "sync" as const, ...sync.stored },
+    ];
+    await data.mutation(api.apiKeys.createForSandbox, { sessionId, keys });
+  });
+
+  const where = addresses();
+  const variables = {
+    [found.provider.keyVariable]: gateway.secret,
+    STRUERE_API_KEY: sync.secret,
+    STRUERE_CONVEX_URL: where.convexUrl,
+    STRUERE_CONVEX_SITE_URL: where.convexSiteUrl,
+    OPENCODE_EXPERIMENTAL_OUTPUT_TOKEN_MAX: "32768",
+  };
+  const { sandbox, ref } = await steps.during("sandbox", "sandbox", async () => {
+    const made = await createSandbox({
+      envs: variables,
+      metadata: { sessionId, organizationId: session.organizationId },
+      allowOut: [...new Set(Object.values(where).map((url) => new URL(url).hostname))],
+      timeoutMs: session.idleTimeoutMs + DEADLINES.sandboxGraceMs,
+    });
+    const { live } = await data.mutation(api.sandboxSessions.attachSandbox, {
+      sessionId,
+      sandboxId: made.ref.sandboxId,
+    });
+    if (!live) throw new ProvisionFailure("The session was ended while its sandbox was being made.");
+    return made;
+  });
+
+  await steps.during("files", "sandbox", async () => {
+    const { _id: id, slug, name } = organization;
+    await sandbox.files.write(
+      workspaceFiles({
+        ...where,
+        organization: { id, slug, name },
+        environment: session.environment,
+        provider: session.provider,
+        model: session.model,
+        syncKey: sync.secret,
+      }),
+    );
+  });
+  await steps.during("tools", "agent-start", async () => {
+    // A workspace without git has no snapshots, and paths relative to the root.
+    await run(
+      sandbox,
+      "command -v opencode sandbox-agent rg git node struere && git init -q -b main",
+      15_000,
+      "Looking for the agent's tools",
+    );
+  });
+
+  const acpServerId = `studio-${randomUUID()}`;
+  const client = new AcpClient(ref, sessionId, acpServerId);
+  const [, agentSessionId] = await Promise.all([
+    steps.during("project-pull", "agent-start", async () => {
+      await run(sandbox, "struere pull --force", 60_000, "Pulling the project");
+    }),
+    steps
+      .during("agent-server", "agent-start", async () => await startAgent(sandbox, sessionId, client))
+      .then(
+        async () =>
+          await steps.during(
+            "agent-session",
+            "agent-start",
+            async () => await openAgentSession(client, `${session.provider}/${session.model}`),
+          ),
+      ),
+  ]);
+  await data.mutation(api.sandboxSessions.finishProvisioning, {
+    sessionId,
+    agentSessionId,
+    acpServerId,
+    durationMs: Date.now() - session._creationTime,
+  });
+}

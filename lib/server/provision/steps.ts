@@ -1,0 +1,88 @@
+import { api } from "../../../convex/_generated/api.js";
+import type { Id } from "../../../convex/_generated/dataModel.js";
+import { PROVISION_STEPS, type ProvisionStepId } from "../../domain/lifecycle.ts";
+import { serviceData } from "../convex/client.ts";
+import { messageOf } from "../log.ts";
+
+/** Why a session could not be made, in a sentence for the person who asked for it. */
+export class ProvisionFailure extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "ProvisionFailure";
+  }
+}
+
+type Cause = "sandbox" | "project-pull" | "agent-start";
+
+/** Reports the steps of a creation as events, in the order in which they were reported. */
+export class StepReporter {
+  readonly #sessionId: Id<"sandboxSessions">;
+  readonly #createdAt: number;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(sessionId: Id<"sandboxSessions">, createdAt: number) {
+    this.#sessionId = sessionId;
+    this.#createdAt = createdAt;
+  }
+
+  async #report(
+    step: ProvisionStepId,
+    waitingFor: Cause,
+    fields: {
+      status: "started" | "completed" | "failed";
+      duration_ms?: number;
+      detail?: string;
+      error?: string;
+    },
+  ): Promise<void> {
+    const index = PROVISION_STEPS.findIndex((s) => s.id === step);
+    const label = PROVISION_STEPS[index]?.label ?? step;
+    const payload = JSON.stringify({ step, index, total: PROVISION_STEPS.length, label, ...fields });
+    const send = this.#last.then(
+      async () =>
+        await serviceData().mutation(api.events.provisionStep, {
+          sessionId: this.#sessionId,
+          payload,
+          waitingFor,
+        }),
+    );
+    this.#last = send.catch(() => undefined);
+    const { live } = await send;
+    if (!live) throw new ProvisionFailure("The session was ended while it was being made.");
+  }
+
+  /** A step that the request itself has done already. */
+  async passed(step: ProvisionStepId, detail?: string): Promise<void> {
+    const duration_ms = Math.max(0, Math.round(Date.now() - this.#createdAt));
+    await this.#report(step, "sandbox", { status: "completed", duration_ms, ...(detail && { detail }) });
+  }
+
+  /** Does a step, and reports its start and its end. Reporting does not hold the work up. */
+  async during<T>(step: ProvisionStepId, waitingFor: Cause, work: () => Promise<T>): Promise<T> {
+    const started = Date.now();
+    const announced = this.#report(step, waitingFor, { status: "started" });
+    try {
+      const [result] = await Promise.all([work(), announced]);
+      await this.#report(step, waitingFor, { status: "completed", duration_ms: Date.now() - started });
+      return result;
+    } catch (error) {
+      await this.#report(step, waitingFor, {
+        status: "failed",
+        duration_ms: Date.now() - started,
+        error: messageOf(error),
+      }).catch(() => undefined);
+      throw error instanceof ProvisionFailure ? error : new ProvisionFailure(failureOf(step, error));
+    }
+  }
+}
+
+function failureOf(step: ProvisionStepId, error: unknown): string {
+  const label = PROVISION_STEPS.find((s) => s.id === step)?.label ?? step;
+  const detail = messageOf(error);
+  if (
+    step === "sandbox" &&
+    /fetch failed|ECONNREFUSED/.test(`${detail} ${messageOf((error as Error).cause)}`)
+  )
+    return "The sandbox service does not answer, so no sandbox could be made. Nothing was spent. Try again in a moment.";
+  return `“${label}” failed: ${detail}`;
+}

@@ -1,0 +1,116 @@
+import { createHmac } from "node:crypto";
+import { ALL_TRAFFIC, NotFoundError, Sandbox, SandboxNotFoundError } from "e2b";
+import { env } from "../env.ts";
+
+/** Port of the agent server inside a sandbox. */
+export const AGENT_PORT = 2468;
+
+/** A sandbox that can be talked to. */
+export interface SandboxRef {
+  sandboxId: string;
+  /** Address of the sandbox traffic's front. */
+  trafficUrl: string;
+  trafficToken: string | undefined;
+}
+
+const REQUEST_TIMEOUT_MS = 30_000;
+
+function connection() {
+  const { E2B_API_KEY, E2B_API_URL, E2B_SANDBOX_URL, E2B_DOMAIN } = env();
+  return {
+    apiKey: E2B_API_KEY,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    ...(E2B_API_URL && { apiUrl: E2B_API_URL }),
+    ...(E2B_SANDBOX_URL && { sandboxUrl: E2B_SANDBOX_URL }),
+    ...(E2B_DOMAIN && { domain: E2B_DOMAIN }),
+  };
+}
+
+function refOf(sandbox: Sandbox): SandboxRef {
+  return {
+    sandboxId: sandbox.sandboxId,
+    trafficUrl: env().E2B_SANDBOX_URL ?? `https://sandbox.${sandbox.sandboxDomain}`,
+    trafficToken: sandbox.trafficAccessToken,
+  };
+}
+
+/**
+ * Starts a sandbox that may talk to `allowOut` alone, and ends by itself after `timeoutMs`.
+ * @throws the SDK's own errors
+ */
+export async function createSandbox(options: {
+  envs: Record<string, string>;
+  metadata: Record<string, string>;
+  allowOut: string[];
+  timeoutMs: number;
+}): Promise<{ sandbox: Sandbox; ref: SandboxRef }> {
+  const sandbox = await Sandbox.create(env().SANDBOX_TEMPLATE, {
+    ...connection(),
+    envs: options.envs,
+    metadata: options.metadata,
+    timeoutMs: options.timeoutMs,
+    network: { allowOut: options.allowOut, denyOut: [ALL_TRAFFIC], allowPublicTraffic: false },
+  });
+  return { sandbox, ref: refOf(sandbox) };
+}
+
+/** Finds a running sandbox again, and starts its clock anew. @throws SandboxNotFoundError where it is gone */
+export async function connectSandbox(sandboxId: string, timeoutMs: number): Promise<SandboxRef> {
+  return refOf(await Sandbox.connect(sandboxId, { ...connection(), timeoutMs }));
+}
+
+/** Starts the sandbox's own clock anew. */
+export async function extendSandbox(sandboxId: string, timeoutMs: number): Promise<void> {
+  await Sandbox.setTimeout(sandboxId, timeoutMs, connection());
+}
+
+/** Ends a sandbox. One that is gone already is as good as ended. */
+export async function killSandbox(sandboxId: string): Promise<void> {
+  try {
+    await Sandbox.kill(sandboxId, connection());
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+}
+
+/** True where the error says that there is no such sandbox (any more). */
+export function isGone(error: unknown): boolean {
+  return error instanceof SandboxNotFoundError || error instanceof NotFoundError;
+}
+
+/** Whether the sandbox still runs; undefined where the host does not answer, so that nobody knows. */
+export async function sandboxRuns(sandboxId: string): Promise<boolean | undefined> {
+  try {
+    return (await Sandbox.getInfo(sandboxId, connection())).state === "running";
+  } catch (error) {
+    return isGone(error) ? false : undefined;
+  }
+}
+
+/** The agent server's token in a sandbox: derived, so that every server process knows it and nobody stores it. */
+export function agentServerToken(sessionId: string): string {
+  return createHmac("sha256", env().STUDIO_AUTH_SECRET)
+    .update(`agent-server:${sessionId}`)
+    .digest("base64url");
+}
+
+/** A request's options, with its headers as plain pairs. */
+export type SandboxRequest = Omit<RequestInit, "headers"> & { headers?: Record<string, string> };
+
+/** A request to a port inside a sandbox. */
+export async function sandboxFetch(
+  ref: SandboxRef,
+  port: number,
+  path: string,
+  init: SandboxRequest,
+): Promise<Response> {
+  return await fetch(ref.trafficUrl + path, {
+    ...init,
+    headers: {
+      ...init.headers,
+      "E2b-Sandbox-Id": ref.sandboxId,
+      "E2b-Sandbox-Port": String(port),
+      ...(ref.trafficToken && { "e2b-traffic-access-token": ref.trafficToken }),
+    },
+  });
+}

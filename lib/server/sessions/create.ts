@@ -1,0 +1,55 @@
+import { api } from "../../../convex/_generated/api.js";
+import type { Id } from "../../../convex/_generated/dataModel.js";
+import type { createSessionBody } from "../../contracts/sessions.ts";
+import { DEADLINES } from "../../domain/lifecycle.ts";
+import type { Principal } from "../../domain/principal.ts";
+import type { Session } from "../../domain/session.ts";
+import type { z } from "zod";
+import { availableProviders } from "../catalog.ts";
+import { dataFor } from "../convex/client.ts";
+import { engine } from "../engine/engine.ts";
+import { HttpError } from "../http/error.ts";
+
+/**
+ * Records a session and has its sandbox made in the background.
+ * @throws HttpError unknown_provider | unknown_model | what Convex refuses
+ */
+export async function createSession(
+  caller: Principal,
+  body: z.output<typeof createSessionBody>,
+): Promise<Session> {
+  const offered = availableProviders();
+  const provider = offered.find((p) => p.id === body.provider);
+  if (!provider)
+    throw new HttpError(
+      "unknown_provider",
+      `There is no provider “${body.provider}” here. Choose one of: ${offered.map((p) => p.id).join(", ") || "none is set up"}.`,
+    );
+  const model = provider.models.find((m) => m.id === body.model);
+  if (!model)
+    throw new HttpError(
+      "unknown_model",
+      `${provider.name} has no model “${body.model}” here. Choose one of: ${provider.models.map((m) => m.id).join(", ")}.`,
+    );
+  const session = await dataFor(caller).mutation(api.sandboxSessions.create, {
+    environment: body.environment,
+    provider: provider.id,
+    model: model.id,
+    keySource: provider.keySource,
+    title: body.title ?? "New session",
+  });
+  engine().create(session.id as Id<"sandboxSessions">);
+  return session;
+}
+
+const POLL_MS = 250;
+
+/** The session once it is ready or has failed, or as it is when its time is over. */
+export async function untilReady(caller: Principal, sessionId: string): Promise<Session> {
+  const deadline = Date.now() + DEADLINES.provisioningMs;
+  for (;;) {
+    const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
+    if (session.status !== "provisioning" || Date.now() > deadline) return session;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

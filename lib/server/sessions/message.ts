@@ -1,0 +1,50 @@
+import { randomUUID } from "node:crypto";
+import { api } from "../../../convex/_generated/api.js";
+import { DEADLINES } from "../../domain/lifecycle.ts";
+import type { Principal } from "../../domain/principal.ts";
+import { dataFor } from "../convex/client.ts";
+import { engine } from "../engine/engine.ts";
+import { extendSandbox } from "../sandbox/sandbox.ts";
+
+/** Sends a message to a session: its run starts at once, or waits for the one that is going. */
+export async function sendMessage(caller: Principal, sessionId: string, message: string): Promise<string> {
+  const started = await dataFor(caller).mutation(api.runs.start, { sessionId, message, rpcId: randomUUID() });
+  engine().wake(started.sessionId);
+  return started.runId;
+}
+
+/** Decides one question of the agent, once. */
+export async function decide(
+  caller: Principal,
+  runId: string,
+  key: string,
+  decision: "approved" | "denied",
+): Promise<void> {
+  const { sessionId } = await dataFor(caller).mutation(api.approvals.decide, { runId, key, decision });
+  engine().wake(sessionId);
+}
+
+/** Stops the running run; the session stays. */
+export async function cancelRun(caller: Principal, sessionId: string, runId?: string): Promise<void> {
+  const cancelled = await dataFor(caller).mutation(api.runs.cancel, { sessionId, ...(runId && { runId }) });
+  engine().wake(cancelled.sessionId);
+}
+
+/** Starts the idle clock anew, the session's and its sandbox's. */
+export async function keepAlive(caller: Principal, sessionId: string): Promise<void> {
+  const { sandboxId, idleTimeoutMs } = await dataFor(caller).mutation(api.sandboxSessions.keepalive, {
+    sessionId,
+  });
+  if (sandboxId !== null) await extendSandbox(sandboxId, idleTimeoutMs + DEADLINES.sandboxGraceMs);
+}
+
+/**
+ * Stops a session and ends its sandbox. Where the sandbox service does not answer now, the sweep ends it later.
+ * Again, it does nothing.
+ */
+export async function stopSession(caller: Principal, sessionId: string): Promise<void> {
+  const data = dataFor(caller);
+  await data.mutation(api.sandboxSessions.stop, { sessionId });
+  const session = await data.query(api.sandboxSessions.get, { sessionId });
+  if (session.sandboxId !== null) await engine().endSandbox(session.id, session.sandboxId);
+}

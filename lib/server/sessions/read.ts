@@ -1,0 +1,91 @@
+import { api } from "../../../convex/_generated/api.js";
+import type { Doc } from "../../../convex/_generated/dataModel.js";
+import type { eventsResponse, pendingApprovalsResponse, Run } from "../../contracts/sessions.ts";
+import type { Principal } from "../../domain/principal.ts";
+import type { Session } from "../../domain/session.ts";
+import type { z } from "zod";
+import { dataFor } from "../convex/client.ts";
+import { HttpError } from "../http/error.ts";
+import { toEnvelope } from "../stream/envelope.ts";
+
+/** One session of the caller's organization. */
+export async function getSession(caller: Principal, sessionId: string): Promise<Session> {
+  return await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
+}
+
+/** A page of the organization's sessions, newest first. */
+export async function listSessions(
+  caller: Principal,
+  page: { limit: number; cursor?: string | undefined },
+): Promise<{ sessions: Session[]; nextCursor: string | null }> {
+  const result = await dataFor(caller)
+    .query(api.sandboxSessions.list, {
+      paginationOpts: { numItems: page.limit, cursor: page.cursor ?? null },
+    })
+    .catch((error: unknown) => {
+      if (page.cursor !== undefined && /cursor/i.test(String(error)))
+        throw new HttpError("invalid_request", "cursor: this is not a cursor of this list.");
+      throw error;
+    });
+  return { sessions: result.page, nextCursor: result.isDone ? null : result.continueCursor };
+}
+
+/** A page of a session's log. The cursor is the last `seq` of the page before. */
+export async function listEvents(
+  caller: Principal,
+  sessionId: string,
+  page: { limit: number; after: number },
+): Promise<z.infer<typeof eventsResponse>> {
+  const rows = await dataFor(caller).query(api.events.list, { sessionId, ...page });
+  const last = rows.at(-1);
+  return {
+    events: rows.map(toEnvelope),
+    next_cursor: last && rows.length === page.limit ? String(last.seq) : null,
+  };
+}
+
+const iso = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString());
+
+function toRun(row: Doc<"runs">): Run {
+  return {
+    id: row._id,
+    session_id: row.sessionId,
+    input: row.input,
+    status: row.status,
+    output: row.output ?? null,
+    error: row.error ?? null,
+    error_kind: row.errorKind ?? null,
+    total_tokens: row.totalInputTokens + row.totalOutputTokens,
+    total_cost_usd: row.totalCostMicroUsd / 1_000_000,
+    duration_ms:
+      row.startedAt !== undefined && row.completedAt !== undefined ? row.completedAt - row.startedAt : null,
+    created_at: new Date(row._creationTime).toISOString(),
+    started_at: iso(row.startedAt),
+    completed_at: iso(row.completedAt),
+  };
+}
+
+/** One run of the caller's organization. */
+export async function getRun(caller: Principal, runId: string): Promise<Run> {
+  return toRun(await dataFor(caller).query(api.runs.get, { runId }));
+}
+
+/** What a run still asks, oldest first. */
+export async function pendingApprovals(
+  caller: Principal,
+  runId: string,
+): Promise<z.infer<typeof pendingApprovalsResponse>> {
+  const rows = await dataFor(caller).query(api.approvals.pending, { runId });
+  const now = Date.now();
+  return {
+    run_id: runId,
+    approvals: rows.map((row) => ({
+      run_id: runId,
+      approval_key: row.key,
+      tool: row.tool,
+      summary: row.summary,
+      request: JSON.parse(row.request) as Record<string, unknown>,
+      age_ms: Math.max(0, now - row.requestedAt),
+    })),
+  };
+}

@@ -1,0 +1,15 @@
+import { engine } from "./engine/engine.ts";
+import { log } from "./log.ts";
+import { singleton } from "./singleton.ts";
+
+/** Starts this process's engine, and hands its sessions over when the process is asked to end. */
+export function startServer(): void {
+  singleton("started", () => {
+    const running = engine();
+    process.once("SIGTERM", () => {
+      log("info", "handing sessions over");
+      void running.stop();
+    });
+    return true;
+  });
+}
