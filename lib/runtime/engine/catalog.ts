@@ -1,0 +1,225 @@
+import { FIRST_USER_TABLE, tableNumberOf } from "../storage/ids.ts";
+import { encodeKey } from "../storage/keys.ts";
+import type { Store } from "../storage/sqlite.ts";
+import { PlatformError } from "./errors.ts";
+import { decodeDocument, fieldAt, textOf, type Document } from "./json.ts";
+import { mismatch, type Validator } from "./validate.ts";
+
+export interface Index {
+  readonly number: number;
+  readonly name: string;
+  /** Dotted paths, ending with `_creationTime` and `_id` unless the index is `by_id`. */
+  readonly fields: readonly string[];
+  /** `by_id` is served by the table of documents itself. */
+  readonly isById: boolean;
+}
+export interface Table {
+  readonly name: string;
+  readonly number: number;
+  readonly indexes: Map<string, Index>;
+  validator: Validator | null;
+}
+/** What `schema.export()` says of one table, as far as it is used here. */
+interface DeclaredTable {
+  tableName: string;
+  indexes: { indexDescriptor: string; fields: string[] }[];
+  searchIndexes?: { indexDescriptor: string }[];
+  vectorIndexes?: { indexDescriptor: string }[];
+  documentType: Validator | null;
+}
+interface ExportedSchema {
+  tables: DeclaredTable[];
+  schemaValidation: boolean;
+}
+
+export const SCHEDULED = "_scheduled_functions";
+export const BY_DUE = "by_due";
+const SYSTEM: DeclaredTable[] = [
+  {
+    tableName: SCHEDULED,
+    indexes: [{ indexDescriptor: BY_DUE, fields: ["state.kind", "scheduledTime"] }],
+    documentType: null,
+  },
+  { tableName: "_storage", indexes: [], documentType: null },
+];
+const FIRST_SYSTEM_TABLE = 1;
+const CHUNK = 1_000;
+
+/** The tables and indexes that exist, in memory and in the database alike. */
+export class Catalog {
+  private readonly store: Store;
+  private readonly byName = new Map<string, Table>();
+  private readonly byNumber = new Map<number, Table>();
+  private declared: DeclaredTable[] = [];
+  private changed = false;
+
+  constructor(store: Store) {
+    this.store = store;
+  }
+
+  table(name: string): Table | undefined {
+    return this.byName.get(name);
+  }
+
+  readonly number = (name: string): number | undefined => this.byName.get(name)?.number;
+
+  /** The table that an id belongs to. */
+  tableOf(id: string): Table | undefined {
+    const number = tableNumberOf(id);
+    return number === null ? undefined : this.byNumber.get(number);
+  }
+
+  /**
+   * Makes tables and indexes as the schema says, fills new indexes from the documents there are, drops
+   * undeclared ones, and checks stored documents against a changed validator.
+   * @throws PlatformError with the first document that does not fit; nothing is changed then
+   */
+  deploy(exported: string | null): void {
+    const schema = exported === null ? null : (JSON.parse(exported) as ExportedSchema);
+    this.store.begin();
+    try {
+      this.declared = [...SYSTEM, ...(schema?.tables ?? [])];
+      this.load();
+      for (const declared of this.declared) this.applyTable(declared, schema?.schemaValidation ?? false);
+      this.store.commit();
+    } catch (error) {
+      this.store.rollback();
+      throw error;
+    }
+    this.changed = false;
+  }
+
+  /** The table, made on the spot if nothing declares it (a schema is optional in Convex). */
+  ensure(name: string): Table {
+    const known = this.byName.get(name);
+    if (known) return known;
+    this.changed = true;
+    return this.createTable(name);
+  }
+
+  /** Forgets what a rolled-back transaction added. */
+  restore(): void {
+    if (!this.changed) return;
+    this.changed = false;
+    const validators = new Map([...this.byName].map(([name, table]) => [name, table.validator]));
+    this.load();
+    for (const table of this.byName.values()) table.validator = validators.get(table.name) ?? null;
+  }
+
+  /** The key of a document in an index. */
+  static key(index: Index, document: Document): Uint8Array {
+    return encodeKey(index.fields.map((field) => fieldAt(document, field)));
+  }
+
+  private load(): void {
+    this.byName.clear();
+    this.byNumber.clear();
+    const rows = this.store.sql("SELECT number, name FROM tables").all();
+    for (const row of rows) this.remember(row["name"] as string, row["number"] as number);
+    for (const row of this.store.sql("SELECT number, tbl, name, fields FROM indexes").all()) {
+      const fields = JSON.parse(row["fields"] as string) as string[];
+      const name = row["name"] as string;
+      this.byNumber
+        .get(row["tbl"] as number)
+        ?.indexes.set(name, { number: row["number"] as number, name, fields, isById: name === "by_id" });
+    }
+  }
+
+  private remember(name: string, number: number): Table {
+    const table: Table = { name, number, indexes: new Map(), validator: null };
+    this.byName.set(name, table);
+    this.byNumber.set(number, table);
+    return table;
+  }
+
+  private createTable(name: string): Table {
+    const first = name.startsWith("_") ? FIRST_SYSTEM_TABLE : FIRST_USER_TABLE;
+    const last = name.startsWith("_") ? FIRST_USER_TABLE - 1 : Number.MAX_SAFE_INTEGER;
+    const row = this.store
+      .sql("SELECT max(number) AS top FROM tables WHERE number BETWEEN ? AND ?")
+      .get(first, last);
+    const number = ((row?.["top"] as number | null) ?? first - 1) + 1;
+    this.store.sql("INSERT INTO tables(number, name) VALUES(?, ?)").run(number, name);
+    const table = this.remember(name, number);
+    this.createIndex(table, "by_id", ["_id"]);
+    this.createIndex(table, "by_creation_time", ["_creationTime", "_id"]);
+    return table;
+  }
+
+  private createIndex(table: Table, name: string, fields: string[]): void {
+    const done = this.store
+      .sql("INSERT INTO indexes(tbl, name, fields) VALUES(?, ?, ?)")
+      .run(table.number, name, JSON.stringify(fields));
+    const index: Index = { number: Number(done.lastInsertRowid), name, fields, isById: name === "by_id" };
+    table.indexes.set(name, index);
+    if (index.isById) return;
+    this.eachDocument(table, (document, rowid) => {
+      this.store.addEntry(index.number, Catalog.key(index, document), rowid);
+    });
+  }
+
+  private dropIndex(table: Table, index: Index): void {
+    this.store.sql("DELETE FROM entries WHERE idx = ?").run(index.number);
+    this.store.sql("DELETE FROM indexes WHERE number = ?").run(index.number);
+    table.indexes.delete(index.name);
+  }
+
+  private applyTable(declared: DeclaredTable, validate: boolean): void {
+    const table = this.byName.get(declared.tableName) ?? this.createTable(declared.tableName);
+    const wanted = new Map(
+      declared.indexes.map((index) => [index.indexDescriptor, [...index.fields, "_creationTime", "_id"]]),
+    );
+    for (const index of table.indexes.values()) {
+      if (index.isById || index.name === "by_creation_time") continue;
+      const fields = wanted.get(index.name);
+      if (fields && JSON.stringify(fields) === JSON.stringify(index.fields)) wanted.delete(index.name);
+      else this.dropIndex(table, index);
+    }
+    for (const [name, fields] of wanted) this.createIndex(table, name, fields);
+    table.validator = validate ? declared.documentType : null;
+    this.checkStored(table);
+  }
+
+  private checkStored(table: Table): void {
+    const wanted = JSON.stringify(table.validator);
+    const row = this.store.sql("SELECT checked FROM tables WHERE number = ?").get(table.number);
+    if (row?.["checked"] === wanted) return;
+    if (table.validator) {
+      this.eachDocument(table, (document) => {
+        const problem = this.problem(table, document);
+        if (!problem) return;
+        throw new PlatformError(
+          `Schema validation failed: document ${textOf(document["_id"])} in table "${table.name}" does not match the schema: ${problem}`,
+        );
+      });
+    }
+    this.store.sql("UPDATE tables SET checked = ? WHERE number = ?").run(wanted, table.number);
+  }
+
+  /** Why a document may not be in its table, or null. */
+  problem(table: Table, document: Document): string | null {
+    if (!table.validator) return null;
+    const { _id: _, _creationTime: __, ...fields } = document;
+    return mismatch(table.validator, fields, this.number);
+  }
+
+  /** Search indexes that the schema declares for a table: they are not supported, and say so when used. */
+  declaresSearch(table: string): boolean {
+    const declared = this.declared.find((entry) => entry.tableName === table);
+    return Boolean(declared?.searchIndexes?.length || declared?.vectorIndexes?.length);
+  }
+
+  private eachDocument(table: Table, visit: (document: Document, rowid: number) => void): void {
+    let after = 0;
+    for (;;) {
+      const rows = this.store
+        .sql("SELECT rowid, body FROM documents WHERE tbl = ? AND rowid > ? ORDER BY rowid LIMIT ?")
+        .all(table.number, after, CHUNK);
+      for (const row of rows) {
+        after = row["rowid"] as number;
+        visit(decodeDocument(row["body"] as string), after);
+      }
+      if (rows.length < CHUNK) return;
+    }
+  }
+}

@@ -1,0 +1,241 @@
+import { newId } from "../storage/ids.ts";
+import { Catalog, type Table } from "./catalog.ts";
+import { PlatformError } from "./errors.ts";
+import { decodeDocument, encodeText, textOf, type Document } from "./json.ts";
+import type { Transaction } from "./transaction.ts";
+
+const MAX_DOCUMENT_BYTES = 1024 * 1024;
+const MAX_DEPTH = 64;
+const IDENTIFIER = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
+const float = new DataView(new ArrayBuffer(8));
+
+function nextFloat(value: number): number {
+  float.setFloat64(0, value);
+  float.setBigUint64(0, float.getBigUint64(0) + 1n);
+  return float.getFloat64(0);
+}
+
+function depthOf(value: unknown): number {
+  if (typeof value !== "object" || value === null || value instanceof ArrayBuffer) return 0;
+  let deepest = 0;
+  for (const inner of Object.values(value)) deepest = Math.max(deepest, depthOf(inner));
+  return deepest + 1;
+}
+
+/** Documents: reading by id, and every change, with its index entries and its trace for live queries. */
+export class Database {
+  private readonly catalog: Catalog;
+  private lastCreationTime: number;
+
+  constructor(catalog: Catalog, lastCreationTime: number) {
+    this.catalog = catalog;
+    this.lastCreationTime = lastCreationTime;
+  }
+
+  /**
+   * The document as JSON text, or null.
+   * @throws PlatformError if the id belongs to another table than `expected`, or to no table
+   */
+  get(transaction: Transaction, id: string, expected: string | undefined, system: boolean): string | null {
+    const table = this.tableOf(id, expected, "get");
+    if (table.name.startsWith("_") !== system) {
+      throw new PlatformError(
+        `${system ? "User" : "System"} tables can only be accessed from db.${system ? "" : "system."}get().`,
+      );
+    }
+    return this.read(transaction, id);
+  }
+
+  insert(transaction: Transaction, tableName: string, value: Document): string {
+    this.requireWritable(transaction);
+    if (!tableName.startsWith("_") && !IDENTIFIER.test(tableName)) {
+      throw new PlatformError(
+        `Table name "${tableName}" is invalid: use up to 64 letters, digits and underscores, starting with a letter.`,
+      );
+    }
+    const table = this.catalog.ensure(tableName);
+    if ("_id" in value || "_creationTime" in value) {
+      throw new PlatformError(
+        `Failed to insert into table "${tableName}": _id and _creationTime are set by the database.`,
+      );
+    }
+    const id = newId(table.number, transaction.now);
+    const document = { ...value, _id: id, _creationTime: this.nextCreationTime(transaction.now) };
+    const body = this.check(table, document);
+    const rowid = transaction.store.insertDocument(id, table.number, body);
+    for (const index of table.indexes.values()) {
+      const key = Catalog.key(index, document);
+      if (!index.isById) transaction.store.addEntry(index.number, key, rowid);
+      transaction.writes.push({ index: index.number, key });
+    }
+    transaction.writes.push({ id });
+    transaction.countWrite(body.length);
+    return id;
+  }
+
+  patch(transaction: Transaction, id: string, changes: Document, expected: string | undefined): void {
+    this.change(transaction, id, expected, "patch", (old) => {
+      const next = { ...old };
+      for (const [field, value] of Object.entries(changes)) {
+        if (value === undefined) delete next[field];
+        else next[field] = value;
+      }
+      return next;
+    });
+  }
+
+  replace(transaction: Transaction, id: string, value: Document, expected: string | undefined): void {
+    this.change(transaction, id, expected, "replace", () => value);
+  }
+
+  remove(transaction: Transaction, id: string, expected: string | undefined): void {
+    this.requireWritable(transaction);
+    const table = this.tableOf(id, expected, "delete");
+    this.requireUserTable(table);
+    const stored = transaction.store.document(id);
+    transaction.reads.ids.add(id);
+    if (!stored) throw new PlatformError(`Delete on nonexistent document ID ${id}`);
+    transaction.countRead(stored.body.length);
+    const old = decodeDocument(stored.body);
+    for (const index of table.indexes.values()) {
+      const key = Catalog.key(index, old);
+      if (!index.isById) transaction.store.removeEntry(index.number, key);
+      transaction.writes.push({ index: index.number, key });
+    }
+    transaction.store.deleteDocument(stored.rowid);
+    transaction.writes.push({ id });
+    transaction.countWrite(0);
+  }
+
+  /** Overwrites fields of a document of any table, system tables included; without effect if it is gone. */
+  setFields(transaction: Transaction, id: string, fields: Document): void {
+    const table = this.catalog.tableOf(id);
+    const stored = transaction.store.document(id);
+    if (!table || !stored) return;
+    const old = decodeDocument(stored.body);
+    this.write(transaction, table, stored.rowid, old, { ...old, ...fields });
+  }
+
+  /** Removes a document of a system table. */
+  removeSystem(transaction: Transaction, id: string): void {
+    const table = this.catalog.tableOf(id);
+    const stored = transaction.store.document(id);
+    if (!table || !stored) return;
+    const old = decodeDocument(stored.body);
+    for (const index of table.indexes.values()) {
+      const key = Catalog.key(index, old);
+      if (!index.isById) transaction.store.removeEntry(index.number, key);
+      transaction.writes.push({ index: index.number, key });
+    }
+    transaction.store.deleteDocument(stored.rowid);
+    transaction.writes.push({ id });
+  }
+
+  read(transaction: Transaction, id: string): string | null {
+    transaction.reads.ids.add(id);
+    const stored = transaction.store.document(id);
+    transaction.countRead(stored?.body.length ?? 0);
+    return stored?.body ?? null;
+  }
+
+  private change(
+    transaction: Transaction,
+    id: string,
+    expected: string | undefined,
+    method: "patch" | "replace",
+    next: (old: Document) => Document,
+  ): void {
+    this.requireWritable(transaction);
+    const table = this.tableOf(id, expected, method);
+    this.requireUserTable(table);
+    const stored = transaction.store.document(id);
+    transaction.reads.ids.add(id);
+    if (!stored) throw new PlatformError(`Update on nonexistent document ID ${id}`);
+    transaction.countRead(stored.body.length);
+    const old = decodeDocument(stored.body);
+    const changed = next(old);
+    const sameId = changed["_id"] === undefined || changed["_id"] === id;
+    const sameTime =
+      changed["_creationTime"] === undefined || changed["_creationTime"] === old["_creationTime"];
+    if (!sameId || !sameTime) {
+      throw new PlatformError(`Failed to ${method} document ${id}: _id and _creationTime cannot be changed.`);
+    }
+    const document = { ...changed, _id: id, _creationTime: old["_creationTime"] };
+    this.write(transaction, table, stored.rowid, old, document);
+  }
+
+  private write(
+    transaction: Transaction,
+    table: Table,
+    rowid: number,
+    old: Document,
+    document: Document,
+  ): void {
+    const body = this.check(table, document);
+    for (const index of table.indexes.values()) {
+      const before = Catalog.key(index, old);
+      const after = index.isById ? before : Catalog.key(index, document);
+      transaction.writes.push({ index: index.number, key: before });
+      if (Buffer.compare(before, after) === 0) continue;
+      transaction.store.removeEntry(index.number, before);
+      transaction.store.addEntry(index.number, after, rowid);
+      transaction.writes.push({ index: index.number, key: after });
+    }
+    transaction.store.updateDocument(rowid, body);
+    transaction.writes.push({ id: textOf(document["_id"]) });
+    transaction.countWrite(body.length);
+  }
+
+  private check(table: Table, document: Document): string {
+    const problem = this.catalog.problem(table, document);
+    if (problem) {
+      throw new PlatformError(
+        `Failed to insert or update a document in table "${table.name}" because it does not match the schema: ${problem}`,
+      );
+    }
+    if (depthOf(document) > MAX_DEPTH) {
+      throw new PlatformError(`Value is too nested (maximum nesting: ${MAX_DEPTH}).`);
+    }
+    const body = encodeText(document);
+    if (body.length > MAX_DOCUMENT_BYTES && Buffer.byteLength(body) > MAX_DOCUMENT_BYTES) {
+      throw new PlatformError(
+        `Value is too large (${Buffer.byteLength(body)} bytes > maximum size ${MAX_DOCUMENT_BYTES} bytes).`,
+      );
+    }
+    return body;
+  }
+
+  private tableOf(id: string, expected: string | undefined, method: string): Table {
+    const table = this.catalog.tableOf(id);
+    if (!table) {
+      throw new PlatformError(
+        `Invalid argument \`id\` for \`db.${method}\`: Unable to decode ID: "${id}" is not an ID of this deployment.`,
+      );
+    }
+    if (expected !== undefined && expected !== table.name) {
+      throw new PlatformError(
+        `Invalid argument \`id\` for \`db.${method}\`, expected ID in table '${expected}' but got ID in table '${table.name}'`,
+      );
+    }
+    return table;
+  }
+
+  private requireUserTable(table: Table): void {
+    if (table.name.startsWith("_")) {
+      throw new PlatformError("System tables (prefixed with `_`) are read-only.");
+    }
+  }
+
+  private requireWritable(transaction: Transaction): void {
+    if (!transaction.writable) throw new PlatformError("Queries cannot write to the database.");
+  }
+
+  private nextCreationTime(now: number): number {
+    this.lastCreationTime = now > this.lastCreationTime ? now : nextFloat(this.lastCreationTime);
+    return this.lastCreationTime;
+  }
+
+  get creationTime(): number {
+    return this.lastCreationTime;
+  }
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from "node:crypto";
+import type { Json } from "./json.ts";
+
+/** How a failed function looks to its caller: the platform's text, and the data of a `ConvexError`. */
+export interface Failure {
+  /** Without the request id, as another function sees it. */
+  message: string;
+  /** Convex JSON. Present exactly when the function threw a `ConvexError`. */
+  data?: Json;
+  requestId: string;
+}
+
+/** A function failed (its own throw, a refused argument, an unknown path). Never a fault of the runtime. */
+export class FunctionError extends Error {
+  override name = "FunctionError";
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+/** Thrown by the runtime inside a function: its message is shown as it is, without "Uncaught Error". */
+export class PlatformError extends Error {
+  override name = "PlatformError";
+}
+
+const CONVEX_ERROR = Symbol.for("ConvexError");
+
+export function newRequestId(): string {
+  return randomBytes(8).toString("hex");
+}
+
+function dataOf(thrown: object): Json | undefined {
+  if (!(CONVEX_ERROR in thrown) || !("data" in thrown)) return undefined;
+  const { data } = thrown;
+  if (typeof data !== "string") return data as Json;
+  try {
+    return JSON.parse(data) as Json;
+  } catch {
+    return data;
+  }
+}
+
+/** What a caller is told about anything thrown by a function. `convex` has already made `data` JSON text. */
+export function toFailure(thrown: unknown, requestId = newRequestId()): Failure {
+  if (thrown instanceof FunctionError) return thrown.failure;
+  if (thrown instanceof PlatformError) return { message: thrown.message, requestId };
+  if (typeof thrown !== "object" || thrown === null) {
+    return { message: `Uncaught ${String(thrown)}`, requestId };
+  }
+  const data = dataOf(thrown);
+  if (data !== undefined) {
+    return { message: `Uncaught ConvexError: ${JSON.stringify(data)}`, data, requestId };
+  }
+  const { name = "Error", message = "" } = thrown as { name?: string; message?: string };
+  // `convex` rethrows what a syscall refused as a plain Error; such a text already names its kind.
+  if (/^(ArgumentValidationError|ReturnsValidationError|Uncaught )/.test(message))
+    return { message, requestId };
+  return { message: `Uncaught ${name}: ${message}`, requestId };
+}
+
+/** The message as clients get it. */
+export function clientMessage(failure: Failure): string {
+  return `[Request ID: ${failure.requestId}] Server Error\n${failure.message}`;
+}

@@ -1,0 +1,89 @@
+import { inspect } from "node:util";
+import { currentCall, type Call } from "./call.ts";
+
+/**
+ * The globals that queries and mutations see: time stands still, chance is seeded, and what reaches
+ * outside throws, as on Convex. Installed once a process; outside queries and mutations every global
+ * does what it always did.
+ */
+const INSTALLED = Symbol.for("convex-runtime.globals");
+const FORBIDDEN = ["fetch", "setTimeout", "setInterval", "setImmediate"] as const;
+const LEVELS = { log: "LOG", info: "INFO", warn: "WARN", error: "ERROR", debug: "DEBUG" } as const;
+const MAX_LOG_LINES = 256;
+
+function deterministicCall(): Call | undefined {
+  const call = currentCall();
+  return call && (call.kind === "query" || call.kind === "mutation") ? call : undefined;
+}
+
+function installDate(): void {
+  const RealDate = globalThis.Date;
+  const realNow = RealDate.now.bind(RealDate);
+  const now = (): number => {
+    const call = deterministicCall();
+    if (!call) return realNow();
+    call.usedTime = true;
+    return call.now;
+  };
+  const proxy: DateConstructor = new Proxy(RealDate, {
+    construct(target, args: unknown[], newTarget) {
+      const real = newTarget === proxy ? target : newTarget;
+      return Reflect.construct(target, args.length === 0 ? [now()] : args, real) as Date;
+    },
+    apply: (target) => new target(now()).toString(),
+    get: (target, key) => (key === "now" ? now : Reflect.get(target, key)),
+  });
+  RealDate.prototype.constructor = proxy;
+  globalThis.Date = proxy;
+}
+
+function installForbidden(): void {
+  for (const name of FORBIDDEN) {
+    const real = globalThis[name] as (...args: unknown[]) => unknown;
+    const guarded = (...args: unknown[]): unknown => {
+      if (deterministicCall()) {
+        throw new Error(
+          `Can't use ${name}() in queries and mutations. Please consider using an action. See https://docs.convex.dev/functions/actions for more details.`,
+        );
+      }
+      return real.apply(globalThis, args);
+    };
+    Object.defineProperties(guarded, Object.getOwnPropertyDescriptors(real));
+    Object.defineProperty(globalThis, name, { value: guarded, writable: true, configurable: true });
+  }
+}
+
+function installConsole(): void {
+  for (const [method, level] of Object.entries(LEVELS) as [keyof typeof LEVELS, string][]) {
+    const real = console[method].bind(console);
+    console[method] = (...args: unknown[]): void => {
+      const call = currentCall();
+      if (!call) return real(...args);
+      const text = args.map((arg) => (typeof arg === "string" ? arg : inspect(arg))).join(" ");
+      if (call.logLines.length < MAX_LOG_LINES) call.logLines.push(`[${level}] ${text}`);
+      process.stderr.write(`${call.path} [${level}] ${text}\n`);
+    };
+  }
+}
+
+export function installGlobals(): void {
+  const marks = globalThis as unknown as Record<symbol, boolean>;
+  if (marks[INSTALLED]) return;
+  marks[INSTALLED] = true;
+  installDate();
+  installForbidden();
+  installConsole();
+  const realRandom = Math.random.bind(Math);
+  Math.random = () => deterministicCall()?.random() ?? realRandom();
+}
+
+/** A small generator (mulberry32) for `Math.random` inside one query or mutation. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,87 @@
+import type { Identity } from "./call.ts";
+import type { Clock } from "./clock.ts";
+import { toFailure } from "./errors.ts";
+import type { FunctionRegistry } from "./functions.ts";
+import type { CachedQuery, QueryCache } from "./query-cache.ts";
+import type { Runner } from "./runner.ts";
+import { emptyReadSet, Transaction } from "./transaction.ts";
+import type { Store } from "../storage/sqlite.ts";
+
+export interface QueryRequest {
+  path: string;
+  /** One JSON object of Convex JSON. */
+  args: string;
+  identity: Identity | null;
+  /** Whether internal functions may be called, too. */
+  internal: boolean;
+  /** Where an earlier run of this query ended its page. */
+  journal?: string | null;
+}
+export interface QueryParts {
+  store: Store;
+  cache: QueryCache;
+  functions: FunctionRegistry;
+  runner: Runner;
+  clock: Clock;
+  ts: () => bigint;
+}
+
+/** How long a result that looked at the clock may be given to another caller, in milliseconds. */
+const MAX_AGE_MS = 1_000;
+
+/** Runs queries on committed data. To be called by a job of the executor only. */
+export class Queries {
+  private readonly parts: QueryParts;
+
+  constructor(parts: QueryParts) {
+    this.parts = parts;
+  }
+
+  /** The result, from the cache if nothing that it read has changed. Never rejects. */
+  async run(request: QueryRequest): Promise<CachedQuery> {
+    const { cache, clock, functions, runner, store, ts } = this.parts;
+    const anyone = [request.internal ? "i" : "p", request.path, request.args, request.journal ?? ""].join(
+      "\0",
+    );
+    const personal = `${anyone}\0${request.identity ? JSON.stringify(request.identity) : ""}`;
+    const known = cache.get(anyone) ?? cache.get(personal);
+    const now = clock.now();
+    if (known && (known.aging === null || now - known.aging < MAX_AGE_MS)) return known;
+    const transaction = new Transaction({ store, writable: false, ts: ts(), now });
+    let entry: CachedQuery;
+    try {
+      const target = functions.resolve(request.path, ["query"], request.internal);
+      const call = runner.newCall({
+        kind: "query",
+        path: target.path,
+        identity: request.identity,
+        transaction,
+        journal: request.journal ?? null,
+      });
+      const result = await runner.run(call, target, request.args);
+      entry = {
+        key: call.usedIdentity ? personal : anyone,
+        result,
+        journal: call.nextJournal,
+        logLines: call.logLines,
+        reads: transaction.reads,
+        aging: call.usedTime ? now : null,
+        watchers: new Set(),
+        valid: true,
+      };
+    } catch (error) {
+      entry = {
+        key: anyone,
+        result: { ok: false, failure: toFailure(error) },
+        journal: null,
+        logLines: [],
+        reads: emptyReadSet(),
+        aging: null,
+        watchers: new Set(),
+        valid: true,
+      };
+    }
+    cache.add(entry);
+    return entry;
+  }
+}

@@ -1,0 +1,290 @@
+import { createHash } from "node:crypto";
+import { compareKeys, encodeKey, idAtOrAfter, keyAfter } from "../storage/keys.ts";
+import type { Row } from "../storage/sqlite.ts";
+import type { Catalog } from "./catalog.ts";
+import { PlatformError } from "./errors.ts";
+import { evaluate } from "./filter.ts";
+import { decodeDocument, type Json } from "./json.ts";
+import { resolveSource, type Bounds, type Source } from "./range.ts";
+import type { ReadRange, Transaction } from "./transaction.ts";
+
+/** A query as `convex` writes it: a source, then filters and limits in their order. */
+export interface Query {
+  source: Source;
+  operators: ({ filter: Json } | { limit: number })[];
+}
+
+const SMALL_FETCH = 32;
+const LARGE_FETCH = 512;
+
+/** Reads a query's documents one after another, and notes exactly what it has read. */
+export class QueryStream {
+  private readonly transaction: Transaction;
+  private readonly bounds: Bounds | null;
+  private readonly filters: Json[] = [];
+  private readonly limit: number;
+  private readonly read: ReadRange | null;
+  private lo: Uint8Array;
+  private hi: Uint8Array;
+  private rows: Row[] = [];
+  private at = 0;
+  private fetchSize: number;
+  private exhausted: boolean;
+  private taken = 0;
+  private writesSeen: number;
+  private rollbacksSeen: number;
+  /** How many documents may be looked at; `outOfBudget` says that this ended the reading. */
+  rowBudget = Infinity;
+  outOfBudget = false;
+  /** How many documents were looked at, filtered ones included. */
+  scanned = 0;
+  /** The key of the last document looked at. */
+  lastKey: Uint8Array | null = null;
+
+  constructor(transaction: Transaction, catalog: Catalog, query: Query) {
+    this.transaction = transaction;
+    this.bounds = resolveSource(catalog, query.source);
+    let limit = Infinity;
+    for (const operator of query.operators) {
+      if ("limit" in operator) limit = Math.min(limit, operator.limit);
+      else if (limit === Infinity) this.filters.push(operator.filter);
+      else throw new PlatformError("A filter cannot follow a limit.");
+    }
+    this.limit = limit;
+    this.lo = this.bounds?.lo ?? new Uint8Array();
+    this.hi = this.bounds?.hi ?? new Uint8Array();
+    this.fetchSize = this.filters.length > 0 ? SMALL_FETCH : Math.max(1, Math.min(limit, SMALL_FETCH));
+    this.exhausted = this.bounds === null || compareKeys(this.lo, this.hi) >= 0;
+    this.writesSeen = transaction.writes.length;
+    this.rollbacksSeen = transaction.rollbacks;
+    this.read = this.bounds ? { index: this.bounds.index.number, lo: this.lo, hi: this.hi } : null;
+    if (!this.read || !this.bounds) return;
+    if (this.bounds.order === "asc") this.read.hi = this.lo;
+    else this.read.lo = this.hi;
+    transaction.reads.ranges.push(this.read);
+  }
+
+  get order(): "asc" | "desc" {
+    return this.bounds?.order ?? "asc";
+  }
+
+  /** Starts behind `cursor` and ends at `end` (inclusive); both only ever narrow the query's own range. */
+  narrow(cursor: Uint8Array | null, end: Uint8Array | null): void {
+    if (!this.bounds || !this.read) return;
+    if (this.order === "asc") {
+      if (cursor) this.lo = higher(this.lo, keyAfter(cursor));
+      if (end) this.hi = lower(this.hi, keyAfter(end));
+      this.read.lo = this.lo;
+      this.read.hi = this.lo;
+    } else {
+      if (cursor) this.hi = lower(this.hi, cursor);
+      if (end) this.lo = higher(this.lo, end);
+      this.read.lo = this.hi;
+      this.read.hi = this.hi;
+    }
+    this.exhausted = compareKeys(this.lo, this.hi) >= 0;
+  }
+
+  expect(count: number): void {
+    this.fetchSize = Math.max(1, Math.min(count, LARGE_FETCH));
+  }
+
+  /** The next document as JSON text, or null at the end. */
+  next(): string | null {
+    if (this.taken >= this.limit) return null;
+    for (;;) {
+      const row = this.nextRow();
+      if (!row) return null;
+      if (this.filters.length > 0) {
+        const document = decodeDocument(row.body);
+        if (!this.filters.every((filter) => evaluate(document, filter) === true)) continue;
+      }
+      this.taken++;
+      return row.body;
+    }
+  }
+
+  /** True if this transaction has since written something that lies ahead of the reader. */
+  private overtaken(): boolean {
+    const { writes, rollbacks } = this.transaction;
+    if (writes.length === this.writesSeen && rollbacks === this.rollbacksSeen) return false;
+    const undone = rollbacks !== this.rollbacksSeen;
+    const fresh = undone ? [] : writes.slice(this.writesSeen);
+    this.writesSeen = writes.length;
+    this.rollbacksSeen = rollbacks;
+    return (
+      undone ||
+      fresh.some(
+        (write) =>
+          "key" in write &&
+          write.index === this.bounds?.index.number &&
+          compareKeys(write.key, this.lo) >= 0 &&
+          compareKeys(write.key, this.hi) < 0,
+      )
+    );
+  }
+
+  private nextRow(): Row | null {
+    if (this.scanned >= this.rowBudget) {
+      this.outOfBudget = true;
+      return null;
+    }
+    if (this.overtaken()) {
+      this.rows = [];
+      this.at = 0;
+      this.exhausted = this.bounds === null;
+    }
+    if (this.at >= this.rows.length) {
+      if (!this.exhausted) this.fetch();
+      if (this.at >= this.rows.length) {
+        if (this.read) {
+          this.read.lo = this.bounds?.order === "asc" ? this.read.lo : this.lo;
+          this.read.hi = this.bounds?.order === "asc" ? this.hi : this.read.hi;
+        }
+        return null;
+      }
+    }
+    const row = this.rows[this.at++];
+    if (!row) return null;
+    this.scanned++;
+    this.lastKey = row.key;
+    this.transaction.countRead(row.body.length);
+    if (this.order === "asc") {
+      this.lo = keyAfter(row.key);
+      if (this.read) this.read.hi = this.lo;
+    } else {
+      this.hi = row.key;
+      if (this.read) this.read.lo = row.key;
+    }
+    return row;
+  }
+
+  private fetch(): void {
+    const { bounds } = this;
+    if (!bounds || compareKeys(this.lo, this.hi) >= 0) {
+      this.exhausted = true;
+      return;
+    }
+    const { store } = this.transaction;
+    const size = this.fetchSize;
+    this.rows = bounds.index.isById
+      ? store
+          .scanIds(bounds.table.number, idAtOrAfter(this.lo), idAtOrAfter(this.hi), bounds.order, size)
+          .map(({ id, body }) => ({ key: encodeKey([id]), body }))
+      : store.scan(bounds.index.number, this.lo, this.hi, bounds.order, size);
+    this.at = 0;
+    this.exhausted = this.rows.length < size;
+    this.fetchSize = Math.min(size * 4, LARGE_FETCH);
+  }
+}
+
+function higher(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return compareKeys(a, b) >= 0 ? a : b;
+}
+
+function lower(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return compareKeys(a, b) <= 0 ? a : b;
+}
+
+export interface PageRequest {
+  query: Query;
+  cursor: string | null;
+  endCursor: string | null;
+  pageSize: number;
+  maximumRowsRead: number | null;
+  maximumBytesRead?: number | null;
+}
+export interface Page {
+  /** Documents as JSON texts. */
+  documents: string[];
+  isDone: boolean;
+  continueCursor: string;
+  splitCursor: string | null;
+  pageStatus: "SplitRecommended" | "SplitRequired" | null;
+}
+
+const START = 0;
+const KEY = 1;
+const END = 2;
+const FINGERPRINT_BYTES = 8;
+
+function fingerprint(query: Query): Buffer {
+  return createHash("sha256").update(JSON.stringify(query)).digest().subarray(0, FINGERPRINT_BYTES);
+}
+
+type Position = { kind: typeof START | typeof END } | { kind: typeof KEY; key: Uint8Array };
+
+function writeCursor(query: Query, position: Position): string {
+  const key = position.kind === KEY ? position.key : new Uint8Array();
+  return Buffer.concat([fingerprint(query), Uint8Array.of(position.kind), key]).toString("base64url");
+}
+
+function readCursor(query: Query, cursor: string): Position {
+  const bytes = Buffer.from(cursor, "base64url");
+  const kind = bytes[FINGERPRINT_BYTES];
+  if (
+    !bytes.subarray(0, FINGERPRINT_BYTES).equals(fingerprint(query)) ||
+    (kind !== START && kind !== KEY && kind !== END)
+  ) {
+    throw new PlatformError(
+      "InvalidCursor: Tried to run a query starting from a cursor, but it looks like this cursor is from a different query.",
+    );
+  }
+  return kind === KEY ? { kind, key: new Uint8Array(bytes.subarray(FINGERPRINT_BYTES + 1)) } : { kind };
+}
+
+/**
+ * One page. With an end cursor (the caller's, or the one an earlier run of this query ended at) the page
+ * is everything up to it, so that neighbouring pages stay gapless while documents come and go.
+ */
+export function readPage(
+  transaction: Transaction,
+  catalog: Catalog,
+  request: PageRequest,
+  journal: string | null,
+): Page {
+  const { query, pageSize } = request;
+  const start = request.cursor === null ? null : readCursor(query, request.cursor);
+  if (start?.kind === END) {
+    const cursor = writeCursor(query, { kind: END });
+    return { documents: [], isDone: true, continueCursor: cursor, splitCursor: null, pageStatus: null };
+  }
+  const endText = request.endCursor ?? journal;
+  const end = endText === null ? null : readCursor(query, endText);
+  const stream = new QueryStream(transaction, catalog, query);
+  stream.narrow(start?.kind === KEY ? start.key : null, end?.kind === KEY ? end.key : null);
+  stream.expect(pageSize + 1);
+  const maxRows = request.maximumRowsRead ?? Infinity;
+  const maxBytes = request.maximumBytesRead ?? Infinity;
+  const documents: string[] = [];
+  const keys: Uint8Array[] = [];
+  let bytes = 0;
+  let isDone = false;
+  if (!end) stream.rowBudget = maxRows;
+  const full = (): boolean => end === null && (documents.length >= pageSize || bytes >= maxBytes);
+  while (!full()) {
+    const body = stream.next();
+    if (body === null) {
+      isDone = !stream.outOfBudget;
+      break;
+    }
+    documents.push(body);
+    bytes += body.length;
+    if (stream.lastKey) keys.push(stream.lastKey);
+  }
+  let position: Position = start ?? { kind: START };
+  if (end) position = end;
+  else if (isDone) position = { kind: END };
+  else if (stream.lastKey) position = { kind: KEY, key: stream.lastKey };
+  const overfull = end !== null && (stream.scanned > maxRows || bytes > maxBytes);
+  const large = end !== null && documents.length > pageSize * 2;
+  const middle = keys[Math.floor((keys.length - 1) / 2)];
+  const split = (overfull || large) && middle && keys.length > 1;
+  return {
+    documents,
+    isDone: position.kind === END,
+    continueCursor: end && endText !== null ? endText : writeCursor(query, position),
+    splitCursor: split ? writeCursor(query, { kind: KEY, key: middle }) : null,
+    pageStatus: split ? (overfull ? "SplitRequired" : "SplitRecommended") : null,
+  };
+}

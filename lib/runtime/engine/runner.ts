@@ -1,0 +1,139 @@
+import { type Call, type Identity, type FunctionKind, type SyscallHost, runInCall } from "./call.ts";
+import type { Catalog } from "./catalog.ts";
+import type { Clock } from "./clock.ts";
+import { newRequestId, PlatformError, toFailure, type Failure } from "./errors.ts";
+import type { RegisteredFunction, ResolvedFunction } from "./functions.ts";
+import { seededRandom } from "./globals.ts";
+import { decodeText } from "./json.ts";
+import { mismatch } from "./validate.ts";
+import type { Transaction } from "./transaction.ts";
+
+const MAX_ARGUMENT_BYTES = 8 * 1024 * 1024;
+/** A query or mutation holds up everyone else, so one whose promise never settles is given up. */
+const MAX_WAIT_MS = 10_000;
+
+export interface CallOptions {
+  kind: FunctionKind;
+  path: string;
+  identity: Identity | null;
+  transaction: Transaction | null;
+  journal?: string | null;
+}
+export type Outcome = { ok: true; value: string } | { ok: false; failure: Failure };
+
+/** Runs functions of the app: checks what goes in and out, and gives them their context. */
+export class Runner {
+  private readonly catalog: Catalog;
+  private readonly clock: Clock;
+  /** Set once, by the engine: syscalls need the runner for nested calls. */
+  host: SyscallHost | null = null;
+
+  constructor(catalog: Catalog, clock: Clock) {
+    this.catalog = catalog;
+    this.clock = clock;
+  }
+
+  newCall(options: CallOptions): Call {
+    if (!this.host) throw new Error("the runner has no syscalls yet");
+    return {
+      host: this.host,
+      kind: options.kind,
+      path: options.path,
+      requestId: newRequestId(),
+      identity: options.identity,
+      transaction: options.transaction,
+      now: options.transaction?.now ?? this.clock.now(),
+      random: seededRandom(Math.floor(Math.random() * 2 ** 32)),
+      streams: new Map(),
+      logLines: [],
+      journal: options.journal ?? null,
+      nextJournal: null,
+      paginated: false,
+      usedIdentity: false,
+      usedTime: false,
+      finished: false,
+      nested: null,
+    };
+  }
+
+  /** Runs a query, mutation or action. `argsText` is one JSON object of Convex JSON. Never rejects. */
+  async run(call: Call, target: ResolvedFunction, argsText: string): Promise<Outcome> {
+    try {
+      this.checkArguments(target, argsText);
+      const value = await this.invoke(call, target.fn, argsText);
+      this.checkReturned(target, value);
+      return { ok: true, value };
+    } catch (error) {
+      const failure = toFailure(error, call.requestId);
+      report(call, failure, error);
+      return { ok: false, failure };
+    } finally {
+      call.finished = true;
+    }
+  }
+
+  /** Runs an HTTP action. Rejects with whatever it throws. */
+  async runHttp(call: Call, fn: RegisteredFunction, request: Request): Promise<Response> {
+    try {
+      const response = await runInCall(call, () => fn.invokeHttpAction?.(request));
+      if (!(response instanceof Response)) {
+        throw new PlatformError("An HTTP action must return a Response.");
+      }
+      return response;
+    } catch (error) {
+      report(call, toFailure(error, call.requestId), error);
+      throw error;
+    } finally {
+      call.finished = true;
+    }
+  }
+
+  private invoke(call: Call, fn: RegisteredFunction, argsText: string): Promise<string> {
+    const list = `[${argsText}]`;
+    const result = runInCall(call, () => {
+      if (call.kind === "query") return fn.invokeQuery?.(list);
+      if (call.kind === "mutation") return fn.invokeMutation?.(list);
+      return fn.invokeAction?.(call.requestId, list);
+    });
+    if (!result) throw new Error(`${call.path} cannot be called as ${call.kind}.`);
+    return call.kind === "action" ? result : this.withDeadline(result, call);
+  }
+
+  private withDeadline(result: Promise<string>, call: Call): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.clock.timer(() => {
+        call.finished = true;
+        reject(
+          new PlatformError(
+            `Function execution timed out: ${call.path} did not finish in ${MAX_WAIT_MS} ms.`,
+          ),
+        );
+      }, MAX_WAIT_MS);
+      result.then(resolve, reject).finally(cancel);
+    });
+  }
+
+  private checkArguments(target: ResolvedFunction, argsText: string): void {
+    if (argsText.length > MAX_ARGUMENT_BYTES) {
+      throw new PlatformError(
+        `Arguments for ${target.path} are too large (actual: ${argsText.length} bytes, limit: ${MAX_ARGUMENT_BYTES} bytes).`,
+      );
+    }
+    const args = decodeText(argsText);
+    const problem = mismatch(target.args, args, this.catalog.number);
+    if (problem) throw new PlatformError(`ArgumentValidationError: ${problem}`);
+  }
+
+  private checkReturned(target: ResolvedFunction, value: string): void {
+    if (!target.returns) return;
+    const problem = mismatch(target.returns, decodeText(value), this.catalog.number);
+    if (problem) throw new PlatformError(`ReturnsValidationError: ${problem}`);
+  }
+}
+
+/** Errors go to the log with their stack; those on purpose, and refused values, as one line without them. */
+function report(call: Call, failure: Failure, error: unknown): void {
+  const stack = failure.data === undefined && error instanceof Error && !(error instanceof PlatformError);
+  const text = stack ? (error.stack ?? failure.message) : (failure.message.split("\n")[0] ?? "");
+  process.stderr.write(`${call.path} [FAILED] [Request ID: ${failure.requestId}] ${text}\n`);
+}

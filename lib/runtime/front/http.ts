@@ -1,0 +1,171 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Answer, Engine } from "../engine/engine.ts";
+import { FunctionError } from "../engine/errors.ts";
+import { AuthError, type Authenticator, type Caller } from "./auth.ts";
+import { argumentsText, encodeTs, toWireError } from "./wire.ts";
+
+export const VERSION = "embedded-1.48.0";
+const INSTANCE_NAME = "embedded";
+const MAX_BODY_BYTES = 20 * 1024 * 1024;
+const KINDS = {
+  query: "query",
+  query_at_ts: "query",
+  mutation: "mutation",
+  action: "action",
+  function: "run",
+} as const;
+const FORMATS = ["json", "convex_json", "convex_encoded_json"];
+
+/** A request that is wrong as such, before any function is looked for. */
+export class RequestError extends Error {
+  override name = "RequestError";
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Reads a whole body; gives up above `MAX_BODY_BYTES`. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) {
+      throw new RequestError(413, "BodyTooLarge", `The request's body exceeds ${MAX_BODY_BYTES} bytes.`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+interface FunctionCall {
+  kind: (typeof KINDS)[keyof typeof KINDS];
+  path: string;
+  args: string;
+}
+
+function parseBody(text: string): Record<string, unknown> {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RequestError(400, "BadJsonBody", `The request's body is not JSON: ${reason}`);
+  }
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw new RequestError(400, "BadJsonBody", "The request's body must be a JSON object.");
+  }
+  return body as Record<string, unknown>;
+}
+
+function checkedFormat(format: unknown): void {
+  if (format === undefined || format === null || FORMATS.includes(format as string)) return;
+  throw new RequestError(400, "BadFormat", `The format must be one of ${FORMATS.join(", ")}.`);
+}
+
+/** The deployment's API: what `ConvexHttpClient` and curl speak. */
+export class HttpApi {
+  private readonly engine: Engine;
+  private readonly authenticator: Authenticator;
+
+  constructor(engine: Engine, authenticator: Authenticator) {
+    this.engine = engine;
+    this.authenticator = authenticator;
+  }
+
+  readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
+    this.respond(request, response).catch((error: unknown) => {
+      if (response.headersSent) return response.destroy();
+      if (error instanceof RequestError) {
+        return send(response, error.status, JSON.stringify({ code: error.code, message: error.message }));
+      }
+      if (error instanceof AuthError) {
+        return send(response, 401, JSON.stringify({ code: error.code, message: error.message }));
+      }
+      process.stderr.write(`${request.method} ${request.url}: ${String(error)}\n`);
+      const message = error instanceof Error ? error.message : String(error);
+      send(response, 500, JSON.stringify({ code: "InternalServerError", message }));
+    });
+  };
+
+  private async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    allowOrigin(request, response);
+    if (request.method === "OPTIONS") return send(response, 204, "");
+    const url = new URL(request.url ?? "/", "http://runtime");
+    if (url.pathname === "/version") return send(response, 200, VERSION, "text/plain");
+    if (url.pathname === "/instance_name") return send(response, 200, INSTANCE_NAME, "text/plain");
+    if (url.pathname === "/api/query_ts" && request.method === "POST") {
+      request.resume();
+      return send(response, 200, JSON.stringify({ ts: encodeTs(this.engine.ts) }));
+    }
+    const call = await this.parse(request, url);
+    const caller = await this.authenticator.fromHeader(request.headers.authorization);
+    const { status, text } = await this.call(call, caller);
+    send(response, status, text);
+  }
+
+  private async parse(request: IncomingMessage, url: URL): Promise<FunctionCall> {
+    const [, api, name = "", ...rest] = url.pathname.split("/");
+    const run = api === "api" && name === "run" && rest.length >= 2;
+    const known = api === "api" && rest.length === 0 && Object.hasOwn(KINDS, name);
+    if (!run && !known) throw new RequestError(404, "NotFound", `There is nothing at ${url.pathname}.`);
+    if (request.method === "GET" && name === "query") {
+      checkedFormat(url.searchParams.get("format"));
+      const args = parseBody(url.searchParams.get("args") || "{}");
+      return { kind: "query", path: pathOf(url.searchParams.get("path")), args: JSON.stringify(args) };
+    }
+    if (request.method !== "POST") {
+      throw new RequestError(405, "MethodNotAllowed", `${url.pathname} takes POST.`);
+    }
+    const body = parseBody((await readBody(request)).toString("utf8"));
+    checkedFormat(body["format"]);
+    const args = argumentsText(body["args"]);
+    if (run) {
+      const module = rest.slice(0, -1).map(decodeURIComponent).join("/");
+      return { kind: "run", path: `${module}:${decodeURIComponent(rest.at(-1) ?? "")}`, args };
+    }
+    return { kind: KINDS[name as keyof typeof KINDS], path: pathOf(body["path"]), args };
+  }
+
+  private async call(call: FunctionCall, caller: Caller): Promise<{ status: number; text: string }> {
+    const request = { path: call.path, args: call.args, identity: caller.identity, internal: caller.admin };
+    try {
+      const answer: Answer = await this.engine[call.kind](request);
+      const logLines = JSON.stringify(caller.admin ? answer.logLines : []);
+      return { status: 200, text: `{"status":"success","value":${answer.value},"logLines":${logLines}}` };
+    } catch (error) {
+      if (!(error instanceof FunctionError)) throw error;
+      const { message, data } = toWireError(error);
+      const body = { status: "error", errorMessage: message, errorData: data, logLines: [] };
+      return { status: 200, text: JSON.stringify(body) };
+    }
+  }
+}
+
+function pathOf(value: unknown): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new RequestError(400, "BadPath", 'The request must name its function as "path".');
+}
+
+function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader("access-control-allow-origin", request.headers.origin ?? "*");
+  response.setHeader("vary", "origin");
+  if (request.method !== "OPTIONS") return;
+  response.setHeader("access-control-allow-methods", "GET, POST, OPTIONS");
+  response.setHeader(
+    "access-control-allow-headers",
+    request.headers["access-control-request-headers"] ?? "authorization, content-type, convex-client",
+  );
+  response.setHeader("access-control-max-age", "86400");
+}
+
+function send(response: ServerResponse, status: number, text: string, type = "application/json"): void {
+  response.statusCode = status;
+  if (status !== 204) response.setHeader("content-type", type);
+  response.end(text);
+}
