@@ -24,6 +24,7 @@ export class Channel {
       createConnection: () => sockets.inbound,
       settings: CHANNEL_SETTINGS,
       peerMaxConcurrentStreams: CHANNEL_SETTINGS.maxConcurrentStreams,
+      maxSessionMemory: MAX_SESSION_MEMORY_MB,
     });
     this.inbound.on("error", () => this.close());
     this.inbound.on("close", () => this.close());
@@ -32,6 +33,7 @@ export class Channel {
     );
     this.outbound = http2.performServerHandshake(sockets.outbound, {
       settings: CHANNEL_SETTINGS,
+      maxSessionMemory: MAX_SESSION_MEMORY_MB,
     });
     this.outbound.on("error", () => this.close());
     this.outbound.on("stream", (stream: http2.ServerHttp2Stream, headers) => {
