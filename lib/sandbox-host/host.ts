@@ -1,0 +1,85 @@
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { checkWalls } from "./check.ts";
+import { ControlPlane } from "./control-plane.ts";
+import { DataFolder } from "./data-folder.ts";
+import { bundleEnvd } from "./envd-bundle.ts";
+import { StartError } from "./errors.ts";
+import { Gateway, targetOf } from "./gateway.ts";
+import type { HostOptions } from "./options.ts";
+import { Sandboxes } from "./sandboxes.ts";
+import { BASE_TEMPLATE, readTemplate, type Template } from "./templates.ts";
+
+const LIMITS = { memoryMb: 2048, cpus: 2, processes: 512 };
+const KEEP_ALIVE_MS = 65_000;
+
+export interface Host {
+  /** `http://127.0.0.1:<port>`: control plane and sandbox traffic alike. */
+  url: string;
+  /** Ends all sandboxes and stops listening. */
+  close(): Promise<void>;
+}
+
+function listen(server: http.Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const reason = error.code === "EADDRINUSE" ? "another program uses it" : error.message;
+      reject(new StartError(`Cannot listen on 127.0.0.1:${port}: ${reason}.`));
+    });
+    server.listen(port, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/**
+ * Starts a host: sweeps what an earlier one left, proves that walls can be built, and listens.
+ * @throws StartError with one sentence about why it cannot
+ */
+export async function startHost(options: HostOptions, log: (line: string) => void): Promise<Host> {
+  const templates = new Map<string, Template>([
+    ["base", BASE_TEMPLATE],
+    ...[...options.templates].map(([name, folder]) => [name, readTemplate(name, folder)] as const),
+  ]);
+  const data = new DataFolder(options.dataFolder);
+  data.claim();
+  const swept = await data.sweep();
+  if (swept > 0) log(`removed ${swept} sandbox(es) that an earlier host left`);
+  const { uids } = checkWalls(data.root);
+  const sandboxes = new Sandboxes(
+    {
+      data,
+      envdFile: await bundleEnvd(data.envd),
+      limits: LIMITS,
+      policy: { published: options.published, ceiling: options.egress },
+      log,
+    },
+    uids,
+  );
+  const { domain, apiKey } = options;
+  const controlPlane = new ControlPlane({ sandboxes, templates, domain, apiKey });
+  const gateway = new Gateway(sandboxes);
+  const server = http.createServer((req, res) => {
+    const target = targetOf(req.headers);
+    const answered = target ? gateway.handle(req, res, target) : controlPlane.handle(req, res);
+    answered.catch((error: unknown) => {
+      log(`request failed: ${error instanceof Error ? error.stack : String(error)}`);
+      res.destroy();
+    });
+  });
+  server.on("upgrade", (req, socket, head) => {
+    const target = targetOf(req.headers);
+    if (!target) return void socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
+    void gateway.upgrade(req, socket, head, target);
+  });
+  // Uploads, commands and event streams last as long as they last.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const port = await listen(server, options.port);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: async () => {
+      server.close();
+      await sandboxes.close();
+      server.closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { StartError } from "./errors.ts";
+import { startHost } from "./host.ts";
+import { closeInherited } from "./inherited.ts";
+import { parseOptions } from "./options.ts";
+
+const log = (line: string) => process.stderr.write(`sandbox-host: ${line}\n`);
+
+try {
+  if (process.platform === "linux") closeInherited();
+  const host = await startHost(parseOptions(process.argv.slice(2)), log);
+  process.stdout.write(`${JSON.stringify({ ready: true, url: host.url })}\n`);
+  let ending = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      // Asked a second time, it leaves at once; the sandboxes die with it.
+      if (ending) process.exit(1);
+      ending = true;
+      host.close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log(`cannot end cleanly: ${String(error)}`);
+          process.exit(1);
+        },
+      );
+    });
+  }
+} catch (error) {
+  log(
+    error instanceof StartError ? error.message : `${error instanceof Error ? error.stack : String(error)}`,
+  );
+  process.exit(1);
+}

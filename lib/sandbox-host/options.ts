@@ -1,0 +1,114 @@
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { StartError } from "./errors.ts";
+import type { EgressTarget, PublishedName } from "./network/egress.ts";
+
+/** The command line, checked. */
+export interface HostOptions {
+  /** 0 takes any free port. */
+  port: number;
+  /** Absolute path. */
+  dataFolder: string;
+  /** What `getHost` builds addresses on, such as `sandbox.example.com` or `localhost:3220`. */
+  domain: string;
+  apiKey: string;
+  /** Template name to folder. */
+  templates: Map<string, string>;
+  published: PublishedName[];
+  egress: EgressTarget[];
+}
+
+export const USAGE =
+  "sandbox-host --port N --data <folder> --domain <domain[:port]> --api-key <key>" +
+  " [--template name=folder …] [--publish name:port=127.0.0.1:port …] [--egress host[:port] …]";
+
+const DNS_NAME = /^(?=.*[a-z])([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+const TEMPLATE_NAME = /^[a-z0-9][a-z0-9_.-]*$/i;
+
+function parsePort(text: string, flag: string, lowest: 0 | 1): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
+  if (port < lowest || port > 65_535) {
+    throw new StartError(`${flag}: '${text}' is not a port between ${lowest} and 65535.`);
+  }
+  return port;
+}
+
+function parseTemplate(text: string): [string, string] {
+  const [, name = "", folder = ""] = /^([^=]*)=(.*)$/.exec(text) ?? [];
+  if (!TEMPLATE_NAME.test(name) || folder === "") {
+    throw new StartError(`--template: '${text}' is not of the form name=folder.`);
+  }
+  return [name, path.resolve(folder)];
+}
+
+function parsePublished(text: string): PublishedName {
+  const [, name = "", port = "", targetPort = ""] =
+    /^([^:=]+):(\d+)=127\.0\.0\.1:(\d+)$/.exec(text.toLowerCase()) ?? [];
+  if (!DNS_NAME.test(name) || name === "localhost") {
+    throw new StartError(
+      `--publish: '${text}' is not of the form name:port=127.0.0.1:port, where name is a host name of its own.`,
+    );
+  }
+  return {
+    name,
+    port: parsePort(port, "--publish", 1),
+    targetPort: parsePort(targetPort, "--publish", 1),
+  };
+}
+
+function parseEgress(text: string): EgressTarget {
+  const [, host = "", port] = /^([^:]+?)(?::(\d+))?$/.exec(text.toLowerCase()) ?? [];
+  const bare = host.replace(/^\*\./, "");
+  if (!DNS_NAME.test(bare) && !/^\d+\.\d+\.\d+\.\d+$/.test(bare)) {
+    throw new StartError(`--egress: '${text}' is not of the form host:port.`);
+  }
+  return port === undefined ? { host } : { host, port: parsePort(port, "--egress", 1) };
+}
+
+/**
+ * Reads the command line.
+ * @throws StartError naming the flag that is missing or wrong.
+ */
+export function parseOptions(argv: readonly string[]): HostOptions {
+  const single = { type: "string" } as const;
+  const many = { type: "string", multiple: true } as const;
+  let values: ReturnType<typeof parse>["values"];
+  const parse = () =>
+    parseArgs({
+      args: [...argv],
+      options: {
+        port: single,
+        data: single,
+        domain: single,
+        "api-key": single,
+        template: many,
+        publish: many,
+        egress: many,
+      },
+    });
+  try {
+    ({ values } = parse());
+  } catch (error) {
+    throw new StartError(`${error instanceof Error ? error.message : String(error)} Usage: ${USAGE}`);
+  }
+  const required = (flag: "port" | "data" | "domain" | "api-key"): string => {
+    const value = values[flag];
+    if (value === undefined || value === "") throw new StartError(`--${flag} is missing. Usage: ${USAGE}`);
+    return value;
+  };
+  const domain = required("domain").toLowerCase();
+  if (!/^[a-z0-9.-]+(:\d+)?$/.test(domain)) {
+    throw new StartError(`--domain: '${domain}' is not of the form domain or domain:port.`);
+  }
+  const templates = new Map((values.template ?? []).map(parseTemplate));
+  if (templates.has("base")) throw new StartError("--template: the name 'base' is the built-in template's.");
+  return {
+    port: parsePort(required("port"), "--port", 0),
+    dataFolder: path.resolve(required("data")),
+    domain,
+    apiKey: required("api-key"),
+    templates,
+    published: (values.publish ?? []).map(parsePublished),
+    egress: (values.egress ?? []).map(parseEgress),
+  };
+}

@@ -1,0 +1,255 @@
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import http from "node:http";
+import path from "node:path";
+import type { Duplex } from "node:stream";
+import { Channel } from "./channel.ts";
+import { EGRESS_PORT, ENVD_PORT } from "./channel-settings.ts";
+import type { DataFolder } from "./data-folder.ts";
+import { ApiError } from "./errors.ts";
+import { createEgressProxy, type EgressPolicy } from "./network/egress.ts";
+import type { NetworkRules } from "./network/rules.ts";
+import { markOf } from "./processes.ts";
+import type { Template } from "./templates.ts";
+import { writeEtc } from "./walls/bubblewrap.ts";
+import { createGroup, type Group, type Limits, removeGroup } from "./walls/cgroups.ts";
+import { launch, type Launched } from "./walls/launch.ts";
+
+const BOOT_TIMEOUT_MS = 15_000;
+const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const INSIDE_NODE = "/envd/node";
+const INSIDE_ENVD = "/envd/envd.mjs";
+
+/** What every process inside needs to find the one way out. */
+const PROXY = `http://127.0.0.1:${EGRESS_PORT}`;
+const PROXY_ENV = {
+  HTTP_PROXY: PROXY,
+  HTTPS_PROXY: PROXY,
+  http_proxy: PROXY,
+  https_proxy: PROXY,
+  NO_PROXY: "localhost,127.0.0.1",
+  no_proxy: "localhost,127.0.0.1",
+  NODE_USE_ENV_PROXY: "1",
+};
+
+/** What a caller asked for, checked. */
+export interface SandboxSpec {
+  template: Template;
+  metadata: Record<string, string>;
+  env: Record<string, string>;
+  rules: NetworkRules;
+  allowPublicTraffic: boolean;
+  maskRequestHost: string | undefined;
+  /** What happens at the end of its time. */
+  onTimeout: "kill" | "pause";
+  /** Whether a pause at the end of its time keeps processes. */
+  keepMemory: boolean;
+  autoResume: boolean;
+}
+
+/** What all sandboxes of a host share. */
+export interface SandboxSurroundings {
+  data: DataFolder;
+  envdFile: string;
+  limits: Limits;
+  policy: EgressPolicy;
+  log: (line: string) => void;
+}
+
+interface Running {
+  launched: Launched;
+  channel: Channel;
+  group: Group;
+}
+
+/** One sandbox: its folder, and while it runs its processes and its channel. */
+export class Sandbox {
+  readonly id: string;
+  readonly spec: SandboxSpec;
+  readonly uid: number | undefined;
+  readonly envdAccessToken = `ea_${randomBytes(24).toString("hex")}`;
+  readonly trafficAccessToken: string | undefined;
+  readonly startedAt = Date.now();
+  rules: NetworkRules;
+  private readonly around: SandboxSurroundings;
+  private running: Running | undefined;
+  private frozen = false;
+
+  constructor(id: string, spec: SandboxSpec, uid: number | undefined, around: SandboxSurroundings) {
+    this.id = id;
+    this.spec = spec;
+    this.uid = uid;
+    this.around = around;
+    this.rules = spec.rules;
+    this.trafficAccessToken = spec.allowPublicTraffic ? undefined : randomBytes(24).toString("hex");
+  }
+
+  get state(): "running" | "paused" {
+    return this.running && !this.frozen ? "running" : "paused";
+  }
+
+  get limits(): Limits {
+    return this.around.limits;
+  }
+
+  /** Lays out the folder that it lives in. */
+  prepare(): void {
+    const folder = this.around.data.sandbox(this.id);
+    const { template } = this.spec;
+    fs.mkdirSync(folder, { mode: 0o711 });
+    writeEtc(path.join(folder, "etc"));
+    const home = path.join(folder, "home");
+    if (template.home === undefined) fs.mkdirSync(home);
+    else fs.cpSync(template.home, home, { recursive: true, verbatimSymlinks: true });
+    fs.mkdirSync(path.join(folder, "workspace"));
+    for (const name of ["home", "workspace"]) this.own(path.join(folder, name));
+  }
+
+  /** Gives a tree to the sandbox's uid, and closes it to others. */
+  private own(root: string): void {
+    fs.chmodSync(root, 0o700);
+    if (this.uid === undefined) return;
+    for (const entry of ["", ...fs.readdirSync(root, { recursive: true, encoding: "utf8" })]) {
+      fs.lchownSync(path.join(root, entry), this.uid, this.uid);
+    }
+  }
+
+  /**
+   * Starts its processes and waits until envd answers.
+   * @throws if the walls cannot be built or envd does not answer in time; nothing is left then.
+   */
+  async boot(onExit: () => void): Promise<void> {
+    const { data, envdFile, limits, policy, log } = this.around;
+    const { template } = this.spec;
+    const searchPath = [...template.path, SYSTEM_PATH].join(":");
+    const group = createGroup(`sandbox-${data.tag}-${this.id}`, limits);
+    const launched = launch({
+      walls: {
+        folder: data.sandbox(this.id),
+        readOnly: [
+          ...template.mounts,
+          { source: process.execPath, target: INSIDE_NODE },
+          { source: envdFile, target: INSIDE_ENVD },
+        ],
+        path: searchPath,
+        command: [INSIDE_NODE, "--max-semi-space-size=1", INSIDE_ENVD],
+      },
+      uid: this.uid,
+      cgroups: group.folders,
+      // The uid of an unprivileged host is its user's own, with all that the user runs besides.
+      maxProcesses: group.enforced.processes || this.uid === undefined ? undefined : limits.processes,
+    });
+    data.record(this.id, { process: markOf(launched.pid), cgroups: group.folders });
+    const proxy = createEgressProxy({
+      policy,
+      rules: () => this.rules,
+      onRefused: (destination, reason) => log(`${this.id}: egress to ${destination} refused: ${reason}`),
+    });
+    const channel = new Channel(launched, (stream) => proxy.emit("connection", stream));
+    const running = { launched, channel, group };
+    this.running = running;
+    this.frozen = false;
+    let booted = false;
+    const gone = launched.exited.then((said) => {
+      channel.close();
+      if (booted && this.running === running) {
+        log(`${this.id}: ended by itself${said ? `: ${said}` : ""}`);
+        onExit();
+      }
+      return said;
+    });
+    try {
+      await Promise.race([
+        this.initialize({ ...this.environment(), PATH: searchPath }),
+        gone.then((said) => {
+          throw new Error(said || "its first process ended by itself");
+        }),
+      ]);
+      booted = true;
+    } catch (error) {
+      await this.halt();
+      // What bubblewrap said tells more than that the channel broke.
+      const reason = (await gone) || (error instanceof Error ? error.message : String(error));
+      throw new Error(`sandbox ${this.id} did not start: ${reason}`, { cause: error });
+    }
+  }
+
+  private environment(): Record<string, string> {
+    const { template, env } = this.spec;
+    return {
+      LANG: "C.UTF-8",
+      ...PROXY_ENV,
+      ...template.env,
+      E2B_SANDBOX: "true",
+      E2B_SANDBOX_ID: this.id,
+      E2B_TEMPLATE_ID: template.name,
+      ...env,
+    };
+  }
+
+  /** The first request to envd, which gives it its token. */
+  private async initialize(env: Record<string, string>): Promise<void> {
+    const stream = await this.dial(ENVD_PORT);
+    const body = JSON.stringify({
+      accessToken: this.envdAccessToken,
+      env,
+      folders: this.spec.template.folders,
+    });
+    await new Promise<void>((resolve, reject) => {
+      const request = http.request({
+        createConnection: () => stream,
+        method: "POST",
+        path: "/init",
+        headers: { "content-type": "application/json", connection: "close" },
+        timeout: BOOT_TIMEOUT_MS,
+      });
+      const timer = setTimeout(() => request.destroy(new Error("envd did not answer")), BOOT_TIMEOUT_MS);
+      request.once("close", () => clearTimeout(timer));
+      request.once("error", reject);
+      request.once("response", (response) => {
+        response.resume();
+        if (response.statusCode === 204) resolve();
+        else reject(new Error(`envd answered ${response.statusCode}`));
+      });
+      request.end(body);
+    });
+  }
+
+  /** Opens a byte stream to a port inside; see {@link Channel.dial}. */
+  dial(port: number): Promise<Duplex> {
+    if (!this.running) throw new ApiError(502, "the sandbox is not running");
+    return this.running.channel.dial(port);
+  }
+
+  /**
+   * Stops its processes where they are, or ends them and keeps the files.
+   * @throws ApiError 501 if processes cannot be kept, since the host has no freezer.
+   */
+  async pause(keepMemory: boolean): Promise<void> {
+    if (!keepMemory) return this.halt();
+    if (!this.running?.group.freeze(true)) {
+      throw new ApiError(501, "this host cannot pause with memory: it has no cgroup freezer");
+    }
+    this.frozen = true;
+  }
+
+  /** Continues after a pause; with `reboot` from its files alone. */
+  async resume(reboot: boolean, onExit: () => void): Promise<void> {
+    if (reboot) await this.halt();
+    if (!this.running) return this.boot(onExit);
+    this.running.group.freeze(false);
+    this.frozen = false;
+  }
+
+  /** Ends its processes; its files stay. */
+  async halt(): Promise<void> {
+    const { running } = this;
+    if (!running) return;
+    this.running = undefined;
+    running.group.freeze(false);
+    running.launched.kill();
+    await running.launched.exited;
+    running.channel.close();
+    await removeGroup(running.group.folders);
+  }
+}

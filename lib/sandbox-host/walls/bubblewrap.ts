@@ -1,0 +1,105 @@
+import fs from "node:fs";
+import path from "node:path";
+import { INSIDE_UID } from "./uids.ts";
+
+const TMP_BYTES = 512 * 2 ** 20;
+
+/** Made of nothing from the host: a sandbox learns no account, name or resolver of it. */
+const ETC_FILES: Record<string, string> = {
+  passwd:
+    "root:x:0:0:root:/root:/bin/bash\n" +
+    `user:x:${INSIDE_UID}:${INSIDE_UID}::/home/user:/bin/bash\n` +
+    "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+  group: `root:x:0:\nuser:x:${INSIDE_UID}:\nnogroup:x:65534:\n`,
+  hosts: "127.0.0.1 localhost sandbox\n::1 localhost\n",
+  hostname: "sandbox\n",
+  "resolv.conf": "# Names are resolved by the proxy on 127.0.0.1:3128.\n",
+  "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+  // Login shells keep the PATH that they were started with.
+  profile: "umask 022\n",
+};
+
+/** Files of the host's /etc that programs need to run, and that say nothing about it. */
+const SHARED_ETC = [
+  "/etc/alternatives",
+  "/etc/ssl/certs",
+  "/etc/ssl/openssl.cnf",
+  "/etc/ca-certificates.conf",
+  "/etc/ld.so.cache",
+  "/etc/ld.so.conf",
+  "/etc/ld.so.conf.d",
+  "/etc/localtime",
+  "/etc/mime.types",
+  "/etc/magic",
+];
+
+/** Writes the synthetic /etc into `folder`, for {@link wallArguments} to mount. */
+export function writeEtc(folder: string): void {
+  fs.mkdirSync(folder, { recursive: true });
+  for (const [name, content] of Object.entries(ETC_FILES)) fs.writeFileSync(path.join(folder, name), content);
+}
+
+export interface Walls {
+  /** Holds `etc`, `home` and `workspace`. */
+  folder: string;
+  readOnly: readonly { source: string; target: string }[];
+  /** PATH for the command. */
+  path: string;
+  command: readonly string[];
+}
+
+/** /bin, /lib and so on as the host has them: links into /usr, or folders of their own. */
+function systemFolders(): string[] {
+  return ["bin", "sbin", "lib", "lib32", "lib64", "libx32"].flatMap((name) => {
+    const folder = `/${name}`;
+    const stats = fs.lstatSync(folder, { throwIfNoEntry: false });
+    if (!stats) return [];
+    return stats.isSymbolicLink()
+      ? ["--symlink", fs.readlinkSync(folder), folder]
+      : ["--ro-bind", folder, folder];
+  });
+}
+
+/** Host paths that the walls mount, which the builder must be able to reach. */
+export function wallSources({ folder, readOnly }: Walls): string[] {
+  return [
+    path.join(folder, "etc"),
+    path.join(folder, "home"),
+    path.join(folder, "workspace"),
+    ...readOnly.map(({ source }) => source),
+  ];
+}
+
+/**
+ * The arguments of bubblewrap (bwrap(1), 0.8 or later: `--disable-userns`) for one sandbox. `pathOf` gives
+ * the path under which the builder reaches a host path.
+ */
+export function wallArguments(walls: Walls, pathOf: (source: string) => string): string[] {
+  const own = (name: string) => pathOf(path.join(walls.folder, name));
+  return [
+    ["user", "pid", "net", "ipc", "uts"].map((space) => `--unshare-${space}`),
+    ["--unshare-cgroup-try", "--disable-userns"],
+    ["--uid", String(INSIDE_UID), "--gid", String(INSIDE_UID)],
+    ["--hostname", "sandbox"],
+    ["--cap-drop", "ALL"],
+    ["--new-session", "--die-with-parent", "--clearenv"],
+    ["--ro-bind", "/usr", "/usr"],
+    systemFolders(),
+    SHARED_ETC.filter((file) => fs.existsSync(file)).flatMap((file) => ["--ro-bind", file, file]),
+    Object.keys(ETC_FILES).flatMap((name) => ["--ro-bind", path.join(own("etc"), name), `/etc/${name}`]),
+    ["--proc", "/proc"],
+    ["--dev", "/dev"],
+    ["--perms", "1777", "--size", String(TMP_BYTES), "--tmpfs", "/tmp"],
+    ["--perms", "1777", "--size", String(TMP_BYTES), "--tmpfs", "/var/tmp"],
+    ["--size", String(TMP_BYTES), "--tmpfs", "/run"],
+    ["--size", String(TMP_BYTES), "--tmpfs", "/root"],
+    ["--bind", own("home"), "/home/user"],
+    ["--bind", own("workspace"), "/workspace"],
+    walls.readOnly.flatMap(({ source, target }) => ["--ro-bind", pathOf(source), target]),
+    ["--setenv", "PATH", walls.path],
+    ["--setenv", "LANG", "C.UTF-8"],
+    ["--chdir", "/home/user"],
+    ["--"],
+    walls.command,
+  ].flat();
+}

@@ -1,0 +1,166 @@
+import fs from "node:fs";
+import path from "node:path";
+
+/** What one sandbox may use. */
+export interface Limits {
+  memoryMb: number;
+  cpus: number;
+  processes: number;
+}
+
+/** A mounted cgroup hierarchy that this process is in. */
+interface Hierarchy {
+  version: 1 | 2;
+  controllers: string[];
+  /** This process's own group, below which sandboxes get theirs. */
+  folder: string;
+}
+
+const V1_CONTROLLERS = ["memory", "pids", "cpu", "freezer"];
+const CPU_PERIOD_US = 100_000;
+const REMOVE_DEADLINE_MS = 5_000;
+
+function readText(file: string): string | undefined {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code) return undefined;
+    throw error;
+  }
+}
+
+/** Writes a control file; false if this kernel, mount or delegation does not have it. */
+function control(file: string, value: string | number): boolean {
+  try {
+    fs.writeFileSync(file, String(value));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code) return false;
+    throw error;
+  }
+}
+
+/** Finds the hierarchies from /proc/self/mountinfo and /proc/self/cgroup, as cgroups(7) describes them. */
+export function findHierarchies(mountinfo: string, selfCgroup: string): Hierarchy[] {
+  const own = new Map<string, string>();
+  for (const line of selfCgroup.trim().split("\n")) {
+    const [, names = "", ownPath = "/"] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+    for (const name of names.split(",")) own.set(name, ownPath);
+  }
+  const found: Hierarchy[] = [];
+  for (const line of mountinfo.trim().split("\n")) {
+    const [left = "", right = ""] = line.split(" - ");
+    const [, , , root = "/", mount = ""] = left.split(" ");
+    const [type, , options = ""] = right.split(" ");
+    if (type !== "cgroup" && type !== "cgroup2") continue;
+    const controllers =
+      type === "cgroup2" ? [] : options.split(",").filter((o) => V1_CONTROLLERS.includes(o));
+    if (type === "cgroup" && controllers.length === 0) continue;
+    const ownPath = own.get(controllers[0] ?? "") ?? "/";
+    const below = path.posix.relative(root, ownPath);
+    const folder = below.startsWith("..") ? mount : path.posix.join(mount, below);
+    found.push({ version: type === "cgroup2" ? 2 : 1, controllers, folder });
+  }
+  return found;
+}
+
+/** The cgroups of one sandbox. */
+export interface Group {
+  /** Its folders, one a hierarchy; a process joins by being written to each one's `cgroup.procs`. */
+  folders: string[];
+  /** What the kernel enforces for it; the rest is left to rlimits. */
+  enforced: { memory: boolean; processes: boolean; cpu: boolean };
+  /** Stops or continues every process in it. False if no freezer is available. */
+  freeze(frozen: boolean): boolean;
+}
+
+function limitV1(folder: string, controllers: string[], limits: Limits, enforced: Group["enforced"]): void {
+  if (controllers.includes("memory")) {
+    enforced.memory = control(`${folder}/memory.limit_in_bytes`, limits.memoryMb * 2 ** 20);
+  }
+  if (controllers.includes("pids")) enforced.processes = control(`${folder}/pids.max`, limits.processes);
+  if (controllers.includes("cpu")) {
+    enforced.cpu =
+      control(`${folder}/cpu.cfs_period_us`, CPU_PERIOD_US) &&
+      control(`${folder}/cpu.cfs_quota_us`, Math.round(limits.cpus * CPU_PERIOD_US));
+  }
+}
+
+function limitV2(folder: string, limits: Limits, enforced: Group["enforced"]): void {
+  enforced.memory ||= control(`${folder}/memory.max`, limits.memoryMb * 2 ** 20);
+  enforced.processes ||= control(`${folder}/pids.max`, limits.processes);
+  enforced.cpu ||= control(
+    `${folder}/cpu.max`,
+    `${Math.round(limits.cpus * CPU_PERIOD_US)} ${CPU_PERIOD_US}`,
+  );
+}
+
+/** Makes a group named `name` in every hierarchy that allows it, and sets its limits. */
+export function createGroup(name: string, limits: Limits): Group {
+  const hierarchies = findHierarchies(
+    readText("/proc/self/mountinfo") ?? "",
+    readText("/proc/self/cgroup") ?? "",
+  );
+  const enforced = { memory: false, processes: false, cpu: false };
+  const folders: string[] = [];
+  const freezers: ((frozen: boolean) => boolean)[] = [];
+  for (const { version, controllers, folder: parent } of hierarchies) {
+    const folder = path.join(parent, name);
+    if (version === 2) control(`${parent}/cgroup.subtree_control`, "+memory +pids +cpu");
+    try {
+      fs.mkdirSync(folder);
+    } catch (error) {
+      // Read-only or not delegated to this user: limits fall back to rlimits.
+      if (["EACCES", "EPERM", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "")) continue;
+      throw error;
+    }
+    folders.push(folder);
+    if (version === 1) limitV1(folder, controllers, limits, enforced);
+    else limitV2(folder, limits, enforced);
+    if (controllers.includes("freezer")) {
+      freezers.push((frozen) => control(`${folder}/freezer.state`, frozen ? "FROZEN" : "THAWED"));
+    } else if (version === 2 && fs.existsSync(`${folder}/cgroup.freeze`)) {
+      freezers.unshift((frozen) => control(`${folder}/cgroup.freeze`, frozen ? 1 : 0));
+    }
+  }
+  return { folders, enforced, freeze: (frozen) => freezers[0]?.(frozen) ?? false };
+}
+
+function processesIn(folder: string): number[] {
+  return (readText(`${folder}/cgroup.procs`) ?? "").split("\n").filter(Boolean).map(Number);
+}
+
+function killAll(folder: string): void {
+  control(`${folder}/cgroup.freeze`, 0);
+  control(`${folder}/freezer.state`, "THAWED");
+  if (control(`${folder}/cgroup.kill`, 1)) return;
+  for (const pid of processesIn(folder)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+}
+
+/**
+ * Ends whatever is left in the folders of a group and removes them.
+ * @throws if something in it is still alive after five seconds.
+ */
+export async function removeGroup(folders: readonly string[]): Promise<void> {
+  const deadline = Date.now() + REMOVE_DEADLINE_MS;
+  for (const folder of folders) {
+    for (;;) {
+      try {
+        fs.rmdirSync(folder);
+        break;
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === "ENOENT") break;
+        if (code !== "EBUSY" || Date.now() > deadline) throw error;
+      }
+      killAll(folder);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}

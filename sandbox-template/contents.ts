@@ -1,0 +1,28 @@
+/** What every form of the template contains besides its programs. */
+
+/**
+ * Set in every process. OpenCode then calls nobody at start: its model list is bundled, and updates and
+ * language servers are ours to choose. An empty value would crash it, so each is "1" or absent.
+ */
+export const TEMPLATE_ENV: Record<string, string> = {
+  OPENCODE_DISABLE_MODELS_FETCH: "1",
+  OPENCODE_DISABLE_AUTOUPDATE: "1",
+  OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+  // Agents come with the template; sandbox-agent must not fetch its own.
+  SANDBOX_AGENT_REQUIRE_PREINSTALL: "1",
+  // By default the request that carries a prompt never returns once the turn lasts over 120 s.
+  SANDBOX_AGENT_ACP_REQUEST_TIMEOUT_MS: "86400000",
+};
+
+/** Folders below the home that must exist, though empty. */
+export const HOME_FOLDERS = [".config/opencode/node_modules"];
+
+/**
+ * Files below the home. OpenCode installs its plugin package from npm into each config folder unless
+ * `node_modules` and a lock file that names the package are there.
+ */
+export const HOME_FILES: Record<string, string> = {
+  ".config/opencode/package-lock.json": `${JSON.stringify({
+    packages: { "": { dependencies: { "@opencode-ai/plugin": "0" } } },
+  })}\n`,
+};

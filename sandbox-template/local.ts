@@ -1,0 +1,126 @@
+import fs from "node:fs/promises";
+import path from "node:path";
+import { HOME_FILES, HOME_FOLDERS, TEMPLATE_ENV } from "./contents.ts";
+import { VERSIONS } from "./versions.ts";
+
+/** Where the template's programs are inside a sandbox. */
+const INSIDE = "/opt/studio";
+const INSIDE_BIN = `${INSIDE}/bin`;
+const STRUERE_FILE = "struere.mjs";
+
+/** Programs from npm packages of the repository: name on PATH, file, and the package that pins it. */
+const PACKAGED = [
+  { name: "node", folder: "node", file: "bin/node", version: VERSIONS.node },
+  { name: "opencode", folder: "opencode-linux-x64", file: "bin/opencode", version: VERSIONS.opencode },
+  {
+    name: "sandbox-agent",
+    folder: "@sandbox-agent/cli-linux-x64",
+    file: "bin/sandbox-agent",
+    version: VERSIONS.sandboxAgent,
+  },
+] as const;
+
+/** Programs that the machine must have, and their Debian packages. */
+const SYSTEM = { rg: "ripgrep", git: "git" };
+
+export interface LocalTemplateOptions {
+  /** Where the template is written; made if missing, and its own files replaced. */
+  folder: string;
+  /** The repository, whose `node_modules` has the pinned programs. */
+  repoRoot: string;
+  /** The struere CLI as one bundled file; without it the sandbox has no `struere`. */
+  struereBundle?: string;
+}
+
+interface Mount {
+  source: string;
+  target: string;
+}
+
+async function packagedMounts(repoRoot: string): Promise<Mount[]> {
+  const mounts: Mount[] = [];
+  for (const { name, folder, file, version } of PACKAGED) {
+    const root = path.join(repoRoot, "node_modules", folder);
+    let manifest: { version?: unknown };
+    try {
+      manifest = JSON.parse(await fs.readFile(path.join(root, "package.json"), "utf8")) as typeof manifest;
+      await fs.access(path.join(root, file), fs.constants.X_OK);
+    } catch (error) {
+      throw new Error(`${name} is not installed in ${root}: run 'npm ci' on linux-x64.`, { cause: error });
+    }
+    if (manifest.version !== version) {
+      throw new Error(`${root} has version ${String(manifest.version)}, but the template pins ${version}.`);
+    }
+    mounts.push({ source: path.join(root, file), target: `${INSIDE_BIN}/${name}` });
+  }
+  return mounts;
+}
+
+async function findOnPath(program: string): Promise<string | undefined> {
+  for (const folder of (process.env["PATH"] ?? "").split(path.delimiter).filter(path.isAbsolute)) {
+    const file = path.join(folder, program);
+    try {
+      await fs.access(file, fs.constants.X_OK);
+      return await fs.realpath(file);
+    } catch (error) {
+      if (!["ENOENT", "EACCES", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Sandboxes see the host's /usr; only what is installed elsewhere needs a mount. */
+async function systemMounts(): Promise<Mount[]> {
+  const mounts: Mount[] = [];
+  for (const [program, debianPackage] of Object.entries(SYSTEM)) {
+    const source = await findOnPath(program);
+    if (!source) {
+      throw new Error(`${program} is missing: install it with 'apt-get install ${debianPackage}'.`);
+    }
+    if (!source.startsWith("/usr/")) mounts.push({ source, target: `${INSIDE_BIN}/${program}` });
+  }
+  return mounts;
+}
+
+async function writeStruere(folder: string, bundle: string): Promise<Mount[]> {
+  const wrapper = path.join(folder, "bin", "struere");
+  await fs.mkdir(path.dirname(wrapper), { recursive: true });
+  await fs.copyFile(bundle, path.join(folder, STRUERE_FILE));
+  await fs.writeFile(wrapper, `#!/bin/sh\nexec ${INSIDE_BIN}/node ${INSIDE}/${STRUERE_FILE} "$@"\n`);
+  await fs.chmod(wrapper, 0o755);
+  return [
+    { source: "bin/struere", target: `${INSIDE_BIN}/struere` },
+    { source: STRUERE_FILE, target: `${INSIDE}/${STRUERE_FILE}` },
+  ];
+}
+
+async function writeHome(home: string): Promise<void> {
+  await fs.rm(home, { recursive: true, force: true });
+  for (const folder of HOME_FOLDERS) await fs.mkdir(path.join(home, folder), { recursive: true });
+  for (const [name, content] of Object.entries(HOME_FILES)) {
+    await fs.mkdir(path.dirname(path.join(home, name)), { recursive: true });
+    await fs.writeFile(path.join(home, name), content);
+  }
+}
+
+/**
+ * Writes Studio's template for the local sandbox host (`--template name=<folder>`): the pinned OpenCode,
+ * sandbox-agent and Node, ripgrep and git, `struere` if given, and what keeps them quiet at start.
+ * @throws Error with one sentence if a program is missing or has another version
+ */
+export async function writeLocalTemplate(options: LocalTemplateOptions): Promise<void> {
+  const { folder, struereBundle } = options;
+  await fs.mkdir(folder, { recursive: true });
+  await writeHome(path.join(folder, "home"));
+  const manifest = {
+    mounts: [
+      ...(await packagedMounts(path.resolve(options.repoRoot))),
+      ...(await systemMounts()),
+      ...(struereBundle === undefined ? [] : await writeStruere(folder, struereBundle)),
+    ],
+    env: TEMPLATE_ENV,
+    path: [INSIDE_BIN],
+    home: "home",
+  };
+  await fs.writeFile(path.join(folder, "template.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+}

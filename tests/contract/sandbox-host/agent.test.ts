@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeLocalTemplate } from "../../../sandbox-template/local.ts";
+import { VERSIONS } from "../../../sandbox-template/versions.ts";
+import { eventually, HostProcess, REPO, temporaryFolder } from "./host-process.ts";
+
+const AGENT_PORT = 2468;
+const TOKEN = "test-token";
+const MODEL = "local/small";
+
+/** As a project would have it: a provider of the OpenAI-compatible kind, whose server is never called here. */
+const OPENCODE_CONFIG = {
+  $schema: "https://opencode.ai/config.json",
+  model: MODEL,
+  small_model: MODEL,
+  enabled_providers: ["local"],
+  autoupdate: false,
+  share: "disabled",
+  provider: {
+    local: {
+      npm: "@ai-sdk/openai-compatible",
+      name: "Local",
+      options: { baseURL: "http://models.internal:8080/v1", apiKey: "{env:MODEL_KEY}" },
+      models: {
+        small: { name: "Small", limit: { context: 32_000, output: 4_000 }, cost: { input: 0, output: 0 } },
+      },
+    },
+  },
+};
+
+const temporary = temporaryFolder();
+let host: HostProcess;
+
+beforeAll(async () => {
+  const template = path.join(temporary.folder, "template");
+  await writeLocalTemplate({ folder: template, repoRoot: REPO });
+  host = await HostProcess.start(path.join(temporary.folder, "data"), ["--template", `studio=${template}`]);
+});
+
+afterAll(async () => {
+  await host?.stop();
+  temporary.remove();
+});
+
+interface RpcReply {
+  result?: {
+    sessionId?: string;
+    agentCapabilities?: { loadSession?: boolean };
+    configOptions?: { id: string; currentValue: string }[];
+  };
+  error?: unknown;
+}
+
+test("the template has the pinned programs on PATH, and nobody can change them", async () => {
+  const sandbox = await host.create({}, "studio");
+  const { stdout } = await sandbox.commands.run(
+    "node --version; opencode --version; sandbox-agent --version; rg --version | head -1; git --version",
+    { timeoutMs: 30_000 },
+  );
+  const lines = stdout.trim().split("\n");
+  expect(lines[0]).toBe(`v${VERSIONS.node}`);
+  expect(lines[1]).toBe(VERSIONS.opencode);
+  expect(lines[2]).toContain(VERSIONS.sandboxAgent);
+  expect(lines[3]).toMatch(/^ripgrep \d/);
+  expect(lines[4]).toMatch(/^git version \d/);
+  const write = await sandbox.commands.run("echo x >> $(command -v opencode) || echo refused");
+  expect(write.stdout.trim()).toBe("refused");
+  await sandbox.kill();
+});
+
+test("sandbox-agent starts OpenCode, which opens a session on the configured model and calls no network", async () => {
+  const times: Record<string, number> = {};
+  let last = performance.now();
+  const lap = (name: string) => {
+    times[name] = Math.round(performance.now() - last);
+    last = performance.now();
+  };
+  const sandbox = await host.create(
+    {
+      envs: { MODEL_KEY: "k" },
+      network: { denyOut: ["0.0.0.0/0"], allowPublicTraffic: false },
+      timeoutMs: 120_000,
+    },
+    "studio",
+  );
+  lap("create");
+  await sandbox.commands.run("git init -q /workspace");
+  lap("firstCommand");
+  await sandbox.files.write("/workspace/opencode.json", JSON.stringify(OPENCODE_CONFIG));
+  await sandbox.commands.run(
+    `sandbox-agent server --host 127.0.0.1 --port ${AGENT_PORT} --token ${TOKEN} --no-telemetry`,
+    { background: true, timeoutMs: 0, cwd: "/workspace" },
+  );
+  const headers = {
+    authorization: `Bearer ${TOKEN}`,
+    "content-type": "application/json",
+    "e2b-traffic-access-token": sandbox.trafficAccessToken ?? "",
+  };
+  await eventually("sandbox-agent is healthy", async () => {
+    const health = await host.fetchPort(sandbox, AGENT_PORT, "/v1/health", { headers });
+    await health.arrayBuffer();
+    return health.ok;
+  });
+  lap("agentReady");
+  const call = async (method: string, params: object): Promise<RpcReply> => {
+    const response = await host.fetchPort(sandbox, AGENT_PORT, "/v1/acp/test?agent=opencode", {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ jsonrpc: "2.0", id: randomUUID(), method, params }),
+      signal: AbortSignal.timeout(45_000),
+    });
+    expect(response.status, await response.clone().text()).toBe(200);
+    return (await response.json()) as RpcReply;
+  };
+  const initialized = await call("initialize", { protocolVersion: 1, clientCapabilities: {} });
+  expect(initialized.result?.agentCapabilities?.loadSession).toBe(true);
+  lap("initialize");
+  const session = await call("session/new", { cwd: "/workspace", mcpServers: [] });
+  lap("sessionNew");
+  expect(session.error).toBeUndefined();
+  expect(session.result?.sessionId).toMatch(/^ses_/);
+  const model = session.result?.configOptions?.find((option) => option.id === "model");
+  expect(model?.currentValue).toBe(MODEL);
+  expect(host.stderr, "refused connections are logged").not.toContain("egress to");
+  expect(await sandbox.kill()).toBe(true);
+  console.log(`agent in a sandbox, ms: ${JSON.stringify(times)}`);
+});

@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { Sandbox, type SandboxOpts } from "e2b";
+
+export const REPO = fileURLToPath(new URL("../../..", import.meta.url));
+const MAIN = path.join(REPO, "lib/sandbox-host/main.ts");
+export const API_KEY = "e2b_0123456789abcdef0123456789abcdef01234567";
+const READY_TIMEOUT_MS = 20_000;
+
+/** A temporary folder, and what removes it. */
+export function temporaryFolder(): { folder: string; remove: () => void } {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sandbox-host-"));
+  return { folder, remove: () => fs.rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** A host under test: the real main.ts as a process of its own. */
+export class HostProcess {
+  readonly child: ChildProcess;
+  url = "";
+  stderr = "";
+  private readonly exit: Promise<number | null>;
+
+  private constructor(child: ChildProcess) {
+    this.child = child;
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.stderr += text;
+    });
+    this.exit = new Promise((resolve) => child.once("exit", (code) => resolve(code)));
+  }
+
+  /** Starts it on a free port and waits for its ready line. */
+  static async start(
+    data: string,
+    flags: string[] = [],
+    identity: { uid?: number; gid?: number } = {},
+  ): Promise<HostProcess> {
+    const host = new HostProcess(spawnMain(["--port", "0", ...usual(data), ...flags], identity));
+    let stdout = "";
+    await new Promise<void>((resolve, reject) => {
+      const fail = (why: string) => reject(new Error(`the host ${why}: ${host.stderr}`));
+      const timer = setTimeout(() => fail("was not ready in time"), READY_TIMEOUT_MS);
+      host.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+        stdout += text;
+        if (!stdout.includes("\n")) return;
+        clearTimeout(timer);
+        host.url = (JSON.parse(stdout) as { ready: true; url: string }).url;
+        resolve();
+      });
+      host.child.once("exit", (code) => {
+        clearTimeout(timer);
+        fail(`exited with ${code}`);
+      });
+    });
+    return host;
+  }
+
+  /** Options with which the unmodified SDK talks to this host. */
+  get sdk(): SandboxOpts {
+    return { apiUrl: this.url, sandboxUrl: this.url, domain: "localhost:3220", apiKey: API_KEY };
+  }
+
+  /** A sandbox that ends by itself after a minute, should the test not end it. */
+  create(options: SandboxOpts = {}, template = "base"): Promise<Sandbox> {
+    return Sandbox.create(template, { ...this.sdk, timeoutMs: 60_000, ...options });
+  }
+
+  /** A request to a port inside a sandbox, routed by headers. */
+  fetchPort(sandbox: Sandbox, port: number, pathname: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(this.url + pathname, {
+      ...init,
+      headers: {
+        "E2b-Sandbox-Id": sandbox.sandboxId,
+        "E2b-Sandbox-Port": String(port),
+        ...(init.headers as Record<string, string> | undefined),
+      },
+    });
+  }
+
+  /** Sends a signal, waits for the end, returns the exit code. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill(signal);
+    return this.exit;
+  }
+}
+
+const usual = (data: string): string[] => [
+  "--data",
+  data,
+  "--domain",
+  "localhost:3220",
+  "--api-key",
+  API_KEY,
+];
+
+function spawnMain(args: string[], identity: { uid?: number; gid?: number } = {}): ChildProcess {
+  return spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"], ...identity });
+}
+
+/** Runs main.ts where it is expected to refuse: its exit code and what it said. */
+export async function runToExit(
+  args: string[],
+  env?: NodeJS.ProcessEnv,
+): Promise<{ code: number | null; stderr: string }> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    stdio: ["ignore", "ignore", "pipe"],
+    ...(env && { env }),
+  });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const code = await new Promise<number | null>((resolve) => child.once("exit", resolve));
+  return { code, stderr };
+}
+
+/** Waits until `check` holds; fails after `timeoutMs`, saying what was waited for. */
+export async function eventually(what: string, check: () => unknown, timeoutMs = 10_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    if (await check()) return;
+    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Pids of processes on this machine whose command line contains `text`. */
+export function processesWith(text: string): number[] {
+  return fs
+    .readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").includes(text);
+      } catch (error) {
+        // It ended while the list was read.
+        if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return false;
+        throw error;
+      }
+    })
+    .map(Number);
+}
