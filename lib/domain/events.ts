@@ -25,6 +25,7 @@ export const EVENT_PAYLOADS = {
     model: z.string(),
     key_source: z.string(),
   }),
+  "session.renamed": z.object({ title: z.string() }),
   "session.status": z.object({
     status: z.enum(STATUSES),
     waiting_for: z.enum(WAIT_CAUSES).nullish(),

@@ -46,6 +46,16 @@ export const DEADLINES = {
 /** How many messages may wait behind the running one. */
 export const MAX_QUEUED_RUNS = 10;
 
+/** A session's title until its first message gives it one. */
+export const UNTITLED = "New session";
+
+/** The title that a first message gives: its first line, cut at a word. */
+export function titleOf(message: string): string {
+  const line = message.trim().split("\n")[0] ?? "";
+  if (line.length <= 80) return line || UNTITLED;
+  return `${line.slice(0, 80).replace(/\s+\S*$/, "")} …`;
+}
+
 /** Bytes of one message, as UTF-8. */
 export const MAX_MESSAGE_BYTES = 100_000;
 

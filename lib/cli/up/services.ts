@@ -120,7 +120,7 @@ export function services(options: UpOptions, secrets: Secrets, root: string): Se
       name: "web",
       args: [
         "node_modules/next/dist/bin/next",
-        options.dev ? "dev" : "start",
+        ...(options.dev ? ["dev"] : ["start", "--keepAliveTimeout", "65000"]),
         "--hostname",
         "127.0.0.1",
         "--port",
