@@ -8,12 +8,14 @@ let db: Database;
 let ada: Member;
 let sessionId: Id<"sandboxSessions">;
 let generation: number;
+let batch: number;
 
 beforeEach(async () => {
   vi.useFakeTimers();
   db = database();
   ada = await member(db, "ada");
   ({ sessionId, generation } = await readySession(db, ada));
+  batch = 0;
 });
 afterEach(() => vi.useRealTimers());
 
@@ -28,6 +30,7 @@ async function end(runId: Id<"runs">) {
   await db.service.mutation(api.events.append, {
     sessionId,
     generation,
+    batch: ++batch,
     events: [],
     runEnd: { runId, ending: { status: "completed", output: "done", stopReason: "end_turn" } },
   });
@@ -46,6 +49,7 @@ async function ask(runId: Id<"runs">, key: string) {
   await db.service.mutation(api.events.append, {
     sessionId,
     generation,
+    batch: ++batch,
     events: [
       {
         type: "approval.requested",
@@ -67,6 +71,7 @@ describe("the log", () => {
           ? await db.service.mutation(api.events.append, {
               sessionId,
               generation,
+              batch: ++batch,
               cursor: n,
               events: [
                 {
@@ -100,7 +105,7 @@ describe("the log", () => {
       generation + 1,
     );
     await expect(
-      db.service.mutation(api.events.append, { sessionId, generation, events: [] }),
+      db.service.mutation(api.events.append, { sessionId, generation, batch: 1, events: [] }),
     ).rejects.toMatchObject({ data: { code: "lease_lost" } });
     await expect(db.service.mutation(api.sessionLeases.renew, { sessionId, generation })).rejects.toThrow();
     expect((await log()).length).toBe(before);
@@ -112,6 +117,7 @@ describe("the log", () => {
       db.service.mutation(api.events.append, {
         sessionId,
         generation,
+        batch: 1,
         events: [
           { type: "agent.error", source: "test", payload: '{"error":"fine"}' },
           { type: "agent.error", source: "test", payload: '{"error":7}' },
@@ -119,6 +125,19 @@ describe("the log", () => {
       }),
     ).rejects.toThrow(/agent.error/);
     expect((await log()).length).toBe(before);
+  });
+
+  test("stores a batch once, though its answer was lost and it is sent again", async () => {
+    const args = {
+      sessionId,
+      generation,
+      batch: 1,
+      cursor: 7,
+      events: [{ type: "agent.error", source: "test", payload: '{"error":"once"}' }],
+    };
+    const first = await db.service.mutation(api.events.append, args);
+    expect(await db.service.mutation(api.events.append, args)).toEqual(first);
+    expect((await types()).filter((type) => type === "agent.error")).toHaveLength(1);
   });
 
   test("a model call is counted once, however often it is reported", async () => {
