@@ -57,7 +57,8 @@ function fromBase32(text: string): Uint8Array | null {
     bytes[at++] = (pending >> bits) & 0xff;
     pending &= (1 << bits) - 1;
   }
-  return pending === 0 ? bytes : null;
+  // Neither set bits nor a whole character may be left over: each id has one spelling.
+  return pending === 0 && bits < 5 ? bytes : null;
 }
 
 let pool = Buffer.alloc(0);
