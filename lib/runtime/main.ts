@@ -74,7 +74,10 @@ async function main(): Promise<void> {
   };
   process.on("SIGTERM", close);
   process.on("SIGINT", close);
-  // A promise that an action left behind must not take everyone down.
+  // What an action leaves behind (a promise, a timer) must not take everyone down.
+  process.on("uncaughtException", (error) => {
+    process.stderr.write(`uncaught exception: ${error.stack ?? String(error)}\n`);
+  });
   process.on("unhandledRejection", (reason) => {
     process.stderr.write(`unhandled rejection: ${reason instanceof Error ? reason.stack : String(reason)}\n`);
   });

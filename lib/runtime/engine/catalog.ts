@@ -97,9 +97,9 @@ export class Catalog {
     return this.createTable(name);
   }
 
-  /** Forgets what a rolled-back transaction added. */
-  restore(): void {
-    if (!this.changed) return;
+  /** Forgets what a rolled-back transaction added, or a whole batch of them. */
+  restore(batch: boolean): void {
+    if (!this.changed && !batch) return;
     this.changed = false;
     const validators = new Map([...this.byName].map(([name, table]) => [name, table.validator]));
     this.load();

@@ -72,7 +72,7 @@ export class Runner {
     }
   }
 
-  /** Runs an HTTP action. Rejects with whatever it throws. */
+  /** Runs an HTTP action, whose body may still use the context. Rejects with whatever it throws. */
   async runHttp(call: Call, fn: RegisteredFunction, request: Request): Promise<Response> {
     try {
       const response = await runInCall(call, () => fn.invokeHttpAction?.(request));
@@ -83,8 +83,6 @@ export class Runner {
     } catch (error) {
       report(call, toFailure(error, call.requestId), error);
       throw error;
-    } finally {
-      call.finished = true;
     }
   }
 

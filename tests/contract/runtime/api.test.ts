@@ -216,6 +216,25 @@ describe("functions", () => {
     ).toMatchObject({ value: { subject: "someone", tokenIdentifier: "i|someone" } });
   });
 
+  test("log lines go to stderr, and to the admin alone", async () => {
+    const call = (headers: Record<string, string>) => post("/api/run/nested/more/default", {}, headers);
+    expect((await call({})).body).toMatchObject({ value: "pong", logLines: [] });
+    expect(served.stderr()).toContain("nested/more:default [LOG] pinged { deep: [ 1, 2 ] }");
+    expect((await post("/api/query", { path: "nested/more" })).body).toMatchObject({ value: "pong" });
+    const { body } = await post(
+      "/api/function",
+      { path: "nested/more.js:default" },
+      { authorization: `Convex ${ADMIN_KEY}` },
+    );
+    expect(body["logLines"]).toEqual(["[LOG] pinged { deep: [ 1, 2 ] }"]);
+  });
+
+  test("a stale read sees what was committed, not what is being written", async () => {
+    const stale = mutation("nested/more:stale");
+    expect(await client.mutation(stale, { name: "stale" })).toEqual({ stale: 0, fresh: 1 });
+    expect(await client.mutation(stale, { name: "stale" })).toEqual({ stale: 1, fresh: 2 });
+  });
+
   test("the app's environment is the env file's, not the runtime's", async () => {
     expect(await client.query(query("messages:environment"), {})).toEqual({
       given: "hello there",

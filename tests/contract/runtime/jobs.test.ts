@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 test("a scheduled mutation runs once and is marked", async () => {
-  const id = await client.mutation(later, { name: "once", delayMs: 20, how: "tick" });
+  const id = await client.mutation(later, { name: "once", delayMs: 500, how: "tick" });
   expect(await client.query(job, { id })).toMatchObject({ name: "jobs.js:tick", state: { kind: "pending" } });
   expect(await ended(id)).toMatchObject({ state: { kind: "success" }, completedTime: expect.any(Number) });
   expect(await client.query(count, { name: "once" })).toBe(1);
@@ -55,9 +55,9 @@ test("a scheduled mutation that throws is marked as failed and undone", async ()
 });
 
 test("a canceled job does not run", async () => {
-  const id = await client.mutation(later, { name: "canceled", delayMs: 150, how: "tick" });
+  const id = await client.mutation(later, { name: "canceled", delayMs: 500, how: "tick" });
   await client.mutation(cancel, { id });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await new Promise((resolve) => setTimeout(resolve, 700));
   expect(await client.query(job, { id })).toMatchObject({ state: { kind: "canceled" } });
   expect(await client.query(count, { name: "canceled" })).toBe(0);
 });
@@ -71,13 +71,13 @@ test("a cron interval keeps running, and its next time survives a restart", asyn
 });
 
 test("jobs due during a stop run after the restart; an action cut short is failed, not repeated", async () => {
-  const mutation = await client.mutation(later, { name: "restart", delayMs: 300, how: "tick" });
+  const mutation = await client.mutation(later, { name: "restart", delayMs: 1000, how: "tick" });
   const action = await client.mutation(laterAction, { name: "cut", sleepMs: 60_000 });
   await until("the action's begin", async () =>
     (await client.query(count, { name: "cut" })) === 1 ? true : undefined,
   );
   await served.kill();
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await new Promise((resolve) => setTimeout(resolve, 1000));
   await start();
   expect((await ended(mutation)).state.kind).toBe("success");
   expect(await client.query(count, { name: "restart" })).toBe(1);
