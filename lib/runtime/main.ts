@@ -72,6 +72,8 @@ async function main(): Promise<void> {
       },
     );
   };
+  // When nobody reads the log any more, there is nobody left to tell.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   process.on("SIGTERM", close);
   process.on("SIGINT", close);
   // What an action leaves behind (a promise, a timer) must not take everyone down.

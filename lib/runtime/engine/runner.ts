@@ -4,7 +4,7 @@ import type { Clock } from "./clock.ts";
 import { newRequestId, PlatformError, toFailure, type Failure } from "./errors.ts";
 import type { RegisteredFunction, ResolvedFunction } from "./functions.ts";
 import { seededRandom } from "./globals.ts";
-import { decodeText } from "./json.ts";
+import { decodeText, isPlainObject } from "./json.ts";
 import { mismatch } from "./validate.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -118,6 +118,9 @@ export class Runner {
       );
     }
     const args = decodeText(argsText);
+    if (!isPlainObject(args)) {
+      throw new PlatformError(`ArgumentValidationError: The arguments of ${target.path} must be one object.`);
+    }
     const problem = mismatch(target.args, args, this.catalog.number);
     if (problem) throw new PlatformError(`ArgumentValidationError: ${problem}`);
   }

@@ -1,3 +1,6 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import {
   defineSchema,
   defineTable,
@@ -76,6 +79,7 @@ const items = {
     await ctx.db.insert("undeclared", { x: 1 });
     throw new Error("undone");
   }),
+  reserved: mutationGeneric(async (ctx) => ctx.db.insert("free", { _mine: 1 })),
   undeclared: queryGeneric(async (ctx) => (await ctx.db.query("undeclared").collect()).length),
   whoami: queryGeneric(async (ctx) => {
     runs.push("whoami");
@@ -131,6 +135,10 @@ const mutate = async <T>(path: string, args: object) =>
 
 const numbers = async (group: string, take: number) =>
   (await query<Item[]>("first", { group, take })).map(({ n }) => n);
+
+/** When the cron job has run, in minutes since the clock's start. */
+const cronMinutes = async () =>
+  (await numbers("cron", 99)).map((n) => Math.floor((n - Date.parse("2026-01-01T00:00:00Z")) / 60_000));
 
 beforeEach(() => {
   runs = [];
@@ -285,4 +293,34 @@ test("cron intervals keep their rhythm, and make up for missed time by one run",
   await clock.advance(25 * 60_000);
   const times = (await numbers("cron", 99)).map((n) => new Date(n).toISOString());
   expect(times).toEqual(["2026-01-01T00:10:00.000Z", "2026-01-01T00:20:00.000Z"]);
+});
+
+test("the next cron run survives a restart, and a missed one is made up for once", async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "runtime-cron-"));
+  const crons = cronJobs();
+  crons.interval("tick", { minutes: 10 }, makeFunctionReference<"mutation">("items:tick"));
+  const reopen = async () => {
+    engine = openEngine({ modules: { items }, schema, crons, path: path.join(folder, "data.sqlite"), clock });
+    await engine.start();
+  };
+  await engine.close();
+  await reopen();
+  await clock.advance(7 * 60_000);
+  await engine.close();
+  await clock.advance(60_000);
+  await reopen();
+  await clock.advance(4 * 60_000);
+  expect(await cronMinutes()).toEqual([10]);
+  await engine.close();
+  await clock.advance(33 * 60_000);
+  await reopen();
+  await clock.advance(10 * 60_000);
+  expect(await cronMinutes()).toEqual([10, 45, 50]);
+  fs.rmSync(folder, { recursive: true });
+});
+
+test("reserved fields and arguments that are no object are refused", async () => {
+  await expect(engine.mutation({ ...request("add", {}), args: "[]" })).rejects.toThrow("must be one object");
+  await expect(mutate("add", { group: "a", n: 1, _secret: 1 })).resolves.toEqual(expect.any(String));
+  await expect(engine.mutation(request("reserved", {}))).rejects.toThrow("starts with an underscore");
 });

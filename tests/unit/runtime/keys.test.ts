@@ -54,7 +54,7 @@ describe("index keys", () => {
         const first = a.map((x, i) => compareValues(x, b[i])).find((order) => order !== 0) ?? 0;
         expect(Math.sign(compareKeys(encodeKey(a), encodeKey(b)))).toBe(Math.sign(first));
       }),
-      { numRuns: 2000 },
+      { numRuns: 3000 },
     );
   });
 
@@ -66,7 +66,7 @@ describe("index keys", () => {
         const inside = compareKeys(key, prefix) >= 0 && compareKeys(key, prefixEnd(prefix)) < 0;
         expect(inside).toBe(compareValues(a, b) === 0);
       }),
-      { numRuns: 2000 },
+      { numRuns: 3000 },
     );
   });
 
