@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { idPrefix } from "./ids.ts";
 
 /** How a row of a range scan looks: the key it was found under, and the document as Convex JSON text. */
 export interface Row {
@@ -146,9 +147,15 @@ export class Store {
     limit: number,
   ): { id: string; body: string }[] {
     const direction = order === "asc" ? "ASC" : "DESC";
+    // A table's ids share their beginning, so the search passes hardly any document of another table.
+    const first = idPrefix(table);
+    const last = `${first}\u{10ffff}`;
     return this.sql(
       `SELECT id, body FROM documents WHERE id >= ? AND id < ? AND tbl = ? ORDER BY id ${direction} LIMIT ?`,
-    ).all(lo, hi, table, limit) as unknown as { id: string; body: string }[];
+    ).all(lo > first ? lo : first, hi < last ? hi : last, table, limit) as unknown as {
+      id: string;
+      body: string;
+    }[];
   }
 
   meta(name: string): string | undefined {

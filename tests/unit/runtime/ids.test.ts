@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { newId, tableNumberOf } from "../../../lib/runtime/storage/ids.ts";
+import { idPrefix, newId, tableNumberOf } from "../../../lib/runtime/storage/ids.ts";
 
 describe("document ids", () => {
   test("carry their table's number", () => {
@@ -9,6 +9,7 @@ describe("document ids", () => {
         const id = newId(table, now);
         expect(id).toMatch(/^[0-9a-hjkmnp-tv-z]{31,37}$/);
         expect(tableNumberOf(id)).toBe(table);
+        expect(id.startsWith(idPrefix(table))).toBe(true);
       }),
     );
   });
