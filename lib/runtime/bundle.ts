@@ -103,6 +103,9 @@ async function bundle(dir: string, files: string[], target: string): Promise<voi
       `${dir} cannot be bundled: ${place}${first?.text ?? (error instanceof Error ? error.message : String(error))}`,
       { cause: error },
     );
+  } finally {
+    // Otherwise its process stays for as long as this one.
+    await esbuild.stop();
   }
 }
 

@@ -1,10 +1,16 @@
 import fs from "node:fs";
 import { ConvexHttpClient } from "convex/browser";
 import { ConvexReactClient } from "convex/react";
-import { makeFunctionReference } from "convex/server";
+import { makeFunctionReference, type PaginationResult } from "convex/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { liveClient, makeIssuer, serve, temporaryFolder, until, type Served } from "./support.ts";
 
+/** The part of the client's result that is looked at here. */
+interface PaginatedQueryResult<T> {
+  status: string;
+  results: T[];
+  loadMore: (count: number) => boolean;
+}
 type Message = { _id: string; body: string; seq: number };
 const send = makeFunctionReference<"mutation", { channel: string; body: string; seq: number }, string>(
   "messages:send",
@@ -217,6 +223,29 @@ describe("live queries over the WebSocket", () => {
       [10, 20],
       [10, 15, 20],
       [5, 10, 15, 20],
+    ]);
+    await client.close();
+  });
+
+  test("the client's own pagination loads, grows, splits and ends without gap or double", async () => {
+    const client = liveClient(served.url);
+    const add = (seq: number) => client.mutation(send, { channel: "loaded", body: "x", seq });
+    for (let seq = 0; seq < 10; seq++) await add(seq);
+    const page = makeFunctionReference<"query", Record<string, unknown>, PaginationResult<Message>>(
+      "messages:page",
+    );
+    let latest: PaginatedQueryResult<Message> | undefined;
+    client.onPaginatedUpdate_experimental(page, { channel: "loaded" }, { initialNumItems: 3 }, (result) => {
+      latest = result as unknown as PaginatedQueryResult<Message>;
+    });
+    const loaded = (status: string) =>
+      until(status, () => (latest?.status === status ? latest.results.map(({ seq }) => seq) : undefined));
+    expect(await loaded("CanLoadMore")).toEqual([0, 1, 2]);
+    for (let i = 1; i <= 8; i++) await add(1 + i / 10);
+    await until("the grown page", () => (latest?.results.length === 11 ? true : undefined));
+    latest?.loadMore(100);
+    expect(await loaded("Exhausted")).toEqual([
+      0, 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 2, 3, 4, 5, 6, 7, 8, 9,
     ]);
     await client.close();
   });
