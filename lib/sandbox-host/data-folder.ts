@@ -15,6 +15,13 @@ export interface SandboxRecord {
   cgroups: readonly string[];
 }
 
+/** Makes a folder and those above it. Node's own `recursive` never returns where mkdir(2) is impossible, as in /proc. */
+function makeFolders(folder: string, mode: number): void {
+  if (fs.existsSync(folder)) return;
+  makeFolders(path.dirname(folder), mode);
+  fs.mkdirSync(folder, { mode });
+}
+
 /** The folder that a host keeps its state in, held by one host at a time. */
 export class DataFolder {
   readonly root: string;
@@ -44,7 +51,7 @@ export class DataFolder {
     const lock = path.join(this.root, "host.json");
     try {
       // Not listable by others; sandboxes' own uids must still pass through to their own folder.
-      fs.mkdirSync(this.sandboxes, { recursive: true, mode: 0o711 });
+      makeFolders(this.sandboxes, 0o711);
       if (fs.existsSync(lock)) {
         const held = markSchema.safeParse(JSON.parse(fs.readFileSync(lock, "utf8") || "null"));
         if (held.success && isAlive({ startTime: undefined, ...held.data })) {

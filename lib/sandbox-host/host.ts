@@ -43,7 +43,7 @@ export async function startHost(options: HostOptions, log: (line: string) => voi
   data.claim();
   const swept = await data.sweep();
   if (swept > 0) log(`removed ${swept} sandbox(es) that an earlier host left`);
-  const { uids } = checkWalls(data.root);
+  const { uids } = await checkWalls(data.root);
   const sandboxes = new Sandboxes(
     {
       data,

@@ -88,17 +88,11 @@ async function decide(
   return address === undefined ? refuse("its address is not public") : { ok: true, host: address, port };
 }
 
-function parseAuthority(authority: string, defaultPort: number): { host: string; port: number } | undefined {
-  try {
-    const url = new URL(`http://${authority}`);
-    if (url.pathname !== "/" || url.username || url.search) return undefined;
-    // URL drops port 80 as its scheme's own.
-    const explicit = /:(\d+)$/.exec(authority)?.[1];
-    return { host: url.hostname, port: explicit === undefined ? defaultPort : Number(explicit) };
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
+/** The host and port of a CONNECT request. URL makes one address of its many spellings, such as 127.1. */
+function parseAuthority(authority: string): { host: string; port: number } | undefined {
+  const [, host = "", port = ""] = /^([^/?#@\\\s]+):(\d{1,5})$/.exec(authority) ?? [];
+  if (!URL.canParse(`http://${host}`) || Number(port) < 1 || Number(port) > 65_535) return undefined;
+  return { host: new URL(`http://${host}`).hostname, port: Number(port) };
 }
 
 const HOP_BY_HOP = new Set([
@@ -172,7 +166,7 @@ export function createEgressProxy({ policy, rules, onRefused }: EgressOptions): 
   const tunnel = async (req: http.IncomingMessage, client: Duplex, head: Buffer): Promise<void> => {
     const answer = (status: string, body = "") =>
       client.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n${body}`);
-    const target = parseAuthority(req.url ?? "", 443);
+    const target = parseAuthority(req.url ?? "");
     if (!target) return void answer("400 Bad Request");
     const decision = await route(target.host, target.port);
     if (!decision.ok) {
