@@ -9,8 +9,9 @@ import { uidRange } from "./walls/uids.ts";
 
 const TRIAL_TIMEOUT_MS = 10_000;
 
+const BUILDER = "bwrap";
 /** Tools and the Debian packages that have them. */
-const TOOLS = { bwrap: "bubblewrap", prlimit: "util-linux" };
+const TOOLS = { [BUILDER]: "bubblewrap", prlimit: "util-linux" };
 const ROOT_TOOLS = { setpriv: "util-linux", unshare: "util-linux", mount: "mount" };
 
 function isInstalled(tool: string): boolean {
@@ -61,7 +62,7 @@ export async function checkWalls(folder: string): Promise<{ uids: ReturnType<typ
       maxProcesses: undefined,
     });
     if (said !== "built") {
-      const version = execFileSync("bwrap", ["--version"], { encoding: "utf8" }).trim();
+      const version = execFileSync(BUILDER, ["--version"], { encoding: "utf8" }).trim();
       throw new StartError(
         `The sandbox walls cannot be built here (${version}, which must be 0.8 or later, with user namespaces` +
           ` allowed by kernel and container): ${said}`,

@@ -114,9 +114,9 @@ export function launch(options: LaunchOptions): Launched {
   const { pid } = child;
   if (pid === undefined || !inbound || !outbound) throw new Error("cannot start /bin/sh");
   const exited = new Promise<string>((resolve) => {
+    const finish = () => resolve(stderr.trim());
+    // The last words on stderr can come after the end.
     child.once("exit", () => {
-      // The last words on stderr can come after the end.
-      const finish = () => resolve(stderr.trim());
       if (child.stderr && !child.stderr.closed) child.stderr.once("close", finish);
       else finish();
     });

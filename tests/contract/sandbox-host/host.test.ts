@@ -18,6 +18,9 @@ const freshData = (): string => path.join(temporary.folder, `data-${++count}`);
 
 afterAll(() => temporary.remove());
 
+const flags = (more: string[] = [], port = 0): string[] =>
+  [`--port=${port}`, `--data=${freshData()}`, "--domain=localhost:1", `--api-key=${API_KEY}`].concat(more);
+
 function cgroupsNamed(text: string): string[] {
   const root = "/sys/fs/cgroup";
   if (!fs.existsSync(root)) return [];
@@ -73,10 +76,6 @@ test("a busy port, bad flags, a bad template: one sentence and exit code 1", asy
   const taken = net.createServer();
   await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
   const { port } = taken.address() as net.AddressInfo;
-  const flags = (more: string[], portFlag = "0") => [
-    ...["--port", portFlag, "--data", freshData(), "--domain", "localhost:1", "--api-key", API_KEY],
-    ...more,
-  ];
   const broken = path.join(temporary.folder, "broken");
   fs.mkdirSync(broken);
   fs.writeFileSync(
@@ -84,7 +83,7 @@ test("a busy port, bad flags, a bad template: one sentence and exit code 1", asy
     JSON.stringify({ mounts: [{ source: "/none", target: "/opt/x" }] }),
   );
   const cases: [string[], RegExp][] = [
-    [flags([], String(port)), new RegExp(`Cannot listen on 127.0.0.1:${port}: another program uses it`)],
+    [flags([], port), new RegExp(`Cannot listen on 127.0.0.1:${port}: another program uses it`)],
     [["--port", "1"], /--data is missing|--domain is missing/],
     [flags(["--nonsense"]), /--nonsense/],
     [flags(["--publish", "localhost:80=127.0.0.1:80"]), /--publish: 'localhost:80=127.0.0.1:80'/],
@@ -105,8 +104,7 @@ test("a busy port, bad flags, a bad template: one sentence and exit code 1", asy
 }, 60_000);
 
 test("without bubblewrap it refuses to start, and says how to install it", async () => {
-  const flags = ["--port", "0", "--data", freshData(), "--domain", "x", "--api-key", "k"];
-  const { code, stderr } = await runToExit(flags, { PATH: "/nowhere" });
+  const { code, stderr } = await runToExit(flags(), { PATH: "/nowhere" });
   expect(code).toBe(1);
   expect(stderr).toMatch(/'bwrap' is missing: install it with '(sudo )?apt-get install bubblewrap'/);
 });
@@ -121,8 +119,7 @@ test("walls that cannot be built: it says what bubblewrap said", async () => {
       mode: 0o755,
     },
   );
-  const flags = ["--port", "0", "--data", freshData(), "--domain", "x", "--api-key", "k"];
-  const { code, stderr } = await runToExit(flags, { PATH: `${tools}:${process.env["PATH"]}` });
+  const { code, stderr } = await runToExit(flags(), { PATH: `${tools}:${process.env["PATH"]}` });
   expect(code).toBe(1);
   expect(stderr).toContain("No permissions to create new namespace");
 });

@@ -26,8 +26,8 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => service.listen(0, "127.0.0.1", resolve));
   const template = writeNodeTemplate(path.join(temporary.folder, "node"), REPO);
   host = await HostProcess.start(path.join(temporary.folder, "data"), [
-    ...["--template", `node=${template}`],
-    ...["--publish", `${NAME}:3000=127.0.0.1:${port()}`],
+    `--template=node=${template}`,
+    `--publish=${NAME}:3000=127.0.0.1:${port()}`,
   ]);
   open = await host.create({}, "node");
   listed = await host.create(

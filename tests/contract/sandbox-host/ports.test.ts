@@ -115,7 +115,7 @@ test("event streams arrive event by event", async () => {
   const arrivals: [string, number][] = [];
   const decoder = new TextDecoder();
   for await (const chunk of response.body ?? []) {
-    arrivals.push([decoder.decode(chunk as Uint8Array), performance.now() - started]);
+    arrivals.push([decoder.decode(chunk), performance.now() - started]);
   }
   expect(arrivals.map(([text]) => text)).toEqual(["data: 1\n\n", "data: 2\n\n", "data: 3\n\n"]);
   expect((arrivals[2]?.[1] ?? 0) - (arrivals[0]?.[1] ?? 0)).toBeGreaterThan(400);
