@@ -106,11 +106,12 @@ const HOP_BY_HOP = new Set([
   "upgrade",
 ]);
 
-function forwardHeaders(rawHeaders: readonly string[]): string[] {
+function forwardHeaders(rawHeaders: readonly string[], replaced: readonly string[] = []): string[] {
   const kept: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const [name = "", value = ""] = rawHeaders.slice(i, i + 2);
-    if (!HOP_BY_HOP.has(name.toLowerCase())) kept.push(name, value);
+    const lower = name.toLowerCase();
+    if (!HOP_BY_HOP.has(lower) && !replaced.includes(lower)) kept.push(name, value);
   }
   return kept;
 }
@@ -145,7 +146,8 @@ export function createEgressProxy({ policy, rules, onRefused }: EgressOptions): 
       port: decision.port,
       method: req.method ?? "GET",
       path: url.pathname + url.search,
-      headers: [...forwardHeaders(req.rawHeaders), "connection", "close"],
+      // The name that was checked is the name that the server is told (RFC 9112, section 3.2.2).
+      headers: [...forwardHeaders(req.rawHeaders, ["host"]), "host", url.host, "connection", "close"],
       agent: false,
     });
     upstream.on("response", (answer) => {

@@ -156,6 +156,10 @@ test.runIf(process.getuid?.() === 0)("an ordinary user can be the host", async (
   expect((await sandbox.commands.run("id -u; grep -c . /proc/net/dev")).stdout).toBe("1000\n3\n");
   await sandbox.files.write("/workspace/w", "x");
   expect(fs.statSync(path.join(folder, "data/sandboxes", sandbox.sandboxId, "workspace/w")).uid).toBe(uid);
+  await sandbox.commands.run(
+    "mkdir -p /workspace/a/b && touch /workspace/a/b/c && chmod 0 /workspace/a/b /workspace/a",
+  );
   expect(await sandbox.kill()).toBe(true);
+  expect(fs.readdirSync(path.join(folder, "data/sandboxes"))).toEqual([]);
   expect(await host.stop()).toBe(0);
 });
