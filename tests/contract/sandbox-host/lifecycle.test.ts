@@ -15,6 +15,8 @@ afterAll(async () => {
   temporary.remove();
 });
 
+const stateOf = async (sandbox: Sandbox): Promise<string> => (await sandbox.getInfo()).state;
+
 describe("create, info, kill", () => {
   test("a sandbox lives until it is killed", async () => {
     const sandbox = await host.create({ metadata: { purpose: "life" }, envs: { GREETING: "hello" } });
@@ -146,6 +148,21 @@ describe("time", () => {
     expect((await rebooted.files.read("/workspace/ticks")).length).toBeGreaterThan(ticks);
     await rebooted.kill();
   });
+});
+
+test("a sandbox that pauses at its end is resumed by traffic if asked to be, and stays paused if not", async () => {
+  const [resumes, stays] = await Promise.all([
+    host.create({ timeoutMs: 1_000, lifecycle: { onTimeout: "pause", autoResume: true } }),
+    host.create({ timeoutMs: 1_000, lifecycle: { onTimeout: "pause" } }),
+  ]);
+  await eventually("both are paused", async () =>
+    (await Promise.all([stateOf(resumes), stateOf(stays)])).every((state) => state === "paused"),
+  );
+  expect((await resumes.commands.run("echo back")).stdout).toBe("back\n");
+  expect(await stateOf(resumes)).toBe("running");
+  await expect(stays.commands.run("true")).rejects.toThrow();
+  expect(await stateOf(stays)).toBe("paused");
+  await Promise.all([resumes.kill(), stays.kill()]);
 });
 
 test("lists are filtered and paged", async () => {

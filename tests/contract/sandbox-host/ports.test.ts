@@ -148,6 +148,14 @@ test("a closed port and a sandbox that is gone answer 502, and say which", async
   expect(nonsense.status).toBe(400);
 });
 
+test("servers inside see the host name that the caller chose for them", async () => {
+  const masked = await host.create({ network: { maskRequestHost: "app-${PORT}.test" } }, "node");
+  await serve(masked);
+  const response = await host.fetchPort(masked, PORT, "/");
+  expect(await response.json()).toMatchObject({ headers: { host: `app-${PORT}.test` } });
+  await masked.kill();
+});
+
 test("without public traffic, ports want the token; the server inside never sees it", async () => {
   const closed = await host.create({ network: { allowPublicTraffic: false } }, "node");
   await serve(closed, "::1");
