@@ -10,7 +10,8 @@ import type { HostOptions } from "./options.ts";
 import { Sandboxes } from "./sandboxes.ts";
 import { BASE_TEMPLATE, readTemplate, type Template } from "./templates.ts";
 
-const LIMITS = { memoryMb: 2048, cpus: 2, processes: 512 };
+/** Threads count as processes, and a runtime such as Node starts a dozen of them. */
+const LIMITS = { memoryMb: 2048, cpus: 2, processes: 1024 };
 const KEEP_ALIVE_MS = 65_000;
 
 export interface Host {

@@ -104,7 +104,7 @@ test("no socket leads out: none has a name, and commands inherit none", async ()
 test("more processes than its limit are refused, and the neighbour goes on", async () => {
   const bomb = await sandbox.commands.run(
     // dash gives up at the first fork that is refused, where bash would wait and try again.
-    `/bin/sh -c 'for i in $(seq 900); do sleep 20 & done'; echo exit $?; pgrep -c sleep; pkill sleep`,
+    `/bin/sh -c 'for i in $(seq 1500); do sleep 20 & done'; echo exit $?; pgrep -c sleep; pkill sleep`,
     { timeoutMs: 20_000 },
   );
   expect(bomb.stderr).toMatch(/Cannot fork/);
