@@ -192,9 +192,14 @@ describe("runs", () => {
   test("a command is marked before it is sent, and nobody sends it again", async () => {
     await start("hello");
     const commandId = (await inbox()).queued[0]!.id;
-    const mark = async () =>
-      await db.service.mutation(api.sessionCommands.markSending, { commandId, generation });
-    expect([await mark(), await mark()]).toEqual([true, false]);
+    const mark = async (by: number) =>
+      await db.service.mutation(api.sessionCommands.markSending, { commandId, generation: by });
+    // Whoever marked it may ask again: the first answer may have been lost.
+    expect([await mark(generation), await mark(generation)]).toEqual([true, true]);
+    vi.setSystemTime(Date.now() + DEADLINES.leaseMs + 1);
+    const next = await db.service.mutation(api.sessionLeases.claim, { sessionId, holder: "other" });
+    expect(await mark(next ?? 0)).toBe(false);
+    await expect(mark(generation)).rejects.toMatchObject({ data: { code: "lease_lost" } });
   });
 
   test("a waiting run is taken back at once, the running one by the agent", async () => {
