@@ -112,7 +112,10 @@ export async function runToExit(
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
+  // One that hangs instead of refusing must not outlive the test.
+  const timer = setTimeout(() => child.kill("SIGKILL"), READY_TIMEOUT_MS);
   const code = await new Promise<number | null>((resolve) => child.once("exit", resolve));
+  clearTimeout(timer);
   return { code, stderr };
 }
 
