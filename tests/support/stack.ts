@@ -93,6 +93,16 @@ export class Stack {
     if (service) await launch(service, this.data, this.#children);
   }
 
+  /** Ends one sandbox behind Studio's back, as its host's operator would. */
+  async killSandbox(sandboxId: string): Promise<void> {
+    const { E2B_API_URL, E2B_API_KEY } = this.#services.find((s) => s.name === "web")?.env ?? {};
+    const response = await fetch(`${E2B_API_URL}/sandboxes/${sandboxId}`, {
+      method: "DELETE",
+      headers: { "x-api-key": E2B_API_KEY ?? "" },
+    });
+    if (!response.ok) throw new Error(`the sandbox was not killed: ${response.status}`);
+  }
+
   /** Process ids of the services, for measuring them. */
   pids(): Record<string, number> {
     return Object.fromEntries([...this.#children].map(([name, child]) => [name, child.pid ?? 0]));

@@ -101,7 +101,7 @@ export function launch(options: LaunchOptions): Launched {
   const optionsFd = openUnnamed(bwrapOptions, options.walls.folder);
   const child: ChildProcess = spawn("/bin/sh", ["-c", script, "sh", ...options.walls.command], {
     stdio: ["ignore", "ignore", "pipe", "pipe", "pipe", optionsFd],
-    env: { PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin" },
+    env: { PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin" } as NodeJS.ProcessEnv,
     // A terminal's Ctrl-C goes to the host alone, which then ends its sandboxes itself.
     detached: true,
   });

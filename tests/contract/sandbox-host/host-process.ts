@@ -102,11 +102,11 @@ function spawnMain(args: string[], identity: { uid?: number; gid?: number } = {}
 /** Runs main.ts where it is expected to refuse: its exit code and what it said. */
 export async function runToExit(
   args: string[],
-  env?: NodeJS.ProcessEnv,
+  env?: Record<string, string>,
 ): Promise<{ code: number | null; stderr: string }> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     stdio: ["ignore", "ignore", "pipe"],
-    ...(env && { env }),
+    ...(env && { env: env as NodeJS.ProcessEnv }),
   });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
