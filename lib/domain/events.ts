@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { EVENT_TYPES } from "./event-types.ts";
-import { type RunStatus, STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
+import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
 
 /** A file's text before and after a change; `old_text` is null where the file is new. */
 export const diffSchema = z.object({
@@ -169,16 +169,4 @@ export function checkDraft(draft: { type: string; payload: unknown }): void {
     const issue = result.error.issues[0];
     throw new Error(`${draft.type}: ${issue?.path.join(".")} ${issue?.message}`);
   }
-}
-
-/** The event that ends a run, by the run's final status. */
-export const RUN_END_TYPES = {
-  "run.completed": "completed",
-  "run.failed": "failed",
-  "run.cancelled": "cancelled",
-} as const satisfies Partial<Record<EventType, RunStatus>>;
-
-/** True for the events that end a run. */
-export function isRunEnd(type: string): type is keyof typeof RUN_END_TYPES {
-  return Object.hasOwn(RUN_END_TYPES, type);
 }

@@ -28,11 +28,6 @@ export type WaitCause = (typeof WAIT_CAUSES)[number];
 export const RUN_STATUSES = ["pending", "running", "completed", "failed", "cancelled"] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
-/** True where a run can still change. */
-export function isOpenRun(status: RunStatus): boolean {
-  return status === "pending" || status === "running";
-}
-
 /** Every wait's end, in milliseconds. */
 export const DEADLINES = {
   provisioningMs: 120_000,

@@ -71,6 +71,8 @@ export function services(options: UpOptions, secrets: Secrets, root: string): Se
     {
       name: "data",
       args: [
+        // Node would read a later `--env-file` itself.
+        "--",
         "lib/runtime/main.ts",
         "--dir",
         path.join(root, "convex"),
