@@ -126,7 +126,13 @@ export async function startProcess(
   }
   const child = spawn(command, args, {
     cwd,
-    env: { ...options.env, HOME: user.home, USER: user.name, LOGNAME: user.name, ...envs },
+    env: {
+      ...options.env,
+      HOME: user.home,
+      USER: user.name,
+      LOGNAME: user.name,
+      ...envs,
+    } as unknown as NodeJS.ProcessEnv,
     stdio: [flag(message, "stdin") === false ? "ignore" : "pipe", "pipe", "pipe"],
     detached: true,
   });

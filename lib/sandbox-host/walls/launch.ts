@@ -83,7 +83,10 @@ export function launch(options: LaunchOptions): Launched {
   const { script, args, env } = launchScript(options);
   const child: ChildProcess = spawn("/bin/sh", ["-c", script, "sh", ...args], {
     stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"],
-    env: { ...env, PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin" },
+    env: {
+      ...env,
+      PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin",
+    } as unknown as NodeJS.ProcessEnv,
     // A terminal's Ctrl-C goes to the host alone, which then ends its sandboxes itself.
     detached: true,
   });

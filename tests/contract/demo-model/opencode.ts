@@ -71,7 +71,7 @@ export async function startOpenCode(provider: Provider, permission: unknown = "a
       OPENCODE_DISABLE_AUTOUPDATE: "1",
       OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
       ...provider.env,
-    },
+    } as unknown as NodeJS.ProcessEnv,
     stdio: ["pipe", "pipe", "pipe"],
   });
   let stderr = "";
