@@ -117,6 +117,8 @@ export async function request<T>(
   }
 }
 
+export type { Models };
+
 const sessionPath = (id: string) => `/api/studio/sessions/${encodeURIComponent(id)}`;
 
 /** What can be chosen here, and who would pay. */
