@@ -121,9 +121,6 @@ export type { Models };
 
 const sessionPath = (id: string) => `/api/studio/sessions/${encodeURIComponent(id)}`;
 
-/** What can be chosen here, and who would pay. */
-export const fetchModels = () => request<Models>("GET", "/api/studio/models");
-
 /** Starts a session; it is in `provisioning` when this answers. */
 export const createSession = (body: CreateSessionBody) =>
   request<{ sessionId: string; session: Session }>("POST", "/api/studio/sessions", { body });
