@@ -12,7 +12,12 @@ export const createApiKeyBody = z.strictObject({
     .default([...SCOPES]),
   expires_at: z.iso.datetime().optional(),
 });
-export const createApiKeyResponse = z.object({ id: z.string(), key: z.string(), name: z.string() });
+export const createApiKeyResponse = z.object({
+  id: z.string(),
+  key: z.string(),
+  name: z.string(),
+  organization_id: z.string(),
+});
 
 /** `GET /api/studio/models`: what can be chosen here, and who would pay. */
 export const modelsResponse = z.object({

@@ -8,7 +8,10 @@ export function startServer(): void {
     const running = engine();
     process.once("SIGTERM", () => {
       log("info", "handing sessions over");
-      void running.stop();
+      running.stop().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
     });
     return true;
   });

@@ -1,0 +1,110 @@
+// Entry of `npm start` and `npm run dev`. Plain JavaScript that Node 18 can read, so that an old Node gets a sentence,
+// not a syntax error. It sees to what the machine must have, then hands over to `up/main.ts` on Node 24.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const argv = process.argv.slice(2);
+const node24 = path.join(root, "node_modules/node/bin/node");
+const stamp = path.join(root, "node_modules/.studio-lock");
+
+function fail(sentence) {
+  console.error(`\nStudio did not start: ${sentence}`);
+  process.exit(1);
+}
+
+function line(name, what, startedAt) {
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  console.log(`  ${name.padEnd(14)}${what.padEnd(44)}${seconds.padStart(6)} s`);
+}
+
+const has = (program) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
+
+function checkNode() {
+  const major = Number(process.versions.node.split(".")[0]);
+  if (major < 20) fail(`Node ${process.versions.node} is too old. Install Node 20 or newer.`);
+  if (process.platform !== "linux" || process.arch !== "x64")
+    fail(
+      `the local sandboxes need Linux on x64, and this is ${process.platform} on ${process.arch}. Use a Linux machine, or a container.`,
+    );
+}
+
+function checkDisk() {
+  const { bavail, bsize } = fs.statfsSync(root);
+  const freeMb = Math.floor((bavail * bsize) / 1e6);
+  const neededMb = fs.existsSync(node24) ? 500 : 3000;
+  if (freeMb < neededMb)
+    fail(`the disk has ${freeMb} MB free, and ${neededMb} MB are needed. Make room, then start again.`);
+}
+
+/** Installs the dependencies where the lockfile is not the one that was installed last. */
+function install() {
+  const startedAt = Date.now();
+  const wanted = createHash("sha256")
+    .update(fs.readFileSync(path.join(root, "package-lock.json")))
+    .digest("hex");
+  const installed = fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === wanted;
+  if (installed && fs.existsSync(node24)) return line("dependencies", "up to date", startedAt);
+  process.stdout.write("  dependencies  installing, this takes about a minute …\r");
+  const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 1e8,
+  });
+  if (result.status !== 0 || !fs.existsSync(node24)) {
+    const output = `${result.stdout ?? ""}${result.stderr ?? ""}`;
+    if (/ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|network/i.test(output))
+      fail(
+        "the packages could not be downloaded: there is no way to the npm registry. Check the network, then start again.",
+      );
+    if (/ENOSPC/.test(output)) fail("the disk is full. Make room, then start again.");
+    fail(`npm ci failed:\n${output.slice(-2000)}`);
+  }
+  fs.writeFileSync(stamp, wanted);
+  line("dependencies", "installed", startedAt);
+}
+
+/** The programs that sandboxes are built of and hold: installed by apt-get where that is allowed. */
+function systemPackages() {
+  const startedAt = Date.now();
+  const needed = [
+    { program: "bwrap", debian: "bubblewrap" },
+    { program: "rg", debian: "ripgrep" },
+    { program: "git", debian: "git" },
+  ].filter(({ program }) => !has(program));
+  if (needed.length === 0) return;
+  const names = needed.map(({ debian }) => debian).join(" ");
+  const command = `apt-get install -y --no-install-recommends ${names}`;
+  if (process.getuid?.() !== 0 || !has("apt-get"))
+    fail(`${names} is missing, which the sandboxes need. Install it with: sudo ${command}`);
+  const quiet = { encoding: "utf8", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } };
+  let result = spawnSync("sh", ["-c", command], quiet);
+  if (result.status !== 0) result = spawnSync("sh", ["-c", `apt-get update && ${command}`], quiet);
+  if (result.status !== 0)
+    fail(
+      `${names} is missing and could not be installed. Install it with: ${command}\n${String(result.stderr).slice(-600)}`,
+    );
+  line("system", `${names} installed`, startedAt);
+}
+
+checkNode();
+if (!argv.includes("--help")) {
+  console.log("\nStudio\n");
+  checkDisk();
+  install();
+  systemPackages();
+} else if (!fs.existsSync(node24)) install();
+
+const child = spawn(node24, [path.join(root, "lib/cli/up/main.ts"), ...argv], {
+  cwd: root,
+  stdio: "inherit",
+});
+// The terminal sends Ctrl-C to both; this one stays until the other has ended everything.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(signal, () => {
+    if (signal !== "SIGINT") child.kill(signal);
+  });
+child.on("exit", (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { build as bundle } from "esbuild";
+import { writeLocalTemplate } from "../../../sandbox-template/local.ts";
+import { StartFailure } from "./options.ts";
+
+const SOURCES = [
+  "app",
+  "components",
+  "convex",
+  "lib/client",
+  "lib/contracts",
+  "lib/domain",
+  "lib/server",
+  "public",
+];
+const FILES = [
+  "instrumentation.ts",
+  "next.config.ts",
+  "package-lock.json",
+  "postcss.config.mjs",
+  "tsconfig.json",
+];
+
+function walk(entry: string): string[] {
+  if (!fs.existsSync(entry)) return [];
+  if (!fs.statSync(entry).isDirectory()) return [entry];
+  return fs
+    .readdirSync(entry)
+    .toSorted()
+    .flatMap((name) => walk(path.join(entry, name)));
+}
+
+/** A hash of everything that the web server's build is made of. */
+function sourcesHash(root: string): string {
+  const hash = createHash("sha256");
+  for (const file of [...SOURCES, ...FILES].flatMap((entry) => walk(path.join(root, entry)))) {
+    hash.update(path.relative(root, file)).update("\0").update(fs.readFileSync(file));
+  }
+  return hash.digest("hex");
+}
+
+/** Builds the web server where its sources have changed since the last build. Answers whether it did. */
+export async function buildWeb(root: string): Promise<boolean> {
+  const stamp = path.join(root, ".next/studio-sources");
+  const hash = sourcesHash(root);
+  if (fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === hash) return false;
+  const child = spawn(process.execPath, ["node_modules/next/dist/bin/next", "build"], {
+    cwd: root,
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (piece: Buffer) => {
+      output = (output + piece.toString("utf8")).slice(-6000);
+    });
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  if (code !== 0) throw new StartFailure(`the build failed:\n${output}`);
+  fs.writeFileSync(stamp, hash);
+  return true;
+}
+
+/** Writes the sandboxes' template, with the `struere` command as one file. */
+export async function buildTemplate(root: string, folder: string): Promise<void> {
+  fs.mkdirSync(folder, { recursive: true });
+  const struereBundle = path.join(folder, "struere.mjs");
+  await bundle({
+    entryPoints: [path.join(root, "lib/cli/struere.ts")],
+    outfile: struereBundle,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    logLevel: "silent",
+    legalComments: "none",
+  });
+  await writeLocalTemplate({ folder, repoRoot: root, struereBundle });
+}

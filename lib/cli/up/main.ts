@@ -1,0 +1,157 @@
+import fs from "node:fs";
+import net from "node:net";
+import path from "node:path";
+import { buildTemplate, buildWeb } from "./build.ts";
+import { firstOwner } from "./first-owner.ts";
+import { HELP, parseOptions, StartFailure, type UpOptions } from "./options.ts";
+import { loadSecrets } from "./secrets.ts";
+import { publicUrl, services } from "./services.ts";
+import { Supervisor } from "./supervisor.ts";
+
+const root = path.resolve(import.meta.dirname, "../../..");
+
+/** A step of the start, with its name and seconds. */
+async function step<T>(name: string, work: () => Promise<T>, done: (result: T) => string): Promise<T> {
+  const startedAt = Date.now();
+  const result = await work();
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  console.log(`  ${name.padEnd(14)}${done(result).padEnd(44)}${seconds.padStart(6)} s`);
+  return result;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  return await new Promise((resolve, reject) => {
+    const probe = net.createServer();
+    probe.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE" || error.code === "EACCES") resolve(false);
+      else reject(error);
+    });
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
+}
+
+async function checkPorts(ports: UpOptions["ports"]): Promise<void> {
+  const flags = {
+    web: "port",
+    convex: "convex-port",
+    site: "site-port",
+    sandbox: "sandbox-port",
+    model: "model-port",
+  };
+  for (const [name, port] of Object.entries(ports))
+    if (!(await isFree(port))) {
+      const flag = flags[name as keyof typeof flags];
+      throw new StartFailure(
+        `port ${port} is in use. Choose another one: npm start -- --${flag} ${port + 1}`,
+      );
+    }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** One Studio a data folder: two would write over each other. */
+function claimData(options: UpOptions): string {
+  const file = path.join(options.data, "studio.pid");
+  const other = fs.existsSync(file) ? Number(fs.readFileSync(file, "utf8")) : 0;
+  if (other > 0 && other !== process.pid && isAlive(other))
+    throw new StartFailure(
+      `it runs already on ${options.data} (process ${other}). End that one, or use --data.`,
+    );
+  if (options.reset) fs.rmSync(options.data, { recursive: true, force: true });
+  fs.mkdirSync(options.data, { recursive: true, mode: 0o700 });
+  fs.writeFileSync(file, String(process.pid));
+  return file;
+}
+
+/** Starts the runtime anew where what it was built from has changed; the web server reloads by itself. */
+function watchConvex(supervisor: Supervisor): void {
+  let timer: NodeJS.Timeout | undefined;
+  for (const folder of ["convex", "lib/domain"])
+    fs.watch(path.join(root, folder), { recursive: true }, (_event, name) => {
+      if (!name || name.includes("_generated")) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => supervisor.restart("data"), 300);
+    });
+}
+
+async function main(): Promise<void> {
+  const startedAt = Date.now();
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) return console.log(HELP);
+  await checkPorts(options.ports);
+  const pidFile = claimData(options);
+  const supervisor = new Supervisor({
+    root,
+    logs: path.join(options.data, "logs"),
+    say: (line) => console.log(`  ${new Date().toTimeString().slice(0, 8)}  ${line}`),
+  });
+  let ending = false;
+  const end = async (code: number) => {
+    if (ending) return;
+    ending = true;
+    await supervisor.stop();
+    fs.rmSync(pidFile, { force: true });
+    process.exit(code);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => {
+      if (!ending) console.log("\n  Ending everything …");
+      void end(0);
+    });
+  try {
+    if (!options.dev)
+      await step(
+        "build",
+        async () => await buildWeb(root),
+        (built) => (built ? "built" : "up to date"),
+      );
+    await step(
+      "template",
+      async () => await buildTemplate(root, path.join(options.data, "template")),
+      () => "what every sandbox holds",
+    );
+    const all = services(options, loadSecrets(options.data), root);
+    await Promise.all(
+      all.map(
+        async (service) =>
+          await step(
+            service.name,
+            async () => await supervisor.start(service),
+            () => `ready at ${new URL(service.readyUrl).host}`,
+          ),
+      ),
+    );
+    const url = publicUrl(options);
+    const { credentials } = await step(
+      "organization",
+      async () => await firstOwner(options.data, url),
+      ({ made }) => (made ? "made" : "found"),
+    );
+    if (options.dev) watchConvex(supervisor);
+    console.log(
+      [
+        "",
+        `  Studio is ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s:  ${url}`,
+        `  Sign in as ${credentials.email} with ${credentials.password}`,
+        `  The same, and an API key for scripts: ${path.relative(process.cwd(), options.data) || "."}/credentials.json`,
+        "  Ctrl-C ends everything.",
+        "",
+      ].join("\n"),
+    );
+  } catch (error) {
+    console.error(`\nStudio did not start: ${error instanceof StartFailure ? error.message : String(error)}`);
+    await end(1);
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(`\nStudio did not start: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+});

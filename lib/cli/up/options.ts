@@ -1,0 +1,65 @@
+import path from "node:path";
+import { parseArgs } from "node:util";
+
+/** Why Studio cannot start, in one sentence that says what to do. */
+export class StartFailure extends Error {}
+
+export const HELP = `npm start -- [options]
+
+  --port 3000           where browsers reach Studio
+  --data .studio        folder of all data
+  --reset               begin anew: removes the data folder first
+  --convex-port 3210    the local services' own ports
+  --site-port 3211
+  --sandbox-port 3220
+  --model-port 3230
+`;
+
+export interface UpOptions {
+  /** Absolute path. */
+  data: string;
+  reset: boolean;
+  dev: boolean;
+  help: boolean;
+  ports: { web: number; convex: number; site: number; sandbox: number; model: number };
+}
+
+function port(text: string, flag: string): number {
+  const value = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > 65_535)
+    throw new StartFailure(`--${flag}: “${text}” is not a port between 1 and 65535.`);
+  return value;
+}
+
+/** @throws StartFailure that names the option that is wrong */
+export function parseOptions(argv: string[]): UpOptions {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args: argv,
+      options: {
+        port: { type: "string", default: "3000" },
+        data: { type: "string", default: ".studio" },
+        reset: { type: "boolean", default: false },
+        dev: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+        "convex-port": { type: "string", default: "3210" },
+        "site-port": { type: "string", default: "3211" },
+        "sandbox-port": { type: "string", default: "3220" },
+        "model-port": { type: "string", default: "3230" },
+      },
+    }));
+  } catch (error) {
+    throw new StartFailure(`${(error as Error).message}\n\n${HELP}`);
+  }
+  const ports = {
+    web: port(values.port, "port"),
+    convex: port(values["convex-port"], "convex-port"),
+    site: port(values["site-port"], "site-port"),
+    sandbox: port(values["sandbox-port"], "sandbox-port"),
+    model: port(values["model-port"], "model-port"),
+  };
+  if (new Set(Object.values(ports)).size < Object.values(ports).length)
+    throw new StartFailure("two services have been given the same port. Give each its own.");
+  return { data: path.resolve(values.data), reset: values.reset, dev: values.dev, help: values.help, ports };
+}

@@ -1,0 +1,53 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { z } from "zod";
+
+const schema = z.object({
+  authSecret: z.string().min(32),
+  convexAdminKey: z.string().min(16),
+  sandboxApiKey: z.string().min(16),
+  signingKey: z.object({
+    kty: z.literal("EC"),
+    crv: z.string(),
+    x: z.string(),
+    y: z.string(),
+    d: z.string(),
+    kid: z.string(),
+  }),
+});
+export type Secrets = z.infer<typeof schema>;
+
+function make(): Secrets {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const jwk = privateKey.export({ format: "jwk" }) as Omit<Secrets["signingKey"], "kid">;
+  return {
+    authSecret: randomBytes(32).toString("base64url"),
+    convexAdminKey: `studio-local|${randomBytes(24).toString("hex")}`,
+    sandboxApiKey: `e2b_${randomBytes(20).toString("hex")}`,
+    signingKey: { ...jwk, kid: randomBytes(8).toString("hex") },
+  };
+}
+
+/** Writes a file that only its owner may read, whole or not at all. */
+export function writePrivate(file: string, text: string): void {
+  const draft = `${file}.${process.pid}`;
+  fs.writeFileSync(draft, text, { mode: 0o600 });
+  fs.renameSync(draft, file);
+}
+
+/** The local services' secrets: made at the first start, the same ever after. */
+export function loadSecrets(data: string): Secrets {
+  const file = path.join(data, "secrets.json");
+  if (fs.existsSync(file)) return schema.parse(JSON.parse(fs.readFileSync(file, "utf8")));
+  const secrets = make();
+  writePrivate(file, `${JSON.stringify(secrets, null, 2)}\n`);
+  return secrets;
+}
+
+/** The public half of the signing key, as Convex's configuration takes it. */
+export function jwksUri({ signingKey }: Secrets): string {
+  const { d: _private, ...publicKey } = signingKey;
+  const jwks = JSON.stringify({ keys: [{ ...publicKey, alg: "ES256", use: "sig" }] });
+  return `data:text/plain;charset=utf-8;base64,${Buffer.from(jwks).toString("base64")}`;
+}

@@ -1,0 +1,134 @@
+import fs from "node:fs";
+import path from "node:path";
+import type { UpOptions } from "./options.ts";
+import { jwksUri, type Secrets, writePrivate } from "./secrets.ts";
+
+/** One local service: how it is started, and where it says that it is ready. */
+export interface Service {
+  name: string;
+  /** Arguments of Node 24. */
+  args: string[];
+  env: Record<string, string>;
+  readyUrl: string;
+  /** How long it may take until it is ready. */
+  readyMs: number;
+}
+
+export const STUDIO_NAME = "studio.internal";
+export const CONVEX_NAME = "convex.internal";
+
+const loopback = (port: number) => `http://127.0.0.1:${port}`;
+
+/** Where people's browsers find this Studio. */
+export function publicUrl(options: UpOptions): string {
+  return `http://localhost:${options.ports.web}`;
+}
+
+/** The web server's settings, as `lib/server/env.ts` reads them. */
+function webEnvironment(options: UpOptions, secrets: Secrets): Record<string, string> {
+  const { ports } = options;
+  return {
+    STUDIO_PUBLIC_URL: publicUrl(options),
+    STUDIO_AUTH_SECRET: secrets.authSecret,
+    STUDIO_DATA_DIR: options.data,
+    STUDIO_SIGNING_KEY: JSON.stringify(secrets.signingKey),
+    CONVEX_URL: loopback(ports.convex),
+    CONVEX_SITE_URL: loopback(ports.site),
+    E2B_API_KEY: secrets.sandboxApiKey,
+    E2B_API_URL: loopback(ports.sandbox),
+    E2B_SANDBOX_URL: loopback(ports.sandbox),
+    E2B_DOMAIN: `localhost:${ports.sandbox}`,
+    SANDBOX_TEMPLATE: "studio",
+    SANDBOX_STUDIO_URL: `http://${STUDIO_NAME}:${ports.web}`,
+    SANDBOX_CONVEX_URL: `http://${CONVEX_NAME}:${ports.convex}`,
+    SANDBOX_CONVEX_SITE_URL: `http://${CONVEX_NAME}:${ports.site}`,
+    DEMO_MODEL_URL: loopback(ports.model),
+    // The server hands its sessions over before it ends, so it handles signals itself.
+    NEXT_MANUAL_SIG_HANDLE: "true",
+    NEXT_TELEMETRY_DISABLED: "1",
+  };
+}
+
+/**
+ * The four services of one machine. Every one speaks the protocol of the hosted one that it stands for,
+ * so that the web server differs by these settings alone.
+ */
+export function services(options: UpOptions, secrets: Secrets, root: string): Service[] {
+  const { ports, data } = options;
+  const convexEnv = path.join(data, "convex.env");
+  writePrivate(convexEnv, `STUDIO_JWKS=${jwksUri(secrets)}\n`);
+  const publish = [
+    [STUDIO_NAME, ports.web],
+    [CONVEX_NAME, ports.convex],
+    [CONVEX_NAME, ports.site],
+  ].flatMap(([name, port]) => ["--publish", `${name}:${port}=127.0.0.1:${port}`]);
+  const folder = (name: string) => {
+    const made = path.join(data, name);
+    fs.mkdirSync(made, { recursive: true, mode: 0o700 });
+    return made;
+  };
+  return [
+    {
+      name: "data",
+      args: [
+        "lib/runtime/main.ts",
+        "--dir",
+        path.join(root, "convex"),
+        "--data",
+        folder("convex"),
+        "--port",
+        String(ports.convex),
+        "--site-port",
+        String(ports.site),
+        "--admin-key",
+        secrets.convexAdminKey,
+        "--env-file",
+        convexEnv,
+      ],
+      env: {},
+      readyUrl: `${loopback(ports.convex)}/version`,
+      readyMs: 60_000,
+    },
+    {
+      name: "sandboxes",
+      args: [
+        "lib/sandbox-host/main.ts",
+        "--port",
+        String(ports.sandbox),
+        "--data",
+        folder("sandboxes"),
+        "--domain",
+        `localhost:${ports.sandbox}`,
+        "--api-key",
+        secrets.sandboxApiKey,
+        "--template",
+        `studio=${path.join(data, "template")}`,
+        ...publish,
+      ],
+      env: {},
+      readyUrl: `${loopback(ports.sandbox)}/health`,
+      readyMs: 30_000,
+    },
+    {
+      name: "demo model",
+      args: ["lib/demo-model/main.ts", "--port", String(ports.model)],
+      env: {},
+      readyUrl: `${loopback(ports.model)}/health`,
+      readyMs: 30_000,
+    },
+    {
+      name: "web",
+      args: [
+        "node_modules/next/dist/bin/next",
+        options.dev ? "dev" : "start",
+        "--hostname",
+        "127.0.0.1",
+        "--port",
+        String(ports.web),
+      ],
+      env: webEnvironment(options, secrets),
+      readyUrl: `${loopback(ports.web)}/api/v1/health`,
+      readyMs: 120_000,
+    },
+  ];
+}
