@@ -15,6 +15,7 @@ export function Composer({
   rows,
   blocked,
   className = "",
+  note,
   children,
 }: {
   value: string;
@@ -29,7 +30,9 @@ export function Composer({
   /** Why nothing can be sent; undefined where it can. */
   blocked?: string | undefined;
   className?: string;
-  /** Stands in the foot, before the button. */
+  /** What to know before pressing the button. */
+  note?: string;
+  /** Stands at the start of the foot. */
   children?: ReactNode;
 }) {
   const id = useId();
@@ -55,6 +58,7 @@ export function Composer({
       <textarea
         id={id}
         rows={rows}
+        style={{ minHeight: `${rows * 22 + 14}px` }}
         value={value}
         placeholder={placeholder}
         disabled={blocked !== undefined}
@@ -64,9 +68,11 @@ export function Composer({
       <div className="composer-foot">
         {blocked && <span className="px-1.5 text-small text-ink-3">{blocked}</span>}
         {children}
+        <span className="flex-1" />
+        {note && <span className="px-1 text-small text-ink-3 max-sm:hidden">{note}</span>}
         <button
           type="submit"
-          className={`btn ml-auto ${primary ? "btn-primary" : ""}`}
+          className={`btn ${primary ? "btn-primary" : ""}`}
           aria-disabled={!idle}
           title={busy ? undefined : why}
         >

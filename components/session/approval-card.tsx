@@ -112,7 +112,9 @@ export function ApprovalCard({
           </div>
         )}
         <p id={`${id}-why`} className="text-small text-ink-2">
-          {text(approval.request.description) && <>“{text(approval.request.description)}” </>}
+          {text(approval.request.description) && (
+            <>The agent says: “{text(approval.request.description)}”. </>
+          )}
           {effect}
         </p>
         {problem && (

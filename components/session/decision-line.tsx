@@ -5,7 +5,7 @@ import type { ApprovalView } from "../../lib/domain/session-view.ts";
 export function DecisionLine({ approval, me }: { approval: ApprovalView; me: string }) {
   const { request, summary, decision, reason, decidedBy, requestedAt, decidedAt } = approval;
   const who = decidedBy === undefined ? "Someone" : decidedBy === me ? "You" : decidedBy;
-  const what = typeof request.command === "string" ? request.command : summary;
+  const what = typeof request.command === "string" ? request.command : summary.replace("/workspace/", "");
   const after = decidedAt ? duration(Date.parse(decidedAt) - Date.parse(requestedAt)) : undefined;
   const exact = <span className="mono text-small text-ink">{what}</span>;
   return (

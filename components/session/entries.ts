@@ -11,7 +11,7 @@ import type {
 
 /** One mark on the rail. `at` is ISO 8601. */
 export type Entry =
-  | { kind: "user"; key: string; at: string; item: UserItem }
+  | { kind: "user"; key: string; at: string; item: UserItem; queued: boolean }
   | { kind: "text" | "thinking"; key: string; at: string; item: TextItem }
   | { kind: "notice"; key: string; at: string; item: NoticeItem }
   | { kind: "tools"; key: string; at: string; items: ToolItem[] }
@@ -79,16 +79,18 @@ export function entriesOf(view: SessionView): Entry[] {
   const plan = items.findLast((item) => item.kind === "tool" && item.name === PLAN_TOOL);
   const placed = new Set<string>();
   items.forEach((item, index) => {
+    const run = item.runId === undefined ? undefined : runs.get(item.runId);
     if (item.kind === "tool") {
       const asked = approvals.get(item.id);
       if (asked) placed.add(asked.key);
       const isPlan = item.name === PLAN_TOOL && view.plan.length > 0 && item.state !== "failed" && !asked;
       if (!isPlan) push(entries, item, asked);
       else if (item === plan) entries.push({ kind: "plan", key: "plan", at: item.ts });
+    } else if (item.kind === "user") {
+      entries.push({ kind: "user", key: item.id, at: item.ts, item, queued: run?.run.status === "pending" });
     } else {
       entries.push({ kind: item.kind, key: item.id, at: item.ts, item } as Entry);
     }
-    const run = item.runId === undefined ? undefined : runs.get(item.runId);
     if (run && items[index + 1]?.runId !== item.runId) entries.push(...turnEnd(run.run, run.turn, items));
   });
   if (!plan && view.plan.length > 0)

@@ -53,7 +53,7 @@ export function SessionScreen({
   const [keptAt, setKeptAt] = useState(0);
   const live = isLive(view.status) && !view.ended;
   const entries = useMemo(() => entriesOf(view), [view]);
-  const lastRunId = view.runs.at(-1)?.id;
+  const lastRunId = view.runs.findLast((run) => run.status !== "pending")?.id;
   const facts: TranscriptFacts = useMemo(
     () => ({ start: session.createdAt, plan: view.plan, lastRunId, live, me }),
     [session.createdAt, view.plan, lastRunId, live, me],

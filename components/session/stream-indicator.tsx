@@ -82,7 +82,7 @@ function Offline({ since, reason, retry }: { since: number; reason: string; retr
         offline{" "}
         {duration(Math.max(1000, Math.floor(((now ?? since) - since) / 1000) * 1000)).replace(".0", "")}
       </span>
-      <button type="button" className="btn btn-quiet btn-sm" onClick={retry}>
+      <button type="button" className="btn btn-quiet btn-sm max-sm:hidden" onClick={retry}>
         Try now
       </button>
     </>

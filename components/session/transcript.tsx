@@ -79,7 +79,7 @@ export const TranscriptEntry = memo(function TranscriptEntry({
   );
   switch (entry.kind) {
     case "user":
-      return rail(<User className="i i-sm" />, <UserMessage item={entry.item} />);
+      return rail(<User className="i i-sm" />, <UserMessage item={entry.item} queued={entry.queued} />);
     case "text":
       return rail(
         <Glyph name="said" className="text-accent" />,
@@ -123,13 +123,17 @@ export const TranscriptEntry = memo(function TranscriptEntry({
   }
 });
 
-function UserMessage({ item }: { item: UserItem }) {
+function UserMessage({ item, queued }: { item: UserItem; queued: boolean }) {
   return (
     <div className="said said-human">
-      {(item.userName || item.queued) && (
+      {(item.userName || queued) && (
         <p className="who">
           {item.userName && <strong>{item.userName}</strong>}
-          {item.queued && <span className="tag">queued: sent when the agent is free</span>}
+          {queued && (
+            <span className="tag" title="The agent gets it when it is free">
+              queued
+            </span>
+          )}
         </p>
       )}
       {item.text}

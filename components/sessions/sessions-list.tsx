@@ -2,10 +2,11 @@
 
 import { Plus } from "lucide-react";
 import Link from "next/link";
-import { dollars, initials, tokens } from "../../lib/client/format.ts";
+import { dollars, tokens } from "../../lib/client/format.ts";
 import { type LiveSessions, useLiveSessions } from "../../lib/client/live.tsx";
 import type { Session } from "../../lib/domain/session.ts";
 import { Ago } from "../common/ago.tsx";
+import { Avatar } from "../common/avatar.tsx";
 import { namesOf, Payer } from "../common/payer.tsx";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -137,17 +138,15 @@ function Row({ session }: { session: Session }) {
       </td>
       <td className="whitespace-nowrap">{names.model}</td>
       <td className="max-lg:hidden">
-        <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
+        <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap">
           <Payer source={session.keySource} provider={names.provider} />
         </span>
       </td>
       <td className="num">{dollars(session.totalCostMicroUsd)}</td>
       <td className="num max-lg:hidden">{tokens(session.totalInputTokens + session.totalOutputTokens)}</td>
       <td className="max-lg:hidden">
-        <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
-          <span className="avatar" aria-hidden="true">
-            {initials(session.userName)}
-          </span>
+        <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap">
+          <Avatar name={session.userName} />
           {session.userName}
         </span>
       </td>

@@ -2,10 +2,10 @@
 
 import { Menu } from "@base-ui/react/menu";
 import { LogOut } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { signOut } from "../../lib/client/account.ts";
 import { asApiError } from "../../lib/client/api.ts";
-import { initials } from "../../lib/client/format.ts";
+import { Avatar } from "../common/avatar.tsx";
 
 export interface Account {
   name: string;
@@ -16,6 +16,7 @@ export interface Account {
 
 export function AccountMenu({ account }: { account: Account }) {
   const [problem, setProblem] = useState<string>();
+  const layer = useRef<HTMLDivElement>(null);
   const leave = async () => {
     setProblem(undefined);
     try {
@@ -28,12 +29,11 @@ export function AccountMenu({ account }: { account: Account }) {
   return (
     <Menu.Root>
       <Menu.Trigger className="nav-item" aria-label={`${account.name}, account`} title={account.name}>
-        <span className="avatar" aria-hidden="true">
-          {initials(account.name)}
-        </span>
+        <Avatar name={account.name} />
       </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner side="right" align="end" sideOffset={8} className="z-40">
+      <div ref={layer} className="contents" />
+      <Menu.Portal container={layer}>
+        <Menu.Positioner side="right" align="end" sideOffset={8} positionMethod="fixed" className="z-40">
           <Menu.Popup className="menu w-64">
             <Menu.Group>
               <Menu.GroupLabel className="block px-2 pt-2 pb-2">

@@ -2,6 +2,7 @@
 
 import { Menu } from "@base-ui/react/menu";
 import { Check, Monitor, Moon, Sun } from "lucide-react";
+import { useRef } from "react";
 import { setTheme, type Theme, THEMES, useTheme } from "../../lib/client/theme.ts";
 
 const LOOKS = {
@@ -12,14 +13,16 @@ const LOOKS = {
 
 export function ThemeMenu() {
   const theme = useTheme();
+  const layer = useRef<HTMLDivElement>(null);
   const { Icon, name } = LOOKS[theme];
   return (
     <Menu.Root>
       <Menu.Trigger className="nav-item" aria-label={`Theme: ${name}`} title="Theme">
         <Icon className="i" aria-hidden="true" />
       </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner side="right" align="end" sideOffset={8} className="z-40">
+      <div ref={layer} className="contents" />
+      <Menu.Portal container={layer}>
+        <Menu.Positioner side="right" align="end" sideOffset={8} positionMethod="fixed" className="z-40">
           <Menu.Popup className="menu w-48">
             <Menu.RadioGroup value={theme} onValueChange={(value: Theme) => setTheme(value)}>
               {THEMES.map((value) => {

@@ -2,7 +2,7 @@
 
 import { Select } from "@base-ui/react/select";
 import { Check, ChevronDown } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useId, useRef } from "react";
 
 export interface CellOption {
   value: string;
@@ -29,6 +29,9 @@ export function CellSelect({
   className: string;
   wide?: boolean;
 }) {
+  const id = useId();
+  // Inside the page's landmarks, where people who listen look for it.
+  const layer = useRef<HTMLDivElement>(null);
   return (
     <Select.Root
       value={value}
@@ -36,19 +39,28 @@ export function CellSelect({
         if (next !== null) onChange(next);
       }}
     >
-      <Select.Trigger className={`cell ${className}`} aria-label={label}>
-        <span className="k" aria-hidden="true">
+      <Select.Trigger className={`cell ${className}`} aria-labelledby={`${id}-k ${id}-v`}>
+        <span className="k" id={`${id}-k`}>
           {label}
         </span>
         <span className="v w-full">
-          {shown}
+          <span className="flex min-w-0 items-center gap-1.5" id={`${id}-v`}>
+            {shown}
+          </span>
           <Select.Icon className="chev">
             <ChevronDown className="i i-xs" aria-hidden="true" />
           </Select.Icon>
         </span>
       </Select.Trigger>
-      <Select.Portal>
-        <Select.Positioner sideOffset={4} align="start" alignItemWithTrigger={false} className="z-40">
+      <div ref={layer} className="contents" />
+      <Select.Portal container={layer}>
+        <Select.Positioner
+          sideOffset={4}
+          align="start"
+          alignItemWithTrigger={false}
+          positionMethod="fixed"
+          className="z-40"
+        >
           <Select.Popup className={`menu ${wide ? "w-[452px]" : "min-w-(--anchor-width)"}`}>
             <Select.List>
               {groups.map((group, index) => (

@@ -71,11 +71,8 @@ export function StartSession({ models, role }: { models: Models; role: Role }) {
           rows={4}
           placeholder="Describe the change"
           blocked={blocked}
-        >
-          <span className="ml-auto px-1 text-small text-ink-3 max-sm:hidden">
-            Locked once started: provider, model, environment
-          </span>
-        </Composer>
+          note="Locked once started: provider, model, environment"
+        />
       </div>
       {model?.note && (
         <Notice tone="info" title={model.name}>

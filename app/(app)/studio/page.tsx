@@ -26,7 +26,7 @@ export default async function StudioPage() {
         </Link>
       </header>
       <div className="flex-1 overflow-auto">
-        <div className="mx-auto w-[800px] max-w-full px-4 pt-[104px] pb-8 max-sm:pt-8">
+        <div className="mx-auto w-[832px] max-w-full px-4 pt-[104px] pb-8 max-sm:pt-8">
           <h1 className="text-display font-semibold tracking-tight">
             What should change in <span className="text-accent">{organization.name}</span>?
           </h1>
