@@ -14,6 +14,8 @@ export const createSessionBody = z.strictObject({
   title: z.string().trim().min(1).max(200).optional(),
 });
 
+export type CreateSessionBody = z.input<typeof createSessionBody>;
+
 /** A session as every reader sees it; times are epoch milliseconds, money is integer micro-USD. */
 export const sessionSchema = z.object({
   id: z.string(),
