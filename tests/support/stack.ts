@@ -3,6 +3,7 @@ import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { Sandbox } from "e2b";
 import { buildTemplate, buildWeb } from "../../lib/cli/up/build.ts";
 import { type Credentials, firstOwner } from "../../lib/cli/up/first-owner.ts";
 import { loadSecrets } from "../../lib/cli/up/secrets.ts";
@@ -101,6 +102,19 @@ export class Stack {
       headers: { "x-api-key": E2B_API_KEY ?? "" },
     });
     if (!response.ok) throw new Error(`the sandbox was not killed: ${response.status}`);
+  }
+
+  /** A file of a running sandbox, read by the SDK and not through Studio. */
+  async readSandboxFile(sandboxId: string, file: string): Promise<string> {
+    const settings = this.#services.find((s) => s.name === "web")?.env ?? {};
+    const sandbox = await Sandbox.connect(sandboxId, {
+      apiKey: settings.E2B_API_KEY ?? "",
+      apiUrl: settings.E2B_API_URL ?? "",
+      sandboxUrl: settings.E2B_SANDBOX_URL ?? "",
+      domain: settings.E2B_DOMAIN ?? "",
+      timeoutMs: 600_000,
+    });
+    return await sandbox.files.read(file);
   }
 
   /** Process ids of the services, for measuring them. */
