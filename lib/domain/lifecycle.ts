@@ -22,7 +22,15 @@ export function isLive(status: SessionStatus): boolean {
 }
 
 /** Why a session waits, one cause at a time. */
-export const WAIT_CAUSES = ["sandbox", "agent-start", "project-pull", "provider", "approval"] as const;
+export const WAIT_CAUSES = [
+  "sandbox",
+  "agent-start",
+  "project-pull",
+  "provider",
+  "approval",
+  "budget",
+  "credits",
+] as const;
 export type WaitCause = (typeof WAIT_CAUSES)[number];
 
 export const RUN_STATUSES = ["pending", "running", "completed", "failed", "cancelled"] as const;
