@@ -206,6 +206,48 @@ export default defineSchema({
     .index("by_request", ["requestId"])
     .index("by_session", ["sessionId"]),
 
+  /** An organization's own model keys, encrypted: Convex never sees one. A compatible endpoint's id is `compatible:<slug>`. */
+  providerKeys: defineTable({
+    organizationId: v.id("organizations"),
+    provider: v.string(),
+    name: v.string(),
+    baseUrl: v.optional(v.string()),
+    /** Of a compatible endpoint alone: what it offers. */
+    models: v.optional(
+      v.array(
+        v.object({ id: v.string(), name: v.string(), contextTokens: v.number(), outputTokens: v.number() }),
+      ),
+    ),
+    /** AES-256-GCM under the organization's data key; base64. */
+    ciphertext: v.string(),
+    /** Counts the saves, and is part of what the encryption is bound to. */
+    version: v.number(),
+    prefix: v.string(),
+    last4: v.string(),
+    status: v.union(v.literal("active"), v.literal("inactive"), v.literal("error")),
+    statusDetail: v.optional(v.string()),
+    verifiedAt: v.optional(v.number()),
+    updatedAt: v.number(),
+  }).index("by_provider", ["organizationId", "provider"]),
+
+  /** Each organization's data key, wrapped by the operator's key of that version. */
+  dataKeys: defineTable({
+    organizationId: v.id("organizations"),
+    wrapped: v.string(),
+    kekVersion: v.number(),
+  })
+    .index("by_organization", ["organizationId"])
+    .index("by_version", ["kekVersion"]),
+
+  /** Who changed what that matters; never the secret itself. */
+  auditEntries: defineTable({
+    organizationId: v.id("organizations"),
+    userId: v.optional(v.id("users")),
+    actor: v.string(),
+    action: v.string(),
+    target: v.string(),
+  }).index("by_organization", ["organizationId"]),
+
   /** What an organization has, and how much of it is held for calls under way. Micro-USD. */
   creditAccounts: defineTable({
     organizationId: v.id("organizations"),

@@ -25,5 +25,7 @@ export const SCOPES = [
   "keys:write",
   "project:read",
   "billing:read",
+  "providers:read",
+  "providers:write",
 ] as const;
 export type Scope = (typeof SCOPES)[number];

@@ -10,7 +10,7 @@ import type { Principal } from "../../domain/principal.ts";
 import type { Session } from "../../domain/session.ts";
 import type { z } from "zod";
 import { dataFor } from "../convex/client.ts";
-import { HttpError } from "../http/error.ts";
+import { pageOf } from "../http/page.ts";
 import { toEnvelope } from "../stream/envelope.ts";
 
 /** One session of the caller's organization. */
@@ -23,16 +23,11 @@ export async function listSessions(
   caller: Principal,
   page: { limit: number; cursor?: string | undefined },
 ): Promise<z.infer<typeof sessionsResponse>> {
-  const result = await dataFor(caller)
-    .query(api.sandboxSessions.list, {
-      paginationOpts: { numItems: page.limit, cursor: page.cursor ?? null },
-    })
-    .catch((error: unknown) => {
-      if (page.cursor !== undefined && /cursor/i.test(String(error)))
-        throw new HttpError("invalid_request", "cursor: this is not a cursor of this list.");
-      throw error;
-    });
-  return { sessions: result.page, nextCursor: result.isDone ? null : result.continueCursor };
+  const { rows, nextCursor } = await pageOf(
+    page,
+    async (paginationOpts) => await dataFor(caller).query(api.sandboxSessions.list, { paginationOpts }),
+  );
+  return { sessions: rows, nextCursor };
 }
 
 /** A page of a session's log. The cursor is the last `seq` of the page before. */
