@@ -65,7 +65,11 @@ export default defineSchema({
     revokedAt: v.optional(v.number()),
   })
     .index("by_hash", ["hash"])
+    .index("by_organization_kind", ["organizationId", "kind"])
     .index("by_session", ["sessionId"]),
+
+  /** When a key was used last; apart from the key, so that its use does not disturb whoever reads it. */
+  apiKeyUses: defineTable({ keyId: v.id("apiKeys"), at: v.number() }).index("by_key", ["keyId"]),
 
   sandboxSessions: defineTable({
     organizationId: v.id("organizations"),

@@ -22,6 +22,7 @@ export const SCOPES = [
   "sessions:read",
   "sessions:write",
   "approvals:write",
+  "keys:read",
   "keys:write",
   "project:read",
   "billing:read",
