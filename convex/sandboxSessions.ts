@@ -98,6 +98,40 @@ export const list = orgQuery({
   },
 });
 
+/** Changes a session's title or its cap. A run that paused at the cap goes on by itself. */
+export const update = orgMutation({
+  min: "member",
+  scope: "sessions:write",
+  args: {
+    sessionId: v.string(),
+    title: v.optional(v.string()),
+    budgetCapMicroUsd: v.optional(v.union(v.number(), v.null())),
+  },
+  handler: async (ctx, { sessionId, title, budgetCapMicroUsd: cap }) => {
+    const session = await sessionOf(ctx, ctx.caller, sessionId);
+    mayDrive(ctx.caller, session);
+    const writer = await SessionWriter.open(ctx, session);
+    if (title !== undefined && title !== session.title) {
+      writer.patch({ title });
+      await writer.append({ type: "session.renamed", source: "ui.user", payload: { title } });
+    }
+    if (cap !== undefined) {
+      const spent = session.totalCostMicroUsd;
+      if (cap !== null && cap <= spent)
+        throw refuse("invalid_request", "The cap must be more than the session has cost already.");
+      writer.patch({ budgetCapMicroUsd: cap ?? undefined });
+      await writer.append({
+        type: "budget.changed",
+        source: "ui.user",
+        payload: { cap_micro_usd: cap, changed_by: ctx.caller.user.name },
+      });
+      if (session.waitingFor === "budget") await writer.wait(null);
+    }
+    await writer.save();
+    return toSession(writer.session);
+  },
+});
+
 /** Starts the idle clock anew. Answers the sandbox's id, whose own clock the server starts anew too. */
 export const keepalive = orgMutation({
   min: "member",

@@ -31,7 +31,6 @@ export const apiKeySchema = z.object({
   revoked_at: z.string().nullable(),
   last_used_at: z.string().nullable(),
 });
-export type ApiKey = z.infer<typeof apiKeySchema>;
 
 /** `GET /api/v1/api-keys`, newest first. */
 export const apiKeysResponse = z.object({
