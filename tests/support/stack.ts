@@ -12,7 +12,8 @@ import { publicUrl, type Service, services } from "../../lib/cli/up/services.ts"
 const root = path.resolve(import.meta.dirname, "../..");
 export type ServiceName = "data" | "sandboxes" | "demo model" | "web";
 
-async function freePorts(count: number): Promise<number[]> {
+/** Ports that were free a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from(
       { length: count },
@@ -134,7 +135,12 @@ export class Stack {
   }
 }
 
-async function launch(service: Service, data: string, children: Map<string, ChildProcess>): Promise<void> {
+/** Starts one service and waits until it is ready; its output goes to a log in `data`. */
+export async function launch(
+  service: Service,
+  data: string,
+  children: Map<string, ChildProcess>,
+): Promise<void> {
   const log = fs.openSync(path.join(data, `${service.name}.log`), "a");
   const child = spawn(path.join(root, "node_modules/node/bin/node"), service.args, {
     cwd: root,
