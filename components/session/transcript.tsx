@@ -169,7 +169,8 @@ function NoticeEntry({ item, live }: { item: NoticeItem; live: boolean }) {
   if (item.tone === "info")
     return (
       <p className="text-ink-2 wrap-anywhere">
-        <span className="font-medium text-ink">{item.title}.</span> {item.text}
+        <span className="font-medium text-ink">{item.title}.</span>
+        {item.text !== `${item.title}.` && ` ${item.text}`}
       </p>
     );
   return (
