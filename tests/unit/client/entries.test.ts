@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { boundary, urgent } from "../../../components/session/announcer.tsx";
-import { describeTool, entriesOf } from "../../../components/session/entries.ts";
+import { describeTool, entriesOf, sameEntry } from "../../../components/session/entries.ts";
 import type { EventEnvelope } from "../../../lib/domain/events.ts";
 import { applyEvents } from "../../../lib/domain/projection.ts";
 import { EMPTY_VIEW, type SessionView, type ToolItem } from "../../../lib/domain/session-view.ts";
@@ -130,6 +130,30 @@ test("the plan stands once, where it was written last", () => {
   expect(kinds(viewOf([...FIRST, plan]))).toEqual(["user", "plan"]);
 });
 
+test("an entry is the same while what it shows is", () => {
+  const base: Draft[] = [...FIRST, call("a", "read", "read"), done("a", "read")];
+  const before = entriesOf(viewOf(base));
+  const view = viewOf(base);
+  const grown = applyEvents(view, [
+    {
+      event_id: "e9",
+      type: "tool.started",
+      ts: new Date().toISOString(),
+      session_id: "s",
+      run_id: "r1",
+      seq: view.seq + 1,
+      source: "test",
+      payload: { tool_call_id: "b", tool_name: "read", kind: "read", title: "read", tool_input: {} },
+    },
+  ]);
+  const [user, tools] = entriesOf(view);
+  const [sameUser, moreTools] = entriesOf(grown);
+  if (!user || !tools || !sameUser || !moreTools || !before[0]) throw new Error("two entries are expected");
+  expect(sameEntry(user, sameUser)).toBe(true);
+  expect(sameEntry(tools, moreTools)).toBe(false);
+  expect(sameEntry(user, tools)).toBe(false);
+});
+
 test("keys are unique, so that nothing is drawn twice", () => {
   const view = viewOf([
     ...FIRST,
@@ -142,9 +166,10 @@ test("keys are unique, so that nothing is drawn twice", () => {
   expect(new Set(keys).size).toBe(keys.length);
 });
 
+const item = (toolKind: string, name: string, input: Record<string, unknown>) =>
+  describeTool({ toolKind, name, title: name, input } as ToolItem);
+
 test("rows speak of what the call is about", () => {
-  const item = (toolKind: string, name: string, input: Record<string, unknown>) =>
-    describeTool({ toolKind, name, title: name, input } as ToolItem);
   expect(item("execute", "bash", { command: "ls" })).toMatchObject({ verb: "run", object: "ls" });
   expect(item("edit", "write", { filePath: "/workspace/a/b.ts" })).toMatchObject({
     verb: "write",
