@@ -73,6 +73,8 @@ export const append = serviceMutation({
   args: {
     sessionId: v.id("sandboxSessions"),
     generation: v.number(),
+    /** Counts the generation's batches from 1; one that is stored already changes nothing. */
+    batch: v.number(),
     cursor: v.optional(v.number()),
     events: v.array(
       v.object({
@@ -86,9 +88,11 @@ export const append = serviceMutation({
     ),
     runEnd: v.optional(v.object({ runId: v.id("runs"), ending })),
   },
-  handler: async (ctx, { sessionId, generation, cursor, events, runEnd }) => {
+  handler: async (ctx, { sessionId, generation, batch, cursor, events, runEnd }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
+    if (batch <= writer.stream.batches) return { seq: writer.stream.seq };
+    writer.patchStream({ batches: batch });
     for (const { rpcId, payload, ...event } of events) {
       const draft = { ...event, payload: JSON.parse(payload) } as EventDraft;
       if (draft.type === "approval.requested" && event.runId && rpcId !== undefined)

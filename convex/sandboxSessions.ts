@@ -43,6 +43,7 @@ export const create = orgMutation({
       holder: null,
       leaseUntil: now + DEADLINES.leaseMs,
       generation: 0,
+      batches: 0,
       needsPump: true,
     });
     const writer = await SessionWriter.open(ctx, sessionId);

@@ -111,6 +111,8 @@ export default defineSchema({
     holder: v.union(v.string(), v.null()),
     leaseUntil: v.number(),
     generation: v.number(),
+    /** How many batches of events this generation has stored: a batch that is sent again is passed over. */
+    batches: v.number(),
     /** True while a server must hold the lease. */
     needsPump: v.boolean(),
   })
@@ -174,6 +176,8 @@ export default defineSchema({
     organizationId: v.id("organizations"),
     sessionId: v.id("sandboxSessions"),
     status: v.union(v.literal("queued"), v.literal("sending"), v.literal("done")),
+    /** The lease under which it was marked `sending`. */
+    generation: v.optional(v.number()),
     command: v.union(
       v.object({ kind: v.literal("prompt"), runId: v.id("runs"), rpcId: v.string(), text: v.string() }),
       v.object({ kind: v.literal("decision"), rpcId: v.string(), optionId: v.string() }),

@@ -17,19 +17,27 @@ export const inbox = serviceQuery({
       status: session?.status ?? "stopped",
       activeRunId: session?.activeRunId ?? null,
       queued: (await rows("queued")).map((row) => ({ id: row._id, command: row.command })),
-      sending: (await rows("sending")).map((row) => ({ id: row._id, command: row.command })),
+      sending: (await rows("sending")).map((row) => ({
+        id: row._id,
+        command: row.command,
+        generation: row.generation ?? 0,
+      })),
     };
   },
 });
 
-/** Marks a command before it is posted, so that nobody ever sends it a second time. Answers false where it was. */
+/**
+ * Marks a command before it is posted, so that no other server ever sends it a second time. Answers false where
+ * another one was to send it; whoever marked it asks again where the first answer was lost.
+ */
 export const markSending = serviceMutation({
   args: { commandId: v.id("sessionCommands"), generation: v.number() },
   handler: async (ctx, { commandId, generation }) => {
     const row = await ctx.db.get(commandId);
-    if (row?.status !== "queued") return false;
+    if (!row || row.status === "done") return false;
     checkLease(await streamOf(ctx, row.sessionId), generation);
-    await ctx.db.patch(commandId, { status: "sending" });
+    if (row.status === "sending") return row.generation === generation;
+    await ctx.db.patch(commandId, { status: "sending", generation });
     return true;
   },
 });

@@ -15,7 +15,7 @@ export const claim = serviceMutation({
     const now = Date.now();
     if (stream.holder !== null && stream.leaseUntil > now) return null;
     const generation = stream.generation + 1;
-    await ctx.db.patch(stream._id, { holder, generation, leaseUntil: now + LEASE_MS });
+    await ctx.db.patch(stream._id, { holder, generation, batches: 0, leaseUntil: now + LEASE_MS });
     return generation;
   },
 });

@@ -57,7 +57,7 @@ async function packagedMounts(repoRoot: string): Promise<Mount[]> {
 }
 
 async function findOnPath(program: string): Promise<string | undefined> {
-  for (const folder of (process.env["PATH"] ?? "").split(path.delimiter).filter(path.isAbsolute)) {
+  for (const folder of (process.env["PATH"] ?? "").split(path.delimiter).filter((f) => path.isAbsolute(f))) {
     const file = path.join(folder, program);
     try {
       await fs.access(file, fs.constants.X_OK);

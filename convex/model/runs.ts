@@ -1,5 +1,5 @@
 import type { EventDraft } from "../../lib/domain/events.ts";
-import { isLive, MAX_QUEUED_RUNS } from "../../lib/domain/lifecycle.ts";
+import { isLive, MAX_QUEUED_RUNS, titleOf, UNTITLED } from "../../lib/domain/lifecycle.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import { type Caller, refuse } from "../functions.ts";
 import { closeApprovals } from "./approvals.ts";
@@ -55,6 +55,11 @@ export async function acceptMessage(
     payload: { content: input.message, user_name: caller.user.name },
   });
   writer.patch({ lastActivityAt: writer.now });
+  if (session.title === UNTITLED) {
+    const title = titleOf(input.message);
+    writer.patch({ title });
+    await writer.append({ type: "session.renamed", source: SOURCE, payload: { title } });
+  }
   if (session.status === "ready" || session.status === "idle") await startNext(writer);
   else
     await writer.append({

@@ -13,6 +13,7 @@ export const createSessionBody = z.strictObject({
   model: z.string().min(1),
   title: z.string().trim().min(1).max(200).optional(),
 });
+
 export type CreateSessionBody = z.input<typeof createSessionBody>;
 
 /** A session as every reader sees it; times are epoch milliseconds, money is integer micro-USD. */
@@ -85,6 +86,7 @@ export const runSchema = z.object({
   completed_at: z.string().nullable(),
 });
 export type Run = z.infer<typeof runSchema>;
+export const runResponse = z.object({ run: runSchema });
 
 /** Query of `GET /api/v1/sessions/{id}/events`: `cursor` is the `seq` behind which the page begins. */
 export const eventsQuery = z.object({

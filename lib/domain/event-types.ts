@@ -1,6 +1,7 @@
 /** Every event type that this version writes; apart from the schemas, so that the browser needs no validator. */
 export const EVENT_TYPES = [
   "session.started",
+  "session.renamed",
   "session.status",
   "session.ended",
   "provision.step",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { EVENT_TYPES } from "./event-types.ts";
-import { type RunStatus, STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
+import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
 
 /** A file's text before and after a change; `old_text` is null where the file is new. */
 export const diffSchema = z.object({
@@ -25,6 +25,7 @@ export const EVENT_PAYLOADS = {
     model: z.string(),
     key_source: z.string(),
   }),
+  "session.renamed": z.object({ title: z.string() }),
   "session.status": z.object({
     status: z.enum(STATUSES),
     waiting_for: z.enum(WAIT_CAUSES).nullish(),
@@ -168,16 +169,4 @@ export function checkDraft(draft: { type: string; payload: unknown }): void {
     const issue = result.error.issues[0];
     throw new Error(`${draft.type}: ${issue?.path.join(".")} ${issue?.message}`);
   }
-}
-
-/** The event that ends a run, by the run's final status. */
-export const RUN_END_TYPES = {
-  "run.completed": "completed",
-  "run.failed": "failed",
-  "run.cancelled": "cancelled",
-} as const satisfies Partial<Record<EventType, RunStatus>>;
-
-/** True for the events that end a run. */
-export function isRunEnd(type: string): type is keyof typeof RUN_END_TYPES {
-  return Object.hasOwn(RUN_END_TYPES, type);
 }

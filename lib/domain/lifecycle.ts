@@ -28,11 +28,6 @@ export type WaitCause = (typeof WAIT_CAUSES)[number];
 export const RUN_STATUSES = ["pending", "running", "completed", "failed", "cancelled"] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
-/** True where a run can still change. */
-export function isOpenRun(status: RunStatus): boolean {
-  return status === "pending" || status === "running";
-}
-
 /** Every wait's end, in milliseconds. */
 export const DEADLINES = {
   provisioningMs: 120_000,
@@ -45,6 +40,16 @@ export const DEADLINES = {
 
 /** How many messages may wait behind the running one. */
 export const MAX_QUEUED_RUNS = 10;
+
+/** A session's title until its first message gives it one. */
+export const UNTITLED = "New session";
+
+/** The title that a first message gives: its first line, cut at a word. */
+export function titleOf(message: string): string {
+  const line = message.trim().split("\n")[0] ?? "";
+  if (line.length <= 80) return line || UNTITLED;
+  return `${line.slice(0, 80).replace(/\s+\S*$/, "")} …`;
+}
 
 /** Bytes of one message, as UTF-8. */
 export const MAX_MESSAGE_BYTES = 100_000;

@@ -234,6 +234,10 @@ function runSeen(draft: Draft, event: Of<"run.queued" | "run.started">): void {
 
 function applyKnown(draft: Draft, event: StudioEvent): void {
   switch (event.type) {
+    case "session.started":
+    case "session.renamed":
+      draft.title = event.payload.title;
+      return;
     case "session.status":
       draft.status = event.payload.status;
       draft.waitingFor = event.payload.waiting_for ?? null;

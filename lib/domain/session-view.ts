@@ -92,6 +92,8 @@ export interface RunView {
 /** What a person sees of a session: everything is derived from its events, in their order. */
 export interface SessionView {
   seq: number;
+  /** Empty until the session has a title of its own. */
+  title: string;
   status: SessionStatus;
   waitingFor: WaitCause | null;
   error?: string;
@@ -113,6 +115,7 @@ export interface SessionView {
 /** The view of a session with no events yet. */
 export const EMPTY_VIEW: SessionView = {
   seq: 0,
+  title: "",
   status: "provisioning",
   waitingFor: null,
   ended: false,

@@ -2,15 +2,17 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Crons } from "convex/server";
 import * as esbuild from "esbuild";
 import type { AuthProvider } from "./front/auth.ts";
+import type { EngineOptions } from "./engine/engine.ts";
 import type { Modules } from "./engine/functions.ts";
 
 /** An app's folder, loaded. */
 export interface App {
   modules: Modules;
-  schema: { export(): string } | null;
-  crons: { export(): string } | null;
+  schema: EngineOptions["schema"];
+  crons: Crons | null;
   providers: AuthProvider[];
 }
 
@@ -27,7 +29,7 @@ function moduleFiles(dir: string, below = ""): string[] {
   return fs.readdirSync(path.join(dir, below), { withFileTypes: true }).flatMap((entry) => {
     const file = path.posix.join(below, entry.name);
     if (entry.isDirectory()) {
-      return entry.name === "_generated" || entry.name === "node_modules" ? [] : moduleFiles(dir, file);
+      return /^(_generated|node_modules|\..*)$/.test(entry.name) ? [] : moduleFiles(dir, file);
     }
     const isAuth = below === "" && /^auth\.config\.(ts|js|mjs)$/.test(entry.name);
     return SOURCE.test(entry.name) || isAuth ? [file] : [];
@@ -101,6 +103,9 @@ async function bundle(dir: string, files: string[], target: string): Promise<voi
       `${dir} cannot be bundled: ${place}${first?.text ?? (error instanceof Error ? error.message : String(error))}`,
       { cause: error },
     );
+  } finally {
+    // Otherwise its process stays for as long as this one.
+    await esbuild.stop();
   }
 }
 

@@ -72,9 +72,14 @@ async function main(): Promise<void> {
       },
     );
   };
+  // When nobody reads the log any more, there is nobody left to tell.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   process.on("SIGTERM", close);
   process.on("SIGINT", close);
-  // A promise that an action left behind must not take everyone down.
+  // What an action leaves behind (a promise, a timer) must not take everyone down.
+  process.on("uncaughtException", (error) => {
+    process.stderr.write(`uncaught exception: ${error.stack ?? String(error)}\n`);
+  });
   process.on("unhandledRejection", (reason) => {
     process.stderr.write(`unhandled rejection: ${reason instanceof Error ? reason.stack : String(reason)}\n`);
   });

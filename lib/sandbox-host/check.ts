@@ -1,14 +1,17 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { StartError } from "./errors.ts";
-import { wallArguments, wallSources, writeEtc } from "./walls/bubblewrap.ts";
-import { planStaging } from "./walls/stage.ts";
+import { writeEtc } from "./walls/bubblewrap.ts";
+import { launch, type LaunchOptions } from "./walls/launch.ts";
 import { uidRange } from "./walls/uids.ts";
 
+const TRIAL_TIMEOUT_MS = 10_000;
+
+const BUILDER = "bwrap";
 /** Tools and the Debian packages that have them. */
-const TOOLS = { bwrap: "bubblewrap", prlimit: "util-linux" };
+const TOOLS = { [BUILDER]: "bubblewrap", prlimit: "util-linux" };
 const ROOT_TOOLS = { setpriv: "util-linux", unshare: "util-linux", mount: "mount" };
 
 function isInstalled(tool: string): boolean {
@@ -16,11 +19,22 @@ function isInstalled(tool: string): boolean {
   return folders.some((folder) => fs.existsSync(path.join(folder, tool)));
 }
 
+/** What a sandbox says on stderr until its end, or until it has taken too long. */
+async function trialRun(options: LaunchOptions): Promise<string> {
+  const launched = launch(options);
+  const timer = setTimeout(() => launched.kill(), TRIAL_TIMEOUT_MS);
+  const said = await launched.exited;
+  clearTimeout(timer);
+  launched.inbound.destroy();
+  launched.outbound.destroy();
+  return said;
+}
+
 /**
- * Builds the walls once around `true`, so that a host that cannot isolate refuses to start.
+ * Builds the walls once around a command, so that a host that cannot isolate refuses to start.
  * @throws StartError saying what is missing and what to do
  */
-export function checkWalls(folder: string): { uids: ReturnType<typeof uidRange> } {
+export async function checkWalls(folder: string): Promise<{ uids: ReturnType<typeof uidRange> }> {
   if (process.platform !== "linux") {
     throw new StartError(`Sandboxes need Linux: bubblewrap does not exist on ${os.type()}.`);
   }
@@ -36,21 +50,19 @@ export function checkWalls(folder: string): { uids: ReturnType<typeof uidRange> 
     throw new StartError("This container maps too few user ids to give sandboxes their own.");
   const trial = path.join(folder, `trial-${process.pid}`);
   try {
-    for (const name of ["home", "workspace"]) fs.mkdirSync(path.join(trial, name), { recursive: true });
     writeEtc(path.join(trial, "etc"));
-    const walls = { folder: trial, readOnly: [], path: "/usr/bin:/bin", command: ["true"] };
-    if (uids)
-      for (const name of ["home", "workspace"]) fs.chownSync(path.join(trial, name), uids.first, uids.first);
-    const staging = planStaging(uids ? wallSources(walls) : [], uids?.first ?? 0);
-    const drop = uids ? `setpriv --reuid=${uids.first} --regid=${uids.first} --clear-groups` : "";
-    const script = ["set -e", ...staging.script, `exec ${drop} bwrap "$@"`].join("\n");
-    const build = ["sh", "-c", script, "sh", ...wallArguments(walls, staging.pathOf)];
-    const args =
-      staging.script.length > 0 ? ["unshare", "--mount", "--propagation", "private", ...build] : build;
-    const result = spawnSync(args[0] ?? "sh", args.slice(1), { encoding: "utf8", timeout: 10_000 });
-    if (result.status !== 0) {
-      const said = (result.stderr || result.error?.message || `exit ${result.status}`).trim();
-      const version = execFileSync("bwrap", ["--version"], { encoding: "utf8" }).trim();
+    for (const name of ["home", "workspace"]) {
+      fs.mkdirSync(path.join(trial, name));
+      if (uids) fs.chownSync(path.join(trial, name), uids.first, uids.first);
+    }
+    const said = await trialRun({
+      walls: { folder: trial, readOnly: [], path: "/usr/bin:/bin", command: ["sh", "-c", "echo built >&2"] },
+      uid: uids?.first,
+      cgroups: [],
+      maxProcesses: undefined,
+    });
+    if (said !== "built") {
+      const version = execFileSync(BUILDER, ["--version"], { encoding: "utf8" }).trim();
       throw new StartError(
         `The sandbox walls cannot be built here (${version}, which must be 0.8 or later, with user namespaces` +
           ` allowed by kernel and container): ${said}`,

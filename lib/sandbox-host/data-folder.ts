@@ -15,6 +15,21 @@ export interface SandboxRecord {
   cgroups: readonly string[];
 }
 
+/** Makes a folder and those above it. Node's own `recursive` never returns where mkdir(2) is impossible, as in /proc. */
+function makeFolders(folder: string, mode: number): void {
+  if (fs.existsSync(folder)) return;
+  makeFolders(path.dirname(folder), mode);
+  fs.mkdirSync(folder, { mode });
+}
+
+/** Gives the owner back the folders of a tree; links are not followed. */
+async function openFolders(folder: string): Promise<void> {
+  await fs.promises.chmod(folder, 0o700);
+  for (const entry of await fs.promises.readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) await openFolders(path.join(folder, entry.name));
+  }
+}
+
 /** The folder that a host keeps its state in, held by one host at a time. */
 export class DataFolder {
   readonly root: string;
@@ -44,7 +59,7 @@ export class DataFolder {
     const lock = path.join(this.root, "host.json");
     try {
       // Not listable by others; sandboxes' own uids must still pass through to their own folder.
-      fs.mkdirSync(this.sandboxes, { recursive: true, mode: 0o711 });
+      makeFolders(this.sandboxes, 0o711);
       if (fs.existsSync(lock)) {
         const held = markSchema.safeParse(JSON.parse(fs.readFileSync(lock, "utf8") || "null"));
         if (held.success && isAlive({ startTime: undefined, ...held.data })) {
@@ -66,9 +81,16 @@ export class DataFolder {
     fs.writeFileSync(path.join(this.sandbox(id), "record.json"), JSON.stringify(record));
   }
 
-  /** Removes a sandbox's files. */
+  /** Removes a sandbox's files, whatever it did to their permissions. */
   async discard(id: string): Promise<void> {
-    await fs.promises.rm(this.sandbox(id), { recursive: true, force: true, maxRetries: 3 });
+    const remove = () => fs.promises.rm(this.sandbox(id), { recursive: true, force: true, maxRetries: 3 });
+    try {
+      await remove();
+    } catch (error) {
+      if (!["EACCES", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+      await openFolders(this.sandbox(id));
+      await remove();
+    }
   }
 
   /** Ends and removes what a host that was killed left here. Returns how many sandboxes that was. */

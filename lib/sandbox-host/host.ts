@@ -10,7 +10,8 @@ import type { HostOptions } from "./options.ts";
 import { Sandboxes } from "./sandboxes.ts";
 import { BASE_TEMPLATE, readTemplate, type Template } from "./templates.ts";
 
-const LIMITS = { memoryMb: 2048, cpus: 2, processes: 512 };
+/** Threads count as processes, and a runtime such as Node starts a dozen of them. */
+const LIMITS = { memoryMb: 2048, cpus: 2, processes: 1024 };
 const KEEP_ALIVE_MS = 65_000;
 
 export interface Host {
@@ -43,7 +44,7 @@ export async function startHost(options: HostOptions, log: (line: string) => voi
   data.claim();
   const swept = await data.sweep();
   if (swept > 0) log(`removed ${swept} sandbox(es) that an earlier host left`);
-  const { uids } = checkWalls(data.root);
+  const { uids } = await checkWalls(data.root);
   const sandboxes = new Sandboxes(
     {
       data,

@@ -97,8 +97,14 @@ export class Sandboxes {
   }
 
   private async expire({ sandbox }: Entry): Promise<void> {
-    if (sandbox.spec.onTimeout === "pause") await this.pause(sandbox.id, sandbox.spec.keepMemory);
-    else await this.remove(sandbox.id);
+    if (sandbox.spec.onTimeout === "kill") return void (await this.remove(sandbox.id));
+    try {
+      await this.pause(sandbox.id, sandbox.spec.keepMemory);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 501)) throw error;
+      // Without a freezer its processes cannot be kept, but its files can.
+      await this.pause(sandbox.id, false);
+    }
   }
 
   /** @throws ApiError 409 if it is paused already */

@@ -71,6 +71,8 @@ export function services(options: UpOptions, secrets: Secrets, root: string): Se
     {
       name: "data",
       args: [
+        // Node would read a later `--env-file` itself.
+        "--",
         "lib/runtime/main.ts",
         "--dir",
         path.join(root, "convex"),
@@ -120,7 +122,7 @@ export function services(options: UpOptions, secrets: Secrets, root: string): Se
       name: "web",
       args: [
         "node_modules/next/dist/bin/next",
-        options.dev ? "dev" : "start",
+        ...(options.dev ? ["dev"] : ["start", "--keepAliveTimeout", "65000"]),
         "--hostname",
         "127.0.0.1",
         "--port",

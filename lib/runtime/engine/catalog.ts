@@ -23,8 +23,6 @@ export interface Table {
 interface DeclaredTable {
   tableName: string;
   indexes: { indexDescriptor: string; fields: string[] }[];
-  searchIndexes?: { indexDescriptor: string }[];
-  vectorIndexes?: { indexDescriptor: string }[];
   documentType: Validator | null;
 }
 interface ExportedSchema {
@@ -50,7 +48,6 @@ export class Catalog {
   private readonly store: Store;
   private readonly byName = new Map<string, Table>();
   private readonly byNumber = new Map<number, Table>();
-  private declared: DeclaredTable[] = [];
   private changed = false;
 
   constructor(store: Store) {
@@ -78,9 +75,9 @@ export class Catalog {
     const schema = exported === null ? null : (JSON.parse(exported) as ExportedSchema);
     this.store.begin();
     try {
-      this.declared = [...SYSTEM, ...(schema?.tables ?? [])];
       this.load();
-      for (const declared of this.declared) this.applyTable(declared, schema?.schemaValidation ?? false);
+      for (const declared of [...SYSTEM, ...(schema?.tables ?? [])])
+        this.applyTable(declared, schema?.schemaValidation ?? false);
       this.store.commit();
     } catch (error) {
       this.store.rollback();
@@ -97,9 +94,9 @@ export class Catalog {
     return this.createTable(name);
   }
 
-  /** Forgets what a rolled-back transaction added. */
-  restore(): void {
-    if (!this.changed) return;
+  /** Forgets what a rolled-back transaction added, or a whole batch of them. */
+  restore(batch: boolean): void {
+    if (!this.changed && !batch) return;
     this.changed = false;
     const validators = new Map([...this.byName].map(([name, table]) => [name, table.validator]));
     this.load();
@@ -201,12 +198,6 @@ export class Catalog {
     if (!table.validator) return null;
     const { _id: _, _creationTime: __, ...fields } = document;
     return mismatch(table.validator, fields, this.number);
-  }
-
-  /** Search indexes that the schema declares for a table: they are not supported, and say so when used. */
-  declaresSearch(table: string): boolean {
-    const declared = this.declared.find((entry) => entry.tableName === table);
-    return Boolean(declared?.searchIndexes?.length || declared?.vectorIndexes?.length);
   }
 
   private eachDocument(table: Table, visit: (document: Document, rowid: number) => void): void {

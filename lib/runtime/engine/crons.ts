@@ -139,10 +139,12 @@ export class CronJobs {
     });
   }
 
-  /** Intervals keep their rhythm; whatever lies in the past by now is skipped. */
+  /** The next time after `now`; intervals keep their rhythm over runs that were missed. */
   private following(cron: Cron, now: number): number {
-    const next = nextRun(cron.schedule, this.dueMs(cron), spreadOf(cron));
-    return next > now ? next : nextRun(cron.schedule, now, spreadOf(cron));
+    if (cron.schedule.type !== "interval") return nextRun(cron.schedule, now, spreadOf(cron));
+    const due = Math.min(this.dueMs(cron), now);
+    const periodMs = nextRun(cron.schedule, 0, 0);
+    return due + (Math.floor((now - due) / periodMs) + 1) * periodMs;
   }
 }
 

@@ -193,6 +193,14 @@ export class Database {
         `Failed to insert or update a document in table "${table.name}" because it does not match the schema: ${problem}`,
       );
     }
+    const reserved = Object.keys(document).find(
+      (field) => field.startsWith("_") && field !== "_id" && field !== "_creationTime",
+    );
+    if (reserved !== undefined && !table.name.startsWith("_")) {
+      throw new PlatformError(
+        `Field name ${reserved} starts with an underscore, which is only allowed for system fields like '_id'.`,
+      );
+    }
     if (depthOf(document) > MAX_DEPTH) {
       throw new PlatformError(`Value is too nested (maximum nesting: ${MAX_DEPTH}).`);
     }

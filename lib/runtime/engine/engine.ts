@@ -1,3 +1,4 @@
+import type { Crons, GenericSchema, SchemaDefinition } from "convex/server";
 import { installSyscalls, type Call, type Identity } from "./call.ts";
 import { Catalog } from "./catalog.ts";
 import { systemClock, type Clock } from "./clock.ts";
@@ -20,9 +21,9 @@ export interface EngineOptions {
   /** The app's functions by module path. */
   modules: Modules;
   /** What `schema.ts` exports, or null. */
-  schema: { export(): string } | null;
+  schema: SchemaDefinition<GenericSchema, boolean> | null;
   /** What `crons.ts` exports, or null. */
-  crons?: { export(): string } | null;
+  crons?: Crons | null;
   /** A database file, or ":memory:". */
   path: string;
   clock?: Clock;
@@ -91,7 +92,7 @@ class LocalEngine implements Engine {
   constructor(store: Store, options: EngineOptions) {
     const clock = options.clock ?? systemClock;
     const catalog = new Catalog(store);
-    catalog.deploy(options.schema?.export() ?? null);
+    catalog.deploy(exported(options.schema));
     const database = new Database(catalog, newestCreationTime(store));
     const executor = new Executor(store, clock);
     const functions = new FunctionRegistry(options.modules);
@@ -106,14 +107,14 @@ class LocalEngine implements Engine {
     this.queries = new Queries({ store, cache, functions, runner, clock, ts });
     this.live = new LiveQueries(this.queries, ts, () => executor.wantRefresh());
     this.scheduler = new Scheduler({ store, jobs, executor, functions, runner, clock });
-    this.crons = new CronJobs({ store, executor, functions, runner, clock }, options.crons?.export() ?? null);
+    this.crons = new CronJobs({ store, executor, functions, runner, clock }, exported(options.crons));
     const actions = {
       call: (kind: UdfKind, path: string, args: string, caller: Call) =>
         this.fromAction(kind, { path, args, identity: caller.identity, internal: true }),
       write: <T>(body: (transaction: Transaction) => Promise<T>) => executor.write(body),
     };
     runner.host = new Syscalls({ catalog, database, functions, runner, jobs, actions, ts });
-    executor.onRollback = () => catalog.restore();
+    executor.onRollback = (batch) => catalog.restore(batch);
     executor.beforeCommit = () => store.setMeta("creationTime", String(database.creationTime));
     executor.onCommit = (writes) => {
       cache.invalidate(writes);
@@ -212,6 +213,11 @@ class LocalEngine implements Engine {
       return { ok: false, failure: toFailure(error) };
     }
   }
+}
+
+/** The definitions' own JSON text; `convex` keeps this method out of its public types. */
+function exported(definition: object | null | undefined): string | null {
+  return definition ? (definition as { export(): string }).export() : null;
 }
 
 function valueOf(outcome: Outcome): string {

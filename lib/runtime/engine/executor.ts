@@ -32,8 +32,8 @@ export class Executor {
   beforeCommit: () => void = () => undefined;
   /** Called after each commit with all that it wrote. */
   onCommit: (writes: readonly Write[]) => void = () => undefined;
-  /** Called when a batch was rolled back as a whole, for state kept beside the database. */
-  onRollback: () => void = () => undefined;
+  /** Called when a mutation, or a whole batch, was rolled back, for state kept beside the database. */
+  onRollback: (batch: boolean) => void = () => undefined;
   /** Brings live queries up to date; called between jobs, never beside one. */
   refresh: () => Promise<void> = () => Promise.resolve();
   private refreshWanted = false;
@@ -150,15 +150,19 @@ export class Executor {
       now: this.clock.now(),
     });
     this.store.savepoint("mutation");
+    this.store.failure = null;
     try {
       const value = await job.run(transaction);
+      // The function may have caught the error of a write that was half done.
+      if (this.store.failure) throw this.store.failure;
       this.store.release("mutation");
       for (const write of transaction.writes) writes.push(write);
       return () => job.resolve(value);
     } catch (error) {
       this.store.rollbackTo("mutation");
-      this.onRollback();
-      return () => job.reject(error);
+      this.onRollback(false);
+      const reason = this.store.failure ? notSaved(this.store.failure) : error;
+      return () => job.reject(reason);
     }
   }
 
@@ -168,10 +172,8 @@ export class Executor {
     } catch (rollbackError) {
       process.stderr.write(`rollback failed: ${String(rollbackError)}\n`);
     }
-    this.onRollback();
-    const reason = new StorageError(
-      `The change was not saved: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    this.onRollback(true);
+    const reason = notSaved(error);
     process.stderr.write(`storage: ${reason.message}\n`);
     for (const job of jobs) job.reject(reason);
   }
@@ -181,4 +183,10 @@ export class Executor {
     this.lastTs = now > this.lastTs ? now : this.lastTs + 1n;
     return this.lastTs;
   }
+}
+
+function notSaved(error: unknown): StorageError {
+  return new StorageError(
+    `The change was not saved: ${error instanceof Error ? error.message : String(error)}`,
+  );
 }

@@ -65,7 +65,8 @@ export class Queries {
         journal: call.nextJournal,
         logLines: call.logLines,
         reads: transaction.reads,
-        aging: call.usedTime ? now : null,
+        // A failure may have been the moment's (a time limit, the storage), so it ages, too.
+        aging: call.usedTime || !result.ok ? now : null,
         watchers: new Set(),
         valid: true,
       };

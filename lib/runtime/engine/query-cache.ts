@@ -1,6 +1,7 @@
 import { compareKeys } from "../storage/keys.ts";
 import type { Failure } from "./errors.ts";
-import type { ReadRange, ReadSet, Write } from "./transaction.ts";
+import { RangeIndex, type RangeNode } from "./range-index.ts";
+import type { ReadSet, Write } from "./transaction.ts";
 
 /** The result of one query with one set of arguments, shared by all who ask for it. */
 export interface CachedQuery {
@@ -22,7 +23,11 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** Query results by key, dropped as soon as a commit touches what they read. */
 export class QueryCache {
   private readonly entries = new Map<string, CachedQuery>();
-  private readonly byRange = new Map<number, Map<CachedQuery, ReadRange[]>>();
+  private readonly byRange = new Map<number, RangeIndex<CachedQuery>>();
+  private readonly placed = new Map<
+    CachedQuery,
+    { ranges: RangeIndex<CachedQuery>; node: RangeNode<CachedQuery> }[]
+  >();
   private readonly byId = new Map<string, Set<CachedQuery>>();
   private bytes = 0;
 
@@ -35,14 +40,14 @@ export class QueryCache {
     if (replaced && replaced.watchers.size === 0) this.forget(replaced);
     this.entries.set(entry.key, entry);
     this.bytes += sizeOf(entry);
-    for (const range of entry.reads.ranges) {
-      if (compareKeys(range.lo, range.hi) >= 0) continue;
-      let queries = this.byRange.get(range.index);
-      if (!queries) this.byRange.set(range.index, (queries = new Map()));
-      const ranges = queries.get(entry);
-      if (ranges) ranges.push(range);
-      else queries.set(entry, [range]);
+    const placed = [];
+    for (const { index, lo, hi } of entry.reads.ranges) {
+      if (compareKeys(lo, hi) >= 0) continue;
+      let ranges = this.byRange.get(index);
+      if (!ranges) this.byRange.set(index, (ranges = new RangeIndex()));
+      placed.push({ ranges, node: ranges.add(lo, hi, entry) });
     }
+    this.placed.set(entry, placed);
     for (const id of entry.reads.ids) {
       const queries = this.byId.get(id);
       if (queries) queries.add(entry);
@@ -59,9 +64,7 @@ export class QueryCache {
         for (const entry of this.byId.get(write.id) ?? []) touched.add(entry);
         continue;
       }
-      for (const [entry, ranges] of this.byRange.get(write.index) ?? []) {
-        if (!touched.has(entry) && ranges.some((range) => contains(range, write.key))) touched.add(entry);
-      }
+      this.byRange.get(write.index)?.containing(write.key, (entry) => touched.add(entry));
     }
     for (const entry of touched) {
       this.forget(entry);
@@ -76,7 +79,8 @@ export class QueryCache {
     entry.valid = false;
     this.bytes -= sizeOf(entry);
     if (this.entries.get(entry.key) === entry) this.entries.delete(entry.key);
-    for (const { index } of entry.reads.ranges) this.byRange.get(index)?.delete(entry);
+    for (const { ranges, node } of this.placed.get(entry) ?? []) ranges.remove(node);
+    this.placed.delete(entry);
     for (const id of entry.reads.ids) {
       const queries = this.byId.get(id);
       queries?.delete(entry);
@@ -95,8 +99,4 @@ export class QueryCache {
 
 function sizeOf(entry: CachedQuery): number {
   return entry.key.length + (entry.result.ok ? entry.result.value.length : 0) + 256;
-}
-
-function contains(range: ReadRange, key: Uint8Array): boolean {
-  return compareKeys(key, range.lo) >= 0 && compareKeys(key, range.hi) < 0;
 }

@@ -4,7 +4,7 @@ import type { Clock } from "./clock.ts";
 import { newRequestId, PlatformError, toFailure, type Failure } from "./errors.ts";
 import type { RegisteredFunction, ResolvedFunction } from "./functions.ts";
 import { seededRandom } from "./globals.ts";
-import { decodeText } from "./json.ts";
+import { decodeText, isPlainObject } from "./json.ts";
 import { mismatch } from "./validate.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -72,7 +72,7 @@ export class Runner {
     }
   }
 
-  /** Runs an HTTP action. Rejects with whatever it throws. */
+  /** Runs an HTTP action, whose body may still use the context. Rejects with whatever it throws. */
   async runHttp(call: Call, fn: RegisteredFunction, request: Request): Promise<Response> {
     try {
       const response = await runInCall(call, () => fn.invokeHttpAction?.(request));
@@ -83,8 +83,6 @@ export class Runner {
     } catch (error) {
       report(call, toFailure(error, call.requestId), error);
       throw error;
-    } finally {
-      call.finished = true;
     }
   }
 
@@ -120,6 +118,9 @@ export class Runner {
       );
     }
     const args = decodeText(argsText);
+    if (!isPlainObject(args)) {
+      throw new PlatformError(`ArgumentValidationError: The arguments of ${target.path} must be one object.`);
+    }
     const problem = mismatch(target.args, args, this.catalog.number);
     if (problem) throw new PlatformError(`ArgumentValidationError: ${problem}`);
   }

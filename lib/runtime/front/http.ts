@@ -96,7 +96,8 @@ export class HttpApi {
   private async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     allowOrigin(request, response);
     if (request.method === "OPTIONS") return send(response, 204, "");
-    const url = new URL(request.url ?? "/", "http://runtime");
+    const url = URL.parse(`http://runtime${request.url ?? "/"}`);
+    if (!url) throw new RequestError(400, "BadUrl", "The request's address is not valid.");
     if (url.pathname === "/version") return send(response, 200, VERSION, "text/plain");
     if (url.pathname === "/instance_name") return send(response, 200, INSTANCE_NAME, "text/plain");
     if (url.pathname === "/api/query_ts" && request.method === "POST") {

@@ -33,13 +33,17 @@ export class Site {
 
   private async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? "GET";
+    const address = `${this.origin}${request.url ?? "/"}`;
+    if (!URL.canParse(address)) {
+      throw new RequestError(400, "BadUrl", "The request's address is not valid.");
+    }
     const headers = new Headers();
     for (let i = 0; i < request.rawHeaders.length; i += 2) {
       headers.append(request.rawHeaders[i] ?? "", request.rawHeaders[i + 1] ?? "");
     }
     const body = await readBody(request);
     const answer = await this.engine.httpAction(
-      new Request(`${this.origin}${request.url ?? "/"}`, {
+      new Request(address, {
         method,
         headers,
         body: BODYLESS.has(method) || body.length === 0 ? null : new Uint8Array(body),

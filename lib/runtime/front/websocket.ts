@@ -38,7 +38,8 @@ export class SyncServer {
       maxPayload: MAX_MESSAGE_BYTES,
     });
     server.on("upgrade", (request, socket, head) => {
-      const { pathname } = new URL(request.url ?? "/", "http://runtime");
+      socket.on("error", (error) => process.stderr.write(`websocket: ${error.message}\n`));
+      const [pathname = ""] = (request.url ?? "").split("?");
       if (!SYNC_PATH.test(pathname)) return socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
       this.sockets.handleUpgrade(request, socket, head, (webSocket) => this.connect(webSocket));
     });

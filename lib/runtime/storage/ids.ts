@@ -57,7 +57,8 @@ function fromBase32(text: string): Uint8Array | null {
     bytes[at++] = (pending >> bits) & 0xff;
     pending &= (1 << bits) - 1;
   }
-  return pending === 0 ? bytes : null;
+  // Neither set bits nor a whole character may be left over: each id has one spelling.
+  return pending === 0 && bits < 5 ? bytes : null;
 }
 
 let pool = Buffer.alloc(0);
@@ -69,15 +70,20 @@ function takeRandom(): Uint8Array {
   return taken;
 }
 
-/** A fresh id of the table with this number. `nowMs` is milliseconds since the epoch. */
-export function newId(tableNumber: number, nowMs: number): string {
-  const varint: number[] = [];
-  let rest = tableNumber;
+function varintOf(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
   while (rest >= 0x80) {
-    varint.push((rest & 0x7f) | 0x80);
+    bytes.push((rest & 0x7f) | 0x80);
     rest >>>= 7;
   }
-  varint.push(rest);
+  bytes.push(rest);
+  return bytes;
+}
+
+/** A fresh id of the table with this number. `nowMs` is milliseconds since the epoch. */
+export function newId(tableNumber: number, nowMs: number): string {
+  const varint = varintOf(tableNumber);
   const bytes = Buffer.alloc(varint.length + TAIL);
   bytes.set(varint, 0);
   bytes.set(takeRandom(), varint.length);
@@ -85,6 +91,12 @@ export function newId(tableNumber: number, nowMs: number): string {
   bytes.writeUInt16BE(Math.floor(nowMs / DAY_MS) & 0xffff, day);
   bytes.writeUInt16LE(checksum(bytes, day + 2), day + 2);
   return toBase32(bytes);
+}
+
+/** The characters that all ids of a table begin with (and those of few other tables). */
+export function idPrefix(tableNumber: number): string {
+  const whole = Math.floor((varintOf(tableNumber).length * 8) / 5);
+  return toBase32(Uint8Array.from(varintOf(tableNumber))).slice(0, whole);
 }
 
 /** The table number inside an id, or null if the text is not a well-formed id. */

@@ -3,7 +3,7 @@ import type { Value } from "convex/values";
 /**
  * Index keys: byte strings whose `memcmp` order is the order of `compareValues` in "convex/values".
  * Each value is one tag byte and a payload; variable payloads end with 0x00, and a zero byte inside
- * them is written as 0x00 0xff, so that a value is never a prefix of another one.
+ * them is written as 0x00 0xff, so that an end sorts before whatever else could stand there.
  */
 const TAG = {
   undefined: 0x01,
@@ -108,16 +108,15 @@ export function encodeKey(values: readonly (Value | undefined)[]): Uint8Array {
   return writer.finish();
 }
 
-/** The smallest key greater than every key that starts with `prefix`. */
+/**
+ * The upper bound of all tuples that begin with the values of `prefix`: what follows a value is a tag
+ * or an end, both below 0xff; only a longer string goes on with 0x00 0xff, and is another value.
+ */
 export function prefixEnd(prefix: Uint8Array): Uint8Array {
-  for (let i = prefix.length - 1; i >= 0; i--) {
-    const value = prefix[i] ?? 0xff;
-    if (value === 0xff) continue;
-    const end = prefix.slice(0, i + 1);
-    end[i] = value + 1;
-    return end;
-  }
-  return AFTER_ALL_KEYS;
+  const end = new Uint8Array(prefix.length + 1);
+  end.set(prefix);
+  end[prefix.length] = 0xff;
+  return end;
 }
 
 /** The smallest key greater than `key` itself. */

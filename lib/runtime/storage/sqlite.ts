@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { idPrefix } from "./ids.ts";
 
 /** How a row of a range scan looks: the key it was found under, and the document as Convex JSON text. */
 export interface Row {
@@ -40,6 +41,8 @@ export class Store {
   private readonly path: string;
   private readonly statements = new Map<string, StatementSync>();
   private snapshotStore: Store | null = null;
+  /** The first write that SQLite refused (disk full, I/O error) since the executor last looked. */
+  failure: Error | null = null;
 
   /** @param path a file, or ":memory:" */
   constructor(path: string, options: { readOnly?: boolean } = {}) {
@@ -92,29 +95,38 @@ export class Store {
     this.db.exec(`ROLLBACK TO ${name}; RELEASE ${name}`);
   }
 
+  /** One statement of a function's write; returns the row that it inserted, if it did. */
+  private change(text: string, ...values: (string | number | Uint8Array)[]): number {
+    try {
+      return Number(this.sql(text).run(...values).lastInsertRowid);
+    } catch (error) {
+      this.failure ??= error instanceof Error ? error : new Error(String(error));
+      throw error;
+    }
+  }
+
   document(id: string): StoredDocument | undefined {
     return this.sql("SELECT rowid, body FROM documents WHERE id = ?").get(id) as StoredDocument | undefined;
   }
 
   insertDocument(id: string, table: number, body: string): number {
-    const done = this.sql("INSERT INTO documents(id, tbl, body) VALUES(?, ?, ?)").run(id, table, body);
-    return Number(done.lastInsertRowid);
+    return this.change("INSERT INTO documents(id, tbl, body) VALUES(?, ?, ?)", id, table, body);
   }
 
   updateDocument(rowid: number, body: string): void {
-    this.sql("UPDATE documents SET body = ? WHERE rowid = ?").run(body, rowid);
+    this.change("UPDATE documents SET body = ? WHERE rowid = ?", body, rowid);
   }
 
   deleteDocument(rowid: number): void {
-    this.sql("DELETE FROM documents WHERE rowid = ?").run(rowid);
+    this.change("DELETE FROM documents WHERE rowid = ?", rowid);
   }
 
   addEntry(index: number, key: Uint8Array, rowid: number): void {
-    this.sql("INSERT INTO entries(idx, key, doc) VALUES(?, ?, ?)").run(index, key, rowid);
+    this.change("INSERT INTO entries(idx, key, doc) VALUES(?, ?, ?)", index, key, rowid);
   }
 
   removeEntry(index: number, key: Uint8Array): void {
-    this.sql("DELETE FROM entries WHERE idx = ? AND key = ?").run(index, key);
+    this.change("DELETE FROM entries WHERE idx = ? AND key = ?", index, key);
   }
 
   /** Up to `limit` rows of an index with lo <= key < hi. */
@@ -135,9 +147,15 @@ export class Store {
     limit: number,
   ): { id: string; body: string }[] {
     const direction = order === "asc" ? "ASC" : "DESC";
+    // A table's ids share their beginning, so the search passes hardly any document of another table.
+    const first = idPrefix(table);
+    const last = `${first}\u{10ffff}`;
     return this.sql(
       `SELECT id, body FROM documents WHERE id >= ? AND id < ? AND tbl = ? ORDER BY id ${direction} LIMIT ?`,
-    ).all(lo, hi, table, limit) as unknown as { id: string; body: string }[];
+    ).all(lo > first ? lo : first, hi < last ? hi : last, table, limit) as unknown as {
+      id: string;
+      body: string;
+    }[];
   }
 
   meta(name: string): string | undefined {

@@ -88,17 +88,11 @@ async function decide(
   return address === undefined ? refuse("its address is not public") : { ok: true, host: address, port };
 }
 
-function parseAuthority(authority: string, defaultPort: number): { host: string; port: number } | undefined {
-  try {
-    const url = new URL(`http://${authority}`);
-    if (url.pathname !== "/" || url.username || url.search) return undefined;
-    // URL drops port 80 as its scheme's own.
-    const explicit = /:(\d+)$/.exec(authority)?.[1];
-    return { host: url.hostname, port: explicit === undefined ? defaultPort : Number(explicit) };
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
+/** The host and port of a CONNECT request. URL makes one address of its many spellings, such as 127.1. */
+function parseAuthority(authority: string): { host: string; port: number } | undefined {
+  const [, host = "", port = ""] = /^([^/?#@\\\s]+):(\d{1,5})$/.exec(authority) ?? [];
+  if (!URL.canParse(`http://${host}`) || Number(port) < 1 || Number(port) > 65_535) return undefined;
+  return { host: new URL(`http://${host}`).hostname, port: Number(port) };
 }
 
 const HOP_BY_HOP = new Set([
@@ -112,11 +106,12 @@ const HOP_BY_HOP = new Set([
   "upgrade",
 ]);
 
-function forwardHeaders(rawHeaders: readonly string[]): string[] {
+function forwardHeaders(rawHeaders: readonly string[], replaced: readonly string[] = []): string[] {
   const kept: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const [name = "", value = ""] = rawHeaders.slice(i, i + 2);
-    if (!HOP_BY_HOP.has(name.toLowerCase())) kept.push(name, value);
+    const lower = name.toLowerCase();
+    if (!HOP_BY_HOP.has(lower) && !replaced.includes(lower)) kept.push(name, value);
   }
   return kept;
 }
@@ -151,7 +146,8 @@ export function createEgressProxy({ policy, rules, onRefused }: EgressOptions): 
       port: decision.port,
       method: req.method ?? "GET",
       path: url.pathname + url.search,
-      headers: [...forwardHeaders(req.rawHeaders), "connection", "close"],
+      // The name that was checked is the name that the server is told (RFC 9112, section 3.2.2).
+      headers: [...forwardHeaders(req.rawHeaders, ["host"]), "host", url.host, "connection", "close"],
       agent: false,
     });
     upstream.on("response", (answer) => {
@@ -172,7 +168,7 @@ export function createEgressProxy({ policy, rules, onRefused }: EgressOptions): 
   const tunnel = async (req: http.IncomingMessage, client: Duplex, head: Buffer): Promise<void> => {
     const answer = (status: string, body = "") =>
       client.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n${body}`);
-    const target = parseAuthority(req.url ?? "", 443);
+    const target = parseAuthority(req.url ?? "");
     if (!target) return void answer("400 Bad Request");
     const decision = await route(target.host, target.port);
     if (!decision.ok) {

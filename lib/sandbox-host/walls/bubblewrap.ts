@@ -33,7 +33,7 @@ const SHARED_ETC = [
   "/etc/magic",
 ];
 
-/** Writes the synthetic /etc into `folder`, for {@link wallArguments} to mount. */
+/** Writes the synthetic /etc into `folder`, for {@link wallOptions} to mount. */
 export function writeEtc(folder: string): void {
   fs.mkdirSync(folder, { recursive: true });
   for (const [name, content] of Object.entries(ETC_FILES)) fs.writeFileSync(path.join(folder, name), content);
@@ -71,10 +71,10 @@ export function wallSources({ folder, readOnly }: Walls): string[] {
 }
 
 /**
- * The arguments of bubblewrap (bwrap(1), 0.8 or later: `--disable-userns`) for one sandbox. `pathOf` gives
- * the path under which the builder reaches a host path.
+ * The options of bubblewrap (bwrap(1), 0.8 or later: `--disable-userns`) for one sandbox, without its command.
+ * `pathOf` gives the path under which the builder reaches a host path.
  */
-export function wallArguments(walls: Walls, pathOf: (source: string) => string): string[] {
+export function wallOptions(walls: Walls, pathOf: (source: string) => string): string[] {
   const own = (name: string) => pathOf(path.join(walls.folder, name));
   return [
     ["user", "pid", "net", "ipc", "uts"].map((space) => `--unshare-${space}`),
@@ -99,7 +99,5 @@ export function wallArguments(walls: Walls, pathOf: (source: string) => string):
     ["--setenv", "PATH", walls.path],
     ["--setenv", "LANG", "C.UTF-8"],
     ["--chdir", "/home/user"],
-    ["--"],
-    walls.command,
   ].flat();
 }

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
+import path from "node:path";
 import type { Duplex } from "node:stream";
-import { wallArguments, type Walls, wallSources } from "./bubblewrap.ts";
+import { wallOptions, type Walls, wallSources } from "./bubblewrap.ts";
 import { rlimitArguments } from "./rlimits.ts";
-import { planStaging } from "./stage.ts";
+import { planStaging, quote } from "./stage.ts";
 
 const STDERR_KEPT = 4_000;
 /** How long bubblewrap may take to follow its sandbox. */
@@ -52,44 +53,60 @@ function killPid(pid: number): void {
   }
 }
 
-interface Chain {
+/** Where bubblewrap reads its options: on its command line, they would show host paths inside as /proc/1. */
+const OPTIONS_FD = 5;
+
+export interface Chain {
+  /** For `sh -c`, with the sandbox's command as arguments. */
   script: string;
-  args: string[];
-  env: Record<string, string>;
+  /** For {@link OPTIONS_FD}. */
+  bwrapOptions: string;
 }
 
 /**
  * The one process chain: sh joins the cgroups and shows closed paths, then gives way by exec to prlimit,
  * setpriv (which drops root for the sandbox's own uid) and bubblewrap, all under the same pid.
  */
-function launchScript({ walls, uid, cgroups, maxProcesses }: LaunchOptions): Chain {
+export function launchChain({ walls, uid, cgroups, maxProcesses }: LaunchOptions): Chain {
   const staging = uid === undefined ? planStaging([], 0) : planStaging(wallSources(walls), uid);
-  const limits = ["prlimit", ...rlimitArguments(maxProcesses)].join(" ");
-  const drop = uid === undefined ? "" : `setpriv --reuid=${uid} --regid=${uid} --clear-groups`;
-  const build = `exec ${limits} ${drop} bwrap "$@"`;
-  const joins = cgroups.map((folder) => `echo $$ > '${folder}/cgroup.procs'`);
-  const join = ["set -e", ...joins];
-  const args = wallArguments(walls, staging.pathOf);
-  if (staging.script.length === 0) return { args, script: [...join, build].join("\n"), env: {} };
-  return {
-    args,
-    script: [...join, 'exec unshare --mount --propagation private sh -c "$STAGE_SCRIPT" sh "$@"'].join("\n"),
-    env: { STAGE_SCRIPT: ["set -e", ...staging.script, build].join("\n") },
-  };
+  const builder = [
+    ["exec prlimit", ...rlimitArguments(maxProcesses)],
+    uid === undefined ? [] : [`setpriv --reuid=${uid} --regid=${uid} --clear-groups`],
+    [`env -i "$(command -v bwrap)" --args ${OPTIONS_FD} -- "$@"`],
+  ]
+    .flat()
+    .join(" ");
+  const lines = ["set -e", ...cgroups.map((folder) => `echo $$ > ${quote(`${folder}/cgroup.procs`)}`)];
+  if (staging.script.length === 0) lines.push(builder);
+  else {
+    const staged = ["set -e", ...staging.script, builder].join("\n");
+    lines.push(`exec unshare --mount --propagation private sh -c ${quote(staged)} sh "$@"`);
+  }
+  const bwrapOptions = wallOptions(walls, staging.pathOf).map((option) => `${option}\0`);
+  return { script: lines.join("\n"), bwrapOptions: bwrapOptions.join("") };
+}
+
+/** A file with `content` that has a descriptor and no name any more. */
+function openUnnamed(content: string, folder: string): number {
+  const file = path.join(folder, "bwrap-options");
+  fs.writeFileSync(file, content);
+  const fd = fs.openSync(file, "r");
+  fs.unlinkSync(file);
+  return fd;
 }
 
 /** Starts a sandbox. Whether it works is seen when its envd answers; until then `exited` may settle. */
 export function launch(options: LaunchOptions): Launched {
-  const { script, args, env } = launchScript(options);
-  const child: ChildProcess = spawn("/bin/sh", ["-c", script, "sh", ...args], {
-    stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"],
-    env: {
-      ...env,
-      PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin",
-    } as unknown as NodeJS.ProcessEnv,
+  const { script, bwrapOptions } = launchChain(options);
+  const optionsFd = openUnnamed(bwrapOptions, options.walls.folder);
+  const env: Record<string, string> = { PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin" };
+  const child: ChildProcess = spawn("/bin/sh", ["-c", script, "sh", ...options.walls.command], {
+    stdio: ["ignore", "ignore", "pipe", "pipe", "pipe", optionsFd],
+    env: env as NodeJS.ProcessEnv,
     // A terminal's Ctrl-C goes to the host alone, which then ends its sandboxes itself.
     detached: true,
   });
+  fs.closeSync(optionsFd);
   let stderr = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-STDERR_KEPT);
@@ -98,7 +115,12 @@ export function launch(options: LaunchOptions): Launched {
   const { pid } = child;
   if (pid === undefined || !inbound || !outbound) throw new Error("cannot start /bin/sh");
   const exited = new Promise<string>((resolve) => {
-    child.once("exit", () => resolve(stderr.trim()));
+    const finish = () => resolve(stderr.trim());
+    // The last words on stderr can come after the end.
+    child.once("exit", () => {
+      if (child.stderr && !child.stderr.closed) child.stderr.once("close", finish);
+      else finish();
+    });
     child.once("error", (error) => resolve(error.message));
   });
   return {

@@ -15,7 +15,7 @@ export function isReachable(file: string, uid: number): boolean {
 }
 
 /** A shell quoting that nothing breaks out of. */
-const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
+export const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /**
  * Where root shows its sandboxes the paths that their uid cannot reach: a tmpfs over /sys, in a mount

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { betterAuth } from "better-auth";
+import { betterAuth, type BetterAuthOptions } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
 import { organization } from "better-auth/plugins";
 import { roleFromExternal } from "../../domain/roles.ts";
@@ -21,7 +21,7 @@ async function open() {
       .get(userId);
     return typeof row?.organizationId === "string" ? row.organizationId : undefined;
   };
-  const auth = betterAuth({
+  const options = {
     database,
     secret: STUDIO_AUTH_SECRET,
     baseURL: STUDIO_PUBLIC_URL,
@@ -40,10 +40,11 @@ async function open() {
         },
       },
     },
-  });
-  const { runMigrations } = await getMigrations(auth.options);
+  } satisfies BetterAuthOptions;
+  // Before the library looks at the tables: it reports those that are missing as errors.
+  const { runMigrations } = await getMigrations(options);
   await runMigrations();
-  return auth;
+  return betterAuth(options);
 }
 
 const instance = () => singleton("better-auth", open);

@@ -97,12 +97,13 @@ export class Engine {
     }
   }
 
-  /** A message may have come while the work was being ended: nobody else would see it before the sweep. */
+  /** A message may have come, or the session may be over: nobody else would see it before the sweep. */
   async #again(sessionId: SessionId): Promise<void> {
     if (this.#stopping) return;
     try {
       const { session, stream } = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
       if (session.status === "active" && stream.holder === null) this.wake(sessionId);
+      if (session.cleanupPending && session.sandboxId) await this.endSandbox(sessionId, session.sandboxId);
     } catch (error) {
       log("warn", "a session could not be looked at again", { sessionId, error: messageOf(error) });
     }
@@ -120,13 +121,7 @@ export class Engine {
         error: messageOf(error),
         errorKind: "provisioning",
       });
-      await this.#cleanUpLater(sessionId);
     }
-  }
-
-  async #cleanUpLater(sessionId: SessionId): Promise<void> {
-    const { session } = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
-    if (session.cleanupPending && session.sandboxId) await this.endSandbox(sessionId, session.sandboxId);
   }
 
   async #sweep(): Promise<void> {

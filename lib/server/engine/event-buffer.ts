@@ -4,12 +4,15 @@ import type { Id } from "../../../convex/_generated/dataModel.js";
 import { coalesce } from "../acp/coalesce.ts";
 import type { BridgeEvent } from "../acp/from-acp.ts";
 import { serviceData } from "../convex/client.ts";
+import { persistently } from "../convex/retry.ts";
 
 export type RunEnd = NonNullable<FunctionArgs<typeof api.events.append>["runEnd"]>;
 type Pending = BridgeEvent & { runId?: Id<"runs"> };
 
 /** At most one write of text in this time, for each session. */
 const FLUSH_MS = 100;
+/** How long the database may be out of reach before the session is given up. */
+const PATIENCE_MS = 120_000;
 const TEXT = new Set(["llm.response.chunk", "llm.thinking.chunk", "tool.output.chunk"]);
 
 /**
@@ -23,12 +26,18 @@ export class EventBuffer {
   #cursor: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastFlush = 0;
+  #batches = 0;
   #writing: Promise<void> = Promise.resolve();
   #fault: unknown;
 
   constructor(sessionId: Id<"sandboxSessions">, generation: number) {
     this.#sessionId = sessionId;
     this.#generation = generation;
+  }
+
+  /** True where a write has failed for good. */
+  get broken(): boolean {
+    return this.#fault !== undefined;
   }
 
   /** Takes events up to `cursor`. @throws what an earlier write threw: the log must have no hole */
@@ -53,9 +62,11 @@ export class EventBuffer {
     if (events.length > 0 || runEnd || cursor !== undefined)
       this.#writing = this.#writing.then(async () => {
         if (this.#fault !== undefined) return;
-        await serviceData().mutation(api.events.append, {
+        const batch = ++this.#batches;
+        const args = {
           sessionId: this.#sessionId,
           generation: this.#generation,
+          batch,
           events: events.map((event) => ({
             type: event.type,
             source: event.source,
@@ -65,7 +76,12 @@ export class EventBuffer {
           })),
           ...(cursor !== undefined && { cursor }),
           ...(runEnd && { runEnd }),
-        });
+        };
+        await persistently(
+          "events",
+          PATIENCE_MS,
+          async () => await serviceData().mutation(api.events.append, args),
+        );
       });
     try {
       await this.#writing;

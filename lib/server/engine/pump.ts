@@ -15,10 +15,12 @@ import { EventBuffer, type RunEnd } from "./event-buffer.ts";
 
 type Inbox = FunctionReturnType<typeof api.sessionCommands.inbox>;
 type Command = Inbox["queued"][number];
+type CommandId = Command["id"];
 
 /** How long the agent's stream may be out of reach before the sandbox counts as lost. */
 const LOST_AFTER_MS = 30_000;
 const RECONNECT_MS = 250;
+const RESEND_MS = 500;
 
 function isLeaseLost(error: unknown): boolean {
   return error instanceof ConvexError && (error.data as { code?: string }).code === "lease_lost";
@@ -42,6 +44,8 @@ export class Pump {
   #models = { provider: "", model: "" };
   #run: { id: Id<"runs">; rpcId: string } | null = null;
   #inbox: Inbox | null = null;
+  /** Commands that this pump has posted; a row says only that it was about to. */
+  readonly #posted = new Set<CommandId>();
   #sending: Promise<void> = Promise.resolve();
 
   constructor(sessionId: Id<"sandboxSessions">, generation: number) {
@@ -118,7 +122,7 @@ export class Pump {
         }
       } catch (error) {
         if (this.#abort.signal.aborted) return;
-        if (error instanceof AgentGone || isLeaseLost(error) || error instanceof ConvexError) throw error;
+        if (error instanceof AgentGone || this.#buffer.broken) throw error;
         log("info", "the agent's stream broke", { sessionId: this.sessionId, error: messageOf(error) });
       }
       if (this.#abort.signal.aborted) return;
@@ -186,19 +190,25 @@ export class Pump {
   #onFault(error: unknown): void {
     if (isLeaseLost(error)) return this.#abort.abort();
     log("warn", "a command could not be sent", { sessionId: this.sessionId, error: messageOf(error) });
+    setTimeout(() => {
+      if (!this.#abort.signal.aborted && this.#inbox) this.#onInbox(this.#inbox);
+    }, RESEND_MS).unref();
   }
 
   async #sendAll(): Promise<void> {
     for (const item of this.#inbox?.sending ?? [])
-      if (item.command.kind === "prompt" && this.#run === null)
+      if (item.generation === this.#generation) await this.#send(item);
+      else if (item.command.kind === "prompt" && this.#run === null)
         this.#run = { id: item.command.runId, rpcId: item.command.rpcId };
     for (const item of this.#inbox?.queued ?? []) await this.#send(item);
   }
 
   async #send({ id: commandId, command }: Command): Promise<void> {
+    if (this.#posted.has(commandId)) return;
     const data = serviceData();
     if (!(await data.mutation(api.sessionCommands.markSending, { commandId, generation: this.#generation })))
       return;
+    this.#posted.add(commandId);
     const done = async () => void (await data.mutation(api.sessionCommands.markDone, { commandId }));
     switch (command.kind) {
       case "prompt": {

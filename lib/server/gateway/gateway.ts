@@ -3,6 +3,7 @@ import { api } from "../../../convex/_generated/api.js";
 import { costMicroUsd, findModel } from "../../domain/catalog.ts";
 import { isLive } from "../../domain/lifecycle.ts";
 import { serviceData } from "../convex/client.ts";
+import { persistently } from "../convex/retry.ts";
 import { env } from "../env.ts";
 import { log, messageOf } from "../log.ts";
 import { type GatewaySession, sessionOfToken } from "./tokens.ts";
@@ -26,6 +27,8 @@ const MAX_REQUEST_BYTES = 32_000_000;
 /** A provider that cannot be reached is tried again for this long, before the agent is told. */
 const CONNECT_MS = 3_000;
 const RETRY_MS = 300;
+/** A call that was made is counted, though the database is out of reach for this long. */
+const RECORD_MS = 10 * 60_000;
 /** Headers that belong to the connection with the sandbox, or that hold its token. */
 const KEPT_BACK = new Set([
   "authorization",
@@ -100,14 +103,15 @@ async function record({ session, requestId }: Call, meter: UsageMeter): Promise<
   const usage = meter.end();
   const found = findModel(session.provider, session.model);
   if (!usage || !found) return;
-  await serviceData().mutation(api.usage.record, {
+  const args = {
     sessionId: session.sessionId,
     requestId,
     provider: session.provider,
     model: session.model,
     ...usage,
     costMicroUsd: costMicroUsd(found.model, usage),
-  });
+  };
+  await persistently("usage", RECORD_MS, async () => await serviceData().mutation(api.usage.record, args));
 }
 
 async function recordError(
@@ -182,7 +186,13 @@ export async function gateway(
   path: readonly string[],
 ): Promise<Response> {
   const token = tokenOf(request.headers);
-  const session = token === undefined ? null : await sessionOfToken(token);
+  let session: GatewaySession | null;
+  try {
+    session = token === undefined ? null : await sessionOfToken(token);
+  } catch (error) {
+    log("warn", "a gateway token could not be checked", { error: messageOf(error) });
+    return refusal(503, "unavailable", "Studio cannot reach its database right now. Try again in a moment.");
+  }
   if (!session || !isLive(session.status) || session.provider !== provider)
     return refusal(401, "invalid_token", "This session's token is not valid (any more).");
   const upstream = upstreamOf(provider);

@@ -1,7 +1,7 @@
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import type { createSessionBody } from "../../contracts/sessions.ts";
-import { DEADLINES } from "../../domain/lifecycle.ts";
+import { DEADLINES, UNTITLED } from "../../domain/lifecycle.ts";
 import type { Principal } from "../../domain/principal.ts";
 import type { Session } from "../../domain/session.ts";
 import type { z } from "zod";
@@ -36,7 +36,7 @@ export async function createSession(
     provider: provider.id,
     model: model.id,
     keySource: provider.keySource,
-    title: body.title ?? "New session",
+    title: body.title ?? UNTITLED,
   });
   engine().create(session.id as Id<"sandboxSessions">);
   return session;

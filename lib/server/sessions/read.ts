@@ -1,6 +1,11 @@
 import { api } from "../../../convex/_generated/api.js";
 import type { Doc } from "../../../convex/_generated/dataModel.js";
-import type { eventsResponse, pendingApprovalsResponse, Run } from "../../contracts/sessions.ts";
+import type {
+  eventsResponse,
+  pendingApprovalsResponse,
+  Run,
+  sessionsResponse,
+} from "../../contracts/sessions.ts";
 import type { Principal } from "../../domain/principal.ts";
 import type { Session } from "../../domain/session.ts";
 import type { z } from "zod";
@@ -17,7 +22,7 @@ export async function getSession(caller: Principal, sessionId: string): Promise<
 export async function listSessions(
   caller: Principal,
   page: { limit: number; cursor?: string | undefined },
-): Promise<{ sessions: Session[]; nextCursor: string | null }> {
+): Promise<z.infer<typeof sessionsResponse>> {
   const result = await dataFor(caller)
     .query(api.sandboxSessions.list, {
       paginationOpts: { numItems: page.limit, cursor: page.cursor ?? null },

@@ -1,9 +1,16 @@
 import fs from "node:fs";
 import { ConvexHttpClient } from "convex/browser";
-import { makeFunctionReference } from "convex/server";
+import { ConvexReactClient } from "convex/react";
+import { makeFunctionReference, type PaginationResult } from "convex/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { liveClient, makeIssuer, serve, temporaryFolder, until, type Served } from "./support.ts";
 
+/** The part of the client's result that is looked at here. */
+interface PaginatedQueryResult<T> {
+  status: string;
+  results: T[];
+  loadMore: (count: number) => boolean;
+}
 type Message = { _id: string; body: string; seq: number };
 const send = makeFunctionReference<"mutation", { channel: string; body: string; seq: number }, string>(
   "messages:send",
@@ -188,5 +195,96 @@ describe("live queries over the WebSocket", () => {
     const first = await talk();
     expect(await talk()).toBe(first);
     expect(await new ConvexHttpClient(served.url).query(count, { name: "twice" })).toBe(1);
+  });
+
+  test("a result larger than a frame arrives whole", async () => {
+    const large = makeFunctionReference<"query", { megabytes: number }, string[]>("nested/more:large");
+    const client = liveClient(served.url);
+    const result = await client.query(large, { megabytes: 8 });
+    expect(result).toEqual(Array.from({ length: 8 }, () => "é😀\u0000".repeat(200_000)));
+    await client.close();
+  });
+
+  test("a subscribed page keeps its end while documents come in, also after a reconnect", async () => {
+    const client = liveClient(served.url);
+    for (const seq of [10, 20, 30, 40]) await client.mutation(send, { channel: "paged", body: "x", seq });
+    const page = makeFunctionReference<
+      "query",
+      Record<string, unknown>,
+      { page: Message[]; continueCursor: string }
+    >("messages:page");
+    const pages: number[][] = [];
+    client.onUpdate(page, { channel: "paged", paginationOpts: { numItems: 2, cursor: null } }, (result) =>
+      pages.push(result.page.map(({ seq }) => seq)),
+    );
+    await until("the first page", () => pages[0]);
+    for (const seq of [15, 5, 25]) await client.mutation(send, { channel: "paged", body: "x", seq });
+    expect(pages).toEqual([
+      [10, 20],
+      [10, 15, 20],
+      [5, 10, 15, 20],
+    ]);
+    await client.close();
+  });
+
+  test("the client's own pagination loads, grows, splits and ends without gap or double", async () => {
+    const client = liveClient(served.url);
+    const add = (seq: number) => client.mutation(send, { channel: "loaded", body: "x", seq });
+    for (let seq = 0; seq < 10; seq++) await add(seq);
+    const page = makeFunctionReference<"query", Record<string, unknown>, PaginationResult<Message>>(
+      "messages:page",
+    );
+    let latest: PaginatedQueryResult<Message> | undefined;
+    client.onPaginatedUpdate_experimental(page, { channel: "loaded" }, { initialNumItems: 3 }, (result) => {
+      latest = result as unknown as PaginatedQueryResult<Message>;
+    });
+    const loaded = (status: string) =>
+      until(status, () => (latest?.status === status ? latest.results.map(({ seq }) => seq) : undefined));
+    expect(await loaded("CanLoadMore")).toEqual([0, 1, 2]);
+    for (let i = 1; i <= 8; i++) await add(1 + i / 10);
+    await until("the grown page", () => (latest?.results.length === 11 ? true : undefined));
+    latest?.loadMore(100);
+    expect(await loaded("Exhausted")).toEqual([
+      0, 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 2, 3, 4, 5, 6, 7, 8, 9,
+    ]);
+    await client.close();
+  });
+
+  test("an expired token is replaced by the client itself, and the query follows the new identity", async () => {
+    const client = liveClient(served.url);
+    const roles: unknown[] = [];
+    let fetched = 0;
+    // The first token is refused on arrival; the client must come back with another one.
+    client.setAuth(async () => {
+      fetched++;
+      return issuer.sign({ role: `role ${fetched}` }, { expiresIn: fetched === 1 ? "-60s" : "60s" });
+    });
+    client.onUpdate(whoami, {}, (identity) => roles.push(identity?.["role"] ?? null));
+    await until("the second identity", () => roles.find((role) => role === "role 2" || role === "role 3"));
+    expect(fetched).toBeGreaterThan(1);
+    expect(roles).not.toContain("role 1");
+    await client.close();
+  });
+
+  test("React's client watches queries with the same protocol", async () => {
+    const client = new ConvexReactClient(served.url, { logger: false });
+    const watch = client.watchQuery(count, { name: "react" });
+    const seen: unknown[] = [];
+    const stop = watch.onUpdate(() => seen.push(watch.localQueryResult()));
+    await until("the first result", () => (seen.length > 0 ? true : undefined));
+    expect(await client.mutation(add, { name: "react" })).toBe(1);
+    expect(seen).toEqual([0, 1]);
+    stop();
+    await client.close();
+  });
+
+  test("a hundred clients with the same query all learn of a change", async () => {
+    const clients = Array.from({ length: 100 }, () => liveClient(served.url));
+    const values = clients.map(() => -1);
+    clients.forEach((client, i) => client.onUpdate(count, { name: "crowd" }, (value) => (values[i] = value)));
+    await until("the first results", () => (values.every((value) => value === 0) ? true : undefined));
+    await new ConvexHttpClient(served.url).mutation(add, { name: "crowd" });
+    await until("the updates", () => (values.every((value) => value === 1) ? true : undefined));
+    await Promise.all(clients.map((client) => client.close()));
   });
 });

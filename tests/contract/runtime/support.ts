@@ -26,7 +26,8 @@ export function temporaryFolder(): string {
 
 /** Runs the real `main.ts` and collects what it says until it exits. */
 export async function runMain(args: string[]): Promise<{ code: number | null; stderr: string }> {
-  const child = spawn(process.execPath, ["lib/runtime/main.ts", ...args], {
+  // Without the "--" Node looks for an --env-file among the program's arguments, too, and ends if it is missing.
+  const child = spawn(process.execPath, ["--", "lib/runtime/main.ts", ...args], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let stderr = "";

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeLocalTemplate } from "../../../sandbox-template/local.ts";
@@ -34,7 +35,9 @@ let host: HostProcess;
 
 beforeAll(async () => {
   const template = path.join(temporary.folder, "template");
-  await writeLocalTemplate({ folder: template, repoRoot: REPO });
+  const struereBundle = path.join(temporary.folder, "bundle.mjs");
+  fs.writeFileSync(struereBundle, 'console.log("struere", ...process.argv.slice(2));\n');
+  await writeLocalTemplate({ folder: template, repoRoot: REPO, struereBundle });
   host = await HostProcess.start(path.join(temporary.folder, "data"), ["--template", `studio=${template}`]);
 });
 
@@ -55,7 +58,7 @@ interface RpcReply {
 test("the template has the pinned programs on PATH, and nobody can change them", async () => {
   const sandbox = await host.create({}, "studio");
   const { stdout } = await sandbox.commands.run(
-    "node --version; opencode --version; sandbox-agent --version; rg --version | head -1; git --version",
+    "node --version; opencode --version; sandbox-agent --version; rg --version | head -1; git --version; struere status --x",
     { timeoutMs: 30_000 },
   );
   const lines = stdout.trim().split("\n");
@@ -64,6 +67,7 @@ test("the template has the pinned programs on PATH, and nobody can change them",
   expect(lines[2]).toContain(VERSIONS.sandboxAgent);
   expect(lines[3]).toMatch(/^ripgrep \d/);
   expect(lines[4]).toMatch(/^git version \d/);
+  expect(lines[5]).toBe("struere status --x");
   const write = await sandbox.commands.run("echo x >> $(command -v opencode) || echo refused");
   expect(write.stdout.trim()).toBe("refused");
   await sandbox.kill();

@@ -102,17 +102,20 @@ function spawnMain(args: string[], identity: { uid?: number; gid?: number } = {}
 /** Runs main.ts where it is expected to refuse: its exit code and what it said. */
 export async function runToExit(
   args: string[],
-  env?: NodeJS.ProcessEnv,
+  env?: Record<string, string>,
 ): Promise<{ code: number | null; stderr: string }> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     stdio: ["ignore", "ignore", "pipe"],
-    ...(env && { env }),
+    ...(env && { env: env as NodeJS.ProcessEnv }),
   });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
+  // One that hangs instead of refusing must not outlive the test.
+  const timer = setTimeout(() => child.kill("SIGKILL"), READY_TIMEOUT_MS);
   const code = await new Promise<number | null>((resolve) => child.once("exit", resolve));
+  clearTimeout(timer);
   return { code, stderr };
 }
 

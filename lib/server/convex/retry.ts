@@ -1,0 +1,27 @@
+import { log, messageOf } from "../log.ts";
+
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 2_000;
+
+/** True where the call never got an answer, so that nobody knows whether it was carried out. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof TypeError || /ECONN|EPIPE|UND_ERR|socket hang up|terminated/.test(messageOf(error));
+}
+
+/**
+ * Repeats a call while Convex cannot be reached, at most `timeoutMs`. The call must be idempotent:
+ * the one before may have been carried out though its answer was lost.
+ * @throws what the last try threw, at once where it is a refusal
+ */
+export async function persistently<T>(what: string, timeoutMs: number, call: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isUnreachable(error) || Date.now() > deadline) throw error;
+      log("warn", "the database cannot be reached; trying again", { what, waitMs: wait });
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { convexTest } from "convex-test";
+import { api } from "../../convex/_generated/api.js";
+import type { Id } from "../../convex/_generated/dataModel.js";
+import schema from "../../convex/schema.ts";
+import type { Role } from "../../lib/domain/roles.ts";
+
+const modules = import.meta.glob("../../convex/**/*.ts");
+
+/** A database of its own, with Studio's functions. */
+export function database() {
+  const t = convexTest(schema, modules);
+  return { t, service: t.withIdentity({ kind: "service", subject: "service" }) };
+}
+export type Database = ReturnType<typeof database>;
+
+/** An organization with one person in it, as the server mirrors them, and that person's calls. */
+export async function member(
+  { t, service }: Database,
+  name: string,
+  role: Role = "admin",
+  organization = name,
+) {
+  const ids = await service.mutation(api.identity.mirror, {
+    driver: "test",
+    user: { externalId: `user-${name}`, name, email: `${name}@studio.example` },
+    organization: { externalId: `org-${organization}`, name: organization, slug: organization },
+    role,
+  });
+  const as = t.withIdentity({
+    kind: "member",
+    subject: `member:${ids.userId}`,
+    org: ids.organizationId,
+    user: ids.userId,
+    role,
+  });
+  return { ...ids, as };
+}
+export type Member = Awaited<ReturnType<typeof member>>;
+
+/** A session that is ready, whose lease this test holds. */
+export async function readySession({ service }: Database, { as }: Member) {
+  const session = await as.mutation(api.sandboxSessions.create, {
+    environment: "development",
+    provider: "demo",
+    model: "demo",
+    keySource: "platform",
+    title: "New session",
+  });
+  const sessionId = session.id as Id<"sandboxSessions">;
+  const generation = await service.mutation(api.sessionLeases.claim, { sessionId, holder: "test" });
+  if (generation === null) throw new Error("the lease of a new session is free");
+  await service.mutation(api.sandboxSessions.attachSandbox, { sessionId, sandboxId: "sandbox-1" });
+  await service.mutation(api.sandboxSessions.finishProvisioning, {
+    sessionId,
+    agentSessionId: "agent-1",
+    acpServerId: "acp-1",
+    durationMs: 5,
+  });
+  return { sessionId, generation };
+}

@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Api, type Answer } from "../support/api.ts";
+import { Stack } from "../support/stack.ts";
+import { Visitor } from "../support/visitor.ts";
+
+let stack: Stack;
+let api: Api;
+let sessionId: string;
+let runId: string;
+let stranger: Api;
+
+beforeAll(async () => {
+  stack = await Stack.start();
+  api = Api.withKey(stack.url, stack.credentials.apiKey);
+  sessionId = (await api.createSession()).id;
+  runId = await api.send(sessionId, "create a file a.txt containing a");
+  await api.question(runId);
+  stranger = (await Visitor.withOrganization(stack.url, "Strangers")).api;
+});
+afterAll(async () => await stack?.stop());
+
+/** Every refusal has the same form, and says what happened. */
+function expectProblem(answer: Answer, status: number, code: string): void {
+  expect(answer.body).toMatchObject({ status, code, requestId: expect.any(String) });
+  expect(answer.status).toBe(status);
+  expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  expect(String(answer.body.detail).length).toBeGreaterThan(10);
+}
+
+const demo = { environment: "development", provider: "demo", model: "demo" };
+
+describe("creating a session", () => {
+  test.each([
+    ["an unknown provider", { ...demo, provider: "acme" }, "unknown_provider"],
+    ["an unknown model", { ...demo, model: "demo-9" }, "unknown_model"],
+    ["no provider", { environment: "development" }, "invalid_request"],
+    ["an unknown environment", { ...demo, environment: "staging" }, "invalid_request"],
+    ["an unknown field", { ...demo, colour: "red" }, "invalid_request"],
+    ["an array", [], "invalid_request"],
+    ["null", null, "invalid_request"],
+  ])("refuses %s", async (_what, body, code) => {
+    expectProblem(await api.call("POST", "/api/studio/sessions", body), 400, code);
+  });
+
+  test("refuses a production session to a development key", async () => {
+    expectProblem(
+      await api.call("POST", "/api/studio/sessions", { ...demo, environment: "production" }),
+      403,
+      "forbidden",
+    );
+  });
+});
+
+describe("sending a message", () => {
+  const path = () => `/api/studio/sessions/${sessionId}/message`;
+
+  test.each([
+    ["an empty message", { message: "" }],
+    ["only spaces", { message: "  \n " }],
+    ["no message", {}],
+    ["a number", { message: 7 }],
+  ])("refuses %s", async (_what, body) => {
+    expectProblem(await api.call("POST", path(), body), 400, "invalid_request");
+  });
+
+  test("refuses more than 100 kB, counted in bytes", async () => {
+    expectProblem(await api.call("POST", path(), { message: "ü".repeat(50_001) }), 413, "too_large");
+    expectProblem(await api.call("POST", path(), { message: "x".repeat(3_000_000) }), 413, "too_large");
+  });
+
+  test("refuses malformed JSON and other content types", async () => {
+    expectProblem(await api.call("POST", path(), undefined, { raw: '{"message": ' }), 400, "invalid_request");
+    expectProblem(
+      await api.call("POST", path(), undefined, {
+        raw: "message=hi",
+        headers: { "content-type": "text/plain" },
+      }),
+      415,
+      "unsupported_media_type",
+    );
+  });
+
+  test("refuses the eleventh that waits, and none before", async () => {
+    for (let n = 0; n < 10; n++) await api.send(sessionId, `list files ${n}`);
+    expectProblem(await api.call("POST", path(), { message: "one more" }), 409, "queue_full");
+  });
+});
+
+describe("who asks", () => {
+  const routes = (): [string, string, unknown?][] => [
+    ["GET", "/api/studio/sessions"],
+    ["POST", "/api/studio/sessions", demo],
+    ["GET", `/api/studio/sessions/${sessionId}`],
+    ["DELETE", `/api/studio/sessions/${sessionId}`],
+    ["POST", `/api/studio/sessions/${sessionId}/message`, { message: "hi" }],
+    ["POST", `/api/studio/sessions/${sessionId}/keepalive`],
+    ["POST", `/api/studio/sessions/${sessionId}/cancel`],
+    ["GET", `/api/studio/sessions/${sessionId}/events`],
+    ["GET", `/api/v1/sessions/${sessionId}/events`],
+    ["GET", `/api/v1/runs/${runId}`],
+    ["GET", `/api/v1/runs/${runId}/approvals/pending`],
+    ["POST", `/api/v1/runs/${runId}/approvals/apr_x`, { decision: "approved" }],
+    ["POST", "/api/v1/api-keys", { name: "mine" }],
+    ["GET", "/api/studio/models"],
+    ["GET", "/api/auth/token"],
+  ];
+
+  test("no key, a wrong key, half a header: 401 everywhere", async () => {
+    for (const [method, path, body] of routes())
+      for (const headers of [
+        {},
+        { authorization: "Bearer sk_studio_wrong" },
+        { authorization: "Basic eDp5" },
+      ])
+        expectProblem(
+          await new Api(stack.url, headers as Record<string, string>).call(method, path, body),
+          401,
+          "unauthenticated",
+        );
+  });
+
+  test("another organization's ids: 404 everywhere, and the list is empty", async () => {
+    for (const [method, path, body] of routes().filter(([, p]) => p.includes(sessionId) || p.includes(runId)))
+      expectProblem(await stranger.call(method, path, body), 404, "not_found");
+    expect((await stranger.call("GET", "/api/studio/sessions")).body).toEqual({
+      sessions: [],
+      nextCursor: null,
+    });
+    expect((await api.session(sessionId)).status).toBe("active");
+  });
+
+  test("another site's page may not write with a person's cookie", async () => {
+    const visitor = await Visitor.signIn(stack.url, stack.credentials);
+    const write = async (origin: string) =>
+      await visitor.call("POST", `/api/studio/sessions/${sessionId}/keepalive`, undefined, {
+        headers: { origin },
+      });
+    expectProblem(await write("https://evil.example"), 403, "forbidden");
+    expectProblem(await write("null"), 403, "forbidden");
+    expect((await write(stack.url)).status).toBe(200);
+  });
+
+  test("a person without an organization is told so", async () => {
+    const visitor = await Visitor.signUp(stack.url);
+    expectProblem(await visitor.call("GET", "/api/studio/sessions"), 403, "forbidden");
+  });
+});
+
+describe("ids and cursors from nowhere", () => {
+  test.each(["zzz", "%00", "k".repeat(300), "../../etc/passwd", "jn7cp31kz0ea27d40kw00tyqjd8jkbke"])(
+    "%s is not found",
+    async (id) => {
+      expectProblem(
+        await api.call("GET", `/api/studio/sessions/${encodeURIComponent(id)}`),
+        404,
+        "not_found",
+      );
+    },
+  );
+
+  test("a cursor of nobody's, a limit out of range", async () => {
+    for (const query of ["cursor=nonsense", "limit=0", "limit=1000", "limit=x"])
+      expectProblem(await api.call("GET", `/api/studio/sessions?${query}`), 400, "invalid_request");
+    expectProblem(
+      await api.call("GET", `/api/studio/sessions/${sessionId}/events?after=-1`),
+      400,
+      "invalid_request",
+    );
+  });
+});
+
+describe("the gateway", () => {
+  const chat = "/api/gateway/demo/v1/chat/completions";
+  const body = { model: "demo", messages: [{ role: "user", content: "hi" }] };
+
+  test("takes no call without a session's token: an API key is none", async () => {
+    for (const key of ["", "gw_studio_wrong", stack.credentials.apiKey]) {
+      const answer = await new Api(stack.url, { authorization: `Bearer ${key}` }).call("POST", chat, body);
+      expect(answer).toMatchObject({ status: 401, body: { error: { code: "invalid_token" } } });
+    }
+  });
+});

@@ -1,0 +1,158 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Session } from "../../lib/domain/session.ts";
+import { Api, until } from "../support/api.ts";
+import { descendantsWith } from "../support/processes.ts";
+import { Stack } from "../support/stack.ts";
+
+let stack: Stack;
+let api: Api;
+
+beforeAll(async () => {
+  stack = await Stack.start();
+  api = Api.withKey(stack.url, stack.credentials.apiKey);
+});
+afterAll(async () => await stack?.stop());
+// A test that failed must not be another's fault.
+afterEach(async () => {
+  const listed = await api.call<{ sessions: Session[] }>("GET", "/api/studio/sessions?limit=20");
+  for (const session of listed.body.sessions)
+    if (!["stopped", "error"].includes(session.status)) await api.stop(session.id);
+});
+
+/** Waits until a session has come to rest, and says how. */
+async function atRest(id: string, timeoutMs = 60_000): Promise<Session> {
+  return await until(
+    "the session to come to rest",
+    async () => {
+      const session = await api.session(id);
+      return ["provisioning", "active"].includes(session.status) ? null : session;
+    },
+    timeoutMs,
+  );
+}
+
+/** Whatever broke: the log is whole, and nothing of the sandbox is left. */
+async function expectClean(id: string): Promise<void> {
+  const events = await api.events(id);
+  expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
+  await until(
+    "the end of the agent's processes",
+    async () => descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp").length === 0,
+  );
+}
+
+const inSandboxes = (text: string) => descendantsWith(stack.pids().sandboxes ?? 0, text);
+
+describe("when a part breaks, the session ends in a state with a sentence", () => {
+  test("the agent is killed in the middle of a run", async () => {
+    const session = await api.createSession();
+    const runId = await api.send(session.id, "run `sleep 40`");
+    await api.question(runId);
+    for (const pid of inSandboxes("opencode acp")) process.kill(pid, "SIGKILL");
+    const after = await atRest(session.id);
+    expect(after.status).toBe("error");
+    expect(after.errorMessage).toContain("agent's process ended unexpectedly");
+    expect(await api.run(runId)).toMatchObject({ status: "failed", error_kind: "agent_exited" });
+    await expectClean(session.id);
+  });
+
+  test("the sandbox is killed in the middle of a run", async () => {
+    const session = await api.createSession();
+    const runId = await api.send(session.id, "run `sleep 41`");
+    const { approval_key } = await api.question(runId);
+    await api.decide(runId, approval_key, "approved");
+    await until("the command", async () => inSandboxes("sleep 41").length > 0);
+    await stack.killSandbox(session.sandboxId ?? "");
+    const after = await atRest(session.id);
+    expect(after.status).toBe("error");
+    expect(after.errorMessage).toMatch(/sandbox was lost|connection to the sandbox was lost/);
+    expect(await api.run(runId)).toMatchObject({ status: "failed" });
+    await expectClean(session.id);
+  });
+
+  test("the model's server is down", async () => {
+    const session = await api.createSession();
+    await stack.kill("demo model");
+    try {
+      const run = await api.finish(await api.send(session.id, "list files"));
+      expect(run.status).toBe("failed");
+      expect(run.error).toContain("could not be reached");
+      expect((await api.session(session.id)).status).toBe("idle");
+    } finally {
+      await stack.restart("demo model");
+    }
+    expect((await api.finish(await api.send(session.id, "list files"))).status).toBe("completed");
+    await api.stop(session.id);
+    await expectClean(session.id);
+  });
+
+  test("a provider's error is shown, and the agent's retry goes on", async () => {
+    const session = await api.createSession();
+    const run = await api.finish(await api.send(session.id, "```demo\nfail 503\nsay after the storm\n```"));
+    expect(run.status).toBe("completed");
+    expect(run.output).toContain("after the storm");
+    const errors = (await api.events(session.id)).filter((event) => event.type === "llm.response.error");
+    expect(errors.map((event) => event.payload.error_code)).toContain(503);
+    await api.stop(session.id);
+  });
+
+  test("the sandbox host is down when a session is made", async () => {
+    await stack.kill("sandboxes");
+    try {
+      const session = await api.createSession();
+      expect(session.status).toBe("error");
+      expect(session.errorMessage).toContain("sandbox service does not answer");
+      const failed = (await api.events(session.id)).find((event) => event.payload.status === "failed");
+      expect(failed?.payload.step).toBe("sandbox");
+      expect(await api.stop(session.id)).toBe(204);
+    } finally {
+      await stack.restart("sandboxes");
+    }
+  });
+
+  test("the sandbox host dies in the middle of a run", async () => {
+    const session = await api.createSession();
+    const runId = await api.send(session.id, "run `sleep 42`");
+    await api.question(runId);
+    await stack.kill("sandboxes");
+    await stack.restart("sandboxes");
+    const after = await atRest(session.id);
+    expect(after.status).toBe("error");
+    expect(after.errorMessage).toMatch(/sandbox/);
+    expect((await api.run(runId)).status).toBe("failed");
+    await expectClean(session.id);
+  });
+
+  test("the database is killed in the middle of a run, and the run goes on", async () => {
+    const session = await api.createSession();
+    const runId = await api.send(session.id, "```demo\nstream 200\nrun echo after\n```");
+    await until("text", async () =>
+      (await api.events(session.id)).some((event) => event.type === "llm.response.chunk"),
+    );
+    await stack.kill("data");
+    const refused = await api.call("GET", "/api/studio/sessions");
+    expect(refused).toMatchObject({ status: 503, body: { code: "unavailable" } });
+    await stack.restart("data");
+    const run = await api.finish(runId);
+    expect(["completed", "failed"]).toContain(run.status);
+    if (run.status === "failed") expect(run.error?.length).toBeGreaterThan(20);
+    await api.stop(session.id);
+    await expectClean(session.id);
+  });
+
+  test("the web server is killed in the middle of a run, and another takes the session over", async () => {
+    const session = await api.createSession();
+    const runId = await api.send(session.id, "create a file kept.txt containing kept");
+    const { approval_key } = await api.question(runId);
+    await stack.kill("web");
+    await stack.restart("web");
+    expect((await api.decide(runId, approval_key, "approved")).status).toBe(200);
+    const run = await api.finish(runId);
+    expect(run.status).toBe("completed");
+    const events = await api.events(session.id);
+    expect(events.filter((event) => event.type === "run.started")).toHaveLength(1);
+    expect(events.filter((event) => event.type === "tool.completed")).toHaveLength(1);
+    await api.stop(session.id);
+    await expectClean(session.id);
+  });
+});

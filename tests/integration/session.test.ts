@@ -1,0 +1,124 @@
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PROVISION_STEPS } from "../../lib/domain/lifecycle.ts";
+import { Api, until } from "../support/api.ts";
+import { descendantsWith } from "../support/processes.ts";
+import { Stack } from "../support/stack.ts";
+
+let stack: Stack;
+let api: Api;
+
+beforeAll(async () => {
+  stack = await Stack.start();
+  api = Api.withKey(stack.url, stack.credentials.apiKey);
+});
+afterAll(async () => await stack?.stop());
+
+const agents = () => descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp");
+
+describe("a session, by the API alone", () => {
+  test("the story by curl: create, ask, approve, read, stop", async () => {
+    const script = path.resolve(import.meta.dirname, "../story.sh");
+    const { stdout } = await promisify(execFile)("bash", [script], {
+      timeout: 60_000,
+      env: { ...process.env, STUDIO_URL: stack.url, STUDIO_API_KEY: stack.credentials.apiKey },
+    });
+    expect(stdout.trim().split("\n").at(-1)).toBe("The story is told.");
+    expect(agents()).toEqual([]);
+  });
+
+  test("the log has no gap, and counts what the model said it used", async () => {
+    const session = await api.createSession();
+    const run = await api.finish(
+      await api.send(session.id, "create a file a.txt containing one\nand run `cat a.txt`"),
+    );
+    expect(run).toMatchObject({ status: "completed", error: null });
+    const events = await api.events(session.id);
+    expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
+    const usage = events.filter((event) => event.type === "usage.recorded").map((event) => event.payload);
+    const sum = (field: string) => usage.reduce((total, payload) => total + Number(payload[field]), 0);
+    const after = await api.session(session.id);
+    expect(usage.length).toBeGreaterThan(1);
+    expect(after.totalInputTokens).toBe(sum("input_tokens"));
+    expect(after.totalOutputTokens).toBe(sum("output_tokens"));
+    expect(after.totalCostMicroUsd).toBe(sum("cost_micro_usd"));
+    expect(after.title).toBe("create a file a.txt containing one");
+    expect(await api.stop(session.id)).toBe(204);
+  });
+
+  test("steps of the creation are events with durations, the project's four kinds pulled", async () => {
+    const session = await api.createSession();
+    const steps = (await api.events(session.id)).filter((event) => event.type === "provision.step");
+    const completed = steps.filter((event) => event.payload.status === "completed");
+    expect(new Set(completed.map((event) => event.payload.step))).toEqual(
+      new Set(PROVISION_STEPS.map((step) => step.id)),
+    );
+    for (const event of completed) expect(event.payload.duration_ms).toBeTypeOf("number");
+    const run = await api.finish(
+      await api.send(session.id, "run `ls -1 agents entity-types roles triggers`"),
+    );
+    expect(run.status).toBe("completed");
+    const output = (await api.events(session.id)).find((event) => event.type === "tool.completed")?.payload
+      .output;
+    for (const name of ["support-agent.ts", "ticket.ts", "agent.ts", "ticket-opened.ts"])
+      expect(output).toContain(name);
+    await api.stop(session.id);
+  });
+
+  test("a denied call is not made, and the agent goes on", async () => {
+    const session = await api.createSession();
+    const runId = await api.send(session.id, "```demo\nwrite no.txt <<EOF\nno\nEOF\nsay still here\n```");
+    const question = await api.question(runId);
+    expect((await api.decide(runId, question.approval_key, "denied")).status).toBe(200);
+    expect(await api.decide(runId, question.approval_key, "approved")).toMatchObject({
+      status: 409,
+      body: { code: "already_decided" },
+    });
+    const run = await api.finish(runId);
+    expect(run.status).toBe("completed");
+    expect(run.output).toContain("refused");
+    const look = await api.finish(await api.send(session.id, "run `ls no.txt`"));
+    expect(look.status).toBe("completed");
+    const outputs = (await api.events(session.id)).filter((event) => event.type === "tool.completed");
+    expect(JSON.stringify(outputs)).toMatch(/No such file|cannot access/);
+    await api.stop(session.id);
+  });
+
+  test("messages wait for their turn, and a session stopped in mid-run ends them", async () => {
+    const session = await api.createSession(false);
+    const first = await api.send(session.id, "run `sleep 30`");
+    const second = await api.send(session.id, "list files");
+    expect((await api.run(second)).status).toBe("pending");
+    await api.question(first);
+    expect(await api.stop(session.id)).toBe(204);
+    expect(await api.stop(session.id)).toBe(204);
+    expect((await api.run(first)).status).toBe("cancelled");
+    expect((await api.run(second)).status).toBe("cancelled");
+    expect(agents()).toEqual([]);
+  });
+
+  test("a running command is stopped by cancel, and the session goes on", async () => {
+    const session = await api.createSession();
+    const runId = await api.send(session.id, "run `sleep 45`");
+    const { approval_key } = await api.question(runId);
+    await api.decide(runId, approval_key, "approved");
+    await until(
+      "the command",
+      async () => descendantsWith(stack.pids().sandboxes ?? 0, "sleep 45").length > 0,
+    );
+    expect((await api.call("POST", `/api/studio/sessions/${session.id}/cancel`)).status).toBe(202);
+    const run = await until("the end of the run", async () => {
+      const now = await api.run(runId);
+      return now.status === "running" ? null : now;
+    });
+    expect(run.status).toBe("cancelled");
+    await until(
+      "the command's end",
+      async () => descendantsWith(stack.pids().sandboxes ?? 0, "sleep 45").length === 0,
+    );
+    expect((await api.finish(await api.send(session.id, "list files"))).status).toBe("completed");
+    await api.stop(session.id);
+  });
+});

@@ -1,0 +1,122 @@
+// `npm test`: installs what the tests need, then runs every kind of test, one after the other on one machine.
+// The last line is `N passed, N failed`; a step that is not a test (format, lint, types, dead code) counts as one.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+process.chdir(root);
+const bin = path.join(root, "node_modules/.bin");
+const env = {
+  ...process.env,
+  CI: "true",
+  FORCE_COLOR: "0",
+  PATH: `${bin}${path.delimiter}${process.env.PATH}`,
+};
+const results = fs.mkdtempSync(path.join(os.tmpdir(), "studio-results-"));
+const only = process.argv.slice(2);
+let passed = 0;
+let failed = 0;
+
+function run(command, args, extra = {}) {
+  return spawnSync(command, args, { cwd: root, stdio: "inherit", env: { ...env, ...extra } }).status === 0;
+}
+
+function need(sentence, ok) {
+  if (ok) return;
+  console.error(`\nThe tests cannot run: ${sentence}`);
+  process.exit(1);
+}
+
+/** The packages, if the lockfile is not the one that was installed last; the same stamp as `npm start` uses. */
+function installPackages() {
+  const stamp = path.join(root, "node_modules/.studio-lock");
+  const wanted = createHash("sha256").update(fs.readFileSync("package-lock.json")).digest("hex");
+  if (
+    fs.existsSync(stamp) &&
+    fs.readFileSync(stamp, "utf8") === wanted &&
+    fs.existsSync(path.join(bin, "node"))
+  )
+    return;
+  need("npm ci failed.", run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]));
+  fs.writeFileSync(stamp, wanted);
+}
+
+function installPrograms() {
+  const has = (program) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
+  const missing = [
+    ["bwrap", "bubblewrap"],
+    ["rg", "ripgrep"],
+    ["git", "git"],
+    ["curl", "curl"],
+    ["chromium", "chromium"],
+  ].filter(([program]) => !has(program));
+  if (missing.length === 0) return;
+  const names = missing.map(([, debian]) => debian);
+  const root = process.getuid?.() === 0;
+  need(`install ${names.join(" ")} first: sudo apt-get install ${names.join(" ")}`, root);
+  run("apt-get", ["update", "-qq"]);
+  const options = ["install", "-y", "-qq", "--no-install-recommends"];
+  need(
+    `${names.join(" ")} could not be installed.`,
+    run("apt-get", [...options, ...names], { DEBIAN_FRONTEND: "noninteractive" }),
+  );
+}
+
+function check(name, command, args) {
+  const startedAt = Date.now();
+  const ok = run(command, args);
+  if (ok) passed++;
+  else failed++;
+  console.log(`${ok ? "passed" : "FAILED"}: ${name} (${((Date.now() - startedAt) / 1000).toFixed(1)} s)\n`);
+}
+
+function vitest(project) {
+  const file = path.join(results, `${project}.json`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const ok = run("vitest", ["run", "--project", project, ...reporters]);
+  if (!fs.existsSync(file)) return void failed++;
+  const report = JSON.parse(fs.readFileSync(file, "utf8"));
+  passed += report.numPassedTests;
+  failed += report.numFailedTests;
+  // A file that does not even load has no tests to fail.
+  if (!ok && report.numFailedTests === 0) failed++;
+}
+
+function playwright() {
+  const file = path.join(results, "e2e.json");
+  const ok = run("playwright", ["test", "--reporter=list,json"], { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
+  if (!fs.existsSync(file)) return void failed++;
+  const { stats } = JSON.parse(fs.readFileSync(file, "utf8"));
+  passed += stats.expected + stats.flaky;
+  failed += stats.unexpected;
+  if (!ok && stats.unexpected === 0) failed++;
+}
+
+const steps = {
+  verify: () => {
+    check("format", "oxfmt", ["--check", "."]);
+    check("lint", "oxlint", ["--type-aware", "--deny-warnings"]);
+    check("types", "tsc", ["--noEmit"]);
+    check("dead code", "knip", []);
+    vitest("unit");
+  },
+  convex: () => vitest("convex"),
+  contract: () => vitest("contract"),
+  integration: () => vitest("integration"),
+  e2e: playwright,
+};
+
+need(
+  `there is no step “${only.find((name) => !(name in steps))}”.`,
+  only.every((name) => name in steps),
+);
+installPackages();
+installPrograms();
+for (const [name, step] of Object.entries(steps)) if (only.length === 0 || only.includes(name)) step();
+fs.rmSync(results, { recursive: true, force: true });
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);

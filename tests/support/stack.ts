@@ -1,0 +1,160 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import fs from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { Sandbox } from "e2b";
+import { buildTemplate, buildWeb } from "../../lib/cli/up/build.ts";
+import { type Credentials, firstOwner } from "../../lib/cli/up/first-owner.ts";
+import { loadSecrets } from "../../lib/cli/up/secrets.ts";
+import { publicUrl, type Service, services } from "../../lib/cli/up/services.ts";
+
+const root = path.resolve(import.meta.dirname, "../..");
+export type ServiceName = "data" | "sandboxes" | "demo model" | "web";
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      async () =>
+        await new Promise<net.Server>((resolve) => {
+          const server = net.createServer();
+          server.listen(0, "127.0.0.1", () => resolve(server));
+        }),
+    ),
+  );
+  const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
+  await Promise.all(servers.map(async (server) => await new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/**
+ * All of Studio on free ports and a data folder of its own: the same services that `npm start` runs,
+ * without their supervisor, so that a test can end one and see what follows.
+ */
+export class Stack {
+  readonly url: string;
+  readonly data: string;
+  readonly credentials: Credentials;
+  readonly #services: Service[];
+  readonly #children: Map<string, ChildProcess>;
+
+  private constructor(
+    data: string,
+    url: string,
+    all: Service[],
+    children: Map<string, ChildProcess>,
+    credentials: Credentials,
+  ) {
+    this.data = data;
+    this.url = url;
+    this.#services = all;
+    this.#children = children;
+    this.credentials = credentials;
+  }
+
+  /** Builds what is not built yet, starts all four services, and makes the first owner. */
+  static async start(): Promise<Stack> {
+    const data = fs.mkdtempSync(path.join(os.tmpdir(), "studio-test-"));
+    const [web, convex, site, sandbox, model] = (await freePorts(5)) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const options = {
+      data,
+      reset: false,
+      dev: false,
+      help: false,
+      ports: { web, convex, site, sandbox, model },
+    };
+    await buildWeb(root);
+    await buildTemplate(root, path.join(data, "template"));
+    const all = services(options, loadSecrets(data), root);
+    const children = new Map<string, ChildProcess>();
+    await Promise.all(all.map(async (service) => await launch(service, data, children)));
+    const { credentials } = await firstOwner(data, publicUrl(options));
+    return new Stack(data, publicUrl(options), all, children, credentials);
+  }
+
+  /** Ends one service, by default at once and without warning. */
+  async kill(name: ServiceName, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    const child = this.#children.get(name);
+    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    await ended;
+  }
+
+  /** Starts one service again. */
+  async restart(name: ServiceName): Promise<void> {
+    const service = this.#services.find((s) => s.name === name);
+    if (service) await launch(service, this.data, this.#children);
+  }
+
+  /** Ends one sandbox behind Studio's back, as its host's operator would. */
+  async killSandbox(sandboxId: string): Promise<void> {
+    const { E2B_API_URL, E2B_API_KEY } = this.#services.find((s) => s.name === "web")?.env ?? {};
+    const response = await fetch(`${E2B_API_URL}/sandboxes/${sandboxId}`, {
+      method: "DELETE",
+      headers: { "x-api-key": E2B_API_KEY ?? "" },
+    });
+    if (!response.ok) throw new Error(`the sandbox was not killed: ${response.status}`);
+  }
+
+  /** A file of a running sandbox, read by the SDK and not through Studio. */
+  async readSandboxFile(sandboxId: string, file: string): Promise<string> {
+    const settings = this.#services.find((s) => s.name === "web")?.env ?? {};
+    const sandbox = await Sandbox.connect(sandboxId, {
+      apiKey: settings.E2B_API_KEY ?? "",
+      apiUrl: settings.E2B_API_URL ?? "",
+      sandboxUrl: settings.E2B_SANDBOX_URL ?? "",
+      domain: settings.E2B_DOMAIN ?? "",
+      timeoutMs: 600_000,
+    });
+    return await sandbox.files.read(file);
+  }
+
+  /** Process ids of the services, for measuring them. */
+  pids(): Record<string, number> {
+    return Object.fromEntries([...this.#children].map(([name, child]) => [name, child.pid ?? 0]));
+  }
+
+  /** The service's last words. */
+  log(name: ServiceName): string {
+    return fs.readFileSync(path.join(this.data, `${name}.log`), "utf8");
+  }
+
+  /** Ends everything and removes the data. */
+  async stop(): Promise<void> {
+    for (const name of ["web", "demo model", "sandboxes", "data"] as const) await this.kill(name, "SIGTERM");
+    fs.rmSync(this.data, { recursive: true, force: true });
+  }
+}
+
+async function launch(service: Service, data: string, children: Map<string, ChildProcess>): Promise<void> {
+  const log = fs.openSync(path.join(data, `${service.name}.log`), "a");
+  const child = spawn(path.join(root, "node_modules/node/bin/node"), service.args, {
+    cwd: root,
+    env: { ...process.env, NODE_ENV: "production", ...service.env },
+    stdio: ["ignore", log, log],
+  });
+  fs.closeSync(log);
+  children.set(service.name, child);
+  const deadline = Date.now() + service.readyMs;
+  for (;;) {
+    if (child.exitCode !== null)
+      throw new Error(
+        `${service.name} ended: ${fs.readFileSync(path.join(data, `${service.name}.log`), "utf8")}`,
+      );
+    const ok = await fetch(service.readyUrl, { signal: AbortSignal.timeout(2_000) }).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ok) return;
+    if (Date.now() > deadline) throw new Error(`${service.name} was not ready in time`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,90 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { wallOptions } from "../../../lib/sandbox-host/walls/bubblewrap.ts";
+import { findHierarchies } from "../../../lib/sandbox-host/walls/cgroups.ts";
+import { hardLimit } from "../../../lib/sandbox-host/walls/rlimits.ts";
+import { isReachable, planStaging, quote } from "../../../lib/sandbox-host/walls/stage.ts";
+import { uidRange } from "../../../lib/sandbox-host/walls/uids.ts";
+
+test("cgroups: version 1 controllers, each below this process's own group", () => {
+  const mountinfo = [
+    "30 25 0:26 / /sys/fs/cgroup rw - tmpfs tmpfs rw",
+    "31 30 0:27 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct",
+    "32 30 0:28 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory",
+    "33 30 0:29 / /sys/fs/cgroup/blkio rw - cgroup cgroup rw,blkio",
+    "34 30 0:30 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw",
+  ].join("\n");
+  expect(findHierarchies(mountinfo, "4:memory:/a/b\n1:cpu,cpuacct:/\n0::/\n")).toEqual([
+    { version: 1, controllers: ["cpu"], folder: "/sys/fs/cgroup/cpu,cpuacct" },
+    { version: 1, controllers: ["memory"], folder: "/sys/fs/cgroup/memory/a/b" },
+    { version: 2, controllers: [], folder: "/sys/fs/cgroup/unified" },
+  ]);
+});
+
+test("cgroups: version 2, as a whole and as a container sees it", () => {
+  const whole = "35 25 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw";
+  expect(findHierarchies(whole, "0::/user.slice/user-1000.slice\n")).toEqual([
+    { version: 2, controllers: [], folder: "/sys/fs/cgroup/user.slice/user-1000.slice" },
+  ]);
+  const container = "35 25 0:26 /docker/abc /sys/fs/cgroup ro - cgroup2 cgroup rw";
+  expect(findHierarchies(container, "0::/docker/abc\n")[0]?.folder).toBe("/sys/fs/cgroup");
+  expect(findHierarchies(container, "0::/elsewhere\n")[0]?.folder).toBe("/sys/fs/cgroup");
+});
+
+test("uids: the usual range, what a small container has, and none", () => {
+  expect(uidRange("         0          0 4294967295\n")).toEqual({ first: 200_000, count: 100_000 });
+  expect(uidRange("0 100000 65536\n")).toEqual({ first: 20_000, count: 45_435 });
+  expect(uidRange("0 1000 1\n1 100000 65536\n")).toEqual({ first: 20_000, count: 45_436 });
+  expect(uidRange("0 1000 1\n")).toBeUndefined();
+});
+
+test("rlimits: the hard limit of a name", () => {
+  const limits =
+    "Limit                     Soft Limit           Hard Limit           Units     \n" +
+    "Max file size             unlimited            unlimited            bytes     \n" +
+    "Max open files            1024                 4096                 files     \n";
+  expect(hardLimit(limits, "Max open files")).toBe(4096);
+  expect(hardLimit(limits, "Max file size")).toBe(Infinity);
+});
+
+test("staging: only what a stranger cannot reach takes the detour", () => {
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), "stage-"));
+  onTestFinished(() => fs.rmSync(root, { recursive: true, force: true }));
+  const file = path.join(root, "it's here");
+  fs.writeFileSync(file, "x");
+  fs.chmodSync(root, 0o700);
+  const stranger = 54_321;
+  expect(isReachable(file, stranger)).toBe(false);
+  const { script, pathOf } = planStaging([file, "/usr"], stranger);
+  expect(pathOf("/usr")).toBe("/usr");
+  expect(pathOf(file)).toBe("/sys/0");
+  expect(script.at(-1)).toBe(`mount --rbind ${quote(file)} /sys/0`);
+  fs.chmodSync(root, 0o711);
+  expect(planStaging([file, "/usr"], stranger).script).toEqual([]);
+});
+
+test("quoting survives every character", () => {
+  expect(quote(`a'b"c $d`)).toBe(`'a'\\''b"c $d'`);
+});
+
+test("the walls: every namespace, no capability, nothing writable but the sandbox's own", () => {
+  const options = wallOptions(
+    {
+      folder: "/data/s",
+      readOnly: [{ source: "/x/node", target: "/opt/node" }],
+      path: "/usr/bin",
+      command: [],
+    },
+    (source) => source,
+  );
+  for (const space of ["user", "pid", "net", "ipc", "uts"]) expect(options).toContain(`--unshare-${space}`);
+  for (const flag of ["--unshare-cgroup-try", "--disable-userns", "--die-with-parent", "--clearenv"]) {
+    expect(options).toContain(flag);
+  }
+  expect(options[options.indexOf("--cap-drop") + 1]).toBe("ALL");
+  const writable = options.flatMap((option, i) => (option === "--bind" ? [options[i + 1]] : []));
+  expect(writable).toEqual(["/data/s/home", "/data/s/workspace"]);
+  expect(options.join(" ")).toContain("--ro-bind /x/node /opt/node");
+});

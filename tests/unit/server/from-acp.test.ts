@@ -1,0 +1,154 @@
+import fs from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { checkDraft } from "../../../lib/domain/events.ts";
+import { coalesce } from "../../../lib/server/acp/coalesce.ts";
+import {
+  type BridgeEvent,
+  type BridgeState,
+  EMPTY_BRIDGE,
+  endOfTurn,
+  fromAcp,
+} from "../../../lib/server/acp/from-acp.ts";
+import { type RpcMessage, rpcMessage } from "../../../lib/server/acp/wire.ts";
+
+/** What an agent said in a recording of real traffic, in order. */
+function recorded(name: string): RpcMessage[] {
+  const file = path.resolve(import.meta.dirname, `../../fixtures/acp/${name}.jsonl`);
+  return fs
+    .readFileSync(file, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { dir: string; message: unknown })
+    .filter(({ dir }) => dir === "fromAgent")
+    .map(({ message }) => rpcMessage.parse(message));
+}
+
+function translate(messages: RpcMessage[]): { events: BridgeEvent[]; state: BridgeState } {
+  let keys = 0;
+  let now = 1_000;
+  let state = EMPTY_BRIDGE;
+  const events: BridgeEvent[] = [];
+  for (const message of messages) {
+    const context = {
+      provider: "demo",
+      model: "demo",
+      now: (now += 10),
+      approvalMs: 600_000,
+      newKey: () => `apr_${++keys}`,
+    };
+    const next = message.result !== undefined ? endOfTurn(state, context) : fromAcp(state, message, context);
+    state = next.state;
+    events.push(...next.events);
+  }
+  return { events, state };
+}
+
+const of = <T extends BridgeEvent["type"]>(events: BridgeEvent[], type: T) =>
+  events.filter((event): event is Extract<BridgeEvent, { type: T }> => event.type === type);
+
+describe.each(["basic", "permissions-errors-subagents", "session-operations"])("the recording %s", (name) => {
+  const { events } = translate(recorded(name));
+
+  test("gives events that are all well formed", () => {
+    expect(events.length).toBeGreaterThan(10);
+    for (const event of events) checkDraft(event);
+  });
+
+  test("gives the same events again", () => {
+    expect(translate(recorded(name)).events).toEqual(events);
+  });
+
+  test("starts every tool before it ends, and asks about known tools only", () => {
+    const seen = new Set<string>();
+    for (const event of events) {
+      if (event.type === "tool.requested") seen.add(event.payload.tool_call_id);
+      if (
+        event.type === "tool.completed" ||
+        event.type === "tool.error" ||
+        event.type === "approval.requested"
+      )
+        expect(seen).toContain(event.payload.tool_call_id);
+    }
+  });
+
+  test("keeps every word when neighbouring pieces are joined", () => {
+    const words = (all: BridgeEvent[]) => of(all, "llm.response.chunk").map((event) => event.payload.delta);
+    const joined = coalesce(events);
+    expect(joined.length).toBeLessThanOrEqual(events.length);
+    expect(words(joined).join("")).toBe(words(events).join(""));
+    const output = (all: BridgeEvent[]) => of(all, "tool.output.chunk").map((event) => event.payload.delta);
+    expect(output(joined).join("")).toBe(output(events).join(""));
+  });
+});
+
+test("a turn with a file and a command", () => {
+  const { events } = translate(recorded("basic"));
+  const bash = of(events, "tool.completed").find((event) => event.payload.tool_name === "bash");
+  expect(bash?.payload).toMatchObject({ title: "ls -la", exit_code: 0 });
+  expect(bash?.payload.output).toContain("hello.txt");
+  expect(of(events, "message.assistant")[0]?.payload.content).toBe("Hello from fake LLM. tools_done=0");
+  expect(of(events, "llm.thinking.chunk").length).toBeGreaterThan(0);
+  const edit = of(events, "tool.completed").find((event) => event.payload.diff);
+  expect(edit?.payload.diff).toMatchObject({ old_text: "line2", new_text: "line two edited" });
+});
+
+test("output that is repeated whole comes as what is new", () => {
+  const update = (text: string, status = "in_progress"): RpcMessage => ({
+    method: "session/update",
+    params: {
+      update: {
+        sessionUpdate: "tool_call_update",
+        toolCallId: "c",
+        status,
+        title: "bash",
+        kind: "execute",
+        content: [{ type: "content", content: { type: "text", text } }],
+      },
+    },
+  });
+  const { events } = translate([
+    update(""),
+    update("a\n"),
+    update("a\nb\n"),
+    update("a\nb\n"),
+    update("a\nb\n", "completed"),
+  ]);
+  expect(of(events, "tool.output.chunk").map((event) => event.payload.delta)).toEqual(["a\n", "b\n"]);
+  expect(of(events, "tool.completed")[0]?.payload.output).toBe("a\nb\n");
+});
+
+test("a question carries the command whole, the diff apart, and the id that its answer needs", () => {
+  const { events } = translate(recorded("permissions-errors-subagents"));
+  const asked = of(events, "approval.requested");
+  const big = asked.find((event) => event.payload.summary.includes("fold -w 100"));
+  expect(big?.payload.summary).toBe("Run head -c 5000000 /dev/zero | tr '\\0' 'x' | fold -w 100");
+  expect(asked.every((event) => event.rpcId !== undefined)).toBe(true);
+  const edits = of(translate(recorded("session-operations")).events, "approval.requested");
+  expect(edits[0]?.payload).toMatchObject({
+    summary: "Write /workspace/hello.txt",
+    diff: { path: "/workspace/hello.txt", old_text: null, new_text: "hello from fake\nline2\n" },
+  });
+  expect(JSON.stringify(edits[0]?.payload.request)).not.toContain("hello from fake");
+});
+
+test("a todo list becomes the plan", () => {
+  const { events } = translate(recorded("basic"));
+  expect(of(events, "plan.updated")[0]?.payload.entries).toEqual([
+    { content: "first", status: "in_progress", priority: "high" },
+    { content: "second", status: "pending", priority: "low" },
+  ]);
+});
+
+test.each([
+  ["nothing", {}],
+  ["an unknown update", { method: "session/update", params: { update: { sessionUpdate: "telepathy" } } }],
+  [
+    "an update without its fields",
+    { method: "session/update", params: { update: { sessionUpdate: "tool_call" } } },
+  ],
+  ["a question about nothing", { id: 1, method: "session/request_permission", params: {} }],
+  ["params of the wrong kind", { method: "session/update", params: { update: 7 } }],
+])("passes over %s", (_what, message) => {
+  expect(translate([rpcMessage.parse(message)]).events).toEqual([]);
+});
