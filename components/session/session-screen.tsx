@@ -64,15 +64,18 @@ export function SessionScreen({
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing) return;
-      if (event.key === "Escape" && view.status === "active" && mayAskStop) setAsking(true);
+      // Escape belongs to the layer on top; only where there is none does it ask to stop.
+      const layered = document.querySelector('[role="alertdialog"], [role="menu"], [role="listbox"]');
+      if (event.key === "Escape" && !layered && view.status === "active" && mayAskStop) setAsking(true);
       if (event.key === "." && (event.metaKey || event.ctrlKey) && card.current) {
         event.preventDefault();
         card.current.focus();
         card.current.scrollIntoView({ block: "nearest" });
       }
     };
-    window.addEventListener("keydown", onKeyDown);
-    return () => window.removeEventListener("keydown", onKeyDown);
+    // Before the layers hear it and are gone.
+    window.addEventListener("keydown", onKeyDown, { capture: true });
+    return () => window.removeEventListener("keydown", onKeyDown, { capture: true });
   }, [view.status, mayAskStop]);
 
   const stop = async () => {
