@@ -11,7 +11,14 @@ import { environment, keySource } from "./schema.ts";
 export const create = orgMutation({
   min: "member",
   scope: "sessions:write",
-  args: { environment, provider: v.string(), model: v.string(), keySource, title: v.string() },
+  args: {
+    environment,
+    provider: v.string(),
+    model: v.string(),
+    keySource,
+    title: v.string(),
+    budgetCapMicroUsd: v.optional(v.number()),
+  },
   handler: async (ctx, args) => {
     const { caller } = ctx;
     mayUse(caller, args.environment);
@@ -30,6 +37,7 @@ export const create = orgMutation({
       totalOutputTokens: 0,
       totalCostMicroUsd: 0,
       totalCreditsConsumed: 0,
+      heldMicroUsd: 0,
       idleTimeoutMs: DEADLINES.idleMs,
       lastActivityAt: now,
       deadlineAt: now + DEADLINES.provisioningMs,

@@ -18,6 +18,8 @@ const waitCause = v.union(
   v.literal("project-pull"),
   v.literal("provider"),
   v.literal("approval"),
+  v.literal("budget"),
+  v.literal("credits"),
 );
 const runStatus = v.union(
   v.literal("pending"),
@@ -84,6 +86,9 @@ export default defineSchema({
     totalOutputTokens: v.number(),
     totalCostMicroUsd: v.number(),
     totalCreditsConsumed: v.number(),
+    /** What the session may cost; without it there is no cap. */
+    budgetCapMicroUsd: v.optional(v.number()),
+    heldMicroUsd: v.number(),
     sandboxId: v.optional(v.string()),
     agentSessionId: v.optional(v.string()),
     acpServerId: v.optional(v.string()),
@@ -200,6 +205,41 @@ export default defineSchema({
   })
     .index("by_request", ["requestId"])
     .index("by_session", ["sessionId"]),
+
+  /** What an organization has, and how much of it is held for calls under way. Micro-USD. */
+  creditAccounts: defineTable({
+    organizationId: v.id("organizations"),
+    balanceMicroUsd: v.number(),
+    heldMicroUsd: v.number(),
+  }).index("by_organization", ["organizationId"]),
+
+  /** Append-only. The balance is the sum of the entries; a key is entered once. */
+  ledgerEntries: defineTable({
+    organizationId: v.id("organizations"),
+    key: v.string(),
+    kind: v.union(v.literal("grant"), v.literal("charge")),
+    deltaMicroUsd: v.number(),
+    balanceAfterMicroUsd: v.number(),
+    description: v.string(),
+    sessionId: v.optional(v.id("sandboxSessions")),
+  })
+    .index("by_key", ["organizationId", "key"])
+    .index("by_organization", ["organizationId"]),
+
+  /** What one model call may cost at most, from before it is made until its real cost is known. */
+  creditHolds: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.id("sandboxSessions"),
+    requestId: v.string(),
+    /** False where the organization's own key pays: then it counts against the session's cap alone. */
+    fromCredits: v.boolean(),
+    amountMicroUsd: v.number(),
+    status: v.union(v.literal("open"), v.literal("settled"), v.literal("released")),
+    expiresAt: v.number(),
+  })
+    .index("by_request", ["requestId"])
+    .index("by_session_status", ["sessionId", "status"])
+    .index("by_status_expiry", ["status", "expiresAt"]),
 
   /** The project: agents, entity types, roles and triggers of an organization, per environment. */
   projectDefinitions: defineTable({

@@ -15,11 +15,13 @@ import type {
 } from "convex/server";
 import type * as apiKeys from "../apiKeys.js";
 import type * as approvals from "../approvals.js";
+import type * as credits from "../credits.js";
 import type * as events from "../events.js";
 import type * as functions from "../functions.js";
 import type * as http from "../http.js";
 import type * as identity from "../identity.js";
 import type * as model_approvals from "../model/approvals.js";
+import type * as model_credits from "../model/credits.js";
 import type * as model_leases from "../model/leases.js";
 import type * as model_runs from "../model/runs.js";
 import type * as model_session_writer from "../model/session-writer.js";
@@ -43,11 +45,13 @@ import type * as usage from "../usage.js";
 declare const fullApi: ApiFromModules<{
   apiKeys: typeof apiKeys;
   approvals: typeof approvals;
+  credits: typeof credits;
   events: typeof events;
   functions: typeof functions;
   http: typeof http;
   identity: typeof identity;
   "model/approvals": typeof model_approvals;
+  "model/credits": typeof model_credits;
   "model/leases": typeof model_leases;
   "model/runs": typeof model_runs;
   "model/session-writer": typeof model_session_writer;

@@ -39,6 +39,7 @@ export const sessionSchema = z.object({
   totalOutputTokens: z.number().int(),
   totalCostMicroUsd: z.number().int(),
   totalCreditsConsumed: z.number().int(),
+  budgetCapMicroUsd: z.number().int().nullable(),
   idleTimeoutMs: z.number().int(),
   lastActivityAt: z.number(),
   createdAt: z.number(),

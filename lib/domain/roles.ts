@@ -24,5 +24,6 @@ export const SCOPES = [
   "approvals:write",
   "keys:write",
   "project:read",
+  "billing:read",
 ] as const;
 export type Scope = (typeof SCOPES)[number];

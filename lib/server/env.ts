@@ -29,6 +29,10 @@ export const envSchema = z.object({
   SANDBOX_STUDIO_URL: optional(url),
   SANDBOX_CONVEX_URL: optional(url),
   SANDBOX_CONVEX_SITE_URL: optional(url),
+  /** Credits that a new organization starts with, in micro-USD. */
+  STUDIO_WELCOME_MICRO_USD: z.coerce.number().int().min(0).default(0),
+  /** What platform credits cost, in percent of the provider's price. */
+  STUDIO_MARKUP_PERCENT: z.coerce.number().int().min(100).max(1000).default(110),
   /** The demo model's address; without it the demo provider is not offered. */
   DEMO_MODEL_URL: optional(url),
 });

@@ -25,7 +25,13 @@ async function mirror(who: SignedIn & { organization: NonNullable<SignedIn["orga
   const known = seen.get(name);
   if (known && Date.now() - known.at < MIRROR_MS) return known.principal;
   const { driver, user, organization, role } = who;
-  const ids = await serviceData().mutation(api.identity.mirror, { driver, user, organization, role });
+  const ids = await serviceData().mutation(api.identity.mirror, {
+    driver,
+    user,
+    organization,
+    role,
+    welcomeMicroUsd: env().STUDIO_WELCOME_MICRO_USD,
+  });
   const principal = { kind: "member" as const, ...ids, role, name: user.name };
   if (seen.size >= MAX_MIRRORED) seen.clear();
   seen.set(name, { at: Date.now(), principal });
