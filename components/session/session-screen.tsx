@@ -62,10 +62,13 @@ export function SessionScreen({
   const mayAskStop = live && barred.drive === undefined;
 
   useEffect(() => {
+    // Escape belongs to the layer on top, which is gone when the event has come up here: look before.
+    let layered = false;
+    const before = () => {
+      layered = document.querySelector('[role="alertdialog"], [role="menu"], [role="listbox"]') !== null;
+    };
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing) return;
-      // Escape belongs to the layer on top; only where there is none does it ask to stop.
-      const layered = document.querySelector('[role="alertdialog"], [role="menu"], [role="listbox"]');
       if (event.key === "Escape" && !layered && view.status === "active" && mayAskStop) setAsking(true);
       if (event.key === "." && (event.metaKey || event.ctrlKey) && card.current) {
         event.preventDefault();
@@ -73,9 +76,12 @@ export function SessionScreen({
         card.current.scrollIntoView({ block: "nearest" });
       }
     };
-    // Before the layers hear it and are gone.
-    window.addEventListener("keydown", onKeyDown, { capture: true });
-    return () => window.removeEventListener("keydown", onKeyDown, { capture: true });
+    window.addEventListener("keydown", before, { capture: true });
+    window.addEventListener("keydown", onKeyDown);
+    return () => {
+      window.removeEventListener("keydown", before, { capture: true });
+      window.removeEventListener("keydown", onKeyDown);
+    };
   }, [view.status, mayAskStop]);
 
   const stop = async () => {
