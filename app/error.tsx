@@ -2,12 +2,6 @@
 
 import { ProblemPage } from "../components/ui/problem-page.tsx";
 
-export default function ErrorPage({
-  error,
-  reset,
-}: {
-  error: Error & { digest?: string };
-  reset: () => void;
-}) {
-  return <ProblemPage error={error} retry={reset} />;
+export default function ErrorPage({ error }: { error: Error & { digest?: string } }) {
+  return <ProblemPage error={error} />;
 }

@@ -3,21 +3,16 @@
 import { ProblemPage } from "../components/ui/problem-page.tsx";
 import "./globals.css";
 
-export default function GlobalError({
-  error,
-  reset,
-}: {
-  error: Error & { digest?: string };
-  reset: () => void;
-}) {
+/** Stands in for the root layout where that itself failed. */
+export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
   return (
-    <html lang="en" data-theme="light">
+    <html lang="en" data-theme="light" suppressHydrationWarning>
       <head>
         <title>Problem · Studio</title>
         <script src="/theme.js" />
       </head>
       <body>
-        <ProblemPage error={error} retry={reset} />
+        <ProblemPage error={error} />
       </body>
     </html>
   );

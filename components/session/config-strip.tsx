@@ -13,7 +13,7 @@ export function ConfigStrip({ session, usage }: { session: Session; usage: Sessi
   return (
     <div className="strip max-sm:flex-wrap max-sm:gap-y-0 max-sm:py-1.5">
       <dl
-        className="titleblock titleblock-flat self-stretch max-sm:basis-full"
+        className="titleblock titleblock-flat self-stretch max-sm:basis-full max-sm:flex-wrap"
         aria-label="Configuration, locked since the start"
       >
         <div className="cell">

@@ -86,7 +86,7 @@ function Chart({ view, createdAt, going }: { view: SessionView; createdAt: numbe
         </div>
       )}
       <div className="chart">
-        <div className="chart-row bg-sunken text-small text-ink-3" aria-hidden="true">
+        <div className="chart-row bg-sunken text-small text-ink-3 max-sm:hidden!" aria-hidden="true">
           <span className="col-span-2">Step</span>
           <span className="track relative flex items-center justify-between">
             {[0, 1, 2, 3].map((part) => (

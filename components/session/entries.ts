@@ -26,16 +26,14 @@ const PLAN_TOOL = "todowrite";
 function byRun(view: SessionView): TranscriptItem[] {
   const place = new Map(view.runs.map((run, index) => [run.id, index]));
   let last = 0;
-  return view.items
-    .map((item) => {
-      const known = item.runId === undefined ? undefined : place.get(item.runId);
-      // What belongs to no run stands where it happened.
-      if (known === undefined) return { item, place: last };
-      if (item.kind !== "user") last = known;
-      return { item, place: known };
-    })
-    .toSorted((a, b) => a.place - b.place)
-    .map(({ item }) => item);
+  const placed = view.items.map((item) => {
+    const known = item.runId === undefined ? undefined : place.get(item.runId);
+    // What belongs to no run stands where it happened.
+    if (known === undefined) return { item, place: last };
+    if (item.kind !== "user") last = known;
+    return { item, place: known };
+  });
+  return placed.toSorted((a, b) => a.place - b.place).map(({ item }) => item);
 }
 
 function push(entries: Entry[], item: ToolItem, asked: ApprovalView | undefined): void {
@@ -99,6 +97,30 @@ export function entriesOf(view: SessionView): Entry[] {
     if (!approval.decision && !placed.has(approval.key))
       entries.push({ kind: "approval", key: `ask:${approval.key}`, at: approval.requestedAt, approval });
   return entries;
+}
+
+/** True where two entries show the same; views share what did not change. */
+export function sameEntry(a: Entry, b: Entry): boolean {
+  if (a.kind !== b.kind || a.key !== b.key || a.at !== b.at) return false;
+  switch (a.kind) {
+    case "plan":
+      return true;
+    case "tools":
+      return (
+        b.kind === "tools" &&
+        a.items.length === b.items.length &&
+        a.items.every((item, index) => item === b.items[index])
+      );
+    case "approval":
+    case "decision":
+      return (b.kind === "approval" || b.kind === "decision") && a.approval === b.approval;
+    case "turn":
+      return b.kind === "turn" && a.run === b.run && a.answer === b.answer;
+    case "user":
+      return b.kind === "user" && a.item === b.item && a.queued === b.queued;
+    default:
+      return "item" in b && a.item === b.item;
+  }
 }
 
 /** A tool call in the words of its row. */

@@ -3,6 +3,7 @@
 import { ArrowLeft, Square } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
 import type { SessionView } from "../../lib/domain/session-view.ts";
 import { StatusChip } from "../ui/status-chip.tsx";
 
@@ -24,6 +25,7 @@ export function SessionHeader({
   countdown: ReactNode;
 }) {
   const working = view.status === "active";
+  const narrow = useMedia(NARROW);
   return (
     <header className="top">
       <Link className="btn btn-quiet btn-icon sm:hidden" href="/sessions" aria-label="Sessions">
@@ -43,12 +45,12 @@ export function SessionHeader({
         </nav>
         <span className="flex items-center gap-2">
           <StatusChip status={view.status} waitingFor={view.waitingFor} testId="session-status" />
-          <span className="sm:hidden">{indicator}</span>
+          {narrow && indicator}
         </span>
       </div>
       <div className="ml-auto flex items-center gap-3">
         {countdown}
-        <span className="max-sm:hidden">{indicator}</span>
+        {!narrow && indicator}
         {onStop && (
           <button
             type="button"

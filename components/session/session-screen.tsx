@@ -12,7 +12,6 @@ import { isLive } from "../../lib/domain/lifecycle.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
-import { Notice } from "../ui/notice.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { Announcer } from "./announcer.tsx";
 import { ApprovalCard } from "./approval-card.tsx";
@@ -24,6 +23,7 @@ import { SessionHeader } from "./session-header.tsx";
 import { StreamIndicator } from "./stream-indicator.tsx";
 import { RailEntry, TranscriptEntry, type TranscriptFacts } from "./transcript.tsx";
 import { useFollow } from "./use-follow.ts";
+import { WorkingEntry, workingOn } from "./working-entry.tsx";
 
 /** What the reader may not do here, and why; undefined where they may. */
 export interface Barred {
@@ -62,17 +62,26 @@ export function SessionScreen({
   const mayAskStop = live && barred.drive === undefined;
 
   useEffect(() => {
+    // Escape belongs to the layer on top, which is gone when the event has come up here: look before.
+    let layered = false;
+    const before = () => {
+      layered = document.querySelector('[role="alertdialog"], [role="menu"], [role="listbox"]') !== null;
+    };
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing) return;
-      if (event.key === "Escape" && view.status === "active" && mayAskStop) setAsking(true);
+      if (event.key === "Escape" && !layered && view.status === "active" && mayAskStop) setAsking(true);
       if (event.key === "." && (event.metaKey || event.ctrlKey) && card.current) {
         event.preventDefault();
         card.current.focus();
         card.current.scrollIntoView({ block: "nearest" });
       }
     };
+    window.addEventListener("keydown", before, { capture: true });
     window.addEventListener("keydown", onKeyDown);
-    return () => window.removeEventListener("keydown", onKeyDown);
+    return () => {
+      window.removeEventListener("keydown", before, { capture: true });
+      window.removeEventListener("keydown", onKeyDown);
+    };
   }, [view.status, mayAskStop]);
 
   const stop = async () => {
@@ -154,8 +163,8 @@ export function SessionScreen({
                   <TranscriptEntry key={entry.key} entry={entry} facts={facts} />
                 ),
               )}
+              {workingOn(view) && <WorkingEntry view={view} start={session.createdAt} since={lastEventAt} />}
             </ol>
-            <WaitNotice view={view} />
           </div>
         </ScrollRegion>
         {away && (
@@ -199,20 +208,6 @@ export function SessionScreen({
         The sandbox and the files in it are deleted. The transcript stays.
       </ConfirmDialog>
     </main>
-  );
-}
-
-/** What the agent waits for where nothing else on the page says it. */
-function WaitNotice({
-  view,
-}: {
-  view: Pick<ReturnType<typeof useSession>["view"], "status" | "waitingFor">;
-}) {
-  if (view.status !== "active" || view.waitingFor !== "provider") return null;
-  return (
-    <Notice tone="warning" title="Waiting for the model's provider">
-      <p>It did not take the last request. The agent tries again by itself; nothing is lost.</p>
-    </Notice>
   );
 }
 

@@ -96,6 +96,8 @@ const speaks = (item: ToolItem) =>
 /** One call of a tool: state, verb, object, result, duration. Opens in place. */
 export const ToolRow = memo(function ToolRow({ item, fresh }: { item: ToolItem; fresh: boolean }) {
   const [choice, setChoice] = useState<boolean>();
+  // A row keeps the look that it came with: the next turn must not fold this one away under the reader.
+  const [cameFresh] = useState(fresh);
   const id = useId();
   const { verb, object } = describeTool(item);
   const hasDetails =
@@ -104,7 +106,7 @@ export const ToolRow = memo(function ToolRow({ item, fresh }: { item: ToolItem; 
     item.error !== undefined ||
     item.state === "running" ||
     Object.keys(item.input).length > 0;
-  const open = hasDetails && (choice ?? (fresh && speaks(item)));
+  const open = hasDetails && (choice ?? (cameFresh && speaks(item)));
   const Chevron = open ? ChevronUp : ChevronDown;
   return (
     <div className={open ? "tool-card" : "tool-row"}>

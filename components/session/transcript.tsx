@@ -13,12 +13,13 @@ import {
 } from "lucide-react";
 import { memo, type ReactNode, useState } from "react";
 import { clock, duration, exact } from "../../lib/client/format.ts";
+import { useHydrated } from "../../lib/client/use-browser.ts";
 import { useNow } from "../../lib/client/use-now.ts";
 import type { NoticeItem, SessionView, TextItem, UserItem } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { DecisionLine } from "./decision-line.tsx";
-import type { Entry } from "./entries.ts";
+import { type Entry, sameEntry } from "./entries.ts";
 import { Markdown } from "./markdown.tsx";
 import { Plan } from "./plan.tsx";
 import { ToolRows } from "./tool-row.tsx";
@@ -37,7 +38,7 @@ export function RailEntry({
   tick: ReactNode;
   children: ReactNode;
 }) {
-  const known = useNow(3_600_000) !== null;
+  const known = useHydrated();
   return (
     <li>
       <time className="at" dateTime={at} title={known ? exact(Date.parse(at)) : undefined}>
@@ -62,16 +63,7 @@ export interface TranscriptFacts {
 }
 
 /** One entry of the transcript; approvals that wait are drawn by the page. */
-export const TranscriptEntry = memo(function TranscriptEntry({
-  entry,
-  facts,
-  approval,
-}: {
-  entry: Exclude<Entry, { kind: "approval" }> | Extract<Entry, { kind: "approval" }>;
-  facts: TranscriptFacts;
-  /** The card of an approval entry. */
-  approval?: ReactNode;
-}) {
+export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, approval }: EntryProps) {
   const rail = (tick: ReactNode, body: ReactNode) => (
     <RailEntry at={entry.at} start={facts.start} tick={tick}>
       {body}
@@ -121,7 +113,18 @@ export const TranscriptEntry = memo(function TranscriptEntry({
     case "turn":
       return rail(<Glyph name="idle" className="text-stone" />, <TurnEnd entry={entry} />);
   }
-});
+}, sameProps);
+
+interface EntryProps {
+  entry: Entry;
+  facts: TranscriptFacts;
+  /** The card of an approval entry. */
+  approval?: ReactNode;
+}
+
+function sameProps(a: EntryProps, b: EntryProps): boolean {
+  return sameEntry(a.entry, b.entry) && a.facts === b.facts && a.approval === b.approval;
+}
 
 function UserMessage({ item, queued }: { item: UserItem; queued: boolean }) {
   return (
@@ -169,7 +172,8 @@ function NoticeEntry({ item, live }: { item: NoticeItem; live: boolean }) {
   if (item.tone === "info")
     return (
       <p className="text-ink-2 wrap-anywhere">
-        <span className="font-medium text-ink">{item.title}.</span> {item.text}
+        <span className="font-medium text-ink">{item.title}.</span>
+        {item.text !== `${item.title}.` && ` ${item.text}`}
       </p>
     );
   return (

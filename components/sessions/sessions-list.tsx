@@ -9,6 +9,7 @@ import { Ago } from "../common/ago.tsx";
 import { Avatar } from "../common/avatar.tsx";
 import { namesOf, Payer } from "../common/payer.tsx";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
+import { Glyph } from "../ui/glyph.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
 
@@ -36,7 +37,7 @@ export function SessionsList({ initial }: { initial: Initial }) {
           >
             <p>The live connection was refused. What you see is from when the page was opened.</p>
           </Notice>
-          <List sessions={initial.sessions} more="none" />
+          <List sessions={initial.sessions} more="none" live={false} />
         </div>
       }
     >
@@ -50,9 +51,9 @@ function LiveList({ initial }: { initial: Initial }) {
   return <List {...live} />;
 }
 
-type ListProps = Pick<LiveSessions, "sessions" | "more"> & Partial<Pick<LiveSessions, "loadMore">>;
+type ListProps = Pick<LiveSessions, "sessions" | "more" | "live"> & Partial<Pick<LiveSessions, "loadMore">>;
 
-function List({ sessions, more, loadMore }: ListProps) {
+function List({ sessions, more, live, loadMore }: ListProps) {
   if (sessions.length === 0)
     return (
       <div className="card empty">
@@ -106,6 +107,7 @@ function List({ sessions, more, loadMore }: ListProps) {
           {sessions.length} {sessions.length === 1 ? "session" : "sessions"}
           {more === "none" ? "" : " so far"}
         </span>
+        {!live && <Behind />}
         {more !== "none" && loadMore && (
           <button
             type="button"
@@ -118,6 +120,16 @@ function List({ sessions, more, loadMore }: ListProps) {
         )}
       </div>
     </div>
+  );
+}
+
+/** Says that the list may be behind, once that has lasted a moment. */
+function Behind() {
+  return (
+    <span className="bones inline-flex items-center gap-1.5">
+      <Glyph name="waiting" className="text-ochre" />
+      connecting to live data
+    </span>
   );
 }
 

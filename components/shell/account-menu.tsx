@@ -5,6 +5,7 @@ import { LogOut } from "lucide-react";
 import { useRef, useState } from "react";
 import { signOut } from "../../lib/client/account.ts";
 import { asApiError } from "../../lib/client/api.ts";
+import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
 import { Avatar } from "../common/avatar.tsx";
 
 export interface Account {
@@ -16,6 +17,7 @@ export interface Account {
 
 export function AccountMenu({ account }: { account: Account }) {
   const [problem, setProblem] = useState<string>();
+  const narrow = useMedia(NARROW);
   const layer = useRef<HTMLDivElement>(null);
   const leave = async () => {
     setProblem(undefined);
@@ -33,7 +35,13 @@ export function AccountMenu({ account }: { account: Account }) {
       </Menu.Trigger>
       <div ref={layer} className="contents" />
       <Menu.Portal container={layer}>
-        <Menu.Positioner side="right" align="end" sideOffset={8} positionMethod="fixed" className="z-40">
+        <Menu.Positioner
+          side={narrow ? "top" : "right"}
+          align="end"
+          sideOffset={8}
+          positionMethod="fixed"
+          className="z-40"
+        >
           <Menu.Popup className="menu w-64">
             <Menu.Group>
               <Menu.GroupLabel className="block px-2 pt-2 pb-2">

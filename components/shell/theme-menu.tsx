@@ -3,6 +3,7 @@
 import { Menu } from "@base-ui/react/menu";
 import { Check, Monitor, Moon, Sun } from "lucide-react";
 import { useRef } from "react";
+import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
 import { setTheme, type Theme, THEMES, useTheme } from "../../lib/client/theme.ts";
 
 const LOOKS = {
@@ -13,6 +14,7 @@ const LOOKS = {
 
 export function ThemeMenu() {
   const theme = useTheme();
+  const narrow = useMedia(NARROW);
   const layer = useRef<HTMLDivElement>(null);
   const { Icon, name } = LOOKS[theme];
   return (
@@ -22,7 +24,13 @@ export function ThemeMenu() {
       </Menu.Trigger>
       <div ref={layer} className="contents" />
       <Menu.Portal container={layer}>
-        <Menu.Positioner side="right" align="end" sideOffset={8} positionMethod="fixed" className="z-40">
+        <Menu.Positioner
+          side={narrow ? "top" : "right"}
+          align="end"
+          sideOffset={8}
+          positionMethod="fixed"
+          className="z-40"
+        >
           <Menu.Popup className="menu w-48">
             <Menu.RadioGroup value={theme} onValueChange={(value: Theme) => setTheme(value)}>
               {THEMES.map((value) => {

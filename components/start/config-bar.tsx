@@ -57,7 +57,7 @@ export function ConfigBar({
           const first = next?.models[0];
           if (next && first) onChange({ ...choice, provider: next.id, model: first.id });
         }}
-        className="w-[118px] max-sm:w-1/2"
+        className="w-[118px] max-sm:w-1/3"
       />
       <CellSelect
         label="Model"
@@ -76,7 +76,7 @@ export function ConfigBar({
             .map((m) => ({ value: m.id, text: m.name, row: <ModelRow model={m} /> })),
         })).filter((group) => group.options.length > 0)}
         onChange={(id) => onChange({ ...choice, model: id })}
-        className="flex-1 max-sm:w-1/2"
+        className="flex-1 max-sm:w-2/3"
         wide
       />
       <EnvironmentCell
@@ -84,7 +84,7 @@ export function ConfigBar({
         onChange={(environment) => onChange({ ...choice, environment })}
         mayProduction={mayProduction}
       />
-      <div className="cell max-sm:border-l-0! max-sm:border-t">
+      <div className="cell max-sm:w-full max-sm:border-t max-sm:border-l-0! max-sm:border-t-line">
         <span className="k">Paid by</span>
         <span className="v">
           <Payer source={provider.keySource} provider={provider.name} />
@@ -115,7 +115,7 @@ function EnvironmentCell({
 }) {
   const name = useId();
   return (
-    <fieldset className="cell max-sm:w-full max-sm:border-l-0! max-sm:border-t">
+    <fieldset className="cell max-sm:w-full max-sm:border-t max-sm:border-l-0! max-sm:border-t-line">
       <legend className="sr">Environment</legend>
       <span className="k" aria-hidden="true">
         Environment

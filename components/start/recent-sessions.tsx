@@ -38,7 +38,7 @@ function Rows({ sessions }: { sessions: readonly Session[] }) {
               className="row-link max-sm:flex-wrap max-sm:gap-y-0 max-sm:py-2"
               href={`/studio/${session.id}`}
             >
-              <span className="w-[128px]">
+              <span className="w-[128px] max-sm:w-auto">
                 <StatusChip status={session.status} waitingFor={session.waitingFor} />
               </span>
               <span className="min-w-0 flex-1 truncate font-medium max-sm:order-first max-sm:basis-full">
@@ -47,7 +47,7 @@ function Rows({ sessions }: { sessions: readonly Session[] }) {
               <span className="text-small text-ink-3 max-sm:ml-auto">
                 {session.userName}, <Ago at={session.lastActivityAt} />
               </span>
-              <span className="fact w-14 text-end">{dollars(session.totalCostMicroUsd)}</span>
+              <span className="fact w-14 text-end max-sm:w-auto">{dollars(session.totalCostMicroUsd)}</span>
             </Link>
           </li>
         ))}

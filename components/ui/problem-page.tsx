@@ -3,7 +3,7 @@
 import { useEffect } from "react";
 
 /** A page that could not be shown: what happened, what it means, what to do. `digest` finds it in the server's log. */
-export function ProblemPage({ error, retry }: { error: Error & { digest?: string }; retry: () => void }) {
+export function ProblemPage({ error }: { error: Error & { digest?: string } }) {
   useEffect(() => console.error(error), [error]);
   return (
     <main id="main" className="empty min-h-dvh content-center bg-paper">
@@ -13,7 +13,7 @@ export function ProblemPage({ error, retry }: { error: Error & { digest?: string
         in them is lost.
       </p>
       <div className="mt-2 flex gap-2">
-        <button type="button" className="btn btn-primary" onClick={retry}>
+        <button type="button" className="btn btn-primary" onClick={() => window.location.reload()}>
           Try again
         </button>
         <a className="btn" href="/studio">

@@ -1,6 +1,6 @@
 "use client";
 
-import { ConvexProvider, ConvexReactClient, usePaginatedQuery } from "convex/react";
+import { ConvexProvider, ConvexReactClient, useConvexConnectionState, usePaginatedQuery } from "convex/react";
 import { type ReactNode, useState } from "react";
 import { api } from "../../convex/_generated/api.js";
 import type { Session } from "../domain/session.ts";
@@ -33,8 +33,8 @@ export function LiveData({ url, children }: { url: string; children: ReactNode }
 
 export interface LiveSessions {
   sessions: readonly Session[];
-  /** True while the list is the one that came with the page. */
-  stale: boolean;
+  /** False while the list may be behind: before the first answer, and while the connection is down. */
+  live: boolean;
   more: "none" | "some" | "loading";
   loadMore: () => void;
 }
@@ -52,10 +52,11 @@ export function useLiveSessions(
     {},
     { initialNumItems: pageSize },
   );
+  const { isWebSocketConnected } = useConvexConnectionState();
   const loaded = status !== "LoadingFirstPage";
   return {
     sessions: loaded ? results : initial.sessions,
-    stale: !loaded,
+    live: loaded && isWebSocketConnected,
     more:
       status === "CanLoadMore" || (!loaded && initial.hasMore)
         ? "some"

@@ -27,17 +27,14 @@ function show(): void {
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  const system = matchMedia(DARK);
-  system.addEventListener("change", show);
-  window.addEventListener("storage", show);
+  window.addEventListener("storage", listener);
   return () => {
     listeners.delete(listener);
-    system.removeEventListener("change", show);
-    window.removeEventListener("storage", show);
+    window.removeEventListener("storage", listener);
   };
 }
 
-/** Keeps the choice in this browser and shows it; `/theme.js` does the same before the first paint. */
+/** Keeps the choice in this browser and shows it; `/theme.js` does the same before the first paint, and follows the system. */
 export function setTheme(theme: Theme): void {
   try {
     if (theme === "system") localStorage.removeItem(KEY);
@@ -48,7 +45,7 @@ export function setTheme(theme: Theme): void {
   show();
 }
 
-/** The choice of this browser; follows the system and other tabs. */
+/** The choice of this browser, other tabs' included. */
 export function useTheme(): Theme {
   return useSyncExternalStore(subscribe, stored, () => "system");
 }

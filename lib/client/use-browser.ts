@@ -2,6 +2,8 @@
 
 import { useCallback, useSyncExternalStore } from "react";
 
+const never = () => () => undefined;
+
 /** True where the media query holds; false while the server's page is taken over. */
 export function useMedia(query: string): boolean {
   const subscribe = useCallback(
@@ -19,10 +21,18 @@ export function useMedia(query: string): boolean {
   );
 }
 
+/** False while the server's page is taken over: what depends on the browser comes after. */
+export function useHydrated(): boolean {
+  return useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  );
+}
+
 /** Below this width there is one column, and approvals stand above the composer. */
 export const NARROW = "(max-width: 639px)";
 
-const never = () => () => undefined;
 const isApple = () => /mac|iphone|ipad/i.test(navigator.platform);
 
 /** The name of the key that goes with Enter to send: `⌘` or `Ctrl`. */

@@ -8,7 +8,7 @@ import { pageMember } from "../member.ts";
 export const metadata: Metadata = { title: "Sessions" };
 
 export default async function SessionsPage() {
-  const { member, organization } = await pageMember();
+  const { member, organization } = await pageMember("/sessions");
   const { sessions, nextCursor } = await listSessions(member, { limit: 25 });
   return (
     <main className="main" id="main">

@@ -10,7 +10,7 @@ import { pageMember } from "../member.ts";
 export const metadata: Metadata = { title: "New session" };
 
 export default async function StudioPage() {
-  const { member, organization } = await pageMember();
+  const { member, organization } = await pageMember("/studio");
   const { sessions } = await listSessions(member, { limit: 5 });
   return (
     <main className="main" id="main">

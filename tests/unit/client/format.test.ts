@@ -55,6 +55,8 @@ test("moments, names and titles", () => {
     "?",
   ]);
   expect(format.titleOf("  Create a file\nwith this")).toBe("Create a file");
+  expect(format.titleOf("```demo\nsay hello\n```")).toBe("say hello");
+  expect(format.titleOf("```")).toBe("```");
   expect(format.titleOf("word ".repeat(40)).length).toBeLessThanOrEqual(80);
   expect(format.titleOf("word ".repeat(40))).toMatch(/word…$/);
 });

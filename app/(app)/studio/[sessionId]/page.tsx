@@ -15,9 +15,11 @@ import { pageMember } from "../../member.ts";
 type Props = { params: Promise<{ sessionId: string }> };
 type Member = Extract<Principal, { kind: "member" }>;
 
+const pathOf = (sessionId: string) => `/studio/${encodeURIComponent(sessionId)}`;
+
 /** The session, or the page that says that there is none. */
 const sessionOr404 = cache(async (sessionId: string): Promise<Session> => {
-  const { member } = await pageMember();
+  const { member } = await pageMember(pathOf(sessionId));
   try {
     return await getSession(member, sessionId);
   } catch (error) {
@@ -68,7 +70,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function SessionPage({ params }: Props) {
   const { sessionId } = await params;
-  const { member } = await pageMember();
+  const { member } = await pageMember(pathOf(sessionId));
   const session = await sessionOr404(sessionId);
   return (
     <SessionScreen
