@@ -77,7 +77,12 @@ afterAll(async () => await stack?.stop());
 
 function split(name: string): { method: string; url: string } {
   const [method = "", pattern = ""] = name.split(" ");
-  const keys = pattern.startsWith("/api/v1/api-keys/") ? { ...ids, id: ids.keyId ?? "" } : ids;
+  const keys = {
+    ...ids,
+    ...(pattern.startsWith("/api/v1/api-keys/") && { id: ids.keyId ?? "" }),
+    // Whoever puts a key makes their own; the other calls name one that they have not.
+    ...(method === "PUT" && { provider: "compatible:mine" }),
+  };
   return { method, url: pattern.replaceAll(/\[(\w+)\]/g, (_, part: string) => keys[part] ?? part) };
 }
 
