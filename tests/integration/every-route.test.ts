@@ -77,7 +77,7 @@ afterAll(async () => await stack?.stop());
 
 function split(name: string): { method: string; url: string } {
   const [method = "", pattern = ""] = name.split(" ");
-  const keys = {
+  const keys: Record<string, string> = {
     ...ids,
     ...(pattern.startsWith("/api/v1/api-keys/") && { id: ids.keyId ?? "" }),
     // Whoever puts a key makes their own; the other calls name one that they have not.
