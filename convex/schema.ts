@@ -48,7 +48,9 @@ export default defineSchema({
     organizationId: v.id("organizations"),
     userId: v.id("users"),
     role,
-  }).index("by_organization_user", ["organizationId", "userId"]),
+  })
+    .index("by_organization_user", ["organizationId", "userId"])
+    .index("by_user", ["userId"]),
 
   /** People's keys, and the two that a sandbox holds: one for the gateway, one for the project's sync. */
   apiKeys: defineTable({
@@ -106,6 +108,8 @@ export default defineSchema({
     stoppedAt: v.optional(v.number()),
   })
     .index("by_organization", ["organizationId"])
+    .index("by_organization_status", ["organizationId", "status"])
+    .index("by_user", ["userId"])
     .index("by_deadline", ["deadlineAt"])
     .index("by_cleanup", ["cleanupPending"]),
 
@@ -126,7 +130,8 @@ export default defineSchema({
     needsPump: v.boolean(),
   })
     .index("by_session", ["sessionId"])
-    .index("by_lease", ["needsPump", "leaseUntil"]),
+    .index("by_lease", ["needsPump", "leaseUntil"])
+    .index("by_organization", ["organizationId"]),
 
   sessionEvents: defineTable({
     organizationId: v.id("organizations"),
@@ -139,7 +144,9 @@ export default defineSchema({
     /** JSON text: its keys may start with `$`, which the data model does not allow. */
     payload: v.string(),
     costMicroUsd: v.optional(v.number()),
-  }).index("by_session_seq", ["sessionId", "seq"]),
+  })
+    .index("by_session_seq", ["sessionId", "seq"])
+    .index("by_organization", ["organizationId"]),
 
   runs: defineTable({
     organizationId: v.id("organizations"),
@@ -158,7 +165,9 @@ export default defineSchema({
     startedAt: v.optional(v.number()),
     startedSeq: v.optional(v.number()),
     completedAt: v.optional(v.number()),
-  }).index("by_session_status", ["sessionId", "status"]),
+  })
+    .index("by_session_status", ["sessionId", "status"])
+    .index("by_organization", ["organizationId"]),
 
   approvals: defineTable({
     organizationId: v.id("organizations"),
@@ -178,7 +187,8 @@ export default defineSchema({
     decidedAt: v.optional(v.number()),
   })
     .index("by_run_key", ["runId", "key"])
-    .index("by_run_decision", ["runId", "decision"]),
+    .index("by_run_decision", ["runId", "decision"])
+    .index("by_organization", ["organizationId"]),
 
   /** What a server must still tell the agent, in order. */
   sessionCommands: defineTable({
@@ -192,7 +202,9 @@ export default defineSchema({
       v.object({ kind: v.literal("decision"), rpcId: v.string(), optionId: v.string() }),
       v.object({ kind: v.literal("cancel"), runId: v.id("runs") }),
     ),
-  }).index("by_session_status", ["sessionId", "status"]),
+  })
+    .index("by_session_status", ["sessionId", "status"])
+    .index("by_organization", ["organizationId"]),
 
   usageRecords: defineTable({
     organizationId: v.id("organizations"),
@@ -208,7 +220,8 @@ export default defineSchema({
     costMicroUsd: v.number(),
   })
     .index("by_request", ["requestId"])
-    .index("by_session", ["sessionId"]),
+    .index("by_session", ["sessionId"])
+    .index("by_organization", ["organizationId"]),
 
   /** An organization's own model keys, encrypted: Convex never sees one. A compatible endpoint's id is `compatible:<slug>`. */
   providerKeys: defineTable({
@@ -285,7 +298,8 @@ export default defineSchema({
   })
     .index("by_request", ["requestId"])
     .index("by_session_status", ["sessionId", "status"])
-    .index("by_status_expiry", ["status", "expiresAt"]),
+    .index("by_status_expiry", ["status", "expiresAt"])
+    .index("by_organization", ["organizationId"]),
 
   /** The project: agents, entity types, roles and triggers of an organization, per environment. */
   projectDefinitions: defineTable({

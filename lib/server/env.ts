@@ -10,6 +10,8 @@ export const envSchema = z.object({
   STUDIO_PUBLIC_URL: url,
   /** Signs the embedded driver's cookies; at least 32 characters. */
   STUDIO_AUTH_SECRET: z.string().min(32),
+  /** Allows the embedded sign-in on a public address. */
+  STUDIO_EMBEDDED_AUTH_PUBLIC: z.stringbool().default(false),
   /** Folder of the embedded identity database. */
   STUDIO_DATA_DIR: z.string().min(1),
   /** Private ES256 key as JWK JSON, with a `kid`: Studio's own issuer. Convex gets the public half as STUDIO_JWKS. */

@@ -61,12 +61,14 @@ const GUARDED = Object.entries(ROUTES).filter(([, route]) => !route.open);
 let stack: Stack;
 let api: Api;
 let stranger: Api;
+let owner: Visitor;
 let ids: Record<string, string>;
 
 beforeAll(async () => {
   stack = await Stack.start();
   api = Api.withKey(stack.url, stack.credentials.apiKey);
   stranger = (await Visitor.withOrganization(stack.url, "Strangers")).api;
+  owner = await Visitor.signIn(stack.url, stack.credentials);
   const session = await api.createSession();
   const runId = await api.send(session.id, "create a file a.txt containing a");
   await api.question(runId);
@@ -136,6 +138,14 @@ describe.each(GUARDED)("%s", (name, route) => {
     else {
       expect(answer.status).toBeLessThan(300);
       for (const id of [ids.id, ids.runId, ids.keyId]) expect(JSON.stringify(answer.body)).not.toContain(id);
+    }
+  });
+
+  test.runIf(!name.startsWith("GET"))("takes no write from another site's page", async () => {
+    const { method, url } = split(name);
+    for (const origin of ["https://evil.example", "null", `${stack.url}.evil.example`]) {
+      const answer = await owner.call(method, url, route.body, { headers: { origin } });
+      expect(answer, origin).toMatchObject({ status: 403, body: { code: "forbidden" } });
     }
   });
 

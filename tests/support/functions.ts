@@ -41,6 +41,8 @@ const key = {
   last4: "",
 };
 
+const external = { driver: "test", userId: "u", organizationId: "o" };
+
 const member = (
   min: Role,
   scope: Scope,
@@ -186,4 +188,8 @@ export const FUNCTIONS: Record<string, Access> = {
     role: "viewer",
     welcomeMicroUsd: 0,
   })),
+  "identity:setRole": service(() => ({ ...external, role: "viewer" })),
+  "identity:removeMember": service(() => external),
+  "identity:removeUser": service(() => ({ driver: "test", userId: "u" })),
+  "identity:removeOrganization": service(() => ({ driver: "test", organizationId: "o" })),
 };
