@@ -16,6 +16,13 @@ export const envSchema = z.object({
   STUDIO_DATA_DIR: z.string().min(1),
   /** Private ES256 key as JWK JSON, with a `kid`: Studio's own issuer. Convex gets the public half as STUDIO_JWKS. */
   STUDIO_SIGNING_KEY: z.string().min(1),
+  /** Clerk's keys: with them, Clerk signs people in, and the embedded sign-in is off. */
+  CLERK_SECRET_KEY: optional(z.string()),
+  CLERK_PUBLISHABLE_KEY: optional(z.string()),
+  /** Public key of the instance as PEM: tokens are checked without asking Clerk. */
+  CLERK_JWT_KEY: optional(z.string()),
+  /** Signs Clerk's messages to /api/webhooks/clerk. */
+  CLERK_WEBHOOK_SECRET: optional(z.string()),
   CONVEX_URL: url,
   CONVEX_SITE_URL: url,
   /** Where browsers reach Convex, if not at CONVEX_URL. */
@@ -59,4 +66,10 @@ export function env(): Env {
   }
   parsed = result.data;
   return parsed;
+}
+
+/** Whether Clerk signs people in here. */
+export function usesClerk(): boolean {
+  const { CLERK_PUBLISHABLE_KEY, CLERK_SECRET_KEY, CLERK_JWT_KEY } = env();
+  return CLERK_PUBLISHABLE_KEY !== undefined && (CLERK_SECRET_KEY ?? CLERK_JWT_KEY) !== undefined;
 }

@@ -97,7 +97,7 @@ export function embeddedOptions() {
               message: `You are the only owner of ${alone.join(", ")}. Make somebody else an owner, or delete the organization first.`,
             });
         },
-        afterDelete: async (user) => await forgetUser(user.id),
+        afterDelete: async (user) => await forgetUser("embedded", user.id),
       },
     },
     plugins: [
@@ -108,10 +108,11 @@ export function embeddedOptions() {
         cancelPendingInvitationsOnReInvite: true,
         organizationHooks: {
           afterUpdateMemberRole: async ({ member, organization: { id } }) =>
-            await mirrorRole(member.userId, id, roleFromExternal(member.role)),
+            await mirrorRole("embedded", member.userId, id, roleFromExternal(member.role)),
           afterRemoveMember: async ({ member, organization: { id } }) =>
-            await forgetMember(member.userId, id),
-          beforeDeleteOrganization: async ({ organization: { id } }) => await forgetOrganization(id),
+            await forgetMember("embedded", member.userId, id),
+          beforeDeleteOrganization: async ({ organization: { id } }) =>
+            await forgetOrganization("embedded", id),
         },
       }),
     ],
