@@ -11,7 +11,8 @@ import { publicUrl, type Service, services } from "../../lib/cli/up/services.ts"
 const root = path.resolve(import.meta.dirname, "../..");
 export type ServiceName = "data" | "sandboxes" | "demo model" | "web";
 
-async function freePorts(count: number): Promise<number[]> {
+/** Ports that nobody listens on at this moment. */
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from(
       { length: count },
@@ -93,9 +94,14 @@ export class Stack {
     if (service) await launch(service, this.data, this.#children);
   }
 
+  /** A service's settings. */
+  env(name: ServiceName): Record<string, string> {
+    return this.#services.find((s) => s.name === name)?.env ?? {};
+  }
+
   /** Ends one sandbox behind Studio's back, as its host's operator would. */
   async killSandbox(sandboxId: string): Promise<void> {
-    const { E2B_API_URL, E2B_API_KEY } = this.#services.find((s) => s.name === "web")?.env ?? {};
+    const { E2B_API_URL, E2B_API_KEY } = this.env("web");
     const response = await fetch(`${E2B_API_URL}/sandboxes/${sandboxId}`, {
       method: "DELETE",
       headers: { "x-api-key": E2B_API_KEY ?? "" },
