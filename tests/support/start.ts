@@ -21,6 +21,7 @@ export class Start {
   output = "";
   /** Exit code, once both streams have ended; null where a signal ended it. */
   readonly ended: Promise<number | null>;
+  readonly #seen: Watched[] = [];
 
   constructor(args: string[], options: StartOptions = {}) {
     const preload = options.preload === undefined ? [] : ["--import", options.preload];
@@ -53,10 +54,12 @@ export class Start {
 
   /** Every process below it at this moment, itself included. */
   tree(): Watched[] {
-    return [this.pid, ...descendantsWith(this.pid, "")].flatMap((pid) => {
+    const now = [this.pid, ...descendantsWith(this.pid, "")].flatMap((pid) => {
       const startedAt = startOf(pid);
       return startedAt === undefined ? [] : [{ pid, startedAt }];
     });
+    this.#seen.push(...now);
+    return now;
   }
 
   /** Ctrl-C in its terminal: the signal reaches every process of the group. */
@@ -64,14 +67,14 @@ export class Start {
     process.kill(-this.pid, "SIGINT");
   }
 
-  /** Ends it, however far it came, and all that is below it. */
+  /** Ends it, however far it came, and all that was ever seen below it. */
   async cleanUp(): Promise<void> {
-    const tree = this.tree();
+    this.tree();
     if (this.child.exitCode === null && this.child.signalCode === null) {
       this.child.kill("SIGTERM");
       await Promise.race([this.ended, new Promise((resolve) => setTimeout(resolve, 15_000))]);
     }
-    killAll(alive(tree).map(({ pid }) => pid));
+    killAll(alive(this.#seen).map(({ pid }) => pid));
     await this.ended;
   }
 }
