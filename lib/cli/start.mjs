@@ -49,7 +49,9 @@ function install() {
   const installed = fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === wanted;
   if (installed && fs.existsSync(node24)) return line("dependencies", "up to date", startedAt);
   process.stdout.write("  dependencies  installing, this takes about a minute …\r");
-  const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+  // npm's own pauses between its attempts would hide for over a minute that there is no network.
+  const pauses = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=4000"];
+  const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", ...pauses], {
     cwd: root,
     encoding: "utf8",
     maxBuffer: 1e8,

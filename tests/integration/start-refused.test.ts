@@ -78,7 +78,6 @@ describe("npm start says in one sentence why it cannot", () => {
     const env = {
       npm_config_registry: "http://127.0.0.1:1/",
       npm_config_cache: path.join(temp, "cache"),
-      npm_config_fetch_retries: "0",
     };
     expect(await refused([], { root, env })).toBe(
       "the packages could not be downloaded: there is no way to the npm registry. Check the network, then start again.",
