@@ -1,5 +1,6 @@
 import { v } from "convex/values";
 import { serviceMutation } from "./functions.ts";
+import { enter } from "./model/credits.ts";
 import { addStarterProject } from "./model/starter.ts";
 import { role } from "./schema.ts";
 
@@ -15,9 +16,11 @@ export const mirror = serviceMutation({
     user: v.object({ ...external, email: v.string() }),
     organization: v.object({ ...external, slug: v.string() }),
     role,
+    /** What a new organization starts with; 0 for nothing. */
+    welcomeMicroUsd: v.number(),
   },
   returns: v.object({ userId: v.id("users"), organizationId: v.id("organizations") }),
-  handler: async (ctx, { driver, user, organization, role }) => {
+  handler: async (ctx, { driver, user, organization, role, welcomeMicroUsd }) => {
     const knownUser = await ctx.db
       .query("users")
       .withIndex("by_external", (q) => q.eq("driver", driver).eq("externalId", user.externalId))
@@ -32,8 +35,17 @@ export const mirror = serviceMutation({
       .unique();
     const organizationId =
       knownOrganization?._id ?? (await ctx.db.insert("organizations", { driver, ...organization }));
-    if (!knownOrganization) await addStarterProject(ctx, organizationId);
-    else if (knownOrganization.name !== organization.name || knownOrganization.slug !== organization.slug)
+    if (!knownOrganization) {
+      await addStarterProject(ctx, organizationId);
+      if (welcomeMicroUsd > 0)
+        await enter(ctx, {
+          organizationId,
+          key: "grant:welcome",
+          kind: "grant",
+          deltaMicroUsd: welcomeMicroUsd,
+          description: "Welcome credits",
+        });
+    } else if (knownOrganization.name !== organization.name || knownOrganization.slug !== organization.slug)
       await ctx.db.patch(organizationId, { name: organization.name, slug: organization.slug });
 
     const member = await ctx.db

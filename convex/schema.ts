@@ -18,6 +18,8 @@ const waitCause = v.union(
   v.literal("project-pull"),
   v.literal("provider"),
   v.literal("approval"),
+  v.literal("budget"),
+  v.literal("credits"),
 );
 const runStatus = v.union(
   v.literal("pending"),
@@ -63,7 +65,11 @@ export default defineSchema({
     revokedAt: v.optional(v.number()),
   })
     .index("by_hash", ["hash"])
+    .index("by_organization_kind", ["organizationId", "kind"])
     .index("by_session", ["sessionId"]),
+
+  /** When a key was used last; apart from the key, so that its use does not disturb whoever reads it. */
+  apiKeyUses: defineTable({ keyId: v.id("apiKeys"), at: v.number() }).index("by_key", ["keyId"]),
 
   sandboxSessions: defineTable({
     organizationId: v.id("organizations"),
@@ -84,6 +90,9 @@ export default defineSchema({
     totalOutputTokens: v.number(),
     totalCostMicroUsd: v.number(),
     totalCreditsConsumed: v.number(),
+    /** What the session may cost; without it there is no cap. */
+    budgetCapMicroUsd: v.optional(v.number()),
+    heldMicroUsd: v.number(),
     sandboxId: v.optional(v.string()),
     agentSessionId: v.optional(v.string()),
     acpServerId: v.optional(v.string()),
@@ -200,6 +209,83 @@ export default defineSchema({
   })
     .index("by_request", ["requestId"])
     .index("by_session", ["sessionId"]),
+
+  /** An organization's own model keys, encrypted: Convex never sees one. A compatible endpoint's id is `compatible:<slug>`. */
+  providerKeys: defineTable({
+    organizationId: v.id("organizations"),
+    provider: v.string(),
+    name: v.string(),
+    baseUrl: v.optional(v.string()),
+    /** Of a compatible endpoint alone: what it offers. */
+    models: v.optional(
+      v.array(
+        v.object({ id: v.string(), name: v.string(), contextTokens: v.number(), outputTokens: v.number() }),
+      ),
+    ),
+    /** AES-256-GCM under the organization's data key; base64. */
+    ciphertext: v.string(),
+    /** Counts the saves, and is part of what the encryption is bound to. */
+    version: v.number(),
+    prefix: v.string(),
+    last4: v.string(),
+    status: v.union(v.literal("active"), v.literal("inactive"), v.literal("error")),
+    statusDetail: v.optional(v.string()),
+    verifiedAt: v.optional(v.number()),
+    updatedAt: v.number(),
+  }).index("by_provider", ["organizationId", "provider"]),
+
+  /** Each organization's data key, wrapped by the operator's key of that version. */
+  dataKeys: defineTable({
+    organizationId: v.id("organizations"),
+    wrapped: v.string(),
+    kekVersion: v.number(),
+  })
+    .index("by_organization", ["organizationId"])
+    .index("by_version", ["kekVersion"]),
+
+  /** Who changed what that matters; never the secret itself. */
+  auditEntries: defineTable({
+    organizationId: v.id("organizations"),
+    userId: v.optional(v.id("users")),
+    actor: v.string(),
+    action: v.string(),
+    target: v.string(),
+  }).index("by_organization", ["organizationId"]),
+
+  /** What an organization has, and how much of it is held for calls under way. Micro-USD. */
+  creditAccounts: defineTable({
+    organizationId: v.id("organizations"),
+    balanceMicroUsd: v.number(),
+    heldMicroUsd: v.number(),
+  }).index("by_organization", ["organizationId"]),
+
+  /** Append-only. The balance is the sum of the entries; a key is entered once. */
+  ledgerEntries: defineTable({
+    organizationId: v.id("organizations"),
+    key: v.string(),
+    kind: v.union(v.literal("grant"), v.literal("charge")),
+    deltaMicroUsd: v.number(),
+    balanceAfterMicroUsd: v.number(),
+    description: v.string(),
+    sessionId: v.optional(v.id("sandboxSessions")),
+  })
+    .index("by_key", ["organizationId", "key"])
+    .index("by_organization", ["organizationId"]),
+
+  /** What one model call may cost at most, from before it is made until its real cost is known. */
+  creditHolds: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.id("sandboxSessions"),
+    requestId: v.string(),
+    /** False where the organization's own key pays: then it counts against the session's cap alone. */
+    fromCredits: v.boolean(),
+    amountMicroUsd: v.number(),
+    status: v.union(v.literal("open"), v.literal("settled"), v.literal("released")),
+    expiresAt: v.number(),
+  })
+    .index("by_request", ["requestId"])
+    .index("by_session_status", ["sessionId", "status"])
+    .index("by_status_expiry", ["status", "expiresAt"]),
 
   /** The project: agents, entity types, roles and triggers of an organization, per environment. */
   projectDefinitions: defineTable({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { EVENT_TYPES } from "./event-types.ts";
-import { type RunStatus, STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
+import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
 
 /** A file's text before and after a change; `old_text` is null where the file is new. */
 export const diffSchema = z.object({
@@ -127,6 +127,7 @@ export const EVENT_PAYLOADS = {
     output_tokens: z.number().int(),
     ...money,
   }),
+  "budget.changed": z.object({ cap_micro_usd: z.number().int().nullable(), changed_by: z.string() }),
   "agent.error": z.object({ error: z.string() }),
 } as const satisfies Record<(typeof EVENT_TYPES)[number], z.ZodType>;
 
@@ -169,16 +170,4 @@ export function checkDraft(draft: { type: string; payload: unknown }): void {
     const issue = result.error.issues[0];
     throw new Error(`${draft.type}: ${issue?.path.join(".")} ${issue?.message}`);
   }
-}
-
-/** The event that ends a run, by the run's final status. */
-export const RUN_END_TYPES = {
-  "run.completed": "completed",
-  "run.failed": "failed",
-  "run.cancelled": "cancelled",
-} as const satisfies Partial<Record<EventType, RunStatus>>;
-
-/** True for the events that end a run. */
-export function isRunEnd(type: string): type is keyof typeof RUN_END_TYPES {
-  return Object.hasOwn(RUN_END_TYPES, type);
 }

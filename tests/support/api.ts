@@ -1,6 +1,12 @@
 import type { EventEnvelope } from "../../lib/domain/events.ts";
 import type { Session } from "../../lib/domain/session.ts";
-import type { Run } from "../../lib/contracts/sessions.ts";
+import {
+  createSessionResponse,
+  messageResponse,
+  type Run,
+  runResponse,
+  sessionResponse,
+} from "../../lib/contracts/sessions.ts";
 
 export interface Answer<T = Record<string, unknown>> {
   status: number;
@@ -62,6 +68,11 @@ export class Api {
     };
   }
 
+  /** Opens a stream; the caller ends it. */
+  async open(path: string): Promise<Response> {
+    return await fetch(this.url + path, { headers: this.#headers });
+  }
+
   /** A session on the demo model; by default one that is ready. */
   async createSession(wait = true): Promise<Session> {
     const made = await this.call<{ session: Session }>(
@@ -74,23 +85,23 @@ export class Api {
       },
     );
     if (made.status !== 201) throw new Error(`no session: ${made.status} ${JSON.stringify(made.body)}`);
-    return made.body.session;
+    return createSessionResponse.parse(made.body).session;
   }
 
   async session(id: string): Promise<Session> {
-    return (await this.call<{ session: Session }>("GET", `/api/studio/sessions/${id}`)).body.session;
+    return sessionResponse.parse((await this.call("GET", `/api/studio/sessions/${id}`)).body).session;
   }
 
   async send(sessionId: string, message: string): Promise<string> {
-    const sent = await this.call<{ runId: string }>("POST", `/api/studio/sessions/${sessionId}/message`, {
+    const sent = await this.call("POST", `/api/studio/sessions/${sessionId}/message`, {
       message,
     });
     if (sent.status !== 202) throw new Error(`not sent: ${sent.status} ${JSON.stringify(sent.body)}`);
-    return sent.body.runId;
+    return messageResponse.parse(sent.body).runId;
   }
 
   async run(id: string): Promise<Run> {
-    return (await this.call<{ run: Run }>("GET", `/api/v1/runs/${id}`)).body.run;
+    return runResponse.parse((await this.call("GET", `/api/v1/runs/${id}`)).body).run;
   }
 
   /** The whole log of a session, by its pages. */

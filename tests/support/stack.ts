@@ -3,6 +3,7 @@ import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { Sandbox } from "e2b";
 import { buildTemplate, buildWeb } from "../../lib/cli/up/build.ts";
 import { type Credentials, firstOwner } from "../../lib/cli/up/first-owner.ts";
 import { loadSecrets } from "../../lib/cli/up/secrets.ts";
@@ -11,7 +12,7 @@ import { publicUrl, type Service, services } from "../../lib/cli/up/services.ts"
 const root = path.resolve(import.meta.dirname, "../..");
 export type ServiceName = "data" | "sandboxes" | "demo model" | "web";
 
-/** Ports that nobody listens on at this moment. */
+/** Ports that were free a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from(
@@ -109,6 +110,19 @@ export class Stack {
     if (!response.ok) throw new Error(`the sandbox was not killed: ${response.status}`);
   }
 
+  /** A file of a running sandbox, read by the SDK and not through Studio. */
+  async readSandboxFile(sandboxId: string, file: string): Promise<string> {
+    const settings = this.#services.find((s) => s.name === "web")?.env ?? {};
+    const sandbox = await Sandbox.connect(sandboxId, {
+      apiKey: settings.E2B_API_KEY ?? "",
+      apiUrl: settings.E2B_API_URL ?? "",
+      sandboxUrl: settings.E2B_SANDBOX_URL ?? "",
+      domain: settings.E2B_DOMAIN ?? "",
+      timeoutMs: 600_000,
+    });
+    return await sandbox.files.read(file);
+  }
+
   /** Process ids of the services, for measuring them. */
   pids(): Record<string, number> {
     return Object.fromEntries([...this.#children].map(([name, child]) => [name, child.pid ?? 0]));
@@ -126,7 +140,12 @@ export class Stack {
   }
 }
 
-async function launch(service: Service, data: string, children: Map<string, ChildProcess>): Promise<void> {
+/** Starts one service and waits until it is ready; its output goes to a log in `data`. */
+export async function launch(
+  service: Service,
+  data: string,
+  children: Map<string, ChildProcess>,
+): Promise<void> {
   const log = fs.openSync(path.join(data, `${service.name}.log`), "a");
   const child = spawn(path.join(root, "node_modules/node/bin/node"), service.args, {
     cwd: root,

@@ -124,15 +124,16 @@ export async function startProcess(
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
     throw new RpcError("invalid_argument", `cwd '${cwd}' does not exist`);
   }
+  const env: Record<string, string> = {
+    ...options.env,
+    HOME: user.home,
+    USER: user.name,
+    LOGNAME: user.name,
+    ...envs,
+  };
   const child = spawn(command, args, {
     cwd,
-    env: {
-      ...options.env,
-      HOME: user.home,
-      USER: user.name,
-      LOGNAME: user.name,
-      ...envs,
-    } as NodeJS.ProcessEnv,
+    env: env as NodeJS.ProcessEnv,
     stdio: [flag(message, "stdin") === false ? "ignore" : "pipe", "pipe", "pipe"],
     detached: true,
   });

@@ -99,9 +99,10 @@ function openUnnamed(content: string, folder: string): number {
 export function launch(options: LaunchOptions): Launched {
   const { script, bwrapOptions } = launchChain(options);
   const optionsFd = openUnnamed(bwrapOptions, options.walls.folder);
+  const env: Record<string, string> = { PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin" };
   const child: ChildProcess = spawn("/bin/sh", ["-c", script, "sh", ...options.walls.command], {
     stdio: ["ignore", "ignore", "pipe", "pipe", "pipe", optionsFd],
-    env: { PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin" } as NodeJS.ProcessEnv,
+    env: env as NodeJS.ProcessEnv,
     // A terminal's Ctrl-C goes to the host alone, which then ends its sandboxes itself.
     detached: true,
   });
