@@ -129,7 +129,7 @@ test("the operator resets a password by command; the old one and its sessions ar
   const { stdout } = await promisify(execFile)(
     path.join(root, "node_modules/node/bin/node"),
     ["lib/server/auth/reset-password.ts", email],
-    { cwd: root, env: { ...process.env, ...stack.webEnvironment() } },
+    { cwd: root, env: { ...process.env, ...stack.env("web") } },
   );
   const password = / is (\S+)/.exec(stdout)?.[1] ?? "";
   await Visitor.signIn(stack.url, { email, password });

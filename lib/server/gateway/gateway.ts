@@ -241,6 +241,8 @@ export async function gateway(
   for (const name of ["content-encoding", "content-length", "transfer-encoding", "connection", "set-cookie"])
     headers.delete(name);
   headers.set("x-request-id", call.requestId);
+  // The web server would compress the stream, which holds each piece up.
+  headers.set("cache-control", "no-store, no-transform");
   if (!answer.body) return new Response(null, { status: answer.status, headers });
   const meter = new UsageMeter(answer.headers.get("content-type"));
   return new Response(

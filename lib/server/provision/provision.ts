@@ -81,7 +81,8 @@ async function openAgentSession(client: AcpClient, wanted: string): Promise<stri
 
 /**
  * Makes a session's sandbox and brings its agent up, step by step, each step an event with its duration.
- * The project is pulled while the agent starts. Answers once the session is ready.
+ * The agent's server starts while the workspace is written, and the project is pulled while the agent starts.
+ * Answers once the session is ready.
  * @throws ProvisionFailure with the sentence for the person; the caller ends the session with it
  */
 export async function provision(sessionId: Id<"sandboxSessions">): Promise<void> {
@@ -126,45 +127,47 @@ export async function provision(sessionId: Id<"sandboxSessions">): Promise<void>
     return made;
   });
 
-  await steps.during("files", "sandbox", async () => {
-    const { _id: id, slug, name } = organization;
-    await sandbox.files.write(
-      workspaceFiles({
-        ...where,
-        organization: { id, slug, name },
-        environment: session.environment,
-        provider: session.provider,
-        model: session.model,
-        syncKey: sync.secret,
-      }),
-    );
-  });
-  await steps.during("tools", "agent-start", async () => {
-    // A workspace without git has no snapshots, and paths relative to the root.
-    await run(
-      sandbox,
-      "command -v opencode sandbox-agent rg git node struere && git init -q -b main",
-      15_000,
-      "Looking for the agent's tools",
-    );
-  });
-
   const acpServerId = `studio-${randomUUID()}`;
   const client = new AcpClient(ref, sessionId, acpServerId);
+  // The agent's server needs nothing of the workspace; the agent itself, which it starts at its first call, does.
+  await Promise.all([
+    steps.during("agent-server", "agent-start", async () => await startAgent(sandbox, sessionId, client)),
+    steps
+      .during("files", "sandbox", async () => {
+        const { _id: id, slug, name } = organization;
+        await sandbox.files.write(
+          workspaceFiles({
+            ...where,
+            organization: { id, slug, name },
+            environment: session.environment,
+            provider: session.provider,
+            model: session.model,
+            syncKey: sync.secret,
+          }),
+        );
+      })
+      .then(
+        async () =>
+          await steps.during("tools", "agent-start", async () => {
+            // A workspace without git has no snapshots, and paths relative to the root.
+            await run(
+              sandbox,
+              "command -v opencode sandbox-agent rg git node struere && git init -q -b main",
+              15_000,
+              "Looking for the agent's tools",
+            );
+          }),
+      ),
+  ]);
   const [, agentSessionId] = await Promise.all([
     steps.during("project-pull", "agent-start", async () => {
       await run(sandbox, "struere pull --force", 60_000, "Pulling the project");
     }),
-    steps
-      .during("agent-server", "agent-start", async () => await startAgent(sandbox, sessionId, client))
-      .then(
-        async () =>
-          await steps.during(
-            "agent-session",
-            "agent-start",
-            async () => await openAgentSession(client, `${session.provider}/${session.model}`),
-          ),
-      ),
+    steps.during(
+      "agent-session",
+      "agent-start",
+      async () => await openAgentSession(client, `${session.provider}/${session.model}`),
+    ),
   ]);
   await data.mutation(api.sandboxSessions.finishProvisioning, {
     sessionId,
