@@ -1,8 +1,8 @@
 import { v } from "convex/values";
 import { internal } from "./_generated/api";
-import type { Id } from "./_generated/dataModel";
+import type { Doc, Id } from "./_generated/dataModel";
 import type { MutationCtx } from "./_generated/server";
-import { serviceMutation, systemMutation } from "./functions.ts";
+import { refuse, serviceMutation, systemMutation } from "./functions.ts";
 import { enter } from "./model/credits.ts";
 import { eraseStep } from "./model/erase.ts";
 import { endSession } from "./model/runs.ts";
@@ -22,11 +22,13 @@ export const mirror = serviceMutation({
     user: v.object({ ...external, email: v.string() }),
     organization: v.object({ ...external, slug: v.string() }),
     role,
+    /** When the driver asserted this, epoch milliseconds: a change that it told of later counts more. */
+    assertedAt: v.number(),
     /** What a new organization starts with; 0 for nothing. */
     welcomeMicroUsd: v.number(),
   },
   returns: v.object({ userId: v.id("users"), organizationId: v.id("organizations") }),
-  handler: async (ctx, { driver, user, organization, role, welcomeMicroUsd }) => {
+  handler: async (ctx, { driver, user, organization, role: asserted, assertedAt, welcomeMicroUsd }) => {
     const knownUser = await ctx.db
       .query("users")
       .withIndex("by_external", (q) => q.eq("driver", driver).eq("externalId", user.externalId))
@@ -54,6 +56,9 @@ export const mirror = serviceMutation({
     } else if (knownOrganization.name !== organization.name || knownOrganization.slug !== organization.slug)
       await ctx.db.patch(organizationId, { name: organization.name, slug: organization.slug });
 
+    const change = await changeOf(ctx, organizationId, userId);
+    const role = change && change.at > assertedAt ? change.role : asserted;
+    if (role === null) throw refuse("unauthenticated", "You are no longer a member of this organization.");
     const member = await ctx.db
       .query("members")
       .withIndex("by_organization_user", (q) => q.eq("organizationId", organizationId).eq("userId", userId))
@@ -65,6 +70,25 @@ export const mirror = serviceMutation({
 });
 
 const ids = { driver: v.string(), userId: v.string(), organizationId: v.string() };
+
+async function changeOf(ctx: MutationCtx, organizationId: Id<"organizations">, userId: Id<"users">) {
+  return await ctx.db
+    .query("memberChanges")
+    .withIndex("by_organization_user", (q) => q.eq("organizationId", organizationId).eq("userId", userId))
+    .unique();
+}
+
+async function noteChange(
+  ctx: MutationCtx,
+  member: Doc<"members">,
+  next: Doc<"members">["role"] | null,
+): Promise<void> {
+  const { organizationId, userId } = member;
+  const known = await changeOf(ctx, organizationId, userId);
+  const change = { role: next, at: Date.now() };
+  if (known) await ctx.db.patch(known._id, change);
+  else await ctx.db.insert("memberChanges", { organizationId, userId, ...change });
+}
 
 async function userOf(ctx: MutationCtx, driver: string, externalId: string) {
   return await ctx.db
@@ -116,7 +140,9 @@ export const setRole = serviceMutation({
   returns: v.null(),
   handler: async (ctx, { role: next, ...args }) => {
     const member = await memberOf(ctx, args);
-    if (member && member.role !== next) await ctx.db.patch(member._id, { role: next });
+    if (!member) return null;
+    await noteChange(ctx, member, next);
+    if (member.role !== next) await ctx.db.patch(member._id, { role: next });
     return null;
   },
 });
@@ -128,6 +154,7 @@ export const removeMember = serviceMutation({
   handler: async (ctx, args) => {
     const member = await memberOf(ctx, args);
     if (!member) return null;
+    await noteChange(ctx, member, null);
     await ctx.db.delete(member._id);
     await stopSessions(ctx, member.organizationId, "The person left the organization.", member.userId);
     return null;
@@ -146,6 +173,7 @@ export const removeUser = serviceMutation({
       .withIndex("by_user", (q) => q.eq("userId", user._id))
       .take(200);
     for (const member of memberships) {
+      await noteChange(ctx, member, null);
       await ctx.db.delete(member._id);
       await stopSessions(ctx, member.organizationId, "The person's account was deleted.", user._id);
     }

@@ -52,6 +52,15 @@ export default defineSchema({
     .index("by_organization_user", ["organizationId", "userId"])
     .index("by_user", ["userId"]),
 
+  /** The last change of a membership that the identity driver told of: older tokens do not undo it. */
+  memberChanges: defineTable({
+    organizationId: v.id("organizations"),
+    userId: v.id("users"),
+    /** Null where the person was removed. */
+    role: v.union(role, v.null()),
+    at: v.number(),
+  }).index("by_organization_user", ["organizationId", "userId"]),
+
   /** People's keys, and the two that a sandbox holds: one for the gateway, one for the project's sync. */
   apiKeys: defineTable({
     organizationId: v.id("organizations"),

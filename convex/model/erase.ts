@@ -22,6 +22,7 @@ const TABLES = [
   ["projectDefinitions", "by_slug"],
   ["apiKeys", "by_organization_kind"],
   ["sandboxSessions", "by_organization"],
+  ["memberChanges", "by_organization_user"],
   ["members", "by_organization_user"],
 ] as const satisfies readonly (readonly [TableNames, string])[];
 

@@ -186,6 +186,7 @@ export const FUNCTIONS: Record<string, Access> = {
     user: { externalId: "u", name: "n", email: "e" },
     organization: { externalId: "o", name: "n", slug: "s" },
     role: "viewer",
+    assertedAt: 1,
     welcomeMicroUsd: 0,
   })),
   "identity:setRole": service(() => ({ ...external, role: "viewer" })),

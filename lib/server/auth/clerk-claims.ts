@@ -8,6 +8,8 @@ import type { SignedIn } from "./driver.ts";
  */
 const claimsSchema = z.object({
   sub: z.string(),
+  /** When the token was made, in seconds. */
+  iat: z.number(),
   /** `pending`: signed in, but with something still to do, such as choosing an organization. */
   sts: z.string().optional(),
   o: z.object({ id: z.string(), slg: z.string().optional(), rol: z.string().optional() }).optional(),
@@ -23,15 +25,17 @@ const claimsSchema = z.object({
 export function fromClerkClaims(payload: unknown): SignedIn | null {
   const parsed = claimsSchema.safeParse(payload);
   if (!parsed.success || parsed.data.sts === "pending") return null;
-  const { sub, o, org_id, org_slug, org_role, org_name, name, email } = parsed.data;
+  const { sub, iat, o, org_id, org_slug, org_role, org_name, name, email } = parsed.data;
   const user = { externalId: sub, name: name ?? email ?? "Member", email: email ?? "" };
+  const assertedAt = iat * 1000;
   const id = o?.id ?? org_id;
-  if (id === undefined) return { driver: "clerk", user, organization: null, role: "viewer" };
+  if (id === undefined) return { driver: "clerk", user, organization: null, role: "viewer", assertedAt };
   const slug = o?.slg ?? org_slug ?? id;
   return {
     driver: "clerk",
     user,
     organization: { externalId: id, name: org_name ?? slug, slug },
     role: roleFromExternal(o?.rol ?? org_role),
+    assertedAt,
   };
 }

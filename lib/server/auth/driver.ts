@@ -10,4 +10,6 @@ export interface SignedIn {
   /** The organization they work in now; null until they have made or joined one. */
   organization: { externalId: string; name: string; slug: string } | null;
   role: Role;
+  /** When the driver said so, epoch milliseconds. */
+  assertedAt: number;
 }

@@ -22,11 +22,12 @@ export async function embeddedHandler(request: Request): Promise<Response> {
 
 /** Who the request's cookie stands for; null where it stands for nobody. */
 export async function embeddedIdentity(headers: Headers): Promise<SignedIn | null> {
+  const assertedAt = Date.now();
   const auth = await instance();
   const found = await auth.api.getSession({ headers });
   if (!found) return null;
   const user = { externalId: found.user.id, name: found.user.name, email: found.user.email };
-  const nowhere: SignedIn = { driver: "embedded", user, organization: null, role: "viewer" };
+  const nowhere: SignedIn = { driver: "embedded", user, organization: null, role: "viewer", assertedAt };
   if (!found.session.activeOrganizationId) return nowhere;
   // Refused where the person is a member no longer, though their cookie still names the organization.
   const full = await auth.api.getFullOrganization({ headers }).catch(() => null);
@@ -37,6 +38,7 @@ export async function embeddedIdentity(headers: Headers): Promise<SignedIn | nul
     user,
     organization: { externalId: full.id, name: full.name, slug: full.slug },
     role: roleFromExternal(member.role),
+    assertedAt,
   };
 }
 

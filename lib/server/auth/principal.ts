@@ -25,15 +25,18 @@ interface Mirrored {
 
 async function mirror(who: SignedIn & { organization: NonNullable<SignedIn["organization"]> }) {
   const seen = singleton("mirrored", () => new Map<string, Mirrored>());
-  const name = createHash("sha256").update(JSON.stringify(who)).digest("hex");
+  const name = createHash("sha256")
+    .update(JSON.stringify({ ...who, assertedAt: 0 }))
+    .digest("hex");
   const known = seen.get(name);
   if (known && Date.now() - known.at < MIRROR_MS) return known.principal;
-  const { driver, user, organization, role } = who;
+  const { driver, user, organization, role, assertedAt } = who;
   const ids = await serviceData().mutation(api.identity.mirror, {
     driver,
     user,
     organization,
     role,
+    assertedAt,
     welcomeMicroUsd: env().STUDIO_WELCOME_MICRO_USD,
   });
   const principal = { kind: "member" as const, ...ids, role, name: user.name };
