@@ -43,21 +43,20 @@ async function passRefusal(call: Call, answer: Response): Promise<Response> {
 }
 
 /** A provider's answer, counted while it passes. */
-function passAnswer(call: Call, target: Target, answer: Response): Response {
+function passAnswer(call: Call, target: Target, answer: Response, signal: AbortSignal): Response {
   const headers = responseHeaders(answer.headers, call.requestId);
   if (!answer.body) return new Response(null, { status: answer.status, headers });
   const meter = new UsageMeter(target.format, answer.headers.get("content-type"));
-  const body = relay(answer.body, meter, async () => {
+  const done = async () => {
     const figures = meter.end();
     if (figures.failure) {
       const { status, type } = figures.failure;
-      await recordFailure(call, {
-        status,
-        error: `${call.upstream.name} broke off its answer (${type}).`,
-      });
+      const error = `${call.upstream.name} broke off its answer (${type}).`;
+      await recordFailure(call, { status, error });
     }
     await recordUsage(call, figures);
-  });
+  };
+  const body = relay(answer.body, meter, { signal, done });
   return new Response(body, { status: answer.status, headers });
 }
 
@@ -84,7 +83,7 @@ async function send(call: Call, target: Target, request: Request, bytes: Uint8Ar
     // Not a 5xx: the agent would try again in silence for minutes.
     return refusal(target.format, 424, "provider_unreachable", sentence);
   }
-  return answer.ok ? passAnswer(call, target, answer) : await passRefusal(call, answer);
+  return answer.ok ? passAnswer(call, target, answer, request.signal) : await passRefusal(call, answer);
 }
 
 /**

@@ -16,6 +16,7 @@ const no = (status: number, code: string, message: string): ReadCall => ({
   message,
 });
 
+/** The whole body; null where it is too large. @throws where the client goes away in the middle of it */
 async function readBytes(request: Request): Promise<Buffer | null> {
   if (Number(request.headers.get("content-length") ?? 0) > MAX_REQUEST_BYTES) return null;
   const chunks: Uint8Array[] = [];
@@ -102,7 +103,12 @@ export async function readCall(
   target: Target,
   allowed: { modelId: string; name: string; meteredOnly: boolean },
 ): Promise<ReadCall> {
-  const raw = await readBytes(request);
+  let raw: Buffer | null;
+  try {
+    raw = await readBytes(request);
+  } catch {
+    return no(400, "incomplete_body", "The body broke off.");
+  }
   if (!raw) return no(413, "too_large", `A model call may have at most ${MAX_REQUEST_BYTES} bytes.`);
   const text = raw.toString("utf8");
   let value: unknown;
