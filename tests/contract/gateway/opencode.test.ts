@@ -108,3 +108,29 @@ describe("the real agent, with a raw key", () => {
     await work(upstream, { kind: "raw", baseUrl: upstream.endpoints["openai-chat"]! }, "raw-key");
   });
 });
+
+describe("the demo model through the gateway", () => {
+  const messages = [{ role: "user", content: "hello" }];
+  test.each<[string, string, object]>([
+    ["Chat Completions", "v1/chat/completions", { model: "demo", messages }],
+    ["Responses", "v1/responses", { model: "demo", input: "hello" }],
+    ["Anthropic Messages", "v1/messages", { model: "demo", max_tokens: 100, messages }],
+    [
+      "Google generateContent",
+      "v1beta/models/demo:generateContent",
+      { contents: [{ role: "user", parts: [{ text: "hello" }] }] },
+    ],
+  ])("answers in %s, and is counted", async (_, target, body) => {
+    const session = await studio.openSession({ provider: "demo", model: "demo" });
+    const answer = await fetch(`${studio.url}/api/gateway/demo/${target}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-api-key": session.token },
+      body: JSON.stringify(body),
+    });
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain("demo model");
+    const totals = await session.totals();
+    expect(totals.input).toBeGreaterThan(0);
+    expect(totals.output).toBeGreaterThan(0);
+  });
+});

@@ -161,3 +161,15 @@ test("a provider out of reach is told to the agent in a way that it does not rep
   });
   expect(await session.events("llm.response.error")).toMatchObject([{ error_code: 502, error: sentence }]);
 });
+
+test("a provider that sends the call elsewhere is not followed", async () => {
+  const elsewhere = await startReplay();
+  try {
+    elsewhere.answerWith({ status: 200, headers: {}, body: Buffer.from("{}") });
+    provider.answerWith({ status: 307, headers: { location: `${elsewhere.url}/v1` }, body: Buffer.alloc(0) });
+    expect(await send({})).toMatchObject({ status: 424, body: openAi("provider_unreachable") });
+    expect(elsewhere.received).toEqual([]);
+  } finally {
+    await elsewhere.stop();
+  }
+});
