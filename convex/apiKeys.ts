@@ -1,5 +1,9 @@
+import { paginationOptsValidator } from "convex/server";
 import { v } from "convex/values";
-import { orgMutation, serviceMutation, serviceQuery } from "./functions.ts";
+import type { Doc, Id } from "./_generated/dataModel";
+import type { QueryCtx } from "./_generated/server";
+import { orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
+import { audit } from "./model/audit.ts";
 import { environment } from "./schema.ts";
 
 /** Stores a key's hash; the key itself was shown to its maker alone. */
@@ -14,13 +18,93 @@ export const create = orgMutation({
     environment,
     expiresAt: v.optional(v.number()),
   },
-  handler: async (ctx, args) =>
-    await ctx.db.insert("apiKeys", {
+  handler: async (ctx, args) => {
+    const { caller } = ctx;
+    // A key must not make a key that may do more than itself.
+    const missing = caller.key && args.scopes.filter((scope) => !caller.key?.scopes.includes(scope));
+    if (missing && missing.length > 0)
+      throw refuse("forbidden", `This API key has not the scope ${missing[0]}, so it cannot give it.`);
+    const id = await ctx.db.insert("apiKeys", {
       ...args,
       kind: "user",
-      organizationId: ctx.caller.organizationId,
-      userId: ctx.caller.user._id,
-    }),
+      organizationId: caller.organizationId,
+      userId: caller.user._id,
+    });
+    await audit(ctx, caller, "api_key.created", `${args.name} …${args.last4}`);
+    return id;
+  },
+});
+
+function shown(row: Doc<"apiKeys">, lastUsedAt: number | null) {
+  return {
+    id: row._id,
+    name: row.name,
+    last4: row.last4,
+    scopes: row.scopes,
+    environment: row.environment,
+    userId: row.userId,
+    createdAt: Math.floor(row._creationTime),
+    expiresAt: row.expiresAt ?? null,
+    revokedAt: row.revokedAt ?? null,
+    lastUsedAt,
+  };
+}
+
+async function lastUse(ctx: QueryCtx, keyId: Id<"apiKeys">) {
+  return await ctx.db
+    .query("apiKeyUses")
+    .withIndex("by_key", (q) => q.eq("keyId", keyId))
+    .unique();
+}
+
+/** The organization's keys, newest first, without the sandboxes' own. */
+export const list = orgQuery({
+  min: "admin",
+  scope: "keys:read",
+  args: { paginationOpts: paginationOptsValidator },
+  handler: async (ctx, { paginationOpts }) => {
+    const result = await ctx.db
+      .query("apiKeys")
+      .withIndex("by_organization_kind", (q) =>
+        q.eq("organizationId", ctx.caller.organizationId).eq("kind", "user"),
+      )
+      .order("desc")
+      .paginate(paginationOpts);
+    const page = await Promise.all(
+      result.page.map(async (row) => shown(row, (await lastUse(ctx, row._id))?.at ?? null)),
+    );
+    return { ...result, page };
+  },
+});
+
+/** Ends a key, at once and for good. Again, it does nothing. @throws not_found */
+export const revoke = orgMutation({
+  min: "admin",
+  scope: "keys:write",
+  args: { keyId: v.string() },
+  returns: v.null(),
+  handler: async (ctx, { keyId }) => {
+    const id = ctx.db.normalizeId("apiKeys", keyId);
+    const row = id && (await ctx.db.get(id));
+    if (!row || row.organizationId !== ctx.caller.organizationId || row.kind !== "user")
+      throw refuse("not_found", "There is no such key in this organization.");
+    if (row.revokedAt !== undefined) return null;
+    await ctx.db.patch(row._id, { revokedAt: Date.now() });
+    await audit(ctx, ctx.caller, "api_key.revoked", `${row.name} …${row.last4}`);
+    return null;
+  },
+});
+
+/** Notes that a key was used; the server says so at most once a minute for each. */
+export const touch = serviceMutation({
+  args: { keyId: v.id("apiKeys") },
+  returns: v.null(),
+  handler: async (ctx, { keyId }) => {
+    const known = await lastUse(ctx, keyId);
+    if (known) await ctx.db.patch(known._id, { at: Date.now() });
+    else await ctx.db.insert("apiKeyUses", { keyId, at: Date.now() });
+    return null;
+  },
 });
 
 /** The two keys that a sandbox holds; they end with its session. */

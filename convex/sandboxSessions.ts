@@ -11,7 +11,14 @@ import { environment, keySource } from "./schema.ts";
 export const create = orgMutation({
   min: "member",
   scope: "sessions:write",
-  args: { environment, provider: v.string(), model: v.string(), keySource, title: v.string() },
+  args: {
+    environment,
+    provider: v.string(),
+    model: v.string(),
+    keySource,
+    title: v.string(),
+    budgetCapMicroUsd: v.optional(v.number()),
+  },
   handler: async (ctx, args) => {
     const { caller } = ctx;
     mayUse(caller, args.environment);
@@ -30,6 +37,7 @@ export const create = orgMutation({
       totalOutputTokens: 0,
       totalCostMicroUsd: 0,
       totalCreditsConsumed: 0,
+      heldMicroUsd: 0,
       idleTimeoutMs: DEADLINES.idleMs,
       lastActivityAt: now,
       deadlineAt: now + DEADLINES.provisioningMs,
@@ -87,6 +95,40 @@ export const list = orgQuery({
       .order("desc")
       .paginate(paginationOpts);
     return { ...result, page: result.page.map(toSession) };
+  },
+});
+
+/** Changes a session's title or its cap. A run that paused at the cap goes on by itself. */
+export const update = orgMutation({
+  min: "member",
+  scope: "sessions:write",
+  args: {
+    sessionId: v.string(),
+    title: v.optional(v.string()),
+    budgetCapMicroUsd: v.optional(v.union(v.number(), v.null())),
+  },
+  handler: async (ctx, { sessionId, title, budgetCapMicroUsd: cap }) => {
+    const session = await sessionOf(ctx, ctx.caller, sessionId);
+    mayDrive(ctx.caller, session);
+    const writer = await SessionWriter.open(ctx, session);
+    if (title !== undefined && title !== session.title) {
+      writer.patch({ title });
+      await writer.append({ type: "session.renamed", source: "ui.user", payload: { title } });
+    }
+    if (cap !== undefined) {
+      const spent = session.totalCostMicroUsd;
+      if (cap !== null && cap <= spent)
+        throw refuse("invalid_request", "The cap must be more than the session has cost already.");
+      writer.patch({ budgetCapMicroUsd: cap ?? undefined });
+      await writer.append({
+        type: "budget.changed",
+        source: "ui.user",
+        payload: { cap_micro_usd: cap, changed_by: ctx.caller.user.name },
+      });
+      if (session.waitingFor === "budget") await writer.wait(null);
+    }
+    await writer.save();
+    return toSession(writer.session);
   },
 });
 

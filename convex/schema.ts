@@ -18,6 +18,8 @@ const waitCause = v.union(
   v.literal("project-pull"),
   v.literal("provider"),
   v.literal("approval"),
+  v.literal("budget"),
+  v.literal("credits"),
 );
 const runStatus = v.union(
   v.literal("pending"),
@@ -46,7 +48,9 @@ export default defineSchema({
     organizationId: v.id("organizations"),
     userId: v.id("users"),
     role,
-  }).index("by_organization_user", ["organizationId", "userId"]),
+  })
+    .index("by_organization_user", ["organizationId", "userId"])
+    .index("by_user", ["userId"]),
 
   /** People's keys, and the two that a sandbox holds: one for the gateway, one for the project's sync. */
   apiKeys: defineTable({
@@ -63,7 +67,11 @@ export default defineSchema({
     revokedAt: v.optional(v.number()),
   })
     .index("by_hash", ["hash"])
+    .index("by_organization_kind", ["organizationId", "kind"])
     .index("by_session", ["sessionId"]),
+
+  /** When a key was used last; apart from the key, so that its use does not disturb whoever reads it. */
+  apiKeyUses: defineTable({ keyId: v.id("apiKeys"), at: v.number() }).index("by_key", ["keyId"]),
 
   sandboxSessions: defineTable({
     organizationId: v.id("organizations"),
@@ -84,6 +92,9 @@ export default defineSchema({
     totalOutputTokens: v.number(),
     totalCostMicroUsd: v.number(),
     totalCreditsConsumed: v.number(),
+    /** What the session may cost; without it there is no cap. */
+    budgetCapMicroUsd: v.optional(v.number()),
+    heldMicroUsd: v.number(),
     sandboxId: v.optional(v.string()),
     agentSessionId: v.optional(v.string()),
     acpServerId: v.optional(v.string()),
@@ -97,6 +108,8 @@ export default defineSchema({
     stoppedAt: v.optional(v.number()),
   })
     .index("by_organization", ["organizationId"])
+    .index("by_organization_status", ["organizationId", "status"])
+    .index("by_user", ["userId"])
     .index("by_deadline", ["deadlineAt"])
     .index("by_cleanup", ["cleanupPending"]),
 
@@ -117,7 +130,8 @@ export default defineSchema({
     needsPump: v.boolean(),
   })
     .index("by_session", ["sessionId"])
-    .index("by_lease", ["needsPump", "leaseUntil"]),
+    .index("by_lease", ["needsPump", "leaseUntil"])
+    .index("by_organization", ["organizationId"]),
 
   sessionEvents: defineTable({
     organizationId: v.id("organizations"),
@@ -130,7 +144,9 @@ export default defineSchema({
     /** JSON text: its keys may start with `$`, which the data model does not allow. */
     payload: v.string(),
     costMicroUsd: v.optional(v.number()),
-  }).index("by_session_seq", ["sessionId", "seq"]),
+  })
+    .index("by_session_seq", ["sessionId", "seq"])
+    .index("by_organization", ["organizationId"]),
 
   runs: defineTable({
     organizationId: v.id("organizations"),
@@ -149,7 +165,9 @@ export default defineSchema({
     startedAt: v.optional(v.number()),
     startedSeq: v.optional(v.number()),
     completedAt: v.optional(v.number()),
-  }).index("by_session_status", ["sessionId", "status"]),
+  })
+    .index("by_session_status", ["sessionId", "status"])
+    .index("by_organization", ["organizationId"]),
 
   approvals: defineTable({
     organizationId: v.id("organizations"),
@@ -169,7 +187,8 @@ export default defineSchema({
     decidedAt: v.optional(v.number()),
   })
     .index("by_run_key", ["runId", "key"])
-    .index("by_run_decision", ["runId", "decision"]),
+    .index("by_run_decision", ["runId", "decision"])
+    .index("by_organization", ["organizationId"]),
 
   /** What a server must still tell the agent, in order. */
   sessionCommands: defineTable({
@@ -183,7 +202,9 @@ export default defineSchema({
       v.object({ kind: v.literal("decision"), rpcId: v.string(), optionId: v.string() }),
       v.object({ kind: v.literal("cancel"), runId: v.id("runs") }),
     ),
-  }).index("by_session_status", ["sessionId", "status"]),
+  })
+    .index("by_session_status", ["sessionId", "status"])
+    .index("by_organization", ["organizationId"]),
 
   usageRecords: defineTable({
     organizationId: v.id("organizations"),
@@ -199,7 +220,86 @@ export default defineSchema({
     costMicroUsd: v.number(),
   })
     .index("by_request", ["requestId"])
-    .index("by_session", ["sessionId"]),
+    .index("by_session", ["sessionId"])
+    .index("by_organization", ["organizationId"]),
+
+  /** An organization's own model keys, encrypted: Convex never sees one. A compatible endpoint's id is `compatible:<slug>`. */
+  providerKeys: defineTable({
+    organizationId: v.id("organizations"),
+    provider: v.string(),
+    name: v.string(),
+    baseUrl: v.optional(v.string()),
+    /** Of a compatible endpoint alone: what it offers. */
+    models: v.optional(
+      v.array(
+        v.object({ id: v.string(), name: v.string(), contextTokens: v.number(), outputTokens: v.number() }),
+      ),
+    ),
+    /** AES-256-GCM under the organization's data key; base64. */
+    ciphertext: v.string(),
+    /** Counts the saves, and is part of what the encryption is bound to. */
+    version: v.number(),
+    prefix: v.string(),
+    last4: v.string(),
+    status: v.union(v.literal("active"), v.literal("inactive"), v.literal("error")),
+    statusDetail: v.optional(v.string()),
+    verifiedAt: v.optional(v.number()),
+    updatedAt: v.number(),
+  }).index("by_provider", ["organizationId", "provider"]),
+
+  /** Each organization's data key, wrapped by the operator's key of that version. */
+  dataKeys: defineTable({
+    organizationId: v.id("organizations"),
+    wrapped: v.string(),
+    kekVersion: v.number(),
+  })
+    .index("by_organization", ["organizationId"])
+    .index("by_version", ["kekVersion"]),
+
+  /** Who changed what that matters; never the secret itself. */
+  auditEntries: defineTable({
+    organizationId: v.id("organizations"),
+    userId: v.optional(v.id("users")),
+    actor: v.string(),
+    action: v.string(),
+    target: v.string(),
+  }).index("by_organization", ["organizationId"]),
+
+  /** What an organization has, and how much of it is held for calls under way. Micro-USD. */
+  creditAccounts: defineTable({
+    organizationId: v.id("organizations"),
+    balanceMicroUsd: v.number(),
+    heldMicroUsd: v.number(),
+  }).index("by_organization", ["organizationId"]),
+
+  /** Append-only. The balance is the sum of the entries; a key is entered once. */
+  ledgerEntries: defineTable({
+    organizationId: v.id("organizations"),
+    key: v.string(),
+    kind: v.union(v.literal("grant"), v.literal("charge")),
+    deltaMicroUsd: v.number(),
+    balanceAfterMicroUsd: v.number(),
+    description: v.string(),
+    sessionId: v.optional(v.id("sandboxSessions")),
+  })
+    .index("by_key", ["organizationId", "key"])
+    .index("by_organization", ["organizationId"]),
+
+  /** What one model call may cost at most, from before it is made until its real cost is known. */
+  creditHolds: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.id("sandboxSessions"),
+    requestId: v.string(),
+    /** False where the organization's own key pays: then it counts against the session's cap alone. */
+    fromCredits: v.boolean(),
+    amountMicroUsd: v.number(),
+    status: v.union(v.literal("open"), v.literal("settled"), v.literal("released")),
+    expiresAt: v.number(),
+  })
+    .index("by_request", ["requestId"])
+    .index("by_session_status", ["sessionId", "status"])
+    .index("by_status_expiry", ["status", "expiresAt"])
+    .index("by_organization", ["organizationId"]),
 
   /** The project: agents, entity types, roles and triggers of an organization, per environment. */
   projectDefinitions: defineTable({

@@ -1,5 +1,8 @@
 import { v } from "convex/values";
-import { serviceMutation } from "./functions.ts";
+import { HOLD_MS } from "../lib/domain/ledger.ts";
+import type { Id } from "./_generated/dataModel";
+import { serviceMutation, serviceQuery } from "./functions.ts";
+import { endHold, enter, hold, holdOf } from "./model/credits.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 
 const call = {
@@ -9,7 +12,33 @@ const call = {
   model: v.string(),
 };
 
-/** Counts one model call, once: a repeated `requestId` changes nothing. Tokens as the provider reported them. */
+/**
+ * Holds what a model call may cost at most, before it is made. Refused where the balance, or the session's cap,
+ * does not allow a useful answer; else it says how much output is allowed. Prices are what will be charged.
+ */
+export const reserve = serviceMutation({
+  args: {
+    sessionId: v.id("sandboxSessions"),
+    requestId: v.string(),
+    inputMicroUsd: v.number(),
+    outputMicroUsdPerMillion: v.number(),
+    maxOutputTokens: v.number(),
+  },
+  handler: async (ctx, { sessionId, ...estimate }) => {
+    const writer = await SessionWriter.open(ctx, sessionId);
+    const decision = await hold(writer, estimate);
+    if (!decision.ok) await writer.wait(decision.reason === "no_credit" ? "credits" : "budget");
+    else if (writer.session.waitingFor === "budget" || writer.session.waitingFor === "credits")
+      await writer.wait(null);
+    await writer.save();
+    return decision;
+  },
+});
+
+/**
+ * Counts one model call, once, in place of its hold: a repeated `requestId` changes nothing, and a call whose hold
+ * had lapsed is charged all the same. Tokens as the provider reported them; `costMicroUsd` is what is charged.
+ */
 export const record = serviceMutation({
   args: {
     ...call,
@@ -25,7 +54,19 @@ export const record = serviceMutation({
       .unique();
     if (known) return;
     const writer = await SessionWriter.open(ctx, args.sessionId);
+    const held = await holdOf(ctx, args.requestId);
+    if (held) await endHold(writer, held, "settled");
     const { session } = writer;
+    const fromCredits = session.keySource === "platform";
+    if (fromCredits && args.costMicroUsd > 0)
+      await enter(ctx, {
+        organizationId: session.organizationId,
+        key: `call:${args.requestId}`,
+        kind: "charge",
+        deltaMicroUsd: -args.costMicroUsd,
+        description: `${args.provider}/${args.model}`,
+        sessionId: session._id,
+      });
     const runId = session.activeRunId;
     await ctx.db.insert("usageRecords", {
       ...args,
@@ -45,6 +86,7 @@ export const record = serviceMutation({
       totalCachedTokens: session.totalCachedTokens + args.cachedTokens,
       totalOutputTokens: session.totalOutputTokens + args.outputTokens,
       totalCostMicroUsd: session.totalCostMicroUsd + args.costMicroUsd,
+      totalCreditsConsumed: session.totalCreditsConsumed + (fromCredits ? args.costMicroUsd : 0),
     });
     await writer.append(
       {
@@ -67,12 +109,47 @@ export const record = serviceMutation({
   },
 });
 
+/** Lets a hold go whose call came to nothing. */
+export const release = serviceMutation({
+  args: { requestId: v.string() },
+  handler: async (ctx, { requestId }) => {
+    const held = await holdOf(ctx, requestId);
+    if (held?.status !== "open") return;
+    const writer = await SessionWriter.open(ctx, held.sessionId);
+    await endHold(writer, held, "released");
+    await writer.save();
+  },
+});
+
+/** Makes the holds of calls that are still under way last longer: a server says so for all of its own at once. */
+export const renewHolds = serviceMutation({
+  args: { requestIds: v.array(v.string()) },
+  handler: async (ctx, { requestIds }) => {
+    for (const requestId of requestIds.slice(0, 500)) {
+      const held = await holdOf(ctx, requestId);
+      if (held?.status === "open") await ctx.db.patch(held._id, { expiresAt: Date.now() + HOLD_MS });
+    }
+  },
+});
+
+/** Holds that nobody has renewed: their server is gone, and so is their call. */
+export const lapsedHolds = serviceQuery({
+  args: { now: v.number() },
+  handler: async (ctx, { now }) => {
+    const rows = await ctx.db
+      .query("creditHolds")
+      .withIndex("by_status_expiry", (q) => q.eq("status", "open").lte("expiresAt", now))
+      .take(100);
+    return rows.map((row) => row.requestId);
+  },
+});
+
 /** Logs that a provider refused or could not be reached, so that a person sees why the agent is silent. */
 export const recordError = serviceMutation({
   args: { ...call, error: v.string(), status: v.number(), retryAfterMs: v.optional(v.number()) },
   handler: async (ctx, args) => {
     const writer = await SessionWriter.open(ctx, args.sessionId);
-    const runId = writer.session.activeRunId;
+    const runId: Id<"runs"> | undefined = writer.session.activeRunId;
     await writer.append({
       type: "llm.response.error",
       source: "studio.gateway",

@@ -3,6 +3,7 @@ import { isLive, MAX_QUEUED_RUNS, titleOf, UNTITLED } from "../../lib/domain/lif
 import type { Doc, Id } from "../_generated/dataModel";
 import { type Caller, refuse } from "../functions.ts";
 import { closeApprovals } from "./approvals.ts";
+import { releaseHolds } from "./credits.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
 const SOURCE = "studio.runs";
@@ -174,6 +175,7 @@ export async function endSession(
     .take(10);
   for (const key of keys)
     if (key.revokedAt === undefined) await writer.ctx.db.patch(key._id, { revokedAt: writer.now });
+  await releaseHolds(writer);
   if (!(await writer.move(to, detail.error === undefined ? {} : { error: detail.error }))) return;
   await writer.append({
     type: "session.ended",

@@ -87,6 +87,7 @@ export function toSession(row: Doc<"sandboxSessions">): Session {
     totalOutputTokens: row.totalOutputTokens,
     totalCostMicroUsd: row.totalCostMicroUsd,
     totalCreditsConsumed: row.totalCreditsConsumed,
+    budgetCapMicroUsd: row.budgetCapMicroUsd ?? null,
     idleTimeoutMs: row.idleTimeoutMs,
     lastActivityAt: row.lastActivityAt,
     createdAt: Math.floor(row._creationTime),

@@ -19,6 +19,25 @@ export const createApiKeyResponse = z.object({
   organization_id: z.string(),
 });
 
+/** A key as it is listed: never more of it than its last four characters. */
+export const apiKeySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  masked: z.string(),
+  scopes: z.array(z.string()),
+  environment: z.enum(ENVIRONMENTS),
+  created_at: z.string(),
+  expires_at: z.string().nullable(),
+  revoked_at: z.string().nullable(),
+  last_used_at: z.string().nullable(),
+});
+
+/** `GET /api/v1/api-keys`, newest first. */
+export const apiKeysResponse = z.object({
+  api_keys: z.array(apiKeySchema),
+  next_cursor: z.string().nullable(),
+});
+
 /** `GET /api/studio/models`: what can be chosen here, and who would pay. */
 export const modelsResponse = z.object({
   providers: z.array(

@@ -6,13 +6,27 @@ import type { Session } from "../domain/session.ts";
 
 const utf8Bytes = (text: string) => new TextEncoder().encode(text).length;
 
+/** One cent at least, ten thousand dollars at most. */
+const budgetCap = z.number().int().min(10_000).max(10_000_000_000);
+
 /** `POST /api/studio/sessions` */
 export const createSessionBody = z.strictObject({
   environment: z.enum(ENVIRONMENTS).default("development"),
   provider: z.string().min(1),
   model: z.string().min(1),
   title: z.string().trim().min(1).max(200).optional(),
+  budgetCapMicroUsd: budgetCap.optional(),
 });
+
+/** `PATCH /api/studio/sessions/{id}`: what may change while a session lives. A cap of null is none. */
+export const patchSessionBody = z
+  .strictObject({
+    title: z.string().trim().min(1).max(200).optional(),
+    budgetCapMicroUsd: budgetCap.nullable().optional(),
+  })
+  .refine((body) => Object.keys(body).length > 0, "Say what should change: title, or budgetCapMicroUsd.");
+
+export type CreateSessionBody = z.input<typeof createSessionBody>;
 
 /** A session as every reader sees it; times are epoch milliseconds, money is integer micro-USD. */
 export const sessionSchema = z.object({
@@ -37,6 +51,7 @@ export const sessionSchema = z.object({
   totalOutputTokens: z.number().int(),
   totalCostMicroUsd: z.number().int(),
   totalCreditsConsumed: z.number().int(),
+  budgetCapMicroUsd: z.number().int().nullable(),
   idleTimeoutMs: z.number().int(),
   lastActivityAt: z.number(),
   createdAt: z.number(),

@@ -26,6 +26,7 @@ export const EVENT_TYPES = [
   "run.failed",
   "run.cancelled",
   "usage.recorded",
+  "budget.changed",
   "agent.error",
 ] as const;
 

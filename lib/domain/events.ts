@@ -127,6 +127,7 @@ export const EVENT_PAYLOADS = {
     output_tokens: z.number().int(),
     ...money,
   }),
+  "budget.changed": z.object({ cap_micro_usd: z.number().int().nullable(), changed_by: z.string() }),
   "agent.error": z.object({ error: z.string() }),
 } as const satisfies Record<(typeof EVENT_TYPES)[number], z.ZodType>;
 

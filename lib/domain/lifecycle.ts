@@ -22,7 +22,15 @@ export function isLive(status: SessionStatus): boolean {
 }
 
 /** Why a session waits, one cause at a time. */
-export const WAIT_CAUSES = ["sandbox", "agent-start", "project-pull", "provider", "approval"] as const;
+export const WAIT_CAUSES = [
+  "sandbox",
+  "agent-start",
+  "project-pull",
+  "provider",
+  "approval",
+  "budget",
+  "credits",
+] as const;
 export type WaitCause = (typeof WAIT_CAUSES)[number];
 
 export const RUN_STATUSES = ["pending", "running", "completed", "failed", "cancelled"] as const;
@@ -44,9 +52,10 @@ export const MAX_QUEUED_RUNS = 10;
 /** A session's title until its first message gives it one. */
 export const UNTITLED = "New session";
 
-/** The title that a first message gives: its first line, cut at a word. */
+/** The title that a first message gives: its first line of words, cut at a word. */
 export function titleOf(message: string): string {
-  const line = message.trim().split("\n")[0] ?? "";
+  const lines = message.split("\n").map((line) => line.trim());
+  const line = lines.find((text) => /\p{L}|\p{N}/u.test(text) && !text.startsWith("```")) ?? "";
   if (line.length <= 80) return line || UNTITLED;
   return `${line.slice(0, 80).replace(/\s+\S*$/, "")} …`;
 }

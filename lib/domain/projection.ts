@@ -296,6 +296,9 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
       return runEnded(draft, event);
     case "usage.recorded":
       return usageRecorded(draft, event.payload);
+    case "budget.changed":
+      draft.budgetCapMicroUsd = event.payload.cap_micro_usd;
+      return;
     case "agent.error":
       draft.items.push({
         ...base(event, `agent:${event.seq}`),

@@ -22,7 +22,11 @@ export const SCOPES = [
   "sessions:read",
   "sessions:write",
   "approvals:write",
+  "keys:read",
   "keys:write",
   "project:read",
+  "billing:read",
+  "providers:read",
+  "providers:write",
 ] as const;
 export type Scope = (typeof SCOPES)[number];

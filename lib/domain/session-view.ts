@@ -92,6 +92,8 @@ export interface RunView {
 /** What a person sees of a session: everything is derived from its events, in their order. */
 export interface SessionView {
   seq: number;
+  /** The cap as it was changed last; undefined where it was not changed. */
+  budgetCapMicroUsd?: number | null;
   /** Empty until the session has a title of its own. */
   title: string;
   status: SessionStatus;

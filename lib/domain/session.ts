@@ -24,6 +24,8 @@ export interface Session {
   totalOutputTokens: number;
   totalCostMicroUsd: number;
   totalCreditsConsumed: number;
+  /** What the session may cost; null where it has no cap. */
+  budgetCapMicroUsd: number | null;
   idleTimeoutMs: number;
   lastActivityAt: number;
   createdAt: number;

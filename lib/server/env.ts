@@ -10,6 +10,8 @@ export const envSchema = z.object({
   STUDIO_PUBLIC_URL: url,
   /** Signs the embedded driver's cookies; at least 32 characters. */
   STUDIO_AUTH_SECRET: z.string().min(32),
+  /** Allows the embedded sign-in on a public address. */
+  STUDIO_EMBEDDED_AUTH_PUBLIC: z.stringbool().default(false),
   /** Folder of the embedded identity database. */
   STUDIO_DATA_DIR: z.string().min(1),
   /** Private ES256 key as JWK JSON, with a `kid`: Studio's own issuer. Convex gets the public half as STUDIO_JWKS. */
@@ -29,6 +31,14 @@ export const envSchema = z.object({
   SANDBOX_STUDIO_URL: optional(url),
   SANDBOX_CONVEX_URL: optional(url),
   SANDBOX_CONVEX_SITE_URL: optional(url),
+  /** The operator's keys that encrypt the organizations' secrets: `1:<base64 of 32 bytes>`, several with commas. */
+  STUDIO_KEK: z.string().min(40),
+  /** Whether addresses that people type may lead into private networks, as for a model server next door. */
+  STUDIO_ALLOW_PRIVATE_URLS: z.stringbool().default(false),
+  /** Credits that a new organization starts with, in micro-USD. */
+  STUDIO_WELCOME_MICRO_USD: z.coerce.number().int().min(0).default(0),
+  /** What platform credits cost, in percent of the provider's price. */
+  STUDIO_MARKUP_PERCENT: z.coerce.number().int().min(100).max(1000).default(110),
   /** The demo model's address; without it the demo provider is not offered. */
   DEMO_MODEL_URL: optional(url),
   /** The platform's own keys. A provider is offered where its key is set, or OpenRouter's. */

@@ -151,3 +151,50 @@ describe("API keys", () => {
     expect(await db.service.query(api.apiKeys.authenticate, { hash: "hash-sessions:read" })).toBeNull();
   });
 });
+
+describe("API keys' own functions", () => {
+  const make = async (as: Caller, scopes = ["sessions:read"]) =>
+    await as.mutation(api.apiKeys.create, {
+      name: "k",
+      hash: crypto.randomUUID(),
+      last4: "abcd",
+      scopes,
+      environment: "development",
+    });
+  const page = { paginationOpts: { numItems: 10, cursor: null } };
+
+  test("list and revoke within the organization alone", async () => {
+    const keyId = await make(ada.as);
+    expect((await ada.as.query(api.apiKeys.list, page)).page).toMatchObject([{ id: keyId, revokedAt: null }]);
+    expect((await eve.as.query(api.apiKeys.list, page)).page).toEqual([]);
+    await expect(eve.as.mutation(api.apiKeys.revoke, { keyId })).rejects.toMatchObject({
+      data: { code: "not_found" },
+    });
+    await ada.as.mutation(api.apiKeys.revoke, { keyId });
+    await ada.as.mutation(api.apiKeys.revoke, { keyId });
+    expect((await ada.as.query(api.apiKeys.list, page)).page[0]?.revokedAt).toBeTypeOf("number");
+  });
+
+  test("a key makes no key that may do more than itself", async () => {
+    const id = await make(ada.as, ["keys:write", "sessions:read"]);
+    const as = db.t.withIdentity({
+      kind: "apiKey",
+      subject: `key:${id}`,
+      key: id,
+      org: ada.organizationId,
+      user: ada.userId,
+      role: "admin",
+    });
+    await make(as, ["sessions:read"]);
+    await expect(make(as, ["sessions:read", "providers:write"])).rejects.toMatchObject({
+      data: { code: "forbidden", message: expect.stringContaining("providers:write") },
+    });
+  });
+
+  test("a key's last use is noted", async () => {
+    const keyId = await make(ada.as);
+    await db.service.mutation(api.apiKeys.touch, { keyId });
+    await db.service.mutation(api.apiKeys.touch, { keyId });
+    expect((await ada.as.query(api.apiKeys.list, page)).page[0]?.lastUsedAt).toBeTypeOf("number");
+  });
+});

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Session } from "../../lib/domain/session.ts";
 import { Api, until } from "../support/api.ts";
 import { descendantsWith } from "../support/processes.ts";
@@ -12,6 +12,12 @@ beforeAll(async () => {
   api = Api.withKey(stack.url, stack.credentials.apiKey);
 });
 afterAll(async () => await stack?.stop());
+// A test that failed must not be another's fault.
+afterEach(async () => {
+  const listed = await api.call<{ sessions: Session[] }>("GET", "/api/studio/sessions?limit=20");
+  for (const session of listed.body.sessions)
+    if (!["stopped", "error"].includes(session.status)) await api.stop(session.id);
+});
 
 /** Waits until a session has come to rest, and says how. */
 async function atRest(id: string, timeoutMs = 60_000): Promise<Session> {

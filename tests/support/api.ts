@@ -68,6 +68,11 @@ export class Api {
     };
   }
 
+  /** Opens a stream; the caller ends it. */
+  async open(path: string): Promise<Response> {
+    return await fetch(this.url + path, { headers: this.#headers });
+  }
+
   /** A session on the demo model; by default one that is ready. */
   async createSession(wait = true): Promise<Session> {
     const made = await this.call<{ session: Session }>(

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { Sandbox } from "e2b";
 import { buildTemplate, buildWeb } from "../../lib/cli/up/build.ts";
 import { type Credentials, firstOwner } from "../../lib/cli/up/first-owner.ts";
 import { loadSecrets } from "../../lib/cli/up/secrets.ts";
@@ -11,7 +12,8 @@ import { publicUrl, type Service, services } from "../../lib/cli/up/services.ts"
 const root = path.resolve(import.meta.dirname, "../..");
 export type ServiceName = "data" | "sandboxes" | "demo model" | "web";
 
-async function freePorts(count: number): Promise<number[]> {
+/** Ports that were free a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from(
       { length: count },
@@ -93,14 +95,32 @@ export class Stack {
     if (service) await launch(service, this.data, this.#children);
   }
 
+  /** The web server's settings, for commands that need the same. */
+  webEnvironment(): Record<string, string> {
+    return this.#services.find((s) => s.name === "web")?.env ?? {};
+  }
+
   /** Ends one sandbox behind Studio's back, as its host's operator would. */
   async killSandbox(sandboxId: string): Promise<void> {
-    const { E2B_API_URL, E2B_API_KEY } = this.#services.find((s) => s.name === "web")?.env ?? {};
+    const { E2B_API_URL, E2B_API_KEY } = this.webEnvironment();
     const response = await fetch(`${E2B_API_URL}/sandboxes/${sandboxId}`, {
       method: "DELETE",
       headers: { "x-api-key": E2B_API_KEY ?? "" },
     });
     if (!response.ok) throw new Error(`the sandbox was not killed: ${response.status}`);
+  }
+
+  /** A file of a running sandbox, read by the SDK and not through Studio. */
+  async readSandboxFile(sandboxId: string, file: string): Promise<string> {
+    const settings = this.webEnvironment();
+    const sandbox = await Sandbox.connect(sandboxId, {
+      apiKey: settings.E2B_API_KEY ?? "",
+      apiUrl: settings.E2B_API_URL ?? "",
+      sandboxUrl: settings.E2B_SANDBOX_URL ?? "",
+      domain: settings.E2B_DOMAIN ?? "",
+      timeoutMs: 600_000,
+    });
+    return await sandbox.files.read(file);
   }
 
   /** Process ids of the services, for measuring them. */
@@ -120,7 +140,12 @@ export class Stack {
   }
 }
 
-async function launch(service: Service, data: string, children: Map<string, ChildProcess>): Promise<void> {
+/** Starts one service and waits until it is ready; its output goes to a log in `data`. */
+export async function launch(
+  service: Service,
+  data: string,
+  children: Map<string, ChildProcess>,
+): Promise<void> {
   const log = fs.openSync(path.join(data, `${service.name}.log`), "a");
   const child = spawn(path.join(root, "node_modules/node/bin/node"), service.args, {
     cwd: root,

@@ -7,6 +7,7 @@ const schema = z.object({
   authSecret: z.string().min(32),
   convexAdminKey: z.string().min(16),
   sandboxApiKey: z.string().min(16),
+  kek: z.string().min(40),
   signingKey: z.object({
     kty: z.literal("EC"),
     crv: z.string(),
@@ -24,6 +25,7 @@ function make(): Secrets {
   return {
     authSecret: randomBytes(32).toString("base64url"),
     convexAdminKey: `studio-local|${randomBytes(24).toString("hex")}`,
+    kek: `1:${randomBytes(32).toString("base64")}`,
     sandboxApiKey: `e2b_${randomBytes(20).toString("hex")}`,
     signingKey: { ...jwk, kid: randomBytes(8).toString("hex") },
   };

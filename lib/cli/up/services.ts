@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { WELCOME_MICRO_USD } from "../../domain/ledger.ts";
 import type { UpOptions } from "./options.ts";
 import { jwksUri, type Secrets, writePrivate } from "./secrets.ts";
 
@@ -42,6 +43,11 @@ function webEnvironment(options: UpOptions, secrets: Secrets): Record<string, st
     SANDBOX_STUDIO_URL: `http://${STUDIO_NAME}:${ports.web}`,
     SANDBOX_CONVEX_URL: `http://${CONVEX_NAME}:${ports.convex}`,
     SANDBOX_CONVEX_SITE_URL: `http://${CONVEX_NAME}:${ports.site}`,
+    STUDIO_KEK: secrets.kek,
+    // On one's own machine a model server next door is what one wants.
+    STUDIO_ALLOW_PRIVATE_URLS: "true",
+    // So that platform credits can be tried: the demo model has a demo price.
+    STUDIO_WELCOME_MICRO_USD: String(WELCOME_MICRO_USD),
     DEMO_MODEL_URL: loopback(ports.model),
     // The server hands its sessions over before it ends, so it handles signals itself.
     NEXT_MANUAL_SIG_HANDLE: "true",

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { api } from "../../../convex/_generated/api.js";
+import type { Id } from "../../../convex/_generated/dataModel.js";
 import type { Principal } from "../../domain/principal.ts";
 import type { Scope } from "../../domain/roles.ts";
 import { serviceData } from "../convex/client.ts";
 import { env } from "../env.ts";
 import { HttpError } from "../http/error.ts";
+import { log, messageOf } from "../log.ts";
 import { singleton } from "../singleton.ts";
 import type { SignedIn } from "./driver.ts";
 import { embeddedIdentity } from "./embedded.ts";
@@ -13,6 +15,7 @@ import { hashSecret } from "./opaque.ts";
 /** How long a mirrored identity is taken as mirrored; Convex checks the live member row at every call anyhow. */
 const MIRROR_MS = 30_000;
 const MAX_MIRRORED = 1000;
+const NOTE_MS = 60_000;
 
 interface Mirrored {
   at: number;
@@ -25,11 +28,29 @@ async function mirror(who: SignedIn & { organization: NonNullable<SignedIn["orga
   const known = seen.get(name);
   if (known && Date.now() - known.at < MIRROR_MS) return known.principal;
   const { driver, user, organization, role } = who;
-  const ids = await serviceData().mutation(api.identity.mirror, { driver, user, organization, role });
+  const ids = await serviceData().mutation(api.identity.mirror, {
+    driver,
+    user,
+    organization,
+    role,
+    welcomeMicroUsd: env().STUDIO_WELCOME_MICRO_USD,
+  });
   const principal = { kind: "member" as const, ...ids, role, name: user.name };
   if (seen.size >= MAX_MIRRORED) seen.clear();
   seen.set(name, { at: Date.now(), principal });
   return principal;
+}
+
+/** Notes a key's use, at most once a minute; the request does not wait for it. */
+function noteUse(keyId: Id<"apiKeys">): void {
+  const noted = singleton("key-uses", () => new Map<string, number>());
+  const now = Date.now();
+  if ((noted.get(keyId) ?? 0) > now - NOTE_MS) return;
+  if (noted.size >= MAX_MIRRORED) noted.clear();
+  noted.set(keyId, now);
+  serviceData()
+    .mutation(api.apiKeys.touch, { keyId })
+    .catch((error: unknown) => log("warn", "a key's use was not noted", { error: messageOf(error) }));
 }
 
 async function fromApiKey(key: string): Promise<Principal> {
@@ -37,6 +58,7 @@ async function fromApiKey(key: string): Promise<Principal> {
   if (!found || (found.expiresAt !== null && found.expiresAt < Date.now()))
     throw new HttpError("unauthenticated", "This API key is not valid (any more).");
   const { expiresAt: _, scopes, ...rest } = found;
+  noteUse(found.keyId);
   return { kind: "apiKey", ...rest, scopes: scopes as Scope[] };
 }
 

@@ -7,8 +7,17 @@ export class HttpError extends Error {
   readonly code: ProblemCode;
   readonly errors: { path: string; message: string }[] | undefined;
 
-  constructor(code: ProblemCode, detail: string, errors?: { path: string; message: string }[]) {
+  /** Sent with the answer. */
+  readonly headers: Record<string, string>;
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    errors?: { path: string; message: string }[],
+    headers: Record<string, string> = {},
+  ) {
     super(detail);
+    this.headers = headers;
     this.name = "HttpError";
     this.code = code;
     this.errors = errors;
@@ -70,6 +79,7 @@ export function problemResponse(error: unknown, request: Request, requestId: str
       "content-type": "application/problem+json",
       "x-request-id": requestId,
       ...(status === 401 && { "www-authenticate": "Bearer" }),
+      ...refusal.headers,
     },
   });
 }

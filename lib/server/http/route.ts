@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Principal } from "../../domain/principal.ts";
 import { principalOf } from "../auth/principal.ts";
 import { HttpError, problemResponse } from "./error.ts";
+import { countRequest } from "./rate-limit.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
 
@@ -76,6 +77,7 @@ export function route<Body = undefined, Query = undefined>(declaration: Declarat
     const requestId = randomUUID();
     try {
       const caller = await principalOf(request);
+      const limits = await countRequest(caller);
       const query = declaration.query
         ? check(declaration.query, Object.fromEntries(new URL(request.url).searchParams), "query")
         : undefined;
@@ -91,7 +93,7 @@ export function route<Body = undefined, Query = undefined>(declaration: Declarat
       if (answer instanceof Response) return answer;
       return Response.json(answer, {
         status: declaration.status ?? 200,
-        headers: { "x-request-id": requestId, "cache-control": "no-store" },
+        headers: { "x-request-id": requestId, "cache-control": "no-store", ...limits },
       });
     } catch (error) {
       return problemResponse(error, request, requestId);

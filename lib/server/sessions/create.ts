@@ -38,6 +38,7 @@ export async function createSession(
     model: choice.model.id,
     keySource: provider.keySource,
     title: body.title ?? UNTITLED,
+    ...(body.budgetCapMicroUsd !== undefined && { budgetCapMicroUsd: body.budgetCapMicroUsd }),
   });
   engine().create(session.id as Id<"sandboxSessions">);
   return session;

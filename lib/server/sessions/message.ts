@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { api } from "../../../convex/_generated/api.js";
 import { DEADLINES } from "../../domain/lifecycle.ts";
 import type { Principal } from "../../domain/principal.ts";
+import type { Session } from "../../domain/session.ts";
 import { dataFor } from "../convex/client.ts";
 import { engine } from "../engine/engine.ts";
 import { extendSandbox } from "../sandbox/sandbox.ts";
@@ -28,6 +29,15 @@ export async function decide(
 export async function cancelRun(caller: Principal, sessionId: string, runId?: string): Promise<void> {
   const cancelled = await dataFor(caller).mutation(api.runs.cancel, { sessionId, ...(runId && { runId }) });
   engine().wake(cancelled.sessionId);
+}
+
+/** Changes a session's title or its cap. */
+export async function updateSession(
+  caller: Principal,
+  sessionId: string,
+  change: { title?: string | undefined; budgetCapMicroUsd?: number | null | undefined },
+): Promise<Session> {
+  return await dataFor(caller).mutation(api.sandboxSessions.update, { sessionId, ...change });
 }
 
 /** Starts the idle clock anew, the session's and its sandbox's. */

@@ -1,11 +1,16 @@
 import { api } from "../../../convex/_generated/api.js";
 import type { Doc } from "../../../convex/_generated/dataModel.js";
-import type { eventsResponse, pendingApprovalsResponse, Run } from "../../contracts/sessions.ts";
+import type {
+  eventsResponse,
+  pendingApprovalsResponse,
+  Run,
+  sessionsResponse,
+} from "../../contracts/sessions.ts";
 import type { Principal } from "../../domain/principal.ts";
 import type { Session } from "../../domain/session.ts";
 import type { z } from "zod";
 import { dataFor } from "../convex/client.ts";
-import { HttpError } from "../http/error.ts";
+import { pageOf } from "../http/page.ts";
 import { toEnvelope } from "../stream/envelope.ts";
 
 /** One session of the caller's organization. */
@@ -17,17 +22,12 @@ export async function getSession(caller: Principal, sessionId: string): Promise<
 export async function listSessions(
   caller: Principal,
   page: { limit: number; cursor?: string | undefined },
-): Promise<{ sessions: Session[]; nextCursor: string | null }> {
-  const result = await dataFor(caller)
-    .query(api.sandboxSessions.list, {
-      paginationOpts: { numItems: page.limit, cursor: page.cursor ?? null },
-    })
-    .catch((error: unknown) => {
-      if (page.cursor !== undefined && /cursor/i.test(String(error)))
-        throw new HttpError("invalid_request", "cursor: this is not a cursor of this list.");
-      throw error;
-    });
-  return { sessions: result.page, nextCursor: result.isDone ? null : result.continueCursor };
+): Promise<z.infer<typeof sessionsResponse>> {
+  const { rows, nextCursor } = await pageOf(
+    page,
+    async (paginationOpts) => await dataFor(caller).query(api.sandboxSessions.list, { paginationOpts }),
+  );
+  return { sessions: rows, nextCursor };
 }
 
 /** A page of a session's log. The cursor is the last `seq` of the page before. */

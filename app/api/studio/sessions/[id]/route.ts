@@ -1,5 +1,6 @@
+import { patchSessionBody } from "../../../../../lib/contracts/sessions.ts";
 import { route } from "../../../../../lib/server/http/route.ts";
-import { stopSession } from "../../../../../lib/server/sessions/message.ts";
+import { stopSession, updateSession } from "../../../../../lib/server/sessions/message.ts";
 import { getSession } from "../../../../../lib/server/sessions/read.ts";
 
 export const GET = route({
@@ -11,4 +12,11 @@ export const DELETE = route({
     await stopSession(caller, params.id ?? "");
     return new Response(null, { status: 204 });
   },
+});
+
+export const PATCH = route({
+  body: patchSessionBody,
+  handle: async ({ caller, params, body }) => ({
+    session: await updateSession(caller, params.id ?? "", body),
+  }),
 });

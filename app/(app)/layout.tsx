@@ -1,0 +1,21 @@
+import type { ReactNode } from "react";
+import { Shell } from "../../components/shell/shell.tsx";
+import { LiveData } from "../../lib/client/live.tsx";
+import { env } from "../../lib/server/env.ts";
+import { visitor } from "./member.ts";
+
+export default async function AppLayout({ children }: { children: ReactNode }) {
+  const { who, member } = await visitor();
+  // The page itself sends them on, since it knows where they wanted to go.
+  if (!who?.organization || !member) return children;
+  const { user, organization } = who;
+  return (
+    <LiveData url={env().CONVEX_PUBLIC_URL ?? env().CONVEX_URL}>
+      <Shell
+        account={{ name: user.name, email: user.email, organization: organization.name, role: member.role }}
+      >
+        {children}
+      </Shell>
+    </LiveData>
+  );
+}

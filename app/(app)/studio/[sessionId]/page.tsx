@@ -1,0 +1,84 @@
+import { ConvexError } from "convex/values";
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { cache } from "react";
+import { type Barred, SessionScreen } from "../../../../components/session/session-screen.tsx";
+import type { LogSnapshot } from "../../../../lib/client/session-log.ts";
+import type { Principal } from "../../../../lib/domain/principal.ts";
+import { applyEvents } from "../../../../lib/domain/projection.ts";
+import { roleAtLeast } from "../../../../lib/domain/roles.ts";
+import type { Session } from "../../../../lib/domain/session.ts";
+import { EMPTY_VIEW } from "../../../../lib/domain/session-view.ts";
+import { getSession, listEvents } from "../../../../lib/server/sessions/read.ts";
+import { pageMember } from "../../member.ts";
+
+type Props = { params: Promise<{ sessionId: string }> };
+type Member = Extract<Principal, { kind: "member" }>;
+
+const pathOf = (sessionId: string) => `/studio/${encodeURIComponent(sessionId)}`;
+
+/** The session, or the page that says that there is none. */
+const sessionOr404 = cache(async (sessionId: string): Promise<Session> => {
+  const { member } = await pageMember(pathOf(sessionId));
+  try {
+    return await getSession(member, sessionId);
+  } catch (error) {
+    if (isNotFound(error)) notFound();
+    throw error;
+  }
+});
+
+function isNotFound(error: unknown): boolean {
+  const data: unknown = error instanceof ConvexError ? error.data : undefined;
+  return typeof data === "object" && data !== null && "code" in data && data.code === "not_found";
+}
+
+const PAGE = 500;
+/** The page brings as much with it; the stream brings the rest. */
+const MAX_PAGES = 40;
+
+async function snapshot(member: Member, sessionId: string): Promise<LogSnapshot> {
+  let current: LogSnapshot = { view: EMPTY_VIEW, lastEventAt: null };
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const { events, next_cursor } = await listEvents(member, sessionId, {
+      limit: PAGE,
+      after: current.view.seq,
+    });
+    const last = events.at(-1);
+    if (last) current = { view: applyEvents(current.view, events), lastEventAt: last.ts };
+    if (next_cursor === null) break;
+  }
+  return current;
+}
+
+function barredFor(member: Member, session: Session): Barred {
+  const admin = roleAtLeast(member.role, "admin");
+  if (!roleAtLeast(member.role, "member")) {
+    const why = "Viewers watch; members and admins take part.";
+    return { drive: why, approve: why };
+  }
+  const production =
+    session.environment === "production" && !admin ? "Only admins work in production." : undefined;
+  const foreign =
+    session.userId !== member.userId && !admin ? `${session.userName} leads this session.` : undefined;
+  return { drive: production ?? foreign, approve: production };
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: (await sessionOr404((await params).sessionId)).title };
+}
+
+export default async function SessionPage({ params }: Props) {
+  const { sessionId } = await params;
+  const { member } = await pageMember(pathOf(sessionId));
+  const session = await sessionOr404(sessionId);
+  return (
+    <SessionScreen
+      key={session.id}
+      session={session}
+      initial={await snapshot(member, session.id)}
+      barred={barredFor(member, session)}
+      me={member.name}
+    />
+  );
+}

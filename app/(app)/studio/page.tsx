@@ -1,0 +1,42 @@
+import { History } from "lucide-react";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { RecentSessions } from "../../../components/start/recent-sessions.tsx";
+import { StartSession } from "../../../components/start/start-session.tsx";
+import { offeredModels } from "../../../lib/server/catalog.ts";
+import { listSessions } from "../../../lib/server/sessions/read.ts";
+import { pageMember } from "../member.ts";
+
+export const metadata: Metadata = { title: "New session" };
+
+export default async function StudioPage() {
+  const { member, organization } = await pageMember("/studio");
+  const { sessions } = await listSessions(member, { limit: 5 });
+  return (
+    <main className="main" id="main">
+      <header className="top">
+        <nav className="crumbs" aria-label="Breadcrumb">
+          <span>{organization.name}</span>
+          <span aria-hidden="true">/</span>
+          <span aria-current="page">New session</span>
+        </nav>
+        <Link className="btn btn-quiet ml-auto max-sm:hidden" href="/sessions">
+          <History className="i" aria-hidden="true" />
+          Sessions
+        </Link>
+      </header>
+      <div className="flex-1 overflow-auto">
+        <div className="mx-auto w-[832px] max-w-full px-4 pt-[104px] pb-8 max-sm:pt-8">
+          <h1 className="text-display font-semibold tracking-tight">
+            What should change in <span className="text-accent">{organization.name}</span>?
+          </h1>
+          <p className="mt-1 mb-6 text-read text-ink-2">
+            The agent works in a sandbox of its own. It asks before it writes or runs anything.
+          </p>
+          <StartSession models={offeredModels()} role={member.role} />
+          <RecentSessions initial={sessions} />
+        </div>
+      </div>
+    </main>
+  );
+}

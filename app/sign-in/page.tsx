@@ -1,0 +1,24 @@
+import type { Metadata } from "next";
+import { headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { AuthForm } from "../../components/account/auth-form.tsx";
+import { Sheet } from "../../components/account/sheet.tsx";
+import { safeNext } from "../../lib/client/account.ts";
+import { signedIn } from "../../lib/server/auth/principal.ts";
+
+export const metadata: Metadata = { title: "Sign in" };
+
+export default async function SignInPage({
+  searchParams,
+}: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const { next } = await searchParams;
+  const wish = typeof next === "string" ? next : undefined;
+  if (await signedIn(await headers())) redirect(safeNext(wish));
+  return (
+    <Sheet>
+      <AuthForm mode="sign-in" next={wish} />
+    </Sheet>
+  );
+}

@@ -1,0 +1,22 @@
+import type { Metadata } from "next";
+import { headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { AuthForm } from "../../components/account/auth-form.tsx";
+import { Sheet } from "../../components/account/sheet.tsx";
+import { signedIn } from "../../lib/server/auth/principal.ts";
+
+export const metadata: Metadata = { title: "Create an account" };
+
+export default async function SignUpPage({
+  searchParams,
+}: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const { next } = await searchParams;
+  if (await signedIn(await headers())) redirect("/studio");
+  return (
+    <Sheet>
+      <AuthForm mode="sign-up" next={typeof next === "string" ? next : undefined} />
+    </Sheet>
+  );
+}

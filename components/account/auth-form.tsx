@@ -1,0 +1,79 @@
+"use client";
+
+import Link from "next/link";
+import { type FormEvent, useState } from "react";
+import { safeNext, signIn, signUp } from "../../lib/client/account.ts";
+import { type ApiError, asApiError } from "../../lib/client/api.ts";
+import { Notice } from "../ui/notice.tsx";
+import { Field } from "./field.tsx";
+
+const MIN_PASSWORD = 10;
+const PASSWORD_CODES = ["PASSWORD_TOO_SHORT", "PASSWORD_TOO_LONG"];
+
+/** Signs a person in, or makes their account. */
+export function AuthForm({ mode, next }: { mode: "sign-in" | "sign-up"; next: string | undefined }) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<ApiError>();
+  const isNew = mode === "sign-up";
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (busy) return;
+    const form = new FormData(event.currentTarget);
+    const text = (name: string) => {
+      const value = form.get(name);
+      return typeof value === "string" ? value : "";
+    };
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      const account = { email: text("email").trim(), password: text("password") };
+      if (isNew) await signUp({ ...account, name: text("name").trim() });
+      else await signIn(account);
+      // The whole page, so that nothing of another person's is left in it.
+      window.location.assign(isNew ? "/organizations/new" : safeNext(next));
+    } catch (error) {
+      setProblem(asApiError(error));
+      setBusy(false);
+    }
+  };
+
+  const ofPassword = problem && PASSWORD_CODES.includes(problem.code);
+  const other = next === undefined ? "" : `?next=${encodeURIComponent(next)}`;
+  return (
+    <>
+      {isNew && <p className="label mb-1">Step 1 of 2</p>}
+      <h1 className="text-display font-semibold tracking-tight">{isNew ? "Create an account" : "Sign in"}</h1>
+      <p className="mt-1 mb-6 text-ink-2">Work with an agent. Decide what it may do.</p>
+      <form className="grid gap-4" onSubmit={(event) => void submit(event)}>
+        {isNew && <Field label="Name" name="name" autoComplete="name" required maxLength={100} />}
+        <Field label="Email" name="email" type="email" autoComplete="username" required />
+        <Field
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete={isNew ? "new-password" : "current-password"}
+          required
+          minLength={isNew ? MIN_PASSWORD : 1}
+          maxLength={128}
+          {...(isNew && { hint: `At least ${MIN_PASSWORD} characters` })}
+          problem={ofPassword ? problem.message : undefined}
+        />
+        {problem && !ofPassword && (
+          <Notice tone="error" title={isNew ? "The account was not made" : "Not signed in"} alert>
+            <p>{problem.message}</p>
+          </Notice>
+        )}
+        <button type="submit" className="btn btn-primary btn-lg" aria-disabled={busy}>
+          {isNew ? (busy ? "Creating account" : "Create account") : busy ? "Signing in" : "Sign in"}
+        </button>
+      </form>
+      <p className="mt-6 text-ink-2">
+        {isNew ? "Have an account? " : "New here? "}
+        <Link className="link" href={isNew ? `/sign-in${other}` : `/sign-up${other}`}>
+          {isNew ? "Sign in" : "Create an account"}
+        </Link>
+      </p>
+    </>
+  );
+}

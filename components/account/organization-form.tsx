@@ -1,0 +1,70 @@
+"use client";
+
+import { type FormEvent, useState } from "react";
+import { createOrganization, slugOf } from "../../lib/client/account.ts";
+import { type ApiError, asApiError } from "../../lib/client/api.ts";
+import { ProblemNotice } from "../common/problem-notice.tsx";
+import { Field } from "./field.tsx";
+
+const TAKEN = ["ORGANIZATION_ALREADY_EXISTS", "ORGANIZATION_SLUG_ALREADY_TAKEN", "SLUG_IS_TAKEN"];
+
+/** Names an organization; its address follows the name until it is written by hand. */
+export function OrganizationForm() {
+  const [name, setName] = useState("");
+  const [ownSlug, setOwnSlug] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<ApiError>();
+  const slug = ownSlug ?? slugOf(name);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await createOrganization({ name: name.trim(), slug });
+      window.location.assign("/studio");
+    } catch (error) {
+      setProblem(asApiError(error));
+      setBusy(false);
+    }
+  };
+
+  const taken = problem && TAKEN.includes(problem.code);
+  return (
+    <>
+      <p className="label mb-1">Step 2 of 2</p>
+      <h1 className="text-display font-semibold tracking-tight">Name your organization</h1>
+      <p className="mt-1 mb-6 text-ink-2">Sessions, keys and costs belong to it.</p>
+      <form className="grid gap-4" onSubmit={(event) => void submit(event)}>
+        <Field
+          label="Name"
+          name="name"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          required
+          maxLength={100}
+          autoComplete="organization"
+        />
+        <Field
+          label="Address"
+          name="slug"
+          value={slug}
+          onChange={(event) => setOwnSlug(event.target.value)}
+          onBlur={(event) => setOwnSlug(event.target.value === "" ? undefined : slugOf(event.target.value))}
+          required
+          maxLength={48}
+          pattern="[a-z0-9]+(-[a-z0-9]+)*"
+          autoComplete="off"
+          spellCheck={false}
+          hint="Small letters, digits and single hyphens"
+          problem={taken ? "This address is taken. Choose another one." : undefined}
+        />
+        {problem && !taken && <ProblemNotice title="The organization was not made" error={problem} />}
+        <button type="submit" className="btn btn-primary btn-lg" aria-disabled={busy}>
+          {busy ? "Creating organization" : "Create organization"}
+        </button>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,26 @@
+import { KeyRound, Route, Wallet } from "lucide-react";
+import { findModel, type KeySource } from "../../lib/domain/catalog.ts";
+
+const ICONS = { platform: Wallet, direct: KeyRound, openrouter: Route };
+
+/** The names of a provider and its model; their ids where this version does not know them. */
+export function namesOf(provider: string, model: string): { provider: string; model: string } {
+  const found = findModel(provider, model);
+  return { provider: found?.provider.name ?? provider, model: found?.model.name ?? model };
+}
+
+/** Who pays for the model's tokens. */
+export function Payer({ source, provider }: { source: KeySource; provider: string }) {
+  const Icon = ICONS[source];
+  const words = {
+    platform: "Platform credits",
+    direct: `Your ${provider} key`,
+    openrouter: "Your OpenRouter key",
+  }[source];
+  return (
+    <>
+      <Icon className="i i-sm text-ink-3" aria-hidden="true" />
+      {words}
+    </>
+  );
+}

@@ -1,0 +1,155 @@
+"use client";
+
+import { type KeyboardEvent, type Ref, useId, useState } from "react";
+import { type ApiError, asApiError, decideApproval } from "../../lib/client/api.ts";
+import { clock } from "../../lib/client/format.ts";
+import { useNow } from "../../lib/client/use-now.ts";
+import type { ApprovalView } from "../../lib/domain/session-view.ts";
+import { Glyph } from "../ui/glyph.tsx";
+import { DiffView } from "./diff-view.tsx";
+import { shortPath } from "./entries.ts";
+
+const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+
+/** The question, and exactly what would happen. */
+function asked(approval: ApprovalView): { question: string; exact: string; effect: string } {
+  const { kind, request, diff, summary, tool } = approval;
+  const path = diff?.path ?? text(request.filePath) ?? text(request.filepath);
+  if (kind === "execute")
+    return {
+      question: "Run this command?",
+      exact: text(request.command) ?? summary,
+      effect: `It runs in the session's sandbox, in ${text(request.cwd) ?? "/workspace"}.`,
+    };
+  if (kind === "edit" || path !== undefined)
+    return {
+      question: diff && diff.old_text === null ? "Create this file?" : "Change this file?",
+      exact: path === undefined ? summary : shortPath(path),
+      effect: "It changes the file in the session's sandbox alone.",
+    };
+  if (kind === "fetch")
+    return {
+      question: "Fetch this address?",
+      exact: text(request.url) ?? summary,
+      effect: "The sandbox sends the request, and the agent reads the answer.",
+    };
+  const details = Object.keys(request).length > 0 ? `\n${JSON.stringify(request, null, 2)}` : "";
+  return {
+    question: `Allow ${tool}?`,
+    exact: summary + details,
+    effect: "The agent asks before it uses this tool.",
+  };
+}
+
+function Expiry({ at }: { at: number }) {
+  const now = useNow(1000);
+  if (now === null) return <span className="tail">Denied without an answer</span>;
+  return (
+    <span className="tail">
+      {at > now ? "Denied without an answer in " : "Denied without an answer, any moment "}
+      {at > now && <span className="fact">{clock(at - now)}</span>}
+    </span>
+  );
+}
+
+/** A question of the agent. A and D answer while the card has the focus, and only then. */
+export function ApprovalCard({
+  approval,
+  barred,
+  ref,
+}: {
+  approval: ApprovalView;
+  /** Why the reader may not answer; undefined where they may. */
+  barred: string | undefined;
+  ref?: Ref<HTMLElement>;
+}) {
+  const id = useId();
+  const [sent, setSent] = useState<"approved" | "denied">();
+  const [problem, setProblem] = useState<ApiError>();
+  const { question, exact, effect } = asked(approval);
+  const off = barred !== undefined || sent !== undefined;
+
+  const decide = async (decision: "approved" | "denied") => {
+    if (off) return;
+    setSent(decision);
+    setProblem(undefined);
+    try {
+      await decideApproval(approval.runId, approval.key, decision);
+    } catch (error) {
+      setProblem(asApiError(error));
+      setSent(undefined);
+    }
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.metaKey || event.ctrlKey || event.altKey || event.repeat) return;
+    const key = event.key.toLowerCase();
+    if (key !== "a" && key !== "d") return;
+    event.preventDefault();
+    void decide(key === "a" ? "approved" : "denied");
+  };
+
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- its keys answer its buttons
+    <section
+      ref={ref}
+      className="approval"
+      aria-labelledby={`${id}-q`}
+      aria-describedby={`${id}-why`}
+      tabIndex={-1}
+      data-testid="approval-card"
+      onKeyDown={onKeyDown}
+    >
+      <div className="approval-head">
+        <Glyph name="waiting" className="text-ochre" />
+        <h3 id={`${id}-q`}>{question}</h3>
+        <Expiry at={approval.expiresAt} />
+      </div>
+      <div className="approval-body">
+        <div className="approval-cmd">{exact}</div>
+        {approval.diff && (
+          <div className="overflow-hidden rounded-sm border border-line">
+            <DiffView diff={approval.diff} />
+          </div>
+        )}
+        <p id={`${id}-why`} className="text-small text-ink-2">
+          {text(approval.request.description) && (
+            <>The agent says: “{text(approval.request.description)}”. </>
+          )}
+          {effect}
+        </p>
+        {problem && (
+          <p role="alert" className="text-small text-madder">
+            {problem.message}
+          </p>
+        )}
+      </div>
+      <div className="approval-foot">
+        <button
+          type="button"
+          className="btn btn-primary"
+          aria-disabled={off}
+          aria-keyshortcuts="A"
+          onClick={() => void decide("approved")}
+        >
+          {sent === "approved" ? "Allowing" : "Allow once"}
+          <kbd className="kbd" aria-hidden="true">
+            A
+          </kbd>
+        </button>
+        <button
+          type="button"
+          className="btn btn-danger sm:ml-auto"
+          aria-disabled={off}
+          aria-keyshortcuts="D"
+          onClick={() => void decide("denied")}
+        >
+          {sent === "denied" ? "Denying" : "Deny"}
+          <kbd className="kbd" aria-hidden="true">
+            D
+          </kbd>
+        </button>
+        {barred && <p className="col-span-full w-full text-small text-ink-3">{barred}</p>}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,72 @@
+"use client";
+
+import { Lock } from "lucide-react";
+import { dollars, tokens } from "../../lib/client/format.ts";
+import type { Session } from "../../lib/domain/session.ts";
+import type { SessionView } from "../../lib/domain/session-view.ts";
+import { namesOf, Payer } from "../common/payer.tsx";
+import { Glyph } from "../ui/glyph.tsx";
+
+/** What the session is made of, locked, and what it has used so far. */
+export function ConfigStrip({ session, usage }: { session: Session; usage: SessionView["usage"] }) {
+  const names = namesOf(session.provider, session.model);
+  return (
+    <div className="strip max-sm:flex-wrap max-sm:gap-y-0 max-sm:py-1.5">
+      <dl
+        className="titleblock titleblock-flat self-stretch max-sm:basis-full max-sm:flex-wrap"
+        aria-label="Configuration, locked since the start"
+      >
+        <div className="cell">
+          <dt title="Locked since the start">
+            <Lock className="i i-xs" aria-hidden="true" />
+            <span className="sr">Model</span>
+          </dt>
+          <dd className="truncate">
+            <span className="max-sm:hidden">
+              {names.provider} <span className="faint">/</span>{" "}
+            </span>
+            {names.model}
+          </dd>
+        </div>
+        <div className="cell">
+          <dt className="sr">Environment</dt>
+          <dd>
+            <Glyph
+              name="active"
+              className={session.environment === "production" ? "text-ochre" : "text-accent"}
+            />
+            {session.environment}
+          </dd>
+        </div>
+        <div className="cell">
+          <dt className="sr">Paid by</dt>
+          <dd>
+            <Payer source={session.keySource} provider={names.provider} />
+          </dd>
+        </div>
+      </dl>
+      <dl
+        className="ml-auto flex items-center gap-4 max-sm:ml-0 max-sm:basis-full max-sm:justify-between"
+        aria-label="Usage of this session"
+        data-testid="usage"
+      >
+        <Figure name="in" value={tokens(usage.inputTokens)} />
+        <Figure name="cached" value={tokens(usage.cachedTokens)} />
+        <Figure name="out" value={tokens(usage.outputTokens)} />
+        <div>
+          <dt className="sr">Cost</dt>
+          <dd className="fact font-semibold">{dollars(usage.costMicroUsd)}</dd>
+        </div>
+      </dl>
+    </div>
+  );
+}
+
+function Figure({ name, value }: { name: string; value: string }) {
+  return (
+    <div className="flex gap-1.5">
+      <dt className="faint">{name}</dt>
+      <dd className="fact">{value}</dd>
+    </div>
+  );
+}

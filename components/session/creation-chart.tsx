@@ -1,0 +1,153 @@
+"use client";
+
+import { Check, ChevronDown, ChevronUp, LoaderCircle, TriangleAlert } from "lucide-react";
+import { useState } from "react";
+import { duration } from "../../lib/client/format.ts";
+import { useNow } from "../../lib/client/use-now.ts";
+import { PROVISION_STEPS } from "../../lib/domain/lifecycle.ts";
+import type { SessionView, StepView } from "../../lib/domain/session-view.ts";
+import { Glyph } from "../ui/glyph.tsx";
+
+interface Bar {
+  id: string;
+  label: string;
+  step: StepView | undefined;
+  /** From the session's start, in milliseconds. */
+  from: number;
+  /** Null while it has not begun. */
+  ms: number | null;
+}
+
+const READY = "ready";
+
+function barsOf(view: SessionView, createdAt: number, now: number): Bar[] {
+  return PROVISION_STEPS.filter(({ id }) => id !== READY).map(({ id, label }) => {
+    const step = view.steps.find((s) => s.step === id);
+    const from = step ? Math.max(0, Date.parse(step.startedAt) - createdAt) : 0;
+    return {
+      id,
+      label: step?.label ?? label,
+      step,
+      from,
+      ms: step ? (step.durationMs ?? Math.max(0, now - Date.parse(step.startedAt))) : null,
+    };
+  });
+}
+
+/** How the workspace came to be: each step with its real time. One line once it stands. */
+export function CreationChart({ view, createdAt }: { view: SessionView; createdAt: number }) {
+  const going = view.status === "provisioning" && !view.ended;
+  const failed = view.steps.some((step) => step.status === "failed");
+  const total = view.steps.find((step) => step.step === READY)?.durationMs;
+  const [choice, setChoice] = useState<boolean>();
+  const open = going || (choice ?? failed);
+  if (view.steps.length === 0 && !going) return null;
+  if (going) return <Chart view={view} createdAt={createdAt} going />;
+  const Chevron = open ? ChevronUp : ChevronDown;
+  return (
+    <>
+      <button type="button" className="fold" aria-expanded={open} onClick={() => setChoice(!open)}>
+        {failed || total === undefined ? (
+          "The workspace was not opened"
+        ) : (
+          <>
+            Opened the workspace in <span className="fact">{duration(total)}</span>
+          </>
+        )}
+        <Chevron className="i i-sm" aria-hidden="true" />
+      </button>
+      {open && <Chart view={view} createdAt={createdAt} going={false} />}
+    </>
+  );
+}
+
+function Chart({ view, createdAt, going }: { view: SessionView; createdAt: number; going: boolean }) {
+  const now = useNow(100) ?? createdAt;
+  const bars = barsOf(view, createdAt, now);
+  const ends = bars.map((bar) => bar.from + (bar.ms ?? 0));
+  const elapsed = going ? Math.max(0, now - createdAt) : Math.max(...ends, 0);
+  // Whole seconds, in four parts.
+  const span = Math.max(4000, Math.ceil(Math.max(elapsed, ...ends) / 4000) * 4000);
+  const done = bars.filter((bar) => bar.step?.status === "completed").length;
+  return (
+    <div className={going ? "" : "mt-2"}>
+      {going && (
+        <div className="mb-3 flex items-end gap-4">
+          <div>
+            <h3 className="text-head">Opening the workspace</h3>
+            <p className="text-ink-2">
+              Step {Math.min(done + 1, bars.length)} of {bars.length}
+            </p>
+          </div>
+          <p className="ml-auto font-mono text-display whitespace-nowrap">
+            {(elapsed / 1000).toFixed(1)}
+            <span className="text-small text-ink-3"> s</span>
+          </p>
+        </div>
+      )}
+      <div className="chart">
+        <div className="chart-row bg-sunken text-small text-ink-3 max-sm:hidden!" aria-hidden="true">
+          <span className="col-span-2">Step</span>
+          <span className="track relative flex items-center justify-between">
+            {[0, 1, 2, 3].map((part) => (
+              <span key={part} className="fact absolute pl-1 text-micro" style={{ left: `${part * 25}%` }}>
+                {(span / 4000) * part} s
+              </span>
+            ))}
+          </span>
+          <span className="text-end">Time</span>
+        </div>
+        <ol aria-label="Steps of the creation">
+          {bars.map((bar) => (
+            <li key={bar.id} className="chart-row" data-status={bar.step?.status ?? "waiting"}>
+              <StepMark step={bar.step} going={going} />
+              <span className="min-w-0 py-1">
+                <span className={bar.step ? "block" : "block text-ink-3"}>{bar.label}</span>
+                {bar.step?.detail && (
+                  <span className="fact block truncate text-small text-ink-3" title={bar.step.detail}>
+                    {bar.step.detail}
+                  </span>
+                )}
+                {bar.step?.error && (
+                  <span className="block text-small wrap-anywhere text-madder">{bar.step.error}</span>
+                )}
+              </span>
+              <span className="track" aria-hidden="true">
+                {bar.ms !== null && (
+                  <span
+                    className="bar"
+                    style={{
+                      left: `${(bar.from / span) * 100}%`,
+                      width: `${(Math.min(bar.ms, span - bar.from) / span) * 100}%`,
+                    }}
+                  />
+                )}
+              </span>
+              <span className="fact text-end whitespace-nowrap">
+                {bar.ms === null ? "" : duration(bar.ms)}
+              </span>
+            </li>
+          ))}
+        </ol>
+      </div>
+    </div>
+  );
+}
+
+function StepMark({ step, going }: { step: StepView | undefined; going: boolean }) {
+  const word = step ? { started: "Running", completed: "Done", failed: "Failed" }[step.status] : "To do";
+  return (
+    <span className="grid place-items-center">
+      {step?.status === "completed" && <Check className="i i-sm text-sap" aria-hidden="true" />}
+      {step?.status === "failed" && <TriangleAlert className="i i-sm text-madder" aria-hidden="true" />}
+      {step?.status === "started" &&
+        (going ? (
+          <LoaderCircle className="i i-sm turn text-accent" aria-hidden="true" />
+        ) : (
+          <Glyph name="denied" className="text-stone" />
+        ))}
+      {!step && <Glyph name="stopped" className="text-ink-3" />}
+      <span className="sr">{word}: </span>
+    </span>
+  );
+}

@@ -1,0 +1,71 @@
+"use client";
+
+import { memo, useMemo, useState } from "react";
+import { type DiffHunk, diffLines } from "../../lib/client/line-diff.ts";
+import type { Diff } from "../../lib/domain/events.ts";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { shortPath } from "./entries.ts";
+
+/** Rows drawn at first; a longer diff shows the rest on demand. */
+const FIRST_ROWS = 400;
+
+/** How many lines came and went: `+7 −1`. */
+export function DiffCount({ diff }: { diff: Diff }) {
+  const { added, removed } = useMemo(() => diffLines(diff.old_text, diff.new_text), [diff]);
+  return (
+    <span>
+      <span className="add">+{added}</span>
+      {removed > 0 && <span className="del"> −{removed}</span>}
+    </span>
+  );
+}
+
+function firstRows(hunks: readonly DiffHunk[], limit: number): DiffHunk[] {
+  const shown: DiffHunk[] = [];
+  let left = limit;
+  for (const hunk of hunks) {
+    if (left <= 0) break;
+    shown.push({ ...hunk, lines: hunk.lines.slice(0, left) });
+    left -= hunk.lines.length;
+  }
+  return shown;
+}
+
+const SIGNS = { same: " ", add: "+", del: "−" };
+
+/** A change of one file, line by line, with both line numbers and a sign. */
+export const DiffView = memo(function DiffView({ diff }: { diff: Diff }) {
+  const { hunks } = useMemo(() => diffLines(diff.old_text, diff.new_text), [diff]);
+  const [all, setAll] = useState(false);
+  const total = hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
+  const shown = all ? hunks : firstRows(hunks, FIRST_ROWS);
+  return (
+    <ScrollRegion className="diff" label={`Diff of ${shortPath(diff.path)}`}>
+      <div className="diff-rows">
+        {hunks.length === 0 && <p className="px-3 py-1 font-sans text-ink-3">No line differs.</p>}
+        {shown.map((hunk) => (
+          <div key={hunk.header}>
+            <div className="diff-hunk">{hunk.header}</div>
+            {hunk.lines.map((line) => (
+              <div
+                key={`${line.op}${line.before ?? ""}/${line.after ?? ""}`}
+                className="diff-line"
+                data-op={line.op}
+              >
+                <span className="n">{line.before}</span>
+                <span className="n">{line.after}</span>
+                <span className="op">{SIGNS[line.op]}</span>
+                <span>{line.text}</span>
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
+      {!all && total > FIRST_ROWS && (
+        <button type="button" className="btn btn-sm m-2" onClick={() => setAll(true)}>
+          Show all {total} lines
+        </button>
+      )}
+    </ScrollRegion>
+  );
+});

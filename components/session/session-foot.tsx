@@ -1,0 +1,159 @@
+"use client";
+
+import { Square } from "lucide-react";
+import Link from "next/link";
+import { useEffect, useRef, useState } from "react";
+import { type ApiError, asApiError, cancelRun, keepSession, sendMessage } from "../../lib/client/api.ts";
+import { takeDraft } from "../../lib/client/draft.ts";
+import { isLive } from "../../lib/domain/lifecycle.ts";
+import type { SessionView } from "../../lib/domain/session-view.ts";
+import { Composer } from "../common/composer.tsx";
+import { ProblemNotice } from "../common/problem-notice.tsx";
+import { Notice } from "../ui/notice.tsx";
+
+/** While someone writes, the idle clock starts anew at most this often. */
+const KEEP_EVERY_MS = 60_000;
+
+const PLACEHOLDERS = {
+  provisioning: "Add to your message while you wait",
+  ready: "What should the agent do?",
+  active: "Reply, or say what to do instead",
+  idle: "What next?",
+};
+
+/** Below the transcript: the composer, or how the session ended. */
+export function SessionFoot({
+  sessionId,
+  view,
+  barred,
+  onKept,
+}: {
+  sessionId: string;
+  view: SessionView;
+  barred: string | undefined;
+  onKept: () => void;
+}) {
+  if (!isLive(view.status) || view.ended) return <Ended view={view} />;
+  return <Writing sessionId={sessionId} view={view} barred={barred} onKept={onKept} />;
+}
+
+function Ended({ view }: { view: SessionView }) {
+  const failed = view.status === "error";
+  return (
+    <Notice
+      tone={failed ? "error" : "info"}
+      title={failed ? "The session failed" : "The session is stopped"}
+      actions={
+        <Link className="btn btn-primary" href="/studio">
+          Start a new session
+        </Link>
+      }
+    >
+      <p>
+        {failed && view.error ? `${view.error} ` : ""}
+        Its sandbox is gone; the transcript stays here.
+      </p>
+    </Notice>
+  );
+}
+
+function Writing({
+  sessionId,
+  view,
+  barred,
+  onKept,
+}: {
+  sessionId: string;
+  view: SessionView;
+  barred: string | undefined;
+  onKept: () => void;
+}) {
+  const [text, setText] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
+  const [unsent, setUnsent] = useState<string>();
+  const [cancelling, setCancelling] = useState<string>();
+  const kept = useRef(0);
+  const working = view.status === "active";
+  const queueing = working || view.status === "provisioning";
+  const run = view.runs.find((candidate) => candidate.status === "running");
+
+  useEffect(() => {
+    // After the first paint: the server's page cannot know what this tab kept.
+    const timer = setTimeout(() => {
+      const draft = takeDraft(sessionId);
+      if (!draft) return;
+      setText(draft.text);
+      setUnsent(draft.problem);
+    });
+    return () => clearTimeout(timer);
+  }, [sessionId]);
+
+  const write = (value: string) => {
+    setText(value);
+    const now = Date.now();
+    if (now - kept.current < KEEP_EVERY_MS) return;
+    kept.current = now;
+    keepSession(sessionId).then(onKept, (error: unknown) =>
+      console.warn("The idle clock was not reset", error),
+    );
+  };
+  const send = async () => {
+    setBusy(true);
+    setProblem(undefined);
+    setUnsent(undefined);
+    try {
+      await sendMessage(sessionId, text);
+      setText("");
+    } catch (error) {
+      setProblem({ title: "The message was not sent", error: asApiError(error) });
+    } finally {
+      setBusy(false);
+    }
+  };
+  const cancel = async () => {
+    if (!run || cancelling === run.id) return;
+    setCancelling(run.id);
+    setProblem(undefined);
+    try {
+      await cancelRun(sessionId);
+    } catch (error) {
+      setCancelling(undefined);
+      setProblem({ title: "The run was not stopped", error: asApiError(error) });
+    }
+  };
+
+  return (
+    <div className="grid gap-2">
+      {unsent !== undefined && (
+        <Notice tone="warning" title="Your first message was not sent" alert>
+          <p>{unsent} It is below, ready to send again.</p>
+        </Notice>
+      )}
+      {problem && <ProblemNotice title={problem.title} error={problem.error} />}
+      <Composer
+        value={text}
+        onChange={write}
+        onSubmit={() => void send()}
+        action={queueing ? "Queue" : "Send"}
+        primary={!queueing}
+        busy={busy}
+        rows={1}
+        placeholder={PLACEHOLDERS[view.status as keyof typeof PLACEHOLDERS]}
+        blocked={barred}
+      >
+        {working && run && !barred && (
+          <button
+            type="button"
+            className="btn btn-quiet"
+            aria-disabled={cancelling === run.id}
+            onClick={() => void cancel()}
+          >
+            <Square className="i i-xs" aria-hidden="true" />
+            {cancelling === run.id ? "Stopping this run" : "Stop this run"}
+          </button>
+        )}
+      </Composer>
+    </div>
+  );
+}

@@ -1,0 +1,225 @@
+"use client";
+
+import { ArrowDown, Wrench } from "lucide-react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { type ApiError, asApiError, stopSession } from "../../lib/client/api.ts";
+import { clock } from "../../lib/client/format.ts";
+import type { LogSnapshot } from "../../lib/client/session-log.ts";
+import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
+import { useNow } from "../../lib/client/use-now.ts";
+import { useSession } from "../../lib/client/use-session.ts";
+import { isLive } from "../../lib/domain/lifecycle.ts";
+import type { Session } from "../../lib/domain/session.ts";
+import { ProblemNotice } from "../common/problem-notice.tsx";
+import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { Announcer } from "./announcer.tsx";
+import { ApprovalCard } from "./approval-card.tsx";
+import { ConfigStrip } from "./config-strip.tsx";
+import { CreationChart } from "./creation-chart.tsx";
+import { entriesOf } from "./entries.ts";
+import { SessionFoot } from "./session-foot.tsx";
+import { SessionHeader } from "./session-header.tsx";
+import { StreamIndicator } from "./stream-indicator.tsx";
+import { RailEntry, TranscriptEntry, type TranscriptFacts } from "./transcript.tsx";
+import { useFollow } from "./use-follow.ts";
+import { WorkingEntry, workingOn } from "./working-entry.tsx";
+
+/** What the reader may not do here, and why; undefined where they may. */
+export interface Barred {
+  drive: string | undefined;
+  approve: string | undefined;
+}
+
+/** A session as it happens: transcript, approvals, composer. */
+export function SessionScreen({
+  session,
+  initial,
+  barred,
+  me,
+}: {
+  session: Session;
+  initial: LogSnapshot;
+  barred: Barred;
+  me: string;
+}) {
+  const { view, lastEventAt, stream, retry } = useSession(session.id, initial);
+  const { box, content, away, toEnd } = useFollow();
+  const narrow = useMedia(NARROW);
+  const card = useRef<HTMLElement>(null);
+  const [asking, setAsking] = useState(false);
+  const [stopping, setStopping] = useState(false);
+  const [problem, setProblem] = useState<ApiError>();
+  const [keptAt, setKeptAt] = useState(0);
+  const live = isLive(view.status) && !view.ended;
+  const entries = useMemo(() => entriesOf(view), [view]);
+  const lastRunId = view.runs.findLast((run) => run.status !== "pending")?.id;
+  const facts: TranscriptFacts = useMemo(
+    () => ({ start: session.createdAt, plan: view.plan, lastRunId, live, me }),
+    [session.createdAt, view.plan, lastRunId, live, me],
+  );
+  const waiting = view.approvals.find((approval) => !approval.decision);
+  const mayAskStop = live && barred.drive === undefined;
+
+  useEffect(() => {
+    // Escape belongs to the layer on top, which is gone when the event has come up here: look before.
+    let layered = false;
+    const before = () => {
+      layered = document.querySelector('[role="alertdialog"], [role="menu"], [role="listbox"]') !== null;
+    };
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing) return;
+      if (event.key === "Escape" && !layered && view.status === "active" && mayAskStop) setAsking(true);
+      if (event.key === "." && (event.metaKey || event.ctrlKey) && card.current) {
+        event.preventDefault();
+        card.current.focus();
+        card.current.scrollIntoView({ block: "nearest" });
+      }
+    };
+    window.addEventListener("keydown", before, { capture: true });
+    window.addEventListener("keydown", onKeyDown);
+    return () => {
+      window.removeEventListener("keydown", before, { capture: true });
+      window.removeEventListener("keydown", onKeyDown);
+    };
+  }, [view.status, mayAskStop]);
+
+  const stop = async () => {
+    setAsking(false);
+    setStopping(true);
+    setProblem(undefined);
+    try {
+      await stopSession(session.id);
+    } catch (error) {
+      setProblem(asApiError(error));
+    } finally {
+      setStopping(false);
+    }
+  };
+
+  const cardOf = (approval: NonNullable<typeof waiting>) => (
+    <ApprovalCard
+      key={approval.key}
+      ref={approval === waiting ? card : null}
+      approval={approval}
+      barred={barred.approve}
+    />
+  );
+
+  return (
+    <main className="main" id="main">
+      <SessionHeader
+        title={session.title}
+        view={view}
+        indicator={<StreamIndicator stream={stream} seq={view.seq} retry={retry} />}
+        onStop={live ? () => setAsking(true) : undefined}
+        stopBarred={barred.drive ?? (stopping ? "Stopping" : undefined)}
+        countdown={
+          (view.status === "idle" || view.status === "ready") && live ? (
+            <IdleCountdown
+              from={Math.max(session.lastActivityAt, keptAt, lastEventAt ? Date.parse(lastEventAt) : 0)}
+              idleTimeoutMs={session.idleTimeoutMs}
+            />
+          ) : null
+        }
+      />
+      <ConfigStrip session={session} usage={view.usage} />
+      <section className="relative flex min-h-0 flex-1 flex-col" aria-label="Conversation">
+        <ScrollRegion
+          ref={box}
+          className="min-h-0 flex-1 overflow-auto px-4 pt-4 max-sm:px-3"
+          label="Conversation so far"
+        >
+          <div
+            ref={content}
+            className="mx-auto max-w-[860px] pb-4"
+            role="log"
+            aria-label="Transcript"
+            aria-live="off"
+            data-testid="transcript"
+          >
+            <h2 className="sr">Transcript</h2>
+            <ol className="rail">
+              {(view.steps.length > 0 || view.status === "provisioning") && (
+                <RailEntry
+                  at={new Date(session.createdAt).toISOString()}
+                  start={session.createdAt}
+                  tick={<Wrench className="i i-xs text-woad" />}
+                >
+                  <CreationChart view={view} createdAt={session.createdAt} />
+                </RailEntry>
+              )}
+              {entries.map((entry) =>
+                entry.kind === "approval" ? (
+                  !narrow && (
+                    <TranscriptEntry
+                      key={entry.key}
+                      entry={entry}
+                      facts={facts}
+                      approval={cardOf(entry.approval)}
+                    />
+                  )
+                ) : (
+                  <TranscriptEntry key={entry.key} entry={entry} facts={facts} />
+                ),
+              )}
+              {workingOn(view) && <WorkingEntry view={view} start={session.createdAt} since={lastEventAt} />}
+            </ol>
+          </div>
+        </ScrollRegion>
+        {away && (
+          <div className="pointer-events-none relative mx-auto w-full max-w-[860px]">
+            <button
+              type="button"
+              className="btn pointer-events-auto absolute right-4 bottom-2 z-10 shadow-(--lift)"
+              onClick={toEnd}
+            >
+              <ArrowDown className="i i-sm" aria-hidden="true" />
+              {live ? "Jump to live" : "Jump to the end"}
+            </button>
+          </div>
+        )}
+        <div className="flex-none px-4 pb-3 max-sm:max-h-[70dvh] max-sm:overflow-auto max-sm:px-3">
+          <div className="mx-auto grid max-w-[860px] gap-2">
+            {stream.kind === "refused" && (
+              <ProblemNotice title="This page is not connected" error={stream.error} />
+            )}
+            {problem && <ProblemNotice title="The session was not stopped" error={problem} />}
+            {narrow && waiting && cardOf(waiting)}
+            <SessionFoot
+              sessionId={session.id}
+              view={view}
+              barred={barred.drive}
+              onKept={() => setKeptAt(Date.now())}
+            />
+          </div>
+        </div>
+      </section>
+      <Announcer view={view} />
+      <ConfirmDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={view.status === "active" ? "Stop while the agent works?" : "Stop this session?"}
+        confirm="Stop the session"
+        cancel={view.status === "active" ? "Let it finish" : "Keep it"}
+        onConfirm={() => void stop()}
+      >
+        {view.status === "active" && "The run ends here, and what it has not finished is lost. "}
+        The sandbox and the files in it are deleted. The transcript stays.
+      </ConfirmDialog>
+    </main>
+  );
+}
+
+function IdleCountdown({ from, idleTimeoutMs }: { from: number; idleTimeoutMs: number }) {
+  const now = useNow(1000);
+  if (now === null) return null;
+  return (
+    <span
+      className="text-small whitespace-nowrap text-ink-3 max-md:hidden"
+      title="Writing or sending starts this anew"
+    >
+      Stops in <span className="fact">{clock(Math.max(0, from + idleTimeoutMs - now))}</span>
+    </span>
+  );
+}

@@ -1,0 +1,186 @@
+"use client";
+
+import { Check, ChevronDown, ChevronUp, LoaderCircle, TriangleAlert } from "lucide-react";
+import { memo, useEffect, useId, useRef, useState } from "react";
+import { duration } from "../../lib/client/format.ts";
+import { useNow } from "../../lib/client/use-now.ts";
+import type { ToolItem } from "../../lib/domain/session-view.ts";
+import { Glyph } from "../ui/glyph.tsx";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { DiffCount, DiffView } from "./diff-view.tsx";
+import { describeTool } from "./entries.ts";
+
+const STATES: Record<ToolItem["state"], string> = {
+  requested: "Preparing",
+  waiting: "Waiting for you",
+  running: "Running",
+  completed: "Done",
+  failed: "Failed",
+  denied: "Denied",
+};
+
+function StateMark({ state }: { state: ToolItem["state"] }) {
+  const mark = {
+    requested: <LoaderCircle className="i i-sm turn text-woad" aria-hidden="true" />,
+    waiting: <Glyph name="waiting" className="mx-0.5 text-ochre" />,
+    running: <LoaderCircle className="i i-sm turn text-accent" aria-hidden="true" />,
+    completed: <Check className="i i-sm text-sap" aria-hidden="true" />,
+    failed: <TriangleAlert className="i i-sm text-madder" aria-hidden="true" />,
+    denied: <Glyph name="denied" className="mx-0.5 text-madder" />,
+  }[state];
+  return (
+    <>
+      {mark}
+      <span className="sr">{STATES[state]}: </span>
+    </>
+  );
+}
+
+/** How long a call has run, while it runs. */
+function Running({ since }: { since: string }) {
+  const now = useNow(100);
+  return (
+    <span className="text-ink">{now === null ? "" : duration(Math.max(0, now - Date.parse(since)))}</span>
+  );
+}
+
+function Result({ item }: { item: ToolItem }) {
+  if (item.state === "completed" && item.diff) return <DiffCount diff={item.diff} />;
+  if (item.exitCode !== undefined)
+    return <span className={item.exitCode === 0 ? "" : "text-madder"}>{`exit ${item.exitCode}`}</span>;
+  return null;
+}
+
+/** What a call changed or said; the last lines while it runs. */
+function Output({ item, label }: { item: ToolItem; label: string }) {
+  const box = useRef<HTMLElement>(null);
+  const running = item.state === "running";
+  const length = item.output.length;
+  useEffect(() => {
+    if (running && length > 0 && box.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [running, length]);
+  return (
+    <ScrollRegion ref={box} className="term" label={`Output of ${label}`}>
+      {item.output}
+      {running && <span className="caret" />}
+      {item.truncated && <span className="faint">{"\n"}The rest of the output was left out.</span>}
+    </ScrollRegion>
+  );
+}
+
+function Details({ item, label }: { item: ToolItem; label: string }) {
+  const other = !["execute", "edit", "read"].includes(item.toolKind);
+  return (
+    <>
+      {item.diff && <DiffView diff={item.diff} />}
+      {!item.diff && item.toolKind === "edit" && typeof item.input.content === "string" && (
+        <ScrollRegion className="term" label={`Content of ${label}`}>
+          {item.input.content}
+        </ScrollRegion>
+      )}
+      {other && Object.keys(item.input).length > 0 && (
+        <ScrollRegion className="term" label={`Input of ${label}`}>
+          {JSON.stringify(item.input, null, 2)}
+        </ScrollRegion>
+      )}
+      {item.error && <p className="bg-sunken px-3 py-2 text-small wrap-anywhere text-madder">{item.error}</p>}
+      {(item.output !== "" || item.state === "running") && !item.diff && <Output item={item} label={label} />}
+    </>
+  );
+}
+
+/** True where a call has something to show that people look at first. */
+const speaks = (item: ToolItem) =>
+  item.diff !== undefined || item.toolKind === "execute" || item.state === "failed";
+
+/** One call of a tool: state, verb, object, result, duration. Opens in place. */
+export const ToolRow = memo(function ToolRow({ item, fresh }: { item: ToolItem; fresh: boolean }) {
+  const [choice, setChoice] = useState<boolean>();
+  // A row keeps the look that it came with: the next turn must not fold this one away under the reader.
+  const [cameFresh] = useState(fresh);
+  const id = useId();
+  const { verb, object } = describeTool(item);
+  const hasDetails =
+    item.output !== "" ||
+    item.diff !== undefined ||
+    item.error !== undefined ||
+    item.state === "running" ||
+    Object.keys(item.input).length > 0;
+  const open = hasDetails && (choice ?? (cameFresh && speaks(item)));
+  const Chevron = open ? ChevronUp : ChevronDown;
+  return (
+    <div className={open ? "tool-card" : "tool-row"}>
+      <button
+        type="button"
+        className="tool"
+        aria-expanded={open}
+        aria-controls={open ? id : undefined}
+        aria-disabled={!hasDetails}
+        onClick={() => hasDetails && setChoice(!open)}
+      >
+        <StateMark state={item.state} />
+        <span className="verb">{verb}</span>
+        <span className="obj" title={object}>
+          {object}
+        </span>
+        <span className="tail">
+          <Result item={item} />
+          {item.state === "running" || item.state === "requested" ? (
+            <Running since={item.ts} />
+          ) : (
+            item.durationMs !== undefined && (
+              <span className="max-sm:hidden">{duration(item.durationMs)}</span>
+            )
+          )}
+          <Chevron className={`i i-sm ${hasDetails ? "" : "invisible"}`} aria-hidden="true" />
+        </span>
+      </button>
+      {open && (
+        <div id={id}>
+          <Details item={item} label={object} />
+        </div>
+      )}
+    </div>
+  );
+});
+
+const FOLD_FROM = 3;
+
+/** Calls that follow each other; three or more finished reads in a row fold into one line. */
+export function ToolRows({ items, fresh }: { items: readonly ToolItem[]; fresh: boolean }) {
+  const groups: ToolItem[][] = [];
+  for (const item of items) {
+    const foldable = item.toolKind === "read" && item.state === "completed";
+    const last = groups.at(-1);
+    const lastItem = last?.at(-1);
+    if (foldable && last && lastItem?.toolKind === "read" && lastItem.state === "completed") last.push(item);
+    else groups.push([item]);
+  }
+  return groups.map((group) => {
+    const [first] = group;
+    if (!first) return null;
+    return group.length >= FOLD_FROM ? (
+      <FoldedReads key={first.id} items={group} />
+    ) : (
+      group.map((item) => <ToolRow key={item.id} item={item} fresh={fresh} />)
+    );
+  });
+}
+
+function FoldedReads({ items }: { items: readonly ToolItem[] }) {
+  const [open, setOpen] = useState(false);
+  const Chevron = open ? ChevronUp : ChevronDown;
+  return (
+    <>
+      <button type="button" className="tool" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <Check className="i i-sm text-sap" aria-hidden="true" />
+        <span className="verb">read</span>
+        <span>{items.length} files</span>
+        <span className="tail">
+          <Chevron className="i i-sm" aria-hidden="true" />
+        </span>
+      </button>
+      {open && items.map((item) => <ToolRow key={item.id} item={item} fresh={false} />)}
+    </>
+  );
+}

@@ -1,0 +1,211 @@
+"use client";
+
+import {
+  Check,
+  ChevronDown,
+  ChevronRight,
+  Copy,
+  Info,
+  ListChecks,
+  TriangleAlert,
+  User,
+  Wrench,
+} from "lucide-react";
+import { memo, type ReactNode, useState } from "react";
+import { clock, duration, exact } from "../../lib/client/format.ts";
+import { useHydrated } from "../../lib/client/use-browser.ts";
+import { useNow } from "../../lib/client/use-now.ts";
+import type { NoticeItem, SessionView, TextItem, UserItem } from "../../lib/domain/session-view.ts";
+import { Glyph } from "../ui/glyph.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { DecisionLine } from "./decision-line.tsx";
+import { type Entry, sameEntry } from "./entries.ts";
+import { Markdown } from "./markdown.tsx";
+import { Plan } from "./plan.tsx";
+import { ToolRows } from "./tool-row.tsx";
+
+/** One mark on the rail, at its time since the session began. */
+export function RailEntry({
+  at,
+  start,
+  tick,
+  children,
+}: {
+  /** ISO 8601. */
+  at: string;
+  /** Epoch milliseconds. */
+  start: number;
+  tick: ReactNode;
+  children: ReactNode;
+}) {
+  const known = useHydrated();
+  return (
+    <li>
+      <time className="at" dateTime={at} title={known ? exact(Date.parse(at)) : undefined}>
+        {clock(Date.parse(at) - start)}
+      </time>
+      <span className="tick" aria-hidden="true">
+        {tick}
+      </span>
+      <div className="body">{children}</div>
+    </li>
+  );
+}
+
+/** What the entries need to know of their session. */
+export interface TranscriptFacts {
+  start: number;
+  plan: SessionView["plan"];
+  /** The newest run: its calls are shown open. */
+  lastRunId: string | undefined;
+  live: boolean;
+  me: string;
+}
+
+/** One entry of the transcript; approvals that wait are drawn by the page. */
+export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, approval }: EntryProps) {
+  const rail = (tick: ReactNode, body: ReactNode) => (
+    <RailEntry at={entry.at} start={facts.start} tick={tick}>
+      {body}
+    </RailEntry>
+  );
+  switch (entry.kind) {
+    case "user":
+      return rail(<User className="i i-sm" />, <UserMessage item={entry.item} queued={entry.queued} />);
+    case "text":
+      return rail(
+        <Glyph name="said" className="text-accent" />,
+        <div className="said">
+          <Markdown text={entry.item.text} done={entry.item.done} />
+        </div>,
+      );
+    case "thinking":
+      return <Thinking item={entry.item} start={facts.start} />;
+    case "tools": {
+      const going = entry.items.some((item) => item.state === "running" || item.state === "requested");
+      return rail(
+        going ? <Glyph name="active" className="text-accent" /> : <Wrench className="i i-xs text-woad" />,
+        <ToolRows items={entry.items} fresh={entry.items[0]?.runId === facts.lastRunId} />,
+      );
+    }
+    case "plan":
+      return rail(<ListChecks className="i i-sm" />, <Plan entries={facts.plan} />);
+    case "approval":
+      return rail(<Glyph name="waiting" className="text-ochre" />, approval);
+    case "decision":
+      return rail(
+        entry.approval.decision === "approved" ? (
+          <Check className="i i-xs text-sap" />
+        ) : (
+          <Glyph name="denied" className="text-madder" />
+        ),
+        <DecisionLine approval={entry.approval} me={facts.me} />,
+      );
+    case "notice":
+      return rail(
+        entry.item.tone === "info" ? (
+          <Info className="i i-xs" />
+        ) : (
+          <TriangleAlert className={`i i-xs ${entry.item.tone === "error" ? "text-madder" : "text-ochre"}`} />
+        ),
+        <NoticeEntry item={entry.item} live={facts.live} />,
+      );
+    case "turn":
+      return rail(<Glyph name="idle" className="text-stone" />, <TurnEnd entry={entry} />);
+  }
+}, sameProps);
+
+interface EntryProps {
+  entry: Entry;
+  facts: TranscriptFacts;
+  /** The card of an approval entry. */
+  approval?: ReactNode;
+}
+
+function sameProps(a: EntryProps, b: EntryProps): boolean {
+  return sameEntry(a.entry, b.entry) && a.facts === b.facts && a.approval === b.approval;
+}
+
+function UserMessage({ item, queued }: { item: UserItem; queued: boolean }) {
+  return (
+    <div className="said said-human">
+      {(item.userName || queued) && (
+        <p className="who">
+          {item.userName && <strong>{item.userName}</strong>}
+          {queued && (
+            <span className="tag" title="The agent gets it when it is free">
+              queued
+            </span>
+          )}
+        </p>
+      )}
+      {item.text}
+    </div>
+  );
+}
+
+function Thinking({ item, start }: { item: TextItem; start: number }) {
+  const [open, setOpen] = useState(false);
+  const Chevron = open ? ChevronDown : ChevronRight;
+  return (
+    <RailEntry at={item.ts} start={start} tick={<Chevron className="i i-xs" />}>
+      <button type="button" className="fold -my-px" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {item.done ? (
+          `Thought for ${duration(Math.max(0, Date.parse(item.endedAt ?? item.ts) - Date.parse(item.ts)))}`
+        ) : (
+          <ThinkingNow since={item.ts} />
+        )}
+      </button>
+      {open && <div className="thought">{item.text}</div>}
+    </RailEntry>
+  );
+}
+
+function ThinkingNow({ since }: { since: string }) {
+  const now = useNow(1000);
+  const ms = now === null ? 0 : Math.max(0, now - Date.parse(since));
+  return <>Thinking{ms >= 1000 && `, ${clock(ms)}`}</>;
+}
+
+function NoticeEntry({ item, live }: { item: NoticeItem; live: boolean }) {
+  const ended = item.id.startsWith("end:");
+  if (item.tone === "info")
+    return (
+      <p className="text-ink-2 wrap-anywhere">
+        <span className="font-medium text-ink">{item.title}.</span>
+        {item.text !== `${item.title}.` && ` ${item.text}`}
+      </p>
+    );
+  return (
+    <Notice tone={item.tone} title={item.title}>
+      <p>{item.text}</p>
+      {ended && live && <p>The session goes on. Send a message to try again or to do something else.</p>}
+    </Notice>
+  );
+}
+
+function TurnEnd({ entry }: { entry: Extract<Entry, { kind: "turn" }> }) {
+  const [copied, setCopied] = useState(false);
+  const { run, turn, answer } = entry;
+  const ms = run.startedAt && run.endedAt ? Date.parse(run.endedAt) - Date.parse(run.startedAt) : undefined;
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(answer);
+      setCopied(true);
+    } catch (error) {
+      console.warn("The answer cannot be copied", error);
+    }
+  };
+  return (
+    <div className="flex min-h-[22px] items-center gap-3 text-small text-ink-3">
+      <span>Turn {turn} ended</span>
+      {ms !== undefined && <span className="fact">{duration(ms)}</span>}
+      {answer !== "" && (
+        <button type="button" className="btn btn-quiet btn-sm ml-auto" onClick={() => void copy()}>
+          {copied ? <Check className="i i-sm" /> : <Copy className="i i-sm" />}
+          {copied ? "Copied" : "Copy"}
+        </button>
+      )}
+    </div>
+  );
+}

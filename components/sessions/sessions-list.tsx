@@ -1,0 +1,190 @@
+"use client";
+
+import { Plus } from "lucide-react";
+import Link from "next/link";
+import { dollars, tokens } from "../../lib/client/format.ts";
+import { type LiveSessions, useLiveSessions } from "../../lib/client/live.tsx";
+import type { Session } from "../../lib/domain/session.ts";
+import { Ago } from "../common/ago.tsx";
+import { Avatar } from "../common/avatar.tsx";
+import { namesOf, Payer } from "../common/payer.tsx";
+import { ErrorBoundary } from "../ui/error-boundary.tsx";
+import { Glyph } from "../ui/glyph.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { StatusChip } from "../ui/status-chip.tsx";
+
+const PAGE = 25;
+
+interface Initial {
+  sessions: readonly Session[];
+  hasMore: boolean;
+}
+
+/** Every session of the organization, newest first, as they change. */
+export function SessionsList({ initial }: { initial: Initial }) {
+  return (
+    <ErrorBoundary
+      fallback={
+        <div className="grid gap-3">
+          <Notice
+            tone="warning"
+            title="This list stands still"
+            actions={
+              <a className="btn btn-sm" href="/sessions">
+                Open it again
+              </a>
+            }
+          >
+            <p>The live connection was refused. What you see is from when the page was opened.</p>
+          </Notice>
+          <List sessions={initial.sessions} more="none" live={false} />
+        </div>
+      }
+    >
+      <LiveList initial={initial} />
+    </ErrorBoundary>
+  );
+}
+
+function LiveList({ initial }: { initial: Initial }) {
+  const live = useLiveSessions(initial, PAGE);
+  return <List {...live} />;
+}
+
+type ListProps = Pick<LiveSessions, "sessions" | "more" | "live"> & Partial<Pick<LiveSessions, "loadMore">>;
+
+function List({ sessions, more, live, loadMore }: ListProps) {
+  if (sessions.length === 0)
+    return (
+      <div className="card empty">
+        <h2 className="text-title">No session yet</h2>
+        <p>A session is a conversation with the agent, in a sandbox of its own. Its transcript stays here.</p>
+        <Link className="btn btn-primary mt-2" href="/studio">
+          <Plus className="i" aria-hidden="true" />
+          Start the first one
+        </Link>
+      </div>
+    );
+  return (
+    <div className="card max-sm:rounded-none! max-sm:border-x-0!">
+      <table className="table max-sm:hidden!">
+        <caption className="sr">Sessions, newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Title</th>
+            <th scope="col">Status</th>
+            <th scope="col">Model</th>
+            <th scope="col" className="max-lg:hidden">
+              Paid by
+            </th>
+            <th scope="col" className="num">
+              Cost
+            </th>
+            <th scope="col" className="num max-lg:hidden">
+              Tokens
+            </th>
+            <th scope="col" className="max-lg:hidden">
+              Who
+            </th>
+            <th scope="col" className="num">
+              Last activity
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {sessions.map((session) => (
+            <Row key={session.id} session={session} />
+          ))}
+        </tbody>
+      </table>
+      <ul className="sm:hidden">
+        {sessions.map((session) => (
+          <Item key={session.id} session={session} />
+        ))}
+      </ul>
+      <div className="flex min-h-10 items-center gap-2 border-t border-line px-3 text-small text-ink-3">
+        <span>
+          {sessions.length} {sessions.length === 1 ? "session" : "sessions"}
+          {more === "none" ? "" : " so far"}
+        </span>
+        {!live && <Behind />}
+        {more !== "none" && loadMore && (
+          <button
+            type="button"
+            className="btn btn-sm ml-auto"
+            aria-disabled={more === "loading"}
+            onClick={() => more === "some" && loadMore()}
+          >
+            {more === "loading" ? "Loading" : "Load more"}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Says that the list may be behind, once that has lasted a moment. */
+function Behind() {
+  return (
+    <span className="bones inline-flex items-center gap-1.5">
+      <Glyph name="waiting" className="text-ochre" />
+      connecting to live data
+    </span>
+  );
+}
+
+function Row({ session }: { session: Session }) {
+  const names = namesOf(session.provider, session.model);
+  return (
+    <tr>
+      <td className="max-w-[340px]">
+        <Link
+          href={`/studio/${session.id}`}
+          className="block truncate leading-6 font-medium underline-offset-3 hover:underline"
+        >
+          {session.title}
+        </Link>
+      </td>
+      <td>
+        <StatusChip status={session.status} waitingFor={session.waitingFor} />
+      </td>
+      <td className="whitespace-nowrap">{names.model}</td>
+      <td className="max-lg:hidden">
+        <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap">
+          <Payer source={session.keySource} provider={names.provider} />
+        </span>
+      </td>
+      <td className="num">{dollars(session.totalCostMicroUsd)}</td>
+      <td className="num max-lg:hidden">{tokens(session.totalInputTokens + session.totalOutputTokens)}</td>
+      <td className="max-lg:hidden">
+        <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap">
+          <Avatar name={session.userName} />
+          {session.userName}
+        </span>
+      </td>
+      <td className="whitespace-nowrap text-end text-ink-2">
+        <Ago at={session.lastActivityAt} />
+      </td>
+    </tr>
+  );
+}
+
+function Item({ session }: { session: Session }) {
+  return (
+    <li>
+      <Link href={`/studio/${session.id}`} className="block border-b border-line px-4 py-2.5">
+        <span className="flex items-center gap-2">
+          <span className="truncate text-read font-medium">{session.title}</span>
+          <span className="fact ml-auto">{dollars(session.totalCostMicroUsd)}</span>
+        </span>
+        <span className="mt-1 flex items-center gap-2 text-small text-ink-3">
+          <StatusChip status={session.status} waitingFor={session.waitingFor} />
+          <span className="truncate">
+            {namesOf(session.provider, session.model).model} · {session.userName} ·{" "}
+            <Ago at={session.lastActivityAt} />
+          </span>
+        </span>
+      </Link>
+    </li>
+  );
+}

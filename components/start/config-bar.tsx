@@ -1,0 +1,167 @@
+"use client";
+
+import { ChevronDown } from "lucide-react";
+import { type ReactNode, useId } from "react";
+import type { Models } from "../../lib/client/api.ts";
+import { price } from "../../lib/client/format.ts";
+import { type Environment, ENVIRONMENTS } from "../../lib/domain/catalog.ts";
+import { Payer } from "../common/payer.tsx";
+import { Glyph } from "../ui/glyph.tsx";
+import { CellSelect } from "./cell-select.tsx";
+
+export interface Choice {
+  provider: string;
+  model: string;
+  environment: Environment;
+}
+
+type Provider = Models["providers"][number];
+type Model = Provider["models"][number];
+
+const TIERS = [
+  { id: "fast", name: "Fast" },
+  { id: "standard", name: "Standard" },
+  { id: "premium", name: "Premium" },
+] as const;
+
+const prices = (model: Model) => `${price(model.priceInMicroUsd)} / ${price(model.priceOutMicroUsd)}`;
+const context = (model: Model) => `${Math.round(model.contextTokens / 1000)}k context`;
+
+/** The title block above the composer: what the session will be made of, and who pays. */
+export function ConfigBar({
+  models,
+  choice,
+  onChange,
+  mayProduction,
+}: {
+  models: Models;
+  choice: Choice;
+  onChange: (choice: Choice) => void;
+  mayProduction: boolean;
+}) {
+  const provider = models.providers.find((p) => p.id === choice.provider);
+  const model = provider?.models.find((m) => m.id === choice.model);
+  if (!provider || !model) return null;
+  return (
+    <fieldset
+      className="titleblock min-w-0 rounded-b-none! border-b-0! border-line-control! max-sm:flex-wrap"
+      aria-label="Session configuration"
+    >
+      <CellSelect
+        label="Provider"
+        value={provider.id}
+        shown={<span className="truncate">{provider.name}</span>}
+        groups={[{ options: models.providers.map((p) => ({ value: p.id, text: p.name, row: p.name })) }]}
+        onChange={(id) => {
+          const next = models.providers.find((p) => p.id === id);
+          const first = next?.models[0];
+          if (next && first) onChange({ ...choice, provider: next.id, model: first.id });
+        }}
+        className="w-[118px] max-sm:w-1/3"
+      />
+      <CellSelect
+        label="Model"
+        value={model.id}
+        shown={
+          <>
+            <span className="truncate">{model.name}</span>
+            <span className="fact faint font-normal">{prices(model)}</span>
+          </>
+        }
+        groups={TIERS.map((tier, index) => ({
+          name: tier.name,
+          aside: index === 0 ? "in / out, USD per million tokens" : undefined,
+          options: provider.models
+            .filter((m) => m.tier === tier.id)
+            .map((m) => ({ value: m.id, text: m.name, row: <ModelRow model={m} /> })),
+        })).filter((group) => group.options.length > 0)}
+        onChange={(id) => onChange({ ...choice, model: id })}
+        className="flex-1 max-sm:w-2/3"
+        wide
+      />
+      <EnvironmentCell
+        value={choice.environment}
+        onChange={(environment) => onChange({ ...choice, environment })}
+        mayProduction={mayProduction}
+      />
+      <div className="cell max-sm:w-full max-sm:border-t max-sm:border-l-0! max-sm:border-t-line">
+        <span className="k">Paid by</span>
+        <span className="v">
+          <Payer source={provider.keySource} provider={provider.name} />
+        </span>
+      </div>
+    </fieldset>
+  );
+}
+
+function ModelRow({ model }: { model: Model }): ReactNode {
+  return (
+    <>
+      <span className="font-medium">{model.name}</span>
+      <span className="faint">{context(model)}</span>
+      <span className="fact ml-auto">{prices(model)}</span>
+    </>
+  );
+}
+
+function EnvironmentCell({
+  value,
+  onChange,
+  mayProduction,
+}: {
+  value: Environment;
+  onChange: (value: Environment) => void;
+  mayProduction: boolean;
+}) {
+  const name = useId();
+  return (
+    <fieldset className="cell max-sm:w-full max-sm:border-t max-sm:border-l-0! max-sm:border-t-line">
+      <legend className="sr">Environment</legend>
+      <span className="k" aria-hidden="true">
+        Environment
+      </span>
+      <span className="v gap-3!">
+        {ENVIRONMENTS.map((environment) => {
+          const chosen = environment === value;
+          const barred = environment === "production" && !mayProduction;
+          return (
+            <label
+              key={environment}
+              title={barred ? "Only admins work in production" : undefined}
+              className={`inline-flex min-h-6 -my-[3px] items-center gap-1.5 rounded-xs has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-offset-1 has-[:focus-visible]:outline-(--focus) ${chosen ? "" : "faint font-normal"} ${barred ? "cursor-not-allowed" : "cursor-pointer"}`}
+            >
+              <input
+                type="radio"
+                className="sr"
+                name={name}
+                value={environment}
+                checked={chosen}
+                disabled={barred}
+                onChange={() => onChange(environment)}
+              />
+              <span className={chosen ? "is-accent" : ""}>
+                <Glyph name={barred ? "denied" : chosen ? "active" : "ready"} />
+              </span>
+              {environment}
+            </label>
+          );
+        })}
+      </span>
+    </fieldset>
+  );
+}
+
+/** The title block's shape, before the choices are known or where there are none. */
+export function EmptyConfigBar() {
+  return (
+    <div className="titleblock rounded-b-none! border-b-0! border-line-control!">
+      <div className="cell hatch flex-1">
+        <span className="k">Model</span>
+        <span className="v faint">
+          None set up
+          <ChevronDown className="i i-xs ml-auto" aria-hidden="true" />
+        </span>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+"use client";
+
+import Link from "next/link";
+import { dollars } from "../../lib/client/format.ts";
+import { useLiveSessions } from "../../lib/client/live.tsx";
+import type { Session } from "../../lib/domain/session.ts";
+import { Ago } from "../common/ago.tsx";
+import { ErrorBoundary } from "../ui/error-boundary.tsx";
+import { StatusChip } from "../ui/status-chip.tsx";
+
+const SHOWN = 5;
+
+/** The last sessions of the organization, as they change. */
+export function RecentSessions({ initial }: { initial: readonly Session[] }) {
+  return (
+    <ErrorBoundary fallback={<Rows sessions={initial} />}>
+      <LiveRows initial={initial} />
+    </ErrorBoundary>
+  );
+}
+
+function LiveRows({ initial }: { initial: readonly Session[] }) {
+  const { sessions } = useLiveSessions({ sessions: initial, hasMore: false }, SHOWN);
+  return <Rows sessions={sessions} />;
+}
+
+function Rows({ sessions }: { sessions: readonly Session[] }) {
+  if (sessions.length === 0) return null;
+  return (
+    <section className="mt-8" aria-labelledby="recent">
+      <h2 id="recent" className="label mb-1 px-3">
+        Continue
+      </h2>
+      <ul className="border-t border-line">
+        {sessions.slice(0, SHOWN).map((session) => (
+          <li key={session.id}>
+            <Link
+              className="row-link max-sm:flex-wrap max-sm:gap-y-0 max-sm:py-2"
+              href={`/studio/${session.id}`}
+            >
+              <span className="w-[128px] max-sm:w-auto">
+                <StatusChip status={session.status} waitingFor={session.waitingFor} />
+              </span>
+              <span className="min-w-0 flex-1 truncate font-medium max-sm:order-first max-sm:basis-full">
+                {session.title}
+              </span>
+              <span className="text-small text-ink-3 max-sm:ml-auto">
+                {session.userName}, <Ago at={session.lastActivityAt} />
+              </span>
+              <span className="fact w-14 text-end max-sm:w-auto">{dollars(session.totalCostMicroUsd)}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,33 @@
+import type { SessionStatus, WaitCause } from "../../lib/domain/lifecycle.ts";
+import { Glyph, type GlyphName } from "./glyph.tsx";
+
+const STATES: Record<SessionStatus, { glyph: GlyphName; role: string; word: string }> = {
+  provisioning: { glyph: "provisioning", role: "is-woad", word: "Provisioning" },
+  ready: { glyph: "ready", role: "is-accent", word: "Ready" },
+  active: { glyph: "active", role: "is-accent", word: "Active" },
+  idle: { glyph: "idle", role: "is-stone", word: "Idle" },
+  stopped: { glyph: "stopped", role: "is-stone", word: "Stopped" },
+  error: { glyph: "error", role: "is-madder", word: "Error" },
+};
+
+/** How a session stands, in shape, word and colour. */
+export function StatusChip({
+  status,
+  waitingFor,
+  testId,
+}: {
+  status: SessionStatus;
+  waitingFor: WaitCause | null;
+  testId?: string;
+}) {
+  const blocked = status === "active" && waitingFor === "approval";
+  const { glyph, role, word } = blocked
+    ? { glyph: "waiting" as const, role: "is-ochre", word: "Waiting for you" }
+    : STATES[status];
+  return (
+    <span className={`chip ${role}`} data-testid={testId} data-status={status}>
+      <Glyph name={glyph} />
+      {word}
+    </span>
+  );
+}

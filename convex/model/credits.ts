@@ -1,0 +1,117 @@
+import { HOLD_MS, type Reservation, reserve } from "../../lib/domain/ledger.ts";
+import type { Doc, Id } from "../_generated/dataModel";
+import type { MutationCtx, QueryCtx } from "../_generated/server";
+import type { SessionWriter } from "./session-writer.ts";
+
+/** An organization's account, if it ever had credits. */
+export async function accountOf(
+  ctx: QueryCtx | MutationCtx,
+  organizationId: Id<"organizations">,
+): Promise<Doc<"creditAccounts"> | null> {
+  return await ctx.db
+    .query("creditAccounts")
+    .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+    .unique();
+}
+
+interface Entry {
+  organizationId: Id<"organizations">;
+  /** Names what the entry is for: the same key is entered once. */
+  key: string;
+  kind: Doc<"ledgerEntries">["kind"];
+  deltaMicroUsd: number;
+  description: string;
+  sessionId?: Id<"sandboxSessions">;
+}
+
+/** Enters an amount, and moves the balance with it. Answers false where the key was entered before. */
+export async function enter(ctx: MutationCtx, entry: Entry): Promise<boolean> {
+  const known = await ctx.db
+    .query("ledgerEntries")
+    .withIndex("by_key", (q) => q.eq("organizationId", entry.organizationId).eq("key", entry.key))
+    .unique();
+  if (known) return false;
+  const account = await accountOf(ctx, entry.organizationId);
+  const balanceMicroUsd = (account?.balanceMicroUsd ?? 0) + entry.deltaMicroUsd;
+  if (account) await ctx.db.patch(account._id, { balanceMicroUsd });
+  else
+    await ctx.db.insert("creditAccounts", {
+      organizationId: entry.organizationId,
+      balanceMicroUsd,
+      heldMicroUsd: 0,
+    });
+  await ctx.db.insert("ledgerEntries", { ...entry, balanceAfterMicroUsd: balanceMicroUsd });
+  return true;
+}
+
+async function moveHeld(ctx: MutationCtx, organizationId: Id<"organizations">, delta: number): Promise<void> {
+  const account = await accountOf(ctx, organizationId);
+  if (account) await ctx.db.patch(account._id, { heldMicroUsd: account.heldMicroUsd + delta });
+}
+
+export async function holdOf(ctx: MutationCtx, requestId: string): Promise<Doc<"creditHolds"> | null> {
+  return await ctx.db
+    .query("creditHolds")
+    .withIndex("by_request", (q) => q.eq("requestId", requestId))
+    .unique();
+}
+
+/** Holds what a call may cost at most, if there is enough. The same `requestId` gets the same answer. */
+export async function hold(
+  writer: SessionWriter,
+  call: {
+    requestId: string;
+    inputMicroUsd: number;
+    outputMicroUsdPerMillion: number;
+    maxOutputTokens: number;
+  },
+): Promise<Reservation> {
+  const { ctx, session } = writer;
+  const known = await holdOf(ctx, call.requestId);
+  if (known) return { ok: true, amountMicroUsd: known.amountMicroUsd, maxOutputTokens: call.maxOutputTokens };
+  const fromCredits = session.keySource === "platform";
+  const account = fromCredits ? await accountOf(ctx, session.organizationId) : null;
+  const cap = session.budgetCapMicroUsd;
+  const decision = reserve(
+    {
+      creditsMicroUsd: fromCredits ? (account?.balanceMicroUsd ?? 0) - (account?.heldMicroUsd ?? 0) : null,
+      capMicroUsd: cap === undefined ? null : cap - session.totalCostMicroUsd - session.heldMicroUsd,
+    },
+    call,
+  );
+  if (!decision.ok) return decision;
+  await ctx.db.insert("creditHolds", {
+    organizationId: session.organizationId,
+    sessionId: session._id,
+    requestId: call.requestId,
+    fromCredits,
+    amountMicroUsd: decision.amountMicroUsd,
+    status: "open",
+    expiresAt: writer.now + HOLD_MS,
+  });
+  if (fromCredits) await moveHeld(ctx, session.organizationId, decision.amountMicroUsd);
+  writer.patch({ heldMicroUsd: session.heldMicroUsd + decision.amountMicroUsd });
+  return decision;
+}
+
+/** Ends a hold that is still open; the caller says what it ended as. */
+export async function endHold(
+  writer: SessionWriter,
+  row: Doc<"creditHolds">,
+  status: "settled" | "released",
+): Promise<void> {
+  if (row.status === "open") {
+    if (row.fromCredits) await moveHeld(writer.ctx, row.organizationId, -row.amountMicroUsd);
+    writer.patch({ heldMicroUsd: writer.session.heldMicroUsd - row.amountMicroUsd });
+  }
+  await writer.ctx.db.patch(row._id, { status });
+}
+
+/** Lets go of everything that a session still holds. */
+export async function releaseHolds(writer: SessionWriter): Promise<void> {
+  const open = await writer.ctx.db
+    .query("creditHolds")
+    .withIndex("by_session_status", (q) => q.eq("sessionId", writer.session._id).eq("status", "open"))
+    .take(200);
+  for (const row of open) await endHold(writer, row, "released");
+}

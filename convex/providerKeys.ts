@@ -1,0 +1,230 @@
+import { v } from "convex/values";
+import type { Doc, Id } from "./_generated/dataModel";
+import type { MutationCtx, QueryCtx } from "./_generated/server";
+import { orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
+import { audit } from "./model/audit.ts";
+
+/** More endpoints than this are not a setting any more. */
+const MAX_KEYS = 50;
+
+const status = v.union(v.literal("active"), v.literal("inactive"), v.literal("error"));
+const model = v.object({
+  id: v.string(),
+  name: v.string(),
+  contextTokens: v.number(),
+  outputTokens: v.number(),
+});
+
+async function keyOf(
+  ctx: QueryCtx | MutationCtx,
+  organizationId: Id<"organizations">,
+  provider: string,
+): Promise<Doc<"providerKeys"> | null> {
+  return await ctx.db
+    .query("providerKeys")
+    .withIndex("by_provider", (q) => q.eq("organizationId", organizationId).eq("provider", provider))
+    .unique();
+}
+
+function shown(row: Doc<"providerKeys">) {
+  return {
+    provider: row.provider,
+    name: row.name,
+    baseUrl: row.baseUrl ?? null,
+    models: row.models ?? null,
+    prefix: row.prefix,
+    last4: row.last4,
+    status: row.status,
+    statusDetail: row.statusDetail ?? null,
+    verifiedAt: row.verifiedAt ?? null,
+    updatedAt: row.updatedAt,
+  };
+}
+
+/** The organization's keys as they may be shown: prefix and last four characters. */
+export const list = orgQuery({
+  min: "viewer",
+  scope: "providers:read",
+  args: {},
+  handler: async (ctx) => {
+    const rows = await ctx.db
+      .query("providerKeys")
+      .withIndex("by_provider", (q) => q.eq("organizationId", ctx.caller.organizationId))
+      .take(MAX_KEYS);
+    return rows.map(shown);
+  },
+});
+
+/** What the server needs before it can encrypt: the organization's wrapped data key, and the next version. */
+export const forSaving = orgQuery({
+  min: "admin",
+  scope: "providers:write",
+  args: { provider: v.string() },
+  handler: async (ctx, { provider }) => {
+    const { organizationId } = ctx.caller;
+    const [row, dataKey] = await Promise.all([
+      keyOf(ctx, organizationId, provider),
+      ctx.db
+        .query("dataKeys")
+        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+        .unique(),
+    ]);
+    return {
+      organizationId,
+      nextVersion: (row?.version ?? 0) + 1,
+      dataKey: dataKey && { wrapped: dataKey.wrapped, kekVersion: dataKey.kekVersion },
+    };
+  },
+});
+
+/**
+ * Stores an encrypted key in place of the one before.
+ * @throws invalid_request where another save came between: nothing was stored, try again
+ */
+export const save = orgMutation({
+  min: "admin",
+  scope: "providers:write",
+  args: {
+    provider: v.string(),
+    name: v.string(),
+    baseUrl: v.optional(v.string()),
+    models: v.optional(v.array(model)),
+    ciphertext: v.string(),
+    version: v.number(),
+    prefix: v.string(),
+    last4: v.string(),
+    status,
+    statusDetail: v.optional(v.string()),
+    verifiedAt: v.optional(v.number()),
+    /** The organization's new data key, where it had none. */
+    dataKey: v.optional(v.object({ wrapped: v.string(), kekVersion: v.number() })),
+  },
+  handler: async (ctx, { dataKey, ...fields }) => {
+    const { organizationId } = ctx.caller;
+    const known = await keyOf(ctx, organizationId, fields.provider);
+    const stored = await ctx.db
+      .query("dataKeys")
+      .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+      .unique();
+    if ((known?.version ?? 0) + 1 !== fields.version || (stored !== null) === (dataKey !== undefined))
+      throw refuse(
+        "invalid_request",
+        "Somebody else saved a key at the same moment. Nothing was stored; try again.",
+      );
+    if (dataKey) await ctx.db.insert("dataKeys", { organizationId, ...dataKey });
+    const row = { ...fields, organizationId, updatedAt: Date.now() };
+    if (known) await ctx.db.replace(known._id, row);
+    else {
+      const count = await ctx.db
+        .query("providerKeys")
+        .withIndex("by_provider", (q) => q.eq("organizationId", organizationId))
+        .take(MAX_KEYS);
+      if (count.length >= MAX_KEYS)
+        throw refuse("invalid_request", `An organization can have ${MAX_KEYS} providers. Remove one first.`);
+      await ctx.db.insert("providerKeys", row);
+    }
+    await audit(ctx, ctx.caller, known ? "provider_key.replaced" : "provider_key.added", fields.provider);
+    const saved = await keyOf(ctx, organizationId, fields.provider);
+    return saved && shown(saved);
+  },
+});
+
+/** Removes a key. @throws not_found */
+export const remove = orgMutation({
+  min: "admin",
+  scope: "providers:write",
+  args: { provider: v.string() },
+  handler: async (ctx, { provider }) => {
+    const row = await keyOf(ctx, ctx.caller.organizationId, provider);
+    if (!row) throw refuse("not_found", "There is no key for this provider.");
+    await ctx.db.delete(row._id);
+    await audit(ctx, ctx.caller, "provider_key.removed", provider);
+  },
+});
+
+/** What a test of the key found. */
+export const noteTest = orgMutation({
+  min: "admin",
+  scope: "providers:write",
+  args: { provider: v.string(), status, statusDetail: v.optional(v.string()) },
+  handler: async (ctx, { provider, ...found }) => {
+    const row = await keyOf(ctx, ctx.caller.organizationId, provider);
+    if (!row) throw refuse("not_found", "There is no key for this provider.");
+    await ctx.db.patch(row._id, { ...found, ...(found.status === "active" && { verifiedAt: Date.now() }) });
+    return shown({ ...row, ...found });
+  },
+});
+
+/** A key with its data key, for a server that makes calls with it. */
+export const sealed = serviceQuery({
+  args: { organizationId: v.id("organizations"), provider: v.string() },
+  handler: async (ctx, { organizationId, provider }) => {
+    const row = await keyOf(ctx, organizationId, provider);
+    const dataKey = await ctx.db
+      .query("dataKeys")
+      .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+      .unique();
+    if (!row || !dataKey) return null;
+    return {
+      ciphertext: row.ciphertext,
+      version: row.version,
+      baseUrl: row.baseUrl ?? null,
+      status: row.status,
+      dataKey: { wrapped: dataKey.wrapped, kekVersion: dataKey.kekVersion },
+    };
+  },
+});
+
+/** Statuses of an organization's keys, for deciding who pays. */
+export const statuses = serviceQuery({
+  args: { organizationId: v.id("organizations") },
+  handler: async (ctx, { organizationId }) => {
+    const rows = await ctx.db
+      .query("providerKeys")
+      .withIndex("by_provider", (q) => q.eq("organizationId", organizationId))
+      .take(MAX_KEYS);
+    return rows.map((row) => ({
+      provider: row.provider,
+      name: row.name,
+      status: row.status,
+      models: row.models ?? null,
+    }));
+  },
+});
+
+/** A provider refused the key while it was in use: it is not used again until somebody tests it. */
+export const markRejected = serviceMutation({
+  args: { organizationId: v.id("organizations"), provider: v.string(), statusDetail: v.string() },
+  handler: async (ctx, { organizationId, provider, statusDetail }) => {
+    const row = await keyOf(ctx, organizationId, provider);
+    if (row) await ctx.db.patch(row._id, { status: "error", statusDetail });
+  },
+});
+
+/** Data keys that an older operator's key wraps, a page at a time: what a rotation has still to do. */
+export const dataKeysBefore = serviceQuery({
+  args: { kekVersion: v.number() },
+  handler: async (ctx, { kekVersion }) => {
+    const rows = await ctx.db
+      .query("dataKeys")
+      .withIndex("by_version", (q) => q.lt("kekVersion", kekVersion))
+      .take(100);
+    return rows.map((row) => ({
+      id: row._id,
+      organizationId: row.organizationId,
+      wrapped: row.wrapped,
+      kekVersion: row.kekVersion,
+    }));
+  },
+});
+
+/** Puts a data key's new wrapping in place of the old one, if that is still there. */
+export const rewrap = serviceMutation({
+  args: { id: v.id("dataKeys"), before: v.string(), wrapped: v.string(), kekVersion: v.number() },
+  handler: async (ctx, { id, before, wrapped, kekVersion }) => {
+    const row = await ctx.db.get(id);
+    if (row?.wrapped !== before) return false;
+    await ctx.db.patch(id, { wrapped, kekVersion });
+    return true;
+  },
+});

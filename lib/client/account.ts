@@ -1,0 +1,40 @@
+import { request } from "./api.ts";
+
+/** Makes an account, and signs in with it. */
+export const signUp = (body: { name: string; email: string; password: string }) =>
+  request<unknown>("POST", "/api/auth/sign-up/email", { body });
+
+/** Signs in. */
+export const signIn = (body: { email: string; password: string }) =>
+  request<unknown>("POST", "/api/auth/sign-in/email", { body });
+
+/** Signs out here. */
+export const signOut = () => request<unknown>("POST", "/api/auth/sign-out", { body: {} });
+
+/** Makes an organization, and makes it the one to work in. */
+export async function createOrganization(body: { name: string; slug: string }): Promise<void> {
+  const made = await request<{ id: string }>("POST", "/api/auth/organization/create", { body });
+  await request<unknown>("POST", "/api/auth/organization/set-active", {
+    body: { organizationId: made.id },
+  });
+}
+
+/** What the browser's data client needs; the token lives five minutes. */
+export const fetchToken = () =>
+  request<{ token: string; convexUrl: string; expiresAt: number }>("GET", "/api/auth/token");
+
+/** An address made of a name: `Acme Robotics` → `acme-robotics`; at most 48 characters. */
+export function slugOf(name: string): string {
+  return name
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 48)
+    .replace(/^-+|-+$/g, "");
+}
+
+/** A path of this site to go on to after signing in; `/studio` where the wish is none of its own. */
+export function safeNext(next: string | null | undefined): string {
+  return next && /^\/(?![/\\])[\x21-\x7e]*$/.test(next) ? next : "/studio";
+}

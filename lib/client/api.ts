@@ -1,0 +1,151 @@
+import type { Models } from "../contracts/account.ts";
+import type { Problem } from "../contracts/problem.ts";
+import type { CreateSessionBody } from "../contracts/sessions.ts";
+import type { Session } from "../domain/session.ts";
+
+/**
+ * A request that was refused or never arrived. `message` is a sentence for people;
+ * `status` is 0 where no answer came, and `code` is then `network` or `timeout`.
+ */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly requestId: string | undefined;
+  readonly fields: readonly { path: string; message: string }[];
+
+  constructor(message: string, facts: { code: string; status: number } & Partial<Problem>) {
+    super(message);
+    this.name = "ApiError";
+    this.code = facts.code;
+    this.status = facts.status;
+    this.requestId = facts.requestId;
+    this.fields = facts.errors ?? [];
+  }
+}
+
+/** Any failure as an ApiError, so that a page has one shape to show. */
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ApiError(message, { code: "internal", status: 0 });
+}
+
+const FALLBACK: Record<number, string> = {
+  401: "You are not signed in any more. Sign in again.",
+  403: "You may not do this.",
+  404: "This does not exist, or not any more.",
+  429: "Too many requests. Wait a moment, then try again.",
+  502: "Studio is starting or being updated. Try again in a moment.",
+  503: "Studio is busy. Try again in a moment.",
+};
+
+/** The error that an answer stands for: problem details, or the identity driver's `{code, message}`. */
+export async function errorOf(response: Response): Promise<ApiError> {
+  const text = await response.text().catch(() => "");
+  let body: Partial<Problem> & { message?: unknown } = {};
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === "object" && parsed !== null) body = parsed;
+  } catch {
+    body = {};
+  }
+  const said = body.detail ?? body.message;
+  const message =
+    typeof said === "string" && said !== ""
+      ? said
+      : (FALLBACK[response.status] ?? `Studio answered ${response.status} without a reason. Try again.`);
+  return new ApiError(message, {
+    ...body,
+    code: typeof body.code === "string" ? body.code : "unknown",
+    status: response.status,
+    requestId: body.requestId ?? response.headers.get("x-request-id") ?? undefined,
+  });
+}
+
+/** The error of a request that got no answer. */
+export function unreachable(error: unknown): ApiError {
+  if (error instanceof DOMException && error.name === "TimeoutError")
+    return new ApiError(
+      "Studio did not answer in time. What you asked may still happen: look before you repeat it.",
+      {
+        code: "timeout",
+        status: 0,
+      },
+    );
+  return new ApiError("Studio cannot be reached. Check your connection, then try again.", {
+    code: "network",
+    status: 0,
+  });
+}
+
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Calls one of Studio's routes with the cookie of the page.
+ * @param timeoutMs until the answer's head; 30 s by default
+ * @throws ApiError
+ */
+export async function request<T>(
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+  { body, timeoutMs = TIMEOUT_MS }: { body?: unknown; timeoutMs?: number } = {},
+): Promise<T> {
+  const init: RequestInit = {
+    method,
+    credentials: "same-origin",
+    cache: "no-store",
+    signal: AbortSignal.timeout(timeoutMs),
+    ...(body !== undefined && {
+      body: JSON.stringify(body),
+      headers: { "content-type": "application/json" },
+    }),
+  };
+  const response = await fetch(path, init).catch((error: unknown) => {
+    throw unreachable(error);
+  });
+  if (!response.ok) throw await errorOf(response);
+  const text = await response.text().catch((error: unknown) => {
+    throw unreachable(error);
+  });
+  try {
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  } catch {
+    throw new ApiError("Studio's answer is not JSON. A proxy in between may have changed it.", {
+      code: "bad_answer",
+      status: response.status,
+    });
+  }
+}
+
+export type { Models };
+
+const sessionPath = (id: string) => `/api/studio/sessions/${encodeURIComponent(id)}`;
+
+/** Starts a session; it is in `provisioning` when this answers. */
+export const createSession = (body: CreateSessionBody) =>
+  request<{ sessionId: string; session: Session }>("POST", "/api/studio/sessions", { body });
+
+/** Sends a message; it waits its turn while the agent works. */
+export const sendMessage = (id: string, message: string) =>
+  request<{ runId: string }>("POST", `${sessionPath(id)}/message`, { body: { message } });
+
+/** Starts the idle clock anew. */
+export const keepSession = (id: string) =>
+  request<{ ok: true }>("POST", `${sessionPath(id)}/keepalive`, { body: {} });
+
+/** Ends the run at work; the session stays. */
+export const cancelRun = (id: string) => request<unknown>("POST", `${sessionPath(id)}/cancel`, { body: {} });
+
+/** Ends a session and its sandbox. */
+export const stopSession = (id: string) => request<undefined>("DELETE", sessionPath(id));
+
+/** Answers an approval, once. @throws ApiError `already_decided` */
+export const decideApproval = (runId: string, key: string, decision: "approved" | "denied") =>
+  request<{ ok: true }>(
+    "POST",
+    `/api/v1/runs/${encodeURIComponent(runId)}/approvals/${encodeURIComponent(key)}`,
+    { body: { decision } },
+  );
+
+/** Where a session's events stream from. */
+export const eventsPath = (id: string) => `${sessionPath(id)}/events`;

@@ -1,0 +1,27 @@
+/** A message that was not sent, and why; kept in this tab until the page it belongs to takes it. */
+export interface Draft {
+  text: string;
+  problem: string;
+}
+
+const keyOf = (sessionId: string) => `studio-draft:${sessionId}`;
+
+/** Keeps a message for the page of its session. */
+export function keepDraft(sessionId: string, draft: Draft): void {
+  try {
+    sessionStorage.setItem(keyOf(sessionId), JSON.stringify(draft));
+  } catch (error) {
+    console.warn("The message cannot be kept", error);
+  }
+}
+
+/** The message that was kept, which is then forgotten. */
+export function takeDraft(sessionId: string): Draft | undefined {
+  try {
+    const text = sessionStorage.getItem(keyOf(sessionId));
+    sessionStorage.removeItem(keyOf(sessionId));
+    return text === null ? undefined : (JSON.parse(text) as Draft);
+  } catch {
+    return undefined;
+  }
+}

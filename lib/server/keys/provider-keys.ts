@@ -1,0 +1,161 @@
+import type { FunctionReturnType } from "convex/server";
+import { api } from "../../../convex/_generated/api.js";
+import { keyProvider, type ProviderKey, type putProviderKeyBody } from "../../contracts/providers.ts";
+import type { Principal } from "../../domain/principal.ts";
+import type { z } from "zod";
+import { dataFor, serviceData } from "../convex/client.ts";
+import { env } from "../env.ts";
+import { HttpError } from "../http/error.ts";
+import { checkUrl, ForbiddenAddress, type GuardPolicy } from "../net/guarded-fetch.ts";
+import { singleton } from "../singleton.ts";
+import { type Keyring, newDataKey, open, parseKeyring, seal, unwrap } from "./envelope.ts";
+import { verifyKey } from "./verify.ts";
+
+type Caller = Exclude<Principal, { kind: "service" }>;
+type Row = FunctionReturnType<typeof api.providerKeys.list>[number];
+
+const NAMES: Record<string, string> = {
+  xai: "xAI",
+  anthropic: "Anthropic",
+  openai: "OpenAI",
+  google: "Google",
+  openrouter: "OpenRouter",
+};
+
+export const keyring = (): Keyring => singleton("keyring", () => parseKeyring(env().STUDIO_KEK));
+
+/** Whether addresses that people type may lead into private networks. */
+export const guardPolicy = (): GuardPolicy => ({ allowPrivate: env().STUDIO_ALLOW_PRIVATE_URLS });
+
+function show(row: Row): ProviderKey {
+  return {
+    provider: row.provider,
+    name: row.name,
+    has_key: true,
+    masked: `${row.prefix}…${row.last4}`,
+    base_url: row.baseUrl,
+    models:
+      row.models?.map(({ id, name, contextTokens, outputTokens }) => ({
+        id,
+        name,
+        context_tokens: contextTokens,
+        output_tokens: outputTokens,
+      })) ?? null,
+    status: row.status,
+    status_detail: row.statusDetail,
+    verified_at: row.verifiedAt === null ? null : new Date(row.verifiedAt).toISOString(),
+    updated_at: new Date(row.updatedAt).toISOString(),
+  };
+}
+
+function providerId(text: string): string {
+  const parsed = keyProvider.safeParse(text);
+  if (!parsed.success)
+    throw new HttpError(
+      "unknown_provider",
+      "There is no such provider. Choose xai, anthropic, openai, google, openrouter, or compatible:<name>.",
+    );
+  return parsed.data;
+}
+
+/** The organization's keys, masked. */
+export async function listProviderKeys(caller: Caller): Promise<ProviderKey[]> {
+  return (await dataFor(caller).query(api.providerKeys.list, {})).map(show);
+}
+
+/**
+ * Tests a key, encrypts it, and stores it. A key that the provider refuses is stored too, marked as such,
+ * so that what was typed is not lost; it is not used.
+ * @throws HttpError unknown_provider | invalid_request | forbidden
+ */
+export async function saveProviderKey(
+  caller: Caller,
+  rawProvider: string,
+  body: z.output<typeof putProviderKeyBody>,
+): Promise<ProviderKey> {
+  const provider = providerId(rawProvider);
+  const compatible = provider.startsWith("compatible:");
+  if (compatible && (!body.base_url || !body.models))
+    throw new HttpError("invalid_request", "A compatible endpoint needs its base_url and its models.");
+  if (!compatible && (body.base_url !== undefined || body.models !== undefined))
+    throw new HttpError(
+      "invalid_request",
+      `${NAMES[provider]} has its own address and models: leave them out.`,
+    );
+  if (/\s/.test(body.api_key)) throw new HttpError("invalid_request", "api_key: a key has no spaces in it.");
+  const baseUrl = body.base_url?.replace(/\/+$/, "");
+  try {
+    if (baseUrl !== undefined) checkUrl(baseUrl, guardPolicy());
+  } catch (error) {
+    if (error instanceof ForbiddenAddress)
+      throw new HttpError("invalid_request", `base_url: ${error.message}`);
+    throw error;
+  }
+  const data = dataFor(caller);
+  // Whoever may not save may not have keys tried on their word either.
+  const { organizationId, nextVersion, dataKey } = await data.query(api.providerKeys.forSaving, { provider });
+  const verdict = await verifyKey(provider, body.api_key, baseUrl ?? null, guardPolicy());
+  const made = dataKey ? null : newDataKey(keyring(), organizationId);
+  const key = dataKey ? unwrap(keyring(), organizationId, dataKey) : (made?.dataKey ?? Buffer.alloc(0));
+  const saved = await data.mutation(api.providerKeys.save, {
+    provider,
+    name: body.name ?? NAMES[provider] ?? provider.replace("compatible:", ""),
+    ...(baseUrl !== undefined && { baseUrl }),
+    ...(body.models && {
+      models: body.models.map((model) => ({
+        id: model.id,
+        name: model.name ?? model.id,
+        contextTokens: model.context_tokens,
+        outputTokens: model.output_tokens,
+      })),
+    }),
+    ciphertext: seal(key, { organizationId, provider, version: nextVersion }, body.api_key),
+    version: nextVersion,
+    // Half of a short key would say too much of it.
+    prefix: body.api_key.length >= 20 ? body.api_key.slice(0, 4) : "",
+    last4: body.api_key.length >= 20 ? body.api_key.slice(-4) : "",
+    status: verdict.status,
+    statusDetail: verdict.detail,
+    ...(verdict.status === "active" && { verifiedAt: Date.now() }),
+    ...(made && { dataKey: made.stored }),
+  });
+  if (!saved) throw new HttpError("internal", "The key was stored, and then it was gone.");
+  return show(saved);
+}
+
+/** Removes a key. Sessions that use it fail at their next model call. */
+export async function deleteProviderKey(caller: Caller, provider: string): Promise<void> {
+  await dataFor(caller).mutation(api.providerKeys.remove, { provider: providerId(provider) });
+}
+
+/** Tests a stored key, and notes what was found. */
+export async function testProviderKey(caller: Caller, rawProvider: string): Promise<ProviderKey> {
+  const provider = providerId(rawProvider);
+  const data = dataFor(caller);
+  await data.query(api.providerKeys.forSaving, { provider });
+  const found = await openKey(caller.organizationId, provider);
+  if (!found) throw new HttpError("not_found", "There is no key for this provider.");
+  const verdict = await verifyKey(provider, found.apiKey, found.baseUrl, guardPolicy());
+  return show(
+    await data.mutation(api.providerKeys.noteTest, {
+      provider,
+      status: verdict.status,
+      statusDetail: verdict.detail,
+    }),
+  );
+}
+
+/** A stored key in clear, for a call that this server makes. Null where there is none. */
+export async function openKey(
+  organizationId: string,
+  provider: string,
+): Promise<{ apiKey: string; baseUrl: string | null; status: Row["status"] } | null> {
+  const sealed = await serviceData().query(api.providerKeys.sealed, {
+    organizationId: organizationId as never,
+    provider,
+  });
+  if (!sealed) return null;
+  const dataKey = unwrap(keyring(), organizationId, sealed.dataKey);
+  const apiKey = open(dataKey, { organizationId, provider, version: sealed.version }, sealed.ciphertext);
+  return { apiKey, baseUrl: sealed.baseUrl, status: sealed.status };
+}

@@ -1,0 +1,79 @@
+import { messageOf } from "../log.ts";
+import { ForbiddenAddress, guardedFetch, type GuardPolicy } from "../net/guarded-fetch.ts";
+
+/** What a test of a key found: the provider took it, refused it, or could not be asked. */
+export interface Verdict {
+  status: "active" | "inactive" | "error";
+  detail: string;
+}
+
+const TIMEOUT_MS = 5_000;
+
+/** A harmless question that needs the key: each provider's list of models, or OpenRouter's word on the key itself. */
+const QUESTIONS: Record<
+  string,
+  { baseUrl: string; path: string; headers: (key: string) => Record<string, string> }
+> = {
+  xai: { baseUrl: "https://api.x.ai", path: "/v1/models", headers: bearer },
+  openai: { baseUrl: "https://api.openai.com", path: "/v1/models", headers: bearer },
+  anthropic: {
+    baseUrl: "https://api.anthropic.com",
+    path: "/v1/models",
+    headers: (key) => ({ "x-api-key": key, "anthropic-version": "2023-06-01" }),
+  },
+  google: {
+    baseUrl: "https://generativelanguage.googleapis.com",
+    path: "/v1beta/models",
+    headers: (key) => ({ "x-goog-api-key": key }),
+  },
+  openrouter: { baseUrl: "https://openrouter.ai", path: "/api/v1/key", headers: bearer },
+};
+
+function bearer(key: string): Record<string, string> {
+  return { authorization: `Bearer ${key}` };
+}
+
+/**
+ * Asks a provider whether it takes a key, within five seconds. Nothing of the answer's body is kept:
+ * it may repeat the key.
+ * @param baseUrl of a compatible endpoint, or an operator's own address for the provider
+ */
+export async function verifyKey(
+  provider: string,
+  apiKey: string,
+  baseUrl: string | null,
+  policy: GuardPolicy,
+): Promise<Verdict> {
+  const question = QUESTIONS[provider];
+  const target = question
+    ? `${(baseUrl ?? question.baseUrl).replace(/\/$/, "")}${question.path}`
+    : `${(baseUrl ?? "").replace(/\/$/, "")}/models`;
+  const host = URL.canParse(target) ? new URL(target).host : "the provider";
+  try {
+    const answer = await guardedFetch(
+      target,
+      { headers: (question?.headers ?? bearer)(apiKey), signal: AbortSignal.timeout(TIMEOUT_MS) },
+      policy,
+    );
+    await answer.body?.cancel();
+    if (answer.ok) return { status: "active", detail: `${host} accepted the key.` };
+    if (answer.status === 401 || answer.status === 403)
+      return {
+        status: "error",
+        detail: `${host} rejected the key (${answer.status}). Check it, and save it again.`,
+      };
+    return {
+      status: "inactive",
+      detail: `${host} answered ${answer.status}, so the key could not be tested. Test it again later.`,
+    };
+  } catch (error) {
+    if (error instanceof ForbiddenAddress) return { status: "inactive", detail: error.message };
+    const why = /abort|timeout/i.test(messageOf(error))
+      ? "did not answer within 5 s"
+      : "could not be reached";
+    return {
+      status: "inactive",
+      detail: `${host} ${why}, so the key could not be tested. Test it again later.`,
+    };
+  }
+}

@@ -1,0 +1,118 @@
+import dns from "node:dns";
+import http from "node:http";
+import https from "node:https";
+import { isIP } from "node:net";
+import { Readable } from "node:stream";
+import { isPublicAddress } from "./addresses.ts";
+
+/** A request that was not made, because of where it would have gone. */
+export class ForbiddenAddress extends Error {}
+
+export interface GuardPolicy {
+  /** The operator's word: private addresses and plain HTTP are allowed. */
+  allowPrivate: boolean;
+}
+
+export interface GuardedInit {
+  method?: string;
+  headers?: Record<string, string> | Headers;
+  body?: Uint8Array;
+  signal?: AbortSignal;
+}
+
+/**
+ * Checks a URL that somebody typed, as far as that can be done without a look-up.
+ * @throws ForbiddenAddress with a sentence for the person
+ */
+export function checkUrl(text: string, policy: GuardPolicy): URL {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new ForbiddenAddress("This is not an address: write it with https:// at the beginning.");
+  }
+  if (url.username || url.password)
+    throw new ForbiddenAddress("An address must not hold a name or a password.");
+  if (url.protocol !== "https:" && !(policy.allowPrivate && url.protocol === "http:"))
+    throw new ForbiddenAddress("The address must begin with https://.");
+  const host = url.hostname.replace(/^\[|\]$|\.$/g, "");
+  if (!policy.allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) throw privateAddress(host);
+  if (!policy.allowPrivate && (host === "localhost" || host.endsWith(".localhost")))
+    throw privateAddress(host);
+  return url;
+}
+
+function privateAddress(host: string): ForbiddenAddress {
+  return new ForbiddenAddress(
+    `${host} leads to a private network, which is not allowed here. The operator can allow it (STUDIO_ALLOW_PRIVATE_URLS).`,
+  );
+}
+
+/** Looks a name up for the connection itself, so that the address that was checked is the one that is used. */
+function guardedLookup(policy: GuardPolicy): typeof dns.lookup {
+  const lookup = (
+    hostname: string,
+    options: dns.LookupOptions,
+    done: (error: Error | null, ...rest: unknown[]) => void,
+  ) => {
+    dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return done(error);
+      const usable = policy.allowPrivate
+        ? addresses
+        : addresses.filter(({ address }) => isPublicAddress(address));
+      // One private answer among public ones is a trick, not a choice.
+      if (usable.length === 0 || usable.length < addresses.length) return done(privateAddress(hostname));
+      const [first] = usable;
+      if (options.all) return done(null, usable);
+      return done(null, first?.address, first?.family);
+    });
+  };
+  return lookup as typeof dns.lookup;
+}
+
+/**
+ * A request to an address that somebody typed: the address that is connected to is checked itself, and redirects
+ * are not followed, so that neither a name's later answer nor the server's word leads anywhere else.
+ * @throws ForbiddenAddress | the connection's own error
+ */
+export async function guardedFetch(
+  target: string,
+  init: GuardedInit,
+  policy: GuardPolicy,
+): Promise<Response> {
+  const url = checkUrl(target, policy);
+  const headers = Object.fromEntries(new Headers(init.headers));
+  const transport = url.protocol === "https:" ? https : http;
+  return await new Promise<Response>((resolve, reject) => {
+    const request = transport.request(
+      url,
+      {
+        method: init.method ?? "GET",
+        headers: { ...headers, ...(init.body && { "content-length": String(init.body.length) }) },
+        lookup: guardedLookup(policy),
+        ...(init.signal && { signal: init.signal }),
+      },
+      (answer) => {
+        const status = answer.statusCode ?? 502;
+        const answerHeaders = new Headers();
+        for (let i = 0; i < answer.rawHeaders.length; i += 2)
+          answerHeaders.append(answer.rawHeaders[i] ?? "", answer.rawHeaders[i + 1] ?? "");
+        if (status >= 300 && status < 400) {
+          answer.destroy();
+          reject(
+            new ForbiddenAddress(
+              `${url.host} redirects elsewhere, which is not followed. Give its real address.`,
+            ),
+          );
+          return;
+        }
+        const empty = status === 204 || init.method === "HEAD";
+        const body = empty ? null : (Readable.toWeb(answer) as ReadableStream<Uint8Array>);
+        if (empty) answer.resume();
+        resolve(new Response(body, { status, headers: answerHeaders }));
+      },
+    );
+    request.on("error", reject);
+    request.end(init.body);
+  });
+}

@@ -1,0 +1,137 @@
+import { getFunctionName, makeFunctionReference } from "convex/server";
+import { beforeEach, describe, expect, test } from "vitest";
+import { api } from "../../convex/_generated/api.js";
+import { ROLES, SCOPES } from "../../lib/domain/roles.ts";
+import { type Access, FUNCTIONS, type Ids } from "../support/functions.ts";
+import { database, type Database, member, type Member, readySession } from "./support.ts";
+
+let db: Database;
+let ada: Member;
+let eve: Member;
+let ids: Ids;
+
+beforeEach(async () => {
+  db = database();
+  ada = await member(db, "ada");
+  eve = await member(db, "eve");
+  const { sessionId } = await readySession(db, ada);
+  const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi", rpcId: "r" });
+  const inbox = await db.service.query(api.sessionCommands.inbox, { sessionId });
+  const keyId = await ada.as.mutation(api.apiKeys.create, {
+    name: "k",
+    hash: "h",
+    last4: "abcd",
+    scopes: [...SCOPES],
+    environment: "development",
+  });
+  const { organizationId: third } = await member(db, "zoe");
+  const dataKeyId = await db.t.run(
+    async (ctx) => await ctx.db.insert("dataKeys", { organizationId: third, wrapped: "b", kekVersion: 0 }),
+  );
+  ids = {
+    organizationId: ada.organizationId,
+    userId: ada.userId,
+    sessionId,
+    runId,
+    keyId,
+    commandId: inbox.queued[0]!.id,
+    dataKeyId,
+  };
+});
+
+type Caller = Pick<Member["as"], "query" | "mutation">;
+type Module = Record<string, unknown>;
+interface Registered {
+  isPublic?: boolean;
+  isQuery?: boolean;
+}
+
+const modules = import.meta.glob<Module>("../../convex/*.ts", { eager: true });
+const functions = Object.entries(modules).flatMap(([file, module]) =>
+  Object.entries(module).flatMap(([name, value]) => {
+    const registered = value as Registered | null;
+    if (typeof value !== "function" || !registered?.isPublic) return [];
+    const path = `${file.replace(/^.*\/(\w+)\.ts$/, "$1")}:${name}`;
+    return [{ path, isQuery: registered.isQuery === true }];
+  }),
+);
+
+async function call(as: Caller, path: string, access: Access): Promise<unknown> {
+  const args = access.args(ids);
+  return functions.find((f) => f.path === path)?.isQuery
+    ? await as.query(makeFunctionReference<"query">(path), args)
+    : await as.mutation(makeFunctionReference<"mutation">(path), args);
+}
+
+/** The code with which a call was refused; "ok" where it was not. */
+async function outcome(as: Caller, path: string, access: Access): Promise<string> {
+  try {
+    await call(as, path, access);
+    return "ok";
+  } catch (error) {
+    const code = (error as { data?: { code?: string } }).data?.code;
+    if (code === undefined) throw new Error(`${path} broke instead of refusing`, { cause: error });
+    return code;
+  }
+}
+
+test("every public function is on the list, and the list has no others", () => {
+  expect(functions.map(({ path }) => path).toSorted((a, b) => a.localeCompare(b))).toEqual(
+    Object.keys(FUNCTIONS).toSorted((a, b) => a.localeCompare(b)),
+  );
+  expect(getFunctionName(api.runs.start)).toBe("runs:start");
+});
+
+describe.each(Object.entries(FUNCTIONS))("%s", (path, access) => {
+  test("asks for an identity", async () => {
+    expect(await outcome(db.t, path, access)).toBe("unauthenticated");
+  });
+
+  if (access.for === "service") {
+    test("is for Studio's own servers alone", async () => {
+      expect(await outcome(ada.as, path, access)).toBe("forbidden");
+    });
+    return;
+  }
+
+  test("leaves another organization's rows alone", async () => {
+    expect(await outcome(eve.as, path, access)).toBe(access.foreign === "own" ? "ok" : "not_found");
+  });
+
+  test("is refused to a server's token, which has no organization", async () => {
+    expect(await outcome(db.service, path, access)).toBe("forbidden");
+  });
+
+  test.each(ROLES)(`knows whether a %s may`, async (role) => {
+    const someone = await member(db, `some-${role}`, role, "ada");
+    const found = await outcome(someone.as, path, access);
+    const may = ROLES.indexOf(role) >= ROLES.indexOf(access.min);
+    // A member may not drive another's session, which is a refusal too; what an admin may do is the measure.
+    if (!may) expect(found).toBe("forbidden");
+    else if (role === "admin") expect(["ok", "not_found"]).toContain(found);
+    else expect(["ok", "not_found", "forbidden"]).toContain(found);
+  });
+
+  test("takes a key with its scope, and none without", async () => {
+    const keyWith = async (scopes: string[]) => {
+      const key = await ada.as.mutation(api.apiKeys.create, {
+        name: "scoped",
+        hash: crypto.randomUUID(),
+        last4: "abcd",
+        scopes,
+        environment: "development",
+      });
+      return db.t.withIdentity({
+        kind: "apiKey",
+        subject: key,
+        key,
+        org: ada.organizationId,
+        user: ada.userId,
+        role: "admin",
+      });
+    };
+    const others = SCOPES.filter((scope) => scope !== access.scope);
+    expect(await outcome(await keyWith(others), path, access)).toBe("forbidden");
+    expect(["ok", "not_found"]).toContain(await outcome(await keyWith([access.scope]), path, access));
+  });
+});

@@ -1,0 +1,44 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { test as base, expect, type Page } from "@playwright/test";
+import { Api } from "../support/api.ts";
+import { Stack } from "../support/stack.ts";
+
+export { expect } from "@playwright/test";
+
+/** All of Studio, started once, and its API for looking behind the page. */
+export const test = base.extend<{ api: Api }, { stack: Stack }>({
+  stack: [
+    // Playwright finds a fixture's needs in the pattern of its first argument.
+    // oxlint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const stack = await Stack.start();
+      await use(stack);
+      await stack.stop();
+    },
+    { scope: "worker", timeout: 240_000 },
+  ],
+  api: async ({ stack }, use) => await use(Api.withKey(stack.url, stack.credentials.apiKey)),
+});
+
+export async function signIn(page: Page, stack: Stack): Promise<void> {
+  await page.goto(`${stack.url}/sign-in`);
+  await page.getByLabel("Email").fill(stack.credentials.email);
+  await page.getByLabel("Password").fill(stack.credentials.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).toHaveURL(/\/studio$/);
+}
+
+/** No violation that axe knows, on the page as it is now. */
+export async function expectAccessible(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(
+    violations.map((v) => `${what}: ${v.id} at ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`),
+  ).toEqual([]);
+}
+
+/** Types a message and sends it by keyboard. */
+export async function ask(page: Page, message: string): Promise<void> {
+  const composer = page.getByRole("textbox", { name: "Message to the agent" });
+  await composer.fill(message);
+  await composer.press("Control+Enter");
+}

@@ -1,0 +1,62 @@
+import type { Page } from "@playwright/test";
+import { expect, expectAccessible, signIn, test } from "./fixtures.ts";
+
+const SIZES = [
+  { name: "1440", width: 1440, height: 900 },
+  { name: "390", width: 390, height: 844 },
+];
+
+/** Each page at both sizes and in both themes: looked at by axe, and kept as a picture. */
+async function everyLook(page: Page, name: string, folder: string): Promise<void> {
+  for (const theme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      await page.screenshot({ path: `${folder}/${name}-${theme}-${size.name}.png` });
+      await expectAccessible(page, `${name} ${theme} ${size.name}`);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow, `${name} at ${size.name} scrolls sideways`).toBeLessThanOrEqual(0);
+    }
+  }
+}
+
+test("every page holds in both themes at both sizes, without a fault that axe knows", async ({
+  page,
+  stack,
+  api,
+}) => {
+  const folder = "test-results/pages";
+  const faults: string[] = [];
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(message.text());
+  });
+  await page.goto(`${stack.url}/sign-in`);
+  await everyLook(page, "sign-in", folder);
+  await page.goto(`${stack.url}/sign-up`);
+  await everyLook(page, "sign-up", folder);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await signIn(page, stack);
+  await everyLook(page, "start", folder);
+
+  const session = await api.createSession();
+  await page.goto(`${stack.url}/studio/${session.id}`);
+  await everyLook(page, "session-ready", folder);
+  const runId = await api.send(
+    session.id,
+    "```demo\nsay # Plan\\n\\nI write **one** file.\nwrite src/app.ts <<EOF\nexport const answer = 42;\nEOF\nrun ls -la src\n```",
+  );
+  await expect(page.getByTestId("approval-card")).toBeVisible();
+  await everyLook(page, "session-approval", folder);
+  await api.finish(runId);
+  await expect(page.getByTestId("session-status")).toContainText("Idle");
+  await everyLook(page, "session-idle", folder);
+  await page.goto(`${stack.url}/sessions`);
+  await expect(page.getByRole("link", { name: /Plan/ }).first()).toBeVisible();
+  await everyLook(page, "sessions", folder);
+  await api.stop(session.id);
+  await page.goto(`${stack.url}/studio/${session.id}`);
+  await everyLook(page, "session-stopped", folder);
+  expect(faults).toEqual([]);
+});

@@ -1,0 +1,131 @@
+import { descendantsWith } from "../support/processes.ts";
+import { ask, expect, signIn, test } from "./fixtures.ts";
+
+const MESSAGE = "create a file hello.txt containing hi there\nand run `cat hello.txt`";
+
+test("the story: sign in, ask, approve, see, reload, stop", async ({ page, stack, api }) => {
+  await signIn(page, stack);
+  await expect(page.getByText(/not an AI/)).toBeVisible();
+  await page.getByRole("textbox", { name: "Message to the agent" }).fill(MESSAGE);
+  await page.getByRole("button", { name: "Start" }).click();
+
+  await expect(page).toHaveURL(/\/studio\/\w+$/);
+  const sessionId = page.url().split("/").at(-1) ?? "";
+  await expect(page.getByText("Start the sandbox").first()).toBeVisible();
+
+  const card = page.getByTestId("approval-card");
+  await expect(card).toContainText("hello.txt", { timeout: 60_000 });
+  await expect(card).toContainText("hi there");
+  await expect(page.getByTestId("session-status")).toContainText("Waiting for you");
+  await card.getByRole("button", { name: /Allow once/ }).click();
+
+  await expect(card).toContainText("cat hello.txt");
+  await card.getByRole("button", { name: /Allow once/ }).click();
+
+  const transcript = page.getByTestId("transcript");
+  await expect(transcript).toContainText("Done: I wrote hello.txt");
+  await expect(page.getByTestId("session-status")).toContainText("Idle");
+  await expect(card).toHaveCount(0);
+  // The diff of the file, and the command's output.
+  await expect(transcript.getByText("hi there").first()).toBeVisible();
+  await expect(transcript.locator(".term", { hasText: "hi there" })).toBeVisible();
+
+  const session = await api.session(sessionId);
+  expect(session.totalInputTokens).toBeGreaterThan(100);
+  await expect(page.getByTestId("usage")).toContainText(/in\s*[\d.]+k/);
+  const usage = await page.getByTestId("usage").innerText();
+  expect(await stack.readSandboxFile(session.sandboxId ?? "", "/workspace/hello.txt")).toBe("hi there\n");
+
+  const before = await transcript.innerText();
+  await page.reload();
+  await expect(transcript).toContainText("Done: I wrote hello.txt");
+  expect(withoutTimes(await transcript.innerText())).toBe(withoutTimes(before));
+  expect(await page.getByTestId("usage").innerText()).toBe(usage);
+
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: /Stop/ }).click();
+  await expect(page.getByTestId("session-status")).toContainText("Stopped");
+  await expect(async () => {
+    expect(descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp")).toEqual([]);
+  }).toPass();
+  expect((await api.session(sessionId)).status).toBe("stopped");
+
+  await page.goto(`${stack.url}/sessions`);
+  await expect(page.getByRole("link", { name: /create a file hello.txt/ })).toBeVisible();
+});
+
+/** Relative times move on by themselves. */
+function withoutTimes(text: string): string {
+  return text.replaceAll(/\d+ (s|min) ago/g, "a while ago");
+}
+
+test("by keyboard alone, on a phone in the dark: send, deny, allow, and go on", async ({ page, stack }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  await signIn(page, stack);
+  await ask(page, "```demo\nwrite no.txt <<EOF\nno\nEOF\nrun echo yes-it-ran\nsay all said\n```");
+  const card = page.getByTestId("approval-card");
+  await expect(card).toContainText("no.txt", { timeout: 60_000 });
+  await card.focus();
+  await page.keyboard.press("d");
+  await expect(card).toContainText("echo yes-it-ran");
+  await card.focus();
+  await page.keyboard.press("a");
+  const transcript = page.getByTestId("transcript");
+  await expect(transcript).toContainText("all said");
+  await expect(transcript).toContainText("yes-it-ran");
+  await expect(transcript).toContainText("You denied Write no.txt");
+
+  await ask(page, "list files");
+  await expect(page.getByTestId("session-status")).toContainText("Idle");
+});
+
+test("two people watch the same session: what one decides the other sees", async ({
+  page,
+  stack,
+  api,
+  browser,
+}) => {
+  await signIn(page, stack);
+  const session = await api.createSession();
+  await page.goto(`${stack.url}/studio/${session.id}`);
+  const other = await browser.newPage();
+  await signIn(other, stack);
+  await other.goto(`${stack.url}/studio/${session.id}`);
+  await api.send(session.id, "run `echo seen by two`");
+  for (const each of [page, other])
+    await expect(each.getByTestId("approval-card")).toContainText("echo seen by two");
+  await other.getByRole("button", { name: /Allow once/ }).click();
+  for (const each of [page, other]) {
+    await expect(each.getByTestId("approval-card")).toHaveCount(0);
+    await expect(each.getByTestId("transcript")).toContainText("seen by two");
+  }
+  await api.stop(session.id);
+  await expect(page.getByTestId("session-status")).toContainText("Stopped");
+  await other.close();
+});
+
+test("another organization's session is not found, and a signed-out person is asked to sign in", async ({
+  page,
+  stack,
+  api,
+  browser,
+}) => {
+  const session = await api.createSession(false);
+  await page.goto(`${stack.url}/studio/${session.id}`);
+  await expect(page).toHaveURL(/\/sign-in/);
+  const stranger = await browser.newPage();
+  await stranger.goto(`${stack.url}/sign-up`);
+  await stranger.getByLabel("Name").fill("Eve");
+  await stranger.getByLabel("Email").fill(`eve-${Date.now()}@studio.example`);
+  await stranger.getByLabel("Password").fill("a long enough password");
+  await stranger.getByRole("button", { name: "Create account" }).click();
+  await expect(stranger).toHaveURL(/\/organizations\/new/);
+  await stranger.getByLabel("Name", { exact: false }).first().fill(`Eve's ${Date.now()}`);
+  await stranger.getByRole("button", { name: /Create/ }).click();
+  await expect(stranger).toHaveURL(/\/studio$/);
+  const answer = await stranger.goto(`${stack.url}/studio/${session.id}`);
+  expect(answer?.status()).toBe(404);
+  await stranger.close();
+  await api.stop(session.id);
+});

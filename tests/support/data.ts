@@ -1,0 +1,97 @@
+import type { ChildProcess } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { ConvexHttpClient } from "convex/browser";
+import { importJWK, SignJWT } from "jose";
+import { loadSecrets, type Secrets } from "../../lib/cli/up/secrets.ts";
+import { services } from "../../lib/cli/up/services.ts";
+import { TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../lib/domain/principal.ts";
+import { freePorts, launch } from "./stack.ts";
+
+/** What a token says; by default all of it is right. */
+export interface TokenOptions {
+  issuer?: string;
+  audience?: string;
+  /** Seconds from now. */
+  expiresIn?: number;
+  signingKey?: Secrets["signingKey"];
+}
+
+/** Studio's functions on the real runtime, and nothing else. */
+export class DataService {
+  readonly url: string;
+  readonly siteUrl: string;
+  readonly folder: string;
+  readonly secrets: Secrets;
+  readonly #start: () => Promise<void>;
+  readonly #children: Map<string, ChildProcess>;
+
+  private constructor(
+    folder: string,
+    secrets: Secrets,
+    ports: { convex: number; site: number },
+    children: Map<string, ChildProcess>,
+    start: () => Promise<void>,
+  ) {
+    this.folder = folder;
+    this.secrets = secrets;
+    this.url = `http://127.0.0.1:${ports.convex}`;
+    this.siteUrl = `http://127.0.0.1:${ports.site}`;
+    this.#children = children;
+    this.#start = start;
+  }
+
+  static async start(): Promise<DataService> {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "studio-data-"));
+    const [convex, site] = (await freePorts(2)) as [number, number];
+    const ports = { web: 1, sandbox: 2, model: 3, convex, site };
+    const secrets = loadSecrets(folder);
+    const root = path.resolve(import.meta.dirname, "../..");
+    const [service] = services({ data: folder, reset: false, dev: false, help: false, ports }, secrets, root);
+    if (!service) throw new Error("there is no data service");
+    const children = new Map<string, ChildProcess>();
+    const start = async () => await launch(service, folder, children);
+    await start();
+    return new DataService(folder, secrets, ports, children, start);
+  }
+
+  /** Signs a token with Studio's own key, or another one. */
+  async token(claims: Record<string, string>, options: TokenOptions = {}): Promise<string> {
+    const jwk = options.signingKey ?? this.secrets.signingKey;
+    const now = Math.floor(Date.now() / 1000);
+    return await new SignJWT(claims)
+      .setProtectedHeader({ alg: "ES256", kid: this.secrets.signingKey.kid, typ: "JWT" })
+      .setIssuer(options.issuer ?? TOKEN_ISSUER)
+      .setAudience(options.audience ?? TOKEN_AUDIENCE)
+      .setSubject(claims.kind ?? "nobody")
+      .setIssuedAt(now)
+      .setExpirationTime(now + (options.expiresIn ?? 300))
+      .sign(await importJWK(jwk, "ES256"));
+  }
+
+  /** A client in the name of Studio's own servers. */
+  async service(): Promise<ConvexHttpClient> {
+    const client = new ConvexHttpClient(this.url, { logger: false });
+    client.setAuth(await this.token({ kind: "service" }));
+    return client;
+  }
+
+  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    for (const child of this.#children.values()) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill(signal);
+      await ended;
+    }
+  }
+
+  async restart(): Promise<void> {
+    await this.#start();
+  }
+
+  async stop(): Promise<void> {
+    await this.kill("SIGTERM");
+    fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,195 @@
+import type { Role, Scope } from "../../lib/domain/roles.ts";
+
+/** Ids of one organization's rows, that the others must not reach. */
+export interface Ids {
+  organizationId: string;
+  userId: string;
+  sessionId: string;
+  runId: string;
+  keyId: string;
+  commandId: string;
+  dataKeyId: string;
+}
+
+export type Access =
+  | {
+      for: "member";
+      min: Role;
+      scope: Scope;
+      args: (ids: Ids) => Record<string, unknown>;
+      foreign: "not_found" | "own";
+    }
+  | { for: "service"; args: (ids: Ids) => Record<string, unknown> };
+
+const page = { paginationOpts: { numItems: 5, cursor: null } };
+const usage = {
+  requestId: "r",
+  provider: "demo",
+  model: "demo",
+  inputTokens: 1,
+  cachedTokens: 0,
+  outputTokens: 1,
+  costMicroUsd: 1,
+};
+const key = {
+  provider: "xai",
+  status: "active",
+  name: "xAI",
+  ciphertext: "x",
+  version: 1,
+  prefix: "",
+  last4: "",
+};
+
+const external = { driver: "test", userId: "u", organizationId: "o" };
+
+const member = (
+  min: Role,
+  scope: Scope,
+  foreign: "not_found" | "own",
+  args: (ids: Ids) => Record<string, unknown> = () => ({}),
+): Access => ({ for: "member", min, scope, foreign, args });
+const service = (args: (ids: Ids) => Record<string, unknown> = () => ({})): Access => ({
+  for: "service",
+  args,
+});
+
+/**
+ * Every public function, who may call it, and with what. `foreign` says what another organization's admin gets:
+ * `not_found` where the arguments name a row, `own` where there is nothing to name but what is one's own.
+ */
+export const FUNCTIONS: Record<string, Access> = {
+  "sandboxSessions:create": member("member", "sessions:write", "own", () => ({
+    environment: "development",
+    provider: "demo",
+    model: "demo",
+    keySource: "platform",
+    title: "t",
+  })),
+  "sandboxSessions:get": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
+  "sandboxSessions:list": member("viewer", "sessions:read", "own", () => page),
+  "sandboxSessions:update": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    title: "mine",
+  })),
+  "sandboxSessions:keepalive": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+  })),
+  "sandboxSessions:stop": member("member", "sessions:write", "not_found", ({ sessionId }) => ({ sessionId })),
+  "sandboxSessions:forServer": service(({ sessionId }) => ({ sessionId })),
+  "sandboxSessions:attachSandbox": service(({ sessionId }) => ({ sessionId, sandboxId: "x" })),
+  "sandboxSessions:finishProvisioning": service(({ sessionId }) => ({
+    sessionId,
+    agentSessionId: "a",
+    acpServerId: "b",
+    durationMs: 1,
+  })),
+  "sandboxSessions:fail": service(({ sessionId }) => ({ sessionId, error: "e", errorKind: "k" })),
+  "sandboxSessions:due": service(() => ({ now: 0 })),
+  "sandboxSessions:expire": service(({ sessionId }) => ({ sessionId })),
+  "sandboxSessions:cleanedUp": service(({ sessionId }) => ({ sessionId })),
+  "runs:start": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    message: "m",
+    rpcId: "r",
+  })),
+  "runs:get": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId })),
+  "runs:cancel": member("member", "sessions:write", "not_found", ({ sessionId }) => ({ sessionId })),
+  "approvals:pending": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId })),
+  "approvals:decide": member("member", "approvals:write", "not_found", ({ runId }) => ({
+    runId,
+    key: "k",
+    decision: "approved",
+  })),
+  "events:list": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({
+    sessionId,
+    after: 0,
+    limit: 5,
+  })),
+  "events:tail": service(({ sessionId }) => ({ sessionId, after: 0, limit: 5 })),
+  "events:head": service(({ sessionId }) => ({ sessionId })),
+  "events:append": service(({ sessionId }) => ({ sessionId, generation: 1, batch: 1, events: [] })),
+  "events:provisionStep": service(({ sessionId }) => ({ sessionId, payload: "{}", waitingFor: "sandbox" })),
+  "sessionLeases:claim": service(({ sessionId }) => ({ sessionId, holder: "h" })),
+  "sessionLeases:renew": service(({ sessionId }) => ({ sessionId, generation: 1 })),
+  "sessionLeases:release": service(({ sessionId }) => ({ sessionId, generation: 1 })),
+  "sessionCommands:inbox": service(({ sessionId }) => ({ sessionId })),
+  "sessionCommands:markSending": service(({ commandId }) => ({ commandId, generation: 1 })),
+  "sessionCommands:markDone": service(({ commandId }) => ({ commandId })),
+  "apiKeys:create": member("admin", "keys:write", "own", () => ({
+    name: "k",
+    hash: "new",
+    last4: "abcd",
+    scopes: [],
+    environment: "development",
+  })),
+  "apiKeys:list": member("admin", "keys:read", "own", () => page),
+  "apiKeys:revoke": member("admin", "keys:write", "not_found", ({ keyId }) => ({ keyId })),
+  "apiKeys:touch": service(({ keyId }) => ({ keyId })),
+  "apiKeys:createForSandbox": service(({ sessionId }) => ({ sessionId, keys: [] })),
+  "apiKeys:authenticate": service(() => ({ hash: "h" })),
+  "apiKeys:gatewaySession": service(() => ({ hash: "h" })),
+  "usage:reserve": service(({ sessionId }) => ({
+    sessionId,
+    requestId: "r",
+    inputMicroUsd: 1,
+    outputMicroUsdPerMillion: 1,
+    maxOutputTokens: 1,
+  })),
+  "usage:record": service(({ sessionId }) => ({ sessionId, ...usage })),
+  "usage:recordError": service(({ sessionId }) => ({
+    sessionId,
+    requestId: "r",
+    provider: "demo",
+    model: "demo",
+    error: "e",
+    status: 500,
+  })),
+  "usage:release": service(() => ({ requestId: "r" })),
+  "usage:renewHolds": service(() => ({ requestIds: [] })),
+  "usage:lapsedHolds": service(() => ({ now: 0 })),
+  "credits:balance": member("member", "billing:read", "own"),
+  "credits:ledger": member("admin", "billing:read", "own", () => page),
+  "credits:grant": service(({ organizationId }) => ({
+    organizationId,
+    key: "k",
+    amountMicroUsd: 1,
+    description: "d",
+  })),
+  "providerKeys:list": member("viewer", "providers:read", "own"),
+  "providerKeys:forSaving": member("admin", "providers:write", "own", () => ({ provider: "xai" })),
+  "providerKeys:save": member("admin", "providers:write", "own", () => ({
+    ...key,
+    dataKey: { wrapped: "w", kekVersion: 1 },
+  })),
+  "providerKeys:remove": member("admin", "providers:write", "not_found", () => ({ provider: "openai" })),
+  "providerKeys:noteTest": member("admin", "providers:write", "not_found", () => ({
+    provider: "openai",
+    status: "active",
+  })),
+  "providerKeys:sealed": service(({ organizationId }) => ({ organizationId, provider: "openai" })),
+  "providerKeys:statuses": service(({ organizationId }) => ({ organizationId })),
+  "providerKeys:markRejected": service(({ organizationId }) => ({
+    organizationId,
+    provider: "openai",
+    statusDetail: "d",
+  })),
+  "providerKeys:dataKeysBefore": service(() => ({ kekVersion: 1 })),
+  "providerKeys:rewrap": service(({ dataKeyId }) => ({
+    id: dataKeyId,
+    before: "b",
+    wrapped: "w",
+    kekVersion: 2,
+  })),
+  "identity:mirror": service(() => ({
+    driver: "test",
+    user: { externalId: "u", name: "n", email: "e" },
+    organization: { externalId: "o", name: "n", slug: "s" },
+    role: "viewer",
+    welcomeMicroUsd: 0,
+  })),
+  "identity:setRole": service(() => ({ ...external, role: "viewer" })),
+  "identity:removeMember": service(() => external),
+  "identity:removeUser": service(() => ({ driver: "test", userId: "u" })),
+  "identity:removeOrganization": service(() => ({ driver: "test", organizationId: "o" })),
+};
