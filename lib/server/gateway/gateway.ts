@@ -90,7 +90,7 @@ async function send(call: Call, target: Target, request: Request, bytes: Uint8Ar
  * Passes one model call on: the session's token is checked, the real key put in, the provider's figures counted.
  * Only the session's own way and model, and only the paths that make completions. The gateway's own refusals have
  * the form of the format that was asked for.
- * @param route the provider's part of the address: a provider's id, or `openrouter`
+ * @param route the provider's part of the address: a provider's id, `openrouter`, or an endpoint of one's own
  * @param segments what follows it
  */
 export async function gateway(
@@ -98,6 +98,8 @@ export async function gateway(
   route: string,
   segments: readonly string[],
 ): Promise<Response> {
+  // A colon in it, as in `compatible:name`, may come escaped.
+  const wanted = route.replaceAll(/%3a/gi, ":");
   const refuse = refusal.bind(null, errorFormatOf(segments));
   const token = tokenOf(request);
   let session: GatewaySession | null;
@@ -106,12 +108,12 @@ export async function gateway(
     session = token === undefined ? null : await sessionOfToken(token);
     if (!session || !isLive(session.status))
       return refuse(401, "invalid_token", "This session's token is not valid (any more).");
-    upstream = await upstreamOf(session, route);
+    upstream = await upstreamOf(session, wanted);
   } catch (error) {
     log("warn", "a gateway token could not be checked", { error: messageOf(error) });
     return refuse(503, "unavailable", "Studio cannot reach its database right now. Try again in a moment.");
   }
-  if (!upstream) return refuse(403, "wrong_provider", `This session has no key for ${route}.`);
+  if (!upstream) return refuse(403, "wrong_provider", `This session has no key for ${wanted}.`);
   const target = request.method === "POST" ? targetOf(segments) : null;
   if (!target || upstream.endpoints[target.format] === undefined)
     return refuse(

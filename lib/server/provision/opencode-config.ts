@@ -44,7 +44,13 @@ const SHAPES: Record<string, Shape> = {
 /** Any endpoint that speaks OpenAI's Chat Completions, under a provider id of its own. */
 function compatible(route: string): Shape {
   const keyVariable = route === "demo" ? "DEMO_API_KEY" : "MODEL_API_KEY";
-  return { provider: route, npm: "@ai-sdk/openai-compatible", keyVariable, version: "v1" };
+  // The agent's names of providers are plain ones.
+  return {
+    provider: route.replaceAll(/[^\w-]/g, "-"),
+    npm: "@ai-sdk/openai-compatible",
+    keyVariable,
+    version: "v1",
+  };
 }
 
 /**

@@ -97,9 +97,14 @@ describe("the real agent, with a raw key", () => {
   });
 
   test("an endpoint of one's own writes a file and ends its turn", async () => {
-    const model = unlistedModel("acme", { id: "m-1", name: "M", contextTokens: 64_000, outputTokens: 8_000 });
+    const model = unlistedModel("acme", {
+      id: "org/m-1",
+      name: "M",
+      contextTokens: 64_000,
+      outputTokens: 8_000,
+    });
     const upstream = compatibleUpstream({
-      route: "acme",
+      route: "compatible:acme",
       name: "Acme",
       baseUrl: `${demo.url}/v1/`,
       key: null,

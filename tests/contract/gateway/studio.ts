@@ -1,23 +1,21 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import os from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { Readable, Writable } from "node:stream";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
-import { jwksUri, loadSecrets } from "../../../lib/cli/up/secrets.ts";
+import { services } from "../../../lib/cli/up/services.ts";
 import type { KeySource } from "../../../lib/domain/catalog.ts";
 import { makeSecret } from "../../../lib/server/auth/opaque.ts";
 import { dataFor, serviceData } from "../../../lib/server/convex/client.ts";
 import { gateway } from "../../../lib/server/gateway/gateway.ts";
+import { DataService } from "../../support/data.ts";
 
-const READY_MS = 60_000;
-const END_MS = 10_000;
+const root = path.resolve(import.meta.dirname, "../../..");
+/** More than any test spends. */
+const WELCOME_MICRO_USD = 1_000_000_000;
 const PREFIX = "/api/gateway/";
 
 /** A session with its token, as a sandbox would hold it. */
@@ -36,23 +34,6 @@ export interface GatewayServer {
   url: string;
   openSession: (choice: { provider: string; model: string; keySource?: KeySource }) => Promise<GatewayClient>;
   stop: () => Promise<void>;
-}
-
-async function startData(data: string, envFile: string, adminKey: string) {
-  const args = ["--", "lib/runtime/main.ts", "--dir", "convex", "--data", path.join(data, "convex")];
-  const rest = ["--port", "0", "--site-port", "0", "--admin-key", adminKey, "--env-file", envFile];
-  fs.mkdirSync(path.join(data, "convex"));
-  const child = spawn(process.execPath, [...args, ...rest], { stdio: ["ignore", "pipe", "inherit"] });
-  const lines = createInterface({ input: child.stdout });
-  const [line] = (await once(lines, "line", { signal: AbortSignal.timeout(READY_MS) })) as [string];
-  return { child, ...(JSON.parse(line) as { url: string; siteUrl: string }) };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit", { signal: AbortSignal.timeout(END_MS) });
-  child.kill("SIGTERM");
-  await ended;
 }
 
 /**
@@ -96,6 +77,7 @@ async function openSession(choice: {
     user: { externalId: `u-${name}`, name: "Tester", email: `${name}@studio.example` },
     organization: { externalId: `o-${name}`, name: "Test", slug: `test-${name}` },
     role: "admin",
+    welcomeMicroUsd: WELCOME_MICRO_USD,
   });
   const member = dataFor({ kind: "member", organizationId, userId, role: "admin", name: "Tester" });
   const session = await member.mutation(api.sandboxSessions.create, {
@@ -138,21 +120,14 @@ async function openSession(choice: {
  * @param settings where the providers are, and with what keys, by the names of the environment
  */
 export async function startGateway(settings: Record<string, string>): Promise<GatewayServer> {
-  const data = fs.mkdtempSync(path.join(os.tmpdir(), "studio-gateway-"));
-  const secrets = loadSecrets(data);
-  const envFile = path.join(data, "convex.env");
-  fs.writeFileSync(envFile, `STUDIO_JWKS=${jwksUri(secrets)}\n`);
-  const service = await startData(data, envFile, secrets.convexAdminKey);
-  Object.assign(process.env, {
-    STUDIO_PUBLIC_URL: "http://studio.test",
-    STUDIO_AUTH_SECRET: secrets.authSecret,
-    STUDIO_DATA_DIR: data,
-    STUDIO_SIGNING_KEY: JSON.stringify(secrets.signingKey),
-    CONVEX_URL: service.url,
-    CONVEX_SITE_URL: service.siteUrl,
-    E2B_API_KEY: secrets.sandboxApiKey,
-    ...settings,
-  });
+  const data = await DataService.start();
+  const ports = { web: 1, sandbox: 2, model: 3, convex: 4, site: 5 };
+  const options = { data: data.folder, reset: false, dev: false, help: false, ports };
+  const web = services(options, data.secrets, root).find(({ name }) => name === "web");
+  // Each test says itself which providers there are.
+  const { DEMO_MODEL_URL: _, ...environment } = web?.env ?? {};
+  const addresses = { CONVEX_URL: data.url, CONVEX_SITE_URL: data.siteUrl };
+  Object.assign(process.env, { ...environment, ...addresses, ...settings });
   const server = http.createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       // An answer that breaks off shows as a broken connection, as it does with the web framework.
@@ -168,8 +143,7 @@ export async function startGateway(settings: Record<string, string>): Promise<Ga
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      await end(service.child);
-      fs.rmSync(data, { recursive: true, force: true });
+      await data.stop();
     },
   };
 }

@@ -1,18 +1,14 @@
-import { generateKeyPairSync } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { modelsResponse } from "../../../lib/contracts/account.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
-const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-const REQUIRED = {
-  STUDIO_PUBLIC_URL: "http://studio.test",
-  STUDIO_AUTH_SECRET: "x".repeat(32),
-  STUDIO_DATA_DIR: "/nonexistent",
-  STUDIO_SIGNING_KEY: JSON.stringify(privateKey.export({ format: "jwk" })),
-  CONVEX_URL: "http://convex.test",
-  CONVEX_SITE_URL: "http://convex.test",
-  E2B_API_KEY: "e2b_x",
-};
+/** The settings that a server must have: the example's. */
+const REQUIRED = parseEnv(
+  fs.readFileSync(path.resolve(import.meta.dirname, "../../../.env.example"), "utf8"),
+) as Record<string, string>;
 const PROVIDER_SETTINGS =
   /^(DEMO_MODEL_URL|(XAI|ANTHROPIC|OPENAI|GOOGLE|GOOGLE_GENERATIVE_AI|OPENROUTER)_(API_KEY|BASE_URL))$/;
 

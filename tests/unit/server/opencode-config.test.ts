@@ -116,13 +116,13 @@ test("a model of OpenRouter has OpenRouter's name", () => {
 
 test("an endpoint of one's own is spoken to as OpenAI-compatible, with the key from the environment", () => {
   const model = unlistedModel("acme", { id: "m-1", name: "M", contextTokens: 8_000, outputTokens: 1_000 });
-  const way = { route: "acme", name: "Acme", modelId: "m-1", model };
+  const way = { route: "compatible:acme", name: "Acme", modelId: "m-1", model };
   expect(openCodeConfig(way, { kind: "raw", baseUrl: "https://llm.acme.example/v1" })).toMatchObject({
-    model: "acme/m-1",
+    model: "compatible-acme/m-1",
     keyVariable: "MODEL_API_KEY",
     config: {
       provider: {
-        acme: {
+        "compatible-acme": {
           npm: "@ai-sdk/openai-compatible",
           name: "Acme",
           options: { baseURL: "https://llm.acme.example/v1", apiKey: "{env:MODEL_API_KEY}" },
