@@ -48,6 +48,18 @@ export const envSchema = z.object({
   STUDIO_MARKUP_PERCENT: z.coerce.number().int().min(100).max(1000).default(110),
   /** The demo model's address; without it the demo provider is not offered. */
   DEMO_MODEL_URL: optional(url),
+  /** The platform's own keys. A provider is offered where its key is set, or OpenRouter's. */
+  XAI_API_KEY: optional(z.string()),
+  ANTHROPIC_API_KEY: optional(z.string()),
+  OPENAI_API_KEY: optional(z.string()),
+  GOOGLE_GENERATIVE_AI_API_KEY: optional(z.string()),
+  OPENROUTER_API_KEY: optional(z.string()),
+  /** Where those providers are reached, if not at their own addresses; with the version, as in `/v1`. */
+  XAI_BASE_URL: optional(url),
+  ANTHROPIC_BASE_URL: optional(url),
+  OPENAI_BASE_URL: optional(url),
+  GOOGLE_BASE_URL: optional(url),
+  OPENROUTER_BASE_URL: optional(url),
 });
 export type Env = z.infer<typeof envSchema>;
 

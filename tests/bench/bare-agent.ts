@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { openCodeConfig } from "../../lib/server/provision/opencode-config.ts";
 import { HOME_FILES, HOME_FOLDERS, TEMPLATE_ENV } from "../../sandbox-template/contents.ts";
+import { demoSetup } from "./demo-setup.ts";
 import { descendantsWith, killAll } from "../support/processes.ts";
 import { freePorts } from "../support/stack.ts";
 
@@ -17,10 +17,7 @@ function prepare(modelUrl: string): { home: string; workspace: string } {
   for (const [name, text] of Object.entries(HOME_FILES)) fs.writeFileSync(path.join(home, name), text);
   const workspace = path.join(home, "workspace");
   fs.mkdirSync(workspace);
-  fs.writeFileSync(
-    path.join(workspace, "opencode.json"),
-    JSON.stringify(openCodeConfig("demo", "demo", modelUrl)),
-  );
+  fs.writeFileSync(path.join(workspace, "opencode.json"), JSON.stringify(demoSetup(modelUrl).config));
   execFileSync("git", ["init", "-q", "-b", "main"], { cwd: workspace });
   return { home, workspace };
 }

@@ -1,6 +1,6 @@
 import { Sandbox } from "e2b";
-import { findModel } from "../../lib/domain/catalog.ts";
 import type { Api } from "../support/api.ts";
+import { demoSetup } from "./demo-setup.ts";
 import { type Figure, median, percentile } from "./figures.ts";
 
 const CALLS = 100;
@@ -14,7 +14,7 @@ async function tokenInside(sandboxId: string, settings: Record<string, string>):
     E2B_SANDBOX_URL: sandboxUrl,
     E2B_DOMAIN: domain,
   } = settings;
-  const variable = findModel("demo", "demo")?.provider.keyVariable;
+  const variable = demoSetup("").keyVariable;
   const sandbox = await Sandbox.connect(sandboxId, {
     ...(apiKey && { apiKey }),
     ...(apiUrl && { apiUrl }),
