@@ -208,7 +208,8 @@ export default defineSchema({
     costMicroUsd: v.number(),
   })
     .index("by_request", ["requestId"])
-    .index("by_session", ["sessionId"]),
+    .index("by_session", ["sessionId"])
+    .index("by_organization", ["organizationId"]),
 
   /** An organization's own model keys, encrypted: Convex never sees one. A compatible endpoint's id is `compatible:<slug>`. */
   providerKeys: defineTable({
