@@ -48,6 +48,17 @@ export default defineSchema({
     organizationId: v.id("organizations"),
     userId: v.id("users"),
     role,
+  })
+    .index("by_organization_user", ["organizationId", "userId"])
+    .index("by_user", ["userId"]),
+
+  /** The last change of a membership that the identity driver told of: older tokens do not undo it. */
+  memberChanges: defineTable({
+    organizationId: v.id("organizations"),
+    userId: v.id("users"),
+    /** Null where the person was removed. */
+    role: v.union(role, v.null()),
+    at: v.number(),
   }).index("by_organization_user", ["organizationId", "userId"]),
 
   /** People's keys, and the two that a sandbox holds: one for the gateway, one for the project's sync. */
@@ -106,6 +117,8 @@ export default defineSchema({
     stoppedAt: v.optional(v.number()),
   })
     .index("by_organization", ["organizationId"])
+    .index("by_organization_status", ["organizationId", "status"])
+    .index("by_user", ["userId"])
     .index("by_deadline", ["deadlineAt"])
     .index("by_cleanup", ["cleanupPending"]),
 
@@ -126,7 +139,8 @@ export default defineSchema({
     needsPump: v.boolean(),
   })
     .index("by_session", ["sessionId"])
-    .index("by_lease", ["needsPump", "leaseUntil"]),
+    .index("by_lease", ["needsPump", "leaseUntil"])
+    .index("by_organization", ["organizationId"]),
 
   sessionEvents: defineTable({
     organizationId: v.id("organizations"),
@@ -139,7 +153,9 @@ export default defineSchema({
     /** JSON text: its keys may start with `$`, which the data model does not allow. */
     payload: v.string(),
     costMicroUsd: v.optional(v.number()),
-  }).index("by_session_seq", ["sessionId", "seq"]),
+  })
+    .index("by_session_seq", ["sessionId", "seq"])
+    .index("by_organization", ["organizationId"]),
 
   runs: defineTable({
     organizationId: v.id("organizations"),
@@ -158,7 +174,9 @@ export default defineSchema({
     startedAt: v.optional(v.number()),
     startedSeq: v.optional(v.number()),
     completedAt: v.optional(v.number()),
-  }).index("by_session_status", ["sessionId", "status"]),
+  })
+    .index("by_session_status", ["sessionId", "status"])
+    .index("by_organization", ["organizationId"]),
 
   approvals: defineTable({
     organizationId: v.id("organizations"),
@@ -178,7 +196,8 @@ export default defineSchema({
     decidedAt: v.optional(v.number()),
   })
     .index("by_run_key", ["runId", "key"])
-    .index("by_run_decision", ["runId", "decision"]),
+    .index("by_run_decision", ["runId", "decision"])
+    .index("by_organization", ["organizationId"]),
 
   /** What a server must still tell the agent, in order. */
   sessionCommands: defineTable({
@@ -192,7 +211,9 @@ export default defineSchema({
       v.object({ kind: v.literal("decision"), rpcId: v.string(), optionId: v.string() }),
       v.object({ kind: v.literal("cancel"), runId: v.id("runs") }),
     ),
-  }).index("by_session_status", ["sessionId", "status"]),
+  })
+    .index("by_session_status", ["sessionId", "status"])
+    .index("by_organization", ["organizationId"]),
 
   usageRecords: defineTable({
     organizationId: v.id("organizations"),
@@ -286,7 +307,8 @@ export default defineSchema({
   })
     .index("by_request", ["requestId"])
     .index("by_session_status", ["sessionId", "status"])
-    .index("by_status_expiry", ["status", "expiresAt"]),
+    .index("by_status_expiry", ["status", "expiresAt"])
+    .index("by_organization", ["organizationId"]),
 
   /** The project: agents, entity types, roles and triggers of an organization, per environment. */
   projectDefinitions: defineTable({

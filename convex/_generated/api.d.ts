@@ -23,6 +23,7 @@ import type * as identity from "../identity.js";
 import type * as model_approvals from "../model/approvals.js";
 import type * as model_audit from "../model/audit.js";
 import type * as model_credits from "../model/credits.js";
+import type * as model_erase from "../model/erase.js";
 import type * as model_leases from "../model/leases.js";
 import type * as model_runs from "../model/runs.js";
 import type * as model_session_writer from "../model/session-writer.js";
@@ -56,6 +57,7 @@ declare const fullApi: ApiFromModules<{
   "model/approvals": typeof model_approvals;
   "model/audit": typeof model_audit;
   "model/credits": typeof model_credits;
+  "model/erase": typeof model_erase;
   "model/leases": typeof model_leases;
   "model/runs": typeof model_runs;
   "model/session-writer": typeof model_session_writer;

@@ -49,11 +49,14 @@ function install() {
   const installed = fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === wanted;
   if (installed && fs.existsSync(node24)) return line("dependencies", "up to date", startedAt);
   process.stdout.write("  dependencies  installing, this takes about a minute …\r");
-  const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+  // npm's own pauses between its attempts would hide for over a minute that there is no network.
+  const pauses = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=4000"];
+  const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", ...pauses], {
     cwd: root,
     encoding: "utf8",
     maxBuffer: 1e8,
   });
+  if (result.error) fail(`npm could not be run (${result.error.message}). Install it, then start again.`);
   if (result.status !== 0 || !fs.existsSync(node24)) {
     const output = `${result.stdout ?? ""}${result.stderr ?? ""}`;
     if (/ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|network/i.test(output))
@@ -100,11 +103,13 @@ if (!argv.includes("--help")) {
 
 const child = spawn(node24, [path.join(root, "lib/cli/up/main.ts"), ...argv], {
   cwd: root,
-  stdio: "inherit",
+  // The channel tells the other where this one is killed.
+  stdio: ["inherit", "inherit", "inherit", "ipc"],
 });
-// The terminal sends Ctrl-C to both; this one stays until the other has ended everything.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
-  process.on(signal, () => {
-    if (signal !== "SIGINT") child.kill(signal);
-  });
-child.on("exit", (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+// This one stays until the other has ended everything. A terminal sends Ctrl-C to both, which does no harm.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+child.on("exit", (code, signal) => {
+  if (signal)
+    console.error(`\nStudio ended: its supervisor was ended by ${signal}, and its services with it.`);
+  process.exit(code ?? 1);
+});

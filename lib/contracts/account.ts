@@ -55,6 +55,27 @@ export const modelsResponse = z.object({
           priceInMicroUsd: z.number().int(),
           priceCachedMicroUsd: z.number().int(),
           priceOutMicroUsd: z.number().int(),
+          /** Null where the provider asks nothing above its price of input. */
+          priceCacheWriteMicroUsd: z.number().int().nullable(),
+          priceCacheWriteLongMicroUsd: z.number().int().nullable(),
+          /** The prices of a call whose whole input is longer than `aboveTokens`. */
+          longContext: z
+            .object({
+              aboveTokens: z.number().int(),
+              priceInMicroUsd: z.number().int(),
+              priceCachedMicroUsd: z.number().int(),
+              priceOutMicroUsd: z.number().int(),
+            })
+            .nullable(),
+          /** False where nobody has published a price, and the provider's dearest stands in for it. */
+          priceVerified: z.boolean(),
+          verifiedAt: z.string(),
+          images: z.boolean(),
+          status: z.enum(["active", "deprecated", "retired"]),
+          /** False for a retired model: a session that asks for it gets `replacement`. */
+          available: z.boolean(),
+          shutdownAt: z.string().nullable(),
+          replacement: z.string().nullable(),
           note: z.string().nullable(),
         }),
       ),

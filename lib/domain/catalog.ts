@@ -1,60 +1,82 @@
+import type { ModelRow, ModelTier } from "./model-row.ts";
+import models from "./models.json" with { type: "json" };
+import { dearestPrices, type Prices } from "./pricing.ts";
+
+export type { ModelTier } from "./model-row.ts";
+export { costMicroUsd, type TokenUsage } from "./pricing.ts";
+
 /** Wire format that a provider's models speak; the gateway never translates between them. */
 export type WireFormat = "openai-chat" | "openai-responses" | "anthropic" | "google";
 
-export type ModelTier = "fast" | "standard" | "premium";
-
-/** One model. Prices are integer micro-USD for a million tokens. */
-export interface CatalogModel {
-  id: string;
-  name: string;
-  tier: ModelTier;
-  contextTokens: number;
-  outputTokens: number;
-  priceInMicroUsd: number;
-  priceCachedMicroUsd: number;
-  priceOutMicroUsd: number;
-  /** What a user should know before choosing it. */
-  note?: string;
+/** One model, with prices in integer micro-USD for a million tokens. */
+export interface CatalogModel extends Omit<ModelRow, "prices">, Prices {
+  /** False where nobody has published a price, and the provider's dearest stands in for it. */
+  priceVerified: boolean;
 }
 
 export interface CatalogProvider {
   id: string;
   name: string;
-  /** The variable in the sandbox that holds the key, or the session's gateway token. */
-  keyVariable: string;
   formats: readonly WireFormat[];
   models: readonly CatalogModel[];
 }
-
-/** Every provider that this version knows; which of them can be used is the operator's configuration. */
-export const CATALOG: readonly CatalogProvider[] = [
-  {
-    id: "demo",
-    name: "Demo",
-    keyVariable: "DEMO_API_KEY",
-    formats: ["openai-chat", "openai-responses", "anthropic", "google"],
-    models: [
-      {
-        id: "demo",
-        name: "Demo model",
-        tier: "fast",
-        contextTokens: 128_000,
-        outputTokens: 16_384,
-        priceInMicroUsd: 100_000,
-        priceCachedMicroUsd: 10_000,
-        priceOutMicroUsd: 400_000,
-        note: "A script on this machine, not an AI. It follows plain requests, so that Studio can be tried without a key.",
-      },
-    ],
-  },
-];
 
 export const ENVIRONMENTS = ["development", "production"] as const;
 export type Environment = (typeof ENVIRONMENTS)[number];
 
 export type KeySource = "platform" | "direct" | "openrouter";
 
-/** Finds a model of a provider; undefined where either is not known. */
+/**
+ * The reviewed lines. Figures come from the model list of the pinned agent, ends of life from the providers' notices;
+ * `npm run catalog:refresh` compares them with that list, and `-- --write` takes its figures over.
+ */
+export const MODEL_ROWS = models as readonly ModelRow[];
+
+const PROVIDERS: readonly Omit<CatalogProvider, "models">[] = [
+  {
+    id: "xai",
+    name: "xAI",
+    formats: ["openai-responses", "openai-chat"],
+  },
+  { id: "anthropic", name: "Anthropic", formats: ["anthropic"] },
+  {
+    id: "openai",
+    name: "OpenAI",
+    formats: ["openai-responses", "openai-chat"],
+  },
+  { id: "google", name: "Google", formats: ["google"] },
+  {
+    id: "demo",
+    name: "Demo",
+    formats: ["openai-chat", "openai-responses", "anthropic", "google"],
+  },
+];
+
+/** A line with the price that it is billed at. @throws Error where its provider has no known price at all */
+function priced({ prices, ...row }: ModelRow, known: readonly Prices[]): CatalogModel {
+  const billed = prices ?? dearestPrices(known);
+  if (!billed) throw new Error(`The catalog knows no price of ${row.provider}.`);
+  return { ...row, ...billed, priceVerified: prices !== null };
+}
+
+const pricesOf = (rows: readonly ModelRow[]) => rows.flatMap((row) => row.prices ?? []);
+
+/** The provider's models out of reviewed lines, each with a price. */
+export function modelsOf(provider: string, rows: readonly ModelRow[]): CatalogModel[] {
+  const own = rows.filter((row) => row.provider === provider);
+  return own.map((row) => priced(row, pricesOf(own)));
+}
+
+/** Every provider that this version knows; which of them can be used is the operator's configuration. */
+export const CATALOG: readonly CatalogProvider[] = PROVIDERS.map((provider) => ({
+  ...provider,
+  models: modelsOf(provider.id, MODEL_ROWS),
+}));
+
+/** What is chosen where nobody chose; a retired one stands for its replacement. */
+export const DEFAULT_MODEL = { provider: "xai", model: "grok-4-1-fast" } as const;
+
+/** Finds a model of a provider by Studio's own name of it; undefined where either is not known. */
 export function findModel(
   providerId: string,
   modelId: string,
@@ -64,22 +86,27 @@ export function findModel(
   return provider && model ? { provider, model } : undefined;
 }
 
-/** Tokens of one model call, as its provider reported them. `cachedTokens` are part of `inputTokens`. */
-export interface TokenUsage {
-  inputTokens: number;
-  cachedTokens: number;
-  outputTokens: number;
-}
-
-/** What a call costs, in integer micro-USD, rounded up once over the whole call. */
-export function costMicroUsd(
-  model: Pick<CatalogModel, "priceInMicroUsd" | "priceCachedMicroUsd" | "priceOutMicroUsd">,
-  usage: TokenUsage,
-): number {
-  const fresh = Math.max(0, usage.inputTokens - usage.cachedTokens);
-  const total =
-    BigInt(fresh) * BigInt(model.priceInMicroUsd) +
-    BigInt(usage.cachedTokens) * BigInt(model.priceCachedMicroUsd) +
-    BigInt(usage.outputTokens) * BigInt(model.priceOutMicroUsd);
-  return Number((total + 999_999n) / 1_000_000n);
+/**
+ * A model that the catalog does not list, as an endpoint of one's own may have. Its price is the dearest of its
+ * provider, or of the whole catalog where the provider has none: an unknown price is never free.
+ */
+export function unlistedModel(
+  provider: string,
+  model: Pick<CatalogModel, "id" | "name" | "contextTokens" | "outputTokens"> & { prices?: Prices },
+): CatalogModel {
+  const own = MODEL_ROWS.filter((row) => row.provider === provider);
+  const { prices = null, ...known } = model;
+  const row: ModelRow = {
+    ...known,
+    provider,
+    tier: "standard" satisfies ModelTier,
+    apiId: model.id,
+    openrouterId: null,
+    images: false,
+    prices,
+    shutdownAt: null,
+    replacement: null,
+    verifiedAt: "",
+  };
+  return priced(row, pricesOf(own.length > 0 ? own : MODEL_ROWS));
 }

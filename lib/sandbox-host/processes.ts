@@ -2,12 +2,14 @@ import fs from "node:fs";
 
 /**
  * When a process started, in clock ticks since boot: with its pid it names one process for good. Undefined if
- * there is none. From field 22 of /proc/pid/stat, counted after the command's closing parenthesis (proc(5)).
+ * there is none, or only a zombie, which has ended and waits for its parent to notice. From field 22 of
+ * /proc/pid/stat, counted after the command's closing parenthesis (proc(5)).
  */
 export function startTimeOf(pid: number): string | undefined {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? undefined : fields[19];
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code) return undefined;
     throw error;

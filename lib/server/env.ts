@@ -10,10 +10,19 @@ export const envSchema = z.object({
   STUDIO_PUBLIC_URL: url,
   /** Signs the embedded driver's cookies; at least 32 characters. */
   STUDIO_AUTH_SECRET: z.string().min(32),
+  /** Allows the embedded sign-in on a public address. */
+  STUDIO_EMBEDDED_AUTH_PUBLIC: z.stringbool().default(false),
   /** Folder of the embedded identity database. */
   STUDIO_DATA_DIR: z.string().min(1),
   /** Private ES256 key as JWK JSON, with a `kid`: Studio's own issuer. Convex gets the public half as STUDIO_JWKS. */
   STUDIO_SIGNING_KEY: z.string().min(1),
+  /** Clerk's keys: with them, Clerk signs people in, and the embedded sign-in is off. */
+  CLERK_SECRET_KEY: optional(z.string()),
+  CLERK_PUBLISHABLE_KEY: optional(z.string()),
+  /** Public key of the instance as PEM: tokens are checked without asking Clerk. */
+  CLERK_JWT_KEY: optional(z.string()),
+  /** Signs Clerk's messages to /api/webhooks/clerk. */
+  CLERK_WEBHOOK_SECRET: optional(z.string()),
   CONVEX_URL: url,
   CONVEX_SITE_URL: url,
   /** Where browsers reach Convex, if not at CONVEX_URL. */
@@ -39,6 +48,18 @@ export const envSchema = z.object({
   STUDIO_MARKUP_PERCENT: z.coerce.number().int().min(100).max(1000).default(110),
   /** The demo model's address; without it the demo provider is not offered. */
   DEMO_MODEL_URL: optional(url),
+  /** The platform's own keys. A provider is offered where its key is set, or OpenRouter's. */
+  XAI_API_KEY: optional(z.string()),
+  ANTHROPIC_API_KEY: optional(z.string()),
+  OPENAI_API_KEY: optional(z.string()),
+  GOOGLE_GENERATIVE_AI_API_KEY: optional(z.string()),
+  OPENROUTER_API_KEY: optional(z.string()),
+  /** Where those providers are reached, if not at their own addresses; with the version, as in `/v1`. */
+  XAI_BASE_URL: optional(url),
+  ANTHROPIC_BASE_URL: optional(url),
+  OPENAI_BASE_URL: optional(url),
+  GOOGLE_BASE_URL: optional(url),
+  OPENROUTER_BASE_URL: optional(url),
 });
 export type Env = z.infer<typeof envSchema>;
 
@@ -57,4 +78,10 @@ export function env(): Env {
   }
   parsed = result.data;
   return parsed;
+}
+
+/** Whether Clerk signs people in here. */
+export function usesClerk(): boolean {
+  const { CLERK_PUBLISHABLE_KEY, CLERK_SECRET_KEY, CLERK_JWT_KEY } = env();
+  return CLERK_PUBLISHABLE_KEY !== undefined && (CLERK_SECRET_KEY ?? CLERK_JWT_KEY) !== undefined;
 }

@@ -25,6 +25,7 @@ export async function member(
     user: { externalId: `user-${name}`, name, email: `${name}@studio.example` },
     organization: { externalId: `org-${organization}`, name: organization, slug: organization },
     role,
+    assertedAt: Date.now(),
     welcomeMicroUsd: 0,
   });
   const as = t.withIdentity({

@@ -24,6 +24,8 @@ const ROUTES: Record<string, Route> = {
   "GET /api/auth/[...all]": { open: true },
   "POST /api/auth/[...all]": { open: true },
   "GET /api/v1/health": { open: true },
+  // Signed by Clerk; without its secret it is not there.
+  "POST /api/webhooks/clerk": { open: true },
   // It has a token of its own, which the gateway's tests are about.
   "POST /api/gateway/[provider]/[...path]": { open: true },
   // Anybody who is anybody: it shows nothing of an organization's.
@@ -62,12 +64,14 @@ const GUARDED = Object.entries(ROUTES).filter(([, route]) => !route.open);
 let stack: Stack;
 let api: Api;
 let stranger: Api;
+let owner: Visitor;
 let ids: Record<string, string>;
 
 beforeAll(async () => {
   stack = await Stack.start();
   api = Api.withKey(stack.url, stack.credentials.apiKey);
   stranger = (await Visitor.withOrganization(stack.url, "Strangers")).api;
+  owner = await Visitor.signIn(stack.url, stack.credentials);
   const session = await api.createSession();
   const runId = await api.send(session.id, "create a file a.txt containing a");
   await api.question(runId);
@@ -78,7 +82,12 @@ afterAll(async () => await stack?.stop());
 
 function split(name: string): { method: string; url: string } {
   const [method = "", pattern = ""] = name.split(" ");
-  const keys = pattern.startsWith("/api/v1/api-keys/") ? { ...ids, id: ids.keyId ?? "" } : ids;
+  const keys: Record<string, string> = {
+    ...ids,
+    ...(pattern.startsWith("/api/v1/api-keys/") && { id: ids.keyId ?? "" }),
+    // Whoever puts a key makes their own; the other calls name one that they have not.
+    ...(method === "PUT" && { provider: "compatible:mine" }),
+  };
   return { method, url: pattern.replaceAll(/\[(\w+)\]/g, (_, part: string) => keys[part] ?? part) };
 }
 
@@ -132,6 +141,14 @@ describe.each(GUARDED)("%s", (name, route) => {
     else {
       expect(answer.status).toBeLessThan(300);
       for (const id of [ids.id, ids.runId, ids.keyId]) expect(JSON.stringify(answer.body)).not.toContain(id);
+    }
+  });
+
+  test.runIf(!name.startsWith("GET"))("takes no write from another site's page", async () => {
+    const { method, url } = split(name);
+    for (const origin of ["https://evil.example", "null", `${stack.url}.evil.example`]) {
+      const answer = await owner.call(method, url, route.body, { headers: { origin } });
+      expect(answer, origin).toMatchObject({ status: 403, body: { code: "forbidden" } });
     }
   });
 

@@ -41,6 +41,8 @@ const key = {
   last4: "",
 };
 
+const external = { driver: "test", userId: "u", organizationId: "o" };
+
 const member = (
   min: Role,
   scope: Scope,
@@ -185,6 +187,11 @@ export const FUNCTIONS: Record<string, Access> = {
     user: { externalId: "u", name: "n", email: "e" },
     organization: { externalId: "o", name: "n", slug: "s" },
     role: "viewer",
+    assertedAt: 1,
     welcomeMicroUsd: 0,
   })),
+  "identity:setRole": service(() => ({ ...external, role: "viewer" })),
+  "identity:removeMember": service(() => external),
+  "identity:removeUser": service(() => ({ driver: "test", userId: "u" })),
+  "identity:removeOrganization": service(() => ({ driver: "test", organizationId: "o" })),
 };

@@ -38,3 +38,13 @@ export function descendantsWith(root: number, text: string): number[] {
     .filter(({ pid }) => ancestors(pid).includes(root))
     .map(({ pid }) => pid);
 }
+
+/** Kills processes; those that have ended already are passed over. */
+export function killAll(pids: number[]): void {
+  for (const pid of pids)
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+}

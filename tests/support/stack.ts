@@ -95,9 +95,14 @@ export class Stack {
     if (service) await launch(service, this.data, this.#children);
   }
 
+  /** A service's settings. */
+  env(name: ServiceName): Record<string, string> {
+    return this.#services.find((s) => s.name === name)?.env ?? {};
+  }
+
   /** Ends one sandbox behind Studio's back, as its host's operator would. */
   async killSandbox(sandboxId: string): Promise<void> {
-    const { E2B_API_URL, E2B_API_KEY } = this.#services.find((s) => s.name === "web")?.env ?? {};
+    const { E2B_API_URL, E2B_API_KEY } = this.env("web");
     const response = await fetch(`${E2B_API_URL}/sandboxes/${sandboxId}`, {
       method: "DELETE",
       headers: { "x-api-key": E2B_API_KEY ?? "" },
@@ -107,7 +112,7 @@ export class Stack {
 
   /** A file of a running sandbox, read by the SDK and not through Studio. */
   async readSandboxFile(sandboxId: string, file: string): Promise<string> {
-    const settings = this.#services.find((s) => s.name === "web")?.env ?? {};
+    const settings = this.env("web");
     const sandbox = await Sandbox.connect(sandboxId, {
       apiKey: settings.E2B_API_KEY ?? "",
       apiUrl: settings.E2B_API_URL ?? "",

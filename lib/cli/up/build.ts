@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { build as bundle } from "esbuild";
+import { build as bundle, stop as endBundler } from "esbuild";
 import { writeLocalTemplate } from "../../../sandbox-template/local.ts";
+import { signalGroup, startNode } from "./child.ts";
 import { StartFailure } from "./options.ts";
 
 const SOURCES = [
@@ -42,22 +42,31 @@ function sourcesHash(root: string): string {
   return hash.digest("hex");
 }
 
-/** Builds the web server where its sources have changed since the last build. Answers whether it did. */
-export async function buildWeb(root: string): Promise<boolean> {
+/**
+ * Builds the web server where its sources have changed since the last build. Answers whether it did.
+ * @param signal ends the build, whose next start begins anew
+ * @throws StartFailure with the build's last words
+ */
+export async function buildWeb(root: string, signal?: AbortSignal): Promise<boolean> {
   const stamp = path.join(root, ".next/studio-sources");
   const hash = sourcesHash(root);
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === hash) return false;
-  const child = spawn(process.execPath, ["node_modules/next/dist/bin/next", "build"], {
+  // A build that is cut short must not pass for the one before it.
+  fs.rmSync(stamp, { force: true });
+  const child = startNode(["node_modules/next/dist/bin/next", "build"], {
     cwd: root,
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" },
-    stdio: ["ignore", "pipe", "pipe"],
+    output: "pipe",
   });
+  const end = () => child.pid !== undefined && signalGroup(child.pid, "SIGKILL");
+  signal?.addEventListener("abort", end, { once: true });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (piece: Buffer) => {
+    stream?.on("data", (piece: Buffer) => {
       output = (output + piece.toString("utf8")).slice(-6000);
     });
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  signal?.removeEventListener("abort", end);
   if (code !== 0) throw new StartFailure(`the build failed:\n${output}`);
   fs.writeFileSync(stamp, hash);
   return true;
@@ -77,5 +86,7 @@ export async function buildTemplate(root: string, folder: string): Promise<void>
     logLevel: "silent",
     legalComments: "none",
   });
+  // Its process would stay in memory for as long as this one.
+  await endBundler();
   await writeLocalTemplate({ folder, repoRoot: root, struereBundle });
 }

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { buildTemplate, buildWeb } from "./build.ts";
+import { checkData, claimData } from "./claim.ts";
 import { firstOwner } from "./first-owner.ts";
 import { HELP, parseOptions, StartFailure, type UpOptions } from "./options.ts";
 import { loadSecrets } from "./secrets.ts";
@@ -47,29 +48,6 @@ async function checkPorts(ports: UpOptions["ports"]): Promise<void> {
     }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** One Studio a data folder: two would write over each other. */
-function claimData(options: UpOptions): string {
-  const file = path.join(options.data, "studio.pid");
-  const other = fs.existsSync(file) ? Number(fs.readFileSync(file, "utf8")) : 0;
-  if (other > 0 && other !== process.pid && isAlive(other))
-    throw new StartFailure(
-      `it runs already on ${options.data} (process ${other}). End that one, or use --data.`,
-    );
-  if (options.reset) fs.rmSync(options.data, { recursive: true, force: true });
-  fs.mkdirSync(options.data, { recursive: true, mode: 0o700 });
-  fs.writeFileSync(file, String(process.pid));
-  return file;
-}
-
 /** Starts the runtime anew where what it was built from has changed; the web server reloads by itself. */
 function watchConvex(supervisor: Supervisor): void {
   let timer: NodeJS.Timeout | undefined;
@@ -85,31 +63,38 @@ async function main(): Promise<void> {
   const startedAt = Date.now();
   const options = parseOptions(process.argv.slice(2));
   if (options.help) return console.log(HELP);
+  // Whoever starts Studio twice hears so, and not that its port is in use; nothing has been changed until here.
+  checkData(options);
   await checkPorts(options.ports);
   const pidFile = claimData(options);
+  const secrets = loadSecrets(options.data);
   const supervisor = new Supervisor({
     root,
     logs: path.join(options.data, "logs"),
     say: (line) => console.log(`  ${new Date().toTimeString().slice(0, 8)}  ${line}`),
   });
+  const building = new AbortController();
   let ending = false;
   const end = async (code: number) => {
     if (ending) return;
     ending = true;
+    building.abort();
     await supervisor.stop();
     fs.rmSync(pidFile, { force: true });
     process.exit(code);
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.on(signal, () => {
-      if (!ending) console.log("\n  Ending everything …");
-      void end(0);
-    });
+  const asked = () => {
+    if (!ending) console.log("\n  Ending everything …");
+    void end(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, asked);
+  // The channel to `start.mjs` closes where that one was killed.
+  process.once("disconnect", asked);
   try {
     if (!options.dev)
       await step(
         "build",
-        async () => await buildWeb(root),
+        async () => await buildWeb(root, building.signal),
         (built) => (built ? "built" : "up to date"),
       );
     await step(
@@ -117,7 +102,7 @@ async function main(): Promise<void> {
       async () => await buildTemplate(root, path.join(options.data, "template")),
       () => "what every sandbox holds",
     );
-    const all = services(options, loadSecrets(options.data), root);
+    const all = services(options, secrets, root);
     await Promise.all(
       all.map(
         async (service) =>
@@ -146,6 +131,8 @@ async function main(): Promise<void> {
       ].join("\n"),
     );
   } catch (error) {
+    // What was asked to end fails on the way; `end` is at work already.
+    if (ending) return;
     console.error(`\nStudio did not start: ${error instanceof StartFailure ? error.message : String(error)}`);
     await end(1);
   }

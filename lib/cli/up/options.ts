@@ -50,7 +50,11 @@ export function parseOptions(argv: string[]): UpOptions {
       },
     }));
   } catch (error) {
-    throw new StartFailure(`${(error as Error).message}\n\n${HELP}`);
+    // Node's own words, of which the first sentence says what is wrong.
+    const [what = ""] = (error as Error).message.split(/[.\n]/);
+    throw new StartFailure(
+      `${what.charAt(0).toLowerCase()}${what.slice(1)}. This is what there is:\n\n${HELP}`,
+    );
   }
   const ports = {
     web: port(values.port, "port"),

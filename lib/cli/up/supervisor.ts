@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { signalGroup, startNode } from "./child.ts";
 import { StartFailure } from "./options.ts";
 import type { Service } from "./services.ts";
 
@@ -16,9 +17,13 @@ interface Running {
   service: Service;
   child: ChildProcess | undefined;
   startedAt: number;
+  /** Has been ready once: only then is it started again where it falls. */
+  settled: boolean;
+  /** How its process ended, while it has none. */
+  ended: string | undefined;
   falls: number;
-  /** Last words of the process, for the sentence about its fall. */
-  tail: string;
+  /** Where its process's words begin in the log. */
+  logFrom: number;
 }
 
 /** Keeps the local services running: starts each anew where it falls, and ends them all together. */
@@ -27,7 +32,6 @@ export class Supervisor {
   readonly #logs: string;
   readonly #say: (line: string) => void;
   readonly #running: Running[] = [];
-  readonly #endsWithParent = spawnSync("setpriv", ["--version"]).status === 0;
   #stopping = false;
 
   /** @param say prints a line for the person who watches */
@@ -40,25 +44,42 @@ export class Supervisor {
 
   /** Starts a service and answers once it is ready. @throws StartFailure with its last words where it is not */
   async start(service: Service): Promise<void> {
-    const running: Running = { service, child: undefined, startedAt: 0, falls: 0, tail: "" };
+    const running: Running = {
+      service,
+      child: undefined,
+      startedAt: 0,
+      settled: false,
+      ended: undefined,
+      falls: 0,
+      logFrom: 0,
+    };
     this.#running.push(running);
     this.#spawn(running);
     const deadline = Date.now() + service.readyMs;
     while (!(await ready(service.readyUrl))) {
       if (this.#stopping) throw new StartFailure("it was stopped.");
-      if (running.falls > 0)
-        throw new StartFailure(`${service.name} ended at once: ${running.tail.trim().slice(-1500)}`);
+      if (running.ended !== undefined)
+        throw new StartFailure(
+          `${service.name} ended at once (${running.ended}): ${this.#lastWords(running)}`,
+        );
       if (Date.now() > deadline)
         throw new StartFailure(
           `${service.name} was not ready within ${service.readyMs / 1000} s. Its log: ${this.logOf(service)}`,
         );
       await delay(POLL_MS);
     }
+    running.settled = true;
+    // It may have fallen between its answer and this line.
+    if (running.ended !== undefined) void this.#again(running);
   }
 
   /** A service's log file. */
   logOf(service: Service): string {
     return path.join(this.#logs, `${service.name.replaceAll(" ", "-")}.log`);
+  }
+
+  #lastWords({ service, logFrom }: Running): string {
+    return fs.readFileSync(this.logOf(service)).subarray(logFrom).toString("utf8").trim().slice(-1500);
   }
 
   /** Ends a service's process; the supervisor starts it anew at once. */
@@ -79,68 +100,58 @@ export class Supervisor {
         signalGroup(child.pid, "SIGKILL");
         await ended;
       }
-      // What a service itself had started ends with it.
-      signalGroup(child.pid, "SIGKILL");
     }
   }
 
   #spawn(running: Running): void {
     const { service } = running;
+    // A file, not a pipe: where this process is killed, a service that still writes must not choke on it.
     const log = fs.openSync(this.logOf(service), "a", 0o600);
-    const command = [process.execPath, "--disable-warning=ExperimentalWarning", ...service.args];
-    // Also where this process is killed, its services must not stay behind.
-    const [file = "", ...args] = this.#endsWithParent
-      ? ["setpriv", "--pdeathsig", "SIGTERM", ...command]
-      : command;
-    const child = spawn(file, args, {
+    const child = startNode(["--disable-warning=ExperimentalWarning", ...service.args], {
       cwd: this.#root,
       env: { ...process.env, ...service.env },
-      stdio: ["ignore", "pipe", "pipe"],
-      // A group of its own: Ctrl-C reaches this process alone, which ends the services in order.
-      detached: true,
+      output: log,
     });
     running.child = child;
     running.startedAt = Date.now();
-    running.tail = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream?.on("data", (piece: Buffer) => {
-        fs.writeSync(log, piece);
-        running.tail = (running.tail + piece.toString("utf8")).slice(-4000);
-      });
+    running.ended = undefined;
+    running.logFrom = fs.fstatSync(log).size;
+    fs.closeSync(log);
+    const onEnd = (how: string) => {
+      // What the service itself had started ends with it.
+      if (child.pid !== undefined) signalGroup(child.pid, "SIGKILL");
+      running.ended = how;
+      if (running.settled) void this.#again(running);
+    };
+    child.once("exit", (code, signal) => onEnd(signal ?? `code ${code}`));
     child.once("error", (error) => {
-      running.tail += error.message;
-    });
-    child.once("close", (code, signal) => {
-      fs.closeSync(log);
-      void this.#onEnd(running, signal ?? `code ${code}`);
+      // One that could not even be started never exits.
+      if (child.pid === undefined) onEnd(error.message);
     });
   }
 
-  async #onEnd(running: Running, how: string): Promise<void> {
+  /** Starts a fallen service again, after a while that grows with each fall. */
+  async #again(running: Running): Promise<void> {
     if (this.#stopping) return;
     if (Date.now() - running.startedAt > STEADY_MS) running.falls = 0;
     const wait = BACKOFF_MS[Math.min(running.falls, BACKOFF_MS.length - 1)] ?? 30_000;
     running.falls++;
     this.#say(
-      `${running.service.name} ended (${how}); starting it again in ${wait / 1000} s. Its log: ${this.logOf(running.service)}`,
+      `${running.service.name} ended (${running.ended}); starting it again in ${wait / 1000} s. Its log: ${this.logOf(running.service)}`,
     );
     await delay(wait);
     if (this.#stopping) return;
     this.#spawn(running);
-    const startedAt = Date.now();
-    while (!this.#stopping && Date.now() - startedAt < running.service.readyMs) {
+    const deadline = Date.now() + running.service.readyMs;
+    // Where it falls once more, another call of this takes over.
+    while (!this.#stopping && running.ended === undefined) {
       if (await ready(running.service.readyUrl)) return this.#say(`${running.service.name} is back.`);
+      if (Date.now() > deadline)
+        return this.#say(
+          `${running.service.name} runs but does not answer. Its log: ${this.logOf(running.service)}`,
+        );
       await delay(POLL_MS * 4);
     }
-  }
-}
-
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    // ESRCH: the group has ended already, which is what was wanted.
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 

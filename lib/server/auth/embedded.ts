@@ -1,46 +1,12 @@
-import fs from "node:fs";
-import path from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { betterAuth, type BetterAuthOptions } from "better-auth";
+import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
-import { organization } from "better-auth/plugins";
 import { roleFromExternal } from "../../domain/roles.ts";
-import { env } from "../env.ts";
 import { singleton } from "../singleton.ts";
 import type { SignedIn } from "./driver.ts";
+import { embeddedOptions } from "./embedded-options.ts";
 
-/** Better Auth on a SQLite file of its own: people, their passwords, organizations and sessions. */
 async function open() {
-  const { STUDIO_DATA_DIR, STUDIO_AUTH_SECRET, STUDIO_PUBLIC_URL } = env();
-  fs.mkdirSync(STUDIO_DATA_DIR, { recursive: true });
-  const database = new DatabaseSync(path.join(STUDIO_DATA_DIR, "auth.db"));
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
-  const firstOrganization = (userId: string): string | undefined => {
-    const row = database
-      .prepare("SELECT organizationId FROM member WHERE userId = ? ORDER BY createdAt LIMIT 1")
-      .get(userId);
-    return typeof row?.organizationId === "string" ? row.organizationId : undefined;
-  };
-  const options = {
-    database,
-    secret: STUDIO_AUTH_SECRET,
-    baseURL: STUDIO_PUBLIC_URL,
-    trustedOrigins: [new URL(STUDIO_PUBLIC_URL).origin],
-    emailAndPassword: { enabled: true, minPasswordLength: 10, maxPasswordLength: 128 },
-    telemetry: { enabled: false },
-    plugins: [organization()],
-    databaseHooks: {
-      session: {
-        create: {
-          // A person who signs in lands in an organization of theirs, not in none.
-          before: async (session) => {
-            const activeOrganizationId = firstOrganization(session.userId);
-            return { data: activeOrganizationId ? { ...session, activeOrganizationId } : session };
-          },
-        },
-      },
-    },
-  } satisfies BetterAuthOptions;
+  const options = embeddedOptions();
   // Before the library looks at the tables: it reports those that are missing as errors.
   const { runMigrations } = await getMigrations(options);
   await runMigrations();
@@ -49,26 +15,43 @@ async function open() {
 
 const instance = () => singleton("better-auth", open);
 
-/** Answers everything below `/api/auth/`: sign-up, sign-in, sign-out, organizations. */
+/** Answers everything below `/api/auth/`: sign-up, sign-in, sign-out, organizations, invitations. */
 export async function embeddedHandler(request: Request): Promise<Response> {
   return await (await instance()).handler(request);
 }
 
 /** Who the request's cookie stands for; null where it stands for nobody. */
 export async function embeddedIdentity(headers: Headers): Promise<SignedIn | null> {
+  const assertedAt = Date.now();
   const auth = await instance();
   const found = await auth.api.getSession({ headers });
   if (!found) return null;
   const user = { externalId: found.user.id, name: found.user.name, email: found.user.email };
-  if (!found.session.activeOrganizationId)
-    return { driver: "embedded", user, organization: null, role: "viewer" };
-  const full = await auth.api.getFullOrganization({ headers });
+  const nowhere: SignedIn = { driver: "embedded", user, organization: null, role: "viewer", assertedAt };
+  if (!found.session.activeOrganizationId) return nowhere;
+  // Refused where the person is a member no longer, though their cookie still names the organization.
+  const full = await auth.api.getFullOrganization({ headers }).catch(() => null);
   const member = full?.members.find((m) => m.userId === found.user.id);
-  if (!full || !member) return { driver: "embedded", user, organization: null, role: "viewer" };
+  if (!full || !member) return nowhere;
   return {
     driver: "embedded",
     user,
     organization: { externalId: full.id, name: full.name, slug: full.slug },
     role: roleFromExternal(member.role),
+    assertedAt,
   };
+}
+
+/**
+ * Sets a person's password on the operator's word, and signs them out everywhere.
+ * @throws Error where there is no such person, or the password is too short
+ */
+export async function setPassword(email: string, password: string): Promise<void> {
+  const { internalAdapter, password: rules } = await (await instance()).$context;
+  if (password.length < rules.config.minPasswordLength)
+    throw new Error(`A password has at least ${rules.config.minPasswordLength} characters.`);
+  const found = await internalAdapter.findUserByEmail(email.toLowerCase(), { includeAccounts: true });
+  if (!found) throw new Error(`Nobody signs in as ${email}.`);
+  await internalAdapter.updatePassword(found.user.id, await rules.hash(password));
+  await internalAdapter.deleteUserSessions(found.user.id);
 }

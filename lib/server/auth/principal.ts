@@ -4,11 +4,12 @@ import type { Id } from "../../../convex/_generated/dataModel.js";
 import type { Principal } from "../../domain/principal.ts";
 import type { Scope } from "../../domain/roles.ts";
 import { serviceData } from "../convex/client.ts";
-import { env } from "../env.ts";
+import { env, usesClerk } from "../env.ts";
 import { HttpError } from "../http/error.ts";
 import { log, messageOf } from "../log.ts";
 import { singleton } from "../singleton.ts";
 import type { SignedIn } from "./driver.ts";
+import { clerkIdentity } from "./clerk.ts";
 import { embeddedIdentity } from "./embedded.ts";
 import { hashSecret } from "./opaque.ts";
 
@@ -24,15 +25,18 @@ interface Mirrored {
 
 async function mirror(who: SignedIn & { organization: NonNullable<SignedIn["organization"]> }) {
   const seen = singleton("mirrored", () => new Map<string, Mirrored>());
-  const name = createHash("sha256").update(JSON.stringify(who)).digest("hex");
+  const name = createHash("sha256")
+    .update(JSON.stringify({ ...who, assertedAt: 0 }))
+    .digest("hex");
   const known = seen.get(name);
   if (known && Date.now() - known.at < MIRROR_MS) return known.principal;
-  const { driver, user, organization, role } = who;
+  const { driver, user, organization, role, assertedAt } = who;
   const ids = await serviceData().mutation(api.identity.mirror, {
     driver,
     user,
     organization,
     role,
+    assertedAt,
     welcomeMicroUsd: env().STUDIO_WELCOME_MICRO_USD,
   });
   const principal = { kind: "member" as const, ...ids, role, name: user.name };
@@ -72,7 +76,7 @@ function checkOrigin(request: Request): void {
 
 /** The signed-in person behind a request's cookie, organization or not; null where nobody is signed in. */
 export async function signedIn(headers: Headers): Promise<SignedIn | null> {
-  return await embeddedIdentity(headers);
+  return usesClerk() ? await clerkIdentity(headers) : await embeddedIdentity(headers);
 }
 
 /** The signed-in person as a member of the organization they work in; null where that is none. */

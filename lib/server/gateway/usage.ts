@@ -1,60 +1,81 @@
-import { z } from "zod";
-import type { TokenUsage } from "../../domain/catalog.ts";
+import type { WireFormat } from "../../domain/catalog.ts";
+import { type Figures, readFigures, TELLING } from "./figures.ts";
 
-const chat = z.object({
-  usage: z.object({
-    prompt_tokens: z.number().default(0),
-    completion_tokens: z.number().default(0),
-    prompt_tokens_details: z.object({ cached_tokens: z.number().nullish() }).nullish(),
-  }),
-});
+/** An answer that is not streamed is read whole, and given up above this. */
+const MAX_JSON_CHARACTERS = 64_000_000;
 
-/**
- * Reads a provider's own figures out of its answer while it passes by, without touching a byte.
- * Chat Completions: the last piece that carries `usage` counts; its prompt includes what was cached.
- */
+/** Reads a provider's own figures out of its answer while it passes by, without touching a byte. */
 export class UsageMeter {
+  readonly #format: WireFormat;
   readonly #decoder = new TextDecoder();
   readonly #streamed: boolean;
-  #buffer = "";
-  #usage: TokenUsage | null = null;
+  readonly #figures: Figures = { usage: null, reportedCostMicroUsd: null, failure: null };
+  /** Pieces of the text that is not complete yet: joined once, at its end. */
+  #pending: string[] = [];
+  #pendingLength = 0;
+  /** The data lines of the event that is not complete yet. */
+  #data: string[] = [];
+  #ended = false;
 
   /** @param contentType of the answer: an event stream is read line by line, anything else as one JSON text */
-  constructor(contentType: string | null) {
+  constructor(format: WireFormat, contentType: string | null) {
+    this.#format = format;
     this.#streamed = contentType?.includes("text/event-stream") ?? false;
   }
 
   /** Takes a piece of the answer. */
   push(piece: Uint8Array): void {
-    this.#buffer += this.#decoder.decode(piece, { stream: true });
-    if (!this.#streamed) return;
-    const lines = this.#buffer.split("\n");
-    this.#buffer = lines.pop() ?? "";
-    for (const line of lines)
-      if (line.startsWith("data:") && line.includes('"usage"')) this.#read(line.slice(5));
+    this.#take(this.#decoder.decode(piece, { stream: true }));
   }
 
-  /** What the provider said, once the answer is over; null where it said nothing. */
-  end(): TokenUsage | null {
-    if (!this.#streamed) this.#read(this.#buffer);
-    return this.#usage;
+  /** What the provider has said, once the answer is over: whole or not. */
+  end(): Figures {
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#take(this.#decoder.decode());
+      const rest = this.#pending.join("");
+      if (this.#streamed) {
+        this.#line(rest.replace(/\r$/, ""));
+        this.#line("");
+      } else this.#read(rest);
+    }
+    return this.#figures;
+  }
+
+  #take(text: string): void {
+    if (text === "") return;
+    if (!this.#streamed || !/[\r\n]/.test(text)) {
+      this.#pendingLength += text.length;
+      if (this.#pendingLength <= MAX_JSON_CHARACTERS) this.#pending.push(text);
+      return;
+    }
+    const joined = this.#pending.join("") + text;
+    // A carriage return at the end may be the first half of a line's end.
+    const half = joined.endsWith("\r") ? "\r" : "";
+    const lines = joined.slice(0, joined.length - half.length).split(/\r\n|[\r\n]/);
+    const rest = (lines.pop() ?? "") + half;
+    this.#pending = [rest];
+    this.#pendingLength = rest.length;
+    for (const line of lines) this.#line(line);
+  }
+
+  /** A line of an event stream (WHATWG HTML, section 9.2.6). An empty one ends the event. */
+  #line(line: string): void {
+    if (line === "") {
+      if (this.#data.length > 0) this.#read(this.#data.join("\n"));
+      this.#data = [];
+    } else if (line.startsWith("data:")) this.#data.push(line.slice(line[5] === " " ? 6 : 5));
   }
 
   #read(text: string): void {
+    if (!TELLING.test(text)) return;
     let value: unknown;
     try {
       value = JSON.parse(text);
     } catch {
-      // Not JSON, as the stream's closing `[DONE]`: it carries no figures.
+      // Not JSON, or cut off: it carries no figures.
       return;
     }
-    const parsed = chat.safeParse(value);
-    if (!parsed.success) return;
-    const { usage } = parsed.data;
-    this.#usage = {
-      inputTokens: usage.prompt_tokens,
-      cachedTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
-      outputTokens: usage.completion_tokens,
-    };
+    readFigures(this.#format, value, this.#figures);
   }
 }

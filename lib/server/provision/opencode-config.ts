@@ -1,49 +1,144 @@
-import { findModel } from "../../domain/catalog.ts";
+import type { CatalogModel } from "../../domain/catalog.ts";
+import type { Upstream } from "../keys/upstream.ts";
+
+/** What the agent's configuration needs to know of a session's upstream; never its key. */
+export type AgentUpstream = Pick<Upstream, "route" | "name" | "modelId" | "model">;
 
 /**
- * OpenCode's configuration of a session: its model behind Studio's gateway, and what it must ask for.
- * The provider's id, package and URL are those that OpenCode 1.18.33 was measured with.
- * @param gatewayUrl Studio's address as the sandbox sees it, without a trailing slash
- * @throws Error where the catalog does not know the model
+ * How the agent reaches its model: through Studio's gateway with the session's token, or straight, with the raw key
+ * in its environment. `url` is Studio's address as the sandbox sees it; `baseUrl` is where a provider is reached that
+ * the agent does not know, or that is not at its own address.
  */
-export function openCodeConfig(provider: string, model: string, gatewayUrl: string): Record<string, unknown> {
-  const found = findModel(provider, model);
-  if (!found) throw new Error(`The catalog has no model ${provider}/${model}.`);
+export type AgentAccess = { kind: "gateway"; url: string } | { kind: "raw"; baseUrl?: string };
+
+export interface OpenCodeSetup {
+  /** The content of opencode.json. */
+  config: Record<string, unknown>;
+  /** `provider/model` as the agent reports it for its session. */
+  model: string;
+  /** The variable that holds the gateway's token, or the raw key. */
+  keyVariable: string;
+}
+
+/** The agent's own name for a way to a model, and what it needs to go it (OpenCode 1.18.33). */
+interface Shape {
+  provider: string;
+  /** The package that speaks the format; without it the agent has its own for that provider. */
+  npm?: string;
+  keyVariable: string;
+  /** The version that its package expects at the end of a base URL. */
+  version: "v1" | "v1beta";
+  /** A base URL that the agent cannot know by itself. */
+  baseUrl?: string;
+}
+
+const SHAPES: Record<string, Shape> = {
+  // xAI speaks OpenAI's formats; as the agent's native `xai` another model would run in silence.
+  xai: { provider: "openai", keyVariable: "OPENAI_API_KEY", version: "v1", baseUrl: "https://api.x.ai/v1" },
+  anthropic: { provider: "anthropic", keyVariable: "ANTHROPIC_API_KEY", version: "v1" },
+  openai: { provider: "openai", keyVariable: "OPENAI_API_KEY", version: "v1" },
+  google: { provider: "google", keyVariable: "GOOGLE_GENERATIVE_AI_API_KEY", version: "v1beta" },
+  openrouter: { provider: "openrouter", keyVariable: "OPENROUTER_API_KEY", version: "v1" },
+};
+
+/** Any endpoint that speaks OpenAI's Chat Completions, under a provider id of its own. */
+function compatible(route: string): Shape {
+  const keyVariable = route === "demo" ? "DEMO_API_KEY" : "MODEL_API_KEY";
+  // The agent's names of providers are plain ones.
   return {
-    $schema: "https://opencode.ai/config.json",
-    provider: {
-      [provider]: {
-        npm: "@ai-sdk/openai-compatible",
-        name: found.provider.name,
-        options: {
-          baseURL: `${gatewayUrl}/api/gateway/${provider}/v1`,
-          apiKey: `{env:${found.provider.keyVariable}}`,
-        },
-        models: {
-          [model]: {
-            name: found.model.name,
-            limit: { context: found.model.contextTokens, output: found.model.outputTokens },
-            cost: {
-              input: perMillion(found.model.priceInMicroUsd),
-              output: perMillion(found.model.priceOutMicroUsd),
-              cache_read: perMillion(found.model.priceCachedMicroUsd),
-            },
-          },
+    provider: route.replaceAll(/[^\w-]/g, "-"),
+    npm: "@ai-sdk/openai-compatible",
+    keyVariable,
+    version: "v1",
+  };
+}
+
+/**
+ * OpenCode's configuration of a session. Through OpenRouter a model has OpenRouter's name, else Studio's own.
+ * With raw keys the four providers' shapes are the documented ones, with what `ADDITIONS` and the model's own
+ * figures put beside them.
+ * @throws Error where an endpoint of one's own is to be reached straight, and its address is missing
+ */
+export function openCodeConfig(upstream: AgentUpstream, access: AgentAccess): OpenCodeSetup {
+  const shape = SHAPES[upstream.route] ?? compatible(upstream.route);
+  const baseUrl =
+    access.kind === "gateway"
+      ? `${access.url.replace(/\/$/, "")}/api/gateway/${upstream.route}/${shape.version}`
+      : (access.baseUrl ?? shape.baseUrl);
+  if (shape.npm !== undefined && baseUrl === undefined)
+    throw new Error(`The endpoint ${upstream.route} has no address.`);
+  const options = {
+    ...(baseUrl !== undefined && { baseURL: baseUrl }),
+    // A provider that the agent does not know has no variable of its own.
+    ...(shape.npm !== undefined && { apiKey: `{env:${shape.keyVariable}}` }),
+  };
+  const name = upstream.route === "openrouter" ? upstream.modelId : upstream.model.id;
+  const model = `${shape.provider}/${name}`;
+  return {
+    model,
+    keyVariable: shape.keyVariable,
+    config: {
+      $schema: "https://opencode.ai/config.json",
+      provider: {
+        [shape.provider]: {
+          ...(shape.npm !== undefined && { npm: shape.npm, name: upstream.name }),
+          ...(Object.keys(options).length > 0 && { options }),
+          models: { [name]: { name, ...modelAdditions(upstream, name) } },
         },
       },
+      model,
+      instructions: ["CLAUDE.md"],
+      permission: { ...PERMISSIONS },
+      ...ADDITIONS,
+      // Titles are model calls too: without this they go to a model of the agent's own choice.
+      small_model: model,
+      // The agent offers a provider of its maker's as well, which the gateway would refuse.
+      enabled_providers: [shape.provider],
     },
-    model: `${provider}/${model}`,
-    instructions: ["CLAUDE.md"],
-    permission: { ...PERMISSIONS },
-    ...WHAT_THE_AGENT_NEEDS,
-    // Titles are model calls too: without this they go to a model of the agent's own choice.
-    small_model: `${provider}/${model}`,
-    enabled_providers: [provider],
   };
 }
 
 /** The agent counts in dollars. */
 const perMillion = (microUsd: number) => microUsd / 1_000_000;
+
+function costOf(
+  prices: Pick<CatalogModel, "priceInMicroUsd" | "priceCachedMicroUsd" | "priceOutMicroUsd"> & {
+    priceCacheWriteMicroUsd?: number;
+  },
+) {
+  return {
+    input: perMillion(prices.priceInMicroUsd),
+    output: perMillion(prices.priceOutMicroUsd),
+    cache_read: perMillion(prices.priceCachedMicroUsd),
+    ...(prices.priceCacheWriteMicroUsd !== undefined && {
+      cache_write: perMillion(prices.priceCacheWriteMicroUsd),
+    }),
+  };
+}
+
+/** The only long-context mark that the agent's configuration knows. */
+const AGENT_LONG_CONTEXT = 200_000;
+
+/** What the agent must be told of a model: one that it does not know would be replaced by another in silence. */
+function modelAdditions({ modelId, model }: AgentUpstream, name: string) {
+  const { longContext } = model;
+  return {
+    // What the provider calls it, where Studio's name differs.
+    ...(modelId !== name && { id: modelId }),
+    // Without a context limit the agent sends no figures of its context.
+    limit: { context: model.contextTokens, output: model.outputTokens },
+    // The agent's own estimate, which its context meter carries; the gateway counts for itself.
+    cost: {
+      ...costOf(model),
+      ...(longContext?.aboveTokens === AGENT_LONG_CONTEXT && { context_over_200k: costOf(longContext) }),
+    },
+    // Without it a picture in a prompt is left out before it is sent.
+    ...(model.images && {
+      attachment: true,
+      modalities: { input: ["text", "image"], output: ["text"] },
+    }),
+  };
+}
 
 /** Writing and executing ask; reading, and the web within the network policy, are allowed. */
 const PERMISSIONS = {
@@ -56,7 +151,7 @@ const PERMISSIONS = {
 } as const;
 
 /** What the pinned agent needs beyond a project's own settings, each with its reason. */
-const WHAT_THE_AGENT_NEEDS = {
+const ADDITIONS = {
   // The sandbox has one pinned version, and no way to others.
   autoupdate: false,
   // Nothing leaves the sandbox by the agent's own sharing.

@@ -3,30 +3,22 @@ import type { Sandbox } from "e2b";
 import { z } from "zod";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
-import { findModel } from "../../domain/catalog.ts";
 import { DEADLINES } from "../../domain/lifecycle.ts";
 import { AcpClient } from "../acp/client.ts";
 import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
 import { env } from "../env.ts";
+import { upstreamOf } from "../keys/upstream.ts";
 import { AGENT_PORT, agentServerToken, createSandbox } from "../sandbox/sandbox.ts";
+import { openCodeConfig } from "./opencode-config.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
+import { AGENT_VARIABLES, sandboxVariables } from "./variables.ts";
 import { WORKSPACE, workspaceFiles } from "./workspace.ts";
 
 const newSessionResult = z.object({
   sessionId: z.string(),
   configOptions: z.array(z.object({ id: z.string(), currentValue: z.unknown() })).optional(),
 });
-
-/** The agent's own switches: no call at start, no update, no download (OpenCode 1.18.33, sandbox-agent 0.4.2). */
-const QUIET_AGENT = {
-  OPENCODE_DISABLE_MODELS_FETCH: "1",
-  OPENCODE_DISABLE_AUTOUPDATE: "1",
-  OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
-  SANDBOX_AGENT_REQUIRE_PREINSTALL: "1",
-  // The default of two minutes would drop the answer of every longer turn.
-  SANDBOX_AGENT_ACP_REQUEST_TIMEOUT_MS: "86400000",
-};
 
 function addresses() {
   const settings = env();
@@ -50,7 +42,12 @@ async function run(sandbox: Sandbox, command: string, timeoutMs: number, what: s
 
 async function startAgent(sandbox: Sandbox, sessionId: string, client: AcpClient): Promise<void> {
   const command = `exec sandbox-agent server --host 127.0.0.1 --port ${AGENT_PORT} --token ${agentServerToken(sessionId)} --no-telemetry`;
-  await sandbox.commands.run(command, { background: true, timeoutMs: 0, cwd: WORKSPACE, envs: QUIET_AGENT });
+  await sandbox.commands.run(command, {
+    background: true,
+    timeoutMs: 0,
+    cwd: WORKSPACE,
+    envs: AGENT_VARIABLES,
+  });
   const deadline = Date.now() + 20_000;
   while (!(await client.healthy(1_000))) {
     if (Date.now() > deadline) throw new ProvisionFailure("The agent server did not answer within 20 s.");
@@ -81,16 +78,18 @@ async function openAgentSession(client: AcpClient, wanted: string): Promise<stri
 
 /**
  * Makes a session's sandbox and brings its agent up, step by step, each step an event with its duration.
- * The project is pulled while the agent starts. Answers once the session is ready.
+ * The agent's server starts while the workspace is written, and the project is pulled while the agent starts.
+ * Answers once the session is ready.
  * @throws ProvisionFailure with the sentence for the person; the caller ends the session with it
  */
 export async function provision(sessionId: Id<"sandboxSessions">): Promise<void> {
   const data = serviceData();
   const { session, organization } = await data.query(api.sandboxSessions.forServer, { sessionId });
   const steps = new StepReporter(sessionId, session._creationTime);
-  const found = findModel(session.provider, session.model);
-  if (!found) throw new ProvisionFailure(`The catalog no longer has ${session.provider}/${session.model}.`);
-  await steps.passed("resolve-key", `${found.provider.name}: paid by the platform`);
+  const upstream = await upstreamOf(session);
+  if (!upstream)
+    throw new ProvisionFailure(`There is no key for ${session.provider}/${session.model} here (any more).`);
+  await steps.passed("resolve-key", `${upstream.name}: paid by the platform`);
   await steps.passed("record");
 
   const gateway = makeSecret("gw_studio");
@@ -104,13 +103,13 @@ export async function provision(sessionId: Id<"sandboxSessions">): Promise<void>
   });
 
   const where = addresses();
-  const variables = {
-    [found.provider.keyVariable]: gateway.secret,
-    STRUERE_API_KEY: sync.secret,
-    STRUERE_CONVEX_URL: where.convexUrl,
-    STRUERE_CONVEX_SITE_URL: where.convexSiteUrl,
-    OPENCODE_EXPERIMENTAL_OUTPUT_TOKEN_MAX: "32768",
-  };
+  const agent = openCodeConfig(upstream, { kind: "gateway", url: where.studioUrl });
+  const variables = sandboxVariables({
+    ...where,
+    keyVariable: agent.keyVariable,
+    modelKey: gateway.secret,
+    syncKey: sync.secret,
+  });
   const { sandbox, ref } = await steps.during("sandbox", "sandbox", async () => {
     const made = await createSandbox({
       envs: variables,
@@ -126,45 +125,42 @@ export async function provision(sessionId: Id<"sandboxSessions">): Promise<void>
     return made;
   });
 
-  await steps.during("files", "sandbox", async () => {
-    const { _id: id, slug, name } = organization;
-    await sandbox.files.write(
-      workspaceFiles({
-        ...where,
-        organization: { id, slug, name },
-        environment: session.environment,
-        provider: session.provider,
-        model: session.model,
-        syncKey: sync.secret,
-      }),
-    );
-  });
-  await steps.during("tools", "agent-start", async () => {
-    // A workspace without git has no snapshots, and paths relative to the root.
-    await run(
-      sandbox,
-      "command -v opencode sandbox-agent rg git node struere && git init -q -b main",
-      15_000,
-      "Looking for the agent's tools",
-    );
-  });
-
   const acpServerId = `studio-${randomUUID()}`;
   const client = new AcpClient(ref, sessionId, acpServerId);
+  // The agent's server needs nothing of the workspace; the agent itself, which it starts at its first call, does.
+  await Promise.all([
+    steps.during("agent-server", "agent-start", async () => await startAgent(sandbox, sessionId, client)),
+    steps
+      .during("files", "sandbox", async () => {
+        const { _id: id, slug, name } = organization;
+        await sandbox.files.write(
+          workspaceFiles({
+            ...where,
+            organization: { id, slug, name },
+            environment: session.environment,
+            openCode: agent.config,
+            syncKey: sync.secret,
+          }),
+        );
+      })
+      .then(
+        async () =>
+          await steps.during("tools", "agent-start", async () => {
+            // A workspace without git has no snapshots, and paths relative to the root.
+            await run(
+              sandbox,
+              "command -v opencode sandbox-agent rg git node struere && git init -q -b main",
+              15_000,
+              "Looking for the agent's tools",
+            );
+          }),
+      ),
+  ]);
   const [, agentSessionId] = await Promise.all([
     steps.during("project-pull", "agent-start", async () => {
       await run(sandbox, "struere pull --force", 60_000, "Pulling the project");
     }),
-    steps
-      .during("agent-server", "agent-start", async () => await startAgent(sandbox, sessionId, client))
-      .then(
-        async () =>
-          await steps.during(
-            "agent-session",
-            "agent-start",
-            async () => await openAgentSession(client, `${session.provider}/${session.model}`),
-          ),
-      ),
+    steps.during("agent-session", "agent-start", async () => await openAgentSession(client, agent.model)),
   ]);
   await data.mutation(api.sandboxSessions.finishProvisioning, {
     sessionId,

@@ -1,15 +1,13 @@
 import type { Environment } from "../../domain/catalog.ts";
-import { openCodeConfig } from "./opencode-config.ts";
 
 export const WORKSPACE = "/workspace";
 
 export interface WorkspaceInput {
   organization: { id: string; slug: string; name: string };
   environment: Environment;
-  provider: string;
-  model: string;
+  /** The content of opencode.json. */
+  openCode: Record<string, unknown>;
   /** Addresses as the sandbox sees them. */
-  studioUrl: string;
   convexUrl: string;
   convexSiteUrl: string;
   syncKey: string;
@@ -47,7 +45,7 @@ export function workspaceFiles(input: WorkspaceInput): { path: string; data: str
         include: ["agents", "entity-types", "roles", "triggers", ".struere/*.d.ts"],
       }),
     ],
-    ["opencode.json", json(openCodeConfig(input.provider, input.model, input.studioUrl))],
+    ["opencode.json", json(input.openCode)],
     ["CLAUDE.md", instructions(input)],
     [
       ".env",

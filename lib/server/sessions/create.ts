@@ -2,6 +2,7 @@ import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import type { createSessionBody } from "../../contracts/sessions.ts";
 import { DEADLINES, UNTITLED } from "../../domain/lifecycle.ts";
+import { resolveModel } from "../../domain/models.ts";
 import type { Principal } from "../../domain/principal.ts";
 import type { Session } from "../../domain/session.ts";
 import type { z } from "zod";
@@ -25,8 +26,8 @@ export async function createSession(
       "unknown_provider",
       `There is no provider “${body.provider}” here. Choose one of: ${offered.map((p) => p.id).join(", ") || "none is set up"}.`,
     );
-  const model = provider.models.find((m) => m.id === body.model);
-  if (!model)
+  const choice = resolveModel(provider.id, body.model, new Date(), offered);
+  if (!choice.ok)
     throw new HttpError(
       "unknown_model",
       `${provider.name} has no model “${body.model}” here. Choose one of: ${provider.models.map((m) => m.id).join(", ")}.`,
@@ -34,7 +35,7 @@ export async function createSession(
   const session = await dataFor(caller).mutation(api.sandboxSessions.create, {
     environment: body.environment,
     provider: provider.id,
-    model: model.id,
+    model: choice.model.id,
     keySource: provider.keySource,
     title: body.title ?? UNTITLED,
     ...(body.budgetCapMicroUsd !== undefined && { budgetCapMicroUsd: body.budgetCapMicroUsd }),
@@ -43,7 +44,7 @@ export async function createSession(
   return session;
 }
 
-const POLL_MS = 250;
+const POLL_MS = 100;
 
 /** The session once it is ready or has failed, or as it is when its time is over. */
 export async function untilReady(caller: Principal, sessionId: string): Promise<Session> {

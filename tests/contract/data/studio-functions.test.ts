@@ -66,6 +66,7 @@ describe("credits under load", () => {
       user: { externalId: name, name, email: "e" },
       organization: { externalId: name, name, slug: name },
       role: "admin",
+      assertedAt: Date.now(),
       welcomeMicroUsd: 1_000_000,
     });
     service.setAuth(await data.token({ kind: "member", org: organizationId, user: userId, role: "admin" }));

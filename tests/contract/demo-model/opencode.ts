@@ -25,9 +25,11 @@ export interface Provider {
   env?: Record<string, string>;
 }
 
-/** A real OpenCode over ACP in a folder of its own, with one provider; every question is answered with "reject". */
+/** A real OpenCode over ACP in a folder of its own. */
 export interface Agent {
   workspace: string;
+  /** `provider/model` as OpenCode says that its session has it. */
+  model: unknown;
   /** Sends one prompt and gives the text that arrived, and the kinds of all updates. */
   prompt: (text: string) => Promise<{ text: string; stopReason: unknown; tools: string[] }>;
   /** The session's title as OpenCode has it now. */
@@ -35,15 +37,8 @@ export interface Agent {
   stop: () => Promise<void>;
 }
 
-/** Starts OpenCode with the quiet settings, so that it calls nobody but the provider given. */
+/** Starts OpenCode with one provider; every question is answered with "reject". */
 export async function startOpenCode(provider: Provider, permission: unknown = "allow"): Promise<Agent> {
-  const home = await fs.mkdtemp(path.join(os.tmpdir(), "demo-model-"));
-  const workspace = path.join(home, "workspace");
-  const configHome = path.join(home, ".config/opencode");
-  await fs.mkdir(path.join(workspace, ".git"), { recursive: true });
-  await fs.mkdir(path.join(configHome, "node_modules"), { recursive: true });
-  const lock = { packages: { "": { dependencies: { "@opencode-ai/plugin": "0" } } } };
-  await fs.writeFile(path.join(configHome, "package-lock.json"), JSON.stringify(lock));
   const [providerId = "", modelId = ""] = provider.model.split("/");
   const model = {
     name: modelId,
@@ -61,7 +56,24 @@ export async function startOpenCode(provider: Provider, permission: unknown = "a
     experimental: { continue_loop_on_deny: true },
     provider: { [providerId]: { ...provider.config, models: { [modelId]: model } } },
   };
-  await fs.writeFile(path.join(configHome, "opencode.json"), JSON.stringify(config));
+  return await startWithConfig({ config, env: provider.env ?? {}, decision: "reject" });
+}
+
+/** Starts OpenCode with a configuration as it is, and the quiet settings, so that it calls nobody but its provider. */
+export async function startWithConfig(options: {
+  config: Record<string, unknown>;
+  env: Record<string, string>;
+  /** What every question is answered with. */
+  decision: "once" | "reject";
+}): Promise<Agent> {
+  const home = await fs.mkdtemp(path.join(os.tmpdir(), "demo-model-"));
+  const workspace = path.join(home, "workspace");
+  const configHome = path.join(home, ".config/opencode");
+  await fs.mkdir(path.join(workspace, ".git"), { recursive: true });
+  await fs.mkdir(path.join(configHome, "node_modules"), { recursive: true });
+  const lock = { packages: { "": { dependencies: { "@opencode-ai/plugin": "0" } } } };
+  await fs.writeFile(path.join(configHome, "package-lock.json"), JSON.stringify(lock));
+  await fs.writeFile(path.join(configHome, "opencode.json"), JSON.stringify(options.config));
   const child = spawn(BINARY, ["acp"], {
     cwd: workspace,
     env: {
@@ -70,7 +82,7 @@ export async function startOpenCode(provider: Provider, permission: unknown = "a
       OPENCODE_DISABLE_MODELS_FETCH: "1",
       OPENCODE_DISABLE_AUTOUPDATE: "1",
       OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
-      ...provider.env,
+      ...options.env,
     } as unknown as NodeJS.ProcessEnv,
     stdio: ["pipe", "pipe", "pipe"],
   });
@@ -82,7 +94,7 @@ export async function startOpenCode(provider: Provider, permission: unknown = "a
   createInterface({ input: child.stdout }).on("line", (line) => {
     const message = JSON.parse(line) as RpcMessage;
     if (message.method === "session/request_permission") {
-      const outcome = { outcome: "selected", optionId: "reject" };
+      const outcome = { outcome: "selected", optionId: options.decision };
       return child.stdin.write(
         `${JSON.stringify({ jsonrpc: "2.0", id: message.id, result: { outcome } })}\n`,
       );
@@ -121,9 +133,12 @@ export async function startOpenCode(provider: Provider, permission: unknown = "a
   }
   try {
     await call("initialize", { protocolVersion: 1, clientCapabilities: {} });
-    const { sessionId } = await call("session/new", { cwd: workspace, mcpServers: [] });
+    const opened = await call("session/new", { cwd: workspace, mcpServers: [] });
+    const { sessionId } = opened;
+    const settings = (opened.configOptions ?? []) as { id: string; currentValue: unknown }[];
     return {
       workspace,
+      model: settings.find(({ id }) => id === "model")?.currentValue,
       stop,
       async title() {
         const { sessions } = await call("session/list", { cwd: workspace });

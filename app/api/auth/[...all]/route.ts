@@ -1,3 +1,9 @@
 import { embeddedHandler } from "../../../../lib/server/auth/embedded.ts";
+import { usesClerk } from "../../../../lib/server/env.ts";
 
-export { embeddedHandler as GET, embeddedHandler as POST };
+/** The embedded driver's own routes; with Clerk there are none. */
+async function handle(request: Request): Promise<Response> {
+  return usesClerk() ? new Response(null, { status: 404 }) : await embeddedHandler(request);
+}
+
+export { handle as GET, handle as POST };

@@ -1,0 +1,67 @@
+import type { TableNames } from "../_generated/dataModel";
+import type { Id } from "../_generated/dataModel";
+import type { MutationCtx } from "../_generated/server";
+
+/** Rows that one step of an erasure removes: few enough for one transaction. */
+const STEP = 200;
+
+/** Every table with an organization's rows, and an index that finds them. The organization itself goes last. */
+const TABLES = [
+  ["sessionEvents", "by_organization"],
+  ["sessionCommands", "by_organization"],
+  ["sessionStreams", "by_organization"],
+  ["approvals", "by_organization"],
+  ["runs", "by_organization"],
+  ["usageRecords", "by_organization"],
+  ["creditHolds", "by_organization"],
+  ["ledgerEntries", "by_organization"],
+  ["creditAccounts", "by_organization"],
+  ["providerKeys", "by_provider"],
+  ["dataKeys", "by_organization"],
+  ["auditEntries", "by_organization"],
+  ["projectDefinitions", "by_slug"],
+  ["apiKeys", "by_organization_kind"],
+  ["sandboxSessions", "by_organization"],
+  ["memberChanges", "by_organization_user"],
+  ["members", "by_organization_user"],
+] as const satisfies readonly (readonly [TableNames, string])[];
+
+/** Names of the tables that hold an organization's rows. */
+export const ORGANIZATION_TABLES: readonly TableNames[] = TABLES.map(([table]) => table);
+
+/** What an erasure needs of the tables, which all name their organization alike. */
+interface RowsOfOrganizations {
+  query(table: TableNames): {
+    withIndex(
+      index: string,
+      range: (q: { eq(field: "organizationId", value: string): unknown }) => unknown,
+    ): { take(count: number): Promise<{ _id: Id<TableNames>; cleanupPending?: boolean }[]> };
+  };
+}
+
+/**
+ * Removes a step's worth of an organization's rows. Answers whether there is more to do.
+ * Sessions whose sandbox is still to be ended stay until it is.
+ */
+export async function eraseStep(ctx: MutationCtx, organizationId: Id<"organizations">): Promise<boolean> {
+  for (const [table, index] of TABLES) {
+    const rows = await (ctx.db as unknown as RowsOfOrganizations)
+      .query(table)
+      .withIndex(index, (q) => q.eq("organizationId", organizationId))
+      .take(STEP);
+    const free = rows.filter((row) => row.cleanupPending !== true);
+    for (const row of free) {
+      if (table === "apiKeys") {
+        const use = await ctx.db
+          .query("apiKeyUses")
+          .withIndex("by_key", (q) => q.eq("keyId", row._id as Id<"apiKeys">))
+          .unique();
+        if (use) await ctx.db.delete(use._id);
+      }
+      await ctx.db.delete(row._id);
+    }
+    if (rows.length > 0) return true;
+  }
+  await ctx.db.delete(organizationId);
+  return false;
+}

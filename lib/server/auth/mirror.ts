@@ -1,0 +1,29 @@
+import { api } from "../../../convex/_generated/api.js";
+import type { Role } from "../../domain/roles.ts";
+import { serviceData } from "../convex/client.ts";
+import type { Driver } from "./driver.ts";
+
+/** A person's role has changed: it counts from their next call on. */
+export async function mirrorRole(
+  driver: Driver,
+  userId: string,
+  organizationId: string,
+  role: Role,
+): Promise<void> {
+  await serviceData().mutation(api.identity.setRole, { driver, userId, organizationId, role });
+}
+
+/** A person has left, or was removed: their sessions stop, their keys end. */
+export async function forgetMember(driver: Driver, userId: string, organizationId: string): Promise<void> {
+  await serviceData().mutation(api.identity.removeMember, { driver, userId, organizationId });
+}
+
+/** A person has deleted their account. What they did stays, without their name. */
+export async function forgetUser(driver: Driver, userId: string): Promise<void> {
+  await serviceData().mutation(api.identity.removeUser, { driver, userId });
+}
+
+/** An organization is deleted, with everything that it has. */
+export async function forgetOrganization(driver: Driver, organizationId: string): Promise<void> {
+  await serviceData().mutation(api.identity.removeOrganization, { driver, organizationId });
+}

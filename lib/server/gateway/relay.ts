@@ -1,0 +1,92 @@
+import { log, messageOf } from "../log.ts";
+import type { UsageMeter } from "./usage.ts";
+
+/** After the agent has gone away, an answer is read on for this long at most. */
+const DRAIN_MS = 15 * 60_000;
+/** An agent that takes nothing for this long has gone away, though its connection says nothing of it. */
+const STALL_MS = 60_000;
+
+interface RelayOptions {
+  /** Aborts when the agent's connection ends: the web framework does not always cancel the stream then. */
+  signal: AbortSignal;
+  /** Called once, when the answer is over; the stream ends after it. */
+  done: () => Promise<void>;
+  stallMs?: number;
+}
+
+/**
+ * The provider's answer, passed on as it comes, at the pace of the reader. It is read to its end even where the agent
+ * goes away, since it costs all the same.
+ */
+export function relay(
+  body: ReadableStream<Uint8Array>,
+  meter: UsageMeter,
+  { signal, done, stallMs = STALL_MS }: RelayOptions,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  let gone = false;
+  let over = false;
+  let cancelled = false;
+  let drainTimer: NodeJS.Timeout | undefined;
+  let wake = () => {};
+
+  function leave(): void {
+    if (gone || over) return;
+    gone = true;
+    drainTimer = setTimeout(() => {
+      reader
+        .cancel(new Error("the agent has gone away"))
+        .catch((error: unknown) => log("warn", "an answer could not be ended", { error: messageOf(error) }));
+    }, DRAIN_MS);
+    wake();
+  }
+
+  /** Waits until the agent has taken what it was given. */
+  async function taken(): Promise<void> {
+    const timer = setTimeout(leave, stallMs);
+    await new Promise<void>((resolve) => (wake = resolve));
+    clearTimeout(timer);
+  }
+
+  async function run(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    let failure: unknown;
+    try {
+      for (let next = await reader.read(); !next.done; next = await reader.read()) {
+        meter.push(next.value);
+        if (gone) continue;
+        controller.enqueue(next.value);
+        if ((controller.desiredSize ?? 0) <= 0) await taken();
+      }
+    } catch (error) {
+      failure = error;
+      log("warn", "a provider's answer broke off", { error: messageOf(error), agentGone: gone });
+    }
+    over = true;
+    clearTimeout(drainTimer);
+    signal.removeEventListener("abort", leave);
+    await done().catch((error: unknown) =>
+      log("error", "a model call was not recorded", { error: messageOf(error) }),
+    );
+    if (cancelled) return;
+    if (gone) controller.error(new Error("the agent has gone away"));
+    else if (failure === undefined) controller.close();
+    else controller.error(failure);
+  }
+
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      if (signal.aborted) leave();
+      else signal.addEventListener("abort", leave, { once: true });
+      run(controller).catch((error: unknown) =>
+        log("error", "an answer was not passed on", { error: messageOf(error) }),
+      );
+    },
+    pull() {
+      wake();
+    },
+    cancel() {
+      cancelled = true;
+      leave();
+    },
+  });
+}
