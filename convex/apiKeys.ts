@@ -178,6 +178,7 @@ export const gatewaySession = serviceQuery({
     if (!session) return null;
     return {
       sessionId: session._id,
+      organizationId: session.organizationId,
       status: session.status,
       provider: session.provider,
       model: session.model,

@@ -3,6 +3,7 @@ import type { Doc, Id } from "./_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "./_generated/server";
 import { orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
 import { audit } from "./model/audit.ts";
+import { accountOf } from "./model/credits.ts";
 
 /** More endpoints than this are not a setting any more. */
 const MAX_KEYS = 50;
@@ -168,27 +169,35 @@ export const sealed = serviceQuery({
     return {
       ciphertext: row.ciphertext,
       version: row.version,
+      name: row.name,
       baseUrl: row.baseUrl ?? null,
+      models: row.models ?? null,
       status: row.status,
       dataKey: { wrapped: dataKey.wrapped, kekVersion: dataKey.kekVersion },
     };
   },
 });
 
-/** Statuses of an organization's keys, for deciding who pays. */
-export const statuses = serviceQuery({
+/** What an organization can pay with: its keys' statuses, and its credits less what is held. */
+export const means = serviceQuery({
   args: { organizationId: v.id("organizations") },
   handler: async (ctx, { organizationId }) => {
-    const rows = await ctx.db
-      .query("providerKeys")
-      .withIndex("by_provider", (q) => q.eq("organizationId", organizationId))
-      .take(MAX_KEYS);
-    return rows.map((row) => ({
-      provider: row.provider,
-      name: row.name,
-      status: row.status,
-      models: row.models ?? null,
-    }));
+    const [rows, account] = await Promise.all([
+      ctx.db
+        .query("providerKeys")
+        .withIndex("by_provider", (q) => q.eq("organizationId", organizationId))
+        .take(MAX_KEYS),
+      accountOf(ctx, organizationId),
+    ]);
+    return {
+      keys: rows.map(({ provider, name, status, models }) => ({
+        provider,
+        name,
+        status,
+        models: models ?? null,
+      })),
+      creditsMicroUsd: (account?.balanceMicroUsd ?? 0) - (account?.heldMicroUsd ?? 0),
+    };
   },
 });
 

@@ -18,8 +18,11 @@ export const create = orgMutation({
     keySource,
     title: v.string(),
     budgetCapMicroUsd: v.optional(v.number()),
+    requestedModel: v.optional(v.string()),
+    /** What the person should know of the choice, as that a model was replaced. */
+    notice: v.optional(v.string()),
   },
-  handler: async (ctx, args) => {
+  handler: async (ctx, { notice, ...args }) => {
     const { caller } = ctx;
     mayUse(caller, args.environment);
     const now = Date.now();
@@ -64,6 +67,7 @@ export const create = orgMutation({
         provider: args.provider,
         model: args.model,
         key_source: args.keySource,
+        ...(notice !== undefined && { notice }),
       },
     });
     await writer.append({

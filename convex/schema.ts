@@ -95,6 +95,8 @@ export default defineSchema({
     agentType: v.literal("opencode"),
     provider: v.string(),
     model: v.string(),
+    /** What was asked for, where its provider has retired it and another took its place. */
+    requestedModel: v.optional(v.string()),
     keySource,
     totalInputTokens: v.number(),
     totalCachedTokens: v.number(),

@@ -81,6 +81,7 @@ export function toSession(row: Doc<"sandboxSessions">): Session {
     agentSessionId: row.agentSessionId ?? null,
     provider: row.provider,
     model: row.model,
+    requestedModel: row.requestedModel ?? null,
     keySource: row.keySource,
     totalInputTokens: row.totalInputTokens,
     totalCachedTokens: row.totalCachedTokens,

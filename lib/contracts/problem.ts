@@ -6,6 +6,8 @@ export const PROBLEMS = {
   unknown_provider: 400,
   unknown_model: 400,
   unauthenticated: 401,
+  no_key: 402,
+  no_credits: 402,
   forbidden: 403,
   not_found: 404,
   method_not_allowed: 405,

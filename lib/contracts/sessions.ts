@@ -45,6 +45,7 @@ export const sessionSchema = z.object({
   agentSessionId: z.string().nullable(),
   provider: z.string(),
   model: z.string(),
+  requestedModel: z.string().nullable(),
   keySource: z.enum(["platform", "direct", "openrouter"]),
   totalInputTokens: z.number().int(),
   totalCachedTokens: z.number().int(),

@@ -24,6 +24,7 @@ export const EVENT_PAYLOADS = {
     provider: z.string(),
     model: z.string(),
     key_source: z.string(),
+    notice: z.string().optional(),
   }),
   "session.renamed": z.object({ title: z.string() }),
   "session.status": z.object({

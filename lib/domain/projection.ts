@@ -250,6 +250,16 @@ function runSeen(draft: Draft, event: Of<"run.queued" | "run.started">): void {
 function applyKnown(draft: Draft, event: StudioEvent): void {
   switch (event.type) {
     case "session.started":
+      draft.title = event.payload.title;
+      if (event.payload.notice)
+        draft.items.push({
+          ...base(event, `notice:${event.seq}`),
+          kind: "notice",
+          tone: "info",
+          title: "Another model is used",
+          text: event.payload.notice,
+        });
+      return;
     case "session.renamed":
       draft.title = event.payload.title;
       return;

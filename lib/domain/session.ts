@@ -18,6 +18,8 @@ export interface Session {
   agentSessionId: string | null;
   provider: string;
   model: string;
+  /** What was asked for, where its provider has retired it; else null. */
+  requestedModel: string | null;
   keySource: KeySource;
   totalInputTokens: number;
   totalCachedTokens: number;

@@ -1,3 +1,6 @@
+import type { FunctionReturnType } from "convex/server";
+import { api } from "../../convex/_generated/api.js";
+import type { Id } from "../../convex/_generated/dataModel.js";
 import type { Models } from "../contracts/account.ts";
 import {
   CATALOG,
@@ -5,21 +8,72 @@ import {
   type CatalogProvider,
   DEFAULT_MODEL,
   type KeySource,
+  unlistedModel,
 } from "../domain/catalog.ts";
 import { firstModel, modelStatus, resolveModel } from "../domain/models.ts";
+import type { Principal } from "../domain/principal.ts";
+import { type Payer, whoPays } from "../domain/resolution.ts";
+import { serviceData } from "./convex/client.ts";
 import { platformUpstreams } from "./keys/upstream.ts";
 
 export type OfferedProvider = CatalogProvider & { keySource: KeySource };
 
-/** The providers that can be used here, each with the models that have a way to them, and who pays. */
-export function availableProviders(now = new Date()): OfferedProvider[] {
-  return CATALOG.flatMap((provider) => {
-    const reachable = (id: string) => platformUpstreams(provider.id, id).length > 0;
-    const models = provider.models.filter((model) => {
-      const resolved = resolveModel(provider.id, model.id, now);
-      return resolved.ok && reachable(resolved.model.id);
+/** What an organization can pay with. */
+export type Means = FunctionReturnType<typeof api.providerKeys.means>;
+
+/** What the caller's organization can pay with, at this moment. */
+export async function meansOf(caller: Exclude<Principal, { kind: "service" }>): Promise<Means> {
+  const organizationId = caller.organizationId as Id<"organizations">;
+  return await serviceData().query(api.providerKeys.means, { organizationId });
+}
+
+/** The catalog, and the organization's own endpoints behind it. */
+export function providersOf(means: Means): CatalogProvider[] {
+  const endpoints = means.keys.flatMap(({ provider: id, name, models }) =>
+    models
+      ? [
+          {
+            id,
+            name,
+            formats: ["openai-chat" as const],
+            models: models.map((model) => unlistedModel(id, model)),
+          },
+        ]
+      : [],
+  );
+  return [...CATALOG, ...endpoints];
+}
+
+/** Who pays for a model, by what the organization and the operator have. */
+export function payerOf(means: Means, provider: CatalogProvider, model: CatalogModel): Payer {
+  const statusOf = (id: string) => means.keys.find((key) => key.provider === id)?.status ?? "none";
+  return whoPays(
+    {
+      direct: statusOf(provider.id),
+      openrouter: statusOf("openrouter"),
+      onOpenrouter: model.openrouterId !== null,
+      platform: platformUpstreams(provider.id, model.id).length > 0,
+      creditsMicroUsd: means.creditsMicroUsd,
+    },
+    provider.name,
+  );
+}
+
+/** The providers that can be used, each with the models that have a way to them, and who pays for the first of them. */
+export function availableProviders(means: Means, now = new Date()): OfferedProvider[] {
+  return providersOf(means).flatMap((provider) => {
+    const payers = provider.models.flatMap((model) => {
+      const resolved = resolveModel(provider.id, model.id, now, [provider]);
+      const payer = resolved.ok ? payerOf(means, provider, resolved.model) : null;
+      // Without credits it stays on the list: creating says what is missing, and where to get it.
+      return payer && (payer.ok || payer.reason === "no_credits")
+        ? [{ model, keySource: payer.ok ? payer.keySource : ("platform" as const) }]
+        : [];
     });
-    return models.length > 0 ? [{ ...provider, models, keySource: "platform" as const }] : [];
+    const [first] = payers;
+    return first
+      ? [{ ...provider, models: payers.map(({ model }) => model), keySource: first.keySource }]
+      : [];
   });
 }
 
@@ -66,8 +120,8 @@ function defaultModel(providers: readonly OfferedProvider[], now: Date): Models[
 }
 
 /** The same as the API shows it, with the model that is chosen where nobody chose. */
-export function offeredModels(now = new Date()): Models {
-  const providers = availableProviders(now);
+export function offeredModels(means: Means, now = new Date()): Models {
+  const providers = availableProviders(means, now);
   return {
     providers: providers.map(({ id, name, keySource, models }) => ({
       id,

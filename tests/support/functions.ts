@@ -169,7 +169,7 @@ export const FUNCTIONS: Record<string, Access> = {
     status: "active",
   })),
   "providerKeys:sealed": service(({ organizationId }) => ({ organizationId, provider: "openai" })),
-  "providerKeys:statuses": service(({ organizationId }) => ({ organizationId })),
+  "providerKeys:means": service(({ organizationId }) => ({ organizationId })),
   "providerKeys:markRejected": service(({ organizationId }) => ({
     organizationId,
     provider: "openai",

@@ -1,12 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { ConvexHttpClient } from "convex/browser";
 import { Sandbox } from "e2b";
+import { importJWK, SignJWT } from "jose";
+import { api } from "../../convex/_generated/api.js";
+import type { Id } from "../../convex/_generated/dataModel.js";
 import { buildTemplate, buildWeb } from "../../lib/cli/up/build.ts";
 import { type Credentials, firstOwner } from "../../lib/cli/up/first-owner.ts";
 import { loadSecrets } from "../../lib/cli/up/secrets.ts";
+import { TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../lib/domain/principal.ts";
 import { publicUrl, type Service, services } from "../../lib/cli/up/services.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -100,6 +106,31 @@ export class Stack {
     return this.#services.find((s) => s.name === name)?.env ?? {};
   }
 
+  /** Charges an organization by the ledger's own function, as a model call would. */
+  async spend(organizationId: string, sessionId: string, costMicroUsd: number): Promise<void> {
+    const { STUDIO_SIGNING_KEY = "", CONVEX_URL = "" } = this.env("web");
+    const jwk = JSON.parse(STUDIO_SIGNING_KEY) as { kid: string };
+    const token = await new SignJWT({ kind: "service" })
+      .setProtectedHeader({ alg: "ES256", kid: jwk.kid })
+      .setIssuer(TOKEN_ISSUER)
+      .setAudience(TOKEN_AUDIENCE)
+      .setSubject("service")
+      .setExpirationTime("1m")
+      .sign(await importJWK(jwk, "ES256"));
+    const client = new ConvexHttpClient(CONVEX_URL, { logger: false });
+    client.setAuth(token);
+    await client.mutation(api.usage.record, {
+      sessionId: sessionId as Id<"sandboxSessions">,
+      requestId: `spent:${organizationId}:${randomUUID()}`,
+      provider: "demo",
+      model: "demo",
+      inputTokens: 0,
+      cachedTokens: 0,
+      outputTokens: 0,
+      costMicroUsd,
+    });
+  }
+
   /** Ends one sandbox behind Studio's back, as its host's operator would. */
   async killSandbox(sandboxId: string): Promise<void> {
     const { E2B_API_URL, E2B_API_KEY } = this.env("web");
@@ -110,17 +141,25 @@ export class Stack {
     if (!response.ok) throw new Error(`the sandbox was not killed: ${response.status}`);
   }
 
-  /** A file of a running sandbox, read by the SDK and not through Studio. */
-  async readSandboxFile(sandboxId: string, file: string): Promise<string> {
+  async #sandbox(sandboxId: string): Promise<Sandbox> {
     const settings = this.env("web");
-    const sandbox = await Sandbox.connect(sandboxId, {
+    return await Sandbox.connect(sandboxId, {
       apiKey: settings.E2B_API_KEY ?? "",
       apiUrl: settings.E2B_API_URL ?? "",
       sandboxUrl: settings.E2B_SANDBOX_URL ?? "",
       domain: settings.E2B_DOMAIN ?? "",
       timeoutMs: 600_000,
     });
-    return await sandbox.files.read(file);
+  }
+
+  /** A file of a running sandbox, read by the SDK and not through Studio. */
+  async readSandboxFile(sandboxId: string, file: string): Promise<string> {
+    return await (await this.#sandbox(sandboxId)).files.read(file);
+  }
+
+  /** What a command prints in a running sandbox, past Studio and its questions. */
+  async runInSandbox(sandboxId: string, command: string): Promise<string> {
+    return (await (await this.#sandbox(sandboxId)).commands.run(command)).stdout;
   }
 
   /** Where the data service is. */

@@ -3,7 +3,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { RecentSessions } from "../../../components/start/recent-sessions.tsx";
 import { StartSession } from "../../../components/start/start-session.tsx";
-import { offeredModels } from "../../../lib/server/catalog.ts";
+import { meansOf, offeredModels } from "../../../lib/server/catalog.ts";
 import { listSessions } from "../../../lib/server/sessions/read.ts";
 import { pageMember } from "../member.ts";
 
@@ -33,7 +33,7 @@ export default async function StudioPage() {
           <p className="mt-1 mb-6 text-read text-ink-2">
             The agent works in a sandbox of its own. It asks before it writes or runs anything.
           </p>
-          <StartSession models={offeredModels()} role={member.role} />
+          <StartSession models={offeredModels(await meansOf(member))} role={member.role} />
           <RecentSessions initial={sessions} />
         </div>
       </div>

@@ -135,6 +135,8 @@ export class Engine {
       }
       for (const { sessionId, sandboxId } of due.cleanup) await this.#cleanUp(sessionId, sandboxId);
       for (const sessionId of due.lapsed) await this.#takeOver(sessionId);
+      for (const requestId of await data.query(api.usage.lapsedHolds, { now: Date.now() }))
+        await data.mutation(api.usage.release, { requestId });
     } catch (error) {
       log("warn", "the sweep did not finish", { error: messageOf(error) });
     }

@@ -1,12 +1,20 @@
 import { randomUUID } from "node:crypto";
+import { api } from "../../../convex/_generated/api.js";
 import { isLive } from "../../domain/lifecycle.ts";
+import type { Reservation } from "../../domain/ledger.ts";
 import { type Upstream, upstreamOf } from "../keys/upstream.ts";
+import { serviceData } from "../convex/client.ts";
+import { guardPolicy } from "../keys/provider-keys.ts";
 import { log, messageOf } from "../log.ts";
+import { guardedFetch } from "../net/guarded-fetch.ts";
 import { queryWithoutKey, requestHeaders, responseHeaders, retryAfterMs, tokenOf } from "./headers.ts";
-import { type Call, recordFailure, recordUsage, refusalSentence } from "./record.ts";
+import { holdFor, release } from "./holds.ts";
+import { maxOutputOf, withMaxOutput } from "./output-limit.ts";
+import { type Call, recordFailure, refusalSentence } from "./record.ts";
 import { heldBody, retryDelayMs, withoutKey } from "./refused.ts";
 import { relay } from "./relay.ts";
 import { readCall } from "./request.ts";
+import { recordUsage } from "./settle.ts";
 import { type GatewaySession, sessionOfToken } from "./tokens.ts";
 import { UsageMeter } from "./usage.ts";
 import { errorFormatOf, refusal, type Target, targetOf } from "./wire.ts";
@@ -14,6 +22,8 @@ import { errorFormatOf, refusal, type Target, targetOf } from "./wire.ts";
 /** A provider that cannot be reached is tried again for this long, before the agent is told. */
 const CONNECT_MS = 3_000;
 const RETRY_MS = 300;
+/** How soon an agent whose session is at its cap asks again. */
+const CAP_RETRY_S = 5;
 
 async function reach(url: string, init: RequestInit): Promise<Response> {
   const deadline = Date.now() + CONNECT_MS;
@@ -28,9 +38,24 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
+/** The organization's own key is not used for new sessions any more, until somebody tests it. */
+async function noteRejectedKey({ session, upstream }: Call, status: number): Promise<void> {
+  const { organizationId, keySource, provider } = session;
+  if (keySource === "platform") return;
+  await serviceData()
+    .mutation(api.providerKeys.markRejected, {
+      organizationId,
+      provider: keySource === "openrouter" ? "openrouter" : provider,
+      statusDetail: `${upstream.name} rejected the key in the middle of a session (${status}).`,
+    })
+    .catch((error: unknown) => log("warn", "a rejected key was not noted", { error: messageOf(error) }));
+}
+
 /** A provider's refusal, noted on the session and passed on as it came. */
 async function passRefusal(call: Call, answer: Response): Promise<Response> {
   const body = await heldBody(answer);
+  await release(call);
+  if (answer.status === 401 || answer.status === 403) await noteRejectedKey(call, answer.status);
   await recordFailure(call, {
     status: answer.status,
     error: refusalSentence(call.upstream.name, answer.status),
@@ -43,9 +68,17 @@ async function passRefusal(call: Call, answer: Response): Promise<Response> {
 }
 
 /** A provider's answer, counted while it passes. */
-function passAnswer(call: Call, target: Target, answer: Response, signal: AbortSignal): Response {
+async function passAnswer(
+  call: Call,
+  target: Target,
+  answer: Response,
+  signal: AbortSignal,
+): Promise<Response> {
   const headers = responseHeaders(answer.headers, call.requestId);
-  if (!answer.body) return new Response(null, { status: answer.status, headers });
+  if (!answer.body) {
+    await release(call);
+    return new Response(null, { status: answer.status, headers });
+  }
   const meter = new UsageMeter(target.format, answer.headers.get("content-type"));
   const done = async () => {
     const figures = meter.end();
@@ -66,24 +99,44 @@ async function send(call: Call, target: Target, request: Request, bytes: Uint8Ar
   const base = upstream.endpoints[target.format] ?? "";
   let answer: Response;
   try {
-    answer = await reach(`${base}/${target.path}${queryWithoutKey(request.url)}`, {
-      method: "POST",
-      headers: requestHeaders(request.headers, target.format, upstream.key),
-      body: bytes as Uint8Array<ArrayBuffer>,
-      redirect: "error",
-      cache: "no-store",
-    });
+    const url = `${base}/${target.path}${queryWithoutKey(request.url)}`;
+    const headers = requestHeaders(request.headers, target.format, upstream.key);
+    const body = bytes as Uint8Array<ArrayBuffer>;
+    answer = upstream.guarded
+      ? await guardedFetch(url, { method: "POST", headers, body }, guardPolicy())
+      : await reach(url, { method: "POST", headers, body, redirect: "error", cache: "no-store" });
   } catch (error) {
     log("warn", "a provider could not be reached", {
       provider: upstream.route,
       error: messageOf((error as Error).cause ?? error),
     });
     const sentence = `${upstream.name} could not be reached, so the agent got no answer.`;
+    await release(call);
     await recordFailure(call, { status: 502, error: sentence });
     // Not a 5xx: the agent would try again in silence for minutes.
     return refusal(target.format, 424, "provider_unreachable", sentence);
   }
-  return answer.ok ? passAnswer(call, target, answer, request.signal) : await passRefusal(call, answer);
+  return answer.ok ? await passAnswer(call, target, answer, request.signal) : await passRefusal(call, answer);
+}
+
+/** At the cap the agent waits and asks again, while a person decides; without credits its run ends with a sentence. */
+function refusedByMeans(target: Target, reason: "no_credit" | "session_cap"): Response {
+  if (reason === "session_cap") {
+    const waiting = refusal(
+      target.format,
+      429,
+      "session_cap",
+      "The session has reached its cap. It goes on when somebody raises it.",
+    );
+    waiting.headers.set("retry-after", String(CAP_RETRY_S));
+    return waiting;
+  }
+  return refusal(
+    target.format,
+    402,
+    "no_credits",
+    "The organization's platform credits are used up. Add credits, or a key of your own in Settings, Providers.",
+  );
 }
 
 /**
@@ -127,5 +180,28 @@ export async function gateway(
     meteredOnly: session.keySource === "platform",
   });
   if (!read.ok) return refuse(read.status, read.code, read.message);
-  return await send({ session, upstream, requestId: randomUUID() }, target, request, read.bytes);
+  const call = { session, upstream, requestId: randomUUID() };
+  const asked = maxOutputOf(target.format, read.body);
+  let hold: Reservation;
+  try {
+    hold = await holdFor(call, read.bytes.length, asked);
+  } catch (error) {
+    log("warn", "a call could not be reserved", { error: messageOf(error) });
+    return refuse(503, "unavailable", "Studio cannot reach its database right now. Try again in a moment.");
+  }
+  if (!hold.ok) return refusedByMeans(target, hold.reason);
+  // Only where there is not enough for all that was asked for: everything else passes as it came.
+  const clamped =
+    hold.maxOutputTokens < Math.min(asked ?? upstream.model.outputTokens, upstream.model.outputTokens);
+  const bytes = clamped
+    ? Buffer.from(
+        withMaxOutput(
+          target.format,
+          Buffer.from(read.bytes).toString("utf8"),
+          read.body,
+          hold.maxOutputTokens,
+        ),
+      )
+    : read.bytes;
+  return await send(call, target, request, bytes);
 }

@@ -1,14 +1,11 @@
 import { api } from "../../../convex/_generated/api.js";
 import { costMicroUsd } from "../../domain/catalog.ts";
 import { serviceData } from "../convex/client.ts";
-import { persistently } from "../convex/retry.ts";
 import type { Upstream } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
 import type { Figures } from "./figures.ts";
 import type { GatewaySession } from "./tokens.ts";
 
-/** A call that was made is counted, though the database is out of reach for this long. */
-const RECORD_MS = 10 * 60_000;
 /** A provider's own price may differ from the catalog's by this much before it is worth a look. */
 const PRICE_TOLERANCE = 1.25;
 
@@ -31,23 +28,6 @@ export function costOf(upstream: Upstream, figures: Figures): number {
       reported,
     });
   return reported;
-}
-
-/** Counts a finished call by the provider's own figures; one without figures counts nothing. */
-export async function recordUsage({ session, upstream, requestId }: Call, figures: Figures): Promise<void> {
-  if (!figures.usage) return;
-  const { inputTokens, cachedTokens, outputTokens } = figures.usage;
-  const args = {
-    sessionId: session.sessionId,
-    requestId,
-    provider: session.provider,
-    model: session.model,
-    inputTokens,
-    cachedTokens,
-    outputTokens,
-    costMicroUsd: costOf(upstream, figures),
-  };
-  await persistently("usage", RECORD_MS, async () => await serviceData().mutation(api.usage.record, args));
 }
 
 /** What a provider's refusal means, for the person who waits. */

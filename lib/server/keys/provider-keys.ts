@@ -1,5 +1,6 @@
 import type { FunctionReturnType } from "convex/server";
 import { api } from "../../../convex/_generated/api.js";
+import type { Id } from "../../../convex/_generated/dataModel.js";
 import { keyProvider, type ProviderKey, type putProviderKeyBody } from "../../contracts/providers.ts";
 import type { Principal } from "../../domain/principal.ts";
 import type { z } from "zod";
@@ -146,16 +147,13 @@ export async function testProviderKey(caller: Caller, rawProvider: string): Prom
 }
 
 /** A stored key in clear, for a call that this server makes. Null where there is none. */
-export async function openKey(
-  organizationId: string,
-  provider: string,
-): Promise<{ apiKey: string; baseUrl: string | null; status: Row["status"] } | null> {
+export async function openKey(organizationId: string, provider: string) {
   const sealed = await serviceData().query(api.providerKeys.sealed, {
-    organizationId: organizationId as never,
+    organizationId: organizationId as Id<"organizations">,
     provider,
   });
   if (!sealed) return null;
-  const dataKey = unwrap(keyring(), organizationId, sealed.dataKey);
-  const apiKey = open(dataKey, { organizationId, provider, version: sealed.version }, sealed.ciphertext);
-  return { apiKey, baseUrl: sealed.baseUrl, status: sealed.status };
+  const { dataKey: stored, ciphertext, version, ...shown } = sealed;
+  const dataKey = unwrap(keyring(), organizationId, stored);
+  return { ...shown, apiKey: open(dataKey, { organizationId, provider, version }, ciphertext) };
 }

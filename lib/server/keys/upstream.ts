@@ -1,6 +1,8 @@
-import { type CatalogModel, findModel, type WireFormat } from "../../domain/catalog.ts";
+import { type CatalogModel, findModel, unlistedModel, type WireFormat } from "../../domain/catalog.ts";
 import type { GatewaySession } from "../gateway/tokens.ts";
 import { env } from "../env.ts";
+import { singleton } from "../singleton.ts";
+import { openKey } from "./provider-keys.ts";
 
 /** Where a session's model calls go, with whose key, and what they cost. The key never leaves the server. */
 export interface Upstream {
@@ -11,6 +13,8 @@ export interface Upstream {
   /** The formats that are spoken there, each with its base URL: with the version, without a slash at the end. */
   endpoints: Partial<Record<WireFormat, string>>;
   key: string | null;
+  /** True where somebody typed the address: it is looked at again at each call. */
+  guarded: boolean;
   /** The session's model as this upstream names it: the only one that may be asked for. */
   modelId: string;
   /** Limits and prices. */
@@ -18,7 +22,7 @@ export interface Upstream {
 }
 
 /** What of a session decides its upstream. */
-export type UpstreamSession = Pick<GatewaySession, "provider" | "model" | "keySource">;
+export type UpstreamSession = Pick<GatewaySession, "organizationId" | "provider" | "model" | "keySource">;
 
 /** The providers' own addresses. Google's has its version, Anthropic's too: the agent's packages put the rest behind. */
 const ADDRESSES = {
@@ -66,6 +70,7 @@ export function directUpstream(provider: string, modelId: string, key: string): 
     name: found.provider.name,
     endpoints: Object.fromEntries(found.provider.formats.map((format) => [format, base])),
     key,
+    guarded: false,
     modelId: found.model.apiId,
     model: found.model,
   };
@@ -80,6 +85,7 @@ export function openRouterUpstream(provider: string, modelId: string, key: strin
     name: "OpenRouter",
     endpoints: { "openai-chat": addressOf("openrouter") },
     key,
+    guarded: false,
     modelId: found.model.openrouterId,
     model: found.model,
   };
@@ -94,7 +100,13 @@ export function compatibleUpstream(endpoint: {
   model: CatalogModel;
 }): Upstream {
   const { baseUrl, model, ...rest } = endpoint;
-  return { ...rest, endpoints: { "openai-chat": withoutSlash(baseUrl) }, modelId: model.apiId, model };
+  return {
+    ...rest,
+    endpoints: { "openai-chat": withoutSlash(baseUrl) },
+    guarded: true,
+    modelId: model.apiId,
+    model,
+  };
 }
 
 function demoUpstream(modelId: string): Upstream | null {
@@ -112,6 +124,7 @@ function demoUpstream(modelId: string): Upstream | null {
       google: `${base}/v1beta`,
     },
     key: null,
+    guarded: false,
     modelId: found.model.apiId,
     model: found.model,
   };
@@ -131,13 +144,57 @@ export function platformUpstreams(provider: string, modelId: string): Upstream[]
   ].filter((upstream) => upstream !== null);
 }
 
+const KEY_CACHE_MS = 5_000;
+const MAX_CACHED = 500;
+
+interface CachedKey {
+  until: number;
+  key: ReturnType<typeof openKey>;
+}
+
+/** The organization's own key, opened at most every five seconds: a key that was removed ends within that time. */
+async function ownKey(organizationId: string, provider: string): ReturnType<typeof openKey> {
+  const cache = singleton("own-keys", () => new Map<string, CachedKey>());
+  const name = `${organizationId}|${provider}`;
+  const now = Date.now();
+  const known = cache.get(name);
+  if (known && known.until > now) return await known.key;
+  if (cache.size >= MAX_CACHED) cache.clear();
+  const key = openKey(organizationId, provider);
+  cache.set(name, { until: now + KEY_CACHE_MS, key });
+  key.catch(() => cache.delete(name));
+  return await key;
+}
+
+/** The way that the organization's own key opens; null where there is none (any more). */
+async function ownUpstream(session: UpstreamSession): Promise<Upstream | null> {
+  const { organizationId, provider, model, keySource } = session;
+  const owner = keySource === "openrouter" ? "openrouter" : provider;
+  const found = await ownKey(organizationId, owner);
+  if (!found) return null;
+  if (keySource === "openrouter") return openRouterUpstream(provider, model, found.apiKey);
+  const listed = found.models?.find(({ id }) => id === model);
+  if (found.baseUrl !== null && listed)
+    return compatibleUpstream({
+      route: provider,
+      name: found.name,
+      baseUrl: found.baseUrl,
+      key: found.apiKey,
+      model: unlistedModel(provider, listed),
+    });
+  return directUpstream(provider, model, found.apiKey);
+}
+
 /**
  * Where a session's model calls go, with whose key; null where no key is there (any more).
  * @param route the way that the session's agent was set up for, if it is already: it calls that one alone,
  * though the operator has set another key since
  */
 export async function upstreamOf(session: UpstreamSession, route?: string): Promise<Upstream | null> {
-  if (session.keySource !== "platform") return null;
+  if (session.keySource !== "platform") {
+    const own = await ownUpstream(session);
+    return own && (route === undefined || own.route === route) ? own : null;
+  }
   const ways = platformUpstreams(session.provider, session.model);
   return (route === undefined ? ways[0] : ways.find((way) => way.route === route)) ?? null;
 }

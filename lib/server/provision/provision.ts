@@ -29,6 +29,12 @@ function addresses() {
   };
 }
 
+const PAID_BY = {
+  platform: "paid by platform credits",
+  direct: "paid by your own key",
+  openrouter: "paid by your OpenRouter key",
+} as const;
+
 /** Runs a command to its end. @throws ProvisionFailure with its last words where it fails */
 async function run(sandbox: Sandbox, command: string, timeoutMs: number, what: string): Promise<string> {
   const result = await sandbox.commands
@@ -89,7 +95,7 @@ export async function provision(sessionId: Id<"sandboxSessions">): Promise<void>
   const upstream = await upstreamOf(session);
   if (!upstream)
     throw new ProvisionFailure(`There is no key for ${session.provider}/${session.model} here (any more).`);
-  await steps.passed("resolve-key", `${upstream.name}: paid by the platform`);
+  await steps.passed("resolve-key", `${upstream.name}: ${PAID_BY[session.keySource]}`);
   await steps.passed("record");
 
   const gateway = makeSecret("gw_studio");

@@ -6,37 +6,41 @@ import { resolveModel } from "../../domain/models.ts";
 import type { Principal } from "../../domain/principal.ts";
 import type { Session } from "../../domain/session.ts";
 import type { z } from "zod";
-import { availableProviders } from "../catalog.ts";
+import { meansOf, payerOf, providersOf } from "../catalog.ts";
 import { dataFor } from "../convex/client.ts";
 import { engine } from "../engine/engine.ts";
 import { HttpError } from "../http/error.ts";
 
 /**
  * Records a session and has its sandbox made in the background.
- * @throws HttpError unknown_provider | unknown_model | what Convex refuses
+ * @throws HttpError unknown_provider | unknown_model | no_key | no_credits | what Convex refuses
  */
 export async function createSession(
-  caller: Principal,
+  caller: Exclude<Principal, { kind: "service" }>,
   body: z.output<typeof createSessionBody>,
 ): Promise<Session> {
-  const offered = availableProviders();
-  const provider = offered.find((p) => p.id === body.provider);
+  const means = await meansOf(caller);
+  const known = providersOf(means);
+  const provider = known.find((p) => p.id === body.provider);
   if (!provider)
     throw new HttpError(
       "unknown_provider",
-      `There is no provider “${body.provider}” here. Choose one of: ${offered.map((p) => p.id).join(", ") || "none is set up"}.`,
+      `There is no provider “${body.provider}” here. Choose one of: ${known.map((p) => p.id).join(", ")}.`,
     );
-  const choice = resolveModel(provider.id, body.model, new Date(), offered);
+  const choice = resolveModel(provider.id, body.model, new Date(), known);
   if (!choice.ok)
     throw new HttpError(
       "unknown_model",
       `${provider.name} has no model “${body.model}” here. Choose one of: ${provider.models.map((m) => m.id).join(", ")}.`,
     );
+  const payer = payerOf(means, provider, choice.model);
+  if (!payer.ok) throw new HttpError(payer.reason, payer.detail);
   const session = await dataFor(caller).mutation(api.sandboxSessions.create, {
     environment: body.environment,
     provider: provider.id,
     model: choice.model.id,
-    keySource: provider.keySource,
+    keySource: payer.keySource,
+    ...(choice.notice !== null && { requestedModel: choice.requestedModel, notice: choice.notice }),
     title: body.title ?? UNTITLED,
     ...(body.budgetCapMicroUsd !== undefined && { budgetCapMicroUsd: body.budgetCapMicroUsd }),
   });

@@ -1,3 +1,4 @@
+import type { Id } from "../../../convex/_generated/dataModel.js";
 import fs from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -72,7 +73,10 @@ describe("the real agent, through the gateway", () => {
     ["anthropic", "claude-haiku-4-5", "openrouter"],
   ])("%s/%s writes a file and ends its turn, and is counted", async (provider, model, route) => {
     const session = await studio.openSession({ provider, model });
-    const upstream = await upstreamOf({ provider, model, keySource: "platform" }, route);
+    const upstream = await upstreamOf(
+      { provider, model, keySource: "platform", organizationId: "none" as Id<"organizations"> },
+      route,
+    );
     await work(upstream!, { kind: "gateway", url: studio.url }, session.token);
     const totals = await session.totals();
     expect(totals.input).toBeGreaterThan(100);

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Id } from "../../../convex/_generated/dataModel.js";
 import { modelsResponse } from "../../../lib/contracts/account.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
@@ -25,6 +26,8 @@ async function server(settings: Record<string, string>) {
   const { upstreamOf } = await import("../../../lib/server/keys/upstream.ts");
   return { availableProviders, offeredModels, upstreamOf };
 }
+/** An organization with credits and no key of its own. */
+const MEANS = { keys: [], creditsMicroUsd: 1 };
 const DEMO = { DEMO_MODEL_URL: "http://demo.test/" };
 
 describe("what is offered", () => {
@@ -36,7 +39,7 @@ describe("what is offered", () => {
     ["all four by OpenRouter's key", { OPENROUTER_API_KEY: "k" }, ["xai", "anthropic", "openai", "google"]],
   ])("%s", async (_, settings, ids) => {
     const { offeredModels } = await server(settings);
-    const models = offeredModels(NOW);
+    const models = offeredModels(MEANS, NOW);
     expect(models.providers.map(({ id }) => id)).toEqual(ids);
     expect(modelsResponse.parse(models)).toEqual(models);
   });
@@ -54,12 +57,12 @@ describe("what is offered", () => {
     [{}, null],
   ])("with %o the default is %o", async (settings, wanted) => {
     const { offeredModels } = await server(settings);
-    expect(offeredModels(NOW).default).toEqual(wanted);
+    expect(offeredModels(MEANS, NOW).default).toEqual(wanted);
   });
 
   test("retired models are shown with their replacement, and are not available", async () => {
     const { offeredModels } = await server({ OPENAI_API_KEY: "k" });
-    const models = offeredModels(NOW).providers[0]?.models;
+    const models = offeredModels(MEANS, NOW).providers[0]?.models;
     const line = (id: string) => models?.find((model) => model.id === id);
     expect(line("o4-mini")).toMatchObject({
       status: "retired",
@@ -78,7 +81,7 @@ describe("what is offered", () => {
 });
 
 describe("where a session's calls go", () => {
-  const platform = { keySource: "platform" as const };
+  const platform = { keySource: "platform" as const, organizationId: "none" as Id<"organizations"> };
 
   test("to the provider with the platform's key of it, else to OpenRouter", async () => {
     const both = { XAI_API_KEY: "x-key", OPENROUTER_API_KEY: "or-key" };
@@ -127,7 +130,6 @@ describe("where a session's calls go", () => {
       { provider: "xai", model: "grok-99", ...platform },
       { provider: "openrouter", model: "grok-4.3", ...platform },
       { provider: "constructor", model: "x", ...platform },
-      { provider: "xai", model: "grok-4.3", keySource: "direct" as const },
     ])
       expect(await upstreamOf(session)).toBeNull();
   });

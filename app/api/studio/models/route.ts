@@ -1,4 +1,4 @@
+import { meansOf, offeredModels } from "../../../../lib/server/catalog.ts";
 import { route } from "../../../../lib/server/http/route.ts";
-import { offeredModels } from "../../../../lib/server/catalog.ts";
 
-export const GET = route({ handle: async () => offeredModels() });
+export const GET = route({ handle: async ({ caller }) => offeredModels(await meansOf(caller)) });
