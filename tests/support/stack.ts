@@ -162,11 +162,6 @@ export class Stack {
     return (await (await this.#sandbox(sandboxId)).commands.run(command)).stdout;
   }
 
-  /** Where the data service is. */
-  get convexUrl(): string {
-    return this.#services.find((s) => s.name === "web")?.env.CONVEX_URL ?? "";
-  }
-
   /** Process ids of the services, for measuring them. */
   pids(): Record<string, number> {
     return Object.fromEntries([...this.#children].map(([name, child]) => [name, child.pid ?? 0]));
