@@ -30,7 +30,7 @@ export interface ToolItem extends ItemBase {
   toolKind: string;
   title: string;
   input: Record<string, unknown>;
-  state: "requested" | "waiting" | "running" | "completed" | "failed" | "denied";
+  state: "requested" | "waiting" | "running" | "completed" | "failed" | "denied" | "stopped";
   output: string;
   truncated: boolean;
   diff?: Diff;
@@ -46,6 +46,8 @@ export interface NoticeItem extends ItemBase {
   tone: "info" | "warning" | "error";
   title: string;
   text: string;
+  /** The run ended for want of credits: a person finds the way out in the settings. */
+  forCredits?: true;
 }
 
 export type TranscriptItem = UserItem | TextItem | ToolItem | NoticeItem;
