@@ -99,7 +99,7 @@ describe("when a part breaks, the session ends in a state with a sentence", () =
   test("the sandbox host is down when a session is made", async () => {
     await stack.kill("sandboxes");
     try {
-      const session = await api.createSession();
+      const session = await api.createSession(true, true);
       expect(session.status).toBe("error");
       expect(session.errorMessage).toContain("sandbox service does not answer");
       const failed = (await api.events(session.id)).find((event) => event.payload.status === "failed");

@@ -74,7 +74,7 @@ export class Api {
   }
 
   /** A session on the demo model; by default one that is ready. */
-  async createSession(wait = true): Promise<Session> {
+  async createSession(wait = true, mayFail = false): Promise<Session> {
     const made = await this.call<{ session: Session }>(
       "POST",
       `/api/studio/sessions${wait ? "?wait=true" : ""}`,
@@ -85,7 +85,9 @@ export class Api {
       },
     );
     if (made.status !== 201) throw new Error(`no session: ${made.status} ${JSON.stringify(made.body)}`);
-    return createSessionResponse.parse(made.body).session;
+    const { session } = createSessionResponse.parse(made.body);
+    if (session.status === "error" && !mayFail) throw new Error(`no session: ${session.errorMessage}`);
+    return session;
   }
 
   async session(id: string): Promise<Session> {
