@@ -1,6 +1,6 @@
-import type { Sandbox } from "e2b";
+import { CommandExitError, type Sandbox } from "e2b";
 import type { AcpClient } from "../acp/client.ts";
-import { log, messageOf } from "../log.ts";
+import { log } from "../log.ts";
 import { AGENT_PORT, agentServerToken } from "../sandbox/sandbox.ts";
 import { ProvisionFailure } from "./steps.ts";
 import { AGENT_VARIABLES } from "./variables.ts";
@@ -26,7 +26,8 @@ async function attempt(sandbox: Sandbox, command: string, client: AcpClient): Pr
     },
   });
   handle.wait().catch((error: unknown) => {
-    ended.how = messageOf(error);
+    // A connection that breaks off says nothing of the process; whether it answers is asked below.
+    if (error instanceof CommandExitError) ended.how = `it ended with code ${error.exitCode}`;
   });
   const deadline = Date.now() + ATTEMPT_MS;
   while (Date.now() < deadline && ended.how === null) {
