@@ -7,12 +7,15 @@ export function Field({
   hint,
   problem,
   before,
+  dense = false,
   ...input
 }: {
   label: string;
-  hint?: string;
+  hint?: ReactNode;
   problem?: string | undefined;
   before?: ReactNode;
+  /** As high as the controls of a page that has more than this form. */
+  dense?: boolean;
 } & ComponentProps<"input">) {
   const id = useId();
   const note = problem ?? hint;
@@ -24,7 +27,7 @@ export function Field({
         <input
           {...input}
           id={id}
-          className={`input h-9 ${before ? "rounded-l-none! fact" : ""}`}
+          className={`input ${dense ? "" : "h-9"} ${before ? "rounded-l-none! fact" : ""}`}
           aria-invalid={problem ? true : undefined}
           aria-describedby={note ? `${id}-note` : undefined}
         />

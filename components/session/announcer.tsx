@@ -34,12 +34,20 @@ export function urgent(before: SessionView | null, after: SessionView): string[]
     .filter((approval) => !approval.decision && !known.has(approval.key))
     .map((approval) => `Waiting for you: ${approval.summary}`);
   if (!before) return asks;
+  const waits =
+    after.waitingFor === before.waitingFor
+      ? []
+      : after.waitingFor === "budget"
+        ? ["Waiting for you: the session is at its cap"]
+        : after.waitingFor === "credits"
+          ? ["Waiting for you: the credits are used up"]
+          : [];
   const faults = after.items
     .filter((item) => item.kind === "notice" && item.tone === "error" && item.seq > before.seq)
     .map((item) => (item.kind === "notice" ? `${item.title}. ${item.text}` : ""));
   const ended =
     after.status === "error" && before.status !== "error" ? [`The session failed. ${after.error ?? ""}`] : [];
-  return [...asks, ...faults, ...ended];
+  return [...asks, ...waits, ...faults, ...ended];
 }
 
 /** Speaks for people who listen: politely at most every five seconds, and at once where an answer is wanted. */

@@ -6,9 +6,19 @@ import type { Session } from "../../lib/domain/session.ts";
 import type { SessionView } from "../../lib/domain/session-view.ts";
 import { namesOf, Payer } from "../common/payer.tsx";
 import { Glyph } from "../ui/glyph.tsx";
+import { Meter } from "../ui/meter.tsx";
 
 /** What the session is made of, locked, and what it has used so far. */
-export function ConfigStrip({ session, usage }: { session: Session; usage: SessionView["usage"] }) {
+export function ConfigStrip({
+  session,
+  usage,
+  cap,
+}: {
+  session: Session;
+  usage: SessionView["usage"];
+  /** Micro-USD; null where there is none. */
+  cap: number | null;
+}) {
   const names = namesOf(session.provider, session.model);
   return (
     <div className="strip max-sm:flex-wrap max-sm:gap-y-0 max-sm:py-1.5">
@@ -55,7 +65,21 @@ export function ConfigStrip({ session, usage }: { session: Session; usage: Sessi
         <Figure name="out" value={tokens(usage.outputTokens)} />
         <div>
           <dt className="sr">Cost</dt>
-          <dd className="fact font-semibold">{dollars(usage.costMicroUsd)}</dd>
+          <dd className="flex items-center gap-2">
+            <span className="fact font-semibold">{dollars(usage.costMicroUsd)}</span>
+            {cap !== null && (
+              <>
+                <span className="fact faint">of {dollars(cap)}</span>
+                <Meter
+                  label="Cost of cap"
+                  value={usage.costMicroUsd}
+                  max={cap}
+                  words={`${dollars(usage.costMicroUsd)} of ${dollars(cap)}`}
+                  className="w-16 max-sm:w-10"
+                />
+              </>
+            )}
+          </dd>
         </div>
       </dl>
     </div>

@@ -1,8 +1,8 @@
 "use client";
 
 import { ArrowDown, Wrench } from "lucide-react";
-import { useEffect, useMemo, useRef, useState } from "react";
-import { type ApiError, asApiError, stopSession } from "../../lib/client/api.ts";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type ApiError, asApiError, cancelRun, stopSession } from "../../lib/client/api.ts";
 import { clock } from "../../lib/client/format.ts";
 import type { LogSnapshot } from "../../lib/client/session-log.ts";
 import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
@@ -10,6 +10,7 @@ import { useNow } from "../../lib/client/use-now.ts";
 import { useSession } from "../../lib/client/use-session.ts";
 import { isLive } from "../../lib/domain/lifecycle.ts";
 import type { Session } from "../../lib/domain/session.ts";
+import { namesOf } from "../common/payer.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
@@ -23,6 +24,7 @@ import { SessionHeader } from "./session-header.tsx";
 import { StreamIndicator } from "./stream-indicator.tsx";
 import { RailEntry, TranscriptEntry, type TranscriptFacts } from "./transcript.tsx";
 import { useFollow } from "./use-follow.ts";
+import { BudgetCard, CreditsNotice } from "./wait-card.tsx";
 import { WorkingEntry, workingOn } from "./working-entry.tsx";
 
 /** What the reader may not do here, and why; undefined where they may. */
@@ -49,17 +51,37 @@ export function SessionScreen({
   const card = useRef<HTMLElement>(null);
   const [asking, setAsking] = useState(false);
   const [stopping, setStopping] = useState(false);
-  const [problem, setProblem] = useState<ApiError>();
+  const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
   const [keptAt, setKeptAt] = useState(0);
   const live = isLive(view.status) && !view.ended;
   const entries = useMemo(() => entriesOf(view), [view]);
   const lastRunId = view.runs.findLast((run) => run.status !== "pending")?.id;
+  const cap = view.budgetCapMicroUsd === undefined ? session.budgetCapMicroUsd : view.budgetCapMicroUsd;
+  const takeBack = useCallback(
+    async (runId: string) => {
+      setProblem(undefined);
+      try {
+        await cancelRun(session.id, runId);
+      } catch (error) {
+        setProblem({ title: "The message was not taken back", error: asApiError(error) });
+      }
+    },
+    [session.id],
+  );
+  const mayDrive = barred.drive === undefined;
   const facts: TranscriptFacts = useMemo(
-    () => ({ start: session.createdAt, plan: view.plan, lastRunId, live, me }),
-    [session.createdAt, view.plan, lastRunId, live, me],
+    () => ({
+      start: session.createdAt,
+      plan: view.plan,
+      lastRunId,
+      live,
+      me,
+      takeBack: mayDrive ? takeBack : undefined,
+    }),
+    [session.createdAt, view.plan, lastRunId, live, me, mayDrive, takeBack],
   );
   const waiting = view.approvals.find((approval) => !approval.decision);
-  const mayAskStop = live && barred.drive === undefined;
+  const mayAskStop = live && mayDrive;
 
   useEffect(() => {
     // Escape belongs to the layer on top, which is gone when the event has come up here: look before.
@@ -91,7 +113,7 @@ export function SessionScreen({
     try {
       await stopSession(session.id);
     } catch (error) {
-      setProblem(asApiError(error));
+      setProblem({ title: "The session was not stopped", error: asApiError(error) });
     } finally {
       setStopping(false);
     }
@@ -109,7 +131,7 @@ export function SessionScreen({
   return (
     <main className="main" id="main">
       <SessionHeader
-        title={session.title}
+        title={view.title === "" ? session.title : view.title}
         view={view}
         indicator={<StreamIndicator stream={stream} seq={view.seq} retry={retry} />}
         onStop={live ? () => setAsking(true) : undefined}
@@ -123,7 +145,7 @@ export function SessionScreen({
           ) : null
         }
       />
-      <ConfigStrip session={session} usage={view.usage} />
+      <ConfigStrip session={session} usage={view.usage} cap={cap} />
       <section className="relative flex min-h-0 flex-1 flex-col" aria-label="Conversation">
         <ScrollRegion
           ref={box}
@@ -184,7 +206,23 @@ export function SessionScreen({
             {stream.kind === "refused" && (
               <ProblemNotice title="This page is not connected" error={stream.error} />
             )}
-            {problem && <ProblemNotice title="The session was not stopped" error={problem} />}
+            {problem && <ProblemNotice title={problem.title} error={problem.error} />}
+            {live && view.waitingFor === "budget" && cap !== null && (
+              <BudgetCard
+                key={cap}
+                sessionId={session.id}
+                cap={cap}
+                spent={view.usage.costMicroUsd}
+                barred={barred.drive}
+                onStop={() => setAsking(true)}
+              />
+            )}
+            {live && view.waitingFor === "credits" && (
+              <CreditsNotice
+                keySource={session.keySource}
+                provider={namesOf(session.provider, session.model).provider}
+              />
+            )}
             {narrow && waiting && cardOf(waiting)}
             <SessionFoot
               sessionId={session.id}

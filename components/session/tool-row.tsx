@@ -17,6 +17,7 @@ const STATES: Record<ToolItem["state"], string> = {
   completed: "Done",
   failed: "Failed",
   denied: "Denied",
+  stopped: "Stopped",
 };
 
 function StateMark({ state }: { state: ToolItem["state"] }) {
@@ -27,6 +28,7 @@ function StateMark({ state }: { state: ToolItem["state"] }) {
     completed: <Check className="i i-sm text-sap" aria-hidden="true" />,
     failed: <TriangleAlert className="i i-sm text-madder" aria-hidden="true" />,
     denied: <Glyph name="denied" className="mx-0.5 text-madder" />,
+    stopped: <Glyph name="stopped" className="mx-0.5 text-stone" />,
   }[state];
   return (
     <>
@@ -46,6 +48,7 @@ function Running({ since }: { since: string }) {
 
 function Result({ item }: { item: ToolItem }) {
   if (item.state === "completed" && item.diff) return <DiffCount diff={item.diff} />;
+  if (item.state === "stopped") return <span>stopped</span>;
   if (item.exitCode !== undefined)
     return <span className={item.exitCode === 0 ? "" : "text-madder"}>{`exit ${item.exitCode}`}</span>;
   return null;

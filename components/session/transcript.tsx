@@ -8,6 +8,7 @@ import {
   Info,
   ListChecks,
   TriangleAlert,
+  Undo2,
   User,
   Wrench,
 } from "lucide-react";
@@ -60,6 +61,8 @@ export interface TranscriptFacts {
   lastRunId: string | undefined;
   live: boolean;
   me: string;
+  /** Takes back a message that waits; undefined where the reader may not. */
+  takeBack: ((runId: string) => Promise<void>) | undefined;
 }
 
 /** One entry of the transcript; approvals that wait are drawn by the page. */
@@ -71,7 +74,10 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, app
   );
   switch (entry.kind) {
     case "user":
-      return rail(<User className="i i-sm" />, <UserMessage item={entry.item} queued={entry.queued} />);
+      return rail(
+        <User className="i i-sm" />,
+        <UserMessage item={entry.item} queued={entry.queued} takeBack={facts.takeBack} />,
+      );
     case "text":
       return rail(
         <Glyph name="said" className="text-accent" />,
@@ -126,7 +132,23 @@ function sameProps(a: EntryProps, b: EntryProps): boolean {
   return sameEntry(a.entry, b.entry) && a.facts === b.facts && a.approval === b.approval;
 }
 
-function UserMessage({ item, queued }: { item: UserItem; queued: boolean }) {
+function UserMessage({
+  item,
+  queued,
+  takeBack,
+}: {
+  item: UserItem;
+  queued: boolean;
+  takeBack: TranscriptFacts["takeBack"];
+}) {
+  const [taking, setTaking] = useState(false);
+  const { runId } = item;
+  const take = async () => {
+    if (taking || !takeBack || runId === undefined) return;
+    setTaking(true);
+    await takeBack(runId);
+    setTaking(false);
+  };
   return (
     <div className="said said-human">
       {(item.userName || queued) && (
@@ -136,6 +158,17 @@ function UserMessage({ item, queued }: { item: UserItem; queued: boolean }) {
             <span className="tag" title="The agent gets it when it is free">
               queued
             </span>
+          )}
+          {queued && takeBack && runId !== undefined && (
+            <button
+              type="button"
+              className="btn btn-quiet btn-sm -my-1"
+              aria-disabled={taking}
+              onClick={() => void take()}
+            >
+              <Undo2 className="i i-xs" aria-hidden="true" />
+              {taking ? "Taking it back" : "Take back"}
+            </button>
           )}
         </p>
       )}

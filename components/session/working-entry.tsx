@@ -8,7 +8,9 @@ import { RailEntry } from "./transcript.tsx";
 
 /** True where the agent is at work and nothing else in the transcript shows it. */
 export function workingOn(view: SessionView): boolean {
-  if (view.status !== "active" || view.waitingFor === "approval") return false;
+  if (view.status !== "active") return false;
+  if (view.waitingFor === "approval" || view.waitingFor === "budget" || view.waitingFor === "credits")
+    return false;
   return !view.items.some(
     (item) =>
       ((item.kind === "text" || item.kind === "thinking") && !item.done) ||

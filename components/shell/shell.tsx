@@ -1,7 +1,7 @@
 "use client";
 
 import { Tooltip } from "@base-ui/react/tooltip";
-import { List, Terminal } from "lucide-react";
+import { List, Settings, Terminal } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
@@ -15,10 +15,22 @@ const PLACES = [
   { href: "/sessions", name: "Sessions", Icon: List },
 ];
 
+const SETTINGS = { href: "/settings", name: "Settings", Icon: Settings };
+
+function PlaceLink({ href, name, Icon, here }: (typeof PLACES)[number] & { here: boolean }) {
+  return (
+    <Hint text={name} side="right">
+      <Link className="nav-item" href={href} aria-label={name} aria-current={here ? "page" : undefined}>
+        <Icon className="i" aria-hidden="true" />
+      </Link>
+    </Hint>
+  );
+}
+
 /** The frame of every page of a signed-in person. */
 export function Shell({ account, children }: { account: Account; children: ReactNode }) {
   const path = usePathname();
-  const here = path.startsWith("/studio") ? "/studio" : path;
+  const here = ["/studio", "/settings"].find((place) => path.startsWith(place)) ?? path;
   return (
     <Tooltip.Provider delay={400}>
       <div className="app">
@@ -26,19 +38,11 @@ export function Shell({ account, children }: { account: Account; children: React
           <span className="mark mt-1 mb-2 max-sm:hidden!" title={account.organization} aria-hidden="true">
             {initials(account.organization)}
           </span>
-          {PLACES.map(({ href, name, Icon }) => (
-            <Hint key={href} text={name} side="right">
-              <Link
-                className="nav-item"
-                href={href}
-                aria-label={name}
-                aria-current={here === href ? "page" : undefined}
-              >
-                <Icon className="i" aria-hidden="true" />
-              </Link>
-            </Hint>
+          {PLACES.map((place) => (
+            <PlaceLink key={place.href} {...place} here={here === place.href} />
           ))}
           <div className="nav-space" />
+          <PlaceLink {...SETTINGS} here={here === SETTINGS.href} />
           <ThemeMenu />
           <AccountMenu account={account} />
         </nav>

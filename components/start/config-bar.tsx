@@ -7,12 +7,15 @@ import { price } from "../../lib/client/format.ts";
 import { type Environment, ENVIRONMENTS } from "../../lib/domain/catalog.ts";
 import { Payer } from "../common/payer.tsx";
 import { Glyph } from "../ui/glyph.tsx";
+import { CapCell } from "./cap-cell.tsx";
 import { CellSelect } from "./cell-select.tsx";
 
 export interface Choice {
   provider: string;
   model: string;
   environment: Environment;
+  /** What it may cost, in dollars, as it is typed; empty is no cap. */
+  cap: string;
 }
 
 type Provider = Models["providers"][number];
@@ -31,11 +34,14 @@ const context = (model: Model) => `${Math.round(model.contextTokens / 1000)}k co
 export function ConfigBar({
   models,
   choice,
+  capProblem,
   onChange,
   mayProduction,
 }: {
   models: Models;
   choice: Choice;
+  /** What is wrong with the cap, and the id of the element that says so. */
+  capProblem: { text: string; id: string } | undefined;
   onChange: (choice: Choice) => void;
   mayProduction: boolean;
 }) {
@@ -84,6 +90,7 @@ export function ConfigBar({
         onChange={(environment) => onChange({ ...choice, environment })}
         mayProduction={mayProduction}
       />
+      <CapCell value={choice.cap} problem={capProblem} onChange={(cap) => onChange({ ...choice, cap })} />
       <div className="cell max-sm:w-full max-sm:border-t max-sm:border-l-0! max-sm:border-t-line">
         <span className="k">Paid by</span>
         <span className="v">

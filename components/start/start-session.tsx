@@ -1,10 +1,11 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { type ApiError, asApiError, createSession, type Models, sendMessage } from "../../lib/client/api.ts";
 import { keepDraft } from "../../lib/client/draft.ts";
 import { titleOf } from "../../lib/client/format.ts";
+import { parseCap } from "../../lib/client/money.ts";
 import { type Role, roleAtLeast } from "../../lib/domain/roles.ts";
 import { Composer } from "../common/composer.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
@@ -15,11 +16,15 @@ import { type Choice, ConfigBar, EmptyConfigBar } from "./config-bar.tsx";
 export function StartSession({ models, role }: { models: Models; role: Role }) {
   const router = useRouter();
   const [choice, setChoice] = useState<Choice | null>(
-    models.default && { ...models.default, environment: "development" },
+    models.default && { ...models.default, environment: "development", cap: "" },
   );
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiError>();
+  const capId = useId();
+  const cap = choice && choice.cap.trim() !== "" ? parseCap(choice.cap) : undefined;
+  const [capAsked, setCapAsked] = useState(false);
+  const capWrong = capAsked && cap && !cap.ok ? cap.problem : undefined;
   const model = models.providers
     .find((p) => p.id === choice?.provider)
     ?.models.find((m) => m.id === choice?.model);
@@ -31,10 +36,17 @@ export function StartSession({ models, role }: { models: Models; role: Role }) {
 
   const start = async () => {
     if (!choice) return;
+    setCapAsked(true);
+    if (cap && !cap.ok) return;
     setBusy(true);
     setProblem(undefined);
+    const { cap: _typed, ...made } = choice;
     try {
-      const { sessionId } = await createSession({ ...choice, title: titleOf(text) });
+      const { sessionId } = await createSession({
+        ...made,
+        title: titleOf(text),
+        ...(cap && { budgetCapMicroUsd: cap.microUsd }),
+      });
       try {
         await sendMessage(sessionId, text);
       } catch (error) {
@@ -54,7 +66,11 @@ export function StartSession({ models, role }: { models: Models; role: Role }) {
           <ConfigBar
             models={models}
             choice={choice}
-            onChange={setChoice}
+            capProblem={capWrong === undefined ? undefined : { text: capWrong, id: capId }}
+            onChange={(next) => {
+              if (next.cap !== choice.cap) setCapAsked(false);
+              setChoice(next);
+            }}
             mayProduction={roleAtLeast(role, "admin")}
           />
         ) : (
@@ -74,6 +90,11 @@ export function StartSession({ models, role }: { models: Models; role: Role }) {
           note="Locked once started: provider, model, environment"
         />
       </div>
+      {capWrong !== undefined && (
+        <p id={capId} role="alert" className="text-small text-madder">
+          Budget cap: {capWrong} Leave it empty for no cap.
+        </p>
+      )}
       {model?.note && (
         <Notice tone="info" title={model.name}>
           <p>{model.note}</p>

@@ -10,6 +10,9 @@ const STATES: Record<SessionStatus, { glyph: GlyphName; role: string; word: stri
   error: { glyph: "error", role: "is-madder", word: "Error" },
 };
 
+/** Causes that only a person ends. */
+const FOR_PEOPLE: ReadonlySet<WaitCause> = new Set(["approval", "budget", "credits"]);
+
 /** How a session stands, in shape, word and colour. */
 export function StatusChip({
   status,
@@ -20,7 +23,7 @@ export function StatusChip({
   waitingFor: WaitCause | null;
   testId?: string;
 }) {
-  const blocked = status === "active" && waitingFor === "approval";
+  const blocked = status === "active" && waitingFor !== null && FOR_PEOPLE.has(waitingFor);
   const { glyph, role, word } = blocked
     ? { glyph: "waiting" as const, role: "is-ochre", word: "Waiting for you" }
     : STATES[status];

@@ -36,6 +36,7 @@ import type * as sessionCommands from "../sessionCommands.js";
 import type * as sessionLeases from "../sessionLeases.js";
 import type * as sync from "../sync.js";
 import type * as usage from "../usage.js";
+import type * as usageReports from "../usageReports.js";
 
 /**
  * A utility for referencing Convex functions in your app's API.
@@ -69,6 +70,7 @@ declare const fullApi: ApiFromModules<{
   sessionLeases: typeof sessionLeases;
   sync: typeof sync;
   usage: typeof usage;
+  usageReports: typeof usageReports;
 }>;
 export declare const api: FilterApi<
   typeof fullApi,

@@ -86,7 +86,7 @@ const TIMEOUT_MS = 30_000;
  * @throws ApiError
  */
 export async function request<T>(
-  method: "GET" | "POST" | "DELETE",
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   { body, timeoutMs = TIMEOUT_MS }: { body?: unknown; timeoutMs?: number } = {},
 ): Promise<T> {
@@ -133,8 +133,13 @@ export const sendMessage = (id: string, message: string) =>
 export const keepSession = (id: string) =>
   request<{ ok: true }>("POST", `${sessionPath(id)}/keepalive`, { body: {} });
 
-/** Ends the run at work; the session stays. */
-export const cancelRun = (id: string) => request<unknown>("POST", `${sessionPath(id)}/cancel`, { body: {} });
+/** Ends the run at work, or takes back the one that is named and still waits; the session stays. */
+export const cancelRun = (id: string, runId?: string) =>
+  request<unknown>("POST", `${sessionPath(id)}/cancel`, { body: runId === undefined ? {} : { runId } });
+
+/** Sets what the session may cost; a run that paused at the old cap goes on by itself. @param cap micro-USD */
+export const setBudgetCap = (id: string, cap: number) =>
+  request<{ session: Session }>("PATCH", sessionPath(id), { body: { budgetCapMicroUsd: cap } });
 
 /** Ends a session and its sandbox. */
 export const stopSession = (id: string) => request<undefined>("DELETE", sessionPath(id));

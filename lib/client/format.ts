@@ -15,6 +15,15 @@ export function dollars(microUsd: number): string {
   return `$${(Math.round(microUsd / 10_000) / 100).toLocaleString(LOCALE, { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
 
+/** A single call's amount, to four places: `$0.0123`, `−$0.0004`, `$5.00`. */
+export function amount(microUsd: number): string {
+  const size = Math.abs(microUsd);
+  const sign = microUsd < 0 ? "−" : "";
+  if (size > 0 && size < 50) return `${sign}<$0.0001`;
+  const places = { minimumFractionDigits: size % 10_000 === 0 ? 2 : 4, maximumFractionDigits: 4 };
+  return `${sign}$${(Math.round(size / 100) / 10_000).toLocaleString(LOCALE, places)}`;
+}
+
 /** A price for a million tokens: `$3`, `$0.10`, `$0.075`. */
 export function price(microUsd: number): string {
   const amount = microUsd / 1_000_000;
@@ -61,6 +70,22 @@ export function ago(at: number, now: number): string {
 /** A moment in full, in the reader's time zone. */
 export function exact(at: number): string {
   return new Date(at).toLocaleString(LOCALE, { dateStyle: "medium", timeStyle: "medium" });
+}
+
+/** A moment as a line of a ledger has it, in the reader's time zone: `Nov 20 08:02:41`. */
+export function stamp(at: number): string {
+  const date = new Date(at);
+  const day = date.toLocaleDateString(LOCALE, { day: "numeric", month: "short" });
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** A day: `Nov 6`. @param day `2026-11-06` */
+export function dayName(day: string): string {
+  return new Date(`${day}T00:00:00Z`).toLocaleDateString(LOCALE, {
+    day: "numeric",
+    month: "short",
+    timeZone: "UTC",
+  });
 }
 
 /** The letters of a name: `Acme Robotics` → `AR`. */

@@ -22,3 +22,29 @@ export const ledgerResponse = z.object({
   entries: z.array(ledgerEntrySchema),
   next_cursor: z.string().nullable(),
 });
+
+/** Query of `GET /api/v1/usage`: how many days, today included. Days are UTC's. */
+export const usageQuery = z.object({ days: z.coerce.number().int().min(1).max(90).default(30) });
+
+/** Calls of one day to one model, by who paid. `cached_tokens` are part of `input_tokens`. */
+const usageGroupSchema = z.object({
+  day: z.iso.date(),
+  provider: z.string(),
+  model: z.string(),
+  key_source: z.enum(["platform", "direct", "openrouter"]),
+  calls: z.number().int(),
+  input_tokens: z.number().int(),
+  cached_tokens: z.number().int(),
+  output_tokens: z.number().int(),
+  cost_micro_usd: z.number().int(),
+});
+
+/** `GET /api/v1/usage`, newest day first. Where `complete` is false, calls before `counted_from` were left out. */
+export const usageResponse = z.object({
+  from: z.iso.date(),
+  to: z.iso.date(),
+  calls: z.number().int(),
+  complete: z.boolean(),
+  counted_from: z.string().nullable(),
+  usage: z.array(usageGroupSchema),
+});

@@ -82,6 +82,9 @@ export const messageBody = z.strictObject({
       params: { code: "too_large" },
     }),
 });
+/** `POST /api/studio/sessions/{id}/cancel`: the run to stop or to take back; without it the one at work. */
+export const cancelBody = z.strictObject({ runId: z.string().min(1).max(100).optional() });
+
 export const messageResponse = z.object({ runId: z.string() });
 
 export const runSchema = z.object({

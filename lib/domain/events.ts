@@ -87,7 +87,13 @@ export const EVENT_PAYLOADS = {
     truncated: z.boolean().optional(),
     diff: diffSchema.optional(),
   }),
-  "tool.error": z.object({ ...tool, error: z.string(), duration_ms: z.number() }),
+  "tool.error": z.object({
+    ...tool,
+    error: z.string(),
+    duration_ms: z.number(),
+    /** True where it did not fail by itself: the run was stopped. */
+    interrupted: z.boolean().optional(),
+  }),
   "approval.requested": z.object({
     approval_key: z.string(),
     tool: z.string(),

@@ -106,24 +106,39 @@ function runEnded(draft: Draft, event: Of<"run.completed" | "run.failed" | "run.
     { "run.completed": "completed", "run.failed": "failed", "run.cancelled": "cancelled" } as const
   )[event.type];
   const error = event.type === "run.failed" ? event.payload.error : undefined;
+  const waited = draft.runs.find((run) => run.id === event.run_id)?.status === "pending";
   draft.runs = draft.runs.map((run) =>
     run.id === event.run_id ? { ...run, status, endedAt: event.ts, ...(error && { error }) } : run,
   );
   draft.items = draft.items.map((item) =>
-    item.kind === "tool" &&
-    item.runId === event.run_id &&
-    ["requested", "waiting", "running"].includes(item.state)
-      ? { ...item, state: "failed", error: "The run ended before this call did." }
-      : item,
+    item.kind === "tool" && item.runId === event.run_id ? callAtEnd(item, status) : item,
   );
   if (event.type === "run.completed") return;
   draft.items.push({
     ...base(event, `end:${event.run_id}`),
     kind: "notice",
     tone: event.type === "run.failed" ? "error" : "info",
-    title: event.type === "run.failed" ? "The run failed" : "The run was stopped",
+    title:
+      event.type === "run.failed"
+        ? "The run failed"
+        : waited
+          ? "The message was taken back"
+          : "The run was stopped",
     text: error ?? (event.type === "run.cancelled" ? event.payload.message : ""),
   });
+}
+
+/**
+ * A call when its run has ended. What is still open then has no end of its own. A command that the agent killed
+ * for the person's stop comes as completed, with no exit code: it was stopped.
+ */
+function callAtEnd(item: ToolItem, run: RunStatus): ToolItem {
+  const open = item.state === "requested" || item.state === "waiting" || item.state === "running";
+  if (run === "cancelled") {
+    const killed = item.state === "completed" && item.toolKind === "execute" && item.exitCode === undefined;
+    return open || killed ? { ...item, state: "stopped" } : item;
+  }
+  return open ? { ...item, state: "failed", error: "The run ended before this call did." } : item;
 }
 
 function provisionStep(draft: Draft, event: Of<"provision.step">): void {
@@ -179,7 +194,7 @@ function applyTool(draft: Draft, event: StudioEvent): void {
     case "tool.error":
       update(draft, isTool(event.payload.tool_call_id), (item) => ({
         ...item,
-        state: item.state === "denied" ? "denied" : "failed",
+        state: item.state === "denied" ? "denied" : event.payload.interrupted ? "stopped" : "failed",
         error: event.payload.error,
         durationMs: event.payload.duration_ms,
       }));
@@ -349,6 +364,6 @@ function unknownItem(event: EventEnvelope): NoticeItem {
     kind: "notice",
     tone: "info",
     title: event.type,
-    text: "This version does not know this kind of event. The inspector shows it whole.",
+    text: "This version of Studio does not know this kind of event. It is stored, and the API gives it whole.",
   };
 }

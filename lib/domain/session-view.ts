@@ -30,7 +30,7 @@ export interface ToolItem extends ItemBase {
   toolKind: string;
   title: string;
   input: Record<string, unknown>;
-  state: "requested" | "waiting" | "running" | "completed" | "failed" | "denied";
+  state: "requested" | "waiting" | "running" | "completed" | "failed" | "denied" | "stopped";
   output: string;
   truncated: boolean;
   diff?: Diff;

@@ -57,6 +57,7 @@ const ROUTES: Record<string, Route> = {
   "POST /api/v1/provider-keys/[provider]/test": row("providers:write"),
   "GET /api/v1/credits": own("billing:read"),
   "GET /api/v1/credits/ledger": own("billing:read"),
+  "GET /api/v1/usage": own("billing:read"),
 };
 const GUARDED = Object.entries(ROUTES).filter(([, route]) => !route.open);
 

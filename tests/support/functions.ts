@@ -148,6 +148,7 @@ export const FUNCTIONS: Record<string, Access> = {
   "usage:release": service(() => ({ requestId: "r" })),
   "usage:renewHolds": service(() => ({ requestIds: [] })),
   "usage:lapsedHolds": service(() => ({ now: 0 })),
+  "usageReports:page": member("member", "billing:read", "own", () => ({ since: 0, ...page })),
   "credits:balance": member("member", "billing:read", "own"),
   "credits:ledger": member("admin", "billing:read", "own", () => page),
   "credits:grant": service(({ organizationId }) => ({

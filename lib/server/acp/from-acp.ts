@@ -165,6 +165,7 @@ function endOfTool(tool: KnownTool, call: ToolCall, context: BridgeContext): Bri
         ...common,
         error: (error || "The tool failed.").slice(0, MAX_OUTPUT_CHARS),
         duration_ms: durationMs,
+        ...(call.rawOutput?.metadata?.interrupted === true && { interrupted: true }),
       },
     };
   }

@@ -20,6 +20,8 @@ export interface Handled<Body, Query> {
 interface Declaration<Body, Query> {
   /** Schema of the JSON body; without it a body is not read. */
   body?: z.ZodType<Body>;
+  /** With it, a request without a body counts as one with `{}`. */
+  bodyOptional?: boolean;
   query?: z.ZodType<Query>;
   handle: (input: Handled<Body, Query>) => Promise<Response | object>;
   /** Status of an answer that is an object. */
@@ -28,13 +30,11 @@ interface Declaration<Body, Query> {
 
 const MAX_BODY_BYTES = 1_000_000;
 
-async function readJson(request: Request): Promise<unknown> {
+async function readJson(request: Request, optional: boolean): Promise<unknown> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (type !== "application/json")
-    throw new HttpError(
-      "unsupported_media_type",
-      "Send the body as JSON, with `Content-Type: application/json`.",
-    );
+  const wrongType = () =>
+    new HttpError("unsupported_media_type", "Send the body as JSON, with `Content-Type: application/json`.");
+  if (type !== "application/json" && !optional) throw wrongType();
   const tooLarge = () => new HttpError("too_large", `A request may have at most ${MAX_BODY_BYTES} bytes.`);
   if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   const chunks: Uint8Array[] = [];
@@ -44,6 +44,8 @@ async function readJson(request: Request): Promise<unknown> {
     if (size > MAX_BODY_BYTES) throw tooLarge();
     chunks.push(chunk);
   }
+  if (optional && size === 0) return {};
+  if (type !== "application/json") throw wrongType();
   try {
     return JSON.parse(Buffer.concat(chunks).toString("utf8"));
   } catch {
@@ -81,7 +83,9 @@ export function route<Body = undefined, Query = undefined>(declaration: Declarat
       const query = declaration.query
         ? check(declaration.query, Object.fromEntries(new URL(request.url).searchParams), "query")
         : undefined;
-      const body = declaration.body ? check(declaration.body, await readJson(request), "body") : undefined;
+      const body = declaration.body
+        ? check(declaration.body, await readJson(request, declaration.bodyOptional ?? false), "body")
+        : undefined;
       const answer = await declaration.handle({
         request,
         requestId,

@@ -129,3 +129,105 @@ test("a run's end closes what was open", () => {
   expect(view.items.find((i) => i.kind === "tool")).toMatchObject({ state: "failed" });
   expect(view.items.at(-1)).toMatchObject({ kind: "notice", tone: "error", text: "The sandbox was lost." });
 });
+
+/** A run's log: its events in order, from its beginning. */
+function run(drafts: readonly [string, Record<string, unknown>][]): EventEnvelope[] {
+  const all: [string, Record<string, unknown>][] = [["run.started", { input: "go" }], ...drafts];
+  return all.map(([type, payload], index) => ({
+    event_id: `e${index}`,
+    type,
+    ts: new Date(1_700_000_000_000 + index * 1000).toISOString(),
+    session_id: "s",
+    run_id: "run",
+    seq: index + 1,
+    source: "test",
+    payload,
+  }));
+}
+
+const call = (id: string, kind: string) => ({
+  tool_call_id: id,
+  tool_name: kind,
+  kind,
+  title: id,
+  tool_input: {},
+});
+const done = (id: string, kind: string, more: object = {}) => ({
+  tool_call_id: id,
+  tool_name: kind,
+  title: id,
+  output: "",
+  duration_ms: 1,
+  ...more,
+});
+
+test("a stopped run stops what was open and the command it killed, and leaves what had ended", () => {
+  const view = applyEvents(
+    EMPTY_VIEW,
+    run([
+      ["tool.requested", call("ended", "execute")],
+      ["tool.completed", done("ended", "execute", { exit_code: 0 })],
+      ["tool.requested", call("read", "read")],
+      ["tool.completed", done("read", "read")],
+      ["tool.requested", call("killed", "execute")],
+      ["tool.completed", done("killed", "execute")],
+      ["tool.requested", call("broken off", "fetch")],
+      [
+        "tool.error",
+        {
+          tool_call_id: "broken off",
+          tool_name: "fetch",
+          error: "aborted",
+          duration_ms: 1,
+          interrupted: true,
+        },
+      ],
+      ["tool.requested", call("wrong", "fetch")],
+      ["tool.error", { tool_call_id: "wrong", tool_name: "fetch", error: "404", duration_ms: 1 }],
+      ["tool.started", call("open", "execute")],
+      ["run.cancelled", { message: "The run was stopped." }],
+    ]),
+  );
+  const states = view.items.flatMap((item) => (item.kind === "tool" ? [[item.id, item.state]] : []));
+  expect(Object.fromEntries(states)).toEqual({
+    ended: "completed",
+    read: "completed",
+    killed: "stopped",
+    "broken off": "stopped",
+    wrong: "failed",
+    open: "stopped",
+  });
+  expect(view.items.at(-1)).toMatchObject({ kind: "notice", tone: "info", title: "The run was stopped" });
+});
+
+test("a command without an exit code stays done where its run was not stopped", () => {
+  const view = applyEvents(
+    EMPTY_VIEW,
+    run([
+      ["tool.requested", call("odd", "execute")],
+      ["tool.completed", done("odd", "execute")],
+      [
+        "run.completed",
+        { output: "", stop_reason: "end_turn", total_events: 1, total_duration_ms: 1, total_tokens: 1 },
+      ],
+    ]),
+  );
+  expect(view.items[0]).toMatchObject({ state: "completed" });
+});
+
+test("a message that waited and was taken back says so", () => {
+  const queued = { ...run([])[0]!, type: "run.queued", payload: { input: "go", position: 1 } };
+  const view = applyEvents(EMPTY_VIEW, [
+    queued,
+    { ...queued, seq: 2, type: "run.cancelled", payload: { message: "Ada took it back." } },
+  ]);
+  expect(view.items.at(-1)).toMatchObject({ title: "The message was taken back", text: "Ada took it back." });
+  expect(view.runs).toMatchObject([{ status: "cancelled" }]);
+});
+
+test("a kind of event that is not known points to nothing that is not there", () => {
+  const view = applyEvents(EMPTY_VIEW, log());
+  const item = view.items.find((one) => one.kind === "notice");
+  expect(item).toMatchObject({ title: "telemetry.shiny" });
+  expect(item?.kind === "notice" && item.text).not.toMatch(/inspector/i);
+});

@@ -1,10 +1,13 @@
+import { cancelBody } from "../../../../../../lib/contracts/sessions.ts";
 import { route } from "../../../../../../lib/server/http/route.ts";
 import { cancelRun } from "../../../../../../lib/server/sessions/message.ts";
 
 export const POST = route({
   status: 202,
-  handle: async ({ caller, params }) => {
-    await cancelRun(caller, params.id ?? "");
+  body: cancelBody,
+  bodyOptional: true,
+  handle: async ({ caller, params, body }) => {
+    await cancelRun(caller, params.id ?? "", body.runId);
     return { ok: true };
   },
 });

@@ -1,0 +1,27 @@
+import type { Metadata } from "next";
+import { BillingScreen } from "../../../../components/settings/billing-screen.tsx";
+import { api } from "../../../../convex/_generated/api.js";
+import type { Principal } from "../../../../lib/domain/principal.ts";
+import { roleAtLeast } from "../../../../lib/domain/roles.ts";
+import { usageReport } from "../../../../lib/server/billing/usage.ts";
+import { dataFor } from "../../../../lib/server/convex/client.ts";
+import { pageMember } from "../../member.ts";
+
+export const metadata: Metadata = { title: "Billing" };
+
+/** As many days are shown at first. */
+const DAYS = 30;
+
+async function factsFor(member: Extract<Principal, { kind: "member" }>) {
+  if (!roleAtLeast(member.role, "member")) return undefined;
+  const [balance, usage] = await Promise.all([
+    dataFor(member).query(api.credits.balance, {}),
+    usageReport(member, DAYS),
+  ]);
+  return { balance, usage };
+}
+
+export default async function BillingPage() {
+  const { member } = await pageMember("/settings/billing");
+  return <BillingScreen facts={await factsFor(member)} seesLedger={roleAtLeast(member.role, "admin")} />;
+}

@@ -1,0 +1,25 @@
+import type { Metadata } from "next";
+import { ProvidersScreen } from "../../../../components/settings/providers-screen.tsx";
+import { api } from "../../../../convex/_generated/api.js";
+import { roleAtLeast } from "../../../../lib/domain/roles.ts";
+import { offeredModels } from "../../../../lib/server/catalog.ts";
+import { dataFor } from "../../../../lib/server/convex/client.ts";
+import { pageMember } from "../../member.ts";
+
+export const metadata: Metadata = { title: "Providers" };
+
+export default async function ProvidersPage() {
+  const { member } = await pageMember("/settings/providers");
+  const platform = offeredModels().providers.filter((provider) => provider.keySource === "platform");
+  return (
+    <ProvidersScreen
+      initial={await dataFor(member).query(api.providerKeys.list, {})}
+      platform={platform.map(({ id }) => id)}
+      barred={
+        roleAtLeast(member.role, "admin")
+          ? undefined
+          : `Admins add, replace and remove keys; you are a ${member.role}.`
+      }
+    />
+  );
+}

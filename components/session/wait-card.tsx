@@ -1,0 +1,158 @@
+"use client";
+
+import Link from "next/link";
+import { useId, useState } from "react";
+import { type ApiError, asApiError, cancelRun, setBudgetCap } from "../../lib/client/api.ts";
+import { dollars } from "../../lib/client/format.ts";
+import { capText, nextCap, parseCap } from "../../lib/client/money.ts";
+import type { KeySource } from "../../lib/domain/catalog.ts";
+import { ProblemNotice } from "../common/problem-notice.tsx";
+import { Glyph } from "../ui/glyph.tsx";
+import { Meter } from "../ui/meter.tsx";
+import { Notice } from "../ui/notice.tsx";
+
+/** The session has reached its cap: the agent pauses until a person raises it, or stops the run. */
+export function BudgetCard({
+  sessionId,
+  cap,
+  spent,
+  barred,
+  onStop,
+}: {
+  sessionId: string;
+  /** Micro-USD. */
+  cap: number;
+  spent: number;
+  /** Why the reader may decide nothing; undefined where they may. */
+  barred: string | undefined;
+  onStop: () => void;
+}) {
+  const id = useId();
+  const [typed, setTyped] = useState(() => capText(nextCap(cap, spent)));
+  const [wrong, setWrong] = useState<string>();
+  const [sent, setSent] = useState<"raise" | "stop">();
+  const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
+  const off = barred !== undefined || sent !== undefined;
+
+  const act = async (what: "raise" | "stop", title: string, call: () => Promise<unknown>) => {
+    setSent(what);
+    setWrong(undefined);
+    setProblem(undefined);
+    try {
+      await call();
+    } catch (error) {
+      setProblem({ title, error: asApiError(error) });
+      setSent(undefined);
+    }
+  };
+  const raise = async () => {
+    if (off) return;
+    const amount = parseCap(typed);
+    if (!amount.ok) return setWrong(amount.problem);
+    if (amount.microUsd <= cap) return setWrong(`The new cap must be more than ${dollars(cap)}.`);
+    await act("raise", "The cap was not raised", async () => await setBudgetCap(sessionId, amount.microUsd));
+  };
+
+  return (
+    <section className="approval" aria-labelledby={`${id}-title`} data-testid="budget-card">
+      <div className="approval-head">
+        <Glyph name="waiting" className="text-ochre" />
+        <h3 id={`${id}-title`}>The session is at its cap</h3>
+        <span className="tail fact">
+          {dollars(spent)} of {dollars(cap)}
+        </span>
+      </div>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void raise();
+        }}
+      >
+        <div className="approval-body">
+          <Meter
+            label="Cost of cap"
+            value={spent}
+            max={cap}
+            words={`${dollars(spent)} of ${dollars(cap)}`}
+            className="w-full"
+          />
+          <p className="text-small text-ink-2">
+            The agent pauses before its next model call, which could cost more than the cap leaves. Raise the
+            cap and the run goes on by itself, or stop the run. The files stay as they are.
+          </p>
+          <div className="field">
+            <label htmlFor={`${id}-cap`}>New cap, in dollars</label>
+            <input
+              id={`${id}-cap`}
+              className="input fact max-w-40"
+              inputMode="decimal"
+              autoComplete="off"
+              value={typed}
+              disabled={barred !== undefined}
+              onChange={(event) => setTyped(event.target.value)}
+              aria-invalid={wrong ? true : undefined}
+              aria-describedby={wrong ? `${id}-wrong` : undefined}
+            />
+            {wrong && (
+              <span className="problem" id={`${id}-wrong`} role="alert">
+                {wrong}
+              </span>
+            )}
+          </div>
+          {problem && <ProblemNotice title={problem.title} error={problem.error} />}
+        </div>
+        <div className="approval-foot">
+          <button type="submit" className="btn btn-primary" aria-disabled={off}>
+            {sent === "raise" ? "Raising the cap" : "Raise the cap"}
+          </button>
+          <button
+            type="button"
+            className="btn"
+            aria-disabled={off}
+            onClick={() =>
+              !off && void act("stop", "The run was not stopped", async () => await cancelRun(sessionId))
+            }
+          >
+            {sent === "stop" ? "Stopping this run" : "Stop this run"}
+          </button>
+          <button
+            type="button"
+            className="btn btn-danger sm:ml-auto"
+            aria-disabled={barred !== undefined}
+            onClick={() => barred === undefined && onStop()}
+          >
+            Stop the session
+          </button>
+          {barred && <p className="col-span-full w-full text-small text-ink-3">{barred}</p>}
+        </div>
+      </form>
+    </section>
+  );
+}
+
+/** The credits are used up: where more come from. */
+export function CreditsNotice({ keySource, provider }: { keySource: KeySource; provider: string }) {
+  return (
+    <Notice
+      tone="warning"
+      title="Credits are used up"
+      actions={
+        <>
+          <Link className="btn btn-sm" href="/settings/billing">
+            Open Billing
+          </Link>
+          <Link className="btn btn-sm" href="/settings/providers">
+            Use your own {provider} key
+          </Link>
+        </>
+      }
+    >
+      <p>
+        The session pauses before its next model call; its files and its transcript stay. It goes on when
+        there are credits again.
+        {keySource === "platform" && " A key of your own pays for new sessions; this one stays on credits."}
+      </p>
+    </Notice>
+  );
+}

@@ -1,0 +1,220 @@
+"use client";
+
+import { Plus, X } from "lucide-react";
+import { useRef, useState } from "react";
+import { type ApiError, asApiError } from "../../lib/client/api.ts";
+import { checkEndpoint, type EndpointFields, type ModelFields } from "../../lib/client/endpoint-form.ts";
+import type { KeyRow } from "../../lib/client/live-settings.ts";
+import { fieldProblems, type KeyVerdict, saveProviderKey } from "../../lib/client/settings.ts";
+import { Field } from "../account/field.tsx";
+import { ProblemNotice } from "../common/problem-notice.tsx";
+import { FormCard } from "./form-card.tsx";
+
+const MAX_MODELS = 100;
+const FRESH = { id: "", contextTokens: "128000", outputTokens: "16384" };
+
+function fieldsOf(row: KeyRow | undefined): EndpointFields {
+  return {
+    name: row?.name ?? "",
+    baseUrl: row?.baseUrl ?? "",
+    apiKey: "",
+    models: row?.models?.map((model, key) => ({
+      key,
+      id: model.id,
+      contextTokens: String(model.contextTokens),
+      outputTokens: String(model.outputTokens),
+    })) ?? [{ key: 0, ...FRESH }],
+  };
+}
+
+/** Takes an endpoint that speaks OpenAI's chat format: where it is, its key, and its models. */
+export function EndpointForm({
+  row,
+  taken,
+  onSaved,
+  onCancel,
+}: {
+  /** The endpoint that is changed; undefined for a new one. */
+  row: KeyRow | undefined;
+  taken: readonly string[];
+  onSaved: (name: string, verdict: KeyVerdict) => void;
+  onCancel: () => void;
+}) {
+  const [fields, setFields] = useState(() => fieldsOf(row));
+  const [busy, setBusy] = useState(false);
+  const [problems, setProblems] = useState<Record<string, string>>({});
+  const [other, setOther] = useState<ApiError>();
+  const nextKey = useRef(fields.models.length);
+  const set = (change: Partial<EndpointFields>) => setFields((before) => ({ ...before, ...change }));
+
+  const save = async () => {
+    if (busy) return;
+    setOther(undefined);
+    const checked = checkEndpoint(fields, row?.provider, taken);
+    if (!checked.ok) return setProblems(checked.problems);
+    setBusy(true);
+    setProblems({});
+    try {
+      onSaved(checked.body.name, await saveProviderKey(checked.provider, checked.body));
+    } catch (failure) {
+      const error = asApiError(failure);
+      const found = fieldProblems(error);
+      setProblems(found);
+      if (Object.keys(found).length === 0) setOther(error);
+      setBusy(false);
+    }
+  };
+
+  return (
+    <FormCard
+      title={row ? `Edit ${row.name}` : "Add a compatible endpoint"}
+      problems={problems}
+      takesFocus
+      onSubmit={() => void save()}
+    >
+      <div className="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
+        <Field
+          label="Name"
+          name="name"
+          dense
+          value={fields.name}
+          onChange={(event) => set({ name: event.target.value })}
+          maxLength={100}
+          autoComplete="off"
+          hint="As people will see it in the list of providers"
+          problem={problems.name}
+        />
+        <Field
+          label="Base URL"
+          name="base_url"
+          dense
+          type="url"
+          value={fields.baseUrl}
+          onChange={(event) => set({ baseUrl: event.target.value })}
+          maxLength={1000}
+          autoComplete="off"
+          spellCheck={false}
+          placeholder="https://models.example.com/v1"
+          hint="The part before /chat/completions and /models"
+          problem={problems.base_url}
+        />
+      </div>
+      <Field
+        label="Key"
+        name="api_key"
+        dense
+        type="password"
+        value={fields.apiKey}
+        onChange={(event) => set({ apiKey: event.target.value })}
+        maxLength={1000}
+        autoComplete="off"
+        spellCheck={false}
+        hint={
+          row
+            ? "Stored keys cannot be read back: type it again to save a change"
+            : "An endpoint that asks for none takes any word of 8 characters"
+        }
+        problem={problems.api_key}
+      />
+      <Models
+        models={fields.models}
+        problems={problems}
+        onChange={(models) => set({ models })}
+        onAdd={() => {
+          nextKey.current += 1;
+          set({ models: [...fields.models, { key: nextKey.current, ...FRESH }] });
+        }}
+      />
+      {other && <ProblemNotice title="The endpoint was not saved" error={other} />}
+      <div className="flex flex-wrap items-center gap-2">
+        <button type="submit" className="btn btn-primary" aria-disabled={busy}>
+          {busy ? "Verifying" : "Verify and save"}
+        </button>
+        <button type="button" className="btn btn-quiet" onClick={onCancel}>
+          Cancel
+        </button>
+        <span className="text-small text-ink-3 sm:ml-auto">Verified with one call to the model list</span>
+      </div>
+    </FormCard>
+  );
+}
+
+function Models({
+  models,
+  problems,
+  onChange,
+  onAdd,
+}: {
+  models: readonly ModelFields[];
+  problems: Record<string, string>;
+  onChange: (models: ModelFields[]) => void;
+  onAdd: () => void;
+}) {
+  const change = (key: number, part: Partial<ModelFields>) =>
+    onChange(models.map((model) => (model.key === key ? { ...model, ...part } : model)));
+  return (
+    <fieldset className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-3">
+      <legend className="mb-2 font-medium">Models</legend>
+      {models.map((model, index) => (
+        <div
+          key={model.key}
+          className="grid grid-cols-[minmax(0,1fr)_150px_150px_auto] items-start gap-3 max-sm:grid-cols-2"
+        >
+          <div className="max-sm:col-span-2">
+            <Field
+              label={`Model ${index + 1}`}
+              dense
+              value={model.id}
+              onChange={(event) => change(model.key, { id: event.target.value })}
+              maxLength={200}
+              autoComplete="off"
+              spellCheck={false}
+              hint="Its name, as the endpoint knows it"
+              problem={problems[`models.${index}.id`]}
+            />
+          </div>
+          <Field
+            label="Context tokens"
+            dense
+            inputMode="numeric"
+            value={model.contextTokens}
+            onChange={(event) => change(model.key, { contextTokens: event.target.value })}
+            autoComplete="off"
+            problem={problems[`models.${index}.context_tokens`]}
+          />
+          <Field
+            label="Output tokens"
+            dense
+            inputMode="numeric"
+            value={model.outputTokens}
+            onChange={(event) => change(model.key, { outputTokens: event.target.value })}
+            autoComplete="off"
+            problem={problems[`models.${index}.output_tokens`]}
+          />
+          <button
+            type="button"
+            className="btn btn-icon mt-6 max-sm:col-span-2 max-sm:mt-0"
+            aria-label={`Remove model ${index + 1}`}
+            aria-disabled={models.length === 1}
+            title={models.length === 1 ? "An endpoint has at least one model" : "Remove this model"}
+            onClick={() => models.length > 1 && onChange(models.filter(({ key }) => key !== model.key))}
+          >
+            <X className="i i-sm" aria-hidden="true" />
+          </button>
+        </div>
+      ))}
+      {problems.models && <p className="text-small text-madder">{problems.models}</p>}
+      <div>
+        <button
+          type="button"
+          className="btn btn-sm"
+          aria-disabled={models.length >= MAX_MODELS}
+          onClick={() => models.length < MAX_MODELS && onAdd()}
+        >
+          <Plus className="i i-sm" aria-hidden="true" />
+          Add a model
+        </button>
+      </div>
+    </fieldset>
+  );
+}

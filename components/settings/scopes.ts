@@ -1,0 +1,14 @@
+import type { Scope } from "../../lib/domain/roles.ts";
+
+/** What each scope allows, in words. */
+export const SCOPE_WORDS: Record<Scope, string> = {
+  "sessions:read": "See sessions, runs and events",
+  "sessions:write": "Start, steer and stop sessions",
+  "approvals:write": "Answer approvals",
+  "keys:read": "List API keys",
+  "keys:write": "Make and revoke API keys",
+  "project:read": "Read the project's definitions",
+  "billing:read": "See credits, ledger and usage",
+  "providers:read": "See provider keys, masked",
+  "providers:write": "Change and test provider keys",
+};

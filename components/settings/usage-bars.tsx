@@ -1,0 +1,72 @@
+import { amount, dayName, dollars, tokens } from "../../lib/client/format.ts";
+import type { UsageReport } from "../../lib/client/settings.ts";
+import { type Measure, OTHERS, type Series, usageChart } from "../../lib/client/usage-chart.ts";
+import { namesOf } from "../common/payer.tsx";
+
+const nameOf = ({ key, provider, model }: Series) =>
+  key === OTHERS ? "Other models" : namesOf(provider, model).model;
+const colourOf = (index: number) => `var(--chart-${index + 1})`;
+
+/** A bar a day, in a colour a model. Its figures stand in the table view too. */
+export function UsageBars({ report, measure }: { report: UsageReport; measure: Measure }) {
+  const { series, days, ticks, total } = usageChart(report, measure);
+  const top = ticks.at(-1) ?? 1;
+  const words = measure === "cost" ? dollars : tokens;
+  const axis = measure === "cost" ? amount : tokens;
+  const highest = days.reduce((a, b) => (b.total > a.total ? b : a));
+  const summary = `${measure === "cost" ? "Cost" : "Tokens"} by day, ${dayName(report.from)} to ${dayName(report.to)}: ${words(total)} in all, most on ${dayName(highest.day)} with ${words(highest.total)}. The button “Table” shows each figure.`;
+  const index = new Map(series.map(({ key }, place) => [key, place]));
+  // Six labels at most, the last day among them.
+  const every = Math.ceil(days.length / 6);
+  const thin = days.length > 31;
+  return (
+    <div className="px-4 pt-5 pb-3">
+      <figure className="chart">
+        <figcaption className="sr">{summary}</figcaption>
+        <div className="chart-axis" aria-hidden="true">
+          {ticks.map((tick) => (
+            <span key={tick} style={{ bottom: `${(tick / top) * 100}%` }}>
+              {axis(tick)}
+            </span>
+          ))}
+        </div>
+        <div className="chart-plot" aria-hidden="true">
+          {ticks.map((tick) => (
+            <span key={tick} className="chart-line" style={{ bottom: `${(tick / top) * 100}%` }} />
+          ))}
+          {days.map((day, place) => (
+            <span
+              key={day.day}
+              className="chart-day"
+              title={`${dayName(day.day)}: ${words(day.total)}`}
+              style={{ padding: thin ? "0 1px" : "0 14%" }}
+            >
+              {day.parts.map((part) => (
+                <span
+                  key={part.key}
+                  className="chart-part"
+                  style={{
+                    height: `${(part.value / top) * 100}%`,
+                    background: colourOf(index.get(part.key) ?? 0),
+                  }}
+                />
+              ))}
+              {(days.length - 1 - place) % every === 0 && (
+                <span className="chart-name">{dayName(day.day)}</span>
+              )}
+            </span>
+          ))}
+        </div>
+      </figure>
+      <ul className="mt-7 flex flex-wrap gap-x-4 gap-y-1 text-small text-ink-2">
+        {series.map((one, place) => (
+          <li key={one.key} className="flex items-center gap-1.5">
+            <span className="swatch" style={{ background: colourOf(place) }} aria-hidden="true" />
+            {nameOf(one)}
+            <span className="fact text-ink-3">{words(one.total)}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

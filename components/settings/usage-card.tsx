@@ -1,0 +1,205 @@
+"use client";
+
+import { useRef, useState } from "react";
+import { type ApiError, asApiError } from "../../lib/client/api.ts";
+import { amount, dayName, dollars, tokens } from "../../lib/client/format.ts";
+import { fetchUsage, type UsageReport } from "../../lib/client/settings.ts";
+import { byModel, type Measure } from "../../lib/client/usage-chart.ts";
+import { namesOf } from "../common/payer.tsx";
+import { ProblemNotice } from "../common/problem-notice.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { UsageBars } from "./usage-bars.tsx";
+
+const RANGES = [7, 30, 90];
+const MEASURES: { id: Measure; name: string }[] = [
+  { id: "cost", name: "Cost" },
+  { id: "tokens", name: "Tokens" },
+];
+const PAYERS = { platform: "Credits", direct: "Your key", openrouter: "Your OpenRouter key" };
+
+/** What model calls used and cost, by model and day: as bars or as a table. */
+export function UsageCard({ initial }: { initial: UsageReport }) {
+  const [report, setReport] = useState(initial);
+  const [days, setDays] = useState(30);
+  const [measure, setMeasure] = useState<Measure>("cost");
+  const [asTable, setAsTable] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<ApiError>();
+  const asked = useRef(0);
+
+  const show = async (range: number) => {
+    asked.current += 1;
+    const mine = asked.current;
+    setDays(range);
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      const found = await fetchUsage(range);
+      if (mine === asked.current) setReport(found);
+    } catch (error) {
+      if (mine === asked.current) setProblem(asApiError(error));
+    } finally {
+      if (mine === asked.current) setBusy(false);
+    }
+  };
+
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)_380px] items-start gap-5 max-lg:grid-cols-[minmax(0,1fr)]">
+      <section className="card" aria-labelledby="usage" aria-busy={busy}>
+        <div className="card-head">
+          <h2 id="usage">{measure === "cost" ? "Cost" : "Tokens"} by model and day</h2>
+          <span className="fact text-small text-ink-3">
+            {dayName(report.from)} – {dayName(report.to)}, UTC
+          </span>
+          <div className="ml-auto flex flex-wrap items-center gap-2">
+            <fieldset className="seg" aria-label="Range">
+              {RANGES.map((range) => (
+                <button
+                  key={range}
+                  type="button"
+                  aria-pressed={days === range}
+                  onClick={() => void show(range)}
+                >
+                  {range} days
+                </button>
+              ))}
+            </fieldset>
+            <fieldset className="seg" aria-label="Show">
+              {MEASURES.map(({ id, name }) => (
+                <button key={id} type="button" aria-pressed={measure === id} onClick={() => setMeasure(id)}>
+                  {name}
+                </button>
+              ))}
+            </fieldset>
+            <button
+              type="button"
+              className={`btn btn-sm ${asTable ? "" : "btn-quiet"}`}
+              aria-pressed={asTable}
+              onClick={() => setAsTable(!asTable)}
+            >
+              Table
+            </button>
+          </div>
+        </div>
+        {problem && (
+          <div className="p-3">
+            <ProblemNotice title="The usage was not read" error={problem} />
+          </div>
+        )}
+        {!report.complete && (
+          <div className="p-3">
+            <Notice tone="warning" title="The oldest calls of this range are left out">
+              <p>
+                The report counts the latest {report.calls.toLocaleString("en")} calls, back to{" "}
+                {report.counted_from?.slice(0, 16).replace("T", " ")} UTC. Choose a shorter range to see all.
+              </p>
+            </Notice>
+          </div>
+        )}
+        {report.usage.length === 0 ? (
+          <p className="px-4 py-6 text-ink-2">No model was called in this range.</p>
+        ) : asTable ? (
+          <Groups report={report} />
+        ) : (
+          <UsageBars report={report} measure={measure} />
+        )}
+      </section>
+      <ByModel report={report} />
+    </div>
+  );
+}
+
+function Groups({ report }: { report: UsageReport }) {
+  return (
+    <ScrollRegion label="Usage as a table" className="max-h-96 overflow-auto">
+      <table className="table table-dense" aria-labelledby="usage">
+        <thead>
+          <tr>
+            <th scope="col">Day</th>
+            <th scope="col">Model</th>
+            <th scope="col">Paid by</th>
+            <th scope="col" className="num">
+              Calls
+            </th>
+            <th scope="col" className="num">
+              In
+            </th>
+            <th scope="col" className="num">
+              Cached
+            </th>
+            <th scope="col" className="num">
+              Out
+            </th>
+            <th scope="col" className="num">
+              Cost
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {report.usage.map((group) => (
+            <tr key={`${group.day} ${group.provider} ${group.model} ${group.key_source}`}>
+              <td className="fact whitespace-nowrap">{dayName(group.day)}</td>
+              <td className="whitespace-nowrap">{namesOf(group.provider, group.model).model}</td>
+              <td className="whitespace-nowrap text-ink-2">{PAYERS[group.key_source]}</td>
+              <td className="num">{group.calls.toLocaleString("en")}</td>
+              <td className="num">{tokens(group.input_tokens)}</td>
+              <td className="num">{tokens(group.cached_tokens)}</td>
+              <td className="num">{tokens(group.output_tokens)}</td>
+              <td className="num">{amount(group.cost_micro_usd)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollRegion>
+  );
+}
+
+function ByModel({ report }: { report: UsageReport }) {
+  const models = byModel(report);
+  const total = (part: "keys" | "credits") => models.reduce((sum, model) => sum + model[part], 0);
+  return (
+    <section className="card" aria-labelledby="by-model">
+      <div className="card-head">
+        <h2 id="by-model">Where it went</h2>
+        <span className="fact ml-auto text-small text-ink-3">
+          {dollars(total("keys") + total("credits"))}
+        </span>
+      </div>
+      <table className="table table-dense" aria-labelledby="by-model">
+        <thead>
+          <tr>
+            <th scope="col">Model</th>
+            <th scope="col" className="num">
+              Calls
+            </th>
+            <th scope="col" className="num">
+              Your keys
+            </th>
+            <th scope="col" className="num">
+              Credits
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {models.map((model) => (
+            <tr key={`${model.provider}/${model.model}`}>
+              <td className="max-w-[140px] truncate">{namesOf(model.provider, model.model).model}</td>
+              <td className="num">{model.calls.toLocaleString("en")}</td>
+              <td className="num">{dollars(model.keys)}</td>
+              <td className="num">{dollars(model.credits)}</td>
+            </tr>
+          ))}
+          <tr>
+            <th scope="row" className="font-semibold!">
+              Total
+            </th>
+            <td className="num font-semibold">{report.calls.toLocaleString("en")}</td>
+            <td className="num font-semibold">{dollars(total("keys"))}</td>
+            <td className="num font-semibold">{dollars(total("credits"))}</td>
+          </tr>
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,86 @@
+import { slugOf } from "./account.ts";
+
+/** One model of a compatible endpoint, as it is typed. `key` names the row alone. */
+export interface ModelFields {
+  key: number;
+  id: string;
+  contextTokens: string;
+  outputTokens: string;
+}
+
+/** A compatible endpoint as it is typed. */
+export interface EndpointFields {
+  name: string;
+  baseUrl: string;
+  apiKey: string;
+  models: readonly ModelFields[];
+}
+
+export interface EndpointBody {
+  name: string;
+  base_url: string;
+  api_key: string;
+  models: { id: string; context_tokens: number; output_tokens: number }[];
+}
+
+export type CheckedEndpoint =
+  | { ok: true; provider: string; body: EndpointBody }
+  | { ok: false; problems: Record<string, string> };
+
+/** A count as people type it: `128000`, `128,000`, `128k`. Undefined where it is none. */
+function count(text: string): number | undefined {
+  const found = /^(\d+)(k?)$/i.exec(text.replaceAll(/[,_\s]/g, ""));
+  return found ? Number(found[1]) * (found[2] ? 1000 : 1) : undefined;
+}
+
+/** The id of an endpoint of this name; undefined where the name has no letter or digit that an id takes. */
+export function endpointId(name: string): string | undefined {
+  const slug = slugOf(name).slice(0, 40).replace(/-+$/, "");
+  return slug === "" ? undefined : `compatible:${slug}`;
+}
+
+/**
+ * What is sent for a typed endpoint, or what is wrong with which field, by the API's own names.
+ * @param known the endpoint that is changed; undefined for a new one
+ * @param taken ids that are in use
+ */
+export function checkEndpoint(
+  fields: EndpointFields,
+  known: string | undefined,
+  taken: readonly string[],
+): CheckedEndpoint {
+  const problems: Record<string, string> = {};
+  const provider = known ?? endpointId(fields.name);
+  if (fields.name.trim() === "") problems.name = "Give the endpoint a name.";
+  else if (provider === undefined) problems.name = "Use at least one letter from a to z, or a digit.";
+  else if (known === undefined && taken.includes(provider))
+    problems.name = "There is an endpoint of this name already. Edit that one, or choose another name.";
+  if (!/^https?:\/\/\S+$/i.test(fields.baseUrl.trim()))
+    problems.base_url = "Write an address that starts with https:// or http://.";
+  if (fields.apiKey.trim().length < 8) problems.api_key = "A key has at least 8 characters.";
+  const seen = new Set<string>();
+  const models = fields.models.map((model, index) => {
+    const id = model.id.trim();
+    const contextTokens = count(model.contextTokens);
+    const outputTokens = count(model.outputTokens);
+    if (id === "") problems[`models.${index}.id`] = "Write the model's name, as the endpoint knows it.";
+    else if (seen.has(id)) problems[`models.${index}.id`] = "This model is on the list already.";
+    seen.add(id);
+    if (contextTokens === undefined || contextTokens < 1000)
+      problems[`models.${index}.context_tokens`] = "Write a number, at least 1,000.";
+    if (outputTokens === undefined || outputTokens < 256)
+      problems[`models.${index}.output_tokens`] = "Write a number, at least 256.";
+    return { id, context_tokens: contextTokens ?? 0, output_tokens: outputTokens ?? 0 };
+  });
+  if (provider === undefined || Object.keys(problems).length > 0) return { ok: false, problems };
+  return {
+    ok: true,
+    provider,
+    body: {
+      name: fields.name.trim(),
+      base_url: fields.baseUrl.trim(),
+      api_key: fields.apiKey.trim(),
+      models,
+    },
+  };
+}

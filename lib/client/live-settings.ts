@@ -1,0 +1,60 @@
+"use client";
+
+import { useConvexConnectionState, usePaginatedQuery, useQuery } from "convex/react";
+import type { FunctionReturnType } from "convex/server";
+import { api } from "../../convex/_generated/api.js";
+
+/** A provider's key as it is stored: its status, and no more of it than beginning and end. */
+export type KeyRow = FunctionReturnType<typeof api.providerKeys.list>[number];
+export type LedgerRow = FunctionReturnType<typeof api.credits.ledger>["page"][number];
+export type ApiKeyRow = FunctionReturnType<typeof api.apiKeys.list>["page"][number];
+/** What the organization has, and what of it is held for calls under way. Micro-USD. */
+export type Balance = FunctionReturnType<typeof api.credits.balance>;
+
+/** The organization's model keys, as they change. @param initial what the server put into the page */
+export function useProviderKeys(initial: readonly KeyRow[]): readonly KeyRow[] {
+  return useQuery(api.providerKeys.list, {}) ?? initial;
+}
+
+/** The organization's credits, as they change. Only members may ask. */
+export function useBalance(initial: Balance): Balance {
+  return useQuery(api.credits.balance, {}) ?? initial;
+}
+
+/** A list that grows by pages. */
+export interface Pages<Row> {
+  rows: readonly Row[];
+  loading: boolean;
+  /** False while what is seen may be behind. */
+  live: boolean;
+  more: "none" | "some" | "loading";
+  loadMore: () => void;
+}
+
+const PAGE = 25;
+
+function pagesOf<Row>(
+  found: { results: Row[]; status: string; loadMore: (count: number) => void },
+  connected: boolean,
+): Pages<Row> {
+  const { results, status, loadMore } = found;
+  return {
+    rows: results,
+    loading: status === "LoadingFirstPage",
+    live: connected,
+    more: status === "CanLoadMore" ? "some" : status === "LoadingMore" ? "loading" : "none",
+    loadMore: () => loadMore(PAGE),
+  };
+}
+
+/** The ledger, newest first. Only admins may ask. */
+export function useLedger(): Pages<LedgerRow> {
+  const found = usePaginatedQuery(api.credits.ledger, {}, { initialNumItems: PAGE });
+  return pagesOf(found, useConvexConnectionState().isWebSocketConnected);
+}
+
+/** The organization's API keys, newest first. Only admins may ask. */
+export function useApiKeys(): Pages<ApiKeyRow> {
+  const found = usePaginatedQuery(api.apiKeys.list, {}, { initialNumItems: PAGE });
+  return pagesOf(found, useConvexConnectionState().isWebSocketConnected);
+}

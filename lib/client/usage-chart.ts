@@ -1,0 +1,104 @@
+import { lastDays } from "../domain/usage-report.ts";
+import type { UsageReport } from "./settings.ts";
+
+export type Measure = "cost" | "tokens";
+
+/** One model's share of the chart; the smallest ones stand together as `others`. */
+export interface Series {
+  key: string;
+  provider: string;
+  model: string;
+  total: number;
+}
+
+export interface UsageChart {
+  series: readonly Series[];
+  days: readonly { day: string; total: number; parts: readonly { key: string; value: number }[] }[];
+  /** The axis from nothing to its top, in even steps. */
+  ticks: readonly number[];
+  total: number;
+}
+
+export const OTHERS = "others";
+/** As many models have a colour of their own. */
+const SHOWN = 4;
+const DAY_MS = 86_400_000;
+
+/** The next round number from `value` on whose quarter is round too. */
+function top(value: number): number {
+  if (value <= 0) return 4;
+  const size = 10 ** Math.floor(Math.log10(value));
+  return ([1, 2, 4, 8, 10].find((step) => step * size >= value) ?? 10) * size;
+}
+
+/** Bars by day and model, out of the API's report. Micro-USD or tokens (input and output together). */
+export function usageChart(report: UsageReport, measure: Measure): UsageChart {
+  const valueOf = (group: UsageReport["usage"][number]) =>
+    measure === "cost" ? group.cost_micro_usd : group.input_tokens + group.output_tokens;
+  const totals = new Map<string, Series>();
+  for (const group of report.usage) {
+    const key = `${group.provider}/${group.model}`;
+    const known = totals.get(key) ?? { key, provider: group.provider, model: group.model, total: 0 };
+    totals.set(key, { ...known, total: known.total + valueOf(group) });
+  }
+  const sorted = [...totals.values()].toSorted((a, b) => b.total - a.total || a.key.localeCompare(b.key));
+  const rest = sorted.slice(SHOWN);
+  const series =
+    rest.length > 1
+      ? [
+          ...sorted.slice(0, SHOWN),
+          { key: OTHERS, provider: "", model: "", total: rest.reduce((sum, one) => sum + one.total, 0) },
+        ]
+      : sorted;
+  const own = new Set(series.map(({ key }) => key));
+  const byDay = new Map<string, Map<string, number>>();
+  for (const group of report.usage) {
+    const key = `${group.provider}/${group.model}`;
+    const name = own.has(key) ? key : OTHERS;
+    const parts = byDay.get(group.day) ?? new Map<string, number>();
+    parts.set(name, (parts.get(name) ?? 0) + valueOf(group));
+    byDay.set(group.day, parts);
+  }
+  const count = Math.round((Date.parse(report.to) - Date.parse(report.from)) / DAY_MS) + 1;
+  const days = lastDays(count, Date.parse(report.to)).map((day) => {
+    const found = byDay.get(day);
+    const parts = series.flatMap(({ key }) => {
+      const value = found?.get(key) ?? 0;
+      return value > 0 ? [{ key, value }] : [];
+    });
+    return { day, parts, total: parts.reduce((sum, part) => sum + part.value, 0) };
+  });
+  const height = top(Math.max(0, ...days.map((day) => day.total)));
+  return {
+    series,
+    days,
+    ticks: [0, 1, 2, 3, 4].map((step) => (height / 4) * step),
+    total: days.reduce((sum, day) => sum + day.total, 0),
+  };
+}
+
+/** What each model used and cost in the whole range, the dearest first. */
+export function byModel(report: UsageReport) {
+  const sums = new Map<
+    string,
+    { provider: string; model: string; keys: number; credits: number; calls: number }
+  >();
+  for (const group of report.usage) {
+    const key = `${group.provider}/${group.model}`;
+    const known = sums.get(key) ?? {
+      provider: group.provider,
+      model: group.model,
+      keys: 0,
+      credits: 0,
+      calls: 0,
+    };
+    const own = group.key_source !== "platform";
+    sums.set(key, {
+      ...known,
+      calls: known.calls + group.calls,
+      keys: known.keys + (own ? group.cost_micro_usd : 0),
+      credits: known.credits + (own ? 0 : group.cost_micro_usd),
+    });
+  }
+  return [...sums.values()].toSorted((a, b) => b.keys + b.credits - (a.keys + a.credits));
+}

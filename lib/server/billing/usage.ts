@@ -1,0 +1,55 @@
+import type { z } from "zod";
+import { api } from "../../../convex/_generated/api.js";
+import type { usageResponse } from "../../contracts/billing.ts";
+import type { Principal } from "../../domain/principal.ts";
+import { addGroups, lastDays, type UsageGroup } from "../../domain/usage-report.ts";
+import { dataFor } from "../convex/client.ts";
+
+const PAGE_ROWS = 2_000;
+/** More calls than this are not counted, and the report says so. */
+const MAX_PAGES = 25;
+
+/** What the organization's model calls of the last days used and cost. @param days 1–90, today included; in UTC */
+export async function usageReport(caller: Principal, days: number): Promise<z.infer<typeof usageResponse>> {
+  const range = lastDays(days, Date.now());
+  const from = range[0] ?? "";
+  const since = Date.parse(from);
+  let groups: UsageGroup[] = [];
+  let calls = 0;
+  let oldestAt: number | null = null;
+  let cursor: string | null = null;
+  let complete = false;
+  for (let page = 0; page < MAX_PAGES && !complete; page += 1) {
+    const found: Awaited<ReturnType<typeof readPage>> = await readPage(caller, since, cursor);
+    groups = addGroups([...groups, ...found.groups]);
+    calls += found.calls;
+    oldestAt = found.oldestAt ?? oldestAt;
+    cursor = found.continueCursor;
+    complete = found.isDone;
+  }
+  return {
+    from,
+    to: range.at(-1) ?? from,
+    calls,
+    complete,
+    counted_from: complete || oldestAt === null ? null : new Date(oldestAt).toISOString(),
+    usage: groups.map((group) => ({
+      day: group.day,
+      provider: group.provider,
+      model: group.model,
+      key_source: group.keySource,
+      calls: group.calls,
+      input_tokens: group.inputTokens,
+      cached_tokens: group.cachedTokens,
+      output_tokens: group.outputTokens,
+      cost_micro_usd: group.costMicroUsd,
+    })),
+  };
+}
+
+async function readPage(caller: Principal, since: number, cursor: string | null) {
+  return await dataFor(caller).query(api.usageReports.page, {
+    since,
+    paginationOpts: { numItems: PAGE_ROWS, cursor },
+  });
+}

@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import { ApiError } from "../../../lib/client/api.ts";
+import { checkEndpoint, endpointId } from "../../../lib/client/endpoint-form.ts";
+import { fieldProblems } from "../../../lib/client/settings.ts";
+import { compatibleId, putProviderKeyBody } from "../../../lib/contracts/providers.ts";
+
+const model = { key: 0, id: "qwen3", contextTokens: "128k", outputTokens: "16,384" };
+const fields = {
+  name: " Our models ",
+  baseUrl: "http://10.0.0.5:8000/v1",
+  apiKey: "a-long-key",
+  models: [model],
+};
+
+test("a typed endpoint becomes a request that the API takes", () => {
+  const checked = checkEndpoint(fields, undefined, []);
+  expect(checked).toEqual({
+    ok: true,
+    provider: "compatible:our-models",
+    body: {
+      name: "Our models",
+      base_url: "http://10.0.0.5:8000/v1",
+      api_key: "a-long-key",
+      models: [{ id: "qwen3", context_tokens: 128_000, output_tokens: 16_384 }],
+    },
+  });
+  if (checked.ok) expect(putProviderKeyBody.safeParse(checked.body).success).toBe(true);
+});
+
+test("the id of any name is one that the API takes, or there is none", () => {
+  for (const name of ["Our models", "ä", "x".repeat(90), `${"a".repeat(39)} b`, "日本", "--", "Ünïcode 9"]) {
+    const id = endpointId(name);
+    if (id !== undefined) expect(compatibleId.safeParse(id).success, name).toBe(true);
+  }
+  expect(endpointId("日本")).toBeUndefined();
+});
+
+test("each wrong field is named, as the API would name it", () => {
+  const wrong = {
+    name: "",
+    baseUrl: "models.example.com",
+    apiKey: "short",
+    models: [
+      model,
+      { ...model, key: 1, contextTokens: "lots" },
+      { ...model, key: 2, id: "", outputTokens: "1" },
+    ],
+  };
+  const checked = checkEndpoint(wrong, undefined, []);
+  expect(checked.ok).toBe(false);
+  expect(Object.keys(checked.ok ? {} : checked.problems).toSorted()).toEqual([
+    "api_key",
+    "base_url",
+    "models.1.context_tokens",
+    "models.1.id",
+    "models.2.id",
+    "models.2.output_tokens",
+    "name",
+  ]);
+});
+
+test("a name that is taken is refused for a new endpoint, and kept for its own", () => {
+  const taken = ["compatible:our-models"];
+  expect(checkEndpoint(fields, undefined, taken)).toMatchObject({ problems: { name: /already/ } });
+  expect(checkEndpoint({ ...fields, name: "Renamed" }, "compatible:our-models", taken)).toMatchObject({
+    ok: true,
+    provider: "compatible:our-models",
+  });
+});
+
+test("the API's refusals find their fields", () => {
+  const facts = { code: "invalid_request", status: 400 };
+  const listed = [
+    { path: "models.0.id", message: "Too long" },
+    { path: "models.0.id", message: "Again" },
+  ];
+  expect(fieldProblems(new ApiError("models.0.id: Too long", { ...facts, errors: listed }))).toEqual({
+    "models.0.id": "Too long",
+  });
+  expect(fieldProblems(new ApiError("base_url: it leads to a private address.", facts))).toEqual({
+    base_url: "it leads to a private address.",
+  });
+  expect(fieldProblems(new ApiError("Somebody else saved a key at the same moment.", facts))).toEqual({});
+  expect(fieldProblems(new ApiError("note: broken", { code: "internal", status: 500 }))).toEqual({});
+});

@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { UsageReport } from "../../../lib/client/settings.ts";
+import { byModel, OTHERS, usageChart } from "../../../lib/client/usage-chart.ts";
+import { addGroups, lastDays, usageByDay } from "../../../lib/domain/usage-report.ts";
+
+type Group = UsageReport["usage"][number];
+const group = (
+  day: string,
+  model: string,
+  cost: number,
+  source: Group["key_source"] = "platform",
+): Group => ({
+  day,
+  provider: "demo",
+  model,
+  key_source: source,
+  calls: 1,
+  input_tokens: 100,
+  cached_tokens: 50,
+  output_tokens: 10,
+  cost_micro_usd: cost,
+});
+const report = (usage: Group[]): UsageReport => ({
+  from: "2026-11-01",
+  to: "2026-11-07",
+  calls: usage.length,
+  complete: true,
+  counted_from: null,
+  usage,
+});
+
+test("every day of the range has its place, and the bars hold what the report holds", () => {
+  const chart = usageChart(report([group("2026-11-02", "a", 30), group("2026-11-07", "b", 70)]), "cost");
+  expect(chart.days.map((day) => day.day)).toEqual(lastDays(7, Date.parse("2026-11-07")));
+  expect(chart.days.map((day) => day.total)).toEqual([0, 30, 0, 0, 0, 0, 70]);
+  expect(chart.series.map((one) => one.key)).toEqual(["demo/b", "demo/a"]);
+  expect(chart.ticks).toEqual([0, 20, 40, 60, 80]);
+  expect(chart.total).toBe(100);
+});
+
+test("more models than colours: the small ones stand together", () => {
+  const models = ["a", "b", "c", "d", "e", "f", "g"];
+  const usage = models.map((model, index) => group("2026-11-03", model, 100 - index));
+  const chart = usageChart(report(usage), "cost");
+  expect(chart.series.map((one) => one.key)).toEqual(["demo/a", "demo/b", "demo/c", "demo/d", OTHERS]);
+  expect(chart.series.at(-1)?.total).toBe(96 + 95 + 94);
+  expect(usageChart(report(usage.slice(0, 5)), "cost").series.at(-1)?.key).toBe("demo/e");
+});
+
+test("any report: the bars add up to it, and none is higher than the axis", () => {
+  const any = fc.record({
+    day: fc.constantFrom(...lastDays(7, Date.parse("2026-11-07"))),
+    model: fc.constantFrom("a", "b", "c", "d", "e", "f"),
+    cost: fc.nat(50_000_000),
+  });
+  fc.assert(
+    fc.property(fc.array(any, { maxLength: 40 }), (rows) => {
+      const usage = rows.map(({ day, model, cost }) => group(day, model, cost));
+      for (const measure of ["cost", "tokens"] as const) {
+        const chart = usageChart(report(usage), measure);
+        const expected = usage.reduce((sum, one) => sum + (measure === "cost" ? one.cost_micro_usd : 110), 0);
+        expect(chart.total).toBe(expected);
+        expect(chart.series.reduce((sum, one) => sum + one.total, 0)).toBe(expected);
+        expect(Math.max(...chart.days.map((day) => day.total))).toBeLessThanOrEqual(chart.ticks.at(-1) ?? 0);
+      }
+    }),
+  );
+});
+
+test("what one's own keys paid stands apart from credits", () => {
+  const found = byModel(
+    report([
+      group("2026-11-01", "a", 5),
+      group("2026-11-02", "a", 7, "direct"),
+      group("2026-11-02", "b", 90),
+    ]),
+  );
+  expect(found).toMatchObject([
+    { model: "b", keys: 0, credits: 90, calls: 1 },
+    { model: "a", keys: 7, credits: 5, calls: 2 },
+  ]);
+});
+
+test("calls of a day and model become one group, however the pages were cut", () => {
+  const calls = Array.from({ length: 50 }, (_, index) => ({
+    at: Date.parse("2026-11-06T23:59:00Z") + index * 2_000,
+    provider: "demo",
+    model: index % 3 === 0 ? "a" : "b",
+    keySource: "platform" as const,
+    inputTokens: index,
+    cachedTokens: 0,
+    outputTokens: 1,
+    costMicroUsd: index,
+  }));
+  const whole = usageByDay(calls);
+  expect(whole.map((one) => `${one.day} ${one.model}`)).toEqual([
+    "2026-11-07 b",
+    "2026-11-07 a",
+    "2026-11-06 b",
+    "2026-11-06 a",
+  ]);
+  expect(whole.reduce((sum, one) => sum + one.calls, 0)).toBe(50);
+  for (const cut of [0, 1, 17, 30, 50])
+    expect(addGroups([...usageByDay(calls.slice(0, cut)), ...usageByDay(calls.slice(cut))])).toEqual(whole);
+});
