@@ -1,6 +1,6 @@
 "use client";
 
-import { ago } from "../../lib/client/format.ts";
+import { dateOf } from "../../lib/client/format.ts";
 import type { ApiKeyRow, Pages } from "../../lib/client/live-settings.ts";
 import { useNow } from "../../lib/client/use-now.ts";
 import { Ago } from "../common/ago.tsx";
@@ -84,6 +84,7 @@ function Row({ row, onRevoke }: { row: ApiKeyRow; onRevoke: (row: ApiKeyRow) => 
         {row.lastUsedAt === null ? "never" : <Ago at={row.lastUsedAt} />}
       </td>
       <td className="whitespace-nowrap text-ink-2">
+        <span className="sm:hidden">expires </span>
         <Expiry at={row.expiresAt} />
       </td>
       <td className="text-end max-sm:ml-auto">
@@ -112,8 +113,7 @@ function Expiry({ at }: { at: number | null }) {
   if (at === null) return <>never</>;
   if (now === null) return <>{"\u00a0"}</>;
   if (at <= now) return <span className="faint">expired</span>;
-  if (at - now > SOON_MS)
-    return <time dateTime={new Date(at).toISOString()}>{ago(at, at + 2 * DAY_MS)}</time>;
+  if (at - now > SOON_MS) return <time dateTime={new Date(at).toISOString()}>{dateOf(at, now)}</time>;
   const days = Math.ceil((at - now) / DAY_MS);
   return <span className="text-ochre">{days === 1 ? "within a day" : `in ${days} days`}</span>;
 }

@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { dollars } from "../../lib/client/format.ts";
 import { type Balance, useBalance } from "../../lib/client/live-settings.ts";
 import type { UsageReport } from "../../lib/client/settings.ts";
@@ -38,7 +39,11 @@ export function BillingScreen({
             <Notice tone="info" title="Top-up is off">
               <p>
                 It needs the operator's Stripe key, which is not set here. Whoever runs Studio sets it. Until
-                then, keys of your own pay for models: add them under Providers.
+                then, keys of your own pay for models: add them under{" "}
+                <Link className="link" href="/settings/providers">
+                  Providers
+                </Link>
+                .
               </p>
             </Notice>
           </div>

@@ -205,7 +205,10 @@ function Screen({ keys, platform, barred }: Props & { keys: readonly KeyRow[] })
 /** What came of an act, brought into sight. */
 function News({ outcome }: { outcome: Outcome }) {
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    // Newer browsers answer a promise, which must not pass for the effect's end.
+    box.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   return (
     <div ref={box}>
       {outcome.kind === "problem" && <ProblemNotice title={outcome.title} error={outcome.error} />}

@@ -21,30 +21,30 @@ export function UsageBars({ report, measure }: { report: UsageReport; measure: M
   const thin = days.length > 31;
   return (
     <div className="px-4 pt-5 pb-3">
-      <figure className="chart">
+      <figure className="usage-chart">
         <figcaption className="sr">{summary}</figcaption>
-        <div className="chart-axis" aria-hidden="true">
+        <div className="usage-axis" aria-hidden="true">
           {ticks.map((tick) => (
             <span key={tick} style={{ bottom: `${(tick / top) * 100}%` }}>
               {axis(tick)}
             </span>
           ))}
         </div>
-        <div className="chart-plot" aria-hidden="true">
+        <div className="usage-plot" aria-hidden="true">
           {ticks.map((tick) => (
-            <span key={tick} className="chart-line" style={{ bottom: `${(tick / top) * 100}%` }} />
+            <span key={tick} className="usage-line" style={{ bottom: `${(tick / top) * 100}%` }} />
           ))}
           {days.map((day, place) => (
             <span
               key={day.day}
-              className="chart-day"
+              className="usage-day"
               title={`${dayName(day.day)}: ${words(day.total)}`}
               style={{ padding: thin ? "0 1px" : "0 14%" }}
             >
               {day.parts.map((part) => (
                 <span
                   key={part.key}
-                  className="chart-part"
+                  className="usage-part"
                   style={{
                     height: `${(part.value / top) * 100}%`,
                     background: colourOf(index.get(part.key) ?? 0),
@@ -52,7 +52,7 @@ export function UsageBars({ report, measure }: { report: UsageReport; measure: M
                 />
               ))}
               {(days.length - 1 - place) % every === 0 && (
-                <span className="chart-name">{dayName(day.day)}</span>
+                <span className="usage-name">{dayName(day.day)}</span>
               )}
             </span>
           ))}

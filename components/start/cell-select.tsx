@@ -9,6 +9,8 @@ export interface CellOption {
   /** What typing finds. */
   text: string;
   row: ReactNode;
+  /** Shown, and not to be chosen. */
+  disabled?: boolean;
 }
 
 /** One cell of the title block that opens a list. */
@@ -76,6 +78,7 @@ export function CellSelect({
                       key={option.value}
                       value={option.value}
                       label={option.text}
+                      disabled={option.disabled ?? false}
                       className="option"
                     >
                       <span className="w-4 flex-none">

@@ -3,7 +3,7 @@
 import { ChevronDown } from "lucide-react";
 import { type ReactNode, useId } from "react";
 import type { Models } from "../../lib/client/api.ts";
-import { price } from "../../lib/client/format.ts";
+import { dayName, price } from "../../lib/client/format.ts";
 import { type Environment, ENVIRONMENTS } from "../../lib/domain/catalog.ts";
 import { Payer } from "../common/payer.tsx";
 import { Glyph } from "../ui/glyph.tsx";
@@ -60,7 +60,7 @@ export function ConfigBar({
         groups={[{ options: models.providers.map((p) => ({ value: p.id, text: p.name, row: p.name })) }]}
         onChange={(id) => {
           const next = models.providers.find((p) => p.id === id);
-          const first = next?.models[0];
+          const first = next?.models.find((m) => m.available) ?? next?.models[0];
           if (next && first) onChange({ ...choice, provider: next.id, model: first.id });
         }}
         className="w-[118px] max-sm:w-1/3"
@@ -79,7 +79,12 @@ export function ConfigBar({
           aside: index === 0 ? "in / out, USD per million tokens" : undefined,
           options: provider.models
             .filter((m) => m.tier === tier.id)
-            .map((m) => ({ value: m.id, text: m.name, row: <ModelRow model={m} /> })),
+            .map((m) => ({
+              value: m.id,
+              text: m.name,
+              row: <ModelRow model={m} provider={provider} />,
+              disabled: !m.available,
+            })),
         })).filter((group) => group.options.length > 0)}
         onChange={(id) => onChange({ ...choice, model: id })}
         className="flex-1 max-sm:w-2/3"
@@ -101,11 +106,25 @@ export function ConfigBar({
   );
 }
 
-function ModelRow({ model }: { model: Model }): ReactNode {
+/** A model of the list; a retired one stays, struck, with what takes its place. */
+function ModelRow({ model, provider }: { model: Model; provider: Provider }): ReactNode {
+  const next = provider.models.find((m) => m.id === model.replacement)?.name;
+  const end = model.shutdownAt === null ? "" : ` ${dayName(model.shutdownAt)}`;
+  if (!model.available)
+    return (
+      <>
+        <span className="faint line-through">{model.name}</span>
+        <span className="faint">
+          ended{end}
+          {next && `, use ${next}`}
+        </span>
+      </>
+    );
   return (
     <>
       <span className="font-medium">{model.name}</span>
       <span className="faint">{context(model)}</span>
+      {model.status === "deprecated" && <span className="text-ochre">ends{end}</span>}
       <span className="fact ml-auto">{prices(model)}</span>
     </>
   );

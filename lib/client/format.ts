@@ -58,7 +58,11 @@ export function ago(at: number, now: number): string {
   if (minutes < 1) return "now";
   if (minutes < 60) return `${minutes} min ago`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 24) return `${hours} h ago`;
+  return hours < 24 ? `${hours} h ago` : dateOf(at, now);
+}
+
+/** The day of a moment, with its year where that is not the present one. Both are epoch milliseconds. */
+export function dateOf(at: number, now: number): string {
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
   return new Date(at).toLocaleDateString(LOCALE, {
     day: "numeric",

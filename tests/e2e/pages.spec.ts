@@ -1,4 +1,6 @@
 import type { Page } from "@playwright/test";
+import { api as functions } from "../../convex/_generated/api.js";
+import { serviceOf } from "../support/service.ts";
 import { expect, expectAccessible, signIn, test } from "./fixtures.ts";
 
 const SIZES = [
@@ -40,6 +42,19 @@ test("every page holds in both themes at both sizes, without a fault that axe kn
   await signIn(page, stack);
   await everyLook(page, "start", folder);
 
+  await page.goto(`${stack.url}/settings`);
+  await expect(page.getByRole("table", { name: "Model providers" })).toBeVisible();
+  await everyLook(page, "settings-providers", folder);
+  await page.getByRole("button", { name: "Add compatible endpoint" }).click();
+  await page.getByRole("button", { name: "Verify and save" }).click();
+  await expect(page.getByText("Give the endpoint a name.")).toBeVisible();
+  await everyLook(page, "settings-endpoint", folder);
+  await page.goto(`${stack.url}/settings/api-keys`);
+  await page.getByRole("form", { name: "New key" }).getByLabel("Name").fill("looked at");
+  await page.getByRole("button", { name: "Create key" }).click();
+  await expect(page.getByTestId("new-key")).toBeVisible();
+  await everyLook(page, "settings-api-keys", folder);
+
   const session = await api.createSession();
   await page.goto(`${stack.url}/studio/${session.id}`);
   await everyLook(page, "session-ready", folder);
@@ -55,6 +70,27 @@ test("every page holds in both themes at both sizes, without a fault that axe kn
   await page.goto(`${stack.url}/sessions`);
   await expect(page.getByRole("link", { name: /Plan/ }).first()).toBeVisible();
   await everyLook(page, "sessions", folder);
+  await page.goto(`${stack.url}/settings/billing`);
+  await expect(page.getByTestId("ledger-entry").first()).toBeVisible();
+  await everyLook(page, "settings-billing", folder);
+  await page.getByRole("button", { name: "Table" }).click();
+  await expect(page.getByRole("region", { name: "Usage as a table" })).toBeVisible();
+  await everyLook(page, "settings-billing-table", folder);
+
+  await api.call("PATCH", `/api/studio/sessions/${session.id}`, { budgetCapMicroUsd: 20_000 });
+  await page.goto(`${stack.url}/studio/${session.id}`);
+  const waiting = await api.send(session.id, "run `echo more`");
+  await api.question(waiting);
+  const service = await serviceOf(stack);
+  await service.mutation(functions.usage.reserve, {
+    sessionId: session.id as never,
+    requestId: crypto.randomUUID(),
+    inputMicroUsd: 50_000,
+    outputMicroUsdPerMillion: 1,
+    maxOutputTokens: 4_096,
+  });
+  await expect(page.getByTestId("budget-card")).toBeVisible();
+  await everyLook(page, "session-budget", folder);
   await api.stop(session.id);
   await page.goto(`${stack.url}/studio/${session.id}`);
   await everyLook(page, "session-stopped", folder);

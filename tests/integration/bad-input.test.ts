@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { usageResponse } from "../../lib/contracts/billing.ts";
 import { Api, type Answer } from "../support/api.ts";
 import { Stack } from "../support/stack.ts";
 import { Visitor } from "../support/visitor.ts";
@@ -133,5 +134,58 @@ describe("the gateway", () => {
       const answer = await new Api(stack.url, { authorization: `Bearer ${key}` }).call("POST", chat, body);
       expect(answer).toMatchObject({ status: 401, body: { error: { code: "invalid_token" } } });
     }
+  });
+});
+
+describe("stopping a run", () => {
+  const path = () => `/api/studio/sessions/${sessionId}/cancel`;
+
+  test.each([
+    ["a number", { runId: 7 }],
+    ["no id", { runId: "" }],
+    ["an unknown field", { run: "x" }],
+    ["an array", []],
+  ])("refuses %s", async (_what, body) => {
+    expectProblem(await api.call("POST", path(), body), 400, "invalid_request");
+  });
+
+  test("knows no run of another session", async () => {
+    expectProblem(await api.call("POST", path(), { runId: "none" }), 404, "not_found");
+    const other = await api.createSession();
+    const runId = await api.send(other.id, "create a file b.txt containing b");
+    expectProblem(await api.call("POST", path(), { runId }), 404, "not_found");
+    expect((await api.run(runId)).status).not.toBe("cancelled");
+    await api.stop(other.id);
+  });
+
+  test("takes a body as JSON, and needs none", async () => {
+    const text = { raw: "runId=1", headers: { "content-type": "text/plain" } };
+    expectProblem(await api.call("POST", path(), undefined, text), 415, "unsupported_media_type");
+    const broken = { raw: "{", headers: { "content-type": "application/json" } };
+    expectProblem(await api.call("POST", path(), undefined, broken), 400, "invalid_request");
+    const first = await api.send(sessionId, "create a file c.txt containing c");
+    expect((await api.call("POST", path(), { runId: first })).status).toBe(202);
+    expect((await api.run(first)).status).toBe("cancelled");
+    expect((await api.call("POST", path())).status).toBe(202);
+  });
+});
+
+describe("asking for usage", () => {
+  test.each(["0", "91", "7.5", "all", "-1"])("refuses %s days", async (days) => {
+    expectProblem(await api.call("GET", `/api/v1/usage?days=${days}`), 400, "invalid_request");
+  });
+
+  test("answers as its contract says, and what the ledger says", async () => {
+    const answer = usageResponse.parse((await api.call("GET", "/api/v1/usage")).body);
+    expect(answer).toMatchObject({ complete: true, counted_from: null });
+    const ledger = await api.call<{ entries: { kind: string; delta_micro_usd: number }[] }>(
+      "GET",
+      "/api/v1/credits/ledger?limit=100",
+    );
+    const charged = ledger.body.entries
+      .filter((entry) => entry.kind === "charge")
+      .reduce((sum, entry) => sum - entry.delta_micro_usd, 0);
+    expect(answer.usage.reduce((sum, group) => sum + group.cost_micro_usd, 0)).toBe(charged);
+    expect(charged).toBeGreaterThan(0);
   });
 });

@@ -154,6 +154,11 @@ export class Stack {
     return await sandbox.files.read(file);
   }
 
+  /** Where the data service is. */
+  get convexUrl(): string {
+    return this.#services.find((s) => s.name === "web")?.env.CONVEX_URL ?? "";
+  }
+
   /** Process ids of the services, for measuring them. */
   pids(): Record<string, number> {
     return Object.fromEntries([...this.#children].map(([name, child]) => [name, child.pid ?? 0]));

@@ -1,0 +1,248 @@
+import { amount, dollars } from "../../lib/client/format.ts";
+import { Api, until } from "../support/api.ts";
+import { ModelEndpoint } from "../support/model-endpoint.ts";
+import { serviceOf } from "../support/service.ts";
+import { api as functions } from "../../convex/_generated/api.js";
+import { ask, expect, signIn, test } from "./fixtures.ts";
+
+test("a compatible endpoint: added, active, broken, tested again, edited, removed", async ({
+  page,
+  stack,
+}) => {
+  const endpoint = await ModelEndpoint.start("a-key-of-the-test");
+  try {
+    await signIn(page, stack);
+    await page.getByRole("link", { name: "Settings" }).click();
+    await expect(page).toHaveURL(/\/settings\/providers$/);
+    const table = page.getByRole("table", { name: "Model providers" });
+    await expect(table.getByRole("row", { name: /xAI/ })).toContainText("No key");
+
+    await page.getByRole("button", { name: "Add compatible endpoint" }).click();
+    const form = page.getByRole("form", { name: "Add a compatible endpoint" });
+    await expect(form.getByLabel("Name", { exact: true })).toBeFocused();
+    await form.getByRole("button", { name: "Verify and save" }).click();
+    await expect(form.getByText("Give the endpoint a name.")).toBeVisible();
+    await expect(form.getByLabel("Name", { exact: true })).toBeFocused();
+    await expect(form.getByText("Write an address that starts with https:// or http://.")).toBeVisible();
+
+    await form.getByLabel("Name", { exact: true }).fill("House models");
+    await form.getByLabel("Base URL").fill(endpoint.url);
+    await form.getByLabel("Key", { exact: true }).fill("a-key-of-the-test");
+    await form.getByLabel("Model 1", { exact: true }).fill("tiny");
+    await form.getByRole("button", { name: "Add a model" }).click();
+    await form.getByLabel("Model 2", { exact: true }).fill("small");
+    await form.getByLabel("Context tokens").nth(1).fill("32k");
+    await form.getByRole("button", { name: "Verify and save" }).press("Enter");
+    await expect(page.getByText("The House models key works")).toBeVisible();
+    const row = table.locator('[data-provider="compatible:house-models"]');
+    await expect(row).toContainText("Active");
+    await expect(row).toContainText("2 models: tiny, small");
+    await expect(row).toContainText("You, at this endpoint");
+    expect(await page.content()).not.toContain("a-key-of-the-test");
+    await expect(page.getByRole("button", { name: "Add compatible endpoint" })).toBeFocused();
+
+    endpoint.broken = 500;
+    await row.getByRole("button", { name: "Test House models" }).click();
+    await expect(page.getByText("The House models key is stored and not tested")).toBeVisible();
+    await expect(row).toContainText("Not tested");
+    endpoint.broken = 401;
+    await row.getByRole("button", { name: "Test House models" }).click();
+    await expect(row).toContainText("Rejected");
+    await expect(row).toContainText("rejected the key (401)");
+    endpoint.broken = undefined;
+    await row.getByRole("button", { name: "Test House models" }).click();
+    await expect(row).toContainText("Active");
+
+    endpoint.key = "another-key-of-the-test";
+    await row.getByRole("button", { name: "Edit House models" }).click();
+    const edit = page.getByRole("form", { name: "Edit House models" });
+    await expect(edit.getByLabel("Key", { exact: true })).toHaveValue("");
+    await edit.getByLabel("Key", { exact: true }).fill("another-key-of-the-test");
+    await edit.getByRole("button", { name: "Remove model 2" }).click();
+    await edit.getByRole("button", { name: "Verify and save" }).click();
+    await expect(row).toContainText("1 model: tiny");
+    await expect(row).toContainText("Active");
+
+    await row.getByRole("button", { name: "Remove House models" }).click();
+    const dialog = page.getByRole("alertdialog");
+    await expect(dialog).toContainText("Remove the House models key?");
+    await page.keyboard.press("Escape");
+    await expect(row).toBeVisible();
+    await row.getByRole("button", { name: "Remove House models" }).click();
+    await dialog.getByRole("button", { name: "Remove the key" }).click();
+    await expect(row).toHaveCount(0);
+  } finally {
+    await endpoint.stop();
+  }
+});
+
+test("a provider's key is checked before it is sent, and what the server refuses stands at its field", async ({
+  page,
+  stack,
+}) => {
+  await signIn(page, stack);
+  await page.goto(`${stack.url}/settings/providers`);
+  await page.getByRole("button", { name: "Add key for OpenAI" }).click();
+  const form = page.getByRole("form", { name: "Add the OpenAI key" });
+  const field = form.getByLabel("Key", { exact: true });
+  await expect(field).toBeFocused();
+  await field.fill("short");
+  await field.press("Enter");
+  await expect(field).toHaveAttribute("aria-invalid", "true");
+  await expect(form.getByText(/too short for a key/)).toBeVisible();
+  await field.fill("a key with spaces in it");
+  await field.press("Enter");
+  await expect(form.getByText("a key has no spaces in it.")).toBeVisible();
+  await form.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByRole("button", { name: "Add key for OpenAI" })).toBeFocused();
+});
+
+test("an API key: made, shown once, used, revoked, refused", async ({ page, stack }) => {
+  await signIn(page, stack);
+  await page.goto(`${stack.url}/settings/api-keys`);
+  const form = page.getByRole("form", { name: "New key" });
+  await form.getByRole("checkbox", { name: /sessions:read/ }).uncheck();
+  await form.getByRole("button", { name: "Create key" }).click();
+  await expect(form.getByText("Name what will use it.")).toBeVisible();
+  await expect(form.getByText(/Tick at least one scope/)).toBeVisible();
+  await form.getByLabel("Name").fill("nightly job");
+  await form.getByRole("checkbox", { name: /sessions:read/ }).check();
+  await form.getByLabel("Expires").selectOption({ label: "in 30 days" });
+  await form.getByRole("button", { name: "Create key" }).click();
+
+  const shown = page.getByTestId("new-key");
+  await expect(shown).toContainText("Key “nightly job” is ready");
+  const key = await shown.locator("code").innerText();
+  expect(key).toMatch(/^sk_studio_\w{20,}$/);
+  const api = Api.withKey(stack.url, key);
+  expect((await api.call("GET", "/api/studio/sessions")).status).toBe(200);
+  expect((await api.call("GET", "/api/v1/credits")).status).toBe(403);
+  const row = page.getByRole("row", { name: /nightly job/ });
+  await expect(row).toContainText("sessions:read");
+  await expect(row).toContainText(key.slice(-4));
+  await expect(row).toContainText("now");
+
+  await shown.getByRole("button", { name: "Done" }).click();
+  await page.reload();
+  await expect(row).toBeVisible();
+  expect(await page.content()).not.toContain(key);
+
+  await row.getByRole("button", { name: "Revoke nightly job" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Revoke the key" }).click();
+  await expect(row).toContainText("revoked");
+  expect((await api.call("GET", "/api/studio/sessions")).status).toBe(401);
+});
+
+test("billing shows what a run cost, to the cent and beyond", async ({ page, stack, api }) => {
+  await signIn(page, stack);
+  await page.goto(`${stack.url}/settings/billing`);
+  await expect(page.getByTestId("balance")).toContainText("$5.00");
+  const session = await api.createSession();
+  // Long enough that its tokens cost more than a cent.
+  const run = await api.finish(
+    await api.send(session.id, `list files ${"and think about it ".repeat(5_000)}`),
+  );
+  expect(run.status).toBe("completed");
+  const { totalCreditsConsumed } = await api.session(session.id);
+  expect(totalCreditsConsumed).toBeGreaterThan(0);
+
+  const ledger = await api.call<{ entries: { session_id: string | null; delta_micro_usd: number }[] }>(
+    "GET",
+    "/api/v1/credits/ledger?limit=100",
+  );
+  const charges = ledger.body.entries.filter((entry) => entry.session_id === session.id);
+  expect(-charges.reduce((sum, entry) => sum + entry.delta_micro_usd, 0)).toBe(totalCreditsConsumed);
+  const rows = page.getByTestId("ledger-entry").filter({ has: page.locator(`a[href$="${session.id}"]`) });
+  await expect(rows).toHaveCount(charges.length);
+  await expect(rows.first()).toContainText("Call to Demo model");
+  await expect(rows.first()).toContainText(amount(charges[0]?.delta_micro_usd ?? 0));
+  const credits = await api.call<{ balance_micro_usd: number }>("GET", "/api/v1/credits");
+  await expect(page.getByTestId("balance")).toContainText(dollars(credits.body.balance_micro_usd));
+  await expect(page.getByTestId("ledger-entry").last()).toContainText("+$5.00");
+
+  const usage = await api.call<{ usage: { cost_micro_usd: number }[] }>("GET", "/api/v1/usage?days=7");
+  const spent = usage.body.usage.reduce((sum, group) => sum + group.cost_micro_usd, 0);
+  await page.getByRole("button", { name: "7 days" }).click();
+  await expect(page.getByRole("figure")).toContainText(`${dollars(spent)} in all`);
+  await page.getByRole("button", { name: "Table" }).click();
+  const table = page.getByRole("region", { name: "Usage as a table" });
+  await expect(table.getByRole("row", { name: /Demo model/ })).toContainText("Credits");
+  await api.stop(session.id);
+});
+
+test("a session's cap: typed, checked, shown, and raised where the session waits for it", async ({
+  page,
+  stack,
+  api,
+}) => {
+  await signIn(page, stack);
+  const cap = page.getByLabel("Budget cap in dollars, empty for none");
+  await cap.fill("nothing much");
+  await ask(page, "```demo\nrun echo first\n```");
+  await expect(page.getByText("Write an amount in dollars, such as 2.50.")).toBeVisible();
+  await expect(page).toHaveURL(/\/studio$/);
+  await cap.fill("0.01");
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(page).toHaveURL(/\/studio\/\w+$/);
+  const sessionId = page.url().split("/").at(-1) ?? "";
+  await expect(page.getByTestId("usage")).toContainText("of $0.01");
+  await expect(page.getByTestId("approval-card")).toContainText("echo first", { timeout: 60_000 });
+  await expect(page.getByRole("meter", { name: "Cost of cap" })).toBeVisible();
+
+  // A call that the cap does not allow, as the gateway would ask for it.
+  const service = await serviceOf(stack);
+  const refused = await service.mutation(functions.usage.reserve, {
+    sessionId: sessionId as never,
+    requestId: crypto.randomUUID(),
+    inputMicroUsd: 20_000,
+    outputMicroUsdPerMillion: 400_000,
+    maxOutputTokens: 4_096,
+  });
+  expect(refused).toMatchObject({ ok: false, reason: "session_cap" });
+  const card = page.getByTestId("budget-card");
+  await expect(card).toContainText("The session is at its cap");
+  await expect(page.getByTestId("session-status")).toContainText("Waiting for you");
+  await card.getByLabel("New cap, in dollars").fill("0.01");
+  await card.getByRole("button", { name: "Raise the cap" }).click();
+  await expect(card.getByText("The new cap must be more than $0.01.")).toBeVisible();
+  await card.getByLabel("New cap, in dollars").fill("1.50");
+  await card.getByLabel("New cap, in dollars").press("Enter");
+  await expect(card).toHaveCount(0);
+  await expect(page.getByTestId("usage")).toContainText("of $1.50");
+  expect((await api.session(sessionId)).budgetCapMicroUsd).toBe(1_500_000);
+  await api.stop(sessionId);
+});
+
+test("a message that waits can be taken back, and a command that is stopped does not look done", async ({
+  page,
+  stack,
+  api,
+}) => {
+  await signIn(page, stack);
+  const session = await api.createSession();
+  await page.goto(`${stack.url}/studio/${session.id}`);
+  const first = await api.send(session.id, "```demo\nrun sleep 120\n```");
+  const question = await api.question(first);
+  await ask(page, "and then say something that nobody should hear");
+  const transcript = page.getByTestId("transcript");
+  await expect(transcript.getByText("queued", { exact: true })).toBeVisible();
+  await transcript.getByRole("button", { name: "Take back" }).click();
+  await expect(transcript.getByText("The message was taken back")).toBeVisible();
+  await expect(transcript.getByText("queued", { exact: true })).toHaveCount(0);
+
+  await api.decide(first, question.approval_key, "approved");
+  await expect(transcript.getByRole("button", { name: /Running: run sleep 120/ })).toBeVisible();
+  await page.getByRole("button", { name: "Stop this run" }).click();
+  await expect(transcript.getByText("The run was stopped")).toBeVisible();
+  await expect(transcript.getByRole("button", { name: /Stopped: run sleep 120/ })).toBeVisible();
+  await expect(page.getByTestId("session-status")).toContainText("Idle");
+  const names = (await api.events(session.id)).map((event) => event.type);
+  expect(names.filter((name) => name === "run.cancelled")).toHaveLength(2);
+
+  // A request without a body stops the run at work, as before.
+  const second = await api.send(session.id, "```demo\nrun sleep 120\n```");
+  await api.question(second);
+  expect((await api.call("POST", `/api/studio/sessions/${session.id}/cancel`)).status).toBe(202);
+  await until("the second run's end", async () => (await api.run(second)).status === "cancelled");
+  await api.stop(session.id);
+});
