@@ -54,6 +54,20 @@ test("every page holds in both themes at both sizes, without a fault that axe kn
   await page.getByRole("button", { name: "Create key" }).click();
   await expect(page.getByTestId("new-key")).toBeVisible();
   await everyLook(page, "settings-api-keys", folder);
+  await page.goto(`${stack.url}/settings/members`);
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
+  await page.getByLabel("Email").fill("sam@studio.example");
+  await page.getByRole("button", { name: "Make the link" }).click();
+  await expect(page.locator('[data-invited="sam@studio.example"]')).toBeVisible();
+  await everyLook(page, "settings-members", folder);
+  const invitation = await page.getByTestId("new-invitation").locator("code").innerText();
+  await page.goto(invitation);
+  await everyLook(page, "invitation-foreign", folder);
+  await page.goto(`${stack.url}/settings/account`);
+  await everyLook(page, "settings-account", folder);
+  await page.goto(`${stack.url}/organizations/new`);
+  await everyLook(page, "new-organization", folder);
+  await page.setViewportSize({ width: 1440, height: 900 });
 
   const session = await api.createSession();
   await page.goto(`${stack.url}/studio/${session.id}`);
