@@ -67,7 +67,7 @@ test("invited as a viewer, raised to a member, removed: each counts at once", as
   const email = `vera-${Date.now()}@studio.example`;
   const link = await invite(page, stack, email, "Viewer");
   const table = page.getByRole("table", { name: "Members" });
-  await expect(table.locator(`[data-invited="${email}"]`)).toContainText("Invited, 6 days left");
+  await expect(table.locator(`[data-invited="${email}"]`)).toContainText(/Invited, [67] days left/);
   // The only owner is fixed, and may not leave.
   await expect(table.locator(`[data-person="${stack.credentials.email}"]`)).toContainText("only owner");
   await expect(page.getByRole("button", { name: "Leave" })).toHaveAttribute("aria-disabled", "true");

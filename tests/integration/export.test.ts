@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accountExport, type ExportLine, exportLine } from "../../lib/contracts/exports.ts";
 import { EXPORT_TABLES } from "../../lib/domain/exports.ts";
-import { Api } from "../support/api.ts";
+import type { Api } from "../support/api.ts";
 import { Stack } from "../support/stack.ts";
 import { Visitor } from "../support/visitor.ts";
 

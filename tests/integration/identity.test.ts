@@ -141,6 +141,15 @@ describe("leaving", () => {
     expect(left.status).toBe(200);
     expect((await admin.call("GET", "/api/studio/sessions")).status).toBe(403);
     expect((await api.call("GET", "/api/studio/sessions")).status).toBe(401);
+    // Invited again, they are back at once.
+    const { email } = (await admin.call<{ user: { email: string } }>("GET", "/api/auth/get-session")).body
+      .user;
+    const again = await owner.call<{ id: string }>("POST", "/api/auth/organization/invite-member", {
+      email,
+      role: "admin",
+    });
+    await admin.call("POST", "/api/auth/organization/accept-invitation", { invitationId: again.body.id });
+    expect((await admin.call("GET", "/api/studio/sessions")).status).toBe(200);
   });
 
   test("an only owner hands over or deletes the organization first; then the account goes", async () => {
