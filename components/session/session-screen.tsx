@@ -10,7 +10,6 @@ import { useNow } from "../../lib/client/use-now.ts";
 import { useSession } from "../../lib/client/use-session.ts";
 import { isLive } from "../../lib/domain/lifecycle.ts";
 import type { Session } from "../../lib/domain/session.ts";
-import { namesOf } from "../common/payer.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
@@ -217,12 +216,7 @@ export function SessionScreen({
                 onStop={() => setAsking(true)}
               />
             )}
-            {live && view.waitingFor === "credits" && (
-              <CreditsNotice
-                keySource={session.keySource}
-                provider={namesOf(session.provider, session.model).provider}
-              />
-            )}
+            {live && view.waitingFor === "credits" && <CreditsNotice keySource={session.keySource} />}
             {narrow && waiting && cardOf(waiting)}
             <SessionFoot
               sessionId={session.id}

@@ -24,6 +24,7 @@ import { type Entry, sameEntry } from "./entries.ts";
 import { Markdown } from "./markdown.tsx";
 import { Plan } from "./plan.tsx";
 import { ToolRows } from "./tool-row.tsx";
+import { CreditsLinks } from "./wait-card.tsx";
 
 /** One mark on the rail, at its time since the session began. */
 export function RailEntry({
@@ -210,7 +211,7 @@ function NoticeEntry({ item, live }: { item: NoticeItem; live: boolean }) {
       </p>
     );
   return (
-    <Notice tone={item.tone} title={item.title}>
+    <Notice tone={item.tone} title={item.title} actions={item.forCredits && <CreditsLinks />}>
       <p>{item.text}</p>
       {ended && live && <p>The session goes on. Send a message to try again or to do something else.</p>}
     </Notice>

@@ -131,26 +131,26 @@ export function BudgetCard({
   );
 }
 
-/** The credits are used up: where more come from. */
-export function CreditsNotice({ keySource, provider }: { keySource: KeySource; provider: string }) {
+/** Where credits, and keys that need none, come from. */
+export function CreditsLinks() {
   return (
-    <Notice
-      tone="warning"
-      title="Credits are used up"
-      actions={
-        <>
-          <Link className="btn btn-sm" href="/settings/billing">
-            Open Billing
-          </Link>
-          <Link className="btn btn-sm" href="/settings/providers">
-            Use your own {provider} key
-          </Link>
-        </>
-      }
-    >
+    <>
+      <Link className="btn btn-sm" href="/settings/billing">
+        Open Billing
+      </Link>
+      <Link className="btn btn-sm" href="/settings/providers">
+        Open Providers
+      </Link>
+    </>
+  );
+}
+
+/** The credits are used up: where more come from. */
+export function CreditsNotice({ keySource }: { keySource: KeySource }) {
+  return (
+    <Notice tone="warning" title="Credits are used up" actions={<CreditsLinks />}>
       <p>
-        The session pauses before its next model call; its files and its transcript stay. It goes on when
-        there are credits again.
+        There are not enough for the next model call; the session's files and its transcript stay.
         {keySource === "platform" && " A key of your own pays for new sessions; this one stays on credits."}
       </p>
     </Notice>

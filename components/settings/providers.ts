@@ -41,7 +41,13 @@ export function payerWords(provider: string, keys: readonly KeyRow[], platform: 
     },
     name,
   );
-  if (!payer.ok) return "Nobody yet: add a key";
+  if (!payer.ok)
+    return {
+      none: "Nobody yet: add a key",
+      inactive: "Nobody yet: test the key",
+      error: "Nobody: replace the key",
+      active: "Nobody",
+    }[status(provider)];
   return {
     direct: `Your ${name} key`,
     openrouter: "Your OpenRouter key",

@@ -35,17 +35,13 @@ export function UsageBars({ report, measure }: { report: UsageReport; measure: M
             <span key={tick} className="usage-line" style={{ bottom: `${(tick / top) * 100}%` }} />
           ))}
           {days.map((day, place) => (
-            <span
-              key={day.day}
-              className="usage-day"
-              title={`${dayName(day.day)}: ${words(day.total)}`}
-              style={{ padding: thin ? "0 1px" : "0 14%" }}
-            >
+            <span key={day.day} className="usage-day" title={`${dayName(day.day)}: ${words(day.total)}`}>
               {day.parts.map((part) => (
                 <span
                   key={part.key}
                   className="usage-part"
                   style={{
+                    width: thin ? "84%" : "72%",
                     height: `${(part.value / top) * 100}%`,
                     background: colourOf(index.get(part.key) ?? 0),
                   }}

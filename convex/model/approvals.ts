@@ -1,4 +1,5 @@
 import { DEADLINES } from "../../lib/domain/lifecycle.ts";
+import { maskSecrets } from "../../lib/domain/mask.ts";
 import { internal } from "../_generated/api";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { PayloadOf } from "../../lib/domain/events.ts";
@@ -22,7 +23,7 @@ export async function openApproval(
     tool: payload.tool,
     toolCallId: payload.tool_call_id,
     summary: payload.summary,
-    request: JSON.stringify(payload.request),
+    request: maskSecrets(JSON.stringify(payload.request)),
     expiresAt: payload.expires_at,
     decision: "pending",
   });

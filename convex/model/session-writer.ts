@@ -7,6 +7,7 @@ import {
   type SessionStatus,
   type WaitCause,
 } from "../../lib/domain/lifecycle.ts";
+import { maskSecrets } from "../../lib/domain/mask.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { refuse } from "../functions.ts";
@@ -56,7 +57,7 @@ export class SessionWriter {
       type: draft.type,
       ts: this.now,
       source: draft.source,
-      payload: JSON.stringify(draft.payload),
+      payload: maskSecrets(JSON.stringify(draft.payload)),
       ...(runId && { runId }),
       ...(costMicroUsd !== undefined && { costMicroUsd }),
     });

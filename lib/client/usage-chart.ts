@@ -22,13 +22,15 @@ export interface UsageChart {
 export const OTHERS = "others";
 /** As many models have a colour of their own. */
 const SHOWN = 4;
+/** Tops of an axis between 1 and 12, in tenths. */
+const TOPS = [12, 16, 20, 24, 40, 60, 80, 120];
 const DAY_MS = 86_400_000;
 
-/** The next round number from `value` on whose quarter is round too. */
+/** The next number from `value` on whose quarter has one digit, or is five of them. */
 function top(value: number): number {
   if (value <= 0) return 4;
   const size = 10 ** Math.floor(Math.log10(value));
-  return ([1, 2, 4, 8, 10].find((step) => step * size >= value) ?? 10) * size;
+  return ((TOPS.find((step) => (step * size) / 10 >= value) ?? 120) * size) / 10;
 }
 
 /** Bars by day and model, out of the API's report. Micro-USD or tokens (input and output together). */

@@ -125,6 +125,7 @@ function runEnded(draft: Draft, event: Of<"run.completed" | "run.failed" | "run.
           ? "The message was taken back"
           : "The run was stopped",
     text: error ?? (event.type === "run.cancelled" ? event.payload.message : ""),
+    ...(event.type === "run.failed" && draft.waitingFor === "credits" && { forCredits: true }),
   });
 }
 

@@ -46,6 +46,8 @@ export interface NoticeItem extends ItemBase {
   tone: "info" | "warning" | "error";
   title: string;
   text: string;
+  /** The run ended for want of credits: a person finds the way out in the settings. */
+  forCredits?: true;
 }
 
 export type TranscriptItem = UserItem | TextItem | ToolItem | NoticeItem;

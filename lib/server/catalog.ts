@@ -44,6 +44,13 @@ export function providersOf(means: Means): CatalogProvider[] {
   return [...CATALOG, ...endpoints];
 }
 
+/** Ids of the catalog's providers that the operator has a way to: there, credits can pay. */
+export function platformProviders(): string[] {
+  return CATALOG.filter(({ id, models }) =>
+    models.some((model) => platformUpstreams(id, model.id).length > 0),
+  ).map(({ id }) => id);
+}
+
 /** Who pays for a model, by what the organization and the operator have. */
 export function payerOf(means: Means, provider: CatalogProvider, model: CatalogModel): Payer {
   const statusOf = (id: string) => means.keys.find((key) => key.provider === id)?.status ?? "none";

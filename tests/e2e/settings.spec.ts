@@ -1,8 +1,7 @@
 import { amount, dollars } from "../../lib/client/format.ts";
 import { Api, until } from "../support/api.ts";
 import { ModelEndpoint } from "../support/model-endpoint.ts";
-import { serviceOf } from "../support/service.ts";
-import { api as functions } from "../../convex/_generated/api.js";
+import { Visitor } from "../support/visitor.ts";
 import { ask, expect, signIn, test } from "./fixtures.ts";
 
 test("a compatible endpoint: added, active, broken, tested again, edited, removed", async ({
@@ -170,7 +169,7 @@ test("billing shows what a run cost, to the cent and beyond", async ({ page, sta
   await api.stop(session.id);
 });
 
-test("a session's cap: typed, checked, shown, and raised where the session waits for it", async ({
+test("a session's cap: typed, checked, reached, raised, and the run goes on", async ({
   page,
   stack,
   api,
@@ -178,7 +177,7 @@ test("a session's cap: typed, checked, shown, and raised where the session waits
   await signIn(page, stack);
   const cap = page.getByLabel("Budget cap in dollars, empty for none");
   await cap.fill("nothing much");
-  await ask(page, "```demo\nrun echo first\n```");
+  await ask(page, "```demo\nrun echo first\nsay all said\n```");
   await expect(page.getByText("Write an amount in dollars, such as 2.50.")).toBeVisible();
   await expect(page).toHaveURL(/\/studio$/);
   await cap.fill("0.01");
@@ -186,31 +185,59 @@ test("a session's cap: typed, checked, shown, and raised where the session waits
   await expect(page).toHaveURL(/\/studio\/\w+$/);
   const sessionId = page.url().split("/").at(-1) ?? "";
   await expect(page.getByTestId("usage")).toContainText("of $0.01");
-  await expect(page.getByTestId("approval-card")).toContainText("echo first", { timeout: 60_000 });
   await expect(page.getByRole("meter", { name: "Cost of cap" })).toBeVisible();
+  await expect(page.getByTestId("approval-card")).toContainText("echo first", { timeout: 60_000 });
 
-  // A call that the cap does not allow, as the gateway would ask for it.
-  const service = await serviceOf(stack);
-  const refused = await service.mutation(functions.usage.reserve, {
-    sessionId: sessionId as never,
-    requestId: crypto.randomUUID(),
-    inputMicroUsd: 20_000,
-    outputMicroUsdPerMillion: 400_000,
-    maxOutputTokens: 4_096,
-  });
-  expect(refused).toMatchObject({ ok: false, reason: "session_cap" });
+  // Nearly all of the cap is spent: the next call is one too many.
+  const { organizationId, totalCostMicroUsd } = await api.session(sessionId);
+  await stack.spend(organizationId, sessionId, 9_990 - totalCostMicroUsd);
+  await page.getByRole("button", { name: /Allow once/ }).click();
   const card = page.getByTestId("budget-card");
   await expect(card).toContainText("The session is at its cap");
   await expect(page.getByTestId("session-status")).toContainText("Waiting for you");
-  await card.getByLabel("New cap, in dollars").fill("0.01");
+  await expect(page.getByRole("meter", { name: "Cost of cap" }).first()).toHaveAttribute(
+    "aria-valuenow",
+    /^99\d\d$/,
+  );
+  const field = card.getByLabel("New cap, in dollars");
+  await field.fill("0.01");
   await card.getByRole("button", { name: "Raise the cap" }).click();
   await expect(card.getByText("The new cap must be more than $0.01.")).toBeVisible();
-  await card.getByLabel("New cap, in dollars").fill("1.50");
-  await card.getByLabel("New cap, in dollars").press("Enter");
+  await field.fill("1.50");
+  await field.press("Enter");
   await expect(card).toHaveCount(0);
   await expect(page.getByTestId("usage")).toContainText("of $1.50");
+  await expect(page.getByTestId("transcript")).toContainText("all said", { timeout: 60_000 });
+  await expect(page.getByTestId("session-status")).toContainText("Idle");
   expect((await api.session(sessionId)).budgetCapMicroUsd).toBe(1_500_000);
   await api.stop(sessionId);
+});
+
+test("without credits: the run says where they come from, and a new session is refused with the way out", async ({
+  page,
+  stack,
+}) => {
+  const { visitor, api } = await Visitor.withOrganization(stack.url, "Out of credits");
+  const session = await api.createSession();
+  const credits = await api.call<{ available_micro_usd: number }>("GET", "/api/v1/credits");
+  await stack.spend(session.organizationId, session.id, credits.body.available_micro_usd);
+  await page.context().addCookies(visitor.cookies());
+  await page.goto(`${stack.url}/studio/${session.id}`);
+  await ask(page, "list files");
+  const transcript = page.getByTestId("transcript");
+  await expect(transcript.getByText("The run failed")).toBeVisible();
+  await expect(transcript.getByText(/credits are used up/)).toBeVisible();
+  await transcript.getByRole("link", { name: "Open Billing" }).click();
+  await expect(page.getByTestId("balance")).toContainText("There is nothing left to spend");
+
+  await page.goto(`${stack.url}/studio`);
+  await page.getByRole("textbox", { name: "Message to the agent" }).fill("list files");
+  await page.getByRole("button", { name: "Start" }).click();
+  const notice = page.getByRole("alert").filter({ hasText: "The session was not started" });
+  await expect(notice).toContainText("There are no platform credits left.");
+  await notice.getByRole("link", { name: "Open Providers" }).click();
+  await expect(page).toHaveURL(/\/settings\/providers$/);
+  await api.stop(session.id);
 });
 
 test("a message that waits can be taken back, and a command that is stopped does not look done", async ({

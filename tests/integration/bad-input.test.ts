@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { usageResponse } from "../../lib/contracts/billing.ts";
-import { Api, type Answer } from "../support/api.ts";
+import { Api, type Answer, until } from "../support/api.ts";
 import { Stack } from "../support/stack.ts";
 import { Visitor } from "../support/visitor.ts";
 
@@ -163,10 +163,18 @@ describe("stopping a run", () => {
     expectProblem(await api.call("POST", path(), undefined, text), 415, "unsupported_media_type");
     const broken = { raw: "{", headers: { "content-type": "application/json" } };
     expectProblem(await api.call("POST", path(), undefined, broken), 400, "invalid_request");
-    const first = await api.send(sessionId, "create a file c.txt containing c");
-    expect((await api.call("POST", path(), { runId: first })).status).toBe(202);
-    expect((await api.run(first)).status).toBe("cancelled");
-    expect((await api.call("POST", path())).status).toBe(202);
+
+    const own = await api.createSession();
+    const cancel = `/api/studio/sessions/${own.id}/cancel`;
+    const working = await api.send(own.id, "create a file c.txt containing c");
+    await api.question(working);
+    const waiting = await api.send(own.id, "list files");
+    expect((await api.call("POST", cancel, { runId: waiting })).status).toBe(202);
+    expect((await api.run(waiting)).status).toBe("cancelled");
+    expect((await api.run(working)).status).toBe("running");
+    expect((await api.call("POST", cancel)).status).toBe(202);
+    await until("the run's end", async () => (await api.run(working)).status === "cancelled");
+    await api.stop(own.id);
   });
 });
 

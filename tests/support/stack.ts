@@ -141,22 +141,25 @@ export class Stack {
     if (!response.ok) throw new Error(`the sandbox was not killed: ${response.status}`);
   }
 
-  /** A file of a running sandbox, read by the SDK and not through Studio. */
-  async readSandboxFile(sandboxId: string, file: string): Promise<string> {
+  async #sandbox(sandboxId: string): Promise<Sandbox> {
     const settings = this.env("web");
-    const sandbox = await Sandbox.connect(sandboxId, {
+    return await Sandbox.connect(sandboxId, {
       apiKey: settings.E2B_API_KEY ?? "",
       apiUrl: settings.E2B_API_URL ?? "",
       sandboxUrl: settings.E2B_SANDBOX_URL ?? "",
       domain: settings.E2B_DOMAIN ?? "",
       timeoutMs: 600_000,
     });
-    return await sandbox.files.read(file);
   }
 
-  /** Where the data service is. */
-  get convexUrl(): string {
-    return this.#services.find((s) => s.name === "web")?.env.CONVEX_URL ?? "";
+  /** A file of a running sandbox, read by the SDK and not through Studio. */
+  async readSandboxFile(sandboxId: string, file: string): Promise<string> {
+    return await (await this.#sandbox(sandboxId)).files.read(file);
+  }
+
+  /** What a command prints in a running sandbox, past Studio and its questions. */
+  async runInSandbox(sandboxId: string, command: string): Promise<string> {
+    return (await (await this.#sandbox(sandboxId)).commands.run(command)).stdout;
   }
 
   /** Process ids of the services, for measuring them. */

@@ -41,6 +41,14 @@ export class Visitor {
     return { visitor, api: Api.withKey(url, key.body.key) };
   }
 
+  /** Their cookies, as a browser takes them. */
+  cookies(): { name: string; value: string; url: string }[] {
+    return this.#cookies.split("; ").map((cookie) => {
+      const [name = "", ...value] = cookie.split("=");
+      return { name, value: value.join("="), url: this.url };
+    });
+  }
+
   async call<T = Record<string, unknown>>(
     method: string,
     path: string,

@@ -1,4 +1,5 @@
 import type { Diff, EventDraft } from "../../domain/events.ts";
+import { maskGrowing } from "../../domain/mask.ts";
 import {
   permissionRequest,
   type RpcMessage,
@@ -24,7 +25,7 @@ interface KnownTool {
 export interface BridgeState {
   tools: Readonly<Record<string, KnownTool>>;
   /** The assistant's message that is being written. */
-  message: { id: string; text: string } | null;
+  message: { id: string; text: string; held: string } | null;
   /** The last message that was finished: a run's answer. */
   answer: string;
 }
@@ -126,11 +127,21 @@ function chunk(
   const closed =
     state.message && state.message.id !== messageId ? closeMessage(state, context) : { state, events: [] };
   const text = (closed.state.message?.text ?? "") + delta;
+  // A secret that comes in two pieces must not be recognized too late.
+  const { shown, held } = maskGrowing((closed.state.message?.held ?? "") + delta);
   return {
-    state: { ...closed.state, message: { id: messageId, text } },
+    state: { ...closed.state, message: { id: messageId, text, held } },
     events: [
       ...closed.events,
-      { type: "llm.response.chunk", source: SOURCE, payload: { message_id: messageId, delta } },
+      ...(shown === ""
+        ? []
+        : [
+            {
+              type: "llm.response.chunk" as const,
+              source: SOURCE,
+              payload: { message_id: messageId, delta: shown },
+            },
+          ]),
     ],
   };
 }
@@ -190,7 +201,7 @@ function endOfTool(tool: KnownTool, call: ToolCall, context: BridgeContext): Bri
 
 /** The part of a running tool's output that has not been sent yet. OpenCode repeats all of it each time. */
 function outputChunk(tool: KnownTool, call: ToolCall): { tool: KnownTool; events: BridgeEvent[] } {
-  const whole = textOf(call).slice(0, MAX_OUTPUT_CHARS);
+  const whole = maskGrowing(textOf(call).slice(0, MAX_OUTPUT_CHARS)).shown;
   if (!whole.startsWith(tool.sent) || whole.length === tool.sent.length) return { tool, events: [] };
   return {
     tool: { ...tool, sent: whole },

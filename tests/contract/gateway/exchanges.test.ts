@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { costMicroUsd, findModel, type WireFormat } from "../../../lib/domain/catalog.ts";
+import { withMarkup } from "../../../lib/domain/ledger.ts";
 import { ANTHROPIC } from "../../fixtures/gateway/anthropic.ts";
 import { CHAT, OPENROUTER } from "../../fixtures/gateway/chat.ts";
 import type { Exchange } from "../../fixtures/gateway/fixture.ts";
@@ -121,7 +122,8 @@ describe.each(all)("$name", (exchange) => {
       input: before.input + (usage?.inputTokens ?? 0),
       cached: before.cached + (usage?.cachedTokens ?? 0),
       output: before.output + (usage?.outputTokens ?? 0),
-      costMicroUsd: before.costMicroUsd + (exchange.reportedCostMicroUsd ?? listed),
+      // On platform credits, with the markup that the example settings have.
+      costMicroUsd: before.costMicroUsd + withMarkup(exchange.reportedCostMicroUsd ?? listed, 110),
     });
     if (exchange.failure) {
       const errors = await session.events("llm.response.error");

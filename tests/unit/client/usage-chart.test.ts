@@ -104,3 +104,11 @@ test("calls of a day and model become one group, however the pages were cut", ()
   for (const cut of [0, 1, 17, 30, 50])
     expect(addGroups([...usageByDay(calls.slice(0, cut)), ...usageByDay(calls.slice(cut))])).toEqual(whole);
 });
+
+test("the axis has even steps that can be read", () => {
+  const axis = (cost: number) => usageChart(report([group("2026-11-01", "a", cost)]), "cost").ticks;
+  expect(axis(1_000)).toEqual([0, 300, 600, 900, 1_200]);
+  expect(axis(5_200_000)).toEqual([0, 1_500_000, 3_000_000, 4_500_000, 6_000_000]);
+  expect(axis(99)).toEqual([0, 30, 60, 90, 120]);
+  expect(usageChart(report([]), "cost").ticks).toEqual([0, 1, 2, 3, 4]);
+});

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { ProvidersScreen } from "../../../../components/settings/providers-screen.tsx";
 import { api } from "../../../../convex/_generated/api.js";
 import { roleAtLeast } from "../../../../lib/domain/roles.ts";
-import { offeredModels } from "../../../../lib/server/catalog.ts";
+import { platformProviders } from "../../../../lib/server/catalog.ts";
 import { dataFor } from "../../../../lib/server/convex/client.ts";
 import { pageMember } from "../../member.ts";
 
@@ -10,11 +10,10 @@ export const metadata: Metadata = { title: "Providers" };
 
 export default async function ProvidersPage() {
   const { member } = await pageMember("/settings/providers");
-  const platform = offeredModels().providers.filter((provider) => provider.keySource === "platform");
   return (
     <ProvidersScreen
       initial={await dataFor(member).query(api.providerKeys.list, {})}
-      platform={platform.map(({ id }) => id)}
+      platform={platformProviders()}
       barred={
         roleAtLeast(member.role, "admin")
           ? undefined

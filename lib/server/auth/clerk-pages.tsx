@@ -1,0 +1,46 @@
+import { ClerkProvider, CreateOrganization, SignIn, SignUp } from "@clerk/nextjs";
+import type { ReactNode } from "react";
+import { env } from "../env.ts";
+
+/** Clerk's own context, for the pages that show its parts. Its script comes from the instance's own address. */
+function Root({ children }: { children: ReactNode }) {
+  return (
+    <ClerkProvider
+      publishableKey={env().CLERK_PUBLISHABLE_KEY ?? ""}
+      signInUrl="/sign-in"
+      signUpUrl="/sign-up"
+      signInFallbackRedirectUrl="/studio"
+      signUpFallbackRedirectUrl="/organizations/new"
+      telemetry={false}
+    >
+      {children}
+    </ClerkProvider>
+  );
+}
+
+/** Clerk's sign-in. `next` is a path of Studio's own. */
+export function ClerkSignIn({ next }: { next: string }) {
+  return (
+    <Root>
+      <SignIn routing="hash" fallbackRedirectUrl={next} />
+    </Root>
+  );
+}
+
+/** Clerk's sign-up. */
+export function ClerkSignUp({ next }: { next: string }) {
+  return (
+    <Root>
+      <SignUp routing="hash" fallbackRedirectUrl={next} />
+    </Root>
+  );
+}
+
+/** Clerk's form for a new organization. */
+export function ClerkNewOrganization() {
+  return (
+    <Root>
+      <CreateOrganization routing="hash" afterCreateOrganizationUrl="/studio" />
+    </Root>
+  );
+}
