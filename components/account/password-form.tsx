@@ -48,7 +48,7 @@ export function PasswordForm({ organizationId }: { organizationId: string | unde
 
   return (
     <FormCard title="Password" problems={problems} takesFocus={false} onSubmit={() => void change()}>
-      <div className="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
+      <div className="grid grid-cols-2 items-start gap-4 max-sm:grid-cols-1">
         <Field
           label="Current password"
           type="password"

@@ -121,7 +121,7 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
             {manages && (
               <button
                 type="button"
-                className="btn btn-primary"
+                className={`btn ${inviting ? "" : "btn-primary"}`}
                 aria-expanded={inviting}
                 onClick={() => setInviting(true)}
               >
