@@ -3,10 +3,13 @@ import { findModel, type KeySource } from "../../lib/domain/catalog.ts";
 
 const ICONS = { platform: Wallet, direct: KeyRound, openrouter: Route };
 
-/** The names of a provider and its model; their ids where this version does not know them. */
+/** The names of a provider and its model; their ids where the catalog does not have them. */
 export function namesOf(provider: string, model: string): { provider: string; model: string } {
   const found = findModel(provider, model);
-  return { provider: found?.provider.name ?? provider, model: found?.model.name ?? model };
+  return {
+    provider: found?.provider.name ?? provider.replace(/^compatible:/, ""),
+    model: found?.model.name ?? model,
+  };
 }
 
 /** Who pays for the model's tokens. */

@@ -273,3 +273,45 @@ test("a message that waits can be taken back, and a command that is stopped does
   await until("the second run's end", async () => (await api.run(second)).status === "cancelled");
   await api.stop(session.id);
 });
+
+test("viewers and members see what is theirs to see, and why they change nothing", async ({
+  browser,
+  stack,
+}) => {
+  const owner = await Visitor.signIn(stack.url, stack.credentials);
+  for (const role of ["viewer", "member"]) {
+    const email = `${role}-${Date.now()}@studio.example`;
+    const invitation = await owner.call<{ id: string }>("POST", "/api/auth/organization/invite-member", {
+      email,
+      role,
+    });
+    const visitor = await Visitor.signUp(stack.url, email);
+    await visitor.call("POST", "/api/auth/organization/accept-invitation", {
+      invitationId: invitation.body.id,
+    });
+    const context = await browser.newContext();
+    await context.addCookies(visitor.cookies());
+    const page = await context.newPage();
+
+    await page.goto(`${stack.url}/settings/providers`);
+    await expect(page.getByText(`you are a ${role}.`)).toBeVisible();
+    const add = page.getByRole("button", { name: "Add key for xAI" });
+    await expect(add).toHaveAttribute("aria-disabled", "true");
+    await expect(add).toHaveAttribute("title", /Admins add, replace and remove keys/);
+    await add.click({ force: true });
+    await expect(page.getByRole("form")).toHaveCount(0);
+
+    await page.goto(`${stack.url}/settings/api-keys`);
+    await expect(page.getByText("API keys are the admins'")).toBeVisible();
+    await expect(page.getByRole("button", { name: "Create key" })).toHaveCount(0);
+
+    await page.goto(`${stack.url}/settings/billing`);
+    if (role === "viewer") await expect(page.getByText("Viewers do not see billing")).toBeVisible();
+    else {
+      await expect(page.getByTestId("balance")).toBeVisible();
+      await expect(page.getByText("The ledger is the admins'")).toBeVisible();
+      await expect(page.getByTestId("ledger-entry")).toHaveCount(0);
+    }
+    await context.close();
+  }
+});

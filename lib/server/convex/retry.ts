@@ -3,9 +3,15 @@ import { log, messageOf } from "../log.ts";
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 2_000;
 
-/** True where the call never got an answer, so that nobody knows whether it was carried out. */
+/** What a connection, Convex's own front, or a proxy before it says when nobody is there to answer. */
+const NOBODY_THERE =
+  /ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|UND_ERR|fetch failed|socket hang up|terminated|"code":"(?:ServiceUnavailable|InternalServerError|\w*Overloaded|ExpiredInQueue)"|Bad Gateway|Service Unavailable|Gateway Time-?out/i;
+
+/** True where the call got no answer from a function, so that nobody knows whether it was carried out. */
 export function isUnreachable(error: unknown): boolean {
-  return error instanceof TypeError || /ECONN|EPIPE|UND_ERR|socket hang up|terminated/.test(messageOf(error));
+  if (error instanceof TypeError) return true;
+  const cause = error instanceof Error ? error.cause : undefined;
+  return NOBODY_THERE.test(`${messageOf(error)} ${cause === undefined ? "" : messageOf(cause)}`);
 }
 
 /**

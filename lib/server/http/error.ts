@@ -1,5 +1,6 @@
 import { ConvexError } from "convex/values";
 import { type Problem, type ProblemCode, PROBLEMS } from "../../contracts/problem.ts";
+import { isUnreachable } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";
 
 /** A refusal with a stable code and a sentence for the person; everything else that is thrown is a fault of ours. */
@@ -32,15 +33,13 @@ function fromConvex(error: unknown): HttpError | undefined {
   return new HttpError(data.code as ProblemCode, data.message ?? "Refused.");
 }
 
-const UNREACHABLE = /ECONNREFUSED|ECONNRESET|fetch failed|ENOTFOUND|UND_ERR/;
-
 function asHttpError(error: unknown, requestId: string): HttpError {
   if (error instanceof HttpError) return error;
   const refusal = fromConvex(error);
   if (refusal) return refusal;
   const message = `${messageOf(error)} ${error instanceof Error ? messageOf(error.cause) : ""}`;
   log("error", "request failed", { requestId, error: message.slice(0, 2000) });
-  if (UNREACHABLE.test(message))
+  if (isUnreachable(error))
     return new HttpError(
       "unavailable",
       "Studio cannot reach its database right now. Nothing was lost. Try again in a moment.",

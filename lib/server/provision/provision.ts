@@ -9,10 +9,11 @@ import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
 import { env } from "../env.ts";
 import { upstreamOf } from "../keys/upstream.ts";
-import { AGENT_PORT, agentServerToken, createSandbox } from "../sandbox/sandbox.ts";
+import { createSandbox } from "../sandbox/sandbox.ts";
+import { startAgentServer } from "./agent-server.ts";
 import { openCodeConfig } from "./opencode-config.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
-import { AGENT_VARIABLES, sandboxVariables } from "./variables.ts";
+import { sandboxVariables } from "./variables.ts";
 import { WORKSPACE, workspaceFiles } from "./workspace.ts";
 
 const newSessionResult = z.object({
@@ -44,21 +45,6 @@ async function run(sandbox: Sandbox, command: string, timeoutMs: number, what: s
       throw new ProvisionFailure(`${what} failed: ${words}`);
     });
   return result.stdout;
-}
-
-async function startAgent(sandbox: Sandbox, sessionId: string, client: AcpClient): Promise<void> {
-  const command = `exec sandbox-agent server --host 127.0.0.1 --port ${AGENT_PORT} --token ${agentServerToken(sessionId)} --no-telemetry`;
-  await sandbox.commands.run(command, {
-    background: true,
-    timeoutMs: 0,
-    cwd: WORKSPACE,
-    envs: AGENT_VARIABLES,
-  });
-  const deadline = Date.now() + 20_000;
-  while (!(await client.healthy(1_000))) {
-    if (Date.now() > deadline) throw new ProvisionFailure("The agent server did not answer within 20 s.");
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
 }
 
 async function openAgentSession(client: AcpClient, wanted: string): Promise<string> {
@@ -135,7 +121,11 @@ export async function provision(sessionId: Id<"sandboxSessions">): Promise<void>
   const client = new AcpClient(ref, sessionId, acpServerId);
   // The agent's server needs nothing of the workspace; the agent itself, which it starts at its first call, does.
   await Promise.all([
-    steps.during("agent-server", "agent-start", async () => await startAgent(sandbox, sessionId, client)),
+    steps.during(
+      "agent-server",
+      "agent-start",
+      async () => await startAgentServer(sandbox, sessionId, client),
+    ),
     steps
       .during("files", "sandbox", async () => {
         const { _id: id, slug, name } = organization;
