@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Shell } from "../../components/shell/shell.tsx";
 import { LiveData } from "../../lib/client/live.tsx";
-import { env } from "../../lib/server/env.ts";
+import { env, usesClerk } from "../../lib/server/env.ts";
 import { visitor } from "./member.ts";
 
 export default async function AppLayout({ children }: { children: ReactNode }) {
@@ -12,7 +12,14 @@ export default async function AppLayout({ children }: { children: ReactNode }) {
   return (
     <LiveData url={env().CONVEX_PUBLIC_URL ?? env().CONVEX_URL}>
       <Shell
-        account={{ name: user.name, email: user.email, organization: organization.name, role: member.role }}
+        account={{
+          name: user.name,
+          email: user.email,
+          organization: organization.name,
+          organizationId: organization.externalId,
+          role: member.role,
+          clerk: usesClerk(),
+        }}
       >
         {children}
       </Shell>

@@ -13,12 +13,12 @@ export default async function SignInPage({
 }: {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
-  const { next } = await searchParams;
+  const { next, email } = await searchParams;
   const wish = typeof next === "string" ? next : undefined;
   if (await signedIn(await headers())) redirect(safeNext(wish));
   return (
     <Sheet>
-      <AuthForm mode="sign-in" next={wish} />
+      <AuthForm mode="sign-in" next={wish} email={typeof email === "string" ? email : undefined} />
     </Sheet>
   );
 }

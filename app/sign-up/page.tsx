@@ -3,6 +3,7 @@ import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { AuthForm } from "../../components/account/auth-form.tsx";
 import { Sheet } from "../../components/account/sheet.tsx";
+import { safeNext } from "../../lib/client/account.ts";
 import { signedIn } from "../../lib/server/auth/principal.ts";
 
 export const metadata: Metadata = { title: "Create an account" };
@@ -12,11 +13,12 @@ export default async function SignUpPage({
 }: {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
-  const { next } = await searchParams;
-  if (await signedIn(await headers())) redirect("/studio");
+  const { next, email } = await searchParams;
+  const wish = typeof next === "string" ? next : undefined;
+  if (await signedIn(await headers())) redirect(safeNext(wish));
   return (
     <Sheet>
-      <AuthForm mode="sign-up" next={typeof next === "string" ? next : undefined} />
+      <AuthForm mode="sign-up" next={wish} email={typeof email === "string" ? email : undefined} />
     </Sheet>
   );
 }

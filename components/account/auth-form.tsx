@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 import { type FormEvent, useState } from "react";
-import { safeNext, signIn, signUp } from "../../lib/client/account.ts";
+import { safeNext, signIn, signUp, withWish } from "../../lib/client/account.ts";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { Notice } from "../ui/notice.tsx";
 import { Field } from "./field.tsx";
@@ -11,10 +11,21 @@ const MIN_PASSWORD = 10;
 const PASSWORD_CODES = ["PASSWORD_TOO_SHORT", "PASSWORD_TOO_LONG"];
 
 /** Signs a person in, or makes their account. */
-export function AuthForm({ mode, next }: { mode: "sign-in" | "sign-up"; next: string | undefined }) {
+export function AuthForm({
+  mode,
+  next,
+  email,
+}: {
+  mode: "sign-in" | "sign-up";
+  next: string | undefined;
+  /** The address of an invitation: it is the only one that can accept it. */
+  email?: string | undefined;
+}) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiError>();
   const isNew = mode === "sign-up";
+  // Who is invited goes back to the invitation, and needs no organization of their own.
+  const invited = next?.startsWith("/invite/") ?? false;
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -31,7 +42,7 @@ export function AuthForm({ mode, next }: { mode: "sign-in" | "sign-up"; next: st
       if (isNew) await signUp({ ...account, name: text("name").trim() });
       else await signIn(account);
       // The whole page, so that nothing of another person's is left in it.
-      window.location.assign(isNew ? "/organizations/new" : safeNext(next));
+      window.location.assign(isNew && !invited ? "/organizations/new" : safeNext(next));
     } catch (error) {
       setProblem(asApiError(error));
       setBusy(false);
@@ -39,15 +50,23 @@ export function AuthForm({ mode, next }: { mode: "sign-in" | "sign-up"; next: st
   };
 
   const ofPassword = problem && PASSWORD_CODES.includes(problem.code);
-  const other = next === undefined ? "" : `?next=${encodeURIComponent(next)}`;
+  const other = withWish(isNew ? "/sign-in" : "/sign-up", { next, email });
   return (
     <>
-      {isNew && <p className="label mb-1">Step 1 of 2</p>}
+      {isNew && !invited && <p className="label mb-1">Step 1 of 2</p>}
       <h1 className="text-display font-semibold tracking-tight">{isNew ? "Create an account" : "Sign in"}</h1>
       <p className="mt-1 mb-6 text-ink-2">Work with an agent. Decide what it may do.</p>
       <form className="grid gap-4" onSubmit={(event) => void submit(event)}>
         {isNew && <Field label="Name" name="name" autoComplete="name" required maxLength={100} />}
-        <Field label="Email" name="email" type="email" autoComplete="username" required />
+        <Field
+          label="Email"
+          name="email"
+          type="email"
+          autoComplete="username"
+          required
+          defaultValue={email}
+          {...(invited && email && { hint: "The invitation is for this address alone." })}
+        />
         <Field
           label="Password"
           name="password"
@@ -70,7 +89,7 @@ export function AuthForm({ mode, next }: { mode: "sign-in" | "sign-up"; next: st
       </form>
       <p className="mt-6 text-ink-2">
         {isNew ? "Have an account? " : "New here? "}
-        <Link className="link" href={isNew ? `/sign-in${other}` : `/sign-up${other}`}>
+        <Link className="link" href={other}>
           {isNew ? "Sign in" : "Create an account"}
         </Link>
       </p>

@@ -8,8 +8,8 @@ import { Field } from "./field.tsx";
 
 const TAKEN = ["ORGANIZATION_ALREADY_EXISTS", "ORGANIZATION_SLUG_ALREADY_TAKEN", "SLUG_IS_TAKEN"];
 
-/** Names an organization; its address follows the name until it is written by hand. */
-export function OrganizationForm() {
+/** Names an organization; its address follows the name until it is written by hand. @param first the person has none */
+export function OrganizationForm({ first }: { first: boolean }) {
   const [name, setName] = useState("");
   const [ownSlug, setOwnSlug] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -33,9 +33,11 @@ export function OrganizationForm() {
   const taken = problem && TAKEN.includes(problem.code);
   return (
     <>
-      <p className="label mb-1">Step 2 of 2</p>
+      {first && <p className="label mb-1">Step 2 of 2</p>}
       <h1 className="text-display font-semibold tracking-tight">Name your organization</h1>
-      <p className="mt-1 mb-6 text-ink-2">Sessions, keys and costs belong to it.</p>
+      <p className="mt-1 mb-6 text-ink-2">
+        Sessions, keys and costs belong to it. You can invite people later.
+      </p>
       <form className="grid gap-4" onSubmit={(event) => void submit(event)}>
         <Field
           label="Name"

@@ -11,4 +11,5 @@ export const SCOPE_WORDS: Record<Scope, string> = {
   "billing:read": "See credits, ledger and usage",
   "providers:read": "See provider keys, masked",
   "providers:write": "Change and test provider keys",
+  "organization:export": "Download all of the organization's data",
 };

@@ -6,7 +6,9 @@ import { usePathname } from "next/navigation";
 const SECTIONS = [
   { href: "/settings/providers", name: "Providers" },
   { href: "/settings/billing", name: "Billing" },
+  { href: "/settings/members", name: "Members & roles" },
   { href: "/settings/api-keys", name: "API keys" },
+  { href: "/settings/account", name: "Account" },
 ];
 
 /** Where one is in the settings, and where else one can go. */

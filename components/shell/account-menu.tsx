@@ -1,22 +1,29 @@
 "use client";
 
 import { Menu } from "@base-ui/react/menu";
-import { LogOut } from "lucide-react";
+import { LogOut, UserRound } from "lucide-react";
+import { useRouter } from "next/navigation";
 import { useRef, useState } from "react";
 import { signOut } from "../../lib/client/account.ts";
 import { asApiError } from "../../lib/client/api.ts";
 import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
 import { Avatar } from "../common/avatar.tsx";
+import { OrganizationSwitch } from "./organization-switch.tsx";
 
 export interface Account {
   name: string;
   email: string;
   organization: string;
+  /** The identity driver's id of the organization. */
+  organizationId: string;
   role: string;
+  /** Clerk signs people in, and has its own switch of organizations. */
+  clerk: boolean;
 }
 
 export function AccountMenu({ account }: { account: Account }) {
   const [problem, setProblem] = useState<string>();
+  const router = useRouter();
   const narrow = useMedia(NARROW);
   const layer = useRef<HTMLDivElement>(null);
   const leave = async () => {
@@ -51,6 +58,17 @@ export function AccountMenu({ account }: { account: Account }) {
                   {account.email}, {account.role}
                 </span>
               </Menu.GroupLabel>
+              {!account.clerk && (
+                <>
+                  <Menu.Separator className="my-1 border-t border-line" />
+                  <OrganizationSwitch current={account.organizationId} name={account.organization} />
+                </>
+              )}
+              <Menu.Separator className="my-1 border-t border-line" />
+              <Menu.Item className="option" onClick={() => router.push("/settings/account")}>
+                <UserRound className="i i-sm text-ink-3" aria-hidden="true" />
+                Your account
+              </Menu.Item>
               <Menu.Item className="option" closeOnClick={false} onClick={() => void leave()}>
                 <LogOut className="i i-sm text-ink-3" aria-hidden="true" />
                 Sign out

@@ -11,6 +11,14 @@ export const signIn = (body: { email: string; password: string }) =>
 /** Signs out here. */
 export const signOut = () => request<unknown>("POST", "/api/auth/sign-out", { body: {} });
 
+/** Sets a new password, and signs out everywhere but here. @throws ApiError `INVALID_PASSWORD` */
+export const changePassword = (body: { currentPassword: string; newPassword: string }) =>
+  request<unknown>("POST", "/api/auth/change-password", { body: { ...body, revokeOtherSessions: true } });
+
+/** Deletes the account for good. @throws ApiError `INVALID_PASSWORD`, or 409 for the only owner of an organization */
+export const deleteAccount = (password: string) =>
+  request<unknown>("POST", "/api/auth/delete-user", { body: { password } });
+
 /** Makes an organization, and makes it the one to work in. */
 export async function createOrganization(body: { name: string; slug: string }): Promise<void> {
   const made = await request<{ id: string }>("POST", "/api/auth/organization/create", { body });
@@ -37,4 +45,15 @@ export function slugOf(name: string): string {
 /** A path of this site to go on to after signing in; `/studio` where the wish is none of its own. */
 export function safeNext(next: string | null | undefined): string {
   return next && /^\/(?![/\\])[\x21-\x7e]*$/.test(next) ? next : "/studio";
+}
+
+/** The address of a sign-in or sign-up page that knows where the person wants to go on to. */
+export function withWish(
+  path: string,
+  wish: { next?: string | undefined; email?: string | undefined },
+): string {
+  const query = new URLSearchParams();
+  if (wish.next !== undefined) query.set("next", wish.next);
+  if (wish.email !== undefined) query.set("email", wish.email);
+  return query.size === 0 ? path : `${path}?${query}`;
 }

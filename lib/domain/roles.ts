@@ -28,5 +28,6 @@ export const SCOPES = [
   "billing:read",
   "providers:read",
   "providers:write",
+  "organization:export",
 ] as const;
 export type Scope = (typeof SCOPES)[number];

@@ -102,3 +102,23 @@ test("every page of the settings holds in the same ways", async ({ page, stack, 
   await everyLook(page, "settings-billing-table");
   expect(faults).toEqual([]);
 });
+
+test("the pages of people and accounts hold", async ({ page, stack }) => {
+  const faults = faultsOf(page);
+  await signIn(page, stack);
+  await page.goto(`${stack.url}/settings/members`);
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
+  await everyLook(page, "settings-invite");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.getByLabel("Email").fill("sam@studio.example");
+  await page.getByRole("button", { name: "Make the link" }).click();
+  await expect(page.locator('[data-invited="sam@studio.example"]')).toBeVisible();
+  await everyLook(page, "settings-members");
+  await page.goto(await page.getByTestId("new-invitation").locator("code").innerText());
+  await everyLook(page, "invitation");
+  await page.goto(`${stack.url}/settings/account`);
+  await everyLook(page, "settings-account");
+  await page.goto(`${stack.url}/organizations/new`);
+  await everyLook(page, "organization-new");
+  expect(faults).toEqual([]);
+});

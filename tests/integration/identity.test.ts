@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Api } from "../support/api.ts";
 import { Stack } from "../support/stack.ts";
 import { Visitor } from "../support/visitor.ts";
 
@@ -67,6 +68,28 @@ describe("an organization's people", () => {
     expect((await viewer.call("POST", "/api/auth/organization/invite-member", attempt)).status).toBe(403);
   });
 
+  test("an invitation's id is shown to those alone who may invite", async () => {
+    const made = await owner.call<{ id: string }>("POST", "/api/auth/organization/invite-member", {
+      email: `admin-to-be-${Date.now()}@studio.example`,
+      role: "admin",
+    });
+    const { id } = await organization(owner);
+    const paths = [
+      "get-full-organization",
+      `get-full-organization?organizationId=${id}`,
+      "list-invitations",
+      `list-invitations?organizationId=${id}`,
+    ];
+    const viewer = await invited("viewer");
+    const seen = async (as: Visitor, path: string) =>
+      JSON.stringify((await as.call("GET", `/api/auth/organization/${path}`)).body);
+    for (const path of paths) {
+      expect(await seen(owner, path), path).toContain(made.body.id);
+      expect(await seen(viewer, path), path).not.toContain(made.body.id);
+    }
+    expect((await organization(viewer)).members.length).toBeGreaterThan(1);
+  });
+
   test("a role that is taken away, and a member who is removed, count at once", async () => {
     const admin = await invited("admin");
     const key = await admin.call<{ key: string }>("POST", "/api/v1/api-keys", { name: "theirs" });
@@ -108,6 +131,27 @@ describe("an organization's people", () => {
 });
 
 describe("leaving", () => {
+  test("a member who leaves is out at once, and so are their keys", async () => {
+    const admin = await invited("admin");
+    const key = await admin.call<{ key: string }>("POST", "/api/v1/api-keys", { name: "theirs" });
+    const api = Api.withKey(stack.url, key.body.key);
+    expect((await api.call("GET", "/api/studio/sessions")).status).toBe(200);
+    const { id } = await organization(admin);
+    const left = await admin.call("POST", "/api/auth/organization/leave", { organizationId: id });
+    expect(left.status).toBe(200);
+    expect((await admin.call("GET", "/api/studio/sessions")).status).toBe(403);
+    expect((await api.call("GET", "/api/studio/sessions")).status).toBe(401);
+    // Invited again, they are back at once.
+    const { email } = (await admin.call<{ user: { email: string } }>("GET", "/api/auth/get-session")).body
+      .user;
+    const again = await owner.call<{ id: string }>("POST", "/api/auth/organization/invite-member", {
+      email,
+      role: "admin",
+    });
+    await admin.call("POST", "/api/auth/organization/accept-invitation", { invitationId: again.body.id });
+    expect((await admin.call("GET", "/api/studio/sessions")).status).toBe(200);
+  });
+
   test("an only owner hands over or deletes the organization first; then the account goes", async () => {
     const { visitor } = await Visitor.withOrganization(stack.url, "Short-lived");
     const password = { password: "a long enough password" };

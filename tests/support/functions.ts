@@ -149,6 +149,10 @@ export const FUNCTIONS: Record<string, Access> = {
   "usage:renewHolds": service(() => ({ requestIds: [] })),
   "usage:lapsedHolds": service(() => ({ now: 0 })),
   "usageReports:page": member("member", "billing:read", "own", () => ({ since: 0, ...page })),
+  "exports:page": member("admin", "organization:export", "own", () => ({ table: "sessions", ...page })),
+  "exports:organization": member("admin", "organization:export", "own"),
+  "exports:profile": member("viewer", "sessions:read", "own"),
+  "exports:ownSessions": member("viewer", "sessions:read", "own", () => page),
   "credits:balance": member("member", "billing:read", "own"),
   "credits:ledger": member("admin", "billing:read", "own", () => page),
   "credits:grant": service(({ organizationId }) => ({

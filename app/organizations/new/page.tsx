@@ -2,16 +2,22 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { OrganizationForm } from "../../../components/account/organization-form.tsx";
+import { OtherWays } from "../../../components/account/other-ways.tsx";
 import { Sheet } from "../../../components/account/sheet.tsx";
+import { organizationsOf } from "../../../lib/server/auth/organization.ts";
 import { signedIn } from "../../../lib/server/auth/principal.ts";
+import { usesClerk } from "../../../lib/server/env.ts";
 
 export const metadata: Metadata = { title: "Name your organization" };
 
 export default async function NewOrganizationPage() {
-  if (!(await signedIn(await headers()))) redirect("/sign-in?next=/organizations/new");
+  const sent = await headers();
+  if (!(await signedIn(sent))) redirect("/sign-in?next=/organizations/new");
+  const organizations = usesClerk() ? [] : await organizationsOf(sent);
   return (
     <Sheet>
-      <OrganizationForm />
+      <OrganizationForm first={organizations.length === 0} />
+      {!usesClerk() && <OtherWays organizations={organizations} />}
     </Sheet>
   );
 }

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { APIError, type BetterAuthOptions } from "better-auth";
+import { createAuthMiddleware, getSessionFromCtx } from "better-auth/api";
 import { createAccessControl } from "better-auth/plugins/access";
 import { organization } from "better-auth/plugins";
 import { adminAc, defaultStatements, memberAc, ownerAc } from "better-auth/plugins/organization/access";
@@ -61,6 +62,40 @@ function ownedAlone(database: DatabaseSync, userId: string): string[] {
   return rows.map((row) => String(row.name));
 }
 
+const AFTER = new Set([
+  "/organization/leave",
+  "/organization/list-invitations",
+  "/organization/get-full-organization",
+]);
+
+/**
+ * What the library leaves to do after some of its routes. Leaving has no hook of its own there. And an invitation's
+ * id is what opens the door, since nobody's address is verified: it is shown to those alone who may invite.
+ */
+const afterRoutes = (roleIn: (userId: string, organizationId: string) => string | undefined) =>
+  createAuthMiddleware(async (ctx) => {
+    const { returned } = ctx.context;
+    if (!AFTER.has(ctx.path) || returned instanceof Error) return undefined;
+    const session = await getSessionFromCtx<Record<string, never>, { activeOrganizationId?: string | null }>(
+      ctx,
+    );
+    const mayInvite = (organizationId: string) =>
+      session !== null && roleFromExternal(roleIn(session.user.id, organizationId)) === "admin";
+    if (ctx.path === "/organization/leave") {
+      const { organizationId } = ctx.body as { organizationId: string };
+      if (session) await forgetMember("embedded", session.user.id, organizationId);
+      return undefined;
+    }
+    if (ctx.path === "/organization/list-invitations") {
+      const asked = (ctx.query as { organizationId?: string } | undefined)?.organizationId;
+      return mayInvite(asked ?? session?.session.activeOrganizationId ?? "") ? undefined : ctx.json([]);
+    }
+    const organization = returned as { id: string } | null;
+    return !organization || mayInvite(organization.id)
+      ? undefined
+      : ctx.json({ ...organization, invitations: [] });
+  });
+
 /** Better Auth on a SQLite file of its own: people, their passwords, organizations and sessions. */
 export function embeddedOptions() {
   checkEmbeddedAllowed();
@@ -71,6 +106,12 @@ export function embeddedOptions() {
       .prepare("SELECT organizationId FROM member WHERE userId = ? ORDER BY createdAt LIMIT 1")
       .get(userId);
     return typeof row?.organizationId === "string" ? row.organizationId : undefined;
+  };
+  const roleIn = (userId: string, organizationId: string): string | undefined => {
+    const row = database
+      .prepare("SELECT role FROM member WHERE userId = ? AND organizationId = ?")
+      .get(userId, organizationId);
+    return typeof row?.role === "string" ? row.role : undefined;
   };
   return {
     database,
@@ -116,6 +157,7 @@ export function embeddedOptions() {
         },
       }),
     ],
+    hooks: { after: afterRoutes(roleIn) },
     databaseHooks: {
       session: {
         create: {

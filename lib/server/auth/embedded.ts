@@ -13,7 +13,8 @@ async function open() {
   return betterAuth(options);
 }
 
-const instance = () => singleton("better-auth", open);
+/** The one instance of this process. */
+export const instance = () => singleton("better-auth", open);
 
 /** Answers everything below `/api/auth/`: sign-up, sign-in, sign-out, organizations, invitations. */
 export async function embeddedHandler(request: Request): Promise<Response> {

@@ -1,7 +1,11 @@
 import { api } from "../../../convex/_generated/api.js";
 import type { Role } from "../../domain/roles.ts";
 import { serviceData } from "../convex/client.ts";
+import { singleton } from "../singleton.ts";
 import type { Driver } from "./driver.ts";
+
+/** What was mirrored lately: whoever comes back after a change is mirrored anew. */
+export const mirrored = <T>() => singleton("mirrored", () => new Map<string, T>());
 
 /** A person's role has changed: it counts from their next call on. */
 export async function mirrorRole(
@@ -16,6 +20,7 @@ export async function mirrorRole(
 /** A person has left, or was removed: their sessions stop, their keys end. */
 export async function forgetMember(driver: Driver, userId: string, organizationId: string): Promise<void> {
   await serviceData().mutation(api.identity.removeMember, { driver, userId, organizationId });
+  mirrored().clear();
 }
 
 /** A person has deleted their account. What they did stays, without their name. */

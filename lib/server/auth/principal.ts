@@ -11,6 +11,7 @@ import { singleton } from "../singleton.ts";
 import type { SignedIn } from "./driver.ts";
 import { clerkIdentity } from "./clerk.ts";
 import { embeddedIdentity } from "./embedded.ts";
+import { mirrored } from "./mirror.ts";
 import { hashSecret } from "./opaque.ts";
 
 /** How long a mirrored identity is taken as mirrored; Convex checks the live member row at every call anyhow. */
@@ -24,7 +25,7 @@ interface Mirrored {
 }
 
 async function mirror(who: SignedIn & { organization: NonNullable<SignedIn["organization"]> }) {
-  const seen = singleton("mirrored", () => new Map<string, Mirrored>());
+  const seen = mirrored<Mirrored>();
   const name = createHash("sha256")
     .update(JSON.stringify({ ...who, assertedAt: 0 }))
     .digest("hex");

@@ -1,0 +1,196 @@
+"use client";
+
+import { LogOut, UserPlus } from "lucide-react";
+import { useState } from "react";
+import { type ApiError, asApiError } from "../../lib/client/api.ts";
+import {
+  cancelInvitation,
+  fetchPeople,
+  leaveOrganization,
+  removeMember,
+  setRole,
+} from "../../lib/client/organization.ts";
+import { managesPeople, type People, type Person, type PersonRole } from "../../lib/domain/people.ts";
+import { ProblemNotice } from "../common/problem-notice.tsx";
+import { PageHead } from "../settings/page-head.tsx";
+import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { InviteForm } from "./invite-form.tsx";
+import { MembersTable } from "./members-table.tsx";
+import { NewInvitation } from "./new-invitation.tsx";
+import { DeleteOrganization, RenameOrganization } from "./organization-card.tsx";
+import { RoleTable } from "./role-table.tsx";
+
+type Asked = { kind: "remove"; person: Person } | { kind: "leave" };
+
+/** Where Clerk signs people in, it has its own pages for this. */
+export function ClerkMembers() {
+  return (
+    <>
+      <PageHead title="Members & roles">Roles say what a person may do here.</PageHead>
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+        <Notice tone="info" title="Clerk manages the members">
+          <p>Members, roles and invitations are kept in the organization's own pages at Clerk.</p>
+        </Notice>
+        <RoleTable />
+      </div>
+    </>
+  );
+}
+
+function count(people: People): string {
+  const { members, invitations } = people;
+  const some = members.length === 1 ? "One person" : `${members.length} people`;
+  return invitations.length === 0 ? `${some}.` : `${some}, ${invitations.length} invited.`;
+}
+
+/** Who is in the organization, as what, and who is invited. @param origin what invitations' links begin with */
+export function MembersScreen({ initial, me, origin }: { initial: People; me: string; origin: string }) {
+  const [people, setPeople] = useState(initial);
+  const [inviting, setInviting] = useState(false);
+  const [made, setMade] = useState<{ id: string; email: string; role: PersonRole }>();
+  const [asked, setAsked] = useState<Asked>();
+  const [busy, setBusy] = useState<string>();
+  const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
+  const self = people.members.find(({ userId }) => userId === me);
+  const mine = self?.role ?? "viewer";
+  const manages = managesPeople(mine);
+  const owners = people.members.filter(({ role }) => role === "owner").length;
+  const stuck = mine === "owner" && owners === 1;
+  const linkOf = (id: string) => `${origin}/invite/${id}`;
+
+  const refresh = async () => {
+    try {
+      setPeople(await fetchPeople());
+    } catch (error) {
+      setProblem((before) => before ?? { title: "The list may be old", error: asApiError(error) });
+    }
+  };
+  /** Does something about a row, and shows what the list is after it, done or refused. */
+  const act = async (row: string, title: string, change: () => Promise<unknown>) => {
+    setBusy(row);
+    setProblem(undefined);
+    try {
+      await change();
+    } catch (error) {
+      setProblem({ title, error: asApiError(error) });
+    }
+    await refresh();
+    setBusy(undefined);
+  };
+  const changeRole = async (person: Person, role: PersonRole) => {
+    await act(person.memberId, `${person.name} keeps their role`, async () => {
+      await setRole(person.memberId, role);
+      // What one may do oneself is in every page.
+      if (person.userId === me) window.location.reload();
+    });
+  };
+  const confirm = async () => {
+    if (!asked) return;
+    setAsked(undefined);
+    if (asked.kind === "remove") {
+      const { name, memberId } = asked.person;
+      await act(memberId, `${name} was not removed`, async () => await removeMember(memberId));
+      return;
+    }
+    setBusy("leave");
+    try {
+      await leaveOrganization(people.organizationId);
+    } catch (error) {
+      setProblem({ title: "You did not leave", error: asApiError(error) });
+      setBusy(undefined);
+    }
+  };
+
+  return (
+    <>
+      <PageHead
+        title="Members & roles"
+        actions={
+          <>
+            <button
+              type="button"
+              className="btn"
+              aria-disabled={stuck || busy !== undefined}
+              title={stuck ? "You are the only owner. Make somebody else an owner first." : undefined}
+              onClick={() => !stuck && busy === undefined && setAsked({ kind: "leave" })}
+            >
+              <LogOut className="i i-sm" aria-hidden="true" />
+              Leave
+            </button>
+            {manages && (
+              <button
+                type="button"
+                className={`btn ${inviting ? "" : "btn-primary"}`}
+                aria-expanded={inviting}
+                onClick={() => setInviting(true)}
+              >
+                <UserPlus className="i i-sm" aria-hidden="true" />
+                Invite
+              </button>
+            )}
+          </>
+        }
+      >
+        {count(people)} Roles say what a person may do here.
+        {!manages && " Owners and admins invite people and change roles."}
+      </PageHead>
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+        {made && (
+          <NewInvitation
+            key={made.id}
+            email={made.email}
+            role={made.role}
+            link={linkOf(made.id)}
+            onDone={() => setMade(undefined)}
+          />
+        )}
+        {problem && <ProblemNotice title={problem.title} error={problem.error} />}
+        {inviting && (
+          <InviteForm
+            mine={mine}
+            onCancel={() => setInviting(false)}
+            onInvited={(invitation) => {
+              setInviting(false);
+              setMade(invitation);
+              void refresh();
+            }}
+          />
+        )}
+        <MembersTable
+          people={people}
+          me={me}
+          mine={mine}
+          manages={manages}
+          busy={busy}
+          linkOf={linkOf}
+          onRole={(person, role) => void changeRole(person, role)}
+          onRemove={(person) => setAsked({ kind: "remove", person })}
+          onCancel={({ id, email }) => {
+            if (made?.id === id) setMade(undefined);
+            void act(id, `The invitation of ${email} is still open`, async () => await cancelInvitation(id));
+          }}
+        />
+        <RoleTable />
+        {mine === "owner" && (
+          <>
+            <RenameOrganization id={people.organizationId} name={people.name} />
+            <DeleteOrganization id={people.organizationId} name={people.name} />
+          </>
+        )}
+      </div>
+      <ConfirmDialog
+        open={asked !== undefined}
+        onOpenChange={(open) => !open && setAsked(undefined)}
+        title={asked?.kind === "remove" ? `Remove ${asked.person.name}?` : `Leave ${people.name}?`}
+        confirm={asked?.kind === "remove" ? "Remove" : "Leave"}
+        cancel="Stay as it is"
+        onConfirm={() => void confirm()}
+      >
+        {asked?.kind === "remove"
+          ? "They are out at once: their live sessions stop and their API keys end. What they did stays."
+          : "You are out at once: your live sessions stop and your API keys end. What you did stays. To come back you need a new invitation."}
+      </ConfirmDialog>
+    </>
+  );
+}

@@ -1,0 +1,55 @@
+"use client";
+
+import { UserPlus } from "lucide-react";
+import { useEffect, useRef } from "react";
+import type { PersonRole } from "../../lib/domain/people.ts";
+import { CopyButton } from "../common/copy-button.tsx";
+import { ROLE_WORDS } from "./role-words.ts";
+
+/** The link of an invitation that was just made. */
+export function NewInvitation({
+  email,
+  role,
+  link,
+  onDone,
+}: {
+  email: string;
+  role: PersonRole;
+  link: string;
+  onDone: () => void;
+}) {
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    box.current?.focus();
+    box.current?.scrollIntoView({ block: "nearest" });
+  }, []);
+  return (
+    <section
+      ref={box}
+      className="card border-sap-fill! px-4 py-3"
+      aria-labelledby="new-invitation"
+      tabIndex={-1}
+      data-testid="new-invitation"
+    >
+      <div className="flex gap-3">
+        <UserPlus className="i mt-0.5 text-sap" aria-hidden="true" />
+        <div className="min-w-0 flex-1">
+          <h2 id="new-invitation" className="text-base font-semibold wrap-anywhere">
+            Send this link to {email}
+          </h2>
+          <p className="text-ink-2">
+            Nobody is mailed. Whoever has the link and this address joins as {ROLE_WORDS[role].as}, so send it
+            to them alone.
+          </p>
+          <div className="mt-2 flex flex-wrap items-center gap-2">
+            <code className="approval-cmd min-w-0 flex-1 basis-60 py-1!">{link}</code>
+            <CopyButton label={`the invitation of ${email}`} name="Copy link" text={link} />
+            <button type="button" className="btn btn-quiet" onClick={onDone}>
+              Done
+            </button>
+          </div>
+        </div>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,77 @@
+import { Check } from "lucide-react";
+import { PERSON_ROLES, type PersonRole } from "../../lib/domain/people.ts";
+import { ROLE_WORDS } from "./role-words.ts";
+
+type Answer = "yes" | "no" | "in development" | "own";
+
+/** What each role may do: [owner, admin, member, viewer]. */
+const ACTIONS: readonly (readonly [string, readonly [Answer, Answer, Answer, Answer]])[] = [
+  ["See sessions live, and their cost", ["yes", "yes", "yes", "yes"]],
+  ["Start sessions", ["yes", "yes", "in development", "no"]],
+  ["Steer and stop sessions", ["yes", "yes", "own", "no"]],
+  ["Answer approvals", ["yes", "yes", "in development", "no"]],
+  ["See credits and usage", ["yes", "yes", "yes", "no"]],
+  ["See the ledger, export all data", ["yes", "yes", "no", "no"]],
+  ["Change model keys and API keys", ["yes", "yes", "no", "no"]],
+  ["Invite people, change roles", ["yes", "yes", "no", "no"]],
+  ["Make owners, delete the organization", ["yes", "no", "no", "no"]],
+];
+
+function Cell({ answer, role }: { answer: Answer; role: PersonRole }) {
+  const { name } = ROLE_WORDS[role];
+  return (
+    <td>
+      <span className="text-ink-3 sm:hidden">{name}: </span>
+      {answer === "yes" ? (
+        <>
+          <Check className="i i-sm text-sap" aria-hidden="true" />
+          <span className="sr">yes</span>
+        </>
+      ) : answer === "no" ? (
+        <>
+          <span className="faint" aria-hidden="true">
+            –
+          </span>
+          <span className="sr">no</span>
+        </>
+      ) : (
+        <span className="text-small text-ink-2">{answer}</span>
+      )}
+    </td>
+  );
+}
+
+export function RoleTable() {
+  return (
+    <section className="card" aria-labelledby="roles">
+      <div className="card-head">
+        <h2 id="roles">What each role may do</h2>
+      </div>
+      <table className="table table-dense table-stack">
+        <caption className="sr">What each role may do</caption>
+        <thead>
+          <tr>
+            <th scope="col">Action</th>
+            {PERSON_ROLES.map((role) => (
+              <th key={role} scope="col" className="w-[132px]">
+                {ROLE_WORDS[role].name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {ACTIONS.map(([action, answers]) => (
+            <tr key={action}>
+              <th scope="row" className="max-sm:basis-full">
+                {action}
+              </th>
+              {PERSON_ROLES.map((role, i) => (
+                <Cell key={role} role={role} answer={answers[i] ?? "no"} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

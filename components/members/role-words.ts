@@ -1,0 +1,13 @@
+import type { PersonRole } from "../../lib/domain/people.ts";
+
+/** A role's name, and what it is in a sentence: "as an admin". */
+export const ROLE_WORDS: Record<PersonRole, { name: string; as: string; may: string }> = {
+  owner: { name: "Owner", as: "an owner", may: "Does everything, and can delete the organization." },
+  admin: { name: "Admin", as: "an admin", may: "Manages people, keys and money, and works in production." },
+  member: {
+    name: "Member",
+    as: "a member",
+    may: "Starts sessions in development and answers approvals there.",
+  },
+  viewer: { name: "Viewer", as: "a viewer", may: "Sees sessions live and what they cost; changes nothing." },
+};

@@ -1,0 +1,191 @@
+import type { PaginationOptions, PaginationResult } from "convex/server";
+import type { ExportTable } from "../../lib/domain/exports.ts";
+import type { Doc, Id } from "../_generated/dataModel";
+import type { QueryCtx } from "../_generated/server";
+
+/** A row as an export has it: no more than what is named below, so that a new field is left out until it is added. */
+type Row = Record<string, unknown>;
+type Pages<T> = Promise<PaginationResult<T>>;
+type Reader = (ctx: QueryCtx, organizationId: Id<"organizations">, options: PaginationOptions) => Pages<Row>;
+
+/** A page whose rows have only the named fields; with their id where other rows point to it. */
+async function only<T extends { _id: string; _creationTime: number }>(
+  found: Pages<T>,
+  fields: readonly (keyof T & string)[],
+  named = true,
+): Pages<Row> {
+  const result = await found;
+  const page = result.page.map((row) => ({
+    ...(named && { id: row._id }),
+    ...Object.fromEntries(fields.map((field) => [field, row[field] ?? null])),
+    createdAt: Math.floor(row._creationTime),
+  }));
+  return { ...result, page };
+}
+
+async function withPerson(ctx: QueryCtx, member: Doc<"members">) {
+  const user = await ctx.db.get(member.userId);
+  return { ...member, name: user?.name ?? "", email: user?.email ?? "" };
+}
+
+const READERS: Record<ExportTable, Reader> = {
+  members: async (ctx, organizationId, options) => {
+    const found = await ctx.db
+      .query("members")
+      .withIndex("by_organization_user", (q) => q.eq("organizationId", organizationId))
+      .paginate(options);
+    const page = await Promise.all(found.page.map(async (member) => await withPerson(ctx, member)));
+    return await only(Promise.resolve({ ...found, page }), ["userId", "name", "email", "role"], false);
+  },
+  sessions: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("sandboxSessions")
+        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      [
+        "environment",
+        "userId",
+        "userName",
+        "title",
+        "status",
+        "errorMessage",
+        "provider",
+        "model",
+        "requestedModel",
+        "keySource",
+        "totalInputTokens",
+        "totalCachedTokens",
+        "totalOutputTokens",
+        "totalCostMicroUsd",
+        "totalCreditsConsumed",
+        "budgetCapMicroUsd",
+        "lastActivityAt",
+        "stoppedAt",
+      ],
+    ),
+  runs: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("runs")
+        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      [
+        "sessionId",
+        "userId",
+        "input",
+        "status",
+        "output",
+        "error",
+        "errorKind",
+        "totalInputTokens",
+        "totalOutputTokens",
+        "totalCostMicroUsd",
+        "startedAt",
+        "completedAt",
+      ],
+    ),
+  events: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("sessionEvents")
+        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      ["sessionId", "runId", "seq", "type", "ts", "source", "payload", "costMicroUsd"],
+      false,
+    ),
+  approvals: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("approvals")
+        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      [
+        "sessionId",
+        "runId",
+        "key",
+        "tool",
+        "summary",
+        "request",
+        "decision",
+        "decidedBy",
+        "decidedAt",
+        "expiresAt",
+      ],
+      false,
+    ),
+  usage: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("usageRecords")
+        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      [
+        "sessionId",
+        "runId",
+        "provider",
+        "model",
+        "keySource",
+        "inputTokens",
+        "cachedTokens",
+        "outputTokens",
+        "costMicroUsd",
+      ],
+    ),
+  ledger: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("ledgerEntries")
+        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      ["kind", "deltaMicroUsd", "balanceAfterMicroUsd", "description", "sessionId"],
+    ),
+  // People's keys alone: a sandbox's own are no data of the organization's.
+  api_keys: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("apiKeys")
+        .withIndex("by_organization_kind", (q) => q.eq("organizationId", organizationId).eq("kind", "user"))
+        .paginate(options),
+      ["name", "last4", "scopes", "environment", "userId", "expiresAt", "revokedAt"],
+      false,
+    ),
+  provider_keys: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("providerKeys")
+        .withIndex("by_provider", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      ["provider", "name", "baseUrl", "models", "last4", "status", "statusDetail", "verifiedAt", "updatedAt"],
+      false,
+    ),
+  audit: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("auditEntries")
+        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      ["userId", "actor", "action", "target"],
+      false,
+    ),
+  project_definitions: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("projectDefinitions")
+        .withIndex("by_slug", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      ["environment", "kind", "slug", "definition"],
+      false,
+    ),
+};
+
+/** A page of one part of an organization's export, without anything that opens a door. */
+export async function exportPage(
+  ctx: QueryCtx,
+  organizationId: Id<"organizations">,
+  table: ExportTable,
+  options: PaginationOptions,
+): Promise<{ page: Row[]; isDone: boolean; continueCursor: string }> {
+  const { page, isDone, continueCursor } = await READERS[table](ctx, organizationId, options);
+  return { page, isDone, continueCursor };
+}

@@ -1,0 +1,81 @@
+import { type DriverOrganization, type People, peopleOf, type PersonRole } from "../domain/people.ts";
+import { ApiError, request } from "./api.ts";
+
+/** What the identity driver's refusals mean for the person. Others are shown in its own words. */
+const WORDS: Record<string, string> = {
+  USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION: "This person is a member already.",
+  INVITATION_LIMIT_REACHED: "Too many invitations are open. Cancel some first.",
+  ORGANIZATION_MEMBERSHIP_LIMIT_REACHED: "The organization is full. Ask whoever invited you to make room.",
+  INVITATION_NOT_FOUND: "This invitation is not open any more. Ask for a new one.",
+  MEMBER_NOT_FOUND: "This person is a member no longer, or you are not. Reload the page.",
+  YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER:
+    "The only owner cannot go. Make somebody else an owner, or delete the organization.",
+  YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER:
+    "An organization has at least one owner. Make somebody else an owner first.",
+};
+
+async function call<T = unknown>(path: string, body?: Record<string, unknown>): Promise<T> {
+  const method = body === undefined ? "GET" : "POST";
+  try {
+    return await request<T>(method, `/api/auth/organization/${path}`, body && { body });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const barred = error.code.startsWith("YOU_ARE_NOT_ALLOWED");
+    const words = WORDS[error.code] ?? (barred ? "Your role does not allow this (any more)." : undefined);
+    if (words === undefined) throw error;
+    // The driver calls a person whose role is too small signed out.
+    throw new ApiError(words, { code: error.code, status: barred ? 403 : error.status });
+  }
+}
+
+/** The members of the organization one works in, and to those who may invite, the open invitations. */
+export async function fetchPeople(): Promise<People> {
+  return peopleOf(await call<DriverOrganization>("get-full-organization"), Date.now());
+}
+
+/** Invites a person; an older open invitation to the same address ends. Nobody is mailed. */
+export const invite = (email: string, role: PersonRole) =>
+  call<{ id: string }>("invite-member", { email, role });
+
+export const cancelInvitation = (invitationId: string) => call("cancel-invitation", { invitationId });
+export const declineInvitation = (invitationId: string) => call("reject-invitation", { invitationId });
+
+/** Joins the organization that invites, and works in it from now on. */
+export async function acceptInvitation(invitationId: string): Promise<void> {
+  const { invitation } = await call<{ invitation: { organizationId: string } }>("accept-invitation", {
+    invitationId,
+  });
+  await setActive(invitation.organizationId);
+}
+
+export const setRole = (memberId: string, role: PersonRole) => call("update-member-role", { memberId, role });
+export const removeMember = (memberId: string) => call("remove-member", { memberIdOrEmail: memberId });
+export const renameOrganization = (organizationId: string, name: string) =>
+  call("update", { organizationId, data: { name } });
+
+export interface OrganizationEntry {
+  id: string;
+  name: string;
+}
+export const listOrganizations = () => call<OrganizationEntry[]>("list");
+
+/** Works in another organization; the page is loaded anew after it. */
+export const setActive = (organizationId: string) => call("set-active", { organizationId });
+
+/** Goes on in another organization of the person's, or to where they make one; the whole page is loaded. */
+async function goOn(): Promise<void> {
+  const [next] = await listOrganizations();
+  if (next) await setActive(next.id);
+  window.location.assign(next ? "/studio" : "/organizations/new");
+}
+
+export async function leaveOrganization(organizationId: string): Promise<void> {
+  await call("leave", { organizationId });
+  await goOn();
+}
+
+/** Deletes an organization with all it has, for good. */
+export async function deleteOrganization(organizationId: string): Promise<void> {
+  await call("delete", { organizationId });
+  await goOn();
+}

@@ -1,0 +1,15 @@
+/** The parts of an organization's export, in the order in which they are written. */
+export const EXPORT_TABLES = [
+  "members",
+  "sessions",
+  "runs",
+  "events",
+  "approvals",
+  "usage",
+  "ledger",
+  "api_keys",
+  "provider_keys",
+  "audit",
+  "project_definitions",
+] as const;
+export type ExportTable = (typeof EXPORT_TABLES)[number];

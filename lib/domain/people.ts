@@ -1,0 +1,105 @@
+/** What a person can be in an organization, at the embedded driver; the first may do the most. */
+export const PERSON_ROLES = ["owner", "admin", "member", "viewer"] as const;
+export type PersonRole = (typeof PERSON_ROLES)[number];
+
+/** A member of an organization, by the driver's own ids. `joinedAt` is epoch milliseconds. */
+export interface Person {
+  memberId: string;
+  userId: string;
+  name: string;
+  email: string;
+  role: PersonRole;
+  joinedAt: number;
+}
+
+/** An invitation that can still be accepted. Whoever has its id, and signs in with its address, can. */
+export interface PendingInvitation {
+  id: string;
+  email: string;
+  role: PersonRole;
+  /** Epoch milliseconds. */
+  expiresAt: number;
+}
+
+/** An invitation as its link shows it to whoever has the link. `open` alone can be accepted. */
+export interface ShownInvitation {
+  id: string;
+  organization: string;
+  inviter: string;
+  email: string;
+  role: PersonRole;
+  state: "open" | "expired" | "accepted" | "declined" | "withdrawn";
+}
+
+export interface People {
+  organizationId: string;
+  name: string;
+  members: readonly Person[];
+  /** Empty for those who may not invite. */
+  invitations: readonly PendingInvitation[];
+}
+
+type Moment = string | Date;
+
+/** An organization as the driver answers it: with dates in the server, with their text behind its API. */
+export interface DriverOrganization {
+  id: string;
+  name: string;
+  members: readonly {
+    id: string;
+    userId: string;
+    role: string;
+    createdAt: Moment;
+    user: { name: string; email: string };
+  }[];
+  invitations: readonly { id: string; email: string; role: string; status: string; expiresAt: Moment }[];
+}
+
+/** The role behind the driver's word; of several, the one that may do the most; of none that is known, viewer. */
+export function personRole(word: string): PersonRole {
+  const words = word.split(",").map((part) => part.trim());
+  return PERSON_ROLES.find((role) => words.includes(role)) ?? "viewer";
+}
+
+/** Members with those who may do the most first, then by name; invitations that can still be accepted. */
+export function peopleOf(organization: DriverOrganization, now: number): People {
+  const members = organization.members.map((member) => ({
+    memberId: member.id,
+    userId: member.userId,
+    name: member.user.name,
+    email: member.user.email,
+    role: personRole(member.role),
+    joinedAt: new Date(member.createdAt).getTime(),
+  }));
+  const rank = (person: Person) => PERSON_ROLES.indexOf(person.role);
+  return {
+    organizationId: organization.id,
+    name: organization.name,
+    members: members.toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name)),
+    invitations: organization.invitations
+      .filter(({ status, expiresAt }) => status === "pending" && new Date(expiresAt).getTime() > now)
+      .map(({ id, email, role, expiresAt }) => ({
+        id,
+        email,
+        role: personRole(role),
+        expiresAt: new Date(expiresAt).getTime(),
+      })),
+  };
+}
+
+/** Whether a person of this role may invite, and change others. */
+export const managesPeople = (role: PersonRole): boolean => role === "owner" || role === "admin";
+
+/** The roles that a person of role `mine` can give: nobody but an owner makes an owner. */
+export function rolesToGive(mine: PersonRole): readonly PersonRole[] {
+  if (mine === "owner") return PERSON_ROLES;
+  return mine === "admin" ? PERSON_ROLES.filter((role) => role !== "owner") : [];
+}
+
+/** Why a person of role `mine` may not change or remove one of role `theirs`; undefined where they may. */
+export function whyFixed(mine: PersonRole, theirs: PersonRole, owners: number): string | undefined {
+  if (!managesPeople(mine)) return "Owners and admins change roles.";
+  if (theirs !== "owner") return undefined;
+  if (owners <= 1) return "The only owner. Make somebody else an owner first.";
+  return mine === "owner" ? undefined : "Only an owner changes an owner.";
+}

@@ -1,0 +1,163 @@
+import { beforeEach, expect, test } from "vitest";
+import { api } from "../../convex/_generated/api.js";
+import { EXPORT_TABLES, type ExportTable } from "../../lib/domain/exports.ts";
+import { database, type Database, member, type Member, readySession } from "./support.ts";
+
+let db: Database;
+let ada: Member;
+let eve: Member;
+
+beforeEach(async () => {
+  db = database();
+  ada = await member(db, "ada");
+  eve = await member(db, "eve");
+});
+
+const CANARY = "canary-never-shown";
+
+/** Fills every exported table, with secrets where the schema has room for one. */
+async function fill(who: Member, mark: string): Promise<string> {
+  const { sessionId } = await readySession(db, who);
+  await who.as.mutation(api.runs.start, { sessionId, message: `message of ${mark}`, rpcId: "r" });
+  await who.as.mutation(api.apiKeys.create, {
+    name: `key of ${mark}`,
+    hash: `${CANARY}-hash-${mark}`,
+    last4: "abcd",
+    scopes: ["sessions:read"],
+    environment: "development",
+  });
+  await db.service.mutation(api.apiKeys.createForSandbox, {
+    sessionId,
+    keys: [{ kind: "gateway", hash: `${CANARY}-gateway-${mark}`, last4: "wxyz" }],
+  });
+  await who.as.mutation(api.providerKeys.save, {
+    provider: "xai",
+    status: "active",
+    name: `xAI of ${mark}`,
+    ciphertext: `${CANARY}-ciphertext`,
+    version: 1,
+    prefix: `${CANARY}-prefix`,
+    last4: "1234",
+    dataKey: { wrapped: `${CANARY}-wrapped`, kekVersion: 1 },
+  });
+  await db.service.mutation(api.credits.grant, {
+    organizationId: who.organizationId,
+    key: "k",
+    amountMicroUsd: 5_000_000,
+    description: `grant of ${mark}`,
+  });
+  await db.service.mutation(api.usage.record, {
+    sessionId,
+    requestId: `request-${mark}`,
+    provider: "demo",
+    model: "demo",
+    inputTokens: 1,
+    cachedTokens: 0,
+    outputTokens: 1,
+    costMicroUsd: 1,
+  });
+  await db.t.run(async (ctx) => {
+    const run = await ctx.db
+      .query("runs")
+      .withIndex("by_organization", (q) => q.eq("organizationId", who.organizationId))
+      .first();
+    await ctx.db.insert("approvals", {
+      organizationId: who.organizationId,
+      sessionId,
+      runId: run!._id,
+      key: "a",
+      rpcId: CANARY,
+      tool: "bash",
+      toolCallId: "t",
+      summary: `summary of ${mark}`,
+      request: "{}",
+      expiresAt: 1,
+      decision: "pending",
+    });
+  });
+  return sessionId;
+}
+
+async function everything(who: Member): Promise<Record<ExportTable, Record<string, unknown>[]>> {
+  const tables = await Promise.all(
+    EXPORT_TABLES.map(async (table) => {
+      const rows: Record<string, unknown>[] = [];
+      let cursor: string | null = null;
+      for (let done = false; !done;) {
+        const found: { page: Record<string, unknown>[]; isDone: boolean; continueCursor: string } =
+          await who.as.query(api.exports.page, { table, paginationOpts: { numItems: 2, cursor } });
+        rows.push(...found.page);
+        done = found.isDone;
+        cursor = found.continueCursor;
+      }
+      return [table, rows] as const;
+    }),
+  );
+  return Object.fromEntries(tables) as Record<ExportTable, Record<string, unknown>[]>;
+}
+
+test("an export has every part, and nothing of another organization's", async () => {
+  const adas = await fill(ada, "ada");
+  const eves = await fill(eve, "eve");
+  const found = await everything(ada);
+  for (const table of EXPORT_TABLES) expect(found[table].length, table).toBeGreaterThan(0);
+  expect(found.members).toEqual([
+    expect.objectContaining({ name: "ada", email: "ada@studio.example", role: "admin" }),
+  ]);
+  expect(found.sessions.map((row) => row.id)).toEqual([adas]);
+  expect(found.runs.map((row) => row.input)).toEqual(["message of ada"]);
+  // The sandbox's own keys are none of the organization's data.
+  expect(found.api_keys.map((row) => row.name)).toEqual(["key of ada"]);
+  const text = JSON.stringify(found);
+  for (const foreign of [eves, eve.organizationId, eve.userId, "eve@", "of eve"])
+    expect(text).not.toContain(foreign);
+});
+
+test("an export has no secret, and no way to recognize one", async () => {
+  await fill(ada, "ada");
+  const found = await everything(ada);
+  expect(JSON.stringify(found)).not.toContain(CANARY);
+  const names = [...found.api_keys, ...found.provider_keys].flatMap((row) => Object.keys(row));
+  for (const name of ["id", "_id", "hash", "ciphertext", "wrapped", "prefix", "version"])
+    expect(names).not.toContain(name);
+  expect(found.provider_keys).toEqual([expect.objectContaining({ provider: "xai", last4: "1234" })]);
+});
+
+test("a person sees their own sessions where they work, and where they are a member", async () => {
+  const bob = await member(db, "bob", "member", "ada");
+  const own = await readySession(db, bob);
+  await readySession(db, ada);
+  await member(db, "bob", "viewer", "eve");
+  const { page } = await bob.as.query(api.exports.ownSessions, {
+    paginationOpts: { numItems: 10, cursor: null },
+  });
+  expect(page.map((session) => session.id)).toEqual([own.sessionId]);
+  const profile = await bob.as.query(api.exports.profile, {});
+  expect(profile).toMatchObject({ name: "bob", email: "bob@studio.example" });
+  expect(profile.memberships.map(({ name, role }) => [name, role])).toEqual([
+    ["ada", "member"],
+    ["eve", "viewer"],
+  ]);
+});
+
+test("a key says nothing of the other organizations of whoever made it", async () => {
+  const both = await member(db, "bob", "admin", "ada");
+  await member(db, "bob", "admin", "eve");
+  const key = await both.as.mutation(api.apiKeys.create, {
+    name: "k",
+    hash: "h",
+    last4: "abcd",
+    scopes: ["sessions:read"],
+    environment: "development",
+  });
+  const as = db.t.withIdentity({
+    kind: "apiKey",
+    subject: key,
+    key,
+    org: both.organizationId,
+    user: both.userId,
+    role: "admin",
+  });
+  const profile = await as.query(api.exports.profile, {});
+  expect(profile.memberships.map(({ name }) => name)).toEqual(["ada"]);
+});

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { accountExport, type ExportLine, exportLine } from "../../lib/contracts/exports.ts";
+import { EXPORT_TABLES } from "../../lib/domain/exports.ts";
+import type { Api } from "../support/api.ts";
+import { Stack } from "../support/stack.ts";
+import { Visitor } from "../support/visitor.ts";
+
+const CANARY = "sk-canary-4f9c2e7b1a6d8053";
+
+let stack: Stack;
+let owner: Visitor;
+let api: Api;
+let other: Api;
+let sessionId: string;
+let foreignId: string;
+
+beforeAll(async () => {
+  stack = await Stack.start();
+  const made = await Visitor.withOrganization(stack.url, "Exporters");
+  owner = made.visitor;
+  api = made.api;
+  other = (await Visitor.withOrganization(stack.url, "Neighbours")).api;
+  // Not tested by anybody: nothing listens there, and the key is stored all the same.
+  const saved = await owner.call("PUT", "/api/v1/provider-keys/compatible:house", {
+    api_key: CANARY,
+    base_url: "http://127.0.0.1:1/v1",
+    models: [{ id: "m" }],
+  });
+  expect(saved.status).toBe(200);
+  const session = await api.createSession();
+  sessionId = session.id;
+  const runId = await api.send(sessionId, "create a file a.txt containing a");
+  expect((await api.finish(runId)).status).toBe("completed");
+  await api.stop(sessionId);
+  foreignId = (await other.createSession(false)).id;
+});
+afterAll(async () => await stack?.stop());
+
+async function lines(as: Api): Promise<{ all: ExportLine[]; text: string; response: Response }> {
+  const response = await as.open("/api/v1/organization/export");
+  const text = await response.text();
+  const all = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => exportLine.parse(JSON.parse(line)));
+  return { all, text, response };
+}
+
+test("an organization's export is whole, and ends with the number of its rows", async () => {
+  const { all, response } = await lines(api);
+  expect(response.headers.get("content-type")).toBe("application/x-ndjson; charset=utf-8");
+  expect(response.headers.get("content-disposition")).toMatch(
+    /^attachment; filename="studio-org-\w+\.ndjson"$/,
+  );
+  expect(all[0]).toMatchObject({ type: "organization", name: "Exporters" });
+  expect(all.at(-1)).toEqual({ type: "end", rows: all.length - 2 });
+  const rows = (table: string) =>
+    all.flatMap((line) => ("row" in line && line.type === table ? [line.row] : []));
+  for (const table of EXPORT_TABLES) expect(rows(table).length, table).toBeGreaterThan(0);
+  expect(rows("sessions")).toEqual([
+    expect.objectContaining({ id: sessionId, status: "stopped", created_at: expect.stringMatching(/Z$/) }),
+  ]);
+  // Every event of the session's log, each with its payload as an object.
+  const log = await api.events(sessionId);
+  expect(rows("events").map((row) => row.seq)).toEqual(log.map((event) => event.seq));
+  for (const row of rows("events")) expect(typeof row.payload).toBe("object");
+});
+
+test("an export has no secret in it, and nothing of another organization's", async () => {
+  const { text } = await lines(api);
+  expect(text).toContain("compatible:house");
+  for (const secret of [
+    CANARY,
+    CANARY.slice(0, 12),
+    "ciphertext",
+    "wrapped",
+    '"hash"',
+    "sk_studio_",
+    "gw_studio_",
+  ])
+    expect(text).not.toContain(secret);
+  expect(text).not.toContain(foreignId);
+  expect(text).not.toContain("Neighbours");
+});
+
+test("an organization's export is for its admins", async () => {
+  const email = `member-${Date.now()}@studio.example`;
+  const invitation = await owner.call<{ id: string }>("POST", "/api/auth/organization/invite-member", {
+    email,
+    role: "member",
+  });
+  const member = await Visitor.signUp(stack.url, email);
+  const nowhere = await member.call("GET", "/api/v1/account/export");
+  expect(nowhere.status).toBe(403);
+  await member.call("POST", "/api/auth/organization/accept-invitation", { invitationId: invitation.body.id });
+  const refused = await member.call("GET", "/api/v1/organization/export");
+  expect(refused).toMatchObject({ status: 403, body: { code: "forbidden" } });
+  // Their own data they get all the same, without what others did.
+  const own = await member.call("GET", "/api/v1/account/export");
+  expect(own.status).toBe(200);
+  const file = accountExport.parse(own.body);
+  expect(file).toMatchObject({ profile: { email }, sessions: [], complete: true });
+});
+
+test("a person's export says who they are, what they did, and which organization it covers", async () => {
+  const answer = await owner.call("GET", "/api/v1/account/export");
+  expect(answer.headers.get("content-disposition")).toBe('attachment; filename="studio-account.json"');
+  const file = accountExport.parse(answer.body);
+  expect(file.covers).toMatchObject({ name: "Exporters", note: expect.stringContaining("Exporters alone") });
+  expect(file.memberships).toEqual([expect.objectContaining({ name: "Exporters", role: "admin" })]);
+  expect(file.sessions.map((session) => session.id)).toEqual([sessionId]);
+  const session = await api.session(sessionId);
+  expect(file.totals).toMatchObject({
+    sessions: 1,
+    input_tokens: session.totalInputTokens,
+    output_tokens: session.totalOutputTokens,
+    credits_consumed: session.totalCreditsConsumed,
+  });
+  expect(session.totalInputTokens).toBeGreaterThan(0);
+  const text = JSON.stringify(file);
+  for (const foreign of [foreignId, "Neighbours", CANARY]) expect(text).not.toContain(foreign);
+});
