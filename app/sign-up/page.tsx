@@ -5,6 +5,7 @@ import { AuthForm } from "../../components/account/auth-form.tsx";
 import { Sheet } from "../../components/account/sheet.tsx";
 import { safeNext } from "../../lib/client/account.ts";
 import { signedIn } from "../../lib/server/auth/principal.ts";
+import { usesClerk } from "../../lib/server/env.ts";
 
 export const metadata: Metadata = { title: "Create an account" };
 
@@ -16,6 +17,15 @@ export default async function SignUpPage({
   const { next, email } = await searchParams;
   const wish = typeof next === "string" ? next : undefined;
   if (await signedIn(await headers())) redirect(safeNext(wish));
+  if (usesClerk()) {
+    // Loaded only here, so that nobody else's browser gets it.
+    const { ClerkSignUp } = await import("../../lib/server/auth/clerk-pages.tsx");
+    return (
+      <Sheet>
+        <ClerkSignUp next={safeNext(wish)} />
+      </Sheet>
+    );
+  }
   return (
     <Sheet>
       <AuthForm mode="sign-up" next={wish} email={typeof email === "string" ? email : undefined} />

@@ -17,7 +17,7 @@ import type * as apiKeys from "../apiKeys.js";
 import type * as approvals from "../approvals.js";
 import type * as credits from "../credits.js";
 import type * as events from "../events.js";
-import type * as exports_ from "../exports.js";
+import type * as exports from "../exports.js";
 import type * as functions from "../functions.js";
 import type * as http from "../http.js";
 import type * as identity from "../identity.js";
@@ -53,7 +53,7 @@ declare const fullApi: ApiFromModules<{
   approvals: typeof approvals;
   credits: typeof credits;
   events: typeof events;
-  exports: typeof exports_;
+  exports: typeof exports;
   functions: typeof functions;
   http: typeof http;
   identity: typeof identity;

@@ -13,11 +13,19 @@ export const metadata: Metadata = { title: "Name your organization" };
 export default async function NewOrganizationPage() {
   const sent = await headers();
   if (!(await signedIn(sent))) redirect("/sign-in?next=/organizations/new");
-  const organizations = usesClerk() ? [] : await organizationsOf(sent);
+  if (usesClerk()) {
+    const { ClerkNewOrganization } = await import("../../../lib/server/auth/clerk-pages.tsx");
+    return (
+      <Sheet>
+        <ClerkNewOrganization />
+      </Sheet>
+    );
+  }
+  const organizations = await organizationsOf(sent);
   return (
     <Sheet>
       <OrganizationForm first={organizations.length === 0} />
-      {!usesClerk() && <OtherWays organizations={organizations} />}
+      <OtherWays organizations={organizations} />
     </Sheet>
   );
 }
