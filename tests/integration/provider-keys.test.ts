@@ -1,6 +1,9 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { creditsResponse, ledgerResponse } from "../../lib/contracts/billing.ts";
 import { providerKeyResponse, providerKeysResponse } from "../../lib/contracts/providers.ts";
@@ -146,4 +149,17 @@ describe("credits", () => {
     expect(balance_micro_usd).toBe(entries.reduce((sum, entry) => sum + entry.delta_micro_usd, 0));
     expect(held_micro_usd).toBe(0);
   });
+});
+
+// The last of all: the server itself was started with the old key.
+test("keys outlast a change of the operator's key, by command", async () => {
+  const before = stack.env("web").STUDIO_KEK ?? "";
+  const next = `2:${randomBytes(32).toString("base64")}`;
+  const run = async (kek: string) =>
+    await promisify(execFile)(process.execPath, ["lib/server/keys/rotate.ts"], {
+      cwd: resolve(import.meta.dirname, "../.."),
+      env: { ...process.env, ...stack.env("web"), STUDIO_KEK: kek },
+    });
+  expect((await run(`${before},${next}`)).stdout).toMatch(/Done: [1-9]\d* data keys/);
+  expect((await run(next)).stdout).toContain("Done: 0 data keys");
 });

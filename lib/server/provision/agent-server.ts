@@ -1,21 +1,27 @@
 import { CommandExitError, type Sandbox } from "e2b";
 import type { AcpClient } from "../acp/client.ts";
-import { log } from "../log.ts";
 import { AGENT_PORT, agentServerToken } from "../sandbox/sandbox.ts";
 import { ProvisionFailure } from "./steps.ts";
 import { AGENT_VARIABLES } from "./variables.ts";
 import { WORKSPACE } from "./workspace.ts";
 
-/** It answers within a tenth of a second as a rule; one that has not by then is ended, and another one started. */
-const ATTEMPTS = 3;
-const ATTEMPT_MS = 8_000;
+/** It answers within a tenth of a second as a rule; on a busy machine within a few. */
+const START_MS = 20_000;
 const PROBE_MS = 1_000;
 const POLL_MS = 25;
 
-/** One try: starts the server, and asks it until it answers. Answers what went wrong, or null. */
-async function attempt(sandbox: Sandbox, command: string, client: AcpClient): Promise<string | null> {
+/**
+ * Starts the agent's server in a sandbox, and waits until it answers.
+ * @throws ProvisionFailure where it ends instead, with its last words, or does not answer in time
+ */
+export async function startAgentServer(
+  sandbox: Sandbox,
+  sessionId: string,
+  client: AcpClient,
+): Promise<void> {
+  const command = `exec sandbox-agent server --host 127.0.0.1 --port ${AGENT_PORT} --token ${agentServerToken(sessionId)} --no-telemetry`;
   let words = "";
-  const ended: { how: string | null } = { how: null };
+  const ended: { code: number | null } = { code: null };
   const handle = await sandbox.commands.run(command, {
     background: true,
     timeoutMs: 0,
@@ -27,32 +33,14 @@ async function attempt(sandbox: Sandbox, command: string, client: AcpClient): Pr
   });
   handle.wait().catch((error: unknown) => {
     // A connection that breaks off says nothing of the process; whether it answers is asked below.
-    if (error instanceof CommandExitError) ended.how = `it ended with code ${error.exitCode}`;
+    if (error instanceof CommandExitError) ended.code = error.exitCode;
   });
-  const deadline = Date.now() + ATTEMPT_MS;
-  while (Date.now() < deadline && ended.how === null) {
-    if (await client.healthy(PROBE_MS)) return null;
+  const deadline = Date.now() + START_MS;
+  while (!(await client.healthy(PROBE_MS))) {
+    if (ended.code !== null)
+      throw new ProvisionFailure(`The agent server ended with code ${ended.code}: ${words.trim()}`);
+    if (Date.now() > deadline)
+      throw new ProvisionFailure(`The agent server did not answer within ${START_MS / 1000} s.`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  if (ended.how === null) await handle.kill();
-  return `${ended.how ?? `no answer within ${ATTEMPT_MS / 1000} s`} ${words.trim()}`.trim();
-}
-
-/**
- * Starts the agent's server in a sandbox, and waits until it answers.
- * @throws ProvisionFailure where it does not, with what it said last
- */
-export async function startAgentServer(
-  sandbox: Sandbox,
-  sessionId: string,
-  client: AcpClient,
-): Promise<void> {
-  const command = `exec sandbox-agent server --host 127.0.0.1 --port ${AGENT_PORT} --token ${agentServerToken(sessionId)} --no-telemetry`;
-  let fault: string | null = null;
-  for (let tries = 1; tries <= ATTEMPTS; tries++) {
-    fault = await attempt(sandbox, command, client);
-    if (fault === null) return;
-    log("warn", "the agent's server did not start", { sessionId, tries, fault });
-  }
-  throw new ProvisionFailure(`The agent server did not start in ${ATTEMPTS} tries: ${fault}`);
 }

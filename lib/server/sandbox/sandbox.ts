@@ -87,11 +87,12 @@ export async function sandboxRuns(sandboxId: string): Promise<boolean | undefine
   }
 }
 
-/** The agent server's token in a sandbox: derived, so that every server process knows it and nobody stores it. */
+/**
+ * The agent server's token in a sandbox: derived, so that every server process knows it and nobody stores it.
+ * Hexadecimal, since it stands on a command line: one that began with a dash would be taken for an option.
+ */
 export function agentServerToken(sessionId: string): string {
-  return createHmac("sha256", env().STUDIO_AUTH_SECRET)
-    .update(`agent-server:${sessionId}`)
-    .digest("base64url");
+  return createHmac("sha256", env().STUDIO_AUTH_SECRET).update(`agent-server:${sessionId}`).digest("hex");
 }
 
 /** A request's options, with its headers as plain pairs. */
