@@ -28,6 +28,10 @@ const ROUTES: Record<string, Route> = {
   "POST /api/webhooks/clerk": { open: true },
   // It has a token of its own, which the gateway's tests are about.
   "POST /api/gateway/[provider]/[...path]": { open: true },
+  // What has no route, told as a problem.
+  ...Object.fromEntries(
+    ["GET", "POST", "PUT", "PATCH", "DELETE"].map((method) => [`${method} /api/[...path]`, { open: true }]),
+  ),
   // Anybody who is anybody: it shows nothing of an organization's.
   "GET /api/studio/models": { foreign: "own" },
   "GET /api/auth/token": { foreign: "own" },
@@ -129,6 +133,18 @@ test("every route is on the list, and the list has no others", () => {
     Object.keys(ROUTES).toSorted((a, b) => a.localeCompare(b)),
   );
 });
+
+test.each(["GET", "POST", "PUT", "PATCH", "DELETE"])(
+  "%s of an address that is none says so",
+  async (method) => {
+    const answer = await new Api(stack.url, {}).call(method, "/api/v1/nothing/here");
+    expect(answer).toMatchObject({
+      status: 404,
+      body: { code: "not_found", instance: "/api/v1/nothing/here" },
+    });
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  },
+);
 
 describe.each(GUARDED)("%s", (name, route) => {
   test("asks who is there", async () => {

@@ -38,13 +38,31 @@ export function writePrivate(file: string, text: string): void {
   fs.renameSync(draft, file);
 }
 
-/** The local services' secrets: made at the first start, the same ever after. */
+/**
+ * The local services' secrets: made at the first start, the same ever after.
+ * One that a newer version asks for is added: nothing can have been sealed with it yet.
+ *
+ * @throws when the file is not what Studio wrote; it is left as it is.
+ */
 export function loadSecrets(data: string): Secrets {
   const file = path.join(data, "secrets.json");
-  if (fs.existsSync(file)) return schema.parse(JSON.parse(fs.readFileSync(file, "utf8")));
-  const secrets = make();
-  writePrivate(file, `${JSON.stringify(secrets, null, 2)}\n`);
-  return secrets;
+  const stored = fs.existsSync(file) ? read(file) : {};
+  const secrets = schema.safeParse({ ...make(), ...stored });
+  if (!secrets.success) {
+    const names = secrets.error.issues.map((issue) => issue.path.join(".")).join(", ");
+    throw new Error(`${file} cannot be used (${names}). Restore it, or start over: npm start -- --reset`);
+  }
+  if (Object.keys(secrets.data).some((name) => !Object.hasOwn(stored, name)))
+    writePrivate(file, `${JSON.stringify(secrets.data, null, 2)}\n`);
+  return secrets.data;
+}
+
+function read(file: string): object {
+  try {
+    return z.looseObject({}).parse(JSON.parse(fs.readFileSync(file, "utf8")));
+  } catch {
+    throw new Error(`${file} is not JSON. Restore it, or start over: npm start -- --reset`);
+  }
 }
 
 /** The public half of the signing key, as Convex's configuration takes it. */
