@@ -9,6 +9,7 @@ import { adminAc, defaultStatements, memberAc, ownerAc } from "better-auth/plugi
 import { roleFromExternal } from "../../domain/roles.ts";
 import { env } from "../env.ts";
 import { forgetMember, forgetOrganization, forgetUser, mirrorRole } from "./mirror.ts";
+import { signInLimit } from "./sign-in-limit.ts";
 
 const access = createAccessControl(defaultStatements);
 /** Better Auth's own roles, and one that only looks on. */
@@ -123,8 +124,9 @@ export function embeddedOptions() {
     // By address of the network: an office shares one, and a password of ten characters outlasts this.
     rateLimit: {
       enabled: true,
+      customStorage: signInLimit,
       customRules: {
-        "/sign-in/email": { window: 60, max: 15 },
+        "/sign-in/email": { window: 60, max: 30 },
         "/sign-up/email": { window: 60, max: 30 },
       },
     },
