@@ -107,7 +107,7 @@ export const touch = serviceMutation({
   },
 });
 
-/** The two keys that a sandbox holds; they end with its session. */
+/** The two keys that a sandbox holds; they end with its session. One of a kind: a new one ends the one before. */
 export const createForSandbox = serviceMutation({
   args: {
     sessionId: v.id("sandboxSessions"),
@@ -122,6 +122,11 @@ export const createForSandbox = serviceMutation({
   handler: async (ctx, { sessionId, keys }) => {
     const session = await ctx.db.get(sessionId);
     if (!session) return;
+    const before = await ctx.db
+      .query("apiKeys")
+      .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
+      .take(10);
+    for (const { _id, kind } of before) if (keys.some((key) => key.kind === kind)) await ctx.db.delete(_id);
     for (const key of keys)
       await ctx.db.insert("apiKeys", {
         ...key,

@@ -21,6 +21,7 @@ export type RefusalCode =
   | "session_stopped"
   | "session_limit"
   | "queue_full"
+  | "not_waiting"
   | "already_decided"
   | "lease_lost";
 

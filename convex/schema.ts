@@ -90,6 +90,9 @@ export default defineSchema({
     title: v.string(),
     status: sessionStatus,
     waitingFor: v.union(waitCause, v.null()),
+    waitDetail: v.optional(
+      v.object({ status: v.number(), message: v.string(), retryAt: v.union(v.number(), v.null()) }),
+    ),
     errorMessage: v.optional(v.string()),
     sandboxProvider: v.literal("e2b"),
     agentType: v.literal("opencode"),
@@ -110,6 +113,8 @@ export default defineSchema({
     agentSessionId: v.optional(v.string()),
     acpServerId: v.optional(v.string()),
     activeRunId: v.optional(v.id("runs")),
+    /** Why the agent must be started anew before it can go on. */
+    agentRestart: v.optional(v.union(v.literal("payer"), v.literal("agent_exited"))),
     idleTimeoutMs: v.number(),
     lastActivityAt: v.number(),
     /** When the present state ends by itself; 0 where it does not. */

@@ -16,6 +16,8 @@ export const inbox = serviceQuery({
     return {
       status: session?.status ?? "stopped",
       activeRunId: session?.activeRunId ?? null,
+      /** True where the agent must be started anew before anything else. */
+      restart: session?.agentRestart !== undefined,
       queued: (await rows("queued")).map((row) => ({ id: row._id, command: row.command })),
       sending: (await rows("sending")).map((row) => ({
         id: row._id,

@@ -1,9 +1,10 @@
 import { v } from "convex/values";
+import type { WaitCause } from "../lib/domain/lifecycle.ts";
 import { HOLD_MS } from "../lib/domain/ledger.ts";
-import type { Id } from "./_generated/dataModel";
 import { serviceMutation, serviceQuery } from "./functions.ts";
 import { endHold, enter, hold, holdOf } from "./model/credits.ts";
 import { SessionWriter } from "./model/session-writer.ts";
+import { keySource } from "./schema.ts";
 
 const call = {
   sessionId: v.id("sandboxSessions"),
@@ -11,6 +12,9 @@ const call = {
   provider: v.string(),
   model: v.string(),
 };
+
+/** What a call that can be made has no need to wait for any more. */
+const MEANS: ReadonlySet<WaitCause | null> = new Set(["budget", "credits", "provider"]);
 
 /**
  * Holds what a model call may cost at most, before it is made. Refused where the balance, or the session's cap,
@@ -20,6 +24,8 @@ export const reserve = serviceMutation({
   args: {
     sessionId: v.id("sandboxSessions"),
     requestId: v.string(),
+    /** Who pays for this call: the session's payer when it was made. */
+    keySource,
     inputMicroUsd: v.number(),
     outputMicroUsdPerMillion: v.number(),
     maxOutputTokens: v.number(),
@@ -28,8 +34,7 @@ export const reserve = serviceMutation({
     const writer = await SessionWriter.open(ctx, sessionId);
     const decision = await hold(writer, estimate);
     if (!decision.ok) await writer.wait(decision.reason === "no_credit" ? "credits" : "budget");
-    else if (writer.session.waitingFor === "budget" || writer.session.waitingFor === "credits")
-      await writer.wait(null);
+    else if (MEANS.has(writer.session.waitingFor)) await writer.wait(null);
     await writer.save();
     return decision;
   },
@@ -42,6 +47,7 @@ export const reserve = serviceMutation({
 export const record = serviceMutation({
   args: {
     ...call,
+    keySource,
     inputTokens: v.number(),
     cachedTokens: v.number(),
     outputTokens: v.number(),
@@ -57,7 +63,7 @@ export const record = serviceMutation({
     const held = await holdOf(ctx, args.requestId);
     if (held) await endHold(writer, held, "settled");
     const { session } = writer;
-    const fromCredits = session.keySource === "platform";
+    const fromCredits = args.keySource === "platform";
     if (fromCredits && args.costMicroUsd > 0)
       await enter(ctx, {
         organizationId: session.organizationId,
@@ -71,7 +77,6 @@ export const record = serviceMutation({
     await ctx.db.insert("usageRecords", {
       ...args,
       organizationId: session.organizationId,
-      keySource: session.keySource,
       ...(runId && { runId }),
     });
     const run = runId && (await ctx.db.get(runId));
@@ -144,12 +149,26 @@ export const lapsedHolds = serviceQuery({
   },
 });
 
-/** Logs that a provider refused or could not be reached, so that a person sees why the agent is silent. */
+/**
+ * Logs that a provider refused or could not be reached, so that a person sees why the agent is silent. Where the
+ * agent will ask again (`waits`), the run waits on the provider; a refused key is logged once, until it is another's.
+ */
 export const recordError = serviceMutation({
-  args: { ...call, error: v.string(), status: v.number(), retryAfterMs: v.optional(v.number()) },
+  args: {
+    ...call,
+    keySource,
+    error: v.string(),
+    status: v.number(),
+    retryAfterMs: v.optional(v.number()),
+    waits: v.boolean(),
+  },
   handler: async (ctx, args) => {
     const writer = await SessionWriter.open(ctx, args.sessionId);
-    const runId: Id<"runs"> | undefined = writer.session.activeRunId;
+    const { activeRunId: runId, waitingFor, waitDetail } = writer.session;
+    // The answer to a call of before somebody else began to pay.
+    if (writer.session.keySource !== args.keySource) return;
+    const keyRefused = (status?: number) => status === 401 || status === 403;
+    if (keyRefused(args.status) && waitingFor === "provider" && keyRefused(waitDetail?.status)) return;
     await writer.append({
       type: "llm.response.error",
       source: "studio.gateway",
@@ -162,6 +181,13 @@ export const recordError = serviceMutation({
         ...(args.retryAfterMs !== undefined && { retry_after_ms: args.retryAfterMs }),
       },
     });
+    // A question that is open is what the person must see first.
+    if (args.waits && runId && waitingFor !== "approval")
+      await writer.wait("provider", {
+        status: args.status,
+        message: args.error,
+        retryAt: args.retryAfterMs === undefined ? null : writer.now + args.retryAfterMs,
+      });
     await writer.save();
   },
 });

@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useRef } from "react";
-import type { SessionView } from "../../lib/domain/session-view.ts";
+import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
 
 const QUIET_MS = 5000;
 
@@ -41,7 +41,9 @@ export function urgent(before: SessionView | null, after: SessionView): string[]
         ? ["Waiting for you: the session is at its cap"]
         : after.waitingFor === "credits"
           ? ["Waiting for you: the credits are used up"]
-          : [];
+          : keyRefused(after)
+            ? ["Waiting for you: the key was refused"]
+            : [];
   const faults = after.items
     .filter((item) => item.kind === "notice" && item.tone === "error" && item.seq > before.seq)
     .map((item) => (item.kind === "notice" ? `${item.title}. ${item.text}` : ""));

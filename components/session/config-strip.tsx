@@ -2,6 +2,7 @@
 
 import { Lock } from "lucide-react";
 import { dollars, tokens } from "../../lib/client/format.ts";
+import type { KeySource } from "../../lib/domain/catalog.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import type { SessionView } from "../../lib/domain/session-view.ts";
 import { namesOf, Payer } from "../common/payer.tsx";
@@ -11,10 +12,13 @@ import { Meter } from "../ui/meter.tsx";
 /** What the session is made of, locked, and what it has used so far. */
 export function ConfigStrip({
   session,
+  keySource = session.keySource,
   usage,
   cap,
 }: {
   session: Session;
+  /** Who pays now, where that has changed. */
+  keySource: KeySource | undefined;
   usage: SessionView["usage"];
   /** Micro-USD; null where there is none. */
   cap: number | null;
@@ -51,7 +55,7 @@ export function ConfigStrip({
         <div className="cell">
           <dt className="sr">Paid by</dt>
           <dd>
-            <Payer source={session.keySource} provider={names.provider} />
+            <Payer source={keySource} provider={names.provider} />
           </dd>
         </div>
       </dl>

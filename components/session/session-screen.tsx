@@ -9,6 +9,7 @@ import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
 import { useNow } from "../../lib/client/use-now.ts";
 import { useSession } from "../../lib/client/use-session.ts";
 import { isLive } from "../../lib/domain/lifecycle.ts";
+import { keyRefused } from "../../lib/domain/session-view.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
@@ -21,6 +22,7 @@ import { entriesOf } from "./entries.ts";
 import { SessionFoot } from "./session-foot.tsx";
 import { SessionHeader } from "./session-header.tsx";
 import { StreamIndicator } from "./stream-indicator.tsx";
+import { PayerCard } from "./payer-card.tsx";
 import { RailEntry, TranscriptEntry, type TranscriptFacts } from "./transcript.tsx";
 import { useFollow } from "./use-follow.ts";
 import { BudgetCard, CreditsNotice } from "./wait-card.tsx";
@@ -144,7 +146,7 @@ export function SessionScreen({
           ) : null
         }
       />
-      <ConfigStrip session={session} usage={view.usage} cap={cap} />
+      <ConfigStrip session={session} keySource={view.keySource} usage={view.usage} cap={cap} />
       <section className="relative flex min-h-0 flex-1 flex-col" aria-label="Conversation">
         <ScrollRegion
           ref={box}
@@ -215,6 +217,9 @@ export function SessionScreen({
                 barred={barred.drive}
                 onStop={() => setAsking(true)}
               />
+            )}
+            {live && view.waitDetail && keyRefused(view) && (
+              <PayerCard sessionId={session.id} detail={view.waitDetail} barred={barred.drive} />
             )}
             {live && view.waitingFor === "credits" && <CreditsNotice keySource={session.keySource} />}
             {narrow && waiting && cardOf(waiting)}

@@ -2,13 +2,14 @@
 
 import { clock } from "../../lib/client/format.ts";
 import { useNow } from "../../lib/client/use-now.ts";
-import type { SessionView } from "../../lib/domain/session-view.ts";
+import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { RailEntry } from "./transcript.tsx";
 
 /** True where the agent is at work and nothing else in the transcript shows it. */
 export function workingOn(view: SessionView): boolean {
   if (view.status !== "active") return false;
+  if (keyRefused(view)) return false;
   if (view.waitingFor === "approval" || view.waitingFor === "budget" || view.waitingFor === "credits")
     return false;
   return !view.items.some(
@@ -36,7 +37,9 @@ export function WorkingEntry({
       <p className="leading-[22px] text-ink-2">
         {view.waitingFor === "provider"
           ? "The model's provider did not take the last request. The agent tries again by itself; nothing is lost."
-          : "Waiting for the model's answer"}
+          : view.waitingFor === "agent-start"
+            ? "The agent is started again"
+            : "Waiting for the model's answer"}
         {ms >= 2000 && (
           <>
             {", "}

@@ -61,6 +61,7 @@ export async function hold(
   writer: SessionWriter,
   call: {
     requestId: string;
+    keySource: Doc<"sandboxSessions">["keySource"];
     inputMicroUsd: number;
     outputMicroUsdPerMillion: number;
     maxOutputTokens: number;
@@ -69,7 +70,7 @@ export async function hold(
   const { ctx, session } = writer;
   const known = await holdOf(ctx, call.requestId);
   if (known) return { ok: true, amountMicroUsd: known.amountMicroUsd, maxOutputTokens: call.maxOutputTokens };
-  const fromCredits = session.keySource === "platform";
+  const fromCredits = call.keySource === "platform";
   const account = fromCredits ? await accountOf(ctx, session.organizationId) : null;
   const cap = session.budgetCapMicroUsd;
   const decision = reserve(

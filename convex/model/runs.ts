@@ -1,5 +1,5 @@
 import type { EventDraft } from "../../lib/domain/events.ts";
-import { isLive, MAX_QUEUED_RUNS, titleOf, UNTITLED } from "../../lib/domain/lifecycle.ts";
+import { isLive, MAX_QUEUED_RUNS, RESUME_MESSAGE, titleOf, UNTITLED } from "../../lib/domain/lifecycle.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import { type Caller, refuse } from "../functions.ts";
 import { closeApprovals } from "./approvals.ts";
@@ -156,6 +156,41 @@ export async function endRun(writer: SessionWriter, runId: Id<"runs">, ending: R
   if (!run || run.status !== "running" || run.sessionId !== writer.session._id) return;
   await closeRun(writer, run, ending);
   if (await writer.move("idle")) await startNext(writer);
+}
+
+/** What a run has brought forth shows that its message has been taken. */
+const OF_AGENT = /^(llm\.(response|thinking)\.chunk|message\.assistant|tool\.)/;
+
+/**
+ * Goes on with a run whose agent was started anew: with its message where nothing had come of it, else with the word
+ * to go on. A stop that a person asked for meanwhile ends it.
+ */
+export async function resumeRun(writer: SessionWriter, runId: Id<"runs">, rpcId: string): Promise<void> {
+  const run = await writer.ctx.db.get(runId);
+  if (run?.status !== "running") return;
+  const commands = await writer.ctx.db
+    .query("sessionCommands")
+    .withIndex("by_session_status", (q) => q.eq("sessionId", run.sessionId).eq("status", "queued"))
+    .take(50);
+  const cancel = commands.find(({ command }) => command.kind === "cancel" && command.runId === runId);
+  // Answers to what the former agent asked mean nothing to this one.
+  for (const { _id, command } of commands)
+    if (command.kind !== "prompt") await writer.ctx.db.patch(_id, { status: "done" });
+  if (cancel) return await endRun(writer, runId, { status: "cancelled", message: "The run was stopped." });
+  await closeApprovals(writer, runId);
+  await closePrompt(writer, runId);
+  const since = await writer.ctx.db
+    .query("sessionEvents")
+    .withIndex("by_session_seq", (q) => q.eq("sessionId", run.sessionId).gt("seq", run.startedSeq ?? 0))
+    .take(100);
+  const taken = since.some((event) => event.runId === runId && OF_AGENT.test(event.type));
+  await writer.ctx.db.patch(runId, { rpcId });
+  await writer.ctx.db.insert("sessionCommands", {
+    organizationId: run.organizationId,
+    sessionId: run.sessionId,
+    status: "queued",
+    command: { kind: "prompt", runId, rpcId, text: taken ? RESUME_MESSAGE : run.input },
+  });
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type WaitCause,
 } from "../../lib/domain/lifecycle.ts";
 import { maskSecrets } from "../../lib/domain/mask.ts";
+import type { WaitDetail } from "../../lib/domain/session.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { refuse } from "../functions.ts";
@@ -86,6 +87,7 @@ export class SessionWriter {
     this.patch({
       status: to,
       waitingFor: detail.waitingFor ?? null,
+      waitDetail: undefined,
       lastActivityAt: this.now,
       deadlineAt: deadlineOf(to, this.now, this.session.idleTimeoutMs) ?? 0,
       ...(detail.error !== undefined && { errorMessage: detail.error }),
@@ -105,14 +107,21 @@ export class SessionWriter {
     return true;
   }
 
-  /** Says what the session waits for, without a change of its state. */
-  async wait(waitingFor: WaitCause | null): Promise<void> {
-    if (this.session.waitingFor === waitingFor) return;
-    this.patch({ waitingFor });
+  /** Says what the session waits for, without a change of its state. The same cause again is not logged again. */
+  async wait(waitingFor: WaitCause | null, detail?: WaitDetail): Promise<void> {
+    const before = this.session;
+    this.patch({ waitingFor, waitDetail: detail });
+    if (before.waitingFor === waitingFor && before.waitDetail?.status === detail?.status) return;
     await this.append({
       type: "session.status",
       source: "studio.lifecycle",
-      payload: { status: this.session.status, waiting_for: waitingFor },
+      payload: {
+        status: before.status,
+        waiting_for: waitingFor,
+        ...(detail && {
+          wait_detail: { status: detail.status, message: detail.message, retry_at: detail.retryAt },
+        }),
+      },
     });
   }
 

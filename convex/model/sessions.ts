@@ -74,6 +74,7 @@ export function toSession(row: Doc<"sandboxSessions">): Session {
     title: row.title,
     status: row.status,
     waitingFor: row.waitingFor,
+    waitDetail: row.waitDetail ?? null,
     errorMessage: row.errorMessage ?? null,
     sandboxProvider: row.sandboxProvider,
     sandboxId: row.sandboxId ?? null,

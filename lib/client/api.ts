@@ -1,6 +1,7 @@
 import type { Models } from "../contracts/account.ts";
 import type { Problem } from "../contracts/problem.ts";
-import type { CreateSessionBody } from "../contracts/sessions.ts";
+import type { CreateSessionBody, PayerResponse } from "../contracts/sessions.ts";
+import type { KeySource } from "../domain/catalog.ts";
 import type { Session } from "../domain/session.ts";
 
 /**
@@ -117,7 +118,7 @@ export async function request<T>(
   }
 }
 
-export type { Models };
+export type { Models, PayerResponse };
 
 const sessionPath = (id: string) => `/api/studio/sessions/${encodeURIComponent(id)}`;
 
@@ -140,6 +141,13 @@ export const cancelRun = (id: string, runId?: string) =>
 /** Sets what the session may cost; a run that paused at the old cap goes on by itself. @param cap micro-USD */
 export const setBudgetCap = (id: string, cap: number) =>
   request<{ session: Session }>("PATCH", sessionPath(id), { body: { budgetCapMicroUsd: cap } });
+
+/** Who pays for a session, and who would if its key were refused. */
+export const payerOf = (id: string) => request<PayerResponse>("GET", `${sessionPath(id)}/payer`);
+
+/** Lets another pay for a session whose key was refused. @throws ApiError no_key | not_waiting */
+export const changePayer = (id: string, keySource: KeySource) =>
+  request<{ session: Session }>("POST", `${sessionPath(id)}/payer`, { body: { keySource } });
 
 /** Ends a session and its sandbox. */
 export const stopSession = (id: string) => request<undefined>("DELETE", sessionPath(id));

@@ -15,6 +15,7 @@ export const PROBLEMS = {
   session_stopped: 409,
   session_limit: 409,
   queue_full: 409,
+  not_waiting: 409,
   too_large: 413,
   unsupported_media_type: 415,
   rate_limited: 429,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ENVIRONMENTS } from "../domain/catalog.ts";
+import { ENVIRONMENTS, KEY_SOURCES } from "../domain/catalog.ts";
 import { envelopeSchema } from "../domain/events.ts";
 import { MAX_MESSAGE_BYTES, RUN_STATUSES, STATUSES, WAIT_CAUSES } from "../domain/lifecycle.ts";
 import type { Session } from "../domain/session.ts";
@@ -38,6 +38,9 @@ export const sessionSchema = z.object({
   title: z.string(),
   status: z.enum(STATUSES),
   waitingFor: z.enum(WAIT_CAUSES).nullable(),
+  waitDetail: z
+    .object({ status: z.number().int(), message: z.string(), retryAt: z.number().nullable() })
+    .nullable(),
   errorMessage: z.string().nullable(),
   sandboxProvider: z.literal("e2b"),
   sandboxId: z.string().nullable(),
@@ -46,7 +49,7 @@ export const sessionSchema = z.object({
   provider: z.string(),
   model: z.string(),
   requestedModel: z.string().nullable(),
-  keySource: z.enum(["platform", "direct", "openrouter"]),
+  keySource: z.enum(KEY_SOURCES),
   totalInputTokens: z.number().int(),
   totalCachedTokens: z.number().int(),
   totalOutputTokens: z.number().int(),
@@ -84,6 +87,17 @@ export const messageBody = z.strictObject({
 });
 /** `POST /api/studio/sessions/{id}/cancel`: the run to stop or to take back; without it the one at work. */
 export const cancelBody = z.strictObject({ runId: z.string().min(1).max(100).optional() });
+
+/** `POST /api/studio/sessions/{id}/payer`: who is to pay, as `GET` of it offers. */
+export const payerBody = z.strictObject({ keySource: z.enum(KEY_SOURCES) });
+export const payerResponse = z.object({
+  keySource: z.enum(KEY_SOURCES),
+  /** Who would pay if the session's key were refused; null where nobody can. */
+  next: z.enum(KEY_SOURCES).nullable(),
+  /** Why nobody can. */
+  reason: z.string().nullable(),
+});
+export type PayerResponse = z.infer<typeof payerResponse>;
 
 export const messageResponse = z.object({ runId: z.string() });
 

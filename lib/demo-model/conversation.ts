@@ -42,6 +42,9 @@ const REMINDER = /<system-reminder>([\s\S]*?)<\/system-reminder>/g;
 const RELAYED = /The user sent the following message:\s*([\s\S]*?)\s*Please address this message/;
 const ATTACHED = /^Attached (media|image\(s\)) from tool result:/;
 
+/** A person, or a program in their place, wants the last request gone on with. */
+const GO_ON = /^\s*(please\s+)?(go on|continue)\b/i;
+
 /**
  * The text that a person wrote, without what agents wrap around it: OpenCode and others add
  * `<system-reminder>` blocks to user messages, and wrap a message sent during a run into one.
@@ -64,12 +67,16 @@ export function conversationOf(input: {
   const spokenBy = input.messages.map((message) =>
     message.role === "user" ? message.texts.map(spoken).filter((text) => text !== "") : [],
   );
-  const lastUser = spokenBy.findLastIndex((texts) => texts.length > 0);
+  const isRequest = (texts: string[]) => texts.some((text) => !GO_ON.test(text));
+  const anyRequest = spokenBy.some(isRequest);
+  // Who is told to go on does so with the request before, after what has come of that already.
+  const counts = (texts: string[]) => (anyRequest ? isRequest(texts) : texts.length > 0);
+  const lastUser = spokenBy.findLastIndex(counts);
   const lastAssistant = input.messages.findLastIndex((message) => message.role === "assistant");
   const head = input.system.length + input.toolsSize;
   const sizeUntil = (end: number) =>
     input.messages.slice(0, end).reduce((sum, message) => sum + message.size, head);
-  const userMessages = spokenBy.filter((texts) => texts.length > 0);
+  const userMessages = spokenBy.filter(counts);
   const asksForTitle =
     TITLE_SYSTEM.test(input.system) || userMessages.some((texts) => texts.some((t) => TITLE_PROMPT.test(t)));
   return {

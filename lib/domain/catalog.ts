@@ -24,7 +24,8 @@ export interface CatalogProvider {
 export const ENVIRONMENTS = ["development", "production"] as const;
 export type Environment = (typeof ENVIRONMENTS)[number];
 
-export type KeySource = "platform" | "direct" | "openrouter";
+export const KEY_SOURCES = ["platform", "direct", "openrouter"] as const;
+export type KeySource = (typeof KEY_SOURCES)[number];
 
 /**
  * The reviewed lines. Figures come from the model list of the pinned agent, ends of life from the providers' notices;
@@ -80,8 +81,9 @@ export const DEFAULT_MODEL = { provider: "xai", model: "grok-4-1-fast" } as cons
 export function findModel(
   providerId: string,
   modelId: string,
+  catalog: readonly CatalogProvider[] = CATALOG,
 ): { provider: CatalogProvider; model: CatalogModel } | undefined {
-  const provider = CATALOG.find((p) => p.id === providerId);
+  const provider = catalog.find((p) => p.id === providerId);
   const model = provider?.models.find((m) => m.id === modelId);
   return provider && model ? { provider, model } : undefined;
 }

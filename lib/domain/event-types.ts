@@ -3,6 +3,7 @@ export const EVENT_TYPES = [
   "session.started",
   "session.renamed",
   "session.status",
+  "session.payer_changed",
   "session.ended",
   "provision.step",
   "message.user",
@@ -27,6 +28,7 @@ export const EVENT_TYPES = [
   "run.cancelled",
   "usage.recorded",
   "budget.changed",
+  "agent.restarted",
   "agent.error",
 ] as const;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { KEY_SOURCES } from "./catalog.ts";
 import type { EVENT_TYPES } from "./event-types.ts";
 import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
 
@@ -30,7 +31,18 @@ export const EVENT_PAYLOADS = {
   "session.status": z.object({
     status: z.enum(STATUSES),
     waiting_for: z.enum(WAIT_CAUSES).nullish(),
+    /** With `provider`: its HTTP status, and when it may be asked again (epoch milliseconds). */
+    wait_detail: z
+      .object({ status: z.number().int(), message: z.string(), retry_at: z.number().nullable() })
+      .optional(),
     error: z.string().optional(),
+  }),
+  "session.payer_changed": z.object({
+    key_source: z.enum(KEY_SOURCES),
+    previous: z.enum(KEY_SOURCES),
+    changed_by: z.string(),
+    /** What has to happen before the agent goes on. */
+    restart: z.boolean(),
   }),
   "session.ended": z.object({
     reason: z.string(),
@@ -135,6 +147,7 @@ export const EVENT_PAYLOADS = {
     ...money,
   }),
   "budget.changed": z.object({ cap_micro_usd: z.number().int().nullable(), changed_by: z.string() }),
+  "agent.restarted": z.object({ cause: z.string() }),
   "agent.error": z.object({ error: z.string() }),
 } as const satisfies Record<(typeof EVENT_TYPES)[number], z.ZodType>;
 

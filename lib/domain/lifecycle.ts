@@ -60,6 +60,10 @@ export function titleOf(message: string): string {
   return `${line.slice(0, 80).replace(/\s+\S*$/, "")} …`;
 }
 
+/** What the agent is told where it was started anew in the middle of a run; its own history says what it did before. */
+export const RESUME_MESSAGE =
+  "Go on where you stopped. Your process was started anew; what you did before is done, so do not do it again.";
+
 /** Bytes of one message, as UTF-8. */
 export const MAX_MESSAGE_BYTES = 100_000;
 

@@ -1,47 +1,9 @@
 import { isKnownType } from "./event-types.ts";
 import type { EventEnvelope, PayloadOf, StudioEvent } from "./events.ts";
 import type { RunStatus } from "./lifecycle.ts";
-import type {
-  ItemBase,
-  NoticeItem,
-  RunView,
-  SessionView,
-  StepView,
-  TextItem,
-  ToolItem,
-  TranscriptItem,
-  UserItem,
-} from "./session-view.ts";
-
-type Draft = { -readonly [K in keyof SessionView]: SessionView[K] } & { items: TranscriptItem[] };
-type Of<T extends StudioEvent["type"]> = Extract<StudioEvent, { type: T }>;
-
-/** Replaces the newest item that `match` accepts; items are found near the end, so the search runs backwards. */
-function update<T extends TranscriptItem>(
-  draft: Draft,
-  match: (item: TranscriptItem) => item is T,
-  change: (item: T) => T,
-): boolean {
-  const at = draft.items.findLastIndex(match);
-  if (at < 0) return false;
-  draft.items[at] = change(draft.items[at] as T);
-  return true;
-}
-
-const isTool =
-  (id: string) =>
-  (item: TranscriptItem): item is ToolItem =>
-    item.kind === "tool" && item.id === id;
-
-function base(event: StudioEvent, id: string): ItemBase {
-  return { id, seq: event.seq, ts: event.ts, ...(event.run_id && { runId: event.run_id }) };
-}
-
-function closeText(draft: Draft, ts: string): void {
-  const last = draft.items.at(-1);
-  if (last && (last.kind === "text" || last.kind === "thinking") && !last.done)
-    draft.items[draft.items.length - 1] = { ...last, done: true, endedAt: ts };
-}
+import { base, closeText, type Draft, type Of, update } from "./projection-draft.ts";
+import { applyTool, callAtEnd, isTool, toolSeen } from "./projection-tools.ts";
+import type { NoticeItem, RunView, SessionView, StepView, TextItem, UserItem } from "./session-view.ts";
 
 function chunk(draft: Draft, event: Of<"llm.response.chunk" | "llm.thinking.chunk">): void {
   const kind = event.type === "llm.response.chunk" ? "text" : "thinking";
@@ -53,31 +15,6 @@ function chunk(draft: Draft, event: Of<"llm.response.chunk" | "llm.thinking.chun
   closeText(draft, event.ts);
   const id = `${kind}:${event.payload.message_id}`;
   draft.items.push({ ...base(event, id), kind, text: event.payload.delta, done: false });
-}
-
-function toolSeen(draft: Draft, event: Of<"tool.requested" | "tool.started">): void {
-  const p = event.payload;
-  const state = event.type === "tool.started" ? "running" : "requested";
-  const known = update(draft, isTool(p.tool_call_id), (item) => ({
-    ...item,
-    toolKind: p.kind,
-    title: p.title,
-    input: { ...item.input, ...p.tool_input },
-    state: item.state === "requested" ? state : item.state,
-  }));
-  if (known) return;
-  closeText(draft, event.ts);
-  draft.items.push({
-    ...base(event, p.tool_call_id),
-    kind: "tool",
-    name: p.tool_name,
-    toolKind: p.kind,
-    title: p.title,
-    input: p.tool_input,
-    state,
-    output: "",
-    truncated: false,
-  });
 }
 
 function approvalDecided(draft: Draft, event: Of<"approval.decided">): void {
@@ -129,19 +66,6 @@ function runEnded(draft: Draft, event: Of<"run.completed" | "run.failed" | "run.
   });
 }
 
-/**
- * A call when its run has ended. What is still open then has no end of its own. A command that the agent killed
- * for the person's stop comes as completed, with no exit code: it was stopped.
- */
-function callAtEnd(item: ToolItem, run: RunStatus): ToolItem {
-  const open = item.state === "requested" || item.state === "waiting" || item.state === "running";
-  if (run === "cancelled") {
-    const killed = item.state === "completed" && item.toolKind === "execute" && item.exitCode === undefined;
-    return open || killed ? { ...item, state: "stopped" } : item;
-  }
-  return open ? { ...item, state: "failed", error: "The run ended before this call did." } : item;
-}
-
 function provisionStep(draft: Draft, event: Of<"provision.step">): void {
   const { duration_ms, ...p } = event.payload;
   const before = draft.steps.find((s) => s.step === p.step);
@@ -163,45 +87,6 @@ function usageRecorded(draft: Draft, p: PayloadOf<"usage.recorded">): void {
     costMicroUsd: draft.usage.costMicroUsd + (p.cost_micro_usd ?? 0),
     calls: draft.usage.calls + 1,
   };
-}
-
-function applyTool(draft: Draft, event: StudioEvent): void {
-  switch (event.type) {
-    case "tool.output.chunk":
-      update(draft, isTool(event.payload.tool_call_id), (item) => ({
-        ...item,
-        output: item.output + event.payload.delta,
-      }));
-      return;
-    case "tool.completed":
-      update(draft, isTool(event.payload.tool_call_id), (item) => ({
-        ...item,
-        state: "completed",
-        title: event.payload.title,
-        output: event.payload.output,
-        truncated: event.payload.truncated ?? false,
-        durationMs: event.payload.duration_ms,
-        ...(event.payload.exit_code !== undefined && { exitCode: event.payload.exit_code }),
-        ...(event.payload.diff && { diff: event.payload.diff }),
-      }));
-      return;
-    case "tool.denied":
-      update(draft, isTool(event.payload.tool_call_id), (item) => ({
-        ...item,
-        state: "denied",
-        error: event.payload.reason,
-      }));
-      return;
-    case "tool.error":
-      update(draft, isTool(event.payload.tool_call_id), (item) => ({
-        ...item,
-        state: item.state === "denied" ? "denied" : event.payload.interrupted ? "stopped" : "failed",
-        error: event.payload.error,
-        durationMs: event.payload.duration_ms,
-      }));
-      return;
-    default:
-  }
 }
 
 function approvalRequested(draft: Draft, event: Of<"approval.requested">): void {
@@ -248,6 +133,33 @@ function runSeen(draft: Draft, event: Of<"run.queued" | "run.started">): void {
   );
 }
 
+function waitDetail(draft: Draft, detail: PayloadOf<"session.status">["wait_detail"]): void {
+  if (detail) draft.waitDetail = { status: detail.status, message: detail.message, retryAt: detail.retry_at };
+  else delete draft.waitDetail;
+}
+
+const PAYERS: Record<string, string> = {
+  platform: "Platform credits pay from here on",
+  direct: "The provider's own key pays from here on",
+  openrouter: "The OpenRouter key pays from here on",
+};
+
+function payerNotice(event: Of<"session.payer_changed">): NoticeItem {
+  const { key_source, changed_by, restart } = event.payload;
+  return {
+    ...base(event, `payer:${event.seq}`),
+    kind: "notice",
+    tone: "info",
+    title: PAYERS[key_source] ?? `${key_source} pays from here on`,
+    text: `${changed_by} chose that, since the key before was refused.${restart ? " The agent is started again for it." : ""}`,
+  };
+}
+
+const RESTARTS: Record<string, string> = {
+  payer: "It goes on with the new payer, and knows what it did before.",
+  agent_exited: "Its process had ended. It goes on, and knows what it did before.",
+};
+
 function applyKnown(draft: Draft, event: StudioEvent): void {
   switch (event.type) {
     case "session.started":
@@ -267,7 +179,12 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
     case "session.status":
       draft.status = event.payload.status;
       draft.waitingFor = event.payload.waiting_for ?? null;
+      waitDetail(draft, event.payload.wait_detail);
       if (event.payload.error) draft.error = event.payload.error;
+      return;
+    case "session.payer_changed":
+      draft.keySource = event.payload.key_source;
+      draft.items.push(payerNotice(event));
       return;
     case "session.ended":
       draft.ended = true;
@@ -324,6 +241,15 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
       return usageRecorded(draft, event.payload);
     case "budget.changed":
       draft.budgetCapMicroUsd = event.payload.cap_micro_usd;
+      return;
+    case "agent.restarted":
+      draft.items.push({
+        ...base(event, `agent:${event.seq}`),
+        kind: "notice",
+        tone: "info",
+        title: "The agent was started again",
+        text: RESTARTS[event.payload.cause] ?? "It knows what it did before.",
+      });
       return;
     case "agent.error":
       draft.items.push({

@@ -1,3 +1,4 @@
+import type { KeySource } from "./catalog.ts";
 import type { Diff } from "./events.ts";
 import type { RunStatus, SessionStatus, WaitCause } from "./lifecycle.ts";
 
@@ -100,6 +101,10 @@ export interface SessionView {
   title: string;
   status: SessionStatus;
   waitingFor: WaitCause | null;
+  /** With `waitingFor` of `provider`: what it answered. */
+  waitDetail?: { status: number; message: string; retryAt: number | null };
+  /** Who pays, where that has changed since the beginning. */
+  keySource?: KeySource;
   error?: string;
   ended: boolean;
   steps: readonly StepView[];
@@ -130,3 +135,9 @@ export const EMPTY_VIEW: SessionView = {
   plan: [],
   usage: { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costMicroUsd: 0, calls: 0 },
 };
+
+/** True where the run waits because the provider has refused the key that pays. */
+export function keyRefused(view: Pick<SessionView, "waitingFor" | "waitDetail">): boolean {
+  const status = view.waitDetail?.status;
+  return view.waitingFor === "provider" && (status === 401 || status === 403);
+}

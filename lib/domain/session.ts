@@ -1,6 +1,15 @@
 import type { Environment, KeySource } from "./catalog.ts";
 import type { SessionStatus, WaitCause } from "./lifecycle.ts";
 
+/** More of a wait on a model's provider: what it answered, and when it may be asked again. */
+export interface WaitDetail {
+  /** HTTP status. */
+  status: number;
+  message: string;
+  /** Epoch milliseconds; null where the provider said nothing of it. */
+  retryAt: number | null;
+}
+
 /** A session as every reader sees it; times are epoch milliseconds, money is integer micro-USD. */
 export interface Session {
   id: string;
@@ -11,6 +20,8 @@ export interface Session {
   title: string;
   status: SessionStatus;
   waitingFor: WaitCause | null;
+  /** With `waitingFor` of `provider` alone. */
+  waitDetail: WaitDetail | null;
   errorMessage: string | null;
   sandboxProvider: "e2b";
   sandboxId: string | null;

@@ -9,6 +9,7 @@ let ada: Member;
 let sessionId: Id<"sandboxSessions">;
 
 beforeEach(async () => {
+  keySource = "platform";
   db = database();
   ada = await member(db, "ada");
   ({ sessionId } = await readySession(db, ada));
@@ -26,10 +27,12 @@ const balance = async () => await ada.as.query(api.credits.balance, {});
 const ledger = async () =>
   (await ada.as.query(api.credits.ledger, { paginationOpts: { numItems: 1000, cursor: null } })).page;
 /** A call that costs at most 1 cent of input and $10 for a million tokens of output. */
+let keySource: "platform" | "direct" = "platform";
 const reserve = async (requestId: string, maxOutputTokens = 4_000) =>
   await db.service.mutation(api.usage.reserve, {
     sessionId,
     requestId,
+    keySource,
     inputMicroUsd: 10_000,
     outputMicroUsdPerMillion: 10 * DOLLAR,
     maxOutputTokens,
@@ -40,6 +43,7 @@ const record = async (requestId: string, costMicroUsd: number) =>
     requestId,
     provider: "demo",
     model: "demo",
+    keySource,
     inputTokens: 1,
     cachedTokens: 0,
     outputTokens: 1,
@@ -81,7 +85,7 @@ describe("reserving", () => {
   });
 
   test("with the organization's own key no credits are needed or taken", async () => {
-    await db.t.run(async (ctx) => await ctx.db.patch(sessionId, { keySource: "direct" }));
+    keySource = "direct";
     expect(await reserve("a")).toMatchObject({ ok: true });
     await record("a", 20_000);
     expect(await ledger()).toEqual([]);

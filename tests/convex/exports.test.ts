@@ -51,6 +51,7 @@ async function fill(who: Member, mark: string): Promise<string> {
     requestId: `request-${mark}`,
     provider: "demo",
     model: "demo",
+    keySource: "platform" as const,
     inputTokens: 1,
     cachedTokens: 0,
     outputTokens: 1,

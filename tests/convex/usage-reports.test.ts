@@ -15,6 +15,7 @@ test("usage is summed up page by page, within the range and the organization", a
       requestId,
       provider: "demo",
       model,
+      keySource: "platform" as const,
       inputTokens: 100,
       cachedTokens: 40,
       outputTokens: 10,

@@ -43,6 +43,8 @@ const ROUTES: Record<string, Route> = {
   "POST /api/studio/sessions/[id]/message": row("sessions:write", { message: "hi" }),
   "POST /api/studio/sessions/[id]/keepalive": row("sessions:write"),
   "POST /api/studio/sessions/[id]/cancel": row("sessions:write"),
+  "GET /api/studio/sessions/[id]/payer": row("sessions:read"),
+  "POST /api/studio/sessions/[id]/payer": row("sessions:write", { keySource: "platform" }),
   "GET /api/studio/sessions/[id]/events": row("sessions:read"),
   "GET /api/v1/sessions/[id]/events": row("sessions:read"),
   "GET /api/v1/runs/[runId]": row("sessions:read"),

@@ -24,6 +24,7 @@ export type Access =
 const page = { paginationOpts: { numItems: 5, cursor: null } };
 const usage = {
   requestId: "r",
+  keySource: "platform",
   provider: "demo",
   model: "demo",
   inputTokens: 1,
@@ -129,9 +130,22 @@ export const FUNCTIONS: Record<string, Access> = {
   "apiKeys:createForSandbox": service(({ sessionId }) => ({ sessionId, keys: [] })),
   "apiKeys:authenticate": service(() => ({ hash: "h" })),
   "apiKeys:gatewaySession": service(() => ({ hash: "h" })),
+  "sessionPayer:change": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    keySource: "platform",
+    restart: false,
+  })),
+  "sessionAgent:restarted": service(({ sessionId }) => ({
+    sessionId,
+    generation: 0,
+    acpServerId: "a",
+    cursor: 0,
+    rpcId: "r",
+  })),
   "usage:reserve": service(({ sessionId }) => ({
     sessionId,
     requestId: "r",
+    keySource: "platform",
     inputMicroUsd: 1,
     outputMicroUsdPerMillion: 1,
     maxOutputTokens: 1,
@@ -142,8 +156,10 @@ export const FUNCTIONS: Record<string, Access> = {
     requestId: "r",
     provider: "demo",
     model: "demo",
+    keySource: "platform",
     error: "e",
     status: 500,
+    waits: true,
   })),
   "usage:release": service(() => ({ requestId: "r" })),
   "usage:renewHolds": service(() => ({ requestIds: [] })),

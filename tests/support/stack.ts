@@ -124,6 +124,7 @@ export class Stack {
       requestId: `spent:${organizationId}:${randomUUID()}`,
       provider: "demo",
       model: "demo",
+      keySource: "platform",
       inputTokens: 0,
       cachedTokens: 0,
       outputTokens: 0,

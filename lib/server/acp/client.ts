@@ -92,6 +92,19 @@ export class AcpClient {
   }
 
   /**
+   * The place in the agent's stream behind everything that it has said until now: a call is made whose answer marks it.
+   * @throws Error where the mark does not come in time
+   */
+  async endOfStream(timeoutMs: number): Promise<number> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const mark = crypto.randomUUID();
+    // No agent knows this method, so each answers it with an error, in order.
+    await this.post({ id: mark, method: "_studio/mark" }, { signal });
+    for await (const { id, message } of this.stream(null, signal)) if (message.id === mark) return id;
+    throw new Error("The agent's stream ended before its mark.");
+  }
+
+  /**
    * The agent's stream from behind `after`. Ends where the connection does; the caller connects again.
    * @throws AgentServerError where the stream is refused
    */

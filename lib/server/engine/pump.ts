@@ -10,6 +10,8 @@ import { promptResult } from "../acp/wire.ts";
 import { serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
 import { log, messageOf } from "../log.ts";
+import { restartAgent } from "../provision/restart.ts";
+import { ProvisionFailure } from "../provision/steps.ts";
 import { connectSandbox, sandboxRuns } from "../sandbox/sandbox.ts";
 import { EventBuffer, type RunEnd } from "./event-buffer.ts";
 
@@ -58,9 +60,12 @@ export class Pump {
     const data = serviceData();
     let unfollow: (() => void) | undefined;
     try {
-      const { session, stream } = await data.query(api.sandboxSessions.forServer, {
-        sessionId: this.sessionId,
-      });
+      const look = async () => await data.query(api.sandboxSessions.forServer, { sessionId: this.sessionId });
+      let { session, stream } = await look();
+      if (session.agentRestart) {
+        await restartAgent(this.sessionId, this.#generation);
+        ({ session, stream } = await look());
+      }
       if (!session.sandboxId || !session.acpServerId || !session.agentSessionId) return;
       this.#models = { provider: session.provider, model: session.model };
       this.#sandboxId = session.sandboxId;
@@ -102,7 +107,8 @@ export class Pump {
       .mutation(api.sandboxSessions.fail, {
         sessionId: this.sessionId,
         error: lostSentence(error),
-        errorKind: error instanceof AgentGone ? "agent_exited" : "sandbox_lost",
+        errorKind:
+          error instanceof AgentGone || error instanceof ProvisionFailure ? "agent_exited" : "sandbox_lost",
       })
       .catch((failure: unknown) =>
         log("error", "a lost session could not be ended", { error: messageOf(failure) }),
@@ -178,6 +184,8 @@ export class Pump {
   #onInbox(inbox: Inbox): void {
     this.#inbox = inbox;
     if (!isLive(inbox.status)) return this.#abort.abort();
+    // Whoever wakes the session next does it first.
+    if (inbox.restart) return this.#abort.abort();
     const running = inbox.activeRunId;
     if (running === null && this.#run !== null) this.#run = null;
     if (inbox.status === "idle" && inbox.queued.length === 0 && this.#run === null)
@@ -259,6 +267,8 @@ class AgentGone extends Error {}
 class SandboxGone extends Error {}
 
 function lostSentence(error: unknown): string {
+  if (error instanceof ProvisionFailure)
+    return `The agent could not be started again. ${error.message} What happened until then is in the transcript.`;
   if (error instanceof AgentGone)
     return "The agent's process ended unexpectedly in the middle of its work. What it wrote until then is in the transcript. Start a new session to go on.";
   if (error instanceof SandboxGone)

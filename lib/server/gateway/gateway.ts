@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { api } from "../../../convex/_generated/api.js";
 import { isLive } from "../../domain/lifecycle.ts";
 import type { Reservation } from "../../domain/ledger.ts";
-import { type Upstream, upstreamOf } from "../keys/upstream.ts";
+import { forgetKey } from "../keys/own-key.ts";
+import { keyOwner, type Upstream, upstreamOf } from "../keys/upstream.ts";
 import { serviceData } from "../convex/client.ts";
 import { guardPolicy } from "../keys/provider-keys.ts";
 import { log, messageOf } from "../log.ts";
@@ -22,8 +23,8 @@ import { errorFormatOf, refusal, type Target, targetOf } from "./wire.ts";
 /** A provider that cannot be reached is tried again for this long, before the agent is told. */
 const CONNECT_MS = 3_000;
 const RETRY_MS = 300;
-/** How soon an agent whose session is at its cap asks again. */
-const CAP_RETRY_S = 5;
+/** How soon an agent asks again whose session waits for a person: at its cap, or with a key that was refused. */
+const PERSON_RETRY_S = 5;
 
 async function reach(url: string, init: RequestInit): Promise<Response> {
   const deadline = Date.now() + CONNECT_MS;
@@ -38,31 +39,44 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-/** The organization's own key is not used for new sessions any more, until somebody tests it. */
+/** The organization's own key is not used any more, until somebody tests or replaces it. */
 async function noteRejectedKey({ session, upstream }: Call, status: number): Promise<void> {
-  const { organizationId, keySource, provider } = session;
-  if (keySource === "platform") return;
+  const { organizationId } = session;
+  const provider = keyOwner(session);
   await serviceData()
     .mutation(api.providerKeys.markRejected, {
       organizationId,
-      provider: keySource === "openrouter" ? "openrouter" : provider,
+      provider,
       statusDetail: `${upstream.name} rejected the key in the middle of a session (${status}).`,
     })
     .catch((error: unknown) => log("warn", "a rejected key was not noted", { error: messageOf(error) }));
+  forgetKey(organizationId, provider);
 }
 
-/** A provider's refusal, noted on the session and passed on as it came. */
-async function passRefusal(call: Call, answer: Response): Promise<Response> {
+/** The agent waits and asks again, while a person replaces the key or lets another payer go on. */
+async function waitForKey(call: Call, target: Target, status: number): Promise<Response> {
+  const error = refusalSentence(call.upstream.name, status);
+  await recordFailure(call, { status, error, waits: true });
+  return waiting(target, "key_rejected", `${error} The session goes on when somebody has mended that.`);
+}
+
+/** A provider's refusal, noted on the session and passed on as it came; one of the organization's own key waits. */
+async function passRefusal(call: Call, target: Target, answer: Response): Promise<Response> {
+  const { status } = answer;
   const body = await heldBody(answer);
   await release(call);
-  if (answer.status === 401 || answer.status === 403) await noteRejectedKey(call, answer.status);
+  if ((status === 401 || status === 403) && call.session.keySource !== "platform") {
+    await noteRejectedKey(call, status);
+    return await waitForKey(call, target, status);
+  }
   await recordFailure(call, {
-    status: answer.status,
-    error: refusalSentence(call.upstream.name, answer.status),
+    status,
+    error: refusalSentence(call.upstream.name, status),
     retryAfterMs: retryAfterMs(answer.headers, new Date()) ?? retryDelayMs(body),
+    waits: status === 429 || status >= 500,
   });
   return new Response(new Uint8Array(withoutKey(body, call.upstream.key)), {
-    status: answer.status,
+    status,
     headers: responseHeaders(answer.headers, call.requestId),
   });
 }
@@ -85,7 +99,7 @@ async function passAnswer(
     if (figures.failure) {
       const { status, type } = figures.failure;
       const error = `${call.upstream.name} broke off its answer (${type}).`;
-      await recordFailure(call, { status, error });
+      await recordFailure(call, { status, error, waits: false });
     }
     await recordUsage(call, figures);
   };
@@ -112,25 +126,30 @@ async function send(call: Call, target: Target, request: Request, bytes: Uint8Ar
     });
     const sentence = `${upstream.name} could not be reached, so the agent got no answer.`;
     await release(call);
-    await recordFailure(call, { status: 502, error: sentence });
+    await recordFailure(call, { status: 502, error: sentence, waits: false });
     // Not a 5xx: the agent would try again in silence for minutes.
     return refusal(target.format, 424, "provider_unreachable", sentence);
   }
-  return answer.ok ? await passAnswer(call, target, answer, request.signal) : await passRefusal(call, answer);
+  return answer.ok
+    ? await passAnswer(call, target, answer, request.signal)
+    : await passRefusal(call, target, answer);
+}
+
+/** An answer after which the agent asks again by itself. */
+function waiting(target: Target, code: string, message: string): Response {
+  const response = refusal(target.format, 429, code, message);
+  response.headers.set("retry-after", String(PERSON_RETRY_S));
+  return response;
 }
 
 /** At the cap the agent waits and asks again, while a person decides; without credits its run ends with a sentence. */
 function refusedByMeans(target: Target, reason: "no_credit" | "session_cap"): Response {
-  if (reason === "session_cap") {
-    const waiting = refusal(
-      target.format,
-      429,
+  if (reason === "session_cap")
+    return waiting(
+      target,
       "session_cap",
       "The session has reached its cap. It goes on when somebody raises it.",
     );
-    waiting.headers.set("retry-after", String(CAP_RETRY_S));
-    return waiting;
-  }
   return refusal(
     target.format,
     402,
@@ -181,6 +200,8 @@ export async function gateway(
   });
   if (!read.ok) return refuse(read.status, read.code, read.message);
   const call = { session, upstream, requestId: randomUUID() };
+  // Known to be refused: the provider is not asked again in vain.
+  if (upstream.rejected) return await waitForKey(call, target, 401);
   const asked = maxOutputOf(target.format, read.body);
   let hold: Reservation;
   try {

@@ -65,6 +65,7 @@ export async function holdFor(
   const decision = await serviceData().mutation(api.usage.reserve, {
     sessionId: call.session.sessionId,
     requestId: call.requestId,
+    keySource: call.session.keySource,
     inputMicroUsd,
     outputMicroUsdPerMillion: cost({ inputTokens, outputTokens: 1_000_000 }) - inputMicroUsd,
     maxOutputTokens: Math.min(maxOutputTokens ?? model.outputTokens, model.outputTokens),

@@ -43,12 +43,26 @@ export function refusalSentence(name: string, status: number): string {
 /** Logs on the session that a provider refused or could not be reached, so that a person sees why the agent is silent. */
 export async function recordFailure(
   { session, requestId }: Call,
-  failure: { status: number; error: string; retryAfterMs?: number | undefined },
+  failure: {
+    status: number;
+    error: string;
+    retryAfterMs?: number | undefined;
+    /** True where the agent will ask again by itself. */
+    waits: boolean;
+  },
 ): Promise<void> {
-  const { sessionId, provider, model } = session;
-  const { status, error, retryAfterMs } = failure;
+  const { sessionId, provider, model, keySource } = session;
+  const { retryAfterMs, ...rest } = failure;
   const retry = retryAfterMs !== undefined && { retryAfterMs };
   await serviceData()
-    .mutation(api.usage.recordError, { sessionId, provider, model, requestId, status, error, ...retry })
+    .mutation(api.usage.recordError, {
+      sessionId,
+      provider,
+      model,
+      keySource,
+      requestId,
+      ...rest,
+      ...retry,
+    })
     .catch((failed: unknown) => log("warn", "a model error was not recorded", { error: messageOf(failed) }));
 }

@@ -18,6 +18,7 @@ export async function recordUsage(call: Call, figures: Figures): Promise<void> {
     requestId,
     provider: session.provider,
     model: session.model,
+    keySource: session.keySource,
     inputTokens,
     cachedTokens,
     outputTokens,

@@ -1,15 +1,15 @@
 import type { FunctionReturnType } from "convex/server";
 import { api } from "../../../convex/_generated/api.js";
-import type { Id } from "../../../convex/_generated/dataModel.js";
 import { keyProvider, type ProviderKey, type putProviderKeyBody } from "../../contracts/providers.ts";
 import type { Principal } from "../../domain/principal.ts";
 import type { z } from "zod";
-import { dataFor, serviceData } from "../convex/client.ts";
+import { dataFor } from "../convex/client.ts";
 import { env } from "../env.ts";
 import { HttpError } from "../http/error.ts";
 import { checkUrl, ForbiddenAddress, type GuardPolicy } from "../net/guarded-fetch.ts";
-import { singleton } from "../singleton.ts";
-import { type Keyring, newDataKey, open, parseKeyring, seal, unwrap } from "./envelope.ts";
+import { newDataKey, seal, unwrap } from "./envelope.ts";
+import { forgetKey, keyring, openKey } from "./own-key.ts";
+import { providerAddress } from "./upstream.ts";
 import { verifyKey } from "./verify.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
@@ -22,8 +22,6 @@ const NAMES: Record<string, string> = {
   google: "Google",
   openrouter: "OpenRouter",
 };
-
-export const keyring = (): Keyring => singleton("keyring", () => parseKeyring(env().STUDIO_KEK));
 
 /** Whether addresses that people type may lead into private networks. */
 export const guardPolicy = (): GuardPolicy => ({ allowPrivate: env().STUDIO_ALLOW_PRIVATE_URLS });
@@ -57,6 +55,13 @@ function providerId(text: string): string {
       "There is no such provider. Choose xai, anthropic, openai, google, openrouter, or compatible:<name>.",
     );
   return parsed.data;
+}
+
+/** Tries a key where its calls will go. What the operator has set is trusted; what somebody typed is looked at. */
+async function verdictOn(provider: string, apiKey: string, typed: string | undefined) {
+  if (typed !== undefined) return await verifyKey(provider, apiKey, typed, guardPolicy());
+  const { url, byOperator } = providerAddress(provider);
+  return await verifyKey(provider, apiKey, url, byOperator ? { allowPrivate: true } : guardPolicy());
 }
 
 /** The organization's keys, masked. */
@@ -95,7 +100,7 @@ export async function saveProviderKey(
   const data = dataFor(caller);
   // Whoever may not save may not have keys tried on their word either.
   const { organizationId, nextVersion, dataKey } = await data.query(api.providerKeys.forSaving, { provider });
-  const verdict = await verifyKey(provider, body.api_key, baseUrl ?? null, guardPolicy());
+  const verdict = await verdictOn(provider, body.api_key, baseUrl);
   const made = dataKey ? null : newDataKey(keyring(), organizationId);
   const key = dataKey ? unwrap(keyring(), organizationId, dataKey) : (made?.dataKey ?? Buffer.alloc(0));
   const saved = await data.mutation(api.providerKeys.save, {
@@ -120,6 +125,7 @@ export async function saveProviderKey(
     ...(verdict.status === "active" && { verifiedAt: Date.now() }),
     ...(made && { dataKey: made.stored }),
   });
+  forgetKey(organizationId, provider);
   if (!saved) throw new HttpError("internal", "The key was stored, and then it was gone.");
   return show(saved);
 }
@@ -127,6 +133,7 @@ export async function saveProviderKey(
 /** Removes a key. Sessions that use it fail at their next model call. */
 export async function deleteProviderKey(caller: Caller, provider: string): Promise<void> {
   await dataFor(caller).mutation(api.providerKeys.remove, { provider: providerId(provider) });
+  forgetKey(caller.organizationId, provider);
 }
 
 /** Tests a stored key, and notes what was found. */
@@ -136,24 +143,12 @@ export async function testProviderKey(caller: Caller, rawProvider: string): Prom
   await data.query(api.providerKeys.forSaving, { provider });
   const found = await openKey(caller.organizationId, provider);
   if (!found) throw new HttpError("not_found", "There is no key for this provider.");
-  const verdict = await verifyKey(provider, found.apiKey, found.baseUrl, guardPolicy());
-  return show(
-    await data.mutation(api.providerKeys.noteTest, {
-      provider,
-      status: verdict.status,
-      statusDetail: verdict.detail,
-    }),
-  );
-}
-
-/** A stored key in clear, for a call that this server makes. Null where there is none. */
-export async function openKey(organizationId: string, provider: string) {
-  const sealed = await serviceData().query(api.providerKeys.sealed, {
-    organizationId: organizationId as Id<"organizations">,
+  const verdict = await verdictOn(provider, found.apiKey, found.baseUrl ?? undefined);
+  const noted = await data.mutation(api.providerKeys.noteTest, {
     provider,
+    status: verdict.status,
+    statusDetail: verdict.detail,
   });
-  if (!sealed) return null;
-  const { dataKey: stored, ciphertext, version, ...shown } = sealed;
-  const dataKey = unwrap(keyring(), organizationId, stored);
-  return { ...shown, apiKey: open(dataKey, { organizationId, provider, version }, ciphertext) };
+  forgetKey(caller.organizationId, provider);
+  return show(noted);
 }

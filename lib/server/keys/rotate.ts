@@ -1,7 +1,7 @@
 import { api } from "../../../convex/_generated/api.js";
 import { serviceData } from "../convex/client.ts";
 import { unwrap, wrap } from "./envelope.ts";
-import { keyring } from "./provider-keys.ts";
+import { keyring } from "./own-key.ts";
 
 /**
  * Wraps every organization's data key with the operator's newest key; the secrets themselves stay as they are.

@@ -1,8 +1,7 @@
 import { type CatalogModel, findModel, unlistedModel, type WireFormat } from "../../domain/catalog.ts";
 import type { GatewaySession } from "../gateway/tokens.ts";
 import { env } from "../env.ts";
-import { singleton } from "../singleton.ts";
-import { openKey } from "./provider-keys.ts";
+import { type OwnKey, ownKey } from "./own-key.ts";
 
 /** Where a session's model calls go, with whose key, and what they cost. The key never leaves the server. */
 export interface Upstream {
@@ -13,6 +12,8 @@ export interface Upstream {
   /** The formats that are spoken there, each with its base URL: with the version, without a slash at the end. */
   endpoints: Partial<Record<WireFormat, string>>;
   key: string | null;
+  /** True where the provider has refused this key of the organization's, and nobody has tested or replaced it since. */
+  rejected?: boolean;
   /** True where somebody typed the address: it is looked at again at each call. */
   guarded: boolean;
   /** The session's model as this upstream names it: the only one that may be asked for. */
@@ -22,7 +23,9 @@ export interface Upstream {
 }
 
 /** What of a session decides its upstream. */
-export type UpstreamSession = Pick<GatewaySession, "organizationId" | "provider" | "model" | "keySource">;
+export type UpstreamSession = Pick<GatewaySession, "provider" | "model" | "keySource"> & {
+  organizationId: string;
+};
 
 /** The providers' own addresses. Google's has its version, Anthropic's too: the agent's packages put the rest behind. */
 const ADDRESSES = {
@@ -58,6 +61,12 @@ const withoutSlash = (url: string) => url.replace(/\/+$/, "");
 /** Where a provider is reached: at its own address, or where the operator says. */
 function addressOf(route: KeyedRoute): string {
   return withoutSlash(platform(route).baseUrl ?? ADDRESSES[route]);
+}
+
+/** A provider's address, with its version. @throws Error where it is none of those with an address of their own */
+export function providerAddress(provider: string): { url: string; byOperator: boolean } {
+  if (!isKeyed(provider)) throw new Error(`The provider ${provider} has no address of its own.`);
+  return { url: addressOf(provider), byOperator: platform(provider).baseUrl !== undefined };
 }
 
 /** The way to a provider of the catalog with one of its own keys; null where the catalog lacks the model. */
@@ -144,34 +153,11 @@ export function platformUpstreams(provider: string, modelId: string): Upstream[]
   ].filter((upstream) => upstream !== null);
 }
 
-const KEY_CACHE_MS = 5_000;
-const MAX_CACHED = 500;
+/** Whose row of the organization's keys a session pays with. */
+export const keyOwner = ({ provider, keySource }: Pick<UpstreamSession, "provider" | "keySource">): string =>
+  keySource === "openrouter" ? "openrouter" : provider;
 
-interface CachedKey {
-  until: number;
-  key: ReturnType<typeof openKey>;
-}
-
-/** The organization's own key, opened at most every five seconds: a key that was removed ends within that time. */
-async function ownKey(organizationId: string, provider: string): ReturnType<typeof openKey> {
-  const cache = singleton("own-keys", () => new Map<string, CachedKey>());
-  const name = `${organizationId}|${provider}`;
-  const now = Date.now();
-  const known = cache.get(name);
-  if (known && known.until > now) return await known.key;
-  if (cache.size >= MAX_CACHED) cache.clear();
-  const key = openKey(organizationId, provider);
-  cache.set(name, { until: now + KEY_CACHE_MS, key });
-  key.catch(() => cache.delete(name));
-  return await key;
-}
-
-/** The way that the organization's own key opens; null where there is none (any more). */
-async function ownUpstream(session: UpstreamSession): Promise<Upstream | null> {
-  const { organizationId, provider, model, keySource } = session;
-  const owner = keySource === "openrouter" ? "openrouter" : provider;
-  const found = await ownKey(organizationId, owner);
-  if (!found) return null;
+function upstreamWith({ provider, model, keySource }: UpstreamSession, found: OwnKey): Upstream | null {
   if (keySource === "openrouter") return openRouterUpstream(provider, model, found.apiKey);
   const listed = found.models?.find(({ id }) => id === model);
   if (found.baseUrl !== null && listed)
@@ -183,6 +169,13 @@ async function ownUpstream(session: UpstreamSession): Promise<Upstream | null> {
       model: unlistedModel(provider, listed),
     });
   return directUpstream(provider, model, found.apiKey);
+}
+
+/** The way that the organization's own key opens; null where there is none (any more). */
+async function ownUpstream(session: UpstreamSession): Promise<Upstream | null> {
+  const found = await ownKey(session.organizationId, keyOwner(session));
+  const upstream = found && upstreamWith(session, found);
+  return upstream && { ...upstream, rejected: found.status === "error" };
 }
 
 /**

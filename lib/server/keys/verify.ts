@@ -10,23 +10,15 @@ export interface Verdict {
 const TIMEOUT_MS = 5_000;
 
 /** A harmless question that needs the key: each provider's list of models, or OpenRouter's word on the key itself. */
-const QUESTIONS: Record<
-  string,
-  { baseUrl: string; path: string; headers: (key: string) => Record<string, string> }
-> = {
-  xai: { baseUrl: "https://api.x.ai", path: "/v1/models", headers: bearer },
-  openai: { baseUrl: "https://api.openai.com", path: "/v1/models", headers: bearer },
+const QUESTIONS: Record<string, { path: string; headers: (key: string) => Record<string, string> }> = {
+  xai: { path: "/models", headers: bearer },
+  openai: { path: "/models", headers: bearer },
   anthropic: {
-    baseUrl: "https://api.anthropic.com",
-    path: "/v1/models",
+    path: "/models",
     headers: (key) => ({ "x-api-key": key, "anthropic-version": "2023-06-01" }),
   },
-  google: {
-    baseUrl: "https://generativelanguage.googleapis.com",
-    path: "/v1beta/models",
-    headers: (key) => ({ "x-goog-api-key": key }),
-  },
-  openrouter: { baseUrl: "https://openrouter.ai", path: "/api/v1/key", headers: bearer },
+  google: { path: "/models", headers: (key) => ({ "x-goog-api-key": key }) },
+  openrouter: { path: "/key", headers: bearer },
 };
 
 function bearer(key: string): Record<string, string> {
@@ -36,18 +28,16 @@ function bearer(key: string): Record<string, string> {
 /**
  * Asks a provider whether it takes a key, within five seconds. Nothing of the answer's body is kept:
  * it may repeat the key.
- * @param baseUrl of a compatible endpoint, or an operator's own address for the provider
+ * @param baseUrl where the provider is reached, with the version
  */
 export async function verifyKey(
   provider: string,
   apiKey: string,
-  baseUrl: string | null,
+  baseUrl: string,
   policy: GuardPolicy,
 ): Promise<Verdict> {
   const question = QUESTIONS[provider];
-  const target = question
-    ? `${(baseUrl ?? question.baseUrl).replace(/\/$/, "")}${question.path}`
-    : `${(baseUrl ?? "").replace(/\/$/, "")}/models`;
+  const target = `${baseUrl.replace(/\/+$/, "")}${question?.path ?? "/models"}`;
   const host = URL.canParse(target) ? new URL(target).host : "the provider";
   try {
     const answer = await guardedFetch(

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { Sandbox } from "e2b";
-import { z } from "zod";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES } from "../../domain/lifecycle.ts";
@@ -11,17 +10,14 @@ import { env } from "../env.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { createSandbox } from "../sandbox/sandbox.ts";
 import { startAgentServer } from "./agent-server.ts";
+import { openAgentSession } from "./agent-session.ts";
 import { openCodeConfig } from "./opencode-config.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
 import { WORKSPACE, workspaceFiles } from "./workspace.ts";
 
-const newSessionResult = z.object({
-  sessionId: z.string(),
-  configOptions: z.array(z.object({ id: z.string(), currentValue: z.unknown() })).optional(),
-});
-
-function addresses() {
+/** Where a sandbox finds Studio and its data. */
+export function addresses() {
   const settings = env();
   return {
     studioUrl: (settings.SANDBOX_STUDIO_URL ?? settings.STUDIO_PUBLIC_URL).replace(/\/$/, ""),
@@ -45,27 +41,6 @@ async function run(sandbox: Sandbox, command: string, timeoutMs: number, what: s
       throw new ProvisionFailure(`${what} failed: ${words}`);
     });
   return result.stdout;
-}
-
-async function openAgentSession(client: AcpClient, wanted: string): Promise<string> {
-  await client.call(
-    "initialize",
-    {
-      protocolVersion: 1,
-      clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
-      clientInfo: { name: "studio", version: "0.1.0" },
-    },
-    { timeoutMs: 30_000, first: true },
-  );
-  const opened = newSessionResult.parse(
-    await client.call("session/new", { cwd: WORKSPACE, mcpServers: [] }, { timeoutMs: 60_000 }),
-  );
-  const model = opened.configOptions?.find((option) => option.id === "model")?.currentValue;
-  if (model !== wanted)
-    throw new ProvisionFailure(
-      `The agent runs the model ${String(model)} instead of ${wanted}, so it was not used.`,
-    );
-  return opened.sessionId;
 }
 
 /**

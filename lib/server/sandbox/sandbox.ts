@@ -56,7 +56,16 @@ export async function createSandbox(options: {
 
 /** Finds a running sandbox again, and starts its clock anew. @throws SandboxNotFoundError where it is gone */
 export async function connectSandbox(sandboxId: string, timeoutMs: number): Promise<SandboxRef> {
-  return refOf(await Sandbox.connect(sandboxId, { ...connection(), timeoutMs }));
+  return (await openSandbox(sandboxId, timeoutMs)).ref;
+}
+
+/** The same, with the SDK's own handle on it. @throws SandboxNotFoundError where it is gone */
+export async function openSandbox(
+  sandboxId: string,
+  timeoutMs: number,
+): Promise<{ sandbox: Sandbox; ref: SandboxRef }> {
+  const sandbox = await Sandbox.connect(sandboxId, { ...connection(), timeoutMs });
+  return { sandbox, ref: refOf(sandbox) };
 }
 
 /** Starts the sandbox's own clock anew. */

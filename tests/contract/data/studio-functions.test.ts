@@ -92,6 +92,7 @@ describe("credits under load", () => {
             {
               sessionId,
               requestId: `parallel-${n}`,
+              keySource: "platform" as const,
               inputMicroUsd: 1_000,
               outputMicroUsdPerMillion: 4_000_000,
               maxOutputTokens: 4_000,
@@ -131,6 +132,7 @@ describe("credits under load", () => {
               requestId,
               provider: "demo",
               model: "demo",
+              keySource: "platform" as const,
               inputTokens: 1,
               cachedTokens: 0,
               outputTokens: 1,

@@ -1,4 +1,3 @@
-import type { Id } from "../../../convex/_generated/dataModel.js";
 import fs from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -74,7 +73,7 @@ describe("the real agent, through the gateway", () => {
   ])("%s/%s writes a file and ends its turn, and is counted", async (provider, model, route) => {
     const session = await studio.openSession({ provider, model });
     const upstream = await upstreamOf(
-      { provider, model, keySource: "platform", organizationId: "none" as Id<"organizations"> },
+      { provider, model, keySource: "platform", organizationId: "none" },
       route,
     );
     await work(upstream!, { kind: "gateway", url: studio.url }, session.token);

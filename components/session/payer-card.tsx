@@ -1,0 +1,111 @@
+"use client";
+
+import Link from "next/link";
+import { useEffect, useId, useState } from "react";
+import {
+  type ApiError,
+  asApiError,
+  cancelRun,
+  changePayer,
+  type PayerResponse,
+  payerOf,
+} from "../../lib/client/api.ts";
+import type { KeySource } from "../../lib/domain/catalog.ts";
+import { ProblemNotice } from "../common/problem-notice.tsx";
+import { Glyph } from "../ui/glyph.tsx";
+
+const NAMES: Record<KeySource, string> = {
+  platform: "platform credits",
+  direct: "the provider's own key",
+  openrouter: "your OpenRouter key",
+};
+
+/**
+ * The provider has refused the key: the run waits until somebody mends that, or lets the next payer go on.
+ * Nothing moves by itself.
+ */
+export function PayerCard({
+  sessionId,
+  detail,
+  barred,
+}: {
+  sessionId: string;
+  detail: { status: number; message: string };
+  /** Why the reader may decide nothing; undefined where they may. */
+  barred: string | undefined;
+}) {
+  const id = useId();
+  const [payer, setPayer] = useState<PayerResponse>();
+  const [sent, setSent] = useState<"change" | "stop">();
+  const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
+  const off = barred !== undefined || sent !== undefined;
+
+  useEffect(() => {
+    let gone = false;
+    payerOf(sessionId).then(
+      (found) => !gone && setPayer(found),
+      (error: unknown) =>
+        !gone && setProblem({ title: "Who else could pay is not known", error: asApiError(error) }),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [sessionId]);
+
+  const act = async (what: "change" | "stop", title: string, call: () => Promise<unknown>) => {
+    if (off) return;
+    setSent(what);
+    setProblem(undefined);
+    try {
+      await call();
+    } catch (error) {
+      setProblem({ title, error: asApiError(error) });
+      setSent(undefined);
+    }
+  };
+  const next = payer?.next;
+
+  return (
+    <section className="approval" aria-labelledby={`${id}-title`} data-testid="payer-card">
+      <div className="approval-head">
+        <Glyph name="waiting" className="text-ochre" />
+        <h3 id={`${id}-title`}>The key was refused, so the run waits</h3>
+        <span className="tail fact">{detail.status}</span>
+      </div>
+      <div className="approval-body">
+        <p className="text-small text-ink-2">
+          {detail.message} The agent asks again every few seconds: once an admin has replaced or tested the
+          key, the run goes on by itself. Nothing is moved to another payer without your word.
+        </p>
+        {payer && next === null && <p className="text-small text-ink-2">{payer.reason}</p>}
+        {problem && <ProblemNotice title={problem.title} error={problem.error} />}
+      </div>
+      <div className="approval-foot">
+        {next && next !== payer.keySource && (
+          <button
+            type="button"
+            className="btn btn-primary"
+            aria-disabled={off}
+            onClick={() =>
+              void act("change", "The payer was not changed", async () => await changePayer(sessionId, next))
+            }
+          >
+            {sent === "change" ? "Changing the payer" : `Continue with ${NAMES[next]}`}
+          </button>
+        )}
+        <Link className="btn" href="/settings/providers">
+          Open Providers
+        </Link>
+        <button
+          type="button"
+          className="btn"
+          aria-disabled={off}
+          onClick={() => void act("stop", "The run was not stopped", async () => await cancelRun(sessionId))}
+        >
+          {sent === "stop" ? "Stopping this run" : "Stop this run"}
+        </button>
+        {barred && <p className="col-span-full w-full text-small text-ink-3">{barred}</p>}
+      </div>
+    </section>
+  );
+}

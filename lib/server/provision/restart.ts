@@ -1,0 +1,52 @@
+import { randomUUID } from "node:crypto";
+import { api } from "../../../convex/_generated/api.js";
+import type { Id } from "../../../convex/_generated/dataModel.js";
+import { DEADLINES } from "../../domain/lifecycle.ts";
+import { AcpClient } from "../acp/client.ts";
+import { makeSecret } from "../auth/opaque.ts";
+import { serviceData } from "../convex/client.ts";
+import { upstreamOf } from "../keys/upstream.ts";
+import { openSandbox } from "../sandbox/sandbox.ts";
+import { startAgentServer, stopAgentServer } from "./agent-server.ts";
+import { loadAgentSession } from "./agent-session.ts";
+import { openCodeConfig } from "./opencode-config.ts";
+import { addresses } from "./provision.ts";
+import { ProvisionFailure } from "./steps.ts";
+import { WORKSPACE } from "./workspace.ts";
+
+/**
+ * Starts a session's agent anew in its sandbox, set up for whoever pays now, with the history that it had; then the
+ * run that was going goes on. The caller holds the session's lease of that generation. Done again, it begins again.
+ * @throws ProvisionFailure with the sentence for the person; the caller ends the session with it
+ * @throws lease_lost where another server has taken over meanwhile
+ */
+export async function restartAgent(sessionId: Id<"sandboxSessions">, generation: number): Promise<void> {
+  const data = serviceData();
+  const { session } = await data.query(api.sandboxSessions.forServer, { sessionId });
+  if (!session.sandboxId || !session.agentSessionId)
+    throw new ProvisionFailure("The session has no agent yet that could be started again.");
+  const upstream = await upstreamOf(session);
+  if (!upstream)
+    throw new ProvisionFailure(`There is no key for ${session.provider}/${session.model} here (any more).`);
+  const gateway = makeSecret("gw_studio");
+  const keys = [{ kind: "gateway" as const, ...gateway.stored }];
+  await data.mutation(api.apiKeys.createForSandbox, { sessionId, keys });
+  const agent = openCodeConfig(upstream, { kind: "gateway", url: addresses().studioUrl });
+  const { sandbox, ref } = await openSandbox(
+    session.sandboxId,
+    session.idleTimeoutMs + DEADLINES.sandboxGraceMs,
+  );
+  await stopAgentServer(sandbox);
+  await sandbox.files.write(`${WORKSPACE}/opencode.json`, `${JSON.stringify(agent.config, null, 2)}\n`);
+  const acpServerId = `studio-${randomUUID()}`;
+  const client = new AcpClient(ref, sessionId, acpServerId);
+  await startAgentServer(sandbox, sessionId, client, { [agent.keyVariable]: gateway.secret });
+  const cursor = await loadAgentSession(client, session.agentSessionId, agent.model);
+  await data.mutation(api.sessionAgent.restarted, {
+    sessionId,
+    generation,
+    acpServerId,
+    cursor,
+    rpcId: randomUUID(),
+  });
+}

@@ -1,0 +1,54 @@
+import type { z } from "zod";
+import { api } from "../../../convex/_generated/api.js";
+import type { payerResponse } from "../../contracts/sessions.ts";
+import { findModel, type KeySource } from "../../domain/catalog.ts";
+import type { Principal } from "../../domain/principal.ts";
+import type { Session } from "../../domain/session.ts";
+import { meansOf, payerOf, providersOf } from "../catalog.ts";
+import { dataFor } from "../convex/client.ts";
+import { engine } from "../engine/engine.ts";
+import type { Id } from "../../../convex/_generated/dataModel.js";
+import { HttpError } from "../http/error.ts";
+import { upstreamOf } from "../keys/upstream.ts";
+import { openCodeConfig } from "../provision/opencode-config.ts";
+
+type Caller = Exclude<Principal, { kind: "service" }>;
+
+/** Who pays for a session, and who would if its key were refused: null where nobody can, with the reason. */
+export async function payerOfSession(
+  caller: Caller,
+  sessionId: string,
+): Promise<z.infer<typeof payerResponse>> {
+  const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
+  const means = await meansOf(caller);
+  const found = findModel(session.provider, session.model, providersOf(means));
+  if (!found)
+    return { keySource: session.keySource, next: null, reason: "The model is not offered any more." };
+  const next = payerOf(means, found.provider, found.model);
+  return next.ok
+    ? { keySource: session.keySource, next: next.keySource, reason: null }
+    : { keySource: session.keySource, next: null, reason: next.detail };
+}
+
+/**
+ * Lets another pay for a session that waits because its key was refused, and has its agent go on; where that one is
+ * reached in another way, the agent is started anew.
+ * @throws HttpError no_key | no_credits where that payer cannot, not_waiting where the session has no need of it
+ */
+export async function changePayer(caller: Caller, sessionId: string, keySource: KeySource): Promise<Session> {
+  const { next, reason } = await payerOfSession(caller, sessionId);
+  if (next === null) throw new HttpError("no_key", reason ?? "Nobody can pay for this session.");
+  if (next !== keySource)
+    throw new HttpError("not_waiting", `The next to pay is ${next}, not ${keySource}. Look again.`);
+  const data = dataFor(caller);
+  const session = await data.query(api.sandboxSessions.get, { sessionId });
+  const [before, after] = await Promise.all([upstreamOf(session), upstreamOf({ ...session, keySource })]);
+  if (!after) throw new HttpError("no_key", "There is no way to this model with that payer (any more).");
+  // What the agent was set up with; its address is the same for both.
+  const setup = (upstream: typeof after) =>
+    JSON.stringify(openCodeConfig(upstream, { kind: "gateway", url: "" }));
+  const restart = before === null || setup(before) !== setup(after);
+  const changed = await data.mutation(api.sessionPayer.change, { sessionId, keySource, restart });
+  engine().wake(session.id as Id<"sandboxSessions">);
+  return changed;
+}
