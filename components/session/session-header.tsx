@@ -17,7 +17,7 @@ export function SessionHeader({
   countdown,
 }: {
   title: string;
-  view: Pick<SessionView, "status" | "waitingFor">;
+  view: Pick<SessionView, "status" | "waitingFor" | "waitDetail">;
   indicator: ReactNode;
   /** Undefined where there is nothing left to stop. */
   onStop: (() => void) | undefined;
@@ -44,7 +44,12 @@ export function SessionHeader({
           </h1>
         </nav>
         <span className="flex items-center gap-2">
-          <StatusChip status={view.status} waitingFor={view.waitingFor} testId="session-status" />
+          <StatusChip
+            status={view.status}
+            waitingFor={view.waitingFor}
+            waitDetail={view.waitDetail}
+            testId="session-status"
+          />
           {narrow && indicator}
         </span>
       </div>

@@ -146,7 +146,7 @@ function Row({ session }: { session: Session }) {
         </Link>
       </td>
       <td>
-        <StatusChip status={session.status} waitingFor={session.waitingFor} />
+        <StatusChip status={session.status} waitingFor={session.waitingFor} waitDetail={session.waitDetail} />
       </td>
       <td className="whitespace-nowrap">{names.model}</td>
       <td className="max-lg:hidden">
@@ -178,7 +178,11 @@ function Item({ session }: { session: Session }) {
           <span className="fact ml-auto">{dollars(session.totalCostMicroUsd)}</span>
         </span>
         <span className="mt-1 flex items-center gap-2 text-small text-ink-3">
-          <StatusChip status={session.status} waitingFor={session.waitingFor} />
+          <StatusChip
+            status={session.status}
+            waitingFor={session.waitingFor}
+            waitDetail={session.waitDetail}
+          />
           <span className="truncate">
             {namesOf(session.provider, session.model).model} · {session.userName} ·{" "}
             <Ago at={session.lastActivityAt} />

@@ -39,7 +39,11 @@ function Rows({ sessions }: { sessions: readonly Session[] }) {
               href={`/studio/${session.id}`}
             >
               <span className="w-[128px] max-sm:w-auto">
-                <StatusChip status={session.status} waitingFor={session.waitingFor} />
+                <StatusChip
+                  status={session.status}
+                  waitingFor={session.waitingFor}
+                  waitDetail={session.waitDetail}
+                />
               </span>
               <span className="min-w-0 flex-1 truncate font-medium max-sm:order-first max-sm:basis-full">
                 {session.title}

@@ -1,4 +1,5 @@
 import type { SessionStatus, WaitCause } from "../../lib/domain/lifecycle.ts";
+import { keyRefused } from "../../lib/domain/session-view.ts";
 import { Glyph, type GlyphName } from "./glyph.tsx";
 
 const STATES: Record<SessionStatus, { glyph: GlyphName; role: string; word: string }> = {
@@ -17,13 +18,17 @@ const FOR_PEOPLE: ReadonlySet<WaitCause> = new Set(["approval", "budget", "credi
 export function StatusChip({
   status,
   waitingFor,
+  waitDetail,
   testId,
 }: {
   status: SessionStatus;
   waitingFor: WaitCause | null;
+  waitDetail?: { status: number } | null | undefined;
   testId?: string;
 }) {
-  const blocked = status === "active" && waitingFor !== null && FOR_PEOPLE.has(waitingFor);
+  const forPeople =
+    (waitingFor !== null && FOR_PEOPLE.has(waitingFor)) || keyRefused({ waitingFor, waitDetail });
+  const blocked = status === "active" && forPeople;
   const { glyph, role, word } = blocked
     ? { glyph: "waiting" as const, role: "is-ochre", word: "Waiting for you" }
     : STATES[status];

@@ -137,7 +137,13 @@ export const EMPTY_VIEW: SessionView = {
 };
 
 /** True where the run waits because the provider has refused the key that pays. */
-export function keyRefused(view: Pick<SessionView, "waitingFor" | "waitDetail">): boolean {
-  const status = view.waitDetail?.status;
-  return view.waitingFor === "provider" && (status === 401 || status === 403);
+export function keyRefused({
+  waitingFor,
+  waitDetail,
+}: {
+  waitingFor: WaitCause | null;
+  waitDetail?: { status: number } | null | undefined;
+}): boolean {
+  const status = waitDetail?.status;
+  return waitingFor === "provider" && (status === 401 || status === 403);
 }

@@ -1,8 +1,9 @@
 import { amount, dollars } from "../../lib/client/format.ts";
 import { Api, until } from "../support/api.ts";
+import { KeyedModels } from "../support/keyed-models.ts";
 import { ModelEndpoint } from "../support/model-endpoint.ts";
 import { Visitor } from "../support/visitor.ts";
-import { ask, expect, signIn, test } from "./fixtures.ts";
+import { ask, expect, expectAccessible, signIn, test } from "./fixtures.ts";
 
 test("a compatible endpoint: added, active, broken, tested again, edited, removed", async ({
   page,
@@ -212,6 +213,48 @@ test("a session's cap: typed, checked, reached, raised, and the run goes on", as
   await expect(page.getByTestId("session-status")).toContainText("Idle");
   expect((await api.session(sessionId)).budgetCapMicroUsd).toBe(1_500_000);
   await api.stop(sessionId);
+});
+
+test("a key that is refused in a run: the run waits, says so, and goes on with a mended key", async ({
+  page,
+  stack,
+  api,
+}) => {
+  const models = await KeyedModels.start(() => stack.env("web").DEMO_MODEL_URL ?? "", ["the-first-key"]);
+  const put = async (key: string) =>
+    await api.call("PUT", "/api/v1/provider-keys/compatible:keyed", {
+      api_key: key,
+      name: "Keyed",
+      base_url: models.url,
+      models: [{ id: "keyed-model" }],
+    });
+  try {
+    await put("the-first-key");
+    const { body } = await api.call<{ session: { id: string } }>("POST", "/api/studio/sessions?wait=true", {
+      environment: "development",
+      provider: "compatible:keyed",
+      model: "keyed-model",
+    });
+    await signIn(page, stack);
+    await page.goto(`${stack.url}/studio/${body.session.id}`);
+    models.accepted.clear();
+    await ask(page, "list files");
+    const card = page.getByTestId("payer-card");
+    await expect(card).toContainText("The key was refused, so the run waits", { timeout: 30_000 });
+    await expect(card).toContainText("Keyed refused the key (401).");
+    await expect(card).toContainText("was rejected: replace it in Settings");
+    await expect(page.getByTestId("session-status")).toContainText("Waiting for you");
+    await expectAccessible(page, "a refused key");
+    models.accepted.add("the-second-key");
+    await put("the-second-key");
+    await expect(card).toHaveCount(0, { timeout: 30_000 });
+    await expect(page.getByTestId("session-status")).toContainText("Idle", { timeout: 30_000 });
+    await expect(page.getByTestId("transcript")).toContainText("Done: I listed the files");
+    await api.stop(body.session.id);
+  } finally {
+    await api.call("DELETE", "/api/v1/provider-keys/compatible:keyed");
+    await models.stop();
+  }
 });
 
 test("without credits: the run says where they come from, and a new session is refused with the way out", async ({
