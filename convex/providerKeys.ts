@@ -4,6 +4,7 @@ import type { MutationCtx, QueryCtx } from "./_generated/server";
 import { orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
 import { audit } from "./model/audit.ts";
 import { accountOf } from "./model/credits.ts";
+import { settingsOf } from "./model/settings.ts";
 
 /** More endpoints than this are not a setting any more. */
 const MAX_KEYS = 50;
@@ -178,18 +179,20 @@ export const sealed = serviceQuery({
   },
 });
 
-/** What an organization can pay with: its keys' statuses, and its credits less what is held. */
+/** What an organization can pay with, its keys' statuses and its credits less what is held, and what it has decided. */
 export const means = serviceQuery({
   args: { organizationId: v.id("organizations") },
   handler: async (ctx, { organizationId }) => {
-    const [rows, account] = await Promise.all([
+    const [rows, account, settings] = await Promise.all([
       ctx.db
         .query("providerKeys")
         .withIndex("by_provider", (q) => q.eq("organizationId", organizationId))
         .take(MAX_KEYS),
       accountOf(ctx, organizationId),
+      settingsOf(ctx, organizationId),
     ]);
     return {
+      settings,
       keys: rows.map(({ provider, name, status, models }) => ({
         provider,
         name,

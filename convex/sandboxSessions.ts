@@ -3,8 +3,9 @@ import { v } from "convex/values";
 import { DEADLINES, isLive, PROVISION_STEPS } from "../lib/domain/lifecycle.ts";
 import { orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
 import { endRun, endSession, startNext } from "./model/runs.ts";
+import { settingsOf } from "./model/settings.ts";
 import { SessionWriter } from "./model/session-writer.ts";
-import { mayDrive, mayUse, sessionOf, streamOf, toSession } from "./model/sessions.ts";
+import { mayDrive, mayUse, refuseTooMany, sessionOf, streamOf, toSession } from "./model/sessions.ts";
 import { environment, keySource } from "./schema.ts";
 
 /** Records a session, in `provisioning`. Who pays was decided before. */
@@ -18,6 +19,7 @@ export const create = orgMutation({
     keySource,
     title: v.string(),
     budgetCapMicroUsd: v.optional(v.number()),
+    rawKey: v.optional(v.boolean()),
     requestedModel: v.optional(v.string()),
     /** What the person should know of the choice, as that a model was replaced. */
     notice: v.optional(v.string()),
@@ -25,6 +27,8 @@ export const create = orgMutation({
   handler: async (ctx, { notice, ...args }) => {
     const { caller } = ctx;
     mayUse(caller, args.environment);
+    const settings = await settingsOf(ctx, caller.organizationId);
+    await refuseTooMany(ctx, caller.organizationId, settings.max_live_sessions);
     const now = Date.now();
     const sessionId = await ctx.db.insert("sandboxSessions", {
       ...args,
@@ -41,7 +45,7 @@ export const create = orgMutation({
       totalCostMicroUsd: 0,
       totalCreditsConsumed: 0,
       heldMicroUsd: 0,
-      idleTimeoutMs: DEADLINES.idleMs,
+      idleTimeoutMs: settings.idle_timeout_minutes * 60_000,
       lastActivityAt: now,
       deadlineAt: now + DEADLINES.provisioningMs,
       cleanupPending: false,

@@ -101,6 +101,8 @@ export default defineSchema({
     /** What was asked for, where its provider has retired it and another took its place. */
     requestedModel: v.optional(v.string()),
     keySource,
+    /** True where the key itself is in the sandbox: then its calls are not counted here. */
+    rawKey: v.optional(v.boolean()),
     totalInputTokens: v.number(),
     totalCachedTokens: v.number(),
     totalOutputTokens: v.number(),
@@ -271,6 +273,15 @@ export default defineSchema({
   })
     .index("by_organization", ["organizationId"])
     .index("by_version", ["kekVersion"]),
+
+  /** What an organization decides for all of its sessions; what is not there has its default. */
+  organizationSettings: defineTable({
+    organizationId: v.id("organizations"),
+    default_model: v.optional(v.union(v.object({ provider: v.string(), model: v.string() }), v.null())),
+    raw_key_injection: v.optional(v.boolean()),
+    idle_timeout_minutes: v.optional(v.number()),
+    max_live_sessions: v.optional(v.number()),
+  }).index("by_organization", ["organizationId"]),
 
   /** Who changed what that matters; never the secret itself. */
   auditEntries: defineTable({

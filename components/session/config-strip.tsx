@@ -56,6 +56,11 @@ export function ConfigStrip({
           <dt className="sr">Paid by</dt>
           <dd>
             <Payer source={keySource} provider={names.provider} />
+            {session.rawKey && (
+              <span className="faint" title="The key is in the sandbox: its calls are not counted here">
+                (in the sandbox, not counted)
+              </span>
+            )}
           </dd>
         </div>
       </dl>

@@ -1,6 +1,6 @@
 "use client";
 
-import { type ReactNode, useId, useState } from "react";
+import { useId, useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { createApiKey, fieldProblems, type NewApiKey } from "../../lib/client/settings.ts";
 import { type Environment, ENVIRONMENTS } from "../../lib/domain/catalog.ts";
@@ -9,6 +9,7 @@ import { Field } from "../account/field.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "./form-card.tsx";
 import { SCOPE_WORDS } from "./scopes.ts";
+import { Select } from "./select.tsx";
 
 const DAY_MS = 86_400_000;
 const LIVES = [
@@ -123,41 +124,5 @@ export function ApiKeyForm({ onMade }: { onMade: (made: NewApiKey) => void }) {
         </button>
       </div>
     </FormCard>
-  );
-}
-
-function Select({
-  label,
-  value,
-  onChange,
-  problem,
-  children,
-}: {
-  label: string;
-  value: string;
-  onChange: (value: string) => void;
-  problem?: string | undefined;
-  children: ReactNode;
-}) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <select
-        id={id}
-        className="input select"
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        aria-invalid={problem ? true : undefined}
-        aria-describedby={problem ? `${id}-note` : undefined}
-      >
-        {children}
-      </select>
-      {problem && (
-        <span className="problem" id={`${id}-note`}>
-          {problem}
-        </span>
-      )}
-    </div>
   );
 }

@@ -11,5 +11,7 @@ export const SCOPE_WORDS: Record<Scope, string> = {
   "billing:read": "See credits, ledger and usage",
   "providers:read": "See provider keys, masked",
   "providers:write": "Change and test provider keys",
+  "settings:read": "See the organization's settings",
+  "settings:write": "Change the organization's settings",
   "organization:export": "Download all of the organization's data",
 };

@@ -5,6 +5,7 @@ import { usePathname } from "next/navigation";
 
 const SECTIONS = [
   { href: "/settings/providers", name: "Providers" },
+  { href: "/settings/sessions", name: "Sessions" },
   { href: "/settings/billing", name: "Billing" },
   { href: "/settings/members", name: "Members & roles" },
   { href: "/settings/api-keys", name: "API keys" },

@@ -16,7 +16,12 @@ import { type Choice, ConfigBar, EmptyConfigBar } from "./config-bar.tsx";
 export function StartSession({ models, role }: { models: Models; role: Role }) {
   const router = useRouter();
   const [choice, setChoice] = useState<Choice | null>(
-    models.default && { ...models.default, environment: "development", cap: "" },
+    models.default && {
+      provider: models.default.provider,
+      model: models.default.model,
+      environment: "development",
+      cap: "",
+    },
   );
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
@@ -94,6 +99,11 @@ export function StartSession({ models, role }: { models: Models; role: Role }) {
         <p id={capId} role="alert" className="text-small text-madder">
           Budget cap: {capWrong} Leave it empty for no cap.
         </p>
+      )}
+      {models.default?.notice && choice?.model === models.default.model && (
+        <Notice tone="info" title="Another model is used">
+          <p>{models.default.notice}</p>
+        </Notice>
       )}
       {model?.note && (
         <Notice tone="info" title={model.name}>

@@ -19,6 +19,7 @@ const TABLES = [
   ["providerKeys", "by_provider"],
   ["dataKeys", "by_organization"],
   ["auditEntries", "by_organization"],
+  ["organizationSettings", "by_organization"],
   ["projectDefinitions", "by_slug"],
   ["apiKeys", "by_organization_kind"],
   ["sandboxSessions", "by_organization"],

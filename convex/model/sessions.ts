@@ -50,6 +50,29 @@ export function mayUse(caller: Caller, environment: "development" | "production"
     throw refuse("forbidden", "Only admins may work in production.");
 }
 
+const LIVE = ["provisioning", "ready", "active", "idle"] as const;
+
+/** @throws session_limit where the organization has as many live sessions as it allows itself */
+export async function refuseTooMany(
+  ctx: MutationCtx,
+  organizationId: Id<"organizations">,
+  limit: number,
+): Promise<void> {
+  let live = 0;
+  for (const status of LIVE) {
+    const rows = await ctx.db
+      .query("sandboxSessions")
+      .withIndex("by_organization_status", (q) => q.eq("organizationId", organizationId).eq("status", status))
+      .take(limit);
+    live += rows.length;
+  }
+  if (live >= limit)
+    throw refuse(
+      "session_limit",
+      `${limit} sessions are live, as many as this organization allows at once. Stop one, or have an admin raise the limit in Settings, Sessions.`,
+    );
+}
+
 /** The stream row that belongs to a session. */
 export async function streamOf(
   ctx: QueryCtx | MutationCtx,
@@ -84,6 +107,7 @@ export function toSession(row: Doc<"sandboxSessions">): Session {
     model: row.model,
     requestedModel: row.requestedModel ?? null,
     keySource: row.keySource,
+    rawKey: row.rawKey ?? false,
     totalInputTokens: row.totalInputTokens,
     totalCachedTokens: row.totalCachedTokens,
     totalOutputTokens: row.totalOutputTokens,

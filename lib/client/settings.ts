@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { createApiKeyBody, createApiKeyResponse } from "../contracts/account.ts";
 import type { usageResponse } from "../contracts/billing.ts";
 import type { ProviderKey, putProviderKeyBody } from "../contracts/providers.ts";
+import type { SettingKey } from "../domain/settings.ts";
 import { type ApiError, request } from "./api.ts";
 
 export type UsageReport = z.infer<typeof usageResponse>;
@@ -36,6 +37,10 @@ export async function testProviderKey(provider: string): Promise<KeyVerdict> {
 
 /** Removes a model key. */
 export const removeProviderKey = (provider: string) => request<undefined>("DELETE", keyPath(provider));
+
+/** Sets one of the organization's settings. */
+export const writeSetting = (key: SettingKey, value: unknown) =>
+  request<{ key: string; value: unknown }>("PUT", `/api/v1/settings/${key}`, { body: { value } });
 
 /** Makes an API key; the answer holds the key itself, this once. */
 export const createApiKey = (body: z.input<typeof createApiKeyBody>) =>

@@ -81,7 +81,14 @@ export const modelsResponse = z.object({
       ),
     }),
   ),
-  default: z.object({ provider: z.string(), model: z.string() }).nullable(),
+  default: z
+    .object({
+      provider: z.string(),
+      model: z.string(),
+      /** Where the default that was set, or the catalog's, has been retired: what took its place. */
+      notice: z.string().nullable(),
+    })
+    .nullable(),
 });
 export type Models = z.infer<typeof modelsResponse>;
 

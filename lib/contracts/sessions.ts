@@ -50,6 +50,7 @@ export const sessionSchema = z.object({
   model: z.string(),
   requestedModel: z.string().nullable(),
   keySource: z.enum(KEY_SOURCES),
+  rawKey: z.boolean(),
   totalInputTokens: z.number().int(),
   totalCachedTokens: z.number().int(),
   totalOutputTokens: z.number().int(),

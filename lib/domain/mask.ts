@@ -10,6 +10,11 @@ export function maskSecrets(text: string): string {
   return text.includes("_studio_") ? text.replaceAll(SECRET, "$1_studio_…") : text;
 }
 
+/** The text without secrets that are known: each is replaced wherever it stands whole. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((hidden, secret) => hidden.replaceAll(secret, "•".repeat(8)), text);
+}
+
 /** What of a growing text can be shown already, masked, and what must wait for more of it. */
 export function maskGrowing(text: string): { shown: string; held: string } {
   const begun = BEGUN.exec(text);

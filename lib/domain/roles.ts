@@ -28,6 +28,8 @@ export const SCOPES = [
   "billing:read",
   "providers:read",
   "providers:write",
+  "settings:read",
+  "settings:write",
   "organization:export",
 ] as const;
 export type Scope = (typeof SCOPES)[number];

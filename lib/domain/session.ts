@@ -32,6 +32,8 @@ export interface Session {
   /** What was asked for, where its provider has retired it; else null. */
   requestedModel: string | null;
   keySource: KeySource;
+  /** True where the key itself is in the sandbox, so that its calls are not counted. */
+  rawKey: boolean;
   totalInputTokens: number;
   totalCachedTokens: number;
   totalOutputTokens: number;

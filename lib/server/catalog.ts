@@ -13,6 +13,7 @@ import {
 import { firstModel, modelStatus, resolveModel } from "../domain/models.ts";
 import type { Principal } from "../domain/principal.ts";
 import { type Payer, whoPays } from "../domain/resolution.ts";
+import type { OrganizationSettings } from "../domain/settings.ts";
 import { serviceData } from "./convex/client.ts";
 import { platformUpstreams } from "./keys/upstream.ts";
 
@@ -117,13 +118,26 @@ function offered(model: CatalogModel, now: Date): Models["providers"][number]["m
   };
 }
 
-/** What is chosen where nobody chose: the catalog's default where its provider is offered, else the first there is. */
-function defaultModel(providers: readonly OfferedProvider[], now: Date): Models["default"] {
-  const wanted = resolveModel(DEFAULT_MODEL.provider, DEFAULT_MODEL.model, now, providers);
-  if (wanted.ok) return { provider: wanted.provider.id, model: wanted.model.id };
-  const [first] = providers;
-  const model = first && firstModel(first, now);
-  return model ? { provider: first.id, model: model.id } : null;
+/**
+ * What is chosen where nobody chose: what the organization has set, if it can be used; else the one provider that it
+ * has a key for; else the catalog's default; else the first there is. Says where a retired model was replaced.
+ */
+function defaultModel(
+  providers: readonly OfferedProvider[],
+  wish: OrganizationSettings["default_model"],
+  now: Date,
+): Models["default"] {
+  const own = providers.filter(({ keySource }) => keySource !== "platform");
+  const only = own.length === 1 ? own[0] : undefined;
+  const firstOf = (provider: OfferedProvider | undefined) => {
+    const model = provider && firstModel(provider, now);
+    return model ? { provider: provider.id, model: model.id } : null;
+  };
+  for (const wanted of [wish, firstOf(only), DEFAULT_MODEL, firstOf(own[0]), firstOf(providers[0])]) {
+    const found = wanted && resolveModel(wanted.provider, wanted.model, now, providers);
+    if (found?.ok) return { provider: found.provider.id, model: found.model.id, notice: found.notice };
+  }
+  return null;
 }
 
 /** The same as the API shows it, with the model that is chosen where nobody chose. */
@@ -136,6 +150,6 @@ export function offeredModels(means: Means, now = new Date()): Models {
       keySource,
       models: models.map((model) => offered(model, now)),
     })),
-    default: defaultModel(providers, now),
+    default: defaultModel(providers, means.settings.default_model, now),
   };
 }

@@ -59,6 +59,9 @@ const ROUTES: Record<string, Route> = {
     base_url: "http://127.0.0.1:1",
     models: [{ id: "m" }],
   }),
+  "GET /api/v1/settings": own("settings:read"),
+  "GET /api/v1/settings/[key]": own("settings:read"),
+  "PUT /api/v1/settings/[key]": own("settings:write", { value: 15 }),
   "DELETE /api/v1/provider-keys/[provider]": row("providers:write"),
   "POST /api/v1/provider-keys/[provider]/test": row("providers:write"),
   "GET /api/v1/credits": own("billing:read"),
@@ -93,6 +96,7 @@ function split(name: string): { method: string; url: string } {
   const keys: Record<string, string> = {
     ...ids,
     ...(pattern.startsWith("/api/v1/api-keys/") && { id: ids.keyId ?? "" }),
+    key: "idle_timeout_minutes",
     // Whoever puts a key makes their own; the other calls name one that they have not.
     ...(method === "PUT" && { provider: "compatible:mine" }),
   };

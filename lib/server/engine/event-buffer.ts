@@ -1,6 +1,7 @@
 import type { FunctionArgs } from "convex/server";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
+import { withoutSecrets } from "../../domain/mask.ts";
 import { coalesce } from "../acp/coalesce.ts";
 import type { BridgeEvent } from "../acp/from-acp.ts";
 import { serviceData } from "../convex/client.ts";
@@ -22,6 +23,7 @@ const TEXT = new Set(["llm.response.chunk", "llm.thinking.chunk", "tool.output.c
 export class EventBuffer {
   readonly #sessionId: Id<"sandboxSessions">;
   readonly #generation: number;
+  readonly #secrets: readonly string[];
   #pending: Pending[] = [];
   #cursor: number | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -30,9 +32,11 @@ export class EventBuffer {
   #writing: Promise<void> = Promise.resolve();
   #fault: unknown;
 
-  constructor(sessionId: Id<"sandboxSessions">, generation: number) {
+  /** @param secrets that are in the sandbox, and in no event: each is replaced wherever it stands whole */
+  constructor(sessionId: Id<"sandboxSessions">, generation: number, secrets: readonly string[] = []) {
     this.#sessionId = sessionId;
     this.#generation = generation;
+    this.#secrets = secrets;
   }
 
   /** True where a write has failed for good. */
@@ -70,7 +74,7 @@ export class EventBuffer {
           events: events.map((event) => ({
             type: event.type,
             source: event.source,
-            payload: JSON.stringify(event.payload),
+            payload: withoutSecrets(JSON.stringify(event.payload), this.#secrets),
             ...(event.runId && { runId: event.runId as Id<"runs"> }),
             ...(event.rpcId !== undefined && { rpcId: event.rpcId }),
           })),

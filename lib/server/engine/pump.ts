@@ -9,6 +9,7 @@ import { type BridgeContext, type BridgeState, EMPTY_BRIDGE, endOfTurn, fromAcp 
 import { promptResult } from "../acp/wire.ts";
 import { serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
+import { upstreamOf } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
 import { restartAgent } from "../provision/restart.ts";
 import { ProvisionFailure } from "../provision/steps.ts";
@@ -70,7 +71,8 @@ export class Pump {
       this.#models = { provider: session.provider, model: session.model };
       this.#sandboxId = session.sandboxId;
       this.#agentSessionId = session.agentSessionId;
-      this.#buffer = new EventBuffer(this.sessionId, this.#generation);
+      const key = session.rawKey ? (await upstreamOf(session))?.key : null;
+      this.#buffer = new EventBuffer(this.sessionId, this.#generation, key ? [key] : []);
       const ref = await connectSandbox(session.sandboxId, session.idleTimeoutMs + DEADLINES.sandboxGraceMs);
       this.#client = new AcpClient(ref, this.sessionId, session.acpServerId);
       unfollow = follow(api.sessionCommands.inbox, { sessionId: this.sessionId }, (inbox) =>

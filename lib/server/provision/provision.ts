@@ -9,9 +9,9 @@ import { serviceData } from "../convex/client.ts";
 import { env } from "../env.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { createSandbox } from "../sandbox/sandbox.ts";
+import { setUpAgent } from "./access.ts";
 import { startAgentServer } from "./agent-server.ts";
 import { openAgentSession } from "./agent-session.ts";
-import { openCodeConfig } from "./opencode-config.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
 import { WORKSPACE, workspaceFiles } from "./workspace.ts";
@@ -56,32 +56,35 @@ export async function provision(sessionId: Id<"sandboxSessions">): Promise<void>
   const upstream = await upstreamOf(session);
   if (!upstream)
     throw new ProvisionFailure(`There is no key for ${session.provider}/${session.model} here (any more).`);
-  await steps.passed("resolve-key", `${upstream.name}: ${PAID_BY[session.keySource]}`);
+  await steps.passed(
+    "resolve-key",
+    `${upstream.name}: ${PAID_BY[session.keySource]}${session.rawKey ? ", which is in the sandbox" : ""}`,
+  );
   await steps.passed("record");
 
+  const where = addresses();
+  const agent = setUpAgent(session, upstream, where.studioUrl);
   const gateway = makeSecret("gw_studio");
   const sync = makeSecret("sync_studio");
   await steps.during("sandbox-key", "sandbox", async () => {
     const keys = [
-      { kind: "gateway" as const, ...gateway.stored },
+      ...(agent.rawKey === null ? [{ kind: "gateway" as const, ...gateway.stored }] : []),
       { kind: "sync" as const, ...sync.stored },
     ];
     await data.mutation(api.apiKeys.createForSandbox, { sessionId, keys });
   });
 
-  const where = addresses();
-  const agent = openCodeConfig(upstream, { kind: "gateway", url: where.studioUrl });
   const variables = sandboxVariables({
     ...where,
     keyVariable: agent.keyVariable,
-    modelKey: gateway.secret,
+    modelKey: agent.rawKey ?? gateway.secret,
     syncKey: sync.secret,
   });
   const { sandbox, ref } = await steps.during("sandbox", "sandbox", async () => {
     const made = await createSandbox({
       envs: variables,
       metadata: { sessionId, organizationId: session.organizationId },
-      allowOut: [...new Set(Object.values(where).map((url) => new URL(url).hostname))],
+      allowOut: [...new Set([...Object.values(where).map((url) => new URL(url).hostname), ...agent.hosts])],
       timeoutMs: session.idleTimeoutMs + DEADLINES.sandboxGraceMs,
     });
     const { live } = await data.mutation(api.sandboxSessions.attachSandbox, {

@@ -7,9 +7,9 @@ import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
+import { setUpAgent } from "./access.ts";
 import { startAgentServer, stopAgentServer } from "./agent-server.ts";
 import { loadAgentSession } from "./agent-session.ts";
-import { openCodeConfig } from "./opencode-config.ts";
 import { addresses } from "./provision.ts";
 import { ProvisionFailure } from "./steps.ts";
 import { WORKSPACE } from "./workspace.ts";
@@ -28,10 +28,10 @@ export async function restartAgent(sessionId: Id<"sandboxSessions">, generation:
   const upstream = await upstreamOf(session);
   if (!upstream)
     throw new ProvisionFailure(`There is no key for ${session.provider}/${session.model} here (any more).`);
+  const agent = setUpAgent(session, upstream, addresses().studioUrl);
   const gateway = makeSecret("gw_studio");
-  const keys = [{ kind: "gateway" as const, ...gateway.stored }];
+  const keys = agent.rawKey === null ? [{ kind: "gateway" as const, ...gateway.stored }] : [];
   await data.mutation(api.apiKeys.createForSandbox, { sessionId, keys });
-  const agent = openCodeConfig(upstream, { kind: "gateway", url: addresses().studioUrl });
   const { sandbox, ref } = await openSandbox(
     session.sandboxId,
     session.idleTimeoutMs + DEADLINES.sandboxGraceMs,
@@ -40,7 +40,7 @@ export async function restartAgent(sessionId: Id<"sandboxSessions">, generation:
   await sandbox.files.write(`${WORKSPACE}/opencode.json`, `${JSON.stringify(agent.config, null, 2)}\n`);
   const acpServerId = `studio-${randomUUID()}`;
   const client = new AcpClient(ref, sessionId, acpServerId);
-  await startAgentServer(sandbox, sessionId, client, { [agent.keyVariable]: gateway.secret });
+  await startAgentServer(sandbox, sessionId, client, { [agent.keyVariable]: agent.rawKey ?? gateway.secret });
   const cursor = await loadAgentSession(client, session.agentSessionId, agent.model);
   await data.mutation(api.sessionAgent.restarted, {
     sessionId,

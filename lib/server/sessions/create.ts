@@ -40,6 +40,7 @@ export async function createSession(
     provider: provider.id,
     model: choice.model.id,
     keySource: payer.keySource,
+    ...(payer.keySource !== "platform" && means.settings.raw_key_injection && { rawKey: true }),
     ...(choice.notice !== null && { requestedModel: choice.requestedModel, notice: choice.notice }),
     title: body.title ?? UNTITLED,
     ...(body.budgetCapMicroUsd !== undefined && { budgetCapMicroUsd: body.budgetCapMicroUsd }),

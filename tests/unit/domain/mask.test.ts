@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { maskGrowing, maskSecrets } from "../../../lib/domain/mask.ts";
+import { maskGrowing, maskSecrets, withoutSecrets } from "../../../lib/domain/mask.ts";
 import { makeSecret } from "../../../lib/server/auth/opaque.ts";
 
 test.each(["sk_studio", "gw_studio", "sync_studio"] as const)(
@@ -40,4 +40,9 @@ test("a text that comes in pieces shows no part of a secret, and loses nothing e
       expect(shown + maskSecrets(held)).toBe(maskSecrets(whole));
     }),
   );
+});
+
+test("secrets that are known are hidden, more than once, and nothing else", () => {
+  expect(withoutSecrets("a KEY1 and KEY1, KEY2", ["KEY1"])).toBe("a •••••••• and ••••••••, KEY2");
+  expect(withoutSecrets("nothing", [])).toBe("nothing");
 });

@@ -4,6 +4,7 @@ import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { modelsResponse } from "../../../lib/contracts/account.ts";
+import { DEFAULT_SETTINGS } from "../../../lib/domain/settings.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 /** The settings that a server must have: the example's. */
@@ -27,7 +28,7 @@ async function server(settings: Record<string, string>) {
   return { availableProviders, offeredModels, upstreamOf };
 }
 /** An organization with credits and no key of its own. */
-const MEANS = { keys: [], creditsMicroUsd: 1 };
+const MEANS = { keys: [], creditsMicroUsd: 1, settings: DEFAULT_SETTINGS };
 const DEMO = { DEMO_MODEL_URL: "http://demo.test/" };
 
 describe("what is offered", () => {
@@ -57,7 +58,41 @@ describe("what is offered", () => {
     [{}, null],
   ])("with %o the default is %o", async (settings, wanted) => {
     const { offeredModels } = await server(settings);
-    expect(offeredModels(MEANS, NOW).default).toEqual(wanted);
+    expect(offeredModels(MEANS, NOW).default).toEqual(
+      wanted && { notice: expect.toSatisfy((n) => n === null || /retired/.test(n)), ...wanted },
+    );
+  });
+
+  const key = (provider: string, status: "active" | "error" = "active") => ({
+    provider,
+    name: provider,
+    status,
+    models: null,
+  });
+  const platform = { XAI_API_KEY: "k", ANTHROPIC_API_KEY: "k" };
+  test.each([
+    ["the catalog's, in place of a retired one", [], null, "xai/grok-4.3", true],
+    ["what the organization has set", [], "anthropic/claude-opus-4-6", "anthropic/claude-opus-4-6", false],
+    ["what took the place of what it has set", [], "xai/grok-4-1-fast", "xai/grok-4.3", true],
+    [
+      "the only provider that it has a key for",
+      [key("anthropic")],
+      null,
+      "anthropic/claude-haiku-4-5",
+      false,
+    ],
+    ["what it has set, before that", [key("anthropic")], "xai/grok-4.3", "xai/grok-4.3", false],
+    ["no provider whose key was refused", [key("google", "error")], null, "xai/grok-4.3", true],
+    ["the catalog's, with more keys than one", [key("google"), key("anthropic")], null, "xai/grok-4.3", true],
+    ["the catalog's, with OpenRouter's key for all", [key("openrouter")], null, "xai/grok-4.3", true],
+    ["the catalog's, where what is set is not to be had", [], "openai/gpt-5.6-sol", "xai/grok-4.3", true],
+  ] as const)("the default is %s", async (_, keys, wish, wanted, replaced) => {
+    const { offeredModels } = await server(platform);
+    const [provider = "", model = ""] = wish?.split("/") ?? [];
+    const settings = { ...DEFAULT_SETTINGS, default_model: wish === null ? null : { provider, model } };
+    const found = offeredModels({ ...MEANS, keys: [...keys], settings }, NOW).default;
+    expect(`${found?.provider}/${found?.model}`).toBe(wanted);
+    expect(found?.notice ?? "").toMatch(replaced ? /has retired/ : /^$/);
   });
 
   test("retired models are shown with their replacement, and are not available", async () => {

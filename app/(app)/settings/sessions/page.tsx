@@ -1,0 +1,21 @@
+import type { Metadata } from "next";
+import { SessionSettingsScreen } from "../../../../components/settings/session-settings-screen.tsx";
+import { roleAtLeast } from "../../../../lib/domain/roles.ts";
+import { meansOf, offeredModels } from "../../../../lib/server/catalog.ts";
+import { pageMember } from "../../member.ts";
+
+export const metadata: Metadata = { title: "Sessions" };
+
+export default async function SessionSettingsPage() {
+  const { member } = await pageMember("/settings/sessions");
+  const means = await meansOf(member);
+  return (
+    <SessionSettingsScreen
+      settings={means.settings}
+      models={offeredModels(means)}
+      barred={
+        roleAtLeast(member.role, "admin") ? undefined : `Admins change these; you are a ${member.role}.`
+      }
+    />
+  );
+}

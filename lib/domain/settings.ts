@@ -1,0 +1,26 @@
+/** What an organization decides for all of its sessions; names are those of the API. */
+export interface OrganizationSettings {
+  /** What is chosen where nobody chose; null leaves it to the catalog and the keys that there are. */
+  default_model: { provider: string; model: string } | null;
+  /** True: a session that the organization's own key pays for has that key itself in its sandbox. */
+  raw_key_injection: boolean;
+  /** After how long without activity a session and its sandbox are stopped. */
+  idle_timeout_minutes: number;
+  /** How many sessions may be live at once. */
+  max_live_sessions: number;
+}
+export type SettingKey = keyof OrganizationSettings;
+
+export const DEFAULT_SETTINGS: OrganizationSettings = {
+  default_model: null,
+  raw_key_injection: false,
+  idle_timeout_minutes: 15,
+  max_live_sessions: 20,
+};
+export const SETTING_KEYS = Object.keys(DEFAULT_SETTINGS) as SettingKey[];
+
+/** The bounds of the settings that are numbers, both ends allowed. */
+export const SETTING_BOUNDS = {
+  idle_timeout_minutes: { min: 1, max: 240 },
+  max_live_sessions: { min: 1, max: 200 },
+} as const;

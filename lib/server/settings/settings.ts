@@ -1,0 +1,47 @@
+import { api } from "../../../convex/_generated/api.js";
+import { settingsSchema } from "../../contracts/settings.ts";
+import { resolveModel } from "../../domain/models.ts";
+import type { Principal } from "../../domain/principal.ts";
+import type { OrganizationSettings, SettingKey } from "../../domain/settings.ts";
+import { meansOf, providersOf } from "../catalog.ts";
+import { dataFor } from "../convex/client.ts";
+import { HttpError } from "../http/error.ts";
+
+type Caller = Exclude<Principal, { kind: "service" }>;
+
+/** The organization's settings, each with its value or its default. */
+export async function readSettings(caller: Caller): Promise<OrganizationSettings> {
+  return await dataFor(caller).query(api.organizationSettings.get, {});
+}
+
+/** The key of a setting. @throws HttpError not_found */
+export function settingKey(name: string): SettingKey {
+  if (!Object.hasOwn(settingsSchema.shape, name))
+    throw new HttpError(
+      "not_found",
+      `There is no setting “${name}”. There are: ${Object.keys(settingsSchema.shape).join(", ")}.`,
+    );
+  return name as SettingKey;
+}
+
+/**
+ * Sets one setting of the organization's, and answers its value.
+ * @throws HttpError not_found | invalid_request | unknown_provider | unknown_model | forbidden
+ */
+export async function writeSetting(caller: Caller, name: string, value: unknown): Promise<unknown> {
+  const key = settingKey(name);
+  const checked = settingsSchema.shape[key].safeParse(value);
+  if (!checked.success)
+    throw new HttpError("invalid_request", `value: ${checked.error.issues[0]?.message ?? "not valid"}`, [
+      { path: "value", message: checked.error.issues[0]?.message ?? "not valid" },
+    ]);
+  const data = dataFor(caller);
+  if (key === "default_model" && checked.data !== null) {
+    const { provider, model } = checked.data as { provider: string; model: string };
+    const found = resolveModel(provider, model, new Date(), providersOf(await meansOf(caller)));
+    if (!found.ok)
+      throw new HttpError(found.reason, `There is no model “${model}” of a provider “${provider}” here.`);
+  }
+  const after = await data.mutation(api.organizationSettings.set, { [key]: checked.data });
+  return after[key];
+}

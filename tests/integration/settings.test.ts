@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { settingResponse, settingsResponse } from "../../lib/contracts/settings.ts";
+import type { Session } from "../../lib/domain/session.ts";
+import { type DemoModel, startDemoModel } from "../contract/demo-model/process.ts";
+import { Api } from "../support/api.ts";
+import { KeyedModels } from "../support/keyed-models.ts";
+import { Stack } from "../support/stack.ts";
+import { Visitor } from "../support/visitor.ts";
+
+const KEY = "sk-ant-own-0123456789abcdefghijkl";
+let demo: DemoModel;
+let models: KeyedModels;
+let stack: Stack;
+let api: Api;
+
+beforeAll(async () => {
+  demo = await startDemoModel();
+  models = await KeyedModels.start(() => demo.url, [KEY]);
+  vi.stubEnv("ANTHROPIC_BASE_URL", models.url);
+  stack = await Stack.start();
+  api = Api.withKey(stack.url, stack.credentials.apiKey);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await stack?.stop();
+  await models?.stop();
+  await demo?.stop();
+});
+
+const put = async (key: string, value: unknown, as = api) =>
+  await as.call<{ code?: string; value?: unknown; detail?: string }>("PUT", `/api/v1/settings/${key}`, {
+    value,
+  });
+const create = async (provider: string, model: string) =>
+  await api.call<{ session: Session; code?: string; detail?: string }>(
+    "POST",
+    "/api/studio/sessions?wait=true",
+    { environment: "development", provider, model },
+  );
+
+describe("an organization's settings", () => {
+  test("are read, changed one by one, and keep their value", async () => {
+    const { settings } = settingsResponse.parse((await api.call("GET", "/api/v1/settings")).body);
+    expect(settings).toEqual({
+      default_model: null,
+      raw_key_injection: false,
+      idle_timeout_minutes: 15,
+      max_live_sessions: 20,
+    });
+    expect(await put("idle_timeout_minutes", 240)).toMatchObject({ status: 200, body: { value: 240 } });
+    const one = await api.call("GET", "/api/v1/settings/idle_timeout_minutes");
+    expect(settingResponse.parse(one.body)).toEqual({ key: "idle_timeout_minutes", value: 240 });
+    const { body } = await create("demo", "demo");
+    expect(body.session.idleTimeoutMs).toBe(240 * 60_000);
+    await api.stop(body.session.id);
+  });
+
+  test.each([
+    ["idle_timeout_minutes", 0, 400, "invalid_request"],
+    ["idle_timeout_minutes", 241, 400, "invalid_request"],
+    ["idle_timeout_minutes", "15", 400, "invalid_request"],
+    ["max_live_sessions", 1.5, 400, "invalid_request"],
+    ["raw_key_injection", "yes", 400, "invalid_request"],
+    ["default_model", { provider: "acme", model: "x" }, 400, "unknown_provider"],
+    ["default_model", { provider: "demo", model: "x" }, 400, "unknown_model"],
+    ["default_model", "demo", 400, "invalid_request"],
+    ["colour", 1, 404, "not_found"],
+    ["toString", 1, 404, "not_found"],
+  ])("%s = %j is refused", async (key, value, status, code) => {
+    expect(await put(key, value)).toMatchObject({ status, body: { code } });
+  });
+
+  test("only admins change them", async () => {
+    const { api: eve } = await Visitor.withOrganization(stack.url, "Elsewhere");
+    expect((await put("idle_timeout_minutes", 30, eve)).status, "her own").toBe(200);
+    expect((await api.call("GET", "/api/v1/settings/idle_timeout_minutes")).body).toMatchObject({
+      value: 240,
+    });
+  });
+
+  test("the default model is what is offered first", async () => {
+    expect((await put("default_model", { provider: "demo", model: "demo" })).status).toBe(200);
+    expect((await api.call("GET", "/api/studio/models")).body).toMatchObject({
+      default: { provider: "demo", model: "demo", notice: null },
+    });
+    expect((await put("default_model", null)).status).toBe(200);
+  });
+
+  test("no more sessions at once than it allows itself", async () => {
+    const { body } = await create("demo", "demo");
+    await put("max_live_sessions", 1);
+    const second = await create("demo", "demo");
+    expect(second).toMatchObject({
+      status: 409,
+      body: { code: "session_limit", detail: expect.stringContaining("Stop one") },
+    });
+    await api.stop(body.session.id);
+    const third = await create("demo", "demo");
+    expect(third.status).toBe(201);
+    await api.stop(third.body.session.id);
+    await put("max_live_sessions", 20);
+  });
+});
+
+describe("keys in the sandbox", () => {
+  const inSandbox = async (session: Session, command: string) =>
+    await stack.runInSandbox(session.sandboxId ?? "", command);
+
+  test("are there where an admin wants it, for sessions that the own key pays for, and for no others", async () => {
+    const saved = await api.call("PUT", "/api/v1/provider-keys/anthropic", { api_key: KEY });
+    expect(saved.body).toMatchObject({ provider_key: { status: "active" } });
+    const kept = (await create("anthropic", "claude-sonnet-4-6")).body.session;
+    expect(kept).toMatchObject({ status: "ready", rawKey: false });
+    expect(await inSandbox(kept, "env")).not.toContain(KEY);
+    await api.stop(kept.id);
+
+    expect((await put("raw_key_injection", true)).status).toBe(200);
+    const raw = (await create("anthropic", "claude-sonnet-4-6")).body.session;
+    expect(raw).toMatchObject({ status: "ready", keySource: "direct", rawKey: true });
+    expect(await inSandbox(raw, "env")).toContain(`ANTHROPIC_API_KEY=${KEY}`);
+    const config = await inSandbox(raw, "cat /workspace/opencode.json");
+    expect(config).not.toContain("/api/gateway");
+    expect(config).not.toContain(KEY);
+    expect(JSON.parse(config)).toMatchObject({
+      provider: { anthropic: { options: { baseURL: models.url } } },
+      model: "anthropic/claude-sonnet-4-6",
+    });
+    expect(await inSandbox(raw, "env; cat /workspace/.env")).not.toContain("gw_studio_");
+    await api.stop(raw.id);
+
+    const onCredits = (await create("demo", "demo")).body.session;
+    expect(onCredits).toMatchObject({ status: "ready", keySource: "platform", rawKey: false });
+    await api.stop(onCredits.id);
+    await put("raw_key_injection", false);
+    const audited = JSON.stringify((await api.call("GET", "/api/v1/settings")).body);
+    expect(audited).not.toContain(KEY);
+  });
+});
