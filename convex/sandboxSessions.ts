@@ -288,12 +288,8 @@ export const expire = serviceMutation({
       });
     } else if (status === "active" && activeRunId) {
       const error = `The run reached its limit of ${DEADLINES.runMs / 60_000} minutes and was stopped. The session goes on.`;
-      await ctx.db.insert("sessionCommands", {
-        organizationId: writer.session.organizationId,
-        sessionId,
-        status: "queued",
-        command: { kind: "cancel", runId: activeRunId },
-      });
+      // Whatever it still does ends with its processes.
+      writer.patch({ agentRestart: "cancel_unheard" });
       await endRun(writer, activeRunId, { status: "failed", error, errorKind: "timeout" });
     } else {
       const message = `Nothing happened for ${Math.round(idleTimeoutMs / 60_000)} minutes, so the session was stopped.`;

@@ -21,6 +21,13 @@ const waitCause = v.union(
   v.literal("budget"),
   v.literal("credits"),
 );
+const agentRestart = v.union(
+  v.literal("payer"),
+  v.literal("agent_exited"),
+  v.literal("agent_silent"),
+  v.literal("stream_gap"),
+  v.literal("cancel_unheard"),
+);
 const runStatus = v.union(
   v.literal("pending"),
   v.literal("running"),
@@ -116,7 +123,7 @@ export default defineSchema({
     acpServerId: v.optional(v.string()),
     activeRunId: v.optional(v.id("runs")),
     /** Why the agent must be started anew before it can go on. */
-    agentRestart: v.optional(v.union(v.literal("payer"), v.literal("agent_exited"))),
+    agentRestart: v.optional(agentRestart),
     idleTimeoutMs: v.number(),
     lastActivityAt: v.number(),
     /** When the present state ends by itself; 0 where it does not. */
@@ -180,6 +187,10 @@ export default defineSchema({
     totalInputTokens: v.number(),
     totalOutputTokens: v.number(),
     totalCostMicroUsd: v.number(),
+    /** When a person asked for its end, while it was running. */
+    cancelRequestedAt: v.optional(v.number()),
+    /** How often its agent had to be started anew because it had ended by itself. */
+    restarts: v.optional(v.number()),
     startedAt: v.optional(v.number()),
     startedSeq: v.optional(v.number()),
     completedAt: v.optional(v.number()),

@@ -1,12 +1,35 @@
 import { v } from "convex/values";
-import { serviceMutation } from "./functions.ts";
+import type { EventDraft } from "../lib/domain/events.ts";
+import { MAX_RESTARTS } from "../lib/domain/lifecycle.ts";
+import { serviceMutation, serviceQuery } from "./functions.ts";
 import { checkLease } from "./model/leases.ts";
-import { resumeRun } from "./model/runs.ts";
+import { endRun, resumeRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 
+/** Whether something else explains an agent's silence: a model call under way, or a cause that is shown. */
+export const waits = serviceQuery({
+  args: { sessionId: v.id("sandboxSessions") },
+  handler: async (ctx, { sessionId }) => {
+    const session = await ctx.db.get(sessionId);
+    const call = await ctx.db
+      .query("creditHolds")
+      .withIndex("by_session_status", (q) => q.eq("sessionId", sessionId).eq("status", "open"))
+      .first();
+    // With its own key in the sandbox, nobody here sees the calls.
+    return { waits: call !== null || session?.waitingFor !== null || session.rawKey === true };
+  },
+});
+
+/** The `seq` behind which a run's events begin. */
+export const startOfRun = serviceQuery({
+  args: { runId: v.id("runs") },
+  handler: async (ctx, { runId }) => (await ctx.db.get(runId))?.startedSeq ?? 0,
+});
+
 /**
- * The agent was started anew and knows its history: the run that was going goes on.
- * `cursor` is the place in the new connection's stream behind that history; `rpcId` a UUID for the next prompt.
+ * The agent was started anew and knows its history: what of that the log had lacked is logged (`events`), and the run
+ * that was going goes on. `cursor` is the place in the new connection's stream behind that history; `rpcId` a UUID for
+ * the next prompt.
  * @throws lease_lost where another server holds the session
  */
 export const restarted = serviceMutation({
@@ -16,17 +39,90 @@ export const restarted = serviceMutation({
     acpServerId: v.string(),
     cursor: v.number(),
     rpcId: v.string(),
+    events: v.array(
+      v.object({
+        type: v.string(),
+        source: v.string(),
+        payload: v.string(),
+        runId: v.optional(v.id("runs")),
+      }),
+    ),
   },
-  handler: async (ctx, { sessionId, generation, acpServerId, cursor, rpcId }) => {
+  handler: async (ctx, { sessionId, generation, acpServerId, cursor, rpcId, events }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
     const { agentRestart: cause, activeRunId } = writer.session;
     if (cause === undefined) return;
     writer.patch({ agentRestart: undefined, acpServerId });
     writer.patchStream({ cursor });
-    await writer.append({ type: "agent.restarted", source: "studio.lifecycle", payload: { cause } });
+    for (const { payload, ...event } of events)
+      await writer.append({ ...event, payload: JSON.parse(payload) } as EventDraft);
+    await writer.append({
+      type: "agent.restarted",
+      source: "studio.lifecycle",
+      payload: { cause },
+      ...(activeRunId && { runId: activeRunId }),
+    });
     await writer.wait(null);
     if (activeRunId) await resumeRun(writer, activeRunId, rpcId);
     await writer.save();
+  },
+});
+
+const LOST: Record<"agent_exited" | "agent_silent" | "stream_gap", string> = {
+  agent_exited: "The agent's process ended",
+  agent_silent: "The agent fell silent",
+  stream_gap: "A part of the agent's stream was lost",
+};
+
+/**
+ * The agent cannot be heard any more: it is started anew, and the run goes on. A run whose agent ends again and again
+ * fails, and the session stays.
+ * @throws lease_lost where another server holds the session
+ */
+export const lost = serviceMutation({
+  args: {
+    sessionId: v.id("sandboxSessions"),
+    generation: v.number(),
+    cause: v.union(v.literal("agent_exited"), v.literal("agent_silent"), v.literal("stream_gap")),
+  },
+  handler: async (ctx, { sessionId, generation, cause }) => {
+    const writer = await SessionWriter.open(ctx, sessionId);
+    checkLease(writer.stream, generation);
+    if (writer.session.agentRestart !== undefined) return;
+    writer.patch({ agentRestart: cause });
+    const run = writer.session.activeRunId && (await ctx.db.get(writer.session.activeRunId));
+    if (run) {
+      const restarts = (run.restarts ?? 0) + 1;
+      await ctx.db.patch(run._id, { restarts });
+      if (restarts > MAX_RESTARTS)
+        await endRun(writer, run._id, {
+          status: "failed",
+          error: `${LOST[cause]} ${restarts} times in this run, so it was given up. What it wrote until then is in the transcript, and the files are as it left them. Send another message to go on.`,
+          errorKind: cause,
+        });
+      else await writer.wait("agent-start");
+    }
+    await writer.save();
+  },
+});
+
+/**
+ * The agent did not end a run that a person had stopped: it was ended from outside, and is started anew for the next.
+ * @throws lease_lost where another server holds the session
+ */
+export const unheard = serviceMutation({
+  args: { sessionId: v.id("sandboxSessions"), generation: v.number(), runId: v.id("runs") },
+  handler: async (ctx, { sessionId, generation, runId }) => {
+    const writer = await SessionWriter.open(ctx, sessionId);
+    checkLease(writer.stream, generation);
+    if (writer.session.activeRunId !== runId) return false;
+    writer.patch({ agentRestart: "cancel_unheard" });
+    await endRun(writer, runId, {
+      status: "cancelled",
+      message: "The run was stopped. The agent did not hear of it in time, so its processes were ended.",
+    });
+    await writer.save();
+    return true;
   },
 });

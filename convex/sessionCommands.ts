@@ -13,7 +13,10 @@ export const inbox = serviceQuery({
         .query("sessionCommands")
         .withIndex("by_session_status", (q) => q.eq("sessionId", sessionId).eq("status", status))
         .take(20);
+    const running = session?.activeRunId && (await ctx.db.get(session.activeRunId));
     return {
+      /** When a person asked for the end of the run; null where nobody has. */
+      cancelRequestedAt: running ? (running.cancelRequestedAt ?? null) : null,
       status: session?.status ?? "stopped",
       activeRunId: session?.activeRunId ?? null,
       /** True where the agent must be started anew before anything else. */

@@ -5,7 +5,7 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { PayloadOf } from "../../lib/domain/events.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
-type Reason = "person" | "timeout" | "run_ended";
+type Reason = "person" | "timeout" | "run_ended" | "agent_restarted";
 
 /** Stores the agent's question; without an answer by its deadline it is denied. */
 export async function openApproval(
@@ -76,7 +76,8 @@ export async function settleApproval(
       type: "tool.denied",
       payload: { ...tool, denied_by: by.name ?? by.reason, reason: DENIALS[by.reason] },
     });
-  if (by.reason !== "run_ended")
+  // Whoever asked is not there any more.
+  if (by.reason !== "run_ended" && by.reason !== "agent_restarted")
     await writer.ctx.db.insert("sessionCommands", {
       organizationId: approval.organizationId,
       sessionId: approval.sessionId,
@@ -93,11 +94,16 @@ export async function settleApproval(
 const DENIALS: Record<Reason, string> = {
   person: "Denied by a person.",
   timeout: "Nobody answered in time, so it was denied.",
+  agent_restarted: "The agent was started again before anyone answered. It asks anew.",
   run_ended: "The run ended before anyone answered.",
 };
 
-/** Ends what a run still asked when it ended. */
-export async function closeApprovals(writer: SessionWriter, runId: Id<"runs">): Promise<void> {
+/** Ends what is still asked when its run has ended, or the agent that asked. */
+export async function closeApprovals(
+  writer: SessionWriter,
+  runId: Id<"runs">,
+  reason: "run_ended" | "agent_restarted" = "run_ended",
+): Promise<void> {
   for (const approval of await pendingOf(writer, runId))
-    await settleApproval(writer, approval, "denied", { reason: "run_ended" });
+    await settleApproval(writer, approval, "denied", { reason });
 }

@@ -177,7 +177,7 @@ export async function resumeRun(writer: SessionWriter, runId: Id<"runs">, rpcId:
   for (const { _id, command } of commands)
     if (command.kind !== "prompt") await writer.ctx.db.patch(_id, { status: "done" });
   if (cancel) return await endRun(writer, runId, { status: "cancelled", message: "The run was stopped." });
-  await closeApprovals(writer, runId);
+  await closeApprovals(writer, runId, "agent_restarted");
   await closePrompt(writer, runId);
   const since = await writer.ctx.db
     .query("sessionEvents")
@@ -227,7 +227,8 @@ export async function endSession(
 export async function cancelRun(writer: SessionWriter, run: Doc<"runs">, by: string): Promise<void> {
   if (run.status === "pending")
     return await closeRun(writer, run, { status: "cancelled", message: `${by} took it back.` });
-  if (run.status !== "running") return;
+  if (run.status !== "running" || run.cancelRequestedAt !== undefined) return;
+  await writer.ctx.db.patch(run._id, { cancelRequestedAt: writer.now });
   await writer.ctx.db.insert("sessionCommands", {
     organizationId: run.organizationId,
     sessionId: run.sessionId,

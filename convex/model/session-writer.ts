@@ -94,7 +94,6 @@ export class SessionWriter {
       ...(ended && { cleanupPending: this.session.sandboxId !== undefined }),
       ...(to === "stopped" && { stoppedAt: this.now }),
     });
-    this.patchStream({ needsPump: to === "provisioning" || to === "active" });
     await this.append({
       type: "session.status",
       source: "studio.lifecycle",
@@ -127,6 +126,11 @@ export class SessionWriter {
 
   /** Stores what was changed; without it only the events themselves are kept. */
   async save(): Promise<void> {
+    const { status, agentRestart } = this.session;
+    this.patchStream({
+      needsPump:
+        status === "provisioning" || status === "active" || (agentRestart !== undefined && isLive(status)),
+    });
     const { _id, _creationTime, ...session } = this.session;
     const { _id: streamId, _creationTime: _, ...stream } = this.stream;
     await this.ctx.db.replace(_id, session);

@@ -54,6 +54,22 @@ function spoken(text: string): string {
   return ATTACHED.test(bare) ? "" : bare;
 }
 
+/** What agents put in place of a result that never came. */
+const INTERRUPTED = /\b(interrupted|aborted)\b/i;
+
+/**
+ * The results of the calls for one request. Where a call was cut off and somebody said to go on, it is made again, so
+ * that what stands in place of its result does not count.
+ */
+function resultsOf(messages: readonly Message[], goesOn: (message: Message) => boolean): ToolResult[] {
+  const results: ToolResult[] = [];
+  for (const message of messages) {
+    if (goesOn(message) && INTERRUPTED.test(results.at(-1)?.text ?? "")) results.pop();
+    results.push(...message.results);
+  }
+  return results;
+}
+
 /**
  * Builds the conversation from a history that a format's parser has read.
  * `toolsSize` is the number of characters of the offered tools' definitions.
@@ -84,7 +100,10 @@ export function conversationOf(input: {
     userMessages: userMessages
       .map((texts) => texts.filter((text) => !TITLE_PROMPT.test(text) || input.tools.length > 0))
       .filter((texts) => texts.length > 0),
-    results: input.messages.slice(lastUser + 1).flatMap((message) => message.results),
+    results: resultsOf(
+      input.messages.slice(lastUser + 1),
+      ({ role, texts }) => role === "user" && texts.some((text) => GO_ON.test(spoken(text))),
+    ),
     tools: input.tools,
     promptSize: sizeUntil(input.messages.length),
     cachedSize: lastAssistant === -1 ? 0 : sizeUntil(lastAssistant),

@@ -120,7 +120,7 @@ export const EVENT_PAYLOADS = {
     approval_key: z.string(),
     tool_call_id: z.string(),
     decision: z.enum(["approved", "denied"]),
-    reason: z.enum(["person", "timeout", "run_ended"]),
+    reason: z.enum(["person", "timeout", "run_ended", "agent_restarted"]),
     decided_by: z.string().optional(),
   }),
   "plan.updated": z.object({

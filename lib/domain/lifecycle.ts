@@ -44,6 +44,8 @@ export const DEADLINES = {
   idleMs: 15 * 60_000,
   sandboxGraceMs: 5 * 60_000,
   leaseMs: 15_000,
+  /** How long the agent has to end a run that a person stops, before its processes are ended. */
+  cancelMs: 10_000,
 } as const;
 
 /** How many messages may wait behind the running one. */
@@ -59,6 +61,9 @@ export function titleOf(message: string): string {
   if (line.length <= 80) return line || UNTITLED;
   return `${line.slice(0, 80).replace(/\s+\S*$/, "")} …`;
 }
+
+/** How often a run's agent is started anew after it ended by itself, before the run is given up. */
+export const MAX_RESTARTS = 2;
 
 /** What the agent is told where it was started anew in the middle of a run; its own history says what it did before. */
 export const RESUME_MESSAGE =

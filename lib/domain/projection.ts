@@ -158,6 +158,9 @@ function payerNotice(event: Of<"session.payer_changed">): NoticeItem {
 const RESTARTS: Record<string, string> = {
   payer: "It goes on with the new payer, and knows what it did before.",
   agent_exited: "Its process had ended. It goes on, and knows what it did before.",
+  agent_silent: "It had fallen silent. It goes on, and knows what it did before.",
+  stream_gap: "A part of its stream was lost, and was told again.",
+  cancel_unheard: "It had not stopped when it was asked to. It knows what it did before.",
 };
 
 function applyKnown(draft: Draft, event: StudioEvent): void {

@@ -78,7 +78,7 @@ export interface ApprovalView {
   /** Epoch milliseconds; without an answer by then it is denied. */
   expiresAt: number;
   decision?: "approved" | "denied";
-  reason?: "person" | "timeout" | "run_ended";
+  reason?: "person" | "timeout" | "run_ended" | "agent_restarted";
   decidedBy?: string;
   decidedAt?: string;
 }

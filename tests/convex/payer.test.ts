@@ -46,6 +46,7 @@ async function restart(meanwhile: () => Promise<unknown> = async () => undefined
     generation,
     acpServerId: "second",
     cursor: 7,
+    events: [],
     rpcId: "again",
   });
   return await db.service.query(api.sessionCommands.inbox, { sessionId });

@@ -44,15 +44,100 @@ async function expectClean(id: string): Promise<void> {
 const inSandboxes = (text: string) => descendantsWith(stack.pids().sandboxes ?? 0, text);
 
 describe("when a part breaks, the session ends in a state with a sentence", () => {
-  test("the agent is killed in the middle of a run", async () => {
+  const typesOf = async (id: string) => (await api.events(id)).map(({ type }) => type);
+
+  test("the agent is killed while it waits for an answer: it is started again, and asks anew", async () => {
     const session = await api.createSession();
-    const runId = await api.send(session.id, "run `sleep 40`");
-    await api.question(runId);
+    const runId = await api.send(
+      session.id,
+      "```demo\nwrite a.txt <<EOF\na\nEOF\nrun echo x >> x.txt\nsay all said\n```",
+    );
+    await api.decide(runId, (await api.question(runId)).approval_key, "approved");
+    const first = await until("the second question", async () => {
+      const { approval_key: key, tool } = await api.question(runId);
+      return tool === "bash" ? key : null;
+    });
     for (const pid of inSandboxes("opencode acp")) process.kill(pid, "SIGKILL");
-    const after = await atRest(session.id);
-    expect(after.status).toBe("error");
-    expect(after.errorMessage).toContain("agent's process ended unexpectedly");
-    expect(await api.run(runId)).toMatchObject({ status: "failed", error_kind: "agent_exited" });
+    await until("a new question", async () => (await api.question(runId)).approval_key !== first);
+    expect((await api.decide(runId, first, "approved")).status).toBe(409);
+    const run = await api.finish(runId);
+    expect(run).toMatchObject({ status: "completed" });
+    expect(run.output).toContain("all said");
+    expect(await stack.readSandboxFile(session.sandboxId ?? "", "/workspace/x.txt")).toBe("x\n");
+    const types = await typesOf(session.id);
+    expect(types.filter((type) => type === "agent.restarted")).toHaveLength(1);
+    expect(types.filter((type) => type === "tool.completed")).toHaveLength(2);
+    await api.stop(session.id);
+    await expectClean(session.id);
+  });
+
+  test("the agent's server is killed while a command runs: the call is told as cut off, and the run goes on", async () => {
+    const session = await api.createSession();
+    const runId = await api.send(
+      session.id,
+      "```demo\nrun sleep 4.3\nrun echo after >> after.txt\nsay all said\n```",
+    );
+    await api.decide(runId, (await api.question(runId)).approval_key, "approved");
+    await until("the command", async () => inSandboxes("sleep 4.3").length > 0);
+    for (const pid of inSandboxes("sandbox-agent server")) process.kill(pid, "SIGKILL");
+    const run = await api.finish(runId);
+    expect(run).toMatchObject({ status: "completed" });
+    const events = await api.events(session.id);
+    const cut = events.filter((event) => event.type === "tool.error");
+    expect(cut.map(({ payload }) => payload.interrupted)).toEqual([true]);
+    expect(await stack.readSandboxFile(session.sandboxId ?? "", "/workspace/after.txt")).toBe("after\n");
+    await api.stop(session.id);
+    await expectClean(session.id);
+  });
+
+  test("an agent that ends again and again: the run fails, and the session takes the next message", async () => {
+    const session = await api.createSession();
+    const runId = await api.send(session.id, "run `echo never`");
+    for (let deaths = 0; deaths < 3; deaths++) {
+      let before = "";
+      await until("the question", async () => {
+        const run = await api.run(runId);
+        if (run.status === "failed") return true;
+        const pending = await api.call<{ approvals: { approval_key: string }[] }>(
+          "GET",
+          `/api/v1/runs/${runId}/approvals/pending`,
+        );
+        before = pending.body.approvals[0]?.approval_key ?? "";
+        return before !== "" && inSandboxes("opencode acp").length > 0;
+      });
+      for (const pid of inSandboxes("opencode acp")) process.kill(pid, "SIGKILL");
+      await until("the end of that question", async () => {
+        const pending = await api.call<{ approvals: { approval_key: string }[] }>(
+          "GET",
+          `/api/v1/runs/${runId}/approvals/pending`,
+        );
+        return pending.body.approvals[0]?.approval_key !== before;
+      });
+    }
+    const run = await api.finish(runId, "denied");
+    expect(run).toMatchObject({ status: "failed", error_kind: "agent_exited" });
+    expect(run.error).toContain("3 times");
+    expect((await atRest(session.id)).status).toBe("idle");
+    const next = await api.finish(await api.send(session.id, "list files"));
+    expect(next).toMatchObject({ status: "completed" });
+    await api.stop(session.id);
+    await expectClean(session.id);
+  });
+
+  test("an agent that does not hear a stop: its processes are ended, and the session takes the next message", async () => {
+    const session = await api.createSession();
+    const runId = await api.send(session.id, "run `sleep 44`");
+    await api.decide(runId, (await api.question(runId)).approval_key, "approved");
+    await until("the command", async () => inSandboxes("sleep 44").length > 0);
+    for (const pid of inSandboxes("opencode acp")) process.kill(pid, "SIGSTOP");
+    const asked = Date.now();
+    expect((await api.call("POST", `/api/studio/sessions/${session.id}/cancel`, {})).status).toBe(202);
+    expect(await api.finish(runId)).toMatchObject({ status: "cancelled" });
+    expect(Date.now() - asked).toBeGreaterThan(9_000);
+    await until("the end of the command", async () => inSandboxes("sleep 44").length === 0);
+    const next = await api.finish(await api.send(session.id, "list files"));
+    expect(next).toMatchObject({ status: "completed" });
+    await api.stop(session.id);
     await expectClean(session.id);
   });
 

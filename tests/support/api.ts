@@ -43,12 +43,27 @@ export class Api {
     return new Api(url, { authorization: `Bearer ${key}` });
   }
 
-  /** A request with a JSON body, or with `raw` as it is. */
+  /** A request with a JSON body, or with `raw` as it is. Whoever asks too often waits as told, and asks again. */
   async call<T = Record<string, unknown>>(
     method: string,
     path: string,
     body?: unknown,
-    options: { raw?: string; headers?: Record<string, string> } = {},
+    options: { raw?: string; headers?: Record<string, string>; impatient?: true } = {},
+  ): Promise<Answer<T>> {
+    for (;;) {
+      const answer = await this.#once<T>(method, path, body, options);
+      const limited = answer.status === 429 && (answer.body as { code?: string }).code === "rate_limited";
+      if (!limited || options.impatient) return answer;
+      const seconds = Number(answer.headers.get("retry-after") ?? 1);
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+    }
+  }
+
+  async #once<T>(
+    method: string,
+    path: string,
+    body: unknown,
+    options: { raw?: string; headers?: Record<string, string> },
   ): Promise<Answer<T>> {
     const text = options.raw ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await fetch(this.url + path, {

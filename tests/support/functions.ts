@@ -143,7 +143,12 @@ export const FUNCTIONS: Record<string, Access> = {
     acpServerId: "a",
     cursor: 0,
     rpcId: "r",
+    events: [],
   })),
+  "sessionAgent:waits": service(({ sessionId }) => ({ sessionId })),
+  "sessionAgent:startOfRun": service(({ runId }) => ({ runId })),
+  "sessionAgent:lost": service(({ sessionId }) => ({ sessionId, generation: 0, cause: "agent_exited" })),
+  "sessionAgent:unheard": service(({ sessionId, runId }) => ({ sessionId, generation: 0, runId })),
   "usage:reserve": service(({ sessionId }) => ({
     sessionId,
     requestId: "r",

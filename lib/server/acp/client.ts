@@ -92,15 +92,20 @@ export class AcpClient {
   }
 
   /**
-   * The place in the agent's stream behind everything that it has said until now: a call is made whose answer marks it.
+   * Everything that the agent has said until now, with the place in its stream behind that: a call is made whose
+   * answer marks it.
    * @throws Error where the mark does not come in time
    */
-  async endOfStream(timeoutMs: number): Promise<number> {
+  async untilNow(timeoutMs: number): Promise<{ messages: RpcMessage[]; cursor: number }> {
     const signal = AbortSignal.timeout(timeoutMs);
     const mark = crypto.randomUUID();
     // No agent knows this method, so each answers it with an error, in order.
     await this.post({ id: mark, method: "_studio/mark" }, { signal });
-    for await (const { id, message } of this.stream(null, signal)) if (message.id === mark) return id;
+    const messages: RpcMessage[] = [];
+    for await (const { id, message } of this.stream(null, signal)) {
+      if (message.id === mark) return { messages, cursor: id };
+      messages.push(message);
+    }
     throw new Error("The agent's stream ended before its mark.");
   }
 

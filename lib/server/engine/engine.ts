@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { api } from "../../../convex/_generated/api.js";
-import type { Id } from "../../../convex/_generated/dataModel.js";
-import { DEADLINES } from "../../domain/lifecycle.ts";
+import type { Doc, Id } from "../../../convex/_generated/dataModel.js";
+import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
 import { serviceData } from "../convex/client.ts";
 import { log, messageOf } from "../log.ts";
 import { provision } from "../provision/provision.ts";
@@ -13,6 +13,11 @@ type SessionId = Id<"sandboxSessions">;
 
 const RENEW_MS = DEADLINES.leaseMs / 3;
 const SWEEP_MS = 5_000;
+
+/** A run is going, or the agent is to be started anew. */
+function hasWork({ status, agentRestart }: Doc<"sandboxSessions">): boolean {
+  return status === "active" || (agentRestart !== undefined && isLive(status));
+}
 
 /** What this server process does for sessions: it makes them, carries them, and ends what is over. */
 export class Engine {
@@ -102,7 +107,7 @@ export class Engine {
     if (this.#stopping) return;
     try {
       const { session, stream } = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
-      if (session.status === "active" && stream.holder === null) this.wake(sessionId);
+      if (hasWork(session) && stream.holder === null) this.wake(sessionId);
       if (session.cleanupPending && session.sandboxId) await this.endSandbox(sessionId, session.sandboxId);
     } catch (error) {
       log("warn", "a session could not be looked at again", { sessionId, error: messageOf(error) });
@@ -146,7 +151,7 @@ export class Engine {
   async #takeOver(sessionId: SessionId): Promise<void> {
     if (this.#working.has(sessionId)) return;
     const { session } = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
-    if (session.status === "active") return this.wake(sessionId);
+    if (hasWork(session)) return this.wake(sessionId);
     if (session.status !== "provisioning") return;
     await serviceData().mutation(api.sandboxSessions.fail, {
       sessionId,

@@ -1,11 +1,11 @@
-import { randomBytes } from "node:crypto";
 import { ConvexError } from "convex/values";
 import type { FunctionReturnType } from "convex/server";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
-import { AcpClient, type StreamEntry } from "../acp/client.ts";
-import { type BridgeContext, type BridgeState, EMPTY_BRIDGE, endOfTurn, fromAcp } from "../acp/from-acp.ts";
+import { AcpClient, AgentServerError, type StreamEntry } from "../acp/client.ts";
+import { bridgeContext } from "../acp/context.ts";
+import { type BridgeState, EMPTY_BRIDGE, endOfTurn, fromAcp } from "../acp/from-acp.ts";
 import { promptResult } from "../acp/wire.ts";
 import { serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
@@ -13,8 +13,9 @@ import { upstreamOf } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
 import { restartAgent } from "../provision/restart.ts";
 import { ProvisionFailure } from "../provision/steps.ts";
-import { connectSandbox, sandboxRuns } from "../sandbox/sandbox.ts";
+import { connectSandbox, isGone, sandboxRuns } from "../sandbox/sandbox.ts";
 import { EventBuffer, type RunEnd } from "./event-buffer.ts";
+import { Silence, SILENCE_LOOK_MS } from "./silence.ts";
 
 type Inbox = FunctionReturnType<typeof api.sessionCommands.inbox>;
 type Command = Inbox["queued"][number];
@@ -22,6 +23,9 @@ type CommandId = Command["id"];
 
 /** How long the agent's stream may be out of reach before the sandbox counts as lost. */
 const LOST_AFTER_MS = 30_000;
+/** How long the agent's server may not answer, in a sandbox that runs, before it counts as ended. */
+const AGENT_GONE_AFTER_MS = 3_000;
+const PROBE_MS = 2_000;
 const RECONNECT_MS = 250;
 const RESEND_MS = 500;
 
@@ -50,6 +54,8 @@ export class Pump {
   /** Commands that this pump has posted; a row says only that it was about to. */
   readonly #posted = new Set<CommandId>();
   #sending: Promise<void> = Promise.resolve();
+  #cancelTimer: NodeJS.Timeout | undefined;
+  readonly #silence = new Silence();
 
   constructor(sessionId: Id<"sandboxSessions">, generation: number) {
     this.sessionId = sessionId;
@@ -60,6 +66,7 @@ export class Pump {
   async work(): Promise<void> {
     const data = serviceData();
     let unfollow: (() => void) | undefined;
+    let watch: NodeJS.Timeout | undefined;
     try {
       const look = async () => await data.query(api.sandboxSessions.forServer, { sessionId: this.sessionId });
       let { session, stream } = await look();
@@ -78,11 +85,15 @@ export class Pump {
       unfollow = follow(api.sessionCommands.inbox, { sessionId: this.sessionId }, (inbox) =>
         this.#onInbox(inbox),
       );
+      watch = setInterval(() => void this.#lookForSilence(), SILENCE_LOOK_MS);
       await this.#read(stream.cursor);
       await this.#buffer.flush();
     } catch (error) {
-      if (!this.#abort.signal.aborted) await this.#giveUp(error);
+      if (error instanceof AgentLost) await this.#heal(error.kind);
+      else if (!this.#abort.signal.aborted) await this.#giveUp(isGone(error) ? new SandboxGone() : error);
     } finally {
+      clearInterval(watch);
+      clearTimeout(this.#cancelTimer);
       unfollow?.();
       this.#abort.abort();
       await Promise.allSettled(this.#posts);
@@ -95,8 +106,38 @@ export class Pump {
   }
 
   async #causeOf(error: unknown): Promise<unknown> {
-    if (/agent_process_exited/.test(messageOf(error))) return new AgentGone();
-    return (await sandboxRuns(this.#sandboxId)) === false ? new SandboxGone() : error;
+    if (/agent_process_exited/.test(messageOf(error))) return new AgentLost("agent_exited");
+    const runs = await sandboxRuns(this.#sandboxId);
+    if (runs === false) return new SandboxGone();
+    return runs && !(await this.#client.healthy(PROBE_MS)) ? new AgentLost("agent_exited") : error;
+  }
+
+  /** Has the agent started anew, by whoever works on the session next: as a rule this server, at once. */
+  async #heal(cause: AgentLost["kind"]): Promise<void> {
+    log("warn", "a session's agent is started anew", { sessionId: this.sessionId, cause });
+    try {
+      await this.#buffer.flush();
+      const { sessionId } = this;
+      await serviceData().mutation(api.sessionAgent.lost, { sessionId, generation: this.#generation, cause });
+    } catch (error) {
+      if (!isLeaseLost(error))
+        log("warn", "a lost agent was not noted", { sessionId: this.sessionId, error: messageOf(error) });
+    } finally {
+      this.#abort.abort();
+    }
+  }
+
+  /** Where nothing is heard for long, though neither a tool nor a model is at work, nor anybody is asked. */
+  async #lookForSilence(): Promise<void> {
+    if (!this.#run || !this.#silence.isLong(Date.now())) return;
+    try {
+      const { sessionId } = this;
+      const { waits } = await serviceData().query(api.sessionAgent.waits, { sessionId });
+      if (waits) return this.#silence.heard(Date.now());
+      if (this.#run && this.#silence.isLong(Date.now())) await this.#heal("agent_silent");
+    } catch (error) {
+      log("warn", "a silent agent was not looked at", { sessionId: this.sessionId, error: messageOf(error) });
+    }
   }
 
   async #giveUp(error: unknown): Promise<void> {
@@ -109,8 +150,7 @@ export class Pump {
       .mutation(api.sandboxSessions.fail, {
         sessionId: this.sessionId,
         error: lostSentence(error),
-        errorKind:
-          error instanceof AgentGone || error instanceof ProvisionFailure ? "agent_exited" : "sandbox_lost",
+        errorKind: error instanceof ProvisionFailure ? "agent_exited" : "sandbox_lost",
       })
       .catch((failure: unknown) =>
         log("error", "a lost session could not be ended", { error: messageOf(failure) }),
@@ -125,33 +165,36 @@ export class Pump {
       try {
         for await (const entry of this.#client.stream(cursor, this.#abort.signal)) {
           brokenSince = null;
+          // The agent's server keeps so many messages and no more; what fell out is in the agent's own history.
+          if (cursor !== null && entry.id > cursor + 1) throw new AgentLost("stream_gap");
           cursor = entry.id;
           await this.#take(entry);
         }
       } catch (error) {
+        if (error instanceof AgentLost) throw error;
         if (this.#abort.signal.aborted) return;
-        if (error instanceof AgentGone || this.#buffer.broken) throw error;
+        if (this.#buffer.broken) throw error;
         log("info", "the agent's stream broke", { sessionId: this.sessionId, error: messageOf(error) });
+        // A server that was started anew knows nothing of the connection.
+        if (error instanceof AgentServerError && error.status === 404) throw new AgentLost("agent_exited");
       }
       if (this.#abort.signal.aborted) return;
       brokenSince ??= Date.now();
-      if ((await sandboxRuns(this.#sandboxId)) === false) throw new SandboxGone();
-      if (Date.now() - brokenSince > LOST_AFTER_MS) throw new SandboxGone();
+      await this.#lookAround(Date.now() - brokenSince);
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
     }
   }
 
-  #context(): BridgeContext {
-    return {
-      ...this.#models,
-      now: Date.now(),
-      approvalMs: DEADLINES.approvalMs,
-      newKey: () => `apr_${randomBytes(12).toString("hex")}`,
-    };
+  /** Finds out why the stream is broken. @throws SandboxGone | AgentLost */
+  async #lookAround(brokenForMs: number): Promise<void> {
+    const runs = await sandboxRuns(this.#sandboxId);
+    if (runs === false || brokenForMs > LOST_AFTER_MS) throw new SandboxGone();
+    if (runs && brokenForMs > AGENT_GONE_AFTER_MS && !(await this.#client.healthy(PROBE_MS)))
+      throw new AgentLost("agent_exited");
   }
 
   async #take({ id, message }: StreamEntry): Promise<void> {
-    if (message.method === "_adapter/agent_exited") throw new AgentGone();
+    if (message.method === "_adapter/agent_exited") throw new AgentLost("agent_exited");
     if (
       message.method !== undefined &&
       message.id !== undefined &&
@@ -163,8 +206,9 @@ export class Pump {
     }
     if (message.method === undefined && this.#run && message.id === this.#run.rpcId)
       return await this.#endRun(message, id);
-    const { state, events } = fromAcp(this.#bridge, message, this.#context());
+    const { state, events } = fromAcp(this.#bridge, message, bridgeContext(this.#models));
     this.#bridge = state;
+    this.#silence.events(events, Date.now());
     const runId = this.#run?.id;
     // Between runs the agent repeats itself at times; only what belongs to a run is kept.
     this.#buffer.add(runId ? events.map((event) => ({ ...event, runId })) : [], id);
@@ -173,7 +217,7 @@ export class Pump {
   async #endRun(message: StreamEntry["message"], cursor: number): Promise<void> {
     const run = this.#run;
     if (!run) return;
-    const { events, answer, state } = endOfTurn(this.#bridge, this.#context());
+    const { events, answer, state } = endOfTurn(this.#bridge, bridgeContext(this.#models));
     this.#bridge = { ...state, answer: "" };
     this.#run = null;
     this.#buffer.add(
@@ -189,12 +233,36 @@ export class Pump {
     // Whoever wakes the session next does it first.
     if (inbox.restart) return this.#abort.abort();
     const running = inbox.activeRunId;
+    if (running !== null && inbox.cancelRequestedAt !== null)
+      this.#cancelTimer ??= setTimeout(
+        () => void this.#endUnheard(running),
+        Math.max(0, inbox.cancelRequestedAt + DEADLINES.cancelMs - Date.now()),
+      );
+    else {
+      clearTimeout(this.#cancelTimer);
+      this.#cancelTimer = undefined;
+    }
     if (running === null && this.#run !== null) this.#run = null;
     if (inbox.status === "idle" && inbox.queued.length === 0 && this.#run === null)
       return this.#abort.abort();
     this.#sending = this.#sending
       .then(async () => await this.#sendAll())
       .catch((error: unknown) => this.#onFault(error));
+  }
+
+  /** A stop that the agent does not hear: the run ends without it, and its processes are ended. */
+  async #endUnheard(runId: Id<"runs">): Promise<void> {
+    const { sessionId } = this;
+    try {
+      await this.#buffer.flush();
+      await serviceData().mutation(api.sessionAgent.unheard, {
+        sessionId,
+        generation: this.#generation,
+        runId,
+      });
+    } catch (error) {
+      this.#onFault(error);
+    }
   }
 
   #onFault(error: unknown): void {
@@ -223,6 +291,7 @@ export class Pump {
     switch (command.kind) {
       case "prompt": {
         this.#run = { id: command.runId, rpcId: command.rpcId };
+        this.#silence.heard(Date.now());
         const prompt = [{ type: "text", text: command.text }];
         const params = { sessionId: this.#agentSessionId, prompt };
         // Its answer comes by the stream; the command stays `sending` until the run has ended.
@@ -254,7 +323,9 @@ export class Pump {
             /HeadersTimeout|UND_ERR_HEADERS_TIMEOUT/.test(String((error as Error).cause))
           )
             return;
-          await this.#giveUp(await this.#causeOf(error));
+          const cause = await this.#causeOf(error);
+          if (cause instanceof AgentLost) return await this.#heal(cause.kind);
+          await this.#giveUp(cause);
           this.#abort.abort();
         },
       )
@@ -265,14 +336,20 @@ export class Pump {
   }
 }
 
-class AgentGone extends Error {}
+/** The agent has to be started anew. */
+class AgentLost extends Error {
+  readonly kind: "agent_exited" | "agent_silent" | "stream_gap";
+
+  constructor(kind: AgentLost["kind"]) {
+    super(kind);
+    this.kind = kind;
+  }
+}
 class SandboxGone extends Error {}
 
 function lostSentence(error: unknown): string {
   if (error instanceof ProvisionFailure)
     return `The agent could not be started again. ${error.message} What happened until then is in the transcript.`;
-  if (error instanceof AgentGone)
-    return "The agent's process ended unexpectedly in the middle of its work. What it wrote until then is in the transcript. Start a new session to go on.";
   if (error instanceof SandboxGone)
     return "The sandbox was lost: it no longer runs. What happened until then is in the transcript. Start a new session to go on.";
   return `The connection to the sandbox was lost (${messageOf(error).slice(0, 200)}). Start a new session to go on.`;

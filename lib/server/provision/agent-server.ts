@@ -48,27 +48,43 @@ export async function startAgentServer(
   }
 }
 
-/** Every process whose command line names the agent or its server, but for the shell that looks. */
-const STOP = `for round in 1 2 3 4 5 6 7 8 9 10; do
-  found=
-  for folder in /proc/[0-9]*; do
-    case "$(tr '\\0' ' ' < "$folder/cmdline" 2>/dev/null)" in
-      *"round in"*) ;;
-      *"sandbox-agent server"*|*"opencode"*" acp"*) found=1; kill -9 "\${folder#/proc/}" 2>/dev/null ;;
-    esac
-  done
-  [ -z "$found" ] && exit 0
-  sleep 0.1
-done
-exit 1`;
+/**
+ * Ends the agent, its server, and everything that they started, until none of them is left; it runs in the sandbox.
+ * Without its children a command would go on that nobody sees any more.
+ */
+const STOP = `
+const fs = require("fs");
+const read = (file) => { try { return fs.readFileSync(file, "utf8"); } catch { return ""; } };
+const processes = () => fs.readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name)).map(Number).map((pid) => ({
+  pid,
+  parent: Number(/^PPid:\\s*(\\d+)/m.exec(read("/proc/" + pid + "/status"))?.[1] ?? 0),
+  zombie: /^State:\\s*Z/m.test(read("/proc/" + pid + "/status")),
+  line: read("/proc/" + pid + "/cmdline").replaceAll("\\0", " "),
+}));
+const ofAgent = ({ line }) => /sandbox-agent server|opencode\\S* acp/.test(line) && !line.includes("ofAgent");
+const doomed = new Set();
+for (let round = 0; round < 50; round++) {
+  const all = processes().filter(({ zombie }) => !zombie);
+  for (const one of all) if (ofAgent(one)) doomed.add(one.pid);
+  for (let grown = -1; grown !== doomed.size; ) {
+    grown = doomed.size;
+    for (const { pid, parent } of all) if (doomed.has(parent) && pid !== process.pid) doomed.add(pid);
+  }
+  const left = all.filter(({ pid }) => doomed.has(pid));
+  if (left.length === 0) process.exit(0);
+  for (const { pid } of left) try { process.kill(pid, "SIGKILL"); } catch {}
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+}
+process.exit(1);
+`;
 const STOP_MS = 15_000;
 
 /**
- * Ends the agent and its server in a sandbox, however they stand.
+ * Ends the agent, its server and their commands in a sandbox, however they stand.
  * @throws ProvisionFailure where they do not end
  */
 export async function stopAgentServer(sandbox: Sandbox): Promise<void> {
-  await sandbox.commands.run(STOP, { timeoutMs: STOP_MS }).catch((error: unknown) => {
+  await sandbox.commands.run(`node -e '${STOP}'`, { timeoutMs: STOP_MS }).catch((error: unknown) => {
     throw new ProvisionFailure(
       error instanceof CommandExitError
         ? "The agent's processes did not end."

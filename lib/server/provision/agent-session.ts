@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AcpClient } from "../acp/client.ts";
+import type { RpcMessage } from "../acp/wire.ts";
 import { ProvisionFailure } from "./steps.ts";
 import { WORKSPACE } from "./workspace.ts";
 
@@ -46,15 +47,15 @@ export async function openAgentSession(client: AcpClient, wanted: string): Promi
 }
 
 /**
- * Starts the agent and has it go on with a session of before, on the wanted model. It tells that session's whole
- * history first; answers the place in its stream behind that.
+ * Starts the agent and has it go on with a session of before, on the wanted model. Answers that session's history, as
+ * the agent tells it, and the place in its stream behind that.
  * @throws ProvisionFailure where it runs another model
  */
 export async function loadAgentSession(
   client: AcpClient,
   agentSessionId: string,
   wanted: string,
-): Promise<number> {
+): Promise<{ messages: RpcMessage[]; cursor: number }> {
   await initialize(client);
   const params = { sessionId: agentSessionId, cwd: WORKSPACE, mcpServers: [] };
   const loaded = options.parse((await client.call("session/load", params, { timeoutMs: SESSION_MS })) ?? {});
@@ -65,5 +66,5 @@ export async function loadAgentSession(
     );
     checkModel(modelOf(set), wanted);
   }
-  return await client.endOfStream(SESSION_MS);
+  return await client.untilNow(SESSION_MS);
 }

@@ -3,6 +3,8 @@ import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES } from "../../domain/lifecycle.ts";
 import { AcpClient } from "../acp/client.ts";
+import { bridgeContext } from "../acp/context.ts";
+import { type LoggedEvent, reconcile } from "../acp/reconcile.ts";
 import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
 import { upstreamOf } from "../keys/upstream.ts";
@@ -41,12 +43,35 @@ export async function restartAgent(sessionId: Id<"sandboxSessions">, generation:
   const acpServerId = `studio-${randomUUID()}`;
   const client = new AcpClient(ref, sessionId, acpServerId);
   await startAgentServer(sandbox, sessionId, client, { [agent.keyVariable]: agent.rawKey ?? gateway.secret });
-  const cursor = await loadAgentSession(client, session.agentSessionId, agent.model);
+  const { messages, cursor } = await loadAgentSession(client, session.agentSessionId, agent.model);
+  const runId = session.activeRunId;
+  const events = runId ? reconcile(messages, await logOf(sessionId, runId), bridgeContext(session)) : [];
   await data.mutation(api.sessionAgent.restarted, {
     sessionId,
     generation,
     acpServerId,
     cursor,
     rpcId: randomUUID(),
+    events: events.map(({ type, source, payload }) => ({
+      type,
+      source,
+      payload: JSON.stringify(payload),
+      ...(runId && { runId }),
+    })),
   });
+}
+
+const PAGE = 500;
+
+/** A run's events. */
+async function logOf(sessionId: Id<"sandboxSessions">, runId: Id<"runs">): Promise<LoggedEvent[]> {
+  const data = serviceData();
+  const all: LoggedEvent[] = [];
+  let after = await data.query(api.sessionAgent.startOfRun, { runId });
+  for (;;) {
+    const page = await data.query(api.events.tail, { sessionId, after, limit: PAGE });
+    all.push(...page.filter((event) => event.runId === runId));
+    if (page.length < PAGE) return all;
+    after = page.at(-1)?.seq ?? after;
+  }
 }

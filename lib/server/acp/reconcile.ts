@@ -1,0 +1,127 @@
+import type { EventDraft } from "../../domain/events.ts";
+import { type BridgeContext, type BridgeEvent, EMPTY_BRIDGE, endOfTurn, fromAcp } from "./from-acp.ts";
+import type { RpcMessage } from "./wire.ts";
+
+/** An event of a run as the log has it; `payload` is JSON text. */
+export interface LoggedEvent {
+  type: string;
+  payload: string;
+}
+
+/** What the log knows of a run. */
+interface Known {
+  /** Tool calls by their id: how they are named, and whether they have ended. */
+  tools: Map<string, { name: string; ended: boolean }>;
+  /** The agent's messages by their id: how much of each is logged, and whether it is whole. */
+  messages: Map<string, { length: number; whole: boolean }>;
+}
+
+type Of<T extends BridgeEvent["type"]> = Extract<EventDraft, { type: T }>;
+
+const ENDS = new Set(["tool.completed", "tool.error"]);
+
+function knownOf(logged: readonly LoggedEvent[]): Known {
+  const known: Known = { tools: new Map(), messages: new Map() };
+  for (const { type, payload } of logged) {
+    const fields = JSON.parse(payload) as Partial<
+      Record<"tool_call_id" | "tool_name" | "message_id" | "delta", string>
+    >;
+    const { tool_call_id: tool = "", tool_name: name = "tool", message_id: id = "", delta = "" } = fields;
+    if (type === "tool.requested" || type === "tool.started") known.tools.set(tool, { name, ended: false });
+    else if (ENDS.has(type)) known.tools.set(tool, { name, ended: true });
+    const before = known.messages.get(id) ?? { length: 0, whole: false };
+    if (type === "llm.response.chunk")
+      known.messages.set(id, { ...before, length: before.length + delta.length });
+    else if (type === "message.assistant") known.messages.set(id, { ...before, whole: true });
+  }
+  return known;
+}
+
+const CUT_OFF = "The agent's process ended before this call did.";
+/** So the agent tells of a command that it ended itself, as it does with all of them when it is ended. */
+const ABORTED = /User aborted the command/;
+
+/** A call's end, under the name by which the log knows it; null where the log has it. */
+function endOfCall(event: Of<"tool.completed" | "tool.error">, known: Known): BridgeEvent | null {
+  const logged = known.tools.get(event.payload.tool_call_id);
+  if (logged?.ended) return null;
+  const name = logged?.name ?? event.payload.tool_name;
+  if (event.type === "tool.error") return { ...event, payload: { ...event.payload, tool_name: name } };
+  const { exit_code: exit, output, tool_call_id: id } = event.payload;
+  if (exit === undefined && ABORTED.test(output)) return cutOff(id, name, event.source);
+  return { ...event, payload: { ...event.payload, tool_name: name } };
+}
+
+function cutOff(toolCallId: string, name: string, source: string): BridgeEvent {
+  return {
+    type: "tool.error",
+    source,
+    payload: { tool_call_id: toolCallId, tool_name: name, error: CUT_OFF, duration_ms: 0, interrupted: true },
+  };
+}
+
+/** The part of an event that the log lacks; null where it has all of it. */
+function missing(event: BridgeEvent, known: Known): BridgeEvent | null {
+  switch (event.type) {
+    case "llm.response.chunk": {
+      const { length = 0, whole = false } = known.messages.get(event.payload.message_id) ?? {};
+      const delta = event.payload.delta.slice(length);
+      return whole || delta === "" ? null : { ...event, payload: { ...event.payload, delta } };
+    }
+    case "message.assistant":
+      return known.messages.get(event.payload.message_id)?.whole ? null : event;
+    case "tool.requested":
+    case "tool.started":
+      return known.tools.has(event.payload.tool_call_id) ? null : event;
+    case "tool.completed":
+    case "tool.error":
+      return endOfCall(event, known);
+    default:
+      return null;
+  }
+}
+
+/** The messages of the turn that was going: those behind the last word of a person. */
+function lastTurn(history: readonly RpcMessage[]): readonly RpcMessage[] {
+  const asked = history.findLastIndex(
+    (message) =>
+      (message.params?.update as { sessionUpdate?: string } | undefined)?.sessionUpdate ===
+      "user_message_chunk",
+  );
+  return history.slice(asked + 1);
+}
+
+/**
+ * What the agent did in its last turn that the log lacks, told from the history with which it loads a session; calls
+ * that neither of them has an end of were cut off. Nothing that is logged is told again: messages and tool calls are
+ * known by their ids. Pure.
+ * @param logged the run's events, in order
+ */
+export function reconcile(
+  history: readonly RpcMessage[],
+  logged: readonly LoggedEvent[],
+  context: BridgeContext,
+): BridgeEvent[] {
+  const known = knownOf(logged);
+  let state = EMPTY_BRIDGE;
+  const told: BridgeEvent[] = [];
+  for (const message of lastTurn(history)) {
+    const bridged = fromAcp(state, message, context);
+    state = bridged.state;
+    told.push(...bridged.events);
+  }
+  told.push(...endOfTurn(state, context).events);
+  const events = told.map((event) => missing(event, known)).filter((event) => event !== null);
+  const ended = new Set(
+    told.flatMap((event) =>
+      event.type === "tool.completed" || event.type === "tool.error" ? [event.payload.tool_call_id] : [],
+    ),
+  );
+  const open = new Map<string, string>();
+  for (const event of told)
+    if (event.type === "tool.requested") open.set(event.payload.tool_call_id, event.payload.tool_name);
+  for (const [id, { name }] of known.tools) open.set(id, name);
+  for (const [id, name] of open)
+    if (!ended.has(id) && !known.tools.get(id)?.ended) events.push(cutOff(id, name, "agent.opencode"));
+  return events;
+}

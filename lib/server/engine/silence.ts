@@ -1,0 +1,31 @@
+import type { BridgeEvent } from "../acp/from-acp.ts";
+
+/** How long an agent at work may say nothing, while neither a tool nor a model call of its own is under way. */
+const SILENT_AFTER_MS = 90_000;
+/** How often that is looked at. */
+export const SILENCE_LOOK_MS = 10_000;
+
+/** Keeps since when nothing was heard of an agent, and which of its tools are at work. Times are epoch milliseconds. */
+export class Silence {
+  #heardAt = Date.now();
+  readonly #tools = new Set<string>();
+
+  /** Something was heard, or somebody else is at work. */
+  heard(now: number): void {
+    this.#heardAt = now;
+  }
+
+  /** Takes what the agent said. */
+  events(events: readonly BridgeEvent[], now: number): void {
+    this.heard(now);
+    for (const event of events)
+      if (event.type === "tool.requested") this.#tools.add(event.payload.tool_call_id);
+      else if (event.type === "tool.completed" || event.type === "tool.error")
+        this.#tools.delete(event.payload.tool_call_id);
+  }
+
+  /** True where nothing was heard for long, and no tool is at work that would explain it. */
+  isLong(now: number): boolean {
+    return this.#tools.size === 0 && now - this.#heardAt > SILENT_AFTER_MS;
+  }
+}
