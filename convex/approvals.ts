@@ -1,6 +1,7 @@
 import { v } from "convex/values";
 import { orgMutation, orgQuery, refuse, systemMutation } from "./functions.ts";
-import { settleApproval } from "./model/approvals.ts";
+import { grantForSession, settleApproval } from "./model/approvals.ts";
+import { cancelRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayUse, runOf } from "./model/sessions.ts";
 
@@ -25,14 +26,21 @@ export const pending = orgQuery({
   },
 });
 
+const decisionWord = v.union(
+  v.literal("approved"),
+  v.literal("approved_for_session"),
+  v.literal("denied"),
+  v.literal("abort"),
+);
+
 /**
- * Decides one question, once. Anyone who may work in the session's environment may decide.
+ * Decides one question, once; for the whole session if so said, or with the end of the run. Anyone who may work in the session's environment may decide.
  * @throws not_found | forbidden | already_decided
  */
 export const decide = orgMutation({
   min: "member",
   scope: "approvals:write",
-  args: { runId: v.string(), key: v.string(), decision: v.union(v.literal("approved"), v.literal("denied")) },
+  args: { runId: v.string(), key: v.string(), decision: decisionWord },
   handler: async (ctx, { runId, key, decision }) => {
     const run = await runOf(ctx, ctx.caller, runId);
     const approval = await ctx.db
@@ -47,7 +55,16 @@ export const decide = orgMutation({
         "already_decided",
         `This was ${approval.decision} already${approval.decidedBy ? ` by ${approval.decidedBy}` : ""}.`,
       );
-    await settleApproval(writer, approval, decision, { reason: "person", name: ctx.caller.user.name });
+    const { name } = ctx.caller.user;
+    const yes = decision !== "denied" && decision !== "abort";
+    const forSession = decision === "approved_for_session";
+    await settleApproval(writer, approval, yes ? "approved" : "denied", {
+      reason: "person",
+      name,
+      forSession,
+    });
+    if (forSession) await grantForSession(writer, approval, name);
+    if (decision === "abort") await cancelRun(writer, run, name);
     await writer.save();
     return { sessionId: approval.sessionId };
   },

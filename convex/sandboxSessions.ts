@@ -20,6 +20,7 @@ export const create = orgMutation({
     title: v.string(),
     budgetCapMicroUsd: v.optional(v.number()),
     rawKey: v.optional(v.boolean()),
+    autoApprove: v.optional(v.boolean()),
     requestedModel: v.optional(v.string()),
     /** What the person should know of the choice, as that a model was replaced. */
     notice: v.optional(v.string()),
@@ -106,7 +107,7 @@ export const list = orgQuery({
   },
 });
 
-/** Changes a session's title or its cap. A run that paused at the cap goes on by itself. */
+/** Changes a session's title, its cap, or whether its agent is asked at all. A run that paused at the cap goes on by itself. */
 export const update = orgMutation({
   min: "member",
   scope: "sessions:write",
@@ -114,14 +115,23 @@ export const update = orgMutation({
     sessionId: v.string(),
     title: v.optional(v.string()),
     budgetCapMicroUsd: v.optional(v.union(v.number(), v.null())),
+    autoApprove: v.optional(v.boolean()),
   },
-  handler: async (ctx, { sessionId, title, budgetCapMicroUsd: cap }) => {
+  handler: async (ctx, { sessionId, title, budgetCapMicroUsd: cap, autoApprove: on }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
     const writer = await SessionWriter.open(ctx, session);
     if (title !== undefined && title !== session.title) {
       writer.patch({ title });
       await writer.append({ type: "session.renamed", source: "ui.user", payload: { title } });
+    }
+    if (on !== undefined && on !== (session.autoApprove ?? false)) {
+      writer.patch({ autoApprove: on });
+      await writer.append({
+        type: "session.auto_approve",
+        source: "ui.user",
+        payload: { on, changed_by: ctx.caller.user.name },
+      });
     }
     if (cap !== undefined) {
       const spent = session.totalCostMicroUsd;

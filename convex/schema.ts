@@ -122,6 +122,8 @@ export default defineSchema({
     agentSessionId: v.optional(v.string()),
     acpServerId: v.optional(v.string()),
     activeRunId: v.optional(v.id("runs")),
+    /** True where every question of the agent is answered with yes, and logged. */
+    autoApprove: v.optional(v.boolean()),
     /** Why the agent must be started anew before it can go on. */
     agentRestart: v.optional(agentRestart),
     idleTimeoutMs: v.number(),
@@ -210,6 +212,8 @@ export default defineSchema({
     summary: v.string(),
     /** JSON text. */
     request: v.string(),
+    /** What an answer for the whole session would cover. */
+    subject: v.optional(v.string()),
     expiresAt: v.number(),
     decision: v.union(v.literal("pending"), v.literal("approved"), v.literal("denied")),
     decidedBy: v.optional(v.string()),
@@ -217,6 +221,16 @@ export default defineSchema({
   })
     .index("by_run_key", ["runId", "key"])
     .index("by_run_decision", ["runId", "decision"])
+    .index("by_organization", ["organizationId"]),
+
+  /** What a person has allowed for the rest of a session. */
+  approvalGrants: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.id("sandboxSessions"),
+    subject: v.string(),
+    grantedBy: v.string(),
+  })
+    .index("by_session_subject", ["sessionId", "subject"])
     .index("by_organization", ["organizationId"]),
 
   /** What a server must still tell the agent, in order. */

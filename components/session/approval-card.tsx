@@ -1,9 +1,10 @@
 "use client";
 
 import { type KeyboardEvent, type Ref, useId, useState } from "react";
-import { type ApiError, asApiError, decideApproval } from "../../lib/client/api.ts";
+import { type ApiError, asApiError, type Decision, decideApproval } from "../../lib/client/api.ts";
 import { clock } from "../../lib/client/format.ts";
 import { useNow } from "../../lib/client/use-now.ts";
+import { coverOf } from "../../lib/domain/grants.ts";
 import type { ApprovalView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { DiffView } from "./diff-view.tsx";
@@ -52,7 +53,9 @@ function Expiry({ at }: { at: number }) {
   );
 }
 
-/** A question of the agent. A and D answer while the card has the focus, and only then. */
+const KEYS: Record<string, Decision | undefined> = { a: "approved", s: "approved_for_session", d: "denied" };
+
+/** A question of the agent. A, S and D answer while the card has the focus, and only then. */
 export function ApprovalCard({
   approval,
   barred,
@@ -64,12 +67,13 @@ export function ApprovalCard({
   ref?: Ref<HTMLElement>;
 }) {
   const id = useId();
-  const [sent, setSent] = useState<"approved" | "denied">();
+  const [sent, setSent] = useState<Decision>();
   const [problem, setProblem] = useState<ApiError>();
   const { question, exact, effect } = asked(approval);
   const off = barred !== undefined || sent !== undefined;
+  const covers = shortPath(coverOf(approval).words);
 
-  const decide = async (decision: "approved" | "denied") => {
+  const decide = async (decision: Decision) => {
     if (off) return;
     setSent(decision);
     setProblem(undefined);
@@ -82,10 +86,10 @@ export function ApprovalCard({
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.metaKey || event.ctrlKey || event.altKey || event.repeat) return;
-    const key = event.key.toLowerCase();
-    if (key !== "a" && key !== "d") return;
+    const decision = KEYS[event.key.toLowerCase()];
+    if (decision === undefined) return;
     event.preventDefault();
-    void decide(key === "a" ? "approved" : "denied");
+    void decide(decision);
   };
 
   return (
@@ -138,6 +142,18 @@ export function ApprovalCard({
         </button>
         <button
           type="button"
+          className="btn"
+          aria-disabled={off}
+          aria-keyshortcuts="S"
+          onClick={() => void decide("approved_for_session")}
+        >
+          {sent === "approved_for_session" ? "Allowing" : "Always allow for this session"}
+          <kbd className="kbd" aria-hidden="true">
+            S
+          </kbd>
+        </button>
+        <button
+          type="button"
           className="btn btn-danger sm:ml-auto"
           aria-disabled={off}
           aria-keyshortcuts="D"
@@ -148,7 +164,22 @@ export function ApprovalCard({
             D
           </kbd>
         </button>
-        {barred && <p className="col-span-full w-full text-small text-ink-3">{barred}</p>}
+        <button
+          type="button"
+          className="btn btn-danger"
+          aria-disabled={off}
+          onClick={() => void decide("abort")}
+        >
+          {sent === "abort" ? "Stopping the run" : "Deny and stop the run"}
+        </button>
+        <p className="col-span-full w-full text-small text-ink-3">
+          {barred ?? (
+            <>
+              “Always” covers <span className="fact text-ink-2 [overflow-wrap:anywhere]">{covers}</span> until
+              this session ends.
+            </>
+          )}
+        </p>
       </div>
     </section>
   );

@@ -6,6 +6,7 @@ import type { KeySource } from "../../lib/domain/catalog.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import type { SessionView } from "../../lib/domain/session-view.ts";
 import { namesOf, Payer } from "../common/payer.tsx";
+import { AutoApprove } from "./auto-approve.tsx";
 import { Glyph } from "../ui/glyph.tsx";
 import { Meter } from "../ui/meter.tsx";
 
@@ -14,12 +15,17 @@ export function ConfigStrip({
   session,
   keySource = session.keySource,
   usage,
+  autoApprove,
+  barred,
   cap,
 }: {
   session: Session;
   /** Who pays now, where that has changed. */
   keySource: KeySource | undefined;
   usage: SessionView["usage"];
+  autoApprove: boolean;
+  /** Why the reader may not change that; undefined where they may. */
+  barred: string | undefined;
   /** Micro-USD; null where there is none. */
   cap: number | null;
 }) {
@@ -50,6 +56,12 @@ export function ConfigStrip({
               className={session.environment === "production" ? "text-ochre" : "text-accent"}
             />
             {session.environment}
+          </dd>
+        </div>
+        <div className="cell">
+          <dt className="sr">Approvals</dt>
+          <dd>
+            <AutoApprove sessionId={session.id} on={autoApprove} barred={barred} />
           </dd>
         </div>
         <div className="cell">

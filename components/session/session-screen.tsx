@@ -146,7 +146,14 @@ export function SessionScreen({
           ) : null
         }
       />
-      <ConfigStrip session={session} keySource={view.keySource} usage={view.usage} cap={cap} />
+      <ConfigStrip
+        session={session}
+        keySource={view.keySource}
+        autoApprove={view.autoApprove ?? session.autoApprove}
+        barred={live ? barred.drive : "The session has ended"}
+        usage={view.usage}
+        cap={cap}
+      />
       <section className="relative flex min-h-0 flex-1 flex-col" aria-label="Conversation">
         <ScrollRegion
           ref={box}

@@ -1,3 +1,4 @@
+import { coverOf } from "../../lib/domain/grants.ts";
 import { DEADLINES } from "../../lib/domain/lifecycle.ts";
 import { maskSecrets } from "../../lib/domain/mask.ts";
 import { internal } from "../_generated/api";
@@ -5,15 +6,30 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { PayloadOf } from "../../lib/domain/events.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
-type Reason = "person" | "timeout" | "run_ended" | "agent_restarted";
+type Reason = "person" | "rule" | "timeout" | "run_ended" | "agent_restarted";
 
-/** Stores the agent's question; without an answer by its deadline it is denied. */
+/** Who has answered a question before it was asked; null where nobody has. */
+async function answeredBefore(writer: SessionWriter, subject: string): Promise<string | null> {
+  const { _id, autoApprove } = writer.session;
+  const grant = await writer.ctx.db
+    .query("approvalGrants")
+    .withIndex("by_session_subject", (q) => q.eq("sessionId", _id).eq("subject", subject))
+    .first();
+  if (grant) return `${grant.grantedBy}, for this session`;
+  return autoApprove === true ? "Auto-approve of this session" : null;
+}
+
+/**
+ * Stores the agent's question; without an answer by its deadline it is denied. One that was answered before, for the
+ * whole session, is approved at once.
+ */
 export async function openApproval(
   writer: SessionWriter,
   runId: Id<"runs">,
   rpcId: string,
   payload: PayloadOf<"approval.requested">,
 ): Promise<void> {
+  const { subject } = coverOf(payload);
   const approvalId = await writer.ctx.db.insert("approvals", {
     organizationId: writer.session.organizationId,
     sessionId: writer.session._id,
@@ -24,12 +40,30 @@ export async function openApproval(
     toolCallId: payload.tool_call_id,
     summary: payload.summary,
     request: maskSecrets(JSON.stringify(payload.request)),
+    subject,
     expiresAt: payload.expires_at,
     decision: "pending",
   });
-  await writer.ctx.scheduler.runAfter(DEADLINES.approvalMs, internal.approvals.expire, { approvalId });
   await writer.append({ type: "approval.requested", source: "agent.permission", runId, payload });
+  const name = await answeredBefore(writer, subject);
+  const approval = name === null ? null : await writer.ctx.db.get(approvalId);
+  if (approval && name !== null)
+    return await settleApproval(writer, approval, "approved", { reason: "rule", name });
+  await writer.ctx.scheduler.runAfter(DEADLINES.approvalMs, internal.approvals.expire, { approvalId });
   await writer.wait("approval");
+}
+
+/** Allows a question's subject for the rest of its session, those included that are open already. */
+export async function grantForSession(
+  writer: SessionWriter,
+  { subject, runId, organizationId, sessionId }: Doc<"approvals">,
+  by: string,
+): Promise<void> {
+  if (subject === undefined) return;
+  await writer.ctx.db.insert("approvalGrants", { organizationId, sessionId, subject, grantedBy: by });
+  for (const open of await pendingOf(writer, runId))
+    if (open.subject === subject)
+      await settleApproval(writer, open, "approved", { reason: "rule", name: `${by}, for this session` });
 }
 
 async function pendingOf(writer: SessionWriter, runId: Id<"runs">): Promise<Doc<"approvals">[]> {
@@ -44,7 +78,7 @@ export async function settleApproval(
   writer: SessionWriter,
   approval: Doc<"approvals">,
   decision: "approved" | "denied",
-  by: { reason: Reason; name?: string },
+  by: { reason: Reason; name?: string; forSession?: boolean },
 ): Promise<void> {
   await writer.ctx.db.patch(approval._id, {
     decision,
@@ -62,6 +96,7 @@ export async function settleApproval(
       decision,
       reason: by.reason,
       ...(by.name !== undefined && { decided_by: by.name }),
+      ...(by.forSession && { for_session: true }),
     },
   });
   if (decision === "approved")
@@ -93,6 +128,7 @@ export async function settleApproval(
 
 const DENIALS: Record<Reason, string> = {
   person: "Denied by a person.",
+  rule: "Denied by a rule.",
   timeout: "Nobody answered in time, so it was denied.",
   agent_restarted: "The agent was started again before anyone answered. It asks anew.",
   run_ended: "The run ended before anyone answered.",

@@ -108,6 +108,7 @@ export function toSession(row: Doc<"sandboxSessions">): Session {
     requestedModel: row.requestedModel ?? null,
     keySource: row.keySource,
     rawKey: row.rawKey ?? false,
+    autoApprove: row.autoApprove ?? false,
     totalInputTokens: row.totalInputTokens,
     totalCachedTokens: row.totalCachedTokens,
     totalOutputTokens: row.totalOutputTokens,

@@ -152,8 +152,14 @@ export const changePayer = (id: string, keySource: KeySource) =>
 /** Ends a session and its sandbox. */
 export const stopSession = (id: string) => request<undefined>("DELETE", sessionPath(id));
 
+export type Decision = "approved" | "approved_for_session" | "denied" | "abort";
+
+/** Turns on or off that every question of the agent is answered with yes. */
+export const setAutoApprove = (id: string, on: boolean) =>
+  request<{ session: Session }>("PATCH", sessionPath(id), { body: { autoApprove: on } });
+
 /** Answers an approval, once. @throws ApiError `already_decided` */
-export const decideApproval = (runId: string, key: string, decision: "approved" | "denied") =>
+export const decideApproval = (runId: string, key: string, decision: Decision) =>
   request<{ ok: true }>(
     "POST",
     `/api/v1/runs/${encodeURIComponent(runId)}/approvals/${encodeURIComponent(key)}`,

@@ -16,6 +16,7 @@ export const createSessionBody = z.strictObject({
   model: z.string().min(1),
   title: z.string().trim().min(1).max(200).optional(),
   budgetCapMicroUsd: budgetCap.optional(),
+  autoApprove: z.boolean().optional(),
 });
 
 /** `PATCH /api/studio/sessions/{id}`: what may change while a session lives. A cap of null is none. */
@@ -23,8 +24,12 @@ export const patchSessionBody = z
   .strictObject({
     title: z.string().trim().min(1).max(200).optional(),
     budgetCapMicroUsd: budgetCap.nullable().optional(),
+    autoApprove: z.boolean().optional(),
   })
-  .refine((body) => Object.keys(body).length > 0, "Say what should change: title, or budgetCapMicroUsd.");
+  .refine(
+    (body) => Object.keys(body).length > 0,
+    "Say what should change: title, budgetCapMicroUsd, or autoApprove.",
+  );
 
 export type CreateSessionBody = z.input<typeof createSessionBody>;
 
@@ -51,6 +56,7 @@ export const sessionSchema = z.object({
   requestedModel: z.string().nullable(),
   keySource: z.enum(KEY_SOURCES),
   rawKey: z.boolean(),
+  autoApprove: z.boolean(),
   totalInputTokens: z.number().int(),
   totalCachedTokens: z.number().int(),
   totalOutputTokens: z.number().int(),
@@ -137,9 +143,12 @@ const DECISION_WORDS = {
   approved: "approved",
   once: "approved",
   true: "approved",
+  approved_for_session: "approved_for_session",
+  always: "approved_for_session",
   denied: "denied",
   reject: "denied",
   false: "denied",
+  abort: "abort",
 } as const;
 
 /** `POST /api/v1/runs/{run_id}/approvals/{approval_key}` */

@@ -4,6 +4,7 @@ export const EVENT_TYPES = [
   "session.renamed",
   "session.status",
   "session.payer_changed",
+  "session.auto_approve",
   "session.ended",
   "provision.step",
   "message.user",

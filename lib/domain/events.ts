@@ -44,6 +44,7 @@ export const EVENT_PAYLOADS = {
     /** What has to happen before the agent goes on. */
     restart: z.boolean(),
   }),
+  "session.auto_approve": z.object({ on: z.boolean(), changed_by: z.string() }),
   "session.ended": z.object({
     reason: z.string(),
     total_events: z.number().int(),
@@ -120,8 +121,10 @@ export const EVENT_PAYLOADS = {
     approval_key: z.string(),
     tool_call_id: z.string(),
     decision: z.enum(["approved", "denied"]),
-    reason: z.enum(["person", "timeout", "run_ended", "agent_restarted"]),
+    reason: z.enum(["person", "rule", "timeout", "run_ended", "agent_restarted"]),
     decided_by: z.string().optional(),
+    /** True where the answer holds for the rest of the session. */
+    for_session: z.boolean().optional(),
   }),
   "plan.updated": z.object({
     entries: z.array(z.object({ content: z.string(), status: z.string(), priority: z.string().optional() })),

@@ -27,6 +27,7 @@ function approvalDecided(draft: Draft, event: Of<"approval.decided">): void {
           reason: p.reason,
           decidedAt: event.ts,
           ...(p.decided_by && { decidedBy: p.decided_by }),
+          ...(p.for_session && { forSession: true }),
         }
       : a,
   );
@@ -188,6 +189,9 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
     case "session.payer_changed":
       draft.keySource = event.payload.key_source;
       draft.items.push(payerNotice(event));
+      return;
+    case "session.auto_approve":
+      draft.autoApprove = event.payload.on;
       return;
     case "session.ended":
       draft.ended = true;

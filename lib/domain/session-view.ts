@@ -78,7 +78,8 @@ export interface ApprovalView {
   /** Epoch milliseconds; without an answer by then it is denied. */
   expiresAt: number;
   decision?: "approved" | "denied";
-  reason?: "person" | "timeout" | "run_ended" | "agent_restarted";
+  reason?: "person" | "rule" | "timeout" | "run_ended" | "agent_restarted";
+  forSession?: boolean;
   decidedBy?: string;
   decidedAt?: string;
 }
@@ -103,6 +104,8 @@ export interface SessionView {
   waitingFor: WaitCause | null;
   /** With `waitingFor` of `provider`: what it answered. */
   waitDetail?: { status: number; message: string; retryAt: number | null };
+  /** Whether every question is answered with yes, where that has changed since the beginning. */
+  autoApprove?: boolean;
   /** Who pays, where that has changed since the beginning. */
   keySource?: KeySource;
   error?: string;

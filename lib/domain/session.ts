@@ -34,6 +34,8 @@ export interface Session {
   keySource: KeySource;
   /** True where the key itself is in the sandbox, so that its calls are not counted. */
   rawKey: boolean;
+  /** True where every question of the agent is answered with yes, and logged. */
+  autoApprove: boolean;
   totalInputTokens: number;
   totalCachedTokens: number;
   totalOutputTokens: number;

@@ -43,6 +43,7 @@ export async function createSession(
     ...(payer.keySource !== "platform" && means.settings.raw_key_injection && { rawKey: true }),
     ...(choice.notice !== null && { requestedModel: choice.requestedModel, notice: choice.notice }),
     title: body.title ?? UNTITLED,
+    ...(body.autoApprove && { autoApprove: true }),
     ...(body.budgetCapMicroUsd !== undefined && { budgetCapMicroUsd: body.budgetCapMicroUsd }),
   });
   engine().create(session.id as Id<"sandboxSessions">);

@@ -19,7 +19,7 @@ export async function decide(
   caller: Principal,
   runId: string,
   key: string,
-  decision: "approved" | "denied",
+  decision: "approved" | "approved_for_session" | "denied" | "abort",
 ): Promise<void> {
   const { sessionId } = await dataFor(caller).mutation(api.approvals.decide, { runId, key, decision });
   engine().wake(sessionId);
@@ -31,11 +31,15 @@ export async function cancelRun(caller: Principal, sessionId: string, runId?: st
   engine().wake(cancelled.sessionId);
 }
 
-/** Changes a session's title or its cap. */
+/** Changes a session's title, its cap, or whether its agent is asked at all. */
 export async function updateSession(
   caller: Principal,
   sessionId: string,
-  change: { title?: string | undefined; budgetCapMicroUsd?: number | null | undefined },
+  change: {
+    title?: string | undefined;
+    budgetCapMicroUsd?: number | null | undefined;
+    autoApprove?: boolean | undefined;
+  },
 ): Promise<Session> {
   return await dataFor(caller).mutation(api.sandboxSessions.update, { sessionId, ...change });
 }
