@@ -175,6 +175,14 @@ export default defineSchema({
     .index("by_session_seq", ["sessionId", "seq"])
     .index("by_organization", ["organizationId"]),
 
+  /** Texts that are too long for an event, such as a command's whole output. */
+  artifacts: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.id("sandboxSessions"),
+    kind: v.union(v.literal("output"), v.literal("diff")),
+    text: v.string(),
+  }).index("by_organization", ["organizationId"]),
+
   runs: defineTable({
     organizationId: v.id("organizations"),
     sessionId: v.id("sandboxSessions"),

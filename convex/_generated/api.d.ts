@@ -15,6 +15,7 @@ import type {
 } from "convex/server";
 import type * as apiKeys from "../apiKeys.js";
 import type * as approvals from "../approvals.js";
+import type * as artifacts from "../artifacts.js";
 import type * as credits from "../credits.js";
 import type * as events from "../events.js";
 import type * as exports from "../exports.js";
@@ -55,6 +56,7 @@ import type * as usageReports from "../usageReports.js";
 declare const fullApi: ApiFromModules<{
   apiKeys: typeof apiKeys;
   approvals: typeof approvals;
+  artifacts: typeof artifacts;
   credits: typeof credits;
   events: typeof events;
   exports: typeof exports;

@@ -1,3 +1,4 @@
+import { cutInput, MAX_INLINE_CHARS } from "../../lib/domain/artifacts.ts";
 import { coverOf } from "../../lib/domain/grants.ts";
 import { DEADLINES } from "../../lib/domain/lifecycle.ts";
 import { maskSecrets } from "../../lib/domain/mask.ts";
@@ -11,10 +12,12 @@ type Reason = "person" | "rule" | "timeout" | "run_ended" | "agent_restarted";
 /** Who has answered a question before it was asked; null where nobody has. */
 async function answeredBefore(writer: SessionWriter, subject: string): Promise<string | null> {
   const { _id, autoApprove } = writer.session;
-  const grant = await writer.ctx.db
-    .query("approvalGrants")
-    .withIndex("by_session_subject", (q) => q.eq("sessionId", _id).eq("subject", subject))
-    .first();
+  const grant =
+    subject.length <= MAX_INLINE_CHARS &&
+    (await writer.ctx.db
+      .query("approvalGrants")
+      .withIndex("by_session_subject", (q) => q.eq("sessionId", _id).eq("subject", subject))
+      .first());
   if (grant) return `${grant.grantedBy}, for this session`;
   return autoApprove === true ? "Auto-approve of this session" : null;
 }
@@ -39,8 +42,9 @@ export async function openApproval(
     tool: payload.tool,
     toolCallId: payload.tool_call_id,
     summary: payload.summary,
-    request: maskSecrets(JSON.stringify(payload.request)),
-    subject,
+    request: maskSecrets(JSON.stringify(cutInput(payload.request))),
+    // A long one is covered by nothing but itself: its text is not kept.
+    ...(subject.length <= MAX_INLINE_CHARS && { subject }),
     expiresAt: payload.expires_at,
     decision: "pending",
   });

@@ -1,3 +1,4 @@
+import { MAX_ARTIFACT_CHARS } from "../../lib/domain/artifacts.ts";
 import type { EventDraft } from "../../lib/domain/events.ts";
 import { isLive, MAX_QUEUED_RUNS, RESUME_MESSAGE, titleOf, UNTITLED } from "../../lib/domain/lifecycle.ts";
 import type { Doc, Id } from "../_generated/dataModel";
@@ -144,7 +145,7 @@ async function closeRun(writer: SessionWriter, run: Doc<"runs">, ending: RunEndi
   await writer.ctx.db.patch(run._id, {
     status: ending.status,
     completedAt: writer.now,
-    ...(ending.status === "completed" && { output: ending.output }),
+    ...(ending.status === "completed" && { output: ending.output.slice(0, MAX_ARTIFACT_CHARS) }),
     ...(ending.status === "failed" && { error: ending.error, errorKind: ending.errorKind }),
   });
   if (writer.session.activeRunId === run._id) writer.patch({ activeRunId: undefined });

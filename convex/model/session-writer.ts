@@ -1,3 +1,4 @@
+import { withoutLongTexts } from "../../lib/domain/artifacts.ts";
 import { checkDraft, type EventDraft } from "../../lib/domain/events.ts";
 import {
   canMove,
@@ -46,8 +47,17 @@ export class SessionWriter {
     return new SessionWriter(ctx, row, await streamOf(ctx, row._id));
   }
 
-  /** Appends one event; `runId` defaults to none. Answers its `seq`. */
-  async append(draft: EventDraft, costMicroUsd?: number): Promise<number> {
+  /** Appends one event, its long texts kept apart; `runId` defaults to none. Answers its `seq`. */
+  async append(whole: EventDraft, costMicroUsd?: number): Promise<number> {
+    const draft = await withoutLongTexts(whole, async ({ kind, text }) => {
+      const { organizationId, _id: sessionId } = this.session;
+      return await this.ctx.db.insert("artifacts", {
+        organizationId,
+        sessionId,
+        kind,
+        text: maskSecrets(text),
+      });
+    });
     checkDraft(draft);
     const seq = this.stream.seq + 1;
     const runId = draft.runId === undefined ? null : this.ctx.db.normalizeId("runs", draft.runId);

@@ -166,5 +166,11 @@ export const decideApproval = (runId: string, key: string, decision: Decision) =
     { body: { decision } },
   );
 
+/** A text that was too long for its event. */
+export const fetchArtifact = async (id: string, artifactId: string): Promise<string> => {
+  const path = `/api/v1/sessions/${encodeURIComponent(id)}/artifacts/${encodeURIComponent(artifactId)}`;
+  return (await request<{ artifact: { text: string } }>("GET", path)).artifact.text;
+};
+
 /** Where a session's events stream from. */
 export const eventsPath = (id: string) => `${sessionPath(id)}/events`;

@@ -138,6 +138,14 @@ export const eventsResponse = z.object({
   next_cursor: z.string().nullable(),
 });
 
+/** `GET /api/v1/sessions/{id}/artifacts/{artifact_id}`: a text that was too long for its event; of a diff, its JSON. */
+export const artifactSchema = z.object({
+  id: z.string(),
+  kind: z.enum(["output", "diff"]),
+  text: z.string(),
+  created_at: z.string(),
+});
+
 /** The decisions, with the other dialects' words for them. */
 const DECISION_WORDS = {
   approved: "approved",

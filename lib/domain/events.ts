@@ -8,6 +8,11 @@ export const diffSchema = z.object({
   path: z.string(),
   old_text: z.string().nullable(),
   new_text: z.string(),
+  /** True where the texts are only the beginnings of what was changed. */
+  truncated: z.boolean().optional(),
+  /** Where the whole of it is kept, and how long it is. */
+  artifact_id: z.string().optional(),
+  chars: z.number().int().optional(),
 });
 export type Diff = z.infer<typeof diffSchema>;
 
@@ -66,6 +71,8 @@ export const EVENT_PAYLOADS = {
     content: z.string(),
     model: z.string(),
     provider: z.string(),
+    /** True where `content` is the beginning; the whole is in the pieces before. */
+    truncated: z.boolean().optional(),
   }),
   "llm.response.chunk": z.object({ message_id: z.string(), delta: z.string() }),
   "llm.thinking.chunk": z.object({ message_id: z.string(), delta: z.string() }),
@@ -97,6 +104,9 @@ export const EVENT_PAYLOADS = {
     output: z.string(),
     duration_ms: z.number(),
     exit_code: z.number().int().optional(),
+    /** Where the whole output is kept, of which `output` is the beginning, and how long it is. */
+    output_artifact_id: z.string().optional(),
+    output_chars: z.number().int().optional(),
     truncated: z.boolean().optional(),
     diff: diffSchema.optional(),
   }),

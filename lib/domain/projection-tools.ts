@@ -64,6 +64,8 @@ export function applyTool(draft: Draft, event: StudioEvent): void {
         title: event.payload.title,
         output: event.payload.output,
         truncated: event.payload.truncated ?? false,
+        ...(event.payload.output_artifact_id && { artifactId: event.payload.output_artifact_id }),
+        ...(event.payload.output_chars !== undefined && { outputChars: event.payload.output_chars }),
         durationMs: event.payload.duration_ms,
         ...(event.payload.exit_code !== undefined && { exitCode: event.payload.exit_code }),
         ...(event.payload.diff && { diff: event.payload.diff }),

@@ -212,7 +212,12 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
       update(
         draft,
         (item): item is TextItem => item.kind === "text" && item.id === `text:${event.payload.message_id}`,
-        (item) => ({ ...item, text: event.payload.content, done: true, endedAt: item.endedAt ?? event.ts }),
+        (item) => ({
+          ...item,
+          text: event.payload.truncated ? item.text : event.payload.content,
+          done: true,
+          endedAt: item.endedAt ?? event.ts,
+        }),
       );
       return;
     case "llm.response.chunk":

@@ -34,6 +34,9 @@ export interface ToolItem extends ItemBase {
   state: "requested" | "waiting" | "running" | "completed" | "failed" | "denied" | "stopped";
   output: string;
   truncated: boolean;
+  /** Where the whole output is kept, of which `output` is the beginning, and how long it is. */
+  artifactId?: string;
+  outputChars?: number;
   diff?: Diff;
   approvalKey?: string;
   error?: string;

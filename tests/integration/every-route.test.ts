@@ -47,6 +47,7 @@ const ROUTES: Record<string, Route> = {
   "POST /api/studio/sessions/[id]/payer": row("sessions:write", { keySource: "platform" }),
   "GET /api/studio/sessions/[id]/events": row("sessions:read"),
   "GET /api/v1/sessions/[id]/events": row("sessions:read"),
+  "GET /api/v1/sessions/[id]/artifacts/[artifactId]": row("sessions:read"),
   "GET /api/v1/runs/[runId]": row("sessions:read"),
   "GET /api/v1/runs/[runId]/approvals/pending": row("sessions:read"),
   "POST /api/v1/runs/[runId]/approvals/[approvalKey]": row("approvals:write", { decision: "approved" }),

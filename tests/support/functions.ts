@@ -130,6 +130,10 @@ export const FUNCTIONS: Record<string, Access> = {
   "apiKeys:createForSandbox": service(({ sessionId }) => ({ sessionId, keys: [] })),
   "apiKeys:authenticate": service(() => ({ hash: "h" })),
   "apiKeys:gatewaySession": service(() => ({ hash: "h" })),
+  "artifacts:get": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({
+    sessionId,
+    artifactId: sessionId,
+  })),
   "organizationSettings:get": member("viewer", "settings:read", "own"),
   "organizationSettings:set": member("admin", "settings:write", "own", () => ({ idle_timeout_minutes: 30 })),
   "sessionPayer:change": member("member", "sessions:write", "not_found", ({ sessionId }) => ({

@@ -1,4 +1,5 @@
 import type { Diff, EventDraft } from "../../domain/events.ts";
+import { MAX_INLINE_CHARS } from "../../domain/artifacts.ts";
 import { maskGrowing } from "../../domain/mask.ts";
 import {
   permissionRequest,
@@ -49,8 +50,8 @@ export interface Bridged {
   events: BridgeEvent[];
 }
 
-/** Outputs longer than this are cut, and say so. */
-const MAX_OUTPUT_CHARS = 64_000;
+/** So much of an output is shown while it grows. */
+const MAX_GROWING_CHARS = 64_000;
 const SOURCE = "agent.opencode";
 const NAME_BY_KIND: Record<string, string> = {
   execute: "bash",
@@ -174,7 +175,7 @@ function endOfTool(tool: KnownTool, call: ToolCall, context: BridgeContext): Bri
       source: SOURCE,
       payload: {
         ...common,
-        error: (error || "The tool failed.").slice(0, MAX_OUTPUT_CHARS),
+        error: (error || "The tool failed.").slice(0, MAX_INLINE_CHARS),
         duration_ms: durationMs,
         ...(call.rawOutput?.metadata?.interrupted === true && { interrupted: true }),
       },
@@ -188,12 +189,10 @@ function endOfTool(tool: KnownTool, call: ToolCall, context: BridgeContext): Bri
     payload: {
       ...common,
       title: call.title ?? tool.name,
-      output: output.slice(0, MAX_OUTPUT_CHARS),
+      output,
       duration_ms: durationMs,
       ...(typeof exit === "number" && { exit_code: exit }),
-      ...((output.length > MAX_OUTPUT_CHARS || call.rawOutput?.metadata?.truncated === true) && {
-        truncated: true,
-      }),
+      ...(call.rawOutput?.metadata?.truncated === true && { truncated: true }),
       ...(diff && { diff }),
     },
   };
@@ -201,7 +200,7 @@ function endOfTool(tool: KnownTool, call: ToolCall, context: BridgeContext): Bri
 
 /** The part of a running tool's output that has not been sent yet. OpenCode repeats all of it each time. */
 function outputChunk(tool: KnownTool, call: ToolCall): { tool: KnownTool; events: BridgeEvent[] } {
-  const whole = maskGrowing(textOf(call).slice(0, MAX_OUTPUT_CHARS)).shown;
+  const whole = maskGrowing(textOf(call).slice(0, MAX_GROWING_CHARS)).shown;
   if (!whole.startsWith(tool.sent) || whole.length === tool.sent.length) return { tool, events: [] };
   return {
     tool: { ...tool, sent: whole },

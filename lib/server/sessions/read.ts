@@ -1,6 +1,7 @@
 import { api } from "../../../convex/_generated/api.js";
 import type { Doc } from "../../../convex/_generated/dataModel.js";
 import type {
+  artifactSchema,
   eventsResponse,
   pendingApprovalsResponse,
   Run,
@@ -42,6 +43,17 @@ export async function listEvents(
     events: rows.map(toEnvelope),
     next_cursor: last && rows.length === page.limit ? String(last.seq) : null,
   };
+}
+
+/** A text that was too long for its event. */
+export async function getArtifact(
+  caller: Principal,
+  sessionId: string,
+  artifactId: string,
+): Promise<z.infer<typeof artifactSchema>> {
+  const found = await dataFor(caller).query(api.artifacts.get, { sessionId, artifactId });
+  const { createdAt, ...rest } = found;
+  return { ...rest, created_at: new Date(createdAt).toISOString() };
 }
 
 const iso = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString());

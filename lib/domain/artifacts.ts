@@ -1,0 +1,107 @@
+import type { Diff, EventDraft } from "./events.ts";
+
+/** Text longer than this is kept apart from its event, which shows its beginning. */
+export const MAX_INLINE_CHARS = 10_000;
+/** How much of a text that is kept apart its event still has. */
+export const PREVIEW_CHARS = 4_000;
+/** No text is kept beyond this: three bytes each in UTF-8 at most, below a document's mebibyte. */
+export const MAX_ARTIFACT_CHARS = 300_000;
+
+export type ArtifactKind = "output" | "diff";
+
+/** A text that was too long for its event. Of a diff it is the diff as JSON. */
+export interface Artifact {
+  kind: ArtifactKind;
+  text: string;
+}
+
+/** The beginning of a text; half of a pair of surrogates is no character. */
+function head(text: string, chars: number): string {
+  const end = /[\uD800-\uDBFF]/.test(text.charAt(chars - 1)) ? chars - 1 : chars;
+  return text.slice(0, end);
+}
+
+const charsOf = (diff: Diff) => (diff.old_text?.length ?? 0) + diff.new_text.length;
+
+/** A diff no longer than may be kept, or than is shown; it says where something was left out. */
+function cutDiff(diff: Diff, chars: number): Diff {
+  if (charsOf(diff) <= chars) return diff;
+  const half = Math.floor(chars / 2);
+  return {
+    ...diff,
+    old_text: diff.old_text === null ? null : head(diff.old_text, half),
+    new_text: head(diff.new_text, half),
+    truncated: true,
+  };
+}
+
+/** A call's input without its long texts: what a file was to become stands in the diff. */
+export function cutInput(input: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(input).map(([key, value]) => {
+      const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+      if (text.length <= PREVIEW_CHARS) return [key, value];
+      return [key, `${head(text, PREVIEW_CHARS)}… (${text.length} characters)`];
+    }),
+  );
+}
+
+type Keep = (artifact: Artifact) => Promise<string>;
+
+async function keptDiff(diff: Diff, keep: Keep): Promise<Diff> {
+  if (charsOf(diff) <= MAX_INLINE_CHARS) return diff;
+  const kept = cutDiff(diff, MAX_ARTIFACT_CHARS);
+  const id = await keep({ kind: "diff", text: JSON.stringify(kept) });
+  return { ...cutDiff(kept, PREVIEW_CHARS), artifact_id: id, chars: charsOf(diff) };
+}
+
+/**
+ * An event without its long texts, so that it is small enough to be stored and read by all; what people look at is
+ * kept whole beside it, as far as anything is. `keep` stores such a text and names it.
+ */
+export async function withoutLongTexts(draft: EventDraft, keep: Keep): Promise<EventDraft> {
+  switch (draft.type) {
+    case "tool.requested":
+    case "tool.started":
+      return { ...draft, payload: { ...draft.payload, tool_input: cutInput(draft.payload.tool_input) } };
+    case "approval.requested": {
+      const { diff, request } = draft.payload;
+      const shown = { ...draft.payload, request: cutInput(request) };
+      return { ...draft, payload: diff ? { ...shown, diff: await keptDiff(diff, keep) } : shown };
+    }
+    case "tool.completed": {
+      const { diff, output } = draft.payload;
+      const payload = diff ? { ...draft.payload, diff: await keptDiff(diff, keep) } : draft.payload;
+      if (output.length <= MAX_INLINE_CHARS) return { ...draft, payload };
+      const id = await keep({ kind: "output", text: head(output, MAX_ARTIFACT_CHARS) });
+      return {
+        ...draft,
+        payload: {
+          ...payload,
+          output: head(output, PREVIEW_CHARS),
+          output_artifact_id: id,
+          output_chars: output.length,
+          ...(output.length > MAX_ARTIFACT_CHARS && { truncated: true }),
+        },
+      };
+    }
+    case "message.assistant":
+      // Its pieces are in the log before it.
+      if (draft.payload.content.length <= MAX_ARTIFACT_CHARS) return draft;
+      return {
+        ...draft,
+        payload: {
+          ...draft.payload,
+          content: head(draft.payload.content, MAX_ARTIFACT_CHARS),
+          truncated: true,
+        },
+      };
+    case "run.completed":
+      return {
+        ...draft,
+        payload: { ...draft.payload, output: head(draft.payload.output, MAX_ARTIFACT_CHARS) },
+      };
+    default:
+      return draft;
+  }
+}
