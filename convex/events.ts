@@ -1,27 +1,12 @@
 import { v } from "convex/values";
 import type { EventDraft } from "../lib/domain/events.ts";
-import type { Doc } from "./_generated/dataModel";
 import { orgQuery, serviceMutation, serviceQuery } from "./functions.ts";
+import { toWire } from "./model/events.ts";
 import { openApproval } from "./model/approvals.ts";
 import { checkLease } from "./model/leases.ts";
 import { endRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { sessionOf, streamOf } from "./model/sessions.ts";
-
-/** An event as it travels: `payload` is JSON text, `ts` epoch milliseconds. */
-function toWire(row: Doc<"sessionEvents">) {
-  return {
-    id: row._id,
-    seq: row.seq,
-    type: row.type,
-    ts: row.ts,
-    source: row.source,
-    payload: row.payload,
-    sessionId: row.sessionId,
-    runId: row.runId ?? null,
-    costMicroUsd: row.costMicroUsd ?? null,
-  };
-}
 
 const range = { after: v.number(), limit: v.number() };
 

@@ -48,6 +48,8 @@ const ROUTES: Record<string, Route> = {
   "GET /api/studio/sessions/[id]/events": row("sessions:read"),
   "GET /api/v1/sessions/[id]/events": row("sessions:read"),
   "GET /api/v1/sessions/[id]/artifacts/[artifactId]": row("sessions:read"),
+  "GET /api/v1/runs/[runId]/events/stream": row("sessions:read"),
+  "GET /api/v1/events/stream": own("sessions:read"),
   "GET /api/v1/runs/[runId]": row("sessions:read"),
   "GET /api/v1/runs/[runId]/approvals/pending": row("sessions:read"),
   "POST /api/v1/runs/[runId]/approvals/[approvalKey]": row("approvals:write", { decision: "approved" }),
@@ -108,8 +110,8 @@ function split(name: string): { method: string; url: string } {
 async function call(as: Api, name: string, route: Route): Promise<Answer> {
   const { method, url } = split(name);
   const lines = name.endsWith("/organization/export");
-  if (!lines && (!name.endsWith("/events") || name.includes("/v1/")))
-    return await as.call(method, url, route.body);
+  const streams = name.endsWith("/events/stream") || (name.endsWith("/events") && !name.includes("/v1/"));
+  if (!lines && !streams) return await as.call(method, url, route.body);
   const response = await as.open(url);
   const problem = response.headers.get("content-type") === "application/problem+json";
   if (lines && !problem)

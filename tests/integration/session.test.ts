@@ -67,6 +67,86 @@ describe("a session, by the API alone", () => {
     await api.stop(session.id);
   });
 
+  /** The named events of a stream's text. */
+  const named = (text: string) =>
+    text.split("\n\n").flatMap((block) => {
+      const name = /^event: (.+)$/m.exec(block)?.[1];
+      const data = /^data: (.+)$/m.exec(block)?.[1];
+      return name === undefined || data === undefined
+        ? []
+        : [{ name, id: /^id: (.+)$/m.exec(block)?.[1], data: JSON.parse(data) as Record<string, unknown> }];
+    });
+
+  test("a run's own stream, and the organization's: whole, replayed from any place, and ended", async () => {
+    const all = await api.open("/api/v1/events/stream");
+    const reader = all.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let heard = "";
+    const listening = (async () => {
+      while (!heard.includes("Stopped by the test")) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        heard += value;
+      }
+    })();
+    const session = await api.createSession();
+    const runId = await api.send(session.id, "create a file s.txt containing streamed");
+    await api.decide(runId, (await api.question(runId)).approval_key, "approved_for_session");
+    const text = await (await api.open(`/api/v1/runs/${runId}/events/stream`)).text();
+    const events = named(text);
+    const names = events.map(({ name }) => name);
+    expect(names[0]).toBe("run_started");
+    expect(names.slice(-2)).toEqual(["run_completed", "end"]);
+    for (const name of [
+      "tool_call_requested",
+      "approval_requested",
+      "approval_decided",
+      "tool_call_finished",
+      "llm_response_delta",
+      "llm_usage",
+    ])
+      expect(names).toContain(name);
+    expect(events.find(({ name }) => name === "approval_decided")?.data).toMatchObject({
+      run_id: runId,
+      payload: { decision: "approved_for_session", reason: "provider" },
+    });
+    const middle = events[3]?.id ?? "";
+    const rest = named(await (await api.open(`/api/v1/runs/${runId}/events/stream?after=${middle}`)).text());
+    expect(rest).toEqual(events.slice(4));
+
+    await api.call("PATCH", `/api/studio/sessions/${session.id}`, { title: "Stopped by the test" });
+    await listening;
+    await reader.cancel();
+    const ofSession = named(heard).filter(({ data }) => data.session_id === session.id);
+    const log = await api.events(session.id);
+    const seqs = ofSession.map(({ data }) => Number(data.seq));
+    expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+    expect(log.length - seqs.length).toBeLessThan(5);
+    const channels = new Set(ofSession.map(({ name }) => name));
+    expect([...channels].toSorted()).toEqual([
+      "agent_event",
+      "sidecar_status_changed",
+      "tool_approval_requested",
+    ]);
+    await api.stop(session.id);
+  });
+
+  test("long texts are kept whole beside the log, which has their beginnings", async () => {
+    const session = await api.createSession();
+    const content = Array.from({ length: 2_000 }, (_, n) => `line ${n} of a long file`).join("\n");
+    const runId = await api.send(session.id, `\`\`\`demo\nwrite long.txt <<EOF\n${content}\nEOF\n\`\`\``);
+    expect((await api.finish(runId)).status).toBe("completed");
+    const events = await api.events(session.id);
+    for (const event of events) expect(JSON.stringify(event).length).toBeLessThan(100_000);
+    const done = events.find((event) => event.type === "tool.completed");
+    const diff = done?.payload.diff as { truncated: boolean; artifact_id: string };
+    expect(diff).toMatchObject({ truncated: true, artifact_id: expect.any(String) });
+    const path = `/api/v1/sessions/${session.id}/artifacts/${diff.artifact_id}`;
+    const kept = await api.call<{ artifact: { kind: string; text: string } }>("GET", path);
+    expect(kept.body.artifact.kind).toBe("diff");
+    expect((JSON.parse(kept.body.artifact.text) as { new_text: string }).new_text).toBe(`${content}\n`);
+    await api.stop(session.id);
+  });
+
   test("a denied call is not made, and the agent goes on", async () => {
     const session = await api.createSession();
     const runId = await api.send(session.id, "```demo\nwrite no.txt <<EOF\nno\nEOF\nsay still here\n```");

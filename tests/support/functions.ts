@@ -130,6 +130,9 @@ export const FUNCTIONS: Record<string, Access> = {
   "apiKeys:createForSandbox": service(({ sessionId }) => ({ sessionId, keys: [] })),
   "apiKeys:authenticate": service(() => ({ hash: "h" })),
   "apiKeys:gatewaySession": service(() => ({ hash: "h" })),
+  "organizationEvents:head": member("viewer", "sessions:read", "own"),
+  "organizationEvents:headOf": service(({ organizationId }) => ({ organizationId })),
+  "organizationEvents:tail": service(({ organizationId }) => ({ organizationId, after: 0 })),
   "artifacts:get": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({
     sessionId,
     artifactId: sessionId,

@@ -1,11 +1,17 @@
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
+import type { EventEnvelope } from "../../domain/events.ts";
 import { isLive } from "../../domain/lifecycle.ts";
 import type { Principal } from "../../domain/principal.ts";
+import { channelOf, endsRun, toRunEvent } from "../../domain/run-events.ts";
+import type { Session } from "../../domain/session.ts";
 import { principalOf } from "../auth/principal.ts";
-import { dataFor } from "../convex/client.ts";
+import { dataFor, serviceData } from "../convex/client.ts";
+import { follow } from "../convex/live.ts";
 import { HttpError } from "../http/error.ts";
-import { sessionStream } from "./session-stream.ts";
+import { toEnvelope } from "./envelope.ts";
+import { eventStream } from "./event-stream.ts";
+import { listen, readLog } from "./tail.ts";
 
 /** Where a listener wants to go on: `?after=`, else `Last-Event-ID`, else from the beginning. */
 function afterOf(request: Request): number {
@@ -16,26 +22,109 @@ function afterOf(request: Request): number {
   return after;
 }
 
+/** Whether the caller may still read, asked by reading again in the name that the request has now. */
+const stillAllowed = (request: Request, read: (caller: Principal) => Promise<unknown>) => async () => {
+  try {
+    await read(await principalOf(request));
+    return true;
+  } catch (error) {
+    // A database out of reach says nothing about rights; a refusal does.
+    return !(error instanceof HttpError || (error as { data?: unknown }).data !== undefined);
+  }
+};
+
+const framed = (position: number, name: string, data: unknown) =>
+  `id: ${position}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+
+/** What the streams of a session and of its runs have in common. */
+function ofSession(session: Session, request: Request, after: number) {
+  const sessionId = session.id as Id<"sandboxSessions">;
+  return {
+    name: session.id,
+    after,
+    signal: request.signal,
+    stillAllowed: stillAllowed(
+      request,
+      async (caller) => await dataFor(caller).query(api.sandboxSessions.get, { sessionId }),
+    ),
+    read: async (from: number) => await readLog(sessionId, from),
+    listen: (tell: (events: readonly EventEnvelope[]) => void) => listen(sessionId, tell),
+    positionOf: (event: EventEnvelope) => event.seq,
+  };
+}
+
 /**
- * Opens a session's stream for a caller who may read it; asked again at each heartbeat.
+ * Opens a session's stream for a caller who may read it; asked again at each heartbeat. id = seq, event = type,
+ * data = the envelope.
  * @throws HttpError not_found | invalid_request
  */
 export async function openStream(caller: Principal, sessionId: string, request: Request): Promise<Response> {
   const after = afterOf(request);
   const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
-  return sessionStream({
-    sessionId: session.id as Id<"sandboxSessions">,
-    after,
-    ended: !isLive(session.status),
-    signal: request.signal,
-    stillAllowed: async () => {
-      try {
-        await dataFor(await principalOf(request)).query(api.sandboxSessions.get, { sessionId });
-        return true;
-      } catch (error) {
-        // A database out of reach says nothing about rights; a refusal does.
-        return !(error instanceof HttpError || (error as { data?: unknown }).data !== undefined);
-      }
+  return eventStream({
+    ...ofSession(session, request, after),
+    ended: isLive(session.status) ? null : "session_ended",
+    frame: (event) => framed(event.seq, event.type, event),
+    endsWith: (event) => (event.type === "session.ended" ? "session_ended" : null),
+  });
+}
+
+/**
+ * Opens a run's stream: its events under the names of `run-events.ts`, to its end. id = the session's seq.
+ * @throws HttpError not_found | invalid_request
+ */
+export async function openRunStream(caller: Principal, runId: string, request: Request): Promise<Response> {
+  const given = afterOf(request);
+  const run = await dataFor(caller).query(api.runs.get, { runId });
+  const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId: run.sessionId });
+  const over = run.status !== "pending" && run.status !== "running";
+  return eventStream({
+    // Nothing of a run is in the log before it began.
+    ...ofSession(session, request, Math.max(given, (run.startedSeq ?? 1) - 1)),
+    ended: over ? "run_ended" : isLive(session.status) ? null : "session_ended",
+    frame: (event) => {
+      const named = event.run_id === run._id ? toRunEvent(event, session) : null;
+      return named === null ? "" : framed(event.seq, named.type, named);
     },
+    endsWith: (event) =>
+      event.run_id === run._id && endsRun(event.type)
+        ? "run_ended"
+        : event.type === "session.ended"
+          ? "session_ended"
+          : null,
+  });
+}
+
+/**
+ * Opens the stream of all of an organization's events. id = a time, opaque; event = the channel (`agent_event`,
+ * `tool_approval_requested`, `sidecar_status_changed`); data = the envelope. Without a place to go on from it begins now.
+ * @throws HttpError invalid_request | forbidden
+ */
+export async function openOrganizationStream(
+  caller: Exclude<Principal, { kind: "service" }>,
+  request: Request,
+): Promise<Response> {
+  const organizationId = caller.organizationId as Id<"organizations">;
+  const allowed = async (who: Principal) => await dataFor(who).query(api.organizationEvents.head, {});
+  const head = await allowed(caller);
+  const given = new URL(request.url).searchParams.get("after") ?? request.headers.get("last-event-id");
+  const place = given === null ? head.at : Number(given);
+  if (!Number.isFinite(place) || place < 0)
+    throw new HttpError(
+      "invalid_request",
+      `after: “${(given ?? "").slice(0, 40)}” is no place in the stream.`,
+    );
+  const data = serviceData();
+  return eventStream({
+    name: organizationId,
+    after: place,
+    ended: null,
+    signal: request.signal,
+    stillAllowed: stillAllowed(request, allowed),
+    read: async (after) => await data.query(api.organizationEvents.tail, { organizationId, after }),
+    listen: (tell) => follow(api.organizationEvents.headOf, { organizationId }, () => tell([])),
+    positionOf: (row) => row.at,
+    frame: (row) => framed(row.at, channelOf(row.type), toEnvelope(row)),
+    endsWith: () => null,
   });
 }

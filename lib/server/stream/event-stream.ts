@@ -1,26 +1,33 @@
-import type { Id } from "../../../convex/_generated/dataModel.js";
-import type { EventEnvelope } from "../../domain/events.ts";
 import { log, messageOf } from "../log.ts";
-import { listen, readLog } from "./tail.ts";
 
 const HEARTBEAT_MS = 15_000;
 /** A listener that leaves more pieces than this unread is let go; it comes back where it was. */
 const MAX_UNREAD = 2_000;
 
-export interface StreamOptions {
-  sessionId: Id<"sandboxSessions">;
-  /** The last `seq` that the listener has. */
+export interface StreamOptions<T> {
+  /** What is listened to, for the log. */
+  name: string;
+  /** The position behind which the listener wants to go on. */
   after: number;
-  /** The session has ended already: the stream ends behind its last event. */
-  ended: boolean;
+  /** What has ended already: the stream ends behind its last item, with this reason. */
+  ended: string | null;
   signal: AbortSignal;
   /** Asked at each heartbeat; where it answers false the stream ends. */
   stillAllowed: () => Promise<boolean>;
+  /** A page of what is behind a position, in order; empty where there is nothing. */
+  read: (after: number) => Promise<readonly T[]>;
+  /** Tells of new items, possibly of some that are known; without any where the listener is to look. Answers its end. */
+  listen: (tell: (items: readonly T[]) => void) => () => void;
+  positionOf: (item: T) => number;
+  /** The item as it is sent; empty where it is not shown. */
+  frame: (item: T) => string;
+  /** Why the stream ends behind this item; null where it goes on. */
+  endsWith: (item: T) => string | null;
 }
 
 /** One listener's stream: first what is in the log, then what comes, without a gap and without repeating. */
-class SessionStream {
-  readonly #options: StreamOptions;
+class EventStream<T> {
+  readonly #options: StreamOptions<T>;
   readonly #controller: ReadableStreamDefaultController<Uint8Array>;
   readonly #encoder = new TextEncoder();
   readonly #unlisten: () => void;
@@ -30,12 +37,12 @@ class SessionStream {
   #more = false;
   #over = false;
 
-  constructor(options: StreamOptions, controller: ReadableStreamDefaultController<Uint8Array>) {
+  constructor(options: StreamOptions<T>, controller: ReadableStreamDefaultController<Uint8Array>) {
     this.#options = options;
     this.#controller = controller;
     this.#sent = options.after;
     this.#write("retry: 2000\n\n");
-    this.#unlisten = listen(options.sessionId, (events) => this.#onEvents(events));
+    this.#unlisten = options.listen((items) => this.#onItems(items));
     this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);
     options.signal.addEventListener("abort", () => this.finish(), { once: true });
     void this.#catchUp();
@@ -59,9 +66,10 @@ class SessionStream {
     if ((this.#controller.desiredSize ?? 0) < -MAX_UNREAD) this.finish();
   }
 
-  #onEvents(events: readonly EventEnvelope[]): void {
-    const first = events[0];
-    if (!this.#reading && first && first.seq <= this.#sent + 1) this.#send(events);
+  #onItems(items: readonly T[]): void {
+    const [first] = items;
+    if (!this.#reading && first !== undefined && this.#options.positionOf(first) <= this.#sent + 1)
+      this.#send(items);
     else void this.#catchUp();
   }
 
@@ -73,35 +81,37 @@ class SessionStream {
     try {
       while (this.#more && !this.#over) {
         this.#more = false;
-        const page = await readLog(this.#options.sessionId, this.#sent);
+        const page = await this.#options.read(this.#sent);
         if (page.length > 0) this.#more = true;
         this.#send(page);
       }
-      if (this.#options.ended) this.#end();
+      if (this.#options.ended !== null) this.#end(this.#options.ended);
     } catch (error) {
       // The listener comes back, and goes on where it was.
-      log("warn", "a stream ended early", { sessionId: this.#options.sessionId, error: messageOf(error) });
+      log("warn", "a stream ended early", { name: this.#options.name, error: messageOf(error) });
       this.finish();
     } finally {
       this.#reading = false;
     }
   }
 
-  #send(events: readonly EventEnvelope[]): void {
-    const fresh = events.filter((event) => event.seq > this.#sent);
-    const last = fresh.at(-1);
-    if (!last) return;
-    this.#sent = last.seq;
-    this.#write(
-      fresh
-        .map((event) => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
-        .join(""),
-    );
-    if (fresh.some((event) => event.type === "session.ended")) this.#end();
+  #send(items: readonly T[]): void {
+    const { positionOf, frame, endsWith } = this.#options;
+    let text = "";
+    for (const item of items) {
+      if (positionOf(item) <= this.#sent) continue;
+      this.#sent = positionOf(item);
+      text += frame(item);
+      const reason = endsWith(item);
+      if (reason === null) continue;
+      this.#write(text);
+      return this.#end(reason);
+    }
+    if (text !== "") this.#write(text);
   }
 
-  #end(): void {
-    this.#write(`event: end\ndata: {"reason":"session_ended"}\n\n`);
+  #end(reason: string): void {
+    this.#write(`event: end\ndata: ${JSON.stringify({ reason })}\n\n`);
     this.finish();
   }
 
@@ -114,14 +124,14 @@ class SessionStream {
 }
 
 /**
- * A session's events from behind `after`, as server-sent events: id = seq, event = type, data = the envelope.
- * Ends with `event: end` once the session has ended and everything was sent.
+ * Items from behind a position, as server-sent events: first those that there are, then those that come. Ends with
+ * `event: end` where there can be no more.
  */
-export function sessionStream(options: StreamOptions): Response {
-  let stream: SessionStream | undefined;
+export function eventStream<T>(options: StreamOptions<T>): Response {
+  let stream: EventStream<T> | undefined;
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => {
-      stream = new SessionStream(options, controller);
+      stream = new EventStream(options, controller);
     },
     cancel: () => stream?.finish(),
   });
