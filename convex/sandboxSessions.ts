@@ -282,6 +282,21 @@ export const due = serviceQuery({
   },
 });
 
+/** Which of these sandboxes no live session holds: nobody would end them. */
+export const orphans = serviceQuery({
+  args: { sandboxes: v.array(v.object({ sandboxId: v.string(), sessionId: v.string() })) },
+  handler: async (ctx, { sandboxes }) => {
+    const lost: string[] = [];
+    for (const { sandboxId, sessionId } of sandboxes.slice(0, 200)) {
+      const id = ctx.db.normalizeId("sandboxSessions", sessionId);
+      const session = id && (await ctx.db.get(id));
+      const held = session?.sandboxId === sandboxId && (isLive(session.status) || session.cleanupPending);
+      if (!held) lost.push(sandboxId);
+    }
+    return lost;
+  },
+});
+
 /** Ends a state that is past its deadline, each in its own way. */
 export const expire = serviceMutation({
   args: { sessionId: v.id("sandboxSessions") },

@@ -326,3 +326,22 @@ describe("the end", () => {
     expect(cleanup).toEqual([{ sessionId, sandboxId: "late" }]);
   });
 });
+
+test("a sandbox is an orphan where no live session holds it", async () => {
+  const db = database();
+  const ada = await member(db, "ada");
+  const { sessionId } = await readySession(db, ada);
+  const orphans = async () =>
+    await db.service.query(api.sandboxSessions.orphans, {
+      sandboxes: [
+        { sandboxId: "sandbox-1", sessionId },
+        { sandboxId: "sandbox-2", sessionId },
+        { sandboxId: "sandbox-3", sessionId: "nonsense" },
+      ],
+    });
+  expect(await orphans()).toEqual(["sandbox-2", "sandbox-3"]);
+  await ada.as.mutation(api.sandboxSessions.stop, { sessionId });
+  expect(await orphans(), "its end is still to be seen to").toEqual(["sandbox-2", "sandbox-3"]);
+  await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });
+  expect(await orphans()).toEqual(["sandbox-1", "sandbox-2", "sandbox-3"]);
+});

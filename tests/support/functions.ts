@@ -133,6 +133,9 @@ export const FUNCTIONS: Record<string, Access> = {
   "organizationEvents:head": member("viewer", "sessions:read", "own"),
   "organizationEvents:headOf": service(({ organizationId }) => ({ organizationId })),
   "organizationEvents:tail": service(({ organizationId }) => ({ organizationId, after: 0 })),
+  "sandboxSessions:orphans": service(({ sessionId }) => ({
+    sandboxes: [{ sandboxId: "sandbox", sessionId }],
+  })),
   "artifacts:get": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({
     sessionId,
     artifactId: sessionId,

@@ -5,7 +5,7 @@ import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
 import { serviceData } from "../convex/client.ts";
 import { log, messageOf } from "../log.ts";
 import { provision } from "../provision/provision.ts";
-import { killSandbox } from "../sandbox/sandbox.ts";
+import { killSandbox, listSandboxes } from "../sandbox/sandbox.ts";
 import { singleton } from "../singleton.ts";
 import { Pump } from "./pump.ts";
 
@@ -13,6 +13,10 @@ type SessionId = Id<"sandboxSessions">;
 
 const RENEW_MS = DEADLINES.leaseMs / 3;
 const SWEEP_MS = 5_000;
+/** How often sandboxes are looked for that no session holds, and how old one must be: a new one is held soon. */
+const REAP_MS = 60_000;
+const ORPHAN_AGE_MS = DEADLINES.provisioningMs + 60_000;
+const MAX_REAPED = 200;
 
 /** A run is going, or the agent is to be started anew. */
 function hasWork({ status, agentRestart }: Doc<"sandboxSessions">): boolean {
@@ -25,6 +29,7 @@ export class Engine {
   readonly #working = new Map<SessionId, { pump?: Pump; done: Promise<void> }>();
   #sweeper: NodeJS.Timeout | undefined;
   #stopping = false;
+  #reapedAt = 0;
 
   /** Starts the sweep, which takes over what other servers left. */
   start(): void {
@@ -142,8 +147,24 @@ export class Engine {
       for (const sessionId of due.lapsed) await this.#takeOver(sessionId);
       for (const requestId of await data.query(api.usage.lapsedHolds, { now: Date.now() }))
         await data.mutation(api.usage.release, { requestId });
+      await this.#reap();
     } catch (error) {
       log("warn", "the sweep did not finish", { error: messageOf(error) });
+    }
+  }
+
+  /** Ends sandboxes that no session holds: of a server that died between making one and noting it, say. */
+  async #reap(): Promise<void> {
+    if (Date.now() - this.#reapedAt < REAP_MS) return;
+    this.#reapedAt = Date.now();
+    const old = (await listSandboxes(MAX_REAPED)).filter(
+      ({ startedAt }) => Date.now() - startedAt > ORPHAN_AGE_MS,
+    );
+    if (old.length === 0) return;
+    const sandboxes = old.map(({ sandboxId, sessionId }) => ({ sandboxId, sessionId }));
+    for (const sandboxId of await serviceData().query(api.sandboxSessions.orphans, { sandboxes })) {
+      log("warn", "a sandbox that no session holds is ended", { sandboxId });
+      await killSandbox(sandboxId);
     }
   }
 

@@ -47,11 +47,36 @@ export async function createSandbox(options: {
   const sandbox = await Sandbox.create(env().SANDBOX_TEMPLATE, {
     ...connection(),
     envs: options.envs,
-    metadata: options.metadata,
+    metadata: { ...options.metadata, studio: deployment() },
     timeoutMs: options.timeoutMs,
     network: { allowOut: options.allowOut, denyOut: [ALL_TRAFFIC], allowPublicTraffic: false },
   });
   return { sandbox, ref: refOf(sandbox) };
+}
+
+/** Marks the sandboxes of this Studio among others of the same account. */
+const deployment = () =>
+  createHmac("sha256", env().STUDIO_AUTH_SECRET).update("deployment").digest("hex").slice(0, 16);
+
+/** A sandbox of this Studio's, as its host lists it. */
+export interface ListedSandbox {
+  sandboxId: string;
+  sessionId: string;
+  /** Epoch milliseconds. */
+  startedAt: number;
+}
+
+/** This Studio's sandboxes that run, at most `limit` of them. */
+export async function listSandboxes(limit: number): Promise<ListedSandbox[]> {
+  const pages = Sandbox.list({
+    ...connection(),
+    query: { metadata: { studio: deployment() }, state: ["running"] },
+  });
+  const found: ListedSandbox[] = [];
+  while (pages.hasNext && found.length < limit)
+    for (const { sandboxId, metadata, startedAt } of await pages.nextItems())
+      found.push({ sandboxId, sessionId: metadata.sessionId ?? "", startedAt: startedAt.getTime() });
+  return found.slice(0, limit);
 }
 
 /** Finds a running sandbox again, and starts its clock anew. @throws SandboxNotFoundError where it is gone */
