@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -28,4 +29,16 @@ export async function bundleEnvd(folder: string): Promise<string> {
     fs.renameSync(`${file}.${process.pid}`, file);
   }
   return file;
+}
+
+/** The addon that opens terminals, of the optional package for this platform. Undefined where there is none. */
+export function findTerminalAddon(): string | undefined {
+  try {
+    return createRequire(import.meta.url).resolve(
+      `@lydell/node-pty-${process.platform}-${process.arch}/pty.node`,
+    );
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND") return undefined;
+    throw error;
+  }
 }

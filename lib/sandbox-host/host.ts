@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { checkWalls } from "./check.ts";
 import { ControlPlane } from "./control-plane.ts";
 import { DataFolder } from "./data-folder.ts";
-import { bundleEnvd } from "./envd-bundle.ts";
+import { bundleEnvd, findTerminalAddon } from "./envd-bundle.ts";
 import { StartError } from "./errors.ts";
 import { Gateway, targetOf } from "./gateway.ts";
 import type { HostOptions } from "./options.ts";
@@ -49,6 +49,7 @@ export async function startHost(options: HostOptions, log: (line: string) => voi
     {
       data,
       envdFile: await bundleEnvd(data.envd),
+      terminalAddon: findTerminalAddon(),
       limits: LIMITS,
       policy: { published: options.published, ceiling: options.egress },
       log,

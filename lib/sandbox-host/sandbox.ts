@@ -19,6 +19,7 @@ const BOOT_TIMEOUT_MS = 15_000;
 const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const INSIDE_NODE = "/envd/node";
 const INSIDE_ENVD = "/envd/envd.mjs";
+const INSIDE_TERMINAL_ADDON = "/envd/pty.node";
 
 /** What every process inside needs to find the one way out. */
 const PROXY = `http://127.0.0.1:${EGRESS_PORT}`;
@@ -51,6 +52,8 @@ export interface SandboxSpec {
 export interface SandboxSurroundings {
   data: DataFolder;
   envdFile: string;
+  /** The addon of node-pty; without it there are no terminals. */
+  terminalAddon: string | undefined;
   limits: Limits;
   policy: EgressPolicy;
   log: (line: string) => void;
@@ -119,7 +122,7 @@ export class Sandbox {
    * @throws if the walls cannot be built or envd does not answer in time; nothing is left then.
    */
   async boot(onExit: () => void): Promise<void> {
-    const { data, envdFile, limits, policy, log } = this.around;
+    const { data, envdFile, terminalAddon, limits, policy, log } = this.around;
     const { template } = this.spec;
     const searchPath = [...template.path, SYSTEM_PATH].join(":");
     const group = createGroup(`sandbox-${data.tag}-${this.id}`, limits);
@@ -130,6 +133,7 @@ export class Sandbox {
           ...template.mounts,
           { source: process.execPath, target: INSIDE_NODE },
           { source: envdFile, target: INSIDE_ENVD },
+          ...(terminalAddon === undefined ? [] : [{ source: terminalAddon, target: INSIDE_TERMINAL_ADDON }]),
         ],
         path: searchPath,
         command: [INSIDE_NODE, "--max-semi-space-size=1", INSIDE_ENVD],
