@@ -8,6 +8,7 @@ import { launch, type LaunchOptions } from "./walls/launch.ts";
 import { uidRange } from "./walls/uids.ts";
 
 const TRIAL_TIMEOUT_MS = 10_000;
+const TRIAL_FILE_BYTES = 2 ** 20;
 
 const BUILDER = "bwrap";
 /** Tools and the Debian packages that have them. */
@@ -60,6 +61,7 @@ export async function checkWalls(folder: string): Promise<{ uids: ReturnType<typ
       uid: uids?.first,
       cgroups: [],
       maxProcesses: undefined,
+      maxFileBytes: TRIAL_FILE_BYTES,
     });
     if (said !== "built") {
       const version = execFileSync(BUILDER, ["--version"], { encoding: "utf8" }).trim();

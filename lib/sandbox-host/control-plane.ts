@@ -92,6 +92,7 @@ export class ControlPlane {
       { method: "POST", pattern: one("/refreshes"), answer: (call) => this.refresh(call) },
       { method: "POST", pattern: one("/(?:connect|resume)"), answer: (call) => this.connect(call) },
       { method: "POST", pattern: one("/pause"), answer: (call) => this.pause(call) },
+      { method: "GET", pattern: one("/metrics"), answer: (call) => this.metrics(call) },
       { method: "PUT", pattern: one("/network"), answer: (call) => this.updateNetwork(call) },
     ];
   }
@@ -184,6 +185,30 @@ export class ControlPlane {
     return NO_CONTENT;
   }
 
+  /** Times are in whole seconds, so the second that `end` names belongs to the range. */
+  private metrics({ id, query }: Call): Reply {
+    const { metrics, limits } = this.options.sandboxes.get(id);
+    const second = (name: string, otherwise: number): number => {
+      const value = query.has(name) ? Number(query.get(name)) : otherwise;
+      if (Number.isNaN(value)) throw new ApiError(400, `${name} is not a time in seconds`);
+      return value;
+    };
+    const samples = metrics.between(second("start", 0) * 1000, (second("end", Infinity) + 1) * 1000 - 1);
+    const body = samples.map((sample) => ({
+      timestamp: new Date(sample.at).toISOString(),
+      timestampUnix: Math.floor(sample.at / 1000),
+      cpuCount: limits.cpus,
+      // Of all its CPUs together, as E2B has it.
+      cpuUsedPct: sample.cpuUsedPercent / limits.cpus,
+      memUsed: sample.memoryUsedBytes,
+      memTotal: limits.memoryMb * 2 ** 20,
+      memCache: sample.memoryCacheBytes,
+      diskUsed: sample.diskUsedBytes,
+      diskTotal: limits.diskMb * 2 ** 20,
+    }));
+    return { status: 200, body };
+  }
+
   private updateNetwork({ id, body }: Call): Reply {
     const asked = parseBody(networkUpdateSchema, body);
     this.options.sandboxes.get(id).rules = rulesOf(asked, asked.allow_internet_access);
@@ -216,7 +241,7 @@ export class ControlPlane {
       metadata: sandbox.spec.metadata,
       cpuCount: sandbox.limits.cpus,
       memoryMB: sandbox.limits.memoryMb,
-      diskSizeMB: 0,
+      diskSizeMB: sandbox.limits.diskMb,
       envdVersion: ENVD_VERSION,
       volumeMounts: [],
     };
@@ -237,6 +262,8 @@ export class ControlPlane {
         ...(spec.maskRequestHost !== undefined && { maskRequestHost: spec.maskRequestHost }),
       },
       lifecycle: { onTimeout: spec.onTimeout, autoResume: spec.autoResume },
+      // Not of E2B: what holds here.
+      isolation: sandbox.isolation(),
     };
   }
 }

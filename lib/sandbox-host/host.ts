@@ -10,8 +10,6 @@ import type { HostOptions } from "./options.ts";
 import { Sandboxes } from "./sandboxes.ts";
 import { BASE_TEMPLATE, readTemplate, type Template } from "./templates.ts";
 
-/** Threads count as processes, and a runtime such as Node starts a dozen of them. */
-const LIMITS = { memoryMb: 2048, cpus: 2, processes: 1024 };
 const KEEP_ALIVE_MS = 65_000;
 
 export interface Host {
@@ -50,7 +48,7 @@ export async function startHost(options: HostOptions, log: (line: string) => voi
       data,
       envdFile: await bundleEnvd(data.envd),
       terminalAddon: findTerminalAddon(),
-      limits: LIMITS,
+      limits: options.limits,
       policy: { published: options.published, ceiling: options.egress },
       log,
     },

@@ -8,14 +8,18 @@ import { EGRESS_PORT, ENVD_PORT } from "./channel-settings.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { ApiError } from "./errors.ts";
 import { createEgressProxy, type EgressPolicy } from "./network/egress.ts";
+import { Metrics } from "./metrics.ts";
 import type { NetworkRules } from "./network/rules.ts";
 import { markOf } from "./processes.ts";
 import type { Template } from "./templates.ts";
 import { writeEtc } from "./walls/bubblewrap.ts";
-import { createGroup, type Group, type Limits, removeGroup } from "./walls/cgroups.ts";
+import { createGroup, type Enforcer, type Group, type Limits, removeGroup } from "./walls/cgroups.ts";
 import { launch, type Launched } from "./walls/launch.ts";
+import { countsByNamespace } from "./walls/rlimits.ts";
+import { treeOf, usageOfTree } from "./walls/tree.ts";
 
 const BOOT_TIMEOUT_MS = 15_000;
+const MAX_FILE_BYTES = 4 * 2 ** 30;
 const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const INSIDE_NODE = "/envd/node";
 const INSIDE_ENVD = "/envd/envd.mjs";
@@ -73,6 +77,7 @@ export class Sandbox {
   readonly envdAccessToken = `ea_${randomBytes(24).toString("hex")}`;
   readonly trafficAccessToken: string | undefined;
   readonly startedAt = Date.now();
+  readonly metrics = new Metrics();
   rules: NetworkRules;
   private readonly around: SandboxSurroundings;
   private running: Running | undefined;
@@ -140,8 +145,8 @@ export class Sandbox {
       },
       uid: this.uid,
       cgroups: group.folders,
-      // The uid of an unprivileged host is its user's own, with all that the user runs besides.
-      maxProcesses: group.enforced.processes || this.uid === undefined ? undefined : limits.processes,
+      maxProcesses: group.enforced.processes === "none" ? limits.processes : undefined,
+      maxFileBytes: Math.min(MAX_FILE_BYTES, limits.diskMb * 2 ** 20),
     });
     data.record(this.id, { process: markOf(launched.pid), cgroups: group.folders });
     const proxy = createEgressProxy({
@@ -223,6 +228,49 @@ export class Sandbox {
   dial(port: number): Promise<Duplex> {
     if (!this.running) throw new ApiError(502, "the sandbox is not running");
     return this.running.channel.dial(port);
+  }
+
+  /** What really holds for it: its walls, and each limit with what enforces it. */
+  isolation(): object {
+    const none: Enforcer = "none";
+    const enforced = this.running?.group.enforced;
+    const canCount = this.uid !== undefined || countsByNamespace();
+    const byRlimit = enforced?.processes === "none" && canCount ? "rlimit" : undefined;
+    const { memoryMb, cpus, processes, diskMb } = this.limits;
+    return {
+      adapter: "bubblewrap",
+      active: this.running !== undefined,
+      ownUid: this.uid !== undefined,
+      limits: {
+        memoryMb: { value: memoryMb, heldBy: enforced?.memoryMb ?? none },
+        cpus: { value: cpus, heldBy: enforced?.cpus ?? none },
+        processes: { value: processes, heldBy: byRlimit ?? enforced?.processes ?? none },
+        diskMb: { value: diskMb, heldBy: "polling" satisfies Enforcer },
+      },
+    };
+  }
+
+  /** Its folders on the host's disk that it can write to. */
+  get diskFolders(): string[] {
+    const folder = this.around.data.sandbox(this.id);
+    return [path.join(folder, "home"), path.join(folder, "workspace")];
+  }
+
+  /** What its processes use now, and their host pids. Undefined while it does not run. */
+  usage():
+    | { cpuSeconds: number; memoryUsedBytes: number; memoryCacheBytes: number; pids: number[] }
+    | undefined {
+    if (!this.running) return undefined;
+    const { group, launched } = this.running;
+    const { cpuSeconds, memory } = group.usage();
+    const pids = treeOf(launched.pid);
+    const tree = cpuSeconds === undefined || !memory ? usageOfTree(pids) : undefined;
+    return {
+      cpuSeconds: cpuSeconds ?? tree?.cpuSeconds ?? 0,
+      memoryUsedBytes: memory?.usedBytes ?? tree?.memoryBytes ?? 0,
+      memoryCacheBytes: memory?.cacheBytes ?? 0,
+      pids,
+    };
   }
 
   /**

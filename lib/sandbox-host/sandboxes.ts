@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { ApiError } from "./errors.ts";
 import { Sandbox, type SandboxSpec, type SandboxSurroundings } from "./sandbox.ts";
+import { Supervisor } from "./supervisor.ts";
 import type { uidRange } from "./walls/uids.ts";
 
 const ID_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -23,12 +24,22 @@ export class Sandboxes {
   private readonly around: SandboxSurroundings;
   private readonly uids: ReturnType<typeof uidRange>;
   private readonly usedUids = new Set<number>();
+  private readonly supervisor: Supervisor;
   private closing = false;
 
   /** `uids` is absent when the host is not root. */
   constructor(around: SandboxSurroundings, uids: ReturnType<typeof uidRange>) {
     this.around = around;
     this.uids = uids;
+    this.supervisor = new Supervisor({
+      folder: around.data.root,
+      running: () => this.list().filter((sandbox) => sandbox.state === "running"),
+      onFull: (sandbox, reason) => {
+        around.log(`${sandbox.id}: ended: ${reason}`);
+        this.removeQuietly(sandbox.id);
+      },
+      log: around.log,
+    });
   }
 
   private takeUid(): number | undefined {
@@ -143,6 +154,7 @@ export class Sandboxes {
   /** Ends all sandboxes; no more are created. */
   async close(): Promise<void> {
     this.closing = true;
+    this.supervisor.stop();
     await Promise.all([...this.entries.keys()].map((id) => this.remove(id)));
   }
 }

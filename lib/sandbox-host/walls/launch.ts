@@ -3,8 +3,9 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Duplex } from "node:stream";
 import { wallOptions, type Walls, wallSources } from "./bubblewrap.ts";
-import { rlimitArguments } from "./rlimits.ts";
+import { innerLimits, rlimitArguments } from "./rlimits.ts";
 import { planStaging, quote } from "./stage.ts";
+import { childrenOf } from "./tree.ts";
 
 const STDERR_KEPT = 4_000;
 /** How long bubblewrap may take to follow its sandbox. */
@@ -16,8 +17,10 @@ export interface LaunchOptions {
   uid: number | undefined;
   /** Folders whose `cgroup.procs` the sandbox joins before anything else happens. */
   cgroups: readonly string[];
-  /** Bounds the uid's processes where no cgroup does. */
+  /** Bounds its processes by rlimit, where no cgroup does. */
   maxProcesses: number | undefined;
+  /** Bytes of its largest file. */
+  maxFileBytes: number;
 }
 
 /** A process tree within walls. */
@@ -29,20 +32,6 @@ export interface Launched {
   /** Settles when every process of the sandbox is gone, with the last that it said on stderr. */
   exited: Promise<string>;
   kill(): void;
-}
-
-/** The host pids of a process's children, while it lives. */
-function childrenOf(pid: number): number[] {
-  try {
-    return fs
-      .readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
-      .split(" ")
-      .filter(Boolean)
-      .map(Number);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code) return [];
-    throw error;
-  }
 }
 
 function killPid(pid: number): void {
@@ -67,10 +56,11 @@ export interface Chain {
  * The one process chain: sh joins the cgroups and shows closed paths, then gives way by exec to prlimit,
  * setpriv (which drops root for the sandbox's own uid) and bubblewrap, all under the same pid.
  */
-export function launchChain({ walls, uid, cgroups, maxProcesses }: LaunchOptions): Chain {
+export function launchChain(options: LaunchOptions): Chain {
+  const { walls, uid, cgroups } = options;
   const staging = uid === undefined ? planStaging([], 0) : planStaging(wallSources(walls), uid);
   const builder = [
-    ["exec prlimit", ...rlimitArguments(maxProcesses)],
+    ["exec prlimit", ...rlimitArguments(options)],
     uid === undefined ? [] : [`setpriv --reuid=${uid} --regid=${uid} --clear-groups`],
     [`env -i "$(command -v bwrap)" --args ${OPTIONS_FD} -- "$@"`],
   ]
@@ -100,7 +90,8 @@ export function launch(options: LaunchOptions): Launched {
   const { script, bwrapOptions } = launchChain(options);
   const optionsFd = openUnnamed(bwrapOptions, options.walls.folder);
   const env: Record<string, string> = { PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin" };
-  const child: ChildProcess = spawn("/bin/sh", ["-c", script, "sh", ...options.walls.command], {
+  const command = [...innerLimits(options), ...options.walls.command];
+  const child: ChildProcess = spawn("/bin/sh", ["-c", script, "sh", ...command], {
     stdio: ["ignore", "ignore", "pipe", "pipe", "pipe", optionsFd],
     env: env as NodeJS.ProcessEnv,
     // A terminal's Ctrl-C goes to the host alone, which then ends its sandboxes itself.

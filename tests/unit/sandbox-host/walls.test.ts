@@ -17,7 +17,7 @@ test("cgroups: version 1 controllers, each below this process's own group", () =
     "34 30 0:30 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw",
   ].join("\n");
   expect(findHierarchies(mountinfo, "4:memory:/a/b\n1:cpu,cpuacct:/\n0::/\n")).toEqual([
-    { version: 1, controllers: ["cpu"], folder: "/sys/fs/cgroup/cpu,cpuacct" },
+    { version: 1, controllers: ["cpu", "cpuacct"], folder: "/sys/fs/cgroup/cpu,cpuacct" },
     { version: 1, controllers: ["memory"], folder: "/sys/fs/cgroup/memory/a/b" },
     { version: 2, controllers: [], folder: "/sys/fs/cgroup/unified" },
   ]);
