@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { StartError } from "./errors.ts";
-import { writeEtc } from "./walls/bubblewrap.ts";
+import { writeBootId, writeEtc } from "./walls/bubblewrap.ts";
 import { launch, type LaunchOptions } from "./walls/launch.ts";
 import { uidRange } from "./walls/uids.ts";
 
@@ -52,6 +52,7 @@ export async function checkWalls(folder: string): Promise<{ uids: ReturnType<typ
   const trial = path.join(folder, `trial-${process.pid}`);
   try {
     writeEtc(path.join(trial, "etc"));
+    writeBootId(path.join(trial, "etc"));
     for (const name of ["home", "workspace"]) {
       fs.mkdirSync(path.join(trial, name));
       if (uids) fs.chownSync(path.join(trial, name), uids.first, uids.first);

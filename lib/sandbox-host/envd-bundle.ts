@@ -31,14 +31,23 @@ export async function bundleEnvd(folder: string): Promise<string> {
   return file;
 }
 
-/** The addon that opens terminals, of the optional package for this platform. Undefined where there is none. */
-export function findTerminalAddon(): string | undefined {
-  try {
-    return createRequire(import.meta.url).resolve(
-      `@lydell/node-pty-${process.platform}-${process.arch}/pty.node`,
-    );
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND") return undefined;
-    throw error;
-  }
+/**
+ * The addons that envd loads, by the names that it knows them by: for terminals and for extended attributes.
+ * Each comes prebuilt with an npm package, and only for some platforms.
+ */
+export function findAddons(): { source: string; name: string }[] {
+  const platform = `${process.platform}-${process.arch}`;
+  const sources = {
+    "pty.node": `@lydell/node-pty-${platform}/pty.node`,
+    "attributes.node": `fs-native-extensions/prebuilds/${platform}/fs-native-extensions.node`,
+  };
+  const { resolve } = createRequire(import.meta.url);
+  return Object.entries(sources).flatMap(([name, source]) => {
+    try {
+      return [{ source: resolve(source), name }];
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND") return [];
+      throw error;
+    }
+  });
 }

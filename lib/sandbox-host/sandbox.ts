@@ -7,12 +7,13 @@ import { Channel } from "./channel.ts";
 import { EGRESS_PORT, ENVD_PORT } from "./channel-settings.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { ApiError } from "./errors.ts";
+import { copyTree, giveTree } from "./folders.ts";
 import { createEgressProxy, type EgressPolicy } from "./network/egress.ts";
 import { Metrics } from "./metrics.ts";
 import type { NetworkRules } from "./network/rules.ts";
 import { markOf } from "./processes.ts";
 import type { Template } from "./templates.ts";
-import { writeEtc } from "./walls/bubblewrap.ts";
+import { writeBootId, writeEtc } from "./walls/bubblewrap.ts";
 import { createGroup, type Enforcer, type Group, type Limits, removeGroup } from "./walls/cgroups.ts";
 import { launch, type Launched } from "./walls/launch.ts";
 import { countsByNamespace } from "./walls/rlimits.ts";
@@ -23,7 +24,7 @@ const MAX_FILE_BYTES = 4 * 2 ** 30;
 const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const INSIDE_NODE = "/envd/node";
 const INSIDE_ENVD = "/envd/envd.mjs";
-const INSIDE_TERMINAL_ADDON = "/envd/pty.node";
+const INSIDE_ADDONS = "/envd";
 
 /** What every process inside needs to find the one way out. */
 const PROXY = `http://127.0.0.1:${EGRESS_PORT}`;
@@ -56,8 +57,8 @@ export interface SandboxSpec {
 export interface SandboxSurroundings {
   data: DataFolder;
   envdFile: string;
-  /** The addon of node-pty; without it there are no terminals. */
-  terminalAddon: string | undefined;
+  /** What envd loads besides; see `findAddons` of envd-bundle.ts. */
+  addons: readonly { source: string; name: string }[];
   limits: Limits;
   policy: EgressPolicy;
   log: (line: string) => void;
@@ -101,24 +102,20 @@ export class Sandbox {
   }
 
   /** Lays out the folder that it lives in. */
-  prepare(): void {
+  async prepare(): Promise<void> {
     const folder = this.around.data.sandbox(this.id);
-    const { template } = this.spec;
+    const { home, workspace } = this.spec.template;
     fs.mkdirSync(folder, { mode: 0o711 });
     writeEtc(path.join(folder, "etc"));
-    const home = path.join(folder, "home");
-    if (template.home === undefined) fs.mkdirSync(home);
-    else fs.cpSync(template.home, home, { recursive: true, verbatimSymlinks: true });
-    fs.mkdirSync(path.join(folder, "workspace"));
-    for (const name of ["home", "workspace"]) this.own(path.join(folder, name));
-  }
-
-  /** Gives a tree to the sandbox's uid, and closes it to others. */
-  private own(root: string): void {
-    fs.chmodSync(root, 0o700);
-    if (this.uid === undefined) return;
-    for (const entry of ["", ...fs.readdirSync(root, { recursive: true, encoding: "utf8" })]) {
-      fs.lchownSync(path.join(root, entry), this.uid, this.uid);
+    for (const [name, source] of Object.entries({ home, workspace })) {
+      const target = path.join(folder, name);
+      if (source === undefined) fs.mkdirSync(target);
+      else await copyTree(source, target);
+      // Closed to others, and the sandbox's own.
+      fs.chmodSync(target, 0o700);
+      if (this.uid === undefined) continue;
+      if (source === undefined) fs.chownSync(target, this.uid, this.uid);
+      else await giveTree(target, this.uid);
     }
   }
 
@@ -127,8 +124,9 @@ export class Sandbox {
    * @throws if the walls cannot be built or envd does not answer in time; nothing is left then.
    */
   async boot(onExit: () => void): Promise<void> {
-    const { data, envdFile, terminalAddon, limits, policy, log } = this.around;
+    const { data, envdFile, addons, limits, policy, log } = this.around;
     const { template } = this.spec;
+    writeBootId(path.join(data.sandbox(this.id), "etc"));
     const searchPath = [...template.path, SYSTEM_PATH].join(":");
     const group = createGroup(`sandbox-${data.tag}-${this.id}`, limits);
     const launched = launch({
@@ -138,7 +136,7 @@ export class Sandbox {
           ...template.mounts,
           { source: process.execPath, target: INSIDE_NODE },
           { source: envdFile, target: INSIDE_ENVD },
-          ...(terminalAddon === undefined ? [] : [{ source: terminalAddon, target: INSIDE_TERMINAL_ADDON }]),
+          ...addons.map(({ source, name }) => ({ source, target: `${INSIDE_ADDONS}/${name}` })),
         ],
         path: searchPath,
         command: [INSIDE_NODE, "--max-semi-space-size=1", INSIDE_ENVD],
@@ -283,6 +281,19 @@ export class Sandbox {
       throw new ApiError(501, "this host cannot pause with memory: it has no cgroup freezer");
     }
     this.frozen = true;
+  }
+
+  /** Does something while its processes stand still, if they can be stopped. */
+  async whileStill(action: () => Promise<void>): Promise<void> {
+    const { running } = this;
+    if (!running || this.frozen) return action();
+    running.group.freeze(true);
+    try {
+      await action();
+    } finally {
+      // It may have been paused meanwhile.
+      if (!this.frozen) running.group.freeze(false);
+    }
   }
 
   /** Continues after a pause; with `reboot` from its files alone. */

@@ -60,7 +60,7 @@ export class Sandboxes {
     const entry: Entry = { sandbox, endAt: 0, timer: undefined };
     this.entries.set(sandbox.id, entry);
     try {
-      sandbox.prepare();
+      await sandbox.prepare();
       await sandbox.boot(() => this.removeQuietly(sandbox.id));
     } catch (error) {
       await this.remove(sandbox.id);
@@ -146,7 +146,8 @@ export class Sandboxes {
     clearTimeout(entry.timer);
     this.entries.delete(id);
     await entry.sandbox.halt();
-    await this.around.data.discard(id);
+    const { data, log } = this.around;
+    data.discard(data.sandbox(id), log);
     if (entry.sandbox.uid !== undefined) this.usedUids.delete(entry.sandbox.uid);
     return true;
   }
