@@ -5,6 +5,7 @@ import path from "node:path";
 import { StartError } from "./errors.ts";
 import { writeBootId, writeEtc } from "./walls/bubblewrap.ts";
 import { launch, type LaunchOptions } from "./walls/launch.ts";
+import { seccompFilter } from "./walls/seccomp.ts";
 import { uidRange } from "./walls/uids.ts";
 
 const TRIAL_TIMEOUT_MS = 10_000;
@@ -63,6 +64,7 @@ export async function checkWalls(folder: string): Promise<{ uids: ReturnType<typ
       cgroups: [],
       maxProcesses: undefined,
       maxFileBytes: TRIAL_FILE_BYTES,
+      seccomp: seccompFilter(),
     });
     if (said !== "built") {
       const version = execFileSync(BUILDER, ["--version"], { encoding: "utf8" }).trim();

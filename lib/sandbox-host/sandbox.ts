@@ -17,6 +17,7 @@ import { writeBootId, writeEtc } from "./walls/bubblewrap.ts";
 import { createGroup, type Enforcer, type Group, type Limits, removeGroup } from "./walls/cgroups.ts";
 import { launch, type Launched } from "./walls/launch.ts";
 import { countsByNamespace } from "./walls/rlimits.ts";
+import { seccompFilter } from "./walls/seccomp.ts";
 import { treeOf, usageOfTree } from "./walls/tree.ts";
 
 const BOOT_TIMEOUT_MS = 15_000;
@@ -144,6 +145,7 @@ export class Sandbox {
       uid: this.uid,
       cgroups: group.folders,
       maxProcesses: group.enforced.processes === "none" ? limits.processes : undefined,
+      seccomp: seccompFilter(),
       maxFileBytes: Math.min(MAX_FILE_BYTES, limits.diskMb * 2 ** 20),
     });
     data.record(this.id, { process: markOf(launched.pid), cgroups: group.folders });
@@ -239,6 +241,7 @@ export class Sandbox {
       adapter: "bubblewrap",
       active: this.running !== undefined,
       ownUid: this.uid !== undefined,
+      systemCallsFiltered: seccompFilter() !== undefined,
       limits: {
         memoryMb: { value: memoryMb, heldBy: enforced?.memoryMb ?? none },
         cpus: { value: cpus, heldBy: enforced?.cpus ?? none },

@@ -19,6 +19,8 @@ export interface LaunchOptions {
   cgroups: readonly string[];
   /** Bounds its processes by rlimit, where no cgroup does. */
   maxProcesses: number | undefined;
+  /** The filter of system calls for all its processes; see `seccompFilter` of seccomp.ts. */
+  seccomp: Buffer | undefined;
   /** Bytes of its largest file. */
   maxFileBytes: number;
 }
@@ -44,6 +46,8 @@ function killPid(pid: number): void {
 
 /** Where bubblewrap reads its options: on its command line, they would show host paths inside as /proc/1. */
 const OPTIONS_FD = 5;
+/** Where it reads the filter of system calls. */
+const SECCOMP_FD = 6;
 
 export interface Chain {
   /** For `sh -c`, with the sandbox's command as arguments. */
@@ -62,7 +66,9 @@ export function launchChain(options: LaunchOptions): Chain {
   const builder = [
     ["exec prlimit", ...rlimitArguments(options)],
     uid === undefined ? [] : [`setpriv --reuid=${uid} --regid=${uid} --clear-groups`],
-    [`env -i "$(command -v bwrap)" --args ${OPTIONS_FD} -- "$@"`],
+    [`env -i "$(command -v bwrap)" --args ${OPTIONS_FD}`],
+    options.seccomp ? [`--seccomp ${SECCOMP_FD}`] : [],
+    ['-- "$@"'],
   ]
     .flat()
     .join(" ");
@@ -77,8 +83,8 @@ export function launchChain(options: LaunchOptions): Chain {
 }
 
 /** A file with `content` that has a descriptor and no name any more. */
-function openUnnamed(content: string, folder: string): number {
-  const file = path.join(folder, "bwrap-options");
+function openUnnamed(content: string | Buffer, folder: string): number {
+  const file = path.join(folder, "for-bwrap");
   fs.writeFileSync(file, content);
   const fd = fs.openSync(file, "r");
   fs.unlinkSync(file);
@@ -88,16 +94,19 @@ function openUnnamed(content: string, folder: string): number {
 /** Starts a sandbox. Whether it works is seen when its envd answers; until then `exited` may settle. */
 export function launch(options: LaunchOptions): Launched {
   const { script, bwrapOptions } = launchChain(options);
-  const optionsFd = openUnnamed(bwrapOptions, options.walls.folder);
+  const { folder } = options.walls;
+  const read = [bwrapOptions, ...(options.seccomp ? [options.seccomp] : [])].map((content) =>
+    openUnnamed(content, folder),
+  );
   const env: Record<string, string> = { PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin" };
   const command = [...innerLimits(options), ...options.walls.command];
   const child: ChildProcess = spawn("/bin/sh", ["-c", script, "sh", ...command], {
-    stdio: ["ignore", "ignore", "pipe", "pipe", "pipe", optionsFd],
+    stdio: ["ignore", "ignore", "pipe", "pipe", "pipe", ...read],
     env: env as NodeJS.ProcessEnv,
     // A terminal's Ctrl-C goes to the host alone, which then ends its sandboxes itself.
     detached: true,
   });
-  fs.closeSync(optionsFd);
+  for (const fd of read) fs.closeSync(fd);
   let stderr = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-STDERR_KEPT);
