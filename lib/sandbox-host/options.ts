@@ -22,18 +22,19 @@ export interface HostOptions {
 }
 
 /** Threads count as processes, and a runtime such as Node starts a dozen of them. */
-const DEFAULT_LIMITS: Limits = { memoryMb: 2048, cpus: 2, processes: 1024, diskMb: 10_240 };
+const DEFAULT_LIMITS: Limits = { memoryMb: 2048, cpus: 2, processes: 1024, diskMb: 10_240, files: 1_000_000 };
 const LIMIT_FLAGS = {
   memoryMb: "memory-mb",
   cpus: "cpus",
   processes: "processes",
   diskMb: "disk-mb",
+  files: "files",
 } as const;
 
 export const USAGE =
   "sandbox-host --port N --data <folder> --domain <domain[:port]> --api-key <key>" +
   " [--template name=folder …] [--publish name:port=127.0.0.1:port …] [--egress host[:port] …]" +
-  " [--memory-mb N] [--cpus N] [--processes N] [--disk-mb N]";
+  " [--memory-mb N] [--cpus N] [--processes N] [--disk-mb N] [--files N]";
 
 const DNS_NAME = /^(?=.*[a-z])([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const TEMPLATE_NAME = /^[a-z0-9][a-z0-9_.-]*$/i;
@@ -101,6 +102,7 @@ export function parseOptions(argv: readonly string[]): HostOptions {
         cpus: single,
         processes: single,
         "disk-mb": single,
+        files: single,
       },
     });
   try {
@@ -140,6 +142,7 @@ export function parseOptions(argv: readonly string[]): HostOptions {
       cpus: limit("cpus"),
       processes: limit("processes"),
       diskMb: limit("diskMb"),
+      files: limit("files"),
     },
   };
 }

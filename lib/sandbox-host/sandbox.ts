@@ -236,7 +236,7 @@ export class Sandbox {
     const enforced = this.running?.group.enforced;
     const canCount = this.uid !== undefined || countsByNamespace();
     const byRlimit = enforced?.processes === "none" && canCount ? "rlimit" : undefined;
-    const { memoryMb, cpus, processes, diskMb } = this.limits;
+    const { memoryMb, cpus, processes, diskMb, files } = this.limits;
     return {
       adapter: "bubblewrap",
       active: this.running !== undefined,
@@ -247,6 +247,7 @@ export class Sandbox {
         cpus: { value: cpus, heldBy: enforced?.cpus ?? none },
         processes: { value: processes, heldBy: byRlimit ?? enforced?.processes ?? none },
         diskMb: { value: diskMb, heldBy: "polling" satisfies Enforcer },
+        files: { value: files, heldBy: "polling" satisfies Enforcer },
       },
     };
   }

@@ -9,7 +9,6 @@ const RESERVE_BYTES = 256 * 2 ** 20;
 const SUDDEN_BYTES = 256 * 2 ** 20;
 /** CPU time within which nothing worth a walk of the disk is written. */
 const IDLE_SECONDS = 0.001;
-const MAX_ENTRIES = 1_000_000;
 
 interface Known {
   sampledAt: number;
@@ -75,12 +74,12 @@ export class Supervisor {
     const at = Date.now();
     this.known.set(sandbox, { sampledAt: at, cpuSeconds, disk });
     sandbox.metrics.add({ at, cpuSeconds, memoryUsedBytes, memoryCacheBytes, diskUsedBytes: disk.bytes });
-    const limit = sandbox.limits.diskMb;
+    const { diskMb: limit, files } = sandbox.limits;
     if (disk.bytes > limit * 2 ** 20) {
       const megabytes = Math.round(disk.bytes / 2 ** 20);
       this.options.onFull(sandbox, `it has ${megabytes} MB on disk, and may have ${limit}`);
-    } else if (disk.entries > MAX_ENTRIES) {
-      this.options.onFull(sandbox, `it has ${disk.entries} files, and may have ${MAX_ENTRIES}`);
+    } else if (disk.entries > files) {
+      this.options.onFull(sandbox, `it has ${disk.entries} files, and may have ${files}`);
     }
   }
 

@@ -101,6 +101,8 @@ export async function downloadFile(
 async function store(target: string, source: Readable, metadata: Record<string, string>): Promise<object> {
   const existing = await fs.stat(target).catch(() => undefined);
   if (existing?.isDirectory()) throw new HttpError(400, `path is a directory: ${target}`);
+  // To open a pipe that nobody reads would wait for ever, on a thread that all files share.
+  if (existing?.isFIFO() || existing?.isSocket()) throw new HttpError(400, `path is not a file: ${target}`);
   await fs.mkdir(path.dirname(target), { recursive: true });
   await pipeline(source, createWriteStream(target));
   // A device or a pipe takes bytes, and has nothing to keep metadata in.

@@ -8,6 +8,8 @@ export interface Limits {
   processes: number;
   /** Of the files that it makes on the host's disk. */
   diskMb: number;
+  /** How many files, folders and links these may be. */
+  files: number;
 }
 
 /** A mounted cgroup hierarchy that this process is in. */

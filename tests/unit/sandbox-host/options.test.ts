@@ -30,7 +30,7 @@ test("the command line as the package script gives it", () => {
       { name: "convex.internal", port: 3210, targetPort: 3210 },
     ],
     egress: [{ host: "registry.npmjs.org", port: 443 }, { host: "*.example.com" }],
-    limits: { memoryMb: 2048, cpus: 2, processes: 1024, diskMb: 512 },
+    limits: { memoryMb: 2048, cpus: 2, processes: 1024, diskMb: 512, files: 1_000_000 },
   });
 });
 
