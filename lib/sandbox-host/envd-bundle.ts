@@ -3,7 +3,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, stop } from "esbuild";
 
 const ENTRY = fileURLToPath(new URL("./envd/main.ts", import.meta.url));
 
@@ -19,6 +19,8 @@ export async function bundleEnvd(folder: string): Promise<string> {
     minify: true,
     logLevel: "silent",
   });
+  // Its helper process has nothing more to do.
+  await stop();
   const code = outputFiles[0]?.contents ?? new Uint8Array();
   const name = `envd-${createHash("sha256").update(code).digest("hex").slice(0, 16)}.mjs`;
   const file = path.join(folder, name);
