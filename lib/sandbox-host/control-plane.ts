@@ -5,6 +5,7 @@ import { pageOf } from "./listing.ts";
 import {
   connectSchema,
   createSchema,
+  forkSchema,
   networkUpdateSchema,
   parseBody,
   pauseSchema,
@@ -263,7 +264,8 @@ export class ControlPlane {
     throw new ApiError(404, `template '${id}' not found`);
   }
 
-  private fork({ id }: Call): Reply {
+  private fork({ id, body }: Call): Reply {
+    parseBody(forkSchema, body);
     this.options.sandboxes.get(id);
     throw new ApiError(501, "fork is not emulated by this host: it cannot copy the memory of processes");
   }

@@ -39,6 +39,7 @@ export const connectSchema = z.object({ timeout: seconds.optional(), memory: z.b
 export const timeoutSchema = z.object({ timeout: seconds });
 export const refreshSchema = z.object({ duration: seconds.optional() });
 export const pauseSchema = z.object({ memory: z.boolean().optional() });
+export const forkSchema = z.object({ count: z.int().min(1).optional() });
 export const snapshotSchema = z.object({ name: z.string().min(1).optional() });
 export const networkUpdateSchema = networkSchema.extend({ allow_internet_access: z.boolean().optional() });
 

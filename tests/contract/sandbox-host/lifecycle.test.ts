@@ -1,5 +1,12 @@
 import path from "node:path";
-import { AuthenticationError, NotFoundError, Sandbox, SandboxNotFoundError, Volume } from "e2b";
+import {
+  AuthenticationError,
+  InvalidArgumentError,
+  NotFoundError,
+  Sandbox,
+  SandboxNotFoundError,
+  Volume,
+} from "e2b";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, HostProcess, processesWith, temporaryFolder } from "./host-process.ts";
 
@@ -86,6 +93,7 @@ describe("create, info, kill", () => {
     await expect(host.create({ network })).rejects.toThrow(/501: .*transform is not emulated/);
     await expect(Volume.create("v", host.sdk)).rejects.toThrow(/501/);
     await expect(Sandbox.fork("inone", host.sdk)).rejects.toThrow(SandboxNotFoundError);
+    await expect(sandbox.fork({ count: 0 })).rejects.toThrow(InvalidArgumentError);
     await sandbox.kill();
   });
 
