@@ -18,6 +18,7 @@ import { createGroup, type Enforcer, type Group, type Limits, removeGroup } from
 import { launch, type Launched } from "./walls/launch.ts";
 import { countsByNamespace } from "./walls/rlimits.ts";
 import { seccompFilter } from "./walls/seccomp.ts";
+import { freezeAll, holdStill } from "./walls/still.ts";
 import { treeOf, usageOfTree } from "./walls/tree.ts";
 
 const BOOT_TIMEOUT_MS = 15_000;
@@ -281,22 +282,25 @@ export class Sandbox {
    */
   async pause(keepMemory: boolean): Promise<void> {
     if (!keepMemory) return this.halt();
-    if (!this.running?.group.freeze(true)) {
+    if (!this.running || !(await freezeAll(this.running.group))) {
       throw new ApiError(501, "this host cannot pause with memory: it has no cgroup freezer");
     }
     this.frozen = true;
   }
 
-  /** Does something while its processes stand still, if they can be stopped. */
+  /**
+   * Does something while its processes stand still.
+   * @throws if they cannot be stopped
+   */
   async whileStill(action: () => Promise<void>): Promise<void> {
     const { running } = this;
     if (!running || this.frozen) return action();
-    running.group.freeze(true);
+    const goOn = await holdStill(running.group, running.launched.pid);
     try {
       await action();
     } finally {
       // It may have been paused meanwhile.
-      if (!this.frozen) running.group.freeze(false);
+      if (!this.frozen) goOn();
     }
   }
 

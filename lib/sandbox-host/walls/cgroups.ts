@@ -87,6 +87,8 @@ export interface Group {
   enforced: Enforced;
   /** Stops or continues every process in it. False if no freezer is available. */
   freeze(frozen: boolean): boolean;
+  /** Whether all have stopped, which takes a moment. */
+  isFrozen(): boolean;
   usage(): GroupUsage;
 }
 
@@ -143,6 +145,11 @@ function usageIn(folders: readonly string[]): GroupUsage {
   return usage;
 }
 
+function isFrozenIn(folder: string): boolean {
+  const isV1 = readText(`${folder}/freezer.state`)?.trim() === "FROZEN";
+  return isV1 || statOf(`${folder}/cgroup.events`, "frozen") === 1;
+}
+
 /** Makes a group named `name` in every hierarchy that allows it, and sets its limits. */
 export function createGroup(name: string, limits: Limits): Group {
   const hierarchies = findHierarchies(
@@ -175,6 +182,7 @@ export function createGroup(name: string, limits: Limits): Group {
     folders,
     enforced,
     freeze: (frozen) => freezers[0]?.(frozen) ?? false,
+    isFrozen: () => folders.some(isFrozenIn),
     usage: () => usageIn(folders),
   };
 }

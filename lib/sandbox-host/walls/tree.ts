@@ -13,19 +13,33 @@ function read(file: string): string | undefined {
   }
 }
 
-/** The host pids of a process's children, while it lives. */
-export function childrenOf(pid: number): number[] {
-  return (read(`/proc/${pid}/task/${pid}/children`) ?? "").split(" ").filter(Boolean).map(Number);
+function namesIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code) return [];
+    throw error;
+  }
 }
 
-/**
- * The host pids of a process and of all below it. Within a pid namespace, orphans stay below its first
- * process; those that other threads than the first have started are not found.
- */
+/** The host pids of a process's children, whichever of its threads started them, while it lives. */
+export function childrenOf(pid: number): number[] {
+  return namesIn(`/proc/${pid}/task`).flatMap((thread) =>
+    (read(`/proc/${pid}/task/${thread}/children`) ?? "").split(" ").filter(Boolean).map(Number),
+  );
+}
+
+/** The host pids of a process and of all below it. Within a pid namespace, orphans stay below its first process. */
 export function treeOf(pid: number): number[] {
   const found = [pid];
   for (const known of found) found.push(...childrenOf(known));
   return found;
+}
+
+/** Whether a process has been stopped by a signal, or has ended: field 3 of proc_pid_stat(5). */
+export function isStopped(pid: number): boolean {
+  const stat = read(`/proc/${pid}/stat`) ?? "";
+  return ["T", "t", "Z", "X", ""].includes(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[0] ?? "");
 }
 
 /** CPU time and memory of a tree, for where no cgroup counts them. Shared pages count once a process. */
@@ -46,14 +60,7 @@ export function usageOfTree(pids: readonly number[]): { cpuSeconds: number; memo
 export function namelessBytes(pids: readonly number[]): number {
   const sizes = new Map<string, number>();
   for (const pid of pids) {
-    let names: string[];
-    try {
-      names = fs.readdirSync(`/proc/${pid}/fd`);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code) continue;
-      throw error;
-    }
-    for (const name of names) {
+    for (const name of namesIn(`/proc/${pid}/fd`)) {
       const stats = fs.statSync(`/proc/${pid}/fd/${name}`, { throwIfNoEntry: false });
       if (stats?.isFile() && stats.nlink === 0) sizes.set(`${stats.dev}:${stats.ino}`, stats.blocks * 512);
     }

@@ -1,8 +1,9 @@
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { Sandbox, SandboxError, type SnapshotInfo } from "e2b";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { HostProcess, temporaryFolder } from "./host-process.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dataFolderFor, HostProcess, IDENTITIES, temporaryFolder } from "./host-process.ts";
 
 const temporary = temporaryFolder();
 const data = path.join(temporary.folder, "data");
@@ -48,14 +49,47 @@ test("a snapshot keeps home and workspace as they were, for sandboxes of their o
   await expect(host.create({}, snapshotId)).rejects.toThrow(/not found/);
 });
 
-test("what runs goes on after a snapshot", async () => {
-  const sandbox = await host.create();
-  const command = await sandbox.commands.run("sleep 50", { background: true, timeoutMs: 0 });
-  const { snapshotId } = await sandbox.createSnapshot();
-  expect((await sandbox.commands.list()).map((p) => p.pid)).toContain(command.pid);
-  expect((await sandbox.commands.run("echo on")).stdout).toBe("on\n");
-  await Sandbox.deleteSnapshot(snapshotId, host.sdk);
-  await sandbox.kill();
+describe.each(IDENTITIES)("of a host that is $name", ({ identity }) => {
+  const own = dataFolderFor(temporary.folder, identity);
+  let ownHost: HostProcess;
+
+  beforeAll(async () => {
+    ownHost = await HostProcess.start(own, [], identity);
+  });
+  afterAll(async () => {
+    await ownHost?.stop();
+  });
+
+  test("what runs goes on after a snapshot", async () => {
+    const sandbox = await ownHost.create();
+    const command = await sandbox.commands.run("sleep 50", { background: true, timeoutMs: 0 });
+    await sandbox.files.write("/workspace/kept", "yes");
+    const { snapshotId } = await sandbox.createSnapshot();
+    expect((await sandbox.commands.list()).map((p) => p.pid)).toContain(command.pid);
+    expect((await sandbox.commands.run("echo on")).stdout).toBe("on\n");
+    const copy = await ownHost.create({}, snapshotId);
+    expect(await copy.files.read("/workspace/kept")).toBe("yes");
+    await Promise.all([sandbox.kill(), copy.kill()]);
+  });
+
+  test("links that change meanwhile bring nothing of the host into a snapshot", async () => {
+    const secret = path.join(path.dirname(own), "secret");
+    fs.mkdirSync(path.join(secret, "sub"), { recursive: true });
+    fs.writeFileSync(path.join(secret, "sub", "file"), "of the host");
+    const sandbox = await ownHost.create();
+    await sandbox.commands.run(`mkdir -p ~/d/sub; cd ~; seq 1 200 | xargs -I{} sh -c 'echo {} > d/sub/{}'`);
+    await sandbox.commands.run(
+      `cd ~; while :; do mv -T d e; ln -sfn ${secret} d; rm -f d; mv -T e d; done 2>/dev/null`,
+      { background: true, timeoutMs: 0 },
+    );
+    for (let i = 0; i < 5; i++) await sandbox.createSnapshot();
+    await sandbox.kill();
+    // Unlike Node's own listing, find does not follow links.
+    const find = (name: string) =>
+      execFileSync("find", [path.join(own, "snapshots"), "-name", name], { encoding: "utf8" }).trim();
+    expect(find("200")).not.toBe("");
+    expect(find("file")).toBe("");
+  });
 });
 
 test("names, filters, pages, and refusals", async () => {
