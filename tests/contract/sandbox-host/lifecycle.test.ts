@@ -1,12 +1,5 @@
 import path from "node:path";
-import {
-  AuthenticationError,
-  InvalidArgumentError,
-  NotFoundError,
-  Sandbox,
-  SandboxNotFoundError,
-  Volume,
-} from "e2b";
+import { AuthenticationError, NotFoundError, Sandbox, SandboxNotFoundError, Volume } from "e2b";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, HostProcess, processesWith, temporaryFolder } from "./host-process.ts";
 
