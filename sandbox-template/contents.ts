@@ -1,4 +1,18 @@
-/** What every form of the template contains besides its programs. */
+/** What every form of the template contains, wherever its programs come from. */
+
+/** Where the template's own programs are inside a sandbox. */
+export const INSIDE = "/opt/studio";
+export const INSIDE_BIN = `${INSIDE}/bin`;
+
+/** Programs of the system that must be there, and their Debian packages. */
+export const SYSTEM_PROGRAMS = { rg: "ripgrep", git: "git" };
+
+/** The `struere` command, bundled, in {@link INSIDE}. */
+export const STRUERE_FILE = "struere.mjs";
+
+/** The program `struere`, which runs that file. */
+export const struereWrapper = (): string =>
+  `#!/bin/sh\nexec ${INSIDE_BIN}/node ${INSIDE}/${STRUERE_FILE} "$@"\n`;
 
 /**
  * Set in every process. OpenCode then calls nobody at start: its model list is bundled, and updates and

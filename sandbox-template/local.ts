@@ -1,12 +1,16 @@
 import fs from "node:fs/promises";
 import path from "node:path";
-import { HOME_FILES, HOME_FOLDERS, TEMPLATE_ENV } from "./contents.ts";
+import {
+  HOME_FILES,
+  HOME_FOLDERS,
+  INSIDE,
+  INSIDE_BIN,
+  STRUERE_FILE,
+  struereWrapper,
+  SYSTEM_PROGRAMS,
+  TEMPLATE_ENV,
+} from "./contents.ts";
 import { VERSIONS } from "./versions.ts";
-
-/** Where the template's programs are inside a sandbox. */
-const INSIDE = "/opt/studio";
-const INSIDE_BIN = `${INSIDE}/bin`;
-const STRUERE_FILE = "struere.mjs";
 
 /** Programs from npm packages of the repository: name on PATH, file, and the package that pins it. */
 const PACKAGED = [
@@ -19,9 +23,6 @@ const PACKAGED = [
     version: VERSIONS.sandboxAgent,
   },
 ] as const;
-
-/** Programs that the machine must have, and their Debian packages. */
-const SYSTEM = { rg: "ripgrep", git: "git" };
 
 export interface LocalTemplateOptions {
   /** Where the template is written; made if missing, and its own files replaced. */
@@ -72,7 +73,7 @@ async function findOnPath(program: string): Promise<string | undefined> {
 /** Sandboxes see the host's /usr; only what is installed elsewhere needs a mount. */
 async function systemMounts(): Promise<Mount[]> {
   const mounts: Mount[] = [];
-  for (const [program, debianPackage] of Object.entries(SYSTEM)) {
+  for (const [program, debianPackage] of Object.entries(SYSTEM_PROGRAMS)) {
     const source = await findOnPath(program);
     if (!source) {
       throw new Error(`${program} is missing: install it with 'apt-get install ${debianPackage}'.`);
@@ -86,7 +87,7 @@ async function writeStruere(folder: string, bundle: string): Promise<Mount[]> {
   const wrapper = path.join(folder, "bin", "struere");
   await fs.mkdir(path.dirname(wrapper), { recursive: true });
   await fs.copyFile(bundle, path.join(folder, STRUERE_FILE));
-  await fs.writeFile(wrapper, `#!/bin/sh\nexec ${INSIDE_BIN}/node ${INSIDE}/${STRUERE_FILE} "$@"\n`);
+  await fs.writeFile(wrapper, struereWrapper());
   await fs.chmod(wrapper, 0o755);
   return [
     { source: "bin/struere", target: `${INSIDE_BIN}/struere` },

@@ -28,9 +28,10 @@ export class Channel {
     });
     this.inbound.on("error", () => this.close());
     this.inbound.on("close", () => this.close());
-    this.inbound.once("connect", (session: http2.ClientHttp2Session) =>
-      session.setLocalWindowSize(CHANNEL_WINDOW_BYTES),
-    );
+    this.inbound.once("connect", (session: http2.ClientHttp2Session) => {
+      // A sandbox that spoke nonsense at once has ended it already.
+      if (!session.destroyed) session.setLocalWindowSize(CHANNEL_WINDOW_BYTES);
+    });
     this.outbound = http2.performServerHandshake(sockets.outbound, {
       settings: CHANNEL_SETTINGS,
       maxSessionMemory: MAX_SESSION_MEMORY_MB,
@@ -49,9 +50,9 @@ export class Channel {
 
   /**
    * Opens a byte stream to a port inside.
-   * @throws PortClosedError if nothing listens there, or the sandbox is gone.
+   * @throws PortClosedError if nothing listens there, or the sandbox is gone or does not answer in time.
    */
-  dial(port: number): Promise<Duplex> {
+  dial(port: number, timeoutMs = DIAL_TIMEOUT_MS): Promise<Duplex> {
     return new Promise((resolve, reject) => {
       if (this.inbound.destroyed || this.inbound.closed) {
         return reject(new PortClosedError("the sandbox is gone"));
@@ -63,7 +64,7 @@ export class Channel {
         stream.close(http2.constants.NGHTTP2_CANCEL);
         reject(new PortClosedError(reason));
       };
-      const timer = setTimeout(() => fail(`port ${port} did not answer in time`), DIAL_TIMEOUT_MS);
+      const timer = setTimeout(() => fail(`port ${port} did not answer in time`), timeoutMs);
       const onError = () => fail(`port ${port} cannot be reached`);
       stream.once("error", onError);
       stream.once("close", onError);

@@ -3,11 +3,13 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { StartError } from "./errors.ts";
-import { writeEtc } from "./walls/bubblewrap.ts";
+import { writeBootId, writeEtc } from "./walls/bubblewrap.ts";
 import { launch, type LaunchOptions } from "./walls/launch.ts";
+import { seccompFilter } from "./walls/seccomp.ts";
 import { uidRange } from "./walls/uids.ts";
 
 const TRIAL_TIMEOUT_MS = 10_000;
+const TRIAL_FILE_BYTES = 2 ** 20;
 
 const BUILDER = "bwrap";
 /** Tools and the Debian packages that have them. */
@@ -51,6 +53,7 @@ export async function checkWalls(folder: string): Promise<{ uids: ReturnType<typ
   const trial = path.join(folder, `trial-${process.pid}`);
   try {
     writeEtc(path.join(trial, "etc"));
+    writeBootId(path.join(trial, "etc"));
     for (const name of ["home", "workspace"]) {
       fs.mkdirSync(path.join(trial, name));
       if (uids) fs.chownSync(path.join(trial, name), uids.first, uids.first);
@@ -60,6 +63,8 @@ export async function checkWalls(folder: string): Promise<{ uids: ReturnType<typ
       uid: uids?.first,
       cgroups: [],
       maxProcesses: undefined,
+      maxFileBytes: TRIAL_FILE_BYTES,
+      seccomp: seccompFilter(),
     });
     if (said !== "built") {
       const version = execFileSync(BUILDER, ["--version"], { encoding: "utf8" }).trim();

@@ -5,16 +5,19 @@ import { pageOf } from "./listing.ts";
 import {
   connectSchema,
   createSchema,
+  forkSchema,
   networkUpdateSchema,
   parseBody,
   pauseSchema,
   refreshSchema,
   rulesOf,
+  snapshotSchema,
   specOf,
   timeoutSchema,
 } from "./requests.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Sandboxes } from "./sandboxes.ts";
+import type { Snapshot, Snapshots } from "./snapshots.ts";
 import type { Template } from "./templates.ts";
 
 /** The envd whose behaviour is emulated: new enough for all that e2b@2.51.0 asks of one. */
@@ -26,6 +29,7 @@ const DEFAULT_TIMEOUT_SECONDS = { v2: 300, v1: 15 };
 export interface ControlPlaneOptions {
   sandboxes: Sandboxes;
   templates: ReadonlyMap<string, Template>;
+  snapshots: Snapshots;
   domain: string;
   apiKey: string;
 }
@@ -73,8 +77,21 @@ function sameKey(given: string | undefined, key: string): boolean {
   return a !== undefined && b !== undefined && timingSafeEqual(a, b);
 }
 
+function decodeName(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new ApiError(400, `'${text}' is not a name in an address`);
+  }
+}
+
 /** Matches a path about one sandbox. */
 const one = (tail: string): RegExp => new RegExp(`^(/v2)?/sandboxes/([\\w-]+)${tail}$`);
+
+/** Matches a path about one thing of a name. */
+const named = (kind: string): RegExp => new RegExp(`^()/${kind}/([^/]+)$`);
+
+const NOT_EMULATED = /^(\/v\d)?\/(sandboxes|snapshots|templates|volumes|secrets|teams)(\/|$)/;
 
 /** E2B's REST API under `/sandboxes` and `/v2/sandboxes`, in the shapes that e2b@2.51.0 reads. */
 export class ControlPlane {
@@ -92,6 +109,12 @@ export class ControlPlane {
       { method: "POST", pattern: one("/refreshes"), answer: (call) => this.refresh(call) },
       { method: "POST", pattern: one("/(?:connect|resume)"), answer: (call) => this.connect(call) },
       { method: "POST", pattern: one("/pause"), answer: (call) => this.pause(call) },
+      { method: "GET", pattern: one("/metrics"), answer: (call) => this.metrics(call) },
+      { method: "POST", pattern: one("/snapshots"), answer: (call) => this.createSnapshot(call) },
+      { method: "GET", pattern: /^()\/snapshots$/, answer: (call) => this.listSnapshots(call) },
+      { method: "DELETE", pattern: named("templates"), answer: (call) => this.deleteTemplate(call) },
+      { method: "GET", pattern: named("templates/aliases"), answer: (call) => this.findAlias(call) },
+      { method: "POST", pattern: one("/fork"), answer: (call) => this.fork(call) },
       { method: "PUT", pattern: one("/network"), answer: (call) => this.updateNetwork(call) },
     ];
   }
@@ -121,9 +144,10 @@ export class ControlPlane {
       const match = method === req.method ? pattern.exec(url.pathname) : null;
       if (!match) continue;
       const body = await readJson(req);
-      return answer({ id: match[2] ?? "", isV2: match[1] !== undefined, body, query: url.searchParams });
+      const id = decodeName(match[2] ?? "");
+      return answer({ id, isV2: match[1] !== undefined, body, query: url.searchParams });
     }
-    if (/^(\/v\d)?\/(sandboxes|snapshots|templates|volumes|secrets|teams)(\/|$)/.test(url.pathname)) {
+    if (NOT_EMULATED.test(url.pathname)) {
       throw new ApiError(501, `${req.method} ${url.pathname} is not emulated by this host`);
     }
     throw new ApiError(404, `${req.method} ${url.pathname} does not exist`);
@@ -131,7 +155,8 @@ export class ControlPlane {
 
   private async create({ body, isV2 }: Call): Promise<Reply> {
     const asked = parseBody(createSchema, body);
-    const template = this.options.templates.get(asked.templateID);
+    const { templates, snapshots } = this.options;
+    const template = templates.get(asked.templateID) ?? snapshots.templateOf(asked.templateID);
     if (!template) throw new ApiError(404, `template '${asked.templateID}' not found`);
     const seconds = asked.timeout ?? DEFAULT_TIMEOUT_SECONDS[isV2 ? "v2" : "v1"];
     const sandbox = await this.options.sandboxes.create(specOf(asked, template), seconds * 1000);
@@ -184,6 +209,67 @@ export class ControlPlane {
     return NO_CONTENT;
   }
 
+  /** Times are in whole seconds, so the second that `end` names belongs to the range. */
+  private metrics({ id, query }: Call): Reply {
+    const { metrics, limits } = this.options.sandboxes.get(id);
+    const second = (name: string, otherwise: number): number => {
+      const value = query.has(name) ? Number(query.get(name)) : otherwise;
+      if (Number.isNaN(value)) throw new ApiError(400, `${name} is not a time in seconds`);
+      return value;
+    };
+    const samples = metrics.between(second("start", 0) * 1000, (second("end", Infinity) + 1) * 1000 - 1);
+    const body = samples.map((sample) => ({
+      timestamp: new Date(sample.at).toISOString(),
+      timestampUnix: Math.floor(sample.at / 1000),
+      cpuCount: limits.cpus,
+      // Of all its CPUs together, as E2B has it.
+      cpuUsedPct: sample.cpuUsedPercent / limits.cpus,
+      memUsed: sample.memoryUsedBytes,
+      memTotal: limits.memoryMb * 2 ** 20,
+      memCache: sample.memoryCacheBytes,
+      diskUsed: sample.diskUsedBytes,
+      diskTotal: limits.diskMb * 2 ** 20,
+    }));
+    return { status: 200, body };
+  }
+
+  private async createSnapshot({ id, body }: Call): Promise<Reply> {
+    const { name } = parseBody(snapshotSchema, body);
+    const snapshot = await this.options.snapshots.create(this.options.sandboxes.get(id), name);
+    return { status: 201, body: this.snapshotInfo(snapshot) };
+  }
+
+  private listSnapshots({ query }: Call): Reply {
+    const { items, next } = this.options.snapshots.page(query);
+    return {
+      status: 200,
+      body: items.map((snapshot) => this.snapshotInfo(snapshot)),
+      ...(next !== undefined && { headers: { "x-next-token": next } }),
+    };
+  }
+
+  private snapshotInfo({ id }: Snapshot): object {
+    return { snapshotID: id, names: [id] };
+  }
+
+  /** Only snapshots can be deleted; templates are the operator's. */
+  private deleteTemplate({ id }: Call): Reply {
+    if (this.options.snapshots.remove(id)) return NO_CONTENT;
+    if (!this.options.templates.has(id)) throw new ApiError(404, `snapshot '${id}' not found`);
+    throw new ApiError(403, `template '${id}' is given on the host's command line`);
+  }
+
+  private findAlias({ id }: Call): Reply {
+    if (this.options.templates.has(id)) return { status: 200, body: { templateID: id, public: false } };
+    throw new ApiError(404, `template '${id}' not found`);
+  }
+
+  private fork({ id, body }: Call): Reply {
+    parseBody(forkSchema, body);
+    this.options.sandboxes.get(id);
+    throw new ApiError(501, "fork is not emulated by this host: it cannot copy the memory of processes");
+  }
+
   private updateNetwork({ id, body }: Call): Reply {
     const asked = parseBody(networkUpdateSchema, body);
     this.options.sandboxes.get(id).rules = rulesOf(asked, asked.allow_internet_access);
@@ -216,7 +302,7 @@ export class ControlPlane {
       metadata: sandbox.spec.metadata,
       cpuCount: sandbox.limits.cpus,
       memoryMB: sandbox.limits.memoryMb,
-      diskSizeMB: 0,
+      diskSizeMB: sandbox.limits.diskMb,
       envdVersion: ENVD_VERSION,
       volumeMounts: [],
     };
@@ -237,6 +323,8 @@ export class ControlPlane {
         ...(spec.maskRequestHost !== undefined && { maskRequestHost: spec.maskRequestHost }),
       },
       lifecycle: { onTimeout: spec.onTimeout, autoResume: spec.autoResume },
+      // Not of E2B: what holds here.
+      isolation: sandbox.isolation(),
     };
   }
 }

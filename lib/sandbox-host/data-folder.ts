@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { StartError } from "./errors.ts";
+import { makeFolders, removeTree } from "./folders.ts";
 import { isAlive, markOf, type ProcessMark } from "./processes.ts";
 import { removeGroup } from "./walls/cgroups.ts";
 
@@ -15,31 +16,22 @@ export interface SandboxRecord {
   cgroups: readonly string[];
 }
 
-/** Makes a folder and those above it. Node's own `recursive` never returns where mkdir(2) is impossible, as in /proc. */
-function makeFolders(folder: string, mode: number): void {
-  if (fs.existsSync(folder)) return;
-  makeFolders(path.dirname(folder), mode);
-  fs.mkdirSync(folder, { mode });
-}
-
-/** Gives the owner back the folders of a tree; links are not followed. */
-async function openFolders(folder: string): Promise<void> {
-  await fs.promises.chmod(folder, 0o700);
-  for (const entry of await fs.promises.readdir(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) await openFolders(path.join(folder, entry.name));
-  }
-}
-
 /** The folder that a host keeps its state in, held by one host at a time. */
 export class DataFolder {
   readonly root: string;
   readonly sandboxes: string;
   readonly envd: string;
+  readonly snapshots: string;
+  /** What is being deleted. */
+  private readonly trash: string;
+  private readonly deletions = new Set<Promise<void>>();
 
   constructor(root: string) {
     this.root = root;
     this.sandboxes = path.join(root, "sandboxes");
     this.envd = path.join(root, "envd");
+    this.snapshots = path.join(root, "snapshots");
+    this.trash = path.join(root, "trash");
   }
 
   /** Part of cgroup names, so that hosts with different folders never touch each other's. */
@@ -60,6 +52,7 @@ export class DataFolder {
     try {
       // Not listable by others; sandboxes' own uids must still pass through to their own folder.
       makeFolders(this.sandboxes, 0o711);
+      for (const folder of [this.snapshots, this.trash]) makeFolders(folder, 0o700);
       if (fs.existsSync(lock)) {
         const held = markSchema.safeParse(JSON.parse(fs.readFileSync(lock, "utf8") || "null"));
         if (held.success && isAlive({ startTime: undefined, ...held.data })) {
@@ -81,20 +74,33 @@ export class DataFolder {
     fs.writeFileSync(path.join(this.sandbox(id), "record.json"), JSON.stringify(record));
   }
 
-  /** Removes a sandbox's files, whatever it did to their permissions. */
-  async discard(id: string): Promise<void> {
-    const remove = () => fs.promises.rm(this.sandbox(id), { recursive: true, force: true, maxRetries: 3 });
+  /** Takes a folder of this data folder away at once, and deletes it in its own time. */
+  discard(folder: string, log: (line: string) => void): void {
+    const doomed = path.join(this.trash, randomUUID());
     try {
-      await remove();
+      fs.renameSync(folder, doomed);
     } catch (error) {
-      if (!["EACCES", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-      await openFolders(this.sandbox(id));
-      await remove();
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+      throw error;
     }
+    this.empty(doomed, log);
+  }
+
+  private empty(doomed: string, log: (line: string) => void): void {
+    const deletion = removeTree(doomed)
+      .catch((error: unknown) => log(`cannot delete ${doomed}: ${String(error)}`))
+      .finally(() => this.deletions.delete(deletion));
+    this.deletions.add(deletion);
+  }
+
+  /** Settles when all that was discarded is gone from the disk. */
+  async emptied(): Promise<void> {
+    await Promise.all(this.deletions);
   }
 
   /** Ends and removes what a host that was killed left here. Returns how many sandboxes that was. */
-  async sweep(): Promise<number> {
+  async sweep(log: (line: string) => void): Promise<number> {
+    for (const doomed of fs.readdirSync(this.trash)) this.empty(path.join(this.trash, doomed), log);
     const left = fs.readdirSync(this.sandboxes);
     for (const id of left) {
       const file = path.join(this.sandbox(id), "record.json");
@@ -105,7 +111,7 @@ export class DataFolder {
         if (isAlive(mark)) process.kill(mark.pid, "SIGKILL");
         await removeGroup(parsed.data.cgroups);
       }
-      await this.discard(id);
+      this.discard(this.sandbox(id), log);
     }
     return left.length;
   }

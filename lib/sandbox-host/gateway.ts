@@ -90,7 +90,8 @@ export class Gateway {
       const [name = "", value = ""] = rawHeaders.slice(i, i + 2);
       const lower = name.toLowerCase();
       if (OWN_HEADERS.has(lower) || drop.includes(lower)) continue;
-      kept.push(name, lower === "host" && mask ? mask.replace("${PORT}", String(port)) : value);
+      if (lower === "host") kept.push("Host", mask ? mask.replace("${PORT}", String(port)) : value);
+      else kept.push(name, value);
     }
     return kept;
   }

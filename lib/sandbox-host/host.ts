@@ -3,15 +3,14 @@ import type { AddressInfo } from "node:net";
 import { checkWalls } from "./check.ts";
 import { ControlPlane } from "./control-plane.ts";
 import { DataFolder } from "./data-folder.ts";
-import { bundleEnvd } from "./envd-bundle.ts";
+import { bundleEnvd, findAddons } from "./envd-bundle.ts";
 import { StartError } from "./errors.ts";
 import { Gateway, targetOf } from "./gateway.ts";
 import type { HostOptions } from "./options.ts";
 import { Sandboxes } from "./sandboxes.ts";
+import { Snapshots } from "./snapshots.ts";
 import { BASE_TEMPLATE, readTemplate, type Template } from "./templates.ts";
 
-/** Threads count as processes, and a runtime such as Node starts a dozen of them. */
-const LIMITS = { memoryMb: 2048, cpus: 2, processes: 1024 };
 const KEEP_ALIVE_MS = 65_000;
 
 export interface Host {
@@ -42,21 +41,23 @@ export async function startHost(options: HostOptions, log: (line: string) => voi
   ]);
   const data = new DataFolder(options.dataFolder);
   data.claim();
-  const swept = await data.sweep();
+  const swept = await data.sweep(log);
   if (swept > 0) log(`removed ${swept} sandbox(es) that an earlier host left`);
   const { uids } = await checkWalls(data.root);
   const sandboxes = new Sandboxes(
     {
       data,
       envdFile: await bundleEnvd(data.envd),
-      limits: LIMITS,
+      addons: findAddons(),
+      limits: options.limits,
       policy: { published: options.published, ceiling: options.egress },
       log,
     },
     uids,
   );
   const { domain, apiKey } = options;
-  const controlPlane = new ControlPlane({ sandboxes, templates, domain, apiKey });
+  const snapshots = new Snapshots(data, templates, log);
+  const controlPlane = new ControlPlane({ sandboxes, templates, snapshots, domain, apiKey });
   const gateway = new Gateway(sandboxes);
   const server = http.createServer((req, res) => {
     const target = targetOf(req.headers);
@@ -81,6 +82,7 @@ export async function startHost(options: HostOptions, log: (line: string) => voi
       server.close();
       await sandboxes.close();
       server.closeAllConnections();
+      await data.emptied();
     },
   };
 }

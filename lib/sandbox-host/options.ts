@@ -1,6 +1,7 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { StartError } from "./errors.ts";
+import type { Limits } from "./walls/cgroups.ts";
 import type { EgressTarget, PublishedName } from "./network/egress.ts";
 
 /** The command line, checked. */
@@ -16,11 +17,24 @@ export interface HostOptions {
   templates: Map<string, string>;
   published: PublishedName[];
   egress: EgressTarget[];
+  /** What each sandbox may use. */
+  limits: Limits;
 }
+
+/** Threads count as processes, and a runtime such as Node starts a dozen of them. */
+const DEFAULT_LIMITS: Limits = { memoryMb: 2048, cpus: 2, processes: 1024, diskMb: 10_240, files: 1_000_000 };
+const LIMIT_FLAGS = {
+  memoryMb: "memory-mb",
+  cpus: "cpus",
+  processes: "processes",
+  diskMb: "disk-mb",
+  files: "files",
+} as const;
 
 export const USAGE =
   "sandbox-host --port N --data <folder> --domain <domain[:port]> --api-key <key>" +
-  " [--template name=folder …] [--publish name:port=127.0.0.1:port …] [--egress host[:port] …]";
+  " [--template name=folder …] [--publish name:port=127.0.0.1:port …] [--egress host[:port] …]" +
+  " [--memory-mb N] [--cpus N] [--processes N] [--disk-mb N] [--files N]";
 
 const DNS_NAME = /^(?=.*[a-z])([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const TEMPLATE_NAME = /^[a-z0-9][a-z0-9_.-]*$/i;
@@ -84,6 +98,11 @@ export function parseOptions(argv: readonly string[]): HostOptions {
         template: many,
         publish: many,
         egress: many,
+        "memory-mb": single,
+        cpus: single,
+        processes: single,
+        "disk-mb": single,
+        files: single,
       },
     });
   try {
@@ -95,6 +114,14 @@ export function parseOptions(argv: readonly string[]): HostOptions {
     const value = values[flag];
     if (value === undefined || value === "") throw new StartError(`--${flag} is missing. Usage: ${USAGE}`);
     return value;
+  };
+  const limit = (name: keyof Limits): number => {
+    const flag = LIMIT_FLAGS[name];
+    const text = values[flag];
+    if (text === undefined) return DEFAULT_LIMITS[name];
+    if (!/^[1-9]\d{0,8}$/.test(text))
+      throw new StartError(`--${flag}: '${text}' is not a whole number above 0.`);
+    return Number(text);
   };
   const domain = required("domain").toLowerCase();
   if (!/^[a-z0-9.-]+(:\d+)?$/.test(domain)) {
@@ -110,5 +137,12 @@ export function parseOptions(argv: readonly string[]): HostOptions {
     templates,
     published: (values.publish ?? []).map(parsePublished),
     egress: (values.egress ?? []).map(parseEgress),
+    limits: {
+      memoryMb: limit("memoryMb"),
+      cpus: limit("cpus"),
+      processes: limit("processes"),
+      diskMb: limit("diskMb"),
+      files: limit("files"),
+    },
   };
 }

@@ -32,7 +32,6 @@ export const createSchema = z.object({
   autoPauseMemory: z.boolean().optional(),
   autoResume: z.object({ enabled: z.boolean() }).nullish(),
   iam: z.unknown().optional(),
-  mcp: z.unknown().optional(),
   volumeMounts: z.array(z.unknown()).nullish(),
 });
 
@@ -40,6 +39,8 @@ export const connectSchema = z.object({ timeout: seconds.optional(), memory: z.b
 export const timeoutSchema = z.object({ timeout: seconds });
 export const refreshSchema = z.object({ duration: seconds.optional() });
 export const pauseSchema = z.object({ memory: z.boolean().optional() });
+export const forkSchema = z.object({ count: z.int().min(1).optional() });
+export const snapshotSchema = z.object({ name: z.string().min(1).optional() });
 export const networkUpdateSchema = networkSchema.extend({ allow_internet_access: z.boolean().optional() });
 
 /**
@@ -87,7 +88,6 @@ export function specOf(body: z.infer<typeof createSchema>, template: Template): 
   const asked = [
     ["volumes", (body.volumeMounts ?? []).length > 0],
     ["workload identity (iam)", body.iam != null],
-    ["the MCP gateway", body.mcp != null],
   ] as const;
   for (const [what, present] of asked) {
     if (present) throw new ApiError(501, `Not emulated by this host: ${what}`);

@@ -7,18 +7,26 @@ import { Channel } from "./channel.ts";
 import { EGRESS_PORT, ENVD_PORT } from "./channel-settings.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { ApiError } from "./errors.ts";
+import { copyTree, giveTree } from "./folders.ts";
 import { createEgressProxy, type EgressPolicy } from "./network/egress.ts";
+import { Metrics } from "./metrics.ts";
 import type { NetworkRules } from "./network/rules.ts";
 import { markOf } from "./processes.ts";
 import type { Template } from "./templates.ts";
-import { writeEtc } from "./walls/bubblewrap.ts";
-import { createGroup, type Group, type Limits, removeGroup } from "./walls/cgroups.ts";
+import { writeBootId, writeEtc } from "./walls/bubblewrap.ts";
+import { createGroup, type Enforcer, type Group, type Limits, removeGroup } from "./walls/cgroups.ts";
 import { launch, type Launched } from "./walls/launch.ts";
+import { countsByNamespace } from "./walls/rlimits.ts";
+import { seccompFilter } from "./walls/seccomp.ts";
+import { freezeAll, holdStill } from "./walls/still.ts";
+import { treeOf, usageOfTree } from "./walls/tree.ts";
 
 const BOOT_TIMEOUT_MS = 15_000;
+const MAX_FILE_BYTES = 4 * 2 ** 30;
 const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const INSIDE_NODE = "/envd/node";
 const INSIDE_ENVD = "/envd/envd.mjs";
+const INSIDE_ADDONS = "/envd";
 
 /** What every process inside needs to find the one way out. */
 const PROXY = `http://127.0.0.1:${EGRESS_PORT}`;
@@ -51,6 +59,8 @@ export interface SandboxSpec {
 export interface SandboxSurroundings {
   data: DataFolder;
   envdFile: string;
+  /** What envd loads besides; see `findAddons` of envd-bundle.ts. */
+  addons: readonly { source: string; name: string }[];
   limits: Limits;
   policy: EgressPolicy;
   log: (line: string) => void;
@@ -70,6 +80,7 @@ export class Sandbox {
   readonly envdAccessToken = `ea_${randomBytes(24).toString("hex")}`;
   readonly trafficAccessToken: string | undefined;
   readonly startedAt = Date.now();
+  readonly metrics = new Metrics();
   rules: NetworkRules;
   private readonly around: SandboxSurroundings;
   private running: Running | undefined;
@@ -93,24 +104,20 @@ export class Sandbox {
   }
 
   /** Lays out the folder that it lives in. */
-  prepare(): void {
+  async prepare(): Promise<void> {
     const folder = this.around.data.sandbox(this.id);
-    const { template } = this.spec;
+    const { home, workspace } = this.spec.template;
     fs.mkdirSync(folder, { mode: 0o711 });
     writeEtc(path.join(folder, "etc"));
-    const home = path.join(folder, "home");
-    if (template.home === undefined) fs.mkdirSync(home);
-    else fs.cpSync(template.home, home, { recursive: true, verbatimSymlinks: true });
-    fs.mkdirSync(path.join(folder, "workspace"));
-    for (const name of ["home", "workspace"]) this.own(path.join(folder, name));
-  }
-
-  /** Gives a tree to the sandbox's uid, and closes it to others. */
-  private own(root: string): void {
-    fs.chmodSync(root, 0o700);
-    if (this.uid === undefined) return;
-    for (const entry of ["", ...fs.readdirSync(root, { recursive: true, encoding: "utf8" })]) {
-      fs.lchownSync(path.join(root, entry), this.uid, this.uid);
+    for (const [name, source] of Object.entries({ home, workspace })) {
+      const target = path.join(folder, name);
+      if (source === undefined) fs.mkdirSync(target);
+      else await copyTree(source, target);
+      // Closed to others, and the sandbox's own.
+      fs.chmodSync(target, 0o700);
+      if (this.uid === undefined) continue;
+      if (source === undefined) fs.chownSync(target, this.uid, this.uid);
+      else await giveTree(target, this.uid);
     }
   }
 
@@ -119,8 +126,9 @@ export class Sandbox {
    * @throws if the walls cannot be built or envd does not answer in time; nothing is left then.
    */
   async boot(onExit: () => void): Promise<void> {
-    const { data, envdFile, limits, policy, log } = this.around;
+    const { data, envdFile, addons, limits, policy, log } = this.around;
     const { template } = this.spec;
+    writeBootId(path.join(data.sandbox(this.id), "etc"));
     const searchPath = [...template.path, SYSTEM_PATH].join(":");
     const group = createGroup(`sandbox-${data.tag}-${this.id}`, limits);
     const launched = launch({
@@ -130,14 +138,16 @@ export class Sandbox {
           ...template.mounts,
           { source: process.execPath, target: INSIDE_NODE },
           { source: envdFile, target: INSIDE_ENVD },
+          ...addons.map(({ source, name }) => ({ source, target: `${INSIDE_ADDONS}/${name}` })),
         ],
         path: searchPath,
         command: [INSIDE_NODE, "--max-semi-space-size=1", INSIDE_ENVD],
       },
       uid: this.uid,
       cgroups: group.folders,
-      // The uid of an unprivileged host is its user's own, with all that the user runs besides.
-      maxProcesses: group.enforced.processes || this.uid === undefined ? undefined : limits.processes,
+      maxProcesses: group.enforced.processes === "none" ? limits.processes : undefined,
+      seccomp: seccompFilter(),
+      maxFileBytes: Math.min(MAX_FILE_BYTES, limits.diskMb * 2 ** 20),
     });
     data.record(this.id, { process: markOf(launched.pid), cgroups: group.folders });
     const proxy = createEgressProxy({
@@ -221,16 +231,77 @@ export class Sandbox {
     return this.running.channel.dial(port);
   }
 
+  /** What really holds for it: its walls, and each limit with what enforces it. */
+  isolation(): object {
+    const none: Enforcer = "none";
+    const enforced = this.running?.group.enforced;
+    const canCount = this.uid !== undefined || countsByNamespace();
+    const byRlimit = enforced?.processes === "none" && canCount ? "rlimit" : undefined;
+    const { memoryMb, cpus, processes, diskMb, files } = this.limits;
+    return {
+      adapter: "bubblewrap",
+      active: this.running !== undefined,
+      ownUid: this.uid !== undefined,
+      systemCallsFiltered: seccompFilter() !== undefined,
+      limits: {
+        memoryMb: { value: memoryMb, heldBy: enforced?.memoryMb ?? none },
+        cpus: { value: cpus, heldBy: enforced?.cpus ?? none },
+        processes: { value: processes, heldBy: byRlimit ?? enforced?.processes ?? none },
+        diskMb: { value: diskMb, heldBy: "polling" satisfies Enforcer },
+        files: { value: files, heldBy: "polling" satisfies Enforcer },
+      },
+    };
+  }
+
+  /** Its folders on the host's disk that it can write to. */
+  get diskFolders(): string[] {
+    const folder = this.around.data.sandbox(this.id);
+    return [path.join(folder, "home"), path.join(folder, "workspace")];
+  }
+
+  /** What its processes use now, and their host pids. Undefined while it does not run. */
+  usage():
+    | { cpuSeconds: number; memoryUsedBytes: number; memoryCacheBytes: number; pids: number[] }
+    | undefined {
+    if (!this.running) return undefined;
+    const { group, launched } = this.running;
+    const { cpuSeconds, memory } = group.usage();
+    const pids = treeOf(launched.pid);
+    const tree = cpuSeconds === undefined || !memory ? usageOfTree(pids) : undefined;
+    return {
+      cpuSeconds: cpuSeconds ?? tree?.cpuSeconds ?? 0,
+      memoryUsedBytes: memory?.usedBytes ?? tree?.memoryBytes ?? 0,
+      memoryCacheBytes: memory?.cacheBytes ?? 0,
+      pids,
+    };
+  }
+
   /**
    * Stops its processes where they are, or ends them and keeps the files.
    * @throws ApiError 501 if processes cannot be kept, since the host has no freezer.
    */
   async pause(keepMemory: boolean): Promise<void> {
     if (!keepMemory) return this.halt();
-    if (!this.running?.group.freeze(true)) {
+    if (!this.running || !(await freezeAll(this.running.group))) {
       throw new ApiError(501, "this host cannot pause with memory: it has no cgroup freezer");
     }
     this.frozen = true;
+  }
+
+  /**
+   * Does something while its processes stand still.
+   * @throws if they cannot be stopped
+   */
+  async whileStill(action: () => Promise<void>): Promise<void> {
+    const { running } = this;
+    if (!running || this.frozen) return action();
+    const goOn = await holdStill(running.group, running.launched.pid);
+    try {
+      await action();
+    } finally {
+      // It may have been paused meanwhile.
+      if (!this.frozen) goOn();
+    }
   }
 
   /** Continues after a pause; with `reboot` from its files alone. */

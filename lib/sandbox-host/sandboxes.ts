@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { ApiError } from "./errors.ts";
 import { Sandbox, type SandboxSpec, type SandboxSurroundings } from "./sandbox.ts";
+import { Supervisor } from "./supervisor.ts";
 import type { uidRange } from "./walls/uids.ts";
 
 const ID_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -23,12 +24,22 @@ export class Sandboxes {
   private readonly around: SandboxSurroundings;
   private readonly uids: ReturnType<typeof uidRange>;
   private readonly usedUids = new Set<number>();
+  private readonly supervisor: Supervisor;
   private closing = false;
 
   /** `uids` is absent when the host is not root. */
   constructor(around: SandboxSurroundings, uids: ReturnType<typeof uidRange>) {
     this.around = around;
     this.uids = uids;
+    this.supervisor = new Supervisor({
+      folder: around.data.root,
+      running: () => this.list().filter((sandbox) => sandbox.state === "running"),
+      onFull: (sandbox, reason) => {
+        around.log(`${sandbox.id}: ended: ${reason}`);
+        this.removeQuietly(sandbox.id);
+      },
+      log: around.log,
+    });
   }
 
   private takeUid(): number | undefined {
@@ -49,7 +60,7 @@ export class Sandboxes {
     const entry: Entry = { sandbox, endAt: 0, timer: undefined };
     this.entries.set(sandbox.id, entry);
     try {
-      sandbox.prepare();
+      await sandbox.prepare();
       await sandbox.boot(() => this.removeQuietly(sandbox.id));
     } catch (error) {
       await this.remove(sandbox.id);
@@ -135,7 +146,8 @@ export class Sandboxes {
     clearTimeout(entry.timer);
     this.entries.delete(id);
     await entry.sandbox.halt();
-    await this.around.data.discard(id);
+    const { data, log } = this.around;
+    data.discard(data.sandbox(id), log);
     if (entry.sandbox.uid !== undefined) this.usedUids.delete(entry.sandbox.uid);
     return true;
   }
@@ -143,6 +155,7 @@ export class Sandboxes {
   /** Ends all sandboxes; no more are created. */
   async close(): Promise<void> {
     this.closing = true;
+    this.supervisor.stop();
     await Promise.all([...this.entries.keys()].map((id) => this.remove(id)));
   }
 }

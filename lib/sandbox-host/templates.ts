@@ -41,6 +41,10 @@ export interface Template {
   home: string | undefined;
   /** Folders made inside, owned by the user. */
   folders: string[];
+  /** Host folder that every new /workspace starts as; a snapshot has one. */
+  workspace?: string;
+  /** The template below a snapshot. */
+  base?: string;
 }
 
 /** The system and nothing else. */

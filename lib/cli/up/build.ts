@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { build as bundle, stop as endBundler } from "esbuild";
 import { writeLocalTemplate } from "../../../sandbox-template/local.ts";
+import { bundleStruere } from "../../../sandbox-template/struere.ts";
 import { signalGroup, startNode } from "./child.ts";
 import { StartFailure } from "./options.ts";
 
@@ -76,17 +76,6 @@ export async function buildWeb(root: string, signal?: AbortSignal): Promise<bool
 export async function buildTemplate(root: string, folder: string): Promise<void> {
   fs.mkdirSync(folder, { recursive: true });
   const struereBundle = path.join(folder, "struere.mjs");
-  await bundle({
-    entryPoints: [path.join(root, "lib/cli/struere.ts")],
-    outfile: struereBundle,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node24",
-    logLevel: "silent",
-    legalComments: "none",
-  });
-  // Its process would stay in memory for as long as this one.
-  await endBundler();
+  await bundleStruere(root, struereBundle);
   await writeLocalTemplate({ folder, repoRoot: root, struereBundle });
 }

@@ -6,6 +6,8 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
+import { askedMetadata, writeMetadata } from "./metadata.ts";
+import { boundaryOf, MultipartError, readParts } from "./multipart.ts";
 import { resolvePath, userOf } from "./users.ts";
 
 /** A REST failure: the status and message that `/files` answers with. */
@@ -45,17 +47,18 @@ function authorize(
   const parts = [query.get("path") ?? "", operation, query.get("username") ?? "", token];
   if (expiration !== null) parts.push(expiration);
   const digest = createHash("sha256").update(parts.join(":")).digest("base64").replace(/=+$/, "");
-  const valid = sameSecret(signature, `v1_${digest}`);
-  if (!valid) throw new HttpError(401, "the signature does not match");
+  if (!sameSecret(signature, `v1_${digest}`)) throw new HttpError(401, "invalid signature");
   if (expiration !== null && !(Number(expiration) >= Date.now() / 1000)) {
-    throw new HttpError(401, "the signature has expired");
+    throw new HttpError(401, "signature is already expired");
   }
 }
 
 function failureOf(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "ENOSPC" || code === "EDQUOT") return new HttpError(507, message);
+  if (error instanceof MultipartError) return new HttpError(400, message);
+  if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG" || code === "E2BIG")
+    return new HttpError(507, message);
   if (code === "ENOENT") return new HttpError(404, message);
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") return new HttpError(403, message);
   if (code === "ENOTDIR" || code === "EISDIR" || code === "EEXIST" || code?.startsWith("Z_")) {
@@ -95,15 +98,17 @@ export async function downloadFile(
   else await pipeline(createReadStream(file, { end: stats.size - 1 }), res);
 }
 
-async function store(
-  target: string,
-  source: Readable,
-): Promise<{ path: string; name: string; type: "file" }> {
+async function store(target: string, source: Readable, metadata: Record<string, string>): Promise<object> {
   const existing = await fs.stat(target).catch(() => undefined);
   if (existing?.isDirectory()) throw new HttpError(400, `path is a directory: ${target}`);
+  // To open a pipe that nobody reads would wait for ever, on a thread that all files share.
+  if (existing?.isFIFO() || existing?.isSocket()) throw new HttpError(400, `path is not a file: ${target}`);
   await fs.mkdir(path.dirname(target), { recursive: true });
   await pipeline(source, createWriteStream(target));
-  return { path: target, name: path.basename(target), type: "file" };
+  // A device or a pipe takes bytes, and has nothing to keep metadata in.
+  if (!existing || existing.isFile()) writeMetadata(target, metadata);
+  const hasMetadata = Object.keys(metadata).length > 0;
+  return { path: target, name: path.basename(target), type: "file", ...(hasMetadata && { metadata }) };
 }
 
 /** `POST /files?path&username`: one file as octet-stream, or any number as multipart fields named `file`. */
@@ -114,16 +119,15 @@ export async function uploadFiles(
 ): Promise<object[]> {
   authorize(req, query, "write", token);
   const user = userOf(req, query.get("username"));
-  if (Object.keys(req.headers).some((name) => name.startsWith("x-metadata-"))) {
-    throw new HttpError(501, "file metadata is not emulated by this host");
-  }
+  const metadata = askedMetadata(req.headers);
   const type = req.headers["content-type"] ?? "";
-  const body = req.headers["content-encoding"] === "gzip" ? req.compose(createGunzip()) : req;
+  const body =
+    req.headers["content-encoding"] === "gzip" ? req.compose(createGunzip()) : (req as AsyncIterable<Buffer>);
   const asked = query.get("path");
   try {
     if (type.startsWith("application/octet-stream")) {
       if (asked === null) throw new HttpError(400, "the query parameter path is required");
-      return [await store(resolvePath(asked, user), Readable.from(body))];
+      return [await store(resolvePath(asked, user), Readable.from(body), metadata)];
     }
     if (!type.startsWith("multipart/form-data")) {
       throw new HttpError(
@@ -131,20 +135,16 @@ export async function uploadFiles(
         `unsupported content type '${type}': send multipart/form-data or octet-stream`,
       );
     }
-    const form = await new Response(Readable.toWeb(Readable.from(body)) as BodyInit, {
-      headers: { "content-type": type },
-    })
-      .formData()
-      .catch(() => {
-        throw new HttpError(400, "the multipart body cannot be read");
-      });
     const stored: object[] = [];
-    for (const part of form.getAll("file")) {
-      if (typeof part === "string") throw new HttpError(400, "a field named file must be a file");
-      const target = resolvePath(asked ?? part.name, user);
-      stored.push(
-        await store(target, Readable.fromWeb(part.stream() as Parameters<typeof Readable.fromWeb>[0])),
-      );
+    for await (const { name, filename, body: bytes } of readParts(body, boundaryOf(type))) {
+      const target = asked ?? filename;
+      if (name !== "file") {
+        for await (const _ of bytes);
+      } else if (target) {
+        stored.push(await store(resolvePath(target, user), Readable.from(bytes), metadata));
+      } else {
+        throw new HttpError(400, "a file needs a name: its own, or the query parameter path");
+      }
     }
     return stored;
   } catch (error) {

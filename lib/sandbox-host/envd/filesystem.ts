@@ -1,7 +1,10 @@
+import { execFile } from "node:child_process";
 import type { Stats } from "node:fs";
 import fs from "node:fs/promises";
 import path from "node:path";
+import { promisify } from "node:util";
 import { count, type Message, RpcError, text } from "./rpc.ts";
+import { readMetadata } from "./metadata.ts";
 import { resolvePath, type User } from "./users.ts";
 
 const PERMISSION_BITS = ["r", "w", "x"] as const;
@@ -28,6 +31,7 @@ export async function entryInfo(file: string): Promise<Message> {
   // A dangling link has neither a target nor a type of its own to follow.
   const target = isLink ? await fs.realpath(file).catch(() => file) : undefined;
   const followed = isLink ? await fs.stat(file).catch(() => own) : own;
+  const metadata = own.isFile() || own.isDirectory() ? readMetadata(file) : undefined;
   const kind = isLink ? "L" : own.isDirectory() ? "d" : "-";
   return {
     name: path.basename(file),
@@ -40,6 +44,7 @@ export async function entryInfo(file: string): Promise<Message> {
     group: NAME_OF_ID[own.gid] ?? String(own.gid),
     modifiedTime: own.mtime.toISOString(),
     ...(target !== undefined && { symlinkTarget: target }),
+    ...(metadata && { metadata }),
   };
 }
 
@@ -61,8 +66,7 @@ async function move(message: Message, user: User): Promise<Message> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
     // Home, workspace and /tmp are separate mounts, between which rename(2) does not work.
-    await fs.cp(source, destination, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
-    await fs.rm(source, { recursive: true, force: true });
+    await promisify(execFile)("mv", ["-T", "--", source, destination]);
   }
   return { entry: await entryInfo(destination) };
 }

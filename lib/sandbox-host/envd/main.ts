@@ -14,6 +14,9 @@ import { createEnvdServer } from "./server.ts";
 const INBOUND_FD = 3;
 const OUTBOUND_FD = 4;
 
+// A file that grows over its limit is an error of whoever writes it, and no end of this process.
+process.on("SIGXFSZ", () => undefined);
+
 const envd = createEnvdServer();
 
 /** Connects to a port in here, by IPv4 and then by IPv6: servers listen on one or the other. */

@@ -35,6 +35,12 @@ export interface EgressPolicy {
   ceiling: readonly EgressTarget[];
 }
 
+/** All addresses of a name; rejects with a `code` if there is none. */
+type Lookup = (host: string) => Promise<string[]>;
+
+const systemLookup: Lookup = async (host) =>
+  (await dns.lookup(host, { all: true })).map((found) => found.address);
+
 type Decision = { ok: true; host: string; port: number } | { ok: false; status: 403 | 502; reason: string };
 
 const refuse = (reason: string): Decision => ({ ok: false, status: 403, reason });
@@ -55,6 +61,7 @@ async function decide(
   rules: NetworkRules,
   name: string,
   port: number,
+  lookup: Lookup,
 ): Promise<Decision> {
   const host = normalizeHost(name);
   const namesakes = policy.published.filter((p) => p.name === host);
@@ -75,7 +82,7 @@ async function decide(
     // Names that nothing allows are not even looked up: a lookup itself can carry data out.
     if (!mayAllow(rules, host)) return refuse("the sandbox's network rules do not allow it");
     try {
-      addresses = (await dns.lookup(host, { all: true })).map((found) => found.address);
+      addresses = await lookup(host);
     } catch (error) {
       const reason = `the name does not resolve (${(error as NodeJS.ErrnoException).code})`;
       return { ok: false, status: 502, reason };
@@ -124,15 +131,18 @@ export interface EgressOptions {
   rules: () => NetworkRules;
   /** Told of every refusal: destination and reason. */
   onRefused: (destination: string, reason: string) => void;
+  /** How names are resolved; the system's way if not given. */
+  lookup?: Lookup;
 }
 
 /**
  * The HTTP proxy of one sandbox, the only way out of it: absolute-form requests and CONNECT tunnels. It takes
  * connections by `emit("connection", stream)` and listens nowhere.
  */
-export function createEgressProxy({ policy, rules, onRefused }: EgressOptions): http.Server {
+export function createEgressProxy(options: EgressOptions): http.Server {
+  const { policy, rules, onRefused, lookup = systemLookup } = options;
   const route = async (host: string, port: number): Promise<Decision> => {
-    const decision = await decide(policy, rules(), host, port);
+    const decision = await decide(policy, rules(), host, port, lookup);
     if (!decision.ok) onRefused(`${host}:${port}`, decision.reason);
     return decision;
   };

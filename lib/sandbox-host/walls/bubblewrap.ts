@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { INSIDE_UID } from "./uids.ts";
@@ -39,8 +40,16 @@ export function writeEtc(folder: string): void {
   for (const [name, content] of Object.entries(ETC_FILES)) fs.writeFileSync(path.join(folder, name), content);
 }
 
+/** Written anew for each boot; the machine's own is nobody's business. */
+const BOOT_ID = "boot_id";
+
+/** Names a boot of a sandbox, as the kernel names its own. */
+export function writeBootId(folder: string): void {
+  fs.writeFileSync(path.join(folder, BOOT_ID), `${randomUUID()}\n`);
+}
+
 export interface Walls {
-  /** Holds `etc`, `home` and `workspace`. */
+  /** Holds `etc` with all that {@link writeEtc} and {@link writeBootId} write, `home` and `workspace`. */
   folder: string;
   readOnly: readonly { source: string; target: string }[];
   /** PATH for the command. */
@@ -88,6 +97,7 @@ export function wallOptions(walls: Walls, pathOf: (source: string) => string): s
     SHARED_ETC.filter((file) => fs.existsSync(file)).flatMap((file) => ["--ro-bind", file, file]),
     Object.keys(ETC_FILES).flatMap((name) => ["--ro-bind", path.join(own("etc"), name), `/etc/${name}`]),
     ["--proc", "/proc"],
+    ["--ro-bind", path.join(own("etc"), BOOT_ID), "/proc/sys/kernel/random/boot_id"],
     ["--dev", "/dev"],
     ["--perms", "1777", "--size", String(TMP_BYTES), "--tmpfs", "/tmp"],
     ["--perms", "1777", "--size", String(TMP_BYTES), "--tmpfs", "/var/tmp"],

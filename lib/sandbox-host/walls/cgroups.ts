@@ -6,6 +6,10 @@ export interface Limits {
   memoryMb: number;
   cpus: number;
   processes: number;
+  /** Of the files that it makes on the host's disk. */
+  diskMb: number;
+  /** How many files, folders and links these may be. */
+  files: number;
 }
 
 /** A mounted cgroup hierarchy that this process is in. */
@@ -16,7 +20,7 @@ interface Hierarchy {
   folder: string;
 }
 
-const V1_CONTROLLERS = ["memory", "pids", "cpu", "freezer"];
+const V1_CONTROLLERS = ["memory", "pids", "cpu", "cpuacct", "freezer"];
 const CPU_PERIOD_US = 100_000;
 const REMOVE_DEADLINE_MS = 5_000;
 
@@ -64,35 +68,86 @@ export function findHierarchies(mountinfo: string, selfCgroup: string): Hierarch
   return found;
 }
 
+/** What holds a limit; "none" where nothing does. */
+export type Enforcer = "cgroup v1" | "cgroup v2" | "rlimit" | "polling" | "none";
+
+/** What the kernel's groups hold of a sandbox's limits; the rest is left to rlimits. */
+type Enforced = Record<"memoryMb" | "cpus" | "processes", Enforcer>;
+
+/** CPU time and memory that all processes of a group use together. */
+export interface GroupUsage {
+  cpuSeconds: number | undefined;
+  memory: { usedBytes: number; cacheBytes: number } | undefined;
+}
+
 /** The cgroups of one sandbox. */
 export interface Group {
   /** Its folders, one a hierarchy; a process joins by being written to each one's `cgroup.procs`. */
   folders: string[];
-  /** What the kernel enforces for it; the rest is left to rlimits. */
-  enforced: { memory: boolean; processes: boolean; cpu: boolean };
+  enforced: Enforced;
   /** Stops or continues every process in it. False if no freezer is available. */
   freeze(frozen: boolean): boolean;
+  /** Whether all have stopped, which takes a moment. */
+  isFrozen(): boolean;
+  usage(): GroupUsage;
 }
 
-function limitV1(folder: string, controllers: string[], limits: Limits, enforced: Group["enforced"]): void {
+function limitV1(folder: string, controllers: string[], limits: Limits, enforced: Enforced): void {
   if (controllers.includes("memory")) {
-    enforced.memory = control(`${folder}/memory.limit_in_bytes`, limits.memoryMb * 2 ** 20);
+    const bytes = limits.memoryMb * 2 ** 20;
+    if (control(`${folder}/memory.limit_in_bytes`, bytes)) enforced.memoryMb = "cgroup v1";
+    // Memory and swap together; kernels without swap accounting do not have it.
+    control(`${folder}/memory.memsw.limit_in_bytes`, bytes);
   }
-  if (controllers.includes("pids")) enforced.processes = control(`${folder}/pids.max`, limits.processes);
+  if (controllers.includes("pids") && control(`${folder}/pids.max`, limits.processes)) {
+    enforced.processes = "cgroup v1";
+  }
   if (controllers.includes("cpu")) {
-    enforced.cpu =
+    const held =
       control(`${folder}/cpu.cfs_period_us`, CPU_PERIOD_US) &&
       control(`${folder}/cpu.cfs_quota_us`, Math.round(limits.cpus * CPU_PERIOD_US));
+    if (held) enforced.cpus = "cgroup v1";
   }
 }
 
-function limitV2(folder: string, limits: Limits, enforced: Group["enforced"]): void {
-  enforced.memory ||= control(`${folder}/memory.max`, limits.memoryMb * 2 ** 20);
-  enforced.processes ||= control(`${folder}/pids.max`, limits.processes);
-  enforced.cpu ||= control(
-    `${folder}/cpu.max`,
-    `${Math.round(limits.cpus * CPU_PERIOD_US)} ${CPU_PERIOD_US}`,
-  );
+function limitV2(folder: string, limits: Limits, enforced: Enforced): void {
+  if (control(`${folder}/memory.max`, limits.memoryMb * 2 ** 20)) {
+    enforced.memoryMb = "cgroup v2";
+    control(`${folder}/memory.swap.max`, 0);
+  }
+  if (control(`${folder}/pids.max`, limits.processes)) enforced.processes = "cgroup v2";
+  const quota = `${Math.round(limits.cpus * CPU_PERIOD_US)} ${CPU_PERIOD_US}`;
+  if (control(`${folder}/cpu.max`, quota)) enforced.cpus = "cgroup v2";
+}
+
+/** The number behind a name in a control file of lines `name number`. */
+function statOf(file: string, name: string): number {
+  const line = (readText(file) ?? "").split("\n").find((l) => l.startsWith(`${name} `));
+  return Number(line?.slice(name.length + 1) ?? 0);
+}
+
+/** Reads a group's usage from the files of whichever hierarchies it has. */
+function usageIn(folders: readonly string[]): GroupUsage {
+  const usage: GroupUsage = { cpuSeconds: undefined, memory: undefined };
+  for (const folder of folders) {
+    const nanoseconds = readText(`${folder}/cpuacct.usage`);
+    if (nanoseconds !== undefined) usage.cpuSeconds = Number(nanoseconds) / 1e9;
+    else if (readText(`${folder}/cpu.stat`)?.includes("usage_usec")) {
+      usage.cpuSeconds ??= statOf(`${folder}/cpu.stat`, "usage_usec") / 1e6;
+    }
+    const inUse = readText(`${folder}/memory.usage_in_bytes`) ?? readText(`${folder}/memory.current`);
+    if (inUse === undefined) continue;
+    const file = `${folder}/memory.stat`;
+    // Files in memory, such as those of /tmp, count as cache to the kernel, yet cannot be given up.
+    const cacheBytes = (statOf(file, "cache") || statOf(file, "file")) - statOf(file, "shmem");
+    usage.memory = { usedBytes: Math.max(0, Number(inUse) - cacheBytes), cacheBytes };
+  }
+  return usage;
+}
+
+function isFrozenIn(folder: string): boolean {
+  const isV1 = readText(`${folder}/freezer.state`)?.trim() === "FROZEN";
+  return isV1 || statOf(`${folder}/cgroup.events`, "frozen") === 1;
 }
 
 /** Makes a group named `name` in every hierarchy that allows it, and sets its limits. */
@@ -101,7 +156,7 @@ export function createGroup(name: string, limits: Limits): Group {
     readText("/proc/self/mountinfo") ?? "",
     readText("/proc/self/cgroup") ?? "",
   );
-  const enforced = { memory: false, processes: false, cpu: false };
+  const enforced: Enforced = { memoryMb: "none", cpus: "none", processes: "none" };
   const folders: string[] = [];
   const freezers: ((frozen: boolean) => boolean)[] = [];
   for (const { version, controllers, folder: parent } of hierarchies) {
@@ -123,7 +178,13 @@ export function createGroup(name: string, limits: Limits): Group {
       freezers.unshift((frozen) => control(`${folder}/cgroup.freeze`, frozen ? 1 : 0));
     }
   }
-  return { folders, enforced, freeze: (frozen) => freezers[0]?.(frozen) ?? false };
+  return {
+    folders,
+    enforced,
+    freeze: (frozen) => freezers[0]?.(frozen) ?? false,
+    isFrozen: () => folders.some(isFrozenIn),
+    usage: () => usageIn(folders),
+  };
 }
 
 function processesIn(folder: string): number[] {

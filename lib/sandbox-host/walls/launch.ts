@@ -3,8 +3,9 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Duplex } from "node:stream";
 import { wallOptions, type Walls, wallSources } from "./bubblewrap.ts";
-import { rlimitArguments } from "./rlimits.ts";
+import { innerLimits, rlimitArguments } from "./rlimits.ts";
 import { planStaging, quote } from "./stage.ts";
+import { childrenOf } from "./tree.ts";
 
 const STDERR_KEPT = 4_000;
 /** How long bubblewrap may take to follow its sandbox. */
@@ -16,8 +17,12 @@ export interface LaunchOptions {
   uid: number | undefined;
   /** Folders whose `cgroup.procs` the sandbox joins before anything else happens. */
   cgroups: readonly string[];
-  /** Bounds the uid's processes where no cgroup does. */
+  /** Bounds its processes by rlimit, where no cgroup does. */
   maxProcesses: number | undefined;
+  /** The filter of system calls for all its processes; see `seccompFilter` of seccomp.ts. */
+  seccomp: Buffer | undefined;
+  /** Bytes of its largest file. */
+  maxFileBytes: number;
 }
 
 /** A process tree within walls. */
@@ -31,20 +36,6 @@ export interface Launched {
   kill(): void;
 }
 
-/** The host pids of a process's children, while it lives. */
-function childrenOf(pid: number): number[] {
-  try {
-    return fs
-      .readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
-      .split(" ")
-      .filter(Boolean)
-      .map(Number);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code) return [];
-    throw error;
-  }
-}
-
 function killPid(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
@@ -55,6 +46,8 @@ function killPid(pid: number): void {
 
 /** Where bubblewrap reads its options: on its command line, they would show host paths inside as /proc/1. */
 const OPTIONS_FD = 5;
+/** Where it reads the filter of system calls. */
+const SECCOMP_FD = 6;
 
 export interface Chain {
   /** For `sh -c`, with the sandbox's command as arguments. */
@@ -67,12 +60,15 @@ export interface Chain {
  * The one process chain: sh joins the cgroups and shows closed paths, then gives way by exec to prlimit,
  * setpriv (which drops root for the sandbox's own uid) and bubblewrap, all under the same pid.
  */
-export function launchChain({ walls, uid, cgroups, maxProcesses }: LaunchOptions): Chain {
+export function launchChain(options: LaunchOptions): Chain {
+  const { walls, uid, cgroups } = options;
   const staging = uid === undefined ? planStaging([], 0) : planStaging(wallSources(walls), uid);
   const builder = [
-    ["exec prlimit", ...rlimitArguments(maxProcesses)],
+    ["exec prlimit", ...rlimitArguments(options)],
     uid === undefined ? [] : [`setpriv --reuid=${uid} --regid=${uid} --clear-groups`],
-    [`env -i "$(command -v bwrap)" --args ${OPTIONS_FD} -- "$@"`],
+    [`env -i "$(command -v bwrap)" --args ${OPTIONS_FD}`],
+    options.seccomp ? [`--seccomp ${SECCOMP_FD}`] : [],
+    ['-- "$@"'],
   ]
     .flat()
     .join(" ");
@@ -87,8 +83,8 @@ export function launchChain({ walls, uid, cgroups, maxProcesses }: LaunchOptions
 }
 
 /** A file with `content` that has a descriptor and no name any more. */
-function openUnnamed(content: string, folder: string): number {
-  const file = path.join(folder, "bwrap-options");
+function openUnnamed(content: string | Buffer, folder: string): number {
+  const file = path.join(folder, "for-bwrap");
   fs.writeFileSync(file, content);
   const fd = fs.openSync(file, "r");
   fs.unlinkSync(file);
@@ -98,15 +94,19 @@ function openUnnamed(content: string, folder: string): number {
 /** Starts a sandbox. Whether it works is seen when its envd answers; until then `exited` may settle. */
 export function launch(options: LaunchOptions): Launched {
   const { script, bwrapOptions } = launchChain(options);
-  const optionsFd = openUnnamed(bwrapOptions, options.walls.folder);
+  const { folder } = options.walls;
+  const read = [bwrapOptions, ...(options.seccomp ? [options.seccomp] : [])].map((content) =>
+    openUnnamed(content, folder),
+  );
   const env: Record<string, string> = { PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin" };
-  const child: ChildProcess = spawn("/bin/sh", ["-c", script, "sh", ...options.walls.command], {
-    stdio: ["ignore", "ignore", "pipe", "pipe", "pipe", optionsFd],
+  const command = [...innerLimits(options), ...options.walls.command];
+  const child: ChildProcess = spawn("/bin/sh", ["-c", script, "sh", ...command], {
+    stdio: ["ignore", "ignore", "pipe", "pipe", "pipe", ...read],
     env: env as NodeJS.ProcessEnv,
     // A terminal's Ctrl-C goes to the host alone, which then ends its sandboxes itself.
     detached: true,
   });
-  fs.closeSync(optionsFd);
+  for (const fd of read) fs.closeSync(fd);
   let stderr = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-STDERR_KEPT);

@@ -44,8 +44,7 @@ test("output arrives as it is written", async () => {
     onStdout: (text) => void seen.push({ text, at: performance.now() - started }),
   });
   expect(seen.map((s) => s.text)).toEqual(["first\n", "second\n"]);
-  expect(seen[0]?.at).toBeLessThan(400);
-  expect(seen[1]?.at).toBeGreaterThan(450);
+  expect((seen[1]?.at ?? 0) - (seen[0]?.at ?? 0)).toBeGreaterThan(250);
 });
 
 test("background commands: list, connect, kill with their children", async () => {

@@ -51,6 +51,31 @@ test("30 MB as octet-stream, as multipart and gzipped are the same bytes", async
   expect(sha(await sandbox.files.read("/workspace/octet", { format: "bytes", gzip: true }))).toBe(sha(bytes));
 }, 60_000);
 
+test("a large form is stored as it arrives, and never held as a whole", async () => {
+  const size = 200_000_000;
+  await sandbox.files.write("/workspace/large", new Blob([Buffer.alloc(size, "x")]));
+  const { stdout } = await sandbox.commands.run(
+    "stat -c %s large; grep VmHWM /proc/2/status | tr -dc 0-9; rm large",
+    { cwd: "/workspace" },
+  );
+  const [stored, mostKilobytes] = stdout.split("\n").map(Number);
+  expect(stored).toBe(size);
+  expect(mostKilobytes).toBeGreaterThan(1_000);
+  expect(mostKilobytes).toBeLessThan(180_000);
+}, 60_000);
+
+test("metadata stays with a file wherever it goes, until the file is written again", async () => {
+  const metadata = { author: "mira", "x-note": "a b" };
+  expect((await sandbox.files.write("/workspace/noted", "1", { metadata })).metadata).toEqual(metadata);
+  expect((await sandbox.files.getInfo("/workspace/noted")).metadata).toEqual(metadata);
+  // To another mount, where a rename is a copy.
+  expect((await sandbox.files.rename("/workspace/noted", "/tmp/noted")).metadata).toEqual(metadata);
+  const [listed] = (await sandbox.files.list("/tmp")).filter((entry) => entry.name === "noted");
+  expect(listed?.metadata).toEqual(metadata);
+  await sandbox.files.write("/tmp/noted", "2");
+  expect((await sandbox.files.getInfo("/tmp/noted")).metadata).toBeUndefined();
+});
+
 test("list, info, exists, mkdir, rename, remove", async () => {
   expect(await sandbox.files.makeDir("/workspace/tree/branch")).toBe(true);
   expect(await sandbox.files.makeDir("/workspace/tree/branch")).toBe(false);

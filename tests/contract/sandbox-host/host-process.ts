@@ -16,6 +16,23 @@ export function temporaryFolder(): { folder: string; remove: () => void } {
   return { folder, remove: () => fs.rmSync(folder, { recursive: true, force: true }) };
 }
 
+/** Whom a host runs as. Root can try both; anyone else is an ordinary user. */
+export const IDENTITIES: { name: string; identity: { uid?: number; gid?: number } }[] =
+  process.getuid?.() === 0
+    ? [
+        { name: "root", identity: {} },
+        { name: "an ordinary user", identity: { uid: 31_337, gid: 31_337 } },
+      ]
+    : [{ name: "an ordinary user", identity: {} }];
+
+/** A folder below `parent` that a host of this identity can use for its data. Returns its path. */
+export function dataFolderFor(parent: string, { uid, gid }: { uid?: number; gid?: number }): string {
+  const folder = fs.mkdtempSync(path.join(parent, "own-"));
+  fs.chmodSync(parent, 0o711);
+  if (uid !== undefined) fs.chownSync(folder, uid, gid ?? uid);
+  return path.join(folder, "data");
+}
+
 /** A host under test: the real main.ts as a process of its own. */
 export class HostProcess {
   readonly child: ChildProcess;

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { AuthenticationError, NotFoundError, Sandbox, SandboxError } from "e2b";
+import { AuthenticationError, NotFoundError, Sandbox, SandboxNotFoundError, Volume } from "e2b";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually, HostProcess, processesWith, temporaryFolder } from "./host-process.ts";
 
@@ -80,10 +80,13 @@ describe("create, info, kill", () => {
 
   test("what is not emulated says so", async () => {
     const sandbox = await host.create();
-    await expect(sandbox.createSnapshot()).rejects.toMatchObject({ statusCode: 501 });
-    await expect(sandbox.pty.create({ cols: 80, rows: 24, onData: () => undefined })).rejects.toThrow(
-      SandboxError,
-    );
+    await expect(sandbox.fork()).rejects.toThrow(/501: fork is not emulated/);
+    const rules = { "x.test": [{ transform: { headers: { authorization: "x" } } }] };
+    const network = { denyOut: ["0.0.0.0/0"], allowOut: ["x.test"], rules };
+    await expect(host.create({ network })).rejects.toThrow(/501: .*transform is not emulated/);
+    await expect(Volume.create("v", host.sdk)).rejects.toThrow(/501/);
+    await expect(Sandbox.fork("inone", host.sdk)).rejects.toThrow(SandboxNotFoundError);
+    await expect(sandbox.fork({ count: 0 })).rejects.toThrow(/400: .*count/s);
     await sandbox.kill();
   });
 

@@ -78,6 +78,14 @@ describe("a published name", () => {
     expect(await askProxy(open, absolute(`http://${NAME}/`))).toMatch(/^HTTP\/1.1 403/);
   });
 
+  test("is reached by curl, in both forms, by the variables that every process has", async () => {
+    const curl = async (flags: string) =>
+      (await open.commands.run(`curl -sS ${flags} http://${NAME}:3000/curl`)).stdout;
+    expect(await curl("")).toBe(`GET /curl at ${NAME}:3000`);
+    expect(await curl("--proxytunnel")).toBe(`GET /curl at ${NAME}:3000`);
+    await expect(curl(`--noproxy '*' --resolve ${NAME}:3000:127.0.0.1`)).rejects.toThrow();
+  });
+
   test("redirects no one to the loopback that it is on", async () => {
     expect(await fetchInside(open, `http://${NAME}:3000/redirect`)).toMatch(/^failed/);
   });

@@ -148,6 +148,44 @@ test("a closed port and a sandbox that is gone answer 502, and say which", async
   expect(nonsense.status).toBe(400);
 });
 
+test("a server that speaks nonsense, without end or not at all is answered for with 502", async () => {
+  const script = `
+import net from "node:net";
+const answers = {
+  8101: (socket) => socket.end(Buffer.alloc(5000, 7)),
+  8102: (socket) => {
+    socket.write("HTTP/1.1 200 OK\\r\\nx: ");
+    const write = () => { while (socket.write("y".repeat(10000))); };
+    socket.on("drain", write);
+    write();
+  },
+  8103: (socket) => socket.destroy(),
+  8104: (socket) => socket.end("HTTP/1.1 200 OK\\r\\ncontent-length: 5\\r\\ncontent-length: 6\\r\\n\\r\\nhello"),
+};
+for (const [port, answer] of Object.entries(answers)) {
+  net.createServer((socket) => { socket.on("error", () => {}); socket.once("data", () => answer(socket)); }).listen(port);
+}
+console.log("listening");
+`;
+  let heard = "";
+  await sandbox.files.write("/workspace/nonsense.mjs", script);
+  const server = await sandbox.commands.run("node /workspace/nonsense.mjs", {
+    background: true,
+    timeoutMs: 0,
+    onStdout: (text) => {
+      heard += text;
+    },
+  });
+  await eventually("they listen", () => heard.includes("listening"));
+  for (const port of [8101, 8102, 8103, 8104]) {
+    const response = await host.fetchPort(sandbox, port, "/", { signal: AbortSignal.timeout(20_000) });
+    expect(response.status, String(port)).toBe(502);
+    expect(await response.json()).toMatchObject({ message: "The connection to the port was lost" });
+  }
+  await server.kill();
+  expect((await host.fetchPort(sandbox, PORT, "/")).status).toBe(418);
+});
+
 test("servers inside see the host name that the caller chose for them", async () => {
   const masked = await host.create({ network: { maskRequestHost: "app-${PORT}.test" } }, "node");
   await serve(masked);

@@ -14,6 +14,7 @@ test("the command line as the package script gives it", () => {
     "--publish=convex.internal:3210=127.0.0.1:3210",
     "--egress=registry.npmjs.org:443",
     "--egress=*.example.com",
+    "--disk-mb=512",
   ]);
   expect(options).toEqual({
     port: 3220,
@@ -29,6 +30,7 @@ test("the command line as the package script gives it", () => {
       { name: "convex.internal", port: 3210, targetPort: 3210 },
     ],
     egress: [{ host: "registry.npmjs.org", port: 443 }, { host: "*.example.com" }],
+    limits: { memoryMb: 2048, cpus: 2, processes: 1024, diskMb: 512, files: 1_000_000 },
   });
 });
 
@@ -53,6 +55,8 @@ test.each([
   ["--publish", "*.internal:3000=127.0.0.1:3000"],
   ["--egress", "http://x"],
   ["--egress", "x:0"],
+  ["--cpus", "0"],
+  ["--disk-mb", "1.5"],
   ["--unknown", "x"],
   ["extra", "words"],
 ])("%s %s is refused with a sentence", (flag, value) => {

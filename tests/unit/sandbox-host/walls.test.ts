@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { wallOptions } from "../../../lib/sandbox-host/walls/bubblewrap.ts";
 import { findHierarchies } from "../../../lib/sandbox-host/walls/cgroups.ts";
 import { hardLimit } from "../../../lib/sandbox-host/walls/rlimits.ts";
+import { seccompFilter } from "../../../lib/sandbox-host/walls/seccomp.ts";
 import { isReachable, planStaging, quote } from "../../../lib/sandbox-host/walls/stage.ts";
 import { uidRange } from "../../../lib/sandbox-host/walls/uids.ts";
 
@@ -17,7 +18,7 @@ test("cgroups: version 1 controllers, each below this process's own group", () =
     "34 30 0:30 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw",
   ].join("\n");
   expect(findHierarchies(mountinfo, "4:memory:/a/b\n1:cpu,cpuacct:/\n0::/\n")).toEqual([
-    { version: 1, controllers: ["cpu"], folder: "/sys/fs/cgroup/cpu,cpuacct" },
+    { version: 1, controllers: ["cpu", "cpuacct"], folder: "/sys/fs/cgroup/cpu,cpuacct" },
     { version: 1, controllers: ["memory"], folder: "/sys/fs/cgroup/memory/a/b" },
     { version: 2, controllers: [], folder: "/sys/fs/cgroup/unified" },
   ]);
@@ -87,4 +88,55 @@ test("the walls: every namespace, no capability, nothing writable but the sandbo
   const writable = options.flatMap((option, i) => (option === "--bind" ? [options[i + 1]] : []));
   expect(writable).toEqual(["/data/s/home", "/data/s/workspace"]);
   expect(options.join(" ")).toContain("--ro-bind /x/node /opt/node");
+});
+
+/** Runs a filter as the kernel would: classic BPF over struct seccomp_data. */
+function judge(filter: Buffer, call: { arch: number; number: number; first?: number }): number {
+  const data = Buffer.alloc(64);
+  data.writeUInt32LE(call.number >>> 0, 0);
+  data.writeUInt32LE(call.arch >>> 0, 4);
+  data.writeUInt32LE((call.first ?? 0) >>> 0, 16);
+  let accumulator = 0;
+  for (let at = 0; at < filter.length / 8; at++) {
+    const code = filter.readUInt16LE(at * 8);
+    const value = filter.readUInt32LE(at * 8 + 4);
+    if (code === 0x06) return value;
+    if (code === 0x20) {
+      accumulator = data.readUInt32LE(value);
+      continue;
+    }
+    const holds =
+      code === 0x15
+        ? accumulator === value
+        : code === 0x35
+          ? accumulator >= value
+          : (accumulator & value) !== 0;
+    at += filter.readUInt8(at * 8 + (holds ? 2 : 3));
+  }
+  throw new Error("the filter runs off its end");
+}
+
+test.each([
+  ["x64", { column: 0, arch: 0xc000003e, clone: 56, clone3: 435, socket: 41 }, { read: 0, ptrace: 101 }],
+  ["arm64", { column: 1, arch: 0xc00000b7, clone: 220, clone3: 435, socket: 198 }, { read: 63, ptrace: 117 }],
+] as const)("the filter of system calls on %s", (_name, platform, { read, ptrace }) => {
+  const filter = seccompFilter(platform) ?? Buffer.alloc(0);
+  const { arch, clone, clone3, socket } = platform;
+  const answer = (number: number, first?: number) =>
+    judge(filter, { arch, number, ...(first !== undefined && { first }) });
+  const [allow, errno] = [0x7fff0000, 0x00050000];
+  expect(answer(read)).toBe(allow);
+  expect(answer(ptrace)).toBe(errno | 1);
+  expect(answer(clone3)).toBe(errno | 38);
+  // A thread and a fork, and each kind of namespace.
+  expect(answer(clone, 0x003d0f00)).toBe(allow);
+  expect(answer(clone, 17)).toBe(allow);
+  for (const bit of [17, 25, 26, 27, 28, 29, 30]) expect(answer(clone, 17 | (1 << bit))).toBe(errno | 1);
+  for (const family of [1, 2, 10, 16]) expect(answer(socket, family)).toBe(allow);
+  for (const family of [0, 3, 15, 17, 38, 40, 44, 0xffffffff])
+    expect(answer(socket, family)).toBe(errno | 97);
+  expect(answer(read | 0x40000000)).toBe(errno | 38);
+  // 32-bit programs have other numbers, which would mean other calls.
+  expect(judge(filter, { arch: 0x40000003, number: 3 })).toBe(errno | 38);
+  expect(filter.length / 8).toBeLessThan(4096);
 });

@@ -1,0 +1,77 @@
+import fs from "node:fs/promises";
+import path from "node:path";
+import { Template, type TemplateBuilder } from "e2b";
+import {
+  HOME_FILES,
+  HOME_FOLDERS,
+  INSIDE,
+  INSIDE_BIN,
+  STRUERE_FILE,
+  struereWrapper,
+  SYSTEM_PROGRAMS,
+  TEMPLATE_ENV,
+} from "./contents.ts";
+import { VERSIONS } from "./versions.ts";
+
+const HOME = "/home/user";
+/** Where the image's npm puts global packages, and what every login shell has on its PATH. */
+const GLOBAL_MODULES = "/usr/local/lib/node_modules";
+const GLOBAL_BIN = "/usr/local/bin";
+/** Besides those that the local host's machine must have: a slim image lacks them, and TLS needs the first. */
+const DEBIAN_PACKAGES = ["ca-certificates", "curl", "procps"];
+const EXECUTABLE = 0o755;
+
+/** Programs from npm, by name on PATH: the same packages that the repository pins. */
+const PACKAGED = {
+  opencode: { package: "opencode-linux-x64", version: VERSIONS.opencode },
+  "sandbox-agent": { package: "@sandbox-agent/cli-linux-x64", version: VERSIONS.sandboxAgent },
+};
+
+/**
+ * Writes the files that the template copies: those of the home, and `struere` with its wrapper.
+ * `struereBundle` is the command as one bundled file.
+ */
+export async function writeBuildContext(folder: string, struereBundle: string): Promise<void> {
+  const files = { ...prefixed("home", HOME_FILES), "bin/struere": struereWrapper() };
+  for (const [name, content] of Object.entries(files)) {
+    await fs.mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+    await fs.writeFile(path.join(folder, name), content);
+  }
+  await fs.copyFile(struereBundle, path.join(folder, STRUERE_FILE));
+}
+
+const prefixed = (prefix: string, files: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(files).map(([name, content]) => [`${prefix}/${name}`, content]));
+
+/**
+ * Studio's template for E2B's cloud: the same contents as the local one. It starts nothing: what a template
+ * starts runs once, while it is built, and would never see a sandbox's own environment.
+ * `context` is the folder of {@link writeBuildContext}.
+ */
+export function studioTemplate(context: string): TemplateBuilder {
+  let template = Template({ fileContextPath: context })
+    .fromNodeImage(`${VERSIONS.node}-slim`)
+    .aptInstall([...new Set([...Object.values(SYSTEM_PROGRAMS), ...DEBIAN_PACKAGES])])
+    .npmInstall(
+      Object.values(PACKAGED).map((pinned) => `${pinned.package}@${pinned.version}`),
+      { g: true },
+    )
+    .makeDir(INSIDE_BIN, { user: "root", mode: EXECUTABLE })
+    .copy(STRUERE_FILE, `${INSIDE}/${STRUERE_FILE}`, { user: "root" })
+    .copy("bin/struere", `${INSIDE_BIN}/struere`, { user: "root", mode: EXECUTABLE })
+    .makeSymlink(`${GLOBAL_BIN}/node`, `${INSIDE_BIN}/node`, { user: "root" })
+    .makeSymlink(`${INSIDE_BIN}/struere`, `${GLOBAL_BIN}/struere`, { user: "root" });
+  for (const [name, pinned] of Object.entries(PACKAGED)) {
+    const program = `${GLOBAL_MODULES}/${pinned.package}/bin/${name}`;
+    template = template
+      .runCmd(`chmod 755 ${program}`, { user: "root" })
+      .makeSymlink(program, `${INSIDE_BIN}/${name}`, { user: "root" })
+      .makeSymlink(program, `${GLOBAL_BIN}/${name}`, { user: "root" });
+  }
+  template = template.makeDir("/workspace", { user: "root", mode: 0o777 });
+  for (const folder of HOME_FOLDERS) template = template.makeDir(`${HOME}/${folder}`, { user: "user" });
+  for (const name of Object.keys(HOME_FILES)) {
+    template = template.copy(`home/${name}`, `${HOME}/${name}`, { user: "user" });
+  }
+  return template.setEnvs(TEMPLATE_ENV).setWorkdir("/workspace").setUser("user");
+}

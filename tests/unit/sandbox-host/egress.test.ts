@@ -1,0 +1,96 @@
+import http from "node:http";
+import net, { type AddressInfo } from "node:net";
+import { duplexPair } from "node:stream";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { createEgressProxy } from "../../../lib/sandbox-host/network/egress.ts";
+
+/** Stands for whatever listens on the host's loopback; no sandbox may ever reach it. */
+let reached = 0;
+const secret = http.createServer((_req, res) => {
+  reached += 1;
+  res.end("secret");
+});
+const port = (): number => (secret.address() as AddressInfo).port;
+beforeAll(() => new Promise<void>((resolve) => secret.listen(0, "127.0.0.1", resolve)));
+afterAll(() => void secret.close());
+
+interface Asked {
+  answer: string;
+  lookups: string[];
+}
+
+/** Sends one request to a proxy without rules, whose names resolve to `addresses`, a list a lookup. */
+async function ask(request: string, addresses: string[][]): Promise<Asked> {
+  const lookups: string[] = [];
+  const proxy = createEgressProxy({
+    policy: { published: [], ceiling: [] },
+    rules: () => ({ allowOut: [], denyOut: [], allowInternetAccess: true }),
+    onRefused: () => undefined,
+    lookup: async (host) => {
+      lookups.push(host);
+      const found = addresses.shift();
+      if (!found) throw Object.assign(new Error("none"), { code: "ENOTFOUND" });
+      return found;
+    },
+  });
+  const [inside, outside] = duplexPair();
+  proxy.emit("connection", outside);
+  let answer = "";
+  inside.on("data", (bytes: Buffer) => {
+    answer += bytes.toString();
+  });
+  inside.write(request);
+  await new Promise((resolve) => {
+    inside.on("end", resolve);
+    inside.on("close", resolve);
+  });
+  return { answer, lookups };
+}
+
+const connect = (host: string) => `CONNECT ${host}:${port()} HTTP/1.1\r\nhost: ${host}\r\n\r\n`;
+const absolute = (host: string) =>
+  `GET http://${host}:${port()}/ HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`;
+
+test.each([
+  ["loopback", ["127.0.0.1"]],
+  ["loopback of IPv6", ["::1"]],
+  ["IPv4 within IPv6", ["::ffff:127.0.0.1"]],
+  ["a private range", ["10.1.2.3"]],
+  ["link-local metadata", ["169.254.169.254"]],
+  ["unspecified", ["0.0.0.0"]],
+  ["unique local", ["fd00::1"]],
+  ["all at once", ["::1", "10.0.0.1", "127.0.0.1"]],
+])("a name that resolves to %s is refused", async (_what, addresses) => {
+  for (const request of [connect("rebound.test"), absolute("rebound.test")]) {
+    const { answer, lookups } = await ask(request, [addresses]);
+    expect(answer).toMatch(/^HTTP\/1.1 403/);
+    expect(lookups).toEqual(["rebound.test"]);
+  }
+  expect(reached).toBe(0);
+});
+
+test("a name is looked up once, so that it cannot change its meaning between check and connection", async () => {
+  const targets: string[] = [];
+  // Stops at the door: the address may be anybody's.
+  const door = vi.spyOn(net.Socket.prototype, "connect").mockImplementation(function (
+    this: net.Socket,
+    ...args
+  ) {
+    targets.push(JSON.stringify(args));
+    process.nextTick(() => this.destroy(new Error("not from a test")));
+    return this;
+  });
+  for (const request of [connect("rebound.test"), absolute("rebound.test")]) {
+    const { answer, lookups } = await ask(request, [["8.8.8.8"], ["127.0.0.1"]]);
+    expect(answer).toMatch(/^HTTP\/1.1 502/);
+    expect(lookups).toEqual(["rebound.test"]);
+  }
+  door.mockRestore();
+  expect(targets).toHaveLength(2);
+  for (const target of targets) expect(target).toContain("8.8.8.8");
+  expect(reached).toBe(0);
+});
+
+test("a name without any address says so", async () => {
+  expect((await ask(connect("none.test"), [])).answer).toMatch(/^HTTP\/1.1 502/);
+});

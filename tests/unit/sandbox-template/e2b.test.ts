@@ -1,0 +1,89 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { Template } from "e2b";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { HOME_FILES, INSIDE_BIN, TEMPLATE_ENV } from "../../../sandbox-template/contents.ts";
+import { studioTemplate, writeBuildContext } from "../../../sandbox-template/e2b.ts";
+import { writeLocalTemplate } from "../../../sandbox-template/local.ts";
+import { VERSIONS } from "../../../sandbox-template/versions.ts";
+
+const REPO = fileURLToPath(new URL("../../..", import.meta.url));
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "template-"));
+const context = path.join(folder, "context");
+
+interface Definition {
+  fromImage: string;
+  steps: { type: string; args: string[] }[];
+  startCmd?: string;
+}
+let definition: Definition;
+let dockerfile: string;
+let local: { mounts: { source: string; target: string }[]; env: Record<string, string> };
+
+beforeAll(async () => {
+  const bundle = path.join(folder, "bundle.mjs");
+  fs.writeFileSync(bundle, "console.log('struere')\n");
+  await writeBuildContext(context, bundle);
+  const template = studioTemplate(context);
+  definition = JSON.parse(await Template.toJSON(template, true)) as Definition;
+  dockerfile = Template.toDockerfile(template);
+  const localFolder = path.join(folder, "local");
+  await writeLocalTemplate({ folder: localFolder, repoRoot: REPO, struereBundle: bundle });
+  local = JSON.parse(fs.readFileSync(path.join(localFolder, "template.json"), "utf8")) as typeof local;
+});
+
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+const stepsOf = (type: string) => definition.steps.filter((step) => step.type === type).map((s) => s.args);
+
+test("each version is that of the repository's packages", () => {
+  const manifest = JSON.parse(fs.readFileSync(path.join(REPO, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+    optionalDependencies: Record<string, string>;
+  };
+  expect(VERSIONS).toEqual({
+    node: manifest.dependencies["node"],
+    opencode: manifest.optionalDependencies["opencode-linux-x64"],
+    sandboxAgent: manifest.optionalDependencies["@sandbox-agent/cli-linux-x64"],
+  });
+  expect(definition.fromImage).toBe(`node:${VERSIONS.node}-slim`);
+  expect(dockerfile).toContain(`FROM node:${VERSIONS.node}-slim\n`);
+  expect(dockerfile).toContain(
+    `RUN npm install -g opencode-linux-x64@${VERSIONS.opencode} @sandbox-agent/cli-linux-x64@${VERSIONS.sandboxAgent}\n`,
+  );
+});
+
+test("both forms have the same programs, environment and files of the home", () => {
+  const links = stepsOf("RUN").flatMap(
+    ([command]) => /^ln -s (\S+) (\S+)$/.exec(command ?? "")?.slice(1, 3) ?? [],
+  );
+  const copied = stepsOf("COPY").map(([, target]) => target);
+  for (const { target } of local.mounts) expect([...links, ...copied]).toContain(target);
+  expect(dockerfile).toMatch(/apt-get install -y .*\bripgrep\b.*\bgit\b/);
+  expect(Object.fromEntries(stepsOf("ENV").flatMap((args) => pairs(args)))).toEqual(TEMPLATE_ENV);
+  expect(local.env).toEqual(TEMPLATE_ENV);
+  for (const name of Object.keys(HOME_FILES)) expect(copied).toContain(`/home/user/${name}`);
+});
+
+const pairs = (args: string[]): [string, string][] =>
+  args.flatMap((name, i): [string, string][] => (i % 2 === 0 ? [[name, args[i + 1] ?? ""]] : []));
+
+test("all that it copies is in its context, and each program of its own is on everyone's PATH", () => {
+  for (const [source] of stepsOf("COPY"))
+    expect(fs.existsSync(path.join(context, source ?? "?")), source).toBe(true);
+  for (const name of ["struere", "opencode", "sandbox-agent"]) {
+    expect(dockerfile).toMatch(new RegExp(`RUN ln -s \\S+/${name} /usr/local/bin/${name}\n`));
+  }
+  const wrapper = fs.readFileSync(path.join(context, "bin/struere"), "utf8");
+  expect(wrapper).toBe(`#!/bin/sh\nexec ${INSIDE_BIN}/node /opt/studio/struere.mjs "$@"\n`);
+});
+
+test("it ends as the user in the workspace, and starts nothing by itself", () => {
+  expect(definition.steps.slice(-2)).toMatchObject([
+    { type: "WORKDIR", args: ["/workspace"] },
+    { type: "USER", args: ["user"] },
+  ]);
+  expect(definition.startCmd).toBeUndefined();
+});
