@@ -3,6 +3,7 @@ import { encodeKey } from "../storage/keys.ts";
 import type { Store } from "../storage/sqlite.ts";
 import { PlatformError } from "./errors.ts";
 import { decodeDocument, fieldAt, textOf, type Document } from "./json.ts";
+import { checkNames } from "./schema-names.ts";
 import { mismatch, type Validator } from "./validate.ts";
 
 export interface Index {
@@ -31,6 +32,7 @@ interface ExportedSchema {
 }
 
 export const SCHEDULED = "_scheduled_functions";
+export const STORAGE = "_storage";
 export const BY_DUE = "by_due";
 const SYSTEM: DeclaredTable[] = [
   {
@@ -38,7 +40,7 @@ const SYSTEM: DeclaredTable[] = [
     indexes: [{ indexDescriptor: BY_DUE, fields: ["state.kind", "scheduledTime"] }],
     documentType: null,
   },
-  { tableName: "_storage", indexes: [], documentType: null },
+  { tableName: STORAGE, indexes: [], documentType: null },
 ];
 const FIRST_SYSTEM_TABLE = 1;
 const CHUNK = 1_000;
@@ -60,6 +62,11 @@ export class Catalog {
 
   readonly number = (name: string): number | undefined => this.byName.get(name)?.number;
 
+  index(table: number, index: number): Index | undefined {
+    const indexes = this.byNumber.get(table)?.indexes.values() ?? [];
+    return [...indexes].find(({ number }) => number === index);
+  }
+
   /** The table that an id belongs to. */
   tableOf(id: string): Table | undefined {
     const number = tableNumberOf(id);
@@ -73,6 +80,7 @@ export class Catalog {
    */
   deploy(exported: string | null): void {
     const schema = exported === null ? null : (JSON.parse(exported) as ExportedSchema);
+    for (const declared of schema?.tables ?? []) checkNames(declared);
     this.store.begin();
     try {
       this.load();

@@ -65,3 +65,9 @@ export function toFailure(thrown: unknown, requestId = newRequestId()): Failure 
 export function clientMessage(failure: Failure): string {
   return `[Request ID: ${failure.requestId}] Server Error\n${failure.message}`;
 }
+
+/** What is not there says so by name. */
+export function unsupported(op: string): PlatformError {
+  const name = op.replace(/^\d+\.\d+\//, "").replace(/^actions\//, "");
+  return new PlatformError(`"${name}" is not supported by the embedded runtime.`);
+}

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { compareKeys, encodeKey, idAtOrAfter, keyAfter } from "../storage/keys.ts";
 import type { Row } from "../storage/sqlite.ts";
 import type { Catalog } from "./catalog.ts";
+import { sizeOf } from "./database.ts";
 import { PlatformError } from "./errors.ts";
 import { evaluate } from "./filter.ts";
 import { decodeDocument, type Json } from "./json.ts";
@@ -33,17 +34,21 @@ export class QueryStream {
   private taken = 0;
   private writesSeen: number;
   private rollbacksSeen: number;
-  /** How many documents may be looked at; `outOfBudget` says that this ended the reading. */
+  /** How many documents, and bytes, may be looked at; `outOfBudget` says that this ended the reading. */
   rowBudget = Infinity;
+  byteBudget = Infinity;
   outOfBudget = false;
   /** How many documents were looked at, filtered ones included. */
   scanned = 0;
+  /** And how large they were together. */
+  scannedBytes = 0;
   /** The key of the last document looked at. */
   lastKey: Uint8Array | null = null;
 
   constructor(transaction: Transaction, catalog: Catalog, query: Query) {
     this.transaction = transaction;
     this.bounds = resolveSource(catalog, query.source);
+    transaction.meter.charge("databaseQueries", 1);
     let limit = Infinity;
     for (const operator of query.operators) {
       if ("limit" in operator) limit = Math.min(limit, operator.limit);
@@ -124,31 +129,35 @@ export class QueryStream {
     );
   }
 
-  private nextRow(): Row | null {
-    if (this.scanned >= this.rowBudget) {
-      this.outOfBudget = true;
-      return null;
-    }
+  /** Whether nothing lies ahead of the reader, filtered or not. */
+  atEnd(): boolean {
     if (this.overtaken()) {
       this.rows = [];
       this.at = 0;
       this.exhausted = this.bounds === null;
     }
-    if (this.at >= this.rows.length) {
-      if (!this.exhausted) this.fetch();
-      if (this.at >= this.rows.length) {
-        if (this.read) {
-          this.read.lo = this.bounds?.order === "asc" ? this.read.lo : this.lo;
-          this.read.hi = this.bounds?.order === "asc" ? this.hi : this.read.hi;
-        }
-        return null;
-      }
+    if (this.at >= this.rows.length && !this.exhausted) this.fetch();
+    if (this.at < this.rows.length) return false;
+    if (this.read) {
+      this.read.lo = this.bounds?.order === "asc" ? this.read.lo : this.lo;
+      this.read.hi = this.bounds?.order === "asc" ? this.hi : this.read.hi;
     }
+    return true;
+  }
+
+  private nextRow(): Row | null {
+    if (this.scanned >= this.rowBudget || this.scannedBytes >= this.byteBudget) {
+      this.outOfBudget = !this.atEnd();
+      return null;
+    }
+    if (this.atEnd()) return null;
     const row = this.rows[this.at++];
     if (!row) return null;
+    const size = sizeOf(row);
     this.scanned++;
+    this.scannedBytes += size;
     this.lastKey = row.key;
-    this.transaction.countRead(row.body.length);
+    this.transaction.countRead(size);
     if (this.order === "asc") {
       this.lo = keyAfter(row.key);
       if (this.read) this.read.hi = this.lo;
@@ -165,12 +174,12 @@ export class QueryStream {
       this.exhausted = true;
       return;
     }
-    const { store } = this.transaction;
+    const { reader: store } = this.transaction;
     const size = this.fetchSize;
     this.rows = bounds.index.isById
       ? store
           .scanIds(bounds.table.number, idAtOrAfter(this.lo), idAtOrAfter(this.hi), bounds.order, size)
-          .map(({ id, body }) => ({ key: encodeKey([id]), body }))
+          .map(({ id, body, size }) => ({ key: encodeKey([id]), body, size }))
       : store.scan(bounds.index.number, this.lo, this.hi, bounds.order, size);
     this.at = 0;
     this.exhausted = this.rows.length < size;
@@ -258,33 +267,36 @@ export function readPage(
   const maxBytes = request.maximumBytesRead ?? Infinity;
   const documents: string[] = [];
   const keys: Uint8Array[] = [];
-  let bytes = 0;
+  if (!end) {
+    stream.rowBudget = maxRows;
+    stream.byteBudget = maxBytes;
+  }
   let isDone = false;
-  if (!end) stream.rowBudget = maxRows;
-  const full = (): boolean => end === null && (documents.length >= pageSize || bytes >= maxBytes);
-  while (!full()) {
+  for (;;) {
+    if (end === null && documents.length >= pageSize) {
+      isDone = stream.atEnd();
+      break;
+    }
     const body = stream.next();
     if (body === null) {
       isDone = !stream.outOfBudget;
       break;
     }
     documents.push(body);
-    bytes += body.length;
     if (stream.lastKey) keys.push(stream.lastKey);
   }
   let position: Position = start ?? { kind: START };
   if (end) position = end;
   else if (isDone) position = { kind: END };
   else if (stream.lastKey) position = { kind: KEY, key: stream.lastKey };
-  const overfull = end !== null && (stream.scanned > maxRows || bytes > maxBytes);
+  const overfull = end ? stream.scanned > maxRows || stream.scannedBytes > maxBytes : stream.outOfBudget;
   const large = end !== null && documents.length > pageSize * 2;
-  const middle = keys[Math.floor((keys.length - 1) / 2)];
-  const split = (overfull || large) && middle && keys.length > 1;
+  const middle = keys.length > 1 ? keys[Math.floor((keys.length - 1) / 2)] : undefined;
   return {
     documents,
     isDone: position.kind === END,
     continueCursor: end && endText !== null ? endText : writeCursor(query, position),
-    splitCursor: split ? writeCursor(query, { kind: KEY, key: middle }) : null,
-    pageStatus: split ? (overfull ? "SplitRequired" : "SplitRecommended") : null,
+    splitCursor: (overfull || large) && middle ? writeCursor(query, { kind: KEY, key: middle }) : null,
+    pageStatus: overfull ? "SplitRequired" : large ? "SplitRecommended" : null,
   };
 }

@@ -56,6 +56,11 @@ function keyRange(
   let upper: RangeExpression | undefined;
   for (const expression of range) {
     const expected = index.fields[equal.length];
+    if (lower && upper) {
+      throw new PlatformError(
+        "Incorrect operator used in `withIndex`: cannot chain more operators after both `.gt` and `.lt` were already used.",
+      );
+    }
     if (expression.fieldPath !== expected) {
       throw new PlatformError(
         `Tried to query index ${fullName} but the query didn't use the index fields in order. Index fields: ${JSON.stringify(index.fields)}; expected "${expected ?? "no further field"}", got "${expression.fieldPath}".`,

@@ -1,11 +1,20 @@
-import { type Call, type Identity, type FunctionKind, type SyscallHost, runInCall } from "./call.ts";
-import type { Catalog } from "./catalog.ts";
-import type { Clock } from "./clock.ts";
+import {
+  NO_SOURCE,
+  runInCall,
+  type Call,
+  type FunctionKind,
+  type Identity,
+  type Source,
+  type SyscallHost,
+} from "./call.ts";
+import { systemClock, type Clock } from "./clock.ts";
 import { newRequestId, PlatformError, toFailure, type Failure } from "./errors.ts";
 import type { RegisteredFunction, ResolvedFunction } from "./functions.ts";
 import { seededRandom } from "./globals.ts";
 import { decodeText, isPlainObject } from "./json.ts";
-import { mismatch } from "./validate.ts";
+import { OwnTime } from "./own-time.ts";
+import { shapeProblem } from "./shape.ts";
+import { mismatch, type TableNumbers } from "./validate.ts";
 import type { Transaction } from "./transaction.ts";
 
 const MAX_ARGUMENT_BYTES = 8 * 1024 * 1024;
@@ -17,33 +26,44 @@ export interface CallOptions {
   path: string;
   identity: Identity | null;
   transaction: Transaction | null;
+  source?: Source | undefined;
+  /** Of the request that this call is a part of. */
+  requestId?: string;
   journal?: string | null;
 }
 export type Outcome = { ok: true; value: string } | { ok: false; failure: Failure };
 
 /** Runs functions of the app: checks what goes in and out, and gives them their context. */
 export class Runner {
-  private readonly catalog: Catalog;
+  private readonly tables: TableNumbers;
   private readonly clock: Clock;
+  private readonly maxWaitMs: number;
   /** Set once, by the engine: syscalls need the runner for nested calls. */
-  host: SyscallHost | null = null;
+  readonly hosts: { data: SyscallHost | null; action: SyscallHost | null } = { data: null, action: null };
+  /** Told of each query and mutation that begins, and null when it has ended. */
+  onTransaction: (call: Call | null) => void = () => undefined;
 
-  constructor(catalog: Catalog, clock: Clock) {
-    this.catalog = catalog;
+  constructor(tables: TableNumbers, clock: Clock, maxWaitMs = MAX_WAIT_MS) {
+    this.tables = tables;
     this.clock = clock;
+    this.maxWaitMs = maxWaitMs;
   }
 
   newCall(options: CallOptions): Call {
-    if (!this.host) throw new Error("the runner has no syscalls yet");
+    const isAction = options.kind === "action" || options.kind === "httpAction";
+    const host = isAction ? this.hosts.action : this.hosts.data;
+    if (!host) throw new Error(`the runner has no syscalls for a ${options.kind}`);
     return {
-      host: this.host,
+      host,
       kind: options.kind,
       path: options.path,
-      requestId: newRequestId(),
+      requestId: options.requestId ?? newRequestId(),
       identity: options.identity,
+      source: options.source ?? NO_SOURCE,
       transaction: options.transaction,
       now: options.transaction?.now ?? this.clock.now(),
       random: seededRandom(Math.floor(Math.random() * 2 ** 32)),
+      ownTime: isAction ? null : new OwnTime(),
       streams: new Map(),
       logLines: [],
       journal: options.journal ?? null,
@@ -61,6 +81,7 @@ export class Runner {
     try {
       this.checkArguments(target, argsText);
       const value = await this.invoke(call, target.fn, argsText);
+      call.ownTime?.end();
       this.checkReturned(target, value);
       return { ok: true, value };
     } catch (error) {
@@ -99,14 +120,14 @@ export class Runner {
 
   private withDeadline(result: Promise<string>, call: Call): Promise<string> {
     return new Promise((resolve, reject) => {
-      const cancel = this.clock.timer(() => {
+      const cancel = systemClock.timer(() => {
         call.finished = true;
         reject(
           new PlatformError(
-            `Function execution timed out: ${call.path} did not finish in ${MAX_WAIT_MS} ms.`,
+            `Function execution timed out: ${call.path} did not finish in ${this.maxWaitMs} ms.`,
           ),
         );
-      }, MAX_WAIT_MS);
+      }, this.maxWaitMs);
       result.then(resolve, reject).finally(cancel);
     });
   }
@@ -121,13 +142,13 @@ export class Runner {
     if (!isPlainObject(args)) {
       throw new PlatformError(`ArgumentValidationError: The arguments of ${target.path} must be one object.`);
     }
-    const problem = mismatch(target.args, args, this.catalog.number);
+    const problem = shapeProblem(args) ?? mismatch(target.args, args, this.tables);
     if (problem) throw new PlatformError(`ArgumentValidationError: ${problem}`);
   }
 
   private checkReturned(target: ResolvedFunction, value: string): void {
     if (!target.returns) return;
-    const problem = mismatch(target.returns, decodeText(value), this.catalog.number);
+    const problem = mismatch(target.returns, decodeText(value), this.tables);
     if (problem) throw new PlatformError(`ReturnsValidationError: ${problem}`);
   }
 }
@@ -137,4 +158,12 @@ function report(call: Call, failure: Failure, error: unknown): void {
   const stack = failure.data === undefined && error instanceof Error && !(error instanceof PlatformError);
   const text = stack ? (error.stack ?? failure.message) : (failure.message.split("\n")[0] ?? "");
   process.stderr.write(`${call.path} [FAILED] [Request ID: ${failure.requestId}] ${text}\n`);
+}
+
+/** A result for the function that called: a failure is a plain Error, or one with a ConvexError's data. */
+export function unwrap(outcome: Outcome): string {
+  if (outcome.ok) return outcome.value;
+  const { message, data } = outcome.failure;
+  const error = new Error(message);
+  throw data === undefined ? error : Object.assign(error, { data });
 }

@@ -1,0 +1,56 @@
+import { PlatformError } from "./errors.ts";
+
+/** How long a query or mutation may compute, not counting what the database takes, in milliseconds. */
+export const MAX_OWN_MS = 1_000;
+
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
+
+/**
+ * A function's own computing time. Wall time between syscalls is cheap to take; only when that passes the
+ * limit is the thread's processor time asked, so that a busy machine makes no function fail.
+ */
+export class OwnTime {
+  private spentMs = 0;
+  private pausedMs = 0;
+  private sinceMs = performance.now();
+  private depth = 0;
+  private readonly cpuAtStartMs = cpuMs();
+
+  /** A syscall begins. @throws PlatformError past the limit */
+  pause(): void {
+    if (this.depth === 0) {
+      this.turn("spentMs");
+      this.check();
+    }
+    this.depth++;
+  }
+
+  resume(): void {
+    if (--this.depth === 0) this.turn("pausedMs");
+  }
+
+  /** @throws PlatformError past the limit */
+  end(): void {
+    if (this.depth === 0) this.turn("spentMs");
+    this.check();
+  }
+
+  private turn(into: "spentMs" | "pausedMs"): void {
+    const now = performance.now();
+    this[into] += now - this.sinceMs;
+    this.sinceMs = now;
+  }
+
+  private check(): void {
+    if (this.spentMs <= MAX_OWN_MS) return;
+    if (cpuMs() - this.cpuAtStartMs - this.pausedMs <= MAX_OWN_MS) return;
+    throw timedOut();
+  }
+}
+
+export function timedOut(): PlatformError {
+  return new PlatformError("Function execution timed out (maximum duration: 1s)");
+}
