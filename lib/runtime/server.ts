@@ -3,13 +3,14 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { AppError, loadApp } from "./bundle.ts";
+import { bundleApp } from "./bundle.ts";
 import { systemClock } from "./engine/clock.ts";
-import { openEngine, type Engine } from "./engine/engine.ts";
 import { Authenticator } from "./front/auth.ts";
 import { HttpApi } from "./front/http.ts";
 import { Site } from "./front/site.ts";
 import { SyncServer } from "./front/websocket.ts";
+import { RuntimeHost } from "./host/host.ts";
+import { watchApp } from "./watch.ts";
 
 export interface RuntimeOptions {
   /** The app's `convex/` folder. */
@@ -22,6 +23,8 @@ export interface RuntimeOptions {
   adminKey: string;
   /** What the app sees as `process.env`, besides CONVEX_CLOUD_URL and CONVEX_SITE_URL. */
   env: Record<string, string>;
+  /** Whether a change of the app's folder is taken over at once. */
+  watch: boolean;
 }
 export interface RunningRuntime {
   url: string;
@@ -30,6 +33,8 @@ export interface RunningRuntime {
 }
 
 const HOST = "127.0.0.1";
+/** In the data folder. */
+export const DATABASE = "data.sqlite";
 
 /** Something outside the app keeps the runtime from starting; the message is one sentence. */
 export class StartError extends Error {
@@ -41,32 +46,45 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
   const release = lockData(options.data);
   const api = http.createServer(starting);
   const site = http.createServer(starting);
-  let engine: Engine | null = null;
+  let host: RuntimeHost | null = null;
   try {
     // The ports come first: the app's environment names them.
     const url = await listen(api, options.port);
     const siteUrl = await listen(site, options.sitePort);
-    const app = await loadApp({
+    const outDir = path.resolve(options.data, "bundle");
+    const source = {
       dir: path.resolve(options.dir),
-      outDir: path.resolve(options.data, "bundle"),
+      outDir,
       env: { ...options.env, CONVEX_CLOUD_URL: url, CONVEX_SITE_URL: siteUrl },
-    });
-    const { modules, schema, crons, providers } = app;
-    engine = open({ modules, schema, crons, path: path.join(options.data, "data.sqlite") });
+    };
+    const database = path.join(path.resolve(options.data), DATABASE);
+    // While the bundle is made, the worker loads the runtime's own code.
+    let bundle = bundleApp(source);
+    const running = new RuntimeHost(bundle, { database, url });
+    host = running;
+    const { providers } = await running.open();
     const authenticator = new Authenticator({
       providers,
       adminKey: options.adminKey,
       now: systemClock.now,
     });
-    const httpApi = new HttpApi(engine, authenticator);
-    const siteApi = new Site(engine, authenticator);
+    const httpApi = new HttpApi(running, authenticator);
+    const siteApi = new Site(running, authenticator);
     siteApi.origin = siteUrl;
-    const sync = new SyncServer(api, { engine, authenticator, now: systemClock.now });
-    await engine.start();
+    const sync = new SyncServer(api, { engine: running, authenticator, now: systemClock.now });
+    await running.start();
     api.off("request", starting).on("request", httpApi.handle);
     site.off("request", starting).on("request", siteApi.handle);
-    const running = engine;
+    const stopWatching = options.watch
+      ? watchApp(source.dir, async () => {
+          const next = await bundleApp({ ...source, keep: await bundle });
+          const opened = await running.replace(next);
+          bundle = Promise.resolve(next);
+          authenticator.setProviders(opened.providers);
+        })
+      : null;
     const close = async (): Promise<void> => {
+      await stopWatching?.();
       sync.close();
       await Promise.all([stop(api), stop(site)]);
       await running.close();
@@ -75,7 +93,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
     return { url, siteUrl, close };
   } catch (error) {
     await Promise.all([stop(api), stop(site)]);
-    await engine?.close();
+    await host?.close();
     release();
     throw error;
   }
@@ -84,14 +102,6 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
 function starting(_request: http.IncomingMessage, response: http.ServerResponse): void {
   response.writeHead(503, { "content-type": "application/json", "retry-after": "1" });
   response.end(JSON.stringify({ code: "ServiceUnavailable", message: "The runtime is starting." }));
-}
-
-function open(options: Parameters<typeof openEngine>[0]): Engine {
-  try {
-    return openEngine(options);
-  } catch (error) {
-    throw new AppError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
 }
 
 /** One runtime a data folder. The lock is SQLite's own, so it ends with the process, however that ends. */

@@ -44,6 +44,14 @@ const SYSTEM: DeclaredTable[] = [
 ];
 const FIRST_SYSTEM_TABLE = 1;
 const CHUNK = 1_000;
+const REPORT_EVERY_MS = 1_000;
+
+export interface CatalogHooks {
+  /** Told of each table there is. */
+  onTable?: ((name: string, number: number) => void) | undefined;
+  /** Told how far a long check or the filling of an index has come. */
+  onProgress?: ((text: string) => void) | undefined;
+}
 
 /** The tables and indexes that exist, in memory and in the database alike. */
 export class Catalog {
@@ -51,9 +59,11 @@ export class Catalog {
   private readonly byName = new Map<string, Table>();
   private readonly byNumber = new Map<number, Table>();
   private changed = false;
+  private readonly hooks: CatalogHooks;
 
-  constructor(store: Store) {
+  constructor(store: Store, hooks: CatalogHooks = {}) {
     this.store = store;
+    this.hooks = hooks;
   }
 
   table(name: string): Table | undefined {
@@ -134,6 +144,7 @@ export class Catalog {
     const table: Table = { name, number, indexes: new Map(), validator: null };
     this.byName.set(name, table);
     this.byNumber.set(number, table);
+    this.hooks.onTable?.(name, number);
     return table;
   }
 
@@ -158,7 +169,7 @@ export class Catalog {
     const index: Index = { number: Number(done.lastInsertRowid), name, fields, isById: name === "by_id" };
     table.indexes.set(name, index);
     if (index.isById) return;
-    this.eachDocument(table, (document, rowid) => {
+    this.eachDocument(table, `index ${table.name}.${name}`, (document, rowid) => {
       this.store.addEntry(index.number, Catalog.key(index, document), rowid);
     });
   }
@@ -190,7 +201,7 @@ export class Catalog {
     const row = this.store.sql("SELECT checked FROM tables WHERE number = ?").get(table.number);
     if (row?.["checked"] === wanted) return;
     if (table.validator) {
-      this.eachDocument(table, (document) => {
+      this.eachDocument(table, `schema of ${table.name}`, (document) => {
         const problem = this.problem(table, document);
         if (!problem) return;
         throw new PlatformError(
@@ -208,8 +219,10 @@ export class Catalog {
     return mismatch(table.validator, fields, this.number);
   }
 
-  private eachDocument(table: Table, visit: (document: Document, rowid: number) => void): void {
+  private eachDocument(table: Table, what: string, visit: (document: Document, rowid: number) => void): void {
     let after = 0;
+    let done = 0;
+    let reportedMs = performance.now();
     for (;;) {
       const rows = this.store
         .sql("SELECT rowid, body FROM documents WHERE tbl = ? AND rowid > ? ORDER BY rowid LIMIT ?")
@@ -218,7 +231,17 @@ export class Catalog {
         after = row["rowid"] as number;
         visit(decodeDocument(row["body"] as string), after);
       }
+      done += rows.length;
+      if (performance.now() - reportedMs > REPORT_EVERY_MS) {
+        reportedMs = performance.now();
+        this.hooks.onProgress?.(`${what}: ${done} documents of ${this.count(table)}`);
+      }
       if (rows.length < CHUNK) return;
     }
+  }
+
+  private count(table: Table): number {
+    const row = this.store.sql("SELECT count(*) AS n FROM documents WHERE tbl = ?").get(table.number);
+    return Number(row?.["n"]);
   }
 }

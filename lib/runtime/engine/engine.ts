@@ -1,8 +1,8 @@
 import type { Crons, GenericSchema, SchemaDefinition } from "convex/server";
 import type { ActionBackend, Caller } from "./action-syscalls.ts";
 import { Actions, type ActionRunner } from "./actions.ts";
-import { installSyscalls, NO_SOURCE, type Identity, type Source } from "./call.ts";
-import { Catalog } from "./catalog.ts";
+import { installSyscalls, NO_SOURCE, type Call, type Identity, type Source } from "./call.ts";
+import { Catalog, type CatalogHooks } from "./catalog.ts";
 import { Cleaner } from "./cleaner.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { CronJobs } from "./crons.ts";
@@ -19,14 +19,14 @@ import {
 } from "./functions.ts";
 import { installGlobals } from "./globals.ts";
 import type { LimitOptions } from "./limits.ts";
-import { LiveQueries, type LiveClient, type Transition } from "./live.ts";
+import { LiveQueries, type LiveClient, type Progress, type Transition } from "./live.ts";
 import { DEPLOYMENT, type Deployment } from "./metadata.ts";
 import { Queries, type QueryRequest } from "./queries.ts";
 import { QueryCache } from "./query-cache.ts";
-import { Runner, type Outcome } from "./runner.ts";
+import { Runner, type Condemned, type Outcome } from "./runner.ts";
 import { JobQueue, Scheduler } from "./scheduler.ts";
 import { Syscalls } from "./syscalls.ts";
-import { Uploads } from "./uploads.ts";
+import { Uploads, type FileTransfer } from "./uploads.ts";
 import { Store } from "../storage/sqlite.ts";
 
 export interface EngineOptions {
@@ -47,8 +47,14 @@ export interface EngineOptions {
   deployment?: Deployment;
   /** The deployment's own address, for those of stored files. */
   url?: string;
+  /** Told of each query and mutation that begins, and null when it has ended. */
+  onTransaction?: (call: Call | null, argsText: string) => void;
+  /** Functions that are refused without being run, since they made an engine unusable before. */
+  condemned?: Condemned;
   /** Runs actions elsewhere; given how they reach the data. In this thread if it is left out. */
-  actions?: (backend: ActionBackend, tables: Catalog["number"]) => ActionRunner;
+  actions?: (backend: ActionBackend) => ActionRunner;
+  onTable?: CatalogHooks["onTable"];
+  onProgress?: CatalogHooks["onProgress"];
 }
 export interface FunctionRequest extends Omit<QueryRequest, "journal" | "identity"> {
   identity?: Identity | null;
@@ -85,9 +91,9 @@ export interface Engine {
   run(request: FunctionRequest): Promise<Answer>;
   /** Null if the app has no route for this request. */
   httpAction(request: Request, identity: Identity | null, source?: Source): Promise<Response | null>;
-  readonly uploads: Uploads;
-  /** A client's live queries; `deliver` gets what changed, in order. */
-  openLive(deliver: (transition: Transition) => void): LiveClient;
+  readonly uploads: FileTransfer;
+  /** A client's live queries; `deliver` gets what changed, in order, from `progress` on. */
+  openLive(deliver: (transition: Transition) => void, progress?: Progress): LiveClient;
   /** Starts scheduled functions and cron jobs. */
   start(): Promise<void>;
   /** Finishes what was begun, then closes the database. */
@@ -132,12 +138,12 @@ class InThread implements LocalEngine {
 
   constructor(store: Store, options: EngineOptions) {
     const { clock = systemClock, deployment = DEPLOYMENT, limits, modules } = options;
-    const catalog = new Catalog(store);
+    const catalog = new Catalog(store, options);
     catalog.deploy(exported(options.schema));
     const database = new Database(catalog, newestCreationTime(store));
     const executor = new Executor(store, clock, limits);
     const functions = new FunctionRegistry(modules);
-    const runner = new Runner(catalog.number, clock, options.maxWaitMs);
+    const runner = new Runner(catalog.number, clock, options);
     const jobs = new JobQueue(catalog, database);
     const files = new Files(catalog, database, options.url ?? "http://127.0.0.1");
     const cache = new QueryCache();
@@ -154,7 +160,7 @@ class InThread implements LocalEngine {
       readFile: (id) => executor.view((t) => files.content(t, id)),
     };
     const inlineActions = new Actions({ modules, backend, tables: catalog.number, deployment, clock });
-    const actions = options.actions?.(backend, catalog.number) ?? inlineActions;
+    const actions = options.actions?.(backend) ?? inlineActions;
     this.store = store;
     this.auth = options.auth;
     this.executor = executor;
@@ -230,8 +236,8 @@ class InThread implements LocalEngine {
     return this.actions.http(request, identity, source);
   }
 
-  openLive(deliver: (transition: Transition) => void): LiveClient {
-    return this.live.open(deliver);
+  openLive(deliver: (transition: Transition) => void, progress?: Progress): LiveClient {
+    return this.live.open(deliver, progress);
   }
 
   async start(): Promise<void> {

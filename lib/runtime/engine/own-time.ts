@@ -8,6 +8,13 @@ function cpuMs(): number {
   return (user + system) / 1_000;
 }
 
+/** Told whenever a function goes into the database, and when it is back. */
+let onSwitch: (() => void) | null = null;
+
+export function watchSwitches(watcher: () => void): void {
+  onSwitch = watcher;
+}
+
 /**
  * A function's own computing time. Wall time between syscalls is cheap to take; only when that passes the
  * limit is the thread's processor time asked, so that a busy machine makes no function fail.
@@ -24,12 +31,15 @@ export class OwnTime {
     if (this.depth === 0) {
       this.turn("spentMs");
       this.check();
+      onSwitch?.();
     }
     this.depth++;
   }
 
   resume(): void {
-    if (--this.depth === 0) this.turn("pausedMs");
+    if (--this.depth > 0) return;
+    this.turn("pausedMs");
+    onSwitch?.();
   }
 
   /** @throws PlatformError past the limit */

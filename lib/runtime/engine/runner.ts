@@ -12,7 +12,7 @@ import { newRequestId, PlatformError, toFailure, type Failure } from "./errors.t
 import type { RegisteredFunction, ResolvedFunction } from "./functions.ts";
 import { seededRandom } from "./globals.ts";
 import { decodeText, isPlainObject } from "./json.ts";
-import { OwnTime } from "./own-time.ts";
+import { OwnTime, timedOut } from "./own-time.ts";
 import { shapeProblem } from "./shape.ts";
 import { mismatch, type TableNumbers } from "./validate.ts";
 import type { Transaction } from "./transaction.ts";
@@ -33,20 +33,33 @@ export interface CallOptions {
 }
 export type Outcome = { ok: true; value: string } | { ok: false; failure: Failure };
 
+/** Whether a function with these arguments is refused for now. */
+export type Condemned = (path: string, argsText: string) => boolean;
+export interface RunnerOptions {
+  maxWaitMs?: number;
+  condemned?: Condemned;
+  /** Told of each query and mutation that begins, and null when it has ended, nested ones aside. */
+  onTransaction?: (call: Call | null, argsText: string) => void;
+}
+
 /** Runs functions of the app: checks what goes in and out, and gives them their context. */
 export class Runner {
   private readonly tables: TableNumbers;
   private readonly clock: Clock;
   private readonly maxWaitMs: number;
+  /** How many queries and mutations are being run, each inside the one before. */
+  private depth = 0;
   /** Set once, by the engine: syscalls need the runner for nested calls. */
   readonly hosts: { data: SyscallHost | null; action: SyscallHost | null } = { data: null, action: null };
-  /** Told of each query and mutation that begins, and null when it has ended. */
-  onTransaction: (call: Call | null) => void = () => undefined;
+  private readonly condemned: Condemned | undefined;
+  private readonly onTransaction: ((call: Call | null, argsText: string) => void) | undefined;
 
-  constructor(tables: TableNumbers, clock: Clock, maxWaitMs = MAX_WAIT_MS) {
+  constructor(tables: TableNumbers, clock: Clock, options: RunnerOptions = {}) {
     this.tables = tables;
     this.clock = clock;
-    this.maxWaitMs = maxWaitMs;
+    this.maxWaitMs = options.maxWaitMs ?? MAX_WAIT_MS;
+    this.condemned = options.condemned;
+    this.onTransaction = options.onTransaction;
   }
 
   newCall(options: CallOptions): Call {
@@ -78,7 +91,10 @@ export class Runner {
 
   /** Runs a query, mutation or action. `argsText` is one JSON object of Convex JSON. Never rejects. */
   async run(call: Call, target: ResolvedFunction, argsText: string): Promise<Outcome> {
+    const isOutermost = call.transaction !== null && this.depth++ === 0;
+    if (isOutermost) this.onTransaction?.(call, argsText);
     try {
+      if (this.condemned?.(target.path, argsText)) throw timedOut();
       this.checkArguments(target, argsText);
       const value = await this.invoke(call, target.fn, argsText);
       call.ownTime?.end();
@@ -90,6 +106,8 @@ export class Runner {
       return { ok: false, failure };
     } finally {
       call.finished = true;
+      if (call.transaction) this.depth--;
+      if (isOutermost) this.onTransaction?.(null, "");
     }
   }
 

@@ -3,6 +3,9 @@ import { PlatformError } from "./errors.ts";
 import type { Executor } from "./executor.ts";
 import type { FileInfo, Files } from "./files.ts";
 
+/** What the network needs of stored files. */
+export type FileTransfer = Pick<Uploads, "begin" | "append" | "finish" | "abandon" | "info" | "piece">;
+
 /** Files over the network, a piece at a time, so that no file needs to fit into memory. */
 export class Uploads {
   private readonly parts: { store: Store; executor: Executor; files: Files };
