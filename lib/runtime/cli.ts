@@ -1,10 +1,11 @@
 import fs from "node:fs";
-import { parseArgs, parseEnv } from "node:util";
+import { parseArgs, parseEnv, type ParseArgsOptionsConfig } from "node:util";
 import { AppError } from "./bundle.ts";
-import { startRuntime, StartError, type RuntimeOptions } from "./server.ts";
+import { StartError } from "./data-folder.ts";
+import type { RuntimeOptions } from "./server.ts";
 
 const USAGE =
-  "Usage: runtime --dir <convex folder> --data <folder> --admin-key <key> [--port 3210] [--site-port 3211] [--env-file <file>] [--watch]";
+  "Usage: runtime --dir <convex folder> --data <folder> --admin-key <key> [--port 3210] [--site-port 3211] [--env-file <file>] [--watch], or: runtime backup|restore --data <folder> --file <file>";
 const MAX_PORT = 65_535;
 const CLOSE_TIMEOUT_MS = 5_000;
 
@@ -24,6 +25,15 @@ function readEnvFile(file: string | undefined): Record<string, string> {
   }
 }
 
+function parse<T extends ParseArgsOptionsConfig>(argv: string[], options: T) {
+  try {
+    return parseArgs({ args: argv, options }).values;
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split(". ")[0] ?? "") : String(error);
+    throw new StartError(`${reason}. ${USAGE}`, { cause: error });
+  }
+}
+
 function readFlags(argv: string[]): RuntimeOptions {
   const options = {
     dir: { type: "string" },
@@ -34,13 +44,7 @@ function readFlags(argv: string[]): RuntimeOptions {
     "env-file": { type: "string" },
     watch: { type: "boolean", default: false },
   } as const;
-  let values;
-  try {
-    ({ values } = parseArgs({ args: argv, options }));
-  } catch (error) {
-    const reason = error instanceof Error ? (error.message.split(". ")[0] ?? "") : String(error);
-    throw new StartError(`${reason}. ${USAGE}`, { cause: error });
-  }
+  const values = parse(argv, options);
   const { dir, data, "admin-key": adminKey } = values;
   if (!dir || !data || !adminKey) {
     const missing = !dir ? "dir" : !data ? "data" : "admin-key";
@@ -57,9 +61,25 @@ function readFlags(argv: string[]): RuntimeOptions {
   };
 }
 
+/** Copies the data, or puts a copy in their place, and says so in one line of JSON. */
+async function copyData(command: "backup" | "restore", argv: string[]): Promise<void> {
+  const { data, file } = parse(argv, { data: { type: "string" }, file: { type: "string" } } as const);
+  if (!data || !file) throw new StartError(`--${data ? "file" : "data"} is missing. ${USAGE}`);
+  const { backupData, restoreData } = await import("./backup.ts");
+  const done =
+    command === "backup"
+      ? { file, bytes: backupData(data, file) }
+      : { data, before: restoreData(data, file, new Date()) };
+  process.stdout.write(`${JSON.stringify(done)}\n`);
+}
+
 async function main(): Promise<void> {
+  const [command = "", ...rest] = process.argv.slice(2);
+  if (command === "backup" || command === "restore") return copyData(command, rest);
+  const flags = readFlags(process.argv.slice(2));
   process.setSourceMapsEnabled(true);
-  const runtime = await startRuntime(readFlags(process.argv.slice(2)));
+  const { startRuntime } = await import("./server.ts");
+  const runtime = await startRuntime(flags);
   let closing = false;
   const close = (): void => {
     if (closing) return;

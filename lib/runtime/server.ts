@@ -2,8 +2,8 @@ import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { bundleApp } from "./bundle.ts";
+import { DATABASE, lockData, StartError } from "./data-folder.ts";
 import { systemClock } from "./engine/clock.ts";
 import { Authenticator } from "./front/auth.ts";
 import { HttpApi } from "./front/http.ts";
@@ -33,13 +33,6 @@ export interface RunningRuntime {
 }
 
 const HOST = "127.0.0.1";
-/** In the data folder. */
-export const DATABASE = "data.sqlite";
-
-/** Something outside the app keeps the runtime from starting; the message is one sentence. */
-export class StartError extends Error {
-  override name = "StartError";
-}
 
 /** Serves an app's folder. @throws StartError, AppError */
 export async function startRuntime(options: RuntimeOptions): Promise<RunningRuntime> {
@@ -102,27 +95,6 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
 function starting(_request: http.IncomingMessage, response: http.ServerResponse): void {
   response.writeHead(503, { "content-type": "application/json", "retry-after": "1" });
   response.end(JSON.stringify({ code: "ServiceUnavailable", message: "The runtime is starting." }));
-}
-
-/** One runtime a data folder. The lock is SQLite's own, so it ends with the process, however that ends. */
-function lockData(data: string): () => void {
-  let lock: DatabaseSync | null = null;
-  try {
-    fs.mkdirSync(data, { recursive: true, mode: 0o700 });
-    lock = new DatabaseSync(path.join(data, "lock.sqlite"));
-    lock.exec("BEGIN EXCLUSIVE");
-  } catch (error) {
-    lock?.close();
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartError(
-      /locked|busy/.test(reason)
-        ? `The data folder ${data} is in use by another runtime.`
-        : `The data folder ${data} cannot be used: ${reason}.`,
-      { cause: error },
-    );
-  }
-  const held = lock;
-  return () => held.close();
 }
 
 function listen(server: http.Server, port: number): Promise<string> {
