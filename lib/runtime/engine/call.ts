@@ -11,7 +11,8 @@ export type Identity = JsonObject & { tokenIdentifier: string; issuer: string; s
 /** Where the syscalls of a running function go. */
 export interface SyscallHost {
   sync(call: Call, op: string, args: JsonObject): Json;
-  async(call: Call, op: string, argsText: string): Promise<string>;
+  /** What needs no waiting is returned as it is. */
+  async(call: Call, op: string, argsText: string): Promise<string> | string;
   /** Calls whose arguments or results are not JSON. */
   js(call: Call, op: string, args: Record<string, unknown>): Promise<unknown>;
 }
@@ -101,7 +102,8 @@ const host: Host = {
     if ("syscall" in call) return call.asyncSyscall(op, args);
     call.ownTime?.pause();
     try {
-      return await call.host.async(call, op, args);
+      const result = call.host.async(call, op, args);
+      return typeof result === "string" ? result : await result;
     } finally {
       call.ownTime?.resume();
     }

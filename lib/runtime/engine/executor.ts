@@ -105,8 +105,8 @@ export class Executor {
   }
 
   private async loop(): Promise<void> {
-    // A turn, not a microtask: callers that arrive together then form one batch.
-    await nextTurn();
+    // A turn, not a microtask: writers that arrive together then form one batch.
+    if (this.queue[0]?.writes) await nextTurn();
     while (this.queue.length > 0 || this.refreshWanted) {
       if (this.refreshWanted) {
         this.refreshWanted = false;

@@ -70,11 +70,13 @@ export type LimitOptions = Partial<Limits> | false;
 /** Counts what one transaction uses, and refuses what goes past its limits. */
 export class Meter {
   private readonly used: Limits = zero();
-  private limits: Limits;
+  private limits: Readonly<Limits>;
   private readonly enforced: boolean;
 
   constructor(options: LimitOptions = {}) {
-    this.limits = options === false ? { ...PLATFORM_LIMITS } : { ...PLATFORM_LIMITS, ...options };
+    // Never changed in place, so most transactions share the platform's.
+    const own = options !== false && Object.keys(options).length > 0;
+    this.limits = own ? { ...PLATFORM_LIMITS, ...options } : PLATFORM_LIMITS;
     this.enforced = options !== false;
   }
 
@@ -96,10 +98,11 @@ export class Meter {
     const { limits, nested } = this;
     const before = { ...this.used };
     const named = METRICS.filter((metric) => typeof own[metric] === "number");
-    this.limits = { ...limits };
+    const tighter = { ...limits };
     for (const metric of named) {
-      this.limits[metric] = Math.min(limits[metric], before[metric] + (own[metric] ?? 0));
+      tighter[metric] = Math.min(limits[metric], before[metric] + (own[metric] ?? 0));
     }
+    this.limits = tighter;
     this.nested = new Set([...nested, ...named]);
     return (undone) => {
       this.limits = limits;
@@ -119,5 +122,17 @@ export class Meter {
 }
 
 function zero(): Limits {
-  return Object.fromEntries(METRICS.map((metric) => [metric, 0])) as unknown as Limits;
+  return {
+    bytesRead: 0,
+    bytesWritten: 0,
+    databaseQueries: 0,
+    documentsRead: 0,
+    documentsWritten: 0,
+    functionsScheduled: 0,
+    scheduledFunctionArgsBytes: 0,
+    filesWritten: 0,
+    fileWriteBytes: 0,
+    filesRead: 0,
+    fileReadBytes: 0,
+  };
 }

@@ -42,6 +42,11 @@ export interface RunnerOptions {
   onTransaction?: (call: Call | null, argsText: string) => void;
 }
 
+interface Waiting {
+  untilMs: number;
+  giveUp: () => void;
+}
+
 /** Runs functions of the app: checks what goes in and out, and gives them their context. */
 export class Runner {
   private readonly tables: TableNumbers;
@@ -49,6 +54,8 @@ export class Runner {
   private readonly maxWaitMs: number;
   /** How many queries and mutations are being run, each inside the one before. */
   private depth = 0;
+  private readonly waiting = new Set<Waiting>();
+  private watching = false;
   /** Set once, by the engine: syscalls need the runner for nested calls. */
   readonly hosts: { data: SyscallHost | null; action: SyscallHost | null } = { data: null, action: null };
   private readonly condemned: Condemned | undefined;
@@ -138,16 +145,40 @@ export class Runner {
 
   private withDeadline(result: Promise<string>, call: Call): Promise<string> {
     return new Promise((resolve, reject) => {
-      const cancel = systemClock.timer(() => {
-        call.finished = true;
-        reject(
-          new PlatformError(
-            `Function execution timed out: ${call.path} did not finish in ${this.maxWaitMs} ms.`,
-          ),
-        );
-      }, this.maxWaitMs);
-      result.then(resolve, reject).finally(cancel);
+      const waiting: Waiting = {
+        untilMs: performance.now() + this.maxWaitMs,
+        giveUp: () => {
+          call.finished = true;
+          const text = `Function execution timed out: ${call.path} did not finish in ${this.maxWaitMs} ms.`;
+          reject(new PlatformError(text));
+        },
+      };
+      this.waiting.add(waiting);
+      this.watch();
+      const end = (): void => void this.waiting.delete(waiting);
+      result.then(
+        (value) => {
+          end();
+          resolve(value);
+        },
+        (error: unknown) => {
+          end();
+          reject(error);
+        },
+      );
     });
+  }
+
+  /** One timer for all that wait: most are done long before it comes. */
+  private watch(): void {
+    if (this.watching || this.waiting.size === 0) return;
+    this.watching = true;
+    systemClock.timer(() => {
+      this.watching = false;
+      const now = performance.now();
+      for (const { untilMs, giveUp } of this.waiting) if (untilMs <= now) giveUp();
+      this.watch();
+    }, this.maxWaitMs / 4);
   }
 
   private checkArguments(target: ResolvedFunction, argsText: string): void {

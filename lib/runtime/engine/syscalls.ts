@@ -148,17 +148,25 @@ export class Syscalls implements SyscallHost {
     }
   }
 
-  async async(call: Call, op: string, argsText: string): Promise<string> {
+  async(call: Call, op: string, argsText: string): Promise<string> | string {
     // A nested mutation may be undone as a whole; what its caller does beside it must not go with it.
-    if (call.nested && op !== "1.0/runUdf" && call.kind === "mutation") await call.nested;
-    const metadata = metadataSyscall(call, op, this.parts.deployment);
-    if (metadata !== undefined) return metadata;
+    if (call.nested && op !== "1.0/runUdf" && call.kind === "mutation") {
+      return call.nested.then(() => this.answer(call, op, argsText));
+    }
+    return this.answer(call, op, argsText);
+  }
+
+  private answer(call: Call, op: string, argsText: string): Promise<string> | string {
+    const handler = this.callHandlers[op];
+    if (!handler) {
+      const metadata = metadataSyscall(call, op, this.parts.deployment);
+      if (metadata !== undefined) return metadata;
+    }
     const transaction = transactionOf(call);
     const text = argsText.includes(COMMIT_TS)
       ? argsText.replaceAll(COMMIT_TS, `{"$integer":"${int64Base64(transaction.ts)}"}`)
       : argsText;
     const args = JSON.parse(text) as JsonObject;
-    const handler = this.callHandlers[op];
     return handler ? handler(call, args) : this.inTransaction(transaction, op, args);
   }
 

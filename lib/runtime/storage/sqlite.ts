@@ -142,10 +142,13 @@ export class Store {
   /** Up to `limit` rows of an index with lo <= key < hi. */
   scan(index: number, lo: Uint8Array, hi: Uint8Array, order: Order, limit: number): Row[] {
     const direction = order === "asc" ? "ASC" : "DESC";
-    return this.sql(
-      `SELECT e.key AS key, d.body AS body, d.size AS size FROM entries e CROSS JOIN documents d ON d.rowid = e.doc
+    const statement = this.sql(
+      `SELECT e.key, d.body, d.size FROM entries e CROSS JOIN documents d ON d.rowid = e.doc
        WHERE e.idx = ? AND e.key >= ? AND e.key < ? ORDER BY e.key ${direction} LIMIT ?`,
-    ).all(index, lo, hi, limit) as unknown as Row[];
+    );
+    statement.setReturnArrays(true);
+    const rows = statement.all(index, lo, hi, limit) as unknown as [Uint8Array, string, number | null][];
+    return rows.map(([key, body, size]) => ({ key, body, size }));
   }
 
   /** Up to `limit` documents of a table with lo <= id < hi, by id. */
