@@ -5,7 +5,7 @@ import { StartError } from "./data-folder.ts";
 import type { RuntimeOptions } from "./server.ts";
 
 const USAGE =
-  "Usage: runtime --dir <convex folder> --data <folder> --admin-key <key> [--port 3210] [--site-port 3211] [--env-file <file>] [--watch], or: runtime backup|restore --data <folder> --file <file>";
+  "Usage: runtime --dir <convex folder> --data <folder> --admin-key <key> [--port 3210] [--site-port 3211] [--env-file <file>] [--watch], or: runtime backup|restore|export --data <folder> --file <file>";
 const MAX_PORT = 65_535;
 const CLOSE_TIMEOUT_MS = 5_000;
 
@@ -61,21 +61,27 @@ function readFlags(argv: string[]): RuntimeOptions {
   };
 }
 
+type CopyCommand = "backup" | "restore" | "export";
+
 /** Copies the data, or puts a copy in their place, and says so in one line of JSON. */
-async function copyData(command: "backup" | "restore", argv: string[]): Promise<void> {
+async function copyData(command: CopyCommand, argv: string[]): Promise<void> {
   const { data, file } = parse(argv, { data: { type: "string" }, file: { type: "string" } } as const);
   if (!data || !file) throw new StartError(`--${data ? "file" : "data"} is missing. ${USAGE}`);
   const { backupData, restoreData } = await import("./backup.ts");
-  const done =
-    command === "backup"
-      ? { file, bytes: backupData(data, file) }
-      : { data, before: restoreData(data, file, new Date()) };
-  process.stdout.write(`${JSON.stringify(done)}\n`);
+  const { exportData } = await import("./export.ts");
+  const commands = {
+    backup: () => ({ file, bytes: backupData(data, file) }),
+    restore: () => ({ data, before: restoreData(data, file, new Date()) }),
+    export: () => ({ file, documents: exportData(data, file) }),
+  };
+  process.stdout.write(`${JSON.stringify(commands[command]())}\n`);
 }
 
 async function main(): Promise<void> {
   const [command = "", ...rest] = process.argv.slice(2);
-  if (command === "backup" || command === "restore") return copyData(command, rest);
+  if (command === "backup" || command === "restore" || command === "export") {
+    return copyData(command, rest);
+  }
   const flags = readFlags(process.argv.slice(2));
   process.setSourceMapsEnabled(true);
   const { startRuntime } = await import("./server.ts");

@@ -89,7 +89,7 @@ class LocalLiveClient implements LiveClient {
     for (const queryId of removed) {
       const subscription = this.subscriptions.get(queryId);
       if (!subscription) continue;
-      subscription.entry?.watchers.delete(subscription.onStale);
+      this.live.unwatch(subscription);
       this.subscriptions.delete(queryId);
       this.removed.push(queryId);
     }
@@ -118,7 +118,7 @@ class LocalLiveClient implements LiveClient {
 
   close(): void {
     this.closed = true;
-    for (const { entry, onStale } of this.subscriptions.values()) entry?.watchers.delete(onStale);
+    for (const subscription of this.subscriptions.values()) this.live.unwatch(subscription);
     this.subscriptions.clear();
     this.live.forget(this);
   }
@@ -132,7 +132,7 @@ class LocalLiveClient implements LiveClient {
     for (const subscription of Array.from(this.subscriptions.values())) {
       if (!subscription.stale) continue;
       subscription.stale = false;
-      subscription.entry?.watchers.delete(subscription.onStale);
+      this.live.unwatch(subscription);
       const { query } = subscription;
       const entry = await queries.run({
         path: query.path,
@@ -145,7 +145,7 @@ class LocalLiveClient implements LiveClient {
       if (this.closed) return;
       if (this.subscriptions.get(query.queryId) !== subscription) continue;
       subscription.entry = entry;
-      if (entry.valid) entry.watchers.add(subscription.onStale);
+      if (entry.valid) queries.watch(entry, subscription.onStale);
       subscription.journal = entry.journal ?? subscription.journal;
       const modification = toModification(query.queryId, entry, subscription.journal);
       const signature = signatureOf(entry);
@@ -183,6 +183,10 @@ export class LiveQueries {
   schedule(client: LocalLiveClient): void {
     this.waiting.add(client);
     this.wantRefresh();
+  }
+
+  unwatch({ entry, onStale }: Subscription): void {
+    if (entry) this.queries.unwatch(entry, onStale);
   }
 
   forget(client: LocalLiveClient): void {

@@ -83,6 +83,15 @@ export class Queries {
     return entry;
   }
 
+  /** Calls back once, when something that a result read was written. */
+  watch(entry: CachedQuery, watcher: () => void): void {
+    this.parts.cache.watch(entry, watcher);
+  }
+
+  unwatch(entry: CachedQuery, watcher: () => void): void {
+    this.parts.cache.unwatch(entry, watcher);
+  }
+
   /** Runs a query and keeps nothing of it. */
   async uncached(target: ResolvedFunction, request: QueryRequest): Promise<LoggedOutcome> {
     const { call, result } = await this.execute(target, request, this.parts.clock.now());

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
+import { crc32 } from "node:zlib";
 import { ConvexHttpClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -55,6 +56,51 @@ test("a backup of a live database is one moment of it, and a client survives its
   await until("the count after the restore", () => (seen === 2 ? true : undefined));
   await client.close();
   await served.stop();
+});
+
+/** The files of an archive, by its directory at the end. */
+function unzip(file: string): Record<string, Buffer> {
+  const bytes = fs.readFileSync(file);
+  const end = bytes.lastIndexOf(Buffer.from("PK\x05\x06"));
+  const files: Record<string, Buffer> = {};
+  let at = bytes.readUInt32LE(end + 16);
+  for (let i = 0; i < bytes.readUInt16LE(end + 10); i++) {
+    const nameLength = bytes.readUInt16LE(at + 28);
+    const name = bytes.toString("utf8", at + 46, at + 46 + nameLength);
+    const local = bytes.readUInt32LE(at + 42);
+    const start = local + 30 + bytes.readUInt16LE(local + 26);
+    const content = bytes.subarray(start, start + bytes.readUInt32LE(at + 24));
+    expect(bytes.toString("utf8", local + 30, start)).toBe(name);
+    expect(crc32(content)).toBe(bytes.readUInt32LE(local + 14));
+    files[name] = content;
+    at += 46 + nameLength;
+  }
+  return files;
+}
+
+test("an export holds every document and file, as an import takes them", async () => {
+  const served = await serve({ data, envFile });
+  const client = new ConvexHttpClient(served.url);
+  await client.mutation(add, { name: "one" });
+  await client.mutation(add, { name: "two" });
+  const uploadUrl = makeFunctionReference<"mutation", Record<string, never>, string>("files:uploadUrl");
+  const content = Buffer.alloc(700_000, "x");
+  const upload = await fetch(await client.mutation(uploadUrl, {}), { method: "POST", body: content });
+  const { storageId } = (await upload.json()) as { storageId: string };
+  const file = path.join(folder, "snapshot.zip");
+  const { documents } = await run("export", "--data", data, "--file", file);
+  expect(documents).toMatchObject({ counters: 2, _storage: 1 });
+  await served.stop();
+  const files = unzip(file);
+  const rows = (name: string) =>
+    (files[`${name}/documents.jsonl`]?.toString() ?? "")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(rows("counters").map(({ name }) => name)).toEqual(["one", "two"]);
+  expect(rows("_tables")).toContainEqual({ name: "counters", id: expect.any(Number) as number });
+  expect(rows("_storage")[0]).toMatchObject({ _id: storageId, size: content.length });
+  expect(files[`_storage/${storageId}`]?.equals(content)).toBe(true);
 });
 
 test("a backup that cannot be made or used says why", async () => {
