@@ -111,6 +111,6 @@ export class Queries {
       ...(request.requestId === undefined ? {} : { requestId: request.requestId }),
     });
     const result = await runner.run(call, target, request.args);
-    return { call, reads: transaction.reads, result };
+    return { call, reads: transaction.settledReads(), result };
   }
 }

@@ -42,8 +42,9 @@ export class QueryStream {
   scanned = 0;
   /** And how large they were together. */
   scannedBytes = 0;
-  /** The key of the last document looked at. */
-  lastKey: Uint8Array | null = null;
+  private key: Uint8Array | null = null;
+  /** The last document looked at, as long as its key has not been needed. */
+  private unsettled: Row | null = null;
 
   constructor(transaction: Transaction, catalog: Catalog, query: Query) {
     this.transaction = transaction;
@@ -67,6 +68,28 @@ export class QueryStream {
     if (this.bounds.order === "asc") this.read.hi = this.lo;
     else this.read.lo = this.hi;
     transaction.reads.ranges.push(this.read);
+    transaction.readers.push(this);
+  }
+
+  /** Brings what was read, as others see it, up to the last document looked at. */
+  settle(): void {
+    if (!this.unsettled) return;
+    const { key } = this.unsettled;
+    this.unsettled = null;
+    this.key = key;
+    if (this.order === "asc") {
+      this.lo = keyAfter(key);
+      if (this.read) this.read.hi = this.lo;
+    } else {
+      this.hi = key;
+      if (this.read) this.read.lo = key;
+    }
+  }
+
+  /** The key of the last document looked at. */
+  get lastKey(): Uint8Array | null {
+    this.settle();
+    return this.key;
   }
 
   get order(): "asc" | "desc" {
@@ -113,6 +136,7 @@ export class QueryStream {
   private overtaken(): boolean {
     const { writes, rollbacks } = this.transaction;
     if (writes.length === this.writesSeen && rollbacks === this.rollbacksSeen) return false;
+    this.settle();
     const undone = rollbacks !== this.rollbacksSeen;
     const fresh = undone ? [] : writes.slice(this.writesSeen);
     this.writesSeen = writes.length;
@@ -138,6 +162,7 @@ export class QueryStream {
     }
     if (this.at >= this.rows.length && !this.exhausted) this.fetch();
     if (this.at < this.rows.length) return false;
+    this.settle();
     if (this.read) {
       this.read.lo = this.bounds?.order === "asc" ? this.read.lo : this.lo;
       this.read.hi = this.bounds?.order === "asc" ? this.hi : this.read.hi;
@@ -156,19 +181,13 @@ export class QueryStream {
     const size = sizeOf(row);
     this.scanned++;
     this.scannedBytes += size;
-    this.lastKey = row.key;
+    this.unsettled = row;
     this.transaction.countRead(size);
-    if (this.order === "asc") {
-      this.lo = keyAfter(row.key);
-      if (this.read) this.read.hi = this.lo;
-    } else {
-      this.hi = row.key;
-      if (this.read) this.read.lo = row.key;
-    }
     return row;
   }
 
   private fetch(): void {
+    this.settle();
     const { bounds } = this;
     if (!bounds || compareKeys(this.lo, this.hi) >= 0) {
       this.exhausted = true;

@@ -32,6 +32,8 @@ export class Transaction {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly reads: ReadSet = emptyReadSet();
+  /** What still reads; `settledReads` asks them how far they have come. */
+  readonly readers: { settle(): void }[] = [];
   readonly writes: Write[] = [];
   readonly before: Before = new Map();
   /** How often a nested mutation of this transaction was undone. */
@@ -54,6 +56,11 @@ export class Transaction {
     this.ts = options.ts;
     this.now = options.now;
     this.meter = options.meter ?? new Meter(options.limits);
+  }
+
+  settledReads(): ReadSet {
+    for (const reader of this.readers) reader.settle();
+    return this.reads;
   }
 
   /** Notes how a document was before this transaction first changed it. */

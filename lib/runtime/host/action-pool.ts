@@ -1,14 +1,17 @@
 import { Readable } from "node:stream";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { Bundle } from "../bundle.ts";
 import type { ActionRequest, LoggedOutcome } from "../engine/actions.ts";
 import type { Identity, Source } from "../engine/call.ts";
 import { newRequestId, PlatformError } from "../engine/errors.ts";
 import type { ActionWorkerData, SentRequest, SentResponse, TAKEN_BACK as Taken } from "./action-worker.ts";
 import { Channel, type Methods } from "./channel.ts";
+import { startThread } from "./thread.ts";
 import { WatchMemory } from "./watch-memory.ts";
 
 const TICK_MS = 500;
+/** The platform's limit of one action. */
+const MAX_HEAP_MB = 512;
 /** New actions go to another worker when the present one has not stirred for this long. */
 const STALLED_MS = 2_000;
 /** One that has not stirred for this long is ended, with all that it runs. */
@@ -171,7 +174,7 @@ export class ActionPool {
   private spawn(): Thread {
     const memory = new WatchMemory();
     const workerData: ActionWorkerData = { entry: "./action-worker.ts", memory: memory.buffer };
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData });
+    const worker = startThread(workerData, MAX_HEAP_MB);
     const channel = new Channel(worker, this.methods);
     const now = performance.now();
     const thread: Thread = {

@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { AppError, type Bundle } from "../bundle.ts";
 import { FunctionError, toFailure } from "../engine/errors.ts";
 import { timedOut } from "../engine/own-time.ts";
@@ -6,6 +6,7 @@ import type { AuthProvider } from "../front/auth.ts";
 import { StorageError } from "../storage/sqlite.ts";
 import { Channel, type Methods } from "./channel.ts";
 import type { DataWorkerData, Refused } from "./data-worker.ts";
+import { startThread } from "./thread.ts";
 import { WatchMemory, type Running } from "./watch-memory.ts";
 
 export interface Opened {
@@ -37,6 +38,7 @@ export interface DataHostOptions {
 }
 
 const TICK_MS = 100;
+const MAX_HEAP_MB = 1024;
 /** A function that computes this long without a pause is ended with its worker. */
 const MAX_COMPUTING_MS = 1_200;
 const MAX_CPU_MS = 1_000;
@@ -154,7 +156,7 @@ export class DataHost {
       url,
       refused,
     };
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData });
+    const worker = startThread(workerData, MAX_HEAP_MB);
     const channel = new Channel(worker, methods);
     const running = { worker, channel, memory };
     let reason = "it ended by itself";

@@ -3,7 +3,7 @@ import { idPrefix } from "./ids.ts";
 
 /** How a row of a range scan looks: the key it was found under, and the document as Convex JSON text. */
 export interface Row {
-  key: Uint8Array;
+  readonly key: Uint8Array;
   body: string;
   /** As `getDocumentSize` counts; null for rows written before sizes were kept. */
   size: number | null;
@@ -12,6 +12,22 @@ export interface StoredDocument {
   rowid: number;
   body: string;
   size: number | null;
+}
+/** SQLite hands over texts much faster than byte strings, and most rows' keys are never looked at. */
+class ScannedRow implements Row {
+  private readonly hexKey: string;
+  readonly body: string;
+  readonly size: number | null;
+
+  constructor(hexKey: string, body: string, size: number | null) {
+    this.hexKey = hexKey;
+    this.body = body;
+    this.size = size;
+  }
+
+  get key(): Uint8Array {
+    return new Uint8Array(Buffer.from(this.hexKey, "hex"));
+  }
 }
 export type Order = "asc" | "desc";
 
@@ -143,12 +159,12 @@ export class Store {
   scan(index: number, lo: Uint8Array, hi: Uint8Array, order: Order, limit: number): Row[] {
     const direction = order === "asc" ? "ASC" : "DESC";
     const statement = this.sql(
-      `SELECT e.key, d.body, d.size FROM entries e CROSS JOIN documents d ON d.rowid = e.doc
+      `SELECT hex(e.key), d.body, d.size FROM entries e CROSS JOIN documents d ON d.rowid = e.doc
        WHERE e.idx = ? AND e.key >= ? AND e.key < ? ORDER BY e.key ${direction} LIMIT ?`,
     );
     statement.setReturnArrays(true);
-    const rows = statement.all(index, lo, hi, limit) as unknown as [Uint8Array, string, number | null][];
-    return rows.map(([key, body, size]) => ({ key, body, size }));
+    const rows = statement.all(index, lo, hi, limit) as unknown as [string, string, number | null][];
+    return rows.map(([key, body, size]) => new ScannedRow(key, body, size));
   }
 
   /** Up to `limit` documents of a table with lo <= id < hi, by id. */
