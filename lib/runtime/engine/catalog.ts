@@ -5,12 +5,17 @@ import { PlatformError } from "./errors.ts";
 import { decodeDocument, fieldAt, textOf, type Document } from "./json.ts";
 import { checkNames } from "./schema-names.ts";
 import { mismatch, type Validator } from "./validate.ts";
+import { SEARCH, tokens } from "./words.ts";
 
 export interface Index {
   readonly number: number;
   readonly name: string;
-  /** Dotted paths, ending with `_creationTime` and `_id` unless the index is `by_id`. */
+  /**
+   * Dotted paths, ending with `_creationTime` and `_id` unless the index is `by_id`. Of a search index:
+   * `$search`, the searched field, and those to filter by.
+   */
   readonly fields: readonly string[];
+  readonly isSearch: boolean;
   /** `by_id` is served by the table of documents itself. */
   readonly isById: boolean;
 }
@@ -20,10 +25,15 @@ export interface Table {
   readonly indexes: Map<string, Index>;
   validator: Validator | null;
 }
+function indexOf(number: number, name: string, fields: string[]): Index {
+  return { number, name, fields, isById: name === "by_id", isSearch: fields[0] === SEARCH };
+}
+
 /** What `schema.export()` says of one table, as far as it is used here. */
 interface DeclaredTable {
   tableName: string;
   indexes: { indexDescriptor: string; fields: string[] }[];
+  searchIndexes?: { indexDescriptor: string; searchField: string; filterFields: string[] }[];
   documentType: Validator | null;
 }
 interface ExportedSchema {
@@ -121,9 +131,12 @@ export class Catalog {
     for (const table of this.byName.values()) table.validator = validators.get(table.name) ?? null;
   }
 
-  /** The key of a document in an index. */
-  static key(index: Index, document: Document): Uint8Array {
-    return encodeKey(index.fields.map((field) => fieldAt(document, field)));
+  /** The keys of a document in an index: one, or one a word in a search index. */
+  static keys(index: Index, document: Document): Uint8Array[] {
+    if (!index.isSearch) return [encodeKey(index.fields.map((field) => fieldAt(document, field)))];
+    const text = fieldAt(document, index.fields[1] ?? "");
+    if (typeof text !== "string") return [];
+    return tokens(text).map((word) => encodeKey([word, document["_creationTime"], document["_id"]]));
   }
 
   private load(): void {
@@ -136,7 +149,7 @@ export class Catalog {
       const name = row["name"] as string;
       this.byNumber
         .get(row["tbl"] as number)
-        ?.indexes.set(name, { number: row["number"] as number, name, fields, isById: name === "by_id" });
+        ?.indexes.set(name, indexOf(row["number"] as number, name, fields));
     }
   }
 
@@ -166,11 +179,11 @@ export class Catalog {
     const done = this.store
       .sql("INSERT INTO indexes(tbl, name, fields) VALUES(?, ?, ?)")
       .run(table.number, name, JSON.stringify(fields));
-    const index: Index = { number: Number(done.lastInsertRowid), name, fields, isById: name === "by_id" };
+    const index = indexOf(Number(done.lastInsertRowid), name, fields);
     table.indexes.set(name, index);
     if (index.isById) return;
     this.eachDocument(table, `index ${table.name}.${name}`, (document, rowid) => {
-      this.store.addEntry(index.number, Catalog.key(index, document), rowid);
+      for (const key of Catalog.keys(index, document)) this.store.addEntry(index.number, key, rowid);
     });
   }
 
@@ -185,6 +198,9 @@ export class Catalog {
     const wanted = new Map(
       declared.indexes.map((index) => [index.indexDescriptor, [...index.fields, "_creationTime", "_id"]]),
     );
+    for (const { indexDescriptor, searchField, filterFields } of declared.searchIndexes ?? []) {
+      wanted.set(indexDescriptor, [SEARCH, searchField, ...filterFields]);
+    }
     for (const index of table.indexes.values()) {
       if (index.isById || index.name === "by_creation_time") continue;
       const fields = wanted.get(index.name);

@@ -22,6 +22,17 @@ export function sizeOf(stored: { body: string; size: number | null }): number {
   return stored.size ?? getDocumentSize(decodeDocument(stored.body) as Record<string, Value>);
 }
 
+/** The keys of `keys` that are not among `others`. */
+function without(keys: readonly Uint8Array[], others: readonly Uint8Array[]): readonly Uint8Array[] {
+  const [key] = keys;
+  const [other] = others;
+  if (key && other && keys.length === 1 && others.length === 1) {
+    return Buffer.compare(key, other) === 0 ? [] : keys;
+  }
+  const known = new Set(others.map((bytes) => Buffer.from(bytes).toString("latin1")));
+  return keys.filter((bytes) => !known.has(Buffer.from(bytes).toString("latin1")));
+}
+
 /** Documents: reading by id, and every change, with its index entries and its trace for live queries. */
 export class Database {
   private readonly catalog: Catalog;
@@ -66,9 +77,10 @@ export class Database {
     transaction.remember(id, table.number, null);
     const rowid = transaction.store.insertDocument(id, table.number, body, size);
     for (const index of table.indexes.values()) {
-      const key = Catalog.key(index, document);
-      if (!index.isById) transaction.store.addEntry(index.number, key, rowid);
-      transaction.writes.push({ index: index.number, key });
+      for (const key of Catalog.keys(index, document)) {
+        if (!index.isById) transaction.store.addEntry(index.number, key, rowid);
+        transaction.writes.push({ index: index.number, key });
+      }
     }
     transaction.writes.push({ id });
     transaction.countWrite(size);
@@ -131,9 +143,10 @@ export class Database {
     const old = decodeDocument(stored.body);
     transaction.remember(id, table.number, stored);
     for (const index of table.indexes.values()) {
-      const key = Catalog.key(index, old);
-      if (!index.isById) transaction.store.removeEntry(index.number, key);
-      transaction.writes.push({ index: index.number, key });
+      for (const key of Catalog.keys(index, old)) {
+        if (!index.isById) transaction.store.removeEntry(index.number, key);
+        transaction.writes.push({ index: index.number, key });
+      }
     }
     transaction.store.deleteDocument(stored.rowid);
     transaction.writes.push({ id });
@@ -181,13 +194,14 @@ export class Database {
     const { body, size } = this.check(table, document);
     transaction.remember(textOf(document["_id"]), table.number, stored);
     for (const index of table.indexes.values()) {
-      const before = Catalog.key(index, old);
-      const after = index.isById ? before : Catalog.key(index, document);
-      transaction.writes.push({ index: index.number, key: before });
-      if (Buffer.compare(before, after) === 0) continue;
-      transaction.store.removeEntry(index.number, before);
-      transaction.store.addEntry(index.number, after, rowid);
-      transaction.writes.push({ index: index.number, key: after });
+      const before = Catalog.keys(index, old);
+      const after = index.isById ? before : Catalog.keys(index, document);
+      for (const key of before) transaction.writes.push({ index: index.number, key });
+      for (const key of without(before, after)) transaction.store.removeEntry(index.number, key);
+      for (const key of without(after, before)) {
+        transaction.store.addEntry(index.number, key, rowid);
+        transaction.writes.push({ index: index.number, key });
+      }
     }
     transaction.store.updateDocument(rowid, body, size);
     transaction.writes.push({ id: textOf(document["_id"]) });

@@ -6,12 +6,13 @@ import { sizeOf } from "./database.ts";
 import { PlatformError } from "./errors.ts";
 import { evaluate } from "./filter.ts";
 import { decodeDocument, type Json } from "./json.ts";
+import { search, type SearchSource } from "./search.ts";
 import { resolveSource, type Bounds, type Source } from "./range.ts";
 import type { ReadRange, Transaction } from "./transaction.ts";
 
 /** A query as `convex` writes it: a source, then filters and limits in their order. */
 export interface Query {
-  source: Source;
+  source: Source | SearchSource;
   operators: ({ filter: Json } | { limit: number })[];
 }
 
@@ -25,6 +26,8 @@ export class QueryStream {
   private readonly filters: Json[] = [];
   private readonly limit: number;
   private readonly read: ReadRange | null;
+  /** A search's results are all there from the beginning, in the order of their relevance. */
+  private readonly isSearch: boolean;
   private lo: Uint8Array;
   private hi: Uint8Array;
   private rows: Row[] = [];
@@ -48,8 +51,11 @@ export class QueryStream {
 
   constructor(transaction: Transaction, catalog: Catalog, query: Query) {
     this.transaction = transaction;
-    this.bounds = resolveSource(catalog, query.source);
     transaction.meter.charge("databaseQueries", 1);
+    const { source } = query;
+    this.bounds = source.type === "Search" ? null : resolveSource(catalog, source);
+    this.isSearch = source.type === "Search";
+    if (source.type === "Search") this.rows = search(transaction, catalog, source);
     let limit = Infinity;
     for (const operator of query.operators) {
       if ("limit" in operator) limit = Math.min(limit, operator.limit);
@@ -98,6 +104,11 @@ export class QueryStream {
 
   /** Starts behind `cursor` and ends at `end` (inclusive); both only ever narrow the query's own range. */
   narrow(cursor: Uint8Array | null, end: Uint8Array | null): void {
+    if (this.isSearch) {
+      this.rows = this.rows.filter(
+        ({ key }) => (!cursor || compareKeys(key, cursor) > 0) && (!end || compareKeys(key, end) <= 0),
+      );
+    }
     if (!this.bounds || !this.read) return;
     if (this.order === "asc") {
       if (cursor) this.lo = higher(this.lo, keyAfter(cursor));
@@ -135,6 +146,7 @@ export class QueryStream {
   /** True if this transaction has since written something that lies ahead of the reader. */
   private overtaken(): boolean {
     const { writes, rollbacks } = this.transaction;
+    if (this.isSearch) return false;
     if (writes.length === this.writesSeen && rollbacks === this.rollbacksSeen) return false;
     this.settle();
     const undone = rollbacks !== this.rollbacksSeen;
@@ -182,7 +194,8 @@ export class QueryStream {
     this.scanned++;
     this.scannedBytes += size;
     this.unsettled = row;
-    this.transaction.countRead(size);
+    // A search has counted them when it found them.
+    if (!this.isSearch) this.transaction.countRead(size);
     return row;
   }
 

@@ -31,8 +31,9 @@ export class Snapshot implements Reader {
     for (const { table, stored } of this.earlier()) {
       const found = this.catalog.index(table, index);
       if (!found) continue;
-      const key = Catalog.key(found, decodeDocument(stored.body));
-      if (compareKeys(key, lo) >= 0 && compareKeys(key, hi) < 0) rows.push({ ...stored, key });
+      for (const key of Catalog.keys(found, decodeDocument(stored.body))) {
+        if (compareKeys(key, lo) >= 0 && compareKeys(key, hi) < 0) rows.push({ ...stored, key });
+      }
     }
     return sorted(rows, order).slice(0, limit);
   }
