@@ -4,10 +4,6 @@ import path from "node:path";
 import { bundleApp } from "./bundle.ts";
 import { DATABASE, lockData, StartError } from "./data-folder.ts";
 import { systemClock } from "./engine/clock.ts";
-import { Authenticator } from "./front/auth.ts";
-import { HttpApi } from "./front/http.ts";
-import { Site } from "./front/site.ts";
-import { SyncServer } from "./front/websocket.ts";
 import { RuntimeHost } from "./host/host.ts";
 import { watchApp } from "./watch.ts";
 
@@ -50,11 +46,18 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
       env: { ...options.env, CONVEX_CLOUD_URL: url, CONVEX_SITE_URL: siteUrl },
     };
     const database = path.join(path.resolve(options.data), DATABASE);
-    // While the bundle is made, the worker loads the runtime's own code.
+    // While the bundle is made, the worker loads the runtime's code, and this thread what it serves with.
     let bundle = bundleApp(source);
     const running = new RuntimeHost(bundle, { database, url });
     host = running;
-    const { providers } = await running.open();
+    const opening = running.open();
+    // Awaited below, after what is loaded meanwhile.
+    opening.catch(() => undefined);
+    const { Authenticator } = await import("./front/auth.ts");
+    const { HttpApi } = await import("./front/http.ts");
+    const { Site } = await import("./front/site.ts");
+    const { SyncServer } = await import("./front/websocket.ts");
+    const { providers } = await opening;
     const authenticator = new Authenticator({
       providers,
       adminKey: options.adminKey,

@@ -15,18 +15,19 @@ interface Range {
   eq(field: string, value: number): Range;
   gte(field: string, value: number): Range;
 }
+type Seed = {
+  from: number;
+  count: number;
+  channels: number;
+};
 /** `nonce` makes each call one of its own, which no cache knows. */
 const page = { channel: v.number(), nonce: v.number() };
 
 export const messages = {
-  seed: mutationGeneric(async (ctx, { from, count }: { from: number; count: number }) => {
+  seed: mutationGeneric(async (ctx, { from, count, channels }: Seed) => {
     for (let i = from; i < from + count; i++) {
-      await ctx.db.insert("messages", {
-        channel: i % 1000,
-        seq: Math.floor(i / 1000),
-        body: TEXT,
-        author: `user ${i}`,
-      });
+      const seq = Math.floor(i / channels);
+      await ctx.db.insert("messages", { channel: i % channels, seq, body: TEXT, author: `user ${i}` });
     }
   }),
   ids: queryGeneric(async (ctx) => (await ctx.db.query("messages").take(1000)).map(({ _id }) => _id)),

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -9,22 +10,22 @@ import { atLeast, figure, parallelRate, rate, type RuntimeFigure } from "./measu
 
 const MS = 2_000;
 const SEED_AT_ONCE = 1_000;
-const ENTRIES = 2;
 
 function request(path: string, args: object) {
   return { path: `messages:${path}`, args: JSON.stringify(args), internal: true };
 }
 
+/** A hundred documents a channel. */
 async function seeded(file: string, count: number): Promise<LocalEngine> {
   const engine = openEngine({ schema, modules: { messages }, path: file });
   for (let from = 0; from < count; from += SEED_AT_ONCE) {
-    await engine.mutation(request("seed", { from, count: SEED_AT_ONCE }));
+    await engine.mutation(request("seed", { from, count: SEED_AT_ONCE, channels: count / 100 }));
   }
   return engine;
 }
 
-const tenOf = (engine: LocalEngine) =>
-  rate(MS, (i) => engine.query(request("ten", { channel: Math.abs(i * 7) % 1000, nonce: i })));
+const tenOf = (engine: LocalEngine, count: number) =>
+  rate(MS, (i) => engine.query(request("ten", { channel: Math.abs(i * 7) % (count / 100), nonce: i })));
 
 /** The same rows in a plain table with the same index, read and written by hand. */
 function plain(folder: string, count: number) {
@@ -32,33 +33,43 @@ function plain(folder: string, count: number) {
   db.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
     CREATE TABLE messages(id INTEGER PRIMARY KEY, channel REAL, seq REAL, body TEXT);
     CREATE INDEX by_channel ON messages(channel, seq);
+    CREATE TABLE documents(rowid INTEGER PRIMARY KEY, id TEXT UNIQUE, body TEXT);
     CREATE TABLE entries(idx INTEGER, key BLOB, doc INTEGER, PRIMARY KEY(idx, key)) WITHOUT ROWID; BEGIN`);
   const insert = db.prepare("INSERT INTO messages(channel, seq, body) VALUES(?, ?, ?)");
   const document = (i: number) =>
     JSON.stringify({ _id: `id${i}`, _creationTime: i, channel: i % 1000, seq: i, body: TEXT, author: "x" });
   for (let i = 0; i < count; i++) insert.run(i % 1000, Math.floor(i / 1000), document(i));
-  db.exec("COMMIT");
   const ten = db.prepare("SELECT body FROM messages WHERE channel = ? AND seq >= 0 ORDER BY seq LIMIT 10");
   const entry = db.prepare("INSERT INTO entries(idx, key, doc) VALUES(?, ?, ?)");
-  let next = count;
+  const store = db.prepare("INSERT INTO documents(id, body) VALUES(?, ?)");
+  let next = 0;
+  /** A document under a random id, an entry by time and one by channel: what the engine stores, too. */
+  const write = (): void => {
+    const i = next++;
+    const id = randomBytes(20).toString("hex").slice(0, 32);
+    const { lastInsertRowid: rowid } = store.run(id, document(i));
+    const byTime = Buffer.concat([numberKey(i), Buffer.from(id)]);
+    entry.run(1, byTime, rowid);
+    entry.run(2, Buffer.concat([numberKey(i % 1000), numberKey(i), byTime]), rowid);
+  };
+  for (let i = 0; i < count; i++) write();
+  db.exec("COMMIT");
   return {
     ten: (channel: number) => ten.all(channel).map((row) => JSON.parse(row["body"] as string) as unknown),
     /** `together` rows and their index entries in one transaction. */
     write: (together: number) => {
       db.exec("BEGIN IMMEDIATE");
-      for (let i = 0; i < together; i++) {
-        const id = next++;
-        insert.run(id % 1000, id, document(id));
-        for (let index = 0; index < ENTRIES; index++) {
-          const key = Buffer.alloc(48);
-          key.writeUInt32BE(id);
-          entry.run(index, key, id);
-        }
-      }
+      for (let i = 0; i < together; i++) write();
       db.exec("COMMIT");
     },
     close: () => db.close(),
   };
+}
+
+function numberKey(value: number): Buffer {
+  const key = Buffer.alloc(9, 4);
+  key.writeDoubleBE(value, 1);
+  return key;
 }
 
 /** `convex-test` with as many documents, doing the same read. */
@@ -68,7 +79,8 @@ async function convexTestTen(count: number): Promise<number> {
     "/messages.ts": async () => messages,
   });
   const seed = makeFunctionReference<"mutation">("messages:seed");
-  for (let from = 0; from < count; from += 10_000) await t.mutation(seed, { from, count: 10_000 });
+  for (let from = 0; from < count; from += 10_000)
+    await t.mutation(seed, { from, count: 10_000, channels: count / 100 });
   const ten = makeFunctionReference<"query">("messages:ten");
   const startedMs = performance.now();
   const calls = 5;
@@ -82,12 +94,12 @@ export async function engineFigures(folder: string, options: { million: boolean 
   // First, since it takes the place of the host that \`convex\` calls.
   const reference = await convexTestTen(count);
   const small = await seeded(path.join(folder, "small.sqlite"), 1_000);
-  const smallTen = await tenOf(small);
+  const smallTen = await tenOf(small, 1_000);
   await small.close();
   const engine = await seeded(path.join(folder, "engine.sqlite"), count);
   const sqlite = plain(folder, count);
   const plainTen = await rate(MS, (i) => sqlite.ten(Math.abs(i * 7) % 1000));
-  const ten = await tenOf(engine);
+  const ten = await tenOf(engine, count);
   const figures = [
     figure("documents", count, ""),
     atLeast("indexed take(10)", ten, "/s", 0.25, plainTen, "plain SQLite"),
@@ -115,7 +127,7 @@ export async function engineFigures(folder: string, options: { million: boolean 
   sqlite.close();
   if (options.million) {
     const large = await seeded(path.join(folder, "large.sqlite"), 1_000_000);
-    const largeTen = await tenOf(large);
+    const largeTen = await tenOf(large, 1_000_000);
     figures.push(
       atLeast("indexed take(10), 1,000 → 1,000,000 documents", largeTen, "/s", 0.7, smallTen, "at 1,000"),
     );
