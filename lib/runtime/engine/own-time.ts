@@ -9,10 +9,10 @@ function cpuMs(): number {
   return (user + system) / 1_000;
 }
 
-/** Told whenever a function goes into the database, and when it is back. */
-let onSwitch: (() => void) | null = null;
+/** Told whenever a function goes into the database (true), and when its own code runs (false). */
+let onSwitch: ((inDatabase: boolean) => void) | null = null;
 
-export function watchSwitches(watcher: () => void): void {
+export function watchSwitches(watcher: (inDatabase: boolean) => void): void {
   onSwitch = watcher;
 }
 
@@ -25,15 +25,21 @@ export class OwnTime {
   private pausedMs = 0;
   private sinceMs = performance.now();
   private depth = 0;
+
   /** The thread's processor time when this began to look long, and what was spent until then. */
   private suspicion: { cpuMs: number; spentMs: number; pausedMs: number } | null = null;
+
+  constructor() {
+    // A nested function begins while the one around it is in the database.
+    onSwitch?.(false);
+  }
 
   /** A syscall begins. @throws PlatformError past the limit */
   pause(): void {
     if (this.depth === 0) {
       this.turn("spentMs");
       this.check();
-      onSwitch?.();
+      onSwitch?.(true);
     }
     this.depth++;
   }
@@ -41,7 +47,7 @@ export class OwnTime {
   resume(): void {
     if (--this.depth > 0) return;
     this.turn("pausedMs");
-    onSwitch?.();
+    onSwitch?.(false);
   }
 
   /** @throws PlatformError past the limit */

@@ -86,7 +86,7 @@ const channel: Channel = new Channel(parentPort, {
     } catch (error) {
       throw new AppError(error instanceof Error ? error.message : String(error), { cause: error });
     }
-    watchSwitches(() => watch.switched());
+    watchSwitches((inDatabase) => watch.switched(inDatabase));
     return { ts: engine.ts, providers };
   },
   start: async () => {

@@ -31,6 +31,7 @@ export class WatchMemory {
   private readonly numbers: Int32Array;
   private readonly label: Buffer;
   private sequence = 0;
+  private switches = 0;
 
   constructor(buffer = new SharedArrayBuffer(HEADER_BYTES + LABEL_BYTES)) {
     this.buffer = buffer;
@@ -42,7 +43,7 @@ export class WatchMemory {
     const text = `${call.requestId}\n${call.path}\n${shownArgs(args)}`;
     this.numbers[LENGTH] = this.label.write(text, "utf8");
     this.sequence = (this.sequence % 0x7fffffff) + 1;
-    Atomics.store(this.numbers, SWITCHES, 0);
+    this.switched(false);
     Atomics.store(this.numbers, SEQUENCE, this.sequence);
   }
 
@@ -50,8 +51,9 @@ export class WatchMemory {
     Atomics.store(this.numbers, SEQUENCE, 0);
   }
 
-  switched(): void {
-    Atomics.add(this.numbers, SWITCHES, 1);
+  switched(inDatabase: boolean): void {
+    this.switches = (this.switches + 2) & 0x3fff_fffe;
+    Atomics.store(this.numbers, SWITCHES, this.switches + (inDatabase ? 1 : 0));
   }
 
   beat(): void {

@@ -50,6 +50,11 @@ test("an endless mutation fails alone: what waited beside it is done once, and l
   await live.close();
 });
 
+test("an endless function inside another one ends both", async () => {
+  await expect(client.mutation(named("nestedEndless"), { name: "nested" })).rejects.toThrow("timed out");
+  expect(await client.query(count, { name: "nested" })).toBe(0);
+});
+
 test("an endless live query is told so once, and is not run again and again", async () => {
   const live = liveClient(served.url);
   const errors: string[] = [];
