@@ -44,6 +44,7 @@ const MAX_COMPUTING_MS = 1_200;
 const MAX_CPU_MS = 1_000;
 const MAX_TRIES = 3;
 const MAX_CLOSE_MS = 3_000;
+const MAX_LOAD_MS = 30_000;
 const MAX_OPEN_TRIES = 5;
 const REFUSE_MS = 10_000;
 const MAX_REFUSE_MS = 600_000;
@@ -76,7 +77,9 @@ export class DataHost {
   async open(): Promise<Opened> {
     const next = this.spawn();
     try {
-      const opened = await next.channel.call<Opened>("open", [await this.bundle]);
+      const bundle = await this.bundle;
+      await load(next, bundle);
+      const opened = await next.channel.call<Opened>("open", [bundle]);
       this.current = next;
       return opened;
     } catch (error) {
@@ -114,7 +117,7 @@ export class DataHost {
   async replace(bundle: Bundle): Promise<Opened> {
     const next = this.spawn();
     try {
-      await next.channel.call("load", [bundle]);
+      await load(next, bundle);
     } catch (error) {
       await this.end(next);
       throw error;
@@ -285,6 +288,21 @@ export class DataHost {
   private giveUp(error: unknown): void {
     process.stderr.write(`the runtime cannot go on: ${String(error)}\n`);
     process.exit(1);
+  }
+}
+
+/** @throws AppError also for modules that never come to an end */
+async function load({ channel }: Thread, bundle: Bundle): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new AppError(`The app's modules did not load within ${MAX_LOAD_MS / 1000} s.`));
+    }, MAX_LOAD_MS);
+  });
+  try {
+    await Promise.race([channel.call("load", [bundle]), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
