@@ -25,6 +25,8 @@ export type LoggedOutcome = Outcome & { logLines: readonly string[] };
 /** Runs actions, wherever that is. Never rejects for what the app does. */
 export interface ActionRunner {
   run(request: ActionRequest): Promise<LoggedOutcome>;
+  /** The outcome of a scheduled action that outlived the engine that began it; null if there is none. */
+  rejoin?(scheduledFunctionId: string): Promise<LoggedOutcome> | null;
   /** Null if the app has no route for this request. Rejects with what the app throws. */
   http(request: Request, identity: Identity | null, source: Source): Promise<Response | null>;
 }

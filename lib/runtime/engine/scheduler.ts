@@ -8,7 +8,7 @@ import type { Database } from "./database.ts";
 import type { Executor } from "./executor.ts";
 import { canonicalPath, type FunctionRegistry, type ResolvedFunction } from "./functions.ts";
 import { decode, decodeDocument, encodeText, textOf, type Document, type JsonObject } from "./json.ts";
-import type { Runner } from "./runner.ts";
+import type { Outcome, Runner } from "./runner.ts";
 import type { Transaction, Write } from "./transaction.ts";
 
 const MAX_DUE = 512;
@@ -116,9 +116,17 @@ export class Scheduler {
 
   /** Fails the actions that a crash cut short, then begins. */
   async start(): Promise<void> {
-    const { executor, jobs, store } = this.parts;
+    const { actions, executor, jobs, store } = this.parts;
     await executor.write(async (transaction) => {
       for (const job of jobs.list(store, "inProgress", Number.MAX_SAFE_INTEGER)) {
+        const outcome = actions.rejoin?.(job.id);
+        if (outcome) {
+          this.settle(
+            job,
+            outcome.then((ended) => this.finishAction(job, ended)),
+          );
+          continue;
+        }
         jobs.finish(transaction, job.id, {
           kind: "failed",
           error: "Transient error while executing action",
@@ -265,13 +273,15 @@ export class Scheduler {
       internal: true,
       source: { ...NO_SOURCE, scheduledFunctionId: job.id },
     });
-    await executor.write(async (transaction) => {
+    await this.finishAction(job, outcome);
+  }
+
+  private finishAction(job: Job, outcome: Outcome): Promise<void> {
+    const { executor, jobs } = this.parts;
+    return executor.write(async (transaction) => {
       if (jobs.state(transaction, job.id) !== "inProgress") return;
-      jobs.finish(
-        transaction,
-        job.id,
-        outcome.ok ? { kind: "success" } : { kind: "failed", error: outcome.failure.message },
-      );
+      const state = outcome.ok ? { kind: "success" } : { kind: "failed", error: outcome.failure.message };
+      jobs.finish(transaction, job.id, state);
     });
   }
 }

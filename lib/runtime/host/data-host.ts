@@ -33,8 +33,11 @@ export interface DataHostOptions {
   url: string;
   /** What the worker may call, and is told by it. */
   methods: Methods;
-  /** Called when another worker has taken over, before anything else is asked of it. */
-  onTakeover: () => void;
+  /**
+   * Called when another worker has taken over, before anything else is asked of it. Returns the ids of
+   * scheduled actions that go on from before.
+   */
+  onTakeover: () => string[];
 }
 
 const TICK_MS = 100;
@@ -271,8 +274,8 @@ export class DataHost {
 
   private takeOver(next: Thread): void {
     this.current = next;
-    this.options.onTakeover();
-    next.channel.call("start", []).catch((error: unknown) => {
+    const scheduledFunctions = this.options.onTakeover();
+    next.channel.call("start", [scheduledFunctions]).catch((error: unknown) => {
       process.stderr.write(`the schedule does not start: ${String(error)}\n`);
     });
     for (const request of Array.from(this.pending)) {

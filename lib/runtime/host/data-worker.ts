@@ -35,6 +35,8 @@ const watch = new WatchMemory(memory);
 const lives = new Map<number, LiveClient>();
 let deliveries: [number, Transition][] = [];
 let engine: LocalEngine;
+/** Scheduled actions that were begun for an earlier worker and have not ended. */
+const stillRunning = new Set<string>();
 let backend: ActionBackend;
 
 function deliver(id: number, transition: Transition): void {
@@ -57,6 +59,7 @@ function condemned(path: string, args: string): boolean {
 
 const actions = {
   run: (request: ActionRequest) => channel.call<LoggedOutcome>("action", [request]),
+  rejoin: (id: string) => (stillRunning.has(id) ? channel.call<LoggedOutcome>("rejoin", [id]) : null),
   http: () => Promise.reject(new Error("HTTP actions do not come through this thread")),
 };
 
@@ -89,7 +92,8 @@ const channel: Channel = new Channel(parentPort, {
     watchSwitches((inDatabase) => watch.switched(inDatabase));
     return { ts: engine.ts, providers };
   },
-  start: async () => {
+  start: async (scheduledFunctions: string[]) => {
+    for (const id of scheduledFunctions) stillRunning.add(id);
     await engine.start();
     flushCompileCache();
   },

@@ -1,5 +1,5 @@
 import type { Bundle } from "../bundle.ts";
-import type { ActionRequest } from "../engine/actions.ts";
+import type { ActionRequest, LoggedOutcome } from "../engine/actions.ts";
 import type { Identity, Source } from "../engine/call.ts";
 import type { Answer, Engine, FunctionRequest, MutationAnswer, MutationRequest } from "../engine/engine.ts";
 import { FunctionError, newRequestId } from "../engine/errors.ts";
@@ -9,6 +9,8 @@ import { ActionPool, type SiteResponse } from "./action-pool.ts";
 import type { SentRequest } from "./action-worker.ts";
 import { DataHost, type Opened } from "./data-host.ts";
 import { LiveMirror } from "./live-mirror.ts";
+
+const KEEP_OUTCOME_MS = 60_000;
 
 /** What the front needs of an engine. */
 export type ServedEngine = Omit<Engine, "httpAction" | "openLive"> & {
@@ -25,18 +27,22 @@ export class RuntimeHost implements ServedEngine {
   private readonly lives = new Map<number, LiveMirror>();
   private nextLive = 1;
   private lastTs = 0n;
+  /** Scheduled actions, by their jobs: they outlive the worker that asked for them. */
+  private readonly scheduled = new Map<string, Promise<LoggedOutcome>>();
 
   constructor(bundle: Promise<Bundle>, options: { database: string; url: string }) {
     this.data = new DataHost(bundle, {
       ...options,
       methods: {
-        action: (request: ActionRequest) => this.actions.run(request),
+        action: (request: ActionRequest) => this.runAction(request),
+        rejoin: (id: string) => this.scheduled.get(id),
         deliver: (batch: [number, Transition][]) => this.deliver(batch),
         table: (name: string, number: number) => this.actions.table(name, number),
         progress: (text: string) => void process.stderr.write(`preparing ${text}\n`),
       },
       onTakeover: () => {
         for (const live of this.lives.values()) live.attach();
+        return [...this.scheduled.keys()];
       },
     });
     const { data } = this;
@@ -113,12 +119,25 @@ export class RuntimeHost implements ServedEngine {
   }
 
   start(): Promise<void> {
-    return this.data.call("start", []);
+    return this.data.call("start", [[]]);
   }
 
   async close(): Promise<void> {
     await this.actions.close();
     await this.data.close();
+  }
+
+  private runAction(request: ActionRequest): Promise<LoggedOutcome> {
+    const outcome = this.actions.run(request);
+    const id = request.source?.scheduledFunctionId;
+    if (!id) return outcome;
+    this.scheduled.set(id, outcome);
+    const forget = (): void => {
+      // A worker that ends now may not have written down how the action ended.
+      setTimeout(() => this.scheduled.delete(id), KEEP_OUTCOME_MS).unref();
+    };
+    outcome.then(forget, forget);
+    return outcome;
   }
 
   private ask<T>(method: string, request: FunctionRequest): Promise<T> {

@@ -11,6 +11,9 @@ const count = makeFunctionReference<"query", Named, number>("jobs:count");
 const endlessQuery = makeFunctionReference<"query", { key: string }>("trouble:endlessQuery");
 const job = makeFunctionReference<"query", { id: string }, { state: { kind: string } } | null>("jobs:job");
 const scheduleEndless = makeFunctionReference<"mutation", Named, string>("trouble:scheduleEndless");
+const laterAction = makeFunctionReference<"mutation", { name: string; sleepMs: number }, string>(
+  "jobs:laterAction",
+);
 const action = (name: string) =>
   makeFunctionReference<"action", Record<string, never>, string>(`trouble:${name}`);
 const tooLong = makeFunctionReference<"query", Record<string, never>>("trouble:tooLong");
@@ -83,6 +86,23 @@ test("an endless job is marked as failed", async () => {
     30_000,
   );
   expect(kind).toBe("failed");
+});
+
+test("a scheduled action goes on while the data's thread is replaced, and its end is noted", async () => {
+  const id = await client.mutation(laterAction, { name: "outlives", sleepMs: 4_000 });
+  await until("its beginning", async () =>
+    (await client.query(count, { name: "outlives" })) === 1 ? true : undefined,
+  );
+  await expect(client.mutation(named("exit"), { name: "meanwhile" })).rejects.toThrow("timed out");
+  const kind = await until(
+    "its end",
+    async () => {
+      const state = (await client.query(job, { id }))?.state.kind;
+      return state === "inProgress" ? undefined : state;
+    },
+    30_000,
+  );
+  expect([kind, await client.query(count, { name: "outlives" })]).toEqual(["success", 2]);
 });
 
 test("a function that ends its process ends only its worker", async () => {
