@@ -17,7 +17,7 @@ export class Uploads {
   /** The id that the file will have. @throws PlatformError for a token that is not good (any more) */
   begin(token: string): Promise<string> {
     const { executor, files, store } = this.parts;
-    return executor.write(async ({ now }) => {
+    return executor.view(({ now }) => {
       if (files.isUploadToken(store, token, now)) return files.newFile(now);
       throw new PlatformError("The upload URL is not valid, or has expired: generate a new one.");
     });

@@ -88,11 +88,11 @@ export class Store {
   }
 
   begin(): void {
-    this.db.exec("BEGIN IMMEDIATE");
+    this.sql("BEGIN IMMEDIATE").run();
   }
 
   commit(): void {
-    this.db.exec("COMMIT");
+    this.sql("COMMIT").run();
   }
 
   rollback(): void {
@@ -100,11 +100,11 @@ export class Store {
   }
 
   savepoint(name: string): void {
-    this.db.exec(`SAVEPOINT ${name}`);
+    this.sql(`SAVEPOINT ${name}`).run();
   }
 
   release(name: string): void {
-    this.db.exec(`RELEASE ${name}`);
+    this.sql(`RELEASE ${name}`).run();
   }
 
   /** @throws StorageError if SQLite has already ended the surrounding transaction */
