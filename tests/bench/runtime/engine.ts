@@ -30,8 +30,8 @@ const tenOf = (engine: LocalEngine, count: number) =>
 /** The same rows in a plain table with the same index, read and written by hand. */
 function plain(folder: string, count: number) {
   const db = new DatabaseSync(path.join(folder, "plain.sqlite"));
-  db.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
-    CREATE TABLE messages(id INTEGER PRIMARY KEY, channel REAL, seq REAL, body TEXT);
+  db.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;
+    PRAGMA wal_autocheckpoint=8000; CREATE TABLE messages(id INTEGER PRIMARY KEY, channel REAL, seq REAL, body TEXT);
     CREATE INDEX by_channel ON messages(channel, seq);
     CREATE TABLE documents(rowid INTEGER PRIMARY KEY, id TEXT UNIQUE, body TEXT);
     CREATE TABLE entries(idx INTEGER, key BLOB, doc INTEGER, PRIMARY KEY(idx, key)) WITHOUT ROWID; BEGIN`);
