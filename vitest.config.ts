@@ -7,6 +7,14 @@ export default defineConfig({
       { test: { name: "unit", include: ["tests/unit/**/*.test.ts", "tests/architecture.test.ts"] } },
       { test: { name: "convex", include: ["tests/convex/**/*.test.ts"] } },
       {
+        // The same tests over the embedded runtime's engine.
+        test: {
+          name: "convex-embedded",
+          include: ["tests/convex/**/*.test.ts"],
+          alias: { "convex-test": `${import.meta.dirname}/tests/support/convex-test-adapter.ts` },
+        },
+      },
+      {
         test: {
           name: "contract",
           include: ["tests/contract/**/*.test.ts"],

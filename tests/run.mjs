@@ -104,7 +104,10 @@ const steps = {
     check("dead code", "knip", []);
     vitest("unit");
   },
-  convex: () => vitest("convex"),
+  convex: () => {
+    vitest("convex");
+    vitest("convex-embedded");
+  },
   contract: () => vitest("contract"),
   integration: () => vitest("integration"),
   e2e: playwright,

@@ -1,15 +1,11 @@
-import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { AppError, loadApp } from "./bundle.ts";
+import { bundleApp } from "./bundle.ts";
+import { DATABASE, lockData, StartError } from "./data-folder.ts";
 import { systemClock } from "./engine/clock.ts";
-import { openEngine, type Engine } from "./engine/engine.ts";
-import { Authenticator } from "./front/auth.ts";
-import { HttpApi } from "./front/http.ts";
-import { Site } from "./front/site.ts";
-import { SyncServer } from "./front/websocket.ts";
+import { RuntimeHost } from "./host/host.ts";
+import { watchApp } from "./watch.ts";
 
 export interface RuntimeOptions {
   /** The app's `convex/` folder. */
@@ -22,6 +18,8 @@ export interface RuntimeOptions {
   adminKey: string;
   /** What the app sees as `process.env`, besides CONVEX_CLOUD_URL and CONVEX_SITE_URL. */
   env: Record<string, string>;
+  /** Whether a change of the app's folder is taken over at once. */
+  watch: boolean;
 }
 export interface RunningRuntime {
   url: string;
@@ -31,42 +29,57 @@ export interface RunningRuntime {
 
 const HOST = "127.0.0.1";
 
-/** Something outside the app keeps the runtime from starting; the message is one sentence. */
-export class StartError extends Error {
-  override name = "StartError";
-}
-
 /** Serves an app's folder. @throws StartError, AppError */
 export async function startRuntime(options: RuntimeOptions): Promise<RunningRuntime> {
   const release = lockData(options.data);
   const api = http.createServer(starting);
   const site = http.createServer(starting);
-  let engine: Engine | null = null;
+  let host: RuntimeHost | null = null;
   try {
     // The ports come first: the app's environment names them.
     const url = await listen(api, options.port);
     const siteUrl = await listen(site, options.sitePort);
-    const app = await loadApp({
+    const outDir = path.resolve(options.data, "bundle");
+    const source = {
       dir: path.resolve(options.dir),
-      outDir: path.resolve(options.data, "bundle"),
+      outDir,
       env: { ...options.env, CONVEX_CLOUD_URL: url, CONVEX_SITE_URL: siteUrl },
-    });
-    const { modules, schema, crons, providers } = app;
-    engine = open({ modules, schema, crons, path: path.join(options.data, "data.sqlite") });
+    };
+    const database = path.join(path.resolve(options.data), DATABASE);
+    // While the bundle is made, the worker loads the runtime's code, and this thread what it serves with.
+    let bundle = bundleApp(source);
+    const running = new RuntimeHost(bundle, { database, url });
+    host = running;
+    const opening = running.open();
+    // Awaited below, after what is loaded meanwhile.
+    opening.catch(() => undefined);
+    const { Authenticator } = await import("./front/auth.ts");
+    const { HttpApi } = await import("./front/http.ts");
+    const { Site } = await import("./front/site.ts");
+    const { SyncServer } = await import("./front/websocket.ts");
+    const { providers } = await opening;
     const authenticator = new Authenticator({
       providers,
       adminKey: options.adminKey,
       now: systemClock.now,
     });
-    const httpApi = new HttpApi(engine, authenticator);
-    const siteApi = new Site(engine, authenticator);
+    const httpApi = new HttpApi(running, authenticator);
+    const siteApi = new Site(running, authenticator);
     siteApi.origin = siteUrl;
-    const sync = new SyncServer(api, { engine, authenticator, now: systemClock.now });
-    await engine.start();
+    const sync = new SyncServer(api, { engine: running, authenticator, now: systemClock.now });
+    await running.start();
     api.off("request", starting).on("request", httpApi.handle);
     site.off("request", starting).on("request", siteApi.handle);
-    const running = engine;
+    const stopWatching = options.watch
+      ? watchApp(source.dir, async () => {
+          const next = await bundleApp({ ...source, keep: await bundle });
+          const opened = await running.replace(next);
+          bundle = Promise.resolve(next);
+          authenticator.setProviders(opened.providers);
+        })
+      : null;
     const close = async (): Promise<void> => {
+      await stopWatching?.();
       sync.close();
       await Promise.all([stop(api), stop(site)]);
       await running.close();
@@ -75,7 +88,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
     return { url, siteUrl, close };
   } catch (error) {
     await Promise.all([stop(api), stop(site)]);
-    await engine?.close();
+    await host?.close();
     release();
     throw error;
   }
@@ -84,35 +97,6 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
 function starting(_request: http.IncomingMessage, response: http.ServerResponse): void {
   response.writeHead(503, { "content-type": "application/json", "retry-after": "1" });
   response.end(JSON.stringify({ code: "ServiceUnavailable", message: "The runtime is starting." }));
-}
-
-function open(options: Parameters<typeof openEngine>[0]): Engine {
-  try {
-    return openEngine(options);
-  } catch (error) {
-    throw new AppError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
-}
-
-/** One runtime a data folder. The lock is SQLite's own, so it ends with the process, however that ends. */
-function lockData(data: string): () => void {
-  let lock: DatabaseSync | null = null;
-  try {
-    fs.mkdirSync(data, { recursive: true, mode: 0o700 });
-    lock = new DatabaseSync(path.join(data, "lock.sqlite"));
-    lock.exec("BEGIN EXCLUSIVE");
-  } catch (error) {
-    lock?.close();
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartError(
-      /locked|busy/.test(reason)
-        ? `The data folder ${data} is in use by another runtime.`
-        : `The data folder ${data} cannot be used: ${reason}.`,
-      { cause: error },
-    );
-  }
-  const held = lock;
-  return () => held.close();
 }
 
 function listen(server: http.Server, port: number): Promise<string> {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Json, JsonObject } from "./json.ts";
+import type { OwnTime } from "./own-time.ts";
 import type { QueryStream } from "./query.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -10,8 +11,20 @@ export type Identity = JsonObject & { tokenIdentifier: string; issuer: string; s
 /** Where the syscalls of a running function go. */
 export interface SyscallHost {
   sync(call: Call, op: string, args: JsonObject): Json;
-  async(call: Call, op: string, argsText: string): Promise<string>;
+  /** What needs no waiting is returned as it is. */
+  async(call: Call, op: string, argsText: string): Promise<string> | string;
+  /** Calls whose arguments or results are not JSON. */
+  js(call: Call, op: string, args: Record<string, unknown>): Promise<unknown>;
 }
+
+/** What caused a function to run; the same for all that it calls. */
+export interface Source {
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  readonly authToken: string | null;
+  readonly scheduledFunctionId: string | null;
+}
+export const NO_SOURCE: Source = { ip: null, userAgent: null, authToken: null, scheduledFunctionId: null };
 
 /** One function while it runs. */
 export interface Call {
@@ -20,11 +33,14 @@ export interface Call {
   readonly path: string;
   readonly requestId: string;
   readonly identity: Identity | null;
+  readonly source: Source;
   /** Null in actions, which have no database of their own. */
   readonly transaction: Transaction | null;
   /** What `Date.now()` says in queries and mutations, in milliseconds. */
   readonly now: number;
   readonly random: () => number;
+  /** Null in actions, which may take their time. */
+  readonly ownTime: OwnTime | null;
   readonly streams: Map<number, QueryStream>;
   readonly logLines: string[];
   /** The end cursor that an earlier run of this query ended at. */
@@ -53,30 +69,55 @@ export function outsideCalls<T>(body: () => T): T {
   return running.run(undefined, body);
 }
 
-function requireCall(): Call {
+interface Host {
+  syscall(op: string, args: string): string;
+  asyncSyscall(op: string, args: string): Promise<string>;
+  jsSyscall(op: string, args: Record<string, unknown>): Promise<unknown>;
+}
+let outer: Host | undefined;
+
+/** Whose call this is: a running function's, or another host's that was installed before. */
+function current(): Call | Host {
   const call = running.getStore();
-  if (!call || call.finished) {
-    throw new Error(
-      "A Convex function used the database, auth or scheduler after it had returned. Await every promise before returning.",
-    );
-  }
-  return call;
+  if (call && !call.finished) return call;
+  if (!call && outer) return outer;
+  throw new Error(
+    "A Convex function used the database, auth or scheduler after it had returned. Await every promise before returning.",
+  );
 }
 
-/** The host object that the `convex` package calls, the same for every engine of this process. */
-export function installSyscalls(): void {
-  const target = globalThis as { Convex?: unknown };
-  target.Convex ??= {
-    syscall: (op: string, args: string): string => {
-      const call = requireCall();
+const host: Host = {
+  syscall(op, args) {
+    const call = current();
+    if ("syscall" in call) return call.syscall(op, args);
+    call.ownTime?.pause();
+    try {
       return JSON.stringify(call.host.sync(call, op, JSON.parse(args) as JsonObject));
-    },
-    asyncSyscall: async (op: string, args: string): Promise<string> => {
-      const call = requireCall();
-      return call.host.async(call, op, args);
-    },
-    jsSyscall: async (op: string): Promise<never> => {
-      throw new Error(`"${op}" is not supported by the embedded runtime.`);
-    },
-  };
+    } finally {
+      call.ownTime?.resume();
+    }
+  },
+  async asyncSyscall(op, args) {
+    const call = current();
+    if ("syscall" in call) return call.asyncSyscall(op, args);
+    call.ownTime?.pause();
+    try {
+      const result = call.host.async(call, op, args);
+      return typeof result === "string" ? result : await result;
+    } finally {
+      call.ownTime?.resume();
+    }
+  },
+  async jsSyscall(op, args) {
+    const call = current();
+    return "syscall" in call ? call.jsSyscall(op, args) : call.host.js(call, op, args);
+  },
+};
+
+/** Puts the host object that the `convex` package calls in place, one for every engine of this process. */
+export function installSyscalls(): void {
+  const target = globalThis as { Convex?: Host };
+  if (target.Convex === host) return;
+  outer = target.Convex;
+  target.Convex = host;
 }

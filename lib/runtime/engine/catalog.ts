@@ -3,13 +3,19 @@ import { encodeKey } from "../storage/keys.ts";
 import type { Store } from "../storage/sqlite.ts";
 import { PlatformError } from "./errors.ts";
 import { decodeDocument, fieldAt, textOf, type Document } from "./json.ts";
+import { checkNames } from "./schema-names.ts";
 import { mismatch, type Validator } from "./validate.ts";
+import { SEARCH, tokens } from "./words.ts";
 
 export interface Index {
   readonly number: number;
   readonly name: string;
-  /** Dotted paths, ending with `_creationTime` and `_id` unless the index is `by_id`. */
+  /**
+   * Dotted paths, ending with `_creationTime` and `_id` unless the index is `by_id`. Of a search index:
+   * `$search`, the searched field, and those to filter by.
+   */
   readonly fields: readonly string[];
+  readonly isSearch: boolean;
   /** `by_id` is served by the table of documents itself. */
   readonly isById: boolean;
 }
@@ -19,10 +25,15 @@ export interface Table {
   readonly indexes: Map<string, Index>;
   validator: Validator | null;
 }
+function indexOf(number: number, name: string, fields: string[]): Index {
+  return { number, name, fields, isById: name === "by_id", isSearch: fields[0] === SEARCH };
+}
+
 /** What `schema.export()` says of one table, as far as it is used here. */
 interface DeclaredTable {
   tableName: string;
   indexes: { indexDescriptor: string; fields: string[] }[];
+  searchIndexes?: { indexDescriptor: string; searchField: string; filterFields: string[] }[];
   documentType: Validator | null;
 }
 interface ExportedSchema {
@@ -31,6 +42,7 @@ interface ExportedSchema {
 }
 
 export const SCHEDULED = "_scheduled_functions";
+export const STORAGE = "_storage";
 export const BY_DUE = "by_due";
 const SYSTEM: DeclaredTable[] = [
   {
@@ -38,10 +50,18 @@ const SYSTEM: DeclaredTable[] = [
     indexes: [{ indexDescriptor: BY_DUE, fields: ["state.kind", "scheduledTime"] }],
     documentType: null,
   },
-  { tableName: "_storage", indexes: [], documentType: null },
+  { tableName: STORAGE, indexes: [], documentType: null },
 ];
 const FIRST_SYSTEM_TABLE = 1;
 const CHUNK = 1_000;
+const REPORT_EVERY_MS = 1_000;
+
+export interface CatalogHooks {
+  /** Told of each table there is. */
+  onTable?: ((name: string, number: number) => void) | undefined;
+  /** Told how far a long check or the filling of an index has come. */
+  onProgress?: ((text: string) => void) | undefined;
+}
 
 /** The tables and indexes that exist, in memory and in the database alike. */
 export class Catalog {
@@ -49,9 +69,11 @@ export class Catalog {
   private readonly byName = new Map<string, Table>();
   private readonly byNumber = new Map<number, Table>();
   private changed = false;
+  private readonly hooks: CatalogHooks;
 
-  constructor(store: Store) {
+  constructor(store: Store, hooks: CatalogHooks = {}) {
     this.store = store;
+    this.hooks = hooks;
   }
 
   table(name: string): Table | undefined {
@@ -59,6 +81,11 @@ export class Catalog {
   }
 
   readonly number = (name: string): number | undefined => this.byName.get(name)?.number;
+
+  index(table: number, index: number): Index | undefined {
+    const indexes = this.byNumber.get(table)?.indexes.values() ?? [];
+    return [...indexes].find(({ number }) => number === index);
+  }
 
   /** The table that an id belongs to. */
   tableOf(id: string): Table | undefined {
@@ -73,6 +100,7 @@ export class Catalog {
    */
   deploy(exported: string | null): void {
     const schema = exported === null ? null : (JSON.parse(exported) as ExportedSchema);
+    for (const declared of schema?.tables ?? []) checkNames(declared);
     this.store.begin();
     try {
       this.load();
@@ -103,9 +131,12 @@ export class Catalog {
     for (const table of this.byName.values()) table.validator = validators.get(table.name) ?? null;
   }
 
-  /** The key of a document in an index. */
-  static key(index: Index, document: Document): Uint8Array {
-    return encodeKey(index.fields.map((field) => fieldAt(document, field)));
+  /** The keys of a document in an index: one, or one a word in a search index. */
+  static keys(index: Index, document: Document): Uint8Array[] {
+    if (!index.isSearch) return [encodeKey(index.fields.map((field) => fieldAt(document, field)))];
+    const text = fieldAt(document, index.fields[1] ?? "");
+    if (typeof text !== "string") return [];
+    return tokens(text).map((word) => encodeKey([word, document["_creationTime"], document["_id"]]));
   }
 
   private load(): void {
@@ -118,7 +149,7 @@ export class Catalog {
       const name = row["name"] as string;
       this.byNumber
         .get(row["tbl"] as number)
-        ?.indexes.set(name, { number: row["number"] as number, name, fields, isById: name === "by_id" });
+        ?.indexes.set(name, indexOf(row["number"] as number, name, fields));
     }
   }
 
@@ -126,6 +157,7 @@ export class Catalog {
     const table: Table = { name, number, indexes: new Map(), validator: null };
     this.byName.set(name, table);
     this.byNumber.set(number, table);
+    this.hooks.onTable?.(name, number);
     return table;
   }
 
@@ -147,11 +179,11 @@ export class Catalog {
     const done = this.store
       .sql("INSERT INTO indexes(tbl, name, fields) VALUES(?, ?, ?)")
       .run(table.number, name, JSON.stringify(fields));
-    const index: Index = { number: Number(done.lastInsertRowid), name, fields, isById: name === "by_id" };
+    const index = indexOf(Number(done.lastInsertRowid), name, fields);
     table.indexes.set(name, index);
     if (index.isById) return;
-    this.eachDocument(table, (document, rowid) => {
-      this.store.addEntry(index.number, Catalog.key(index, document), rowid);
+    this.eachDocument(table, `index ${table.name}.${name}`, (document, rowid) => {
+      for (const key of Catalog.keys(index, document)) this.store.addEntry(index.number, key, rowid);
     });
   }
 
@@ -166,6 +198,9 @@ export class Catalog {
     const wanted = new Map(
       declared.indexes.map((index) => [index.indexDescriptor, [...index.fields, "_creationTime", "_id"]]),
     );
+    for (const { indexDescriptor, searchField, filterFields } of declared.searchIndexes ?? []) {
+      wanted.set(indexDescriptor, [SEARCH, searchField, ...filterFields]);
+    }
     for (const index of table.indexes.values()) {
       if (index.isById || index.name === "by_creation_time") continue;
       const fields = wanted.get(index.name);
@@ -182,7 +217,7 @@ export class Catalog {
     const row = this.store.sql("SELECT checked FROM tables WHERE number = ?").get(table.number);
     if (row?.["checked"] === wanted) return;
     if (table.validator) {
-      this.eachDocument(table, (document) => {
+      this.eachDocument(table, `schema of ${table.name}`, (document) => {
         const problem = this.problem(table, document);
         if (!problem) return;
         throw new PlatformError(
@@ -200,8 +235,10 @@ export class Catalog {
     return mismatch(table.validator, fields, this.number);
   }
 
-  private eachDocument(table: Table, visit: (document: Document, rowid: number) => void): void {
+  private eachDocument(table: Table, what: string, visit: (document: Document, rowid: number) => void): void {
     let after = 0;
+    let done = 0;
+    let reportedMs = performance.now();
     for (;;) {
       const rows = this.store
         .sql("SELECT rowid, body FROM documents WHERE tbl = ? AND rowid > ? ORDER BY rowid LIMIT ?")
@@ -210,7 +247,17 @@ export class Catalog {
         after = row["rowid"] as number;
         visit(decodeDocument(row["body"] as string), after);
       }
+      done += rows.length;
+      if (performance.now() - reportedMs > REPORT_EVERY_MS) {
+        reportedMs = performance.now();
+        this.hooks.onProgress?.(`${what}: ${done} documents of ${this.count(table)}`);
+      }
       if (rows.length < CHUNK) return;
     }
+  }
+
+  private count(table: Table): number {
+    const row = this.store.sql("SELECT count(*) AS n FROM documents WHERE tbl = ?").get(table.number);
+    return Number(row?.["n"]);
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ActionRunner } from "./actions.ts";
 import type { Store } from "../storage/sqlite.ts";
 import type { Clock } from "./clock.ts";
 import { nextRun, type Schedule } from "./cron-schedule.ts";
@@ -21,6 +22,7 @@ export interface CronParts {
   executor: Executor;
   functions: FunctionRegistry;
   runner: Runner;
+  actions: ActionRunner;
   clock: Clock;
 }
 
@@ -117,15 +119,14 @@ export class CronJobs {
   }
 
   private async run(cron: Cron): Promise<void> {
-    const { executor, functions, runner } = this.parts;
+    const { actions, executor, functions, runner } = this.parts;
     const target = functions.resolve(cron.path, ["mutation", "action"], true);
     const begin = (transaction: Transaction): void => {
       this.storeNext(cron, this.following(cron, transaction.now));
     };
     if (target.kind === "action") {
       await executor.write(async (transaction) => begin(transaction));
-      const call = runner.newCall({ kind: "action", path: target.path, identity: null, transaction: null });
-      await runner.run(call, target, cron.argsText);
+      await actions.run({ path: target.path, args: cron.argsText, identity: null, internal: true });
       return;
     }
     await executor.write(async (transaction) => {

@@ -1,11 +1,13 @@
+import { getDocumentSize, type Value } from "convex/values";
 import { newId } from "../storage/ids.ts";
+import type { StoredDocument } from "../storage/sqlite.ts";
 import { Catalog, type Table } from "./catalog.ts";
 import { PlatformError } from "./errors.ts";
 import { decodeDocument, encodeText, textOf, type Document } from "./json.ts";
+import { shapeProblem } from "./shape.ts";
 import type { Transaction } from "./transaction.ts";
 
 const MAX_DOCUMENT_BYTES = 1024 * 1024;
-const MAX_DEPTH = 64;
 const IDENTIFIER = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 const float = new DataView(new ArrayBuffer(8));
 
@@ -15,11 +17,20 @@ function nextFloat(value: number): number {
   return float.getFloat64(0);
 }
 
-function depthOf(value: unknown): number {
-  if (typeof value !== "object" || value === null || value instanceof ArrayBuffer) return 0;
-  let deepest = 0;
-  for (const inner of Object.values(value)) deepest = Math.max(deepest, depthOf(inner));
-  return deepest + 1;
+/** What a stored document counts as, also if it was written before sizes were kept. */
+export function sizeOf(stored: { body: string; size: number | null }): number {
+  return stored.size ?? getDocumentSize(decodeDocument(stored.body) as Record<string, Value>);
+}
+
+/** The keys of `keys` that are not among `others`. */
+function without(keys: readonly Uint8Array[], others: readonly Uint8Array[]): readonly Uint8Array[] {
+  const [key] = keys;
+  const [other] = others;
+  if (key && other && keys.length === 1 && others.length === 1) {
+    return Buffer.compare(key, other) === 0 ? [] : keys;
+  }
+  const known = new Set(others.map((bytes) => Buffer.from(bytes).toString("latin1")));
+  return keys.filter((bytes) => !known.has(Buffer.from(bytes).toString("latin1")));
 }
 
 /** Documents: reading by id, and every change, with its index entries and its trace for live queries. */
@@ -46,7 +57,8 @@ export class Database {
     return this.read(transaction, id);
   }
 
-  insert(transaction: Transaction, tableName: string, value: Document): string {
+  /** @param ownId an id made for this document before, by `newId` */
+  insert(transaction: Transaction, tableName: string, value: Document, ownId?: string): string {
     this.requireWritable(transaction);
     if (!tableName.startsWith("_") && !IDENTIFIER.test(tableName)) {
       throw new PlatformError(
@@ -59,17 +71,19 @@ export class Database {
         `Failed to insert into table "${tableName}": _id and _creationTime are set by the database.`,
       );
     }
-    const id = newId(table.number, transaction.now);
+    const id = ownId ?? newId(table.number, transaction.now);
     const document = { ...value, _id: id, _creationTime: this.nextCreationTime(transaction.now) };
-    const body = this.check(table, document);
-    const rowid = transaction.store.insertDocument(id, table.number, body);
+    const { body, size } = this.check(table, document);
+    transaction.remember(id, table.number, null);
+    const rowid = transaction.store.insertDocument(id, table.number, body, size);
     for (const index of table.indexes.values()) {
-      const key = Catalog.key(index, document);
-      if (!index.isById) transaction.store.addEntry(index.number, key, rowid);
-      transaction.writes.push({ index: index.number, key });
+      for (const key of Catalog.keys(index, document)) {
+        if (!index.isById) transaction.store.addEntry(index.number, key, rowid);
+        transaction.writes.push({ index: index.number, key });
+      }
     }
     transaction.writes.push({ id });
-    transaction.countWrite(body.length);
+    transaction.countWrite(size);
     return id;
   }
 
@@ -95,15 +109,8 @@ export class Database {
     const stored = transaction.store.document(id);
     transaction.reads.ids.add(id);
     if (!stored) throw new PlatformError(`Delete on nonexistent document ID ${id}`);
-    transaction.countRead(stored.body.length);
-    const old = decodeDocument(stored.body);
-    for (const index of table.indexes.values()) {
-      const key = Catalog.key(index, old);
-      if (!index.isById) transaction.store.removeEntry(index.number, key);
-      transaction.writes.push({ index: index.number, key });
-    }
-    transaction.store.deleteDocument(stored.rowid);
-    transaction.writes.push({ id });
+    transaction.countRead(sizeOf(stored));
+    this.erase(transaction, table, id, stored);
     transaction.countWrite(0);
   }
 
@@ -113,29 +120,36 @@ export class Database {
     const stored = transaction.store.document(id);
     if (!table || !stored) return;
     const old = decodeDocument(stored.body);
-    this.write(transaction, table, stored.rowid, old, { ...old, ...fields });
+    this.write(transaction, table, stored, old, { ...old, ...fields });
   }
 
   /** Removes a document of a system table. */
   removeSystem(transaction: Transaction, id: string): void {
     const table = this.catalog.tableOf(id);
     const stored = transaction.store.document(id);
-    if (!table || !stored) return;
+    if (table && stored) this.erase(transaction, table, id, stored);
+  }
+
+  /** One document as JSON text, of any table; null if there is none. */
+  read(transaction: Transaction, id: string): string | null {
+    transaction.reads.ids.add(id);
+    const stored = transaction.reader.document(id);
+    transaction.meter.charge("databaseQueries", 1);
+    if (stored) transaction.countRead(sizeOf(stored));
+    return stored?.body ?? null;
+  }
+
+  private erase(transaction: Transaction, table: Table, id: string, stored: StoredDocument): void {
     const old = decodeDocument(stored.body);
+    transaction.remember(id, table.number, stored);
     for (const index of table.indexes.values()) {
-      const key = Catalog.key(index, old);
-      if (!index.isById) transaction.store.removeEntry(index.number, key);
-      transaction.writes.push({ index: index.number, key });
+      for (const key of Catalog.keys(index, old)) {
+        if (!index.isById) transaction.store.removeEntry(index.number, key);
+        transaction.writes.push({ index: index.number, key });
+      }
     }
     transaction.store.deleteDocument(stored.rowid);
     transaction.writes.push({ id });
-  }
-
-  read(transaction: Transaction, id: string): string | null {
-    transaction.reads.ids.add(id);
-    const stored = transaction.store.document(id);
-    transaction.countRead(stored?.body.length ?? 0);
-    return stored?.body ?? null;
   }
 
   private change(
@@ -151,42 +165,50 @@ export class Database {
     const stored = transaction.store.document(id);
     transaction.reads.ids.add(id);
     if (!stored) throw new PlatformError(`Update on nonexistent document ID ${id}`);
-    transaction.countRead(stored.body.length);
+    transaction.countRead(sizeOf(stored));
     const old = decodeDocument(stored.body);
     const changed = next(old);
     const sameId = changed["_id"] === undefined || changed["_id"] === id;
     const sameTime =
       changed["_creationTime"] === undefined || changed["_creationTime"] === old["_creationTime"];
-    if (!sameId || !sameTime) {
-      throw new PlatformError(`Failed to ${method} document ${id}: _id and _creationTime cannot be changed.`);
+    if (!sameId) {
+      throw new PlatformError(
+        `Failed to ${method} document: the \`_id\` ${JSON.stringify(changed["_id"])} does not match the document ID "${id}".`,
+      );
+    }
+    if (!sameTime) {
+      throw new PlatformError(`Failed to ${method} document ${id}: _creationTime cannot be changed.`);
     }
     const document = { ...changed, _id: id, _creationTime: old["_creationTime"] };
-    this.write(transaction, table, stored.rowid, old, document);
+    this.write(transaction, table, stored, old, document);
   }
 
   private write(
     transaction: Transaction,
     table: Table,
-    rowid: number,
+    stored: StoredDocument,
     old: Document,
     document: Document,
   ): void {
-    const body = this.check(table, document);
+    const { rowid } = stored;
+    const { body, size } = this.check(table, document);
+    transaction.remember(textOf(document["_id"]), table.number, stored);
     for (const index of table.indexes.values()) {
-      const before = Catalog.key(index, old);
-      const after = index.isById ? before : Catalog.key(index, document);
-      transaction.writes.push({ index: index.number, key: before });
-      if (Buffer.compare(before, after) === 0) continue;
-      transaction.store.removeEntry(index.number, before);
-      transaction.store.addEntry(index.number, after, rowid);
-      transaction.writes.push({ index: index.number, key: after });
+      const before = Catalog.keys(index, old);
+      const after = index.isById ? before : Catalog.keys(index, document);
+      for (const key of before) transaction.writes.push({ index: index.number, key });
+      for (const key of without(before, after)) transaction.store.removeEntry(index.number, key);
+      for (const key of without(after, before)) {
+        transaction.store.addEntry(index.number, key, rowid);
+        transaction.writes.push({ index: index.number, key });
+      }
     }
-    transaction.store.updateDocument(rowid, body);
+    transaction.store.updateDocument(rowid, body, size);
     transaction.writes.push({ id: textOf(document["_id"]) });
-    transaction.countWrite(body.length);
+    transaction.countWrite(size);
   }
 
-  private check(table: Table, document: Document): string {
+  private check(table: Table, document: Document): { body: string; size: number } {
     const problem = this.catalog.problem(table, document);
     if (problem) {
       throw new PlatformError(
@@ -201,16 +223,15 @@ export class Database {
         `Field name ${reserved} starts with an underscore, which is only allowed for system fields like '_id'.`,
       );
     }
-    if (depthOf(document) > MAX_DEPTH) {
-      throw new PlatformError(`Value is too nested (maximum nesting: ${MAX_DEPTH}).`);
-    }
-    const body = encodeText(document);
-    if (body.length > MAX_DOCUMENT_BYTES && Buffer.byteLength(body) > MAX_DOCUMENT_BYTES) {
+    const shape = shapeProblem(document);
+    if (shape) throw new PlatformError(shape);
+    const size = getDocumentSize(document as Record<string, Value>);
+    if (size > MAX_DOCUMENT_BYTES) {
       throw new PlatformError(
-        `Value is too large (${Buffer.byteLength(body)} bytes > maximum size ${MAX_DOCUMENT_BYTES} bytes).`,
+        `Value is too large (${size} bytes > maximum size ${MAX_DOCUMENT_BYTES} bytes).`,
       );
     }
-    return body;
+    return { body: encodeText(document), size };
   }
 
   private tableOf(id: string, expected: string | undefined, method: string): Table {
@@ -222,7 +243,7 @@ export class Database {
     }
     if (expected !== undefined && expected !== table.name) {
       throw new PlatformError(
-        `Invalid argument \`id\` for \`db.${method}\`, expected ID in table '${expected}' but got ID in table '${table.name}'`,
+        `Invalid argument \`id\`, expected ID in table '${expected}' but got ID in table '${table.name}'`,
       );
     }
     return table;

@@ -1,20 +1,32 @@
 import type { Crons, GenericSchema, SchemaDefinition } from "convex/server";
-import { installSyscalls, type Call, type Identity } from "./call.ts";
-import { Catalog } from "./catalog.ts";
+import type { ActionBackend, Caller } from "./action-syscalls.ts";
+import { Actions, type ActionRunner } from "./actions.ts";
+import { installSyscalls, NO_SOURCE, type Call, type Identity, type Source } from "./call.ts";
+import { Catalog, type CatalogHooks } from "./catalog.ts";
+import { Cleaner } from "./cleaner.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { CronJobs } from "./crons.ts";
 import { Database } from "./database.ts";
-import { FunctionError, toFailure } from "./errors.ts";
+import { FunctionError, PlatformError, toFailure } from "./errors.ts";
 import { Executor } from "./executor.ts";
-import { FunctionRegistry, type Modules, type UdfKind } from "./functions.ts";
+import { Files } from "./files.ts";
+import {
+  FunctionRegistry,
+  type Modules,
+  type RegisteredFunction,
+  type ResolvedFunction,
+  type UdfKind,
+} from "./functions.ts";
 import { installGlobals } from "./globals.ts";
-import { LiveQueries, type LiveClient, type Transition } from "./live.ts";
+import type { LimitOptions } from "./limits.ts";
+import { LiveQueries, type LiveClient, type Progress, type Transition } from "./live.ts";
+import { DEPLOYMENT, type Deployment } from "./metadata.ts";
 import { Queries, type QueryRequest } from "./queries.ts";
 import { QueryCache } from "./query-cache.ts";
-import { Runner, type Outcome } from "./runner.ts";
+import { Runner, type Condemned, type Outcome } from "./runner.ts";
 import { JobQueue, Scheduler } from "./scheduler.ts";
 import { Syscalls } from "./syscalls.ts";
-import type { Transaction } from "./transaction.ts";
+import { Uploads, type FileTransfer } from "./uploads.ts";
 import { Store } from "../storage/sqlite.ts";
 
 export interface EngineOptions {
@@ -27,8 +39,29 @@ export interface EngineOptions {
   /** A database file, or ":memory:". */
   path: string;
   clock?: Clock;
+  /** Makes a token's identity; what it throws is what the token's bearer is told. */
+  auth?: (token: string) => Promise<Identity>;
+  limits?: LimitOptions;
+  /** How long a query or mutation may wait for something that never comes; 10 s if left out. */
+  maxWaitMs?: number;
+  deployment?: Deployment;
+  /** The deployment's own address, for those of stored files. */
+  url?: string;
+  /** Told of each query and mutation that begins, and null when it has ended. */
+  onTransaction?: (call: Call | null, argsText: string) => void;
+  /** Functions that are refused without being run, since they made an engine unusable before. */
+  condemned?: Condemned;
+  /** Runs actions elsewhere; given how they reach the data. In this thread if it is left out. */
+  actions?: (backend: ActionBackend) => ActionRunner;
+  onTable?: CatalogHooks["onTable"];
+  onProgress?: CatalogHooks["onProgress"];
 }
-export type FunctionRequest = Omit<QueryRequest, "journal">;
+export interface FunctionRequest extends Omit<QueryRequest, "journal" | "identity"> {
+  identity?: Identity | null;
+  /** Instead of an identity: what `auth` understands. */
+  token?: string;
+  source?: Source;
+}
 export interface MutationRequest extends FunctionRequest {
   /** Who sends it and under which number, so that sending it again gives the first answer. */
   origin?: { session: string; request: number };
@@ -51,69 +84,97 @@ export interface MutationAnswer extends Answer {
 export interface Engine {
   /** Time of the last commit, in nanoseconds. */
   readonly ts: bigint;
-  query(request: QueryRequest): Promise<Answer>;
+  query(request: FunctionRequest): Promise<Answer>;
   mutation(request: MutationRequest): Promise<MutationAnswer>;
   action(request: FunctionRequest): Promise<Answer>;
   /** Whatever kind the function is. */
   run(request: FunctionRequest): Promise<Answer>;
   /** Null if the app has no route for this request. */
-  httpAction(request: Request, identity: Identity | null): Promise<Response | null>;
-  /** A client's live queries; `deliver` gets what changed, in order. */
-  openLive(deliver: (transition: Transition) => void): LiveClient;
+  httpAction(request: Request, identity: Identity | null, source?: Source): Promise<Response | null>;
+  readonly uploads: FileTransfer;
+  /** A client's live queries; `deliver` gets what changed, in order, from `progress` on. */
+  openLive(deliver: (transition: Transition) => void, progress?: Progress): LiveClient;
   /** Starts scheduled functions and cron jobs. */
   start(): Promise<void>;
   /** Finishes what was begun, then closes the database. */
   close(): Promise<void>;
 }
 
+/** An engine in this thread. */
+export interface LocalEngine extends Engine {
+  /** Runs a function that is in no module, by itself. */
+  inline(kind: UdfKind, fn: RegisteredFunction, identity: Identity | null): Promise<Answer>;
+  /** Scheduled functions, for those who drive the clock themselves. */
+  readonly scheduler: Scheduler;
+}
+
 /** @throws PlatformError if stored documents do not fit the schema; Error for crons that are not valid */
-export function openEngine(options: EngineOptions): Engine {
+export function openEngine(options: EngineOptions): LocalEngine {
   installGlobals();
   installSyscalls();
   const store = new Store(options.path);
   try {
-    return new LocalEngine(store, options);
+    return new InThread(store, options);
   } catch (error) {
     store.close();
     throw error;
   }
 }
 
-class LocalEngine implements Engine {
+class InThread implements LocalEngine {
+  readonly uploads: Uploads;
+  readonly scheduler: Scheduler;
   private readonly store: Store;
+  private readonly auth: EngineOptions["auth"];
   private readonly executor: Executor;
   private readonly functions: FunctionRegistry;
   private readonly runner: Runner;
   private readonly queries: Queries;
   private readonly live: LiveQueries;
-  private readonly scheduler: Scheduler;
   private readonly crons: CronJobs;
+  private readonly cleaner: Cleaner;
+  private readonly actions: ActionRunner;
+  private readonly inlineActions: Actions;
 
   constructor(store: Store, options: EngineOptions) {
-    const clock = options.clock ?? systemClock;
-    const catalog = new Catalog(store);
+    const { clock = systemClock, deployment = DEPLOYMENT, limits, modules } = options;
+    const catalog = new Catalog(store, options);
     catalog.deploy(exported(options.schema));
     const database = new Database(catalog, newestCreationTime(store));
-    const executor = new Executor(store, clock);
-    const functions = new FunctionRegistry(options.modules);
-    const runner = new Runner(catalog, clock);
+    const executor = new Executor(store, clock, limits);
+    const functions = new FunctionRegistry(modules);
+    const runner = new Runner(catalog.number, clock, options);
     const jobs = new JobQueue(catalog, database);
+    const files = new Files(catalog, database, options.url ?? "http://127.0.0.1");
     const cache = new QueryCache();
     const ts = (): bigint => executor.ts;
+    const syscalls = new Syscalls({ catalog, database, functions, runner, jobs, files, deployment, ts });
+    runner.hosts.data = syscalls;
+    const backend: ActionBackend = {
+      call: (kind, path, args, caller) => this.fromAction(kind, path, args, caller),
+      syscall: (op, args) =>
+        /Get(Url|Metadata)$/.test(op)
+          ? executor.view((t) => syscalls.inTransaction(t, op, args))
+          : executor.write(async (t) => syscalls.inTransaction(t, op, args)),
+      storeFile: (content, sha256) => executor.write(async (t) => files.store(t, content, sha256)),
+      readFile: (id) => executor.view((t) => files.content(t, id)),
+    };
+    const inlineActions = new Actions({ modules, backend, tables: catalog.number, deployment, clock });
+    const actions = options.actions?.(backend) ?? inlineActions;
     this.store = store;
+    this.auth = options.auth;
     this.executor = executor;
     this.functions = functions;
     this.runner = runner;
-    this.queries = new Queries({ store, cache, functions, runner, clock, ts });
+    this.actions = actions;
+    this.inlineActions = inlineActions;
+    this.uploads = new Uploads({ store, executor, files });
+    this.queries = new Queries({ store, cache, functions, runner, clock, ts, limits });
     this.live = new LiveQueries(this.queries, ts, () => executor.wantRefresh());
-    this.scheduler = new Scheduler({ store, jobs, executor, functions, runner, clock });
-    this.crons = new CronJobs({ store, executor, functions, runner, clock }, exported(options.crons));
-    const actions = {
-      call: (kind: UdfKind, path: string, args: string, caller: Call) =>
-        this.fromAction(kind, { path, args, identity: caller.identity, internal: true }),
-      write: <T>(body: (transaction: Transaction) => Promise<T>) => executor.write(body),
-    };
-    runner.host = new Syscalls({ catalog, database, functions, runner, jobs, actions, ts });
+    const parts = { store, executor, functions, runner, actions, clock };
+    this.scheduler = new Scheduler({ ...parts, jobs });
+    this.cleaner = new Cleaner({ store, executor, jobs, clock });
+    this.crons = new CronJobs(parts, exported(options.crons));
     executor.onRollback = (batch) => catalog.restore(batch);
     executor.beforeCommit = () => store.setMeta("creationTime", String(database.creationTime));
     executor.onCommit = (writes) => {
@@ -127,27 +188,96 @@ class LocalEngine implements Engine {
     return this.executor.ts;
   }
 
-  async query(request: QueryRequest): Promise<Answer> {
-    const { result, logLines } = await this.executor.read(() => this.queries.run(request));
+  async query(request: FunctionRequest): Promise<Answer> {
+    const identity = await this.identify(request);
+    const { result, logLines } = await this.executor.read(() => this.queries.run({ ...request, identity }));
     if (!result.ok) throw new FunctionError(result.failure);
     return { value: result.value, logLines };
   }
 
-  mutation(request: MutationRequest): Promise<MutationAnswer> {
+  async mutation(request: MutationRequest): Promise<MutationAnswer> {
+    // Nothing is awaited without need: mutations keep the order in which they come.
+    return request.token === undefined
+      ? this.mutate(request, request.identity ?? null)
+      : this.mutate(request, await this.identify(request));
+  }
+
+  async action(request: FunctionRequest): Promise<Answer> {
+    const identity = await this.identify(request);
+    const { path, args, internal, source } = request;
+    return answerOf(await this.actions.run({ path, args, internal, identity, source }));
+  }
+
+  async run(request: FunctionRequest): Promise<Answer> {
+    const { kind } = this.resolve(request, ["query", "mutation", "action"]);
+    return this[kind](request);
+  }
+
+  async inline(kind: UdfKind, fn: RegisteredFunction, identity: Identity | null): Promise<Answer> {
+    const target: ResolvedFunction = {
+      fn,
+      kind,
+      isPublic: true,
+      path: "inline:default",
+      args: { type: "any" },
+      returns: null,
+    };
+    const request = { path: target.path, args: "{}", identity, internal: true };
+    if (kind === "action") return answerOf(await this.inlineActions.runTarget(target, request));
+    if (kind === "mutation") return this.mutate(request, identity, target);
+    return this.executor.read(async () => answerOf(await this.queries.uncached(target, request)));
+  }
+
+  httpAction(
+    request: Request,
+    identity: Identity | null,
+    source: Source = NO_SOURCE,
+  ): Promise<Response | null> {
+    return this.actions.http(request, identity, source);
+  }
+
+  openLive(deliver: (transition: Transition) => void, progress?: Progress): LiveClient {
+    return this.live.open(deliver, progress);
+  }
+
+  async start(): Promise<void> {
+    await this.uploads.forgetOrphans();
+    await this.scheduler.start();
+    await this.crons.start();
+    this.cleaner.start();
+  }
+
+  async close(): Promise<void> {
+    this.scheduler.stop();
+    this.cleaner.stop();
+    this.crons.stop();
+    await this.executor.close();
+    this.store.close();
+  }
+
+  private mutate(
+    request: MutationRequest,
+    identity: Identity | null,
+    known?: ResolvedFunction,
+  ): Promise<MutationAnswer> {
     return this.executor.write(async (transaction) => {
       const { origin } = request;
       if (origin) {
         const answered = this.store.answered(origin.session, origin.request);
         if (answered) return { value: answered.result, ts: BigInt(answered.ts), logLines: [] };
       }
-      const target = this.resolve(request, ["mutation"]);
+      const target = known ?? this.resolve(request, ["mutation"]);
       const call = this.runner.newCall({
         kind: "mutation",
         path: target.path,
-        identity: request.identity,
+        identity,
         transaction,
+        source: request.source,
+        ...(request.requestId === undefined ? {} : { requestId: request.requestId }),
       });
-      const value = valueOf(await this.runner.run(call, target, request.args));
+      const outcome = await this.runner.run(call, target, request.args);
+      if (!outcome.ok) throw new FunctionError(outcome.failure);
+      const { value } = outcome;
       if (origin) {
         this.store.rememberAnswer(origin.session, origin.request, value, transaction.ts, transaction.now);
       }
@@ -155,50 +285,13 @@ class LocalEngine implements Engine {
     });
   }
 
-  async action(request: FunctionRequest): Promise<Answer> {
-    const target = this.resolve(request, ["action"]);
-    const { identity } = request;
-    const call = this.runner.newCall({ kind: "action", path: target.path, identity, transaction: null });
-    const value = valueOf(await this.runner.run(call, target, request.args));
-    return { value, logLines: call.logLines };
+  private async identify({ identity, token }: FunctionRequest): Promise<Identity | null> {
+    if (token === undefined) return identity ?? null;
+    if (!this.auth) throw new PlatformError("No auth provider found matching the given token");
+    return this.auth(token);
   }
 
-  run(request: FunctionRequest): Promise<Answer> {
-    const { kind } = this.resolve(request, ["query", "mutation", "action"]);
-    return this[kind](request);
-  }
-
-  async httpAction(request: Request, identity: Identity | null): Promise<Response | null> {
-    const url = new URL(request.url);
-    const route = this.functions.router()?.lookup(url.pathname, request.method);
-    if (!route) return null;
-    const [fn, method, path] = route;
-    const call = this.runner.newCall({
-      kind: "httpAction",
-      path: `${method} ${path}`,
-      identity,
-      transaction: null,
-    });
-    return this.runner.runHttp(call, fn, request);
-  }
-
-  openLive(deliver: (transition: Transition) => void): LiveClient {
-    return this.live.open(deliver);
-  }
-
-  async start(): Promise<void> {
-    await this.scheduler.start();
-    await this.crons.start();
-  }
-
-  async close(): Promise<void> {
-    this.scheduler.stop();
-    this.crons.stop();
-    await this.executor.close();
-    this.store.close();
-  }
-
-  private resolve(request: FunctionRequest, kinds: readonly UdfKind[]) {
+  private resolve(request: { path: string; internal: boolean }, kinds: readonly UdfKind[]) {
     try {
       return this.functions.resolve(request.path, kinds, request.internal);
     } catch (error) {
@@ -206,11 +299,12 @@ class LocalEngine implements Engine {
     }
   }
 
-  private async fromAction(kind: UdfKind, request: FunctionRequest): Promise<Outcome> {
+  private async fromAction(kind: UdfKind, path: string, args: string, caller: Caller): Promise<Outcome> {
     try {
-      return { ok: true, value: (await this[kind](request)).value };
+      const { value } = await this[kind]({ path, args, internal: true, ...caller });
+      return { ok: true, value };
     } catch (error) {
-      return { ok: false, failure: toFailure(error) };
+      return { ok: false, failure: toFailure(error, caller.requestId) };
     }
   }
 }
@@ -220,9 +314,9 @@ function exported(definition: object | null | undefined): string | null {
   return definition ? (definition as { export(): string }).export() : null;
 }
 
-function valueOf(outcome: Outcome): string {
+function answerOf(outcome: Outcome & { logLines: readonly string[] }): Answer {
   if (!outcome.ok) throw new FunctionError(outcome.failure);
-  return outcome.value;
+  return { value: outcome.value, logLines: outcome.logLines };
 }
 
 function newestCreationTime(store: Store): number {

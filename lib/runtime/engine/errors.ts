@@ -28,8 +28,15 @@ export class PlatformError extends Error {
 
 const CONVEX_ERROR = Symbol.for("ConvexError");
 
+const ID_BYTES = 8;
+let pool = Buffer.alloc(0);
+
 export function newRequestId(): string {
-  return randomBytes(8).toString("hex");
+  // Chance is costly to ask for in small amounts.
+  if (pool.length < ID_BYTES) pool = randomBytes(ID_BYTES * 512);
+  const id = pool.toString("hex", 0, ID_BYTES);
+  pool = pool.subarray(ID_BYTES);
+  return id;
 }
 
 function dataOf(thrown: object): Json | undefined {
@@ -64,4 +71,10 @@ export function toFailure(thrown: unknown, requestId = newRequestId()): Failure 
 /** The message as clients get it. */
 export function clientMessage(failure: Failure): string {
   return `[Request ID: ${failure.requestId}] Server Error\n${failure.message}`;
+}
+
+/** What is not there says so by name. */
+export function unsupported(op: string): PlatformError {
+  const name = op.replace(/^\d+\.\d+\//, "").replace(/^actions\//, "");
+  return new PlatformError(`"${name}" is not supported by the embedded runtime.`);
 }

@@ -1,6 +1,7 @@
 import { StorageError, type Store } from "../storage/sqlite.ts";
 import { outsideCalls } from "./call.ts";
 import { nextTurn, type Clock } from "./clock.ts";
+import type { LimitOptions } from "./limits.ts";
 import { Transaction, type Write } from "./transaction.ts";
 
 const MAX_BATCH = 128;
@@ -22,6 +23,7 @@ interface Job {
 export class Executor {
   private readonly store: Store;
   private readonly clock: Clock;
+  private readonly limits: LimitOptions | undefined;
   private readonly queue: Job[] = [];
   private looping = false;
   private closed = false;
@@ -38,9 +40,10 @@ export class Executor {
   refresh: () => Promise<void> = () => Promise.resolve();
   private refreshWanted = false;
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: Store, clock: Clock, limits?: LimitOptions) {
     this.store = store;
     this.clock = clock;
+    this.limits = limits;
     // A fresh or restored database must not answer with times that clients have already passed.
     const persisted = BigInt(store.meta("ts") ?? "0");
     const now = BigInt(Math.floor(clock.now())) * NANOSECONDS_PER_MS;
@@ -57,6 +60,14 @@ export class Executor {
   /** Runs `body` on committed data, alone. */
   read<T>(body: () => Promise<T>): Promise<T> {
     return this.enqueue(false, body);
+  }
+
+  /** Runs `body` with a transaction that only reads committed data. */
+  view<T>(body: (transaction: Transaction) => T): Promise<T> {
+    const { store, limits } = this;
+    return this.enqueue(false, async () =>
+      body(new Transaction({ store, writable: false, ts: this.ts, now: this.clock.now(), limits })),
+    );
   }
 
   /** Runs `body` in a transaction; resolves after the commit, rejects with nothing written. */
@@ -94,8 +105,8 @@ export class Executor {
   }
 
   private async loop(): Promise<void> {
-    // A turn, not a microtask: callers that arrive together then form one batch.
-    await nextTurn();
+    // A turn, not a microtask: writers that arrive together then form one batch.
+    if (this.queue[0]?.writes) await nextTurn();
     while (this.queue.length > 0 || this.refreshWanted) {
       if (this.refreshWanted) {
         this.refreshWanted = false;
@@ -148,6 +159,7 @@ export class Executor {
       writable: true,
       ts: this.nextTs(),
       now: this.clock.now(),
+      limits: this.limits,
     });
     this.store.savepoint("mutation");
     this.store.failure = null;

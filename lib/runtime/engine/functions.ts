@@ -119,3 +119,7 @@ export function addressOf(args: JsonObject): string {
   if (typeof handle === "string" && handle.startsWith(prefix)) return handle.slice(prefix.length);
   throw new PlatformError("Components are not supported by the embedded runtime.");
 }
+
+export function functionHandle(args: JsonObject): string {
+  return JSON.stringify(`function://;${addressOf(args)}`);
+}

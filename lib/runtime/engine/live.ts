@@ -38,7 +38,22 @@ interface Subscription {
 }
 
 /** One connected client's queries. */
-export class LiveClient {
+export interface LiveClient {
+  /** All queries run again as this identity. */
+  setIdentity(identity: Identity | null, internal: boolean, version: number): void;
+  modify(version: number, added: readonly AddedQuery[], removed: readonly number[]): void;
+  /** Makes sure that a transition follows, even an empty one. */
+  touch(): void;
+  close(): void;
+}
+/** Where an earlier engine's client of this kind has got to. */
+export interface Progress {
+  sent: Version;
+  /** Queries whose removal was not confirmed yet. */
+  removed: readonly number[];
+}
+
+class LocalLiveClient implements LiveClient {
   private readonly live: LiveQueries;
   private readonly deliver: (transition: Transition) => void;
   private readonly subscriptions = new Map<number, Subscription>();
@@ -51,12 +66,16 @@ export class LiveClient {
   private owesTransition = false;
   private closed = false;
 
-  constructor(live: LiveQueries, deliver: (transition: Transition) => void) {
+  constructor(live: LiveQueries, deliver: (transition: Transition) => void, progress?: Progress) {
     this.live = live;
     this.deliver = deliver;
+    if (!progress) return;
+    this.sent = progress.sent;
+    this.wantedQuerySet = progress.sent.querySet;
+    this.wantedIdentity = progress.sent.identity;
+    this.removed.push(...progress.removed);
   }
 
-  /** All queries run again as this identity. */
   setIdentity(identity: Identity | null, internal: boolean, version: number): void {
     this.identity = identity;
     this.internal = internal;
@@ -70,7 +89,7 @@ export class LiveClient {
     for (const queryId of removed) {
       const subscription = this.subscriptions.get(queryId);
       if (!subscription) continue;
-      subscription.entry?.watchers.delete(subscription.onStale);
+      this.live.unwatch(subscription);
       this.subscriptions.delete(queryId);
       this.removed.push(queryId);
     }
@@ -91,7 +110,6 @@ export class LiveClient {
     this.touch();
   }
 
-  /** Makes sure that a transition follows, even an empty one. */
   touch(): void {
     if (this.closed) return;
     this.owesTransition = true;
@@ -100,7 +118,7 @@ export class LiveClient {
 
   close(): void {
     this.closed = true;
-    for (const { entry, onStale } of this.subscriptions.values()) entry?.watchers.delete(onStale);
+    for (const subscription of this.subscriptions.values()) this.live.unwatch(subscription);
     this.subscriptions.clear();
     this.live.forget(this);
   }
@@ -114,7 +132,7 @@ export class LiveClient {
     for (const subscription of Array.from(this.subscriptions.values())) {
       if (!subscription.stale) continue;
       subscription.stale = false;
-      subscription.entry?.watchers.delete(subscription.onStale);
+      this.live.unwatch(subscription);
       const { query } = subscription;
       const entry = await queries.run({
         path: query.path,
@@ -127,7 +145,7 @@ export class LiveClient {
       if (this.closed) return;
       if (this.subscriptions.get(query.queryId) !== subscription) continue;
       subscription.entry = entry;
-      if (entry.valid) entry.watchers.add(subscription.onStale);
+      if (entry.valid) queries.watch(entry, subscription.onStale);
       subscription.journal = entry.journal ?? subscription.journal;
       const modification = toModification(query.queryId, entry, subscription.journal);
       const signature = signatureOf(entry);
@@ -150,7 +168,7 @@ export class LiveQueries {
   private readonly queries: Queries;
   private readonly ts: () => bigint;
   private readonly wantRefresh: () => void;
-  private readonly waiting = new Set<LiveClient>();
+  private readonly waiting = new Set<LocalLiveClient>();
 
   constructor(queries: Queries, ts: () => bigint, wantRefresh: () => void) {
     this.queries = queries;
@@ -158,16 +176,20 @@ export class LiveQueries {
     this.wantRefresh = wantRefresh;
   }
 
-  open(deliver: (transition: Transition) => void): LiveClient {
-    return new LiveClient(this, deliver);
+  open(deliver: (transition: Transition) => void, progress?: Progress): LiveClient {
+    return new LocalLiveClient(this, deliver, progress);
   }
 
-  schedule(client: LiveClient): void {
+  schedule(client: LocalLiveClient): void {
     this.waiting.add(client);
     this.wantRefresh();
   }
 
-  forget(client: LiveClient): void {
+  unwatch({ entry, onStale }: Subscription): void {
+    if (entry) this.queries.unwatch(entry, onStale);
+  }
+
+  forget(client: LocalLiveClient): void {
     this.waiting.delete(client);
   }
 

@@ -1,7 +1,9 @@
-import type { Identity } from "./call.ts";
+import type { Identity, Source } from "./call.ts";
 import type { Clock } from "./clock.ts";
+import type { LoggedOutcome } from "./actions.ts";
 import { toFailure } from "./errors.ts";
-import type { FunctionRegistry } from "./functions.ts";
+import type { FunctionRegistry, ResolvedFunction } from "./functions.ts";
+import type { LimitOptions } from "./limits.ts";
 import type { CachedQuery, QueryCache } from "./query-cache.ts";
 import type { Runner } from "./runner.ts";
 import { emptyReadSet, Transaction } from "./transaction.ts";
@@ -12,6 +14,8 @@ export interface QueryRequest {
   /** One JSON object of Convex JSON. */
   args: string;
   identity: Identity | null;
+  source?: Source | undefined;
+  requestId?: string;
   /** Whether internal functions may be called, too. */
   internal: boolean;
   /** Where an earlier run of this query ended its page. */
@@ -24,6 +28,7 @@ export interface QueryParts {
   runner: Runner;
   clock: Clock;
   ts: () => bigint;
+  limits?: LimitOptions | undefined;
 }
 
 /** How long a result that looked at the clock may be given to another caller, in milliseconds. */
@@ -39,7 +44,7 @@ export class Queries {
 
   /** The result, from the cache if nothing that it read has changed. Never rejects. */
   async run(request: QueryRequest): Promise<CachedQuery> {
-    const { cache, clock, functions, runner, store, ts } = this.parts;
+    const { cache, clock, functions } = this.parts;
     const anyone = [request.internal ? "i" : "p", request.path, request.args, request.journal ?? ""].join(
       "\0",
     );
@@ -47,24 +52,16 @@ export class Queries {
     const known = cache.get(anyone) ?? cache.get(personal);
     const now = clock.now();
     if (known && (known.aging === null || now - known.aging < MAX_AGE_MS)) return known;
-    const transaction = new Transaction({ store, writable: false, ts: ts(), now });
     let entry: CachedQuery;
     try {
       const target = functions.resolve(request.path, ["query"], request.internal);
-      const call = runner.newCall({
-        kind: "query",
-        path: target.path,
-        identity: request.identity,
-        transaction,
-        journal: request.journal ?? null,
-      });
-      const result = await runner.run(call, target, request.args);
+      const { call, reads, result } = await this.execute(target, request, now);
       entry = {
         key: call.usedIdentity ? personal : anyone,
         result,
         journal: call.nextJournal,
         logLines: call.logLines,
-        reads: transaction.reads,
+        reads,
         // A failure may have been the moment's (a time limit, the storage), so it ages, too.
         aging: call.usedTime || !result.ok ? now : null,
         watchers: new Set(),
@@ -84,5 +81,36 @@ export class Queries {
     }
     cache.add(entry);
     return entry;
+  }
+
+  /** Calls back once, when something that a result read was written. */
+  watch(entry: CachedQuery, watcher: () => void): void {
+    this.parts.cache.watch(entry, watcher);
+  }
+
+  unwatch(entry: CachedQuery, watcher: () => void): void {
+    this.parts.cache.unwatch(entry, watcher);
+  }
+
+  /** Runs a query and keeps nothing of it. */
+  async uncached(target: ResolvedFunction, request: QueryRequest): Promise<LoggedOutcome> {
+    const { call, result } = await this.execute(target, request, this.parts.clock.now());
+    return { ...result, logLines: call.logLines };
+  }
+
+  private async execute(target: ResolvedFunction, request: QueryRequest, now: number) {
+    const { limits, runner, store, ts } = this.parts;
+    const transaction = new Transaction({ store, writable: false, ts: ts(), now, limits });
+    const call = runner.newCall({
+      kind: "query",
+      path: target.path,
+      identity: request.identity,
+      transaction,
+      source: request.source,
+      journal: request.journal ?? null,
+      ...(request.requestId === undefined ? {} : { requestId: request.requestId }),
+    });
+    const result = await runner.run(call, target, request.args);
+    return { call, reads: transaction.settledReads(), result };
   }
 }

@@ -12,13 +12,14 @@ export interface CachedQuery {
   readonly reads: ReadSet;
   /** When it was run, if it looked at the clock: such a result ages. */
   readonly aging: number | null;
-  /** Called once, when something that it read was written. */
+  /** Called once, when something that it read was written; changed by `watch` and `unwatch` alone. */
   readonly watchers: Set<() => void>;
   valid: boolean;
 }
 
-const MAX_ENTRIES = 5_000;
-const MAX_BYTES = 64 * 1024 * 1024;
+/** Of results that nobody watches; watched ones are needed for as long as they are watched. */
+const MAX_IDLE = 5_000;
+const MAX_IDLE_BYTES = 64 * 1024 * 1024;
 
 /** Query results by key, dropped as soon as a commit touches what they read. */
 export class QueryCache {
@@ -29,7 +30,9 @@ export class QueryCache {
     { ranges: RangeIndex<CachedQuery>; node: RangeNode<CachedQuery> }[]
   >();
   private readonly byId = new Map<string, Set<CachedQuery>>();
-  private bytes = 0;
+  /** What nobody watches, the oldest first. */
+  private readonly idle = new Set<CachedQuery>();
+  private idleBytes = 0;
 
   get(key: string): CachedQuery | undefined {
     return this.entries.get(key);
@@ -39,7 +42,6 @@ export class QueryCache {
     const replaced = this.entries.get(entry.key);
     if (replaced && replaced.watchers.size === 0) this.forget(replaced);
     this.entries.set(entry.key, entry);
-    this.bytes += sizeOf(entry);
     const placed = [];
     for (const { index, lo, hi } of entry.reads.ranges) {
       if (compareKeys(lo, hi) >= 0) continue;
@@ -53,7 +55,17 @@ export class QueryCache {
       if (queries) queries.add(entry);
       else this.byId.set(id, new Set([entry]));
     }
-    if (this.entries.size > MAX_ENTRIES || this.bytes > MAX_BYTES) this.evict();
+    this.rest(entry);
+  }
+
+  /** Calls back once, when something that the result read was written. */
+  watch(entry: CachedQuery, watcher: () => void): void {
+    entry.watchers.add(watcher);
+    if (this.idle.delete(entry)) this.idleBytes -= sizeOf(entry);
+  }
+
+  unwatch(entry: CachedQuery, watcher: () => void): void {
+    if (entry.watchers.delete(watcher) && entry.watchers.size === 0 && entry.valid) this.rest(entry);
   }
 
   /** Drops every result that these writes touch, and tells its watchers. */
@@ -77,7 +89,7 @@ export class QueryCache {
   private forget(entry: CachedQuery): void {
     if (!entry.valid) return;
     entry.valid = false;
-    this.bytes -= sizeOf(entry);
+    if (this.idle.delete(entry)) this.idleBytes -= sizeOf(entry);
     if (this.entries.get(entry.key) === entry) this.entries.delete(entry.key);
     for (const { ranges, node } of this.placed.get(entry) ?? []) ranges.remove(node);
     this.placed.delete(entry);
@@ -88,11 +100,14 @@ export class QueryCache {
     }
   }
 
-  /** Drops results that nobody watches, the oldest first. */
-  private evict(): void {
-    for (const entry of this.entries.values()) {
-      if (this.entries.size <= MAX_ENTRIES * 0.8 && this.bytes <= MAX_BYTES * 0.8) return;
-      if (entry.watchers.size === 0) this.forget(entry);
+  /** Keeps a result that nobody watches, in place of older ones. */
+  private rest(entry: CachedQuery): void {
+    this.idle.add(entry);
+    this.idleBytes += sizeOf(entry);
+    for (const oldest of this.idle) {
+      if (this.idle.size <= MAX_IDLE && this.idleBytes <= MAX_IDLE_BYTES) return;
+      // The newest is about to be used, or watched.
+      if (oldest !== entry) this.forget(oldest);
     }
   }
 }

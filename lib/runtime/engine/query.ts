@@ -2,15 +2,17 @@ import { createHash } from "node:crypto";
 import { compareKeys, encodeKey, idAtOrAfter, keyAfter } from "../storage/keys.ts";
 import type { Row } from "../storage/sqlite.ts";
 import type { Catalog } from "./catalog.ts";
+import { sizeOf } from "./database.ts";
 import { PlatformError } from "./errors.ts";
 import { evaluate } from "./filter.ts";
 import { decodeDocument, type Json } from "./json.ts";
+import { search, type SearchSource } from "./search.ts";
 import { resolveSource, type Bounds, type Source } from "./range.ts";
 import type { ReadRange, Transaction } from "./transaction.ts";
 
 /** A query as `convex` writes it: a source, then filters and limits in their order. */
 export interface Query {
-  source: Source;
+  source: Source | SearchSource;
   operators: ({ filter: Json } | { limit: number })[];
 }
 
@@ -24,6 +26,8 @@ export class QueryStream {
   private readonly filters: Json[] = [];
   private readonly limit: number;
   private readonly read: ReadRange | null;
+  /** A search's results are all there from the beginning, in the order of their relevance. */
+  private readonly isSearch: boolean;
   private lo: Uint8Array;
   private hi: Uint8Array;
   private rows: Row[] = [];
@@ -33,17 +37,25 @@ export class QueryStream {
   private taken = 0;
   private writesSeen: number;
   private rollbacksSeen: number;
-  /** How many documents may be looked at; `outOfBudget` says that this ended the reading. */
+  /** How many documents, and bytes, may be looked at; `outOfBudget` says that this ended the reading. */
   rowBudget = Infinity;
+  byteBudget = Infinity;
   outOfBudget = false;
   /** How many documents were looked at, filtered ones included. */
   scanned = 0;
-  /** The key of the last document looked at. */
-  lastKey: Uint8Array | null = null;
+  /** And how large they were together. */
+  scannedBytes = 0;
+  private key: Uint8Array | null = null;
+  /** The last document looked at, as long as its key has not been needed. */
+  private unsettled: Row | null = null;
 
   constructor(transaction: Transaction, catalog: Catalog, query: Query) {
     this.transaction = transaction;
-    this.bounds = resolveSource(catalog, query.source);
+    transaction.meter.charge("databaseQueries", 1);
+    const { source } = query;
+    this.bounds = source.type === "Search" ? null : resolveSource(catalog, source);
+    this.isSearch = source.type === "Search";
+    if (source.type === "Search") this.rows = search(transaction, catalog, source);
     let limit = Infinity;
     for (const operator of query.operators) {
       if ("limit" in operator) limit = Math.min(limit, operator.limit);
@@ -62,6 +74,28 @@ export class QueryStream {
     if (this.bounds.order === "asc") this.read.hi = this.lo;
     else this.read.lo = this.hi;
     transaction.reads.ranges.push(this.read);
+    transaction.readers.push(this);
+  }
+
+  /** Brings what was read, as others see it, up to the last document looked at. */
+  settle(): void {
+    if (!this.unsettled) return;
+    const { key } = this.unsettled;
+    this.unsettled = null;
+    this.key = key;
+    if (this.order === "asc") {
+      this.lo = keyAfter(key);
+      if (this.read) this.read.hi = this.lo;
+    } else {
+      this.hi = key;
+      if (this.read) this.read.lo = key;
+    }
+  }
+
+  /** The key of the last document looked at. */
+  get lastKey(): Uint8Array | null {
+    this.settle();
+    return this.key;
   }
 
   get order(): "asc" | "desc" {
@@ -70,6 +104,11 @@ export class QueryStream {
 
   /** Starts behind `cursor` and ends at `end` (inclusive); both only ever narrow the query's own range. */
   narrow(cursor: Uint8Array | null, end: Uint8Array | null): void {
+    if (this.isSearch) {
+      this.rows = this.rows.filter(
+        ({ key }) => (!cursor || compareKeys(key, cursor) > 0) && (!end || compareKeys(key, end) <= 0),
+      );
+    }
     if (!this.bounds || !this.read) return;
     if (this.order === "asc") {
       if (cursor) this.lo = higher(this.lo, keyAfter(cursor));
@@ -107,7 +146,9 @@ export class QueryStream {
   /** True if this transaction has since written something that lies ahead of the reader. */
   private overtaken(): boolean {
     const { writes, rollbacks } = this.transaction;
+    if (this.isSearch) return false;
     if (writes.length === this.writesSeen && rollbacks === this.rollbacksSeen) return false;
+    this.settle();
     const undone = rollbacks !== this.rollbacksSeen;
     const fresh = undone ? [] : writes.slice(this.writesSeen);
     this.writesSeen = writes.length;
@@ -124,53 +165,53 @@ export class QueryStream {
     );
   }
 
-  private nextRow(): Row | null {
-    if (this.scanned >= this.rowBudget) {
-      this.outOfBudget = true;
-      return null;
-    }
+  /** Whether nothing lies ahead of the reader, filtered or not. */
+  atEnd(): boolean {
     if (this.overtaken()) {
       this.rows = [];
       this.at = 0;
       this.exhausted = this.bounds === null;
     }
-    if (this.at >= this.rows.length) {
-      if (!this.exhausted) this.fetch();
-      if (this.at >= this.rows.length) {
-        if (this.read) {
-          this.read.lo = this.bounds?.order === "asc" ? this.read.lo : this.lo;
-          this.read.hi = this.bounds?.order === "asc" ? this.hi : this.read.hi;
-        }
-        return null;
-      }
+    if (this.at >= this.rows.length && !this.exhausted) this.fetch();
+    if (this.at < this.rows.length) return false;
+    this.settle();
+    if (this.read) {
+      this.read.lo = this.bounds?.order === "asc" ? this.read.lo : this.lo;
+      this.read.hi = this.bounds?.order === "asc" ? this.hi : this.read.hi;
     }
+    return true;
+  }
+
+  private nextRow(): Row | null {
+    if (this.scanned >= this.rowBudget || this.scannedBytes >= this.byteBudget) {
+      this.outOfBudget = !this.atEnd();
+      return null;
+    }
+    if (this.atEnd()) return null;
     const row = this.rows[this.at++];
     if (!row) return null;
+    const size = sizeOf(row);
     this.scanned++;
-    this.lastKey = row.key;
-    this.transaction.countRead(row.body.length);
-    if (this.order === "asc") {
-      this.lo = keyAfter(row.key);
-      if (this.read) this.read.hi = this.lo;
-    } else {
-      this.hi = row.key;
-      if (this.read) this.read.lo = row.key;
-    }
+    this.scannedBytes += size;
+    this.unsettled = row;
+    // A search has counted them when it found them.
+    if (!this.isSearch) this.transaction.countRead(size);
     return row;
   }
 
   private fetch(): void {
+    this.settle();
     const { bounds } = this;
     if (!bounds || compareKeys(this.lo, this.hi) >= 0) {
       this.exhausted = true;
       return;
     }
-    const { store } = this.transaction;
+    const { reader: store } = this.transaction;
     const size = this.fetchSize;
     this.rows = bounds.index.isById
       ? store
           .scanIds(bounds.table.number, idAtOrAfter(this.lo), idAtOrAfter(this.hi), bounds.order, size)
-          .map(({ id, body }) => ({ key: encodeKey([id]), body }))
+          .map(({ id, body, size }) => ({ key: encodeKey([id]), body, size }))
       : store.scan(bounds.index.number, this.lo, this.hi, bounds.order, size);
     this.at = 0;
     this.exhausted = this.rows.length < size;
@@ -258,33 +299,36 @@ export function readPage(
   const maxBytes = request.maximumBytesRead ?? Infinity;
   const documents: string[] = [];
   const keys: Uint8Array[] = [];
-  let bytes = 0;
+  if (!end) {
+    stream.rowBudget = maxRows;
+    stream.byteBudget = maxBytes;
+  }
   let isDone = false;
-  if (!end) stream.rowBudget = maxRows;
-  const full = (): boolean => end === null && (documents.length >= pageSize || bytes >= maxBytes);
-  while (!full()) {
+  for (;;) {
+    if (end === null && documents.length >= pageSize) {
+      isDone = stream.atEnd();
+      break;
+    }
     const body = stream.next();
     if (body === null) {
       isDone = !stream.outOfBudget;
       break;
     }
     documents.push(body);
-    bytes += body.length;
     if (stream.lastKey) keys.push(stream.lastKey);
   }
   let position: Position = start ?? { kind: START };
   if (end) position = end;
   else if (isDone) position = { kind: END };
   else if (stream.lastKey) position = { kind: KEY, key: stream.lastKey };
-  const overfull = end !== null && (stream.scanned > maxRows || bytes > maxBytes);
+  const overfull = end ? stream.scanned > maxRows || stream.scannedBytes > maxBytes : stream.outOfBudget;
   const large = end !== null && documents.length > pageSize * 2;
-  const middle = keys[Math.floor((keys.length - 1) / 2)];
-  const split = (overfull || large) && middle && keys.length > 1;
+  const middle = keys.length > 1 ? keys[Math.floor((keys.length - 1) / 2)] : undefined;
   return {
     documents,
     isDone: position.kind === END,
     continueCursor: end && endText !== null ? endText : writeCursor(query, position),
-    splitCursor: split ? writeCursor(query, { kind: KEY, key: middle }) : null,
-    pageStatus: split ? (overfull ? "SplitRequired" : "SplitRecommended") : null,
+    splitCursor: (overfull || large) && middle ? writeCursor(query, { kind: KEY, key: middle }) : null,
+    pageStatus: overfull ? "SplitRequired" : large ? "SplitRecommended" : null,
   };
 }

@@ -12,8 +12,7 @@ interface RangeExpression {
 /** Where a query reads from, as `convex` writes it. */
 export type Source =
   | { type: "FullTableScan"; tableName: string; order: Order | null }
-  | { type: "IndexRange"; indexName: string; range: RangeExpression[]; order: Order | null }
-  | { type: "Search"; indexName: string };
+  | { type: "IndexRange"; indexName: string; range: RangeExpression[]; order: Order | null };
 
 /** A source resolved: lo <= key < hi of one index. */
 export interface Bounds {
@@ -29,11 +28,6 @@ export interface Bounds {
  * @throws PlatformError for unknown indexes and ranges that do not follow the index's fields
  */
 export function resolveSource(catalog: Catalog, source: Source): Bounds | null {
-  if (source.type === "Search") {
-    throw new PlatformError(
-      `Text and vector search (index "${source.indexName}") is not supported by the embedded runtime.`,
-    );
-  }
   const dot = source.type === "IndexRange" ? source.indexName.indexOf(".") : -1;
   const tableName = source.type === "IndexRange" ? source.indexName.slice(0, dot) : source.tableName;
   const indexName = source.type === "IndexRange" ? source.indexName.slice(dot + 1) : "by_creation_time";
@@ -41,7 +35,8 @@ export function resolveSource(catalog: Catalog, source: Source): Bounds | null {
   const order = source.order ?? "asc";
   if (!table && (indexName === "by_creation_time" || indexName === "by_id")) return null;
   const index = table?.indexes.get(indexName);
-  if (!table || !index) throw new PlatformError(`Index ${tableName}.${indexName} not found.`);
+  if (!table || !index || index.isSearch)
+    throw new PlatformError(`Index ${tableName}.${indexName} not found.`);
   const range = source.type === "IndexRange" ? source.range : [];
   return { table, index, order, ...keyRange(index, range, `${tableName}.${indexName}`) };
 }
@@ -56,6 +51,11 @@ function keyRange(
   let upper: RangeExpression | undefined;
   for (const expression of range) {
     const expected = index.fields[equal.length];
+    if (lower && upper) {
+      throw new PlatformError(
+        "Incorrect operator used in `withIndex`: cannot chain more operators after both `.gt` and `.lt` were already used.",
+      );
+    }
     if (expression.fieldPath !== expected) {
       throw new PlatformError(
         `Tried to query index ${fullName} but the query didn't use the index fields in order. Index fields: ${JSON.stringify(index.fields)}; expected "${expected ?? "no further field"}", got "${expression.fieldPath}".`,

@@ -1,11 +1,20 @@
-import { type Call, type Identity, type FunctionKind, type SyscallHost, runInCall } from "./call.ts";
-import type { Catalog } from "./catalog.ts";
-import type { Clock } from "./clock.ts";
+import {
+  NO_SOURCE,
+  runInCall,
+  type Call,
+  type FunctionKind,
+  type Identity,
+  type Source,
+  type SyscallHost,
+} from "./call.ts";
+import { systemClock, type Clock } from "./clock.ts";
 import { newRequestId, PlatformError, toFailure, type Failure } from "./errors.ts";
 import type { RegisteredFunction, ResolvedFunction } from "./functions.ts";
 import { seededRandom } from "./globals.ts";
 import { decodeText, isPlainObject } from "./json.ts";
-import { mismatch } from "./validate.ts";
+import { OwnTime, timedOut } from "./own-time.ts";
+import { shapeProblem } from "./shape.ts";
+import { mismatch, type TableNumbers } from "./validate.ts";
 import type { Transaction } from "./transaction.ts";
 
 const MAX_ARGUMENT_BYTES = 8 * 1024 * 1024;
@@ -17,33 +26,64 @@ export interface CallOptions {
   path: string;
   identity: Identity | null;
   transaction: Transaction | null;
+  source?: Source | undefined;
+  /** Of the request that this call is a part of. */
+  requestId?: string;
   journal?: string | null;
 }
 export type Outcome = { ok: true; value: string } | { ok: false; failure: Failure };
 
+/** Whether a function with these arguments is refused for now. */
+export type Condemned = (path: string, argsText: string) => boolean;
+export interface RunnerOptions {
+  maxWaitMs?: number;
+  condemned?: Condemned;
+  /** Told of each query and mutation that begins, and null when it has ended, nested ones aside. */
+  onTransaction?: (call: Call | null, argsText: string) => void;
+}
+
+interface Waiting {
+  untilMs: number;
+  giveUp: () => void;
+}
+
 /** Runs functions of the app: checks what goes in and out, and gives them their context. */
 export class Runner {
-  private readonly catalog: Catalog;
+  private readonly tables: TableNumbers;
   private readonly clock: Clock;
+  private readonly maxWaitMs: number;
+  /** How many queries and mutations are being run, each inside the one before. */
+  private depth = 0;
+  private readonly waiting = new Set<Waiting>();
+  private watching = false;
   /** Set once, by the engine: syscalls need the runner for nested calls. */
-  host: SyscallHost | null = null;
+  readonly hosts: { data: SyscallHost | null; action: SyscallHost | null } = { data: null, action: null };
+  private readonly condemned: Condemned | undefined;
+  private readonly onTransaction: ((call: Call | null, argsText: string) => void) | undefined;
 
-  constructor(catalog: Catalog, clock: Clock) {
-    this.catalog = catalog;
+  constructor(tables: TableNumbers, clock: Clock, options: RunnerOptions = {}) {
+    this.tables = tables;
     this.clock = clock;
+    this.maxWaitMs = options.maxWaitMs ?? MAX_WAIT_MS;
+    this.condemned = options.condemned;
+    this.onTransaction = options.onTransaction;
   }
 
   newCall(options: CallOptions): Call {
-    if (!this.host) throw new Error("the runner has no syscalls yet");
+    const isAction = options.kind === "action" || options.kind === "httpAction";
+    const host = isAction ? this.hosts.action : this.hosts.data;
+    if (!host) throw new Error(`the runner has no syscalls for a ${options.kind}`);
     return {
-      host: this.host,
+      host,
       kind: options.kind,
       path: options.path,
-      requestId: newRequestId(),
+      requestId: options.requestId ?? newRequestId(),
       identity: options.identity,
+      source: options.source ?? NO_SOURCE,
       transaction: options.transaction,
       now: options.transaction?.now ?? this.clock.now(),
       random: seededRandom(Math.floor(Math.random() * 2 ** 32)),
+      ownTime: isAction ? null : new OwnTime(),
       streams: new Map(),
       logLines: [],
       journal: options.journal ?? null,
@@ -58,9 +98,13 @@ export class Runner {
 
   /** Runs a query, mutation or action. `argsText` is one JSON object of Convex JSON. Never rejects. */
   async run(call: Call, target: ResolvedFunction, argsText: string): Promise<Outcome> {
+    const isOutermost = call.transaction !== null && this.depth++ === 0;
+    if (isOutermost) this.onTransaction?.(call, argsText);
     try {
+      if (this.condemned?.(target.path, argsText)) throw timedOut();
       this.checkArguments(target, argsText);
       const value = await this.invoke(call, target.fn, argsText);
+      call.ownTime?.end();
       this.checkReturned(target, value);
       return { ok: true, value };
     } catch (error) {
@@ -69,6 +113,8 @@ export class Runner {
       return { ok: false, failure };
     } finally {
       call.finished = true;
+      if (call.transaction) this.depth--;
+      if (isOutermost) this.onTransaction?.(null, "");
     }
   }
 
@@ -99,16 +145,40 @@ export class Runner {
 
   private withDeadline(result: Promise<string>, call: Call): Promise<string> {
     return new Promise((resolve, reject) => {
-      const cancel = this.clock.timer(() => {
-        call.finished = true;
-        reject(
-          new PlatformError(
-            `Function execution timed out: ${call.path} did not finish in ${MAX_WAIT_MS} ms.`,
-          ),
-        );
-      }, MAX_WAIT_MS);
-      result.then(resolve, reject).finally(cancel);
+      const waiting: Waiting = {
+        untilMs: performance.now() + this.maxWaitMs,
+        giveUp: () => {
+          call.finished = true;
+          const text = `Function execution timed out: ${call.path} did not finish in ${this.maxWaitMs} ms.`;
+          reject(new PlatformError(text));
+        },
+      };
+      this.waiting.add(waiting);
+      this.watch();
+      const end = (): void => void this.waiting.delete(waiting);
+      result.then(
+        (value) => {
+          end();
+          resolve(value);
+        },
+        (error: unknown) => {
+          end();
+          reject(error);
+        },
+      );
     });
+  }
+
+  /** One timer for all that wait: most are done long before it comes. */
+  private watch(): void {
+    if (this.watching || this.waiting.size === 0) return;
+    this.watching = true;
+    systemClock.timer(() => {
+      this.watching = false;
+      const now = performance.now();
+      for (const { untilMs, giveUp } of this.waiting) if (untilMs <= now) giveUp();
+      this.watch();
+    }, this.maxWaitMs / 4);
   }
 
   private checkArguments(target: ResolvedFunction, argsText: string): void {
@@ -121,13 +191,13 @@ export class Runner {
     if (!isPlainObject(args)) {
       throw new PlatformError(`ArgumentValidationError: The arguments of ${target.path} must be one object.`);
     }
-    const problem = mismatch(target.args, args, this.catalog.number);
+    const problem = shapeProblem(args) ?? mismatch(target.args, args, this.tables);
     if (problem) throw new PlatformError(`ArgumentValidationError: ${problem}`);
   }
 
   private checkReturned(target: ResolvedFunction, value: string): void {
     if (!target.returns) return;
-    const problem = mismatch(target.returns, decodeText(value), this.catalog.number);
+    const problem = mismatch(target.returns, decodeText(value), this.tables);
     if (problem) throw new PlatformError(`ReturnsValidationError: ${problem}`);
   }
 }
@@ -137,4 +207,12 @@ function report(call: Call, failure: Failure, error: unknown): void {
   const stack = failure.data === undefined && error instanceof Error && !(error instanceof PlatformError);
   const text = stack ? (error.stack ?? failure.message) : (failure.message.split("\n")[0] ?? "");
   process.stderr.write(`${call.path} [FAILED] [Request ID: ${failure.requestId}] ${text}\n`);
+}
+
+/** A result for the function that called: a failure is a plain Error, or one with a ConvexError's data. */
+export function unwrap(outcome: Outcome): string {
+  if (outcome.ok) return outcome.value;
+  const { message, data } = outcome.failure;
+  const error = new Error(message);
+  throw data === undefined ? error : Object.assign(error, { data });
 }

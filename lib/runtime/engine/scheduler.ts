@@ -1,24 +1,20 @@
+import type { ActionRunner } from "./actions.ts";
 import { encodeKey, prefixEnd } from "../storage/keys.ts";
 import type { Store } from "../storage/sqlite.ts";
+import { NO_SOURCE } from "./call.ts";
 import { BY_DUE, SCHEDULED, type Catalog } from "./catalog.ts";
 import type { Clock } from "./clock.ts";
 import type { Database } from "./database.ts";
-import { toFailure } from "./errors.ts";
 import type { Executor } from "./executor.ts";
 import { canonicalPath, type FunctionRegistry, type ResolvedFunction } from "./functions.ts";
 import { decode, decodeDocument, encodeText, textOf, type Document, type JsonObject } from "./json.ts";
-import type { Runner } from "./runner.ts";
+import type { Outcome, Runner } from "./runner.ts";
 import type { Transaction, Write } from "./transaction.ts";
 
 const MAX_DUE = 512;
 const MAX_ACTIONS = 256;
 const RETRY_MS = 1_000;
 const LONGEST_SLEEP_MS = 60_000;
-const CLEAN_EVERY_MS = 3_600_000;
-const KEEP_JOBS_MS = 7 * 86_400_000;
-const KEEP_ANSWERS_MS = 14 * 86_400_000;
-const CLEAN_BATCH = 1_000;
-const FINISHED = ["success", "failed", "canceled"];
 
 interface Job {
   id: string;
@@ -98,6 +94,7 @@ export interface SchedulerParts {
   executor: Executor;
   functions: FunctionRegistry;
   runner: Runner;
+  actions: ActionRunner;
   clock: Clock;
 }
 
@@ -107,10 +104,9 @@ export interface SchedulerParts {
  */
 export class Scheduler {
   private readonly parts: SchedulerParts;
-  private readonly busy = new Set<string>();
+  private readonly busy = new Map<string, Promise<void>>();
   private actions = 0;
   private cancelTimer: () => void = () => undefined;
-  private cancelCleaning: () => void = () => undefined;
   private running = false;
   private waking = false;
 
@@ -120,9 +116,17 @@ export class Scheduler {
 
   /** Fails the actions that a crash cut short, then begins. */
   async start(): Promise<void> {
-    const { executor, jobs, store } = this.parts;
+    const { actions, executor, jobs, store } = this.parts;
     await executor.write(async (transaction) => {
       for (const job of jobs.list(store, "inProgress", Number.MAX_SAFE_INTEGER)) {
+        const outcome = actions.rejoin?.(job.id);
+        if (outcome) {
+          this.settle(
+            job,
+            outcome.then((ended) => this.finishAction(job, ended)),
+          );
+          continue;
+        }
         jobs.finish(transaction, job.id, {
           kind: "failed",
           error: "Transient error while executing action",
@@ -131,13 +135,11 @@ export class Scheduler {
     });
     this.running = true;
     this.wake();
-    this.clean();
   }
 
   stop(): void {
     this.running = false;
     this.cancelTimer();
-    this.cancelCleaning();
   }
 
   /** Called after each commit. */
@@ -162,16 +164,31 @@ export class Scheduler {
     this.cancelTimer();
     const { clock, jobs, store } = this.parts;
     const now = clock.now();
-    let sleep = LONGEST_SLEEP_MS;
     for (const job of jobs.list(store, "pending", MAX_DUE)) {
       if (this.busy.has(job.id)) continue;
       if (job.dueMs > now) {
-        sleep = Math.min(sleep, job.dueMs - now);
+        // Without a job to wait for, no timer: the next one is noticed when it is committed.
+        const sleep = Math.min(LONGEST_SLEEP_MS, Math.max(1, Math.ceil(job.dueMs - now)));
+        this.cancelTimer = clock.timer(() => this.wake(), sleep);
         break;
       }
       this.launch(job);
     }
-    this.cancelTimer = clock.timer(() => this.wake(), Math.max(1, Math.ceil(sleep)));
+  }
+
+  /** Looks for due jobs now; for those whose clock has jumped. */
+  poke(): void {
+    this.wake();
+  }
+
+  /** How many jobs run now. */
+  get inProgress(): number {
+    return this.busy.size;
+  }
+
+  /** Resolves when none of the jobs runs any more that run now, or that these cause at once. */
+  async settled(): Promise<void> {
+    while (this.busy.size > 0) await Promise.all(this.busy.values());
   }
 
   private launch(job: Job): void {
@@ -189,16 +206,16 @@ export class Scheduler {
   }
 
   private settle(job: Job, work: Promise<void>): void {
-    this.busy.add(job.id);
     const release = (): void => {
       this.busy.delete(job.id);
       this.wakeSoon();
     };
-    work.then(release, (error: unknown) => {
+    const ended = work.then(release, (error: unknown) => {
       // The storage refused: the job is still pending, and tried again soon.
       process.stderr.write(`scheduler: ${job.path}: ${String(error)}\n`);
       this.parts.clock.timer(release, RETRY_MS);
     });
+    this.busy.set(job.id, ended);
   }
 
   private target(job: Job): ResolvedFunction | Error {
@@ -220,7 +237,13 @@ export class Scheduler {
     const failed = await executor
       .write(async (transaction) => {
         if (jobs.state(transaction, job.id) !== "pending") return;
-        const call = runner.newCall({ kind: "mutation", path: target.path, identity: null, transaction });
+        const call = runner.newCall({
+          kind: "mutation",
+          path: target.path,
+          identity: null,
+          transaction,
+          source: { ...NO_SOURCE, scheduledFunctionId: job.id },
+        });
         const outcome = await runner.run(call, target, job.argsText);
         if (!outcome.ok) throw new JobFailed(outcome.failure.message);
         jobs.finish(transaction, job.id, { kind: "success" });
@@ -236,43 +259,30 @@ export class Scheduler {
   }
 
   private async runAction(job: Job, target: ResolvedFunction): Promise<void> {
-    const { executor, jobs, runner } = this.parts;
+    const { actions, executor, jobs } = this.parts;
     const begun = await executor.write(async (transaction) => {
       if (jobs.state(transaction, job.id) !== "pending") return false;
       jobs.start(transaction, job.id);
       return true;
     });
     if (!begun) return;
-    const call = runner.newCall({ kind: "action", path: target.path, identity: null, transaction: null });
-    const outcome = await runner.run(call, target, job.argsText);
-    await executor.write(async (transaction) => {
-      if (jobs.state(transaction, job.id) !== "inProgress") return;
-      jobs.finish(
-        transaction,
-        job.id,
-        outcome.ok ? { kind: "success" } : { kind: "failed", error: outcome.failure.message },
-      );
+    const outcome = await actions.run({
+      path: target.path,
+      args: job.argsText,
+      identity: null,
+      internal: true,
+      source: { ...NO_SOURCE, scheduledFunctionId: job.id },
     });
+    await this.finishAction(job, outcome);
   }
 
-  /** Forgets finished jobs after a week and answered requests after two, some at a time. */
-  private clean(): void {
-    const { clock, executor, jobs, store } = this.parts;
-    const now = clock.now();
-    executor
-      .write(async (transaction) => {
-        store.forgetAnswersBefore(now - KEEP_ANSWERS_MS);
-        for (const state of FINISHED) {
-          for (const job of jobs.list(store, state, CLEAN_BATCH)) {
-            if (job.dueMs >= now - KEEP_JOBS_MS) break;
-            jobs.remove(transaction, job.id);
-          }
-        }
-      })
-      .catch((error: unknown) => {
-        process.stderr.write(`cleaning: ${toFailure(error).message}\n`);
-      });
-    this.cancelCleaning = clock.timer(() => this.clean(), CLEAN_EVERY_MS);
+  private finishAction(job: Job, outcome: Outcome): Promise<void> {
+    const { executor, jobs } = this.parts;
+    return executor.write(async (transaction) => {
+      if (jobs.state(transaction, job.id) !== "inProgress") return;
+      const state = outcome.ok ? { kind: "success" } : { kind: "failed", error: outcome.failure.message };
+      jobs.finish(transaction, job.id, state);
+    });
   }
 }
 

@@ -1,71 +1,117 @@
+import { getConvexSize } from "convex/values";
 import type { Call, SyscallHost } from "./call.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Database } from "./database.ts";
-import { PlatformError, type Failure } from "./errors.ts";
-import { addressOf, type FunctionRegistry, type UdfKind } from "./functions.ts";
+import { PlatformError, unsupported } from "./errors.ts";
+import type { Files } from "./files.ts";
+import { addressOf, functionHandle, type FunctionRegistry } from "./functions.ts";
 import { decode, decodeOptional, textOf, type Document, type Json, type JsonObject } from "./json.ts";
 import { QueryStream, readPage, type PageRequest, type Query } from "./query.ts";
-import type { Runner, Outcome } from "./runner.ts";
+import type { Limits } from "./limits.ts";
+import { metadataSyscall, type Deployment } from "./metadata.ts";
+import { unwrap, type Runner } from "./runner.ts";
 import type { JobQueue } from "./scheduler.ts";
+import { Snapshot } from "./snapshot.ts";
 import { Transaction } from "./transaction.ts";
 import { tableNumberOf } from "../storage/ids.ts";
 
-/** How an action reaches the rest of the engine: each call a transaction of its own. */
-export interface ActionCalls {
-  call(kind: UdfKind, path: string, argsText: string, caller: Call): Promise<Outcome>;
-  write<T>(body: (transaction: Transaction) => Promise<T>): Promise<T>;
-}
 export interface SyscallParts {
   catalog: Catalog;
   database: Database;
   functions: FunctionRegistry;
   runner: Runner;
   jobs: JobQueue;
-  actions: ActionCalls;
+  files: Files;
+  deployment: Deployment;
   /** Time of the last commit. */
   ts: () => bigint;
 }
-type Handler = (call: Call, args: JsonObject) => Promise<string> | string;
+/** A call on the data, inside a transaction. */
+type Handler = (transaction: Transaction, args: JsonObject) => string;
+/** One that depends on the function that makes it, too. */
+type CallHandler = (call: Call, args: JsonObject) => Promise<string> | string;
 
 const COMMIT_TS = '{"$commitTs":null}';
 
-/** Answers the calls that `convex` makes on behalf of a running function. */
+/** Answers the calls that `convex` makes on behalf of a running query or mutation. */
 export class Syscalls implements SyscallHost {
   private readonly parts: SyscallParts;
   private nextStream = 1;
   private readonly handlers: Record<string, Handler>;
+  private readonly callHandlers: Record<string, CallHandler>;
 
   constructor(parts: SyscallParts) {
     this.parts = parts;
+    const { database, files, jobs } = parts;
     this.handlers = {
-      "1.0/get": (call, args) => {
+      "1.0/get": (transaction, args) => {
         const { id, table } = idArguments(args);
-        return parts.database.get(transactionOf(call), id, table, args["isSystem"] === true) ?? "null";
+        return database.get(transaction, id, table, args["isSystem"] === true) ?? "null";
       },
-      "1.0/insert": (call, args) => {
+      "1.0/insert": (transaction, args) => {
         const value = decode(args["value"] ?? null) as Document;
-        const id = parts.database.insert(transactionOf(call), textOf(args["table"]), value);
-        return JSON.stringify({ _id: id });
+        return JSON.stringify({ _id: database.insert(transaction, textOf(args["table"]), value) });
       },
-      "1.0/shallowMerge": (call, args) => {
+      "1.0/shallowMerge": (transaction, args) => {
         const { id, table } = idArguments(args);
         const changes: Document = {};
         for (const [field, value] of Object.entries((args["value"] ?? {}) as JsonObject)) {
           changes[field] = decodeOptional(value);
         }
-        parts.database.patch(transactionOf(call), id, changes, table);
+        database.patch(transaction, id, changes, table);
         return "{}";
       },
-      "1.0/replace": (call, args) => {
+      "1.0/replace": (transaction, args) => {
         const { id, table } = idArguments(args);
-        parts.database.replace(transactionOf(call), id, decode(args["value"] ?? null) as Document, table);
+        database.replace(transaction, id, decode(args["value"] ?? null) as Document, table);
         return "{}";
       },
-      "1.0/remove": (call, args) => {
+      "1.0/remove": (transaction, args) => {
         const { id, table } = idArguments(args);
-        parts.database.remove(transactionOf(call), id, table);
+        database.remove(transaction, id, table);
         return "{}";
       },
+      "1.0/count": (transaction, args) => {
+        const source = { type: "FullTableScan", tableName: textOf(args["table"]), order: "asc" } as const;
+        const stream = new QueryStream(transaction, parts.catalog, { source, operators: [] });
+        let count = 0;
+        while (stream.next() !== null) count++;
+        return String(count);
+      },
+      "1.0/schedule": (transaction, args) => this.schedule(transaction, args),
+      "1.0/cancel_job": (transaction, args) => {
+        jobs.cancel(transaction, textOf(args["id"]));
+        return "{}";
+      },
+      "1.0/storageGetUrl": (transaction, args) =>
+        JSON.stringify(files.urlOf(transaction, textOf(args["storageId"]))),
+      "1.0/storageGetMetadata": (transaction, args) => {
+        const info = files.info(transaction, textOf(args["storageId"]));
+        if (!info) return "null";
+        const { id: storageId, size, contentType } = info;
+        const sha256 = Buffer.from(info.sha256, "base64").toString("hex");
+        return JSON.stringify({ storageId, sha256, size, contentType });
+      },
+      "1.0/storageGenerateUploadUrl": (transaction) => JSON.stringify(files.uploadUrl(transaction)),
+      "1.0/storageDelete": (transaction, args) => {
+        files.remove(transaction, textOf(args["storageId"]));
+        return "null";
+      },
+      "1.0/storageStore": (transaction, args) => {
+        const bytes = Buffer.from(textOf(args["blob"]), "base64");
+        const contentType = textOf(args["contentType"]) || null;
+        const { sha256 } = args;
+        const expected = typeof sha256 === "string" ? sha256 : undefined;
+        return JSON.stringify(files.store(transaction, { bytes, contentType }, expected));
+      },
+      "1.0/storageGet": (transaction, args) => {
+        const content = files.content(transaction, textOf(args["storageId"]));
+        if (!content) return "null";
+        const blob = Buffer.from(content.bytes).toString("base64");
+        return JSON.stringify({ blob, contentType: content.contentType });
+      },
+    };
+    this.callHandlers = {
       "1.0/queryStreamNext": (call, args) => {
         const stream = call.streams.get(Number(args["queryId"]));
         if (!stream) throw new PlatformError("This query is closed and can't emit any more values.");
@@ -73,34 +119,8 @@ export class Syscalls implements SyscallHost {
         return body === null ? '{"value":null,"done":true}' : `{"value":${body},"done":false}`;
       },
       "1.0/queryPage": (call, args) => this.page(call, args as unknown as PageRequest),
-      "1.0/count": (call, args) => {
-        const source = { type: "FullTableScan", tableName: textOf(args["table"]), order: "asc" } as const;
-        const stream = new QueryStream(transactionOf(call), parts.catalog, { source, operators: [] });
-        let count = 0;
-        while (stream.next() !== null) count++;
-        return String(count);
-      },
-      "1.0/getUserIdentity": (call) => {
-        call.usedIdentity = true;
-        return JSON.stringify(call.identity);
-      },
       "1.0/runUdf": (call, args) => this.nested(call, args),
-      "1.0/actions/query": (call, args) => this.fromAction(call, "query", args),
-      "1.0/actions/mutation": (call, args) => this.fromAction(call, "mutation", args),
-      "1.0/actions/action": (call, args) => this.fromAction(call, "action", args),
-      "1.0/createFunctionHandle": (_call, args) => JSON.stringify(`function://;${addressOf(args)}`),
-      "1.0/schedule": (call, args) => this.schedule(transactionOf(call), args),
-      "1.0/actions/schedule": (_call, args) =>
-        parts.actions.write(async (transaction) => this.schedule(transaction, args)),
-      "1.0/cancel_job": (call, args) => {
-        parts.jobs.cancel(transactionOf(call), textOf(args["id"]));
-        return "{}";
-      },
-      "1.0/actions/cancel_job": (_call, args) =>
-        parts.actions.write(async (transaction) => {
-          parts.jobs.cancel(transaction, textOf(args["id"]));
-          return "{}";
-        }),
+      "1.0/createFunctionHandle": (_call, args) => functionHandle(args),
     };
   }
 
@@ -128,17 +148,37 @@ export class Syscalls implements SyscallHost {
     }
   }
 
-  async async(call: Call, op: string, argsText: string): Promise<string> {
+  async(call: Call, op: string, argsText: string): Promise<string> | string {
+    // A nested mutation may be undone as a whole; what its caller does beside it must not go with it.
+    if (call.nested && op !== "1.0/runUdf" && call.kind === "mutation") {
+      return call.nested.then(() => this.answer(call, op, argsText));
+    }
+    return this.answer(call, op, argsText);
+  }
+
+  private answer(call: Call, op: string, argsText: string): Promise<string> | string {
+    const handler = this.callHandlers[op];
+    if (!handler) {
+      const metadata = metadataSyscall(call, op, this.parts.deployment);
+      if (metadata !== undefined) return metadata;
+    }
+    const transaction = transactionOf(call);
+    const text = argsText.includes(COMMIT_TS)
+      ? argsText.replaceAll(COMMIT_TS, `{"$integer":"${int64Base64(transaction.ts)}"}`)
+      : argsText;
+    const args = JSON.parse(text) as JsonObject;
+    return handler ? handler(call, args) : this.inTransaction(transaction, op, args);
+  }
+
+  async js(_call: Call, op: string): Promise<never> {
+    throw unsupported(op);
+  }
+
+  /** A call that needs nothing but a transaction; an action's calls get one of their own each. */
+  inTransaction(transaction: Transaction, op: string, args: JsonObject): string {
     const handler = this.handlers[op];
     if (!handler) throw unsupported(op);
-    // A nested mutation may be undone as a whole; what its caller does beside it must not go with it.
-    if (call.nested && op !== "1.0/runUdf" && call.kind === "mutation") await call.nested;
-    const { transaction } = call;
-    const text =
-      transaction && argsText.includes(COMMIT_TS)
-        ? argsText.replaceAll(COMMIT_TS, `{"$integer":"${int64Base64(transaction.ts)}"}`)
-        : argsText;
-    return handler(call, JSON.parse(text) as JsonObject);
+    return handler(transaction, args);
   }
 
   private page(call: Call, request: PageRequest): string {
@@ -183,15 +223,19 @@ export class Syscalls implements SyscallHost {
     const isMutation = args["udfType"] === "mutation";
     const target = functions.resolve(addressOf(args), [isMutation ? "mutation" : "query"], true);
     const argsText = JSON.stringify(args["args"] ?? {});
-    const transaction = args["udfType"] === "snapshotQuery" ? snapshotOf(outer) : outer;
+    const transaction = args["udfType"] === "snapshotQuery" ? this.snapshot(outer) : outer;
     const inner = runner.newCall({
       kind: isMutation ? "mutation" : "query",
       path: target.path,
       identity: call.identity,
+      source: call.source,
+      requestId: call.requestId,
       transaction,
     });
+    const endNesting = transaction.meter.nest((args["transactionLimits"] ?? {}) as Partial<Limits>);
     if (!isMutation) {
       const outcome = await runner.run(inner, target, argsText);
+      endNesting(false);
       call.usedIdentity ||= inner.usedIdentity;
       call.usedTime ||= inner.usedTime;
       return unwrap(outcome);
@@ -199,6 +243,7 @@ export class Syscalls implements SyscallHost {
     const written = outer.writes.length;
     outer.store.savepoint("nested");
     const outcome = await runner.run(inner, target, argsText);
+    endNesting(!outcome.ok);
     if (outcome.ok) {
       outer.store.release("nested");
     } else {
@@ -209,19 +254,20 @@ export class Syscalls implements SyscallHost {
     return unwrap(outcome);
   }
 
-  private async fromAction(call: Call, kind: UdfKind, args: JsonObject): Promise<string> {
-    if (call.kind !== "action" && call.kind !== "httpAction") {
-      throw new PlatformError(`Only actions can run functions this way; ${call.path} is a ${call.kind}.`);
-    }
-    const argsText = JSON.stringify(args["args"] ?? {});
-    return unwrap(await this.parts.actions.call(kind, addressOf(args), argsText, call));
+  /** The same data without what the transaction itself has written so far. */
+  private snapshot({ store, reader, before, ts, now, meter }: Transaction): Transaction {
+    const earlier = new Snapshot(reader, this.parts.catalog, before);
+    return new Transaction({ store, reader: earlier, writable: false, ts, now, meter });
   }
 
   private schedule(transaction: Transaction, args: JsonObject): string {
     const target = this.parts.functions.resolve(addressOf(args), ["mutation", "action"], true);
+    const callArgs = (args["args"] ?? {}) as JsonObject;
+    transaction.meter.charge("functionsScheduled", 1);
+    transaction.meter.charge("scheduledFunctionArgsBytes", getConvexSize(decode(callArgs)));
     const id = this.parts.jobs.add(transaction, {
       path: target.path,
-      args: (args["args"] ?? {}) as JsonObject,
+      args: callArgs,
       dueMs: Number(args["ts"]) * 1000,
     });
     return JSON.stringify(id);
@@ -229,40 +275,14 @@ export class Syscalls implements SyscallHost {
 }
 
 function transactionOf(call: Call): Transaction {
-  if (!call.transaction) {
-    throw new PlatformError(
-      "Actions have no direct access to the database: use ctx.runQuery or ctx.runMutation.",
-    );
-  }
+  if (!call.transaction) throw new Error(`${call.path} has no transaction`);
   return call.transaction;
-}
-
-function snapshotOf(outer: Transaction): Transaction {
-  const store = outer.store.snapshot();
-  if (!store) throw new PlatformError("useStaleSnapshot needs a database in a file.");
-  return new Transaction({ store, writable: false, ts: outer.ts, now: outer.now });
 }
 
 function idArguments(args: JsonObject): { id: string; table: string | undefined } {
   const { id, table } = args;
   if (typeof id !== "string") throw new PlatformError("Invalid argument `id`: expected a string.");
   return { id, table: typeof table === "string" ? table : undefined };
-}
-
-/** A failure as the calling function catches it: a plain Error, or one with the data of a ConvexError. */
-function unwrap(outcome: Outcome): string {
-  if (outcome.ok) return outcome.value;
-  throw failureError(outcome.failure);
-}
-
-function failureError(failure: Failure): Error {
-  const error = new Error(failure.message);
-  return failure.data === undefined ? error : Object.assign(error, { data: failure.data });
-}
-
-function unsupported(op: string): PlatformError {
-  const name = op.replace(/^\d+\.\d+\//, "");
-  return new PlatformError(`"${name}" is not supported by the embedded runtime.`);
 }
 
 function int64Base64(value: bigint): string {

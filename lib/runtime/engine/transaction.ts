@@ -1,11 +1,6 @@
-import type { Store } from "../storage/sqlite.ts";
-import { PlatformError } from "./errors.ts";
-
-/** The platform's limits of one transaction. */
-const MAX_DOCUMENTS_READ = 16_384;
-const MAX_BYTES_READ = 16 * 1024 * 1024;
-const MAX_DOCUMENTS_WRITTEN = 16_000;
-const MAX_BYTES_WRITTEN = 16 * 1024 * 1024;
+import type { Store, StoredDocument } from "../storage/sqlite.ts";
+import type { Before, Reader } from "./snapshot.ts";
+import { Meter, type LimitOptions } from "./limits.ts";
 
 /** A range of one index that was read: lo <= key < hi. Narrowed while the reader moves on. */
 export interface ReadRange {
@@ -29,54 +24,58 @@ export function emptyReadSet(): ReadSet {
 /** One consistent view of the data, and, in mutations, the changes made to it. */
 export class Transaction {
   readonly store: Store;
+  /** Where reads go: the storage itself, or an earlier state of it. */
+  readonly reader: Reader;
   readonly writable: boolean;
   /** Nanoseconds since the epoch, strictly rising from commit to commit. */
   readonly ts: bigint;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly reads: ReadSet = emptyReadSet();
+  /** What still reads; `settledReads` asks them how far they have come. */
+  readonly readers: { settle(): void }[] = [];
   readonly writes: Write[] = [];
+  readonly before: Before = new Map();
   /** How often a nested mutation of this transaction was undone. */
   rollbacks = 0;
-  private documentsRead = 0;
-  private bytesRead = 0;
-  private documentsWritten = 0;
-  private bytesWritten = 0;
+  readonly meter: Meter;
 
-  constructor(options: { store: Store; writable: boolean; ts: bigint; now: number }) {
+  constructor(options: {
+    store: Store;
+    reader?: Reader;
+    writable: boolean;
+    ts: bigint;
+    now: number;
+    limits?: LimitOptions | undefined;
+    /** Of the transaction that this one is a part of. */
+    meter?: Meter;
+  }) {
     this.store = options.store;
+    this.reader = options.reader ?? options.store;
     this.writable = options.writable;
     this.ts = options.ts;
     this.now = options.now;
+    this.meter = options.meter ?? new Meter(options.limits);
   }
 
+  settledReads(): ReadSet {
+    for (const reader of this.readers) reader.settle();
+    return this.reads;
+  }
+
+  /** Notes how a document was before this transaction first changed it. */
+  remember(id: string, table: number, stored: StoredDocument | null): void {
+    if (!this.before.has(id)) this.before.set(id, stored && { table, stored });
+  }
+
+  /** @param bytes the document's size; 0 if nothing was found */
   countRead(bytes: number): void {
-    this.documentsRead++;
-    this.bytesRead += bytes;
-    if (this.documentsRead > MAX_DOCUMENTS_READ) {
-      throw new PlatformError(
-        `Too many documents read in a single function execution (limit: ${MAX_DOCUMENTS_READ}). Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a selective index range expressions.`,
-      );
-    }
-    if (this.bytesRead > MAX_BYTES_READ) {
-      throw new PlatformError(
-        `Too many bytes read in a single function execution (limit: ${MAX_BYTES_READ} bytes). Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a selective index range expressions.`,
-      );
-    }
+    this.meter.charge("documentsRead", 1);
+    this.meter.charge("bytesRead", bytes);
   }
 
   countWrite(bytes: number): void {
-    this.documentsWritten++;
-    this.bytesWritten += bytes;
-    if (this.documentsWritten > MAX_DOCUMENTS_WRITTEN) {
-      throw new PlatformError(
-        `Too many documents written in a single function execution (limit: ${MAX_DOCUMENTS_WRITTEN}).`,
-      );
-    }
-    if (this.bytesWritten > MAX_BYTES_WRITTEN) {
-      throw new PlatformError(
-        `Too many bytes written in a single function execution (limit: ${MAX_BYTES_WRITTEN} bytes).`,
-      );
-    }
+    this.meter.charge("documentsWritten", 1);
+    this.meter.charge("bytesWritten", bytes);
   }
 }

@@ -99,7 +99,7 @@ async function readKeys(provider: AuthProvider): Promise<JSONWebKeySet> {
 
 /** Checks tokens and admin keys. */
 export class Authenticator {
-  private readonly providers: readonly AuthProvider[];
+  private providers: readonly AuthProvider[];
   private readonly adminKeyHash: Buffer;
   private readonly now: () => number;
   private readonly keys = new Map<
@@ -112,6 +112,13 @@ export class Authenticator {
     this.providers = options.providers;
     this.adminKeyHash = hash(options.adminKey);
     this.now = options.now;
+  }
+
+  /** Trusts other issuers from now on. */
+  setProviders(providers: readonly AuthProvider[]): void {
+    this.providers = providers;
+    this.keys.clear();
+    this.verified.clear();
   }
 
   /**

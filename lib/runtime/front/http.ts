@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Answer, Engine } from "../engine/engine.ts";
+import type { Answer } from "../engine/engine.ts";
+import type { Source } from "../engine/call.ts";
+import type { ServedEngine } from "../host/host.ts";
 import { FunctionError } from "../engine/errors.ts";
 import { AuthError, type Authenticator, type Caller } from "./auth.ts";
-import { argumentsText, encodeTs, toWireError } from "./wire.ts";
+import { FileApi } from "./files.ts";
+import { RequestError } from "./request-error.ts";
+import { argumentsText, encodeTs, sourceOf, toWireError } from "./wire.ts";
 
 export const VERSION = "embedded-1.48.0";
 const INSTANCE_NAME = "embedded";
@@ -15,19 +19,6 @@ const KINDS = {
   function: "run",
 } as const;
 const FORMATS = ["json", "convex_json", "convex_encoded_json"];
-
-/** A request that is wrong as such, before any function is looked for. */
-export class RequestError extends Error {
-  override name = "RequestError";
-  readonly status: number;
-  readonly code: string;
-
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
 
 /** Reads a whole body; gives up above `MAX_BODY_BYTES`. */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -70,12 +61,14 @@ function checkedFormat(format: unknown): void {
 
 /** The deployment's API: what `ConvexHttpClient` and curl speak. */
 export class HttpApi {
-  private readonly engine: Engine;
+  private readonly engine: ServedEngine;
   private readonly authenticator: Authenticator;
+  private readonly files: FileApi;
 
-  constructor(engine: Engine, authenticator: Authenticator) {
+  constructor(engine: ServedEngine, authenticator: Authenticator) {
     this.engine = engine;
     this.authenticator = authenticator;
+    this.files = new FileApi(engine.uploads);
   }
 
   readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
@@ -104,9 +97,16 @@ export class HttpApi {
       request.resume();
       return send(response, 200, JSON.stringify({ ts: encodeTs(this.engine.ts) }));
     }
+    if (url.pathname === "/api/storage/upload" && request.method === "POST") {
+      return this.files.upload(request, response, url.searchParams.get("token") ?? "");
+    }
+    const [, file] = /^\/api\/storage\/([^/]+)$/.exec(url.pathname) ?? [];
+    if (file !== undefined && (request.method === "GET" || request.method === "HEAD")) {
+      return this.files.download(request, response, file);
+    }
     const call = await this.parse(request, url);
     const caller = await this.authenticator.fromHeader(request.headers.authorization);
-    const { status, text } = await this.call(call, caller);
+    const { status, text } = await this.call(call, caller, sourceOf(request));
     send(response, status, text);
   }
 
@@ -133,8 +133,13 @@ export class HttpApi {
     return { kind: KINDS[name as keyof typeof KINDS], path: pathOf(body["path"]), args };
   }
 
-  private async call(call: FunctionCall, caller: Caller): Promise<{ status: number; text: string }> {
-    const request = { path: call.path, args: call.args, identity: caller.identity, internal: caller.admin };
+  private async call(
+    call: FunctionCall,
+    caller: Caller,
+    source: Source,
+  ): Promise<{ status: number; text: string }> {
+    const { path, args } = call;
+    const request = { path, args, identity: caller.identity, internal: caller.admin, source };
     try {
       const answer: Answer = await this.engine[call.kind](request);
       const logLines = JSON.stringify(caller.admin ? answer.logLines : []);
@@ -157,10 +162,11 @@ function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader("access-control-allow-origin", request.headers.origin ?? "*");
   response.setHeader("vary", "origin");
   if (request.method !== "OPTIONS") return;
-  response.setHeader("access-control-allow-methods", "GET, POST, OPTIONS");
+  response.setHeader("access-control-allow-methods", "GET, HEAD, POST, OPTIONS");
   response.setHeader(
     "access-control-allow-headers",
-    request.headers["access-control-request-headers"] ?? "authorization, content-type, convex-client",
+    request.headers["access-control-request-headers"] ??
+      "authorization, content-type, convex-client, digest, range",
   );
   response.setHeader("access-control-max-age", "86400");
 }

@@ -1,20 +1,26 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { once } from "node:events";
-import type { Engine } from "../engine/engine.ts";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { SentRequest } from "../host/action-worker.ts";
+import type { SiteResponse } from "../host/action-pool.ts";
+import type { ServedEngine } from "../host/host.ts";
 import { toFailure, clientMessage } from "../engine/errors.ts";
 import { ANONYMOUS, type Authenticator, type Caller } from "./auth.ts";
-import { readBody, RequestError } from "./http.ts";
+import { RequestError } from "./request-error.ts";
+import { sourceOf } from "./wire.ts";
 
 const BODYLESS = new Set(["GET", "HEAD"]);
+/** Below this a body is cheaper to pass on whole. */
+const MAX_BUFFERED_BYTES = 256 * 1024;
 
 /** The site's own address: the app's HTTP actions, and nothing else. CORS is the app's business. */
 export class Site {
-  private readonly engine: Engine;
+  private readonly engine: ServedEngine;
   private readonly authenticator: Authenticator;
   /** The address that functions see in `request.url`; known once the port is. */
   origin = "http://127.0.0.1";
 
-  constructor(engine: Engine, authenticator: Authenticator) {
+  constructor(engine: ServedEngine, authenticator: Authenticator) {
     this.engine = engine;
     this.authenticator = authenticator;
   }
@@ -37,18 +43,14 @@ export class Site {
     if (!URL.canParse(address)) {
       throw new RequestError(400, "BadUrl", "The request's address is not valid.");
     }
-    const headers = new Headers();
+    const headers: [string, string][] = [];
     for (let i = 0; i < request.rawHeaders.length; i += 2) {
-      headers.append(request.rawHeaders[i] ?? "", request.rawHeaders[i + 1] ?? "");
+      headers.push([request.rawHeaders[i] ?? "", request.rawHeaders[i + 1] ?? ""]);
     }
-    const body = await readBody(request);
-    const answer = await this.engine.httpAction(
-      new Request(address, {
-        method,
-        headers,
-        body: BODYLESS.has(method) || body.length === 0 ? null : new Uint8Array(body),
-      }),
+    const answer = await this.engine.site(
+      { url: address, method, headers, body: await bodyOf(request) },
       (await this.caller(request)).identity,
+      sourceOf(request),
     );
     if (!answer) {
       response.writeHead(404, { "content-type": "text/plain" }).end("No matching routes found");
@@ -63,19 +65,25 @@ export class Site {
   }
 }
 
-async function sendResponse(answer: Response, response: ServerResponse): Promise<void> {
-  const cookies = answer.headers.getSetCookie();
+/** A small body as bytes, a larger one as a stream; null if there is none. */
+async function bodyOf(request: IncomingMessage): Promise<SentRequest["body"]> {
+  if (BODYLESS.has(request.method ?? "GET")) return null;
+  const length = Number(request.headers["content-length"] ?? NaN);
+  if (length === 0) return null;
+  if (!(length <= MAX_BUFFERED_BYTES)) return Readable.toWeb(request) as SentRequest["body"];
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+async function sendResponse(answer: SiteResponse, response: ServerResponse): Promise<void> {
+  const cookies = answer.headers.filter(([name]) => name === "set-cookie").map(([, value]) => value);
   for (const [name, value] of answer.headers) {
     if (name !== "set-cookie") response.setHeader(name, value);
   }
   if (cookies.length > 0) response.setHeader("set-cookie", cookies);
   response.writeHead(answer.status);
-  if (answer.body) {
-    const closed = once(response, "close").catch(() => undefined);
-    for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>) {
-      if (response.destroyed) break;
-      if (!response.write(chunk)) await Promise.race([once(response, "drain"), closed]);
-    }
-  }
-  response.end();
+  if (!answer.body) return void response.end();
+  // A client that leaves ends the stream where it is made, too.
+  await pipeline(answer.body, response);
 }

@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import { WebSocketServer, type RawData, type WebSocket } from "ws";
-import type { Answer, Engine, MutationAnswer } from "../engine/engine.ts";
+import type { Answer, MutationAnswer } from "../engine/engine.ts";
+import type { ServedEngine } from "../host/host.ts";
+import type { Source } from "../engine/call.ts";
 import type { Json } from "../engine/json.ts";
 import type { LiveClient, Modification, Transition, Version } from "../engine/live.ts";
 import { ANONYMOUS, type Authenticator, type Caller } from "./auth.ts";
 import { parseMessage, type ClientMessage } from "./messages.ts";
-import { argumentsText, decodeTs, encodeTs, toWireError } from "./wire.ts";
+import { argumentsText, decodeTs, encodeTs, sourceOf, toWireError } from "./wire.ts";
 
 const SYNC_PATH = /^\/api\/(?:[^/]+\/)?sync$/;
 const PING_MS = 15_000;
@@ -18,7 +20,7 @@ const CHUNK_CHARACTERS = 5 * 1024 * 1024;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 interface SyncOptions {
-  engine: Engine;
+  engine: ServedEngine;
   authenticator: Authenticator;
   now: () => number;
 }
@@ -41,7 +43,9 @@ export class SyncServer {
       socket.on("error", (error) => process.stderr.write(`websocket: ${error.message}\n`));
       const [pathname = ""] = (request.url ?? "").split("?");
       if (!SYNC_PATH.test(pathname)) return socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
-      this.sockets.handleUpgrade(request, socket, head, (webSocket) => this.connect(webSocket));
+      this.sockets.handleUpgrade(request, socket, head, (webSocket) =>
+        this.connect(webSocket, sourceOf(request)),
+      );
     });
     this.pings = setInterval(() => {
       for (const connection of this.connections) connection.ping();
@@ -56,8 +60,8 @@ export class SyncServer {
     this.sockets.close();
   }
 
-  private connect(webSocket: WebSocket): void {
-    const connection = new Connection(webSocket, this.options);
+  private connect(webSocket: WebSocket, source: Source): void {
+    const connection = new Connection(webSocket, this.options, source);
     this.connections.add(connection);
     webSocket.on("close", () => this.connections.delete(connection));
   }
@@ -66,10 +70,11 @@ export class SyncServer {
 /** One client's socket. Its messages are handled one after another, its mutations in their order. */
 class Connection {
   private readonly socket: WebSocket;
-  private readonly engine: Engine;
+  private readonly engine: ServedEngine;
   private readonly authenticator: Authenticator;
   private readonly now: () => number;
   private readonly live: LiveClient;
+  private source: Source;
   private pending: Promise<void> = Promise.resolve();
   private session: string | null = null;
   private caller: Caller = ANONYMOUS;
@@ -78,8 +83,9 @@ class Connection {
   private expiry: NodeJS.Timeout | undefined;
   private heardMs: number;
 
-  constructor(socket: WebSocket, { engine, authenticator, now }: SyncOptions) {
+  constructor(socket: WebSocket, { engine, authenticator, now }: SyncOptions, source: Source) {
     this.socket = socket;
+    this.source = source;
     this.engine = engine;
     this.authenticator = authenticator;
     this.now = now;
@@ -158,6 +164,8 @@ class Connection {
       );
     }
     this.identity++;
+    const authToken = message.tokenType === "User" ? (message.value ?? null) : null;
+    this.source = { ...this.source, authToken };
     this.watchExpiry();
     this.live.setIdentity(this.caller.identity, this.caller.admin, this.identity);
   }
@@ -255,6 +263,7 @@ class Connection {
       args: argumentsText(message.args),
       identity: this.caller.identity,
       internal: this.caller.admin,
+      source: this.source,
     };
   }
 

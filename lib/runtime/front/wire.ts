@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+import type { Source } from "../engine/call.ts";
 import { clientMessage, FunctionError, newRequestId } from "../engine/errors.ts";
 import type { Json } from "../engine/json.ts";
 
@@ -33,4 +35,11 @@ export function toWireError(error: unknown): WireError {
 export function argumentsText(args: unknown): string {
   const first: unknown = Array.isArray(args) ? (args[0] ?? {}) : (args ?? {});
   return JSON.stringify(first);
+}
+
+/** Where a request comes from, for the functions that ask. */
+export function sourceOf(request: IncomingMessage): Source {
+  const { authorization = "", "user-agent": userAgent = null } = request.headers;
+  const [, authToken = null] = /^bearer (.+)$/i.exec(authorization) ?? [];
+  return { ip: request.socket.remoteAddress ?? null, userAgent, authToken, scheduledFunctionId: null };
 }

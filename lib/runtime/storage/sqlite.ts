@@ -3,18 +3,37 @@ import { idPrefix } from "./ids.ts";
 
 /** How a row of a range scan looks: the key it was found under, and the document as Convex JSON text. */
 export interface Row {
-  key: Uint8Array;
+  readonly key: Uint8Array;
   body: string;
+  /** As `getDocumentSize` counts; null for rows written before sizes were kept. */
+  size: number | null;
 }
 export interface StoredDocument {
   rowid: number;
   body: string;
+  size: number | null;
+}
+/** SQLite hands over texts much faster than byte strings, and most rows' keys are never looked at. */
+class ScannedRow implements Row {
+  private readonly hexKey: string;
+  readonly body: string;
+  readonly size: number | null;
+
+  constructor(hexKey: string, body: string, size: number | null) {
+    this.hexKey = hexKey;
+    this.body = body;
+    this.size = size;
+  }
+
+  get key(): Uint8Array {
+    return new Uint8Array(Buffer.from(this.hexKey, "hex"));
+  }
 }
 export type Order = "asc" | "desc";
 
 const LAYOUT = `
   CREATE TABLE IF NOT EXISTS documents(
-    rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tbl INTEGER NOT NULL, body TEXT NOT NULL);
+    rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, tbl INTEGER NOT NULL, body TEXT NOT NULL, size INTEGER);
   CREATE TABLE IF NOT EXISTS entries(
     idx INTEGER NOT NULL, key BLOB NOT NULL, doc INTEGER NOT NULL, PRIMARY KEY(idx, key)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS tables(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, checked TEXT);
@@ -25,6 +44,8 @@ const LAYOUT = `
     PRIMARY KEY(session, request)) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS requests_by_age ON requests(at);
   CREATE TABLE IF NOT EXISTS crons(name TEXT PRIMARY KEY, spec TEXT NOT NULL, next REAL NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS blobs(
+    rowid INTEGER PRIMARY KEY, file TEXT NOT NULL, n INTEGER NOT NULL, bytes BLOB NOT NULL, UNIQUE(file, n));
   CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`;
 
 /** Raised when SQLite gave up the whole transaction (disk full, I/O error): the batch is lost, not half done. */
@@ -38,21 +59,25 @@ export class StorageError extends Error {
  */
 export class Store {
   readonly db: DatabaseSync;
-  private readonly path: string;
   private readonly statements = new Map<string, StatementSync>();
-  private snapshotStore: Store | null = null;
   /** The first write that SQLite refused (disk full, I/O error) since the executor last looked. */
   failure: Error | null = null;
 
   /** @param path a file, or ":memory:" */
-  constructor(path: string, options: { readOnly?: boolean } = {}) {
-    this.path = path;
-    this.db = new DatabaseSync(path, { readOnly: options.readOnly ?? false });
+  constructor(path: string) {
+    this.db = new DatabaseSync(path);
     this.db.exec("PRAGMA busy_timeout=5000; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;");
-    if (options.readOnly) return;
     this.db.exec(
-      `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; ${LAYOUT}`,
+      `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; PRAGMA wal_autocheckpoint=8000; ${LAYOUT}`,
     );
+    this.migrate();
+  }
+
+  /** Brings a file that an earlier version wrote to the present layout. */
+  private migrate(): void {
+    const columns = this.db.prepare("SELECT name FROM pragma_table_info('documents')").all();
+    if (columns.some(({ name }) => name === "size")) return;
+    this.db.exec("ALTER TABLE documents ADD COLUMN size INTEGER");
   }
 
   /** A prepared statement, made once per text. */
@@ -62,19 +87,12 @@ export class Store {
     return statement;
   }
 
-  /** A second, read-only view that sees committed data only; null for a database in memory. */
-  snapshot(): Store | null {
-    if (this.path === ":memory:") return null;
-    this.snapshotStore ??= new Store(this.path, { readOnly: true });
-    return this.snapshotStore;
-  }
-
   begin(): void {
-    this.db.exec("BEGIN IMMEDIATE");
+    this.sql("BEGIN IMMEDIATE").run();
   }
 
   commit(): void {
-    this.db.exec("COMMIT");
+    this.sql("COMMIT").run();
   }
 
   rollback(): void {
@@ -82,11 +100,11 @@ export class Store {
   }
 
   savepoint(name: string): void {
-    this.db.exec(`SAVEPOINT ${name}`);
+    this.sql(`SAVEPOINT ${name}`).run();
   }
 
   release(name: string): void {
-    this.db.exec(`RELEASE ${name}`);
+    this.sql(`RELEASE ${name}`).run();
   }
 
   /** @throws StorageError if SQLite has already ended the surrounding transaction */
@@ -106,15 +124,23 @@ export class Store {
   }
 
   document(id: string): StoredDocument | undefined {
-    return this.sql("SELECT rowid, body FROM documents WHERE id = ?").get(id) as StoredDocument | undefined;
+    return this.sql("SELECT rowid, body, size FROM documents WHERE id = ?").get(id) as
+      | StoredDocument
+      | undefined;
   }
 
-  insertDocument(id: string, table: number, body: string): number {
-    return this.change("INSERT INTO documents(id, tbl, body) VALUES(?, ?, ?)", id, table, body);
+  insertDocument(id: string, table: number, body: string, size: number): number {
+    return this.change(
+      "INSERT INTO documents(id, tbl, body, size) VALUES(?, ?, ?, ?)",
+      id,
+      table,
+      body,
+      size,
+    );
   }
 
-  updateDocument(rowid: number, body: string): void {
-    this.change("UPDATE documents SET body = ? WHERE rowid = ?", body, rowid);
+  updateDocument(rowid: number, body: string, size: number): void {
+    this.change("UPDATE documents SET body = ?, size = ? WHERE rowid = ?", body, size, rowid);
   }
 
   deleteDocument(rowid: number): void {
@@ -132,10 +158,13 @@ export class Store {
   /** Up to `limit` rows of an index with lo <= key < hi. */
   scan(index: number, lo: Uint8Array, hi: Uint8Array, order: Order, limit: number): Row[] {
     const direction = order === "asc" ? "ASC" : "DESC";
-    return this.sql(
-      `SELECT e.key AS key, d.body AS body FROM entries e CROSS JOIN documents d ON d.rowid = e.doc
+    const statement = this.sql(
+      `SELECT hex(e.key), d.body, d.size FROM entries e CROSS JOIN documents d ON d.rowid = e.doc
        WHERE e.idx = ? AND e.key >= ? AND e.key < ? ORDER BY e.key ${direction} LIMIT ?`,
-    ).all(index, lo, hi, limit) as unknown as Row[];
+    );
+    statement.setReturnArrays(true);
+    const rows = statement.all(index, lo, hi, limit) as unknown as [string, string, number | null][];
+    return rows.map(([key, body, size]) => new ScannedRow(key, body, size));
   }
 
   /** Up to `limit` documents of a table with lo <= id < hi, by id. */
@@ -145,16 +174,17 @@ export class Store {
     hi: string,
     order: Order,
     limit: number,
-  ): { id: string; body: string }[] {
+  ): { id: string; body: string; size: number | null }[] {
     const direction = order === "asc" ? "ASC" : "DESC";
     // A table's ids share their beginning, so the search passes hardly any document of another table.
     const first = idPrefix(table);
     const last = `${first}\u{10ffff}`;
     return this.sql(
-      `SELECT id, body FROM documents WHERE id >= ? AND id < ? AND tbl = ? ORDER BY id ${direction} LIMIT ?`,
+      `SELECT id, body, size FROM documents WHERE id >= ? AND id < ? AND tbl = ? ORDER BY id ${direction} LIMIT ?`,
     ).all(lo > first ? lo : first, hi < last ? hi : last, table, limit) as unknown as {
       id: string;
       body: string;
+      size: number | null;
     }[];
   }
 
@@ -189,8 +219,26 @@ export class Store {
     this.sql("DELETE FROM requests WHERE at < ?").run(Math.floor(ms));
   }
 
+  /** One piece of a file's content, numbered from 0. */
+  addPiece(file: string, n: number, bytes: Uint8Array): void {
+    this.change("INSERT INTO blobs(file, n, bytes) VALUES(?, ?, ?)", file, n, bytes);
+  }
+
+  piece(file: string, n: number): Uint8Array | undefined {
+    const row = this.sql("SELECT bytes FROM blobs WHERE file = ? AND n = ?").get(file, n);
+    return row?.["bytes"] as Uint8Array | undefined;
+  }
+
+  removePieces(file: string): void {
+    this.change("DELETE FROM blobs WHERE file = ?", file);
+  }
+
+  /** Removes what uploads that never ended have left. */
+  removeOrphanedPieces(): void {
+    this.sql("DELETE FROM blobs WHERE NOT EXISTS (SELECT 1 FROM documents WHERE id = blobs.file)").run();
+  }
+
   close(): void {
-    this.snapshotStore?.close();
     this.statements.clear();
     this.db.close();
   }

@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { promisify } from "node:util";
 import { ConvexHttpClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -10,6 +12,7 @@ const send = makeFunctionReference<"mutation", { channel: string; body: string; 
   "messages:send",
 );
 const list = makeFunctionReference<"query", { channel: string }, Message[]>("messages:list");
+const all = makeFunctionReference<"query", Record<string, never>, Message[]>("messages:inOrder");
 const add = makeFunctionReference<"mutation", { name: string }, number>("jobs:add");
 const count = makeFunctionReference<"query", { name: string }, number>("jobs:count");
 
@@ -29,7 +32,17 @@ beforeEach(async () => {
 });
 afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-test("kill -9 under load loses no acknowledged mutation and applies none twice", async () => {
+/** `RUNTIME_KILL_ROUNDS=200` is the long mode. */
+const KILL_ROUNDS = Number(process.env["RUNTIME_KILL_ROUNDS"] ?? 3);
+const ROUND_TIMEOUT_MS = 30_000;
+
+test(
+  "kill -9 under load loses no acknowledged mutation and applies none twice",
+  killUnderLoad,
+  30_000 + KILL_ROUNDS * ROUND_TIMEOUT_MS,
+);
+
+async function killUnderLoad() {
   let served = await serve({ data, envFile });
   const port = Number(new URL(served.url).port);
   const sitePort = Number(new URL(served.siteUrl).port);
@@ -47,11 +60,15 @@ test("kill -9 under load loses no acknowledged mutation and applies none twice",
     }
   };
   for (let i = 0; i < 8; i++) sending.push(worker());
-  for (let round = 0; round < 3; round++) {
-    const reached = acknowledged.size + 40;
+  for (let round = 0; round < KILL_ROUNDS; round++) {
+    const reached = acknowledged.size + 1 + Math.floor(Math.random() * 60);
     await until("progress", () => (acknowledged.size >= reached ? true : undefined), 20_000);
     await served.kill();
     served = await serve({ data, envFile, port, sitePort });
+    const fresh = new ConvexHttpClient(served.url);
+    expect(await fresh.query(count, { name: `round ${round}` })).toBe(0);
+    await fresh.mutation(add, { name: `round ${round}` });
+    expect(await fresh.query(count, { name: `round ${round}` })).toBe(1);
   }
   load.stop = true;
   await Promise.all(sending);
@@ -63,10 +80,30 @@ test("kill -9 under load loses no acknowledged mutation and applies none twice",
   expect(acknowledged.size).toBe(next);
   // The client resent what was unanswered under its old numbers; the counter shows a double.
   expect(await http.query(count, { name: "load" })).toBe(next);
-  const times = stored.map((message) => message._creationTime);
-  expect(new Set(times).size).toBe(times.length);
+  // In the order of their creation, no two at the same time.
+  const times = (await http.query(all, {})).map((message) => message._creationTime);
+  expect(times).toHaveLength(next);
+  for (let i = 1; i < times.length; i++) expect(times[i]).toBeGreaterThan(times[i - 1] ?? Infinity);
   await client.close();
   await served.stop();
+}
+
+test("a full disk refuses writes with a clear error, reads go on, and room ends it", async () => {
+  const served = await serve({ data, envFile });
+  const client = new ConvexHttpClient(served.url, { logger: false });
+  await client.mutation(add, { name: "disk" });
+  // A limit on the size of the process's files stands for the disk's end.
+  const limit = (bytes: string) =>
+    promisify(execFile)("prlimit", [`--pid=${served.child.pid}`, `--fsize=${bytes}:unlimited`]);
+  await limit("4096");
+  await expect(client.mutation(add, { name: "disk" })).rejects.toThrow("The change was not saved");
+  expect(await client.query(count, { name: "disk" })).toBe(1);
+  await limit("unlimited");
+  expect(await client.mutation(add, { name: "disk" })).toBe(2);
+  expect(await served.stop()).toBe(0);
+  const again = await serve({ data, envFile });
+  expect(await new ConvexHttpClient(again.url).query(count, { name: "disk" })).toBe(2);
+  await again.stop();
 });
 
 test("a restart finds the data, and a live client goes on by itself", async () => {

@@ -42,6 +42,7 @@ export async function serve(options: {
   envFile?: string;
   port?: number;
   sitePort?: number;
+  extra?: string[];
 }): Promise<Served> {
   const flags = {
     dir: options.dir ?? "tests/fixtures/convex-app",
@@ -52,6 +53,7 @@ export async function serve(options: {
     ...(options.envFile === undefined ? {} : { "env-file": options.envFile }),
   };
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
+  args.push(...(options.extra ?? []));
   const child = spawn(process.execPath, ["lib/runtime/main.ts", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });

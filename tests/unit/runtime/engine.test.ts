@@ -10,7 +10,7 @@ import {
   makeFunctionReference,
 } from "convex/server";
 import { v, type Value } from "convex/values";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Clock } from "../../../lib/runtime/engine/clock.ts";
 import { openEngine, type Engine } from "../../../lib/runtime/engine/engine.ts";
 import { FunctionError } from "../../../lib/runtime/engine/errors.ts";
@@ -145,7 +145,7 @@ beforeEach(() => {
   const crons = cronJobs();
   crons.interval("tick", { minutes: 10 }, makeFunctionReference<"mutation">("items:tick"));
   clock = manualClock(Date.parse("2026-01-01T00:00:00Z"));
-  engine = openEngine({ modules: { items }, schema, crons, path: ":memory:", clock });
+  engine = openEngine({ modules: { items }, schema, crons, path: ":memory:", clock, maxWaitMs: 500 });
 });
 afterEach(() => engine.close());
 
@@ -181,7 +181,6 @@ describe("queries", () => {
   test("one that never ends is given up, and others go on", async () => {
     const stuck = engine.query(request("stuck", {}));
     const refused = expect(stuck).rejects.toThrow("timed out");
-    await clock.advance(10_000);
     await refused;
     expect(await query("first", { group: "a", take: 1 })).toEqual([]);
   });
@@ -286,6 +285,26 @@ describe("transactions", () => {
     ).toEqual([1, 2, 3]);
     live.close();
   });
+});
+
+test("more live queries than the cache keeps for nobody are all kept up to date", async () => {
+  const count = 6_000;
+  const updated = new Set<number>();
+  const client = engine.openLive(({ modifications }) => {
+    for (const { queryId } of modifications) updated.add(queryId);
+  });
+  const added = Array.from({ length: count }, (_, queryId) => ({
+    queryId,
+    path: "items:first",
+    args: JSON.stringify({ group: `live ${queryId}`, take: 1 }),
+    journal: null,
+  }));
+  client.modify(1, added, []);
+  await vi.waitFor(() => expect(updated.size).toBe(count), 20_000);
+  updated.clear();
+  for (const queryId of [0, 3_000, count - 1]) await mutate("add", { group: `live ${queryId}`, n: 1 });
+  await vi.waitFor(() => expect([...updated]).toEqual([0, 3_000, count - 1]), 20_000);
+  client.close();
 });
 
 test("cron intervals keep their rhythm, and make up for missed time by one run", async () => {

@@ -26,7 +26,7 @@ afterEach(async () => {
 const insert = (size: number) =>
   executor.write(async () => {
     const id = newId(10_001, 0);
-    const rowid = store.insertDocument(id, 10_001, "x".repeat(size));
+    const rowid = store.insertDocument(id, 10_001, "x".repeat(size), size);
     store.addEntry(1, encodeKey([id]), rowid);
     return id;
   });
@@ -39,7 +39,7 @@ test("a full disk refuses the change, loses nothing, and ends when there is room
   // A function that catches the error must not be taken for one that succeeded.
   const caught = executor.write(async () => {
     try {
-      store.insertDocument(newId(10_001, 0), 10_001, "x".repeat(200_000));
+      store.insertDocument(newId(10_001, 0), 10_001, "x".repeat(200_000), 200_000);
     } catch (error) {
       return String(error);
     }

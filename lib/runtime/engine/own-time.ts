@@ -1,0 +1,78 @@
+import { PlatformError } from "./errors.ts";
+
+/** How long a query or mutation may compute, not counting what the database takes, in milliseconds. */
+const MAX_OWN_MS = 1_000;
+const SUSPICIOUS_MS = 100;
+
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
+
+/** Told whenever a function goes into the database (true), and when its own code runs (false). */
+let onSwitch: ((inDatabase: boolean) => void) | null = null;
+
+export function watchSwitches(watcher: (inDatabase: boolean) => void): void {
+  onSwitch = watcher;
+}
+
+/**
+ * A function's own computing time. Wall time between syscalls is cheap to take; only when that passes the
+ * limit is the thread's processor time asked, so that a busy machine makes no function fail.
+ */
+export class OwnTime {
+  private spentMs = 0;
+  private pausedMs = 0;
+  private sinceMs = performance.now();
+  private depth = 0;
+
+  /** The thread's processor time when this began to look long, and what was spent until then. */
+  private suspicion: { cpuMs: number; spentMs: number; pausedMs: number } | null = null;
+
+  constructor() {
+    // A nested function begins while the one around it is in the database.
+    onSwitch?.(false);
+  }
+
+  /** A syscall begins. @throws PlatformError past the limit */
+  pause(): void {
+    if (this.depth === 0) {
+      this.turn("spentMs");
+      this.check();
+      onSwitch?.(true);
+    }
+    this.depth++;
+  }
+
+  resume(): void {
+    if (--this.depth > 0) return;
+    this.turn("pausedMs");
+    onSwitch?.(false);
+  }
+
+  /** @throws PlatformError past the limit */
+  end(): void {
+    if (this.depth === 0) this.turn("spentMs");
+    this.check();
+  }
+
+  private turn(into: "spentMs" | "pausedMs"): void {
+    const now = performance.now();
+    this[into] += now - this.sinceMs;
+    this.sinceMs = now;
+  }
+
+  private check(): void {
+    const { spentMs, pausedMs } = this;
+    if (spentMs < SUSPICIOUS_MS) return;
+    this.suspicion ??= { cpuMs: cpuMs(), spentMs, pausedMs };
+    if (spentMs <= MAX_OWN_MS) return;
+    const { suspicion } = this;
+    const since = cpuMs() - suspicion.cpuMs - (pausedMs - suspicion.pausedMs);
+    if (Math.min(suspicion.spentMs, MAX_OWN_MS) + since > MAX_OWN_MS) throw timedOut();
+  }
+}
+
+export function timedOut(): PlatformError {
+  return new PlatformError("Function execution timed out (maximum duration: 1s)");
+}

@@ -1,0 +1,60 @@
+import type { Store } from "../storage/sqlite.ts";
+import { PlatformError } from "./errors.ts";
+import type { Executor } from "./executor.ts";
+import type { FileInfo, Files } from "./files.ts";
+
+/** What the network needs of stored files. */
+export type FileTransfer = Pick<Uploads, "begin" | "append" | "finish" | "abandon" | "info" | "piece">;
+
+/** Files over the network, a piece at a time, so that no file needs to fit into memory. */
+export class Uploads {
+  private readonly parts: { store: Store; executor: Executor; files: Files };
+
+  constructor(parts: { store: Store; executor: Executor; files: Files }) {
+    this.parts = parts;
+  }
+
+  /** The id that the file will have. @throws PlatformError for a token that is not good (any more) */
+  begin(token: string): Promise<string> {
+    const { executor, files, store } = this.parts;
+    return executor.view(({ now }) => {
+      if (files.isUploadToken(store, token, now)) return files.newFile(now);
+      throw new PlatformError("The upload URL is not valid, or has expired: generate a new one.");
+    });
+  }
+
+  /** Stores the piece number `n` (from 0), of `PIECE_BYTES` each but the last. */
+  append(id: string, n: number, bytes: Uint8Array): Promise<void> {
+    return this.parts.executor.write(async ({ store }) => store.addPiece(id, n, bytes));
+  }
+
+  /** Makes the pieces a file, or forgets them. @throws PlatformError if `expected` is another hash */
+  async finish(file: FileInfo, expected?: string): Promise<void> {
+    const { executor, files } = this.parts;
+    try {
+      await executor.write(async (transaction) => files.finish(transaction, file, expected));
+    } catch (error) {
+      await this.abandon(file.id);
+      throw error;
+    }
+  }
+
+  abandon(id: string): Promise<void> {
+    return this.parts.executor.write(async ({ store }) => store.removePieces(id));
+  }
+
+  info(id: string): Promise<FileInfo | null> {
+    const { executor, files } = this.parts;
+    return executor.view((transaction) => files.info(transaction, id));
+  }
+
+  piece(id: string, n: number): Promise<Uint8Array | null> {
+    const { executor, store } = this.parts;
+    return executor.read(async () => store.piece(id, n) ?? null);
+  }
+
+  /** Removes what a crash has left of uploads. To be called before any upload begins. */
+  forgetOrphans(): Promise<void> {
+    return this.parts.executor.write(async ({ store }) => store.removeOrphanedPieces());
+  }
+}

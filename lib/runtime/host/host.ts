@@ -1,0 +1,154 @@
+import type { Bundle } from "../bundle.ts";
+import type { ActionRequest, LoggedOutcome } from "../engine/actions.ts";
+import type { Identity, Source } from "../engine/call.ts";
+import type { Answer, Engine, FunctionRequest, MutationAnswer, MutationRequest } from "../engine/engine.ts";
+import { FunctionError, newRequestId } from "../engine/errors.ts";
+import type { LiveClient, Transition } from "../engine/live.ts";
+import type { FileTransfer } from "../engine/uploads.ts";
+import { ActionPool, type SiteResponse } from "./action-pool.ts";
+import type { SentRequest } from "./action-worker.ts";
+import { DataHost, type Opened } from "./data-host.ts";
+import { LiveMirror } from "./live-mirror.ts";
+
+const KEEP_OUTCOME_MS = 60_000;
+
+/** What the front needs of an engine. */
+export type ServedEngine = Omit<Engine, "httpAction" | "openLive"> & {
+  /** Null if the app has no route for this request. */
+  site(request: SentRequest, identity: Identity | null, source: Source): Promise<SiteResponse | null>;
+  openLive(deliver: (transition: Transition) => void): LiveClient;
+};
+
+/** The engine behind the front: the data in one thread, actions in others, each of which can fail alone. */
+export class RuntimeHost implements ServedEngine {
+  readonly uploads: FileTransfer;
+  private readonly data: DataHost;
+  private readonly actions: ActionPool;
+  private readonly lives = new Map<number, LiveMirror>();
+  private nextLive = 1;
+  private lastTs = 0n;
+  /** Scheduled actions, by their jobs: they outlive the worker that asked for them. */
+  private readonly scheduled = new Map<string, Promise<LoggedOutcome>>();
+
+  constructor(bundle: Promise<Bundle>, options: { database: string; url: string }) {
+    this.data = new DataHost(bundle, {
+      ...options,
+      methods: {
+        action: (request: ActionRequest) => this.runAction(request),
+        rejoin: (id: string) => this.scheduled.get(id),
+        deliver: (batch: [number, Transition][]) => this.deliver(batch),
+        table: (name: string, number: number) => this.actions.table(name, number),
+        progress: (text: string) => void process.stderr.write(`preparing ${text}\n`),
+      },
+      onTakeover: () => {
+        for (const live of this.lives.values()) live.attach();
+        return [...this.scheduled.keys()];
+      },
+    });
+    const { data } = this;
+    const forward =
+      (method: string) =>
+      (...args: never[]): Promise<unknown> =>
+        data.call(method, args);
+    this.actions = new ActionPool(bundle, {
+      call: (...args: [string, string, string, { requestId: string }]) =>
+        data.call("call", args, args[3].requestId),
+      syscall: forward("syscall"),
+      storeFile: forward("storeFile"),
+      readFile: forward("readFile"),
+    });
+    this.uploads = {
+      begin: (token) => data.call("begin", [token]),
+      append: (id, n, bytes) => data.call("append", [id, n, bytes]),
+      finish: (file, expected) => data.call("finish", [file, expected]),
+      abandon: (id) => data.call("abandon", [id]),
+      info: (id) => data.call("info", [id]),
+      piece: (id, n) => data.call("piece", [id, n]),
+    };
+  }
+
+  get ts(): bigint {
+    return this.lastTs;
+  }
+
+  /** @throws AppError if the app or its stored data do not allow it */
+  async open(): Promise<Opened> {
+    const opened = await this.data.open();
+    this.lastTs = opened.ts;
+    return opened;
+  }
+
+  /** Goes over to other code, while connections stay. @throws AppError, and the present code goes on */
+  async replace(bundle: Bundle): Promise<Opened> {
+    const opened = await this.data.replace(bundle);
+    this.actions.replace(Promise.resolve(bundle));
+    return opened;
+  }
+
+  query(request: FunctionRequest): Promise<Answer> {
+    return this.ask("query", request);
+  }
+
+  async mutation(request: MutationRequest): Promise<MutationAnswer> {
+    const answer = await this.ask<MutationAnswer>("mutation", request);
+    if (answer.ts > this.lastTs) this.lastTs = answer.ts;
+    return answer;
+  }
+
+  async action(request: FunctionRequest): Promise<Answer> {
+    const outcome = await this.actions.run({ ...request, identity: request.identity ?? null });
+    if (!outcome.ok) throw new FunctionError(outcome.failure);
+    return { value: outcome.value, logLines: outcome.logLines };
+  }
+
+  run(request: FunctionRequest): Promise<Answer> {
+    return this.ask("run", request);
+  }
+
+  async site(request: SentRequest, identity: Identity | null, source: Source): Promise<SiteResponse | null> {
+    return this.actions.http(request, identity, source);
+  }
+
+  openLive(deliver: (transition: Transition) => void): LiveClient {
+    const id = this.nextLive++;
+    const onClose = (): void => void this.lives.delete(id);
+    const live = new LiveMirror({ id, port: this.data, deliver, onClose });
+    this.lives.set(id, live);
+    live.attach();
+    return live;
+  }
+
+  start(): Promise<void> {
+    return this.data.call("start", [[]]);
+  }
+
+  async close(): Promise<void> {
+    await this.actions.close();
+    await this.data.close();
+  }
+
+  private runAction(request: ActionRequest): Promise<LoggedOutcome> {
+    const outcome = this.actions.run(request);
+    const id = request.source?.scheduledFunctionId;
+    if (!id) return outcome;
+    this.scheduled.set(id, outcome);
+    const forget = (): void => {
+      // A worker that ends now may not have written down how the action ended.
+      setTimeout(() => this.scheduled.delete(id), KEEP_OUTCOME_MS).unref();
+    };
+    outcome.then(forget, forget);
+    return outcome;
+  }
+
+  private ask<T>(method: string, request: FunctionRequest): Promise<T> {
+    const requestId = newRequestId();
+    return this.data.call<T>(method, [{ ...request, requestId }], requestId);
+  }
+
+  private deliver(batch: [number, Transition][]): void {
+    for (const [id, transition] of batch) {
+      if (transition.end.ts > this.lastTs) this.lastTs = transition.end.ts;
+      this.lives.get(id)?.deliver(transition);
+    }
+  }
+}
