@@ -5,19 +5,24 @@ import { faultRound } from "./harness.ts";
 
 /** `npm run test:faults -- --seed S --rounds N`: real sessions, and at a random moment something breaks. */
 const { values } = parseArgs({
-  options: { seed: { type: "string", default: "1" }, rounds: { type: "string", default: "20" } },
+  options: {
+    seed: { type: "string", default: "1" },
+    rounds: { type: "string", default: "20" },
+    first: { type: "string", default: "1" },
+  },
 });
 const seed = Number(values.seed);
 const rounds = Number(values.rounds);
-if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(rounds) || rounds < 1) {
-  console.error("Usage: npm run test:faults -- --seed <whole number> --rounds <1 or more>");
+const first = Number(values.first);
+if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(first) || !(rounds >= 1)) {
+  console.error("Usage: npm run test:faults -- --seed <whole number> --rounds <1 or more> [--first <round>]");
   process.exit(2);
 }
 const stack = await Stack.start();
 const api = Api.withKey(stack.url, stack.credentials.apiKey);
 let failed = 0;
 try {
-  for (let round = 1; round <= rounds; round++) {
+  for (let round = first; round < first + rounds; round++) {
     try {
       const { fault, afterMs, ended, durationMs, wrong } = await faultRound(stack, api, seed, round);
       console.log(

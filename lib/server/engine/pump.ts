@@ -26,6 +26,8 @@ const LOST_AFTER_MS = 30_000;
 /** How long the agent's server may not answer, in a sandbox that runs, before it counts as ended. */
 const AGENT_GONE_AFTER_MS = 3_000;
 const PROBE_MS = 2_000;
+/** How long the commands may take to arrive; then the session is let go, for whoever can reach them. */
+const INBOX_MS = 30_000;
 const RECONNECT_MS = 250;
 const RESEND_MS = 500;
 
@@ -82,9 +84,16 @@ export class Pump {
       this.#buffer = new EventBuffer(this.sessionId, this.#generation, key ? [key] : []);
       const ref = await connectSandbox(session.sandboxId, session.idleTimeoutMs + DEADLINES.sandboxGraceMs);
       this.#client = new AcpClient(ref, this.sessionId, session.acpServerId);
-      unfollow = follow(api.sessionCommands.inbox, { sessionId: this.sessionId }, (inbox) =>
-        this.#onInbox(inbox),
-      );
+      // Which run is going must be known before the first message is read: what belongs to none is not kept.
+      const known = new Promise<boolean>((resolve) => {
+        setTimeout(() => resolve(false), INBOX_MS).unref();
+        unfollow = follow(api.sessionCommands.inbox, { sessionId: this.sessionId }, (inbox) => {
+          this.#onInbox(inbox);
+          resolve(true);
+        });
+      });
+      if (!(await known))
+        return log("warn", "a session's commands could not be read", { sessionId: this.sessionId });
       watch = setInterval(() => void this.#lookForSilence(), SILENCE_LOOK_MS);
       await this.#read(stream.cursor);
       await this.#buffer.flush();
@@ -243,6 +252,7 @@ export class Pump {
       this.#cancelTimer = undefined;
     }
     if (running === null && this.#run !== null) this.#run = null;
+    this.#adopt(inbox);
     if (inbox.status === "idle" && inbox.queued.length === 0 && this.#run === null)
       return this.#abort.abort();
     this.#sending = this.#sending
@@ -273,11 +283,18 @@ export class Pump {
     }, RESEND_MS).unref();
   }
 
+  /** A prompt that another server has sent: its run is the one that is going. */
+  #adopt({ sending }: Inbox): void {
+    if (this.#run !== null) return;
+    const sent = sending.find(
+      ({ command, generation }) => command.kind === "prompt" && generation !== this.#generation,
+    );
+    if (sent?.command.kind === "prompt") this.#run = { id: sent.command.runId, rpcId: sent.command.rpcId };
+  }
+
   async #sendAll(): Promise<void> {
     for (const item of this.#inbox?.sending ?? [])
       if (item.generation === this.#generation) await this.#send(item);
-      else if (item.command.kind === "prompt" && this.#run === null)
-        this.#run = { id: item.command.runId, rpcId: item.command.rpcId };
     for (const item of this.#inbox?.queued ?? []) await this.#send(item);
   }
 
