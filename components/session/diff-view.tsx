@@ -40,7 +40,7 @@ export const DiffView = memo(function DiffView({ diff }: { diff: Diff }) {
   const total = hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
   const shown = all ? hunks : firstRows(hunks, FIRST_ROWS);
   return (
-    <ScrollRegion className="diff" label={`Diff of ${shortPath(diff.path)}`}>
+    <ScrollRegion className="diff" landmark={false} label={`Diff of ${shortPath(diff.path)}`}>
       <div className="diff-rows">
         {hunks.length === 0 && <p className="px-3 py-1 font-sans text-ink-3">No line differs.</p>}
         {shown.map((hunk) => (

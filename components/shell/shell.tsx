@@ -1,14 +1,17 @@
 "use client";
 
 import { Tooltip } from "@base-ui/react/tooltip";
-import { List, Settings, Terminal } from "lucide-react";
+import { Keyboard, List, Search, Settings, Terminal } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { initials } from "../../lib/client/format.ts";
 import { Hint } from "../ui/hint.tsx";
 import { AccountMenu, type Account } from "./account-menu.tsx";
+import { OfflineBanner } from "./offline-banner.tsx";
+import { type Layer, ShellKeys } from "./shell-keys.tsx";
 import { ThemeMenu } from "./theme-menu.tsx";
+import { Toasts } from "./toasts.tsx";
 
 const PLACES = [
   { href: "/studio", name: "Studio", Icon: Terminal },
@@ -30,24 +33,48 @@ function PlaceLink({ href, name, Icon, here }: (typeof PLACES)[number] & { here:
 /** The frame of every page of a signed-in person. */
 export function Shell({ account, children }: { account: Account; children: ReactNode }) {
   const path = usePathname();
+  const [layer, setLayer] = useState<Layer>(null);
   const here = ["/studio", "/settings"].find((place) => path.startsWith(place)) ?? path;
   return (
     <Tooltip.Provider delay={400}>
+      <OfflineBanner />
       <div className="app">
         <nav className="nav" aria-label="Main">
           <span className="mark mt-1 mb-2 max-sm:hidden!" title={account.organization} aria-hidden="true">
             {initials(account.organization)}
           </span>
+          <Hint text="Search or run (⌘K, Ctrl K)" side="right">
+            <button
+              type="button"
+              className="nav-item"
+              aria-label="Search or run"
+              onClick={() => setLayer("palette")}
+            >
+              <Search className="i" aria-hidden="true" />
+            </button>
+          </Hint>
           {PLACES.map((place) => (
             <PlaceLink key={place.href} {...place} here={here === place.href} />
           ))}
           <div className="nav-space" />
+          <Hint text="Keyboard shortcuts (?)" side="right">
+            <button
+              type="button"
+              className="nav-item max-sm:hidden!"
+              aria-label="Keyboard shortcuts"
+              onClick={() => setLayer("shortcuts")}
+            >
+              <Keyboard className="i" aria-hidden="true" />
+            </button>
+          </Hint>
           <PlaceLink {...SETTINGS} here={here === SETTINGS.href} />
           <ThemeMenu />
           <AccountMenu account={account} />
         </nav>
         {children}
       </div>
+      <ShellKeys layer={layer} onLayer={setLayer} />
+      <Toasts />
     </Tooltip.Provider>
   );
 }

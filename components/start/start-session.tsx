@@ -13,12 +13,21 @@ import { Notice } from "../ui/notice.tsx";
 import { type Choice, ConfigBar, EmptyConfigBar } from "./config-bar.tsx";
 
 /** Chooses what a session is made of, and starts it with its first message. */
-export function StartSession({ models, role }: { models: Models; role: Role }) {
+export function StartSession({
+  models,
+  role,
+  text: given = "",
+}: {
+  models: Models;
+  role: Role;
+  /** What the message begins with. */
+  text?: string;
+}) {
   const router = useRouter();
   const [choice, setChoice] = useState<Choice | null>(
     models.default && { ...models.default, environment: "development", cap: "" },
   );
-  const [text, setText] = useState("");
+  const [text, setText] = useState(given);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiError>();
   const capId = useId();

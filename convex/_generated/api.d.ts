@@ -36,9 +36,11 @@ import type * as runs from "../runs.js";
 import type * as sandboxSessions from "../sandboxSessions.js";
 import type * as sessionCommands from "../sessionCommands.js";
 import type * as sessionLeases from "../sessionLeases.js";
+import type * as sessionLists from "../sessionLists.js";
 import type * as sync from "../sync.js";
 import type * as usage from "../usage.js";
 import type * as usageReports from "../usageReports.js";
+import type * as workspaceFiles from "../workspaceFiles.js";
 
 /**
  * A utility for referencing Convex functions in your app's API.
@@ -72,9 +74,11 @@ declare const fullApi: ApiFromModules<{
   sandboxSessions: typeof sandboxSessions;
   sessionCommands: typeof sessionCommands;
   sessionLeases: typeof sessionLeases;
+  sessionLists: typeof sessionLists;
   sync: typeof sync;
   usage: typeof usage;
   usageReports: typeof usageReports;
+  workspaceFiles: typeof workspaceFiles;
 }>;
 export declare const api: FilterApi<
   typeof fullApi,

@@ -1,6 +1,7 @@
 import type { Models } from "../contracts/account.ts";
 import type { Problem } from "../contracts/problem.ts";
 import type { CreateSessionBody } from "../contracts/sessions.ts";
+import type { EventEnvelope } from "../domain/events.ts";
 import type { Session } from "../domain/session.ts";
 
 /**
@@ -141,6 +142,14 @@ export const cancelRun = (id: string, runId?: string) =>
 export const setBudgetCap = (id: string, cap: number) =>
   request<{ session: Session }>("PATCH", sessionPath(id), { body: { budgetCapMicroUsd: cap } });
 
+/** Gives a session another title. */
+export const renameSession = (id: string, title: string) =>
+  request<{ session: Session }>("PATCH", sessionPath(id), { body: { title } });
+
+/** Puts a session that has ended away from the lists, or back. */
+export const archiveSession = (id: string, archived: boolean) =>
+  request<{ session: Session }>("PATCH", sessionPath(id), { body: { archived } });
+
 /** Ends a session and its sandbox. */
 export const stopSession = (id: string) => request<undefined>("DELETE", sessionPath(id));
 
@@ -150,6 +159,13 @@ export const decideApproval = (runId: string, key: string, decision: "approved" 
     "POST",
     `/api/v1/runs/${encodeURIComponent(runId)}/approvals/${encodeURIComponent(key)}`,
     { body: { decision } },
+  );
+
+/** A page of a session's log. @param after the sequence number behind which it begins */
+export const listEvents = (id: string, after: number, limit: number) =>
+  request<{ events: EventEnvelope[]; next_cursor: string | null }>(
+    "GET",
+    `/api/v1/sessions/${encodeURIComponent(id)}/events?cursor=${after}&limit=${limit}`,
   );
 
 /** Where a session's events stream from. */

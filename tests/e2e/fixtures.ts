@@ -42,3 +42,25 @@ export async function ask(page: Page, message: string): Promise<void> {
   await composer.fill(message);
   await composer.press("Control+Enter");
 }
+
+const SIZES = [
+  { name: "1440", width: 1440, height: 900 },
+  { name: "390", width: 390, height: 844 },
+];
+
+const FOLDER = "test-results/pages";
+
+/** Each page at both sizes and in both themes: looked at by axe, and kept as a picture. */
+export async function expectEveryLook(page: Page, name: string): Promise<void> {
+  for (const theme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      await page.screenshot({ path: `${FOLDER}/${name}-${theme}-${size.name}.png` });
+      await expectAccessible(page, `${name} ${theme} ${size.name}`);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow, `${name} at ${size.name} scrolls sideways`).toBeLessThanOrEqual(0);
+    }
+  }
+}

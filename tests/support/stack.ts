@@ -63,7 +63,8 @@ export class Stack {
   /** Builds what is not built yet, starts all four services, and makes the first owner. */
   static async start(): Promise<Stack> {
     const data = fs.mkdtempSync(path.join(os.tmpdir(), "studio-test-"));
-    const [web, convex, site, sandbox, model] = (await freePorts(5)) as [
+    const [web, convex, site, sandbox, model, preview] = (await freePorts(6)) as [
+      number,
       number,
       number,
       number,
@@ -75,7 +76,7 @@ export class Stack {
       reset: false,
       dev: false,
       help: false,
-      ports: { web, convex, site, sandbox, model },
+      ports: { web, convex, site, sandbox, model, preview },
     };
     await buildWeb(root);
     await buildTemplate(root, path.join(data, "template"));

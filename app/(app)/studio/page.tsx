@@ -9,7 +9,12 @@ import { pageMember } from "../member.ts";
 
 export const metadata: Metadata = { title: "New session" };
 
-export default async function StudioPage() {
+export default async function StudioPage({
+  searchParams,
+}: {
+  searchParams: Promise<{ text?: string | string[] }>;
+}) {
+  const { text } = await searchParams;
   const { member, organization } = await pageMember("/studio");
   const { sessions } = await listSessions(member, { limit: 5 });
   return (
@@ -33,7 +38,11 @@ export default async function StudioPage() {
           <p className="mt-1 mb-6 text-read text-ink-2">
             The agent works in a sandbox of its own. It asks before it writes or runs anything.
           </p>
-          <StartSession models={offeredModels(await meansOf(member))} role={member.role} />
+          <StartSession
+            models={offeredModels(await meansOf(member))}
+            role={member.role}
+            text={typeof text === "string" ? text.slice(0, 2000) : ""}
+          />
           <RecentSessions initial={sessions} />
         </div>
       </div>
