@@ -1,7 +1,7 @@
 "use client";
 
-import { memo, useMemo, useState } from "react";
-import { type DiffHunk, diffLines } from "../../lib/client/line-diff.ts";
+import { memo, useState } from "react";
+import { type DiffHunk, linesOfDiff } from "../../lib/client/line-diff.ts";
 import type { Diff } from "../../lib/domain/events.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { shortPath } from "./entries.ts";
@@ -11,7 +11,7 @@ const FIRST_ROWS = 400;
 
 /** How many lines came and went: `+7 −1`. */
 export function DiffCount({ diff }: { diff: Diff }) {
-  const { added, removed } = useMemo(() => diffLines(diff.old_text, diff.new_text), [diff]);
+  const { added, removed } = linesOfDiff(diff);
   return (
     <span>
       <span className="add">+{added}</span>
@@ -35,7 +35,7 @@ const SIGNS = { same: " ", add: "+", del: "−" };
 
 /** A change of one file, line by line, with both line numbers and a sign. */
 export const DiffView = memo(function DiffView({ diff }: { diff: Diff }) {
-  const { hunks } = useMemo(() => diffLines(diff.old_text, diff.new_text), [diff]);
+  const { hunks } = linesOfDiff(diff);
   const [all, setAll] = useState(false);
   const total = hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
   const shown = all ? hunks : firstRows(hunks, FIRST_ROWS);

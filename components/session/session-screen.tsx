@@ -16,6 +16,7 @@ import { Dock } from "../dock/dock.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { TabList } from "../ui/tab-list.tsx";
+import { RenameDialog } from "../sessions/rename-dialog.tsx";
 import { paneTabs, Workspace } from "../workspace/workspace.tsx";
 import { Announcer } from "./announcer.tsx";
 import { ApprovalCard } from "./approval-card.tsx";
@@ -67,6 +68,7 @@ export function SessionScreen({
   const { start, reach } = useWindow(entries.length, box);
   const showEntry = useReach(entries, box, reach);
   const [finding, setFinding] = useState(false);
+  const [renaming, setRenaming] = useState(false);
   const lastRunId = view.runs.findLast((run) => run.status !== "pending")?.id;
   const cap = view.budgetCapMicroUsd === undefined ? session.budgetCapMicroUsd : view.budgetCapMicroUsd;
   const takeBack = useCallback(
@@ -147,11 +149,14 @@ export function SessionScreen({
       { id: "diff", name: "Show what has changed", words: "diff", keys: "Alt 2", run: () => show("diff") },
       { id: "terminal", name: "Open a terminal", words: "shell", keys: "Alt 3", run: () => show("terminal") },
       { id: "preview", name: "Preview a port", words: "web", keys: "Alt 4", run: () => show("preview") },
+      ...(mayDrive
+        ? [{ id: "rename", name: "Rename this session", words: "title", run: () => setRenaming(true) }]
+        : []),
       ...(mayAskStop
         ? [{ id: "stop", name: "Stop this session", words: "end", run: () => setAsking(true) }]
         : []),
     ],
-    [show, find, mayAskStop],
+    [show, find, mayDrive, mayAskStop],
   );
   useOfferedCommands(commands);
 
@@ -294,7 +299,7 @@ export function SessionScreen({
               {live && view.waitingFor === "credits" && <CreditsNotice keySource={session.keySource} />}
               {narrow && waiting && cardOf(waiting)}
               <SessionFoot
-                sessionId={session.id}
+                session={session}
                 view={view}
                 barred={barred.drive}
                 onKept={() => setKeptAt(Date.now())}
@@ -318,6 +323,12 @@ export function SessionScreen({
         </Workspace>
       </div>
       <Announcer view={view} />
+      {renaming && (
+        <RenameDialog
+          session={{ id: session.id, title: view.title === "" ? session.title : view.title }}
+          onClose={() => setRenaming(false)}
+        />
+      )}
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}

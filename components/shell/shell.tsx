@@ -6,12 +6,14 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { initials } from "../../lib/client/format.ts";
+import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { Hint } from "../ui/hint.tsx";
 import { AccountMenu, type Account } from "./account-menu.tsx";
 import { OfflineBanner } from "./offline-banner.tsx";
 import { type Layer, ShellKeys } from "./shell-keys.tsx";
 import { ThemeMenu } from "./theme-menu.tsx";
 import { Toasts } from "./toasts.tsx";
+import { WaitingCount } from "./waiting-count.tsx";
 
 const PLACES = [
   { href: "/studio", name: "Studio", Icon: Terminal },
@@ -20,11 +22,19 @@ const PLACES = [
 
 const SETTINGS = { href: "/settings", name: "Settings", Icon: Settings };
 
-function PlaceLink({ href, name, Icon, here }: (typeof PLACES)[number] & { here: boolean }) {
+function PlaceLink({
+  href,
+  name,
+  Icon,
+  here,
+  children,
+}: (typeof PLACES)[number] & { here: boolean; children?: ReactNode }) {
   return (
     <Hint text={name} side="right">
-      <Link className="nav-item" href={href} aria-label={name} aria-current={here ? "page" : undefined}>
+      <Link className="nav-item" href={href} aria-current={here ? "page" : undefined}>
         <Icon className="i" aria-hidden="true" />
+        <span className="sr">{name}</span>
+        {children}
       </Link>
     </Hint>
   );
@@ -54,7 +64,13 @@ export function Shell({ account, children }: { account: Account; children: React
             </button>
           </Hint>
           {PLACES.map((place) => (
-            <PlaceLink key={place.href} {...place} here={here === place.href} />
+            <PlaceLink key={place.href} {...place} here={here === place.href}>
+              {place.href === "/sessions" && (
+                <ErrorBoundary fallback={null}>
+                  <WaitingCount />
+                </ErrorBoundary>
+              )}
+            </PlaceLink>
           ))}
           <div className="nav-space" />
           <Hint text="Keyboard shortcuts (?)" side="right">

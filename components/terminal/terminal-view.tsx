@@ -65,7 +65,7 @@ export function TerminalView({ sessionId, id }: { sessionId: string; id: string 
     terminal.open(box);
     const typing = createTyping(sessionId, id, setProblem);
     terminal.onData((data) => typing.type(data));
-    terminal.onResize((size) => typing.resize(size));
+    terminal.onResize(({ cols, rows }) => typing.resize({ cols, rows }));
     terminal.attachCustomKeyEventHandler((event) => {
       // The page's own keys, and the way out, are not the shell's.
       if (event.shiftKey && event.key === "Escape") {

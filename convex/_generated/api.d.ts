@@ -31,6 +31,7 @@ import type * as model_runs from "../model/runs.js";
 import type * as model_session_writer from "../model/session-writer.js";
 import type * as model_sessions from "../model/sessions.js";
 import type * as model_starter from "../model/starter.js";
+import type * as projectSummaries from "../projectSummaries.js";
 import type * as providerKeys from "../providerKeys.js";
 import type * as runs from "../runs.js";
 import type * as sandboxSessions from "../sandboxSessions.js";
@@ -69,6 +70,7 @@ declare const fullApi: ApiFromModules<{
   "model/session-writer": typeof model_session_writer;
   "model/sessions": typeof model_sessions;
   "model/starter": typeof model_starter;
+  projectSummaries: typeof projectSummaries;
   providerKeys: typeof providerKeys;
   runs: typeof runs;
   sandboxSessions: typeof sandboxSessions;

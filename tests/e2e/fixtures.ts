@@ -20,12 +20,24 @@ export const test = base.extend<{ api: Api }, { stack: Stack }>({
   api: async ({ stack }, use) => await use(Api.withKey(stack.url, stack.credentials.apiKey)),
 });
 
+type Cookies = Awaited<ReturnType<ReturnType<Page["context"]>["cookies"]>>;
+const signedIn = new Map<string, Cookies>();
+
+/** Signs the owner in: through the form once, and by what the browser was given then ever after. */
 export async function signIn(page: Page, stack: Stack): Promise<void> {
+  const known = signedIn.get(stack.url);
+  if (known) {
+    await page.context().addCookies(known);
+    await page.goto(`${stack.url}/studio`);
+    await expect(page).toHaveURL(/\/studio$/);
+    return;
+  }
   await page.goto(`${stack.url}/sign-in`);
   await page.getByLabel("Email").fill(stack.credentials.email);
   await page.getByLabel("Password").fill(stack.credentials.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL(/\/studio$/);
+  signedIn.set(stack.url, await page.context().cookies());
 }
 
 /** No violation that axe knows, on the page as it is now. */
@@ -50,12 +62,25 @@ const SIZES = [
 
 const FOLDER = "test-results/pages";
 
-/** Each page at both sizes and in both themes: looked at by axe, and kept as a picture. */
+/** A page at both sizes and in both themes: looked at by axe, and kept as a picture. */
 export async function expectEveryLook(page: Page, name: string): Promise<void> {
+  await look(page, name, () => true);
+}
+
+/** The same, large and light, and small and dark: for layers over a page that was looked at as a whole. */
+export async function expectLooks(page: Page, name: string): Promise<void> {
+  await look(page, name, (theme, size) => (theme === "light") === (size === "1440"));
+}
+
+async function look(
+  page: Page,
+  name: string,
+  wanted: (theme: string, size: string) => boolean,
+): Promise<void> {
   for (const theme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: theme });
     await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
-    for (const size of SIZES) {
+    for (const size of SIZES.filter((size) => wanted(theme, size.name))) {
       await page.setViewportSize(size);
       await page.screenshot({ path: `${FOLDER}/${name}-${theme}-${size.name}.png` });
       await expectAccessible(page, `${name} ${theme} ${size.name}`);

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, expectEveryLook, signIn, test } from "./fixtures.ts";
+import { expect, expectAccessible, expectLooks, signIn, test } from "./fixtures.ts";
 
 const table = (page: Page) => page.getByRole("table", { name: /Sessions/ });
 const rowOf = (page: Page, title: string) => table(page).getByRole("row").filter({ hasText: title });
@@ -14,7 +14,7 @@ test("search or run, shortcuts and the offline banner, by keyboard alone", async
   const palette = page.getByRole("dialog", { name: "Search or run" });
   await expect(palette.getByRole("combobox")).toBeFocused();
   await expect(palette.getByRole("option", { name: new RegExp(name) })).toBeVisible();
-  await expectEveryLook(page, "palette");
+  await expectLooks(page, "palette");
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.keyboard.type(name);
   await page.keyboard.press("Enter");
@@ -45,7 +45,7 @@ test("search or run, shortcuts and the offline banner, by keyboard alone", async
   await page.keyboard.press("?");
   const sheet = page.getByRole("dialog", { name: "Keyboard shortcuts" });
   await expect(sheet).toBeVisible();
-  await expectEveryLook(page, "shortcuts");
+  await expectLooks(page, "shortcuts");
   await page.setViewportSize({ width: 1440, height: 900 });
   // Single keys can be off (WCAG 2.1.4).
   await sheet.getByRole("checkbox").click();
@@ -93,7 +93,7 @@ test("the sessions list is filtered, searched, renamed and archived", async ({ p
   await expect(rowOf(page, `${mark} first`)).toBeVisible();
   await page.getByRole("combobox", { name: "Environment" }).selectOption("production");
   await expect(page.getByTestId("no-match")).toBeVisible();
-  await expectEveryLook(page, "sessions-none");
+  await expectLooks(page, "sessions-none");
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByRole("button", { name: "Show all" }).click();
 
@@ -109,7 +109,7 @@ test("the sessions list is filtered, searched, renamed and archived", async ({ p
   await page.getByRole("menuitem", { name: "Archive" }).click();
   await expect(rowOf(page, `${mark} renamed`)).toHaveCount(0);
   await expect(page.getByText(`Archived “${mark} renamed”`)).toBeVisible();
-  await expectEveryLook(page, "sessions-toast");
+  await expectLooks(page, "sessions-toast");
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(rowOf(page, `${mark} renamed`)).toBeVisible();

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, expectEveryLook, signIn, test } from "./fixtures.ts";
+import { expect, expectAccessible, expectEveryLook, expectLooks, signIn, test } from "./fixtures.ts";
 
 const WRITES =
   "```demo\nwrite agents/refunds.ts <<EOF\nexport const limit = 500;\nEOF\nrun mkdir -p made && echo hi > made/by-shell.txt\nsay Done.\n```";
@@ -76,7 +76,7 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
   await expect(changes).toContainText("limit = 500");
   await page.getByRole("button", { name: "Turns" }).click();
   await expect(page.getByRole("list", { name: "Turns" })).toContainText("saved agents/refunds.ts");
-  await expectEveryLook(page, "workspace-diff");
+  await expectLooks(page, "workspace-diff");
 
   await page.setViewportSize({ width: 1440, height: 900 });
   for (const tab of ["Status", "Logs", "Sandbox", "Config"]) {

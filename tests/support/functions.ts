@@ -92,6 +92,7 @@ export const FUNCTIONS: Record<string, Access> = {
   "sandboxSessions:due": service(() => ({ now: 0 })),
   "sandboxSessions:expire": service(({ sessionId }) => ({ sessionId })),
   "sandboxSessions:cleanedUp": service(({ sessionId }) => ({ sessionId })),
+  "projectSummaries:names": member("viewer", "project:read", "own", () => ({ environment: "development" })),
   "workspaceFiles:changed": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
     path: "a.ts",

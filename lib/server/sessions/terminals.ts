@@ -2,13 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { Sandbox } from "e2b";
 import { MAX_TERMINALS, type TerminalsAnswer } from "../../contracts/terminals.ts";
 import type { Principal } from "../../domain/principal.ts";
+import { roleAtLeast } from "../../domain/roles.ts";
 import { principalOf } from "../auth/principal.ts";
 import { HttpError } from "../http/error.ts";
 import { WORKSPACE } from "../provision/workspace.ts";
 import { asRefusal } from "../sandbox/files.ts";
 import { singleton } from "../singleton.ts";
 import { attachTerminal, listTerminals, startTerminal } from "../terminals/terminal.ts";
-import { sandboxToDrive } from "./files.ts";
+import { sandboxToDrive, sandboxToSee } from "./files.ts";
 
 const ALLOWED_MS = 5_000;
 const HEARTBEAT_MS = 15_000;
@@ -119,6 +120,13 @@ export async function closeTerminal(caller: Principal, sessionId: string, id: st
   });
 }
 
+/** Asks again whether whoever reads may; without starting the idle clock anew, since looking is no work. */
+async function mayStillRead(request: Request, sessionId: string): Promise<void> {
+  const caller = await principalOf(request);
+  if (!roleAtLeast(caller.role, "member")) throw new HttpError("forbidden", "Viewers have no terminals.");
+  await sandboxToSee(caller, sessionId);
+}
+
 /**
  * A terminal's output as server-sent events: `data` is base64, `id` the place in it. It begins with what is kept
  * from behind `Last-Event-ID`, and ends with `event: end`. Who reads is asked again at each heartbeat.
@@ -143,12 +151,10 @@ export async function terminalOutput(
         if ((controller.desiredSize ?? 0) < -MAX_UNREAD) finish();
       };
       const heartbeat = setInterval(() => {
-        principalOf(request)
-          .then(async (now) => await sandboxToDrive(now, sessionId))
-          .then(
-            () => write(": still here\n\n"),
-            () => finish(),
-          );
+        mayStillRead(request, sessionId).then(
+          () => write(": still here\n\n"),
+          () => finish(),
+        );
       }, HEARTBEAT_MS);
       let stop = () => undefined as void;
       finish = () => {
