@@ -56,7 +56,7 @@ export function SessionScreen({
   const { view, recent, lastEventAt, stream, retry } = useSession(session.id, initial);
   const places = usePlaces(view);
   const { show, close, covers } = places;
-  const { box, content, away, toEnd } = useFollow();
+  const { box, content, away, toEnd, leave } = useFollow();
   const narrow = useMedia(NARROW);
   const card = useRef<HTMLElement>(null);
   const [asking, setAsking] = useState(false);
@@ -66,7 +66,7 @@ export function SessionScreen({
   const live = isLive(view.status) && !view.ended;
   const entries = useMemo(() => entriesOf(view), [view]);
   const { start, reach } = useWindow(entries.length, box);
-  const showEntry = useReach(entries, box, reach);
+  const showEntry = useReach(entries, box, reach, leave);
   const [finding, setFinding] = useState(false);
   const [renaming, setRenaming] = useState(false);
   const lastRunId = view.runs.findLast((run) => run.status !== "pending")?.id;

@@ -11,11 +11,13 @@ function indexOf(entries: readonly Entry[], seq: number): number {
 /**
  * Brings an entry of the transcript into view, by its place or by an address that ends in `#e412`, and marks it.
  * @param reach draws the entry first, where it is not
+ * @param leave ends the following of the transcript's end
  */
 export function useReach(
   entries: readonly Entry[],
   box: RefObject<HTMLElement | null>,
-  reach: (index: number) => void,
+  reach: (index: number) => () => void,
+  leave: () => void,
 ): (index: number) => void {
   const all = useRef(entries);
   useEffect(() => {
@@ -26,7 +28,8 @@ export function useReach(
     (index: number) => {
       const entry = all.current[index];
       if (!entry) return;
-      reach(index);
+      leave();
+      const done = reach(index);
       // Two frames: one draws it, and in the next it has its place.
       requestAnimationFrame(() =>
         requestAnimationFrame(() => {
@@ -36,10 +39,12 @@ export function useReach(
           row?.setAttribute("data-found", "");
           // A row has no box of its own.
           row?.lastElementChild?.scrollIntoView({ block: "center" });
+          // The scroll's own event comes with the next frame.
+          requestAnimationFrame(done);
         }),
       );
     },
-    [box, reach],
+    [box, reach, leave],
   );
   useEffect(() => {
     const follow = () => {

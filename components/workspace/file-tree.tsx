@@ -6,11 +6,12 @@ import type { FileEntry } from "../../lib/client/files.ts";
 import type { Folder } from "./use-folders.ts";
 
 /** What has become of a file in this session. */
-export type Mark = "A" | "M" | "•";
+export type Mark = "A" | "M" | "•" | "∙";
 const MARKS: Record<Mark, { words: string; className: string }> = {
   A: { words: "new", className: "text-sap" },
   M: { words: "changed", className: "text-ochre" },
   "•": { words: "not saved", className: "text-accent" },
+  "∙": { words: "changes inside", className: "text-ochre" },
 };
 
 interface Row {

@@ -7,6 +7,7 @@ import type { FileEntry, WorkspaceFile } from "../../lib/client/files.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FileTree, type Mark } from "./file-tree.tsx";
 import { type Drafts, FileView } from "./file-view.tsx";
+import { NewFile } from "./new-file.tsx";
 import { useFolders } from "./use-folders.ts";
 
 /** The workspace's files: a tree with what has changed, and one of them open. */
@@ -24,11 +25,20 @@ export function FilesPane({
   openedAt: number | null;
   barred: string | undefined;
 }) {
-  const { folders, open, problem, toggle, reload } = useFolders(sessionId, revision);
+  const { folders, open, problem, toggle, reload, reveal } = useFolders(sessionId, revision);
   const [selected, setSelected] = useState<string | null>(null);
   const [drafts, setDrafts] = useState<Drafts>(new Map());
   const changed = useMemo(
     () => new Map(changes.files.map((file) => [file.path, file.added ? ("A" as const) : ("M" as const)])),
+    [changes],
+  );
+  const above = useMemo(
+    () =>
+      new Set(
+        changes.files.flatMap(({ path }) =>
+          path.split("/").map((_, index, parts) => parts.slice(0, index).join("/")),
+        ),
+      ),
     [changes],
   );
   const draftOf = useCallback((path: string, draft: { base: WorkspaceFile; text: string } | null) => {
@@ -43,9 +53,10 @@ export function FilesPane({
     if (drafts.has(path)) return "•";
     const known = changed.get(path);
     if (known) return known;
+    if (entry.kind === "folder") return above.has(path) ? "∙" : undefined;
     // A command may have changed it, of which the log has no diff.
     const later = entry.modifiedAt !== null && openedAt !== null && entry.modifiedAt > openedAt;
-    return entry.kind === "file" && later ? "M" : undefined;
+    return later ? "M" : undefined;
   };
 
   return (
@@ -53,9 +64,18 @@ export function FilesPane({
       <div className="flex min-w-0 flex-col">
         <div className="pane-bar">
           <span className="label">/workspace</span>
+          {barred === undefined && (
+            <NewFile
+              sessionId={sessionId}
+              onMade={(path) => {
+                reveal(path);
+                setSelected(path);
+              }}
+            />
+          )}
           <button
             type="button"
-            className="btn btn-quiet btn-sm btn-icon ml-auto"
+            className={`btn btn-quiet btn-sm btn-icon ${barred === undefined ? "" : "ml-auto"}`}
             aria-label="Read the files again"
             title="Read again"
             onClick={reload}

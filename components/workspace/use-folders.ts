@@ -65,5 +65,12 @@ export function useFolders(sessionId: string, revision: number) {
     });
     if (!was) void load(path);
   };
-  return { folders, open, problem, toggle, reload };
+  /** Opens the folders that a path stands in. */
+  const reveal = (path: string) => {
+    const parts = path.split("/").slice(0, -1);
+    const above = ["", ...parts.map((_, index) => parts.slice(0, index + 1).join("/"))];
+    setOpen((known) => new Set([...known, ...above]));
+    for (const folder of above) void load(folder);
+  };
+  return { folders, open, problem, toggle, reload, reveal };
 }

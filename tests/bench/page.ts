@@ -49,10 +49,10 @@ const forget = async (page: Page) =>
 /** Bytes of JavaScript that a fresh visit of a page takes, as they come over the wire. */
 async function scripts(
   browser: Browser,
-  storage: Awaited<ReturnType<typeof stateOf>>,
+  storage: Awaited<ReturnType<typeof stateOf>> | undefined,
   url: string,
 ): Promise<number> {
-  const context = await browser.newContext({ storageState: storage });
+  const context = await browser.newContext(storage && { storageState: storage });
   const page = await context.newPage();
   const sizes: Promise<number>[] = [];
   page.on("requestfinished", (request) => {
@@ -212,7 +212,7 @@ async function measure(stack: Stack, browser: Browser): Promise<Figure[]> {
     figures.push({
       name: `JavaScript of the ${name}`,
       unit: "kB",
-      measured: await scripts(browser, storage, `${stack.url}${path}`),
+      measured: await scripts(browser, path === "/sign-in" ? undefined : storage, `${stack.url}${path}`),
       ...(aim !== undefined && { aim }),
     });
   return figures;

@@ -62,6 +62,15 @@ const SIZES = [
 
 const FOLDER = "test-results/pages";
 
+/** Nothing of the page is wider than the window, from a phone to a large screen, and at twice the size. */
+export async function expectFits(page: Page, what: string): Promise<void> {
+  for (const width of [320, 390, 720, 768, 1024, 1440, 1920]) {
+    await page.setViewportSize({ width, height: 900 });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow, `${what} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
+  }
+}
+
 /** A page at both sizes and in both themes: looked at by axe, and kept as a picture. */
 export async function expectEveryLook(page: Page, name: string): Promise<void> {
   await look(page, name, () => true);

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, expectLooks, signIn, test } from "./fixtures.ts";
+import { expect, expectAccessible, expectFits, expectLooks, signIn, test } from "./fixtures.ts";
 
 const table = (page: Page) => page.getByRole("table", { name: /Sessions/ });
 const rowOf = (page: Page, title: string) => table(page).getByRole("row").filter({ hasText: title });
@@ -113,6 +113,8 @@ test("the sessions list is filtered, searched, renamed and archived", async ({ p
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(rowOf(page, `${mark} renamed`)).toBeVisible();
+
+  await expectFits(page, "the sessions");
 
   // The API has the same filters, and keeps a session that lives out of the archive.
   const found = await api.call<{ sessions: { id: string }[] }>(

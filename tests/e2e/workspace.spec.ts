@@ -1,5 +1,13 @@
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, expectEveryLook, expectLooks, signIn, test } from "./fixtures.ts";
+import {
+  expect,
+  expectAccessible,
+  expectEveryLook,
+  expectFits,
+  expectLooks,
+  signIn,
+  test,
+} from "./fixtures.ts";
 
 const WRITES =
   "```demo\nwrite agents/refunds.ts <<EOF\nexport const limit = 500;\nEOF\nrun mkdir -p made && echo hi > made/by-shell.txt\nsay Done.\n```";
@@ -71,6 +79,12 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
   await file(page, ".env").click();
   await expect(page.getByText("It is not shown here.")).toBeVisible();
 
+  await page.getByRole("button", { name: "New file" }).click();
+  await page.getByRole("textbox", { name: "Path of the new file" }).fill("notes/new/todo.md");
+  await page.keyboard.press("Enter");
+  await expect(file(page, "todo.md")).toContainText("new");
+  await expect(editor(page, "notes/new/todo.md")).toBeVisible();
+
   await page.keyboard.press("Alt+Digit2");
   const changes = page.getByRole("region", { name: "Changes" });
   await expect(changes).toContainText("limit = 500");
@@ -132,5 +146,6 @@ test("on a phone the parts of a session stand behind tabs; between, the workspac
   await expectAccessible(page, "workspace over the conversation");
   await page.keyboard.press("Escape");
   await expect(page.getByTestId("workspace")).toBeHidden();
+  await expectFits(page, "a session");
   await api.stop(session.id);
 });
