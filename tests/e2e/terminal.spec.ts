@@ -38,6 +38,17 @@ test("a real shell in the sandbox: typed into, resized, there again after a relo
   await expect(terminal(page)).toHaveAttribute("data-state", "live");
   await expect(rows(page)).toContainText("kept-here");
 
+  // Another server takes over: the shell has not noticed, and what is typed reaches it.
+  await stack.kill("web");
+  await expect(page.getByText("The terminal is not connected.")).toBeVisible();
+  await stack.restart("web");
+  await expect(terminal(page)).toHaveAttribute("data-state", "live", { timeout: 30_000 });
+  await terminal(page).click();
+  await page.keyboard.press("Control+C");
+  await page.keyboard.type("echo still-$((40+2))");
+  await page.keyboard.press("Enter");
+  await expect(rows(page)).toContainText("still-42");
+
   for (let count = 2; count <= 4; count += 1) {
     await open.click();
     await expect(page.getByRole("button", { name: `Terminal ${count}`, exact: true })).toBeVisible();
@@ -49,8 +60,6 @@ test("a real shell in the sandbox: typed into, resized, there again after a relo
   await page.getByRole("button", { name: "Terminal 1", exact: true }).click();
   await expect(terminal(page)).toHaveAttribute("data-state", "live");
   await terminal(page).click();
-  // The Escape of before began a key of the shell's.
-  await page.keyboard.press("Control+C");
   await page.keyboard.type("exit");
   await page.keyboard.press("Enter");
   await expect(page.getByText("The shell has ended.")).toBeVisible();

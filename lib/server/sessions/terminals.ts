@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Sandbox } from "e2b";
+import { NotFoundError, type Sandbox, SandboxNotFoundError } from "e2b";
 import { MAX_TERMINALS, type TerminalsAnswer } from "../../contracts/terminals.ts";
 import type { Principal } from "../../domain/principal.ts";
 import { roleAtLeast } from "../../domain/roles.ts";
@@ -56,6 +56,9 @@ async function refusing<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
+    // What is not found in a sandbox that is there is the process.
+    if (error instanceof NotFoundError && !(error instanceof SandboxNotFoundError))
+      throw new HttpError("not_found", "There is no such terminal (any more).");
     throw asRefusal(error);
   }
 }
@@ -172,8 +175,8 @@ export async function terminalOutput(
       stop = terminal.read(Number.isSafeInteger(after) && after > 0 ? after : 0, {
         onData: (bytes, offset) => write(`id: ${offset}\ndata: ${Buffer.from(bytes).toString("base64")}\n\n`),
         onReset: () => write("event: reset\ndata: {}\n\n"),
-        onEnd: () => {
-          write("event: end\ndata: {}\n\n");
+        onEnd: (final) => {
+          if (final) write("event: end\ndata: {}\n\n");
           finish();
         },
       });

@@ -1,4 +1,4 @@
-import type { CommandHandle, Sandbox } from "e2b";
+import { CommandExitError, type CommandHandle, type Sandbox } from "e2b";
 import { log, messageOf } from "../log.ts";
 import { singleton } from "../singleton.ts";
 
@@ -10,7 +10,8 @@ const UNSEEN_MS = 10 * 60_000;
 export interface TerminalReader {
   /** @param offset the place behind these bytes, counted from where this server began to read */
   onData: (bytes: Uint8Array, offset: number) => void;
-  onEnd: () => void;
+  /** @param final true where the shell has ended; false where only this server's view of it has */
+  onEnd: (final: boolean) => void;
   /** What comes now begins anew: the reader's place was counted by another server. */
   onReset: () => void;
 }
@@ -22,7 +23,8 @@ class Terminal {
   #kept: { bytes: Uint8Array; offset: number }[] = [];
   #keptBytes = 0;
   #offset = 0;
-  #ended = false;
+  /** Whether the shell has ended, or only this server's view of it; undefined while it goes on. */
+  #ended: "shell" | "view" | undefined;
   #handle: CommandHandle | undefined;
   #unseen: NodeJS.Timeout | undefined;
 
@@ -35,8 +37,9 @@ class Terminal {
     const handle = await open((bytes) => this.#take(bytes));
     this.#handle = handle;
     handle.wait().then(
-      () => this.#end(),
-      () => this.#end(),
+      () => this.#end(true),
+      // A connection that broke off is no end: whoever reads comes back, and it is found again.
+      (error: unknown) => this.#end(error instanceof CommandExitError),
     );
     this.#wait();
     return handle.pid;
@@ -54,7 +57,7 @@ class Terminal {
         reader.onData(fresh < bytes.length ? bytes.subarray(bytes.length - fresh) : bytes, offset);
     }
     if (this.#ended) {
-      reader.onEnd();
+      reader.onEnd(this.#ended === "shell");
       return () => undefined;
     }
     this.#readers.add(reader);
@@ -79,15 +82,15 @@ class Terminal {
       this.#handle?.disconnect().catch((error: unknown) => {
         log("info", "a terminal was not let go of", { error: messageOf(error) });
       });
-      this.#end();
+      this.#end(false);
     }, UNSEEN_MS).unref();
   }
 
-  #end(): void {
+  #end(final: boolean): void {
     if (this.#ended) return;
-    this.#ended = true;
+    this.#ended = final ? "shell" : "view";
     clearTimeout(this.#unseen);
-    for (const reader of this.#readers) reader.onEnd();
+    for (const reader of this.#readers) reader.onEnd(final);
     this.#readers.clear();
     this.#forget();
   }
