@@ -10,14 +10,19 @@ import { shortPath } from "./entries.ts";
 const FIRST_ROWS = 400;
 
 /** How many lines came and went: `+7 −1`. */
-export function DiffCount({ diff }: { diff: Diff }) {
-  const { added, removed } = linesOfDiff(diff);
+export function LineCount({ added, removed }: { added: number; removed: number }) {
   return (
     <span>
       <span className="add">+{added}</span>
       {removed > 0 && <span className="del"> −{removed}</span>}
     </span>
   );
+}
+
+/** The same of one change. */
+export function DiffCount({ diff }: { diff: Diff }) {
+  const { added, removed } = linesOfDiff(diff);
+  return <LineCount added={added} removed={removed} />;
 }
 
 function firstRows(hunks: readonly DiffHunk[], limit: number): DiffHunk[] {

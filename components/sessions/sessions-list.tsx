@@ -193,7 +193,7 @@ function Row({ session }: { session: Session }) {
   const names = namesOf(session.provider, session.model);
   return (
     <tr>
-      <td className="max-w-[340px]">
+      <td className="w-full max-w-0 min-w-40">
         <Link
           href={`/studio/${session.id}`}
           className="block truncate leading-6 font-medium underline-offset-3 hover:underline"

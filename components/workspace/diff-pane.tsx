@@ -2,7 +2,8 @@
 
 import { useState } from "react";
 import type { Changes, FileChanges } from "../../lib/client/changes.ts";
-import { DiffCount, DiffView } from "../session/diff-view.tsx";
+import { linesOfDiff } from "../../lib/client/line-diff.ts";
+import { DiffView, LineCount } from "../session/diff-view.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 
 /** Every change of the session that is known by its text: by file, or by the turn that made it. */
@@ -100,12 +101,12 @@ export function DiffPane({ changes }: { changes: Changes }) {
   );
 }
 
+/** How many lines of a file came and went in all. */
 function Counts({ file }: { file: FileChanges }) {
-  return file.diffs.map((diff, index) => (
-    // A file's changes only ever grow at their end.
-    // oxlint-disable-next-line react/no-array-index-key
-    <DiffCount key={index} diff={diff} />
-  ));
+  const lines = file.diffs.map(linesOfDiff);
+  const added = lines.reduce((sum, diff) => sum + diff.added, 0);
+  const removed = lines.reduce((sum, diff) => sum + diff.removed, 0);
+  return <LineCount added={added} removed={removed} />;
 }
 
 function FileDiff({ file }: { file: FileChanges }) {
@@ -121,7 +122,7 @@ function FileDiff({ file }: { file: FileChanges }) {
         {file.added && <span className="chip is-sap">new</span>}
       </div>
       {file.diffs.map((diff, index) => (
-        // oxlint-disable-next-line react/no-array-index-key -- as above
+        // oxlint-disable-next-line react/no-array-index-key -- a file's changes only ever grow at their end
         <DiffView key={index} diff={diff} />
       ))}
     </div>
