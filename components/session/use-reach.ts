@@ -1,6 +1,7 @@
 "use client";
 
 import { type RefObject, useCallback, useEffect, useRef } from "react";
+import { isTyping, useSingleKeys } from "../../lib/client/single-keys.ts";
 import { type Entry, seqOf } from "./entries.ts";
 
 /** The entry that an event stands in: the last one that begins at it, or before. */
@@ -8,8 +9,26 @@ function indexOf(entries: readonly Entry[], seq: number): number {
   return entries.findLastIndex((entry) => (seqOf(entry) ?? Infinity) <= seq);
 }
 
+/** Shows which entry is meant, and brings it into view. */
+function mark(box: HTMLElement, row: Element, block: ScrollLogicalPosition): void {
+  for (const other of box.querySelectorAll("[data-found]")) other.removeAttribute("data-found");
+  row.setAttribute("data-found", "");
+  // A row has no box of its own.
+  row.lastElementChild?.scrollIntoView({ block });
+}
+
+/** The entry one step on from the one that is marked; without a mark, the first in view. */
+function nextRow(box: HTMLElement, step: 1 | -1): Element | undefined {
+  const rows = [...box.querySelectorAll("[data-entry]")];
+  const marked = rows.findIndex((row) => row.hasAttribute("data-found"));
+  if (marked >= 0) return rows[marked + step];
+  const { top } = box.getBoundingClientRect();
+  return rows.find((row) => (row.lastElementChild?.getBoundingClientRect().bottom ?? 0) > top);
+}
+
 /**
- * Brings an entry of the transcript into view, by its place or by an address that ends in `#e412`, and marks it.
+ * Brings an entry of the transcript into view and marks it: by its place, by an address that ends in `#e412`,
+ * or by J and K from one to the next while the transcript has the focus.
  * @param reach draws the entry first, where it is not
  * @param leave ends the following of the transcript's end
  */
@@ -34,11 +53,7 @@ export function useReach(
       requestAnimationFrame(() =>
         requestAnimationFrame(() => {
           const row = box.current?.querySelector(`[data-entry="${CSS.escape(entry.key)}"]`);
-          for (const other of box.current?.querySelectorAll("[data-found]") ?? [])
-            other.removeAttribute("data-found");
-          row?.setAttribute("data-found", "");
-          // A row has no box of its own.
-          row?.lastElementChild?.scrollIntoView({ block: "center" });
+          if (box.current && row) mark(box.current, row, "center");
           // The scroll's own event comes with the next frame.
           requestAnimationFrame(done);
         }),
@@ -58,5 +73,21 @@ export function useReach(
       window.removeEventListener("hashchange", follow);
     };
   }, [showEntry]);
+  const single = useSingleKeys();
+  useEffect(() => {
+    const scroller = box.current;
+    if (!scroller || !single) return;
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.altKey || event.ctrlKey || event.metaKey || isTyping(event.target)) return;
+      const step = event.key === "j" ? 1 : event.key === "k" ? -1 : undefined;
+      const row = step && nextRow(scroller, step);
+      if (!row) return;
+      event.preventDefault();
+      leave();
+      mark(scroller, row, "nearest");
+    };
+    scroller.addEventListener("keydown", onKeyDown);
+    return () => scroller.removeEventListener("keydown", onKeyDown);
+  }, [box, leave, single]);
   return showEntry;
 }

@@ -31,6 +31,7 @@ const GROUPS = (command: string): { name: string; shortcuts: Shortcut[] }[] => [
       { keys: ["A"], does: "Allow once, while the question has the focus" },
       { keys: ["D"], does: "Deny, while the question has the focus" },
       { keys: ["Esc"], does: "Ask to stop, while the agent works" },
+      { keys: ["J", "K"], does: "Go from event to event, in the transcript", single: true },
       { keys: [command, "⇧", "F"], does: "Find in the transcript" },
     ],
   },

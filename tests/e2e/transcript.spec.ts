@@ -34,8 +34,14 @@ test("a long transcript draws its end first, finds words in all of it, and leads
   await expect(place).toContainText(needle);
   await expect(place.locator(".body")).toBeInViewport();
   await expectAccessible(page, "find in the transcript");
+  // From there by keys to the next one, and back.
+  await page.getByRole("region", { name: "Conversation so far" }).focus();
+  await page.keyboard.press("j");
+  await expect(place).not.toContainText(needle);
+  await page.keyboard.press("k");
+  await expect(place).toContainText(needle);
   const address = await place.locator("time a").getAttribute("href");
-  await page.keyboard.press("Escape");
+  await find.press("Escape");
   await expect(find).toHaveCount(0);
 
   await page.goto("about:blank");
