@@ -8,11 +8,11 @@ test("a long transcript draws its end first, finds words in all of it, and leads
   await signIn(page, stack);
   const session = await api.createSession();
   const needle = "a-needle-in-the-first-turns";
-  await stack.longSession(session.id, { turns: 60, mark: needle });
+  await stack.longSession(session.id, { turns: 36, mark: needle });
   await page.goto(`${stack.url}/studio/${session.id}`);
   const transcript = page.getByTestId("transcript");
   const entries = transcript.locator("li[data-entry]");
-  await expect(transcript).toContainText("turn 60 is done");
+  await expect(transcript).toContainText("turn 36 is done");
   const drawn = await entries.count();
   expect(drawn).toBeLessThanOrEqual(101);
   await expect(transcript).not.toContainText(needle);
