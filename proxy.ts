@@ -1,9 +1,13 @@
-import { NextResponse, type NextProxy } from "next/server";
+import type { NextProxy } from "next/server";
 import { clerkProxy } from "./lib/server/auth/clerk-proxy.ts";
 import { usesClerk } from "./lib/server/env.ts";
+import { withPagePolicy } from "./lib/server/http/page-policy.ts";
 
-/** Pages alone: the API checks its callers itself, and a proxy would cut the gateway's large bodies off. */
-export const config = { matcher: ["/((?!api/|_next/|.*\\.).*)"] };
+/**
+ * Pages, and addresses that are none: each gets a policy with a nonce of its own. The API checks its callers itself,
+ * and a proxy would cut the gateway's large bodies off.
+ */
+export const config = { matcher: ["/((?!api/|_next/|fonts/|theme\\.js$|favicon\\.ico$).*)"] };
 
 export const proxy: NextProxy = async (request, event) =>
-  usesClerk() ? await clerkProxy(request, event) : NextResponse.next();
+  usesClerk() ? await clerkProxy(request, event) : withPagePolicy(request);

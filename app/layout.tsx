@@ -1,4 +1,5 @@
 import type { Metadata, Viewport } from "next";
+import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import "./globals.css";
 
@@ -16,12 +17,14 @@ export const viewport: Viewport = {
   ],
 };
 
-export default function RootLayout({ children }: { children: ReactNode }) {
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  // Scripts run by the nonce of their answer, so that no page can be made beforehand.
+  const nonce = (await headers()).get("x-nonce") ?? undefined;
   return (
     // The theme's script changes the attribute before React sees it.
     <html lang="en" data-theme="light" suppressHydrationWarning>
       <head>
-        <script src="/theme.js" />
+        <script src="/theme.js" nonce={nonce} suppressHydrationWarning />
       </head>
       <body>
         <a className="sr" href="#main">

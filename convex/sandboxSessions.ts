@@ -1,4 +1,3 @@
-import { paginationOptsValidator } from "convex/server";
 import { v } from "convex/values";
 import { DEADLINES, isLive, PROVISION_STEPS } from "../lib/domain/lifecycle.ts";
 import { orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
@@ -90,21 +89,6 @@ export const get = orgQuery({
   scope: "sessions:read",
   args: { sessionId: v.string() },
   handler: async (ctx, { sessionId }) => toSession(await sessionOf(ctx, ctx.caller, sessionId)),
-});
-
-/** The organization's sessions, newest first. */
-export const list = orgQuery({
-  min: "viewer",
-  scope: "sessions:read",
-  args: { paginationOpts: paginationOptsValidator },
-  handler: async (ctx, { paginationOpts }) => {
-    const result = await ctx.db
-      .query("sandboxSessions")
-      .withIndex("by_organization", (q) => q.eq("organizationId", ctx.caller.organizationId))
-      .order("desc")
-      .paginate(paginationOpts);
-    return { ...result, page: result.page.map(toSession) };
-  },
 });
 
 /** Changes a session's title, its cap, or whether its agent is asked at all. A run that paused at the cap goes on by itself. */

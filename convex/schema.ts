@@ -133,6 +133,8 @@ export default defineSchema({
     /** True from the end of the session until its sandbox is known to be gone. */
     cleanupPending: v.boolean(),
     stoppedAt: v.optional(v.number()),
+    /** When a person put it away; without it, it stands in the lists. */
+    archivedAt: v.optional(v.number()),
   })
     .index("by_organization", ["organizationId"])
     .index("by_organization_status", ["organizationId", "status"])

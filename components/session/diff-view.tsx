@@ -1,7 +1,7 @@
 "use client";
 
-import { memo, useMemo, useState } from "react";
-import { type DiffHunk, diffLines } from "../../lib/client/line-diff.ts";
+import { memo, useState } from "react";
+import { type DiffHunk, linesOfDiff } from "../../lib/client/line-diff.ts";
 import type { Diff } from "../../lib/domain/events.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { shortPath } from "./entries.ts";
@@ -10,14 +10,19 @@ import { shortPath } from "./entries.ts";
 const FIRST_ROWS = 400;
 
 /** How many lines came and went: `+7 −1`. */
-export function DiffCount({ diff }: { diff: Diff }) {
-  const { added, removed } = useMemo(() => diffLines(diff.old_text, diff.new_text), [diff]);
+export function LineCount({ added, removed }: { added: number; removed: number }) {
   return (
     <span>
       <span className="add">+{added}</span>
       {removed > 0 && <span className="del"> −{removed}</span>}
     </span>
   );
+}
+
+/** The same of one change. */
+export function DiffCount({ diff }: { diff: Diff }) {
+  const { added, removed } = linesOfDiff(diff);
+  return <LineCount added={added} removed={removed} />;
 }
 
 function firstRows(hunks: readonly DiffHunk[], limit: number): DiffHunk[] {
@@ -35,12 +40,12 @@ const SIGNS = { same: " ", add: "+", del: "−" };
 
 /** A change of one file, line by line, with both line numbers and a sign. */
 export const DiffView = memo(function DiffView({ diff }: { diff: Diff }) {
-  const { hunks } = useMemo(() => diffLines(diff.old_text, diff.new_text), [diff]);
+  const { hunks } = linesOfDiff(diff);
   const [all, setAll] = useState(false);
   const total = hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
   const shown = all ? hunks : firstRows(hunks, FIRST_ROWS);
   return (
-    <ScrollRegion className="diff" label={`Diff of ${shortPath(diff.path)}`}>
+    <ScrollRegion className="diff" landmark={false} label={`Diff of ${shortPath(diff.path)}`}>
       <div className="diff-rows">
         {hunks.length === 0 && <p className="px-3 py-1 font-sans text-ink-3">No line differs.</p>}
         {shown.map((hunk) => (

@@ -53,19 +53,9 @@ function push(entries: Entry[], item: ToolItem, asked: ApprovalView | undefined)
     entries.push({ kind: "tools", key: `tool:${item.id}`, at: asked?.decidedAt ?? item.ts, items: [item] });
 }
 
-function turnEnd(run: RunView, turn: number, items: readonly TranscriptItem[]): Entry[] {
+function turnEnd(run: RunView, turn: number, answer: string): Entry[] {
   if (run.status !== "completed" || run.endedAt === undefined) return [];
-  const answer = items.findLast((item) => item.kind === "text" && item.runId === run.id);
-  return [
-    {
-      kind: "turn",
-      key: `turn:${run.id}`,
-      at: run.endedAt,
-      run,
-      turn,
-      answer: answer?.kind === "text" ? answer.text : "",
-    },
-  ];
+  return [{ kind: "turn", key: `turn:${run.id}`, at: run.endedAt, run, turn, answer }];
 }
 
 /** The transcript as it stands on the rail, from top to bottom. */
@@ -76,6 +66,10 @@ export function entriesOf(view: SessionView): Entry[] {
   const approvals = new Map(view.approvals.map((approval) => [approval.toolCallId, approval]));
   const plan = items.findLast((item) => item.kind === "tool" && item.name === PLAN_TOOL);
   const placed = new Set<string>();
+  // The last words of each run: what its end offers to copy.
+  const answers = new Map(
+    items.flatMap((item) => (item.kind === "text" && item.runId ? [[item.runId, item.text] as const] : [])),
+  );
   items.forEach((item, index) => {
     const run = item.runId === undefined ? undefined : runs.get(item.runId);
     if (item.kind === "tool") {
@@ -89,7 +83,8 @@ export function entriesOf(view: SessionView): Entry[] {
     } else {
       entries.push({ kind: item.kind, key: item.id, at: item.ts, item } as Entry);
     }
-    if (run && items[index + 1]?.runId !== item.runId) entries.push(...turnEnd(run.run, run.turn, items));
+    if (run && items[index + 1]?.runId !== item.runId)
+      entries.push(...turnEnd(run.run, run.turn, answers.get(run.run.id) ?? ""));
   });
   if (!plan && view.plan.length > 0)
     entries.push({ kind: "plan", key: "plan", at: entries.at(-1)?.at ?? new Date(0).toISOString() });
@@ -120,6 +115,33 @@ export function sameEntry(a: Entry, b: Entry): boolean {
       return b.kind === "user" && a.item === b.item && a.queued === b.queued;
     default:
       return "item" in b && a.item === b.item;
+  }
+}
+
+/** The number of the event that an entry begins with; undefined where it stands for none of its own. */
+export function seqOf(entry: Entry): number | undefined {
+  if (entry.kind === "tools") return entry.items[0]?.seq;
+  return "item" in entry ? entry.item.seq : undefined;
+}
+
+/** All that an entry says, for finding words in it. */
+export function textOf(entry: Entry): string {
+  switch (entry.kind) {
+    case "tools":
+      return entry.items
+        .map((item) => `${item.title}\n${JSON.stringify(item.input)}\n${item.output}\n${item.error ?? ""}`)
+        .join("\n");
+    case "approval":
+    case "decision":
+      return `${entry.approval.summary} ${entry.approval.decidedBy ?? ""}`;
+    case "notice":
+      return `${entry.item.title} ${entry.item.text}`;
+    case "user":
+    case "text":
+    case "thinking":
+      return entry.item.text;
+    default:
+      return "";
   }
 }
 

@@ -6,10 +6,12 @@ import { useEffect, useRef, useState } from "react";
 import { type ApiError, asApiError, cancelRun, keepSession, sendMessage } from "../../lib/client/api.ts";
 import { takeDraft } from "../../lib/client/draft.ts";
 import { isLive } from "../../lib/domain/lifecycle.ts";
+import type { Session } from "../../lib/domain/session.ts";
 import type { SessionView } from "../../lib/domain/session-view.ts";
 import { Composer } from "../common/composer.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { TryAgain } from "./try-again.tsx";
 
 /** While someone writes, the idle clock starts anew at most this often. */
 const KEEP_EVERY_MS = 60_000;
@@ -23,30 +25,43 @@ const PLACEHOLDERS = {
 
 /** Below the transcript: the composer, or how the session ended. */
 export function SessionFoot({
-  sessionId,
+  session,
   view,
   barred,
   onKept,
 }: {
-  sessionId: string;
+  session: Session;
   view: SessionView;
   barred: string | undefined;
   onKept: () => void;
 }) {
-  if (!isLive(view.status) || view.ended) return <Ended view={view} />;
-  return <Writing sessionId={sessionId} view={view} barred={barred} onKept={onKept} />;
+  if (!isLive(view.status) || view.ended) return <Ended session={session} view={view} barred={barred} />;
+  return <Writing sessionId={session.id} view={view} barred={barred} onKept={onKept} />;
 }
 
-function Ended({ view }: { view: SessionView }) {
+function Ended({
+  session,
+  view,
+  barred,
+}: {
+  session: Session;
+  view: SessionView;
+  barred: string | undefined;
+}) {
   const failed = view.status === "error";
+  // What failed before it could begin can begin again as it was.
+  const again = failed && barred === undefined && !view.steps.some((step) => step.step === "ready");
   return (
     <Notice
       tone={failed ? "error" : "info"}
       title={failed ? "The session failed" : "The session is stopped"}
       actions={
-        <Link className="btn btn-primary" href="/studio">
-          Start a new session
-        </Link>
+        <>
+          {again && <TryAgain session={session} view={view} />}
+          <Link className={`btn ${again ? "" : "btn-primary"}`} href="/studio">
+            Start a new session
+          </Link>
+        </>
       }
     >
       <p>

@@ -1,6 +1,6 @@
 "use client";
 
-import { ArrowLeft, Square } from "lucide-react";
+import { ArrowLeft, PanelRightOpen, Square } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
@@ -14,6 +14,7 @@ export function SessionHeader({
   indicator,
   onStop,
   stopBarred,
+  onWorkspace,
   countdown,
 }: {
   title: string;
@@ -22,6 +23,8 @@ export function SessionHeader({
   /** Undefined where there is nothing left to stop. */
   onStop: (() => void) | undefined;
   stopBarred: string | undefined;
+  /** Opens the workspace; undefined where it is open. */
+  onWorkspace: (() => void) | undefined;
   countdown: ReactNode;
 }) {
   const working = view.status === "active";
@@ -71,6 +74,17 @@ export function SessionHeader({
                 Esc
               </kbd>
             )}
+          </button>
+        )}
+        {onWorkspace && (
+          <button
+            type="button"
+            className="btn btn-quiet btn-icon max-[959px]:hidden"
+            aria-label="Open the workspace"
+            title="Open the workspace (Alt 1)"
+            onClick={onWorkspace}
+          >
+            <PanelRightOpen className="i" aria-hidden="true" />
           </button>
         )}
       </div>

@@ -1,8 +1,9 @@
 "use client";
 
 import { ArrowDown, Wrench } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type CSSProperties, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { type ApiError, asApiError, cancelRun, stopSession } from "../../lib/client/api.ts";
+import { type Command, useOfferedCommands } from "../../lib/client/commands.ts";
 import { clock } from "../../lib/client/format.ts";
 import type { LogSnapshot } from "../../lib/client/session-log.ts";
 import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
@@ -12,8 +13,12 @@ import { isLive } from "../../lib/domain/lifecycle.ts";
 import { keyRefused } from "../../lib/domain/session-view.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
+import { Dock } from "../dock/dock.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { TabList } from "../ui/tab-list.tsx";
+import { RenameDialog } from "../sessions/rename-dialog.tsx";
+import { paneTabs, Workspace } from "../workspace/workspace.tsx";
 import { Announcer } from "./announcer.tsx";
 import { ApprovalCard } from "./approval-card.tsx";
 import { ConfigStrip } from "./config-strip.tsx";
@@ -24,7 +29,11 @@ import { SessionHeader } from "./session-header.tsx";
 import { StreamIndicator } from "./stream-indicator.tsx";
 import { PayerCard } from "./payer-card.tsx";
 import { RailEntry, TranscriptEntry, type TranscriptFacts } from "./transcript.tsx";
+import { FindBar } from "./find-bar.tsx";
 import { useFollow } from "./use-follow.ts";
+import { type Front, usePlaces } from "./use-places.ts";
+import { useReach } from "./use-reach.ts";
+import { useWindow } from "./use-window.ts";
 import { BudgetCard, CreditsNotice } from "./wait-card.tsx";
 import { WorkingEntry, workingOn } from "./working-entry.tsx";
 
@@ -46,8 +55,10 @@ export function SessionScreen({
   barred: Barred;
   me: string;
 }) {
-  const { view, lastEventAt, stream, retry } = useSession(session.id, initial);
-  const { box, content, away, toEnd } = useFollow();
+  const { view, recent, lastEventAt, stream, retry } = useSession(session.id, initial);
+  const places = usePlaces(view);
+  const { show, close, covers } = places;
+  const { box, content, away, toEnd, leave } = useFollow();
   const narrow = useMedia(NARROW);
   const card = useRef<HTMLElement>(null);
   const [asking, setAsking] = useState(false);
@@ -56,6 +67,10 @@ export function SessionScreen({
   const [keptAt, setKeptAt] = useState(0);
   const live = isLive(view.status) && !view.ended;
   const entries = useMemo(() => entriesOf(view), [view]);
+  const { start, reach } = useWindow(entries.length, box);
+  const showEntry = useReach(entries, box, reach, leave);
+  const [finding, setFinding] = useState(false);
+  const [renaming, setRenaming] = useState(false);
   const lastRunId = view.runs.findLast((run) => run.status !== "pending")?.id;
   const cap = view.budgetCapMicroUsd === undefined ? session.budgetCapMicroUsd : view.budgetCapMicroUsd;
   const takeBack = useCallback(
@@ -84,19 +99,37 @@ export function SessionScreen({
   const waiting = view.approvals.find((approval) => !approval.decision);
   const mayAskStop = live && mayDrive;
 
+  const showCard = useCallback(() => {
+    show("session");
+    // In one column it has just come in front.
+    requestAnimationFrame(() => {
+      card.current?.focus();
+      card.current?.scrollIntoView({ block: "nearest" });
+    });
+  }, [show]);
+
   useEffect(() => {
     // Escape belongs to the layer on top, which is gone when the event has come up here: look before.
     let layered = false;
     const before = () => {
-      layered = document.querySelector('[role="alertdialog"], [role="menu"], [role="listbox"]') !== null;
+      layered =
+        document.querySelector('[role="alertdialog"], [role="dialog"], [role="menu"], [role="listbox"]') !==
+        null;
     };
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing) return;
-      if (event.key === "Escape" && !layered && view.status === "active" && mayAskStop) setAsking(true);
+      if (event.key === "Escape" && !layered) {
+        if (covers) close();
+        else if (view.status === "active" && mayAskStop) setAsking(true);
+      }
       if (event.key === "." && (event.metaKey || event.ctrlKey) && card.current) {
         event.preventDefault();
-        card.current.focus();
-        card.current.scrollIntoView({ block: "nearest" });
+        showCard();
+      }
+      if (event.shiftKey && (event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "f") {
+        event.preventDefault();
+        show("session");
+        setFinding(true);
       }
     };
     window.addEventListener("keydown", before, { capture: true });
@@ -105,7 +138,29 @@ export function SessionScreen({
       window.removeEventListener("keydown", before, { capture: true });
       window.removeEventListener("keydown", onKeyDown);
     };
-  }, [view.status, mayAskStop]);
+  }, [view.status, mayAskStop, covers, close, show, showCard]);
+
+  const find = useCallback(() => {
+    show("session");
+    setFinding(true);
+  }, [show]);
+  const commands: readonly Command[] = useMemo(
+    () => [
+      { id: "files", name: "Show the files", keys: "Alt 1", run: () => show("files") },
+      { id: "find", name: "Find in the transcript", words: "search", run: find },
+      { id: "diff", name: "Show what has changed", words: "diff", keys: "Alt 2", run: () => show("diff") },
+      { id: "terminal", name: "Open a terminal", words: "shell", keys: "Alt 3", run: () => show("terminal") },
+      { id: "preview", name: "Preview a port", words: "web", keys: "Alt 4", run: () => show("preview") },
+      ...(mayDrive
+        ? [{ id: "rename", name: "Rename this session", words: "title", run: () => setRenaming(true) }]
+        : []),
+      ...(mayAskStop
+        ? [{ id: "stop", name: "Stop this session", words: "end", run: () => setAsking(true) }]
+        : []),
+    ],
+    [show, find, mayDrive, mayAskStop],
+  );
+  useOfferedCommands(commands);
 
   const stop = async () => {
     setAsking(false);
@@ -136,6 +191,7 @@ export function SessionScreen({
         view={view}
         indicator={<StreamIndicator stream={stream} seq={view.seq} retry={retry} />}
         onStop={live ? () => setAsking(true) : undefined}
+        onWorkspace={places.shown ? undefined : () => show(places.layout.pane)}
         stopBarred={barred.drive ?? (stopping ? "Stopping" : undefined)}
         countdown={
           (view.status === "idle" || view.status === "ready") && live ? (
@@ -154,92 +210,137 @@ export function SessionScreen({
         usage={view.usage}
         cap={cap}
       />
-      <section className="relative flex min-h-0 flex-1 flex-col" aria-label="Conversation">
-        <ScrollRegion
-          ref={box}
-          className="min-h-0 flex-1 overflow-auto px-4 pt-4 max-sm:px-3"
-          label="Conversation so far"
-        >
-          <div
-            ref={content}
-            className="mx-auto max-w-[860px] pb-4"
-            role="log"
-            aria-label="Transcript"
-            aria-live="off"
-            data-testid="transcript"
+      <div
+        className="work"
+        data-front={places.front}
+        data-over={places.over}
+        data-beside={places.layout.beside}
+        style={{ "--split": `${places.layout.split}%` } as CSSProperties}
+      >
+        <TabList<Front>
+          label="Parts of the session"
+          className="work-tabs"
+          items={[
+            { value: "session", name: "Session", count: places.waiting, urgent: true },
+            ...paneTabs(0).map(({ value, name }) => ({ value, name })),
+            { value: "info", name: "Info" },
+          ]}
+          value={places.front === "workspace" ? places.layout.pane : places.front}
+          onChange={show}
+        />
+        <section className="conversation" aria-label="Conversation">
+          {finding && <FindBar entries={entries} onShow={showEntry} onClose={() => setFinding(false)} />}
+
+          <ScrollRegion
+            ref={box}
+            className="min-h-0 flex-1 overflow-auto px-4 pt-4 max-sm:px-3"
+            label="Conversation so far"
           >
-            <h2 className="sr">Transcript</h2>
-            <ol className="rail">
-              {(view.steps.length > 0 || view.status === "provisioning") && (
-                <RailEntry
-                  at={new Date(session.createdAt).toISOString()}
-                  start={session.createdAt}
-                  tick={<Wrench className="i i-xs text-woad" />}
-                >
-                  <CreationChart view={view} createdAt={session.createdAt} />
-                </RailEntry>
-              )}
-              {entries.map((entry) =>
-                entry.kind === "approval" ? (
-                  !narrow && (
-                    <TranscriptEntry
-                      key={entry.key}
-                      entry={entry}
-                      facts={facts}
-                      approval={cardOf(entry.approval)}
-                    />
-                  )
-                ) : (
-                  <TranscriptEntry key={entry.key} entry={entry} facts={facts} />
-                ),
-              )}
-              {workingOn(view) && <WorkingEntry view={view} start={session.createdAt} since={lastEventAt} />}
-            </ol>
-          </div>
-        </ScrollRegion>
-        {away && (
-          <div className="pointer-events-none relative mx-auto w-full max-w-[860px]">
-            <button
-              type="button"
-              className="btn pointer-events-auto absolute right-4 bottom-2 z-10 shadow-(--lift)"
-              onClick={toEnd}
+            <div
+              ref={content}
+              className="mx-auto max-w-[860px] pb-4"
+              role="log"
+              aria-label="Transcript"
+              aria-live="off"
+              data-testid="transcript"
             >
-              <ArrowDown className="i i-sm" aria-hidden="true" />
-              {live ? "Jump to live" : "Jump to the end"}
-            </button>
-          </div>
-        )}
-        <div className="flex-none px-4 pb-3 max-sm:max-h-[70dvh] max-sm:overflow-auto max-sm:px-3">
-          <div className="mx-auto grid max-w-[860px] gap-2">
-            {stream.kind === "refused" && (
-              <ProblemNotice title="This page is not connected" error={stream.error} />
-            )}
-            {problem && <ProblemNotice title={problem.title} error={problem.error} />}
-            {live && view.waitingFor === "budget" && cap !== null && (
-              <BudgetCard
-                key={cap}
-                sessionId={session.id}
-                cap={cap}
-                spent={view.usage.costMicroUsd}
+              <h2 className="sr">Transcript</h2>
+              <ol className="rail">
+                {start === 0 && (view.steps.length > 0 || view.status === "provisioning") && (
+                  <RailEntry
+                    at={new Date(session.createdAt).toISOString()}
+                    start={session.createdAt}
+                    tick={<Wrench className="i i-xs text-woad" />}
+                  >
+                    <CreationChart view={view} createdAt={session.createdAt} />
+                  </RailEntry>
+                )}
+                {entries
+                  .slice(start)
+                  .map((entry) =>
+                    entry.kind === "approval" ? (
+                      !narrow && (
+                        <TranscriptEntry
+                          key={entry.key}
+                          entry={entry}
+                          facts={facts}
+                          approval={cardOf(entry.approval)}
+                        />
+                      )
+                    ) : (
+                      <TranscriptEntry key={entry.key} entry={entry} facts={facts} />
+                    ),
+                  )}
+                {workingOn(view) && (
+                  <WorkingEntry view={view} start={session.createdAt} since={lastEventAt} />
+                )}
+              </ol>
+            </div>
+          </ScrollRegion>
+          {away && (
+            <div className="pointer-events-none relative mx-auto w-full max-w-[860px]">
+              <button
+                type="button"
+                className="btn pointer-events-auto absolute right-4 bottom-2 z-10 shadow-(--lift)"
+                onClick={toEnd}
+              >
+                <ArrowDown className="i i-sm" aria-hidden="true" />
+                {live ? "Jump to live" : "Jump to the end"}
+              </button>
+            </div>
+          )}
+          <div className="flex-none px-4 pb-3 max-sm:max-h-[70dvh] max-sm:overflow-auto max-sm:px-3">
+            <div className="mx-auto grid max-w-[860px] gap-2">
+              {stream.kind === "refused" && (
+                <ProblemNotice title="This page is not connected" error={stream.error} />
+              )}
+              {problem && <ProblemNotice title={problem.title} error={problem.error} />}
+              {live && view.waitingFor === "budget" && cap !== null && (
+                <BudgetCard
+                  key={cap}
+                  sessionId={session.id}
+                  cap={cap}
+                  spent={view.usage.costMicroUsd}
+                  barred={barred.drive}
+                  onStop={() => setAsking(true)}
+                />
+              )}
+              {live && view.waitDetail && keyRefused(view) && (
+                <PayerCard sessionId={session.id} detail={view.waitDetail} barred={barred.drive} />
+              )}
+              {live && view.waitingFor === "credits" && <CreditsNotice keySource={session.keySource} />}
+              {narrow && waiting && cardOf(waiting)}
+              <SessionFoot
+                session={session}
+                view={view}
                 barred={barred.drive}
-                onStop={() => setAsking(true)}
+                onKept={() => setKeptAt(Date.now())}
               />
-            )}
-            {live && view.waitDetail && keyRefused(view) && (
-              <PayerCard sessionId={session.id} detail={view.waitDetail} barred={barred.drive} />
-            )}
-            {live && view.waitingFor === "credits" && <CreditsNotice keySource={session.keySource} />}
-            {narrow && waiting && cardOf(waiting)}
-            <SessionFoot
-              sessionId={session.id}
-              view={view}
-              barred={barred.drive}
-              onKept={() => setKeptAt(Date.now())}
-            />
+            </div>
           </div>
-        </div>
-      </section>
+        </section>
+        <Workspace session={session} view={view} barred={barred.drive} shown={places.shown} onClose={close}>
+          <Dock
+            open={places.dockOpen}
+            onOpen={places.setDockOpen}
+            session={session}
+            view={view}
+            stream={stream}
+            recent={recent}
+            lastEventAt={lastEventAt}
+            cap={cap}
+            me={me}
+            onShowApproval={showCard}
+          />
+        </Workspace>
+      </div>
       <Announcer view={view} />
+      {renaming && (
+        <RenameDialog
+          session={{ id: session.id, title: view.title === "" ? session.title : view.title }}
+          onClose={() => setRenaming(false)}
+        />
+      )}
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}

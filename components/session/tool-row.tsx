@@ -63,7 +63,7 @@ function Output({ item, label }: { item: ToolItem; label: string }) {
     if (running && length > 0 && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [running, length]);
   return (
-    <ScrollRegion ref={box} className="term" label={`Output of ${label}`}>
+    <ScrollRegion ref={box} className="term" landmark={false} label={`Output of ${label}`}>
       {item.output}
       {running && <span className="caret" />}
       {item.truncated && <span className="faint">{"\n"}The rest of the output was left out.</span>}
@@ -77,12 +77,12 @@ function Details({ item, label }: { item: ToolItem; label: string }) {
     <>
       {item.diff && <DiffView diff={item.diff} />}
       {!item.diff && item.toolKind === "edit" && typeof item.input.content === "string" && (
-        <ScrollRegion className="term" label={`Content of ${label}`}>
+        <ScrollRegion className="term" landmark={false} label={`Content of ${label}`}>
           {item.input.content}
         </ScrollRegion>
       )}
       {other && Object.keys(item.input).length > 0 && (
-        <ScrollRegion className="term" label={`Input of ${label}`}>
+        <ScrollRegion className="term" landmark={false} label={`Input of ${label}`}>
           {JSON.stringify(item.input, null, 2)}
         </ScrollRegion>
       )}

@@ -20,7 +20,7 @@ import type { NoticeItem, SessionView, TextItem, UserItem } from "../../lib/doma
 import { Glyph } from "../ui/glyph.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { DecisionLine } from "./decision-line.tsx";
-import { type Entry, sameEntry } from "./entries.ts";
+import { type Entry, sameEntry, seqOf } from "./entries.ts";
 import { Markdown } from "./markdown.tsx";
 import { Plan } from "./plan.tsx";
 import { ToolRows } from "./tool-row.tsx";
@@ -31,8 +31,14 @@ export function RailEntry({
   at,
   start,
   tick,
+  entry,
+  seq,
   children,
 }: {
+  /** Its key among the entries, by which it is found. */
+  entry?: string;
+  /** The event that it begins with, for an address that leads here. */
+  seq?: number | undefined;
   /** ISO 8601. */
   at: string;
   /** Epoch milliseconds. */
@@ -42,9 +48,16 @@ export function RailEntry({
 }) {
   const known = useHydrated();
   return (
-    <li>
+    <li data-entry={entry}>
       <time className="at" dateTime={at} title={known ? exact(Date.parse(at)) : undefined}>
-        {clock(Date.parse(at) - start)}
+        {seq === undefined ? (
+          clock(Date.parse(at) - start)
+        ) : (
+          // By keyboard the search offers the same address.
+          <a href={`#e${seq}`} tabIndex={-1}>
+            {clock(Date.parse(at) - start)}
+          </a>
+        )}
       </time>
       <span className="tick" aria-hidden="true">
         {tick}
@@ -69,7 +82,7 @@ export interface TranscriptFacts {
 /** One entry of the transcript; approvals that wait are drawn by the page. */
 export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, approval }: EntryProps) {
   const rail = (tick: ReactNode, body: ReactNode) => (
-    <RailEntry at={entry.at} start={facts.start} tick={tick}>
+    <RailEntry entry={entry.key} seq={seqOf(entry)} at={entry.at} start={facts.start} tick={tick}>
       {body}
     </RailEntry>
   );
@@ -87,7 +100,7 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, app
         </div>,
       );
     case "thinking":
-      return <Thinking item={entry.item} start={facts.start} />;
+      return <Thinking item={entry.item} entry={entry.key} start={facts.start} />;
     case "tools": {
       const going = entry.items.some((item) => item.state === "running" || item.state === "requested");
       return rail(
@@ -178,11 +191,11 @@ function UserMessage({
   );
 }
 
-function Thinking({ item, start }: { item: TextItem; start: number }) {
+function Thinking({ item, entry, start }: { item: TextItem; entry: string; start: number }) {
   const [open, setOpen] = useState(false);
   const Chevron = open ? ChevronDown : ChevronRight;
   return (
-    <RailEntry at={item.ts} start={start} tick={<Chevron className="i i-xs" />}>
+    <RailEntry entry={entry} seq={item.seq} at={item.ts} start={start} tick={<Chevron className="i i-xs" />}>
       <button type="button" className="fold -my-px" aria-expanded={open} onClick={() => setOpen(!open)}>
         {item.done ? (
           `Thought for ${duration(Math.max(0, Date.parse(item.endedAt ?? item.ts) - Date.parse(item.ts)))}`

@@ -14,6 +14,8 @@ export function useFollow(): {
   content: RefObject<HTMLDivElement | null>;
   away: boolean;
   toEnd: () => void;
+  /** The reader goes elsewhere. */
+  leave: () => void;
 } {
   const box = useRef<HTMLElement>(null);
   const content = useRef<HTMLDivElement>(null);
@@ -24,6 +26,11 @@ export function useFollow(): {
     following.current = true;
     setAway(false);
     if (box.current) box.current.scrollTop = box.current.scrollHeight;
+  }, []);
+
+  const leave = useCallback(() => {
+    following.current = false;
+    setAway(true);
   }, []);
 
   useEffect(() => {
@@ -49,5 +56,5 @@ export function useFollow(): {
     };
   }, []);
 
-  return { box, content, away, toEnd };
+  return { box, content, away, toEnd, leave };
 }

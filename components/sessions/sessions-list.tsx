@@ -2,9 +2,11 @@
 
 import { Plus } from "lucide-react";
 import Link from "next/link";
+import { useDeferredValue, useEffect, useState } from "react";
 import { dollars, tokens } from "../../lib/client/format.ts";
 import { type LiveSessions, useLiveSessions } from "../../lib/client/live.tsx";
 import type { Session } from "../../lib/domain/session.ts";
+import type { SessionFilter } from "../../lib/domain/session-filter.ts";
 import { Ago } from "../common/ago.tsx";
 import { Avatar } from "../common/avatar.tsx";
 import { namesOf, Payer } from "../common/payer.tsx";
@@ -12,8 +14,12 @@ import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { Glyph } from "../ui/glyph.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
+import { FilterBar, isNarrowed } from "./filter-bar.tsx";
+import { SessionMenu } from "./session-menu.tsx";
 
 const PAGE = 25;
+/** As many sessions are looked at for each page of a filtered list. */
+const FILTERED_PAGE = 100;
 
 interface Initial {
   sessions: readonly Session[];
@@ -47,9 +53,56 @@ export function SessionsList({ initial }: { initial: Initial }) {
 }
 
 function LiveList({ initial }: { initial: Initial }) {
-  const live = useLiveSessions(initial, PAGE);
-  return <List {...live} />;
+  const [filter, setFilter] = useState<SessionFilter>({});
+  const settled = useDeferredValue(filter);
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+      <FilterBar filter={filter} onChange={setFilter} />
+      {isNarrowed(settled) ? (
+        // Another filter is another list: what was loaded of the last one says nothing of it.
+        <Filtered key={JSON.stringify(settled)} filter={settled} onClear={() => setFilter({})} />
+      ) : (
+        <Everything initial={initial} />
+      )}
+    </div>
+  );
 }
+
+function Everything({ initial }: { initial: Initial }) {
+  return <List {...useLiveSessions(initial, PAGE)} />;
+}
+
+function Filtered({ filter, onClear }: { filter: SessionFilter; onClear: () => void }) {
+  const live = useLiveSessions(NOTHING, FILTERED_PAGE, filter);
+  const { more, loadMore } = live;
+  const short = live.sessions.length < PAGE && more === "some";
+  const [looks, setLooks] = useState(0);
+  const goOn = short && looks < MAX_LOOKS;
+  useEffect(() => {
+    if (!goOn) return;
+    const timer = setTimeout(() => {
+      setLooks((count) => count + 1);
+      loadMore();
+    });
+    return () => clearTimeout(timer);
+  }, [goOn, loadMore]);
+  if (live.sessions.length > 0) return <List {...live} />;
+  if (more === "loading" || goOn || !live.loaded)
+    return <p className="bones px-3 py-2 text-ink-3">Looking through the sessions</p>;
+  return (
+    <div className="card empty" data-testid="no-match">
+      <h2 className="text-title">No session is like this</h2>
+      <p>{filter.archived ? "The archive has none that fits." : "Ask for less, or look in the archive."}</p>
+      <button type="button" className="btn mt-2" onClick={onClear}>
+        Show all
+      </button>
+    </div>
+  );
+}
+
+const NOTHING: Initial = { sessions: [], hasMore: false };
+/** A filtered list goes on by itself so often, until it has a page; then the person asks for more. */
+const MAX_LOOKS = 10;
 
 type ListProps = Pick<LiveSessions, "sessions" | "more" | "live"> & Partial<Pick<LiveSessions, "loadMore">>;
 
@@ -88,6 +141,9 @@ function List({ sessions, more, live, loadMore }: ListProps) {
             </th>
             <th scope="col" className="num">
               Last activity
+            </th>
+            <th scope="col">
+              <span className="sr">More</span>
             </th>
           </tr>
         </thead>
@@ -137,7 +193,7 @@ function Row({ session }: { session: Session }) {
   const names = namesOf(session.provider, session.model);
   return (
     <tr>
-      <td className="max-w-[340px]">
+      <td className="w-full max-w-0 min-w-40">
         <Link
           href={`/studio/${session.id}`}
           className="block truncate leading-6 font-medium underline-offset-3 hover:underline"
@@ -165,14 +221,17 @@ function Row({ session }: { session: Session }) {
       <td className="whitespace-nowrap text-end text-ink-2">
         <Ago at={session.lastActivityAt} />
       </td>
+      <td className="w-10 px-1! text-end">
+        <SessionMenu session={session} />
+      </td>
     </tr>
   );
 }
 
 function Item({ session }: { session: Session }) {
   return (
-    <li>
-      <Link href={`/studio/${session.id}`} className="block border-b border-line px-4 py-2.5">
+    <li className="flex items-center border-b border-line">
+      <Link href={`/studio/${session.id}`} className="block min-w-0 flex-1 py-2.5 pl-4">
         <span className="flex items-center gap-2">
           <span className="truncate text-read font-medium">{session.title}</span>
           <span className="fact ml-auto">{dollars(session.totalCostMicroUsd)}</span>
@@ -189,6 +248,7 @@ function Item({ session }: { session: Session }) {
           </span>
         </span>
       </Link>
+      <SessionMenu session={session} />
     </li>
   );
 }

@@ -1,14 +1,19 @@
 "use client";
 
 import { Tooltip } from "@base-ui/react/tooltip";
-import { List, Settings, Terminal } from "lucide-react";
+import { Keyboard, List, Search, Settings, Terminal } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { initials } from "../../lib/client/format.ts";
+import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { Hint } from "../ui/hint.tsx";
 import { AccountMenu, type Account } from "./account-menu.tsx";
+import { OfflineBanner } from "./offline-banner.tsx";
+import { type Layer, ShellKeys } from "./shell-keys.tsx";
 import { ThemeMenu } from "./theme-menu.tsx";
+import { Toasts } from "./toasts.tsx";
+import { WaitingCount } from "./waiting-count.tsx";
 
 const PLACES = [
   { href: "/studio", name: "Studio", Icon: Terminal },
@@ -17,11 +22,19 @@ const PLACES = [
 
 const SETTINGS = { href: "/settings", name: "Settings", Icon: Settings };
 
-function PlaceLink({ href, name, Icon, here }: (typeof PLACES)[number] & { here: boolean }) {
+function PlaceLink({
+  href,
+  name,
+  Icon,
+  here,
+  children,
+}: (typeof PLACES)[number] & { here: boolean; children?: ReactNode }) {
   return (
     <Hint text={name} side="right">
-      <Link className="nav-item" href={href} aria-label={name} aria-current={here ? "page" : undefined}>
+      <Link className="nav-item" href={href} aria-current={here ? "page" : undefined}>
         <Icon className="i" aria-hidden="true" />
+        <span className="sr">{name}</span>
+        {children}
       </Link>
     </Hint>
   );
@@ -30,24 +43,54 @@ function PlaceLink({ href, name, Icon, here }: (typeof PLACES)[number] & { here:
 /** The frame of every page of a signed-in person. */
 export function Shell({ account, children }: { account: Account; children: ReactNode }) {
   const path = usePathname();
+  const [layer, setLayer] = useState<Layer>(null);
   const here = ["/studio", "/settings"].find((place) => path.startsWith(place)) ?? path;
   return (
     <Tooltip.Provider delay={400}>
+      <OfflineBanner />
       <div className="app">
         <nav className="nav" aria-label="Main">
           <span className="mark mt-1 mb-2 max-sm:hidden!" title={account.organization} aria-hidden="true">
             {initials(account.organization)}
           </span>
+          <Hint text="Search or run (⌘K, Ctrl K)" side="right">
+            <button
+              type="button"
+              className="nav-item"
+              aria-label="Search or run"
+              onClick={() => setLayer("palette")}
+            >
+              <Search className="i" aria-hidden="true" />
+            </button>
+          </Hint>
           {PLACES.map((place) => (
-            <PlaceLink key={place.href} {...place} here={here === place.href} />
+            <PlaceLink key={place.href} {...place} here={here === place.href}>
+              {place.href === "/sessions" && (
+                <ErrorBoundary fallback={null}>
+                  <WaitingCount />
+                </ErrorBoundary>
+              )}
+            </PlaceLink>
           ))}
           <div className="nav-space" />
+          <Hint text="Keyboard shortcuts (?)" side="right">
+            <button
+              type="button"
+              className="nav-item max-sm:hidden!"
+              aria-label="Keyboard shortcuts"
+              onClick={() => setLayer("shortcuts")}
+            >
+              <Keyboard className="i" aria-hidden="true" />
+            </button>
+          </Hint>
           <PlaceLink {...SETTINGS} here={here === SETTINGS.href} />
           <ThemeMenu />
           <AccountMenu account={account} />
         </nav>
         {children}
       </div>
+      <ShellKeys layer={layer} onLayer={setLayer} />
+      <Toasts />
     </Tooltip.Provider>
   );
 }

@@ -1,19 +1,40 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { type ApiError, asApiError, createSession, type Models, sendMessage } from "../../lib/client/api.ts";
 import { keepDraft } from "../../lib/client/draft.ts";
 import { titleOf } from "../../lib/client/format.ts";
 import { parseCap } from "../../lib/client/money.ts";
 import { type Role, roleAtLeast } from "../../lib/domain/roles.ts";
+import type { Suggestion } from "../../lib/domain/suggestions.ts";
 import { Composer } from "../common/composer.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { type Choice, ConfigBar, EmptyConfigBar } from "./config-bar.tsx";
+import { FirstVisit } from "./first-visit.tsx";
+import { Suggestions } from "./suggestions.tsx";
+
+const DEMO = "demo";
+/** What the demo model can do: a file, which it asks about, and a command. */
+const DEMO_MESSAGE = "create a file hello.txt containing hi there, then run `cat hello.txt`";
 
 /** Chooses what a session is made of, and starts it with its first message. */
-export function StartSession({ models, role }: { models: Models; role: Role }) {
+export function StartSession({
+  models,
+  role,
+  text: given = "",
+  suggestions,
+  firstVisit,
+}: {
+  models: Models;
+  role: Role;
+  /** What the message begins with. */
+  text?: string;
+  suggestions: readonly Suggestion[];
+  /** The organization has no key and no session yet. */
+  firstVisit: boolean;
+}) {
   const router = useRouter();
   const [choice, setChoice] = useState<Choice | null>(
     models.default && {
@@ -23,9 +44,10 @@ export function StartSession({ models, role }: { models: Models; role: Role }) {
       cap: "",
     },
   );
-  const [text, setText] = useState("");
+  const [text, setText] = useState(given);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiError>();
+  const place = useRef<HTMLElement>(null);
   const capId = useId();
   const cap = choice && choice.cap.trim() !== "" ? parseCap(choice.cap) : undefined;
   const [capAsked, setCapAsked] = useState(false);
@@ -38,6 +60,20 @@ export function StartSession({ models, role }: { models: Models; role: Role }) {
     : choice
       ? undefined
       : "No model is set up yet.";
+
+  const write = (words: string) => {
+    setText(words);
+    const field = place.current?.querySelector("textarea");
+    field?.focus();
+    // Behind what stands there, where the person goes on.
+    requestAnimationFrame(() => field?.setSelectionRange(words.length, words.length));
+  };
+  const demo = models.providers.find((provider) => provider.id === DEMO);
+  const tryDemo = () => {
+    const [model] = demo?.models ?? [];
+    if (demo && model) setChoice({ provider: demo.id, model: model.id, environment: "development", cap: "" });
+    write(DEMO_MESSAGE);
+  };
 
   const start = async () => {
     if (!choice) return;
@@ -65,7 +101,13 @@ export function StartSession({ models, role }: { models: Models; role: Role }) {
   };
 
   return (
-    <section aria-label="Start a session" className="grid gap-3">
+    <section ref={place} aria-label="Start a session" className="grid gap-3">
+      {firstVisit && (
+        <FirstVisit
+          admin={roleAtLeast(role, "admin")}
+          onDemo={demo && roleAtLeast(role, "member") ? tryDemo : undefined}
+        />
+      )}
       <div>
         {choice ? (
           <ConfigBar
@@ -119,6 +161,7 @@ export function StartSession({ models, role }: { models: Models; role: Role }) {
         </Notice>
       )}
       {problem && <ProblemNotice title="The session was not started" error={problem} />}
+      {blocked === undefined && <Suggestions suggestions={suggestions} onChoose={write} />}
     </section>
   );
 }

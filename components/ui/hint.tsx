@@ -1,7 +1,7 @@
 "use client";
 
 import { Tooltip } from "@base-ui/react/tooltip";
-import type { ReactElement } from "react";
+import { type ReactElement, useRef } from "react";
 
 /** A tooltip for a control that has its own accessible name. */
 export function Hint({
@@ -13,11 +13,14 @@ export function Hint({
   children: ReactElement;
   side?: "bottom" | "right" | "top";
 }) {
+  // It stands beside its control, within the same landmark.
+  const layer = useRef<HTMLSpanElement>(null);
   return (
     <Tooltip.Root>
       <Tooltip.Trigger render={children} />
-      <Tooltip.Portal>
-        <Tooltip.Positioner side={side} sideOffset={6} className="z-50">
+      <span ref={layer} className="contents" />
+      <Tooltip.Portal container={layer}>
+        <Tooltip.Positioner positionMethod="fixed" side={side} sideOffset={6} className="z-50">
           <Tooltip.Popup className="tooltip">{text}</Tooltip.Popup>
         </Tooltip.Positioner>
       </Tooltip.Portal>

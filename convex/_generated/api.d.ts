@@ -36,16 +36,19 @@ import type * as model_settings from "../model/settings.js";
 import type * as model_starter from "../model/starter.js";
 import type * as organizationEvents from "../organizationEvents.js";
 import type * as organizationSettings from "../organizationSettings.js";
+import type * as projectSummaries from "../projectSummaries.js";
 import type * as providerKeys from "../providerKeys.js";
 import type * as runs from "../runs.js";
 import type * as sandboxSessions from "../sandboxSessions.js";
 import type * as sessionAgent from "../sessionAgent.js";
 import type * as sessionCommands from "../sessionCommands.js";
 import type * as sessionLeases from "../sessionLeases.js";
+import type * as sessionLists from "../sessionLists.js";
 import type * as sessionPayer from "../sessionPayer.js";
 import type * as sync from "../sync.js";
 import type * as usage from "../usage.js";
 import type * as usageReports from "../usageReports.js";
+import type * as workspaceFiles from "../workspaceFiles.js";
 
 /**
  * A utility for referencing Convex functions in your app's API.
@@ -79,16 +82,19 @@ declare const fullApi: ApiFromModules<{
   "model/starter": typeof model_starter;
   organizationEvents: typeof organizationEvents;
   organizationSettings: typeof organizationSettings;
+  projectSummaries: typeof projectSummaries;
   providerKeys: typeof providerKeys;
   runs: typeof runs;
   sandboxSessions: typeof sandboxSessions;
   sessionAgent: typeof sessionAgent;
   sessionCommands: typeof sessionCommands;
   sessionLeases: typeof sessionLeases;
+  sessionLists: typeof sessionLists;
   sessionPayer: typeof sessionPayer;
   sync: typeof sync;
   usage: typeof usage;
   usageReports: typeof usageReports;
+  workspaceFiles: typeof workspaceFiles;
 }>;
 export declare const api: FilterApi<
   typeof fullApi,

@@ -119,5 +119,6 @@ export function toSession(row: Doc<"sandboxSessions">): Session {
     lastActivityAt: row.lastActivityAt,
     createdAt: Math.floor(row._creationTime),
     stoppedAt: row.stoppedAt ?? null,
+    archivedAt: row.archivedAt ?? null,
   };
 }

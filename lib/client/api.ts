@@ -2,6 +2,7 @@ import type { Models } from "../contracts/account.ts";
 import type { Problem } from "../contracts/problem.ts";
 import type { CreateSessionBody, PayerResponse } from "../contracts/sessions.ts";
 import type { KeySource } from "../domain/catalog.ts";
+import type { EventEnvelope } from "../domain/events.ts";
 import type { Session } from "../domain/session.ts";
 
 /**
@@ -149,6 +150,14 @@ export const payerOf = (id: string) => request<PayerResponse>("GET", `${sessionP
 export const changePayer = (id: string, keySource: KeySource) =>
   request<{ session: Session }>("POST", `${sessionPath(id)}/payer`, { body: { keySource } });
 
+/** Gives a session another title. */
+export const renameSession = (id: string, title: string) =>
+  request<{ session: Session }>("PATCH", sessionPath(id), { body: { title } });
+
+/** Puts a session that has ended away from the lists, or back. */
+export const archiveSession = (id: string, archived: boolean) =>
+  request<{ session: Session }>("PATCH", sessionPath(id), { body: { archived } });
+
 /** Ends a session and its sandbox. */
 export const stopSession = (id: string) => request<undefined>("DELETE", sessionPath(id));
 
@@ -171,6 +180,13 @@ export const fetchArtifact = async (id: string, artifactId: string): Promise<str
   const path = `/api/v1/sessions/${encodeURIComponent(id)}/artifacts/${encodeURIComponent(artifactId)}`;
   return (await request<{ artifact: { text: string } }>("GET", path)).artifact.text;
 };
+
+/** A page of a session's log. @param after the sequence number behind which it begins */
+export const listEvents = (id: string, after: number, limit: number) =>
+  request<{ events: EventEnvelope[]; next_cursor: string | null }>(
+    "GET",
+    `/api/v1/sessions/${encodeURIComponent(id)}/events?cursor=${after}&limit=${limit}`,
+  );
 
 /** Where a session's events stream from. */
 export const eventsPath = (id: string) => `${sessionPath(id)}/events`;

@@ -32,6 +32,14 @@ export function price(microUsd: number): string {
     : `$${amount.toLocaleString(LOCALE, { minimumFractionDigits: 2, maximumFractionDigits: 4 })}`;
 }
 
+/** A size: `812 B`, `4.1 kB`, `1.2 MB`. */
+export function bytes(count: number): string {
+  if (count < 1000) return `${count} B`;
+  if (count < 999_950) return `${(count / 1000).toFixed(1)} kB`;
+  if (count < 999_950_000) return `${(count / 1_000_000).toFixed(1)} MB`;
+  return `${(count / 1_000_000_000).toFixed(1)} GB`;
+}
+
 /** How long something took: `96 ms`, `6.2 s`, `2 min 12 s`, `1 h 4 min`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;

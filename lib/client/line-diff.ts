@@ -1,3 +1,5 @@
+import type { Diff } from "../domain/events.ts";
+
 /** One line of a diff, with its number on each side that has it. */
 export interface DiffLine {
   op: "same" | "add" | "del";
@@ -128,4 +130,13 @@ function hunksOf(lines: DiffLine[], context: number): DiffHunk[] {
     };
     return { header: `@@ -${side("before")} +${side("after")} @@`, lines: part };
   });
+}
+
+const known = new WeakMap<Diff, LineDiff>();
+
+/** The lines of a change, worked out once however often it is shown. */
+export function linesOfDiff(diff: Diff): LineDiff {
+  let lines = known.get(diff);
+  if (!lines) known.set(diff, (lines = diffLines(diff.old_text, diff.new_text)));
+  return lines;
 }

@@ -4,6 +4,7 @@ import { ConvexProvider, ConvexReactClient, useConvexConnectionState, usePaginat
 import { type ReactNode, useState } from "react";
 import { api } from "../../convex/_generated/api.js";
 import type { Session } from "../domain/session.ts";
+import type { SessionFilter } from "../domain/session-filter.ts";
 import { fetchToken } from "./account.ts";
 import { ApiError } from "./api.ts";
 
@@ -33,6 +34,8 @@ export function LiveData({ url, children }: { url: string; children: ReactNode }
 
 export interface LiveSessions {
   sessions: readonly Session[];
+  /** False before the first answer. */
+  loaded: boolean;
   /** False while the list may be behind: before the first answer, and while the connection is down. */
   live: boolean;
   more: "none" | "some" | "loading";
@@ -42,20 +45,21 @@ export interface LiveSessions {
 /**
  * The organization's sessions, newest first, as they change.
  * @param initial what the server put into the page; shown until the live list is there
+ * @param pageSize as many sessions are looked at for each page; a filter may leave fewer of them
  */
 export function useLiveSessions(
   initial: { sessions: readonly Session[]; hasMore: boolean },
   pageSize: number,
+  filter: SessionFilter = {},
 ): LiveSessions {
-  const { results, status, loadMore } = usePaginatedQuery(
-    api.sandboxSessions.list,
-    {},
-    { initialNumItems: pageSize },
-  );
+  const { results, status, loadMore } = usePaginatedQuery(api.sessionLists.search, filter, {
+    initialNumItems: pageSize,
+  });
   const { isWebSocketConnected } = useConvexConnectionState();
   const loaded = status !== "LoadingFirstPage";
   return {
     sessions: loaded ? results : initial.sessions,
+    loaded,
     live: loaded && isWebSocketConnected,
     more:
       status === "CanLoadMore" || (!loaded && initial.hasMore)

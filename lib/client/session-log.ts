@@ -16,9 +16,13 @@ export interface SessionLog {
   push: (events: readonly EventEnvelope[]) => number;
   subscribe: (listener: () => void) => () => void;
   snapshot: () => LogSnapshot;
+  /** The last events that came, oldest first; those that the server's page brought are not among them. */
+  recent: () => readonly EventEnvelope[];
   /** Applies what waits for the next frame at once. */
   flush: () => void;
 }
+
+const MAX_RECENT = 500;
 
 /**
  * A session's log in the browser. Events are applied together, once a frame, however fast they come.
@@ -26,6 +30,7 @@ export interface SessionLog {
  */
 export function createSessionLog(initial: LogSnapshot, schedule: (apply: () => void) => void): SessionLog {
   let current = initial;
+  let recent: readonly EventEnvelope[] = [];
   let waiting: EventEnvelope[] = [];
   let scheduled = false;
   let known = initial.view.seq;
@@ -37,6 +42,7 @@ export function createSessionLog(initial: LogSnapshot, schedule: (apply: () => v
     waiting = [];
     const last = events.at(-1);
     if (!last) return;
+    recent = [...recent, ...events].slice(-MAX_RECENT);
     current = { view: applyEvents(current.view, events), lastEventAt: last.ts };
     for (const listener of listeners) listener();
   };
@@ -60,6 +66,7 @@ export function createSessionLog(initial: LogSnapshot, schedule: (apply: () => v
       return () => listeners.delete(listener);
     },
     snapshot: () => current,
+    recent: () => recent,
     flush,
   };
 }

@@ -18,7 +18,8 @@ function stored(): Theme {
   }
 }
 
-function show(): void {
+/** Shows the page in the theme of this browser. */
+export function showTheme(): void {
   const theme = stored();
   const dark = theme === "dark" || (theme === "system" && matchMedia(DARK).matches);
   document.documentElement.dataset.theme = dark ? "dark" : "light";
@@ -42,7 +43,7 @@ export function setTheme(theme: Theme): void {
   } catch (error) {
     console.warn("The theme's choice cannot be kept", error);
   }
-  show();
+  showTheme();
 }
 
 /** The choice of this browser, other tabs' included. */

@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import type { EventEnvelope } from "../domain/events.ts";
 import { eventsPath } from "./api.ts";
 import { openEventStream, type StreamState } from "./event-source.ts";
 import { createSessionLog, type LogSnapshot } from "./session-log.ts";
@@ -16,6 +17,8 @@ function nextFrame(apply: () => void): void {
 }
 
 export interface LiveSession extends LogSnapshot {
+  /** The last events that came by the stream, oldest first. */
+  recent: readonly EventEnvelope[];
   stream: StreamState;
   /** Tries to connect at once. */
   retry: () => void;
@@ -73,5 +76,5 @@ export function useSession(sessionId: string, initial: LogSnapshot): LiveSession
     };
   }, [sessionId, log, ended]);
 
-  return { ...snapshot, stream, retry: () => retry.current() };
+  return { ...snapshot, recent: log.recent(), stream, retry: () => retry.current() };
 }

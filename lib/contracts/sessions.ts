@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ENVIRONMENTS, KEY_SOURCES } from "../domain/catalog.ts";
 import { envelopeSchema } from "../domain/events.ts";
 import { MAX_MESSAGE_BYTES, RUN_STATUSES, STATUSES, WAIT_CAUSES } from "../domain/lifecycle.ts";
+import { SESSION_GROUPS } from "../domain/session-filter.ts";
 import type { Session } from "../domain/session.ts";
 
 const utf8Bytes = (text: string) => new TextEncoder().encode(text).length;
@@ -25,10 +26,12 @@ export const patchSessionBody = z
     title: z.string().trim().min(1).max(200).optional(),
     budgetCapMicroUsd: budgetCap.nullable().optional(),
     autoApprove: z.boolean().optional(),
+    /** Whether the session is put away from the lists; only one that has ended can be. */
+    archived: z.boolean().optional(),
   })
   .refine(
     (body) => Object.keys(body).length > 0,
-    "Say what should change: title, budgetCapMicroUsd, or autoApprove.",
+    "Say what should change: title, budgetCapMicroUsd, autoApprove, or archived.",
   );
 
 export type CreateSessionBody = z.input<typeof createSessionBody>;
@@ -67,6 +70,7 @@ export const sessionSchema = z.object({
   lastActivityAt: z.number(),
   createdAt: z.number(),
   stoppedAt: z.number().nullable(),
+  archivedAt: z.number().nullable(),
 }) satisfies z.ZodType<Session>;
 
 export const createSessionResponse = z.object({ sessionId: z.string(), session: sessionSchema });
@@ -77,6 +81,16 @@ export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(25),
   cursor: z.string().max(2000).optional(),
 });
+
+/** Query of `GET /api/studio/sessions`. A page may be short, or empty, before the end: `nextCursor` says. */
+export const sessionsQuery = pageQuery.extend({
+  group: z.enum(SESSION_GROUPS).optional(),
+  environment: z.enum(ENVIRONMENTS).optional(),
+  mine: z.stringbool().optional(),
+  text: z.string().max(200).optional(),
+  archived: z.stringbool().optional(),
+});
+
 export const sessionsResponse = z.object({
   sessions: z.array(sessionSchema),
   nextCursor: z.string().nullable(),

@@ -22,6 +22,7 @@ export const EVENT_TYPES = [
   "approval.requested",
   "approval.decided",
   "plan.updated",
+  "file.changed",
   "run.queued",
   "run.started",
   "run.completed",

@@ -139,6 +139,8 @@ export const EVENT_PAYLOADS = {
   "plan.updated": z.object({
     entries: z.array(z.object({ content: z.string(), status: z.string(), priority: z.string().optional() })),
   }),
+  /** A person saved a file of the workspace; without its diff where that would be too large. */
+  "file.changed": z.object({ path: z.string(), changed_by: z.string(), diff: diffSchema.optional() }),
   "run.queued": z.object({ input: z.string(), position: z.number().int() }),
   "run.started": z.object({ input: z.string() }),
   "run.completed": z.object({

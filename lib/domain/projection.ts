@@ -242,6 +242,16 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
     case "plan.updated":
       draft.plan = event.payload.entries;
       return;
+    case "file.changed":
+      draft.items.push({
+        ...base(event, `file:${event.seq}`),
+        kind: "notice",
+        tone: "info",
+        title: `${event.payload.changed_by} saved ${event.payload.path}`,
+        text: "",
+        ...(event.payload.diff && { diff: event.payload.diff }),
+      });
+      return;
     case "run.queued":
     case "run.started":
       return runSeen(draft, event);

@@ -52,6 +52,8 @@ export interface NoticeItem extends ItemBase {
   text: string;
   /** The run ended for want of credits: a person finds the way out in the settings. */
   forCredits?: true;
+  /** What a person changed in a file. */
+  diff?: Diff;
 }
 
 export type TranscriptItem = UserItem | TextItem | ToolItem | NoticeItem;

@@ -47,4 +47,6 @@ export interface Session {
   lastActivityAt: number;
   createdAt: number;
   stoppedAt: number | null;
+  /** When a person put it away; null while it stands in the lists. */
+  archivedAt: number | null;
 }

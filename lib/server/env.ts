@@ -23,6 +23,13 @@ export const envSchema = z.object({
   CLERK_JWT_KEY: optional(z.string()),
   /** Signs Clerk's messages to /api/webhooks/clerk. */
   CLERK_WEBHOOK_SECRET: optional(z.string()),
+  /** Port of the previews' own server, and where it listens. */
+  STUDIO_PREVIEW_PORT: optional(z.coerce.number().int().min(1).max(65_535)),
+  STUDIO_PREVIEW_BIND: z.string().min(1).default("127.0.0.1"),
+  /** Where browsers reach previews, each at a name of its own: `https://*.preview.example`. Without it there are none. */
+  STUDIO_PREVIEW_URL: optional(
+    z.string().regex(/^https?:\/\/\*\.[a-z0-9.-]+(:\d+)?$/i, "Write it as https://*.preview.example"),
+  ),
   CONVEX_URL: url,
   CONVEX_SITE_URL: url,
   /** Where browsers reach Convex, if not at CONVEX_URL. */

@@ -3,7 +3,7 @@ import os from "node:os";
 /** One line of the result. */
 export interface Figure {
   name: string;
-  unit: "ms" | "MB" | "s";
+  unit: "ms" | "MB" | "kB" | "s";
   measured: number;
   /** What it is compared with, in the same unit. */
   baseline?: number;

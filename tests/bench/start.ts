@@ -14,10 +14,9 @@ async function timeStart(data: string, ports: number[]): Promise<number> {
   const start = new Start([
     "--data",
     data,
-    ...["port", "convex-port", "site-port", "sandbox-port", "model-port"].flatMap((flag, index) => [
-      `--${flag}`,
-      String(ports[index]),
-    ]),
+    ...["port", "convex-port", "site-port", "sandbox-port", "model-port", "preview-port"].flatMap(
+      (flag, index) => [`--${flag}`, String(ports[index])],
+    ),
   ]);
   try {
     return await new Promise<number>((resolve, reject) => {
@@ -37,7 +36,7 @@ async function timeStart(data: string, ports: number[]): Promise<number> {
 export async function startTimes(): Promise<Figure[]> {
   const temp = fs.mkdtempSync(path.join(os.tmpdir(), "studio-bench-"));
   const data = path.join(temp, "data");
-  const ports = await freePorts(5);
+  const ports = await freePorts(6);
   try {
     fs.rmSync(path.join(ROOT, ".next/studio-sources"), { force: true });
     const cold = await timeStart(data, ports);

@@ -36,7 +36,7 @@ describe("another organization's rows", () => {
   test("read as missing, and none is changed", async () => {
     for (const [name, call] of Object.entries(calls(eve.as)))
       await expect(call(), name).rejects.toMatchObject({ data: { code: "not_found" } });
-    const page = await eve.as.query(api.sandboxSessions.list, {
+    const page = await eve.as.query(api.sessionLists.search, {
       paginationOpts: { numItems: 10, cursor: null },
     });
     expect(page.page).toEqual([]);

@@ -20,12 +20,24 @@ export const test = base.extend<{ api: Api }, { stack: Stack }>({
   api: async ({ stack }, use) => await use(Api.withKey(stack.url, stack.credentials.apiKey)),
 });
 
+type Cookies = Awaited<ReturnType<ReturnType<Page["context"]>["cookies"]>>;
+const signedIn = new Map<string, Cookies>();
+
+/** Signs the owner in: through the form once, and by what the browser was given then ever after. */
 export async function signIn(page: Page, stack: Stack): Promise<void> {
+  const known = signedIn.get(stack.url);
+  if (known) {
+    await page.context().addCookies(known);
+    await page.goto(`${stack.url}/studio`);
+    await expect(page).toHaveURL(/\/studio$/);
+    return;
+  }
   await page.goto(`${stack.url}/sign-in`);
   await page.getByLabel("Email").fill(stack.credentials.email);
   await page.getByLabel("Password").fill(stack.credentials.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL(/\/studio$/);
+  signedIn.set(stack.url, await page.context().cookies());
 }
 
 /** No violation that axe knows, on the page as it is now. */
@@ -41,4 +53,48 @@ export async function ask(page: Page, message: string): Promise<void> {
   const composer = page.getByRole("textbox", { name: "Message to the agent" });
   await composer.fill(message);
   await composer.press("Control+Enter");
+}
+
+const SIZES = [
+  { name: "1440", width: 1440, height: 900 },
+  { name: "390", width: 390, height: 844 },
+];
+
+const FOLDER = "test-results/pages";
+
+/** Nothing of the page is wider than the window, from a phone to a large screen, and at twice the size. */
+export async function expectFits(page: Page, what: string): Promise<void> {
+  for (const width of [320, 390, 720, 768, 1024, 1440, 1920]) {
+    await page.setViewportSize({ width, height: 900 });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow, `${what} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
+  }
+}
+
+/** A page at both sizes and in both themes: looked at by axe, and kept as a picture. */
+export async function expectEveryLook(page: Page, name: string): Promise<void> {
+  await look(page, name, () => true);
+}
+
+/** The same, large and light, and small and dark: for layers over a page that was looked at as a whole. */
+export async function expectLooks(page: Page, name: string): Promise<void> {
+  await look(page, name, (theme, size) => (theme === "light") === (size === "1440"));
+}
+
+async function look(
+  page: Page,
+  name: string,
+  wanted: (theme: string, size: string) => boolean,
+): Promise<void> {
+  for (const theme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+    for (const size of SIZES.filter((size) => wanted(theme, size.name))) {
+      await page.setViewportSize(size);
+      await page.screenshot({ path: `${FOLDER}/${name}-${theme}-${size.name}.png` });
+      await expectAccessible(page, `${name} ${theme} ${size.name}`);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow, `${name} at ${size.name} scrolls sideways`).toBeLessThanOrEqual(0);
+    }
+  }
 }

@@ -164,6 +164,16 @@ test("several organizations: switch, rename, leave, delete; then the account", a
   const sam = await anotherBrowser(browser);
   await signUp(sam, stack, "Sam", email);
   await makeOrganization(sam, `Sam's ${Date.now()}`);
+  // With no key and no session yet there are three ways to begin, and what the project suggests.
+  const ways = sam.getByTestId("first-visit");
+  for (const name of ["Add a key", "See the credits"])
+    await expect(ways.getByRole("link", { name })).toBeVisible();
+  await expectAccessible(sam, "a first visit");
+  await ways.getByRole("button", { name: "Write a demo message" }).click();
+  await expect(composer(sam)).toHaveValue(/hello\.txt/);
+  await expect(composer(sam)).toBeFocused();
+  await sam.getByRole("button", { name: /Add a field to Ticket/ }).click();
+  await expect(composer(sam)).toHaveValue(/entity-types\/ticket\.ts/);
   const link = await invite(page, stack, email, "Member");
   await sam.goto(link);
   await sam.getByRole("button", { name: "Accept and join" }).click();

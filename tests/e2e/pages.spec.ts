@@ -1,27 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, signIn, test } from "./fixtures.ts";
-
-const SIZES = [
-  { name: "1440", width: 1440, height: 900 },
-  { name: "390", width: 390, height: 844 },
-];
-
-const FOLDER = "test-results/pages";
-
-/** Each page at both sizes and in both themes: looked at by axe, and kept as a picture. */
-async function everyLook(page: Page, name: string): Promise<void> {
-  for (const theme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme: theme });
-    await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
-    for (const size of SIZES) {
-      await page.setViewportSize(size);
-      await page.screenshot({ path: `${FOLDER}/${name}-${theme}-${size.name}.png` });
-      await expectAccessible(page, `${name} ${theme} ${size.name}`);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect(overflow, `${name} at ${size.name} scrolls sideways`).toBeLessThanOrEqual(0);
-    }
-  }
-}
+import { expect, expectEveryLook, signIn, test } from "./fixtures.ts";
 
 /** What goes wrong in the page from now on, as it comes. */
 function faultsOf(page: Page): string[] {
@@ -40,38 +18,38 @@ test("every page holds in both themes at both sizes, without a fault that axe kn
 }) => {
   const faults = faultsOf(page);
   await page.goto(`${stack.url}/sign-in`);
-  await everyLook(page, "sign-in");
+  await expectEveryLook(page, "sign-in");
   await page.goto(`${stack.url}/sign-up`);
-  await everyLook(page, "sign-up");
+  await expectEveryLook(page, "sign-up");
   await page.setViewportSize({ width: 1440, height: 900 });
   await signIn(page, stack);
-  await everyLook(page, "start");
+  await expectEveryLook(page, "start");
 
   const session = await api.createSession();
   await page.goto(`${stack.url}/studio/${session.id}`);
-  await everyLook(page, "session-ready");
+  await expectEveryLook(page, "session-ready");
   const runId = await api.send(
     session.id,
     "```demo\nsay # Plan\\n\\nI write **one** file.\nwrite src/app.ts <<EOF\nexport const answer = 42;\nEOF\nrun ls -la src\n```",
   );
   await expect(page.getByTestId("approval-card")).toBeVisible();
-  await everyLook(page, "session-approval");
+  await expectEveryLook(page, "session-approval");
   await api.finish(runId);
   await expect(page.getByTestId("session-status")).toContainText("Idle");
-  await everyLook(page, "session-idle");
+  await expectEveryLook(page, "session-idle");
   await page.goto(`${stack.url}/sessions`);
   await expect(page.getByRole("link", { name: /Plan/ }).first()).toBeVisible();
-  await everyLook(page, "sessions");
+  await expectEveryLook(page, "sessions");
   const { organizationId, totalCostMicroUsd } = await api.session(session.id);
   await api.call("PATCH", `/api/studio/sessions/${session.id}`, { budgetCapMicroUsd: 20_000 });
   await stack.spend(organizationId, session.id, 19_900 - totalCostMicroUsd);
   await page.goto(`${stack.url}/studio/${session.id}`);
   await api.send(session.id, "list files");
   await expect(page.getByTestId("budget-card")).toBeVisible();
-  await everyLook(page, "session-budget");
+  await expectEveryLook(page, "session-budget");
   await api.stop(session.id);
   await page.goto(`${stack.url}/studio/${session.id}`);
-  await everyLook(page, "session-stopped");
+  await expectEveryLook(page, "session-stopped");
   expect(faults).toEqual([]);
 });
 
@@ -80,11 +58,11 @@ test("every page of the settings holds in the same ways", async ({ page, stack, 
   await signIn(page, stack);
   await page.goto(`${stack.url}/settings`);
   await expect(page.getByRole("table", { name: "Model providers" })).toBeVisible();
-  await everyLook(page, "settings-providers");
+  await expectEveryLook(page, "settings-providers");
   await page.getByRole("button", { name: "Add compatible endpoint" }).click();
   await page.getByRole("button", { name: "Verify and save" }).click();
   await expect(page.getByText("Give the endpoint a name.")).toBeVisible();
-  await everyLook(page, "settings-endpoint");
+  await expectEveryLook(page, "settings-endpoint");
   await page.goto(`${stack.url}/settings/sessions`);
   const card = page.getByRole("form", { name: "New sessions" });
   await card.getByLabel("Sessions at once").fill("none");
@@ -97,24 +75,24 @@ test("every page of the settings holds in the same ways", async ({ page, stack, 
   await page.getByRole("button", { name: "Put keys into new sandboxes" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Put keys into sandboxes" }).click();
   await expect(page.getByTestId("raw-key-state")).toHaveText("Put into the sandbox");
-  await everyLook(page, "settings-sessions");
+  await expectEveryLook(page, "settings-sessions");
   await page.getByRole("button", { name: "Keep keys out of new sandboxes" }).click();
   await expect(page.getByTestId("raw-key-state")).toHaveText("Kept out");
   await page.goto(`${stack.url}/settings/api-keys`);
   await page.getByRole("form", { name: "New key" }).getByLabel("Name").fill("looked at");
   await page.getByRole("button", { name: "Create key" }).click();
   await expect(page.getByTestId("new-key")).toBeVisible();
-  await everyLook(page, "settings-api-keys");
+  await expectEveryLook(page, "settings-api-keys");
 
   const session = await api.createSession();
   await api.finish(await api.send(session.id, "list files"));
   await api.stop(session.id);
   await page.goto(`${stack.url}/settings/billing`);
   await expect(page.getByTestId("ledger-entry").first()).toBeVisible();
-  await everyLook(page, "settings-billing");
+  await expectEveryLook(page, "settings-billing");
   await page.getByRole("button", { name: "Table" }).click();
   await expect(page.getByRole("region", { name: "Usage as a table" })).toBeVisible();
-  await everyLook(page, "settings-billing-table");
+  await expectEveryLook(page, "settings-billing-table");
   expect(faults).toEqual([]);
 });
 
@@ -123,17 +101,17 @@ test("the pages of people and accounts hold", async ({ page, stack }) => {
   await signIn(page, stack);
   await page.goto(`${stack.url}/settings/members`);
   await page.getByRole("button", { name: "Invite", exact: true }).click();
-  await everyLook(page, "settings-invite");
+  await expectEveryLook(page, "settings-invite");
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByLabel("Email").fill("sam@studio.example");
   await page.getByRole("button", { name: "Make the link" }).click();
   await expect(page.locator('[data-invited="sam@studio.example"]')).toBeVisible();
-  await everyLook(page, "settings-members");
+  await expectEveryLook(page, "settings-members");
   await page.goto(await page.getByTestId("new-invitation").locator("code").innerText());
-  await everyLook(page, "invitation");
+  await expectEveryLook(page, "invitation");
   await page.goto(`${stack.url}/settings/account`);
-  await everyLook(page, "settings-account");
+  await expectEveryLook(page, "settings-account");
   await page.goto(`${stack.url}/organizations/new`);
-  await everyLook(page, "organization-new");
+  await expectEveryLook(page, "organization-new");
   expect(faults).toEqual([]);
 });

@@ -10,7 +10,7 @@ import { alive, Start, type Watched } from "../support/start.ts";
 import { Visitor } from "../support/visitor.ts";
 
 const FIELDS = ["apiKey", "email", "organizationId", "password", "url"];
-const FLAGS = ["port", "convex-port", "site-port", "sandbox-port", "model-port"];
+const FLAGS = ["port", "convex-port", "site-port", "sandbox-port", "model-port", "preview-port"];
 const READY = /Studio is ready after [\d.]+ s: {2}http:\/\/localhost:\d+/;
 
 let temp: string;
@@ -53,7 +53,7 @@ async function sessionIds(): Promise<string[]> {
 beforeAll(async () => {
   temp = fs.mkdtempSync(path.join(os.tmpdir(), "studio-start-"));
   data = path.join(temp, "data");
-  ports = await freePorts(5);
+  ports = await freePorts(6);
   await startAgain();
 });
 afterAll(async () => {
@@ -86,7 +86,7 @@ describe("npm start, from the first to the last, in this order", () => {
 
   test("a second start on the same data is refused, and changes nothing", async () => {
     const before = credentials();
-    const otherPorts = await freePorts(5);
+    const otherPorts = await freePorts(6);
     for (const second of [start(data, ports), start(data, otherPorts), start(data, otherPorts, "--reset")]) {
       expect(await second.ended).toBe(1);
       expect(second.output).toContain(`Studio did not start: it runs already on ${data} (process `);
@@ -98,7 +98,7 @@ describe("npm start, from the first to the last, in this order", () => {
 
   test("a busy port is named with the flag that changes it, and nothing is left behind", async () => {
     const folder = path.join(temp, "busy");
-    const free = await freePorts(5);
+    const free = await freePorts(6);
     for (const [index, flag] of FLAGS.entries()) {
       const mixed = free.with(index, ports[index] ?? 0);
       const refused = start(folder, mixed);

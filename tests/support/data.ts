@@ -45,7 +45,7 @@ export class DataService {
   static async start(): Promise<DataService> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "studio-data-"));
     const [convex, site] = (await freePorts(2)) as [number, number];
-    const ports = { web: 1, sandbox: 2, model: 3, convex, site };
+    const ports = { web: 1, sandbox: 2, model: 3, preview: 4, convex, site };
     const secrets = loadSecrets(folder);
     const root = path.resolve(import.meta.dirname, "../..");
     const [service] = services({ data: folder, reset: false, dev: false, help: false, ports }, secrets, root);

@@ -68,7 +68,11 @@ export const FUNCTIONS: Record<string, Access> = {
     title: "t",
   })),
   "sandboxSessions:get": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
-  "sandboxSessions:list": member("viewer", "sessions:read", "own", () => page),
+  "sessionLists:search": member("viewer", "sessions:read", "own", () => page),
+  "sessionLists:archive": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    archived: false,
+  })),
   "sandboxSessions:update": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
     title: "mine",
@@ -89,6 +93,11 @@ export const FUNCTIONS: Record<string, Access> = {
   "sandboxSessions:due": service(() => ({ now: 0 })),
   "sandboxSessions:expire": service(({ sessionId }) => ({ sessionId })),
   "sandboxSessions:cleanedUp": service(({ sessionId }) => ({ sessionId })),
+  "projectSummaries:names": member("viewer", "project:read", "own", () => ({ environment: "development" })),
+  "workspaceFiles:changed": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    path: "a.ts",
+  })),
   "runs:start": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
     message: "m",

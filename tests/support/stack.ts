@@ -13,6 +13,7 @@ import { buildTemplate, buildWeb } from "../../lib/cli/up/build.ts";
 import { type Credentials, firstOwner } from "../../lib/cli/up/first-owner.ts";
 import { loadSecrets } from "../../lib/cli/up/secrets.ts";
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../lib/domain/principal.ts";
+import { appendEvents, turnEvents } from "./long-session.ts";
 import { publicUrl, type Service, services } from "../../lib/cli/up/services.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -63,7 +64,8 @@ export class Stack {
   /** Builds what is not built yet, starts all four services, and makes the first owner. */
   static async start(): Promise<Stack> {
     const data = fs.mkdtempSync(path.join(os.tmpdir(), "studio-test-"));
-    const [web, convex, site, sandbox, model] = (await freePorts(5)) as [
+    const [web, convex, site, sandbox, model, preview] = (await freePorts(6)) as [
+      number,
       number,
       number,
       number,
@@ -75,7 +77,7 @@ export class Stack {
       reset: false,
       dev: false,
       help: false,
-      ports: { web, convex, site, sandbox, model },
+      ports: { web, convex, site, sandbox, model, preview },
     };
     await buildWeb(root);
     await buildTemplate(root, path.join(data, "template"));
@@ -106,8 +108,8 @@ export class Stack {
     return this.#services.find((s) => s.name === name)?.env ?? {};
   }
 
-  /** Charges an organization by the ledger's own function, as a model call would. */
-  async spend(organizationId: string, sessionId: string, costMicroUsd: number): Promise<void> {
+  /** Convex in the name of Studio's own servers. */
+  async #service(): Promise<ConvexHttpClient> {
     const { STUDIO_SIGNING_KEY = "", CONVEX_URL = "" } = this.env("web");
     const jwk = JSON.parse(STUDIO_SIGNING_KEY) as { kid: string };
     const token = await new SignJWT({ kind: "service" })
@@ -115,10 +117,33 @@ export class Stack {
       .setIssuer(TOKEN_ISSUER)
       .setAudience(TOKEN_AUDIENCE)
       .setSubject("service")
-      .setExpirationTime("1m")
+      .setExpirationTime("10m")
       .sign(await importJWK(jwk, "ES256"));
     const client = new ConvexHttpClient(CONVEX_URL, { logger: false });
     client.setAuth(token);
+    return client;
+  }
+
+  /** Writes events into a session's log, as a server does. */
+  async append(sessionId: string, events: ReturnType<typeof turnEvents>): Promise<void> {
+    await appendEvents(await this.#service(), sessionId, events);
+  }
+
+  /** Gives a session many turns at once. @param mark stands in the words of the third one */
+  async longSession(
+    sessionId: string,
+    { turns, mark = "" }: { turns: number; mark?: string },
+  ): Promise<number> {
+    const events = Array.from({ length: turns }, (_, index) =>
+      turnEvents(index + 1, index === 2 ? mark : ""),
+    ).flat();
+    await this.append(sessionId, events);
+    return events.length;
+  }
+
+  /** Charges an organization by the ledger's own function, as a model call would. */
+  async spend(organizationId: string, sessionId: string, costMicroUsd: number): Promise<void> {
+    const client = await this.#service();
     await client.mutation(api.usage.record, {
       sessionId: sessionId as Id<"sandboxSessions">,
       requestId: `spent:${organizationId}:${randomUUID()}`,

@@ -4,14 +4,25 @@ import Link from "next/link";
 import { RecentSessions } from "../../../components/start/recent-sessions.tsx";
 import { StartSession } from "../../../components/start/start-session.tsx";
 import { meansOf, offeredModels } from "../../../lib/server/catalog.ts";
+import { suggestionsOf } from "../../../lib/server/project.ts";
 import { listSessions } from "../../../lib/server/sessions/read.ts";
 import { pageMember } from "../member.ts";
 
 export const metadata: Metadata = { title: "New session" };
 
-export default async function StudioPage() {
+export default async function StudioPage({
+  searchParams,
+}: {
+  searchParams: Promise<{ text?: string | string[] }>;
+}) {
+  const { text } = await searchParams;
   const { member, organization } = await pageMember("/studio");
-  const { sessions } = await listSessions(member, { limit: 5 });
+  const [{ sessions }, means, suggestions] = await Promise.all([
+    listSessions(member, { limit: 5 }),
+    meansOf(member),
+    suggestionsOf(member),
+  ]);
+  const models = offeredModels(means);
   return (
     <main className="main" id="main">
       <header className="top">
@@ -33,7 +44,15 @@ export default async function StudioPage() {
           <p className="mt-1 mb-6 text-read text-ink-2">
             The agent works in a sandbox of its own. It asks before it writes or runs anything.
           </p>
-          <StartSession models={offeredModels(await meansOf(member))} role={member.role} />
+          <StartSession
+            models={models}
+            role={member.role}
+            suggestions={suggestions}
+            firstVisit={
+              sessions.length === 0 && models.providers.every((provider) => provider.keySource === "platform")
+            }
+            text={typeof text === "string" ? text.slice(0, 2000) : ""}
+          />
           <RecentSessions initial={sessions} />
         </div>
       </div>

@@ -38,6 +38,7 @@ async function checkPorts(ports: UpOptions["ports"]): Promise<void> {
     site: "site-port",
     sandbox: "sandbox-port",
     model: "model-port",
+    preview: "preview-port",
   };
   for (const [name, port] of Object.entries(ports))
     if (!(await isFree(port))) {

@@ -13,6 +13,7 @@ export const HELP = `npm start -- [options]
   --site-port 3211
   --sandbox-port 3220
   --model-port 3230
+  --preview-port 3240   where browsers reach previews of sandboxes
 `;
 
 export interface UpOptions {
@@ -21,7 +22,7 @@ export interface UpOptions {
   reset: boolean;
   dev: boolean;
   help: boolean;
-  ports: { web: number; convex: number; site: number; sandbox: number; model: number };
+  ports: { web: number; convex: number; site: number; sandbox: number; model: number; preview: number };
 }
 
 function port(text: string, flag: string): number {
@@ -47,6 +48,7 @@ export function parseOptions(argv: string[]): UpOptions {
         "site-port": { type: "string", default: "3211" },
         "sandbox-port": { type: "string", default: "3220" },
         "model-port": { type: "string", default: "3230" },
+        "preview-port": { type: "string", default: "3240" },
       },
     }));
   } catch (error) {
@@ -62,6 +64,7 @@ export function parseOptions(argv: string[]): UpOptions {
     site: port(values["site-port"], "site-port"),
     sandbox: port(values["sandbox-port"], "sandbox-port"),
     model: port(values["model-port"], "model-port"),
+    preview: port(values["preview-port"], "preview-port"),
   };
   if (new Set(Object.values(ports)).size < Object.values(ports).length)
     throw new StartFailure("two services have been given the same port. Give each its own.");

@@ -31,6 +31,9 @@ function webEnvironment(options: UpOptions, secrets: Secrets): Record<string, st
   return {
     STUDIO_PUBLIC_URL: publicUrl(options),
     STUDIO_AUTH_SECRET: secrets.authSecret,
+    STUDIO_PREVIEW_PORT: String(ports.preview),
+    // Browsers find every name below localhost on this machine.
+    STUDIO_PREVIEW_URL: `http://*.localhost:${ports.preview}`,
     STUDIO_DATA_DIR: options.data,
     STUDIO_SIGNING_KEY: JSON.stringify(secrets.signingKey),
     CONVEX_URL: loopback(ports.convex),

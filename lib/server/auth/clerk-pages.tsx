@@ -1,11 +1,14 @@
 import { ClerkProvider, CreateOrganization, SignIn, SignUp } from "@clerk/nextjs";
+import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { env } from "../env.ts";
 
 /** Clerk's own context, for the pages that show its parts. Its script comes from the instance's own address. */
-function Root({ children }: { children: ReactNode }) {
+async function Root({ children }: { children: ReactNode }) {
+  const nonce = (await headers()).get("x-nonce");
   return (
     <ClerkProvider
+      {...(nonce !== null && { nonce })}
       publishableKey={env().CLERK_PUBLISHABLE_KEY ?? ""}
       signInUrl="/sign-in"
       signUpUrl="/sign-up"

@@ -4,20 +4,25 @@ import { singleton } from "../singleton.ts";
 import { HttpError } from "./error.ts";
 
 /** Requests of one caller in a window, counted by each server process. */
-const QUOTA = 600;
+const QUOTAS = {
+  caller: 600,
+  /** What is typed into terminals comes in many small requests. */
+  typing: 3_000,
+} as const;
+export type Quota = keyof typeof QUOTAS;
 const WINDOW_S = 60;
 
-const limiter = () =>
+const limiter = (quota: Quota) =>
   singleton(
-    "rate-limiter",
-    () => new RateLimiterMemory({ points: QUOTA, duration: WINDOW_S, keyPrefix: "" }),
+    `rate-limiter ${quota}`,
+    () => new RateLimiterMemory({ points: QUOTAS[quota], duration: WINDOW_S, keyPrefix: "" }),
   );
 
-function headersOf(left: RateLimiterRes): Record<string, string> {
+function headersOf(left: RateLimiterRes, quota: Quota): Record<string, string> {
   const seconds = Math.ceil(left.msBeforeNext / 1000);
   return {
-    "ratelimit-policy": `"caller";q=${QUOTA};w=${WINDOW_S}`,
-    ratelimit: `"caller";r=${left.remainingPoints};t=${seconds}`,
+    "ratelimit-policy": `"${quota}";q=${QUOTAS[quota]};w=${WINDOW_S}`,
+    ratelimit: `"${quota}";r=${left.remainingPoints};t=${seconds}`,
   };
 }
 
@@ -27,18 +32,19 @@ function headersOf(left: RateLimiterRes): Record<string, string> {
  */
 export async function countRequest(
   caller: Exclude<Principal, { kind: "service" }>,
+  quota: Quota = "caller",
 ): Promise<Record<string, string>> {
   const name = caller.kind === "apiKey" ? caller.keyId : `${caller.userId}:${caller.organizationId}`;
   try {
-    return headersOf(await limiter().consume(name));
+    return headersOf(await limiter(quota).consume(name), quota);
   } catch (refused) {
     if (!(refused instanceof RateLimiterRes)) throw refused;
     const seconds = Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
     throw new HttpError(
       "rate_limited",
-      `More than ${QUOTA} requests in a minute. Go on in ${seconds} s.`,
+      `More than ${QUOTAS[quota]} requests in a minute. Go on in ${seconds} s.`,
       undefined,
-      { ...headersOf(refused), "retry-after": String(seconds) },
+      { ...headersOf(refused, quota), "retry-after": String(seconds) },
     );
   }
 }

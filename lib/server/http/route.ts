@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Principal } from "../../domain/principal.ts";
 import { principalOf } from "../auth/principal.ts";
 import { HttpError, problemResponse } from "./error.ts";
-import { countRequest } from "./rate-limit.ts";
+import { countRequest, type Quota } from "./rate-limit.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
 
@@ -26,6 +26,8 @@ interface Declaration<Body, Query> {
   handle: (input: Handled<Body, Query>) => Promise<Response | object>;
   /** Status of an answer that is an object. */
   status?: number;
+  /** What the request counts against; by default the caller's own quota. */
+  quota?: Quota;
 }
 
 const MAX_BODY_BYTES = 1_000_000;
@@ -79,7 +81,7 @@ export function route<Body = undefined, Query = undefined>(declaration: Declarat
     const requestId = randomUUID();
     try {
       const caller = await principalOf(request);
-      const limits = await countRequest(caller);
+      const limits = await countRequest(caller, declaration.quota);
       const query = declaration.query
         ? check(declaration.query, Object.fromEntries(new URL(request.url).searchParams), "query")
         : undefined;

@@ -8,7 +8,7 @@ import { type LoggedEvent, reconcile } from "../acp/reconcile.ts";
 import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
 import { upstreamOf } from "../keys/upstream.ts";
-import { openSandbox } from "../sandbox/sandbox.ts";
+import { reopenSandbox } from "../sandbox/sandbox.ts";
 import { setUpAgent } from "./access.ts";
 import { startAgentServer, stopAgentServer } from "./agent-server.ts";
 import { loadAgentSession } from "./agent-session.ts";
@@ -34,7 +34,7 @@ export async function restartAgent(sessionId: Id<"sandboxSessions">, generation:
   const gateway = makeSecret("gw_studio");
   const keys = agent.rawKey === null ? [{ kind: "gateway" as const, ...gateway.stored }] : [];
   await data.mutation(api.apiKeys.createForSandbox, { sessionId, keys });
-  const { sandbox, ref } = await openSandbox(
+  const { sandbox, ref } = await reopenSandbox(
     session.sandboxId,
     session.idleTimeoutMs + DEADLINES.sandboxGraceMs,
   );

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { ALL_TRAFFIC, NotFoundError, Sandbox, SandboxNotFoundError } from "e2b";
 import { env } from "../env.ts";
+import { singleton } from "../singleton.ts";
 
 /** Port of the agent server inside a sandbox. */
 export const AGENT_PORT = 2468;
@@ -81,16 +82,44 @@ export async function listSandboxes(limit: number): Promise<ListedSandbox[]> {
 
 /** Finds a running sandbox again, and starts its clock anew. @throws SandboxNotFoundError where it is gone */
 export async function connectSandbox(sandboxId: string, timeoutMs: number): Promise<SandboxRef> {
-  return (await openSandbox(sandboxId, timeoutMs)).ref;
+  return (await reopenSandbox(sandboxId, timeoutMs)).ref;
 }
 
 /** The same, with the SDK's own handle on it. @throws SandboxNotFoundError where it is gone */
-export async function openSandbox(
+export async function reopenSandbox(
   sandboxId: string,
   timeoutMs: number,
 ): Promise<{ sandbox: Sandbox; ref: SandboxRef }> {
   const sandbox = await Sandbox.connect(sandboxId, { ...connection(), timeoutMs });
   return { sandbox, ref: refOf(sandbox) };
+}
+
+const HELD_MS = 5 * 60_000;
+const MAX_HELD = 200;
+
+/**
+ * A running sandbox for its files and terminals. The connection is kept for five minutes, since making one
+ * costs a request to the control plane.
+ * @throws SandboxNotFoundError where it is gone
+ */
+export async function openSandbox(sandboxId: string, timeoutMs: number): Promise<Sandbox> {
+  const held = singleton(
+    "open-sandboxes",
+    () => new Map<string, { opened: Promise<Sandbox>; until: number }>(),
+  );
+  const now = Date.now();
+  const known = held.get(sandboxId);
+  if (known && known.until > now) return await known.opened;
+  for (const [id, entry] of held) if (entry.until <= now || held.size >= MAX_HELD) held.delete(id);
+  const opened = Sandbox.connect(sandboxId, { ...connection(), timeoutMs });
+  held.set(sandboxId, { opened, until: now + HELD_MS });
+  opened.catch(() => held.delete(sandboxId));
+  return await opened;
+}
+
+/** Where a running sandbox's ports are reached. @throws SandboxNotFoundError where it is gone */
+export async function openTraffic(sandboxId: string, timeoutMs: number): Promise<SandboxRef> {
+  return refOf(await openSandbox(sandboxId, timeoutMs));
 }
 
 /** Starts the sandbox's own clock anew. */

@@ -31,17 +31,27 @@ export async function cancelRun(caller: Principal, sessionId: string, runId?: st
   engine().wake(cancelled.sessionId);
 }
 
-/** Changes a session's title, its cap, or whether its agent is asked at all. */
+/** Changes a session's title, its cap, or whether its agent is asked at all, or puts it away. */
 export async function updateSession(
   caller: Principal,
   sessionId: string,
-  change: {
+  {
+    archived,
+    ...change
+  }: {
     title?: string | undefined;
     budgetCapMicroUsd?: number | null | undefined;
     autoApprove?: boolean | undefined;
+    archived?: boolean | undefined;
   },
 ): Promise<Session> {
-  return await dataFor(caller).mutation(api.sandboxSessions.update, { sessionId, ...change });
+  const data = dataFor(caller);
+  const changed =
+    archived === undefined || Object.keys(change).length > 0
+      ? await data.mutation(api.sandboxSessions.update, { sessionId, ...change })
+      : undefined;
+  if (archived !== undefined) return await data.mutation(api.sessionLists.archive, { sessionId, archived });
+  return changed ?? (await data.query(api.sandboxSessions.get, { sessionId }));
 }
 
 /** Starts the idle clock anew, the session's and its sandbox's. */

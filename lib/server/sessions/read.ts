@@ -9,6 +9,7 @@ import type {
 } from "../../contracts/sessions.ts";
 import type { Principal } from "../../domain/principal.ts";
 import type { Session } from "../../domain/session.ts";
+import type { SessionFilter } from "../../domain/session-filter.ts";
 import type { z } from "zod";
 import { dataFor } from "../convex/client.ts";
 import { pageOf } from "../http/page.ts";
@@ -19,14 +20,15 @@ export async function getSession(caller: Principal, sessionId: string): Promise<
   return await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
 }
 
-/** A page of the organization's sessions, newest first. */
+/** A page of the organization's sessions, newest first; what the filter leaves of it. */
 export async function listSessions(
   caller: Principal,
-  page: { limit: number; cursor?: string | undefined },
+  { limit, cursor, ...filter }: { limit: number; cursor?: string | undefined } & SessionFilter,
 ): Promise<z.infer<typeof sessionsResponse>> {
   const { rows, nextCursor } = await pageOf(
-    page,
-    async (paginationOpts) => await dataFor(caller).query(api.sandboxSessions.list, { paginationOpts }),
+    { limit, cursor },
+    async (paginationOpts) =>
+      await dataFor(caller).query(api.sessionLists.search, { paginationOpts, ...filter }),
   );
   return { sessions: rows, nextCursor };
 }

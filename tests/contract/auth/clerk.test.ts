@@ -203,7 +203,7 @@ describe("Clerk's messages", () => {
     expect(await send(event, { ageS: 600 })).toBe(false);
     const kim = await as(await mint(person("user_kim", "org_kim", "admin")));
     expect(
-      (await dataFor(kim).query(api.sandboxSessions.list, { paginationOpts: { numItems: 1, cursor: null } }))
+      (await dataFor(kim).query(api.sessionLists.search, { paginationOpts: { numItems: 1, cursor: null } }))
         .page,
     ).toEqual([]);
   });

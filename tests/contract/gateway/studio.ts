@@ -122,7 +122,7 @@ async function openSession(choice: {
  */
 export async function startGateway(settings: Record<string, string>): Promise<GatewayServer> {
   const data = await DataService.start();
-  const ports = { web: 1, sandbox: 2, model: 3, convex: 4, site: 5 };
+  const ports = { web: 1, sandbox: 2, model: 3, convex: 4, site: 5, preview: 6 };
   const options = { data: data.folder, reset: false, dev: false, help: false, ports };
   const web = services(options, data.secrets, root).find(({ name }) => name === "web");
   // Each test says itself which providers there are.

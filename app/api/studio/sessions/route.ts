@@ -1,4 +1,4 @@
-import { createSessionBody, pageQuery } from "../../../../lib/contracts/sessions.ts";
+import { createSessionBody, sessionsQuery } from "../../../../lib/contracts/sessions.ts";
 import { route } from "../../../../lib/server/http/route.ts";
 import { createSession, untilReady } from "../../../../lib/server/sessions/create.ts";
 import { listSessions } from "../../../../lib/server/sessions/read.ts";
@@ -15,6 +15,6 @@ export const POST = route({
 });
 
 export const GET = route({
-  query: pageQuery,
+  query: sessionsQuery,
   handle: async ({ caller, query }) => await listSessions(caller, query),
 });

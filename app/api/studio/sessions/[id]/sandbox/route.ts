@@ -1,0 +1,6 @@
+import { route } from "../../../../../../lib/server/http/route.ts";
+import { sandboxFacts } from "../../../../../../lib/server/sessions/sandbox.ts";
+
+export const GET = route({
+  handle: async ({ caller, params }) => await sandboxFacts(caller, params.id ?? ""),
+});

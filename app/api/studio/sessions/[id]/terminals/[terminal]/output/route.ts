@@ -1,0 +1,9 @@
+import { route } from "../../../../../../../../lib/server/http/route.ts";
+import { terminalOutput } from "../../../../../../../../lib/server/sessions/terminals.ts";
+
+export const dynamic = "force-dynamic";
+
+export const GET = route({
+  handle: async ({ caller, params, request }) =>
+    await terminalOutput(caller, params.id ?? "", params.terminal ?? "", request),
+});

@@ -1,0 +1,163 @@
+"use client";
+
+import { useEffect, useState } from "react";
+import { type ApiError, asApiError } from "../../lib/client/api.ts";
+import { bytes, duration } from "../../lib/client/format.ts";
+import { readSandbox, type SandboxFacts } from "../../lib/client/sandbox.ts";
+import { isLive } from "../../lib/domain/lifecycle.ts";
+import type { Session } from "../../lib/domain/session.ts";
+import type { SessionView } from "../../lib/domain/session-view.ts";
+import { ProblemNotice } from "../common/problem-notice.tsx";
+import { Glyph } from "../ui/glyph.tsx";
+import { Meter } from "../ui/meter.tsx";
+import { Fact } from "./status-tab.tsx";
+
+const EVERY_MS = 5000;
+
+interface Use {
+  name: string;
+  calls: number;
+  failed: number;
+  ms: number;
+  lastFail: string | undefined;
+}
+
+/** Each tool's calls in this session. */
+function usesOf(view: SessionView): Use[] {
+  const uses = new Map<string, Use>();
+  for (const item of view.items) {
+    if (item.kind !== "tool") continue;
+    const known = uses.get(item.name) ?? { name: item.name, calls: 0, failed: 0, ms: 0, lastFail: undefined };
+    const failed = item.state === "failed";
+    uses.set(item.name, {
+      ...known,
+      calls: known.calls + 1,
+      failed: known.failed + (failed ? 1 : 0),
+      ms: known.ms + (item.durationMs ?? 0),
+      lastFail: failed ? (item.error ?? "It failed") : known.lastFail,
+    });
+  }
+  return [...uses.values()].toSorted((a, b) => b.calls - a.calls);
+}
+
+/** The machine that the session works in, what it uses, and how its tools fared. */
+export function SandboxTab({ session, view }: { session: Session; view: SessionView }) {
+  const [facts, setFacts] = useState<SandboxFacts>();
+  const [problem, setProblem] = useState<ApiError>();
+  const running = isLive(view.status) && view.status !== "provisioning";
+  useEffect(() => {
+    if (!running) return;
+    let gone = false;
+    const look = () => {
+      if (document.hidden) return;
+      readSandbox(session.id).then(
+        (found) => {
+          if (gone) return;
+          setFacts(found);
+          setProblem(undefined);
+        },
+        (error: unknown) => !gone && setProblem(asApiError(error)),
+      );
+    };
+    look();
+    const timer = setInterval(look, EVERY_MS);
+    return () => {
+      gone = true;
+      clearInterval(timer);
+    };
+  }, [session.id, running]);
+  const uses = usesOf(view);
+  const metrics = facts?.metrics;
+  return (
+    <div className="grid gap-3 p-3 lg:grid-cols-2">
+      {problem && running && <ProblemNotice title="The sandbox was not read" error={problem} />}
+      <dl className="facts">
+        <Fact name="State">
+          <span className="inline-flex items-center gap-1.5">
+            <Glyph
+              name={running ? "active" : view.status === "provisioning" ? "provisioning" : "stopped"}
+              className={running ? "text-accent" : "text-stone"}
+            />
+            {running ? "Running" : view.status === "provisioning" ? "Being made" : "Gone"}
+            {running && facts && <span className="fact">{duration(facts.runningMs)}</span>}
+          </span>
+        </Fact>
+        <Fact name="Sandbox">
+          <span className="fact">{facts?.sandboxId ?? session.sandboxId ?? "none"}</span>
+        </Fact>
+        <Fact name="Template">
+          <span className="fact">{facts?.template ?? "not known"}</span>
+        </Fact>
+        <Fact name="Agent">{session.agentType}</Fact>
+        <Fact name="Network">Studio and the project's data alone</Fact>
+      </dl>
+      {metrics && facts && (
+        <section className="grid content-start gap-2" aria-label="Resources">
+          <Resource
+            name={`CPU, ${facts.cpuCount} ${facts.cpuCount === 1 ? "core" : "cores"}`}
+            value={metrics.cpuPercent}
+            max={100}
+            words={`${Math.round(metrics.cpuPercent)} %`}
+          />
+          <Resource
+            name="Memory"
+            value={metrics.memoryBytes}
+            max={metrics.memoryLimitBytes}
+            words={`${bytes(metrics.memoryBytes)} of ${bytes(metrics.memoryLimitBytes)}`}
+          />
+          <Resource
+            name="Disk"
+            value={metrics.diskBytes}
+            max={metrics.diskLimitBytes}
+            words={`${bytes(metrics.diskBytes)} of ${bytes(metrics.diskLimitBytes)}`}
+          />
+        </section>
+      )}
+      {uses.length > 0 && (
+        <table className="table lg:col-span-2">
+          <caption className="sr">Tools of this session</caption>
+          <thead>
+            <tr>
+              <th scope="col">Tool</th>
+              <th scope="col" className="num">
+                Calls
+              </th>
+              <th scope="col" className="num">
+                Failed
+              </th>
+              <th scope="col" className="num">
+                Time
+              </th>
+              <th scope="col">Last failure</th>
+            </tr>
+          </thead>
+          <tbody>
+            {uses.map((use) => (
+              <tr key={use.name}>
+                <td className="mono text-small">{use.name}</td>
+                <td className="num">{use.calls}</td>
+                <td className="num">{use.failed}</td>
+                <td className="num">{duration(use.ms)}</td>
+                <td className="max-w-[240px] truncate text-small text-ink-2" title={use.lastFail}>
+                  {use.lastFail ?? "none"}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </div>
+  );
+}
+
+function Resource({ name, value, max, words }: { name: string; value: number; max: number; words: string }) {
+  return (
+    <div>
+      <p className="flex justify-between gap-2 text-small">
+        <span className="text-ink-2">{name}</span>
+        <span className="fact">{words}</span>
+      </p>
+      <Meter label={name} value={value} max={max} words={words} className="mt-1 w-full" />
+    </div>
+  );
+}

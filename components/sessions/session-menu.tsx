@@ -1,0 +1,76 @@
+"use client";
+
+import { Menu } from "@base-ui/react/menu";
+import { Archive, ArchiveRestore, Ellipsis, Link as LinkIcon, PencilLine } from "lucide-react";
+import { useRef, useState } from "react";
+import { archiveSession, asApiError } from "../../lib/client/api.ts";
+import { say } from "../../lib/client/toast.ts";
+import { isLive } from "../../lib/domain/lifecycle.ts";
+import type { Session } from "../../lib/domain/session.ts";
+import { RenameDialog } from "./rename-dialog.tsx";
+
+/** What can be done with a session in the list: rename it, put it away, copy its link. */
+export function SessionMenu({ session }: { session: Session }) {
+  const [renaming, setRenaming] = useState(false);
+  const layer = useRef<HTMLDivElement>(null);
+  const live = isLive(session.status);
+  const archived = session.archivedAt !== null;
+  const archive = async (away: boolean) => {
+    try {
+      await archiveSession(session.id, away);
+      say(away ? `Archived “${session.title}”` : `“${session.title}” is back in the list`, {
+        name: "Undo",
+        run: () => void archive(!away),
+      });
+    } catch (error) {
+      say(`“${session.title}” was not ${away ? "archived" : "brought back"}. ${asApiError(error).message}`);
+    }
+  };
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(new URL(`/studio/${session.id}`, window.location.href).href);
+      say("The link is copied");
+    } catch (error) {
+      console.warn("The link cannot be copied", error);
+      say("The browser does not let Studio copy. Open the session, and copy its address.");
+    }
+  };
+  return (
+    <>
+      <Menu.Root>
+        <Menu.Trigger className="btn btn-quiet btn-sm btn-icon" aria-label={`More for ${session.title}`}>
+          <Ellipsis className="i i-sm" aria-hidden="true" />
+        </Menu.Trigger>
+        <div ref={layer} className="contents" />
+        <Menu.Portal container={layer}>
+          <Menu.Positioner positionMethod="fixed" align="end" sideOffset={4} className="z-40">
+            <Menu.Popup className="menu w-48">
+              <Menu.Item className="option" onClick={() => setRenaming(true)}>
+                <PencilLine className="i i-sm text-ink-3" aria-hidden="true" />
+                Rename
+              </Menu.Item>
+              <Menu.Item className="option" onClick={() => void copy()}>
+                <LinkIcon className="i i-sm text-ink-3" aria-hidden="true" />
+                Copy link
+              </Menu.Item>
+              <Menu.Item
+                className="option"
+                disabled={live}
+                title={live ? "Stop the session first" : undefined}
+                onClick={() => void archive(!archived)}
+              >
+                {archived ? (
+                  <ArchiveRestore className="i i-sm text-ink-3" aria-hidden="true" />
+                ) : (
+                  <Archive className="i i-sm text-ink-3" aria-hidden="true" />
+                )}
+                {archived ? "Bring back" : "Archive"}
+              </Menu.Item>
+            </Menu.Popup>
+          </Menu.Positioner>
+        </Menu.Portal>
+      </Menu.Root>
+      {renaming && <RenameDialog session={session} onClose={() => setRenaming(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,22 @@
+"use client";
+
+import { WifiOff } from "lucide-react";
+import { useOnline } from "../../lib/client/online.ts";
+
+/** Says that this browser has no network, for as long as it has none. */
+export function OfflineBanner() {
+  const online = useOnline();
+  return (
+    <output className={online ? "sr" : "offline"}>
+      {!online && (
+        <>
+          <WifiOff className="i i-sm" aria-hidden="true" />
+          <span>
+            You are offline. Sessions go on without you; what you see may be behind. Studio reconnects by
+            itself.
+          </span>
+        </>
+      )}
+    </output>
+  );
+}

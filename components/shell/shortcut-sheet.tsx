@@ -1,0 +1,107 @@
+"use client";
+
+import { Dialog } from "@base-ui/react/dialog";
+import { X } from "lucide-react";
+import { setSingleKeys, useSingleKeys } from "../../lib/client/single-keys.ts";
+import { useCommandKey } from "../../lib/client/use-browser.ts";
+
+interface Shortcut {
+  keys: string[];
+  does: string;
+  /** One key alone, which can be turned off. */
+  single?: true;
+}
+
+const GROUPS = (command: string): { name: string; shortcuts: Shortcut[] }[] => [
+  {
+    name: "Everywhere",
+    shortcuts: [
+      { keys: [command, "K"], does: "Search or run" },
+      { keys: ["C"], does: "New session", single: true },
+      { keys: ["/"], does: "Filter the list", single: true },
+      { keys: ["?"], does: "All shortcuts", single: true },
+      { keys: ["Esc"], does: "Close the top layer" },
+    ],
+  },
+  {
+    name: "In a session",
+    shortcuts: [
+      { keys: [command, "⏎"], does: "Send, or start" },
+      { keys: [command, "."], does: "Go to the question that waits" },
+      { keys: ["A"], does: "Allow once, while the question has the focus" },
+      { keys: ["D"], does: "Deny, while the question has the focus" },
+      { keys: ["Esc"], does: "Ask to stop, while the agent works" },
+      { keys: ["J", "K"], does: "Go from event to event, in the transcript", single: true },
+      { keys: [command, "⇧", "F"], does: "Find in the transcript" },
+    ],
+  },
+  {
+    name: "Workspace",
+    shortcuts: [
+      { keys: ["Alt", "1…4"], does: "Files, Diff, Terminal, Preview" },
+      { keys: ["Alt", "J"], does: "Open or close the dock" },
+      { keys: ["↑", "↓"], does: "Move in files and lists" },
+      { keys: [command, "S"], does: "Save the file" },
+      { keys: [command, "F"], does: "Find in the file" },
+    ],
+  },
+];
+
+/** Every shortcut, and the switch for those of one key. */
+export function ShortcutSheet({
+  open,
+  onOpenChange,
+}: {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}) {
+  const command = useCommandKey();
+  const single = useSingleKeys();
+  return (
+    <Dialog.Root open={open} onOpenChange={onOpenChange}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="dialog-scrim z-40" />
+        <Dialog.Popup className="dialog sheet-wide z-50">
+          <div className="flex items-center">
+            <Dialog.Title className="text-title font-semibold">Keyboard shortcuts</Dialog.Title>
+            <Dialog.Close className="btn btn-quiet btn-icon ml-auto" aria-label="Close">
+              <X className="i" aria-hidden="true" />
+            </Dialog.Close>
+          </div>
+          <div className="mt-3 grid gap-x-8 gap-y-4 sm:grid-cols-2">
+            {GROUPS(command).map((group) => (
+              <section key={group.name} aria-label={group.name}>
+                <h3 className="label mb-1">{group.name}</h3>
+                <dl>
+                  {group.shortcuts.map(({ keys, does, single: one }) => (
+                    <div
+                      key={does}
+                      className={`flex min-h-7 items-center gap-3 ${one && !single ? "text-ink-3 line-through" : ""}`}
+                    >
+                      <dt className="flex-1">{does}</dt>
+                      <dd className="flex gap-1">
+                        {keys.map((key) => (
+                          <kbd key={key} className="kbd">
+                            {key}
+                          </kbd>
+                        ))}
+                      </dd>
+                    </div>
+                  ))}
+                </dl>
+              </section>
+            ))}
+          </div>
+          <label className="mt-4 flex items-center gap-2 border-t border-line pt-3">
+            <input
+              type="checkbox"
+              checked={single}
+              onChange={(event) => setSingleKeys(event.target.checked)}
+            />
+            Shortcuts of a single key
+          </label>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

@@ -1,0 +1,55 @@
+"use client";
+
+import { FlaskConical, KeyRound, Wallet } from "lucide-react";
+import Link from "next/link";
+import type { ReactNode } from "react";
+
+/** For whoever is here for the first time and has no key: three ways to a first session, and who pays for each. */
+export function FirstVisit({ admin, onDemo }: { admin: boolean; onDemo: (() => void) | undefined }) {
+  return (
+    <section className="mb-6" aria-labelledby="first-visit" data-testid="first-visit">
+      <h2 id="first-visit" className="label mb-2">
+        Your first session: choose who pays
+      </h2>
+      <div className="grid gap-3 sm:grid-cols-3">
+        {onDemo && (
+          <Way
+            icon={<FlaskConical className="i text-accent" aria-hidden="true" />}
+            title="Try the demo model"
+          >
+            <p>A script plays the model, so that you see how a session goes. It costs demo credits alone.</p>
+            <button type="button" className="btn btn-sm mt-2" onClick={onDemo}>
+              Write a demo message
+            </button>
+          </Way>
+        )}
+        <Way icon={<KeyRound className="i text-accent" aria-hidden="true" />} title="Bring a key">
+          <p>
+            The provider bills you; Studio takes nothing. {!admin && "An admin of your organization adds it."}
+          </p>
+          <Link className="btn btn-sm mt-2" href="/settings/providers">
+            {admin ? "Add a key" : "See the providers"}
+          </Link>
+        </Way>
+        <Way icon={<Wallet className="i text-accent" aria-hidden="true" />} title="Use credits">
+          <p>No key needed: each call is taken from your organization's credits.</p>
+          <Link className="btn btn-sm mt-2" href="/settings/billing">
+            See the credits
+          </Link>
+        </Way>
+      </div>
+    </section>
+  );
+}
+
+function Way({ icon, title, children }: { icon: ReactNode; title: string; children: ReactNode }) {
+  return (
+    <div className="card p-3 text-small text-ink-2">
+      <h3 className="mb-1 flex items-center gap-2 text-base text-ink">
+        {icon}
+        {title}
+      </h3>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,121 @@
+"use client";
+
+import "@xterm/xterm/css/xterm.css";
+import { FitAddon } from "@xterm/addon-fit";
+import { type ITheme, Terminal } from "@xterm/xterm";
+import { useEffect, useRef, useState } from "react";
+import type { ApiError } from "../../lib/client/api.ts";
+import { createTyping, followTerminal, type TerminalState } from "../../lib/client/terminal.ts";
+import { ProblemNotice } from "../common/problem-notice.tsx";
+
+/** The colours of the page as a terminal has them. */
+function theme(): ITheme {
+  const style = getComputedStyle(document.documentElement);
+  const role = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    background: role("sunken"),
+    foreground: role("ink"),
+    cursor: role("accent"),
+    cursorAccent: role("sunken"),
+    selectionBackground: role("accent-soft"),
+    black: role("ink"),
+    brightBlack: role("ink-3"),
+    white: role("ink-2"),
+    brightWhite: role("ink"),
+    red: role("madder"),
+    brightRed: role("madder"),
+    green: role("sap"),
+    brightGreen: role("sap"),
+    yellow: role("ochre"),
+    brightYellow: role("ochre"),
+    blue: role("woad"),
+    brightBlue: role("woad"),
+    magenta: role("madder"),
+    brightMagenta: role("madder"),
+    cyan: role("accent"),
+    brightCyan: role("accent"),
+  };
+}
+
+const RESIZE_MS = 100;
+
+/** A shell of the sandbox. It is followed while it is shown, and comes back where it was. */
+export function TerminalView({ sessionId, id }: { sessionId: string; id: string }) {
+  const place = useRef<HTMLDivElement>(null);
+  const [state, setState] = useState<TerminalState>({ kind: "connecting" });
+  const [problem, setProblem] = useState<ApiError>();
+
+  useEffect(() => {
+    if (!place.current) return;
+    const box = place.current;
+    const terminal = new Terminal({
+      fontFamily: getComputedStyle(document.documentElement).getPropertyValue("--font-mono") || "monospace",
+      fontSize: 12,
+      lineHeight: 1.3,
+      cursorBlink: false,
+      scrollback: 5000,
+      screenReaderMode: true,
+      minimumContrastRatio: 4.5,
+      theme: theme(),
+      // What a program prints is no link of ours to open.
+      linkHandler: { activate: () => undefined },
+    });
+    const fit = new FitAddon();
+    terminal.loadAddon(fit);
+    terminal.open(box);
+    const typing = createTyping(sessionId, id, setProblem);
+    terminal.onData((data) => typing.type(data));
+    terminal.onResize(({ cols, rows }) => typing.resize({ cols, rows }));
+    terminal.attachCustomKeyEventHandler((event) => {
+      // The page's own keys, and the way out, are not the shell's.
+      if (event.shiftKey && event.key === "Escape") {
+        if (event.type === "keydown")
+          document.querySelector<HTMLElement>('.workspace [role="tab"][aria-selected="true"]')?.focus();
+        return false;
+      }
+      const ours = event.altKey && !event.ctrlKey && /^(Digit[1-4]|KeyJ)$/.test(event.code);
+      const palette = (event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k" && !event.shiftKey;
+      return !ours && !(palette && event.metaKey);
+    });
+    let resizing: ReturnType<typeof setTimeout> | undefined;
+    const sizes = new ResizeObserver(() => {
+      clearTimeout(resizing);
+      resizing = setTimeout(() => box.clientHeight > 0 && fit.fit(), RESIZE_MS);
+    });
+    sizes.observe(box);
+    const themes = new MutationObserver(() => {
+      terminal.options.theme = theme();
+    });
+    themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+    const stop = followTerminal(sessionId, id, {
+      onData: (bytes) => terminal.write(bytes),
+      onReset: () => terminal.reset(),
+      onState: setState,
+    });
+    terminal.focus();
+    return () => {
+      stop();
+      clearTimeout(resizing);
+      sizes.disconnect();
+      themes.disconnect();
+      terminal.dispose();
+    };
+  }, [sessionId, id]);
+
+  const refused = state.kind === "refused" ? state.error : problem;
+  return (
+    <>
+      {refused && (
+        <div className="p-3">
+          <ProblemNotice title="The terminal does not answer" error={refused} />
+        </div>
+      )}
+      <div ref={place} className="terminal" data-testid="terminal" data-state={state.kind} />
+      <output className={state.kind === "live" || state.kind === "connecting" ? "sr" : "pane-bar text-ink-2"}>
+        {state.kind === "offline" &&
+          "The terminal is not connected. It comes back by itself; what runs in it goes on."}
+        {state.kind === "ended" && "The shell has ended. Close this terminal, or open another one."}
+      </output>
+    </>
+  );
+}

@@ -1,0 +1,141 @@
+"use client";
+
+import { ChevronDown, ChevronRight, File, FileSymlink, Folder as FolderIcon, FolderOpen } from "lucide-react";
+import { type KeyboardEvent, useRef, useState } from "react";
+import type { FileEntry } from "../../lib/client/files.ts";
+import type { Folder } from "./use-folders.ts";
+
+/** What has become of a file in this session. */
+export type Mark = "A" | "M" | "•" | "∙";
+const MARKS: Record<Mark, { words: string; className: string }> = {
+  A: { words: "new", className: "text-sap" },
+  M: { words: "changed", className: "text-ochre" },
+  "•": { words: "not saved", className: "text-accent" },
+  "∙": { words: "changes inside", className: "text-ochre" },
+};
+
+interface Row {
+  path: string;
+  entry: FileEntry;
+  level: number;
+  open: boolean;
+}
+
+function rowsOf(
+  folders: ReadonlyMap<string, Folder>,
+  open: ReadonlySet<string>,
+  path = "",
+  level = 1,
+): (Row | { path: string; level: number; more: true })[] {
+  const folder = folders.get(path);
+  if (!folder) return [];
+  const rows = folder.entries.flatMap((entry) => {
+    const own = path === "" ? entry.name : `${path}/${entry.name}`;
+    const isOpen = entry.kind === "folder" && open.has(own);
+    const row: Row = { path: own, entry, level, open: isOpen };
+    return [row, ...(isOpen ? rowsOf(folders, open, own, level + 1) : [])];
+  });
+  return folder.truncated ? [...rows, { path: `${path}/…`, level, more: true }] : rows;
+}
+
+/** The workspace as a tree, by the ARIA pattern: arrows move and open, Enter shows a file. */
+export function FileTree({
+  folders,
+  open,
+  selected,
+  markOf,
+  onToggle,
+  onSelect,
+}: {
+  folders: ReadonlyMap<string, Folder>;
+  open: ReadonlySet<string>;
+  selected: string | null;
+  markOf: (path: string, entry: FileEntry) => Mark | undefined;
+  onToggle: (path: string) => void;
+  onSelect: (path: string) => void;
+}) {
+  const tree = useRef<HTMLDivElement>(null);
+  const [active, setActive] = useState<string>();
+  const rows = rowsOf(folders, open);
+  const real = rows.filter((row): row is Row => "entry" in row);
+  const current = real.find((row) => row.path === (active ?? selected))?.path ?? real[0]?.path;
+
+  const focus = (row: Row | undefined) => {
+    if (!row) return;
+    setActive(row.path);
+    tree.current?.querySelector<HTMLElement>(`[data-path="${CSS.escape(row.path)}"]`)?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const at = real.findIndex((row) => row.path === current);
+    const row = real[at];
+    if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
+    const folder = row.entry.kind === "folder";
+    const acts: Record<string, () => void> = {
+      ArrowDown: () => focus(real[at + 1]),
+      j: () => focus(real[at + 1]),
+      ArrowUp: () => focus(real[at - 1]),
+      k: () => focus(real[at - 1]),
+      Home: () => focus(real[0]),
+      End: () => focus(real.at(-1)),
+      ArrowRight: () => (folder && !row.open ? onToggle(row.path) : focus(real[at + 1])),
+      ArrowLeft: () =>
+        folder && row.open
+          ? onToggle(row.path)
+          : focus(real.find((other) => other.path === row.path.replace(/\/[^/]*$/, ""))),
+      Enter: () => (folder ? onToggle(row.path) : onSelect(row.path)),
+      " ": () => (folder ? onToggle(row.path) : onSelect(row.path)),
+    };
+    const act = acts[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  };
+
+  return (
+    <div ref={tree} role="tree" aria-label="Files" className="tree" tabIndex={-1} onKeyDown={onKeyDown}>
+      {rows.map((row) => {
+        if ("more" in row)
+          return (
+            <p key={row.path} className="px-2 text-ink-3">
+              More than can be listed
+            </p>
+          );
+        const { entry, path } = row;
+        const folder = entry.kind === "folder";
+        const mark = markOf(path, entry);
+        const Icon = folder ? (row.open ? FolderOpen : FolderIcon) : entry.link ? FileSymlink : File;
+        const Chevron = row.open ? ChevronDown : ChevronRight;
+        return (
+          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the tree has its keys
+          <div
+            key={path}
+            role="treeitem"
+            className="tree-row"
+            style={{ paddingLeft: (row.level - 1) * 14 + 4 }}
+            aria-level={row.level}
+            aria-expanded={folder ? row.open : undefined}
+            aria-selected={path === selected}
+            tabIndex={path === current ? 0 : -1}
+            data-path={path}
+            onFocus={() => setActive(path)}
+            onClick={() => {
+              setActive(path);
+              if (folder) onToggle(path);
+              else onSelect(path);
+            }}
+          >
+            <Chevron className={`i i-xs text-ink-3 ${folder ? "" : "invisible"}`} aria-hidden="true" />
+            <Icon className="i i-sm text-ink-3" aria-hidden="true" />
+            <span className="truncate">{entry.name}</span>
+            {mark && (
+              <span className={`ml-auto pl-1 ${MARKS[mark].className}`} title={MARKS[mark].words}>
+                <span aria-hidden="true">{mark}</span>
+                <span className="sr">, {MARKS[mark].words}</span>
+              </span>
+            )}
+          </div>
+        );
+      })}
+    </div>
+  );
+}

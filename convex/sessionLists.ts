@@ -1,0 +1,58 @@
+import { paginationOptsValidator } from "convex/server";
+import { v } from "convex/values";
+import { isLive } from "../lib/domain/lifecycle.ts";
+import { matchesFilter, SESSION_GROUPS } from "../lib/domain/session-filter.ts";
+import { orgMutation, orgQuery, refuse } from "./functions.ts";
+import { mayDrive, sessionOf, toSession } from "./model/sessions.ts";
+import { environment } from "./schema.ts";
+
+/** What a list of sessions may be narrowed to; the same for API and pages. */
+const filter = {
+  group: v.optional(v.union(...SESSION_GROUPS.map((group) => v.literal(group)))),
+  environment: v.optional(environment),
+  /** The caller's own alone. */
+  mine: v.optional(v.boolean()),
+  /** A part of the title. */
+  text: v.optional(v.string()),
+  /** Those that were put away; else the others. */
+  archived: v.optional(v.boolean()),
+};
+
+/**
+ * The organization's sessions, newest first. A page holds what the filter leaves of `numItems` sessions,
+ * so that it may be short, or empty, before the end.
+ */
+export const search = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { paginationOpts: paginationOptsValidator, ...filter },
+  handler: async (ctx, { paginationOpts, ...wanted }) => {
+    const { caller } = ctx;
+    const result = await ctx.db
+      .query("sandboxSessions")
+      .withIndex("by_organization", (q) => q.eq("organizationId", caller.organizationId))
+      .order("desc")
+      .paginate(paginationOpts);
+    const page = result.page
+      .map(toSession)
+      .filter((session) => matchesFilter(session, wanted, caller.user._id));
+    return { ...result, page };
+  },
+});
+
+/** Puts a session that has ended away, or back. */
+export const archive = orgMutation({
+  min: "member",
+  scope: "sessions:write",
+  args: { sessionId: v.string(), archived: v.boolean() },
+  handler: async (ctx, { sessionId, archived }) => {
+    const session = await sessionOf(ctx, ctx.caller, sessionId);
+    mayDrive(ctx.caller, session);
+    if (archived && isLive(session.status))
+      throw refuse("invalid_request", "This session still lives. Stop it before you archive it.");
+    const archivedAt = archived ? (session.archivedAt ?? Date.now()) : undefined;
+    await ctx.db.patch(session._id, { archivedAt });
+    const { archivedAt: _before, ...rest } = session;
+    return toSession({ ...rest, ...(archivedAt !== undefined && { archivedAt }) });
+  },
+});

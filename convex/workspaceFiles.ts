@@ -1,0 +1,32 @@
+import { v } from "convex/values";
+import { isLive } from "../lib/domain/lifecycle.ts";
+import { orgMutation, refuse } from "./functions.ts";
+import { SessionWriter } from "./model/session-writer.ts";
+import { mayDrive, sessionOf } from "./model/sessions.ts";
+
+/** Says in a session's log that a person saved a file of its workspace. */
+export const changed = orgMutation({
+  min: "member",
+  scope: "sessions:write",
+  args: {
+    sessionId: v.string(),
+    path: v.string(),
+    diff: v.optional(
+      v.object({ path: v.string(), old_text: v.union(v.string(), v.null()), new_text: v.string() }),
+    ),
+  },
+  returns: v.null(),
+  handler: async (ctx, { sessionId, path, diff }) => {
+    const session = await sessionOf(ctx, ctx.caller, sessionId);
+    mayDrive(ctx.caller, session);
+    if (!isLive(session.status)) throw refuse("session_stopped", "This session has ended.");
+    const writer = await SessionWriter.open(ctx, session);
+    await writer.append({
+      type: "file.changed",
+      source: "ui.user",
+      payload: { path, changed_by: ctx.caller.user.name, ...(diff && { diff }) },
+    });
+    await writer.save();
+    return null;
+  },
+});

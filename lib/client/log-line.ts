@@ -1,0 +1,44 @@
+import type { EventEnvelope } from "../domain/events.ts";
+
+const LONGEST = 200;
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
+/** An event in one line of words; empty where its type says it all. */
+export function lineOf({ type, payload: p }: Pick<EventEnvelope, "type" | "payload">): string {
+  const words = wordsOf(type, p).replaceAll(/\s+/g, " ").trim();
+  return words.length > LONGEST ? `${words.slice(0, LONGEST - 1)}…` : words;
+}
+
+function wordsOf(type: string, p: Record<string, unknown>): string {
+  switch (type) {
+    case "session.status":
+      return [text(p.status), p.waiting_for ? `waits for ${text(p.waiting_for)}` : "", text(p.error)]
+        .filter(Boolean)
+        .join(", ");
+    case "provision.step":
+      return `${text(p.label)}: ${text(p.status)} ${text(p.error)}`;
+    case "llm.response.chunk":
+    case "llm.thinking.chunk":
+    case "tool.output.chunk":
+      return text(p.delta);
+    case "tool.requested":
+    case "tool.started":
+    case "tool.completed":
+      return `${text(p.tool_name)} ${text(p.title)}`;
+    case "approval.requested":
+      return text(p.summary);
+    case "approval.decided":
+      return `${text(p.decision)} by ${text(p.decided_by) || text(p.reason)}`;
+    case "usage.recorded":
+      return `${text(p.model)}: ${Number(p.input_tokens)} in, ${Number(p.output_tokens)} out`;
+    case "plan.updated":
+      return `${Array.isArray(p.entries) ? p.entries.length : 0} steps`;
+    default: {
+      const said = ["title", "content", "input", "output", "error", "message", "reason", "path"].map((key) =>
+        text(p[key]),
+      );
+      return said.find((value) => value !== "") ?? "";
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { z } from "zod";
+
+/** Bytes of a file that is shown, and of one that is saved, as UTF-8. */
+export const MAX_READ_BYTES = 1_000_000;
+export const MAX_WRITE_BYTES = 500_000;
+
+/** A path below the workspace, such as `agents/support.ts`; empty for the workspace itself. */
+const workspacePath = z
+  .string()
+  .max(1000)
+  .refine((path) => !path.includes("\0"), "A path has no NUL.");
+
+/** Query of `GET /api/studio/sessions/{id}/files`. */
+export const filesQuery = z.object({ path: workspacePath.default("") });
+
+/** An entry of a folder; `modifiedAt` is epoch milliseconds, null where the sandbox does not say. */
+export const fileEntrySchema = z.object({
+  name: z.string(),
+  kind: z.enum(["file", "folder", "other"]),
+  size: z.number().int(),
+  modifiedAt: z.number().nullable(),
+  link: z.boolean(),
+});
+export type FileEntry = z.infer<typeof fileEntrySchema>;
+
+export const folderSchema = z.object({
+  kind: z.literal("folder"),
+  path: z.string(),
+  entries: z.array(fileEntrySchema),
+  /** True where the folder has more entries than are listed. */
+  truncated: z.boolean(),
+});
+
+/** A file. `hash` is the SHA-256 of its bytes in hexadecimal; `content` is null where it is no UTF-8 text. */
+export const fileSchema = z.object({
+  kind: z.literal("file"),
+  path: z.string(),
+  size: z.number().int(),
+  modifiedAt: z.number().nullable(),
+  hash: z.string(),
+  content: z.string().nullable(),
+});
+export type WorkspaceFile = z.infer<typeof fileSchema>;
+
+export const filesResponse = z.discriminatedUnion("kind", [folderSchema, fileSchema]);
+export type FilesAnswer = z.infer<typeof filesResponse>;
+
+const utf8Bytes = (text: string) => new TextEncoder().encode(text).length;
+
+/** `PUT /api/studio/sessions/{id}/files`: `expectedHash` is that of the file as it was read; null for a new file. */
+export const writeFileBody = z.strictObject({
+  path: workspacePath.min(1),
+  content: z.string().refine((text) => utf8Bytes(text) <= MAX_WRITE_BYTES, {
+    message: `A file that is saved here may have at most ${MAX_WRITE_BYTES} bytes.`,
+    params: { code: "too_large" },
+  }),
+  expectedHash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "Send the hash that the file was read with.")
+    .nullable(),
+});
+export type WriteFileBody = z.infer<typeof writeFileBody>;

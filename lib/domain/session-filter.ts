@@ -1,0 +1,45 @@
+import type { Environment } from "./catalog.ts";
+import type { Session } from "./session.ts";
+
+/** How a list groups sessions by their state. */
+export const SESSION_GROUPS = ["waiting", "active", "idle", "stopped", "error"] as const;
+export type SessionGroup = (typeof SESSION_GROUPS)[number];
+
+export interface SessionFilter {
+  group?: SessionGroup | undefined;
+  environment?: Environment | undefined;
+  /** The reader's own alone. */
+  mine?: boolean | undefined;
+  /** A part of the title, in any case. */
+  text?: string | undefined;
+  /** Those that were put away; else the others. */
+  archived?: boolean | undefined;
+}
+
+const FOR_PEOPLE: readonly (string | null)[] = ["approval", "budget", "credits"];
+
+/** The group of a session: one that only a person can bring on is `waiting`. */
+export function groupOf(session: Pick<Session, "status" | "waitingFor">): SessionGroup {
+  switch (session.status) {
+    case "active":
+      return FOR_PEOPLE.includes(session.waitingFor) ? "waiting" : "active";
+    case "provisioning":
+      return "active";
+    case "ready":
+      return "idle";
+    default:
+      return session.status;
+  }
+}
+
+/** Whether a list with this filter shows the session. @param userId whose own ones `mine` means */
+export function matchesFilter(session: Session, filter: SessionFilter, userId: string): boolean {
+  const text = filter.text?.trim().toLowerCase() ?? "";
+  return (
+    (session.archivedAt !== null) === (filter.archived ?? false) &&
+    (filter.group === undefined || groupOf(session) === filter.group) &&
+    (filter.environment === undefined || session.environment === filter.environment) &&
+    (filter.mine !== true || session.userId === userId) &&
+    (text === "" || session.title.toLowerCase().includes(text))
+  );
+}

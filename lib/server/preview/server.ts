@@ -1,0 +1,194 @@
+import http from "node:http";
+import https from "node:https";
+import net from "node:net";
+import type { Duplex } from "node:stream";
+import tls from "node:tls";
+import { api } from "../../../convex/_generated/api.js";
+import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
+import { dataFor } from "../convex/client.ts";
+import { env } from "../env.ts";
+import { log, messageOf } from "../log.ts";
+import { openTraffic, type SandboxRef } from "../sandbox/sandbox.ts";
+import { COOKIE, cookieOf, towardsApp, towardsBrowser } from "./headers.ts";
+import { notThere, Refusal, sorry } from "./pages.ts";
+import { openPass, type Pass, sealPass } from "./pass.ts";
+import { type Place, placeOf } from "./place.ts";
+
+/** Where a ticket is turned into a visit. */
+export const ENTER = "/.studio/enter";
+const VISIT_MS = 12 * 3_600_000;
+/** Whether the visitor may still see the session is asked again after this long. */
+const ALLOWED_MS = 5_000;
+const MAX_ALLOWED = 500;
+
+/** Passes a port of a session's sandbox on to those who have a pass for it. It has no other address of Studio's. */
+export class PreviewServer {
+  readonly #server: http.Server;
+  readonly #allowed = new Map<string, { ref: Promise<SandboxRef>; until: number }>();
+
+  constructor() {
+    this.#server = http.createServer((req, res) => {
+      this.#handle(req, res).catch((error: unknown) => {
+        log("warn", "a preview's request failed", { error: messageOf(error) });
+        sorry(res, new Refusal(502, "The preview could not be read.", "Try again in a moment."));
+      });
+    });
+    this.#server.on("upgrade", (req, socket: Duplex, head: Buffer) => {
+      socket.on("error", () => socket.destroy());
+      this.#upgrade(req, socket, head).catch(() =>
+        socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n"),
+      );
+    });
+  }
+
+  /** @throws where the port is taken */
+  async listen(port: number, host: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, host, resolve);
+    });
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  async #handle(req: http.IncomingMessage, res: http.ServerResponse): Promise<void> {
+    try {
+      const place = placeOf(req.headers.host);
+      if (!place) throw new Refusal(404, "There is no preview at this address.", "Open it from its session.");
+      const url = new URL(req.url ?? "/", "http://preview.invalid");
+      if (url.pathname === ENTER) return this.#enter(place, url, res);
+      const ref = await this.#refFor(this.#visit(place, req), place);
+      await pass(ref, place, req, res);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      sorry(res, error);
+    }
+  }
+
+  #enter(place: Place, url: URL, res: http.ServerResponse): void {
+    const now = Date.now();
+    const ticket = openPass(url.searchParams.get("ticket") ?? "", { kind: "ticket", ...place }, now);
+    if (!ticket)
+      throw new Refusal(403, "This link is no longer good.", "Open the preview again from its session.");
+    const to = url.searchParams.get("to") ?? "/";
+    const visit = sealPass({ ...ticket, kind: "visit", expiresAt: now + VISIT_MS });
+    res.writeHead(302, {
+      // In Studio's page this origin is a third party: the cookie is for the two of them alone.
+      "set-cookie": `${COOKIE}=${visit}; Path=/; HttpOnly; Secure; SameSite=None; Partitioned; Max-Age=${VISIT_MS / 1000}`,
+      location: /^\/(?![/\\])[\x21-\x7e]*$/.test(to) ? to : "/",
+      "cache-control": "no-store",
+      "referrer-policy": "no-referrer",
+    });
+    res.end();
+  }
+
+  #visit(place: Place, req: http.IncomingMessage): Pass {
+    const visit = openPass(cookieOf(req.headers.cookie) ?? "", { kind: "visit", ...place }, Date.now());
+    if (!visit)
+      throw new Refusal(
+        401,
+        "This preview is not open in your browser.",
+        "Open it from its session in Studio.",
+      );
+    return visit;
+  }
+
+  /** The sandbox, if the visitor may see its session now. */
+  async #refFor({ caller }: Pass, { sessionId }: Place): Promise<SandboxRef> {
+    const key = `${sessionId} ${JSON.stringify(caller)}`;
+    const now = Date.now();
+    const known = this.#allowed.get(key);
+    if (known && known.until > now) return await known.ref;
+    for (const [one, { until }] of this.#allowed)
+      if (until <= now || this.#allowed.size > MAX_ALLOWED) this.#allowed.delete(one);
+    const ref = (async () => {
+      const session = await dataFor(caller)
+        .query(api.sandboxSessions.get, { sessionId })
+        .catch((error: unknown) => {
+          log("info", "a preview was refused", { sessionId, error: messageOf(error) });
+          throw new Refusal(403, "You may not see this preview.", "Ask somebody of the organization.");
+        });
+      if (!isLive(session.status) || session.sandboxId === null)
+        throw new Refusal(410, "The session has ended, and its sandbox with it.", "Start a new session.");
+      return await openTraffic(session.sandboxId, session.idleTimeoutMs + DEADLINES.sandboxGraceMs);
+    })();
+    this.#allowed.set(key, { ref, until: now + ALLOWED_MS });
+    ref.catch(() => this.#allowed.delete(key));
+    return await ref;
+  }
+
+  async #upgrade(req: http.IncomingMessage, client: Duplex, head: Buffer): Promise<void> {
+    const place = placeOf(req.headers.host);
+    if (!place) throw new Refusal(404, "", "");
+    const ref = await this.#refFor(this.#visit(place, req), place);
+    const url = new URL(ref.trafficUrl);
+    const secure = url.protocol === "https:";
+    const port = Number(url.port || (secure ? 443 : 80));
+    const upstream = secure
+      ? tls.connect({ host: url.hostname, port, servername: url.hostname, ALPNProtocols: ["http/1.1"] })
+      : net.connect({ host: url.hostname, port });
+    upstream.on("error", () => client.destroy());
+    client.on("close", () => upstream.destroy());
+    upstream.on("close", () => client.destroy());
+    upstream.once(secure ? "secureConnect" : "connect", () => {
+      const lines = [...towardsApp(req.rawHeaders, true), ...leading(ref, place, req)].map(
+        ([name, value]) => `${name}: ${value}`,
+      );
+      upstream.write(
+        `${req.method} ${req.url} HTTP/1.1\r\nhost: ${url.host}\r\n${lines.join("\r\n")}\r\n\r\n`,
+        "latin1",
+      );
+      if (head.length > 0) upstream.write(head);
+      client.pipe(upstream).pipe(client);
+    });
+  }
+}
+
+/** The headers that lead a request to a port of the sandbox (E2B's own names). */
+function leading(ref: SandboxRef, { port }: Place, req: http.IncomingMessage): [string, string][] {
+  return [
+    ["E2b-Sandbox-Id", ref.sandboxId],
+    ["E2b-Sandbox-Port", String(port)],
+    ...(ref.trafficToken ? [["e2b-traffic-access-token", ref.trafficToken] as [string, string]] : []),
+    ["x-forwarded-host", req.headers.host ?? ""],
+    ["x-forwarded-proto", new URL(env().STUDIO_PREVIEW_URL ?? "http://preview").protocol.replace(":", "")],
+  ];
+}
+
+async function pass(
+  ref: SandboxRef,
+  place: Place,
+  req: http.IncomingMessage,
+  res: http.ServerResponse,
+): Promise<void> {
+  const url = new URL(ref.trafficUrl);
+  const send = url.protocol === "https:" ? https.request : http.request;
+  const headers = [...towardsApp(req.rawHeaders), ...leading(ref, place, req), ["host", url.host] as const];
+  const upstream = send({
+    hostname: url.hostname,
+    port: url.port || undefined,
+    method: req.method,
+    path: req.url,
+    headers: headers.flat(),
+  });
+  res.on("close", () => upstream.destroy());
+  req.pipe(upstream);
+  const answer = await new Promise<http.IncomingMessage | undefined>((resolve) => {
+    upstream.once("response", resolve);
+    upstream.on("error", () => resolve(undefined));
+  });
+  // The sandbox's front says 502 where nothing listens on the port.
+  if (!answer || answer.statusCode === 502) {
+    answer?.resume();
+    return notThere(res, place.port);
+  }
+  const inside = [url.origin, `http://localhost:${place.port}`, `http://127.0.0.1:${place.port}`];
+  const studio = new URL(env().STUDIO_PUBLIC_URL).origin;
+  res.writeHead(answer.statusCode ?? 502, towardsBrowser(answer.rawHeaders, studio, inside).flat());
+  res.flushHeaders();
+  answer.on("error", () => res.destroy());
+  answer.pipe(res);
+}

@@ -1,0 +1,178 @@
+import { createHash } from "node:crypto";
+import { posix } from "node:path";
+import {
+  type EntryInfo,
+  FileNotFoundError,
+  FileType,
+  InvalidArgumentError,
+  type Sandbox,
+  SandboxError,
+} from "e2b";
+import type { z } from "zod";
+import {
+  type FileEntry,
+  type FilesAnswer,
+  MAX_READ_BYTES,
+  type WorkspaceFile,
+  type writeFileBody,
+} from "../../contracts/files.ts";
+import { HttpError } from "../http/error.ts";
+import { WORKSPACE } from "../provision/workspace.ts";
+import { inWorkspace, isInWorkspace } from "./paths.ts";
+import { isGone } from "./sandbox.ts";
+
+const MAX_ENTRIES = 1000;
+const COMMAND_MS = 10_000;
+
+/** It holds the keys that the sandbox's tools use, which are nobody's to read here. */
+const SECRET_FILE = `${WORKSPACE}/.env`;
+
+/** What a failure of the sandbox means for whoever asked. */
+export function asRefusal(error: unknown): unknown {
+  if (error instanceof HttpError) return error;
+  if (error instanceof FileNotFoundError)
+    return new HttpError("not_found", "There is no such file in the workspace (any more).");
+  if (isGone(error)) return new HttpError("session_stopped", "The session's sandbox is gone.");
+  if (error instanceof InvalidArgumentError)
+    return new HttpError("invalid_request", "path: this is neither a file nor a folder that can be used so.");
+  if (error instanceof SandboxError)
+    return new HttpError("upstream_failed", "The sandbox did not answer. Nothing was changed. Try again.");
+  return error;
+}
+
+/**
+ * Where a path really leads, links followed.
+ * @throws HttpError invalid_request where that is outside of the workspace
+ */
+async function realPath(sandbox: Sandbox, absolute: string): Promise<string> {
+  const { stdout } = await sandbox.commands.run('realpath -mz -- "$STUDIO_PATH"', {
+    envs: { STUDIO_PATH: absolute },
+    timeoutMs: COMMAND_MS,
+  });
+  const real = stdout.replace(/\0$/, "");
+  if (!isInWorkspace(real))
+    throw new HttpError("invalid_request", "path: this link leads out of the workspace.");
+  if (real === SECRET_FILE)
+    throw new HttpError("forbidden", ".env holds the keys of the sandbox's tools. It is not shown here.");
+  return real;
+}
+
+const modified = (info: EntryInfo) => info.modifiedTime?.getTime() ?? null;
+const kindOf = (info: EntryInfo): FileEntry["kind"] =>
+  info.type === FileType.DIR ? "folder" : info.type === FileType.FILE ? "file" : "other";
+
+async function readFolder(sandbox: Sandbox, real: string, path: string): Promise<FilesAnswer> {
+  const all = await sandbox.files.list(real, { depth: 1 });
+  const entries = all.map((info) => ({
+    name: info.name,
+    kind: kindOf(info),
+    size: info.size,
+    modifiedAt: modified(info),
+    link: info.symlinkTarget !== undefined,
+  }));
+  const folders = (entry: FileEntry) => (entry.kind === "folder" ? 0 : 1);
+  entries.sort((a, b) => folders(a) - folders(b) || a.name.localeCompare(b.name));
+  return {
+    kind: "folder",
+    path,
+    entries: entries.slice(0, MAX_ENTRIES),
+    truncated: entries.length > MAX_ENTRIES,
+  };
+}
+
+const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+function textOf(bytes: Uint8Array): string | null {
+  if (bytes.includes(0)) return null;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+async function readFile(
+  sandbox: Sandbox,
+  real: string,
+  path: string,
+  info: EntryInfo,
+): Promise<WorkspaceFile> {
+  if (info.size > MAX_READ_BYTES)
+    throw new HttpError("too_large", `This file has more than ${MAX_READ_BYTES} bytes, so it is not shown.`);
+  const bytes = await sandbox.files.read(real, { format: "bytes" });
+  const { length } = bytes;
+  return {
+    kind: "file",
+    path,
+    size: length,
+    modifiedAt: modified(info),
+    hash: hashOf(bytes),
+    content: textOf(bytes),
+  };
+}
+
+const relative = (absolute: string) => posix.relative(WORKSPACE, absolute);
+
+/**
+ * A folder's entries, or a file with its text.
+ * @param path relative to the workspace; links are followed, and may not lead out of it
+ * @throws HttpError not_found | invalid_request | forbidden | too_large | upstream_failed
+ */
+export async function readPath(sandbox: Sandbox, path: string): Promise<FilesAnswer> {
+  const asked = inWorkspace(path);
+  try {
+    const real = await realPath(sandbox, asked);
+    const info = await sandbox.files.getInfo(real);
+    const kind = kindOf(info);
+    if (kind === "folder") return await readFolder(sandbox, real, relative(asked));
+    if (kind === "file") return await readFile(sandbox, real, relative(asked), info);
+    throw new HttpError("invalid_request", "path: this is neither a file nor a folder.");
+  } catch (error) {
+    throw asRefusal(error);
+  }
+}
+
+/**
+ * Saves a file if it still is as it was read.
+ * @returns the file as it is now, and its text before; null where it is new
+ * @throws HttpError file_changed where it is not, and what reading throws
+ */
+export async function writePath(
+  sandbox: Sandbox,
+  body: z.output<typeof writeFileBody>,
+): Promise<{ file: WorkspaceFile; before: string | null }> {
+  const asked = inWorkspace(body.path);
+  const path = relative(asked);
+  try {
+    const real = await realPath(sandbox, asked);
+    const before = await readPath(sandbox, relative(real)).catch((error: unknown) => {
+      if (error instanceof HttpError && error.code === "not_found") return null;
+      throw error;
+    });
+    if (before?.kind === "folder" || real === WORKSPACE)
+      throw new HttpError("invalid_request", "path: this is a folder.");
+    if ((before?.hash ?? null) !== body.expectedHash)
+      throw new HttpError(
+        "file_changed",
+        before
+          ? "The file has changed since you opened it. Nothing was saved."
+          : "The file is not there any more. Nothing was saved.",
+      );
+    await sandbox.files.write(real, body.content);
+    const info = await sandbox.files.getInfo(real);
+    const bytes = new TextEncoder().encode(body.content);
+    return {
+      file: {
+        kind: "file",
+        path,
+        size: bytes.length,
+        modifiedAt: modified(info),
+        hash: hashOf(bytes),
+        content: body.content,
+      },
+      before: before?.content ?? null,
+    };
+  } catch (error) {
+    throw asRefusal(error);
+  }
+}

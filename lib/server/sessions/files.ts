@@ -1,0 +1,63 @@
+import type { Sandbox } from "e2b";
+import type { z } from "zod";
+import { api } from "../../../convex/_generated/api.js";
+import type { FilesAnswer, WorkspaceFile, writeFileBody } from "../../contracts/files.ts";
+import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
+import type { Principal } from "../../domain/principal.ts";
+import { dataFor } from "../convex/client.ts";
+import { HttpError } from "../http/error.ts";
+import { asRefusal, readPath, writePath } from "../sandbox/files.ts";
+import { openSandbox } from "../sandbox/sandbox.ts";
+
+/** A diff that is larger stays out of the log. */
+const MAX_DIFF_CHARACTERS = 100_000;
+
+async function opened(sandboxId: string | null, idleTimeoutMs: number): Promise<Sandbox> {
+  if (sandboxId === null)
+    throw new HttpError("not_ready", "The session's sandbox is still being made. Try again in a moment.");
+  try {
+    return await openSandbox(sandboxId, idleTimeoutMs + DEADLINES.sandboxGraceMs);
+  } catch (error) {
+    throw asRefusal(error);
+  }
+}
+
+/** The sandbox of a session that the caller may see. @throws HttpError session_stopped | not_ready */
+export async function sandboxToSee(caller: Principal, sessionId: string): Promise<Sandbox> {
+  const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
+  if (!isLive(session.status))
+    throw new HttpError("session_stopped", "The session has ended, and its sandbox with it.");
+  return await opened(session.sandboxId, session.idleTimeoutMs);
+}
+
+/** The sandbox of a session that the caller may drive; its idle clock starts anew. */
+export async function sandboxToDrive(caller: Principal, sessionId: string): Promise<Sandbox> {
+  const kept = await dataFor(caller).mutation(api.sandboxSessions.keepalive, { sessionId });
+  return await opened(kept.sandboxId, kept.idleTimeoutMs);
+}
+
+/** A folder or a file of a session's workspace. */
+export async function readWorkspace(
+  caller: Principal,
+  sessionId: string,
+  path: string,
+): Promise<FilesAnswer> {
+  return await readPath(await sandboxToSee(caller, sessionId), path);
+}
+
+/** Saves a file for a person, and says so in the session's log. */
+export async function writeWorkspace(
+  caller: Principal,
+  sessionId: string,
+  body: z.output<typeof writeFileBody>,
+): Promise<WorkspaceFile> {
+  const { file, before } = await writePath(await sandboxToDrive(caller, sessionId), body);
+  if (before === body.content) return file;
+  const small = (before?.length ?? 0) + body.content.length <= MAX_DIFF_CHARACTERS;
+  await dataFor(caller).mutation(api.workspaceFiles.changed, {
+    sessionId,
+    path: file.path,
+    ...(small && { diff: { path: file.path, old_text: before, new_text: body.content } }),
+  });
+  return file;
+}

@@ -1,0 +1,42 @@
+import type { SandboxFacts } from "../../contracts/sandbox.ts";
+import type { Principal } from "../../domain/principal.ts";
+import { log, messageOf } from "../log.ts";
+import { asRefusal } from "../sandbox/files.ts";
+import { sandboxToSee } from "./files.ts";
+
+/**
+ * The machine behind a session, and what it uses now.
+ * @throws HttpError session_stopped | not_ready | upstream_failed
+ */
+export async function sandboxFacts(caller: Principal, sessionId: string): Promise<SandboxFacts> {
+  const sandbox = await sandboxToSee(caller, sessionId);
+  try {
+    const [info, metrics] = await Promise.all([
+      sandbox.getInfo(),
+      sandbox.getMetrics().catch((error: unknown) => {
+        // A host of one's own may measure nothing; what the sandbox is can be told all the same.
+        log("info", "a sandbox has no metrics", { sessionId, error: messageOf(error) });
+        return [];
+      }),
+    ]);
+    const last = metrics.at(-1);
+    return {
+      sandboxId: info.sandboxId,
+      template: info.name ?? info.templateId,
+      startedAt: info.startedAt.getTime(),
+      runningMs: Math.max(0, Date.now() - info.startedAt.getTime()),
+      cpuCount: info.cpuCount,
+      metrics: last
+        ? {
+            cpuPercent: last.cpuUsedPct,
+            memoryBytes: last.memUsed,
+            memoryLimitBytes: last.memTotal,
+            diskBytes: last.diskUsed,
+            diskLimitBytes: last.diskTotal,
+          }
+        : null,
+    };
+  } catch (error) {
+    throw asRefusal(error);
+  }
+}

@@ -1,0 +1,194 @@
+import { randomUUID } from "node:crypto";
+import { NotFoundError, type Sandbox, SandboxNotFoundError } from "e2b";
+import { MAX_TERMINALS, type TerminalsAnswer } from "../../contracts/terminals.ts";
+import type { Principal } from "../../domain/principal.ts";
+import { roleAtLeast } from "../../domain/roles.ts";
+import { principalOf } from "../auth/principal.ts";
+import { HttpError } from "../http/error.ts";
+import { WORKSPACE } from "../provision/workspace.ts";
+import { asRefusal } from "../sandbox/files.ts";
+import { singleton } from "../singleton.ts";
+import { attachTerminal, listTerminals, startTerminal } from "../terminals/terminal.ts";
+import { sandboxToDrive, sandboxToSee } from "./files.ts";
+
+const ALLOWED_MS = 5_000;
+const HEARTBEAT_MS = 15_000;
+/** A reader that leaves more pieces than this unread is let go; it comes back where it was. */
+const MAX_UNREAD = 2_000;
+
+/** The sandbox of a session that the caller may drive, asked at most every five seconds: people type fast. */
+async function sandboxToType(caller: Principal, sessionId: string): Promise<Sandbox> {
+  const allowed = singleton(
+    "terminal-rights",
+    () => new Map<string, { sandbox: Promise<Sandbox>; until: number }>(),
+  );
+  const key = `${sessionId} ${JSON.stringify(caller)}`;
+  const now = Date.now();
+  const known = allowed.get(key);
+  if (known && known.until > now) return await known.sandbox;
+  for (const [one, { until }] of allowed) if (until <= now) allowed.delete(one);
+  const sandbox = sandboxToDrive(caller, sessionId);
+  allowed.set(key, { sandbox, until: now + ALLOWED_MS });
+  sandbox.catch(() => allowed.delete(key));
+  return await sandbox;
+}
+
+async function found(sandbox: Sandbox, id: string) {
+  const terminal = (await listTerminals(sandbox)).find((one) => one.id === id);
+  if (!terminal) throw new HttpError("not_found", "There is no such terminal (any more).");
+  return terminal;
+}
+
+const pids = () => singleton("terminal-pids", () => new Map<string, number>());
+
+/** A terminal's process; asked once a server, since it never changes. */
+async function pidOf(sandbox: Sandbox, id: string): Promise<number> {
+  const key = `${sandbox.sandboxId}/${id}`;
+  const known = pids().get(key);
+  if (known !== undefined) return known;
+  const { pid } = await found(sandbox, id);
+  if (pids().size > 1000) pids().clear();
+  pids().set(key, pid);
+  return pid;
+}
+
+async function refusing<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    // What is not found in a sandbox that is there is the process.
+    if (error instanceof NotFoundError && !(error instanceof SandboxNotFoundError))
+      throw new HttpError("not_found", "There is no such terminal (any more).");
+    throw asRefusal(error);
+  }
+}
+
+/** The terminals of a session, for those who may drive it: what is typed there may be a secret. */
+export async function terminalsOf(caller: Principal, sessionId: string): Promise<TerminalsAnswer> {
+  const sandbox = await sandboxToDrive(caller, sessionId);
+  return await refusing(async () => ({
+    terminals: (await listTerminals(sandbox)).map(({ id }) => ({ id })),
+  }));
+}
+
+/** Opens a terminal in a session's workspace. @throws HttpError terminal_limit */
+export async function openTerminal(
+  caller: Principal,
+  sessionId: string,
+  size: { cols: number; rows: number },
+): Promise<{ id: string }> {
+  const sandbox = await sandboxToDrive(caller, sessionId);
+  return await refusing(async () => {
+    if ((await listTerminals(sandbox)).length >= MAX_TERMINALS)
+      throw new HttpError(
+        "terminal_limit",
+        `A session has at most ${MAX_TERMINALS} terminals. Close one, and open it again.`,
+      );
+    const id = `t${randomUUID().slice(0, 8)}`;
+    await startTerminal(sandbox, id, size, WORKSPACE);
+    return { id };
+  });
+}
+
+/** Types into a terminal. */
+export async function typeInto(
+  caller: Principal,
+  sessionId: string,
+  id: string,
+  data: string,
+): Promise<void> {
+  const sandbox = await sandboxToType(caller, sessionId);
+  await refusing(
+    async () => await sandbox.pty.sendInput(await pidOf(sandbox, id), new TextEncoder().encode(data)),
+  );
+}
+
+/** Tells a terminal how large it is shown. */
+export async function resizeTerminal(
+  caller: Principal,
+  sessionId: string,
+  id: string,
+  size: { cols: number; rows: number },
+): Promise<void> {
+  const sandbox = await sandboxToType(caller, sessionId);
+  await refusing(async () => await sandbox.pty.resize(await pidOf(sandbox, id), size));
+}
+
+/** Ends a terminal and what runs in it. Again, it does nothing. */
+export async function closeTerminal(caller: Principal, sessionId: string, id: string): Promise<void> {
+  const sandbox = await sandboxToDrive(caller, sessionId);
+  await refusing(async () => {
+    const terminal = (await listTerminals(sandbox)).find((one) => one.id === id);
+    if (terminal) await sandbox.pty.kill(terminal.pid);
+  });
+}
+
+/** Asks again whether whoever reads may; without starting the idle clock anew, since looking is no work. */
+async function mayStillRead(request: Request, sessionId: string): Promise<void> {
+  const caller = await principalOf(request);
+  if (!roleAtLeast(caller.role, "member")) throw new HttpError("forbidden", "Viewers have no terminals.");
+  await sandboxToSee(caller, sessionId);
+}
+
+/**
+ * A terminal's output as server-sent events: `data` is base64, `id` the place in it. It begins with what is kept
+ * from behind `Last-Event-ID`, and ends with `event: end`. Who reads is asked again at each heartbeat.
+ */
+export async function terminalOutput(
+  caller: Principal,
+  sessionId: string,
+  id: string,
+  request: Request,
+): Promise<Response> {
+  const sandbox = await sandboxToDrive(caller, sessionId);
+  const terminal = await refusing(async () => await attachTerminal(sandbox, await found(sandbox, id)));
+  const after = Number(request.headers.get("last-event-id") ?? 0);
+  const encoder = new TextEncoder();
+  let finish = () => undefined as void;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      let over = false;
+      const write = (text: string) => {
+        if (over) return;
+        controller.enqueue(encoder.encode(text));
+        if ((controller.desiredSize ?? 0) < -MAX_UNREAD) finish();
+      };
+      const heartbeat = setInterval(() => {
+        mayStillRead(request, sessionId).then(
+          () => write(": still here\n\n"),
+          () => finish(),
+        );
+      }, HEARTBEAT_MS);
+      let stop = () => undefined as void;
+      finish = () => {
+        if (over) return;
+        over = true;
+        clearInterval(heartbeat);
+        stop();
+        try {
+          controller.close();
+        } catch {
+          // The reader has closed it already.
+        }
+      };
+      write("retry: 1000\n\n");
+      stop = terminal.read(Number.isSafeInteger(after) && after > 0 ? after : 0, {
+        onData: (bytes, offset) => write(`id: ${offset}\ndata: ${Buffer.from(bytes).toString("base64")}\n\n`),
+        onReset: () => write("event: reset\ndata: {}\n\n"),
+        onEnd: (final) => {
+          if (final) write("event: end\ndata: {}\n\n");
+          finish();
+        },
+      });
+      request.signal.addEventListener("abort", () => finish(), { once: true });
+    },
+    cancel: () => finish(),
+  });
+  return new Response(body, {
+    headers: {
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-cache, no-transform",
+      "x-accel-buffering": "no",
+    },
+  });
+}

@@ -1,0 +1,151 @@
+import type { Page } from "@playwright/test";
+import {
+  expect,
+  expectAccessible,
+  expectEveryLook,
+  expectFits,
+  expectLooks,
+  signIn,
+  test,
+} from "./fixtures.ts";
+
+const WRITES =
+  "```demo\nwrite agents/refunds.ts <<EOF\nexport const limit = 500;\nEOF\nrun mkdir -p made && echo hi > made/by-shell.txt\nsay Done.\n```";
+
+const tree = (page: Page) => page.getByRole("tree", { name: "Files" });
+const file = (page: Page, name: string) =>
+  tree(page).getByRole("treeitem", { name: new RegExp(`^${name.replaceAll(".", "\\.")}`) });
+const editor = (page: Page, name: string) => page.getByRole("textbox", { name });
+
+test("files beside the conversation: what changed is marked, edited, saved, and never overwritten unseen", async ({
+  page,
+  stack,
+  api,
+}) => {
+  await signIn(page, stack);
+  const session = await api.createSession();
+  const sandboxId = session.sandboxId ?? "";
+  await page.goto(`${stack.url}/studio/${session.id}`);
+  await expect(file(page, "CLAUDE.md")).toBeVisible();
+  const dock = page.getByTestId("dock");
+  await expect(dock.getByRole("tabpanel")).toHaveCount(0);
+
+  // The dock opens by itself when the agent asks.
+  const runId = await api.send(session.id, WRITES);
+  await expect(dock.getByRole("tabpanel", { name: "Approvals" })).toContainText("agents/refunds.ts");
+  await expect(dock.getByRole("tab", { name: /Approvals/ })).toContainText("1");
+  await expectEveryLook(page, "workspace-files");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await api.finish(runId);
+  await expect(page.getByTestId("session-status")).toContainText("Idle");
+  await expect(dock.getByRole("tabpanel")).toContainText("Allowed");
+
+  // By keyboard: down to the folder, open it, and the file in it.
+  await expect(file(page, "made")).toBeVisible();
+  await file(page, "agents").focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(file(page, "refunds.ts")).toContainText("new");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  const text = editor(page, "agents/refunds.ts");
+  await expect(text).toContainText("limit = 500");
+  await text.click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("// mine");
+  await expect(page.getByText("Not saved", { exact: true })).toBeVisible();
+  await expect(file(page, "refunds.ts")).toContainText("not saved");
+  await page.keyboard.press("Control+s");
+  await expect(page.getByText("Not saved", { exact: true })).toHaveCount(0);
+  await expect(page.getByTestId("transcript")).toContainText("saved agents/refunds.ts");
+  const saved = "export const limit = 500;\n// mine";
+  expect(await stack.readSandboxFile(sandboxId, "/workspace/agents/refunds.ts")).toBe(saved);
+
+  // Somebody else changes it while it is edited: nothing is lost on either side.
+  await text.click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type(" too");
+  await stack.runInSandbox(sandboxId, "echo theirs > /workspace/agents/refunds.ts");
+  await page.keyboard.press("Control+s");
+  const conflict = page.getByTestId("file-conflict");
+  await expect(conflict).toContainText("changed while you edited it");
+  await expect(conflict).toContainText("theirs");
+  await expectAccessible(page, "a conflict");
+  expect(await stack.readSandboxFile(sandboxId, "/workspace/agents/refunds.ts")).toBe("theirs\n");
+  await conflict.getByRole("button", { name: "Save mine over it" }).click();
+  await expect(conflict).toHaveCount(0);
+  expect(await stack.readSandboxFile(sandboxId, "/workspace/agents/refunds.ts")).toBe(`${saved} too`);
+
+  // The keys' file is nobody's to read here.
+  await file(page, ".env").click();
+  await expect(page.getByText("It is not shown here.")).toBeVisible();
+
+  await page.getByRole("button", { name: "New file" }).click();
+  await page.getByRole("textbox", { name: "Path of the new file" }).fill("notes/new/todo.md");
+  await page.keyboard.press("Enter");
+  await expect(file(page, "todo.md")).toContainText("new");
+  await expect(editor(page, "notes/new/todo.md")).toBeVisible();
+
+  await page.keyboard.press("Alt+Digit2");
+  const changes = page.getByRole("region", { name: "Changes" });
+  await expect(changes).toContainText("limit = 500");
+  await page.getByRole("button", { name: "Turns" }).click();
+  await expect(page.getByRole("list", { name: "Turns" })).toContainText("saved agents/refunds.ts");
+  await expectLooks(page, "workspace-diff");
+
+  await page.setViewportSize({ width: 1440, height: 900 });
+  for (const tab of ["Status", "Logs", "Sandbox", "Config"]) {
+    await dock.getByRole("tab", { name: tab }).click();
+    await expect(dock.getByRole("tabpanel", { name: tab })).toBeVisible();
+    if (tab === "Logs") await expect(dock.getByText("session.started")).toBeVisible();
+    if (tab === "Sandbox") await expect(dock.getByText(sandboxId)).toBeVisible();
+    await expectAccessible(page, `dock: ${tab}`);
+    await page.screenshot({ path: `test-results/pages/dock-${tab.toLowerCase()}.png` });
+  }
+  await page.keyboard.press("Alt+KeyJ");
+  await expect(dock.getByRole("tabpanel")).toHaveCount(0);
+  await page.getByRole("button", { name: "Close the workspace" }).click();
+  await expect(dock).toBeHidden();
+  await page.reload();
+  await expect(page.getByTestId("transcript")).toBeVisible();
+  await expect(dock).toBeHidden();
+  await page.keyboard.press("Alt+Digit1");
+  await expect(tree(page)).toBeVisible();
+  await api.stop(session.id);
+  await expect(page.getByText("The changes stay under Diff.")).toBeVisible();
+});
+
+test("on a phone the parts of a session stand behind tabs; between, the workspace lies over it", async ({
+  page,
+  stack,
+  api,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await signIn(page, stack);
+  const session = await api.createSession();
+  await page.goto(`${stack.url}/studio/${session.id}`);
+  const tabs = page.getByRole("tablist", { name: "Parts of the session" });
+  await expect(page.getByTestId("transcript")).toBeVisible();
+  await tabs.getByRole("tab", { name: "Files" }).click();
+  await file(page, "struere.json").click();
+  await expect(editor(page, "struere.json")).toContainText("organization");
+  await expect(page.getByTestId("transcript")).toBeHidden();
+  await expectAccessible(page, "files on a phone");
+  await page.screenshot({ path: "test-results/pages/workspace-file-390.png" });
+  await tabs.getByRole("tab", { name: "Info" }).click();
+  await expect(page.getByRole("tabpanel", { name: "Status" })).toContainText("Send the first message");
+  await expectAccessible(page, "info on a phone");
+  await page.screenshot({ path: "test-results/pages/workspace-info-390.png" });
+  await tabs.getByRole("tab", { name: "Session" }).click();
+  await expect(page.getByTestId("transcript")).toBeVisible();
+
+  await page.setViewportSize({ width: 1100, height: 800 });
+  await expect(page.getByTestId("workspace")).toBeHidden();
+  await page.getByRole("button", { name: "Open the workspace" }).click();
+  await expect(tree(page)).toBeVisible();
+  await page.screenshot({ path: "test-results/pages/workspace-over-1100.png" });
+  await expectAccessible(page, "workspace over the conversation");
+  await page.keyboard.press("Escape");
+  await expect(page.getByTestId("workspace")).toBeHidden();
+  await expectFits(page, "a session");
+  await api.stop(session.id);
+});

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { FilesAnswer, WorkspaceFile } from "../../lib/contracts/files.ts";
+import { Api } from "../support/api.ts";
+import { Stack } from "../support/stack.ts";
+
+let stack: Stack;
+let api: Api;
+let id: string;
+let sandboxId: string;
+
+beforeAll(async () => {
+  stack = await Stack.start();
+  api = Api.withKey(stack.url, stack.credentials.apiKey);
+  const session = await api.createSession();
+  id = session.id;
+  sandboxId = session.sandboxId ?? "";
+});
+afterAll(async () => await stack?.stop());
+
+const get = async <T = FilesAnswer>(path: string) =>
+  await api.call<T>("GET", `/api/studio/sessions/${id}/files?path=${encodeURIComponent(path)}`);
+const put = async <T = WorkspaceFile>(path: string, content: string, expectedHash: string | null) =>
+  await api.call<T>("PUT", `/api/studio/sessions/${id}/files`, { path, content, expectedHash });
+
+test("lists, reads and saves the files of a workspace, and says in the log who saved what", async () => {
+  const root = await get("");
+  expect(root.status).toBe(200);
+  if (root.body.kind !== "folder") throw new Error("the workspace is a folder");
+  const names = root.body.entries.map((entry) => entry.name);
+  expect(names).toEqual(expect.arrayContaining([".git", "CLAUDE.md", "struere.json", "package.json"]));
+  const kinds = root.body.entries.map((entry) => entry.kind);
+  expect(kinds.lastIndexOf("folder")).toBeLessThan(kinds.indexOf("file"));
+
+  const made = await put("notes/a ü.md", "one\n", null);
+  expect(made).toMatchObject({ status: 200, body: { path: "notes/a ü.md", size: 4 } });
+  expect(await get("notes/a ü.md")).toMatchObject({ body: { content: "one\n", hash: made.body.hash } });
+  const second = await put("notes/a ü.md", "two\n", made.body.hash);
+  expect(await stack.readSandboxFile(sandboxId, "/workspace/notes/a ü.md")).toBe("two\n");
+
+  const { body } = await api.call<{ events: { type: string; payload: object }[] }>(
+    "GET",
+    `/api/v1/sessions/${id}/events?limit=500`,
+  );
+  expect(body.events.filter((event) => event.type === "file.changed").map((event) => event.payload)).toEqual([
+    expect.objectContaining({ diff: { path: "notes/a ü.md", old_text: null, new_text: "one\n" } }),
+    expect.objectContaining({ diff: { path: "notes/a ü.md", old_text: "one\n", new_text: "two\n" } }),
+  ]);
+
+  // Somebody else was quicker, or the file is gone, or there is one already.
+  await stack.runInSandbox(sandboxId, "echo theirs > '/workspace/notes/a ü.md'");
+  for (const stale of [second.body.hash, made.body.hash, null])
+    expect(await put("notes/a ü.md", "mine", stale)).toMatchObject({
+      status: 409,
+      body: { code: "file_changed" },
+    });
+  expect(await stack.readSandboxFile(sandboxId, "/workspace/notes/a ü.md")).toBe("theirs\n");
+  expect(await put("notes/gone.md", "mine", made.body.hash)).toMatchObject({ status: 409 });
+});
+
+test("links that lead out, the keys' file, and what is no text or too large are not shown", async () => {
+  await stack.runInSandbox(
+    sandboxId,
+    "cd /workspace && ln -s /etc/passwd out && ln -s / root && ln -s .env keys && ln -s CLAUDE.md inside && " +
+      "head -c 1000001 /dev/zero > large && printf 'a\\0b' > binary && mkfifo pipe",
+  );
+  for (const path of ["out", "root", "root/etc/passwd", "root/proc/self/environ"]) {
+    expect(await get(path), path).toMatchObject({ status: 400, body: { code: "invalid_request" } });
+    expect(await put(path, "x", null), path).toMatchObject({ status: 400 });
+  }
+  for (const path of [".env", "keys", "./.git/../.env"])
+    expect(await get(path), path).toMatchObject({ status: 403, body: { code: "forbidden" } });
+  expect(await put(".env", "x", null)).toMatchObject({ status: 403 });
+  expect(await get("inside")).toMatchObject({ status: 200, body: { kind: "file", path: "inside" } });
+  expect(await get("large")).toMatchObject({ status: 413, body: { code: "too_large" } });
+  expect(await get("binary")).toMatchObject({ status: 200, body: { content: null, size: 3 } });
+  expect(await get("pipe")).toMatchObject({ status: 400 });
+  expect(await get("none")).toMatchObject({ status: 404, body: { code: "not_found" } });
+  expect(await put(".git", "x", null)).toMatchObject({ status: 400 });
+  expect(await put("", "x", null)).toMatchObject({ status: 400 });
+  expect(await put("big.txt", "x".repeat(500_001), null)).toMatchObject({ status: 413 });
+  for (const path of ["../etc/passwd", "/etc/passwd", "a\0b", "x".repeat(1001)])
+    expect(await get(path), path).toMatchObject({ status: 400 });
+});
+
+test("tells of the sandbox while there is one, and refuses all of it afterwards", async () => {
+  const facts = await api.call("GET", `/api/studio/sessions/${id}/sandbox`);
+  expect(facts).toMatchObject({ status: 200, body: { sandboxId, template: "studio" } });
+  await api.stop(id);
+  for (const answer of [
+    await get(""),
+    await put("late.txt", "x", null),
+    await api.call("GET", `/api/studio/sessions/${id}/sandbox`),
+  ])
+    expect(answer).toMatchObject({ status: 409, body: { code: "session_stopped" } });
+});
