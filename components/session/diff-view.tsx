@@ -5,6 +5,7 @@ import { type DiffHunk, linesOfDiff } from "../../lib/client/line-diff.ts";
 import type { Diff } from "../../lib/domain/events.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { shortPath } from "./entries.ts";
+import { WholeText } from "./whole-text.tsx";
 
 /** Rows drawn at first; a longer diff shows the rest on demand. */
 const FIRST_ROWS = 400;
@@ -39,7 +40,9 @@ function firstRows(hunks: readonly DiffHunk[], limit: number): DiffHunk[] {
 const SIGNS = { same: " ", add: "+", del: "−" };
 
 /** A change of one file, line by line, with both line numbers and a sign. */
-export const DiffView = memo(function DiffView({ diff }: { diff: Diff }) {
+export const DiffView = memo(function DiffView({ diff: given }: { diff: Diff }) {
+  const [whole, setWhole] = useState<Diff>();
+  const diff = whole ?? given;
   const { hunks } = linesOfDiff(diff);
   const [all, setAll] = useState(false);
   const total = hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
@@ -71,6 +74,15 @@ export const DiffView = memo(function DiffView({ diff }: { diff: Diff }) {
           Show all {total} lines
         </button>
       )}
+      {given.artifact_id && (
+        <WholeText
+          artifactId={given.artifact_id}
+          chars={given.chars}
+          what="change"
+          onText={(text) => setWhole(JSON.parse(text) as Diff)}
+        />
+      )}
+      {whole?.truncated && <p className="px-3 py-2 text-small text-ink-3">The rest was too long to keep.</p>}
     </ScrollRegion>
   );
 });

@@ -32,6 +32,7 @@ import { RailEntry, TranscriptEntry, type TranscriptFacts } from "./transcript.t
 import { FindBar } from "./find-bar.tsx";
 import { useFollow } from "./use-follow.ts";
 import { type Front, usePlaces } from "./use-places.ts";
+import { SessionId } from "./whole-text.tsx";
 import { useReach } from "./use-reach.ts";
 import { useWindow } from "./use-window.ts";
 import { BudgetCard, CreditsNotice } from "./wait-card.tsx";
@@ -185,174 +186,176 @@ export function SessionScreen({
   );
 
   return (
-    <main className="main" id="main">
-      <SessionHeader
-        title={view.title === "" ? session.title : view.title}
-        view={view}
-        indicator={<StreamIndicator stream={stream} seq={view.seq} retry={retry} />}
-        onStop={live ? () => setAsking(true) : undefined}
-        onWorkspace={places.shown ? undefined : () => show(places.layout.pane)}
-        stopBarred={barred.drive ?? (stopping ? "Stopping" : undefined)}
-        countdown={
-          (view.status === "idle" || view.status === "ready") && live ? (
-            <IdleCountdown
-              from={Math.max(session.lastActivityAt, keptAt, lastEventAt ? Date.parse(lastEventAt) : 0)}
-              idleTimeoutMs={session.idleTimeoutMs}
-            />
-          ) : null
-        }
-      />
-      <ConfigStrip
-        session={session}
-        keySource={view.keySource}
-        autoApprove={view.autoApprove ?? session.autoApprove}
-        barred={live ? barred.drive : "The session has ended"}
-        usage={view.usage}
-        cap={cap}
-      />
-      <div
-        className="work"
-        data-front={places.front}
-        data-over={places.over}
-        data-beside={places.layout.beside}
-        style={{ "--split": `${places.layout.split}%` } as CSSProperties}
-      >
-        <TabList<Front>
-          label="Parts of the session"
-          className="work-tabs"
-          items={[
-            { value: "session", name: "Session", count: places.waiting, urgent: true },
-            ...paneTabs(0).map(({ value, name }) => ({ value, name })),
-            { value: "info", name: "Info" },
-          ]}
-          value={places.front === "workspace" ? places.layout.pane : places.front}
-          onChange={show}
-        />
-        <section className="conversation" aria-label="Conversation">
-          {finding && <FindBar entries={entries} onShow={showEntry} onClose={() => setFinding(false)} />}
-
-          <ScrollRegion
-            ref={box}
-            className="min-h-0 flex-1 overflow-auto px-4 pt-4 max-sm:px-3"
-            label="Conversation so far"
-          >
-            <div
-              ref={content}
-              className="mx-auto max-w-[860px] pb-4"
-              role="log"
-              aria-label="Transcript"
-              aria-live="off"
-              data-testid="transcript"
-            >
-              <h2 className="sr">Transcript</h2>
-              <ol className="rail">
-                {start === 0 && (view.steps.length > 0 || view.status === "provisioning") && (
-                  <RailEntry
-                    at={new Date(session.createdAt).toISOString()}
-                    start={session.createdAt}
-                    tick={<Wrench className="i i-xs text-woad" />}
-                  >
-                    <CreationChart view={view} createdAt={session.createdAt} />
-                  </RailEntry>
-                )}
-                {entries
-                  .slice(start)
-                  .map((entry) =>
-                    entry.kind === "approval" ? (
-                      !narrow && (
-                        <TranscriptEntry
-                          key={entry.key}
-                          entry={entry}
-                          facts={facts}
-                          approval={cardOf(entry.approval)}
-                        />
-                      )
-                    ) : (
-                      <TranscriptEntry key={entry.key} entry={entry} facts={facts} />
-                    ),
-                  )}
-                {workingOn(view) && (
-                  <WorkingEntry view={view} start={session.createdAt} since={lastEventAt} />
-                )}
-              </ol>
-            </div>
-          </ScrollRegion>
-          {away && (
-            <div className="pointer-events-none relative mx-auto w-full max-w-[860px]">
-              <button
-                type="button"
-                className="btn pointer-events-auto absolute right-4 bottom-2 z-10 shadow-(--lift)"
-                onClick={toEnd}
-              >
-                <ArrowDown className="i i-sm" aria-hidden="true" />
-                {live ? "Jump to live" : "Jump to the end"}
-              </button>
-            </div>
-          )}
-          <div className="flex-none px-4 pb-3 max-sm:max-h-[70dvh] max-sm:overflow-auto max-sm:px-3">
-            <div className="mx-auto grid max-w-[860px] gap-2">
-              {stream.kind === "refused" && (
-                <ProblemNotice title="This page is not connected" error={stream.error} />
-              )}
-              {problem && <ProblemNotice title={problem.title} error={problem.error} />}
-              {live && view.waitingFor === "budget" && cap !== null && (
-                <BudgetCard
-                  key={cap}
-                  sessionId={session.id}
-                  cap={cap}
-                  spent={view.usage.costMicroUsd}
-                  barred={barred.drive}
-                  onStop={() => setAsking(true)}
-                />
-              )}
-              {live && view.waitDetail && keyRefused(view) && (
-                <PayerCard sessionId={session.id} detail={view.waitDetail} barred={barred.drive} />
-              )}
-              {live && view.waitingFor === "credits" && <CreditsNotice keySource={session.keySource} />}
-              {narrow && waiting && cardOf(waiting)}
-              <SessionFoot
-                session={session}
-                view={view}
-                barred={barred.drive}
-                onKept={() => setKeptAt(Date.now())}
+    <SessionId value={session.id}>
+      <main className="main" id="main">
+        <SessionHeader
+          title={view.title === "" ? session.title : view.title}
+          view={view}
+          indicator={<StreamIndicator stream={stream} seq={view.seq} retry={retry} />}
+          onStop={live ? () => setAsking(true) : undefined}
+          onWorkspace={places.shown ? undefined : () => show(places.layout.pane)}
+          stopBarred={barred.drive ?? (stopping ? "Stopping" : undefined)}
+          countdown={
+            (view.status === "idle" || view.status === "ready") && live ? (
+              <IdleCountdown
+                from={Math.max(session.lastActivityAt, keptAt, lastEventAt ? Date.parse(lastEventAt) : 0)}
+                idleTimeoutMs={session.idleTimeoutMs}
               />
-            </div>
-          </div>
-        </section>
-        <Workspace session={session} view={view} barred={barred.drive} shown={places.shown} onClose={close}>
-          <Dock
-            open={places.dockOpen}
-            onOpen={places.setDockOpen}
-            session={session}
-            view={view}
-            stream={stream}
-            recent={recent}
-            lastEventAt={lastEventAt}
-            cap={cap}
-            me={me}
-            onShowApproval={showCard}
-          />
-        </Workspace>
-      </div>
-      <Announcer view={view} />
-      {renaming && (
-        <RenameDialog
-          session={{ id: session.id, title: view.title === "" ? session.title : view.title }}
-          onClose={() => setRenaming(false)}
+            ) : null
+          }
         />
-      )}
-      <ConfirmDialog
-        open={asking}
-        onOpenChange={setAsking}
-        title={view.status === "active" ? "Stop while the agent works?" : "Stop this session?"}
-        confirm="Stop the session"
-        cancel={view.status === "active" ? "Let it finish" : "Keep it"}
-        onConfirm={() => void stop()}
-      >
-        {view.status === "active" && "The run ends here, and what it has not finished is lost. "}
-        The sandbox and the files in it are deleted. The transcript stays.
-      </ConfirmDialog>
-    </main>
+        <ConfigStrip
+          session={session}
+          keySource={view.keySource}
+          autoApprove={view.autoApprove ?? session.autoApprove}
+          barred={live ? barred.drive : "The session has ended"}
+          usage={view.usage}
+          cap={cap}
+        />
+        <div
+          className="work"
+          data-front={places.front}
+          data-over={places.over}
+          data-beside={places.layout.beside}
+          style={{ "--split": `${places.layout.split}%` } as CSSProperties}
+        >
+          <TabList<Front>
+            label="Parts of the session"
+            className="work-tabs"
+            items={[
+              { value: "session", name: "Session", count: places.waiting, urgent: true },
+              ...paneTabs(0).map(({ value, name }) => ({ value, name })),
+              { value: "info", name: "Info" },
+            ]}
+            value={places.front === "workspace" ? places.layout.pane : places.front}
+            onChange={show}
+          />
+          <section className="conversation" aria-label="Conversation">
+            {finding && <FindBar entries={entries} onShow={showEntry} onClose={() => setFinding(false)} />}
+
+            <ScrollRegion
+              ref={box}
+              className="min-h-0 flex-1 overflow-auto px-4 pt-4 max-sm:px-3"
+              label="Conversation so far"
+            >
+              <div
+                ref={content}
+                className="mx-auto max-w-[860px] pb-4"
+                role="log"
+                aria-label="Transcript"
+                aria-live="off"
+                data-testid="transcript"
+              >
+                <h2 className="sr">Transcript</h2>
+                <ol className="rail">
+                  {start === 0 && (view.steps.length > 0 || view.status === "provisioning") && (
+                    <RailEntry
+                      at={new Date(session.createdAt).toISOString()}
+                      start={session.createdAt}
+                      tick={<Wrench className="i i-xs text-woad" />}
+                    >
+                      <CreationChart view={view} createdAt={session.createdAt} />
+                    </RailEntry>
+                  )}
+                  {entries
+                    .slice(start)
+                    .map((entry) =>
+                      entry.kind === "approval" ? (
+                        !narrow && (
+                          <TranscriptEntry
+                            key={entry.key}
+                            entry={entry}
+                            facts={facts}
+                            approval={cardOf(entry.approval)}
+                          />
+                        )
+                      ) : (
+                        <TranscriptEntry key={entry.key} entry={entry} facts={facts} />
+                      ),
+                    )}
+                  {workingOn(view) && (
+                    <WorkingEntry view={view} start={session.createdAt} since={lastEventAt} />
+                  )}
+                </ol>
+              </div>
+            </ScrollRegion>
+            {away && (
+              <div className="pointer-events-none relative mx-auto w-full max-w-[860px]">
+                <button
+                  type="button"
+                  className="btn pointer-events-auto absolute right-4 bottom-2 z-10 shadow-(--lift)"
+                  onClick={toEnd}
+                >
+                  <ArrowDown className="i i-sm" aria-hidden="true" />
+                  {live ? "Jump to live" : "Jump to the end"}
+                </button>
+              </div>
+            )}
+            <div className="flex-none px-4 pb-3 max-sm:max-h-[70dvh] max-sm:overflow-auto max-sm:px-3">
+              <div className="mx-auto grid max-w-[860px] gap-2">
+                {stream.kind === "refused" && (
+                  <ProblemNotice title="This page is not connected" error={stream.error} />
+                )}
+                {problem && <ProblemNotice title={problem.title} error={problem.error} />}
+                {live && view.waitingFor === "budget" && cap !== null && (
+                  <BudgetCard
+                    key={cap}
+                    sessionId={session.id}
+                    cap={cap}
+                    spent={view.usage.costMicroUsd}
+                    barred={barred.drive}
+                    onStop={() => setAsking(true)}
+                  />
+                )}
+                {live && view.waitDetail && keyRefused(view) && (
+                  <PayerCard sessionId={session.id} detail={view.waitDetail} barred={barred.drive} />
+                )}
+                {live && view.waitingFor === "credits" && <CreditsNotice keySource={session.keySource} />}
+                {narrow && waiting && cardOf(waiting)}
+                <SessionFoot
+                  session={session}
+                  view={view}
+                  barred={barred.drive}
+                  onKept={() => setKeptAt(Date.now())}
+                />
+              </div>
+            </div>
+          </section>
+          <Workspace session={session} view={view} barred={barred.drive} shown={places.shown} onClose={close}>
+            <Dock
+              open={places.dockOpen}
+              onOpen={places.setDockOpen}
+              session={session}
+              view={view}
+              stream={stream}
+              recent={recent}
+              lastEventAt={lastEventAt}
+              cap={cap}
+              me={me}
+              onShowApproval={showCard}
+            />
+          </Workspace>
+        </div>
+        <Announcer view={view} />
+        {renaming && (
+          <RenameDialog
+            session={{ id: session.id, title: view.title === "" ? session.title : view.title }}
+            onClose={() => setRenaming(false)}
+          />
+        )}
+        <ConfirmDialog
+          open={asking}
+          onOpenChange={setAsking}
+          title={view.status === "active" ? "Stop while the agent works?" : "Stop this session?"}
+          confirm="Stop the session"
+          cancel={view.status === "active" ? "Let it finish" : "Keep it"}
+          onConfirm={() => void stop()}
+        >
+          {view.status === "active" && "The run ends here, and what it has not finished is lost. "}
+          The sandbox and the files in it are deleted. The transcript stays.
+        </ConfirmDialog>
+      </main>
+    </SessionId>
   );
 }
 

@@ -9,6 +9,7 @@ import { Glyph } from "../ui/glyph.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { DiffCount, DiffView } from "./diff-view.tsx";
 import { describeTool } from "./entries.ts";
+import { WholeText } from "./whole-text.tsx";
 
 const STATES: Record<ToolItem["state"], string> = {
   requested: "Preparing",
@@ -57,6 +58,7 @@ function Result({ item }: { item: ToolItem }) {
 /** What a call changed or said; the last lines while it runs. */
 function Output({ item, label }: { item: ToolItem; label: string }) {
   const box = useRef<HTMLElement>(null);
+  const [whole, setWhole] = useState<string>();
   const running = item.state === "running";
   const length = item.output.length;
   useEffect(() => {
