@@ -65,11 +65,16 @@ function Output({ item, label }: { item: ToolItem; label: string }) {
     if (running && length > 0 && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [running, length]);
   return (
-    <ScrollRegion ref={box} className="term" landmark={false} label={`Output of ${label}`}>
-      {item.output}
-      {running && <span className="caret" />}
-      {item.truncated && <span className="faint">{"\n"}The rest of the output was left out.</span>}
-    </ScrollRegion>
+    <>
+      <ScrollRegion ref={box} className="term" landmark={false} label={`Output of ${label}`}>
+        {whole ?? item.output}
+        {running && <span className="caret" />}
+        {item.truncated && <span className="faint">{"\n"}The rest of the output was left out.</span>}
+      </ScrollRegion>
+      {item.artifactId && (
+        <WholeText artifactId={item.artifactId} chars={item.outputChars} what="output" onText={setWhole} />
+      )}
+    </>
   );
 }
 
