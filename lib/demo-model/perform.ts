@@ -9,7 +9,7 @@ export interface IssuedCall extends ToolCall {
 }
 
 /** What a reply consists of while it is sent: words and, at its end, at most one tool call. */
-export type Emission = { kind: "text"; text: string } | { kind: "call"; call: IssuedCall };
+export type Emission = { kind: "text" | "thinking"; text: string } | { kind: "call"; call: IssuedCall };
 
 /** Token figures of one exchange. `prompt` includes `cached`. */
 export interface Usage {
@@ -30,7 +30,7 @@ const tokensOf = (characters: number) => Math.ceil(characters / CHARACTERS_PER_T
 export function usageOf(promptSize: number, cachedSize: number, pieces: Piece[]): Usage {
   let characters = 0;
   for (const piece of pieces) {
-    if (piece.kind === "text") characters += piece.text.length;
+    if (piece.kind === "text" || piece.kind === "thinking") characters += piece.text.length;
     if (piece.kind === "tokens") characters += piece.count * CHARACTERS_PER_TOKEN;
     if (piece.kind === "call") characters += piece.call.name.length + JSON.stringify(piece.call.args).length;
   }
@@ -65,7 +65,7 @@ export async function* perform(
     } else {
       for (const text of piece.text.match(/\s*\S+\s*/g) ?? [piece.text]) {
         if (paced) await delay(WORD_PAUSE_MS, undefined, { signal });
-        yield { kind: "text", text };
+        yield { kind: piece.kind, text };
       }
     }
   }

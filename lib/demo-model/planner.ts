@@ -7,6 +7,7 @@ import { isToolAct, toolCallFor } from "./tools.ts";
 /** A part of a reply, in the order of its sending. A call is always the last one. */
 export type Piece =
   | { kind: "text"; text: string }
+  | { kind: "thinking"; text: string }
   | { kind: "tokens"; count: number }
   | { kind: "pause"; durationMs: number }
   | { kind: "call"; call: ToolCall };
@@ -26,8 +27,8 @@ type Outcome = "done" | "refused" | "failed";
 const INTRODUCTION = "I am Studio's demo model, a script: no language model answers here.";
 const ABILITIES =
   "I can create a file X containing Y, run `command`, list files and read file X, also several of them " +
-  'joined by "and" or "then". A block marked `demo` runs a script with one act a line: say, read, write, ' +
-  "edit, run, sleep, stream and fail.";
+  'joined by "and" or "then". A block marked `demo` runs a script with one act a line: say, think, read, write, ' +
+  "edit, run, task, todo, sleep, stream and fail.";
 
 const REFUSED =
   /rejected permission|prevents you from using|permission (was )?denied by|user (has )?(denied|rejected|refused)/i;
@@ -55,6 +56,10 @@ function named(act: Act): { noun: string; past: string } {
       return { noun: `the edit of ${act.path}`, past: `edited ${act.path}` };
     case "run":
       return { noun: `the command \`${act.command}\``, past: `ran \`${act.command}\`` };
+    case "task":
+      return { noun: "the subagent's task", past: "had a subagent work" };
+    case "todo":
+      return { noun: "the plan", past: "made a plan" };
     case "list":
       return { noun: "the listing of the files", past: "listed the files" };
     default:
@@ -114,6 +119,7 @@ function proceed(acts: Act[], conversation: Conversation): Omit<Reply, "position
       return { pieces, failures };
     }
     if (act.kind === "say") pieces.push(saying(`${act.text}\n\n`));
+    else if (act.kind === "think") pieces.push({ kind: "thinking", text: act.text });
     else if (act.kind === "stream") pieces.push({ kind: "tokens", count: act.tokens }, saying("\n\n"));
     else if (act.kind === "sleep") pieces.push({ kind: "pause", durationMs: act.durationMs });
     else if (act.kind === "fail") failures.push(act.status);

@@ -6,6 +6,9 @@ export type Act =
   | { kind: "write"; path: string; content: string }
   | { kind: "edit"; path: string; before: string; after: string }
   | { kind: "run"; command: string }
+  | { kind: "task"; text: string }
+  | { kind: "todo"; items: string[] }
+  | { kind: "think"; text: string }
   | { kind: "sleep"; durationMs: number }
   | { kind: "stream"; tokens: number }
   | { kind: "fail"; status: number };
@@ -47,6 +50,17 @@ function parseLine(verb: string, rest: string): Act | string {
       return rest === "" ? "read needs a path" : { kind: "read", path: unquote(rest) };
     case "run":
       return rest === "" ? "run needs a command" : { kind: "run", command: rest };
+    case "think":
+      return rest === "" ? "think needs a text" : { kind: "think", text: rest };
+    case "task":
+      return rest === "" ? "task needs what the subagent is to do" : { kind: "task", text: unquote(rest) };
+    case "todo": {
+      const items = rest
+        .split(";")
+        .map((item) => item.trim())
+        .filter((item) => item !== "");
+      return items.length === 0 ? "todo is written `todo FIRST; SECOND; …`" : { kind: "todo", items };
+    }
     case "edit": {
       const [, path = "", change = ""] = QUOTED_OR_WORD.exec(rest) ?? [];
       const [, before = "", after = ""] = /^(.*?)\s*=>\s*(.*)$/.exec(change) ?? [];
@@ -68,7 +82,7 @@ function parseLine(verb: string, rest: string): Act | string {
       return status === undefined ? "fail needs an HTTP status from 400 to 599" : { kind: "fail", status };
     }
     default:
-      return `"${verb}" is no act; there are say, read, write, edit, run, sleep, stream and fail`;
+      return `"${verb}" is no act; there are say, think, read, write, edit, run, task, todo, sleep, stream and fail`;
   }
 }
 

@@ -161,7 +161,7 @@ export function createServer(): http.Server {
       const calls: IssuedCall[] = [];
       for await (const emission of perform(reply.pieces, false, signal)) {
         if (emission.kind === "text") text += emission.text;
-        else calls.push(emission.call);
+        else if (emission.kind === "call") calls.push(emission.call);
       }
       return sendJson(response, 200, format.whole(heading, text, calls));
     }
@@ -173,7 +173,8 @@ export function createServer(): http.Server {
     response.flushHeaders();
     await write(response, encoder.start(), signal);
     for await (const emission of perform(reply.pieces, true, signal)) {
-      const text = emission.kind === "text" ? encoder.text(emission.text) : encoder.call(emission.call);
+      const text =
+        emission.kind === "call" ? encoder.call(emission.call) : encoder[emission.kind](emission.text);
       await write(response, text, signal);
     }
     response.end(encoder.end());

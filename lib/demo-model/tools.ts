@@ -4,12 +4,22 @@ import type { Act } from "./script.ts";
 /** A call of a tool by the name and with the argument names that the agent offered. */
 export interface ToolCall {
   name: string;
-  args: Record<string, string>;
+  args: Record<string, unknown>;
 }
 
-type Role = "path" | "content" | "before" | "after" | "command" | "description" | "pattern";
-type ToolAct = Extract<Act, { kind: "read" | "list" | "write" | "edit" | "run" }>;
-type Values = Partial<Record<Role, string>>;
+type Role =
+  | "path"
+  | "content"
+  | "before"
+  | "after"
+  | "command"
+  | "description"
+  | "pattern"
+  | "prompt"
+  | "subagent"
+  | "todos";
+type ToolAct = Extract<Act, { kind: "read" | "list" | "write" | "edit" | "run" | "task" | "todo" }>;
+type Values = Partial<Record<Role, unknown>>;
 
 /** Tool names and argument names are compared without case, "_" and "-". */
 const plain = (name: string) => name.toLowerCase().replace(/[_-]/g, "");
@@ -22,20 +32,25 @@ const ARGUMENT_NAMES: Record<Role, string[]> = {
   command: ["command", "cmd"],
   description: ["description"],
   pattern: ["pattern", "glob"],
+  prompt: ["prompt", "task", "instructions"],
+  subagent: ["subagenttype", "agent", "subagent"],
+  todos: ["todos", "plan", "items"],
 };
 
-const NAMES: Record<"read" | "write" | "edit" | "run" | "list" | "glob", string[]> = {
+const NAMES: Record<ToolAct["kind"] | "glob", string[]> = {
   read: ["read", "readfile", "view", "viewfile"],
   write: ["write", "writefile", "createfile"],
   edit: ["edit", "editfile", "strreplace", "replace"],
   run: ["bash", "shell", "runcommand", "run", "execute", "exec", "terminal"],
   list: ["list", "ls", "listfiles", "listdirectory", "listdir"],
   glob: ["glob", "findfiles"],
+  task: ["task", "agent", "subagent"],
+  todo: ["todowrite", "writetodos", "updateplan", "todo"],
 };
 
 /** The arguments for a tool, or undefined when it lacks one of `needed` or requires one that is not known. */
-function fill(tool: OfferedTool, values: Values, needed: Role[]): Record<string, string> | undefined {
-  const args: Record<string, string> = {};
+function fill(tool: OfferedTool, values: Values, needed: Role[]): Record<string, unknown> | undefined {
+  const args: Record<string, unknown> = {};
   const filled = new Set<Role>();
   for (const role of Object.keys(ARGUMENT_NAMES) as Role[]) {
     const value = values[role];
@@ -74,7 +89,7 @@ const shellQuoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)
 
 /** True for the acts that need a tool of the agent. */
 export function isToolAct(act: Act): act is ToolAct {
-  return ["read", "list", "write", "edit", "run"].includes(act.kind);
+  return ["read", "list", "write", "edit", "run", "task", "todo"].includes(act.kind);
 }
 
 /**
@@ -95,6 +110,24 @@ export function toolCallFor(act: ToolAct, tools: OfferedTool[]): ToolCall | unde
       ]);
     case "run":
       return runCommand(tools, act.command, `Run ${act.command.split("\n")[0]?.slice(0, 60) ?? ""}`);
+    case "task": {
+      const description = act.text.split(/\s+/).slice(0, 5).join(" ");
+      return find(
+        tools,
+        NAMES.task,
+        { description, prompt: act.text, subagent: "general" },
+        ["prompt"],
+        false,
+      );
+    }
+    case "todo": {
+      const todos = act.items.map((content, index) => ({
+        content,
+        status: index === 0 ? "in_progress" : "pending",
+        priority: "medium",
+      }));
+      return find(tools, NAMES.todo, { todos }, ["todos"], false);
+    }
     case "list": {
       const where: Values = act.path === undefined ? {} : { path: act.path };
       return (

@@ -78,6 +78,9 @@ function messageHead(
   };
 }
 
+/** Clients send it back with the thinking, and do not look into it. */
+const SIGNATURE = Buffer.from("studio demo model").toString("base64");
+
 const emit = (type: string, fields: JsonObject) => sse({ type, ...fields }, type);
 
 /** Anthropic Messages: https://docs.anthropic.com/en/docs/build-with-claude/streaming */
@@ -108,24 +111,34 @@ export const anthropic: Format = {
   },
   encoder(heading) {
     let block = -1;
-    let isTextOpen = false;
+    let opened: "text" | "thinking" | undefined;
     let stopReason = "end_turn";
     const open = (content: JsonObject) => {
       block += 1;
       return emit("content_block_start", { index: block, content_block: content });
     };
     const close = () => {
-      if (!isTextOpen) return "";
-      isTextOpen = false;
-      return emit("content_block_stop", { index: block });
+      if (opened === undefined) return "";
+      const delta = { type: "signature_delta", signature: SIGNATURE };
+      const signed = opened === "thinking" ? emit("content_block_delta", { index: block, delta }) : "";
+      opened = undefined;
+      return signed + emit("content_block_stop", { index: block });
+    };
+    /** Goes on with the block of that kind, or begins one. */
+    const within = (kind: "text" | "thinking", fields: JsonObject) => {
+      if (opened === kind) return "";
+      const before = close();
+      opened = kind;
+      return before + open({ type: kind, ...fields });
     };
     return {
       start: () => emit("message_start", { message: messageHead(heading, [], null, 1) }) + emit("ping", {}),
-      text(text) {
-        const opening = isTextOpen ? "" : open({ type: "text", text: "" });
-        isTextOpen = true;
-        return opening + emit("content_block_delta", { index: block, delta: { type: "text_delta", text } });
-      },
+      text: (text) =>
+        within("text", { text: "" }) +
+        emit("content_block_delta", { index: block, delta: { type: "text_delta", text } }),
+      thinking: (thinking) =>
+        within("thinking", { thinking: "", signature: "" }) +
+        emit("content_block_delta", { index: block, delta: { type: "thinking_delta", thinking } }),
       call(call) {
         stopReason = "tool_use";
         const before =

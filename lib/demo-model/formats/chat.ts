@@ -100,6 +100,8 @@ export const chat: Format = {
     return {
       start: () => chunk({ role: "assistant", content: "" }),
       text: (text) => chunk({ content: text }),
+      // Not OpenAI's own, but what the compatible servers with reasoning models send.
+      thinking: (text) => chunk({ reasoning_content: text }),
       call(call) {
         const index = called;
         called += 1;

@@ -28,6 +28,8 @@ export interface Heading {
 export interface Encoder {
   start: () => string;
   text: (text: string) => string;
+  /** What the model says to itself before it answers. */
+  thinking: (text: string) => string;
   call: (call: IssuedCall) => string;
   end: () => string;
 }

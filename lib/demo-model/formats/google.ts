@@ -116,6 +116,7 @@ export const google: Format = {
     return {
       start: () => "",
       text: (text) => chunk({ text }),
+      thinking: (text) => chunk({ text, thought: true }),
       call: (call) => chunk({ functionCall: { name: call.name, args: call.args } }),
       end: () => sse(bodyOf(heading, [{ text: "" }], true)),
     };

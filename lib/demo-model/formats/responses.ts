@@ -121,14 +121,29 @@ export const responses: Format = {
     const output: unknown[] = [];
     let sequence = 0;
     let text: string | undefined;
+    let thought: string | undefined;
     const emit = (type: string, fields: JsonObject) => {
       const data = sse({ type, sequence_number: sequence, ...fields }, type);
       sequence += 1;
       return data;
     };
     const inText = () => ({ item_id: `msg_${heading.id}`, output_index: output.length, content_index: 0 });
+    const inThought = () => ({ item_id: `rs_${heading.id}`, output_index: output.length, summary_index: 0 });
+    const closeThought = () => {
+      if (thought === undefined) return "";
+      const part = { type: "summary_text", text: thought };
+      const item = { id: `rs_${heading.id}`, type: "reasoning", summary: [part] };
+      const closed = [
+        emit("response.reasoning_summary_text.done", { ...inThought(), text: thought }),
+        emit("response.reasoning_summary_part.done", { ...inThought(), part }),
+        emit("response.output_item.done", { output_index: output.length, item }),
+      ];
+      output.push(item);
+      thought = undefined;
+      return closed.join("");
+    };
     const closeText = () => {
-      if (text === undefined) return "";
+      if (text === undefined) return closeThought();
       const item = messageItem(heading, text);
       const closed = [
         emit("response.output_text.done", { ...inText(), text, logprobs: [] }),
@@ -144,10 +159,23 @@ export const responses: Format = {
         const response = responseBody(heading, "in_progress", []);
         return emit("response.created", { response }) + emit("response.in_progress", { response });
       },
+      thinking(part) {
+        let opening = text === undefined ? "" : closeText();
+        if (thought === undefined) {
+          const item = { id: `rs_${heading.id}`, type: "reasoning", summary: [] };
+          opening += emit("response.output_item.added", { output_index: output.length, item });
+          opening += emit("response.reasoning_summary_part.added", {
+            ...inThought(),
+            part: { type: "summary_text", text: "" },
+          });
+        }
+        thought = (thought ?? "") + part;
+        return opening + emit("response.reasoning_summary_text.delta", { ...inThought(), delta: part });
+      },
       text(part) {
-        let opening = "";
+        let opening = closeThought();
         if (text === undefined) {
-          opening = emit("response.output_item.added", {
+          opening += emit("response.output_item.added", {
             output_index: output.length,
             item: messageItem(heading, undefined),
           });

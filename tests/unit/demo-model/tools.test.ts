@@ -66,3 +66,31 @@ describe("tool calls", () => {
     expect(toolCallFor(run, [tool("str_replace_based_edit_tool", ["command", "path"])])).toBeUndefined();
   });
 });
+
+describe("a subagent and a plan", () => {
+  test("take OpenCode's names and arguments", () => {
+    const tools = [
+      tool("task", ["description", "prompt", "subagent_type"]),
+      tool("todowrite", ["todos"]),
+      tool("todoread", [], []),
+    ];
+    expect(toolCallFor({ kind: "task", text: "run `ls` and say what is there" }, tools)).toEqual({
+      name: "task",
+      args: {
+        description: "run `ls` and say what",
+        prompt: "run `ls` and say what is there",
+        subagent_type: "general",
+      },
+    });
+    expect(toolCallFor({ kind: "todo", items: ["look", "write"] }, tools)).toEqual({
+      name: "todowrite",
+      args: {
+        todos: [
+          { content: "look", status: "in_progress", priority: "medium" },
+          { content: "write", status: "pending", priority: "medium" },
+        ],
+      },
+    });
+    expect(toolCallFor({ kind: "task", text: "x" }, [tool("bash", ["command"])])).toBeUndefined();
+  });
+});
