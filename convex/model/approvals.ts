@@ -32,6 +32,8 @@ export async function openApproval(
   rpcId: string,
   payload: PayloadOf<"approval.requested">,
 ): Promise<void> {
+  // Whoever takes a session over may hear of a question that is open already.
+  if ((await pendingOf(writer, runId)).some((open) => open.rpcId === rpcId)) return;
   const { subject } = coverOf(payload);
   const approvalId = await writer.ctx.db.insert("approvals", {
     organizationId: writer.session.organizationId,

@@ -130,6 +130,41 @@ describe("a session, by the API alone", () => {
     await api.stop(session.id);
   });
 
+  test("a subagent asks like any other: its command is allowed by a person, and the run goes on", async () => {
+    const session = await api.createSession();
+    const runId = await api.send(
+      session.id,
+      "```demo\nthink about it\ntodo look; write\ntask run `echo by-a-subagent > sub.txt`\nsay all said\n```",
+    );
+    const question = await api.question(runId);
+    expect(question).toMatchObject({
+      tool: "bash",
+      summary: expect.stringMatching(/subagent.*echo by-a-subagent/),
+    });
+    expect((await api.session(session.id)).waitingFor).toBe("approval");
+    await expect(stack.readSandboxFile(session.sandboxId ?? "", "/workspace/sub.txt")).rejects.toThrow();
+    await api.decide(runId, question.approval_key, "approved");
+    const run = await api.finish(runId);
+    expect(run).toMatchObject({ status: "completed", output: expect.stringContaining("all said") });
+    expect(await stack.readSandboxFile(session.sandboxId ?? "", "/workspace/sub.txt")).toBe(
+      "by-a-subagent\n",
+    );
+    const events = await api.events(session.id);
+    const types = events.map(({ type }) => type);
+    expect(types).toContain("llm.thinking.chunk");
+    expect(events.find(({ type }) => type === "plan.updated")?.payload.entries).toMatchObject([
+      { content: "look" },
+      { content: "write" },
+    ]);
+    expect(types.filter((type) => type === "approval.requested")).toHaveLength(1);
+
+    const denied = await api.send(session.id, "```demo\ntask run `echo no > no.txt`\nsay still here\n```");
+    await api.decide(denied, (await api.question(denied)).approval_key, "denied");
+    expect(await api.finish(denied)).toMatchObject({ status: "completed" });
+    await expect(stack.readSandboxFile(session.sandboxId ?? "", "/workspace/no.txt")).rejects.toThrow();
+    await api.stop(session.id);
+  });
+
   test("long texts are kept whole beside the log, which has their beginnings", async () => {
     const session = await api.createSession();
     const content = Array.from({ length: 2_000 }, (_, n) => `line ${n} of a long file`).join("\n");

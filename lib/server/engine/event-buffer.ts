@@ -44,10 +44,10 @@ export class EventBuffer {
     return this.#fault !== undefined;
   }
 
-  /** Takes events up to `cursor`. @throws what an earlier write threw: the log must have no hole */
-  add(events: Pending[], cursor: number): void {
+  /** Takes events up to `cursor`, or ones that are not of the agent's stream. @throws what an earlier write threw: the log must have no hole */
+  add(events: Pending[], cursor?: number): void {
     if (this.#fault !== undefined) throw this.#fault;
-    this.#cursor = cursor;
+    this.#cursor = cursor ?? this.#cursor;
     if (events.length === 0) return;
     this.#pending.push(...events);
     const wait = events.every((event) => TEXT.has(event.type)) ? this.#lastFlush + FLUSH_MS - Date.now() : 0;

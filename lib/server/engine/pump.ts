@@ -6,16 +6,18 @@ import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
 import { AcpClient, AgentServerError, type StreamEntry } from "../acp/client.ts";
 import { bridgeContext } from "../acp/context.ts";
 import { type BridgeState, EMPTY_BRIDGE, endOfTurn, fromAcp } from "../acp/from-acp.ts";
-import { promptResult } from "../acp/wire.ts";
+import { answerSubagent, subagentOf } from "../acp/subagents.ts";
 import { serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
 import { restartAgent } from "../provision/restart.ts";
 import { ProvisionFailure } from "../provision/steps.ts";
-import { connectSandbox, isGone, sandboxRuns } from "../sandbox/sandbox.ts";
-import { EventBuffer, type RunEnd } from "./event-buffer.ts";
+import { connectSandbox, isGone, type SandboxRef, sandboxRuns } from "../sandbox/sandbox.ts";
+import { AgentLost, endingOf, lostSentence, SandboxGone } from "./endings.ts";
+import { EventBuffer } from "./event-buffer.ts";
 import { Silence, SILENCE_LOOK_MS } from "./silence.ts";
+import { SubagentWatch } from "./subagents.ts";
 
 type Inbox = FunctionReturnType<typeof api.sessionCommands.inbox>;
 type Command = Inbox["queued"][number];
@@ -58,6 +60,8 @@ export class Pump {
   #sending: Promise<void> = Promise.resolve();
   #cancelTimer: NodeJS.Timeout | undefined;
   readonly #silence = new Silence();
+  #ref!: SandboxRef;
+  #subagents: SubagentWatch | undefined;
 
   constructor(sessionId: Id<"sandboxSessions">, generation: number) {
     this.sessionId = sessionId;
@@ -84,6 +88,14 @@ export class Pump {
       this.#buffer = new EventBuffer(this.sessionId, this.#generation, key ? [key] : []);
       const ref = await connectSandbox(session.sandboxId, session.idleTimeoutMs + DEADLINES.sandboxGraceMs);
       this.#client = new AcpClient(ref, this.sessionId, session.acpServerId);
+      this.#ref = ref;
+      this.#subagents = new SubagentWatch({
+        ref,
+        sessionId: this.sessionId,
+        agentSessionId: session.agentSessionId,
+        models: this.#models,
+        tell: (event) => this.#run && this.#buffer.add([{ ...event, runId: this.#run.id }]),
+      });
       // Which run is going must be known before the first message is read: what belongs to none is not kept.
       const known = new Promise<boolean>((resolve) => {
         setTimeout(() => resolve(false), INBOX_MS).unref();
@@ -102,6 +114,7 @@ export class Pump {
       else if (!this.#abort.signal.aborted) await this.#giveUp(isGone(error) ? new SandboxGone() : error);
     } finally {
       clearInterval(watch);
+      this.#subagents?.stop();
       clearTimeout(this.#cancelTimer);
       unfollow?.();
       this.#abort.abort();
@@ -218,6 +231,7 @@ export class Pump {
     const { state, events } = fromAcp(this.#bridge, message, bridgeContext(this.#models));
     this.#bridge = state;
     this.#silence.events(events, Date.now());
+    this.#subagents?.events(events);
     const runId = this.#run?.id;
     // Between runs the agent repeats itself at times; only what belongs to a run is kept.
     this.#buffer.add(runId ? events.map((event) => ({ ...event, runId })) : [], id);
@@ -289,7 +303,10 @@ export class Pump {
     const sent = sending.find(
       ({ command, generation }) => command.kind === "prompt" && generation !== this.#generation,
     );
-    if (sent?.command.kind === "prompt") this.#run = { id: sent.command.runId, rpcId: sent.command.rpcId };
+    if (sent?.command.kind !== "prompt") return;
+    this.#run = { id: sent.command.runId, rpcId: sent.command.rpcId };
+    // Whether a subagent is at work is not known any more; the next word of the agent says it.
+    this.#subagents?.start();
   }
 
   async #sendAll(): Promise<void> {
@@ -315,12 +332,19 @@ export class Pump {
         this.#post({ id: command.rpcId, method: "session/prompt", params }, done);
         return;
       }
-      case "decision":
+      case "decision": {
+        const asked: unknown = JSON.parse(command.rpcId);
+        const subagent = subagentOf(asked);
+        if (subagent !== undefined) {
+          await answerSubagent(this.#ref, this.sessionId, subagent, command.optionId);
+          return await done();
+        }
         this.#post({
-          id: JSON.parse(command.rpcId) as string | number,
+          id: asked as string | number,
           result: { outcome: { outcome: "selected", optionId: command.optionId } },
         });
         return await done();
+      }
       case "cancel":
         this.#post({ method: "session/cancel", params: { sessionId: this.#agentSessionId } });
         return await done();
@@ -351,34 +375,4 @@ export class Pump {
       .finally(() => this.#posts.delete(posted));
     this.#posts.add(posted);
   }
-}
-
-/** The agent has to be started anew. */
-class AgentLost extends Error {
-  readonly kind: "agent_exited" | "agent_silent" | "stream_gap";
-
-  constructor(kind: AgentLost["kind"]) {
-    super(kind);
-    this.kind = kind;
-  }
-}
-class SandboxGone extends Error {}
-
-function lostSentence(error: unknown): string {
-  if (error instanceof ProvisionFailure)
-    return `The agent could not be started again. ${error.message} What happened until then is in the transcript.`;
-  if (error instanceof SandboxGone)
-    return "The sandbox was lost: it no longer runs. What happened until then is in the transcript. Start a new session to go on.";
-  return `The connection to the sandbox was lost (${messageOf(error).slice(0, 200)}). Start a new session to go on.`;
-}
-
-function endingOf(message: StreamEntry["message"], answer: string): RunEnd["ending"] {
-  if (message.error) {
-    const error = message.error.message.replace(/^Internal error: /, "");
-    return { status: "failed", error: `The agent could not go on: ${error}`, errorKind: "agent_error" };
-  }
-  const result = promptResult.safeParse(message.result);
-  const stopReason = result.success ? result.data.stopReason : "unknown";
-  if (stopReason === "cancelled") return { status: "cancelled", message: "The run was stopped." };
-  return { status: "completed", output: answer, stopReason };
 }

@@ -1,7 +1,7 @@
 import { CommandExitError, type Sandbox } from "e2b";
 import type { AcpClient } from "../acp/client.ts";
 import { messageOf } from "../log.ts";
-import { AGENT_PORT, agentServerToken } from "../sandbox/sandbox.ts";
+import { AGENT_PORT, agentServerToken, SUBAGENT_PORT, subagentPassword } from "../sandbox/sandbox.ts";
 import { ProvisionFailure } from "./steps.ts";
 import { AGENT_VARIABLES } from "./variables.ts";
 import { WORKSPACE } from "./workspace.ts";
@@ -10,6 +10,19 @@ import { WORKSPACE } from "./workspace.ts";
 const START_MS = 20_000;
 const PROBE_MS = 1_000;
 const POLL_MS = 25;
+
+/**
+ * A subagent's questions do not come by ACP (OpenCode 1.18.33): the agent runs behind a wrapper of its name that has it
+ * open its own server too, where they can be read and answered. The agent server has no option for that.
+ */
+const BEHIND_WRAPPER = `bin="\${HOME:-/tmp}/.studio/bin"; mkdir -p "$bin" && cat > "$bin/opencode" <<'WRAPPER'
+#!/bin/sh
+PATH="\${PATH#*:}"
+export PATH
+[ "$1" = acp ] && shift && exec opencode acp --hostname 127.0.0.1 --port ${SUBAGENT_PORT} "$@"
+exec opencode "$@"
+WRAPPER
+chmod 755 "$bin/opencode" && PATH="$bin:$PATH" &&`;
 
 /**
  * Starts the agent's server in a sandbox, and waits until it answers.
@@ -22,14 +35,14 @@ export async function startAgentServer(
   client: AcpClient,
   variables: Record<string, string> = {},
 ): Promise<void> {
-  const command = `exec sandbox-agent server --host 127.0.0.1 --port ${AGENT_PORT} --token ${agentServerToken(sessionId)} --no-telemetry`;
+  const command = `${BEHIND_WRAPPER} exec sandbox-agent server --host 127.0.0.1 --port ${AGENT_PORT} --token ${agentServerToken(sessionId)} --no-telemetry`;
   let words = "";
   const ended: { code: number | null } = { code: null };
   const handle = await sandbox.commands.run(command, {
     background: true,
     timeoutMs: 0,
     cwd: WORKSPACE,
-    envs: { ...AGENT_VARIABLES, ...variables },
+    envs: { ...AGENT_VARIABLES, OPENCODE_SERVER_PASSWORD: subagentPassword(sessionId), ...variables },
     onStderr: (text) => {
       words = (words + text).slice(-500);
     },

@@ -146,8 +146,8 @@ const PERMISSIONS = {
   bash: "ask",
   webfetch: "allow",
   websearch: "allow",
-  // A subagent's questions do not reach ACP and would hang the turn (OpenCode 1.18.33).
-  task: "deny",
+  // What a subagent does asks by itself; its questions come by the agent's own server.
+  task: "allow",
 } as const;
 
 /** What the pinned agent needs beyond a project's own settings, each with its reason. */

@@ -5,6 +5,8 @@ import { singleton } from "../singleton.ts";
 
 /** Port of the agent server inside a sandbox. */
 export const AGENT_PORT = 2468;
+/** Port of the agent's own server there, which knows what its subagents ask. */
+export const SUBAGENT_PORT = 2469;
 
 /** A sandbox that can be talked to. */
 export interface SandboxRef {
@@ -156,6 +158,11 @@ export async function sandboxRuns(sandboxId: string): Promise<boolean | undefine
  */
 export function agentServerToken(sessionId: string): string {
   return createHmac("sha256", env().STUDIO_AUTH_SECRET).update(`agent-server:${sessionId}`).digest("hex");
+}
+
+/** The password of the agent's own server, made in the same way. Its user is `opencode`. */
+export function subagentPassword(sessionId: string): string {
+  return createHmac("sha256", env().STUDIO_AUTH_SECRET).update(`subagents:${sessionId}`).digest("hex");
 }
 
 /** A request's options, with its headers as plain pairs. */

@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { WORKSPACE } from "../provision/workspace.ts";
+import { SUBAGENT_PORT, sandboxFetch, type SandboxRef, subagentPassword } from "../sandbox/sandbox.ts";
+import type { BridgeContext, BridgeEvent } from "./from-acp.ts";
+
+/** A permission that waits, as the agent's own server lists it (`GET /permission`, OpenCode 1.18.33). */
+const question = z.object({
+  id: z.string(),
+  sessionID: z.string(),
+  permission: z.string(),
+  patterns: z.array(z.string()).optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+  tool: z.object({ callID: z.string() }).optional(),
+});
+export type SubagentQuestion = z.infer<typeof question>;
+
+const TIMEOUT_MS = 5_000;
+const where = `?directory=${encodeURIComponent(WORKSPACE)}`;
+
+async function ask(ref: SandboxRef, sessionId: string, path: string, body?: object): Promise<Response> {
+  const user = Buffer.from(`opencode:${subagentPassword(sessionId)}`).toString("base64");
+  return await sandboxFetch(ref, SUBAGENT_PORT, path + where, {
+    method: body ? "POST" : "GET",
+    headers: { authorization: `Basic ${user}`, ...(body && { "content-type": "application/json" }) },
+    ...(body && { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+}
+
+/** What subagents of a session ask now; the agent's own questions come by ACP. @throws Error where nobody answers */
+export async function subagentQuestions(
+  ref: SandboxRef,
+  sessionId: string,
+  agentSessionId: string,
+): Promise<SubagentQuestion[]> {
+  const answer = await ask(ref, sessionId, "/permission");
+  if (!answer.ok) throw new Error(`The agent's own server answered ${answer.status}.`);
+  return z
+    .array(question)
+    .parse(await answer.json())
+    .filter(({ sessionID }) => sessionID !== agentSessionId);
+}
+
+/** Answers a subagent's question. One that is gone meanwhile is as good as answered. @throws Error */
+export async function answerSubagent(
+  ref: SandboxRef,
+  sessionId: string,
+  id: string,
+  optionId: string,
+): Promise<void> {
+  const reply = optionId === "once" ? "once" : "reject";
+  const answer = await ask(ref, sessionId, `/permission/${encodeURIComponent(id)}/reply`, { reply });
+  await answer.body?.cancel();
+  if (!answer.ok && answer.status !== 404)
+    throw new Error(`The agent's own server answered ${answer.status}.`);
+}
+
+/** The id under which an answer is sent back: not of JSON-RPC, but of the agent's own server. */
+const subagentRpcId = z.object({ subagent: z.string() });
+
+/** The id of a subagent's question in what a decision names; undefined where ACP asked. */
+export function subagentOf(rpcId: unknown): string | undefined {
+  const parsed = subagentRpcId.safeParse(rpcId);
+  return parsed.success ? parsed.data.subagent : undefined;
+}
+
+const KINDS: Record<string, string> = { bash: "execute", edit: "edit", webfetch: "fetch" };
+const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+
+/** A subagent's question as the event that asks a person. Pure. */
+export function subagentApproval(asked: SubagentQuestion, context: BridgeContext): BridgeEvent {
+  const { diff: _diff, ...request } = asked.metadata ?? {};
+  const kind = KINDS[asked.permission] ?? "other";
+  const path = text(request.filepath) ?? text(request.filePath);
+  const what =
+    kind === "execute"
+      ? `Run ${text(request.command) ?? "a command"}`
+      : path === undefined
+        ? `Use ${asked.permission}`
+        : `Change ${path}`;
+  return {
+    type: "approval.requested",
+    source: "agent.permission",
+    rpcId: JSON.stringify({ subagent: asked.id }),
+    payload: {
+      approval_key: context.newKey(),
+      tool: asked.permission,
+      tool_call_id: asked.tool?.callID ?? asked.id,
+      kind,
+      summary: `A subagent asks: ${what}`,
+      request: { ...request, subagent: true },
+      expires_at: context.now + context.approvalMs,
+    },
+  };
+}

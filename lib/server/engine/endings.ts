@@ -1,0 +1,38 @@
+import type { StreamEntry } from "../acp/client.ts";
+import { promptResult } from "../acp/wire.ts";
+import { messageOf } from "../log.ts";
+import { ProvisionFailure } from "../provision/steps.ts";
+import type { RunEnd } from "./event-buffer.ts";
+
+/** The agent has to be started anew. */
+export class AgentLost extends Error {
+  readonly kind: "agent_exited" | "agent_silent" | "stream_gap";
+
+  constructor(kind: AgentLost["kind"]) {
+    super(kind);
+    this.kind = kind;
+  }
+}
+/** The sandbox does not run any more. */
+export class SandboxGone extends Error {}
+
+/** Why a session cannot go on, for the person who waits. */
+export function lostSentence(error: unknown): string {
+  if (error instanceof ProvisionFailure)
+    return `The agent could not be started again. ${error.message} What happened until then is in the transcript.`;
+  if (error instanceof SandboxGone)
+    return "The sandbox was lost: it no longer runs. What happened until then is in the transcript. Start a new session to go on.";
+  return `The connection to the sandbox was lost (${messageOf(error).slice(0, 200)}). Start a new session to go on.`;
+}
+
+/** How a run ended, by the answer to its prompt. */
+export function endingOf(message: StreamEntry["message"], answer: string): RunEnd["ending"] {
+  if (message.error) {
+    const error = message.error.message.replace(/^Internal error: /, "");
+    return { status: "failed", error: `The agent could not go on: ${error}`, errorKind: "agent_error" };
+  }
+  const result = promptResult.safeParse(message.result);
+  const stopReason = result.success ? result.data.stopReason : "unknown";
+  if (stopReason === "cancelled") return { status: "cancelled", message: "The run was stopped." };
+  return { status: "completed", output: answer, stopReason };
+}

@@ -1,0 +1,71 @@
+import { bridgeContext } from "../acp/context.ts";
+import type { BridgeEvent } from "../acp/from-acp.ts";
+import { subagentApproval, subagentQuestions } from "../acp/subagents.ts";
+import { log, messageOf } from "../log.ts";
+import type { SandboxRef } from "../sandbox/sandbox.ts";
+
+const POLL_MS = 500;
+/** A sandbox whose agent has no server of its own is asked this often and no more. */
+const MAX_FAILURES = 20;
+
+interface WatchOptions {
+  ref: SandboxRef;
+  sessionId: string;
+  /** The agent's own session, whose questions come by ACP. */
+  agentSessionId: string;
+  models: { provider: string; model: string };
+  tell: (event: BridgeEvent) => void;
+}
+
+/** Looks for what subagents ask, as long as one is at work, and tells each question once. */
+export class SubagentWatch {
+  readonly #asked = new Set<string>();
+  readonly #open = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #failures = 0;
+  readonly #options: WatchOptions;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+  }
+
+  /** Takes what the agent said: a `task` that begins or ends. */
+  events(events: readonly BridgeEvent[]): void {
+    for (const event of events)
+      if (event.type === "tool.requested" && event.payload.tool_name === "task")
+        this.#open.add(event.payload.tool_call_id);
+      else if (event.type === "tool.completed" || event.type === "tool.error")
+        this.#open.delete(event.payload.tool_call_id);
+    if (this.#open.size > 0) this.start();
+    else this.stop();
+  }
+
+  /** Looks from now on. */
+  start(): void {
+    this.#timer ??= setTimeout(() => void this.#look(), 0);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #look(): Promise<void> {
+    const { ref, sessionId, agentSessionId, models, tell } = this.#options;
+    try {
+      for (const question of await subagentQuestions(ref, sessionId, agentSessionId)) {
+        if (this.#asked.has(question.id)) continue;
+        this.#asked.add(question.id);
+        tell(subagentApproval(question, bridgeContext(models)));
+      }
+      this.#failures = 0;
+    } catch (error) {
+      this.#failures += 1;
+      if (this.#failures === 1 || this.#failures === MAX_FAILURES)
+        log("warn", "a session's subagents could not be asked", { sessionId, error: messageOf(error) });
+    }
+    if (this.#timer === undefined || this.#failures >= MAX_FAILURES) return;
+    this.#timer = setTimeout(() => void this.#look(), POLL_MS);
+    this.#timer.unref();
+  }
+}
