@@ -2,12 +2,23 @@
 
 import Link from "next/link";
 import { dollars } from "../../lib/client/format.ts";
+import type { KeySource } from "../../lib/domain/catalog.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import { namesOf, Payer } from "../common/payer.tsx";
 import { Fact } from "./status-tab.tsx";
 
 /** What the session was made of, and where each value came from. */
-export function ConfigTab({ session, cap }: { session: Session; cap: number | null }) {
+export function ConfigTab({
+  session,
+  cap,
+  keySource,
+  autoApprove,
+}: {
+  session: Session;
+  cap: number | null;
+  keySource: KeySource;
+  autoApprove: boolean;
+}) {
   const names = namesOf(session.provider, session.model);
   return (
     <dl className="facts p-3">
@@ -21,7 +32,7 @@ export function ConfigTab({ session, cap }: { session: Session; cap: number | nu
       <Fact name="Environment">{session.environment}</Fact>
       <Fact name="Paid by">
         <span className="inline-flex items-center gap-1.5 align-middle">
-          <Payer source={session.keySource} provider={names.provider} />
+          <Payer source={keySource} provider={names.provider} />
         </span>
       </Fact>
       <Fact name="Budget cap">
@@ -31,9 +42,13 @@ export function ConfigTab({ session, cap }: { session: Session; cap: number | nu
       <Fact name="Stops after">
         <span className="fact">{Math.round(session.idleTimeoutMs / 60_000)}</span> min without work
       </Fact>
-      <Fact name="Asks before">It writes a file, runs a command or uses another tool</Fact>
+      <Fact name="Asks before">
+        {autoApprove
+          ? "Nothing: everything is allowed at once, and logged"
+          : "It writes a file, runs a command or uses another tool"}
+      </Fact>
       <Fact name="Locked">
-        Provider, model, environment and payer stay as they are.{" "}
+        Provider, model and environment stay as they are; the payer changes only where its key is refused.{" "}
         <Link className="link" href="/studio">
           Start another session to change them
         </Link>

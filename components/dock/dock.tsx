@@ -134,6 +134,13 @@ function Shown({
     case "sandbox":
       return <SandboxTab session={session} view={view} />;
     case "config":
-      return <ConfigTab session={session} cap={cap} />;
+      return (
+        <ConfigTab
+          session={session}
+          cap={cap}
+          keySource={view.keySource ?? session.keySource}
+          autoApprove={view.autoApprove ?? session.autoApprove}
+        />
+      );
   }
 }

@@ -40,6 +40,45 @@ function usesOf(view: SessionView): Use[] {
   return [...uses.values()].toSorted((a, b) => b.calls - a.calls);
 }
 
+/** Where the sandbox can go. */
+function networkWords(session: Session): string {
+  const own = "Studio and the project's data";
+  return session.rawKey ? `${own}, and the model's provider` : `${own} alone`;
+}
+
+type Isolation = NonNullable<SandboxFacts["isolation"]>;
+
+/** What was asked for, and what really holds. */
+function wallWords({ isolation }: SandboxFacts): string {
+  if (!isolation) return "Restricted, by the sandbox service";
+  const parts = [
+    `restricted by ${isolation.adapter}`,
+    isolation.ownUid ? "a user of its own" : "no user of its own",
+    isolation.systemCallsFiltered ? "system calls filtered" : "system calls not filtered",
+  ];
+  return `${isolation.active ? "Active" : "Not active"}: ${parts.join(", ")}`;
+}
+
+const LIMITS: Record<string, string> = {
+  memoryMb: "MB of memory",
+  cpus: "cores",
+  processes: "processes",
+  diskMb: "MB of disk",
+  files: "files",
+};
+
+/** Each limit, with what enforces it; one that nothing enforces says so. */
+function limitWords({ limits }: Isolation): string {
+  return Object.entries(limits)
+    .map(
+      ([name, { value, heldBy }]) =>
+        `${count(value)} ${LIMITS[name] ?? name} (${heldBy === "none" ? "not enforced" : heldBy})`,
+    )
+    .join(", ");
+}
+
+const count = (value: number) => value.toLocaleString("en");
+
 /** The machine that the session works in, what it uses, and how its tools fared. */
 export function SandboxTab({ session, view }: { session: Session; view: SessionView }) {
   const [facts, setFacts] = useState<SandboxFacts>();
@@ -89,7 +128,9 @@ export function SandboxTab({ session, view }: { session: Session; view: SessionV
           <span className="fact">{facts?.template ?? "not known"}</span>
         </Fact>
         <Fact name="Agent">{session.agentType}</Fact>
-        <Fact name="Network">Studio and the project's data alone</Fact>
+        <Fact name="Network">{networkWords(session)}</Fact>
+        {facts && <Fact name="Walls">{wallWords(facts)}</Fact>}
+        {facts?.isolation && <Fact name="Limits">{limitWords(facts.isolation)}</Fact>}
       </dl>
       {metrics && facts && (
         <section className="grid content-start gap-2" aria-label="Resources">

@@ -5,7 +5,7 @@ import type { StreamState } from "../../lib/client/event-source.ts";
 import { clock } from "../../lib/client/format.ts";
 import { useNow } from "../../lib/client/use-now.ts";
 import type { SessionStatus, WaitCause } from "../../lib/domain/lifecycle.ts";
-import type { SessionView } from "../../lib/domain/session-view.ts";
+import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 
 const LINE = ["provisioning", "ready", "active", "idle", "stopped"] as const;
@@ -32,6 +32,24 @@ const STATES: Record<SessionStatus, { cause: string; next: string }> = {
   error: { cause: "The session failed", next: "Start a new session" },
 };
 
+/** What the session waits for, and what ends that. */
+function standing(view: SessionView): { cause: string; next: string } {
+  if (!view.waitingFor) return STATES[view.status];
+  if (keyRefused(view))
+    return {
+      cause: view.waitDetail?.message ?? "The key was refused",
+      next: "Replace the key in Providers, or let the next payer go on",
+    };
+  const retryAt = view.waitDetail?.retryAt;
+  if (view.waitingFor !== "provider" || !view.waitDetail) return CAUSES[view.waitingFor];
+  return {
+    cause: view.waitDetail.message,
+    next: retryAt
+      ? `The agent tries again by itself, at ${new Date(retryAt).toLocaleTimeString("en")}`
+      : CAUSES.provider.next,
+  };
+}
+
 /** Where the session stands in its life, why, and what comes next. */
 export function StatusTab({
   view,
@@ -43,7 +61,7 @@ export function StatusTab({
   lastEventAt: string | null;
 }) {
   const now = useNow(1000);
-  const { cause, next } = view.waitingFor ? CAUSES[view.waitingFor] : STATES[view.status];
+  const { cause, next } = standing(view);
   const waits = view.approvals.find((approval) => !approval.decision);
   const queued = view.runs.filter((run) => run.status === "pending").length;
   const failed = view.status === "error";

@@ -1,12 +1,22 @@
 import { z } from "zod";
 
-/** `GET /api/studio/sessions/{id}/sandbox`. `metrics` is null where the sandbox service measures none (yet). */
+/** What really holds for a sandbox, as its host tells it: its walls, and each limit with what enforces it. */
+export const isolationSchema = z.object({
+  adapter: z.string(),
+  active: z.boolean(),
+  ownUid: z.boolean(),
+  systemCallsFiltered: z.boolean(),
+  limits: z.record(z.string(), z.object({ value: z.number(), heldBy: z.string() })),
+});
+
+/** `GET /api/studio/sessions/{id}/sandbox`. `isolation` is null where the host says nothing of it. `metrics` is null where the sandbox service measures none (yet). */
 export const sandboxResponse = z.object({
   sandboxId: z.string(),
   template: z.string(),
   startedAt: z.number(),
   runningMs: z.number(),
   cpuCount: z.number(),
+  isolation: isolationSchema.nullable(),
   metrics: z
     .object({
       cpuPercent: z.number(),

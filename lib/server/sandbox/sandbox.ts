@@ -1,5 +1,7 @@
 import { createHmac } from "node:crypto";
 import { ALL_TRAFFIC, NotFoundError, Sandbox, SandboxNotFoundError } from "e2b";
+import { z } from "zod";
+import { isolationSchema } from "../../contracts/sandbox.ts";
 import { env } from "../env.ts";
 import { singleton } from "../singleton.ts";
 
@@ -150,6 +152,21 @@ export async function sandboxRuns(sandboxId: string): Promise<boolean | undefine
   } catch (error) {
     return isGone(error) ? false : undefined;
   }
+}
+
+/**
+ * What the sandbox's host says of its walls, beyond what the SDK reads; null where it says nothing, as E2B's cloud,
+ * whose sandboxes are virtual machines.
+ */
+export async function isolationOf(sandboxId: string): Promise<z.infer<typeof isolationSchema> | null> {
+  const { apiKey, apiUrl, domain, requestTimeoutMs } = connection();
+  const answer = await fetch(`${apiUrl ?? `https://api.${domain ?? "e2b.app"}`}/sandboxes/${sandboxId}`, {
+    headers: { "x-api-key": apiKey },
+    signal: AbortSignal.timeout(requestTimeoutMs),
+  });
+  if (!answer.ok) return null;
+  const parsed = z.object({ isolation: isolationSchema }).safeParse(await answer.json());
+  return parsed.success ? parsed.data.isolation : null;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { SandboxFacts } from "../../contracts/sandbox.ts";
 import type { Principal } from "../../domain/principal.ts";
 import { log, messageOf } from "../log.ts";
 import { asRefusal } from "../sandbox/files.ts";
+import { isolationOf } from "../sandbox/sandbox.ts";
 import { sandboxToSee } from "./files.ts";
 
 /**
@@ -11,8 +12,12 @@ import { sandboxToSee } from "./files.ts";
 export async function sandboxFacts(caller: Principal, sessionId: string): Promise<SandboxFacts> {
   const sandbox = await sandboxToSee(caller, sessionId);
   try {
-    const [info, metrics] = await Promise.all([
+    const [info, isolation, metrics] = await Promise.all([
       sandbox.getInfo(),
+      isolationOf(sandbox.sandboxId).catch((error: unknown) => {
+        log("info", "a sandbox's walls were not told", { sessionId, error: messageOf(error) });
+        return null;
+      }),
       sandbox.getMetrics().catch((error: unknown) => {
         // A host of one's own may measure nothing; what the sandbox is can be told all the same.
         log("info", "a sandbox has no metrics", { sessionId, error: messageOf(error) });
@@ -26,6 +31,7 @@ export async function sandboxFacts(caller: Principal, sessionId: string): Promis
       startedAt: info.startedAt.getTime(),
       runningMs: Math.max(0, Date.now() - info.startedAt.getTime()),
       cpuCount: info.cpuCount,
+      isolation,
       metrics: last
         ? {
             cpuPercent: last.cpuUsedPct,
