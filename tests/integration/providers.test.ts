@@ -30,7 +30,11 @@ afterAll(async () => {
 test("the models are offered with their status, and a default that answers", async () => {
   const models = modelsResponse.parse((await api.call("GET", "/api/studio/models")).body);
   expect(models.providers.map(({ id }) => id)).toEqual(["xai", "anthropic", "openai", "google", "demo"]);
-  expect(models.default).toEqual({ provider: "xai", model: "grok-4.3" });
+  expect(models.default).toEqual({
+    provider: "xai",
+    model: "grok-4.3",
+    notice: expect.stringContaining("has retired Grok 4.1 Fast"),
+  });
 });
 
 test.each([

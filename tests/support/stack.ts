@@ -17,7 +17,7 @@ import { appendEvents, turnEvents } from "./long-session.ts";
 import { publicUrl, type Service, services } from "../../lib/cli/up/services.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
-export type ServiceName = "data" | "sandboxes" | "demo model" | "web";
+export type ServiceName = "data" | "sandboxes" | "demo model" | "web" | "second web";
 
 /** Ports that were free a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
@@ -95,6 +95,24 @@ export class Stack {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill(signal);
     await ended;
+  }
+
+  /** Starts a second web server beside the first, on the same data. Answers its address. */
+  async startSecond(): Promise<string> {
+    const web = this.#services.find((service) => service.name === "web");
+    if (!web) throw new Error("there is no web server to stand beside");
+    const [port, preview] = (await freePorts(2)) as [number, number];
+    const url = `http://127.0.0.1:${port}`;
+    const second: Service = {
+      ...web,
+      name: "second web",
+      args: web.args.map((word, index) => (web.args[index - 1] === "--port" ? String(port) : word)),
+      env: { ...web.env, STUDIO_PREVIEW_PORT: String(preview) },
+      readyUrl: `${url}/api/v1/health`,
+    };
+    this.#services.push(second);
+    await launch(second, this.data, this.#children);
+    return url;
   }
 
   /** Starts one service again. */
@@ -200,7 +218,8 @@ export class Stack {
 
   /** Ends everything and removes the data. */
   async stop(): Promise<void> {
-    for (const name of ["web", "demo model", "sandboxes", "data"] as const) await this.kill(name, "SIGTERM");
+    for (const name of ["second web", "web", "demo model", "sandboxes", "data"] as const)
+      await this.kill(name, "SIGTERM");
     fs.rmSync(this.data, { recursive: true, force: true });
   }
 }
