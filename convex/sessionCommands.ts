@@ -19,6 +19,8 @@ export const inbox = serviceQuery({
       cancelRequestedAt: running ? (running.cancelRequestedAt ?? null) : null,
       status: session?.status ?? "stopped",
       activeRunId: session?.activeRunId ?? null,
+      /** The id of the running prompt as JSON-RPC, by which its answer is known. */
+      activeRpcId: running ? running.rpcId : null,
       /** True where the agent must be started anew before anything else. */
       restart: session?.agentRestart !== undefined,
       queued: (await rows("queued")).map((row) => ({ id: row._id, command: row.command })),

@@ -57,6 +57,7 @@ export class Pump {
   #inbox: Inbox | null = null;
   /** Commands that this pump has posted; a row says only that it was about to. */
   readonly #posted = new Set<CommandId>();
+  readonly #ended = new Set<Id<"runs">>();
   #sending: Promise<void> = Promise.resolve();
   #cancelTimer: NodeJS.Timeout | undefined;
   readonly #silence = new Silence();
@@ -242,6 +243,7 @@ export class Pump {
     if (!run) return;
     const { events, answer, state } = endOfTurn(this.#bridge, bridgeContext(this.#models));
     this.#bridge = { ...state, answer: "" };
+    this.#ended.add(run.id);
     this.#run = null;
     this.#buffer.add(
       events.map((event) => ({ ...event, runId: run.id })),
@@ -297,14 +299,14 @@ export class Pump {
     }, RESEND_MS).unref();
   }
 
-  /** A prompt that another server has sent: its run is the one that is going. */
-  #adopt({ sending }: Inbox): void {
-    if (this.#run !== null) return;
-    const sent = sending.find(
-      ({ command, generation }) => command.kind === "prompt" && generation !== this.#generation,
-    );
-    if (sent?.command.kind !== "prompt") return;
-    this.#run = { id: sent.command.runId, rpcId: sent.command.rpcId };
+  /** A run whose prompt another server has sent is the one that is going. */
+  #adopt({ activeRunId, activeRpcId, queued, sending }: Inbox): void {
+    if (this.#run !== null || activeRunId === null || activeRpcId === null) return;
+    // What was read may be older than the run's end.
+    if (this.#ended.has(activeRunId)) return;
+    const own = [...queued, ...sending.filter(({ generation }) => generation === this.#generation)];
+    if (own.some(({ command }) => command.kind === "prompt" && command.runId === activeRunId)) return;
+    this.#run = { id: activeRunId, rpcId: activeRpcId };
     // Whether a subagent is at work is not known any more; the next word of the agent says it.
     this.#subagents?.start();
   }
@@ -351,26 +353,28 @@ export class Pump {
     }
   }
 
+  async #postFailed(cause: unknown): Promise<void> {
+    if (cause instanceof AgentLost) return await this.#heal(cause.kind);
+    await this.#giveUp(cause);
+    this.#abort.abort();
+  }
+
   /** Posts without waiting for the turn's end; where the agent does not take it, the run cannot go on. */
   #post(message: object, after?: () => Promise<void>): void {
     const posted = this.#client
       .post(message, { signal: this.#abort.signal })
       .then(
-        () => undefined,
+        () => true,
         async (error: unknown) => {
+          // Whoever comes next must not take it for answered.
+          if (this.#abort.signal.aborted) return false;
           // A turn longer than the client's patience: its answer comes by the stream all the same.
-          if (
-            this.#abort.signal.aborted ||
-            /HeadersTimeout|UND_ERR_HEADERS_TIMEOUT/.test(String((error as Error).cause))
-          )
-            return;
-          const cause = await this.#causeOf(error);
-          if (cause instanceof AgentLost) return await this.#heal(cause.kind);
-          await this.#giveUp(cause);
-          this.#abort.abort();
+          if (/HeadersTimeout|UND_ERR_HEADERS_TIMEOUT/.test(String((error as Error).cause))) return true;
+          await this.#postFailed(await this.#causeOf(error));
+          return false;
         },
       )
-      .then(after)
+      .then(async (taken) => (taken ? await after?.() : undefined))
       .catch((error: unknown) => this.#onFault(error))
       .finally(() => this.#posts.delete(posted));
     this.#posts.add(posted);
