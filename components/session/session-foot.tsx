@@ -4,7 +4,7 @@ import { Square } from "lucide-react";
 import Link from "next/link";
 import { useEffect, useRef, useState } from "react";
 import { type ApiError, asApiError, cancelRun, keepSession, sendMessage } from "../../lib/client/api.ts";
-import { takeDraft } from "../../lib/client/draft.ts";
+import { dropDraft, readDraft } from "../../lib/client/draft.ts";
 import { isLive } from "../../lib/domain/lifecycle.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import type { SessionView } from "../../lib/domain/session-view.ts";
@@ -96,7 +96,7 @@ function Writing({
   useEffect(() => {
     // After the first paint: the server's page cannot know what this tab kept.
     const timer = setTimeout(() => {
-      const draft = takeDraft(sessionId);
+      const draft = readDraft(sessionId);
       if (!draft) return;
       setText(draft.text);
       setUnsent(draft.problem);
@@ -119,6 +119,7 @@ function Writing({
     setUnsent(undefined);
     try {
       await sendMessage(sessionId, text);
+      dropDraft(sessionId);
       setText("");
     } catch (error) {
       setProblem({ title: "The message was not sent", error: asApiError(error) });

@@ -3,7 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { type ApiError, asApiError, createSession, sendMessage } from "../../lib/client/api.ts";
-import { keepDraft } from "../../lib/client/draft.ts";
+import { dropDraft, keepDraft, readDraft } from "../../lib/client/draft.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import type { SessionView } from "../../lib/domain/session-view.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
@@ -14,22 +14,25 @@ export function TryAgain({ session, view }: { session: Session; view: SessionVie
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiError>();
   const first = view.items.find((item) => item.kind === "user");
-  const text = first?.kind === "user" ? first.text : undefined;
   const again = async () => {
     if (busy) return;
     setBusy(true);
     setProblem(undefined);
-    const { environment, provider, model, title, budgetCapMicroUsd: cap } = session;
+    // It may have failed before it took its first message.
+    const text = first?.kind === "user" ? first.text : readDraft(session.id)?.text;
+    const { environment, provider, model, title, autoApprove, budgetCapMicroUsd: cap } = session;
     try {
       const { sessionId } = await createSession({
         environment,
         provider,
         model,
         title,
+        autoApprove,
         ...(cap !== null && { budgetCapMicroUsd: cap }),
       });
       try {
         if (text !== undefined) await sendMessage(sessionId, text);
+        dropDraft(session.id);
       } catch (error) {
         keepDraft(sessionId, { text: text ?? "", problem: asApiError(error).message });
       }

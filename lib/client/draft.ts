@@ -1,4 +1,4 @@
-/** A message that was not sent, and why; kept in this tab until the page it belongs to takes it. */
+/** A message that was not sent, and why; kept in this tab until it is. */
 export interface Draft {
   text: string;
   problem: string;
@@ -15,13 +15,21 @@ export function keepDraft(sessionId: string, draft: Draft): void {
   }
 }
 
-/** The message that was kept, which is then forgotten. */
-export function takeDraft(sessionId: string): Draft | undefined {
+/** The message that was kept. */
+export function readDraft(sessionId: string): Draft | undefined {
   try {
     const text = sessionStorage.getItem(keyOf(sessionId));
-    sessionStorage.removeItem(keyOf(sessionId));
     return text === null ? undefined : (JSON.parse(text) as Draft);
   } catch {
     return undefined;
+  }
+}
+
+/** Forgets a message that was kept: it has been sent. */
+export function dropDraft(sessionId: string): void {
+  try {
+    sessionStorage.removeItem(keyOf(sessionId));
+  } catch (error) {
+    console.warn("The message cannot be forgotten", error);
   }
 }
