@@ -71,7 +71,7 @@ export function ApprovalCard({
   const [problem, setProblem] = useState<ApiError>();
   const { question, exact, effect } = asked(approval);
   const off = barred !== undefined || sent !== undefined;
-  const covers = shortPath(coverOf(approval).words);
+  const covers = coverOf(approval).words.replace("/workspace/", "");
 
   const decide = async (decision: Decision) => {
     if (off) return;
@@ -170,7 +170,7 @@ export function ApprovalCard({
           aria-disabled={off}
           onClick={() => void decide("abort")}
         >
-          {sent === "abort" ? "Stopping the run" : "Deny and stop the run"}
+          {sent === "abort" ? "Stopping the run" : "Deny and stop"}
         </button>
         <p className="col-span-full w-full text-small text-ink-3">
           {barred ?? (

@@ -88,6 +88,7 @@ export function FilesPane({
             <ProblemNotice title="The files were not read" error={problem} />
           </div>
         )}
+        {!problem && !folders.has("") && <p className="p-3 text-small text-ink-3">Reading the files</p>}
         <FileTree
           folders={folders}
           open={open}
