@@ -53,7 +53,28 @@ function Expiry({ at }: { at: number }) {
   );
 }
 
-const KEYS: Record<string, Decision | undefined> = { a: "approved", s: "approved_for_session", d: "denied" };
+interface Answer {
+  decision: Decision;
+  words: string;
+  /** While it is sent. */
+  busy: string;
+  keyName?: string;
+  className: string;
+}
+
+/** The answers, in their order. */
+const ANSWERS: readonly Answer[] = [
+  { decision: "approved", words: "Allow once", busy: "Allowing", keyName: "A", className: "btn-primary" },
+  {
+    decision: "approved_for_session",
+    words: "Always allow for this session",
+    busy: "Allowing",
+    keyName: "S",
+    className: "",
+  },
+  { decision: "denied", words: "Deny", busy: "Denying", keyName: "D", className: "btn-danger sm:ml-auto" },
+  { decision: "abort", words: "Deny and stop", busy: "Stopping the run", className: "btn-danger" },
+];
 
 /** A question of the agent. A, S and D answer while the card has the focus, and only then. */
 export function ApprovalCard({
@@ -86,7 +107,7 @@ export function ApprovalCard({
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.metaKey || event.ctrlKey || event.altKey || event.repeat) return;
-    const decision = KEYS[event.key.toLowerCase()];
+    const decision = ANSWERS.find(({ keyName }) => keyName === event.key.toUpperCase())?.decision;
     if (decision === undefined) return;
     event.preventDefault();
     void decide(decision);
@@ -128,50 +149,23 @@ export function ApprovalCard({
         )}
       </div>
       <div className="approval-foot">
-        <button
-          type="button"
-          className="btn btn-primary"
-          aria-disabled={off}
-          aria-keyshortcuts="A"
-          onClick={() => void decide("approved")}
-        >
-          {sent === "approved" ? "Allowing" : "Allow once"}
-          <kbd className="kbd" aria-hidden="true">
-            A
-          </kbd>
-        </button>
-        <button
-          type="button"
-          className="btn"
-          aria-disabled={off}
-          aria-keyshortcuts="S"
-          onClick={() => void decide("approved_for_session")}
-        >
-          {sent === "approved_for_session" ? "Allowing" : "Always allow for this session"}
-          <kbd className="kbd" aria-hidden="true">
-            S
-          </kbd>
-        </button>
-        <button
-          type="button"
-          className="btn btn-danger sm:ml-auto"
-          aria-disabled={off}
-          aria-keyshortcuts="D"
-          onClick={() => void decide("denied")}
-        >
-          {sent === "denied" ? "Denying" : "Deny"}
-          <kbd className="kbd" aria-hidden="true">
-            D
-          </kbd>
-        </button>
-        <button
-          type="button"
-          className="btn btn-danger"
-          aria-disabled={off}
-          onClick={() => void decide("abort")}
-        >
-          {sent === "abort" ? "Stopping the run" : "Deny and stop"}
-        </button>
+        {ANSWERS.map(({ decision, words, busy, keyName, className }) => (
+          <button
+            key={decision}
+            type="button"
+            className={`btn ${className}`}
+            aria-disabled={off}
+            aria-keyshortcuts={keyName}
+            onClick={() => void decide(decision)}
+          >
+            {sent === decision ? busy : words}
+            {keyName && (
+              <kbd className="kbd" aria-hidden="true">
+                {keyName}
+              </kbd>
+            )}
+          </button>
+        ))}
         <p className="col-span-full w-full text-small text-ink-3">
           {barred ?? (
             <>

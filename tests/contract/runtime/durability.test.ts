@@ -186,16 +186,19 @@ test("a start that cannot work says why in one sentence", async () => {
     ],
     [[...other, "--port", "0", "--site-port", "0"], /^auth\.config: provider 1 has no jwks/],
   ];
-  for (const [args, expected] of cases) {
-    const { code, stderr } = await runMain(args);
-    // What an app's modules print while they are loaded is theirs to print.
-    const said = stderr
-      .trim()
-      .split("\n")
-      .filter((line) => line !== "these modules are being loaded");
-    expect(said.join("\n")).toMatch(expected);
-    expect(said).toHaveLength(1);
-    expect(code).toBe(1);
+  try {
+    for (const [args, expected] of cases) {
+      const { code, stderr } = await runMain(args);
+      // What an app's modules print while they are loaded is theirs to print.
+      const said = stderr
+        .trim()
+        .split("\n")
+        .filter((line) => line !== "these modules are being loaded");
+      expect(said.join("\n")).toMatch(expected);
+      expect(said).toHaveLength(1);
+      expect(code).toBe(1);
+    }
+  } finally {
+    await served.stop();
   }
-  await served.stop();
 });
