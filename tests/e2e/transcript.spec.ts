@@ -69,3 +69,18 @@ test("a session whose sandbox could not be made says why, and begins again with 
   await expect(status).toContainText("Idle", { timeout: 60_000 });
   await expect(page.getByTestId("transcript")).toContainText("list files");
 });
+
+test("a long change shows its beginning, and the whole of it on demand", async ({ page, stack, api }) => {
+  await signIn(page, stack);
+  const session = await api.createSession();
+  const lines = Array.from({ length: 1_200 }, (_, n) => `line ${n} of a long file`).join("\n");
+  await api.finish(await api.send(session.id, `\`\`\`demo\nwrite long.txt <<EOF\n${lines}\nEOF\n\`\`\``));
+  await page.goto(`${stack.url}/studio/${session.id}`);
+  const transcript = page.getByTestId("transcript");
+  const whole = transcript.getByRole("button", { name: /Show the whole change/ }).first();
+  await expect(transcript.getByText("Only the beginning is shown.").first()).toBeVisible();
+  await whole.click();
+  await expect(transcript.getByRole("button", { name: "Show all 1200 lines" }).first()).toBeVisible();
+  await expectAccessible(page, "a long change");
+  await api.stop(session.id);
+});
