@@ -27,6 +27,8 @@ export const change = orgMutation({
     await writer.append({
       type: "session.payer_changed",
       source: "ui.user",
+      // It is a part of the run that waits, which has not ended for it.
+      ...(session.activeRunId && { runId: session.activeRunId }),
       payload: {
         key_source: args.keySource,
         previous: session.keySource,

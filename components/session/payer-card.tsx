@@ -84,7 +84,7 @@ export function PayerCard({
         {next && next !== payer.keySource && (
           <button
             type="button"
-            className="btn btn-primary"
+            className="btn btn-primary max-sm:col-span-full"
             aria-disabled={off}
             onClick={() =>
               void act("change", "The payer was not changed", async () => await changePayer(sessionId, next))

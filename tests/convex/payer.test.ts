@@ -69,6 +69,8 @@ test("an answer to a call of before the change says nothing any more", async () 
   await refuse(401);
   expect(await types()).toEqual(before);
   expect(await session()).toMatchObject({ waitingFor: null, keySource: "platform" });
+  const events = await ada.as.query(api.events.list, { sessionId, after: 0, limit: 100 });
+  expect(events.find(({ type }) => type === "session.payer_changed")?.runId).toBe(runId);
 });
 
 test("nobody changes the payer of a session that does not wait for it", async () => {
