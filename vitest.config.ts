@@ -20,7 +20,7 @@ export default defineConfig({
           include: ["tests/contract/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {
@@ -29,7 +29,9 @@ export default defineConfig({
           include: ["tests/integration/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          globalSetup: "./tests/support/build-once.ts",
+          // Most of their time goes by in waiting.
+          maxWorkers: 2,
         },
       },
     ],
