@@ -64,6 +64,18 @@ export function runInCall<T>(call: Call, body: () => T): T {
   return running.run(call, body);
 }
 
+/** Inline functions under way, the newest last; see {@link lend}. */
+const lent: Call[] = [];
+
+/**
+ * Lets code outside of every function act in this one's name until the answer is called: a test's fixture hands an
+ * inline function's context over to a body that the test runner calls from elsewhere.
+ */
+export function lend(call: Call): () => void {
+  lent.push(call);
+  return () => void lent.splice(lent.indexOf(call), 1);
+}
+
 /** Runs the runtime's own work without the function that happened to cause it. */
 export function outsideCalls<T>(body: () => T): T {
   return running.run(undefined, body);
@@ -78,7 +90,7 @@ let outer: Host | undefined;
 
 /** Whose call this is: a running function's, or another host's that was installed before. */
 function current(): Call | Host {
-  const call = running.getStore();
+  const call = running.getStore() ?? lent.at(-1);
   if (call && !call.finished) return call;
   if (!call && outer) return outer;
   throw new Error(

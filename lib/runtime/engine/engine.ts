@@ -12,6 +12,7 @@ import { Executor } from "./executor.ts";
 import { Files } from "./files.ts";
 import {
   FunctionRegistry,
+  INLINE_PATH,
   type Modules,
   type RegisteredFunction,
   type ResolvedFunction,
@@ -218,7 +219,7 @@ class InThread implements LocalEngine {
       fn,
       kind,
       isPublic: true,
-      path: "inline:default",
+      path: INLINE_PATH,
       args: { type: "any" },
       returns: null,
     };

@@ -24,6 +24,8 @@ export interface Router {
 }
 /** The modules of an app by path without extension (`"messages"`, `"admin/users"`), as loaded. */
 export type Modules = Record<string, Record<string, unknown>>;
+/** The path of a function that was given as such, in process. */
+export const INLINE_PATH = "inline:default";
 export type UdfKind = Exclude<FunctionKind, "httpAction">;
 
 export interface ResolvedFunction {

@@ -1,5 +1,6 @@
 import {
   NO_SOURCE,
+  lend,
   runInCall,
   type Call,
   type FunctionKind,
@@ -9,7 +10,7 @@ import {
 } from "./call.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { newRequestId, PlatformError, toFailure, type Failure } from "./errors.ts";
-import type { RegisteredFunction, ResolvedFunction } from "./functions.ts";
+import { INLINE_PATH, type RegisteredFunction, type ResolvedFunction } from "./functions.ts";
 import { seededRandom } from "./globals.ts";
 import { decodeText, isPlainObject } from "./json.ts";
 import { OwnTime, timedOut } from "./own-time.ts";
@@ -100,6 +101,7 @@ export class Runner {
   async run(call: Call, target: ResolvedFunction, argsText: string): Promise<Outcome> {
     const isOutermost = call.transaction !== null && this.depth++ === 0;
     if (isOutermost) this.onTransaction?.(call, argsText);
+    const takeBack = target.path === INLINE_PATH ? lend(call) : undefined;
     try {
       if (this.condemned?.(target.path, argsText)) throw timedOut();
       this.checkArguments(target, argsText);
@@ -113,6 +115,7 @@ export class Runner {
       return { ok: false, failure };
     } finally {
       call.finished = true;
+      takeBack?.();
       if (call.transaction) this.depth--;
       if (isOutermost) this.onTransaction?.(null, "");
     }

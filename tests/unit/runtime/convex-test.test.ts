@@ -62,7 +62,9 @@ const modules = {
   "/app/_generated/api.ts": async () => ({}),
   "/app/notes.ts": async () => notes,
   "/app/http.ts": async () => ({ default: http }),
+  "/app/notes.test.ts": async () => ({ add: notes.add }),
 };
+const addOfTest = makeFunctionReference<"mutation", { text: string }, string>("notes.test:add");
 
 describe.each([
   ["convex-test", reference],
@@ -115,6 +117,29 @@ describe.each([
     expect((await t.fetch("/nowhere")).status).toBe(404);
   });
 
+  test("finds what a test file defines itself, called by name or from an inline function", async () => {
+    const t = convexTest(schema, modules);
+    await t.run(async (ctx) =>
+      (ctx as unknown as { runMutation: typeof t.mutation }).runMutation(addOfTest, { text: "inner" }),
+    );
+    await t.mutation(addOfTest, { text: "outer" });
+    expect(await t.query(texts, {})).toEqual(["inner", "outer"]);
+  });
+
+  test("says what is wrong with arguments in the same words", async () => {
+    const t = convexTest(schema, modules);
+    const refused = async (args: object) =>
+      await t.mutation(add, args as never).then(
+        () => "",
+        (error: unknown) => (error as Error).message,
+      );
+    expect(await refused({})).toContain("Validator error: Missing required field `text` in object");
+    expect(await refused({ text: "a", rank: 1 })).toContain(
+      "Validator error: Unexpected field `rank` in object",
+    );
+    expect(await refused({ text: 1 })).toContain("Validator error: Expected `string`, got `1");
+  });
+
   test("enforces limits that it is given", async () => {
     const t = convexTest({ schema, modules, transactionLimits: { documentsWritten: 2 } });
     const write = t.run(async (ctx) => {
@@ -123,4 +148,25 @@ describe.each([
     await expect(write).rejects.toThrow("Wrote too many documents");
     expect(await t.query(texts, {})).toEqual([]);
   });
+});
+
+/** As `convex-test` did before it followed its calls through async contexts: suites still do it. */
+test("lets a fixture hand an inline function's context over", async () => {
+  const t = embedded(schema, modules);
+  let lend = (_insert: (text: string) => Promise<unknown>): void => undefined;
+  const lent = new Promise<(text: string) => Promise<unknown>>((resolve) => {
+    lend = resolve;
+  });
+  let end = (): void => undefined;
+  const whole = t.run(async (ctx) => {
+    lend(async (text) => await ctx.db.insert("notes", { text }));
+    await new Promise<void>((resolve) => {
+      end = resolve;
+    });
+  });
+  const insert = await lent;
+  await insert("from outside");
+  end();
+  await whole;
+  expect(await t.query(texts, {})).toEqual(["from outside"]);
 });
