@@ -3,30 +3,32 @@
 import { clock } from "../../lib/client/format.ts";
 import type { ApprovalView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
+import { dock as t } from "../../lib/client/messages/dock.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 function Decision({ approval }: { approval: ApprovalView }) {
   if (!approval.decision)
     return (
       <span className="chip is-ochre">
         <Glyph name="waiting" />
-        Waiting
+        {t.waiting}
       </span>
     );
   const allowed = approval.decision === "approved";
   return (
     <span className={`chip ${allowed ? "is-sap" : "is-madder"}`}>
       <Glyph name={allowed ? "done" : "denied"} />
-      {allowed ? "Allowed" : "Denied"}
+      {allowed ? t.allowed : t.denied}
     </span>
   );
 }
 
 const REASONS = {
   person: "",
-  rule: "Allowed before",
-  timeout: "No answer in time",
-  run_ended: "The run ended",
-  agent_restarted: "The agent was started again",
+  rule: t.allowedBefore,
+  timeout: t.noAnswerInTime,
+  run_ended: t.theRunEnded,
+  agent_restarted: t.theAgentWasStartedAgain,
 };
 
 /** Every question of the session, the newest first. */
@@ -42,20 +44,19 @@ export function ApprovalsTab({
   /** Brings the card of the one that waits into view. */
   onShow: () => void;
 }) {
-  if (approvals.length === 0)
-    return <p className="p-4 text-ink-2">The agent has not asked for anything yet.</p>;
+  if (approvals.length === 0) return <p className="p-4 text-ink-2">{t.theAgentHasNotAsked}</p>;
   return (
     <table className="table">
-      <caption className="sr">Approvals, newest first</caption>
+      <caption className="sr">{t.approvalsNewestFirst}</caption>
       <thead>
         <tr>
-          <th scope="col">Decision</th>
-          <th scope="col">Call</th>
+          <th scope="col">{t.decision}</th>
+          <th scope="col">{t.call}</th>
           <th scope="col" className="max-sm:hidden">
-            By
+            {t.by}
           </th>
           <th scope="col" className="num">
-            At
+            {t.at}
           </th>
         </tr>
       </thead>
@@ -77,7 +78,7 @@ export function ApprovalsTab({
                   <button
                     type="button"
                     className="link block max-w-full truncate"
-                    title={`${call}: go to the question`}
+                    title={fill(t.callGoToTheQuestion, { call })}
                     onClick={onShow}
                   >
                     {call}
@@ -86,10 +87,10 @@ export function ApprovalsTab({
               </td>
               <td className="text-small text-ink-2 max-sm:hidden">
                 {approval.decision === undefined
-                  ? "You"
+                  ? t.you
                   : approval.reason === "person" || approval.reason === "rule"
                     ? approval.decidedBy === me
-                      ? "You"
+                      ? t.you
                       : approval.decidedBy
                     : REASONS[approval.reason ?? "person"]}
               </td>

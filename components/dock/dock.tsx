@@ -14,13 +14,14 @@ import { ConfigTab } from "./config-tab.tsx";
 import { LogsTab } from "./logs-tab.tsx";
 import { SandboxTab } from "./sandbox-tab.tsx";
 import { StatusTab } from "./status-tab.tsx";
+import { dock as t } from "../../lib/client/messages/dock.ts";
 
 const NAMES: Record<DockTab, string> = {
-  status: "Status",
-  logs: "Logs",
-  approvals: "Approvals",
-  sandbox: "Sandbox",
-  config: "Config",
+  status: t.status,
+  logs: t.logs,
+  approvals: t.approvals,
+  sandbox: t.sandbox,
+  config: t.config,
 };
 
 /** What the dock shows. */
@@ -58,13 +59,13 @@ export function Dock({
   return (
     <aside
       className="dock"
-      aria-label="Info dock"
+      aria-label={t.infoDock}
       style={{ "--dock": `${dock}px` } as CSSProperties}
       data-testid="dock"
     >
       {open && (
         <Splitter
-          label="Height of the dock"
+          label={t.heightOfTheDock}
           direction="rows"
           value={dock}
           min={120}
@@ -76,7 +77,7 @@ export function Dock({
       <div className="tabs bg-desk px-2!">
         <TabList
           id={id}
-          label="Info dock"
+          label={t.infoDock}
           items={items}
           value={open ? dockTab : null}
           onChange={(value) => {
@@ -88,8 +89,8 @@ export function Dock({
           type="button"
           className="btn btn-quiet btn-sm btn-icon dock-toggle my-auto ml-auto"
           aria-expanded={open}
-          aria-label={open ? "Close the dock" : "Open the dock"}
-          title={open ? "Close (Alt J)" : "Open (Alt J)"}
+          aria-label={open ? t.closeTheDock : t.openTheDock}
+          title={open ? t.closeAltJ : t.openAltJ}
           onClick={() => onOpen(!open)}
         >
           <Chevron className="i i-sm" aria-hidden="true" />

@@ -9,6 +9,9 @@ import type { ApprovalView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { DiffView } from "./diff-view.tsx";
 import { shortPath } from "./entries.ts";
+import { session as t } from "../../lib/client/messages/session.ts";
+import { fill } from "../../lib/client/messages/text.ts";
+import { Rich } from "../ui/rich.tsx";
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 
@@ -18,37 +21,43 @@ function asked(approval: ApprovalView): { question: string; exact: string; effec
   const path = diff?.path ?? text(request.filePath) ?? text(request.filepath);
   if (kind === "execute")
     return {
-      question: "Run this command?",
+      question: t.runThisCommand,
       exact: text(request.command) ?? summary,
-      effect: `It runs in the session's sandbox, in ${text(request.cwd) ?? "/workspace"}.`,
+      effect: fill(t.itRunsInTheSessions, { cwd: text(request.cwd) ?? "/workspace" }),
     };
   if (kind === "edit" || path !== undefined)
     return {
-      question: diff && diff.old_text === null ? "Create this file?" : "Change this file?",
+      question: diff && diff.old_text === null ? t.createThisFile : t.changeThisFile,
       exact: path === undefined ? summary : shortPath(path),
-      effect: "It changes the file in the session's sandbox alone.",
+      effect: t.itChangesTheFileIn,
     };
   if (kind === "fetch")
     return {
-      question: "Fetch this address?",
+      question: t.fetchThisAddress,
       exact: text(request.url) ?? summary,
-      effect: "The sandbox sends the request, and the agent reads the answer.",
+      effect: t.theSandboxSendsTheRequest,
     };
   const details = Object.keys(request).length > 0 ? `\n${JSON.stringify(request, null, 2)}` : "";
   return {
-    question: `Allow ${tool}?`,
+    question: fill(t.allowTool, { tool }),
     exact: summary + details,
-    effect: "The agent asks before it uses this tool.",
+    effect: t.theAgentAsksBeforeIt,
   };
 }
 
 function Expiry({ at }: { at: number }) {
   const now = useNow(1000);
-  if (now === null) return <span className="tail">Denied without an answer</span>;
+  if (now === null) return <span className="tail">{t.deniedWithoutAnAnswer}</span>;
   return (
     <span className="tail">
-      {at > now ? "Denied without an answer in " : "Denied without an answer, any moment "}
-      {at > now && <span className="fact">{clock(at - now)}</span>}
+      {at > now ? (
+        <Rich
+          text={t.deniedWithoutAnAnswerIn}
+          parts={{ time: <span className="fact">{clock(at - now)}</span> }}
+        />
+      ) : (
+        t.deniedWithoutAnAnswerAny
+      )}
     </span>
   );
 }
@@ -64,16 +73,16 @@ interface Answer {
 
 /** The answers, in their order. */
 const ANSWERS: readonly Answer[] = [
-  { decision: "approved", words: "Allow once", busy: "Allowing", keyName: "A", className: "btn-primary" },
+  { decision: "approved", words: t.allowOnce, busy: t.allowing, keyName: "A", className: "btn-primary" },
   {
     decision: "approved_for_session",
-    words: "Always allow for this session",
-    busy: "Allowing",
+    words: t.alwaysAllowForThisSession,
+    busy: t.allowing,
     keyName: "S",
     className: "",
   },
-  { decision: "denied", words: "Deny", busy: "Denying", keyName: "D", className: "btn-danger sm:ml-auto" },
-  { decision: "abort", words: "Deny and stop", busy: "Stopping the run", className: "btn-danger" },
+  { decision: "denied", words: t.deny, busy: t.denying, keyName: "D", className: "btn-danger sm:ml-auto" },
+  { decision: "abort", words: t.denyAndStop, busy: t.stoppingTheRun, className: "btn-danger" },
 ];
 
 /** A question of the agent. A, S and D answer while the card has the focus, and only then. */
@@ -91,6 +100,7 @@ export function ApprovalCard({
   const [sent, setSent] = useState<Decision>();
   const [problem, setProblem] = useState<ApiError>();
   const { question, exact, effect } = asked(approval);
+  const said = text(approval.request.description);
   const off = barred !== undefined || sent !== undefined;
   const covers = coverOf(approval).words.replace("/workspace/", "");
 
@@ -137,9 +147,7 @@ export function ApprovalCard({
           </div>
         )}
         <p id={`${id}-why`} className="text-small text-ink-2">
-          {text(approval.request.description) && (
-            <>The agent says: “{text(approval.request.description)}”. </>
-          )}
+          {said !== undefined && <>{fill(t.theAgentSaysDescription, { description: said })} </>}
           {effect}
         </p>
         {problem && (
@@ -169,8 +177,10 @@ export function ApprovalCard({
         <p className="col-span-full w-full text-small text-ink-3">
           {barred ?? (
             <>
-              “Always” covers <span className="fact text-ink-2 [overflow-wrap:anywhere]">{covers}</span> until
-              this session ends.
+              <Rich
+                text={t.alwaysCoversWhatUntilThis}
+                parts={{ what: <span className="fact text-ink-2 [overflow-wrap:anywhere]">{covers}</span> }}
+              />
             </>
           )}
         </p>

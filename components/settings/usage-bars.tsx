@@ -1,20 +1,29 @@
-import { amount, dayName, dollars, tokens } from "../../lib/client/format.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import type { UsageReport } from "../../lib/client/settings.ts";
 import { type Measure, OTHERS, type Series, usageChart } from "../../lib/client/usage-chart.ts";
 import { namesOf } from "../common/payer.tsx";
+import { billing as t } from "../../lib/client/messages/billing.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 const nameOf = ({ key, provider, model }: Series) =>
-  key === OTHERS ? "Other models" : namesOf(provider, model).model;
+  key === OTHERS ? t.otherModels : namesOf(provider, model).model;
 const colourOf = (index: number) => `var(--chart-${index + 1})`;
 
 /** A bar a day, in a colour a model. Its figures stand in the table view too. */
 export function UsageBars({ report, measure }: { report: UsageReport; measure: Measure }) {
+  const f = useFormat();
   const { series, days, ticks, total } = usageChart(report, measure);
   const top = ticks.at(-1) ?? 1;
-  const words = measure === "cost" ? dollars : tokens;
-  const axis = measure === "cost" ? amount : tokens;
+  const words = measure === "cost" ? f.dollars : f.tokens;
+  const axis = measure === "cost" ? f.amount : f.tokens;
   const highest = days.reduce((a, b) => (b.total > a.total ? b : a));
-  const summary = `${measure === "cost" ? "Cost" : "Tokens"} by day, ${dayName(report.from)} to ${dayName(report.to)}: ${words(total)} in all, most on ${dayName(highest.day)} with ${words(highest.total)}. The button “Table” shows each figure.`;
+  const summary = fill(measure === "cost" ? t.costByDayFromTo : t.tokensByDayFromTo, {
+    from: f.dayName(report.from),
+    to: f.dayName(report.to),
+    total: words(total),
+    day: f.dayName(highest.day),
+    most: words(highest.total),
+  });
   const index = new Map(series.map(({ key }, place) => [key, place]));
   // Six labels at most, the last day among them.
   const every = Math.ceil(days.length / 6);
@@ -35,7 +44,7 @@ export function UsageBars({ report, measure }: { report: UsageReport; measure: M
             <span key={tick} className="usage-line" style={{ bottom: `${(tick / top) * 100}%` }} />
           ))}
           {days.map((day, place) => (
-            <span key={day.day} className="usage-day" title={`${dayName(day.day)}: ${words(day.total)}`}>
+            <span key={day.day} className="usage-day" title={`${f.dayName(day.day)}: ${words(day.total)}`}>
               {day.parts.map((part) => (
                 <span
                   key={part.key}
@@ -48,7 +57,7 @@ export function UsageBars({ report, measure }: { report: UsageReport; measure: M
                 />
               ))}
               {(days.length - 1 - place) % every === 0 && (
-                <span className="usage-name">{dayName(day.day)}</span>
+                <span className="usage-name">{f.dayName(day.day)}</span>
               )}
             </span>
           ))}

@@ -5,6 +5,7 @@ import type { Changes, FileChanges } from "../../lib/client/changes.ts";
 import { linesOfDiff } from "../../lib/client/line-diff.ts";
 import { DiffView, LineCount } from "../session/diff-view.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { workspace as t } from "../../lib/client/messages/workspace.ts";
 
 /** Every change of the session that is known by its text: by file, or by the turn that made it. */
 export function DiffPane({ changes }: { changes: Changes }) {
@@ -13,8 +14,8 @@ export function DiffPane({ changes }: { changes: Changes }) {
   if (changes.files.length === 0 && changes.turns.length === 0)
     return (
       <div className="empty">
-        <h2 className="text-title">Nothing has changed</h2>
-        <p>What the agent or you change in the files of this session is shown here.</p>
+        <h2 className="text-title">{t.nothingHasChanged}</h2>
+        <p>{t.whatTheAgentOrYou}</p>
       </div>
     );
   const files =
@@ -35,7 +36,7 @@ export function DiffPane({ changes }: { changes: Changes }) {
       <div className="flex min-w-0 flex-col">
         <div className="pane-bar">
           <fieldset className="seg">
-            <legend className="sr">Order</legend>
+            <legend className="sr">{t.order}</legend>
             {(["file", "turn"] as const).map((value) => (
               <button
                 key={value}
@@ -46,12 +47,12 @@ export function DiffPane({ changes }: { changes: Changes }) {
                   setChosen(null);
                 }}
               >
-                {value === "file" ? "Files" : "Turns"}
+                {value === "file" ? t.files : t.turns}
               </button>
             ))}
           </fieldset>
         </div>
-        <ul className="tree" aria-label={by === "file" ? "Changed files" : "Turns"}>
+        <ul className="tree" aria-label={by === "file" ? t.changedFiles : t.turns}>
           {by === "file"
             ? changes.files.map((file) => (
                 <li key={file.path}>
@@ -85,7 +86,7 @@ export function DiffPane({ changes }: { changes: Changes }) {
               ))}
         </ul>
       </div>
-      <ScrollRegion className="min-h-0 min-w-0 overflow-auto bg-sunken" label="Changes">
+      <ScrollRegion className="min-h-0 min-w-0 overflow-auto bg-sunken" label={t.changes}>
         {groups.map((group) => (
           <div key={group.key}>
             {group.title !== "" && (
@@ -119,7 +120,7 @@ function FileDiff({ file }: { file: FileChanges }) {
         <span className="fact">
           <Counts file={file} />
         </span>
-        {file.added && <span className="chip is-sap">new</span>}
+        {file.added && <span className="chip is-sap">{t.isNew}</span>}
       </div>
       {file.diffs.map((diff, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- a file's changes only ever grow at their end

@@ -1,9 +1,11 @@
-import { amount, dollars } from "../../lib/client/format.ts";
+import { formatFor } from "../../lib/client/format.ts";
 import { Api, until } from "../support/api.ts";
 import { KeyedModels } from "../support/keyed-models.ts";
 import { ModelEndpoint } from "../support/model-endpoint.ts";
 import { Visitor } from "../support/visitor.ts";
 import { ask, expect, expectAccessible, signIn, test } from "./fixtures.ts";
+
+const { amount, dollars } = formatFor("en-US");
 
 test("a compatible endpoint: added, active, broken, tested again, edited, removed", async ({
   page,

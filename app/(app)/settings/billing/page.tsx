@@ -6,8 +6,9 @@ import { roleAtLeast } from "../../../../lib/domain/roles.ts";
 import { usageReport } from "../../../../lib/server/billing/usage.ts";
 import { dataFor } from "../../../../lib/server/convex/client.ts";
 import { pageMember } from "../../member.ts";
+import { app as t } from "../../../../lib/client/messages/app.ts";
 
-export const metadata: Metadata = { title: "Billing" };
+export const metadata: Metadata = { title: t.billing };
 
 /** As many days are shown at first. */
 const DAYS = 30;
