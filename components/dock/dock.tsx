@@ -11,6 +11,7 @@ import { Splitter } from "../ui/splitter.tsx";
 import { TabList } from "../ui/tab-list.tsx";
 import { ApprovalsTab } from "./approvals-tab.tsx";
 import { ConfigTab } from "./config-tab.tsx";
+import { HistoryTab } from "./history-tab.tsx";
 import { LogsTab } from "./logs-tab.tsx";
 import { SandboxTab } from "./sandbox-tab.tsx";
 import { StatusTab } from "./status-tab.tsx";
@@ -18,6 +19,7 @@ import { dock as t } from "../../lib/client/messages/dock.ts";
 
 const NAMES: Record<DockTab, string> = {
   status: t.status,
+  history: t.history,
   logs: t.logs,
   approvals: t.approvals,
   sandbox: t.sandbox,
@@ -34,6 +36,8 @@ export interface DockFacts {
   cap: number | null;
   me: string;
   onShowApproval: () => void;
+  /** Brings the transcript in front. */
+  onPlace: () => void;
 }
 
 /** Below the workspace: how the session stands, in tabs. Closed it is one line of names and counts. */
@@ -122,10 +126,13 @@ function Shown({
   cap,
   me,
   onShowApproval,
+  onPlace,
 }: DockFacts & { tab: DockTab }) {
   switch (tab) {
     case "status":
       return <StatusTab view={view} stream={stream} lastEventAt={lastEventAt} />;
+    case "history":
+      return <HistoryTab view={view} start={session.createdAt} onPlace={onPlace} />;
     case "logs":
       return <LogsTab sessionId={session.id} seq={view.seq} recent={recent} start={session.createdAt} />;
     case "approvals":

@@ -1,7 +1,7 @@
 "use client";
 
 import { memo, useState } from "react";
-import { type DiffHunk, linesOfDiff } from "../../lib/client/line-diff.ts";
+import { type DiffHunk, type DiffLine, linesOfDiff, rowsOf } from "../../lib/client/line-diff.ts";
 import type { Diff } from "../../lib/domain/events.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { shortPath } from "./entries.ts";
@@ -41,8 +41,27 @@ function firstRows(hunks: readonly DiffHunk[], limit: number): DiffHunk[] {
 
 const SIGNS = { same: " ", add: "+", del: "−" };
 
+/** One side of a row; empty where it has no such line. */
+function Side({ line, number }: { line: DiffLine | undefined; number: number | undefined }) {
+  if (!line) return <div className="diff-side hatch" />;
+  return (
+    <div className="diff-side" data-op={line.op}>
+      <span className="n">{number}</span>
+      <span className="op">{SIGNS[line.op]}</span>
+      <span>{line.text}</span>
+    </div>
+  );
+}
+
 /** A change of one file, line by line, with both line numbers and a sign. */
-export const DiffView = memo(function DiffView({ diff: given }: { diff: Diff }) {
+export const DiffView = memo(function DiffView({
+  diff: given,
+  split = false,
+}: {
+  diff: Diff;
+  /** Both texts beside each other, instead of one below the other. */
+  split?: boolean;
+}) {
   const [whole, setWhole] = useState<Diff>();
   const diff = whole ?? given;
   const { hunks } = linesOfDiff(diff);
@@ -55,23 +74,30 @@ export const DiffView = memo(function DiffView({ diff: given }: { diff: Diff }) 
       landmark={false}
       label={fill(t.diffOfPath, { path: shortPath(diff.path) })}
     >
-      <div className="diff-rows">
+      <div className={split ? "diff-rows diff-split" : "diff-rows"}>
         {hunks.length === 0 && <p className="px-3 py-1 font-sans text-ink-3">{t.noLineDiffers}</p>}
         {shown.map((hunk) => (
           <div key={hunk.header}>
             <div className="diff-hunk">{hunk.header}</div>
-            {hunk.lines.map((line) => (
-              <div
-                key={`${line.op}${line.before ?? ""}/${line.after ?? ""}`}
-                className="diff-line"
-                data-op={line.op}
-              >
-                <span className="n">{line.before}</span>
-                <span className="n">{line.after}</span>
-                <span className="op">{SIGNS[line.op]}</span>
-                <span>{line.text}</span>
-              </div>
-            ))}
+            {split
+              ? rowsOf(hunk.lines).map(({ left, right }) => (
+                  <div key={`${left?.before ?? ""}/${right?.after ?? ""}`} className="diff-pair">
+                    <Side line={left} number={left?.before} />
+                    <Side line={right} number={right?.after} />
+                  </div>
+                ))
+              : hunk.lines.map((line) => (
+                  <div
+                    key={`${line.op}${line.before ?? ""}/${line.after ?? ""}`}
+                    className="diff-line"
+                    data-op={line.op}
+                  >
+                    <span className="n">{line.before}</span>
+                    <span className="n">{line.after}</span>
+                    <span className="op">{SIGNS[line.op]}</span>
+                    <span>{line.text}</span>
+                  </div>
+                ))}
           </div>
         ))}
       </div>

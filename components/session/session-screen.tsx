@@ -335,6 +335,7 @@ export function SessionScreen({
               cap={cap}
               me={me}
               onShowApproval={showCard}
+              onPlace={() => show("session")}
             />
           </Workspace>
         </div>

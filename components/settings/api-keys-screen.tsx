@@ -16,25 +16,19 @@ import { apiKeys as t } from "../../lib/client/messages/api-keys.ts";
 import { fill } from "../../lib/client/messages/text.ts";
 
 /** The organization's API keys: what exists, a new one, the end of one. */
-export function ApiKeysScreen({ barred }: { barred: string | undefined }) {
+export function ApiKeysScreen() {
   return (
     <>
       <PageHead title={t.apiKeys}>{t.forCITheStruereCLI}</PageHead>
-      {barred ? (
-        <Notice tone="info" title={t.apiKeysAreTheAdmins}>
-          <p>{barred}</p>
-        </Notice>
-      ) : (
-        <ErrorBoundary
-          fallback={
-            <Notice tone="warning" title={t.theListCannotBeShown}>
-              <p>{t.theLiveConnectionWasRefused}</p>
-            </Notice>
-          }
-        >
-          <Keys />
-        </ErrorBoundary>
-      )}
+      <ErrorBoundary
+        fallback={
+          <Notice tone="warning" title={t.theListCannotBeShown}>
+            <p>{t.theLiveConnectionWasRefused}</p>
+          </Notice>
+        }
+      >
+        <Keys />
+      </ErrorBoundary>
     </>
   );
 }

@@ -13,66 +13,53 @@ import { billing as t } from "../../lib/client/messages/billing.ts";
 import { Rich } from "../ui/rich.tsx";
 
 /** What the page is opened with. */
-export interface BillingFacts {
+interface BillingFacts {
   balance: Balance;
   usage: UsageReport;
 }
 
 /** The organization's money: what there is, what was used, and each entry. */
-export function BillingScreen({
-  facts,
-  seesLedger,
-}: {
-  /** Undefined where the reader may not see it. */
-  facts: BillingFacts | undefined;
-  seesLedger: boolean;
-}) {
+export function BillingScreen({ facts, seesLedger }: { facts: BillingFacts; seesLedger: boolean }) {
   return (
     <>
       <PageHead title={t.billing}>{t.creditsPayForModelsYou}</PageHead>
-      {facts ? (
-        <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
-          <div className="grid grid-cols-[minmax(0,1fr)_380px] items-start gap-5 max-lg:grid-cols-[minmax(0,1fr)]">
-            <ErrorBoundary fallback={<BalanceCard balance={facts.balance} />}>
-              <LiveBalance initial={facts.balance} />
-            </ErrorBoundary>
-            <Notice tone="info" title={t.topUpIsOff}>
-              <p>
-                <Rich
-                  text={t.itNeedsTheOperatorsStripe}
-                  parts={{
-                    providers: (
-                      <Link className="link" href="/settings/providers">
-                        {t.providers}
-                      </Link>
-                    ),
-                  }}
-                />
-              </p>
-            </Notice>
-          </div>
-          <UsageCard initial={facts.usage} />
-          {seesLedger ? (
-            <ErrorBoundary
-              fallback={
-                <Notice tone="warning" title={t.theLedgerCannotBeShown}>
-                  <p>{t.theLiveConnectionWasRefused}</p>
-                </Notice>
-              }
-            >
-              <Ledger />
-            </ErrorBoundary>
-          ) : (
-            <Notice tone="info" title={t.theLedgerIsTheAdmins}>
-              <p>{t.balanceAndUsageAreFor}</p>
-            </Notice>
-          )}
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+        <div className="grid grid-cols-[minmax(0,1fr)_380px] items-start gap-5 max-lg:grid-cols-[minmax(0,1fr)]">
+          <ErrorBoundary fallback={<BalanceCard balance={facts.balance} />}>
+            <LiveBalance initial={facts.balance} />
+          </ErrorBoundary>
+          <Notice tone="info" title={t.topUpIsOff}>
+            <p>
+              <Rich
+                text={t.itNeedsTheOperatorsStripe}
+                parts={{
+                  providers: (
+                    <Link className="link" href="/settings/providers">
+                      {t.providers}
+                    </Link>
+                  ),
+                }}
+              />
+            </p>
+          </Notice>
         </div>
-      ) : (
-        <Notice tone="info" title={t.viewersDoNotSeeBilling}>
-          <p>{t.membersSeeBalanceAndUsage}</p>
-        </Notice>
-      )}
+        <UsageCard initial={facts.usage} />
+        {seesLedger ? (
+          <ErrorBoundary
+            fallback={
+              <Notice tone="warning" title={t.theLedgerCannotBeShown}>
+                <p>{t.theLiveConnectionWasRefused}</p>
+              </Notice>
+            }
+          >
+            <Ledger />
+          </ErrorBoundary>
+        ) : (
+          <Notice tone="info" title={t.theLedgerIsTheAdmins}>
+            <p>{t.balanceAndUsageAreFor}</p>
+          </Notice>
+        )}
+      </div>
     </>
   );
 }

@@ -1,6 +1,6 @@
 import type { Models } from "../contracts/account.ts";
 import type { Problem } from "../contracts/problem.ts";
-import type { CreateSessionBody, PayerResponse } from "../contracts/sessions.ts";
+import type { CreateSessionBody, PayerResponse, Run } from "../contracts/sessions.ts";
 import type { KeySource } from "../domain/catalog.ts";
 import type { EventEnvelope } from "../domain/events.ts";
 import type { Session } from "../domain/session.ts";
@@ -118,7 +118,7 @@ export async function request<T>(
   }
 }
 
-export type { Models, PayerResponse };
+export type { Models, PayerResponse, Run };
 
 const sessionPath = (id: string) => `/api/studio/sessions/${encodeURIComponent(id)}`;
 
@@ -173,6 +173,10 @@ export const decideApproval = (runId: string, key: string, decision: Decision) =
     `/api/v1/runs/${encodeURIComponent(runId)}/approvals/${encodeURIComponent(key)}`,
     { body: { decision } },
   );
+
+/** A run as it is stored: with what it came to, and what it cost. */
+export const fetchRun = async (runId: string): Promise<Run> =>
+  (await request<{ run: Run }>("GET", `/api/v1/runs/${encodeURIComponent(runId)}`)).run;
 
 /** A text that was too long for its event. */
 export const fetchArtifact = async (id: string, artifactId: string): Promise<string> => {

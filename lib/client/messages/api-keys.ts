@@ -33,7 +33,6 @@ export const apiKeys = {
   inDaysDays: "in {days} days",
   forCITheStruereCLI:
     "For CI, the struere CLI and your own services. A key acts for the person who made it, within its scopes, and ends with their membership.",
-  apiKeysAreTheAdmins: "API keys are the admins'",
   theListCannotBeShown: "The list cannot be shown",
   theLiveConnectionWasRefused:
     "The live connection was refused. Reload the page to try again; the keys themselves work on.",

@@ -30,4 +30,8 @@ export const app = {
     "Admins see, make and revoke them; you are a {role}. Ask an admin for a key with the scopes you need.",
   adminsAddReplaceAndRemove: "Admins add, replace and remove keys; you are a {role}.",
   adminsChangeThese: "Admins change these; you are a {role}.",
+  apiKeysAreTheAdmins: "API keys are the admins'",
+  viewersDoNotSeeBilling: "Viewers do not see billing",
+  membersSeeBalanceAndUsage:
+    "Members see balance and usage, admins the ledger too. Ask an admin for the role.",
 } as const;

@@ -12,9 +12,6 @@ export const billing = {
     "The live connection was refused. Reload the page to try again; nothing in it is lost.",
   theLedgerIsTheAdmins: "The ledger is the admins'",
   balanceAndUsageAreFor: "Balance and usage are for every member; admins see the single entries too.",
-  viewersDoNotSeeBilling: "Viewers do not see billing",
-  membersSeeBalanceAndUsage:
-    "Members see balance and usage, admins the ledger too. Ask an admin for the role.",
   creditsYouCanSpend: "Credits you can spend",
   ofBalanceWithHeldHeld: "of {balance}, with {held} held for calls under way",
   free: "Free",

@@ -26,4 +26,5 @@ export const common = {
   stopped: "Stopped",
   error: "Error",
   waitingForYou: "Waiting for you",
+  seeWhoCanChangeThat: "See who can change that",
 } as const;

@@ -69,4 +69,7 @@ export const workspace = {
   closeTheWorkspace: "Close the workspace",
   close: "Close",
   commandS: "{command} S",
+  howChangesAreShown: "How changes are shown",
+  sideBySide: "Split",
+  unified: "Unified",
 } as const;

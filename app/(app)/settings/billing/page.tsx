@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { forbidden } from "next/navigation";
 import { BillingScreen } from "../../../../components/settings/billing-screen.tsx";
 import { api } from "../../../../convex/_generated/api.js";
 import type { Principal } from "../../../../lib/domain/principal.ts";
@@ -14,7 +15,6 @@ export const metadata: Metadata = { title: t.billing };
 const DAYS = 30;
 
 async function factsFor(member: Extract<Principal, { kind: "member" }>) {
-  if (!roleAtLeast(member.role, "member")) return undefined;
   const [balance, usage] = await Promise.all([
     dataFor(member).query(api.credits.balance, {}),
     usageReport(member, DAYS),
@@ -24,5 +24,6 @@ async function factsFor(member: Extract<Principal, { kind: "member" }>) {
 
 export default async function BillingPage() {
   const { member } = await pageMember("/settings/billing");
+  if (!roleAtLeast(member.role, "member")) forbidden();
   return <BillingScreen facts={await factsFor(member)} seesLedger={roleAtLeast(member.role, "admin")} />;
 }
