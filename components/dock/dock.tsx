@@ -51,7 +51,9 @@ export function Dock({
 }) {
   const id = useId();
   const { dockTab, dock } = useLayout();
-  const waiting = facts.view.approvals.filter((approval) => !approval.decision).length;
+  const waiting =
+    facts.view.approvals.filter((approval) => !approval.decision).length +
+    facts.view.questions.filter((question) => !question.outcome).length;
   const faults = facts.view.items.filter((item) => item.kind === "notice" && item.tone === "error").length;
   const items = DOCK_TABS.map((value) => ({
     value,
@@ -137,7 +139,13 @@ function Shown({
       return <LogsTab sessionId={session.id} seq={view.seq} recent={recent} start={session.createdAt} />;
     case "approvals":
       return (
-        <ApprovalsTab approvals={view.approvals} start={session.createdAt} me={me} onShow={onShowApproval} />
+        <ApprovalsTab
+          approvals={view.approvals}
+          questions={view.questions}
+          start={session.createdAt}
+          me={me}
+          onShow={onShowApproval}
+        />
       );
     case "sandbox":
       return <SandboxTab session={session} view={view} />;

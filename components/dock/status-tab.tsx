@@ -73,7 +73,9 @@ export function StatusTab({
   const f = useFormat();
   const now = useNow(1000);
   const { cause, next } = standing(view, f);
-  const waits = view.approvals.find((approval) => !approval.decision);
+  const waits =
+    view.approvals.find((approval) => !approval.decision) ??
+    view.questions.find((question) => !question.outcome);
   const queued = view.runs.filter((run) => run.status === "pending").length;
   const failed = view.status === "error";
   return (

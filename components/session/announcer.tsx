@@ -39,6 +39,14 @@ export function urgent(before: SessionView | null, after: SessionView): string[]
   const asks = after.approvals
     .filter((approval) => !approval.decision && !known.has(approval.key))
     .map((approval) => fill(t.waitingForYouSummary, { summary: approval.summary }));
+  const knownQuestions = new Set(before?.questions.map((question) => question.key));
+  for (const question of after.questions)
+    if (!question.outcome && !knownQuestions.has(question.key))
+      asks.push(
+        fill(t.waitingForYouQuestion, {
+          question: question.questions.map((asked) => asked.question).join(" "),
+        }),
+      );
   if (!before) return asks;
   const waits =
     after.waitingFor === before.waitingFor

@@ -2,13 +2,12 @@
 
 import { type KeyboardEvent, type Ref, useId, useState } from "react";
 import { type ApiError, asApiError, type Decision, decideApproval } from "../../lib/client/api.ts";
-import { clock } from "../../lib/client/format.ts";
-import { useNow } from "../../lib/client/use-now.ts";
 import { coverOf } from "../../lib/domain/grants.ts";
 import type { ApprovalView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { DiffView } from "./diff-view.tsx";
 import { shortPath } from "./entries.ts";
+import { Expiry } from "./expiry.tsx";
 import { session as t } from "../../lib/client/messages/session.ts";
 import { fill } from "../../lib/client/messages/text.ts";
 import { Rich } from "../ui/rich.tsx";
@@ -45,22 +44,11 @@ function asked(approval: ApprovalView): { question: string; exact: string; effec
   };
 }
 
-function Expiry({ at }: { at: number }) {
-  const now = useNow(1000);
-  if (now === null) return <span className="tail">{t.deniedWithoutAnAnswer}</span>;
-  return (
-    <span className="tail">
-      {at > now ? (
-        <Rich
-          text={t.deniedWithoutAnAnswerIn}
-          parts={{ time: <span className="fact">{clock(at - now)}</span> }}
-        />
-      ) : (
-        t.deniedWithoutAnAnswerAny
-      )}
-    </span>
-  );
-}
+const EXPIRY = {
+  plain: t.deniedWithoutAnAnswer,
+  within: t.deniedWithoutAnAnswerIn,
+  over: t.deniedWithoutAnAnswerAny,
+};
 
 interface Answer {
   decision: Decision;
@@ -137,7 +125,7 @@ export function ApprovalCard({
       <div className="approval-head">
         <Glyph name="waiting" className="text-ochre" />
         <h3 id={`${id}-q`}>{question}</h3>
-        <Expiry at={approval.expiresAt} />
+        <Expiry at={approval.expiresAt} words={EXPIRY} />
       </div>
       <div className="approval-body">
         <div className="approval-cmd">{exact}</div>

@@ -23,7 +23,9 @@ import { Announcer } from "./announcer.tsx";
 import { ApprovalCard } from "./approval-card.tsx";
 import { ConfigStrip } from "./config-strip.tsx";
 import { CreationChart } from "./creation-chart.tsx";
-import { entriesOf } from "./entries.ts";
+import { type Entry, entriesOf, openCards } from "./entries.ts";
+import { IdleCountdown } from "./idle-countdown.tsx";
+import { QuestionCard } from "./question-card.tsx";
 import { SessionFoot } from "./session-foot.tsx";
 import { SessionHeader } from "./session-header.tsx";
 import { StreamIndicator } from "./stream-indicator.tsx";
@@ -99,7 +101,7 @@ export function SessionScreen({
     }),
     [session.createdAt, view.plan, lastRunId, live, me, mayDrive, takeBack],
   );
-  const waiting = view.approvals.find((approval) => !approval.decision);
+  const [waiting] = openCards(entries);
   const mayAskStop = live && mayDrive;
 
   const showCard = useCallback(() => {
@@ -178,14 +180,12 @@ export function SessionScreen({
     }
   };
 
-  const cardOf = (approval: NonNullable<typeof waiting>) => (
-    <ApprovalCard
-      key={approval.key}
-      ref={approval === waiting ? card : null}
-      approval={approval}
-      barred={barred.approve}
-    />
-  );
+  const cardOf = (entry: Entry) => {
+    const own = { ref: entry === waiting ? card : null, barred: barred.approve };
+    if (entry.kind === "approval") return <ApprovalCard {...own} key={entry.key} approval={entry.approval} />;
+    if (entry.kind === "question") return <QuestionCard {...own} key={entry.key} question={entry.question} />;
+    return null;
+  };
 
   return (
     <SessionId value={session.id}>
@@ -196,7 +196,7 @@ export function SessionScreen({
           indicator={<StreamIndicator stream={stream} seq={view.seq} retry={retry} />}
           onStop={live ? () => setAsking(true) : undefined}
           onWorkspace={places.shown ? undefined : () => show(places.layout.pane)}
-          stopBarred={barred.drive ?? (stopping ? "Stopping" : undefined)}
+          stopBarred={barred.drive ?? (stopping ? t.stopping : undefined)}
           countdown={
             (view.status === "idle" || view.status === "ready") && live ? (
               <IdleCountdown
@@ -225,9 +225,9 @@ export function SessionScreen({
             label={t.partsOfTheSession}
             className="work-tabs"
             items={[
-              { value: "session", name: "Session", count: places.waiting, urgent: true },
+              { value: "session", name: t.sessionPart, count: places.waiting, urgent: true },
               ...paneTabs(0).map(({ value, name }) => ({ value, name })),
-              { value: "info", name: "Info" },
+              { value: "info", name: t.infoPart },
             ]}
             value={places.front === "workspace" ? places.layout.pane : places.front}
             onChange={show}
@@ -262,13 +262,13 @@ export function SessionScreen({
                   {entries
                     .slice(start)
                     .map((entry) =>
-                      entry.kind === "approval" ? (
+                      entry.kind === "approval" || entry.kind === "question" ? (
                         !narrow && (
                           <TranscriptEntry
                             key={entry.key}
                             entry={entry}
                             facts={facts}
-                            approval={cardOf(entry.approval)}
+                            approval={cardOf(entry)}
                           />
                         )
                       ) : (
@@ -359,21 +359,5 @@ export function SessionScreen({
         </ConfirmDialog>
       </main>
     </SessionId>
-  );
-}
-
-function IdleCountdown({ from, idleTimeoutMs }: { from: number; idleTimeoutMs: number }) {
-  const now = useNow(1000);
-  if (now === null) return null;
-  return (
-    <span
-      className="text-small whitespace-nowrap text-ink-3 max-md:hidden"
-      title={t.writingOrSendingStartsThis}
-    >
-      <Rich
-        text={t.stopsInTime}
-        parts={{ time: <span className="fact">{clock(Math.max(0, from + idleTimeoutMs - now))}</span> }}
-      />
-    </span>
   );
 }

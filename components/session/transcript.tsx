@@ -20,6 +20,7 @@ import { useNow } from "../../lib/client/use-now.ts";
 import type { NoticeItem, SessionView, TextItem, UserItem } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { AnswerLine } from "./answer-line.tsx";
 import { DecisionLine } from "./decision-line.tsx";
 import { type Entry, sameEntry, seqOf } from "./entries.ts";
 import { Markdown } from "./markdown.tsx";
@@ -125,6 +126,17 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, app
         ),
         <DecisionLine approval={entry.approval} me={facts.me} />,
       );
+    case "question":
+      return rail(<Glyph name="waiting" className="text-ochre" />, approval);
+    case "answered":
+      return rail(
+        entry.question.outcome === "answered" ? (
+          <Check className="i i-xs text-sap" />
+        ) : (
+          <Glyph name="denied" className="text-stone" />
+        ),
+        <AnswerLine question={entry.question} me={facts.me} />,
+      );
     case "notice":
       return rail(
         entry.item.tone === "info" ? (
@@ -142,7 +154,7 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, app
 interface EntryProps {
   entry: Entry;
   facts: TranscriptFacts;
-  /** The card of an approval entry. */
+  /** The card of an approval or a question. */
   approval?: ReactNode;
 }
 

@@ -30,6 +30,7 @@ const GROUPS = (command: string): { name: string; shortcuts: Shortcut[] }[] => [
       { keys: [command, "⏎"], does: t.sendOrStart },
       { keys: [command, "."], does: t.goToTheQuestionThat },
       { keys: ["A"], does: t.allowOnceWhileTheQuestion },
+      { keys: ["S"], does: t.allowForTheSessionWhile },
       { keys: ["D"], does: t.denyWhileTheQuestionHas },
       { keys: [t.esc], does: t.askToStopWhileThe },
       { keys: ["J", "K"], does: t.goFromEventToEvent, single: true },

@@ -174,6 +174,18 @@ export const decideApproval = (runId: string, key: string, decision: Decision) =
     { body: { decision } },
   );
 
+/** Answers what the agent asks, once, or leaves it unanswered. @throws ApiError `already_decided` */
+export const answerQuestion = (
+  runId: string,
+  key: string,
+  body: { answers: readonly (readonly string[])[] } | { dismiss: true },
+) =>
+  request<{ ok: true }>(
+    "POST",
+    `/api/v1/runs/${encodeURIComponent(runId)}/questions/${encodeURIComponent(key)}`,
+    { body },
+  );
+
 /** A run as it is stored: with what it came to, and what it cost. */
 export const fetchRun = async (runId: string): Promise<Run> =>
   (await request<{ run: Run }>("GET", `/api/v1/runs/${encodeURIComponent(runId)}`)).run;

@@ -1,5 +1,6 @@
 import type { KeySource } from "./catalog.ts";
 import type { Diff } from "./events.ts";
+import type { Asked } from "./questions.ts";
 import type { RunStatus, SessionStatus, WaitCause } from "./lifecycle.ts";
 
 export interface ItemBase {
@@ -89,6 +90,23 @@ export interface ApprovalView {
   decidedAt?: string;
 }
 
+/** Something that the agent asks of a person; open as long as it has no `outcome`. */
+export interface QuestionView {
+  key: string;
+  runId: string;
+  toolCallId: string;
+  questions: readonly Asked[];
+  requestedAt: string;
+  /** Epoch milliseconds; without an answer by then it is dismissed. */
+  expiresAt: number;
+  outcome?: "answered" | "dismissed";
+  /** One list for each question, in order. */
+  answers?: readonly (readonly string[])[];
+  reason?: "person" | "timeout" | "run_ended" | "agent_restarted";
+  answeredBy?: string;
+  answeredAt?: string;
+}
+
 export interface RunView {
   id: string;
   status: RunStatus;
@@ -118,6 +136,7 @@ export interface SessionView {
   steps: readonly StepView[];
   items: readonly TranscriptItem[];
   approvals: readonly ApprovalView[];
+  questions: readonly QuestionView[];
   runs: readonly RunView[];
   plan: readonly { content: string; status: string; priority?: string }[];
   usage: {
@@ -139,6 +158,7 @@ export const EMPTY_VIEW: SessionView = {
   steps: [],
   items: [],
   approvals: [],
+  questions: [],
   runs: [],
   plan: [],
   usage: { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costMicroUsd: 0, calls: 0 },

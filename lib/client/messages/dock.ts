@@ -154,4 +154,6 @@ export const dock = {
   tokensUsed: "{tokens} tokens",
   costIs: "cost {cost}",
   tookTime: "took {time}",
+  answered: "Answered",
+  dismissed: "Dismissed",
 } as const;

@@ -72,4 +72,7 @@ export const shell = {
   themeName: "Theme: {name}",
   theme: "Theme",
   waitForYou: { one: "waits for you", other: "wait for you" },
+  allowForTheSessionWhile: "Allow for the session, while the question has the focus",
+  chooseAnAnswerWhile: "Choose an answer, while what is asked has the focus",
+  answerWhile: "Answer, while what is asked has the focus",
 } as const;

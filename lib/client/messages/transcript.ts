@@ -81,4 +81,9 @@ export const transcript = {
     "The model's provider did not take the last request. The agent tries again by itself; nothing is lost.",
   theAgentIsStartedAgain: "The agent is started again",
   waitingForTheModelsAnswer: "Waiting for the model's answer",
+  whoAnsweredQuestionAnswer: "{who} answered “{question}”: {answer}",
+  whoLeftItToTheAgent: "{who} left it to the agent: “{question}”",
+  noAnswerInTimeQuestion: "No answer in time: “{question}”",
+  notAnsweredBeforeTheRunQuestion: "Not answered before the run ended: “{question}”",
+  notAnsweredBeforeTheAgentQuestion: "Not answered before the agent was started again: “{question}”",
 } as const;

@@ -8,6 +8,21 @@ const CATALOGUE = "lib/client/messages";
 const LETTERS = /\p{L}/u;
 /** A sentence, or the beginning of one: no name of a class, a key or an event looks like it. */
 const SENTENCE = /^[“"]?\p{Lu}[\p{L}']*[,:]? \p{L}|\p{L} .*\p{L}{2}[.?…]$/u;
+/** One word, as it begins a label. Proper names and keys of the keyboard are no words to translate. */
+const WORD = /^\p{Lu}\p{Ll}+$/u;
+const NAMES = new Set([
+  "Anthropic",
+  "Google",
+  "Alt",
+  "Esc",
+  "Ctrl",
+  "Enter",
+  "Escape",
+  "Home",
+  "End",
+  "Infinity",
+]);
+
 /** What people see or hear of an element besides its content. */
 const SHOWN = new Set([
   "aria-label",
@@ -90,7 +105,8 @@ function strays(file: string, source = fs.readFileSync(file, "utf8")): string[] 
         if (child.type === "JSXExpressionContainer") reportWords(child.expression);
     },
     Literal(node) {
-      if (typeof node.value === "string" && SENTENCE.test(node.value) && !isUnread(node))
+      if (typeof node.value !== "string" || isUnread(node)) return;
+      if (SENTENCE.test(node.value) || (WORD.test(node.value) && !NAMES.has(node.value)))
         report(node.start, node.value);
     },
     TemplateLiteral(node) {
@@ -111,11 +127,11 @@ describe("the catalogue of words", () => {
   test("what the check calls words it finds in each of their places", () => {
     const source = `
       const a = <p title="Words">{x ? "one" : y ?? "two"} three <b aria-label={\`four \${x}\`} /></p>;
-      const b = { cause: "The sandbox is gone" };
+      const b = { cause: "The sandbox is gone", items: [{ name: "Info" }] };
       const fine = <i className="i i-sm" data-testid="a word">{"·"} &gt; {t.words}</i>;
       console.warn("Nobody reads this here");`;
     const texts = strays("made-up.tsx", source).map((line) => line.replace(/^\S+ /, ""));
-    expect(texts.toSorted()).toEqual(["The sandbox is gone", "Words", "four", "one", "three", "two"]);
+    expect(texts.toSorted()).toEqual(["Info", "The sandbox is gone", "Words", "four", "one", "three", "two"]);
   });
 
   test("every text is used, and each that has a number has a form for one", async () => {
