@@ -4,10 +4,8 @@ import { ArrowDown, Wrench } from "lucide-react";
 import { type CSSProperties, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { type ApiError, asApiError, cancelRun, stopSession } from "../../lib/client/api.ts";
 import { type Command, useOfferedCommands } from "../../lib/client/commands.ts";
-import { clock } from "../../lib/client/format.ts";
 import type { LogSnapshot } from "../../lib/client/session-log.ts";
 import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
-import { useNow } from "../../lib/client/use-now.ts";
 import { useSession } from "../../lib/client/use-session.ts";
 import { isLive } from "../../lib/domain/lifecycle.ts";
 import { keyRefused } from "../../lib/domain/session-view.ts";
@@ -40,7 +38,6 @@ import { useWindow } from "./use-window.ts";
 import { BudgetCard, CreditsNotice } from "./wait-card.tsx";
 import { WorkingEntry, workingOn } from "./working-entry.tsx";
 import { session as t } from "../../lib/client/messages/session.ts";
-import { Rich } from "../ui/rich.tsx";
 
 /** What the reader may not do here, and why; undefined where they may. */
 export interface Barred {

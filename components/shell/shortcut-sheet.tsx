@@ -32,6 +32,8 @@ const GROUPS = (command: string): { name: string; shortcuts: Shortcut[] }[] => [
       { keys: ["A"], does: t.allowOnceWhileTheQuestion },
       { keys: ["S"], does: t.allowForTheSessionWhile },
       { keys: ["D"], does: t.denyWhileTheQuestionHas },
+      { keys: ["1…9"], does: t.chooseAnAnswerWhile },
+      { keys: ["⏎"], does: t.answerWhile },
       { keys: [t.esc], does: t.askToStopWhileThe },
       { keys: ["J", "K"], does: t.goFromEventToEvent, single: true },
       { keys: [command, "⇧", "F"], does: t.findInTheTranscript },
