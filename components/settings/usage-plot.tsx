@@ -44,27 +44,7 @@ export function UsagePlot({
         <Tooltip
           cursor={{ fill: "var(--hover)" }}
           isAnimationActive={false}
-          content={({ active, payload }) => {
-            const day = payload?.[0]?.payload as Day | undefined;
-            if (!active || !day) return null;
-            return (
-              <div className="tooltip">
-                {dayName(day.day)}: {words(day.total)}
-                <ul>
-                  {series.flatMap((one) => {
-                    const part = day.parts.find(({ key }) => key === one.key);
-                    return part && series.length > 1
-                      ? [
-                          <li key={one.key}>
-                            {nameOf(one)}: {words(part.value)}
-                          </li>,
-                        ]
-                      : [];
-                  })}
-                </ul>
-              </div>
-            );
-          }}
+          content={<DayTip series={series} words={words} dayName={dayName} nameOf={nameOf} />}
         />
         {series.map((one, index) => (
           <Bar
@@ -79,5 +59,41 @@ export function UsagePlot({
         ))}
       </BarChart>
     </ResponsiveContainer>
+  );
+}
+
+/** A day's figures. The plot gives it what is pointed at. */
+function DayTip({
+  series,
+  words,
+  dayName,
+  nameOf,
+  active = false,
+  payload = [],
+}: {
+  series: readonly Series[];
+  words: (value: number) => string;
+  dayName: (day: string) => string;
+  nameOf: (series: Series) => string;
+  active?: boolean;
+  payload?: readonly { payload?: Day }[];
+}) {
+  const day = payload[0]?.payload;
+  if (!active || !day) return null;
+  const named = series.flatMap((one) => {
+    const part = day.parts.find(({ key }) => key === one.key);
+    return part ? [`${nameOf(one)}: ${words(part.value)}`] : [];
+  });
+  return (
+    <div className="tooltip">
+      {dayName(day.day)}: {words(day.total)}
+      {named.length > 1 && (
+        <ul>
+          {named.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      )}
+    </div>
   );
 }
