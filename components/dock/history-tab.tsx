@@ -54,7 +54,7 @@ function TurnRow({ turn, start, onPlace }: { turn: Turn; start: number; onPlace:
     <li>
       <button
         type="button"
-        className="turn"
+        className="past-turn"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         onClick={() => setOpen(!open)}
@@ -74,7 +74,7 @@ function TurnRow({ turn, start, onPlace }: { turn: Turn; start: number; onPlace:
         )}
       </button>
       {open && (
-        <div id={id} className="turn-body">
+        <div id={id} className="past-turn-body">
           {turn.answer === "" ? (
             <p className="text-ink-3">{turn.error ?? t.itSaidNothing}</p>
           ) : (
