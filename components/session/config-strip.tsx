@@ -34,9 +34,9 @@ export function ConfigStrip({
   const f = useFormat();
   const names = namesOf(session.provider, session.model);
   return (
-    <div className="strip max-sm:flex-wrap max-sm:gap-y-0 max-sm:py-1.5">
+    <div className="strip max-[959px]:flex-wrap max-[959px]:gap-y-0 max-[959px]:py-1.5">
       <dl
-        className="titleblock titleblock-flat self-stretch max-sm:basis-full max-sm:flex-wrap"
+        className="titleblock titleblock-flat self-stretch max-[959px]:basis-full max-sm:flex-wrap"
         aria-label={t.configurationLockedSinceTheStart}
       >
         <div className="cell">
@@ -80,7 +80,7 @@ export function ConfigStrip({
         </div>
       </dl>
       <dl
-        className="ml-auto flex items-center gap-4 max-sm:ml-0 max-sm:basis-full max-sm:justify-between"
+        className="ml-auto flex items-center gap-4 max-[959px]:ml-0 max-[959px]:basis-full max-sm:justify-between"
         aria-label={t.usageOfThisSession}
         data-testid="usage"
       >

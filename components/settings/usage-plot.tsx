@@ -40,7 +40,15 @@ export function UsagePlot({
           axisLine={{ stroke: "var(--line-strong)" }}
           minTickGap={24}
         />
-        <YAxis tickFormatter={axis} tick={tick} tickLine={false} axisLine={false} width={64} />
+        <YAxis
+          // A few hundredths of a cent have no more steps than their four places can tell apart.
+          tickCount={Math.max(...days.map(({ total }) => total)) < 10_000 ? 3 : 5}
+          tickFormatter={axis}
+          tick={tick}
+          tickLine={false}
+          axisLine={false}
+          width={64}
+        />
         <Tooltip
           cursor={{ fill: "var(--hover)" }}
           isAnimationActive={false}

@@ -77,7 +77,7 @@ export function ConfigBar({
         shown={
           <>
             <span className="truncate">{model.name}</span>
-            <span className="fact faint font-normal">{prices(model, f)}</span>
+            <span className="fact faint font-normal sm:max-[899px]:hidden">{prices(model, f)}</span>
           </>
         }
         groups={TIERS.map((tier, index) => ({
@@ -93,7 +93,7 @@ export function ConfigBar({
             })),
         })).filter((group) => group.options.length > 0)}
         onChange={(id) => onChange({ ...choice, model: id })}
-        className="flex-1 max-sm:w-2/3"
+        className="min-w-0 flex-1 max-sm:w-2/3"
         wide
       />
       <EnvironmentCell

@@ -105,7 +105,7 @@ export function StartSession({
   };
 
   return (
-    <section ref={place} aria-label={t.startASession} className="grid gap-3">
+    <section ref={place} aria-label={t.startASession} className="grid grid-cols-[minmax(0,1fr)] gap-3">
       {firstVisit && (
         <FirstVisit
           admin={roleAtLeast(role, "admin")}
