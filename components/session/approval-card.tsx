@@ -5,9 +5,10 @@ import { type ApiError, asApiError, type Decision, decideApproval } from "../../
 import { coverOf } from "../../lib/domain/grants.ts";
 import type { ApprovalView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
-import { DiffView } from "./diff-view.tsx";
+import { Diffs } from "./diff-view.tsx";
 import { shortPath } from "./entries.ts";
 import { Expiry } from "./expiry.tsx";
+import { diffsOf } from "../../lib/client/changes.ts";
 import { session as t } from "../../lib/client/messages/session.ts";
 import { fill } from "../../lib/client/messages/text.ts";
 import { Rich } from "../ui/rich.tsx";
@@ -23,6 +24,13 @@ function asked(approval: ApprovalView): { question: string; exact: string; effec
       question: t.runThisCommand,
       exact: text(request.command) ?? summary,
       effect: fill(t.itRunsInTheSessions, { cwd: text(request.cwd) ?? "/workspace" }),
+    };
+  const files = diffsOf(approval);
+  if (files.length > 1)
+    return {
+      question: t.changeTheseFiles,
+      exact: files.map((file) => shortPath(file.path)).join("\n"),
+      effect: t.itChangesTheFilesIn,
     };
   if (kind === "edit" || path !== undefined)
     return {
@@ -88,6 +96,7 @@ export function ApprovalCard({
   const [sent, setSent] = useState<Decision>();
   const [problem, setProblem] = useState<ApiError>();
   const { question, exact, effect } = asked(approval);
+  const diffs = diffsOf(approval);
   const said = text(approval.request.description);
   const off = barred !== undefined || sent !== undefined;
   const covers = coverOf(approval).words.replace("/workspace/", "");
@@ -129,9 +138,9 @@ export function ApprovalCard({
       </div>
       <div className="approval-body">
         <div className="approval-cmd">{exact}</div>
-        {approval.diff && (
+        {diffs.length > 0 && (
           <div className="overflow-hidden rounded-sm border border-line">
-            <DiffView diff={approval.diff} />
+            <Diffs diffs={diffs} />
           </div>
         )}
         <p id={`${id}-why`} className="text-small text-ink-2">

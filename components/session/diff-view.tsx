@@ -22,10 +22,15 @@ export function LineCount({ added, removed }: { added: number; removed: number }
   );
 }
 
-/** The same of one change. */
-export function DiffCount({ diff }: { diff: Diff }) {
-  const { added, removed } = linesOfDiff(diff);
-  return <LineCount added={added} removed={removed} />;
+/** The same of all that a call changes. */
+export function DiffCount({ diffs }: { diffs: readonly Diff[] }) {
+  const counts = diffs.map(linesOfDiff);
+  return (
+    <LineCount
+      added={counts.reduce((sum, { added }) => sum + added, 0)}
+      removed={counts.reduce((sum, { removed }) => sum + removed, 0)}
+    />
+  );
 }
 
 function firstRows(hunks: readonly DiffHunk[], limit: number): DiffHunk[] {
@@ -118,3 +123,22 @@ export const DiffView = memo(function DiffView({
     </ScrollRegion>
   );
 });
+
+/** All that a call changes, one file below the other; with their names, where there are several. */
+export function Diffs({ diffs }: { diffs: readonly Diff[] }) {
+  return diffs.map((diff) => (
+    <div key={diff.path}>
+      {diffs.length > 1 && (
+        <p className="flex items-center gap-3 border-b border-line px-3 py-1 text-small">
+          <span className="mono min-w-0 truncate" title={diff.path}>
+            {shortPath(diff.path)}
+          </span>
+          <span className="fact">
+            <DiffCount diffs={[diff]} />
+          </span>
+        </p>
+      )}
+      <DiffView diff={diff} />
+    </div>
+  ));
+}

@@ -2,12 +2,13 @@
 
 import { Check, ChevronDown, ChevronUp, LoaderCircle, TriangleAlert } from "lucide-react";
 import { memo, useEffect, useId, useRef, useState } from "react";
+import { diffsOf } from "../../lib/client/changes.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 import { useNow } from "../../lib/client/use-now.ts";
 import type { ToolItem } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
-import { DiffCount, DiffView } from "./diff-view.tsx";
+import { DiffCount, Diffs } from "./diff-view.tsx";
 import { describeTool } from "./entries.ts";
 import { WholeText } from "./whole-text.tsx";
 import { transcript as t } from "../../lib/client/messages/transcript.ts";
@@ -51,7 +52,7 @@ function Running({ since }: { since: string }) {
 }
 
 function Result({ item }: { item: ToolItem }) {
-  if (item.state === "completed" && item.diff) return <DiffCount diff={item.diff} />;
+  if (item.state === "completed" && item.diff) return <DiffCount diffs={diffsOf(item)} />;
   if (item.state === "stopped") return <span>{t.stoppedLower}</span>;
   if (item.exitCode !== undefined)
     return (
@@ -89,7 +90,7 @@ function Details({ item, label }: { item: ToolItem; label: string }) {
   const other = !["execute", "edit", "read"].includes(item.toolKind);
   return (
     <>
-      {item.diff && <DiffView diff={item.diff} />}
+      <Diffs diffs={diffsOf(item)} />
       {!item.diff && item.toolKind === "edit" && typeof item.input.content === "string" && (
         <ScrollRegion className="term" landmark={false} label={fill(t.contentOfLabel, { label })}>
           {item.input.content}

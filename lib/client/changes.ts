@@ -1,5 +1,5 @@
 import type { Diff } from "../domain/events.ts";
-import type { SessionView } from "../domain/session-view.ts";
+import type { SessionView, ToolItem } from "../domain/session-view.ts";
 import { client as t } from "./messages/client.ts";
 import { fill } from "./messages/text.ts";
 
@@ -46,6 +46,11 @@ function byFile(diffs: readonly Diff[]): FileChanges[] {
   });
 }
 
+/** What a call changes, file by file. */
+export function diffsOf({ diff, diffs }: Pick<ToolItem, "diff" | "diffs">): readonly Diff[] {
+  return diffs ?? (diff ? [diff] : []);
+}
+
 /** Every change of a session that is known by its text, by file and by turn. */
 export function changesOf(view: Pick<SessionView, "items" | "runs">): Changes {
   const all: { diff: Diff; key: string; title: string }[] = [];
@@ -56,7 +61,7 @@ export function changesOf(view: Pick<SessionView, "items" | "runs">): Changes {
         turn < 0
           ? t.outsideOfATurn
           : fill(t.turnTurnMessage, { turn: turn + 1, message: view.runs[turn]?.input ?? "" });
-      all.push({ diff: item.diff, key: item.runId ?? "none", title });
+      for (const diff of diffsOf(item)) all.push({ diff, key: item.runId ?? "none", title });
     } else if (item.kind === "notice" && item.diff) {
       all.push({ diff: item.diff, key: item.id, title: item.title });
     }

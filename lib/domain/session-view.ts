@@ -39,6 +39,8 @@ export interface ToolItem extends ItemBase {
   artifactId?: string;
   outputChars?: number;
   diff?: Diff;
+  /** All of them, where it changed more than one file. */
+  diffs?: readonly Diff[];
   approvalKey?: string;
   error?: string;
   exitCode?: number;
@@ -80,6 +82,8 @@ export interface ApprovalView {
   summary: string;
   request: Record<string, unknown>;
   diff?: Diff;
+  /** All of them, where it would change more than one file. */
+  diffs?: readonly Diff[];
   requestedAt: string;
   /** Epoch milliseconds; without an answer by then it is denied. */
   expiresAt: number;

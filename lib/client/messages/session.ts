@@ -170,4 +170,6 @@ export const session = {
   sessionPart: "Session",
   infoPart: "Info",
   waitingForYouQuestion: "Waiting for you: {question}",
+  changeTheseFiles: "Change these files?",
+  itChangesTheFilesIn: "It changes the files in the session's sandbox alone.",
 } as const;
