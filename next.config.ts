@@ -16,6 +16,8 @@ const NO_PAGE = [{ key: "Content-Security-Policy", value: "default-src 'none'; f
 const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
+  // A page that a person may not see answers 403, by `forbidden()`.
+  experimental: { authInterrupts: true },
   // They read files of their own or load native code, so they stay outside the server's bundle.
   serverExternalPackages: ["better-auth", "e2b", "esbuild", "ws"],
   headers: async () => [

@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import { ProblemPage } from "../components/ui/problem-page.tsx";
 import { showTheme } from "../lib/client/theme.ts";
 import "./globals.css";
+import { app as t } from "../lib/client/messages/app.ts";
 
 /** Stands in for the root layout where that itself failed. */
 export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
@@ -12,7 +13,7 @@ export default function GlobalError({ error }: { error: Error & { digest?: strin
   return (
     <html lang="en" data-theme="light" suppressHydrationWarning>
       <head>
-        <title>Problem · Studio</title>
+        <title>{t.problemStudio}</title>
       </head>
       <body>
         <ProblemPage error={error} />

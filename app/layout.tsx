@@ -1,11 +1,14 @@
 import type { Metadata, Viewport } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
+import { localeOf } from "../lib/client/locale-of.ts";
+import { LocaleProvider } from "../lib/client/locale.tsx";
 import "./globals.css";
+import { app as t } from "../lib/client/messages/app.ts";
 
 export const metadata: Metadata = {
-  title: { default: "Studio", template: "%s · Studio" },
-  description: "Work with an agent. Decide what it may do.",
+  title: { default: t.studio, template: "%s · Studio" },
+  description: t.workWithAnAgentDecide,
 };
 
 export const viewport: Viewport = {
@@ -19,7 +22,8 @@ export const viewport: Viewport = {
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   // Scripts run by the nonce of their answer, so that no page can be made beforehand.
-  const nonce = (await headers()).get("x-nonce") ?? undefined;
+  const sent = await headers();
+  const nonce = sent.get("x-nonce") ?? undefined;
   return (
     // The theme's script changes the attribute before React sees it.
     <html lang="en" data-theme="light" suppressHydrationWarning>
@@ -28,9 +32,9 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       </head>
       <body>
         <a className="sr" href="#main">
-          Skip to content
+          {t.skipToContent}
         </a>
-        {children}
+        <LocaleProvider locale={localeOf(sent.get("accept-language"))}>{children}</LocaleProvider>
       </body>
     </html>
   );

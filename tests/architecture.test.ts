@@ -10,17 +10,18 @@ const LAYERS: { name: string; within: string[]; mayImport: string[] }[] = [
   { name: "contracts", within: ["lib/contracts/"], mayImport: ["domain"] },
   { name: "convex", within: ["convex/"], mayImport: ["domain", "generated"] },
   { name: "server", within: ["lib/server/"], mayImport: ["domain", "contracts", "generated"] },
-  { name: "client", within: ["lib/client/"], mayImport: ["domain", "contracts", "generated"] },
+  { name: "messages", within: ["lib/client/messages/"], mayImport: [] },
+  { name: "client", within: ["lib/client/"], mayImport: ["domain", "contracts", "generated", "messages"] },
   { name: "runtime", within: ["lib/runtime/"], mayImport: [] },
   { name: "sandbox-host", within: ["lib/sandbox-host/"], mayImport: [] },
   { name: "demo-model", within: ["lib/demo-model/"], mayImport: [] },
   { name: "cli", within: ["lib/cli/"], mayImport: ["domain", "contracts"] },
-  { name: "ui", within: ["components/ui/"], mayImport: ["domain"] },
-  { name: "components", within: ["components/"], mayImport: ["ui", "client", "domain"] },
+  { name: "ui", within: ["components/ui/"], mayImport: ["domain", "messages"] },
+  { name: "components", within: ["components/"], mayImport: ["ui", "client", "messages", "domain"] },
   {
     name: "app",
     within: ["app/", "instrumentation.ts", "proxy.ts", "next.config.ts"],
-    mayImport: ["components", "ui", "client", "server", "contracts", "domain", "generated"],
+    mayImport: ["components", "ui", "client", "messages", "server", "contracts", "domain", "generated"],
   },
 ];
 const ROOTS = ["app", "components", "convex", "lib"];

@@ -6,8 +6,9 @@ import { Sheet } from "../../components/account/sheet.tsx";
 import { safeNext } from "../../lib/client/account.ts";
 import { signedIn } from "../../lib/server/auth/principal.ts";
 import { usesClerk } from "../../lib/server/env.ts";
+import { app as t } from "../../lib/client/messages/app.ts";
 
-export const metadata: Metadata = { title: "Sign in" };
+export const metadata: Metadata = { title: t.signIn };
 
 export default async function SignInPage({
   searchParams,

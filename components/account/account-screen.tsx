@@ -4,6 +4,8 @@ import { PageHead } from "../settings/page-head.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { DeleteAccount } from "./delete-account.tsx";
 import { PasswordForm } from "./password-form.tsx";
+import { account as t } from "../../lib/client/messages/account.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 /** A person's own account. @param clerk Clerk signs people in, and has its own pages for passwords */
 export function AccountScreen({
@@ -19,20 +21,20 @@ export function AccountScreen({
 }) {
   return (
     <>
-      <PageHead title="Account">
+      <PageHead title={t.account}>
         {name}, {email}
       </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         {clerk ? (
-          <Notice tone="info" title="Clerk keeps this account">
-            <p>The password, and the account's deletion, are in your profile at Clerk.</p>
+          <Notice tone="info" title={t.clerkKeepsThisAccount}>
+            <p>{t.thePasswordAndTheAccounts}</p>
           </Notice>
         ) : (
           <PasswordForm organizationId={organization?.externalId} />
         )}
         <section className="card" aria-labelledby="your-data">
           <div className="card-head">
-            <h2 id="your-data">Data</h2>
+            <h2 id="your-data">{t.data}</h2>
           </div>
           <div className="card-body grid gap-4">
             {organization ? <Exports name={organization.name} role={organization.role} /> : <NoData />}
@@ -45,35 +47,25 @@ export function AccountScreen({
 }
 
 function NoData() {
-  return (
-    <p className="text-ink-2">
-      You work in no organization, so Studio keeps no more of you than this name and address.
-    </p>
-  );
+  return <p className="text-ink-2">{t.youWorkInNoOrganization}</p>;
 }
 
 function Exports({ name, role }: { name: string; role: Role }) {
   return (
     <>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <p className="min-w-0 flex-1 basis-72 text-ink-2">
-          Your profile, where you are a member, and your sessions in {name} with their totals, as JSON.
-        </p>
+        <p className="min-w-0 flex-1 basis-72 text-ink-2">{fill(t.yourProfileWhereYouAre, { name })}</p>
         <a className="btn" href="/api/v1/account/export" download>
           <Download className="i i-sm" aria-hidden="true" />
-          Download your data
+          {t.downloadYourData}
         </a>
       </div>
       {roleAtLeast(role, "admin") && (
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-          <p className="min-w-0 flex-1 basis-72 text-ink-2">
-            All of {name}, a row of JSON in each line: members, sessions, runs, events, approvals, usage,
-            ledger, keys without their secrets, audit log, project. A complete file ends with a line of type
-            “end”.
-          </p>
+          <p className="min-w-0 flex-1 basis-72 text-ink-2">{fill(t.allOfNameARow, { name })}</p>
           <a className="btn" href="/api/v1/organization/export" download>
             <Download className="i i-sm" aria-hidden="true" />
-            Download the organization's data
+            {t.downloadTheOrganizationsData}
           </a>
         </div>
       )}

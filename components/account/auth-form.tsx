@@ -6,6 +6,8 @@ import { safeNext, signIn, signUp, withWish } from "../../lib/client/account.ts"
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { Notice } from "../ui/notice.tsx";
 import { Field } from "./field.tsx";
+import { account as t } from "../../lib/client/messages/account.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 const MIN_PASSWORD = 10;
 const PASSWORD_CODES = ["PASSWORD_TOO_SHORT", "PASSWORD_TOO_LONG"];
@@ -53,44 +55,44 @@ export function AuthForm({
   const other = withWish(isNew ? "/sign-in" : "/sign-up", { next, email });
   return (
     <>
-      {isNew && !invited && <p className="label mb-1">Step 1 of 2</p>}
-      <h1 className="text-display font-semibold tracking-tight">{isNew ? "Create an account" : "Sign in"}</h1>
-      <p className="mt-1 mb-6 text-ink-2">Work with an agent. Decide what it may do.</p>
+      {isNew && !invited && <p className="label mb-1">{t.step1Of2}</p>}
+      <h1 className="text-display font-semibold tracking-tight">{isNew ? t.createAnAccount : t.signIn}</h1>
+      <p className="mt-1 mb-6 text-ink-2">{t.workWithAnAgentDecide}</p>
       <form className="grid gap-4" onSubmit={(event) => void submit(event)}>
-        {isNew && <Field label="Name" name="name" autoComplete="name" required maxLength={100} />}
+        {isNew && <Field label={t.name} name="name" autoComplete="name" required maxLength={100} />}
         <Field
-          label="Email"
+          label={t.email}
           name="email"
           type="email"
           autoComplete="username"
           required
           defaultValue={email}
-          {...(invited && email && { hint: "The invitation is for this address alone." })}
+          {...(invited && email && { hint: t.theInvitationIsForThis })}
         />
         <Field
-          label="Password"
+          label={t.password}
           name="password"
           type="password"
           autoComplete={isNew ? "new-password" : "current-password"}
           required
           minLength={isNew ? MIN_PASSWORD : 1}
           maxLength={128}
-          {...(isNew && { hint: `At least ${MIN_PASSWORD} characters` })}
+          {...(isNew && { hint: fill(t.atLeastMINPASSWORDCharacters, { MIN_PASSWORD }) })}
           problem={ofPassword ? problem.message : undefined}
         />
         {problem && !ofPassword && (
-          <Notice tone="error" title={isNew ? "The account was not made" : "Not signed in"} alert>
+          <Notice tone="error" title={isNew ? t.theAccountWasNotMade : t.notSignedIn} alert>
             <p>{problem.message}</p>
           </Notice>
         )}
         <button type="submit" className="btn btn-primary btn-lg" aria-disabled={busy}>
-          {isNew ? (busy ? "Creating account" : "Create account") : busy ? "Signing in" : "Sign in"}
+          {isNew ? (busy ? t.creatingAccount : t.createAccount) : busy ? t.signingIn : t.signIn}
         </button>
       </form>
       <p className="mt-6 text-ink-2">
-        {isNew ? "Have an account? " : "New here? "}
+        {isNew ? `${t.haveAnAccount} ` : `${t.newHere} `}
         <Link className="link" href={other}>
-          {isNew ? "Sign in" : "Create an account"}
+          {isNew ? t.signIn : t.createAnAccount}
         </Link>
       </p>
     </>

@@ -6,6 +6,7 @@ import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "../settings/form-card.tsx";
 import { Field } from "./field.tsx";
+import { account as t } from "../../lib/client/messages/account.ts";
 
 /** The end of an account; the password is asked, so that it is the person themselves who ends it. */
 export function DeleteAccount() {
@@ -17,7 +18,7 @@ export function DeleteAccount() {
   const end = async () => {
     if (busy) return;
     setOther(undefined);
-    setProblems(password === "" ? { password: "Type your password to confirm." } : {});
+    setProblems(password === "" ? { password: t.typeYourPasswordToConfirm } : {});
     if (password === "") return;
     setBusy(true);
     try {
@@ -25,22 +26,19 @@ export function DeleteAccount() {
       window.location.assign("/sign-in");
     } catch (failure) {
       const error = asApiError(failure);
-      if (error.code === "INVALID_PASSWORD") setProblems({ password: "This is not your password." });
+      if (error.code === "INVALID_PASSWORD") setProblems({ password: t.thisIsNotYourPassword });
       else setOther(error);
       setBusy(false);
     }
   };
 
   return (
-    <FormCard title="Delete the account" problems={problems} takesFocus={false} onSubmit={() => void end()}>
-      <p className="max-w-[68ch] text-ink-2">
-        You are out of every organization at once: your live sessions stop and your API keys end. What you did
-        stays with the organizations, without your name. The account does not come back.
-      </p>
+    <FormCard title={t.deleteTheAccount} problems={problems} takesFocus={false} onSubmit={() => void end()}>
+      <p className="max-w-[68ch] text-ink-2">{t.youAreOutOfEvery}</p>
       <div className="flex flex-wrap items-start gap-2">
         <div className="min-w-0 flex-1 basis-60">
           <Field
-            label="Your password"
+            label={t.yourPassword}
             type="password"
             dense
             value={password}
@@ -51,10 +49,10 @@ export function DeleteAccount() {
           />
         </div>
         <button type="submit" className="btn btn-danger mt-6" aria-disabled={busy}>
-          {busy ? "Deleting" : "Delete the account"}
+          {busy ? t.deleting : t.deleteTheAccount}
         </button>
       </div>
-      {other && <ProblemNotice title="The account was not deleted" error={other} />}
+      {other && <ProblemNotice title={t.theAccountWasNotDeleted} error={other} />}
     </FormCard>
   );
 }

@@ -8,6 +8,9 @@ import { acceptInvitation, declineInvitation } from "../../lib/client/organizati
 import type { ShownInvitation } from "../../lib/domain/people.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { ROLE_WORDS } from "../members/role-words.ts";
+import { account as t } from "../../lib/client/messages/account.ts";
+import { fill } from "../../lib/client/messages/text.ts";
+import { Rich } from "../ui/rich.tsx";
 
 function Page({ title, children }: { title: ReactNode; children: ReactNode }) {
   return (
@@ -21,10 +24,10 @@ function Page({ title, children }: { title: ReactNode; children: ReactNode }) {
 /** Where Clerk signs people in, invitations are its own. */
 export function ClerkInvitation() {
   return (
-    <Page title="Clerk keeps the invitations">
-      <p>Open the link in the message that Clerk sent you, or sign in and look under your organizations.</p>
+    <Page title={t.clerkKeepsTheInvitations}>
+      <p>{t.openTheLinkInThe}</p>
       <Link className="btn btn-lg" href="/sign-in">
-        Sign in
+        {t.signIn}
       </Link>
     </Page>
   );
@@ -33,19 +36,19 @@ export function ClerkInvitation() {
 /** A link that leads to no invitation. */
 export function UnknownInvitation() {
   return (
-    <Page title="There is no such invitation">
-      <p>The link may be cut off, or its organization was deleted. Ask whoever sent it for a new one.</p>
+    <Page title={t.thereIsNoSuchInvitation}>
+      <p>{t.theLinkMayBeCut}</p>
       <Link className="btn btn-lg" href="/studio">
-        Go to Studio
+        {t.goToStudio}
       </Link>
     </Page>
   );
 }
 
 const ENDED = {
-  expired: "has expired. An invitation lasts 7 days.",
-  declined: "was declined.",
-  withdrawn: "was taken back.",
+  expired: t.theInvitationToOrganizationHas,
+  declined: t.theInvitationToOrganizationWas,
+  withdrawn: t.theInvitationToOrganizationWasTaken,
 };
 
 /**
@@ -56,33 +59,34 @@ export function InvitationCard({ invitation, me }: { invitation: ShownInvitation
   const { organization, inviter, email, role, state } = invitation;
   if (state === "accepted")
     return (
-      <Page title="This invitation was accepted">
-        <p>
-          {email} joined {organization} with it. A link works once; anybody else needs an invitation of their
-          own.
-        </p>
+      <Page title={t.thisInvitationWasAccepted}>
+        <p>{fill(t.emailJoinedOrganizationWithIt, { email, organization })}</p>
         <Link className="btn btn-lg" href="/studio">
-          Go to Studio
+          {t.goToStudio}
         </Link>
       </Page>
     );
   if (state !== "open")
     return (
-      <Page title="This invitation is over">
-        <p>
-          The invitation to {organization} {ENDED[state]} Ask {inviter} for a new one.
-        </p>
+      <Page title={t.thisInvitationIsOver}>
+        <p>{fill(ENDED[state], { organization, inviter })}</p>
         <Link className="btn btn-lg" href="/studio">
-          Go to Studio
+          {t.goToStudio}
         </Link>
       </Page>
     );
   return (
-    <Page title={`Join ${organization}`}>
+    <Page title={fill(t.joinOrganization, { organization })}>
       <p>
-        <strong className="font-semibold text-ink">{inviter}</strong> invites{" "}
-        <strong className="font-semibold text-ink wrap-anywhere">{email}</strong> to {organization} as{" "}
-        <strong className="font-semibold text-ink">{ROLE_WORDS[role].as}</strong>.
+        <Rich
+          text={t.inviterInvitesEmailToOrganization}
+          parts={{
+            inviter: <strong className="font-semibold text-ink">{inviter}</strong>,
+            email: <strong className="font-semibold text-ink wrap-anywhere">{email}</strong>,
+            organization,
+            role: <strong className="font-semibold text-ink">{ROLE_WORDS[role].as}</strong>,
+          }}
+        />
       </p>
       <p>
         {ROLE_WORDS[role].name}: {ROLE_WORDS[role].may}
@@ -103,10 +107,10 @@ function SignedOut({ invitation }: { invitation: ShownInvitation }) {
   return (
     <div className="grid gap-2">
       <Link className="btn btn-primary btn-lg" href={withWish("/sign-up", wish)}>
-        Create an account
+        {t.createAnAccount}
       </Link>
       <Link className="btn btn-lg" href={withWish("/sign-in", wish)}>
-        I have one: sign in
+        {t.iHaveOneSignIn}
       </Link>
     </div>
   );
@@ -124,7 +128,7 @@ function Answer({ invitation }: { invitation: ShownInvitation }) {
       if (kind === "accept") window.location.assign("/studio");
       else window.location.reload();
     } catch (error) {
-      const title = kind === "accept" ? "You did not join" : "The invitation was not declined";
+      const title = kind === "accept" ? t.youDidNotJoin : t.theInvitationWasNotDeclined;
       setProblem({ title, error: asApiError(error) });
       setBusy(undefined);
     }
@@ -138,7 +142,7 @@ function Answer({ invitation }: { invitation: ShownInvitation }) {
         aria-disabled={busy !== undefined}
         onClick={() => void answer("accept")}
       >
-        {busy === "accept" ? "Joining" : "Accept and join"}
+        {busy === "accept" ? t.joining : t.acceptAndJoin}
       </button>
       <button
         type="button"
@@ -146,7 +150,7 @@ function Answer({ invitation }: { invitation: ShownInvitation }) {
         aria-disabled={busy !== undefined}
         onClick={() => void answer("decline")}
       >
-        {busy === "decline" ? "Declining" : "Decline"}
+        {busy === "decline" ? t.declining : t.decline}
       </button>
     </div>
   );
@@ -166,16 +170,22 @@ function Foreign({ invitation, me }: { invitation: ShownInvitation; me: string }
   return (
     <div className="grid gap-3">
       <p className="wrap-anywhere">
-        You are signed in as <strong className="font-semibold text-ink">{me}</strong>, and this invitation is
-        for {invitation.email} alone. Sign out and come back as that person, or ask {invitation.inviter} to
-        invite {me}.
+        <Rich
+          text={t.youAreSignedInAs}
+          parts={{
+            name: <strong className="font-semibold text-ink">{me}</strong>,
+            email: invitation.email,
+            inviter: invitation.inviter,
+            me,
+          }}
+        />
       </p>
-      {problem && <ProblemNotice title="You are still signed in" error={problem} />}
+      {problem && <ProblemNotice title={t.youAreStillSignedIn} error={problem} />}
       <button type="button" className="btn btn-lg" onClick={() => void change()}>
-        Sign out and come back
+        {t.signOutAndComeBack}
       </button>
       <Link className="link" href="/studio">
-        Go to Studio
+        {t.goToStudio}
       </Link>
     </div>
   );

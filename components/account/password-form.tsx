@@ -8,6 +8,8 @@ import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "../settings/form-card.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Field } from "./field.tsx";
+import { account as t } from "../../lib/client/messages/account.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 const MIN_PASSWORD = 10;
 
@@ -25,8 +27,8 @@ export function PasswordForm({ organizationId }: { organizationId: string | unde
     setDone(false);
     setOther(undefined);
     const wrong = {
-      ...(current === "" && { current: "Type the password you have now." }),
-      ...(next.length < MIN_PASSWORD && { next: `A password has at least ${MIN_PASSWORD} characters.` }),
+      ...(current === "" && { current: t.typeThePasswordYouHave }),
+      ...(next.length < MIN_PASSWORD && { next: fill(t.aPasswordHasAtLeast, { MIN_PASSWORD }) }),
     };
     setProblems(wrong);
     if (Object.keys(wrong).length > 0) return;
@@ -39,7 +41,7 @@ export function PasswordForm({ organizationId }: { organizationId: string | unde
       if (organizationId !== undefined) await setActive(organizationId);
     } catch (failure) {
       const error = asApiError(failure);
-      if (error.code === "INVALID_PASSWORD") setProblems({ current: "This is not your password." });
+      if (error.code === "INVALID_PASSWORD") setProblems({ current: t.thisIsNotYourPassword });
       else setOther(error);
     } finally {
       setBusy(false);
@@ -47,10 +49,10 @@ export function PasswordForm({ organizationId }: { organizationId: string | unde
   };
 
   return (
-    <FormCard title="Password" problems={problems} takesFocus={false} onSubmit={() => void change()}>
+    <FormCard title={t.password} problems={problems} takesFocus={false} onSubmit={() => void change()}>
       <div className="grid grid-cols-2 items-start gap-4 max-sm:grid-cols-1">
         <Field
-          label="Current password"
+          label={t.currentPassword}
           type="password"
           dense
           value={current}
@@ -60,26 +62,26 @@ export function PasswordForm({ organizationId }: { organizationId: string | unde
           problem={problems.current}
         />
         <Field
-          label="New password"
+          label={t.newPassword}
           type="password"
           dense
           value={next}
           onChange={(event) => setNext(event.target.value)}
           autoComplete="new-password"
           maxLength={128}
-          hint={`At least ${MIN_PASSWORD} characters`}
+          hint={fill(t.atLeastMINPASSWORDCharacters, { MIN_PASSWORD })}
           problem={problems.next}
         />
       </div>
-      {other && <ProblemNotice title="The password was not changed" error={other} />}
+      {other && <ProblemNotice title={t.thePasswordWasNotChanged} error={other} />}
       {done && (
-        <Notice tone="done" title="The password is changed" alert>
-          <p>You are signed out everywhere but here.</p>
+        <Notice tone="done" title={t.thePasswordIsChanged} alert>
+          <p>{t.youAreSignedOutEverywhere}</p>
         </Notice>
       )}
       <div>
         <button type="submit" className="btn" aria-disabled={busy}>
-          {busy ? "Changing" : "Change password"}
+          {busy ? t.changing : t.changePassword}
         </button>
       </div>
     </FormCard>

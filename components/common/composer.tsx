@@ -2,6 +2,7 @@
 
 import { type KeyboardEvent, type ReactNode, useId } from "react";
 import { useCommandKey } from "../../lib/client/use-browser.ts";
+import { common as t } from "../../lib/client/messages/common.ts";
 
 /** Where a message is written. ⌘ or Ctrl with Enter sends it; Enter alone makes a new line. */
 export function Composer({
@@ -38,7 +39,7 @@ export function Composer({
   const id = useId();
   const command = useCommandKey();
   const idle = !busy && !blocked && value.trim() !== "";
-  const why = blocked ?? (value.trim() === "" ? "Write a message first" : undefined);
+  const why = blocked ?? (value.trim() === "" ? t.writeAMessageFirst : undefined);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey) || event.nativeEvent.isComposing) return;
     event.preventDefault();
@@ -53,7 +54,7 @@ export function Composer({
       }}
     >
       <label className="sr" htmlFor={id}>
-        Message to the agent
+        {t.messageToTheAgent}
       </label>
       <textarea
         id={id}
@@ -76,7 +77,7 @@ export function Composer({
           aria-disabled={!idle}
           title={busy ? undefined : why}
         >
-          {busy && <span className="sr">Sending</span>}
+          {busy && <span className="sr">{t.sending}</span>}
           {action}
           <kbd className="kbd max-sm:hidden!" aria-hidden="true">
             {command}

@@ -2,12 +2,14 @@
 
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
+import { common as t } from "../../lib/client/messages/common.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 /** Copies a text. Where the browser does not allow it, the page says so and shows the text to be copied by hand. */
 export function CopyButton({
   text,
   label,
-  name = "Copy",
+  name = t.copy,
   small = false,
 }: {
   text: string;
@@ -32,14 +34,14 @@ export function CopyButton({
       <button
         type="button"
         className={`btn ${small ? "btn-sm" : ""}`}
-        aria-label={`${copied ? "Copied" : name}: ${label}`}
+        aria-label={`${copied ? t.copied : name}: ${label}`}
         onClick={() => void copy()}
       >
         <Icon className="i i-sm" aria-hidden="true" />
-        {copied ? "Copied" : name}
+        {copied ? t.copied : name}
       </button>
       <output className={copied === false ? "block basis-full text-small wrap-anywhere text-ink-2" : "sr"}>
-        {copied === false && `The browser does not let Studio copy. Copy it by hand: ${text}`}
+        {copied === false && fill(t.theBrowserDoesNotLet, { text })}
       </output>
     </>
   );

@@ -1,102 +1,134 @@
 "use client";
 
 import { clock } from "../../lib/client/format.ts";
-import type { ApprovalView } from "../../lib/domain/session-view.ts";
-import { Glyph } from "../ui/glyph.tsx";
+import { dock as t } from "../../lib/client/messages/dock.ts";
+import { fill } from "../../lib/client/messages/text.ts";
+import type { ApprovalView, QuestionView } from "../../lib/domain/session-view.ts";
+import { Glyph, type GlyphName } from "../ui/glyph.tsx";
 
-function Decision({ approval }: { approval: ApprovalView }) {
-  if (!approval.decision)
-    return (
-      <span className="chip is-ochre">
-        <Glyph name="waiting" />
-        Waiting
-      </span>
-    );
-  const allowed = approval.decision === "approved";
-  return (
-    <span className={`chip ${allowed ? "is-sap" : "is-madder"}`}>
-      <Glyph name={allowed ? "done" : "denied"} />
-      {allowed ? "Allowed" : "Denied"}
-    </span>
-  );
-}
+const STATES = {
+  waiting: { glyph: "waiting", role: "is-ochre", word: t.waiting },
+  allowed: { glyph: "done", role: "is-sap", word: t.allowed },
+  denied: { glyph: "denied", role: "is-madder", word: t.denied },
+  answered: { glyph: "done", role: "is-sap", word: t.answered },
+  dismissed: { glyph: "denied", role: "is-stone", word: t.dismissed },
+} satisfies Record<string, { glyph: GlyphName; role: string; word: string }>;
 
 const REASONS = {
-  person: "",
-  rule: "Allowed before",
-  timeout: "No answer in time",
-  run_ended: "The run ended",
-  agent_restarted: "The agent was started again",
+  rule: t.allowedBefore,
+  timeout: t.noAnswerInTime,
+  run_ended: t.theRunEnded,
+  agent_restarted: t.theAgentWasStartedAgain,
 };
+
+/** Something that waits, or waited, for a person's word. */
+interface Row {
+  key: string;
+  state: keyof typeof STATES;
+  what: string;
+  by: string;
+  /** ISO 8601. */
+  at: string;
+}
+
+function approvalRow(approval: ApprovalView, me: string): Row {
+  const { command } = approval.request;
+  const { decision, reason, decidedBy } = approval;
+  const person = reason === "person" || reason === "rule" ? decidedBy : undefined;
+  return {
+    key: `approval:${approval.key}`,
+    state: decision === undefined ? "waiting" : decision === "approved" ? "allowed" : "denied",
+    what: typeof command === "string" ? command : approval.summary.replace("/workspace/", ""),
+    by: byWords(decision === undefined, person, reason, me),
+    at: approval.requestedAt,
+  };
+}
+
+function questionRow(question: QuestionView, me: string): Row {
+  const { outcome, reason, answeredBy } = question;
+  return {
+    key: `question:${question.key}`,
+    state: outcome ?? "waiting",
+    what: question.questions.map((asked) => asked.question).join(" "),
+    by: byWords(outcome === undefined, answeredBy, reason, me),
+    at: question.requestedAt,
+  };
+}
+
+function byWords(
+  open: boolean,
+  person: string | undefined,
+  reason: ApprovalView["reason"],
+  me: string,
+): string {
+  if (open || person === me) return t.you;
+  return person ?? (reason === undefined || reason === "person" ? "" : REASONS[reason]);
+}
 
 /** Every question of the session, the newest first. */
 export function ApprovalsTab({
   approvals,
+  questions,
   start,
   me,
   onShow,
 }: {
   approvals: readonly ApprovalView[];
+  questions: readonly QuestionView[];
   start: number;
   me: string;
   /** Brings the card of the one that waits into view. */
   onShow: () => void;
 }) {
-  if (approvals.length === 0)
-    return <p className="p-4 text-ink-2">The agent has not asked for anything yet.</p>;
+  const rows = [
+    ...approvals.map((approval) => approvalRow(approval, me)),
+    ...questions.map((question) => questionRow(question, me)),
+  ].toSorted((a, b) => b.at.localeCompare(a.at));
+  if (rows.length === 0) return <p className="p-4 text-ink-2">{t.theAgentHasNotAsked}</p>;
   return (
     <table className="table">
-      <caption className="sr">Approvals, newest first</caption>
+      <caption className="sr">{t.approvalsNewestFirst}</caption>
       <thead>
         <tr>
-          <th scope="col">Decision</th>
-          <th scope="col">Call</th>
+          <th scope="col">{t.decision}</th>
+          <th scope="col">{t.call}</th>
           <th scope="col" className="max-sm:hidden">
-            By
+            {t.by}
           </th>
           <th scope="col" className="num">
-            At
+            {t.at}
           </th>
         </tr>
       </thead>
       <tbody>
-        {approvals.toReversed().map((approval) => {
-          const command = approval.request.command;
-          const call = typeof command === "string" ? command : approval.summary.replace("/workspace/", "");
-          return (
-            <tr key={approval.key}>
-              <td>
-                <Decision approval={approval} />
-              </td>
-              <td className="mono max-w-[260px] text-small">
-                {approval.decision ? (
-                  <span className="block truncate" title={call}>
-                    {call}
-                  </span>
-                ) : (
-                  <button
-                    type="button"
-                    className="link block max-w-full truncate"
-                    title={`${call}: go to the question`}
-                    onClick={onShow}
-                  >
-                    {call}
-                  </button>
-                )}
-              </td>
-              <td className="text-small text-ink-2 max-sm:hidden">
-                {approval.decision === undefined
-                  ? "You"
-                  : approval.reason === "person" || approval.reason === "rule"
-                    ? approval.decidedBy === me
-                      ? "You"
-                      : approval.decidedBy
-                    : REASONS[approval.reason ?? "person"]}
-              </td>
-              <td className="num">{clock(Date.parse(approval.requestedAt) - start)}</td>
-            </tr>
-          );
-        })}
+        {rows.map(({ key, state, what, by, at }) => (
+          <tr key={key}>
+            <td>
+              <span className={`chip ${STATES[state].role}`}>
+                <Glyph name={STATES[state].glyph} />
+                {STATES[state].word}
+              </span>
+            </td>
+            <td className="mono max-w-[260px] text-small">
+              {state === "waiting" ? (
+                <button
+                  type="button"
+                  className="link block max-w-full truncate"
+                  title={fill(t.callGoToTheQuestion, { call: what })}
+                  onClick={onShow}
+                >
+                  {what}
+                </button>
+              ) : (
+                <span className="block truncate" title={what}>
+                  {what}
+                </span>
+              )}
+            </td>
+            <td className="text-small text-ink-2 max-sm:hidden">{by}</td>
+            <td className="num">{clock(Date.parse(at) - start)}</td>
+          </tr>
+        ))}
       </tbody>
     </table>
   );

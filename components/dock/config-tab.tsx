@@ -1,11 +1,14 @@
 "use client";
 
 import Link from "next/link";
-import { dollars } from "../../lib/client/format.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import type { KeySource } from "../../lib/domain/catalog.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import { namesOf, Payer } from "../common/payer.tsx";
 import { Fact } from "./status-tab.tsx";
+import { dock as t } from "../../lib/client/messages/dock.ts";
+import { fill } from "../../lib/client/messages/text.ts";
+import { Rich } from "../ui/rich.tsx";
 
 /** What the session was made of, and where each value came from. */
 export function ConfigTab({
@@ -19,38 +22,41 @@ export function ConfigTab({
   keySource: KeySource;
   autoApprove: boolean;
 }) {
+  const f = useFormat();
   const names = namesOf(session.provider, session.model);
   return (
     <dl className="facts p-3">
-      <Fact name="Provider">{names.provider}</Fact>
-      <Fact name="Model">
+      <Fact name={t.provider}>{names.provider}</Fact>
+      <Fact name={t.model}>
         {names.model} <span className="fact faint">{session.model}</span>
         {session.requestedModel !== null && (
-          <span className="text-ink-2"> in place of {session.requestedModel}, which is retired</span>
+          <span className="text-ink-2">
+            {" "}
+            {fill(t.inPlaceOfRequestedModelWhich, { requestedModel: session.requestedModel })}
+          </span>
         )}
       </Fact>
-      <Fact name="Environment">{session.environment}</Fact>
-      <Fact name="Paid by">
+      <Fact name={t.environment}>{session.environment}</Fact>
+      <Fact name={t.paidBy}>
         <span className="inline-flex items-center gap-1.5 align-middle">
           <Payer source={keySource} provider={names.provider} />
         </span>
       </Fact>
-      <Fact name="Budget cap">
-        {cap === null ? "None" : <span className="fact">{dollars(cap)}</span>}
-        <span className="text-ink-2">, set for this session</span>
+      <Fact name={t.budgetCap}>
+        {cap === null ? t.none : <span className="fact">{f.dollars(cap)}</span>}
+        <span className="text-ink-2">{t.setForThisSession}</span>
       </Fact>
-      <Fact name="Stops after">
-        <span className="fact">{Math.round(session.idleTimeoutMs / 60_000)}</span> min without work
+      <Fact name={t.stopsAfter}>
+        <Rich
+          text={t.minutesMinWithoutWork}
+          parts={{ minutes: <span className="fact">{Math.round(session.idleTimeoutMs / 60_000)}</span> }}
+        />
       </Fact>
-      <Fact name="Asks before">
-        {autoApprove
-          ? "Nothing: everything is allowed at once, and logged"
-          : "It writes a file, runs a command or uses another tool"}
-      </Fact>
-      <Fact name="Locked">
-        Provider, model and environment stay as they are; the payer changes only where its key is refused.{" "}
+      <Fact name={t.asksBefore}>{autoApprove ? t.nothingEverythingIsAllowedAt : t.itWritesAFileRuns}</Fact>
+      <Fact name={t.locked}>
+        {t.providerModelAndEnvironmentStay}{" "}
         <Link className="link" href="/studio">
-          Start another session to change them
+          {t.startAnotherSessionToChange}
         </Link>
       </Fact>
     </dl>

@@ -11,16 +11,19 @@ import { Splitter } from "../ui/splitter.tsx";
 import { TabList } from "../ui/tab-list.tsx";
 import { ApprovalsTab } from "./approvals-tab.tsx";
 import { ConfigTab } from "./config-tab.tsx";
+import { HistoryTab } from "./history-tab.tsx";
 import { LogsTab } from "./logs-tab.tsx";
 import { SandboxTab } from "./sandbox-tab.tsx";
 import { StatusTab } from "./status-tab.tsx";
+import { dock as t } from "../../lib/client/messages/dock.ts";
 
 const NAMES: Record<DockTab, string> = {
-  status: "Status",
-  logs: "Logs",
-  approvals: "Approvals",
-  sandbox: "Sandbox",
-  config: "Config",
+  status: t.status,
+  history: t.history,
+  logs: t.logs,
+  approvals: t.approvals,
+  sandbox: t.sandbox,
+  config: t.config,
 };
 
 /** What the dock shows. */
@@ -33,6 +36,8 @@ export interface DockFacts {
   cap: number | null;
   me: string;
   onShowApproval: () => void;
+  /** Brings the transcript in front. */
+  onPlace: () => void;
 }
 
 /** Below the workspace: how the session stands, in tabs. Closed it is one line of names and counts. */
@@ -46,7 +51,9 @@ export function Dock({
 }) {
   const id = useId();
   const { dockTab, dock } = useLayout();
-  const waiting = facts.view.approvals.filter((approval) => !approval.decision).length;
+  const waiting =
+    facts.view.approvals.filter((approval) => !approval.decision).length +
+    facts.view.questions.filter((question) => !question.outcome).length;
   const faults = facts.view.items.filter((item) => item.kind === "notice" && item.tone === "error").length;
   const items = DOCK_TABS.map((value) => ({
     value,
@@ -58,13 +65,13 @@ export function Dock({
   return (
     <aside
       className="dock"
-      aria-label="Info dock"
+      aria-label={t.infoDock}
       style={{ "--dock": `${dock}px` } as CSSProperties}
       data-testid="dock"
     >
       {open && (
         <Splitter
-          label="Height of the dock"
+          label={t.heightOfTheDock}
           direction="rows"
           value={dock}
           min={120}
@@ -76,7 +83,7 @@ export function Dock({
       <div className="tabs bg-desk px-2!">
         <TabList
           id={id}
-          label="Info dock"
+          label={t.infoDock}
           items={items}
           value={open ? dockTab : null}
           onChange={(value) => {
@@ -88,8 +95,8 @@ export function Dock({
           type="button"
           className="btn btn-quiet btn-sm btn-icon dock-toggle my-auto ml-auto"
           aria-expanded={open}
-          aria-label={open ? "Close the dock" : "Open the dock"}
-          title={open ? "Close (Alt J)" : "Open (Alt J)"}
+          aria-label={open ? t.closeTheDock : t.openTheDock}
+          title={open ? t.closeAltJ : t.openAltJ}
           onClick={() => onOpen(!open)}
         >
           <Chevron className="i i-sm" aria-hidden="true" />
@@ -121,15 +128,24 @@ function Shown({
   cap,
   me,
   onShowApproval,
+  onPlace,
 }: DockFacts & { tab: DockTab }) {
   switch (tab) {
     case "status":
       return <StatusTab view={view} stream={stream} lastEventAt={lastEventAt} />;
+    case "history":
+      return <HistoryTab view={view} start={session.createdAt} onPlace={onPlace} />;
     case "logs":
       return <LogsTab sessionId={session.id} seq={view.seq} recent={recent} start={session.createdAt} />;
     case "approvals":
       return (
-        <ApprovalsTab approvals={view.approvals} start={session.createdAt} me={me} onShow={onShowApproval} />
+        <ApprovalsTab
+          approvals={view.approvals}
+          questions={view.questions}
+          start={session.createdAt}
+          me={me}
+          onShow={onShowApproval}
+        />
       );
     case "sandbox":
       return <SandboxTab session={session} view={view} />;

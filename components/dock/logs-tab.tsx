@@ -7,6 +7,9 @@ import { lineOf } from "../../lib/client/log-line.ts";
 import type { EventEnvelope } from "../../lib/domain/events.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { dock as t } from "../../lib/client/messages/dock.ts";
+import { form } from "../../lib/client/messages/text.ts";
+import { Rich } from "../ui/rich.tsx";
 
 const PAGE = 200;
 const NEAR_PX = 30;
@@ -56,28 +59,31 @@ export function LogsTab({
     <div className="flex h-full flex-col">
       <div className="pane-bar">
         <label className="sr" htmlFor="log-filter">
-          Filter the log
+          {t.filterTheLog}
         </label>
         <input
           id="log-filter"
           className="input max-w-60"
-          placeholder="Type or text"
+          placeholder={t.typeOrText}
           value={filter}
           onChange={(event) => setFilter(event.target.value)}
         />
         <span className="faint ml-auto">
-          <span className="fact">{events.length}</span> events
+          <Rich
+            text={form(t.countEvents, events.length)}
+            parts={{ count: <span className="fact">{events.length}</span> }}
+          />
         </span>
       </div>
       {problem && (
         <div className="p-2">
-          <ProblemNotice title="The log was not read" error={problem} />
+          <ProblemNotice title={t.theLogWasNotRead} error={problem} />
         </div>
       )}
       <ScrollRegion
         ref={box}
         className="log min-h-0 flex-1 overflow-auto"
-        label="Log"
+        label={t.log}
         onScroll={({ currentTarget: at }) => {
           follows.current = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_PX;
         }}

@@ -2,7 +2,8 @@
 
 import { useEffect, useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
-import { bytes, duration } from "../../lib/client/format.ts";
+import type { Format } from "../../lib/client/format.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import { readSandbox, type SandboxFacts } from "../../lib/client/sandbox.ts";
 import { isLive } from "../../lib/domain/lifecycle.ts";
 import type { Session } from "../../lib/domain/session.ts";
@@ -11,6 +12,8 @@ import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Glyph } from "../ui/glyph.tsx";
 import { Meter } from "../ui/meter.tsx";
 import { Fact } from "./status-tab.tsx";
+import { dock as t } from "../../lib/client/messages/dock.ts";
+import { fill, form } from "../../lib/client/messages/text.ts";
 
 const EVERY_MS = 5000;
 
@@ -34,7 +37,7 @@ function usesOf(view: SessionView): Use[] {
       calls: known.calls + 1,
       failed: known.failed + (failed ? 1 : 0),
       ms: known.ms + (item.durationMs ?? 0),
-      lastFail: failed ? (item.error ?? "It failed") : known.lastFail,
+      lastFail: failed ? (item.error ?? t.itFailed) : known.lastFail,
     });
   }
   return [...uses.values()].toSorted((a, b) => b.calls - a.calls);
@@ -42,45 +45,44 @@ function usesOf(view: SessionView): Use[] {
 
 /** Where the sandbox can go. */
 function networkWords(session: Session): string {
-  const own = "Studio and the project's data";
-  return session.rawKey ? `${own}, and the model's provider` : `${own} alone`;
+  return session.rawKey ? t.studioAndTheProjectsData : t.studioAndTheProjectsDataAlone;
 }
 
 type Isolation = NonNullable<SandboxFacts["isolation"]>;
 
 /** What was asked for, and what really holds. */
 function wallWords({ isolation }: SandboxFacts): string {
-  if (!isolation) return "Restricted, by the sandbox service";
+  if (!isolation) return t.restrictedByTheSandboxService;
   const parts = [
-    `restricted by ${isolation.adapter}`,
-    isolation.ownUid ? "a user of its own" : "no user of its own",
-    isolation.systemCallsFiltered ? "system calls filtered" : "system calls not filtered",
+    fill(t.restrictedByAdapter, { adapter: isolation.adapter }),
+    isolation.ownUid ? t.aUserOfItsOwn : t.noUserOfItsOwn,
+    isolation.systemCallsFiltered ? t.systemCallsFiltered : t.systemCallsNotFiltered,
   ];
-  return `${isolation.active ? "Active" : "Not active"}: ${parts.join(", ")}`;
+  return fill(isolation.active ? t.activeParts : t.notActiveParts, { parts: parts.join(", ") });
 }
 
-const LIMITS: Record<string, string> = {
-  memoryMb: "MB of memory",
-  cpus: "cores",
-  processes: "processes",
-  diskMb: "MB of disk",
-  files: "files",
+const LIMITS: Record<string, string | undefined> = {
+  memoryMb: t.valueMBOfMemoryBy,
+  cpus: t.valueCoresBy,
+  processes: t.valueProcessesBy,
+  diskMb: t.valueMBOfDiskBy,
+  files: t.valueFilesBy,
 };
 
 /** Each limit, with what enforces it; one that nothing enforces says so. */
-function limitWords({ limits }: Isolation): string {
+function limitWords({ limits }: Isolation, f: Format): string {
   return Object.entries(limits)
-    .map(
-      ([name, { value, heldBy }]) =>
-        `${count(value)} ${LIMITS[name] ?? name} (${heldBy === "none" ? "not enforced" : heldBy})`,
-    )
+    .map(([name, { value, heldBy }]) => {
+      const facts = { value: f.count(value), by: heldBy === "none" ? t.notEnforced : heldBy };
+      const known = LIMITS[name];
+      return known === undefined ? fill(t.valueNameBy, { ...facts, name }) : fill(known, facts);
+    })
     .join(", ");
 }
 
-const count = (value: number) => value.toLocaleString("en");
-
 /** The machine that the session works in, what it uses, and how its tools fared. */
 export function SandboxTab({ session, view }: { session: Session; view: SessionView }) {
+  const f = useFormat();
   const [facts, setFacts] = useState<SandboxFacts>();
   const [problem, setProblem] = useState<ApiError>();
   const running = isLive(view.status) && view.status !== "provisioning";
@@ -109,67 +111,73 @@ export function SandboxTab({ session, view }: { session: Session; view: SessionV
   const metrics = facts?.metrics;
   return (
     <div className="grid gap-3 p-3 lg:grid-cols-2">
-      {problem && running && <ProblemNotice title="The sandbox was not read" error={problem} />}
+      {problem && running && <ProblemNotice title={t.theSandboxWasNotRead} error={problem} />}
       <dl className="facts">
-        <Fact name="State">
+        <Fact name={t.state}>
           <span className="inline-flex items-center gap-1.5">
             <Glyph
               name={running ? "active" : view.status === "provisioning" ? "provisioning" : "stopped"}
               className={running ? "text-accent" : "text-stone"}
             />
-            {running ? "Running" : view.status === "provisioning" ? "Being made" : "Gone"}
-            {running && facts && <span className="fact">{duration(facts.runningMs)}</span>}
+            {running ? t.running : view.status === "provisioning" ? t.beingMade : t.gone}
+            {running && facts && <span className="fact">{f.duration(facts.runningMs)}</span>}
           </span>
         </Fact>
-        <Fact name="Sandbox">
-          <span className="fact">{facts?.sandboxId ?? session.sandboxId ?? "none"}</span>
+        <Fact name={t.sandbox}>
+          <span className="fact">{facts?.sandboxId ?? session.sandboxId ?? t.noneLower}</span>
         </Fact>
-        <Fact name="Template">
-          <span className="fact">{facts?.template ?? "not known"}</span>
+        <Fact name={t.template}>
+          <span className="fact">{facts?.template ?? t.notKnown}</span>
         </Fact>
-        <Fact name="Agent">{session.agentType}</Fact>
-        <Fact name="Network">{networkWords(session)}</Fact>
-        {facts && <Fact name="Walls">{wallWords(facts)}</Fact>}
-        {facts?.isolation && <Fact name="Limits">{limitWords(facts.isolation)}</Fact>}
+        <Fact name={t.agent}>{session.agentType}</Fact>
+        <Fact name={t.network}>{networkWords(session)}</Fact>
+        {facts && <Fact name={t.walls}>{wallWords(facts)}</Fact>}
+        {facts?.isolation && <Fact name={t.limits}>{limitWords(facts.isolation, f)}</Fact>}
       </dl>
       {metrics && facts && (
-        <section className="grid content-start gap-2" aria-label="Resources">
+        <section className="grid content-start gap-2" aria-label={t.resources}>
           <Resource
-            name={`CPU, ${facts.cpuCount} ${facts.cpuCount === 1 ? "core" : "cores"}`}
+            name={fill(form(t.cpuCountCores, facts.cpuCount), { count: facts.cpuCount })}
             value={metrics.cpuPercent}
             max={100}
-            words={`${Math.round(metrics.cpuPercent)} %`}
+            words={f.percent(metrics.cpuPercent)}
           />
           <Resource
-            name="Memory"
+            name={t.memory}
             value={metrics.memoryBytes}
             max={metrics.memoryLimitBytes}
-            words={`${bytes(metrics.memoryBytes)} of ${bytes(metrics.memoryLimitBytes)}`}
+            words={fill(t.memoryBytesOfMemoryLimitBytes, {
+              memoryBytes: f.bytes(metrics.memoryBytes),
+              memoryLimitBytes: f.bytes(metrics.memoryLimitBytes),
+            })}
           />
           <Resource
-            name="Disk"
+            name={t.disk}
             value={metrics.diskBytes}
             max={metrics.diskLimitBytes}
-            words={`${bytes(metrics.diskBytes)} of ${bytes(metrics.diskLimitBytes)}`}
+            words={fill(t.diskBytesOfDiskLimitBytes, {
+              diskBytes: f.bytes(metrics.diskBytes),
+              diskLimitBytes: f.bytes(metrics.diskLimitBytes),
+            })}
           />
         </section>
       )}
       {uses.length > 0 && (
         <table className="table lg:col-span-2">
-          <caption className="sr">Tools of this session</caption>
+          <caption className="sr">{t.toolsOfThisSession}</caption>
           <thead>
             <tr>
-              <th scope="col">Tool</th>
+              <th scope="col">{t.tool}</th>
               <th scope="col" className="num">
-                Calls
+                {t.calls}
               </th>
               <th scope="col" className="num">
-                Failed
+                {t.failed}
               </th>
               <th scope="col" className="num">
-                Time
+                {t.time}
               </th>
-              <th scope="col">Last failure</th>
+              <th scope="col">{t.lastFailure}</th>
             </tr>
           </thead>
           <tbody>
@@ -178,9 +186,9 @@ export function SandboxTab({ session, view }: { session: Session; view: SessionV
                 <td className="mono text-small">{use.name}</td>
                 <td className="num">{use.calls}</td>
                 <td className="num">{use.failed}</td>
-                <td className="num">{duration(use.ms)}</td>
+                <td className="num">{f.duration(use.ms)}</td>
                 <td className="max-w-[240px] truncate text-small text-ink-2" title={use.lastFail}>
-                  {use.lastFail ?? "none"}
+                  {use.lastFail ?? t.noneLower}
                 </td>
               </tr>
             ))}

@@ -2,51 +2,61 @@
 
 import type { ReactNode } from "react";
 import type { StreamState } from "../../lib/client/event-source.ts";
-import { clock } from "../../lib/client/format.ts";
+import { clock, type Format } from "../../lib/client/format.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import { useNow } from "../../lib/client/use-now.ts";
 import type { SessionStatus, WaitCause } from "../../lib/domain/lifecycle.ts";
 import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
+import { dock as t } from "../../lib/client/messages/dock.ts";
+import { fill, form } from "../../lib/client/messages/text.ts";
+import { Rich } from "../ui/rich.tsx";
 
+const STATUS_WORDS: Record<SessionStatus, string> = {
+  provisioning: t.provisioning,
+  ready: t.ready,
+  active: t.active,
+  idle: t.idle,
+  stopped: t.stopped,
+  error: t.error,
+};
 const LINE = ["provisioning", "ready", "active", "idle", "stopped"] as const;
 
 const CAUSES: Record<WaitCause, { cause: string; next: string }> = {
-  sandbox: { cause: "The sandbox is being made", next: "Nothing to do; the steps are in the transcript" },
-  "agent-start": { cause: "The agent is starting", next: "Nothing to do; it takes a few seconds" },
-  "project-pull": { cause: "The project is being copied in", next: "Nothing to do; it takes a few seconds" },
-  provider: { cause: "The provider did not take the last request", next: "The agent tries again by itself" },
+  sandbox: { cause: t.theSandboxIsBeingMade, next: t.nothingToDoTheSteps },
+  "agent-start": { cause: t.theAgentIsStarting, next: t.nothingToDoItTakes },
+  "project-pull": { cause: t.theProjectIsBeingCopied, next: t.nothingToDoItTakes },
+  provider: { cause: t.theProviderDidNotTake, next: t.theAgentTriesAgainBy },
   approval: {
-    cause: "The agent asks before it goes on",
-    next: "Answer the question, or it is denied in time",
+    cause: t.theAgentAsksBeforeIt,
+    next: t.answerTheQuestionOrIt,
   },
-  budget: { cause: "The session is at its cap", next: "Raise the cap, or stop the run" },
-  credits: { cause: "The credits are used up", next: "Buy credits in Billing, or add a key in Providers" },
+  budget: { cause: t.theSessionIsAtIts, next: t.raiseTheCapOrStop },
+  credits: { cause: t.theCreditsAreUsedUp, next: t.buyCreditsInBillingOr },
 };
 
 const STATES: Record<SessionStatus, { cause: string; next: string }> = {
   provisioning: CAUSES.sandbox,
-  ready: { cause: "Nothing was asked yet", next: "Send the first message" },
-  active: { cause: "The agent is working", next: "Nothing to do; a message waits its turn" },
-  idle: { cause: "The last turn has ended", next: "Send a message, or let the session stop by itself" },
-  stopped: { cause: "The session has ended", next: "Start a new session" },
-  error: { cause: "The session failed", next: "Start a new session" },
+  ready: { cause: t.nothingWasAskedYet, next: t.sendTheFirstMessage },
+  active: { cause: t.theAgentIsWorking, next: t.nothingToDoAMessage },
+  idle: { cause: t.theLastTurnHasEnded, next: t.sendAMessageOrLet },
+  stopped: { cause: t.theSessionHasEnded, next: t.startANewSession },
+  error: { cause: t.theSessionFailed, next: t.startANewSession },
 };
 
 /** What the session waits for, and what ends that. */
-function standing(view: SessionView): { cause: string; next: string } {
+function standing(view: SessionView, f: Format): { cause: string; next: string } {
   if (!view.waitingFor) return STATES[view.status];
   if (keyRefused(view))
     return {
-      cause: view.waitDetail?.message ?? "The key was refused",
-      next: "Replace the key in Providers, or let the next payer go on",
+      cause: view.waitDetail?.message ?? t.theKeyWasRefused,
+      next: t.replaceTheKeyInProviders,
     };
   const retryAt = view.waitDetail?.retryAt;
   if (view.waitingFor !== "provider" || !view.waitDetail) return CAUSES[view.waitingFor];
   return {
     cause: view.waitDetail.message,
-    next: retryAt
-      ? `The agent tries again by itself, at ${new Date(retryAt).toLocaleTimeString("en")}`
-      : CAUSES.provider.next,
+    next: retryAt ? fill(t.theAgentTriesAgainAt, { time: f.timeOfDay(retryAt) }) : CAUSES.provider.next,
   };
 }
 
@@ -60,14 +70,17 @@ export function StatusTab({
   stream: StreamState;
   lastEventAt: string | null;
 }) {
+  const f = useFormat();
   const now = useNow(1000);
-  const { cause, next } = standing(view);
-  const waits = view.approvals.find((approval) => !approval.decision);
+  const { cause, next } = standing(view, f);
+  const waits =
+    view.approvals.find((approval) => !approval.decision) ??
+    view.questions.find((question) => !question.outcome);
   const queued = view.runs.filter((run) => run.status === "pending").length;
   const failed = view.status === "error";
   return (
     <div className="grid gap-3 p-3">
-      <ol className="flex flex-wrap items-center gap-y-1 text-small" aria-label="Life of the session">
+      <ol className="flex flex-wrap items-center gap-y-1 text-small" aria-label={t.lifeOfTheSession}>
         {LINE.map((status, index) => {
           const here = status === view.status || (failed && status === "stopped");
           const blocked = here && status === "active" && view.waitingFor === "approval";
@@ -78,15 +91,15 @@ export function StatusTab({
                 className={`chip ${here ? (failed ? "is-madder" : blocked ? "is-ochre" : "is-accent") : ""} ${here ? "font-semibold" : ""}`}
               >
                 <Glyph name={failed && here ? "error" : blocked ? "waiting" : status} />
-                {failed && here ? "error" : blocked ? "active, waits for you" : status}
+                {failed && here ? STATUS_WORDS.error : blocked ? t.activeWaitsForYou : STATUS_WORDS[status]}
               </span>
             </li>
           );
         })}
       </ol>
       <dl className="facts">
-        <Fact name="Cause">{failed && view.error ? view.error : cause}</Fact>
-        <Fact name="Next">
+        <Fact name={t.cause}>{failed && view.error ? view.error : cause}</Fact>
+        <Fact name={t.next}>
           {next}
           {waits && now !== null && waits.expiresAt > now && (
             <>
@@ -95,22 +108,26 @@ export function StatusTab({
             </>
           )}
         </Fact>
-        <Fact name="Last event">
+        <Fact name={t.lastEvent}>
           {lastEventAt !== null && now !== null ? (
-            <>
-              <span className="fact">{clock(Math.max(0, now - Date.parse(lastEventAt)))}</span> ago
-            </>
+            <Rich
+              text={t.timeAgo}
+              parts={{
+                time: <span className="fact">{clock(Math.max(0, now - Date.parse(lastEventAt)))}</span>,
+              }}
+            />
           ) : (
-            "None yet"
+            t.noneYet
           )}
         </Fact>
-        <Fact name="Stream">
-          <span className="fact">{view.seq}</span> shown, {STREAM[stream.kind]}
+        <Fact name={t.stream}>
+          <Rich
+            text={t.countShownState}
+            parts={{ count: <span className="fact">{view.seq}</span>, state: STREAM[stream.kind] }}
+          />
         </Fact>
         {queued > 0 && (
-          <Fact name="Queue">
-            {queued} {queued === 1 ? "message waits" : "messages wait"} for the agent
-          </Fact>
+          <Fact name={t.queue}>{fill(form(t.countMessagesWaitForThe, queued), { count: queued })}</Fact>
         )}
       </dl>
     </div>
@@ -118,13 +135,13 @@ export function StatusTab({
 }
 
 const STREAM: Record<StreamState["kind"], string> = {
-  connecting: "connecting",
-  "catching-up": "catching up",
-  live: "live",
-  offline: "offline; it reconnects by itself",
-  gap: "reading the log again after a gap",
-  ended: "complete",
-  refused: "not connected",
+  connecting: t.connecting,
+  "catching-up": t.catchingUp,
+  live: t.live,
+  offline: t.offlineItReconnectsByItself,
+  gap: t.readingTheLogAgainAfter,
+  ended: t.complete,
+  refused: t.notConnected,
 };
 
 /** One fact of a list: its name, and what it is. */

@@ -8,6 +8,7 @@ import { Field } from "../account/field.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "../settings/form-card.tsx";
 import { ROLE_WORDS } from "./role-words.ts";
+import { members as t } from "../../lib/client/messages/members.ts";
 
 /** Makes an invitation. Nobody is mailed: its link is given to the person by whoever invites. */
 export function InviteForm({
@@ -30,8 +31,7 @@ export function InviteForm({
     if (busy) return;
     setOther(undefined);
     const address = email.trim().toLowerCase();
-    if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address))
-      return setProblems({ email: "Write an email address, as in sam@example.com." });
+    if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address)) return setProblems({ email: t.writeAnEmailAddressAs });
     setProblems({});
     setBusy(true);
     try {
@@ -44,10 +44,10 @@ export function InviteForm({
   };
 
   return (
-    <FormCard title="Invite a person" problems={problems} takesFocus onSubmit={() => void submit()}>
+    <FormCard title={t.inviteAPerson} problems={problems} takesFocus onSubmit={() => void submit()}>
       <div className="grid grid-cols-[minmax(0,1fr)_180px] gap-4 max-sm:grid-cols-1">
         <Field
-          label="Email"
+          label={t.email}
           name="email"
           type="email"
           dense
@@ -55,11 +55,11 @@ export function InviteForm({
           onChange={(event) => setEmail(event.target.value)}
           autoComplete="off"
           maxLength={200}
-          hint="They sign in, or sign up, with this address."
+          hint={t.theySignInOrSign}
           problem={problems.email}
         />
         <div className="field content-start">
-          <label htmlFor={id}>Role</label>
+          <label htmlFor={id}>{t.role}</label>
           <select
             id={id}
             className="input select"
@@ -79,17 +79,15 @@ export function InviteForm({
       <p className="text-small text-ink-2">
         {ROLE_WORDS[role].name}: {ROLE_WORDS[role].may}
       </p>
-      {other && <ProblemNotice title="Nobody was invited" error={other} />}
+      {other && <ProblemNotice title={t.nobodyWasInvited} error={other} />}
       <div className="flex flex-wrap items-center gap-2">
         <button type="submit" className="btn btn-primary" aria-disabled={busy}>
-          {busy ? "Making the link" : "Make the link"}
+          {busy ? t.makingTheLink : t.makeTheLink}
         </button>
         <button type="button" className="btn btn-quiet" onClick={onCancel}>
-          Cancel
+          {t.cancel}
         </button>
-        <span className="text-small text-ink-3 sm:ml-auto">
-          Nobody is mailed: you send the link. It lasts 7 days.
-        </span>
+        <span className="text-small text-ink-3 sm:ml-auto">{t.nobodyIsMailedYouSend}</span>
       </div>
     </FormCard>
   );

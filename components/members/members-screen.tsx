@@ -20,6 +20,8 @@ import { MembersTable } from "./members-table.tsx";
 import { NewInvitation } from "./new-invitation.tsx";
 import { DeleteOrganization, RenameOrganization } from "./organization-card.tsx";
 import { RoleTable } from "./role-table.tsx";
+import { members as t } from "../../lib/client/messages/members.ts";
+import { fill, form } from "../../lib/client/messages/text.ts";
 
 type Asked = { kind: "remove"; person: Person } | { kind: "leave" };
 
@@ -27,10 +29,10 @@ type Asked = { kind: "remove"; person: Person } | { kind: "leave" };
 export function ClerkMembers() {
   return (
     <>
-      <PageHead title="Members & roles">Roles say what a person may do here.</PageHead>
+      <PageHead title={t.membersRoles}>{t.rolesSayWhatAPerson}</PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
-        <Notice tone="info" title="Clerk manages the members">
-          <p>Members, roles and invitations are kept in the organization's own pages at Clerk.</p>
+        <Notice tone="info" title={t.clerkManagesTheMembers}>
+          <p>{t.membersRolesAndInvitationsAre}</p>
         </Notice>
         <RoleTable />
       </div>
@@ -40,8 +42,12 @@ export function ClerkMembers() {
 
 function count(people: People): string {
   const { members, invitations } = people;
-  const some = members.length === 1 ? "One person" : `${members.length} people`;
-  return invitations.length === 0 ? `${some}.` : `${some}, ${invitations.length} invited.`;
+  return invitations.length === 0
+    ? fill(form(t.countPeople, members.length), { count: members.length })
+    : fill(form(t.countPeopleInvitedInvited, members.length), {
+        count: members.length,
+        invited: invitations.length,
+      });
 }
 
 /** Who is in the organization, as what, and who is invited. @param origin what invitations' links begin with */
@@ -63,7 +69,7 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
     try {
       setPeople(await fetchPeople());
     } catch (error) {
-      setProblem((before) => before ?? { title: "The list may be old", error: asApiError(error) });
+      setProblem((before) => before ?? { title: t.theListMayBeOld, error: asApiError(error) });
     }
   };
   /** Does something about a row, and shows what the list is after it, done or refused. */
@@ -79,7 +85,7 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
     setBusy(undefined);
   };
   const changeRole = async (person: Person, role: PersonRole) => {
-    await act(person.memberId, `${person.name} keeps their role`, async () => {
+    await act(person.memberId, fill(t.nameKeepsTheirRole, { name: person.name }), async () => {
       await setRole(person.memberId, role);
       // What one may do oneself is in every page.
       if (person.userId === me) window.location.reload();
@@ -90,14 +96,14 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
     setAsked(undefined);
     if (asked.kind === "remove") {
       const { name, memberId } = asked.person;
-      await act(memberId, `${name} was not removed`, async () => await removeMember(memberId));
+      await act(memberId, fill(t.nameWasNotRemoved, { name }), async () => await removeMember(memberId));
       return;
     }
     setBusy("leave");
     try {
       await leaveOrganization(people.organizationId);
     } catch (error) {
-      setProblem({ title: "You did not leave", error: asApiError(error) });
+      setProblem({ title: t.youDidNotLeave, error: asApiError(error) });
       setBusy(undefined);
     }
   };
@@ -105,18 +111,18 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
   return (
     <>
       <PageHead
-        title="Members & roles"
+        title={t.membersRoles}
         actions={
           <>
             <button
               type="button"
               className="btn"
               aria-disabled={stuck || busy !== undefined}
-              title={stuck ? "You are the only owner. Make somebody else an owner first." : undefined}
+              title={stuck ? t.youAreTheOnlyOwner : undefined}
               onClick={() => !stuck && busy === undefined && setAsked({ kind: "leave" })}
             >
               <LogOut className="i i-sm" aria-hidden="true" />
-              Leave
+              {t.leave}
             </button>
             {manages && (
               <button
@@ -126,14 +132,14 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
                 onClick={() => setInviting(true)}
               >
                 <UserPlus className="i i-sm" aria-hidden="true" />
-                Invite
+                {t.invite}
               </button>
             )}
           </>
         }
       >
-        {count(people)} Roles say what a person may do here.
-        {!manages && " Owners and admins invite people and change roles."}
+        {count(people)} {t.rolesSayWhatAPerson}
+        {!manages && ` ${t.ownersAndAdminsInvitePeople}`}
       </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         {made && (
@@ -168,7 +174,7 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
           onRemove={(person) => setAsked({ kind: "remove", person })}
           onCancel={({ id, email }) => {
             if (made?.id === id) setMade(undefined);
-            void act(id, `The invitation of ${email} is still open`, async () => await cancelInvitation(id));
+            void act(id, fill(t.theInvitationOfEmailIs, { email }), async () => await cancelInvitation(id));
           }}
         />
         <RoleTable />
@@ -182,14 +188,16 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
       <ConfirmDialog
         open={asked !== undefined}
         onOpenChange={(open) => !open && setAsked(undefined)}
-        title={asked?.kind === "remove" ? `Remove ${asked.person.name}?` : `Leave ${people.name}?`}
-        confirm={asked?.kind === "remove" ? "Remove" : "Leave"}
-        cancel="Stay as it is"
+        title={
+          asked?.kind === "remove"
+            ? fill(t.removeName, { name: asked.person.name })
+            : fill(t.leaveName, { name: people.name })
+        }
+        confirm={asked?.kind === "remove" ? t.remove : t.leave}
+        cancel={t.stayAsItIs}
         onConfirm={() => void confirm()}
       >
-        {asked?.kind === "remove"
-          ? "They are out at once: their live sessions stop and their API keys end. What they did stays."
-          : "You are out at once: your live sessions stop and your API keys end. What you did stays. To come back you need a new invitation."}
+        {asked?.kind === "remove" ? t.theyAreOutAtOnce : t.youAreOutAtOnce}
       </ConfirmDialog>
     </>
   );

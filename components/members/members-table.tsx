@@ -14,6 +14,8 @@ import { Avatar } from "../common/avatar.tsx";
 import { CopyButton } from "../common/copy-button.tsx";
 import { Glyph } from "../ui/glyph.tsx";
 import { ROLE_WORDS } from "./role-words.ts";
+import { members as t } from "../../lib/client/messages/members.ts";
+import { fill, form } from "../../lib/client/messages/text.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -34,15 +36,15 @@ export function MembersTable({ people, me, ...acts }: { people: People; me: stri
   return (
     <div className="card">
       <table className="table table-stack">
-        <caption className="sr">Members</caption>
+        <caption className="sr">{t.members}</caption>
         <thead>
           <tr>
-            <th scope="col">Person</th>
-            <th scope="col">Role</th>
-            <th scope="col">Joined</th>
+            <th scope="col">{t.person}</th>
+            <th scope="col">{t.role}</th>
+            <th scope="col">{t.joined}</th>
             {acts.manages && (
               <th scope="col">
-                <span className="sr">Actions</span>
+                <span className="sr">{t.actions}</span>
               </th>
             )}
           </tr>
@@ -72,7 +74,7 @@ function Who({ name, email, self = false }: { name: string; email: string; self?
       <Avatar name={name} />
       <span className="min-w-0">
         <span className="block truncate font-medium">
-          {name} {self && <span className="font-normal text-ink-3">you</span>}
+          {name} {self && <span className="font-normal text-ink-3">{t.you}</span>}
         </span>
         {email !== name && <span className="block truncate text-small text-ink-3">{email}</span>}
       </span>
@@ -100,7 +102,7 @@ function MemberRow({
         {fixed === undefined ? (
           <select
             className="input select w-28"
-            aria-label={`Role of ${person.name}`}
+            aria-label={fill(t.roleOfName, { name: person.name })}
             value={person.role}
             disabled={busy !== undefined}
             onChange={(event) => {
@@ -122,7 +124,7 @@ function MemberRow({
         )}
       </td>
       <td className="whitespace-nowrap text-ink-2">
-        <span className="sm:hidden">joined </span>
+        <span className="sm:hidden">{t.joinedLower} </span>
         <Ago at={person.joinedAt} />
       </td>
       {manages && (
@@ -131,12 +133,12 @@ function MemberRow({
             <button
               type="button"
               className="btn btn-sm btn-danger"
-              aria-label={`Remove ${person.name}`}
+              aria-label={fill(t.removeNameLabel, { name: person.name })}
               aria-disabled={off}
               title={fixed}
               onClick={() => !off && onRemove(person)}
             >
-              Remove
+              {t.remove}
             </button>
           )}
         </td>
@@ -166,15 +168,20 @@ function InvitationRow({
       </td>
       <td className="text-end max-sm:basis-full">
         <span className="inline-flex flex-wrap justify-end gap-1.5">
-          <CopyButton small name="Copy link" label={`invitation of ${email}`} text={linkOf(id)} />
+          <CopyButton
+            small
+            name={t.copyLink}
+            label={fill(t.invitationOfEmail, { email })}
+            text={linkOf(id)}
+          />
           <button
             type="button"
             className="btn btn-sm btn-danger"
-            aria-label={`Cancel the invitation of ${email}`}
+            aria-label={fill(t.cancelTheInvitationOfEmail, { email })}
             aria-disabled={busy !== undefined}
             onClick={() => busy === undefined && onCancel(invitation)}
           >
-            Cancel
+            {t.cancel}
           </button>
         </span>
       </td>
@@ -184,8 +191,10 @@ function InvitationRow({
 
 function TimeLeft({ until }: { until: number }) {
   const now = useNow(60_000);
-  if (now === null) return <>Invited</>;
-  if (until <= now) return <>Invitation expired</>;
+  if (now === null) return <>{t.invited}</>;
+  if (until <= now) return <>{t.invitationExpired}</>;
   const days = Math.floor((until - now) / DAY_MS);
-  return <>Invited, {days === 0 ? "ends within a day" : days === 1 ? "1 day left" : `${days} days left`}</>;
+  return (
+    <>{days === 0 ? t.invitedEndsWithinADay : fill(form(t.invitedCountDaysLeft, days), { count: days })}</>
+  );
 }

@@ -6,6 +6,8 @@ import { deleteOrganization, renameOrganization } from "../../lib/client/organiz
 import { Field } from "../account/field.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "../settings/form-card.tsx";
+import { members as t } from "../../lib/client/messages/members.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 const NONE: Readonly<Record<string, string>> = {};
 
@@ -30,11 +32,11 @@ export function RenameOrganization({ id, name }: { id: string; name: string }) {
     }
   };
   return (
-    <FormCard title="Name" problems={NONE} takesFocus={false} onSubmit={() => void rename()}>
+    <FormCard title={t.name} problems={NONE} takesFocus={false} onSubmit={() => void rename()}>
       <div className="flex flex-wrap items-end gap-2">
         <div className="min-w-0 flex-1 basis-60">
           <Field
-            label="Name of the organization"
+            label={t.nameOfTheOrganization}
             name="name"
             dense
             value={next}
@@ -47,12 +49,12 @@ export function RenameOrganization({ id, name }: { id: string; name: string }) {
           type="submit"
           className="btn"
           aria-disabled={off}
-          title={wish === name ? "This is its name" : undefined}
+          title={wish === name ? t.thisIsItsName : undefined}
         >
-          {busy ? "Renaming" : "Rename"}
+          {busy ? t.renaming : t.rename}
         </button>
       </div>
-      {problem && <ProblemNotice title="The organization was not renamed" error={problem} />}
+      {problem && <ProblemNotice title={t.theOrganizationWasNotRenamed} error={problem} />}
     </FormCard>
   );
 }
@@ -76,16 +78,12 @@ export function DeleteOrganization({ id, name }: { id: string; name: string }) {
     }
   };
   return (
-    <FormCard title="Delete the organization" problems={NONE} takesFocus={false} onSubmit={() => void end()}>
-      <p className="max-w-[68ch] text-ink-2">
-        Deletes every session with its transcript, the project's definitions, model keys, API keys, the ledger
-        and what credits are left. Live sessions stop, everybody is out at once, and nothing of it comes back.
-        Export the data under Account first, if you want to keep it.
-      </p>
+    <FormCard title={t.deleteTheOrganization} problems={NONE} takesFocus={false} onSubmit={() => void end()}>
+      <p className="max-w-[68ch] text-ink-2">{t.deletesEverySessionWithIts}</p>
       <div className="flex flex-wrap items-end gap-2">
         <div className="min-w-0 flex-1 basis-60">
           <Field
-            label={`Type “${name}” to confirm`}
+            label={fill(t.typeNameToConfirm, { name })}
             name="confirm"
             dense
             value={typed}
@@ -98,12 +96,12 @@ export function DeleteOrganization({ id, name }: { id: string; name: string }) {
           type="submit"
           className="btn btn-danger"
           aria-disabled={off}
-          title={off ? "Type the organization's name first" : undefined}
+          title={off ? t.typeTheOrganizationsNameFirst : undefined}
         >
-          {busy ? "Deleting" : "Delete the organization"}
+          {busy ? t.deleting : t.deleteTheOrganization}
         </button>
       </div>
-      {problem && <ProblemNotice title="The organization was not deleted" error={problem} />}
+      {problem && <ProblemNotice title={t.theOrganizationWasNotDeleted} error={problem} />}
     </FormCard>
   );
 }

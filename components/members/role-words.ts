@@ -1,13 +1,14 @@
 import type { PersonRole } from "../../lib/domain/people.ts";
+import { members as t } from "../../lib/client/messages/members.ts";
 
 /** A role's name, and what it is in a sentence: "as an admin". */
 export const ROLE_WORDS: Record<PersonRole, { name: string; as: string; may: string }> = {
-  owner: { name: "Owner", as: "an owner", may: "Does everything, and can delete the organization." },
-  admin: { name: "Admin", as: "an admin", may: "Manages people, keys and money, and works in production." },
+  owner: { name: t.owner, as: "an owner", may: t.doesEverythingAndCanDelete },
+  admin: { name: t.admin, as: "an admin", may: t.managesPeopleKeysAndMoney },
   member: {
-    name: "Member",
+    name: t.member,
     as: "a member",
-    may: "Starts sessions in development and answers approvals there.",
+    may: t.startsSessionsInDevelopmentAnd,
   },
-  viewer: { name: "Viewer", as: "a viewer", may: "Sees sessions live and what they cost; changes nothing." },
+  viewer: { name: t.viewer, as: "a viewer", may: t.seesSessionsLiveAndWhat },
 };

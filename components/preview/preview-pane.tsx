@@ -5,6 +5,8 @@ import { type FormEvent, useId, useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { openPreview } from "../../lib/client/preview.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
+import { workspace as t } from "../../lib/client/messages/workspace.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 const DEFAULT_PORT = "3000";
 
@@ -58,7 +60,7 @@ export function PreviewPane({ sessionId, barred }: { sessionId: string; barred: 
     <div className="flex min-h-0 flex-1 flex-col">
       <form className="pane-bar" onSubmit={submit}>
         <label className="label" htmlFor={`${id}-port`}>
-          Port
+          {t.port}
         </label>
         <input
           id={`${id}-port`}
@@ -70,7 +72,7 @@ export function PreviewPane({ sessionId, barred }: { sessionId: string; barred: 
           onChange={(event) => setPort(event.target.value.trim())}
         />
         <label className="sr" htmlFor={`${id}-path`}>
-          Path
+          {t.path}
         </label>
         <input
           id={`${id}-path`}
@@ -81,13 +83,13 @@ export function PreviewPane({ sessionId, barred }: { sessionId: string; barred: 
         />
         <button type="submit" className="btn btn-sm" aria-disabled={busy || wrong}>
           <RefreshCw className="i i-sm" aria-hidden="true" />
-          {shown ? "Open again" : "Open"}
+          {shown ? t.openAgain : t.open}
         </button>
         {shown && (
           <button
             type="button"
             className="btn btn-quiet btn-sm btn-icon"
-            aria-label="Open in a tab of its own"
+            aria-label={t.openInATabOf}
             onClick={() => void inNewTab()}
           >
             <ExternalLink className="i i-sm" aria-hidden="true" />
@@ -95,19 +97,19 @@ export function PreviewPane({ sessionId, barred }: { sessionId: string; barred: 
         )}
         <span className="faint inline-flex items-center gap-1 max-sm:hidden" title={shown?.origin}>
           <ShieldCheck className="i i-xs" aria-hidden="true" />
-          own origin
+          {t.ownOrigin}
         </span>
       </form>
       {problem && (
         <div className="p-3">
-          <ProblemNotice title="The preview was not opened" error={problem} />
+          <ProblemNotice title={t.thePreviewWasNotOpened} error={problem} />
         </div>
       )}
       {shown ? (
         <iframe
           key={shown.at}
           className="min-h-0 flex-1 border-0 bg-white"
-          title={`Preview of port ${port}`}
+          title={fill(t.previewOfPortPort, { port })}
           src={shown.url}
           // It is of another origin, so that it cannot take the attribute off.
           // oxlint-disable-next-line react/iframe-missing-sandbox -- without its own origin an app has no storage
@@ -115,10 +117,7 @@ export function PreviewPane({ sessionId, barred }: { sessionId: string; barred: 
           referrerPolicy="no-referrer"
         />
       ) : (
-        <p className="p-4 text-ink-2">
-          Choose the port on which an app listens in the sandbox. It is shown in an origin of its own, for you
-          alone.
-        </p>
+        <p className="p-4 text-ink-2">{t.chooseThePortOnWhich}</p>
       )}
     </div>
   );

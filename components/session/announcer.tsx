@@ -2,6 +2,8 @@
 
 import { useEffect, useRef } from "react";
 import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
+import { session as t } from "../../lib/client/messages/session.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 const QUIET_MS = 5000;
 
@@ -11,19 +13,23 @@ const firstSentence = (text: string) =>
 /** What happened between two views that is worth saying, at boundaries only; never the words as they stream. */
 export function boundary(before: SessionView, after: SessionView): string | undefined {
   if (before.status !== after.status) {
-    if (after.status === "ready") return "The workspace is open";
-    if (after.status === "active") return "Agent is working";
-    if (after.status === "stopped") return "The session is stopped";
+    if (after.status === "ready") return t.theWorkspaceIsOpen;
+    if (after.status === "active") return t.agentIsWorking;
+    if (after.status === "stopped") return t.theSessionIsStopped;
     if (after.status === "idle") {
       const answer = after.items.findLast((item) => item.kind === "text");
       const said = answer?.kind === "text" ? firstSentence(answer.text) : "";
-      return said === "" ? "Agent finished" : `Agent finished: ${said}`;
+      return said === "" ? t.agentFinished : fill(t.agentFinishedSaid, { said });
     }
   }
   const step = after.plan.findIndex((entry) => entry.status === "in_progress");
   const current = after.plan[step];
   if (current && current.content !== before.plan.find((entry) => entry.status === "in_progress")?.content)
-    return `${current.content}, step ${step + 1} of ${after.plan.length}`;
+    return fill(t.contentStepStepOfPlan, {
+      content: current.content,
+      step: step + 1,
+      plan: after.plan.length,
+    });
   return undefined;
 }
 
@@ -32,23 +38,33 @@ export function urgent(before: SessionView | null, after: SessionView): string[]
   const known = new Set(before?.approvals.map((approval) => approval.key));
   const asks = after.approvals
     .filter((approval) => !approval.decision && !known.has(approval.key))
-    .map((approval) => `Waiting for you: ${approval.summary}`);
+    .map((approval) => fill(t.waitingForYouSummary, { summary: approval.summary }));
+  const knownQuestions = new Set(before?.questions.map((question) => question.key));
+  for (const question of after.questions)
+    if (!question.outcome && !knownQuestions.has(question.key))
+      asks.push(
+        fill(t.waitingForYouQuestion, {
+          question: question.questions.map((asked) => asked.question).join(" "),
+        }),
+      );
   if (!before) return asks;
   const waits =
     after.waitingFor === before.waitingFor
       ? []
       : after.waitingFor === "budget"
-        ? ["Waiting for you: the session is at its cap"]
+        ? [t.waitingForYouTheSession]
         : after.waitingFor === "credits"
-          ? ["Waiting for you: the credits are used up"]
+          ? [t.waitingForYouTheCredits]
           : keyRefused(after)
-            ? ["Waiting for you: the key was refused"]
+            ? [t.waitingForYouTheKey]
             : [];
   const faults = after.items
     .filter((item) => item.kind === "notice" && item.tone === "error" && item.seq > before.seq)
     .map((item) => (item.kind === "notice" ? `${item.title}. ${item.text}` : ""));
   const ended =
-    after.status === "error" && before.status !== "error" ? [`The session failed. ${after.error ?? ""}`] : [];
+    after.status === "error" && before.status !== "error"
+      ? [fill(t.theSessionFailedError, { error: after.error ?? "" })]
+      : [];
   return [...asks, ...waits, ...faults, ...ended];
 }
 

@@ -2,13 +2,16 @@
 
 import { type KeyboardEvent, type Ref, useId, useState } from "react";
 import { type ApiError, asApiError, type Decision, decideApproval } from "../../lib/client/api.ts";
-import { clock } from "../../lib/client/format.ts";
-import { useNow } from "../../lib/client/use-now.ts";
 import { coverOf } from "../../lib/domain/grants.ts";
 import type { ApprovalView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
-import { DiffView } from "./diff-view.tsx";
+import { Diffs } from "./diff-view.tsx";
 import { shortPath } from "./entries.ts";
+import { Expiry } from "./expiry.tsx";
+import { diffsOf } from "../../lib/client/changes.ts";
+import { session as t } from "../../lib/client/messages/session.ts";
+import { fill } from "../../lib/client/messages/text.ts";
+import { Rich } from "../ui/rich.tsx";
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 
@@ -18,40 +21,42 @@ function asked(approval: ApprovalView): { question: string; exact: string; effec
   const path = diff?.path ?? text(request.filePath) ?? text(request.filepath);
   if (kind === "execute")
     return {
-      question: "Run this command?",
+      question: t.runThisCommand,
       exact: text(request.command) ?? summary,
-      effect: `It runs in the session's sandbox, in ${text(request.cwd) ?? "/workspace"}.`,
+      effect: fill(t.itRunsInTheSessions, { cwd: text(request.cwd) ?? "/workspace" }),
+    };
+  const files = diffsOf(approval);
+  if (files.length > 1)
+    return {
+      question: t.changeTheseFiles,
+      exact: files.map((file) => shortPath(file.path)).join("\n"),
+      effect: t.itChangesTheFilesIn,
     };
   if (kind === "edit" || path !== undefined)
     return {
-      question: diff && diff.old_text === null ? "Create this file?" : "Change this file?",
+      question: diff && diff.old_text === null ? t.createThisFile : t.changeThisFile,
       exact: path === undefined ? summary : shortPath(path),
-      effect: "It changes the file in the session's sandbox alone.",
+      effect: t.itChangesTheFileIn,
     };
   if (kind === "fetch")
     return {
-      question: "Fetch this address?",
+      question: t.fetchThisAddress,
       exact: text(request.url) ?? summary,
-      effect: "The sandbox sends the request, and the agent reads the answer.",
+      effect: t.theSandboxSendsTheRequest,
     };
   const details = Object.keys(request).length > 0 ? `\n${JSON.stringify(request, null, 2)}` : "";
   return {
-    question: `Allow ${tool}?`,
+    question: fill(t.allowTool, { tool }),
     exact: summary + details,
-    effect: "The agent asks before it uses this tool.",
+    effect: t.theAgentAsksBeforeIt,
   };
 }
 
-function Expiry({ at }: { at: number }) {
-  const now = useNow(1000);
-  if (now === null) return <span className="tail">Denied without an answer</span>;
-  return (
-    <span className="tail">
-      {at > now ? "Denied without an answer in " : "Denied without an answer, any moment "}
-      {at > now && <span className="fact">{clock(at - now)}</span>}
-    </span>
-  );
-}
+const EXPIRY = {
+  plain: t.deniedWithoutAnAnswer,
+  within: t.deniedWithoutAnAnswerIn,
+  over: t.deniedWithoutAnAnswerAny,
+};
 
 interface Answer {
   decision: Decision;
@@ -64,16 +69,16 @@ interface Answer {
 
 /** The answers, in their order. */
 const ANSWERS: readonly Answer[] = [
-  { decision: "approved", words: "Allow once", busy: "Allowing", keyName: "A", className: "btn-primary" },
+  { decision: "approved", words: t.allowOnce, busy: t.allowing, keyName: "A", className: "btn-primary" },
   {
     decision: "approved_for_session",
-    words: "Always allow for this session",
-    busy: "Allowing",
+    words: t.alwaysAllowForThisSession,
+    busy: t.allowing,
     keyName: "S",
     className: "",
   },
-  { decision: "denied", words: "Deny", busy: "Denying", keyName: "D", className: "btn-danger sm:ml-auto" },
-  { decision: "abort", words: "Deny and stop", busy: "Stopping the run", className: "btn-danger" },
+  { decision: "denied", words: t.deny, busy: t.denying, keyName: "D", className: "btn-danger sm:ml-auto" },
+  { decision: "abort", words: t.denyAndStop, busy: t.stoppingTheRun, className: "btn-danger" },
 ];
 
 /** A question of the agent. A, S and D answer while the card has the focus, and only then. */
@@ -91,6 +96,8 @@ export function ApprovalCard({
   const [sent, setSent] = useState<Decision>();
   const [problem, setProblem] = useState<ApiError>();
   const { question, exact, effect } = asked(approval);
+  const diffs = diffsOf(approval);
+  const said = text(approval.request.description);
   const off = barred !== undefined || sent !== undefined;
   const covers = coverOf(approval).words.replace("/workspace/", "");
 
@@ -127,19 +134,17 @@ export function ApprovalCard({
       <div className="approval-head">
         <Glyph name="waiting" className="text-ochre" />
         <h3 id={`${id}-q`}>{question}</h3>
-        <Expiry at={approval.expiresAt} />
+        <Expiry at={approval.expiresAt} words={EXPIRY} />
       </div>
       <div className="approval-body">
         <div className="approval-cmd">{exact}</div>
-        {approval.diff && (
+        {diffs.length > 0 && (
           <div className="overflow-hidden rounded-sm border border-line">
-            <DiffView diff={approval.diff} />
+            <Diffs diffs={diffs} />
           </div>
         )}
         <p id={`${id}-why`} className="text-small text-ink-2">
-          {text(approval.request.description) && (
-            <>The agent says: “{text(approval.request.description)}”. </>
-          )}
+          {said !== undefined && <>{fill(t.theAgentSaysDescription, { description: said })} </>}
           {effect}
         </p>
         {problem && (
@@ -169,8 +174,10 @@ export function ApprovalCard({
         <p className="col-span-full w-full text-small text-ink-3">
           {barred ?? (
             <>
-              “Always” covers <span className="fact text-ink-2 [overflow-wrap:anywhere]">{covers}</span> until
-              this session ends.
+              <Rich
+                text={t.alwaysCoversWhatUntilThis}
+                parts={{ what: <span className="fact text-ink-2 [overflow-wrap:anywhere]">{covers}</span> }}
+              />
             </>
           )}
         </p>

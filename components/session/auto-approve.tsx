@@ -4,6 +4,7 @@ import { useState } from "react";
 import { type ApiError, asApiError, setAutoApprove } from "../../lib/client/api.ts";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { Glyph } from "../ui/glyph.tsx";
+import { session as t } from "../../lib/client/messages/session.ts";
 
 /** Whether the agent is asked at all, and the way to change that. */
 export function AutoApprove({
@@ -34,7 +35,7 @@ export function AutoApprove({
         className="btn btn-quiet btn-sm"
         aria-pressed={on}
         aria-disabled={barred !== undefined}
-        title={barred ?? (on ? "Ask before the agent writes or runs" : "Stop asking in this session")}
+        title={barred ?? (on ? t.askBeforeTheAgentWrites : t.stopAskingInThisSession)}
         onClick={() => {
           if (barred !== undefined) return;
           if (on) void write(false);
@@ -42,7 +43,7 @@ export function AutoApprove({
         }}
       >
         <Glyph name={on ? "waiting" : "active"} className={on ? "text-ochre" : "text-accent"} />
-        {on ? "Auto-approve" : "Asks first"}
+        {on ? t.autoApprove : t.asksFirst}
       </button>
       {problem && (
         <span role="alert" className="text-small text-madder">
@@ -52,13 +53,12 @@ export function AutoApprove({
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}
-        title="Let the agent work without asking?"
-        confirm="Stop asking"
-        cancel="Keep asking"
+        title={t.letTheAgentWorkWithout}
+        confirm={t.stopAsking}
+        cancel={t.keepAsking}
         onConfirm={() => void write(true)}
       >
-        Until you turn it back, everything that the agent wants to write or run in this session's sandbox is
-        allowed at once. Each call is logged all the same.
+        {t.untilYouTurnItBack}
       </ConfirmDialog>
     </>
   );

@@ -1,7 +1,7 @@
 "use client";
 
 import { Lock } from "lucide-react";
-import { dollars, tokens } from "../../lib/client/format.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import type { KeySource } from "../../lib/domain/catalog.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import type { SessionView } from "../../lib/domain/session-view.ts";
@@ -9,6 +9,8 @@ import { namesOf, Payer } from "../common/payer.tsx";
 import { AutoApprove } from "./auto-approve.tsx";
 import { Glyph } from "../ui/glyph.tsx";
 import { Meter } from "../ui/meter.tsx";
+import { session as t } from "../../lib/client/messages/session.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 /** What the session is made of, locked, and what it has used so far. */
 export function ConfigStrip({
@@ -29,17 +31,18 @@ export function ConfigStrip({
   /** Micro-USD; null where there is none. */
   cap: number | null;
 }) {
+  const f = useFormat();
   const names = namesOf(session.provider, session.model);
   return (
-    <div className="strip max-sm:flex-wrap max-sm:gap-y-0 max-sm:py-1.5">
+    <div className="strip max-[959px]:flex-wrap max-[959px]:gap-y-0 max-[959px]:py-1.5">
       <dl
-        className="titleblock titleblock-flat self-stretch max-sm:basis-full max-sm:flex-wrap"
-        aria-label="Configuration, locked since the start"
+        className="titleblock titleblock-flat self-stretch max-[959px]:basis-full max-sm:flex-wrap"
+        aria-label={t.configurationLockedSinceTheStart}
       >
         <div className="cell">
-          <dt title="Locked since the start">
+          <dt title={t.lockedSinceTheStart}>
             <Lock className="i i-xs" aria-hidden="true" />
-            <span className="sr">Model</span>
+            <span className="sr">{t.model}</span>
           </dt>
           <dd className="truncate">
             <span className="max-sm:hidden">
@@ -49,7 +52,7 @@ export function ConfigStrip({
           </dd>
         </div>
         <div className="cell">
-          <dt className="sr">Environment</dt>
+          <dt className="sr">{t.environment}</dt>
           <dd>
             <Glyph
               name="active"
@@ -59,43 +62,46 @@ export function ConfigStrip({
           </dd>
         </div>
         <div className="cell">
-          <dt className="sr">Approvals</dt>
+          <dt className="sr">{t.approvals}</dt>
           <dd>
             <AutoApprove sessionId={session.id} on={autoApprove} barred={barred} />
           </dd>
         </div>
         <div className="cell">
-          <dt className="sr">Paid by</dt>
+          <dt className="sr">{t.paidBy}</dt>
           <dd>
             <Payer source={keySource} provider={names.provider} />
             {session.rawKey && (
-              <span className="faint" title="The key is in the sandbox: its calls are not counted here">
-                (in the sandbox, not counted)
+              <span className="faint" title={t.theKeyIsInThe}>
+                {t.inTheSandboxNotCounted}
               </span>
             )}
           </dd>
         </div>
       </dl>
       <dl
-        className="ml-auto flex items-center gap-4 max-sm:ml-0 max-sm:basis-full max-sm:justify-between"
-        aria-label="Usage of this session"
+        className="ml-auto flex items-center gap-4 max-[959px]:ml-0 max-[959px]:basis-full max-sm:justify-between"
+        aria-label={t.usageOfThisSession}
         data-testid="usage"
       >
-        <Figure name="in" value={tokens(usage.inputTokens)} />
-        <Figure name="cached" value={tokens(usage.cachedTokens)} />
-        <Figure name="out" value={tokens(usage.outputTokens)} />
+        <Figure name={t.tokensIn} value={f.tokens(usage.inputTokens)} />
+        <Figure name={t.tokensCached} value={f.tokens(usage.cachedTokens)} />
+        <Figure name={t.tokensOut} value={f.tokens(usage.outputTokens)} />
         <div>
-          <dt className="sr">Cost</dt>
+          <dt className="sr">{t.cost}</dt>
           <dd className="flex items-center gap-2">
-            <span className="fact font-semibold">{dollars(usage.costMicroUsd)}</span>
+            <span className="fact font-semibold">{f.dollars(usage.costMicroUsd)}</span>
             {cap !== null && (
               <>
-                <span className="fact faint">of {dollars(cap)}</span>
+                <span className="fact faint">{fill(t.ofCap, { cap: f.dollars(cap) })}</span>
                 <Meter
-                  label="Cost of cap"
+                  label={t.costOfCap}
                   value={usage.costMicroUsd}
                   max={cap}
-                  words={`${dollars(usage.costMicroUsd)} of ${dollars(cap)}`}
+                  words={fill(t.costMicroUsdOfCap, {
+                    costMicroUsd: f.dollars(usage.costMicroUsd),
+                    cap: f.dollars(cap),
+                  })}
                   className="w-16 max-sm:w-10"
                 />
               </>

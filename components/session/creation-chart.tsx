@@ -2,11 +2,14 @@
 
 import { Check, ChevronDown, ChevronUp, LoaderCircle, TriangleAlert } from "lucide-react";
 import { useState } from "react";
-import { duration } from "../../lib/client/format.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import { useNow } from "../../lib/client/use-now.ts";
 import { PROVISION_STEPS } from "../../lib/domain/lifecycle.ts";
 import type { SessionView, StepView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
+import { transcript as t } from "../../lib/client/messages/transcript.ts";
+import { fill } from "../../lib/client/messages/text.ts";
+import { Rich } from "../ui/rich.tsx";
 
 interface Bar {
   id: string;
@@ -19,6 +22,8 @@ interface Bar {
 }
 
 const READY = "ready";
+/** The unit's own sign, which is no word. */
+const SECONDS = " s";
 
 function barsOf(view: SessionView, createdAt: number, now: number): Bar[] {
   return PROVISION_STEPS.filter(({ id }) => id !== READY).map(({ id, label }) => {
@@ -36,6 +41,7 @@ function barsOf(view: SessionView, createdAt: number, now: number): Bar[] {
 
 /** How the workspace came to be: each step with its real time. One line once it stands. */
 export function CreationChart({ view, createdAt }: { view: SessionView; createdAt: number }) {
+  const f = useFormat();
   const going = view.status === "provisioning" && !view.ended;
   const failed = view.steps.some((step) => step.status === "failed");
   const total = view.steps.find((step) => step.step === READY)?.durationMs;
@@ -48,11 +54,12 @@ export function CreationChart({ view, createdAt }: { view: SessionView; createdA
     <>
       <button type="button" className="fold" aria-expanded={open} onClick={() => setChoice(!open)}>
         {failed || total === undefined ? (
-          "The workspace was not opened"
+          t.theWorkspaceWasNotOpened
         ) : (
-          <>
-            Opened the workspace in <span className="fact">{duration(total)}</span>
-          </>
+          <Rich
+            text={t.openedTheWorkspaceInTime}
+            parts={{ time: <span className="fact">{f.duration(total)}</span> }}
+          />
         )}
         <Chevron className="i i-sm" aria-hidden="true" />
       </button>
@@ -62,6 +69,7 @@ export function CreationChart({ view, createdAt }: { view: SessionView; createdA
 }
 
 function Chart({ view, createdAt, going }: { view: SessionView; createdAt: number; going: boolean }) {
+  const f = useFormat();
   const now = useNow(100) ?? createdAt;
   const bars = barsOf(view, createdAt, now);
   const ends = bars.map((bar) => bar.from + (bar.ms ?? 0));
@@ -74,30 +82,30 @@ function Chart({ view, createdAt, going }: { view: SessionView; createdAt: numbe
       {going && (
         <div className="mb-3 flex items-end gap-4">
           <div>
-            <h3 className="text-head">Opening the workspace</h3>
+            <h3 className="text-head">{t.openingTheWorkspace}</h3>
             <p className="text-ink-2">
-              Step {Math.min(done + 1, bars.length)} of {bars.length}
+              {fill(t.stepStepOfCount, { step: Math.min(done + 1, bars.length), count: bars.length })}
             </p>
           </div>
           <p className="ml-auto font-mono text-display whitespace-nowrap">
-            {(elapsed / 1000).toFixed(1)}
-            <span className="text-small text-ink-3"> s</span>
+            {f.tenths(elapsed / 1000)}
+            <span className="text-small text-ink-3">{SECONDS}</span>
           </p>
         </div>
       )}
       <div className="chart">
         <div className="chart-row bg-sunken text-small text-ink-3 max-sm:hidden!" aria-hidden="true">
-          <span className="col-span-2">Step</span>
+          <span className="col-span-2">{t.step}</span>
           <span className="track relative flex items-center justify-between">
             {[0, 1, 2, 3].map((part) => (
               <span key={part} className="fact absolute pl-1 text-micro" style={{ left: `${part * 25}%` }}>
-                {(span / 4000) * part} s
+                {f.wholeSeconds((span / 4) * part)}
               </span>
             ))}
           </span>
-          <span className="text-end">Time</span>
+          <span className="text-end">{t.time}</span>
         </div>
-        <ol aria-label="Steps of the creation">
+        <ol aria-label={t.stepsOfTheCreation}>
           {bars.map((bar) => (
             <li key={bar.id} className="chart-row" data-status={bar.step?.status ?? "waiting"}>
               <StepMark step={bar.step} going={going} />
@@ -124,7 +132,7 @@ function Chart({ view, createdAt, going }: { view: SessionView; createdAt: numbe
                 )}
               </span>
               <span className="fact text-end whitespace-nowrap">
-                {bar.ms === null ? "" : duration(bar.ms)}
+                {bar.ms === null ? "" : f.duration(bar.ms)}
               </span>
             </li>
           ))}
@@ -135,7 +143,7 @@ function Chart({ view, createdAt, going }: { view: SessionView; createdAt: numbe
 }
 
 function StepMark({ step, going }: { step: StepView | undefined; going: boolean }) {
-  const word = step ? { started: "Running", completed: "Done", failed: "Failed" }[step.status] : "To do";
+  const word = step ? { started: t.running, completed: t.done, failed: t.failed }[step.status] : t.toDo;
   return (
     <span className="grid place-items-center">
       {step?.status === "completed" && <Check className="i i-sm text-sap" aria-hidden="true" />}

@@ -1,6 +1,7 @@
 import type {
   ApprovalView,
   NoticeItem,
+  QuestionView,
   RunView,
   SessionView,
   TextItem,
@@ -8,6 +9,7 @@ import type {
   TranscriptItem,
   UserItem,
 } from "../../lib/domain/session-view.ts";
+import { transcript as t } from "../../lib/client/messages/transcript.ts";
 
 /** One mark on the rail. `at` is ISO 8601. */
 export type Entry =
@@ -17,6 +19,7 @@ export type Entry =
   | { kind: "tools"; key: string; at: string; items: ToolItem[] }
   | { kind: "approval"; key: string; at: string; approval: ApprovalView }
   | { kind: "decision"; key: string; at: string; approval: ApprovalView }
+  | { kind: "question" | "answered"; key: string; at: string; question: QuestionView }
   | { kind: "plan"; key: string; at: string }
   | { kind: "turn"; key: string; at: string; run: RunView; turn: number; answer: string };
 
@@ -65,6 +68,7 @@ export function entriesOf(view: SessionView): Entry[] {
   const runs = new Map(view.runs.map((run, index) => [run.id, { run, turn: index + 1 }]));
   const approvals = new Map(view.approvals.map((approval) => [approval.toolCallId, approval]));
   const plan = items.findLast((item) => item.kind === "tool" && item.name === PLAN_TOOL);
+  const questions = new Map(view.questions.map((question) => [question.toolCallId, question]));
   const placed = new Set<string>();
   // The last words of each run: what its end offers to copy.
   const answers = new Map(
@@ -74,10 +78,16 @@ export function entriesOf(view: SessionView): Entry[] {
     const run = item.runId === undefined ? undefined : runs.get(item.runId);
     if (item.kind === "tool") {
       const asked = approvals.get(item.id);
+      const question = questions.get(item.id);
       if (asked) placed.add(asked.key);
+      if (question) {
+        // The card, and later its line, say all there is to say of the call.
+        entries.push(questionEntry(question));
+        placed.add(question.key);
+      }
       const isPlan = item.name === PLAN_TOOL && view.plan.length > 0 && item.state !== "failed" && !asked;
-      if (!isPlan) push(entries, item, asked);
-      else if (item === plan) entries.push({ kind: "plan", key: "plan", at: item.ts });
+      if (!isPlan && !question) push(entries, item, asked);
+      else if (isPlan && item === plan) entries.push({ kind: "plan", key: "plan", at: item.ts });
     } else if (item.kind === "user") {
       entries.push({ kind: "user", key: item.id, at: item.ts, item, queued: run?.run.status === "pending" });
     } else {
@@ -91,8 +101,21 @@ export function entriesOf(view: SessionView): Entry[] {
   for (const approval of view.approvals)
     if (!approval.decision && !placed.has(approval.key))
       entries.push({ kind: "approval", key: `ask:${approval.key}`, at: approval.requestedAt, approval });
+  for (const question of view.questions)
+    if (!question.outcome && !placed.has(question.key)) entries.push(questionEntry(question));
   return entries;
 }
+
+function questionEntry(question: QuestionView): Entry {
+  const key = `question:${question.key}`;
+  return question.outcome
+    ? { kind: "answered", key, at: question.answeredAt ?? question.requestedAt, question }
+    : { kind: "question", key, at: question.requestedAt, question };
+}
+
+/** The cards that wait for a person's word, in their order. */
+export const openCards = (entries: readonly Entry[]) =>
+  entries.filter((entry) => entry.kind === "approval" || entry.kind === "question");
 
 /** True where two entries show the same; views share what did not change. */
 export function sameEntry(a: Entry, b: Entry): boolean {
@@ -109,6 +132,9 @@ export function sameEntry(a: Entry, b: Entry): boolean {
     case "approval":
     case "decision":
       return (b.kind === "approval" || b.kind === "decision") && a.approval === b.approval;
+    case "question":
+    case "answered":
+      return (b.kind === "question" || b.kind === "answered") && a.question === b.question;
     case "turn":
       return b.kind === "turn" && a.run === b.run && a.answer === b.answer;
     case "user":
@@ -134,6 +160,11 @@ export function textOf(entry: Entry): string {
     case "approval":
     case "decision":
       return `${entry.approval.summary} ${entry.approval.decidedBy ?? ""}`;
+    case "question":
+    case "answered":
+      return entry.question.questions
+        .map((asked, index) => `${asked.question} ${entry.question.answers?.[index]?.join(" ") ?? ""}`)
+        .join("\n");
     case "notice":
       return `${entry.item.title} ${entry.item.text}`;
     case "user":
@@ -159,17 +190,17 @@ export function describeTool(item: ToolItem): { verb: string; object: string; is
   });
   switch (item.toolKind) {
     case "execute":
-      return from(text("command"), "run");
+      return from(text("command"), t.run);
     case "read":
-      return from(path && shortPath(path), "read", true);
+      return from(path && shortPath(path), t.read, true);
     case "edit":
-      return from(path && shortPath(path), item.name === "write" ? "write" : "edit", true);
+      return from(path && shortPath(path), item.name === "write" ? t.write : t.edit, true);
     case "search":
-      return from(text("pattern", "query"), "search");
+      return from(text("pattern", "query"), t.search);
     case "fetch":
-      return from(text("url", "query"), "fetch");
+      return from(text("url", "query"), t.fetch);
     default:
-      return from(item.title === item.name ? item.name : `${item.name}: ${item.title}`, "use");
+      return from(item.title === item.name ? item.name : `${item.name}: ${item.title}`, t.use);
   }
 }
 

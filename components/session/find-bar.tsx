@@ -4,6 +4,8 @@ import { ChevronDown, ChevronUp, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { CopyButton } from "../common/copy-button.tsx";
 import { type Entry, seqOf, textOf } from "./entries.ts";
+import { transcript as t } from "../../lib/client/messages/transcript.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 /** Finds words in the whole transcript, drawn or not, and brings each place into view. */
 export function FindBar({
@@ -49,8 +51,8 @@ export function FindBar({
         ref={field}
         className="input"
         type="search"
-        aria-label="Find in the transcript"
-        placeholder="Find in the transcript"
+        aria-label={t.findInTheTranscript}
+        placeholder={t.findInTheTranscript}
         value={text}
         onKeyDown={onKeyDown}
         onChange={(event) => {
@@ -60,12 +62,14 @@ export function FindBar({
       />
       <output className="fact text-small whitespace-nowrap text-ink-2">
         {wanted !== "" &&
-          (found.length === 0 ? "none" : `${Math.max(0, at) + (at < 0 ? 0 : 1)} of ${found.length}`)}
+          (found.length === 0
+            ? t.none
+            : fill(t.placeOfCount, { place: Math.max(0, at) + (at < 0 ? 0 : 1), count: found.length }))}
       </output>
       <button
         type="button"
         className="btn btn-quiet btn-sm btn-icon"
-        aria-label="The one before"
+        aria-label={t.theOneBefore}
         onClick={() => go(-1)}
       >
         <ChevronUp className="i i-sm" aria-hidden="true" />
@@ -73,7 +77,7 @@ export function FindBar({
       <button
         type="button"
         className="btn btn-quiet btn-sm btn-icon"
-        aria-label="The next one"
+        aria-label={t.theNextOne}
         onClick={() => go(1)}
       >
         <ChevronDown className="i i-sm" aria-hidden="true" />
@@ -82,15 +86,15 @@ export function FindBar({
         <CopyButton
           key={seq}
           small
-          name="Link"
-          label="the address of this place"
+          name={t.link}
+          label={t.theAddressOfThisPlace}
           text={`${window.location.href.replace(/#.*/, "")}#e${seq}`}
         />
       )}
       <button
         type="button"
         className="btn btn-quiet btn-sm btn-icon"
-        aria-label="Close the search"
+        aria-label={t.closeTheSearch}
         onClick={onClose}
       >
         <X className="i i-sm" aria-hidden="true" />

@@ -13,11 +13,13 @@ import {
 import type { KeySource } from "../../lib/domain/catalog.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Glyph } from "../ui/glyph.tsx";
+import { session as t } from "../../lib/client/messages/session.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
-const NAMES: Record<KeySource, string> = {
-  platform: "platform credits",
-  direct: "the provider's own key",
-  openrouter: "your OpenRouter key",
+const CONTINUE: Record<KeySource, string> = {
+  platform: t.continueWithPlatformCredits,
+  direct: t.continueWithTheProvidersOwn,
+  openrouter: t.continueWithYourOpenRouterKey,
 };
 
 /**
@@ -44,8 +46,7 @@ export function PayerCard({
     let gone = false;
     payerOf(sessionId).then(
       (found) => !gone && setPayer(found),
-      (error: unknown) =>
-        !gone && setProblem({ title: "Who else could pay is not known", error: asApiError(error) }),
+      (error: unknown) => !gone && setProblem({ title: t.whoElseCouldPayIs, error: asApiError(error) }),
     );
     return () => {
       gone = true;
@@ -69,13 +70,12 @@ export function PayerCard({
     <section className="approval" aria-labelledby={`${id}-title`} data-testid="payer-card">
       <div className="approval-head">
         <Glyph name="waiting" className="text-ochre" />
-        <h3 id={`${id}-title`}>The key was refused, so the run waits</h3>
+        <h3 id={`${id}-title`}>{t.theKeyWasRefusedSo}</h3>
         <span className="tail fact">{detail.status}</span>
       </div>
       <div className="approval-body">
         <p className="text-small text-ink-2">
-          {detail.message} The agent asks again every few seconds: once an admin has replaced or tested the
-          key, the run goes on by itself. Nothing is moved to another payer without your word.
+          {fill(t.messageTheAgentAsksAgain, { message: detail.message })}
         </p>
         {payer && next === null && <p className="text-small text-ink-2">{payer.reason}</p>}
         {problem && <ProblemNotice title={problem.title} error={problem.error} />}
@@ -87,22 +87,22 @@ export function PayerCard({
             className="btn btn-primary max-sm:col-span-full"
             aria-disabled={off}
             onClick={() =>
-              void act("change", "The payer was not changed", async () => await changePayer(sessionId, next))
+              void act("change", t.thePayerWasNotChanged, async () => await changePayer(sessionId, next))
             }
           >
-            {sent === "change" ? "Changing the payer" : `Continue with ${NAMES[next]}`}
+            {sent === "change" ? t.changingThePayer : CONTINUE[next]}
           </button>
         )}
         <Link className="btn" href="/settings/providers">
-          Open Providers
+          {t.openProviders}
         </Link>
         <button
           type="button"
           className="btn"
           aria-disabled={off}
-          onClick={() => void act("stop", "The run was not stopped", async () => await cancelRun(sessionId))}
+          onClick={() => void act("stop", t.theRunWasNotStopped, async () => await cancelRun(sessionId))}
         >
-          {sent === "stop" ? "Stopping this run" : "Stop this run"}
+          {sent === "stop" ? t.stoppingThisRun : t.stopThisRun}
         </button>
         {barred && <p className="col-span-full w-full text-small text-ink-3">{barred}</p>}
       </div>

@@ -12,15 +12,17 @@ import { Composer } from "../common/composer.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { TryAgain } from "./try-again.tsx";
+import { session as t } from "../../lib/client/messages/session.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 /** While someone writes, the idle clock starts anew at most this often. */
 const KEEP_EVERY_MS = 60_000;
 
 const PLACEHOLDERS = {
-  provisioning: "Add to your message while you wait",
-  ready: "What should the agent do?",
-  active: "Reply, or say what to do instead",
-  idle: "What next?",
+  provisioning: t.addToYourMessageWhile,
+  ready: t.whatShouldTheAgentDo,
+  active: t.replyOrSayWhatTo,
+  idle: t.whatNext,
 };
 
 /** Below the transcript: the composer, or how the session ended. */
@@ -54,19 +56,19 @@ function Ended({
   return (
     <Notice
       tone={failed ? "error" : "info"}
-      title={failed ? "The session failed" : "The session is stopped"}
+      title={failed ? t.theSessionFailed : t.theSessionIsStopped}
       actions={
         <>
           {again && <TryAgain session={session} view={view} />}
           <Link className={`btn ${again ? "" : "btn-primary"}`} href="/studio">
-            Start a new session
+            {t.startANewSession}
           </Link>
         </>
       }
     >
       <p>
         {failed && view.error ? `${view.error} ` : ""}
-        Its sandbox is gone; the transcript stays here.
+        {t.itsSandboxIsGoneThe}
       </p>
     </Notice>
   );
@@ -122,7 +124,7 @@ function Writing({
       dropDraft(sessionId);
       setText("");
     } catch (error) {
-      setProblem({ title: "The message was not sent", error: asApiError(error) });
+      setProblem({ title: t.theMessageWasNotSent, error: asApiError(error) });
     } finally {
       setBusy(false);
     }
@@ -135,15 +137,15 @@ function Writing({
       await cancelRun(sessionId);
     } catch (error) {
       setCancelling(undefined);
-      setProblem({ title: "The run was not stopped", error: asApiError(error) });
+      setProblem({ title: t.theRunWasNotStopped, error: asApiError(error) });
     }
   };
 
   return (
     <div className="grid gap-2">
       {unsent !== undefined && (
-        <Notice tone="warning" title="Your first message was not sent" alert>
-          <p>{unsent} It is below, ready to send again.</p>
+        <Notice tone="warning" title={t.yourFirstMessageWasNot} alert>
+          <p>{fill(t.unsentItIsBelowReady, { unsent })}</p>
         </Notice>
       )}
       {problem && <ProblemNotice title={problem.title} error={problem.error} />}
@@ -151,7 +153,7 @@ function Writing({
         value={text}
         onChange={write}
         onSubmit={() => void send()}
-        action={queueing ? "Queue" : "Send"}
+        action={queueing ? t.queue : t.send}
         primary={!queueing}
         busy={busy}
         rows={1}
@@ -166,7 +168,7 @@ function Writing({
             onClick={() => void cancel()}
           >
             <Square className="i i-xs" aria-hidden="true" />
-            {cancelling === run.id ? "Stopping this run" : "Stop this run"}
+            {cancelling === run.id ? t.stoppingThisRun : t.stopThisRun}
           </button>
         )}
       </Composer>

@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
 import type { SessionView } from "../../lib/domain/session-view.ts";
 import { StatusChip } from "../ui/status-chip.tsx";
+import { session as t } from "../../lib/client/messages/session.ts";
 
 /** Title, status, stream and Stop. */
 export function SessionHeader({
@@ -31,13 +32,13 @@ export function SessionHeader({
   const narrow = useMedia(NARROW);
   return (
     <header className="top">
-      <Link className="btn btn-quiet btn-icon sm:hidden" href="/sessions" aria-label="Sessions">
+      <Link className="btn btn-quiet btn-icon sm:hidden" href="/sessions" aria-label={t.sessions}>
         <ArrowLeft className="i" aria-hidden="true" />
       </Link>
       <div className="flex min-w-0 items-center gap-2.5 max-sm:flex-1 max-sm:flex-col max-sm:items-start max-sm:gap-0.5">
-        <nav className="crumbs max-w-full" aria-label="Breadcrumb">
+        <nav className="crumbs max-w-full" aria-label={t.breadcrumb}>
           <Link className="max-sm:hidden" href="/sessions">
-            Sessions
+            {t.sessions}
           </Link>
           <span className="max-sm:hidden" aria-hidden="true">
             /
@@ -68,10 +69,10 @@ export function SessionHeader({
             onClick={() => stopBarred === undefined && onStop()}
           >
             <Square className="i i-xs" aria-hidden="true" />
-            Stop
+            {t.stop}
             {working && (
               <kbd className="kbd max-sm:hidden!" aria-hidden="true">
-                Esc
+                {t.esc}
               </kbd>
             )}
           </button>
@@ -80,8 +81,8 @@ export function SessionHeader({
           <button
             type="button"
             className="btn btn-quiet btn-icon max-[959px]:hidden"
-            aria-label="Open the workspace"
-            title="Open the workspace (Alt 1)"
+            aria-label={t.openTheWorkspace}
+            title={t.openTheWorkspaceAlt1}
             onClick={onWorkspace}
           >
             <PanelRightOpen className="i" aria-hidden="true" />

@@ -4,10 +4,8 @@ import { ArrowDown, Wrench } from "lucide-react";
 import { type CSSProperties, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { type ApiError, asApiError, cancelRun, stopSession } from "../../lib/client/api.ts";
 import { type Command, useOfferedCommands } from "../../lib/client/commands.ts";
-import { clock } from "../../lib/client/format.ts";
 import type { LogSnapshot } from "../../lib/client/session-log.ts";
 import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
-import { useNow } from "../../lib/client/use-now.ts";
 import { useSession } from "../../lib/client/use-session.ts";
 import { isLive } from "../../lib/domain/lifecycle.ts";
 import { keyRefused } from "../../lib/domain/session-view.ts";
@@ -23,7 +21,9 @@ import { Announcer } from "./announcer.tsx";
 import { ApprovalCard } from "./approval-card.tsx";
 import { ConfigStrip } from "./config-strip.tsx";
 import { CreationChart } from "./creation-chart.tsx";
-import { entriesOf } from "./entries.ts";
+import { type Entry, entriesOf, openCards } from "./entries.ts";
+import { IdleCountdown } from "./idle-countdown.tsx";
+import { QuestionCard } from "./question-card.tsx";
 import { SessionFoot } from "./session-foot.tsx";
 import { SessionHeader } from "./session-header.tsx";
 import { StreamIndicator } from "./stream-indicator.tsx";
@@ -37,6 +37,7 @@ import { useReach } from "./use-reach.ts";
 import { useWindow } from "./use-window.ts";
 import { BudgetCard, CreditsNotice } from "./wait-card.tsx";
 import { WorkingEntry, workingOn } from "./working-entry.tsx";
+import { session as t } from "../../lib/client/messages/session.ts";
 
 /** What the reader may not do here, and why; undefined where they may. */
 export interface Barred {
@@ -80,7 +81,7 @@ export function SessionScreen({
       try {
         await cancelRun(session.id, runId);
       } catch (error) {
-        setProblem({ title: "The message was not taken back", error: asApiError(error) });
+        setProblem({ title: t.theMessageWasNotTaken, error: asApiError(error) });
       }
     },
     [session.id],
@@ -97,7 +98,7 @@ export function SessionScreen({
     }),
     [session.createdAt, view.plan, lastRunId, live, me, mayDrive, takeBack],
   );
-  const waiting = view.approvals.find((approval) => !approval.decision);
+  const [waiting] = openCards(entries);
   const mayAskStop = live && mayDrive;
 
   const showCard = useCallback(() => {
@@ -147,16 +148,16 @@ export function SessionScreen({
   }, [show]);
   const commands: readonly Command[] = useMemo(
     () => [
-      { id: "files", name: "Show the files", keys: "Alt 1", run: () => show("files") },
-      { id: "find", name: "Find in the transcript", words: "search", run: find },
-      { id: "diff", name: "Show what has changed", words: "diff", keys: "Alt 2", run: () => show("diff") },
-      { id: "terminal", name: "Open a terminal", words: "shell", keys: "Alt 3", run: () => show("terminal") },
-      { id: "preview", name: "Preview a port", words: "web", keys: "Alt 4", run: () => show("preview") },
+      { id: "files", name: t.showTheFiles, keys: t.alt1, run: () => show("files") },
+      { id: "find", name: t.findInTheTranscript, words: t.search, run: find },
+      { id: "diff", name: t.showWhatHasChanged, words: t.diff, keys: t.alt2, run: () => show("diff") },
+      { id: "terminal", name: t.openATerminal, words: t.shell, keys: t.alt3, run: () => show("terminal") },
+      { id: "preview", name: t.previewAPort, words: t.web, keys: t.alt4, run: () => show("preview") },
       ...(mayDrive
-        ? [{ id: "rename", name: "Rename this session", words: "title", run: () => setRenaming(true) }]
+        ? [{ id: "rename", name: t.renameThisSession, words: t.title, run: () => setRenaming(true) }]
         : []),
       ...(mayAskStop
-        ? [{ id: "stop", name: "Stop this session", words: "end", run: () => setAsking(true) }]
+        ? [{ id: "stop", name: t.stopThisSession, words: t.end, run: () => setAsking(true) }]
         : []),
     ],
     [show, find, mayDrive, mayAskStop],
@@ -170,20 +171,18 @@ export function SessionScreen({
     try {
       await stopSession(session.id);
     } catch (error) {
-      setProblem({ title: "The session was not stopped", error: asApiError(error) });
+      setProblem({ title: t.theSessionWasNotStopped, error: asApiError(error) });
     } finally {
       setStopping(false);
     }
   };
 
-  const cardOf = (approval: NonNullable<typeof waiting>) => (
-    <ApprovalCard
-      key={approval.key}
-      ref={approval === waiting ? card : null}
-      approval={approval}
-      barred={barred.approve}
-    />
-  );
+  const cardOf = (entry: Entry) => {
+    const own = { ref: entry === waiting ? card : null, barred: barred.approve };
+    if (entry.kind === "approval") return <ApprovalCard {...own} key={entry.key} approval={entry.approval} />;
+    if (entry.kind === "question") return <QuestionCard {...own} key={entry.key} question={entry.question} />;
+    return null;
+  };
 
   return (
     <SessionId value={session.id}>
@@ -194,7 +193,7 @@ export function SessionScreen({
           indicator={<StreamIndicator stream={stream} seq={view.seq} retry={retry} />}
           onStop={live ? () => setAsking(true) : undefined}
           onWorkspace={places.shown ? undefined : () => show(places.layout.pane)}
-          stopBarred={barred.drive ?? (stopping ? "Stopping" : undefined)}
+          stopBarred={barred.drive ?? (stopping ? t.stopping : undefined)}
           countdown={
             (view.status === "idle" || view.status === "ready") && live ? (
               <IdleCountdown
@@ -208,7 +207,7 @@ export function SessionScreen({
           session={session}
           keySource={view.keySource}
           autoApprove={view.autoApprove ?? session.autoApprove}
-          barred={live ? barred.drive : "The session has ended"}
+          barred={live ? barred.drive : t.theSessionHasEnded}
           usage={view.usage}
           cap={cap}
         />
@@ -220,33 +219,33 @@ export function SessionScreen({
           style={{ "--split": `${places.layout.split}%` } as CSSProperties}
         >
           <TabList<Front>
-            label="Parts of the session"
+            label={t.partsOfTheSession}
             className="work-tabs"
             items={[
-              { value: "session", name: "Session", count: places.waiting, urgent: true },
+              { value: "session", name: t.sessionPart, count: places.waiting, urgent: true },
               ...paneTabs(0).map(({ value, name }) => ({ value, name })),
-              { value: "info", name: "Info" },
+              { value: "info", name: t.infoPart },
             ]}
             value={places.front === "workspace" ? places.layout.pane : places.front}
             onChange={show}
           />
-          <section className="conversation" aria-label="Conversation">
+          <section className="conversation" aria-label={t.conversation}>
             {finding && <FindBar entries={entries} onShow={showEntry} onClose={() => setFinding(false)} />}
 
             <ScrollRegion
               ref={box}
               className="min-h-0 flex-1 overflow-auto px-4 pt-4 max-sm:px-3"
-              label="Conversation so far"
+              label={t.conversationSoFar}
             >
               <div
                 ref={content}
                 className="mx-auto max-w-[860px] pb-4"
                 role="log"
-                aria-label="Transcript"
+                aria-label={t.transcript}
                 aria-live="off"
                 data-testid="transcript"
               >
-                <h2 className="sr">Transcript</h2>
+                <h2 className="sr">{t.transcript}</h2>
                 <ol className="rail">
                   {start === 0 && (view.steps.length > 0 || view.status === "provisioning") && (
                     <RailEntry
@@ -260,13 +259,13 @@ export function SessionScreen({
                   {entries
                     .slice(start)
                     .map((entry) =>
-                      entry.kind === "approval" ? (
+                      entry.kind === "approval" || entry.kind === "question" ? (
                         !narrow && (
                           <TranscriptEntry
                             key={entry.key}
                             entry={entry}
                             facts={facts}
-                            approval={cardOf(entry.approval)}
+                            approval={cardOf(entry)}
                           />
                         )
                       ) : (
@@ -287,14 +286,14 @@ export function SessionScreen({
                   onClick={toEnd}
                 >
                   <ArrowDown className="i i-sm" aria-hidden="true" />
-                  {live ? "Jump to live" : "Jump to the end"}
+                  {live ? t.jumpToLive : t.jumpToTheEnd}
                 </button>
               </div>
             )}
             <div className="flex-none px-4 pb-3 max-sm:max-h-[70dvh] max-sm:overflow-auto max-sm:px-3">
               <div className="mx-auto grid max-w-[860px] gap-2">
                 {stream.kind === "refused" && (
-                  <ProblemNotice title="This page is not connected" error={stream.error} />
+                  <ProblemNotice title={t.thisPageIsNotConnected} error={stream.error} />
                 )}
                 {problem && <ProblemNotice title={problem.title} error={problem.error} />}
                 {live && view.waitingFor === "budget" && cap !== null && (
@@ -333,6 +332,7 @@ export function SessionScreen({
               cap={cap}
               me={me}
               onShowApproval={showCard}
+              onPlace={() => show("session")}
             />
           </Workspace>
         </div>
@@ -346,28 +346,15 @@ export function SessionScreen({
         <ConfirmDialog
           open={asking}
           onOpenChange={setAsking}
-          title={view.status === "active" ? "Stop while the agent works?" : "Stop this session?"}
-          confirm="Stop the session"
-          cancel={view.status === "active" ? "Let it finish" : "Keep it"}
+          title={view.status === "active" ? t.stopWhileTheAgentWorks : t.stopThisSessionQuestion}
+          confirm={t.stopTheSession}
+          cancel={view.status === "active" ? t.letItFinish : t.keepIt}
           onConfirm={() => void stop()}
         >
-          {view.status === "active" && "The run ends here, and what it has not finished is lost. "}
-          The sandbox and the files in it are deleted. The transcript stays.
+          {view.status === "active" && `${t.theRunEndsHereAnd} `}
+          {t.theSandboxAndTheFiles}
         </ConfirmDialog>
       </main>
     </SessionId>
-  );
-}
-
-function IdleCountdown({ from, idleTimeoutMs }: { from: number; idleTimeoutMs: number }) {
-  const now = useNow(1000);
-  if (now === null) return null;
-  return (
-    <span
-      className="text-small whitespace-nowrap text-ink-3 max-md:hidden"
-      title="Writing or sending starts this anew"
-    >
-      Stops in <span className="fact">{clock(Math.max(0, from + idleTimeoutMs - now))}</span>
-    </span>
   );
 }

@@ -2,9 +2,11 @@
 
 import { LoaderCircle } from "lucide-react";
 import type { StreamState } from "../../lib/client/event-source.ts";
-import { duration } from "../../lib/client/format.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import { useNow } from "../../lib/client/use-now.ts";
 import { Glyph } from "../ui/glyph.tsx";
+import { session as t } from "../../lib/client/messages/session.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 /** Whether what is seen is what is. */
 export function StreamIndicator({
@@ -32,8 +34,8 @@ function Words({ stream, seq, retry }: { stream: StreamState; seq: number; retry
       return (
         <>
           <Glyph name="active" className="text-accent" />
-          <span className="fact" title={`Every event up to ${seq} is stored and shown`}>
-            live <span className="faint">· seq {seq}</span>
+          <span className="fact" title={fill(t.everyEventUpToSeq, { seq })}>
+            {t.live} <span className="faint">{fill(t.seqSeq, { seq })}</span>
           </span>
         </>
       );
@@ -43,7 +45,11 @@ function Words({ stream, seq, retry }: { stream: StreamState; seq: number; retry
         <>
           <LoaderCircle className="i i-xs turn text-woad" aria-hidden="true" />
           <span className="fact">
-            {stream.kind === "connecting" ? "connecting" : `catching up ${stream.count || ""}`}
+            {stream.kind === "connecting"
+              ? t.connecting
+              : stream.count > 0
+                ? fill(t.catchingUpCount, { count: stream.count })
+                : t.catchingUp}
           </span>
         </>
       );
@@ -51,8 +57,8 @@ function Words({ stream, seq, retry }: { stream: StreamState; seq: number; retry
       return (
         <>
           <Glyph name="error" className="text-madder" />
-          <span className="fact">gap after {stream.after}</span>
-          <span className="text-ink-2 max-sm:hidden">reading the log again</span>
+          <span className="fact">{fill(t.gapAfterSeq, { seq: stream.after })}</span>
+          <span className="text-ink-2 max-sm:hidden">{t.readingTheLogAgain}</span>
         </>
       );
     case "offline":
@@ -61,29 +67,29 @@ function Words({ stream, seq, retry }: { stream: StreamState; seq: number; retry
       return (
         <>
           <Glyph name="error" className="text-madder" />
-          <span title={stream.error.message}>Not connected</span>
+          <span title={stream.error.message}>{t.notConnected}</span>
         </>
       );
     case "ended":
       return (
-        <span className="fact faint" title="The session has ended; this is all of it">
-          ended · seq {seq}
+        <span className="fact faint" title={t.theSessionHasEndedThis}>
+          {fill(t.endedSeqSeq, { seq })}
         </span>
       );
   }
 }
 
 function Offline({ since, reason, retry }: { since: number; reason: string; retry: () => void }) {
+  const f = useFormat();
   const now = useNow(1000);
   return (
     <>
       <Glyph name="waiting" className="text-ochre" />
       <span className="fact" title={reason}>
-        offline{" "}
-        {duration(Math.max(1000, Math.floor(((now ?? since) - since) / 1000) * 1000)).replace(".0", "")}
+        {fill(t.offlineTime, { time: f.wholeSeconds(Math.max(1000, (now ?? since) - since)) })}
       </span>
       <button type="button" className="btn btn-quiet btn-sm max-sm:hidden" onClick={retry}>
-        Try now
+        {t.tryNow}
       </button>
     </>
   );

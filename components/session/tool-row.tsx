@@ -2,23 +2,26 @@
 
 import { Check, ChevronDown, ChevronUp, LoaderCircle, TriangleAlert } from "lucide-react";
 import { memo, useEffect, useId, useRef, useState } from "react";
-import { duration } from "../../lib/client/format.ts";
+import { diffsOf } from "../../lib/client/changes.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import { useNow } from "../../lib/client/use-now.ts";
 import type { ToolItem } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
-import { DiffCount, DiffView } from "./diff-view.tsx";
+import { DiffCount, Diffs } from "./diff-view.tsx";
 import { describeTool } from "./entries.ts";
 import { WholeText } from "./whole-text.tsx";
+import { transcript as t } from "../../lib/client/messages/transcript.ts";
+import { fill, form } from "../../lib/client/messages/text.ts";
 
 const STATES: Record<ToolItem["state"], string> = {
-  requested: "Preparing",
-  waiting: "Waiting for you",
-  running: "Running",
-  completed: "Done",
-  failed: "Failed",
-  denied: "Denied",
-  stopped: "Stopped",
+  requested: t.preparing,
+  waiting: t.waitingForYou,
+  running: t.running,
+  completed: t.done,
+  failed: t.failed,
+  denied: t.denied,
+  stopped: t.stopped,
 };
 
 function StateMark({ state }: { state: ToolItem["state"] }) {
@@ -41,17 +44,22 @@ function StateMark({ state }: { state: ToolItem["state"] }) {
 
 /** How long a call has run, while it runs. */
 function Running({ since }: { since: string }) {
+  const f = useFormat();
   const now = useNow(100);
   return (
-    <span className="text-ink">{now === null ? "" : duration(Math.max(0, now - Date.parse(since)))}</span>
+    <span className="text-ink">{now === null ? "" : f.duration(Math.max(0, now - Date.parse(since)))}</span>
   );
 }
 
 function Result({ item }: { item: ToolItem }) {
-  if (item.state === "completed" && item.diff) return <DiffCount diff={item.diff} />;
-  if (item.state === "stopped") return <span>stopped</span>;
+  if (item.state === "completed" && item.diff) return <DiffCount diffs={diffsOf(item)} />;
+  if (item.state === "stopped") return <span>{t.stoppedLower}</span>;
   if (item.exitCode !== undefined)
-    return <span className={item.exitCode === 0 ? "" : "text-madder"}>{`exit ${item.exitCode}`}</span>;
+    return (
+      <span className={item.exitCode === 0 ? "" : "text-madder"}>
+        {fill(t.exitExitCode, { exitCode: item.exitCode })}
+      </span>
+    );
   return null;
 }
 
@@ -66,10 +74,10 @@ function Output({ item, label }: { item: ToolItem; label: string }) {
   }, [running, length]);
   return (
     <>
-      <ScrollRegion ref={box} className="term" landmark={false} label={`Output of ${label}`}>
+      <ScrollRegion ref={box} className="term" landmark={false} label={fill(t.outputOfLabel, { label })}>
         {whole ?? item.output}
         {running && <span className="caret" />}
-        {item.truncated && <span className="faint">{"\n"}The rest of the output was left out.</span>}
+        {item.truncated && <span className="faint"> {t.theRestOfTheOutput}</span>}
       </ScrollRegion>
       {item.artifactId && (
         <WholeText artifactId={item.artifactId} chars={item.outputChars} what="output" onText={setWhole} />
@@ -82,14 +90,14 @@ function Details({ item, label }: { item: ToolItem; label: string }) {
   const other = !["execute", "edit", "read"].includes(item.toolKind);
   return (
     <>
-      {item.diff && <DiffView diff={item.diff} />}
+      <Diffs diffs={diffsOf(item)} />
       {!item.diff && item.toolKind === "edit" && typeof item.input.content === "string" && (
-        <ScrollRegion className="term" landmark={false} label={`Content of ${label}`}>
+        <ScrollRegion className="term" landmark={false} label={fill(t.contentOfLabel, { label })}>
           {item.input.content}
         </ScrollRegion>
       )}
       {other && Object.keys(item.input).length > 0 && (
-        <ScrollRegion className="term" landmark={false} label={`Input of ${label}`}>
+        <ScrollRegion className="term" landmark={false} label={fill(t.inputOfLabel, { label })}>
           {JSON.stringify(item.input, null, 2)}
         </ScrollRegion>
       )}
@@ -105,6 +113,7 @@ const speaks = (item: ToolItem) =>
 
 /** One call of a tool: state, verb, object, result, duration. Opens in place. */
 export const ToolRow = memo(function ToolRow({ item, fresh }: { item: ToolItem; fresh: boolean }) {
+  const f = useFormat();
   const [choice, setChoice] = useState<boolean>();
   // A row keeps the look that it came with: the next turn must not fold this one away under the reader.
   const [cameFresh] = useState(fresh);
@@ -139,7 +148,7 @@ export const ToolRow = memo(function ToolRow({ item, fresh }: { item: ToolItem; 
             <Running since={item.ts} />
           ) : (
             item.durationMs !== undefined && (
-              <span className="max-sm:hidden">{duration(item.durationMs)}</span>
+              <span className="max-sm:hidden">{f.duration(item.durationMs)}</span>
             )
           )}
           <Chevron className={`i i-sm ${hasDetails ? "" : "invisible"}`} aria-hidden="true" />
@@ -184,8 +193,8 @@ function FoldedReads({ items }: { items: readonly ToolItem[] }) {
     <>
       <button type="button" className="tool" aria-expanded={open} onClick={() => setOpen(!open)}>
         <Check className="i i-sm text-sap" aria-hidden="true" />
-        <span className="verb">read</span>
-        <span>{items.length} files</span>
+        <span className="verb">{t.read}</span>
+        <span>{fill(form(t.countFiles, items.length), { count: items.length })}</span>
         <span className="tail">
           <Chevron className="i i-sm" aria-hidden="true" />
         </span>

@@ -13,18 +13,22 @@ import {
   Wrench,
 } from "lucide-react";
 import { memo, type ReactNode, useState } from "react";
-import { clock, duration, exact } from "../../lib/client/format.ts";
+import { clock } from "../../lib/client/format.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import { useHydrated } from "../../lib/client/use-browser.ts";
 import { useNow } from "../../lib/client/use-now.ts";
 import type { NoticeItem, SessionView, TextItem, UserItem } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { AnswerLine } from "./answer-line.tsx";
 import { DecisionLine } from "./decision-line.tsx";
 import { type Entry, sameEntry, seqOf } from "./entries.ts";
 import { Markdown } from "./markdown.tsx";
 import { Plan } from "./plan.tsx";
 import { ToolRows } from "./tool-row.tsx";
 import { CreditsLinks } from "./wait-card.tsx";
+import { transcript as t } from "../../lib/client/messages/transcript.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 /** One mark on the rail, at its time since the session began. */
 export function RailEntry({
@@ -46,10 +50,11 @@ export function RailEntry({
   tick: ReactNode;
   children: ReactNode;
 }) {
+  const f = useFormat();
   const known = useHydrated();
   return (
     <li data-entry={entry}>
-      <time className="at" dateTime={at} title={known ? exact(Date.parse(at)) : undefined}>
+      <time className="at" dateTime={at} title={known ? f.exact(Date.parse(at)) : undefined}>
         {seq === undefined ? (
           clock(Date.parse(at) - start)
         ) : (
@@ -121,6 +126,17 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, app
         ),
         <DecisionLine approval={entry.approval} me={facts.me} />,
       );
+    case "question":
+      return rail(<Glyph name="waiting" className="text-ochre" />, approval);
+    case "answered":
+      return rail(
+        entry.question.outcome === "answered" ? (
+          <Check className="i i-xs text-sap" />
+        ) : (
+          <Glyph name="denied" className="text-stone" />
+        ),
+        <AnswerLine question={entry.question} me={facts.me} />,
+      );
     case "notice":
       return rail(
         entry.item.tone === "info" ? (
@@ -138,7 +154,7 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, app
 interface EntryProps {
   entry: Entry;
   facts: TranscriptFacts;
-  /** The card of an approval entry. */
+  /** The card of an approval or a question. */
   approval?: ReactNode;
 }
 
@@ -169,8 +185,8 @@ function UserMessage({
         <p className="who">
           {item.userName && <strong>{item.userName}</strong>}
           {queued && (
-            <span className="tag" title="The agent gets it when it is free">
-              queued
+            <span className="tag" title={t.theAgentGetsItWhen}>
+              {t.queued}
             </span>
           )}
           {queued && takeBack && runId !== undefined && (
@@ -181,7 +197,7 @@ function UserMessage({
               onClick={() => void take()}
             >
               <Undo2 className="i i-xs" aria-hidden="true" />
-              {taking ? "Taking it back" : "Take back"}
+              {taking ? t.takingItBack : t.takeBack}
             </button>
           )}
         </p>
@@ -192,13 +208,16 @@ function UserMessage({
 }
 
 function Thinking({ item, entry, start }: { item: TextItem; entry: string; start: number }) {
+  const f = useFormat();
   const [open, setOpen] = useState(false);
   const Chevron = open ? ChevronDown : ChevronRight;
   return (
     <RailEntry entry={entry} seq={item.seq} at={item.ts} start={start} tick={<Chevron className="i i-xs" />}>
       <button type="button" className="fold -my-px" aria-expanded={open} onClick={() => setOpen(!open)}>
         {item.done ? (
-          `Thought for ${duration(Math.max(0, Date.parse(item.endedAt ?? item.ts) - Date.parse(item.ts)))}`
+          fill(t.thoughtForEndedAt, {
+            endedAt: f.duration(Math.max(0, Date.parse(item.endedAt ?? item.ts) - Date.parse(item.ts))),
+          })
         ) : (
           <ThinkingNow since={item.ts} />
         )}
@@ -211,7 +230,7 @@ function Thinking({ item, entry, start }: { item: TextItem; entry: string; start
 function ThinkingNow({ since }: { since: string }) {
   const now = useNow(1000);
   const ms = now === null ? 0 : Math.max(0, now - Date.parse(since));
-  return <>Thinking{ms >= 1000 && `, ${clock(ms)}`}</>;
+  return <>{ms >= 1000 ? fill(t.thinkingTime, { time: clock(ms) }) : t.thinking}</>;
 }
 
 function NoticeEntry({ item, live }: { item: NoticeItem; live: boolean }) {
@@ -226,12 +245,13 @@ function NoticeEntry({ item, live }: { item: NoticeItem; live: boolean }) {
   return (
     <Notice tone={item.tone} title={item.title} actions={item.forCredits && <CreditsLinks />}>
       <p>{item.text}</p>
-      {ended && live && <p>The session goes on. Send a message to try again or to do something else.</p>}
+      {ended && live && <p>{t.theSessionGoesOnSend}</p>}
     </Notice>
   );
 }
 
 function TurnEnd({ entry }: { entry: Extract<Entry, { kind: "turn" }> }) {
+  const f = useFormat();
   const [copied, setCopied] = useState(false);
   const { run, turn, answer } = entry;
   const ms = run.startedAt && run.endedAt ? Date.parse(run.endedAt) - Date.parse(run.startedAt) : undefined;
@@ -245,12 +265,12 @@ function TurnEnd({ entry }: { entry: Extract<Entry, { kind: "turn" }> }) {
   };
   return (
     <div className="flex min-h-[22px] items-center gap-3 text-small text-ink-3">
-      <span>Turn {turn} ended</span>
-      {ms !== undefined && <span className="fact">{duration(ms)}</span>}
+      <span>{fill(t.turnTurnEnded, { turn })}</span>
+      {ms !== undefined && <span className="fact">{f.duration(ms)}</span>}
       {answer !== "" && (
         <button type="button" className="btn btn-quiet btn-sm ml-auto" onClick={() => void copy()}>
           {copied ? <Check className="i i-sm" /> : <Copy className="i i-sm" />}
-          {copied ? "Copied" : "Copy"}
+          {copied ? t.copied : t.copy}
         </button>
       )}
     </div>

@@ -39,7 +39,9 @@ export function usePlaces(view: SessionView) {
     else setOver(false);
   }, [wide]);
 
-  const waiting = view.approvals.filter((approval) => !approval.decision).length;
+  const waiting =
+    view.approvals.filter((approval) => !approval.decision).length +
+    view.questions.filter((question) => !question.outcome).length;
   const faults =
     view.items.filter((item) => item.kind === "notice" && item.tone === "error").length +
     (view.status === "error" ? 1 : 0);

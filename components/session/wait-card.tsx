@@ -3,13 +3,15 @@
 import Link from "next/link";
 import { useId, useState } from "react";
 import { type ApiError, asApiError, cancelRun, setBudgetCap } from "../../lib/client/api.ts";
-import { dollars } from "../../lib/client/format.ts";
-import { capText, nextCap, parseCap } from "../../lib/client/money.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
+import { nextCap, parseCap } from "../../lib/client/money.ts";
 import type { KeySource } from "../../lib/domain/catalog.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Glyph } from "../ui/glyph.tsx";
 import { Meter } from "../ui/meter.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { session as t } from "../../lib/client/messages/session.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 /** The session has reached its cap: the agent pauses until a person raises it, or stops the run. */
 export function BudgetCard({
@@ -27,8 +29,9 @@ export function BudgetCard({
   barred: string | undefined;
   onStop: () => void;
 }) {
+  const f = useFormat();
   const id = useId();
-  const [typed, setTyped] = useState(() => capText(nextCap(cap, spent)));
+  const [typed, setTyped] = useState(() => f.cap(nextCap(cap, spent)));
   const [wrong, setWrong] = useState<string>();
   const [sent, setSent] = useState<"raise" | "stop">();
   const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
@@ -47,19 +50,19 @@ export function BudgetCard({
   };
   const raise = async () => {
     if (off) return;
-    const amount = parseCap(typed);
+    const amount = parseCap(typed, f);
     if (!amount.ok) return setWrong(amount.problem);
-    if (amount.microUsd <= cap) return setWrong(`The new cap must be more than ${dollars(cap)}.`);
-    await act("raise", "The cap was not raised", async () => await setBudgetCap(sessionId, amount.microUsd));
+    if (amount.microUsd <= cap) return setWrong(fill(t.theNewCapMustBe, { cap: f.dollars(cap) }));
+    await act("raise", t.theCapWasNotRaised, async () => await setBudgetCap(sessionId, amount.microUsd));
   };
 
   return (
     <section className="approval" aria-labelledby={`${id}-title`} data-testid="budget-card">
       <div className="approval-head">
         <Glyph name="waiting" className="text-ochre" />
-        <h3 id={`${id}-title`}>The session is at its cap</h3>
+        <h3 id={`${id}-title`}>{t.theSessionIsAtIts}</h3>
         <span className="tail fact">
-          {dollars(spent)} of {dollars(cap)}
+          {fill(t.spentOfCap, { spent: f.dollars(spent), cap: f.dollars(cap) })}
         </span>
       </div>
       <form
@@ -71,18 +74,15 @@ export function BudgetCard({
       >
         <div className="approval-body">
           <Meter
-            label="Cost of cap"
+            label={t.costOfCap}
             value={spent}
             max={cap}
-            words={`${dollars(spent)} of ${dollars(cap)}`}
+            words={fill(t.spentOfCap, { spent: f.dollars(spent), cap: f.dollars(cap) })}
             className="w-full"
           />
-          <p className="text-small text-ink-2">
-            The agent pauses before its next model call, which could cost more than the cap leaves. Raise the
-            cap and the run goes on by itself, or stop the run. The files stay as they are.
-          </p>
+          <p className="text-small text-ink-2">{t.theAgentPausesBeforeIts}</p>
           <div className="field">
-            <label htmlFor={`${id}-cap`}>New cap, in dollars</label>
+            <label htmlFor={`${id}-cap`}>{t.newCapInDollars}</label>
             <input
               id={`${id}-cap`}
               className="input fact max-w-40"
@@ -104,17 +104,17 @@ export function BudgetCard({
         </div>
         <div className="approval-foot">
           <button type="submit" className="btn btn-primary" aria-disabled={off}>
-            {sent === "raise" ? "Raising the cap" : "Raise the cap"}
+            {sent === "raise" ? t.raisingTheCap : t.raiseTheCap}
           </button>
           <button
             type="button"
             className="btn"
             aria-disabled={off}
             onClick={() =>
-              !off && void act("stop", "The run was not stopped", async () => await cancelRun(sessionId))
+              !off && void act("stop", t.theRunWasNotStopped, async () => await cancelRun(sessionId))
             }
           >
-            {sent === "stop" ? "Stopping this run" : "Stop this run"}
+            {sent === "stop" ? t.stoppingThisRun : t.stopThisRun}
           </button>
           <button
             type="button"
@@ -122,7 +122,7 @@ export function BudgetCard({
             aria-disabled={barred !== undefined}
             onClick={() => barred === undefined && onStop()}
           >
-            Stop the session
+            {t.stopTheSession}
           </button>
           {barred && <p className="col-span-full w-full text-small text-ink-3">{barred}</p>}
         </div>
@@ -136,10 +136,10 @@ export function CreditsLinks() {
   return (
     <>
       <Link className="btn btn-sm" href="/settings/billing">
-        Open Billing
+        {t.openBilling}
       </Link>
       <Link className="btn btn-sm" href="/settings/providers">
-        Open Providers
+        {t.openProviders}
       </Link>
     </>
   );
@@ -148,10 +148,10 @@ export function CreditsLinks() {
 /** The credits are used up: where more come from. */
 export function CreditsNotice({ keySource }: { keySource: KeySource }) {
   return (
-    <Notice tone="warning" title="Credits are used up" actions={<CreditsLinks />}>
+    <Notice tone="warning" title={t.creditsAreUsedUp} actions={<CreditsLinks />}>
       <p>
-        There are not enough for the next model call; the session's files and its transcript stay.
-        {keySource === "platform" && " A key of your own pays for new sessions; this one stays on credits."}
+        {t.thereAreNotEnoughFor}
+        {keySource === "platform" && ` ${t.aKeyOfYourOwn}`}
       </p>
     </Notice>
   );

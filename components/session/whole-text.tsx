@@ -2,6 +2,10 @@
 
 import { createContext, use, useState } from "react";
 import { asApiError, fetchArtifact } from "../../lib/client/api.ts";
+import { transcript as t } from "../../lib/client/messages/transcript.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
+
+const WHOLE = { change: t.showTheWholeChange, output: t.showTheWholeOutput };
 
 /** The session that a page shows, for what is loaded only when somebody wants to see it. */
 export const SessionId = createContext<string | null>(null);
@@ -18,9 +22,10 @@ export function WholeText({
 }: {
   artifactId: string;
   chars: number | undefined;
-  what: string;
+  what: keyof typeof WHOLE;
   onText: (text: string) => void;
 }) {
+  const f = useFormat();
   const sessionId = use(SessionId);
   const [state, setState] = useState<"idle" | "loading" | "shown">("idle");
   const [problem, setProblem] = useState<string>();
@@ -39,15 +44,15 @@ export function WholeText({
   };
   return (
     <p className="flex flex-wrap items-center gap-2 px-3 py-2 text-small text-ink-2">
-      Only the beginning is shown.
+      {t.onlyTheBeginningIsShown}
       <button
         type="button"
         className="btn btn-sm"
         aria-disabled={state === "loading"}
         onClick={() => void load()}
       >
-        {state === "loading" ? "Loading" : `Show the whole ${what}`}
-        {chars !== undefined && <span className="fact faint">{Math.ceil(chars / 1000)} kB</span>}
+        {state === "loading" ? t.loading : WHOLE[what]}
+        {chars !== undefined && <span className="fact faint">{f.bytes(chars)}</span>}
       </button>
       {problem && (
         <span role="alert" className="text-madder">

@@ -5,6 +5,7 @@ import { useNow } from "../../lib/client/use-now.ts";
 import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { RailEntry } from "./transcript.tsx";
+import { transcript as t } from "../../lib/client/messages/transcript.ts";
 
 /** True where the agent is at work and nothing else in the transcript shows it. */
 export function workingOn(view: SessionView): boolean {
@@ -36,10 +37,10 @@ export function WorkingEntry({
     <RailEntry at={from} start={start} tick={<Glyph name="provisioning" className="text-woad" />}>
       <p className="leading-[22px] text-ink-2">
         {view.waitingFor === "provider"
-          ? "The model's provider did not take the last request. The agent tries again by itself; nothing is lost."
+          ? t.theModelsProviderDidNot
           : view.waitingFor === "agent-start"
-            ? "The agent is started again"
-            : "Waiting for the model's answer"}
+            ? t.theAgentIsStartedAgain
+            : t.waitingForTheModelsAnswer}
         {ms >= 2000 && (
           <>
             {", "}

@@ -3,14 +3,15 @@
 import { Search } from "lucide-react";
 import type { SessionFilter, SessionGroup } from "../../lib/domain/session-filter.ts";
 import { Glyph, type GlyphName } from "../ui/glyph.tsx";
+import { sessions as t } from "../../lib/client/messages/sessions.ts";
 
 const GROUPS: { group: SessionGroup | undefined; name: string; glyph?: GlyphName; role?: string }[] = [
-  { group: undefined, name: "All" },
-  { group: "waiting", name: "Waiting", glyph: "waiting", role: "text-ochre" },
-  { group: "active", name: "Active", glyph: "active", role: "text-accent" },
-  { group: "idle", name: "Idle", glyph: "idle", role: "text-stone" },
-  { group: "stopped", name: "Stopped", glyph: "stopped", role: "text-stone" },
-  { group: "error", name: "Error", glyph: "error", role: "text-madder" },
+  { group: undefined, name: t.all },
+  { group: "waiting", name: t.waiting, glyph: "waiting", role: "text-ochre" },
+  { group: "active", name: t.active, glyph: "active", role: "text-accent" },
+  { group: "idle", name: t.idle, glyph: "idle", role: "text-stone" },
+  { group: "stopped", name: t.stopped, glyph: "stopped", role: "text-stone" },
+  { group: "error", name: t.error, glyph: "error", role: "text-madder" },
 ];
 
 /** True where the filter leaves something out that the plain list has. */
@@ -33,8 +34,8 @@ export function FilterBar({
         <input
           className="input"
           type="search"
-          aria-label="Title"
-          placeholder="Title"
+          aria-label={t.title}
+          placeholder={t.title}
           data-filter
           maxLength={200}
           value={filter.text ?? ""}
@@ -47,7 +48,7 @@ export function FilterBar({
         )}
       </span>
       <fieldset className="seg">
-        <legend className="sr">Status</legend>
+        <legend className="sr">{t.status}</legend>
         {GROUPS.map(({ group, name, glyph, role }) => (
           <button
             key={name}
@@ -61,7 +62,7 @@ export function FilterBar({
         ))}
       </fieldset>
       <label className="sr" htmlFor="filter-environment">
-        Environment
+        {t.environment}
       </label>
       <select
         id="filter-environment"
@@ -75,25 +76,25 @@ export function FilterBar({
           });
         }}
       >
-        <option value="">Any environment</option>
-        <option value="development">development</option>
-        <option value="production">production</option>
+        <option value="">{t.anyEnvironment}</option>
+        <option value="development">{t.development}</option>
+        <option value="production">{t.production}</option>
       </select>
       <fieldset className="seg">
-        <legend className="sr">Whose</legend>
+        <legend className="sr">{t.whose}</legend>
         <button
           type="button"
           aria-pressed={filter.mine !== true}
           onClick={() => onChange({ ...filter, mine: undefined })}
         >
-          Anyone
+          {t.anyone}
         </button>
         <button
           type="button"
           aria-pressed={filter.mine === true}
           onClick={() => onChange({ ...filter, mine: true })}
         >
-          Mine
+          {t.mine}
         </button>
       </fieldset>
       <button
@@ -102,7 +103,7 @@ export function FilterBar({
         aria-pressed={filter.archived === true}
         onClick={() => onChange({ ...filter, archived: filter.archived ? undefined : true })}
       >
-        {filter.archived ? "Leave the archive" : "Archive"}
+        {filter.archived ? t.leaveTheArchive : t.archive}
       </button>
     </search>
   );

@@ -5,6 +5,7 @@ import { type FormEvent, useId, useState } from "react";
 import { type ApiError, asApiError, renameSession } from "../../lib/client/api.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
+import { sessions as t } from "../../lib/client/messages/sessions.ts";
 
 /** Gives a session another title. */
 export function RenameDialog({
@@ -38,10 +39,10 @@ export function RenameDialog({
       <Dialog.Portal>
         <Dialog.Backdrop className="dialog-scrim z-40" />
         <Dialog.Popup className="dialog z-50">
-          <Dialog.Title className="text-base font-semibold">Rename the session</Dialog.Title>
+          <Dialog.Title className="text-base font-semibold">{t.renameTheSession}</Dialog.Title>
           <form className="mt-3 grid gap-3" onSubmit={(event) => void rename(event)}>
             <div className="field">
-              <label htmlFor={id}>Title</label>
+              <label htmlFor={id}>{t.title}</label>
               <input
                 id={id}
                 className="input"
@@ -51,12 +52,12 @@ export function RenameDialog({
                 onChange={(event) => setTitle(event.target.value)}
               />
             </div>
-            {problem && <ProblemNotice title="The session was not renamed" error={problem} />}
+            {problem && <ProblemNotice title={t.theSessionWasNotRenamed} error={problem} />}
             <div className="flex gap-2">
               <button type="submit" className="btn btn-primary" aria-disabled={busy || title.trim() === ""}>
-                {busy ? "Renaming" : "Rename"}
+                {busy ? t.renaming : t.rename}
               </button>
-              <Dialog.Close className="btn">Cancel</Dialog.Close>
+              <Dialog.Close className="btn">{t.cancel}</Dialog.Close>
             </div>
           </form>
         </Dialog.Popup>

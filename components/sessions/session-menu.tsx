@@ -8,6 +8,8 @@ import { say } from "../../lib/client/toast.ts";
 import { isLive } from "../../lib/domain/lifecycle.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import { RenameDialog } from "./rename-dialog.tsx";
+import { sessions as t } from "../../lib/client/messages/sessions.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 /** What can be done with a session in the list: rename it, put it away, copy its link. */
 export function SessionMenu({ session }: { session: Session }) {
@@ -18,27 +20,36 @@ export function SessionMenu({ session }: { session: Session }) {
   const archive = async (away: boolean) => {
     try {
       await archiveSession(session.id, away);
-      say(away ? `Archived “${session.title}”` : `“${session.title}” is back in the list`, {
-        name: "Undo",
-        run: () => void archive(!away),
-      });
+      say(
+        away
+          ? fill(t.archivedTitle, { title: session.title })
+          : fill(t.titleIsBackInThe, { title: session.title }),
+        {
+          name: t.undo,
+          run: () => void archive(!away),
+        },
+      );
     } catch (error) {
-      say(`“${session.title}” was not ${away ? "archived" : "brought back"}. ${asApiError(error).message}`);
+      const why = asApiError(error).message;
+      say(fill(away ? t.titleWasNotArchivedWhy : t.titleWasNotBroughtBack, { title: session.title, why }));
     }
   };
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(new URL(`/studio/${session.id}`, window.location.href).href);
-      say("The link is copied");
+      say(t.theLinkIsCopied);
     } catch (error) {
       console.warn("The link cannot be copied", error);
-      say("The browser does not let Studio copy. Open the session, and copy its address.");
+      say(t.theBrowserDoesNotLet);
     }
   };
   return (
     <>
       <Menu.Root>
-        <Menu.Trigger className="btn btn-quiet btn-sm btn-icon" aria-label={`More for ${session.title}`}>
+        <Menu.Trigger
+          className="btn btn-quiet btn-sm btn-icon"
+          aria-label={fill(t.moreForTitle, { title: session.title })}
+        >
           <Ellipsis className="i i-sm" aria-hidden="true" />
         </Menu.Trigger>
         <div ref={layer} className="contents" />
@@ -47,16 +58,16 @@ export function SessionMenu({ session }: { session: Session }) {
             <Menu.Popup className="menu w-48">
               <Menu.Item className="option" onClick={() => setRenaming(true)}>
                 <PencilLine className="i i-sm text-ink-3" aria-hidden="true" />
-                Rename
+                {t.rename}
               </Menu.Item>
               <Menu.Item className="option" onClick={() => void copy()}>
                 <LinkIcon className="i i-sm text-ink-3" aria-hidden="true" />
-                Copy link
+                {t.copyLink}
               </Menu.Item>
               <Menu.Item
                 className="option"
                 disabled={live}
-                title={live ? "Stop the session first" : undefined}
+                title={live ? t.stopTheSessionFirst : undefined}
                 onClick={() => void archive(!archived)}
               >
                 {archived ? (
@@ -64,7 +75,7 @@ export function SessionMenu({ session }: { session: Session }) {
                 ) : (
                   <Archive className="i i-sm text-ink-3" aria-hidden="true" />
                 )}
-                {archived ? "Bring back" : "Archive"}
+                {archived ? t.bringBack : t.archive}
               </Menu.Item>
             </Menu.Popup>
           </Menu.Positioner>

@@ -3,7 +3,7 @@
 import { Plus } from "lucide-react";
 import Link from "next/link";
 import { useDeferredValue, useEffect, useState } from "react";
-import { dollars, tokens } from "../../lib/client/format.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import { type LiveSessions, useLiveSessions } from "../../lib/client/live.tsx";
 import type { Session } from "../../lib/domain/session.ts";
 import type { SessionFilter } from "../../lib/domain/session-filter.ts";
@@ -16,6 +16,8 @@ import { Notice } from "../ui/notice.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
 import { FilterBar, isNarrowed } from "./filter-bar.tsx";
 import { SessionMenu } from "./session-menu.tsx";
+import { sessions as t } from "../../lib/client/messages/sessions.ts";
+import { fill, form } from "../../lib/client/messages/text.ts";
 
 const PAGE = 25;
 /** As many sessions are looked at for each page of a filtered list. */
@@ -34,14 +36,14 @@ export function SessionsList({ initial }: { initial: Initial }) {
         <div className="grid gap-3">
           <Notice
             tone="warning"
-            title="This list stands still"
+            title={t.thisListStandsStill}
             actions={
               <a className="btn btn-sm" href="/sessions">
-                Open it again
+                {t.openItAgain}
               </a>
             }
           >
-            <p>The live connection was refused. What you see is from when the page was opened.</p>
+            <p>{t.theLiveConnectionWasRefused}</p>
           </Notice>
           <List sessions={initial.sessions} more="none" live={false} />
         </div>
@@ -88,13 +90,13 @@ function Filtered({ filter, onClear }: { filter: SessionFilter; onClear: () => v
   }, [goOn, loadMore]);
   if (live.sessions.length > 0) return <List {...live} />;
   if (more === "loading" || goOn || !live.loaded)
-    return <p className="bones px-3 py-2 text-ink-3">Looking through the sessions</p>;
+    return <p className="bones px-3 py-2 text-ink-3">{t.lookingThroughTheSessions}</p>;
   return (
     <div className="card empty" data-testid="no-match">
-      <h2 className="text-title">No session is like this</h2>
-      <p>{filter.archived ? "The archive has none that fits." : "Ask for less, or look in the archive."}</p>
+      <h2 className="text-title">{t.noSessionIsLikeThis}</h2>
+      <p>{filter.archived ? t.theArchiveHasNoneThat : t.askForLessOrLook}</p>
       <button type="button" className="btn mt-2" onClick={onClear}>
-        Show all
+        {t.showAll}
       </button>
     </div>
   );
@@ -107,43 +109,44 @@ const MAX_LOOKS = 10;
 type ListProps = Pick<LiveSessions, "sessions" | "more" | "live"> & Partial<Pick<LiveSessions, "loadMore">>;
 
 function List({ sessions, more, live, loadMore }: ListProps) {
+  const f = useFormat();
   if (sessions.length === 0)
     return (
       <div className="card empty">
-        <h2 className="text-title">No session yet</h2>
-        <p>A session is a conversation with the agent, in a sandbox of its own. Its transcript stays here.</p>
+        <h2 className="text-title">{t.noSessionYet}</h2>
+        <p>{t.aSessionIsAConversation}</p>
         <Link className="btn btn-primary mt-2" href="/studio">
           <Plus className="i" aria-hidden="true" />
-          Start the first one
+          {t.startTheFirstOne}
         </Link>
       </div>
     );
   return (
     <div className="card max-sm:rounded-none! max-sm:border-x-0!">
       <table className="table max-sm:hidden!">
-        <caption className="sr">Sessions, newest first</caption>
+        <caption className="sr">{t.sessionsNewestFirst}</caption>
         <thead>
           <tr>
-            <th scope="col">Title</th>
-            <th scope="col">Status</th>
-            <th scope="col">Model</th>
+            <th scope="col">{t.title}</th>
+            <th scope="col">{t.status}</th>
+            <th scope="col">{t.model}</th>
             <th scope="col" className="max-lg:hidden">
-              Paid by
+              {t.paidBy}
             </th>
             <th scope="col" className="num">
-              Cost
+              {t.cost}
             </th>
             <th scope="col" className="num max-lg:hidden">
-              Tokens
+              {t.tokens}
             </th>
             <th scope="col" className="max-lg:hidden">
-              Who
+              {t.who}
             </th>
             <th scope="col" className="num">
-              Last activity
+              {t.lastActivity}
             </th>
             <th scope="col">
-              <span className="sr">More</span>
+              <span className="sr">{t.more}</span>
             </th>
           </tr>
         </thead>
@@ -160,8 +163,9 @@ function List({ sessions, more, live, loadMore }: ListProps) {
       </ul>
       <div className="flex min-h-10 items-center gap-2 border-t border-line px-3 text-small text-ink-3">
         <span>
-          {sessions.length} {sessions.length === 1 ? "session" : "sessions"}
-          {more === "none" ? "" : " so far"}
+          {fill(form(more === "none" ? t.countSessions : t.countSessionsSoFar, sessions.length), {
+            count: f.count(sessions.length),
+          })}
         </span>
         {!live && <Behind />}
         {more !== "none" && loadMore && (
@@ -171,7 +175,7 @@ function List({ sessions, more, live, loadMore }: ListProps) {
             aria-disabled={more === "loading"}
             onClick={() => more === "some" && loadMore()}
           >
-            {more === "loading" ? "Loading" : "Load more"}
+            {more === "loading" ? t.loading : t.loadMore}
           </button>
         )}
       </div>
@@ -184,12 +188,13 @@ function Behind() {
   return (
     <span className="bones inline-flex items-center gap-1.5">
       <Glyph name="waiting" className="text-ochre" />
-      connecting to live data
+      {t.connectingToLiveData}
     </span>
   );
 }
 
 function Row({ session }: { session: Session }) {
+  const f = useFormat();
   const names = namesOf(session.provider, session.model);
   return (
     <tr>
@@ -210,8 +215,8 @@ function Row({ session }: { session: Session }) {
           <Payer source={session.keySource} provider={names.provider} />
         </span>
       </td>
-      <td className="num">{dollars(session.totalCostMicroUsd)}</td>
-      <td className="num max-lg:hidden">{tokens(session.totalInputTokens + session.totalOutputTokens)}</td>
+      <td className="num">{f.dollars(session.totalCostMicroUsd)}</td>
+      <td className="num max-lg:hidden">{f.tokens(session.totalInputTokens + session.totalOutputTokens)}</td>
       <td className="max-lg:hidden">
         <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap">
           <Avatar name={session.userName} />
@@ -229,12 +234,13 @@ function Row({ session }: { session: Session }) {
 }
 
 function Item({ session }: { session: Session }) {
+  const f = useFormat();
   return (
     <li className="flex items-center border-b border-line">
       <Link href={`/studio/${session.id}`} className="block min-w-0 flex-1 py-2.5 pl-4">
         <span className="flex items-center gap-2">
           <span className="truncate text-read font-medium">{session.title}</span>
-          <span className="fact ml-auto">{dollars(session.totalCostMicroUsd)}</span>
+          <span className="fact ml-auto">{f.dollars(session.totalCostMicroUsd)}</span>
         </span>
         <span className="mt-1 flex items-center gap-2 text-small text-ink-3">
           <StatusChip

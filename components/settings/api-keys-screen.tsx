@@ -12,32 +12,23 @@ import { Notice } from "../ui/notice.tsx";
 import { ApiKeyForm } from "./api-key-form.tsx";
 import { ApiKeyTable } from "./api-key-table.tsx";
 import { PageHead } from "./page-head.tsx";
+import { apiKeys as t } from "../../lib/client/messages/api-keys.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 /** The organization's API keys: what exists, a new one, the end of one. */
-export function ApiKeysScreen({ barred }: { barred: string | undefined }) {
+export function ApiKeysScreen() {
   return (
     <>
-      <PageHead title="API keys">
-        For CI, the struere CLI and your own services. A key acts for the person who made it, within its
-        scopes, and ends with their membership.
-      </PageHead>
-      {barred ? (
-        <Notice tone="info" title="API keys are the admins'">
-          <p>{barred}</p>
-        </Notice>
-      ) : (
-        <ErrorBoundary
-          fallback={
-            <Notice tone="warning" title="The list cannot be shown">
-              <p>
-                The live connection was refused. Reload the page to try again; the keys themselves work on.
-              </p>
-            </Notice>
-          }
-        >
-          <Keys />
-        </ErrorBoundary>
-      )}
+      <PageHead title={t.apiKeys}>{t.forCITheStruereCLI}</PageHead>
+      <ErrorBoundary
+        fallback={
+          <Notice tone="warning" title={t.theListCannotBeShown}>
+            <p>{t.theLiveConnectionWasRefused}</p>
+          </Notice>
+        }
+      >
+        <Keys />
+      </ErrorBoundary>
     </>
   );
 }
@@ -64,18 +55,18 @@ function Keys() {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       {made && <ShownOnce key={made.id} made={made} onDone={() => setMade(undefined)} />}
-      {problem && <ProblemNotice title="The key was not revoked" error={problem} />}
+      {problem && <ProblemNotice title={t.theKeyWasNotRevoked} error={problem} />}
       <ApiKeyTable keys={keys} onRevoke={setRevoking} />
       <ApiKeyForm onMade={setMade} />
       <ConfirmDialog
         open={revoking !== undefined}
         onOpenChange={(open) => !open && setRevoking(undefined)}
-        title={`Revoke “${revoking?.name ?? ""}”?`}
-        confirm="Revoke the key"
-        cancel="Keep it"
+        title={fill(t.revokeNameQuestion, { name: revoking?.name ?? "" })}
+        confirm={t.revokeTheKey}
+        cancel={t.keepIt}
         onConfirm={() => void revoke()}
       >
-        Whatever uses it is refused from its next request on. A revoked key does not come back.
+        {t.whateverUsesItIsRefused}
       </ConfirmDialog>
     </div>
   );
@@ -110,7 +101,7 @@ function ShownOnce({ made, onDone }: { made: NewApiKey; onDone: () => void }) {
         <KeyRound className="i mt-0.5 text-sap" aria-hidden="true" />
         <div className="min-w-0 flex-1">
           <h2 id="new-key" className="text-base font-semibold">
-            Key “{made.name}” is ready. Copy it now; it is shown once.
+            {fill(t.keyNameIsReadyCopy, { name: made.name })}
           </h2>
           <div className="mt-2 flex flex-wrap items-center gap-2">
             <code className="approval-cmd min-w-0 flex-1 basis-60 py-1!">{made.key}</code>
@@ -120,14 +111,14 @@ function ShownOnce({ made, onDone }: { made: NewApiKey; onDone: () => void }) {
               ) : (
                 <Copy className="i i-sm" aria-hidden="true" />
               )}
-              {copied ? "Copied" : "Copy"}
+              {copied ? t.copied : t.copy}
             </button>
             <button type="button" className="btn btn-quiet" onClick={onDone}>
-              Done
+              {t.done}
             </button>
           </div>
           <output className="mt-1 block text-small text-ink-2">
-            {copied === false && "The browser does not let Studio copy. Select the key and copy it by hand."}
+            {copied === false && t.theBrowserDoesNotLet}
           </output>
         </div>
       </div>

@@ -1,7 +1,7 @@
 "use client";
 
 import Link from "next/link";
-import { dollars } from "../../lib/client/format.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import { type Balance, useBalance } from "../../lib/client/live-settings.ts";
 import type { UsageReport } from "../../lib/client/settings.ts";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
@@ -9,66 +9,57 @@ import { Notice } from "../ui/notice.tsx";
 import { Ledger } from "./ledger.tsx";
 import { PageHead } from "./page-head.tsx";
 import { UsageCard } from "./usage-card.tsx";
+import { billing as t } from "../../lib/client/messages/billing.ts";
+import { Rich } from "../ui/rich.tsx";
 
 /** What the page is opened with. */
-export interface BillingFacts {
+interface BillingFacts {
   balance: Balance;
   usage: UsageReport;
 }
 
 /** The organization's money: what there is, what was used, and each entry. */
-export function BillingScreen({
-  facts,
-  seesLedger,
-}: {
-  /** Undefined where the reader may not see it. */
-  facts: BillingFacts | undefined;
-  seesLedger: boolean;
-}) {
+export function BillingScreen({ facts, seesLedger }: { facts: BillingFacts; seesLedger: boolean }) {
   return (
     <>
-      <PageHead title="Billing">
-        Credits pay for models you have no key for. Sessions on your own keys are paid to the provider.
-      </PageHead>
-      {facts ? (
-        <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
-          <div className="grid grid-cols-[minmax(0,1fr)_380px] items-start gap-5 max-lg:grid-cols-[minmax(0,1fr)]">
-            <ErrorBoundary fallback={<BalanceCard balance={facts.balance} />}>
-              <LiveBalance initial={facts.balance} />
-            </ErrorBoundary>
-            <Notice tone="info" title="Top-up is off">
-              <p>
-                It needs the operator's Stripe key, which is not set here. Whoever runs Studio sets it. Until
-                then, keys of your own pay for models: add them under{" "}
-                <Link className="link" href="/settings/providers">
-                  Providers
-                </Link>
-                .
-              </p>
-            </Notice>
-          </div>
-          <UsageCard initial={facts.usage} />
-          {seesLedger ? (
-            <ErrorBoundary
-              fallback={
-                <Notice tone="warning" title="The ledger cannot be shown">
-                  <p>The live connection was refused. Reload the page to try again; nothing in it is lost.</p>
-                </Notice>
-              }
-            >
-              <Ledger />
-            </ErrorBoundary>
-          ) : (
-            <Notice tone="info" title="The ledger is the admins'">
-              <p>Balance and usage are for every member; admins see the single entries too.</p>
-            </Notice>
-          )}
+      <PageHead title={t.billing}>{t.creditsPayForModelsYou}</PageHead>
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+        <div className="grid grid-cols-[minmax(0,1fr)_380px] items-start gap-5 max-lg:grid-cols-[minmax(0,1fr)]">
+          <ErrorBoundary fallback={<BalanceCard balance={facts.balance} />}>
+            <LiveBalance initial={facts.balance} />
+          </ErrorBoundary>
+          <Notice tone="info" title={t.topUpIsOff}>
+            <p>
+              <Rich
+                text={t.itNeedsTheOperatorsStripe}
+                parts={{
+                  providers: (
+                    <Link className="link" href="/settings/providers">
+                      {t.providers}
+                    </Link>
+                  ),
+                }}
+              />
+            </p>
+          </Notice>
         </div>
-      ) : (
-        <Notice tone="info" title="Viewers do not see billing">
-          <p>Members see balance and usage, admins the ledger too. Ask an admin for the role.</p>
-        </Notice>
-      )}
+        <UsageCard initial={facts.usage} />
+        {seesLedger ? (
+          <ErrorBoundary
+            fallback={
+              <Notice tone="warning" title={t.theLedgerCannotBeShown}>
+                <p>{t.theLiveConnectionWasRefused}</p>
+              </Notice>
+            }
+          >
+            <Ledger />
+          </ErrorBoundary>
+        ) : (
+          <Notice tone="info" title={t.theLedgerIsTheAdmins}>
+            <p>{t.balanceAndUsageAreFor}</p>
+          </Notice>
+        )}
+      </div>
     </>
   );
 }
@@ -78,21 +69,27 @@ function LiveBalance({ initial }: { initial: Balance }) {
 }
 
 function BalanceCard({ balance }: { balance: Balance }) {
+  const f = useFormat();
   const { balanceMicroUsd, heldMicroUsd } = balance;
   const free = balanceMicroUsd - heldMicroUsd;
   const heldShare = balanceMicroUsd > 0 ? Math.min(1, heldMicroUsd / balanceMicroUsd) : 0;
   return (
     <section className="card p-4" aria-labelledby="balance" data-testid="balance">
       <h2 id="balance" className="label">
-        Credits you can spend
+        {t.creditsYouCanSpend}
       </h2>
       <p className="mt-0.5 flex flex-wrap items-baseline gap-x-3">
         <span className={`fact text-display leading-9 tracking-tight ${free <= 0 ? "text-madder" : ""}`}>
-          {dollars(Math.max(0, free))}
+          {f.dollars(Math.max(0, free))}
         </span>
         <span className="text-ink-2">
-          of <span className="fact">{dollars(balanceMicroUsd)}</span>, with{" "}
-          <span className="fact">{dollars(heldMicroUsd)}</span> held for calls under way
+          <Rich
+            text={t.ofBalanceWithHeldHeld}
+            parts={{
+              balance: <span className="fact">{f.dollars(balanceMicroUsd)}</span>,
+              held: <span className="fact">{f.dollars(heldMicroUsd)}</span>,
+            }}
+          />
         </span>
       </p>
       <div className="meter mt-3 h-3!" aria-hidden="true">
@@ -102,20 +99,16 @@ function BalanceCard({ balance }: { balance: Balance }) {
       <p className="mt-2 flex flex-wrap gap-x-4 text-small text-ink-2">
         <span className="flex items-center gap-1.5">
           <span className="swatch bg-accent-fill" aria-hidden="true" />
-          Free
+          {t.free}
         </span>
         <span className="flex items-center gap-1.5">
           <span className="meter swatch h-2.5!" aria-hidden="true">
             <span className="held w-full" />
           </span>
-          Held until the call is settled
+          {t.heldUntilTheCallIs}
         </span>
       </p>
-      {free <= 0 && (
-        <p className="mt-2 text-small text-ink-2">
-          There is nothing left to spend: sessions on credits pause before their next model call.
-        </p>
-      )}
+      {free <= 0 && <p className="mt-2 text-small text-ink-2">{t.thereIsNothingLeftTo}</p>}
     </section>
   );
 }

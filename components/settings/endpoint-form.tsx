@@ -9,6 +9,8 @@ import { fieldProblems, type KeyVerdict, saveProviderKey } from "../../lib/clien
 import { Field } from "../account/field.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "./form-card.tsx";
+import { providers as t } from "../../lib/client/messages/providers.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 const MAX_MODELS = 100;
 const FRESH = { id: "", contextTokens: "128000", outputTokens: "16384" };
@@ -67,25 +69,25 @@ export function EndpointForm({
 
   return (
     <FormCard
-      title={row ? `Edit ${row.name}` : "Add a compatible endpoint"}
+      title={row ? fill(t.editName, { name: row.name }) : t.addACompatibleEndpoint}
       problems={problems}
       takesFocus
       onSubmit={() => void save()}
     >
       <div className="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
         <Field
-          label="Name"
+          label={t.name}
           name="name"
           dense
           value={fields.name}
           onChange={(event) => set({ name: event.target.value })}
           maxLength={100}
           autoComplete="off"
-          hint="As people will see it in the list of providers"
+          hint={t.asPeopleWillSeeIt}
           problem={problems.name}
         />
         <Field
-          label="Base URL"
+          label={t.baseURL}
           name="base_url"
           dense
           type="url"
@@ -94,13 +96,13 @@ export function EndpointForm({
           maxLength={1000}
           autoComplete="off"
           spellCheck={false}
-          placeholder="https://models.example.com/v1"
-          hint="The part before /chat/completions and /models"
+          placeholder={t.httpsModelsExampleComV1}
+          hint={t.thePartBeforeChatCompletions}
           problem={problems.base_url}
         />
       </div>
       <Field
-        label="Key"
+        label={t.key}
         name="api_key"
         dense
         type="password"
@@ -109,11 +111,7 @@ export function EndpointForm({
         maxLength={1000}
         autoComplete="off"
         spellCheck={false}
-        hint={
-          row
-            ? "Stored keys cannot be read back: type it again to save a change"
-            : "An endpoint that asks for none takes any word of 8 characters"
-        }
+        hint={row ? t.storedKeysCannotBeRead : t.anEndpointThatAsksFor}
         problem={problems.api_key}
       />
       <Models
@@ -125,15 +123,15 @@ export function EndpointForm({
           set({ models: [...fields.models, { key: nextKey.current, ...FRESH }] });
         }}
       />
-      {other && <ProblemNotice title="The endpoint was not saved" error={other} />}
+      {other && <ProblemNotice title={t.theEndpointWasNotSaved} error={other} />}
       <div className="flex flex-wrap items-center gap-2">
         <button type="submit" className="btn btn-primary" aria-disabled={busy}>
-          {busy ? "Verifying" : "Verify and save"}
+          {busy ? t.verifying : t.verifyAndSave}
         </button>
         <button type="button" className="btn btn-quiet" onClick={onCancel}>
-          Cancel
+          {t.cancel}
         </button>
-        <span className="text-small text-ink-3 sm:ml-auto">Verified with one call to the model list</span>
+        <span className="text-small text-ink-3 sm:ml-auto">{t.verifiedWithOneCallTo}</span>
       </div>
     </FormCard>
   );
@@ -154,7 +152,7 @@ function Models({
     onChange(models.map((model) => (model.key === key ? { ...model, ...part } : model)));
   return (
     <fieldset className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-3">
-      <legend className="mb-2 font-medium">Models</legend>
+      <legend className="mb-2 font-medium">{t.models}</legend>
       {models.map((model, index) => (
         <div
           key={model.key}
@@ -162,19 +160,19 @@ function Models({
         >
           <div className="max-sm:col-span-2">
             <Field
-              label={`Model ${index + 1}`}
+              label={fill(t.modelIndex, { index: index + 1 })}
               dense
               value={model.id}
               onChange={(event) => change(model.key, { id: event.target.value })}
               maxLength={200}
               autoComplete="off"
               spellCheck={false}
-              hint="Its name, as the endpoint knows it"
+              hint={t.itsNameAsTheEndpoint}
               problem={problems[`models.${index}.id`]}
             />
           </div>
           <Field
-            label="Context tokens"
+            label={t.contextTokens}
             dense
             inputMode="numeric"
             value={model.contextTokens}
@@ -183,7 +181,7 @@ function Models({
             problem={problems[`models.${index}.context_tokens`]}
           />
           <Field
-            label="Output tokens"
+            label={t.outputTokens}
             dense
             inputMode="numeric"
             value={model.outputTokens}
@@ -194,9 +192,9 @@ function Models({
           <button
             type="button"
             className="btn btn-icon mt-6 max-sm:col-span-2 max-sm:mt-0"
-            aria-label={`Remove model ${index + 1}`}
+            aria-label={fill(t.removeModelIndex, { index: index + 1 })}
             aria-disabled={models.length === 1}
-            title={models.length === 1 ? "An endpoint has at least one model" : "Remove this model"}
+            title={models.length === 1 ? t.anEndpointHasAtLeast : t.removeThisModel}
             onClick={() => models.length > 1 && onChange(models.filter(({ key }) => key !== model.key))}
           >
             <X className="i i-sm" aria-hidden="true" />
@@ -212,7 +210,7 @@ function Models({
           onClick={() => models.length < MAX_MODELS && onAdd()}
         >
           <Plus className="i i-sm" aria-hidden="true" />
-          Add a model
+          {t.addAModel}
         </button>
       </div>
     </fieldset>

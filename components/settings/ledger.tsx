@@ -1,18 +1,20 @@
 "use client";
 
 import Link from "next/link";
-import { amount, exact, stamp } from "../../lib/client/format.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import { type LedgerRow, useLedger } from "../../lib/client/live-settings.ts";
 import { useHydrated } from "../../lib/client/use-browser.ts";
 import { namesOf } from "../common/payer.tsx";
 import { MoreRows } from "./more-rows.tsx";
+import { billing as t } from "../../lib/client/messages/billing.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 /** What an entry is for, in words. */
 function wordsOf(entry: LedgerRow): string {
   if (entry.kind === "grant") return entry.description;
   const [provider = "", ...model] = entry.description.split("/");
   const names = namesOf(provider, model.join("/"));
-  return `Call to ${names.model}`;
+  return fill(t.callToModel, { model: names.model });
 }
 
 /** Every entry of the credit account, newest first, as they come. */
@@ -21,25 +23,23 @@ export function Ledger() {
   return (
     <section className="card" aria-labelledby="ledger">
       <div className="card-head">
-        <h2 id="ledger">Ledger</h2>
-        <span className="text-small text-ink-3">Entries are only ever added</span>
+        <h2 id="ledger">{t.ledger}</h2>
+        <span className="text-small text-ink-3">{t.entriesAreOnlyEverAdded}</span>
       </div>
       {!ledger.loading && ledger.rows.length === 0 ? (
-        <p className="px-4 py-6 text-ink-2">
-          Nothing yet. Credits that come in, and each model call they pay for, stand here.
-        </p>
+        <p className="px-4 py-6 text-ink-2">{t.nothingYetCreditsThatCome}</p>
       ) : (
         <table className="table table-dense table-stack" aria-labelledby="ledger" aria-busy={ledger.loading}>
           <thead>
             <tr>
-              <th scope="col">At</th>
-              <th scope="col">Entry</th>
-              <th scope="col">Session</th>
+              <th scope="col">{t.at}</th>
+              <th scope="col">{t.entry}</th>
+              <th scope="col">{t.session}</th>
               <th scope="col" className="num">
-                Amount
+                {t.amount}
               </th>
               <th scope="col" className="num">
-                Balance
+                {t.balance}
               </th>
             </tr>
           </thead>
@@ -50,12 +50,18 @@ export function Ledger() {
           </tbody>
         </table>
       )}
-      <MoreRows pages={ledger} one="entry" many="entries" />
+      <MoreRows
+        pages={ledger}
+        reading={t.readingTheEntries}
+        all={t.countEntries}
+        soFar={t.countEntriesSoFar}
+      />
     </section>
   );
 }
 
 function Row({ entry }: { entry: LedgerRow }) {
+  const f = useFormat();
   const plus = entry.deltaMicroUsd > 0;
   return (
     <tr data-testid="ledger-entry">
@@ -66,26 +72,27 @@ function Row({ entry }: { entry: LedgerRow }) {
       <td className="text-small whitespace-nowrap">
         {entry.sessionId && (
           <Link className="link inline-block leading-6" href={`/studio/${entry.sessionId}`}>
-            Open session
+            {t.openSession}
           </Link>
         )}
       </td>
       <td className={`num max-sm:ml-auto ${plus ? "text-sap" : ""}`}>
         {plus && "+"}
-        {amount(entry.deltaMicroUsd)}
+        {f.amount(entry.deltaMicroUsd)}
       </td>
-      <td className="num" title={amount(entry.balanceAfterMicroUsd)}>
-        {amount(entry.balanceAfterMicroUsd)}
+      <td className="num" title={f.amount(entry.balanceAfterMicroUsd)}>
+        {f.amount(entry.balanceAfterMicroUsd)}
       </td>
     </tr>
   );
 }
 
 function Moment({ at }: { at: number }) {
+  const f = useFormat();
   const known = useHydrated();
   return (
-    <time dateTime={new Date(at).toISOString()} title={known ? exact(at) : undefined}>
-      {known ? stamp(at) : "\u00a0"}
+    <time dateTime={new Date(at).toISOString()} title={known ? f.exact(at) : undefined}>
+      {known ? f.stamp(at) : "\u00a0"}
     </time>
   );
 }

@@ -1,20 +1,35 @@
 import type { Pages } from "../../lib/client/live-settings.ts";
 import { Glyph } from "../ui/glyph.tsx";
+import { settings as t } from "../../lib/client/messages/settings.ts";
+import { fill, form } from "../../lib/client/messages/text.ts";
+import type { Counted } from "../../lib/client/messages/text.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 
 /** Below a list: how much of it is seen, and the rest. */
-export function MoreRows({ pages, one, many }: { pages: Pages<unknown>; one: string; many: string }) {
+export function MoreRows({
+  pages,
+  reading,
+  all,
+  soFar,
+}: {
+  pages: Pages<unknown>;
+  reading: string;
+  all: Counted;
+  soFar: Counted;
+}) {
+  const f = useFormat();
   const { rows, more, loading, live, loadMore } = pages;
   return (
     <div className="card-foot">
       <span>
         {loading
-          ? `Reading the ${many}`
-          : `${rows.length} ${rows.length === 1 ? one : many}${more === "none" ? "" : " so far"}`}
+          ? reading
+          : fill(form(more === "none" ? all : soFar, rows.length), { count: f.count(rows.length) })}
       </span>
       {!live && !loading && (
         <span className="bones inline-flex items-center gap-1.5">
           <Glyph name="waiting" className="text-ochre" />
-          connecting to live data
+          {t.connectingToLiveData}
         </span>
       )}
       {more !== "none" && (
@@ -24,7 +39,7 @@ export function MoreRows({ pages, one, many }: { pages: Pages<unknown>; one: str
           aria-disabled={more === "loading"}
           onClick={() => more === "some" && loadMore()}
         >
-          {more === "loading" ? "Loading" : "Load more"}
+          {more === "loading" ? t.loading : t.loadMore}
         </button>
       )}
     </div>

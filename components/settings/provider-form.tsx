@@ -6,6 +6,8 @@ import { fieldProblems, type KeyVerdict, saveProviderKey } from "../../lib/clien
 import { Field } from "../account/field.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "./form-card.tsx";
+import { providers as t } from "../../lib/client/messages/providers.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 /** Takes a provider's key, tests it and stores it. What is typed can never be read again. */
 export function ProviderForm({
@@ -30,7 +32,7 @@ export function ProviderForm({
     if (busy) return;
     setOther(undefined);
     if (apiKey.trim().length < 8) {
-      setProblems({ api_key: `This is too short for a key. Paste it again from ${name}'s dashboard.` });
+      setProblems({ api_key: fill(t.thisIsTooShortFor, { name }) });
       return;
     }
     setBusy(true);
@@ -48,13 +50,13 @@ export function ProviderForm({
 
   return (
     <FormCard
-      title={`${replaces ? "Replace the" : "Add the"} ${name} key`}
+      title={fill(replaces ? t.replaceTheNameKey : t.addTheNameKey, { name })}
       problems={problems}
       takesFocus
       onSubmit={() => void save()}
     >
       <Field
-        label={replaces ? "New key" : "Key"}
+        label={replaces ? t.newKey : t.key}
         name="api_key"
         type="password"
         dense
@@ -63,23 +65,19 @@ export function ProviderForm({
         autoComplete="off"
         spellCheck={false}
         maxLength={1000}
-        hint={
-          replaces ? "The old key works until the new one is saved." : "It is tested before it is stored."
-        }
+        hint={replaces ? t.theOldKeyWorksUntil : t.itIsTestedBeforeIt}
         problem={problems.api_key}
       />
-      {other && <ProblemNotice title="The key was not saved" error={other} />}
+      {other && <ProblemNotice title={t.theKeyWasNotSaved} error={other} />}
       <div className="flex flex-wrap items-center gap-2">
         <button type="submit" className="btn btn-primary" aria-disabled={busy}>
-          {busy ? "Verifying" : "Verify and save"}
+          {busy ? t.verifying : t.verifyAndSave}
         </button>
         <button type="button" className="btn btn-quiet" onClick={onCancel}>
-          Cancel
+          {t.cancel}
         </button>
         <span className="text-small text-ink-3 sm:ml-auto">
-          {provider === "openrouter"
-            ? "Verified with one question about the key"
-            : "Verified with one call to the model list"}
+          {provider === "openrouter" ? t.verifiedWithOneQuestionAbout : t.verifiedWithOneCallTo}
         </span>
       </div>
     </FormCard>

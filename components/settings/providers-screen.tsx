@@ -15,6 +15,8 @@ import { PageHead } from "./page-head.tsx";
 import { ProviderForm } from "./provider-form.tsx";
 import { type ProviderEntry, ProviderTable } from "./provider-table.tsx";
 import { isEndpoint, PROVIDERS } from "./providers.ts";
+import { providers as t } from "../../lib/client/messages/providers.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 interface Props {
   initial: readonly KeyRow[];
@@ -96,7 +98,7 @@ function Screen({ keys, platform, barred }: Props & { keys: readonly KeyRow[] })
       setOutcome({
         at: Date.now(),
         kind: "problem",
-        title: `The ${name} key was not tested`,
+        title: fill(t.theNameKeyWasNot, { name }),
         error: asApiError(error),
       });
     } finally {
@@ -117,7 +119,7 @@ function Screen({ keys, platform, barred }: Props & { keys: readonly KeyRow[] })
       setOutcome({
         at: Date.now(),
         kind: "problem",
-        title: `The ${name} key was not removed`,
+        title: fill(t.theNameKeyWasNotRemoved, { name }),
         error: asApiError(error),
       });
     }
@@ -127,7 +129,7 @@ function Screen({ keys, platform, barred }: Props & { keys: readonly KeyRow[] })
   return (
     <>
       <PageHead
-        title="Providers"
+        title={t.providers}
         actions={
           <button
             type="button"
@@ -137,16 +139,15 @@ function Screen({ keys, platform, barred }: Props & { keys: readonly KeyRow[] })
             onClick={() => barred === undefined && open({ kind: "endpoint", row: undefined })}
           >
             <Plus className="i" aria-hidden="true" />
-            Add compatible endpoint
+            {t.addCompatibleEndpoint}
           </button>
         }
       >
-        Keys are encrypted, never shown again, and never enter a sandbox. A provider's own key is used first,
-        then OpenRouter, then credits.
+        {t.keysAreEncryptedNeverShown}
       </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
         {barred && (
-          <Notice tone="info" title="You see these keys and cannot change them">
+          <Notice tone="info" title={t.youSeeTheseKeysAnd}>
             <p>{barred}</p>
           </Notice>
         )}
@@ -190,13 +191,12 @@ function Screen({ keys, platform, barred }: Props & { keys: readonly KeyRow[] })
       <ConfirmDialog
         open={removing !== undefined}
         onOpenChange={(isOpen) => !isOpen && setRemoving(undefined)}
-        title={`Remove the ${removing?.name ?? ""} key?`}
-        confirm="Remove the key"
-        cancel="Keep it"
+        title={fill(t.removeTheNameKey, { name: removing?.name ?? "" })}
+        confirm={t.removeTheKey}
+        cancel={t.keepIt}
         onConfirm={() => void remove()}
       >
-        Sessions that use it stop at their next model call. Studio cannot bring the key back; the provider has
-        it.
+        {t.sessionsThatUseItStop}
       </ConfirmDialog>
     </>
   );
@@ -214,8 +214,8 @@ function News({ outcome }: { outcome: Outcome }) {
       {outcome.kind === "problem" && <ProblemNotice title={outcome.title} error={outcome.error} />}
       {outcome.kind === "verdict" && <Verdict name={outcome.name} verdict={outcome.verdict} />}
       {outcome.kind === "removed" && (
-        <Notice tone="done" title={`The ${outcome.name} key is removed`} alert>
-          <p>Sessions that used it stop at their next model call.</p>
+        <Notice tone="done" title={fill(t.theNameKeyIsRemoved, { name: outcome.name })} alert>
+          <p>{t.sessionsThatUsedItStop}</p>
         </Notice>
       )}
     </div>
@@ -225,14 +225,14 @@ function News({ outcome }: { outcome: Outcome }) {
 /** What the test of a key found. */
 function Verdict({ name, verdict }: { name: string; verdict: KeyVerdict }) {
   const { tone, title } = {
-    active: { tone: "done", title: `The ${name} key works` },
-    inactive: { tone: "warning", title: `The ${name} key is stored and not tested` },
-    error: { tone: "error", title: `The ${name} key was rejected` },
+    active: { tone: "done", title: fill(t.theNameKeyWorks, { name }) },
+    inactive: { tone: "warning", title: fill(t.theNameKeyIsStored, { name }) },
+    error: { tone: "error", title: fill(t.theNameKeyWasRejected, { name }) },
   }[verdict.status] as { tone: "done" | "warning" | "error"; title: string };
   return (
     <Notice tone={tone} title={title} alert>
       <p>{verdict.status_detail}</p>
-      {verdict.status !== "active" && <p>It is stored, and no session uses it until a test succeeds.</p>}
+      {verdict.status !== "active" && <p>{t.itIsStoredAndNo}</p>}
     </Notice>
   );
 }

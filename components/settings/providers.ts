@@ -1,5 +1,7 @@
 import type { KeyRow } from "../../lib/client/live-settings.ts";
 import { whoPays } from "../../lib/domain/resolution.ts";
+import { providers as t } from "../../lib/client/messages/providers.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 /** The providers that every organization can have a key for. */
 export const PROVIDERS = [
@@ -23,12 +25,9 @@ export function masked(row: Pick<KeyRow, "prefix" | "last4">): string {
  */
 export function payerWords(provider: string, keys: readonly KeyRow[], platform: readonly string[]): string {
   const status = (id: string) => keys.find((row) => row.provider === id)?.status ?? "none";
-  if (isEndpoint(provider))
-    return status(provider) === "active" ? "You, at this endpoint" : "Not used until a test succeeds";
+  if (isEndpoint(provider)) return status(provider) === "active" ? t.youAtThisEndpoint : t.notUsedUntilATest;
   if (provider === "openrouter")
-    return status(provider) === "active"
-      ? "You, where a provider has no key of its own"
-      : "Not used without a working key";
+    return status(provider) === "active" ? t.youWhereAProviderHas : t.notUsedWithoutAWorking;
   const name = PROVIDERS.find(({ id }) => id === provider)?.name ?? provider;
   const payer = whoPays(
     {
@@ -43,14 +42,14 @@ export function payerWords(provider: string, keys: readonly KeyRow[], platform: 
   );
   if (!payer.ok)
     return {
-      none: "Nobody yet: add a key",
-      inactive: "Nobody yet: test the key",
-      error: "Nobody: replace the key",
-      active: "Nobody",
+      none: t.nobodyYetAddAKey,
+      inactive: t.nobodyYetTestTheKey,
+      error: t.nobodyReplaceTheKey,
+      active: t.nobody,
     }[status(provider)];
   return {
-    direct: `Your ${name} key`,
-    openrouter: "Your OpenRouter key",
-    platform: "Platform credits",
+    direct: fill(t.yourNameKey, { name }),
+    openrouter: t.yourOpenRouterKey,
+    platform: t.platformCredits,
   }[payer.keySource];
 }

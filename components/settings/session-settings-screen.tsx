@@ -12,14 +12,16 @@ import { Notice } from "../ui/notice.tsx";
 import { FormCard } from "./form-card.tsx";
 import { PageHead } from "./page-head.tsx";
 import { Select } from "./select.tsx";
+import { settings as t } from "../../lib/client/messages/settings.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 const NUMBERS = [
   {
     key: "idle_timeout_minutes",
-    label: "Stop an idle session after, in minutes",
-    hint: "Its sandbox ends with it",
+    label: t.stopAnIdleSessionAfter,
+    hint: t.itsSandboxEndsWithIt,
   },
-  { key: "max_live_sessions", label: "Sessions at once", hint: "Stopped ones do not count" },
+  { key: "max_live_sessions", label: t.sessionsAtOnce, hint: t.stoppedOnesDoNotCount },
 ] as const;
 
 /** What holds for all sessions of the organization. */
@@ -35,13 +37,10 @@ export function SessionSettingsScreen({
 }) {
   return (
     <>
-      <PageHead title="Sessions">
-        What holds for every new session of the organization. Sessions that are live keep what they began
-        with.
-      </PageHead>
+      <PageHead title={t.sessions}>{t.whatHoldsForEveryNew}</PageHead>
       {barred && (
         <div className="mb-4">
-          <Notice tone="info" title="You can look, not change">
+          <Notice tone="info" title={t.youCanLookNotChange}>
             <p>{barred}</p>
           </Notice>
         </div>
@@ -84,7 +83,8 @@ function DefaultsCard({
     for (const { key } of NUMBERS) {
       const { min, max } = SETTING_BOUNDS[key];
       const value = /^\d+$/.test(numbers[key].trim()) ? Number(numbers[key]) : Number.NaN;
-      if (!(value >= min && value <= max)) found[key] = `Write a whole number from ${min} to ${max}.`;
+      if (!(value >= min && value <= max))
+        found[key] = fill(t.writeAWholeNumberFrom, { value: min, value2: max });
       else if (value !== settings[key]) changed.push([key, value]);
     }
     setProblems(found);
@@ -112,12 +112,14 @@ function DefaultsCard({
   };
 
   return (
-    <FormCard title="New sessions" problems={problems} takesFocus={false} onSubmit={() => void save()}>
+    <FormCard title={t.newSessions} problems={problems} takesFocus={false} onSubmit={() => void save()}>
       <div className="grid grid-cols-[minmax(0,1fr)_240px_200px] items-start gap-4 max-md:grid-cols-1">
-        <Select label="Default model" value={model} onChange={setModel}>
-          <option value={NONE}>None: by the keys there are</option>
+        <Select label={t.defaultModel} value={model} onChange={setModel}>
+          <option value={NONE}>{t.noneByTheKeysThere}</option>
           {wish && !known && model !== NONE && (
-            <option value={model}>{`${wish.provider} / ${wish.model}, not available now`}</option>
+            <option value={model}>
+              {fill(t.providerModelNotAvailableNow, { provider: wish.provider, model: wish.model })}
+            </option>
           )}
           {models.providers.map((provider) => (
             <optgroup key={provider.id} label={provider.name}>
@@ -147,11 +149,11 @@ function DefaultsCard({
           />
         ))}
       </div>
-      {outcome === "saved" && <Notice tone="done" title="Saved" alert />}
-      {outcome && outcome !== "saved" && <ProblemNotice title="Not everything was saved" error={outcome} />}
+      {outcome === "saved" && <Notice tone="done" title={t.saved} alert />}
+      {outcome && outcome !== "saved" && <ProblemNotice title={t.notEverythingWasSaved} error={outcome} />}
       <div>
         <button type="submit" className="btn btn-primary" aria-disabled={busy || barred}>
-          {busy ? "Saving" : "Save"}
+          {busy ? t.saving : t.save}
         </button>
       </div>
     </FormCard>
@@ -175,27 +177,19 @@ function RawKeyCard({ on, barred }: { on: boolean; barred: boolean }) {
   return (
     <section className="card" aria-labelledby="raw-key">
       <div className="card-head">
-        <h2 id="raw-key">Your keys in the sandbox</h2>
+        <h2 id="raw-key">{t.yourKeysInTheSandbox}</h2>
         <span className={`chip ${on ? "is-ochre" : "is-sap"} ml-auto`} data-testid="raw-key-state">
-          {on ? "Put into the sandbox" : "Kept out"}
+          {on ? t.putIntoTheSandbox : t.keptOut}
         </span>
       </div>
       <div className="card-body grid gap-3">
-        <p className="max-w-[68ch] text-ink-2">
-          A sandbox holds a token of its session in place of a key, and Studio puts the key in on the way to
-          the provider: so nothing in the sandbox can read it, and every call is counted. Where a tool needs
-          the key itself, sessions that your own key pays for can have it in their environment. Platform
-          credits never work that way.
-        </p>
+        <p className="max-w-[68ch] text-ink-2">{t.aSandboxHoldsAToken}</p>
         {on && (
-          <Notice tone="warning" title="Whoever works in a sandbox can read your key">
-            <p>
-              So can the agent and every command it runs. Calls go straight to the provider: Studio does not
-              count them, and a session's cap does not hold them.
-            </p>
+          <Notice tone="warning" title={t.whoeverWorksInASandbox}>
+            <p>{t.soCanTheAgentAnd}</p>
           </Notice>
         )}
-        {problem && <ProblemNotice title="The setting was not changed" error={problem} />}
+        {problem && <ProblemNotice title={t.theSettingWasNotChanged} error={problem} />}
         <div>
           <button
             type="button"
@@ -207,20 +201,19 @@ function RawKeyCard({ on, barred }: { on: boolean; barred: boolean }) {
               else setAsking(true);
             }}
           >
-            {on ? "Keep keys out of new sandboxes" : "Put keys into new sandboxes"}
+            {on ? t.keepKeysOutOfNew : t.putKeysIntoNewSandboxes}
           </button>
         </div>
       </div>
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}
-        title="Put your keys into new sandboxes?"
-        confirm="Put keys into sandboxes"
-        cancel="Keep them out"
+        title={t.putYourKeysIntoNew}
+        confirm={t.putKeysIntoSandboxes}
+        cancel={t.keepThemOut}
         onConfirm={() => void write(true)}
       >
-        Everybody who works in a session, its agent, and every command that runs there can then read the key
-        that pays for it. Its calls are not counted here, and no cap holds them.
+        {t.everybodyWhoWorksInA}
       </ConfirmDialog>
     </section>
   );

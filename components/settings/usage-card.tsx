@@ -2,7 +2,7 @@
 
 import { useRef, useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
-import { amount, dayName, dollars, tokens } from "../../lib/client/format.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import { fetchUsage, type UsageReport } from "../../lib/client/settings.ts";
 import { byModel, type Measure } from "../../lib/client/usage-chart.ts";
 import { namesOf } from "../common/payer.tsx";
@@ -10,16 +10,19 @@ import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { UsageBars } from "./usage-bars.tsx";
+import { billing as t } from "../../lib/client/messages/billing.ts";
+import { fill, form } from "../../lib/client/messages/text.ts";
 
 const RANGES = [7, 30, 90];
 const MEASURES: { id: Measure; name: string }[] = [
-  { id: "cost", name: "Cost" },
-  { id: "tokens", name: "Tokens" },
+  { id: "cost", name: t.cost },
+  { id: "tokens", name: t.tokens },
 ];
-const PAYERS = { platform: "Credits", direct: "Your key", openrouter: "Your OpenRouter key" };
+const PAYERS = { platform: t.credits, direct: t.yourKey, openrouter: t.yourOpenRouterKey };
 
 /** What model calls used and cost, by model and day: as bars or as a table. */
 export function UsageCard({ initial }: { initial: UsageReport }) {
+  const f = useFormat();
   const [report, setReport] = useState(initial);
   const [days, setDays] = useState(30);
   const [measure, setMeasure] = useState<Measure>("cost");
@@ -48,12 +51,12 @@ export function UsageCard({ initial }: { initial: UsageReport }) {
     <div className="grid grid-cols-[minmax(0,1fr)_380px] items-start gap-5 max-lg:grid-cols-[minmax(0,1fr)]">
       <section className="card" aria-labelledby="usage" aria-busy={busy}>
         <div className="card-head">
-          <h2 id="usage">{measure === "cost" ? "Cost" : "Tokens"} by model and day</h2>
+          <h2 id="usage">{measure === "cost" ? t.costByModelAndDay : t.tokensByModelAndDay}</h2>
           <span className="fact text-small text-ink-3">
-            {dayName(report.from)} – {dayName(report.to)}, UTC
+            {fill(t.fromToUTC, { from: f.dayName(report.from), to: f.dayName(report.to) })}
           </span>
           <div className="ml-auto flex flex-wrap items-center gap-2">
-            <fieldset className="seg" aria-label="Range">
+            <fieldset className="seg" aria-label={t.range}>
               {RANGES.map((range) => (
                 <button
                   key={range}
@@ -61,11 +64,11 @@ export function UsageCard({ initial }: { initial: UsageReport }) {
                   aria-pressed={days === range}
                   onClick={() => void show(range)}
                 >
-                  {range} days
+                  {fill(form(t.countDays, range), { count: range })}
                 </button>
               ))}
             </fieldset>
-            <fieldset className="seg" aria-label="Show">
+            <fieldset className="seg" aria-label={t.show}>
               {MEASURES.map(({ id, name }) => (
                 <button key={id} type="button" aria-pressed={measure === id} onClick={() => setMeasure(id)}>
                   {name}
@@ -78,27 +81,29 @@ export function UsageCard({ initial }: { initial: UsageReport }) {
               aria-pressed={asTable}
               onClick={() => setAsTable(!asTable)}
             >
-              Table
+              {t.table}
             </button>
           </div>
         </div>
         {problem && (
           <div className="p-3">
-            <ProblemNotice title="The usage was not read" error={problem} />
+            <ProblemNotice title={t.theUsageWasNotRead} error={problem} />
           </div>
         )}
         {!report.complete && (
           <div className="p-3">
-            <Notice tone="warning" title="The oldest calls of this range are left out">
+            <Notice tone="warning" title={t.theOldestCallsOfThis}>
               <p>
-                The report counts the latest {report.calls.toLocaleString("en")} calls, back to{" "}
-                {report.counted_from?.slice(0, 16).replace("T", " ")} UTC. Choose a shorter range to see all.
+                {fill(t.theReportCountsTheLatest, {
+                  calls: f.count(report.calls),
+                  since: report.counted_from === null ? "" : f.momentUtc(Date.parse(report.counted_from)),
+                })}
               </p>
             </Notice>
           </div>
         )}
         {report.usage.length === 0 ? (
-          <p className="px-4 py-6 text-ink-2">No model was called in this range.</p>
+          <p className="px-4 py-6 text-ink-2">{t.noModelWasCalledIn}</p>
         ) : asTable ? (
           <Groups report={report} />
         ) : (
@@ -111,42 +116,43 @@ export function UsageCard({ initial }: { initial: UsageReport }) {
 }
 
 function Groups({ report }: { report: UsageReport }) {
+  const f = useFormat();
   return (
-    <ScrollRegion label="Usage as a table" className="max-h-96 overflow-auto">
+    <ScrollRegion label={t.usageAsATable} className="max-h-96 overflow-auto">
       <table className="table table-dense" aria-labelledby="usage">
         <thead>
           <tr>
-            <th scope="col">Day</th>
-            <th scope="col">Model</th>
-            <th scope="col">Paid by</th>
+            <th scope="col">{t.day}</th>
+            <th scope="col">{t.model}</th>
+            <th scope="col">{t.paidBy}</th>
             <th scope="col" className="num">
-              Calls
+              {t.calls}
             </th>
             <th scope="col" className="num">
-              In
+              {t.tokensIn}
             </th>
             <th scope="col" className="num">
-              Cached
+              {t.cached}
             </th>
             <th scope="col" className="num">
-              Out
+              {t.out}
             </th>
             <th scope="col" className="num">
-              Cost
+              {t.cost}
             </th>
           </tr>
         </thead>
         <tbody>
           {report.usage.map((group) => (
             <tr key={`${group.day} ${group.provider} ${group.model} ${group.key_source}`}>
-              <td className="fact whitespace-nowrap">{dayName(group.day)}</td>
+              <td className="fact whitespace-nowrap">{f.dayName(group.day)}</td>
               <td className="whitespace-nowrap">{namesOf(group.provider, group.model).model}</td>
               <td className="whitespace-nowrap text-ink-2">{PAYERS[group.key_source]}</td>
-              <td className="num">{group.calls.toLocaleString("en")}</td>
-              <td className="num">{tokens(group.input_tokens)}</td>
-              <td className="num">{tokens(group.cached_tokens)}</td>
-              <td className="num">{tokens(group.output_tokens)}</td>
-              <td className="num">{amount(group.cost_micro_usd)}</td>
+              <td className="num">{f.count(group.calls)}</td>
+              <td className="num">{f.tokens(group.input_tokens)}</td>
+              <td className="num">{f.tokens(group.cached_tokens)}</td>
+              <td className="num">{f.tokens(group.output_tokens)}</td>
+              <td className="num">{f.amount(group.cost_micro_usd)}</td>
             </tr>
           ))}
         </tbody>
@@ -156,28 +162,29 @@ function Groups({ report }: { report: UsageReport }) {
 }
 
 function ByModel({ report }: { report: UsageReport }) {
+  const f = useFormat();
   const models = byModel(report);
   const total = (part: "keys" | "credits") => models.reduce((sum, model) => sum + model[part], 0);
   return (
     <section className="card" aria-labelledby="by-model">
       <div className="card-head">
-        <h2 id="by-model">Where it went</h2>
+        <h2 id="by-model">{t.whereItWent}</h2>
         <span className="fact ml-auto text-small text-ink-3">
-          {dollars(total("keys") + total("credits"))}
+          {f.dollars(total("keys") + total("credits"))}
         </span>
       </div>
       <table className="table table-dense" aria-labelledby="by-model">
         <thead>
           <tr>
-            <th scope="col">Model</th>
+            <th scope="col">{t.model}</th>
             <th scope="col" className="num">
-              Calls
+              {t.calls}
             </th>
             <th scope="col" className="num">
-              Your keys
+              {t.yourKeys}
             </th>
             <th scope="col" className="num">
-              Credits
+              {t.credits}
             </th>
           </tr>
         </thead>
@@ -185,18 +192,18 @@ function ByModel({ report }: { report: UsageReport }) {
           {models.map((model) => (
             <tr key={`${model.provider}/${model.model}`}>
               <td className="max-w-[140px] truncate">{namesOf(model.provider, model.model).model}</td>
-              <td className="num">{model.calls.toLocaleString("en")}</td>
-              <td className="num">{dollars(model.keys)}</td>
-              <td className="num">{dollars(model.credits)}</td>
+              <td className="num">{f.count(model.calls)}</td>
+              <td className="num">{f.dollars(model.keys)}</td>
+              <td className="num">{f.dollars(model.credits)}</td>
             </tr>
           ))}
           <tr>
             <th scope="row" className="font-semibold!">
-              Total
+              {t.total}
             </th>
-            <td className="num font-semibold">{report.calls.toLocaleString("en")}</td>
-            <td className="num font-semibold">{dollars(total("keys"))}</td>
-            <td className="num font-semibold">{dollars(total("credits"))}</td>
+            <td className="num font-semibold">{f.count(report.calls)}</td>
+            <td className="num font-semibold">{f.dollars(total("keys"))}</td>
+            <td className="num font-semibold">{f.dollars(total("credits"))}</td>
           </tr>
         </tbody>
       </table>

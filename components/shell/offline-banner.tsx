@@ -2,6 +2,7 @@
 
 import { WifiOff } from "lucide-react";
 import { useOnline } from "../../lib/client/online.ts";
+import { shell as t } from "../../lib/client/messages/shell.ts";
 
 /** Says that this browser has no network, for as long as it has none. */
 export function OfflineBanner() {
@@ -11,10 +12,7 @@ export function OfflineBanner() {
       {!online && (
         <>
           <WifiOff className="i i-sm" aria-hidden="true" />
-          <span>
-            You are offline. Sessions go on without you; what you see may be behind. Studio reconnects by
-            itself.
-          </span>
+          <span>{t.youAreOfflineSessionsGo}</span>
         </>
       )}
     </output>

@@ -5,6 +5,7 @@ import { Check, Plus } from "lucide-react";
 import { useEffect, useState } from "react";
 import { asApiError } from "../../lib/client/api.ts";
 import { listOrganizations, type OrganizationEntry, setActive } from "../../lib/client/organization.ts";
+import { shell as t } from "../../lib/client/messages/shell.ts";
 
 /** In the account menu: the person's organizations, the one they work in, and a new one. */
 export function OrganizationSwitch({ current, name }: { current: string; name: string }) {
@@ -37,7 +38,7 @@ export function OrganizationSwitch({ current, name }: { current: string; name: s
   return (
     <>
       <Menu.RadioGroup
-        aria-label="Organization"
+        aria-label={t.organization}
         value={current}
         onValueChange={(id: string) => void change(id)}
       >
@@ -57,7 +58,7 @@ export function OrganizationSwitch({ current, name }: { current: string; name: s
       </Menu.RadioGroup>
       <Menu.Item className="option" onClick={() => window.location.assign("/organizations/new")}>
         <Plus className="i i-sm text-ink-3" aria-hidden="true" />
-        New organization
+        {t.newOrganization}
       </Menu.Item>
       {problem && (
         <p role="alert" className="px-2 py-1 text-small text-madder">

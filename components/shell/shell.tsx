@@ -1,7 +1,7 @@
 "use client";
 
 import { Tooltip } from "@base-ui/react/tooltip";
-import { Keyboard, List, Search, Settings, Terminal } from "lucide-react";
+import { Keyboard, List, type LucideIcon, Search, Settings, Terminal } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { type ReactNode, useState } from "react";
@@ -14,21 +14,22 @@ import { type Layer, ShellKeys } from "./shell-keys.tsx";
 import { ThemeMenu } from "./theme-menu.tsx";
 import { Toasts } from "./toasts.tsx";
 import { WaitingCount } from "./waiting-count.tsx";
+import { shell as t } from "../../lib/client/messages/shell.ts";
 
-const PLACES = [
-  { href: "/studio", name: "Studio", Icon: Terminal },
-  { href: "/sessions", name: "Sessions", Icon: List },
+interface Place {
+  href: string;
+  name: string;
+  Icon: LucideIcon;
+}
+
+const PLACES: readonly Place[] = [
+  { href: "/studio", name: t.studio, Icon: Terminal },
+  { href: "/sessions", name: t.sessions, Icon: List },
 ];
 
-const SETTINGS = { href: "/settings", name: "Settings", Icon: Settings };
+const SETTINGS: Place = { href: "/settings", name: t.settings, Icon: Settings };
 
-function PlaceLink({
-  href,
-  name,
-  Icon,
-  here,
-  children,
-}: (typeof PLACES)[number] & { here: boolean; children?: ReactNode }) {
+function PlaceLink({ href, name, Icon, here, children }: Place & { here: boolean; children?: ReactNode }) {
   return (
     <Hint text={name} side="right">
       <Link className="nav-item" href={href} aria-current={here ? "page" : undefined}>
@@ -49,15 +50,15 @@ export function Shell({ account, children }: { account: Account; children: React
     <Tooltip.Provider delay={400}>
       <OfflineBanner />
       <div className="app">
-        <nav className="nav" aria-label="Main">
+        <nav className="nav" aria-label={t.main}>
           <span className="mark mt-1 mb-2 max-sm:hidden!" title={account.organization} aria-hidden="true">
             {initials(account.organization)}
           </span>
-          <Hint text="Search or run (⌘K, Ctrl K)" side="right">
+          <Hint text={t.searchOrRunKCtrl} side="right">
             <button
               type="button"
               className="nav-item"
-              aria-label="Search or run"
+              aria-label={t.searchOrRun}
               onClick={() => setLayer("palette")}
             >
               <Search className="i" aria-hidden="true" />
@@ -73,11 +74,11 @@ export function Shell({ account, children }: { account: Account; children: React
             </PlaceLink>
           ))}
           <div className="nav-space" />
-          <Hint text="Keyboard shortcuts (?)" side="right">
+          <Hint text={t.keyboardShortcutsHint} side="right">
             <button
               type="button"
               className="nav-item max-sm:hidden!"
-              aria-label="Keyboard shortcuts"
+              aria-label={t.keyboardShortcuts}
               onClick={() => setLayer("shortcuts")}
             >
               <Keyboard className="i" aria-hidden="true" />

@@ -4,6 +4,7 @@ import { Dialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import { setSingleKeys, useSingleKeys } from "../../lib/client/single-keys.ts";
 import { useCommandKey } from "../../lib/client/use-browser.ts";
+import { shell as t } from "../../lib/client/messages/shell.ts";
 
 interface Shortcut {
   keys: string[];
@@ -14,35 +15,38 @@ interface Shortcut {
 
 const GROUPS = (command: string): { name: string; shortcuts: Shortcut[] }[] => [
   {
-    name: "Everywhere",
+    name: t.everywhere,
     shortcuts: [
-      { keys: [command, "K"], does: "Search or run" },
-      { keys: ["C"], does: "New session", single: true },
-      { keys: ["/"], does: "Filter the list", single: true },
-      { keys: ["?"], does: "All shortcuts", single: true },
-      { keys: ["Esc"], does: "Close the top layer" },
+      { keys: [command, "K"], does: t.searchOrRun },
+      { keys: ["C"], does: t.newSession, single: true },
+      { keys: ["/"], does: t.filterTheList, single: true },
+      { keys: ["?"], does: t.allShortcuts, single: true },
+      { keys: [t.esc], does: t.closeTheTopLayer },
     ],
   },
   {
-    name: "In a session",
+    name: t.inASession,
     shortcuts: [
-      { keys: [command, "⏎"], does: "Send, or start" },
-      { keys: [command, "."], does: "Go to the question that waits" },
-      { keys: ["A"], does: "Allow once, while the question has the focus" },
-      { keys: ["D"], does: "Deny, while the question has the focus" },
-      { keys: ["Esc"], does: "Ask to stop, while the agent works" },
-      { keys: ["J", "K"], does: "Go from event to event, in the transcript", single: true },
-      { keys: [command, "⇧", "F"], does: "Find in the transcript" },
+      { keys: [command, "⏎"], does: t.sendOrStart },
+      { keys: [command, "."], does: t.goToTheQuestionThat },
+      { keys: ["A"], does: t.allowOnceWhileTheQuestion },
+      { keys: ["S"], does: t.allowForTheSessionWhile },
+      { keys: ["D"], does: t.denyWhileTheQuestionHas },
+      { keys: ["1…9"], does: t.chooseAnAnswerWhile },
+      { keys: ["⏎"], does: t.answerWhile },
+      { keys: [t.esc], does: t.askToStopWhileThe },
+      { keys: ["J", "K"], does: t.goFromEventToEvent, single: true },
+      { keys: [command, "⇧", "F"], does: t.findInTheTranscript },
     ],
   },
   {
-    name: "Workspace",
+    name: t.workspace,
     shortcuts: [
-      { keys: ["Alt", "1…4"], does: "Files, Diff, Terminal, Preview" },
-      { keys: ["Alt", "J"], does: "Open or close the dock" },
-      { keys: ["↑", "↓"], does: "Move in files and lists" },
-      { keys: [command, "S"], does: "Save the file" },
-      { keys: [command, "F"], does: "Find in the file" },
+      { keys: [t.alt, "1…4"], does: t.filesDiffTerminalPreview },
+      { keys: [t.alt, "J"], does: t.openOrCloseTheDock },
+      { keys: ["↑", "↓"], does: t.moveInFilesAndLists },
+      { keys: [command, "S"], does: t.saveTheFile },
+      { keys: [command, "F"], does: t.findInTheFile },
     ],
   },
 ];
@@ -63,8 +67,8 @@ export function ShortcutSheet({
         <Dialog.Backdrop className="dialog-scrim z-40" />
         <Dialog.Popup className="dialog sheet-wide z-50">
           <div className="flex items-center">
-            <Dialog.Title className="text-title font-semibold">Keyboard shortcuts</Dialog.Title>
-            <Dialog.Close className="btn btn-quiet btn-icon ml-auto" aria-label="Close">
+            <Dialog.Title className="text-title font-semibold">{t.keyboardShortcuts}</Dialog.Title>
+            <Dialog.Close className="btn btn-quiet btn-icon ml-auto" aria-label={t.close}>
               <X className="i" aria-hidden="true" />
             </Dialog.Close>
           </div>
@@ -98,7 +102,7 @@ export function ShortcutSheet({
               checked={single}
               onChange={(event) => setSingleKeys(event.target.checked)}
             />
-            Shortcuts of a single key
+            {t.shortcutsOfASingleKey}
           </label>
         </Dialog.Popup>
       </Dialog.Portal>

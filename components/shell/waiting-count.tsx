@@ -1,6 +1,8 @@
 "use client";
 
 import { useLiveSessions } from "../../lib/client/live.tsx";
+import { shell as t } from "../../lib/client/messages/shell.ts";
+import { form } from "../../lib/client/messages/text.ts";
 
 const LOOKED_AT = 50;
 const WAITING = { group: "waiting" } as const;
@@ -13,7 +15,7 @@ export function WaitingCount() {
   return (
     <span className="nav-count count count-wait">
       {sessions.length}
-      <span className="sr"> {sessions.length === 1 ? "waits" : "wait"} for you</span>
+      <span className="sr"> {form(t.waitForYou, sessions.length)}</span>
     </span>
   );
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import { useId } from "react";
+import { start as t } from "../../lib/client/messages/start.ts";
 
 /** The cell of the title block that takes what the session may cost; empty is no cap. */
 export function CapCell({
@@ -20,7 +21,7 @@ export function CapCell({
       className={`cell w-[96px] max-sm:w-full max-sm:border-t max-sm:border-l-0! max-sm:border-t-line ${problem ? "cell-wrong" : ""}`}
     >
       <label className="k" htmlFor={id}>
-        Budget cap
+        {t.budgetCap}
       </label>
       <span className="v fact">
         <span className={value === "" ? "faint" : ""} aria-hidden="true">
@@ -31,10 +32,10 @@ export function CapCell({
           className="cell-input"
           inputMode="decimal"
           autoComplete="off"
-          placeholder="none"
+          placeholder={t.none}
           value={value}
-          title="At this cost the agent pauses and asks. Empty: no cap."
-          aria-label="Budget cap in dollars, empty for none"
+          title={t.atThisCostTheAgent}
+          aria-label={t.budgetCapInDollarsEmpty}
           aria-invalid={problem ? true : undefined}
           aria-describedby={problem?.id}
           onChange={(event) => onChange(event.target.value)}

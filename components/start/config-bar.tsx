@@ -3,12 +3,15 @@
 import { ChevronDown } from "lucide-react";
 import { type ReactNode, useId } from "react";
 import type { Models } from "../../lib/client/api.ts";
-import { dayName, price } from "../../lib/client/format.ts";
+import type { Format } from "../../lib/client/format.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import { type Environment, ENVIRONMENTS } from "../../lib/domain/catalog.ts";
 import { Payer } from "../common/payer.tsx";
 import { Glyph } from "../ui/glyph.tsx";
 import { CapCell } from "./cap-cell.tsx";
 import { CellSelect } from "./cell-select.tsx";
+import { start as t } from "../../lib/client/messages/start.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 export interface Choice {
   provider: string;
@@ -22,13 +25,15 @@ type Provider = Models["providers"][number];
 type Model = Provider["models"][number];
 
 const TIERS = [
-  { id: "fast", name: "Fast" },
-  { id: "standard", name: "Standard" },
-  { id: "premium", name: "Premium" },
+  { id: "fast", name: t.fast },
+  { id: "standard", name: t.standard },
+  { id: "premium", name: t.premium },
 ] as const;
 
-const prices = (model: Model) => `${price(model.priceInMicroUsd)} / ${price(model.priceOutMicroUsd)}`;
-const context = (model: Model) => `${Math.round(model.contextTokens / 1000)}k context`;
+const prices = (model: Model, f: Format) =>
+  `${f.price(model.priceInMicroUsd)} / ${f.price(model.priceOutMicroUsd)}`;
+const context = (model: Model, f: Format) =>
+  fill(t.tokensContext, { tokens: f.thousands(model.contextTokens) });
 
 /** The title block above the composer: what the session will be made of, and who pays. */
 export function ConfigBar({
@@ -45,16 +50,17 @@ export function ConfigBar({
   onChange: (choice: Choice) => void;
   mayProduction: boolean;
 }) {
+  const f = useFormat();
   const provider = models.providers.find((p) => p.id === choice.provider);
   const model = provider?.models.find((m) => m.id === choice.model);
   if (!provider || !model) return null;
   return (
     <fieldset
       className="titleblock min-w-0 rounded-b-none! border-b-0! border-line-control! max-sm:flex-wrap"
-      aria-label="Session configuration"
+      aria-label={t.sessionConfiguration}
     >
       <CellSelect
-        label="Provider"
+        label={t.provider}
         value={provider.id}
         shown={<span className="truncate">{provider.name}</span>}
         groups={[{ options: models.providers.map((p) => ({ value: p.id, text: p.name, row: p.name })) }]}
@@ -66,17 +72,17 @@ export function ConfigBar({
         className="w-[118px] max-sm:w-1/3"
       />
       <CellSelect
-        label="Model"
+        label={t.model}
         value={model.id}
         shown={
           <>
             <span className="truncate">{model.name}</span>
-            <span className="fact faint font-normal">{prices(model)}</span>
+            <span className="fact faint font-normal sm:max-[899px]:hidden">{prices(model, f)}</span>
           </>
         }
         groups={TIERS.map((tier, index) => ({
           name: tier.name,
-          aside: index === 0 ? "in / out, USD per million tokens" : undefined,
+          aside: index === 0 ? t.inOutUSDPerMillion : undefined,
           options: provider.models
             .filter((m) => m.tier === tier.id)
             .map((m) => ({
@@ -87,7 +93,7 @@ export function ConfigBar({
             })),
         })).filter((group) => group.options.length > 0)}
         onChange={(id) => onChange({ ...choice, model: id })}
-        className="flex-1 max-sm:w-2/3"
+        className="min-w-0 flex-1 max-sm:w-2/3"
         wide
       />
       <EnvironmentCell
@@ -97,7 +103,7 @@ export function ConfigBar({
       />
       <CapCell value={choice.cap} problem={capProblem} onChange={(cap) => onChange({ ...choice, cap })} />
       <div className="cell max-sm:w-full max-sm:border-t max-sm:border-l-0! max-sm:border-t-line">
-        <span className="k">Paid by</span>
+        <span className="k">{t.paidBy}</span>
         <span className="v">
           <Payer source={provider.keySource} provider={provider.name} />
         </span>
@@ -106,26 +112,32 @@ export function ConfigBar({
   );
 }
 
+/** That a model is no more, since when, and what takes its place. */
+function endedWords(date: string | undefined, next: string | undefined): string {
+  if (date === undefined) return next === undefined ? t.ended : fill(t.endedUseNext, { next });
+  return next === undefined ? fill(t.endedDate, { date }) : fill(t.endedDateUseNext, { date, next });
+}
+
 /** A model of the list; a retired one stays, struck, with what takes its place. */
 function ModelRow({ model, provider }: { model: Model; provider: Provider }): ReactNode {
+  const f = useFormat();
   const next = provider.models.find((m) => m.id === model.replacement)?.name;
-  const end = model.shutdownAt === null ? "" : ` ${dayName(model.shutdownAt)}`;
+  const end = model.shutdownAt === null ? undefined : f.dayName(model.shutdownAt);
   if (!model.available)
     return (
       <>
         <span className="faint line-through">{model.name}</span>
-        <span className="faint">
-          ended{end}
-          {next && `, use ${next}`}
-        </span>
+        <span className="faint">{endedWords(end, next)}</span>
       </>
     );
   return (
     <>
       <span className="font-medium">{model.name}</span>
-      <span className="faint">{context(model)}</span>
-      {model.status === "deprecated" && <span className="text-ochre">ends{end}</span>}
-      <span className="fact ml-auto">{prices(model)}</span>
+      <span className="faint">{context(model, f)}</span>
+      {model.status === "deprecated" && (
+        <span className="text-ochre">{end === undefined ? t.ends : fill(t.endsDate, { date: end })}</span>
+      )}
+      <span className="fact ml-auto">{prices(model, f)}</span>
     </>
   );
 }
@@ -142,9 +154,9 @@ function EnvironmentCell({
   const name = useId();
   return (
     <fieldset className="cell max-sm:w-full max-sm:border-t max-sm:border-l-0! max-sm:border-t-line">
-      <legend className="sr">Environment</legend>
+      <legend className="sr">{t.environment}</legend>
       <span className="k" aria-hidden="true">
-        Environment
+        {t.environment}
       </span>
       <span className="v gap-3!">
         {ENVIRONMENTS.map((environment) => {
@@ -153,7 +165,7 @@ function EnvironmentCell({
           return (
             <label
               key={environment}
-              title={barred ? "Only admins work in production" : undefined}
+              title={barred ? t.onlyAdminsWorkInProduction : undefined}
               className={`inline-flex min-h-6 -my-[3px] items-center gap-1.5 rounded-xs has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-offset-1 has-[:focus-visible]:outline-(--focus) ${chosen ? "" : "faint font-normal"} ${barred ? "cursor-not-allowed" : "cursor-pointer"}`}
             >
               <input
@@ -182,9 +194,9 @@ export function EmptyConfigBar() {
   return (
     <div className="titleblock rounded-b-none! border-b-0! border-line-control!">
       <div className="cell hatch flex-1">
-        <span className="k">Model</span>
+        <span className="k">{t.model}</span>
         <span className="v faint">
-          None set up
+          {t.noneSetUp}
           <ChevronDown className="i i-xs ml-auto" aria-hidden="true" />
         </span>
       </div>

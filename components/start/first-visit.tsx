@@ -3,38 +3,36 @@
 import { FlaskConical, KeyRound, Wallet } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { start as t } from "../../lib/client/messages/start.ts";
 
 /** For whoever is here for the first time and has no key: three ways to a first session, and who pays for each. */
 export function FirstVisit({ admin, onDemo }: { admin: boolean; onDemo: (() => void) | undefined }) {
   return (
     <section className="mb-6" aria-labelledby="first-visit" data-testid="first-visit">
       <h2 id="first-visit" className="label mb-2">
-        Your first session: choose who pays
+        {t.yourFirstSessionChooseWho}
       </h2>
       <div className="grid gap-3 sm:grid-cols-3">
         {onDemo && (
-          <Way
-            icon={<FlaskConical className="i text-accent" aria-hidden="true" />}
-            title="Try the demo model"
-          >
-            <p>A script plays the model, so that you see how a session goes. It costs demo credits alone.</p>
+          <Way icon={<FlaskConical className="i text-accent" aria-hidden="true" />} title={t.tryTheDemoModel}>
+            <p>{t.aScriptPlaysTheModel}</p>
             <button type="button" className="btn btn-sm mt-2" onClick={onDemo}>
-              Write a demo message
+              {t.writeADemoMessage}
             </button>
           </Way>
         )}
-        <Way icon={<KeyRound className="i text-accent" aria-hidden="true" />} title="Bring a key">
+        <Way icon={<KeyRound className="i text-accent" aria-hidden="true" />} title={t.bringAKey}>
           <p>
-            The provider bills you; Studio takes nothing. {!admin && "An admin of your organization adds it."}
+            {t.theProviderBillsYouStudio} {!admin && t.anAdminOfYourOrganization}
           </p>
           <Link className="btn btn-sm mt-2" href="/settings/providers">
-            {admin ? "Add a key" : "See the providers"}
+            {admin ? t.addAKey : t.seeTheProviders}
           </Link>
         </Way>
-        <Way icon={<Wallet className="i text-accent" aria-hidden="true" />} title="Use credits">
-          <p>No key needed: each call is taken from your organization's credits.</p>
+        <Way icon={<Wallet className="i text-accent" aria-hidden="true" />} title={t.payWithCredits}>
+          <p>{t.noKeyNeededEachCall}</p>
           <Link className="btn btn-sm mt-2" href="/settings/billing">
-            See the credits
+            {t.seeTheCredits}
           </Link>
         </Way>
       </div>

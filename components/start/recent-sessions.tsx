@@ -1,12 +1,13 @@
 "use client";
 
 import Link from "next/link";
-import { dollars } from "../../lib/client/format.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import { useLiveSessions } from "../../lib/client/live.tsx";
 import type { Session } from "../../lib/domain/session.ts";
 import { Ago } from "../common/ago.tsx";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
+import { start as t } from "../../lib/client/messages/start.ts";
 
 const SHOWN = 5;
 
@@ -25,11 +26,12 @@ function LiveRows({ initial }: { initial: readonly Session[] }) {
 }
 
 function Rows({ sessions }: { sessions: readonly Session[] }) {
+  const f = useFormat();
   if (sessions.length === 0) return null;
   return (
     <section className="mt-8" aria-labelledby="recent">
       <h2 id="recent" className="label mb-1 px-3">
-        Continue
+        {t.continue}
       </h2>
       <ul className="border-t border-line">
         {sessions.slice(0, SHOWN).map((session) => (
@@ -51,7 +53,7 @@ function Rows({ sessions }: { sessions: readonly Session[] }) {
               <span className="text-small text-ink-3 max-sm:ml-auto">
                 {session.userName}, <Ago at={session.lastActivityAt} />
               </span>
-              <span className="fact w-14 text-end max-sm:w-auto">{dollars(session.totalCostMicroUsd)}</span>
+              <span className="fact w-14 text-end max-sm:w-auto">{f.dollars(session.totalCostMicroUsd)}</span>
             </Link>
           </li>
         ))}

@@ -5,6 +5,7 @@ import { useId, useRef, useState } from "react";
 import { type ApiError, asApiError, createSession, type Models, sendMessage } from "../../lib/client/api.ts";
 import { keepDraft } from "../../lib/client/draft.ts";
 import { titleOf } from "../../lib/client/format.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import { parseCap } from "../../lib/client/money.ts";
 import { type Role, roleAtLeast } from "../../lib/domain/roles.ts";
 import type { Suggestion } from "../../lib/domain/suggestions.ts";
@@ -14,6 +15,8 @@ import { Notice } from "../ui/notice.tsx";
 import { type Choice, ConfigBar, EmptyConfigBar } from "./config-bar.tsx";
 import { FirstVisit } from "./first-visit.tsx";
 import { Suggestions } from "./suggestions.tsx";
+import { start as t } from "../../lib/client/messages/start.ts";
+import { fill } from "../../lib/client/messages/text.ts";
 
 const DEMO = "demo";
 /** What the demo model can do: a file, which it asks about, and a command. */
@@ -36,6 +39,7 @@ export function StartSession({
   firstVisit: boolean;
 }) {
   const router = useRouter();
+  const f = useFormat();
   const [choice, setChoice] = useState<Choice | null>(
     models.default && {
       provider: models.default.provider,
@@ -49,17 +53,17 @@ export function StartSession({
   const [problem, setProblem] = useState<ApiError>();
   const place = useRef<HTMLElement>(null);
   const capId = useId();
-  const cap = choice && choice.cap.trim() !== "" ? parseCap(choice.cap) : undefined;
+  const cap = choice && choice.cap.trim() !== "" ? parseCap(choice.cap, f) : undefined;
   const [capAsked, setCapAsked] = useState(false);
   const capWrong = capAsked && cap && !cap.ok ? cap.problem : undefined;
   const model = models.providers
     .find((p) => p.id === choice?.provider)
     ?.models.find((m) => m.id === choice?.model);
   const blocked = !roleAtLeast(role, "member")
-    ? "Viewers watch. A member or an admin can start sessions."
+    ? t.viewersWatchAMemberOr
     : choice
       ? undefined
-      : "No model is set up yet.";
+      : t.noModelIsSetUp;
 
   const write = (words: string) => {
     setText(words);
@@ -101,7 +105,7 @@ export function StartSession({
   };
 
   return (
-    <section ref={place} aria-label="Start a session" className="grid gap-3">
+    <section ref={place} aria-label={t.startASession} className="grid grid-cols-[minmax(0,1fr)] gap-3">
       {firstVisit && (
         <FirstVisit
           admin={roleAtLeast(role, "admin")}
@@ -128,22 +132,22 @@ export function StartSession({
           value={text}
           onChange={setText}
           onSubmit={() => void start()}
-          action={busy ? "Starting" : "Start"}
+          action={busy ? t.starting : t.start}
           primary
           busy={busy}
           rows={4}
-          placeholder="Describe the change"
+          placeholder={t.describeTheChange}
           blocked={blocked}
-          note="Locked once started: provider, model, environment"
+          note={t.lockedOnceStartedProviderModel}
         />
       </div>
       {capWrong !== undefined && (
         <p id={capId} role="alert" className="text-small text-madder">
-          Budget cap: {capWrong} Leave it empty for no cap.
+          {fill(t.budgetCapCapWrongLeaveIt, { capWrong })}
         </p>
       )}
       {models.default?.notice && choice?.model === models.default.model && (
-        <Notice tone="info" title="Another model is used">
+        <Notice tone="info" title={t.anotherModelIsUsed}>
           <p>{models.default.notice}</p>
         </Notice>
       )}
@@ -153,14 +157,11 @@ export function StartSession({
         </Notice>
       )}
       {!choice && (
-        <Notice tone="warning" title="No model is set up">
-          <p>
-            Whoever runs Studio sets a model up: a provider's key, or the demo model's address in
-            DEMO_MODEL_URL. Then reload this page.
-          </p>
+        <Notice tone="warning" title={t.noModelIsSetUpTitle}>
+          <p>{t.whoeverRunsStudioSetsA}</p>
         </Notice>
       )}
-      {problem && <ProblemNotice title="The session was not started" error={problem} />}
+      {problem && <ProblemNotice title={t.theSessionWasNotStarted} error={problem} />}
       {blocked === undefined && <Suggestions suggestions={suggestions} onChoose={write} />}
     </section>
   );

@@ -6,6 +6,9 @@ import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { closeTerminal, listTerminals, openTerminal } from "../../lib/client/terminal.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { TerminalView } from "./terminal-view.tsx";
+import { workspace as t } from "../../lib/client/messages/workspace.ts";
+import { fill } from "../../lib/client/messages/text.ts";
+import { Rich } from "../ui/rich.tsx";
 
 /** What a terminal is opened with, before it is known how large it is shown. */
 const FIRST_SIZE = { cols: 100, rows: 24 };
@@ -21,8 +24,7 @@ export function TerminalPane({ sessionId, barred }: { sessionId: string; barred:
     let gone = false;
     listTerminals(sessionId).then(
       ({ terminals }) => !gone && setIds(terminals.map(({ id }) => id)),
-      (error: unknown) =>
-        !gone && setProblem({ title: "The terminals were not read", error: asApiError(error) }),
+      (error: unknown) => !gone && setProblem({ title: t.theTerminalsWereNotRead, error: asApiError(error) }),
     );
     return () => {
       gone = true;
@@ -38,7 +40,7 @@ export function TerminalPane({ sessionId, barred }: { sessionId: string; barred:
       setIds((known) => [...(known ?? []), id]);
       setChosen(id);
     } catch (error) {
-      setProblem({ title: "The terminal was not opened", error: asApiError(error) });
+      setProblem({ title: t.theTerminalWasNotOpened, error: asApiError(error) });
     } finally {
       setBusy(false);
     }
@@ -49,7 +51,7 @@ export function TerminalPane({ sessionId, barred }: { sessionId: string; barred:
       await closeTerminal(sessionId, id);
       setIds((known) => known?.filter((one) => one !== id));
     } catch (error) {
-      setProblem({ title: "The terminal was not closed", error: asApiError(error) });
+      setProblem({ title: t.theTerminalWasNotClosed, error: asApiError(error) });
     }
   };
 
@@ -61,19 +63,26 @@ export function TerminalPane({ sessionId, barred }: { sessionId: string; barred:
         {ids?.map((id, index) => (
           <span key={id} className="seg">
             <button type="button" aria-pressed={id === shown} onClick={() => setChosen(id)}>
-              Terminal {index + 1}
+              {t.terminal} {index + 1}
             </button>
-            <button type="button" aria-label={`Close terminal ${index + 1}`} onClick={() => void close(id)}>
+            <button
+              type="button"
+              aria-label={fill(t.closeTerminalIndex, { index: index + 1 })}
+              onClick={() => void close(id)}
+            >
               <X className="i i-xs" aria-hidden="true" />
             </button>
           </span>
         ))}
         <button type="button" className="btn btn-sm" aria-disabled={busy} onClick={() => void open()}>
           <Plus className="i i-sm" aria-hidden="true" />
-          {busy ? "Opening" : "New terminal"}
+          {busy ? t.opening : t.newTerminal}
         </button>
         <span className="faint ml-auto max-sm:hidden">
-          <kbd className="kbd">⇧</kbd> <kbd className="kbd">Esc</kbd> leaves it
+          <Rich
+            text={t.shiftEscapeLeavesIt}
+            parts={{ shift: <kbd className="kbd">⇧</kbd>, escape: <kbd className="kbd">{t.esc}</kbd> }}
+          />
         </span>
       </div>
       {problem && (
@@ -82,12 +91,7 @@ export function TerminalPane({ sessionId, barred }: { sessionId: string; barred:
         </div>
       )}
       {shown === undefined ? (
-        ids && (
-          <p className="p-4 text-ink-2">
-            A terminal is a shell in the session's sandbox. What you do there is yours, and not in the
-            transcript.
-          </p>
-        )
+        ids && <p className="p-4 text-ink-2">{t.aTerminalIsAShell}</p>
       ) : (
         <TerminalView key={shown} sessionId={sessionId} id={shown} />
       )}

@@ -7,6 +7,7 @@ import { useEffect, useRef, useState } from "react";
 import type { ApiError } from "../../lib/client/api.ts";
 import { createTyping, followTerminal, type TerminalState } from "../../lib/client/terminal.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
+import { workspace as t } from "../../lib/client/messages/workspace.ts";
 
 /** The colours of the page as a terminal has them. */
 function theme(): ITheme {
@@ -107,14 +108,13 @@ export function TerminalView({ sessionId, id }: { sessionId: string; id: string 
     <>
       {refused && (
         <div className="p-3">
-          <ProblemNotice title="The terminal does not answer" error={refused} />
+          <ProblemNotice title={t.theTerminalDoesNotAnswer} error={refused} />
         </div>
       )}
       <div ref={place} className="terminal" data-testid="terminal" data-state={state.kind} />
       <output className={state.kind === "live" || state.kind === "connecting" ? "sr" : "pane-bar text-ink-2"}>
-        {state.kind === "offline" &&
-          "The terminal is not connected. It comes back by itself; what runs in it goes on."}
-        {state.kind === "ended" && "The shell has ended. Close this terminal, or open another one."}
+        {state.kind === "offline" && t.theTerminalIsNotConnected}
+        {state.kind === "ended" && t.theShellHasEndedClose}
       </output>
     </>
   );

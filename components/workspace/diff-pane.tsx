@@ -2,19 +2,26 @@
 
 import { useState } from "react";
 import type { Changes, FileChanges } from "../../lib/client/changes.ts";
+import { setLayout, useLayout } from "../../lib/client/layout.ts";
 import { linesOfDiff } from "../../lib/client/line-diff.ts";
+import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
 import { DiffView, LineCount } from "../session/diff-view.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { workspace as t } from "../../lib/client/messages/workspace.ts";
 
 /** Every change of the session that is known by its text: by file, or by the turn that made it. */
 export function DiffPane({ changes }: { changes: Changes }) {
   const [by, setBy] = useState<"file" | "turn">("file");
   const [chosen, setChosen] = useState<string | null>(null);
+  const { splitDiff } = useLayout();
+  // Two columns of code need more room than a phone has.
+  const narrow = useMedia(NARROW);
+  const split = splitDiff && !narrow;
   if (changes.files.length === 0 && changes.turns.length === 0)
     return (
       <div className="empty">
-        <h2 className="text-title">Nothing has changed</h2>
-        <p>What the agent or you change in the files of this session is shown here.</p>
+        <h2 className="text-title">{t.nothingHasChanged}</h2>
+        <p>{t.whatTheAgentOrYou}</p>
       </div>
     );
   const files =
@@ -35,7 +42,7 @@ export function DiffPane({ changes }: { changes: Changes }) {
       <div className="flex min-w-0 flex-col">
         <div className="pane-bar">
           <fieldset className="seg">
-            <legend className="sr">Order</legend>
+            <legend className="sr">{t.order}</legend>
             {(["file", "turn"] as const).map((value) => (
               <button
                 key={value}
@@ -46,12 +53,12 @@ export function DiffPane({ changes }: { changes: Changes }) {
                   setChosen(null);
                 }}
               >
-                {value === "file" ? "Files" : "Turns"}
+                {value === "file" ? t.files : t.turns}
               </button>
             ))}
           </fieldset>
         </div>
-        <ul className="tree" aria-label={by === "file" ? "Changed files" : "Turns"}>
+        <ul className="tree" aria-label={by === "file" ? t.changedFiles : t.turns}>
           {by === "file"
             ? changes.files.map((file) => (
                 <li key={file.path}>
@@ -85,18 +92,35 @@ export function DiffPane({ changes }: { changes: Changes }) {
               ))}
         </ul>
       </div>
-      <ScrollRegion className="min-h-0 min-w-0 overflow-auto bg-sunken" label="Changes">
-        {groups.map((group) => (
-          <div key={group.key}>
-            {group.title !== "" && (
-              <h3 className="truncate border-b border-line bg-paper px-3 py-2 text-small">{group.title}</h3>
-            )}
-            {group.files.map((file) => (
-              <FileDiff key={file.path} file={file} />
+      <div className="flex min-h-0 min-w-0 flex-col">
+        <div className="pane-bar max-sm:hidden">
+          <fieldset className="seg ml-auto">
+            <legend className="sr">{t.howChangesAreShown}</legend>
+            {[false, true].map((value) => (
+              <button
+                key={String(value)}
+                type="button"
+                aria-pressed={splitDiff === value}
+                onClick={() => setLayout({ splitDiff: value })}
+              >
+                {value ? t.sideBySide : t.unified}
+              </button>
             ))}
-          </div>
-        ))}
-      </ScrollRegion>
+          </fieldset>
+        </div>
+        <ScrollRegion className="min-h-0 min-w-0 flex-1 overflow-auto bg-sunken" label={t.changes}>
+          {groups.map((group) => (
+            <div key={group.key}>
+              {group.title !== "" && (
+                <h3 className="truncate border-b border-line bg-paper px-3 py-2 text-small">{group.title}</h3>
+              )}
+              {group.files.map((file) => (
+                <FileDiff key={file.path} file={file} split={split} />
+              ))}
+            </div>
+          ))}
+        </ScrollRegion>
+      </div>
     </div>
   );
 }
@@ -109,7 +133,7 @@ function Counts({ file }: { file: FileChanges }) {
   return <LineCount added={added} removed={removed} />;
 }
 
-function FileDiff({ file }: { file: FileChanges }) {
+function FileDiff({ file, split }: { file: FileChanges; split: boolean }) {
   return (
     <div className="border-b border-line">
       <div className="pane-bar bg-paper">
@@ -119,11 +143,11 @@ function FileDiff({ file }: { file: FileChanges }) {
         <span className="fact">
           <Counts file={file} />
         </span>
-        {file.added && <span className="chip is-sap">new</span>}
+        {file.added && <span className="chip is-sap">{t.isNew}</span>}
       </div>
       {file.diffs.map((diff, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- a file's changes only ever grow at their end
-        <DiffView key={index} diff={diff} />
+        <DiffView key={index} diff={diff} split={split} />
       ))}
     </div>
   );

@@ -5,16 +5,18 @@ import dynamic from "next/dynamic";
 import { useEffect, useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { readPath, saveFile, type WorkspaceFile } from "../../lib/client/files.ts";
-import { bytes } from "../../lib/client/format.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import { useCommandKey } from "../../lib/client/use-browser.ts";
 import { CopyButton } from "../common/copy-button.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { DiffView } from "../session/diff-view.tsx";
+import { fill } from "../../lib/client/messages/text.ts";
 import { Notice } from "../ui/notice.tsx";
+import { workspace as t } from "../../lib/client/messages/workspace.ts";
 
 const Editor = dynamic(async () => (await import("./editor.tsx")).Editor, {
   ssr: false,
-  loading: () => <p className="bones p-3 text-small text-ink-3">Opening the editor</p>,
+  loading: () => <p className="bones p-3 text-small text-ink-3">{t.openingTheEditor}</p>,
 });
 
 /** What was typed and not saved, by path, with the file as it was read. */
@@ -37,6 +39,7 @@ export function FileView({
   drafts: Drafts;
   onDraft: (path: string, draft: { base: WorkspaceFile; text: string } | null) => void;
 }) {
+  const f = useFormat();
   const [latest, setLatest] = useState<WorkspaceFile>();
   /** The revision that `latest` belongs to; undefined where it must be read (again). */
   const [asOf, setAsOf] = useState<number>();
@@ -61,7 +64,7 @@ export function FileView({
       },
       (error: unknown) => {
         if (gone) return;
-        setProblem({ title: "The file was not read", error: asApiError(error) });
+        setProblem({ title: t.theFileWasNotRead, error: asApiError(error) });
         setAsOf(revision);
       },
     );
@@ -82,7 +85,7 @@ export function FileView({
       const refusal = asApiError(error);
       // Reading it again shows both.
       if (refusal.code === "file_changed") setAsOf(undefined);
-      else setProblem({ title: "The file was not saved", error: refusal });
+      else setProblem({ title: t.theFileWasNotSaved, error: refusal });
     } finally {
       setSaving(false);
     }
@@ -94,20 +97,20 @@ export function FileView({
         <span className="fact min-w-0 truncate" title={path}>
           {path}
         </span>
-        {base && <span className="faint">{bytes(base.size)}</span>}
+        {base && <span className="faint">{f.bytes(base.size)}</span>}
         <span className="ml-auto flex items-center gap-2">
-          {dirty && <span className="text-ink-2">Not saved</span>}
+          {dirty && <span className="text-ink-2">{t.notSaved}</span>}
           {base?.content !== null && base && <CopyButton text={text} label={path} small />}
           {dirty && (
             <button
               type="button"
               className="btn btn-sm"
               aria-disabled={saving || barred !== undefined}
-              title={barred ?? `${command} S`}
+              title={barred ?? fill(t.commandS, { command })}
               onClick={() => void save(draft.base.hash)}
             >
               <Save className="i i-sm" aria-hidden="true" />
-              {saving ? "Saving" : "Save"}
+              {saving ? t.saving : t.save}
             </button>
           )}
         </span>
@@ -121,31 +124,31 @@ export function FileView({
         <div className="max-h-[60%] overflow-auto p-3" data-testid="file-conflict">
           <Notice
             tone="warning"
-            title="The file changed while you edited it"
+            title={t.theFileChangedWhileYou}
             alert
             actions={
               <>
                 <button type="button" className="btn btn-sm" onClick={() => onDraft(path, null)}>
-                  Take theirs
+                  {t.takeTheirs}
                 </button>
                 <button
                   type="button"
                   className="btn btn-sm btn-danger"
                   onClick={() => void save(latest.hash)}
                 >
-                  Save mine over it
+                  {t.saveMineOverIt}
                 </button>
               </>
             }
           >
-            <p>Nothing was saved. Below is what your text would change in the file as it is now.</p>
+            <p>{t.nothingWasSavedBelowIs}</p>
           </Notice>
           <div className="mt-2 overflow-hidden rounded-sm border border-line">
             <DiffView diff={{ path, old_text: latest.content, new_text: text }} />
           </div>
         </div>
       )}
-      {base?.content === null && <p className="p-4 text-ink-2">This file is not text, so it is not shown.</p>}
+      {base?.content === null && <p className="p-4 text-ink-2">{t.thisFileIsNotText}</p>}
       {base && base.content !== null && (
         <Editor
           key={path}

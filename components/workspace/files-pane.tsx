@@ -9,6 +9,9 @@ import { FileTree, type Mark } from "./file-tree.tsx";
 import { type Drafts, FileView } from "./file-view.tsx";
 import { NewFile } from "./new-file.tsx";
 import { useFolders } from "./use-folders.ts";
+import { workspace as t } from "../../lib/client/messages/workspace.ts";
+
+const ROOT = "/workspace";
 
 /** The workspace's files: a tree with what has changed, and one of them open. */
 export function FilesPane({
@@ -63,7 +66,7 @@ export function FilesPane({
     <div className="side">
       <div className="flex min-w-0 flex-col">
         <div className="pane-bar">
-          <span className="label">/workspace</span>
+          <span className="label">{ROOT}</span>
           {barred === undefined && (
             <NewFile
               sessionId={sessionId}
@@ -76,8 +79,8 @@ export function FilesPane({
           <button
             type="button"
             className={`btn btn-quiet btn-sm btn-icon ${barred === undefined ? "" : "ml-auto"}`}
-            aria-label="Read the files again"
-            title="Read again"
+            aria-label={t.readTheFilesAgain}
+            title={t.readAgain}
             onClick={reload}
           >
             <RefreshCw className="i i-sm" aria-hidden="true" />
@@ -85,10 +88,10 @@ export function FilesPane({
         </div>
         {problem && (
           <div className="p-2">
-            <ProblemNotice title="The files were not read" error={problem} />
+            <ProblemNotice title={t.theFilesWereNotRead} error={problem} />
           </div>
         )}
-        {!problem && !folders.has("") && <p className="p-3 text-small text-ink-3">Reading the files</p>}
+        {!problem && !folders.has("") && <p className="p-3 text-small text-ink-3">{t.readingTheFiles}</p>}
         <FileTree
           folders={folders}
           open={open}
@@ -99,7 +102,7 @@ export function FilesPane({
         />
       </div>
       {selected === null ? (
-        <p className="p-4 text-ink-2">Choose a file to read or change it.</p>
+        <p className="p-4 text-ink-2">{t.chooseAFileToRead}</p>
       ) : (
         <FileView
           key={selected}

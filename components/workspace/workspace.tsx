@@ -10,8 +10,9 @@ import type { Session } from "../../lib/domain/session.ts";
 import type { SessionView } from "../../lib/domain/session-view.ts";
 import { Splitter } from "../ui/splitter.tsx";
 import { type TabItem, TabList } from "../ui/tab-list.tsx";
+import { workspace as t } from "../../lib/client/messages/workspace.ts";
 
-const loading = () => <p className="bones p-4 text-small text-ink-3">Opening</p>;
+const loading = () => <p className="bones p-4 text-small text-ink-3">{t.opening}</p>;
 const FilesPane = dynamic(async () => (await import("./files-pane.tsx")).FilesPane, { ssr: false, loading });
 const TerminalPane = dynamic(async () => (await import("../terminal/terminal-pane.tsx")).TerminalPane, {
   ssr: false,
@@ -27,25 +28,25 @@ const DiffPane = dynamic(async () => (await import("./diff-pane.tsx")).DiffPane,
 export function paneTabs(changed: number): TabItem<Pane>[] {
   const icon = "i i-sm";
   return [
-    { value: "files", name: "Files", icon: <Folder className={icon} aria-hidden="true" />, keys: "Alt 1" },
+    { value: "files", name: t.files, icon: <Folder className={icon} aria-hidden="true" />, keys: t.alt1 },
     {
       value: "diff",
-      name: "Diff",
+      name: t.diff,
       icon: <GitCompare className={icon} aria-hidden="true" />,
       count: changed,
-      keys: "Alt 2",
+      keys: t.alt2,
     },
     {
       value: "terminal",
-      name: "Terminal",
+      name: t.terminal,
       icon: <SquareTerminal className={icon} aria-hidden="true" />,
-      keys: "Alt 3",
+      keys: t.alt3,
     },
     {
       value: "preview",
-      name: "Preview",
+      name: t.preview,
       icon: <AppWindow className={icon} aria-hidden="true" />,
-      keys: "Alt 4",
+      keys: t.alt4,
     },
   ];
 }
@@ -79,14 +80,14 @@ export function Workspace({
   const live = isLive(view.status) && !view.ended;
   const gone = live
     ? view.status === "provisioning"
-      ? "The sandbox is still being made."
+      ? t.theSandboxIsStillBeing
       : undefined
-    : "The session has ended, and its sandbox with it. The changes stay under Diff.";
+    : t.theSessionHasEndedAnd;
 
   return (
-    <section className="workspace" aria-label="Workspace" data-testid="workspace">
+    <section className="workspace" aria-label={t.workspace} data-testid="workspace">
       <Splitter
-        label="Width of the conversation"
+        label={t.widthOfTheConversation}
         direction="columns"
         value={split}
         min={25}
@@ -101,7 +102,7 @@ export function Workspace({
         <div className="tabs bg-desk px-2!">
           <TabList
             id={id}
-            label="Workspace"
+            label={t.workspace}
             items={tabs}
             value={pane}
             onChange={(value) => setLayout({ pane: value })}
@@ -109,8 +110,8 @@ export function Workspace({
           <button
             type="button"
             className="btn btn-quiet btn-sm btn-icon my-auto ml-auto"
-            aria-label="Close the workspace"
-            title="Close"
+            aria-label={t.closeTheWorkspace}
+            title={t.close}
             onClick={onClose}
           >
             <PanelRightClose className="i i-sm" aria-hidden="true" />

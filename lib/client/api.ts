@@ -1,9 +1,11 @@
 import type { Models } from "../contracts/account.ts";
 import type { Problem } from "../contracts/problem.ts";
-import type { CreateSessionBody, PayerResponse } from "../contracts/sessions.ts";
+import type { CreateSessionBody, PayerResponse, Run } from "../contracts/sessions.ts";
 import type { KeySource } from "../domain/catalog.ts";
 import type { EventEnvelope } from "../domain/events.ts";
 import type { Session } from "../domain/session.ts";
+import { client as t } from "./messages/client.ts";
+import { fill } from "./messages/text.ts";
 
 /**
  * A request that was refused or never arrived. `message` is a sentence for people;
@@ -33,12 +35,12 @@ export function asApiError(error: unknown): ApiError {
 }
 
 const FALLBACK: Record<number, string> = {
-  401: "You are not signed in any more. Sign in again.",
-  403: "You may not do this.",
-  404: "This does not exist, or not any more.",
-  429: "Too many requests. Wait a moment, then try again.",
-  502: "Studio is starting or being updated. Try again in a moment.",
-  503: "Studio is busy. Try again in a moment.",
+  401: t.youAreNotSignedIn,
+  403: t.youMayNotDoThis,
+  404: t.thisDoesNotExistOr,
+  429: t.tooManyRequestsWaitA,
+  502: t.studioIsStartingOrBeing,
+  503: t.studioIsBusyTryAgain,
 };
 
 /** The error that an answer stands for: problem details, or the identity driver's `{code, message}`. */
@@ -55,7 +57,7 @@ export async function errorOf(response: Response): Promise<ApiError> {
   const message =
     typeof said === "string" && said !== ""
       ? said
-      : (FALLBACK[response.status] ?? `Studio answered ${response.status} without a reason. Try again.`);
+      : (FALLBACK[response.status] ?? fill(t.studioAnsweredStatusWithoutA, { status: response.status }));
   return new ApiError(message, {
     ...body,
     code: typeof body.code === "string" ? body.code : "unknown",
@@ -67,14 +69,11 @@ export async function errorOf(response: Response): Promise<ApiError> {
 /** The error of a request that got no answer. */
 export function unreachable(error: unknown): ApiError {
   if (error instanceof DOMException && error.name === "TimeoutError")
-    return new ApiError(
-      "Studio did not answer in time. What you asked may still happen: look before you repeat it.",
-      {
-        code: "timeout",
-        status: 0,
-      },
-    );
-  return new ApiError("Studio cannot be reached. Check your connection, then try again.", {
+    return new ApiError(t.studioDidNotAnswerIn, {
+      code: "timeout",
+      status: 0,
+    });
+  return new ApiError(t.studioCannotBeReachedCheck, {
     code: "network",
     status: 0,
   });
@@ -112,14 +111,14 @@ export async function request<T>(
   try {
     return (text === "" ? undefined : JSON.parse(text)) as T;
   } catch {
-    throw new ApiError("Studio's answer is not JSON. A proxy in between may have changed it.", {
+    throw new ApiError(t.studiosAnswerIsNotJSON, {
       code: "bad_answer",
       status: response.status,
     });
   }
 }
 
-export type { Models, PayerResponse };
+export type { Models, PayerResponse, Run };
 
 const sessionPath = (id: string) => `/api/studio/sessions/${encodeURIComponent(id)}`;
 
@@ -174,6 +173,22 @@ export const decideApproval = (runId: string, key: string, decision: Decision) =
     `/api/v1/runs/${encodeURIComponent(runId)}/approvals/${encodeURIComponent(key)}`,
     { body: { decision } },
   );
+
+/** Answers what the agent asks, once, or leaves it unanswered. @throws ApiError `already_decided` */
+export const answerQuestion = (
+  runId: string,
+  key: string,
+  body: { answers: readonly (readonly string[])[] } | { dismiss: true },
+) =>
+  request<{ ok: true }>(
+    "POST",
+    `/api/v1/runs/${encodeURIComponent(runId)}/questions/${encodeURIComponent(key)}`,
+    { body },
+  );
+
+/** A run as it is stored: with what it came to, and what it cost. */
+export const fetchRun = async (runId: string): Promise<Run> =>
+  (await request<{ run: Run }>("GET", `/api/v1/runs/${encodeURIComponent(runId)}`)).run;
 
 /** A text that was too long for its event. */
 export const fetchArtifact = async (id: string, artifactId: string): Promise<string> => {

@@ -1,5 +1,7 @@
 import type { Diff } from "../domain/events.ts";
-import type { SessionView } from "../domain/session-view.ts";
+import type { SessionView, ToolItem } from "../domain/session-view.ts";
+import { client as t } from "./messages/client.ts";
+import { fill } from "./messages/text.ts";
 
 /** What has happened to one file, oldest first. Changes that follow on from each other are one. */
 export interface FileChanges {
@@ -44,14 +46,22 @@ function byFile(diffs: readonly Diff[]): FileChanges[] {
   });
 }
 
+/** What a call changes, file by file. */
+export function diffsOf({ diff, diffs }: Pick<ToolItem, "diff" | "diffs">): readonly Diff[] {
+  return diffs ?? (diff ? [diff] : []);
+}
+
 /** Every change of a session that is known by its text, by file and by turn. */
 export function changesOf(view: Pick<SessionView, "items" | "runs">): Changes {
   const all: { diff: Diff; key: string; title: string }[] = [];
   for (const item of view.items) {
     if (item.kind === "tool" && item.state === "completed" && item.diff) {
       const turn = view.runs.findIndex((run) => run.id === item.runId);
-      const title = turn < 0 ? "Outside of a turn" : `Turn ${turn + 1}: ${view.runs[turn]?.input ?? ""}`;
-      all.push({ diff: item.diff, key: item.runId ?? "none", title });
+      const title =
+        turn < 0
+          ? t.outsideOfATurn
+          : fill(t.turnTurnMessage, { turn: turn + 1, message: view.runs[turn]?.input ?? "" });
+      for (const diff of diffsOf(item)) all.push({ diff, key: item.runId ?? "none", title });
     } else if (item.kind === "notice" && item.diff) {
       all.push({ diff: item.diff, key: item.id, title: item.title });
     }

@@ -1,4 +1,5 @@
 import { slugOf } from "./account.ts";
+import { client as t } from "./messages/client.ts";
 
 /** One model of a compatible endpoint, as it is typed. `key` names the row alone. */
 export interface ModelFields {
@@ -51,25 +52,23 @@ export function checkEndpoint(
 ): CheckedEndpoint {
   const problems: Record<string, string> = {};
   const provider = known ?? endpointId(fields.name);
-  if (fields.name.trim() === "") problems.name = "Give the endpoint a name.";
-  else if (provider === undefined) problems.name = "Use at least one letter from a to z, or a digit.";
-  else if (known === undefined && taken.includes(provider))
-    problems.name = "There is an endpoint of this name already. Edit that one, or choose another name.";
-  if (!/^https?:\/\/\S+$/i.test(fields.baseUrl.trim()))
-    problems.base_url = "Write an address that starts with https:// or http://.";
-  if (fields.apiKey.trim().length < 8) problems.api_key = "A key has at least 8 characters.";
+  if (fields.name.trim() === "") problems.name = t.giveTheEndpointAName;
+  else if (provider === undefined) problems.name = t.useAtLeastOneLetter;
+  else if (known === undefined && taken.includes(provider)) problems.name = t.thereIsAnEndpointOf;
+  if (!/^https?:\/\/\S+$/i.test(fields.baseUrl.trim())) problems.base_url = t.writeAnAddressThatStarts;
+  if (fields.apiKey.trim().length < 8) problems.api_key = t.aKeyHasAtLeast;
   const seen = new Set<string>();
   const models = fields.models.map((model, index) => {
     const id = model.id.trim();
     const contextTokens = count(model.contextTokens);
     const outputTokens = count(model.outputTokens);
-    if (id === "") problems[`models.${index}.id`] = "Write the model's name, as the endpoint knows it.";
-    else if (seen.has(id)) problems[`models.${index}.id`] = "This model is on the list already.";
+    if (id === "") problems[`models.${index}.id`] = t.writeTheModelsNameAs;
+    else if (seen.has(id)) problems[`models.${index}.id`] = t.thisModelIsOnThe;
     seen.add(id);
     if (contextTokens === undefined || contextTokens < 1000)
-      problems[`models.${index}.context_tokens`] = "Write a number, at least 1,000.";
+      problems[`models.${index}.context_tokens`] = t.writeANumberAtLeast;
     if (outputTokens === undefined || outputTokens < 256)
-      problems[`models.${index}.output_tokens`] = "Write a number, at least 256.";
+      problems[`models.${index}.output_tokens`] = t.writeANumberAtLeast256;
     return { id, context_tokens: contextTokens ?? 0, output_tokens: outputTokens ?? 0 };
   });
   if (provider === undefined || Object.keys(problems).length > 0) return { ok: false, problems };

@@ -1,103 +1,153 @@
-const LOCALE = "en";
+import { client as t } from "./messages/client.ts";
+import { fill } from "./messages/text.ts";
 
-const compact = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
+/** Numbers, money, dates and durations as people of one locale write them. Units are SI's own signs. */
+export type Format = ReturnType<typeof make>;
 
-/** A count of tokens: `940`, `48.2k`, `1.9M`. */
-export function tokens(count: number): string {
-  if (count < 1000) return compact.format(count);
-  if (count < 999_950) return `${(count / 1000).toFixed(1)}k`;
-  return `${(count / 1_000_000).toFixed(1)}M`;
+const known = new Map<string, Format>();
+
+/** The format of a locale, made once. @param locale as BCP 47 has it: `de-DE` */
+export function formatFor(locale: string): Format {
+  let format = known.get(locale);
+  if (!format) known.set(locale, (format = make(locale)));
+  return format;
 }
 
-/** An amount to the cent: `$0.41`. What is less than a cent and more than nothing says so. */
-export function dollars(microUsd: number): string {
-  if (microUsd > 0 && microUsd < 10_000) return "<$0.01";
-  return `$${(Math.round(microUsd / 10_000) / 100).toLocaleString(LOCALE, { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+/** What stands between the parts of a number: `1,234.5` has `,` and `.`. */
+export interface Separators {
+  group: string;
+  decimal: string;
 }
 
-/** A single call's amount, to four places: `$0.0123`, `−$0.0004`, `$5.00`. */
-export function amount(microUsd: number): string {
-  const size = Math.abs(microUsd);
-  const sign = microUsd < 0 ? "−" : "";
-  if (size > 0 && size < 50) return `${sign}<$0.0001`;
-  const places = { minimumFractionDigits: size % 10_000 === 0 ? 2 : 4, maximumFractionDigits: 4 };
-  return `${sign}$${(Math.round(size / 100) / 10_000).toLocaleString(LOCALE, places)}`;
-}
+function make(locale: string) {
+  const number = (options: Intl.NumberFormatOptions) => {
+    const format = new Intl.NumberFormat(locale, options);
+    return (value: number) => format.format(value);
+  };
+  const moment = (options: Intl.DateTimeFormatOptions) => {
+    const format = new Intl.DateTimeFormat(locale, options);
+    return (at: number) => format.format(at);
+  };
+  const places = (least: number, most = least) => ({
+    minimumFractionDigits: least,
+    maximumFractionDigits: most,
+  });
+  const usd = { style: "currency", currency: "USD" } as const;
+  const day = { day: "numeric", month: "short" } as const;
 
-/** A price for a million tokens: `$3`, `$0.10`, `$0.075`. */
-export function price(microUsd: number): string {
-  const amount = microUsd / 1_000_000;
-  return Number.isInteger(amount)
-    ? `$${amount}`
-    : `$${amount.toLocaleString(LOCALE, { minimumFractionDigits: 2, maximumFractionDigits: 4 })}`;
-}
+  const count = number(places(0));
+  const tenths = number(places(1));
+  const wholeDollars = number({ ...usd, ...places(0) });
+  const cents = number({ ...usd, ...places(2) });
+  const upToFour = number({ ...usd, ...places(2, 4) });
+  const four = number({ ...usd, ...places(4) });
+  const plainCents = number({ ...places(2), useGrouping: false });
+  const share = number({ style: "percent", ...places(0) });
+  const date = moment(day);
+  const dateOfYear = moment({ ...day, year: "numeric" });
+  const dateUtc = moment({ ...day, timeZone: "UTC" });
+  const full = moment({ dateStyle: "medium", timeStyle: "medium" });
+  const time = moment({ timeStyle: "medium" });
+  const clockTime = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+  const ledgerTime = moment({ ...day, ...clockTime, second: "2-digit" });
+  const minuteUtc = moment({ ...day, ...clockTime, year: "numeric", timeZone: "UTC" });
+  const parts = new Intl.NumberFormat(locale, places(1)).formatToParts(1_234_567.8);
+  const separators: Separators = {
+    group: parts.find(({ type }) => type === "group")?.value ?? ",",
+    decimal: parts.find(({ type }) => type === "decimal")?.value ?? ".",
+  };
 
-/** A size: `812 B`, `4.1 kB`, `1.2 MB`. */
-export function bytes(count: number): string {
-  if (count < 1000) return `${count} B`;
-  if (count < 999_950) return `${(count / 1000).toFixed(1)} kB`;
-  if (count < 999_950_000) return `${(count / 1_000_000).toFixed(1)} MB`;
-  return `${(count / 1_000_000_000).toFixed(1)} GB`;
-}
+  /** How long something took: `96 ms`, `6.2 s`, `2 min 12 s`, `1 h 4 min`. */
+  const duration = (ms: number): string => {
+    if (ms < 1000) return `${count(Math.max(0, Math.round(ms)))} ms`;
+    if (ms < 59_950) return `${tenths(ms / 1000)} s`;
+    const seconds = Math.round(ms / 1000);
+    if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+    return `${count(Math.floor(seconds / 3600))} h ${Math.floor((seconds % 3600) / 60)} min`;
+  };
+  /** The day of a moment, with its year where that is not the present one. Both are epoch milliseconds. */
+  const dateOf = (at: number, now: number): string =>
+    new Date(at).getFullYear() === new Date(now).getFullYear() ? date(at) : dateOfYear(at);
 
-/** How long something took: `96 ms`, `6.2 s`, `2 min 12 s`, `1 h 4 min`. */
-export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
-  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  return {
+    locale,
+    separators,
+    /** A whole number: `18,009`. */
+    count,
+    /** A share of a hundred. @param percent 0 to 100 */
+    percent: (percent: number) => share(percent / 100),
+    /** Thousands of something: `200k`. */
+    thousands: (value: number) => `${count(Math.round(value / 1000))}k`,
+    /** A count of tokens: `940`, `48.2k`, `1.9M`. */
+    tokens: (tokens: number): string => {
+      if (tokens < 1000) return count(tokens);
+      if (tokens < 999_950) return `${tenths(tokens / 1000)}k`;
+      return `${tenths(tokens / 1_000_000)}M`;
+    },
+    /** An amount to the cent: `$0.41`. What is less than a cent and more than nothing says so. */
+    dollars: (microUsd: number): string => {
+      if (microUsd > 0 && microUsd < 10_000) return `<${cents(0.01)}`;
+      return cents(Math.round(microUsd / 10_000) / 100);
+    },
+    /** A single call's amount, to four places: `$0.0123`, `−$0.0004`, `$5.00`. */
+    amount: (microUsd: number): string => {
+      const size = Math.abs(microUsd);
+      const sign = microUsd < 0 ? "−" : "";
+      if (size > 0 && size < 50) return `${sign}<${four(0.0001)}`;
+      const rounded = Math.round(size / 100) / 10_000;
+      return `${sign}${size % 10_000 === 0 ? cents(rounded) : four(rounded)}`;
+    },
+    /** A price for a million tokens: `$3`, `$0.10`, `$0.075`. */
+    price: (microUsd: number): string => {
+      const dollars = microUsd / 1_000_000;
+      return Number.isInteger(dollars) ? wholeDollars(dollars) : upToFour(dollars);
+    },
+    /** A number with one digit behind the point: `6.2`. */
+    tenths,
+    /** Dollars as they stand in a field: `2.50`. */
+    cap: (microUsd: number) => plainCents(microUsd / 1_000_000),
+    /** A size: `812 B`, `4.1 kB`, `1.2 MB`. */
+    bytes: (size: number): string => {
+      if (size < 1000) return `${count(size)} B`;
+      if (size < 999_950) return `${tenths(size / 1000)} kB`;
+      if (size < 999_950_000) return `${tenths(size / 1_000_000)} MB`;
+      return `${tenths(size / 1_000_000_000)} GB`;
+    },
+    duration,
+    /** The same in whole seconds: `9 s`, `2 min 12 s`. */
+    wholeSeconds: (ms: number) =>
+      ms < 60_000 ? `${count(Math.floor(ms / 1000))} s` : duration(Math.floor(ms / 1000) * 1000),
+    /** A moment seen from `now`: `now`, `2 min ago`, `3 h ago`, then the date. Both are epoch milliseconds. */
+    ago: (at: number, now: number): string => {
+      const minutes = Math.floor((now - at) / 60_000);
+      if (minutes < 1) return t.now;
+      if (minutes < 60) return fill(t.minutesAgo, { count: minutes });
+      const hours = Math.floor(minutes / 60);
+      return hours < 24 ? fill(t.hoursAgo, { count: hours }) : dateOf(at, now);
+    },
+    dateOf,
+    /** A moment in full, in the reader's time zone. */
+    exact: full,
+    /** A time of the day, in the reader's time zone. */
+    timeOfDay: time,
+    /** A moment as a line of a ledger has it, in the reader's time zone: `Nov 20, 08:02:41`. */
+    stamp: ledgerTime,
+    /** A moment to the minute, in UTC: `Nov 20, 2026, 08:02`. */
+    momentUtc: minuteUtc,
+    /** A day: `Nov 6`. @param day `2026-11-06` */
+    dayName: (day: string) => dateUtc(Date.parse(`${day}T00:00:00Z`)),
+  };
 }
 
 const two = (n: number) => String(n).padStart(2, "0");
 
-/** A time on a clock that runs: `1:04`, `1:04:09`; days from the third on. */
+/** A time on a clock that runs: `1:04`, `1:04:09`; days from the third on. The same in every locale. */
 export function clock(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const hours = Math.floor(seconds / 3600);
   if (hours >= 48) return `${Math.floor(hours / 24)} d`;
   const rest = `${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
   return hours > 0 ? `${hours}:${rest}` : rest.replace(/^0(?=\d)/, "");
-}
-
-/** A moment seen from `now`: `now`, `2 min ago`, `3 h ago`, then the date. Both are epoch milliseconds. */
-export function ago(at: number, now: number): string {
-  const minutes = Math.floor((now - at) / 60_000);
-  if (minutes < 1) return "now";
-  if (minutes < 60) return `${minutes} min ago`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 24 ? `${hours} h ago` : dateOf(at, now);
-}
-
-/** The day of a moment, with its year where that is not the present one. Both are epoch milliseconds. */
-export function dateOf(at: number, now: number): string {
-  const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-  return new Date(at).toLocaleDateString(LOCALE, {
-    day: "numeric",
-    month: "short",
-    ...(!sameYear && { year: "numeric" }),
-  });
-}
-
-/** A moment in full, in the reader's time zone. */
-export function exact(at: number): string {
-  return new Date(at).toLocaleString(LOCALE, { dateStyle: "medium", timeStyle: "medium" });
-}
-
-/** A moment as a line of a ledger has it, in the reader's time zone: `Nov 20 08:02:41`. */
-export function stamp(at: number): string {
-  const date = new Date(at);
-  const day = date.toLocaleDateString(LOCALE, { day: "numeric", month: "short" });
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-}
-
-/** A day: `Nov 6`. @param day `2026-11-06` */
-export function dayName(day: string): string {
-  return new Date(`${day}T00:00:00Z`).toLocaleDateString(LOCALE, {
-    day: "numeric",
-    month: "short",
-    timeZone: "UTC",
-  });
 }
 
 /** The letters of a name: `Acme Robotics` → `AR`. */

@@ -4,7 +4,7 @@ import { useSyncExternalStore } from "react";
 
 export const PANES = ["files", "diff", "terminal", "preview"] as const;
 export type Pane = (typeof PANES)[number];
-export const DOCK_TABS = ["status", "logs", "approvals", "sandbox", "config"] as const;
+export const DOCK_TABS = ["status", "history", "logs", "approvals", "sandbox", "config"] as const;
 export type DockTab = (typeof DOCK_TABS)[number];
 
 /** How this browser likes its session page. */
@@ -17,10 +17,19 @@ export interface Layout {
   beside: boolean;
   pane: Pane;
   dockTab: DockTab;
+  /** Whether a change shows both texts beside each other. */
+  splitDiff: boolean;
 }
 
 const KEY = "studio-layout";
-const DEFAULT: Layout = { split: 48, dock: 232, beside: true, pane: "files", dockTab: "status" };
+const DEFAULT: Layout = {
+  split: 48,
+  dock: 232,
+  beside: true,
+  pane: "files",
+  dockTab: "status",
+  splitDiff: false,
+};
 const listeners = new Set<() => void>();
 let current: Layout | undefined;
 
@@ -37,6 +46,7 @@ export function layoutOf(stored: unknown): Layout {
     beside: known.beside !== false,
     pane: PANES.find((pane) => pane === known.pane) ?? DEFAULT.pane,
     dockTab: DOCK_TABS.find((tab) => tab === known.dockTab) ?? DEFAULT.dockTab,
+    splitDiff: known.splitDiff === true,
   };
 }
 

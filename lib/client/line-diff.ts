@@ -1,3 +1,4 @@
+import { diffArrays } from "diff";
 import type { Diff } from "../domain/events.ts";
 
 /** One line of a diff, with its number on each side that has it. */
@@ -31,46 +32,16 @@ function linesOf(text: string): string[] {
   return lines;
 }
 
-/** The shortest script between two lists, by Myers' greedy search (1986); undefined where it would take too long. */
-function shortestScript(a: string[], b: string[]): ("same" | "add" | "del")[] | undefined {
-  const max = Math.min(a.length + b.length, MAX_DIFFERENCES);
-  const offset = max + 1;
-  const reach = new Int32Array(2 * max + 3);
-  const trail: Int32Array[] = [];
-  for (let d = 0; d <= max; d += 1) {
-    trail.push(reach.slice());
-    for (let k = -d; k <= d; k += 2) {
-      const down = k === -d || (k !== d && (reach[offset + k - 1] ?? 0) < (reach[offset + k + 1] ?? 0));
-      let x = down ? (reach[offset + k + 1] ?? 0) : (reach[offset + k - 1] ?? 0) + 1;
-      while (x < a.length && x - k < b.length && a[x] === b[x - k]) x += 1;
-      reach[offset + k] = x;
-      if (x >= a.length && x - k >= b.length) return walkBack(trail, d, a.length, b.length, offset);
-    }
-  }
-  return undefined;
-}
+type Op = DiffLine["op"];
 
-function walkBack(trail: Int32Array[], d: number, endX: number, endY: number, offset: number) {
-  const ops: ("same" | "add" | "del")[] = [];
-  let x = endX;
-  let y = endY;
-  for (let step = d; step >= 0; step -= 1) {
-    const reach = trail[step] ?? new Int32Array();
-    const k = x - y;
-    const down = k === -step || (k !== step && (reach[offset + k - 1] ?? 0) < (reach[offset + k + 1] ?? 0));
-    const fromX = step === 0 ? 0 : down ? (reach[offset + k + 1] ?? 0) : (reach[offset + k - 1] ?? 0);
-    const fromY = step === 0 ? 0 : fromX - (down ? k + 1 : k - 1);
-    const stopX = step === 0 ? 0 : down ? fromX : fromX + 1;
-    while (x > stopX) {
-      ops.push("same");
-      x -= 1;
-      y -= 1;
-    }
-    if (step > 0) ops.push(down ? "add" : "del");
-    x = fromX;
-    y = fromY;
-  }
-  return ops.toReversed();
+/** The shortest script between two lists; all of it replaced where the search would take too long. */
+function script(a: string[], b: string[]): Op[] {
+  const changes = diffArrays(a, b, { maxEditLength: MAX_DIFFERENCES });
+  const times = (op: Op, count: number) => Array<Op>(count).fill(op);
+  if (!changes) return [...times("del", a.length), ...times("add", b.length)];
+  return changes.flatMap(({ added, removed, value }) =>
+    times(added ? "add" : removed ? "del" : "same", value.length),
+  );
 }
 
 /**
@@ -87,11 +58,7 @@ export function diffLines(before: string | null, after: string, context = 3): Li
   while (tail < a.length - head && tail < b.length - head && a.at(-1 - tail) === b.at(-1 - tail)) tail += 1;
   const midA = a.slice(head, a.length - tail);
   const midB = b.slice(head, b.length - tail);
-  const script = shortestScript(midA, midB) ?? [
-    ...midA.map(() => "del" as const),
-    ...midB.map(() => "add" as const),
-  ];
-  const ops = [...Array<"same">(head).fill("same"), ...script, ...Array<"same">(tail).fill("same")];
+  const ops = [...Array<Op>(head).fill("same"), ...script(midA, midB), ...Array<Op>(tail).fill("same")];
   const lines: DiffLine[] = [];
   let i = 0;
   let j = 0;
@@ -139,4 +106,36 @@ export function linesOfDiff(diff: Diff): LineDiff {
   let lines = known.get(diff);
   if (!lines) known.set(diff, (lines = diffLines(diff.old_text, diff.new_text)));
   return lines;
+}
+
+/** A row of a diff with both texts beside each other; a side that has no such line is undefined. */
+export interface DiffRow {
+  left: DiffLine | undefined;
+  right: DiffLine | undefined;
+}
+
+/** A hunk's lines beside each other: what was taken away stands opposite what came in its place. */
+export function rowsOf(lines: readonly DiffLine[]): DiffRow[] {
+  const rows: DiffRow[] = [];
+  let gone: DiffLine[] = [];
+  let come: DiffLine[] = [];
+  const close = () => {
+    for (let at = 0; at < Math.max(gone.length, come.length); at += 1)
+      rows.push({ left: gone[at], right: come[at] });
+    gone = [];
+    come = [];
+  };
+  for (const line of lines) {
+    if (line.op === "del") {
+      // What comes after an addition begins another change.
+      if (come.length > 0) close();
+      gone.push(line);
+    } else if (line.op === "add") come.push(line);
+    else {
+      close();
+      rows.push({ left: line, right: line });
+    }
+  }
+  close();
+  return rows;
 }

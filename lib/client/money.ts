@@ -1,28 +1,34 @@
+import type { Format } from "./format.ts";
+import { client as t } from "./messages/client.ts";
+import { fill } from "./messages/text.ts";
+
 /** What a cap may be, in micro-USD: a cent to ten thousand dollars. */
 const MIN_CAP = 10_000;
 const MAX_CAP = 10_000_000_000;
+const EXAMPLE = 2_500_000;
 
 export type TypedAmount = { ok: true; microUsd: number } | { ok: false; problem: string };
 
-/** Dollars as a person types them (`2`, `$2.50`, `1,000`), as a cap. */
-export function parseCap(text: string): TypedAmount {
-  const plain = text
-    .trim()
-    .replace(/^\$\s*/, "")
-    .replace(/,(?=\d{3}(?:\D|$))/g, "");
-  const found = /^(\d{1,9})(?:\.(\d{1,6}))?$/.exec(plain);
-  if (!found) return { ok: false, problem: "Write an amount in dollars, such as 2.50." };
-  const [, whole = "0", rest = ""] = found;
-  if (rest.length > 2) return { ok: false, problem: "A cap goes to the cent: two digits after the point." };
-  const microUsd = Number(whole) * 1_000_000 + Number(rest.padEnd(2, "0")) * 10_000;
-  if (microUsd < MIN_CAP) return { ok: false, problem: "The smallest cap is one cent, $0.01." };
-  if (microUsd > MAX_CAP) return { ok: false, problem: "The largest cap is $10,000." };
-  return { ok: true, microUsd };
+/** A number as it is typed in a locale, as JavaScript has it: `1.234,50` is `1234.50` where a comma ends the whole. */
+function plainNumber(text: string, { group, decimal }: Format["separators"]): string {
+  const grouped = text.replaceAll(/[\s\u00a0\u202f]/g, "").split(group);
+  // Only what stands before three digits can be a group's end.
+  const whole = grouped.slice(1).every((part) => /^\d{3}(?!\d)/.test(part));
+  return (whole ? grouped.join("") : grouped.join(group)).replace(decimal, ".");
 }
 
-/** A cap as it stands in a field: `2.50`. */
-export function capText(microUsd: number): string {
-  return (microUsd / 1_000_000).toFixed(2);
+/** Dollars as a person types them, as a cap: `2`, `$2.50`, `1,000` in English, `2,50 $` in German. */
+export function parseCap(text: string, f: Format): TypedAmount {
+  const bare = text.trim().replace(/^\$\s*|\s*\$$/g, "");
+  const found = /^(\d{1,9})(?:\.(\d{1,6}))?$/.exec(plainNumber(bare, f.separators));
+  if (!found) return { ok: false, problem: fill(t.writeAnAmountInDollars, { example: f.cap(EXAMPLE) }) };
+  const [, whole = "0", rest = ""] = found;
+  if (rest.length > 2) return { ok: false, problem: t.aCapGoesToThe };
+  const microUsd = Number(whole) * 1_000_000 + Number(rest.padEnd(2, "0")) * 10_000;
+  if (microUsd < MIN_CAP)
+    return { ok: false, problem: fill(t.theSmallestCapIsOne, { least: f.dollars(MIN_CAP) }) };
+  if (microUsd > MAX_CAP) return { ok: false, problem: fill(t.theLargestCapIs, { most: f.price(MAX_CAP) }) };
+  return { ok: true, microUsd };
 }
 
 /** A higher cap to offer: twice the present one, to the cent, and more than what was spent. */

@@ -1,17 +1,16 @@
 import { type DriverOrganization, type People, peopleOf, type PersonRole } from "../domain/people.ts";
 import { ApiError, request } from "./api.ts";
+import { client as t } from "./messages/client.ts";
 
 /** What the identity driver's refusals mean for the person. Others are shown in its own words. */
 const WORDS: Record<string, string> = {
-  USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION: "This person is a member already.",
-  INVITATION_LIMIT_REACHED: "Too many invitations are open. Cancel some first.",
-  ORGANIZATION_MEMBERSHIP_LIMIT_REACHED: "The organization is full. Ask whoever invited you to make room.",
-  INVITATION_NOT_FOUND: "This invitation is not open any more. Ask for a new one.",
-  MEMBER_NOT_FOUND: "This person is a member no longer, or you are not. Reload the page.",
-  YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER:
-    "The only owner cannot go. Make somebody else an owner, or delete the organization.",
-  YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER:
-    "An organization has at least one owner. Make somebody else an owner first.",
+  USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION: t.thisPersonIsAMember,
+  INVITATION_LIMIT_REACHED: t.tooManyInvitationsAreOpen,
+  ORGANIZATION_MEMBERSHIP_LIMIT_REACHED: t.theOrganizationIsFullAsk,
+  INVITATION_NOT_FOUND: t.thisInvitationIsNotOpen,
+  MEMBER_NOT_FOUND: t.thisPersonIsAMemberNo,
+  YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER: t.theOnlyOwnerCannotGo,
+  YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER: t.anOrganizationHasAtLeast,
 };
 
 async function call<T = unknown>(path: string, body?: Record<string, unknown>): Promise<T> {
@@ -21,7 +20,7 @@ async function call<T = unknown>(path: string, body?: Record<string, unknown>): 
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const barred = error.code.startsWith("YOU_ARE_NOT_ALLOWED");
-    const words = WORDS[error.code] ?? (barred ? "Your role does not allow this (any more)." : undefined);
+    const words = WORDS[error.code] ?? (barred ? t.yourRoleDoesNotAllow : undefined);
     if (words === undefined) throw error;
     // The driver calls a person whose role is too small signed out.
     throw new ApiError(words, { code: error.code, status: barred ? 403 : error.status });

@@ -14,24 +14,13 @@ export interface Series {
 export interface UsageChart {
   series: readonly Series[];
   days: readonly { day: string; total: number; parts: readonly { key: string; value: number }[] }[];
-  /** The axis from nothing to its top, in even steps. */
-  ticks: readonly number[];
   total: number;
 }
 
 export const OTHERS = "others";
 /** As many models have a colour of their own. */
 const SHOWN = 4;
-/** Tops of an axis between 1 and 12, in tenths. */
-const TOPS = [12, 16, 20, 24, 40, 60, 80, 120];
 const DAY_MS = 86_400_000;
-
-/** The next number from `value` on whose quarter has one digit, or is five of them. */
-function top(value: number): number {
-  if (value <= 0) return 4;
-  const size = 10 ** Math.floor(Math.log10(value));
-  return ((TOPS.find((step) => (step * size) / 10 >= value) ?? 120) * size) / 10;
-}
 
 /** Bars by day and model, out of the API's report. Micro-USD or tokens (input and output together). */
 export function usageChart(report: UsageReport, measure: Measure): UsageChart {
@@ -70,11 +59,9 @@ export function usageChart(report: UsageReport, measure: Measure): UsageChart {
     });
     return { day, parts, total: parts.reduce((sum, part) => sum + part.value, 0) };
   });
-  const height = top(Math.max(0, ...days.map((day) => day.total)));
   return {
     series,
     days,
-    ticks: [0, 1, 2, 3, 4].map((step) => (height / 4) * step),
     total: days.reduce((sum, day) => sum + day.total, 0),
   };
 }

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, expectEveryLook, signIn, test } from "./fixtures.ts";
+import { expect, expectEveryLook, expectFits, expectLooks, signIn, test } from "./fixtures.ts";
 
 /** What goes wrong in the page from now on, as it comes. */
 function faultsOf(page: Page): string[] {
@@ -24,6 +24,13 @@ test("every page holds in both themes at both sizes, without a fault that axe kn
   await page.setViewportSize({ width: 1440, height: 900 });
   await signIn(page, stack);
   await expectEveryLook(page, "start");
+  await expectFits(page, "start");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.getByRole("combobox", { name: /^Model/ }).press("ArrowDown");
+  await expect(page.getByRole("option", { name: /Demo model/ })).toBeVisible();
+  await expectLooks(page, "start-models");
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("listbox")).toHaveCount(0);
 
   const session = await api.createSession();
   await page.goto(`${stack.url}/studio/${session.id}`);
@@ -55,8 +62,7 @@ test("every page holds in both themes at both sizes, without a fault that axe kn
 
 test("every page of the settings holds in the same ways", async ({ page, stack, api }) => {
   const faults = faultsOf(page);
-  await signIn(page, stack);
-  await page.goto(`${stack.url}/settings`);
+  await signIn(page, stack, "/settings");
   await expect(page.getByRole("table", { name: "Model providers" })).toBeVisible();
   await expectEveryLook(page, "settings-providers");
   await page.getByRole("button", { name: "Add compatible endpoint" }).click();
@@ -98,8 +104,7 @@ test("every page of the settings holds in the same ways", async ({ page, stack, 
 
 test("the pages of people and accounts hold", async ({ page, stack }) => {
   const faults = faultsOf(page);
-  await signIn(page, stack);
-  await page.goto(`${stack.url}/settings/members`);
+  await signIn(page, stack, "/settings/members");
   await page.getByRole("button", { name: "Invite", exact: true }).click();
   await expectEveryLook(page, "settings-invite");
   await page.setViewportSize({ width: 1440, height: 900 });

@@ -37,9 +37,8 @@ test("a port of the sandbox is shown in an origin of its own, which gets nothing
   stack,
   api,
 }) => {
-  await signIn(page, stack);
   const session = await api.createSession();
-  await page.goto(`${stack.url}/studio/${session.id}`);
+  await signIn(page, stack, `/studio/${session.id}`);
   await expect(page.getByTestId("transcript")).toBeVisible();
   await page.keyboard.press("Alt+Digit4");
   const port = page.getByRole("textbox", { name: "Port" });

@@ -1,9 +1,11 @@
-import { amount, dollars } from "../../lib/client/format.ts";
+import { formatFor } from "../../lib/client/format.ts";
 import { Api, until } from "../support/api.ts";
 import { KeyedModels } from "../support/keyed-models.ts";
 import { ModelEndpoint } from "../support/model-endpoint.ts";
 import { Visitor } from "../support/visitor.ts";
-import { ask, expect, expectAccessible, signIn, test } from "./fixtures.ts";
+import { ask, expect, expectAccessible, expectLooks, signIn, test } from "./fixtures.ts";
+
+const { amount, dollars } = formatFor("en-US");
 
 test("a compatible endpoint: added, active, broken, tested again, edited, removed", async ({
   page,
@@ -80,8 +82,7 @@ test("a provider's key is checked before it is sent, and what the server refuses
   page,
   stack,
 }) => {
-  await signIn(page, stack);
-  await page.goto(`${stack.url}/settings/providers`);
+  await signIn(page, stack, "/settings/providers");
   await page.getByRole("button", { name: "Add key for OpenAI" }).click();
   const form = page.getByRole("form", { name: "Add the OpenAI key" });
   const field = form.getByLabel("Key", { exact: true });
@@ -98,8 +99,7 @@ test("a provider's key is checked before it is sent, and what the server refuses
 });
 
 test("an API key: made, shown once, used, revoked, refused", async ({ page, stack }) => {
-  await signIn(page, stack);
-  await page.goto(`${stack.url}/settings/api-keys`);
+  await signIn(page, stack, "/settings/api-keys");
   const form = page.getByRole("form", { name: "New key" });
   await form.getByRole("checkbox", { name: /sessions:read/ }).uncheck();
   await form.getByRole("button", { name: "Create key" }).click();
@@ -133,9 +133,13 @@ test("an API key: made, shown once, used, revoked, refused", async ({ page, stac
   expect((await api.call("GET", "/api/studio/sessions")).status).toBe(401);
 });
 
-test("billing shows what a run cost, to the cent and beyond", async ({ page, stack, api }) => {
-  await signIn(page, stack);
-  await page.goto(`${stack.url}/settings/billing`);
+test("billing shows what a run cost, to the cent and beyond, as each reader writes it", async ({
+  page,
+  stack,
+  api,
+  browser,
+}) => {
+  await signIn(page, stack, "/settings/billing");
   const before = await api.call<{ balance_micro_usd: number }>("GET", "/api/v1/credits");
   await expect(page.getByTestId("balance")).toContainText(dollars(before.body.balance_micro_usd));
   const session = await api.createSession();
@@ -168,6 +172,24 @@ test("billing shows what a run cost, to the cent and beyond", async ({ page, sta
   await page.getByRole("button", { name: "Table" }).click();
   const table = page.getByRole("region", { name: "Usage as a table" });
   await expect(table.getByRole("row", { name: /Demo model/ })).toContainText("Credits");
+  // A German browser's page is written by the server as the browser goes on to write it.
+  const german = await browser.newContext({
+    locale: "de-DE",
+    storageState: await page.context().storageState(),
+  });
+  const reader = await german.newPage();
+  const faults: string[] = [];
+  reader.on("pageerror", (error) => faults.push(error.message));
+  reader.on("console", (message) => {
+    if (message.type() === "error") faults.push(message.text());
+  });
+  await reader.goto(`${stack.url}/settings/billing`);
+  await expect(reader.getByTestId("balance")).toContainText(
+    formatFor("de-DE").dollars(credits.body.balance_micro_usd),
+  );
+  await expect(reader.getByRole("figure").locator("svg").first()).toBeVisible();
+  expect(faults).toEqual([]);
+  await german.close();
   await api.stop(session.id);
 });
 
@@ -289,9 +311,8 @@ test("a message that waits can be taken back, and a command that is stopped does
   stack,
   api,
 }) => {
-  await signIn(page, stack);
   const session = await api.createSession();
-  await page.goto(`${stack.url}/studio/${session.id}`);
+  await signIn(page, stack, `/studio/${session.id}`);
   const first = await api.send(session.id, "```demo\nrun sleep 120\n```");
   const question = await api.question(first);
   await ask(page, "and then say something that nobody should hear");
@@ -345,11 +366,16 @@ test("viewers and members see what is theirs to see, and why they change nothing
     await add.click({ force: true });
     await expect(page.getByRole("form")).toHaveCount(0);
 
-    await page.goto(`${stack.url}/settings/api-keys`);
-    await expect(page.getByText("API keys are the admins'")).toBeVisible();
+    expect((await page.goto(`${stack.url}/settings/api-keys`))?.status()).toBe(403);
+    await expect(page.getByRole("heading", { name: "API keys are the admins'" })).toBeVisible();
+    await expect(page.getByText(`you are a ${role}.`)).toBeVisible();
     await expect(page.getByRole("button", { name: "Create key" })).toHaveCount(0);
+    if (role === "viewer") await expectLooks(page, "forbidden");
+    await page.getByRole("link", { name: "See who can change that" }).press("Enter");
+    await expect(page.getByRole("table", { name: "Members" })).toBeVisible();
 
-    await page.goto(`${stack.url}/settings/billing`);
+    const billing = await page.goto(`${stack.url}/settings/billing`);
+    expect(billing?.status()).toBe(role === "viewer" ? 403 : 200);
     if (role === "viewer") await expect(page.getByText("Viewers do not see billing")).toBeVisible();
     else {
       await expect(page.getByTestId("balance")).toBeVisible();

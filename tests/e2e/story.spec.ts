@@ -1,9 +1,15 @@
 import { descendantsWith } from "../support/processes.ts";
-import { ask, expect, signIn, test } from "./fixtures.ts";
+import { Visitor } from "../support/visitor.ts";
+import { ask, expect, expectAccessible, signIn, test } from "./fixtures.ts";
 
 const MESSAGE = "create a file hello.txt containing hi there\nand run `cat hello.txt`";
 
-test("the story: sign in, ask, approve, see, reload, stop", async ({ page, stack, api }) => {
+test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody else finds it", async ({
+  page,
+  stack,
+  api,
+  browser,
+}) => {
   await signIn(page, stack);
   await expect(page.getByText(/not an AI/)).toBeVisible();
   await page.getByRole("textbox", { name: "Message to the agent" }).fill(MESSAGE);
@@ -19,13 +25,24 @@ test("the story: sign in, ask, approve, see, reload, stop", async ({ page, stack
   await expect(page.getByTestId("session-status")).toContainText("Waiting for you");
   await card.getByRole("button", { name: /Allow once/ }).click();
 
-  await expect(card).toContainText("cat hello.txt");
-  await card.getByRole("button", { name: /Allow once/ }).click();
+  // What one of two people decides the other sees.
+  const other = await browser.newPage();
+  await signIn(other, stack, `/studio/${sessionId}`);
+  for (const each of [page, other])
+    await expect(each.getByTestId("approval-card")).toContainText("cat hello.txt");
+  await other.getByRole("button", { name: /Allow once/ }).click();
 
   const transcript = page.getByTestId("transcript");
   await expect(transcript).toContainText("Done: I wrote hello.txt");
   await expect(page.getByTestId("session-status")).toContainText("Idle");
-  await expect(card).toHaveCount(0);
+  for (const each of [page, other]) await expect(each.getByTestId("approval-card")).toHaveCount(0);
+  await expect(other.getByTestId("transcript")).toContainText("Done: I wrote hello.txt");
+  await other.close();
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: stack.url });
+  await transcript.getByRole("button", { name: "Copy" }).last().click();
+  expect(await page.evaluate(async () => await navigator.clipboard.readText())).toContain(
+    "I wrote hello.txt",
+  );
   // The diff of the file, and the command's output.
   await expect(transcript.getByText("hi there").first()).toBeVisible();
   await expect(transcript.locator(".term", { hasText: "hi there" })).toBeVisible();
@@ -52,6 +69,18 @@ test("the story: sign in, ask, approve, see, reload, stop", async ({ page, stack
 
   await page.goto(`${stack.url}/sessions`);
   await expect(page.getByRole("link", { name: /create a file hello.txt/ })).toBeVisible();
+
+  // Signed out one is asked to sign in; another organization is told that there is no such page.
+  await page.context().clearCookies();
+  await page.goto(`${stack.url}/studio/${sessionId}`);
+  await expect(page).toHaveURL(/\/sign-in/);
+  const { visitor } = await Visitor.withOrganization(stack.url, "Eve's");
+  await page.context().addCookies(visitor.cookies());
+  const answer = await page.goto(`${stack.url}/studio/${sessionId}`);
+  expect(answer?.status()).toBe(404);
+  await expect(page.getByRole("heading", { name: "There is nothing here" })).toBeVisible();
+  await expect(page.getByText("hello.txt")).toHaveCount(0);
+  await expectAccessible(page, "404");
 });
 
 /** Relative times move on by themselves. */
@@ -78,54 +107,4 @@ test("by keyboard alone, on a phone in the dark: send, deny, allow, and go on", 
 
   await ask(page, "list files");
   await expect(page.getByTestId("session-status")).toContainText("Idle");
-});
-
-test("two people watch the same session: what one decides the other sees", async ({
-  page,
-  stack,
-  api,
-  browser,
-}) => {
-  await signIn(page, stack);
-  const session = await api.createSession();
-  await page.goto(`${stack.url}/studio/${session.id}`);
-  const other = await browser.newPage();
-  await signIn(other, stack);
-  await other.goto(`${stack.url}/studio/${session.id}`);
-  await api.send(session.id, "run `echo seen by two`");
-  for (const each of [page, other])
-    await expect(each.getByTestId("approval-card")).toContainText("echo seen by two");
-  await other.getByRole("button", { name: /Allow once/ }).click();
-  for (const each of [page, other]) {
-    await expect(each.getByTestId("approval-card")).toHaveCount(0);
-    await expect(each.getByTestId("transcript")).toContainText("seen by two");
-  }
-  await api.stop(session.id);
-  await expect(page.getByTestId("session-status")).toContainText("Stopped");
-  await other.close();
-});
-
-test("another organization's session is not found, and a signed-out person is asked to sign in", async ({
-  page,
-  stack,
-  api,
-  browser,
-}) => {
-  const session = await api.createSession(false);
-  await page.goto(`${stack.url}/studio/${session.id}`);
-  await expect(page).toHaveURL(/\/sign-in/);
-  const stranger = await browser.newPage();
-  await stranger.goto(`${stack.url}/sign-up`);
-  await stranger.getByLabel("Name").fill("Eve");
-  await stranger.getByLabel("Email").fill(`eve-${Date.now()}@studio.example`);
-  await stranger.getByLabel("Password").fill("a long enough password");
-  await stranger.getByRole("button", { name: "Create account" }).click();
-  await expect(stranger).toHaveURL(/\/organizations\/new/);
-  await stranger.getByLabel("Name", { exact: false }).first().fill(`Eve's ${Date.now()}`);
-  await stranger.getByRole("button", { name: /Create/ }).click();
-  await expect(stranger).toHaveURL(/\/studio$/);
-  const answer = await stranger.goto(`${stack.url}/studio/${session.id}`);
-  expect(answer?.status()).toBe(404);
-  await stranger.close();
-  await api.stop(session.id);
 });

@@ -10,9 +10,8 @@ test("a real shell in the sandbox: typed into, resized, there again after a relo
   stack,
   api,
 }) => {
-  await signIn(page, stack);
   const session = await api.createSession();
-  await page.goto(`${stack.url}/studio/${session.id}`);
+  await signIn(page, stack, `/studio/${session.id}`);
   await expect(page.getByTestId("transcript")).toBeVisible();
   await page.keyboard.press("Alt+Digit3");
   const open = page.getByRole("button", { name: "New terminal" });

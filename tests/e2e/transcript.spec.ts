@@ -1,16 +1,26 @@
 import { ask, expect, expectAccessible, signIn, test } from "./fixtures.ts";
 
-test("a long transcript draws its end first, finds words in all of it, and leads to one event", async ({
+test("a long change opens whole; a long transcript draws its end first, finds words in all of it, and leads to one event", async ({
   page,
   stack,
   api,
 }) => {
-  await signIn(page, stack);
   const session = await api.createSession();
+  const lines = Array.from({ length: 1_200 }, (_, n) => `line ${n} of a long file`).join("\n");
+  await api.finish(await api.send(session.id, `\`\`\`demo\nwrite long.txt <<EOF\n${lines}\nEOF\n\`\`\``));
+  await signIn(page, stack, `/studio/${session.id}`);
+  const transcript = page.getByTestId("transcript");
+  await expect(transcript.getByText("Only the beginning is shown.").first()).toBeVisible();
+  await transcript
+    .getByRole("button", { name: /Show the whole change/ })
+    .first()
+    .click();
+  await expect(transcript.getByRole("button", { name: "Show all 1200 lines" }).first()).toBeVisible();
+  await expectAccessible(page, "a long change");
+
   const needle = "a-needle-in-the-first-turns";
   await stack.longSession(session.id, { turns: 36, mark: needle });
-  await page.goto(`${stack.url}/studio/${session.id}`);
-  const transcript = page.getByTestId("transcript");
+  await page.reload();
   const entries = transcript.locator("li[data-entry]");
   await expect(transcript).toContainText("turn 36 is done");
   const drawn = await entries.count();
@@ -68,19 +78,4 @@ test("a session whose sandbox could not be made says why, and begins again with 
   await expect(page).not.toHaveURL(failed);
   await expect(status).toContainText("Idle", { timeout: 60_000 });
   await expect(page.getByTestId("transcript")).toContainText("list files");
-});
-
-test("a long change shows its beginning, and the whole of it on demand", async ({ page, stack, api }) => {
-  await signIn(page, stack);
-  const session = await api.createSession();
-  const lines = Array.from({ length: 1_200 }, (_, n) => `line ${n} of a long file`).join("\n");
-  await api.finish(await api.send(session.id, `\`\`\`demo\nwrite long.txt <<EOF\n${lines}\nEOF\n\`\`\``));
-  await page.goto(`${stack.url}/studio/${session.id}`);
-  const transcript = page.getByTestId("transcript");
-  const whole = transcript.getByRole("button", { name: /Show the whole change/ }).first();
-  await expect(transcript.getByText("Only the beginning is shown.").first()).toBeVisible();
-  await whole.click();
-  await expect(transcript.getByRole("button", { name: "Show all 1200 lines" }).first()).toBeVisible();
-  await expectAccessible(page, "a long change");
-  await api.stop(session.id);
 });

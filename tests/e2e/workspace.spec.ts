@@ -12,6 +12,10 @@ import {
 const WRITES =
   "```demo\nwrite agents/refunds.ts <<EOF\nexport const limit = 500;\nEOF\nrun mkdir -p made && echo hi > made/by-shell.txt\nsay Done.\n```";
 
+/** Both tests look at one session: making it takes longest. */
+test.describe.configure({ mode: "serial" });
+let sessionId = "";
+
 const tree = (page: Page) => page.getByRole("tree", { name: "Files" });
 const file = (page: Page, name: string) =>
   tree(page).getByRole("treeitem", { name: new RegExp(`^${name.replaceAll(".", "\\.")}`) });
@@ -24,6 +28,7 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
 }) => {
   await signIn(page, stack);
   const session = await api.createSession();
+  sessionId = session.id;
   const sandboxId = session.sandboxId ?? "";
   await page.goto(`${stack.url}/studio/${session.id}`);
   await expect(file(page, "CLAUDE.md")).toBeVisible();
@@ -91,11 +96,22 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
   await page.getByRole("button", { name: "Turns" }).click();
   await expect(page.getByRole("list", { name: "Turns" })).toContainText("saved agents/refunds.ts");
   await expectLooks(page, "workspace-diff");
-
   await page.setViewportSize({ width: 1440, height: 900 });
-  for (const tab of ["Status", "Logs", "Sandbox", "Config"]) {
+  await page.getByRole("button", { name: "Split", exact: true }).press("Enter");
+  const pair = changes.locator(".diff-pair").filter({ hasText: "limit = 500" }).first();
+  await expect(pair).toBeVisible();
+  await expectAccessible(page, "both texts beside each other");
+  await page.screenshot({ path: "test-results/pages/workspace-split.png" });
+  await page.getByRole("button", { name: "Unified", exact: true }).click();
+
+  for (const tab of ["Status", "History", "Logs", "Sandbox", "Config"]) {
     await dock.getByRole("tab", { name: tab }).click();
     await expect(dock.getByRole("tabpanel", { name: tab })).toBeVisible();
+    if (tab === "History") {
+      await dock.getByRole("button", { name: /Done/ }).press("Enter");
+      await expect(dock.getByText(/\d tokens$/)).toBeVisible();
+      await expect(dock.getByText("Done.", { exact: true })).toBeVisible();
+    }
     if (tab === "Logs") await expect(dock.getByText("session.started")).toBeVisible();
     if (tab === "Sandbox") await expect(dock.getByText(sandboxId)).toBeVisible();
     await expectAccessible(page, `dock: ${tab}`);
@@ -110,8 +126,11 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
   await expect(dock).toBeHidden();
   await page.keyboard.press("Alt+Digit1");
   await expect(tree(page)).toBeVisible();
-  await api.stop(session.id);
-  await expect(page.getByText("The changes stay under Diff.")).toBeVisible();
+  const splitter = page.getByRole("separator", { name: "Width of the conversation" });
+  await splitter.focus();
+  const width = Number(await splitter.getAttribute("aria-valuenow"));
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(async () => Number(await splitter.getAttribute("aria-valuenow"))).toBeGreaterThan(width);
 });
 
 test("on a phone the parts of a session stand behind tabs; between, the workspace lies over it", async ({
@@ -120,9 +139,8 @@ test("on a phone the parts of a session stand behind tabs; between, the workspac
   api,
 }) => {
   await page.setViewportSize({ width: 390, height: 844 });
-  await signIn(page, stack);
   const session = await api.createSession();
-  await page.goto(`${stack.url}/studio/${session.id}`);
+  await signIn(page, stack, `/studio/${session.id}`);
   const tabs = page.getByRole("tablist", { name: "Parts of the session" });
   await expect(page.getByTestId("transcript")).toBeVisible();
   await tabs.getByRole("tab", { name: "Files" }).click();
@@ -132,7 +150,9 @@ test("on a phone the parts of a session stand behind tabs; between, the workspac
   await expectAccessible(page, "files on a phone");
   await page.screenshot({ path: "test-results/pages/workspace-file-390.png" });
   await tabs.getByRole("tab", { name: "Info" }).click();
-  await expect(page.getByRole("tabpanel", { name: "Status" })).toContainText("Send the first message");
+  await expect(page.getByRole("tabpanel", { name: "Status" })).toContainText(
+    "let the session stop by itself",
+  );
   await expectAccessible(page, "info on a phone");
   await page.screenshot({ path: "test-results/pages/workspace-info-390.png" });
   await tabs.getByRole("tab", { name: "Session" }).click();
@@ -147,5 +167,8 @@ test("on a phone the parts of a session stand behind tabs; between, the workspac
   await page.keyboard.press("Escape");
   await expect(page.getByTestId("workspace")).toBeHidden();
   await expectFits(page, "a session");
-  await api.stop(session.id);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await expect(tree(page)).toBeVisible();
+  await api.stop(sessionId);
+  await expect(page.getByText("The changes stay under Diff.")).toBeVisible();
 });

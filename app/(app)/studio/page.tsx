@@ -7,8 +7,10 @@ import { meansOf, offeredModels } from "../../../lib/server/catalog.ts";
 import { suggestionsOf } from "../../../lib/server/project.ts";
 import { listSessions } from "../../../lib/server/sessions/read.ts";
 import { pageMember } from "../member.ts";
+import { app as t } from "../../../lib/client/messages/app.ts";
+import { Rich } from "../../../components/ui/rich.tsx";
 
-export const metadata: Metadata = { title: "New session" };
+export const metadata: Metadata = { title: t.newSession };
 
 export default async function StudioPage({
   searchParams,
@@ -26,24 +28,25 @@ export default async function StudioPage({
   return (
     <main className="main" id="main">
       <header className="top">
-        <nav className="crumbs" aria-label="Breadcrumb">
+        <nav className="crumbs" aria-label={t.breadcrumb}>
           <span>{organization.name}</span>
           <span aria-hidden="true">/</span>
-          <span aria-current="page">New session</span>
+          <span aria-current="page">{t.newSession}</span>
         </nav>
         <Link className="btn btn-quiet ml-auto max-sm:hidden" href="/sessions">
           <History className="i" aria-hidden="true" />
-          Sessions
+          {t.sessions}
         </Link>
       </header>
       <div className="flex-1 overflow-auto">
         <div className="mx-auto w-[832px] max-w-full px-4 pt-[104px] pb-8 max-sm:pt-8">
           <h1 className="text-display font-semibold tracking-tight">
-            What should change in <span className="text-accent">{organization.name}</span>?
+            <Rich
+              text={t.whatShouldChangeInOrganization}
+              parts={{ organization: <span className="text-accent">{organization.name}</span> }}
+            />
           </h1>
-          <p className="mt-1 mb-6 text-read text-ink-2">
-            The agent works in a sandbox of its own. It asks before it writes or runs anything.
-          </p>
+          <p className="mt-1 mb-6 text-read text-ink-2">{t.theAgentWorksInA}</p>
           <StartSession
             models={models}
             role={member.role}

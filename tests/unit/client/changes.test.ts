@@ -74,3 +74,9 @@ test("the revision grows with each call that may have changed a file, and with e
   expect(revisionOf({ items: [{ ...running, state: "completed" }, saved("b.ts", "x", "y")] })).toBe(2);
   expect(revisionOf({ items: [{ ...running, toolKind: "read", state: "completed" }] })).toBe(0);
 });
+
+test("a call that changes several files changes each of them", () => {
+  const both = ["a.ts", "b.ts"].map((path) => ({ path, old_text: "1", new_text: "2" }));
+  const item: ToolItem = { ...edit("r1", "a.ts", "1", "2"), diffs: both };
+  expect(changesOf({ items: [item], runs }).files.map(({ path }) => path)).toEqual(["a.ts", "b.ts"]);
+});

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { boundary, urgent } from "../../../components/session/announcer.tsx";
-import { describeTool, entriesOf, sameEntry } from "../../../components/session/entries.ts";
+import {
+  describeTool,
+  entriesOf,
+  openCards,
+  sameEntry,
+  textOf,
+} from "../../../components/session/entries.ts";
 import type { EventEnvelope } from "../../../lib/domain/events.ts";
 import { applyEvents } from "../../../lib/domain/projection.ts";
 import { EMPTY_VIEW, type SessionView, type ToolItem } from "../../../lib/domain/session-view.ts";
@@ -196,4 +202,29 @@ test("a question is urgent once", () => {
   expect(urgent(EMPTY_VIEW, asked)).toEqual(["Waiting for you: Run ls"]);
   expect(urgent(asked, asked)).toEqual([]);
   expect(urgent(null, asked)).toEqual(["Waiting for you: Run ls"]);
+});
+
+test("a question stands in place of its call, and what came of it in place of the question", () => {
+  const before = viewOf([...FIRST, call("q1", "question", "other"), completed]);
+  const question = {
+    key: "k1",
+    runId: "r1",
+    toolCallId: "q1",
+    questions: [{ question: "Which colour?", header: "Colour", options: [], multiple: false, custom: true }],
+    requestedAt: before.items[0]?.ts ?? "",
+    expiresAt: 1,
+  };
+  const asked = { ...before, questions: [question] };
+  const kinds = (view: SessionView) => entriesOf(view).map(({ kind }) => kind);
+  expect(kinds(asked)).toEqual(["user", "question", "turn"]);
+  expect(openCards(entriesOf(asked)).map(({ key }) => key)).toEqual(["question:k1"]);
+  expect(urgent(null, asked)).toEqual(["Waiting for you: Which colour?"]);
+  expect(urgent(asked, asked)).toEqual([]);
+
+  const answered = { ...question, outcome: "answered" as const, answers: [["Pink"]], answeredBy: "Mara" };
+  const after = { ...asked, questions: [answered] };
+  expect(kinds(after)).toEqual(["user", "answered", "turn"]);
+  expect(openCards(entriesOf(after))).toEqual([]);
+  const line = entriesOf(after).find(({ kind }) => kind === "answered");
+  expect(line && textOf(line)).toContain("Which colour? Pink");
 });

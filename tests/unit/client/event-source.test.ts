@@ -95,10 +95,10 @@ test("reads a gap again from the log, and never shows what is behind it first", 
 });
 
 test("takes silence for death; a heartbeat is life", async () => {
-  const page = follow({ silenceMs: 120 });
+  const page = follow({ silenceMs: 700 });
   const first = await server.next();
   const beat = setInterval(() => first.raw(": heartbeat\n\n"), 40);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
   expect(page.kinds()).not.toContain("offline");
   clearInterval(beat);
   await server.next();

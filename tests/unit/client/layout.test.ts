@@ -3,10 +3,12 @@ import { layoutOf } from "../../../lib/client/layout.ts";
 import { lineOf } from "../../../lib/client/log-line.ts";
 
 test("a layout is what was stored, as far as it can be shown", () => {
-  const kept = { split: 40, dock: 300, beside: false, pane: "diff", dockTab: "logs" };
+  const kept = { split: 40, dock: 300, beside: false, pane: "diff", dockTab: "logs", splitDiff: true };
   expect(layoutOf(kept)).toEqual(kept);
   const standard = layoutOf(null);
-  expect(layoutOf({ split: 99, dock: "x", beside: "no", pane: "none", dockTab: 3 })).toEqual(standard);
+  expect(
+    layoutOf({ split: 99, dock: "x", beside: "no", pane: "none", dockTab: 3, splitDiff: "yes" }),
+  ).toEqual(standard);
   expect(layoutOf("text")).toEqual(standard);
 });
 

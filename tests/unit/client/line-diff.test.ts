@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { type DiffLine, diffLines } from "../../../lib/client/line-diff.ts";
+import { type DiffLine, diffLines, rowsOf } from "../../../lib/client/line-diff.ts";
 
 const ops = (lines: DiffLine[]) =>
   lines.map((line) => `${{ same: " ", add: "+", del: "-" }[line.op]}${line.text}`);
@@ -64,4 +64,29 @@ test("a diff holds both texts, with their numbers, and is never longer than both
 test("finds the shortest script, and still answers where two files share nothing", () => {
   expect(diffLines("a\nb\nc\na\nb\nb\na\n", "c\nb\na\nb\na\nc\n")).toMatchObject({ added: 2, removed: 3 });
   expect(diffLines(big("x"), big("y"))).toMatchObject({ added: 3000, removed: 3000 });
+});
+
+test("beside each other, what went stands opposite what came; nothing is lost or twice", () => {
+  const [hunk] = diffLines("a\nb\nc\nd\n", "a\nB\nC\nextra\nd\n").hunks;
+  expect(rowsOf(hunk?.lines ?? []).map(({ left, right }) => [left?.text, right?.text])).toEqual([
+    ["a", "a"],
+    ["b", "B"],
+    ["c", "C"],
+    [undefined, "extra"],
+    ["d", "d"],
+  ]);
+  const text = fc.array(fc.constantFrom("a", "b", "c", "d"), { maxLength: 20 });
+  fc.assert(
+    fc.property(text, text, (before, after) => {
+      const lines = diffLines(join(before), join(after), 100).hunks.flatMap((one) => one.lines);
+      const rows = rowsOf(lines);
+      expect(rows.flatMap(({ left }) => left?.before ?? [])).toEqual(
+        lines.flatMap((line) => line.before ?? []),
+      );
+      expect(rows.flatMap(({ right }) => right?.after ?? [])).toEqual(
+        lines.flatMap((line) => line.after ?? []),
+      );
+      expect(rows.every(({ left, right }) => left !== undefined || right !== undefined)).toBe(true);
+    }),
+  );
 });

@@ -35,7 +35,6 @@ test("every day of the range has its place, and the bars hold what the report ho
   expect(chart.days.map((day) => day.day)).toEqual(lastDays(7, Date.parse("2026-11-07")));
   expect(chart.days.map((day) => day.total)).toEqual([0, 30, 0, 0, 0, 0, 70]);
   expect(chart.series.map((one) => one.key)).toEqual(["demo/b", "demo/a"]);
-  expect(chart.ticks).toEqual([0, 20, 40, 60, 80]);
   expect(chart.total).toBe(100);
 });
 
@@ -48,7 +47,7 @@ test("more models than colours: the small ones stand together", () => {
   expect(usageChart(report(usage.slice(0, 5)), "cost").series.at(-1)?.key).toBe("demo/e");
 });
 
-test("any report: the bars add up to it, and none is higher than the axis", () => {
+test("any report: the bars add up to it", () => {
   const any = fc.record({
     day: fc.constantFrom(...lastDays(7, Date.parse("2026-11-07"))),
     model: fc.constantFrom("a", "b", "c", "d", "e", "f"),
@@ -62,7 +61,7 @@ test("any report: the bars add up to it, and none is higher than the axis", () =
         const expected = usage.reduce((sum, one) => sum + (measure === "cost" ? one.cost_micro_usd : 110), 0);
         expect(chart.total).toBe(expected);
         expect(chart.series.reduce((sum, one) => sum + one.total, 0)).toBe(expected);
-        expect(Math.max(...chart.days.map((day) => day.total))).toBeLessThanOrEqual(chart.ticks.at(-1) ?? 0);
+        expect(chart.days.reduce((sum, day) => sum + day.total, 0)).toBe(expected);
       }
     }),
   );
@@ -103,12 +102,4 @@ test("calls of a day and model become one group, however the pages were cut", ()
   expect(whole.reduce((sum, one) => sum + one.calls, 0)).toBe(50);
   for (const cut of [0, 1, 17, 30, 50])
     expect(addGroups([...usageByDay(calls.slice(0, cut)), ...usageByDay(calls.slice(cut))])).toEqual(whole);
-});
-
-test("the axis has even steps that can be read", () => {
-  const axis = (cost: number) => usageChart(report([group("2026-11-01", "a", cost)]), "cost").ticks;
-  expect(axis(1_000)).toEqual([0, 300, 600, 900, 1_200]);
-  expect(axis(5_200_000)).toEqual([0, 1_500_000, 3_000_000, 4_500_000, 6_000_000]);
-  expect(axis(99)).toEqual([0, 30, 60, 90, 120]);
-  expect(usageChart(report([]), "cost").ticks).toEqual([0, 1, 2, 3, 4]);
 });

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { forbidden } from "next/navigation";
 import { BillingScreen } from "../../../../components/settings/billing-screen.tsx";
 import { api } from "../../../../convex/_generated/api.js";
 import type { Principal } from "../../../../lib/domain/principal.ts";
@@ -6,14 +7,14 @@ import { roleAtLeast } from "../../../../lib/domain/roles.ts";
 import { usageReport } from "../../../../lib/server/billing/usage.ts";
 import { dataFor } from "../../../../lib/server/convex/client.ts";
 import { pageMember } from "../../member.ts";
+import { app as t } from "../../../../lib/client/messages/app.ts";
 
-export const metadata: Metadata = { title: "Billing" };
+export const metadata: Metadata = { title: t.billing };
 
 /** As many days are shown at first. */
 const DAYS = 30;
 
 async function factsFor(member: Extract<Principal, { kind: "member" }>) {
-  if (!roleAtLeast(member.role, "member")) return undefined;
   const [balance, usage] = await Promise.all([
     dataFor(member).query(api.credits.balance, {}),
     usageReport(member, DAYS),
@@ -23,5 +24,6 @@ async function factsFor(member: Extract<Principal, { kind: "member" }>) {
 
 export default async function BillingPage() {
   const { member } = await pageMember("/settings/billing");
+  if (!roleAtLeast(member.role, "member")) forbidden();
   return <BillingScreen facts={await factsFor(member)} seesLedger={roleAtLeast(member.role, "admin")} />;
 }

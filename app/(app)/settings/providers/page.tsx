@@ -5,8 +5,10 @@ import { roleAtLeast } from "../../../../lib/domain/roles.ts";
 import { platformProviders } from "../../../../lib/server/catalog.ts";
 import { dataFor } from "../../../../lib/server/convex/client.ts";
 import { pageMember } from "../../member.ts";
+import { app as t } from "../../../../lib/client/messages/app.ts";
+import { fill } from "../../../../lib/client/messages/text.ts";
 
-export const metadata: Metadata = { title: "Providers" };
+export const metadata: Metadata = { title: t.providers };
 
 export default async function ProvidersPage() {
   const { member } = await pageMember("/settings/providers");
@@ -17,7 +19,7 @@ export default async function ProvidersPage() {
       barred={
         roleAtLeast(member.role, "admin")
           ? undefined
-          : `Admins add, replace and remove keys; you are a ${member.role}.`
+          : fill(t.adminsAddReplaceAndRemove, { role: member.role })
       }
     />
   );

@@ -11,6 +11,8 @@ import type { Session } from "../../../../lib/domain/session.ts";
 import { EMPTY_VIEW } from "../../../../lib/domain/session-view.ts";
 import { getSession, listEvents } from "../../../../lib/server/sessions/read.ts";
 import { pageMember } from "../../member.ts";
+import { app as t } from "../../../../lib/client/messages/app.ts";
+import { fill } from "../../../../lib/client/messages/text.ts";
 
 type Props = { params: Promise<{ sessionId: string }> };
 type Member = Extract<Principal, { kind: "member" }>;
@@ -54,13 +56,15 @@ async function snapshot(member: Member, sessionId: string): Promise<LogSnapshot>
 function barredFor(member: Member, session: Session): Barred {
   const admin = roleAtLeast(member.role, "admin");
   if (!roleAtLeast(member.role, "member")) {
-    const why = "Viewers watch; members and admins take part.";
+    const why = t.viewersWatchMembersAndAdmins;
     return { drive: why, approve: why };
   }
   const production =
-    session.environment === "production" && !admin ? "Only admins work in production." : undefined;
+    session.environment === "production" && !admin ? t.onlyAdminsWorkInProduction : undefined;
   const foreign =
-    session.userId !== member.userId && !admin ? `${session.userName} leads this session.` : undefined;
+    session.userId !== member.userId && !admin
+      ? fill(t.userNameLeadsThisSession, { userName: session.userName })
+      : undefined;
   return { drive: production ?? foreign, approve: production };
 }
 

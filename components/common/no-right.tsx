@@ -1,0 +1,21 @@
+import Link from "next/link";
+import { common as t } from "../../lib/client/messages/common.ts";
+
+/** In place of a page that a person's role does not open: why, and where they can go on. */
+export function NoRight({ title, why }: { title: string; why: string }) {
+  return (
+    <div className="empty" data-testid="no-right">
+      <p className="fact">403</p>
+      <h1 className="text-head">{title}</h1>
+      <p>{why}</p>
+      <div className="mt-2 flex flex-wrap justify-center gap-2">
+        <Link className="btn btn-primary" href="/settings/members">
+          {t.seeWhoCanChangeThat}
+        </Link>
+        <Link className="btn" href="/studio">
+          {t.goToStudio}
+        </Link>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,107 @@
+"use client";
+
+import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import type { Series, UsageChart } from "../../lib/client/usage-chart.ts";
+
+type Day = UsageChart["days"][number];
+
+/** Bars of days, in a colour a model: looked at by mouse, or by arrow keys once it has the focus. */
+export function UsagePlot({
+  chart,
+  title,
+  axis,
+  words,
+  dayName,
+  nameOf,
+  colourOf,
+}: {
+  chart: UsageChart;
+  /** What a screen reader calls it. */
+  title: string;
+  /** A figure of the axis. */
+  axis: (value: number) => string;
+  /** A figure of a day. */
+  words: (value: number) => string;
+  dayName: (day: string) => string;
+  nameOf: (series: Series) => string;
+  colourOf: (index: number) => string;
+}) {
+  const { series, days } = chart;
+  const tick = { fill: "var(--ink-3)", fontSize: 11 };
+  return (
+    <ResponsiveContainer width="100%" height="100%">
+      <BarChart data={[...days]} title={title} margin={{ top: 6, right: 14, bottom: 0, left: 0 }}>
+        <CartesianGrid vertical={false} stroke="var(--line)" />
+        <XAxis
+          dataKey="day"
+          tickFormatter={dayName}
+          tick={tick}
+          tickLine={false}
+          axisLine={{ stroke: "var(--line-strong)" }}
+          minTickGap={24}
+        />
+        <YAxis
+          // A few hundredths of a cent have no more steps than their four places can tell apart.
+          tickCount={Math.max(...days.map(({ total }) => total)) < 10_000 ? 3 : 5}
+          tickFormatter={axis}
+          tick={tick}
+          tickLine={false}
+          axisLine={false}
+          width={64}
+        />
+        <Tooltip
+          cursor={{ fill: "var(--hover)" }}
+          isAnimationActive={false}
+          content={<DayTip series={series} words={words} dayName={dayName} nameOf={nameOf} />}
+        />
+        {series.map((one, index) => (
+          <Bar
+            key={one.key}
+            // A model's name has points in it, which a path of names would be cut at.
+            dataKey={(day: Day) => day.parts.find(({ key }) => key === one.key)?.value ?? 0}
+            name={nameOf(one)}
+            stackId="day"
+            fill={colourOf(index)}
+            isAnimationActive={false}
+          />
+        ))}
+      </BarChart>
+    </ResponsiveContainer>
+  );
+}
+
+/** A day's figures. The plot gives it what is pointed at. */
+function DayTip({
+  series,
+  words,
+  dayName,
+  nameOf,
+  active = false,
+  payload = [],
+}: {
+  series: readonly Series[];
+  words: (value: number) => string;
+  dayName: (day: string) => string;
+  nameOf: (series: Series) => string;
+  active?: boolean;
+  payload?: readonly { payload?: Day }[];
+}) {
+  const day = payload[0]?.payload;
+  if (!active || !day) return null;
+  const named = series.flatMap((one) => {
+    const part = day.parts.find(({ key }) => key === one.key);
+    return part ? [`${nameOf(one)}: ${words(part.value)}`] : [];
+  });
+  return (
+    <div className="tooltip">
+      {dayName(day.day)}: {words(day.total)}
+      {named.length > 1 && (
+        <ul>
+          {named.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
