@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import { Channel } from "./channel.ts";
 import { EGRESS_PORT, ENVD_PORT } from "./channel-settings.ts";
 import type { DataFolder } from "./data-folder.ts";
+import { ENVD_NAME, NODE_NAME } from "./envd-bundle.ts";
 import { ApiError } from "./errors.ts";
 import { copyTree, giveTree } from "./folders.ts";
 import { createEgressProxy, type EgressPolicy } from "./network/egress.ts";
@@ -13,20 +14,29 @@ import { Metrics } from "./metrics.ts";
 import type { NetworkRules } from "./network/rules.ts";
 import { markOf } from "./processes.ts";
 import type { Template } from "./templates.ts";
-import { writeBootId, writeEtc } from "./walls/bubblewrap.ts";
+import { writeBootId } from "./walls/bubblewrap.ts";
 import { createGroup, type Enforcer, type Group, type Limits, removeGroup } from "./walls/cgroups.ts";
 import { launch, type Launched } from "./walls/launch.ts";
 import { countsByNamespace } from "./walls/rlimits.ts";
 import { seccompFilter } from "./walls/seccomp.ts";
+import type { Stage } from "./walls/stage.ts";
 import { freezeAll, holdStill } from "./walls/still.ts";
 import { treeOf, usageOfTree } from "./walls/tree.ts";
 
 const BOOT_TIMEOUT_MS = 15_000;
 const MAX_FILE_BYTES = 4 * 2 ** 30;
 const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-const INSIDE_NODE = "/envd/node";
-const INSIDE_ENVD = "/envd/envd.mjs";
-const INSIDE_ADDONS = "/envd";
+const INSIDE = "/envd";
+/**
+ * envd makes little garbage, so its young generation is small, yet large enough for its start. Flags that change how code is compiled would have
+ * Node compile all its own modules anew.
+ */
+const ENVD_COMMAND = [
+  `${INSIDE}/${NODE_NAME}`,
+  "--min-semi-space-size=2",
+  "--max-semi-space-size=2",
+  `${INSIDE}/${ENVD_NAME}`,
+];
 
 /** What every process inside needs to find the one way out. */
 const PROXY = `http://127.0.0.1:${EGRESS_PORT}`;
@@ -58,9 +68,10 @@ export interface SandboxSpec {
 /** What all sandboxes of a host share. */
 export interface SandboxSurroundings {
   data: DataFolder;
-  envdFile: string;
-  /** What envd loads besides; see `findAddons` of envd-bundle.ts. */
-  addons: readonly { source: string; name: string }[];
+  /** The folders that all see as /etc and /envd. */
+  etc: string;
+  envd: string;
+  stage: Stage;
   limits: Limits;
   policy: EgressPolicy;
   log: (line: string) => void;
@@ -108,7 +119,6 @@ export class Sandbox {
     const folder = this.around.data.sandbox(this.id);
     const { home, workspace } = this.spec.template;
     fs.mkdirSync(folder, { mode: 0o711 });
-    writeEtc(path.join(folder, "etc"));
     for (const [name, source] of Object.entries({ home, workspace })) {
       const target = path.join(folder, name);
       if (source === undefined) fs.mkdirSync(target);
@@ -126,23 +136,24 @@ export class Sandbox {
    * @throws if the walls cannot be built or envd does not answer in time; nothing is left then.
    */
   async boot(onExit: () => void): Promise<void> {
-    const { data, envdFile, addons, limits, policy, log } = this.around;
+    const { data, etc, envd, stage, limits, policy, log } = this.around;
     const { template } = this.spec;
-    writeBootId(path.join(data.sandbox(this.id), "etc"));
+    writeBootId(data.sandbox(this.id));
     const searchPath = [...template.path, SYSTEM_PATH].join(":");
     const group = createGroup(`sandbox-${data.tag}-${this.id}`, limits);
     const launched = launch({
       walls: {
         folder: data.sandbox(this.id),
+        etc,
         readOnly: [
           ...template.mounts,
-          { source: process.execPath, target: INSIDE_NODE },
-          { source: envdFile, target: INSIDE_ENVD },
-          ...addons.map(({ source, name }) => ({ source, target: `${INSIDE_ADDONS}/${name}` })),
+          { source: envd, target: INSIDE },
+          { source: process.execPath, target: `${INSIDE}/${NODE_NAME}` },
         ],
         path: searchPath,
-        command: [INSIDE_NODE, "--max-semi-space-size=1", INSIDE_ENVD],
+        command: ENVD_COMMAND,
       },
+      stage,
       uid: this.uid,
       cgroups: group.folders,
       maxProcesses: group.enforced.processes === "none" ? limits.processes : undefined,
@@ -155,7 +166,7 @@ export class Sandbox {
       rules: () => this.rules,
       onRefused: (destination, reason) => log(`${this.id}: egress to ${destination} refused: ${reason}`),
     });
-    const channel = new Channel(launched, (stream) => proxy.emit("connection", stream));
+    const channel = new Channel(launched.socket, (stream) => proxy.emit("connection", stream));
     const running = { launched, channel, group };
     this.running = running;
     this.frozen = false;
