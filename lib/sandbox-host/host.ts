@@ -68,6 +68,7 @@ export async function startHost(options: HostOptions, log: (line: string) => voi
       log,
     },
     uids,
+    options.ready,
   );
   const { domain, apiKey } = options;
   const snapshots = new Snapshots(data, templates, log);
@@ -75,6 +76,11 @@ export async function startHost(options: HostOptions, log: (line: string) => voi
   const gateway = new Gateway(sandboxes);
   const server = http.createServer((req, res) => {
     const target = targetOf(req.headers);
+    // Streams last, so that only their start and end tell of work to do; who asks for health may ask always.
+    if (req.url !== "/health") {
+      sandboxes.busy();
+      res.once("close", () => sandboxes.busy());
+    }
     const answered = target ? gateway.handle(req, res, target) : controlPlane.handle(req, res);
     answered.catch((error: unknown) => {
       log(`request failed: ${error instanceof Error ? error.stack : String(error)}`);
