@@ -132,12 +132,11 @@ export class Sandbox {
   }
 
   /**
-   * Starts it for a caller who is yet to come: its processes wait, and have been told nothing.
+   * Starts it for a caller who is yet to come: envd waits, has been told nothing, and has run nothing but `true`.
    * @throws if it does not start; no process is left then
    */
   async makeReady(): Promise<void> {
-    // What envd answers until it belongs to someone.
-    await this.start(() => this.request("GET", "/health", 503));
+    await this.start(() => this.request("POST", "/warm", 200));
   }
 
   /** Lays out the folder that it lives in. */
@@ -247,8 +246,11 @@ export class Sandbox {
       request.once("error", reject);
       request.once("response", (response) => {
         response.resume();
-        if (response.statusCode === expected) resolve();
-        else reject(new Error(`envd answered ${response.statusCode}`));
+        response.once("error", reject);
+        response.once("end", () => {
+          if (response.statusCode === expected) resolve();
+          else reject(new Error(`envd answered ${response.statusCode}`));
+        });
       });
       request.end(body && JSON.stringify(body));
     });

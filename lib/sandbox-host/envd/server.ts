@@ -13,7 +13,7 @@ import {
 import { HttpError, sameSecret } from "./secrets.ts";
 import { userOf } from "./users.ts";
 
-// None of these is needed for a sandbox to be ready, so each start would be longer by them for nothing.
+// What not every sandbox needs makes no start longer.
 const processes = () => import("./processes.ts");
 const files = () => import("./files.ts");
 const filesystem = () => import("./filesystem.ts");
@@ -21,8 +21,9 @@ const watching = () => import("./watch.ts");
 
 const MAX_MESSAGE_BYTES = 64 * 2 ** 20;
 const DEFAULT_KEEPALIVE_SECONDS = 90;
-/** How long envd waits for its first request before it prepares for commands. */
-const QUIET_MS = 100;
+/** What {@link warm} runs, which is what the SDK runs around every command. */
+const NOTHING = { process: { cmd: "/bin/bash", args: ["-l", "-c", "true"] } };
+const WARM_MS = 10_000;
 
 /** What the host tells its envd once, before any other request. */
 interface Settings {
@@ -47,7 +48,7 @@ async function initialize(req: http.IncomingMessage): Promise<void> {
   settings = { accessToken, env: textMap(message, "env") };
 }
 
-/** Does what can be done between a sandbox's start and its first command. */
+/** Loads and opens what commands need, once. */
 type Prepare = () => Promise<unknown>;
 
 async function callStream(
@@ -112,14 +113,24 @@ async function call(req: http.IncomingMessage, res: http.ServerResponse, pathnam
   throw new RpcError("unimplemented", `${method} is not emulated by this host`);
 }
 
+/** Runs nothing, as commands are run, so that the first one finds everything loaded. */
+async function warm(req: http.IncomingMessage, res: http.ServerResponse, prepare: Prepare): Promise<void> {
+  await prepare();
+  const stream = new ServerStream(res);
+  const env = { PATH: process.env["PATH"] ?? "" };
+  await (await processes()).startProcess(NOTHING, userOf(req), stream, { env, timeoutMs: WARM_MS });
+}
+
 async function answer(req: http.IncomingMessage, res: http.ServerResponse, prepare: Prepare): Promise<void> {
   // Not by URL, whose first use loads tables of the world's host names.
   const [pathname = "/", search = ""] = (req.url ?? "/").split(/\?(.*)/s);
   const route = `${req.method} ${pathname}`;
   if (route === "POST /init") {
     await initialize(req);
-    return void res.writeHead(204).end(() => setImmediate(() => void prepare()));
+    await prepare();
+    return void res.writeHead(204).end();
   }
+  if (!settings && route === "POST /warm") return warm(req, res, prepare);
   if (!settings) throw new HttpError(503, "the sandbox is not ready yet");
   if (route === "GET /health") return void res.writeHead(204).end();
   if (pathname === "/files") {
@@ -134,7 +145,6 @@ async function answer(req: http.IncomingMessage, res: http.ServerResponse, prepa
     throw new HttpError(401, "a valid access token is required");
   }
   if (route === "GET /envs") return sendJson(res, 200, settings.env);
-  await prepare();
   if (req.method === "POST" && /^\/(process\.Process|filesystem\.Filesystem)\/\w+$/.test(pathname)) {
     return call(req, res, pathname);
   }
@@ -148,8 +158,6 @@ async function answer(req: http.IncomingMessage, res: http.ServerResponse, prepa
 export function createEnvdServer(listen: () => Promise<void>): http.Server {
   let preparing: Promise<unknown> | undefined;
   const prepare: Prepare = () => (preparing ??= Promise.all([listen(), processes()]));
-  // One that is kept ready is told nothing for a while.
-  setTimeout(() => void prepare(), QUIET_MS).unref();
   const server = http.createServer((req, res) => {
     answer(req, res, prepare).catch((error: unknown) => {
       if (res.headersSent) return void res.destroy();
