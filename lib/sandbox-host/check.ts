@@ -3,9 +3,11 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { StartError } from "./errors.ts";
-import { writeBootId, writeEtc } from "./walls/bubblewrap.ts";
-import { launch, type LaunchOptions } from "./walls/launch.ts";
+import { makeFolders } from "./folders.ts";
+import { writeBootId } from "./walls/bubblewrap.ts";
+import { launch, type LaunchOptions, toolPath } from "./walls/launch.ts";
 import { seccompFilter } from "./walls/seccomp.ts";
+import type { Stage } from "./walls/stage.ts";
 import { uidRange } from "./walls/uids.ts";
 
 const TRIAL_TIMEOUT_MS = 10_000;
@@ -14,12 +16,7 @@ const TRIAL_FILE_BYTES = 2 ** 20;
 const BUILDER = "bwrap";
 /** Tools and the Debian packages that have them. */
 const TOOLS = { [BUILDER]: "bubblewrap", prlimit: "util-linux" };
-const ROOT_TOOLS = { setpriv: "util-linux", unshare: "util-linux", mount: "mount" };
-
-function isInstalled(tool: string): boolean {
-  const folders = (process.env["PATH"] ?? "").split(path.delimiter);
-  return folders.some((folder) => fs.existsSync(path.join(folder, tool)));
-}
+const ROOT_TOOLS = { setpriv: "util-linux", unshare: "util-linux", nsenter: "util-linux", mount: "mount" };
 
 /** What a sandbox says on stderr until its end, or until it has taken too long. */
 async function trialRun(options: LaunchOptions): Promise<string> {
@@ -27,22 +24,21 @@ async function trialRun(options: LaunchOptions): Promise<string> {
   const timer = setTimeout(() => launched.kill(), TRIAL_TIMEOUT_MS);
   const said = await launched.exited;
   clearTimeout(timer);
-  launched.inbound.destroy();
-  launched.outbound.destroy();
+  launched.socket.destroy();
   return said;
 }
 
 /**
- * Builds the walls once around a command, so that a host that cannot isolate refuses to start.
+ * Looks for all that walls are built with. Returns the uids for sandboxes, if the host is root.
  * @throws StartError saying what is missing and what to do
  */
-export async function checkWalls(folder: string): Promise<{ uids: ReturnType<typeof uidRange> }> {
+export function checkTools(): ReturnType<typeof uidRange> {
   if (process.platform !== "linux") {
     throw new StartError(`Sandboxes need Linux: bubblewrap does not exist on ${os.type()}.`);
   }
   const isRoot = process.getuid?.() === 0;
   for (const [tool, debPackage] of Object.entries({ ...TOOLS, ...(isRoot && ROOT_TOOLS) })) {
-    if (!isInstalled(tool)) {
+    if (!path.isAbsolute(toolPath(tool))) {
       const sudo = isRoot ? "" : "sudo ";
       throw new StartError(`'${tool}' is missing: install it with '${sudo}apt-get install ${debPackage}'.`);
     }
@@ -50,17 +46,30 @@ export async function checkWalls(folder: string): Promise<{ uids: ReturnType<typ
   const uids = isRoot ? uidRange(fs.readFileSync("/proc/self/uid_map", "utf8")) : undefined;
   if (isRoot && !uids)
     throw new StartError("This container maps too few user ids to give sandboxes their own.");
-  const trial = path.join(folder, `trial-${process.pid}`);
+  return uids;
+}
+
+/**
+ * Builds the walls once around a command, in a new folder `trial`, so that a host that cannot isolate refuses to
+ * start.
+ * @throws StartError with what bubblewrap said
+ */
+export async function tryWalls(
+  trial: string,
+  { etc, stage, uid }: { etc: string; stage: Stage; uid: number | undefined },
+): Promise<void> {
   try {
-    writeEtc(path.join(trial, "etc"));
-    writeBootId(path.join(trial, "etc"));
+    makeFolders(trial, 0o711);
+    writeBootId(trial);
     for (const name of ["home", "workspace"]) {
       fs.mkdirSync(path.join(trial, name));
-      if (uids) fs.chownSync(path.join(trial, name), uids.first, uids.first);
+      if (uid !== undefined) fs.chownSync(path.join(trial, name), uid, uid);
     }
+    const command = ["sh", "-c", "echo built >&2"];
     const said = await trialRun({
-      walls: { folder: trial, readOnly: [], path: "/usr/bin:/bin", command: ["sh", "-c", "echo built >&2"] },
-      uid: uids?.first,
+      walls: { folder: trial, etc, readOnly: [], path: "/usr/bin:/bin", command },
+      stage,
+      uid,
       cgroups: [],
       maxProcesses: undefined,
       maxFileBytes: TRIAL_FILE_BYTES,
@@ -76,5 +85,4 @@ export async function checkWalls(folder: string): Promise<{ uids: ReturnType<typ
   } finally {
     fs.rmSync(trial, { recursive: true, force: true });
   }
-  return { uids };
 }

@@ -135,7 +135,9 @@ export class ControlPlane {
 
   private async answer(req: http.IncomingMessage): Promise<Reply> {
     const url = new URL(req.url ?? "/", "http://api");
-    if (req.method === "GET" && url.pathname === "/health") return { status: 200, body: { status: "ok" } };
+    if (req.method === "GET" && url.pathname === "/health") {
+      return { status: 200, body: { status: "ok", ready: this.options.sandboxes.waiting } };
+    }
     const key = req.headers["x-api-key"];
     if (!sameKey(typeof key === "string" ? key : undefined, this.options.apiKey)) {
       throw new ApiError(401, "the API key (X-API-KEY) is missing or wrong");
@@ -323,8 +325,9 @@ export class ControlPlane {
         ...(spec.maskRequestHost !== undefined && { maskRequestHost: spec.maskRequestHost }),
       },
       lifecycle: { onTimeout: spec.onTimeout, autoResume: spec.autoResume },
-      // Not of E2B: what holds here.
+      // Not of E2B: what holds here, and whether it had been started before it was asked for.
       isolation: sandbox.isolation(),
+      wasReady: sandbox.wasReady,
     };
   }
 }

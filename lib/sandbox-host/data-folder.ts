@@ -20,7 +20,8 @@ export interface SandboxRecord {
 export class DataFolder {
   readonly root: string;
   readonly sandboxes: string;
-  readonly envd: string;
+  /** What all sandboxes see of the system, made anew by each host. */
+  readonly system: string;
   readonly snapshots: string;
   /** What is being deleted. */
   private readonly trash: string;
@@ -29,7 +30,7 @@ export class DataFolder {
   constructor(root: string) {
     this.root = root;
     this.sandboxes = path.join(root, "sandboxes");
-    this.envd = path.join(root, "envd");
+    this.system = path.join(root, "system");
     this.snapshots = path.join(root, "snapshots");
     this.trash = path.join(root, "trash");
   }
@@ -62,6 +63,8 @@ export class DataFolder {
         }
       }
       fs.writeFileSync(lock, JSON.stringify(markOf(process.pid)));
+      fs.rmSync(this.system, { recursive: true, force: true });
+      makeFolders(this.system, 0o711);
     } catch (error) {
       if (error instanceof StartError) throw error;
       throw new StartError(

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -7,37 +6,38 @@ import { build, stop } from "esbuild";
 
 const ENTRY = fileURLToPath(new URL("./envd/main.ts", import.meta.url));
 
-/** Bundles envd into one file below `folder`, or finds it there from an earlier start. Returns its path. */
-export async function bundleEnvd(folder: string): Promise<string> {
+/** The one name in {@link layEnvd}'s folder that is for a mount: Node itself is too large to be copied. */
+export const NODE_NAME = "node";
+export const ENVD_NAME = "envd.cjs";
+
+/**
+ * Makes the folder that sandboxes see as /envd: the bundled envd, the addons that it loads, and a place for Node.
+ * `folder` must be new.
+ */
+export async function layEnvd(folder: string): Promise<void> {
   const { outputFiles } = await build({
     entryPoints: [ENTRY],
     bundle: true,
     write: false,
     platform: "node",
     target: "node24",
-    format: "esm",
+    format: "cjs",
     minify: true,
     logLevel: "silent",
   });
   // Its helper process has nothing more to do.
   await stop();
-  const code = outputFiles[0]?.contents ?? new Uint8Array();
-  const name = `envd-${createHash("sha256").update(code).digest("hex").slice(0, 16)}.mjs`;
-  const file = path.join(folder, name);
-  fs.mkdirSync(folder, { recursive: true, mode: 0o755 });
-  if (!fs.existsSync(file)) {
-    // Renamed into place, so that a host that dies here leaves no half a file.
-    fs.writeFileSync(`${file}.${process.pid}`, code, { mode: 0o644 });
-    fs.renameSync(`${file}.${process.pid}`, file);
-  }
-  return file;
+  fs.mkdirSync(folder, { mode: 0o755 });
+  fs.writeFileSync(path.join(folder, ENVD_NAME), outputFiles[0]?.contents ?? "");
+  fs.writeFileSync(path.join(folder, NODE_NAME), "");
+  for (const { source, name } of findAddons()) fs.copyFileSync(source, path.join(folder, name));
 }
 
 /**
  * The addons that envd loads, by the names that it knows them by: for terminals and for extended attributes.
  * Each comes prebuilt with an npm package, and only for some platforms.
  */
-export function findAddons(): { source: string; name: string }[] {
+function findAddons(): { source: string; name: string }[] {
   const platform = `${process.platform}-${process.arch}`;
   const sources = {
     "pty.node": `@lydell/node-pty-${platform}/pty.node`,

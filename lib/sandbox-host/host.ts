@@ -1,15 +1,18 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { checkWalls } from "./check.ts";
+import path from "node:path";
+import { checkTools, tryWalls } from "./check.ts";
 import { ControlPlane } from "./control-plane.ts";
 import { DataFolder } from "./data-folder.ts";
-import { bundleEnvd, findAddons } from "./envd-bundle.ts";
+import { layEnvd } from "./envd-bundle.ts";
 import { StartError } from "./errors.ts";
 import { Gateway, targetOf } from "./gateway.ts";
 import type { HostOptions } from "./options.ts";
 import { Sandboxes } from "./sandboxes.ts";
 import { Snapshots } from "./snapshots.ts";
 import { BASE_TEMPLATE, readTemplate, type Template } from "./templates.ts";
+import { writeEtc } from "./walls/bubblewrap.ts";
+import { NO_STAGE, openStage } from "./walls/stage.ts";
 
 const KEEP_ALIVE_MS = 65_000;
 
@@ -43,17 +46,29 @@ export async function startHost(options: HostOptions, log: (line: string) => voi
   data.claim();
   const swept = await data.sweep(log);
   if (swept > 0) log(`removed ${swept} sandbox(es) that an earlier host left`);
-  const { uids } = await checkWalls(data.root);
+  const uids = checkTools();
+  const [etc, envd] = [path.join(data.system, "etc"), path.join(data.system, "envd")];
+  writeEtc(etc);
+  const sources = [...templates.values()].flatMap(({ mounts }) => mounts.map(({ source }) => source));
+  const stage = uids
+    ? await openStage([data.sandboxes, data.system, process.execPath, ...sources], uids.first)
+    : NO_STAGE;
+  await Promise.all([
+    layEnvd(envd),
+    tryWalls(path.join(data.sandboxes, "trial"), { etc, stage, uid: uids?.first }),
+  ]);
   const sandboxes = new Sandboxes(
     {
       data,
-      envdFile: await bundleEnvd(data.envd),
-      addons: findAddons(),
+      etc,
+      envd,
+      stage,
       limits: options.limits,
       policy: { published: options.published, ceiling: options.egress },
       log,
     },
     uids,
+    options.ready,
   );
   const { domain, apiKey } = options;
   const snapshots = new Snapshots(data, templates, log);
@@ -61,6 +76,11 @@ export async function startHost(options: HostOptions, log: (line: string) => voi
   const gateway = new Gateway(sandboxes);
   const server = http.createServer((req, res) => {
     const target = targetOf(req.headers);
+    // Streams last, so that only their start and end tell of work to do; who asks for health may ask always.
+    if (req.url !== "/health") {
+      sandboxes.busy();
+      res.once("close", () => sandboxes.busy());
+    }
     const answered = target ? gateway.handle(req, res, target) : controlPlane.handle(req, res);
     answered.catch((error: unknown) => {
       log(`request failed: ${error instanceof Error ? error.stack : String(error)}`);

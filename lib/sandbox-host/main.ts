@@ -7,6 +7,8 @@ const log = (line: string) => process.stderr.write(`sandbox-host: ${line}\n`);
 
 try {
   if (process.platform === "linux") closeInherited();
+  // Sandboxes have uids of their own, which must be able to read what is made for all of them.
+  process.umask(0o022);
   const host = await startHost(parseOptions(process.argv.slice(2)), log);
   process.stdout.write(`${JSON.stringify({ ready: true, url: host.url })}\n`);
   let ending = false;

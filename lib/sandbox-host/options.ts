@@ -19,10 +19,15 @@ export interface HostOptions {
   egress: EgressTarget[];
   /** What each sandbox may use. */
   limits: Limits;
+  /** How many sandboxes are kept started for callers to come. */
+  ready: number;
 }
 
 /** Threads count as processes, and a runtime such as Node starts a dozen of them. */
 const DEFAULT_LIMITS: Limits = { memoryMb: 2048, cpus: 2, processes: 1024, diskMb: 10_240, files: 1_000_000 };
+const DEFAULT_READY = 1;
+/** Each takes memory while nobody uses it. */
+const MAX_READY = 16;
 const LIMIT_FLAGS = {
   memoryMb: "memory-mb",
   cpus: "cpus",
@@ -34,7 +39,7 @@ const LIMIT_FLAGS = {
 export const USAGE =
   "sandbox-host --port N --data <folder> --domain <domain[:port]> --api-key <key>" +
   " [--template name=folder …] [--publish name:port=127.0.0.1:port …] [--egress host[:port] …]" +
-  " [--memory-mb N] [--cpus N] [--processes N] [--disk-mb N] [--files N]";
+  " [--memory-mb N] [--cpus N] [--processes N] [--disk-mb N] [--files N] [--ready N]";
 
 const DNS_NAME = /^(?=.*[a-z])([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const TEMPLATE_NAME = /^[a-z0-9][a-z0-9_.-]*$/i;
@@ -79,6 +84,14 @@ function parseEgress(text: string): EgressTarget {
   return port === undefined ? { host } : { host, port: parsePort(port, "--egress", 1) };
 }
 
+function parseReady(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_READY;
+  if (!/^\d{1,2}$/.test(text) || Number(text) > MAX_READY) {
+    throw new StartError(`--ready: '${text}' is not a whole number from 0 to ${MAX_READY}.`);
+  }
+  return Number(text);
+}
+
 /**
  * Reads the command line.
  * @throws StartError naming the flag that is missing or wrong.
@@ -103,6 +116,7 @@ export function parseOptions(argv: readonly string[]): HostOptions {
         processes: single,
         "disk-mb": single,
         files: single,
+        ready: single,
       },
     });
   try {
@@ -144,5 +158,6 @@ export function parseOptions(argv: readonly string[]): HostOptions {
       diskMb: limit("diskMb"),
       files: limit("files"),
     },
+    ready: parseReady(values.ready),
   };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ApiError } from "./errors.ts";
 import { invalidRules, type NetworkRules } from "./network/rules.ts";
-import type { SandboxSpec } from "./sandbox.ts";
+import type { SandboxSpec } from "./spec.ts";
 import type { Template } from "./templates.ts";
 
 /** Bodies of E2B's control plane, as e2b@2.51.0 sends them; fields that are not here are ignored. */

@@ -4,63 +4,47 @@ import http from "node:http";
 import path from "node:path";
 import type { Duplex } from "node:stream";
 import { Channel } from "./channel.ts";
-import { EGRESS_PORT, ENVD_PORT } from "./channel-settings.ts";
+import { ENVD_PORT } from "./channel-settings.ts";
 import type { DataFolder } from "./data-folder.ts";
+import { ENVD_NAME, NODE_NAME } from "./envd-bundle.ts";
 import { ApiError } from "./errors.ts";
 import { copyTree, giveTree } from "./folders.ts";
 import { createEgressProxy, type EgressPolicy } from "./network/egress.ts";
 import { Metrics } from "./metrics.ts";
 import type { NetworkRules } from "./network/rules.ts";
 import { markOf } from "./processes.ts";
+import { environmentOf, type SandboxSpec, searchPathOf, unclaimed } from "./spec.ts";
 import type { Template } from "./templates.ts";
-import { writeBootId, writeEtc } from "./walls/bubblewrap.ts";
+import { writeBootId } from "./walls/bubblewrap.ts";
 import { createGroup, type Enforcer, type Group, type Limits, removeGroup } from "./walls/cgroups.ts";
 import { launch, type Launched } from "./walls/launch.ts";
 import { countsByNamespace } from "./walls/rlimits.ts";
 import { seccompFilter } from "./walls/seccomp.ts";
+import type { Stage } from "./walls/stage.ts";
 import { freezeAll, holdStill } from "./walls/still.ts";
 import { treeOf, usageOfTree } from "./walls/tree.ts";
 
 const BOOT_TIMEOUT_MS = 15_000;
 const MAX_FILE_BYTES = 4 * 2 ** 30;
-const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-const INSIDE_NODE = "/envd/node";
-const INSIDE_ENVD = "/envd/envd.mjs";
-const INSIDE_ADDONS = "/envd";
-
-/** What every process inside needs to find the one way out. */
-const PROXY = `http://127.0.0.1:${EGRESS_PORT}`;
-const PROXY_ENV = {
-  HTTP_PROXY: PROXY,
-  HTTPS_PROXY: PROXY,
-  http_proxy: PROXY,
-  https_proxy: PROXY,
-  NO_PROXY: "localhost,127.0.0.1",
-  no_proxy: "localhost,127.0.0.1",
-  NODE_USE_ENV_PROXY: "1",
-};
-
-/** What a caller asked for, checked. */
-export interface SandboxSpec {
-  template: Template;
-  metadata: Record<string, string>;
-  env: Record<string, string>;
-  rules: NetworkRules;
-  allowPublicTraffic: boolean;
-  maskRequestHost: string | undefined;
-  /** What happens at the end of its time. */
-  onTimeout: "kill" | "pause";
-  /** Whether a pause at the end of its time keeps processes. */
-  keepMemory: boolean;
-  autoResume: boolean;
-}
+const INSIDE = "/envd";
+/**
+ * envd makes little garbage, so its young generation is small, yet large enough for its start. Flags that change how code is compiled would have
+ * Node compile all its own modules anew.
+ */
+const ENVD_COMMAND = [
+  `${INSIDE}/${NODE_NAME}`,
+  "--min-semi-space-size=2",
+  "--max-semi-space-size=2",
+  `${INSIDE}/${ENVD_NAME}`,
+];
 
 /** What all sandboxes of a host share. */
 export interface SandboxSurroundings {
   data: DataFolder;
-  envdFile: string;
-  /** What envd loads besides; see `findAddons` of envd-bundle.ts. */
-  addons: readonly { source: string; name: string }[];
+  /** The folders that all see as /etc and /envd. */
+  etc: string;
+  envd: string;
+  stage: Stage;
   limits: Limits;
   policy: EgressPolicy;
   log: (line: string) => void;
@@ -72,27 +56,58 @@ interface Running {
   group: Group;
 }
 
+/** What a sandbox is to its caller, beside the processes. */
+interface Claim {
+  spec: SandboxSpec;
+  at: number;
+  metrics: Metrics;
+  trafficToken: string | undefined;
+  wasReady: boolean;
+}
+
+const newToken = (): string => randomBytes(24).toString("hex");
+
 /** One sandbox: its folder, and while it runs its processes and its channel. */
 export class Sandbox {
   readonly id: string;
-  readonly spec: SandboxSpec;
   readonly uid: number | undefined;
-  readonly envdAccessToken = `ea_${randomBytes(24).toString("hex")}`;
-  readonly trafficAccessToken: string | undefined;
-  readonly startedAt = Date.now();
-  readonly metrics = new Metrics();
+  readonly envdAccessToken = `ea_${newToken()}`;
   rules: NetworkRules;
+  /** Told when its processes end and nobody here has ended them. */
+  onExit: () => void = () => undefined;
+  private claimed: Claim;
   private readonly around: SandboxSurroundings;
   private running: Running | undefined;
   private frozen = false;
 
-  constructor(id: string, spec: SandboxSpec, uid: number | undefined, around: SandboxSurroundings) {
+  constructor(id: string, template: Template, uid: number | undefined, around: SandboxSurroundings) {
     this.id = id;
-    this.spec = spec;
     this.uid = uid;
     this.around = around;
+    const spec = unclaimed(template);
     this.rules = spec.rules;
-    this.trafficAccessToken = spec.allowPublicTraffic ? undefined : randomBytes(24).toString("hex");
+    this.claimed = { spec, at: 0, metrics: new Metrics(), trafficToken: newToken(), wasReady: false };
+  }
+
+  get spec(): SandboxSpec {
+    return this.claimed.spec;
+  }
+
+  get startedAt(): number {
+    return this.claimed.at;
+  }
+
+  get metrics(): Metrics {
+    return this.claimed.metrics;
+  }
+
+  get trafficAccessToken(): string | undefined {
+    return this.claimed.trafficToken;
+  }
+
+  /** Whether it had been started before its caller asked for it. */
+  get wasReady(): boolean {
+    return this.claimed.wasReady;
   }
 
   get state(): "running" | "paused" {
@@ -103,12 +118,32 @@ export class Sandbox {
     return this.around.limits;
   }
 
+  /**
+   * Makes it a caller's, and starts it unless it waits already. Once only.
+   * @throws if it does not start, or has ended while it waited
+   */
+  async claim(spec: SandboxSpec): Promise<void> {
+    const wasReady = this.running !== undefined;
+    const trafficToken = spec.allowPublicTraffic ? undefined : newToken();
+    this.claimed = { spec, at: Date.now(), metrics: new Metrics(), trafficToken, wasReady };
+    this.rules = spec.rules;
+    if (wasReady) await this.initialize();
+    else await this.boot();
+  }
+
+  /**
+   * Starts it for a caller who is yet to come: envd waits, has been told nothing, and has run nothing but `true`.
+   * @throws if it does not start; no process is left then
+   */
+  async makeReady(): Promise<void> {
+    await this.start(() => this.request("POST", "/warm", 200));
+  }
+
   /** Lays out the folder that it lives in. */
   async prepare(): Promise<void> {
     const folder = this.around.data.sandbox(this.id);
     const { home, workspace } = this.spec.template;
     fs.mkdirSync(folder, { mode: 0o711 });
-    writeEtc(path.join(folder, "etc"));
     for (const [name, source] of Object.entries({ home, workspace })) {
       const target = path.join(folder, name);
       if (source === undefined) fs.mkdirSync(target);
@@ -121,28 +156,32 @@ export class Sandbox {
     }
   }
 
+  private boot(): Promise<void> {
+    return this.start(() => this.initialize());
+  }
+
   /**
-   * Starts its processes and waits until envd answers.
-   * @throws if the walls cannot be built or envd does not answer in time; nothing is left then.
+   * Starts its processes and waits until envd has `answered`.
+   * @throws if the walls cannot be built or envd does not answer in time; no process is left then.
    */
-  async boot(onExit: () => void): Promise<void> {
-    const { data, envdFile, addons, limits, policy, log } = this.around;
+  private async start(answered: () => Promise<void>): Promise<void> {
+    const { data, etc, envd, stage, limits, policy, log } = this.around;
     const { template } = this.spec;
-    writeBootId(path.join(data.sandbox(this.id), "etc"));
-    const searchPath = [...template.path, SYSTEM_PATH].join(":");
+    writeBootId(data.sandbox(this.id));
     const group = createGroup(`sandbox-${data.tag}-${this.id}`, limits);
     const launched = launch({
       walls: {
         folder: data.sandbox(this.id),
+        etc,
         readOnly: [
           ...template.mounts,
-          { source: process.execPath, target: INSIDE_NODE },
-          { source: envdFile, target: INSIDE_ENVD },
-          ...addons.map(({ source, name }) => ({ source, target: `${INSIDE_ADDONS}/${name}` })),
+          { source: envd, target: INSIDE },
+          { source: process.execPath, target: `${INSIDE}/${NODE_NAME}` },
         ],
-        path: searchPath,
-        command: [INSIDE_NODE, "--max-semi-space-size=1", INSIDE_ENVD],
+        path: searchPathOf(template),
+        command: ENVD_COMMAND,
       },
+      stage,
       uid: this.uid,
       cgroups: group.folders,
       maxProcesses: group.enforced.processes === "none" ? limits.processes : undefined,
@@ -155,7 +194,7 @@ export class Sandbox {
       rules: () => this.rules,
       onRefused: (destination, reason) => log(`${this.id}: egress to ${destination} refused: ${reason}`),
     });
-    const channel = new Channel(launched, (stream) => proxy.emit("connection", stream));
+    const channel = new Channel(launched.socket, (stream) => proxy.emit("connection", stream));
     const running = { launched, channel, group };
     this.running = running;
     this.frozen = false;
@@ -164,13 +203,13 @@ export class Sandbox {
       channel.close();
       if (booted && this.running === running) {
         log(`${this.id}: ended by itself${said ? `: ${said}` : ""}`);
-        onExit();
+        this.onExit();
       }
       return said;
     });
     try {
       await Promise.race([
-        this.initialize({ ...this.environment(), PATH: searchPath }),
+        answered(),
         gone.then((said) => {
           throw new Error(said || "its first process ended by itself");
         }),
@@ -184,32 +223,21 @@ export class Sandbox {
     }
   }
 
-  private environment(): Record<string, string> {
-    const { template, env } = this.spec;
-    return {
-      LANG: "C.UTF-8",
-      ...PROXY_ENV,
-      ...template.env,
-      E2B_SANDBOX: "true",
-      E2B_SANDBOX_ID: this.id,
-      E2B_TEMPLATE_ID: template.name,
-      ...env,
-    };
+  /** Gives envd its token and what all its processes get. From then on it answers. */
+  private initialize(): Promise<void> {
+    const { folders } = this.spec.template;
+    const settings = { accessToken: this.envdAccessToken, env: environmentOf(this.id, this.spec), folders };
+    return this.request("POST", "/init", 204, settings);
   }
 
-  /** The first request to envd, which gives it its token. */
-  private async initialize(env: Record<string, string>): Promise<void> {
+  /** A request of the host's own to envd. */
+  private async request(method: string, pathname: string, expected: number, body?: object): Promise<void> {
     const stream = await this.dial(ENVD_PORT);
-    const body = JSON.stringify({
-      accessToken: this.envdAccessToken,
-      env,
-      folders: this.spec.template.folders,
-    });
     await new Promise<void>((resolve, reject) => {
       const request = http.request({
         createConnection: () => stream,
-        method: "POST",
-        path: "/init",
+        method,
+        path: pathname,
         headers: { "content-type": "application/json", connection: "close" },
         timeout: BOOT_TIMEOUT_MS,
       });
@@ -218,10 +246,13 @@ export class Sandbox {
       request.once("error", reject);
       request.once("response", (response) => {
         response.resume();
-        if (response.statusCode === 204) resolve();
-        else reject(new Error(`envd answered ${response.statusCode}`));
+        response.once("error", reject);
+        response.once("end", () => {
+          if (response.statusCode === expected) resolve();
+          else reject(new Error(`envd answered ${response.statusCode}`));
+        });
       });
-      request.end(body);
+      request.end(body && JSON.stringify(body));
     });
   }
 
@@ -305,9 +336,9 @@ export class Sandbox {
   }
 
   /** Continues after a pause; with `reboot` from its files alone. */
-  async resume(reboot: boolean, onExit: () => void): Promise<void> {
+  async resume(reboot: boolean): Promise<void> {
     if (reboot) await this.halt();
-    if (!this.running) return this.boot(onExit);
+    if (!this.running) return this.boot();
     this.running.group.freeze(false);
     this.frozen = false;
   }

@@ -1,7 +1,10 @@
 import { randomInt } from "node:crypto";
 import { ApiError } from "./errors.ts";
-import { Sandbox, type SandboxSpec, type SandboxSurroundings } from "./sandbox.ts";
+import { Ready } from "./ready.ts";
+import { Sandbox, type SandboxSurroundings } from "./sandbox.ts";
+import type { SandboxSpec } from "./spec.ts";
 import { Supervisor } from "./supervisor.ts";
+import type { Template } from "./templates.ts";
 import type { uidRange } from "./walls/uids.ts";
 
 const ID_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -25,10 +28,11 @@ export class Sandboxes {
   private readonly uids: ReturnType<typeof uidRange>;
   private readonly usedUids = new Set<number>();
   private readonly supervisor: Supervisor;
+  private readonly ready: Ready;
   private closing = false;
 
-  /** `uids` is absent when the host is not root. */
-  constructor(around: SandboxSurroundings, uids: ReturnType<typeof uidRange>) {
+  /** `uids` is absent when the host is not root; `ready` is how many wait for callers. */
+  constructor(around: SandboxSurroundings, uids: ReturnType<typeof uidRange>, ready: number) {
     this.around = around;
     this.uids = uids;
     this.supervisor = new Supervisor({
@@ -40,6 +44,31 @@ export class Sandboxes {
       },
       log: around.log,
     });
+    this.ready = new Ready({
+      count: ready,
+      make: async (template) => {
+        const sandbox = await this.lay(template);
+        try {
+          await sandbox.makeReady();
+        } catch (error) {
+          await this.dissolve(sandbox);
+          throw error;
+        }
+        return sandbox;
+      },
+      end: (sandbox) => this.dissolve(sandbox),
+      log: around.log,
+    });
+  }
+
+  /** Tells that something was asked of the host. */
+  busy(): void {
+    this.ready.busy();
+  }
+
+  /** How many wait for callers. */
+  get waiting(): number {
+    return this.ready.size;
   }
 
   private takeUid(): number | undefined {
@@ -53,20 +82,64 @@ export class Sandboxes {
     return uid;
   }
 
-  /** Creates a sandbox and starts it; it ends after `timeoutMs`. */
-  async create(spec: SandboxSpec, timeoutMs: number): Promise<Sandbox> {
-    if (this.closing) throw new ApiError(503, "the host is shutting down");
-    const sandbox = new Sandbox(newId(), spec, this.takeUid(), this.around);
-    const entry: Entry = { sandbox, endAt: 0, timer: undefined };
-    this.entries.set(sandbox.id, entry);
+  /** A sandbox with its folder, which does not run yet. */
+  private async lay(template: Template): Promise<Sandbox> {
+    const sandbox = new Sandbox(newId(), template, this.takeUid(), this.around);
     try {
       await sandbox.prepare();
-      await sandbox.boot(() => this.removeQuietly(sandbox.id));
+    } catch (error) {
+      await this.dissolve(sandbox);
+      throw error;
+    }
+    return sandbox;
+  }
+
+  /** Ends a sandbox and gives back all that it holds. */
+  private async dissolve(sandbox: Sandbox): Promise<void> {
+    await sandbox.halt();
+    const { data, log } = this.around;
+    data.discard(data.sandbox(sandbox.id), log);
+    if (sandbox.uid !== undefined) this.usedUids.delete(sandbox.uid);
+  }
+
+  private async claim(sandbox: Sandbox, spec: SandboxSpec): Promise<void> {
+    if (this.closing) {
+      await this.dissolve(sandbox);
+      throw new ApiError(503, "the host is shutting down");
+    }
+    this.entries.set(sandbox.id, { sandbox, endAt: 0, timer: undefined });
+    sandbox.onExit = () => this.removeQuietly(sandbox.id);
+    try {
+      await sandbox.claim(spec);
     } catch (error) {
       await this.remove(sandbox.id);
       throw error;
     }
+  }
+
+  /** One that waited, if there is one and it has not ended just now. */
+  private async claimReady(spec: SandboxSpec): Promise<Sandbox | undefined> {
+    const sandbox = this.ready.take(spec.template);
+    if (!sandbox) return undefined;
+    try {
+      await this.claim(sandbox, spec);
+      return sandbox;
+    } catch (error) {
+      this.around.log(`${sandbox.id}: was ready, and has ended: ${String(error)}`);
+      return undefined;
+    }
+  }
+
+  /** Creates a sandbox, or takes one that waits; it ends after `timeoutMs`. */
+  async create(spec: SandboxSpec, timeoutMs: number): Promise<Sandbox> {
+    if (this.closing) throw new ApiError(503, "the host is shutting down");
+    let sandbox = await this.claimReady(spec);
+    if (!sandbox) {
+      sandbox = await this.lay(spec.template);
+      await this.claim(sandbox, spec);
+    }
     this.setEnd(sandbox.id, Date.now() + timeoutMs);
+    this.ready.used(spec.template);
     return sandbox;
   }
 
@@ -129,7 +202,7 @@ export class Sandboxes {
   /** Brings a paused sandbox back, with a new end. */
   async resume(id: string, endAt: number, reboot: boolean): Promise<void> {
     const { sandbox } = this.find(id);
-    await sandbox.resume(reboot, () => this.removeQuietly(id));
+    await sandbox.resume(reboot);
     this.setEnd(id, endAt);
   }
 
@@ -145,10 +218,7 @@ export class Sandboxes {
     if (!entry) return false;
     clearTimeout(entry.timer);
     this.entries.delete(id);
-    await entry.sandbox.halt();
-    const { data, log } = this.around;
-    data.discard(data.sandbox(id), log);
-    if (entry.sandbox.uid !== undefined) this.usedUids.delete(entry.sandbox.uid);
+    await this.dissolve(entry.sandbox);
     return true;
   }
 
@@ -156,6 +226,7 @@ export class Sandboxes {
   async close(): Promise<void> {
     this.closing = true;
     this.supervisor.stop();
+    await this.ready.close();
     await Promise.all([...this.entries.keys()].map((id) => this.remove(id)));
   }
 }

@@ -7,10 +7,11 @@ import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import type { Sandbox } from "e2b";
-import { HostProcess, temporaryFolder } from "../contract/sandbox-host/host-process.ts";
+import { API_KEY, HostProcess, temporaryFolder } from "../contract/sandbox-host/host-process.ts";
 import { type Figure, median, percentile, report, table } from "./figures.ts";
 
 const ROUNDS = 40;
+const READY_ROUNDS = 15;
 const AT_ONCE = 10;
 const BYTES = 50_000_000;
 const FILES = 200;
@@ -77,16 +78,34 @@ async function idleMemory(host: HostProcess): Promise<Figure> {
   };
 }
 
-async function lives(host: HostProcess): Promise<{ create: number[]; first: number[]; kill: number[] }> {
-  const times = { create: [] as number[], first: [] as number[], kill: [] as number[] };
-  for (let i = 0; i < ROUNDS; i++) {
+interface Lives {
+  create: number[];
+  first: number[];
+  kill: number[];
+  /** How many had been started before they were asked for, as the host says of each. */
+  ready: number;
+}
+
+async function wasReady(host: HostProcess, sandbox: Sandbox | undefined): Promise<boolean> {
+  const response = await fetch(`${host.url}/sandboxes/${sandbox?.sandboxId}`, {
+    headers: { "x-api-key": API_KEY },
+  });
+  return ((await response.json()) as { wasReady: boolean }).wasReady;
+}
+
+/** Sandboxes one after the other; `before` is waited for before each. */
+async function lives(host: HostProcess, rounds: number, before?: () => Promise<void>): Promise<Lives> {
+  const times: Lives = { create: [], first: [], kill: [], ready: 0 };
+  for (let i = 0; i < rounds; i++) {
     let sandbox: Sandbox | undefined;
+    await before?.();
     times.create.push(
       await timed(async () => {
         sandbox = await host.create();
       }),
     );
     times.first.push(await timed(() => sandbox?.commands.run("true")));
+    if (await wasReady(host, sandbox)) times.ready += 1;
     times.kill.push(await timed(() => sandbox?.kill()));
   }
   return times;
@@ -149,7 +168,7 @@ async function restart(folder: string, host: HostProcess): Promise<[number, Host
   await host.stop("SIGKILL");
   let next: HostProcess | undefined;
   const time = await timed(async () => {
-    next = await HostProcess.start(folder);
+    next = await HostProcess.start(folder, ["--ready", "0"]);
   });
   if (!next) throw new Error("the host did not start again");
   return [time, next];
@@ -157,14 +176,22 @@ async function restart(folder: string, host: HostProcess): Promise<[number, Host
 
 const temporary = temporaryFolder();
 const folder = path.join(temporary.folder, "data");
-let host = await HostProcess.start(folder);
+/** Starts each sandbox when it is asked for. */
+let host = await HostProcess.start(folder, ["--ready", "0"]);
 try {
   progress("bare bubblewrap and bare Node");
   const bwrap = await bareTimes("bwrap", BARE);
   const node = await bareTimes(process.execPath, ["-e", "0"]);
   progress(`${ROUNDS} sandboxes, one after the other`);
   await host.create().then((sandbox) => sandbox.kill());
-  const { create, first, kill } = await lives(host);
+  const { create, first, kill, ready: none } = await lives(host, ROUNDS);
+  if (none > 0) throw new Error("a host that keeps none ready had some");
+  progress(`${READY_ROUNDS} that wait, each given time to start`);
+  const second = await HostProcess.start(path.join(temporary.folder, "second"));
+  await second.create().then((sandbox) => sandbox.kill());
+  const waiting = await lives(second, READY_ROUNDS, () => second.untilReady());
+  const hurried = await lives(second, READY_ROUNDS);
+  await second.stop();
   progress(`${AT_ONCE} at once, bytes and files, memory, restart`);
   const bare = { baseline: bwrap + node, against: "ratio" as const };
   const note = `bubblewrap ${bwrap.toFixed(0)} ms + Node ${node.toFixed(0)} ms`;
@@ -180,6 +207,24 @@ try {
     },
     { name: "create to ready, p95", unit: "ms", measured: percentile(create, 0.95), aim: 200 },
     { name: "first command", unit: "ms", measured: median(first), aim: 15 },
+    {
+      name: "create, one waiting",
+      unit: "ms",
+      measured: median(waiting.create),
+      note: `${waiting.ready} of ${READY_ROUNDS} had been started before; p95 ${percentile(waiting.create, 0.95).toFixed(0)} ms`,
+    },
+    {
+      name: "its first command",
+      unit: "ms",
+      measured: median(waiting.first),
+      aim: 15,
+    },
+    {
+      name: "create in haste",
+      unit: "ms",
+      measured: median(hurried.create),
+      note: `of the same host, without a pause: ${hurried.ready} of ${READY_ROUNDS} had been started before`,
+    },
     { name: "kill", unit: "ms", measured: median(kill), aim: 50 },
     { name: `${AT_ONCE} at once`, unit: "ms", measured: await together(host), aim: 600 },
     ...(await throughput(host)),

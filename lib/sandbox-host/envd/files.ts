@@ -1,41 +1,24 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import fs from "node:fs/promises";
 import type http from "node:http";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, createGzip } from "node:zlib";
 import { askedMetadata, writeMetadata } from "./metadata.ts";
+import { HttpError, sameSecret } from "./secrets.ts";
 import { boundaryOf, MultipartError, readParts } from "./multipart.ts";
 import { resolvePath, userOf } from "./users.ts";
-
-/** A REST failure: the status and message that `/files` answers with. */
-export class HttpError extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
-/** Compares two secrets without telling by time where they differ. */
-export function sameSecret(a: string, b: string): boolean {
-  const [left, right] = [a, b].map((secret) => createHash("sha256").update(secret).digest());
-  return left !== undefined && right !== undefined && timingSafeEqual(left, right);
-}
 
 /**
  * Lets a `/files` request in by its token, or by a signed URL: `v1_` + unpadded base64 of
  * sha256(`path:operation:user:token[:expiration]`), as e2b@2.51.0 signs in `getSignature`.
  */
-function authorize(
+async function authorize(
   req: http.IncomingMessage,
   query: URLSearchParams,
   operation: string,
   token: string,
-): void {
+): Promise<void> {
   const given = req.headers["x-access-token"];
   if (given !== undefined) {
     if (!sameSecret(String(given), token)) throw new HttpError(401, "the access token does not match");
@@ -46,6 +29,7 @@ function authorize(
   const expiration = query.get("signature_expiration");
   const parts = [query.get("path") ?? "", operation, query.get("username") ?? "", token];
   if (expiration !== null) parts.push(expiration);
+  const { createHash } = await import("node:crypto");
   const digest = createHash("sha256").update(parts.join(":")).digest("base64").replace(/=+$/, "");
   if (!sameSecret(signature, `v1_${digest}`)) throw new HttpError(401, "invalid signature");
   if (expiration !== null && !(Number(expiration) >= Date.now() / 1000)) {
@@ -74,7 +58,7 @@ export async function downloadFile(
   query: URLSearchParams,
   token: string,
 ): Promise<void> {
-  authorize(req, query, "read", token);
+  await authorize(req, query, "read", token);
   const file = resolvePath(query.get("path") ?? "", userOf(req, query.get("username")));
   const stats = await fs.stat(file).catch((error: unknown) => {
     const failure = failureOf(error);
@@ -88,6 +72,7 @@ export async function downloadFile(
     vary: "Accept-Encoding",
   };
   if (req.headers["accept-encoding"] === "gzip") {
+    const { createGzip } = await import("node:zlib");
     res.writeHead(200, { ...headers, "content-encoding": "gzip" });
     await pipeline(createReadStream(file), createGzip(), res);
     return;
@@ -117,12 +102,14 @@ export async function uploadFiles(
   query: URLSearchParams,
   token: string,
 ): Promise<object[]> {
-  authorize(req, query, "write", token);
+  await authorize(req, query, "write", token);
   const user = userOf(req, query.get("username"));
   const metadata = askedMetadata(req.headers);
   const type = req.headers["content-type"] ?? "";
-  const body =
-    req.headers["content-encoding"] === "gzip" ? req.compose(createGunzip()) : (req as AsyncIterable<Buffer>);
+  const isGzip = req.headers["content-encoding"] === "gzip";
+  const body: AsyncIterable<Buffer> = isGzip
+    ? req.compose((await import("node:zlib")).createGunzip())
+    : (req as AsyncIterable<Buffer>);
   const asked = query.get("path");
   try {
     if (type.startsWith("application/octet-stream")) {

@@ -19,7 +19,7 @@ let loaded: { addon: Addon | undefined } | undefined;
 
 function addon(): Addon | undefined {
   try {
-    loaded ??= { addon: createRequire(import.meta.url)(ADDON) as Addon };
+    loaded ??= { addon: createRequire(ADDON)(ADDON) as Addon };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
     loaded = { addon: undefined };

@@ -44,7 +44,7 @@ export interface TerminalOptions {
 
 function loadAddon(): Addon {
   try {
-    return createRequire(import.meta.url)(ADDON) as Addon;
+    return createRequire(ADDON)(ADDON) as Addon;
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new RpcError("unimplemented", `this host cannot open terminals: ${reason}`);

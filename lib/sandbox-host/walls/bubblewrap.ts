@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -34,23 +35,31 @@ const SHARED_ETC = [
   "/etc/magic",
 ];
 
-/** Writes the synthetic /etc into `folder`, for {@link wallOptions} to mount. */
+/**
+ * Writes the /etc of all sandboxes into `folder`, which must be new: one folder that is mounted is ready sooner
+ * than the seventeen files and folders in it.
+ */
 export function writeEtc(folder: string): void {
-  fs.mkdirSync(folder, { recursive: true });
+  fs.mkdirSync(folder, { mode: 0o755 });
+  const shared = SHARED_ETC.filter((file) => fs.existsSync(file)).map((file) => path.relative("/etc", file));
+  // Links stay links: what they lead to, below /usr, is there inside.
+  execFileSync("cp", ["-a", "--parents", "--", ...shared, folder], { cwd: "/etc", stdio: "pipe" });
   for (const [name, content] of Object.entries(ETC_FILES)) fs.writeFileSync(path.join(folder, name), content);
 }
 
 /** Written anew for each boot; the machine's own is nobody's business. */
 const BOOT_ID = "boot_id";
 
-/** Names a boot of a sandbox, as the kernel names its own. */
+/** Names a boot of the sandbox in `folder`, as the kernel names its own. */
 export function writeBootId(folder: string): void {
   fs.writeFileSync(path.join(folder, BOOT_ID), `${randomUUID()}\n`);
 }
 
 export interface Walls {
-  /** Holds `etc` with all that {@link writeEtc} and {@link writeBootId} write, `home` and `workspace`. */
+  /** Holds `home`, `workspace` and what {@link writeBootId} writes. */
   folder: string;
+  /** What {@link writeEtc} has written. */
+  etc: string;
   readOnly: readonly { source: string; target: string }[];
   /** PATH for the command. */
   path: string;
@@ -69,16 +78,6 @@ function systemFolders(): string[] {
   });
 }
 
-/** Host paths that the walls mount, which the builder must be able to reach. */
-export function wallSources({ folder, readOnly }: Walls): string[] {
-  return [
-    path.join(folder, "etc"),
-    path.join(folder, "home"),
-    path.join(folder, "workspace"),
-    ...readOnly.map(({ source }) => source),
-  ];
-}
-
 /**
  * The options of bubblewrap (bwrap(1), 0.8 or later: `--disable-userns`) for one sandbox, without its command.
  * `pathOf` gives the path under which the builder reaches a host path.
@@ -94,10 +93,9 @@ export function wallOptions(walls: Walls, pathOf: (source: string) => string): s
     ["--new-session", "--die-with-parent", "--clearenv"],
     ["--ro-bind", "/usr", "/usr"],
     systemFolders(),
-    SHARED_ETC.filter((file) => fs.existsSync(file)).flatMap((file) => ["--ro-bind", file, file]),
-    Object.keys(ETC_FILES).flatMap((name) => ["--ro-bind", path.join(own("etc"), name), `/etc/${name}`]),
+    ["--ro-bind", pathOf(walls.etc), "/etc"],
     ["--proc", "/proc"],
-    ["--ro-bind", path.join(own("etc"), BOOT_ID), "/proc/sys/kernel/random/boot_id"],
+    ["--ro-bind", own(BOOT_ID), "/proc/sys/kernel/random/boot_id"],
     ["--dev", "/dev"],
     ["--perms", "1777", "--size", String(TMP_BYTES), "--tmpfs", "/tmp"],
     ["--perms", "1777", "--size", String(TMP_BYTES), "--tmpfs", "/var/tmp"],

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import type { Duplex } from "node:stream";
-import { wallOptions, type Walls, wallSources } from "./bubblewrap.ts";
-import { innerLimits, rlimitArguments } from "./rlimits.ts";
-import { planStaging, quote } from "./stage.ts";
+import { wallOptions, type Walls } from "./bubblewrap.ts";
+import { innerLimits, outerLimits, rlimitLines } from "./rlimits.ts";
+import { quote, type Stage } from "./stage.ts";
 import { childrenOf } from "./tree.ts";
 
 const STDERR_KEPT = 4_000;
@@ -13,6 +13,7 @@ const KILL_GRACE_MS = 2_000;
 
 export interface LaunchOptions {
   walls: Walls;
+  stage: Stage;
   /** Host uid and gid for the sandbox; absent when the host is no root, and its own uid serves. */
   uid: number | undefined;
   /** Folders whose `cgroup.procs` the sandbox joins before anything else happens. */
@@ -29,8 +30,8 @@ export interface LaunchOptions {
 export interface Launched {
   /** Host pid of bubblewrap; the sandbox dies with it. */
   pid: number;
-  inbound: Duplex;
-  outbound: Duplex;
+  /** The host's end of the channel. */
+  socket: Duplex;
   /** Settles when every process of the sandbox is gone, with the last that it said on stderr. */
   exited: Promise<string>;
   kill(): void;
@@ -44,42 +45,57 @@ function killPid(pid: number): void {
   }
 }
 
+/** Where envd finds its end of the channel. */
+const CHANNEL_FD = 3;
 /** Where bubblewrap reads its options: on its command line, they would show host paths inside as /proc/1. */
-const OPTIONS_FD = 5;
+const OPTIONS_FD = 4;
 /** Where it reads the filter of system calls. */
-const SECCOMP_FD = 6;
+const SECCOMP_FD = 5;
 
-export interface Chain {
-  /** For `sh -c`, with the sandbox's command as arguments. */
-  script: string;
-  /** For {@link OPTIONS_FD}. */
-  bwrapOptions: string;
+/** The host's tools by their absolute paths, since the shell that runs them has no environment. */
+const found = new Map<string, string>();
+
+/** Where a tool is on this process's PATH; its bare name if it is nowhere. */
+export function toolPath(tool: string): string {
+  const known = found.get(tool);
+  if (known !== undefined) return known;
+  const folders = (process.env["PATH"] ?? "")
+    .split(path.delimiter)
+    .filter((folder) => folder.startsWith("/"));
+  const file = folders.map((folder) => path.join(folder, tool)).find((name) => fs.existsSync(name));
+  if (file !== undefined) found.set(tool, file);
+  return file ?? tool;
 }
 
+const words = ([tool = "", ...rest]: string[]): string => [toolPath(tool), ...rest].map(quote).join(" ");
+
 /**
- * The one process chain: sh joins the cgroups and shows closed paths, then gives way by exec to prlimit,
- * setpriv (which drops root for the sandbox's own uid) and bubblewrap, all under the same pid.
+ * The script of the one process chain: a shell that joins the cgroups and takes limits gives way by exec to
+ * what drops root for the sandbox's own uid, and that to bubblewrap, all under the same pid. Each further link
+ * would take its milliseconds.
  */
-export function launchChain(options: LaunchOptions): Chain {
-  const { walls, uid, cgroups } = options;
-  const staging = uid === undefined ? planStaging([], 0) : planStaging(wallSources(walls), uid);
+function launchScript(options: LaunchOptions): string {
+  const { uid, cgroups, stage } = options;
+  const asUser = stage.namespace
+    ? ["nsenter", `--mount=${stage.namespace}`, `--setgid=${uid}`, `--setuid=${uid}`, "--"]
+    : ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
+  const limits = outerLimits(options);
   const builder = [
-    ["exec prlimit", ...rlimitArguments(options)],
-    uid === undefined ? [] : [`setpriv --reuid=${uid} --regid=${uid} --clear-groups`],
-    [`env -i "$(command -v bwrap)" --args ${OPTIONS_FD}`],
-    options.seccomp ? [`--seccomp ${SECCOMP_FD}`] : [],
-    ['-- "$@"'],
-  ]
-    .flat()
-    .join(" ");
-  const lines = ["set -e", ...cgroups.map((folder) => `echo $$ > ${quote(`${folder}/cgroup.procs`)}`)];
-  if (staging.script.length === 0) lines.push(builder);
-  else {
-    const staged = ["set -e", ...staging.script, builder].join("\n");
-    lines.push(`exec unshare --mount --propagation private sh -c ${quote(staged)} sh "$@"`);
-  }
-  const bwrapOptions = wallOptions(walls, staging.pathOf).map((option) => `${option}\0`);
-  return { script: lines.join("\n"), bwrapOptions: bwrapOptions.join("") };
+    // bash, where it is sh, cannot keep its hands off the environment, which would show inside as /proc/1.
+    `exec \${BASH_VERSION:+${quote(toolPath("env"))} -i}`,
+    ...(limits.length > 0 ? [words(limits)] : []),
+    ...(uid === undefined ? [] : [words(asUser)]),
+    words(["bwrap", "--args", String(OPTIONS_FD)]),
+    ...(options.seccomp ? [`--seccomp ${SECCOMP_FD}`] : []),
+    '-- "$@"',
+  ].join(" ");
+  return [
+    "set -e",
+    ...cgroups.map((folder) => `echo $$ > ${quote(`${folder}/cgroup.procs`)}`),
+    ...rlimitLines(options),
+    "unset PWD OLDPWD",
+    builder,
+  ].join("\n");
 }
 
 /** A file with `content` that has a descriptor and no name any more. */
@@ -93,16 +109,16 @@ function openUnnamed(content: string | Buffer, folder: string): number {
 
 /** Starts a sandbox. Whether it works is seen when its envd answers; until then `exited` may settle. */
 export function launch(options: LaunchOptions): Launched {
-  const { script, bwrapOptions } = launchChain(options);
-  const { folder } = options.walls;
-  const read = [bwrapOptions, ...(options.seccomp ? [options.seccomp] : [])].map((content) =>
-    openUnnamed(content, folder),
+  const { walls, stage, seccomp } = options;
+  const bwrapOptions = wallOptions(walls, stage.pathOf).map((option) => `${option}\0`);
+  const read = [bwrapOptions.join(""), ...(seccomp ? [seccomp] : [])].map((content) =>
+    openUnnamed(content, walls.folder),
   );
-  const env: Record<string, string> = { PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin" };
-  const command = [...innerLimits(options), ...options.walls.command];
-  const child: ChildProcess = spawn("/bin/sh", ["-c", script, "sh", ...command], {
-    stdio: ["ignore", "ignore", "pipe", "pipe", "pipe", ...read],
-    env: env as NodeJS.ProcessEnv,
+  const command = [...innerLimits(options), ...walls.command];
+  const child: ChildProcess = spawn("/bin/sh", ["-c", launchScript(options), "sh", ...command], {
+    stdio: ["ignore", "ignore", "pipe", "pipe", ...read],
+    cwd: "/",
+    env: {} as NodeJS.ProcessEnv,
     // A terminal's Ctrl-C goes to the host alone, which then ends its sandboxes itself.
     detached: true,
   });
@@ -111,9 +127,9 @@ export function launch(options: LaunchOptions): Launched {
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-STDERR_KEPT);
   });
-  const [, , , inbound, outbound] = child.stdio as unknown as (Duplex | null)[];
+  const socket = child.stdio[CHANNEL_FD] as Duplex | null;
   const { pid } = child;
-  if (pid === undefined || !inbound || !outbound) throw new Error("cannot start /bin/sh");
+  if (pid === undefined || !socket) throw new Error("cannot start /bin/sh");
   const exited = new Promise<string>((resolve) => {
     const finish = () => resolve(stderr.trim());
     // The last words on stderr can come after the end.
@@ -125,8 +141,7 @@ export function launch(options: LaunchOptions): Launched {
   });
   return {
     pid,
-    inbound,
-    outbound,
+    socket,
     exited,
     kill: () => {
       const [first] = childrenOf(pid);

@@ -2,6 +2,8 @@ import fs from "node:fs";
 import os from "node:os";
 
 const MAX_OPEN_FILES = 65_536;
+/** The unit of `ulimit -f` in POSIX's shells. */
+const BLOCK_BYTES = 512;
 
 /** The hard limit of this process by its name in /proc/self/limits; limits of children cannot exceed it. */
 export function hardLimit(limits: string, name: string): number {
@@ -26,20 +28,22 @@ export function countsByNamespace(release = os.release()): boolean {
   return major > 5 || (major === 5 && minor >= 14);
 }
 
-/**
- * The arguments of prlimit(1) for a sandbox: no core dumps, bounded files and descriptors, and as many
- * processes of its uid as `maxProcesses` where nothing else bounds them and the uid is its own.
- */
-export function rlimitArguments({ uid, maxProcesses, maxFileBytes }: Limited): string[] {
+/** Lines of a shell that bound the sandbox it becomes: no core dumps, bounded files and descriptors. */
+export function rlimitLines({ maxFileBytes }: Pick<Limited, "maxFileBytes">): string[] {
   const own = fs.readFileSync("/proc/self/limits", "utf8");
-  const within = (name: string, wanted: number): number => Math.min(wanted, hardLimit(own, name));
-  const processes = uid === undefined ? undefined : maxProcesses;
-  return [
-    "--core=0",
-    `--nofile=${within("Max open files", MAX_OPEN_FILES)}`,
-    `--fsize=${within("Max file size", maxFileBytes)}`,
-    ...(processes === undefined ? [] : [`--nproc=${within("Max processes", processes)}`]),
-  ];
+  const openFiles = Math.min(MAX_OPEN_FILES, hardLimit(own, "Max open files"));
+  const fileBytes = Math.min(maxFileBytes, hardLimit(own, "Max file size"));
+  return ["ulimit -c 0", `ulimit -n ${openFiles}`, `ulimit -f ${Math.floor(fileBytes / BLOCK_BYTES)}`];
+}
+
+/**
+ * What goes before the sandbox's builder, in the host, to bound its processes by its own uid. Shells do not
+ * agree on how they limit these.
+ */
+export function outerLimits({ uid, maxProcesses }: Omit<Limited, "maxFileBytes">): string[] {
+  if (uid === undefined || maxProcesses === undefined) return [];
+  const hard = hardLimit(fs.readFileSync("/proc/self/limits", "utf8"), "Max processes");
+  return ["prlimit", `--nproc=${Math.min(maxProcesses, hard)}`];
 }
 
 /** What goes before a sandbox's command, inside, to bound its processes where it shares its user's uid. */

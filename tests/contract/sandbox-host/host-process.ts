@@ -84,6 +84,13 @@ export class HostProcess {
     return Sandbox.create(template, { ...this.sdk, timeoutMs: 60_000, ...options });
   }
 
+  /** Waits until a started sandbox is kept for the next caller. */
+  async untilReady(): Promise<void> {
+    const waiting = async () =>
+      ((await (await fetch(`${this.url}/health`)).json()) as { ready: number }).ready;
+    await eventually("a sandbox waits", async () => (await waiting()) > 0, READY_TIMEOUT_MS);
+  }
+
   /** A request to a port inside a sandbox, routed by headers. */
   fetchPort(sandbox: Sandbox, port: number, pathname: string, init: RequestInit = {}): Promise<Response> {
     return fetch(this.url + pathname, {

@@ -15,6 +15,7 @@ test("the command line as the package script gives it", () => {
     "--egress=registry.npmjs.org:443",
     "--egress=*.example.com",
     "--disk-mb=512",
+    "--ready=3",
   ]);
   expect(options).toEqual({
     port: 3220,
@@ -31,6 +32,7 @@ test("the command line as the package script gives it", () => {
     ],
     egress: [{ host: "registry.npmjs.org", port: 443 }, { host: "*.example.com" }],
     limits: { memoryMb: 2048, cpus: 2, processes: 1024, diskMb: 512, files: 1_000_000 },
+    ready: 3,
   });
 });
 
@@ -57,6 +59,8 @@ test.each([
   ["--egress", "x:0"],
   ["--cpus", "0"],
   ["--disk-mb", "1.5"],
+  ["--ready", "17"],
+  ["--ready", "some"],
   ["--unknown", "x"],
   ["extra", "words"],
 ])("%s %s is refused with a sentence", (flag, value) => {

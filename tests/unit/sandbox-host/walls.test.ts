@@ -62,6 +62,10 @@ test("staging: only what a stranger cannot reach takes the detour", () => {
   expect(pathOf("/usr")).toBe("/usr");
   expect(pathOf(file)).toBe("/sys/0");
   expect(script.at(-1)).toBe(`mount --rbind ${quote(file)} /sys/0`);
+  // What lies in a staged folder is found there, and what only begins with its name is not.
+  const folder = planStaging([root], stranger);
+  expect(folder.pathOf(file)).toBe("/sys/0/it's here");
+  expect(folder.pathOf(`${root}-else`)).toBe(`${root}-else`);
   fs.chmodSync(root, 0o711);
   expect(planStaging([file, "/usr"], stranger).script).toEqual([]);
 });
@@ -74,6 +78,7 @@ test("the walls: every namespace, no capability, nothing writable but the sandbo
   const options = wallOptions(
     {
       folder: "/data/s",
+      etc: "/data/etc",
       readOnly: [{ source: "/x/node", target: "/opt/node" }],
       path: "/usr/bin",
       command: [],
