@@ -258,10 +258,15 @@ export const due = serviceQuery({
       .query("sessionStreams")
       .withIndex("by_lease", (q) => q.eq("needsPump", true).lte("leaseUntil", now))
       .take(50);
+    // Leases from before the clock was set back would hold for as long as it was.
+    const beyond = await ctx.db
+      .query("sessionStreams")
+      .withIndex("by_lease", (q) => q.eq("needsPump", true).gt("leaseUntil", now + 2 * DEADLINES.leaseMs))
+      .take(50);
     return {
       late: late.map((s) => s._id),
       cleanup: cleanup.map((s) => ({ sessionId: s._id, sandboxId: s.sandboxId ?? null })),
-      lapsed: lapsed.map((s) => s.sessionId),
+      lapsed: [...lapsed, ...beyond].map((s) => s.sessionId),
     };
   },
 });

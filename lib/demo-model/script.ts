@@ -11,7 +11,9 @@ export type Act =
   | { kind: "think"; text: string }
   | { kind: "sleep"; durationMs: number }
   | { kind: "stream"; tokens: number }
-  | { kind: "fail"; status: number };
+  | { kind: "fail"; status: number; retryAfterS?: number }
+  | { kind: "cut" }
+  | { kind: "hang" };
 
 /** `errors` holds a sentence for each line that could not be read; a script with errors is not to be run. */
 export interface Script {
@@ -21,6 +23,7 @@ export interface Script {
 
 export const MAX_SLEEP_MS = 600_000;
 export const MAX_STREAM_TOKENS = 100_000;
+export const MAX_RETRY_AFTER_S = 3_600;
 
 const FENCE = /^\s*(`{3,}|~{3,})[ \t]*demo[ \t]*$/;
 const HEREDOC = /^(.+?)\s*<<\s*(["']?)(\w+)\2$/;
@@ -78,11 +81,19 @@ function parseLine(verb: string, rest: string): Act | string {
       return { kind: "stream", tokens };
     }
     case "fail": {
-      const status = wholeNumber(rest, 400, 599);
-      return status === undefined ? "fail needs an HTTP status from 400 to 599" : { kind: "fail", status };
+      const [first = "", seconds] = rest.split(/\s+/);
+      const status = wholeNumber(first, 400, 599);
+      if (status === undefined) return "fail needs an HTTP status from 400 to 599";
+      if (seconds === undefined) return { kind: "fail", status };
+      const retryAfterS = wholeNumber(seconds, 0, MAX_RETRY_AFTER_S);
+      if (retryAfterS === undefined) return `fail's retry-after is 0 to ${MAX_RETRY_AFTER_S} seconds`;
+      return { kind: "fail", status, retryAfterS };
     }
+    case "cut":
+    case "hang":
+      return rest === "" ? { kind: verb } : `${verb} stands alone`;
     default:
-      return `"${verb}" is no act; there are say, think, read, write, edit, run, task, todo, sleep, stream and fail`;
+      return `"${verb}" is no act; there are say, think, read, write, edit, run, task, todo, sleep, stream, fail, cut and hang`;
   }
 }
 

@@ -140,6 +140,6 @@ export async function provision(sessionId: Id<"sandboxSessions">): Promise<void>
     sessionId,
     agentSessionId,
     acpServerId,
-    durationMs: Date.now() - session._creationTime,
+    durationMs: Math.max(0, Date.now() - session._creationTime),
   });
 }

@@ -59,16 +59,19 @@ export class StepReporter {
 
   /** Does a step, and reports its start and its end. Reporting does not hold the work up. */
   async during<T>(step: ProvisionStepId, waitingFor: Cause, work: () => Promise<T>): Promise<T> {
-    const started = Date.now();
+    const started = performance.now();
     const announced = this.#report(step, waitingFor, { status: "started" });
     try {
       const [result] = await Promise.all([work(), announced]);
-      await this.#report(step, waitingFor, { status: "completed", duration_ms: Date.now() - started });
+      await this.#report(step, waitingFor, {
+        status: "completed",
+        duration_ms: Math.round(performance.now() - started),
+      });
       return result;
     } catch (error) {
       await this.#report(step, waitingFor, {
         status: "failed",
-        duration_ms: Date.now() - started,
+        duration_ms: Math.round(performance.now() - started),
         error: messageOf(error),
       }).catch(() => undefined);
       throw error instanceof ProvisionFailure ? error : new ProvisionFailure(failureOf(step, error));
