@@ -4,50 +4,17 @@ import type { ReactNode } from "react";
 import type { StreamState } from "../../lib/client/event-source.ts";
 import { clock } from "../../lib/client/format.ts";
 import { useNow } from "../../lib/client/use-now.ts";
-import type { SessionStatus, WaitCause } from "../../lib/domain/lifecycle.ts";
 import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
+import { standingOf } from "../../lib/domain/waits.ts";
 import { Glyph } from "../ui/glyph.tsx";
 
 const LINE = ["provisioning", "ready", "active", "idle", "stopped"] as const;
 
-const CAUSES: Record<WaitCause, { cause: string; next: string }> = {
-  sandbox: { cause: "The sandbox is being made", next: "Nothing to do; the steps are in the transcript" },
-  "agent-start": { cause: "The agent is starting", next: "Nothing to do; it takes a few seconds" },
-  "project-pull": { cause: "The project is being copied in", next: "Nothing to do; it takes a few seconds" },
-  provider: { cause: "The provider did not take the last request", next: "The agent tries again by itself" },
-  approval: {
-    cause: "The agent asks before it goes on",
-    next: "Answer the question, or it is denied in time",
-  },
-  budget: { cause: "The session is at its cap", next: "Raise the cap, or stop the run" },
-  credits: { cause: "The credits are used up", next: "Buy credits in Billing, or add a key in Providers" },
-};
-
-const STATES: Record<SessionStatus, { cause: string; next: string }> = {
-  provisioning: CAUSES.sandbox,
-  ready: { cause: "Nothing was asked yet", next: "Send the first message" },
-  active: { cause: "The agent is working", next: "Nothing to do; a message waits its turn" },
-  idle: { cause: "The last turn has ended", next: "Send a message, or let the session stop by itself" },
-  stopped: { cause: "The session has ended", next: "Start a new session" },
-  error: { cause: "The session failed", next: "Start a new session" },
-};
-
-/** What the session waits for, and what ends that. */
+/** What the session waits for, and what ends that, with the time where there is one. */
 function standing(view: SessionView): { cause: string; next: string } {
-  if (!view.waitingFor) return STATES[view.status];
-  if (keyRefused(view))
-    return {
-      cause: view.waitDetail?.message ?? "The key was refused",
-      next: "Replace the key in Providers, or let the next payer go on",
-    };
-  const retryAt = view.waitDetail?.retryAt;
-  if (view.waitingFor !== "provider" || !view.waitDetail) return CAUSES[view.waitingFor];
-  return {
-    cause: view.waitDetail.message,
-    next: retryAt
-      ? `The agent tries again by itself, at ${new Date(retryAt).toLocaleTimeString("en")}`
-      : CAUSES.provider.next,
-  };
+  const { cause, next } = standingOf(view);
+  const retryAt = view.waitingFor === "provider" && !keyRefused(view) ? view.waitDetail?.retryAt : null;
+  return { cause, next: retryAt ? `${next}, at ${new Date(retryAt).toLocaleTimeString("en")}` : next };
 }
 
 /** Where the session stands in its life, why, and what comes next. */

@@ -51,7 +51,7 @@ export function changesOf(view: Pick<SessionView, "items" | "runs">): Changes {
     if (item.kind === "tool" && item.state === "completed" && item.diff) {
       const turn = view.runs.findIndex((run) => run.id === item.runId);
       const title = turn < 0 ? "Outside of a turn" : `Turn ${turn + 1}: ${view.runs[turn]?.input ?? ""}`;
-      all.push({ diff: item.diff, key: item.runId ?? "none", title });
+      for (const diff of item.diffs ?? [item.diff]) all.push({ diff, key: item.runId ?? "none", title });
     } else if (item.kind === "notice" && item.diff) {
       all.push({ diff: item.diff, key: item.id, title: item.title });
     }

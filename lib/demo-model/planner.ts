@@ -36,7 +36,7 @@ const INTRODUCTION = "I am Studio's demo model, a script: no language model answ
 const ABILITIES =
   "I can create a file X containing Y, run `command`, list files and read file X, also several of them " +
   'joined by "and" or "then". A block marked `demo` runs a script with one act a line: say, think, read, write, ' +
-  "edit, run, task, todo, sleep, stream, fail, cut and hang.";
+  "edit, run, task, todo, ask, sleep, stream, fail, cut and hang.";
 
 const REFUSED =
   /rejected permission|prevents you from using|permission (was )?denied by|user (has )?(denied|rejected|refused)/i;
@@ -68,6 +68,8 @@ function named(act: Act): { noun: string; past: string } {
       return { noun: "the subagent's task", past: "had a subagent work" };
     case "todo":
       return { noun: "the plan", past: "made a plan" };
+    case "ask":
+      return { noun: "the question", past: "asked a question" };
     case "list":
       return { noun: "the listing of the files", past: "listed the files" };
     default:

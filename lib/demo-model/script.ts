@@ -8,6 +8,7 @@ export type Act =
   | { kind: "run"; command: string }
   | { kind: "task"; text: string }
   | { kind: "todo"; items: string[] }
+  | { kind: "ask"; question: string; options: string[] }
   | { kind: "think"; text: string }
   | { kind: "sleep"; durationMs: number }
   | { kind: "stream"; tokens: number }
@@ -44,6 +45,13 @@ function wholeNumber(text: string, least: number, most: number): number | undefi
   return value >= least && value <= most ? value : undefined;
 }
 
+/** What stands between semicolons. */
+const listed = (text: string) =>
+  text
+    .split(";")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+
 /** One line's act, or the sentence that says what is wrong with it. `write` is read by its caller. */
 function parseLine(verb: string, rest: string): Act | string {
   switch (verb) {
@@ -58,11 +66,13 @@ function parseLine(verb: string, rest: string): Act | string {
     case "task":
       return rest === "" ? "task needs what the subagent is to do" : { kind: "task", text: unquote(rest) };
     case "todo": {
-      const items = rest
-        .split(";")
-        .map((item) => item.trim())
-        .filter((item) => item !== "");
+      const items = listed(rest);
       return items.length === 0 ? "todo is written `todo FIRST; SECOND; …`" : { kind: "todo", items };
+    }
+    case "ask": {
+      const [question = "", options = ""] = rest.split("|").map((part) => part.trim());
+      if (question === "") return "ask is written `ask QUESTION | OPTION; OPTION; …`";
+      return { kind: "ask", question, options: listed(options) };
     }
     case "edit": {
       const [, path = "", change = ""] = QUOTED_OR_WORD.exec(rest) ?? [];
@@ -93,7 +103,7 @@ function parseLine(verb: string, rest: string): Act | string {
     case "hang":
       return rest === "" ? { kind: verb } : `${verb} stands alone`;
     default:
-      return `"${verb}" is no act; there are say, think, read, write, edit, run, task, todo, sleep, stream, fail, cut and hang`;
+      return `"${verb}" is no act; there are say, think, read, write, edit, run, task, todo, ask, sleep, stream, fail, cut and hang`;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { KeySource } from "./catalog.ts";
 import type { Diff } from "./events.ts";
+import type { Asked } from "./questions.ts";
 import type { RunStatus, SessionStatus, WaitCause } from "./lifecycle.ts";
 
 export interface ItemBase {
@@ -38,6 +39,8 @@ export interface ToolItem extends ItemBase {
   artifactId?: string;
   outputChars?: number;
   diff?: Diff;
+  /** All of them, where it changed more than one file. */
+  diffs?: readonly Diff[];
   approvalKey?: string;
   error?: string;
   exitCode?: number;
@@ -79,6 +82,8 @@ export interface ApprovalView {
   summary: string;
   request: Record<string, unknown>;
   diff?: Diff;
+  /** All of them, where it would change more than one file. */
+  diffs?: readonly Diff[];
   requestedAt: string;
   /** Epoch milliseconds; without an answer by then it is denied. */
   expiresAt: number;
@@ -87,6 +92,23 @@ export interface ApprovalView {
   forSession?: boolean;
   decidedBy?: string;
   decidedAt?: string;
+}
+
+/** Something that the agent asks of a person; open as long as it has no `outcome`. */
+export interface QuestionView {
+  key: string;
+  runId: string;
+  toolCallId: string;
+  questions: readonly Asked[];
+  requestedAt: string;
+  /** Epoch milliseconds; without an answer by then it is dismissed. */
+  expiresAt: number;
+  outcome?: "answered" | "dismissed";
+  /** One list for each question, in order. */
+  answers?: readonly (readonly string[])[];
+  reason?: "person" | "timeout" | "run_ended" | "agent_restarted";
+  answeredBy?: string;
+  answeredAt?: string;
 }
 
 export interface RunView {
@@ -118,6 +140,7 @@ export interface SessionView {
   steps: readonly StepView[];
   items: readonly TranscriptItem[];
   approvals: readonly ApprovalView[];
+  questions: readonly QuestionView[];
   runs: readonly RunView[];
   plan: readonly { content: string; status: string; priority?: string }[];
   usage: {
@@ -139,6 +162,7 @@ export const EMPTY_VIEW: SessionView = {
   steps: [],
   items: [],
   approvals: [],
+  questions: [],
   runs: [],
   plan: [],
   usage: { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costMicroUsd: 0, calls: 0 },

@@ -119,6 +119,8 @@ export interface Round {
   afterMs: number;
   forMs: number;
   ended: string;
+  /** Why it failed, where it did. */
+  because: string;
   durationMs: number;
   wrong: string[];
 }
@@ -199,7 +201,16 @@ export async function faultRound(field: Field, api: Api, options: RoundOptions):
       wrong.push(...(await leftovers(field, session)));
     } while (wrong.length > 0 && Date.now() < deadline);
     const durationMs = Date.now() - started;
-    return { round, fault: fault.name, afterMs, forMs, ended: run.status, durationMs, wrong };
+    return {
+      round,
+      fault: fault.name,
+      afterMs,
+      forMs,
+      ended: run.status,
+      because: run.error ?? "",
+      durationMs,
+      wrong,
+    };
   } finally {
     field.mend();
     await listener.stop();

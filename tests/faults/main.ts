@@ -31,14 +31,14 @@ try {
   for (let round = first; round < first + rounds; round++) {
     const from = stack.log("web").length;
     try {
-      const { fault, afterMs, forMs, ended, durationMs, wrong } = await faultRound(field, api, {
+      const { fault, afterMs, forMs, ended, because, durationMs, wrong } = await faultRound(field, api, {
         seed,
         round,
         longestMs: longest * 1_000,
         only: values.fault,
       });
       console.log(
-        `${wrong.length === 0 ? "ok  " : "FAIL"} ${round}: ${fault}, after ${afterMs} ms, ${forMs} ms long, run ${ended}, ${(durationMs / 1000).toFixed(1)} s`,
+        `${wrong.length === 0 ? "ok  " : "FAIL"} ${round}: ${fault}, after ${afterMs} ms, ${forMs} ms long, run ${ended}, ${(durationMs / 1000).toFixed(1)} s${because && `: ${because}`}`,
       );
       for (const sentence of wrong) console.log(`     ${sentence}`);
       if (wrong.length === 0) continue;

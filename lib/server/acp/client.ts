@@ -114,10 +114,11 @@ export class AcpClient {
 
   /**
    * The agent's stream from behind `after`. Ends where the connection does; the caller connects again.
+   * @param opened is called once the connection stands, which may be long before anything comes
    * @throws AgentServerError where the stream is refused
    * @throws Error where nothing comes any more, not even a heartbeat
    */
-  async *stream(after: number | null, signal: AbortSignal): AsyncGenerator<StreamEntry> {
+  async *stream(after: number | null, signal: AbortSignal, opened?: () => void): AsyncGenerator<StreamEntry> {
     const silent = new AbortController();
     const timer = setTimeout(
       () => silent.abort(new Error("the agent's stream gave no sign of life")),
@@ -129,6 +130,7 @@ export class AcpClient {
         signal: AbortSignal.any([signal, silent.signal]),
       });
       if (!response.ok || !response.body) throw new AgentServerError(response.status, await response.text());
+      opened?.();
       for await (const entry of readSse(response.body)) {
         timer.refresh();
         if (entry.data === undefined || entry.id === undefined) continue;

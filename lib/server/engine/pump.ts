@@ -6,6 +6,7 @@ import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
 import { AcpClient, AgentServerError, type StreamEntry } from "../acp/client.ts";
 import { bridgeContext } from "../acp/context.ts";
 import { type BridgeState, EMPTY_BRIDGE, endOfTurn, fromAcp } from "../acp/from-acp.ts";
+import { answerQuestion } from "../acp/questions.ts";
 import { answerSubagent, subagentOf } from "../acp/subagents.ts";
 import { serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
@@ -17,6 +18,7 @@ import { ProvisionFailure } from "../provision/steps.ts";
 import { connectSandbox, isGone, type SandboxRef, sandboxRuns } from "../sandbox/sandbox.ts";
 import { AgentLost, endingOf, lostSentence, SandboxGone } from "./endings.ts";
 import { EventBuffer } from "./event-buffer.ts";
+import { Reach } from "./reach.ts";
 import { Silence } from "./silence.ts";
 import { SubagentWatch } from "./subagents.ts";
 
@@ -48,6 +50,7 @@ function isLeaseLost(error: unknown): boolean {
 export class Pump {
   readonly sessionId: Id<"sandboxSessions">;
   readonly #generation: number;
+  readonly #reach: Reach;
   readonly #abort = new AbortController();
   readonly #posts = new Set<Promise<void>>();
   #client!: AcpClient;
@@ -70,6 +73,7 @@ export class Pump {
   constructor(sessionId: Id<"sandboxSessions">, generation: number) {
     this.sessionId = sessionId;
     this.#generation = generation;
+    this.#reach = new Reach(sessionId, generation);
   }
 
   /** Works until there is nothing to do; throws nothing. */
@@ -189,11 +193,10 @@ export class Pump {
   /** Reads the agent's stream until the session is idle or over; connects again where it breaks. */
   async #read(from: number | null): Promise<void> {
     let cursor = from;
-    let brokenSince: number | null = null;
     while (!this.#abort.signal.aborted) {
       try {
-        for await (const entry of this.#client.stream(cursor, this.#abort.signal)) {
-          brokenSince = null;
+        const opened = () => this.#reach.opened();
+        for await (const entry of this.#client.stream(cursor, this.#abort.signal, opened)) {
           // The agent's server keeps so many messages and no more; what fell out is in the agent's own history.
           if (cursor !== null && entry.id > cursor + 1) throw new AgentLost("stream_gap");
           cursor = entry.id;
@@ -208,8 +211,7 @@ export class Pump {
         if (error instanceof AgentServerError && error.status === 404) throw new AgentLost("agent_exited");
       }
       if (this.#abort.signal.aborted) return;
-      brokenSince ??= performance.now();
-      await this.#lookAround(performance.now() - brokenSince);
+      await this.#lookAround(this.#reach.broken());
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
     }
   }
@@ -354,6 +356,9 @@ export class Pump {
         });
         return await done();
       }
+      case "answer":
+        await answerQuestion(this.#ref, this.sessionId, command.agentId, command.answers);
+        return await done();
       case "cancel":
         this.#post({ method: "session/cancel", params: { sessionId: this.#agentSessionId } });
         return await done();
