@@ -3,6 +3,7 @@ import type { EventDraft } from "../lib/domain/events.ts";
 import { orgQuery, serviceMutation, serviceQuery } from "./functions.ts";
 import { toWire } from "./model/events.ts";
 import { openApproval } from "./model/approvals.ts";
+import { openQuestion } from "./model/questions.ts";
 import { checkLease } from "./model/leases.ts";
 import { endRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
@@ -67,7 +68,7 @@ export const append = serviceMutation({
         source: v.string(),
         payload: v.string(),
         runId: v.optional(v.id("runs")),
-        /** Of an approval: the id of the agent's question as JSON-RPC. */
+        /** Of an approval: the id of the agent's question as JSON-RPC; of a question: the agent's own id of it. */
         rpcId: v.optional(v.string()),
       }),
     ),
@@ -82,6 +83,8 @@ export const append = serviceMutation({
       const draft = { ...event, payload: JSON.parse(payload) } as EventDraft;
       if (draft.type === "approval.requested" && event.runId && rpcId !== undefined)
         await openApproval(writer, event.runId, rpcId, draft.payload);
+      else if (draft.type === "question.requested" && event.runId && rpcId !== undefined)
+        await openQuestion(writer, event.runId, rpcId, draft.payload);
       else await writer.append(draft);
     }
     if (cursor !== undefined) writer.patchStream({ cursor });

@@ -1,6 +1,7 @@
 import { v } from "convex/values";
 import { DEADLINES, isLive, PROVISION_STEPS } from "../lib/domain/lifecycle.ts";
 import { orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
+import { endWait } from "./model/approvals.ts";
 import { endRun, endSession, startNext } from "./model/runs.ts";
 import { settingsOf } from "./model/settings.ts";
 import { SessionWriter } from "./model/session-writer.ts";
@@ -127,7 +128,7 @@ export const update = orgMutation({
         source: "ui.user",
         payload: { cap_micro_usd: cap, changed_by: ctx.caller.user.name },
       });
-      if (session.waitingFor === "budget") await writer.wait(null);
+      if (session.waitingFor === "budget") await endWait(writer);
     }
     await writer.save();
     return toSession(writer.session);
@@ -258,10 +259,15 @@ export const due = serviceQuery({
       .query("sessionStreams")
       .withIndex("by_lease", (q) => q.eq("needsPump", true).lte("leaseUntil", now))
       .take(50);
+    // Leases from before the clock was set back would hold for as long as it was.
+    const beyond = await ctx.db
+      .query("sessionStreams")
+      .withIndex("by_lease", (q) => q.eq("needsPump", true).gt("leaseUntil", now + 2 * DEADLINES.leaseMs))
+      .take(50);
     return {
       late: late.map((s) => s._id),
       cleanup: cleanup.map((s) => ({ sessionId: s._id, sandboxId: s.sandboxId ?? null })),
-      lapsed: lapsed.map((s) => s.sessionId),
+      lapsed: [...lapsed, ...beyond].map((s) => s.sessionId),
     };
   },
 });

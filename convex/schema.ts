@@ -1,41 +1,10 @@
 import { defineSchema, defineTable } from "convex/server";
 import { v } from "convex/values";
+import { agentRestart, runStatus, sessionStatus, waitCause } from "./model/values.ts";
 
 export const environment = v.union(v.literal("development"), v.literal("production"));
 export const role = v.union(v.literal("viewer"), v.literal("member"), v.literal("admin"));
 export const keySource = v.union(v.literal("platform"), v.literal("direct"), v.literal("openrouter"));
-const sessionStatus = v.union(
-  v.literal("provisioning"),
-  v.literal("ready"),
-  v.literal("active"),
-  v.literal("idle"),
-  v.literal("stopped"),
-  v.literal("error"),
-);
-const waitCause = v.union(
-  v.literal("sandbox"),
-  v.literal("agent-start"),
-  v.literal("project-pull"),
-  v.literal("provider"),
-  v.literal("approval"),
-  v.literal("budget"),
-  v.literal("credits"),
-);
-const agentRestart = v.union(
-  v.literal("payer"),
-  v.literal("agent_exited"),
-  v.literal("agent_silent"),
-  v.literal("stream_gap"),
-  v.literal("cancel_unheard"),
-);
-const runStatus = v.union(
-  v.literal("pending"),
-  v.literal("running"),
-  v.literal("completed"),
-  v.literal("failed"),
-  v.literal("cancelled"),
-);
-
 export default defineSchema({
   organizations: defineTable({
     driver: v.string(),
@@ -233,6 +202,27 @@ export default defineSchema({
     .index("by_run_decision", ["runId", "decision"])
     .index("by_organization", ["organizationId"]),
 
+  /** What the agent asks of a person, other than leave: see lib/domain/questions.ts. */
+  questions: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.id("sandboxSessions"),
+    runId: v.id("runs"),
+    key: v.string(),
+    /** The agent's own name for it, by which it is answered. */
+    agentId: v.string(),
+    toolCallId: v.string(),
+    /** JSON text. */
+    questions: v.string(),
+    expiresAt: v.number(),
+    outcome: v.union(v.literal("pending"), v.literal("answered"), v.literal("dismissed")),
+    answeredBy: v.optional(v.string()),
+    answeredAt: v.optional(v.number()),
+  })
+    .index("by_session_key", ["sessionId", "key"])
+    .index("by_session_agent", ["sessionId", "agentId"])
+    .index("by_run_outcome", ["runId", "outcome"])
+    .index("by_organization", ["organizationId"]),
+
   /** What a person has allowed for the rest of a session. */
   approvalGrants: defineTable({
     organizationId: v.id("organizations"),
@@ -253,6 +243,11 @@ export default defineSchema({
     command: v.union(
       v.object({ kind: v.literal("prompt"), runId: v.id("runs"), rpcId: v.string(), text: v.string() }),
       v.object({ kind: v.literal("decision"), rpcId: v.string(), optionId: v.string() }),
+      v.object({
+        kind: v.literal("answer"),
+        agentId: v.string(),
+        answers: v.union(v.array(v.array(v.string())), v.null()),
+      }),
       v.object({ kind: v.literal("cancel"), runId: v.id("runs") }),
     ),
   })
@@ -263,6 +258,8 @@ export default defineSchema({
     organizationId: v.id("organizations"),
     sessionId: v.id("sandboxSessions"),
     runId: v.optional(v.id("runs")),
+    /** Who sent the message that the call was made for. */
+    userId: v.optional(v.id("users")),
     requestId: v.string(),
     provider: v.string(),
     model: v.string(),

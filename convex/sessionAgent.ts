@@ -2,6 +2,7 @@ import { v } from "convex/values";
 import type { EventDraft } from "../lib/domain/events.ts";
 import { MAX_RESTARTS } from "../lib/domain/lifecycle.ts";
 import { serviceMutation, serviceQuery } from "./functions.ts";
+import { endWait } from "./model/approvals.ts";
 import { checkLease } from "./model/leases.ts";
 import { endRun, resumeRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
@@ -65,6 +66,24 @@ export const restarted = serviceMutation({
     });
     await writer.wait(null);
     if (activeRunId) await resumeRun(writer, activeRunId, rpcId);
+    await writer.save();
+  },
+});
+
+/**
+ * Says that the sandbox cannot be reached while a run is going, or that it can be again. Anything else that it waits
+ * for stays what is shown.
+ * @throws lease_lost where another server holds the session
+ */
+export const reach = serviceMutation({
+  args: { sessionId: v.id("sandboxSessions"), generation: v.number(), broken: v.boolean() },
+  handler: async (ctx, { sessionId, generation, broken }) => {
+    const writer = await SessionWriter.open(ctx, sessionId);
+    checkLease(writer.stream, generation);
+    const { status, waitingFor } = writer.session;
+    if (status !== "active") return;
+    if (broken && waitingFor === null) await writer.wait("sandbox");
+    else if (!broken && waitingFor === "sandbox") await endWait(writer);
     await writer.save();
   },
 });

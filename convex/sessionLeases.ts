@@ -13,7 +13,8 @@ export const claim = serviceMutation({
   handler: async (ctx, { sessionId, holder }) => {
     const stream = await streamOf(ctx, sessionId);
     const now = Date.now();
-    if (stream.holder !== null && stream.leaseUntil > now) return null;
+    // One that ends later than any lease can is of before the clock was set back.
+    if (stream.holder !== null && stream.leaseUntil > now && stream.leaseUntil <= now + LEASE_MS) return null;
     const generation = stream.generation + 1;
     await ctx.db.patch(stream._id, { holder, generation, batches: 0, leaseUntil: now + LEASE_MS });
     return generation;

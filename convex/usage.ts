@@ -3,6 +3,7 @@ import type { WaitCause } from "../lib/domain/lifecycle.ts";
 import { HOLD_MS } from "../lib/domain/ledger.ts";
 import { serviceMutation, serviceQuery } from "./functions.ts";
 import { endHold, enter, hold, holdOf } from "./model/credits.ts";
+import { endWait } from "./model/approvals.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { keySource } from "./schema.ts";
 
@@ -34,7 +35,7 @@ export const reserve = serviceMutation({
     const writer = await SessionWriter.open(ctx, sessionId);
     const decision = await hold(writer, estimate);
     if (!decision.ok) await writer.wait(decision.reason === "no_credit" ? "credits" : "budget");
-    else if (MEANS.has(writer.session.waitingFor)) await writer.wait(null);
+    else if (MEANS.has(writer.session.waitingFor)) await endWait(writer);
     await writer.save();
     return decision;
   },
@@ -74,12 +75,14 @@ export const record = serviceMutation({
         sessionId: session._id,
       });
     const runId = session.activeRunId;
+    const run = runId && (await ctx.db.get(runId));
     await ctx.db.insert("usageRecords", {
       ...args,
       organizationId: session.organizationId,
+      // A call between runs, as for a title, is the session's own.
+      userId: run?.userId ?? session.userId,
       ...(runId && { runId }),
     });
-    const run = runId && (await ctx.db.get(runId));
     if (run)
       await ctx.db.patch(run._id, {
         totalInputTokens: run.totalInputTokens + args.inputTokens,
@@ -100,6 +103,7 @@ export const record = serviceMutation({
         ...(runId && { runId }),
         payload: {
           request_id: args.requestId,
+          user_id: run?.userId ?? session.userId,
           provider: args.provider,
           model: args.model,
           input_tokens: args.inputTokens,

@@ -1,20 +1,34 @@
 import { paginationOptsValidator } from "convex/server";
 import { v } from "convex/values";
 import { type UsageGroup, usageByDay } from "../lib/domain/usage-report.ts";
+import type { Id } from "./_generated/dataModel";
+import type { QueryCtx } from "./_generated/server";
 import { orgQuery } from "./functions.ts";
 
 /** As many calls are read at a time, at most: a query may not read a whole quarter of a busy organization. */
 const MAX_ROWS = 2_000;
 
+/** How the people are called whose calls these are. */
+async function namesOf(ctx: QueryCtx, rows: readonly { userId?: Id<"users"> }[]) {
+  const ids = new Set(rows.flatMap(({ userId }) => (userId ? [userId] : [])));
+  return await Promise.all(
+    [...ids].map(async (userId) => ({ userId, name: (await ctx.db.get(userId))?.name ?? "" })),
+  );
+}
+
 /**
  * What model calls since a moment used and cost, newest first, a page of calls at a time: each page is summed up
- * by day (UTC), model and payer. The caller asks for page after page, and adds the sums.
+ * by day (UTC), model and payer, and by the person who sent the message where asked for (`by`). The caller asks for page after page, and adds the sums.
  */
 export const page = orgQuery({
   min: "member",
   scope: "billing:read",
-  args: { since: v.number(), paginationOpts: paginationOptsValidator },
-  handler: async (ctx, { since, paginationOpts }) => {
+  args: {
+    since: v.number(),
+    by: v.optional(v.literal("member")),
+    paginationOpts: paginationOptsValidator,
+  },
+  handler: async (ctx, { since, by, paginationOpts }) => {
     const result = await ctx.db
       .query("usageRecords")
       .withIndex("by_organization", (q) =>
@@ -22,10 +36,14 @@ export const page = orgQuery({
       )
       .order("desc")
       .paginate({ ...paginationOpts, numItems: Math.min(paginationOpts.numItems, MAX_ROWS) });
-    const groups: UsageGroup[] = usageByDay(result.page.map((row) => ({ ...row, at: row._creationTime })));
+    const groups: UsageGroup[] = usageByDay(
+      result.page.map((row) => ({ ...row, at: row._creationTime })),
+      by === "member",
+    );
     const oldest = result.page.at(-1);
     return {
       groups,
+      people: by === "member" ? await namesOf(ctx, result.page) : [],
       calls: result.page.length,
       oldestAt: oldest ? Math.floor(oldest._creationTime) : null,
       isDone: result.isDone,

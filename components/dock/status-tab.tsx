@@ -5,8 +5,9 @@ import type { StreamState } from "../../lib/client/event-source.ts";
 import { clock, type Format } from "../../lib/client/format.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 import { useNow } from "../../lib/client/use-now.ts";
-import type { SessionStatus, WaitCause } from "../../lib/domain/lifecycle.ts";
+import type { SessionStatus } from "../../lib/domain/lifecycle.ts";
 import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
+import { type Standing, type StandingKind, standingOf } from "../../lib/domain/waits.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { dock as t } from "../../lib/client/messages/dock.ts";
 import { fill, form } from "../../lib/client/messages/text.ts";
@@ -22,21 +23,19 @@ const STATUS_WORDS: Record<SessionStatus, string> = {
 };
 const LINE = ["provisioning", "ready", "active", "idle", "stopped"] as const;
 
-const CAUSES: Record<WaitCause, { cause: string; next: string }> = {
+/** The words of the API's `nextStep`, and of the causes, in the reader's language. */
+const STANDINGS: Record<StandingKind, Standing> = {
   sandbox: { cause: t.theSandboxIsBeingMade, next: t.nothingToDoTheSteps },
+  "sandbox-lost": { cause: t.theSandboxCannotBeReached, next: t.nothingToDoTheRunGoes },
   "agent-start": { cause: t.theAgentIsStarting, next: t.nothingToDoItTakes },
   "project-pull": { cause: t.theProjectIsBeingCopied, next: t.nothingToDoItTakes },
   provider: { cause: t.theProviderDidNotTake, next: t.theAgentTriesAgainBy },
-  approval: {
-    cause: t.theAgentAsksBeforeIt,
-    next: t.answerTheQuestionOrIt,
-  },
+  "key-refused": { cause: t.theKeyWasRefused, next: t.replaceTheKeyInProviders },
+  approval: { cause: t.theAgentAsksBeforeIt, next: t.answerTheQuestionOrIt },
   budget: { cause: t.theSessionIsAtIts, next: t.raiseTheCapOrStop },
   credits: { cause: t.theCreditsAreUsedUp, next: t.buyCreditsInBillingOr },
-};
-
-const STATES: Record<SessionStatus, { cause: string; next: string }> = {
-  provisioning: CAUSES.sandbox,
+  mcp: { cause: t.anMcpServerIsStarting, next: t.nothingToDoTheAgentGoes },
+  provisioning: { cause: t.theSandboxIsBeingMade, next: t.nothingToDoTheSteps },
   ready: { cause: t.nothingWasAskedYet, next: t.sendTheFirstMessage },
   active: { cause: t.theAgentIsWorking, next: t.nothingToDoAMessage },
   idle: { cause: t.theLastTurnHasEnded, next: t.sendAMessageOrLet },
@@ -44,20 +43,11 @@ const STATES: Record<SessionStatus, { cause: string; next: string }> = {
   error: { cause: t.theSessionFailed, next: t.startANewSession },
 };
 
-/** What the session waits for, and what ends that. */
+/** What the session waits for, and what ends that, with the time where there is one. */
 function standing(view: SessionView, f: Format): { cause: string; next: string } {
-  if (!view.waitingFor) return STATES[view.status];
-  if (keyRefused(view))
-    return {
-      cause: view.waitDetail?.message ?? t.theKeyWasRefused,
-      next: t.replaceTheKeyInProviders,
-    };
-  const retryAt = view.waitDetail?.retryAt;
-  if (view.waitingFor !== "provider" || !view.waitDetail) return CAUSES[view.waitingFor];
-  return {
-    cause: view.waitDetail.message,
-    next: retryAt ? fill(t.theAgentTriesAgainAt, { time: f.timeOfDay(retryAt) }) : CAUSES.provider.next,
-  };
+  const said = standingOf(view, STANDINGS);
+  const retryAt = view.waitingFor === "provider" && !keyRefused(view) ? view.waitDetail?.retryAt : null;
+  return retryAt ? { ...said, next: fill(t.theAgentTriesAgainAt, { time: f.timeOfDay(retryAt) }) } : said;
 }
 
 /** Where the session stands in its life, why, and what comes next. */

@@ -5,6 +5,7 @@ import { maskSecrets } from "../../lib/domain/mask.ts";
 import { internal } from "../_generated/api";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { PayloadOf } from "../../lib/domain/events.ts";
+import { openQuestions } from "./questions.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
 type Reason = "person" | "rule" | "timeout" | "run_ended" | "agent_restarted";
@@ -129,7 +130,22 @@ export async function settleApproval(
         optionId: decision === "approved" ? "once" : "reject",
       },
     });
-  if ((await pendingOf(writer, approval.runId)).length === 0) await writer.wait(null);
+  await waitForPeople(writer, approval.runId);
+}
+
+/** The session waits for a person as long as a run's agent still asks for leave, or for an answer. */
+export async function waitForPeople(writer: SessionWriter, runId: Id<"runs">): Promise<void> {
+  if (writer.session.waitingFor === "approval" && !(await asksPeople(writer, runId))) await writer.wait(null);
+}
+
+async function asksPeople(writer: SessionWriter, runId: Id<"runs">): Promise<boolean> {
+  return (await pendingOf(writer, runId)).length + (await openQuestions(writer.ctx, runId)).length > 0;
+}
+
+/** Ends a wait for something else: what is left is what a person is asked, if anything is. */
+export async function endWait(writer: SessionWriter): Promise<void> {
+  const runId = writer.session.activeRunId;
+  await writer.wait(runId && (await asksPeople(writer, runId)) ? "approval" : null);
 }
 
 const DENIALS: Record<Reason, string> = {

@@ -11,6 +11,7 @@ const TABLES = [
   ["sessionCommands", "by_organization"],
   ["sessionStreams", "by_organization"],
   ["approvals", "by_organization"],
+  ["questions", "by_organization"],
   ["artifacts", "by_organization"],
   ["approvalGrants", "by_organization"],
   ["runs", "by_organization"],

@@ -123,6 +123,7 @@ const READERS: Record<ExportTable, Reader> = {
       [
         "sessionId",
         "runId",
+        "userId",
         "provider",
         "model",
         "keySource",

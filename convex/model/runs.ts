@@ -5,6 +5,7 @@ import type { Doc, Id } from "../_generated/dataModel";
 import { type Caller, refuse } from "../functions.ts";
 import { closeApprovals } from "./approvals.ts";
 import { releaseHolds } from "./credits.ts";
+import { closeQuestions } from "./questions.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
 const SOURCE = "studio.runs";
@@ -85,6 +86,8 @@ export async function startNext(writer: SessionWriter): Promise<void> {
   });
   await writer.ctx.db.patch(run._id, { status: "running", startedAt: writer.now, startedSeq });
   writer.patch({ activeRunId: run._id });
+  // The agent that hung, or that the last run ended by force, has to be there again first.
+  if (writer.session.agentRestart !== undefined) await writer.wait("agent-start");
   await writer.ctx.db.insert("sessionCommands", {
     organizationId: run.organizationId,
     sessionId: run.sessionId,
@@ -139,6 +142,7 @@ async function closePrompt(writer: SessionWriter, runId: Id<"runs">): Promise<vo
 
 /** Ends one run, with its approvals; a run that has ended already stays as it is. */
 async function closeRun(writer: SessionWriter, run: Doc<"runs">, ending: RunEnding): Promise<void> {
+  await closeQuestions(writer, run._id, "run_ended");
   await closeApprovals(writer, run._id);
   await closePrompt(writer, run._id);
   await writer.append(endEvent(run, ending, writer));
@@ -178,6 +182,7 @@ export async function resumeRun(writer: SessionWriter, runId: Id<"runs">, rpcId:
   for (const { _id, command } of commands)
     if (command.kind !== "prompt") await writer.ctx.db.patch(_id, { status: "done" });
   if (cancel) return await endRun(writer, runId, { status: "cancelled", message: "The run was stopped." });
+  await closeQuestions(writer, runId, "agent_restarted");
   await closeApprovals(writer, runId, "agent_restarted");
   await closePrompt(writer, runId);
   const since = await writer.ctx.db

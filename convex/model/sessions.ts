@@ -1,4 +1,5 @@
 import type { Session } from "../../lib/domain/session.ts";
+import { standingOf } from "../../lib/domain/waits.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { type Caller, refuse } from "../functions.ts";
@@ -98,6 +99,7 @@ export function toSession(row: Doc<"sandboxSessions">): Session {
     status: row.status,
     waitingFor: row.waitingFor,
     waitDetail: row.waitDetail ?? null,
+    nextStep: standingOf(row).next,
     errorMessage: row.errorMessage ?? null,
     sandboxProvider: row.sandboxProvider,
     sandboxId: row.sandboxId ?? null,

@@ -23,15 +23,21 @@ export const ledgerResponse = z.object({
   next_cursor: z.string().nullable(),
 });
 
-/** Query of `GET /api/v1/usage`: how many days, today included. Days are UTC's. */
-export const usageQuery = z.object({ days: z.coerce.number().int().min(1).max(90).default(30) });
+/** Query of `GET /api/v1/usage`: how many days, today included (UTC's), and whether each person stands alone. */
+export const usageQuery = z.object({
+  days: z.coerce.number().int().min(1).max(90).default(30),
+  by: z.literal("member").optional(),
+});
 
-/** Calls of one day to one model, by who paid. `cached_tokens` are part of `input_tokens`. */
+/** Calls of one day to one model, by who paid, and by who sent the messages where asked for. `cached_tokens` are part of `input_tokens`. */
 const usageGroupSchema = z.object({
   day: z.iso.date(),
   provider: z.string(),
   model: z.string(),
   key_source: z.enum(["platform", "direct", "openrouter"]),
+  /** With `by=member`; null where nobody was noted. */
+  user_id: z.string().nullable().optional(),
+  user_name: z.string().nullable().optional(),
   calls: z.number().int(),
   input_tokens: z.number().int(),
   cached_tokens: z.number().int(),

@@ -3,6 +3,7 @@ import { ENVIRONMENTS, KEY_SOURCES } from "../domain/catalog.ts";
 import { envelopeSchema } from "../domain/events.ts";
 import { MAX_MESSAGE_BYTES, RUN_STATUSES, STATUSES, WAIT_CAUSES } from "../domain/lifecycle.ts";
 import { SESSION_GROUPS } from "../domain/session-filter.ts";
+import { askedSchema, MAX_ANSWER_CHARS, MAX_CHOICES } from "../domain/questions.ts";
 import type { Session } from "../domain/session.ts";
 
 const utf8Bytes = (text: string) => new TextEncoder().encode(text).length;
@@ -49,6 +50,7 @@ export const sessionSchema = z.object({
   waitDetail: z
     .object({ status: z.number().int(), message: z.string(), retryAt: z.number().nullable() })
     .nullable(),
+  nextStep: z.string(),
   errorMessage: z.string().nullable(),
   sandboxProvider: z.literal("e2b"),
   sandboxId: z.string().nullable(),
@@ -178,6 +180,33 @@ export const decisionBody = z.strictObject({
   decision: z
     .enum(Object.keys(DECISION_WORDS) as [keyof typeof DECISION_WORDS])
     .transform((word) => DECISION_WORDS[word]),
+});
+
+const answers = z.array(z.array(z.string().max(MAX_ANSWER_CHARS)).max(MAX_CHOICES)).max(MAX_CHOICES);
+
+/** `POST /api/v1/runs/{run_id}/questions/{question_key}`: one list of answers for each question, or none of them. */
+export const answerBody = z.union([
+  z.strictObject({ answers }),
+  z.strictObject({ dismiss: z.literal(true) }),
+]);
+
+/** `POST /api/studio/sessions/{id}/question` */
+export const studioAnswerBody = z.union([
+  z.strictObject({ questionId: z.string().min(1).max(100), answers }),
+  z.strictObject({ questionId: z.string().min(1).max(100), reject: z.literal(true) }),
+]);
+
+/** `GET /api/v1/runs/{run_id}/questions/pending` */
+export const pendingQuestionsResponse = z.object({
+  run_id: z.string(),
+  questions: z.array(
+    z.object({
+      run_id: z.string(),
+      question_key: z.string(),
+      questions: z.array(askedSchema),
+      age_ms: z.number(),
+    }),
+  ),
 });
 
 export const pendingApprovalSchema = z.object({

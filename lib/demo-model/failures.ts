@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /**
- * Remembers which of a script's `fail` acts have been answered, since a failed call leaves no trace in the
+ * Remembers which of a script's failures have been met, since a failed call leaves no trace in the
  * conversation. An entry ends with the call that goes through, after ten minutes, or when 1,000 newer ones
  * came; so the same script fails again in its next run.
  */
@@ -15,8 +15,8 @@ export class FailureMemory {
     this.#lifetimeMs = lifetimeMs;
   }
 
-  /** The status to answer with now, or undefined when the reply itself is due. `nowMs` is any steady clock. */
-  next(parts: string[], failures: number[], nowMs: number): number | undefined {
+  /** What the call meets now, or undefined when the reply itself is due. `nowMs` is any steady clock. */
+  next<T>(parts: string[], failures: readonly T[], nowMs: number): T | undefined {
     if (failures.length === 0) return undefined;
     const key = createHash("sha256").update(JSON.stringify(parts)).digest("base64");
     const entry = this.#entries.get(key);

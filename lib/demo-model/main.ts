@@ -1,9 +1,11 @@
 /**
- * `node lib/demo-model/main.ts [--port 3230]`: a scripted model server on 127.0.0.1, so that the product can
- * be tried and tested with no key and no network. Port 0 takes a free one. When it is ready it prints one JSON
+ * `node lib/demo-model/main.ts [--port 3230] [--record FILE]`: a scripted model server on 127.0.0.1, so that the
+ * product can be tried and tested with no key and no network. Port 0 takes a free one; each call is written to the
+ * record. When it is ready it prints one JSON
  * line `{"ready":true,"url":"http://127.0.0.1:3230"}`; SIGTERM and SIGINT end it with code 0.
  */
 import { parseArgs } from "node:util";
+import { recorderTo } from "./record.ts";
 import { createServer } from "./server.ts";
 
 const DEFAULT_PORT = "3230";
@@ -13,24 +15,24 @@ function fail(message: string): never {
   process.exit(1);
 }
 
-function parsePort(): number {
+function parseFlags(): { port: number; record: string | undefined } {
   try {
     const { values } = parseArgs({
-      options: { port: { type: "string", default: DEFAULT_PORT } },
+      options: { port: { type: "string", default: DEFAULT_PORT }, record: { type: "string" } },
       strict: true,
     });
     const port = /^\d{1,5}$/.test(values.port) ? Number(values.port) : Number.NaN;
-    if (port <= 65_535) return port;
+    if (port <= 65_535) return { port, record: values.record };
     return fail(`--port must be a number from 0 to 65535, not "${values.port}".`);
   } catch (error) {
     return fail(
-      `${error instanceof Error ? error.message.split(/[.\n]/)[0] : "bad flags"}; the only flag is --port N.`,
+      `${error instanceof Error ? error.message.split(/[.\n]/)[0] : "bad flags"}; the flags are --port N and --record FILE.`,
     );
   }
 }
 
-const requestedPort = parsePort();
-const server = createServer();
+const { port: requestedPort, record } = parseFlags();
+const server = createServer(record === undefined ? undefined : recorderTo(record));
 server.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EADDRINUSE") fail(`port ${requestedPort} is in use; choose another with --port N.`);
   fail(`cannot listen on port ${requestedPort}: ${error.message}.`);

@@ -13,12 +13,20 @@ export type Piece =
   | { kind: "call"; call: ToolCall };
 
 /**
- * The model's next reply. `failures` are HTTP statuses to answer with first, each once, before the reply
- * itself; `position` names the reply within the conversation for whoever counts them.
+ * How a call goes wrong: with an HTTP status, or in the middle of its reply, where the connection is cut or nothing
+ * more comes. A reply that hangs before its first word has no head either.
+ */
+export type Failure =
+  | { kind: "status"; status: number; retryAfterS?: number }
+  | { kind: "cut" | "hang"; pieces: Piece[] };
+
+/**
+ * The model's next reply. `failures` are what calls for it meet first, each once, before the reply itself;
+ * `position` names the reply within the conversation for whoever counts them.
  */
 export interface Reply {
   pieces: Piece[];
-  failures: number[];
+  failures: Failure[];
   position: string;
 }
 
@@ -28,7 +36,7 @@ const INTRODUCTION = "I am Studio's demo model, a script: no language model answ
 const ABILITIES =
   "I can create a file X containing Y, run `command`, list files and read file X, also several of them " +
   'joined by "and" or "then". A block marked `demo` runs a script with one act a line: say, think, read, write, ' +
-  "edit, run, task, todo, sleep, stream and fail.";
+  "edit, run, task, todo, ask, sleep, stream, fail, cut and hang.";
 
 const REFUSED =
   /rejected permission|prevents you from using|permission (was )?denied by|user (has )?(denied|rejected|refused)/i;
@@ -60,6 +68,8 @@ function named(act: Act): { noun: string; past: string } {
       return { noun: "the subagent's task", past: "had a subagent work" };
     case "todo":
       return { noun: "the plan", past: "made a plan" };
+    case "ask":
+      return { noun: "the question", past: "asked a question" };
     case "list":
       return { noun: "the listing of the files", past: "listed the files" };
     default:
@@ -107,7 +117,7 @@ function proceed(acts: Act[], conversation: Conversation): Omit<Reply, "position
   }));
   const lastStep = answered.at(-1);
   const pieces: Piece[] = [];
-  const failures: number[] = [];
+  const failures: Failure[] = [];
   const last = outcomes.at(-1);
   if (last && last.outcome !== "done") {
     const verb = last.outcome === "refused" ? "was refused" : "failed";
@@ -122,7 +132,11 @@ function proceed(acts: Act[], conversation: Conversation): Omit<Reply, "position
     else if (act.kind === "think") pieces.push({ kind: "thinking", text: act.text });
     else if (act.kind === "stream") pieces.push({ kind: "tokens", count: act.tokens }, saying("\n\n"));
     else if (act.kind === "sleep") pieces.push({ kind: "pause", durationMs: act.durationMs });
-    else if (act.kind === "fail") failures.push(act.status);
+    else if (act.kind === "fail") {
+      const { status, retryAfterS } = act;
+      failures.push({ kind: "status", status, ...(retryAfterS !== undefined && { retryAfterS }) });
+    } else if (act.kind === "cut" || act.kind === "hang")
+      failures.push({ kind: act.kind, pieces: [...pieces] });
     else pieces.push(saying(`I was offered no tool for ${named(act).noun}, so I leave it out.\n\n`));
   }
   const skipped = steps.filter(({ act, call }) => isToolAct(act) && !call).map(({ act }) => act);

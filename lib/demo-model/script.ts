@@ -8,10 +8,13 @@ export type Act =
   | { kind: "run"; command: string }
   | { kind: "task"; text: string }
   | { kind: "todo"; items: string[] }
+  | { kind: "ask"; question: string; options: string[] }
   | { kind: "think"; text: string }
   | { kind: "sleep"; durationMs: number }
   | { kind: "stream"; tokens: number }
-  | { kind: "fail"; status: number };
+  | { kind: "fail"; status: number; retryAfterS?: number }
+  | { kind: "cut" }
+  | { kind: "hang" };
 
 /** `errors` holds a sentence for each line that could not be read; a script with errors is not to be run. */
 export interface Script {
@@ -21,6 +24,7 @@ export interface Script {
 
 export const MAX_SLEEP_MS = 600_000;
 export const MAX_STREAM_TOKENS = 100_000;
+export const MAX_RETRY_AFTER_S = 3_600;
 
 const FENCE = /^\s*(`{3,}|~{3,})[ \t]*demo[ \t]*$/;
 const HEREDOC = /^(.+?)\s*<<\s*(["']?)(\w+)\2$/;
@@ -41,6 +45,13 @@ function wholeNumber(text: string, least: number, most: number): number | undefi
   return value >= least && value <= most ? value : undefined;
 }
 
+/** What stands between semicolons. */
+const listed = (text: string) =>
+  text
+    .split(";")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+
 /** One line's act, or the sentence that says what is wrong with it. `write` is read by its caller. */
 function parseLine(verb: string, rest: string): Act | string {
   switch (verb) {
@@ -55,11 +66,13 @@ function parseLine(verb: string, rest: string): Act | string {
     case "task":
       return rest === "" ? "task needs what the subagent is to do" : { kind: "task", text: unquote(rest) };
     case "todo": {
-      const items = rest
-        .split(";")
-        .map((item) => item.trim())
-        .filter((item) => item !== "");
+      const items = listed(rest);
       return items.length === 0 ? "todo is written `todo FIRST; SECOND; …`" : { kind: "todo", items };
+    }
+    case "ask": {
+      const [question = "", options = ""] = rest.split("|").map((part) => part.trim());
+      if (question === "") return "ask is written `ask QUESTION | OPTION; OPTION; …`";
+      return { kind: "ask", question, options: listed(options) };
     }
     case "edit": {
       const [, path = "", change = ""] = QUOTED_OR_WORD.exec(rest) ?? [];
@@ -78,11 +91,19 @@ function parseLine(verb: string, rest: string): Act | string {
       return { kind: "stream", tokens };
     }
     case "fail": {
-      const status = wholeNumber(rest, 400, 599);
-      return status === undefined ? "fail needs an HTTP status from 400 to 599" : { kind: "fail", status };
+      const [first = "", seconds] = rest.split(/\s+/);
+      const status = wholeNumber(first, 400, 599);
+      if (status === undefined) return "fail needs an HTTP status from 400 to 599";
+      if (seconds === undefined) return { kind: "fail", status };
+      const retryAfterS = wholeNumber(seconds, 0, MAX_RETRY_AFTER_S);
+      if (retryAfterS === undefined) return `fail's retry-after is 0 to ${MAX_RETRY_AFTER_S} seconds`;
+      return { kind: "fail", status, retryAfterS };
     }
+    case "cut":
+    case "hang":
+      return rest === "" ? { kind: verb } : `${verb} stands alone`;
     default:
-      return `"${verb}" is no act; there are say, think, read, write, edit, run, task, todo, sleep, stream and fail`;
+      return `"${verb}" is no act; there are say, think, read, write, edit, run, task, todo, ask, sleep, stream, fail, cut and hang`;
   }
 }
 

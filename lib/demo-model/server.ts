@@ -11,12 +11,13 @@ import { responses } from "./formats/responses.ts";
 import { RequestError, objectAt } from "./json.ts";
 import type { IssuedCall } from "./perform.ts";
 import { perform, usageOf } from "./perform.ts";
-import { planReply } from "./planner.ts";
+import { type Failure, planReply } from "./planner.ts";
+import type { CallRecord, Outcome } from "./record.ts";
 
 export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 /** How long a client that sends too much may go on before its connection is cut. */
 const REFUSED_UPLOAD_MS = 5000;
-const RETRY_AFTER_SECONDS = "1";
+const RETRY_AFTER_S = 1;
 
 interface Route {
   method: "GET" | "POST";
@@ -93,6 +94,11 @@ async function write(response: http.ServerResponse, text: string, signal: AbortS
   if (text !== "" && !response.write(text)) await once(response, "drain", { signal });
 }
 
+/** Waits until the client has gone away. */
+async function gone(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, "abort");
+}
+
 /** Lets a client finish an upload that nobody reads, else it would not see the answer; for a while only. */
 async function discardUpload(request: http.IncomingMessage): Promise<void> {
   if (request.complete) return;
@@ -117,53 +123,73 @@ async function sendError(
   sendJson(response, status, format.error(status, message), request.complete ? {} : { connection: "close" });
 }
 
+/** Answers with the status that the script asked for, and when to ask again. */
+function sendFailure(
+  response: http.ServerResponse,
+  format: Format,
+  { status, retryAfterS }: Extract<Failure, { kind: "status" }>,
+): void {
+  const seconds = retryAfterS ?? (status === 429 || status === 503 || status === 529 ? RETRY_AFTER_S : null);
+  sendJson(
+    response,
+    status,
+    format.error(status, `The demo script asked for HTTP status ${status}.`),
+    seconds === null ? {} : { "retry-after": String(seconds) },
+  );
+}
+
 /**
  * The demo model's HTTP server, not yet listening. `GET /health` also tells how many model calls are under way.
  * A client that goes away ends its call.
+ * @param record is told of each model call, once it is over
  */
-export function createServer(): http.Server {
+export function createServer(record: (call: CallRecord) => void = () => undefined): http.Server {
   const failures = new FailureMemory();
   const startedSeconds = Math.floor(Date.now() / 1000);
   let active = 0;
 
+  /** The call's own answer, or the one failure that it meets. */
   async function generate(
     request: http.IncomingMessage,
     response: http.ServerResponse,
     url: URL,
     format: Format,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<Omit<CallRecord, "at">> {
     const body = objectAt(parseJson(await readBody(request)), "The request body");
     const parsed = format.parse(body, url.pathname, url.searchParams);
     const reply = planReply(parsed.conversation);
     const { headers } = request;
     const caller = [headers.authorization, headers["x-api-key"], headers["x-goog-api-key"]].map(first);
     const key = [...caller, first(headers["x-session-affinity"]), parsed.conversationKey, reply.position];
-    const status = failures.next(key, reply.failures, performance.now());
-    if (status !== undefined) {
-      const retry =
-        status === 429 || status === 503 || status === 529 ? { "retry-after": RETRY_AFTER_SECONDS } : {};
-      return sendJson(
-        response,
-        status,
-        format.error(status, `The demo script asked for HTTP status ${status}.`),
-        retry,
-      );
+    const failure = failures.next(key, reply.failures, performance.now());
+    if (failure?.kind === "status") {
+      sendFailure(response, format, failure);
+      return { outcome: "refused", status: failure.status };
     }
+    const pieces = failure?.pieces ?? reply.pieces;
+    const usage = usageOf(parsed.conversation.promptSize, parsed.conversation.cachedSize, pieces);
     const heading = {
       id: randomUUID().replaceAll("-", ""),
       createdSeconds: Math.floor(Date.now() / 1000),
       request: parsed,
-      usage: usageOf(parsed.conversation.promptSize, parsed.conversation.cachedSize, reply.pieces),
+      usage,
     };
+    const told = (outcome: Outcome) => ({ outcome, status: 200, ...usage });
+    if (failure && (!parsed.isStreaming || pieces.length === 0)) {
+      if (failure.kind === "hang") await gone(signal);
+      response.destroy();
+      return told(failure.kind === "hang" ? "hung" : "cut");
+    }
     if (!parsed.isStreaming) {
       let text = "";
       const calls: IssuedCall[] = [];
-      for await (const emission of perform(reply.pieces, false, signal)) {
+      for await (const emission of perform(pieces, false, signal)) {
         if (emission.kind === "text") text += emission.text;
         else if (emission.kind === "call") calls.push(emission.call);
       }
-      return sendJson(response, 200, format.whole(heading, text, calls));
+      sendJson(response, 200, format.whole(heading, text, calls));
+      return told("answered");
     }
     const encoder = format.encoder(heading);
     response.writeHead(200, {
@@ -172,12 +198,18 @@ export function createServer(): http.Server {
     });
     response.flushHeaders();
     await write(response, encoder.start(), signal);
-    for await (const emission of perform(reply.pieces, true, signal)) {
+    for await (const emission of perform(pieces, true, signal)) {
       const text =
         emission.kind === "call" ? encoder.call(emission.call) : encoder[emission.kind](emission.text);
       await write(response, text, signal);
     }
+    if (failure?.kind === "hang") await gone(signal);
+    if (failure) {
+      response.destroy();
+      return told(failure.kind === "hang" ? "hung" : "cut");
+    }
     response.end(encoder.end());
+    return told("answered");
   }
 
   async function handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
@@ -196,13 +228,15 @@ export function createServer(): http.Server {
       const demo = { id: "demo", object: "model", created: startedSeconds, owned_by: "studio" };
       return sendJson(response, 200, { object: "list", data: [demo] });
     }
-    const gone = new AbortController();
-    response.on("close", () => gone.abort());
+    const away = new AbortController();
+    response.on("close", () => away.abort());
     active += 1;
+    const at = new Date().toISOString();
     try {
-      await generate(request, response, url, route.format, gone.signal);
+      record({ at, ...(await generate(request, response, url, route.format, away.signal)) });
     } catch (error) {
-      if (!gone.signal.aborted) await sendError(request, response, route.format, error);
+      record({ at, outcome: away.signal.aborted ? "left" : "refused", status: response.statusCode });
+      if (!away.signal.aborted) await sendError(request, response, route.format, error);
     } finally {
       active -= 1;
     }

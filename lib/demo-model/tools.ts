@@ -17,8 +17,9 @@ type Role =
   | "pattern"
   | "prompt"
   | "subagent"
-  | "todos";
-type ToolAct = Extract<Act, { kind: "read" | "list" | "write" | "edit" | "run" | "task" | "todo" }>;
+  | "todos"
+  | "questions";
+type ToolAct = Extract<Act, { kind: "read" | "list" | "write" | "edit" | "run" | "task" | "todo" | "ask" }>;
 type Values = Partial<Record<Role, unknown>>;
 
 /** Tool names and argument names are compared without case, "_" and "-". */
@@ -35,6 +36,7 @@ const ARGUMENT_NAMES: Record<Role, string[]> = {
   prompt: ["prompt", "task", "instructions"],
   subagent: ["subagenttype", "agent", "subagent"],
   todos: ["todos", "plan", "items"],
+  questions: ["questions"],
 };
 
 const NAMES: Record<ToolAct["kind"] | "glob", string[]> = {
@@ -46,6 +48,7 @@ const NAMES: Record<ToolAct["kind"] | "glob", string[]> = {
   glob: ["glob", "findfiles"],
   task: ["task", "agent", "subagent"],
   todo: ["todowrite", "writetodos", "updateplan", "todo"],
+  ask: ["question", "askuser", "ask"],
 };
 
 /** The arguments for a tool, or undefined when it lacks one of `needed` or requires one that is not known. */
@@ -89,7 +92,7 @@ const shellQuoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)
 
 /** True for the acts that need a tool of the agent. */
 export function isToolAct(act: Act): act is ToolAct {
-  return ["read", "list", "write", "edit", "run", "task", "todo"].includes(act.kind);
+  return ["read", "list", "write", "edit", "run", "task", "todo", "ask"].includes(act.kind);
 }
 
 /**
@@ -127,6 +130,11 @@ export function toolCallFor(act: ToolAct, tools: OfferedTool[]): ToolCall | unde
         priority: "medium",
       }));
       return find(tools, NAMES.todo, { todos }, ["todos"], false);
+    }
+    case "ask": {
+      const options = act.options.map((label) => ({ label, description: `I go on with ${label}.` }));
+      const questions = [{ question: act.question, header: act.question.slice(0, 30), options }];
+      return find(tools, NAMES.ask, { questions }, ["questions"], false);
     }
     case "list": {
       const where: Values = act.path === undefined ? {} : { path: act.path };

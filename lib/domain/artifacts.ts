@@ -55,6 +55,33 @@ async function keptDiff(diff: Diff, keep: Keep): Promise<Diff> {
   return { ...cutDiff(kept, PREVIEW_CHARS), artifact_id: id, chars: charsOf(diff) };
 }
 
+/** Several diffs of one event: what does not fit beside the others is kept apart. */
+async function keptDiffs(diffs: readonly Diff[], keep: Keep): Promise<Diff[]> {
+  const kept: Diff[] = [];
+  let left = MAX_INLINE_CHARS;
+  for (const diff of diffs) {
+    const chars = charsOf(diff);
+    if (chars <= left) kept.push(diff);
+    else {
+      const whole = cutDiff(diff, MAX_ARTIFACT_CHARS);
+      const id = await keep({ kind: "diff", text: JSON.stringify(whole) });
+      kept.push({ ...cutDiff(whole, Math.floor(PREVIEW_CHARS / 4)), artifact_id: id, chars });
+    }
+    left = Math.max(0, left - chars);
+  }
+  return kept;
+}
+
+/** The diff fields of an event, without their long texts; the first of several is kept once. */
+async function keptFields(
+  { diff, diffs }: { diff?: Diff | undefined; diffs?: Diff[] | undefined },
+  keep: Keep,
+) {
+  if (!diffs) return diff ? { diff: await keptDiff(diff, keep) } : {};
+  const all = await keptDiffs(diffs, keep);
+  return { ...(all[0] && { diff: all[0] }), diffs: all };
+}
+
 /**
  * An event without its long texts, so that it is small enough to be stored and read by all; what people look at is
  * kept whole beside it, as far as anything is. `keep` stores such a text and names it.
@@ -65,13 +92,12 @@ export async function withoutLongTexts(draft: EventDraft, keep: Keep): Promise<E
     case "tool.started":
       return { ...draft, payload: { ...draft.payload, tool_input: cutInput(draft.payload.tool_input) } };
     case "approval.requested": {
-      const { diff, request } = draft.payload;
-      const shown = { ...draft.payload, request: cutInput(request) };
-      return { ...draft, payload: diff ? { ...shown, diff: await keptDiff(diff, keep) } : shown };
+      const shown = { ...draft.payload, request: cutInput(draft.payload.request) };
+      return { ...draft, payload: { ...shown, ...(await keptFields(draft.payload, keep)) } };
     }
     case "tool.completed": {
-      const { diff, output } = draft.payload;
-      const payload = diff ? { ...draft.payload, diff: await keptDiff(diff, keep) } : draft.payload;
+      const { output } = draft.payload;
+      const payload = { ...draft.payload, ...(await keptFields(draft.payload, keep)) };
       if (output.length <= MAX_INLINE_CHARS) return { ...draft, payload };
       const id = await keep({ kind: "output", text: head(output, MAX_ARTIFACT_CHARS) });
       return {

@@ -21,6 +21,8 @@ export const EVENT_TYPES = [
   "tool.error",
   "approval.requested",
   "approval.decided",
+  "question.requested",
+  "question.answered",
   "plan.updated",
   "file.changed",
   "run.queued",

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { KEY_SOURCES } from "./catalog.ts";
 import type { EVENT_TYPES } from "./event-types.ts";
 import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
+import { askedSchema } from "./questions.ts";
 
 /** A file's text before and after a change; `old_text` is null where the file is new. */
 export const diffSchema = z.object({
@@ -109,6 +110,8 @@ export const EVENT_PAYLOADS = {
     output_chars: z.number().int().optional(),
     truncated: z.boolean().optional(),
     diff: diffSchema.optional(),
+    /** All of them, where it changed more than one file. */
+    diffs: z.array(diffSchema).optional(),
   }),
   "tool.error": z.object({
     ...tool,
@@ -125,6 +128,8 @@ export const EVENT_PAYLOADS = {
     summary: z.string(),
     request: z.record(z.string(), z.unknown()),
     diff: diffSchema.optional(),
+    /** All of them, where it would change more than one file. */
+    diffs: z.array(diffSchema).optional(),
     expires_at: z.number(),
   }),
   "approval.decided": z.object({
@@ -135,6 +140,22 @@ export const EVENT_PAYLOADS = {
     decided_by: z.string().optional(),
     /** True where the answer holds for the rest of the session. */
     for_session: z.boolean().optional(),
+  }),
+  /** The agent asks a person something; how it goes on depends on the answer. */
+  "question.requested": z.object({
+    question_key: z.string(),
+    tool_call_id: z.string(),
+    questions: z.array(askedSchema),
+    expires_at: z.number(),
+  }),
+  "question.answered": z.object({
+    question_key: z.string(),
+    tool_call_id: z.string(),
+    outcome: z.enum(["answered", "dismissed"]),
+    /** One list for each question, in order; empty where it was dismissed. */
+    answers: z.array(z.array(z.string())),
+    reason: z.enum(["person", "timeout", "run_ended", "agent_restarted"]),
+    answered_by: z.string().optional(),
   }),
   "plan.updated": z.object({
     entries: z.array(z.object({ content: z.string(), status: z.string(), priority: z.string().optional() })),
@@ -154,6 +175,8 @@ export const EVENT_PAYLOADS = {
   "run.cancelled": z.object({ message: z.string() }),
   "usage.recorded": z.object({
     request_id: z.string(),
+    /** Who sent the message that the call was made for. */
+    user_id: z.string().optional(),
     provider: z.string(),
     model: z.string(),
     input_tokens: z.number().int(),

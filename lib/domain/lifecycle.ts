@@ -30,6 +30,7 @@ export const WAIT_CAUSES = [
   "approval",
   "budget",
   "credits",
+  "mcp",
 ] as const;
 export type WaitCause = (typeof WAIT_CAUSES)[number];
 

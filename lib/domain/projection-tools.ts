@@ -69,6 +69,7 @@ export function applyTool(draft: Draft, event: StudioEvent): void {
         durationMs: event.payload.duration_ms,
         ...(event.payload.exit_code !== undefined && { exitCode: event.payload.exit_code }),
         ...(event.payload.diff && { diff: event.payload.diff }),
+        ...(event.payload.diffs && { diffs: event.payload.diffs }),
       }));
       return;
     case "tool.denied":

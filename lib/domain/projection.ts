@@ -2,6 +2,7 @@ import { isKnownType } from "./event-types.ts";
 import type { EventEnvelope, PayloadOf, StudioEvent } from "./events.ts";
 import type { RunStatus } from "./lifecycle.ts";
 import { base, closeText, type Draft, type Of, update } from "./projection-draft.ts";
+import { awaited, questionAnswered, questionRequested } from "./projection-questions.ts";
 import { applyTool, callAtEnd, isTool, toolSeen } from "./projection-tools.ts";
 import type { NoticeItem, RunView, SessionView, StepView, TextItem, UserItem } from "./session-view.ts";
 
@@ -35,7 +36,7 @@ function approvalDecided(draft: Draft, event: Of<"approval.decided">): void {
     ...item,
     state: item.state !== "waiting" ? item.state : p.decision === "approved" ? "running" : "denied",
   }));
-  draft.waitingFor = draft.approvals.some((a) => !a.decision) ? "approval" : null;
+  draft.waitingFor = awaited(draft);
 }
 
 function runEnded(draft: Draft, event: Of<"run.completed" | "run.failed" | "run.cancelled">): void {
@@ -106,6 +107,7 @@ function approvalRequested(draft: Draft, event: Of<"approval.requested">): void 
       requestedAt: event.ts,
       expiresAt: p.expires_at,
       ...(p.diff && { diff: p.diff }),
+      ...(p.diffs && { diffs: p.diffs }),
     },
   ];
   update(draft, isTool(p.tool_call_id), (item) => ({
@@ -113,6 +115,7 @@ function approvalRequested(draft: Draft, event: Of<"approval.requested">): void 
     state: "waiting",
     approvalKey: p.approval_key,
     ...(p.diff && !item.diff && { diff: p.diff }),
+    ...(p.diffs && !item.diffs && { diffs: p.diffs }),
   }));
 }
 
@@ -239,6 +242,10 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
       return approvalRequested(draft, event);
     case "approval.decided":
       return approvalDecided(draft, event);
+    case "question.requested":
+      return questionRequested(draft, event);
+    case "question.answered":
+      return questionAnswered(draft, event);
     case "plan.updated":
       draft.plan = event.payload.entries;
       return;

@@ -22,6 +22,8 @@ export interface Session {
   waitingFor: WaitCause | null;
   /** With `waitingFor` of `provider` alone. */
   waitDetail: WaitDetail | null;
+  /** What ends the wait, or what can be done now, in words for a person. */
+  nextStep: string;
   errorMessage: string | null;
   sandboxProvider: "e2b";
   sandboxId: string | null;

@@ -10,13 +10,15 @@ export interface UsageSum {
   costMicroUsd: number;
 }
 
-/** The calls of one day to one model that one payer paid for. */
+/** The calls of one day to one model that one payer paid for; of one person alone, where that was asked for. */
 export interface UsageGroup extends UsageSum {
   /** `2026-11-20`, in UTC. */
   day: string;
   provider: string;
   model: string;
   keySource: KeySource;
+  /** Who sent the messages; null where nobody noted it, without it where all people are added up. */
+  userId?: string | null;
 }
 
 /** One model call. */
@@ -26,6 +28,8 @@ export interface UsageCall extends Omit<UsageSum, "calls"> {
   provider: string;
   model: string;
   keySource: KeySource;
+  /** Who sent the message that it was made for. */
+  userId?: string | undefined;
 }
 
 /** The day of a moment, in UTC. @param at epoch milliseconds */
@@ -48,11 +52,11 @@ function sum(a: UsageSum, b: UsageSum): UsageSum {
   };
 }
 
-/** Adds up groups of the same day, model and payer, newest day first, the dearest of a day first. */
+/** Adds up groups of the same day, model and payer, and of the same person where they name one; newest day first, the dearest of a day first. */
 export function addGroups(groups: readonly UsageGroup[]): UsageGroup[] {
   const sums = new Map<string, UsageGroup>();
   for (const group of groups) {
-    const key = JSON.stringify([group.day, group.provider, group.model, group.keySource]);
+    const key = JSON.stringify([group.day, group.provider, group.model, group.keySource, group.userId]);
     const known = sums.get(key);
     sums.set(key, known ? { ...known, ...sum(known, group) } : group);
   }
@@ -61,15 +65,26 @@ export function addGroups(groups: readonly UsageGroup[]): UsageGroup[] {
   );
 }
 
-/** Sums calls up by day, model and payer. */
-export function usageByDay(calls: readonly UsageCall[]): UsageGroup[] {
+/** Sums calls up by day, model and payer, and by person where asked for. */
+export function usageByDay(calls: readonly UsageCall[], byMember = false): UsageGroup[] {
   return addGroups(
     calls.map(
-      ({ at, provider, model, keySource, inputTokens, cachedTokens, outputTokens, costMicroUsd }) => ({
+      ({
+        at,
+        provider,
+        model,
+        keySource,
+        userId,
+        inputTokens,
+        cachedTokens,
+        outputTokens,
+        costMicroUsd,
+      }) => ({
         day: dayOf(at),
         provider,
         model,
         keySource,
+        ...(byMember && { userId: userId ?? null }),
         calls: 1,
         inputTokens,
         cachedTokens,

@@ -53,6 +53,10 @@ export const envSchema = z.object({
   STUDIO_WELCOME_MICRO_USD: z.coerce.number().int().min(0).default(0),
   /** What platform credits cost, in percent of the provider's price. */
   STUDIO_MARKUP_PERCENT: z.coerce.number().int().min(100).max(1000).default(110),
+  /** How long an agent at work may say nothing, while neither a tool nor a model explains it; then it is started anew. */
+  STUDIO_AGENT_SILENCE_SECONDS: z.coerce.number().int().min(5).max(3_600).default(90),
+  /** How long a model may send nothing, before or in its answer; the agent itself gives up after 300 s. */
+  STUDIO_MODEL_SILENCE_SECONDS: z.coerce.number().int().min(3).max(290).default(280),
   /** The demo model's address; without it the demo provider is not offered. */
   DEMO_MODEL_URL: optional(url),
   /** The platform's own keys. A provider is offered where its key is set, or OpenRouter's. */

@@ -50,8 +50,44 @@ test("usage is summed up page by page, within the range and the organization", a
     costMicroUsd: 21,
   });
 
+  const { groups, people } = await ada.as.query(api.usageReports.page, {
+    since,
+    by: "member",
+    paginationOpts: { numItems: 100, cursor: null },
+  });
+  expect(groups.map(({ userId, calls }) => [userId, calls])).toEqual([
+    [ada.userId, 3],
+    [ada.userId, 2],
+  ]);
+  expect(people).toEqual([{ userId: ada.userId, name: "ada" }]);
+
   const later = { since: Date.now() + DAY_MS, paginationOpts: { numItems: 10, cursor: null } };
   expect(await ada.as.query(api.usageReports.page, later)).toMatchObject({ groups: [], oldestAt: null });
   const theirs = { since, paginationOpts: { numItems: 10, cursor: null } };
   expect(await eve.as.query(api.usageReports.page, theirs)).toMatchObject({ groups: [], calls: 0 });
+});
+
+test("a call is counted for the person who sent the message, not for the one who made the session", async () => {
+  const db = database();
+  const ada = await member(db, "ada");
+  const bob = await member(db, "bob", "admin", "ada");
+  const { sessionId } = await readySession(db, ada);
+  await bob.as.mutation(api.runs.start, { sessionId, message: "hi", rpcId: "r" });
+  await db.service.mutation(api.usage.record, {
+    sessionId,
+    requestId: "r0",
+    provider: "demo",
+    model: "demo",
+    keySource: "platform" as const,
+    inputTokens: 1,
+    cachedTokens: 0,
+    outputTokens: 1,
+    costMicroUsd: 1,
+  });
+  const { groups } = await ada.as.query(api.usageReports.page, {
+    since: Date.now() - DAY_MS,
+    by: "member",
+    paginationOpts: { numItems: 10, cursor: null },
+  });
+  expect(groups.map(({ userId }) => userId)).toEqual([bob.userId]);
 });

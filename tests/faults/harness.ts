@@ -1,8 +1,12 @@
-import type { EventEnvelope } from "../../lib/domain/events.ts";
+import fs from "node:fs";
+import path from "node:path";
 import type { Session } from "../../lib/domain/session.ts";
 import { type Api, until } from "../support/api.ts";
 import { descendantsWith } from "../support/processes.ts";
-import type { ServiceName, Stack } from "../support/stack.ts";
+import { wrongWith } from "./checks.ts";
+import { type Fault, FAULTS } from "./faults.ts";
+import type { Field } from "./field.ts";
+import { Listener } from "./listener.ts";
 
 /** A random number from 0 to 1, the next of a seed's row (mulberry32). */
 function randomOf(seed: number): () => number {
@@ -15,78 +19,48 @@ function randomOf(seed: number): () => number {
   };
 }
 
-const FREEZE_MS = 4_000;
-const REST_MS = 120_000;
+const REST_MS = 240_000;
 const REACHED_MS = 60_000;
-
-/** What can go wrong from outside, by name. */
-const FAULTS: Record<string, (stack: Stack, session: Session) => Promise<void>> = {
-  "the web server is killed": async (stack) => await bounce(stack, "web"),
-  "the database is killed": async (stack) => await bounce(stack, "data"),
-  "the sandbox host is killed": async (stack) => await bounce(stack, "sandboxes"),
-  "the model is killed": async (stack) => await bounce(stack, "demo model"),
-  "the web server is told to end": async (stack) => await bounce(stack, "web", "SIGTERM"),
-  "the sandbox is killed": async (stack, session) =>
-    await stack.killSandbox(session.sandboxId ?? "").catch(() => undefined),
-  "the agent is killed": async (stack) => signal(stack, "opencode acp", "SIGKILL"),
-  "the agent's server is killed": async (stack) => signal(stack, "sandbox-agent server", "SIGKILL"),
-  "the agent is frozen for a while": async (stack) => {
-    signal(stack, "opencode acp", "SIGSTOP");
-    await pause(FREEZE_MS);
-    signal(stack, "opencode acp", "SIGCONT");
-  },
-  "the database is frozen for a while": async (stack) => {
-    const pid = stack.pids().data ?? 0;
-    process.kill(pid, "SIGSTOP");
-    await pause(FREEZE_MS);
-    process.kill(pid, "SIGCONT");
-  },
-  "nothing goes wrong": async () => undefined,
-};
+/** How long after the end something may still be on its way out. */
+const GRACE_MS = 20_000;
+/** Most faults that last are short, so that there are many; some are as long as a deadline. */
+const SHORT_MS = 4_000;
 
 const pause = async (ms: number) => await new Promise((resolve) => setTimeout(resolve, ms));
 
-async function bounce(stack: Stack, name: ServiceName, by: NodeJS.Signals = "SIGKILL"): Promise<void> {
-  await stack.kill(name, by);
-  await stack.restart(name);
-}
-
-function signal(stack: Stack, text: string, name: NodeJS.Signals): void {
-  for (const pid of descendantsWith(stack.pids().sandboxes ?? 0, text)) process.kill(pid, name);
-}
-
-/** A script of the demo model: files, commands that each leave a mark, text, and a provider's fault at times. */
-function scriptOf(random: () => number, name: string): { text: string; marks: string[] } {
+/** A script of the demo model: files, commands that each leave a mark, text, and what the fault puts in. */
+function scriptOf(random: () => number, name: string, fault: Fault): { text: string; marks: string[] } {
   const marks: string[] = [];
-  const lines: string[] = [];
+  const acts: string[][] = [];
   const count = 2 + Math.floor(random() * 3);
   for (let n = 0; n < count; n++) {
     const mark = `${name}-${n}`;
     const kind = random();
     if (kind < 0.5) {
       marks.push(mark);
-      lines.push(`run echo ${mark} >> marks.txt`);
-    } else if (kind < 0.7) lines.push(`write ${mark}.txt <<EOF`, mark, "EOF");
-    else if (kind < 0.85) lines.push(`stream ${20 + Math.floor(random() * 60)}`);
-    else if (kind < 0.95) lines.push(`sleep ${Math.floor(random() * 1_500)}`);
-    else lines.push(`fail ${random() < 0.5 ? 429 : 503}`);
+      acts.push([`run echo ${mark} >> marks.txt`]);
+    } else if (kind < 0.7) acts.push([`write ${mark}.txt <<EOF`, mark, "EOF"]);
+    else if (kind < 0.85) acts.push([`stream ${20 + Math.floor(random() * 60)}`]);
+    else if (kind < 0.95) acts.push([`sleep ${Math.floor(random() * 1_500)}`]);
+    else acts.push([`fail ${random() < 0.5 ? 429 : 503}`]);
   }
-  return { text: ["```demo", ...lines, "say the end", "```"].join("\n"), marks };
+  const place = Math.floor(random() * (acts.length + 1));
+  if (fault.lines) acts.splice(place, 0, [...fault.lines]);
+  return { text: ["```demo", ...acts.flat(), "say the end", "```"].join("\n"), marks };
 }
 
 /** Asks until there is an answer: while a part is down there is none. */
 async function reached<T>(what: string, ask: () => Promise<T>): Promise<T> {
-  return (
-    await until(
-      what,
-      async () =>
-        await ask().then(
-          (value) => ({ value }),
-          () => null,
-        ),
-      REACHED_MS,
-    )
-  ).value;
+  const answer = await until(
+    what,
+    async () =>
+      await ask().then(
+        (value) => ({ value }),
+        () => null,
+      ),
+    REACHED_MS,
+  );
+  return answer.value;
 }
 
 /** Answers every question with yes, until the run is over. */
@@ -113,46 +87,29 @@ async function drive(api: Api, runId: string) {
   );
 }
 
-/** What does not hold of a session that has come to rest; empty where everything does. */
-function faultsOf(
-  session: Session,
-  events: readonly EventEnvelope[],
-  marks: readonly string[],
-  left: string | null,
-) {
-  const wrong: string[] = [];
-  const gap = events.findIndex((event, index) => event.seq !== index + 1);
-  if (gap >= 0) wrong.push(`the log has a gap at ${gap + 1}`);
-  const ids = new Set(events.map(({ event_id }) => event_id));
-  if (ids.size !== events.length) wrong.push("an event is in the log twice");
-  const ends = events.filter(({ type }) => /^run\.(completed|failed|cancelled)$/.test(type));
-  if (ends.length !== 1) wrong.push(`the run ended ${ends.length} times`);
-  const [end] = ends;
-  if (end?.type === "run.failed" && String(end.payload.error).length < 20)
-    wrong.push("it failed without a sentence");
-  const usage = events.filter(({ type }) => type === "usage.recorded");
-  const cost = usage.reduce((sum, { payload }) => sum + Number(payload.cost_micro_usd ?? 0), 0);
-  if (cost !== session.totalCostMicroUsd)
-    wrong.push(`the log counts ${cost} micro-dollars, the session ${session.totalCostMicroUsd}`);
-  const outcome = (mark: string) => {
-    const calls = events.filter(
-      ({ type, payload }) => type === "tool.started" && JSON.stringify(payload).includes(`echo ${mark} `),
-    );
-    const ended = calls.filter(({ payload }) =>
-      events.some((e) => e.type === "tool.completed" && e.payload.tool_call_id === payload.tool_call_id),
-    );
-    return { asked: calls.length, done: ended.length };
-  };
-  for (const mark of left === null ? [] : marks) {
-    const { asked, done } = outcome(mark);
-    const made = left?.split("\n").filter((line) => line === mark).length ?? 0;
-    // A call that was cut off may have been made all the same; no call is made without being in the log.
-    if (made < done || made > asked)
-      wrong.push(`${mark}: ${made} times done, ${done} to ${asked} times logged`);
-    if (end?.type === "run.completed" && done < 1 && asked > 0)
-      wrong.push(`${mark} is not done, and the run completed`);
-  }
-  return wrong;
+const balanceOf = async (api: Api) => {
+  const { body } = await api.call<{ balance_micro_usd: number; held_micro_usd: number }>(
+    "GET",
+    "/api/v1/credits",
+  );
+  return body;
+};
+
+/** What is left of a stopped session's sandbox on this machine. */
+async function leftovers({ stack }: Field, session: Session): Promise<string[]> {
+  const left: string[] = [];
+  if (descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp").length > 0) left.push("an agent runs");
+  for (const id of await stack.sandboxes()) left.push(`the sandbox ${id} runs`);
+  if (session.sandboxId) left.push(...cgroupsOf(session.sandboxId));
+  return [...left, ...(await stack.overdue(GRACE_MS))];
+}
+
+function cgroupsOf(sandboxId: string): string[] {
+  const root = "/sys/fs/cgroup";
+  return fs
+    .readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name.includes(sandboxId))
+    .map((entry) => `the cgroup ${path.join(entry.parentPath, entry.name)} is there`);
 }
 
 /** How one round went: `wrong` is empty where everything held. */
@@ -160,47 +117,102 @@ export interface Round {
   round: number;
   fault: string;
   afterMs: number;
+  forMs: number;
   ended: string;
+  /** Why it failed, where it did. */
+  because: string;
   durationMs: number;
   wrong: string[];
+}
+
+interface RoundOptions {
+  seed: number;
+  round: number;
+  /** The longest that a fault may last. */
+  longestMs: number;
+  /** Of the faults, those alone whose name has this in it. */
+  only?: string;
 }
 
 /**
  * One session, one run, one fault at a random moment; then what must hold of it. The same seed and round choose the same.
  * @throws Error where something never came to rest
  */
-export async function faultRound(stack: Stack, api: Api, seed: number, round: number): Promise<Round> {
+export async function faultRound(field: Field, api: Api, options: RoundOptions): Promise<Round> {
+  const { seed, round, longestMs, only = "" } = options;
+  const { stack } = field;
   const random = randomOf(seed * 1_000_003 + round);
-  const names = Object.keys(FAULTS);
-  const fault = names[Math.floor(random() * names.length)] ?? "";
+  const faults = FAULTS.filter(({ name }) => name.includes(only));
+  const fault = faults[Math.floor(random() * faults.length)];
+  if (!fault) throw new Error(`no fault has “${only}” in its name`);
   const afterMs = Math.floor(random() * 4_000);
+  const forMs = Math.floor(500 + random() * (random() < 0.8 ? Math.min(SHORT_MS, longestMs) : longestMs));
+  // At times in the middle of the sandbox's making.
+  const early = random() < 0.2;
   const started = Date.now();
-  const session = await api.createSession();
-  const script = scriptOf(random, `m${round}`);
-  const runId = await api.send(session.id, script.text);
-  const broken = pause(afterMs).then(async () => await FAULTS[fault]?.(stack, session));
-  const run = await drive(api, runId);
-  await broken;
-  const after = await until(
-    "the session to come to rest",
-    async () => {
-      const now = await reached("the session", async () => await api.session(session.id));
-      return ["active", "provisioning"].includes(now.status) ? null : now;
-    },
-    REST_MS,
+  const before = await balanceOf(api);
+  const known = field.modelCalls().length;
+  const made = await api.createSession(!early);
+  const line = field.wires["a listener and the server"];
+  const listener = new Listener(
+    `http://127.0.0.1:${line.port}/api/studio/sessions/${made.id}/events`,
+    stack.credentials.apiKey,
   );
-  const left =
-    after.status === "idle"
-      ? await stack
-          .runInSandbox(after.sandboxId ?? "", "cat /workspace/marks.txt 2>/dev/null || true")
-          .catch(() => null)
-      : null;
-  const events = await reached("the log", async () => await api.events(session.id));
-  const wrong = faultsOf(after, events, script.marks, left);
-  await reached("the stop", async () => await api.stop(session.id));
-  await until(
-    "the end of the agent's processes",
-    async () => descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp").length === 0,
-  );
-  return { round, fault, afterMs, ended: run.status, durationMs: Date.now() - started, wrong };
+  try {
+    const script = scriptOf(random, `m${round}`, fault);
+    const runId = await api.send(made.id, script.text);
+    const struck = pause(afterMs).then(async () => await fault.strike?.(field, made, forMs));
+    const run = await drive(api, runId);
+    await struck;
+    field.mend();
+    const session = await until(
+      "the session to come to rest",
+      async () => {
+        const now = await reached("the session", async () => await api.session(made.id));
+        return ["active", "provisioning"].includes(now.status) ? null : now;
+      },
+      REST_MS,
+    );
+    const left =
+      session.status === "idle" && !fault.losesSandbox
+        ? await stack
+            .runInSandbox(session.sandboxId ?? "", "cat /workspace/marks.txt 2>/dev/null || true")
+            .catch(() => null)
+        : null;
+    await reached("the stop", async () => await api.stop(made.id));
+    await until("the end of the stream", async () => listener.ended, REACHED_MS);
+    let wrong: string[] = [];
+    // What is on its way, as a call's count or a sandbox's end, may take its time.
+    const deadline = Date.now() + GRACE_MS + 5_000;
+    do {
+      if (wrong.length > 0) await pause(500);
+      const spent = await reached("the credits", async () => await balanceOf(api));
+      wrong = wrongWith({
+        fault,
+        session: { ...(await api.session(made.id)), waitingFor: session.waitingFor, status: session.status },
+        events: await reached("the log", async () => await api.events(made.id)),
+        heard: listener.heard,
+        calls: field.modelCalls(known),
+        left,
+        marks: script.marks,
+        spentMicroUsd: before.balance_micro_usd - spent.balance_micro_usd,
+      });
+      if (spent.held_micro_usd !== 0) wrong.push(`${spent.held_micro_usd} micro-dollars are still held`);
+      wrong.push(...(await leftovers(field, session)));
+    } while (wrong.length > 0 && Date.now() < deadline);
+    const durationMs = Date.now() - started;
+    return {
+      round,
+      fault: fault.name,
+      afterMs,
+      forMs,
+      ended: run.status,
+      because: run.error ?? "",
+      durationMs,
+      wrong,
+    };
+  } finally {
+    field.mend();
+    await listener.stop();
+  }
 }

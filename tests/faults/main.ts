@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { Api } from "../support/api.ts";
-import { Stack } from "../support/stack.ts";
+import { Field } from "./field.ts";
 import { faultRound } from "./harness.ts";
 
 /** `npm run test:faults -- --seed S --rounds N`: real sessions, and at a random moment something breaks. */
@@ -9,35 +9,47 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     rounds: { type: "string", default: "20" },
     first: { type: "string", default: "1" },
+    longest: { type: "string", default: "60" },
+    fault: { type: "string", default: "" },
   },
 });
 const seed = Number(values.seed);
 const rounds = Number(values.rounds);
 const first = Number(values.first);
-if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(first) || !(rounds >= 1)) {
-  console.error("Usage: npm run test:faults -- --seed <whole number> --rounds <1 or more> [--first <round>]");
+const longest = Number(values.longest);
+if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(first) || !(rounds >= 1) || !(longest >= 1)) {
+  console.error(
+    "Usage: npm run test:faults -- --seed <whole number> --rounds <1 or more> [--first <round>] [--longest <seconds that a fault may last>] [--fault <words of its name>]",
+  );
   process.exit(2);
 }
-const stack = await Stack.start();
+const field = await Field.start();
+const { stack } = field;
 const api = Api.withKey(stack.url, stack.credentials.apiKey);
 let failed = 0;
 try {
   for (let round = first; round < first + rounds; round++) {
+    const from = stack.log("web").length;
     try {
-      const { fault, afterMs, ended, durationMs, wrong } = await faultRound(stack, api, seed, round);
+      const { fault, afterMs, forMs, ended, because, durationMs, wrong } = await faultRound(field, api, {
+        seed,
+        round,
+        longestMs: longest * 1_000,
+        only: values.fault,
+      });
       console.log(
-        `${wrong.length === 0 ? "ok  " : "FAIL"} ${round}: ${fault} after ${afterMs} ms, run ${ended}, ${(durationMs / 1000).toFixed(1)} s`,
+        `${wrong.length === 0 ? "ok  " : "FAIL"} ${round}: ${fault}, after ${afterMs} ms, ${forMs} ms long, run ${ended}, ${(durationMs / 1000).toFixed(1)} s${because && `: ${because}`}`,
       );
       for (const sentence of wrong) console.log(`     ${sentence}`);
-      if (wrong.length > 0) failed += 1;
+      if (wrong.length === 0) continue;
     } catch (error) {
-      failed += 1;
       console.log(`FAIL ${round}: ${error instanceof Error ? error.message : String(error)}`);
     }
+    failed += 1;
+    console.log(stack.log("web").slice(from).slice(-3_000));
   }
 } finally {
-  if (failed > 0) console.log(stack.log("web").slice(-4_000));
-  await stack.stop();
+  await field.stop();
 }
 console.log(`seed ${seed}: ${rounds - failed} of ${rounds} rounds held`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Field } from "../faults/field.ts";
 import { faultRound } from "../faults/harness.ts";
 import { Api } from "../support/api.ts";
-import { Stack } from "../support/stack.ts";
 
 /** A few rounds of what `npm run test:faults` does by the hundred; the seed is fixed, so that they are the same each time. */
 const SEED = 11;
-let stack: Stack;
+let field: Field;
 let api: Api;
 
 beforeAll(async () => {
-  stack = await Stack.start();
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
+  field = await Field.start();
+  api = Api.withKey(field.stack.url, field.stack.credentials.apiKey);
 });
-afterAll(async () => await stack?.stop());
+afterAll(async () => await field?.stop());
 
 test.each([1, 2, 3])("whatever breaks, and whenever: round %i", { timeout: 300_000 }, async (round) => {
-  const { wrong, fault } = await faultRound(stack, api, SEED, round);
+  const { wrong, fault } = await faultRound(field, api, { seed: SEED, round, longestMs: 4_000 });
   expect(wrong, fault).toEqual([]);
 });

@@ -111,11 +111,18 @@ export const FUNCTIONS: Record<string, Access> = {
     key: "k",
     decision: "approved",
   })),
+  "questions:pending": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId })),
+  "questions:answer": member("member", "approvals:write", "not_found", ({ runId }) => ({
+    within: { runId },
+    key: "k",
+    answers: null,
+  })),
   "events:list": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({
     sessionId,
     after: 0,
     limit: 5,
   })),
+  "sessionAgent:reach": service(({ sessionId }) => ({ sessionId, generation: 1, broken: true })),
   "events:tail": service(({ sessionId }) => ({ sessionId, after: 0, limit: 5 })),
   "events:head": service(({ sessionId }) => ({ sessionId })),
   "events:append": service(({ sessionId }) => ({ sessionId, generation: 1, batch: 1, events: [] })),

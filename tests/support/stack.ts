@@ -61,8 +61,13 @@ export class Stack {
     this.credentials = credentials;
   }
 
-  /** Builds what is not built yet, starts all four services, and makes the first owner. */
-  static async start(): Promise<Stack> {
+  /**
+   * Builds what is not built yet, starts all four services, and makes the first owner.
+   * @param adapt may change how the services are started, as to put something between them
+   */
+  static async start(
+    adapt: (all: Service[], data: string) => Promise<Service[]> = async (all) => all,
+  ): Promise<Stack> {
     const data = fs.mkdtempSync(path.join(os.tmpdir(), "studio-test-"));
     const [web, convex, site, sandbox, model, preview] = (await freePorts(6)) as [
       number,
@@ -81,7 +86,7 @@ export class Stack {
     };
     await buildWeb(root);
     await buildTemplate(root, path.join(data, "template"));
-    const all = services(options, loadSecrets(data), root);
+    const all = await adapt(services(options, loadSecrets(data), root), data);
     const children = new Map<string, ChildProcess>();
     await Promise.all(all.map(async (service) => await launch(service, data, children)));
     const { credentials } = await firstOwner(data, publicUrl(options));
@@ -173,6 +178,29 @@ export class Stack {
       outputTokens: 0,
       costMicroUsd,
     });
+  }
+
+  /** What should have ended by itself `graceMs` ago: sessions past their deadline, lapsed leases, sandboxes to end, holds. */
+  async overdue(graceMs: number): Promise<string[]> {
+    const client = await this.#service();
+    const due = await client.query(api.sandboxSessions.due, { now: Date.now() - graceMs });
+    const holds = await client.query(api.usage.lapsedHolds, { now: Date.now() + 24 * 3_600_000 });
+    return [
+      ...due.late.map((id) => `${id} is past its deadline`),
+      ...due.lapsed.map((id) => `${id} has nobody who carries it`),
+      ...due.cleanup.map(({ sessionId }) => `the sandbox of ${sessionId} is not ended`),
+      ...holds.map((id) => `the hold ${id} is open`),
+    ];
+  }
+
+  /** The sandboxes that the host says it has. */
+  async sandboxes(): Promise<string[]> {
+    const { E2B_API_URL, E2B_API_KEY } = this.env("web");
+    const answer = await fetch(`${E2B_API_URL}/v2/sandboxes?limit=100`, {
+      headers: { "x-api-key": E2B_API_KEY ?? "" },
+    });
+    if (!answer.ok) throw new Error(`the host does not list its sandboxes: ${answer.status}`);
+    return ((await answer.json()) as { sandboxID: string }[]).map(({ sandboxID }) => sandboxID);
   }
 
   /** Ends one sandbox behind Studio's back, as its host's operator would. */

@@ -19,6 +19,9 @@ export class AgentServerError extends Error {
   }
 }
 
+/** The agent's server sends a heartbeat every 15 s: a stream without anything for so long is not connected any more. */
+const STREAM_SILENT_MS = 40_000;
+
 /** One message of the agent's stream, with its place in it. */
 export interface StreamEntry {
   id: number;
@@ -111,18 +114,32 @@ export class AcpClient {
 
   /**
    * The agent's stream from behind `after`. Ends where the connection does; the caller connects again.
+   * @param opened is called once the connection stands, which may be long before anything comes
    * @throws AgentServerError where the stream is refused
+   * @throws Error where nothing comes any more, not even a heartbeat
    */
-  async *stream(after: number | null, signal: AbortSignal): AsyncGenerator<StreamEntry> {
-    const response = await this.#fetch(this.#path, {
-      headers: { accept: "text/event-stream", ...(after !== null && { "last-event-id": String(after) }) },
-      signal,
-    });
-    if (!response.ok || !response.body) throw new AgentServerError(response.status, await response.text());
-    for await (const entry of readSse(response.body)) {
-      if (entry.data === undefined || entry.id === undefined) continue;
-      const parsed = rpcMessage.safeParse(JSON.parse(entry.data));
-      if (parsed.success) yield { id: Number(entry.id), message: parsed.data };
+  async *stream(after: number | null, signal: AbortSignal, opened?: () => void): AsyncGenerator<StreamEntry> {
+    const silent = new AbortController();
+    const timer = setTimeout(
+      () => silent.abort(new Error("the agent's stream gave no sign of life")),
+      STREAM_SILENT_MS,
+    );
+    try {
+      const response = await this.#fetch(this.#path, {
+        headers: { accept: "text/event-stream", ...(after !== null && { "last-event-id": String(after) }) },
+        signal: AbortSignal.any([signal, silent.signal]),
+      });
+      if (!response.ok || !response.body) throw new AgentServerError(response.status, await response.text());
+      opened?.();
+      for await (const entry of readSse(response.body)) {
+        timer.refresh();
+        if (entry.data === undefined || entry.id === undefined) continue;
+        const parsed = rpcMessage.safeParse(JSON.parse(entry.data));
+        if (parsed.success) yield { id: Number(entry.id), message: parsed.data };
+        timer.refresh();
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

@@ -1,13 +1,8 @@
 import type { Diff, EventDraft } from "../../domain/events.ts";
 import { MAX_INLINE_CHARS } from "../../domain/artifacts.ts";
 import { maskGrowing } from "../../domain/mask.ts";
-import {
-  permissionRequest,
-  type RpcMessage,
-  sessionUpdate,
-  type ToolCall,
-  type ToolContent,
-} from "./wire.ts";
+import { diffsOf, shownDiffs, shownInput, summarize } from "./requests.ts";
+import { permissionRequest, type RpcMessage, sessionUpdate, type ToolCall } from "./wire.ts";
 
 /** An event without what the pump knows: its run. `rpcId` belongs to a question for permission. */
 export type BridgeEvent = EventDraft & { rpcId?: string };
@@ -19,7 +14,8 @@ interface KnownTool {
   started: boolean;
   /** How much of the output has been sent as chunks. */
   sent: string;
-  diff?: Diff;
+  /** What it changes, file by file. */
+  diffs?: readonly Diff[];
 }
 
 /** What must be remembered from one message to the next. */
@@ -60,37 +56,11 @@ const NAME_BY_KIND: Record<string, string> = {
   fetch: "webfetch",
 };
 
-function isDiff(part: ToolContent): part is Extract<ToolContent, { type: "diff" }> {
-  return part.type === "diff" && "newText" in part;
-}
-
-function diffOf(call: ToolCall): Diff | undefined {
-  const part = call.content?.find(isDiff);
-  return part && { path: part.path, old_text: part.oldText || null, new_text: part.newText };
-}
-
 function textOf(call: ToolCall): string {
   const parts = call.content?.flatMap((part) =>
     "content" in part && part.content.text !== undefined ? [part.content.text] : [],
   );
   return parts?.join("\n") ?? "";
-}
-
-/** The person's question in words: what would happen. */
-export function summarize(name: string, call: ToolCall): string {
-  const input = call.rawInput ?? {};
-  const text = (key: string) => (typeof input[key] === "string" ? input[key] : undefined);
-  const path = diffOf(call)?.path ?? text("filePath") ?? text("filepath");
-  if (name === "bash") return `Run ${text("command") ?? call.title ?? "a command"}`;
-  if (path !== undefined) return `${name === "write" ? "Write" : "Change"} ${path}`;
-  const url = text("url");
-  return url === undefined ? `Use ${call.title ?? name}` : `Fetch ${url}`;
-}
-
-/** A request as it is shown: without file contents and diffs, which have fields of their own. */
-function shownInput(call: ToolCall): Record<string, unknown> {
-  const { content: _content, diff: _diff, oldString: _old, newString: _new, ...rest } = call.rawInput ?? {};
-  return rest;
 }
 
 function remember(state: BridgeState, id: string, tool: KnownTool): BridgeState {
@@ -182,7 +152,7 @@ function endOfTool(tool: KnownTool, call: ToolCall, context: BridgeContext): Bri
     };
   }
   const exit = call.rawOutput?.metadata?.exit;
-  const diff = tool.diff ?? diffOf(call);
+  const diffs = tool.diffs ?? diffsOf(call);
   return {
     type: "tool.completed",
     source: SOURCE,
@@ -193,7 +163,7 @@ function endOfTool(tool: KnownTool, call: ToolCall, context: BridgeContext): Bri
       duration_ms: durationMs,
       ...(typeof exit === "number" && { exit_code: exit }),
       ...(call.rawOutput?.metadata?.truncated === true && { truncated: true }),
-      ...(diff && { diff }),
+      ...shownDiffs(diffs),
     },
   };
 }
@@ -239,7 +209,9 @@ function toolUpdate(before: BridgeState, call: ToolCall, context: BridgeContext)
       payload: { ...named, tool_input: call.rawInput ?? {} },
     });
   if (call.status === "in_progress" && !tool.started) {
-    tool = { ...tool, started: true, startedAt: context.now };
+    // A patch says what it changes; nothing else does where nobody is asked.
+    const diffs = tool.diffs ?? diffsOf(call);
+    tool = { ...tool, started: true, startedAt: context.now, ...(diffs.length > 0 && { diffs }) };
     events.push({
       type: "tool.started",
       source: SOURCE,
@@ -264,9 +236,9 @@ function permission(before: BridgeState, message: RpcMessage, context: BridgeCon
     ? { state: before, events: [] }
     : toolUpdate(before, { ...call, title: NAME_BY_KIND[call.kind ?? ""] ?? call.title }, context);
   const tool = seen.state.tools[call.toolCallId] as KnownTool;
-  const diff = diffOf(call);
+  const diffs = diffsOf(call);
   return {
-    state: remember(seen.state, call.toolCallId, { ...tool, ...(diff && { diff }) }),
+    state: remember(seen.state, call.toolCallId, { ...tool, ...(diffs.length > 0 && { diffs }) }),
     events: [
       ...seen.events,
       {
@@ -281,7 +253,7 @@ function permission(before: BridgeState, message: RpcMessage, context: BridgeCon
           summary: summarize(tool.name, call),
           request: shownInput(call),
           expires_at: context.now + context.approvalMs,
-          ...(diff && { diff }),
+          ...shownDiffs(diffs),
         },
       },
     ],

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { WORKSPACE } from "../provision/workspace.ts";
-import { SUBAGENT_PORT, sandboxFetch, type SandboxRef, subagentPassword } from "../sandbox/sandbox.ts";
+import type { SandboxRef } from "../sandbox/sandbox.ts";
 import type { BridgeContext, BridgeEvent } from "./from-acp.ts";
+import { listOfAgent, tellAgent } from "./own-server.ts";
 
 /** A permission that waits, as the agent's own server lists it (`GET /permission`, OpenCode 1.18.33). */
 const question = z.object({
@@ -14,30 +14,15 @@ const question = z.object({
 });
 export type SubagentQuestion = z.infer<typeof question>;
 
-const TIMEOUT_MS = 5_000;
-const where = `?directory=${encodeURIComponent(WORKSPACE)}`;
-
-async function ask(ref: SandboxRef, sessionId: string, path: string, body?: object): Promise<Response> {
-  const user = Buffer.from(`opencode:${subagentPassword(sessionId)}`).toString("base64");
-  return await sandboxFetch(ref, SUBAGENT_PORT, path + where, {
-    method: body ? "POST" : "GET",
-    headers: { authorization: `Basic ${user}`, ...(body && { "content-type": "application/json" }) },
-    ...(body && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-}
-
 /** What subagents of a session ask now; the agent's own questions come by ACP. @throws Error where nobody answers */
 export async function subagentQuestions(
   ref: SandboxRef,
   sessionId: string,
   agentSessionId: string,
 ): Promise<SubagentQuestion[]> {
-  const answer = await ask(ref, sessionId, "/permission");
-  if (!answer.ok) throw new Error(`The agent's own server answered ${answer.status}.`);
   return z
     .array(question)
-    .parse(await answer.json())
+    .parse(await listOfAgent(ref, sessionId, "/permission"))
     .filter(({ sessionID }) => sessionID !== agentSessionId);
 }
 
@@ -49,10 +34,7 @@ export async function answerSubagent(
   optionId: string,
 ): Promise<void> {
   const reply = optionId === "once" ? "once" : "reject";
-  const answer = await ask(ref, sessionId, `/permission/${encodeURIComponent(id)}/reply`, { reply });
-  await answer.body?.cancel();
-  if (!answer.ok && answer.status !== 404)
-    throw new Error(`The agent's own server answered ${answer.status}.`);
+  await tellAgent(ref, sessionId, `/permission/${encodeURIComponent(id)}/reply`, { reply });
 }
 
 /** The id under which an answer is sent back: not of JSON-RPC, but of the agent's own server. */

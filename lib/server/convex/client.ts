@@ -20,6 +20,11 @@ interface Held {
 }
 
 const MAX_HELD = 500;
+/** A function's own limits are far below this: whoever hears nothing for so long is not connected any more. */
+const ANSWER_MS = 20_000;
+
+const fetchInTime: typeof fetch = async (input, init) =>
+  await fetch(input, { ...init, signal: AbortSignal.timeout(ANSWER_MS) });
 
 const held = () => singleton("convex-clients", () => new Map<string, Held>());
 
@@ -30,7 +35,7 @@ async function clientFor(principal: Principal): Promise<ConvexHttpClient> {
   const now = Date.now();
   const known = all.get(name);
   if (known && known.renewAt > now) return known.client;
-  const client = new ConvexHttpClient(env().CONVEX_URL, { logger: false });
+  const client = new ConvexHttpClient(env().CONVEX_URL, { logger: false, fetch: fetchInTime });
   client.setAuth(await mintToken(principal, SERVER_TOKEN_MS));
   if (all.size >= MAX_HELD) for (const [key, entry] of all) if (entry.renewAt <= now) all.delete(key);
   if (all.size < MAX_HELD) all.set(name, { client, renewAt: now + SERVER_TOKEN_MS / 2 });

@@ -29,7 +29,8 @@ export class Engine {
   readonly #working = new Map<SessionId, { pump?: Pump; done: Promise<void> }>();
   #sweeper: NodeJS.Timeout | undefined;
   #stopping = false;
-  #reapedAt = 0;
+  #reapedAt = -REAP_MS;
+  #sweeping = false;
 
   /** Starts the sweep, which takes over what other servers left. */
   start(): void {
@@ -135,7 +136,8 @@ export class Engine {
   }
 
   async #sweep(): Promise<void> {
-    if (this.#stopping) return;
+    if (this.#stopping || this.#sweeping) return;
+    this.#sweeping = true;
     try {
       const data = serviceData();
       const due = await data.query(api.sandboxSessions.due, { now: Date.now() });
@@ -143,20 +145,25 @@ export class Engine {
         await data.mutation(api.sandboxSessions.expire, { sessionId });
         this.wake(sessionId);
       }
-      for (const { sessionId, sandboxId } of due.cleanup) await this.#cleanUp(sessionId, sandboxId);
       for (const sessionId of due.lapsed) await this.#takeOver(sessionId);
       for (const requestId of await data.query(api.usage.lapsedHolds, { now: Date.now() }))
         await data.mutation(api.usage.release, { requestId });
+      // Last, since a sandbox host that is out of reach must hold nothing else up.
+      await Promise.all(
+        due.cleanup.map(async ({ sessionId, sandboxId }) => await this.#cleanUp(sessionId, sandboxId)),
+      );
       await this.#reap();
     } catch (error) {
       log("warn", "the sweep did not finish", { error: messageOf(error) });
+    } finally {
+      this.#sweeping = false;
     }
   }
 
   /** Ends sandboxes that no session holds: of a server that died between making one and noting it, say. */
   async #reap(): Promise<void> {
-    if (Date.now() - this.#reapedAt < REAP_MS) return;
-    this.#reapedAt = Date.now();
+    if (performance.now() - this.#reapedAt < REAP_MS) return;
+    this.#reapedAt = performance.now();
     const old = (await listSandboxes(MAX_REAPED)).filter(
       ({ startedAt }) => Date.now() - startedAt > ORPHAN_AGE_MS,
     );

@@ -27,6 +27,7 @@ export class EventBuffer {
   #pending: Pending[] = [];
   #cursor: number | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** By the monotonic clock: the machine's may jump. */
   #lastFlush = 0;
   #batches = 0;
   #writing: Promise<void> = Promise.resolve();
@@ -50,7 +51,9 @@ export class EventBuffer {
     this.#cursor = cursor ?? this.#cursor;
     if (events.length === 0) return;
     this.#pending.push(...events);
-    const wait = events.every((event) => TEXT.has(event.type)) ? this.#lastFlush + FLUSH_MS - Date.now() : 0;
+    const wait = events.every((event) => TEXT.has(event.type))
+      ? this.#lastFlush + FLUSH_MS - performance.now()
+      : 0;
     if (wait <= 0) void this.flush().catch(() => undefined);
     else this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), wait);
   }
@@ -59,7 +62,7 @@ export class EventBuffer {
   async flush(runEnd?: RunEnd): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#lastFlush = Date.now();
+    this.#lastFlush = performance.now();
     const events = coalesce(this.#pending);
     const cursor = this.#cursor;
     this.#pending = [];

@@ -6,9 +6,11 @@ import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
 import { AcpClient, AgentServerError, type StreamEntry } from "../acp/client.ts";
 import { bridgeContext } from "../acp/context.ts";
 import { type BridgeState, EMPTY_BRIDGE, endOfTurn, fromAcp } from "../acp/from-acp.ts";
+import { answerQuestion } from "../acp/questions.ts";
 import { answerSubagent, subagentOf } from "../acp/subagents.ts";
 import { serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
+import { env } from "../env.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
 import { restartAgent } from "../provision/restart.ts";
@@ -16,7 +18,8 @@ import { ProvisionFailure } from "../provision/steps.ts";
 import { connectSandbox, isGone, type SandboxRef, sandboxRuns } from "../sandbox/sandbox.ts";
 import { AgentLost, endingOf, lostSentence, SandboxGone } from "./endings.ts";
 import { EventBuffer } from "./event-buffer.ts";
-import { Silence, SILENCE_LOOK_MS } from "./silence.ts";
+import { Reach } from "./reach.ts";
+import { Silence } from "./silence.ts";
 import { SubagentWatch } from "./subagents.ts";
 
 type Inbox = FunctionReturnType<typeof api.sessionCommands.inbox>;
@@ -30,6 +33,8 @@ const AGENT_GONE_AFTER_MS = 3_000;
 const PROBE_MS = 2_000;
 /** How long the commands may take to arrive; then the session is let go, for whoever can reach them. */
 const INBOX_MS = 30_000;
+/** How often it is looked at whether the agent is silent, at least. */
+const SILENCE_LOOK_MS = 10_000;
 const RECONNECT_MS = 250;
 const RESEND_MS = 500;
 
@@ -45,6 +50,7 @@ function isLeaseLost(error: unknown): boolean {
 export class Pump {
   readonly sessionId: Id<"sandboxSessions">;
   readonly #generation: number;
+  readonly #reach: Reach;
   readonly #abort = new AbortController();
   readonly #posts = new Set<Promise<void>>();
   #client!: AcpClient;
@@ -60,13 +66,14 @@ export class Pump {
   readonly #ended = new Set<Id<"runs">>();
   #sending: Promise<void> = Promise.resolve();
   #cancelTimer: NodeJS.Timeout | undefined;
-  readonly #silence = new Silence();
+  readonly #silence = new Silence(env().STUDIO_AGENT_SILENCE_SECONDS * 1_000, performance.now());
   #ref!: SandboxRef;
   #subagents: SubagentWatch | undefined;
 
   constructor(sessionId: Id<"sandboxSessions">, generation: number) {
     this.sessionId = sessionId;
     this.#generation = generation;
+    this.#reach = new Reach(sessionId, generation);
   }
 
   /** Works until there is nothing to do; throws nothing. */
@@ -107,7 +114,10 @@ export class Pump {
       });
       if (!(await known))
         return log("warn", "a session's commands could not be read", { sessionId: this.sessionId });
-      watch = setInterval(() => void this.#lookForSilence(), SILENCE_LOOK_MS);
+      watch = setInterval(
+        () => void this.#lookForSilence(),
+        Math.min(SILENCE_LOOK_MS, env().STUDIO_AGENT_SILENCE_SECONDS * 250),
+      );
       await this.#read(stream.cursor);
       await this.#buffer.flush();
     } catch (error) {
@@ -152,12 +162,12 @@ export class Pump {
 
   /** Where nothing is heard for long, though neither a tool nor a model is at work, nor anybody is asked. */
   async #lookForSilence(): Promise<void> {
-    if (!this.#run || !this.#silence.isLong(Date.now())) return;
+    if (!this.#run || !this.#silence.isLong(performance.now())) return;
     try {
       const { sessionId } = this;
       const { waits } = await serviceData().query(api.sessionAgent.waits, { sessionId });
-      if (waits) return this.#silence.heard(Date.now());
-      if (this.#run && this.#silence.isLong(Date.now())) await this.#heal("agent_silent");
+      if (waits) return this.#silence.heard(performance.now());
+      if (this.#run && this.#silence.isLong(performance.now())) await this.#heal("agent_silent");
     } catch (error) {
       log("warn", "a silent agent was not looked at", { sessionId: this.sessionId, error: messageOf(error) });
     }
@@ -183,11 +193,10 @@ export class Pump {
   /** Reads the agent's stream until the session is idle or over; connects again where it breaks. */
   async #read(from: number | null): Promise<void> {
     let cursor = from;
-    let brokenSince: number | null = null;
     while (!this.#abort.signal.aborted) {
       try {
-        for await (const entry of this.#client.stream(cursor, this.#abort.signal)) {
-          brokenSince = null;
+        const opened = () => this.#reach.opened();
+        for await (const entry of this.#client.stream(cursor, this.#abort.signal, opened)) {
           // The agent's server keeps so many messages and no more; what fell out is in the agent's own history.
           if (cursor !== null && entry.id > cursor + 1) throw new AgentLost("stream_gap");
           cursor = entry.id;
@@ -202,8 +211,7 @@ export class Pump {
         if (error instanceof AgentServerError && error.status === 404) throw new AgentLost("agent_exited");
       }
       if (this.#abort.signal.aborted) return;
-      brokenSince ??= Date.now();
-      await this.#lookAround(Date.now() - brokenSince);
+      await this.#lookAround(this.#reach.broken());
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
     }
   }
@@ -231,7 +239,7 @@ export class Pump {
       return await this.#endRun(message, id);
     const { state, events } = fromAcp(this.#bridge, message, bridgeContext(this.#models));
     this.#bridge = state;
-    this.#silence.events(events, Date.now());
+    this.#silence.events(events, performance.now());
     this.#subagents?.events(events);
     const runId = this.#run?.id;
     // Between runs the agent repeats itself at times; only what belongs to a run is kept.
@@ -261,7 +269,8 @@ export class Pump {
     if (running !== null && inbox.cancelRequestedAt !== null)
       this.#cancelTimer ??= setTimeout(
         () => void this.#endUnheard(running),
-        Math.max(0, inbox.cancelRequestedAt + DEADLINES.cancelMs - Date.now()),
+        // The two clocks may differ, and either may jump.
+        Math.min(DEADLINES.cancelMs, Math.max(0, inbox.cancelRequestedAt + DEADLINES.cancelMs - Date.now())),
       );
     else {
       clearTimeout(this.#cancelTimer);
@@ -327,7 +336,7 @@ export class Pump {
     switch (command.kind) {
       case "prompt": {
         this.#run = { id: command.runId, rpcId: command.rpcId };
-        this.#silence.heard(Date.now());
+        this.#silence.heard(performance.now());
         const prompt = [{ type: "text", text: command.text }];
         const params = { sessionId: this.#agentSessionId, prompt };
         // Its answer comes by the stream; the command stays `sending` until the run has ended.
@@ -347,6 +356,9 @@ export class Pump {
         });
         return await done();
       }
+      case "answer":
+        await answerQuestion(this.#ref, this.sessionId, command.agentId, command.answers);
+        return await done();
       case "cancel":
         this.#post({ method: "session/cancel", params: { sessionId: this.#agentSessionId } });
         return await done();

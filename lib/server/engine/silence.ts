@@ -1,14 +1,19 @@
 import type { BridgeEvent } from "../acp/from-acp.ts";
 
-/** How long an agent at work may say nothing, while neither a tool nor a model call of its own is under way. */
-const SILENT_AFTER_MS = 90_000;
-/** How often that is looked at. */
-export const SILENCE_LOOK_MS = 10_000;
-
-/** Keeps since when nothing was heard of an agent, and which of its tools are at work. Times are epoch milliseconds. */
+/**
+ * Keeps since when nothing was heard of an agent, and which of its tools are at work. Times are milliseconds of one
+ * clock that does not jump, as `performance.now()` gives them.
+ */
 export class Silence {
-  #heardAt = Date.now();
+  #heardAt: number;
+  readonly #limitMs: number;
   readonly #tools = new Set<string>();
+
+  /** @param limitMs how long an agent at work may say nothing, while neither a tool nor a model call of its own is under way */
+  constructor(limitMs: number, now: number) {
+    this.#limitMs = limitMs;
+    this.#heardAt = now;
+  }
 
   /** Something was heard, or somebody else is at work. */
   heard(now: number): void {
@@ -26,6 +31,6 @@ export class Silence {
 
   /** True where nothing was heard for long, and no tool is at work that would explain it. */
   isLong(now: number): boolean {
-    return this.#tools.size === 0 && now - this.#heardAt > SILENT_AFTER_MS;
+    return this.#tools.size === 0 && now - this.#heardAt > this.#limitMs;
   }
 }

@@ -1,5 +1,6 @@
 import { bridgeContext } from "../acp/context.ts";
 import type { BridgeEvent } from "../acp/from-acp.ts";
+import { questionEvent, waitingQuestions } from "../acp/questions.ts";
 import { subagentApproval, subagentQuestions } from "../acp/subagents.ts";
 import { log, messageOf } from "../log.ts";
 import type { SandboxRef } from "../sandbox/sandbox.ts";
@@ -17,7 +18,10 @@ interface WatchOptions {
   tell: (event: BridgeEvent) => void;
 }
 
-/** Looks for what subagents ask, as long as one is at work, and tells each question once. */
+/** The tools during which something may be asked that does not come by ACP. */
+const ASKING = new Set(["task", "question"]);
+
+/** Looks for what subagents ask, and what the agent asks of a person, as long as either may be; tells each once. */
 export class SubagentWatch {
   readonly #asked = new Set<string>();
   readonly #open = new Set<string>();
@@ -29,10 +33,10 @@ export class SubagentWatch {
     this.#options = options;
   }
 
-  /** Takes what the agent said: a `task` that begins or ends. */
+  /** Takes what the agent said: a call that begins or ends. */
   events(events: readonly BridgeEvent[]): void {
     for (const event of events)
-      if (event.type === "tool.requested" && event.payload.tool_name === "task")
+      if (event.type === "tool.requested" && ASKING.has(event.payload.tool_name))
         this.#open.add(event.payload.tool_call_id);
       else if (event.type === "tool.completed" || event.type === "tool.error")
         this.#open.delete(event.payload.tool_call_id);
@@ -58,11 +62,19 @@ export class SubagentWatch {
         this.#asked.add(question.id);
         tell(subagentApproval(question, bridgeContext(models)));
       }
+      for (const question of await waitingQuestions(ref, sessionId)) {
+        if (this.#asked.has(question.id)) continue;
+        this.#asked.add(question.id);
+        tell(questionEvent(question, bridgeContext(models)));
+      }
       this.#failures = 0;
     } catch (error) {
       this.#failures += 1;
       if (this.#failures === 1 || this.#failures === MAX_FAILURES)
-        log("warn", "a session's subagents could not be asked", { sessionId, error: messageOf(error) });
+        log("warn", "a session's agent could not be asked what it waits for", {
+          sessionId,
+          error: messageOf(error),
+        });
     }
     if (this.#timer === undefined || this.#failures >= MAX_FAILURES) return;
     this.#timer = setTimeout(() => void this.#look(), POLL_MS);

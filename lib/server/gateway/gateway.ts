@@ -5,6 +5,7 @@ import type { Reservation } from "../../domain/ledger.ts";
 import { forgetKey } from "../keys/own-key.ts";
 import { keyOwner, type Upstream, upstreamOf } from "../keys/upstream.ts";
 import { serviceData } from "../convex/client.ts";
+import { env } from "../env.ts";
 import { guardPolicy } from "../keys/provider-keys.ts";
 import { log, messageOf } from "../log.ts";
 import { guardedFetch } from "../net/guarded-fetch.ts";
@@ -13,7 +14,7 @@ import { holdFor, release } from "./holds.ts";
 import { maxOutputOf, withMaxOutput } from "./output-limit.ts";
 import { type Call, recordFailure, refusalSentence } from "./record.ts";
 import { heldBody, retryDelayMs, withoutKey } from "./refused.ts";
-import { relay } from "./relay.ts";
+import { ProviderSilent, relay } from "./relay.ts";
 import { readCall } from "./request.ts";
 import { recordUsage } from "./settle.ts";
 import { type GatewaySession, sessionOfToken } from "./tokens.ts";
@@ -26,14 +27,29 @@ const RETRY_MS = 300;
 /** How soon an agent asks again whose session waits for a person: at its cap, or with a key that was refused. */
 const PERSON_RETRY_S = 5;
 
+const silenceMs = () => env().STUDIO_MODEL_SILENCE_SECONDS * 1_000;
+
+/** Limits a request until its answer begins. @throws ProviderSilent where it does not begin in time */
+async function begun(request: (signal: AbortSignal) => Promise<Response>): Promise<Response> {
+  const silent = new AbortController();
+  const timer = setTimeout(() => silent.abort(new ProviderSilent()), silenceMs());
+  try {
+    return await request(silent.signal);
+  } catch (error) {
+    throw silent.signal.aborted ? silent.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 async function reach(url: string, init: RequestInit): Promise<Response> {
-  const deadline = Date.now() + CONNECT_MS;
+  const deadline = performance.now() + CONNECT_MS;
   for (;;) {
     try {
       return await fetch(url, init);
     } catch (error) {
       const refused = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN/.test(messageOf((error as Error).cause));
-      if (!refused || Date.now() > deadline) throw error;
+      if (!refused || performance.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
@@ -94,16 +110,22 @@ async function passAnswer(
     return new Response(null, { status: answer.status, headers });
   }
   const meter = new UsageMeter(target.format, answer.headers.get("content-type"));
-  const done = async () => {
+  const done = async (broken?: unknown) => {
     const figures = meter.end();
+    const { name } = call.upstream;
     if (figures.failure) {
       const { status, type } = figures.failure;
-      const error = `${call.upstream.name} broke off its answer (${type}).`;
-      await recordFailure(call, { status, error, waits: false });
-    }
+      await recordFailure(call, { status, error: `${name} broke off its answer (${type}).`, waits: false });
+    } else if (broken !== undefined && figures.usage === null)
+      await recordFailure(call, {
+        ...(broken instanceof ProviderSilent
+          ? { status: 504, error: `${name} sent nothing more in the middle of its answer.` }
+          : { status: 502, error: `${name}'s answer broke off in the middle.` }),
+        waits: false,
+      });
     await recordUsage(call, figures);
   };
-  const body = relay(answer.body, meter, { signal, done });
+  const body = relay(answer.body, meter, { signal, done, silenceMs: silenceMs() });
   return new Response(body, { status: answer.status, headers });
 }
 
@@ -116,17 +138,24 @@ async function send(call: Call, target: Target, request: Request, bytes: Uint8Ar
     const url = `${base}/${target.path}${queryWithoutKey(request.url)}`;
     const headers = requestHeaders(request.headers, target.format, upstream.key);
     const body = bytes as Uint8Array<ArrayBuffer>;
-    answer = upstream.guarded
-      ? await guardedFetch(url, { method: "POST", headers, body }, guardPolicy())
-      : await reach(url, { method: "POST", headers, body, redirect: "error", cache: "no-store" });
+    const asked = { method: "POST", headers, body };
+    answer = await begun(async (signal) =>
+      upstream.guarded
+        ? await guardedFetch(url, { ...asked, signal }, guardPolicy())
+        : await reach(url, { ...asked, signal, redirect: "error", cache: "no-store" }),
+    );
   } catch (error) {
     log("warn", "a provider could not be reached", {
       provider: upstream.route,
       error: messageOf((error as Error).cause ?? error),
     });
-    const sentence = `${upstream.name} could not be reached, so the agent got no answer.`;
+    const sentence =
+      error instanceof ProviderSilent
+        ? `${upstream.name} has not begun to answer within ${silenceMs() / 1_000} s, so the call was given up.`
+        : `${upstream.name} could not be reached, so the agent got no answer.`;
     await release(call);
-    await recordFailure(call, { status: 502, error: sentence, waits: false });
+    const status = error instanceof ProviderSilent ? 504 : 502;
+    await recordFailure(call, { status, error: sentence, waits: false });
     // Not a 5xx: the agent would try again in silence for minutes.
     return refusal(target.format, 424, "provider_unreachable", sentence);
   }

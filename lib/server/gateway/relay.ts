@@ -6,12 +6,17 @@ const DRAIN_MS = 15 * 60_000;
 /** An agent that takes nothing for this long has gone away, though its connection says nothing of it. */
 const STALL_MS = 60_000;
 
+/** A provider that sends nothing any more in the middle of its answer. */
+export class ProviderSilent extends Error {}
+
 interface RelayOptions {
   /** Aborts when the agent's connection ends: the web framework does not always cancel the stream then. */
   signal: AbortSignal;
-  /** Called once, when the answer is over; the stream ends after it. */
-  done: () => Promise<void>;
+  /** Called once, when the answer is over; the stream ends after it. `broken` says why it is not whole. */
+  done: (broken?: unknown) => Promise<void>;
   stallMs?: number;
+  /** How long the provider may send nothing before its answer counts as broken off. */
+  silenceMs: number;
 }
 
 /**
@@ -21,7 +26,7 @@ interface RelayOptions {
 export function relay(
   body: ReadableStream<Uint8Array>,
   meter: UsageMeter,
-  { signal, done, stallMs = STALL_MS }: RelayOptions,
+  { signal, done, stallMs = STALL_MS, silenceMs }: RelayOptions,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let gone = false;
@@ -48,23 +53,37 @@ export function relay(
     clearTimeout(timer);
   }
 
+  /** The next piece. @throws Error where none comes in time */
+  async function next(): Promise<ReadableStreamReadResult<Uint8Array>> {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new ProviderSilent()), silenceMs);
+    });
+    try {
+      return await Promise.race([reader.read(), silence]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async function run(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     let failure: unknown;
     try {
-      for (let next = await reader.read(); !next.done; next = await reader.read()) {
-        meter.push(next.value);
+      for (let piece = await next(); !piece.done; piece = await next()) {
+        meter.push(piece.value);
         if (gone) continue;
-        controller.enqueue(next.value);
+        controller.enqueue(piece.value);
         if ((controller.desiredSize ?? 0) <= 0) await taken();
       }
     } catch (error) {
       failure = error;
+      if (error instanceof ProviderSilent) reader.cancel(error).catch(() => undefined);
       log("warn", "a provider's answer broke off", { error: messageOf(error), agentGone: gone });
     }
     over = true;
     clearTimeout(drainTimer);
     signal.removeEventListener("abort", leave);
-    await done().catch((error: unknown) =>
+    await done(failure).catch((error: unknown) =>
       log("error", "a model call was not recorded", { error: messageOf(error) }),
     );
     if (cancelled) return;

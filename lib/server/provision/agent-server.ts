@@ -51,11 +51,11 @@ export async function startAgentServer(
     // A connection that breaks off says nothing of the process; whether it answers is asked below.
     if (error instanceof CommandExitError) ended.code = error.exitCode;
   });
-  const deadline = Date.now() + START_MS;
+  const deadline = performance.now() + START_MS;
   while (!(await client.healthy(PROBE_MS))) {
     if (ended.code !== null)
       throw new ProvisionFailure(`The agent server ended with code ${ended.code}: ${words.trim()}`);
-    if (Date.now() > deadline)
+    if (performance.now() > deadline)
       throw new ProvisionFailure(`The agent server did not answer within ${START_MS / 1000} s.`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

@@ -131,7 +131,7 @@ export async function provision(sessionId: Id<"sandboxSessions">): Promise<void>
       ),
   ]);
   const [, agentSessionId] = await Promise.all([
-    steps.during("project-pull", "agent-start", async () => {
+    steps.during("project-pull", "project-pull", async () => {
       await run(sandbox, "struere pull --force", 60_000, "Pulling the project");
     }),
     steps.during("agent-session", "agent-start", async () => await openAgentSession(client, agent.model)),
@@ -140,6 +140,6 @@ export async function provision(sessionId: Id<"sandboxSessions">): Promise<void>
     sessionId,
     agentSessionId,
     acpServerId,
-    durationMs: Date.now() - session._creationTime,
+    durationMs: Math.max(0, Date.now() - session._creationTime),
   });
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { ConvexError } from "convex/values";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES } from "../../domain/lifecycle.ts";
@@ -8,7 +9,8 @@ import { type LoggedEvent, reconcile } from "../acp/reconcile.ts";
 import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
 import { upstreamOf } from "../keys/upstream.ts";
-import { reopenSandbox } from "../sandbox/sandbox.ts";
+import { log, messageOf } from "../log.ts";
+import { isGone, reopenSandbox } from "../sandbox/sandbox.ts";
 import { setUpAgent } from "./access.ts";
 import { startAgentServer, stopAgentServer } from "./agent-server.ts";
 import { loadAgentSession } from "./agent-session.ts";
@@ -16,13 +18,38 @@ import { addresses } from "./provision.ts";
 import { ProvisionFailure } from "./steps.ts";
 import { WORKSPACE } from "./workspace.ts";
 
+/** How long, and how often, a start is tried again that something in between has broken. */
+const PATIENCE_MS = 60_000;
+const MAX_TRIES = 4;
+const PAUSE_MS = 1_500;
+
+/**
+ * Starts a session's agent anew, and again where the way to the sandbox breaks meanwhile: such a way is mended as a rule.
+ * @throws ProvisionFailure with the sentence for the person; the caller ends the session with it
+ * @throws lease_lost where another server has taken over meanwhile
+ * @throws SandboxNotFoundError where the sandbox is gone
+ */
+export async function restartAgent(sessionId: Id<"sandboxSessions">, generation: number): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await restartOnce(sessionId, generation);
+    } catch (error) {
+      const final = error instanceof ConvexError || isGone(error) || tries === MAX_TRIES;
+      if (final || performance.now() > deadline) throw error;
+      log("warn", "an agent could not be started again yet", { sessionId, error: messageOf(error) });
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+}
+
 /**
  * Starts a session's agent anew in its sandbox, set up for whoever pays now, with the history that it had; then the
  * run that was going goes on. The caller holds the session's lease of that generation. Done again, it begins again.
  * @throws ProvisionFailure with the sentence for the person; the caller ends the session with it
  * @throws lease_lost where another server has taken over meanwhile
  */
-export async function restartAgent(sessionId: Id<"sandboxSessions">, generation: number): Promise<void> {
+async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number): Promise<void> {
   const data = serviceData();
   const { session } = await data.query(api.sandboxSessions.forServer, { sessionId });
   if (!session.sandboxId || !session.agentSessionId)

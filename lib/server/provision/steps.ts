@@ -19,6 +19,8 @@ export class StepReporter {
   readonly #sessionId: Id<"sandboxSessions">;
   readonly #createdAt: number;
   #last: Promise<unknown> = Promise.resolve();
+  /** Steps that are under way at once, and what each has the session wait for. */
+  readonly #open = new Map<ProvisionStepId, Cause>();
 
   constructor(sessionId: Id<"sandboxSessions">, createdAt: number) {
     this.#sessionId = sessionId;
@@ -37,13 +39,18 @@ export class StepReporter {
   ): Promise<void> {
     const index = PROVISION_STEPS.findIndex((s) => s.id === step);
     const label = PROVISION_STEPS[index]?.label ?? step;
+    // Several may be under way: the first of them, in the order in which they are shown, is what is waited for.
+    if (fields.status === "started") this.#open.set(step, waitingFor);
+    else this.#open.delete(step);
+    const first = PROVISION_STEPS.find(({ id }) => this.#open.has(id));
+    const cause = (first && this.#open.get(first.id)) ?? waitingFor;
     const payload = JSON.stringify({ step, index, total: PROVISION_STEPS.length, label, ...fields });
     const send = this.#last.then(
       async () =>
         await serviceData().mutation(api.events.provisionStep, {
           sessionId: this.#sessionId,
           payload,
-          waitingFor,
+          waitingFor: cause,
         }),
     );
     this.#last = send.catch(() => undefined);
@@ -59,16 +66,19 @@ export class StepReporter {
 
   /** Does a step, and reports its start and its end. Reporting does not hold the work up. */
   async during<T>(step: ProvisionStepId, waitingFor: Cause, work: () => Promise<T>): Promise<T> {
-    const started = Date.now();
+    const started = performance.now();
     const announced = this.#report(step, waitingFor, { status: "started" });
     try {
       const [result] = await Promise.all([work(), announced]);
-      await this.#report(step, waitingFor, { status: "completed", duration_ms: Date.now() - started });
+      await this.#report(step, waitingFor, {
+        status: "completed",
+        duration_ms: Math.round(performance.now() - started),
+      });
       return result;
     } catch (error) {
       await this.#report(step, waitingFor, {
         status: "failed",
-        duration_ms: Date.now() - started,
+        duration_ms: Math.round(performance.now() - started),
         error: messageOf(error),
       }).catch(() => undefined);
       throw error instanceof ProvisionFailure ? error : new ProvisionFailure(failureOf(step, error));

@@ -29,6 +29,8 @@ export const AGENT_VARIABLES = {
   OPENCODE_DISABLE_AUTOUPDATE: "1",
   // A sandbox has no way to the servers that language servers are loaded from.
   OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+  // Its tool that asks a person something is kept from clients of ACP, since ACP has no word for it.
+  OPENCODE_ENABLE_QUESTION_TOOL: "1",
   // The agent is in the template; without this a missing one is fetched from the network.
   SANDBOX_AGENT_REQUIRE_PREINSTALL: "1",
   // The default of two minutes would drop the answer of every longer turn.

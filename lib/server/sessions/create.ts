@@ -54,10 +54,10 @@ const POLL_MS = 100;
 
 /** The session once it is ready or has failed, or as it is when its time is over. */
 export async function untilReady(caller: Principal, sessionId: string): Promise<Session> {
-  const deadline = Date.now() + DEADLINES.provisioningMs;
+  const deadline = performance.now() + DEADLINES.provisioningMs;
   for (;;) {
     const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
-    if (session.status !== "provisioning" || Date.now() > deadline) return session;
+    if (session.status !== "provisioning" || performance.now() > deadline) return session;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

@@ -25,6 +25,17 @@ export async function decide(
   engine().wake(sessionId);
 }
 
+/** Answers what the agent asks of a person, once; null dismisses it. */
+export async function answerQuestion(
+  caller: Principal,
+  within: { runId: string } | { sessionId: string },
+  key: string,
+  answers: string[][] | null,
+): Promise<void> {
+  const { sessionId } = await dataFor(caller).mutation(api.questions.answer, { within, key, answers });
+  engine().wake(sessionId);
+}
+
 /** Stops the running run; the session stays. */
 export async function cancelRun(caller: Principal, sessionId: string, runId?: string): Promise<void> {
   const cancelled = await dataFor(caller).mutation(api.runs.cancel, { sessionId, ...(runId && { runId }) });

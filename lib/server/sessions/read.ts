@@ -4,6 +4,7 @@ import type {
   artifactSchema,
   eventsResponse,
   pendingApprovalsResponse,
+  pendingQuestionsResponse,
   Run,
   sessionsResponse,
 } from "../../contracts/sessions.ts";
@@ -99,6 +100,24 @@ export async function pendingApprovals(
       tool: row.tool,
       summary: row.summary,
       request: JSON.parse(row.request) as Record<string, unknown>,
+      age_ms: Math.max(0, now - row.requestedAt),
+    })),
+  };
+}
+
+/** What a run's agent asks of a person, oldest first. */
+export async function pendingQuestions(
+  caller: Principal,
+  runId: string,
+): Promise<z.infer<typeof pendingQuestionsResponse>> {
+  const rows = await dataFor(caller).query(api.questions.pending, { runId });
+  const now = Date.now();
+  return {
+    run_id: runId,
+    questions: rows.map((row) => ({
+      run_id: runId,
+      question_key: row.key,
+      questions: row.questions,
       age_ms: Math.max(0, now - row.requestedAt),
     })),
   };

@@ -98,12 +98,25 @@ describe("the planner", () => {
       "say B",
     );
     const first = reply(prompt);
-    expect(first.failures).toEqual([500, 429]);
+    expect(first.failures).toEqual([
+      { kind: "status", status: 500 },
+      { kind: "status", status: 429 },
+    ]);
     expect(first.pieces.map((piece) => piece.kind)).toEqual(["text", "pause", "tokens", "text", "call"]);
     const second = reply(prompt, assistant, result("ok"));
-    expect(second.failures).toEqual([503]);
+    expect(second.failures).toEqual([{ kind: "status", status: 503 }]);
     expect(textOf(second)).toMatch(/^B\n\nDone: I ran `a`\./);
     expect(second.position).not.toBe(first.position);
+  });
+
+  test("breaks off, or hangs, behind what it has said by then", () => {
+    const plan = reply(script("hang", "say A", "cut", "say B"));
+    expect(plan.failures).toEqual([
+      { kind: "hang", pieces: [] },
+      { kind: "cut", pieces: [{ kind: "text", text: "A\n\n" }] },
+    ]);
+    expect(textOf(plan)).toMatch(/^A\n\nB/);
+    expect(reply(script("fail 429 7")).failures).toEqual([{ kind: "status", status: 429, retryAfterS: 7 }]);
   });
 
   test("says so when no tool fits, and goes on", () => {

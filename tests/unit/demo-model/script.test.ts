@@ -62,6 +62,8 @@ describe("a demo script", () => {
     ["a sleep that is too long", demo(`sleep ${MAX_SLEEP_MS + 1}`), "line 1: sleep needs milliseconds"],
     ["a stream of nothing", demo("stream 0"), "line 1: stream needs a number"],
     ["a status that is no failure", demo("fail 200"), "line 1: fail needs an HTTP status"],
+    ["a retry-after that is no time", demo("fail 429 soon"), "line 1: fail's retry-after"],
+    ["a cut with a text", demo("cut here"), "line 1: cut stands alone"],
     ["an act without its text", demo("run"), "line 1: run needs a command"],
     ["an empty block", demo(), "the demo block is empty"],
     ["an open block", "```demo\nsay a", "the demo block has no closing fence"],

@@ -152,3 +152,107 @@ test.each([
 ])("passes over %s", (_what, message) => {
   expect(translate([rpcMessage.parse(message)]).events).toEqual([]);
 });
+
+describe("a patch of several files (OpenCode's tool for GPT-5 and later)", () => {
+  const patchText =
+    "*** Begin Patch\n*** Add File: a.txt\n+one\n*** Update File: b.txt\n@@\n-two\n+three\n*** Delete File: c.txt\n*** End Patch";
+  const update = (fields: object) =>
+    rpcMessage.parse({
+      method: "session/update",
+      params: { sessionId: "s", update: { toolCallId: "c", ...fields } },
+    });
+  const asked = update({
+    sessionUpdate: "tool_call",
+    title: "apply_patch",
+    kind: "edit",
+    status: "pending",
+    rawInput: {},
+  });
+  const begun = update({
+    sessionUpdate: "tool_call_update",
+    title: "apply_patch",
+    kind: "edit",
+    status: "in_progress",
+    rawInput: { patchText },
+  });
+  const files = [
+    {
+      filePath: "/workspace/a.txt",
+      relativePath: "a.txt",
+      type: "add",
+      patch: "@@",
+      additions: 1,
+      deletions: 0,
+    },
+    {
+      filePath: "/workspace/b.txt",
+      relativePath: "b.txt",
+      type: "update",
+      patch: "@@",
+      additions: 1,
+      deletions: 1,
+    },
+    {
+      filePath: "/workspace/c.txt",
+      relativePath: "c.txt",
+      type: "delete",
+      patch: "@@",
+      additions: 0,
+      deletions: 1,
+    },
+  ];
+  const leave = rpcMessage.parse({
+    id: 7,
+    method: "session/request_permission",
+    params: {
+      sessionId: "s",
+      toolCall: {
+        toolCallId: "c",
+        title: "3 files",
+        kind: "edit",
+        status: "pending",
+        rawInput: { filepath: "a.txt, b.txt, c.txt", diff: "@@", files },
+        content: [
+          { type: "diff", path: "/workspace/a.txt", oldText: "", newText: "one\n" },
+          { type: "diff", path: "/workspace/b.txt", oldText: "two\n", newText: "three\n" },
+          { type: "diff", path: "/workspace/c.txt", oldText: "gone\n", newText: "" },
+        ],
+      },
+      options: [{ optionId: "once", kind: "allow_once" }],
+    },
+  });
+  const done = update({
+    sessionUpdate: "tool_call_update",
+    status: "completed",
+    title: "Success. Updated the following files:\nA a.txt\nM b.txt\nD c.txt",
+    content: [{ type: "content", content: { type: "text", text: "Success. Updated the following files:" } }],
+    rawOutput: { output: "Success.", metadata: { diff: "@@" } },
+  });
+
+  test("asks with every file's change, and ends with them", () => {
+    const { events } = translate([asked, begun, leave, done]);
+    for (const event of events) checkDraft(event);
+    const [question] = of(events, "approval.requested");
+    expect(question?.payload).toMatchObject({
+      tool: "apply_patch",
+      summary: "Change 3 files: a.txt, b.txt, c.txt",
+      diff: { path: "/workspace/a.txt", old_text: null, new_text: "one\n" },
+    });
+    expect(question?.payload.diffs?.map(({ path, new_text }) => [path, new_text])).toEqual([
+      ["/workspace/a.txt", "one\n"],
+      ["/workspace/b.txt", "three\n"],
+      ["/workspace/c.txt", ""],
+    ]);
+    expect(JSON.stringify(question?.payload.request)).not.toContain("@@");
+    expect(of(events, "tool.completed")[0]?.payload.diffs).toHaveLength(3);
+  });
+
+  test("shows what the patch says where nobody was asked", () => {
+    const { events } = translate([asked, begun, done]);
+    expect(of(events, "tool.completed")[0]?.payload.diffs).toEqual([
+      { path: "a.txt", old_text: null, new_text: "one\n" },
+      { path: "b.txt", old_text: "two\n", new_text: "three\n" },
+      { path: "c.txt", old_text: "", new_text: "" },
+    ]);
+  });
+});

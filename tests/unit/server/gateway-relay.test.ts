@@ -24,6 +24,7 @@ function answer(options: { signal?: AbortSignal; failAfter?: number; stallMs?: n
   const stream = relay(source, meter, {
     signal: options.signal ?? new AbortController().signal,
     stallMs: options.stallMs ?? 60_000,
+    silenceMs: 60_000,
     done: async () => {
       seen.done += 1;
     },

@@ -17,8 +17,7 @@ const tool = (type: "tool.requested" | "tool.completed") =>
   }) as const;
 
 test("an agent is silent for long only where no tool of its own is at work", () => {
-  const silence = new Silence();
-  silence.heard(0);
+  const silence = new Silence(90_000, 0);
   expect(silence.isLong(90_000)).toBe(false);
   expect(silence.isLong(90_001)).toBe(true);
   silence.events([tool("tool.requested")], 100_000);

@@ -4,5 +4,5 @@ import { route } from "../../../../lib/server/http/route.ts";
 
 export const GET = route({
   query: usageQuery,
-  handle: async ({ caller, query }) => await usageReport(caller, query.days),
+  handle: async ({ caller, query }) => await usageReport(caller, query.days, query.by),
 });

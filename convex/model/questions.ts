@@ -1,0 +1,100 @@
+import { MAX_INLINE_CHARS } from "../../lib/domain/artifacts.ts";
+import type { PayloadOf } from "../../lib/domain/events.ts";
+import { DEADLINES } from "../../lib/domain/lifecycle.ts";
+import { maskSecrets } from "../../lib/domain/mask.ts";
+import type { Asked } from "../../lib/domain/questions.ts";
+import { internal } from "../_generated/api";
+import type { Doc, Id } from "../_generated/dataModel";
+import type { QueryCtx } from "../_generated/server";
+import type { SessionWriter } from "./session-writer.ts";
+
+const SOURCE = "studio.approval";
+
+/** The questions of a run that wait for an answer. */
+export async function openQuestions(ctx: QueryCtx, runId: Id<"runs">): Promise<Doc<"questions">[]> {
+  return await ctx.db
+    .query("questions")
+    .withIndex("by_run_outcome", (q) => q.eq("runId", runId).eq("outcome", "pending"))
+    .take(100);
+}
+
+/** Stores what the agent asks of a person; without an answer by its deadline it is dismissed, and the agent goes on. */
+export async function openQuestion(
+  writer: SessionWriter,
+  runId: Id<"runs">,
+  agentId: string,
+  payload: PayloadOf<"question.requested">,
+): Promise<void> {
+  // Whoever takes a session over hears of a question again, answered or not; the agent's ids are its own for ever.
+  const known = await writer.ctx.db
+    .query("questions")
+    .withIndex("by_session_agent", (q) => q.eq("sessionId", writer.session._id).eq("agentId", agentId))
+    .first();
+  if (known) return;
+  const asked = JSON.stringify(payload.questions);
+  const questionId = await writer.ctx.db.insert("questions", {
+    organizationId: writer.session.organizationId,
+    sessionId: writer.session._id,
+    runId,
+    key: payload.question_key,
+    agentId,
+    toolCallId: payload.tool_call_id,
+    questions: maskSecrets(asked.length <= MAX_INLINE_CHARS ? asked : "[]"),
+    expiresAt: payload.expires_at,
+    outcome: "pending",
+  });
+  await writer.append({ type: "question.requested", source: "agent.question", runId, payload });
+  await writer.ctx.scheduler.runAfter(DEADLINES.approvalMs, internal.questions.expire, { questionId });
+  await writer.wait("approval");
+}
+
+/** What a stored question asks. */
+export function askedOf(question: Doc<"questions">): Asked[] {
+  return JSON.parse(question.questions) as Asked[];
+}
+
+/** Writes an answer down (null dismisses), and queues it for the agent. The caller has checked that it is still open. */
+export async function settleQuestion(
+  writer: SessionWriter,
+  question: Doc<"questions">,
+  answers: string[][] | null,
+  by: { reason: PayloadOf<"question.answered">["reason"]; name?: string },
+): Promise<void> {
+  const outcome = answers === null ? "dismissed" : "answered";
+  await writer.ctx.db.patch(question._id, {
+    outcome,
+    answeredAt: writer.now,
+    ...(by.name !== undefined && { answeredBy: by.name }),
+  });
+  await writer.append({
+    type: "question.answered",
+    source: SOURCE,
+    runId: question.runId,
+    payload: {
+      question_key: question.key,
+      tool_call_id: question.toolCallId,
+      outcome,
+      answers: answers ?? [],
+      reason: by.reason,
+      ...(by.name !== undefined && { answered_by: by.name }),
+    },
+  });
+  // Whoever asked is not there any more.
+  if (by.reason !== "run_ended" && by.reason !== "agent_restarted")
+    await writer.ctx.db.insert("sessionCommands", {
+      organizationId: question.organizationId,
+      sessionId: question.sessionId,
+      status: "queued",
+      command: { kind: "answer", agentId: question.agentId, answers },
+    });
+}
+
+/** Ends what is still asked when its run has ended, or the agent that asked. */
+export async function closeQuestions(
+  writer: SessionWriter,
+  runId: Id<"runs">,
+  reason: "run_ended" | "agent_restarted",
+): Promise<void> {
+  for (const question of await openQuestions(writer.ctx, runId))
+    await settleQuestion(writer, question, null, { reason });
+}

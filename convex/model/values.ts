@@ -1,0 +1,35 @@
+import { v } from "convex/values";
+
+/** States of lib/domain/lifecycle.ts as validators, and why an agent is started anew. */
+export const sessionStatus = v.union(
+  v.literal("provisioning"),
+  v.literal("ready"),
+  v.literal("active"),
+  v.literal("idle"),
+  v.literal("stopped"),
+  v.literal("error"),
+);
+export const waitCause = v.union(
+  v.literal("sandbox"),
+  v.literal("agent-start"),
+  v.literal("project-pull"),
+  v.literal("provider"),
+  v.literal("approval"),
+  v.literal("budget"),
+  v.literal("credits"),
+  v.literal("mcp"),
+);
+export const agentRestart = v.union(
+  v.literal("payer"),
+  v.literal("agent_exited"),
+  v.literal("agent_silent"),
+  v.literal("stream_gap"),
+  v.literal("cancel_unheard"),
+);
+export const runStatus = v.union(
+  v.literal("pending"),
+  v.literal("running"),
+  v.literal("completed"),
+  v.literal("failed"),
+  v.literal("cancelled"),
+);

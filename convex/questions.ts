@@ -1,0 +1,79 @@
+import { v } from "convex/values";
+import { answersFault } from "../lib/domain/questions.ts";
+import { orgMutation, orgQuery, refuse, systemMutation } from "./functions.ts";
+import { waitForPeople } from "./model/approvals.ts";
+import { askedOf, openQuestions, settleQuestion } from "./model/questions.ts";
+import { SessionWriter } from "./model/session-writer.ts";
+import { mayUse, runOf, sessionOf } from "./model/sessions.ts";
+
+/** What a run's agent asks of a person, oldest first. */
+export const pending = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { runId: v.string() },
+  handler: async (ctx, { runId }) => {
+    const run = await runOf(ctx, ctx.caller, runId);
+    const rows = await openQuestions(ctx, run._id);
+    return rows.map((row) => ({
+      key: row.key,
+      questions: askedOf(row),
+      requestedAt: Math.floor(row._creationTime),
+    }));
+  },
+});
+
+/**
+ * Answers one question, once; null dismisses it. It is named by its key within a run, or within a session.
+ * Anyone who may work in the session's environment may answer.
+ * @throws not_found | forbidden | already_decided | invalid_request
+ */
+export const answer = orgMutation({
+  min: "member",
+  scope: "approvals:write",
+  args: {
+    within: v.union(v.object({ runId: v.string() }), v.object({ sessionId: v.string() })),
+    key: v.string(),
+    answers: v.union(v.array(v.array(v.string())), v.null()),
+  },
+  handler: async (ctx, { within, key, answers }) => {
+    const session =
+      "runId" in within
+        ? await ctx.db.get((await runOf(ctx, ctx.caller, within.runId)).sessionId)
+        : await sessionOf(ctx, ctx.caller, within.sessionId);
+    const question =
+      session &&
+      (await ctx.db
+        .query("questions")
+        .withIndex("by_session_key", (q) => q.eq("sessionId", session._id).eq("key", key))
+        .unique());
+    if (!session || !question || ("runId" in within && question.runId !== within.runId))
+      throw refuse("not_found", "There is no such question here.");
+    mayUse(ctx.caller, session.environment);
+    if (question.outcome !== "pending")
+      throw refuse(
+        "already_decided",
+        `This was ${question.outcome} already${question.answeredBy ? ` by ${question.answeredBy}` : ""}.`,
+      );
+    const fault = answers && answersFault(askedOf(question), answers);
+    if (fault) throw refuse("invalid_request", fault);
+    const writer = await SessionWriter.open(ctx, session);
+    const { name } = ctx.caller.user;
+    await settleQuestion(writer, question, answers, { reason: "person", name });
+    await waitForPeople(writer, question.runId);
+    await writer.save();
+    return { sessionId: session._id };
+  },
+});
+
+/** Silence dismisses it. */
+export const expire = systemMutation({
+  args: { questionId: v.id("questions") },
+  handler: async (ctx, { questionId }) => {
+    const question = await ctx.db.get(questionId);
+    if (question?.outcome !== "pending") return;
+    const writer = await SessionWriter.open(ctx, question.sessionId);
+    await settleQuestion(writer, question, null, { reason: "timeout" });
+    await waitForPeople(writer, question.runId);
+    await writer.save();
+  },
+});

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { MAX_CHOICES } from "../../domain/questions.ts";
+import type { SandboxRef } from "../sandbox/sandbox.ts";
+import type { BridgeContext, BridgeEvent } from "./from-acp.ts";
+import { listOfAgent, tellAgent } from "./own-server.ts";
+
+/**
+ * A call of the agent's `question` tool that waits, as its own server lists it (`GET /question`, OpenCode 1.18.33).
+ * It does not come by ACP, whose clients are not offered the tool unless `OPENCODE_ENABLE_QUESTION_TOOL` is set.
+ */
+const waiting = z.object({
+  id: z.string(),
+  questions: z.array(
+    z.object({
+      question: z.string(),
+      header: z.string().default(""),
+      options: z.array(z.object({ label: z.string(), description: z.string().default("") })).default([]),
+      multiple: z.boolean().default(false),
+      custom: z.boolean().default(true),
+    }),
+  ),
+  tool: z.object({ callID: z.string() }).optional(),
+});
+export type WaitingQuestion = z.infer<typeof waiting>;
+
+/** What the agent asks of a person now. @throws Error where nobody answers */
+export async function waitingQuestions(ref: SandboxRef, sessionId: string): Promise<WaitingQuestion[]> {
+  return z.array(waiting).parse(await listOfAgent(ref, sessionId, "/question"));
+}
+
+/** Answers a question, or dismisses it (null); the agent goes on either way. @throws Error */
+export async function answerQuestion(
+  ref: SandboxRef,
+  sessionId: string,
+  id: string,
+  answers: string[][] | null,
+): Promise<void> {
+  const path = `/question/${encodeURIComponent(id)}`;
+  if (answers === null) await tellAgent(ref, sessionId, `${path}/reject`, {});
+  else await tellAgent(ref, sessionId, `${path}/reply`, { answers });
+}
+
+/** A question as the event that asks a person. Pure. */
+export function questionEvent(asked: WaitingQuestion, context: BridgeContext): BridgeEvent {
+  return {
+    type: "question.requested",
+    source: "agent.question",
+    rpcId: asked.id,
+    payload: {
+      question_key: context.newKey().replace(/^apr_/, "que_"),
+      tool_call_id: asked.tool?.callID ?? asked.id,
+      questions: asked.questions.map((one) => ({
+        ...one,
+        header: one.header || one.question.slice(0, 30),
+        options: one.options.slice(0, MAX_CHOICES),
+      })),
+      expires_at: context.now + context.approvalMs,
+    },
+  };
+}

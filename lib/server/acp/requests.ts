@@ -1,0 +1,74 @@
+import { z } from "zod";
+import type { Diff } from "../../domain/events.ts";
+import { patchDiffs } from "../../domain/patch.ts";
+import type { ToolCall, ToolContent } from "./wire.ts";
+
+function isDiff(part: ToolContent): part is Extract<ToolContent, { type: "diff" }> {
+  return part.type === "diff" && "newText" in part;
+}
+
+/** More files of one call are not shown by their texts. */
+const MAX_DIFFS = 50;
+
+/** What a call changes, file by file: as it is told, else as its patch says. */
+export function diffsOf(call: ToolCall): Diff[] {
+  const told = (call.content ?? [])
+    .filter(isDiff)
+    .map(({ path, oldText, newText }) => ({ path, old_text: oldText || null, new_text: newText }));
+  const patch = call.rawInput?.patchText;
+  return (told.length > 0 || typeof patch !== "string" ? told : patchDiffs(patch)).slice(0, MAX_DIFFS);
+}
+
+/** The fields of an event that shows diffs: the first, and all of them where there are several. */
+export function shownDiffs(diffs: readonly Diff[] | undefined): { diff?: Diff; diffs?: Diff[] } {
+  const [diff] = diffs ?? [];
+  return { ...(diff && { diff }), ...(diffs && diffs.length > 1 && { diffs: [...diffs] }) };
+}
+
+/** A file of a question for leave to patch (OpenCode 1.18.33). */
+const patchedFile = z.object({
+  filePath: z.string(),
+  relativePath: z.string().optional(),
+  type: z.enum(["add", "update", "delete", "move"]).optional(),
+  additions: z.number().optional(),
+  deletions: z.number().optional(),
+});
+
+function patchedFilesOf(call: ToolCall): z.infer<typeof patchedFile>[] {
+  const parsed = z.array(patchedFile).safeParse(call.rawInput?.files);
+  return parsed.success ? parsed.data : [];
+}
+
+const VERBS: Record<string, string> = { add: "Write", delete: "Delete", move: "Move" };
+
+/** The person's question in words: what would happen. */
+export function summarize(name: string, call: ToolCall): string {
+  const input = call.rawInput ?? {};
+  const text = (key: string) => (typeof input[key] === "string" ? input[key] : undefined);
+  if (name === "bash") return `Run ${text("command") ?? call.title ?? "a command"}`;
+  const files = patchedFilesOf(call);
+  const diffs = diffsOf(call);
+  const names =
+    files.length > 0 ? files.map((f) => f.relativePath ?? f.filePath) : diffs.map(({ path }) => path);
+  if (names.length > 1) return `Change ${names.length} files: ${names.join(", ")}`.slice(0, 500);
+  const path = names[0] ?? text("filePath") ?? text("filepath");
+  if (path !== undefined)
+    return `${VERBS[files[0]?.type ?? ""] ?? (name === "write" ? "Write" : "Change")} ${path}`;
+  const url = text("url");
+  return url === undefined ? `Use ${call.title ?? name}` : `Fetch ${url}`;
+}
+
+/** A request as it is shown: without file contents and diffs, which have fields of their own. */
+export function shownInput(call: ToolCall): Record<string, unknown> {
+  const {
+    content: _content,
+    diff: _diff,
+    oldString: _old,
+    newString: _new,
+    patchText: _patch,
+    files: _files,
+    ...rest
+  } = call.rawInput ?? {};
+  const files = patchedFilesOf(call);
+  return files.length > 0 ? { ...rest, files } : rest;
+}

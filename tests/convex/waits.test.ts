@@ -1,0 +1,255 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { api } from "../../convex/_generated/api.js";
+import type { Id } from "../../convex/_generated/dataModel.js";
+import { STATUSES, WAIT_CAUSES, type WaitCause } from "../../lib/domain/lifecycle.ts";
+import { standingOf } from "../../lib/domain/waits.ts";
+import { database, type Database, member, type Member, readySession } from "./support.ts";
+
+let db: Database;
+let ada: Member;
+let sessionId: Id<"sandboxSessions">;
+let generation: number;
+let batch: number;
+let calls: number;
+
+beforeEach(async () => {
+  db = database();
+  ada = await member(db, "ada");
+  ({ sessionId, generation } = await readySession(db, ada));
+  batch = 0;
+  calls = 0;
+});
+
+const seen = async () => await ada.as.query(api.sandboxSessions.get, { sessionId });
+const deadline = async () =>
+  (await db.service.query(api.sandboxSessions.forServer, { sessionId })).session.deadlineAt;
+const send = async () =>
+  (await ada.as.mutation(api.runs.start, { sessionId, message: "hi", rpcId: `r${calls}` })).runId;
+
+async function append(event: { type: string; payload: object; runId: Id<"runs">; rpcId?: string }) {
+  batch += 1;
+  const whole = { ...event, source: "agent", payload: JSON.stringify(event.payload) };
+  await db.service.mutation(api.events.append, { sessionId, generation, batch, events: [whole] });
+}
+const end = async (runId: Id<"runs">) => {
+  batch += 1;
+  const ending = { status: "completed" as const, output: "", stopReason: "end_turn" };
+  await db.service.mutation(api.events.append, {
+    sessionId,
+    generation,
+    batch,
+    events: [],
+    runEnd: { runId, ending },
+  });
+};
+const ask = async (runId: Id<"runs">) =>
+  await append({
+    type: "approval.requested",
+    runId,
+    rpcId: '"a"',
+    payload: {
+      approval_key: "a",
+      tool: "bash",
+      tool_call_id: "c",
+      kind: "execute",
+      summary: "Run ls",
+      request: { command: "ls" },
+      expires_at: Date.now() + 600_000,
+    },
+  });
+const question = async (runId: Id<"runs">) =>
+  await append({
+    type: "question.requested",
+    runId,
+    rpcId: "que_1",
+    payload: {
+      question_key: "q",
+      tool_call_id: "c",
+      questions: [
+        {
+          question: "Which?",
+          header: "Which",
+          options: [{ label: "A", description: "" }],
+          multiple: false,
+          custom: false,
+        },
+      ],
+      expires_at: Date.now() + 600_000,
+    },
+  });
+const call = () => ({ sessionId, requestId: `call-${(calls += 1)}`, provider: "demo", model: "demo" });
+const failCall = async (status: number, retryAfterMs?: number) =>
+  await db.service.mutation(api.usage.recordError, {
+    ...call(),
+    keySource: "platform",
+    error: `It answered ${status}.`,
+    status,
+    waits: true,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+const reserve = async (keySource: "platform" | "direct" = "direct") => {
+  const { requestId } = call();
+  const estimate = { inputMicroUsd: 1_000, outputMicroUsdPerMillion: 1_000_000, maxOutputTokens: 1_000 };
+  return await db.service.mutation(api.usage.reserve, { sessionId, requestId, keySource, ...estimate });
+};
+const reach = async (broken: boolean) =>
+  await db.service.mutation(api.sessionAgent.reach, { sessionId, generation, broken });
+
+/** How each cause of an active session begins, and what ends it without the run's end. */
+const ACTIVE: [
+  WaitCause,
+  string,
+  (runId: Id<"runs">) => Promise<unknown>,
+  (runId: Id<"runs">) => Promise<unknown>,
+][] = [
+  ["sandbox", "the sandbox cannot be reached", async () => await reach(true), async () => await reach(false)],
+  [
+    "agent-start",
+    "the agent's process has ended",
+    async () =>
+      await db.service.mutation(api.sessionAgent.lost, { sessionId, generation, cause: "agent_exited" }),
+    async () =>
+      await db.service.mutation(api.sessionAgent.restarted, {
+        sessionId,
+        generation,
+        acpServerId: "acp-2",
+        cursor: 0,
+        rpcId: "r-next",
+        events: [],
+      }),
+  ],
+  [
+    "provider",
+    "it allows no more calls",
+    async () => await failCall(429, 7_000),
+    async () => await reserve(),
+  ],
+  [
+    "approval",
+    "the agent asks for leave",
+    ask,
+    async (runId) => await ada.as.mutation(api.approvals.decide, { runId, key: "a", decision: "approved" }),
+  ],
+  [
+    "approval",
+    "the agent asks a question",
+    question,
+    async (runId) =>
+      await ada.as.mutation(api.questions.answer, { within: { runId }, key: "q", answers: [["A"]] }),
+  ],
+  [
+    "budget",
+    "the session is at its cap",
+    async () => {
+      await ada.as.mutation(api.sandboxSessions.update, { sessionId, budgetCapMicroUsd: 10_000 });
+      await db.t.run(async (ctx) => await ctx.db.patch(sessionId, { totalCostMicroUsd: 9_999 }));
+      expect(await reserve()).toMatchObject({ ok: false });
+    },
+    async () => await ada.as.mutation(api.sandboxSessions.update, { sessionId, budgetCapMicroUsd: null }),
+  ],
+  [
+    "credits",
+    "there are none",
+    async () => expect(await reserve("platform")).toMatchObject({ ok: false }),
+    async () => await reserve(),
+  ],
+];
+
+describe("an active session", () => {
+  test.each(ACTIVE)(
+    "waits for %s: %s, with a deadline and a next step, and then no more",
+    async (cause, _, begin, done) => {
+      const runId = await send();
+      expect(await seen()).toMatchObject({ status: "active", waitingFor: null });
+      await begin(runId);
+      const waiting = await seen();
+      expect(waiting).toMatchObject({ status: "active", waitingFor: cause });
+      expect(waiting.nextStep).toBe(standingOf(waiting).next);
+      expect(waiting.nextStep).not.toBe("");
+      expect(await deadline()).toBeGreaterThan(Date.now());
+      await done(runId);
+      expect((await seen()).waitingFor).toBeNull();
+    },
+  );
+
+  test.each(ACTIVE)("does not wait for %s any more (%s) when its run has ended", async (_, __, begin) => {
+    const runId = await send();
+    await begin(runId);
+    await end(runId);
+    expect(await seen()).toMatchObject({ status: "idle", waitingFor: null, waitDetail: null });
+    expect(await deadline()).toBeGreaterThan(Date.now());
+  });
+
+  test("a provider's 429 is shown with the time of the next try", async () => {
+    await send();
+    await failCall(429, 7_000);
+    const { waitDetail } = await seen();
+    expect(waitDetail).toMatchObject({ status: 429, message: "It answered 429." });
+    expect(waitDetail?.retryAt).toBeGreaterThan(Date.now());
+    expect(waitDetail?.retryAt).toBeLessThanOrEqual(Date.now() + 7_000);
+  });
+
+  test("a question stays what is shown while a call waits beside it, and after", async () => {
+    const runId = await send();
+    await ask(runId);
+    await failCall(503);
+    expect((await seen()).waitingFor).toBe("approval");
+    await db.t.run(async (ctx) => await ctx.db.patch(sessionId, { waitingFor: "budget" }));
+    await reserve();
+    expect((await seen()).waitingFor).toBe("approval");
+  });
+
+  test("of two questions, the last answer ends the wait", async () => {
+    const runId = await send();
+    await ask(runId);
+    await question(runId);
+    await ada.as.mutation(api.approvals.decide, { runId, key: "a", decision: "denied" });
+    expect((await seen()).waitingFor).toBe("approval");
+    await ada.as.mutation(api.questions.answer, { within: { runId }, key: "q", answers: null });
+    expect((await seen()).waitingFor).toBeNull();
+  });
+
+  test("a message behind a stop that the agent did not hear waits for the agent", async () => {
+    const runId = await send();
+    calls += 1;
+    await send();
+    await db.service.mutation(api.sessionAgent.unheard, { sessionId, generation, runId });
+    expect(await seen()).toMatchObject({ status: "active", waitingFor: "agent-start" });
+  });
+});
+
+test("each step of a session's making has its cause, and the session its deadline", async () => {
+  const made = await ada.as.mutation(api.sandboxSessions.create, {
+    environment: "development",
+    provider: "demo",
+    model: "demo",
+    keySource: "platform",
+    title: "t",
+  });
+  sessionId = made.id as Id<"sandboxSessions">;
+  expect(made).toMatchObject({ status: "provisioning", waitingFor: "sandbox" });
+  for (const waitingFor of ["project-pull", "agent-start", "sandbox"] as const) {
+    const payload = JSON.stringify({ step: "files", label: "l", index: 0, total: 1, status: "started" });
+    await db.service.mutation(api.events.provisionStep, { sessionId, payload, waitingFor });
+    expect((await seen()).waitingFor).toBe(waitingFor);
+  }
+  expect(await deadline()).toBeGreaterThan(Date.now());
+  await db.service.mutation(api.sandboxSessions.fail, {
+    sessionId,
+    error: "It could not be made.",
+    errorKind: "provisioning",
+  });
+  expect(await seen()).toMatchObject({ status: "error", waitingFor: null });
+  expect(await deadline()).toBe(0);
+});
+
+test("every state and every cause has words for what it is, and for what ends it", () => {
+  for (const status of STATUSES)
+    for (const waitingFor of [null, ...WAIT_CAUSES]) {
+      const { cause, next } = standingOf({ status, waitingFor });
+      expect([cause.length > 5, next.length > 5], `${status} ${waitingFor}`).toEqual([true, true]);
+    }
+  // What no MCP server of a session brings about yet is the only one that nothing above begins.
+  const begun = new Set<WaitCause>([...ACTIVE.map(([cause]) => cause), "project-pull"]);
+  expect(WAIT_CAUSES.filter((cause) => !begun.has(cause))).toEqual(["mcp"]);
+});

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Api, until } from "../support/api.ts";
+import { descendantsWith } from "../support/processes.ts";
+import { Stack } from "../support/stack.ts";
+
+/** What the agent asks of a person, by the real agent's own tool. */
+let stack: Stack;
+let api: Api;
+
+beforeAll(async () => {
+  stack = await Stack.start();
+  api = Api.withKey(stack.url, stack.credentials.apiKey);
+});
+afterAll(async () => await stack?.stop());
+
+interface Pending {
+  question_key: string;
+  questions: { question: string; options: { label: string }[]; multiple: boolean; custom: boolean }[];
+}
+const ASK = "```demo\nask Which colour? | Red; Green\nrun echo on >> on.txt\nsay the end\n```";
+
+async function asked(runId: string, other = ""): Promise<Pending> {
+  return await until("the agent's question", async () => {
+    const { body } = await api.call<{ questions?: Pending[] }>(
+      "GET",
+      `/api/v1/runs/${runId}/questions/pending`,
+    );
+    return body.questions?.find(({ question_key }) => question_key !== other);
+  });
+}
+const answer = async (runId: string, key: string, body: unknown) =>
+  await api.call("POST", `/api/v1/runs/${runId}/questions/${key}`, body);
+const ofType = async (sessionId: string, type: string) =>
+  (await api.events(sessionId)).filter((event) => event.type === type).map(({ payload }) => payload);
+
+test("a question waits for a person, is answered once, and its answer reaches the agent", async () => {
+  const session = await api.createSession();
+  const runId = await api.send(session.id, ASK);
+  const { question_key: key, questions } = await asked(runId);
+  expect(questions).toMatchObject([
+    { question: "Which colour?", options: [{ label: "Red" }, { label: "Green" }], multiple: false },
+  ]);
+  expect((await api.session(session.id)).waitingFor).toBe("approval");
+  expect((await answer(runId, key, { answers: [["Red", "Green"]] })).status).toBe(400);
+  expect((await answer(runId, key, { answers: [] })).status).toBe(400);
+  expect((await answer(runId, key, { answers: [["Green"]] })).status).toBe(200);
+  expect((await answer(runId, key, { answers: [["Red"]] })).status).toBe(409);
+  const run = await api.finish(runId);
+  expect(run).toMatchObject({ status: "completed" });
+  const [output] = (await ofType(session.id, "tool.completed")).filter((p) => p.tool_name === "question");
+  expect(output?.output).toContain('"Which colour?"="Green"');
+  expect(await ofType(session.id, "question.answered")).toMatchObject([
+    { question_key: key, outcome: "answered", answers: [["Green"]], reason: "person" },
+  ]);
+  await api.stop(session.id);
+});
+
+test("one that is dismissed lets the agent go on, by the session's own door too", async () => {
+  const session = await api.createSession();
+  const runId = await api.send(session.id, ASK);
+  const { question_key: questionId } = await asked(runId);
+  const path = `/api/studio/sessions/${session.id}/question`;
+  expect((await api.call("POST", path, { questionId, reject: true })).status).toBe(200);
+  expect(await api.finish(runId)).toMatchObject({ status: "completed" });
+  expect(await ofType(session.id, "question.answered")).toMatchObject([{ outcome: "dismissed" }]);
+  expect(await stack.readSandboxFile(session.sandboxId ?? "", "/workspace/on.txt")).toBe("on\n");
+  await api.stop(session.id);
+});
+
+test("it survives the web server's death, and an agent that dies asks anew", async () => {
+  const session = await api.createSession();
+  const runId = await api.send(session.id, ASK);
+  const first = await asked(runId);
+  await stack.kill("web");
+  await stack.restart("web");
+  expect((await asked(runId)).question_key).toBe(first.question_key);
+  const agents = descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp");
+  for (const pid of agents) process.kill(pid, "SIGKILL");
+  await until("the end of the first question", async () =>
+    (await ofType(session.id, "question.answered")).some((p) => p.reason === "agent_restarted"),
+  );
+  expect((await answer(runId, first.question_key, { dismiss: true })).status).toBe(409);
+  await api.call("POST", `/api/studio/sessions/${session.id}/cancel`, {});
+  await until("the end", async () => (await api.run(runId)).status !== "running");
+  expect((await api.session(session.id)).waitingFor).toBeNull();
+  await api.stop(session.id);
+});

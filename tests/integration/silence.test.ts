@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Api, until } from "../support/api.ts";
+import { descendantsWith } from "../support/processes.ts";
+import { Stack } from "../support/stack.ts";
+
+/** Limits as an operator may set them, so short that a test can wait for them. */
+const AGENT_SILENCE_S = 8;
+const MODEL_SILENCE_S = 3;
+let stack: Stack;
+let api: Api;
+
+beforeAll(async () => {
+  const limits = {
+    STUDIO_AGENT_SILENCE_SECONDS: String(AGENT_SILENCE_S),
+    STUDIO_MODEL_SILENCE_SECONDS: String(MODEL_SILENCE_S),
+  };
+  stack = await Stack.start(async (all) =>
+    all.map((service) =>
+      service.name === "web" ? { ...service, env: { ...service.env, ...limits } } : service,
+    ),
+  );
+  api = Api.withKey(stack.url, stack.credentials.apiKey);
+});
+afterAll(async () => await stack?.stop());
+
+const script = (...lines: string[]) => ["```demo", ...lines, "```"].join("\n");
+const errorsOf = async (sessionId: string) =>
+  (await api.events(sessionId))
+    .filter(({ type }) => type === "llm.response.error")
+    .map(({ payload }) => String(payload.error));
+
+test("an agent that falls silent is started anew, and the run goes on", async () => {
+  const session = await api.createSession();
+  const runId = await api.send(session.id, script("stream 40", "run echo on >> on.txt", "say all said"));
+  await until("its first words", async () =>
+    (await api.events(session.id)).some(({ type }) => type === "llm.response.chunk"),
+  );
+  const [frozen = 0] = descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp");
+  process.kill(frozen, "SIGSTOP");
+  const run = await api.finish(runId);
+  expect(run).toMatchObject({ status: "completed" });
+  const restarts = (await api.events(session.id)).filter(({ type }) => type === "agent.restarted");
+  expect(restarts[0]?.payload.cause).toBe("agent_silent");
+  expect(await stack.readSandboxFile(session.sandboxId ?? "", "/workspace/on.txt")).toBe("on\n");
+  expect(descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp")).not.toContain(frozen);
+  await api.stop(session.id);
+});
+
+test("a model that never answers ends the run with a sentence, and the session takes the next message", async () => {
+  const session = await api.createSession();
+  const run = await api.finish(await api.send(session.id, script("hang", "say never")));
+  expect(run.status).toBe("failed");
+  expect(run.error).toContain(`has not begun to answer within ${MODEL_SILENCE_S} s`);
+  expect((await api.session(session.id)).status).toBe("idle");
+  expect((await api.finish(await api.send(session.id, "list files"))).status).toBe("completed");
+  await api.stop(session.id);
+});
+
+test("a model that stops in the middle is told, and does not hold the run", async () => {
+  const session = await api.createSession();
+  const run = await api.finish(await api.send(session.id, script("stream 30", "hang", "say the end")));
+  expect(["completed", "failed"]).toContain(run.status);
+  expect((await errorsOf(session.id)).join("\n")).toContain("sent nothing more in the middle of its answer");
+  expect((await api.session(session.id)).status).toBe("idle");
+  await api.stop(session.id);
+});
