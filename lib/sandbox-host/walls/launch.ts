@@ -130,6 +130,8 @@ export function launch(options: LaunchOptions): Launched {
     socket,
     exited,
     kill: () => {
+      // Its pid may be another's by now.
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const [first] = childrenOf(pid);
       if (first === undefined) return killPid(pid);
       // A pid namespace loses all its processes with its first one, and only then does bubblewrap end.
