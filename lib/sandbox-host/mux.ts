@@ -142,9 +142,10 @@ export class MuxStream extends Duplex {
     this.consumed += bytes.length;
     if (this.consumed < this.window / 2) return;
     let granted = this.consumed;
-    if (this.window < LARGEST_WINDOW && this.mux.mayGrow(this.window)) {
-      granted += this.window;
-      this.window *= 2;
+    const more = Math.min(this.window * 3, LARGEST_WINDOW - this.window);
+    if (more > 0 && this.mux.mayGrow(more)) {
+      granted += more;
+      this.window += more;
     }
     this.consumed = 0;
     this.receivable += granted;
