@@ -46,7 +46,9 @@ export function writeEtc(folder: string): void {
   fs.mkdirSync(folder, { mode: 0o755 });
   const shared = existing(SHARED_ETC).map((file) => path.relative("/etc", file));
   // Links stay links: what they lead to, below /usr, is there inside.
-  execFileSync("cp", ["-a", "--parents", "--", ...shared, folder], { cwd: "/etc", stdio: "pipe" });
+  if (shared.length > 0) {
+    execFileSync("cp", ["-a", "--parents", "--", ...shared, folder], { cwd: "/etc", stdio: "pipe" });
+  }
   for (const mounted of existing(SHARED_FOLDERS)) {
     fs.mkdirSync(path.join(folder, path.relative("/etc", mounted)), { recursive: true });
   }
