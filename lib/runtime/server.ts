@@ -78,6 +78,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
           authenticator.setProviders(opened.providers);
         })
       : null;
+    // Once whoever waits for the start knows of it.
+    setImmediate(() => void authenticator.prepare());
     const close = async (): Promise<void> => {
       await stopWatching?.();
       sync.close();

@@ -14,8 +14,11 @@ export class PortClosedError extends Error {}
 export class Channel {
   private readonly mux: Mux;
 
-  /** `onTunnel` gets each byte stream that the sandbox opens to the egress proxy. */
-  constructor(socket: Duplex, onTunnel: (stream: Duplex) => void) {
+  /**
+   * `onTunnel` gets each byte stream that the sandbox opens to the egress proxy; `onClose` is told once that
+   * nothing comes through any more.
+   */
+  constructor(socket: Duplex, onTunnel: (stream: Duplex) => void, onClose: () => void = () => undefined) {
     this.mux = new Mux(socket, {
       side: "host",
       onOpen: (stream, port) => {
@@ -23,7 +26,7 @@ export class Channel {
         stream.accept();
         onTunnel(stream);
       },
-      onClose: () => undefined,
+      onClose,
     });
   }
 

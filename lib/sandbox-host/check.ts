@@ -5,9 +5,10 @@ import path from "node:path";
 import { StartError } from "./errors.ts";
 import { makeFolders } from "./folders.ts";
 import { writeBootId } from "./walls/bubblewrap.ts";
-import { launch, type LaunchOptions, toolPath } from "./walls/launch.ts";
+import { launch, type LaunchOptions } from "./walls/launch.ts";
 import { seccompFilter } from "./walls/seccomp.ts";
 import type { Stage } from "./walls/stage.ts";
+import { toolPath } from "./walls/tools.ts";
 import { uidRange } from "./walls/uids.ts";
 
 const TRIAL_TIMEOUT_MS = 10_000;

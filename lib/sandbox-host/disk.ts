@@ -34,8 +34,15 @@ export async function diskUsage(folders: readonly string[], pids: readonly numbe
   return { bytes: bytes + namelessBytes(pids), entries: await walk(folders, "--inodes") };
 }
 
-/** Bytes that are free on the disk of a folder. */
-export async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await fs.statfs(folder);
-  return bavail * bsize;
+/** What a disk still takes. */
+export interface Free {
+  bytes: number;
+  /** Infinite on file systems that make room for files as they come, such as btrfs. */
+  entries: number;
+}
+
+/** What is free on the disk of a folder. */
+export async function freeOn(folder: string): Promise<Free> {
+  const { bavail, bsize, files, ffree } = await fs.statfs(folder);
+  return { bytes: bavail * bsize, entries: files > 0 ? ffree : Infinity };
 }

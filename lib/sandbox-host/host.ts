@@ -12,7 +12,7 @@ import { Sandboxes } from "./sandboxes.ts";
 import { Snapshots } from "./snapshots.ts";
 import { BASE_TEMPLATE, readTemplate, type Template } from "./templates.ts";
 import { writeEtc } from "./walls/bubblewrap.ts";
-import { NO_STAGE, openStage } from "./walls/stage.ts";
+import { NO_STAGE, openStage, type Stage } from "./walls/stage.ts";
 
 const KEEP_ALIVE_MS = 65_000;
 
@@ -33,6 +33,24 @@ function listen(server: http.Server, port: number): Promise<number> {
   });
 }
 
+/** Makes what all sandboxes have in common, and shows it to their builders, who have `uid` if it is given. */
+async function prepareShared(
+  data: DataFolder,
+  templates: ReadonlyMap<string, Template>,
+  uid: number | undefined,
+): Promise<{ etc: string; envd: string; stage: Stage }> {
+  const [etc, envd] = [path.join(data.system, "etc"), path.join(data.system, "envd")];
+  const mounted = [...templates.values()].flatMap(({ mounts }) => mounts.map(({ source }) => source));
+  const sources = [data.sandboxes, data.system, process.execPath, ...mounted];
+  try {
+    writeEtc(etc);
+    return { etc, envd, stage: uid === undefined ? NO_STAGE : await openStage(sources, uid) };
+  } catch (error) {
+    const reason = (error instanceof Error ? error.message : String(error)).trim().split("\n").join(" ");
+    throw new StartError(`What sandboxes have in common cannot be prepared: ${reason}`);
+  }
+}
+
 /**
  * Starts a host: sweeps what an earlier one left, proves that walls can be built, and listens.
  * @throws StartError with one sentence about why it cannot
@@ -47,22 +65,15 @@ export async function startHost(options: HostOptions, log: (line: string) => voi
   const swept = await data.sweep(log);
   if (swept > 0) log(`removed ${swept} sandbox(es) that an earlier host left`);
   const uids = checkTools();
-  const [etc, envd] = [path.join(data.system, "etc"), path.join(data.system, "envd")];
-  writeEtc(etc);
-  const sources = [...templates.values()].flatMap(({ mounts }) => mounts.map(({ source }) => source));
-  const stage = uids
-    ? await openStage([data.sandboxes, data.system, process.execPath, ...sources], uids.first)
-    : NO_STAGE;
+  const shared = await prepareShared(data, templates, uids?.first);
   await Promise.all([
-    layEnvd(envd),
-    tryWalls(path.join(data.sandboxes, "trial"), { etc, stage, uid: uids?.first }),
+    layEnvd(shared.envd),
+    tryWalls(path.join(data.sandboxes, "trial"), { ...shared, uid: uids?.first }),
   ]);
   const sandboxes = new Sandboxes(
     {
       data,
-      etc,
-      envd,
-      stage,
+      ...shared,
       limits: options.limits,
       policy: { published: options.published, ceiling: options.egress },
       log,

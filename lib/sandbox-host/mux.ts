@@ -38,7 +38,7 @@ export const MAX_STREAMS = 1024;
 /** What may wait for an end that does not read; of payloads, hardly any does. */
 const MAX_UNSENT_BYTES = 2 ** 20;
 const MAX_ID = 2 ** 32 - 2;
-/** A payload that is copied behind its head rather than sent as a second piece. */
+/** A payload that is copied, behind its head or behind others, rather than kept as a piece of its own. */
 const SMALL_BYTES = 4096;
 
 function frame(type: FrameType, id: number, payload = 0, value = 0): Buffer {
@@ -64,6 +64,8 @@ export class MuxStream extends Duplex {
   /** Consumed and not granted anew yet. */
   private consumed = 0;
   private readonly unread: Buffer[] = [];
+  /** What the last of `unread` may still be filled up with. */
+  private room: Buffer = Buffer.alloc(0);
   private isWanted = false;
   private hasEnded = false;
   private hasSentEnd = false;
@@ -71,7 +73,8 @@ export class MuxStream extends Duplex {
   private pending: { bytes: Buffer; done: Done } | undefined;
 
   constructor(mux: Mux, id: number) {
-    super();
+    // What waits, waits in `unread`.
+    super({ readableHighWaterMark: 1 });
     this.mux = mux;
     this.id = id;
     // A stream can fail before anyone has come to use it.
@@ -91,7 +94,23 @@ export class MuxStream extends Duplex {
 
   receive(bytes: Buffer): void {
     if (this.isWanted && this.unread.length === 0) this.deliver(bytes);
-    else this.unread.push(bytes);
+    else this.keep(bytes);
+  }
+
+  /**
+   * Copies what must wait: a piece holds all that was received together with it. Small ones go together, since
+   * bytes that come one by one would take a hundred times their size.
+   */
+  private keep(bytes: Buffer): void {
+    if (bytes.length > this.room.length) {
+      const whole = Buffer.allocUnsafeSlow(Math.max(bytes.length, SMALL_BYTES));
+      this.unread.push(whole.subarray(0, 0));
+      this.room = whole;
+    }
+    bytes.copy(this.room);
+    this.room = this.room.subarray(bytes.length);
+    const last = this.unread.pop() ?? this.room;
+    this.unread.push(Buffer.from(last.buffer, last.byteOffset, last.length + bytes.length));
   }
 
   receiveEnd(): void {
@@ -123,9 +142,10 @@ export class MuxStream extends Duplex {
     this.consumed += bytes.length;
     if (this.consumed < this.window / 2) return;
     let granted = this.consumed;
-    if (this.window < LARGEST_WINDOW && this.mux.mayGrow(this.window)) {
-      granted += this.window;
-      this.window *= 2;
+    const more = Math.min(this.window * 3, LARGEST_WINDOW - this.window);
+    if (more > 0 && this.mux.mayGrow(more)) {
+      granted += more;
+      this.window += more;
     }
     this.consumed = 0;
     this.receivable += granted;
@@ -137,6 +157,7 @@ export class MuxStream extends Duplex {
     while (this.isWanted) {
       const bytes = this.unread.shift();
       if (!bytes) break;
+      if (this.unread.length === 0) this.room = Buffer.alloc(0);
       this.deliver(bytes);
     }
     if (this.hasEnded && this.unread.length === 0) this.push(null);

@@ -194,7 +194,12 @@ export class Sandbox {
       rules: () => this.rules,
       onRefused: (destination, reason) => log(`${this.id}: egress to ${destination} refused: ${reason}`),
     });
-    const channel = new Channel(launched.socket, (stream) => proxy.emit("connection", stream));
+    const channel = new Channel(
+      launched.socket,
+      (stream) => proxy.emit("connection", stream),
+      // Whoever cannot be reached any more, or speaks nonsense, has no reason to be.
+      () => launched.kill(),
+    );
     const running = { launched, channel, group };
     this.running = running;
     this.frozen = false;

@@ -1,12 +1,14 @@
-import { diskUsage, type DiskUsage, freeBytes } from "./disk.ts";
+import { diskUsage, type DiskUsage, type Free, freeOn } from "./disk.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 const TICK_MS = 1_000;
 /** As E2B samples. */
 const SAMPLE_MS = 5_000;
 /** When less than this is free on the host's disk, who fills it is looked for at once. */
-const RESERVE_BYTES = 256 * 2 ** 20;
-const SUDDEN_BYTES = 256 * 2 ** 20;
+const RESERVE: Free = { bytes: 256 * 2 ** 20, entries: 20_000 };
+/** And when more than this has gone since the last look. */
+const SUDDEN: Free = { bytes: 256 * 2 ** 20, entries: 10_000 };
+const KINDS = ["bytes", "entries"] as const;
 /** CPU time within which nothing worth a walk of the disk is written. */
 const IDLE_SECONDS = 0.001;
 
@@ -32,7 +34,7 @@ export interface SupervisorOptions {
 export class Supervisor {
   private readonly options: SupervisorOptions;
   private readonly known = new WeakMap<Sandbox, Known>();
-  private lastFree = Infinity;
+  private lastFree: Free = { bytes: 0, entries: 0 };
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
@@ -53,8 +55,10 @@ export class Supervisor {
   private async look(): Promise<void> {
     const running = this.options.running();
     if (running.length === 0) return;
-    const free = await freeBytes(this.options.folder);
-    const isUrgent = free < RESERVE_BYTES || this.lastFree - free > SUDDEN_BYTES;
+    const free = await freeOn(this.options.folder);
+    const short = KINDS.filter((kind) => free[kind] < RESERVE[kind]);
+    const isUrgent =
+      short.length > 0 || KINDS.some((kind) => this.lastFree[kind] - free[kind] > SUDDEN[kind]);
     this.lastFree = free;
     for (const sandbox of running) {
       if (this.stopped) return;
@@ -62,7 +66,7 @@ export class Supervisor {
       const isDue = !known || Date.now() - known.sampledAt >= SAMPLE_MS;
       if ((isDue || isUrgent) && sandbox.state === "running") await this.sample(sandbox, known);
     }
-    if (free < RESERVE_BYTES) this.relieve(running);
+    for (const kind of short) this.relieve(running, kind);
   }
 
   private async sample(sandbox: Sandbox, known: Known | undefined): Promise<void> {
@@ -84,10 +88,10 @@ export class Supervisor {
   }
 
   /** The disk is all but full: the sandbox with the most on it goes, if that would help. */
-  private relieve(running: readonly Sandbox[]): void {
-    const size = (sandbox: Sandbox) => this.known.get(sandbox)?.disk.bytes ?? 0;
+  private relieve(running: readonly Sandbox[], kind: keyof Free): void {
+    const size = (sandbox: Sandbox) => this.known.get(sandbox)?.disk[kind] ?? 0;
     const [largest] = running.toSorted((a, b) => size(b) - size(a));
-    if (largest && size(largest) > RESERVE_BYTES) {
+    if (largest && size(largest) > RESERVE[kind]) {
       this.options.onFull(largest, "the host's disk is full, and it has the most on it");
     }
   }

@@ -121,7 +121,7 @@ describe("npm start, from the first to the last, in this order", () => {
     };
     await kill("demo model", "lib/demo-model/main.ts", "0.5");
     await kill("demo model", "lib/demo-model/main.ts", "1");
-    await kill("data", "lib/runtime/main.ts", "0.5");
+    await kill("data", "lib/runtime/main.mjs", "0.5");
     expect(await sessionIds()).toEqual([session.id]);
     expect((await api().finish(await api().send(session.id, "list files"))).status).toBe("completed");
   });

@@ -82,7 +82,7 @@ export function services(options: UpOptions, secrets: Secrets, root: string): Se
       args: [
         // Node would read a later `--env-file` itself.
         "--",
-        "lib/runtime/main.ts",
+        "lib/runtime/main.mjs",
         "--dir",
         path.join(root, "convex"),
         "--data",

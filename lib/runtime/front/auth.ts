@@ -1,5 +1,5 @@
 import { timingSafeEqual, createHash } from "node:crypto";
-import { createLocalJWKSet, decodeJwt, errors, jwtVerify, type JSONWebKeySet, type JWTPayload } from "jose";
+import type { createLocalJWKSet, JSONWebKeySet, JWTPayload } from "jose";
 import type { Identity } from "../engine/call.ts";
 import { textOf, type Json, type JsonObject } from "../engine/json.ts";
 
@@ -26,6 +26,9 @@ export class AuthError extends Error {
     this.code = code;
   }
 }
+
+/** What checks tokens is forty files, and the first token comes after the start. */
+const jose = () => import("jose");
 
 export const ANONYMOUS: Caller = { identity: null, admin: false, expiresMs: null };
 const SKEW_SECONDS = 5;
@@ -114,6 +117,11 @@ export class Authenticator {
     this.now = options.now;
   }
 
+  /** Loads what checks tokens, so that the first of them need not wait for it. */
+  async prepare(): Promise<void> {
+    await jose();
+  }
+
   /** Trusts other issuers from now on. */
   setProviders(providers: readonly AuthProvider[]): void {
     this.providers = providers;
@@ -163,7 +171,7 @@ export class Authenticator {
   private async verify(token: string): Promise<Caller> {
     let claims: JWTPayload;
     try {
-      claims = decodeJwt(token);
+      claims = (await jose()).decodeJwt(token);
     } catch (error) {
       throw new AuthError("InvalidAuthHeader", `Could not parse as id token: ${reasonOf(error)}`);
     }
@@ -190,6 +198,7 @@ export class Authenticator {
       currentDate: new Date(this.now()),
       requiredClaims: ["exp", "iss"],
     };
+    const { errors, jwtVerify } = await jose();
     const keys = await this.keySet(provider, false);
     try {
       return await jwtVerify(token, keys, options);
@@ -204,7 +213,7 @@ export class Authenticator {
     const known = this.keys.get(provider);
     const maxAge = rotated ? FETCH_TIMEOUT_MS : KEYS_TTL_MS;
     if (known && this.now() - known.readMs < maxAge) return known.set;
-    const set = createLocalJWKSet(await readKeys(provider));
+    const set = (await jose()).createLocalJWKSet(await readKeys(provider));
     this.keys.set(provider, { set, readMs: this.now() });
     return set;
   }

@@ -6,7 +6,7 @@ const PASSED_ON = /^(TMPDIR|TZ|NODE_USE_ENV_PROXY|(HTTP|HTTPS|NO)_PROXY)$/i;
 /** A thread that runs user code, whose memory is bounded: beyond `maxMb` of heap it ends, alone. */
 export function startThread(workerData: { entry: string }, maxMb: number): Worker {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => PASSED_ON.test(name)));
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+  const worker = new Worker(new URL("./worker.mjs", import.meta.url), {
     workerData,
     env,
     stdout: true,

@@ -153,7 +153,7 @@ async function answer(req: http.IncomingMessage, res: http.ServerResponse, prepa
 
 /**
  * E2B's envd API as a server that takes connections, and listens nowhere itself. `listen` opens the way out for
- * programs in here; no command starts before it is open, and starting the sandbox does not wait for it.
+ * programs in here; no command starts before it is open.
  */
 export function createEnvdServer(listen: () => Promise<void>): http.Server {
   let preparing: Promise<unknown> | undefined;

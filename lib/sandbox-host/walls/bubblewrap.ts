@@ -23,8 +23,6 @@ const ETC_FILES: Record<string, string> = {
 
 /** Files of the host's /etc that programs need to run, and that say nothing about it. */
 const SHARED_ETC = [
-  "/etc/alternatives",
-  "/etc/ssl/certs",
   "/etc/ssl/openssl.cnf",
   "/etc/ca-certificates.conf",
   "/etc/ld.so.cache",
@@ -35,15 +33,25 @@ const SHARED_ETC = [
   "/etc/magic",
 ];
 
+/** Folders of the same kind with hundreds of files, which are mounted sooner than copied. */
+const SHARED_FOLDERS = ["/etc/alternatives", "/etc/ssl/certs"];
+
+const existing = (files: string[]): string[] => files.filter((file) => fs.existsSync(file));
+
 /**
  * Writes the /etc of all sandboxes into `folder`, which must be new: one folder that is mounted is ready sooner
- * than the seventeen files and folders in it.
+ * than a dozen files in it.
  */
 export function writeEtc(folder: string): void {
   fs.mkdirSync(folder, { mode: 0o755 });
-  const shared = SHARED_ETC.filter((file) => fs.existsSync(file)).map((file) => path.relative("/etc", file));
+  const shared = existing(SHARED_ETC).map((file) => path.relative("/etc", file));
   // Links stay links: what they lead to, below /usr, is there inside.
-  execFileSync("cp", ["-a", "--parents", "--", ...shared, folder], { cwd: "/etc", stdio: "pipe" });
+  if (shared.length > 0) {
+    execFileSync("cp", ["-a", "--parents", "--", ...shared, folder], { cwd: "/etc", stdio: "pipe" });
+  }
+  for (const mounted of existing(SHARED_FOLDERS)) {
+    fs.mkdirSync(path.join(folder, path.relative("/etc", mounted)), { recursive: true });
+  }
   for (const [name, content] of Object.entries(ETC_FILES)) fs.writeFileSync(path.join(folder, name), content);
 }
 
@@ -94,6 +102,7 @@ export function wallOptions(walls: Walls, pathOf: (source: string) => string): s
     ["--ro-bind", "/usr", "/usr"],
     systemFolders(),
     ["--ro-bind", pathOf(walls.etc), "/etc"],
+    existing(SHARED_FOLDERS).flatMap((mounted) => ["--ro-bind", mounted, mounted]),
     ["--proc", "/proc"],
     ["--ro-bind", own(BOOT_ID), "/proc/sys/kernel/random/boot_id"],
     ["--dev", "/dev"],

@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { wallOptions, type Walls } from "./bubblewrap.ts";
 import { innerLimits, outerLimits, rlimitLines } from "./rlimits.ts";
 import { quote, type Stage } from "./stage.ts";
+import { toolPath } from "./tools.ts";
 import { childrenOf } from "./tree.ts";
 
 const STDERR_KEPT = 4_000;
@@ -51,21 +52,6 @@ const CHANNEL_FD = 3;
 const OPTIONS_FD = 4;
 /** Where it reads the filter of system calls. */
 const SECCOMP_FD = 5;
-
-/** The host's tools by their absolute paths, since the shell that runs them has no environment. */
-const found = new Map<string, string>();
-
-/** Where a tool is on this process's PATH; its bare name if it is nowhere. */
-export function toolPath(tool: string): string {
-  const known = found.get(tool);
-  if (known !== undefined) return known;
-  const folders = (process.env["PATH"] ?? "")
-    .split(path.delimiter)
-    .filter((folder) => folder.startsWith("/"));
-  const file = folders.map((folder) => path.join(folder, tool)).find((name) => fs.existsSync(name));
-  if (file !== undefined) found.set(tool, file);
-  return file ?? tool;
-}
 
 const words = ([tool = "", ...rest]: string[]): string => [toolPath(tool), ...rest].map(quote).join(" ");
 
@@ -144,6 +130,8 @@ export function launch(options: LaunchOptions): Launched {
     socket,
     exited,
     kill: () => {
+      // Its pid may be another's by now.
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const [first] = childrenOf(pid);
       if (first === undefined) return killPid(pid);
       // A pid namespace loses all its processes with its first one, and only then does bubblewrap end.

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { toolPath } from "./tools.ts";
 
 /**
  * Whether a uid without privileges or groups can reach a path: every folder above it can be entered, and it
@@ -65,7 +66,7 @@ export async function openStage(sources: readonly string[], uid: number): Promis
   const { script, pathOf } = planStaging(sources, uid);
   if (script.length === 0) return { namespace: undefined, pathOf };
   const lines = [...script, "echo ready", "read -r _ || true"].join("\n");
-  const child = spawn("unshare", ["--mount", "--propagation", "private", "sh", "-c", lines], {
+  const child = spawn(toolPath("unshare"), ["--mount", "--propagation", "private", "sh", "-c", lines], {
     stdio: ["pipe", "pipe", "pipe"],
     timeout: OPEN_TIMEOUT_MS,
   });

@@ -23,7 +23,7 @@ async function start(dir: string, data: string, envFile: string): Promise<Runtim
   const flags = ["--dir", dir, "--data", data, "--admin-key", "bench", "--port", "0", "--site-port", "0"];
   const child = spawn(
     process.execPath,
-    ["--", path.join(root, "lib/runtime/main.ts"), ...flags, "--env-file", envFile],
+    ["--", path.join(root, "lib/runtime/main.mjs"), ...flags, "--env-file", envFile],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   const [line] = (await once(child.stdout, "data")) as [Buffer];

@@ -27,7 +27,7 @@ export function temporaryFolder(): string {
 /** Runs the real `main.ts` and collects what it says until it exits. */
 export async function runMain(args: string[]): Promise<{ code: number | null; stderr: string }> {
   // Without the "--" Node looks for an --env-file among the program's arguments, too, and ends if it is missing.
-  const child = spawn(process.execPath, ["--", "lib/runtime/main.ts", ...args], {
+  const child = spawn(process.execPath, ["--", "lib/runtime/main.mjs", ...args], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let stderr = "";
@@ -54,7 +54,7 @@ export async function serve(options: {
   };
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
   args.push(...(options.extra ?? []));
-  const child = spawn(process.execPath, ["lib/runtime/main.ts", ...args], {
+  const child = spawn(process.execPath, ["lib/runtime/main.mjs", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stderr = "";

@@ -24,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => fs.rmSync(folder, { recursive: true }));
 
 async function run(...args: string[]): Promise<Record<string, unknown>> {
-  const { stdout } = await promisify(execFile)(process.execPath, ["--", "lib/runtime/main.ts", ...args]);
+  const { stdout } = await promisify(execFile)(process.execPath, ["--", "lib/runtime/main.mjs", ...args]);
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 

@@ -20,7 +20,7 @@ const CALLS = {
 };
 const EPERM = 1;
 const EAFNOSUPPORT = 97;
-const SMALL = ["--memory-mb=512", "--disk-mb=200", "--processes=300", "--files=20000"];
+const SMALL = ["--memory-mb=512", "--disk-mb=200", "--processes=300"];
 
 describe.each(IDENTITIES)("a hostile sandbox of a host that is $name", ({ identity }) => {
   const temporary = temporaryFolder();
@@ -220,17 +220,6 @@ except OSError as e: print(len(fds) <= 65536, e.errno)"`,
     expect(residentMb() - before).toBeLessThan(100);
     await isWell();
     await sandbox.kill();
-  }, 60_000);
-
-  test("more files than it may have end the sandbox alone", async () => {
-    const sandbox = await host.create();
-    await sandbox.commands.run("mkdir many && cd many && seq 1 25000 | xargs touch; sleep 20", {
-      background: true,
-      timeoutMs: 0,
-    });
-    await eventually("it is gone", async () => !(await sandbox.isRunning()), 30_000);
-    expect(host.stderr).toMatch(/files, and may have 20000/);
-    await isWell();
   }, 60_000);
 
   test("an envd that has been stopped answers nobody, and can still be ended", async () => {

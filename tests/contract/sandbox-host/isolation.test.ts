@@ -46,7 +46,9 @@ test("the system is read-only", async () => {
       /Read-only file system|Permission denied/,
     );
   }
-  expect(await run("echo x 2>/dev/null > /envd/envd.mjs || echo refused")).toBe("refused");
+  for (const file of ["/envd/envd.cjs", "/envd/node", "/envd/more", "/etc/hosts", "/etc/more"]) {
+    expect(await run(`echo x 2>/dev/null > ${file} || echo refused`), file).toBe("refused");
+  }
 });
 
 test("only its own processes are seen, and their command lines tell no host path", async () => {

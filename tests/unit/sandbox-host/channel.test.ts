@@ -15,7 +15,7 @@ function channelTo(): { channel: Channel; inside: Duplex; tunnels: Duplex[] } {
   return { channel, inside, tunnels };
 }
 
-const [OPEN, OPENED, DATA, WINDOW, RESET] = [1, 2, 3, 5, 6];
+const [OPEN, OPENED, DATA, END, WINDOW, RESET] = [1, 2, 3, 4, 5, 6];
 
 /** A frame as mux.ts describes it; `length` may lie about the payload. */
 function frame(type: number, id: number, payload: Buffer = Buffer.alloc(0), length = payload.length): Buffer {
@@ -72,6 +72,25 @@ test("an envd that sends more than it was granted loses its channel", async () =
   inside.write(frame(DATA, 1, Buffer.alloc(1)));
   await expect.poll(() => tunnels[0]?.destroyed).toBe(true);
   await expect(channel.dial(80, 5_000)).rejects.toThrow(PortClosedError);
+});
+
+test("what comes byte by byte while nobody reads arrives as it was sent", async () => {
+  const { channel, inside, tunnels } = channelTo();
+  inside.write(frame(OPEN, 1, port(EGRESS_PORT)));
+  const bytes = randomBytes(2 ** 16);
+  const frames = Array.from(bytes, (_, i) => frame(DATA, 1, bytes.subarray(i, i + 1)));
+  const sent = Buffer.concat([
+    ...frames.slice(0, -5_000),
+    frame(DATA, 1, bytes.subarray(-5_000)),
+    frame(END, 1),
+  ]);
+  // In pieces that no frame fits in, and that cut heads in two.
+  for (let at = 0; at < sent.length; at += 997) inside.write(sent.subarray(at, at + 997));
+  await expect.poll(() => tunnels.length).toBe(1);
+  const [tunnel] = tunnels;
+  if (!tunnel) throw new Error("no tunnel");
+  expect((await buffer(tunnel)).equals(bytes)).toBe(true);
+  channel.close();
 });
 
 test("an envd that never answers keeps nobody waiting for ever", async () => {
