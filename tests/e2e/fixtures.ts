@@ -59,6 +59,11 @@ export async function expectAccessible(page: Page, what: string, rules?: string[
 export async function ask(page: Page, message: string): Promise<void> {
   const composer = page.getByRole("textbox", { name: "Message to the agent" });
   await composer.fill(message);
+  // A key that comes before the page's code does is lost; what is typed is not.
+  await expect(page.getByRole("button", { name: /^(Start|Send|Queue)/ })).toHaveAttribute(
+    "aria-disabled",
+    "false",
+  );
   await composer.press("Control+Enter");
 }
 
