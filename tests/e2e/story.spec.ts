@@ -38,11 +38,6 @@ test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody
   for (const each of [page, other]) await expect(each.getByTestId("approval-card")).toHaveCount(0);
   await expect(other.getByTestId("transcript")).toContainText("Done: I wrote hello.txt");
   await other.close();
-  await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: stack.url });
-  await transcript.getByRole("button", { name: "Copy" }).last().click();
-  expect(await page.evaluate(async () => await navigator.clipboard.readText())).toContain(
-    "I wrote hello.txt",
-  );
   // The diff of the file, and the command's output.
   await expect(transcript.getByText("hi there").first()).toBeVisible();
   await expect(transcript.locator(".term", { hasText: "hi there" })).toBeVisible();
@@ -58,6 +53,11 @@ test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody
   await expect(transcript).toContainText("Done: I wrote hello.txt");
   expect(withoutTimes(await transcript.innerText())).toBe(withoutTimes(before));
   expect(await page.getByTestId("usage").innerText()).toBe(usage);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: stack.url });
+  await transcript.getByRole("button", { name: "Copy" }).last().click();
+  expect(await page.evaluate(async () => await navigator.clipboard.readText())).toContain(
+    "I wrote hello.txt",
+  );
 
   await page.getByRole("button", { name: "Stop", exact: true }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: /Stop/ }).click();
