@@ -10,6 +10,7 @@ test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody
   api,
   browser,
 }) => {
+  test.slow();
   await signIn(page, stack);
   await expect(page.getByText(/not an AI/)).toBeVisible();
   await page.getByRole("textbox", { name: "Message to the agent" }).fill(MESSAGE);
@@ -29,7 +30,7 @@ test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody
   const other = await browser.newPage();
   await signIn(other, stack, `/studio/${sessionId}`);
   for (const each of [page, other])
-    await expect(each.getByTestId("approval-card")).toContainText("cat hello.txt");
+    await expect(each.getByTestId("approval-card")).toContainText("cat hello.txt", { timeout: 30_000 });
   await other.getByRole("button", { name: /Allow once/ }).click();
 
   const transcript = page.getByTestId("transcript");

@@ -26,6 +26,7 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
   stack,
   api,
 }) => {
+  test.slow();
   await signIn(page, stack);
   const session = await api.createSession();
   sessionId = session.id;
@@ -37,7 +38,9 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
 
   // The dock opens by itself when the agent asks.
   const runId = await api.send(session.id, WRITES);
-  await expect(dock.getByRole("tabpanel", { name: "Approvals" })).toContainText("agents/refunds.ts");
+  await expect(dock.getByRole("tabpanel", { name: "Approvals" })).toContainText("agents/refunds.ts", {
+    timeout: 60_000,
+  });
   await expect(dock.getByRole("tab", { name: /Approvals/ })).toContainText("1");
   await expectEveryLook(page, "workspace-files");
   await page.setViewportSize({ width: 1440, height: 900 });
