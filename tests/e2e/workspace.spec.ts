@@ -113,7 +113,7 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
     if (tab === "History") {
       await dock.getByRole("button", { name: /Done/ }).press("Enter");
       await expect(dock.getByText(/^[\d.]+k? tokens$/)).toBeVisible();
-      await expect(dock.getByText(/^Done: I /)).toBeVisible();
+      await expect(dock.locator(".past-turn-body")).toContainText("I wrote agents/refunds.ts");
     }
     if (tab === "Logs") await expect(dock.getByText("session.started")).toBeVisible();
     if (tab === "Sandbox") await expect(dock.getByText(sandboxId)).toBeVisible();
