@@ -1,6 +1,6 @@
 "use client";
 
-import { type KeyboardEvent, type ReactNode, useId } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
 import { useCommandKey } from "../../lib/client/use-browser.ts";
 import { common as t } from "../../lib/client/messages/common.ts";
 
@@ -37,6 +37,16 @@ export function Composer({
   children?: ReactNode;
 }) {
   const id = useId();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const latest = useRef({ value, onChange });
+  useEffect(() => {
+    latest.current = { value, onChange };
+  });
+  useEffect(() => {
+    // What was typed before the page's code came stands in the field alone.
+    const typed = field.current?.value;
+    if (typed !== undefined && typed !== latest.current.value) latest.current.onChange(typed);
+  }, []);
   const command = useCommandKey();
   const idle = !busy && !blocked && value.trim() !== "";
   const why = blocked ?? (value.trim() === "" ? t.writeAMessageFirst : undefined);
@@ -57,6 +67,7 @@ export function Composer({
         {t.messageToTheAgent}
       </label>
       <textarea
+        ref={field}
         id={id}
         rows={rows}
         style={{ minHeight: `${rows * 22 + 14}px` }}

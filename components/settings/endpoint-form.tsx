@@ -4,6 +4,7 @@ import { Plus, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { checkEndpoint, type EndpointFields, type ModelFields } from "../../lib/client/endpoint-form.ts";
+import { useFormat } from "../../lib/client/locale.tsx";
 import type { KeyRow } from "../../lib/client/live-settings.ts";
 import { fieldProblems, type KeyVerdict, saveProviderKey } from "../../lib/client/settings.ts";
 import { Field } from "../account/field.tsx";
@@ -42,6 +43,7 @@ export function EndpointForm({
   onSaved: (name: string, verdict: KeyVerdict) => void;
   onCancel: () => void;
 }) {
+  const f = useFormat();
   const [fields, setFields] = useState(() => fieldsOf(row));
   const [busy, setBusy] = useState(false);
   const [problems, setProblems] = useState<Record<string, string>>({});
@@ -52,7 +54,7 @@ export function EndpointForm({
   const save = async () => {
     if (busy) return;
     setOther(undefined);
-    const checked = checkEndpoint(fields, row?.provider, taken);
+    const checked = checkEndpoint(fields, row?.provider, taken, f);
     if (!checked.ok) return setProblems(checked.problems);
     setBusy(true);
     setProblems({});

@@ -1,5 +1,7 @@
 import { slugOf } from "./account.ts";
+import type { Format } from "./format.ts";
 import { client as t } from "./messages/client.ts";
+import { fill } from "./messages/text.ts";
 
 /** One model of a compatible endpoint, as it is typed. `key` names the row alone. */
 export interface ModelFields {
@@ -28,9 +30,12 @@ export type CheckedEndpoint =
   | { ok: true; provider: string; body: EndpointBody }
   | { ok: false; problems: Record<string, string> };
 
-/** A count as people type it: `128000`, `128,000`, `128k`. Undefined where it is none. */
-function count(text: string): number | undefined {
-  const found = /^(\d+)(k?)$/i.exec(text.replaceAll(/[,_\s]/g, ""));
+const LEAST_CONTEXT = 1000;
+const LEAST_OUTPUT = 256;
+
+/** A count as people type it: `128000`, `128,000` (in German `128.000`), `128k`. Undefined where it is none. */
+function count(text: string, { group }: Format["separators"]): number | undefined {
+  const found = /^(\d+)(k?)$/i.exec(text.replaceAll(group, "").replaceAll(/[_\s]/g, ""));
   return found ? Number(found[1]) * (found[2] ? 1000 : 1) : undefined;
 }
 
@@ -44,11 +49,13 @@ export function endpointId(name: string): string | undefined {
  * What is sent for a typed endpoint, or what is wrong with which field, by the API's own names.
  * @param known the endpoint that is changed; undefined for a new one
  * @param taken ids that are in use
+ * @param f how the reader writes numbers
  */
 export function checkEndpoint(
   fields: EndpointFields,
   known: string | undefined,
   taken: readonly string[],
+  f: Format,
 ): CheckedEndpoint {
   const problems: Record<string, string> = {};
   const provider = known ?? endpointId(fields.name);
@@ -60,15 +67,19 @@ export function checkEndpoint(
   const seen = new Set<string>();
   const models = fields.models.map((model, index) => {
     const id = model.id.trim();
-    const contextTokens = count(model.contextTokens);
-    const outputTokens = count(model.outputTokens);
+    const contextTokens = count(model.contextTokens, f.separators);
+    const outputTokens = count(model.outputTokens, f.separators);
     if (id === "") problems[`models.${index}.id`] = t.writeTheModelsNameAs;
     else if (seen.has(id)) problems[`models.${index}.id`] = t.thisModelIsOnThe;
     seen.add(id);
-    if (contextTokens === undefined || contextTokens < 1000)
-      problems[`models.${index}.context_tokens`] = t.writeANumberAtLeast;
-    if (outputTokens === undefined || outputTokens < 256)
-      problems[`models.${index}.output_tokens`] = t.writeANumberAtLeast256;
+    if (contextTokens === undefined || contextTokens < LEAST_CONTEXT)
+      problems[`models.${index}.context_tokens`] = fill(t.writeANumberAtLeast, {
+        least: f.count(LEAST_CONTEXT),
+      });
+    if (outputTokens === undefined || outputTokens < LEAST_OUTPUT)
+      problems[`models.${index}.output_tokens`] = fill(t.writeANumberAtLeast, {
+        least: f.count(LEAST_OUTPUT),
+      });
     return { id, context_tokens: contextTokens ?? 0, output_tokens: outputTokens ?? 0 };
   });
   if (provider === undefined || Object.keys(problems).length > 0) return { ok: false, problems };

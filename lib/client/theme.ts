@@ -6,7 +6,7 @@ export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
 const KEY = "studio-theme";
-const DARK = "(prefers-color-scheme: dark)";
+export const DARK = "(prefers-color-scheme: dark)";
 const listeners = new Set<() => void>();
 
 function stored(): Theme {

@@ -38,8 +38,10 @@ test("search or run, shortcuts and the offline banner, by keyboard alone", async
   await page.getByRole("menuitemradio", { name: "Dark" }).click();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await page.getByRole("button", { name: "Theme: Dark" }).click();
-  await page.getByRole("menuitemradio", { name: "As the system" }).click();
+  await page.getByRole("menuitemradio", { name: "Light" }).click();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+  await page.getByRole("button", { name: "Theme: Light" }).click();
+  await page.getByRole("menuitemradio", { name: "As the system" }).click();
   // A new session of the words.
   await page.keyboard.press("Control+k");
   await page.keyboard.type("refund the refunds");

@@ -10,6 +10,7 @@ test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody
   api,
   browser,
 }) => {
+  test.slow();
   await signIn(page, stack);
   await expect(page.getByText(/not an AI/)).toBeVisible();
   await page.getByRole("textbox", { name: "Message to the agent" }).fill(MESSAGE);
@@ -29,7 +30,7 @@ test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody
   const other = await browser.newPage();
   await signIn(other, stack, `/studio/${sessionId}`);
   for (const each of [page, other])
-    await expect(each.getByTestId("approval-card")).toContainText("cat hello.txt");
+    await expect(each.getByTestId("approval-card")).toContainText("cat hello.txt", { timeout: 30_000 });
   await other.getByRole("button", { name: /Allow once/ }).click();
 
   const transcript = page.getByTestId("transcript");
@@ -38,11 +39,6 @@ test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody
   for (const each of [page, other]) await expect(each.getByTestId("approval-card")).toHaveCount(0);
   await expect(other.getByTestId("transcript")).toContainText("Done: I wrote hello.txt");
   await other.close();
-  await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: stack.url });
-  await transcript.getByRole("button", { name: "Copy" }).last().click();
-  expect(await page.evaluate(async () => await navigator.clipboard.readText())).toContain(
-    "I wrote hello.txt",
-  );
   // The diff of the file, and the command's output.
   await expect(transcript.getByText("hi there").first()).toBeVisible();
   await expect(transcript.locator(".term", { hasText: "hi there" })).toBeVisible();
@@ -58,6 +54,11 @@ test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody
   await expect(transcript).toContainText("Done: I wrote hello.txt");
   expect(withoutTimes(await transcript.innerText())).toBe(withoutTimes(before));
   expect(await page.getByTestId("usage").innerText()).toBe(usage);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: stack.url });
+  await transcript.getByRole("button", { name: "Copy" }).last().click();
+  expect(await page.evaluate(async () => await navigator.clipboard.readText())).toContain(
+    "I wrote hello.txt",
+  );
 
   await page.getByRole("button", { name: "Stop", exact: true }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: /Stop/ }).click();

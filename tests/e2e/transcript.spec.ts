@@ -5,6 +5,7 @@ test("a long change opens whole; a long transcript draws its end first, finds wo
   stack,
   api,
 }) => {
+  test.slow();
   const session = await api.createSession();
   const lines = Array.from({ length: 1_200 }, (_, n) => `line ${n} of a long file`).join("\n");
   await api.finish(await api.send(session.id, `\`\`\`demo\nwrite long.txt <<EOF\n${lines}\nEOF\n\`\`\``));

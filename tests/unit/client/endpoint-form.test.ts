@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { ApiError } from "../../../lib/client/api.ts";
 import { checkEndpoint, endpointId } from "../../../lib/client/endpoint-form.ts";
+import { formatFor } from "../../../lib/client/format.ts";
 import { fieldProblems } from "../../../lib/client/settings.ts";
 import { compatibleId, putProviderKeyBody } from "../../../lib/contracts/providers.ts";
 
+const f = formatFor("en-US");
 const model = { key: 0, id: "qwen3", contextTokens: "128k", outputTokens: "16,384" };
 const fields = {
   name: " Our models ",
@@ -13,7 +15,7 @@ const fields = {
 };
 
 test("a typed endpoint becomes a request that the API takes", () => {
-  const checked = checkEndpoint(fields, undefined, []);
+  const checked = checkEndpoint(fields, undefined, [], f);
   expect(checked).toEqual({
     ok: true,
     provider: "compatible:our-models",
@@ -25,6 +27,9 @@ test("a typed endpoint becomes a request that the API takes", () => {
     },
   });
   if (checked.ok) expect(putProviderKeyBody.safeParse(checked.body).success).toBe(true);
+  const typed = { ...fields, models: [{ ...model, outputTokens: "16.384" }] };
+  expect(checkEndpoint(typed, undefined, [], formatFor("de-DE"))).toEqual(checked);
+  expect(checkEndpoint(typed, undefined, [], f)).toMatchObject({ ok: false });
 });
 
 test("the id of any name is one that the API takes, or there is none", () => {
@@ -46,7 +51,7 @@ test("each wrong field is named, as the API would name it", () => {
       { ...model, key: 2, id: "", outputTokens: "1" },
     ],
   };
-  const checked = checkEndpoint(wrong, undefined, []);
+  const checked = checkEndpoint(wrong, undefined, [], f);
   expect(checked.ok).toBe(false);
   expect(Object.keys(checked.ok ? {} : checked.problems).toSorted()).toEqual([
     "api_key",
@@ -61,8 +66,8 @@ test("each wrong field is named, as the API would name it", () => {
 
 test("a name that is taken is refused for a new endpoint, and kept for its own", () => {
   const taken = ["compatible:our-models"];
-  expect(checkEndpoint(fields, undefined, taken)).toMatchObject({ problems: { name: /already/ } });
-  expect(checkEndpoint({ ...fields, name: "Renamed" }, "compatible:our-models", taken)).toMatchObject({
+  expect(checkEndpoint(fields, undefined, taken, f)).toMatchObject({ problems: { name: /already/ } });
+  expect(checkEndpoint({ ...fields, name: "Renamed" }, "compatible:our-models", taken, f)).toMatchObject({
     ok: true,
     provider: "compatible:our-models",
   });
