@@ -5,17 +5,21 @@ import type { Session } from "../../lib/domain/session.ts";
 import { readSse } from "../../lib/server/http/sse-reader.ts";
 import { percentile } from "../bench/figures.ts";
 import { Api } from "../support/api.ts";
+import { descendantsWith, killAll } from "../support/processes.ts";
 import { Stack } from "../support/stack.ts";
 
 /**
  * `npm run test:load -- --clients 200 --sessions 1 --seconds 120`: listeners that break off and come back at random,
  * on sessions whose agents write without a pause. What is lost or repeated, how late events are, and the memory.
+ * With `--fed`, the agents are ended and the same function that carries their words writes ten pieces a second into each
+ * session: fifty agents at once need more memory than most machines have.
  */
 const { values } = parseArgs({
   options: {
     clients: { type: "string", default: "200" },
     sessions: { type: "string", default: "1" },
     seconds: { type: "string", default: "120" },
+    fed: { type: "boolean", default: false },
   },
 });
 const clients = Number(values.clients);
@@ -31,7 +35,10 @@ if (!(clients >= 1) || !(sessions >= 1) || !(seconds >= 5)) {
 /** How long a listener stays before it breaks off, at most. */
 const STAY_MS = 10_000;
 const TOKENS = 2_000;
+const FED_EVERY_MS = 100;
 const CLIENTS_A_KEY = 20;
+/** How long whoever is behind at the end may take to hear the rest. */
+const CATCH_UP_MS = 60_000;
 
 /** One listener: what it has heard, in order, over all of its connections. */
 class Listener {
@@ -78,6 +85,10 @@ const residentMb = (pid: number) =>
   Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
 
 const stack = await Stack.start();
+const agents = () =>
+  ["sandbox-agent server", "opencode acp"].flatMap((text) =>
+    descendantsWith(stack.pids().sandboxes ?? 0, text),
+  );
 const { apiKey } = stack.credentials;
 const api = Api.withKey(stack.url, apiKey);
 let failed = false;
@@ -94,13 +105,21 @@ try {
     });
     keys.push(body.key);
   }
-  for (let n = 0; n < sessions; n++) made.push(await api.createSession());
+  for (let n = 0; n < sessions; n++) {
+    made.push(await api.createSession());
+    if (values.fed) killAll(agents());
+  }
   const until = Date.now() + seconds * 1_000;
+  let refused = 0;
   const busy = made.map(async ({ id }) => {
+    if (values.fed) return void (await stack.feed(id, { everyMs: FED_EVERY_MS, until }));
     while (Date.now() < until)
-      await api
-        .send(id, `\`\`\`demo\nstream ${TOKENS}\n\`\`\``)
-        .then(async (runId) => await api.finish(runId));
+      try {
+        await api.finish(await api.send(id, `\`\`\`demo\nstream ${TOKENS}\n\`\`\``));
+      } catch {
+        // Two hundred listeners and the server share this machine: a call may come to nothing, and is made again.
+        refused += 1;
+      }
   });
   const listeners = Array.from({ length: clients }, () => new Listener());
   let peak = 0;
@@ -126,7 +145,8 @@ try {
       const id = made[n % made.length]?.id;
       const head = heads[n % made.length] ?? 0;
       const key = keys[Math.floor(n / CLIENTS_A_KEY)] ?? "";
-      if (listener.seen < head)
+      const deadline = Date.now() + CATCH_UP_MS;
+      while (listener.seen < head && Date.now() < deadline)
         await listener.listen(`${stack.url}/api/studio/sessions/${id}/events`, key, Date.now() + 3_000);
       if (listener.seen < head) listener.lost += head - listener.seen;
     }),
@@ -137,6 +157,7 @@ try {
   const repeated = sum((each) => each.repeated);
   console.log(`${clients} listeners on ${sessions} sessions for ${seconds} s`);
   console.log(`connections ${sum((each) => each.connections)}, events heard ${sum((each) => each.seen)}`);
+  console.log(`calls of the API that came to nothing ${refused}`);
   console.log(`connections that broke ${sum((each) => each.broken)}`);
   console.log(`lost ${lost}, repeated ${repeated}`);
   console.log(
