@@ -5,7 +5,6 @@ import type { Session } from "../../lib/domain/session.ts";
 import { readSse } from "../../lib/server/http/sse-reader.ts";
 import { percentile } from "../bench/figures.ts";
 import { Api } from "../support/api.ts";
-import { descendantsWith, killAll } from "../support/processes.ts";
 import { Stack } from "../support/stack.ts";
 
 /**
@@ -36,6 +35,9 @@ if (!(clients >= 1) || !(sessions >= 1) || !(seconds >= 5)) {
 const STAY_MS = 10_000;
 const TOKENS = 2_000;
 const FED_EVERY_MS = 100;
+const MADE_AT_ONCE = 5;
+const END_AGENT =
+  "for p in /proc/[0-9]*; do readlink $p/exe | grep -qE '/(opencode|sandbox-agent)$' && kill -9 ${p#/proc/}; done; true";
 const CLIENTS_A_KEY = 20;
 /** How long whoever is behind at the end may take to hear the rest. */
 const CATCH_UP_MS = 60_000;
@@ -85,10 +87,6 @@ const residentMb = (pid: number) =>
   Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
 
 const stack = await Stack.start();
-const agents = () =>
-  ["sandbox-agent server", "opencode acp"].flatMap((text) =>
-    descendantsWith(stack.pids().sandboxes ?? 0, text),
-  );
 const { apiKey } = stack.credentials;
 const api = Api.withKey(stack.url, apiKey);
 let failed = false;
@@ -105,10 +103,14 @@ try {
     });
     keys.push(body.key);
   }
-  for (let n = 0; n < sessions; n++) {
-    made.push(await api.createSession());
-    if (values.fed) killAll(agents());
-  }
+  for (let n = 0; n < sessions; n += MADE_AT_ONCE)
+    await Promise.all(
+      Array.from({ length: Math.min(MADE_AT_ONCE, sessions - n) }, async () => {
+        const session = await api.createSession();
+        if (values.fed) await stack.runInSandbox(session.sandboxId ?? "", END_AGENT);
+        made.push(session);
+      }),
+    );
   const until = Date.now() + seconds * 1_000;
   let refused = 0;
   const busy = made.map(async ({ id }) => {
