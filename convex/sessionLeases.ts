@@ -14,7 +14,9 @@ export const claim = serviceMutation({
     const stream = await streamOf(ctx, sessionId);
     const now = Date.now();
     // One that ends later than any lease can is of before the clock was set back.
-    if (stream.holder !== null && stream.leaseUntil > now && stream.leaseUntil <= now + LEASE_MS) return null;
+    const held = stream.holder !== null && stream.leaseUntil > now && stream.leaseUntil <= now + LEASE_MS;
+    // Who holds it already asks again where the answer was lost.
+    if (held && stream.holder !== holder) return null;
     const generation = stream.generation + 1;
     await ctx.db.patch(stream._id, { holder, generation, batches: 0, leaseUntil: now + LEASE_MS });
     return generation;

@@ -33,8 +33,7 @@ export async function openApproval(
   rpcId: string,
   payload: PayloadOf<"approval.requested">,
 ): Promise<void> {
-  // Whoever takes a session over may hear of a question that is open already.
-  if ((await pendingOf(writer, runId)).some((open) => open.rpcId === rpcId)) return;
+  if (await isKnown(writer, runId, rpcId)) return;
   const { subject } = coverOf(payload);
   const approvalId = await writer.ctx.db.insert("approvals", {
     organizationId: writer.session.organizationId,
@@ -58,6 +57,24 @@ export async function openApproval(
     return await settleApproval(writer, approval, "approved", { reason: "rule", name });
   await writer.ctx.scheduler.runAfter(DEADLINES.approvalMs, internal.approvals.expire, { approvalId });
   await writer.wait("approval");
+}
+
+/**
+ * Whoever takes a session over may hear of a question again: of one that is open, and of a subagent's also while its
+ * answer is on its way. A subagent's ids are its own for ever; those of JSON-RPC begin anew with each agent.
+ */
+async function isKnown(writer: SessionWriter, runId: Id<"runs">, rpcId: string): Promise<boolean> {
+  if ((await pendingOf(writer, runId)).some((open) => open.rpcId === rpcId)) return true;
+  if (!rpcId.startsWith('{"subagent"')) return false;
+  for (const decision of ["approved", "denied"] as const) {
+    const decided = await writer.ctx.db
+      .query("approvals")
+      .withIndex("by_run_decision", (q) => q.eq("runId", runId).eq("decision", decision))
+      .order("desc")
+      .take(100);
+    if (decided.some((row) => row.rpcId === rpcId)) return true;
+  }
+  return false;
 }
 
 /** Allows a question's subject for the rest of its session, those included that are open already. */

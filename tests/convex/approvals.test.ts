@@ -80,3 +80,26 @@ test("a session that approves by itself is not kept waiting, and logs each answe
   await ask("b", "ls");
   expect(await pending()).toEqual(["b"]);
 });
+
+test("a subagent's question that is told again after its answer is not asked again", async () => {
+  const tell = async (key: string, rpcId: string) => {
+    batch += 1;
+    const payload = JSON.stringify({
+      approval_key: key,
+      tool: "bash",
+      tool_call_id: "call",
+      kind: "execute",
+      summary: "Run ls",
+      request: { command: "ls" },
+      expires_at: Date.now() + 600_000,
+    });
+    const event = { type: "approval.requested", source: "agent.permission", payload, runId, rpcId };
+    await db.service.mutation(api.events.append, { sessionId, generation, batch, events: [event] });
+  };
+  await tell("a", '{"subagent":"per_1"}');
+  await decide("a", "approved");
+  await tell("b", '{"subagent":"per_1"}');
+  expect(await pending()).toEqual([]);
+  await tell("c", '{"subagent":"per_2"}');
+  expect(await pending()).toEqual(["c"]);
+});

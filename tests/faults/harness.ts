@@ -104,12 +104,20 @@ async function leftovers({ stack }: Field, session: Session): Promise<string[]> 
   return [...left, ...(await stack.overdue(GRACE_MS))];
 }
 
-function cgroupsOf(sandboxId: string): string[] {
-  const root = "/sys/fs/cgroup";
-  return fs
-    .readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name.includes(sandboxId))
-    .map((entry) => `the cgroup ${path.join(entry.parentPath, entry.name)} is there`);
+function cgroupsOf(sandboxId: string, folder = "/sys/fs/cgroup"): string[] {
+  let entries: fs.Dirent[];
+  try {
+    entries = fs.readdirSync(folder, { withFileTypes: true });
+  } catch {
+    // It went while it was looked at.
+    return [];
+  }
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .flatMap((entry) => {
+      const child = path.join(folder, entry.name);
+      return entry.name.includes(sandboxId) ? [`the cgroup ${child} is there`] : cgroupsOf(sandboxId, child);
+    });
 }
 
 /** How one round went: `wrong` is empty where everything held. */

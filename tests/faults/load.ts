@@ -10,12 +10,15 @@ import { Stack } from "../support/stack.ts";
 /**
  * `npm run test:load -- --clients 200 --sessions 1 --seconds 120`: listeners that break off and come back at random,
  * on sessions whose agents write without a pause. What is lost or repeated, how late events are, and the memory.
+ * With `--fed`, the agents are ended and the same function that carries their words writes ten pieces a second into each
+ * session: fifty agents at once need more memory than most machines have.
  */
 const { values } = parseArgs({
   options: {
     clients: { type: "string", default: "200" },
     sessions: { type: "string", default: "1" },
     seconds: { type: "string", default: "120" },
+    fed: { type: "boolean", default: false },
   },
 });
 const clients = Number(values.clients);
@@ -31,7 +34,13 @@ if (!(clients >= 1) || !(sessions >= 1) || !(seconds >= 5)) {
 /** How long a listener stays before it breaks off, at most. */
 const STAY_MS = 10_000;
 const TOKENS = 2_000;
+const FED_EVERY_MS = 100;
+const MADE_AT_ONCE = 5;
+const END_AGENT =
+  "for p in /proc/[0-9]*; do readlink $p/exe | grep -qE '/(opencode|sandbox-agent)$' && kill -9 ${p#/proc/}; done; true";
 const CLIENTS_A_KEY = 20;
+/** How long whoever is behind at the end may take to hear the rest. */
+const CATCH_UP_MS = 60_000;
 
 /** One listener: what it has heard, in order, over all of its connections. */
 class Listener {
@@ -94,13 +103,25 @@ try {
     });
     keys.push(body.key);
   }
-  for (let n = 0; n < sessions; n++) made.push(await api.createSession());
+  for (let n = 0; n < sessions; n += MADE_AT_ONCE)
+    await Promise.all(
+      Array.from({ length: Math.min(MADE_AT_ONCE, sessions - n) }, async () => {
+        const session = await api.createSession();
+        if (values.fed) await stack.runInSandbox(session.sandboxId ?? "", END_AGENT);
+        made.push(session);
+      }),
+    );
   const until = Date.now() + seconds * 1_000;
+  let refused = 0;
   const busy = made.map(async ({ id }) => {
+    if (values.fed) return void (await stack.feed(id, { everyMs: FED_EVERY_MS, until }));
     while (Date.now() < until)
-      await api
-        .send(id, `\`\`\`demo\nstream ${TOKENS}\n\`\`\``)
-        .then(async (runId) => await api.finish(runId));
+      try {
+        await api.finish(await api.send(id, `\`\`\`demo\nstream ${TOKENS}\n\`\`\``));
+      } catch {
+        // Two hundred listeners and the server share this machine: a call may come to nothing, and is made again.
+        refused += 1;
+      }
   });
   const listeners = Array.from({ length: clients }, () => new Listener());
   let peak = 0;
@@ -126,7 +147,8 @@ try {
       const id = made[n % made.length]?.id;
       const head = heads[n % made.length] ?? 0;
       const key = keys[Math.floor(n / CLIENTS_A_KEY)] ?? "";
-      if (listener.seen < head)
+      const deadline = Date.now() + CATCH_UP_MS;
+      while (listener.seen < head && Date.now() < deadline)
         await listener.listen(`${stack.url}/api/studio/sessions/${id}/events`, key, Date.now() + 3_000);
       if (listener.seen < head) listener.lost += head - listener.seen;
     }),
@@ -137,6 +159,7 @@ try {
   const repeated = sum((each) => each.repeated);
   console.log(`${clients} listeners on ${sessions} sessions for ${seconds} s`);
   console.log(`connections ${sum((each) => each.connections)}, events heard ${sum((each) => each.seen)}`);
+  console.log(`calls of the API that came to nothing ${refused}`);
   console.log(`connections that broke ${sum((each) => each.broken)}`);
   console.log(`lost ${lost}, repeated ${repeated}`);
   console.log(

@@ -76,6 +76,31 @@ export function turnEvents(turn: number, mark = ""): Payload[] {
 const BATCH = 400;
 
 /**
+ * Writes a piece of text into a session's log every so often, as the server does while an agent speaks. Answers how many.
+ * @param client with a token of Studio's own servers
+ * @param until epoch milliseconds
+ */
+export async function feedText(
+  client: ConvexHttpClient,
+  id: string,
+  { everyMs, until }: { everyMs: number; until: number },
+): Promise<number> {
+  const sessionId = id as Id<"sandboxSessions">;
+  const generation = await client.mutation(api.sessionLeases.claim, { sessionId, holder: `feed-${id}` });
+  if (generation === null) throw new Error("the session's lease is not free");
+  let batch = 0;
+  for (let due = Date.now(); due < until; due += everyMs) {
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - Date.now())));
+    batch += 1;
+    const payload = JSON.stringify({ message_id: "fed", delta: "one red sky oak sun map ink bay elm fox " });
+    const events = [{ type: "llm.response.chunk", source: "agent.opencode", payload }];
+    await client.mutation(api.events.append, { sessionId, generation, batch, events }, { skipQueue: true });
+  }
+  await client.mutation(api.sessionLeases.release, { sessionId, generation });
+  return batch;
+}
+
+/**
  * Writes events into a session's log by the function that servers use, under a lease of its own.
  * @param client with a token of Studio's own servers
  */

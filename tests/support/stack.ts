@@ -13,7 +13,7 @@ import { buildTemplate, buildWeb } from "../../lib/cli/up/build.ts";
 import { type Credentials, firstOwner } from "../../lib/cli/up/first-owner.ts";
 import { loadSecrets } from "../../lib/cli/up/secrets.ts";
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../lib/domain/principal.ts";
-import { appendEvents, turnEvents } from "./long-session.ts";
+import { appendEvents, feedText, turnEvents } from "./long-session.ts";
 import { publicUrl, type Service, services } from "../../lib/cli/up/services.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -150,6 +150,11 @@ export class Stack {
   /** Writes events into a session's log, as a server does. */
   async append(sessionId: string, events: ReturnType<typeof turnEvents>): Promise<void> {
     await appendEvents(await this.#service(), sessionId, events);
+  }
+
+  /** Writes a piece of text into a session's log every so often, until a moment. Answers how many. */
+  async feed(sessionId: string, pace: { everyMs: number; until: number }): Promise<number> {
+    return await feedText(await this.#service(), sessionId, pace);
   }
 
   /** Gives a session many turns at once. @param mark stands in the words of the third one */

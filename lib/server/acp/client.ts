@@ -52,12 +52,20 @@ export class AcpClient {
 
   /** True where the agent server answers within `timeoutMs`. */
   async healthy(timeoutMs: number): Promise<boolean> {
+    return (await this.state(timeoutMs)) === "well";
+  }
+
+  /**
+   * Whether the agent server answers; where it does not, whether that is known to be its own fault: one that says
+   * nothing in time is as good as ended, and where there is no way to it, nobody knows.
+   */
+  async state(timeoutMs: number): Promise<"well" | "ended" | "unreachable"> {
     try {
       const response = await this.#fetch("/v1/health", { signal: AbortSignal.timeout(timeoutMs) });
       await response.body?.cancel();
-      return response.ok;
-    } catch {
-      return false;
+      return response.ok ? "well" : "ended";
+    } catch (error) {
+      return (error as Error).name === "TimeoutError" ? "ended" : "unreachable";
     }
   }
 

@@ -3,6 +3,7 @@ import { api } from "../../../convex/_generated/api.js";
 import type { Doc, Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
 import { serviceData } from "../convex/client.ts";
+import { persistently } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { provision } from "../provision/provision.ts";
 import { killSandbox, listSandboxes } from "../sandbox/sandbox.ts";
@@ -13,6 +14,8 @@ type SessionId = Id<"sandboxSessions">;
 
 const RENEW_MS = DEADLINES.leaseMs / 3;
 const SWEEP_MS = 5_000;
+/** How long a session that is to be worked on waits for a database out of reach; then the sweep takes it up. */
+const CLAIM_MS = 30_000;
 /** How often sandboxes are looked for that no session holds, and how old one must be: a new one is held soon. */
 const REAP_MS = 60_000;
 const ORPHAN_AGE_MS = DEADLINES.provisioningMs + 60_000;
@@ -89,7 +92,11 @@ export class Engine {
 
   async #underLease(sessionId: SessionId, work: (generation: number) => Promise<void>): Promise<void> {
     const data = serviceData();
-    const generation = await data.mutation(api.sessionLeases.claim, { sessionId, holder: this.#holder });
+    const generation = await persistently(
+      "lease",
+      CLAIM_MS,
+      async () => await data.mutation(api.sessionLeases.claim, { sessionId, holder: this.#holder }),
+    );
     if (generation === null) return;
     const renewal = setInterval(() => {
       data.mutation(api.sessionLeases.renew, { sessionId, generation }).catch((error: unknown) => {

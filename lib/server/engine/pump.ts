@@ -15,10 +15,10 @@ import { upstreamOf } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
 import { restartAgent } from "../provision/restart.ts";
 import { ProvisionFailure } from "../provision/steps.ts";
-import { connectSandbox, isGone, type SandboxRef, sandboxRuns } from "../sandbox/sandbox.ts";
+import { connectSandbox, isGone, type SandboxRef } from "../sandbox/sandbox.ts";
 import { AgentLost, endingOf, lostSentence, SandboxGone } from "./endings.ts";
 import { EventBuffer } from "./event-buffer.ts";
-import { Reach } from "./reach.ts";
+import { causeOf, lookAround, Reach } from "./reach.ts";
 import { Silence } from "./silence.ts";
 import { SubagentWatch } from "./subagents.ts";
 
@@ -26,17 +26,14 @@ type Inbox = FunctionReturnType<typeof api.sessionCommands.inbox>;
 type Command = Inbox["queued"][number];
 type CommandId = Command["id"];
 
-/** How long the agent's stream may be out of reach before the sandbox counts as lost. */
-const LOST_AFTER_MS = 30_000;
-/** How long the agent's server may not answer, in a sandbox that runs, before it counts as ended. */
-const AGENT_GONE_AFTER_MS = 3_000;
-const PROBE_MS = 2_000;
 /** How long the commands may take to arrive; then the session is let go, for whoever can reach them. */
 const INBOX_MS = 30_000;
 /** How often it is looked at whether the agent is silent, at least. */
 const SILENCE_LOOK_MS = 10_000;
 const RECONNECT_MS = 250;
 const RESEND_MS = 500;
+/** How often a message is posted whose connection breaks, to an agent that is there. */
+const POST_TRIES = 5;
 
 function isLeaseLost(error: unknown): boolean {
   return error instanceof ConvexError && (error.data as { code?: string }).code === "lease_lost";
@@ -138,13 +135,6 @@ export class Pump {
     this.#abort.abort();
   }
 
-  async #causeOf(error: unknown): Promise<unknown> {
-    if (/agent_process_exited/.test(messageOf(error))) return new AgentLost("agent_exited");
-    const runs = await sandboxRuns(this.#sandboxId);
-    if (runs === false) return new SandboxGone();
-    return runs && !(await this.#client.healthy(PROBE_MS)) ? new AgentLost("agent_exited") : error;
-  }
-
   /** Has the agent started anew, by whoever works on the session next: as a rule this server, at once. */
   async #heal(cause: AgentLost["kind"]): Promise<void> {
     log("warn", "a session's agent is started anew", { sessionId: this.sessionId, cause });
@@ -211,17 +201,9 @@ export class Pump {
         if (error instanceof AgentServerError && error.status === 404) throw new AgentLost("agent_exited");
       }
       if (this.#abort.signal.aborted) return;
-      await this.#lookAround(this.#reach.broken());
+      await lookAround(this.#client, this.#sandboxId, this.#reach.broken());
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
     }
-  }
-
-  /** Finds out why the stream is broken. @throws SandboxGone | AgentLost */
-  async #lookAround(brokenForMs: number): Promise<void> {
-    const runs = await sandboxRuns(this.#sandboxId);
-    if (runs === false || brokenForMs > LOST_AFTER_MS) throw new SandboxGone();
-    if (runs && brokenForMs > AGENT_GONE_AFTER_MS && !(await this.#client.healthy(PROBE_MS)))
-      throw new AgentLost("agent_exited");
   }
 
   async #take({ id, message }: StreamEntry): Promise<void> {
@@ -371,24 +353,38 @@ export class Pump {
     this.#abort.abort();
   }
 
-  /** Posts without waiting for the turn's end; where the agent does not take it, the run cannot go on. */
+  /**
+   * Posts without waiting for the turn's end; where the agent does not take it, the run cannot go on. A connection that
+   * breaks says nothing of that: a prompt's is open for the whole turn, anything else is sent again.
+   */
   #post(message: object, after?: () => Promise<void>): void {
-    const posted = this.#client
-      .post(message, { signal: this.#abort.signal })
-      .then(
-        () => true,
-        async (error: unknown) => {
-          // Whoever comes next must not take it for answered.
-          if (this.#abort.signal.aborted) return false;
-          // A turn longer than the client's patience: its answer comes by the stream all the same.
-          if (/HeadersTimeout|UND_ERR_HEADERS_TIMEOUT/.test(String((error as Error).cause))) return true;
-          await this.#postFailed(await this.#causeOf(error));
-          return false;
-        },
-      )
+    const posted = this.#deliver(message, POST_TRIES)
       .then(async (taken) => (taken ? await after?.() : undefined))
       .catch((error: unknown) => this.#onFault(error))
       .finally(() => this.#posts.delete(posted));
     this.#posts.add(posted);
+  }
+
+  async #deliver(message: object, tries: number): Promise<boolean> {
+    try {
+      await this.#client.post(message, { signal: this.#abort.signal });
+      return true;
+    } catch (error) {
+      // Whoever comes next must not take it for answered.
+      if (this.#abort.signal.aborted) return false;
+      // A turn longer than the client's patience: its answer comes by the stream all the same.
+      if (/HeadersTimeout|UND_ERR_HEADERS_TIMEOUT/.test(String((error as Error).cause))) return true;
+      const cause = await causeOf(error, this.#client, this.#sandboxId);
+      const broken = cause === error && !(error instanceof AgentServerError) && tries > 1;
+      if (!broken) {
+        await this.#postFailed(cause);
+        return false;
+      }
+      log("info", "a message's connection broke", { sessionId: this.sessionId, error: messageOf(error) });
+      // Should it not have arrived after all, the agent's silence shows it.
+      if ("method" in message && message.method === "session/prompt") return true;
+      await new Promise((resolve) => setTimeout(resolve, RESEND_MS));
+      return await this.#deliver(message, tries - 1);
+    }
   }
 }

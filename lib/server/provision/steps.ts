@@ -89,10 +89,12 @@ export class StepReporter {
 function failureOf(step: ProvisionStepId, error: unknown): string {
   const label = PROVISION_STEPS.find((s) => s.id === step)?.label ?? step;
   const detail = messageOf(error);
-  if (
-    step === "sandbox" &&
-    /fetch failed|ECONNREFUSED/.test(`${detail} ${messageOf((error as Error).cause)}`)
-  )
+  const broken = /fetch failed|ECONN|terminated|timeout/i.test(
+    `${detail} ${messageOf((error as Error).cause)}`,
+  );
+  if (step === "sandbox" && broken)
     return "The sandbox service does not answer, so no sandbox could be made. Nothing was spent. Try again in a moment.";
+  if (broken)
+    return `“${label}” failed: the sandbox could not be reached (${detail}). Nothing was spent. Start a new session.`;
   return `“${label}” failed: ${detail}`;
 }
