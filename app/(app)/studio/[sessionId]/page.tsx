@@ -1,4 +1,3 @@
-import { ConvexError } from "convex/values";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
@@ -31,7 +30,8 @@ const sessionOr404 = cache(async (sessionId: string): Promise<Session> => {
 });
 
 function isNotFound(error: unknown): boolean {
-  const data: unknown = error instanceof ConvexError ? error.data : undefined;
+  // By its shape: the server's parts may each have a copy of the class.
+  const data: unknown = error instanceof Error && "data" in error ? error.data : undefined;
   return typeof data === "object" && data !== null && "code" in data && data.code === "not_found";
 }
 
