@@ -1,4 +1,3 @@
-import { ConvexError } from "convex/values";
 import type { FunctionReturnType } from "convex/server";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
@@ -10,6 +9,7 @@ import { answerQuestion } from "../acp/questions.ts";
 import { answerSubagent, subagentOf } from "../acp/subagents.ts";
 import { serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
+import { refusalOf } from "../convex/refusal.ts";
 import { env } from "../env.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
@@ -36,7 +36,7 @@ const RESEND_MS = 500;
 const POST_TRIES = 5;
 
 function isLeaseLost(error: unknown): boolean {
-  return error instanceof ConvexError && (error.data as { code?: string }).code === "lease_lost";
+  return refusalOf(error)?.code === "lease_lost";
 }
 
 /**

@@ -1,5 +1,5 @@
-import { ConvexError } from "convex/values";
 import { type Problem, type ProblemCode, PROBLEMS } from "../../contracts/problem.ts";
+import { refusalOf } from "../convex/refusal.ts";
 import { isUnreachable } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";
 
@@ -27,9 +27,8 @@ export class HttpError extends Error {
 
 /** The refusal in an error that Convex sent, if it is one. */
 function fromConvex(error: unknown): HttpError | undefined {
-  if (!(error instanceof ConvexError)) return undefined;
-  const data = error.data as { code?: string; message?: string };
-  if (!data.code || !Object.hasOwn(PROBLEMS, data.code)) return undefined;
+  const data = refusalOf(error);
+  if (!data?.code || !Object.hasOwn(PROBLEMS, data.code)) return undefined;
   return new HttpError(data.code as ProblemCode, data.message ?? "Refused.");
 }
 

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { ConvexError } from "convex/values";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES } from "../../domain/lifecycle.ts";
@@ -8,6 +7,7 @@ import { bridgeContext } from "../acp/context.ts";
 import { type LoggedEvent, reconcile } from "../acp/reconcile.ts";
 import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
+import { refusalOf } from "../convex/refusal.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
 import { isGone, reopenSandbox } from "../sandbox/sandbox.ts";
@@ -35,7 +35,7 @@ export async function restartAgent(sessionId: Id<"sandboxSessions">, generation:
     try {
       return await restartOnce(sessionId, generation);
     } catch (error) {
-      const final = error instanceof ConvexError || isGone(error) || tries === MAX_TRIES;
+      const final = refusalOf(error) !== undefined || isGone(error) || tries === MAX_TRIES;
       if (final || performance.now() > deadline) throw error;
       log("warn", "an agent could not be started again yet", { sessionId, error: messageOf(error) });
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));

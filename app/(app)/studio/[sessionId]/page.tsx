@@ -8,6 +8,7 @@ import { applyEvents } from "../../../../lib/domain/projection.ts";
 import { roleAtLeast } from "../../../../lib/domain/roles.ts";
 import type { Session } from "../../../../lib/domain/session.ts";
 import { EMPTY_VIEW } from "../../../../lib/domain/session-view.ts";
+import { refusalOf } from "../../../../lib/server/convex/refusal.ts";
 import { getSession, listEvents } from "../../../../lib/server/sessions/read.ts";
 import { pageMember } from "../../member.ts";
 import { app as t } from "../../../../lib/client/messages/app.ts";
@@ -30,9 +31,7 @@ const sessionOr404 = cache(async (sessionId: string): Promise<Session> => {
 });
 
 function isNotFound(error: unknown): boolean {
-  // By its shape: the server's parts may each have a copy of the class.
-  const data: unknown = error instanceof Error && "data" in error ? error.data : undefined;
-  return typeof data === "object" && data !== null && "code" in data && data.code === "not_found";
+  return refusalOf(error)?.code === "not_found";
 }
 
 const PAGE = 500;

@@ -1,0 +1,9 @@
+/** By this `convex` marks its errors, since a process may hold its class more than once. */
+const MARK = Symbol.for("ConvexError");
+
+/** What a function on Convex refused with; undefined for every other error. */
+export function refusalOf(error: unknown): { code?: string; message?: string } | undefined {
+  if (!(error instanceof Error) || !(MARK in error)) return undefined;
+  const { data } = error as Error & { data?: unknown };
+  return typeof data === "object" && data !== null ? data : {};
+}

@@ -1,0 +1,44 @@
+import { expect, expectAccessible, expectEveryLook, signIn, test } from "./fixtures.ts";
+
+const ASK =
+  "```demo\nask Which colour? | Red; Green\nask What shall it be called?\nask Which size? | Small; Large\nsay the end\n```";
+
+test("what the agent asks is answered by keys, in own words, or left to it", async ({ page, stack, api }) => {
+  const session = await api.createSession();
+  await signIn(page, stack, `/studio/${session.id}`);
+  const runId = await api.send(session.id, ASK);
+  const card = page.getByTestId("question-card");
+  const transcript = page.getByTestId("transcript");
+  await expect(card).toContainText("Which colour?", { timeout: 60_000 });
+  await expect(page.getByTestId("session-status")).toContainText("Waiting for you");
+  await expect(page.getByTestId("dock").getByRole("tabpanel", { name: "Approvals" })).toContainText(
+    "Which colour?",
+  );
+  await expectEveryLook(page, "question");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  // ⌘. goes to it, a digit chooses, Enter answers; nothing is sent before something is chosen.
+  await page.keyboard.press("Control+.");
+  await expect(card).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(card.getByRole("button", { name: "Answer" })).toHaveAttribute("aria-disabled", "true");
+  await page.keyboard.press("2");
+  await expect(card.getByRole("radio", { name: /Green/ })).toBeChecked();
+  await page.keyboard.press("Enter");
+  await expect(transcript).toContainText("answered “Which colour?”: Green");
+
+  await expect(card).toContainText("What shall it be called?");
+  await card.getByRole("textbox").fill("Verdigris");
+  await card.getByRole("textbox").press("Enter");
+  await expect(transcript).toContainText("answered “What shall it be called?”: Verdigris");
+
+  await expect(card).toContainText("Which size?");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expectAccessible(page, "a question on a phone");
+  await card.getByRole("button", { name: "Leave it to the agent" }).click();
+  await expect(card).toHaveCount(0);
+  await expect(transcript).toContainText("left it to the agent: “Which size?”");
+  await expect(transcript).toContainText("the end");
+  await expect.poll(async () => (await api.run(runId)).status).toBe("completed");
+  await api.stop(session.id);
+});
