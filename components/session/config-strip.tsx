@@ -36,7 +36,7 @@ export function ConfigStrip({
   return (
     <div className="strip max-[959px]:flex-wrap max-[959px]:gap-y-0 max-[959px]:py-1.5">
       <dl
-        className="titleblock titleblock-flat self-stretch max-[959px]:basis-full max-sm:flex-wrap"
+        className="titleblock titleblock-flat self-stretch max-[959px]:basis-full"
         aria-label={t.configurationLockedSinceTheStart}
       >
         <div className="cell">

@@ -142,8 +142,7 @@ test("on a phone the parts of a session stand behind tabs; between, the workspac
   api,
 }) => {
   await page.setViewportSize({ width: 390, height: 844 });
-  const session = await api.createSession();
-  await signIn(page, stack, `/studio/${session.id}`);
+  await signIn(page, stack, `/studio/${sessionId}`);
   const tabs = page.getByRole("tablist", { name: "Parts of the session" });
   await expect(page.getByTestId("transcript")).toBeVisible();
   await tabs.getByRole("tab", { name: "Files" }).click();

@@ -81,7 +81,9 @@ test("the info call says what holds each limit", async () => {
 test("a sandbox that fills the disk is ended, and its neighbour goes on", async () => {
   const [filler, neighbour] = await Promise.all([host.create(), host.create()]);
   // One file cannot even get that big.
-  const single = await filler.commands.run("head -c 300000000 /dev/zero > /workspace/big; echo $?");
+  const single = await filler.commands.run(
+    "head -c 300000000 /dev/zero > /workspace/big; echo $?; rm /workspace/big",
+  );
   expect(single.stdout.trim()).not.toBe("0");
   await filler.commands.run("for i in 1 2 3; do head -c 80000000 /dev/zero > /workspace/part$i; done", {
     background: true,
