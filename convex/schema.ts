@@ -199,6 +199,7 @@ export default defineSchema({
     decidedAt: v.optional(v.number()),
   })
     .index("by_run_key", ["runId", "key"])
+    .index("by_run_rpc", ["runId", "rpcId"])
     .index("by_run_decision", ["runId", "decision"])
     .index("by_organization", ["organizationId"]),
 

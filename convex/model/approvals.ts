@@ -64,17 +64,12 @@ export async function openApproval(
  * answer is on its way. A subagent's ids are its own for ever; those of JSON-RPC begin anew with each agent.
  */
 async function isKnown(writer: SessionWriter, runId: Id<"runs">, rpcId: string): Promise<boolean> {
-  if ((await pendingOf(writer, runId)).some((open) => open.rpcId === rpcId)) return true;
-  if (!rpcId.startsWith('{"subagent"')) return false;
-  for (const decision of ["approved", "denied"] as const) {
-    const decided = await writer.ctx.db
-      .query("approvals")
-      .withIndex("by_run_decision", (q) => q.eq("runId", runId).eq("decision", decision))
-      .order("desc")
-      .take(100);
-    if (decided.some((row) => row.rpcId === rpcId)) return true;
-  }
-  return false;
+  const last = await writer.ctx.db
+    .query("approvals")
+    .withIndex("by_run_rpc", (q) => q.eq("runId", runId).eq("rpcId", rpcId))
+    .order("desc")
+    .first();
+  return last !== null && (last.decision === "pending" || rpcId.startsWith('{"subagent"'));
 }
 
 /** Allows a question's subject for the rest of its session, those included that are open already. */

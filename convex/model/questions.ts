@@ -1,4 +1,3 @@
-import { MAX_INLINE_CHARS } from "../../lib/domain/artifacts.ts";
 import type { PayloadOf } from "../../lib/domain/events.ts";
 import { DEADLINES } from "../../lib/domain/lifecycle.ts";
 import { maskSecrets } from "../../lib/domain/mask.ts";
@@ -8,7 +7,7 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
 import type { SessionWriter } from "./session-writer.ts";
 
-const SOURCE = "studio.approval";
+const SOURCE = "studio.question";
 
 /** The questions of a run that wait for an answer. */
 export async function openQuestions(ctx: QueryCtx, runId: Id<"runs">): Promise<Doc<"questions">[]> {
@@ -31,7 +30,6 @@ export async function openQuestion(
     .withIndex("by_session_agent", (q) => q.eq("sessionId", writer.session._id).eq("agentId", agentId))
     .first();
   if (known) return;
-  const asked = JSON.stringify(payload.questions);
   const questionId = await writer.ctx.db.insert("questions", {
     organizationId: writer.session.organizationId,
     sessionId: writer.session._id,
@@ -39,7 +37,7 @@ export async function openQuestion(
     key: payload.question_key,
     agentId,
     toolCallId: payload.tool_call_id,
-    questions: maskSecrets(asked.length <= MAX_INLINE_CHARS ? asked : "[]"),
+    questions: maskSecrets(JSON.stringify(payload.questions)),
     expiresAt: payload.expires_at,
     outcome: "pending",
   });

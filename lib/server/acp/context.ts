@@ -9,6 +9,6 @@ export function bridgeContext({ provider, model }: { provider: string; model: st
     model,
     now: Date.now(),
     approvalMs: DEADLINES.approvalMs,
-    newKey: () => `apr_${randomBytes(12).toString("hex")}`,
+    newKey: (kind) => `${kind}_${randomBytes(12).toString("hex")}`,
   };
 }

@@ -38,7 +38,7 @@ export interface BridgeContext {
   /** How long a question for permission may wait. */
   approvalMs: number;
   /** Names a new approval. */
-  newKey: () => string;
+  newKey: (kind: "apr" | "que") => string;
 }
 
 export interface Bridged {
@@ -246,7 +246,7 @@ function permission(before: BridgeState, message: RpcMessage, context: BridgeCon
         source: "agent.permission",
         rpcId: JSON.stringify(message.id),
         payload: {
-          approval_key: context.newKey(),
+          approval_key: context.newKey("apr"),
           tool: tool.name,
           tool_call_id: call.toolCallId,
           kind: tool.kind,

@@ -40,6 +40,12 @@ export async function answerQuestion(
   else await tellAgent(ref, sessionId, `${path}/reply`, { answers });
 }
 
+/** What a person can read in a card, and the log can hold. An agent that asks for more is asked about less. */
+const MAX_ASKED = 10;
+const MAX_QUESTION_CHARS = 4_000;
+const MAX_HEADER_CHARS = 60;
+const MAX_LABEL_CHARS = 300;
+
 /** A question as the event that asks a person. Pure. */
 export function questionEvent(asked: WaitingQuestion, context: BridgeContext): BridgeEvent {
   return {
@@ -47,12 +53,16 @@ export function questionEvent(asked: WaitingQuestion, context: BridgeContext): B
     source: "agent.question",
     rpcId: asked.id,
     payload: {
-      question_key: context.newKey().replace(/^apr_/, "que_"),
+      question_key: context.newKey("que"),
       tool_call_id: asked.tool?.callID ?? asked.id,
-      questions: asked.questions.map((one) => ({
-        ...one,
-        header: one.header || one.question.slice(0, 30),
-        options: one.options.slice(0, MAX_CHOICES),
+      questions: asked.questions.slice(0, MAX_ASKED).map(({ question, header, options, ...rest }) => ({
+        ...rest,
+        question: question.slice(0, MAX_QUESTION_CHARS),
+        header: (header || question).slice(0, MAX_HEADER_CHARS),
+        options: options.slice(0, MAX_CHOICES).map(({ label, description }) => ({
+          label: label.slice(0, MAX_LABEL_CHARS),
+          description: description.slice(0, MAX_LABEL_CHARS),
+        })),
       })),
       expires_at: context.now + context.approvalMs,
     },

@@ -65,7 +65,7 @@ export function subagentApproval(asked: SubagentQuestion, context: BridgeContext
     source: "agent.permission",
     rpcId: JSON.stringify({ subagent: asked.id }),
     payload: {
-      approval_key: context.newKey(),
+      approval_key: context.newKey("apr"),
       tool: asked.permission,
       tool_call_id: asked.tool?.callID ?? asked.id,
       kind,

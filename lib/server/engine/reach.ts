@@ -2,6 +2,7 @@ import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { type AcpClient, AgentServerError } from "../acp/client.ts";
 import { serviceData } from "../convex/client.ts";
+import { persistently } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { sandboxRuns } from "../sandbox/sandbox.ts";
 import { AgentLost, SandboxGone } from "./endings.ts";
@@ -46,6 +47,7 @@ export class Reach {
   readonly #generation: number;
   #brokenSince: number | null = null;
   #shown = false;
+  #noted: Promise<void> = Promise.resolve();
 
   constructor(sessionId: Id<"sandboxSessions">, generation: number) {
     this.#sessionId = sessionId;
@@ -70,10 +72,17 @@ export class Reach {
     if (this.#shown === broken) return;
     this.#shown = broken;
     const sessionId = this.#sessionId;
-    serviceData()
-      .mutation(api.sessionAgent.reach, { sessionId, generation: this.#generation, broken })
-      .catch((error: unknown) =>
-        log("info", "a broken connection was not noted", { sessionId, error: messageOf(error) }),
-      );
+    const args = { sessionId, generation: this.#generation, broken };
+    // In order, and not lost where the database is out of reach at the same time.
+    this.#noted = this.#noted.then(
+      async () =>
+        await persistently(
+          "reach",
+          LOST_AFTER_MS,
+          async () => void (await serviceData().mutation(api.sessionAgent.reach, args)),
+        ).catch((error: unknown) =>
+          log("info", "a broken connection was not noted", { sessionId, error: messageOf(error) }),
+        ),
+    );
   }
 }
