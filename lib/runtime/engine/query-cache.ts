@@ -24,6 +24,8 @@ const MAX_IDLE_BYTES = 64 * 1024 * 1024;
 /** Query results by key, dropped as soon as a commit touches what they read. */
 export class QueryCache {
   private readonly entries = new Map<string, CachedQuery>();
+  /** Results since the last commit. What they read is put in order when there is something to look up. */
+  private readonly fresh = new Set<CachedQuery>();
   private readonly byRange = new Map<number, RangeIndex<CachedQuery>>();
   private readonly placed = new Map<
     CachedQuery,
@@ -42,6 +44,11 @@ export class QueryCache {
     const replaced = this.entries.get(entry.key);
     if (replaced && replaced.watchers.size === 0) this.forget(replaced);
     this.entries.set(entry.key, entry);
+    this.fresh.add(entry);
+    this.rest(entry);
+  }
+
+  private place(entry: CachedQuery): void {
     const placed = [];
     for (const { index, lo, hi } of entry.reads.ranges) {
       if (compareKeys(lo, hi) >= 0) continue;
@@ -55,7 +62,6 @@ export class QueryCache {
       if (queries) queries.add(entry);
       else this.byId.set(id, new Set([entry]));
     }
-    this.rest(entry);
   }
 
   /** Calls back once, when something that the result read was written. */
@@ -70,6 +76,8 @@ export class QueryCache {
 
   /** Drops every result that these writes touch, and tells its watchers. */
   invalidate(writes: readonly Write[]): void {
+    for (const entry of this.fresh) this.place(entry);
+    this.fresh.clear();
     const touched = new Set<CachedQuery>();
     for (const write of writes) {
       if ("id" in write) {
@@ -91,6 +99,7 @@ export class QueryCache {
     entry.valid = false;
     if (this.idle.delete(entry)) this.idleBytes -= sizeOf(entry);
     if (this.entries.get(entry.key) === entry) this.entries.delete(entry.key);
+    if (this.fresh.delete(entry)) return;
     for (const { ranges, node } of this.placed.get(entry) ?? []) ranges.remove(node);
     this.placed.delete(entry);
     for (const id of entry.reads.ids) {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { compareKeys, encodeKey, idAtOrAfter, keyAfter } from "../storage/keys.ts";
-import type { Row } from "../storage/sqlite.ts";
-import type { Catalog } from "./catalog.ts";
+import { compareKeys, idAtOrAfter, keyAfter } from "../storage/keys.ts";
+import type { Row, StoredText } from "../storage/sqlite.ts";
+import { Catalog } from "./catalog.ts";
 import { sizeOf } from "./database.ts";
 import { PlatformError } from "./errors.ts";
 import { evaluate } from "./filter.ts";
@@ -30,7 +30,7 @@ export class QueryStream {
   private readonly isSearch: boolean;
   private lo: Uint8Array;
   private hi: Uint8Array;
-  private rows: Row[] = [];
+  private rows: (StoredText | Row)[] = [];
   private at = 0;
   private fetchSize: number;
   private exhausted: boolean;
@@ -47,7 +47,7 @@ export class QueryStream {
   scannedBytes = 0;
   private key: Uint8Array | null = null;
   /** The last document looked at, as long as its key has not been needed. */
-  private unsettled: Row | null = null;
+  private unsettled: StoredText | Row | null = null;
 
   constructor(transaction: Transaction, catalog: Catalog, query: Query) {
     this.transaction = transaction;
@@ -80,7 +80,7 @@ export class QueryStream {
   /** Brings what was read, as others see it, up to the last document looked at. */
   settle(): void {
     if (!this.unsettled) return;
-    const { key } = this.unsettled;
+    const key = this.keyOf(this.unsettled);
     this.unsettled = null;
     this.key = key;
     if (this.order === "asc") {
@@ -90,6 +90,13 @@ export class QueryStream {
       this.hi = key;
       if (this.read) this.read.lo = key;
     }
+  }
+
+  /** Where a document stands. An index's keys are told from its documents, which is cheaper than to read them all. */
+  keyOf(row: StoredText | Row): Uint8Array {
+    if ("key" in row) return row.key;
+    const [key] = this.bounds ? Catalog.keys(this.bounds.index, decodeDocument(row.body)) : [];
+    return key ?? new Uint8Array();
   }
 
   /** The key of the last document looked at. */
@@ -105,9 +112,10 @@ export class QueryStream {
   /** Starts behind `cursor` and ends at `end` (inclusive); both only ever narrow the query's own range. */
   narrow(cursor: Uint8Array | null, end: Uint8Array | null): void {
     if (this.isSearch) {
-      this.rows = this.rows.filter(
-        ({ key }) => (!cursor || compareKeys(key, cursor) > 0) && (!end || compareKeys(key, end) <= 0),
-      );
+      this.rows = this.rows.filter((row) => {
+        const key = this.keyOf(row);
+        return (!cursor || compareKeys(key, cursor) > 0) && (!end || compareKeys(key, end) <= 0);
+      });
     }
     if (!this.bounds || !this.read) return;
     if (this.order === "asc") {
@@ -130,6 +138,10 @@ export class QueryStream {
 
   /** The next document as JSON text, or null at the end. */
   next(): string | null {
+    return this.nextFound()?.body ?? null;
+  }
+
+  nextFound(): StoredText | Row | null {
     if (this.taken >= this.limit) return null;
     for (;;) {
       const row = this.nextRow();
@@ -139,7 +151,7 @@ export class QueryStream {
         if (!this.filters.every((filter) => evaluate(document, filter) === true)) continue;
       }
       this.taken++;
-      return row.body;
+      return row;
     }
   }
 
@@ -182,7 +194,7 @@ export class QueryStream {
     return true;
   }
 
-  private nextRow(): Row | null {
+  private nextRow(): StoredText | Row | null {
     if (this.scanned >= this.rowBudget || this.scannedBytes >= this.byteBudget) {
       this.outOfBudget = !this.atEnd();
       return null;
@@ -209,10 +221,8 @@ export class QueryStream {
     const { reader: store } = this.transaction;
     const size = this.fetchSize;
     this.rows = bounds.index.isById
-      ? store
-          .scanIds(bounds.table.number, idAtOrAfter(this.lo), idAtOrAfter(this.hi), bounds.order, size)
-          .map(({ id, body, size }) => ({ key: encodeKey([id]), body, size }))
-      : store.scan(bounds.index.number, this.lo, this.hi, bounds.order, size);
+      ? store.scanIds(bounds.table.number, idAtOrAfter(this.lo), idAtOrAfter(this.hi), bounds.order, size)
+      : store.scanDocuments(bounds.index.number, this.lo, this.hi, bounds.order, size);
     this.at = 0;
     this.exhausted = this.rows.length < size;
     this.fetchSize = Math.min(size * 4, LARGE_FETCH);
@@ -297,38 +307,37 @@ export function readPage(
   stream.expect(pageSize + 1);
   const maxRows = request.maximumRowsRead ?? Infinity;
   const maxBytes = request.maximumBytesRead ?? Infinity;
-  const documents: string[] = [];
-  const keys: Uint8Array[] = [];
+  const rows: (StoredText | Row)[] = [];
   if (!end) {
     stream.rowBudget = maxRows;
     stream.byteBudget = maxBytes;
   }
   let isDone = false;
   for (;;) {
-    if (end === null && documents.length >= pageSize) {
+    if (end === null && rows.length >= pageSize) {
       isDone = stream.atEnd();
       break;
     }
-    const body = stream.next();
-    if (body === null) {
+    const row = stream.nextFound();
+    if (row === null) {
       isDone = !stream.outOfBudget;
       break;
     }
-    documents.push(body);
-    if (stream.lastKey) keys.push(stream.lastKey);
+    rows.push(row);
   }
   let position: Position = start ?? { kind: START };
   if (end) position = end;
   else if (isDone) position = { kind: END };
   else if (stream.lastKey) position = { kind: KEY, key: stream.lastKey };
   const overfull = end ? stream.scanned > maxRows || stream.scannedBytes > maxBytes : stream.outOfBudget;
-  const large = end !== null && documents.length > pageSize * 2;
-  const middle = keys.length > 1 ? keys[Math.floor((keys.length - 1) / 2)] : undefined;
+  const large = end !== null && rows.length > pageSize * 2;
+  const middle = rows.length > 1 ? rows[Math.floor((rows.length - 1) / 2)] : undefined;
   return {
-    documents,
+    documents: rows.map(({ body }) => body),
     isDone: position.kind === END,
     continueCursor: end && endText !== null ? endText : writeCursor(query, position),
-    splitCursor: (overfull || large) && middle ? writeCursor(query, { kind: KEY, key: middle }) : null,
+    splitCursor:
+      (overfull || large) && middle ? writeCursor(query, { kind: KEY, key: stream.keyOf(middle) }) : null,
     pageStatus: overfull ? "SplitRequired" : large ? "SplitRecommended" : null,
   };
 }

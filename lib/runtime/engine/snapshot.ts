@@ -4,7 +4,7 @@ import { Catalog } from "./catalog.ts";
 import { decodeDocument, textOf } from "./json.ts";
 
 /** What reads need of the storage. */
-export type Reader = Pick<Store, "document" | "scan" | "scanIds">;
+export type Reader = Pick<Store, "document" | "scan" | "scanDocuments" | "scanIds">;
 /** Documents as they were before a transaction touched them; null where there was none. */
 export type Before = Map<string, { table: number; stored: StoredDocument } | null>;
 
@@ -36,6 +36,10 @@ export class Snapshot implements Reader {
       }
     }
     return sorted(rows, order).slice(0, limit);
+  }
+
+  scanDocuments(index: number, lo: Uint8Array, hi: Uint8Array, order: Order, limit: number): Row[] {
+    return this.scan(index, lo, hi, order, limit);
   }
 
   scanIds(table: number, lo: string, hi: string, order: Order, limit: number) {

@@ -1,17 +1,18 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { idPrefix } from "./ids.ts";
 
-/** How a row of a range scan looks: the key it was found under, and the document as Convex JSON text. */
-export interface Row {
-  readonly key: Uint8Array;
-  body: string;
+/** A document as Convex JSON text. */
+export interface StoredText {
+  readonly body: string;
   /** As `getDocumentSize` counts; null for rows written before sizes were kept. */
-  size: number | null;
+  readonly size: number | null;
 }
-export interface StoredDocument {
-  rowid: number;
-  body: string;
-  size: number | null;
+/** How a row of a range scan looks: with the key that it was found under. */
+export interface Row extends StoredText {
+  readonly key: Uint8Array;
+}
+export interface StoredDocument extends StoredText {
+  readonly rowid: number;
 }
 /** SQLite hands over texts much faster than byte strings, and most rows' keys are never looked at. */
 class ScannedRow implements Row {
@@ -165,6 +166,18 @@ export class Store {
     statement.setReturnArrays(true);
     const rows = statement.all(index, lo, hi, limit) as unknown as [string, string, number | null][];
     return rows.map(([key, body, size]) => new ScannedRow(key, body, size));
+  }
+
+  /** The documents of {@link scan} without their keys, which cost as much as all the rest of a small read. */
+  scanDocuments(index: number, lo: Uint8Array, hi: Uint8Array, order: Order, limit: number): StoredText[] {
+    const direction = order === "asc" ? "ASC" : "DESC";
+    const statement = this.sql(
+      `SELECT d.body, d.size FROM entries e CROSS JOIN documents d ON d.rowid = e.doc
+       WHERE e.idx = ? AND e.key >= ? AND e.key < ? ORDER BY e.key ${direction} LIMIT ?`,
+    );
+    statement.setReturnArrays(true);
+    const rows = statement.all(index, lo, hi, limit) as unknown as [string, number | null][];
+    return rows.map(([body, size]) => ({ body, size }));
   }
 
   /** Up to `limit` documents of a table with lo <= id < hi, by id. */
