@@ -4,6 +4,8 @@ import type { Doc, Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
 import { orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
 import { audit } from "./model/audit.ts";
+import { checkLease } from "./model/leases.ts";
+import { streamOf } from "./model/sessions.ts";
 import { environment } from "./schema.ts";
 
 /** Stores a key's hash; the key itself was shown to its maker alone. */
@@ -107,10 +109,14 @@ export const touch = serviceMutation({
   },
 });
 
-/** The two keys that a sandbox holds; they end with its session. One of a kind: a new one ends the one before. */
+/**
+ * The two keys that a sandbox holds; they end with its session. One of a kind: a new one ends the one before.
+ * @throws lease_lost where another server holds the session: the keys are those of its sandbox
+ */
 export const createForSandbox = serviceMutation({
   args: {
     sessionId: v.id("sandboxSessions"),
+    generation: v.number(),
     keys: v.array(
       v.object({
         kind: v.union(v.literal("gateway"), v.literal("sync")),
@@ -119,9 +125,10 @@ export const createForSandbox = serviceMutation({
       }),
     ),
   },
-  handler: async (ctx, { sessionId, keys }) => {
+  handler: async (ctx, { sessionId, generation, keys }) => {
     const session = await ctx.db.get(sessionId);
     if (!session) return;
+    checkLease(await streamOf(ctx, sessionId), generation);
     const before = await ctx.db
       .query("apiKeys")
       .withIndex("by_session", (q) => q.eq("sessionId", sessionId))

@@ -94,15 +94,20 @@ export const append = serviceMutation({
   },
 });
 
-/** Says how far the creation of a session has come, and what it waits for. */
+/**
+ * Says how far the creation of a session has come, and what it waits for.
+ * @throws lease_lost where another server makes this session meanwhile
+ */
 export const provisionStep = serviceMutation({
   args: {
     sessionId: v.id("sandboxSessions"),
+    generation: v.number(),
     payload: v.string(),
     waitingFor: v.union(v.literal("sandbox"), v.literal("project-pull"), v.literal("agent-start")),
   },
-  handler: async (ctx, { sessionId, payload, waitingFor }) => {
+  handler: async (ctx, { sessionId, generation, payload, waitingFor }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
+    checkLease(writer.stream, generation);
     if (writer.session.status !== "provisioning") return { live: false };
     await writer.append({ type: "provision.step", source: "studio.provision", payload: JSON.parse(payload) });
     await writer.wait(waitingFor);

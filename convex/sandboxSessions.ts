@@ -2,6 +2,7 @@ import { v } from "convex/values";
 import { DEADLINES, isLive, PROVISION_STEPS } from "../lib/domain/lifecycle.ts";
 import { orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
 import { endWait } from "./model/approvals.ts";
+import { checkLease } from "./model/leases.ts";
 import { endRun, endSession, startNext } from "./model/runs.ts";
 import { settingsOf } from "./model/settings.ts";
 import { SessionWriter } from "./model/session-writer.ts";
@@ -183,11 +184,15 @@ export const forServer = serviceQuery({
   },
 });
 
-/** Notes the sandbox as soon as there is one, so that it is never left behind. */
+/**
+ * Notes the sandbox as soon as there is one, so that it is never left behind.
+ * @throws lease_lost where another server makes this session meanwhile
+ */
 export const attachSandbox = serviceMutation({
-  args: { sessionId: v.id("sandboxSessions"), sandboxId: v.string() },
-  handler: async (ctx, { sessionId, sandboxId }) => {
+  args: { sessionId: v.id("sandboxSessions"), generation: v.number(), sandboxId: v.string() },
+  handler: async (ctx, { sessionId, generation, sandboxId }) => {
     const session = await ctx.db.get(sessionId);
+    checkLease(await streamOf(ctx, sessionId), generation);
     if (!session) throw refuse("not_found", "There is no such session.");
     const live = isLive(session.status);
     await ctx.db.patch(sessionId, { sandboxId, ...(!live && { cleanupPending: true }) });
@@ -195,16 +200,21 @@ export const attachSandbox = serviceMutation({
   },
 });
 
-/** The sandbox stands and the agent answers: the session is ready, and takes what has been asked meanwhile. */
+/**
+ * The sandbox stands and the agent answers: the session is ready, and takes what has been asked meanwhile.
+ * @throws lease_lost where another server makes this session meanwhile
+ */
 export const finishProvisioning = serviceMutation({
   args: {
     sessionId: v.id("sandboxSessions"),
+    generation: v.number(),
     agentSessionId: v.string(),
     acpServerId: v.string(),
     durationMs: v.number(),
   },
-  handler: async (ctx, { sessionId, durationMs, ...agent }) => {
+  handler: async (ctx, { sessionId, generation, durationMs, ...agent }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
+    checkLease(writer.stream, generation);
     if (writer.session.status !== "provisioning") return false;
     writer.patch(agent);
     const index = PROVISION_STEPS.length - 1;

@@ -17,7 +17,7 @@ const CANARY = "canary-never-shown";
 
 /** Fills every exported table, with secrets where the schema has room for one. */
 async function fill(who: Member, mark: string): Promise<string> {
-  const { sessionId } = await readySession(db, who);
+  const { sessionId, generation } = await readySession(db, who);
   await who.as.mutation(api.runs.start, { sessionId, message: `message of ${mark}`, rpcId: "r" });
   await who.as.mutation(api.apiKeys.create, {
     name: `key of ${mark}`,
@@ -28,6 +28,7 @@ async function fill(who: Member, mark: string): Promise<string> {
   });
   await db.service.mutation(api.apiKeys.createForSandbox, {
     sessionId,
+    generation,
     keys: [{ kind: "gateway", hash: `${CANARY}-gateway-${mark}`, last4: "wxyz" }],
   });
   await who.as.mutation(api.providerKeys.save, {

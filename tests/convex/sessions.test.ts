@@ -280,6 +280,7 @@ describe("the end", () => {
   test("stopping ends runs, approvals and keys, and asks for the sandbox's end until it is done", async () => {
     await db.service.mutation(api.apiKeys.createForSandbox, {
       sessionId,
+      generation,
       keys: [
         { kind: "gateway", hash: "g", last4: "gggg" },
         { kind: "sync", hash: "s", last4: "ssss" },
@@ -320,7 +321,11 @@ describe("the end", () => {
     await ada.as.mutation(api.sandboxSessions.stop, { sessionId });
     await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });
     expect(
-      await db.service.mutation(api.sandboxSessions.attachSandbox, { sessionId, sandboxId: "late" }),
+      await db.service.mutation(api.sandboxSessions.attachSandbox, {
+        sessionId,
+        generation,
+        sandboxId: "late",
+      }),
     ).toEqual({ live: false });
     const { cleanup } = await db.service.query(api.sandboxSessions.due, { now: Date.now() });
     expect(cleanup).toEqual([{ sessionId, sandboxId: "late" }]);

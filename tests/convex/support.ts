@@ -51,9 +51,14 @@ export async function readySession({ service }: Database, { as }: Member) {
   const sessionId = session.id as Id<"sandboxSessions">;
   const generation = await service.mutation(api.sessionLeases.claim, { sessionId, holder: "test" });
   if (generation === null) throw new Error("the lease of a new session is free");
-  await service.mutation(api.sandboxSessions.attachSandbox, { sessionId, sandboxId: "sandbox-1" });
+  await service.mutation(api.sandboxSessions.attachSandbox, {
+    sessionId,
+    generation,
+    sandboxId: "sandbox-1",
+  });
   await service.mutation(api.sandboxSessions.finishProvisioning, {
     sessionId,
+    generation,
     agentSessionId: "agent-1",
     acpServerId: "acp-1",
     durationMs: 5,

@@ -228,9 +228,11 @@ test("each step of a session's making has its cause, and the session its deadlin
   });
   sessionId = made.id as Id<"sandboxSessions">;
   expect(made).toMatchObject({ status: "provisioning", waitingFor: "sandbox" });
+  const generation = await db.service.mutation(api.sessionLeases.claim, { sessionId, holder: "test" });
+  if (generation === null) throw new Error("the lease of a new session is free");
   for (const waitingFor of ["project-pull", "agent-start", "sandbox"] as const) {
     const payload = JSON.stringify({ step: "files", label: "l", index: 0, total: 1, status: "started" });
-    await db.service.mutation(api.events.provisionStep, { sessionId, payload, waitingFor });
+    await db.service.mutation(api.events.provisionStep, { sessionId, generation, payload, waitingFor });
     expect((await seen()).waitingFor).toBe(waitingFor);
   }
   expect(await deadline()).toBeGreaterThan(Date.now());

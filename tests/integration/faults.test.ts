@@ -195,6 +195,43 @@ describe("when a part breaks, the session ends in a state with a sentence", () =
     }
   });
 
+  /** Begins a session with a message, and answers once its sandbox stands and its agent does not yet. */
+  const halfMade = async () => {
+    const { id } = await api.createSession(false);
+    const runId = await api.send(id, "create a file kept.txt containing kept");
+    await until("the sandbox", async () =>
+      (await api.events(id)).some(
+        ({ payload }) => payload.step === "sandbox" && payload.status === "completed",
+      ),
+    );
+    expect((await api.session(id)).status).toBe("provisioning");
+    return { id, runId };
+  };
+
+  /** The session was made after all, once, and does what it had been asked meanwhile. */
+  const expectMade = async ({ id, runId }: { id: string; runId: string }) => {
+    expect((await api.decide(runId, (await api.question(runId)).approval_key, "approved")).status).toBe(200);
+    expect(await api.finish(runId)).toMatchObject({ status: "completed" });
+    const { sandboxId } = await api.session(id);
+    expect(await stack.sandboxes()).toEqual([sandboxId]);
+    await api.stop(id);
+    await expectClean(id);
+  };
+
+  test("the sandbox host dies while a session is made: it is made in another sandbox", async () => {
+    const begun = await halfMade();
+    await stack.kill("sandboxes");
+    await stack.restart("sandboxes");
+    await expectMade(begun);
+  });
+
+  test("the web server is killed while a session is made: another makes it", async () => {
+    const begun = await halfMade();
+    await stack.kill("web");
+    await stack.restart("web");
+    await expectMade(begun);
+  });
+
   test("the sandbox host dies in the middle of a run", async () => {
     const session = await api.createSession();
     const runId = await api.send(session.id, "run `sleep 42`");

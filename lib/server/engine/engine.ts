@@ -3,6 +3,7 @@ import { api } from "../../../convex/_generated/api.js";
 import type { Doc, Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
 import { serviceData } from "../convex/client.ts";
+import { refusalOf } from "../convex/refusal.ts";
 import { persistently } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { provision } from "../provision/provision.ts";
@@ -30,8 +31,8 @@ function hasWork({ status, agentRestart }: Doc<"sandboxSessions">): boolean {
 export class Engine {
   readonly #holder = randomUUID();
   readonly #working = new Map<SessionId, { pump?: Pump; done: Promise<void> }>();
+  readonly #stopping = new AbortController();
   #sweeper: NodeJS.Timeout | undefined;
-  #stopping = false;
   #reapedAt = -REAP_MS;
   #sweeping = false;
 
@@ -44,7 +45,7 @@ export class Engine {
 
   /** Hands every session over and ends. */
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stopping.abort();
     clearInterval(this.#sweeper);
     for (const { pump } of this.#working.values()) pump?.stop();
     await Promise.allSettled([...this.#working.values()].map(async ({ done }) => await done));
@@ -52,7 +53,7 @@ export class Engine {
 
   /** Makes a new session's sandbox and agent, in the background. */
   create(sessionId: SessionId): void {
-    this.#hold(sessionId, async () => await this.#provision(sessionId));
+    this.#hold(sessionId, async (generation) => await this.#provision(sessionId, generation));
   }
 
   /** Carries a session that has something to do, if nobody does yet. */
@@ -79,7 +80,7 @@ export class Engine {
 
   /** Works on a session under its lease, which a timer renews; nobody else can meanwhile. */
   #hold(sessionId: SessionId, work: (generation: number) => Promise<void>): void {
-    if (this.#stopping || this.#working.has(sessionId)) return;
+    if (this.#stopping.signal.aborted || this.#working.has(sessionId)) return;
     const entry: { pump?: Pump; done: Promise<void> } = { done: Promise.resolve() };
     this.#working.set(sessionId, entry);
     entry.done = this.#underLease(sessionId, work)
@@ -117,7 +118,7 @@ export class Engine {
 
   /** A message may have come, or the session may be over: nobody else would see it before the sweep. */
   async #again(sessionId: SessionId): Promise<void> {
-    if (this.#stopping) return;
+    if (this.#stopping.signal.aborted) return;
     try {
       const { session, stream } = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
       if (hasWork(session) && stream.holder === null) this.wake(sessionId);
@@ -127,13 +128,15 @@ export class Engine {
     }
   }
 
-  async #provision(sessionId: SessionId): Promise<void> {
+  async #provision(sessionId: SessionId, generation: number): Promise<void> {
     const started = Date.now();
     try {
-      await provision(sessionId);
+      await provision(sessionId, generation, this.#stopping.signal);
       log("info", "session ready", { sessionId, durationMs: Date.now() - started });
     } catch (error) {
       log("warn", "session could not be made", { sessionId, error: messageOf(error) });
+      // Another server makes it now, or will, since this one ends in the middle of it.
+      if (refusalOf(error)?.code === "lease_lost" || this.#stopping.signal.aborted) return;
       await serviceData().mutation(api.sandboxSessions.fail, {
         sessionId,
         error: messageOf(error),
@@ -143,7 +146,7 @@ export class Engine {
   }
 
   async #sweep(): Promise<void> {
-    if (this.#stopping || this.#sweeping) return;
+    if (this.#stopping.signal.aborted || this.#sweeping) return;
     this.#sweeping = true;
     try {
       const data = serviceData();
@@ -182,17 +185,12 @@ export class Engine {
     }
   }
 
-  /** A lease lapsed: a run is carried on; a creation that its server left half-done is ended. */
+  /** A lease lapsed: a run is carried on; a creation that its server left half-done begins anew. */
   async #takeOver(sessionId: SessionId): Promise<void> {
     if (this.#working.has(sessionId)) return;
     const { session } = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
     if (hasWork(session)) return this.wake(sessionId);
-    if (session.status !== "provisioning") return;
-    await serviceData().mutation(api.sandboxSessions.fail, {
-      sessionId,
-      error: "The server that was making this session stopped. Nothing was spent. Start a new session.",
-      errorKind: "provisioning",
-    });
+    if (session.status === "provisioning") this.create(sessionId);
   }
 }
 

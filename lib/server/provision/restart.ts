@@ -60,7 +60,7 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
   const agent = setUpAgent(session, upstream, addresses().studioUrl);
   const gateway = makeSecret("gw_studio");
   const keys = agent.rawKey === null ? [{ kind: "gateway" as const, ...gateway.stored }] : [];
-  await data.mutation(api.apiKeys.createForSandbox, { sessionId, keys });
+  await data.mutation(api.apiKeys.createForSandbox, { sessionId, generation, keys });
   const { sandbox, ref } = await reopenSandbox(
     session.sandboxId,
     session.idleTimeoutMs + DEADLINES.sandboxGraceMs,

@@ -1,14 +1,23 @@
+import { TimeoutError } from "e2b";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { PROVISION_STEPS, type ProvisionStepId } from "../../domain/lifecycle.ts";
+import { AgentServerError } from "../acp/client.ts";
 import { serviceData } from "../convex/client.ts";
+import { refusalOf } from "../convex/refusal.ts";
+import { isUnreachable } from "../convex/retry.ts";
 import { messageOf } from "../log.ts";
+import { isGone } from "../sandbox/sandbox.ts";
 
 /** Why a session could not be made, in a sentence for the person who asked for it. */
 export class ProvisionFailure extends Error {
-  constructor(message: string) {
+  /** Something on the way broke, which the next try may find mended. */
+  readonly passing: boolean;
+
+  constructor(message: string, options: { passing: boolean } = { passing: false }) {
     super(message);
     this.name = "ProvisionFailure";
+    this.passing = options.passing;
   }
 }
 
@@ -17,14 +26,22 @@ type Cause = "sandbox" | "project-pull" | "agent-start";
 /** Reports the steps of a creation as events, in the order in which they were reported. */
 export class StepReporter {
   readonly #sessionId: Id<"sandboxSessions">;
+  readonly #generation: number;
   readonly #createdAt: number;
+  #over = false;
   #last: Promise<unknown> = Promise.resolve();
   /** Steps that are under way at once, and what each has the session wait for. */
   readonly #open = new Map<ProvisionStepId, Cause>();
 
-  constructor(sessionId: Id<"sandboxSessions">, createdAt: number) {
+  constructor(sessionId: Id<"sandboxSessions">, generation: number, createdAt: number) {
     this.#sessionId = sessionId;
+    this.#generation = generation;
     this.#createdAt = createdAt;
+  }
+
+  /** The try is over: what of it still goes on reports nothing more. */
+  end(): void {
+    this.#over = true;
   }
 
   async #report(
@@ -37,6 +54,7 @@ export class StepReporter {
       error?: string;
     },
   ): Promise<void> {
+    if (this.#over) throw new ProvisionFailure("Another try has begun.");
     const index = PROVISION_STEPS.findIndex((s) => s.id === step);
     const label = PROVISION_STEPS[index]?.label ?? step;
     // Several may be under way: the first of them, in the order in which they are shown, is what is waited for.
@@ -49,6 +67,7 @@ export class StepReporter {
       async () =>
         await serviceData().mutation(api.events.provisionStep, {
           sessionId: this.#sessionId,
+          generation: this.#generation,
           payload,
           waitingFor: cause,
         }),
@@ -81,20 +100,29 @@ export class StepReporter {
         duration_ms: Math.round(performance.now() - started),
         error: messageOf(error),
       }).catch(() => undefined);
-      throw error instanceof ProvisionFailure ? error : new ProvisionFailure(failureOf(step, error));
+      throw failureOf(step, error);
     }
   }
 }
 
-function failureOf(step: ProvisionStepId, error: unknown): string {
+/** The step's failure as a sentence; what Studio's own data refuses stays what it is. */
+function failureOf(step: ProvisionStepId, error: unknown): unknown {
+  if (error instanceof ProvisionFailure || refusalOf(error)) return error;
   const label = PROVISION_STEPS.find((s) => s.id === step)?.label ?? step;
   const detail = messageOf(error);
-  const broken = /fetch failed|ECONN|terminated|timeout/i.test(
-    `${detail} ${messageOf((error as Error).cause)}`,
-  );
+  const gone = step !== "sandbox" && isGone(error);
+  const refused = error instanceof AgentServerError && error.status >= 500;
+  const broken = gone || refused || error instanceof TimeoutError || isUnreachable(error);
+  const options = { passing: broken };
   if (step === "sandbox" && broken)
-    return "The sandbox service does not answer, so no sandbox could be made. Nothing was spent. Try again in a moment.";
+    return new ProvisionFailure(
+      "The sandbox service does not answer, so no sandbox could be made. Nothing was spent. Try again in a moment.",
+      options,
+    );
   if (broken)
-    return `“${label}” failed: the sandbox could not be reached (${detail}). Nothing was spent. Start a new session.`;
-  return `“${label}” failed: ${detail}`;
+    return new ProvisionFailure(
+      `“${label}” failed: the sandbox could not be reached (${detail}). Nothing was spent. Start a new session.`,
+      options,
+    );
+  return new ProvisionFailure(`“${label}” failed: ${detail}`);
 }

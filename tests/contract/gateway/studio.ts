@@ -91,7 +91,9 @@ async function openSession(choice: {
   const sessionId = session.id as Id<"sandboxSessions">;
   const { secret, stored } = makeSecret("gw_studio");
   const keys = [{ kind: "gateway" as const, ...stored }];
-  await serviceData().mutation(api.apiKeys.createForSandbox, { sessionId, keys });
+  const generation = await serviceData().mutation(api.sessionLeases.claim, { sessionId, holder: "test" });
+  if (generation === null) throw new Error("the lease of a new session is free");
+  await serviceData().mutation(api.apiKeys.createForSandbox, { sessionId, generation, keys });
   return {
     sessionId,
     token: secret,
