@@ -62,6 +62,7 @@ export const append = serviceMutation({
     /** Counts the generation's batches from 1; one that is stored already changes nothing. */
     batch: v.number(),
     cursor: v.optional(v.number()),
+    held: v.optional(v.object({ messageId: v.string(), text: v.string() })),
     events: v.array(
       v.object({
         type: v.string(),
@@ -74,7 +75,7 @@ export const append = serviceMutation({
     ),
     runEnd: v.optional(v.object({ runId: v.id("runs"), ending })),
   },
-  handler: async (ctx, { sessionId, generation, batch, cursor, events, runEnd }) => {
+  handler: async (ctx, { sessionId, generation, batch, cursor, held, events, runEnd }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
     if (batch <= writer.stream.batches) return { seq: writer.stream.seq };
@@ -87,7 +88,7 @@ export const append = serviceMutation({
         await openQuestion(writer, event.runId, rpcId, draft.payload);
       else await writer.append(draft);
     }
-    if (cursor !== undefined) writer.patchStream({ cursor });
+    if (cursor !== undefined) writer.patchStream({ cursor, held });
     if (runEnd) await endRun(writer, runEnd.runId, runEnd.ending);
     await writer.save();
     return { seq: writer.stream.seq };

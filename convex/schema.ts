@@ -118,6 +118,8 @@ export default defineSchema({
     seq: v.number(),
     /** Id of the last entry taken from the agent server's own stream. */
     cursor: v.union(v.number(), v.null()),
+    /** Text up to there that is in no event yet, since it may be the beginning of a secret: never a whole one. */
+    held: v.optional(v.object({ messageId: v.string(), text: v.string() })),
     /** The lease: who may write for the agent, until when, and how often it has changed hands. */
     holder: v.union(v.string(), v.null()),
     leaseUntil: v.number(),

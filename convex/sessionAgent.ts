@@ -55,7 +55,7 @@ export const restarted = serviceMutation({
     const { agentRestart: cause, activeRunId } = writer.session;
     if (cause === undefined) return;
     writer.patch({ agentRestart: undefined, acpServerId });
-    writer.patchStream({ cursor });
+    writer.patchStream({ cursor, held: undefined });
     for (const { payload, ...event } of events)
       await writer.append({ ...event, payload: JSON.parse(payload) } as EventDraft);
     await writer.append({

@@ -19,6 +19,7 @@ export interface Evidence {
   spentMicroUsd: number;
 }
 
+const MOST_HELD = 60;
 const END = /^run\.(completed|failed|cancelled)$/;
 const numberOf = (event: EventEnvelope, field: string) => Number(event.payload[field] ?? 0);
 
@@ -67,6 +68,30 @@ function ofCalls({ events }: Evidence): string[] {
     if (begun !== 1) wrong.push(`the call ${String(payload.tool_call_id)} was told ${begun} times`);
     if (ended > 1 || (completed && ended < 1))
       wrong.push(`the call ${String(payload.tool_call_id)} ended ${ended} times`);
+  }
+  return wrong;
+}
+
+/** Every message has the words of its pieces, and a run that completed has its last message's. */
+function ofWords({ events }: Evidence): string[] {
+  const wrong: string[] = [];
+  const pieces = new Map<unknown, string>();
+  let answer: unknown;
+  for (const { type, payload } of events) {
+    const { message_id: id, delta, content, output } = payload;
+    if (type === "llm.response.chunk") pieces.set(id, (pieces.get(id) ?? "") + String(delta));
+    else if (type === "message.assistant") {
+      answer = content;
+      const told = pieces.get(id) ?? "";
+      // The last characters may have been held back, as the possible beginning of a secret.
+      if (!String(content).startsWith(told) || String(content).length > told.length + MOST_HELD)
+        wrong.push(
+          `a message of ${String(content).length} characters has ${told.length}, or others, in its pieces`,
+        );
+    } else if (type === "run.completed" && answer !== undefined && output !== answer)
+      wrong.push(
+        `the run's answer has ${String(output).length} characters, its last message ${String(answer).length}`,
+      );
   }
   return wrong;
 }
@@ -120,5 +145,5 @@ function ofMoney({ events, session, calls, fault, spentMicroUsd }: Evidence): st
 
 /** What does not hold of a session that has come to rest; empty where everything does. */
 export function wrongWith(evidence: Evidence): string[] {
-  return [ofLog, ofRun, ofCalls, ofMarks, ofMoney].flatMap((check) => check(evidence));
+  return [ofLog, ofRun, ofCalls, ofWords, ofMarks, ofMoney].flatMap((check) => check(evidence));
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Api } from "../support/api.ts";
+import { Api, until } from "../support/api.ts";
 import { Stack } from "../support/stack.ts";
 
 /** Two web servers on one database share the work: whoever is asked does it, or has it done by whoever holds the session. */
@@ -49,3 +49,52 @@ test("a server that is told to end hands its sessions over, and one that is kill
     await stack.restart("second web");
   }
 });
+
+test.each(["SIGTERM", "SIGKILL"] as const)(
+  "a %s in the middle of a text and of a command: nothing of them is told twice, and nothing is missing",
+  async (by) => {
+    const session = await second.createSession();
+    const count = "for i in 1 2 3 4 5 6 7 8 9; do echo line $i; sleep 0.4; done";
+    const runId = await second.send(session.id, `\`\`\`demo\nrun ${count}\nstream 400\n\`\`\``);
+    const seen = async (type: string) =>
+      (await first.events(session.id)).some((event) => event.type === type);
+    await second.decide(runId, (await second.question(runId)).approval_key, "approved");
+    await until("a part of the output", async () => await seen("tool.output.chunk"));
+    await stack.kill("second web", by);
+    // The next one takes over in the middle of the text.
+    await until("a part of the text", async () => await seen("llm.response.chunk"), 60_000);
+    const restarted = stack.restart("second web");
+    await stack.kill("web", by);
+    await restarted;
+    await stack.restart("web");
+    const run = await first.finish(runId);
+    expect(run).toMatchObject({ status: "completed" });
+
+    const events = await first.events(session.id);
+    const types = await whole(session.id);
+    for (const type of ["tool.requested", "tool.started", "tool.completed", "run.started"])
+      expect(
+        types.filter((t) => t === type),
+        type,
+      ).toHaveLength(1);
+    const joined = (type: string, id: unknown) =>
+      events
+        .filter(
+          (event) =>
+            event.type === type && [event.payload.message_id, event.payload.tool_call_id].includes(id),
+        )
+        .map(({ payload }) => payload.delta)
+        .join("");
+    const call = events.find(({ type }) => type === "tool.completed")?.payload;
+    expect(call?.output).toBe(`${[1, 2, 3, 4, 5, 6, 7, 8, 9].map((i) => `line ${i}`).join("\n")}\n`);
+    expect(call?.output).toContain(joined("tool.output.chunk", call?.tool_call_id));
+    const said = events.findLast(({ type }) => type === "message.assistant")?.payload;
+    expect(run.output).toBe(said?.content);
+    expect(said?.content).toBe(joined("llm.response.chunk", said?.message_id));
+    // The model call went through the server that ended, so the agent made it again: the whole text is there.
+    const words = "one red sky oak sun map ink bay elm fox jar key".split(" ");
+    const text = Array.from({ length: 400 }, (_, i) => words[i % words.length]).join(" ");
+    expect(run.output).toContain(text);
+    await first.stop(session.id);
+  },
+);

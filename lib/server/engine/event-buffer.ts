@@ -4,6 +4,7 @@ import type { Id } from "../../../convex/_generated/dataModel.js";
 import { withoutSecrets } from "../../domain/mask.ts";
 import { coalesce } from "../acp/coalesce.ts";
 import type { BridgeEvent } from "../acp/from-acp.ts";
+import type { Held } from "../acp/resume.ts";
 import { serviceData } from "../convex/client.ts";
 import { persistently } from "../convex/retry.ts";
 
@@ -26,6 +27,7 @@ export class EventBuffer {
   readonly #secrets: readonly string[];
   #pending: Pending[] = [];
   #cursor: number | undefined;
+  #held: Held | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** By the monotonic clock: the machine's may jump. */
   #lastFlush = 0;
@@ -45,10 +47,17 @@ export class EventBuffer {
     return this.#fault !== undefined;
   }
 
-  /** Takes events up to `cursor`, or ones that are not of the agent's stream. @throws what an earlier write threw: the log must have no hole */
-  add(events: Pending[], cursor?: number): void {
+  /**
+   * Takes events up to `cursor`, or ones that are not of the agent's stream.
+   * @param held what is held back there
+   * @throws what an earlier write threw: the log must have no hole
+   */
+  add(events: Pending[], cursor?: number, held?: Held): void {
     if (this.#fault !== undefined) throw this.#fault;
-    this.#cursor = cursor ?? this.#cursor;
+    if (cursor !== undefined) {
+      this.#cursor = cursor;
+      this.#held = held;
+    }
     if (events.length === 0) return;
     this.#pending.push(...events);
     const wait = events.every((event) => TEXT.has(event.type))
@@ -65,6 +74,7 @@ export class EventBuffer {
     this.#lastFlush = performance.now();
     const events = coalesce(this.#pending);
     const cursor = this.#cursor;
+    const held = this.#held;
     this.#pending = [];
     if (events.length > 0 || runEnd || cursor !== undefined)
       this.#writing = this.#writing.then(async () => {
@@ -81,7 +91,7 @@ export class EventBuffer {
             ...(event.runId && { runId: event.runId as Id<"runs"> }),
             ...(event.rpcId !== undefined && { rpcId: event.rpcId }),
           })),
-          ...(cursor !== undefined && { cursor }),
+          ...(cursor !== undefined && { cursor, ...(held && { held }) }),
           ...(runEnd && { runEnd }),
         };
         await persistently(

@@ -3,19 +3,21 @@ import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
 import { AcpClient, AgentServerError, type StreamEntry } from "../acp/client.ts";
+import { heldOf, openCalls, resumeBridge } from "../acp/resume.ts";
 import { bridgeContext } from "../acp/context.ts";
 import { type BridgeState, EMPTY_BRIDGE, endOfTurn, fromAcp } from "../acp/from-acp.ts";
 import { answerQuestion } from "../acp/questions.ts";
 import { answerSubagent, subagentOf } from "../acp/subagents.ts";
 import { serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
+import { logOf } from "../convex/run-log.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { env } from "../env.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
 import { restartAgent } from "../provision/restart.ts";
 import { ProvisionFailure } from "../provision/steps.ts";
-import { connectSandbox, isGone, type SandboxRef } from "../sandbox/sandbox.ts";
+import { isGone, type SandboxRef } from "../sandbox/sandbox.ts";
 import { AgentLost, endingOf, lostSentence, SandboxGone } from "./endings.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { causeOf, lookAround, Reach } from "./reach.ts";
@@ -91,7 +93,8 @@ export class Pump {
       this.#agentSessionId = session.agentSessionId;
       const key = session.rawKey ? (await upstreamOf(session))?.key : null;
       this.#buffer = new EventBuffer(this.sessionId, this.#generation, key ? [key] : []);
-      const ref = await connectSandbox(session.sandboxId, session.idleTimeoutMs + DEADLINES.sandboxGraceMs);
+      const timeoutMs = session.idleTimeoutMs + DEADLINES.sandboxGraceMs;
+      const ref = await this.#reach.connect(session.sandboxId, timeoutMs);
       this.#client = new AcpClient(ref, this.sessionId, session.acpServerId);
       this.#ref = ref;
       this.#subagents = new SubagentWatch({
@@ -115,6 +118,11 @@ export class Pump {
         () => void this.#lookForSilence(),
         Math.min(SILENCE_LOOK_MS, env().STUDIO_AGENT_SILENCE_SECONDS * 250),
       );
+      if (session.activeRunId) {
+        const logged = await logOf(this.sessionId, session.activeRunId);
+        this.#bridge = resumeBridge(logged, stream.held);
+        this.#silence.atWork(openCalls(logged));
+      }
       await this.#read(stream.cursor);
       await this.#buffer.flush();
     } catch (error) {
@@ -225,7 +233,7 @@ export class Pump {
     this.#subagents?.events(events);
     const runId = this.#run?.id;
     // Between runs the agent repeats itself at times; only what belongs to a run is kept.
-    this.#buffer.add(runId ? events.map((event) => ({ ...event, runId })) : [], id);
+    this.#buffer.add(runId ? events.map((event) => ({ ...event, runId })) : [], id, heldOf(state));
   }
 
   async #endRun(message: StreamEntry["message"], cursor: number): Promise<void> {

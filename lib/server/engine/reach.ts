@@ -2,9 +2,9 @@ import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { type AcpClient, AgentServerError } from "../acp/client.ts";
 import { serviceData } from "../convex/client.ts";
-import { persistently } from "../convex/retry.ts";
+import { isUnreachable, persistently } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";
-import { sandboxRuns } from "../sandbox/sandbox.ts";
+import { connectSandbox, type SandboxRef, sandboxRuns } from "../sandbox/sandbox.ts";
 import { AgentLost, SandboxGone } from "./endings.ts";
 
 /** How long the agent's stream may be out of reach before the sandbox counts as lost. */
@@ -52,6 +52,22 @@ export class Reach {
   constructor(sessionId: Id<"sandboxSessions">, generation: number) {
     this.#sessionId = sessionId;
     this.#generation = generation;
+  }
+
+  /**
+   * Finds the sandbox, and its clock begins anew; again where its host does not answer, at most half a minute.
+   * @throws SandboxNotFoundError where it is gone
+   */
+  async connect(sandboxId: string, timeoutMs: number): Promise<SandboxRef> {
+    for (;;)
+      try {
+        const ref = await connectSandbox(sandboxId, timeoutMs);
+        this.opened();
+        return ref;
+      } catch (error) {
+        if (!isUnreachable(error) || this.broken() > LOST_AFTER_MS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, PROBE_AGAIN_MS));
+      }
   }
 
   /** It can be reached. */

@@ -29,6 +29,11 @@ export class Silence {
         this.#tools.delete(event.payload.tool_call_id);
   }
 
+  /** Tools that were at work before anything was heard here. */
+  atWork(tools: readonly string[]): void {
+    for (const id of tools) this.#tools.add(id);
+  }
+
   /** True where nothing was heard for long, and no tool is at work that would explain it. */
   isLong(now: number): boolean {
     return this.#tools.size === 0 && now - this.#heardAt > this.#limitMs;

@@ -4,9 +4,10 @@ import type { Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES } from "../../domain/lifecycle.ts";
 import { AcpClient } from "../acp/client.ts";
 import { bridgeContext } from "../acp/context.ts";
-import { type LoggedEvent, reconcile } from "../acp/reconcile.ts";
+import { reconcile } from "../acp/reconcile.ts";
 import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
+import { logOf } from "../convex/run-log.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
@@ -86,19 +87,4 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
       ...(runId && { runId }),
     })),
   });
-}
-
-const PAGE = 500;
-
-/** A run's events. */
-async function logOf(sessionId: Id<"sandboxSessions">, runId: Id<"runs">): Promise<LoggedEvent[]> {
-  const data = serviceData();
-  const all: LoggedEvent[] = [];
-  let after = await data.query(api.sessionAgent.startOfRun, { runId });
-  for (;;) {
-    const page = await data.query(api.events.tail, { sessionId, after, limit: PAGE });
-    all.push(...page.filter((event) => event.runId === runId));
-    if (page.length < PAGE) return all;
-    after = page.at(-1)?.seq ?? after;
-  }
 }

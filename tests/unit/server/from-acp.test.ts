@@ -1,5 +1,3 @@
-import fs from "node:fs";
-import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkDraft } from "../../../lib/domain/events.ts";
 import { coalesce } from "../../../lib/server/acp/coalesce.ts";
@@ -11,18 +9,7 @@ import {
   fromAcp,
 } from "../../../lib/server/acp/from-acp.ts";
 import { type RpcMessage, rpcMessage } from "../../../lib/server/acp/wire.ts";
-
-/** What an agent said in a recording of real traffic, in order. */
-function recorded(name: string): RpcMessage[] {
-  const file = path.resolve(import.meta.dirname, `../../fixtures/acp/${name}.jsonl`);
-  return fs
-    .readFileSync(file, "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as { dir: string; message: unknown })
-    .filter(({ dir }) => dir === "fromAgent")
-    .map(({ message }) => rpcMessage.parse(message));
-}
+import { recorded } from "./recorded.ts";
 
 function translate(messages: RpcMessage[]): { events: BridgeEvent[]; state: BridgeState } {
   let keys = 0;

@@ -1,0 +1,99 @@
+import type { Diff } from "../../domain/events.ts";
+import { type BridgeState, EMPTY_BRIDGE } from "./from-acp.ts";
+
+/** An event of a run as the log has it; `payload` is JSON text, `ts` epoch milliseconds. */
+export interface StoredEvent {
+  type: string;
+  payload: string;
+  ts: number;
+}
+
+/** The end of the text that is being written, which is not shown yet since it may be the beginning of a secret. */
+export interface Held {
+  messageId: string;
+  text: string;
+}
+
+/** What of a state is in no event. */
+export function heldOf({ message }: BridgeState): Held | undefined {
+  return message && message.held !== "" ? { messageId: message.id, text: message.held } : undefined;
+}
+
+/** The fields of a payload that a state is made of. */
+interface Fields {
+  tool_call_id?: string;
+  tool_name?: string;
+  kind?: string;
+  message_id?: string;
+  delta?: string;
+  content?: string;
+  diff?: Diff;
+  diffs?: Diff[];
+}
+
+type Tool = BridgeState["tools"][string];
+
+function withTool(state: BridgeState, id: string, change: Partial<Tool>): BridgeState {
+  const known: Tool = state.tools[id] ?? {
+    name: "tool",
+    kind: "other",
+    startedAt: 0,
+    started: false,
+    sent: "",
+  };
+  return { ...state, tools: { ...state.tools, [id]: { ...known, ...change } } };
+}
+
+function after(state: BridgeState, { type, payload, ts }: StoredEvent): BridgeState {
+  const fields = JSON.parse(payload) as Fields;
+  const { tool_call_id: tool = "", message_id: message = "", delta = "" } = fields;
+  switch (type) {
+    case "tool.requested":
+      return withTool(state, tool, {
+        name: fields.tool_name ?? "tool",
+        kind: fields.kind ?? "other",
+        startedAt: ts,
+      });
+    case "tool.started":
+      return withTool(state, tool, { started: true, startedAt: ts });
+    case "tool.output.chunk":
+      return withTool(state, tool, { sent: (state.tools[tool]?.sent ?? "") + delta });
+    case "approval.requested": {
+      const diffs = fields.diffs ?? (fields.diff ? [fields.diff] : []);
+      return diffs.length > 0 ? withTool(state, tool, { diffs }) : state;
+    }
+    case "llm.response.chunk": {
+      const before = state.message?.id === message ? state.message.text : "";
+      return { ...state, message: { id: message, text: before + delta, held: "" } };
+    }
+    case "message.assistant":
+      return { ...state, message: null, answer: fields.content ?? "" };
+    default:
+      return state;
+  }
+}
+
+/**
+ * The state of a translation that another server began, so that this one goes on with it as if it had been its own: no
+ * call is told twice, and an answer is whole though half of it was written elsewhere. Pure.
+ * @param logged the run's events, in order, up to the stored place in the agent's stream
+ * @param held what was held back at that place
+ */
+export function resumeBridge(logged: readonly StoredEvent[], held: Held | undefined): BridgeState {
+  const state = logged.reduce(after, EMPTY_BRIDGE);
+  if (!held) return state;
+  const text = state.message?.id === held.messageId ? state.message.text : "";
+  return { ...state, message: { id: held.messageId, text: text + held.text, held: held.text } };
+}
+
+/** The calls that are at work in a log: told, and not ended. */
+export function openCalls(logged: readonly StoredEvent[]): string[] {
+  const open = new Set<string>();
+  for (const { type, payload } of logged) {
+    const { tool_call_id: id } = JSON.parse(payload) as Fields;
+    if (id === undefined) continue;
+    if (type === "tool.requested") open.add(id);
+    else if (type === "tool.completed" || type === "tool.error") open.delete(id);
+  }
+  return [...open];
+}

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { maskSecrets } from "../../../lib/domain/mask.ts";
+import { type BridgeEvent, EMPTY_BRIDGE, endOfTurn, fromAcp } from "../../../lib/server/acp/from-acp.ts";
+import { heldOf, openCalls, resumeBridge, type StoredEvent } from "../../../lib/server/acp/resume.ts";
+import type { RpcMessage } from "../../../lib/server/acp/wire.ts";
+import { recorded } from "./recorded.ts";
+
+/** Translates a turn; before the message `split`, another server takes it over with the log and what was held back. */
+function translate(messages: readonly RpcMessage[], split: number): BridgeEvent[] {
+  let keys = 0;
+  let state = EMPTY_BRIDGE;
+  const events: BridgeEvent[] = [];
+  const logged: StoredEvent[] = [];
+  messages.forEach((message, index) => {
+    const now = 1_000 + index * 10;
+    if (index === split) state = resumeBridge(logged, heldOf(state));
+    const context = { provider: "p", model: "m", now, approvalMs: 600_000, newKey: () => `apr_${++keys}` };
+    const next = message.result === undefined ? fromAcp(state, message, context) : endOfTurn(state, context);
+    state = next.state;
+    events.push(...next.events);
+    logged.push(
+      ...next.events.map(({ type, payload }) => ({ type, payload: JSON.stringify(payload), ts: now })),
+    );
+  });
+  return events;
+}
+
+test.each(["basic", "permissions-errors-subagents", "session-operations"])(
+  "the recording %s gives the same events wherever another server takes over",
+  (name) => {
+    const messages = recorded(name);
+    const whole = translate(messages, -1);
+    expect(whole.length).toBeGreaterThan(10);
+    for (let split = 0; split < messages.length; split++)
+      expect(translate(messages, split), `taken over before message ${split}`).toEqual(whole);
+  },
+);
+
+const words = (text: string): RpcMessage => ({
+  method: "session/update",
+  params: {
+    update: { sessionUpdate: "agent_message_chunk", messageId: "m", content: { type: "text", text } },
+  },
+});
+
+test("what is held back as the possible beginning of a secret is neither lost nor shown", () => {
+  const pieces = ["s", "imple: ", "sk_st", "udio_xxxx", "x".repeat(39), " was it", " g"];
+  const messages = [...pieces.map(words), { result: { stopReason: "end_turn" } }];
+  // As the log has them: what is whole is masked when it is stored.
+  const stored = (split: number) => maskSecrets(JSON.stringify(translate(messages, split)));
+  const whole = stored(-1);
+  for (let split = 0; split <= pieces.length; split++) expect(stored(split)).toBe(whole);
+  const shown = (JSON.parse(whole) as BridgeEvent[])
+    .map(({ type, payload }) => (type === "llm.response.chunk" ? payload.delta : ""))
+    .join("");
+  expect(shown).toBe("simple: sk_studio_… was it ");
+  expect(whole).not.toContain("xxxx");
+});
+
+test("calls that have begun and not ended are at work", () => {
+  const event = (type: string, id: string) => ({
+    type,
+    payload: JSON.stringify({ tool_call_id: id }),
+    ts: 1,
+  });
+  expect(
+    openCalls([
+      event("tool.requested", "a"),
+      event("tool.requested", "b"),
+      event("tool.started", "a"),
+      event("tool.error", "b"),
+      { type: "llm.response.chunk", payload: '{"message_id":"m","delta":"x"}', ts: 1 },
+    ]),
+  ).toEqual(["a"]);
+});
