@@ -76,12 +76,12 @@ function ofCalls({ events }: Evidence): string[] {
 function ofWords({ events }: Evidence): string[] {
   const wrong: string[] = [];
   const pieces = new Map<unknown, string>();
-  let answer: unknown;
+  let answer: string | undefined;
   for (const { type, payload } of events) {
     const { message_id: id, delta, content, output } = payload;
     if (type === "llm.response.chunk") pieces.set(id, (pieces.get(id) ?? "") + String(delta));
     else if (type === "message.assistant") {
-      answer = content;
+      answer = String(content);
       const told = pieces.get(id) ?? "";
       // The last characters may have been held back, as the possible beginning of a secret.
       if (!String(content).startsWith(told) || String(content).length > told.length + MOST_HELD)
@@ -90,7 +90,7 @@ function ofWords({ events }: Evidence): string[] {
         );
     } else if (type === "run.completed" && answer !== undefined && output !== answer)
       wrong.push(
-        `the run's answer has ${String(output).length} characters, its last message ${String(answer).length}`,
+        `the run's answer has ${String(output).length} characters, its last message ${answer.length}`,
       );
   }
   return wrong;

@@ -7,3 +7,8 @@ export function refusalOf(error: unknown): { code?: string; message?: string } |
   const { data } = error as Error & { data?: unknown };
   return typeof data === "object" && data !== null ? data : {};
 }
+
+/** True where another server has taken the session over. */
+export function isLeaseLost(error: unknown): boolean {
+  return refusalOf(error)?.code === "lease_lost";
+}

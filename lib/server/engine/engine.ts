@@ -3,7 +3,7 @@ import { api } from "../../../convex/_generated/api.js";
 import type { Doc, Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
 import { serviceData } from "../convex/client.ts";
-import { refusalOf } from "../convex/refusal.ts";
+import { isLeaseLost } from "../convex/refusal.ts";
 import { persistently } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { provision } from "../provision/provision.ts";
@@ -136,7 +136,7 @@ export class Engine {
     } catch (error) {
       log("warn", "session could not be made", { sessionId, error: messageOf(error) });
       // Another server makes it now, or will, since this one ends in the middle of it.
-      if (refusalOf(error)?.code === "lease_lost" || this.#stopping.signal.aborted) return;
+      if (isLeaseLost(error) || this.#stopping.signal.aborted) return;
       await serviceData().mutation(api.sandboxSessions.fail, {
         sessionId,
         error: messageOf(error),

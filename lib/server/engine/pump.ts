@@ -3,7 +3,7 @@ import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
 import { AcpClient, AgentServerError, type StreamEntry } from "../acp/client.ts";
-import { heldOf, openCalls, resumeBridge } from "../acp/resume.ts";
+import { heldOf, resumeBridge } from "../acp/resume.ts";
 import { bridgeContext } from "../acp/context.ts";
 import { type BridgeState, EMPTY_BRIDGE, endOfTurn, fromAcp } from "../acp/from-acp.ts";
 import { answerQuestion } from "../acp/questions.ts";
@@ -11,7 +11,7 @@ import { answerSubagent, subagentOf } from "../acp/subagents.ts";
 import { serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
 import { logOf } from "../convex/run-log.ts";
-import { refusalOf } from "../convex/refusal.ts";
+import { isLeaseLost } from "../convex/refusal.ts";
 import { env } from "../env.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
@@ -31,15 +31,13 @@ type CommandId = Command["id"];
 /** How long the commands may take to arrive; then the session is let go, for whoever can reach them. */
 const INBOX_MS = 30_000;
 /** How often it is looked at whether the agent is silent, at least. */
-const SILENCE_LOOK_MS = 10_000;
+const SILENCE_LOOK_MS = 2_000;
+/** A prompt that was posted so recently may not be on its way yet. */
+const POSTING_MS = 1_000;
 const RECONNECT_MS = 250;
 const RESEND_MS = 500;
 /** How often a message is posted whose connection breaks, to an agent that is there. */
 const POST_TRIES = 5;
-
-function isLeaseLost(error: unknown): boolean {
-  return refusalOf(error)?.code === "lease_lost";
-}
 
 /**
  * Carries both ways between one session's sandbox and Convex, while this server holds its lease:
@@ -60,6 +58,7 @@ export class Pump {
   #models = { provider: "", model: "" };
   #run: { id: Id<"runs">; rpcId: string } | null = null;
   #inbox: Inbox | null = null;
+  #promptAt = -POSTING_MS;
   /** Commands that this pump has posted; a row says only that it was about to. */
   readonly #posted = new Set<CommandId>();
   readonly #ended = new Set<Id<"runs">>();
@@ -121,7 +120,7 @@ export class Pump {
       if (session.activeRunId) {
         const logged = await logOf(this.sessionId, session.activeRunId);
         this.#bridge = resumeBridge(logged, stream.held);
-        this.#silence.atWork(openCalls(logged));
+        this.#silence.resume(logged);
       }
       await this.#read(stream.cursor);
       await this.#buffer.flush();
@@ -140,7 +139,7 @@ export class Pump {
 
   /** Ends the work, for example because the server stops. What was read but not stored is read again later. */
   stop(): void {
-    this.#abort.abort();
+    setTimeout(() => this.#abort.abort(), this.#promptAt + POSTING_MS - performance.now());
   }
 
   /** Has the agent started anew, by whoever works on the session next: as a rule this server, at once. */
@@ -326,7 +325,8 @@ export class Pump {
     switch (command.kind) {
       case "prompt": {
         this.#run = { id: command.runId, rpcId: command.rpcId };
-        this.#silence.heard(performance.now());
+        this.#promptAt = performance.now();
+        this.#silence.heard(this.#promptAt);
         const prompt = [{ type: "text", text: command.text }];
         const params = { sessionId: this.#agentSessionId, prompt };
         // Its answer comes by the stream; the command stays `sending` until the run has ended.

@@ -1,10 +1,16 @@
 import type { BridgeEvent } from "../acp/from-acp.ts";
+import { openCalls, type StoredEvent } from "../acp/resume.ts";
+
+/** How soon an agent says something that was asked; a model call under way counts as well. */
+const FIRST_WORD_MS = 20_000;
 
 /**
  * Keeps since when nothing was heard of an agent, and which of its tools are at work. Times are milliseconds of one
  * clock that does not jump, as `performance.now()` gives them.
  */
 export class Silence {
+  /** Until the first word, where it is not known whether the agent was ever asked. */
+  #untilFirstMs: number | null = null;
   #heardAt: number;
   readonly #limitMs: number;
   readonly #tools = new Set<string>();
@@ -15,6 +21,16 @@ export class Silence {
     this.#heardAt = now;
   }
 
+  /**
+   * Goes on with a run of which this much is logged. Where the agent has said nothing yet, who was to ask it may have
+   * ended before that: it is given less time for its first word.
+   */
+  resume(logged: readonly (StoredEvent & { source: string })[]): void {
+    for (const id of openCalls(logged)) this.#tools.add(id);
+    if (!logged.some(({ source }) => source.startsWith("agent.")))
+      this.#untilFirstMs = Math.min(FIRST_WORD_MS, this.#limitMs);
+  }
+
   /** Something was heard, or somebody else is at work. */
   heard(now: number): void {
     this.#heardAt = now;
@@ -23,19 +39,15 @@ export class Silence {
   /** Takes what the agent said. */
   events(events: readonly BridgeEvent[], now: number): void {
     this.heard(now);
+    if (events.length > 0) this.#untilFirstMs = null;
     for (const event of events)
       if (event.type === "tool.requested") this.#tools.add(event.payload.tool_call_id);
       else if (event.type === "tool.completed" || event.type === "tool.error")
         this.#tools.delete(event.payload.tool_call_id);
   }
 
-  /** Tools that were at work before anything was heard here. */
-  atWork(tools: readonly string[]): void {
-    for (const id of tools) this.#tools.add(id);
-  }
-
   /** True where nothing was heard for long, and no tool is at work that would explain it. */
   isLong(now: number): boolean {
-    return this.#tools.size === 0 && now - this.#heardAt > this.#limitMs;
+    return this.#tools.size === 0 && now - this.#heardAt > (this.#untilFirstMs ?? this.#limitMs);
   }
 }

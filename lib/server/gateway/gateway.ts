@@ -22,7 +22,7 @@ import { UsageMeter } from "./usage.ts";
 import { errorFormatOf, refusal, type Target, targetOf } from "./wire.ts";
 
 /** A provider that cannot be reached is tried again for this long, before the agent is told. */
-const CONNECT_MS = 3_000;
+const CONNECT_MS = 10_000;
 const RETRY_MS = 300;
 /** How soon an agent asks again whose session waits for a person: at its cap, or with a key that was refused. */
 const PERSON_RETRY_S = 5;

@@ -26,3 +26,25 @@ test("an agent is silent for long only where no tool of its own is at work", () 
   expect(silence.isLong(1_090_000)).toBe(false);
   expect(silence.isLong(1_090_001)).toBe(true);
 });
+
+test("one that may never have been asked is silent sooner, until its first word", () => {
+  const silence = new Silence(90_000, 0);
+  silence.resume([{ type: "run.started", source: "studio.api", payload: "{}", ts: 0 }]);
+  expect(silence.isLong(20_001)).toBe(true);
+  silence.heard(5_000);
+  expect(silence.isLong(25_000)).toBe(false);
+  expect(silence.isLong(25_001)).toBe(true);
+  silence.events([], 16_000);
+  expect(silence.isLong(36_001)).toBe(true);
+  silence.events([tool("tool.completed")], 40_000);
+  expect(silence.isLong(130_000)).toBe(false);
+});
+
+test("a tool that was at work before explains it, too", () => {
+  const silence = new Silence(90_000, 0);
+  const payload = JSON.stringify({ tool_call_id: "c" });
+  silence.resume([{ type: "tool.requested", source: "agent.opencode", payload, ts: 0 }]);
+  expect(silence.isLong(1_000_000)).toBe(false);
+  silence.events([tool("tool.completed")], 1_000_000);
+  expect(silence.isLong(1_090_001)).toBe(true);
+});
