@@ -46,6 +46,10 @@ export class ActionSyscalls implements SyscallHost {
     throw op === "1.0/queryStream" ? noDatabase() : unsupported(op);
   }
 
+  atHand(): undefined {
+    return undefined;
+  }
+
   async async(call: Call, op: string, argsText: string): Promise<string> {
     const metadata = metadataSyscall(call, op, this.deployment);
     if (metadata !== undefined) return metadata;

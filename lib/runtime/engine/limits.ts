@@ -67,6 +67,8 @@ const METRICS = Object.keys(PLATFORM_LIMITS) as Metric[];
 /** Limits of an engine: the platform's, with some of its own; false lifts them all. */
 export type LimitOptions = Partial<Limits> | false;
 
+const NONE: ReadonlySet<Metric> = new Set();
+
 /** Counts what one transaction uses, and refuses what goes past its limits. */
 export class Meter {
   private readonly used: Limits = zero();
@@ -88,7 +90,7 @@ export class Meter {
     }
   }
 
-  private nested: ReadonlySet<Metric> = new Set();
+  private nested: ReadonlySet<Metric> = NONE;
 
   /**
    * Begins a nested call with limits of its own, which can only be tighter. The returned function ends

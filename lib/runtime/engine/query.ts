@@ -141,6 +141,15 @@ export class QueryStream {
     return this.nextFound()?.body ?? null;
   }
 
+  /** The next document where it is here already and nothing can have changed it; undefined where it must be looked for. */
+  nextAtHand(): string | undefined {
+    const { writes, rollbacks } = this.transaction;
+    const row = this.rows[this.at];
+    const overtaken = writes.length !== this.writesSeen || rollbacks !== this.rollbacksSeen;
+    if (!row || this.taken >= this.limit || this.filters.length > 0 || overtaken) return undefined;
+    return this.next() ?? undefined;
+  }
+
   nextFound(): StoredText | Row | null {
     if (this.taken >= this.limit) return null;
     for (;;) {

@@ -86,6 +86,7 @@ export class Runner {
       random: seededRandom(Math.floor(Math.random() * 2 ** 32)),
       ownTime: isAction ? null : new OwnTime(),
       streams: new Map(),
+      asking: null,
       logLines: [],
       journal: options.journal ?? null,
       nextJournal: null,

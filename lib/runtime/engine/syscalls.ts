@@ -135,6 +135,7 @@ export class Syscalls implements SyscallHost {
       }
       case "1.0/queryCleanup":
         call.streams.delete(Number(args["queryId"]));
+        call.asking = null;
         return {};
       case "1.0/db/normalizeId": {
         const id = textOf(args["idString"]);
@@ -146,6 +147,18 @@ export class Syscalls implements SyscallHost {
       default:
         throw unsupported(op);
     }
+  }
+
+  /** Most of a query's documents come from storage together, and then go to the function one by one. */
+  atHand(call: Call, op: string, argsText: string): string | undefined {
+    if (op !== "1.0/queryStreamNext" || call.nested) return undefined;
+    // Each of a stream's documents is asked for in the same words.
+    if (call.asking?.words !== argsText) {
+      const stream = call.streams.get(Number((JSON.parse(argsText) as JsonObject)["queryId"]));
+      call.asking = stream ? { words: argsText, stream } : null;
+    }
+    const body = call.asking?.stream.nextAtHand();
+    return body === undefined ? undefined : `{"value":${body},"done":false}`;
   }
 
   async(call: Call, op: string, argsText: string): Promise<string> | string {

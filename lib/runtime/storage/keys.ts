@@ -19,6 +19,8 @@ const TAG = {
 } as const;
 const SIGN = 1n << 63n;
 const END = 0x00;
+/** Room that a long key has needed, and later ones will not. */
+const MAX_KEPT_BYTES = 64 * 1024;
 
 /** Every key is smaller than this one: the upper bound of a whole index. */
 export const AFTER_ALL_KEYS: Uint8Array = Uint8Array.of(0xff);
@@ -56,9 +58,13 @@ class KeyWriter {
 
   private float(value: number): void {
     this.reserve(8);
-    this.bytes.writeDoubleBE(value, this.length);
-    const bits = this.bytes.readBigUInt64BE(this.length);
-    this.word(bits & SIGN ? BigInt.asUintN(64, ~bits) : bits | SIGN);
+    const { bytes, length } = this;
+    bytes.writeDoubleBE(value, length);
+    // Bytewise, since big integers take five times as long.
+    const first = bytes[length] ?? 0;
+    if (first & 0x80) for (let i = length; i < length + 8; i++) bytes[i] = ~(bytes[i] ?? 0);
+    else bytes[length] = first | 0x80;
+    this.length += 8;
   }
 
   write(value: Value | undefined): void {
@@ -96,14 +102,23 @@ class KeyWriter {
     this.byte(END);
   }
 
+  /** Forgets what was written, whether it was finished or not. */
+  begin(): void {
+    this.length = 0;
+    if (this.bytes.length > MAX_KEPT_BYTES) this.bytes = Buffer.allocUnsafe(128);
+  }
+
   finish(): Uint8Array {
     return new Uint8Array(this.bytes.subarray(0, this.length));
   }
 }
 
+/** One for all keys: a key is written at once. */
+const writer = new KeyWriter();
+
 /** The key of a tuple of values; comparing keys bytewise compares the tuples element by element. */
 export function encodeKey(values: readonly (Value | undefined)[]): Uint8Array {
-  const writer = new KeyWriter();
+  writer.begin();
   for (const value of values) writer.write(value);
   return writer.finish();
 }

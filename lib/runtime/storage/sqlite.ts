@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DocumentCache } from "./document-cache.ts";
 import { idPrefix } from "./ids.ts";
 
 /** A document as Convex JSON text. */
@@ -61,6 +62,9 @@ export class StorageError extends Error {
 export class Store {
   readonly db: DatabaseSync;
   private readonly statements = new Map<string, StatementSync>();
+  /** Committed documents alone: what is read while a transaction is open may be undone. */
+  private readonly documents = new DocumentCache();
+  private open = false;
   /** The first write that SQLite refused (disk full, I/O error) since the executor last looked. */
   failure: Error | null = null;
 
@@ -90,13 +94,16 @@ export class Store {
 
   begin(): void {
     this.sql("BEGIN IMMEDIATE").run();
+    this.open = true;
   }
 
   commit(): void {
     this.sql("COMMIT").run();
+    this.open = false;
   }
 
   rollback(): void {
+    this.open = false;
     if (this.db.isTransaction) this.db.exec("ROLLBACK");
   }
 
@@ -141,10 +148,12 @@ export class Store {
   }
 
   updateDocument(rowid: number, body: string, size: number): void {
+    this.documents.forget(rowid);
     this.change("UPDATE documents SET body = ?, size = ? WHERE rowid = ?", body, size, rowid);
   }
 
   deleteDocument(rowid: number): void {
+    this.documents.forget(rowid);
     this.change("DELETE FROM documents WHERE rowid = ?", rowid);
   }
 
@@ -171,13 +180,26 @@ export class Store {
   /** The documents of {@link scan} without their keys, which cost as much as all the rest of a small read. */
   scanDocuments(index: number, lo: Uint8Array, hi: Uint8Array, order: Order, limit: number): StoredText[] {
     const direction = order === "asc" ? "ASC" : "DESC";
+    const range = [index, lo, hi, limit] as const;
+    if (!this.open && this.documents.worthAsking()) {
+      const statement = this.sql(
+        `SELECT doc FROM entries WHERE idx = ? AND key >= ? AND key < ? ORDER BY key ${direction} LIMIT ?`,
+      );
+      statement.setReturnArrays(true);
+      const known = this.documents.all(statement.all(...range) as unknown as [number][]);
+      if (known) return known;
+    }
     const statement = this.sql(
-      `SELECT d.body, d.size FROM entries e CROSS JOIN documents d ON d.rowid = e.doc
+      `SELECT d.body, d.size, e.doc FROM entries e CROSS JOIN documents d ON d.rowid = e.doc
        WHERE e.idx = ? AND e.key >= ? AND e.key < ? ORDER BY e.key ${direction} LIMIT ?`,
     );
     statement.setReturnArrays(true);
-    const rows = statement.all(index, lo, hi, limit) as unknown as [string, number | null][];
-    return rows.map(([body, size]) => ({ body, size }));
+    const rows = statement.all(...range) as unknown as [string, number | null, number][];
+    return rows.map(([body, size, rowid]) => {
+      const text = { body, size };
+      if (!this.open) this.documents.keep(rowid, text);
+      return text;
+    });
   }
 
   /** Up to `limit` documents of a table with lo <= id < hi, by id. */
