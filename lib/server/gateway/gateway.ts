@@ -24,6 +24,10 @@ import { errorFormatOf, refusal, type Target, targetOf } from "./wire.ts";
 /** A provider that cannot be reached is tried again for this long, before the agent is told. */
 const CONNECT_MS = 10_000;
 const RETRY_MS = 300;
+/** How often a call is made again whose connection broke before anything was answered, as the providers' own clients do. */
+const MAX_BROKEN = 2;
+const UNREACHED = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN/;
+const BROKEN = /ECONNRESET|EPIPE|UND_ERR_SOCKET|other side closed|socket hang up/;
 /** How soon an agent asks again whose session waits for a person: at its cap, or with a key that was refused. */
 const PERSON_RETRY_S = 5;
 
@@ -42,14 +46,18 @@ async function begun(request: (signal: AbortSignal) => Promise<Response>): Promi
   }
 }
 
-async function reach(url: string, init: RequestInit): Promise<Response> {
+/** Makes a request, and again where there is no way to the provider for a moment. @throws what the last try threw */
+async function reach(request: () => Promise<Response>): Promise<Response> {
   const deadline = performance.now() + CONNECT_MS;
-  for (;;) {
+  for (let broken = 0; ;) {
     try {
-      return await fetch(url, init);
+      return await request();
     } catch (error) {
-      const refused = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN/.test(messageOf((error as Error).cause));
-      if (!refused || performance.now() > deadline) throw error;
+      const { code = "" } = ((error as Error).cause ?? error) as { code?: string };
+      const cause = `${code} ${messageOf((error as Error).cause ?? error)}`;
+      if (BROKEN.test(cause)) broken += 1;
+      else if (!UNREACHED.test(cause)) throw error;
+      if (broken > MAX_BROKEN || performance.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
@@ -139,10 +147,14 @@ async function send(call: Call, target: Target, request: Request, bytes: Uint8Ar
     const headers = requestHeaders(request.headers, target.format, upstream.key);
     const body = bytes as Uint8Array<ArrayBuffer>;
     const asked = { method: "POST", headers, body };
-    answer = await begun(async (signal) =>
-      upstream.guarded
-        ? await guardedFetch(url, { ...asked, signal }, guardPolicy())
-        : await reach(url, { ...asked, signal, redirect: "error", cache: "no-store" }),
+    const policy = upstream.guarded ? guardPolicy() : null;
+    answer = await begun(
+      async (signal) =>
+        await reach(async () =>
+          policy
+            ? await guardedFetch(url, { ...asked, signal }, policy)
+            : await fetch(url, { ...asked, signal, redirect: "error", cache: "no-store" }),
+        ),
     );
   } catch (error) {
     log("warn", "a provider could not be reached", {

@@ -162,6 +162,23 @@ test("a provider out of reach is told to the agent in a way that it does not rep
   expect(await session.events("llm.response.error")).toMatchObject([{ error_code: 502, error: sentence }]);
 });
 
+test("a connection that breaks before anything is answered is made again, twice at most", async () => {
+  const broken = { status: 200, headers: {}, body: Buffer.alloc(0), breakBefore: true };
+  const whole = {
+    status: 200,
+    headers: { "content-type": "application/json" },
+    body: Buffer.from('{"whole":true}'),
+  };
+  const before = provider.received.length;
+  provider.answerWith(broken, broken, whole);
+  expect(await send({})).toEqual({ status: 200, body: { whole: true } });
+  expect(provider.received.length - before).toBe(3);
+  provider.answerWith(broken, broken, broken, whole);
+  expect(await send({})).toMatchObject({ status: 424, body: openAi("provider_unreachable") });
+  expect(provider.received.length - before).toBe(6);
+  provider.answerWith(whole);
+});
+
 test("a provider that sends the call elsewhere is not followed", async () => {
   const elsewhere = await startReplay();
   try {

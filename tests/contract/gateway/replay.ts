@@ -21,6 +21,8 @@ export interface Replayed {
   pauseMs?: number;
   /** Cuts the connection after that many pieces. */
   breakAfter?: number;
+  /** Cuts the connection instead of an answer. */
+  breakBefore?: boolean;
 }
 
 /** A provider on loopback that answers what it is told, byte for byte, and keeps what it was sent. */
@@ -45,6 +47,7 @@ export async function startReplay(): Promise<ReplayServer> {
     const { method = "", url = "", headers } = request;
     received.push({ method, url, headers, body: Buffer.concat(chunks) });
     const answer = (answers.length > 1 ? answers.shift() : answers[0]) as Replayed;
+    if (answer.breakBefore) return void response.destroy();
     response.writeHead(answer.status, answer.headers);
     response.flushHeaders();
     let at = 0;
