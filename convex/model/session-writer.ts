@@ -29,12 +29,15 @@ export class SessionWriter {
   readonly now: number;
   session: Doc<"sandboxSessions">;
   stream: Doc<"sessionStreams">;
+  /** As they are stored. */
+  #stored: { session: Doc<"sandboxSessions">; stream: Doc<"sessionStreams"> };
 
   private constructor(ctx: MutationCtx, session: Doc<"sandboxSessions">, stream: Doc<"sessionStreams">) {
     this.ctx = ctx;
     this.now = Date.now();
     this.session = session;
     this.stream = stream;
+    this.#stored = { session, stream };
   }
 
   /** @throws not_found where the session is gone */
@@ -134,18 +137,31 @@ export class SessionWriter {
     });
   }
 
-  /** Stores what was changed; without it only the events themselves are kept. */
+  /**
+   * Stores what was changed; without it only the events themselves are kept. A row that is as it was is left alone:
+   * every page that shows the session would be told of it.
+   */
   async save(): Promise<void> {
     const { status, agentRestart } = this.session;
     this.patchStream({
       needsPump:
         status === "provisioning" || status === "active" || (agentRestart !== undefined && isLive(status)),
     });
-    const { _id, _creationTime, ...session } = this.session;
-    const { _id: streamId, _creationTime: _, ...stream } = this.stream;
-    await this.ctx.db.replace(_id, session);
-    await this.ctx.db.replace(streamId, stream);
+    const { session, stream } = this;
+    if (differs(session, this.#stored.session)) {
+      const { _id, _creationTime, ...fields } = session;
+      await this.ctx.db.replace(_id, fields);
+    }
+    if (differs(stream, this.#stored.stream)) {
+      const { _id, _creationTime, ...fields } = stream;
+      await this.ctx.db.replace(_id, fields);
+    }
+    this.#stored = { session, stream };
   }
+}
+
+function differs<T extends object>(a: T, b: T): boolean {
+  return [...Object.keys(a), ...Object.keys(b)].some((field) => a[field as keyof T] !== b[field as keyof T]);
 }
 
 /** How long a lease lasts without being renewed. */
