@@ -66,6 +66,7 @@ export class Queries {
         aging: call.usedTime || !result.ok ? now : null,
         watchers: new Set(),
         valid: true,
+        ticket: null,
       };
     } catch (error) {
       entry = {
@@ -77,6 +78,7 @@ export class Queries {
         aging: null,
         watchers: new Set(),
         valid: true,
+        ticket: null,
       };
     }
     cache.add(entry);

@@ -1,4 +1,5 @@
 import { compareKeys } from "../storage/keys.ts";
+import { Queue } from "../storage/queue.ts";
 import type { Failure } from "./errors.ts";
 import { RangeIndex, type RangeNode } from "./range-index.ts";
 import type { ReadSet, Write } from "./transaction.ts";
@@ -15,6 +16,8 @@ export interface CachedQuery {
   /** Called once, when something that it read was written; changed by `watch` and `unwatch` alone. */
   readonly watchers: Set<() => void>;
   valid: boolean;
+  /** Its place among those that nobody watches. */
+  ticket: number | null;
 }
 
 /** Of results that nobody watches; watched ones are needed for as long as they are watched. */
@@ -32,8 +35,10 @@ export class QueryCache {
     { ranges: RangeIndex<CachedQuery>; node: RangeNode<CachedQuery> }[]
   >();
   private readonly byId = new Map<string, Set<CachedQuery>>();
-  /** What nobody watches, the oldest first. */
-  private readonly idle = new Set<CachedQuery>();
+  /** What nobody watches, the oldest first; what is watched or gone since is passed over. */
+  private readonly resting = new Queue<{ entry: CachedQuery; ticket: number }>();
+  private tickets = 0;
+  private idle = 0;
   private idleBytes = 0;
 
   get(key: string): CachedQuery | undefined {
@@ -67,7 +72,7 @@ export class QueryCache {
   /** Calls back once, when something that the result read was written. */
   watch(entry: CachedQuery, watcher: () => void): void {
     entry.watchers.add(watcher);
-    if (this.idle.delete(entry)) this.idleBytes -= sizeOf(entry);
+    this.wake(entry);
   }
 
   unwatch(entry: CachedQuery, watcher: () => void): void {
@@ -97,7 +102,7 @@ export class QueryCache {
   private forget(entry: CachedQuery): void {
     if (!entry.valid) return;
     entry.valid = false;
-    if (this.idle.delete(entry)) this.idleBytes -= sizeOf(entry);
+    this.wake(entry);
     if (this.entries.get(entry.key) === entry) this.entries.delete(entry.key);
     if (this.fresh.delete(entry)) return;
     for (const { ranges, node } of this.placed.get(entry) ?? []) ranges.remove(node);
@@ -111,13 +116,25 @@ export class QueryCache {
 
   /** Keeps a result that nobody watches, in place of older ones. */
   private rest(entry: CachedQuery): void {
-    this.idle.add(entry);
+    entry.ticket = ++this.tickets;
+    this.resting.push({ entry, ticket: entry.ticket });
+    this.idle++;
     this.idleBytes += sizeOf(entry);
-    for (const oldest of this.idle) {
-      if (this.idle.size <= MAX_IDLE && this.idleBytes <= MAX_IDLE_BYTES) return;
-      // The newest is about to be used, or watched.
-      if (oldest !== entry) this.forget(oldest);
+    // The newest is about to be used, or watched.
+    while (
+      (this.idle > MAX_IDLE || this.idleBytes > MAX_IDLE_BYTES || this.resting.length > 2 * MAX_IDLE) &&
+      this.resting.length > 1
+    ) {
+      const oldest = this.resting.shift();
+      if (oldest && oldest.entry.ticket === oldest.ticket) this.forget(oldest.entry);
     }
+  }
+
+  private wake(entry: CachedQuery): void {
+    if (entry.ticket === null) return;
+    entry.ticket = null;
+    this.idle--;
+    this.idleBytes -= sizeOf(entry);
   }
 }
 

@@ -1,3 +1,4 @@
+import { Queue } from "./queue.ts";
 import type { StoredText } from "./sqlite.ts";
 
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -6,6 +7,8 @@ const MAX_DOCUMENT_BYTES = 64 * 1024;
 /** What a document costs beside its text, roughly. */
 const OVERHEAD_BYTES = 200;
 const MAX_DOUBT = 6;
+/** So many forgotten ones may stand in the queue beside as many as are known. */
+const SLACK = 1_000;
 
 const weightOf = ({ body }: StoredText): number => body.length + OVERHEAD_BYTES;
 
@@ -15,6 +18,8 @@ const weightOf = ({ body }: StoredText): number => body.length + OVERHEAD_BYTES;
  */
 export class DocumentCache {
   private readonly known = new Map<number, StoredText>();
+  /** The oldest first; what was forgotten since is passed over. */
+  private readonly kept = new Queue<{ rowid: number; text: StoredText }>();
   private bytes = 0;
   /** Each range in vain makes the next question rarer: 1 of 2, of 4, … of 64. */
   private doubt = 0;
@@ -46,10 +51,12 @@ export class DocumentCache {
   keep(rowid: number, text: StoredText): void {
     if (this.known.has(rowid) || text.body.length > MAX_DOCUMENT_BYTES) return;
     this.known.set(rowid, text);
+    this.kept.push({ rowid, text });
     this.bytes += weightOf(text);
-    for (const oldest of this.known.keys()) {
-      if (this.bytes <= MAX_BYTES) return;
-      this.forget(oldest);
+    while (this.bytes > MAX_BYTES || this.kept.length > 2 * this.known.size + SLACK) {
+      const oldest = this.kept.shift();
+      if (!oldest) return;
+      if (this.known.get(oldest.rowid) === oldest.text) this.forget(oldest.rowid);
     }
   }
 
