@@ -61,7 +61,8 @@ function byWords(
   reason: ApprovalView["reason"],
   me: string,
 ): string {
-  if (open || person === me) return t.you;
+  if (open) return "—";
+  if (person === me) return t.you;
   return person ?? (reason === undefined || reason === "person" ? "" : REASONS[reason]);
 }
 
