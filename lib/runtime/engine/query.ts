@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { compareKeys, idAtOrAfter, keyAfter } from "../storage/keys.ts";
-import type { Row, StoredText } from "../storage/sqlite.ts";
+import type { StoredText } from "../storage/document-cache.ts";
+import type { Row } from "../storage/sqlite.ts";
 import { Catalog } from "./catalog.ts";
 import { sizeOf } from "./database.ts";
 import { PlatformError } from "./errors.ts";

@@ -1,5 +1,11 @@
 import { Queue } from "./queue.ts";
-import type { StoredText } from "./sqlite.ts";
+
+/** A document as Convex JSON text. */
+export interface StoredText {
+  readonly body: string;
+  /** As `getDocumentSize` counts; null for rows written before sizes were kept. */
+  readonly size: number | null;
+}
 
 const MAX_BYTES = 16 * 1024 * 1024;
 /** A larger one is not kept: it would take the place of hundreds. */

@@ -1,13 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { DocumentCache } from "./document-cache.ts";
+import { DocumentCache, type StoredText } from "./document-cache.ts";
 import { idPrefix } from "./ids.ts";
 
-/** A document as Convex JSON text. */
-export interface StoredText {
-  readonly body: string;
-  /** As `getDocumentSize` counts; null for rows written before sizes were kept. */
-  readonly size: number | null;
-}
 /** How a row of a range scan looks: with the key that it was found under. */
 export interface Row extends StoredText {
   readonly key: Uint8Array;

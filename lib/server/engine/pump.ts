@@ -10,7 +10,7 @@ import { answerQuestion } from "../acp/questions.ts";
 import { answerSubagent, subagentOf } from "../acp/subagents.ts";
 import { serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
-import { logOf } from "../convex/run-log.ts";
+import { logOf, sessionOf } from "../convex/session-data.ts";
 import { isLeaseLost } from "../convex/refusal.ts";
 import { env } from "../env.ts";
 import { upstreamOf } from "../keys/upstream.ts";
@@ -76,15 +76,13 @@ export class Pump {
 
   /** Works until there is nothing to do; throws nothing. */
   async work(): Promise<void> {
-    const data = serviceData();
     let unfollow: (() => void) | undefined;
     let watch: NodeJS.Timeout | undefined;
     try {
-      const look = async () => await data.query(api.sandboxSessions.forServer, { sessionId: this.sessionId });
-      let { session, stream } = await look();
+      let { session, stream } = await sessionOf(this.sessionId);
       if (session.agentRestart) {
         await restartAgent(this.sessionId, this.#generation);
-        ({ session, stream } = await look());
+        ({ session, stream } = await sessionOf(this.sessionId));
       }
       if (!session.sandboxId || !session.acpServerId || !session.agentSessionId) return;
       this.#models = { provider: session.provider, model: session.model };
@@ -93,7 +91,7 @@ export class Pump {
       const key = session.rawKey ? (await upstreamOf(session))?.key : null;
       this.#buffer = new EventBuffer(this.sessionId, this.#generation, key ? [key] : []);
       const timeoutMs = session.idleTimeoutMs + DEADLINES.sandboxGraceMs;
-      const ref = await this.#reach.connect(session.sandboxId, timeoutMs);
+      const ref = await this.#reach.connect(session.sandboxId, timeoutMs, this.#abort.signal);
       this.#client = new AcpClient(ref, this.sessionId, session.acpServerId);
       this.#ref = ref;
       this.#subagents = new SubagentWatch({
@@ -222,7 +220,7 @@ export class Pump {
     ) {
       // The agent asks for a client's ability that was not offered; an answer keeps it from waiting.
       this.#post({ id: message.id, error: { code: -32601, message: "Method not found" } });
-      return this.#buffer.add([], id);
+      return this.#buffer.add([], id, heldOf(this.#bridge));
     }
     if (message.method === undefined && this.#run && message.id === this.#run.rpcId)
       return await this.#endRun(message, id);

@@ -58,14 +58,14 @@ export class Reach {
    * Finds the sandbox, and its clock begins anew; again where its host does not answer, at most half a minute.
    * @throws SandboxNotFoundError where it is gone
    */
-  async connect(sandboxId: string, timeoutMs: number): Promise<SandboxRef> {
+  async connect(sandboxId: string, timeoutMs: number, signal: AbortSignal): Promise<SandboxRef> {
     for (;;)
       try {
         const ref = await connectSandbox(sandboxId, timeoutMs);
         this.opened();
         return ref;
       } catch (error) {
-        if (!isUnreachable(error) || this.broken() > LOST_AFTER_MS) throw error;
+        if (signal.aborted || !isUnreachable(error) || this.broken() > LOST_AFTER_MS) throw error;
         await new Promise((resolve) => setTimeout(resolve, PROBE_AGAIN_MS));
       }
   }

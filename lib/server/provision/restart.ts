@@ -7,7 +7,7 @@ import { bridgeContext } from "../acp/context.ts";
 import { reconcile } from "../acp/reconcile.ts";
 import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
-import { logOf } from "../convex/run-log.ts";
+import { logOf } from "../convex/session-data.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";

@@ -50,7 +50,8 @@ test(
     expect(started.stderr).toMatch(
       new RegExp(`${hostile.sandboxId}: ended: it has \\d+ files, and may have ${FILES}`),
     );
-    expect(fs.existsSync(path.join(data, "sandboxes", hostile.sandboxId))).toBe(false);
+    const folder = path.join(data, "sandboxes", hostile.sandboxId);
+    await eventually("its folder is put away", () => !fs.existsSync(folder), PROMPT_MS);
     const trash = path.join(data, "trash");
     await eventually("its files are deleted", () => fs.readdirSync(trash).length === 0, PATIENCE_MS);
     over.abort();
