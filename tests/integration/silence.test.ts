@@ -46,6 +46,33 @@ test("an agent that falls silent is started anew, and the run goes on", async ()
   await api.stop(session.id);
 });
 
+test("an agent that falls silent while a person decides is started anew, and asks anew", async () => {
+  const session = await api.createSession();
+  const runId = await api.send(session.id, script("run echo on >> asked.txt", "say all said"));
+  const first = (await api.question(runId)).approval_key;
+  const [frozen = 0] = descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp");
+  process.kill(frozen, "SIGSTOP");
+  expect((await api.decide(runId, first, "approved")).status).toBe(200);
+  const run = await api.finish(runId);
+  expect(run).toMatchObject({ status: "completed" });
+  expect(run.output).toContain("all said");
+  const events = await api.events(session.id);
+  expect(events.find(({ type }) => type === "agent.restarted")?.payload.cause).toBe("agent_silent");
+  expect(await stack.readSandboxFile(session.sandboxId ?? "", "/workspace/asked.txt")).toBe("on\n");
+  await api.stop(session.id);
+});
+
+test("a command that says nothing for longer than that is let work: its agent answers", async () => {
+  const session = await api.createSession();
+  const runId = await api.send(session.id, script(`run sleep ${AGENT_SILENCE_S + 6}`, "say all said"));
+  const run = await api.finish(runId);
+  expect(run).toMatchObject({ status: "completed" });
+  const types = (await api.events(session.id)).map(({ type }) => type);
+  expect(types).not.toContain("agent.restarted");
+  expect(types.filter((type) => type === "tool.started")).toHaveLength(1);
+  await api.stop(session.id);
+});
+
 test("a model that never answers ends the run with a sentence, and the session takes the next message", async () => {
   const session = await api.createSession();
   const run = await api.finish(await api.send(session.id, script("hang", "say never")));

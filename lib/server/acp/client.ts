@@ -22,6 +22,9 @@ export class AgentServerError extends Error {
 /** The agent's server sends a heartbeat every 15 s: a stream without anything for so long is not connected any more. */
 const STREAM_SILENT_MS = 40_000;
 
+/** No agent knows this method, so each answers it with an error, in order. */
+const UNKNOWN_METHOD = "_studio/mark";
+
 /** One message of the agent's stream, with its place in it. */
 export interface StreamEntry {
   id: number;
@@ -102,6 +105,18 @@ export class AcpClient {
     return answer?.result;
   }
 
+  /** False where the agent itself, not only its server, gives no answer in time to a call that none of them knows. */
+  async answers(timeoutMs: number): Promise<boolean> {
+    try {
+      const signal = AbortSignal.timeout(timeoutMs);
+      await this.post({ id: crypto.randomUUID(), method: UNKNOWN_METHOD }, { signal });
+      return true;
+    } catch (error) {
+      // Whether there is a way to it is found out elsewhere.
+      return (error as Error).name !== "TimeoutError";
+    }
+  }
+
   /**
    * Everything that the agent has said until now, with the place in its stream behind that: a call is made whose
    * answer marks it.
@@ -110,8 +125,7 @@ export class AcpClient {
   async untilNow(timeoutMs: number): Promise<{ messages: RpcMessage[]; cursor: number }> {
     const signal = AbortSignal.timeout(timeoutMs);
     const mark = crypto.randomUUID();
-    // No agent knows this method, so each answers it with an error, in order.
-    await this.post({ id: mark, method: "_studio/mark" }, { signal });
+    await this.post({ id: mark, method: UNKNOWN_METHOD }, { signal });
     const messages: RpcMessage[] = [];
     for await (const { id, message } of this.stream(null, signal)) {
       if (message.id === mark) return { messages, cursor: id };

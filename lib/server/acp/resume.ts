@@ -86,13 +86,13 @@ export function resumeBridge(logged: readonly StoredEvent[], held: Held | undefi
   return { ...state, message: { id: held.messageId, text: text + held.text, held: held.text } };
 }
 
-/** The calls that are at work in a log: told, and not ended. */
+/** The calls that are at work in a log: begun, and not ended. */
 export function openCalls(logged: readonly StoredEvent[]): string[] {
   const open = new Set<string>();
   for (const { type, payload } of logged) {
     const { tool_call_id: id } = JSON.parse(payload) as Fields;
     if (id === undefined) continue;
-    if (type === "tool.requested") open.add(id);
+    if (type === "tool.started") open.add(id);
     else if (type === "tool.completed" || type === "tool.error") open.delete(id);
   }
   return [...open];

@@ -32,6 +32,8 @@ type CommandId = Command["id"];
 const INBOX_MS = 30_000;
 /** How often it is looked at whether the agent is silent, at least. */
 const SILENCE_LOOK_MS = 2_000;
+/** How soon an agent answers whose tool is at work. */
+const ANSWER_MS = 10_000;
 /** A prompt that was posted so recently may not be on its way yet. */
 const POSTING_MS = 1_000;
 const RECONNECT_MS = 250;
@@ -59,6 +61,7 @@ export class Pump {
   #run: { id: Id<"runs">; rpcId: string } | null = null;
   #inbox: Inbox | null = null;
   #promptAt = -POSTING_MS;
+  #looking = false;
   /** Commands that this pump has posted; a row says only that it was about to. */
   readonly #posted = new Set<CommandId>();
   readonly #ended = new Set<Id<"runs">>();
@@ -155,16 +158,20 @@ export class Pump {
     }
   }
 
-  /** Where nothing is heard for long, though neither a tool nor a model is at work, nor anybody is asked. */
+  /** Where nothing is heard for long, though no model is at work, nobody is asked, and no tool's agent answers. */
   async #lookForSilence(): Promise<void> {
-    if (!this.#run || !this.#silence.isLong(performance.now())) return;
+    if (this.#looking || !this.#run || !this.#silence.isLong(performance.now())) return;
+    this.#looking = true;
     try {
       const { sessionId } = this;
       const { waits } = await serviceData().query(api.sessionAgent.waits, { sessionId });
-      if (waits) return this.#silence.heard(performance.now());
+      if (waits || (this.#silence.atWork && (await this.#client.answers(ANSWER_MS))))
+        return this.#silence.heard(performance.now());
       if (this.#run && this.#silence.isLong(performance.now())) await this.#heal("agent_silent");
     } catch (error) {
       log("warn", "a silent agent was not looked at", { sessionId: this.sessionId, error: messageOf(error) });
+    } finally {
+      this.#looking = false;
     }
   }
 
@@ -274,14 +281,10 @@ export class Pump {
 
   /** A stop that the agent does not hear: the run ends without it, and its processes are ended. */
   async #endUnheard(runId: Id<"runs">): Promise<void> {
-    const { sessionId } = this;
     try {
       await this.#buffer.flush();
-      await serviceData().mutation(api.sessionAgent.unheard, {
-        sessionId,
-        generation: this.#generation,
-        runId,
-      });
+      const args = { sessionId: this.sessionId, generation: this.#generation, runId };
+      await serviceData().mutation(api.sessionAgent.unheard, args);
     } catch (error) {
       this.#onFault(error);
     }

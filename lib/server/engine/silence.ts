@@ -41,13 +41,18 @@ export class Silence {
     this.heard(now);
     if (events.length > 0) this.#untilFirstMs = null;
     for (const event of events)
-      if (event.type === "tool.requested") this.#tools.add(event.payload.tool_call_id);
+      if (event.type === "tool.started") this.#tools.add(event.payload.tool_call_id);
       else if (event.type === "tool.completed" || event.type === "tool.error")
         this.#tools.delete(event.payload.tool_call_id);
   }
 
-  /** True where nothing was heard for long, and no tool is at work that would explain it. */
+  /** A tool is at work, or about to be: it may say nothing for as long as it likes, but the agent itself answers. */
+  get atWork(): boolean {
+    return this.#tools.size > 0;
+  }
+
+  /** True where nothing was heard for long. */
   isLong(now: number): boolean {
-    return this.#tools.size === 0 && now - this.#heardAt > (this.#untilFirstMs ?? this.#limitMs);
+    return now - this.#heardAt > (this.#untilFirstMs ?? this.#limitMs);
   }
 }

@@ -67,7 +67,9 @@ test("calls that have begun and not ended are at work", () => {
     openCalls([
       event("tool.requested", "a"),
       event("tool.requested", "b"),
+      event("tool.requested", "c"),
       event("tool.started", "a"),
+      event("tool.started", "b"),
       event("tool.error", "b"),
       { type: "llm.response.chunk", payload: '{"message_id":"m","delta":"x"}', ts: 1 },
     ]),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Silence } from "../../../lib/server/engine/silence.ts";
 
-const tool = (type: "tool.requested" | "tool.completed") =>
+const tool = (type: "tool.requested" | "tool.started" | "tool.completed") =>
   ({
     type,
     source: "agent",
@@ -16,15 +16,19 @@ const tool = (type: "tool.requested" | "tool.completed") =>
     },
   }) as const;
 
-test("an agent is silent for long only where no tool of its own is at work", () => {
+test("an agent is silent for long, and known to have a tool at work while it has", () => {
   const silence = new Silence(90_000, 0);
   expect(silence.isLong(90_000)).toBe(false);
   expect(silence.isLong(90_001)).toBe(true);
   silence.events([tool("tool.requested")], 100_000);
-  expect(silence.isLong(1_000_000)).toBe(false);
+  expect(silence.atWork).toBe(false);
+  silence.events([tool("tool.started")], 200_000);
+  expect(silence.isLong(290_000)).toBe(false);
+  expect(silence.isLong(290_001)).toBe(true);
+  expect(silence.atWork).toBe(true);
   silence.events([tool("tool.completed")], 1_000_000);
+  expect(silence.atWork).toBe(false);
   expect(silence.isLong(1_090_000)).toBe(false);
-  expect(silence.isLong(1_090_001)).toBe(true);
 });
 
 test("one that may never have been asked is silent sooner, until its first word", () => {
@@ -40,11 +44,11 @@ test("one that may never have been asked is silent sooner, until its first word"
   expect(silence.isLong(130_000)).toBe(false);
 });
 
-test("a tool that was at work before explains it, too", () => {
+test("a tool that was at work before is known, too", () => {
   const silence = new Silence(90_000, 0);
   const payload = JSON.stringify({ tool_call_id: "c" });
-  silence.resume([{ type: "tool.requested", source: "agent.opencode", payload, ts: 0 }]);
-  expect(silence.isLong(1_000_000)).toBe(false);
+  silence.resume([{ type: "tool.started", source: "agent.opencode", payload, ts: 0 }]);
+  expect(silence.atWork).toBe(true);
   silence.events([tool("tool.completed")], 1_000_000);
-  expect(silence.isLong(1_090_001)).toBe(true);
+  expect(silence.atWork).toBe(false);
 });
