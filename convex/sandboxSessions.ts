@@ -238,11 +238,20 @@ export const finishProvisioning = serviceMutation({
   },
 });
 
-/** Ends a session that cannot go on, with a sentence that says why. */
+/**
+ * Ends a session that cannot go on, with a sentence that says why.
+ * @throws lease_lost where another server holds the session, for which it may go on
+ */
 export const fail = serviceMutation({
-  args: { sessionId: v.id("sandboxSessions"), error: v.string(), errorKind: v.string() },
-  handler: async (ctx, { sessionId, error, errorKind }) => {
+  args: {
+    sessionId: v.id("sandboxSessions"),
+    generation: v.number(),
+    error: v.string(),
+    errorKind: v.string(),
+  },
+  handler: async (ctx, { sessionId, generation, error, errorKind }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
+    checkLease(writer.stream, generation);
     if (!isLive(writer.session.status)) return;
     await endSession(writer, "error", {
       reason: error,

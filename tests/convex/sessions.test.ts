@@ -317,6 +317,17 @@ describe("the end", () => {
     expect(await status()).toBe("stopped");
   });
 
+  test("a server that has lost the session cannot end it, nor put another sandbox into it", async () => {
+    vi.setSystemTime(Date.now() + DEADLINES.leaseMs + 1);
+    await db.service.mutation(api.sessionLeases.claim, { sessionId, holder: "other" });
+    const lost = { data: { code: "lease_lost" } };
+    const ending = { sessionId, generation, error: "It cannot be reached.", errorKind: "sandbox_lost" };
+    await expect(db.service.mutation(api.sandboxSessions.fail, ending)).rejects.toMatchObject(lost);
+    const other = { sessionId, generation, sandboxId: "other" };
+    await expect(db.service.mutation(api.sandboxSessions.attachSandbox, other)).rejects.toMatchObject(lost);
+    expect(await status()).toBe("ready");
+  });
+
   test("a sandbox that comes too late is not left behind", async () => {
     await ada.as.mutation(api.sandboxSessions.stop, { sessionId });
     await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });

@@ -238,6 +238,7 @@ test("each step of a session's making has its cause, and the session its deadlin
   expect(await deadline()).toBeGreaterThan(Date.now());
   await db.service.mutation(api.sandboxSessions.fail, {
     sessionId,
+    generation,
     error: "It could not be made.",
     errorKind: "provisioning",
   });

@@ -90,7 +90,12 @@ export const FUNCTIONS: Record<string, Access> = {
     acpServerId: "b",
     durationMs: 1,
   })),
-  "sandboxSessions:fail": service(({ sessionId }) => ({ sessionId, error: "e", errorKind: "k" })),
+  "sandboxSessions:fail": service(({ sessionId }) => ({
+    sessionId,
+    generation: 1,
+    error: "e",
+    errorKind: "k",
+  })),
   "sandboxSessions:due": service(() => ({ now: 0 })),
   "sandboxSessions:expire": service(({ sessionId }) => ({ sessionId })),
   "sandboxSessions:cleanedUp": service(({ sessionId }) => ({ sessionId })),

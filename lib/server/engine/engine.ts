@@ -132,13 +132,14 @@ export class Engine {
     const started = Date.now();
     try {
       await provision(sessionId, generation, this.#stopping.signal);
-      log("info", "session ready", { sessionId, durationMs: Date.now() - started });
+      log("info", "a session's making is over", { sessionId, durationMs: Date.now() - started });
     } catch (error) {
       log("warn", "session could not be made", { sessionId, error: messageOf(error) });
       // Another server makes it now, or will, since this one ends in the middle of it.
       if (isLeaseLost(error) || this.#stopping.signal.aborted) return;
       await serviceData().mutation(api.sandboxSessions.fail, {
         sessionId,
+        generation,
         error: messageOf(error),
         errorKind: "provisioning",
       });

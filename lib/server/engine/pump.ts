@@ -184,6 +184,7 @@ export class Pump {
     await serviceData()
       .mutation(api.sandboxSessions.fail, {
         sessionId: this.sessionId,
+        generation: this.#generation,
         error: lostSentence(error),
         errorKind: error instanceof ProvisionFailure ? "agent_exited" : "sandbox_lost",
       })
