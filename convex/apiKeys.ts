@@ -2,7 +2,7 @@ import { paginationOptsValidator } from "convex/server";
 import { v } from "convex/values";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
-import { orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
+import { keyHolds, orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
 import { audit } from "./model/audit.ts";
 import { checkLease } from "./model/leases.ts";
 import { streamOf } from "./model/sessions.ts";
@@ -26,6 +26,18 @@ export const create = orgMutation({
     const missing = caller.key && args.scopes.filter((scope) => !caller.key?.scopes.includes(scope));
     if (missing && missing.length > 0)
       throw refuse("forbidden", `This API key has not the scope ${missing[0]}, so it cannot give it.`);
+    // Nor one that outlives it, or works where it does not.
+    const until = caller.key?.expiresAt;
+    if (until !== undefined && (args.expiresAt === undefined || args.expiresAt > until))
+      throw refuse(
+        "forbidden",
+        `This API key expires on ${new Date(until).toISOString()}, so a key made with it must expire by then.`,
+      );
+    if (caller.key && caller.key.environment !== args.environment)
+      throw refuse(
+        "forbidden",
+        `This API key is for ${caller.key.environment}, so it makes keys for that alone.`,
+      );
     const id = await ctx.db.insert("apiKeys", {
       ...args,
       kind: "user",
@@ -156,6 +168,7 @@ export const authenticate = serviceQuery({
       .withIndex("by_hash", (q) => q.eq("hash", hash))
       .unique();
     if (!key || key.kind !== "user" || key.revokedAt !== undefined) return null;
+    const organization = await ctx.db.get(key.organizationId);
     const member = await ctx.db
       .query("members")
       .withIndex("by_organization_user", (q) =>
@@ -163,7 +176,8 @@ export const authenticate = serviceQuery({
       )
       .unique();
     const user = await ctx.db.get(key.userId);
-    if (!member || !user) return null;
+    if (!member || !user || !keyHolds(key, member)) return null;
+    if (user.deletedAt !== undefined || organization?.deletedAt !== undefined) return null;
     return {
       keyId: key._id,
       organizationId: key.organizationId,

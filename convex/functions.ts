@@ -47,6 +47,16 @@ export interface Caller {
   key: Doc<"apiKeys"> | null;
 }
 
+/**
+ * Whether a person's key is valid now: neither revoked nor expired, and made in their present membership. A key from
+ * before they were removed does not come back with them.
+ */
+export function keyHolds(key: Doc<"apiKeys">, member: Doc<"members">): boolean {
+  if (key.kind !== "user" || key.userId !== member.userId || key.revokedAt !== undefined) return false;
+  if (key.expiresAt !== undefined && key.expiresAt <= Date.now()) return false;
+  return key._creationTime >= member._creationTime;
+}
+
 type Claims = Record<string, unknown> & { kind?: unknown };
 
 async function claims(ctx: QueryCtx | MutationCtx): Promise<Claims> {
@@ -62,19 +72,21 @@ async function callerOf(ctx: QueryCtx | MutationCtx, need: Need): Promise<Caller
   const organizationId = ctx.db.normalizeId("organizations", String(claim.org));
   const userId = ctx.db.normalizeId("users", String(claim.user));
   if (!organizationId || !userId) throw refuse("unauthenticated", "The token names no organization.");
-  const [user, member] = await Promise.all([
+  const [user, organization, member] = await Promise.all([
     ctx.db.get(userId),
+    ctx.db.get(organizationId),
     ctx.db
       .query("members")
       .withIndex("by_organization_user", (q) => q.eq("organizationId", organizationId).eq("userId", userId))
       .unique(),
   ]);
-  if (!user || !member) throw refuse("unauthenticated", "You are no longer a member of this organization.");
+  if (!user || !member || user.deletedAt !== undefined || organization?.deletedAt !== undefined)
+    throw refuse("unauthenticated", "You are no longer a member of this organization.");
   let key: Doc<"apiKeys"> | null = null;
   if (claim.kind === "apiKey") {
     const keyId = ctx.db.normalizeId("apiKeys", String(claim.key));
     key = keyId && (await ctx.db.get(keyId));
-    if (!key || key.revokedAt !== undefined || key.organizationId !== organizationId)
+    if (!key || key.organizationId !== organizationId || !keyHolds(key, member))
       throw refuse("unauthenticated", "This API key is no longer valid.");
     if (!key.scopes.includes(need.scope))
       throw refuse("forbidden", `This needs an API key with the scope ${need.scope}.`);

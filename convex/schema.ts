@@ -11,6 +11,8 @@ export default defineSchema({
     externalId: v.string(),
     slug: v.string(),
     name: v.string(),
+    /** From that moment on nobody is a member, whatever of it is still to be erased. */
+    deletedAt: v.optional(v.number()),
   }).index("by_external", ["driver", "externalId"]),
 
   users: defineTable({
@@ -18,6 +20,10 @@ export default defineSchema({
     externalId: v.string(),
     email: v.string(),
     name: v.string(),
+    /** From that moment on they are a member nowhere, and have no name. */
+    deletedAt: v.optional(v.number()),
+    /** True once they had welcome credits, in whichever organization. */
+    welcomed: v.optional(v.boolean()),
   }).index("by_external", ["driver", "externalId"]),
 
   members: defineTable({
@@ -35,7 +41,36 @@ export default defineSchema({
     /** Null where the person was removed. */
     role: v.union(role, v.null()),
     at: v.number(),
-  }).index("by_organization_user", ["organizationId", "userId"]),
+  })
+    .index("by_organization_user", ["organizationId", "userId"])
+    .index("by_user", ["userId"]),
+
+  /**
+   * What is still to be done after a membership, a person, or an organization has ended; see model/removals.ts. One that
+   * is done stays for a day, so that a token from before does not bring back what it names.
+   */
+  removals: defineTable({
+    kind: v.union(v.literal("member"), v.literal("user"), v.literal("organization")),
+    driver: v.string(),
+    /** The driver's own id of the person or organization; of a membership, "". */
+    externalId: v.string(),
+    organization: v.optional(v.id("organizations")),
+    user: v.optional(v.id("users")),
+    /** Why their sessions end, in a sentence. */
+    message: v.string(),
+    /** The name that is to go from old rows; it goes from here too when that is done. */
+    name: v.optional(v.string()),
+    phase: v.string(),
+    cursor: v.union(v.string(), v.null()),
+    /** How often the phase found that it has to wait. */
+    rounds: v.number(),
+    status: v.union(v.literal("running"), v.literal("done")),
+    /** Running: when it is taken up again, if no step has come through by then. Done: when this row goes. */
+    nextAt: v.number(),
+  })
+    .index("by_external", ["driver", "kind", "externalId"])
+    .index("by_subject", ["kind", "organization", "user"])
+    .index("by_status_next", ["status", "nextAt"]),
 
   /** People's keys, and the two that a sandbox holds: one for the gateway, one for the project's sync. */
   apiKeys: defineTable({
@@ -53,6 +88,7 @@ export default defineSchema({
   })
     .index("by_hash", ["hash"])
     .index("by_organization_kind", ["organizationId", "kind"])
+    .index("by_organization_user", ["organizationId", "userId"])
     .index("by_session", ["sessionId"]),
 
   /** When a key was used last; apart from the key, so that its use does not disturb whoever reads it. */
@@ -108,6 +144,7 @@ export default defineSchema({
     .index("by_organization", ["organizationId"])
     .index("by_organization_status", ["organizationId", "status"])
     .index("by_user", ["userId"])
+    .index("by_user_organization_status", ["userId", "organizationId", "status"])
     .index("by_deadline", ["deadlineAt"])
     .index("by_cleanup", ["cleanupPending"]),
 
