@@ -54,6 +54,7 @@ import type * as sessionLeases from "../sessionLeases.js";
 import type * as sessionLists from "../sessionLists.js";
 import type * as sessionPayer from "../sessionPayer.js";
 import type * as sync from "../sync.js";
+import type * as tables_identity from "../tables/identity.js";
 import type * as usage from "../usage.js";
 import type * as usageReports from "../usageReports.js";
 import type * as workspaceFiles from "../workspaceFiles.js";
@@ -108,6 +109,7 @@ declare const fullApi: ApiFromModules<{
   sessionLists: typeof sessionLists;
   sessionPayer: typeof sessionPayer;
   sync: typeof sync;
+  "tables/identity": typeof tables_identity;
   usage: typeof usage;
   usageReports: typeof usageReports;
   workspaceFiles: typeof workspaceFiles;

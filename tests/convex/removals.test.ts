@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api, internal } from "../../convex/_generated/api.js";
-import type { Id, TableNames } from "../../convex/_generated/dataModel.js";
+import type { Id } from "../../convex/_generated/dataModel.js";
 import { ORGANIZATION_TABLES } from "../../convex/model/erase.ts";
 import { database, type Database, member, type Member, readySession, settle } from "./support.ts";
 
@@ -150,8 +150,7 @@ test("CODE-2: an organization with rows of maximal size is erased whole", { time
   await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });
   await settle(db, 120);
   await db.t.run(async (ctx) => {
-    for (const table of ORGANIZATION_TABLES)
-      expect(await ctx.db.query(table as TableNames).take(1), table).toEqual([]);
+    for (const table of ORGANIZATION_TABLES) expect(await ctx.db.query(table).take(1), table).toEqual([]);
     expect(await ctx.db.get(organizationId)).toBeNull();
   });
 });
