@@ -221,6 +221,12 @@ export const FUNCTIONS: Record<string, Access> = {
     amountMicroUsd: 1,
     description: "d",
   })),
+  "credits:grantByOperator": service(({ organizationId }) => ({
+    organization: organizationId,
+    key: "operator",
+    amountMicroUsd: 1,
+    reason: "r",
+  })),
   "providerKeys:list": member("viewer", "providers:read", "own"),
   "providerKeys:forSaving": member("admin", "providers:write", "own", () => ({ provider: "xai" })),
   "providerKeys:save": member("admin", "providers:write", "own", () => ({

@@ -89,6 +89,8 @@ export async function clerkWebhook(request: Request): Promise<boolean> {
         event.data.public_user_data.user_id,
         event.data.organization.id,
         roleFromExternal(event.data.role),
+        // A message that is delivered late must not undo a later one.
+        event.data.updated_at,
       );
       break;
     case "organizationMembership.deleted":

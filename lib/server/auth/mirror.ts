@@ -13,13 +13,31 @@ export async function mirrorRole(
   userId: string,
   organizationId: string,
   role: Role,
+  assertedAt?: number,
 ): Promise<void> {
-  await serviceData().mutation(api.identity.setRole, { driver, userId, organizationId, role });
+  await serviceData().mutation(api.identity.setRole, {
+    driver,
+    userId,
+    organizationId,
+    role,
+    ...(assertedAt !== undefined && { assertedAt }),
+  });
+  mirrored().clear();
 }
 
 /** A person has left, or was removed: their sessions stop, their keys end. */
-export async function forgetMember(driver: Driver, userId: string, organizationId: string): Promise<void> {
-  await serviceData().mutation(api.identity.removeMember, { driver, userId, organizationId });
+export async function forgetMember(
+  driver: Driver,
+  userId: string,
+  organizationId: string,
+  assertedAt?: number,
+): Promise<void> {
+  await serviceData().mutation(api.identity.removeMember, {
+    driver,
+    userId,
+    organizationId,
+    ...(assertedAt !== undefined && { assertedAt }),
+  });
   mirrored().clear();
 }
 
