@@ -1,5 +1,6 @@
 import { defineSchema, defineTable } from "convex/server";
 import { v } from "convex/values";
+import { auditEntries } from "./model/audit-table.ts";
 import { agentRestart, environment, keySource, runStatus, sessionStatus, waitCause } from "./model/values.ts";
 import { identityTables } from "./tables/identity.ts";
 
@@ -269,14 +270,7 @@ export default defineSchema({
     max_live_sessions: v.optional(v.number()),
   }).index("by_organization", ["organizationId"]),
 
-  /** Who changed what that matters; never the secret itself. */
-  auditEntries: defineTable({
-    organizationId: v.id("organizations"),
-    userId: v.optional(v.id("users")),
-    actor: v.string(),
-    action: v.string(),
-    target: v.string(),
-  }).index("by_organization", ["organizationId"]),
+  auditEntries,
 
   /** What an organization has, and how much of it is held for calls under way. Micro-USD. */
   creditAccounts: defineTable({

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api } from "../../convex/_generated/api.js";
 import { ORGANIZATION_TABLES } from "../../convex/model/erase.ts";
 import schema from "../../convex/schema.ts";
-import { database, type Database, member, readySession, settle } from "./support.ts";
+import { database, type Database, hashOf, member, readySession, settle } from "./support.ts";
 
 let db: Database;
 beforeEach(() => {
@@ -34,15 +34,21 @@ test("a deleted organization is gone with all of its rows, and others stay whole
   const eve = await member(db, "eve");
   const { sessionId } = await readySession(db, ada);
   const other = await readySession(db, eve);
-  await ada.as.mutation(api.runs.start, { sessionId, message: "hi", rpcId: "r" });
+  await ada.as.mutation(api.runs.start, { sessionId, message: "hi" });
   await db.service.mutation(api.credits.grant, {
     organizationId: ada.organizationId,
     key: "k",
     amountMicroUsd: 5,
     description: "d",
   });
-  const key = { name: "k", hash: "h", last4: "abcd", scopes: [], environment: "development" as const };
-  const keyId = await ada.as.mutation(api.apiKeys.create, key);
+  const key = {
+    name: "k",
+    hash: hashOf("h"),
+    last4: "abcd",
+    scopes: [],
+    environment: "development" as const,
+  };
+  const keyId = await ada.by.mutation(api.apiKeys.create, key);
   await db.service.mutation(api.apiKeys.touch, { keyId });
 
   await db.service.mutation(api.identity.removeOrganization, {
@@ -78,19 +84,19 @@ test("a removed member is out at once, with their keys, and their sessions stop"
   const { sessionId } = await readySession(db, bob);
   const key = {
     name: "k",
-    hash: "bobs",
+    hash: hashOf("bobs"),
     last4: "abcd",
-    scopes: ["sessions:read"],
+    scopes: ["sessions:read" as const],
     environment: "development" as const,
   };
-  await bob.as.mutation(api.apiKeys.create, key);
-  expect(await db.service.query(api.apiKeys.authenticate, { hash: "bobs" })).not.toBeNull();
+  await bob.by.mutation(api.apiKeys.create, key);
+  expect(await db.service.query(api.apiKeys.authenticate, { hash: hashOf("bobs") })).not.toBeNull();
 
   await db.service.mutation(api.identity.removeMember, external("bob", "ada"));
   await expect(bob.as.query(api.sandboxSessions.get, { sessionId })).rejects.toMatchObject({
     data: { code: "unauthenticated" },
   });
-  expect(await db.service.query(api.apiKeys.authenticate, { hash: "bobs" })).toBeNull();
+  expect(await db.service.query(api.apiKeys.authenticate, { hash: hashOf("bobs") })).toBeNull();
   await settle(db, 5);
   expect((await ada.as.query(api.sandboxSessions.get, { sessionId })).status).toBe("stopped");
 });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api, internal } from "../../convex/_generated/api.js";
 import type { Id } from "../../convex/_generated/dataModel.js";
 import { ORGANIZATION_TABLES } from "../../convex/model/erase.ts";
-import { database, type Database, member, type Member, readySession, settle } from "./support.ts";
+import { database, type Database, hashOf, member, type Member, readySession, settle } from "./support.ts";
 
 let db: Database;
 beforeEach(() => {
@@ -35,7 +35,7 @@ async function fill(person: Member, sessions: number, waiting: number) {
   for (let i = 0; i < sessions; i += 1) {
     const { sessionId } = await readySession(db, person);
     for (let n = 0; n <= waiting; n += 1)
-      await person.as.mutation(api.runs.start, { sessionId, message: `m${n}`, rpcId: crypto.randomUUID() });
+      await person.as.mutation(api.runs.start, { sessionId, message: `m${n}` });
   }
 }
 
@@ -44,9 +44,9 @@ describe("CODE-6: removing somebody with many live sessions", () => {
     const ada = await member(db, "ada");
     const bob = await member(db, "bob", "admin", "ada");
     await fill(bob, 200, 3);
-    await bob.as.mutation(api.apiKeys.create, { ...KEY, hash: "bobs", scopes: ["sessions:read"] });
+    await bob.by.mutation(api.apiKeys.create, { ...KEY, hash: hashOf("bobs"), scopes: ["sessions:read"] });
     await db.service.mutation(api.identity.removeMember, external("bob", "ada"));
-    expect(await db.service.query(api.apiKeys.authenticate, { hash: "bobs" })).toBeNull();
+    expect(await db.service.query(api.apiKeys.authenticate, { hash: hashOf("bobs") })).toBeNull();
     await settle(db, 60);
     expect(new Set(await statuses(ada.organizationId))).toEqual(new Set(["stopped"]));
     const { page } = await ada.as.query(api.apiKeys.list, { paginationOpts: { numItems: 10, cursor: null } });
@@ -84,14 +84,14 @@ describe("CODE-6: removing somebody with many live sessions", () => {
 test("CODE-1: a key from before a removal does not come back with the person", async () => {
   await member(db, "ada");
   const bob = await member(db, "bob", "admin", "ada");
-  await bob.as.mutation(api.apiKeys.create, { ...KEY, hash: "old", scopes: ["sessions:read"] });
+  await bob.by.mutation(api.apiKeys.create, { ...KEY, hash: hashOf("old"), scopes: ["sessions:read"] });
   await db.service.mutation(api.identity.removeMember, external("bob", "ada"));
   vi.advanceTimersByTime(1000);
   const again = await member(db, "bob", "admin", "ada");
-  expect(await db.service.query(api.apiKeys.authenticate, { hash: "old" })).toBeNull();
-  await again.as.mutation(api.apiKeys.create, { ...KEY, hash: "new", scopes: ["sessions:read"] });
+  expect(await db.service.query(api.apiKeys.authenticate, { hash: hashOf("old") })).toBeNull();
+  await again.by.mutation(api.apiKeys.create, { ...KEY, hash: hashOf("new"), scopes: ["sessions:read"] });
   await settle(db, 10);
-  expect(await db.service.query(api.apiKeys.authenticate, { hash: "new" })).not.toBeNull();
+  expect(await db.service.query(api.apiKeys.authenticate, { hash: hashOf("new") })).not.toBeNull();
 });
 
 test("CODE-1: a change that is delivered late does not undo a later one", async () => {
@@ -140,8 +140,9 @@ async function insertMany(
 }
 
 test("CODE-2: an organization with rows of maximal size is erased whole", { timeout: 60_000 }, async () => {
-  const { organizationId, as } = await member(db, "ada");
-  const { sessionId } = await readySession(db, { organizationId, as } as Member);
+  const ada = await member(db, "ada");
+  const { organizationId } = ada;
+  const { sessionId } = await readySession(db, ada);
   await insertMany(100, (ctx) =>
     ctx.db.insert("artifacts", { organizationId, sessionId, kind: "output", text: "x".repeat(900_000) }),
   );

@@ -7,7 +7,7 @@ import { drainOutbox } from "../../../lib/server/auth/identity-changes.ts";
 import { makeSecret } from "../../../lib/server/auth/opaque.ts";
 import { memberOf } from "../../../lib/server/auth/principal.ts";
 import { forgetMember } from "../../../lib/server/auth/mirror.ts";
-import { dataFor, serviceData } from "../../../lib/server/convex/client.ts";
+import { serviceData } from "../../../lib/server/convex/client.ts";
 import { DataService } from "../../support/data.ts";
 
 const ORIGIN = "http://localhost:3999";
@@ -91,7 +91,8 @@ async function team() {
   const principal = await memberOf(await admin.identity());
   if (!principal) throw new Error("the admin is a member");
   const { stored } = makeSecret("sk_studio");
-  await dataFor(principal).mutation(api.apiKeys.create, {
+  await serviceData().mutation(api.apiKeys.create, {
+    actor: { organizationId: principal.organizationId, userId: principal.userId, role: principal.role },
     name: "k",
     environment: "development",
     scopes: ["sessions:read", "organization:export"],
