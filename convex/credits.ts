@@ -1,6 +1,7 @@
 import { paginationOptsValidator } from "convex/server";
 import { v } from "convex/values";
 import { orgQuery, refuse, serviceMutation } from "./functions.ts";
+import { audit } from "./model/audit.ts";
 import { accountOf, enter } from "./model/credits.ts";
 
 /** More than that by one command is a typing error. */
@@ -89,13 +90,21 @@ export const grantByOperator = serviceMutation({
     const [organization] = found;
     if (!organization || organization.deletedAt !== undefined)
       throw refuse("not_found", `There is no organization “${named}”.`);
-    await enter(ctx, {
+    const entered = await enter(ctx, {
       organizationId: organization._id,
       key: `grant:${key}`,
       kind: "grant",
       deltaMicroUsd: amountMicroUsd,
       description: reason,
     });
+    if (entered)
+      await audit(ctx, {
+        organizationId: organization._id,
+        actor: { kind: "operator", label: "npm run credits" },
+        action: "credits.granted",
+        after: { amountMicroUsd, reason },
+        from: { via: "cli" },
+      });
     const account = await accountOf(ctx, organization._id);
     return {
       name: organization.name,

@@ -7,6 +7,7 @@ import { adminAc, defaultStatements, memberAc, ownerAc } from "better-auth/plugi
 import { roleAtLeast, roleFromExternal } from "../../domain/roles.ts";
 import { env } from "../env.ts";
 import { CLIENT_ADDRESS } from "../http/connection.ts";
+import { actingAs } from "./acting.ts";
 import { authDatabase, outbox } from "./database.ts";
 import { takeEffect } from "./identity-changes.ts";
 import { mirrored } from "./mirror.ts";
@@ -63,9 +64,16 @@ const AFTER = new Set([
   "/organization/get-full-organization",
 ]);
 
+/** Routes whose hooks ask who acts. */
+const ACTS = /^\/(organization|delete-user)/;
+
 /** What is asked before some of the library's routes: whether one may sign up, and with that password. */
 const beforeRoutes = (database: DatabaseSync) =>
   createAuthMiddleware(async (ctx) => {
+    if (ACTS.test(ctx.path)) {
+      const session = await getSessionFromCtx(ctx);
+      if (session) actingAs(session.user.id);
+    }
     const body = (ctx.body ?? {}) as Record<string, unknown>;
     const text = (field: string) => (typeof body[field] === "string" ? body[field] : "");
     switch (ctx.path) {

@@ -3,6 +3,7 @@ import { getMigrations } from "better-auth/db/migration";
 import { roleAtLeast, roleFromExternal } from "../../domain/roles.ts";
 import { singleton } from "../singleton.ts";
 import { CLIENT_ADDRESS } from "../http/connection.ts";
+import { actingFrom } from "./acting.ts";
 import { outbox } from "./database.ts";
 import type { SignedIn } from "./driver.ts";
 import { embeddedOptions } from "./embedded-options.ts";
@@ -22,6 +23,11 @@ export const instance = () => singleton("better-auth", open);
 
 /** Answers everything below `/api/auth/`: sign-up, sign-in, sign-out, organizations, invitations. */
 export async function embeddedHandler(request: Request): Promise<Response> {
+  const address = request.headers.get(CLIENT_ADDRESS) ?? undefined;
+  return await actingFrom(address, async () => await handled(request));
+}
+
+async function handled(request: Request): Promise<Response> {
   const { handler } = await instance();
   const { pathname } = new URL(request.url);
   if (request.method !== "POST" || pathname !== "/api/auth/sign-in/email") return await handler(request);

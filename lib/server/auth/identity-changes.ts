@@ -2,6 +2,7 @@ import { APIError } from "better-auth";
 import { roleFromExternal } from "../../domain/roles.ts";
 import { persistently } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";
+import { whoActs } from "./acting.ts";
 import { outbox } from "./database.ts";
 import { forgetMember, forgetOrganization, forgetUser, mirrorRole } from "./mirror.ts";
 import type { IdentityChange } from "./outbox.ts";
@@ -11,17 +12,21 @@ const PATIENCE_MS = 4_000;
 const DRAIN_MS = 3_000;
 
 async function tellConvex(change: IdentityChange): Promise<void> {
+  const { by } = change;
   switch (change.kind) {
     case "role": {
-      const role = roleFromExternal(change.role);
-      return await mirrorRole("embedded", change.userId, change.organizationId, role);
+      const { userId, organizationId } = change;
+      const member = { driver: "embedded" as const, userId, organizationId };
+      return await mirrorRole(member, roleFromExternal(change.role), { by });
     }
-    case "member":
-      return await forgetMember("embedded", change.userId, change.organizationId);
+    case "member": {
+      const { userId, organizationId } = change;
+      return await forgetMember({ driver: "embedded", userId, organizationId }, { by });
+    }
     case "user":
-      return await forgetUser("embedded", change.userId);
+      return await forgetUser("embedded", change.userId, { by });
     case "organization":
-      return await forgetOrganization("embedded", change.organizationId);
+      return await forgetOrganization("embedded", change.organizationId, { by });
   }
 }
 
@@ -30,7 +35,8 @@ async function tellConvex(change: IdentityChange): Promise<void> {
  * whatever breaks from here on, `drainOutbox` brings it to its end on both sides.
  * @throws APIError SERVICE_UNAVAILABLE where Convex cannot be reached now; the change stands all the same
  */
-export async function takeEffect(change: IdentityChange): Promise<void> {
+export async function takeEffect(decided: IdentityChange): Promise<void> {
+  const change = { ...decided, by: whoActs() };
   const id = outbox().begin(change);
   try {
     await persistently("membership", PATIENCE_MS, async () => await tellConvex(change));

@@ -1,12 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import { randomUUID } from "node:crypto";
+import type { Acting } from "./acting.ts";
 
 /** A change of who may do what, by Better Auth's own ids. `role` is Better Auth's own, which may be several. */
-export type IdentityChange =
+export type IdentityChange = { by?: Acting } & (
   | { kind: "role"; userId: string; organizationId: string; role: string }
   | { kind: "member"; userId: string; organizationId: string }
   | { kind: "user"; userId: string }
-  | { kind: "organization"; organizationId: string };
+  | { kind: "organization"; organizationId: string }
+);
 
 /** A change that was decided, and is not known to have come through on both sides. */
 export interface Pending {
@@ -23,18 +25,21 @@ interface Row {
   user_id: string;
   organization_id: string;
   role: string;
+  by: string;
 }
 
-function changeOf({ kind, user_id: userId, organization_id: organizationId, role }: Row): IdentityChange {
+function changeOf(row: Row): IdentityChange {
+  const { kind, user_id: userId, organization_id: organizationId, role } = row;
+  const by = JSON.parse(row.by) as Acting;
   switch (kind) {
     case "role":
-      return { kind, userId, organizationId, role };
+      return { kind, userId, organizationId, role, by };
     case "member":
-      return { kind, userId, organizationId };
+      return { kind, userId, organizationId, by };
     case "user":
-      return { kind, userId };
+      return { kind, userId, by };
     case "organization":
-      return { kind, organizationId };
+      return { kind, organizationId, by };
   }
 }
 
@@ -49,7 +54,7 @@ export class Outbox {
     this.#database = database;
     database.exec(`CREATE TABLE IF NOT EXISTS studio_identity_changes (
       id TEXT PRIMARY KEY, kind TEXT NOT NULL, user_id TEXT NOT NULL, organization_id TEXT NOT NULL,
-      role TEXT NOT NULL, due_at INTEGER NOT NULL)`);
+      role TEXT NOT NULL, by TEXT NOT NULL, due_at INTEGER NOT NULL)`);
   }
 
   /** Writes a change down, in place of an earlier one of the same subject. @returns its id */
@@ -63,12 +68,13 @@ export class Outbox {
         organizationId,
       );
       this.#run(
-        `INSERT INTO studio_identity_changes VALUES (?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO studio_identity_changes VALUES (?, ?, ?, ?, ?, ?, ?)`,
         id,
         change.kind,
         userId,
         organizationId,
         role,
+        JSON.stringify(change.by ?? {}),
         Date.now() + REQUEST_MS,
       );
     });

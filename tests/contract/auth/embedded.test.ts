@@ -196,7 +196,7 @@ test("CODE-1: a server that dies between the two databases leaves neither behind
   const t = await team();
   const change = { kind: "member" as const, userId: t.userId, organizationId: t.organizationId };
   outbox().begin(change);
-  await forgetMember("embedded", t.userId, t.organizationId);
+  await forgetMember({ driver: "embedded", userId: t.userId, organizationId: t.organizationId });
   // The person is out already, though Better Auth still lists them.
   expect((await t.admin.identity())?.organization).toBeNull();
   expect(outbox().due()).toEqual([]);
