@@ -1,6 +1,7 @@
 import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
 import { roleFromExternal } from "../../domain/roles.ts";
+import { boundedHandler } from "../http/bounded.ts";
 import { singleton } from "../singleton.ts";
 import type { SignedIn } from "./driver.ts";
 import { embeddedOptions } from "./embedded-options.ts";
@@ -17,9 +18,7 @@ async function open() {
 export const instance = () => singleton("better-auth", open);
 
 /** Answers everything below `/api/auth/`: sign-up, sign-in, sign-out, organizations, invitations. */
-export async function embeddedHandler(request: Request): Promise<Response> {
-  return await (await instance()).handler(request);
-}
+export const embeddedHandler = boundedHandler(async (request) => await (await instance()).handler(request));
 
 /** Who the request's cookie stands for; null where it stands for nobody. */
 export async function embeddedIdentity(headers: Headers): Promise<SignedIn | null> {
