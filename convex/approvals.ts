@@ -40,6 +40,7 @@ const decisionWord = v.union(
 export const decide = orgMutation({
   min: "member",
   scope: "approvals:write",
+  audit: "session-log",
   args: { runId: v.string(), key: v.string(), decision: decisionWord },
   handler: async (ctx, { runId, key, decision }) => {
     const run = await runOf(ctx, ctx.caller, runId);

@@ -1,4 +1,5 @@
 import { v } from "convex/values";
+import { LIMITS } from "../lib/domain/limits.ts";
 import type { EventDraft } from "../lib/domain/events.ts";
 import { orgQuery, serviceMutation, serviceQuery } from "./functions.ts";
 import { toWire } from "./model/events.ts";
@@ -15,13 +16,14 @@ const range = { after: v.number(), limit: v.number() };
 export const list = orgQuery({
   min: "viewer",
   scope: "sessions:read",
+  bounds: { after: LIMITS.seq, limit: LIMITS.eventsLimit },
   args: { sessionId: v.string(), ...range },
   handler: async (ctx, { sessionId, after, limit }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     const rows = await ctx.db
       .query("sessionEvents")
       .withIndex("by_session_seq", (q) => q.eq("sessionId", session._id).gt("seq", after))
-      .take(Math.min(limit, 500));
+      .take(limit);
     return rows.map(toWire);
   },
 });

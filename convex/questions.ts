@@ -1,4 +1,5 @@
 import { v } from "convex/values";
+import { LIMITS } from "../lib/domain/limits.ts";
 import { answersFault } from "../lib/domain/questions.ts";
 import { orgMutation, orgQuery, refuse, systemMutation } from "./functions.ts";
 import { waitForPeople } from "./model/approvals.ts";
@@ -30,6 +31,8 @@ export const pending = orgQuery({
 export const answer = orgMutation({
   min: "member",
   scope: "approvals:write",
+  audit: "session-log",
+  bounds: { answers: LIMITS.answers },
   args: {
     within: v.union(v.object({ runId: v.string() }), v.object({ sessionId: v.string() })),
     key: v.string(),

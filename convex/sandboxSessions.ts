@@ -1,18 +1,33 @@
 import { v } from "convex/values";
 import { DEADLINES, isLive, PROVISION_STEPS } from "../lib/domain/lifecycle.ts";
-import { orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
+import { LIMITS } from "../lib/domain/limits.ts";
+import { actorMutation, orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
 import { endWait } from "./model/approvals.ts";
 import { checkLease } from "./model/leases.ts";
+import { checkModel } from "./model/models.ts";
 import { endRun, endSession, startNext } from "./model/runs.ts";
 import { settingsOf } from "./model/settings.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, mayUse, refuseTooMany, sessionOf, streamOf, toSession } from "./model/sessions.ts";
 import { environment, keySource } from "./schema.ts";
 
-/** Records a session, in `provisioning`. Who pays was decided before. */
-export const create = orgMutation({
+/**
+ * Records a session, in `provisioning`. The server says who pays, and which model took a retired one's place: it alone
+ * knows what ways there are. Whether the key itself goes into the sandbox is the organization's setting.
+ * @throws unknown_provider | unknown_model | session_limit | forbidden | invalid_request
+ */
+export const create = actorMutation({
   min: "member",
   scope: "sessions:write",
+  audit: "session-log",
+  bounds: {
+    title: LIMITS.title,
+    budgetCapMicroUsd: LIMITS.budgetCap,
+    provider: LIMITS.providerId,
+    model: LIMITS.modelId,
+    requestedModel: LIMITS.modelId,
+    notice: LIMITS.notice,
+  },
   args: {
     environment,
     provider: v.string(),
@@ -20,7 +35,6 @@ export const create = orgMutation({
     keySource,
     title: v.string(),
     budgetCapMicroUsd: v.optional(v.number()),
-    rawKey: v.optional(v.boolean()),
     autoApprove: v.optional(v.boolean()),
     requestedModel: v.optional(v.string()),
     /** What the person should know of the choice, as that a model was replaced. */
@@ -31,9 +45,12 @@ export const create = orgMutation({
     mayUse(caller, args.environment);
     const settings = await settingsOf(ctx, caller.organizationId);
     await refuseTooMany(ctx, caller.organizationId, settings.max_live_sessions);
+    await checkModel(ctx, caller.organizationId, args);
+    const rawKey = settings.raw_key_injection && args.keySource !== "platform";
     const now = Date.now();
     const sessionId = await ctx.db.insert("sandboxSessions", {
       ...args,
+      ...(rawKey && { rawKey }),
       organizationId: caller.organizationId,
       userId: caller.user._id,
       userName: caller.user.name,
@@ -97,6 +114,8 @@ export const get = orgQuery({
 export const update = orgMutation({
   min: "member",
   scope: "sessions:write",
+  audit: "session-log",
+  bounds: { title: LIMITS.title, budgetCapMicroUsd: LIMITS.budgetCap },
   args: {
     sessionId: v.string(),
     title: v.optional(v.string()),
@@ -109,7 +128,11 @@ export const update = orgMutation({
     const writer = await SessionWriter.open(ctx, session);
     if (title !== undefined && title !== session.title) {
       writer.patch({ title });
-      await writer.append({ type: "session.renamed", source: "ui.user", payload: { title } });
+      await writer.append({
+        type: "session.renamed",
+        source: "ui.user",
+        payload: { title, changed_by: ctx.caller.user.name },
+      });
     }
     if (on !== undefined && on !== (session.autoApprove ?? false)) {
       writer.patch({ autoApprove: on });
@@ -140,6 +163,7 @@ export const update = orgMutation({
 export const keepalive = orgMutation({
   min: "member",
   scope: "sessions:write",
+  audit: { none: "somebody is there: nothing but a clock changes" },
   args: { sessionId: v.string() },
   handler: async (ctx, { sessionId }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
@@ -159,6 +183,7 @@ export const keepalive = orgMutation({
 export const stop = orgMutation({
   min: "member",
   scope: "sessions:write",
+  audit: "session-log",
   args: { sessionId: v.string() },
   returns: v.null(),
   handler: async (ctx, { sessionId }) => {
@@ -180,7 +205,14 @@ export const forServer = serviceQuery({
     const session = await ctx.db.get(sessionId);
     const organization = session && (await ctx.db.get(session.organizationId));
     if (!session || !organization) throw refuse("not_found", "There is no such session.");
-    return { session, organization, stream: await streamOf(ctx, sessionId) };
+    const settings = await settingsOf(ctx, session.organizationId);
+    return {
+      session,
+      organization,
+      stream: await streamOf(ctx, sessionId),
+      /** Whether the organization allows its own key in its sandboxes at this moment. */
+      rawKeyAllowed: settings.raw_key_injection,
+    };
   },
 });
 

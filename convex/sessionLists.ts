@@ -44,6 +44,7 @@ export const search = orgQuery({
 export const archive = orgMutation({
   min: "member",
   scope: "sessions:write",
+  audit: "entry",
   args: { sessionId: v.string(), archived: v.boolean() },
   handler: async (ctx, { sessionId, archived }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
@@ -52,6 +53,9 @@ export const archive = orgMutation({
       throw refuse("invalid_request", "This session still lives. Stop it before you archive it.");
     const archivedAt = archived ? (session.archivedAt ?? Date.now()) : undefined;
     await ctx.db.patch(session._id, { archivedAt });
+    const changed = archivedAt !== session.archivedAt;
+    const action = archived ? "session.archived" : "session.restored";
+    await ctx.report(changed ? { action, target: session._id } : null);
     const { archivedAt: _before, ...rest } = session;
     return toSession({ ...rest, ...(archivedAt !== undefined && { archivedAt }) });
   },

@@ -1,6 +1,6 @@
 import { v } from "convex/values";
 import { isLive } from "../lib/domain/lifecycle.ts";
-import { orgMutation, refuse } from "./functions.ts";
+import { actorMutation, refuse } from "./functions.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf, toSession } from "./model/sessions.ts";
 import { keySource } from "./schema.ts";
@@ -10,9 +10,10 @@ import { keySource } from "./schema.ts";
  * person does. The server has looked that this one can; `restart` says whether the agent must be started anew for it.
  * @throws session_stopped | not_waiting
  */
-export const change = orgMutation({
+export const change = actorMutation({
   min: "member",
   scope: "sessions:write",
+  audit: "session-log",
   args: { sessionId: v.string(), keySource, restart: v.boolean() },
   handler: async (ctx, args) => {
     const session = await sessionOf(ctx, ctx.caller, args.sessionId);

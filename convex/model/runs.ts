@@ -24,7 +24,7 @@ async function openRuns(writer: SessionWriter, status: "pending" | "running"): P
 export async function acceptMessage(
   writer: SessionWriter,
   caller: Caller,
-  input: { message: string; rpcId: string },
+  message: string,
 ): Promise<Id<"runs">> {
   const { session } = writer;
   if (!isLive(session.status))
@@ -44,8 +44,9 @@ export async function acceptMessage(
     organizationId: session.organizationId,
     sessionId: session._id,
     userId: caller.user._id,
-    input: input.message,
-    rpcId: input.rpcId,
+    input: message,
+    // Names its prompt as JSON-RPC, so that its answer is known again after a change of hands.
+    rpcId: crypto.randomUUID(),
     status: "pending",
     totalInputTokens: 0,
     totalOutputTokens: 0,
@@ -55,11 +56,11 @@ export async function acceptMessage(
     type: "message.user",
     source: "ui.user",
     runId,
-    payload: { content: input.message, user_name: caller.user.name },
+    payload: { content: message, user_name: caller.user.name },
   });
   writer.patch({ lastActivityAt: writer.now });
   if (session.title === UNTITLED) {
-    const title = titleOf(input.message);
+    const title = titleOf(message);
     writer.patch({ title });
     await writer.append({ type: "session.renamed", source: SOURCE, payload: { title } });
   }
@@ -69,7 +70,7 @@ export async function acceptMessage(
       type: "run.queued",
       source: SOURCE,
       runId,
-      payload: { input: input.message, position: waiting + 1 },
+      payload: { input: message, position: waiting + 1 },
     });
   return runId;
 }
@@ -229,11 +230,16 @@ export async function endSession(
   });
 }
 
-/** Stops one run on a person's word: a waiting one at once, the running one as soon as the agent has let go. */
-export async function cancelRun(writer: SessionWriter, run: Doc<"runs">, by: string): Promise<void> {
-  if (run.status === "pending")
-    return await closeRun(writer, run, { status: "cancelled", message: `${by} took it back.` });
-  if (run.status !== "running" || run.cancelRequestedAt !== undefined) return;
+/**
+ * Stops one run on a person's word: a waiting one at once, the running one as soon as the agent has let go.
+ * @returns false where it has ended, or was to be stopped, already
+ */
+export async function cancelRun(writer: SessionWriter, run: Doc<"runs">, by: string): Promise<boolean> {
+  if (run.status === "pending") {
+    await closeRun(writer, run, { status: "cancelled", message: `${by} took it back.` });
+    return true;
+  }
+  if (run.status !== "running" || run.cancelRequestedAt !== undefined) return false;
   await writer.ctx.db.patch(run._id, { cancelRequestedAt: writer.now });
   await writer.ctx.db.insert("sessionCommands", {
     organizationId: run.organizationId,
@@ -241,4 +247,5 @@ export async function cancelRun(writer: SessionWriter, run: Doc<"runs">, by: str
     status: "queued",
     command: { kind: "cancel", runId: run._id },
   });
+  return true;
 }

@@ -33,7 +33,7 @@ export const EVENT_PAYLOADS = {
     key_source: z.string(),
     notice: z.string().optional(),
   }),
-  "session.renamed": z.object({ title: z.string() }),
+  "session.renamed": z.object({ title: z.string(), changed_by: z.string().optional() }),
   "session.status": z.object({
     status: z.enum(STATUSES),
     waiting_for: z.enum(WAIT_CAUSES).nullish(),

@@ -14,7 +14,7 @@ beforeEach(async () => {
   db = database();
   ada = await member(db, "ada");
   ({ sessionId, generation } = await readySession(db, ada));
-  ({ runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi", rpcId: "r" }));
+  ({ runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" }));
   batch = 0;
 });
 

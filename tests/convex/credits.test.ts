@@ -25,7 +25,7 @@ const give = async (amountMicroUsd: number, key = "start") =>
   });
 const balance = async () => await ada.as.query(api.credits.balance, {});
 const ledger = async () =>
-  (await ada.as.query(api.credits.ledger, { paginationOpts: { numItems: 1000, cursor: null } })).page;
+  (await ada.as.query(api.credits.ledger, { paginationOpts: { numItems: 100, cursor: null } })).page;
 /** A call that costs at most 1 cent of input and $10 for a million tokens of output. */
 let keySource: "platform" | "direct" = "platform";
 const reserve = async (requestId: string, maxOutputTokens = 4_000) =>

@@ -22,7 +22,7 @@ test("a question of any length can be asked, read and answered", async () => {
   const db = database();
   const ada = await member(db, "ada");
   const { sessionId, generation } = await readySession(db, ada);
-  const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi", rpcId: "r" });
+  const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" });
   const context = { provider: "p", model: "m", now: Date.now(), approvalMs: 600_000 };
   const { payload, ...event } = questionEvent(LONG, { ...context, newKey: (kind) => `${kind}_1` });
   await db.service.mutation(api.events.append, {

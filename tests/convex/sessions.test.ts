@@ -22,8 +22,7 @@ afterEach(() => vi.useRealTimers());
 const log = async () => await ada.as.query(api.events.list, { sessionId, after: 0, limit: 500 });
 const types = async () => (await log()).map((event) => event.type);
 const status = async () => (await ada.as.query(api.sandboxSessions.get, { sessionId })).status;
-const start = async (message: string) =>
-  await ada.as.mutation(api.runs.start, { sessionId, message, rpcId: crypto.randomUUID() });
+const start = async (message: string) => await ada.as.mutation(api.runs.start, { sessionId, message });
 const inbox = async () => await db.service.query(api.sessionCommands.inbox, { sessionId });
 
 async function end(runId: Id<"runs">) {

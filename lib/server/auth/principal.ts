@@ -95,7 +95,8 @@ export async function principalOf(request: Request): Promise<Exclude<Principal, 
   if (authorization !== null) {
     const key = /^Bearer (\S+)$/.exec(authorization)?.[1];
     if (!key) throw new HttpError("unauthenticated", "Send the API key as `Authorization: Bearer <key>`.");
-    return (await fromApiKey(key)) as Extract<Principal, { kind: "apiKey" }>;
+    const via = request.headers.get("user-agent")?.startsWith("struere/") ? "cli" : "api";
+    return { ...((await fromApiKey(key)) as Extract<Principal, { kind: "apiKey" }>), from: { via } };
   }
   const who = await signedIn(request.headers);
   if (!who)
@@ -103,5 +104,5 @@ export async function principalOf(request: Request): Promise<Exclude<Principal, 
   checkOrigin(request);
   const member = await memberOf(who);
   if (!member) throw new HttpError("forbidden", "Create or join an organization first.");
-  return member;
+  return { ...member, from: { via: "page" } };
 }

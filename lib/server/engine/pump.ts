@@ -91,7 +91,7 @@ export class Pump {
       this.#models = { provider: session.provider, model: session.model };
       this.#sandboxId = session.sandboxId;
       this.#agentSessionId = session.agentSessionId;
-      const key = session.rawKey ? (await upstreamOf(session))?.key : null;
+      const key = session.keySource === "platform" ? null : (await upstreamOf(session))?.key;
       this.#buffer = new EventBuffer(this.sessionId, this.#generation, key ? [key] : []);
       const timeoutMs = session.idleTimeoutMs + DEADLINES.sandboxGraceMs;
       const ref = await this.#reach.connect(session.sandboxId, timeoutMs, this.#abort.signal);

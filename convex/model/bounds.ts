@@ -1,0 +1,43 @@
+import { ConvexError } from "convex/values";
+import { faultOf, type Limit, pageLimit } from "../../lib/domain/limits.ts";
+import { refuse } from "./refusal.ts";
+
+/** The bounds of a function's arguments, by name. What is not named is held to the plain ones of an id or a word. */
+export type Bounds = Readonly<Record<string, Limit>>;
+
+const DEFAULTS: Bounds = { paginationOpts: pageLimit() };
+
+/**
+ * Checks all of a function's arguments: the public ones come from whoever holds a token.
+ * @throws invalid_request with the field's name
+ */
+export function checkBounds(args: Record<string, unknown>, bounds: Bounds = {}): void {
+  for (const [name, value] of Object.entries(args)) {
+    const fault = faultOf(bounds[name] ?? DEFAULTS[name], value, name);
+    if (fault !== null) throw refuse("invalid_request", fault);
+  }
+}
+
+/** The platform's code for it is the first word of the message: a system call's error has nothing else. */
+function isInvalidCursor(error: unknown): boolean {
+  return error instanceof Error && /\bInvalidCursor\b/.test(error.message);
+}
+
+/**
+ * Does a function's work, and refuses a cursor that is none, or another list's, as the bad argument that it is.
+ * @throws invalid_request, which the platform's own client knows and begins again at the first page
+ */
+export async function refusingCursors<T>(args: Record<string, unknown>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { cursor = null } = (args.paginationOpts ?? {}) as { cursor?: string | null };
+    if (cursor === null || !isInvalidCursor(error)) throw error;
+    throw new ConvexError({
+      code: "invalid_request",
+      message: "cursor: this is not a cursor of this list.",
+      isConvexSystemError: true,
+      paginationError: "InvalidCursor",
+    });
+  }
+}
