@@ -1,6 +1,7 @@
 import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
 import { roleAtLeast, roleFromExternal } from "../../domain/roles.ts";
+import { boundedHandler } from "../http/bounded.ts";
 import { singleton } from "../singleton.ts";
 import { CLIENT_ADDRESS } from "../http/connection.ts";
 import { actingFrom } from "./acting.ts";
@@ -22,10 +23,10 @@ async function open() {
 export const instance = () => singleton("better-auth", open);
 
 /** Answers everything below `/api/auth/`: sign-up, sign-in, sign-out, organizations, invitations. */
-export async function embeddedHandler(request: Request): Promise<Response> {
+export const embeddedHandler = boundedHandler(async (request) => {
   const address = request.headers.get(CLIENT_ADDRESS) ?? undefined;
   return await actingFrom(address, async () => await handled(request));
-}
+});
 
 async function handled(request: Request): Promise<Response> {
   const { handler } = await instance();
