@@ -107,7 +107,7 @@ test("CODE-3: definitions of maximal size are pulled whole, a page at a time", a
   do {
     const page: { texts: string[]; cursor: string | null } | null = await db.t.query(
       internal.sync.definitions,
-      { keyHash: hashOf("s"), kind: "agent", cursor },
+      { keyHash: hashOf("s"), kind: "agent" as const, cursor },
     );
     texts += page?.texts.length ?? 0;
     cursor = page?.cursor ?? null;
