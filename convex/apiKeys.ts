@@ -4,7 +4,15 @@ import type { Doc, Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
 import { LIMITS } from "../lib/domain/limits.ts";
 import { SCOPES } from "../lib/domain/roles.ts";
-import { actorMutation, orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
+import {
+  actorMutation,
+  keyHolds,
+  orgMutation,
+  orgQuery,
+  refuse,
+  serviceMutation,
+  serviceQuery,
+} from "./functions.ts";
 import { checkLease } from "./model/leases.ts";
 import { streamOf } from "./model/sessions.ts";
 import { environment } from "./schema.ts";
@@ -38,6 +46,18 @@ export const create = actorMutation({
     const missing = caller.key && args.scopes.filter((scope) => !caller.key?.scopes.includes(scope));
     if (missing && missing.length > 0)
       throw refuse("forbidden", `This API key has not the scope ${missing[0]}, so it cannot give it.`);
+    // Nor one that outlives it, or works where it does not.
+    const until = caller.key?.expiresAt;
+    if (until !== undefined && (args.expiresAt === undefined || args.expiresAt > until))
+      throw refuse(
+        "forbidden",
+        `This API key expires on ${new Date(until).toISOString()}, so a key made with it must expire by then.`,
+      );
+    if (caller.key && caller.key.environment !== args.environment)
+      throw refuse(
+        "forbidden",
+        `This API key is for ${caller.key.environment}, so it makes keys for that alone.`,
+      );
     const known = await ctx.db
       .query("apiKeys")
       .withIndex("by_hash", (q) => q.eq("hash", args.hash))
@@ -184,6 +204,7 @@ export const authenticate = serviceQuery({
       .withIndex("by_hash", (q) => q.eq("hash", hash))
       .unique();
     if (!key || key.kind !== "user" || key.revokedAt !== undefined) return null;
+    const organization = await ctx.db.get(key.organizationId);
     const member = await ctx.db
       .query("members")
       .withIndex("by_organization_user", (q) =>
@@ -191,7 +212,8 @@ export const authenticate = serviceQuery({
       )
       .unique();
     const user = await ctx.db.get(key.userId);
-    if (!member || !user) return null;
+    if (!member || !user || !keyHolds(key, member)) return null;
+    if (user.deletedAt !== undefined || organization?.deletedAt !== undefined) return null;
     return {
       keyId: key._id,
       organizationId: key.organizationId,

@@ -46,6 +46,16 @@ export interface Caller {
 /** What a write tells the audit log: its action, what it was done to, and the values before and after. */
 export type Report = Omit<AuditEntry, "organizationId" | "actor" | "from"> & { action: AuditAction };
 
+/**
+ * Whether a person's key is valid now: neither revoked nor expired, and made in their present membership. A key from
+ * before they were removed does not come back with them.
+ */
+export function keyHolds(key: Doc<"apiKeys">, member: Doc<"members">): boolean {
+  if (key.kind !== "user" || key.userId !== member.userId || key.revokedAt !== undefined) return false;
+  if (key.expiresAt !== undefined && key.expiresAt <= Date.now()) return false;
+  return key._creationTime >= member._creationTime;
+}
+
 type Claims = Record<string, unknown> & { kind?: unknown };
 
 async function claims(ctx: QueryCtx | MutationCtx): Promise<Claims> {
@@ -74,13 +84,11 @@ function originOf({ via, address }: Claimed): AuditOrigin | undefined {
 async function keyOf(
   ctx: QueryCtx | MutationCtx,
   claimed: unknown,
-  owner: { organizationId: Id<"organizations">; userId: Id<"users"> },
+  member: Doc<"members">,
 ): Promise<Doc<"apiKeys">> {
   const keyId = ctx.db.normalizeId("apiKeys", String(claimed));
   const key = keyId && (await ctx.db.get(keyId));
-  const owned = key && key.organizationId === owner.organizationId && key.userId === owner.userId;
-  const over = key?.revokedAt !== undefined || (key?.expiresAt ?? Infinity) <= Date.now();
-  if (!owned || key.kind !== "user" || over)
+  if (!key || key.organizationId !== member.organizationId || !keyHolds(key, member))
     throw refuse("unauthenticated", "This API key is no longer valid.");
   return key;
 }
@@ -90,16 +98,17 @@ async function liveCaller(ctx: QueryCtx | MutationCtx, claimed: Claimed, need: N
   const organizationId = ctx.db.normalizeId("organizations", String(claimed.organizationId));
   const userId = ctx.db.normalizeId("users", String(claimed.userId));
   if (!organizationId || !userId) throw refuse("unauthenticated", "The token names no organization.");
-  const [user, member] = await Promise.all([
+  const [user, organization, member] = await Promise.all([
     ctx.db.get(userId),
+    ctx.db.get(organizationId),
     ctx.db
       .query("members")
       .withIndex("by_organization_user", (q) => q.eq("organizationId", organizationId).eq("userId", userId))
       .unique(),
   ]);
-  if (!user || !member) throw refuse("unauthenticated", "You are no longer a member of this organization.");
-  const key =
-    claimed.keyId === undefined ? null : await keyOf(ctx, claimed.keyId, { organizationId, userId });
+  if (!user || !member || user.deletedAt !== undefined || organization?.deletedAt !== undefined)
+    throw refuse("unauthenticated", "You are no longer a member of this organization.");
+  const key = claimed.keyId === undefined ? null : await keyOf(ctx, claimed.keyId, member);
   if (key && !key.scopes.includes(need.scope))
     throw refuse("forbidden", `This needs an API key with the scope ${need.scope}.`);
   const ceiling = ROLES.find((r) => r === claimed.role) ?? "viewer";

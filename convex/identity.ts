@@ -1,12 +1,10 @@
 import { v } from "convex/values";
-import { internal } from "./_generated/api";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { MutationCtx } from "./_generated/server";
-import { refuse, serviceMutation, systemMutation } from "./functions.ts";
+import { DELETED_PERSON } from "../lib/domain/people.ts";
+import { refuse, serviceMutation } from "./functions.ts";
 import { enter } from "./model/credits.ts";
-import { eraseStep } from "./model/erase.ts";
-import { endSession } from "./model/runs.ts";
-import { SessionWriter } from "./model/session-writer.ts";
+import { beginRemoval, wasRemoved } from "./model/removals.ts";
 import { addStarterProject } from "./model/starter.ts";
 import { role } from "./schema.ts";
 
@@ -29,6 +27,11 @@ export const mirror = serviceMutation({
   },
   returns: v.object({ userId: v.id("users"), organizationId: v.id("organizations") }),
   handler: async (ctx, { driver, user, organization, role: asserted, assertedAt, welcomeMicroUsd }) => {
+    if (
+      (await wasRemoved(ctx, { driver, kind: "user", externalId: user.externalId })) ||
+      (await wasRemoved(ctx, { driver, kind: "organization", externalId: organization.externalId }))
+    )
+      throw refuse("unauthenticated", "This account, or this organization, was deleted.");
     const knownUser = await ctx.db
       .query("users")
       .withIndex("by_external", (q) => q.eq("driver", driver).eq("externalId", user.externalId))
@@ -45,7 +48,9 @@ export const mirror = serviceMutation({
       knownOrganization?._id ?? (await ctx.db.insert("organizations", { driver, ...organization }));
     if (!knownOrganization) {
       await addStarterProject(ctx, organizationId);
-      if (welcomeMicroUsd > 0)
+      // Once for each person, in the first organization that they make.
+      if (welcomeMicroUsd > 0 && knownUser?.welcomed !== true) {
+        await ctx.db.patch(userId, { welcomed: true });
         await enter(ctx, {
           organizationId,
           key: "grant:welcome",
@@ -53,6 +58,7 @@ export const mirror = serviceMutation({
           deltaMicroUsd: welcomeMicroUsd,
           description: "Welcome credits",
         });
+      }
     } else if (knownOrganization.name !== organization.name || knownOrganization.slug !== organization.slug)
       await ctx.db.patch(organizationId, { name: organization.name, slug: organization.slug });
 
@@ -78,16 +84,19 @@ async function changeOf(ctx: MutationCtx, organizationId: Id<"organizations">, u
     .unique();
 }
 
+/** Notes a change. @returns false where a later one is known: then nothing is to be done */
 async function noteChange(
   ctx: MutationCtx,
   member: Doc<"members">,
   next: Doc<"members">["role"] | null,
-): Promise<void> {
+  at: number = Date.now(),
+): Promise<boolean> {
   const { organizationId, userId } = member;
   const known = await changeOf(ctx, organizationId, userId);
-  const change = { role: next, at: Date.now() };
-  if (known) await ctx.db.patch(known._id, change);
-  else await ctx.db.insert("memberChanges", { organizationId, userId, ...change });
+  if (known && known.at > at) return false;
+  if (known) await ctx.db.patch(known._id, { role: next, at });
+  else await ctx.db.insert("memberChanges", { organizationId, userId, role: next, at });
+  return true;
 }
 
 async function userOf(ctx: MutationCtx, driver: string, externalId: string) {
@@ -114,122 +123,88 @@ async function memberOf(ctx: MutationCtx, args: { driver: string; userId: string
     .unique();
 }
 
-/** Stops the live sessions of an organization, or of one person in it. */
-async function stopSessions(
-  ctx: MutationCtx,
-  organizationId: Id<"organizations">,
-  message: string,
-  userId?: Id<"users">,
-): Promise<void> {
-  for (const status of ["provisioning", "ready", "active", "idle"] as const) {
-    const live = await ctx.db
-      .query("sandboxSessions")
-      .withIndex("by_organization_status", (q) => q.eq("organizationId", organizationId).eq("status", status))
-      .take(200);
-    for (const session of live.filter((row) => userId === undefined || row.userId === userId)) {
-      const writer = await SessionWriter.open(ctx, session);
-      await endSession(writer, "stopped", { reason: message, ending: { status: "cancelled", message } });
-      await writer.save();
-    }
-  }
-}
+/** When the driver's change was made, epoch milliseconds; without it, now. */
+const assertedAt = v.optional(v.number());
 
-/** A member's role has changed at the identity driver. */
+/** A member's role has changed at the identity driver. One that a later change has overtaken is passed over. */
 export const setRole = serviceMutation({
-  args: { ...ids, role },
+  args: { ...ids, role, assertedAt },
   returns: v.null(),
-  handler: async (ctx, { role: next, ...args }) => {
+  handler: async (ctx, { role: next, assertedAt: at, ...args }) => {
     const member = await memberOf(ctx, args);
-    if (!member) return null;
-    await noteChange(ctx, member, next);
-    if (member.role !== next) await ctx.db.patch(member._id, { role: next });
+    if (!member || !(await noteChange(ctx, member, next, at))) return null;
+    if (member.role === next) return null;
+    await ctx.db.patch(member._id, { role: next });
     return null;
   },
 });
 
-/** A member is one no longer: what they have running stops. Their keys end with the membership. */
+/**
+ * A member is one no longer, from now on. Their keys end and what they have running stops in steps of their own, so
+ * that this never has more to do than it can.
+ */
 export const removeMember = serviceMutation({
-  args: ids,
+  args: { ...ids, assertedAt },
   returns: v.null(),
-  handler: async (ctx, args) => {
+  handler: async (ctx, { assertedAt: at, ...args }) => {
     const member = await memberOf(ctx, args);
-    if (!member) return null;
-    await noteChange(ctx, member, null);
+    if (!member || !(await noteChange(ctx, member, null, at))) return null;
     await ctx.db.delete(member._id);
-    await stopSessions(ctx, member.organizationId, "The person left the organization.", member.userId);
+    await beginRemoval(ctx, {
+      kind: "member",
+      driver: args.driver,
+      externalId: "",
+      organization: member.organizationId,
+      user: member.userId,
+      message: "The person left the organization.",
+    });
     return null;
   },
 });
 
-/** A person's account is gone: they are a member nowhere, and what they did loses their name. */
+/** A person's account is gone: from now on they are a member nowhere, and what they did loses their name. */
 export const removeUser = serviceMutation({
   args: { driver: v.string(), userId: v.string() },
   returns: v.null(),
   handler: async (ctx, { driver, userId }) => {
     const user = await userOf(ctx, driver, userId);
     if (!user) return null;
-    const memberships = await ctx.db
-      .query("members")
-      .withIndex("by_user", (q) => q.eq("userId", user._id))
-      .take(200);
-    for (const member of memberships) {
-      await noteChange(ctx, member, null);
-      await ctx.db.delete(member._id);
-      await stopSessions(ctx, member.organizationId, "The person's account was deleted.", user._id);
-    }
-    await ctx.db.patch(user._id, { name: "Deleted person", email: "", externalId: `deleted:${user._id}` });
-    await ctx.scheduler.runAfter(0, internal.identity.anonymize, { userId: user._id });
-    return null;
-  },
-});
-
-/** Takes a deleted person's name out of their sessions, a page at a time. */
-export const anonymize = systemMutation({
-  args: { userId: v.id("users") },
-  returns: v.null(),
-  handler: async (ctx, { userId }) => {
-    const rows = await ctx.db
-      .query("sandboxSessions")
-      .withIndex("by_user", (q) => q.eq("userId", userId))
-      .filter((q) => q.neq(q.field("userName"), "Deleted person"))
-      .take(100);
-    for (const row of rows) await ctx.db.patch(row._id, { userName: "Deleted person" });
-    if (rows.length > 0) await ctx.scheduler.runAfter(0, internal.identity.anonymize, { userId });
-    return null;
-  },
-});
-
-/** An organization is deleted: nobody is a member any more at once, and its rows go step by step. */
-export const removeOrganization = serviceMutation({
-  args: { driver: v.string(), organizationId: v.string() },
-  returns: v.null(),
-  handler: async (ctx, args) => {
-    const organization = await organizationOf(ctx, args.driver, args.organizationId);
-    if (!organization) return null;
-    await stopSessions(ctx, organization._id, "The organization was deleted.");
-    const members = await ctx.db
-      .query("members")
-      .withIndex("by_organization_user", (q) => q.eq("organizationId", organization._id))
-      .take(1000);
-    for (const member of members) await ctx.db.delete(member._id);
-    await ctx.db.patch(organization._id, { externalId: `deleted:${organization._id}` });
-    await ctx.scheduler.runAfter(ERASE_AFTER_MS, internal.identity.erase, {
-      organizationId: organization._id,
+    await ctx.db.patch(user._id, {
+      name: DELETED_PERSON,
+      email: "",
+      externalId: `deleted:${user._id}`,
+      deletedAt: Date.now(),
+    });
+    await beginRemoval(ctx, {
+      kind: "user",
+      driver,
+      externalId: userId,
+      user: user._id,
+      message: "The person's account was deleted.",
+      name: user.name,
     });
     return null;
   },
 });
 
-/** Time for the servers to end the sandboxes of a deleted organization. */
-const ERASE_AFTER_MS = 10_000;
-
-/** Removes a deleted organization's rows, a step at a time. */
-export const erase = systemMutation({
-  args: { organizationId: v.id("organizations") },
+/** An organization is deleted: from now on nobody is a member of it, and its rows go step by step. */
+export const removeOrganization = serviceMutation({
+  args: { driver: v.string(), organizationId: v.string() },
   returns: v.null(),
-  handler: async (ctx, { organizationId }) => {
-    if (await eraseStep(ctx, organizationId))
-      await ctx.scheduler.runAfter(50, internal.identity.erase, { organizationId });
+  handler: async (ctx, { driver, organizationId }) => {
+    const organization = await organizationOf(ctx, driver, organizationId);
+    if (!organization) return null;
+    await ctx.db.patch(organization._id, {
+      externalId: `deleted:${organization._id}`,
+      deletedAt: Date.now(),
+    });
+    await beginRemoval(ctx, {
+      kind: "organization",
+      driver,
+      externalId: organizationId,
+      organization: organization._id,
+      message: "The organization was deleted.",
+    });
     return null;
   },
 });

@@ -1,63 +1,14 @@
 import { defineSchema, defineTable } from "convex/server";
 import { v } from "convex/values";
-import { auditEntries } from "./model/audit-table.ts";
-import { agentRestart, runStatus, sessionStatus, waitCause } from "./model/values.ts";
+import { auditTables } from "./tables/audit.ts";
+import { agentRestart, environment, keySource, runStatus, sessionStatus, waitCause } from "./model/values.ts";
+import { identityTables } from "./tables/identity.ts";
 
-export const environment = v.union(v.literal("development"), v.literal("production"));
-export const role = v.union(v.literal("viewer"), v.literal("member"), v.literal("admin"));
-export const keySource = v.union(v.literal("platform"), v.literal("direct"), v.literal("openrouter"));
+export { environment, keySource, role } from "./model/values.ts";
+
 export default defineSchema({
-  organizations: defineTable({
-    driver: v.string(),
-    externalId: v.string(),
-    slug: v.string(),
-    name: v.string(),
-  }).index("by_external", ["driver", "externalId"]),
-
-  users: defineTable({
-    driver: v.string(),
-    externalId: v.string(),
-    email: v.string(),
-    name: v.string(),
-  }).index("by_external", ["driver", "externalId"]),
-
-  members: defineTable({
-    organizationId: v.id("organizations"),
-    userId: v.id("users"),
-    role,
-  })
-    .index("by_organization_user", ["organizationId", "userId"])
-    .index("by_user", ["userId"]),
-
-  /** The last change of a membership that the identity driver told of: older tokens do not undo it. */
-  memberChanges: defineTable({
-    organizationId: v.id("organizations"),
-    userId: v.id("users"),
-    /** Null where the person was removed. */
-    role: v.union(role, v.null()),
-    at: v.number(),
-  }).index("by_organization_user", ["organizationId", "userId"]),
-
-  /** People's keys, and the two that a sandbox holds: one for the gateway, one for the project's sync. */
-  apiKeys: defineTable({
-    organizationId: v.id("organizations"),
-    userId: v.id("users"),
-    name: v.string(),
-    kind: v.union(v.literal("user"), v.literal("gateway"), v.literal("sync")),
-    hash: v.string(),
-    last4: v.string(),
-    scopes: v.array(v.string()),
-    environment,
-    sessionId: v.optional(v.id("sandboxSessions")),
-    expiresAt: v.optional(v.number()),
-    revokedAt: v.optional(v.number()),
-  })
-    .index("by_hash", ["hash"])
-    .index("by_organization_kind", ["organizationId", "kind"])
-    .index("by_session", ["sessionId"]),
-
-  /** When a key was used last; apart from the key, so that its use does not disturb whoever reads it. */
-  apiKeyUses: defineTable({ keyId: v.id("apiKeys"), at: v.number() }).index("by_key", ["keyId"]),
+  ...identityTables,
+  ...auditTables,
 
   sandboxSessions: defineTable({
     organizationId: v.id("organizations"),
@@ -109,6 +60,7 @@ export default defineSchema({
     .index("by_organization", ["organizationId"])
     .index("by_organization_status", ["organizationId", "status"])
     .index("by_user", ["userId"])
+    .index("by_user_organization_status", ["userId", "organizationId", "status"])
     .index("by_deadline", ["deadlineAt"])
     .index("by_cleanup", ["cleanupPending"]),
 
@@ -318,8 +270,6 @@ export default defineSchema({
     idle_timeout_minutes: v.optional(v.number()),
     max_live_sessions: v.optional(v.number()),
   }).index("by_organization", ["organizationId"]),
-
-  auditEntries,
 
   /** What an organization has, and how much of it is held for calls under way. Micro-USD. */
   creditAccounts: defineTable({

@@ -1,3 +1,4 @@
+import { LIVE_STATUSES } from "../../lib/domain/lifecycle.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import { standingOf } from "../../lib/domain/waits.ts";
 import type { Doc, Id } from "../_generated/dataModel";
@@ -51,8 +52,6 @@ export function mayUse(caller: Caller, environment: "development" | "production"
     throw refuse("forbidden", "Only admins may work in production.");
 }
 
-const LIVE = ["provisioning", "ready", "active", "idle"] as const;
-
 /** @throws session_limit where the organization has as many live sessions as it allows itself */
 export async function refuseTooMany(
   ctx: MutationCtx,
@@ -60,7 +59,7 @@ export async function refuseTooMany(
   limit: number,
 ): Promise<void> {
   let live = 0;
-  for (const status of LIVE) {
+  for (const status of LIVE_STATUSES) {
     const rows = await ctx.db
       .query("sandboxSessions")
       .withIndex("by_organization_status", (q) => q.eq("organizationId", organizationId).eq("status", status))

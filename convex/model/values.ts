@@ -1,5 +1,9 @@
 import { v } from "convex/values";
 
+export const environment = v.union(v.literal("development"), v.literal("production"));
+export const role = v.union(v.literal("viewer"), v.literal("member"), v.literal("admin"));
+export const keySource = v.union(v.literal("platform"), v.literal("direct"), v.literal("openrouter"));
+
 /** States of lib/domain/lifecycle.ts as validators, and why an agent is started anew. */
 export const sessionStatus = v.union(
   v.literal("provisioning"),

@@ -16,6 +16,9 @@ export function canMove(from: SessionStatus, to: SessionStatus): boolean {
   return (MOVES[from] as readonly SessionStatus[]).includes(to);
 }
 
+/** The states in which a session holds a sandbox or is about to. */
+export const LIVE_STATUSES = ["provisioning", "ready", "active", "idle"] as const satisfies SessionStatus[];
+
 /** True while the session holds a sandbox or is about to. */
 export function isLive(status: SessionStatus): boolean {
   return status !== "stopped" && status !== "error";

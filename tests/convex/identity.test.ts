@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api } from "../../convex/_generated/api.js";
 import { ORGANIZATION_TABLES } from "../../convex/model/erase.ts";
 import schema from "../../convex/schema.ts";
-import { database, type Database, hashOf, member, readySession } from "./support.ts";
+import { database, type Database, hashOf, member, readySession, settle } from "./support.ts";
 
 let db: Database;
 beforeEach(() => {
@@ -59,10 +59,11 @@ test("a deleted organization is gone with all of its rows, and others stay whole
     data: { code: "unauthenticated" },
   });
   // Its sandbox is ended first; until then its row stays as the reminder.
+  await settle(db, 5);
   const { cleanup } = await db.service.query(api.sandboxSessions.due, { now: Date.now() });
   expect(cleanup).toEqual([{ sessionId, sandboxId: "sandbox-1" }]);
   await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });
-  await db.t.finishAllScheduledFunctions(vi.runAllTimers);
+  await settle(db, 60);
   await db.t.run(async (ctx) => {
     for (const table of ORGANIZATION_TABLES) {
       const rows = (await ctx.db.query(table).collect()) as { organizationId?: string }[];
@@ -96,6 +97,7 @@ test("a removed member is out at once, with their keys, and their sessions stop"
     data: { code: "unauthenticated" },
   });
   expect(await db.service.query(api.apiKeys.authenticate, { hash: hashOf("bobs") })).toBeNull();
+  await settle(db, 5);
   expect((await ada.as.query(api.sandboxSessions.get, { sessionId })).status).toBe("stopped");
 });
 
@@ -114,7 +116,7 @@ test("a deleted person leaves their work, without their name", async () => {
   const bob = await member(db, "bob", "member", "ada");
   const { sessionId } = await readySession(db, bob);
   await db.service.mutation(api.identity.removeUser, { driver: "test", userId: "user-bob" });
-  await db.t.finishAllScheduledFunctions(vi.runAllTimers);
+  await settle(db, 30);
   const session = await ada.as.query(api.sandboxSessions.get, { sessionId });
   expect(session).toMatchObject({ status: "stopped", userName: "Deleted person" });
   const rows = await db.t.run(async (ctx) => await ctx.db.query("users").collect());

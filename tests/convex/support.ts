@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { FunctionArgs, FunctionReference, FunctionReturnType } from "convex/server";
 import { convexTest } from "convex-test";
+import { vi } from "vitest";
 import { api } from "../../convex/_generated/api.js";
 import type { Id } from "../../convex/_generated/dataModel.js";
 import schema from "../../convex/schema.ts";
@@ -8,9 +9,9 @@ import type { Role } from "../../lib/domain/roles.ts";
 
 const modules = import.meta.glob("../../convex/**/*.ts");
 
-/** A database of its own, with Studio's functions. */
+/** A database of its own, with Studio's functions, and the platform's limits on every transaction. */
 export function database() {
-  const t = convexTest(schema, modules);
+  const t = convexTest({ schema, modules, transactionLimits: true });
   return { t, service: t.withIdentity({ kind: "service", subject: "service" }) };
 }
 export type Database = ReturnType<typeof database>;
@@ -33,6 +34,14 @@ export function actingFor(service: Database["service"], actor: Actor) {
 
 /** The hash of a secret, as it is stored. */
 export const hashOf = (secret: string): string => createHash("sha256").update(secret).digest("hex");
+
+/** Lets what is scheduled come to pass, for so many rounds of 3 s each. Needs fake timers. */
+export async function settle({ t }: Database, rounds: number): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    vi.advanceTimersByTime(3_000);
+    await t.finishInProgressScheduledFunctions();
+  }
+}
 
 /** An organization with one person in it, as the server mirrors them, and that person's calls. */
 export async function member(
