@@ -31,8 +31,7 @@ export async function refusingCursors<T>(args: Record<string, unknown>, work: ()
   try {
     return await work();
   } catch (error) {
-    const { cursor = null } = (args.paginationOpts ?? {}) as { cursor?: string | null };
-    if (cursor === null || !isInvalidCursor(error)) throw error;
+    if (args.paginationOpts === undefined || !isInvalidCursor(error)) throw error;
     throw new ConvexError({
       code: "invalid_request",
       message: "cursor: this is not a cursor of this list.",
