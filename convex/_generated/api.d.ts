@@ -16,6 +16,7 @@ import type {
 import type * as apiKeys from "../apiKeys.js";
 import type * as approvals from "../approvals.js";
 import type * as artifacts from "../artifacts.js";
+import type * as audit from "../audit.js";
 import type * as credits from "../credits.js";
 import type * as crons from "../crons.js";
 import type * as events from "../events.js";
@@ -24,6 +25,7 @@ import type * as functions from "../functions.js";
 import type * as http from "../http.js";
 import type * as identity from "../identity.js";
 import type * as model_approvals from "../model/approvals.js";
+import type * as model_audit_list from "../model/audit-list.js";
 import type * as model_audit from "../model/audit.js";
 import type * as model_bounds from "../model/bounds.js";
 import type * as model_credits from "../model/credits.js";
@@ -75,6 +77,7 @@ declare const fullApi: ApiFromModules<{
   apiKeys: typeof apiKeys;
   approvals: typeof approvals;
   artifacts: typeof artifacts;
+  audit: typeof audit;
   credits: typeof credits;
   crons: typeof crons;
   events: typeof events;
@@ -83,6 +86,7 @@ declare const fullApi: ApiFromModules<{
   http: typeof http;
   identity: typeof identity;
   "model/approvals": typeof model_approvals;
+  "model/audit-list": typeof model_audit_list;
   "model/audit": typeof model_audit;
   "model/bounds": typeof model_bounds;
   "model/credits": typeof model_credits;

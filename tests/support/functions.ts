@@ -164,6 +164,7 @@ export const FUNCTIONS: Record<string, Access> = {
   "sandboxSessions:orphans": service(({ sessionId }) => ({
     sandboxes: [{ sandboxId: "sandbox", sessionId }],
   })),
+  "audit:list": member("admin", "audit:read", "own", () => page),
   "artifacts:get": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({
     sessionId,
     artifactId: sessionId,
