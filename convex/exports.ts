@@ -105,8 +105,9 @@ export const ownSessions = orgQuery({
       continueCursor,
     } = await ctx.db
       .query("sandboxSessions")
-      .withIndex("by_user", (q) => q.eq("userId", ctx.caller.user._id))
-      .filter((q) => q.eq(q.field("organizationId"), ctx.caller.organizationId))
+      .withIndex("by_user_organization", (q) =>
+        q.eq("userId", ctx.caller.user._id).eq("organizationId", ctx.caller.organizationId),
+      )
       .paginate({ ...paginationOpts, numItems: Math.min(paginationOpts.numItems, MAX_ROWS) });
     return { page: rows.map(toSession), isDone, continueCursor };
   },

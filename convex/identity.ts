@@ -1,8 +1,9 @@
-import { v } from "convex/values";
+import { type Infer, v } from "convex/values";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { MutationCtx } from "./_generated/server";
 import { DELETED_PERSON } from "../lib/domain/people.ts";
 import { refuse, serviceMutation } from "./functions.ts";
+import { audit, type AuditEntry } from "./model/audit.ts";
 import { enter } from "./model/credits.ts";
 import { beginRemoval, wasRemoved } from "./model/removals.ts";
 import { addStarterProject } from "./model/starter.ts";
@@ -59,8 +60,18 @@ export const mirror = serviceMutation({
           description: "Welcome credits",
         });
       }
-    } else if (knownOrganization.name !== organization.name || knownOrganization.slug !== organization.slug)
-      await ctx.db.patch(organizationId, { name: organization.name, slug: organization.slug });
+    } else if (knownOrganization.name !== organization.name || knownOrganization.slug !== organization.slug) {
+      const { name, slug } = organization;
+      await ctx.db.patch(organizationId, { name, slug });
+      await audit(ctx, {
+        organizationId,
+        actor: { kind: "driver", label: driver },
+        action: "organization.renamed",
+        target: slug,
+        before: { name: knownOrganization.name, slug: knownOrganization.slug },
+        after: { name, slug },
+      });
+    }
 
     const change = await changeOf(ctx, organizationId, userId);
     const role = change && change.at > assertedAt ? change.role : asserted;
@@ -69,8 +80,25 @@ export const mirror = serviceMutation({
       .query("members")
       .withIndex("by_organization_user", (q) => q.eq("organizationId", organizationId).eq("userId", userId))
       .unique();
-    if (!member) await ctx.db.insert("members", { organizationId, userId, role });
-    else if (member.role !== role) await ctx.db.patch(member._id, { role });
+    const seen = { organizationId, actor: { kind: "driver" as const, label: driver } };
+    if (!member) {
+      await ctx.db.insert("members", { organizationId, userId, role });
+      await audit(ctx, {
+        ...seen,
+        action: knownOrganization ? "member.added" : "organization.created",
+        target: knownOrganization ? { userId } : organization.slug,
+        after: { role },
+      });
+    } else if (member.role !== role) {
+      await ctx.db.patch(member._id, { role });
+      await audit(ctx, {
+        ...seen,
+        action: "member.role_changed",
+        target: { userId },
+        before: { role: member.role },
+        after: { role },
+      });
+    }
     return { userId, organizationId };
   },
 });
@@ -123,18 +151,44 @@ async function memberOf(ctx: MutationCtx, args: { driver: string; userId: string
     .unique();
 }
 
+/** Who brought a change about, by the driver's own id, and from where. */
+const by = v.optional(v.object({ userId: v.optional(v.string()), address: v.optional(v.string()) }));
+type By = Infer<typeof by>;
+
+/** Notes a change that the driver told of. */
+async function note(
+  ctx: MutationCtx,
+  driver: string,
+  acting: By,
+  entry: Omit<AuditEntry, "actor" | "from">,
+): Promise<void> {
+  const user = acting?.userId === undefined ? null : await userOf(ctx, driver, acting.userId);
+  await audit(ctx, {
+    ...entry,
+    actor: user ? { kind: "member", userId: user._id } : { kind: "driver", label: driver },
+    ...(acting?.address !== undefined && { from: { via: "page", address: acting.address } }),
+  });
+}
+
 /** When the driver's change was made, epoch milliseconds; without it, now. */
 const assertedAt = v.optional(v.number());
 
 /** A member's role has changed at the identity driver. One that a later change has overtaken is passed over. */
 export const setRole = serviceMutation({
-  args: { ...ids, role, assertedAt },
+  args: { ...ids, role, assertedAt, by },
   returns: v.null(),
-  handler: async (ctx, { role: next, assertedAt: at, ...args }) => {
+  handler: async (ctx, { role: next, assertedAt: at, by: acting, ...args }) => {
     const member = await memberOf(ctx, args);
     if (!member || !(await noteChange(ctx, member, next, at))) return null;
     if (member.role === next) return null;
     await ctx.db.patch(member._id, { role: next });
+    await note(ctx, args.driver, acting, {
+      organizationId: member.organizationId,
+      action: "member.role_changed",
+      target: { userId: member.userId },
+      before: { role: member.role },
+      after: { role: next },
+    });
     return null;
   },
 });
@@ -144,12 +198,18 @@ export const setRole = serviceMutation({
  * that this never has more to do than it can.
  */
 export const removeMember = serviceMutation({
-  args: { ...ids, assertedAt },
+  args: { ...ids, assertedAt, by },
   returns: v.null(),
-  handler: async (ctx, { assertedAt: at, ...args }) => {
+  handler: async (ctx, { assertedAt: at, by: acting, ...args }) => {
     const member = await memberOf(ctx, args);
     if (!member || !(await noteChange(ctx, member, null, at))) return null;
     await ctx.db.delete(member._id);
+    await note(ctx, args.driver, acting, {
+      organizationId: member.organizationId,
+      action: "member.removed",
+      target: { userId: member.userId },
+      before: { role: member.role },
+    });
     await beginRemoval(ctx, {
       kind: "member",
       driver: args.driver,
@@ -164,7 +224,7 @@ export const removeMember = serviceMutation({
 
 /** A person's account is gone: from now on they are a member nowhere, and what they did loses their name. */
 export const removeUser = serviceMutation({
-  args: { driver: v.string(), userId: v.string() },
+  args: { driver: v.string(), userId: v.string(), by },
   returns: v.null(),
   handler: async (ctx, { driver, userId }) => {
     const user = await userOf(ctx, driver, userId);
@@ -189,11 +249,16 @@ export const removeUser = serviceMutation({
 
 /** An organization is deleted: from now on nobody is a member of it, and its rows go step by step. */
 export const removeOrganization = serviceMutation({
-  args: { driver: v.string(), organizationId: v.string() },
+  args: { driver: v.string(), organizationId: v.string(), by },
   returns: v.null(),
-  handler: async (ctx, { driver, organizationId }) => {
+  handler: async (ctx, { driver, organizationId, by: acting }) => {
     const organization = await organizationOf(ctx, driver, organizationId);
     if (!organization) return null;
+    await note(ctx, driver, acting, {
+      organizationId: organization._id,
+      action: "organization.deleted",
+      target: organization.slug,
+    });
     await ctx.db.patch(organization._id, {
       externalId: `deleted:${organization._id}`,
       deletedAt: Date.now(),

@@ -294,35 +294,6 @@ export const fail = serviceMutation({
   },
 });
 
-/** What the sweep must look at: states past their deadline, leases that lapsed, sandboxes to end. */
-export const due = serviceQuery({
-  args: { now: v.number() },
-  handler: async (ctx, { now }) => {
-    const late = await ctx.db
-      .query("sandboxSessions")
-      .withIndex("by_deadline", (q) => q.gt("deadlineAt", 0).lte("deadlineAt", now))
-      .take(50);
-    const cleanup = await ctx.db
-      .query("sandboxSessions")
-      .withIndex("by_cleanup", (q) => q.eq("cleanupPending", true))
-      .take(50);
-    const lapsed = await ctx.db
-      .query("sessionStreams")
-      .withIndex("by_lease", (q) => q.eq("needsPump", true).lte("leaseUntil", now))
-      .take(50);
-    // Leases from before the clock was set back would hold for as long as it was.
-    const beyond = await ctx.db
-      .query("sessionStreams")
-      .withIndex("by_lease", (q) => q.eq("needsPump", true).gt("leaseUntil", now + 2 * DEADLINES.leaseMs))
-      .take(50);
-    return {
-      late: late.map((s) => s._id),
-      cleanup: cleanup.map((s) => ({ sessionId: s._id, sandboxId: s.sandboxId ?? null })),
-      lapsed: [...lapsed, ...beyond].map((s) => s.sessionId),
-    };
-  },
-});
-
 /** Which of these sandboxes no live session holds: nobody would end them. */
 export const orphans = serviceQuery({
   args: { sandboxes: v.array(v.object({ sandboxId: v.string(), sessionId: v.string() })) },

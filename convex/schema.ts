@@ -60,6 +60,7 @@ export default defineSchema({
     .index("by_organization", ["organizationId"])
     .index("by_organization_status", ["organizationId", "status"])
     .index("by_user", ["userId"])
+    .index("by_user_organization", ["userId", "organizationId"])
     .index("by_user_organization_status", ["userId", "organizationId", "status"])
     .index("by_deadline", ["deadlineAt"])
     .index("by_cleanup", ["cleanupPending"]),
@@ -224,6 +225,10 @@ export default defineSchema({
     cachedTokens: v.number(),
     outputTokens: v.number(),
     costMicroUsd: v.number(),
+    /** True where the provider's figures were absent or odd: the cost is what the call could cost, known counts stand. */
+    estimated: v.optional(v.boolean()),
+    /** True where nobody had set a price: the cost is not known, and stands as 0. */
+    unpriced: v.optional(v.boolean()),
   })
     .index("by_request", ["requestId"])
     .index("by_session", ["sessionId"])

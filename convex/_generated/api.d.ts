@@ -19,6 +19,7 @@ import type * as artifacts from "../artifacts.js";
 import type * as audit from "../audit.js";
 import type * as credits from "../credits.js";
 import type * as crons from "../crons.js";
+import type * as due from "../due.js";
 import type * as events from "../events.js";
 import type * as exports from "../exports.js";
 import type * as functions from "../functions.js";
@@ -80,6 +81,7 @@ declare const fullApi: ApiFromModules<{
   audit: typeof audit;
   credits: typeof credits;
   crons: typeof crons;
+  due: typeof due;
   events: typeof events;
   exports: typeof exports;
   functions: typeof functions;

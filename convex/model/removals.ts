@@ -2,6 +2,7 @@ import { LIVE_STATUSES } from "../../lib/domain/lifecycle.ts";
 import { internal } from "../_generated/api";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
+import { audit } from "./audit.ts";
 import { eraseStep } from "./erase.ts";
 import { renameStep } from "./forget-name.ts";
 import { boundedPage } from "./paging.ts";
@@ -155,6 +156,12 @@ const PHASES: Record<Removal["kind"], (ctx: MutationCtx, removal: Removal) => Pr
       for (const member of rows) {
         await ctx.db.delete(member._id);
         await leave(member.organizationId);
+        await audit(ctx, {
+          organizationId: member.organizationId,
+          actor: { kind: "member", userId: user },
+          action: "member.account_deleted",
+          target: { userId: user },
+        });
       }
       return { phase: rows.length < STEP_ROWS ? "former" : phase };
     }

@@ -5,6 +5,7 @@ import type { Doc, Id } from "../_generated/dataModel";
 import { type Caller, refuse } from "../functions.ts";
 import { closeApprovals } from "./approvals.ts";
 import { releaseHolds } from "./credits.ts";
+import { takeUpTo } from "./paging.ts";
 import { closeQuestions } from "./questions.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
@@ -167,6 +168,17 @@ export async function endRun(writer: SessionWriter, runId: Id<"runs">, ending: R
 /** What a run has brought forth shows that its message has been taken. */
 const OF_AGENT = /^(llm\.(response|thinking)\.chunk|message\.assistant|tool\.)/;
 
+/** Whether something has come of a run; what its log begins with tells. */
+async function hasBegun(writer: SessionWriter, run: Doc<"runs">): Promise<boolean> {
+  const since = await takeUpTo(
+    writer.ctx.db
+      .query("sessionEvents")
+      .withIndex("by_session_seq", (q) => q.eq("sessionId", run.sessionId).gt("seq", run.startedSeq ?? 0)),
+    { rows: 100 },
+  );
+  return since.some((event) => event.runId === run._id && OF_AGENT.test(event.type));
+}
+
 /**
  * Goes on with a run whose agent was started anew: with its message where nothing had come of it, else with the word
  * to go on. A stop that a person asked for meanwhile ends it.
@@ -186,11 +198,7 @@ export async function resumeRun(writer: SessionWriter, runId: Id<"runs">, rpcId:
   await closeQuestions(writer, runId, "agent_restarted");
   await closeApprovals(writer, runId, "agent_restarted");
   await closePrompt(writer, runId);
-  const since = await writer.ctx.db
-    .query("sessionEvents")
-    .withIndex("by_session_seq", (q) => q.eq("sessionId", run.sessionId).gt("seq", run.startedSeq ?? 0))
-    .take(100);
-  const taken = since.some((event) => event.runId === runId && OF_AGENT.test(event.type));
+  const taken = await hasBegun(writer, run);
   await writer.ctx.db.patch(runId, { rpcId });
   await writer.ctx.db.insert("sessionCommands", {
     organizationId: run.organizationId,

@@ -11,7 +11,9 @@ export const identityTables = {
     name: v.string(),
     /** From that moment on nobody is a member, whatever of it is still to be erased. */
     deletedAt: v.optional(v.number()),
-  }).index("by_external", ["driver", "externalId"]),
+  })
+    .index("by_external", ["driver", "externalId"])
+    .index("by_slug", ["slug"]),
 
   users: defineTable({
     driver: v.string(),

@@ -17,8 +17,11 @@ beforeEach(async () => {
 
 type Filter = Omit<FunctionArgs<typeof api.audit.list>, "paginationOpts">;
 const page = { numItems: 50, cursor: null };
-const list = async (filter: Filter = {}, who: Member = ada) =>
+const all = async (filter: Filter = {}, who: Member = ada) =>
   (await who.as.query(api.audit.list, { ...filter, paginationOpts: page })).page;
+/** Without what the sign-in service told of these organizations and people. */
+const list = async (filter: Filter = {}, who: Member = ada) =>
+  (await all(filter, who)).filter(({ actor }) => filter.actor === "driver" || actor.kind !== "driver");
 const KEY = { name: "nightly", last4: "abcd", environment: "development" } as const;
 const make = async (who: Pick<Member, "by"> = ada, name = "k") =>
   await who.by.mutation(api.apiKeys.create, {
@@ -125,9 +128,9 @@ describe("the list", () => {
     expect(await list({ actor: bob.userId })).toHaveLength(1);
     expect(await list({ action: "api_key" })).toHaveLength(2);
     expect(await list({ action: "api_key.created", actor: ada.userId })).toHaveLength(1);
-    expect(await list({ action: "api" })).toHaveLength(0);
-    expect(await list({ since: Date.now() + 60_000 })).toHaveLength(0);
-    expect(await list({ until: Date.now() - 60_000 })).toHaveLength(0);
+    expect(await all({ action: "api" })).toHaveLength(0);
+    expect(await all({ since: Date.now() + 60_000 })).toHaveLength(0);
+    expect(await all({ until: Date.now() - 60_000 })).toHaveLength(0);
     await expect(list({ actor: "nobody" })).rejects.toMatchObject({ data: { code: "invalid_request" } });
     await expect(list({ action: "API key!" })).rejects.toMatchObject({ data: { code: "invalid_request" } });
   });
@@ -155,6 +158,7 @@ describe("the list", () => {
     await make();
     const eve = await member(db, "eve");
     expect(await list({}, eve)).toEqual([]);
+    expect(JSON.stringify(await all({}, eve))).not.toContain("nightly");
     expect(await list({ actor: ada.userId }, eve)).toEqual([]);
     const mia = await member(db, "mia", "member", "ada");
     await expect(list({}, mia)).rejects.toMatchObject({ data: { code: "forbidden" } });

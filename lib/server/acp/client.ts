@@ -1,3 +1,5 @@
+import { readText } from "../../net/body.ts";
+import { eventsOf } from "../../net/event-stream.ts";
 import {
   AGENT_PORT,
   agentServerToken,
@@ -5,7 +7,6 @@ import {
   type SandboxRef,
   type SandboxRequest,
 } from "../sandbox/sandbox.ts";
-import { readSse } from "../http/sse-reader.ts";
 import { type RpcMessage, rpcMessage } from "./wire.ts";
 
 /** The agent server did not take a message; `status` is its HTTP status. */
@@ -21,6 +22,10 @@ export class AgentServerError extends Error {
 
 /** The agent's server sends a heartbeat every 15 s: a stream without anything for so long is not connected any more. */
 const STREAM_SILENT_MS = 40_000;
+
+/** One message of the agent, and one answer of its server, may have as much; its sandbox may send anything. */
+const MAX_MESSAGE_CHARACTERS = 4_000_000;
+const MAX_REFUSAL_BYTES = 64_000;
 
 /** No agent knows this method, so each answers it with an error, in order. */
 const UNKNOWN_METHOD = "_studio/mark";
@@ -75,6 +80,7 @@ export class AcpClient {
   /**
    * Posts one message and answers the body, which holds the result of a short call.
    * @throws AgentServerError where it is refused, or the agent behind it has gone
+   * @throws TooLarge where the answer is longer than an agent's can be
    */
   async post(
     message: object,
@@ -86,7 +92,7 @@ export class AcpClient {
       body: JSON.stringify({ jsonrpc: "2.0", ...message }),
       ...(options.signal && { signal: options.signal }),
     });
-    const text = await response.text();
+    const text = await readText(response, MAX_MESSAGE_CHARACTERS);
     if (!response.ok) throw new AgentServerError(response.status, text.slice(0, 500));
     return text ? rpcMessage.parse(JSON.parse(text)) : null;
   }
@@ -139,6 +145,7 @@ export class AcpClient {
    * @param opened is called once the connection stands, which may be long before anything comes
    * @throws AgentServerError where the stream is refused
    * @throws Error where nothing comes any more, not even a heartbeat
+   * @throws TooLarge where one message is longer than an agent's can be
    */
   async *stream(after: number | null, signal: AbortSignal, opened?: () => void): AsyncGenerator<StreamEntry> {
     const silent = new AbortController();
@@ -151,11 +158,14 @@ export class AcpClient {
         headers: { accept: "text/event-stream", ...(after !== null && { "last-event-id": String(after) }) },
         signal: AbortSignal.any([signal, silent.signal]),
       });
-      if (!response.ok || !response.body) throw new AgentServerError(response.status, await response.text());
+      if (!response.ok || !response.body)
+        throw new AgentServerError(response.status, await readText(response, MAX_REFUSAL_BYTES));
       opened?.();
-      for await (const entry of readSse(response.body)) {
-        timer.refresh();
-        if (entry.data === undefined || entry.id === undefined) continue;
+      for await (const entry of eventsOf(response.body, {
+        maxEventCharacters: MAX_MESSAGE_CHARACTERS,
+        onPiece: () => timer.refresh(),
+      })) {
+        if (entry.id === undefined) continue;
         const parsed = rpcMessage.safeParse(JSON.parse(entry.data));
         if (parsed.success) yield { id: Number(entry.id), message: parsed.data };
         timer.refresh();

@@ -18,7 +18,7 @@ import { log, messageOf } from "../log.ts";
 import { restartAgent } from "../provision/restart.ts";
 import { ProvisionFailure } from "../provision/steps.ts";
 import { isGone, type SandboxRef } from "../sandbox/sandbox.ts";
-import { AgentLost, endingOf, lostSentence, SandboxGone } from "./endings.ts";
+import { AgentLost, endingOf, endsReading, lostSentence, SandboxGone } from "./endings.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { causeOf, lookAround, Reach } from "./reach.ts";
 import { Silence } from "./silence.ts";
@@ -206,7 +206,7 @@ export class Pump {
           await this.#take(entry);
         }
       } catch (error) {
-        if (error instanceof AgentLost) throw error;
+        if (endsReading(error)) throw error;
         if (this.#abort.signal.aborted) return;
         if (this.#buffer.broken) throw error;
         log("info", "the agent's stream broke", { sessionId: this.sessionId, error: messageOf(error) });
