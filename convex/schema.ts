@@ -1,4 +1,5 @@
 import { defineSchema, defineTable } from "convex/server";
+import { migrationsTable } from "convex-helpers/server/migrations";
 import { v } from "convex/values";
 import { auditTables } from "./tables/audit.ts";
 import { agentRestart, environment, keySource, runStatus, sessionStatus, waitCause } from "./model/values.ts";
@@ -9,6 +10,8 @@ export { environment, keySource, role } from "./model/values.ts";
 export default defineSchema({
   ...identityTables,
   ...auditTables,
+  /** How far each change of stored data has come: see migrations.ts. */
+  migrations: migrationsTable,
 
   sandboxSessions: defineTable({
     organizationId: v.id("organizations"),
