@@ -8,6 +8,7 @@ import { toWire } from "./model/events.ts";
 import { openApproval } from "./model/approvals.ts";
 import { openQuestion } from "./model/questions.ts";
 import { checkLease } from "./model/leases.ts";
+import { Names } from "./model/people.ts";
 import { takeUpTo } from "./model/paging.ts";
 import { endRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
@@ -27,7 +28,9 @@ async function pageOfLog(
     { rows: Math.min(limit, MAX_EVENTS_PAGE) },
   );
   const { seq } = await streamOf(ctx, sessionId);
-  return { events: rows.map(toWire), isDone: (rows.at(-1)?.seq ?? seq) >= seq };
+  const names = new Names(ctx);
+  const events = await Promise.all(rows.map(async (row) => await toWire(row, names)));
+  return { events, isDone: (rows.at(-1)?.seq ?? seq) >= seq };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Doc, Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
 import { orgQuery, serviceQuery } from "./functions.ts";
 import { toWire } from "./model/events.ts";
+import { Names } from "./model/people.ts";
 import { takeUpTo } from "./model/paging.ts";
 
 const PAGE = 200;
@@ -45,6 +46,9 @@ export const tail = serviceQuery({
         ),
       { rows: PAGE },
     );
-    return rows.map((row) => ({ ...toWire(row), at: row._creationTime }));
+    const names = new Names(ctx);
+    return await Promise.all(
+      rows.map(async (row) => ({ ...(await toWire(row, names)), at: row._creationTime })),
+    );
   },
 });

@@ -122,7 +122,7 @@ export const record = serviceMutation({
           ...(args.unpriced && { unpriced: true }),
         },
       },
-      args.costMicroUsd,
+      { costMicroUsd: args.costMicroUsd },
     );
     await writer.save();
   },

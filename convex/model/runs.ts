@@ -1,4 +1,5 @@
 import { MAX_ARTIFACT_CHARS } from "../../lib/domain/artifacts.ts";
+import { PERSON } from "../../lib/domain/event-people.ts";
 import type { EventDraft } from "../../lib/domain/events.ts";
 import { isLive, MAX_QUEUED_RUNS, RESUME_MESSAGE, titleOf, UNTITLED } from "../../lib/domain/lifecycle.ts";
 import type { Doc, Id } from "../_generated/dataModel";
@@ -53,12 +54,10 @@ export async function acceptMessage(
     totalOutputTokens: 0,
     totalCostMicroUsd: 0,
   });
-  await writer.append({
-    type: "message.user",
-    source: "ui.user",
-    runId,
-    payload: { content: message, user_name: caller.user.name },
-  });
+  await writer.append(
+    { type: "message.user", source: "ui.user", runId, payload: { content: message, user_name: PERSON } },
+    { personId: caller.user._id },
+  );
   writer.patch({ lastActivityAt: writer.now });
   if (session.title === UNTITLED) {
     const title = titleOf(message);
@@ -101,7 +100,8 @@ export async function startNext(writer: SessionWriter): Promise<void> {
 export type RunEnding =
   | { status: "completed"; output: string; stopReason: string }
   | { status: "failed"; error: string; errorKind: string }
-  | { status: "cancelled"; message: string };
+  /** `personId`: whom the message's `PERSON` stands for. */
+  | { status: "cancelled"; message: string; personId?: Id<"users"> };
 
 function endEvent(run: Doc<"runs">, ending: RunEnding, writer: SessionWriter): EventDraft {
   const common = { source: SOURCE, runId: run._id };
@@ -147,7 +147,8 @@ async function closeRun(writer: SessionWriter, run: Doc<"runs">, ending: RunEndi
   await closeQuestions(writer, run._id, "run_ended");
   await closeApprovals(writer, run._id);
   await closePrompt(writer, run._id);
-  await writer.append(endEvent(run, ending, writer));
+  const personId = ending.status === "cancelled" ? ending.personId : undefined;
+  await writer.append(endEvent(run, ending, writer), { personId });
   await writer.ctx.db.patch(run._id, {
     status: ending.status,
     completedAt: writer.now,
@@ -215,7 +216,7 @@ export async function resumeRun(writer: SessionWriter, runId: Id<"runs">, rpcId:
 export async function endSession(
   writer: SessionWriter,
   to: "stopped" | "error",
-  detail: { reason: string; error?: string; ending: RunEnding },
+  detail: { reason: string; personId?: Id<"users">; error?: string; ending: RunEnding },
 ): Promise<void> {
   for (const status of ["running", "pending"] as const)
     for (const run of await openRuns(writer, status)) await closeRun(writer, run, detail.ending);
@@ -227,24 +228,31 @@ export async function endSession(
     if (key.revokedAt === undefined) await writer.ctx.db.patch(key._id, { revokedAt: writer.now });
   await releaseHolds(writer);
   if (!(await writer.move(to, detail.error === undefined ? {} : { error: detail.error }))) return;
-  await writer.append({
-    type: "session.ended",
-    source: "studio.lifecycle",
-    payload: {
-      reason: detail.reason,
-      total_events: writer.stream.seq + 1,
-      total_duration_ms: writer.now - Math.floor(writer.session._creationTime),
+  await writer.append(
+    {
+      type: "session.ended",
+      source: "studio.lifecycle",
+      payload: {
+        reason: detail.reason,
+        total_events: writer.stream.seq + 1,
+        total_duration_ms: writer.now - Math.floor(writer.session._creationTime),
+      },
     },
-  });
+    { personId: detail.personId },
+  );
 }
 
 /**
  * Stops one run on a person's word: a waiting one at once, the running one as soon as the agent has let go.
  * @returns false where it has ended, or was to be stopped, already
  */
-export async function cancelRun(writer: SessionWriter, run: Doc<"runs">, by: string): Promise<boolean> {
+export async function cancelRun(
+  writer: SessionWriter,
+  run: Doc<"runs">,
+  personId: Id<"users">,
+): Promise<boolean> {
   if (run.status === "pending") {
-    await closeRun(writer, run, { status: "cancelled", message: `${by} took it back.` });
+    await closeRun(writer, run, { status: "cancelled", message: `${PERSON} took it back.`, personId });
     return true;
   }
   if (run.status !== "running" || run.cancelRequestedAt !== undefined) return false;

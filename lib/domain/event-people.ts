@@ -9,6 +9,7 @@ const PERSON_FIELDS: Readonly<Record<string, string>> = {
   "session.renamed": "changed_by",
   "session.payer_changed": "changed_by",
   "session.auto_approve": "changed_by",
+  "session.renamed": "changed_by",
   "session.ended": "reason",
   "tool.approved": "approved_by",
   "tool.denied": "denied_by",
