@@ -39,6 +39,7 @@ import type * as model_forget_name from "../model/forget-name.js";
 import type * as model_leases from "../model/leases.js";
 import type * as model_models from "../model/models.js";
 import type * as model_paging from "../model/paging.js";
+import type * as model_people from "../model/people.js";
 import type * as model_questions from "../model/questions.js";
 import type * as model_refusal from "../model/refusal.js";
 import type * as model_removals from "../model/removals.js";
@@ -103,6 +104,7 @@ declare const fullApi: ApiFromModules<{
   "model/leases": typeof model_leases;
   "model/models": typeof model_models;
   "model/paging": typeof model_paging;
+  "model/people": typeof model_people;
   "model/questions": typeof model_questions;
   "model/refusal": typeof model_refusal;
   "model/removals": typeof model_removals;

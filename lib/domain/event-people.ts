@@ -6,7 +6,6 @@ export const PERSON = "{person}";
 /** The field of a payload that names the event's person, or has their name in a sentence. */
 const PERSON_FIELDS: Readonly<Record<string, string>> = {
   "message.user": "user_name",
-  "session.renamed": "changed_by",
   "session.payer_changed": "changed_by",
   "session.auto_approve": "changed_by",
   "session.renamed": "changed_by",
