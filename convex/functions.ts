@@ -144,7 +144,7 @@ async function requireService(ctx: QueryCtx | MutationCtx): Promise<void> {
     throw refuse("forbidden", "Only Studio's own servers may do this.");
 }
 
-/** The person or the key for whom one of Studio's servers acts, as `lib/server` tells it. */
+/** The person or the key that one of Studio's servers acts for, as `lib/server` tells it. */
 const actor = v.object({
   organizationId: v.string(),
   userId: v.string(),

@@ -57,7 +57,7 @@ function Log() {
     ...(period.since !== undefined && { since: period.since }),
   };
   const log = useAuditLog(filter);
-  // Whoever was seen once can be chosen, also when the list shows others alone.
+  // A person who was seen once can still be chosen when the list shows only others.
   const seen = peopleOf(log.rows).filter(([id, name]) => people.get(id) !== name);
   if (seen.length > 0) setPeople(new Map([...people, ...seen]));
   const choosePeriod = (days: string) =>

@@ -17,7 +17,7 @@ export interface AuditFilter {
   until: number;
 }
 
-/** Whom a text names as an actor: null where it names nobody. */
+/** The actor that a text names. @returns null where it names nobody */
 export async function auditWho(
   ctx: QueryCtx,
   organizationId: Id<"organizations">,

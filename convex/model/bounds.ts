@@ -11,7 +11,7 @@ const DEFAULTS: Bounds = { paginationOpts: pageLimit() };
 const NAMES_A_ROW = /(?:^key|Id)$/;
 
 /**
- * Checks all of a function's arguments: the public ones come from whoever holds a token.
+ * Checks all of a function's arguments: anybody who holds a token may send the public ones.
  * @throws invalid_request with the field's name
  * @throws not_found for a name that no row can have
  */

@@ -139,7 +139,7 @@ describe("keys in the sandbox", () => {
 });
 
 describe("SEC-1: a person's own token for the database", () => {
-  test("SEC-1: creates no session with the key in its sandbox, whoever asks", async () => {
+  test("SEC-1: creates no session with the key in its sandbox", async () => {
     const admin = await Visitor.signIn(stack.url, stack.credentials);
     const { token, convexUrl } = (
       await admin.call<{ token: string; convexUrl: string }>("GET", "/api/auth/token")
