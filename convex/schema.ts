@@ -1,6 +1,7 @@
 import { defineSchema, defineTable } from "convex/server";
+import { migrationsTable } from "convex-helpers/server/migrations";
 import { v } from "convex/values";
-import { auditEntries } from "./model/audit-table.ts";
+import { auditTables } from "./tables/audit.ts";
 import {
   agentRestart,
   environment,
@@ -16,6 +17,9 @@ export { environment, keySource, role } from "./model/values.ts";
 
 export default defineSchema({
   ...identityTables,
+  ...auditTables,
+  /** How far each change of stored data has come: see migrations.ts. */
+  migrations: migrationsTable,
 
   sandboxSessions: defineTable({
     organizationId: v.id("organizations"),
@@ -293,8 +297,6 @@ export default defineSchema({
     idle_timeout_minutes: v.optional(v.number()),
     max_live_sessions: v.optional(v.number()),
   }).index("by_organization", ["organizationId"]),
-
-  auditEntries,
 
   /** What an organization has, and how much of it is held for calls under way. Micro-USD. */
   creditAccounts: defineTable({

@@ -6,7 +6,7 @@ export interface TextLimit {
   kind: "text";
   /** Characters, without white space at both ends. */
   min: number;
-  /** Characters, as UTF-16 counts them. */
+  /** Characters: Unicode's code points. */
   max: number;
   /** Bytes as UTF-8. */
   maxBytes?: number;
@@ -111,8 +111,16 @@ export const LIMITS = {
 /** What fits into a text's bytes as UTF-8. */
 export const utf8Bytes = (value: string): number => new TextEncoder().encode(value).length;
 
+/** Characters of a text, counted only as far as they can matter: each is one or two of UTF-16's units. */
+function charsOf(value: string, upTo: number): number {
+  if (value.length <= upTo || value.length > 2 * upTo) return value.length;
+  let chars = 0;
+  for (const _ of value) chars += 1;
+  return chars;
+}
+
 function textFault(limit: TextLimit, value: string): string | null {
-  if (value.length > limit.max) return `has at most ${limit.max} characters`;
+  if (charsOf(value, limit.max) > limit.max) return `has at most ${limit.max} characters`;
   if (value.trim().length < limit.min)
     return limit.min === 1 ? "is empty" : `has at least ${limit.min} characters`;
   if (limit.maxBytes !== undefined && utf8Bytes(value) > limit.maxBytes)

@@ -1,3 +1,4 @@
+import { startMigrations } from "./convex/migrate.ts";
 import { engine } from "./engine/engine.ts";
 import { usesClerk } from "./env.ts";
 import { startOutbox } from "./auth/identity-changes.ts";
@@ -10,6 +11,7 @@ import { singleton } from "./singleton.ts";
 export function startServer(): void {
   singleton("started", () => {
     watchConnections();
+    startMigrations();
     const running = engine();
     const stopPreviews = startPreviews();
     const stopOutbox = usesClerk() ? () => undefined : startOutbox();
