@@ -2,7 +2,15 @@ import { defineSchema, defineTable } from "convex/server";
 import { migrationsTable } from "convex-helpers/server/migrations";
 import { v } from "convex/values";
 import { auditTables } from "./tables/audit.ts";
-import { agentRestart, environment, keySource, runStatus, sessionStatus, waitCause } from "./model/values.ts";
+import {
+  agentRestart,
+  environment,
+  held,
+  keySource,
+  runStatus,
+  sessionStatus,
+  waitCause,
+} from "./model/values.ts";
 import { identityTables } from "./tables/identity.ts";
 
 export { environment, keySource, role } from "./model/values.ts";
@@ -77,7 +85,7 @@ export default defineSchema({
     /** Id of the last entry taken from the agent server's own stream. */
     cursor: v.union(v.number(), v.null()),
     /** Text up to there that is in no event yet, since it may be the beginning of a secret: never a whole one. */
-    held: v.optional(v.object({ messageId: v.string(), text: v.string() })),
+    held: v.optional(held),
     /** The lease: who may write for the agent, until when, and how often it has changed hands. */
     holder: v.union(v.string(), v.null()),
     leaseUntil: v.number(),
@@ -153,6 +161,8 @@ export default defineSchema({
     summary: v.string(),
     /** JSON text. */
     request: v.string(),
+    /** The event in which it was asked, which has what would be changed. */
+    seq: v.optional(v.number()),
     /** What an answer for the whole session would cover. */
     subject: v.optional(v.string()),
     expiresAt: v.number(),

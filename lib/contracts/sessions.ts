@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ENVIRONMENTS, KEY_SOURCES } from "../domain/catalog.ts";
-import { envelopeSchema } from "../domain/events.ts";
+import { diffSchema, envelopeSchema } from "../domain/events.ts";
 import {
   LIMITS,
   MAX_ANSWER_CHARS,
@@ -223,6 +223,10 @@ export const pendingApprovalSchema = z.object({
   tool: z.string(),
   summary: z.string(),
   request: z.record(z.string(), z.unknown()),
+  /** What would be changed, with the size in bytes and the SHA-256 of what the file is to become. */
+  diff: diffSchema.optional(),
+  /** All of them, where more than one file would be changed. */
+  diffs: z.array(diffSchema).optional(),
   age_ms: z.number(),
 });
 export const pendingApprovalsResponse = z.object({
