@@ -14,6 +14,8 @@ export interface Call {
   session: GatewaySession;
   upstream: Upstream;
   requestId: string;
+  /** Gives back its place among the calls under way. */
+  leave: () => void;
 }
 
 /** A provider's own price above the most that the call can cost by this much is none. */
