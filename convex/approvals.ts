@@ -1,6 +1,8 @@
 import { v } from "convex/values";
+import { PERSON } from "../lib/domain/event-people.ts";
 import { orgMutation, orgQuery, refuse, systemMutation } from "./functions.ts";
 import { grantForSession, settleApproval } from "./model/approvals.ts";
+import { Names } from "./model/people.ts";
 import { cancelRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayUse, runOf } from "./model/sessions.ts";
@@ -51,21 +53,20 @@ export const decide = orgMutation({
     if (!approval) throw refuse("not_found", "There is no such approval in this run.");
     const writer = await SessionWriter.open(ctx, approval.sessionId);
     mayUse(ctx.caller, writer.session.environment);
-    if (approval.decision !== "pending")
-      throw refuse(
-        "already_decided",
-        `This was ${approval.decision} already${approval.decidedBy ? ` by ${approval.decidedBy}` : ""}.`,
-      );
-    const { name } = ctx.caller.user;
+    if (approval.decision !== "pending") {
+      const by = await new Names(ctx).fill(approval.decidedBy ?? "", approval.decidedById);
+      throw refuse("already_decided", `This was ${approval.decision} already${by && ` by ${by}`}.`);
+    }
+    const personId = ctx.caller.user._id;
     const yes = decision !== "denied" && decision !== "abort";
     const forSession = decision === "approved_for_session";
     await settleApproval(writer, approval, yes ? "approved" : "denied", {
       reason: "person",
-      name,
+      who: { words: PERSON, personId },
       forSession,
     });
-    if (forSession) await grantForSession(writer, approval, name);
-    if (decision === "abort") await cancelRun(writer, run, name);
+    if (forSession) await grantForSession(writer, approval, personId);
+    if (decision === "abort") await cancelRun(writer, run, personId);
     await writer.save();
     return { sessionId: approval.sessionId };
   },

@@ -12,6 +12,7 @@ import {
   query,
   type QueryCtx,
 } from "./_generated/server";
+import { PAGE_BYTES } from "./model/paging.ts";
 import { type AuditActor, type AuditEntry, audit } from "./model/audit.ts";
 import { type Bounds, checkBounds, refusingCursors } from "./model/bounds.ts";
 import { refuse, type RefusalCode } from "./model/refusal.ts";
@@ -198,6 +199,12 @@ interface Declared {
   handler: (ctx: never, args: never) => Promise<unknown>;
 }
 
+/** A page ends once so many bytes are read, whatever its caller asked for: rows may have up to 1 MiB each. */
+function inBytes(args: { paginationOpts?: object }): object {
+  if (args.paginationOpts === undefined) return args;
+  return { ...args, paginationOpts: { ...args.paginationOpts, maximumBytesRead: PAGE_BYTES } };
+}
+
 /** The same builder, whose functions check all of their arguments before anything is done with them. */
 function bounded<B>(builder: B): B {
   const build = builder as (declared: Declared) => unknown;
@@ -206,7 +213,8 @@ function bounded<B>(builder: B): B {
       ...declared,
       handler: async (ctx, args) => {
         checkBounds(args, bounds);
-        return await refusingCursors(args, async () => await declared.handler(ctx, args));
+        const within = inBytes(args);
+        return await refusingCursors(args, async () => await declared.handler(ctx, within as never));
       },
     });
   return checked as B;

@@ -47,7 +47,7 @@ export const cancel = orgMutation({
     const run = await runOf(ctx, ctx.caller, runId);
     if (run.sessionId !== session._id) throw refuse("not_found", "There is no such run in this session.");
     const writer = await SessionWriter.open(ctx, session);
-    const asked = await cancelRun(writer, run, ctx.caller.user.name);
+    const asked = await cancelRun(writer, run, ctx.caller.user._id);
     await writer.save();
     await ctx.report(asked ? { action: "run.cancelled", target: run._id } : null);
     return { sessionId: session._id, runId: run._id };

@@ -1,4 +1,5 @@
 import { v } from "convex/values";
+import { PERSON } from "../lib/domain/event-people.ts";
 import { DEADLINES, isLive, PROVISION_STEPS } from "../lib/domain/lifecycle.ts";
 import { LIMITS } from "../lib/domain/limits.ts";
 import { actorMutation, orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
@@ -53,7 +54,6 @@ export const create = actorMutation({
       ...(rawKey && { rawKey }),
       organizationId: caller.organizationId,
       userId: caller.user._id,
-      userName: caller.user.name,
       status: "provisioning",
       waitingFor: "sandbox",
       sandboxProvider: "e2b",
@@ -99,7 +99,7 @@ export const create = actorMutation({
       payload: { status: "provisioning", waiting_for: "sandbox" },
     });
     await writer.save();
-    return toSession(writer.session);
+    return await toSession(ctx, writer.session);
   },
 });
 
@@ -107,7 +107,7 @@ export const get = orgQuery({
   min: "viewer",
   scope: "sessions:read",
   args: { sessionId: v.string() },
-  handler: async (ctx, { sessionId }) => toSession(await sessionOf(ctx, ctx.caller, sessionId)),
+  handler: async (ctx, { sessionId }) => await toSession(ctx, await sessionOf(ctx, ctx.caller, sessionId)),
 });
 
 /** Changes a session's title, its cap, or whether its agent is asked at all. A run that paused at the cap goes on by itself. */
@@ -126,36 +126,34 @@ export const update = orgMutation({
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
     const writer = await SessionWriter.open(ctx, session);
+    const personId = ctx.caller.user._id;
     if (title !== undefined && title !== session.title) {
       writer.patch({ title });
-      await writer.append({
-        type: "session.renamed",
-        source: "ui.user",
-        payload: { title, changed_by: ctx.caller.user.name },
-      });
+      await writer.append(
+        { type: "session.renamed", source: "ui.user", payload: { title, changed_by: PERSON } },
+        { personId },
+      );
     }
     if (on !== undefined && on !== (session.autoApprove ?? false)) {
       writer.patch({ autoApprove: on });
-      await writer.append({
-        type: "session.auto_approve",
-        source: "ui.user",
-        payload: { on, changed_by: ctx.caller.user.name },
-      });
+      await writer.append(
+        { type: "session.auto_approve", source: "ui.user", payload: { on, changed_by: PERSON } },
+        { personId },
+      );
     }
     if (cap !== undefined) {
       const spent = session.totalCostMicroUsd;
       if (cap !== null && cap <= spent)
         throw refuse("invalid_request", "The cap must be more than the session has cost already.");
       writer.patch({ budgetCapMicroUsd: cap ?? undefined });
-      await writer.append({
-        type: "budget.changed",
-        source: "ui.user",
-        payload: { cap_micro_usd: cap, changed_by: ctx.caller.user.name },
-      });
+      await writer.append(
+        { type: "budget.changed", source: "ui.user", payload: { cap_micro_usd: cap, changed_by: PERSON } },
+        { personId },
+      );
       if (session.waitingFor === "budget") await endWait(writer);
     }
     await writer.save();
-    return toSession(writer.session);
+    return await toSession(ctx, writer.session);
   },
 });
 
@@ -191,8 +189,13 @@ export const stop = orgMutation({
     mayDrive(ctx.caller, session);
     if (session.status === "stopped") return null;
     const writer = await SessionWriter.open(ctx, session);
-    const message = `${ctx.caller.user.name} stopped the session.`;
-    await endSession(writer, "stopped", { reason: message, ending: { status: "cancelled", message } });
+    const message = `${PERSON} stopped the session.`;
+    const personId = ctx.caller.user._id;
+    await endSession(writer, "stopped", {
+      reason: message,
+      personId,
+      ending: { status: "cancelled", message, personId },
+    });
     await writer.save();
     return null;
   },
@@ -291,35 +294,6 @@ export const fail = serviceMutation({
       ending: { status: "failed", error, errorKind },
     });
     await writer.save();
-  },
-});
-
-/** What the sweep must look at: states past their deadline, leases that lapsed, sandboxes to end. */
-export const due = serviceQuery({
-  args: { now: v.number() },
-  handler: async (ctx, { now }) => {
-    const late = await ctx.db
-      .query("sandboxSessions")
-      .withIndex("by_deadline", (q) => q.gt("deadlineAt", 0).lte("deadlineAt", now))
-      .take(50);
-    const cleanup = await ctx.db
-      .query("sandboxSessions")
-      .withIndex("by_cleanup", (q) => q.eq("cleanupPending", true))
-      .take(50);
-    const lapsed = await ctx.db
-      .query("sessionStreams")
-      .withIndex("by_lease", (q) => q.eq("needsPump", true).lte("leaseUntil", now))
-      .take(50);
-    // Leases from before the clock was set back would hold for as long as it was.
-    const beyond = await ctx.db
-      .query("sessionStreams")
-      .withIndex("by_lease", (q) => q.eq("needsPump", true).gt("leaseUntil", now + 2 * DEADLINES.leaseMs))
-      .take(50);
-    return {
-      late: late.map((s) => s._id),
-      cleanup: cleanup.map((s) => ({ sessionId: s._id, sandboxId: s.sandboxId ?? null })),
-      lapsed: [...lapsed, ...beyond].map((s) => s.sessionId),
-    };
   },
 });
 

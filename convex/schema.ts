@@ -13,7 +13,8 @@ export default defineSchema({
     organizationId: v.id("organizations"),
     environment,
     userId: v.id("users"),
-    userName: v.string(),
+    /** Of sessions from before names were looked up by `userId`. */
+    userName: v.optional(v.string()),
     title: v.string(),
     status: sessionStatus,
     waitingFor: v.union(waitCause, v.null()),
@@ -59,6 +60,7 @@ export default defineSchema({
     .index("by_organization", ["organizationId"])
     .index("by_organization_status", ["organizationId", "status"])
     .index("by_user", ["userId"])
+    .index("by_user_organization", ["userId", "organizationId"])
     .index("by_user_organization_status", ["userId", "organizationId", "status"])
     .index("by_deadline", ["deadlineAt"])
     .index("by_cleanup", ["cleanupPending"]),
@@ -95,6 +97,8 @@ export default defineSchema({
     source: v.string(),
     /** JSON text: its keys may start with `$`, which the data model does not allow. */
     payload: v.string(),
+    /** Whose name stands in the payload where that has `PERSON`: see lib/domain/event-people.ts. */
+    personId: v.optional(v.id("users")),
     costMicroUsd: v.optional(v.number()),
   })
     .index("by_session_seq", ["sessionId", "seq"])
@@ -149,7 +153,9 @@ export default defineSchema({
     subject: v.optional(v.string()),
     expiresAt: v.number(),
     decision: v.union(v.literal("pending"), v.literal("approved"), v.literal("denied")),
+    /** In words, with `PERSON` in place of a name. */
     decidedBy: v.optional(v.string()),
+    decidedById: v.optional(v.id("users")),
     decidedAt: v.optional(v.number()),
   })
     .index("by_run_key", ["runId", "key"])
@@ -170,6 +176,8 @@ export default defineSchema({
     questions: v.string(),
     expiresAt: v.number(),
     outcome: v.union(v.literal("pending"), v.literal("answered"), v.literal("dismissed")),
+    answeredById: v.optional(v.id("users")),
+    /** Of questions from before names were looked up. */
     answeredBy: v.optional(v.string()),
     answeredAt: v.optional(v.number()),
   })
@@ -183,7 +191,9 @@ export default defineSchema({
     organizationId: v.id("organizations"),
     sessionId: v.id("sandboxSessions"),
     subject: v.string(),
-    grantedBy: v.string(),
+    grantedById: v.optional(v.id("users")),
+    /** Of grants from before names were looked up. */
+    grantedBy: v.optional(v.string()),
   })
     .index("by_session_subject", ["sessionId", "subject"])
     .index("by_organization", ["organizationId"]),

@@ -3,6 +3,7 @@ import { v } from "convex/values";
 import { isLive } from "../lib/domain/lifecycle.ts";
 import { matchesFilter, SESSION_GROUPS } from "../lib/domain/session-filter.ts";
 import { orgMutation, orgQuery, refuse } from "./functions.ts";
+import { Names } from "./model/people.ts";
 import { mayDrive, sessionOf, toSession } from "./model/sessions.ts";
 import { environment } from "./schema.ts";
 
@@ -33,10 +34,12 @@ export const search = orgQuery({
       .withIndex("by_organization", (q) => q.eq("organizationId", caller.organizationId))
       .order("desc")
       .paginate(paginationOpts);
-    const page = result.page
-      .map(toSession)
-      .filter((session) => matchesFilter(session, wanted, caller.user._id));
-    return { ...result, page };
+    const names = new Names(ctx);
+    const sessions = await Promise.all(result.page.map(async (row) => await toSession(ctx, row, names)));
+    return {
+      ...result,
+      page: sessions.filter((session) => matchesFilter(session, wanted, caller.user._id)),
+    };
   },
 });
 
@@ -57,6 +60,6 @@ export const archive = orgMutation({
     const action = archived ? "session.archived" : "session.restored";
     await ctx.report(changed ? { action, target: session._id } : null);
     const { archivedAt: _before, ...rest } = session;
-    return toSession({ ...rest, ...(archivedAt !== undefined && { archivedAt }) });
+    return await toSession(ctx, { ...rest, ...(archivedAt !== undefined && { archivedAt }) });
   },
 });

@@ -1,7 +1,7 @@
 import { v } from "convex/values";
 import type { WaitCause } from "../lib/domain/lifecycle.ts";
 import { HOLD_MS } from "../lib/domain/ledger.ts";
-import { serviceMutation, serviceQuery } from "./functions.ts";
+import { serviceMutation } from "./functions.ts";
 import { endHold, enter, hold, holdOf } from "./model/credits.ts";
 import { endWait } from "./model/approvals.ts";
 import { SessionWriter } from "./model/session-writer.ts";
@@ -122,7 +122,7 @@ export const record = serviceMutation({
           ...(args.unpriced && { unpriced: true }),
         },
       },
-      args.costMicroUsd,
+      { costMicroUsd: args.costMicroUsd },
     );
     await writer.save();
   },
@@ -149,18 +149,6 @@ export const renewHolds = serviceMutation({
       if (held?.status === "open" || held?.status === "ending")
         await ctx.db.patch(held._id, { expiresAt: Date.now() + HOLD_MS });
     }
-  },
-});
-
-/** Holds that nobody has renewed: their server is gone, and so is their call. */
-export const lapsedHolds = serviceQuery({
-  args: { now: v.number() },
-  handler: async (ctx, { now }) => {
-    const rows = await ctx.db
-      .query("creditHolds")
-      .withIndex("by_status_expiry", (q) => q.eq("status", "open").lte("expiresAt", now))
-      .take(100);
-    return rows.map((row) => row.requestId);
   },
 });
 

@@ -1,5 +1,6 @@
 import { v } from "convex/values";
 import { LIMITS } from "../lib/domain/limits.ts";
+import { PERSON } from "../lib/domain/event-people.ts";
 import { isLive } from "../lib/domain/lifecycle.ts";
 import { actorMutation, refuse } from "./functions.ts";
 import { SessionWriter } from "./model/session-writer.ts";
@@ -30,11 +31,14 @@ export const changed = actorMutation({
     mayDrive(ctx.caller, session);
     if (!isLive(session.status)) throw refuse("session_stopped", "This session has ended.");
     const writer = await SessionWriter.open(ctx, session);
-    await writer.append({
-      type: "file.changed",
-      source: "ui.user",
-      payload: { path, changed_by: ctx.caller.user.name, ...(diff && { diff }) },
-    });
+    await writer.append(
+      {
+        type: "file.changed",
+        source: "ui.user",
+        payload: { path, changed_by: PERSON, ...(diff && { diff }) },
+      },
+      { personId: ctx.caller.user._id },
+    );
     await writer.save();
     return null;
   },

@@ -18,6 +18,7 @@ import type * as approvals from "../approvals.js";
 import type * as artifacts from "../artifacts.js";
 import type * as credits from "../credits.js";
 import type * as crons from "../crons.js";
+import type * as due from "../due.js";
 import type * as events from "../events.js";
 import type * as exports from "../exports.js";
 import type * as functions from "../functions.js";
@@ -77,6 +78,7 @@ declare const fullApi: ApiFromModules<{
   artifacts: typeof artifacts;
   credits: typeof credits;
   crons: typeof crons;
+  due: typeof due;
   events: typeof events;
   exports: typeof exports;
   functions: typeof functions;

@@ -1,10 +1,12 @@
 import { MAX_ARTIFACT_CHARS } from "../../lib/domain/artifacts.ts";
+import { PERSON } from "../../lib/domain/event-people.ts";
 import type { EventDraft } from "../../lib/domain/events.ts";
 import { isLive, MAX_QUEUED_RUNS, RESUME_MESSAGE, titleOf, UNTITLED } from "../../lib/domain/lifecycle.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import { type Caller, refuse } from "../functions.ts";
 import { closeApprovals } from "./approvals.ts";
 import { releaseHolds } from "./credits.ts";
+import { takeUpTo } from "./paging.ts";
 import { closeQuestions } from "./questions.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
@@ -52,12 +54,10 @@ export async function acceptMessage(
     totalOutputTokens: 0,
     totalCostMicroUsd: 0,
   });
-  await writer.append({
-    type: "message.user",
-    source: "ui.user",
-    runId,
-    payload: { content: message, user_name: caller.user.name },
-  });
+  await writer.append(
+    { type: "message.user", source: "ui.user", runId, payload: { content: message, user_name: PERSON } },
+    { personId: caller.user._id },
+  );
   writer.patch({ lastActivityAt: writer.now });
   if (session.title === UNTITLED) {
     const title = titleOf(message);
@@ -100,7 +100,8 @@ export async function startNext(writer: SessionWriter): Promise<void> {
 export type RunEnding =
   | { status: "completed"; output: string; stopReason: string }
   | { status: "failed"; error: string; errorKind: string }
-  | { status: "cancelled"; message: string };
+  /** `personId`: whom the message's `PERSON` stands for. */
+  | { status: "cancelled"; message: string; personId?: Id<"users"> };
 
 function endEvent(run: Doc<"runs">, ending: RunEnding, writer: SessionWriter): EventDraft {
   const common = { source: SOURCE, runId: run._id };
@@ -146,7 +147,8 @@ async function closeRun(writer: SessionWriter, run: Doc<"runs">, ending: RunEndi
   await closeQuestions(writer, run._id, "run_ended");
   await closeApprovals(writer, run._id);
   await closePrompt(writer, run._id);
-  await writer.append(endEvent(run, ending, writer));
+  const personId = ending.status === "cancelled" ? ending.personId : undefined;
+  await writer.append(endEvent(run, ending, writer), { personId });
   await writer.ctx.db.patch(run._id, {
     status: ending.status,
     completedAt: writer.now,
@@ -167,6 +169,17 @@ export async function endRun(writer: SessionWriter, runId: Id<"runs">, ending: R
 /** What a run has brought forth shows that its message has been taken. */
 const OF_AGENT = /^(llm\.(response|thinking)\.chunk|message\.assistant|tool\.)/;
 
+/** Whether something has come of a run; what its log begins with tells. */
+async function hasBegun(writer: SessionWriter, run: Doc<"runs">): Promise<boolean> {
+  const since = await takeUpTo(
+    writer.ctx.db
+      .query("sessionEvents")
+      .withIndex("by_session_seq", (q) => q.eq("sessionId", run.sessionId).gt("seq", run.startedSeq ?? 0)),
+    { rows: 100 },
+  );
+  return since.some((event) => event.runId === run._id && OF_AGENT.test(event.type));
+}
+
 /**
  * Goes on with a run whose agent was started anew: with its message where nothing had come of it, else with the word
  * to go on. A stop that a person asked for meanwhile ends it.
@@ -186,11 +199,7 @@ export async function resumeRun(writer: SessionWriter, runId: Id<"runs">, rpcId:
   await closeQuestions(writer, runId, "agent_restarted");
   await closeApprovals(writer, runId, "agent_restarted");
   await closePrompt(writer, runId);
-  const since = await writer.ctx.db
-    .query("sessionEvents")
-    .withIndex("by_session_seq", (q) => q.eq("sessionId", run.sessionId).gt("seq", run.startedSeq ?? 0))
-    .take(100);
-  const taken = since.some((event) => event.runId === runId && OF_AGENT.test(event.type));
+  const taken = await hasBegun(writer, run);
   await writer.ctx.db.patch(runId, { rpcId });
   await writer.ctx.db.insert("sessionCommands", {
     organizationId: run.organizationId,
@@ -207,7 +216,7 @@ export async function resumeRun(writer: SessionWriter, runId: Id<"runs">, rpcId:
 export async function endSession(
   writer: SessionWriter,
   to: "stopped" | "error",
-  detail: { reason: string; error?: string; ending: RunEnding },
+  detail: { reason: string; personId?: Id<"users">; error?: string; ending: RunEnding },
 ): Promise<void> {
   for (const status of ["running", "pending"] as const)
     for (const run of await openRuns(writer, status)) await closeRun(writer, run, detail.ending);
@@ -219,24 +228,31 @@ export async function endSession(
     if (key.revokedAt === undefined) await writer.ctx.db.patch(key._id, { revokedAt: writer.now });
   await releaseHolds(writer);
   if (!(await writer.move(to, detail.error === undefined ? {} : { error: detail.error }))) return;
-  await writer.append({
-    type: "session.ended",
-    source: "studio.lifecycle",
-    payload: {
-      reason: detail.reason,
-      total_events: writer.stream.seq + 1,
-      total_duration_ms: writer.now - Math.floor(writer.session._creationTime),
+  await writer.append(
+    {
+      type: "session.ended",
+      source: "studio.lifecycle",
+      payload: {
+        reason: detail.reason,
+        total_events: writer.stream.seq + 1,
+        total_duration_ms: writer.now - Math.floor(writer.session._creationTime),
+      },
     },
-  });
+    { personId: detail.personId },
+  );
 }
 
 /**
  * Stops one run on a person's word: a waiting one at once, the running one as soon as the agent has let go.
  * @returns false where it has ended, or was to be stopped, already
  */
-export async function cancelRun(writer: SessionWriter, run: Doc<"runs">, by: string): Promise<boolean> {
+export async function cancelRun(
+  writer: SessionWriter,
+  run: Doc<"runs">,
+  personId: Id<"users">,
+): Promise<boolean> {
   if (run.status === "pending") {
-    await closeRun(writer, run, { status: "cancelled", message: `${by} took it back.` });
+    await closeRun(writer, run, { status: "cancelled", message: `${PERSON} took it back.`, personId });
     return true;
   }
   if (run.status !== "running" || run.cancelRequestedAt !== undefined) return false;

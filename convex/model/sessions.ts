@@ -4,6 +4,7 @@ import { standingOf } from "../../lib/domain/waits.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { type Caller, refuse } from "../functions.ts";
+import { Names } from "./people.ts";
 
 /**
  * The session behind an id as it came from outside, if it is the caller's organization's.
@@ -87,13 +88,17 @@ export async function streamOf(
 }
 
 /** A row as readers outside see it. */
-export function toSession(row: Doc<"sandboxSessions">): Session {
+export async function toSession(
+  ctx: QueryCtx | MutationCtx,
+  row: Doc<"sandboxSessions">,
+  names: Names = new Names(ctx),
+): Promise<Session> {
   return {
     id: row._id,
     organizationId: row.organizationId,
     environment: row.environment,
     userId: row.userId,
-    userName: row.userName,
+    userName: await names.of(row.userId),
     title: row.title,
     status: row.status,
     waitingFor: row.waitingFor,

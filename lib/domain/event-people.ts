@@ -8,6 +8,7 @@ const PERSON_FIELDS: Readonly<Record<string, string>> = {
   "message.user": "user_name",
   "session.payer_changed": "changed_by",
   "session.auto_approve": "changed_by",
+  "session.renamed": "changed_by",
   "session.ended": "reason",
   "tool.approved": "approved_by",
   "tool.denied": "denied_by",

@@ -36,7 +36,7 @@ const decide = async (key: string, decision: "approved" | "approved_for_session"
   await ada.as.mutation(api.approvals.decide, { runId, key, decision });
 const pending = async () => (await ada.as.query(api.approvals.pending, { runId })).map(({ key }) => key);
 const decided = async () =>
-  (await ada.as.query(api.events.list, { sessionId, after: 0, limit: 200 }))
+  (await ada.as.query(api.events.list, { sessionId, after: 0, limit: 200 })).events
     .filter(({ type }) => type === "approval.decided")
     .map(({ payload }) => JSON.parse(payload) as Record<string, unknown>);
 const answers = async () =>

@@ -128,7 +128,7 @@ describe("settling", () => {
     await reserve("a");
     await ada.as.mutation(api.sandboxSessions.stop, { sessionId });
     expect((await balance()).heldMicroUsd).toBe(0);
-    expect(await db.service.query(api.usage.lapsedHolds, { now: Date.now() + 1e9 })).toEqual([]);
+    expect((await db.service.query(api.due.holds, { now: Date.now() + 1e9 })).items).toEqual([]);
   });
 
   test("a grant is given once for each key", async () => {

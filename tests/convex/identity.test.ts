@@ -60,8 +60,8 @@ test("a deleted organization is gone with all of its rows, and others stay whole
   });
   // Its sandbox is ended first; until then its row stays as the reminder.
   await settle(db, 5);
-  const { cleanup } = await db.service.query(api.sandboxSessions.due, { now: Date.now() });
-  expect(cleanup).toEqual([{ sessionId, sandboxId: "sandbox-1" }]);
+  const { items: cleanup } = await db.service.query(api.due.cleanup, {});
+  expect(cleanup).toMatchObject([{ sessionId, sandboxId: "sandbox-1" }]);
   await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });
   await settle(db, 60);
   await db.t.run(async (ctx) => {

@@ -249,7 +249,11 @@ describe("money", () => {
       paginationOpts: { numItems: 10, cursor: null },
     });
     expect(groups).toMatchObject([{ calls: 1, estimatedCalls: 1 }]);
-    const rows = await ada.as.query(api.events.list, { sessionId: sessions[0]!, after: 0, limit: 100 });
+    const { events: rows } = await ada.as.query(api.events.list, {
+      sessionId: sessions[0]!,
+      after: 0,
+      limit: 100,
+    });
     const recorded = rows.find((row) => row.type === "usage.recorded");
     expect(JSON.parse(recorded?.payload ?? "{}")).toMatchObject({ estimated: true });
   });

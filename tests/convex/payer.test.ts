@@ -19,7 +19,7 @@ beforeEach(async () => {
 
 const session = async () => await ada.as.query(api.sandboxSessions.get, { sessionId });
 const types = async () =>
-  (await ada.as.query(api.events.list, { sessionId, after: 0, limit: 100 })).map(({ type }) => type);
+  (await ada.as.query(api.events.list, { sessionId, after: 0, limit: 100 })).events.map(({ type }) => type);
 const refuse = async (status: number, keySource: "direct" | "openrouter" = "direct") =>
   await db.service.mutation(api.usage.recordError, {
     sessionId,
@@ -69,7 +69,7 @@ test("an answer to a call of before the change says nothing any more", async () 
   await refuse(401);
   expect(await types()).toEqual(before);
   expect(await session()).toMatchObject({ waitingFor: null, keySource: "platform" });
-  const events = await ada.as.query(api.events.list, { sessionId, after: 0, limit: 100 });
+  const { events } = await ada.as.query(api.events.list, { sessionId, after: 0, limit: 100 });
   expect(events.find(({ type }) => type === "session.payer_changed")?.runId).toBe(runId);
 });
 

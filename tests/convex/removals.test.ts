@@ -171,3 +171,112 @@ test("CODE-2: a removal whose step was lost is taken up again by the clock", asy
   await settle(db, 60);
   expect(await db.t.run(async (ctx) => await ctx.db.get(organizationId))).toBeNull();
 });
+
+test("CODE-4: a deleted person's name is nowhere any more, in old rows or in new ones", async () => {
+  const ada = await member(db, "ada");
+  const bob = await member(db, "Bob the Builder", "admin", "ada");
+  const { sessionId } = await readySession(db, bob);
+  await bob.as.mutation(api.runs.start, { sessionId, message: "hi" });
+  await bob.as.mutation(api.sandboxSessions.update, { sessionId, title: "renamed", autoApprove: true });
+  await bob.as.mutation(api.organizationSettings.set, { max_live_sessions: 3 });
+  // As they were stored before names were looked up.
+  const old = await db.t.run(async (ctx) => {
+    const { organizationId } = ada;
+    const run = await ctx.db
+      .query("runs")
+      .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+      .first();
+    if (!run) throw new Error("there is a run");
+    const name = "Bob the Builder";
+    const event = async (seq: number, type: string, payload: object) =>
+      await ctx.db.insert("sessionEvents", {
+        organizationId,
+        sessionId,
+        seq,
+        type,
+        ts: 1,
+        source: "ui.user",
+        payload: JSON.stringify(payload),
+      });
+    await event(9001, "message.user", { content: "hi", user_name: name });
+    await event(9002, "session.ended", { reason: `${name} stopped the session.` });
+    await event(9003, "approval.decided", { decided_by: `${name}, for this session` });
+    await ctx.db.insert("approvals", {
+      organizationId,
+      sessionId,
+      runId: run._id,
+      key: "k",
+      rpcId: "r",
+      tool: "bash",
+      toolCallId: "t",
+      summary: "s",
+      request: "{}",
+      expiresAt: 1,
+      decision: "approved",
+      decidedBy: name,
+    });
+    await ctx.db.insert("approvalGrants", { organizationId, sessionId, subject: "s", grantedBy: name });
+    await ctx.db.insert("auditEntries", {
+      organizationId,
+      userId: bob.userId,
+      actor: `${name} by the key ci`,
+      action: "setting.changed",
+      target: "t",
+    });
+    await ctx.db.patch(sessionId, { userName: name });
+    return await ctx.db.query("sessionEvents").collect();
+  });
+  expect(old.length).toBeGreaterThan(5);
+  const shown = async () =>
+    (await ada.as.query(api.events.list, { sessionId, after: 0, limit: 100 })).events.map(
+      ({ type, payload }) => [type, payload],
+    );
+  expect(JSON.stringify(await shown())).toContain("Bob the Builder");
+
+  await db.service.mutation(api.identity.removeUser, {
+    driver: "test",
+    userId: "user-Bob the Builder",
+  });
+  expect(JSON.stringify(await shown())).toContain("Deleted person");
+  await settle(db, 60);
+  await db.t.run(async (ctx) => {
+    for (const table of [...ORGANIZATION_TABLES, "users"] as const)
+      expect(JSON.stringify(await ctx.db.query(table).collect()), table).not.toContain("Bob the Builder");
+    for (const removal of await ctx.db.query("removals").collect()) expect(removal.name).toBeUndefined();
+  });
+  expect((await ada.as.query(api.sandboxSessions.get, { sessionId })).userName).toBe("Deleted person");
+});
+
+test(
+  "CODE-4: forgetting a name reads each row once, however many there are",
+  { timeout: 60_000 },
+  async () => {
+    const ada = await member(db, "ada");
+    const bob = await member(db, "bob", "member", "ada");
+    const { sessionId } = await readySession(db, bob);
+    await insertMany(600, (ctx) =>
+      ctx.db.insert("sessionEvents", {
+        organizationId: ada.organizationId,
+        sessionId,
+        seq: 9_999,
+        type: "message.user",
+        ts: 1,
+        source: "ui.user",
+        payload: JSON.stringify({ content: "x".repeat(40_000), user_name: "bob" }),
+      }),
+    );
+    await db.service.mutation(api.identity.removeUser, { driver: "test", userId: "user-bob" });
+    await settle(db, 60);
+    const left = await db.t.run(async (ctx) => {
+      const { page } = await ctx.db
+        .query("sessionEvents")
+        .withIndex("by_organization", (q) => q.eq("organizationId", ada.organizationId))
+        .order("desc")
+        .paginate({ cursor: null, numItems: 100 });
+      return page.filter((row) => row.payload.includes('"bob"')).length;
+    });
+    expect(left).toBe(0);
+    const removals = await db.t.run(async (ctx) => await ctx.db.query("removals").collect());
+    expect(removals.map(({ status }) => status)).toEqual(removals.map(() => "done"));
+  },
+);

@@ -52,7 +52,7 @@ test("who saved a file stands in the log; a viewer saves none, and nobody after 
   const { sessionId } = await readySession(db, ada);
   const change = { sessionId, path: "a.ts", diff: { path: "a.ts", old_text: null, new_text: "1" } };
   await ada.by.mutation(api.workspaceFiles.changed, change);
-  const log = await ada.as.query(api.events.list, { sessionId, after: 0, limit: 100 });
+  const { events: log } = await ada.as.query(api.events.list, { sessionId, after: 0, limit: 100 });
   const saved = log.find((event) => event.type === "file.changed");
   expect(JSON.parse(saved?.payload ?? "{}")).toEqual({ path: "a.ts", changed_by: "ada", diff: change.diff });
   const vera = await member(db, "vera", "viewer", "ada");

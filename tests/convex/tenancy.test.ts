@@ -106,7 +106,7 @@ describe("who may", () => {
   });
 
   test("functions of Studio's servers are for those alone", async () => {
-    await expect(ada.as.query(api.sandboxSessions.due, { now: 0 })).rejects.toMatchObject({
+    await expect(ada.as.query(api.due.late, { now: 0 })).rejects.toMatchObject({
       data: { code: "forbidden" },
     });
     await expect(

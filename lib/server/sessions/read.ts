@@ -40,12 +40,9 @@ export async function listEvents(
   sessionId: string,
   page: { limit: number; after: number },
 ): Promise<z.infer<typeof eventsResponse>> {
-  const rows = await dataFor(caller).query(api.events.list, { sessionId, ...page });
-  const last = rows.at(-1);
-  return {
-    events: rows.map(toEnvelope),
-    next_cursor: last && rows.length === page.limit ? String(last.seq) : null,
-  };
+  const { events, isDone } = await dataFor(caller).query(api.events.list, { sessionId, ...page });
+  const last = events.at(-1);
+  return { events: events.map(toEnvelope), next_cursor: last && !isDone ? String(last.seq) : null };
 }
 
 /** A text that was too long for its event. */

@@ -109,7 +109,7 @@ async function openSession(choice: {
       };
     },
     async events(type) {
-      const rows = await member.query(api.events.list, { sessionId, after: 0, limit: 500 });
+      const { events: rows } = await member.query(api.events.list, { sessionId, after: 0, limit: 500 });
       return rows
         .filter((row) => row.type === type)
         .map((row) => JSON.parse(row.payload) as Record<string, unknown>);
