@@ -49,10 +49,11 @@ test("SEC-19: a key has so many streams at once, is told so, and gets its places
   await api.stop(id);
 });
 
-/** Sends a body without saying how long it is, until somebody answers. */
+/** Sends a body without saying how long it is, and goes on after the answer, until the server ends the connection. */
 async function endless(path: string, headers: Record<string, string> = {}) {
   return await new Promise<{ status: number; sent: number; body: string }>((resolve, reject) => {
     let sent = 0;
+    let answer: { status: number; body: string } | undefined;
     const request = http.request(
       stack.url + path,
       { method: "POST", headers: { "content-type": "application/json", origin: stack.url, ...headers } },
@@ -60,14 +61,17 @@ async function endless(path: string, headers: Record<string, string> = {}) {
         let body = "";
         response.on("data", (chunk: Buffer) => (body += chunk.toString()));
         response.on("end", () => {
-          request.destroy();
-          resolve({ status: response.statusCode ?? 0, sent, body });
+          answer = { status: response.statusCode ?? 0, body };
         });
       },
     );
-    request.on("error", reject);
+    request.on("error", () => undefined);
+    request.on("close", () => {
+      if (answer) resolve({ ...answer, sent });
+      else reject(new Error("the connection ended without an answer"));
+    });
     const write = () => {
-      if (request.destroyed || sent > 100_000_000) return;
+      if (request.destroyed || sent > 1_000_000_000) return;
       sent += 65_536;
       request.write("x".repeat(65_536), () => setImmediate(write));
     };

@@ -150,7 +150,7 @@ async function passAnswer(
       });
     await recordUsage(call, held, figures, broken !== undefined);
   };
-  const over = async (broken?: unknown) => await done(broken).finally(call.leave);
+  const over = async (broken?: unknown) => await done(broken).finally(call.place.leave);
   const body = relay(answer.body, meter, { signal, done: over, silenceMs: silenceMs() });
   return { response: new Response(body, { status: answer.status, headers }), relayed: true };
 }
@@ -266,14 +266,14 @@ export async function gateway(
     );
   const bytes = announcedBytes(request);
   if (bytes > MAX_REQUEST_BYTES) return refuse(413, "too_large", TOO_LARGE);
-  const leave = takeCall(session, bytes);
-  if (!leave)
+  const place = takeCall(session, bytes);
+  if (!place)
     return waiting(
       target,
       "too_many_calls",
       "Too many model calls are under way. This one goes on when some have ended.",
     );
-  const call = { session, upstream, requestId: randomUUID(), leave };
+  const call = { session, upstream, requestId: randomUUID(), place };
   let relayed = false;
   try {
     const answered = await checked(call, target, request);
@@ -281,7 +281,7 @@ export async function gateway(
     return answered.response;
   } finally {
     // An answer that is passed on gives its place back at its end.
-    if (!relayed) leave();
+    if (!relayed) place.leave();
   }
 }
 
@@ -303,6 +303,7 @@ async function checked(call: Call, target: Target, request: Request): Promise<An
     meteredOnly: onCredits,
   });
   if (!read.ok) return refuse(read.status, read.code, read.message);
+  call.place.measured(read.bytes.length);
   // Known to be refused: the provider is not asked again in vain.
   if (upstream.rejected) return answered(await waitForKey(call, target, 401));
   let hold: Awaited<ReturnType<typeof holdFor>>;

@@ -78,13 +78,42 @@ const CALLS = { session: 16, organization: 100 };
 /** The same in bytes of their bodies, which are all in memory. */
 const CALL_BYTES = { session: 64_000_000, organization: 200_000_000 };
 
-/** Takes a place for a model call with a body of so many bytes. @returns what gives it back; null where all are taken */
-export function takeCall(session: { sessionId: string; organizationId: string }, bytes: number) {
+/** A model call's place among those under way. */
+export interface CallPlace {
+  /** Gives it back; a second call does nothing. */
+  leave: () => void;
+  /** Says how long the body is, once it was read: never more than was announced. */
+  measured: (bytes: number) => void;
+}
+
+/** Takes a place for a model call with a body of at most so many bytes. @returns null where all are taken */
+export function takeCall(
+  session: { sessionId: string; organizationId: string },
+  atMostBytes: number,
+): CallPlace | null {
   const { sessionId, organizationId } = session;
-  return add([
+  const leaveCalls = add([
     { key: `calls ${sessionId}`, weight: 1, limit: CALLS.session },
     { key: `calls ${organizationId}`, weight: 1, limit: CALLS.organization },
-    { key: `call bytes ${sessionId}`, weight: bytes, limit: CALL_BYTES.session },
-    { key: `call bytes ${organizationId}`, weight: bytes, limit: CALL_BYTES.organization },
   ]);
+  const weigh = (bytes: number) =>
+    add([
+      { key: `call bytes ${sessionId}`, weight: bytes, limit: CALL_BYTES.session },
+      { key: `call bytes ${organizationId}`, weight: bytes, limit: CALL_BYTES.organization },
+    ]);
+  let leaveBytes = leaveCalls && weigh(atMostBytes);
+  if (!leaveCalls || !leaveBytes) {
+    leaveCalls?.();
+    return null;
+  }
+  return {
+    leave() {
+      leaveCalls();
+      leaveBytes?.();
+    },
+    measured(bytes) {
+      leaveBytes?.();
+      leaveBytes = weigh(Math.min(bytes, atMostBytes));
+    },
+  };
 }

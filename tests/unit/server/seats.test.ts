@@ -55,7 +55,13 @@ describe("what is open at once", () => {
     const session = { sessionId: "s", organizationId: "o5" };
     const places = Array.from({ length: 40 }, () => takeCall(session, 1_000));
     expect(places.filter((place) => place !== null)).toHaveLength(16);
-    for (const place of places) place?.();
+    for (const place of places) place?.leave();
+    // One that does not say how long it is counts for as long as one can be, until it was read.
+    const unsaid = [takeCall(session, 32_000_000), takeCall(session, 32_000_000)];
+    expect(takeCall(session, 1_000)).toBeNull();
+    for (const place of unsaid) place?.measured(50_000);
+    takeCall(session, 1_000)?.leave();
+    for (const place of unsaid) place?.leave();
     const large = Array.from({ length: 40 }, () => takeCall(session, 32_000_000));
     expect(large.filter((place) => place !== null)).toHaveLength(2);
   });
