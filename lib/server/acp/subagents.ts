@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SandboxRef } from "../sandbox/sandbox.ts";
+import type { AgentPlace } from "./bridge.ts";
 import type { BridgeContext, BridgeEvent } from "./from-acp.ts";
 import { listOfAgent, tellAgent } from "./own-server.ts";
 
@@ -16,25 +16,19 @@ export type SubagentQuestion = z.infer<typeof question>;
 
 /** What subagents of a session ask now; the agent's own questions come by ACP. @throws Error where nobody answers */
 export async function subagentQuestions(
-  ref: SandboxRef,
-  sessionId: string,
+  place: AgentPlace,
   agentSessionId: string,
 ): Promise<SubagentQuestion[]> {
   return z
     .array(question)
-    .parse(await listOfAgent(ref, sessionId, "/permission"))
+    .parse(await listOfAgent(place, "/permission"))
     .filter(({ sessionID }) => sessionID !== agentSessionId);
 }
 
 /** Answers a subagent's question. One that is gone meanwhile is as good as answered. @throws Error */
-export async function answerSubagent(
-  ref: SandboxRef,
-  sessionId: string,
-  id: string,
-  optionId: string,
-): Promise<void> {
+export async function answerSubagent(place: AgentPlace, id: string, optionId: string): Promise<void> {
   const reply = optionId === "once" ? "once" : "reject";
-  await tellAgent(ref, sessionId, `/permission/${encodeURIComponent(id)}/reply`, { reply });
+  await tellAgent(place, `/permission/${encodeURIComponent(id)}/reply`, { reply });
 }
 
 /** The id under which an answer is sent back: not of JSON-RPC, but of the agent's own server. */

@@ -2,7 +2,8 @@ import type { FunctionReturnType } from "convex/server";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
-import { AcpClient, AgentServerError, type StreamEntry } from "../acp/client.ts";
+import { type AgentPlace, AgentServerError } from "../acp/bridge.ts";
+import { AcpClient, type StreamEntry } from "../acp/client.ts";
 import { heldOf, resumeBridge } from "../acp/resume.ts";
 import { bridgeContext } from "../acp/context.ts";
 import { type BridgeState, EMPTY_BRIDGE, endOfTurn, fromAcp } from "../acp/from-acp.ts";
@@ -17,7 +18,7 @@ import { upstreamOf } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
 import { restartAgent } from "../provision/restart.ts";
 import { ProvisionFailure } from "../provision/steps.ts";
-import { isGone, type SandboxRef } from "../sandbox/sandbox.ts";
+import { isGone } from "../sandbox/sandbox.ts";
 import { AgentLost, endingOf, lostSentence, SandboxGone } from "./endings.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { causeOf, lookAround, Reach } from "./reach.ts";
@@ -68,7 +69,7 @@ export class Pump {
   #sending: Promise<void> = Promise.resolve();
   #cancelTimer: NodeJS.Timeout | undefined;
   readonly #silence = new Silence(env().STUDIO_AGENT_SILENCE_SECONDS * 1_000, performance.now());
-  #ref!: SandboxRef;
+  #place!: AgentPlace;
   #subagents: SubagentWatch | undefined;
 
   constructor(sessionId: Id<"sandboxSessions">, generation: number) {
@@ -95,11 +96,10 @@ export class Pump {
       this.#buffer = new EventBuffer(this.sessionId, this.#generation, key ? [key] : []);
       const timeoutMs = session.idleTimeoutMs + DEADLINES.sandboxGraceMs;
       const ref = await this.#reach.connect(session.sandboxId, timeoutMs, this.#abort.signal);
-      this.#client = new AcpClient(ref, this.sessionId, session.acpServerId);
-      this.#ref = ref;
+      this.#place = { ref, sessionId: this.sessionId, acpServerId: session.acpServerId };
+      this.#client = new AcpClient(this.#place);
       this.#subagents = new SubagentWatch({
-        ref,
-        sessionId: this.sessionId,
+        place: this.#place,
         agentSessionId: session.agentSessionId,
         models: this.#models,
         tell: (event) => this.#run && this.#buffer.add([{ ...event, runId: this.#run.id }]),
@@ -339,7 +339,7 @@ export class Pump {
         const asked: unknown = JSON.parse(command.rpcId);
         const subagent = subagentOf(asked);
         if (subagent !== undefined) {
-          await answerSubagent(this.#ref, this.sessionId, subagent, command.optionId);
+          await answerSubagent(this.#place, subagent, command.optionId);
           return await done();
         }
         this.#post({
@@ -349,7 +349,7 @@ export class Pump {
         return await done();
       }
       case "answer":
-        await answerQuestion(this.#ref, this.sessionId, command.agentId, command.answers);
+        await answerQuestion(this.#place, command.agentId, command.answers);
         return await done();
       case "cancel":
         this.#post({ method: "session/cancel", params: { sessionId: this.#agentSessionId } });
