@@ -22,10 +22,12 @@ const config: NextConfig = {
   serverExternalPackages: ["better-auth", "e2b", "esbuild", "ws"],
   headers: async () => [
     { source: "/:path*", headers: SECURITY_HEADERS },
-    ...["/api/:path*", "/_next/:path*", "/fonts/:path*", "/theme.js"].map((source) => ({
-      source,
-      headers: NO_PAGE,
-    })),
+    ...["/api/:path*", "/_next/:path*", "/fonts/:path*", "/theme.js", "/favicon.ico", "/icon.svg"].map(
+      (source) => ({
+        source,
+        headers: NO_PAGE,
+      }),
+    ),
   ],
 };
 

@@ -2,21 +2,41 @@ import { paginationOptsValidator } from "convex/server";
 import { v } from "convex/values";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
-import { orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
-import { audit } from "./model/audit.ts";
+import { LIMITS } from "../lib/domain/limits.ts";
+import { SCOPES } from "../lib/domain/roles.ts";
+import {
+  actorMutation,
+  keyHolds,
+  orgMutation,
+  orgQuery,
+  refuse,
+  serviceMutation,
+  serviceQuery,
+} from "./functions.ts";
 import { checkLease } from "./model/leases.ts";
 import { streamOf } from "./model/sessions.ts";
 import { environment } from "./schema.ts";
 
-/** Stores a key's hash; the key itself was shown to its maker alone. */
-export const create = orgMutation({
+/**
+ * Stores a key's hash; the key itself was made by a server, and shown to its maker alone.
+ * @throws invalid_request where the hash is another key's
+ */
+export const create = actorMutation({
   min: "admin",
   scope: "keys:write",
+  audit: "entry",
+  bounds: {
+    name: LIMITS.apiKeyName,
+    hash: LIMITS.hash,
+    last4: LIMITS.last4,
+    scopes: LIMITS.scopes,
+    expiresAt: LIMITS.moment,
+  },
   args: {
     name: v.string(),
     hash: v.string(),
     last4: v.string(),
-    scopes: v.array(v.string()),
+    scopes: v.array(v.union(...SCOPES.map((scope) => v.literal(scope)))),
     environment,
     expiresAt: v.optional(v.number()),
   },
@@ -26,13 +46,34 @@ export const create = orgMutation({
     const missing = caller.key && args.scopes.filter((scope) => !caller.key?.scopes.includes(scope));
     if (missing && missing.length > 0)
       throw refuse("forbidden", `This API key has not the scope ${missing[0]}, so it cannot give it.`);
+    // Nor one that outlives it, or works where it does not.
+    const until = caller.key?.expiresAt;
+    if (until !== undefined && (args.expiresAt === undefined || args.expiresAt > until))
+      throw refuse(
+        "forbidden",
+        `This API key expires on ${new Date(until).toISOString()}, so a key made with it must expire by then.`,
+      );
+    if (caller.key && caller.key.environment !== args.environment)
+      throw refuse(
+        "forbidden",
+        `This API key is for ${caller.key.environment}, so it makes keys for that alone.`,
+      );
+    const known = await ctx.db
+      .query("apiKeys")
+      .withIndex("by_hash", (q) => q.eq("hash", args.hash))
+      .first();
+    if (known) throw refuse("invalid_request", "hash: there is a key of this hash already.");
     const id = await ctx.db.insert("apiKeys", {
       ...args,
       kind: "user",
       organizationId: caller.organizationId,
       userId: caller.user._id,
     });
-    await audit(ctx, caller, "api_key.created", `${args.name} …${args.last4}`);
+    await ctx.report({
+      action: "api_key.created",
+      target: `${args.name} …${args.last4}`,
+      after: { scopes: args.scopes, environment: args.environment, expires_at: args.expiresAt ?? null },
+    });
     return id;
   },
 });
@@ -83,6 +124,7 @@ export const list = orgQuery({
 export const revoke = orgMutation({
   min: "admin",
   scope: "keys:write",
+  audit: "entry",
   args: { keyId: v.string() },
   returns: v.null(),
   handler: async (ctx, { keyId }) => {
@@ -90,9 +132,12 @@ export const revoke = orgMutation({
     const row = id && (await ctx.db.get(id));
     if (!row || row.organizationId !== ctx.caller.organizationId || row.kind !== "user")
       throw refuse("not_found", "There is no such key in this organization.");
-    if (row.revokedAt !== undefined) return null;
+    if (row.revokedAt !== undefined) {
+      await ctx.report(null);
+      return null;
+    }
     await ctx.db.patch(row._id, { revokedAt: Date.now() });
-    await audit(ctx, ctx.caller, "api_key.revoked", `${row.name} …${row.last4}`);
+    await ctx.report({ action: "api_key.revoked", target: `${row.name} …${row.last4}` });
     return null;
   },
 });
@@ -134,6 +179,9 @@ export const createForSandbox = serviceMutation({
       .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
       .take(10);
     for (const { _id, kind } of before) if (keys.some((key) => key.kind === kind)) await ctx.db.delete(_id);
+    // Who is given a token for the gateway is not given the key itself (any more).
+    if (session.rawKey && keys.some(({ kind }) => kind === "gateway"))
+      await ctx.db.patch(sessionId, { rawKey: false });
     for (const key of keys)
       await ctx.db.insert("apiKeys", {
         ...key,
@@ -156,6 +204,7 @@ export const authenticate = serviceQuery({
       .withIndex("by_hash", (q) => q.eq("hash", hash))
       .unique();
     if (!key || key.kind !== "user" || key.revokedAt !== undefined) return null;
+    const organization = await ctx.db.get(key.organizationId);
     const member = await ctx.db
       .query("members")
       .withIndex("by_organization_user", (q) =>
@@ -163,7 +212,8 @@ export const authenticate = serviceQuery({
       )
       .unique();
     const user = await ctx.db.get(key.userId);
-    if (!member || !user) return null;
+    if (!member || !user || !keyHolds(key, member)) return null;
+    if (user.deletedAt !== undefined || organization?.deletedAt !== undefined) return null;
     return {
       keyId: key._id,
       organizationId: key.organizationId,

@@ -1,11 +1,24 @@
 import { v } from "convex/values";
+import type { Doc } from "./_generated/dataModel";
+import type { QueryCtx } from "./_generated/server";
+import { PERSON } from "../lib/domain/event-people.ts";
 import { orgMutation, orgQuery, refuse, systemMutation } from "./functions.ts";
 import { grantForSession, settleApproval } from "./model/approvals.ts";
+import { Names } from "./model/people.ts";
 import { cancelRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayUse, runOf } from "./model/sessions.ts";
 
-/** What a run still asks, oldest first. */
+async function askedIn(ctx: QueryCtx, { sessionId, seq }: Doc<"approvals">): Promise<string | null> {
+  if (seq === undefined) return null;
+  const event = await ctx.db
+    .query("sessionEvents")
+    .withIndex("by_session_seq", (q) => q.eq("sessionId", sessionId).eq("seq", seq))
+    .unique();
+  return event?.payload ?? null;
+}
+
+/** What a run still asks, oldest first, with what would be changed. */
 export const pending = orgQuery({
   min: "viewer",
   scope: "sessions:read",
@@ -16,13 +29,17 @@ export const pending = orgQuery({
       .query("approvals")
       .withIndex("by_run_decision", (q) => q.eq("runId", run._id).eq("decision", "pending"))
       .take(100);
-    return rows.map((row) => ({
-      key: row.key,
-      tool: row.tool,
-      summary: row.summary,
-      request: row.request,
-      requestedAt: Math.floor(row._creationTime),
-    }));
+    return await Promise.all(
+      rows.map(async (row) => ({
+        key: row.key,
+        tool: row.tool,
+        summary: row.summary,
+        request: row.request,
+        /** JSON text of the event in which it was asked; null for those from before it was noted. */
+        event: await askedIn(ctx, row),
+        requestedAt: Math.floor(row._creationTime),
+      })),
+    );
   },
 });
 
@@ -40,6 +57,7 @@ const decisionWord = v.union(
 export const decide = orgMutation({
   min: "member",
   scope: "approvals:write",
+  audit: "session-log",
   args: { runId: v.string(), key: v.string(), decision: decisionWord },
   handler: async (ctx, { runId, key, decision }) => {
     const run = await runOf(ctx, ctx.caller, runId);
@@ -50,21 +68,20 @@ export const decide = orgMutation({
     if (!approval) throw refuse("not_found", "There is no such approval in this run.");
     const writer = await SessionWriter.open(ctx, approval.sessionId);
     mayUse(ctx.caller, writer.session.environment);
-    if (approval.decision !== "pending")
-      throw refuse(
-        "already_decided",
-        `This was ${approval.decision} already${approval.decidedBy ? ` by ${approval.decidedBy}` : ""}.`,
-      );
-    const { name } = ctx.caller.user;
+    if (approval.decision !== "pending") {
+      const by = await new Names(ctx).fill(approval.decidedBy ?? "", approval.decidedById);
+      throw refuse("already_decided", `This was ${approval.decision} already${by && ` by ${by}`}.`);
+    }
+    const personId = ctx.caller.user._id;
     const yes = decision !== "denied" && decision !== "abort";
     const forSession = decision === "approved_for_session";
     await settleApproval(writer, approval, yes ? "approved" : "denied", {
       reason: "person",
-      name,
+      who: { words: PERSON, personId },
       forSession,
     });
-    if (forSession) await grantForSession(writer, approval, name);
-    if (decision === "abort") await cancelRun(writer, run, name);
+    if (forSession) await grantForSession(writer, approval, personId);
+    if (decision === "abort") await cancelRun(writer, run, personId);
     await writer.save();
     return { sessionId: approval.sessionId };
   },

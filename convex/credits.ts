@@ -1,7 +1,12 @@
 import { paginationOptsValidator } from "convex/server";
 import { v } from "convex/values";
-import { orgQuery, serviceMutation } from "./functions.ts";
+import { orgQuery, refuse, serviceMutation } from "./functions.ts";
+import { audit } from "./model/audit.ts";
 import { accountOf, enter } from "./model/credits.ts";
+
+/** More than that by one command is a typing error. */
+const MAX_GRANT_MICRO_USD = 1_000_000_000_000;
+const MAX_REASON_CHARS = 500;
 
 /** What the organization has, and what of it is held for calls under way. */
 export const balance = orgQuery({
@@ -54,5 +59,57 @@ export const grant = serviceMutation({
     if (!Number.isSafeInteger(amountMicroUsd) || amountMicroUsd <= 0)
       throw new Error("A grant is a positive whole number of micro-USD.");
     return await enter(ctx, { ...entry, key: `grant:${key}`, kind: "grant", deltaMicroUsd: amountMicroUsd });
+  },
+});
+
+/**
+ * Gives credits on the operator's word, once for each key.
+ * @param organization its slug, or its id
+ * @throws not_found | invalid_request where several have that slug, or the amount or reason is out of bounds
+ */
+export const grantByOperator = serviceMutation({
+  args: { organization: v.string(), key: v.string(), amountMicroUsd: v.number(), reason: v.string() },
+  returns: v.object({ name: v.string(), slug: v.string(), balanceMicroUsd: v.number() }),
+  handler: async (ctx, { organization: named, key, amountMicroUsd, reason }) => {
+    if (!Number.isSafeInteger(amountMicroUsd) || amountMicroUsd <= 0 || amountMicroUsd > MAX_GRANT_MICRO_USD)
+      throw refuse(
+        "invalid_request",
+        `A grant is at most $${MAX_GRANT_MICRO_USD / 1e6}, in whole micro-dollars.`,
+      );
+    if (reason.trim() === "" || reason.length > MAX_REASON_CHARS)
+      throw refuse("invalid_request", `Give a reason of at most ${MAX_REASON_CHARS} characters.`);
+    const id = ctx.db.normalizeId("organizations", named);
+    const found = id
+      ? [await ctx.db.get(id)]
+      : await ctx.db
+          .query("organizations")
+          .withIndex("by_slug", (q) => q.eq("slug", named))
+          .take(2);
+    if (found.length > 1)
+      throw refuse("invalid_request", `Several organizations have the slug “${named}”. Name it by its id.`);
+    const [organization] = found;
+    if (!organization || organization.deletedAt !== undefined)
+      throw refuse("not_found", `There is no organization “${named}”.`);
+    const entered = await enter(ctx, {
+      organizationId: organization._id,
+      key: `grant:${key}`,
+      kind: "grant",
+      deltaMicroUsd: amountMicroUsd,
+      description: reason,
+    });
+    if (entered)
+      await audit(ctx, {
+        organizationId: organization._id,
+        actor: { kind: "operator", label: "npm run credits" },
+        action: "credits.granted",
+        after: { amountMicroUsd, reason },
+        from: { via: "cli" },
+      });
+    const account = await accountOf(ctx, organization._id);
+    return {
+      name: organization.name,
+      slug: organization.slug,
+      balanceMicroUsd: account?.balanceMicroUsd ?? 0,
+    };
   },
 });

@@ -1,41 +1,58 @@
 import { v } from "convex/values";
+import type { Id } from "./_generated/dataModel";
+import type { QueryCtx } from "./_generated/server";
+import { LIMITS, MAX_EVENTS_PAGE } from "../lib/domain/limits.ts";
 import type { EventDraft } from "../lib/domain/events.ts";
 import { orgQuery, serviceMutation, serviceQuery } from "./functions.ts";
 import { toWire } from "./model/events.ts";
 import { openApproval } from "./model/approvals.ts";
 import { openQuestion } from "./model/questions.ts";
 import { checkLease } from "./model/leases.ts";
+import { Names } from "./model/people.ts";
+import { takeUpTo } from "./model/paging.ts";
 import { endRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
+import { held } from "./model/values.ts";
 import { sessionOf, streamOf } from "./model/sessions.ts";
 
 const range = { after: v.number(), limit: v.number() };
 
-/** A page of a session's log, in order, from behind `after`. */
+async function pageOfLog(
+  ctx: QueryCtx,
+  sessionId: Id<"sandboxSessions">,
+  { after, limit }: { after: number; limit: number },
+) {
+  const rows = await takeUpTo(
+    ctx.db
+      .query("sessionEvents")
+      .withIndex("by_session_seq", (q) => q.eq("sessionId", sessionId).gt("seq", after)),
+    { rows: Math.min(limit, MAX_EVENTS_PAGE) },
+  );
+  const { seq } = await streamOf(ctx, sessionId);
+  const names = new Names(ctx);
+  const events = await Promise.all(rows.map(async (row) => await toWire(row, names)));
+  return { events, isDone: (rows.at(-1)?.seq ?? seq) >= seq };
+}
+
+/**
+ * A page of a session's log, in order, from behind `after`. Long events make it shorter than `limit`: `isDone` alone
+ * tells that it ends where the log ends now.
+ */
 export const list = orgQuery({
   min: "viewer",
   scope: "sessions:read",
+  bounds: { after: LIMITS.seq, limit: LIMITS.eventsLimit },
   args: { sessionId: v.string(), ...range },
-  handler: async (ctx, { sessionId, after, limit }) => {
+  handler: async (ctx, { sessionId, ...page }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
-    const rows = await ctx.db
-      .query("sessionEvents")
-      .withIndex("by_session_seq", (q) => q.eq("sessionId", session._id).gt("seq", after))
-      .take(Math.min(limit, 500));
-    return rows.map(toWire);
+    return await pageOfLog(ctx, session._id, page);
   },
 });
 
 /** The same for a server, which has checked who listens. */
 export const tail = serviceQuery({
   args: { sessionId: v.id("sandboxSessions"), ...range },
-  handler: async (ctx, { sessionId, after, limit }) => {
-    const rows = await ctx.db
-      .query("sessionEvents")
-      .withIndex("by_session_seq", (q) => q.eq("sessionId", sessionId).gt("seq", after))
-      .take(Math.min(limit, 500));
-    return rows.map(toWire);
-  },
+  handler: async (ctx, { sessionId, ...page }) => await pageOfLog(ctx, sessionId, page),
 });
 
 /** How far a log has come: a small answer that a server follows live. */
@@ -62,7 +79,7 @@ export const append = serviceMutation({
     /** Counts the generation's batches from 1; one that is stored already changes nothing. */
     batch: v.number(),
     cursor: v.optional(v.number()),
-    held: v.optional(v.object({ messageId: v.string(), text: v.string() })),
+    held: v.optional(held),
     events: v.array(
       v.object({
         type: v.string(),
@@ -75,7 +92,7 @@ export const append = serviceMutation({
     ),
     runEnd: v.optional(v.object({ runId: v.id("runs"), ending })),
   },
-  handler: async (ctx, { sessionId, generation, batch, cursor, held, events, runEnd }) => {
+  handler: async (ctx, { sessionId, generation, batch, cursor, held: ends, events, runEnd }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
     if (batch <= writer.stream.batches) return { seq: writer.stream.seq };
@@ -88,7 +105,7 @@ export const append = serviceMutation({
         await openQuestion(writer, event.runId, rpcId, draft.payload);
       else await writer.append(draft);
     }
-    if (cursor !== undefined) writer.patchStream({ cursor, held });
+    if (cursor !== undefined) writer.patchStream({ cursor, held: ends });
     if (runEnd) await endRun(writer, runEnd.runId, runEnd.ending);
     await writer.save();
     return { seq: writer.stream.seq };

@@ -3,6 +3,7 @@ import { v } from "convex/values";
 import { EXPORT_TABLES } from "../lib/domain/exports.ts";
 import { orgQuery, refuse } from "./functions.ts";
 import { exportPage } from "./model/exports.ts";
+import { Names } from "./model/people.ts";
 import { toSession } from "./model/sessions.ts";
 
 /** As many rows are read at a time, at most: events can be large. */
@@ -105,9 +106,12 @@ export const ownSessions = orgQuery({
       continueCursor,
     } = await ctx.db
       .query("sandboxSessions")
-      .withIndex("by_user", (q) => q.eq("userId", ctx.caller.user._id))
-      .filter((q) => q.eq(q.field("organizationId"), ctx.caller.organizationId))
+      .withIndex("by_user_organization", (q) =>
+        q.eq("userId", ctx.caller.user._id).eq("organizationId", ctx.caller.organizationId),
+      )
       .paginate({ ...paginationOpts, numItems: Math.min(paginationOpts.numItems, MAX_ROWS) });
-    return { page: rows.map(toSession), isDone, continueCursor };
+    const names = new Names(ctx);
+    const page = await Promise.all(rows.map(async (row) => await toSession(ctx, row, names)));
+    return { page, isDone, continueCursor };
   },
 });

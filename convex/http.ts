@@ -1,8 +1,12 @@
 import { httpRouter } from "convex/server";
+import { DEFINITION_KINDS } from "../lib/domain/definitions.ts";
 import { internal } from "./_generated/api";
 import { publicHttp } from "./functions.ts";
 
 const http = httpRouter();
+
+/** What a platform's answer may have, with room for the rest: 20 MiB, and a character may have three bytes. */
+const MAX_PROJECT_CHARS = 6_000_000;
 
 function json(status: number, body: unknown): Response {
   return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
@@ -20,9 +24,32 @@ http.route({
   handler: publicHttp(async (ctx, request) => {
     const key = /^Bearer (\S+)$/.exec(request.headers.get("authorization") ?? "")?.[1];
     if (!key) return json(401, { error: "Send the API key as `Authorization: Bearer <key>`." });
-    const project = await ctx.runQuery(internal.sync.project, { keyHash: await sha256Hex(key) });
-    if (!project) return json(401, { error: "This API key is not valid (any more)." });
-    return json(200, project);
+    const keyHash = await sha256Hex(key);
+    const invalid = () => json(401, { error: "This API key is not valid (any more)." });
+    const project = await ctx.runQuery(internal.sync.organization, { keyHash });
+    if (!project) return invalid();
+    let chars = 0;
+    const found: Record<string, string[]> = {};
+    for (const { kind, plural } of DEFINITION_KINDS) {
+      const texts: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: { texts: string[]; cursor: string | null } | null = await ctx.runQuery(
+          internal.sync.definitions,
+          { keyHash, kind, cursor },
+        );
+        if (!page) return invalid();
+        texts.push(...page.texts);
+        chars += page.texts.reduce((sum, text) => sum + text.length, 0);
+        if (chars > MAX_PROJECT_CHARS)
+          return json(413, {
+            error: `This project has more than ${MAX_PROJECT_CHARS} characters, which is more than one pull can carry.`,
+          });
+        ({ cursor } = page);
+      } while (cursor !== null);
+      found[plural] = texts;
+    }
+    return json(200, { ...project, ...found });
   }),
 });
 

@@ -1,12 +1,11 @@
-import { v } from "convex/values";
-import { internal } from "./_generated/api";
+import { type Infer, v } from "convex/values";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { MutationCtx } from "./_generated/server";
-import { refuse, serviceMutation, systemMutation } from "./functions.ts";
+import { DELETED_PERSON } from "../lib/domain/people.ts";
+import { refuse, serviceMutation } from "./functions.ts";
+import { audit, type AuditEntry } from "./model/audit.ts";
 import { enter } from "./model/credits.ts";
-import { eraseStep } from "./model/erase.ts";
-import { endSession } from "./model/runs.ts";
-import { SessionWriter } from "./model/session-writer.ts";
+import { beginRemoval, wasRemoved } from "./model/removals.ts";
 import { addStarterProject } from "./model/starter.ts";
 import { role } from "./schema.ts";
 
@@ -29,6 +28,11 @@ export const mirror = serviceMutation({
   },
   returns: v.object({ userId: v.id("users"), organizationId: v.id("organizations") }),
   handler: async (ctx, { driver, user, organization, role: asserted, assertedAt, welcomeMicroUsd }) => {
+    if (
+      (await wasRemoved(ctx, { driver, kind: "user", externalId: user.externalId })) ||
+      (await wasRemoved(ctx, { driver, kind: "organization", externalId: organization.externalId }))
+    )
+      throw refuse("unauthenticated", "This account, or this organization, was deleted.");
     const knownUser = await ctx.db
       .query("users")
       .withIndex("by_external", (q) => q.eq("driver", driver).eq("externalId", user.externalId))
@@ -45,7 +49,9 @@ export const mirror = serviceMutation({
       knownOrganization?._id ?? (await ctx.db.insert("organizations", { driver, ...organization }));
     if (!knownOrganization) {
       await addStarterProject(ctx, organizationId);
-      if (welcomeMicroUsd > 0)
+      // Once for each person, in the first organization that they make.
+      if (welcomeMicroUsd > 0 && knownUser?.welcomed !== true) {
+        await ctx.db.patch(userId, { welcomed: true });
         await enter(ctx, {
           organizationId,
           key: "grant:welcome",
@@ -53,8 +59,19 @@ export const mirror = serviceMutation({
           deltaMicroUsd: welcomeMicroUsd,
           description: "Welcome credits",
         });
-    } else if (knownOrganization.name !== organization.name || knownOrganization.slug !== organization.slug)
-      await ctx.db.patch(organizationId, { name: organization.name, slug: organization.slug });
+      }
+    } else if (knownOrganization.name !== organization.name || knownOrganization.slug !== organization.slug) {
+      const { name, slug } = organization;
+      await ctx.db.patch(organizationId, { name, slug });
+      await audit(ctx, {
+        organizationId,
+        actor: { kind: "driver", label: driver },
+        action: "organization.renamed",
+        target: slug,
+        before: { name: knownOrganization.name, slug: knownOrganization.slug },
+        after: { name, slug },
+      });
+    }
 
     const change = await changeOf(ctx, organizationId, userId);
     const role = change && change.at > assertedAt ? change.role : asserted;
@@ -63,8 +80,25 @@ export const mirror = serviceMutation({
       .query("members")
       .withIndex("by_organization_user", (q) => q.eq("organizationId", organizationId).eq("userId", userId))
       .unique();
-    if (!member) await ctx.db.insert("members", { organizationId, userId, role });
-    else if (member.role !== role) await ctx.db.patch(member._id, { role });
+    const seen = { organizationId, actor: { kind: "driver" as const, label: driver } };
+    if (!member) {
+      await ctx.db.insert("members", { organizationId, userId, role });
+      await audit(ctx, {
+        ...seen,
+        action: knownOrganization ? "member.added" : "organization.created",
+        target: knownOrganization ? { userId } : organization.slug,
+        after: { role },
+      });
+    } else if (member.role !== role) {
+      await ctx.db.patch(member._id, { role });
+      await audit(ctx, {
+        ...seen,
+        action: "member.role_changed",
+        target: { userId },
+        before: { role: member.role },
+        after: { role },
+      });
+    }
     return { userId, organizationId };
   },
 });
@@ -78,16 +112,19 @@ async function changeOf(ctx: MutationCtx, organizationId: Id<"organizations">, u
     .unique();
 }
 
+/** Notes a change. @returns false where a later one is known: then nothing is to be done */
 async function noteChange(
   ctx: MutationCtx,
   member: Doc<"members">,
   next: Doc<"members">["role"] | null,
-): Promise<void> {
+  at: number = Date.now(),
+): Promise<boolean> {
   const { organizationId, userId } = member;
   const known = await changeOf(ctx, organizationId, userId);
-  const change = { role: next, at: Date.now() };
-  if (known) await ctx.db.patch(known._id, change);
-  else await ctx.db.insert("memberChanges", { organizationId, userId, ...change });
+  if (known && known.at > at) return false;
+  if (known) await ctx.db.patch(known._id, { role: next, at });
+  else await ctx.db.insert("memberChanges", { organizationId, userId, role: next, at });
+  return true;
 }
 
 async function userOf(ctx: MutationCtx, driver: string, externalId: string) {
@@ -114,122 +151,125 @@ async function memberOf(ctx: MutationCtx, args: { driver: string; userId: string
     .unique();
 }
 
-/** Stops the live sessions of an organization, or of one person in it. */
-async function stopSessions(
+/** Who brought a change about, by the driver's own id, and from where. */
+const by = v.optional(v.object({ userId: v.optional(v.string()), address: v.optional(v.string()) }));
+type By = Infer<typeof by>;
+
+/** Notes a change that the driver told of. */
+async function note(
   ctx: MutationCtx,
-  organizationId: Id<"organizations">,
-  message: string,
-  userId?: Id<"users">,
+  driver: string,
+  acting: By,
+  entry: Omit<AuditEntry, "actor" | "from">,
 ): Promise<void> {
-  for (const status of ["provisioning", "ready", "active", "idle"] as const) {
-    const live = await ctx.db
-      .query("sandboxSessions")
-      .withIndex("by_organization_status", (q) => q.eq("organizationId", organizationId).eq("status", status))
-      .take(200);
-    for (const session of live.filter((row) => userId === undefined || row.userId === userId)) {
-      const writer = await SessionWriter.open(ctx, session);
-      await endSession(writer, "stopped", { reason: message, ending: { status: "cancelled", message } });
-      await writer.save();
-    }
-  }
+  const user = acting?.userId === undefined ? null : await userOf(ctx, driver, acting.userId);
+  await audit(ctx, {
+    ...entry,
+    actor: user ? { kind: "member", userId: user._id } : { kind: "driver", label: driver },
+    ...(acting?.address !== undefined && { from: { via: "page", address: acting.address } }),
+  });
 }
 
-/** A member's role has changed at the identity driver. */
+/** When the driver's change was made, epoch milliseconds; without it, now. */
+const assertedAt = v.optional(v.number());
+
+/** A member's role has changed at the identity driver. One that a later change has overtaken is passed over. */
 export const setRole = serviceMutation({
-  args: { ...ids, role },
+  args: { ...ids, role, assertedAt, by },
   returns: v.null(),
-  handler: async (ctx, { role: next, ...args }) => {
+  handler: async (ctx, { role: next, assertedAt: at, by: acting, ...args }) => {
     const member = await memberOf(ctx, args);
-    if (!member) return null;
-    await noteChange(ctx, member, next);
-    if (member.role !== next) await ctx.db.patch(member._id, { role: next });
-    return null;
-  },
-});
-
-/** A member is one no longer: what they have running stops. Their keys end with the membership. */
-export const removeMember = serviceMutation({
-  args: ids,
-  returns: v.null(),
-  handler: async (ctx, args) => {
-    const member = await memberOf(ctx, args);
-    if (!member) return null;
-    await noteChange(ctx, member, null);
-    await ctx.db.delete(member._id);
-    await stopSessions(ctx, member.organizationId, "The person left the organization.", member.userId);
-    return null;
-  },
-});
-
-/** A person's account is gone: they are a member nowhere, and what they did loses their name. */
-export const removeUser = serviceMutation({
-  args: { driver: v.string(), userId: v.string() },
-  returns: v.null(),
-  handler: async (ctx, { driver, userId }) => {
-    const user = await userOf(ctx, driver, userId);
-    if (!user) return null;
-    const memberships = await ctx.db
-      .query("members")
-      .withIndex("by_user", (q) => q.eq("userId", user._id))
-      .take(200);
-    for (const member of memberships) {
-      await noteChange(ctx, member, null);
-      await ctx.db.delete(member._id);
-      await stopSessions(ctx, member.organizationId, "The person's account was deleted.", user._id);
-    }
-    await ctx.db.patch(user._id, { name: "Deleted person", email: "", externalId: `deleted:${user._id}` });
-    await ctx.scheduler.runAfter(0, internal.identity.anonymize, { userId: user._id });
-    return null;
-  },
-});
-
-/** Takes a deleted person's name out of their sessions, a page at a time. */
-export const anonymize = systemMutation({
-  args: { userId: v.id("users") },
-  returns: v.null(),
-  handler: async (ctx, { userId }) => {
-    const rows = await ctx.db
-      .query("sandboxSessions")
-      .withIndex("by_user", (q) => q.eq("userId", userId))
-      .filter((q) => q.neq(q.field("userName"), "Deleted person"))
-      .take(100);
-    for (const row of rows) await ctx.db.patch(row._id, { userName: "Deleted person" });
-    if (rows.length > 0) await ctx.scheduler.runAfter(0, internal.identity.anonymize, { userId });
-    return null;
-  },
-});
-
-/** An organization is deleted: nobody is a member any more at once, and its rows go step by step. */
-export const removeOrganization = serviceMutation({
-  args: { driver: v.string(), organizationId: v.string() },
-  returns: v.null(),
-  handler: async (ctx, args) => {
-    const organization = await organizationOf(ctx, args.driver, args.organizationId);
-    if (!organization) return null;
-    await stopSessions(ctx, organization._id, "The organization was deleted.");
-    const members = await ctx.db
-      .query("members")
-      .withIndex("by_organization_user", (q) => q.eq("organizationId", organization._id))
-      .take(1000);
-    for (const member of members) await ctx.db.delete(member._id);
-    await ctx.db.patch(organization._id, { externalId: `deleted:${organization._id}` });
-    await ctx.scheduler.runAfter(ERASE_AFTER_MS, internal.identity.erase, {
-      organizationId: organization._id,
+    if (!member || !(await noteChange(ctx, member, next, at))) return null;
+    if (member.role === next) return null;
+    await ctx.db.patch(member._id, { role: next });
+    await note(ctx, args.driver, acting, {
+      organizationId: member.organizationId,
+      action: "member.role_changed",
+      target: { userId: member.userId },
+      before: { role: member.role },
+      after: { role: next },
     });
     return null;
   },
 });
 
-/** Time for the servers to end the sandboxes of a deleted organization. */
-const ERASE_AFTER_MS = 10_000;
-
-/** Removes a deleted organization's rows, a step at a time. */
-export const erase = systemMutation({
-  args: { organizationId: v.id("organizations") },
+/**
+ * A member is one no longer, from now on. Their keys end and what they have running stops in steps of their own, so
+ * that this never has more to do than it can.
+ */
+export const removeMember = serviceMutation({
+  args: { ...ids, assertedAt, by },
   returns: v.null(),
-  handler: async (ctx, { organizationId }) => {
-    if (await eraseStep(ctx, organizationId))
-      await ctx.scheduler.runAfter(50, internal.identity.erase, { organizationId });
+  handler: async (ctx, { assertedAt: at, by: acting, ...args }) => {
+    const member = await memberOf(ctx, args);
+    if (!member || !(await noteChange(ctx, member, null, at))) return null;
+    await ctx.db.delete(member._id);
+    await note(ctx, args.driver, acting, {
+      organizationId: member.organizationId,
+      action: "member.removed",
+      target: { userId: member.userId },
+      before: { role: member.role },
+    });
+    await beginRemoval(ctx, {
+      kind: "member",
+      driver: args.driver,
+      externalId: "",
+      organization: member.organizationId,
+      user: member.userId,
+      message: "The person left the organization.",
+    });
+    return null;
+  },
+});
+
+/** A person's account is gone: from now on they are a member nowhere, and what they did loses their name. */
+export const removeUser = serviceMutation({
+  args: { driver: v.string(), userId: v.string(), by },
+  returns: v.null(),
+  handler: async (ctx, { driver, userId }) => {
+    const user = await userOf(ctx, driver, userId);
+    if (!user) return null;
+    await ctx.db.patch(user._id, {
+      name: DELETED_PERSON,
+      email: "",
+      externalId: `deleted:${user._id}`,
+      deletedAt: Date.now(),
+    });
+    await beginRemoval(ctx, {
+      kind: "user",
+      driver,
+      externalId: userId,
+      user: user._id,
+      message: "The person's account was deleted.",
+      name: user.name,
+    });
+    return null;
+  },
+});
+
+/** An organization is deleted: from now on nobody is a member of it, and its rows go step by step. */
+export const removeOrganization = serviceMutation({
+  args: { driver: v.string(), organizationId: v.string(), by },
+  returns: v.null(),
+  handler: async (ctx, { driver, organizationId, by: acting }) => {
+    const organization = await organizationOf(ctx, driver, organizationId);
+    if (!organization) return null;
+    await note(ctx, driver, acting, {
+      organizationId: organization._id,
+      action: "organization.deleted",
+      target: organization.slug,
+    });
+    await ctx.db.patch(organization._id, {
+      externalId: `deleted:${organization._id}`,
+      deletedAt: Date.now(),
+    });
+    await beginRemoval(ctx, {
+      kind: "organization",
+      driver,
+      externalId: organizationId,
+      organization: organization._id,
+      message: "The organization was deleted.",
+    });
     return null;
   },
 });

@@ -3,6 +3,8 @@ import type { Doc, Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
 import { orgQuery, serviceQuery } from "./functions.ts";
 import { toWire } from "./model/events.ts";
+import { Names } from "./model/people.ts";
+import { takeUpTo } from "./model/paging.ts";
 
 const PAGE = 200;
 
@@ -29,14 +31,24 @@ export const headOf = serviceQuery({
   handler: async (ctx, { organizationId }) => ({ at: await newest(ctx, organizationId) }),
 });
 
-/** A page of an organization's events from behind a time, oldest first, for a server that has checked who listens. */
+/**
+ * A page of an organization's events from behind a time, oldest first, for a server that has checked who listens.
+ * Hosted, that time is when a transaction began: an event may appear behind later ones (lib/server/stream/feed.ts).
+ */
 export const tail = serviceQuery({
   args: { organizationId: v.id("organizations"), after: v.number() },
   handler: async (ctx, { organizationId, after }) => {
-    const rows = await ctx.db
-      .query("sessionEvents")
-      .withIndex("by_organization", (q) => q.eq("organizationId", organizationId).gt("_creationTime", after))
-      .take(PAGE);
-    return rows.map((row) => ({ ...toWire(row), at: row._creationTime }));
+    const rows = await takeUpTo(
+      ctx.db
+        .query("sessionEvents")
+        .withIndex("by_organization", (q) =>
+          q.eq("organizationId", organizationId).gt("_creationTime", after),
+        ),
+      { rows: PAGE },
+    );
+    const names = new Names(ctx);
+    return await Promise.all(
+      rows.map(async (row) => ({ ...(await toWire(row, names)), at: row._creationTime })),
+    );
   },
 });

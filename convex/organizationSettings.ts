@@ -1,6 +1,8 @@
 import { v } from "convex/values";
+import { LIMITS } from "../lib/domain/limits.ts";
+import { SETTING_BOUNDS, SETTING_KEYS } from "../lib/domain/settings.ts";
 import { orgMutation, orgQuery } from "./functions.ts";
-import { audit } from "./model/audit.ts";
+import { checkModel } from "./model/models.ts";
 import { settingsOf, settingsRow } from "./model/settings.ts";
 
 /** The organization's settings, each with its value or its default. */
@@ -11,10 +13,19 @@ export const get = orgQuery({
   handler: async (ctx) => await settingsOf(ctx, ctx.caller.organizationId),
 });
 
-/** Sets one or more settings; what is left out stays. The server has checked their bounds. */
+/**
+ * Sets one or more settings; what is left out stays.
+ * @throws invalid_request | unknown_provider | unknown_model
+ */
 export const set = orgMutation({
   min: "admin",
   scope: "settings:write",
+  audit: "entry",
+  bounds: {
+    default_model: { kind: "fields", fields: { provider: LIMITS.providerId, model: LIMITS.modelId } },
+    idle_timeout_minutes: { kind: "whole", ...SETTING_BOUNDS.idle_timeout_minutes },
+    max_live_sessions: { kind: "whole", ...SETTING_BOUNDS.max_live_sessions },
+  },
   args: {
     default_model: v.optional(v.union(v.object({ provider: v.string(), model: v.string() }), v.null())),
     raw_key_injection: v.optional(v.boolean()),
@@ -23,11 +34,16 @@ export const set = orgMutation({
   },
   handler: async (ctx, change) => {
     const { organizationId } = ctx.caller;
+    if (change.default_model) await checkModel(ctx, organizationId, change.default_model);
+    const before = await settingsOf(ctx, organizationId);
     const row = await settingsRow(ctx, organizationId);
     if (row) await ctx.db.patch(row._id, change);
     else await ctx.db.insert("organizationSettings", { organizationId, ...change });
-    for (const [key, value] of Object.entries(change))
-      await audit(ctx, ctx.caller, "setting.changed", `${key} = ${JSON.stringify(value)}`);
-    return await settingsOf(ctx, organizationId);
+    const after = await settingsOf(ctx, organizationId);
+    const changed = SETTING_KEYS.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+    if (changed.length === 0) await ctx.report(null);
+    for (const key of changed)
+      await ctx.report({ action: "setting.changed", target: key, before: before[key], after: after[key] });
+    return after;
   },
 });

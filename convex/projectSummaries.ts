@@ -1,7 +1,18 @@
 import { orgQuery } from "./functions.ts";
+import { takeUpTo } from "./model/paging.ts";
 import { environment } from "./schema.ts";
 
 const MAX = 40;
+
+/** The name in a definition; undefined where it cannot be read: one bad row must not take the others along. */
+function nameIn(definition: string): string | undefined {
+  try {
+    const { name } = JSON.parse(definition) as { name?: unknown };
+    return typeof name === "string" ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** What the project is made of, by name: at most forty definitions of an environment, oldest first. */
 export const names = orgQuery({
@@ -9,15 +20,14 @@ export const names = orgQuery({
   scope: "project:read",
   args: { environment },
   handler: async (ctx, { environment }) => {
-    const rows = await ctx.db
-      .query("projectDefinitions")
-      .withIndex("by_slug", (q) =>
-        q.eq("organizationId", ctx.caller.organizationId).eq("environment", environment),
-      )
-      .take(MAX);
-    return rows.map((row) => {
-      const { name } = JSON.parse(row.definition) as { name?: unknown };
-      return { kind: row.kind, slug: row.slug, name: typeof name === "string" ? name : row.slug };
-    });
+    const rows = await takeUpTo(
+      ctx.db
+        .query("projectDefinitions")
+        .withIndex("by_slug", (q) =>
+          q.eq("organizationId", ctx.caller.organizationId).eq("environment", environment),
+        ),
+      { rows: MAX },
+    );
+    return rows.map((row) => ({ kind: row.kind, slug: row.slug, name: nameIn(row.definition) ?? row.slug }));
   },
 });

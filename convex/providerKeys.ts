@@ -1,8 +1,17 @@
 import { v } from "convex/values";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "./_generated/server";
-import { orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
-import { audit } from "./model/audit.ts";
+import { LIMITS } from "../lib/domain/limits.ts";
+import { isKeyProvider } from "../lib/domain/providers.ts";
+import {
+  actorMutation,
+  actorQuery,
+  orgMutation,
+  orgQuery,
+  refuse,
+  serviceMutation,
+  serviceQuery,
+} from "./functions.ts";
 import { accountOf } from "./model/credits.ts";
 import { settingsOf } from "./model/settings.ts";
 
@@ -43,6 +52,17 @@ function shown(row: Doc<"providerKeys">) {
   };
 }
 
+/** What the audit log keeps of a key: nothing of the key itself but its last characters. */
+function auditedKey(row: Pick<Doc<"providerKeys">, "name" | "last4" | "status" | "baseUrl" | "models">) {
+  return {
+    name: row.name,
+    last4: row.last4,
+    status: row.status,
+    ...(row.baseUrl !== undefined && { base_url: row.baseUrl }),
+    ...(row.models && { models: row.models.map(({ id }) => id) }),
+  };
+}
+
 /** The organization's keys as they may be shown: prefix and last four characters. */
 export const list = orgQuery({
   min: "viewer",
@@ -58,7 +78,7 @@ export const list = orgQuery({
 });
 
 /** What the server needs before it can encrypt: the organization's wrapped data key, and the next version. */
-export const forSaving = orgQuery({
+export const forSaving = actorQuery({
   min: "admin",
   scope: "providers:write",
   args: { provider: v.string() },
@@ -80,12 +100,26 @@ export const forSaving = orgQuery({
 });
 
 /**
- * Stores an encrypted key in place of the one before.
+ * Stores an encrypted key in place of the one before: a server has encrypted it, and asked its provider.
+ * @throws unknown_provider
  * @throws invalid_request where another save came between: nothing was stored, try again
  */
-export const save = orgMutation({
+export const save = actorMutation({
   min: "admin",
   scope: "providers:write",
+  audit: "entry",
+  bounds: {
+    name: LIMITS.keyName,
+    baseUrl: LIMITS.baseUrl,
+    models: LIMITS.endpointModels,
+    ciphertext: LIMITS.ciphertext,
+    version: LIMITS.keyVersion,
+    prefix: LIMITS.keyPrefix,
+    last4: LIMITS.last4,
+    statusDetail: LIMITS.statusDetail,
+    verifiedAt: LIMITS.moment,
+    dataKey: LIMITS.wrappedKey,
+  },
   args: {
     provider: v.string(),
     name: v.string(),
@@ -103,6 +137,8 @@ export const save = orgMutation({
   },
   handler: async (ctx, { dataKey, ...fields }) => {
     const { organizationId } = ctx.caller;
+    if (!isKeyProvider(fields.provider))
+      throw refuse("unknown_provider", `There is no provider “${fields.provider}”.`);
     const known = await keyOf(ctx, organizationId, fields.provider);
     const stored = await ctx.db
       .query("dataKeys")
@@ -125,7 +161,12 @@ export const save = orgMutation({
         throw refuse("invalid_request", `An organization can have ${MAX_KEYS} providers. Remove one first.`);
       await ctx.db.insert("providerKeys", row);
     }
-    await audit(ctx, ctx.caller, known ? "provider_key.replaced" : "provider_key.added", fields.provider);
+    await ctx.report({
+      action: known ? "provider_key.replaced" : "provider_key.added",
+      target: fields.provider,
+      ...(known && { before: auditedKey(known) }),
+      after: auditedKey(fields),
+    });
     const saved = await keyOf(ctx, organizationId, fields.provider);
     return saved && shown(saved);
   },
@@ -135,24 +176,33 @@ export const save = orgMutation({
 export const remove = orgMutation({
   min: "admin",
   scope: "providers:write",
+  audit: "entry",
   args: { provider: v.string() },
   handler: async (ctx, { provider }) => {
     const row = await keyOf(ctx, ctx.caller.organizationId, provider);
     if (!row) throw refuse("not_found", "There is no key for this provider.");
     await ctx.db.delete(row._id);
-    await audit(ctx, ctx.caller, "provider_key.removed", provider);
+    await ctx.report({ action: "provider_key.removed", target: provider, before: auditedKey(row) });
   },
 });
 
-/** What a test of the key found. */
-export const noteTest = orgMutation({
+/** What a server's test of the key found. */
+export const noteTest = actorMutation({
   min: "admin",
   scope: "providers:write",
+  audit: "entry",
+  bounds: { statusDetail: LIMITS.statusDetail },
   args: { provider: v.string(), status, statusDetail: v.optional(v.string()) },
   handler: async (ctx, { provider, ...found }) => {
     const row = await keyOf(ctx, ctx.caller.organizationId, provider);
     if (!row) throw refuse("not_found", "There is no key for this provider.");
     await ctx.db.patch(row._id, { ...found, ...(found.status === "active" && { verifiedAt: Date.now() }) });
+    await ctx.report({
+      action: "provider_key.tested",
+      target: provider,
+      before: { status: row.status },
+      after: { status: found.status },
+    });
     return shown({ ...row, ...found });
   },
 });

@@ -1,8 +1,10 @@
 import { v } from "convex/values";
+import { LIMITS } from "../lib/domain/limits.ts";
 import { answersFault } from "../lib/domain/questions.ts";
 import { orgMutation, orgQuery, refuse, systemMutation } from "./functions.ts";
 import { waitForPeople } from "./model/approvals.ts";
 import { askedOf, openQuestions, settleQuestion } from "./model/questions.ts";
+import { Names } from "./model/people.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayUse, runOf, sessionOf } from "./model/sessions.ts";
 
@@ -30,6 +32,8 @@ export const pending = orgQuery({
 export const answer = orgMutation({
   min: "member",
   scope: "approvals:write",
+  audit: "session-log",
+  bounds: { answers: LIMITS.answers },
   args: {
     within: v.union(v.object({ runId: v.string() }), v.object({ sessionId: v.string() })),
     key: v.string(),
@@ -49,16 +53,16 @@ export const answer = orgMutation({
     if (!session || !question || ("runId" in within && question.runId !== within.runId))
       throw refuse("not_found", "There is no such question here.");
     mayUse(ctx.caller, session.environment);
-    if (question.outcome !== "pending")
-      throw refuse(
-        "already_decided",
-        `This was ${question.outcome} already${question.answeredBy ? ` by ${question.answeredBy}` : ""}.`,
-      );
+    if (question.outcome !== "pending") {
+      const { answeredById: id, answeredBy = "" } = question;
+      const by = id ? await new Names(ctx).of(id) : answeredBy;
+      throw refuse("already_decided", `This was ${question.outcome} already${by && ` by ${by}`}.`);
+    }
     const fault = answers && answersFault(askedOf(question), answers);
     if (fault) throw refuse("invalid_request", fault);
     const writer = await SessionWriter.open(ctx, session);
-    const { name } = ctx.caller.user;
-    await settleQuestion(writer, question, answers, { reason: "person", name });
+    const personId = ctx.caller.user._id;
+    await settleQuestion(writer, question, answers, { reason: "person", personId });
     await waitForPeople(writer, question.runId);
     await writer.save();
     return { sessionId: session._id };

@@ -1,20 +1,23 @@
 import { v } from "convex/values";
+import { LIMITS } from "../lib/domain/limits.ts";
 import type { Doc } from "./_generated/dataModel";
 import { orgMutation, orgQuery, refuse } from "./functions.ts";
 import { acceptMessage, cancelRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, runOf, sessionOf } from "./model/sessions.ts";
 
-/** Sends a message: a run starts, or waits behind the one that is going. `rpcId` is a UUID that names its prompt. */
+/** Sends a message: a run starts, or waits behind the one that is going. */
 export const start = orgMutation({
   min: "member",
   scope: "sessions:write",
-  args: { sessionId: v.string(), message: v.string(), rpcId: v.string() },
-  handler: async (ctx, { sessionId, message, rpcId }) => {
+  audit: "session-log",
+  bounds: { message: LIMITS.message },
+  args: { sessionId: v.string(), message: v.string() },
+  handler: async (ctx, { sessionId, message }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
     const writer = await SessionWriter.open(ctx, session);
-    const runId = await acceptMessage(writer, ctx.caller, { message, rpcId });
+    const runId = await acceptMessage(writer, ctx.caller, message);
     await writer.save();
     return { runId, sessionId: session._id };
   },
@@ -31,17 +34,22 @@ export const get = orgQuery({
 export const cancel = orgMutation({
   min: "member",
   scope: "sessions:write",
+  audit: "entry",
   args: { sessionId: v.string(), runId: v.optional(v.string()) },
   handler: async (ctx, args) => {
     const session = await sessionOf(ctx, ctx.caller, args.sessionId);
     mayDrive(ctx.caller, session);
     const runId = args.runId ?? session.activeRunId;
-    if (!runId) return { sessionId: session._id, runId: null };
+    if (!runId) {
+      await ctx.report(null);
+      return { sessionId: session._id, runId: null };
+    }
     const run = await runOf(ctx, ctx.caller, runId);
     if (run.sessionId !== session._id) throw refuse("not_found", "There is no such run in this session.");
     const writer = await SessionWriter.open(ctx, session);
-    await cancelRun(writer, run, ctx.caller.user.name);
+    const asked = await cancelRun(writer, run, ctx.caller.user._id);
     await writer.save();
+    await ctx.report(asked ? { action: "run.cancelled", target: run._id } : null);
     return { sessionId: session._id, runId: run._id };
   },
 });

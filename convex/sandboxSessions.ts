@@ -1,18 +1,34 @@
 import { v } from "convex/values";
+import { PERSON } from "../lib/domain/event-people.ts";
 import { DEADLINES, isLive, PROVISION_STEPS } from "../lib/domain/lifecycle.ts";
-import { orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
+import { LIMITS } from "../lib/domain/limits.ts";
+import { actorMutation, orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
 import { endWait } from "./model/approvals.ts";
 import { checkLease } from "./model/leases.ts";
+import { checkModel } from "./model/models.ts";
 import { endRun, endSession, startNext } from "./model/runs.ts";
 import { settingsOf } from "./model/settings.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, mayUse, refuseTooMany, sessionOf, streamOf, toSession } from "./model/sessions.ts";
 import { environment, keySource } from "./schema.ts";
 
-/** Records a session, in `provisioning`. Who pays was decided before. */
-export const create = orgMutation({
+/**
+ * Records a session, in `provisioning`. The server says who pays, and which model took a retired one's place: it alone
+ * knows what ways there are. Whether the key itself goes into the sandbox is the organization's setting.
+ * @throws unknown_provider | unknown_model | session_limit | forbidden | invalid_request
+ */
+export const create = actorMutation({
   min: "member",
   scope: "sessions:write",
+  audit: "session-log",
+  bounds: {
+    title: LIMITS.title,
+    budgetCapMicroUsd: LIMITS.budgetCap,
+    provider: LIMITS.providerId,
+    model: LIMITS.modelId,
+    requestedModel: LIMITS.modelId,
+    notice: LIMITS.notice,
+  },
   args: {
     environment,
     provider: v.string(),
@@ -20,7 +36,6 @@ export const create = orgMutation({
     keySource,
     title: v.string(),
     budgetCapMicroUsd: v.optional(v.number()),
-    rawKey: v.optional(v.boolean()),
     autoApprove: v.optional(v.boolean()),
     requestedModel: v.optional(v.string()),
     /** What the person should know of the choice, as that a model was replaced. */
@@ -31,12 +46,14 @@ export const create = orgMutation({
     mayUse(caller, args.environment);
     const settings = await settingsOf(ctx, caller.organizationId);
     await refuseTooMany(ctx, caller.organizationId, settings.max_live_sessions);
+    await checkModel(ctx, caller.organizationId, args);
+    const rawKey = settings.raw_key_injection && args.keySource !== "platform";
     const now = Date.now();
     const sessionId = await ctx.db.insert("sandboxSessions", {
       ...args,
+      ...(rawKey && { rawKey }),
       organizationId: caller.organizationId,
       userId: caller.user._id,
-      userName: caller.user.name,
       status: "provisioning",
       waitingFor: "sandbox",
       sandboxProvider: "e2b",
@@ -82,7 +99,7 @@ export const create = orgMutation({
       payload: { status: "provisioning", waiting_for: "sandbox" },
     });
     await writer.save();
-    return toSession(writer.session);
+    return await toSession(ctx, writer.session);
   },
 });
 
@@ -90,13 +107,15 @@ export const get = orgQuery({
   min: "viewer",
   scope: "sessions:read",
   args: { sessionId: v.string() },
-  handler: async (ctx, { sessionId }) => toSession(await sessionOf(ctx, ctx.caller, sessionId)),
+  handler: async (ctx, { sessionId }) => await toSession(ctx, await sessionOf(ctx, ctx.caller, sessionId)),
 });
 
 /** Changes a session's title, its cap, or whether its agent is asked at all. A run that paused at the cap goes on by itself. */
 export const update = orgMutation({
   min: "member",
   scope: "sessions:write",
+  audit: "session-log",
+  bounds: { title: LIMITS.title, budgetCapMicroUsd: LIMITS.budgetCap },
   args: {
     sessionId: v.string(),
     title: v.optional(v.string()),
@@ -107,32 +126,34 @@ export const update = orgMutation({
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
     const writer = await SessionWriter.open(ctx, session);
+    const personId = ctx.caller.user._id;
     if (title !== undefined && title !== session.title) {
       writer.patch({ title });
-      await writer.append({ type: "session.renamed", source: "ui.user", payload: { title } });
+      await writer.append(
+        { type: "session.renamed", source: "ui.user", payload: { title, changed_by: PERSON } },
+        { personId },
+      );
     }
     if (on !== undefined && on !== (session.autoApprove ?? false)) {
       writer.patch({ autoApprove: on });
-      await writer.append({
-        type: "session.auto_approve",
-        source: "ui.user",
-        payload: { on, changed_by: ctx.caller.user.name },
-      });
+      await writer.append(
+        { type: "session.auto_approve", source: "ui.user", payload: { on, changed_by: PERSON } },
+        { personId },
+      );
     }
     if (cap !== undefined) {
       const spent = session.totalCostMicroUsd;
       if (cap !== null && cap <= spent)
         throw refuse("invalid_request", "The cap must be more than the session has cost already.");
       writer.patch({ budgetCapMicroUsd: cap ?? undefined });
-      await writer.append({
-        type: "budget.changed",
-        source: "ui.user",
-        payload: { cap_micro_usd: cap, changed_by: ctx.caller.user.name },
-      });
+      await writer.append(
+        { type: "budget.changed", source: "ui.user", payload: { cap_micro_usd: cap, changed_by: PERSON } },
+        { personId },
+      );
       if (session.waitingFor === "budget") await endWait(writer);
     }
     await writer.save();
-    return toSession(writer.session);
+    return await toSession(ctx, writer.session);
   },
 });
 
@@ -140,6 +161,7 @@ export const update = orgMutation({
 export const keepalive = orgMutation({
   min: "member",
   scope: "sessions:write",
+  audit: { none: "somebody is there: nothing but a clock changes" },
   args: { sessionId: v.string() },
   handler: async (ctx, { sessionId }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
@@ -159,6 +181,7 @@ export const keepalive = orgMutation({
 export const stop = orgMutation({
   min: "member",
   scope: "sessions:write",
+  audit: "session-log",
   args: { sessionId: v.string() },
   returns: v.null(),
   handler: async (ctx, { sessionId }) => {
@@ -166,8 +189,13 @@ export const stop = orgMutation({
     mayDrive(ctx.caller, session);
     if (session.status === "stopped") return null;
     const writer = await SessionWriter.open(ctx, session);
-    const message = `${ctx.caller.user.name} stopped the session.`;
-    await endSession(writer, "stopped", { reason: message, ending: { status: "cancelled", message } });
+    const message = `${PERSON} stopped the session.`;
+    const personId = ctx.caller.user._id;
+    await endSession(writer, "stopped", {
+      reason: message,
+      personId,
+      ending: { status: "cancelled", message, personId },
+    });
     await writer.save();
     return null;
   },
@@ -180,7 +208,14 @@ export const forServer = serviceQuery({
     const session = await ctx.db.get(sessionId);
     const organization = session && (await ctx.db.get(session.organizationId));
     if (!session || !organization) throw refuse("not_found", "There is no such session.");
-    return { session, organization, stream: await streamOf(ctx, sessionId) };
+    const settings = await settingsOf(ctx, session.organizationId);
+    return {
+      session,
+      organization,
+      stream: await streamOf(ctx, sessionId),
+      /** Whether the organization allows its own key in its sandboxes at this moment. */
+      rawKeyAllowed: settings.raw_key_injection,
+    };
   },
 });
 
@@ -259,35 +294,6 @@ export const fail = serviceMutation({
       ending: { status: "failed", error, errorKind },
     });
     await writer.save();
-  },
-});
-
-/** What the sweep must look at: states past their deadline, leases that lapsed, sandboxes to end. */
-export const due = serviceQuery({
-  args: { now: v.number() },
-  handler: async (ctx, { now }) => {
-    const late = await ctx.db
-      .query("sandboxSessions")
-      .withIndex("by_deadline", (q) => q.gt("deadlineAt", 0).lte("deadlineAt", now))
-      .take(50);
-    const cleanup = await ctx.db
-      .query("sandboxSessions")
-      .withIndex("by_cleanup", (q) => q.eq("cleanupPending", true))
-      .take(50);
-    const lapsed = await ctx.db
-      .query("sessionStreams")
-      .withIndex("by_lease", (q) => q.eq("needsPump", true).lte("leaseUntil", now))
-      .take(50);
-    // Leases from before the clock was set back would hold for as long as it was.
-    const beyond = await ctx.db
-      .query("sessionStreams")
-      .withIndex("by_lease", (q) => q.eq("needsPump", true).gt("leaseUntil", now + 2 * DEADLINES.leaseMs))
-      .take(50);
-    return {
-      late: late.map((s) => s._id),
-      cleanup: cleanup.map((s) => ({ sessionId: s._id, sandboxId: s.sandboxId ?? null })),
-      lapsed: [...lapsed, ...beyond].map((s) => s.sessionId),
-    };
   },
 });
 

@@ -1,68 +1,32 @@
 import { defineSchema, defineTable } from "convex/server";
+import { migrationsTable } from "convex-helpers/server/migrations";
 import { v } from "convex/values";
-import { agentRestart, runStatus, sessionStatus, waitCause } from "./model/values.ts";
+import { auditTables } from "./tables/audit.ts";
+import {
+  agentRestart,
+  environment,
+  held,
+  keySource,
+  runStatus,
+  sessionStatus,
+  waitCause,
+} from "./model/values.ts";
+import { identityTables } from "./tables/identity.ts";
 
-export const environment = v.union(v.literal("development"), v.literal("production"));
-export const role = v.union(v.literal("viewer"), v.literal("member"), v.literal("admin"));
-export const keySource = v.union(v.literal("platform"), v.literal("direct"), v.literal("openrouter"));
+export { environment, keySource, role } from "./model/values.ts";
+
 export default defineSchema({
-  organizations: defineTable({
-    driver: v.string(),
-    externalId: v.string(),
-    slug: v.string(),
-    name: v.string(),
-  }).index("by_external", ["driver", "externalId"]),
-
-  users: defineTable({
-    driver: v.string(),
-    externalId: v.string(),
-    email: v.string(),
-    name: v.string(),
-  }).index("by_external", ["driver", "externalId"]),
-
-  members: defineTable({
-    organizationId: v.id("organizations"),
-    userId: v.id("users"),
-    role,
-  })
-    .index("by_organization_user", ["organizationId", "userId"])
-    .index("by_user", ["userId"]),
-
-  /** The last change of a membership that the identity driver told of: older tokens do not undo it. */
-  memberChanges: defineTable({
-    organizationId: v.id("organizations"),
-    userId: v.id("users"),
-    /** Null where the person was removed. */
-    role: v.union(role, v.null()),
-    at: v.number(),
-  }).index("by_organization_user", ["organizationId", "userId"]),
-
-  /** People's keys, and the two that a sandbox holds: one for the gateway, one for the project's sync. */
-  apiKeys: defineTable({
-    organizationId: v.id("organizations"),
-    userId: v.id("users"),
-    name: v.string(),
-    kind: v.union(v.literal("user"), v.literal("gateway"), v.literal("sync")),
-    hash: v.string(),
-    last4: v.string(),
-    scopes: v.array(v.string()),
-    environment,
-    sessionId: v.optional(v.id("sandboxSessions")),
-    expiresAt: v.optional(v.number()),
-    revokedAt: v.optional(v.number()),
-  })
-    .index("by_hash", ["hash"])
-    .index("by_organization_kind", ["organizationId", "kind"])
-    .index("by_session", ["sessionId"]),
-
-  /** When a key was used last; apart from the key, so that its use does not disturb whoever reads it. */
-  apiKeyUses: defineTable({ keyId: v.id("apiKeys"), at: v.number() }).index("by_key", ["keyId"]),
+  ...identityTables,
+  ...auditTables,
+  /** How far each change of stored data has come: see migrations.ts. */
+  migrations: migrationsTable,
 
   sandboxSessions: defineTable({
     organizationId: v.id("organizations"),
     environment,
     userId: v.id("users"),
-    userName: v.string(),
+    /** Of sessions from before names were looked up by `userId`. */
+    userName: v.optional(v.string()),
     title: v.string(),
     status: sessionStatus,
     waitingFor: v.union(waitCause, v.null()),
@@ -108,6 +72,8 @@ export default defineSchema({
     .index("by_organization", ["organizationId"])
     .index("by_organization_status", ["organizationId", "status"])
     .index("by_user", ["userId"])
+    .index("by_user_organization", ["userId", "organizationId"])
+    .index("by_user_organization_status", ["userId", "organizationId", "status"])
     .index("by_deadline", ["deadlineAt"])
     .index("by_cleanup", ["cleanupPending"]),
 
@@ -119,7 +85,7 @@ export default defineSchema({
     /** Id of the last entry taken from the agent server's own stream. */
     cursor: v.union(v.number(), v.null()),
     /** Text up to there that is in no event yet, since it may be the beginning of a secret: never a whole one. */
-    held: v.optional(v.object({ messageId: v.string(), text: v.string() })),
+    held: v.optional(held),
     /** The lease: who may write for the agent, until when, and how often it has changed hands. */
     holder: v.union(v.string(), v.null()),
     leaseUntil: v.number(),
@@ -143,6 +109,8 @@ export default defineSchema({
     source: v.string(),
     /** JSON text: its keys may start with `$`, which the data model does not allow. */
     payload: v.string(),
+    /** Whose name stands in the payload where that has `PERSON`: see lib/domain/event-people.ts. */
+    personId: v.optional(v.id("users")),
     costMicroUsd: v.optional(v.number()),
   })
     .index("by_session_seq", ["sessionId", "seq"])
@@ -193,11 +161,15 @@ export default defineSchema({
     summary: v.string(),
     /** JSON text. */
     request: v.string(),
+    /** The event in which it was asked, which has what would be changed. */
+    seq: v.optional(v.number()),
     /** What an answer for the whole session would cover. */
     subject: v.optional(v.string()),
     expiresAt: v.number(),
     decision: v.union(v.literal("pending"), v.literal("approved"), v.literal("denied")),
+    /** In words, with `PERSON` in place of a name. */
     decidedBy: v.optional(v.string()),
+    decidedById: v.optional(v.id("users")),
     decidedAt: v.optional(v.number()),
   })
     .index("by_run_key", ["runId", "key"])
@@ -218,6 +190,8 @@ export default defineSchema({
     questions: v.string(),
     expiresAt: v.number(),
     outcome: v.union(v.literal("pending"), v.literal("answered"), v.literal("dismissed")),
+    answeredById: v.optional(v.id("users")),
+    /** Of questions from before names were looked up. */
     answeredBy: v.optional(v.string()),
     answeredAt: v.optional(v.number()),
   })
@@ -231,7 +205,9 @@ export default defineSchema({
     organizationId: v.id("organizations"),
     sessionId: v.id("sandboxSessions"),
     subject: v.string(),
-    grantedBy: v.string(),
+    grantedById: v.optional(v.id("users")),
+    /** Of grants from before names were looked up. */
+    grantedBy: v.optional(v.string()),
   })
     .index("by_session_subject", ["sessionId", "subject"])
     .index("by_organization", ["organizationId"]),
@@ -271,6 +247,10 @@ export default defineSchema({
     cachedTokens: v.number(),
     outputTokens: v.number(),
     costMicroUsd: v.number(),
+    /** True where the provider's figures were absent or odd: the cost is what the call could cost, known counts stand. */
+    estimated: v.optional(v.boolean()),
+    /** True where nobody had set a price: the cost is not known, and stands as 0. */
+    unpriced: v.optional(v.boolean()),
   })
     .index("by_request", ["requestId"])
     .index("by_session", ["sessionId"])
@@ -316,15 +296,6 @@ export default defineSchema({
     raw_key_injection: v.optional(v.boolean()),
     idle_timeout_minutes: v.optional(v.number()),
     max_live_sessions: v.optional(v.number()),
-  }).index("by_organization", ["organizationId"]),
-
-  /** Who changed what that matters; never the secret itself. */
-  auditEntries: defineTable({
-    organizationId: v.id("organizations"),
-    userId: v.optional(v.id("users")),
-    actor: v.string(),
-    action: v.string(),
-    target: v.string(),
   }).index("by_organization", ["organizationId"]),
 
   /** What an organization has, and how much of it is held for calls under way. Micro-USD. */

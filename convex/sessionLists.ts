@@ -3,6 +3,7 @@ import { v } from "convex/values";
 import { isLive } from "../lib/domain/lifecycle.ts";
 import { matchesFilter, SESSION_GROUPS } from "../lib/domain/session-filter.ts";
 import { orgMutation, orgQuery, refuse } from "./functions.ts";
+import { Names } from "./model/people.ts";
 import { mayDrive, sessionOf, toSession } from "./model/sessions.ts";
 import { environment } from "./schema.ts";
 
@@ -33,10 +34,12 @@ export const search = orgQuery({
       .withIndex("by_organization", (q) => q.eq("organizationId", caller.organizationId))
       .order("desc")
       .paginate(paginationOpts);
-    const page = result.page
-      .map(toSession)
-      .filter((session) => matchesFilter(session, wanted, caller.user._id));
-    return { ...result, page };
+    const names = new Names(ctx);
+    const sessions = await Promise.all(result.page.map(async (row) => await toSession(ctx, row, names)));
+    return {
+      ...result,
+      page: sessions.filter((session) => matchesFilter(session, wanted, caller.user._id)),
+    };
   },
 });
 
@@ -44,6 +47,7 @@ export const search = orgQuery({
 export const archive = orgMutation({
   min: "member",
   scope: "sessions:write",
+  audit: "entry",
   args: { sessionId: v.string(), archived: v.boolean() },
   handler: async (ctx, { sessionId, archived }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
@@ -52,7 +56,10 @@ export const archive = orgMutation({
       throw refuse("invalid_request", "This session still lives. Stop it before you archive it.");
     const archivedAt = archived ? (session.archivedAt ?? Date.now()) : undefined;
     await ctx.db.patch(session._id, { archivedAt });
+    const changed = archivedAt !== session.archivedAt;
+    const action = archived ? "session.archived" : "session.restored";
+    await ctx.report(changed ? { action, target: session._id } : null);
     const { archivedAt: _before, ...rest } = session;
-    return toSession({ ...rest, ...(archivedAt !== undefined && { archivedAt }) });
+    return await toSession(ctx, { ...rest, ...(archivedAt !== undefined && { archivedAt }) });
   },
 });

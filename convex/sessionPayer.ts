@@ -1,6 +1,7 @@
 import { v } from "convex/values";
+import { PERSON } from "../lib/domain/event-people.ts";
 import { isLive } from "../lib/domain/lifecycle.ts";
-import { orgMutation, refuse } from "./functions.ts";
+import { actorMutation, refuse } from "./functions.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf, toSession } from "./model/sessions.ts";
 import { keySource } from "./schema.ts";
@@ -10,34 +11,38 @@ import { keySource } from "./schema.ts";
  * person does. The server has looked that this one can; `restart` says whether the agent must be started anew for it.
  * @throws session_stopped | not_waiting
  */
-export const change = orgMutation({
+export const change = actorMutation({
   min: "member",
   scope: "sessions:write",
+  audit: "session-log",
   args: { sessionId: v.string(), keySource, restart: v.boolean() },
   handler: async (ctx, args) => {
     const session = await sessionOf(ctx, ctx.caller, args.sessionId);
     mayDrive(ctx.caller, session);
     if (!isLive(session.status)) throw refuse("session_stopped", "This session has ended.");
-    if (session.keySource === args.keySource) return toSession(session);
+    if (session.keySource === args.keySource) return await toSession(ctx, session);
     const status = session.waitDetail?.status;
     if (session.waitingFor !== "provider" || (status !== 401 && status !== 403))
       throw refuse("not_waiting", "The payer changes only while a run waits because its key was refused.");
     const writer = await SessionWriter.open(ctx, session);
     writer.patch({ keySource: args.keySource, ...(args.restart && { agentRestart: "payer" as const }) });
-    await writer.append({
-      type: "session.payer_changed",
-      source: "ui.user",
-      // It is a part of the run that waits, which has not ended for it.
-      ...(session.activeRunId && { runId: session.activeRunId }),
-      payload: {
-        key_source: args.keySource,
-        previous: session.keySource,
-        changed_by: ctx.caller.user.name,
-        restart: args.restart,
+    await writer.append(
+      {
+        type: "session.payer_changed",
+        source: "ui.user",
+        // It is a part of the run that waits, which has not ended for it.
+        ...(session.activeRunId && { runId: session.activeRunId }),
+        payload: {
+          key_source: args.keySource,
+          previous: session.keySource,
+          changed_by: PERSON,
+          restart: args.restart,
+        },
       },
-    });
+      { personId: ctx.caller.user._id },
+    );
     await writer.wait(args.restart ? "agent-start" : null);
     await writer.save();
-    return toSession(writer.session);
+    return await toSession(ctx, writer.session);
   },
 });

@@ -1,48 +1,74 @@
 import { v } from "convex/values";
-import { systemQuery } from "./functions.ts";
+import type { Doc } from "./_generated/dataModel";
+import type { QueryCtx } from "./_generated/server";
+import { DEFINITION_KINDS } from "../lib/domain/definitions.ts";
+import { keyHolds, systemQuery } from "./functions.ts";
+import { boundedPage } from "./model/paging.ts";
 
-/** More definitions of one kind than this are not a project that this version can carry. */
-const MAX_OF_A_KIND = 1000;
+const PAGE_ROWS = 500;
+
+/** A person's key ends with their membership; a sandbox's own is revoked with its session. */
+async function stillHolds(ctx: QueryCtx, key: Doc<"apiKeys">): Promise<boolean> {
+  const member = await ctx.db
+    .query("members")
+    .withIndex("by_organization_user", (q) =>
+      q.eq("organizationId", key.organizationId).eq("userId", key.userId),
+    )
+    .unique();
+  const user = await ctx.db.get(key.userId);
+  return member !== null && user?.deletedAt === undefined && keyHolds(key, member);
+}
+
+/** The key behind a hash, where it may read the project. */
+async function readingKey(ctx: QueryCtx, keyHash: string): Promise<Doc<"apiKeys"> | null> {
+  const key = await ctx.db
+    .query("apiKeys")
+    .withIndex("by_hash", (q) => q.eq("hash", keyHash))
+    .unique();
+  const mayRead =
+    key && (key.kind === "sync" || (key.kind === "user" && key.scopes.includes("project:read")));
+  if (!mayRead || key.revokedAt !== undefined) return null;
+  return key.kind === "sync" || (await stillHolds(ctx, key)) ? key : null;
+}
 
 /**
- * The project behind a key: its organization, environment, and the definitions of every kind.
- * Null where the key is not valid, or not for this.
+ * The organization behind a key, and its environment.
+ * @returns null where the key is not valid, or not for this
  */
-export const project = systemQuery({
+export const organization = systemQuery({
   args: { keyHash: v.string() },
   handler: async (ctx, { keyHash }) => {
-    const key = await ctx.db
-      .query("apiKeys")
-      .withIndex("by_hash", (q) => q.eq("hash", keyHash))
-      .unique();
-    const mayRead =
-      key && (key.kind === "sync" || (key.kind === "user" && key.scopes.includes("project:read")));
-    if (!mayRead || key.revokedAt !== undefined) return null;
-    if (key.expiresAt !== undefined && key.expiresAt < Date.now()) return null;
-    const organization = await ctx.db.get(key.organizationId);
-    if (!organization) return null;
-    const all = async (kind: "agent" | "entityType" | "role" | "trigger") => {
-      const rows = await ctx.db
+    const key = await readingKey(ctx, keyHash);
+    const row = key && (await ctx.db.get(key.organizationId));
+    if (!row || row.deletedAt !== undefined) return null;
+    return {
+      organization: { id: row._id, slug: row.slug, name: row.name },
+      environment: key.environment,
+    };
+  },
+});
+
+/**
+ * A page of the definitions of a kind behind a key, as JSON texts, by their slugs.
+ * @returns null where the key is not valid any more
+ */
+export const definitions = systemQuery({
+  args: {
+    keyHash: v.string(),
+    kind: v.union(...DEFINITION_KINDS.map(({ kind }) => v.literal(kind))),
+    cursor: v.union(v.string(), v.null()),
+  },
+  handler: async (ctx, { keyHash, kind, cursor }) => {
+    const key = await readingKey(ctx, keyHash);
+    if (!key) return null;
+    const { page, isDone, continueCursor } = await boundedPage(
+      ctx.db
         .query("projectDefinitions")
         .withIndex("by_slug", (q) =>
-          q.eq("organizationId", organization._id).eq("environment", key.environment).eq("kind", kind),
-        )
-        .take(MAX_OF_A_KIND);
-      return rows.map((row) => row.definition);
-    };
-    const [agents, entityTypes, roles, triggers] = await Promise.all([
-      all("agent"),
-      all("entityType"),
-      all("role"),
-      all("trigger"),
-    ]);
-    return {
-      organization: { id: organization._id, slug: organization.slug, name: organization.name },
-      environment: key.environment,
-      agents,
-      entityTypes,
-      roles,
-      triggers,
-    };
+          q.eq("organizationId", key.organizationId).eq("environment", key.environment).eq("kind", kind),
+        ),
+      { cursor, rows: PAGE_ROWS },
+    );
+    return { texts: page.map(({ definition }) => definition), cursor: isDone ? null : continueCursor };
   },
 });

@@ -1,7 +1,7 @@
 import { v } from "convex/values";
 import type { WaitCause } from "../lib/domain/lifecycle.ts";
 import { HOLD_MS } from "../lib/domain/ledger.ts";
-import { serviceMutation, serviceQuery } from "./functions.ts";
+import { serviceMutation } from "./functions.ts";
 import { endHold, enter, hold, holdOf } from "./model/credits.ts";
 import { endWait } from "./model/approvals.ts";
 import { SessionWriter } from "./model/session-writer.ts";
@@ -28,14 +28,18 @@ export const reserve = serviceMutation({
     /** Who pays for this call: the session's payer when it was made. */
     keySource,
     inputMicroUsd: v.number(),
+    maxInputMicroUsd: v.optional(v.number()),
     outputMicroUsdPerMillion: v.number(),
     maxOutputTokens: v.number(),
   },
   handler: async (ctx, { sessionId, ...estimate }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     const decision = await hold(writer, estimate);
-    if (!decision.ok) await writer.wait(decision.reason === "no_credit" ? "credits" : "budget");
-    else if (MEANS.has(writer.session.waitingFor)) await endWait(writer);
+    if (!decision.ok) {
+      // Who asks again in a moment waits for nobody.
+      if (decision.reason !== "held")
+        await writer.wait(decision.reason === "no_credit" ? "credits" : "budget");
+    } else if (MEANS.has(writer.session.waitingFor)) await endWait(writer);
     await writer.save();
     return decision;
   },
@@ -53,6 +57,10 @@ export const record = serviceMutation({
     cachedTokens: v.number(),
     outputTokens: v.number(),
     costMicroUsd: v.number(),
+    /** True where the provider's figures were absent or odd, so that what the call could cost stands in for them. */
+    estimated: v.optional(v.boolean()),
+    /** True where nobody has set a price: the call's cost is not known, and counts as none. */
+    unpriced: v.optional(v.boolean()),
   },
   handler: async (ctx, args) => {
     const known = await ctx.db
@@ -110,9 +118,11 @@ export const record = serviceMutation({
           cached_tokens: args.cachedTokens,
           output_tokens: args.outputTokens,
           cost_micro_usd: args.costMicroUsd,
+          ...(args.estimated && { estimated: true }),
+          ...(args.unpriced && { unpriced: true }),
         },
       },
-      args.costMicroUsd,
+      { costMicroUsd: args.costMicroUsd },
     );
     await writer.save();
   },
@@ -138,18 +148,6 @@ export const renewHolds = serviceMutation({
       const held = await holdOf(ctx, requestId);
       if (held?.status === "open") await ctx.db.patch(held._id, { expiresAt: Date.now() + HOLD_MS });
     }
-  },
-});
-
-/** Holds that nobody has renewed: their server is gone, and so is their call. */
-export const lapsedHolds = serviceQuery({
-  args: { now: v.number() },
-  handler: async (ctx, { now }) => {
-    const rows = await ctx.db
-      .query("creditHolds")
-      .withIndex("by_status_expiry", (q) => q.eq("status", "open").lte("expiresAt", now))
-      .take(100);
-    return rows.map((row) => row.requestId);
   },
 });
 

@@ -1,5 +1,6 @@
 import { paginationOptsValidator } from "convex/server";
 import { v } from "convex/values";
+import { LIMITS, pageLimit } from "../lib/domain/limits.ts";
 import { type UsageGroup, usageByDay } from "../lib/domain/usage-report.ts";
 import type { Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
@@ -23,6 +24,7 @@ async function namesOf(ctx: QueryCtx, rows: readonly { userId?: Id<"users"> }[])
 export const page = orgQuery({
   min: "member",
   scope: "billing:read",
+  bounds: { since: LIMITS.moment, paginationOpts: pageLimit(MAX_ROWS) },
   args: {
     since: v.number(),
     by: v.optional(v.literal("member")),
@@ -35,7 +37,7 @@ export const page = orgQuery({
         q.eq("organizationId", ctx.caller.organizationId).gte("_creationTime", since),
       )
       .order("desc")
-      .paginate({ ...paginationOpts, numItems: Math.min(paginationOpts.numItems, MAX_ROWS) });
+      .paginate(paginationOpts);
     const groups: UsageGroup[] = usageByDay(
       result.page.map((row) => ({ ...row, at: row._creationTime })),
       by === "member",

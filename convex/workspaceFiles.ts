@@ -1,13 +1,23 @@
 import { v } from "convex/values";
+import { LIMITS } from "../lib/domain/limits.ts";
+import { PERSON } from "../lib/domain/event-people.ts";
 import { isLive } from "../lib/domain/lifecycle.ts";
-import { orgMutation, refuse } from "./functions.ts";
+import { actorMutation, refuse } from "./functions.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf } from "./model/sessions.ts";
 
-/** Says in a session's log that a person saved a file of its workspace. */
-export const changed = orgMutation({
+/** Says in a session's log that a person saved a file of its workspace: the server that did it says so, and nobody else. */
+export const changed = actorMutation({
   min: "member",
   scope: "sessions:write",
+  audit: "session-log",
+  bounds: {
+    path: LIMITS.workspacePath,
+    diff: {
+      kind: "fields",
+      fields: { path: LIMITS.workspacePath, old_text: LIMITS.diffText, new_text: LIMITS.diffText },
+    },
+  },
   args: {
     sessionId: v.string(),
     path: v.string(),
@@ -21,11 +31,14 @@ export const changed = orgMutation({
     mayDrive(ctx.caller, session);
     if (!isLive(session.status)) throw refuse("session_stopped", "This session has ended.");
     const writer = await SessionWriter.open(ctx, session);
-    await writer.append({
-      type: "file.changed",
-      source: "ui.user",
-      payload: { path, changed_by: ctx.caller.user.name, ...(diff && { diff }) },
-    });
+    await writer.append(
+      {
+        type: "file.changed",
+        source: "ui.user",
+        payload: { path, changed_by: PERSON, ...(diff && { diff }) },
+      },
+      { personId: ctx.caller.user._id },
+    );
     await writer.save();
     return null;
   },

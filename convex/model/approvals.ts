@@ -1,5 +1,6 @@
 import { cutInput, MAX_INLINE_CHARS } from "../../lib/domain/artifacts.ts";
 import { coverOf } from "../../lib/domain/grants.ts";
+import { PERSON } from "../../lib/domain/event-people.ts";
 import { DEADLINES } from "../../lib/domain/lifecycle.ts";
 import { maskSecrets } from "../../lib/domain/mask.ts";
 import { internal } from "../_generated/api";
@@ -10,8 +11,14 @@ import type { SessionWriter } from "./session-writer.ts";
 
 type Reason = "person" | "rule" | "timeout" | "run_ended" | "agent_restarted";
 
+/** Who decided, in words; where they have `PERSON`, it stands for `personId`. */
+interface Who {
+  words: string;
+  personId?: Id<"users"> | undefined;
+}
+
 /** Who has answered a question before it was asked; null where nobody has. */
-async function answeredBefore(writer: SessionWriter, subject: string): Promise<string | null> {
+async function answeredBefore(writer: SessionWriter, subject: string): Promise<Who | null> {
   const { _id, autoApprove } = writer.session;
   const grant =
     subject.length <= MAX_INLINE_CHARS &&
@@ -19,8 +26,12 @@ async function answeredBefore(writer: SessionWriter, subject: string): Promise<s
       .query("approvalGrants")
       .withIndex("by_session_subject", (q) => q.eq("sessionId", _id).eq("subject", subject))
       .first());
-  if (grant) return `${grant.grantedBy}, for this session`;
-  return autoApprove === true ? "Auto-approve of this session" : null;
+  if (grant)
+    return {
+      words: `${grant.grantedById ? PERSON : (grant.grantedBy ?? "")}, for this session`,
+      personId: grant.grantedById,
+    };
+  return autoApprove === true ? { words: "Auto-approve of this session" } : null;
 }
 
 /**
@@ -35,7 +46,9 @@ export async function openApproval(
 ): Promise<void> {
   if (await isKnown(writer, runId, rpcId)) return;
   const { subject } = coverOf(payload);
+  const seq = await writer.append({ type: "approval.requested", source: "agent.permission", runId, payload });
   const approvalId = await writer.ctx.db.insert("approvals", {
+    seq,
     organizationId: writer.session.organizationId,
     sessionId: writer.session._id,
     runId,
@@ -50,11 +63,9 @@ export async function openApproval(
     expiresAt: payload.expires_at,
     decision: "pending",
   });
-  await writer.append({ type: "approval.requested", source: "agent.permission", runId, payload });
-  const name = await answeredBefore(writer, subject);
-  const approval = name === null ? null : await writer.ctx.db.get(approvalId);
-  if (approval && name !== null)
-    return await settleApproval(writer, approval, "approved", { reason: "rule", name });
+  const who = await answeredBefore(writer, subject);
+  const approval = who && (await writer.ctx.db.get(approvalId));
+  if (approval && who) return await settleApproval(writer, approval, "approved", { reason: "rule", who });
   await writer.ctx.scheduler.runAfter(DEADLINES.approvalMs, internal.approvals.expire, { approvalId });
   await writer.wait("approval");
 }
@@ -76,13 +87,13 @@ async function isKnown(writer: SessionWriter, runId: Id<"runs">, rpcId: string):
 export async function grantForSession(
   writer: SessionWriter,
   { subject, runId, organizationId, sessionId }: Doc<"approvals">,
-  by: string,
+  personId: Id<"users">,
 ): Promise<void> {
   if (subject === undefined) return;
-  await writer.ctx.db.insert("approvalGrants", { organizationId, sessionId, subject, grantedBy: by });
+  await writer.ctx.db.insert("approvalGrants", { organizationId, sessionId, subject, grantedById: personId });
+  const who = { words: `${PERSON}, for this session`, personId };
   for (const open of await pendingOf(writer, runId))
-    if (open.subject === subject)
-      await settleApproval(writer, open, "approved", { reason: "rule", name: `${by}, for this session` });
+    if (open.subject === subject) await settleApproval(writer, open, "approved", { reason: "rule", who });
 }
 
 async function pendingOf(writer: SessionWriter, runId: Id<"runs">): Promise<Doc<"approvals">[]> {
@@ -97,39 +108,47 @@ export async function settleApproval(
   writer: SessionWriter,
   approval: Doc<"approvals">,
   decision: "approved" | "denied",
-  by: { reason: Reason; name?: string; forSession?: boolean },
+  by: { reason: Reason; who?: Who; forSession?: boolean },
 ): Promise<void> {
   await writer.ctx.db.patch(approval._id, {
     decision,
     decidedAt: writer.now,
-    ...(by.name !== undefined && { decidedBy: by.name }),
+    ...(by.who && { decidedBy: by.who.words }),
+    ...(by.who?.personId && { decidedById: by.who.personId }),
   });
   const common = { runId: approval.runId, source: "studio.approval" };
   const tool = { tool_call_id: approval.toolCallId, tool_name: approval.tool };
-  await writer.append({
-    ...common,
-    type: "approval.decided",
-    payload: {
-      approval_key: approval.key,
-      tool_call_id: approval.toolCallId,
-      decision,
-      reason: by.reason,
-      ...(by.name !== undefined && { decided_by: by.name }),
-      ...(by.forSession && { for_session: true }),
+  const detail = { personId: by.who?.personId };
+  const words = by.who?.words ?? by.reason;
+  await writer.append(
+    {
+      ...common,
+      type: "approval.decided",
+      payload: {
+        approval_key: approval.key,
+        tool_call_id: approval.toolCallId,
+        decision,
+        reason: by.reason,
+        ...(by.who && { decided_by: words }),
+        ...(by.forSession && { for_session: true }),
+      },
     },
-  });
+    detail,
+  );
   if (decision === "approved")
-    await writer.append({
-      ...common,
-      type: "tool.approved",
-      payload: { ...tool, approved_by: by.name ?? by.reason },
-    });
+    await writer.append(
+      { ...common, type: "tool.approved", payload: { ...tool, approved_by: words } },
+      detail,
+    );
   else
-    await writer.append({
-      ...common,
-      type: "tool.denied",
-      payload: { ...tool, denied_by: by.name ?? by.reason, reason: DENIALS[by.reason] },
-    });
+    await writer.append(
+      {
+        ...common,
+        type: "tool.denied",
+        payload: { ...tool, denied_by: words, reason: DENIALS[by.reason] },
+      },
+      detail,
+    );
   // Whoever asked is not there any more.
   if (by.reason !== "run_ended" && by.reason !== "agent_restarted")
     await writer.ctx.db.insert("sessionCommands", {

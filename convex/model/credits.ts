@@ -63,6 +63,7 @@ export async function hold(
     requestId: string;
     keySource: Doc<"sandboxSessions">["keySource"];
     inputMicroUsd: number;
+    maxInputMicroUsd?: number | undefined;
     outputMicroUsdPerMillion: number;
     maxOutputTokens: number;
   },
@@ -76,7 +77,9 @@ export async function hold(
   const decision = reserve(
     {
       creditsMicroUsd: fromCredits ? (account?.balanceMicroUsd ?? 0) - (account?.heldMicroUsd ?? 0) : null,
+      creditsHeldMicroUsd: account?.heldMicroUsd ?? 0,
       capMicroUsd: cap === undefined ? null : cap - session.totalCostMicroUsd - session.heldMicroUsd,
+      capHeldMicroUsd: session.heldMicroUsd,
     },
     call,
   );

@@ -1,9 +1,10 @@
 import type { TableNames } from "../_generated/dataModel";
 import type { Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
+import { takeUpTo } from "./paging.ts";
 
-/** Rows that one step of an erasure removes: few enough for one transaction. */
-const STEP = 200;
+/** Rows that one step of an erasure removes, at most: few enough for one transaction, whatever their size. */
+const STEP_ROWS = 200;
 
 /** Every table with an organization's rows, and an index that finds them. The organization itself goes last. */
 const TABLES = [
@@ -25,13 +26,15 @@ const TABLES = [
   ["organizationSettings", "by_organization"],
   ["projectDefinitions", "by_slug"],
   ["apiKeys", "by_organization_kind"],
-  ["sandboxSessions", "by_organization"],
   ["memberChanges", "by_organization_user"],
   ["members", "by_organization_user"],
+  ["sandboxSessions", "by_organization"],
 ] as const satisfies readonly (readonly [TableNames, string])[];
 
 /** Names of the tables that hold an organization's rows. */
 export const ORGANIZATION_TABLES: readonly TableNames[] = TABLES.map(([table]) => table);
+
+type Row = { _id: Id<TableNames>; cleanupPending?: boolean };
 
 /** What an erasure needs of the tables, which all name their organization alike. */
 interface RowsOfOrganizations {
@@ -39,20 +42,26 @@ interface RowsOfOrganizations {
     withIndex(
       index: string,
       range: (q: { eq(field: "organizationId", value: string): unknown }) => unknown,
-    ): { take(count: number): Promise<{ _id: Id<TableNames>; cleanupPending?: boolean }[]> };
+    ): AsyncIterable<Row>;
   };
 }
 
 /**
- * Removes a step's worth of an organization's rows. Answers whether there is more to do.
- * Sessions whose sandbox is still to be ended stay until it is.
+ * Removes a step's worth of an organization's rows, from the first table that has any.
+ * @returns whether there is more to do: "waiting" where only sessions are left whose sandbox is still to be ended,
+ * since their rows are what reminds of it; "none" once the organization itself is gone
  */
-export async function eraseStep(ctx: MutationCtx, organizationId: Id<"organizations">): Promise<boolean> {
+export async function eraseStep(
+  ctx: MutationCtx,
+  organizationId: Id<"organizations">,
+): Promise<"more" | "waiting" | "none"> {
   for (const [table, index] of TABLES) {
-    const rows = await (ctx.db as unknown as RowsOfOrganizations)
-      .query(table)
-      .withIndex(index, (q) => q.eq("organizationId", organizationId))
-      .take(STEP);
+    const rows = await takeUpTo(
+      (ctx.db as unknown as RowsOfOrganizations)
+        .query(table)
+        .withIndex(index, (q) => q.eq("organizationId", organizationId)),
+      { rows: STEP_ROWS },
+    );
     const free = rows.filter((row) => row.cleanupPending !== true);
     for (const row of free) {
       if (table === "apiKeys") {
@@ -64,8 +73,9 @@ export async function eraseStep(ctx: MutationCtx, organizationId: Id<"organizati
       }
       await ctx.db.delete(row._id);
     }
-    if (rows.length > 0) return true;
+    if (free.length > 0) return "more";
+    if (rows.length > 0) return "waiting";
   }
   await ctx.db.delete(organizationId);
-  return false;
+  return "none";
 }

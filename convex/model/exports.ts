@@ -2,11 +2,17 @@ import type { PaginationOptions, PaginationResult } from "convex/server";
 import type { ExportTable } from "../../lib/domain/exports.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
+import { Names } from "./people.ts";
 
 /** A row as an export has it: no more than what is named below, so that a new field is left out until it is added. */
 type Row = Record<string, unknown>;
 type Pages<T> = Promise<PaginationResult<T>>;
-type Reader = (ctx: QueryCtx, organizationId: Id<"organizations">, options: PaginationOptions) => Pages<Row>;
+type Reader = (
+  ctx: QueryCtx,
+  organizationId: Id<"organizations">,
+  options: PaginationOptions,
+  names: Names,
+) => Pages<Row>;
 
 /** A page whose rows have only the named fields; with their id where other rows point to it. */
 async function only<T extends { _id: string; _creationTime: number }>(
@@ -23,6 +29,12 @@ async function only<T extends { _id: string; _creationTime: number }>(
   return { ...result, page };
 }
 
+/** The same page, with something of each row filled in that is looked up. */
+async function filled<T>(found: Pages<T>, fill: (row: T) => Promise<T>): Pages<T> {
+  const result = await found;
+  return { ...result, page: await Promise.all(result.page.map(fill)) };
+}
+
 async function withPerson(ctx: QueryCtx, member: Doc<"members">) {
   const user = await ctx.db.get(member.userId);
   return { ...member, name: user?.name ?? "", email: user?.email ?? "" };
@@ -37,12 +49,15 @@ const READERS: Record<ExportTable, Reader> = {
     const page = await Promise.all(found.page.map(async (member) => await withPerson(ctx, member)));
     return await only(Promise.resolve({ ...found, page }), ["userId", "name", "email", "role"], false);
   },
-  sessions: async (ctx, organizationId, options) =>
+  sessions: async (ctx, organizationId, options, names) =>
     await only(
-      ctx.db
-        .query("sandboxSessions")
-        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
-        .paginate(options),
+      filled(
+        ctx.db
+          .query("sandboxSessions")
+          .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+          .paginate(options),
+        async (row) => ({ ...row, userName: await names.of(row.userId) }),
+      ),
       [
         "environment",
         "userId",
@@ -85,21 +100,30 @@ const READERS: Record<ExportTable, Reader> = {
         "completedAt",
       ],
     ),
-  events: async (ctx, organizationId, options) =>
+  events: async (ctx, organizationId, options, names) =>
     await only(
-      ctx.db
-        .query("sessionEvents")
-        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
-        .paginate(options),
+      filled(
+        ctx.db
+          .query("sessionEvents")
+          .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+          .paginate(options),
+        async (row) => ({ ...row, payload: await names.payloadOf(row) }),
+      ),
       ["sessionId", "runId", "seq", "type", "ts", "source", "payload", "costMicroUsd"],
       false,
     ),
-  approvals: async (ctx, organizationId, options) =>
+  approvals: async (ctx, organizationId, options, names) =>
     await only(
-      ctx.db
-        .query("approvals")
-        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
-        .paginate(options),
+      filled(
+        ctx.db
+          .query("approvals")
+          .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+          .paginate(options),
+        async (row) =>
+          row.decidedBy === undefined
+            ? row
+            : { ...row, decidedBy: await names.fill(row.decidedBy, row.decidedById) },
+      ),
       [
         "sessionId",
         "runId",
@@ -166,7 +190,21 @@ const READERS: Record<ExportTable, Reader> = {
         .query("auditEntries")
         .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
         .paginate(options),
-      ["userId", "actor", "action", "target"],
+      [
+        "userId",
+        "actor",
+        "actorKind",
+        "keyId",
+        "keyLast4",
+        "label",
+        "action",
+        "target",
+        "targetUserId",
+        "before",
+        "after",
+        "via",
+        "address",
+      ],
       false,
     ),
   project_definitions: async (ctx, organizationId, options) =>
@@ -187,6 +225,6 @@ export async function exportPage(
   table: ExportTable,
   options: PaginationOptions,
 ): Promise<{ page: Row[]; isDone: boolean; continueCursor: string }> {
-  const { page, isDone, continueCursor } = await READERS[table](ctx, organizationId, options);
+  const { page, isDone, continueCursor } = await READERS[table](ctx, organizationId, options, new Names(ctx));
   return { page, isDone, continueCursor };
 }

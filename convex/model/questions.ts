@@ -1,3 +1,4 @@
+import { PERSON } from "../../lib/domain/event-people.ts";
 import type { PayloadOf } from "../../lib/domain/events.ts";
 import { DEADLINES } from "../../lib/domain/lifecycle.ts";
 import { maskSecrets } from "../../lib/domain/mask.ts";
@@ -56,27 +57,30 @@ export async function settleQuestion(
   writer: SessionWriter,
   question: Doc<"questions">,
   answers: string[][] | null,
-  by: { reason: PayloadOf<"question.answered">["reason"]; name?: string },
+  by: { reason: PayloadOf<"question.answered">["reason"]; personId?: Id<"users"> },
 ): Promise<void> {
   const outcome = answers === null ? "dismissed" : "answered";
   await writer.ctx.db.patch(question._id, {
     outcome,
     answeredAt: writer.now,
-    ...(by.name !== undefined && { answeredBy: by.name }),
+    ...(by.personId && { answeredById: by.personId }),
   });
-  await writer.append({
-    type: "question.answered",
-    source: SOURCE,
-    runId: question.runId,
-    payload: {
-      question_key: question.key,
-      tool_call_id: question.toolCallId,
-      outcome,
-      answers: answers ?? [],
-      reason: by.reason,
-      ...(by.name !== undefined && { answered_by: by.name }),
+  await writer.append(
+    {
+      type: "question.answered",
+      source: SOURCE,
+      runId: question.runId,
+      payload: {
+        question_key: question.key,
+        tool_call_id: question.toolCallId,
+        outcome,
+        answers: answers ?? [],
+        reason: by.reason,
+        ...(by.personId && { answered_by: PERSON }),
+      },
     },
-  });
+    { personId: by.personId },
+  );
   // Whoever asked is not there any more.
   if (by.reason !== "run_ended" && by.reason !== "agent_restarted")
     await writer.ctx.db.insert("sessionCommands", {

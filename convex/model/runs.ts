@@ -1,10 +1,13 @@
 import { MAX_ARTIFACT_CHARS } from "../../lib/domain/artifacts.ts";
+import { PERSON } from "../../lib/domain/event-people.ts";
 import type { EventDraft } from "../../lib/domain/events.ts";
 import { isLive, MAX_QUEUED_RUNS, RESUME_MESSAGE, titleOf, UNTITLED } from "../../lib/domain/lifecycle.ts";
+import { maskSecrets } from "../../lib/domain/mask.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import { type Caller, refuse } from "../functions.ts";
 import { closeApprovals } from "./approvals.ts";
 import { releaseHolds } from "./credits.ts";
+import { takeUpTo } from "./paging.ts";
 import { closeQuestions } from "./questions.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
@@ -24,7 +27,7 @@ async function openRuns(writer: SessionWriter, status: "pending" | "running"): P
 export async function acceptMessage(
   writer: SessionWriter,
   caller: Caller,
-  input: { message: string; rpcId: string },
+  message: string,
 ): Promise<Id<"runs">> {
   const { session } = writer;
   if (!isLive(session.status))
@@ -44,22 +47,21 @@ export async function acceptMessage(
     organizationId: session.organizationId,
     sessionId: session._id,
     userId: caller.user._id,
-    input: input.message,
-    rpcId: input.rpcId,
+    input: message,
+    // Names its prompt as JSON-RPC, so that its answer is known again after a change of hands.
+    rpcId: crypto.randomUUID(),
     status: "pending",
     totalInputTokens: 0,
     totalOutputTokens: 0,
     totalCostMicroUsd: 0,
   });
-  await writer.append({
-    type: "message.user",
-    source: "ui.user",
-    runId,
-    payload: { content: input.message, user_name: caller.user.name },
-  });
+  await writer.append(
+    { type: "message.user", source: "ui.user", runId, payload: { content: message, user_name: PERSON } },
+    { personId: caller.user._id },
+  );
   writer.patch({ lastActivityAt: writer.now });
   if (session.title === UNTITLED) {
-    const title = titleOf(input.message);
+    const title = titleOf(message);
     writer.patch({ title });
     await writer.append({ type: "session.renamed", source: SOURCE, payload: { title } });
   }
@@ -69,7 +71,7 @@ export async function acceptMessage(
       type: "run.queued",
       source: SOURCE,
       runId,
-      payload: { input: input.message, position: waiting + 1 },
+      payload: { input: message, position: waiting + 1 },
     });
   return runId;
 }
@@ -99,7 +101,8 @@ export async function startNext(writer: SessionWriter): Promise<void> {
 export type RunEnding =
   | { status: "completed"; output: string; stopReason: string }
   | { status: "failed"; error: string; errorKind: string }
-  | { status: "cancelled"; message: string };
+  /** `personId`: whom the message's `PERSON` stands for. */
+  | { status: "cancelled"; message: string; personId?: Id<"users"> };
 
 function endEvent(run: Doc<"runs">, ending: RunEnding, writer: SessionWriter): EventDraft {
   const common = { source: SOURCE, runId: run._id };
@@ -145,12 +148,13 @@ async function closeRun(writer: SessionWriter, run: Doc<"runs">, ending: RunEndi
   await closeQuestions(writer, run._id, "run_ended");
   await closeApprovals(writer, run._id);
   await closePrompt(writer, run._id);
-  await writer.append(endEvent(run, ending, writer));
+  const personId = ending.status === "cancelled" ? ending.personId : undefined;
+  await writer.append(endEvent(run, ending, writer), { personId });
   await writer.ctx.db.patch(run._id, {
     status: ending.status,
     completedAt: writer.now,
-    ...(ending.status === "completed" && { output: ending.output.slice(0, MAX_ARTIFACT_CHARS) }),
-    ...(ending.status === "failed" && { error: ending.error, errorKind: ending.errorKind }),
+    ...(ending.status === "completed" && { output: maskSecrets(ending.output.slice(0, MAX_ARTIFACT_CHARS)) }),
+    ...(ending.status === "failed" && { error: maskSecrets(ending.error), errorKind: ending.errorKind }),
   });
   if (writer.session.activeRunId === run._id) writer.patch({ activeRunId: undefined });
 }
@@ -159,12 +163,25 @@ async function closeRun(writer: SessionWriter, run: Doc<"runs">, ending: RunEndi
 export async function endRun(writer: SessionWriter, runId: Id<"runs">, ending: RunEnding): Promise<void> {
   const run = await writer.ctx.db.get(runId);
   if (!run || run.status !== "running" || run.sessionId !== writer.session._id) return;
-  await closeRun(writer, run, ending);
+  // What a person has stopped was stopped, whatever the agent makes of it.
+  const stopped = run.cancelRequestedAt !== undefined && ending.status !== "cancelled";
+  await closeRun(writer, run, stopped ? { status: "cancelled", message: "The run was stopped." } : ending);
   if (await writer.move("idle")) await startNext(writer);
 }
 
 /** What a run has brought forth shows that its message has been taken. */
 const OF_AGENT = /^(llm\.(response|thinking)\.chunk|message\.assistant|tool\.)/;
+
+/** Whether something has come of a run; what its log begins with tells. */
+async function hasBegun(writer: SessionWriter, run: Doc<"runs">): Promise<boolean> {
+  const since = await takeUpTo(
+    writer.ctx.db
+      .query("sessionEvents")
+      .withIndex("by_session_seq", (q) => q.eq("sessionId", run.sessionId).gt("seq", run.startedSeq ?? 0)),
+    { rows: 100 },
+  );
+  return since.some((event) => event.runId === run._id && OF_AGENT.test(event.type));
+}
 
 /**
  * Goes on with a run whose agent was started anew: with its message where nothing had come of it, else with the word
@@ -185,11 +202,7 @@ export async function resumeRun(writer: SessionWriter, runId: Id<"runs">, rpcId:
   await closeQuestions(writer, runId, "agent_restarted");
   await closeApprovals(writer, runId, "agent_restarted");
   await closePrompt(writer, runId);
-  const since = await writer.ctx.db
-    .query("sessionEvents")
-    .withIndex("by_session_seq", (q) => q.eq("sessionId", run.sessionId).gt("seq", run.startedSeq ?? 0))
-    .take(100);
-  const taken = since.some((event) => event.runId === runId && OF_AGENT.test(event.type));
+  const taken = await hasBegun(writer, run);
   await writer.ctx.db.patch(runId, { rpcId });
   await writer.ctx.db.insert("sessionCommands", {
     organizationId: run.organizationId,
@@ -206,7 +219,7 @@ export async function resumeRun(writer: SessionWriter, runId: Id<"runs">, rpcId:
 export async function endSession(
   writer: SessionWriter,
   to: "stopped" | "error",
-  detail: { reason: string; error?: string; ending: RunEnding },
+  detail: { reason: string; personId?: Id<"users">; error?: string; ending: RunEnding },
 ): Promise<void> {
   for (const status of ["running", "pending"] as const)
     for (const run of await openRuns(writer, status)) await closeRun(writer, run, detail.ending);
@@ -218,22 +231,34 @@ export async function endSession(
     if (key.revokedAt === undefined) await writer.ctx.db.patch(key._id, { revokedAt: writer.now });
   await releaseHolds(writer);
   if (!(await writer.move(to, detail.error === undefined ? {} : { error: detail.error }))) return;
-  await writer.append({
-    type: "session.ended",
-    source: "studio.lifecycle",
-    payload: {
-      reason: detail.reason,
-      total_events: writer.stream.seq + 1,
-      total_duration_ms: writer.now - Math.floor(writer.session._creationTime),
+  await writer.append(
+    {
+      type: "session.ended",
+      source: "studio.lifecycle",
+      payload: {
+        reason: detail.reason,
+        total_events: writer.stream.seq + 1,
+        total_duration_ms: writer.now - Math.floor(writer.session._creationTime),
+      },
     },
-  });
+    { personId: detail.personId },
+  );
 }
 
-/** Stops one run on a person's word: a waiting one at once, the running one as soon as the agent has let go. */
-export async function cancelRun(writer: SessionWriter, run: Doc<"runs">, by: string): Promise<void> {
-  if (run.status === "pending")
-    return await closeRun(writer, run, { status: "cancelled", message: `${by} took it back.` });
-  if (run.status !== "running" || run.cancelRequestedAt !== undefined) return;
+/**
+ * Stops one run on a person's word: a waiting one at once, the running one as soon as the agent has let go.
+ * @returns false where it has ended, or was to be stopped, already
+ */
+export async function cancelRun(
+  writer: SessionWriter,
+  run: Doc<"runs">,
+  personId: Id<"users">,
+): Promise<boolean> {
+  if (run.status === "pending") {
+    await closeRun(writer, run, { status: "cancelled", message: `${PERSON} took it back.`, personId });
+    return true;
+  }
+  if (run.status !== "running" || run.cancelRequestedAt !== undefined) return false;
   await writer.ctx.db.patch(run._id, { cancelRequestedAt: writer.now });
   await writer.ctx.db.insert("sessionCommands", {
     organizationId: run.organizationId,
@@ -241,4 +266,5 @@ export async function cancelRun(writer: SessionWriter, run: Doc<"runs">, by: str
     status: "queued",
     command: { kind: "cancel", runId: run._id },
   });
+  return true;
 }

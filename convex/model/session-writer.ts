@@ -50,8 +50,15 @@ export class SessionWriter {
     return new SessionWriter(ctx, row, await streamOf(ctx, row._id));
   }
 
-  /** Appends one event, its long texts kept apart; `runId` defaults to none. Answers its `seq`. */
-  async append(whole: EventDraft, costMicroUsd?: number): Promise<number> {
+  /**
+   * Appends one event, its long texts kept apart; `runId` defaults to none.
+   * @param detail `personId`: whom the payload's `PERSON` stands for
+   * @returns its `seq`
+   */
+  async append(
+    whole: EventDraft,
+    { costMicroUsd, personId }: { costMicroUsd?: number; personId?: Id<"users"> | undefined } = {},
+  ): Promise<number> {
     const draft = await withoutLongTexts(whole, async ({ kind, text }) => {
       const { organizationId, _id: sessionId } = this.session;
       return await this.ctx.db.insert("artifacts", {
@@ -74,6 +81,7 @@ export class SessionWriter {
       payload: maskSecrets(JSON.stringify(draft.payload)),
       ...(runId && { runId }),
       ...(costMicroUsd !== undefined && { costMicroUsd }),
+      ...(personId && { personId }),
     });
     this.stream = { ...this.stream, seq };
     return seq;

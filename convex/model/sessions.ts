@@ -1,8 +1,10 @@
+import { LIVE_STATUSES } from "../../lib/domain/lifecycle.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import { standingOf } from "../../lib/domain/waits.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { type Caller, refuse } from "../functions.ts";
+import { Names } from "./people.ts";
 
 /**
  * The session behind an id as it came from outside, if it is the caller's organization's.
@@ -51,8 +53,6 @@ export function mayUse(caller: Caller, environment: "development" | "production"
     throw refuse("forbidden", "Only admins may work in production.");
 }
 
-const LIVE = ["provisioning", "ready", "active", "idle"] as const;
-
 /** @throws session_limit where the organization has as many live sessions as it allows itself */
 export async function refuseTooMany(
   ctx: MutationCtx,
@@ -60,7 +60,7 @@ export async function refuseTooMany(
   limit: number,
 ): Promise<void> {
   let live = 0;
-  for (const status of LIVE) {
+  for (const status of LIVE_STATUSES) {
     const rows = await ctx.db
       .query("sandboxSessions")
       .withIndex("by_organization_status", (q) => q.eq("organizationId", organizationId).eq("status", status))
@@ -88,13 +88,17 @@ export async function streamOf(
 }
 
 /** A row as readers outside see it. */
-export function toSession(row: Doc<"sandboxSessions">): Session {
+export async function toSession(
+  ctx: QueryCtx | MutationCtx,
+  row: Doc<"sandboxSessions">,
+  names: Names = new Names(ctx),
+): Promise<Session> {
   return {
     id: row._id,
     organizationId: row.organizationId,
     environment: row.environment,
     userId: row.userId,
-    userName: row.userName,
+    userName: await names.of(row.userId),
     title: row.title,
     status: row.status,
     waitingFor: row.waitingFor,

@@ -1,5 +1,9 @@
 import { v } from "convex/values";
 
+export const environment = v.union(v.literal("development"), v.literal("production"));
+export const role = v.union(v.literal("viewer"), v.literal("member"), v.literal("admin"));
+export const keySource = v.union(v.literal("platform"), v.literal("direct"), v.literal("openrouter"));
+
 /** States of lib/domain/lifecycle.ts as validators, and why an agent is started anew. */
 export const sessionStatus = v.union(
   v.literal("provisioning"),
@@ -33,3 +37,13 @@ export const runStatus = v.union(
   v.literal("failed"),
   v.literal("cancelled"),
 );
+
+/** Ends of texts that are not shown yet: see lib/server/acp/resume.ts. */
+export const held = v.object({
+  messageId: v.string(),
+  text: v.string(),
+  thought: v.optional(v.object({ id: v.string(), text: v.string() })),
+  calls: v.optional(
+    v.array(v.object({ id: v.string(), name: v.string(), kind: v.string(), startedAt: v.number() })),
+  ),
+});

@@ -3,7 +3,7 @@ import models from "./models.json" with { type: "json" };
 import { dearestPrices, type Prices } from "./pricing.ts";
 
 export type { ModelTier } from "./model-row.ts";
-export { costMicroUsd, type TokenUsage } from "./pricing.ts";
+export { costAtMost, costMicroUsd, type TokenUsage } from "./pricing.ts";
 
 /** Wire format that a provider's models speak; the gateway never translates between them. */
 export type WireFormat = "openai-chat" | "openai-responses" | "anthropic" | "google";
@@ -12,6 +12,8 @@ export type WireFormat = "openai-chat" | "openai-responses" | "anthropic" | "goo
 export interface CatalogModel extends Omit<ModelRow, "prices">, Prices {
   /** False where nobody has published a price, and the provider's dearest stands in for it. */
   priceVerified: boolean;
+  /** True where nobody has set a price at all, as for an endpoint of one's own: what its calls cost is not known. */
+  unpriced?: boolean;
 }
 
 export interface CatalogProvider {

@@ -13,21 +13,27 @@ export interface Means {
   creditsMicroUsd: number | null;
   /** The session's cap less what it has spent and holds; null where it has none. */
   capMicroUsd: number | null;
+  /** What calls under way hold of the credits, and of the cap. */
+  creditsHeldMicroUsd?: number;
+  capHeldMicroUsd?: number;
 }
 
 /** What a model call may cost at most. */
 export interface CallEstimate {
-  /** The whole input at the full price. */
+  /** The whole input as it is likely to be counted, at the full price. */
   inputMicroUsd: number;
-  /** Price of a million tokens of output. */
+  /** The most that the input can be counted as; without it, what is likely is the most. */
+  maxInputMicroUsd?: number | undefined;
+  /** Price of a million tokens of output, of all answers that the call asks for. */
   outputMicroUsdPerMillion: number;
-  /** What the agent asked for, or the model's own limit. */
+  /** What the agent asked for, or the model's own limit, of each answer. */
   maxOutputTokens: number;
 }
 
+/** `held`: there is enough, but not while other calls are under way. */
 export type Reservation =
   | { ok: true; amountMicroUsd: number; maxOutputTokens: number }
-  | { ok: false; reason: "no_credit" | "session_cap" };
+  | { ok: false; reason: "no_credit" | "session_cap" | "held" };
 
 /** Cost of `tokens` at a price for a million, rounded up. */
 export function priceOf(tokens: number, microUsdPerMillion: number): number {
@@ -42,33 +48,28 @@ function tokensFor(amountMicroUsd: number, microUsdPerMillion: number): number {
 
 /**
  * Decides whether a call may be made, and with how much output: clamped to what there is,
- * refused where that is less than `MIN_OUTPUT_TOKENS`.
+ * refused where that is less than `MIN_OUTPUT_TOKENS`. The most that the call can cost is held. Where there is less than
+ * that, and as much as it is likely to cost, it may be made alone: so what is overdrawn is the error of one call.
  */
 export function reserve(means: Means, call: CallEstimate): Reservation {
   const limits = [
-    { reason: "no_credit", amount: means.creditsMicroUsd },
-    { reason: "session_cap", amount: means.capMicroUsd },
+    { reason: "no_credit", amount: means.creditsMicroUsd, held: means.creditsHeldMicroUsd ?? 0 },
+    { reason: "session_cap", amount: means.capMicroUsd, held: means.capHeldMicroUsd ?? 0 },
   ] as const;
+  const price = call.outputMicroUsdPerMillion;
+  const least = Math.min(MIN_OUTPUT_TOKENS, call.maxOutputTokens);
+  const most = Math.max(call.inputMicroUsd, call.maxInputMicroUsd ?? 0);
+  const allows = (amount: number, input: number) =>
+    amount > 0 && amount >= input && tokensFor(amount - input, price) >= least;
   let output = call.maxOutputTokens;
-  for (const { reason, amount } of limits) {
-    if (amount === null) continue;
-    const affordable = tokensFor(amount - call.inputMicroUsd, call.outputMicroUsdPerMillion);
-    if (
-      amount <= 0 ||
-      amount < call.inputMicroUsd ||
-      affordable < Math.min(MIN_OUTPUT_TOKENS, call.maxOutputTokens)
-    )
-      return { ok: false, reason };
-    output = Math.min(output, affordable);
+  let input = most;
+  for (const { reason, amount, held } of limits) {
+    if (amount === null || allows(amount, most)) continue;
+    if (!allows(amount, call.inputMicroUsd)) return { ok: false, reason };
+    if (held > 0) return { ok: false, reason: "held" };
+    input = call.inputMicroUsd;
   }
-  return {
-    ok: true,
-    maxOutputTokens: output,
-    amountMicroUsd: call.inputMicroUsd + priceOf(output, call.outputMicroUsdPerMillion),
-  };
-}
-
-/** A cost with the platform's markup in percent (110 = 10 % on top), rounded up once. */
-export function withMarkup(costMicroUsd: number, markupPercent: number): number {
-  return Number((BigInt(costMicroUsd) * BigInt(markupPercent) + 99n) / 100n);
+  for (const { amount } of limits)
+    if (amount !== null) output = Math.min(output, tokensFor(amount - input, price));
+  return { ok: true, maxOutputTokens: output, amountMicroUsd: input + priceOf(output, price) };
 }

@@ -16,6 +16,9 @@ export function canMove(from: SessionStatus, to: SessionStatus): boolean {
   return (MOVES[from] as readonly SessionStatus[]).includes(to);
 }
 
+/** The states in which a session holds a sandbox or is about to. */
+export const LIVE_STATUSES = ["provisioning", "ready", "active", "idle"] as const satisfies SessionStatus[];
+
 /** True while the session holds a sandbox or is about to. */
 export function isLive(status: SessionStatus): boolean {
   return status !== "stopped" && status !== "error";
@@ -69,9 +72,6 @@ export const MAX_RESTARTS = 2;
 /** What the agent is told where it was started anew in the middle of a run; its own history says what it did before. */
 export const RESUME_MESSAGE =
   "Go on where you stopped. Your process was started anew; what you did before is done, so do not do it again.";
-
-/** Bytes of one message, as UTF-8. */
-export const MAX_MESSAGE_BYTES = 100_000;
 
 /** When a session's present state ends by itself, as epoch milliseconds; undefined where it does not. */
 export function deadlineOf(

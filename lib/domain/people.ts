@@ -2,6 +2,9 @@
 export const PERSON_ROLES = ["owner", "admin", "member", "viewer"] as const;
 export type PersonRole = (typeof PERSON_ROLES)[number];
 
+/** Stands where the name of someone stood whose account is gone. */
+export const DELETED_PERSON = "Deleted person";
+
 /** A member of an organization, by the driver's own ids. `joinedAt` is epoch milliseconds. */
 export interface Person {
   memberId: string;

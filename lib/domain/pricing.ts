@@ -29,13 +29,15 @@ export interface TokenUsage {
   reasoningTokens?: number;
 }
 
-const MILLION = 1_000_000n;
+/** What prices are for, in tokens, times what a markup is of. */
+const MILLION_PERCENT = 1_000_000n * 100n;
 
 /**
- * What a call costs, in integer micro-USD, rounded up once over the whole call.
+ * What a call costs, in integer micro-USD, rounded up once over the whole call and its markup.
+ * @param markupPercent 110 for 10 % on top
  * @throws RangeError where a figure is not a whole number
  */
-export function costMicroUsd(prices: Prices, usage: TokenUsage): number {
+export function costMicroUsd(prices: Prices, usage: TokenUsage, markupPercent = 100): number {
   const { longContext } = prices;
   const rate = longContext && usage.inputTokens > longContext.aboveTokens ? longContext : prices;
   const written = usage.cacheWriteTokens ?? 0;
@@ -48,7 +50,36 @@ export function costMicroUsd(prices: Prices, usage: TokenUsage): number {
     BigInt(written) * BigInt(writePrice) +
     BigInt(writtenLong) * BigInt(rate.priceCacheWriteLongMicroUsd ?? writePrice) +
     BigInt(usage.outputTokens) * BigInt(rate.priceOutMicroUsd);
-  return Number((total + MILLION - 1n) / MILLION);
+  return Number((total * BigInt(markupPercent) + MILLION_PERCENT - 1n) / MILLION_PERCENT);
+}
+
+/**
+ * A cost that a provider gave in dollars, as integer micro-USD, rounded up once with its markup, but not for the dust
+ * that a float leaves behind.
+ */
+export function dollarsAsMicroUsd(dollars: number, markupPercent = 100): number {
+  return Math.ceil(Number((dollars * 10_000 * markupPercent).toFixed(3)));
+}
+
+/** The most that so much input and output can cost: all of the input as what is dearest, a cache's writing included. */
+export function costAtMost(
+  prices: Prices,
+  usage: { inputTokens: number; outputTokens: number },
+  markupPercent = 100,
+): number {
+  const { longContext } = prices;
+  const rate = longContext && usage.inputTokens > longContext.aboveTokens ? longContext : prices;
+  const priceInMicroUsd = Math.max(
+    rate.priceInMicroUsd,
+    rate.priceCachedMicroUsd,
+    rate.priceCacheWriteMicroUsd ?? 0,
+    rate.priceCacheWriteLongMicroUsd ?? 0,
+  );
+  return costMicroUsd(
+    { priceInMicroUsd, priceCachedMicroUsd: 0, priceOutMicroUsd: rate.priceOutMicroUsd },
+    { ...usage, cachedTokens: 0 },
+    markupPercent,
+  );
 }
 
 const dearest = (figures: (number | undefined)[]) => {

@@ -1,3 +1,4 @@
+import type { AuditOrigin } from "./audit.ts";
 import type { Environment } from "./catalog.ts";
 import type { Role, Scope } from "./roles.ts";
 
@@ -7,7 +8,15 @@ export const TOKEN_AUDIENCE = "convex";
 
 /** Who makes a request. Made in one place of the server, and carried to Convex as a token's claims. */
 export type Principal =
-  | { kind: "member"; organizationId: string; userId: string; role: Role; name: string }
+  | {
+      kind: "member";
+      organizationId: string;
+      userId: string;
+      role: Role;
+      name: string;
+      /** How the request came in, for the audit log. */
+      from?: AuditOrigin;
+    }
   | {
       kind: "apiKey";
       organizationId: string;
@@ -17,5 +26,6 @@ export type Principal =
       scopes: readonly Scope[];
       environment: Environment;
       name: string;
+      from?: AuditOrigin;
     }
   | { kind: "service" };

@@ -5,7 +5,7 @@ import { StartError } from "./data-folder.ts";
 import type { RuntimeOptions } from "./server.ts";
 
 const USAGE =
-  "Usage: runtime --dir <convex folder> --data <folder> --admin-key <key> [--port 3210] [--site-port 3211] [--env-file <file>] [--watch], or: runtime backup|restore|export --data <folder> --file <file>";
+  "Usage: CONVEX_ADMIN_KEY=<key> runtime --dir <convex folder> --data <folder> [--port 3210] [--site-port 3211] [--env-file <file>] [--watch], or: runtime backup|restore|export --data <folder> --file <file>";
 const MAX_PORT = 65_535;
 const CLOSE_TIMEOUT_MS = 5_000;
 
@@ -45,11 +45,13 @@ function readFlags(argv: string[]): RuntimeOptions {
     watch: { type: "boolean", default: false },
   } as const;
   const values = parse(argv, options);
-  const { dir, data, "admin-key": adminKey } = values;
-  if (!dir || !data || !adminKey) {
-    const missing = !dir ? "dir" : !data ? "data" : "admin-key";
-    throw new StartError(`--${missing} is missing. ${USAGE}`);
-  }
+  const { dir, data } = values;
+  if (!dir || !data) throw new StartError(`--${dir ? "data" : "dir"} is missing. ${USAGE}`);
+  // By the environment where others use the machine: they may read a process's arguments.
+  const adminKey = values["admin-key"] ?? process.env.CONVEX_ADMIN_KEY;
+  if (!adminKey) throw new StartError(`--admin-key is missing, and CONVEX_ADMIN_KEY is not set. ${USAGE}`);
+  // Functions and what they start have no use for it.
+  delete process.env.CONVEX_ADMIN_KEY;
   return {
     dir,
     data,

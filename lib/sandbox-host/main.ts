@@ -9,7 +9,10 @@ try {
   if (process.platform === "linux") closeInherited();
   // Sandboxes have uids of their own, which must be able to read what is made for all of them.
   process.umask(0o022);
-  const host = await startHost(parseOptions(process.argv.slice(2)), log);
+  const options = parseOptions(process.argv.slice(2));
+  // What the host starts has no use for it.
+  delete process.env.E2B_API_KEY;
+  const host = await startHost(options, log);
   process.stdout.write(`${JSON.stringify({ ready: true, url: host.url })}\n`);
   let ending = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {

@@ -37,7 +37,7 @@ const LIMIT_FLAGS = {
 } as const;
 
 export const USAGE =
-  "sandbox-host --port N --data <folder> --domain <domain[:port]> --api-key <key>" +
+  "E2B_API_KEY=<key> sandbox-host --port N --data <folder> --domain <domain[:port]>" +
   " [--template name=folder …] [--publish name:port=127.0.0.1:port …] [--egress host[:port] …]" +
   " [--memory-mb N] [--cpus N] [--processes N] [--disk-mb N] [--files N] [--ready N]";
 
@@ -96,7 +96,7 @@ function parseReady(text: string | undefined): number {
  * Reads the command line.
  * @throws StartError naming the flag that is missing or wrong.
  */
-export function parseOptions(argv: readonly string[]): HostOptions {
+export function parseOptions(argv: readonly string[], environment = process.env): HostOptions {
   const single = { type: "string" } as const;
   const many = { type: "string", multiple: true } as const;
   let values: ReturnType<typeof parse>["values"];
@@ -124,7 +124,7 @@ export function parseOptions(argv: readonly string[]): HostOptions {
   } catch (error) {
     throw new StartError(`${error instanceof Error ? error.message : String(error)} Usage: ${USAGE}`);
   }
-  const required = (flag: "port" | "data" | "domain" | "api-key"): string => {
+  const required = (flag: "port" | "data" | "domain"): string => {
     const value = values[flag];
     if (value === undefined || value === "") throw new StartError(`--${flag} is missing. Usage: ${USAGE}`);
     return value;
@@ -141,13 +141,16 @@ export function parseOptions(argv: readonly string[]): HostOptions {
   if (!/^[a-z0-9.-]+(:\d+)?$/.test(domain)) {
     throw new StartError(`--domain: '${domain}' is not of the form domain or domain:port.`);
   }
+  // By the environment where others use the machine: they may read a process's arguments.
+  const apiKey = values["api-key"] || environment.E2B_API_KEY;
+  if (!apiKey) throw new StartError(`--api-key is missing, and E2B_API_KEY is not set. Usage: ${USAGE}`);
   const templates = new Map((values.template ?? []).map(parseTemplate));
   if (templates.has("base")) throw new StartError("--template: the name 'base' is the built-in template's.");
   return {
     port: parsePort(required("port"), "--port", 0),
     dataFolder: path.resolve(required("data")),
     domain,
-    apiKey: required("api-key"),
+    apiKey,
     templates,
     published: (values.publish ?? []).map(parsePublished),
     egress: (values.egress ?? []).map(parseEgress),

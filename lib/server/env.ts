@@ -1,8 +1,7 @@
 import { z } from "zod";
 
 const url = z.url();
-const optional = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+const optional = <T extends z.ZodType>(schema: T) => schema.optional();
 
 /** Every setting of the web server, checked once. `.env.example` lists the same names (a test compares them). */
 export const envSchema = z.object({
@@ -12,6 +11,12 @@ export const envSchema = z.object({
   STUDIO_AUTH_SECRET: z.string().min(32),
   /** Allows the embedded sign-in on a public address. */
   STUDIO_EMBEDDED_AUTH_PUBLIC: z.stringbool().default(false),
+  /** Who may make an account with the embedded sign-in: anybody, those who were invited, or nobody any more. */
+  STUDIO_SIGN_UP: z.enum(["open", "invited", "closed"]).default("open"),
+  /** How many organizations one person may make or join with the embedded sign-in. */
+  STUDIO_MAX_ORGANIZATIONS: z.coerce.number().int().min(1).max(1_000).default(10),
+  /** How many proxies of the operator's own a request passes; each appends to X-Forwarded-For. */
+  STUDIO_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   /** Folder of the embedded identity database. */
   STUDIO_DATA_DIR: z.string().min(1),
   /** Private ES256 key as JWK JSON, with a `kid`: Studio's own issuer. Convex gets the public half as STUDIO_JWKS. */
@@ -49,7 +54,7 @@ export const envSchema = z.object({
   STUDIO_KEK: z.string().min(40),
   /** Whether addresses that people type may lead into private networks, as for a model server next door. */
   STUDIO_ALLOW_PRIVATE_URLS: z.stringbool().default(false),
-  /** Credits that a new organization starts with, in micro-USD. */
+  /** Credits that a person's first organization starts with, in micro-USD. */
   STUDIO_WELCOME_MICRO_USD: z.coerce.number().int().min(0).default(0),
   /** What platform credits cost, in percent of the provider's price. */
   STUDIO_MARKUP_PERCENT: z.coerce.number().int().min(100).max(1000).default(110),
@@ -76,13 +81,18 @@ export type Env = z.infer<typeof envSchema>;
 
 let parsed: Env | undefined;
 
+/** Checks settings. An empty one counts as unset, as a line `NAME=` in a file of settings is meant. */
+export function parseSettings(given: Record<string, string | undefined>): z.ZodSafeParseResult<Env> {
+  return envSchema.safeParse(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== "")));
+}
+
 /**
  * The settings, parsed at first use: a build evaluates modules with no settings at all.
  * @throws Error that names each variable that is missing or wrong
  */
 export function env(): Env {
   if (parsed) return parsed;
-  const result = envSchema.safeParse(process.env);
+  const result = parseSettings(process.env);
   if (!result.success) {
     const faults = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
     throw new Error(`Studio's settings are not complete:\n  ${faults.join("\n  ")}\nSee .env.example.`);

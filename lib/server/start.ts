@@ -1,4 +1,8 @@
+import { startMigrations } from "./convex/migrate.ts";
 import { engine } from "./engine/engine.ts";
+import { usesClerk } from "./env.ts";
+import { startOutbox } from "./auth/identity-changes.ts";
+import { watchConnections } from "./http/connection.ts";
 import { log } from "./log.ts";
 import { startPreviews } from "./preview/start.ts";
 import { singleton } from "./singleton.ts";
@@ -6,11 +10,15 @@ import { singleton } from "./singleton.ts";
 /** Starts this process's engine, and hands its sessions over when the process is asked to end. */
 export function startServer(): void {
   singleton("started", () => {
+    watchConnections();
+    startMigrations();
     const running = engine();
     const stopPreviews = startPreviews();
+    const stopOutbox = usesClerk() ? () => undefined : startOutbox();
     process.once("SIGTERM", () => {
       log("info", "handing sessions over");
       stopPreviews();
+      stopOutbox();
       running.stop().then(
         () => process.exit(0),
         () => process.exit(1),

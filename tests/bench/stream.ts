@@ -3,11 +3,12 @@ import type { Id } from "../../convex/_generated/dataModel.js";
 import { AcpClient } from "../../lib/server/acp/client.ts";
 import { sessionUpdate } from "../../lib/server/acp/wire.ts";
 import { serviceData } from "../../lib/server/convex/client.ts";
-import { readSse } from "../../lib/server/http/sse-reader.ts";
+import { eventsOf } from "../../lib/net/event-stream.ts";
 import { connectSandbox } from "../../lib/server/sandbox/sandbox.ts";
 import { type Api, until } from "../support/api.ts";
 import { type Figure, percentile } from "./figures.ts";
 
+const MAX_EVENT_CHARACTERS = 4_000_000;
 const RUNS = 3;
 const TOKENS = 400;
 const SANDBOX_MS = 15 * 60_000;
@@ -47,8 +48,8 @@ async function readStudio(
 ): Promise<void> {
   const response = await fetch(url, { headers, signal });
   if (!response.ok || !response.body) throw new Error(`The stream answers ${response.status}.`);
-  for await (const { event, data } of readSse(response.body))
-    if (event === "llm.response.chunk" && data !== undefined)
+  for await (const { event, data } of eventsOf(response.body, { maxEventCharacters: MAX_EVENT_CHARACTERS }))
+    if (event === "llm.response.chunk")
       into.add((JSON.parse(data) as { payload: { delta: string } }).payload.delta);
 }
 

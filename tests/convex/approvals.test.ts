@@ -14,7 +14,7 @@ beforeEach(async () => {
   db = database();
   ada = await member(db, "ada");
   ({ sessionId, generation } = await readySession(db, ada));
-  ({ runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi", rpcId: "r" }));
+  ({ runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" }));
   batch = 0;
 });
 
@@ -36,7 +36,7 @@ const decide = async (key: string, decision: "approved" | "approved_for_session"
   await ada.as.mutation(api.approvals.decide, { runId, key, decision });
 const pending = async () => (await ada.as.query(api.approvals.pending, { runId })).map(({ key }) => key);
 const decided = async () =>
-  (await ada.as.query(api.events.list, { sessionId, after: 0, limit: 200 }))
+  (await ada.as.query(api.events.list, { sessionId, after: 0, limit: 200 })).events
     .filter(({ type }) => type === "approval.decided")
     .map(({ payload }) => JSON.parse(payload) as Record<string, unknown>);
 const answers = async () =>

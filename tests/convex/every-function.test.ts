@@ -1,9 +1,9 @@
 import { getFunctionName, makeFunctionReference } from "convex/server";
 import { beforeEach, describe, expect, test } from "vitest";
 import { api } from "../../convex/_generated/api.js";
-import { ROLES, SCOPES } from "../../lib/domain/roles.ts";
+import { ROLES, SCOPES, type Scope } from "../../lib/domain/roles.ts";
 import { type Access, FUNCTIONS, type Ids } from "../support/functions.ts";
-import { database, type Database, member, type Member, readySession } from "./support.ts";
+import { database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
 
 let db: Database;
 let ada: Member;
@@ -15,11 +15,11 @@ beforeEach(async () => {
   ada = await member(db, "ada");
   eve = await member(db, "eve");
   const { sessionId } = await readySession(db, ada);
-  const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi", rpcId: "r" });
+  const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" });
   const inbox = await db.service.query(api.sessionCommands.inbox, { sessionId });
-  const keyId = await ada.as.mutation(api.apiKeys.create, {
+  const keyId = await ada.by.mutation(api.apiKeys.create, {
     name: "k",
-    hash: "h",
+    hash: hashOf("h"),
     last4: "abcd",
     scopes: [...SCOPES],
     environment: "development",
@@ -56,23 +56,44 @@ const functions = Object.entries(modules).flatMap(([file, module]) =>
   }),
 );
 
-async function call(as: Caller, path: string, access: Access): Promise<unknown> {
-  const args = access.args(ids);
+/** Somebody, by their own token and as a server acts for them. */
+type Who = Pick<Member, "actor"> & { as: Caller };
+
+async function call(who: Who, path: string, access: Access): Promise<unknown> {
+  const acting = access.for === "actor";
+  const args = { ...access.args(ids), ...(acting && { actor: who.actor }) };
+  const as: Caller = acting ? db.service : who.as;
   return functions.find((f) => f.path === path)?.isQuery
     ? await as.query(makeFunctionReference<"query">(path), args)
     : await as.mutation(makeFunctionReference<"mutation">(path), args);
 }
 
 /** The code with which a call was refused; "ok" where it was not. */
-async function outcome(as: Caller, path: string, access: Access): Promise<string> {
+async function outcomeOf(path: string, work: Promise<unknown>): Promise<string> {
   try {
-    await call(as, path, access);
+    await work;
     return "ok";
   } catch (error) {
     const code = (error as { data?: { code?: string } }).data?.code;
     if (code === undefined) throw new Error(`${path} broke instead of refusing`, { cause: error });
     return code;
   }
+}
+
+async function outcome(who: Who, path: string, access: Access): Promise<string> {
+  return await outcomeOf(path, call(who, path, access));
+}
+
+/** The same with a token of one's own, whatever the function is for. */
+async function direct(as: Caller, path: string, access: Access): Promise<string> {
+  const args = { ...access.args(ids), ...(access.for === "actor" && { actor: ada.actor }) };
+  const isQuery = functions.find((f) => f.path === path)?.isQuery;
+  return await outcomeOf(
+    path,
+    isQuery
+      ? as.query(makeFunctionReference<"query">(path), args)
+      : as.mutation(makeFunctionReference<"mutation">(path), args),
+  );
 }
 
 test("every public function is on the list, and the list has no others", () => {
@@ -84,27 +105,27 @@ test("every public function is on the list, and the list has no others", () => {
 
 describe.each(Object.entries(FUNCTIONS))("%s", (path, access) => {
   test("asks for an identity", async () => {
-    expect(await outcome(db.t, path, access)).toBe("unauthenticated");
+    expect(await direct(db.t, path, access)).toBe("unauthenticated");
   });
 
-  if (access.for === "service") {
+  if (access.for !== "member")
     test("is for Studio's own servers alone", async () => {
-      expect(await outcome(ada.as, path, access)).toBe("forbidden");
+      expect(await direct(ada.as, path, access)).toBe("forbidden");
     });
-    return;
-  }
+  if (access.for === "service") return;
 
   test("leaves another organization's rows alone", async () => {
-    expect(await outcome(eve.as, path, access)).toBe(access.foreign === "own" ? "ok" : "not_found");
+    expect(await outcome(eve, path, access)).toBe(access.foreign === "own" ? "ok" : "not_found");
   });
 
-  test("is refused to a server's token, which has no organization", async () => {
-    expect(await outcome(db.service, path, access)).toBe("forbidden");
-  });
+  if (access.for === "member")
+    test("is refused to a server's token, which has no organization", async () => {
+      expect(await direct(db.service, path, access)).toBe("forbidden");
+    });
 
   test.each(ROLES)(`knows whether a %s may`, async (role) => {
     const someone = await member(db, `some-${role}`, role, "ada");
-    const found = await outcome(someone.as, path, access);
+    const found = await outcome(someone, path, access);
     const may = ROLES.indexOf(role) >= ROLES.indexOf(access.min);
     // A member may not drive another's session, which is a refusal too; what an admin may do is the measure.
     if (!may) expect(found).toBe("forbidden");
@@ -113,15 +134,15 @@ describe.each(Object.entries(FUNCTIONS))("%s", (path, access) => {
   });
 
   test("takes a key with its scope, and none without", async () => {
-    const keyWith = async (scopes: string[]) => {
-      const key = await ada.as.mutation(api.apiKeys.create, {
+    const keyWith = async (scopes: Scope[]): Promise<Who> => {
+      const key = await ada.by.mutation(api.apiKeys.create, {
         name: "scoped",
-        hash: crypto.randomUUID(),
+        hash: hashOf(crypto.randomUUID()),
         last4: "abcd",
         scopes,
         environment: "development",
       });
-      return db.t.withIdentity({
+      const as = db.t.withIdentity({
         kind: "apiKey",
         subject: key,
         key,
@@ -129,6 +150,7 @@ describe.each(Object.entries(FUNCTIONS))("%s", (path, access) => {
         user: ada.userId,
         role: "admin",
       });
+      return { as, actor: { ...ada.actor, keyId: key } };
     };
     const others = SCOPES.filter((scope) => scope !== access.scope);
     expect(await outcome(await keyWith(others), path, access)).toBe("forbidden");

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { api } from "../../convex/_generated/api.js";
 import { EXPORT_TABLES, type ExportTable } from "../../lib/domain/exports.ts";
-import { database, type Database, member, type Member, readySession } from "./support.ts";
+import { database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
 
 let db: Database;
 let ada: Member;
@@ -18,10 +18,10 @@ const CANARY = "canary-never-shown";
 /** Fills every exported table, with secrets where the schema has room for one. */
 async function fill(who: Member, mark: string): Promise<string> {
   const { sessionId, generation } = await readySession(db, who);
-  await who.as.mutation(api.runs.start, { sessionId, message: `message of ${mark}`, rpcId: "r" });
-  await who.as.mutation(api.apiKeys.create, {
+  await who.as.mutation(api.runs.start, { sessionId, message: `message of ${mark}` });
+  await who.by.mutation(api.apiKeys.create, {
     name: `key of ${mark}`,
-    hash: `${CANARY}-hash-${mark}`,
+    hash: hashOf(`${CANARY}-hash-${mark}`),
     last4: "abcd",
     scopes: ["sessions:read"],
     environment: "development",
@@ -31,13 +31,13 @@ async function fill(who: Member, mark: string): Promise<string> {
     generation,
     keys: [{ kind: "gateway", hash: `${CANARY}-gateway-${mark}`, last4: "wxyz" }],
   });
-  await who.as.mutation(api.providerKeys.save, {
+  await who.by.mutation(api.providerKeys.save, {
     provider: "xai",
     status: "active",
     name: `xAI of ${mark}`,
     ciphertext: `${CANARY}-ciphertext`,
     version: 1,
-    prefix: `${CANARY}-prefix`,
+    prefix: "canary-p",
     last4: "1234",
     dataKey: { wrapped: `${CANARY}-wrapped`, kekVersion: 1 },
   });
@@ -145,9 +145,9 @@ test("a person sees their own sessions where they work, and where they are a mem
 test("a key says nothing of the other organizations of whoever made it", async () => {
   const both = await member(db, "bob", "admin", "ada");
   await member(db, "bob", "admin", "eve");
-  const key = await both.as.mutation(api.apiKeys.create, {
+  const key = await both.by.mutation(api.apiKeys.create, {
     name: "k",
-    hash: "h",
+    hash: hashOf("h"),
     last4: "abcd",
     scopes: ["sessions:read"],
     environment: "development",

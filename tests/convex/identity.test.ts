@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api } from "../../convex/_generated/api.js";
 import { ORGANIZATION_TABLES } from "../../convex/model/erase.ts";
 import schema from "../../convex/schema.ts";
-import { database, type Database, member, readySession } from "./support.ts";
+import { database, type Database, hashOf, member, readySession, settle } from "./support.ts";
 
 let db: Database;
 beforeEach(() => {
@@ -34,15 +34,21 @@ test("a deleted organization is gone with all of its rows, and others stay whole
   const eve = await member(db, "eve");
   const { sessionId } = await readySession(db, ada);
   const other = await readySession(db, eve);
-  await ada.as.mutation(api.runs.start, { sessionId, message: "hi", rpcId: "r" });
+  await ada.as.mutation(api.runs.start, { sessionId, message: "hi" });
   await db.service.mutation(api.credits.grant, {
     organizationId: ada.organizationId,
     key: "k",
     amountMicroUsd: 5,
     description: "d",
   });
-  const key = { name: "k", hash: "h", last4: "abcd", scopes: [], environment: "development" as const };
-  const keyId = await ada.as.mutation(api.apiKeys.create, key);
+  const key = {
+    name: "k",
+    hash: hashOf("h"),
+    last4: "abcd",
+    scopes: [],
+    environment: "development" as const,
+  };
+  const keyId = await ada.by.mutation(api.apiKeys.create, key);
   await db.service.mutation(api.apiKeys.touch, { keyId });
 
   await db.service.mutation(api.identity.removeOrganization, {
@@ -53,10 +59,11 @@ test("a deleted organization is gone with all of its rows, and others stay whole
     data: { code: "unauthenticated" },
   });
   // Its sandbox is ended first; until then its row stays as the reminder.
-  const { cleanup } = await db.service.query(api.sandboxSessions.due, { now: Date.now() });
-  expect(cleanup).toEqual([{ sessionId, sandboxId: "sandbox-1" }]);
+  await settle(db, 5);
+  const { items: cleanup } = await db.service.query(api.due.cleanup, {});
+  expect(cleanup).toMatchObject([{ sessionId, sandboxId: "sandbox-1" }]);
   await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });
-  await db.t.finishAllScheduledFunctions(vi.runAllTimers);
+  await settle(db, 60);
   await db.t.run(async (ctx) => {
     for (const table of ORGANIZATION_TABLES) {
       const rows = (await ctx.db.query(table).collect()) as { organizationId?: string }[];
@@ -77,19 +84,20 @@ test("a removed member is out at once, with their keys, and their sessions stop"
   const { sessionId } = await readySession(db, bob);
   const key = {
     name: "k",
-    hash: "bobs",
+    hash: hashOf("bobs"),
     last4: "abcd",
-    scopes: ["sessions:read"],
+    scopes: ["sessions:read" as const],
     environment: "development" as const,
   };
-  await bob.as.mutation(api.apiKeys.create, key);
-  expect(await db.service.query(api.apiKeys.authenticate, { hash: "bobs" })).not.toBeNull();
+  await bob.by.mutation(api.apiKeys.create, key);
+  expect(await db.service.query(api.apiKeys.authenticate, { hash: hashOf("bobs") })).not.toBeNull();
 
   await db.service.mutation(api.identity.removeMember, external("bob", "ada"));
   await expect(bob.as.query(api.sandboxSessions.get, { sessionId })).rejects.toMatchObject({
     data: { code: "unauthenticated" },
   });
-  expect(await db.service.query(api.apiKeys.authenticate, { hash: "bobs" })).toBeNull();
+  expect(await db.service.query(api.apiKeys.authenticate, { hash: hashOf("bobs") })).toBeNull();
+  await settle(db, 5);
   expect((await ada.as.query(api.sandboxSessions.get, { sessionId })).status).toBe("stopped");
 });
 
@@ -108,7 +116,7 @@ test("a deleted person leaves their work, without their name", async () => {
   const bob = await member(db, "bob", "member", "ada");
   const { sessionId } = await readySession(db, bob);
   await db.service.mutation(api.identity.removeUser, { driver: "test", userId: "user-bob" });
-  await db.t.finishAllScheduledFunctions(vi.runAllTimers);
+  await settle(db, 30);
   const session = await ada.as.query(api.sandboxSessions.get, { sessionId });
   expect(session).toMatchObject({ status: "stopped", userName: "Deleted person" });
   const rows = await db.t.run(async (ctx) => await ctx.db.query("users").collect());

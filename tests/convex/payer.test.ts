@@ -14,12 +14,12 @@ beforeEach(async () => {
   ada = await member(db, "ada");
   ({ sessionId, generation } = await readySession(db, ada));
   await db.t.run(async (ctx) => await ctx.db.patch(sessionId, { keySource: "direct" }));
-  ({ runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi", rpcId: "first" }));
+  ({ runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" }));
 });
 
 const session = async () => await ada.as.query(api.sandboxSessions.get, { sessionId });
 const types = async () =>
-  (await ada.as.query(api.events.list, { sessionId, after: 0, limit: 100 })).map(({ type }) => type);
+  (await ada.as.query(api.events.list, { sessionId, after: 0, limit: 100 })).events.map(({ type }) => type);
 const refuse = async (status: number, keySource: "direct" | "openrouter" = "direct") =>
   await db.service.mutation(api.usage.recordError, {
     sessionId,
@@ -32,7 +32,7 @@ const refuse = async (status: number, keySource: "direct" | "openrouter" = "dire
     waits: true,
   });
 const change = async (keySource: "platform" | "openrouter", restart: boolean) =>
-  await ada.as.mutation(api.sessionPayer.change, { sessionId, keySource, restart });
+  await ada.by.mutation(api.sessionPayer.change, { sessionId, keySource, restart });
 /** Marks the prompt as sent, and says that the agent was started anew. */
 async function restart(meanwhile: () => Promise<unknown> = async () => undefined) {
   const { queued } = await db.service.query(api.sessionCommands.inbox, { sessionId });
@@ -69,7 +69,7 @@ test("an answer to a call of before the change says nothing any more", async () 
   await refuse(401);
   expect(await types()).toEqual(before);
   expect(await session()).toMatchObject({ waitingFor: null, keySource: "platform" });
-  const events = await ada.as.query(api.events.list, { sessionId, after: 0, limit: 100 });
+  const { events } = await ada.as.query(api.events.list, { sessionId, after: 0, limit: 100 });
   expect(events.find(({ type }) => type === "session.payer_changed")?.runId).toBe(runId);
 });
 
@@ -80,7 +80,7 @@ test("nobody changes the payer of a session that does not wait for it", async ()
   const bob = await member(db, "bob", "member", "ada");
   await refuse(401);
   await expect(
-    bob.as.mutation(api.sessionPayer.change, { sessionId, keySource: "platform", restart: false }),
+    bob.by.mutation(api.sessionPayer.change, { sessionId, keySource: "platform", restart: false }),
   ).rejects.toThrow("forbidden");
 });
 

@@ -51,16 +51,16 @@ test("the list is narrowed by state, title and whose; what is put away is asked 
 test("who saved a file stands in the log; a viewer saves none, and nobody after the end", async () => {
   const { sessionId } = await readySession(db, ada);
   const change = { sessionId, path: "a.ts", diff: { path: "a.ts", old_text: null, new_text: "1" } };
-  await ada.as.mutation(api.workspaceFiles.changed, change);
-  const log = await ada.as.query(api.events.list, { sessionId, after: 0, limit: 100 });
+  await ada.by.mutation(api.workspaceFiles.changed, change);
+  const { events: log } = await ada.as.query(api.events.list, { sessionId, after: 0, limit: 100 });
   const saved = log.find((event) => event.type === "file.changed");
   expect(JSON.parse(saved?.payload ?? "{}")).toEqual({ path: "a.ts", changed_by: "ada", diff: change.diff });
   const vera = await member(db, "vera", "viewer", "ada");
-  await expect(vera.as.mutation(api.workspaceFiles.changed, change)).rejects.toMatchObject({
+  await expect(vera.by.mutation(api.workspaceFiles.changed, change)).rejects.toMatchObject({
     data: { code: "forbidden" },
   });
   await ada.as.mutation(api.sandboxSessions.stop, { sessionId });
-  await expect(ada.as.mutation(api.workspaceFiles.changed, change)).rejects.toMatchObject({
+  await expect(ada.by.mutation(api.workspaceFiles.changed, change)).rejects.toMatchObject({
     data: { code: "session_stopped" },
   });
 });

@@ -19,11 +19,10 @@ beforeEach(async () => {
 });
 afterEach(() => vi.useRealTimers());
 
-const log = async () => await ada.as.query(api.events.list, { sessionId, after: 0, limit: 500 });
+const log = async () => (await ada.as.query(api.events.list, { sessionId, after: 0, limit: 500 })).events;
 const types = async () => (await log()).map((event) => event.type);
 const status = async () => (await ada.as.query(api.sandboxSessions.get, { sessionId })).status;
-const start = async (message: string) =>
-  await ada.as.mutation(api.runs.start, { sessionId, message, rpcId: crypto.randomUUID() });
+const start = async (message: string) => await ada.as.mutation(api.runs.start, { sessionId, message });
 const inbox = async () => await db.service.query(api.sessionCommands.inbox, { sessionId });
 
 async function end(runId: Id<"runs">) {
@@ -217,7 +216,7 @@ describe("runs", () => {
   test("past its time a run is failed, and the session goes on", async () => {
     const { runId } = await start("slow");
     vi.setSystemTime(Date.now() + DEADLINES.runMs + 1);
-    expect((await db.service.query(api.sandboxSessions.due, { now: Date.now() })).late).toEqual([sessionId]);
+    expect((await db.service.query(api.due.late, { now: Date.now() })).items).toMatchObject([{ sessionId }]);
     await db.service.mutation(api.sandboxSessions.expire, { sessionId });
     expect(await ada.as.query(api.runs.get, { runId })).toMatchObject({
       status: "failed",
@@ -287,7 +286,7 @@ describe("the end", () => {
       ],
     });
     expect(await db.service.query(api.apiKeys.gatewaySession, { hash: "g" })).toMatchObject({ sessionId });
-    expect(await db.t.query(internal.sync.project, { keyHash: "s" })).toMatchObject({
+    expect(await db.t.query(internal.sync.organization, { keyHash: "s" })).toMatchObject({
       environment: "development",
     });
     const first = await start("one");
@@ -297,12 +296,12 @@ describe("the end", () => {
     for (const { runId } of [first, second])
       expect(await ada.as.query(api.runs.get, { runId })).toMatchObject({ status: "cancelled" });
     expect(await db.service.query(api.apiKeys.gatewaySession, { hash: "g" })).toBeNull();
-    expect(await db.t.query(internal.sync.project, { keyHash: "s" })).toBeNull();
+    expect(await db.t.query(internal.sync.organization, { keyHash: "s" })).toBeNull();
     expect((await inbox()).queued).toEqual([]);
-    const { cleanup } = await db.service.query(api.sandboxSessions.due, { now: Date.now() });
-    expect(cleanup).toEqual([{ sessionId, sandboxId: "sandbox-1" }]);
+    const { items: cleanup } = await db.service.query(api.due.cleanup, {});
+    expect(cleanup).toMatchObject([{ sessionId, sandboxId: "sandbox-1" }]);
     await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });
-    expect((await db.service.query(api.sandboxSessions.due, { now: Date.now() })).cleanup).toEqual([]);
+    expect((await db.service.query(api.due.cleanup, {})).items).toEqual([]);
     expect((await types()).at(-1)).toBe("session.ended");
     await expect(start("more")).rejects.toMatchObject({ data: { code: "session_stopped" } });
   });
@@ -311,7 +310,7 @@ describe("the end", () => {
     vi.setSystemTime(Date.now() + DEADLINES.idleMs - 1000);
     await ada.as.mutation(api.sandboxSessions.keepalive, { sessionId });
     vi.setSystemTime(Date.now() + 2000);
-    expect((await db.service.query(api.sandboxSessions.due, { now: Date.now() })).late).toEqual([]);
+    expect((await db.service.query(api.due.late, { now: Date.now() })).items).toEqual([]);
     vi.setSystemTime(Date.now() + DEADLINES.idleMs);
     await db.service.mutation(api.sandboxSessions.expire, { sessionId });
     expect(await status()).toBe("stopped");
@@ -338,8 +337,8 @@ describe("the end", () => {
         sandboxId: "late",
       }),
     ).toEqual({ live: false });
-    const { cleanup } = await db.service.query(api.sandboxSessions.due, { now: Date.now() });
-    expect(cleanup).toEqual([{ sessionId, sandboxId: "late" }]);
+    const { items: cleanup } = await db.service.query(api.due.cleanup, {});
+    expect(cleanup).toMatchObject([{ sessionId, sandboxId: "late" }]);
   });
 });
 

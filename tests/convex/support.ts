@@ -1,4 +1,7 @@
+import { createHash } from "node:crypto";
+import type { FunctionArgs, FunctionReference, FunctionReturnType } from "convex/server";
 import { convexTest } from "convex-test";
+import { vi } from "vitest";
 import { api } from "../../convex/_generated/api.js";
 import type { Id } from "../../convex/_generated/dataModel.js";
 import schema from "../../convex/schema.ts";
@@ -6,12 +9,39 @@ import type { Role } from "../../lib/domain/roles.ts";
 
 const modules = import.meta.glob("../../convex/**/*.ts");
 
-/** A database of its own, with Studio's functions. */
+/** A database of its own, with Studio's functions, and the platform's limits on every transaction. */
 export function database() {
-  const t = convexTest(schema, modules);
+  const t = convexTest({ schema, modules, transactionLimits: true });
   return { t, service: t.withIdentity({ kind: "service", subject: "service" }) };
 }
 export type Database = ReturnType<typeof database>;
+
+/** Whom a server acts for. */
+export type Actor = FunctionArgs<typeof api.providerKeys.forSaving>["actor"];
+type WithoutActor<F extends FunctionReference<"query" | "mutation">> = Omit<FunctionArgs<F>, "actor">;
+
+/** What a server does for somebody: calls of functions that take an actor. */
+export function actingFor(service: Database["service"], actor: Actor) {
+  const query = service.query as (fn: unknown, args: object) => Promise<unknown>;
+  const mutation = service.mutation as typeof query;
+  return {
+    query: async <F extends FunctionReference<"query">>(fn: F, args: WithoutActor<F>) =>
+      (await query(fn, { ...args, actor })) as FunctionReturnType<F>,
+    mutation: async <F extends FunctionReference<"mutation">>(fn: F, args: WithoutActor<F>) =>
+      (await mutation(fn, { ...args, actor })) as FunctionReturnType<F>,
+  };
+}
+
+/** The hash of a secret, as it is stored. */
+export const hashOf = (secret: string): string => createHash("sha256").update(secret).digest("hex");
+
+/** Lets what is scheduled come to pass, for so many rounds of 3 s each. Needs fake timers. */
+export async function settle({ t }: Database, rounds: number): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    vi.advanceTimersByTime(3_000);
+    await t.finishInProgressScheduledFunctions();
+  }
+}
 
 /** An organization with one person in it, as the server mirrors them, and that person's calls. */
 export async function member(
@@ -35,13 +65,14 @@ export async function member(
     user: ids.userId,
     role,
   });
-  return { ...ids, as };
+  const actor: Actor = { ...ids, role };
+  return { ...ids, as, actor, by: actingFor(service, actor) };
 }
 export type Member = Awaited<ReturnType<typeof member>>;
 
 /** A session that is ready, whose lease this test holds. */
-export async function readySession({ service }: Database, { as }: Member) {
-  const session = await as.mutation(api.sandboxSessions.create, {
+export async function readySession({ service }: Database, { by }: Pick<Member, "by">) {
+  const session = await by.mutation(api.sandboxSessions.create, {
     environment: "development",
     provider: "demo",
     model: "demo",

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { api } from "../../convex/_generated/api.js";
+import type { Scope } from "../../lib/domain/roles.ts";
 import type { Id } from "../../convex/_generated/dataModel.js";
-import { database, type Database, member, type Member, readySession } from "./support.ts";
+import { actingFor, database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
 
 let db: Database;
 let ada: Member;
@@ -14,7 +15,7 @@ beforeEach(async () => {
   ada = await member(db, "ada");
   eve = await member(db, "eve");
   ({ sessionId } = await readySession(db, ada));
-  ({ runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi", rpcId: "r" }));
+  ({ runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" }));
 });
 
 type Caller = Pick<Member["as"], "query" | "mutation">;
@@ -25,7 +26,7 @@ const calls = (as: Caller): Record<string, () => Promise<unknown>> => ({
   keepalive: async () => await as.mutation(api.sandboxSessions.keepalive, { sessionId }),
   stop: async () => await as.mutation(api.sandboxSessions.stop, { sessionId }),
   events: async () => await as.query(api.events.list, { sessionId, after: 0, limit: 10 }),
-  start: async () => await as.mutation(api.runs.start, { sessionId, message: "x", rpcId: "x" }),
+  start: async () => await as.mutation(api.runs.start, { sessionId, message: "x" }),
   cancel: async () => await as.mutation(api.runs.cancel, { sessionId }),
   run: async () => await as.query(api.runs.get, { runId }),
   pending: async () => await as.query(api.approvals.pending, { runId }),
@@ -73,7 +74,7 @@ describe("who may", () => {
   test("a member drives only their own session, an admin all", async () => {
     const bob = await member(db, "bob", "member", "ada");
     await expect(calls(bob.as).stop!()).rejects.toMatchObject({ data: { code: "forbidden" } });
-    const mine = await bob.as.mutation(api.sandboxSessions.create, {
+    const mine = await bob.by.mutation(api.sandboxSessions.create, {
       environment: "development",
       provider: "demo",
       model: "demo",
@@ -93,10 +94,10 @@ describe("who may", () => {
       keySource: "platform" as const,
       title: "Live",
     };
-    await expect(bob.as.mutation(api.sandboxSessions.create, production)).rejects.toMatchObject({
+    await expect(bob.by.mutation(api.sandboxSessions.create, production)).rejects.toMatchObject({
       data: { code: "forbidden" },
     });
-    expect((await ada.as.mutation(api.sandboxSessions.create, production)).environment).toBe("production");
+    expect((await ada.by.mutation(api.sandboxSessions.create, production)).environment).toBe("production");
   });
 
   test("a role that was taken away counts at once, whatever the token says", async () => {
@@ -105,7 +106,7 @@ describe("who may", () => {
   });
 
   test("functions of Studio's servers are for those alone", async () => {
-    await expect(ada.as.query(api.sandboxSessions.due, { now: 0 })).rejects.toMatchObject({
+    await expect(ada.as.query(api.due.late, { now: 0 })).rejects.toMatchObject({
       data: { code: "forbidden" },
     });
     await expect(
@@ -118,10 +119,10 @@ describe("who may", () => {
 });
 
 describe("API keys", () => {
-  async function key(scopes: string[]) {
-    const id = await ada.as.mutation(api.apiKeys.create, {
+  async function key(scopes: Scope[]) {
+    const id = await ada.by.mutation(api.apiKeys.create, {
       name: "k",
-      hash: `hash-${scopes.join()}`,
+      hash: hashOf(scopes.join()),
       last4: "abcd",
       scopes,
       environment: "development",
@@ -148,15 +149,15 @@ describe("API keys", () => {
     const { id, as } = await key(["sessions:read"]);
     await db.t.run(async (ctx) => await ctx.db.patch(id, { revokedAt: 1 }));
     await expect(calls(as).get!()).rejects.toMatchObject({ data: { code: "unauthenticated" } });
-    expect(await db.service.query(api.apiKeys.authenticate, { hash: "hash-sessions:read" })).toBeNull();
+    expect(await db.service.query(api.apiKeys.authenticate, { hash: hashOf("sessions:read") })).toBeNull();
   });
 });
 
 describe("API keys' own functions", () => {
-  const make = async (as: Caller, scopes = ["sessions:read"]) =>
-    await as.mutation(api.apiKeys.create, {
+  const make = async (by: Member["by"], scopes: Scope[] = ["sessions:read"]) =>
+    await by.mutation(api.apiKeys.create, {
       name: "k",
-      hash: crypto.randomUUID(),
+      hash: hashOf(crypto.randomUUID()),
       last4: "abcd",
       scopes,
       environment: "development",
@@ -164,7 +165,7 @@ describe("API keys' own functions", () => {
   const page = { paginationOpts: { numItems: 10, cursor: null } };
 
   test("list and revoke within the organization alone", async () => {
-    const keyId = await make(ada.as);
+    const keyId = await make(ada.by);
     expect((await ada.as.query(api.apiKeys.list, page)).page).toMatchObject([{ id: keyId, revokedAt: null }]);
     expect((await eve.as.query(api.apiKeys.list, page)).page).toEqual([]);
     await expect(eve.as.mutation(api.apiKeys.revoke, { keyId })).rejects.toMatchObject({
@@ -176,23 +177,16 @@ describe("API keys' own functions", () => {
   });
 
   test("a key makes no key that may do more than itself", async () => {
-    const id = await make(ada.as, ["keys:write", "sessions:read"]);
-    const as = db.t.withIdentity({
-      kind: "apiKey",
-      subject: `key:${id}`,
-      key: id,
-      org: ada.organizationId,
-      user: ada.userId,
-      role: "admin",
-    });
-    await make(as, ["sessions:read"]);
-    await expect(make(as, ["sessions:read", "providers:write"])).rejects.toMatchObject({
+    const id = await make(ada.by, ["keys:write", "sessions:read"]);
+    const by = actingFor(db.service, { ...ada.actor, keyId: id });
+    await make(by, ["sessions:read"]);
+    await expect(make(by, ["sessions:read", "providers:write"])).rejects.toMatchObject({
       data: { code: "forbidden", message: expect.stringContaining("providers:write") },
     });
   });
 
   test("a key's last use is noted", async () => {
-    const keyId = await make(ada.as);
+    const keyId = await make(ada.by);
     await db.service.mutation(api.apiKeys.touch, { keyId });
     await db.service.mutation(api.apiKeys.touch, { keyId });
     expect((await ada.as.query(api.apiKeys.list, page)).page[0]?.lastUsedAt).toBeTypeOf("number");

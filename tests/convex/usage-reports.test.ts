@@ -72,7 +72,7 @@ test("a call is counted for the person who sent the message, not for the one who
   const ada = await member(db, "ada");
   const bob = await member(db, "bob", "admin", "ada");
   const { sessionId } = await readySession(db, ada);
-  await bob.as.mutation(api.runs.start, { sessionId, message: "hi", rpcId: "r" });
+  await bob.as.mutation(api.runs.start, { sessionId, message: "hi" });
   await db.service.mutation(api.usage.record, {
     sessionId,
     requestId: "r0",

@@ -23,8 +23,7 @@ beforeEach(async () => {
 const seen = async () => await ada.as.query(api.sandboxSessions.get, { sessionId });
 const deadline = async () =>
   (await db.service.query(api.sandboxSessions.forServer, { sessionId })).session.deadlineAt;
-const send = async () =>
-  (await ada.as.mutation(api.runs.start, { sessionId, message: "hi", rpcId: `r${calls}` })).runId;
+const send = async () => (await ada.as.mutation(api.runs.start, { sessionId, message: "hi" })).runId;
 
 async function append(event: { type: string; payload: object; runId: Id<"runs">; rpcId?: string }) {
   batch += 1;
@@ -219,7 +218,7 @@ describe("an active session", () => {
 });
 
 test("each step of a session's making has its cause, and the session its deadline", async () => {
-  const made = await ada.as.mutation(api.sandboxSessions.create, {
+  const made = await ada.by.mutation(api.sandboxSessions.create, {
     environment: "development",
     provider: "demo",
     model: "demo",

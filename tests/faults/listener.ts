@@ -1,6 +1,7 @@
 import type { EventEnvelope } from "../../lib/domain/events.ts";
-import { readSse } from "../../lib/server/http/sse-reader.ts";
+import { eventsOf } from "../../lib/net/event-stream.ts";
 
+const MAX_EVENT_CHARACTERS = 4_000_000;
 const RETRY_MS = 200;
 /** The server sends a heartbeat every 15 s: a stream without anything for so long is not connected any more. */
 const SILENT_MS = 25_000;
@@ -41,9 +42,10 @@ export class Listener {
         signal: AbortSignal.any([this.#stop.signal, silent.signal]),
       });
       if (!response.ok || !response.body) throw new Error(`the stream answered ${response.status}`);
-      for await (const { event, data } of readSse(response.body)) {
-        timer.refresh();
-        if (data === undefined) continue;
+      for await (const { event, data } of eventsOf(response.body, {
+        maxEventCharacters: MAX_EVENT_CHARACTERS,
+        onPiece: () => timer.refresh(),
+      })) {
         if (event === "end") this.ended = (JSON.parse(data) as { reason: string }).reason;
         else this.heard.push(JSON.parse(data) as EventEnvelope);
       }

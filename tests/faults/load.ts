@@ -2,11 +2,12 @@ import fs from "node:fs";
 import { parseArgs } from "node:util";
 import type { EventEnvelope } from "../../lib/domain/events.ts";
 import type { Session } from "../../lib/domain/session.ts";
-import { readSse } from "../../lib/server/http/sse-reader.ts";
+import { eventsOf } from "../../lib/net/event-stream.ts";
 import { percentile } from "../bench/figures.ts";
 import { Api } from "../support/api.ts";
 import { Stack } from "../support/stack.ts";
 
+const MAX_EVENT_CHARACTERS = 4_000_000;
 /**
  * `npm run test:load -- --clients 200 --sessions 1 --seconds 120`: listeners that break off and come back at random,
  * on sessions whose agents write without a pause. What is lost or repeated, how late events are, and the memory.
@@ -68,8 +69,10 @@ class Listener {
     const connectedAt = Date.now();
     const response = await fetch(url, { headers: { authorization: `Bearer ${key}` }, signal });
     if (!response.ok || !response.body) throw new Error(`a stream answered ${response.status}`);
-    for await (const { event, data } of readSse(response.body)) {
-      if (data === undefined || event === "end") continue;
+    for await (const { event, data } of eventsOf(response.body, {
+      maxEventCharacters: MAX_EVENT_CHARACTERS,
+    })) {
+      if (event === "end") continue;
       const { seq, ts } = JSON.parse(data) as EventEnvelope;
       if (seq <= this.seen) this.repeated += 1;
       else {

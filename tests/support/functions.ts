@@ -13,7 +13,8 @@ export interface Ids {
 
 export type Access =
   | {
-      for: "member";
+      /** An actor's function is called by a server, for a member or a key. */
+      for: "member" | "actor";
       min: Role;
       scope: Scope;
       args: (ids: Ids) => Record<string, unknown>;
@@ -50,6 +51,7 @@ const member = (
   foreign: "not_found" | "own",
   args: (ids: Ids) => Record<string, unknown> = () => ({}),
 ): Access => ({ for: "member", min, scope, foreign, args });
+const actor: typeof member = (...needs) => ({ ...member(...needs), for: "actor" }) as Access;
 const service = (args: (ids: Ids) => Record<string, unknown> = () => ({})): Access => ({
   for: "service",
   args,
@@ -60,7 +62,7 @@ const service = (args: (ids: Ids) => Record<string, unknown> = () => ({})): Acce
  * `not_found` where the arguments name a row, `own` where there is nothing to name but what is one's own.
  */
 export const FUNCTIONS: Record<string, Access> = {
-  "sandboxSessions:create": member("member", "sessions:write", "own", () => ({
+  "sandboxSessions:create": actor("member", "sessions:write", "own", () => ({
     environment: "development",
     provider: "demo",
     model: "demo",
@@ -96,18 +98,20 @@ export const FUNCTIONS: Record<string, Access> = {
     error: "e",
     errorKind: "k",
   })),
-  "sandboxSessions:due": service(() => ({ now: 0 })),
+  "due:late": service(() => ({ now: 0 })),
+  "due:lapsed": service(() => ({ now: 0 })),
+  "due:cleanup": service(() => ({})),
+  "due:holds": service(() => ({ now: 0 })),
   "sandboxSessions:expire": service(({ sessionId }) => ({ sessionId })),
   "sandboxSessions:cleanedUp": service(({ sessionId }) => ({ sessionId })),
   "projectSummaries:names": member("viewer", "project:read", "own", () => ({ environment: "development" })),
-  "workspaceFiles:changed": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
+  "workspaceFiles:changed": actor("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
     path: "a.ts",
   })),
   "runs:start": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
     message: "m",
-    rpcId: "r",
   })),
   "runs:get": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId })),
   "runs:cancel": member("member", "sessions:write", "not_found", ({ sessionId }) => ({ sessionId })),
@@ -144,9 +148,9 @@ export const FUNCTIONS: Record<string, Access> = {
   "sessionCommands:inbox": service(({ sessionId }) => ({ sessionId })),
   "sessionCommands:markSending": service(({ commandId }) => ({ commandId, generation: 1 })),
   "sessionCommands:markDone": service(({ commandId }) => ({ commandId })),
-  "apiKeys:create": member("admin", "keys:write", "own", () => ({
+  "apiKeys:create": actor("admin", "keys:write", "own", () => ({
     name: "k",
-    hash: "new",
+    hash: "0".repeat(64),
     last4: "abcd",
     scopes: [],
     environment: "development",
@@ -163,13 +167,16 @@ export const FUNCTIONS: Record<string, Access> = {
   "sandboxSessions:orphans": service(({ sessionId }) => ({
     sandboxes: [{ sandboxId: "sandbox", sessionId }],
   })),
+  "migrations:start": service(),
+  "migrations:status": service(),
+  "audit:list": member("admin", "audit:read", "own", () => page),
   "artifacts:get": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({
     sessionId,
     artifactId: sessionId,
   })),
   "organizationSettings:get": member("viewer", "settings:read", "own"),
   "organizationSettings:set": member("admin", "settings:write", "own", () => ({ idle_timeout_minutes: 30 })),
-  "sessionPayer:change": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
+  "sessionPayer:change": actor("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
     keySource: "platform",
     restart: false,
@@ -207,7 +214,6 @@ export const FUNCTIONS: Record<string, Access> = {
   })),
   "usage:release": service(() => ({ requestId: "r" })),
   "usage:renewHolds": service(() => ({ requestIds: [] })),
-  "usage:lapsedHolds": service(() => ({ now: 0 })),
   "usageReports:page": member("member", "billing:read", "own", () => ({ since: 0, ...page })),
   "exports:page": member("admin", "organization:export", "own", () => ({ table: "sessions", ...page })),
   "exports:organization": member("admin", "organization:export", "own"),
@@ -221,14 +227,20 @@ export const FUNCTIONS: Record<string, Access> = {
     amountMicroUsd: 1,
     description: "d",
   })),
+  "credits:grantByOperator": service(({ organizationId }) => ({
+    organization: organizationId,
+    key: "operator",
+    amountMicroUsd: 1,
+    reason: "r",
+  })),
   "providerKeys:list": member("viewer", "providers:read", "own"),
-  "providerKeys:forSaving": member("admin", "providers:write", "own", () => ({ provider: "xai" })),
-  "providerKeys:save": member("admin", "providers:write", "own", () => ({
+  "providerKeys:forSaving": actor("admin", "providers:write", "own", () => ({ provider: "xai" })),
+  "providerKeys:save": actor("admin", "providers:write", "own", () => ({
     ...key,
     dataKey: { wrapped: "w", kekVersion: 1 },
   })),
   "providerKeys:remove": member("admin", "providers:write", "not_found", () => ({ provider: "openai" })),
-  "providerKeys:noteTest": member("admin", "providers:write", "not_found", () => ({
+  "providerKeys:noteTest": actor("admin", "providers:write", "not_found", () => ({
     provider: "openai",
     status: "active",
   })),

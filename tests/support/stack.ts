@@ -188,13 +188,16 @@ export class Stack {
   /** What should have ended by itself `graceMs` ago: sessions past their deadline, lapsed leases, sandboxes to end, holds. */
   async overdue(graceMs: number): Promise<string[]> {
     const client = await this.#service();
-    const due = await client.query(api.sandboxSessions.due, { now: Date.now() - graceMs });
-    const holds = await client.query(api.usage.lapsedHolds, { now: Date.now() + 24 * 3_600_000 });
+    const now = Date.now() - graceMs;
+    const late = await client.query(api.due.late, { now });
+    const lapsed = await client.query(api.due.lapsed, { now });
+    const cleanup = await client.query(api.due.cleanup, {});
+    const holds = await client.query(api.due.holds, { now: Date.now() + 24 * 3_600_000 });
     return [
-      ...due.late.map((id) => `${id} is past its deadline`),
-      ...due.lapsed.map((id) => `${id} has nobody who carries it`),
-      ...due.cleanup.map(({ sessionId }) => `the sandbox of ${sessionId} is not ended`),
-      ...holds.map((id) => `the hold ${id} is open`),
+      ...late.items.map(({ sessionId }) => `${sessionId} is past its deadline`),
+      ...lapsed.items.map(({ sessionId }) => `${sessionId} has nobody who carries it`),
+      ...cleanup.items.map(({ sessionId }) => `the sandbox of ${sessionId} is not ended`),
+      ...holds.items.map(({ requestId }) => `the hold ${requestId} is open`),
     ];
   }
 

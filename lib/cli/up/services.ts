@@ -18,6 +18,15 @@ export interface Service {
 export const STUDIO_NAME = "studio.internal";
 export const CONVEX_NAME = "convex.internal";
 
+/** Where one of them is set, model calls on credits are paid by whoever runs Studio. */
+const PLATFORM_KEYS = [
+  "XAI_API_KEY",
+  "ANTHROPIC_API_KEY",
+  "OPENAI_API_KEY",
+  "GOOGLE_GENERATIVE_AI_API_KEY",
+  "OPENROUTER_API_KEY",
+];
+
 const loopback = (port: number) => `http://127.0.0.1:${port}`;
 
 /** Where people's browsers find this Studio. */
@@ -26,8 +35,9 @@ export function publicUrl(options: UpOptions): string {
 }
 
 /** The web server's settings, as `lib/server/env.ts` reads them. */
-function webEnvironment(options: UpOptions, secrets: Secrets): Record<string, string> {
+export function webEnvironment(options: UpOptions, secrets: Secrets): Record<string, string> {
   const { ports } = options;
+  const welcome = process.env.STUDIO_WELCOME_MICRO_USD;
   return {
     STUDIO_PUBLIC_URL: publicUrl(options),
     STUDIO_AUTH_SECRET: secrets.authSecret,
@@ -49,8 +59,9 @@ function webEnvironment(options: UpOptions, secrets: Secrets): Record<string, st
     STUDIO_KEK: secrets.kek,
     // On one's own machine a model server next door is what one wants.
     STUDIO_ALLOW_PRIVATE_URLS: "true",
-    // So that platform credits can be tried: the demo model has a demo price.
-    STUDIO_WELCOME_MICRO_USD: String(WELCOME_MICRO_USD),
+    // So that platform credits can be tried: the demo model has a demo price. Real keys are somebody's real money.
+    STUDIO_WELCOME_MICRO_USD:
+      welcome || String(PLATFORM_KEYS.some((name) => process.env[name]) ? 0 : WELCOME_MICRO_USD),
     DEMO_MODEL_URL: loopback(ports.model),
     // The server hands its sessions over before it ends, so it handles signals itself.
     NEXT_MANUAL_SIG_HANDLE: "true",
@@ -91,12 +102,11 @@ export function services(options: UpOptions, secrets: Secrets, root: string): Se
         String(ports.convex),
         "--site-port",
         String(ports.site),
-        "--admin-key",
-        secrets.convexAdminKey,
         "--env-file",
         convexEnv,
       ],
-      env: {},
+      // Not among the arguments, which every user of the machine may read.
+      env: { CONVEX_ADMIN_KEY: secrets.convexAdminKey },
       readyUrl: `${loopback(ports.convex)}/version`,
       readyMs: 60_000,
     },
@@ -110,13 +120,11 @@ export function services(options: UpOptions, secrets: Secrets, root: string): Se
         folder("sandboxes"),
         "--domain",
         `localhost:${ports.sandbox}`,
-        "--api-key",
-        secrets.sandboxApiKey,
         "--template",
         `studio=${path.join(data, "template")}`,
         ...publish,
       ],
-      env: {},
+      env: { E2B_API_KEY: secrets.sandboxApiKey },
       readyUrl: `${loopback(ports.sandbox)}/health`,
       readyMs: 30_000,
     },

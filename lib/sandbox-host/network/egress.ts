@@ -4,7 +4,7 @@ import net from "node:net";
 import os from "node:os";
 import type { Duplex } from "node:stream";
 import { join } from "../join.ts";
-import { isPublicAddress } from "./addresses.ts";
+import { isPublicAddress } from "../../net/addresses.ts";
 import {
   allowsAddress,
   allowsPublished,

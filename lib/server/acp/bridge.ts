@@ -1,4 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { readText } from "../../net/body.ts";
 import { agentKey, AGENT_PORT, sandboxFetch, type SandboxRef } from "../sandbox/sandbox.ts";
 
 /** Where an agent is reached: a new id for each start, so that what was learned of one opens no other. */
@@ -28,6 +29,7 @@ interface BridgeRequest {
 
 const BAD_GATEWAY = 502;
 const MAX_DETAIL = 500;
+const MAX_REFUSAL_BYTES = 64_000;
 
 /**
  * A request to the bridge in front of an agent (sandbox-template/agent/bridge.ts). It is signed with a key that never
@@ -67,5 +69,8 @@ export async function bridgeFetch(
 
 /** The refusal as an error, with the beginning of what was said. */
 export async function bridgeError(response: Response): Promise<AgentServerError> {
-  return new AgentServerError(response.status, (await response.text()).slice(0, MAX_DETAIL));
+  return new AgentServerError(
+    response.status,
+    (await readText(response, MAX_REFUSAL_BYTES)).slice(0, MAX_DETAIL),
+  );
 }

@@ -1,9 +1,13 @@
-import { readSse } from "../http/sse-reader.ts";
+import { readText } from "../../net/body.ts";
+import { eventsOf } from "../../net/event-stream.ts";
 import { AgentServerError, type AgentPlace, bridgeError, bridgeFetch } from "./bridge.ts";
 import { type RpcMessage, rpcMessage } from "./wire.ts";
 
 /** The agent's server sends a heartbeat every 15 s: a stream without anything for so long is not connected any more. */
 const STREAM_SILENT_MS = 40_000;
+
+/** One message of the agent, and one answer of its server, may have as much; its sandbox may send anything. */
+const MAX_MESSAGE_CHARACTERS = 4_000_000;
 
 /** No agent knows this method, so each answers it with an error, in order. */
 const UNKNOWN_METHOD = "_studio/mark";
@@ -52,6 +56,7 @@ export class AcpClient {
   /**
    * Posts one message and answers the body, which holds the result of a short call.
    * @throws AgentServerError where it is refused, or the agent behind it has gone
+   * @throws TooLarge where the answer is longer than an agent's can be
    */
   async post(
     message: object,
@@ -65,7 +70,7 @@ export class AcpClient {
       ...(options.signal && { signal: options.signal }),
     });
     if (!response.ok) throw await bridgeError(response);
-    const text = await response.text();
+    const text = await readText(response, MAX_MESSAGE_CHARACTERS);
     return text ? rpcMessage.parse(JSON.parse(text)) : null;
   }
 
@@ -117,6 +122,7 @@ export class AcpClient {
    * @param opened is called once the connection stands, which may be long before anything comes
    * @throws AgentServerError where the stream is refused
    * @throws Error where nothing comes any more, not even a heartbeat
+   * @throws TooLarge where one message is longer than an agent's can be
    */
   async *stream(after: number | null, signal: AbortSignal, opened?: () => void): AsyncGenerator<StreamEntry> {
     const silent = new AbortController();
@@ -131,9 +137,11 @@ export class AcpClient {
       });
       if (!response.ok || !response.body) throw await bridgeError(response);
       opened?.();
-      for await (const entry of readSse(response.body)) {
-        timer.refresh();
-        if (entry.data === undefined || entry.id === undefined) continue;
+      for await (const entry of eventsOf(response.body, {
+        maxEventCharacters: MAX_MESSAGE_CHARACTERS,
+        onPiece: () => timer.refresh(),
+      })) {
+        if (entry.id === undefined) continue;
         const parsed = rpcMessage.safeParse(JSON.parse(entry.data));
         if (parsed.success) yield { id: Number(entry.id), message: parsed.data };
         timer.refresh();

@@ -1,7 +1,9 @@
+import { readJson } from "../../net/body.ts";
 import { WORKSPACE } from "../provision/workspace.ts";
 import { type AgentPlace, bridgeFetch } from "./bridge.ts";
 
 const TIMEOUT_MS = 5_000;
+const MAX_ANSWER_BYTES = 4_000_000;
 const where = `?directory=${encodeURIComponent(WORKSPACE)}`;
 
 /** A request to the agent's own server, which knows what does not come by ACP (OpenCode 1.18.33). */
@@ -17,7 +19,7 @@ async function askAgent(place: AgentPlace, path: string, body?: object): Promise
 export async function listOfAgent(place: AgentPlace, path: string): Promise<unknown> {
   const answer = await askAgent(place, path);
   if (!answer.ok) throw new Error(`The agent's own server answered ${answer.status}.`);
-  return await answer.json();
+  return await readJson(answer, MAX_ANSWER_BYTES);
 }
 
 /** Tells the agent something; what it does not wait for any more is as good as told. @throws Error */

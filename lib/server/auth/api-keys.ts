@@ -2,7 +2,7 @@ import { api } from "../../../convex/_generated/api.js";
 import type { apiKeysResponse, createApiKeyBody, createApiKeyResponse } from "../../contracts/account.ts";
 import type { Principal } from "../../domain/principal.ts";
 import type { z } from "zod";
-import { dataFor } from "../convex/client.ts";
+import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { HttpError } from "../http/error.ts";
 import { pageOf } from "../http/page.ts";
 import { makeSecret } from "./opaque.ts";
@@ -15,7 +15,8 @@ export async function createApiKey(
   if (body.expires_at !== undefined && Date.parse(body.expires_at) <= Date.now())
     throw new HttpError("invalid_request", "expires_at: this moment has passed already.");
   const { secret, stored } = makeSecret("sk_studio");
-  const id = await dataFor(caller).mutation(api.apiKeys.create, {
+  const id = await serviceData().mutation(api.apiKeys.create, {
+    actor: actorOf(caller),
     name: body.name,
     environment: body.environment,
     scopes: body.scopes,

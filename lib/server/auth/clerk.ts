@@ -69,6 +69,12 @@ export async function clerkIdentity(headers: Headers): Promise<SignedIn | null> 
   }
 }
 
+const memberIn = (data: { public_user_data: { user_id: string }; organization: { id: string } }) => ({
+  driver: "clerk" as const,
+  userId: data.public_user_data.user_id,
+  organizationId: data.organization.id,
+});
+
 /**
  * Takes a change at Clerk over into the mirror. Repeating a message does no harm: each sets a state.
  * @returns false where the signature is not right, or is older than five minutes
@@ -84,15 +90,13 @@ export async function clerkWebhook(request: Request): Promise<boolean> {
   switch (event.type) {
     case "organizationMembership.created":
     case "organizationMembership.updated":
-      await mirrorRole(
-        "clerk",
-        event.data.public_user_data.user_id,
-        event.data.organization.id,
-        roleFromExternal(event.data.role),
-      );
+      // A message that is delivered late must not undo a later one.
+      await mirrorRole(memberIn(event.data), roleFromExternal(event.data.role), {
+        assertedAt: event.data.updated_at,
+      });
       break;
     case "organizationMembership.deleted":
-      await forgetMember("clerk", event.data.public_user_data.user_id, event.data.organization.id);
+      await forgetMember(memberIn(event.data));
       break;
     case "user.deleted":
       if (event.data.id) await forgetUser("clerk", event.data.id);

@@ -1,15 +1,18 @@
-import fs from "node:fs";
-import path from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { APIError, type BetterAuthOptions } from "better-auth";
 import { createAuthMiddleware, getSessionFromCtx } from "better-auth/api";
 import { createAccessControl } from "better-auth/plugins/access";
 import { organization } from "better-auth/plugins";
 import { adminAc, defaultStatements, memberAc, ownerAc } from "better-auth/plugins/organization/access";
-import { roleFromExternal } from "../../domain/roles.ts";
+import { roleAtLeast, roleFromExternal } from "../../domain/roles.ts";
 import { env } from "../env.ts";
-import { forgetMember, forgetOrganization, forgetUser, mirrorRole } from "./mirror.ts";
-import { signInLimit } from "./sign-in-limit.ts";
+import { CLIENT_ADDRESS } from "../http/connection.ts";
+import { actingAs } from "./acting.ts";
+import { authDatabase, outbox } from "./database.ts";
+import { takeEffect } from "./identity-changes.ts";
+import { mirrored } from "./mirror.ts";
+import { MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, passwordFault } from "./password.ts";
+import { requestLimit } from "./sign-in-limit.ts";
 
 const access = createAccessControl(defaultStatements);
 /** Better Auth's own roles, and one that only looks on. */
@@ -43,24 +46,16 @@ export function checkEmbeddedAllowed(): void {
     );
 }
 
-function openDatabase(): DatabaseSync {
-  const { STUDIO_DATA_DIR } = env();
-  fs.mkdirSync(STUDIO_DATA_DIR, { recursive: true });
-  const database = new DatabaseSync(path.join(STUDIO_DATA_DIR, "auth.db"));
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
-  return database;
-}
-
 /** Organizations of which the person is the only owner: deleting the person would leave them to nobody. */
-function ownedAlone(database: DatabaseSync, userId: string): string[] {
+function ownedAlone(database: DatabaseSync, userId: string): { id: string; name: string }[] {
   const rows = database
     .prepare(
-      `SELECT o.name FROM member m JOIN organization o ON o.id = m.organizationId
+      `SELECT o.id, o.name FROM member m JOIN organization o ON o.id = m.organizationId
        WHERE m.userId = ? AND m.role LIKE '%owner%' AND NOT EXISTS (
          SELECT 1 FROM member x WHERE x.organizationId = m.organizationId AND x.userId <> m.userId AND x.role LIKE '%owner%')`,
     )
     .all(userId);
-  return rows.map((row) => String(row.name));
+  return rows.map((row) => ({ id: String(row.id), name: String(row.name) }));
 }
 
 const AFTER = new Set([
@@ -68,6 +63,76 @@ const AFTER = new Set([
   "/organization/list-invitations",
   "/organization/get-full-organization",
 ]);
+
+/** Routes whose hooks ask who acts. */
+const ACTS = /^\/(organization|delete-user)/;
+
+/** What is asked before some of the library's routes: whether one may sign up, and with that password. */
+const beforeRoutes = (database: DatabaseSync) =>
+  createAuthMiddleware(async (ctx) => {
+    if (ACTS.test(ctx.path)) {
+      const session = await getSessionFromCtx(ctx);
+      if (session) actingAs(session.user.id);
+    }
+    const body = (ctx.body ?? {}) as Record<string, unknown>;
+    const text = (field: string) => (typeof body[field] === "string" ? body[field] : "");
+    switch (ctx.path) {
+      case "/sign-up/email":
+        checkSignUp(database, text("email").toLowerCase());
+        return checkPassword(text("password"), [text("email"), text("name")]);
+      case "/change-password":
+      case "/set-password":
+      case "/reset-password": {
+        const session = await getSessionFromCtx(ctx);
+        return checkPassword(text("newPassword"), session ? [session.user.email, session.user.name] : []);
+      }
+      case "/organization/leave": {
+        const session = await getSessionFromCtx(ctx);
+        const organizationId = text("organizationId");
+        // What the route itself would refuse must not take effect in Convex.
+        if (session && mayLeave(database, session.user.id, organizationId))
+          await takeEffect({ kind: "member", userId: session.user.id, organizationId });
+        return undefined;
+      }
+      default:
+        return undefined;
+    }
+  });
+
+function checkPassword(password: string, own: readonly string[]): undefined {
+  const fault = passwordFault(password, own);
+  if (fault !== null) throw new APIError("BAD_REQUEST", { code: "PASSWORD_TOO_WEAK", message: fault });
+}
+
+/** @throws APIError FORBIDDEN where accounts are not made here, or not for that address */
+function checkSignUp(database: DatabaseSync, email: string): void {
+  const { STUDIO_SIGN_UP } = env();
+  if (STUDIO_SIGN_UP === "open") return;
+  // Somebody has to be the first.
+  if (database.prepare("SELECT 1 FROM user LIMIT 1").get() === undefined) return;
+  const invited =
+    STUDIO_SIGN_UP === "invited" &&
+    database
+      .prepare(
+        "SELECT 1 FROM invitation WHERE lower(email) = ? AND status = 'pending' AND expiresAt > ? LIMIT 1",
+      )
+      .get(email, new Date().toISOString()) !== undefined;
+  if (!invited)
+    throw new APIError("FORBIDDEN", {
+      code: "SIGN_UP_CLOSED",
+      message:
+        STUDIO_SIGN_UP === "closed"
+          ? "New accounts are not made here. Ask whoever runs this Studio."
+          : "Accounts are made by invitation here. Ask an admin of the organization to invite this address.",
+    });
+}
+
+function mayLeave(database: DatabaseSync, userId: string, organizationId: string): boolean {
+  const row = database
+    .prepare("SELECT role FROM member WHERE userId = ? AND organizationId = ?")
+    .get(userId, organizationId);
+  return row !== undefined && !ownedAlone(database, userId).some(({ id }) => id === organizationId);
+}
 
 /**
  * What the library leaves to do after some of its routes. Leaving has no hook of its own there. And an invitation's
@@ -84,7 +149,7 @@ const afterRoutes = (roleIn: (userId: string, organizationId: string) => string 
       session !== null && roleFromExternal(roleIn(session.user.id, organizationId)) === "admin";
     if (ctx.path === "/organization/leave") {
       const { organizationId } = ctx.body as { organizationId: string };
-      if (session) await forgetMember("embedded", session.user.id, organizationId);
+      if (session) outbox().settle({ kind: "member", userId: session.user.id, organizationId });
       return undefined;
     }
     if (ctx.path === "/organization/list-invitations") {
@@ -97,11 +162,16 @@ const afterRoutes = (roleIn: (userId: string, organizationId: string) => string 
       : ctx.json({ ...organization, invitations: [] });
   });
 
+/** Whether a change of role takes rights away. */
+function narrows(before: string, after: string): boolean {
+  return roleAtLeast(roleFromExternal(before), roleFromExternal(after));
+}
+
 /** Better Auth on a SQLite file of its own: people, their passwords, organizations and sessions. */
 export function embeddedOptions() {
   checkEmbeddedAllowed();
-  const { STUDIO_AUTH_SECRET, STUDIO_PUBLIC_URL } = env();
-  const database = openDatabase();
+  const { STUDIO_AUTH_SECRET, STUDIO_PUBLIC_URL, STUDIO_MAX_ORGANIZATIONS } = env();
+  const database = authDatabase();
   const firstOrganization = (userId: string): string | undefined => {
     const row = database
       .prepare("SELECT organizationId FROM member WHERE userId = ? ORDER BY createdAt LIMIT 1")
@@ -119,14 +189,21 @@ export function embeddedOptions() {
     secret: STUDIO_AUTH_SECRET,
     baseURL: STUDIO_PUBLIC_URL,
     trustedOrigins: [new URL(STUDIO_PUBLIC_URL).origin],
-    emailAndPassword: { enabled: true, minPasswordLength: 10, maxPasswordLength: 128 },
+    emailAndPassword: {
+      enabled: true,
+      minPasswordLength: MIN_PASSWORD_CHARS,
+      maxPasswordLength: MAX_PASSWORD_CHARS,
+    },
     telemetry: { enabled: false },
-    // By address of the network: an office shares one, and a password of ten characters outlasts this.
+    // Set by `watchConnections`, whatever a client sends.
+    advanced: { ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS] } },
     rateLimit: {
       enabled: true,
-      customStorage: signInLimit,
+      customStorage: requestLimit,
       customRules: {
-        "/sign-in/email": { window: 60, max: 30 },
+        // Counted by failures, in `embedded.ts`.
+        "/sign-in/email": false,
+        // It tells which addresses have an account, since nobody's address is verified: see SECURITY.md.
         "/sign-up/email": { window: 60, max: 30 },
       },
     },
@@ -137,10 +214,11 @@ export function embeddedOptions() {
           const alone = ownedAlone(database, user.id);
           if (alone.length > 0)
             throw new APIError("CONFLICT", {
-              message: `You are the only owner of ${alone.join(", ")}. Make somebody else an owner, or delete the organization first.`,
+              message: `You are the only owner of ${alone.map(({ name }) => name).join(", ")}. Make somebody else an owner, or delete the organization first.`,
             });
+          await takeEffect({ kind: "user", userId: user.id });
         },
-        afterDelete: async (user) => await forgetUser("embedded", user.id),
+        afterDelete: async (user) => outbox().settle({ kind: "user", userId: user.id }),
       },
     },
     plugins: [
@@ -149,17 +227,42 @@ export function embeddedOptions() {
         roles,
         invitationExpiresIn: INVITATION_S,
         cancelPendingInvitationsOnReInvite: true,
+        organizationLimit: STUDIO_MAX_ORGANIZATIONS,
         organizationHooks: {
-          afterUpdateMemberRole: async ({ member, organization: { id } }) =>
-            await mirrorRole("embedded", member.userId, id, roleFromExternal(member.role)),
-          afterRemoveMember: async ({ member, organization: { id } }) =>
-            await forgetMember("embedded", member.userId, id),
+          beforeUpdateMemberRole: async ({ member, newRole, organization: { id } }) => {
+            const change = {
+              kind: "role" as const,
+              userId: member.userId,
+              organizationId: id,
+              role: newRole,
+            };
+            // A wider role is given after it stands here: nobody may be an admin there and not here.
+            if (narrows(member.role, newRole)) await takeEffect(change);
+          },
+          afterUpdateMemberRole: async ({ member, organization: { id } }) => {
+            const change = {
+              kind: "role" as const,
+              userId: member.userId,
+              organizationId: id,
+              role: member.role,
+            };
+            await takeEffect(change);
+            outbox().settle(change);
+          },
+          beforeRemoveMember: async ({ member, organization: { id } }) =>
+            await takeEffect({ kind: "member", userId: member.userId, organizationId: id }),
+          afterRemoveMember: async ({ member, organization: { id } }) => {
+            outbox().settle({ kind: "member", userId: member.userId, organizationId: id });
+            mirrored().clear();
+          },
           beforeDeleteOrganization: async ({ organization: { id } }) =>
-            await forgetOrganization("embedded", id),
+            await takeEffect({ kind: "organization", organizationId: id }),
+          afterDeleteOrganization: async ({ organization: { id } }) =>
+            outbox().settle({ kind: "organization", organizationId: id }),
         },
       }),
     ],
-    hooks: { after: afterRoutes(roleIn) },
+    hooks: { before: beforeRoutes(database), after: afterRoutes(roleIn) },
     databaseHooks: {
       session: {
         create: {

@@ -1,9 +1,15 @@
 import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
-import { roleFromExternal } from "../../domain/roles.ts";
+import { roleAtLeast, roleFromExternal } from "../../domain/roles.ts";
+import { boundedHandler } from "../http/bounded.ts";
 import { singleton } from "../singleton.ts";
+import { CLIENT_ADDRESS } from "../http/connection.ts";
+import { actingFrom } from "./acting.ts";
+import { outbox } from "./database.ts";
 import type { SignedIn } from "./driver.ts";
 import { embeddedOptions } from "./embedded-options.ts";
+import { passwordFault } from "./password.ts";
+import { browserCookie, trySignIn } from "./sign-in-limit.ts";
 
 async function open() {
   const options = embeddedOptions();
@@ -17,8 +23,47 @@ async function open() {
 export const instance = () => singleton("better-auth", open);
 
 /** Answers everything below `/api/auth/`: sign-up, sign-in, sign-out, organizations, invitations. */
-export async function embeddedHandler(request: Request): Promise<Response> {
-  return await (await instance()).handler(request);
+export const embeddedHandler = boundedHandler(async (request) => {
+  const address = request.headers.get(CLIENT_ADDRESS) ?? undefined;
+  return await actingFrom(address, async () => await handled(request));
+});
+
+async function handled(request: Request): Promise<Response> {
+  const { handler } = await instance();
+  const { pathname } = new URL(request.url);
+  if (request.method !== "POST" || pathname !== "/api/auth/sign-in/email") return await handler(request);
+  const account = await accountIn(request.clone());
+  const attempt = await trySignIn({
+    account,
+    address: request.headers.get(CLIENT_ADDRESS) ?? "unknown",
+    cookies: request.headers.get("cookie") ?? "",
+  });
+  if ("waitS" in attempt)
+    return Response.json(
+      {
+        code: "TOO_MANY_FAILED_SIGN_INS",
+        message: `Too many sign-ins have failed. Try again in ${Math.ceil(attempt.waitS / 60)} minutes.`,
+      },
+      {
+        status: 429,
+        headers: { "retry-after": String(attempt.waitS), "x-retry-after": String(attempt.waitS) },
+      },
+    );
+  const response = await handler(request);
+  if (!response.ok) return response;
+  await attempt.succeeded();
+  response.headers.append("set-cookie", browserCookie(account));
+  return response;
+}
+
+/** The address that somebody signs in with, in lower case; "" where the body has none. */
+async function accountIn(request: Request): Promise<string> {
+  try {
+    const { email } = (await request.json()) as { email?: unknown };
+    return typeof email === "string" ? email.trim().toLowerCase().slice(0, 320) : "";
+  } catch {
+    return "";
+  }
 }
 
 /** Who the request's cookie stands for; null where it stands for nobody. */
@@ -34,23 +79,30 @@ export async function embeddedIdentity(headers: Headers): Promise<SignedIn | nul
   const full = await auth.api.getFullOrganization({ headers }).catch(() => null);
   const member = full?.members.find((m) => m.userId === found.user.id);
   if (!full || !member) return nowhere;
+  let role = roleFromExternal(member.role);
+  // What is decided holds already, though it is not done yet.
+  for (const change of outbox().of(found.user.id, full.id)) {
+    if (change.kind !== "role") return nowhere;
+    const decided = roleFromExternal(change.role);
+    if (roleAtLeast(role, decided)) role = decided;
+  }
   return {
     driver: "embedded",
     user,
     organization: { externalId: full.id, name: full.name, slug: full.slug },
-    role: roleFromExternal(member.role),
+    role,
     assertedAt,
   };
 }
 
 /**
  * Sets a person's password on the operator's word, and signs them out everywhere.
- * @throws Error where there is no such person, or the password is too short
+ * @throws Error where there is no such person, or the password is too weak
  */
 export async function setPassword(email: string, password: string): Promise<void> {
   const { internalAdapter, password: rules } = await (await instance()).$context;
-  if (password.length < rules.config.minPasswordLength)
-    throw new Error(`A password has at least ${rules.config.minPasswordLength} characters.`);
+  const fault = passwordFault(password, [email]);
+  if (fault !== null) throw new Error(fault);
   const found = await internalAdapter.findUserByEmail(email.toLowerCase(), { includeAccounts: true });
   if (!found) throw new Error(`Nobody signs in as ${email}.`);
   await internalAdapter.updatePassword(found.user.id, await rules.hash(password));

@@ -2,33 +2,53 @@ import { api } from "../../../convex/_generated/api.js";
 import type { Role } from "../../domain/roles.ts";
 import { serviceData } from "../convex/client.ts";
 import { singleton } from "../singleton.ts";
+import type { Acting } from "./acting.ts";
 import type { Driver } from "./driver.ts";
 
 /** What was mirrored lately: whoever comes back after a change is mirrored anew. */
 export const mirrored = <T>() => singleton("mirrored", () => new Map<string, T>());
 
+/** Who brought a change about, for the audit log, and when the driver says that it was made (epoch milliseconds). */
+interface Told {
+  by?: Acting | undefined;
+  assertedAt?: number;
+}
+
+interface MemberId {
+  driver: Driver;
+  userId: string;
+  organizationId: string;
+}
+
+const told = ({ by, assertedAt }: Told) => ({
+  ...(by && { by }),
+  ...(assertedAt !== undefined && { assertedAt }),
+});
+
 /** A person's role has changed: it counts from their next call on. */
-export async function mirrorRole(
-  driver: Driver,
-  userId: string,
-  organizationId: string,
-  role: Role,
-): Promise<void> {
-  await serviceData().mutation(api.identity.setRole, { driver, userId, organizationId, role });
+export async function mirrorRole(member: MemberId, role: Role, how: Told = {}): Promise<void> {
+  await serviceData().mutation(api.identity.setRole, { ...member, role, ...told(how) });
+  mirrored().clear();
 }
 
 /** A person has left, or was removed: their sessions stop, their keys end. */
-export async function forgetMember(driver: Driver, userId: string, organizationId: string): Promise<void> {
-  await serviceData().mutation(api.identity.removeMember, { driver, userId, organizationId });
+export async function forgetMember(member: MemberId, how: Told = {}): Promise<void> {
+  await serviceData().mutation(api.identity.removeMember, { ...member, ...told(how) });
   mirrored().clear();
 }
 
 /** A person has deleted their account. What they did stays, without their name. */
-export async function forgetUser(driver: Driver, userId: string): Promise<void> {
-  await serviceData().mutation(api.identity.removeUser, { driver, userId });
+export async function forgetUser(driver: Driver, userId: string, how: Pick<Told, "by"> = {}): Promise<void> {
+  await serviceData().mutation(api.identity.removeUser, { driver, userId, ...told(how) });
+  mirrored().clear();
 }
 
 /** An organization is deleted, with everything that it has. */
-export async function forgetOrganization(driver: Driver, organizationId: string): Promise<void> {
-  await serviceData().mutation(api.identity.removeOrganization, { driver, organizationId });
+export async function forgetOrganization(
+  driver: Driver,
+  organizationId: string,
+  how: Pick<Told, "by"> = {},
+): Promise<void> {
+  await serviceData().mutation(api.identity.removeOrganization, { driver, organizationId, ...told(how) });
+  mirrored().clear();
 }

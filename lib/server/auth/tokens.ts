@@ -20,7 +20,14 @@ const signer = () =>
 
 function claimsOf(principal: Principal): { sub: string; claims: Record<string, string> } {
   if (principal.kind === "service") return { sub: "service", claims: { kind: "service" } };
-  const shared = { org: principal.organizationId, user: principal.userId, role: principal.role };
+  const { from } = principal;
+  const shared = {
+    org: principal.organizationId,
+    user: principal.userId,
+    role: principal.role,
+    ...(from && { via: from.via }),
+    ...(from?.address !== undefined && { address: from.address }),
+  };
   if (principal.kind === "member")
     return {
       sub: `member:${principal.userId}:${principal.organizationId}`,

@@ -52,5 +52,18 @@ export function dataFor(principal: Principal): Data {
   };
 }
 
+/** The person or key that a server acts for, as Convex's `actorQuery` and `actorMutation` take it; there it is checked. */
+export function actorOf(principal: Exclude<Principal, { kind: "service" }>) {
+  const { organizationId, userId, role, from } = principal;
+  return {
+    organizationId,
+    userId,
+    role,
+    ...(principal.kind === "apiKey" && { keyId: principal.keyId }),
+    ...(from && { via: from.via }),
+    ...(from?.address !== undefined && { address: from.address }),
+  };
+}
+
 /** Convex in the name of Studio's own servers. */
 export const serviceData = (): Data => dataFor({ kind: "service" });

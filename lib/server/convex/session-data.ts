@@ -9,7 +9,7 @@ const PAGE = 500;
 const PATIENCE_MS = 30_000;
 
 type SessionData = FunctionReturnType<typeof api.sandboxSessions.forServer>;
-type Events = FunctionReturnType<typeof api.events.tail>;
+type Events = FunctionReturnType<typeof api.events.tail>["events"];
 
 /** A session as it is now, with its organization and its place in the agent's stream. */
 export async function sessionOf(sessionId: Id<"sandboxSessions">): Promise<SessionData> {
@@ -23,9 +23,9 @@ async function events(sessionId: Id<"sandboxSessions">, runId: Id<"runs">): Prom
   let after = await data.query(api.sessionAgent.startOfRun, { runId });
   for (;;) {
     const page = await data.query(api.events.tail, { sessionId, after, limit: PAGE });
-    all.push(...page.filter((event) => event.runId === runId));
-    if (page.length < PAGE) return all;
-    after = page.at(-1)?.seq ?? after;
+    all.push(...page.events.filter((event) => event.runId === runId));
+    if (page.isDone) return all;
+    after = page.events.at(-1)?.seq ?? after;
   }
 }
 

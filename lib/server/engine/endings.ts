@@ -1,3 +1,4 @@
+import { TooLarge } from "../../net/body.ts";
 import type { StreamEntry } from "../acp/client.ts";
 import { promptResult } from "../acp/wire.ts";
 import { messageOf } from "../log.ts";
@@ -16,12 +17,18 @@ export class AgentLost extends Error {
 /** The sandbox does not run any more. */
 export class SandboxGone extends Error {}
 
+/** Whether an error of the agent's stream ends its reading: another connection would bring the same. */
+export const endsReading = (error: unknown): boolean =>
+  error instanceof AgentLost || error instanceof TooLarge;
+
 /** Why a session cannot go on, for the person who waits. */
 export function lostSentence(error: unknown): string {
   if (error instanceof ProvisionFailure)
     return `The agent could not be started again. ${error.message} What happened until then is in the transcript.`;
   if (error instanceof SandboxGone)
     return "The sandbox was lost: it no longer runs. What happened until then is in the transcript. Start a new session to go on.";
+  if (error instanceof TooLarge)
+    return `The sandbox sent a message of more than ${error.limit / 1_000_000} MB, which no agent does, so it was ended. What happened until then is in the transcript. Start a new session to go on.`;
   return `The connection to the sandbox was lost (${messageOf(error).slice(0, 200)}). Start a new session to go on.`;
 }
 

@@ -10,6 +10,7 @@ import { provision } from "../provision/provision.ts";
 import { killSandbox, listSandboxes } from "../sandbox/sandbox.ts";
 import { singleton } from "../singleton.ts";
 import { Pump } from "./pump.ts";
+import { Sweep } from "./sweep.ts";
 
 type SessionId = Id<"sandboxSessions">;
 
@@ -35,6 +36,11 @@ export class Engine {
   #sweeper: NodeJS.Timeout | undefined;
   #reapedAt = -REAP_MS;
   #sweeping = false;
+  readonly #looks = new Sweep({
+    expired: (sessionId) => this.wake(sessionId),
+    takeOver: async (sessionId) => await this.#takeOver(sessionId),
+    cleanUp: async (sessionId, sandboxId) => await this.#cleanUp(sessionId, sandboxId),
+  });
 
   /** Starts the sweep, which takes over what other servers left. */
   start(): void {
@@ -150,19 +156,7 @@ export class Engine {
     if (this.#stopping.signal.aborted || this.#sweeping) return;
     this.#sweeping = true;
     try {
-      const data = serviceData();
-      const due = await data.query(api.sandboxSessions.due, { now: Date.now() });
-      for (const sessionId of due.late) {
-        await data.mutation(api.sandboxSessions.expire, { sessionId });
-        this.wake(sessionId);
-      }
-      for (const sessionId of due.lapsed) await this.#takeOver(sessionId);
-      for (const requestId of await data.query(api.usage.lapsedHolds, { now: Date.now() }))
-        await data.mutation(api.usage.release, { requestId });
-      // Last, since a sandbox host that is out of reach must hold nothing else up.
-      await Promise.all(
-        due.cleanup.map(async ({ sessionId, sandboxId }) => await this.#cleanUp(sessionId, sandboxId)),
-      );
+      await this.#looks.round(this.#stopping.signal);
       await this.#reap();
     } catch (error) {
       log("warn", "the sweep did not finish", { error: messageOf(error) });

@@ -4,36 +4,56 @@ import type { TokenUsage, WireFormat } from "../../domain/catalog.ts";
 /** What a provider said of one call, in so far as it has said it by now. */
 export interface Figures {
   usage: TokenUsage | null;
-  /** What the call cost by the provider's own word (OpenRouter). */
-  reportedCostMicroUsd: number | null;
+  /** The counts of `usage` that the provider did not say, or not as a count: they stand as 0 there. */
+  missing: { input: boolean; output: boolean };
+  /** What the call cost by the provider's own word (OpenRouter), in dollars. */
+  reportedCostUsd: number | null;
   /** That the answer broke off with an error, though it had begun well. */
   failure: { status: number; type: string } | null;
+  /** True where the counts so far are those of the whole answer, so that nothing is lost where it breaks off behind them. */
+  final: boolean;
+  /** True where a part of the answer was too long to be looked into. */
+  unread: boolean;
 }
 
-const MAX_COUNT = 1_000_000_000;
-/** A count of tokens; whatever is not one counts as none. */
-const count = z
-  .number()
-  .int()
-  .min(0)
-  .max(MAX_COUNT)
-  .nullish()
-  .catch(0)
-  .transform((n) => n ?? 0);
-
-const chat = z.object({
-  usage: z.object({
-    prompt_tokens: count,
-    completion_tokens: count,
-    total_tokens: count,
-    prompt_tokens_details: z.object({ cached_tokens: count, cache_write_tokens: count }).nullish(),
-    completion_tokens_details: z.object({ reasoning_tokens: count }).nullish(),
-    cost: z.number().min(0).max(1_000_000).nullish(),
-  }),
+/** The figures of a call of which nothing was said yet. */
+export const newFigures = (): Figures => ({
+  usage: null,
+  missing: { input: true, output: true },
+  reportedCostUsd: null,
+  failure: null,
+  final: false,
+  unread: false,
 });
 
-/** Dollars as micro-USD, rounded up, but not for the dust that a float leaves behind. */
-const microUsd = (dollars: number) => Math.ceil(Number((dollars * 1_000_000).toFixed(3)));
+const MAX_COUNT = 1_000_000_000;
+/** A count of tokens; null where it is absent, or not one. An odd field never discards those beside it. */
+const count = z.number().int().min(0).max(MAX_COUNT).nullish().catch(null);
+/** An object with such counts; null where it is anything else. */
+const counts = <const Name extends string>(...names: Name[]) =>
+  z
+    .object(Object.fromEntries(names.map((name) => [name, count])) as Record<Name, typeof count>)
+    .nullish()
+    .catch(null);
+
+/** A part of the input or the output, which is never more than the whole. */
+const within = (part: number | null | undefined, whole: number) => Math.min(part ?? 0, whole);
+
+const chatUsage = z.object({
+  prompt_tokens: count,
+  completion_tokens: count,
+  total_tokens: count,
+  prompt_tokens_details: counts("cached_tokens", "cache_write_tokens"),
+  completion_tokens_details: counts("reasoning_tokens"),
+  cost: z.number().min(0).max(1_000_000).nullish().catch(null),
+});
+const chat = z.object({
+  usage: chatUsage,
+  choices: z
+    .array(z.object({ finish_reason: z.string().nullish().catch(null) }).catch({}))
+    .nullish()
+    .catch(null),
+});
 
 /**
  * Chat Completions: the last piece that carries `usage` counts. Its prompt includes what was cached; where a provider
@@ -42,27 +62,35 @@ const microUsd = (dollars: number) => Math.ceil(Number((dollars * 1_000_000).toF
 function readChat(event: unknown, figures: Figures): void {
   const parsed = chat.safeParse(event);
   if (!parsed.success) return;
-  const { usage } = parsed.data;
+  const { usage, choices } = parsed.data;
+  const prompt = usage.prompt_tokens ?? 0;
+  const completion = usage.completion_tokens ?? 0;
   const cached = usage.prompt_tokens_details?.cached_tokens ?? 0;
   const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? 0;
-  const input = cached > usage.prompt_tokens ? usage.prompt_tokens + cached : usage.prompt_tokens;
-  const apart =
-    reasoning > 0 && usage.total_tokens === usage.prompt_tokens + usage.completion_tokens + reasoning;
+  const input = cached > prompt ? prompt + cached : prompt;
+  const apart = reasoning > 0 && usage.total_tokens === prompt + completion + reasoning;
+  const output = completion + (apart ? reasoning : 0);
   figures.usage = {
     inputTokens: input,
     cachedTokens: cached,
-    outputTokens: usage.completion_tokens + (apart ? reasoning : 0),
-    cacheWriteTokens: usage.prompt_tokens_details?.cache_write_tokens ?? 0,
-    reasoningTokens: reasoning,
+    outputTokens: output,
+    cacheWriteTokens: within(usage.prompt_tokens_details?.cache_write_tokens, input - cached),
+    reasoningTokens: within(reasoning, output),
   };
-  if (typeof usage.cost === "number") figures.reportedCostMicroUsd = microUsd(usage.cost);
+  figures.missing = {
+    input: (usage.prompt_tokens ?? null) === null,
+    output: (usage.completion_tokens ?? null) === null,
+  };
+  // Some providers count in each piece; the whole stands behind the answer, or at its end.
+  if (!choices?.length || choices.some(({ finish_reason: reason }) => reason)) figures.final = true;
+  if (typeof usage.cost === "number") figures.reportedCostUsd = usage.cost;
 }
 
 const responsesUsage = z.object({
   input_tokens: count,
   output_tokens: count,
-  input_tokens_details: z.object({ cached_tokens: count, cache_write_tokens: count }).nullish(),
-  output_tokens_details: z.object({ reasoning_tokens: count }).nullish(),
+  input_tokens_details: counts("cached_tokens", "cache_write_tokens"),
+  output_tokens_details: counts("reasoning_tokens"),
 });
 const responseBody = z.object({ usage: responsesUsage });
 
@@ -72,27 +100,37 @@ function readResponses(event: unknown, figures: Figures): void {
   const parsed = responseBody.safeParse(response);
   if (!parsed.success) return;
   const { usage } = parsed.data;
+  const input = usage.input_tokens ?? 0;
+  const output = usage.output_tokens ?? 0;
+  const cached = within(usage.input_tokens_details?.cached_tokens, input);
   figures.usage = {
-    inputTokens: usage.input_tokens,
-    cachedTokens: usage.input_tokens_details?.cached_tokens ?? 0,
-    outputTokens: usage.output_tokens,
-    cacheWriteTokens: usage.input_tokens_details?.cache_write_tokens ?? 0,
-    reasoningTokens: usage.output_tokens_details?.reasoning_tokens ?? 0,
+    inputTokens: input,
+    cachedTokens: cached,
+    outputTokens: output,
+    cacheWriteTokens: within(usage.input_tokens_details?.cache_write_tokens, input - cached),
+    reasoningTokens: within(usage.output_tokens_details?.reasoning_tokens, output),
   };
+  figures.missing = {
+    input: (usage.input_tokens ?? null) === null,
+    output: (usage.output_tokens ?? null) === null,
+  };
+  figures.final = true;
 }
 
-/** A count that a later piece of the answer may leave out, so that the earlier one holds. */
-const given = z.number().int().min(0).max(MAX_COUNT).nullish().catch(null);
 const anthropicUsage = z.object({
-  input_tokens: given,
-  cache_read_input_tokens: given,
-  cache_creation_input_tokens: given,
-  cache_creation: z.object({ ephemeral_1h_input_tokens: given }).nullish().catch(null),
-  output_tokens: given,
+  input_tokens: count,
+  cache_read_input_tokens: count,
+  cache_creation_input_tokens: count,
+  cache_creation: counts("ephemeral_1h_input_tokens"),
+  output_tokens: count,
 });
 const anthropicEvent = z.object({
-  message: z.object({ usage: anthropicUsage.nullish() }).nullish(),
-  usage: anthropicUsage.nullish(),
+  type: z.string().nullish().catch(null),
+  message: z
+    .object({ usage: anthropicUsage.nullish().catch(null) })
+    .nullish()
+    .catch(null),
+  usage: anthropicUsage.nullish().catch(null),
 });
 
 /**
@@ -103,7 +141,7 @@ function readAnthropic(event: unknown, figures: Figures): void {
   const parsed = anthropicEvent.safeParse(event);
   const said = parsed.data?.usage ?? parsed.data?.message?.usage;
   if (!said) return;
-  const { usage: before } = figures;
+  const { usage: before, missing } = figures;
   const earlier = {
     read: before?.cachedTokens ?? 0,
     short: before?.cacheWriteTokens ?? 0,
@@ -114,6 +152,8 @@ function readAnthropic(event: unknown, figures: Figures): void {
   const written = said.cache_creation_input_tokens ?? earlier.short + earlier.long;
   // Where the lifetimes are not told apart, it was the shorter one, which is the default.
   const long = Math.min(written, said.cache_creation?.ephemeral_1h_input_tokens ?? earlier.long);
+  // What a stream begins with is no count of its output yet.
+  const isStart = parsed.data?.type === "message_start";
   figures.usage = {
     inputTokens: (said.input_tokens ?? earlierFresh) + read + written,
     cachedTokens: read,
@@ -121,29 +161,52 @@ function readAnthropic(event: unknown, figures: Figures): void {
     cacheWriteLongTokens: long,
     outputTokens: said.output_tokens ?? before?.outputTokens ?? 0,
   };
+  figures.missing = {
+    input: missing.input && (said.input_tokens ?? null) === null,
+    output: missing.output && (isStart || (said.output_tokens ?? null) === null),
+  };
+  figures.final = !isStart;
 }
 
 const google = z.object({
-  usageMetadata: z.object({
-    promptTokenCount: count,
-    cachedContentTokenCount: count,
-    toolUsePromptTokenCount: count,
-    candidatesTokenCount: count,
-    thoughtsTokenCount: count,
-  }),
+  candidates: z
+    .array(z.object({ finishReason: z.string().nullish().catch(null) }).catch({}))
+    .nullish()
+    .catch(null),
+  usageMetadata: counts(
+    "promptTokenCount",
+    "cachedContentTokenCount",
+    "toolUsePromptTokenCount",
+    "candidatesTokenCount",
+    "thoughtsTokenCount",
+    "totalTokenCount",
+  ),
 });
 
-/** Google: the last `usageMetadata` counts. Its prompt includes what was cached, not what its own tools put in. */
+/**
+ * Google: the last `usageMetadata` counts. Its prompt includes what was cached, not what its own tools put in. A count
+ * that is 0 is left out: then its total says whether it is missing.
+ */
 function readGoogle(event: unknown, figures: Figures): void {
   if (Array.isArray(event)) return event.forEach((piece) => readGoogle(piece, figures));
   const parsed = google.safeParse(event);
   if (!parsed.success) return;
+  if (parsed.data.candidates?.some(({ finishReason }) => finishReason)) figures.final = true;
   const { usageMetadata: said } = parsed.data;
+  if (!said) return;
+  const input = (said.promptTokenCount ?? 0) + (said.toolUsePromptTokenCount ?? 0);
+  const output = (said.candidatesTokenCount ?? 0) + (said.thoughtsTokenCount ?? 0);
   figures.usage = {
-    inputTokens: said.promptTokenCount + said.toolUsePromptTokenCount,
-    cachedTokens: said.cachedContentTokenCount,
-    outputTokens: said.candidatesTokenCount + said.thoughtsTokenCount,
-    reasoningTokens: said.thoughtsTokenCount,
+    inputTokens: input,
+    cachedTokens: within(said.cachedContentTokenCount, input),
+    outputTokens: output,
+    reasoningTokens: said.thoughtsTokenCount ?? 0,
+  };
+  const whole = said.totalTokenCount === input + output;
+  figures.missing = {
+    input: !whole && (said.promptTokenCount ?? null) === null,
+    output:
+      !whole && (said.candidatesTokenCount ?? null) === null && (said.thoughtsTokenCount ?? null) === null,
   };
 }
 

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { api } from "../../../convex/_generated/api.js";
 import { isLive } from "../../domain/lifecycle.ts";
-import type { Reservation } from "../../domain/ledger.ts";
 import { forgetKey } from "../keys/own-key.ts";
 import { keyOwner, type Upstream, upstreamOf } from "../keys/upstream.ts";
 import { serviceData } from "../convex/client.ts";
@@ -10,14 +9,15 @@ import { guardPolicy } from "../keys/provider-keys.ts";
 import { log, messageOf } from "../log.ts";
 import { guardedFetch } from "../net/guarded-fetch.ts";
 import { queryWithoutKey, requestHeaders, responseHeaders, retryAfterMs, tokenOf } from "./headers.ts";
-import { holdFor, release } from "./holds.ts";
+import { type Held, holdFor, release } from "./holds.ts";
 import { maxOutputOf, withMaxOutput } from "./output-limit.ts";
 import { type Call, recordFailure, refusalSentence } from "./record.ts";
 import { heldBody, retryDelayMs, withoutKey } from "./refused.ts";
-import { ProviderSilent, relay } from "./relay.ts";
+import { AnswerEndless, ProviderSilent, relay } from "./relay.ts";
 import { readCall } from "./request.ts";
 import { recordUsage } from "./settle.ts";
 import { type GatewaySession, sessionOfToken } from "./tokens.ts";
+import { newFigures } from "./figures.ts";
 import { UsageMeter } from "./usage.ts";
 import { errorFormatOf, refusal, type Target, targetOf } from "./wire.ts";
 
@@ -105,16 +105,26 @@ async function passRefusal(call: Call, target: Target, answer: Response): Promis
   });
 }
 
+/** What became of an answer that did not come to its end, for the person who waits. */
+function interrupted(name: string, broken: unknown): { status: number; error: string } {
+  if (broken instanceof ProviderSilent)
+    return { status: 504, error: `${name} sent nothing more in the middle of its answer.` };
+  if (broken instanceof AnswerEndless)
+    return { status: 502, error: `${name}'s answer did not end, so it was broken off.` };
+  return { status: 502, error: `${name}'s answer broke off in the middle.` };
+}
+
 /** A provider's answer, counted while it passes. */
 async function passAnswer(
   call: Call,
+  held: Held,
   target: Target,
   answer: Response,
   signal: AbortSignal,
 ): Promise<Response> {
   const headers = responseHeaders(answer.headers, call.requestId);
   if (!answer.body) {
-    await release(call);
+    await recordUsage(call, held, newFigures(), false);
     return new Response(null, { status: answer.status, headers });
   }
   const meter = new UsageMeter(target.format, answer.headers.get("content-type"));
@@ -126,19 +136,23 @@ async function passAnswer(
       await recordFailure(call, { status, error: `${name} broke off its answer (${type}).`, waits: false });
     } else if (broken !== undefined && figures.usage === null)
       await recordFailure(call, {
-        ...(broken instanceof ProviderSilent
-          ? { status: 504, error: `${name} sent nothing more in the middle of its answer.` }
-          : { status: 502, error: `${name}'s answer broke off in the middle.` }),
+        ...interrupted(name, broken),
         waits: false,
       });
-    await recordUsage(call, figures);
+    await recordUsage(call, held, figures, broken !== undefined);
   };
   const body = relay(answer.body, meter, { signal, done, silenceMs: silenceMs() });
   return new Response(body, { status: answer.status, headers });
 }
 
 /** Makes the call with the real key. A provider out of reach gives an answer that the agent does not repeat. */
-async function send(call: Call, target: Target, request: Request, bytes: Uint8Array): Promise<Response> {
+async function send(
+  call: Call,
+  held: Held,
+  target: Target,
+  request: Request,
+  bytes: Uint8Array,
+): Promise<Response> {
   const { upstream } = call;
   const base = upstream.endpoints[target.format] ?? "";
   let answer: Response;
@@ -172,7 +186,7 @@ async function send(call: Call, target: Target, request: Request, bytes: Uint8Ar
     return refusal(target.format, 424, "provider_unreachable", sentence);
   }
   return answer.ok
-    ? await passAnswer(call, target, answer, request.signal)
+    ? await passAnswer(call, held, target, answer, request.signal)
     : await passRefusal(call, target, answer);
 }
 
@@ -184,7 +198,13 @@ function waiting(target: Target, code: string, message: string): Response {
 }
 
 /** At the cap the agent waits and asks again, while a person decides; without credits its run ends with a sentence. */
-function refusedByMeans(target: Target, reason: "no_credit" | "session_cap"): Response {
+function refusedByMeans(target: Target, reason: "no_credit" | "session_cap" | "held"): Response {
+  if (reason === "held")
+    return waiting(
+      target,
+      "credits_held",
+      "What is left is held by other calls that are under way. This one goes on when they have ended.",
+    );
   if (reason === "session_cap")
     return waiting(
       target,
@@ -243,18 +263,17 @@ export async function gateway(
   const call = { session, upstream, requestId: randomUUID() };
   // Known to be refused: the provider is not asked again in vain.
   if (upstream.rejected) return await waitForKey(call, target, 401);
-  const asked = maxOutputOf(target.format, read.body);
-  let hold: Reservation;
+  let hold: Awaited<ReturnType<typeof holdFor>>;
   try {
-    hold = await holdFor(call, read.bytes.length, asked);
+    hold = await holdFor(call, target.format, read);
   } catch (error) {
     log("warn", "a call could not be reserved", { error: messageOf(error) });
     return refuse(503, "unavailable", "Studio cannot reach its database right now. Try again in a moment.");
   }
   if (!hold.ok) return refusedByMeans(target, hold.reason);
-  // Only where there is not enough for all that was asked for: everything else passes as it came.
-  const clamped =
-    hold.maxOutputTokens < Math.min(asked ?? upstream.model.outputTokens, upstream.model.outputTokens);
+  // Only where it asks for more than is held, or is left: everything else passes as it came.
+  const asked = maxOutputOf(target.format, read.body);
+  const clamped = hold.maxOutputTokens < (asked ?? upstream.model.outputTokens);
   const bytes = clamped
     ? Buffer.from(
         withMaxOutput(
@@ -265,5 +284,5 @@ export async function gateway(
         ),
       )
     : read.bytes;
-  return await send(call, target, request, bytes);
+  return await send(call, hold, target, request, bytes);
 }

@@ -1,16 +1,19 @@
 import { api } from "../../../convex/_generated/api.js";
-import { costMicroUsd } from "../../domain/catalog.ts";
-import { HOLD_MS, type Reservation, withMarkup } from "../../domain/ledger.ts";
+import { costAtMost, type WireFormat } from "../../domain/catalog.ts";
+import { HOLD_MS, type Reservation } from "../../domain/ledger.ts";
 import { serviceData } from "../convex/client.ts";
 import { persistently } from "../convex/retry.ts";
 import { env } from "../env.ts";
 import { log, messageOf } from "../log.ts";
 import { singleton } from "../singleton.ts";
+import { inputTokensAtMost } from "./estimate.ts";
+import { answersOf } from "./metered.ts";
+import { maxOutputOf } from "./output-limit.ts";
 import type { Call } from "./record.ts";
 
 const RENEW_MS = HOLD_MS / 3;
 const RELEASE_MS = 60_000;
-/** Fewer bytes than this make no token: what a call may cost is estimated high, and what it does cost is charged. */
+/** Bytes that make a token, as a rule fewer than they are: what is likely. */
 const BYTES_PER_TOKEN = 3;
 
 /** This process's calls under way. Their holds are renewed together, as long as the process lives. */
@@ -40,38 +43,50 @@ class OpenCalls {
 
 const openCalls = () => singleton("open-calls", () => new OpenCalls());
 
-/** What is charged for a cost: on platform credits with the operator's markup. */
-export function charged(call: Call, costMicroUsd: number): number {
-  return call.session.keySource === "platform"
-    ? withMarkup(costMicroUsd, env().STUDIO_MARKUP_PERCENT)
-    : costMicroUsd;
+/** What a call is charged in percent of its cost: on platform credits with the operator's markup. */
+export const markupPercent = (call: Call): number =>
+  call.session.keySource === "platform" ? env().STUDIO_MARKUP_PERCENT : 100;
+
+/** What is held for a call: the most that it can cost, and what that was reckoned from. */
+export interface Held {
+  amountMicroUsd: number;
+  /** The input as it is likely to be counted. */
+  inputTokens: number;
+  /** The limit of each answer. */
+  maxOutputTokens: number;
+  answers: number;
 }
 
 /**
  * Holds what a call may cost at most, before it is made.
- * @param bytes of the call's body: the estimate of its input
- * @param maxOutputTokens that it asks for, if it does
+ * @param read its body, as JSON and in bytes
  */
 export async function holdFor(
   call: Call,
-  bytes: number,
-  maxOutputTokens: number | undefined,
-): Promise<Reservation> {
+  format: WireFormat,
+  read: { body: Record<string, unknown>; bytes: Uint8Array },
+): Promise<({ ok: true } & Held) | Extract<Reservation, { ok: false }>> {
   const { model } = call.upstream;
-  const inputTokens = Math.min(Math.ceil(bytes / BYTES_PER_TOKEN), model.contextTokens);
-  const cost = (usage: { inputTokens: number; outputTokens: number }) =>
-    charged(call, costMicroUsd(model, { ...usage, cachedTokens: 0 }));
-  const inputMicroUsd = cost({ inputTokens, outputTokens: 0 });
+  const answers = answersOf(format, read.body);
+  const mostTokens = inputTokensAtMost(format, read.body, read.bytes.length, model);
+  const inputTokens = Math.min(Math.ceil(read.bytes.length / BYTES_PER_TOKEN), mostTokens);
+  const markup = markupPercent(call);
+  const most = (tokens: { inputTokens: number; outputTokens: number }) =>
+    model.unpriced ? 0 : costAtMost(model, tokens, markup);
+  const maxInputMicroUsd = most({ inputTokens: mostTokens, outputTokens: 0 });
   const decision = await serviceData().mutation(api.usage.reserve, {
     sessionId: call.session.sessionId,
     requestId: call.requestId,
     keySource: call.session.keySource,
-    inputMicroUsd,
-    outputMicroUsdPerMillion: cost({ inputTokens, outputTokens: 1_000_000 }) - inputMicroUsd,
-    maxOutputTokens: Math.min(maxOutputTokens ?? model.outputTokens, model.outputTokens),
+    inputMicroUsd: most({ inputTokens, outputTokens: 0 }),
+    maxInputMicroUsd,
+    outputMicroUsdPerMillion:
+      (most({ inputTokens: mostTokens, outputTokens: 1_000_000 }) - maxInputMicroUsd) * answers,
+    maxOutputTokens: Math.min(maxOutputOf(format, read.body) ?? model.outputTokens, model.outputTokens),
   });
-  if (decision.ok) openCalls().add(call.requestId);
-  return decision;
+  if (!decision.ok) return decision;
+  openCalls().add(call.requestId);
+  return { ...decision, inputTokens, answers };
 }
 
 /** The call is over, and was charged. */

@@ -1,5 +1,5 @@
 import { api } from "../../../convex/_generated/api.js";
-import { costMicroUsd } from "../../domain/catalog.ts";
+import { costMicroUsd, dollarsAsMicroUsd } from "../../domain/pricing.ts";
 import { serviceData } from "../convex/client.ts";
 import type { Upstream } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
@@ -16,11 +16,25 @@ export interface Call {
   requestId: string;
 }
 
-/** What a call costs: by the provider's own word where it gives one, else by the catalog's prices. */
-export function costOf(upstream: Upstream, figures: Figures): number {
-  const listed = figures.usage ? costMicroUsd(upstream.model, figures.usage) : 0;
-  const { reportedCostMicroUsd: reported } = figures;
-  if (upstream.route !== "openrouter" || reported === null) return listed;
+/** A provider's own price above the most that the call can cost by this much is none. */
+const REPORTED_TOLERANCE = 4;
+
+/**
+ * What is charged for a call, in micro-USD, rounded up once: by the provider's own word where it gives one, else by the
+ * catalog's prices.
+ * @param markupPercent on top of either; 100 where there is none
+ */
+export function costOf(
+  upstream: Upstream,
+  figures: Pick<Figures, "usage" | "reportedCostUsd">,
+  markupPercent: number,
+  held: { amountMicroUsd: number },
+): number {
+  if (upstream.model.unpriced) return 0;
+  const listed = figures.usage ? costMicroUsd(upstream.model, figures.usage, markupPercent) : 0;
+  if (upstream.route !== "openrouter" || figures.reportedCostUsd === null) return listed;
+  const reported = dollarsAsMicroUsd(figures.reportedCostUsd, markupPercent);
+  if (reported > REPORTED_TOLERANCE * Math.max(held.amountMicroUsd, listed)) return listed;
   if (Math.max(listed, reported) > PRICE_TOLERANCE * Math.min(listed, reported) + 1)
     log("warn", "a provider's price differs from the catalog's", {
       model: upstream.modelId,

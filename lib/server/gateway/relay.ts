@@ -3,11 +3,17 @@ import type { UsageMeter } from "./usage.ts";
 
 /** After the agent has gone away, an answer is read on for this long at most. */
 const DRAIN_MS = 15 * 60_000;
+/** No answer is as long as that, in bytes or in time: the longest that models make have some tens of megabytes. */
+const MAX_BYTES = 256_000_000;
+const MAX_MS = 60 * 60_000;
 /** An agent that takes nothing for this long has gone away, though its connection says nothing of it. */
 const STALL_MS = 60_000;
 
 /** A provider that sends nothing any more in the middle of its answer. */
 export class ProviderSilent extends Error {}
+
+/** An answer that went on for too long, in bytes or in time, or that nobody takes any more. */
+export class AnswerEndless extends Error {}
 
 interface RelayOptions {
   /** Aborts when the agent's connection ends: the web framework does not always cancel the stream then. */
@@ -17,6 +23,8 @@ interface RelayOptions {
   stallMs?: number;
   /** How long the provider may send nothing before its answer counts as broken off. */
   silenceMs: number;
+  maxBytes?: number;
+  maxMs?: number;
 }
 
 /**
@@ -26,23 +34,29 @@ interface RelayOptions {
 export function relay(
   body: ReadableStream<Uint8Array>,
   meter: UsageMeter,
-  { signal, done, stallMs = STALL_MS, silenceMs }: RelayOptions,
+  { signal, done, stallMs = STALL_MS, silenceMs, maxBytes = MAX_BYTES, maxMs = MAX_MS }: RelayOptions,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let gone = false;
   let over = false;
   let cancelled = false;
+  /** Why the answer was ended from here. */
+  let cut: Error | undefined;
   let drainTimer: NodeJS.Timeout | undefined;
   let wake = () => {};
+
+  function cutOff(reason: Error): void {
+    cut ??= reason;
+    wake();
+    reader
+      .cancel(reason)
+      .catch((error: unknown) => log("warn", "an answer could not be ended", { error: messageOf(error) }));
+  }
 
   function leave(): void {
     if (gone || over) return;
     gone = true;
-    drainTimer = setTimeout(() => {
-      reader
-        .cancel(new Error("the agent has gone away"))
-        .catch((error: unknown) => log("warn", "an answer could not be ended", { error: messageOf(error) }));
-    }, DRAIN_MS);
+    drainTimer = setTimeout(() => cutOff(new AnswerEndless("the agent has gone away")), DRAIN_MS);
     wake();
   }
 
@@ -68,19 +82,28 @@ export function relay(
 
   async function run(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     let failure: unknown;
+    let size = 0;
+    const timer = setTimeout(() => cutOff(new AnswerEndless(`it took more than ${maxMs} ms`)), maxMs);
     try {
-      for (let piece = await next(); !piece.done; piece = await next()) {
+      for (let piece = await next(); !piece.done && !cut; piece = await next()) {
+        size += piece.value.length;
+        if (size > maxBytes) {
+          cutOff(new AnswerEndless(`it has more than ${maxBytes} bytes`));
+          break;
+        }
         meter.push(piece.value);
         if (gone) continue;
         controller.enqueue(piece.value);
         if ((controller.desiredSize ?? 0) <= 0) await taken();
       }
+      failure = cut;
     } catch (error) {
       failure = error;
       if (error instanceof ProviderSilent) reader.cancel(error).catch(() => undefined);
       log("warn", "a provider's answer broke off", { error: messageOf(error), agentGone: gone });
     }
     over = true;
+    clearTimeout(timer);
     clearTimeout(drainTimer);
     signal.removeEventListener("abort", leave);
     await done(failure).catch((error: unknown) =>

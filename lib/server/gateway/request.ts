@@ -1,4 +1,5 @@
-import type { WireFormat } from "../../domain/catalog.ts";
+import { readRequest, TooLarge } from "../../net/body.ts";
+import { plain, unmeteredPart } from "./metered.ts";
 import { topLevel } from "./top-level.ts";
 import type { Target } from "./wire.ts";
 
@@ -16,25 +17,19 @@ const no = (status: number, code: string, message: string): ReadCall => ({
   message,
 });
 
-/** The whole body; null where it is too large. @throws where the client goes away in the middle of it */
-async function readBytes(request: Request): Promise<Buffer | null> {
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_REQUEST_BYTES) return null;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > MAX_REQUEST_BYTES) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-const plain = (name: string) => name.toLowerCase().replaceAll(/[_-]/g, "");
-
-/** A name that stands twice at the top, in any spelling: which of the two counts is each provider's own choice. */
+/**
+ * A name that stands twice at the top, in any spelling, or in Google's `generationConfig`: which of the two counts is
+ * each provider's own choice.
+ */
 function doubleName(text: string): string | undefined {
   const seen = new Set<string>();
-  return topLevel(text).find(({ name }) => seen.size === seen.add(plain(name)).size)?.name;
+  for (const { name, from, to } of topLevel(text)) {
+    if (seen.size === seen.add(plain(name)).size) return name;
+    const value = text.slice(from, to).trim();
+    const inner = plain(name) === "generationconfig" && value.startsWith("{") ? doubleName(value) : undefined;
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
 }
 
 /** The text with `stream_options.include_usage`, without which a streamed answer has no figures; else untouched. */
@@ -48,45 +43,7 @@ export function withUsage(text: string, options: unknown): string {
   return `${text.slice(0, start)}"stream_options":${value},${text.slice(start)}`;
 }
 
-/** The tools that the agent runs, of those that have a type of their own. */
-const OPENAI_TOOLS = new Set(["function", "custom", "local_shell", "apply_patch"]);
-const entries = (value: unknown): Record<string, unknown>[] =>
-  Array.isArray(value) ? value.filter((entry) => typeof entry === "object" && entry !== null) : [];
-
 const isAbsent = (value: unknown) => value === undefined || value === null;
-
-/** A tool that the provider runs itself and bills apart from tokens. */
-function billedTool(format: WireFormat, body: Record<string, unknown>): string | undefined {
-  for (const tool of entries(body.tools)) {
-    if (format === "google") {
-      const own = Object.keys(tool).find((name) => plain(name) !== "functiondeclarations");
-      if (own !== undefined) return own;
-    } else if (format === "anthropic") {
-      // The client's own tools have no type, or `custom`; those that Anthropic defines and the client runs are dated.
-      const type = typeof tool.type === "string" ? tool.type : "custom";
-      if (/^(web_|code_execution|mcp_)/.test(type)) return type;
-    } else if (typeof tool.type === "string" && !OPENAI_TOOLS.has(tool.type)) return tool.type;
-  }
-  return undefined;
-}
-
-/**
- * What in a call costs more than the tokens that the gateway counts, in words; undefined where nothing does.
- * Sources: the providers' price lists (priority and fast modes, tools that they run, background answers).
- */
-export function unmeteredPart(format: WireFormat, body: Record<string, unknown>): string | undefined {
-  const tool = billedTool(format, body);
-  if (tool !== undefined) return `the tool “${tool}”, which the provider runs and bills apart`;
-  if (body.background === true) return "an answer in the background, whose tokens nobody would count";
-  if (["priority", "fast", "scale"].includes(String(body.service_tier))) return "a dearer service tier";
-  if (body.speed === "fast") return "the fast mode, which has prices of its own";
-  if (!isAbsent(body.inference_geo) && body.inference_geo !== "global")
-    return "a region, which has prices of its own";
-  for (const name of ["plugins", "web_search_options", "search_parameters", "mcp_servers"])
-    if (!isAbsent(body[name]) && JSON.stringify(body[name]) !== "[]")
-      return `“${name}”, which the provider bills apart`;
-  return undefined;
-}
 
 /** Whether something may bring in a model beside the session's own: OpenRouter's fallbacks, a stored prompt or preset. */
 function otherModel(body: Record<string, unknown>, allowed: string): boolean {
@@ -103,13 +60,14 @@ export async function readCall(
   target: Target,
   allowed: { modelId: string; name: string; meteredOnly: boolean },
 ): Promise<ReadCall> {
-  let raw: Buffer | null;
+  let raw: Buffer;
   try {
-    raw = await readBytes(request);
-  } catch {
-    return no(400, "incomplete_body", "The body broke off.");
+    raw = await readRequest(request, MAX_REQUEST_BYTES);
+  } catch (error) {
+    return error instanceof TooLarge
+      ? no(413, "too_large", `A model call may have at most ${MAX_REQUEST_BYTES} bytes.`)
+      : no(400, "incomplete_body", "The body broke off.");
   }
-  if (!raw) return no(413, "too_large", `A model call may have at most ${MAX_REQUEST_BYTES} bytes.`);
   const text = raw.toString("utf8");
   let value: unknown;
   try {

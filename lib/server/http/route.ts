@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
+import { readRequest, TooLarge } from "../../net/body.ts";
 import type { Principal } from "../../domain/principal.ts";
 import { principalOf } from "../auth/principal.ts";
 import { HttpError, problemResponse } from "./error.ts";
+import { tooLargeBody } from "./bounded.ts";
+import { MAX_BODY_BYTES } from "./limits.ts";
 import { countRequest, type Quota } from "./rate-limit.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
@@ -30,26 +33,21 @@ interface Declaration<Body, Query> {
   quota?: Quota;
 }
 
-const MAX_BODY_BYTES = 1_000_000;
-
 async function readJson(request: Request, optional: boolean): Promise<unknown> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   const wrongType = () =>
     new HttpError("unsupported_media_type", "Send the body as JSON, with `Content-Type: application/json`.");
   if (type !== "application/json" && !optional) throw wrongType();
-  const tooLarge = () => new HttpError("too_large", `A request may have at most ${MAX_BODY_BYTES} bytes.`);
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw tooLarge();
-    chunks.push(chunk);
+  let text: string;
+  try {
+    text = (await readRequest(request, MAX_BODY_BYTES)).toString("utf8");
+  } catch (error) {
+    throw error instanceof TooLarge ? tooLargeBody(MAX_BODY_BYTES) : error;
   }
-  if (optional && size === 0) return {};
+  if (optional && text === "") return {};
   if (type !== "application/json") throw wrongType();
   try {
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    return JSON.parse(text);
   } catch {
     throw new HttpError("invalid_request", "The body is not valid JSON.");
   }

@@ -3,7 +3,7 @@ import { api } from "../../../convex/_generated/api.js";
 import { keyProvider, type ProviderKey, type putProviderKeyBody } from "../../contracts/providers.ts";
 import type { Principal } from "../../domain/principal.ts";
 import type { z } from "zod";
-import { dataFor } from "../convex/client.ts";
+import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { env } from "../env.ts";
 import { HttpError } from "../http/error.ts";
 import { checkUrl, ForbiddenAddress, type GuardPolicy } from "../net/guarded-fetch.ts";
@@ -97,13 +97,18 @@ export async function saveProviderKey(
       throw new HttpError("invalid_request", `base_url: ${error.message}`);
     throw error;
   }
-  const data = dataFor(caller);
+  const data = serviceData();
+  const actor = actorOf(caller);
   // Whoever may not save may not have keys tried on their word either.
-  const { organizationId, nextVersion, dataKey } = await data.query(api.providerKeys.forSaving, { provider });
+  const { organizationId, nextVersion, dataKey } = await data.query(api.providerKeys.forSaving, {
+    actor,
+    provider,
+  });
   const verdict = await verdictOn(provider, body.api_key, baseUrl);
   const made = dataKey ? null : newDataKey(keyring(), organizationId);
   const key = dataKey ? unwrap(keyring(), organizationId, dataKey) : (made?.dataKey ?? Buffer.alloc(0));
   const saved = await data.mutation(api.providerKeys.save, {
+    actor,
     provider,
     name: body.name ?? NAMES[provider] ?? provider.replace("compatible:", ""),
     ...(baseUrl !== undefined && { baseUrl }),
@@ -139,12 +144,14 @@ export async function deleteProviderKey(caller: Caller, provider: string): Promi
 /** Tests a stored key, and notes what was found. */
 export async function testProviderKey(caller: Caller, rawProvider: string): Promise<ProviderKey> {
   const provider = providerId(rawProvider);
-  const data = dataFor(caller);
-  await data.query(api.providerKeys.forSaving, { provider });
+  const data = serviceData();
+  const actor = actorOf(caller);
+  await data.query(api.providerKeys.forSaving, { actor, provider });
   const found = await openKey(caller.organizationId, provider);
   if (!found) throw new HttpError("not_found", "There is no key for this provider.");
   const verdict = await verdictOn(provider, found.apiKey, found.baseUrl ?? undefined);
   const noted = await data.mutation(api.providerKeys.noteTest, {
+    actor,
     provider,
     status: verdict.status,
     statusDetail: verdict.detail,

@@ -3,7 +3,7 @@ import http from "node:http";
 import https from "node:https";
 import { isIP } from "node:net";
 import { Readable } from "node:stream";
-import { isPublicAddress } from "./addresses.ts";
+import { isPublicAddress } from "../../net/addresses.ts";
 
 /** A request that was not made, because of where it would have gone. */
 export class ForbiddenAddress extends Error {}

@@ -20,14 +20,16 @@ function unknownAddress(upstream: Upstream): string | undefined {
 /**
  * Sets an agent up for whoever pays: through Studio's gateway, or with the organization's own key where it wants that.
  * A key of the platform's never goes into a sandbox.
+ * @param allowed whether the organization's setting allows it now, whatever it did when the session was created
  * @param studioUrl Studio's address as the sandbox sees it
  */
 export function setUpAgent(
   session: { keySource: KeySource; rawKey?: boolean | undefined },
+  allowed: boolean,
   upstream: Upstream,
   studioUrl: string,
 ): AgentSetup {
-  const raw = session.rawKey === true && session.keySource !== "platform" && upstream.key !== null;
+  const raw = allowed && session.rawKey === true && session.keySource !== "platform" && upstream.key !== null;
   if (!raw)
     return { ...openCodeConfig(upstream, { kind: "gateway", url: studioUrl }), rawKey: null, hosts: [] };
   const baseUrl = unknownAddress(upstream);

@@ -108,7 +108,8 @@ async function make(
   {
     session,
     organization,
-  }: Pick<FunctionReturnType<typeof api.sandboxSessions.forServer>, "session" | "organization">,
+    rawKeyAllowed,
+  }: Omit<FunctionReturnType<typeof api.sandboxSessions.forServer>, "stream">,
   generation: number,
   steps: StepReporter,
 ): Promise<void> {
@@ -117,14 +118,14 @@ async function make(
   const upstream = await upstreamOf(session);
   if (!upstream)
     throw new ProvisionFailure(`There is no key for ${session.provider}/${session.model} here (any more).`);
+  const where = addresses();
+  const agent = setUpAgent(session, rawKeyAllowed, upstream, where.studioUrl);
   await steps.passed(
     "resolve-key",
-    `${upstream.name}: ${PAID_BY[session.keySource]}${session.rawKey ? ", which is in the sandbox" : ""}`,
+    `${upstream.name}: ${PAID_BY[session.keySource]}${agent.rawKey === null ? "" : ", which is in the sandbox"}`,
   );
   await steps.passed("record");
 
-  const where = addresses();
-  const agent = setUpAgent(session, upstream, where.studioUrl);
   const gateway = makeSecret("gw_studio");
   const sync = makeSecret("sync_studio");
   await steps.during("sandbox-key", "sandbox", async () => {

@@ -52,13 +52,13 @@ export async function restartAgent(sessionId: Id<"sandboxSessions">, generation:
  */
 async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number): Promise<void> {
   const data = serviceData();
-  const { session } = await data.query(api.sandboxSessions.forServer, { sessionId });
+  const { session, rawKeyAllowed } = await data.query(api.sandboxSessions.forServer, { sessionId });
   if (!session.sandboxId || !session.agentSessionId)
     throw new ProvisionFailure("The session has no agent yet that could be started again.");
   const upstream = await upstreamOf(session);
   if (!upstream)
     throw new ProvisionFailure(`There is no key for ${session.provider}/${session.model} here (any more).`);
-  const agent = setUpAgent(session, upstream, addresses().studioUrl);
+  const agent = setUpAgent(session, rawKeyAllowed, upstream, addresses().studioUrl);
   const gateway = makeSecret("gw_studio");
   const keys = agent.rawKey === null ? [{ kind: "gateway" as const, ...gateway.stored }] : [];
   await data.mutation(api.apiKeys.createForSandbox, { sessionId, generation, keys });

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { ALL_TRAFFIC, NotFoundError, Sandbox, SandboxNotFoundError } from "e2b";
 import { z } from "zod";
+import { readJson } from "../../net/body.ts";
 import { isolationSchema } from "../../contracts/sandbox.ts";
 import { env } from "../env.ts";
 import { singleton } from "../singleton.ts";
@@ -19,6 +20,7 @@ export interface SandboxRef {
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
+const MAX_ANSWER_BYTES = 1_000_000;
 
 function connection() {
   const { E2B_API_KEY, E2B_API_URL, E2B_SANDBOX_URL, E2B_DOMAIN } = env();
@@ -165,7 +167,7 @@ export async function isolationOf(sandboxId: string): Promise<z.infer<typeof iso
     signal: AbortSignal.timeout(requestTimeoutMs),
   });
   if (!answer.ok) return null;
-  const parsed = z.object({ isolation: isolationSchema }).safeParse(await answer.json());
+  const parsed = z.object({ isolation: isolationSchema }).safeParse(await readJson(answer, MAX_ANSWER_BYTES));
   return parsed.success ? parsed.data.isolation : null;
 }
 

@@ -7,7 +7,7 @@ import type { Principal } from "../../domain/principal.ts";
 import type { Session } from "../../domain/session.ts";
 import type { z } from "zod";
 import { meansOf, payerOf, providersOf } from "../catalog.ts";
-import { dataFor } from "../convex/client.ts";
+import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { engine } from "../engine/engine.ts";
 import { HttpError } from "../http/error.ts";
 
@@ -35,12 +35,12 @@ export async function createSession(
     );
   const payer = payerOf(means, provider, choice.model);
   if (!payer.ok) throw new HttpError(payer.reason, payer.detail);
-  const session = await dataFor(caller).mutation(api.sandboxSessions.create, {
+  const session = await serviceData().mutation(api.sandboxSessions.create, {
+    actor: actorOf(caller),
     environment: body.environment,
     provider: provider.id,
     model: choice.model.id,
     keySource: payer.keySource,
-    ...(payer.keySource !== "platform" && means.settings.raw_key_injection && { rawKey: true }),
     ...(choice.notice !== null && { requestedModel: choice.requestedModel, notice: choice.notice }),
     title: body.title ?? UNTITLED,
     ...(body.autoApprove && { autoApprove: true }),

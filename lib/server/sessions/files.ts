@@ -3,14 +3,14 @@ import type { z } from "zod";
 import { api } from "../../../convex/_generated/api.js";
 import type { FilesAnswer, WorkspaceFile, writeFileBody } from "../../contracts/files.ts";
 import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
+import { MAX_SAVED_DIFF_CHARS } from "../../domain/limits.ts";
+import { maskSecrets } from "../../domain/mask.ts";
+import { roleAtLeast } from "../../domain/roles.ts";
 import type { Principal } from "../../domain/principal.ts";
-import { dataFor } from "../convex/client.ts";
+import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { HttpError } from "../http/error.ts";
 import { asRefusal, readPath, writePath } from "../sandbox/files.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
-
-/** A diff that is larger stays out of the log. */
-const MAX_DIFF_CHARACTERS = 100_000;
 
 async function opened(sandboxId: string | null, idleTimeoutMs: number): Promise<Sandbox> {
   if (sandboxId === null)
@@ -36,25 +36,31 @@ export async function sandboxToDrive(caller: Principal, sessionId: string): Prom
   return await opened(kept.sandboxId, kept.idleTimeoutMs);
 }
 
+const mayUseKeys = (caller: Principal) => caller.kind !== "service" && roleAtLeast(caller.role, "member");
+
 /** A folder or a file of a session's workspace. */
 export async function readWorkspace(
   caller: Principal,
   sessionId: string,
   path: string,
 ): Promise<FilesAnswer> {
-  return await readPath(await sandboxToSee(caller, sessionId), path);
+  const found = await readPath(await sandboxToSee(caller, sessionId), path);
+  // A copy of the workspace's `.env`, under whatever name, shows its keys to those who may not use them.
+  if (found.kind !== "file" || found.content === null || mayUseKeys(caller)) return found;
+  return { ...found, content: maskSecrets(found.content) };
 }
 
 /** Saves a file for a person, and says so in the session's log. */
 export async function writeWorkspace(
-  caller: Principal,
+  caller: Exclude<Principal, { kind: "service" }>,
   sessionId: string,
   body: z.output<typeof writeFileBody>,
 ): Promise<WorkspaceFile> {
   const { file, before } = await writePath(await sandboxToDrive(caller, sessionId), body);
   if (before === body.content) return file;
-  const small = (before?.length ?? 0) + body.content.length <= MAX_DIFF_CHARACTERS;
-  await dataFor(caller).mutation(api.workspaceFiles.changed, {
+  const small = (before?.length ?? 0) + body.content.length <= MAX_SAVED_DIFF_CHARS;
+  await serviceData().mutation(api.workspaceFiles.changed, {
+    actor: actorOf(caller),
     sessionId,
     path: file.path,
     ...(small && { diff: { path: file.path, old_text: before, new_text: body.content } }),

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { api } from "../../../convex/_generated/api.js";
 import { DEADLINES } from "../../domain/lifecycle.ts";
 import type { Principal } from "../../domain/principal.ts";
@@ -9,7 +8,7 @@ import { extendSandbox } from "../sandbox/sandbox.ts";
 
 /** Sends a message to a session: its run starts at once, or waits for the one that is going. */
 export async function sendMessage(caller: Principal, sessionId: string, message: string): Promise<string> {
-  const started = await dataFor(caller).mutation(api.runs.start, { sessionId, message, rpcId: randomUUID() });
+  const started = await dataFor(caller).mutation(api.runs.start, { sessionId, message });
   engine().wake(started.sessionId);
   return started.runId;
 }

@@ -5,7 +5,7 @@ import { findModel, type KeySource } from "../../domain/catalog.ts";
 import type { Principal } from "../../domain/principal.ts";
 import type { Session } from "../../domain/session.ts";
 import { meansOf, payerOf, providersOf } from "../catalog.ts";
-import { dataFor } from "../convex/client.ts";
+import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { engine } from "../engine/engine.ts";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { HttpError } from "../http/error.ts";
@@ -40,15 +40,19 @@ export async function changePayer(caller: Caller, sessionId: string, keySource: 
   if (next === null) throw new HttpError("no_key", reason ?? "Nobody can pay for this session.");
   if (next !== keySource)
     throw new HttpError("not_waiting", `The next to pay is ${next}, not ${keySource}. Look again.`);
-  const data = dataFor(caller);
-  const session = await data.query(api.sandboxSessions.get, { sessionId });
+  const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
   const [before, after] = await Promise.all([upstreamOf(session), upstreamOf({ ...session, keySource })]);
   if (!after) throw new HttpError("no_key", "There is no way to this model with that payer (any more).");
   // What the agent was set up with; its address is the same for both.
   const setup = (upstream: typeof after) =>
     JSON.stringify(openCodeConfig(upstream, { kind: "gateway", url: "" }));
   const restart = before === null || setup(before) !== setup(after);
-  const changed = await data.mutation(api.sessionPayer.change, { sessionId, keySource, restart });
+  const changed = await serviceData().mutation(api.sessionPayer.change, {
+    actor: actorOf(caller),
+    sessionId,
+    keySource,
+    restart,
+  });
   engine().wake(session.id as Id<"sandboxSessions">);
   return changed;
 }

@@ -1,5 +1,6 @@
 import { api } from "../../../convex/_generated/api.js";
 import type { Doc } from "../../../convex/_generated/dataModel.js";
+import { pendingApprovalSchema } from "../../contracts/sessions.ts";
 import type {
   artifactSchema,
   eventsResponse,
@@ -40,12 +41,9 @@ export async function listEvents(
   sessionId: string,
   page: { limit: number; after: number },
 ): Promise<z.infer<typeof eventsResponse>> {
-  const rows = await dataFor(caller).query(api.events.list, { sessionId, ...page });
-  const last = rows.at(-1);
-  return {
-    events: rows.map(toEnvelope),
-    next_cursor: last && rows.length === page.limit ? String(last.seq) : null,
-  };
+  const { events, isDone } = await dataFor(caller).query(api.events.list, { sessionId, ...page });
+  const last = events.at(-1);
+  return { events: events.map(toEnvelope), next_cursor: last && !isDone ? String(last.seq) : null };
 }
 
 /** A text that was too long for its event. */
@@ -100,9 +98,17 @@ export async function pendingApprovals(
       tool: row.tool,
       summary: row.summary,
       request: JSON.parse(row.request) as Record<string, unknown>,
+      ...diffsIn(row.event),
       age_ms: Math.max(0, now - row.requestedAt),
     })),
   };
+}
+
+const diffFields = pendingApprovalSchema.pick({ diff: true, diffs: true });
+
+/** What would be changed, by the event in which leave was asked for. */
+function diffsIn(event: string | null): z.infer<typeof diffFields> {
+  return event === null ? {} : (diffFields.safeParse(JSON.parse(event)).data ?? {});
 }
 
 /** What a run's agent asks of a person, oldest first. */

@@ -2,7 +2,7 @@ import type { FunctionReturnType } from "convex/server";
 import type { api } from "../../../convex/_generated/api.js";
 import type { EventEnvelope } from "../../domain/events.ts";
 
-type Row = FunctionReturnType<typeof api.events.tail>[number];
+type Row = FunctionReturnType<typeof api.events.tail>["events"][number];
 
 /** A stored event in the envelope that every surface shows. */
 export function toEnvelope(row: Row): EventEnvelope {

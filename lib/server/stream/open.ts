@@ -11,6 +11,7 @@ import { follow } from "../convex/live.ts";
 import { HttpError } from "../http/error.ts";
 import { toEnvelope } from "./envelope.ts";
 import { eventStream } from "./event-stream.ts";
+import { Feed, LOOK_BACK_MS, readPlace } from "./feed.ts";
 import { listen, readLog } from "./tail.ts";
 
 /** Where a listener wants to go on: `?after=`, else `Last-Event-ID`, else from the beginning. */
@@ -33,7 +34,7 @@ const stillAllowed = (request: Request, read: (caller: Principal) => Promise<unk
   }
 };
 
-const framed = (position: number, name: string, data: unknown) =>
+const framed = (position: number | string, name: string, data: unknown) =>
   `id: ${position}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 
 /** What the streams of a session and of its runs have in common. */
@@ -96,7 +97,7 @@ export async function openRunStream(caller: Principal, runId: string, request: R
 }
 
 /**
- * Opens the stream of all of an organization's events. id = a time, opaque; event = the channel (`agent_event`,
+ * Opens the stream of all of an organization's events. id = a place, opaque; event = the channel (`agent_event`,
  * `tool_approval_requested`, `sidecar_status_changed`); data = the envelope. Without a place to go on from it begins now.
  * @throws HttpError invalid_request | forbidden
  */
@@ -108,23 +109,36 @@ export async function openOrganizationStream(
   const allowed = async (who: Principal) => await dataFor(who).query(api.organizationEvents.head, {});
   const head = await allowed(caller);
   const given = new URL(request.url).searchParams.get("after") ?? request.headers.get("last-event-id");
-  const place = given === null ? head.at : Number(given);
-  if (!Number.isFinite(place) || place < 0)
+  const place = given === null ? { at: head.at, seqs: {} } : readPlace(given);
+  if (place === null)
     throw new HttpError(
       "invalid_request",
       `after: “${(given ?? "").slice(0, 40)}” is no place in the stream.`,
     );
   const data = serviceData();
+  const feed = new Feed(
+    place,
+    async (after) => await data.query(api.organizationEvents.tail, { organizationId, after }),
+  );
+  if (given === null) await feed.begin();
   return eventStream({
     name: organizationId,
-    after: place,
+    after: 0,
     ended: null,
     signal: request.signal,
     stillAllowed: stillAllowed(request, allowed),
-    read: async (after) => await data.query(api.organizationEvents.tail, { organizationId, after }),
-    listen: (tell) => follow(api.organizationEvents.headOf, { organizationId }, () => tell([])),
-    positionOf: (row) => row.at,
-    frame: (row) => framed(row.at, channelOf(row.type), toEnvelope(row)),
+    read: async () => await feed.next(),
+    listen: (tell) => {
+      const unfollow = follow(api.organizationEvents.headOf, { organizationId }, () => tell([]));
+      // What appears behind what is known already changes no head.
+      const timer = setInterval(() => feed.unsettled && tell([]), LOOK_BACK_MS);
+      return () => {
+        clearInterval(timer);
+        unfollow();
+      };
+    },
+    positionOf: (row) => row.index,
+    frame: (row) => framed(row.place, channelOf(row.type), toEnvelope(row)),
     endsWith: () => null,
   });
 }

@@ -13,8 +13,8 @@ const RETRY_MS = 500;
 
 /** A page of a session's log from behind `after`, in order. */
 export async function readLog(sessionId: Id<"sandboxSessions">, after: number): Promise<EventEnvelope[]> {
-  const rows = await serviceData().query(api.events.tail, { sessionId, after, limit: PAGE });
-  return rows.map(toEnvelope);
+  const { events } = await serviceData().query(api.events.tail, { sessionId, after, limit: PAGE });
+  return events.map(toEnvelope);
 }
 
 /** Follows one session's log for all who listen to it in this process: each new page is read once. */

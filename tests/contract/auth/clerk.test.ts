@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { api } from "../../../convex/_generated/api.js";
 import { clerkWebhook } from "../../../lib/server/auth/clerk.ts";
 import { principalOf } from "../../../lib/server/auth/principal.ts";
-import { dataFor } from "../../../lib/server/convex/client.ts";
+import { hashSecret } from "../../../lib/server/auth/opaque.ts";
+import { actorOf, dataFor, serviceData } from "../../../lib/server/convex/client.ts";
 import { DataService } from "../../support/data.ts";
 
 const ORIGIN = "https://studio.example";
@@ -84,7 +85,8 @@ describe("a person with Clerk's token", () => {
   test("may work with Convex as that member, and in no other organization", async () => {
     const ada = await as(await mint(person("user_ada", "org_ada", "admin")));
     const eve = await as(await mint(person("user_eve", "org_eve", "admin")));
-    const session = await dataFor(ada).mutation(api.sandboxSessions.create, {
+    const session = await serviceData().mutation(api.sandboxSessions.create, {
+      actor: actorOf(ada),
       environment: "development",
       provider: "demo",
       model: "demo",
@@ -164,9 +166,10 @@ describe("Clerk's messages", () => {
     const token = await mint(person("user_bob", "org_bob", "admin"));
     const bob = await as(token);
     const create = async () =>
-      await dataFor(bob).mutation(api.apiKeys.create, {
+      await serviceData().mutation(api.apiKeys.create, {
+        actor: actorOf(bob),
         name: "k",
-        hash: randomUUID(),
+        hash: hashSecret(randomUUID()),
         last4: "abcd",
         scopes: [],
         environment: "development",

@@ -69,8 +69,8 @@ describe("credits under load", () => {
       assertedAt: Date.now(),
       welcomeMicroUsd: 1_000_000,
     });
-    service.setAuth(await data.token({ kind: "member", org: organizationId, user: userId, role: "admin" }));
     const made = await service.mutation(api.sandboxSessions.create, {
+      actor: { organizationId, userId, role: "admin" },
       environment: "development",
       provider: "demo",
       model: "demo",

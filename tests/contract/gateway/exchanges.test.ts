@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { costMicroUsd, findModel, type WireFormat } from "../../../lib/domain/catalog.ts";
-import { withMarkup } from "../../../lib/domain/ledger.ts";
+import { dollarsAsMicroUsd } from "../../../lib/domain/pricing.ts";
 import { ANTHROPIC } from "../../fixtures/gateway/anthropic.ts";
 import { CHAT, OPENROUTER } from "../../fixtures/gateway/chat.ts";
 import type { Exchange } from "../../fixtures/gateway/fixture.ts";
@@ -117,13 +117,16 @@ describe.each(all)("$name", (exchange) => {
     const after = await session.totals();
     const { model } = findModel(exchange.provider, exchange.model)!;
     const { usage } = exchange;
-    const listed = usage ? costMicroUsd(model, usage) : 0;
+    const { reportedCostMicroUsd: reported } = exchange;
+    const listed = usage ? costMicroUsd(model, usage, 110) : 0;
     expect(after).toEqual({
       input: before.input + (usage?.inputTokens ?? 0),
       cached: before.cached + (usage?.cachedTokens ?? 0),
       output: before.output + (usage?.outputTokens ?? 0),
       // On platform credits, with the markup that the example settings have.
-      costMicroUsd: before.costMicroUsd + withMarkup(exchange.reportedCostMicroUsd ?? listed, 110),
+      costMicroUsd:
+        before.costMicroUsd +
+        (reported === undefined ? listed : dollarsAsMicroUsd(reported / 1_000_000, 110)),
     });
     if (exchange.failure) {
       const errors = await session.events("llm.response.error");

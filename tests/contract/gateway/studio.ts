@@ -9,7 +9,7 @@ import type { Id } from "../../../convex/_generated/dataModel.js";
 import { services } from "../../../lib/cli/up/services.ts";
 import type { KeySource } from "../../../lib/domain/catalog.ts";
 import { makeSecret } from "../../../lib/server/auth/opaque.ts";
-import { dataFor, serviceData } from "../../../lib/server/convex/client.ts";
+import { actorOf, dataFor, serviceData } from "../../../lib/server/convex/client.ts";
 import { gateway } from "../../../lib/server/gateway/gateway.ts";
 import { DataService } from "../../support/data.ts";
 
@@ -80,8 +80,10 @@ async function openSession(choice: {
     assertedAt: Date.now(),
     welcomeMicroUsd: WELCOME_MICRO_USD,
   });
-  const member = dataFor({ kind: "member", organizationId, userId, role: "admin", name: "Tester" });
-  const session = await member.mutation(api.sandboxSessions.create, {
+  const principal = { kind: "member", organizationId, userId, role: "admin", name: "Tester" } as const;
+  const member = dataFor(principal);
+  const session = await serviceData().mutation(api.sandboxSessions.create, {
+    actor: actorOf(principal),
     environment: "development",
     provider: choice.provider,
     model: choice.model,
@@ -107,7 +109,7 @@ async function openSession(choice: {
       };
     },
     async events(type) {
-      const rows = await member.query(api.events.list, { sessionId, after: 0, limit: 500 });
+      const { events: rows } = await member.query(api.events.list, { sessionId, after: 0, limit: 500 });
       return rows
         .filter((row) => row.type === type)
         .map((row) => JSON.parse(row.payload) as Record<string, unknown>);

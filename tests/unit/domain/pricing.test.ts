@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { findModel } from "../../../lib/domain/catalog.ts";
-import { costMicroUsd, type Prices, type TokenUsage } from "../../../lib/domain/pricing.ts";
+import {
+  costAtMost,
+  costMicroUsd,
+  dollarsAsMicroUsd,
+  type Prices,
+  type TokenUsage,
+} from "../../../lib/domain/pricing.ts";
 
 const sonnet = findModel("anthropic", "claude-sonnet-4-6")!.model;
 
@@ -23,6 +29,25 @@ test("a fraction is rounded up once, over the whole call", () => {
   expect(costMicroUsd(prices, { inputTokens: 600_000, cachedTokens: 300_000, outputTokens: 400_000 })).toBe(
     1,
   );
+});
+
+test.each([
+  [709, 11, 83],
+  [8_415, 30, 939],
+])(
+  "SPEC-12: %d in and %d out of the demo model are rounded up once, markup included: %d",
+  (input, output, cost) => {
+    const { model } = findModel("demo", "demo")!;
+    expect(costMicroUsd(model, { inputTokens: input, cachedTokens: 0, outputTokens: output }, 110)).toBe(
+      cost,
+    );
+  },
+);
+
+test("SPEC-12: a provider's own price is rounded up once too", () => {
+  expect(dollarsAsMicroUsd(0.000_001_1, 110)).toBe(2);
+  expect(dollarsAsMicroUsd(0.000_011, 110)).toBe(13);
+  expect(dollarsAsMicroUsd(0.001, 110)).toBe(1_100);
 });
 
 const price = fc.integer({ min: 0, max: 200_000_000 });
@@ -48,6 +73,14 @@ const usage: fc.Arbitrary<Required<TokenUsage>> = fc
     outputTokens: output,
     reasoningTokens: 0,
   }));
+
+test("SEC-5: what is held for so many tokens is never less than what they cost, however they are counted", () => {
+  fc.assert(
+    fc.property(rate, usage, fc.integer({ min: 100, max: 300 }), (prices: Prices, used, markup) => {
+      expect(costAtMost(prices, used, markup)).toBeGreaterThanOrEqual(costMicroUsd(prices, used, markup));
+    }),
+  );
+});
 
 test("costs are whole, exact but for the one rounding, and never fall as tokens are added", () => {
   fc.assert(

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { envSchema } from "../../../lib/server/env.ts";
+import { envSchema, parseSettings } from "../../../lib/server/env.ts";
 
 const example = fs.readFileSync(path.resolve(import.meta.dirname, "../../../.env.example"), "utf8");
 const settings = Object.fromEntries(
@@ -21,7 +21,16 @@ test(".env.example names every setting of the schema, and no other", () => {
 });
 
 test(".env.example's values are of the right form", () => {
-  expect(envSchema.safeParse(settings).error?.issues ?? []).toEqual([]);
+  expect(parseSettings(settings).error?.issues ?? []).toEqual([]);
+});
+
+test("SEC-25: an empty setting counts as unset, whatever its kind", () => {
+  const required = new Set(parseSettings({}).error?.issues.map((issue) => String(issue.path[0])) ?? []);
+  const emptied = Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [name, required.has(name) ? value : ""]),
+  );
+  expect(Object.values(emptied).filter((value) => value === "").length).toBeGreaterThan(20);
+  expect(parseSettings(emptied).error?.issues ?? []).toEqual([]);
 });
 
 test("what is required is required", () => {

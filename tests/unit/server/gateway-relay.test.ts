@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { relay } from "../../../lib/server/gateway/relay.ts";
+import { AnswerEndless, relay } from "../../../lib/server/gateway/relay.ts";
 import { UsageMeter } from "../../../lib/server/gateway/usage.ts";
 
 const encoder = new TextEncoder();
@@ -95,6 +95,34 @@ test("an agent that takes nothing for too long counts as gone", async () => {
       for (let next = await reader.read(); !next.done; next = await reader.read());
     })(),
   ).rejects.toThrow("gone away");
+});
+
+test("SEC-2: an answer without an end is broken off, in bytes or in time, and counted", async () => {
+  for (const limits of [{ maxBytes: 1_000_000 }, { maxMs: 50 }]) {
+    let broken: unknown;
+    let cancelled = false;
+    const endless = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        controller.enqueue(encoder.encode("data: x\n".repeat(5_000)));
+      },
+      cancel: () => {
+        cancelled = true;
+      },
+    });
+    const meter = new UsageMeter("openai-chat", "text/event-stream");
+    const stream = relay(endless, meter, {
+      signal: new AbortController().signal,
+      silenceMs: 60_000,
+      ...limits,
+      done: async (reason) => {
+        broken = reason;
+      },
+    });
+    await expect(new Response(stream).arrayBuffer()).rejects.toThrow(AnswerEndless);
+    expect(broken).toBeInstanceOf(AnswerEndless);
+    expect(cancelled).toBe(true);
+  }
 });
 
 test("an answer that breaks off breaks off for the agent too, after it was counted", async () => {

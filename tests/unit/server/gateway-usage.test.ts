@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { WireFormat } from "../../../lib/domain/catalog.ts";
-import { UsageMeter } from "../../../lib/server/gateway/usage.ts";
+import { dollarsAsMicroUsd } from "../../../lib/domain/pricing.ts";
+import { newFigures } from "../../../lib/server/gateway/figures.ts";
+import { MAX_EVENT_CHARACTERS, UsageMeter } from "../../../lib/server/gateway/usage.ts";
 import { ANTHROPIC } from "../../fixtures/gateway/anthropic.ts";
 import { CHAT, OPENROUTER } from "../../fixtures/gateway/chat.ts";
 import { GOOGLE } from "../../fixtures/gateway/google.ts";
@@ -16,6 +18,16 @@ function read(format: WireFormat, contentType: string, pieces: Uint8Array[]) {
   return meter.end();
 }
 
+/** The figures that a recorded exchange names. */
+function said(format: WireFormat, contentType: string, pieces: Uint8Array[]) {
+  const { usage, reportedCostUsd, failure } = read(format, contentType, pieces);
+  return {
+    usage,
+    reportedCostMicroUsd: reportedCostUsd === null ? null : dollarsAsMicroUsd(reportedCostUsd),
+    failure,
+  };
+}
+
 test.each(EXCHANGES)("$name: the figures are the same however the answer is cut", (exchange) => {
   const type = exchange.headers["content-type"] ?? "";
   const wanted = {
@@ -24,9 +36,9 @@ test.each(EXCHANGES)("$name: the figures are the same however the answer is cut"
     failure: exchange.failure ?? null,
   };
   const bytes = encoder.encode(exchange.response);
-  expect(read(exchange.format, type, [bytes])).toEqual(wanted);
+  expect(said(exchange.format, type, [bytes])).toEqual(wanted);
   expect(
-    read(
+    said(
       exchange.format,
       type,
       Array.from(bytes, (byte) => Uint8Array.of(byte)),
@@ -36,7 +48,7 @@ test.each(EXCHANGES)("$name: the figures are the same however the answer is cut"
     fc.property(fc.array(fc.nat(bytes.length), { maxLength: 20 }), (cuts) => {
       const points = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
       const pieces = points.slice(0, -1).map((from, index) => bytes.slice(from, points[index + 1]));
-      expect(read(exchange.format, type, pieces)).toEqual(wanted);
+      expect(said(exchange.format, type, pieces)).toEqual(wanted);
     }),
     { numRuns: 50 },
   );
@@ -56,28 +68,81 @@ test.each<[WireFormat, string, string]>([
   ["openai-responses", "text/event-stream", 'data: {"response":{"usage":null}}\n\n'],
   ["anthropic", "application/json", '{"usage":"many"}'],
   ["google", "application/json", '[null, 3, {"usageMetadata":null}]'],
+  ["openai-chat", "application/json", '{"usage":{"prompt_tokens":NaN}}'],
   ["google", "text/event-stream", 'data: {"error":null,"usage":[]}\n\n'],
 ])("says nothing where the provider said nothing: %s %s %s", (format, type, text) => {
-  expect(read(format, type, [encoder.encode(text)])).toEqual({
-    usage: null,
-    reportedCostMicroUsd: null,
-    failure: null,
-  });
+  expect(read(format, type, [encoder.encode(text)])).toEqual(newFigures());
 });
 
-test("figures that cannot be are taken as none", () => {
+test("SEC-12: figures that cannot be are missing, and do not stand as 0", () => {
   const usage = {
     prompt_tokens: -5,
     completion_tokens: 1e300,
     prompt_tokens_details: { cached_tokens: 0.5 },
   };
-  expect(read("openai-chat", "application/json", [encoder.encode(JSON.stringify({ usage }))]).usage).toEqual({
-    inputTokens: 0,
-    cachedTokens: 0,
-    outputTokens: 0,
-    cacheWriteTokens: 0,
-    reasoningTokens: 0,
-  });
+  const figures = read("openai-chat", "application/json", [encoder.encode(JSON.stringify({ usage }))]);
+  expect(figures.missing).toEqual({ input: true, output: true });
+});
+
+const CHAT_COUNTS = { prompt_tokens: 100, completion_tokens: 20 };
+test.each<[WireFormat, object]>([
+  ["openai-chat", { usage: { ...CHAT_COUNTS, cost: { total: 1 } } }],
+  ["openai-chat", { usage: { ...CHAT_COUNTS, cost: "0.1" } }],
+  ["openai-chat", { usage: { ...CHAT_COUNTS, cost: -1 } }],
+  ["openai-chat", { usage: { ...CHAT_COUNTS, prompt_tokens_details: [1], completion_tokens_details: "x" } }],
+  [
+    "openai-chat",
+    { usage: { ...CHAT_COUNTS, total_tokens: {}, prompt_tokens_details: { cached_tokens: [] } } },
+  ],
+  ["openai-responses", { usage: { input_tokens: 100, output_tokens: 20, input_tokens_details: [] } }],
+  ["openai-responses", { usage: { input_tokens: 100, output_tokens: 20, output_tokens_details: 3 } }],
+  ["anthropic", { usage: { input_tokens: 100, output_tokens: 20, cache_creation: "none" } }],
+  ["anthropic", { usage: { input_tokens: 100, output_tokens: 20, cache_read_input_tokens: -1 } }],
+  [
+    "google",
+    {
+      usageMetadata: { promptTokenCount: 100, candidatesTokenCount: 20, thoughtsTokenCount: "few" },
+      candidates: 1,
+    },
+  ],
+])("SEC-12: %s: one odd field beside good counts discards none of them: %j", (format, body) => {
+  const figures = read(format, "application/json", [encoder.encode(JSON.stringify(body))]);
+  expect(figures.usage).toMatchObject({ inputTokens: 100, cachedTokens: 0, outputTokens: 20 });
+  expect(figures.missing).toEqual({ input: false, output: false });
+});
+
+test.each<[string, (push: (text: string) => void) => void]>([
+  ["a line without an end", (push) => push("x".repeat(10_000))],
+  ["data lines without an event's end", (push) => push(`data: ${"x".repeat(5_000)}\n`)],
+  ["empty data lines", (push) => push("data:\n".repeat(2_000))],
+  ["carriage returns", (push) => push(`data: x\r`.repeat(1_000))],
+  ["an id without an end", (push) => push("id: ".padEnd(10_000, "1"))],
+])("SEC-2: %s is dropped, in bounded memory and linear time", (_, piece) => {
+  const meter = new UsageMeter("openai-chat", "text/event-stream");
+  const push = (text: string) => meter.push(encoder.encode(text));
+  piece(push);
+  globalThis.gc?.();
+  const before = process.memoryUsage().heapUsed;
+  const startedAt = performance.now();
+  push("data: ");
+  for (let sent = 0; sent < 200; sent += 1) for (let i = 0; i < 100; i += 1) piece(push);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(100_000_000);
+  // What comes behind it counts.
+  push('\n\n\ndata: {"usage":{"prompt_tokens":5,"completion_tokens":7},"choices":[]}\n\n');
+  expect(meter.end()).toMatchObject({ usage: { inputTokens: 5, outputTokens: 7 }, final: true });
+});
+
+test("SEC-2: an event above the limit is told of, and the next one is read", () => {
+  const long = `data: {"usage":{"prompt_tokens":1,"completion_tokens":1},"x":"${"y".repeat(MAX_EVENT_CHARACTERS)}"}\n\n`;
+  const next = 'data: {"usage":{"prompt_tokens":5,"completion_tokens":7}}\n\n';
+  const whole = encoder.encode(long + next);
+  for (const size of [1_000, 65_536, whole.length]) {
+    const pieces = [];
+    for (let at = 0; at < whole.length; at += size) pieces.push(whole.slice(at, at + size));
+    const figures = read("openai-chat", "text/event-stream", pieces);
+    expect(figures).toMatchObject({ unread: true, usage: { inputTokens: 5, outputTokens: 7 } });
+  }
 });
 
 test.each([
@@ -87,5 +152,5 @@ test.each([
   [0, 0],
 ])("OpenRouter's price of $%d is %d micro-USD", (cost, microUsd) => {
   const text = JSON.stringify({ usage: { prompt_tokens: 1, completion_tokens: 1, cost } });
-  expect(read("openai-chat", "application/json", [encoder.encode(text)]).reportedCostMicroUsd).toBe(microUsd);
+  expect(said("openai-chat", "application/json", [encoder.encode(text)]).reportedCostMicroUsd).toBe(microUsd);
 });

@@ -1,7 +1,7 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isPublicAddress } from "../../../lib/server/net/addresses.ts";
+import { isPublicAddress } from "../../../lib/net/addresses.ts";
 import { checkUrl, ForbiddenAddress, guardedFetch } from "../../../lib/server/net/guarded-fetch.ts";
 
 const strict = { allowPrivate: false };

@@ -1,8 +1,9 @@
 import { clerkWebhook } from "../../../../lib/server/auth/clerk.ts";
 import { env } from "../../../../lib/server/env.ts";
+import { boundedHandler } from "../../../../lib/server/http/bounded.ts";
 
 /** Clerk's messages, signed. A message that could not be taken over is answered with an error, so that it comes again. */
-export async function POST(request: Request): Promise<Response> {
+export const POST = boundedHandler(async (request) => {
   if (!env().CLERK_WEBHOOK_SECRET) return new Response(null, { status: 404 });
   return new Response(null, { status: (await clerkWebhook(request)) ? 204 : 401 });
-}
+});

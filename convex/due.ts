@@ -1,0 +1,135 @@
+import { v } from "convex/values";
+import { DEADLINES } from "../lib/domain/lifecycle.ts";
+import { serviceQuery } from "./functions.ts";
+import { takeUpTo } from "./model/paging.ts";
+
+/** Where a walk over an index of moments stands: behind a row with that moment, which was created then. */
+const place = v.object({ at: v.number(), created: v.number() });
+const after = v.optional(place);
+type Place = typeof place.type;
+
+const ROWS = 100;
+/** Before everything: no moment of a row is negative. */
+const START: Place = { at: -1, created: 0 };
+
+/** A page of what is due, and where the next page begins; null behind the last. */
+function pageOf<Row extends { _creationTime: number }, Item>(
+  rows: Row[],
+  atOf: (row: Row) => number,
+  item: (row: Row) => Item,
+): { items: Item[]; next: Place | null } {
+  const last = rows.at(-1);
+  return {
+    items: rows.map(item),
+    next: last ? { at: atOf(last), created: last._creationTime } : null,
+  };
+}
+
+/** Sessions whose state is past its deadline, a page at a time, the latest first. */
+export const late = serviceQuery({
+  args: { now: v.number(), after },
+  handler: async (ctx, { now, after: { at, created } = START }) => {
+    const same = await takeUpTo(
+      ctx.db
+        .query("sandboxSessions")
+        .withIndex("by_deadline", (q) => q.eq("deadlineAt", at).gt("_creationTime", created)),
+      { rows: ROWS },
+    );
+    const later = await takeUpTo(
+      ctx.db
+        .query("sandboxSessions")
+        .withIndex("by_deadline", (q) => q.gt("deadlineAt", Math.max(0, at)).lte("deadlineAt", now)),
+      { rows: ROWS - same.length },
+    );
+    return pageOf(
+      [...same, ...later],
+      (row) => row.deadlineAt,
+      (row) => ({ sessionId: row._id, organizationId: row.organizationId }),
+    );
+  },
+});
+
+/** Sessions whose lease has lapsed although a server must hold it, a page at a time. */
+export const lapsed = serviceQuery({
+  args: { now: v.number(), after },
+  handler: async (ctx, { now, after: { at, created } = START }) => {
+    const same = await takeUpTo(
+      ctx.db
+        .query("sessionStreams")
+        .withIndex("by_lease", (q) =>
+          q.eq("needsPump", true).eq("leaseUntil", at).gt("_creationTime", created),
+        ),
+      { rows: ROWS },
+    );
+    const later = await takeUpTo(
+      ctx.db
+        .query("sessionStreams")
+        .withIndex("by_lease", (q) => q.eq("needsPump", true).gt("leaseUntil", at).lte("leaseUntil", now)),
+      { rows: ROWS - same.length },
+    );
+    // Leases from before the clock was set back would hold for as long as it was.
+    const beyond = await takeUpTo(
+      ctx.db
+        .query("sessionStreams")
+        .withIndex("by_lease", (q) =>
+          q.eq("needsPump", true).gt("leaseUntil", Math.max(at, now + 2 * DEADLINES.leaseMs)),
+        ),
+      { rows: ROWS - same.length - later.length },
+    );
+    return pageOf(
+      [...same, ...later, ...beyond],
+      (row) => row.leaseUntil,
+      (row) => ({ sessionId: row.sessionId, organizationId: row.organizationId }),
+    );
+  },
+});
+
+/** Sessions whose sandbox is still to be ended, a page at a time, oldest first. */
+export const cleanup = serviceQuery({
+  args: { after },
+  handler: async (ctx, { after: { created } = START }) => {
+    const rows = await takeUpTo(
+      ctx.db
+        .query("sandboxSessions")
+        .withIndex("by_cleanup", (q) => q.eq("cleanupPending", true).gt("_creationTime", created)),
+      { rows: ROWS },
+    );
+    return pageOf(
+      rows,
+      () => 0,
+      (row) => ({
+        sessionId: row._id,
+        organizationId: row.organizationId,
+        sandboxId: row.sandboxId ?? null,
+      }),
+    );
+  },
+});
+
+/** Holds that nobody has renewed, a page at a time: their server is gone, and so is their call. */
+export const holds = serviceQuery({
+  args: { now: v.number(), after },
+  handler: async (ctx, { now, after: { at, created } = START }) => {
+    const same = await takeUpTo(
+      ctx.db
+        .query("creditHolds")
+        .withIndex("by_status_expiry", (q) =>
+          q.eq("status", "open").eq("expiresAt", at).gt("_creationTime", created),
+        ),
+      { rows: ROWS },
+    );
+    const later = await takeUpTo(
+      ctx.db
+        .query("creditHolds")
+        .withIndex("by_status_expiry", (q) =>
+          q.eq("status", "open").gt("expiresAt", at).lte("expiresAt", now),
+        ),
+      { rows: ROWS - same.length },
+    );
+    return pageOf(
+      [...same, ...later],
+      (row) => row.expiresAt,
+      (row) => ({ requestId: row.requestId, organizationId: row.organizationId }),
+    );
+  },
+});

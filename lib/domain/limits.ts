@@ -1,0 +1,191 @@
+/**
+ * The bounds of everything that comes in from outside, said once: the API's schemas are made from them, and Convex
+ * refuses by them whatever was sent past the API. Pure, and without a schema library.
+ */
+export interface TextLimit {
+  kind: "text";
+  /** Characters, without white space at both ends. */
+  min: number;
+  /** Characters: Unicode's code points. */
+  max: number;
+  /** Bytes as UTF-8. */
+  maxBytes?: number;
+  pattern?: RegExp;
+  /** How it should look, where there is a pattern. */
+  hint?: string;
+}
+/** A whole number, both ends allowed. */
+export interface WholeLimit {
+  kind: "whole";
+  min: number;
+  max: number;
+}
+export interface ListLimit {
+  kind: "list";
+  of: Limit;
+  min: number;
+  max: number;
+}
+export interface FieldsLimit {
+  kind: "fields";
+  fields: Readonly<Record<string, Limit>>;
+}
+export type Limit = TextLimit | WholeLimit | ListLimit | FieldsLimit;
+
+const text = (min: number, max: number, more: Partial<TextLimit> = {}): TextLimit => ({
+  kind: "text",
+  min,
+  max,
+  ...more,
+});
+const whole = (min: number, max: number): WholeLimit => ({ kind: "whole", min, max });
+const list = (of: Limit, min: number, max: number): ListLimit => ({ kind: "list", of, min, max });
+const fields = (fields: Readonly<Record<string, Limit>>): FieldsLimit => ({ kind: "fields", fields });
+
+/** What holds for an argument of which nothing else is said: room for an id or a word, whole numbers from 0. */
+const PLAIN_TEXT = text(0, 200);
+const PLAIN_NUMBER = whole(0, Number.MAX_SAFE_INTEGER);
+const PLAIN_ITEMS = 100;
+const PLAIN_DEPTH = 4;
+
+/** Bytes of one message, as UTF-8. */
+export const MAX_MESSAGE_BYTES = 100_000;
+/** Texts of one answer to a question of the agent, and characters of each. */
+export const MAX_CHOICES = 20;
+export const MAX_ANSWER_CHARS = 2_000;
+/** Rows of a page that somebody asks for. */
+export const MAX_PAGE = 100;
+/** Rows of a page of events. */
+export const MAX_EVENTS_PAGE = 500;
+/** Characters of both sides of a diff in the log: of a file that is larger, the path alone is kept. */
+export const MAX_SAVED_DIFF_CHARS = 100_000;
+
+/** A model of an endpoint of one's own. */
+export const ENDPOINT_MODEL_LIMITS = {
+  id: text(1, 200),
+  name: text(1, 200),
+  contextTokens: whole(1_000, 100_000_000),
+  outputTokens: whole(256, 10_000_000),
+} as const;
+
+/** A page's options; `maxItems` rows at most. */
+export const pageLimit = (maxItems = MAX_PAGE): FieldsLimit =>
+  fields({ numItems: whole(1, maxItems), cursor: text(0, 2_000), endCursor: text(0, 2_000) });
+
+export const LIMITS = {
+  title: text(1, 200),
+  message: text(1, MAX_MESSAGE_BYTES, { maxBytes: MAX_MESSAGE_BYTES }),
+  /** One cent at least, ten thousand dollars at most; micro-USD. */
+  budgetCap: whole(10_000, 10_000_000_000),
+  providerId: text(1, 200),
+  modelId: text(1, 200),
+  notice: text(1, 1_000),
+  searchText: text(0, 200),
+  workspacePath: text(1, 1_000, { pattern: /^[^\0]*$/, hint: "A path has no NUL." }),
+  diffText: text(0, MAX_SAVED_DIFF_CHARS),
+  answers: list(list(text(0, MAX_ANSWER_CHARS), 0, MAX_CHOICES), 0, MAX_CHOICES),
+  eventsLimit: whole(1, MAX_EVENTS_PAGE),
+  seq: whole(0, Number.MAX_SAFE_INTEGER),
+  /** Epoch milliseconds, as far as a date goes. */
+  moment: whole(0, 8_640_000_000_000_000),
+  apiKeyName: text(1, 100),
+  /** SHA-256, hexadecimal. */
+  hash: text(64, 64, { pattern: /^[0-9a-f]{64}$/, hint: "Send a SHA-256 in hexadecimal." }),
+  last4: text(0, 4),
+  scopes: list(text(1, 100), 0, 50),
+  keyName: text(1, 100),
+  keyPrefix: text(0, 8),
+  baseUrl: text(1, 1_000, {
+    pattern: /^https?:\/\/\S+$/i,
+    hint: "Send an address that begins with https://.",
+  }),
+  endpointModels: list(fields(ENDPOINT_MODEL_LIMITS), 1, 100),
+  /** Base64 of a sealed key of at most 1,000 characters. */
+  ciphertext: text(1, 8_000),
+  keyVersion: whole(1, 1_000_000_000),
+  statusDetail: text(0, 1_000),
+  wrappedKey: fields({ wrapped: text(1, 1_000), kekVersion: whole(0, 1_000_000_000) }),
+  auditAction: text(1, 100, { pattern: /^[a-z_]+(\.[a-z_]+)?$/, hint: "Send an action, or its area." }),
+} as const;
+
+/** What fits into a text's bytes as UTF-8. */
+export const utf8Bytes = (value: string): number => new TextEncoder().encode(value).length;
+
+/** Characters of a text, counted only as far as they can matter: each is one or two of UTF-16's units. */
+function charsOf(value: string, upTo: number): number {
+  if (value.length <= upTo || value.length > 2 * upTo) return value.length;
+  let chars = 0;
+  for (const _ of value) chars += 1;
+  return chars;
+}
+
+function textFault(limit: TextLimit, value: string): string | null {
+  if (charsOf(value, limit.max) > limit.max) return `has at most ${limit.max} characters`;
+  if (value.trim().length < limit.min)
+    return limit.min === 1 ? "is empty" : `has at least ${limit.min} characters`;
+  if (limit.maxBytes !== undefined && utf8Bytes(value) > limit.maxBytes)
+    return `has at most ${limit.maxBytes} bytes`;
+  if (limit.pattern && !limit.pattern.test(value)) return limit.hint ?? "has another form";
+  return null;
+}
+
+function wholeFault({ min, max }: WholeLimit, value: number): string | null {
+  return Number.isSafeInteger(value) && value >= min && value <= max
+    ? null
+    : `is a whole number from ${min} to ${max}`;
+}
+
+/** Why a value of which nothing is said is out of bounds; null where it is not. */
+function plainFault(value: unknown, path: string, depth: number): string | null {
+  if (value === undefined || value === null || typeof value === "boolean") return null;
+  if (typeof value === "string") return said(path, textFault(PLAIN_TEXT, value));
+  if (typeof value === "number") return said(path, wholeFault(PLAIN_NUMBER, value));
+  if (typeof value !== "object" || ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
+    return `${path}: has another form.`;
+  const entries = Object.entries(value);
+  if (depth >= PLAIN_DEPTH) return `${path}: is nested too deep.`;
+  if (entries.length > PLAIN_ITEMS) return `${path}: has at most ${PLAIN_ITEMS} items.`;
+  return firstFault(entries, (entry, name) => plainFault(entry, `${path}.${name}`, depth + 1));
+}
+
+function firstFault(
+  entries: readonly (readonly [string, unknown])[],
+  look: (value: unknown, name: string) => string | null,
+): string | null {
+  for (const [name, value] of entries) {
+    const fault = look(value, name);
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+function said(path: string, fault: string | null): string | null {
+  return fault === null ? null : `${path}: ${/^(has|is) /.test(fault) ? `it ${fault}.` : fault}`;
+}
+
+/**
+ * Why a value is out of its bounds, with the field's name in front; null where it is not. What is left out, or null,
+ * is not judged: whether it may be is the validator's to say. Without a limit, the plain one holds.
+ */
+export function faultOf(limit: Limit | undefined, value: unknown, path: string): string | null {
+  if (value === undefined || value === null) return null;
+  switch (limit?.kind) {
+    case "text":
+      return typeof value === "string" ? said(path, textFault(limit, value)) : `${path}: it is a text.`;
+    case "whole":
+      return typeof value === "number" ? said(path, wholeFault(limit, value)) : `${path}: it is a number.`;
+    case "list": {
+      if (!Array.isArray(value)) return `${path}: it is a list.`;
+      const { min, max, of } = limit;
+      if (value.length < min || value.length > max) return `${path}: it has from ${min} to ${max} items.`;
+      return firstFault(Object.entries(value), (item, index) => faultOf(of, item, `${path}.${index}`));
+    }
+    case "fields":
+      if (typeof value !== "object" || Array.isArray(value)) return `${path}: it is an object.`;
+      return firstFault(Object.entries(value), (field, name) =>
+        faultOf(limit.fields[name], field, `${path}.${name}`),
+      );
+    default:
+      return plainFault(value, path, 0);
+  }
+}

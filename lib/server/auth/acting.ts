@@ -1,0 +1,27 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { singleton } from "../singleton.ts";
+
+/** Who makes the request to Better Auth that is being answered, whose hooks are not told. */
+export interface Acting {
+  /** Better Auth's id of the signed-in person; set once it is known. */
+  userId?: string;
+  address?: string;
+}
+
+const storage = () => singleton("acting", () => new AsyncLocalStorage<Acting>());
+
+/** Answers a request of somebody at an address. */
+export async function actingFrom<T>(address: string | undefined, work: () => Promise<T>): Promise<T> {
+  return await storage().run(address === undefined ? {} : { address }, work);
+}
+
+/** Notes who it is. */
+export function actingAs(userId: string): void {
+  const acting = storage().getStore();
+  if (acting) acting.userId = userId;
+}
+
+/** Who acts now; empty outside of a request. */
+export function whoActs(): Acting {
+  return { ...storage().getStore() };
+}

@@ -1,0 +1,132 @@
+import type { FunctionReturnType } from "convex/server";
+import { api } from "../../../convex/_generated/api.js";
+import type { Id } from "../../../convex/_generated/dataModel.js";
+import { serviceData } from "../convex/client.ts";
+import { log, messageOf } from "../log.ts";
+
+type SessionId = Id<"sandboxSessions">;
+type Place = NonNullable<FunctionReturnType<typeof api.due.late>["next"]>;
+interface Page<T> {
+  items: T[];
+  next: Place | null;
+}
+
+/** How many are worked on at a time, so that one that hangs holds up few others. */
+const AT_ONCE = 8;
+/** Pages of one kind in one round; the next round goes on behind them. */
+const PAGES = 5;
+
+/** Items of several owners, taken in turns: an organization with thousands waits behind one with a few. */
+export function inTurns<T extends { organizationId: string }>(items: readonly T[]): T[] {
+  const queues = new Map<string, T[]>();
+  for (const item of items) {
+    const queue = queues.get(item.organizationId);
+    if (queue) queue.push(item);
+    else queues.set(item.organizationId, [item]);
+  }
+  const turns: T[] = [];
+  for (let turn = 0; turns.length < items.length; turn += 1)
+    for (const queue of queues.values()) {
+      const item = queue[turn];
+      if (item !== undefined) turns.push(item);
+    }
+  return turns;
+}
+
+/** One kind of work that falls due. */
+class Chore<T extends { organizationId: string }> {
+  readonly #what: string;
+  readonly #read: (after: Place | undefined) => Promise<Page<T>>;
+  readonly #work: (item: T) => Promise<void>;
+  /** Where the last round stopped: what fails again and again at the front must not hide what is behind it. */
+  #after: Place | undefined;
+
+  constructor(
+    what: string,
+    read: (after: Place | undefined) => Promise<Page<T>>,
+    work: (item: T) => Promise<void>,
+  ) {
+    this.#what = what;
+    this.#read = read;
+    this.#work = work;
+  }
+
+  /** Does what is due, in turns between organizations. One item that fails is logged, and comes again. */
+  async round(signal: AbortSignal): Promise<void> {
+    const due: T[] = [];
+    for (let page = 0; page < PAGES; page += 1) {
+      const { items, next } = await this.#read(this.#after);
+      due.push(...items);
+      this.#after = next ?? undefined;
+      if (next === null) break;
+    }
+    const queue = inTurns(due);
+    const worker = async () => {
+      for (let item = queue.shift(); item !== undefined && !signal.aborted; item = queue.shift())
+        try {
+          await this.#work(item);
+        } catch (error) {
+          log("warn", "the sweep could not do one thing", { what: this.#what, error: messageOf(error) });
+        }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  }
+}
+
+/** What the sweep does with what it finds. */
+export interface SweepWork {
+  /** The session's state is past its deadline, and was ended. */
+  expired(sessionId: SessionId): void;
+  takeOver(sessionId: SessionId): Promise<void>;
+  cleanUp(sessionId: SessionId, sandboxId: string | null): Promise<void>;
+}
+
+/** Looks for what nobody else would do: states past their deadline, lapsed leases and holds, sandboxes to end. */
+export class Sweep {
+  readonly #chores: { round(signal: AbortSignal): Promise<void> }[];
+
+  constructor(work: SweepWork) {
+    const data = serviceData;
+    const from = (after: Place | undefined) => (after ? { after } : {});
+    this.#chores = [
+      new Chore(
+        "expire",
+        async (after) => await data().query(api.due.late, { now: Date.now(), ...from(after) }),
+        async ({ sessionId }) => {
+          await data().mutation(api.sandboxSessions.expire, { sessionId });
+          work.expired(sessionId);
+        },
+      ),
+      new Chore(
+        "take over",
+        async (after) => await data().query(api.due.lapsed, { now: Date.now(), ...from(after) }),
+        async ({ sessionId }) => await work.takeOver(sessionId),
+      ),
+      new Chore(
+        "release",
+        async (after) => await data().query(api.due.holds, { now: Date.now(), ...from(after) }),
+        async ({ requestId }) => {
+          await data().mutation(api.usage.release, { requestId });
+        },
+      ),
+      // Last, since a sandbox host that is out of reach must hold nothing else up.
+      new Chore(
+        "clean up",
+        async (after) => await data().query(api.due.cleanup, from(after)),
+        async ({ sessionId, sandboxId }) => await work.cleanUp(sessionId, sandboxId),
+      ),
+    ];
+  }
+
+  /** One round of everything. What cannot even be read does not keep the rest from being done. */
+  async round(signal: AbortSignal): Promise<void> {
+    for (const chore of this.#chores) {
+      if (signal.aborted) return;
+      try {
+        await chore.round(signal);
+      } catch (error) {
+        log("warn", "the sweep could not look", { error: messageOf(error) });
+      }
+    }
+  }
+}
