@@ -9,7 +9,7 @@ import { heldOf, resumeBridge } from "../acp/resume.ts";
 import { bridgeContext } from "../acp/context.ts";
 import { type BridgeState, EMPTY_BRIDGE, endOfTurn, fromAcp } from "../acp/from-acp.ts";
 import { answerQuestion } from "../acp/questions.ts";
-import { answerSubagent, subagentOf } from "../acp/subagents.ts";
+import { answerSubagent, explainRefusal, subagentOf } from "../acp/subagents.ts";
 import { asksClient, promptOf } from "../acp/wire.ts";
 import { serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
@@ -336,9 +336,10 @@ export class Pump {
         const asked: unknown = JSON.parse(command.rpcId);
         const subagent = subagentOf(asked);
         if (subagent !== undefined) {
-          await answerSubagent(this.#place, subagent, command.optionId);
+          await answerSubagent(this.#place, subagent, command);
           return await done();
         }
+        await explainRefusal(this.#place, this.#agentSessionId, command);
         this.#post({
           id: asked as string | number,
           result: { outcome: { outcome: "selected", optionId: command.optionId } },

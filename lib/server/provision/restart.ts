@@ -83,10 +83,11 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
     acpServerId,
     cursor,
     rpcId: randomUUID(),
-    events: events.map(({ type, source, payload }) => ({
+    events: events.map(({ type, source, payload, act }) => ({
       type,
       source,
       payload: JSON.stringify(payload),
+      ...(act && { act: true }),
       ...(runId && { runId }),
     })),
   });
