@@ -1,6 +1,7 @@
 import { v } from "convex/values";
 import type { Doc } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
+import { LIMITS } from "../lib/domain/limits.ts";
 import { PERSON } from "../lib/domain/event-people.ts";
 import { orgMutation, orgQuery, refuse, systemMutation } from "./functions.ts";
 import { grantForSession, settleApproval } from "./model/approvals.ts";
@@ -58,8 +59,15 @@ export const decide = orgMutation({
   min: "member",
   scope: "approvals:write",
   audit: "session-log",
-  args: { runId: v.string(), key: v.string(), decision: decisionWord },
-  handler: async (ctx, { runId, key, decision }) => {
+  args: {
+    runId: v.string(),
+    key: v.string(),
+    decision: decisionWord,
+    /** With a denial: what the agent is told. */
+    reason: v.optional(v.string()),
+  },
+  bounds: { reason: LIMITS.refusalReason },
+  handler: async (ctx, { runId, key, decision, reason }) => {
     const run = await runOf(ctx, ctx.caller, runId);
     const approval = await ctx.db
       .query("approvals")
@@ -79,6 +87,7 @@ export const decide = orgMutation({
       reason: "person",
       who: { words: PERSON, personId },
       forSession,
+      ...(!yes && reason !== undefined && { message: reason }),
     });
     if (forSession) await grantForSession(writer, approval, personId);
     if (decision === "abort") await cancelRun(writer, run, personId);

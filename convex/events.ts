@@ -10,6 +10,7 @@ import { openQuestion } from "./model/questions.ts";
 import { checkLease } from "./model/leases.ts";
 import { Names } from "./model/people.ts";
 import { takeUpTo } from "./model/paging.ts";
+import { isResult, resultCame } from "./model/results.ts";
 import { endRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { held } from "./model/values.ts";
@@ -88,6 +89,8 @@ export const append = serviceMutation({
         runId: v.optional(v.id("runs")),
         /** Of an approval: the id of the agent's question as JSON-RPC; of a question: the agent's own id of it. */
         rpcId: v.optional(v.string()),
+        /** Of what came of a call: whether somebody had to decide on it. */
+        act: v.optional(v.boolean()),
       }),
     ),
     runEnd: v.optional(v.object({ runId: v.id("runs"), ending })),
@@ -97,13 +100,19 @@ export const append = serviceMutation({
     checkLease(writer.stream, generation);
     if (batch <= writer.stream.batches) return { seq: writer.stream.seq };
     writer.patchStream({ batches: batch });
-    for (const { rpcId, payload, ...event } of events) {
+    let broken = false;
+    for (const { rpcId, payload, act = false, ...event } of events) {
+      // The rest of what an agent said that is ended.
+      if (broken) break;
       const draft = { ...event, payload: JSON.parse(payload) } as EventDraft;
       if (draft.type === "approval.requested" && event.runId && rpcId !== undefined)
         await openApproval(writer, event.runId, rpcId, draft.payload);
       else if (draft.type === "question.requested" && event.runId && rpcId !== undefined)
         await openQuestion(writer, event.runId, rpcId, draft.payload);
-      else await writer.append(draft);
+      else {
+        await writer.append(draft);
+        if (event.runId && isResult(draft)) broken = await resultCame(writer, event.runId, draft, act);
+      }
     }
     if (cursor !== undefined) writer.patchStream({ cursor, held: ends });
     if (runEnd) await endRun(writer, runEnd.runId, runEnd.ending);

@@ -166,7 +166,12 @@ export default defineSchema({
     /** What an answer for the whole session would cover. */
     subject: v.optional(v.string()),
     expiresAt: v.number(),
-    decision: v.union(v.literal("pending"), v.literal("approved"), v.literal("denied")),
+    decision: v.union(
+      v.literal("pending"),
+      v.literal("approved"),
+      v.literal("denied"),
+      v.literal("bypassed"),
+    ),
     /** In words, with `PERSON` in place of a name. */
     decidedBy: v.optional(v.string()),
     decidedById: v.optional(v.id("users")),
@@ -175,6 +180,7 @@ export default defineSchema({
     .index("by_run_key", ["runId", "key"])
     .index("by_run_rpc", ["runId", "rpcId"])
     .index("by_run_decision", ["runId", "decision"])
+    .index("by_run_call", ["runId", "toolCallId"])
     .index("by_organization", ["organizationId"]),
 
   /** What the agent asks of a person, other than leave: see lib/domain/questions.ts. */
@@ -221,7 +227,14 @@ export default defineSchema({
     generation: v.optional(v.number()),
     command: v.union(
       v.object({ kind: v.literal("prompt"), runId: v.id("runs"), rpcId: v.string(), text: v.string() }),
-      v.object({ kind: v.literal("decision"), rpcId: v.string(), optionId: v.string() }),
+      v.object({
+        kind: v.literal("decision"),
+        rpcId: v.string(),
+        optionId: v.string(),
+        /** Which call it is about, and why it is refused, in words for the agent. */
+        toolCallId: v.optional(v.string()),
+        message: v.optional(v.string()),
+      }),
       v.object({
         kind: v.literal("answer"),
         agentId: v.string(),

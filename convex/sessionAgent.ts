@@ -4,6 +4,7 @@ import { MAX_RESTARTS } from "../lib/domain/lifecycle.ts";
 import { serviceMutation, serviceQuery } from "./functions.ts";
 import { endWait } from "./model/approvals.ts";
 import { checkLease } from "./model/leases.ts";
+import { isResult, resultCame } from "./model/results.ts";
 import { endRun, resumeRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 
@@ -46,6 +47,8 @@ export const restarted = serviceMutation({
         source: v.string(),
         payload: v.string(),
         runId: v.optional(v.id("runs")),
+        /** Of what came of a call: whether somebody had to decide on it. */
+        act: v.optional(v.boolean()),
       }),
     ),
   },
@@ -54,10 +57,15 @@ export const restarted = serviceMutation({
     checkLease(writer.stream, generation);
     const { agentRestart: cause, activeRunId } = writer.session;
     if (cause === undefined) return;
-    writer.patch({ agentRestart: undefined, acpServerId });
+    writer.patch({ acpServerId });
     writer.patchStream({ cursor, held: undefined });
-    for (const { payload, ...event } of events)
-      await writer.append({ ...event, payload: JSON.parse(payload) } as EventDraft);
+    for (const { payload, act = false, ...event } of events) {
+      const draft = { ...event, payload: JSON.parse(payload) } as EventDraft;
+      await writer.append(draft);
+      if (event.runId && isResult(draft) && (await resultCame(writer, event.runId, draft, act))) break;
+    }
+    // Whatever its predecessor did, this one has just begun.
+    writer.patch({ agentRestart: undefined });
     await writer.append({
       type: "agent.restarted",
       source: "studio.lifecycle",

@@ -8,7 +8,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { defaultBuildLogger, Template } from "e2b";
 import { studioTemplate, writeBuildContext } from "./e2b.ts";
-import { bundleStruere } from "./struere.ts";
+import { bundleAgent, bundleStruere } from "./bundle.ts";
 
 const REPO = fileURLToPath(new URL("..", import.meta.url));
 /** What OpenCode and a build besides it need; as the local host gives. */
@@ -30,7 +30,9 @@ const context = await fs.mkdtemp(path.join(os.tmpdir(), "studio-template-"));
 try {
   const bundle = path.join(context, "bundle.mjs");
   await bundleStruere(REPO, bundle);
-  await writeBuildContext(context, bundle);
+  const agent = path.join(context, "bundled");
+  await bundleAgent(REPO, agent);
+  await writeBuildContext(context, bundle, agent);
   await Template.build(studioTemplate(context), name, { ...SIZE, onBuildLogs: defaultBuildLogger() });
   process.stdout.write(`The template '${name}' is ready.\n`);
 } catch (error) {

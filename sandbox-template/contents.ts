@@ -24,19 +24,34 @@ export const TEMPLATE_ENV: Record<string, string> = {
   OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
   // Agents come with the template; sandbox-agent must not fetch its own.
   SANDBOX_AGENT_REQUIRE_PREINSTALL: "1",
-  // By default the request that carries a prompt never returns once the turn lasts over 120 s.
-  SANDBOX_AGENT_ACP_REQUEST_TIMEOUT_MS: "86400000",
 };
 
 /** Folders below the home that must exist, though empty. */
 export const HOME_FOLDERS = [".config/opencode/node_modules"];
 
+const PLUGIN_LOCK = `${JSON.stringify({ packages: { "": { dependencies: { "@opencode-ai/plugin": "0" } } } })}\n`;
+
 /**
  * Files below the home. OpenCode installs its plugin package from npm into each config folder unless
  * `node_modules` and a lock file that names the package are there.
  */
-export const HOME_FILES: Record<string, string> = {
-  ".config/opencode/package-lock.json": `${JSON.stringify({
-    packages: { "": { dependencies: { "@opencode-ai/plugin": "0" } } },
-  })}\n`,
+export const HOME_FILES: Record<string, string> = { ".config/opencode/package-lock.json": PLUGIN_LOCK };
+
+/** Where the bridge to the agent is, with what only it and OpenCode read; nobody inside can write there. */
+export const INSIDE_AGENT = `${INSIDE}/agent`;
+
+/** The two programs of sandbox-template/agent, bundled. */
+export const AGENT_PROGRAMS = ["bridge", "seal"] as const;
+
+/** The program `studio-agent`: the bridge, run by the JavaScript engine that OpenCode's program is. */
+export const bridgeWrapper = (): string =>
+  `#!/bin/sh\nexport BUN_BE_BUN=1\ncd ${INSIDE_AGENT} && exec ${INSIDE_BIN}/opencode ${INSIDE_AGENT}/bridge.mjs\n`;
+
+/** Folders below {@link INSIDE_AGENT}: OpenCode's own configuration, and the home of Studio's commands, both empty. */
+export const AGENT_FOLDERS = ["home", "config/opencode/node_modules"];
+
+/** Files below {@link INSIDE_AGENT}, beside the programs. */
+export const AGENT_FILES: Record<string, string> = {
+  "config/opencode/package-lock.json": PLUGIN_LOCK,
+  "config/opencode/.gitignore": "node_modules\n",
 };

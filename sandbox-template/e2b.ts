@@ -1,10 +1,16 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { Template, type TemplateBuilder } from "e2b";
+import { SEALED_MODE } from "../lib/sandbox-host/sealed-program.ts";
 import {
+  AGENT_FILES,
+  AGENT_FOLDERS,
+  AGENT_PROGRAMS,
+  bridgeWrapper,
   HOME_FILES,
   HOME_FOLDERS,
   INSIDE,
+  INSIDE_AGENT,
   INSIDE_BIN,
   STRUERE_FILE,
   struereWrapper,
@@ -17,26 +23,49 @@ const HOME = "/home/user";
 /** Where the image's npm puts global packages, and what every login shell has on its PATH. */
 const GLOBAL_MODULES = "/usr/local/lib/node_modules";
 const GLOBAL_BIN = "/usr/local/bin";
+/**
+ * E2B's images let their user become root without a password; root can read any program's memory. The build fails
+ * where it still can.
+ */
+const NO_ROOT =
+  "rm -f /etc/sudoers.d/* && if [ -f /etc/sudoers ]; then sed -i '/NOPASSWD/d;/^user[[:space:]]/d' /etc/sudoers; fi; " +
+  "for group in sudo wheel admin; do gpasswd -d user $group 2>/dev/null || true; done; " +
+  "if command -v sudo >/dev/null; then ! runuser -u user -- sudo -n true; fi";
 /** Besides those that the local host's machine must have: a slim image lacks them, and TLS needs the first. */
 const DEBIAN_PACKAGES = ["ca-certificates", "curl", "procps"];
 const EXECUTABLE = 0o755;
 
 /** Programs from npm, by name on PATH: the same packages that the repository pins. */
 const PACKAGED = {
-  opencode: { package: "opencode-linux-x64", version: VERSIONS.opencode },
-  "sandbox-agent": { package: "@sandbox-agent/cli-linux-x64", version: VERSIONS.sandboxAgent },
+  opencode: { package: "opencode-linux-x64", version: VERSIONS.opencode, mode: SEALED_MODE },
+  "sandbox-agent": {
+    package: "@sandbox-agent/cli-linux-x64",
+    version: VERSIONS.sandboxAgent,
+    mode: EXECUTABLE,
+  },
 };
 
 /**
- * Writes the files that the template copies: those of the home, and `struere` with its wrapper.
- * `struereBundle` is the command as one bundled file.
+ * Writes the files that the template copies: those of the home, `struere` and the bridge with their wrappers.
+ * `struereBundle` is the command as one bundled file, `agentBundles` the folder of the agent's programs.
  */
-export async function writeBuildContext(folder: string, struereBundle: string): Promise<void> {
-  const files = { ...prefixed("home", HOME_FILES), "bin/struere": struereWrapper() };
+export async function writeBuildContext(
+  folder: string,
+  struereBundle: string,
+  agentBundles: string,
+): Promise<void> {
+  const files = {
+    ...prefixed("home", HOME_FILES),
+    ...prefixed("agent", AGENT_FILES),
+    "bin/struere": struereWrapper(),
+    "bin/studio-agent": bridgeWrapper(),
+  };
   for (const [name, content] of Object.entries(files)) {
     await fs.mkdir(path.dirname(path.join(folder, name)), { recursive: true });
     await fs.writeFile(path.join(folder, name), content);
   }
+  for (const name of AGENT_PROGRAMS)
+    await fs.copyFile(path.join(agentBundles, `${name}.mjs`), path.join(folder, `agent/${name}.mjs`));
   await fs.copyFile(struereBundle, path.join(folder, STRUERE_FILE));
 }
 
@@ -60,11 +89,17 @@ export function studioTemplate(context: string): TemplateBuilder {
     .copy(STRUERE_FILE, `${INSIDE}/${STRUERE_FILE}`, { user: "root" })
     .copy("bin/struere", `${INSIDE_BIN}/struere`, { user: "root", mode: EXECUTABLE })
     .makeSymlink(`${GLOBAL_BIN}/node`, `${INSIDE_BIN}/node`, { user: "root" })
-    .makeSymlink(`${INSIDE_BIN}/struere`, `${GLOBAL_BIN}/struere`, { user: "root" });
+    .makeSymlink(`${INSIDE_BIN}/struere`, `${GLOBAL_BIN}/struere`, { user: "root" })
+    .copy("bin/studio-agent", `${INSIDE_BIN}/studio-agent`, { user: "root", mode: EXECUTABLE })
+    .makeSymlink(`${INSIDE_BIN}/studio-agent`, `${GLOBAL_BIN}/studio-agent`, { user: "root" });
+  for (const name of AGENT_FOLDERS)
+    template = template.makeDir(`${INSIDE_AGENT}/${name}`, { user: "root", mode: EXECUTABLE });
+  for (const name of [...AGENT_PROGRAMS.map((program) => `${program}.mjs`), ...Object.keys(AGENT_FILES)])
+    template = template.copy(`agent/${name}`, `${INSIDE_AGENT}/${name}`, { user: "root" });
   for (const [name, pinned] of Object.entries(PACKAGED)) {
     const program = `${GLOBAL_MODULES}/${pinned.package}/bin/${name}`;
     template = template
-      .runCmd(`chmod 755 ${program}`, { user: "root" })
+      .runCmd(`chown root:root ${program} && chmod ${pinned.mode.toString(8)} ${program}`, { user: "root" })
       .makeSymlink(program, `${INSIDE_BIN}/${name}`, { user: "root" })
       .makeSymlink(program, `${GLOBAL_BIN}/${name}`, { user: "root" });
   }
@@ -73,5 +108,6 @@ export function studioTemplate(context: string): TemplateBuilder {
   for (const name of Object.keys(HOME_FILES)) {
     template = template.copy(`home/${name}`, `${HOME}/${name}`, { user: "user" });
   }
+  template = template.runCmd(NO_ROOT, { user: "root" });
   return template.setEnvs(TEMPLATE_ENV).setWorkdir("/workspace").setUser("user");
 }

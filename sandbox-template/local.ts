@@ -1,9 +1,15 @@
 import fs from "node:fs/promises";
 import path from "node:path";
+import { sealedCopy } from "../lib/sandbox-host/sealed-program.ts";
+import { bundleAgent } from "./bundle.ts";
 import {
+  AGENT_FILES,
+  AGENT_FOLDERS,
+  bridgeWrapper,
   HOME_FILES,
   HOME_FOLDERS,
   INSIDE,
+  INSIDE_AGENT,
   INSIDE_BIN,
   STRUERE_FILE,
   struereWrapper,
@@ -14,10 +20,17 @@ import { VERSIONS } from "./versions.ts";
 
 /** Programs from npm packages of the repository: name on PATH, file, and the package that pins it. */
 const PACKAGED = [
-  { name: "node", folder: "node", file: "bin/node", version: VERSIONS.node },
-  { name: "opencode", folder: "opencode-linux-x64", file: "bin/opencode", version: VERSIONS.opencode },
+  { name: "node", sealed: false, folder: "node", file: "bin/node", version: VERSIONS.node },
+  {
+    name: "opencode",
+    sealed: true,
+    folder: "opencode-linux-x64",
+    file: "bin/opencode",
+    version: VERSIONS.opencode,
+  },
   {
     name: "sandbox-agent",
+    sealed: false,
     folder: "@sandbox-agent/cli-linux-x64",
     file: "bin/sandbox-agent",
     version: VERSIONS.sandboxAgent,
@@ -38,10 +51,10 @@ interface Mount {
   target: string;
 }
 
-async function packagedMounts(repoRoot: string): Promise<Mount[]> {
+async function packagedMounts(repoRoot: string, folder: string): Promise<Mount[]> {
   const mounts: Mount[] = [];
-  for (const { name, folder, file, version } of PACKAGED) {
-    const root = path.join(repoRoot, "node_modules", folder);
+  for (const { name, sealed, folder: installed, file, version } of PACKAGED) {
+    const root = path.join(repoRoot, "node_modules", installed);
     let manifest: { version?: unknown };
     try {
       manifest = JSON.parse(await fs.readFile(path.join(root, "package.json"), "utf8")) as typeof manifest;
@@ -52,7 +65,10 @@ async function packagedMounts(repoRoot: string): Promise<Mount[]> {
     if (manifest.version !== version) {
       throw new Error(`${root} has version ${String(manifest.version)}, but the template pins ${version}.`);
     }
-    mounts.push({ source: path.join(root, file), target: `${INSIDE_BIN}/${name}` });
+    const program = path.join(root, file);
+    const source = sealed ? path.join(folder, "sealed", name) : program;
+    if (sealed) await sealedCopy(program, source);
+    mounts.push({ source, target: `${INSIDE_BIN}/${name}` });
   }
   return mounts;
 }
@@ -95,6 +111,24 @@ async function writeStruere(folder: string, bundle: string): Promise<Mount[]> {
   ];
 }
 
+/** Writes the bridge to the agent, with what only the agent reads. */
+async function writeAgent(folder: string, repoRoot: string): Promise<Mount[]> {
+  const agent = path.join(folder, "agent");
+  await fs.rm(agent, { recursive: true, force: true });
+  for (const name of AGENT_FOLDERS) await fs.mkdir(path.join(agent, name), { recursive: true });
+  for (const [name, content] of Object.entries(AGENT_FILES))
+    await fs.writeFile(path.join(agent, name), content);
+  await bundleAgent(repoRoot, agent);
+  const wrapper = path.join(folder, "bin", "studio-agent");
+  await fs.mkdir(path.dirname(wrapper), { recursive: true });
+  await fs.writeFile(wrapper, bridgeWrapper());
+  await fs.chmod(wrapper, 0o755);
+  return [
+    { source: "agent", target: INSIDE_AGENT },
+    { source: "bin/studio-agent", target: `${INSIDE_BIN}/studio-agent` },
+  ];
+}
+
 async function writeHome(home: string): Promise<void> {
   await fs.rm(home, { recursive: true, force: true });
   for (const folder of HOME_FOLDERS) await fs.mkdir(path.join(home, folder), { recursive: true });
@@ -106,7 +140,7 @@ async function writeHome(home: string): Promise<void> {
 
 /**
  * Writes Studio's template for the local sandbox host (`--template name=<folder>`): the pinned OpenCode,
- * sandbox-agent and Node, ripgrep and git, `struere` if given, and what keeps them quiet at start.
+ * sandbox-agent and Node, the bridge to the agent, ripgrep and git, `struere` if given, and what keeps them quiet at start.
  * @throws Error with one sentence if a program is missing or has another version
  */
 export async function writeLocalTemplate(options: LocalTemplateOptions): Promise<void> {
@@ -115,7 +149,8 @@ export async function writeLocalTemplate(options: LocalTemplateOptions): Promise
   await writeHome(path.join(folder, "home"));
   const manifest = {
     mounts: [
-      ...(await packagedMounts(path.resolve(options.repoRoot))),
+      ...(await packagedMounts(path.resolve(options.repoRoot), folder)),
+      ...(await writeAgent(folder, path.resolve(options.repoRoot))),
       ...(await systemMounts()),
       ...(struereBundle === undefined ? [] : await writeStruere(folder, struereBundle)),
     ],

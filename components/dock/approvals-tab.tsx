@@ -10,6 +10,7 @@ const STATES = {
   waiting: { glyph: "waiting", role: "is-ochre", word: t.waiting },
   allowed: { glyph: "done", role: "is-sap", word: t.allowed },
   denied: { glyph: "denied", role: "is-madder", word: t.denied },
+  bypassed: { glyph: "denied", role: "is-madder", word: t.bypassed },
   answered: { glyph: "done", role: "is-sap", word: t.answered },
   dismissed: { glyph: "denied", role: "is-stone", word: t.dismissed },
 } satisfies Record<string, { glyph: GlyphName; role: string; word: string }>;
@@ -19,6 +20,8 @@ const REASONS = {
   timeout: t.noAnswerInTime,
   run_ended: t.theRunEnded,
   agent_restarted: t.theAgentWasStartedAgain,
+  withdrawn: t.givenUpByTheAgent,
+  violation: t.ranBeforeAnyoneDecided,
 };
 
 /** Something that waits, or waited, for a person's word. */
@@ -37,7 +40,7 @@ function approvalRow(approval: ApprovalView, me: string): Row {
   const person = reason === "person" || reason === "rule" ? decidedBy : undefined;
   return {
     key: `approval:${approval.key}`,
-    state: decision === undefined ? "waiting" : decision === "approved" ? "allowed" : "denied",
+    state: decision === undefined ? "waiting" : decision === "approved" ? "allowed" : decision,
     what: typeof command === "string" ? command : approval.summary.replace("/workspace/", ""),
     by: byWords(decision === undefined, person, reason, me),
     at: approval.requestedAt,

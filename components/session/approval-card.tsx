@@ -2,6 +2,7 @@
 
 import { type KeyboardEvent, type Ref, useId, useState } from "react";
 import { type ApiError, asApiError, type Decision, decideApproval } from "../../lib/client/api.ts";
+import { LIMITS } from "../../lib/domain/limits.ts";
 import { coverOf } from "../../lib/domain/grants.ts";
 import type { ApprovalView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
@@ -94,6 +95,7 @@ export function ApprovalCard({
 }) {
   const id = useId();
   const [sent, setSent] = useState<Decision>();
+  const [reason, setReason] = useState("");
   const [problem, setProblem] = useState<ApiError>();
   const { question, exact, effect } = asked(approval);
   const diffs = diffsOf(approval);
@@ -106,13 +108,15 @@ export function ApprovalCard({
     setSent(decision);
     setProblem(undefined);
     try {
-      await decideApproval(approval.runId, approval.key, decision);
+      const no = decision === "denied" || decision === "abort";
+      await decideApproval(approval.runId, approval.key, decision, (no && reason.trim()) || undefined);
     } catch (error) {
       setProblem(asApiError(error));
       setSent(undefined);
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target instanceof HTMLInputElement) return;
     if (event.metaKey || event.ctrlKey || event.altKey || event.repeat) return;
     const decision = ANSWERS.find(({ keyName }) => keyName === event.key.toUpperCase())?.decision;
     if (decision === undefined) return;
@@ -147,6 +151,16 @@ export function ApprovalCard({
           {said !== undefined && <>{fill(t.theAgentSaysDescription, { description: said })} </>}
           {effect}
         </p>
+        {barred === undefined && (
+          <input
+            className="input"
+            value={reason}
+            maxLength={LIMITS.refusalReason.max}
+            aria-label={t.whyNot}
+            placeholder={t.whyNot}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        )}
         {problem && (
           <p role="alert" className="text-small text-madder">
             {problem.message}

@@ -18,6 +18,8 @@ export function DecisionLine({ approval, me }: { approval: ApprovalView; me: str
       timeout: t.deniedWithoutAnAnswerWhat,
       run_ended: t.notAnsweredBeforeTheRun,
       agent_restarted: t.notAnsweredBeforeTheAgent,
+      withdrawn: t.givenUpBeforeAnAnswer,
+      violation: t.ranWithoutADecision,
       rule: allowed ? t.allowedWhatWho : t.deniedWhatWho,
       person: !allowed ? t.whoDeniedWhat : forSession ? t.whoAllowedWhatForThis : t.whoAllowedWhatOnce,
     }[reason];

@@ -9,7 +9,7 @@ import type { PayloadOf } from "../../lib/domain/events.ts";
 import { openQuestions } from "./questions.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
-type Reason = "person" | "rule" | "timeout" | "run_ended" | "agent_restarted";
+type Reason = "person" | "rule" | "timeout" | "run_ended" | "agent_restarted" | "withdrawn";
 
 /** Who decided, in words; where they have `PERSON`, it stands for `personId`. */
 interface Who {
@@ -108,7 +108,7 @@ export async function settleApproval(
   writer: SessionWriter,
   approval: Doc<"approvals">,
   decision: "approved" | "denied",
-  by: { reason: Reason; who?: Who; forSession?: boolean },
+  by: { reason: Reason; who?: Who; forSession?: boolean; message?: string },
 ): Promise<void> {
   await writer.ctx.db.patch(approval._id, {
     decision,
@@ -131,6 +131,7 @@ export async function settleApproval(
         reason: by.reason,
         ...(by.who && { decided_by: words }),
         ...(by.forSession && { for_session: true }),
+        ...(by.message !== undefined && { message: by.message }),
       },
     },
     detail,
@@ -145,7 +146,7 @@ export async function settleApproval(
       {
         ...common,
         type: "tool.denied",
-        payload: { ...tool, denied_by: words, reason: DENIALS[by.reason] },
+        payload: { ...tool, denied_by: words, reason: by.message ?? DENIALS[by.reason] },
       },
       detail,
     );
@@ -159,6 +160,8 @@ export async function settleApproval(
         kind: "decision",
         rpcId: approval.rpcId,
         optionId: decision === "approved" ? "once" : "reject",
+        toolCallId: approval.toolCallId,
+        ...(decision === "denied" && { message: forAgent(by.reason, by.message) }),
       },
     });
   await waitForPeople(writer, approval.runId);
@@ -185,7 +188,35 @@ const DENIALS: Record<Reason, string> = {
   timeout: "Nobody answered in time, so it was denied.",
   agent_restarted: "The agent was started again before anyone answered. It asks anew.",
   run_ended: "The run ended before anyone answered.",
+  withdrawn: "The agent gave it up before anyone answered.",
 };
+
+/** A refusal as the agent is told of it: who refused, and why. */
+function forAgent(reason: Reason, message: string | undefined): string {
+  if (reason === "person")
+    return message === undefined
+      ? "A person refused this. Do not try it again in another way; go on without it, or say what you need it for."
+      : `A person refused this, and says: ${message}`;
+  if (reason === "timeout")
+    return "Nobody answered in time, so this was not done. Go on without it, or say what is left to do.";
+  return DENIALS[reason];
+}
+
+/** An approval that nobody had decided on, of a call that ran all the same. */
+export async function bypassApproval(writer: SessionWriter, approval: Doc<"approvals">): Promise<void> {
+  await writer.ctx.db.patch(approval._id, { decision: "bypassed", decidedAt: writer.now });
+  await writer.append({
+    type: "approval.decided",
+    source: "studio.approval",
+    runId: approval.runId,
+    payload: {
+      approval_key: approval.key,
+      tool_call_id: approval.toolCallId,
+      decision: "bypassed",
+      reason: "violation",
+    },
+  });
+}
 
 /** Ends what is still asked when its run has ended, or the agent that asked. */
 export async function closeApprovals(

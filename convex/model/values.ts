@@ -29,6 +29,7 @@ export const agentRestart = v.union(
   v.literal("agent_silent"),
   v.literal("stream_gap"),
   v.literal("cancel_unheard"),
+  v.literal("violation"),
 );
 export const runStatus = v.union(
   v.literal("pending"),

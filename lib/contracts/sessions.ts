@@ -188,6 +188,8 @@ export const decisionBody = z.strictObject({
   decision: z
     .enum(Object.keys(DECISION_WORDS) as [keyof typeof DECISION_WORDS])
     .transform((word) => DECISION_WORDS[word]),
+  /** With a denial: what the agent is told. */
+  reason: boundedText(LIMITS.refusalReason).optional(),
 });
 
 const answers = z.array(z.array(z.string().max(MAX_ANSWER_CHARS)).max(MAX_CHOICES)).max(MAX_CHOICES);

@@ -29,6 +29,7 @@ export const EVENT_TYPES = [
   "run.started",
   "run.completed",
   "run.failed",
+  "run.violation",
   "run.cancelled",
   "usage.recorded",
   "budget.changed",

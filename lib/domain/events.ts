@@ -3,6 +3,7 @@ import { KEY_SOURCES } from "./catalog.ts";
 import type { EVENT_TYPES } from "./event-types.ts";
 import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
 import { askedSchema } from "./questions.ts";
+import { VIOLATIONS } from "./decisions.ts";
 
 /** A file's text before and after a change; `old_text` is null where the file is new. */
 export const diffSchema = z.object({
@@ -138,8 +139,11 @@ export const EVENT_PAYLOADS = {
   "approval.decided": z.object({
     approval_key: z.string(),
     tool_call_id: z.string(),
-    decision: z.enum(["approved", "denied"]),
-    reason: z.enum(["person", "rule", "timeout", "run_ended", "agent_restarted"]),
+    /** Bypassed: it ran before anyone had decided. */
+    decision: z.enum(["approved", "denied", "bypassed"]),
+    reason: z.enum(["person", "rule", "timeout", "run_ended", "agent_restarted", "withdrawn", "violation"]),
+    /** What the person said to the agent with it. */
+    message: z.string().optional(),
     decided_by: z.string().optional(),
     /** True where the answer holds for the rest of the session. */
     for_session: z.boolean().optional(),
@@ -175,6 +179,8 @@ export const EVENT_PAYLOADS = {
     total_tokens: z.number().int(),
   }),
   "run.failed": z.object({ error: z.string(), error_kind: z.string(), failed_at_seq: z.number().int() }),
+  /** An act that needed a decision has a result, and had none: its agent is ended. */
+  "run.violation": z.object({ ...tool, cause: z.enum(VIOLATIONS), message: z.string() }),
   "run.cancelled": z.object({ message: z.string() }),
   "usage.recorded": z.object({
     request_id: z.string(),

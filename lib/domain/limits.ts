@@ -99,6 +99,8 @@ export const LIMITS = {
   hash: text(64, 64, { pattern: /^[0-9a-f]{64}$/, hint: "Send a SHA-256 in hexadecimal." }),
   last4: text(0, 4),
   scopes: list(text(1, 100), 0, 50),
+  /** The words with which a person refuses what the agent asks. */
+  refusalReason: text(1, 1_000),
   keyName: text(1, 100),
   keyPrefix: text(0, 8),
   baseUrl: text(1, 1_000, {

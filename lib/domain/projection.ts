@@ -34,7 +34,7 @@ function approvalDecided(draft: Draft, event: Of<"approval.decided">): void {
   );
   update(draft, isTool(p.tool_call_id), (item) => ({
     ...item,
-    state: item.state !== "waiting" ? item.state : p.decision === "approved" ? "running" : "denied",
+    state: item.state !== "waiting" ? item.state : p.decision === "denied" ? "denied" : "running",
   }));
   draft.waitingFor = awaited(draft);
 }
@@ -167,6 +167,7 @@ const RESTARTS: Record<string, string> = {
   agent_exited: "Its process had ended. It goes on, and knows what it did before.",
   agent_silent: "It had fallen silent. It goes on, and knows what it did before.",
   stream_gap: "A part of its stream was lost, and was told again.",
+  violation: "It had done something without a decision, so its process was ended.",
   cancel_unheard: "It had not stopped when it was asked to. It knows what it did before.",
 };
 
@@ -273,6 +274,15 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
       return usageRecorded(draft, event.payload);
     case "budget.changed":
       draft.budgetCapMicroUsd = event.payload.cap_micro_usd;
+      return;
+    case "run.violation":
+      draft.items.push({
+        ...base(event, `violation:${event.payload.tool_call_id}`),
+        kind: "notice",
+        tone: "error",
+        title: "Something ran without a decision",
+        text: event.payload.message,
+      });
       return;
     case "agent.restarted":
       draft.items.push({

@@ -87,8 +87,9 @@ export interface ApprovalView {
   requestedAt: string;
   /** Epoch milliseconds; without an answer by then it is denied. */
   expiresAt: number;
-  decision?: "approved" | "denied";
-  reason?: "person" | "rule" | "timeout" | "run_ended" | "agent_restarted";
+  /** Bypassed: it ran before anyone had decided. */
+  decision?: "approved" | "denied" | "bypassed";
+  reason?: "person" | "rule" | "timeout" | "run_ended" | "agent_restarted" | "withdrawn" | "violation";
   forSession?: boolean;
   decidedBy?: string;
   decidedAt?: string;

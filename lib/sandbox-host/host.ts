@@ -5,6 +5,7 @@ import { checkTools, tryWalls } from "./check.ts";
 import { ControlPlane } from "./control-plane.ts";
 import { DataFolder } from "./data-folder.ts";
 import { layEnvd } from "./envd-bundle.ts";
+import { sealedCopy } from "./sealed-program.ts";
 import { StartError } from "./errors.ts";
 import { Gateway, targetOf } from "./gateway.ts";
 import type { HostOptions } from "./options.ts";
@@ -38,13 +39,16 @@ async function prepareShared(
   data: DataFolder,
   templates: ReadonlyMap<string, Template>,
   uid: number | undefined,
-): Promise<{ etc: string; envd: string; stage: Stage }> {
+): Promise<{ etc: string; envd: string; node: string; stage: Stage }> {
   const [etc, envd] = [path.join(data.system, "etc"), path.join(data.system, "envd")];
   const mounted = [...templates.values()].flatMap(({ mounts }) => mounts.map(({ source }) => source));
-  const sources = [data.sandboxes, data.system, process.execPath, ...mounted];
+  const node = path.join(data.root, "node");
+  const sources = [data.sandboxes, data.system, node, ...mounted];
   try {
+    // envd holds the secrets of its sandbox, and runs under the same user as what is let run there.
+    await sealedCopy(process.execPath, node);
     writeEtc(etc);
-    return { etc, envd, stage: uid === undefined ? NO_STAGE : await openStage(sources, uid) };
+    return { etc, envd, node, stage: uid === undefined ? NO_STAGE : await openStage(sources, uid) };
   } catch (error) {
     const reason = (error instanceof Error ? error.message : String(error)).trim().split("\n").join(" ");
     throw new StartError(`What sandboxes have in common cannot be prepared: ${reason}`);

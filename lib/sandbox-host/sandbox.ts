@@ -44,6 +44,8 @@ export interface SandboxSurroundings {
   /** The folders that all see as /etc and /envd. */
   etc: string;
   envd: string;
+  /** The Node that runs envd. */
+  node: string;
   stage: Stage;
   limits: Limits;
   policy: EgressPolicy;
@@ -165,7 +167,7 @@ export class Sandbox {
    * @throws if the walls cannot be built or envd does not answer in time; no process is left then.
    */
   private async start(answered: () => Promise<void>): Promise<void> {
-    const { data, etc, envd, stage, limits, policy, log } = this.around;
+    const { data, etc, envd, node, stage, limits, policy, log } = this.around;
     const { template } = this.spec;
     writeBootId(data.sandbox(this.id));
     const group = createGroup(`sandbox-${data.tag}-${this.id}`, limits);
@@ -176,7 +178,7 @@ export class Sandbox {
         readOnly: [
           ...template.mounts,
           { source: envd, target: INSIDE },
-          { source: process.execPath, target: `${INSIDE}/${NODE_NAME}` },
+          { source: node, target: `${INSIDE}/${NODE_NAME}` },
         ],
         path: searchPathOf(template),
         command: ENVD_COMMAND,

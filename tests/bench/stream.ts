@@ -31,7 +31,7 @@ async function readAgent(sessionId: string, into: Arrival, signal: AbortSignal):
   });
   if (!session.sandboxId || !session.acpServerId) throw new Error("The session has no agent.");
   const ref = await connectSandbox(session.sandboxId, SANDBOX_MS);
-  const client = new AcpClient(ref, sessionId, session.acpServerId);
+  const client = new AcpClient({ ref, sessionId, acpServerId: session.acpServerId });
   for await (const { message } of client.stream(stream.cursor, signal)) {
     if (message.method !== "session/update") continue;
     const parsed = sessionUpdate.safeParse(message.params?.update);

@@ -103,3 +103,124 @@ test("a subagent's question that is told again after its answer is not asked aga
   await tell("c", '{"subagent":"per_2"}');
   expect(await pending()).toEqual(["c"]);
 });
+
+type Came = "tool.completed" | "tool.error" | "tool.output.chunk";
+async function came(key: string, type: Came = "tool.completed", tool = "bash", act = true): Promise<void> {
+  batch += 1;
+  const call = { tool_call_id: `call-${key}`, tool_name: tool };
+  const payload =
+    type === "tool.output.chunk"
+      ? { tool_call_id: call.tool_call_id, delta: "x" }
+      : type === "tool.error"
+        ? { ...call, error: "no", duration_ms: 1 }
+        : { ...call, title: "t", output: "", duration_ms: 1 };
+  const event = { type, source: "agent.opencode", payload: JSON.stringify(payload), runId, act };
+  await db.service.mutation(api.events.append, { sessionId, generation, batch, events: [event] });
+}
+const log = async () =>
+  (await ada.as.query(api.events.list, { sessionId, after: 0, limit: 200 })).events.map(
+    ({ type, payload }) => ({
+      type,
+      ...(JSON.parse(payload) as Record<string, unknown>),
+    }),
+  );
+const state = async () => {
+  const { restart } = await db.service.query(api.sessionCommands.inbox, { sessionId });
+  const run = await ada.as.query(api.runs.get, { runId });
+  return { restart, status: run.status, errorKind: run.errorKind ?? null };
+};
+const ENDED = { restart: true, status: "failed", errorKind: "violation" };
+const GOES_ON = { restart: false, status: "running", errorKind: null };
+
+test("SPEC-1: a result before the decision is a violation, ends the agent, and is never logged as denied", async () => {
+  await ask("a", "rm -rf agents");
+  await came("a");
+  expect(await state()).toEqual(ENDED);
+  expect(await decided()).toMatchObject([{ decision: "bypassed", reason: "violation" }]);
+  const events = await log();
+  expect(events.filter(({ type }) => type === "tool.denied")).toEqual([]);
+  expect(events.filter(({ type }) => type === "run.violation")).toMatchObject([
+    { tool_call_id: "call-a", cause: "undecided", message: expect.stringContaining("rm -rf agents") },
+  ]);
+  await expect(decide("a", "approved")).rejects.toThrow("bypassed");
+});
+
+test("SPEC-1: a result of what was denied is a violation", async () => {
+  await ask("a", "ls");
+  await decide("a", "denied");
+  await came("a");
+  expect(await state()).toEqual(ENDED);
+  expect(await log()).toContainEqual(expect.objectContaining({ type: "run.violation", cause: "denied" }));
+});
+
+test.each(["tool.completed", "tool.output.chunk"] as const)(
+  "SPEC-1: %s of an act that nobody was asked about is a violation",
+  async (type) => {
+    await came("a", type);
+    expect(await state()).toEqual(ENDED);
+    expect(await log()).toContainEqual(expect.objectContaining({ type: "run.violation", cause: "unasked" }));
+  },
+);
+
+test("SPEC-1: nothing is a violation that was allowed, only reads, or failed", async () => {
+  await ask("a", "ls");
+  await decide("a", "approved_for_session");
+  await came("a", "tool.output.chunk");
+  await came("a");
+  await ask("b", "ls");
+  await came("b");
+  await came("c", "tool.completed", "read", false);
+  await came("d", "tool.error");
+  await ask("e", "make");
+  await decide("e", "denied");
+  await came("e", "tool.error");
+  await ada.as.mutation(api.sandboxSessions.update, { sessionId, autoApprove: true });
+  await ask("f", "make");
+  await came("f");
+  expect(await state()).toEqual(GOES_ON);
+});
+
+test("SPEC-1: a question is over whose call fails before anyone answers", async () => {
+  await ask("a", "ls");
+  await came("a", "tool.error");
+  expect(await pending()).toEqual([]);
+  expect(await decided()).toMatchObject([{ decision: "denied", reason: "withdrawn" }]);
+  expect(await state()).toEqual(GOES_ON);
+});
+
+test("SPEC-1: what an agent did before it was started again is looked at as well", async () => {
+  await db.service.mutation(api.sessionAgent.lost, { sessionId, generation, cause: "agent_exited" });
+  const payload = JSON.stringify({
+    tool_call_id: "x",
+    tool_name: "edit",
+    title: "t",
+    output: "",
+    duration_ms: 1,
+  });
+  const events = [{ type: "tool.completed", source: "agent.opencode", payload, runId, act: true }];
+  const restarted = { sessionId, generation, acpServerId: "acp-2", cursor: 1, rpcId: "r2", events };
+  await db.service.mutation(api.sessionAgent.restarted, restarted);
+  expect(await state()).toEqual({ ...ENDED, restart: false });
+});
+
+test("the agent is told who refused, and why", async () => {
+  await ask("a", "ls");
+  await ask("b", "ls -l");
+  await ada.as.mutation(api.approvals.decide, {
+    runId,
+    key: "a",
+    decision: "denied",
+    reason: "Use the read tool",
+  });
+  await decide("b", "denied");
+  const { queued } = await db.service.query(api.sessionCommands.inbox, { sessionId });
+  expect(queued.map(({ command }) => command)).toMatchObject([
+    { kind: "prompt" },
+    { toolCallId: "call-a", message: "A person refused this, and says: Use the read tool" },
+    { toolCallId: "call-b", message: expect.stringMatching(/^A person refused this\./) },
+  ]);
+  expect((await decided())[0]).toMatchObject({ message: "Use the read tool" });
+  await ask("c", "ls -a");
+  const long = { runId, key: "c", decision: "denied" as const, reason: "x".repeat(1_001) };
+  await expect(ada.as.mutation(api.approvals.decide, long)).rejects.toThrow("reason");
+});

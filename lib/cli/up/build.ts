@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { writeLocalTemplate } from "../../../sandbox-template/local.ts";
-import { bundleStruere } from "../../../sandbox-template/struere.ts";
+import { bundleStruere } from "../../../sandbox-template/bundle.ts";
 import { signalGroup, startNode } from "./child.ts";
 import { StartFailure } from "./options.ts";
 

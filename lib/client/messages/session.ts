@@ -23,6 +23,7 @@ export const session = {
   deniedWithoutAnAnswer: "Denied without an answer",
   deniedWithoutAnAnswerIn: "Denied without an answer in {time}",
   deniedWithoutAnAnswerAny: "Denied without an answer, any moment",
+  whyNot: "If you deny it, tell the agent why (optional)",
   allowOnce: "Allow once",
   allowing: "Allowing",
   alwaysAllowForThisSession: "Always allow for this session",

@@ -16,6 +16,8 @@ export const transcript = {
   deniedWithoutAnAnswerWhat: "Denied without an answer: {what}",
   notAnsweredBeforeTheRun: "Not answered before the run ended: {what}",
   notAnsweredBeforeTheAgent: "Not answered before the agent was started again: {what}",
+  givenUpBeforeAnAnswer: "The agent gave it up before an answer: {what}",
+  ranWithoutADecision: "Ran before anyone had decided: {what}",
   allowedWhatWho: "Allowed {what}: {who}",
   deniedWhatWho: "Denied {what}: {who}",
   whoDeniedWhat: "{who} denied {what}",

@@ -1,32 +1,14 @@
 import { readText } from "../../net/body.ts";
 import { eventsOf } from "../../net/event-stream.ts";
 import { Pace } from "../../net/pace.ts";
-import {
-  AGENT_PORT,
-  agentServerToken,
-  sandboxFetch,
-  type SandboxRef,
-  type SandboxRequest,
-} from "../sandbox/sandbox.ts";
+import { AgentServerError, type AgentPlace, bridgeError, bridgeFetch } from "./bridge.ts";
 import { type RpcMessage, rpcMessage } from "./wire.ts";
-
-/** The agent server did not take a message; `status` is its HTTP status. */
-export class AgentServerError extends Error {
-  readonly status: number;
-
-  constructor(status: number, detail: string) {
-    super(detail);
-    this.name = "AgentServerError";
-    this.status = status;
-  }
-}
 
 /** The agent's server sends a heartbeat every 15 s: a stream without anything for so long is not connected any more. */
 const STREAM_SILENT_MS = 40_000;
 
 /** One message of the agent, and one answer of its server, may have as much; its sandbox may send anything. */
 const MAX_MESSAGE_CHARACTERS = 4_000_000;
-const MAX_REFUSAL_BYTES = 64_000;
 /** An agent writes some thousand bytes a second; after a break, what has gathered meanwhile comes at once. */
 const STREAM_PACE = { bytesPerSecond: 4_000_000, burstBytes: 32_000_000 };
 
@@ -40,25 +22,16 @@ export interface StreamEntry {
 }
 
 /**
- * A thin client of one ACP connection over sandbox-agent 0.4 (`/v1/acp/{server}`).
+ * A thin client of one ACP connection over the bridge in a sandbox (`/v1/acp/{server}`).
  * JSON-RPC ids are UUIDs: two clients with the same id would hang.
  */
 export class AcpClient {
-  readonly #ref: SandboxRef;
-  readonly #token: string;
+  readonly #place: AgentPlace;
   readonly #path: string;
 
-  constructor(ref: SandboxRef, sessionId: string, acpServerId: string) {
-    this.#ref = ref;
-    this.#token = agentServerToken(sessionId);
-    this.#path = `/v1/acp/${acpServerId}`;
-  }
-
-  async #fetch(path: string, init: SandboxRequest): Promise<Response> {
-    return await sandboxFetch(this.#ref, AGENT_PORT, path, {
-      ...init,
-      headers: { ...init.headers, authorization: `Bearer ${this.#token}` },
-    });
+  constructor(place: AgentPlace) {
+    this.#place = place;
+    this.#path = `/v1/acp/${place.acpServerId}`;
   }
 
   /** True where the agent server answers within `timeoutMs`. */
@@ -72,10 +45,13 @@ export class AcpClient {
    */
   async state(timeoutMs: number): Promise<"well" | "ended" | "unreachable"> {
     try {
-      const response = await this.#fetch("/v1/health", { signal: AbortSignal.timeout(timeoutMs) });
+      const response = await bridgeFetch(this.#place, "/v1/health", {
+        signal: AbortSignal.timeout(timeoutMs),
+      });
       await response.body?.cancel();
       return response.ok ? "well" : "ended";
     } catch (error) {
+      if (error instanceof AgentServerError) return "ended";
       return (error as Error).name === "TimeoutError" ? "ended" : "unreachable";
     }
   }
@@ -89,14 +65,15 @@ export class AcpClient {
     message: object,
     options: { signal?: AbortSignal; first?: boolean } = {},
   ): Promise<RpcMessage | null> {
-    const response = await this.#fetch(options.first ? `${this.#path}?agent=opencode` : this.#path, {
+    const path = options.first ? `${this.#path}?agent=opencode` : this.#path;
+    const response = await bridgeFetch(this.#place, path, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ jsonrpc: "2.0", ...message }),
       ...(options.signal && { signal: options.signal }),
     });
+    if (!response.ok) throw await bridgeError(response);
     const text = await readText(response, MAX_MESSAGE_CHARACTERS);
-    if (!response.ok) throw new AgentServerError(response.status, text.slice(0, 500));
     return text ? rpcMessage.parse(JSON.parse(text)) : null;
   }
 
@@ -157,12 +134,11 @@ export class AcpClient {
       STREAM_SILENT_MS,
     );
     try {
-      const response = await this.#fetch(this.#path, {
+      const response = await bridgeFetch(this.#place, this.#path, {
         headers: { accept: "text/event-stream", ...(after !== null && { "last-event-id": String(after) }) },
         signal: AbortSignal.any([signal, silent.signal]),
       });
-      if (!response.ok || !response.body)
-        throw new AgentServerError(response.status, await readText(response, MAX_REFUSAL_BYTES));
+      if (!response.ok || !response.body) throw await bridgeError(response);
       opened?.();
       for await (const entry of eventsOf(response.body, {
         maxEventCharacters: MAX_MESSAGE_CHARACTERS,

@@ -1,11 +1,15 @@
 import type { Diff, EventDraft } from "../../domain/events.ts";
 import { MAX_INLINE_CHARS } from "../../domain/artifacts.ts";
+import { needsDecision } from "../../domain/decisions.ts";
 import type { Masker } from "../../domain/mask.ts";
 import { diffsOf, shownDiffs, shownInput, summarize } from "./requests.ts";
 import { permissionRequest, type RpcMessage, sessionUpdate, type ToolCall } from "./wire.ts";
 
-/** An event without what the pump knows: its run. `rpcId` belongs to a question for permission. */
-export type BridgeEvent = EventDraft & { rpcId?: string };
+/**
+ * An event without what the pump knows: its run. `rpcId` belongs to a question for permission; `act` says that it is the
+ * result of a call that somebody had to decide on.
+ */
+export type BridgeEvent = EventDraft & { rpcId?: string; act?: boolean };
 
 interface KnownTool {
   name: string;
@@ -16,6 +20,8 @@ interface KnownTool {
   started: boolean;
   /** How much of the output has been sent as chunks. */
   sent: string;
+  /** Nothing of it may come before a decision. */
+  act?: boolean;
   /** What it changes, file by file. */
   diffs?: readonly Diff[];
 }
@@ -154,6 +160,9 @@ function planOf(call: ToolCall): BridgeEvent[] {
   return [{ type: "plan.updated", source: SOURCE, payload: { entries } }];
 }
 
+/** One of which nothing is known needs a decision. */
+const isAct = ({ act }: KnownTool): boolean => act !== false;
+
 function endOfTool(tool: KnownTool, call: ToolCall, context: BridgeContext): BridgeEvent {
   const common = { tool_call_id: call.toolCallId, tool_name: tool.name };
   const durationMs = Math.max(0, context.now - tool.startedAt);
@@ -176,6 +185,7 @@ function endOfTool(tool: KnownTool, call: ToolCall, context: BridgeContext): Bri
   return {
     type: "tool.completed",
     source: SOURCE,
+    ...(isAct(tool) && { act: true }),
     payload: {
       ...common,
       title: call.title ?? tool.name,
@@ -202,6 +212,7 @@ function outputChunk(
       {
         type: "tool.output.chunk",
         source: SOURCE,
+        ...(isAct(tool) && { act: true }),
         payload: { tool_call_id: call.toolCallId, delta: whole.slice(tool.sent.length) },
       },
     ],
@@ -221,6 +232,10 @@ function toolUpdate(before: BridgeState, call: ToolCall, context: BridgeContext)
     started: false,
     sent: "",
   };
+  if (call.rawInput && saysInput(call))
+    tool = { ...tool, act: needsDecision({ tool: tool.name, kind: tool.kind, input: call.rawInput }) };
+  else if (tool.act === undefined)
+    tool = { ...tool, act: needsDecision({ tool: tool.name, kind: tool.kind, input: {} }) };
   const named = {
     tool_call_id: call.toolCallId,
     tool_name: tool.name,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MAX_CHOICES } from "../../domain/limits.ts";
-import type { SandboxRef } from "../sandbox/sandbox.ts";
+import type { AgentPlace } from "./bridge.ts";
 import type { BridgeContext, BridgeEvent } from "./from-acp.ts";
 import { listOfAgent, tellAgent } from "./own-server.ts";
 
@@ -24,20 +24,19 @@ const waiting = z.object({
 export type WaitingQuestion = z.infer<typeof waiting>;
 
 /** What the agent asks of a person now. @throws Error where nobody answers */
-export async function waitingQuestions(ref: SandboxRef, sessionId: string): Promise<WaitingQuestion[]> {
-  return z.array(waiting).parse(await listOfAgent(ref, sessionId, "/question"));
+export async function waitingQuestions(place: AgentPlace): Promise<WaitingQuestion[]> {
+  return z.array(waiting).parse(await listOfAgent(place, "/question"));
 }
 
 /** Answers a question, or dismisses it (null); the agent goes on either way. @throws Error */
 export async function answerQuestion(
-  ref: SandboxRef,
-  sessionId: string,
+  place: AgentPlace,
   id: string,
   answers: string[][] | null,
 ): Promise<void> {
   const path = `/question/${encodeURIComponent(id)}`;
-  if (answers === null) await tellAgent(ref, sessionId, `${path}/reject`, {});
-  else await tellAgent(ref, sessionId, `${path}/reply`, { answers });
+  if (answers === null) await tellAgent(place, `${path}/reject`, {});
+  else await tellAgent(place, `${path}/reply`, { answers });
 }
 
 /** What a person can read in a card, and the log can hold. An agent that asks for more is asked about less. */

@@ -1,3 +1,4 @@
+import { needsDecision } from "../../domain/decisions.ts";
 import type { EventDraft } from "../../domain/events.ts";
 import { type BridgeContext, type BridgeEvent, EMPTY_BRIDGE, endOfTurn, fromAcp } from "./from-acp.ts";
 import type { RpcMessage } from "./wire.ts";
@@ -12,16 +13,18 @@ export interface LoggedEvent {
 interface Known {
   /** Tool calls by their id: how they are named, and whether they have ended. */
   tools: Map<string, { name: string; ended: boolean }>;
+  /** The kinds of the calls that the history tells of. */
+  kinds: Map<string, string>;
   /** The agent's messages by their id: how much of each is logged, and whether it is whole. */
   messages: Map<string, { length: number; whole: boolean }>;
 }
 
-type Of<T extends BridgeEvent["type"]> = Extract<EventDraft, { type: T }>;
+type Of<T extends BridgeEvent["type"]> = Extract<EventDraft, { type: T }> & { act?: boolean };
 
 const ENDS = new Set(["tool.completed", "tool.error"]);
 
 function knownOf(logged: readonly LoggedEvent[]): Known {
-  const known: Known = { tools: new Map(), messages: new Map() };
+  const known: Known = { tools: new Map(), kinds: new Map(), messages: new Map() };
   for (const { type, payload } of logged) {
     const fields = JSON.parse(payload) as Partial<
       Record<"tool_call_id" | "tool_name" | "message_id" | "delta", string>
@@ -41,15 +44,24 @@ const CUT_OFF = "The agent's process ended before this call did.";
 /** So the agent tells of a command that it ended itself, as it does with all of them when it is ended. */
 const ABORTED = /User aborted the command/;
 
+/** Kinds of calls that surely need a decision. */
+const ACTS: ReadonlySet<string> = new Set(["execute", "edit"]);
+
 /** A call's end, under the name by which the log knows it; null where the log has it. */
 function endOfCall(event: Of<"tool.completed" | "tool.error">, known: Known): BridgeEvent | null {
   const logged = known.tools.get(event.payload.tool_call_id);
   if (logged?.ended) return null;
   const name = logged?.name ?? event.payload.tool_name;
+  // A history names calls by their titles: of one that the log lacks, only its kind tells what it is.
+  const act =
+    event.act === true &&
+    (logged
+      ? needsDecision({ tool: name, kind: "other", input: {} })
+      : ACTS.has(known.kinds.get(event.payload.tool_call_id) ?? ""));
   if (event.type === "tool.error") return { ...event, payload: { ...event.payload, tool_name: name } };
   const { exit_code: exit, output, tool_call_id: id } = event.payload;
   if (exit === undefined && ABORTED.test(output)) return cutOff(id, name, event.source);
-  return { ...event, payload: { ...event.payload, tool_name: name } };
+  return { ...event, act, payload: { ...event.payload, tool_name: name } };
 }
 
 function cutOff(toolCallId: string, name: string, source: string): BridgeEvent {
@@ -111,6 +123,8 @@ export function reconcile(
     told.push(...bridged.events);
   }
   told.push(...endOfTurn(state, context).events);
+  for (const event of told)
+    if (event.type === "tool.requested") known.kinds.set(event.payload.tool_call_id, event.payload.kind);
   const events = told.map((event) => missing(event, known)).filter((event) => event !== null);
   const ended = new Set(
     told.flatMap((event) =>

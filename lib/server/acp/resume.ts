@@ -1,3 +1,4 @@
+import { needsDecision } from "../../domain/decisions.ts";
 import type { Diff } from "../../domain/events.ts";
 import { type BridgeState, EMPTY_BRIDGE } from "./from-acp.ts";
 
@@ -52,6 +53,7 @@ interface Fields {
   tool_call_id?: string;
   tool_name?: string;
   kind?: string;
+  tool_input?: Record<string, unknown>;
   message_id?: string;
   delta?: string;
   content?: string;
@@ -73,6 +75,9 @@ function withTool(state: BridgeState, id: string, change: Partial<Tool>): Bridge
   return { ...state, tools: { ...state.tools, [id]: { ...known, ...change } } };
 }
 
+const actOf = ({ tool_name: tool = "tool", kind = "other", tool_input: input = {} }: Fields): boolean =>
+  needsDecision({ tool, kind, input });
+
 function after(state: BridgeState, { type, payload, ts }: StoredEvent): BridgeState {
   const fields = JSON.parse(payload) as Fields;
   const { tool_call_id: tool = "", message_id: message = "", delta = "" } = fields;
@@ -82,9 +87,14 @@ function after(state: BridgeState, { type, payload, ts }: StoredEvent): BridgeSt
         name: fields.tool_name ?? "tool",
         kind: fields.kind ?? "other",
         startedAt: ts,
+        act: actOf(fields),
       });
     case "tool.started":
-      return withTool(state, tool, { started: true, startedAt: ts });
+      return withTool(state, tool, {
+        started: true,
+        startedAt: ts,
+        act: actOf(fields),
+      });
     case "tool.output.chunk":
       return withTool(state, tool, { sent: (state.tools[tool]?.sent ?? "") + delta });
     case "approval.requested": {

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import type { SandboxRef } from "../sandbox/sandbox.ts";
+import type { AgentPlace } from "./bridge.ts";
 import type { BridgeContext, BridgeEvent } from "./from-acp.ts";
 import { shownDiffs, unifiedDiffs } from "./requests.ts";
+import { log, messageOf } from "../log.ts";
 import { listOfAgent, tellAgent } from "./own-server.ts";
 
 /** A permission that waits, as the agent's own server lists it (`GET /permission`, OpenCode 1.18.33). */
@@ -17,25 +18,62 @@ export type SubagentQuestion = z.infer<typeof question>;
 
 /** What subagents of a session ask now; the agent's own questions come by ACP. @throws Error where nobody answers */
 export async function subagentQuestions(
-  ref: SandboxRef,
-  sessionId: string,
+  place: AgentPlace,
   agentSessionId: string,
 ): Promise<SubagentQuestion[]> {
   return z
     .array(question)
-    .parse(await listOfAgent(ref, sessionId, "/permission"))
+    .parse(await listOfAgent(place, "/permission"))
     .filter(({ sessionID }) => sessionID !== agentSessionId);
+}
+
+/** A decision on its way to the agent; a refusal says why. */
+interface Decision {
+  optionId: string;
+  toolCallId?: string;
+  message?: string;
+}
+
+async function reply(
+  place: AgentPlace,
+  id: string,
+  body: { reply: string; message?: string },
+): Promise<void> {
+  await tellAgent(place, `/permission/${encodeURIComponent(id)}/reply`, body);
 }
 
 /** Answers a subagent's question. One that is gone meanwhile is as good as answered. @throws Error */
 export async function answerSubagent(
-  ref: SandboxRef,
-  sessionId: string,
+  place: AgentPlace,
   id: string,
-  optionId: string,
+  { optionId, message }: Decision,
 ): Promise<void> {
-  const reply = optionId === "once" ? "once" : "reject";
-  await tellAgent(ref, sessionId, `/permission/${encodeURIComponent(id)}/reply`, { reply });
+  if (optionId === "once") return await reply(place, id, { reply: "once" });
+  await reply(place, id, { reply: "reject", ...(message !== undefined && { message }) });
+}
+
+/**
+ * Refuses what the agent asked by ACP, with the reason: ACP's own answer has no place for one (OpenCode 1.18.33). That
+ * answer must be given all the same, and is enough where this one does not arrive.
+ */
+export async function explainRefusal(
+  place: AgentPlace,
+  agentSessionId: string,
+  { optionId, toolCallId, message }: Decision,
+): Promise<void> {
+  if (optionId === "once" || toolCallId === undefined || message === undefined) return;
+  try {
+    const waiting = z.array(question).parse(await listOfAgent(place, "/permission"));
+    const asked = waiting.find(
+      ({ sessionID, tool }) => sessionID === agentSessionId && tool?.callID === toolCallId,
+    );
+    if (asked) await reply(place, asked.id, { reply: "reject", message });
+  } catch (error) {
+    log("info", "the agent was not told why it was refused", {
+      sessionId: place.sessionId,
+      error: messageOf(error),
+    });
+  }
 }
 
 /** The id under which an answer is sent back: not of JSON-RPC, but of the agent's own server. */

@@ -90,6 +90,7 @@ export class EventBuffer {
             payload: this.#masker.mask(JSON.stringify(event.payload)),
             ...(event.runId && { runId: event.runId as Id<"runs"> }),
             ...(event.rpcId !== undefined && { rpcId: event.rpcId }),
+            ...(event.act && { act: true }),
           })),
           ...(cursor !== undefined && { cursor, ...(held && { held }) }),
           ...(runEnd && { runEnd: { ...runEnd, ending: this.#masker.maskValue(runEnd.ending) } }),

@@ -3,12 +3,13 @@ import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
 import { Masker } from "../../domain/mask.ts";
-import { AcpClient, AgentServerError, type StreamEntry } from "../acp/client.ts";
+import { type AgentPlace, AgentServerError } from "../acp/bridge.ts";
+import { AcpClient, type StreamEntry } from "../acp/client.ts";
 import { heldOf, resumeBridge } from "../acp/resume.ts";
 import { bridgeContext } from "../acp/context.ts";
 import { type BridgeState, EMPTY_BRIDGE, endOfTurn, fromAcp } from "../acp/from-acp.ts";
 import { answerQuestion } from "../acp/questions.ts";
-import { answerSubagent, subagentOf } from "../acp/subagents.ts";
+import { answerSubagent, explainRefusal, subagentOf } from "../acp/subagents.ts";
 import { asksClient, promptOf } from "../acp/wire.ts";
 import { serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
@@ -18,7 +19,7 @@ import { env } from "../env.ts";
 import { log, messageOf } from "../log.ts";
 import { restartAgent } from "../provision/restart.ts";
 import { ProvisionFailure } from "../provision/steps.ts";
-import { isGone, type SandboxRef } from "../sandbox/sandbox.ts";
+import { isGone } from "../sandbox/sandbox.ts";
 import { AgentLost, endingOf, endsReading, lostSentence, SandboxGone } from "./endings.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { causeOf, lookAround, Reach } from "./reach.ts";
@@ -70,7 +71,7 @@ export class Pump {
   #sending: Promise<void> = Promise.resolve();
   #cancelTimer: NodeJS.Timeout | undefined;
   readonly #silence = new Silence(env().STUDIO_AGENT_SILENCE_SECONDS * 1_000, performance.now());
-  #ref!: SandboxRef;
+  #place!: AgentPlace;
   #subagents: SubagentWatch | undefined;
 
   constructor(sessionId: Id<"sandboxSessions">, generation: number) {
@@ -97,11 +98,10 @@ export class Pump {
       this.#buffer = new EventBuffer(this.sessionId, this.#generation, masker);
       const timeoutMs = session.idleTimeoutMs + DEADLINES.sandboxGraceMs;
       const ref = await this.#reach.connect(session.sandboxId, timeoutMs, this.#abort.signal);
-      this.#client = new AcpClient(ref, this.sessionId, session.acpServerId);
-      this.#ref = ref;
+      this.#place = { ref, sessionId: this.sessionId, acpServerId: session.acpServerId };
+      this.#client = new AcpClient(this.#place);
       this.#subagents = new SubagentWatch({
-        ref,
-        sessionId: this.sessionId,
+        place: this.#place,
         agentSessionId: session.agentSessionId,
         models: this.#models,
         tell: (event) => this.#run && this.#buffer.add([{ ...event, runId: this.#run.id }]),
@@ -336,9 +336,10 @@ export class Pump {
         const asked: unknown = JSON.parse(command.rpcId);
         const subagent = subagentOf(asked);
         if (subagent !== undefined) {
-          await answerSubagent(this.#ref, this.sessionId, subagent, command.optionId);
+          await answerSubagent(this.#place, subagent, command);
           return await done();
         }
+        await explainRefusal(this.#place, this.#agentSessionId, command);
         this.#post({
           id: asked as string | number,
           result: { outcome: { outcome: "selected", optionId: command.optionId } },
@@ -346,7 +347,7 @@ export class Pump {
         return await done();
       }
       case "answer":
-        await answerQuestion(this.#ref, this.sessionId, command.agentId, command.answers);
+        await answerQuestion(this.#place, command.agentId, command.answers);
         return await done();
       case "cancel":
         this.#post({ method: "session/cancel", params: { sessionId: this.#agentSessionId } });

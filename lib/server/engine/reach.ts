@@ -1,6 +1,7 @@
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
-import { type AcpClient, AgentServerError } from "../acp/client.ts";
+import { AgentServerError } from "../acp/bridge.ts";
+import type { AcpClient } from "../acp/client.ts";
 import { serviceData } from "../convex/client.ts";
 import { isUnreachable, persistently } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";

@@ -1,7 +1,7 @@
 import type { Doc } from "../../../convex/_generated/dataModel.js";
 import { Masker } from "../../domain/mask.ts";
 import { upstreamOf } from "../keys/upstream.ts";
-import { agentServerToken, subagentPassword } from "../sandbox/sandbox.ts";
+import { agentKey } from "../sandbox/sandbox.ts";
 
 /**
  * Knows all secrets that Studio put into a session's sandbox: the same on every server, so that one that takes the
@@ -9,5 +9,6 @@ import { agentServerToken, subagentPassword } from "../sandbox/sandbox.ts";
  */
 export async function maskerFor(session: Doc<"sandboxSessions">): Promise<Masker> {
   const key = session.keySource === "platform" ? null : (await upstreamOf(session))?.key;
-  return new Masker([agentServerToken(session._id), subagentPassword(session._id), ...(key ? [key] : [])]);
+  const door = session.acpServerId === undefined ? [] : [agentKey(session._id, session.acpServerId)];
+  return new Masker([...door, ...(key ? [key] : [])]);
 }

@@ -3,15 +3,14 @@ import type { BridgeEvent } from "../acp/from-acp.ts";
 import { questionEvent, waitingQuestions } from "../acp/questions.ts";
 import { subagentApproval, subagentQuestions } from "../acp/subagents.ts";
 import { log, messageOf } from "../log.ts";
-import type { SandboxRef } from "../sandbox/sandbox.ts";
+import type { AgentPlace } from "../acp/bridge.ts";
 
 const POLL_MS = 500;
 /** A sandbox whose agent has no server of its own is asked this often and no more. */
 const MAX_FAILURES = 20;
 
 interface WatchOptions {
-  ref: SandboxRef;
-  sessionId: string;
+  place: AgentPlace;
   /** The agent's own session, whose questions come by ACP. */
   agentSessionId: string;
   models: Parameters<typeof bridgeContext>[0];
@@ -55,14 +54,14 @@ export class SubagentWatch {
   }
 
   async #look(): Promise<void> {
-    const { ref, sessionId, agentSessionId, models, tell } = this.#options;
+    const { place, agentSessionId, models, tell } = this.#options;
     try {
-      for (const question of await subagentQuestions(ref, sessionId, agentSessionId)) {
+      for (const question of await subagentQuestions(place, agentSessionId)) {
         if (this.#asked.has(question.id)) continue;
         this.#asked.add(question.id);
         tell(subagentApproval(question, bridgeContext(models)));
       }
-      for (const question of await waitingQuestions(ref, sessionId)) {
+      for (const question of await waitingQuestions(place)) {
         if (this.#asked.has(question.id)) continue;
         this.#asked.add(question.id);
         tell(questionEvent(question, bridgeContext(models)));
@@ -72,7 +71,7 @@ export class SubagentWatch {
       this.#failures += 1;
       if (this.#failures === 1 || this.#failures === MAX_FAILURES)
         log("warn", "a session's agent could not be asked what it waits for", {
-          sessionId,
+          sessionId: place.sessionId,
           error: messageOf(error),
         });
     }

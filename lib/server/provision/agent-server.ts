@@ -1,10 +1,10 @@
 import { CommandExitError, type Sandbox } from "e2b";
+import type { AgentPlace } from "../acp/bridge.ts";
 import type { AcpClient } from "../acp/client.ts";
 import { messageOf } from "../log.ts";
-import { AGENT_PORT, agentServerToken, SUBAGENT_PORT, subagentPassword } from "../sandbox/sandbox.ts";
+import { AGENT_PORT, agentKey, SUBAGENT_PORT } from "../sandbox/sandbox.ts";
 import { ProvisionFailure } from "./steps.ts";
-import { AGENT_VARIABLES } from "./variables.ts";
-import { WORKSPACE } from "./workspace.ts";
+import { AGENT_VARIABLES, sealedVariables } from "./variables.ts";
 
 /** It answers within a tenth of a second as a rule; on a busy machine within a few. */
 const START_MS = 20_000;
@@ -12,37 +12,38 @@ const PROBE_MS = 1_000;
 const POLL_MS = 25;
 
 /**
- * A subagent's questions do not come by ACP (OpenCode 1.18.33): the agent runs behind a wrapper of its name that has it
- * open its own server too, where they can be read and answered. The agent server has no option for that.
+ * Studio's own commands run in a login shell, which reads files of the home folder: what the agent's tools write into
+ * theirs must not be among them. The template has this one, which nobody inside can write to.
  */
-const BEHIND_WRAPPER = `bin="\${HOME:-/tmp}/.studio/bin"; mkdir -p "$bin" && cat > "$bin/opencode" <<'WRAPPER'
-#!/bin/sh
-PATH="\${PATH#*:}"
-export PATH
-[ "$1" = acp ] && shift && exec opencode acp --hostname 127.0.0.1 --port ${SUBAGENT_PORT} "$@"
-exec opencode "$@"
-WRAPPER
-chmod 755 "$bin/opencode" && PATH="$bin:$PATH" &&`;
+const OUTSIDE = { cwd: "/", envs: { HOME: "/opt/studio/agent/home", STUDIO_HOME: "/home/user" } };
 
 /**
- * Starts the agent's server in a sandbox, and waits until it answers.
- * @param variables that it needs beside the sandbox's own
+ * Starts the bridge to the agent in a sandbox, and waits until it answers. Its key, and the configuration that
+ * enforces, go in by its stdin once it runs: neither an environment nor a command line nor the workspace has them.
+ * @param config OpenCode's configuration
+ * @param variables that the agent needs beside the sandbox's own
  * @throws ProvisionFailure where it ends instead, with its last words, or does not answer in time
  */
 export async function startAgentServer(
   sandbox: Sandbox,
-  sessionId: string,
+  { sessionId, acpServerId }: AgentPlace,
   client: AcpClient,
+  config: Record<string, unknown>,
   variables: Record<string, string> = {},
 ): Promise<void> {
-  const command = `${BEHIND_WRAPPER} exec sandbox-agent server --host 127.0.0.1 --port ${AGENT_PORT} --token ${agentServerToken(sessionId)} --no-telemetry`;
+  const deadline = performance.now() + START_MS;
   let words = "";
+  let said = "";
   const ended: { code: number | null } = { code: null };
-  const handle = await sandbox.commands.run(command, {
+  const handle = await sandbox.commands.run("exec studio-agent", {
     background: true,
     timeoutMs: 0,
-    cwd: WORKSPACE,
-    envs: { ...AGENT_VARIABLES, OPENCODE_SERVER_PASSWORD: subagentPassword(sessionId), ...variables },
+    stdin: true,
+    cwd: OUTSIDE.cwd,
+    envs: { ...OUTSIDE.envs, ...variables },
+    onStdout: (text) => {
+      said += text;
+    },
     onStderr: (text) => {
       words = (words + text).slice(-500);
     },
@@ -51,16 +52,28 @@ export async function startAgentServer(
     // A connection that breaks off says nothing of the process; whether it answers is asked below.
     if (error instanceof CommandExitError) ended.code = error.exitCode;
   });
-  const deadline = performance.now() + START_MS;
-  while (!(await client.healthy(PROBE_MS))) {
-    if (ended.code !== null)
-      throw new ProvisionFailure(`The agent server ended with code ${ended.code}: ${words.trim()}`);
-    if (performance.now() > deadline)
-      throw new ProvisionFailure(`The agent server did not answer within ${START_MS / 1000} s.`, {
-        passing: true,
-      });
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+  const until = async (reached: () => Promise<boolean>): Promise<void> => {
+    while (!(await reached())) {
+      if (ended.code !== null)
+        throw new ProvisionFailure(`The agent server ended with code ${ended.code}: ${words.trim()}`);
+      if (performance.now() > deadline)
+        throw new ProvisionFailure(`The agent server did not answer within ${START_MS / 1000} s.`, {
+          passing: true,
+        });
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  };
+  // Before, it may still be the shell, whose stdin others could read.
+  await until(async () => said.includes("waiting"));
+  const start = {
+    key: agentKey(sessionId, acpServerId),
+    port: AGENT_PORT,
+    agentPort: SUBAGENT_PORT,
+    settings: sealedVariables(config),
+    env: AGENT_VARIABLES,
+  };
+  await sandbox.commands.sendStdin(handle.pid, `${JSON.stringify(start)}\n`);
+  await until(async () => await client.healthy(PROBE_MS));
 }
 
 /**
@@ -76,7 +89,7 @@ const processes = () => fs.readdirSync("/proc").filter((name) => /^[0-9]+$/.test
   zombie: /^State:\\s*Z/m.test(read("/proc/" + pid + "/status")),
   line: read("/proc/" + pid + "/cmdline").replaceAll("\\0", " "),
 }));
-const ofAgent = ({ line }) => /sandbox-agent server|opencode\\S* acp/.test(line) && !line.includes("ofAgent");
+const ofAgent = ({ line }) => /agent\\/bridge\\.mjs|opencode\\S* acp/.test(line) && !line.includes("ofAgent");
 const doomed = new Set();
 for (let round = 0; round < 50; round++) {
   const all = processes().filter(({ zombie }) => !zombie);
@@ -99,11 +112,13 @@ const STOP_MS = 15_000;
  * @throws ProvisionFailure where they do not end
  */
 export async function stopAgentServer(sandbox: Sandbox): Promise<void> {
-  await sandbox.commands.run(`node -e '${STOP}'`, { timeoutMs: STOP_MS }).catch((error: unknown) => {
-    throw new ProvisionFailure(
-      error instanceof CommandExitError
-        ? "The agent's processes did not end."
-        : `The agent's processes could not be ended: ${messageOf(error)}`,
-    );
-  });
+  await sandbox.commands
+    .run(`node -e '${STOP}'`, { ...OUTSIDE, timeoutMs: STOP_MS })
+    .catch((error: unknown) => {
+      throw new ProvisionFailure(
+        error instanceof CommandExitError
+          ? "The agent's processes did not end."
+          : `The agent's processes could not be ended: ${messageOf(error)}`,
+      );
+    });
 }

@@ -140,14 +140,26 @@ function modelAdditions({ modelId, model }: AgentUpstream, name: string) {
   };
 }
 
-/** Writing and executing ask; reading, and the web within the network policy, are allowed. */
+/**
+ * What the agent asks leave for: everything that is not named here. The last rule that matches wins, and OpenCode's own
+ * default allows everything, so `*` stands first. What only reads is allowed, and the web within the network policy.
+ */
 const PERMISSIONS = {
-  edit: "ask",
-  bash: "ask",
-  webfetch: "allow",
-  websearch: "allow",
+  "*": "ask",
+  read: { "*": "allow", "*.env": "ask", "*.env.*": "ask", "*.env.example": "allow" },
+  glob: "allow",
+  grep: "allow",
+  list: "allow",
+  todowrite: "allow",
+  skill: "allow",
+  // A question is asked of a person by itself.
+  question: "allow",
   // What a subagent does asks by itself; its questions come by the agent's own server.
   task: "allow",
+  webfetch: "allow",
+  websearch: "allow",
+  edit: "ask",
+  bash: "ask",
 } as const;
 
 /** What the pinned agent needs beyond a project's own settings, each with its reason. */

@@ -162,13 +162,14 @@ async function make(
   });
 
   const acpServerId = `studio-${randomUUID()}`;
-  const client = new AcpClient(ref, sessionId, acpServerId);
+  const place = { ref, sessionId, acpServerId };
+  const client = new AcpClient(place);
   // The agent's server needs nothing of the workspace; the agent itself, which it starts at its first call, does.
   await Promise.all([
     steps.during(
       "agent-server",
       "agent-start",
-      async () => await startAgentServer(sandbox, sessionId, client),
+      async () => await startAgentServer(sandbox, place, client, agent.config),
     ),
     steps
       .during("files", "sandbox", async () => {

@@ -69,8 +69,11 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
   await stopAgentServer(sandbox);
   await sandbox.files.write(`${WORKSPACE}/opencode.json`, `${JSON.stringify(agent.config, null, 2)}\n`);
   const acpServerId = `studio-${randomUUID()}`;
-  const client = new AcpClient(ref, sessionId, acpServerId);
-  await startAgentServer(sandbox, sessionId, client, { [agent.keyVariable]: agent.rawKey ?? gateway.secret });
+  const place = { ref, sessionId, acpServerId };
+  const client = new AcpClient(place);
+  await startAgentServer(sandbox, place, client, agent.config, {
+    [agent.keyVariable]: agent.rawKey ?? gateway.secret,
+  });
   const { messages, cursor } = await loadAgentSession(client, session.agentSessionId, agent.model);
   const runId = session.activeRunId;
   const events = runId ? reconcile(messages, await logOf(sessionId, runId), bridgeContext(session)) : [];
@@ -80,10 +83,11 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
     acpServerId,
     cursor,
     rpcId: randomUUID(),
-    events: events.map(({ type, source, payload }) => ({
+    events: events.map(({ type, source, payload, act }) => ({
       type,
       source,
       payload: JSON.stringify(payload),
+      ...(act && { act: true }),
       ...(runId && { runId }),
     })),
   });

@@ -21,7 +21,7 @@ export function sandboxVariables(input: SandboxEnvironment): Record<string, stri
   };
 }
 
-/** What the agent's own processes need besides, each with its reason (OpenCode 1.18.33, sandbox-agent 0.4.2). */
+/** What the agent's own process needs besides, each with its reason (OpenCode 1.18.33). */
 export const AGENT_VARIABLES = {
   // The list of models is bundled, and the way to a newer one is closed.
   OPENCODE_DISABLE_MODELS_FETCH: "1",
@@ -31,8 +31,19 @@ export const AGENT_VARIABLES = {
   OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
   // Its tool that asks a person something is kept from clients of ACP, since ACP has no word for it.
   OPENCODE_ENABLE_QUESTION_TOOL: "1",
-  // The agent is in the template; without this a missing one is fetched from the network.
-  SANDBOX_AGENT_REQUIRE_PREINSTALL: "1",
-  // The default of two minutes would drop the answer of every longer turn.
-  SANDBOX_AGENT_ACP_REQUEST_TIMEOUT_MS: "86400000",
+  // A workspace's own opencode.json, agents, commands and plugins would outrank Studio's.
+  OPENCODE_DISABLE_PROJECT_CONFIG: "1",
+  // No plugin of anywhere.
+  OPENCODE_PURE: "1",
 } as const;
+
+/**
+ * What OpenCode alone knows of: it is in no tool's environment. What tools can write in their home is neither its
+ * configuration nor the logins of providers; its configuration is given last and so outranks any file.
+ */
+export const sealedVariables = (config: Record<string, unknown>): Record<string, string> => ({
+  OPENCODE_CONFIG_CONTENT: JSON.stringify(config),
+  OPENCODE_TEST_HOME: "/opt/studio/agent/home",
+  XDG_CONFIG_HOME: "/opt/studio/agent/config",
+  OPENCODE_AUTH_CONTENT: "{}",
+});

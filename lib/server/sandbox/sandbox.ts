@@ -6,7 +6,7 @@ import { isolationSchema } from "../../contracts/sandbox.ts";
 import { env } from "../env.ts";
 import { singleton } from "../singleton.ts";
 
-/** Port of the agent server inside a sandbox. */
+/** Port of the bridge to the agent inside a sandbox. */
 export const AGENT_PORT = 2468;
 /** Port of the agent's own server there, which knows what its subagents ask. */
 export const SUBAGENT_PORT = 2469;
@@ -172,16 +172,13 @@ export async function isolationOf(sandboxId: string): Promise<z.infer<typeof iso
 }
 
 /**
- * The agent server's token in a sandbox: derived, so that every server process knows it and nobody stores it.
- * Hexadecimal, since it stands on a command line: one that began with a dash would be taken for an option.
+ * The key of the bridge to one start of a session's agent, hexadecimal: derived, so that every server process knows it
+ * and nobody stores it; each start has another.
  */
-export function agentServerToken(sessionId: string): string {
-  return createHmac("sha256", env().STUDIO_AUTH_SECRET).update(`agent-server:${sessionId}`).digest("hex");
-}
-
-/** The password of the agent's own server, made in the same way. Its user is `opencode`. */
-export function subagentPassword(sessionId: string): string {
-  return createHmac("sha256", env().STUDIO_AUTH_SECRET).update(`subagents:${sessionId}`).digest("hex");
+export function agentKey(sessionId: string, acpServerId: string): string {
+  return createHmac("sha256", env().STUDIO_AUTH_SECRET)
+    .update(`agent-bridge:${sessionId}:${acpServerId}`)
+    .digest("hex");
 }
 
 /** A request's options, with its headers as plain pairs. */

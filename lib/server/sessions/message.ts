@@ -13,14 +13,16 @@ export async function sendMessage(caller: Principal, sessionId: string, message:
   return started.runId;
 }
 
-/** Decides one question of the agent, once. */
+/** Decides one question of the agent, once. @param reason with a denial: what the agent is told */
 export async function decide(
   caller: Principal,
   runId: string,
   key: string,
   decision: "approved" | "approved_for_session" | "denied" | "abort",
+  reason?: string,
 ): Promise<void> {
-  const { sessionId } = await dataFor(caller).mutation(api.approvals.decide, { runId, key, decision });
+  const args = { runId, key, decision, ...(reason !== undefined && { reason }) };
+  const { sessionId } = await dataFor(caller).mutation(api.approvals.decide, args);
   engine().wake(sessionId);
 }
 

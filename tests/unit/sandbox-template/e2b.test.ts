@@ -4,7 +4,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Template } from "e2b";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { HOME_FILES, INSIDE_BIN, TEMPLATE_ENV } from "../../../sandbox-template/contents.ts";
+import { bundleAgent } from "../../../sandbox-template/bundle.ts";
+import { HOME_FILES, INSIDE_AGENT, INSIDE_BIN, TEMPLATE_ENV } from "../../../sandbox-template/contents.ts";
 import { studioTemplate, writeBuildContext } from "../../../sandbox-template/e2b.ts";
 import { writeLocalTemplate } from "../../../sandbox-template/local.ts";
 import { VERSIONS } from "../../../sandbox-template/versions.ts";
@@ -25,7 +26,9 @@ let local: { mounts: { source: string; target: string }[]; env: Record<string, s
 beforeAll(async () => {
   const bundle = path.join(folder, "bundle.mjs");
   fs.writeFileSync(bundle, "console.log('struere')\n");
-  await writeBuildContext(context, bundle);
+  const agent = path.join(folder, "agent");
+  await bundleAgent(REPO, agent);
+  await writeBuildContext(context, bundle, agent);
   const template = studioTemplate(context);
   definition = JSON.parse(await Template.toJSON(template, true)) as Definition;
   dockerfile = Template.toDockerfile(template);
@@ -60,7 +63,10 @@ test("both forms have the same programs, environment and files of the home", () 
     ([command]) => /^ln -s (\S+) (\S+)$/.exec(command ?? "")?.slice(1, 3) ?? [],
   );
   const copied = stepsOf("COPY").map(([, target]) => target);
-  for (const { target } of local.mounts) expect([...links, ...copied]).toContain(target);
+  for (const { target } of local.mounts.filter((mount) => mount.target !== INSIDE_AGENT))
+    expect([...links, ...copied]).toContain(target);
+  for (const name of ["bridge.mjs", "seal.mjs", "config/opencode/package-lock.json"])
+    expect(copied).toContain(`${INSIDE_AGENT}/${name}`);
   expect(dockerfile).toMatch(/apt-get install -y .*\bripgrep\b.*\bgit\b/);
   expect(Object.fromEntries(stepsOf("ENV").flatMap((args) => pairs(args)))).toEqual(TEMPLATE_ENV);
   expect(local.env).toEqual(TEMPLATE_ENV);
@@ -86,4 +92,13 @@ test("it ends as the user in the workspace, and starts nothing by itself", () =>
     { type: "USER", args: ["user"] },
   ]);
   expect(definition.startCmd).toBeUndefined();
+});
+
+test("SPEC-1: the agent's program cannot be read, nothing of it can be written, and nobody becomes root", () => {
+  expect(dockerfile).toMatch(/RUN chown root:root (\S+\/bin\/opencode) && chmod 111 \1\n/);
+  const { source } = local.mounts.find(({ target }) => target === `${INSIDE_BIN}/opencode`) ?? { source: "" };
+  expect(fs.statSync(source).mode & 0o777).toBe(0o111);
+  for (const [, target, owner] of stepsOf("COPY"))
+    if (target?.startsWith(INSIDE_AGENT)) expect(owner).toBe("root");
+  expect(dockerfile).toContain("! runuser -u user -- sudo -n true");
 });

@@ -5,7 +5,7 @@ import { decide } from "../../../../../../../lib/server/sessions/message.ts";
 export const POST = route({
   body: decisionBody,
   handle: async ({ caller, params, body }) => {
-    await decide(caller, params.runId ?? "", params.approvalKey ?? "", body.decision);
+    await decide(caller, params.runId ?? "", params.approvalKey ?? "", body.decision, body.reason);
     return { ok: true };
   },
 });

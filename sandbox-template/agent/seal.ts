@@ -1,0 +1,63 @@
+/**
+ * Runs in OpenCode's process before OpenCode itself (BUN_INSPECT_PRELOAD), and takes its settings from a socket that
+ * the bridge holds the other end of: they never stand in an environment or on a command line that a tool can read.
+ * The program's file is executable and not readable, so that the kernel lets no other process of the same user read
+ * this one's memory, environment or descriptors (PTRACE_MODE_ATTACH of proc(5)); without that nothing is started.
+ */
+import fs from "node:fs";
+
+const CHANNEL_FD = 3;
+const REFUSED = 70;
+const LOOK_MS = 5;
+/** OpenCode reads it once, when its server starts. Until then it stands in the environment, and nothing else runs. */
+const UNTIL_LISTENING = "OPENCODE_SERVER_PASSWORD";
+
+function readLine(): string {
+  const piece = Buffer.alloc(65_536);
+  let text = "";
+  while (!text.endsWith("\n")) {
+    const length = readOnce(piece);
+    if (length === 0) process.exit(REFUSED);
+    text += piece.toString("latin1", 0, length);
+  }
+  return Buffer.from(text, "latin1").toString("utf8");
+}
+
+function readOnce(piece: Buffer): number {
+  for (;;)
+    try {
+      return fs.readSync(CHANNEL_FD, piece, 0, piece.length, null);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);
+    }
+}
+
+// A process that others may look into has its files in /proc under its own user.
+if (fs.statSync("/proc/self/environ").uid === process.getuid?.()) {
+  process.stderr.write("The agent's program is readable, so its memory would be too: it is not started.\n");
+  process.exit(REFUSED);
+}
+delete process.env["BUN_INSPECT_PRELOAD"];
+const settings = JSON.parse(readLine()) as Record<string, string>;
+for (const [name, value] of Object.entries(settings))
+  Object.defineProperty(process.env, name, {
+    value,
+    // What cannot be listed is in no copy of the environment, which is what commands get.
+    enumerable: name === UNTIL_LISTENING,
+    configurable: true,
+    writable: true,
+  });
+fs.writeSync(CHANNEL_FD, "settled\n");
+
+/** Waits for the bridge's word that the server listens. The bridge waits for the answer, and starts nothing without it. */
+function awaitWord(): void {
+  fs.read(CHANNEL_FD, Buffer.alloc(64), 0, 64, null, (error, length) => {
+    if (error?.code === "EAGAIN") return void setTimeout(awaitWord, LOOK_MS);
+    if (error || length === 0) process.exit(REFUSED);
+    delete process.env[UNTIL_LISTENING];
+    fs.writeSync(CHANNEL_FD, "sealed\n");
+    fs.closeSync(CHANNEL_FD);
+  });
+}
+awaitWord();

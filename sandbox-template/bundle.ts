@@ -1,0 +1,32 @@
+import fs from "node:fs/promises";
+import path from "node:path";
+import { build, stop } from "esbuild";
+import { AGENT_PROGRAMS } from "./contents.ts";
+
+/** Bundles the `struere` command of the repository into one file that Node runs. */
+export async function bundleStruere(repoRoot: string, outfile: string): Promise<void> {
+  await bundle(path.join(repoRoot, "lib/cli/struere.ts"), outfile);
+  // Its process would stay in memory for as long as this one.
+  await stop();
+}
+
+/** Bundles the programs around the agent into `folder`, which sandboxes see. */
+export async function bundleAgent(repoRoot: string, folder: string): Promise<void> {
+  for (const name of AGENT_PROGRAMS)
+    await bundle(path.join(repoRoot, `sandbox-template/agent/${name}.ts`), path.join(folder, `${name}.mjs`));
+  await stop();
+}
+
+async function bundle(entry: string, outfile: string): Promise<void> {
+  await fs.mkdir(path.dirname(outfile), { recursive: true });
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    logLevel: "silent",
+    legalComments: "none",
+  });
+}
