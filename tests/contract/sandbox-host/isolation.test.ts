@@ -23,6 +23,14 @@ afterAll(async () => {
 
 const run = async (command: string): Promise<string> => (await sandbox.commands.run(command)).stdout.trim();
 
+test("SEC-29: how the machine was started, and who built its kernel, is not told", async () => {
+  expect(await run("cat /proc/cmdline")).toBe("");
+  const machines = fs.readFileSync("/proc/version", "utf8").trim();
+  const told = await run("cat /proc/version");
+  expect(told).toMatch(/^Linux version \S+ \(sandbox\)/);
+  expect(told).not.toBe(machines);
+});
+
 test("the host's files are not there", async () => {
   for (const file of [
     secret,
