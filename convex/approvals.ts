@@ -1,4 +1,6 @@
 import { v } from "convex/values";
+import type { Doc } from "./_generated/dataModel";
+import type { QueryCtx } from "./_generated/server";
 import { PERSON } from "../lib/domain/event-people.ts";
 import { orgMutation, orgQuery, refuse, systemMutation } from "./functions.ts";
 import { grantForSession, settleApproval } from "./model/approvals.ts";
@@ -7,7 +9,16 @@ import { cancelRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayUse, runOf } from "./model/sessions.ts";
 
-/** What a run still asks, oldest first. */
+async function askedIn(ctx: QueryCtx, { sessionId, seq }: Doc<"approvals">): Promise<string | null> {
+  if (seq === undefined) return null;
+  const event = await ctx.db
+    .query("sessionEvents")
+    .withIndex("by_session_seq", (q) => q.eq("sessionId", sessionId).eq("seq", seq))
+    .unique();
+  return event?.payload ?? null;
+}
+
+/** What a run still asks, oldest first, with what would be changed. */
 export const pending = orgQuery({
   min: "viewer",
   scope: "sessions:read",
@@ -18,13 +29,17 @@ export const pending = orgQuery({
       .query("approvals")
       .withIndex("by_run_decision", (q) => q.eq("runId", run._id).eq("decision", "pending"))
       .take(100);
-    return rows.map((row) => ({
-      key: row.key,
-      tool: row.tool,
-      summary: row.summary,
-      request: row.request,
-      requestedAt: Math.floor(row._creationTime),
-    }));
+    return await Promise.all(
+      rows.map(async (row) => ({
+        key: row.key,
+        tool: row.tool,
+        summary: row.summary,
+        request: row.request,
+        /** JSON text of the event in which it was asked; null for those from before it was noted. */
+        event: await askedIn(ctx, row),
+        requestedAt: Math.floor(row._creationTime),
+      })),
+    );
   },
 });
 

@@ -12,6 +12,7 @@ import { Names } from "./model/people.ts";
 import { takeUpTo } from "./model/paging.ts";
 import { endRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
+import { held } from "./model/values.ts";
 import { sessionOf, streamOf } from "./model/sessions.ts";
 
 const range = { after: v.number(), limit: v.number() };
@@ -78,7 +79,7 @@ export const append = serviceMutation({
     /** Counts the generation's batches from 1; one that is stored already changes nothing. */
     batch: v.number(),
     cursor: v.optional(v.number()),
-    held: v.optional(v.object({ messageId: v.string(), text: v.string() })),
+    held: v.optional(held),
     events: v.array(
       v.object({
         type: v.string(),
@@ -91,7 +92,7 @@ export const append = serviceMutation({
     ),
     runEnd: v.optional(v.object({ runId: v.id("runs"), ending })),
   },
-  handler: async (ctx, { sessionId, generation, batch, cursor, held, events, runEnd }) => {
+  handler: async (ctx, { sessionId, generation, batch, cursor, held: ends, events, runEnd }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
     if (batch <= writer.stream.batches) return { seq: writer.stream.seq };
@@ -104,7 +105,7 @@ export const append = serviceMutation({
         await openQuestion(writer, event.runId, rpcId, draft.payload);
       else await writer.append(draft);
     }
-    if (cursor !== undefined) writer.patchStream({ cursor, held });
+    if (cursor !== undefined) writer.patchStream({ cursor, held: ends });
     if (runEnd) await endRun(writer, runEnd.runId, runEnd.ending);
     await writer.save();
     return { seq: writer.stream.seq };

@@ -44,6 +44,9 @@ export interface Caller {
   from?: AuditOrigin;
 }
 
+/** What a write tells the audit log: its action, what it was done to, and the values before and after. */
+export type Report = Omit<AuditEntry, "organizationId" | "actor" | "from"> & { action: AuditAction };
+
 /**
  * Whether a person's key is valid now: neither revoked nor expired, and made in their present membership. A key from
  * before they were removed does not come back with them.
@@ -53,9 +56,6 @@ export function keyHolds(key: Doc<"apiKeys">, member: Doc<"members">): boolean {
   if (key.expiresAt !== undefined && key.expiresAt <= Date.now()) return false;
   return key._creationTime >= member._creationTime;
 }
-
-/** What a write tells the audit log: its action, what it was done to, and the values before and after. */
-export type Report = Omit<AuditEntry, "organizationId" | "actor" | "from"> & { action: AuditAction };
 
 type Claims = Record<string, unknown> & { kind?: unknown };
 
@@ -144,7 +144,7 @@ async function requireService(ctx: QueryCtx | MutationCtx): Promise<void> {
     throw refuse("forbidden", "Only Studio's own servers may do this.");
 }
 
-/** The person or the key for whom one of Studio's servers acts, as `lib/server` tells it. */
+/** The person or the key that one of Studio's servers acts for, as `lib/server` tells it. */
 const actor = v.object({
   organizationId: v.string(),
   userId: v.string(),

@@ -1,13 +1,25 @@
 import { defineSchema, defineTable } from "convex/server";
+import { migrationsTable } from "convex-helpers/server/migrations";
 import { v } from "convex/values";
-import { auditEntries } from "./model/audit-table.ts";
-import { agentRestart, environment, keySource, runStatus, sessionStatus, waitCause } from "./model/values.ts";
+import { auditTables } from "./tables/audit.ts";
+import {
+  agentRestart,
+  environment,
+  held,
+  keySource,
+  runStatus,
+  sessionStatus,
+  waitCause,
+} from "./model/values.ts";
 import { identityTables } from "./tables/identity.ts";
 
 export { environment, keySource, role } from "./model/values.ts";
 
 export default defineSchema({
   ...identityTables,
+  ...auditTables,
+  /** How far each change of stored data has come: see migrations.ts. */
+  migrations: migrationsTable,
 
   sandboxSessions: defineTable({
     organizationId: v.id("organizations"),
@@ -73,7 +85,7 @@ export default defineSchema({
     /** Id of the last entry taken from the agent server's own stream. */
     cursor: v.union(v.number(), v.null()),
     /** Text up to there that is in no event yet, since it may be the beginning of a secret: never a whole one. */
-    held: v.optional(v.object({ messageId: v.string(), text: v.string() })),
+    held: v.optional(held),
     /** The lease: who may write for the agent, until when, and how often it has changed hands. */
     holder: v.union(v.string(), v.null()),
     leaseUntil: v.number(),
@@ -149,6 +161,8 @@ export default defineSchema({
     summary: v.string(),
     /** JSON text. */
     request: v.string(),
+    /** The event in which it was asked, which has what would be changed. */
+    seq: v.optional(v.number()),
     /** What an answer for the whole session would cover. */
     subject: v.optional(v.string()),
     expiresAt: v.number(),
@@ -296,8 +310,6 @@ export default defineSchema({
     idle_timeout_minutes: v.optional(v.number()),
     max_live_sessions: v.optional(v.number()),
   }).index("by_organization", ["organizationId"]),
-
-  auditEntries,
 
   /** What an organization has, and how much of it is held for calls under way. Micro-USD. */
   creditAccounts: defineTable({

@@ -3,7 +3,7 @@
 import Link from "next/link";
 import { useFormat } from "../../lib/client/locale.tsx";
 import { type LedgerRow, useLedger } from "../../lib/client/live-settings.ts";
-import { useHydrated } from "../../lib/client/use-browser.ts";
+import { Moment } from "../common/moment.tsx";
 import { namesOf } from "../common/payer.tsx";
 import { MoreRows } from "./more-rows.tsx";
 import { billing as t } from "../../lib/client/messages/billing.ts";
@@ -84,15 +84,5 @@ function Row({ entry }: { entry: LedgerRow }) {
         {f.amount(entry.balanceAfterMicroUsd)}
       </td>
     </tr>
-  );
-}
-
-function Moment({ at }: { at: number }) {
-  const f = useFormat();
-  const known = useHydrated();
-  return (
-    <time dateTime={new Date(at).toISOString()} title={known ? f.exact(at) : undefined}>
-      {known ? f.stamp(at) : "\u00a0"}
-    </time>
   );
 }

@@ -15,4 +15,5 @@ export const SCOPE_WORDS: Record<Scope, string> = {
   "settings:read": t.seeTheOrganizationsSettings,
   "settings:write": t.changeTheOrganizationsSettings,
   "organization:export": t.downloadAllOfTheOrganizations,
+  "audit:read": t.readTheAuditLog,
 };

@@ -10,6 +10,7 @@ const SECTIONS = [
   { href: "/settings/billing", name: t.billing },
   { href: "/settings/members", name: t.membersRoles },
   { href: "/settings/api-keys", name: t.apiKeys },
+  { href: "/settings/audit", name: t.auditLog },
   { href: "/settings/account", name: t.account },
 ];
 

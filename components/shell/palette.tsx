@@ -37,6 +37,7 @@ const PLACES = [
   { href: "/settings/billing", name: t.billing, words: t.settingsCreditsUsageCost },
   { href: "/settings/members", name: t.membersAndRoles, words: t.settingsPeopleInvite },
   { href: "/settings/api-keys", name: t.apiKeys, words: t.settingsTokens },
+  { href: "/settings/audit", name: t.auditLog, words: t.settingsHistoryWho },
   { href: "/settings/account", name: t.account, words: t.settingsPassword },
 ];
 

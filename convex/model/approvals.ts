@@ -46,7 +46,9 @@ export async function openApproval(
 ): Promise<void> {
   if (await isKnown(writer, runId, rpcId)) return;
   const { subject } = coverOf(payload);
+  const seq = await writer.append({ type: "approval.requested", source: "agent.permission", runId, payload });
   const approvalId = await writer.ctx.db.insert("approvals", {
+    seq,
     organizationId: writer.session.organizationId,
     sessionId: writer.session._id,
     runId,
@@ -61,7 +63,6 @@ export async function openApproval(
     expiresAt: payload.expires_at,
     decision: "pending",
   });
-  await writer.append({ type: "approval.requested", source: "agent.permission", runId, payload });
   const who = await answeredBefore(writer, subject);
   const approval = who && (await writer.ctx.db.get(approvalId));
   if (approval && who) return await settleApproval(writer, approval, "approved", { reason: "rule", who });

@@ -7,14 +7,20 @@ export type Bounds = Readonly<Record<string, Limit>>;
 
 const DEFAULTS: Bounds = { paginationOpts: pageLimit() };
 
+/** The argument names a row: `sessionId`, or the `key` of an approval. */
+const NAMES_A_ROW = /(?:^key|Id)$/;
+
 /**
- * Checks all of a function's arguments: the public ones come from whoever holds a token.
+ * Checks all of a function's arguments: anybody who holds a token may send the public ones.
  * @throws invalid_request with the field's name
+ * @throws not_found for a name that no row can have
  */
 export function checkBounds(args: Record<string, unknown>, bounds: Bounds = {}): void {
   for (const [name, value] of Object.entries(args)) {
     const fault = faultOf(bounds[name] ?? DEFAULTS[name], value, name);
-    if (fault !== null) throw refuse("invalid_request", fault);
+    if (fault === null) continue;
+    const none = NAMES_A_ROW.test(name) && bounds[name] === undefined && typeof value === "string";
+    throw none ? refuse("not_found", `There is no such ${name}.`) : refuse("invalid_request", fault);
   }
 }
 
@@ -31,8 +37,7 @@ export async function refusingCursors<T>(args: Record<string, unknown>, work: ()
   try {
     return await work();
   } catch (error) {
-    const { cursor = null } = (args.paginationOpts ?? {}) as { cursor?: string | null };
-    if (cursor === null || !isInvalidCursor(error)) throw error;
+    if (args.paginationOpts === undefined || !isInvalidCursor(error)) throw error;
     throw new ConvexError({
       code: "invalid_request",
       message: "cursor: this is not a cursor of this list.",

@@ -190,7 +190,21 @@ const READERS: Record<ExportTable, Reader> = {
         .query("auditEntries")
         .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
         .paginate(options),
-      ["userId", "actor", "action", "target"],
+      [
+        "userId",
+        "actor",
+        "actorKind",
+        "keyId",
+        "keyLast4",
+        "label",
+        "action",
+        "target",
+        "targetUserId",
+        "before",
+        "after",
+        "via",
+        "address",
+      ],
       false,
     ),
   project_definitions: async (ctx, organizationId, options) =>

@@ -97,8 +97,10 @@ const TABLES: Record<string, (ctx: MutationCtx, walk: Walk) => Promise<Page>> = 
       { cursor, rows: ROWS, bytes: BYTES },
     );
     for (const row of page.page) {
-      const actor = isOf(row, user) ? renamed(row.actor, name) : undefined;
-      if (actor !== undefined) await ctx.db.patch(row._id, { actor });
+      if (!isOf(row, user)) continue;
+      const actor = renamed(row.actor, name);
+      if (actor !== undefined || row.address !== undefined)
+        await ctx.db.patch(row._id, { ...(actor !== undefined && { actor }), address: undefined });
     }
     return page;
   },

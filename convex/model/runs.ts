@@ -2,6 +2,7 @@ import { MAX_ARTIFACT_CHARS } from "../../lib/domain/artifacts.ts";
 import { PERSON } from "../../lib/domain/event-people.ts";
 import type { EventDraft } from "../../lib/domain/events.ts";
 import { isLive, MAX_QUEUED_RUNS, RESUME_MESSAGE, titleOf, UNTITLED } from "../../lib/domain/lifecycle.ts";
+import { maskSecrets } from "../../lib/domain/mask.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import { type Caller, refuse } from "../functions.ts";
 import { closeApprovals } from "./approvals.ts";
@@ -152,8 +153,8 @@ async function closeRun(writer: SessionWriter, run: Doc<"runs">, ending: RunEndi
   await writer.ctx.db.patch(run._id, {
     status: ending.status,
     completedAt: writer.now,
-    ...(ending.status === "completed" && { output: ending.output.slice(0, MAX_ARTIFACT_CHARS) }),
-    ...(ending.status === "failed" && { error: ending.error, errorKind: ending.errorKind }),
+    ...(ending.status === "completed" && { output: maskSecrets(ending.output.slice(0, MAX_ARTIFACT_CHARS)) }),
+    ...(ending.status === "failed" && { error: maskSecrets(ending.error), errorKind: ending.errorKind }),
   });
   if (writer.session.activeRunId === run._id) writer.patch({ activeRunId: undefined });
 }
@@ -162,7 +163,9 @@ async function closeRun(writer: SessionWriter, run: Doc<"runs">, ending: RunEndi
 export async function endRun(writer: SessionWriter, runId: Id<"runs">, ending: RunEnding): Promise<void> {
   const run = await writer.ctx.db.get(runId);
   if (!run || run.status !== "running" || run.sessionId !== writer.session._id) return;
-  await closeRun(writer, run, ending);
+  // What a person has stopped was stopped, whatever the agent makes of it.
+  const stopped = run.cancelRequestedAt !== undefined && ending.status !== "cancelled";
+  await closeRun(writer, run, stopped ? { status: "cancelled", message: "The run was stopped." } : ending);
   if (await writer.move("idle")) await startNext(writer);
 }
 

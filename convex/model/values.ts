@@ -37,3 +37,13 @@ export const runStatus = v.union(
   v.literal("failed"),
   v.literal("cancelled"),
 );
+
+/** Ends of texts that are not shown yet: see lib/server/acp/resume.ts. */
+export const held = v.object({
+  messageId: v.string(),
+  text: v.string(),
+  thought: v.optional(v.object({ id: v.string(), text: v.string() })),
+  calls: v.optional(
+    v.array(v.object({ id: v.string(), name: v.string(), kind: v.string(), startedAt: v.number() })),
+  ),
+});

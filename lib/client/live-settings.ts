@@ -1,13 +1,16 @@
 "use client";
 
 import { useConvexConnectionState, usePaginatedQuery, useQuery } from "convex/react";
-import type { FunctionReturnType } from "convex/server";
+import type { FunctionArgs, FunctionReturnType } from "convex/server";
 import { api } from "../../convex/_generated/api.js";
 
 /** A provider's key as it is stored: its status, and no more of it than beginning and end. */
 export type KeyRow = FunctionReturnType<typeof api.providerKeys.list>[number];
 export type LedgerRow = FunctionReturnType<typeof api.credits.ledger>["page"][number];
 export type ApiKeyRow = FunctionReturnType<typeof api.apiKeys.list>["page"][number];
+export type AuditRow = FunctionReturnType<typeof api.audit.list>["page"][number];
+/** What an audit log is narrowed to: see `api.audit.list`. */
+export type AuditFilter = Omit<FunctionArgs<typeof api.audit.list>, "paginationOpts">;
 /** What the organization has, and what of it is held for calls under way. Micro-USD. */
 export type Balance = FunctionReturnType<typeof api.credits.balance>;
 
@@ -50,6 +53,12 @@ function pagesOf<Row>(
 /** The ledger, newest first. Only admins may ask. */
 export function useLedger(): Pages<LedgerRow> {
   const found = usePaginatedQuery(api.credits.ledger, {}, { initialNumItems: PAGE });
+  return pagesOf(found, useConvexConnectionState().isWebSocketConnected);
+}
+
+/** The organization's audit log, newest first. Only admins may ask. */
+export function useAuditLog(filter: AuditFilter): Pages<AuditRow> {
+  const found = usePaginatedQuery(api.audit.list, filter, { initialNumItems: PAGE });
   return pagesOf(found, useConvexConnectionState().isWebSocketConnected);
 }
 

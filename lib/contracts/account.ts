@@ -1,14 +1,17 @@
 import { z } from "zod";
 import { ENVIRONMENTS } from "../domain/catalog.ts";
+import { LIMITS } from "../domain/limits.ts";
 import { SCOPES } from "../domain/roles.ts";
+import { boundedText } from "./limits.ts";
 
 /** `POST /api/v1/api-keys`; no scopes means all of them. The key itself is answered once, and never again. */
 export const createApiKeyBody = z.strictObject({
-  name: z.string().trim().min(1).max(100),
+  name: boundedText(LIMITS.apiKeyName, { trim: true }),
   environment: z.enum(ENVIRONMENTS).default("development"),
   scopes: z
     .array(z.enum(SCOPES))
     .min(1)
+    .max(SCOPES.length)
     .default([...SCOPES]),
   expires_at: z.iso.datetime().optional(),
 });

@@ -1,14 +1,13 @@
 import { z } from "zod";
+import { LIMITS, utf8Bytes } from "../domain/limits.ts";
+import { boundedText } from "./limits.ts";
 
 /** Bytes of a file that is shown, and of one that is saved, as UTF-8. */
 export const MAX_READ_BYTES = 1_000_000;
 export const MAX_WRITE_BYTES = 500_000;
 
 /** A path below the workspace, such as `agents/support.ts`; empty for the workspace itself. */
-const workspacePath = z
-  .string()
-  .max(1000)
-  .refine((path) => !path.includes("\0"), "A path has no NUL.");
+const workspacePath = boundedText({ ...LIMITS.workspacePath, min: 0 });
 
 /** Query of `GET /api/studio/sessions/{id}/files`. */
 export const filesQuery = z.object({ path: workspacePath.default("") });
@@ -44,8 +43,6 @@ export type WorkspaceFile = z.infer<typeof fileSchema>;
 
 export const filesResponse = z.discriminatedUnion("kind", [folderSchema, fileSchema]);
 export type FilesAnswer = z.infer<typeof filesResponse>;
-
-const utf8Bytes = (text: string) => new TextEncoder().encode(text).length;
 
 /** `PUT /api/studio/sessions/{id}/files`: `expectedHash` is that of the file as it was read; null for a new file. */
 export const writeFileBody = z.strictObject({

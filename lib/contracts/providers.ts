@@ -1,26 +1,26 @@
 import { z } from "zod";
-
-/** The providers whose keys an organization can have, besides any number of compatible endpoints. */
-export const KEY_PROVIDERS = ["xai", "anthropic", "openai", "google", "openrouter"] as const;
+import { ENDPOINT_MODEL_LIMITS, ENDPOINT_PRICE_LIMIT, LIMITS } from "../domain/limits.ts";
+import { COMPATIBLE_ID, KEY_PROVIDERS } from "../domain/providers.ts";
+import { boundedText, boundedWhole } from "./limits.ts";
 
 /** `compatible:` and a slug of the organization's own choice. */
-export const compatibleId = z.string().regex(/^compatible:[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/);
+export const compatibleId = z.string().regex(COMPATIBLE_ID);
 
 export const keyProvider = z.union([z.enum(KEY_PROVIDERS), compatibleId]);
 
 /** An own endpoint's prices, in integer micro-USD for a million tokens; 0 where it costs nothing. */
 const endpointPrices = z.strictObject({
-  input_micro_usd: z.number().int().min(0).max(1_000_000_000),
+  input_micro_usd: boundedWhole(ENDPOINT_PRICE_LIMIT),
   /** Input that the endpoint has read from its cache; by default as dear as any other. */
-  cached_input_micro_usd: z.number().int().min(0).max(1_000_000_000).optional(),
-  output_micro_usd: z.number().int().min(0).max(1_000_000_000),
+  cached_input_micro_usd: boundedWhole(ENDPOINT_PRICE_LIMIT).optional(),
+  output_micro_usd: boundedWhole(ENDPOINT_PRICE_LIMIT),
 });
 
 const endpointModel = z.strictObject({
-  id: z.string().min(1).max(200),
-  name: z.string().min(1).max(200).optional(),
-  context_tokens: z.number().int().min(1_000).max(100_000_000).default(128_000),
-  output_tokens: z.number().int().min(256).max(10_000_000).default(16_384),
+  id: boundedText(ENDPOINT_MODEL_LIMITS.id),
+  name: boundedText(ENDPOINT_MODEL_LIMITS.name).optional(),
+  context_tokens: boundedWhole(ENDPOINT_MODEL_LIMITS.contextTokens).default(128_000),
+  output_tokens: boundedWhole(ENDPOINT_MODEL_LIMITS.outputTokens).default(16_384),
   /** Without them the cost of its calls is not known, and counts against no cap. */
   prices: endpointPrices.optional(),
 });
@@ -28,9 +28,9 @@ const endpointModel = z.strictObject({
 /** `PUT /api/v1/provider-keys/{provider}`. A compatible endpoint needs its address and its models. */
 export const putProviderKeyBody = z.strictObject({
   api_key: z.string().trim().min(8).max(1_000),
-  name: z.string().trim().min(1).max(100).optional(),
+  name: boundedText(LIMITS.keyName, { trim: true }).optional(),
   base_url: z.string().trim().max(1_000).optional(),
-  models: z.array(endpointModel).min(1).max(100).optional(),
+  models: z.array(endpointModel).min(LIMITS.endpointModels.min).max(LIMITS.endpointModels.max).optional(),
 });
 
 /** A key as it is shown: never more of it than its beginning and its last four characters. */

@@ -1,22 +1,30 @@
 import { z } from "zod";
 import { ENVIRONMENTS, KEY_SOURCES } from "../domain/catalog.ts";
-import { envelopeSchema } from "../domain/events.ts";
-import { MAX_MESSAGE_BYTES, RUN_STATUSES, STATUSES, WAIT_CAUSES } from "../domain/lifecycle.ts";
+import { diffSchema, envelopeSchema } from "../domain/events.ts";
+import {
+  LIMITS,
+  MAX_ANSWER_CHARS,
+  MAX_CHOICES,
+  MAX_EVENTS_PAGE,
+  MAX_MESSAGE_BYTES,
+  MAX_PAGE,
+  utf8Bytes,
+} from "../domain/limits.ts";
+import { RUN_STATUSES, STATUSES, WAIT_CAUSES } from "../domain/lifecycle.ts";
 import { SESSION_GROUPS } from "../domain/session-filter.ts";
-import { askedSchema, MAX_ANSWER_CHARS, MAX_CHOICES } from "../domain/questions.ts";
+import { askedSchema } from "../domain/questions.ts";
 import type { Session } from "../domain/session.ts";
+import { boundedText, boundedWhole } from "./limits.ts";
 
-const utf8Bytes = (text: string) => new TextEncoder().encode(text).length;
-
-/** One cent at least, ten thousand dollars at most. */
-const budgetCap = z.number().int().min(10_000).max(10_000_000_000);
+const budgetCap = boundedWhole(LIMITS.budgetCap);
+const title = boundedText(LIMITS.title, { trim: true });
 
 /** `POST /api/studio/sessions` */
 export const createSessionBody = z.strictObject({
   environment: z.enum(ENVIRONMENTS).default("development"),
-  provider: z.string().min(1),
-  model: z.string().min(1),
-  title: z.string().trim().min(1).max(200).optional(),
+  provider: boundedText(LIMITS.providerId),
+  model: boundedText(LIMITS.modelId),
+  title: title.optional(),
   budgetCapMicroUsd: budgetCap.optional(),
   autoApprove: z.boolean().optional(),
 });
@@ -24,7 +32,7 @@ export const createSessionBody = z.strictObject({
 /** `PATCH /api/studio/sessions/{id}`: what may change while a session lives. A cap of null is none. */
 export const patchSessionBody = z
   .strictObject({
-    title: z.string().trim().min(1).max(200).optional(),
+    title: title.optional(),
     budgetCapMicroUsd: budgetCap.nullable().optional(),
     autoApprove: z.boolean().optional(),
     /** Whether the session is put away from the lists; only one that has ended can be. */
@@ -80,7 +88,7 @@ export const sessionResponse = z.object({ session: sessionSchema });
 
 /** Query of a list: `limit` 1–100, `cursor` opaque, from the page before. */
 export const pageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(25),
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(25),
   cursor: z.string().max(2000).optional(),
 });
 
@@ -89,7 +97,7 @@ export const sessionsQuery = pageQuery.extend({
   group: z.enum(SESSION_GROUPS).optional(),
   environment: z.enum(ENVIRONMENTS).optional(),
   mine: z.stringbool().optional(),
-  text: z.string().max(200).optional(),
+  text: boundedText(LIMITS.searchText).optional(),
   archived: z.stringbool().optional(),
 });
 
@@ -144,7 +152,7 @@ export const runResponse = z.object({ run: runSchema });
 
 /** Query of `GET /api/v1/sessions/{id}/events`: `cursor` is the `seq` behind which the page begins. */
 export const eventsQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+  limit: z.coerce.number().int().min(1).max(MAX_EVENTS_PAGE).default(100),
   cursor: z.coerce.number().int().min(0).default(0),
 });
 
@@ -215,6 +223,10 @@ export const pendingApprovalSchema = z.object({
   tool: z.string(),
   summary: z.string(),
   request: z.record(z.string(), z.unknown()),
+  /** What would be changed, with the size in bytes and the SHA-256 of what the file is to become. */
+  diff: diffSchema.optional(),
+  /** All of them, where more than one file would be changed. */
+  diffs: z.array(diffSchema).optional(),
   age_ms: z.number(),
 });
 export const pendingApprovalsResponse = z.object({

@@ -1,16 +1,16 @@
 import { z } from "zod";
+import { LIMITS } from "../domain/limits.ts";
 import { type OrganizationSettings, SETTING_BOUNDS, type SettingKey } from "../domain/settings.ts";
-
-const whole = ({ min, max }: { min: number; max: number }) => z.number().int().min(min).max(max);
+import { boundedText, boundedWhole } from "./limits.ts";
 
 /** `GET /api/v1/settings`: every setting with its value, the default where nobody has set it. */
 export const settingsSchema = z.strictObject({
   default_model: z
-    .strictObject({ provider: z.string().min(1).max(200), model: z.string().min(1).max(200) })
+    .strictObject({ provider: boundedText(LIMITS.providerId), model: boundedText(LIMITS.modelId) })
     .nullable(),
   raw_key_injection: z.boolean(),
-  idle_timeout_minutes: whole(SETTING_BOUNDS.idle_timeout_minutes),
-  max_live_sessions: whole(SETTING_BOUNDS.max_live_sessions),
+  idle_timeout_minutes: boundedWhole({ kind: "whole", ...SETTING_BOUNDS.idle_timeout_minutes }),
+  max_live_sessions: boundedWhole({ kind: "whole", ...SETTING_BOUNDS.max_live_sessions }),
 }) satisfies z.ZodType<OrganizationSettings>;
 export const settingsResponse = z.object({ settings: settingsSchema });
 

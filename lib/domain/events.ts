@@ -14,6 +14,9 @@ export const diffSchema = z.object({
   /** Where the whole of it is kept, and how long it is. */
   artifact_id: z.string().optional(),
   chars: z.number().int().optional(),
+  /** Of the whole of `new_text` as UTF-8: its size, and its SHA-256 in hexadecimal. */
+  bytes: z.number().int().optional(),
+  sha256: z.string().optional(),
 });
 export type Diff = z.infer<typeof diffSchema>;
 

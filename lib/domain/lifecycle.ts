@@ -73,9 +73,6 @@ export const MAX_RESTARTS = 2;
 export const RESUME_MESSAGE =
   "Go on where you stopped. Your process was started anew; what you did before is done, so do not do it again.";
 
-/** Bytes of one message, as UTF-8. */
-export const MAX_MESSAGE_BYTES = 100_000;
-
 /** When a session's present state ends by itself, as epoch milliseconds; undefined where it does not. */
 export function deadlineOf(
   status: SessionStatus,

@@ -6,7 +6,7 @@ export interface TextLimit {
   kind: "text";
   /** Characters, without white space at both ends. */
   min: number;
-  /** Characters, as UTF-16 counts them. */
+  /** Characters: Unicode's code points. */
   max: number;
   /** Bytes as UTF-8. */
   maxBytes?: number;
@@ -60,17 +60,19 @@ export const MAX_EVENTS_PAGE = 500;
 /** Characters of both sides of a diff in the log: of a file that is larger, the path alone is kept. */
 export const MAX_SAVED_DIFF_CHARS = 100_000;
 
+/** A price of an endpoint of one's own, in micro-USD for a million tokens: nothing to a thousand dollars. */
+export const ENDPOINT_PRICE_LIMIT = whole(0, 1_000_000_000);
+
 /** A model of an endpoint of one's own. */
 export const ENDPOINT_MODEL_LIMITS = {
   id: text(1, 200),
   name: text(1, 200),
   contextTokens: whole(1_000, 100_000_000),
   outputTokens: whole(256, 10_000_000),
-  /** Micro-USD for a million tokens: nothing to a thousand dollars. */
   prices: fields({
-    priceInMicroUsd: whole(0, 1_000_000_000),
-    priceCachedMicroUsd: whole(0, 1_000_000_000),
-    priceOutMicroUsd: whole(0, 1_000_000_000),
+    priceInMicroUsd: ENDPOINT_PRICE_LIMIT,
+    priceCachedMicroUsd: ENDPOINT_PRICE_LIMIT,
+    priceOutMicroUsd: ENDPOINT_PRICE_LIMIT,
   }),
 } as const;
 
@@ -117,8 +119,16 @@ export const LIMITS = {
 /** What fits into a text's bytes as UTF-8. */
 export const utf8Bytes = (value: string): number => new TextEncoder().encode(value).length;
 
+/** Characters of a text, counted only as far as they can matter: each is one or two of UTF-16's units. */
+function charsOf(value: string, upTo: number): number {
+  if (value.length <= upTo || value.length > 2 * upTo) return value.length;
+  let chars = 0;
+  for (const _ of value) chars += 1;
+  return chars;
+}
+
 function textFault(limit: TextLimit, value: string): string | null {
-  if (value.length > limit.max) return `has at most ${limit.max} characters`;
+  if (charsOf(value, limit.max) > limit.max) return `has at most ${limit.max} characters`;
   if (value.trim().length < limit.min)
     return limit.min === 1 ? "is empty" : `has at least ${limit.min} characters`;
   if (limit.maxBytes !== undefined && utf8Bytes(value) > limit.maxBytes)

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAX_ANSWER_CHARS, MAX_CHOICES } from "./limits.ts";
 
 /** One thing that the agent asks of a person. A field of its own where the person may answer in their own words. */
 export const askedSchema = z.object({
@@ -12,10 +13,6 @@ export const askedSchema = z.object({
   custom: z.boolean(),
 });
 export type Asked = z.infer<typeof askedSchema>;
-
-/** Texts of one answer, and characters of each. */
-export const MAX_CHOICES = 20;
-export const MAX_ANSWER_CHARS = 2_000;
 
 /**
  * Why these answers are none to these questions; null where they are. One list for each question, in order: the labels

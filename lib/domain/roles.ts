@@ -31,5 +31,6 @@ export const SCOPES = [
   "settings:read",
   "settings:write",
   "organization:export",
+  "audit:read",
 ] as const;
 export type Scope = (typeof SCOPES)[number];

@@ -1,3 +1,4 @@
+import { startMigrations } from "./convex/migrate.ts";
 import { engine } from "./engine/engine.ts";
 import { usesClerk } from "./env.ts";
 import { startOutbox } from "./auth/identity-changes.ts";
@@ -12,6 +13,7 @@ export function startServer(): void {
   singleton("started", () => {
     watchConnections();
     limitBodies();
+    startMigrations();
     const running = engine();
     const stopPreviews = startPreviews();
     const stopOutbox = usesClerk() ? () => undefined : startOutbox();

@@ -1,3 +1,4 @@
+import { Masker } from "../../lib/domain/mask.ts";
 import { expect, test } from "vitest";
 import { api } from "../../convex/_generated/api.js";
 import { questionEvent, type WaitingQuestion } from "../../lib/server/acp/questions.ts";
@@ -23,7 +24,7 @@ test("a question of any length can be asked, read and answered", async () => {
   const ada = await member(db, "ada");
   const { sessionId, generation } = await readySession(db, ada);
   const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" });
-  const context = { provider: "p", model: "m", now: Date.now(), approvalMs: 600_000 };
+  const context = { provider: "p", model: "m", now: Date.now(), masker: new Masker(), approvalMs: 600_000 };
   const { payload, ...event } = questionEvent(LONG, { ...context, newKey: (kind) => `${kind}_1` });
   await db.service.mutation(api.events.append, {
     sessionId,

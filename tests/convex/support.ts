@@ -16,14 +16,6 @@ export function database() {
 }
 export type Database = ReturnType<typeof database>;
 
-/** Lets what is scheduled come to pass, for so many rounds of 3 s each. Needs fake timers. */
-export async function settle({ t }: Database, rounds: number): Promise<void> {
-  for (let round = 0; round < rounds; round += 1) {
-    vi.advanceTimersByTime(3_000);
-    await t.finishInProgressScheduledFunctions();
-  }
-}
-
 /** Whom a server acts for. */
 export type Actor = FunctionArgs<typeof api.providerKeys.forSaving>["actor"];
 type WithoutActor<F extends FunctionReference<"query" | "mutation">> = Omit<FunctionArgs<F>, "actor">;
@@ -42,6 +34,14 @@ export function actingFor(service: Database["service"], actor: Actor) {
 
 /** The hash of a secret, as it is stored. */
 export const hashOf = (secret: string): string => createHash("sha256").update(secret).digest("hex");
+
+/** Lets what is scheduled come to pass, for so many rounds of 3 s each. Needs fake timers. */
+export async function settle({ t }: Database, rounds: number): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    vi.advanceTimersByTime(3_000);
+    await t.finishInProgressScheduledFunctions();
+  }
+}
 
 /** An organization with one person in it, as the server mirrors them, and that person's calls. */
 export async function member(

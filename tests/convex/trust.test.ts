@@ -64,7 +64,7 @@ function argumentsOf(path: string): string[] {
 
 describe("SEC-1: who may choose what", () => {
   const FORBIDDEN =
-    "rawKey keySource requestedModel notice restart rpcId userName userId actor hash last4 ciphertext version prefix dataKey verifiedAt statusDetail diff".split(
+    "rawKey keySource requestedModel notice restart rpcId userName userId hash last4 ciphertext version prefix dataKey verifiedAt statusDetail diff".split(
       " ",
     );
 

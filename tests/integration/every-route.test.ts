@@ -71,6 +71,7 @@ const ROUTES: Record<string, Route> = {
   "GET /api/v1/runs/[runId]/questions/pending": row("sessions:read"),
   "POST /api/v1/runs/[runId]/questions/[questionKey]": row("approvals:write", { dismiss: true }),
   "POST /api/studio/sessions/[id]/question": row("approvals:write", { questionId: "que_x", reject: true }),
+  "GET /api/v1/audit": own("audit:read"),
   "GET /api/v1/api-keys": own("keys:read"),
   "POST /api/v1/api-keys": own("keys:write", { name: "k", scopes: ["sessions:read"] }),
   "DELETE /api/v1/api-keys/[id]": row("keys:write"),

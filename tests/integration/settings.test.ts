@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { auditResponse } from "../../lib/contracts/audit.ts";
 import { settingResponse, settingsResponse } from "../../lib/contracts/settings.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import { type DemoModel, startDemoModel } from "../contract/demo-model/process.ts";
@@ -134,5 +135,66 @@ describe("keys in the sandbox", () => {
     await put("raw_key_injection", false);
     const audited = JSON.stringify((await api.call("GET", "/api/v1/settings")).body);
     expect(audited).not.toContain(KEY);
+  });
+});
+
+describe("SEC-1: a person's own token for the database", () => {
+  test("SEC-1: creates no session with the key in its sandbox", async () => {
+    const admin = await Visitor.signIn(stack.url, stack.credentials);
+    const { token, convexUrl } = (
+      await admin.call<{ token: string; convexUrl: string }>("GET", "/api/auth/token")
+    ).body;
+    const args = {
+      environment: "development",
+      provider: "anthropic",
+      model: "claude-sonnet-4-6",
+      title: "raw",
+    };
+    for (const more of [{ keySource: "direct", rawKey: true }, { keySource: "direct", actor: {} }, {}]) {
+      const answer = await fetch(`${convexUrl}/api/mutation`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        body: JSON.stringify({
+          path: "sandboxSessions:create",
+          format: "json",
+          args: { ...args, ...more },
+        }),
+      });
+      expect(await answer.json()).toMatchObject({ status: "error" });
+    }
+  });
+});
+
+describe("the audit log", () => {
+  test("says who changed a setting, before and after, and from where", async () => {
+    await put("max_live_sessions", 21);
+    await put("max_live_sessions", 20);
+    const answer = await api.call("GET", "/api/v1/audit?action=setting.changed&limit=1");
+    const { entries, next_cursor } = auditResponse.parse(answer.body);
+    expect(entries).toMatchObject([
+      {
+        action: "setting.changed",
+        target: "max_live_sessions",
+        before: 21,
+        after: 20,
+        via: "api",
+        actor: { kind: "apiKey", key_last4: stack.credentials.apiKey.slice(-4) },
+      },
+    ]);
+    expect(entries[0]?.address).toMatch(/127\.0\.0\.1|::1/);
+    const rest = await api.call("GET", `/api/v1/audit?action=setting.changed&limit=1&cursor=${next_cursor}`);
+    expect(auditResponse.parse(rest.body).entries).toMatchObject([{ before: 20, after: 21 }]);
+  });
+
+  test("comes as a file too, and refuses what it cannot answer", async () => {
+    const csv = await api.open("/api/v1/audit?format=csv&action=setting&limit=2");
+    expect(csv.headers.get("content-type")).toMatch(/^text\/csv/);
+    const lines = (await csv.text()).trim().split("\r\n");
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatch(/^at,action,/);
+    const next = /^<([^>]+)>; rel="next"$/.exec(csv.headers.get("link") ?? "")?.[1];
+    expect((await (await api.open(next ?? "")).text()).split("\r\n")[1]).toMatch(/setting\.changed/);
+    for (const query of ["limit=101", "format=xml", "actor=nobody", "from=yesterday", "cursor=nonsense"])
+      expect((await api.call("GET", `/api/v1/audit?${query}`)).status, query).toBe(400);
   });
 });

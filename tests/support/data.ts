@@ -42,8 +42,13 @@ export class DataService {
     this.#start = start;
   }
 
-  static async start(): Promise<DataService> {
+  /** @param database a database to begin with, as another version has left it */
+  static async start(database?: Buffer): Promise<DataService> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "studio-data-"));
+    if (database) {
+      fs.mkdirSync(path.join(folder, "convex"));
+      fs.writeFileSync(path.join(folder, "convex/data.sqlite"), database);
+    }
     const [convex, site] = (await freePorts(2)) as [number, number];
     const ports = { web: 1, sandbox: 2, model: 3, preview: 4, convex, site };
     const secrets = loadSecrets(folder);

@@ -167,6 +167,9 @@ export const FUNCTIONS: Record<string, Access> = {
   "sandboxSessions:orphans": service(({ sessionId }) => ({
     sandboxes: [{ sandboxId: "sandbox", sessionId }],
   })),
+  "migrations:start": service(),
+  "migrations:status": service(),
+  "audit:list": member("admin", "audit:read", "own", () => page),
   "artifacts:get": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({
     sessionId,
     artifactId: sessionId,

@@ -1,5 +1,6 @@
 /** Words of the API keys' page. */
 export const apiKeys = {
+  readTheAuditLog: "Read the audit log",
   inAYear: "in a year",
   never: "never",
   nameWhatWillUseIt: "Name what will use it.",

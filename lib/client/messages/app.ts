@@ -6,6 +6,7 @@ export const app = {
   newSession: "New session",
   account: "Account",
   apiKeys: "API keys",
+  auditLog: "Audit log",
   billing: "Billing",
   membersRoles: "Members & roles",
   providers: "Providers",

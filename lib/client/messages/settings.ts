@@ -43,4 +43,5 @@ export const settings = {
   account: "Account",
   breadcrumb: "Breadcrumb",
   settings: "Settings",
+  auditLog: "Audit log",
 } as const;

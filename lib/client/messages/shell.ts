@@ -19,6 +19,8 @@ export const shell = {
   settingsPeopleInvite: "settings people invite",
   apiKeys: "API keys",
   settingsTokens: "settings tokens",
+  auditLog: "Audit log",
+  settingsHistoryWho: "settings history who changed",
   account: "Account",
   settingsPassword: "settings password",
   lightTheme: "Light theme",

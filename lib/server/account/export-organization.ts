@@ -7,7 +7,7 @@ import { log, messageOf } from "../log.ts";
 
 const PAGE_ROWS = 100;
 /** Fields that are stored as JSON text, and written as what they say. */
-const JSON_FIELDS = new Set(["payload", "request", "definition"]);
+const JSON_FIELDS = new Set(["payload", "request", "definition", "before", "after"]);
 
 function parsed(text: string): unknown {
   try {

@@ -1,6 +1,6 @@
 import type { Diff, EventDraft } from "../../domain/events.ts";
 import { MAX_INLINE_CHARS } from "../../domain/artifacts.ts";
-import { maskGrowing } from "../../domain/mask.ts";
+import type { Masker } from "../../domain/mask.ts";
 import { diffsOf, shownDiffs, shownInput, summarize } from "./requests.ts";
 import { permissionRequest, type RpcMessage, sessionUpdate, type ToolCall } from "./wire.ts";
 
@@ -11,6 +11,8 @@ interface KnownTool {
   name: string;
   kind: string;
   startedAt: number;
+  /** Whether the log has it: it waits until the agent says what it calls with. */
+  requested: boolean;
   started: boolean;
   /** How much of the output has been sent as chunks. */
   sent: string;
@@ -23,11 +25,13 @@ export interface BridgeState {
   tools: Readonly<Record<string, KnownTool>>;
   /** The assistant's message that is being written. */
   message: { id: string; text: string; held: string } | null;
+  /** The end of what the agent is thinking that is not shown yet: it may be the beginning of a secret. */
+  thought: { id: string; held: string } | null;
   /** The last message that was finished: a run's answer. */
   answer: string;
 }
 
-export const EMPTY_BRIDGE: BridgeState = { tools: {}, message: null, answer: "" };
+export const EMPTY_BRIDGE: BridgeState = { tools: {}, message: null, thought: null, answer: "" };
 
 /** What the bridge cannot see in the messages themselves. */
 export interface BridgeContext {
@@ -37,6 +41,8 @@ export interface BridgeContext {
   now: number;
   /** How long a question for permission may wait. */
   approvalMs: number;
+  /** Knows the secrets of the session's sandbox. */
+  masker: Masker;
   /** Names a new approval. */
   newKey: (kind: "apr" | "que") => string;
 }
@@ -83,6 +89,18 @@ function closeMessage(state: BridgeState, context: BridgeContext): Bridged {
   };
 }
 
+function thinking(messageId: string, delta: string): BridgeEvent[] {
+  if (delta === "") return [];
+  return [{ type: "llm.thinking.chunk", source: SOURCE, payload: { message_id: messageId, delta } }];
+}
+
+/** Shows the rest of what the agent thought, once it goes on to something else. */
+function closeThought(state: BridgeState, context: BridgeContext): Bridged {
+  if (!state.thought) return { state, events: [] };
+  const { id, held } = state.thought;
+  return { state: { ...state, thought: null }, events: thinking(id, context.masker.mask(held)) };
+}
+
 function chunk(
   state: BridgeState,
   kind: "agent_message_chunk" | "agent_thought_chunk",
@@ -90,16 +108,18 @@ function chunk(
   delta: string,
   context: BridgeContext,
 ): Bridged {
-  if (kind === "agent_thought_chunk")
+  if (kind === "agent_thought_chunk") {
+    const { shown, held } = context.masker.growing((state.thought?.held ?? "") + delta);
     return {
-      state,
-      events: [{ type: "llm.thinking.chunk", source: SOURCE, payload: { message_id: messageId, delta } }],
+      state: { ...state, thought: { id: messageId, held } },
+      events: thinking(messageId, shown),
     };
+  }
   const closed =
     state.message && state.message.id !== messageId ? closeMessage(state, context) : { state, events: [] };
   const text = (closed.state.message?.text ?? "") + delta;
   // A secret that comes in two pieces must not be recognized too late.
-  const { shown, held } = maskGrowing((closed.state.message?.held ?? "") + delta);
+  const { shown, held } = context.masker.growing((closed.state.message?.held ?? "") + delta);
   return {
     state: { ...closed.state, message: { id: messageId, text, held } },
     events: [
@@ -169,8 +189,12 @@ function endOfTool(tool: KnownTool, call: ToolCall, context: BridgeContext): Bri
 }
 
 /** The part of a running tool's output that has not been sent yet. OpenCode repeats all of it each time. */
-function outputChunk(tool: KnownTool, call: ToolCall): { tool: KnownTool; events: BridgeEvent[] } {
-  const whole = maskGrowing(textOf(call).slice(0, MAX_GROWING_CHARS)).shown;
+function outputChunk(
+  tool: KnownTool,
+  call: ToolCall,
+  { masker }: BridgeContext,
+): { tool: KnownTool; events: BridgeEvent[] } {
+  const whole = masker.growing(textOf(call).slice(0, MAX_GROWING_CHARS)).shown;
   if (!whole.startsWith(tool.sent) || whole.length === tool.sent.length) return { tool, events: [] };
   return {
     tool: { ...tool, sent: whole },
@@ -193,6 +217,7 @@ function toolUpdate(before: BridgeState, call: ToolCall, context: BridgeContext)
     name: call.title ?? NAME_BY_KIND[call.kind ?? ""] ?? "tool",
     kind: call.kind ?? "other",
     startedAt: context.now,
+    requested: false,
     started: false,
     sent: "",
   };
@@ -202,12 +227,14 @@ function toolUpdate(before: BridgeState, call: ToolCall, context: BridgeContext)
     kind: tool.kind,
     title: call.title ?? tool.name,
   };
-  if (!known)
+  if (!tool.requested && (call.status !== "pending" || saysInput(call))) {
+    tool = { ...tool, requested: true };
     events.push({
       type: "tool.requested",
       source: SOURCE,
       payload: { ...named, tool_input: call.rawInput ?? {} },
     });
+  }
   if (call.status === "in_progress" && !tool.started) {
     // A patch says what it changes; nothing else does where nobody is asked.
     const diffs = tool.diffs ?? diffsOf(call);
@@ -219,7 +246,7 @@ function toolUpdate(before: BridgeState, call: ToolCall, context: BridgeContext)
     });
     if (tool.name === "todowrite") events.push(...planOf(call));
   } else if (call.status === "in_progress") {
-    const more = outputChunk(tool, call);
+    const more = outputChunk(tool, call, context);
     tool = more.tool;
     events.push(...more.events);
   }
@@ -228,13 +255,20 @@ function toolUpdate(before: BridgeState, call: ToolCall, context: BridgeContext)
   return { state, events };
 }
 
+/** Whether a call says what it is made with: at first it has its folder alone. */
+function saysInput({ rawInput }: ToolCall): boolean {
+  return Object.keys(rawInput ?? {}).some((key) => key !== "cwd");
+}
+
 function permission(before: BridgeState, message: RpcMessage, context: BridgeContext): Bridged {
   const parsed = permissionRequest.safeParse(message.params);
   if (!parsed.success || message.id === undefined) return { state: before, events: [] };
   const call = parsed.data.toolCall;
-  const seen = before.tools[call.toolCallId]
+  const known = before.tools[call.toolCallId];
+  const named = known ? call : { ...call, title: NAME_BY_KIND[call.kind ?? ""] ?? call.title };
+  const seen = known?.requested
     ? { state: before, events: [] }
-    : toolUpdate(before, { ...call, title: NAME_BY_KIND[call.kind ?? ""] ?? call.title }, context);
+    : toolUpdate(before, { ...named, status: "asked" }, context);
   const tool = seen.state.tools[call.toolCallId] as KnownTool;
   const diffs = diffsOf(call);
   return {
@@ -264,7 +298,18 @@ function permission(before: BridgeState, message: RpcMessage, context: BridgeCon
  * Translates one message of the agent into events. Pure: the same messages give the same events.
  * Messages that say nothing to a person (command lists, context meters) give none.
  */
-export function fromAcp(state: BridgeState, message: RpcMessage, context: BridgeContext): Bridged {
+export function fromAcp(before: BridgeState, message: RpcMessage, context: BridgeContext): Bridged {
+  const thinks =
+    message.method === "session/update" &&
+    (message.params?.update as { sessionUpdate?: unknown } | undefined)?.sessionUpdate ===
+      "agent_thought_chunk";
+  if (thinks) return translated(before, message, context);
+  const closed = closeThought(before, context);
+  const { state, events } = translated(closed.state, message, context);
+  return { state, events: [...closed.events, ...events] };
+}
+
+function translated(state: BridgeState, message: RpcMessage, context: BridgeContext): Bridged {
   if (message.method === "session/request_permission") return permission(state, message, context);
   if (message.method !== "session/update") return { state, events: [] };
   const parsed = sessionUpdate.safeParse(message.params?.update);
@@ -288,6 +333,7 @@ export function fromAcp(state: BridgeState, message: RpcMessage, context: Bridge
 
 /** Ends what is still open at the end of a run, and says what the agent's answer was. */
 export function endOfTurn(state: BridgeState, context: BridgeContext): Bridged & { answer: string } {
-  const closed = closeMessage(state, context);
-  return { ...closed, answer: closed.state.answer };
+  const thought = closeThought(state, context);
+  const closed = closeMessage(thought.state, context);
+  return { ...closed, events: [...thought.events, ...closed.events], answer: closed.state.answer };
 }

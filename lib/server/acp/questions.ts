@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAX_CHOICES } from "../../domain/questions.ts";
+import { MAX_CHOICES } from "../../domain/limits.ts";
 import type { SandboxRef } from "../sandbox/sandbox.ts";
 import type { BridgeContext, BridgeEvent } from "./from-acp.ts";
 import { listOfAgent, tellAgent } from "./own-server.ts";

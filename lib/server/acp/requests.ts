@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { parsePatch } from "diff";
 import { z } from "zod";
 import type { Diff } from "../../domain/events.ts";
 import { patchDiffs } from "../../domain/patch.ts";
@@ -19,10 +21,40 @@ export function diffsOf(call: ToolCall): Diff[] {
   return (told.length > 0 || typeof patch !== "string" ? told : patchDiffs(patch)).slice(0, MAX_DIFFS);
 }
 
+/** A diff with the size and hash of what the file is to become, since its texts are cut where they are long. */
+function measured(diff: Diff): Diff {
+  const bytes = Buffer.from(diff.new_text, "utf8");
+  return { ...diff, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
+}
+
 /** The fields of an event that shows diffs: the first, and all of them where there are several. */
 export function shownDiffs(diffs: readonly Diff[] | undefined): { diff?: Diff; diffs?: Diff[] } {
-  const [diff] = diffs ?? [];
-  return { ...(diff && { diff }), ...(diffs && diffs.length > 1 && { diffs: [...diffs] }) };
+  const all = (diffs ?? []).map(measured);
+  const [diff] = all;
+  return { ...(diff && { diff }), ...(all.length > 1 && { diffs: all }) };
+}
+
+/** What a unified diff says of its files: the lines around each change, before and after it. */
+export function unifiedDiffs(text: string, path: string): Diff[] {
+  let files: ReturnType<typeof parsePatch>;
+  try {
+    files = parsePatch(text);
+  } catch {
+    return [];
+  }
+  const side = (hunks: { lines: string[] }[], sign: "-" | "+") =>
+    hunks
+      .flatMap(({ lines }) => lines.filter((line) => line.startsWith(" ") || line.startsWith(sign)))
+      .map((line) => `${line.slice(1)}\n`)
+      .join("");
+  return files
+    .filter(({ hunks }) => hunks.length > 0)
+    .slice(0, MAX_DIFFS)
+    .map(({ hunks, newFileName }) => ({
+      path: files.length === 1 ? path : (newFileName ?? path),
+      old_text: side(hunks, "-") || null,
+      new_text: side(hunks, "+"),
+    }));
 }
 
 /** A file of a question for leave to patch (OpenCode 1.18.33). */

@@ -8,15 +8,43 @@ export interface StoredEvent {
   ts: number;
 }
 
-/** The end of the text that is being written, which is not shown yet since it may be the beginning of a secret. */
+/**
+ * What was heard and is in no event yet: the ends of texts, each of which may be the beginning of a secret, and calls
+ * of which nothing but the name is known.
+ */
 export interface Held {
   messageId: string;
   text: string;
+  /** Of what the agent thinks. */
+  thought?: { id: string; text: string };
+  calls?: HeldCall[];
 }
 
+interface HeldCall {
+  id: string;
+  name: string;
+  kind: string;
+  startedAt: number;
+}
+
+/** Agents make a few calls at a time. */
+const MAX_CALLS = 50;
+
 /** What of a state is in no event. */
-export function heldOf({ message }: BridgeState): Held | undefined {
-  return message && message.held !== "" ? { messageId: message.id, text: message.held } : undefined;
+export function heldOf({ message, thought, tools }: BridgeState): Held | undefined {
+  const text = message?.held ?? "";
+  const thinks = thought !== null && thought.held !== "";
+  const calls = Object.entries(tools)
+    .filter(([, { requested }]) => !requested)
+    .slice(-MAX_CALLS)
+    .map(([id, { name, kind, startedAt }]) => ({ id, name, kind, startedAt }));
+  if (text === "" && !thinks && calls.length === 0) return undefined;
+  return {
+    messageId: message?.id ?? "",
+    text,
+    ...(thinks && { thought: { id: thought.id, text: thought.held } }),
+    ...(calls.length > 0 && { calls }),
+  };
 }
 
 /** The fields of a payload that a state is made of. */
@@ -38,6 +66,7 @@ function withTool(state: BridgeState, id: string, change: Partial<Tool>): Bridge
     name: "tool",
     kind: "other",
     startedAt: 0,
+    requested: true,
     started: false,
     sent: "",
   };
@@ -80,8 +109,18 @@ function after(state: BridgeState, { type, payload, ts }: StoredEvent): BridgeSt
  * @param held what was held back at that place
  */
 export function resumeBridge(logged: readonly StoredEvent[], held: Held | undefined): BridgeState {
-  const state = logged.reduce(after, EMPTY_BRIDGE);
-  if (!held) return state;
+  const written = logged.reduce(after, EMPTY_BRIDGE);
+  if (!held) return written;
+  const { thought } = held;
+  const tools = { ...written.tools };
+  for (const { id, ...call } of held.calls ?? [])
+    tools[id] = { ...call, requested: false, started: false, sent: "" };
+  const state = {
+    ...written,
+    tools,
+    ...(thought && { thought: { id: thought.id, held: thought.text } }),
+  };
+  if (held.text === "") return state;
   const text = state.message?.id === held.messageId ? state.message.text : "";
   return { ...state, message: { id: held.messageId, text: text + held.text, held: held.text } };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SandboxRef } from "../sandbox/sandbox.ts";
 import type { BridgeContext, BridgeEvent } from "./from-acp.ts";
+import { shownDiffs, unifiedDiffs } from "./requests.ts";
 import { listOfAgent, tellAgent } from "./own-server.ts";
 
 /** A permission that waits, as the agent's own server lists it (`GET /permission`, OpenCode 1.18.33). */
@@ -51,7 +52,7 @@ const text = (value: unknown) => (typeof value === "string" && value !== "" ? va
 
 /** A subagent's question as the event that asks a person. Pure. */
 export function subagentApproval(asked: SubagentQuestion, context: BridgeContext): BridgeEvent {
-  const { diff: _diff, ...request } = asked.metadata ?? {};
+  const { diff, ...request } = asked.metadata ?? {};
   const kind = KINDS[asked.permission] ?? "other";
   const path = text(request.filepath) ?? text(request.filePath);
   const what =
@@ -72,6 +73,7 @@ export function subagentApproval(asked: SubagentQuestion, context: BridgeContext
       summary: `A subagent asks: ${what}`,
       request: { ...request, subagent: true },
       expires_at: context.now + context.approvalMs,
+      ...shownDiffs(typeof diff === "string" ? unifiedDiffs(diff, path ?? "") : []),
     },
   };
 }

@@ -63,3 +63,20 @@ export const permissionRequest = z.object({
 });
 
 export const promptResult = z.object({ stopReason: z.string() });
+
+/** Whether the agent asks for an ability of a client's, other than to put a question for leave to a person. */
+export function asksClient({ method, id }: RpcMessage): boolean {
+  return method !== undefined && id !== undefined && method !== "session/request_permission";
+}
+
+/** Commands of the agent's that a message may name; every other text that begins with `/` is a text. */
+const COMMANDS = /^\s*\/compact\s*$/;
+
+/**
+ * A person's message as the agent is sent it. OpenCode takes a text that begins with `/` for a command, and where there
+ * is none of that name its turn ends without a word (1.18.33): a line before it makes it a message again.
+ */
+export function promptOf(text: string): { type: "text"; text: string }[] {
+  const isMessage = text.trimStart().startsWith("/") && !COMMANDS.test(text);
+  return [{ type: "text", text: isMessage ? `My message, which is not a command:\n${text}` : text }];
+}

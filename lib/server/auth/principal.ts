@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
+import type { AuditChannel, AuditOrigin } from "../../domain/audit.ts";
 import type { Principal } from "../../domain/principal.ts";
 import type { Scope } from "../../domain/roles.ts";
 import { serviceData } from "../convex/client.ts";
 import { env, usesClerk } from "../env.ts";
+import { CLIENT_ADDRESS } from "../http/connection.ts";
 import { HttpError } from "../http/error.ts";
 import { log, messageOf } from "../log.ts";
 import { singleton } from "../singleton.ts";
@@ -75,6 +77,12 @@ function checkOrigin(request: Request): void {
     throw new HttpError("forbidden", "This request came from another site's page, so it was refused.");
 }
 
+/** How a request came in, for the audit log. */
+function origin(request: Request, via: AuditChannel): AuditOrigin {
+  const address = request.headers.get(CLIENT_ADDRESS);
+  return { via, ...(address !== null && { address }) };
+}
+
 /** The signed-in person behind a request's cookie, organization or not; null where nobody is signed in. */
 export async function signedIn(headers: Headers): Promise<SignedIn | null> {
   return usesClerk() ? await clerkIdentity(headers) : await embeddedIdentity(headers);
@@ -96,7 +104,8 @@ export async function principalOf(request: Request): Promise<Exclude<Principal, 
     const key = /^Bearer (\S+)$/.exec(authorization)?.[1];
     if (!key) throw new HttpError("unauthenticated", "Send the API key as `Authorization: Bearer <key>`.");
     const via = request.headers.get("user-agent")?.startsWith("struere/") ? "cli" : "api";
-    return { ...((await fromApiKey(key)) as Extract<Principal, { kind: "apiKey" }>), from: { via } };
+    const principal = (await fromApiKey(key)) as Extract<Principal, { kind: "apiKey" }>;
+    return { ...principal, from: origin(request, via) };
   }
   const who = await signedIn(request.headers);
   if (!who)
@@ -104,5 +113,5 @@ export async function principalOf(request: Request): Promise<Exclude<Principal, 
   checkOrigin(request);
   const member = await memberOf(who);
   if (!member) throw new HttpError("forbidden", "Create or join an organization first.");
-  return { ...member, from: { via: "page" } };
+  return { ...member, from: origin(request, "page") };
 }

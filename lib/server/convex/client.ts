@@ -52,7 +52,7 @@ export function dataFor(principal: Principal): Data {
   };
 }
 
-/** Whom a server acts for, as Convex's `actorQuery` and `actorMutation` take it; there it is checked. */
+/** The person or key that a server acts for, as Convex's `actorQuery` and `actorMutation` take it; there it is checked. */
 export function actorOf(principal: Exclude<Principal, { kind: "service" }>) {
   const { organizationId, userId, role, from } = principal;
   return {

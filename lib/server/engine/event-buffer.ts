@@ -1,7 +1,7 @@
 import type { FunctionArgs } from "convex/server";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
-import { withoutSecrets } from "../../domain/mask.ts";
+import { Masker } from "../../domain/mask.ts";
 import { coalesce } from "../acp/coalesce.ts";
 import type { BridgeEvent } from "../acp/from-acp.ts";
 import type { Held } from "../acp/resume.ts";
@@ -24,7 +24,7 @@ const TEXT = new Set(["llm.response.chunk", "llm.thinking.chunk", "tool.output.c
 export class EventBuffer {
   readonly #sessionId: Id<"sandboxSessions">;
   readonly #generation: number;
-  readonly #secrets: readonly string[];
+  readonly #masker: Masker;
   #pending: Pending[] = [];
   #cursor: number | undefined;
   #held: Held | undefined;
@@ -35,11 +35,11 @@ export class EventBuffer {
   #writing: Promise<void> = Promise.resolve();
   #fault: unknown;
 
-  /** @param secrets that are in the sandbox, and in no event: each is replaced wherever it stands whole */
-  constructor(sessionId: Id<"sandboxSessions">, generation: number, secrets: readonly string[] = []) {
+  /** @param masker knows the secrets that are in the sandbox, and must be in no event */
+  constructor(sessionId: Id<"sandboxSessions">, generation: number, masker: Masker = new Masker()) {
     this.#sessionId = sessionId;
     this.#generation = generation;
-    this.#secrets = secrets;
+    this.#masker = masker;
   }
 
   /** True where a write has failed for good. */
@@ -87,12 +87,12 @@ export class EventBuffer {
           events: events.map((event) => ({
             type: event.type,
             source: event.source,
-            payload: withoutSecrets(JSON.stringify(event.payload), this.#secrets),
+            payload: this.#masker.mask(JSON.stringify(event.payload)),
             ...(event.runId && { runId: event.runId as Id<"runs"> }),
             ...(event.rpcId !== undefined && { rpcId: event.rpcId }),
           })),
           ...(cursor !== undefined && { cursor, ...(held && { held }) }),
-          ...(runEnd && { runEnd }),
+          ...(runEnd && { runEnd: { ...runEnd, ending: this.#masker.maskValue(runEnd.ending) } }),
         };
         await persistently(
           "events",

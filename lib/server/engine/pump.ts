@@ -2,18 +2,19 @@ import type { FunctionReturnType } from "convex/server";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
+import { Masker } from "../../domain/mask.ts";
 import { AcpClient, AgentServerError, type StreamEntry } from "../acp/client.ts";
 import { heldOf, resumeBridge } from "../acp/resume.ts";
 import { bridgeContext } from "../acp/context.ts";
 import { type BridgeState, EMPTY_BRIDGE, endOfTurn, fromAcp } from "../acp/from-acp.ts";
 import { answerQuestion } from "../acp/questions.ts";
 import { answerSubagent, subagentOf } from "../acp/subagents.ts";
+import { asksClient, promptOf } from "../acp/wire.ts";
 import { serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
 import { logOf, sessionOf } from "../convex/session-data.ts";
 import { isLeaseLost } from "../convex/refusal.ts";
 import { env } from "../env.ts";
-import { upstreamOf } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
 import { restartAgent } from "../provision/restart.ts";
 import { ProvisionFailure } from "../provision/steps.ts";
@@ -21,6 +22,7 @@ import { isGone, type SandboxRef } from "../sandbox/sandbox.ts";
 import { AgentLost, endingOf, endsReading, lostSentence, SandboxGone } from "./endings.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { causeOf, lookAround, Reach } from "./reach.ts";
+import { maskerFor } from "./session-secrets.ts";
 import { Silence } from "./silence.ts";
 import { SubagentWatch } from "./subagents.ts";
 
@@ -57,7 +59,7 @@ export class Pump {
   #agentSessionId = "";
   #buffer!: EventBuffer;
   #bridge: BridgeState = EMPTY_BRIDGE;
-  #models = { provider: "", model: "" };
+  #models = { provider: "", model: "", masker: new Masker() };
   #run: { id: Id<"runs">; rpcId: string } | null = null;
   #inbox: Inbox | null = null;
   #promptAt = -POSTING_MS;
@@ -88,11 +90,11 @@ export class Pump {
         ({ session, stream } = await sessionOf(this.sessionId));
       }
       if (!session.sandboxId || !session.acpServerId || !session.agentSessionId) return;
-      this.#models = { provider: session.provider, model: session.model };
+      const masker = await maskerFor(session);
+      this.#models = { provider: session.provider, model: session.model, masker };
       this.#sandboxId = session.sandboxId;
       this.#agentSessionId = session.agentSessionId;
-      const key = session.keySource === "platform" ? null : (await upstreamOf(session))?.key;
-      this.#buffer = new EventBuffer(this.sessionId, this.#generation, key ? [key] : []);
+      this.#buffer = new EventBuffer(this.sessionId, this.#generation, masker);
       const timeoutMs = session.idleTimeoutMs + DEADLINES.sandboxGraceMs;
       const ref = await this.#reach.connect(session.sandboxId, timeoutMs, this.#abort.signal);
       this.#client = new AcpClient(ref, this.sessionId, session.acpServerId);
@@ -221,11 +223,7 @@ export class Pump {
 
   async #take({ id, message }: StreamEntry): Promise<void> {
     if (message.method === "_adapter/agent_exited") throw new AgentLost("agent_exited");
-    if (
-      message.method !== undefined &&
-      message.id !== undefined &&
-      message.method !== "session/request_permission"
-    ) {
+    if (asksClient(message)) {
       // The agent asks for a client's ability that was not offered; an answer keeps it from waiting.
       this.#post({ id: message.id, error: { code: -32601, message: "Method not found" } });
       return this.#buffer.add([], id, heldOf(this.#bridge));
@@ -329,8 +327,7 @@ export class Pump {
         this.#run = { id: command.runId, rpcId: command.rpcId };
         this.#promptAt = performance.now();
         this.#silence.heard(this.#promptAt);
-        const prompt = [{ type: "text", text: command.text }];
-        const params = { sessionId: this.#agentSessionId, prompt };
+        const params = { sessionId: this.#agentSessionId, prompt: promptOf(command.text) };
         // Its answer comes by the stream; the command stays `sending` until the run has ended.
         this.#post({ id: command.rpcId, method: "session/prompt", params }, done);
         return;

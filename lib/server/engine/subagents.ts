@@ -14,7 +14,7 @@ interface WatchOptions {
   sessionId: string;
   /** The agent's own session, whose questions come by ACP. */
   agentSessionId: string;
-  models: { provider: string; model: string };
+  models: Parameters<typeof bridgeContext>[0];
   tell: (event: BridgeEvent) => void;
 }
 

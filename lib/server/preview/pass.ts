@@ -10,6 +10,21 @@ export interface Pass {
   caller: Exclude<Principal, { kind: "service" }>;
   /** Epoch milliseconds. */
   expiresAt: number;
+  /** Names a ticket, which is good once. */
+  id: string;
+}
+
+/** Tickets that have been used, until they would have expired: an address is seen in histories, logs and referrers. */
+export class UsedTickets {
+  readonly #until = new Map<string, number>();
+
+  /** @returns false where the ticket was used before */
+  use({ id, expiresAt }: Pass, now: number = Date.now()): boolean {
+    for (const [known, until] of this.#until) if (until <= now) this.#until.delete(known);
+    if (this.#until.has(id)) return false;
+    this.#until.set(id, expiresAt);
+    return true;
+  }
 }
 
 const sign = (text: string) =>

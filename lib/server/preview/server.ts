@@ -13,7 +13,7 @@ import { log, messageOf } from "../log.ts";
 import { openTraffic, type SandboxRef } from "../sandbox/sandbox.ts";
 import { COOKIE, cookieOf, towardsApp, towardsBrowser } from "./headers.ts";
 import { notThere, Refusal, sorry } from "./pages.ts";
-import { openPass, type Pass, sealPass } from "./pass.ts";
+import { openPass, type Pass, sealPass, UsedTickets } from "./pass.ts";
 import { type Place, placeOf } from "./place.ts";
 
 /** Where a ticket is turned into a visit. */
@@ -26,6 +26,7 @@ const MAX_ALLOWED = 500;
 /** Passes a port of a session's sandbox on to those who have a pass for it. It has no other address of Studio's. */
 export class PreviewServer {
   readonly #server: http.Server;
+  readonly #tickets = new UsedTickets();
   readonly #allowed = new Map<string, { ref: Promise<SandboxRef>; until: number }>();
 
   constructor() {
@@ -61,9 +62,11 @@ export class PreviewServer {
 
   async #handle(req: http.IncomingMessage, res: http.ServerResponse): Promise<void> {
     try {
-      const place = placeOf(req.headers.host);
+      const place = placeOf(req.headers.host, env().STUDIO_PREVIEW_URL);
       if (!place) throw new Refusal(404, "There is no preview at this address.", "Open it from its session.");
-      const url = new URL(req.url ?? "/", "http://preview.invalid");
+      // A path may begin with two slashes, which alone would name another host.
+      const url = URL.parse(`http://preview.invalid${req.url ?? "/"}`);
+      if (!url) throw new Refusal(400, "This address cannot be read.", "Open the preview from its session.");
       if (url.pathname === ENTER) return this.#enter(place, url, res);
       const visit = this.#visit(place, req);
       res.once("close", seatOf("preview", visit));
@@ -78,7 +81,7 @@ export class PreviewServer {
   #enter(place: Place, url: URL, res: http.ServerResponse): void {
     const now = Date.now();
     const ticket = openPass(url.searchParams.get("ticket") ?? "", { kind: "ticket", ...place }, now);
-    if (!ticket)
+    if (!ticket || !this.#tickets.use(ticket))
       throw new Refusal(403, "This link is no longer good.", "Open the preview again from its session.");
     const to = url.searchParams.get("to") ?? "/";
     const visit = sealPass({ ...ticket, kind: "visit", expiresAt: now + VISIT_MS });
@@ -128,7 +131,7 @@ export class PreviewServer {
   }
 
   async #upgrade(req: http.IncomingMessage, client: Duplex, head: Buffer): Promise<void> {
-    const place = placeOf(req.headers.host);
+    const place = placeOf(req.headers.host, env().STUDIO_PREVIEW_URL);
     if (!place) throw new Refusal(404, "", "");
     const visit = this.#visit(place, req);
     client.once("close", seatOf("previewSocket", visit));

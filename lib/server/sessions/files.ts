@@ -4,6 +4,8 @@ import { api } from "../../../convex/_generated/api.js";
 import type { FilesAnswer, WorkspaceFile, writeFileBody } from "../../contracts/files.ts";
 import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
 import { MAX_SAVED_DIFF_CHARS } from "../../domain/limits.ts";
+import { maskSecrets } from "../../domain/mask.ts";
+import { roleAtLeast } from "../../domain/roles.ts";
 import type { Principal } from "../../domain/principal.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { HttpError } from "../http/error.ts";
@@ -34,13 +36,18 @@ export async function sandboxToDrive(caller: Principal, sessionId: string): Prom
   return await opened(kept.sandboxId, kept.idleTimeoutMs);
 }
 
+const mayUseKeys = (caller: Principal) => caller.kind !== "service" && roleAtLeast(caller.role, "member");
+
 /** A folder or a file of a session's workspace. */
 export async function readWorkspace(
   caller: Principal,
   sessionId: string,
   path: string,
 ): Promise<FilesAnswer> {
-  return await readPath(await sandboxToSee(caller, sessionId), path);
+  const found = await readPath(await sandboxToSee(caller, sessionId), path);
+  // A copy of the workspace's `.env`, under whatever name, shows its keys to those who may not use them.
+  if (found.kind !== "file" || found.content === null || mayUseKeys(caller)) return found;
+  return { ...found, content: maskSecrets(found.content) };
 }
 
 /** Saves a file for a person, and says so in the session's log. */

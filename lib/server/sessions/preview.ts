@@ -1,16 +1,14 @@
+import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import type { PreviewAnswer, previewBody } from "../../contracts/preview.ts";
 import type { Principal } from "../../domain/principal.ts";
 import { HttpError } from "../http/error.ts";
 import { sealPass } from "../preview/pass.ts";
-import { previewOrigin } from "../preview/place.ts";
+import { canPreview, previewOrigin } from "../preview/place.ts";
 import { ENTER } from "../preview/server.ts";
-import { AGENT_PORT } from "../sandbox/sandbox.ts";
 import { sandboxToDrive } from "./files.ts";
 
 const TICKET_MS = 60_000;
-/** Where envd listens in every sandbox of E2B. */
-const ENVD_PORT = 49_983;
 
 /**
  * An address under which the caller's browser opens a port of the session's sandbox, good for a minute.
@@ -22,7 +20,7 @@ export async function openPreview(
   { port, path }: z.output<typeof previewBody>,
 ): Promise<PreviewAnswer> {
   await sandboxToDrive(caller, sessionId);
-  if (port === AGENT_PORT || port === ENVD_PORT)
+  if (!canPreview(port))
     throw new HttpError("invalid_request", `port: ${port} is the sandbox's own. Choose the one of your app.`);
   const origin = previewOrigin({ sessionId, port });
   if (origin === undefined)
@@ -31,7 +29,7 @@ export async function openPreview(
       "Previews are not set up here: whoever runs Studio sets STUDIO_PREVIEW_URL.",
     );
   const expiresAt = Date.now() + TICKET_MS;
-  const ticket = sealPass({ kind: "ticket", sessionId, port, caller, expiresAt });
+  const ticket = sealPass({ kind: "ticket", sessionId, port, caller, expiresAt, id: randomUUID() });
   const url = `${origin}${ENTER}?ticket=${encodeURIComponent(ticket)}&to=${encodeURIComponent(path)}`;
   return { url, origin, expiresAt };
 }

@@ -1,5 +1,6 @@
 import { api } from "../../../convex/_generated/api.js";
 import type { Doc } from "../../../convex/_generated/dataModel.js";
+import { pendingApprovalSchema } from "../../contracts/sessions.ts";
 import type {
   artifactSchema,
   eventsResponse,
@@ -97,9 +98,17 @@ export async function pendingApprovals(
       tool: row.tool,
       summary: row.summary,
       request: JSON.parse(row.request) as Record<string, unknown>,
+      ...diffsIn(row.event),
       age_ms: Math.max(0, now - row.requestedAt),
     })),
   };
+}
+
+const diffFields = pendingApprovalSchema.pick({ diff: true, diffs: true });
+
+/** What would be changed, by the event in which leave was asked for. */
+function diffsIn(event: string | null): z.infer<typeof diffFields> {
+  return event === null ? {} : (diffFields.safeParse(JSON.parse(event)).data ?? {});
 }
 
 /** What a run's agent asks of a person, oldest first. */

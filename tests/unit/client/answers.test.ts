@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { answerOf, choose, MAX_OWN_CHARS, NOTHING_CHOSEN, write } from "../../../lib/client/answers.ts";
-import { type Asked, answersFault, MAX_ANSWER_CHARS } from "../../../lib/domain/questions.ts";
+import { MAX_ANSWER_CHARS } from "../../../lib/domain/limits.ts";
+import { type Asked, answersFault } from "../../../lib/domain/questions.ts";
 
 const asked = (multiple: boolean): Asked => ({
   question: "Which colours?",

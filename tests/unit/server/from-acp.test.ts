@@ -1,3 +1,4 @@
+import { Masker } from "../../../lib/domain/mask.ts";
 import { describe, expect, test } from "vitest";
 import { checkDraft } from "../../../lib/domain/events.ts";
 import { coalesce } from "../../../lib/server/acp/coalesce.ts";
@@ -21,6 +22,7 @@ function translate(messages: RpcMessage[]): { events: BridgeEvent[]; state: Brid
       provider: "demo",
       model: "demo",
       now: (now += 10),
+      masker: new Masker(),
       approvalMs: 600_000,
       newKey: () => `apr_${++keys}`,
     };
@@ -236,7 +238,7 @@ describe("a patch of several files (OpenCode's tool for GPT-5 and later)", () =>
 
   test("shows what the patch says where nobody was asked", () => {
     const { events } = translate([asked, begun, done]);
-    expect(of(events, "tool.completed")[0]?.payload.diffs).toEqual([
+    expect(of(events, "tool.completed")[0]?.payload.diffs).toMatchObject([
       { path: "a.txt", old_text: null, new_text: "one\n" },
       { path: "b.txt", old_text: "two\n", new_text: "three\n" },
       { path: "c.txt", old_text: "", new_text: "" },

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { cookieOf, towardsApp, towardsBrowser } from "../../../lib/server/preview/headers.ts";
-import { openPass, type Pass, sealPass } from "../../../lib/server/preview/pass.ts";
-import { placeOf } from "../../../lib/server/preview/place.ts";
+import { openPass, type Pass, sealPass, UsedTickets } from "../../../lib/server/preview/pass.ts";
+import { canPreview, placeOf } from "../../../lib/server/preview/place.ts";
 
 const ID = "j57c1pw9wmb97xvsnn5vnzhv0s8jjv14";
 const pass: Pass = {
@@ -10,6 +10,7 @@ const pass: Pass = {
   port: 3000,
   caller: { kind: "member", organizationId: "o", userId: "u", role: "member", name: "Mara" },
   expiresAt: 2_000,
+  id: "t",
 };
 
 describe("a pass", () => {
@@ -60,7 +61,28 @@ test.each([
   [`70000-${ID}.localhost`, undefined],
   [`3000-${ID}`, undefined],
   [undefined, undefined],
-])("the host %s is %j", (host, place) => expect(placeOf(host)).toEqual(place));
+])("the host %s is %j", (host, place) => expect(placeOf(host, "http://*.localhost:3240")).toEqual(place));
+
+test("SEC-26: a name with another ending is no preview of ours", () => {
+  const host = `3000-${ID}.preview.example`;
+  expect(placeOf(host, "https://*.preview.example")).toEqual({ port: 3000, sessionId: ID });
+  for (const other of [`${host}.evil.example`, `3000-${ID}.evil.example`, `3000-${ID}.`, `x.${host}`])
+    expect(placeOf(other, "https://*.preview.example"), other).toBeUndefined();
+  expect(placeOf(host, undefined)).toBeUndefined();
+});
+
+test.each([2468, 2469, 3128, 49_983])("SEC-27: port %i is the sandbox's own, and no app's", (port) => {
+  expect(placeOf(`${port}-${ID}.localhost`, "http://*.localhost:3240")).toBeUndefined();
+  expect(canPreview(port)).toBe(false);
+});
+
+test("SEC-26: a ticket is good once, and remembered no longer than it would be", () => {
+  const used = new UsedTickets();
+  expect(used.use(pass, 1_000)).toBe(true);
+  expect(used.use(pass, 1_001)).toBe(false);
+  expect(used.use({ ...pass, id: "another" }, 1_002)).toBe(true);
+  expect(used.use({ ...pass, expiresAt: 9_000 }, 2_001)).toBe(true);
+});
 
 test("the app gets its own cookies and headers, and none of ours", () => {
   const raw = [

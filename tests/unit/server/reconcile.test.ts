@@ -1,9 +1,17 @@
+import { Masker } from "../../../lib/domain/mask.ts";
 import { describe, expect, test } from "vitest";
 import type { BridgeContext } from "../../../lib/server/acp/from-acp.ts";
 import { type LoggedEvent, reconcile } from "../../../lib/server/acp/reconcile.ts";
 import type { RpcMessage } from "../../../lib/server/acp/wire.ts";
 
-const CONTEXT: BridgeContext = { provider: "p", model: "m", now: 0, approvalMs: 1, newKey: () => "k" };
+const CONTEXT: BridgeContext = {
+  provider: "p",
+  model: "m",
+  now: 0,
+  masker: new Masker(),
+  approvalMs: 1,
+  newKey: () => "k",
+};
 const update = (fields: object): RpcMessage => ({ method: "session/update", params: { update: fields } });
 const asked = (text: string) =>
   update({ sessionUpdate: "user_message_chunk", messageId: "u", content: { type: "text", text } });

@@ -1,3 +1,4 @@
+import { Masker } from "../../../lib/domain/mask.ts";
 import { expect, test } from "vitest";
 import { maskSecrets } from "../../../lib/domain/mask.ts";
 import { type BridgeEvent, EMPTY_BRIDGE, endOfTurn, fromAcp } from "../../../lib/server/acp/from-acp.ts";
@@ -14,7 +15,14 @@ function translate(messages: readonly RpcMessage[], split: number): BridgeEvent[
   messages.forEach((message, index) => {
     const now = 1_000 + index * 10;
     if (index === split) state = resumeBridge(logged, heldOf(state));
-    const context = { provider: "p", model: "m", now, approvalMs: 600_000, newKey: () => `apr_${++keys}` };
+    const context = {
+      provider: "p",
+      model: "m",
+      now,
+      masker: new Masker(),
+      approvalMs: 600_000,
+      newKey: () => `apr_${++keys}`,
+    };
     const next = message.result === undefined ? fromAcp(state, message, context) : endOfTurn(state, context);
     state = next.state;
     events.push(...next.events);
@@ -27,6 +35,7 @@ function translate(messages: readonly RpcMessage[], split: number): BridgeEvent[
 
 test.each(["basic", "permissions-errors-subagents", "session-operations"])(
   "the recording %s gives the same events wherever another server takes over",
+  { timeout: 30_000 },
   (name) => {
     const messages = recorded(name);
     const whole = translate(messages, -1);

@@ -1,0 +1,73 @@
+"use client";
+
+import { CHANNEL_WORDS, actionWords, actorWords, valueWords } from "../../lib/client/audit-words.ts";
+import type { AuditRow, Pages } from "../../lib/client/live-settings.ts";
+import { audit as t } from "../../lib/client/messages/audit.ts";
+import { Moment } from "../common/moment.tsx";
+import { MoreRows } from "./more-rows.tsx";
+
+/** The entries, newest first, as they come. */
+export function AuditTable({ log, filtered }: { log: Pages<AuditRow>; filtered: boolean }) {
+  return (
+    <section className="card" aria-label={t.auditLog}>
+      {!log.loading && log.rows.length === 0 ? (
+        <p className="px-4 py-6 text-ink-2">{filtered ? t.nothingMatches : t.nothingYet}</p>
+      ) : (
+        <table className="table table-dense table-stack" aria-busy={log.loading}>
+          <caption className="sr">{t.auditLog}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{t.at}</th>
+              <th scope="col">{t.who}</th>
+              <th scope="col">{t.action}</th>
+              <th scope="col">{t.target}</th>
+              <th scope="col">{t.change}</th>
+              <th scope="col">{t.from}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {log.rows.map((row) => (
+              <Row key={row.id} row={row} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      <MoreRows pages={log} reading={t.readingTheLog} all={t.countEntries} soFar={t.countEntriesSoFar} />
+    </section>
+  );
+}
+
+function Row({ row }: { row: AuditRow }) {
+  const { name, key } = actorWords(row);
+  return (
+    <tr data-testid="audit-entry">
+      <td className="fact text-small whitespace-nowrap text-ink-2">
+        <Moment at={row.at} />
+      </td>
+      <td className="wrap-anywhere">
+        {name}
+        {key && <span className="block text-small text-ink-2">{key}</span>}
+      </td>
+      <td>{actionWords(row.action)}</td>
+      <td className="wrap-anywhere">{row.targetPerson?.name ?? row.target}</td>
+      <td className="max-w-[360px] text-small wrap-anywhere max-sm:basis-full">
+        <Change before={row.before} after={row.after} />
+      </td>
+      <td className="text-small whitespace-nowrap text-ink-2">
+        {row.via && CHANNEL_WORDS[row.via]}
+        {row.address && <span className="block">{row.address}</span>}
+      </td>
+    </tr>
+  );
+}
+
+/** What was there before, and what is there now. */
+function Change({ before, after }: { before: string | null; after: string | null }) {
+  return (
+    <>
+      {before !== null && <del className="text-ink-3">{valueWords(before)}</del>}
+      {before !== null && after !== null && <span aria-hidden="true"> → </span>}
+      {after !== null && <ins className="no-underline">{valueWords(after)}</ins>}
+    </>
+  );
+}

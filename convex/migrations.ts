@@ -1,0 +1,70 @@
+import { type FunctionReference, getFunctionName } from "convex/server";
+import { makeMigration, startMigrationsSerially } from "convex-helpers/server/migrations";
+import { v } from "convex/values";
+import { internal } from "./_generated/api";
+import type { Doc } from "./_generated/dataModel";
+import type { MutationCtx, QueryCtx } from "./_generated/server";
+import { serviceMutation, serviceQuery, systemMutation } from "./functions.ts";
+import { withoutActorText } from "./model/audit-migration.ts";
+
+/**
+ * Changes of data that is stored already, in batches that can be cut short and go on. Each is idempotent: what has its
+ * new form is left alone. A field that a migration empties stays optional in the schema until every installation has
+ * run it.
+ */
+const migration = makeMigration(systemMutation, { migrationTable: "migrations", defaultBatchSize: 50 });
+
+/** Audit entries of before people stood there by their id alone. */
+export const auditActors = migration({
+  table: "auditEntries",
+  migrateOne: (_ctx, entry) => withoutActorText(entry),
+});
+
+/** All of them, in their order: one is added at the end, and none is taken away. */
+type Migration = FunctionReference<"mutation", "internal">;
+const ALL = (): Migration[] => [internal.migrations.auditActors];
+
+async function stateOf(ctx: QueryCtx, one: Migration): Promise<Doc<"migrations"> | null> {
+  return await ctx.db
+    .query("migrations")
+    .withIndex("name", (q) => q.eq("name", getFunctionName(one)))
+    .unique();
+}
+
+async function startUnfinished(ctx: MutationCtx): Promise<string[]> {
+  const states = await Promise.all(ALL().map(async (one) => ({ one, state: await stateOf(ctx, one) })));
+  const unfinished = states.filter(({ state }) => !state?.isDone).map(({ one }) => one);
+  await startMigrationsSerially(ctx, unfinished);
+  return unfinished.map((one) => getFunctionName(one));
+}
+
+/**
+ * Starts what has not been done yet, one after the other; where one is under way already, it goes on alone.
+ * Each server calls it when it starts. @returns the names of those that are not done
+ */
+export const start = serviceMutation({
+  args: {},
+  returns: v.array(v.string()),
+  handler: async (ctx) => await startUnfinished(ctx),
+});
+
+/** The same by hand, `npx convex run migrations:run`, and by a cron, for what a failure has stopped. */
+export const run = systemMutation({
+  args: {},
+  returns: v.array(v.string()),
+  handler: async (ctx) => await startUnfinished(ctx),
+});
+
+/** How far each has come: rows that it has seen, and whether that was all. */
+export const status = serviceQuery({
+  args: {},
+  returns: v.array(v.object({ name: v.string(), isDone: v.boolean(), processed: v.number() })),
+  handler: async (ctx) =>
+    await Promise.all(
+      ALL().map(async (one) => {
+        const known = await stateOf(ctx, one);
+        const { isDone = false, processed = 0 } = known ?? {};
+        return { name: getFunctionName(one), isDone, processed };
+      }),
+    ),
+});

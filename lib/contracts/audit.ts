@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { AUDIT_ACTORS, AUDIT_CHANNELS } from "../domain/audit.ts";
+import { LIMITS, MAX_PAGE } from "../domain/limits.ts";
+import { boundedText } from "./limits.ts";
+
+/** Rows of a page of CSV, which a spreadsheet takes whole. */
+export const MAX_CSV_ROWS = 1_000;
+
+/**
+ * Query of `GET /api/v1/audit`: `actor` is a person's id, a key's, or a kind of actor; `action` an action, or its area
+ * (what stands before its dot); `from` is included, `to` is not. A page may be short, or empty, before the end.
+ */
+export const auditQuery = z
+  .object({
+    limit: z.coerce.number().int().min(1).max(MAX_CSV_ROWS).optional(),
+    cursor: z.string().max(2_000).optional(),
+    actor: z.string().min(1).max(200).optional(),
+    action: boundedText(LIMITS.auditAction).optional(),
+    from: z.iso.datetime({ offset: true }).optional(),
+    to: z.iso.datetime({ offset: true }).optional(),
+    format: z.enum(["json", "csv"]).default("json"),
+  })
+  .refine(({ format, limit = 1 }) => format === "csv" || limit <= MAX_PAGE, {
+    path: ["limit"],
+    message: `A page has at most ${MAX_PAGE} entries; as CSV, ${MAX_CSV_ROWS}.`,
+  });
+
+const person = z.object({ user_id: z.string(), name: z.string() });
+
+/** One entry; `before` and `after` are JSON values, bounded. Names are those that people have now. */
+export const auditEntrySchema = z.object({
+  id: z.string(),
+  at: z.iso.datetime(),
+  action: z.string(),
+  actor: z.object({
+    /** Null of entries from before it was noted. */
+    kind: z.enum(AUDIT_ACTORS).nullable(),
+    person: person.nullable(),
+    key_id: z.string().nullable(),
+    key_last4: z.string().nullable(),
+    label: z.string().nullable(),
+  }),
+  target: z.string().nullable(),
+  target_person: person.nullable(),
+  before: z.unknown(),
+  after: z.unknown(),
+  via: z.enum(AUDIT_CHANNELS).nullable(),
+  address: z.string().nullable(),
+});
+export type AuditEntryShown = z.infer<typeof auditEntrySchema>;
+
+/** `GET /api/v1/audit`, newest first. */
+export const auditResponse = z.object({
+  entries: z.array(auditEntrySchema),
+  next_cursor: z.string().nullable(),
+});

@@ -1,0 +1,13 @@
+import type { Doc } from "../../../convex/_generated/dataModel.js";
+import { Masker } from "../../domain/mask.ts";
+import { upstreamOf } from "../keys/upstream.ts";
+import { agentServerToken, subagentPassword } from "../sandbox/sandbox.ts";
+
+/**
+ * Knows all secrets that Studio put into a session's sandbox: the same on every server, so that one that takes the
+ * session over hides them too. Those that are stored as hashes alone have a form of their own, which every masker knows.
+ */
+export async function maskerFor(session: Doc<"sandboxSessions">): Promise<Masker> {
+  const key = session.keySource === "platform" ? null : (await upstreamOf(session))?.key;
+  return new Masker([agentServerToken(session._id), subagentPassword(session._id), ...(key ? [key] : [])]);
+}
