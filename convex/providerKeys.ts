@@ -24,6 +24,10 @@ const model = v.object({
   name: v.string(),
   contextTokens: v.number(),
   outputTokens: v.number(),
+  /** Micro-USD for a million tokens. Without it nobody knows what its calls cost. */
+  prices: v.optional(
+    v.object({ priceInMicroUsd: v.number(), priceCachedMicroUsd: v.number(), priceOutMicroUsd: v.number() }),
+  ),
 });
 
 async function keyOf(
@@ -59,7 +63,7 @@ function auditedKey(row: Pick<Doc<"providerKeys">, "name" | "last4" | "status" |
     last4: row.last4,
     status: row.status,
     ...(row.baseUrl !== undefined && { base_url: row.baseUrl }),
-    ...(row.models && { models: row.models.map(({ id }) => id) }),
+    ...(row.models && { models: row.models.map(({ id, prices }) => (prices ? { id, ...prices } : id)) }),
   };
 }
 

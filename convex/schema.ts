@@ -278,7 +278,20 @@ export default defineSchema({
     /** Of a compatible endpoint alone: what it offers. */
     models: v.optional(
       v.array(
-        v.object({ id: v.string(), name: v.string(), contextTokens: v.number(), outputTokens: v.number() }),
+        v.object({
+          id: v.string(),
+          name: v.string(),
+          contextTokens: v.number(),
+          outputTokens: v.number(),
+          /** Micro-USD for a million tokens, as an admin has set them; without it the cost of its calls is not known. */
+          prices: v.optional(
+            v.object({
+              priceInMicroUsd: v.number(),
+              priceCachedMicroUsd: v.number(),
+              priceOutMicroUsd: v.number(),
+            }),
+          ),
+        }),
       ),
     ),
     /** AES-256-GCM under the organization's data key; base64. */
@@ -339,9 +352,11 @@ export default defineSchema({
     /** False where the organization's own key pays: then it counts against the session's cap alone. */
     fromCredits: v.boolean(),
     amountMicroUsd: v.number(),
-    status: v.union(v.literal("open"), v.literal("settled"), v.literal("released")),
+    /** `ending`: its session has ended while the call was under way. It is still counted, until it is settled or lapses. */
+    status: v.union(v.literal("open"), v.literal("ending"), v.literal("settled"), v.literal("released")),
     expiresAt: v.number(),
   })
+    .index("by_organization_status_expiry", ["organizationId", "status", "expiresAt"])
     .index("by_request", ["requestId"])
     .index("by_session_status", ["sessionId", "status"])
     .index("by_status_expiry", ["status", "expiresAt"])

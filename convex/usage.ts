@@ -133,7 +133,7 @@ export const release = serviceMutation({
   args: { requestId: v.string() },
   handler: async (ctx, { requestId }) => {
     const held = await holdOf(ctx, requestId);
-    if (held?.status !== "open") return;
+    if (held?.status !== "open" && held?.status !== "ending") return;
     const writer = await SessionWriter.open(ctx, held.sessionId);
     await endHold(writer, held, "released");
     await writer.save();
@@ -146,7 +146,8 @@ export const renewHolds = serviceMutation({
   handler: async (ctx, { requestIds }) => {
     for (const requestId of requestIds.slice(0, 500)) {
       const held = await holdOf(ctx, requestId);
-      if (held?.status === "open") await ctx.db.patch(held._id, { expiresAt: Date.now() + HOLD_MS });
+      if (held?.status === "open" || held?.status === "ending")
+        await ctx.db.patch(held._id, { expiresAt: Date.now() + HOLD_MS });
     }
   },
 });

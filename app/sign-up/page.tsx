@@ -5,7 +5,7 @@ import { AuthForm } from "../../components/account/auth-form.tsx";
 import { Sheet } from "../../components/account/sheet.tsx";
 import { safeNext } from "../../lib/client/account.ts";
 import { signedIn } from "../../lib/server/auth/principal.ts";
-import { usesClerk } from "../../lib/server/env.ts";
+import { env, usesClerk } from "../../lib/server/env.ts";
 import { app as t } from "../../lib/client/messages/app.ts";
 
 export const metadata: Metadata = { title: t.createAnAccount };
@@ -29,7 +29,12 @@ export default async function SignUpPage({
   }
   return (
     <Sheet>
-      <AuthForm mode="sign-up" next={wish} email={typeof email === "string" ? email : undefined} />
+      <AuthForm
+        mode="sign-up"
+        next={wish}
+        email={typeof email === "string" ? email : undefined}
+        accounts={env().STUDIO_SIGN_UP}
+      />
     </Sheet>
   );
 }

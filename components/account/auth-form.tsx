@@ -10,15 +10,18 @@ import { account as t } from "../../lib/client/messages/account.ts";
 import { fill } from "../../lib/client/messages/text.ts";
 
 const MIN_PASSWORD = 10;
-const PASSWORD_CODES = ["PASSWORD_TOO_SHORT", "PASSWORD_TOO_LONG"];
+const PASSWORD_CODES = ["PASSWORD_TOO_SHORT", "PASSWORD_TOO_LONG", "PASSWORD_TOO_WEAK"];
 
 /** Signs a person in, or makes their account. */
 export function AuthForm({
   mode,
   next,
   email,
+  accounts,
 }: {
   mode: "sign-in" | "sign-up";
+  /** Who may make an account here. */
+  accounts: "open" | "invited" | "closed";
   next: string | undefined;
   /** The address of an invitation: it is the only one that can accept it. */
   email?: string | undefined;
@@ -89,12 +92,17 @@ export function AuthForm({
           {isNew ? (busy ? t.creatingAccount : t.createAccount) : busy ? t.signingIn : t.signIn}
         </button>
       </form>
-      <p className="mt-6 text-ink-2">
-        {isNew ? `${t.haveAnAccount} ` : `${t.newHere} `}
-        <Link className="link" href={other}>
-          {isNew ? t.signIn : t.createAnAccount}
-        </Link>
-      </p>
+      {isNew && accounts !== "open" && !invited && (
+        <p className="mt-6 text-ink-2">{accounts === "closed" ? t.noNewAccounts : t.accountsByInvitation}</p>
+      )}
+      {(isNew || accounts === "open" || invited) && (
+        <p className="mt-6 text-ink-2">
+          {isNew ? `${t.haveAnAccount} ` : `${t.newHere} `}
+          <Link className="link" href={other}>
+            {isNew ? t.signIn : t.createAnAccount}
+          </Link>
+        </p>
+      )}
     </>
   );
 }

@@ -90,7 +90,16 @@ export function ConfigStrip({
         <div>
           <dt className="sr">{t.cost}</dt>
           <dd className="flex items-center gap-2">
-            <span className="fact font-semibold">{f.dollars(usage.costMicroUsd)}</span>
+            <span
+              className="fact font-semibold"
+              title={usage.unpricedCalls ? t.someCallsHaveNoPrice : undefined}
+            >
+              {!usage.unpricedCalls
+                ? f.dollars(usage.costMicroUsd)
+                : usage.unpricedCalls === usage.calls
+                  ? t.costUnknown
+                  : fill(t.costAtLeast, { cost: f.dollars(usage.costMicroUsd) })}
+            </span>
             {cap !== null && (
               <>
                 <span className="fact faint">{fill(t.ofCap, { cap: f.dollars(cap) })}</span>

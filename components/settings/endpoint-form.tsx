@@ -4,6 +4,7 @@ import { Plus, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { checkEndpoint, type EndpointFields, type ModelFields } from "../../lib/client/endpoint-form.ts";
+import type { Format } from "../../lib/client/format.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 import type { KeyRow } from "../../lib/client/live-settings.ts";
 import { fieldProblems, type KeyVerdict, saveProviderKey } from "../../lib/client/settings.ts";
@@ -14,9 +15,19 @@ import { providers as t } from "../../lib/client/messages/providers.ts";
 import { fill } from "../../lib/client/messages/text.ts";
 
 const MAX_MODELS = 100;
-const FRESH = { id: "", contextTokens: "128000", outputTokens: "16384" };
+const FRESH = {
+  id: "",
+  contextTokens: "128000",
+  outputTokens: "16384",
+  priceIn: "",
+  priceCached: "",
+  priceOut: "",
+};
+/** A price as it was typed: in dollars. */
+const dollars = (microUsd: number | undefined, f: Format) =>
+  microUsd === undefined ? "" : String(microUsd / 1_000_000).replace(".", f.separators.decimal);
 
-function fieldsOf(row: KeyRow | undefined): EndpointFields {
+function fieldsOf(row: KeyRow | undefined, f: Format): EndpointFields {
   return {
     name: row?.name ?? "",
     baseUrl: row?.baseUrl ?? "",
@@ -26,6 +37,9 @@ function fieldsOf(row: KeyRow | undefined): EndpointFields {
       id: model.id,
       contextTokens: String(model.contextTokens),
       outputTokens: String(model.outputTokens),
+      priceIn: dollars(model.prices?.priceInMicroUsd, f),
+      priceCached: dollars(model.prices?.priceCachedMicroUsd, f),
+      priceOut: dollars(model.prices?.priceOutMicroUsd, f),
     })) ?? [{ key: 0, ...FRESH }],
   };
 }
@@ -44,7 +58,7 @@ export function EndpointForm({
   onCancel: () => void;
 }) {
   const f = useFormat();
-  const [fields, setFields] = useState(() => fieldsOf(row));
+  const [fields, setFields] = useState(() => fieldsOf(row, f));
   const [busy, setBusy] = useState(false);
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [other, setOther] = useState<ApiError>();
@@ -201,6 +215,12 @@ function Models({
           >
             <X className="i i-sm" aria-hidden="true" />
           </button>
+          <Prices
+            model={model}
+            at={`models.${index}.prices`}
+            problems={problems}
+            onChange={(part) => change(model.key, part)}
+          />
         </div>
       ))}
       {problems.models && <p className="text-small text-madder">{problems.models}</p>}
@@ -216,5 +236,45 @@ function Models({
         </button>
       </div>
     </fieldset>
+  );
+}
+
+/** What a model's calls cost, as its endpoint's owner knows it. */
+function Prices({
+  model,
+  at,
+  problems,
+  onChange,
+}: {
+  model: ModelFields;
+  /** Where the API has the prices in the request. */
+  at: string;
+  problems: Record<string, string>;
+  onChange: (part: Partial<ModelFields>) => void;
+}) {
+  const price = (
+    label: string,
+    field: "priceIn" | "priceCached" | "priceOut",
+    name: string,
+    hint?: string,
+  ) => (
+    <Field
+      label={label}
+      dense
+      inputMode="decimal"
+      value={model[field]}
+      onChange={(event) => onChange({ [field]: event.target.value })}
+      maxLength={20}
+      autoComplete="off"
+      {...(hint !== undefined && { hint })}
+      problem={problems[`${at}.${name}`]}
+    />
+  );
+  return (
+    <div className="col-span-full grid grid-cols-3 items-start gap-3 max-sm:grid-cols-1">
+      {price(t.inputPrice, "priceIn", "input_micro_usd", t.withoutPrices)}
+      {price(t.cachedPrice, "priceCached", "cached_input_micro_usd", t.asInput)}
+      {price(t.outputPrice, "priceOut", "output_micro_usd")}
+    </div>
   );
 }

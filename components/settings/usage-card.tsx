@@ -152,13 +152,26 @@ function Groups({ report }: { report: UsageReport }) {
               <td className="num">{f.tokens(group.input_tokens)}</td>
               <td className="num">{f.tokens(group.cached_tokens)}</td>
               <td className="num">{f.tokens(group.output_tokens)}</td>
-              <td className="num">{f.amount(group.cost_micro_usd)}</td>
+              <td className="num" title={costNote(group)}>
+                {group.unpriced_calls === group.calls
+                  ? t.unknown
+                  : `${group.estimated_calls > 0 ? "≤ " : ""}${f.amount(group.cost_micro_usd)}${group.unpriced_calls > 0 ? " + ?" : ""}`}
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
     </ScrollRegion>
   );
+}
+
+/** Why a cost is not what the provider said, where that is so. */
+function costNote(group: UsageReport["usage"][number]): string | undefined {
+  const notes = [
+    ...(group.estimated_calls > 0 ? [fill(t.countEstimated, { count: group.estimated_calls })] : []),
+    ...(group.unpriced_calls > 0 ? [fill(t.countUnpriced, { count: group.unpriced_calls })] : []),
+  ];
+  return notes.length > 0 ? notes.join(" ") : undefined;
 }
 
 function ByModel({ report }: { report: UsageReport }) {

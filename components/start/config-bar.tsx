@@ -31,7 +31,9 @@ const TIERS = [
 ] as const;
 
 const prices = (model: Model, f: Format) =>
-  `${f.price(model.priceInMicroUsd)} / ${f.price(model.priceOutMicroUsd)}`;
+  model.priceKnown
+    ? `${f.price(model.priceInMicroUsd)} / ${f.price(model.priceOutMicroUsd)}`
+    : t.priceUnknown;
 const context = (model: Model, f: Format) =>
   fill(t.tokensContext, { tokens: f.thousands(model.contextTokens) });
 

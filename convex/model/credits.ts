@@ -56,6 +56,25 @@ export async function holdOf(ctx: MutationCtx, requestId: string): Promise<Doc<"
     .unique();
 }
 
+/** More calls than this are not under way in sessions that have just ended. */
+const MAX_ENDING = 1_000;
+
+/** What calls may still cost whose sessions have ended: they are charged when they end. */
+async function endingHolds(
+  ctx: MutationCtx,
+  organizationId: Id<"organizations">,
+  now: number,
+): Promise<Doc<"creditHolds">[]> {
+  return await ctx.db
+    .query("creditHolds")
+    .withIndex("by_organization_status_expiry", (q) =>
+      q.eq("organizationId", organizationId).eq("status", "ending").gt("expiresAt", now),
+    )
+    .take(MAX_ENDING);
+}
+
+const sumOf = (rows: readonly Doc<"creditHolds">[]) => rows.reduce((sum, row) => sum + row.amountMicroUsd, 0);
+
 /** Holds what a call may cost at most, if there is enough. The same `requestId` gets the same answer. */
 export async function hold(
   writer: SessionWriter,
@@ -72,14 +91,20 @@ export async function hold(
   const known = await holdOf(ctx, call.requestId);
   if (known) return { ok: true, amountMicroUsd: known.amountMicroUsd, maxOutputTokens: call.maxOutputTokens };
   const fromCredits = call.keySource === "platform";
+  const ending = await endingHolds(ctx, session.organizationId, writer.now);
+  const endingCredits = sumOf(ending.filter((row) => row.fromCredits));
+  const endingHere = sumOf(ending.filter((row) => row.sessionId === session._id));
   const account = fromCredits ? await accountOf(ctx, session.organizationId) : null;
   const cap = session.budgetCapMicroUsd;
   const decision = reserve(
     {
-      creditsMicroUsd: fromCredits ? (account?.balanceMicroUsd ?? 0) - (account?.heldMicroUsd ?? 0) : null,
-      creditsHeldMicroUsd: account?.heldMicroUsd ?? 0,
-      capMicroUsd: cap === undefined ? null : cap - session.totalCostMicroUsd - session.heldMicroUsd,
-      capHeldMicroUsd: session.heldMicroUsd,
+      creditsMicroUsd: fromCredits
+        ? (account?.balanceMicroUsd ?? 0) - (account?.heldMicroUsd ?? 0) - endingCredits
+        : null,
+      creditsHeldMicroUsd: (account?.heldMicroUsd ?? 0) + endingCredits,
+      capMicroUsd:
+        cap === undefined ? null : cap - session.totalCostMicroUsd - session.heldMicroUsd - endingHere,
+      capHeldMicroUsd: session.heldMicroUsd + endingHere,
     },
     call,
   );
@@ -98,11 +123,11 @@ export async function hold(
   return decision;
 }
 
-/** Ends a hold that is still open; the caller says what it ended as. */
+/** Ends a hold that was not ended yet; the caller says what it ended as. */
 export async function endHold(
   writer: SessionWriter,
   row: Doc<"creditHolds">,
-  status: "settled" | "released",
+  status: "settled" | "released" | "ending",
 ): Promise<void> {
   if (row.status === "open") {
     if (row.fromCredits) await moveHeld(writer.ctx, row.organizationId, -row.amountMicroUsd);
@@ -111,11 +136,14 @@ export async function endHold(
   await writer.ctx.db.patch(row._id, { status });
 }
 
-/** Lets go of everything that a session still holds. */
+/**
+ * Lets go of everything that a session still holds, as it ends. Its calls under way are charged all the same, so what
+ * they can cost stays counted: else whoever ends a session would spend the same credits in the next one.
+ */
 export async function releaseHolds(writer: SessionWriter): Promise<void> {
   const open = await writer.ctx.db
     .query("creditHolds")
     .withIndex("by_session_status", (q) => q.eq("sessionId", writer.session._id).eq("status", "open"))
     .take(200);
-  for (const row of open) await endHold(writer, row, "released");
+  for (const row of open) await endHold(writer, row, "ending");
 }

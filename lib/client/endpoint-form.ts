@@ -1,5 +1,6 @@
 import { slugOf } from "./account.ts";
 import type { Format } from "./format.ts";
+import { parsePrice } from "./money.ts";
 import { client as t } from "./messages/client.ts";
 import { fill } from "./messages/text.ts";
 
@@ -9,6 +10,10 @@ export interface ModelFields {
   id: string;
   contextTokens: string;
   outputTokens: string;
+  /** Dollars for a million tokens; empty where the price is not known. */
+  priceIn: string;
+  priceCached: string;
+  priceOut: string;
 }
 
 /** A compatible endpoint as it is typed. */
@@ -23,7 +28,12 @@ export interface EndpointBody {
   name: string;
   base_url: string;
   api_key: string;
-  models: { id: string; context_tokens: number; output_tokens: number }[];
+  models: {
+    id: string;
+    context_tokens: number;
+    output_tokens: number;
+    prices?: { input_micro_usd: number; cached_input_micro_usd?: number; output_micro_usd: number };
+  }[];
 }
 
 export type CheckedEndpoint =
@@ -37,6 +47,29 @@ const LEAST_OUTPUT = 256;
 function count(text: string, { group }: Format["separators"]): number | undefined {
   const found = /^(\d+)(k?)$/i.exec(text.replaceAll(group, "").replaceAll(/[_\s]/g, ""));
   return found ? Number(found[1]) * (found[2] ? 1000 : 1) : undefined;
+}
+
+type Prices = EndpointBody["models"][number]["prices"];
+
+/** A model's prices as they are sent; undefined where none is typed, or one is wrong, which `problems` says then. */
+function pricesOf(model: ModelFields, at: string, problems: Record<string, string>, f: Format): Prices {
+  const read = (text: string, name: string) => {
+    const parsed = parsePrice(text, f);
+    if (!parsed.ok) problems[`${at}.prices.${name}`] = parsed.problem;
+    return parsed.ok ? parsed.microUsd : null;
+  };
+  const input = read(model.priceIn, "input_micro_usd");
+  const cached = read(model.priceCached, "cached_input_micro_usd");
+  const output = read(model.priceOut, "output_micro_usd");
+  if (input !== null && output !== null)
+    return {
+      input_micro_usd: input,
+      ...(cached !== null && { cached_input_micro_usd: cached }),
+      output_micro_usd: output,
+    };
+  if (input !== null || cached !== null || output !== null)
+    problems[`${at}.prices.${input === null ? "input" : "output"}_micro_usd`] ??= t.giveBothPrices;
+  return undefined;
 }
 
 /** The id of an endpoint of this name; undefined where the name has no letter or digit that an id takes. */
@@ -80,7 +113,13 @@ export function checkEndpoint(
       problems[`models.${index}.output_tokens`] = fill(t.writeANumberAtLeast, {
         least: f.count(LEAST_OUTPUT),
       });
-    return { id, context_tokens: contextTokens ?? 0, output_tokens: outputTokens ?? 0 };
+    const prices = pricesOf(model, `models.${index}`, problems, f);
+    return {
+      id,
+      context_tokens: contextTokens ?? 0,
+      output_tokens: outputTokens ?? 0,
+      ...(prices && { prices }),
+    };
   });
   if (provider === undefined || Object.keys(problems).length > 0) return { ok: false, problems };
   return {

@@ -31,6 +31,23 @@ export function parseCap(text: string, f: Format): TypedAmount {
   return { ok: true, microUsd };
 }
 
+/** The dearest price of an own endpoint, in micro-USD for a million tokens. */
+const MAX_PRICE = 1_000_000_000;
+
+/** A price in dollars as a person types it, to the micro-dollar; null where nothing is typed. */
+export function parsePrice(
+  text: string,
+  f: Format,
+): { ok: true; microUsd: number | null } | { ok: false; problem: string } {
+  const bare = text.trim().replace(/^\$\s*|\s*\$$/g, "");
+  if (bare === "") return { ok: true, microUsd: null };
+  const found = /^(\d{1,4})(?:\.(\d{1,6}))?$/.exec(plainNumber(bare, f.separators));
+  const microUsd = found && Number(found[1]) * 1_000_000 + Number((found[2] ?? "").padEnd(6, "0"));
+  if (microUsd === null || microUsd > MAX_PRICE)
+    return { ok: false, problem: fill(t.writeAPriceInDollars, { most: f.price(MAX_PRICE) }) };
+  return { ok: true, microUsd };
+}
+
 /** A higher cap to offer: twice the present one, to the cent, and more than what was spent. */
 export function nextCap(cap: number, spent: number): number {
   return Math.min(MAX_CAP, Math.ceil((Math.max(cap, spent) * 2) / MIN_CAP) * MIN_CAP);

@@ -72,6 +72,8 @@ export const modelsResponse = z.object({
             .nullable(),
           /** False where nobody has published a price, and the provider's dearest stands in for it. */
           priceVerified: z.boolean(),
+          /** False for a model of one's own endpoint that no admin has set a price for: its prices stand as 0. */
+          priceKnown: z.boolean(),
           verifiedAt: z.string(),
           images: z.boolean(),
           status: z.enum(["active", "deprecated", "retired"]),

@@ -43,6 +43,10 @@ const usageGroupSchema = z.object({
   cached_tokens: z.number().int(),
   output_tokens: z.number().int(),
   cost_micro_usd: z.number().int(),
+  /** Calls whose cost is what they could cost, since the provider's figures were absent or odd. */
+  estimated_calls: z.number().int(),
+  /** Calls whose cost is not known, since no admin has set a price: they stand as 0 in `cost_micro_usd`. */
+  unpriced_calls: z.number().int(),
 });
 
 /** `GET /api/v1/usage`, newest day first. Where `complete` is false, calls before `counted_from` were left out. */

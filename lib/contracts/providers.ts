@@ -8,11 +8,21 @@ export const compatibleId = z.string().regex(COMPATIBLE_ID);
 
 export const keyProvider = z.union([z.enum(KEY_PROVIDERS), compatibleId]);
 
+/** An own endpoint's prices, in integer micro-USD for a million tokens; 0 where it costs nothing. */
+const endpointPrices = z.strictObject({
+  input_micro_usd: z.number().int().min(0).max(1_000_000_000),
+  /** Input that the endpoint has read from its cache; by default as dear as any other. */
+  cached_input_micro_usd: z.number().int().min(0).max(1_000_000_000).optional(),
+  output_micro_usd: z.number().int().min(0).max(1_000_000_000),
+});
+
 const endpointModel = z.strictObject({
   id: boundedText(ENDPOINT_MODEL_LIMITS.id),
   name: boundedText(ENDPOINT_MODEL_LIMITS.name).optional(),
   context_tokens: boundedWhole(ENDPOINT_MODEL_LIMITS.contextTokens).default(128_000),
   output_tokens: boundedWhole(ENDPOINT_MODEL_LIMITS.outputTokens).default(16_384),
+  /** Without them the cost of its calls is not known, and counts against no cap. */
+  prices: endpointPrices.optional(),
 });
 
 /** `PUT /api/v1/provider-keys/{provider}`. A compatible endpoint needs its address and its models. */
@@ -32,7 +42,14 @@ export const providerKeySchema = z.object({
   base_url: z.string().nullable(),
   models: z
     .array(
-      z.object({ id: z.string(), name: z.string(), context_tokens: z.number(), output_tokens: z.number() }),
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        context_tokens: z.number(),
+        output_tokens: z.number(),
+        /** Without them no admin has set any. */
+        prices: endpointPrices.required().optional(),
+      }),
     )
     .nullable(),
   status: z.enum(["active", "inactive", "error"]),

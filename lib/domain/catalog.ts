@@ -90,13 +90,18 @@ export function findModel(
   return provider && model ? { provider, model } : undefined;
 }
 
+const UNPRICED: Prices = { priceInMicroUsd: 0, priceCachedMicroUsd: 0, priceOutMicroUsd: 0 };
+
 /**
- * A model that the catalog does not list, as an endpoint of one's own may have. Its price is the dearest of its
- * provider, or of the whole catalog where the provider has none: an unknown price is never free.
+ * A model that the catalog does not list, as an endpoint of one's own may have. Of a provider in the catalog, its price
+ * is the dearest one there: an unknown price is never free. What an endpoint of one's own costs is for its owner to say;
+ * as long as nobody has, it is not known.
  */
 export function unlistedModel(
   provider: string,
-  model: Pick<CatalogModel, "id" | "name" | "contextTokens" | "outputTokens"> & { prices?: Prices },
+  model: Pick<CatalogModel, "id" | "name" | "contextTokens" | "outputTokens"> & {
+    prices?: Prices | undefined;
+  },
 ): CatalogModel {
   const own = MODEL_ROWS.filter((row) => row.provider === provider);
   const { prices = null, ...known } = model;
@@ -112,5 +117,7 @@ export function unlistedModel(
     replacement: null,
     verifiedAt: "",
   };
-  return priced(row, pricesOf(own.length > 0 ? own : MODEL_ROWS));
+  if (prices === null && own.length === 0)
+    return { ...priced({ ...row, prices: UNPRICED }, []), priceVerified: false, unpriced: true };
+  return priced(row, pricesOf(own));
 }

@@ -191,6 +191,10 @@ export const EVENT_PAYLOADS = {
     input_tokens: z.number().int(),
     cached_tokens: z.number().int(),
     output_tokens: z.number().int(),
+    /** True where the provider's figures were absent or odd, so that the cost is what the call could cost. */
+    estimated: z.boolean().optional(),
+    /** True where nobody has set a price, so that the cost is not known. */
+    unpriced: z.boolean().optional(),
     ...money,
   }),
   "budget.changed": z.object({ cap_micro_usd: z.number().int().nullable(), changed_by: z.string() }),

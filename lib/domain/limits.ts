@@ -66,6 +66,12 @@ export const ENDPOINT_MODEL_LIMITS = {
   name: text(1, 200),
   contextTokens: whole(1_000, 100_000_000),
   outputTokens: whole(256, 10_000_000),
+  /** Micro-USD for a million tokens: nothing to a thousand dollars. */
+  prices: fields({
+    priceInMicroUsd: whole(0, 1_000_000_000),
+    priceCachedMicroUsd: whole(0, 1_000_000_000),
+    priceOutMicroUsd: whole(0, 1_000_000_000),
+  }),
 } as const;
 
 /** A page's options; `maxItems` rows at most. */

@@ -61,11 +61,15 @@ export function dollarsAsMicroUsd(dollars: number, markupPercent = 100): number 
   return Math.ceil(Number((dollars * 10_000 * markupPercent).toFixed(3)));
 }
 
-/** The most that so much input and output can cost: all of the input as what is dearest, a cache's writing included. */
+/**
+ * The most that so much input and output can cost: all of the input as what is dearest, a cache's writing included.
+ * @param longCache whether the call may write to a cache for an hour
+ */
 export function costAtMost(
   prices: Prices,
   usage: { inputTokens: number; outputTokens: number },
   markupPercent = 100,
+  longCache = true,
 ): number {
   const { longContext } = prices;
   const rate = longContext && usage.inputTokens > longContext.aboveTokens ? longContext : prices;
@@ -73,7 +77,7 @@ export function costAtMost(
     rate.priceInMicroUsd,
     rate.priceCachedMicroUsd,
     rate.priceCacheWriteMicroUsd ?? 0,
-    rate.priceCacheWriteLongMicroUsd ?? 0,
+    longCache ? (rate.priceCacheWriteLongMicroUsd ?? 0) : 0,
   );
   return costMicroUsd(
     { priceInMicroUsd, priceCachedMicroUsd: 0, priceOutMicroUsd: rate.priceOutMicroUsd },

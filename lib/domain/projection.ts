@@ -88,6 +88,9 @@ function usageRecorded(draft: Draft, p: PayloadOf<"usage.recorded">): void {
     outputTokens: draft.usage.outputTokens + p.output_tokens,
     costMicroUsd: draft.usage.costMicroUsd + (p.cost_micro_usd ?? 0),
     calls: draft.usage.calls + 1,
+    ...(p.unpriced
+      ? { unpricedCalls: (draft.usage.unpricedCalls ?? 0) + 1 }
+      : draft.usage.unpricedCalls !== undefined && { unpricedCalls: draft.usage.unpricedCalls }),
   };
 }
 

@@ -150,6 +150,8 @@ export interface SessionView {
     outputTokens: number;
     costMicroUsd: number;
     calls: number;
+    /** Calls whose cost is not known, since nobody has set a price; without it there are none. */
+    unpricedCalls?: number;
   };
 }
 

@@ -8,6 +8,10 @@ export interface UsageSum {
   outputTokens: number;
   /** Integer micro-USD. */
   costMicroUsd: number;
+  /** Calls whose cost is what they could cost, since the provider's figures were absent or odd; without it none. */
+  estimatedCalls?: number;
+  /** Calls whose cost is not known, since nobody has set a price: they stand as 0 in `costMicroUsd`; without it none. */
+  unpricedCalls?: number;
 }
 
 /** The calls of one day to one model that one payer paid for; of one person alone, where that was asked for. */
@@ -22,7 +26,9 @@ export interface UsageGroup extends UsageSum {
 }
 
 /** One model call. */
-export interface UsageCall extends Omit<UsageSum, "calls"> {
+export interface UsageCall extends Omit<UsageSum, "calls" | "estimatedCalls" | "unpricedCalls"> {
+  estimated?: boolean | undefined;
+  unpriced?: boolean | undefined;
   /** Epoch milliseconds. */
   at: number;
   provider: string;
@@ -42,6 +48,10 @@ export function lastDays(days: number, now: number): string[] {
   return Array.from({ length: days }, (_, index) => dayOf(now - (days - 1 - index) * 86_400_000));
 }
 
+/** A count that is left out where there is nothing to count. */
+const counted = (name: "estimatedCalls" | "unpricedCalls", count: number) =>
+  count > 0 ? { [name]: count } : {};
+
 function sum(a: UsageSum, b: UsageSum): UsageSum {
   return {
     calls: a.calls + b.calls,
@@ -49,6 +59,8 @@ function sum(a: UsageSum, b: UsageSum): UsageSum {
     cachedTokens: a.cachedTokens + b.cachedTokens,
     outputTokens: a.outputTokens + b.outputTokens,
     costMicroUsd: a.costMicroUsd + b.costMicroUsd,
+    ...counted("estimatedCalls", (a.estimatedCalls ?? 0) + (b.estimatedCalls ?? 0)),
+    ...counted("unpricedCalls", (a.unpricedCalls ?? 0) + (b.unpricedCalls ?? 0)),
   };
 }
 
@@ -79,6 +91,8 @@ export function usageByDay(calls: readonly UsageCall[], byMember = false): Usage
         cachedTokens,
         outputTokens,
         costMicroUsd,
+        estimated,
+        unpriced,
       }) => ({
         day: dayOf(at),
         provider,
@@ -90,6 +104,8 @@ export function usageByDay(calls: readonly UsageCall[], byMember = false): Usage
         cachedTokens,
         outputTokens,
         costMicroUsd,
+        ...counted("estimatedCalls", estimated ? 1 : 0),
+        ...counted("unpricedCalls", unpriced ? 1 : 0),
       }),
     ),
   );

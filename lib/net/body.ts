@@ -83,3 +83,20 @@ export async function withBoundedBody(request: Request, maxBytes: number): Promi
     signal: request.signal,
   });
 }
+
+/** A stream as it came, which fails with TooLarge as soon as more than `maxBytes` have come. */
+export function boundedStream(
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+): ReadableStream<Uint8Array> {
+  let size = 0;
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        size += chunk.length;
+        if (size > maxBytes) throw new TooLarge(maxBytes);
+        controller.enqueue(chunk);
+      },
+    }),
+  );
+}

@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { TooLarge } from "./body.ts";
+import type { Pace } from "./pace.ts";
 
 /** Text is given to the parser in slices of this many characters, so that little is lost behind what is too long. */
 const SLICE_CHARACTERS = 4_096;
@@ -97,6 +98,8 @@ export async function* eventsOf(
     maxBytes?: number;
     /** Called for each piece that comes, a comment's too: a sign of life. */
     onPiece?: () => void;
+    /** How fast it is read; without it, as fast as it comes. */
+    pace?: Pace;
   },
 ): AsyncGenerator<EventSourceMessage> {
   let found: EventSourceMessage[] = [];
@@ -115,6 +118,7 @@ export async function* eventsOf(
     size += piece.length;
     if (limits.maxBytes !== undefined && size > limits.maxBytes) throw new TooLarge(limits.maxBytes);
     reader.push(piece);
+    await limits.pace?.take(piece.length);
     if (found.length === 0) continue;
     const events = found;
     found = [];

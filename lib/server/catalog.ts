@@ -108,6 +108,7 @@ function offered(model: CatalogModel, now: Date): Models["providers"][number]["m
         }
       : null,
     priceVerified: model.priceVerified,
+    priceKnown: !model.unpriced,
     verifiedAt: model.verifiedAt,
     images: model.images,
     status,

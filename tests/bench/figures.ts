@@ -30,7 +30,7 @@ function judged({ measured, baseline, against }: Figure): number {
 }
 
 /** Undefined where the figure has no aim. */
-function isMet(figure: Figure): boolean | undefined {
+export function isMet(figure: Figure): boolean | undefined {
   return figure.aim === undefined ? undefined : judged(figure) <= figure.aim;
 }
 

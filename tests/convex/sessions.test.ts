@@ -306,6 +306,23 @@ describe("the end", () => {
     await expect(start("more")).rejects.toMatchObject({ data: { code: "session_stopped" } });
   });
 
+  test("SPEC-3: a run that a person has stopped ends as stopped, whatever the agent answers", async () => {
+    const { runId } = await start("one");
+    await ada.as.mutation(api.runs.cancel, { sessionId });
+    await db.service.mutation(api.events.append, {
+      sessionId,
+      generation,
+      batch: 1,
+      events: [],
+      runEnd: { runId, ending: { status: "completed", output: "all of it", stopReason: "end_turn" } },
+    });
+    expect(await ada.as.query(api.runs.get, { runId })).toMatchObject({ status: "cancelled" });
+    expect((await types()).filter((type) => type.startsWith("run."))).toEqual([
+      "run.started",
+      "run.cancelled",
+    ]);
+  });
+
   test("nothing happening for long enough stops the session", async () => {
     vi.setSystemTime(Date.now() + DEADLINES.idleMs - 1000);
     await ada.as.mutation(api.sandboxSessions.keepalive, { sessionId });

@@ -21,6 +21,8 @@ beforeAll(async () => {
   demo = await startDemoModel();
   models = await KeyedModels.start(() => demo.url, [DIRECT, REPLACED, ROUTER, PLATFORM]);
   vi.stubEnv("ANTHROPIC_API_KEY", PLATFORM);
+  // Where real platform keys are set, nobody is given credits unless the operator says so.
+  vi.stubEnv("STUDIO_WELCOME_MICRO_USD", "5000000");
   vi.stubEnv("ANTHROPIC_BASE_URL", models.url);
   vi.stubEnv("OPENROUTER_BASE_URL", models.url);
   stack = await Stack.start();

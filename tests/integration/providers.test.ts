@@ -16,6 +16,8 @@ beforeAll(async () => {
     vi.stubEnv(`${name}_API_KEY`, `real-${name}-key`);
     vi.stubEnv(`${name}_BASE_URL`, `${provider.url}/v1`);
   }
+  // Where real platform keys are set, nobody is given credits unless the operator says so.
+  vi.stubEnv("STUDIO_WELCOME_MICRO_USD", "5000000");
   vi.stubEnv("GOOGLE_GENERATIVE_AI_API_KEY", "real-GOOGLE-key");
   vi.stubEnv("GOOGLE_BASE_URL", `${provider.url}/v1beta`);
   stack = await Stack.start();

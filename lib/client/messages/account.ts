@@ -28,6 +28,8 @@ export const account = {
   signingIn: "Signing in",
   haveAnAccount: "Have an account?",
   newHere: "New here?",
+  noNewAccounts: "New accounts are closed on this Studio.",
+  accountsByInvitation: "Accounts on this Studio are by invitation: open the link that you were sent.",
   typeYourPasswordToConfirm: "Type your password to confirm.",
   thisIsNotYourPassword: "This is not your password.",
   deleteTheAccount: "Delete the account",

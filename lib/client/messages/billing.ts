@@ -38,6 +38,10 @@ export const billing = {
   tokensByDayFromTo:
     "Tokens by day, {from} to {to}: {total} in all, most on {day} with {most}. The button “Table” shows each figure.",
   cost: "Cost",
+  unknown: "unknown",
+  countEstimated:
+    "The provider gave no usable figures for {count} of these calls: each stands with the most that it could cost.",
+  countUnpriced: "Nobody has set a price for {count} of these calls: their cost is not known.",
   tokens: "Tokens",
   credits: "Credits",
   yourKey: "Your key",

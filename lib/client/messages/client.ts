@@ -19,6 +19,8 @@ export const client = {
   writeTheModelsNameAs: "Write the model's name, as the endpoint knows it.",
   thisModelIsOnThe: "This model is on the list already.",
   writeANumberAtLeast: "Write a number, at least {least}.",
+  writeAPriceInDollars: "Write a price in dollars, from 0 to {most}, or leave it empty.",
+  giveBothPrices: "Give both the price of input and of output, or neither.",
   writeAnAmountInDollars: "Write an amount in dollars, such as {example}.",
   aCapGoesToThe: "A cap goes to the cent: two digits after the point.",
   theSmallestCapIsOne: "The smallest cap is one cent, {least}.",

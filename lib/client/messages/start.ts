@@ -8,6 +8,7 @@ export const start = {
   standard: "Standard",
   premium: "Premium",
   tokensContext: "{tokens} context",
+  priceUnknown: "price unknown",
   sessionConfiguration: "Session configuration",
   provider: "Provider",
   model: "Model",

@@ -11,6 +11,8 @@ import { argumentsText, encodeTs, sourceOf, toWireError } from "./wire.ts";
 export const VERSION = "embedded-1.48.0";
 const INSTANCE_NAME = "embedded";
 const MAX_BODY_BYTES = 20 * 1024 * 1024;
+/** The same for a call by somebody who shows neither token nor key. */
+const MAX_STRANGER_BODY_BYTES = 1024 * 1024;
 const KINDS = {
   query: "query",
   query_at_ts: "query",
@@ -20,15 +22,16 @@ const KINDS = {
 } as const;
 const FORMATS = ["json", "convex_json", "convex_encoded_json"];
 
-/** Reads a whole body; gives up above `MAX_BODY_BYTES`. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+/** Reads a whole body; refuses a longer one by its own word, or as soon as it shows. @throws RequestError */
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const tooLarge = () =>
+    new RequestError(413, "BodyTooLarge", `The request's body exceeds ${maxBytes} bytes.`);
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) {
-      throw new RequestError(413, "BodyTooLarge", `The request's body exceeds ${MAX_BODY_BYTES} bytes.`);
-    }
+    if (size > maxBytes) throw tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -104,13 +107,15 @@ export class HttpApi {
     if (file !== undefined && (request.method === "GET" || request.method === "HEAD")) {
       return this.files.download(request, response, file);
     }
-    const call = await this.parse(request, url);
+    // Before the body is read: how much of it may come depends on who sends it.
     const caller = await this.authenticator.fromHeader(request.headers.authorization);
+    const stranger = caller.identity === null && !caller.admin;
+    const call = await this.parse(request, url, stranger ? MAX_STRANGER_BODY_BYTES : MAX_BODY_BYTES);
     const { status, text } = await this.call(call, caller, sourceOf(request));
     send(response, status, text);
   }
 
-  private async parse(request: IncomingMessage, url: URL): Promise<FunctionCall> {
+  private async parse(request: IncomingMessage, url: URL, maxBytes: number): Promise<FunctionCall> {
     const [, api, name = "", ...rest] = url.pathname.split("/");
     const run = api === "api" && name === "run" && rest.length >= 2;
     const known = api === "api" && rest.length === 0 && Object.hasOwn(KINDS, name);
@@ -123,7 +128,7 @@ export class HttpApi {
     if (request.method !== "POST") {
       throw new RequestError(405, "MethodNotAllowed", `${url.pathname} takes POST.`);
     }
-    const body = parseBody((await readBody(request)).toString("utf8"));
+    const body = parseBody((await readBody(request, maxBytes)).toString("utf8"));
     checkedFormat(body["format"]);
     const args = argumentsText(body["args"]);
     if (run) {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { boundedStream } from "../../net/body.ts";
 import type { SentRequest } from "../host/action-worker.ts";
 import type { SiteResponse } from "../host/action-pool.ts";
 import type { ServedEngine } from "../host/host.ts";
@@ -12,6 +13,8 @@ import { sourceOf } from "./wire.ts";
 const BODYLESS = new Set(["GET", "HEAD"]);
 /** Below this a body is cheaper to pass on whole. */
 const MAX_BUFFERED_BYTES = 256 * 1024;
+/** What an app's HTTP action may be sent, as on the hosted service. */
+const MAX_BODY_BYTES = 20 * 1024 * 1024;
 
 /** The site's own address: the app's HTTP actions, and nothing else. CORS is the app's business. */
 export class Site {
@@ -70,7 +73,13 @@ async function bodyOf(request: IncomingMessage): Promise<SentRequest["body"]> {
   if (BODYLESS.has(request.method ?? "GET")) return null;
   const length = Number(request.headers["content-length"] ?? NaN);
   if (length === 0) return null;
-  if (!(length <= MAX_BUFFERED_BYTES)) return Readable.toWeb(request) as SentRequest["body"];
+  if (length > MAX_BODY_BYTES)
+    throw new RequestError(413, "BodyTooLarge", `The request's body exceeds ${MAX_BODY_BYTES} bytes.`);
+  if (!(length <= MAX_BUFFERED_BYTES))
+    return boundedStream(
+      Readable.toWeb(request) as ReadableStream<Uint8Array>,
+      MAX_BODY_BYTES,
+    ) as SentRequest["body"];
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   return new Uint8Array(Buffer.concat(chunks));

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
+import type { Duplex } from "node:stream";
 import { WebSocketServer, type RawData, type WebSocket } from "ws";
 import type { Answer, MutationAnswer } from "../engine/engine.ts";
 import type { ServedEngine } from "../host/host.ts";
@@ -8,6 +9,7 @@ import type { Json } from "../engine/json.ts";
 import type { LiveClient, Modification, Transition, Version } from "../engine/live.ts";
 import { ANONYMOUS, type Authenticator, type Caller } from "./auth.ts";
 import { parseMessage, type ClientMessage } from "./messages.ts";
+import { MAX_SUBSCRIPTIONS, MessageSize, STRANGER } from "./strangers.ts";
 import { argumentsText, decodeTs, encodeTs, sourceOf, toWireError } from "./wire.ts";
 
 const SYNC_PATH = /^\/api\/(?:[^/]+\/)?sync$/;
@@ -44,7 +46,7 @@ export class SyncServer {
       const [pathname = ""] = (request.url ?? "").split("?");
       if (!SYNC_PATH.test(pathname)) return socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
       this.sockets.handleUpgrade(request, socket, head, (webSocket) =>
-        this.connect(webSocket, sourceOf(request)),
+        this.connect(webSocket, socket, sourceOf(request)),
       );
     });
     this.pings = setInterval(() => {
@@ -60,10 +62,19 @@ export class SyncServer {
     this.sockets.close();
   }
 
-  private connect(webSocket: WebSocket, source: Source): void {
-    const connection = new Connection(webSocket, this.options, source);
+  private connect(webSocket: WebSocket, socket: Duplex, source: Source): void {
+    const connection = new Connection(webSocket, socket, this.options, source);
     this.connections.add(connection);
+    this.makeRoom();
     webSocket.on("close", () => this.connections.delete(connection));
+  }
+
+  /** Ends the oldest of the strangers where there are too many: whoever signs in does so within moments. */
+  private makeRoom(): void {
+    if (this.connections.size <= STRANGER.sockets) return;
+    const strangers = [...this.connections].filter((connection) => connection.isStranger);
+    for (const connection of strangers.slice(0, Math.max(0, strangers.length - STRANGER.sockets)))
+      connection.end(1013, "TooManyConnections");
   }
 }
 
@@ -82,14 +93,26 @@ class Connection {
   private identity = 0;
   private expiry: NodeJS.Timeout | undefined;
   private heardMs: number;
+  private messageMs: number;
+  private readonly size: MessageSize;
+  /** Bytes of messages that were not handled yet. */
+  private waiting = 0;
+  private calls = 0;
+  private readonly subscriptions = new Set<number>();
 
-  constructor(socket: WebSocket, { engine, authenticator, now }: SyncOptions, source: Source) {
+  constructor(socket: WebSocket, raw: Duplex, { engine, authenticator, now }: SyncOptions, source: Source) {
     this.socket = socket;
+    this.size = new MessageSize(
+      raw,
+      () => this.isStranger,
+      () => this.end(1009, "MessageTooLarge"),
+    );
     this.source = source;
     this.engine = engine;
     this.authenticator = authenticator;
     this.now = now;
     this.heardMs = now();
+    this.messageMs = now();
     this.live = engine.openLive((transition) => this.sendTransition(transition));
     socket.on("message", (data) => this.receive(data));
     socket.on("pong", () => {
@@ -102,8 +125,14 @@ class Connection {
     });
   }
 
+  /** True as long as nobody has vouched for the client. */
+  get isStranger(): boolean {
+    return this.caller.identity === null && !this.caller.admin;
+  }
+
   ping(): void {
     if (this.now() - this.heardMs > SILENCE_MS) return this.socket.terminate();
+    if (this.isStranger && this.now() - this.messageMs > STRANGER.idleMs) return this.end(1000, "Idle");
     this.send('{"type":"Ping"}');
     if (this.socket.readyState === this.socket.OPEN) this.socket.ping();
   }
@@ -115,9 +144,18 @@ class Connection {
 
   private receive(data: RawData): void {
     this.heardMs = this.now();
+    this.messageMs = this.heardMs;
+    this.size.next();
     const text = (data as Buffer).toString("utf8");
+    this.waiting += text.length;
+    if (this.waiting > (this.isStranger ? STRANGER.waitingBytes : MAX_MESSAGE_BYTES))
+      return this.end(1009, "TooManyMessages");
     this.pending = this.pending
-      .then(() => this.handle(parseMessage(text)))
+      .then(() => {
+        this.waiting -= text.length;
+        // One that was ended has no answer to wait for.
+        if (this.socket.readyState === this.socket.OPEN) return this.handle(parseMessage(text));
+      })
       .catch((error: unknown) => {
         this.fatal(error instanceof Error ? error.message : String(error));
       });
@@ -212,6 +250,11 @@ class Connection {
       );
     }
     this.querySet = message.newVersion;
+    for (const modification of message.modifications)
+      if (modification.type === "Add") this.subscriptions.add(modification.queryId);
+      else this.subscriptions.delete(modification.queryId);
+    if (this.subscriptions.size > (this.isStranger ? STRANGER.subscriptions : MAX_SUBSCRIPTIONS))
+      return this.fatal("Too many queries are subscribed to on one connection");
     const added = message.modifications.flatMap((modification) =>
       modification.type === "Add"
         ? [
@@ -242,7 +285,11 @@ class Connection {
       this.live.touch();
     };
     const refuse = (error: unknown): void => this.fail("MutationResponse", requestId, error);
-    this.engine.mutation({ ...this.request(message), ...origin }).then(succeed, refuse);
+    if (this.begin())
+      this.engine
+        .mutation({ ...this.request(message), ...origin })
+        .then(succeed, refuse)
+        .finally(this.ended);
   }
 
   private act(message: Extract<ClientMessage, { type: "Action" }>): void {
@@ -254,8 +301,22 @@ class Connection {
       );
     };
     const refuse = (error: unknown): void => this.fail("ActionResponse", requestId, error);
-    this.engine.action(this.request(message)).then(succeed, refuse);
+    if (this.begin()) this.engine.action(this.request(message)).then(succeed, refuse).finally(this.ended);
   }
+
+  /** Counts a call that begins; false where a stranger has too many under way, and the connection ends. */
+  private begin(): boolean {
+    if (this.isStranger && this.calls >= STRANGER.calls) {
+      this.fatal("Too many calls are under way on one connection");
+      return false;
+    }
+    this.calls += 1;
+    return true;
+  }
+
+  private readonly ended = (): void => {
+    this.calls -= 1;
+  };
 
   private request(message: { udfPath: string; args: unknown[] }) {
     return {

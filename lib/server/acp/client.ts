@@ -1,5 +1,6 @@
 import { readText } from "../../net/body.ts";
 import { eventsOf } from "../../net/event-stream.ts";
+import { Pace } from "../../net/pace.ts";
 import { AgentServerError, type AgentPlace, bridgeError, bridgeFetch } from "./bridge.ts";
 import { type RpcMessage, rpcMessage } from "./wire.ts";
 
@@ -8,6 +9,8 @@ const STREAM_SILENT_MS = 40_000;
 
 /** One message of the agent, and one answer of its server, may have as much; its sandbox may send anything. */
 const MAX_MESSAGE_CHARACTERS = 4_000_000;
+/** An agent writes some thousand bytes a second; after a break, what has gathered meanwhile comes at once. */
+const STREAM_PACE = { bytesPerSecond: 4_000_000, burstBytes: 32_000_000 };
 
 /** No agent knows this method, so each answers it with an error, in order. */
 const UNKNOWN_METHOD = "_studio/mark";
@@ -140,6 +143,7 @@ export class AcpClient {
       for await (const entry of eventsOf(response.body, {
         maxEventCharacters: MAX_MESSAGE_CHARACTERS,
         onPiece: () => timer.refresh(),
+        pace: new Pace(STREAM_PACE),
       })) {
         if (entry.id === undefined) continue;
         const parsed = rpcMessage.safeParse(JSON.parse(entry.data));

@@ -57,6 +57,8 @@ export async function usageReport(
       cached_tokens: group.cachedTokens,
       output_tokens: group.outputTokens,
       cost_micro_usd: group.costMicroUsd,
+      estimated_calls: group.estimatedCalls ?? 0,
+      unpriced_calls: group.unpricedCalls ?? 0,
     })),
   };
 }

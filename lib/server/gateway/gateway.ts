@@ -7,6 +7,7 @@ import { serviceData } from "../convex/client.ts";
 import { env } from "../env.ts";
 import { guardPolicy } from "../keys/provider-keys.ts";
 import { log, messageOf } from "../log.ts";
+import { takeCall } from "../http/seats.ts";
 import { guardedFetch } from "../net/guarded-fetch.ts";
 import { queryWithoutKey, requestHeaders, responseHeaders, retryAfterMs, tokenOf } from "./headers.ts";
 import { type Held, holdFor, release } from "./holds.ts";
@@ -14,7 +15,7 @@ import { maxOutputOf, withMaxOutput } from "./output-limit.ts";
 import { type Call, recordFailure, refusalSentence } from "./record.ts";
 import { heldBody, retryDelayMs, withoutKey } from "./refused.ts";
 import { AnswerEndless, ProviderSilent, relay } from "./relay.ts";
-import { readCall } from "./request.ts";
+import { MAX_REQUEST_BYTES, readCall, TOO_LARGE } from "./request.ts";
 import { recordUsage } from "./settle.ts";
 import { type GatewaySession, sessionOfToken } from "./tokens.ts";
 import { newFigures } from "./figures.ts";
@@ -105,6 +106,14 @@ async function passRefusal(call: Call, target: Target, answer: Response): Promis
   });
 }
 
+/** An answer for the agent; `relayed` where it is still coming from the provider. */
+interface Answered {
+  response: Response;
+  relayed: boolean;
+}
+
+const answered = (response: Response): Answered => ({ response, relayed: false });
+
 /** What became of an answer that did not come to its end, for the person who waits. */
 function interrupted(name: string, broken: unknown): { status: number; error: string } {
   if (broken instanceof ProviderSilent)
@@ -121,11 +130,11 @@ async function passAnswer(
   target: Target,
   answer: Response,
   signal: AbortSignal,
-): Promise<Response> {
+): Promise<Answered> {
   const headers = responseHeaders(answer.headers, call.requestId);
   if (!answer.body) {
     await recordUsage(call, held, newFigures(), false);
-    return new Response(null, { status: answer.status, headers });
+    return answered(new Response(null, { status: answer.status, headers }));
   }
   const meter = new UsageMeter(target.format, answer.headers.get("content-type"));
   const done = async (broken?: unknown) => {
@@ -141,8 +150,9 @@ async function passAnswer(
       });
     await recordUsage(call, held, figures, broken !== undefined);
   };
-  const body = relay(answer.body, meter, { signal, done, silenceMs: silenceMs() });
-  return new Response(body, { status: answer.status, headers });
+  const over = async (broken?: unknown) => await done(broken).finally(call.place.leave);
+  const body = relay(answer.body, meter, { signal, done: over, silenceMs: silenceMs() });
+  return { response: new Response(body, { status: answer.status, headers }), relayed: true };
 }
 
 /** Makes the call with the real key. A provider out of reach gives an answer that the agent does not repeat. */
@@ -152,7 +162,7 @@ async function send(
   target: Target,
   request: Request,
   bytes: Uint8Array,
-): Promise<Response> {
+): Promise<Answered> {
   const { upstream } = call;
   const base = upstream.endpoints[target.format] ?? "";
   let answer: Response;
@@ -183,11 +193,11 @@ async function send(
     const status = error instanceof ProviderSilent ? 504 : 502;
     await recordFailure(call, { status, error: sentence, waits: false });
     // Not a 5xx: the agent would try again in silence for minutes.
-    return refusal(target.format, 424, "provider_unreachable", sentence);
+    return answered(refusal(target.format, 424, "provider_unreachable", sentence));
   }
   return answer.ok
     ? await passAnswer(call, held, target, answer, request.signal)
-    : await passRefusal(call, target, answer);
+    : answered(await passRefusal(call, target, answer));
 }
 
 /** An answer after which the agent asks again by itself. */
@@ -254,15 +264,48 @@ export async function gateway(
       "unknown_path",
       `The gateway does not pass on ${request.method} /${segments.join("/")}.`,
     );
+  const bytes = announcedBytes(request);
+  if (bytes > MAX_REQUEST_BYTES) return refuse(413, "too_large", TOO_LARGE);
+  const place = takeCall(session, bytes);
+  if (!place)
+    return waiting(
+      target,
+      "too_many_calls",
+      "Too many model calls are under way. This one goes on when some have ended.",
+    );
+  const call = { session, upstream, requestId: randomUUID(), place };
+  let relayed = false;
+  try {
+    const answered = await checked(call, target, request);
+    ({ relayed } = answered);
+    return answered.response;
+  } finally {
+    // An answer that is passed on gives its place back at its end.
+    if (!relayed) place.leave();
+  }
+}
+
+/** How long a call says that it is; as long as one can be, where it does not say. */
+function announcedBytes({ headers }: Request): number {
+  const bytes = Number(headers.get("content-length") ?? Number.NaN);
+  return Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : MAX_REQUEST_BYTES;
+}
+
+/** Looks into a call, holds what it may cost, and makes it. */
+async function checked(call: Call, target: Target, request: Request): Promise<Answered> {
+  const { session, upstream } = call;
+  const refuse = (...why: [status: number, code: string, message: string]) =>
+    answered(refusal(target.format, ...why));
+  const onCredits = session.keySource === "platform";
   const read = await readCall(request, target, {
     modelId: upstream.modelId,
     name: upstream.model.name,
-    meteredOnly: session.keySource === "platform",
+    meteredOnly: onCredits,
   });
   if (!read.ok) return refuse(read.status, read.code, read.message);
-  const call = { session, upstream, requestId: randomUUID() };
+  call.place.measured(read.bytes.length);
   // Known to be refused: the provider is not asked again in vain.
-  if (upstream.rejected) return await waitForKey(call, target, 401);
+  if (upstream.rejected) return answered(await waitForKey(call, target, 401));
   let hold: Awaited<ReturnType<typeof holdFor>>;
   try {
     hold = await holdFor(call, target.format, read);
@@ -270,19 +313,14 @@ export async function gateway(
     log("warn", "a call could not be reserved", { error: messageOf(error) });
     return refuse(503, "unavailable", "Studio cannot reach its database right now. Try again in a moment.");
   }
-  if (!hold.ok) return refusedByMeans(target, hold.reason);
-  // Only where it asks for more than is held, or is left: everything else passes as it came.
-  const asked = maxOutputOf(target.format, read.body);
-  const clamped = hold.maxOutputTokens < (asked ?? upstream.model.outputTokens);
+  if (!hold.ok) return answered(refusedByMeans(target, hold.reason));
+  // Only where it asks for more than is left, or on credits for more than is held: all else passes as it came.
+  const { outputTokens } = upstream.model;
+  const asked = maxOutputOf(target.format, read.body) ?? outputTokens;
+  const clamped = hold.maxOutputTokens < (onCredits ? asked : Math.min(asked, outputTokens));
+  const text = () => Buffer.from(read.bytes).toString("utf8");
   const bytes = clamped
-    ? Buffer.from(
-        withMaxOutput(
-          target.format,
-          Buffer.from(read.bytes).toString("utf8"),
-          read.body,
-          hold.maxOutputTokens,
-        ),
-      )
+    ? Buffer.from(withMaxOutput(target.format, text(), read.body, hold.maxOutputTokens))
     : read.bytes;
   return await send(call, hold, target, request, bytes);
 }

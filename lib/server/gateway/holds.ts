@@ -71,8 +71,9 @@ export async function holdFor(
   const mostTokens = inputTokensAtMost(format, read.body, read.bytes.length, model);
   const inputTokens = Math.min(Math.ceil(read.bytes.length / BYTES_PER_TOKEN), mostTokens);
   const markup = markupPercent(call);
+  const longCache = Buffer.from(read.bytes.buffer, read.bytes.byteOffset, read.bytes.length).includes('"1h"');
   const most = (tokens: { inputTokens: number; outputTokens: number }) =>
-    model.unpriced ? 0 : costAtMost(model, tokens, markup);
+    model.unpriced ? 0 : costAtMost(model, tokens, markup, longCache);
   const maxInputMicroUsd = most({ inputTokens: mostTokens, outputTokens: 0 });
   const decision = await serviceData().mutation(api.usage.reserve, {
     sessionId: call.session.sessionId,

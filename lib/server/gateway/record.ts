@@ -1,6 +1,7 @@
 import { api } from "../../../convex/_generated/api.js";
 import { costMicroUsd, dollarsAsMicroUsd } from "../../domain/pricing.ts";
 import { serviceData } from "../convex/client.ts";
+import type { CallPlace } from "../http/seats.ts";
 import type { Upstream } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
 import type { Figures } from "./figures.ts";
@@ -14,6 +15,8 @@ export interface Call {
   session: GatewaySession;
   upstream: Upstream;
   requestId: string;
+  /** Its place among the calls under way. */
+  place: CallPlace;
 }
 
 /** A provider's own price above the most that the call can cost by this much is none. */

@@ -1,3 +1,4 @@
+import { Pace } from "../../net/pace.ts";
 import { log, messageOf } from "../log.ts";
 import type { UsageMeter } from "./usage.ts";
 
@@ -6,6 +7,8 @@ const DRAIN_MS = 15 * 60_000;
 /** No answer is as long as that, in bytes or in time: the longest that models make have some tens of megabytes. */
 const MAX_BYTES = 256_000_000;
 const MAX_MS = 60 * 60_000;
+/** Models write some thousand bytes a second; whole answers come at once. */
+const PACE = { bytesPerSecond: 4_000_000, burstBytes: 16_000_000 };
 /** An agent that takes nothing for this long has gone away, though its connection says nothing of it. */
 const STALL_MS = 60_000;
 
@@ -83,6 +86,7 @@ export function relay(
   async function run(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     let failure: unknown;
     let size = 0;
+    const pace = new Pace(PACE);
     const timer = setTimeout(() => cutOff(new AnswerEndless(`it took more than ${maxMs} ms`)), maxMs);
     try {
       for (let piece = await next(); !piece.done && !cut; piece = await next()) {
@@ -92,9 +96,13 @@ export function relay(
           break;
         }
         meter.push(piece.value);
-        if (gone) continue;
+        if (gone) {
+          await pace.take(piece.value.length);
+          continue;
+        }
         controller.enqueue(piece.value);
         if ((controller.desiredSize ?? 0) <= 0) await taken();
+        await pace.take(piece.value.length);
       }
       failure = cut;
     } catch (error) {

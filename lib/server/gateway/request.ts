@@ -4,6 +4,7 @@ import { topLevel } from "./top-level.ts";
 import type { Target } from "./wire.ts";
 
 export const MAX_REQUEST_BYTES = 32_000_000;
+export const TOO_LARGE = `A model call may have at most ${MAX_REQUEST_BYTES} bytes.`;
 
 /** A model call's body, checked; or why it is not passed on. */
 export type ReadCall =
@@ -65,7 +66,7 @@ export async function readCall(
     raw = await readRequest(request, MAX_REQUEST_BYTES);
   } catch (error) {
     return error instanceof TooLarge
-      ? no(413, "too_large", `A model call may have at most ${MAX_REQUEST_BYTES} bytes.`)
+      ? no(413, "too_large", TOO_LARGE)
       : no(400, "incomplete_body", "The body broke off.");
   }
   const text = raw.toString("utf8");

@@ -34,11 +34,18 @@ function show(row: Row): ProviderKey {
     masked: `${row.prefix}…${row.last4}`,
     base_url: row.baseUrl,
     models:
-      row.models?.map(({ id, name, contextTokens, outputTokens }) => ({
+      row.models?.map(({ id, name, contextTokens, outputTokens, prices }) => ({
         id,
         name,
         context_tokens: contextTokens,
         output_tokens: outputTokens,
+        ...(prices && {
+          prices: {
+            input_micro_usd: prices.priceInMicroUsd,
+            cached_input_micro_usd: prices.priceCachedMicroUsd,
+            output_micro_usd: prices.priceOutMicroUsd,
+          },
+        }),
       })) ?? null,
     status: row.status,
     status_detail: row.statusDetail,
@@ -118,6 +125,13 @@ export async function saveProviderKey(
         name: model.name ?? model.id,
         contextTokens: model.context_tokens,
         outputTokens: model.output_tokens,
+        ...(model.prices && {
+          prices: {
+            priceInMicroUsd: model.prices.input_micro_usd,
+            priceCachedMicroUsd: model.prices.cached_input_micro_usd ?? model.prices.input_micro_usd,
+            priceOutMicroUsd: model.prices.output_micro_usd,
+          },
+        }),
       })),
     }),
     ciphertext: seal(key, { organizationId, provider, version: nextVersion }, body.api_key),

@@ -7,6 +7,8 @@ import { api } from "../../../convex/_generated/api.js";
 import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
 import { dataFor } from "../convex/client.ts";
 import { env } from "../env.ts";
+import { HttpError } from "../http/error.ts";
+import { type Seat, takeSeat } from "../http/seats.ts";
 import { log, messageOf } from "../log.ts";
 import { openTraffic, type SandboxRef } from "../sandbox/sandbox.ts";
 import { COOKIE, cookieOf, towardsApp, towardsBrowser } from "./headers.ts";
@@ -36,9 +38,12 @@ export class PreviewServer {
     });
     this.#server.on("upgrade", (req, socket: Duplex, head: Buffer) => {
       socket.on("error", () => socket.destroy());
-      this.#upgrade(req, socket, head).catch(() =>
-        socket.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n"),
-      );
+      this.#upgrade(req, socket, head).catch((error: unknown) => {
+        const full = error instanceof Refusal && error.status === 429;
+        socket.end(
+          `HTTP/1.1 ${full ? "429 Too Many Requests" : "403 Forbidden"}\r\nconnection: close\r\n\r\n`,
+        );
+      });
     });
   }
 
@@ -63,7 +68,9 @@ export class PreviewServer {
       const url = URL.parse(`http://preview.invalid${req.url ?? "/"}`);
       if (!url) throw new Refusal(400, "This address cannot be read.", "Open the preview from its session.");
       if (url.pathname === ENTER) return this.#enter(place, url, res);
-      const ref = await this.#refFor(this.#visit(place, req), place);
+      const visit = this.#visit(place, req);
+      res.once("close", seatOf("preview", visit));
+      const ref = await this.#refFor(visit, place);
       await pass(ref, place, req, res);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -126,7 +133,9 @@ export class PreviewServer {
   async #upgrade(req: http.IncomingMessage, client: Duplex, head: Buffer): Promise<void> {
     const place = placeOf(req.headers.host, env().STUDIO_PREVIEW_URL);
     if (!place) throw new Refusal(404, "", "");
-    const ref = await this.#refFor(this.#visit(place, req), place);
+    const visit = this.#visit(place, req);
+    client.once("close", seatOf("previewSocket", visit));
+    const ref = await this.#refFor(visit, place);
     const url = new URL(ref.trafficUrl);
     const secure = url.protocol === "https:";
     const port = Number(url.port || (secure ? 443 : 80));
@@ -147,6 +156,16 @@ export class PreviewServer {
       if (head.length > 0) upstream.write(head);
       client.pipe(upstream).pipe(client);
     });
+  }
+}
+
+/** A place among the organization's open previews. @throws Refusal where all are taken */
+function seatOf(seat: Seat, { caller }: Pass): () => void {
+  try {
+    return takeSeat(seat, caller);
+  } catch (error) {
+    if (error instanceof HttpError) throw new Refusal(429, "Too much of the preview is open.", error.message);
+    throw error;
   }
 }
 

@@ -16,6 +16,7 @@ import {
   type WorkspaceFile,
   type writeFileBody,
 } from "../../contracts/files.ts";
+import { readBytes, TooLarge } from "../../net/body.ts";
 import { HttpError } from "../http/error.ts";
 import { WORKSPACE } from "../provision/workspace.ts";
 import { inWorkspace, isInWorkspace } from "./paths.ts";
@@ -23,6 +24,8 @@ import { isGone } from "./sandbox.ts";
 
 const MAX_ENTRIES = 1000;
 const COMMAND_MS = 10_000;
+const MAX_OUTPUT_CHARACTERS = 64_000;
+const OUTPUT_LOOK_MS = 20;
 
 /** It holds the keys that the sandbox's tools use, which are nobody's to read here. */
 const SECRET_FILE = `${WORKSPACE}/.env`;
@@ -41,14 +44,35 @@ export function asRefusal(error: unknown): unknown {
 }
 
 /**
+ * What a short command prints, as far as it is short: the SDK would keep all of it, and what is on a sandbox's path may be
+ * its tenant's own.
+ * @throws HttpError upstream_failed where it prints more
+ */
+async function outputOf(sandbox: Sandbox, command: string, envs: Record<string, string>): Promise<string> {
+  let size = 0;
+  const handle = await sandbox.commands.run(command, { background: true, envs, timeoutMs: COMMAND_MS });
+  const printed = new Promise<never>((_, reject) => {
+    const timer = setInterval(() => {
+      size = handle.stdout.length + handle.stderr.length;
+      if (size <= MAX_OUTPUT_CHARACTERS) return;
+      reject(new HttpError("upstream_failed", "The sandbox gave an answer without an end."));
+    }, OUTPUT_LOOK_MS);
+    const stop = () => clearInterval(timer);
+    handle.wait().then(stop, stop);
+  });
+  try {
+    return (await Promise.race([handle.wait(), printed])).stdout;
+  } finally {
+    if (size > MAX_OUTPUT_CHARACTERS) await handle.disconnect();
+  }
+}
+
+/**
  * Where a path really leads, links followed.
  * @throws HttpError invalid_request where that is outside of the workspace
  */
 async function realPath(sandbox: Sandbox, absolute: string): Promise<string> {
-  const { stdout } = await sandbox.commands.run('realpath -mz -- "$STUDIO_PATH"', {
-    envs: { STUDIO_PATH: absolute },
-    timeoutMs: COMMAND_MS,
-  });
+  const stdout = await outputOf(sandbox, 'realpath -mz -- "$STUDIO_PATH"', { STUDIO_PATH: absolute });
   const real = stdout.replace(/\0$/, "");
   if (!isInWorkspace(real))
     throw new HttpError("invalid_request", "path: this link leads out of the workspace.");
@@ -97,9 +121,14 @@ async function readFile(
   path: string,
   info: EntryInfo,
 ): Promise<WorkspaceFile> {
-  if (info.size > MAX_READ_BYTES)
-    throw new HttpError("too_large", `This file has more than ${MAX_READ_BYTES} bytes, so it is not shown.`);
-  const bytes = await sandbox.files.read(real, { format: "bytes" });
+  const tooLarge = () =>
+    new HttpError("too_large", `This file has more than ${MAX_READ_BYTES} bytes, so it is not shown.`);
+  if (info.size > MAX_READ_BYTES) throw tooLarge();
+  // It may have grown since, or never end.
+  const body = await sandbox.files.read(real, { format: "stream" });
+  const bytes = await readBytes({ headers: new Headers(), body }, MAX_READ_BYTES).catch((error: unknown) => {
+    throw error instanceof TooLarge ? tooLarge() : error;
+  });
   const { length } = bytes;
   return {
     kind: "file",

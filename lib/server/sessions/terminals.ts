@@ -5,6 +5,7 @@ import type { Principal } from "../../domain/principal.ts";
 import { roleAtLeast } from "../../domain/roles.ts";
 import { principalOf } from "../auth/principal.ts";
 import { HttpError } from "../http/error.ts";
+import { inSeat } from "../http/seats.ts";
 import { WORKSPACE } from "../provision/workspace.ts";
 import { asRefusal } from "../sandbox/files.ts";
 import { singleton } from "../singleton.ts";
@@ -13,8 +14,10 @@ import { sandboxToDrive, sandboxToSee } from "./files.ts";
 
 const ALLOWED_MS = 5_000;
 const HEARTBEAT_MS = 15_000;
-/** A reader that leaves more pieces than this unread is let go; it comes back where it was. */
-const MAX_UNREAD = 2_000;
+/** A reader that leaves more than this unread is let go; it comes back where it was. */
+const MAX_UNREAD_BYTES = 4_000_000;
+/** Terminals of one sandbox that wait to be opened, one after another. */
+const MAX_WAITING = 8;
 
 /** The sandbox of a session that the caller may drive, asked at most every five seconds: people type fast. */
 async function sandboxToType(caller: Principal, sessionId: string): Promise<Sandbox> {
@@ -71,6 +74,32 @@ export async function terminalsOf(caller: Principal, sessionId: string): Promise
   }));
 }
 
+const limitReached = () =>
+  new HttpError(
+    "terminal_limit",
+    `A session has at most ${MAX_TERMINALS} terminals. Close one, and open it again.`,
+  );
+
+/** Does one thing of a sandbox after another, so that who looks and then makes is alone. @throws terminal_limit */
+async function inTurn<T>(sandboxId: string, act: () => Promise<T>): Promise<T> {
+  const queues = singleton(
+    "terminal-queues",
+    () => new Map<string, { waiting: number; last: Promise<unknown> }>(),
+  );
+  const queue = queues.get(sandboxId) ?? { waiting: 0, last: Promise.resolve() };
+  if (queue.waiting >= MAX_WAITING) throw limitReached();
+  queues.set(sandboxId, queue);
+  queue.waiting += 1;
+  const done = queue.last.then(act, act);
+  queue.last = done.catch(() => undefined);
+  try {
+    return await done;
+  } finally {
+    queue.waiting -= 1;
+    if (queue.waiting === 0) queues.delete(sandboxId);
+  }
+}
+
 /** Opens a terminal in a session's workspace. @throws HttpError terminal_limit */
 export async function openTerminal(
   caller: Principal,
@@ -78,16 +107,22 @@ export async function openTerminal(
   size: { cols: number; rows: number },
 ): Promise<{ id: string }> {
   const sandbox = await sandboxToDrive(caller, sessionId);
-  return await refusing(async () => {
-    if ((await listTerminals(sandbox)).length >= MAX_TERMINALS)
-      throw new HttpError(
-        "terminal_limit",
-        `A session has at most ${MAX_TERMINALS} terminals. Close one, and open it again.`,
-      );
-    const id = `t${randomUUID().slice(0, 8)}`;
-    await startTerminal(sandbox, id, size, WORKSPACE);
-    return { id };
-  });
+  return await refusing(
+    async () =>
+      await inTurn(sandbox.sandboxId, async () => {
+        if ((await listTerminals(sandbox)).length >= MAX_TERMINALS) throw limitReached();
+        const id = `t${randomUUID().slice(0, 8)}`;
+        await startTerminal(sandbox, id, size, WORKSPACE);
+        // Another server may have opened one at the same moment: the first ones stay.
+        const all = (await listTerminals(sandbox)).toSorted((a, b) => a.pid - b.pid);
+        const place = all.findIndex((one) => one.id === id);
+        if (place >= MAX_TERMINALS) {
+          await sandbox.pty.kill(all[place]?.pid ?? 0);
+          throw limitReached();
+        }
+        return { id };
+      }),
+  );
 }
 
 /** Types into a terminal. */
@@ -133,25 +168,40 @@ async function mayStillRead(request: Request, sessionId: string): Promise<void> 
 /**
  * A terminal's output as server-sent events: `data` is base64, `id` the place in it. It begins with what is kept
  * from behind `Last-Event-ID`, and ends with `event: end`. Who reads is asked again at each heartbeat.
+ * @throws HttpError not_found | rate_limited
  */
 export async function terminalOutput(
+  caller: Exclude<Principal, { kind: "service" }>,
+  sessionId: string,
+  id: string,
+  request: Request,
+): Promise<Response> {
+  return await inSeat(
+    "stream",
+    caller,
+    async (leave) => await outputOf(caller, sessionId, id, request, leave),
+  );
+}
+
+async function outputOf(
   caller: Principal,
   sessionId: string,
   id: string,
   request: Request,
+  onEnd: () => void,
 ): Promise<Response> {
   const sandbox = await sandboxToDrive(caller, sessionId);
   const terminal = await refusing(async () => await attachTerminal(sandbox, await found(sandbox, id)));
   const after = Number(request.headers.get("last-event-id") ?? 0);
   const encoder = new TextEncoder();
   let finish = () => undefined as void;
-  const body = new ReadableStream<Uint8Array>({
+  const source: UnderlyingDefaultSource<Uint8Array> = {
     start(controller) {
       let over = false;
       const write = (text: string) => {
         if (over) return;
         controller.enqueue(encoder.encode(text));
-        if ((controller.desiredSize ?? 0) < -MAX_UNREAD) finish();
+        if ((controller.desiredSize ?? 0) < -MAX_UNREAD_BYTES) finish();
       };
       const heartbeat = setInterval(() => {
         mayStillRead(request, sessionId).then(
@@ -165,6 +215,7 @@ export async function terminalOutput(
         over = true;
         clearInterval(heartbeat);
         stop();
+        onEnd();
         try {
           controller.close();
         } catch {
@@ -181,9 +232,12 @@ export async function terminalOutput(
         },
       });
       request.signal.addEventListener("abort", () => finish(), { once: true });
+      // A reader that has gone already tells of it no more.
+      if (request.signal.aborted) finish();
     },
     cancel: () => finish(),
-  });
+  };
+  const body = new ReadableStream(source, new ByteLengthQueuingStrategy({ highWaterMark: 0 }));
   return new Response(body, {
     headers: {
       "content-type": "text/event-stream; charset=utf-8",

@@ -1,8 +1,10 @@
 import { log, messageOf } from "../log.ts";
 
 const HEARTBEAT_MS = 15_000;
-/** A listener that leaves more pieces than this unread is let go; it comes back where it was. */
-const MAX_UNREAD = 2_000;
+/** What is behind is read on while a listener has less than this unread, in bytes. */
+const AHEAD_BYTES = 256_000;
+/** A listener that leaves more than this unread is let go; it comes back where it was. */
+const MAX_UNREAD_BYTES = 8_000_000;
 
 export interface StreamOptions<T> {
   /** What is listened to, for the log. */
@@ -12,6 +14,8 @@ export interface StreamOptions<T> {
   /** What has ended already: the stream ends behind its last item, with this reason. */
   ended: string | null;
   signal: AbortSignal;
+  /** Called once, when the stream is over. */
+  onEnd: () => void;
   /** Asked at each heartbeat; where it answers false the stream ends. */
   stillAllowed: () => Promise<boolean>;
   /** A page of what is behind a position, in order; empty where there is nothing. */
@@ -36,6 +40,8 @@ class EventStream<T> {
   #reading = false;
   #more = false;
   #over = false;
+  /** Called when the listener has read on, or will read no more. */
+  #wake: () => void = () => undefined;
 
   constructor(options: StreamOptions<T>, controller: ReadableStreamDefaultController<Uint8Array>) {
     this.#options = options;
@@ -45,7 +51,14 @@ class EventStream<T> {
     this.#unlisten = options.listen((items) => this.#onItems(items));
     this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);
     options.signal.addEventListener("abort", () => this.finish(), { once: true });
-    void this.#catchUp();
+    // A listener that has gone already tells of it no more.
+    if (options.signal.aborted) this.finish();
+    else void this.#catchUp();
+  }
+
+  /** The listener has read some of what it was sent. */
+  pulled(): void {
+    this.#wake();
   }
 
   finish(): void {
@@ -53,6 +66,8 @@ class EventStream<T> {
     this.#over = true;
     clearInterval(this.#heartbeat);
     this.#unlisten();
+    this.#options.onEnd();
+    this.#wake();
     try {
       this.#controller.close();
     } catch {
@@ -63,7 +78,13 @@ class EventStream<T> {
   #write(text: string): void {
     if (this.#over) return;
     this.#controller.enqueue(this.#encoder.encode(text));
-    if ((this.#controller.desiredSize ?? 0) < -MAX_UNREAD) this.finish();
+    if ((this.#controller.desiredSize ?? 0) < -MAX_UNREAD_BYTES) this.finish();
+  }
+
+  /** Waits until the listener has read on, or the stream is over. */
+  async #room(): Promise<void> {
+    while (!this.#over && (this.#controller.desiredSize ?? 1) <= 0)
+      await new Promise<void>((resolve) => (this.#wake = resolve));
   }
 
   #onItems(items: readonly T[]): void {
@@ -81,6 +102,7 @@ class EventStream<T> {
     try {
       while (this.#more && !this.#over) {
         this.#more = false;
+        await this.#room();
         const page = await this.#options.read(this.#sent);
         if (page.length > 0) this.#more = true;
         this.#send(page);
@@ -129,12 +151,16 @@ class EventStream<T> {
  */
 export function eventStream<T>(options: StreamOptions<T>): Response {
   let stream: EventStream<T> | undefined;
-  const body = new ReadableStream<Uint8Array>({
-    start: (controller) => {
-      stream = new EventStream(options, controller);
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start: (controller) => {
+        stream = new EventStream(options, controller);
+      },
+      pull: () => stream?.pulled(),
+      cancel: () => stream?.finish(),
     },
-    cancel: () => stream?.finish(),
-  });
+    new ByteLengthQueuingStrategy({ highWaterMark: AHEAD_BYTES }),
+  );
   return new Response(body, {
     headers: {
       "content-type": "text/event-stream; charset=utf-8",

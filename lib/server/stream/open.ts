@@ -9,10 +9,13 @@ import { principalOf } from "../auth/principal.ts";
 import { dataFor, serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
 import { HttpError } from "../http/error.ts";
+import { inSeat } from "../http/seats.ts";
 import { toEnvelope } from "./envelope.ts";
 import { eventStream } from "./event-stream.ts";
 import { Feed, LOOK_BACK_MS, readPlace } from "./feed.ts";
 import { listen, readLog } from "./tail.ts";
+
+type Caller = Exclude<Principal, { kind: "service" }>;
 
 /** Where a listener wants to go on: `?after=`, else `Last-Event-ID`, else from the beginning. */
 function afterOf(request: Request): number {
@@ -57,13 +60,27 @@ function ofSession(session: Session, request: Request, after: number) {
 /**
  * Opens a session's stream for a caller who may read it; asked again at each heartbeat. id = seq, event = type,
  * data = the envelope.
- * @throws HttpError not_found | invalid_request
+ * @throws HttpError not_found | invalid_request | rate_limited
  */
-export async function openStream(caller: Principal, sessionId: string, request: Request): Promise<Response> {
+export async function openStream(caller: Caller, sessionId: string, request: Request): Promise<Response> {
+  return await inSeat(
+    "stream",
+    caller,
+    async (leave) => await sessionStream(caller, sessionId, request, leave),
+  );
+}
+
+async function sessionStream(
+  caller: Caller,
+  sessionId: string,
+  request: Request,
+  onEnd: () => void,
+): Promise<Response> {
   const after = afterOf(request);
   const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
   return eventStream({
     ...ofSession(session, request, after),
+    onEnd,
     ended: isLive(session.status) ? null : "session_ended",
     frame: (event) => framed(event.seq, event.type, event),
     endsWith: (event) => (event.type === "session.ended" ? "session_ended" : null),
@@ -72,9 +89,18 @@ export async function openStream(caller: Principal, sessionId: string, request: 
 
 /**
  * Opens a run's stream: its events under the names of `run-events.ts`, to its end. id = the session's seq.
- * @throws HttpError not_found | invalid_request
+ * @throws HttpError not_found | invalid_request | rate_limited
  */
-export async function openRunStream(caller: Principal, runId: string, request: Request): Promise<Response> {
+export async function openRunStream(caller: Caller, runId: string, request: Request): Promise<Response> {
+  return await inSeat("stream", caller, async (leave) => await runStream(caller, runId, request, leave));
+}
+
+async function runStream(
+  caller: Caller,
+  runId: string,
+  request: Request,
+  onEnd: () => void,
+): Promise<Response> {
   const given = afterOf(request);
   const run = await dataFor(caller).query(api.runs.get, { runId });
   const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId: run.sessionId });
@@ -82,6 +108,7 @@ export async function openRunStream(caller: Principal, runId: string, request: R
   return eventStream({
     // Nothing of a run is in the log before it began.
     ...ofSession(session, request, Math.max(given, (run.startedSeq ?? 1) - 1)),
+    onEnd,
     ended: over ? "run_ended" : isLive(session.status) ? null : "session_ended",
     frame: (event) => {
       const named = event.run_id === run._id ? toRunEvent(event, session) : null;
@@ -99,12 +126,13 @@ export async function openRunStream(caller: Principal, runId: string, request: R
 /**
  * Opens the stream of all of an organization's events. id = a place, opaque; event = the channel (`agent_event`,
  * `tool_approval_requested`, `sidecar_status_changed`); data = the envelope. Without a place to go on from it begins now.
- * @throws HttpError invalid_request | forbidden
+ * @throws HttpError invalid_request | forbidden | rate_limited
  */
-export async function openOrganizationStream(
-  caller: Exclude<Principal, { kind: "service" }>,
-  request: Request,
-): Promise<Response> {
+export async function openOrganizationStream(caller: Caller, request: Request): Promise<Response> {
+  return await inSeat("stream", caller, async (leave) => await organizationStream(caller, request, leave));
+}
+
+async function organizationStream(caller: Caller, request: Request, onEnd: () => void): Promise<Response> {
   const organizationId = caller.organizationId as Id<"organizations">;
   const allowed = async (who: Principal) => await dataFor(who).query(api.organizationEvents.head, {});
   const head = await allowed(caller);
@@ -123,6 +151,7 @@ export async function openOrganizationStream(
   if (given === null) await feed.begin();
   return eventStream({
     name: organizationId,
+    onEnd,
     after: 0,
     ended: null,
     signal: request.signal,

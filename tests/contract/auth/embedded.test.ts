@@ -4,6 +4,7 @@ import { api } from "../../../convex/_generated/api.js";
 import { authDatabase, outbox } from "../../../lib/server/auth/database.ts";
 import { embeddedHandler, embeddedIdentity } from "../../../lib/server/auth/embedded.ts";
 import { drainOutbox } from "../../../lib/server/auth/identity-changes.ts";
+import { env } from "../../../lib/server/env.ts";
 import { makeSecret } from "../../../lib/server/auth/opaque.ts";
 import { memberOf } from "../../../lib/server/auth/principal.ts";
 import { forgetMember } from "../../../lib/server/auth/mirror.ts";
@@ -249,6 +250,29 @@ test("SEC-22: a common password is refused with what is wrong about it", async (
   const made = await Person.signUp();
   const change = { currentPassword: PASSWORD, newPassword: "aaaaaaaaaa" };
   expect((await made.post("/change-password", change)).status).toBe(400);
+});
+
+test("SEC-9: accounts are made by those who were invited alone, or by nobody, where the operator says so", async () => {
+  const owner = await Person.signUp();
+  const slug = `org-${randomBytes(5).toString("hex")}`;
+  const { body } = await owner.post("/organization/create", { name: "O", slug });
+  const guest = new Person();
+  await owner.post("/organization/invite-member", {
+    email: guest.email,
+    role: "member",
+    organizationId: String(body.id),
+  });
+  const signUp = async (person: Person) =>
+    await person.post("/sign-up/email", { email: person.email, password: PASSWORD, name: "P" });
+  try {
+    env().STUDIO_SIGN_UP = "invited";
+    expect(await signUp(new Person())).toMatchObject({ status: 403, body: { code: "SIGN_UP_CLOSED" } });
+    expect((await signUp(guest)).status).toBe(200);
+    env().STUDIO_SIGN_UP = "closed";
+    expect(await signUp(new Person())).toMatchObject({ status: 403, body: { code: "SIGN_UP_CLOSED" } });
+  } finally {
+    env().STUDIO_SIGN_UP = "open";
+  }
 });
 
 test("SEC-9: a person makes as many organizations as the operator allows", async () => {

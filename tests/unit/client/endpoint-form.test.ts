@@ -6,7 +6,15 @@ import { fieldProblems } from "../../../lib/client/settings.ts";
 import { compatibleId, putProviderKeyBody } from "../../../lib/contracts/providers.ts";
 
 const f = formatFor("en-US");
-const model = { key: 0, id: "qwen3", contextTokens: "128k", outputTokens: "16,384" };
+const model = {
+  key: 0,
+  id: "qwen3",
+  contextTokens: "128k",
+  outputTokens: "16,384",
+  priceIn: "",
+  priceCached: "",
+  priceOut: "",
+};
 const fields = {
   name: " Our models ",
   baseUrl: "http://10.0.0.5:8000/v1",
@@ -30,6 +38,35 @@ test("a typed endpoint becomes a request that the API takes", () => {
   const typed = { ...fields, models: [{ ...model, outputTokens: "16.384" }] };
   expect(checkEndpoint(typed, undefined, [], formatFor("de-DE"))).toEqual(checked);
   expect(checkEndpoint(typed, undefined, [], f)).toMatchObject({ ok: false });
+});
+
+test("SPEC-13: typed prices become what the API takes, nothing included; half of them does not", () => {
+  const priced = (priceIn: string, priceCached: string, priceOut: string, format = f) =>
+    checkEndpoint(
+      { ...fields, models: [{ ...model, outputTokens: "16384", priceIn, priceCached, priceOut }] },
+      undefined,
+      [],
+      format,
+    );
+  const pricesOf = (checked: ReturnType<typeof priced>) =>
+    checked.ok ? checked.body.models[0]?.prices : checked.problems;
+  expect(pricesOf(priced("0.15", "$0.02", "1.5"))).toEqual({
+    input_micro_usd: 150_000,
+    cached_input_micro_usd: 20_000,
+    output_micro_usd: 1_500_000,
+  });
+  expect(pricesOf(priced("0", "", "0"))).toEqual({ input_micro_usd: 0, output_micro_usd: 0 });
+  expect(pricesOf(priced("0,15", "", "1,5", formatFor("de-DE")))).toEqual({
+    input_micro_usd: 150_000,
+    output_micro_usd: 1_500_000,
+  });
+  expect(pricesOf(priced("", "", ""))).toBeUndefined();
+  expect(Object.keys(pricesOf(priced("1", "", "")) ?? {})).toEqual(["models.0.prices.output_micro_usd"]);
+  expect(Object.keys(pricesOf(priced("-1", "x", "1001")) ?? {})).toEqual([
+    "models.0.prices.input_micro_usd",
+    "models.0.prices.cached_input_micro_usd",
+    "models.0.prices.output_micro_usd",
+  ]);
 });
 
 test("the id of any name is one that the API takes, or there is none", () => {

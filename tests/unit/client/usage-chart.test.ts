@@ -20,6 +20,8 @@ const group = (
   cached_tokens: 50,
   output_tokens: 10,
   cost_micro_usd: cost,
+  estimated_calls: 0,
+  unpriced_calls: 0,
 });
 const report = (usage: Group[]): UsageReport => ({
   from: "2026-11-01",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { findModel, type WireFormat } from "../../../lib/domain/catalog.ts";
+import { findModel, unlistedModel, type WireFormat } from "../../../lib/domain/catalog.ts";
 import { costMicroUsd } from "../../../lib/domain/pricing.ts";
 import type { Held } from "../../../lib/server/gateway/holds.ts";
 import type { Call } from "../../../lib/server/gateway/record.ts";
@@ -110,6 +110,29 @@ describe("a call that was answered well", () => {
       estimated: false,
     });
   });
+
+  test.each([
+    [undefined, 0, true],
+    [{ priceInMicroUsd: 0, priceCachedMicroUsd: 0, priceOutMicroUsd: 0 }, 0, false],
+    [{ priceInMicroUsd: 150_000, priceCachedMicroUsd: 20_000, priceOutMicroUsd: 1_500_000 }, 210, false],
+  ])(
+    "SPEC-13: an own endpoint's call with the prices %j costs %d, unknown: %s",
+    (prices, wanted, unpriced) => {
+      const limits = { id: "m", name: "M", contextTokens: 8_000, outputTokens: 1_000 };
+      const own = {
+        ...call,
+        upstream: { ...call.upstream, model: unlistedModel("compatible:acme", { ...limits, prices }) },
+      };
+      const meter = new UsageMeter("openai-chat", "application/json");
+      meter.push(encoder.encode('{"usage":{"prompt_tokens":400,"completion_tokens":100}}'));
+      expect(settlementOf(own, held, meter.end(), false)).toMatchObject({
+        usage: { inputTokens: 400, outputTokens: 100 },
+        costMicroUsd: wanted,
+        estimated: false,
+        unpriced,
+      });
+    },
+  );
 
   test("SEC-12: whatever a provider says, the charge is whole, not negative, and bounded", () => {
     const odd = fc.oneof(fc.jsonValue(), fc.integer(), fc.double(), fc.constant({ total: 1 }), fc.nat(5_000));

@@ -1,0 +1,42 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { parseOptions } from "../../../lib/cli/up/options.ts";
+import { loadSecrets } from "../../../lib/cli/up/secrets.ts";
+import { services } from "../../../lib/cli/up/services.ts";
+
+let data: string;
+beforeEach(() => {
+  data = fs.mkdtempSync(path.join(os.tmpdir(), "studio-services-"));
+  for (const name of ["XAI_API_KEY", "OPENROUTER_API_KEY", "STUDIO_WELCOME_MICRO_USD"])
+    vi.stubEnv(name, undefined);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  fs.rmSync(data, { recursive: true, force: true });
+});
+
+const started = () => services(parseOptions(["--data", data]), loadSecrets(data), process.cwd());
+const welcome = () => started().find(({ name }) => name === "web")?.env.STUDIO_WELCOME_MICRO_USD;
+
+test("SEC-7, CODE-12: no secret is among a service's arguments, which every user of the machine may read", () => {
+  const all = started();
+  const secrets = Object.values(loadSecrets(data)).map((secret) =>
+    typeof secret === "string" ? secret : JSON.stringify(secret),
+  );
+  const words = all.flatMap(({ args }) => args).join(" ");
+  for (const secret of secrets) expect(words).not.toContain(secret);
+  // They are there, by another way.
+  const environments = JSON.stringify(all.map(({ env }) => env));
+  expect(environments).toContain(loadSecrets(data).convexAdminKey);
+  expect(environments).toContain(loadSecrets(data).sandboxApiKey);
+});
+
+test("SEC-9: welcome credits are for trying the demo model, and what the operator says holds", () => {
+  expect(welcome()).toBe("5000000");
+  vi.stubEnv("XAI_API_KEY", "xai-real");
+  expect(welcome()).toBe("0");
+  vi.stubEnv("STUDIO_WELCOME_MICRO_USD", "7");
+  expect(welcome()).toBe("7");
+});
