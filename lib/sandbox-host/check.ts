@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { StartError } from "./errors.ts";
 import { makeFolders } from "./folders.ts";
-import { writeBootId } from "./walls/bubblewrap.ts";
+import { writeProcFiles } from "./walls/bubblewrap.ts";
 import { launch, type LaunchOptions } from "./walls/launch.ts";
 import { seccompFilter } from "./walls/seccomp.ts";
 import type { Stage } from "./walls/stage.ts";
@@ -61,7 +61,7 @@ export async function tryWalls(
 ): Promise<void> {
   try {
     makeFolders(trial, 0o711);
-    writeBootId(trial);
+    writeProcFiles(trial);
     for (const name of ["home", "workspace"]) {
       fs.mkdirSync(path.join(trial, name));
       if (uid !== undefined) fs.chownSync(path.join(trial, name), uid, uid);

@@ -15,7 +15,7 @@ import type { NetworkRules } from "./network/rules.ts";
 import { markOf } from "./processes.ts";
 import { environmentOf, type SandboxSpec, searchPathOf, unclaimed } from "./spec.ts";
 import type { Template } from "./templates.ts";
-import { writeBootId } from "./walls/bubblewrap.ts";
+import { writeProcFiles } from "./walls/bubblewrap.ts";
 import { createGroup, type Enforcer, type Group, type Limits, removeGroup } from "./walls/cgroups.ts";
 import { launch, type Launched } from "./walls/launch.ts";
 import { countsByNamespace } from "./walls/rlimits.ts";
@@ -169,7 +169,7 @@ export class Sandbox {
   private async start(answered: () => Promise<void>): Promise<void> {
     const { data, etc, envd, node, stage, limits, policy, log } = this.around;
     const { template } = this.spec;
-    writeBootId(data.sandbox(this.id));
+    writeProcFiles(data.sandbox(this.id));
     const group = createGroup(`sandbox-${data.tag}-${this.id}`, limits);
     const launched = launch({
       walls: {

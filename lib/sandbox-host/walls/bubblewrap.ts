@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { INSIDE_UID } from "./uids.ts";
 
@@ -55,16 +56,22 @@ export function writeEtc(folder: string): void {
   for (const [name, content] of Object.entries(ETC_FILES)) fs.writeFileSync(path.join(folder, name), content);
 }
 
-/** Written anew for each boot; the machine's own is nobody's business. */
-const BOOT_ID = "boot_id";
+/** Files of /proc that a sandbox has its own of, by their names in its folder: the machine's are nobody's business. */
+const PROC_FILES = {
+  boot_id: { target: "/proc/sys/kernel/random/boot_id", content: () => `${randomUUID()}\n` },
+  // How this machine was started, and who built its kernel where.
+  cmdline: { target: "/proc/cmdline", content: () => "\n" },
+  version: { target: "/proc/version", content: () => `Linux version ${os.release()}\n` },
+} as const;
 
-/** Names a boot of the sandbox in `folder`, as the kernel names its own. */
-export function writeBootId(folder: string): void {
-  fs.writeFileSync(path.join(folder, BOOT_ID), `${randomUUID()}\n`);
+/** Writes what a boot of the sandbox in `folder` shows of its kernel; each boot is named anew. */
+export function writeProcFiles(folder: string): void {
+  for (const [name, { content }] of Object.entries(PROC_FILES))
+    fs.writeFileSync(path.join(folder, name), content());
 }
 
 export interface Walls {
-  /** Holds `home`, `workspace` and what {@link writeBootId} writes. */
+  /** Holds `home`, `workspace` and what {@link writeProcFiles} writes. */
   folder: string;
   /** What {@link writeEtc} has written. */
   etc: string;
@@ -104,7 +111,7 @@ export function wallOptions(walls: Walls, pathOf: (source: string) => string): s
     ["--ro-bind", pathOf(walls.etc), "/etc"],
     existing(SHARED_FOLDERS).flatMap((mounted) => ["--ro-bind", mounted, mounted]),
     ["--proc", "/proc"],
-    ["--ro-bind", own(BOOT_ID), "/proc/sys/kernel/random/boot_id"],
+    Object.entries(PROC_FILES).flatMap(([name, { target }]) => ["--ro-bind", own(name), target]),
     ["--dev", "/dev"],
     ["--perms", "1777", "--size", String(TMP_BYTES), "--tmpfs", "/tmp"],
     ["--perms", "1777", "--size", String(TMP_BYTES), "--tmpfs", "/var/tmp"],
