@@ -39,6 +39,29 @@ if (fs.statSync("/proc/self/environ").uid === process.getuid?.()) {
   process.exit(REFUSED);
 }
 delete process.env["BUN_INSPECT_PRELOAD"];
+
+/** What of Bun is used here. */
+interface Engine {
+  plugin(plugin: {
+    name: string;
+    setup(build: {
+      onLoad(
+        options: { filter: RegExp; namespace?: string },
+        load: () => { contents: string; loader: "js" },
+      ): void;
+    }): void;
+  }): void;
+}
+
+// OpenCode imports plugins and tools of the folder that it works in, one of its two loaders whatever its settings say
+// (1.18.33, `config-plugin`). All of its own code is within its program: no other file is run in this process.
+(globalThis as unknown as { Bun: Engine }).Bun.plugin({
+  name: "own-code-only",
+  setup(build) {
+    build.onLoad({ filter: /^(?!\/\$bunfs\/)/ }, () => ({ contents: "export {};", loader: "js" }));
+  },
+});
+
 const settings = JSON.parse(readLine()) as Record<string, string>;
 for (const [name, value] of Object.entries(settings))
   Object.defineProperty(process.env, name, {

@@ -63,7 +63,7 @@ const PROC_FILES = {
   /** How the machine was started, which may name its disks and more. */
   cmdline: { target: "/proc/cmdline", text: () => "\n" },
   /** Who built the kernel, and with what; `uname` has its release anyway. */
-  version: { target: "/proc/version", text: () => `Linux version ${os.release()} (sandbox) #1 SMP\n` },
+  version: { target: "/proc/version", text: () => `Linux version ${os.release()}\n` },
 } as const;
 
 /** Writes what a boot of the sandbox has in place of the machine's own files, into `folder`. */

@@ -1,3 +1,5 @@
+import { WORKSPACE } from "./workspace.ts";
+
 /** What a sandbox's environment holds. Addresses are as the sandbox sees them. */
 export interface SandboxEnvironment {
   /** The variable that the agent's provider reads, and what it holds: the session's token, or the raw key. */
@@ -37,12 +39,19 @@ export const AGENT_VARIABLES = {
   OPENCODE_PURE: "1",
 } as const;
 
+/** Texts of a repository for agents. */
+const INSTRUCTIONS = ["AGENTS.md", "CLAUDE.md"];
+
 /**
  * What OpenCode alone knows of: it is in no tool's environment. What tools can write in their home is neither its
  * configuration nor the logins of providers; its configuration is given last and so outranks any file.
  */
 export const sealedVariables = (config: Record<string, unknown>): Record<string, string> => ({
-  OPENCODE_CONFIG_CONTENT: JSON.stringify(config),
+  // Without the project's configuration its instructions are looked for nowhere unless their place is given.
+  OPENCODE_CONFIG_CONTENT: JSON.stringify({
+    ...config,
+    instructions: INSTRUCTIONS.map((name) => `${WORKSPACE}/${name}`),
+  }),
   OPENCODE_TEST_HOME: "/opt/studio/agent/home",
   XDG_CONFIG_HOME: "/opt/studio/agent/config",
   OPENCODE_AUTH_CONTENT: "{}",
