@@ -43,6 +43,7 @@ import type * as model_people from "../model/people.js";
 import type * as model_questions from "../model/questions.js";
 import type * as model_refusal from "../model/refusal.js";
 import type * as model_removals from "../model/removals.js";
+import type * as model_results from "../model/results.js";
 import type * as model_runs from "../model/runs.js";
 import type * as model_session_writer from "../model/session-writer.js";
 import type * as model_sessions from "../model/sessions.js";
@@ -108,6 +109,7 @@ declare const fullApi: ApiFromModules<{
   "model/questions": typeof model_questions;
   "model/refusal": typeof model_refusal;
   "model/removals": typeof model_removals;
+  "model/results": typeof model_results;
   "model/runs": typeof model_runs;
   "model/session-writer": typeof model_session_writer;
   "model/sessions": typeof model_sessions;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ENDPOINT_MODEL_LIMITS, LIMITS } from "../domain/limits.ts";
+import { ENDPOINT_MODEL_LIMITS, ENDPOINT_PRICE_LIMIT, LIMITS } from "../domain/limits.ts";
 import { COMPATIBLE_ID, KEY_PROVIDERS } from "../domain/providers.ts";
 import { boundedText, boundedWhole } from "./limits.ts";
 
@@ -10,10 +10,10 @@ export const keyProvider = z.union([z.enum(KEY_PROVIDERS), compatibleId]);
 
 /** An own endpoint's prices, in integer micro-USD for a million tokens; 0 where it costs nothing. */
 const endpointPrices = z.strictObject({
-  input_micro_usd: z.number().int().min(0).max(1_000_000_000),
+  input_micro_usd: boundedWhole(ENDPOINT_PRICE_LIMIT),
   /** Input that the endpoint has read from its cache; by default as dear as any other. */
-  cached_input_micro_usd: z.number().int().min(0).max(1_000_000_000).optional(),
-  output_micro_usd: z.number().int().min(0).max(1_000_000_000),
+  cached_input_micro_usd: boundedWhole(ENDPOINT_PRICE_LIMIT).optional(),
+  output_micro_usd: boundedWhole(ENDPOINT_PRICE_LIMIT),
 });
 
 const endpointModel = z.strictObject({

@@ -60,17 +60,19 @@ export const MAX_EVENTS_PAGE = 500;
 /** Characters of both sides of a diff in the log: of a file that is larger, the path alone is kept. */
 export const MAX_SAVED_DIFF_CHARS = 100_000;
 
+/** A price of an endpoint of one's own, in micro-USD for a million tokens: nothing to a thousand dollars. */
+export const ENDPOINT_PRICE_LIMIT = whole(0, 1_000_000_000);
+
 /** A model of an endpoint of one's own. */
 export const ENDPOINT_MODEL_LIMITS = {
   id: text(1, 200),
   name: text(1, 200),
   contextTokens: whole(1_000, 100_000_000),
   outputTokens: whole(256, 10_000_000),
-  /** Micro-USD for a million tokens: nothing to a thousand dollars. */
   prices: fields({
-    priceInMicroUsd: whole(0, 1_000_000_000),
-    priceCachedMicroUsd: whole(0, 1_000_000_000),
-    priceOutMicroUsd: whole(0, 1_000_000_000),
+    priceInMicroUsd: ENDPOINT_PRICE_LIMIT,
+    priceCachedMicroUsd: ENDPOINT_PRICE_LIMIT,
+    priceOutMicroUsd: ENDPOINT_PRICE_LIMIT,
   }),
 } as const;
 

@@ -3,7 +3,7 @@ import { engine } from "./engine/engine.ts";
 import { usesClerk } from "./env.ts";
 import { startOutbox } from "./auth/identity-changes.ts";
 import { watchConnections } from "./http/connection.ts";
-import { endUnread } from "./http/unread.ts";
+import { limitBodies } from "./http/body-limits.ts";
 import { log } from "./log.ts";
 import { startPreviews } from "./preview/start.ts";
 import { singleton } from "./singleton.ts";
@@ -12,7 +12,7 @@ import { singleton } from "./singleton.ts";
 export function startServer(): void {
   singleton("started", () => {
     watchConnections();
-    endUnread();
+    limitBodies();
     startMigrations();
     const running = engine();
     const stopPreviews = startPreviews();

@@ -35,7 +35,7 @@ async function attack(...args: string[]): Promise<Record<string, unknown>> {
     child.once("exit", (code) => reject(new Error(`the attack ${args[0]} ended with ${code}`)));
     readline.createInterface({ input: child.stdout }).on("line", (line) => {
       const fact = JSON.parse(line) as Record<string, unknown>;
-      facts.push({ attack: args[0], ...fact });
+      facts.push({ atS: Number((performance.now() / 1_000).toFixed(1)), attack: args[0], ...fact });
       resolve(fact);
     });
   });
@@ -83,6 +83,7 @@ const residentMb = (pid: number) =>
 /** Asks for its own sessions as a page does, until a moment; keeps how long each answer took, and the servers' memory. */
 async function watch(quiet: Api, pids: Record<string, number>, forMs: number) {
   const tookMs: number[] = [];
+  const slow: { atS: number; tookMs: number }[] = [];
   const peakMb: Record<string, number> = {};
   const deadline = performance.now() + forMs;
   while (performance.now() < deadline) {
@@ -90,13 +91,18 @@ async function watch(quiet: Api, pids: Record<string, number>, forMs: number) {
     const { status } = await quiet.call("GET", "/api/studio/sessions", undefined, { impatient: true });
     if (status !== 200) throw new Error(`the other organization got ${status}`);
     tookMs.push(performance.now() - startedAt);
+    if (performance.now() - startedAt > P95_MS)
+      slow.push({
+        atS: Number((startedAt / 1_000).toFixed(1)),
+        tookMs: Math.round(performance.now() - startedAt),
+      });
     for (const [name, pid] of Object.entries(pids))
       peakMb[name] = Math.max(peakMb[name] ?? 0, residentMb(pid));
     await new Promise((resolve) =>
       setTimeout(resolve, Math.max(0, EVERY_MS - (performance.now() - startedAt))),
     );
   }
-  return { tookMs, peakMb };
+  return { tookMs, peakMb, slow };
 }
 
 const stack = await Stack.start();
@@ -173,8 +179,8 @@ try {
   const session = { status: ended.status, sentence: ended.errorMessage };
   process.stdout.write(
     values.json
-      ? `${JSON.stringify({ ...report(figures), facts, session }, null, 2)}\n`
-      : `${table(figures)}\n\n${facts.map((fact) => JSON.stringify(fact)).join("\n")}\nthe session with the impostor: ${JSON.stringify(session)}\n`,
+      ? `${JSON.stringify({ ...report(figures), facts, slow: during.slow, session }, null, 2)}\n`
+      : `${table(figures)}\n\n${facts.map((fact) => JSON.stringify(fact)).join("\n")}\nslow: ${JSON.stringify(during.slow)}\nthe session with the impostor: ${JSON.stringify(session)}\n`,
   );
   if (figures.some((figure) => isMet(figure) === false)) process.exitCode = 1;
 } finally {

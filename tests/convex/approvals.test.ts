@@ -18,7 +18,7 @@ beforeEach(async () => {
   batch = 0;
 });
 
-async function ask(key: string, command: string): Promise<void> {
+async function ask(key: string, command: string, more: object = {}): Promise<void> {
   batch += 1;
   const payload = JSON.stringify({
     approval_key: key,
@@ -28,6 +28,7 @@ async function ask(key: string, command: string): Promise<void> {
     summary: `Run ${command}`,
     request: { command },
     expires_at: Date.now() + 600_000,
+    ...more,
   });
   const event = { type: "approval.requested", source: "agent.permission", payload, runId, rpcId: `"${key}"` };
   await db.service.mutation(api.events.append, { sessionId, generation, batch, events: [event] });
@@ -223,4 +224,19 @@ test("the agent is told who refused, and why", async () => {
   await ask("c", "ls -a");
   const long = { runId, key: "c", decision: "denied" as const, reason: "x".repeat(1_001) };
   await expect(ada.as.mutation(api.approvals.decide, long)).rejects.toThrow("reason");
+});
+
+test("SPEC-9: what waits for a decision comes with what would be changed", async () => {
+  const diff = {
+    path: "/workspace/a.txt",
+    old_text: null,
+    new_text: "x".repeat(20_000),
+    bytes: 20_000,
+    sha256: "a".repeat(64),
+  };
+  await ask("w", "write", { diff });
+  const [waiting] = await ada.as.query(api.approvals.pending, { runId });
+  const event = JSON.parse(waiting?.event ?? "{}") as { diff?: Record<string, unknown> };
+  // Its text is cut, and kept whole beside it; the size and hash are of the whole.
+  expect(event.diff).toMatchObject({ path: diff.path, bytes: 20_000, sha256: diff.sha256, chars: 20_000 });
 });

@@ -45,6 +45,18 @@ async function largeLog(count: number, chars: number) {
   return { sessionId, last: first + count - 1 };
 }
 
+test("CODE-5: what one transaction reads here is limited as on the platform", async () => {
+  await largeLog(20, 900_000);
+  await expect(
+    db.t.run(async (ctx) => {
+      await ctx.db
+        .query("sessionEvents")
+        .withIndex("by_organization", (q) => q.eq("organizationId", ada.organizationId))
+        .collect();
+    }),
+  ).rejects.toThrow(/Too many bytes read|Read too much data/);
+});
+
 test("CODE-3: a log of events of maximal size is read to its end, without a gap", async () => {
   const { sessionId, last } = await largeLog(60, 900_000);
   const seqs: number[] = [];

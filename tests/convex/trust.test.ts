@@ -154,6 +154,30 @@ describe("SEC-1: who may choose what", () => {
     ).rejects.toMatchObject(code("forbidden"));
   });
 
+  test("SEC-24: a key makes none that lives longer, may do more, or works elsewhere", async () => {
+    const expiresAt = Date.now() + 60_000;
+    const key = {
+      name: "k",
+      last4: "abcd",
+      scopes: ["keys:write" as const, "sessions:read" as const],
+      environment: "development" as const,
+    };
+    const keyId = await ada.by.mutation(api.apiKeys.create, { ...key, hash: hashOf("made"), expiresAt });
+    const acting = actingFor(db.service, { ...ada.actor, keyId });
+    const make = async (change: object) =>
+      await acting.mutation(api.apiKeys.create, {
+        ...key,
+        expiresAt,
+        hash: hashOf(JSON.stringify(change)),
+        ...change,
+      });
+    await expect(make({ expiresAt: undefined })).rejects.toMatchObject(code("forbidden"));
+    await expect(make({ expiresAt: expiresAt + 1 })).rejects.toMatchObject(code("forbidden"));
+    await expect(make({ environment: "production" })).rejects.toMatchObject(code("forbidden"));
+    await expect(make({ scopes: ["billing:read"] })).rejects.toMatchObject(code("forbidden"));
+    await make({ scopes: ["sessions:read"] });
+  });
+
   test("SEC-23: an expired key is refused with a token that still lives, and as a server's actor", async () => {
     const keyId = await ada.by.mutation(api.apiKeys.create, {
       name: "k",

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FilesAnswer, WorkspaceFile } from "../../lib/contracts/files.ts";
 import { Api } from "../support/api.ts";
 import { Stack } from "../support/stack.ts";
+import { Visitor } from "../support/visitor.ts";
 
 let stack: Stack;
 let api: Api;
@@ -55,6 +56,27 @@ test("lists, reads and saves the files of a workspace, and says in the log who s
     });
   expect(await stack.readSandboxFile(sandboxId, "/workspace/notes/a ü.md")).toBe("theirs\n");
   expect(await put("notes/gone.md", "mine", made.body.hash)).toMatchObject({ status: 409 });
+});
+
+test("SEC-28: a copy of the keys' file shows no key to those who only look on", async () => {
+  await stack.runInSandbox(sandboxId, "cd /workspace && cp .env copy.txt && ln .env hard.txt");
+  const owner = await Visitor.signIn(stack.url, stack.credentials);
+  const email = "viewer@studio.example";
+  const invitation = await owner.call<{ id: string }>("POST", "/api/auth/organization/invite-member", {
+    email,
+    role: "viewer",
+  });
+  const viewer = await Visitor.signUp(stack.url, email);
+  await viewer.call("POST", "/api/auth/organization/accept-invitation", { invitationId: invitation.body.id });
+  for (const path of ["copy.txt", "hard.txt"]) {
+    const seen = await viewer.call<{ content: string }>(
+      "GET",
+      `/api/studio/sessions/${id}/files?path=${path}`,
+    );
+    expect(seen.status).toBe(200);
+    expect(seen.body.content).toMatch(/STRUERE_API_KEY=/);
+    expect(seen.body.content).not.toMatch(/sync_studio_[0-9A-Za-z]/);
+  }
 });
 
 test("links that lead out, the keys' file, and what is no text or too large are not shown", async () => {

@@ -96,3 +96,9 @@ test("SEC-4: a member's body above the limit is refused as a problem", async () 
   expect(answer.status).toBe(413);
   expect(JSON.parse(answer.body)).toMatchObject({ code: "too_large" });
 });
+
+test("SEC-4: a page takes no body worth the name", async () => {
+  const answer = await endless("/");
+  expect(answer.status).toBe(413);
+  expect(answer.sent).toBeLessThan(20_000_000);
+});

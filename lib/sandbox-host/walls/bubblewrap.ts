@@ -56,18 +56,20 @@ export function writeEtc(folder: string): void {
   for (const [name, content] of Object.entries(ETC_FILES)) fs.writeFileSync(path.join(folder, name), content);
 }
 
-/** Files of /proc that a sandbox has its own of, by their names in its folder: the machine's are nobody's business. */
+/** Files of /proc that tell of the machine: each has a stand-in, written for each boot. */
 const PROC_FILES = {
-  boot_id: { target: "/proc/sys/kernel/random/boot_id", content: () => `${randomUUID()}\n` },
-  // How this machine was started, and who built its kernel where.
-  cmdline: { target: "/proc/cmdline", content: () => "\n" },
-  version: { target: "/proc/version", content: () => `Linux version ${os.release()}\n` },
+  /** As the kernel names its own boot. */
+  boot_id: { target: "/proc/sys/kernel/random/boot_id", text: () => `${randomUUID()}\n` },
+  /** How the machine was started, which may name its disks and more. */
+  cmdline: { target: "/proc/cmdline", text: () => "\n" },
+  /** Who built the kernel, and with what; `uname` has its release anyway. */
+  version: { target: "/proc/version", text: () => `Linux version ${os.release()} (sandbox) #1 SMP\n` },
 } as const;
 
-/** Writes what a boot of the sandbox in `folder` shows of its kernel; each boot is named anew. */
+/** Writes what a boot of the sandbox has in place of the machine's own files, into `folder`. */
 export function writeProcFiles(folder: string): void {
-  for (const [name, { content }] of Object.entries(PROC_FILES))
-    fs.writeFileSync(path.join(folder, name), content());
+  for (const [name, { text }] of Object.entries(PROC_FILES))
+    fs.writeFileSync(path.join(folder, name), text());
 }
 
 export interface Walls {

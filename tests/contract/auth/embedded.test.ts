@@ -240,6 +240,17 @@ test("SEC-6: an account takes ten failures, whatever the headers say; then its o
   expect((await victim.post("/sign-in/email", { email: victim.email, password: PASSWORD })).status).toBe(200);
 });
 
+test("SEC-21: whether an address has an account can be asked for 30 times a minute, and no oftener", async () => {
+  const known = await Person.signUp();
+  const stranger = new Person();
+  const statuses: number[] = [];
+  for (let i = 0; i < 40; i += 1) {
+    const body = { email: known.email, password: PASSWORD, name: "P" };
+    statuses.push((await stranger.post("/sign-up/email", body)).status);
+  }
+  expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(10);
+});
+
 test("SEC-22: a common password is refused with what is wrong about it", async () => {
   const person = new Person();
   const body = { email: person.email, password: "1234567890", name: "P" };

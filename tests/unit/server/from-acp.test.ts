@@ -39,6 +39,31 @@ const of = <T extends BridgeEvent["type"]>(events: BridgeEvent[], type: T) =>
 describe.each(["basic", "permissions-errors-subagents", "session-operations"])("the recording %s", (name) => {
   const { events } = translate(recorded(name));
 
+  test("SPEC-8: says with each call what it is called with, also of those that nobody is asked about", () => {
+    const started = new Map(
+      of(events, "tool.started").map(({ payload }) => [payload.tool_call_id, payload.tool_input]),
+    );
+    const requested = of(events, "tool.requested");
+    expect(requested.length).toBeGreaterThan(0);
+    // An MCP tool's question comes before its input (OpenCode 1.18.33).
+    const known = requested.filter(
+      ({ payload }) => started.has(payload.tool_call_id) && payload.kind !== "other",
+    );
+    for (const { payload } of known) {
+      expect(started.get(payload.tool_call_id), payload.title).toMatchObject(payload.tool_input);
+      const named = Object.keys(payload.tool_input).filter((key) => key !== "cwd");
+      expect(named, payload.title).not.toEqual([]);
+    }
+  });
+
+  test("SPEC-9: says with each change that leave is asked for how much it is, and its hash", () => {
+    for (const { payload } of of(events, "approval.requested"))
+      for (const diff of payload.diffs ?? (payload.diff ? [payload.diff] : [])) {
+        expect(diff.bytes).toBe(Buffer.byteLength(diff.new_text));
+        expect(diff.sha256).toMatch(/^[0-9a-f]{64}$/);
+      }
+  });
+
   test("gives events that are all well formed", () => {
     expect(events.length).toBeGreaterThan(10);
     for (const event of events) checkDraft(event);

@@ -1,0 +1,67 @@
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { limitBodies } from "../../../lib/server/http/body-limits.ts";
+
+let server: http.Server;
+let port: number;
+let taken = 0;
+
+beforeAll(async () => {
+  limitBodies();
+  server = http.createServer((request, response) => {
+    request.on("data", (chunk: Buffer) => (taken += chunk.length));
+    request.on("end", () => response.end("whole"));
+    if (request.url === "/api/refuses") response.writeHead(413).end("too large");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  port = (server.address() as AddressInfo).port;
+});
+afterAll(() => server.closeAllConnections());
+
+/** Sends so many bytes, or until the connection ends. */
+async function send(path: string, bytes: number, headers: Record<string, string> = {}) {
+  taken = 0;
+  return await new Promise<{ status: number | undefined; sent: number }>((resolve) => {
+    let status: number | undefined;
+    let sent = 0;
+    const request = http.request({ port, path, method: "POST", headers, agent: false }, (response) => {
+      status = response.statusCode;
+      response.resume();
+    });
+    request.on("error", () => undefined);
+    request.on("close", () => resolve({ status, sent }));
+    const write = () => {
+      if (request.destroyed) return;
+      if (sent >= bytes) return request.end();
+      sent += 16_384;
+      request.write("x".repeat(16_384), () => setImmediate(write));
+    };
+    write();
+  });
+}
+
+test("SEC-4: a page's body without an end is refused, and its connection ended", async () => {
+  const { status, sent } = await send("/", 500_000_000);
+  expect(status).toBe(413);
+  expect(sent).toBeLessThan(20_000_000);
+  expect(taken).toBeLessThanOrEqual(64_000);
+});
+
+test("SEC-4: one that says how long it is, is refused before it is read", async () => {
+  expect((await send("/", 300_000, { "content-length": "311296" })).status).toBe(413);
+  expect(taken).toBe(0);
+});
+
+test("SEC-4: a request that was refused is not read on to its end", async () => {
+  const { status, sent } = await send("/api/refuses", 500_000_000);
+  expect(status).toBe(413);
+  expect(sent).toBeLessThan(20_000_000);
+});
+
+test("what is within its limits passes whole", async () => {
+  expect(await send("/", 32_768)).toEqual({ status: 200, sent: 32_768 });
+  expect(await send("/api/x", 1_015_808)).toMatchObject({ status: 200 });
+  expect(await send("/api/gateway/x", 10_000_000)).toMatchObject({ status: 200 });
+  expect(taken).toBeGreaterThanOrEqual(10_000_000);
+});
