@@ -32,6 +32,8 @@ const MAX_KEPT_BYTES = 64 * 2 ** 20;
 const MAX_BEHIND_BYTES = 32 * 2 ** 20;
 const HEARTBEAT_MS = 15_000;
 const REFUSED = 70;
+const NONCE_CHARS = 16;
+const MAC_BYTES = 32;
 const HERE = import.meta.dirname;
 
 interface Kept {
@@ -250,11 +252,14 @@ class Bridge {
   async #handle(req: http.IncomingMessage, res: http.ServerResponse): Promise<void> {
     const nonce = String(req.headers["x-studio-nonce"] ?? "");
     const given = Buffer.from(String(req.headers["x-studio-mac"] ?? ""), "hex");
+    // Nobody else's body is read.
+    if (nonce.length < NONCE_CHARS || given.length !== MAC_BYTES)
+      return void res.writeHead(401, REPLY).end(JSON.stringify({ error: "not signed" }));
     const body = await bodyOf(req);
     if (body === null) return void res.writeHead(413, REPLY).end();
     const hash = createHash("sha256").update(body).digest("hex");
     const right = this.#mac(`${nonce}\n${req.method}\n${req.url}\n${hash}`);
-    if (nonce.length < 16 || given.length !== right.length || !timingSafeEqual(given, right))
+    if (!timingSafeEqual(given, right))
       return void res.writeHead(401, REPLY).end(JSON.stringify({ error: "not signed" }));
     res.setHeader("x-studio-mac", this.#mac(`${nonce}\nanswer`).toString("hex"));
     const url = new URL(req.url ?? "/", "http://bridge");

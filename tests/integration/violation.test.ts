@@ -60,6 +60,10 @@ test("SPEC-1: an agent that acts without a decision is ended, the run says so, a
     },
     60_000,
   );
+  const third = await api.send(session.id, script("run touch evil2.txt", "say three"));
+  const asked = await api.question(third);
+  await api.decide(third, asked.approval_key, "denied");
+  expect(await api.finish(third)).toMatchObject({ status: "completed" });
   await api.stop(session.id);
 });
 

@@ -78,7 +78,8 @@ export async function startAgentServer(
 
 /**
  * Ends the agent, its server, and everything that they started, until none of them is left; it runs in the sandbox.
- * Without its children a command would go on that nobody sees any more.
+ * Without its children a command would go on that nobody sees any more. What the agent's store allows is forgotten:
+ * Studio keeps what was allowed, and the store can be written by what was let run.
  */
 const STOP = `
 const fs = require("fs");
@@ -90,6 +91,16 @@ const processes = () => fs.readdirSync("/proc").filter((name) => /^[0-9]+$/.test
   line: read("/proc/" + pid + "/cmdline").replaceAll("\\0", " "),
 }));
 const ofAgent = ({ line }) => /agent\\/bridge\\.mjs|opencode\\S* acp/.test(line) && !line.includes("ofAgent");
+const store = process.env.STUDIO_HOME + "/.local/share/opencode/opencode.db";
+const forget = () => {
+  if (!fs.existsSync(store)) return;
+  try {
+    const { DatabaseSync } = require("node:sqlite");
+    const db = new DatabaseSync(store, { timeout: 2000 });
+    db.exec("update session set permission = null where parent_id is null");
+    db.exec("delete from permission");
+  } catch (error) { console.error(String(error)); }
+};
 const doomed = new Set();
 for (let round = 0; round < 50; round++) {
   const all = processes().filter(({ zombie }) => !zombie);
@@ -99,7 +110,7 @@ for (let round = 0; round < 50; round++) {
     for (const { pid, parent } of all) if (doomed.has(parent) && pid !== process.pid) doomed.add(pid);
   }
   const left = all.filter(({ pid }) => doomed.has(pid));
-  if (left.length === 0) process.exit(0);
+  if (left.length === 0) { forget(); process.exit(0); }
   for (const { pid } of left) try { process.kill(pid, "SIGKILL"); } catch {}
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
 }

@@ -270,3 +270,21 @@ describe("a patch of several files (OpenCode's tool for GPT-5 and later)", () =>
     ]);
   });
 });
+
+test("SPEC-1: what came of a call says whether somebody had to decide on it", () => {
+  const { events } = translate(
+    ["basic", "permissions-errors-subagents", "session-operations"].flatMap((name) => recorded(name)),
+  );
+  const acts = (free: boolean) =>
+    new Set(
+      of(events, "tool.completed")
+        .filter(({ act }) => (act === undefined) === free)
+        .map(({ payload }) => payload.tool_name),
+    );
+  expect([...acts(false)]).toEqual(expect.arrayContaining(["bash", "edit", "write"]));
+  expect([...acts(true)]).toEqual(expect.arrayContaining(["read"]));
+  for (const name of ["bash", "edit", "write"]) expect([...acts(true)]).not.toContain(name);
+  for (const name of ["read", "grep", "glob", "list", "todowrite", "task"])
+    expect([...acts(false)]).not.toContain(name);
+  for (const event of of(events, "tool.output.chunk")) expect(event.act).toBe(true);
+});
