@@ -83,24 +83,21 @@ describe("event streams", () => {
     const flood = encoder.encode("data:{}\nid:1\n\n".repeat(5_000));
     let sent = 0;
     const stream = new ReadableStream<Uint8Array>({
-      pull: (controller) => (sent++ < 40 ? controller.enqueue(flood) : controller.close()),
+      pull: (controller) => (sent++ < 10 ? controller.enqueue(flood) : controller.close()),
     });
-    const gaps: number[] = [];
-    let last = performance.now();
-    const timer = setInterval(() => {
-      gaps.push(performance.now() - last);
-      last = performance.now();
-    }, 1);
+    // How many entries had been read each time that others got their turn.
+    const turns = new Set<number>();
     let count = 0;
+    const timer = setInterval(() => turns.add(count), 1);
     for await (const event of eventsOf(stream, { maxEventCharacters: 1_000 })) {
       // What a reader does with an entry: parses it, and more.
       for (let i = 0; i < 20; i += 1) JSON.parse(event.data);
       count += 1;
     }
     clearInterval(timer);
-    expect(count).toBe(200_000);
-    expect(gaps.length).toBeGreaterThan(10);
-    expect(gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length * 0.95)]).toBeLessThan(30);
+    expect(count).toBe(50_000);
+    // Not only between the pieces that came: in the middle of each.
+    expect(turns.size).toBeGreaterThan(15);
   });
 
   test("the whole of a stream is bounded too", async () => {
