@@ -74,7 +74,7 @@ export async function inSeat<T>(
 }
 
 /** What the model calls of one session, and of an organization's sessions, may have under way at once. */
-const CALLS = { session: 16, organization: 100 };
+export const CALLS = { session: 16, organization: 100 };
 /** The same in bytes of their bodies, which are all in memory. */
 const CALL_BYTES = { session: 64_000_000, organization: 200_000_000 };
 

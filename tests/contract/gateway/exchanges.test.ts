@@ -8,6 +8,7 @@ import { GOOGLE } from "../../fixtures/gateway/google.ts";
 import { RESPONSES } from "../../fixtures/gateway/responses.ts";
 import { type ReplayServer, startReplay } from "./replay.ts";
 import { type GatewayClient, type GatewayServer, startGateway } from "./studio.ts";
+import { CALLS } from "../../../lib/server/http/seats.ts";
 
 const KEYS = {
   XAI_API_KEY: "real-xai-key",
@@ -267,6 +268,7 @@ describe("an agent that goes away", () => {
       return { recorded: recorded.length / made, input: input / made, output: output / made };
     };
     await expect.poll(perCall, { timeout: 20_000 }).toEqual({ recorded: 1, input: 43_012, output: 480 });
-    expect(calls()).toBeGreaterThanOrEqual(20);
+    // A session may have so many under way at once; the others were told to come later.
+    expect(calls()).toBeGreaterThanOrEqual(CALLS.session);
   });
 });
