@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import readline from "node:readline";
 import { parseArgs } from "node:util";
@@ -31,6 +32,8 @@ async function attack(...args: string[]): Promise<Record<string, unknown>> {
     stdio: ["ignore", "pipe", "inherit"],
   });
   children.push(child);
+  // Attackers have machines of their own: what they need of this one is not what they do to the server.
+  if (child.pid !== undefined) os.setPriority(child.pid, os.constants.priority.PRIORITY_LOW);
   return await new Promise((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`the attack ${args[0]} ended with ${code}`)));
     readline.createInterface({ input: child.stdout }).on("line", (line) => {

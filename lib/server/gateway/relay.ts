@@ -8,7 +8,7 @@ const DRAIN_MS = 15 * 60_000;
 const MAX_BYTES = 256_000_000;
 const MAX_MS = 60 * 60_000;
 /** Models write some thousand bytes a second; whole answers come at once. */
-const PACE = { bytesPerSecond: 4_000_000, burstBytes: 16_000_000 };
+const PACE = { bytesPerSecond: 1_000_000, burstBytes: 8_000_000 };
 /** An agent that takes nothing for this long has gone away, though its connection says nothing of it. */
 const STALL_MS = 60_000;
 
