@@ -1,6 +1,7 @@
 import diagnostics from "node:diagnostics_channel";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { env } from "../env.ts";
+import { shareFairly } from "./fair-share.ts";
 import { singleton } from "../singleton.ts";
 
 /** Carries the true address of the client to the routes, which never see the socket. What a client sends is replaced. */
@@ -26,13 +27,18 @@ export function clientAddress(
 }
 
 /**
- * Looks at each request before the framework does: https://nodejs.org/api/diagnostics_channel.html#http
+ * Looks at each request before the framework does, which gets no more of one credential's at once than its share: https://nodejs.org/api/diagnostics_channel.html#http
  * (`http.server.request.start`). Marks it with the client's address, and answers over https with HSTS.
  */
 export function watchConnections(): void {
   singleton("connections", () => {
     diagnostics.subscribe("http.server.request.start", (message) => {
-      const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
+      const { request, response, server } = message as {
+        request: IncomingMessage;
+        response: ServerResponse;
+        server: Server;
+      };
+      shareFairly(server);
       const { STUDIO_TRUSTED_PROXIES, STUDIO_PUBLIC_URL } = env();
       const forwarded = request.headers["x-forwarded-for"];
       request.headers[CLIENT_ADDRESS] = clientAddress(
