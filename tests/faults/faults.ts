@@ -114,7 +114,7 @@ export const FAULTS: readonly Fault[] = [
   frozen("sandboxes", "the sandbox host"),
   frozen("demo model", "the model", { losesCalls: true }),
   ...inside("opencode acp", "the agent"),
-  ...inside("sandbox-agent server", "the agent's server"),
+  ...inside("agent/bridge.mjs", "the agent's server"),
   {
     name: "the sandbox is killed",
     strike: async ({ stack }, session) =>

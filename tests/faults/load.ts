@@ -38,7 +38,7 @@ const TOKENS = 2_000;
 const FED_EVERY_MS = 100;
 const MADE_AT_ONCE = 5;
 const END_AGENT =
-  "for p in /proc/[0-9]*; do readlink $p/exe | grep -qE '/(opencode|sandbox-agent)$' && kill -9 ${p#/proc/}; done; true";
+  "for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline | grep -qE 'agent/[b]ridge.mjs|opencode [a]cp' && kill -9 ${p#/proc/}; done; true";
 const CLIENTS_A_KEY = 20;
 /** How long whoever is behind at the end may take to hear the rest. */
 const CATCH_UP_MS = 60_000;

@@ -79,7 +79,7 @@ describe("when a part breaks, the session ends in a state with a sentence", () =
     );
     await api.decide(runId, (await api.question(runId)).approval_key, "approved");
     await until("the command", async () => inSandboxes("sleep 4.3").length > 0);
-    for (const pid of inSandboxes("sandbox-agent server")) process.kill(pid, "SIGKILL");
+    for (const pid of inSandboxes("agent/bridge.mjs")) process.kill(pid, "SIGKILL");
     const run = await api.finish(runId);
     expect(run).toMatchObject({ status: "completed" });
     const events = await api.events(session.id);

@@ -190,7 +190,7 @@ async function make(
             // A workspace without git has no snapshots, and paths relative to the root.
             await run(
               sandbox,
-              "command -v opencode sandbox-agent rg git node struere && git init -q -b main",
+              "command -v opencode studio-agent rg git node struere && git init -q -b main",
               15_000,
               "Looking for the agent's tools",
             );
