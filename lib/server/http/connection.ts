@@ -7,8 +7,8 @@ import { singleton } from "../singleton.ts";
 /** Carries the true address of the client to the routes, which never see the socket. What a client sends is replaced. */
 export const CLIENT_ADDRESS = "x-studio-client-address";
 
-/** A year, as the preload lists ask for at least. */
-const HSTS = "max-age=31536000; includeSubDomains";
+/** A year. Other names below this one are the operator's to decide on. */
+const HSTS = "max-age=31536000";
 
 /**
  * The client's address. The socket's own, unless that is one of the operator's proxies: each of them appends the
