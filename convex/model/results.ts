@@ -43,6 +43,8 @@ export async function resultCame(
     .query("approvals")
     .withIndex("by_run_call", (q) => q.eq("runId", runId).eq("toolCallId", toolCallId))
     .take(MAX_ASKED);
+  // A run ends once by a violation: what comes of it later is logged, and changes nothing any more.
+  if ((await writer.ctx.db.get(runId))?.status !== "running") return false;
   const open = asked.filter(({ decision }) => decision === "pending");
   if (draft.type === "tool.error") {
     for (const approval of open) await settleApproval(writer, approval, "denied", { reason: "withdrawn" });

@@ -146,6 +146,18 @@ test("SPEC-1: a result before the decision is a violation, ends the agent, and i
   await expect(decide("a", "approved")).rejects.toThrow("bypassed");
 });
 
+test("SPEC-1: an agent whose run a violation has ended asks nobody any more, and is told of once", async () => {
+  await came("a");
+  await came("b");
+  await ask("c", "rm -rf agents");
+  expect(await pending()).toEqual([]);
+  const types = (await log()).map(({ type }) => type);
+  expect(types.filter((type) => type === "run.violation")).toHaveLength(1);
+  expect(types).not.toContain("approval.requested");
+  // What it did is told all the same.
+  expect(types.filter((type) => type === "tool.completed")).toHaveLength(2);
+});
+
 test("SPEC-1: a result of what was denied is a violation", async () => {
   await ask("a", "ls");
   await decide("a", "denied");
