@@ -50,7 +50,8 @@ export async function resultCame(
     for (const approval of open) await settleApproval(writer, approval, "denied", { reason: "withdrawn" });
     return false;
   }
-  const cause = violationOf(asked, act);
+  // Where everything is allowed beforehand, an act that was not asked about is none that anybody wanted to see.
+  const cause = violationOf(asked, act && writer.session.autoApprove !== true);
   if (cause === null) return false;
   for (const approval of open) await bypassApproval(writer, approval);
   const name = asked[0]?.tool ?? ("tool_name" in draft.payload ? draft.payload.tool_name : "bash");

@@ -17,6 +17,9 @@ const FREE: ReadonlySet<string> = new Set([
   "invalid",
 ]);
 
+/** Kinds of ACP's that change something, whatever a call is named. */
+const ACTS: ReadonlySet<string> = new Set(["execute", "edit", "delete", "move"]);
+
 /** Changes of the folder alone, for which OpenCode asks no leave: each command begins in the workspace again. */
 const ONLY_FOLDER = /^(?:(?:cd|chdir|pushd|popd)(?:[ \t]+[\w./~"'-]+)?)?$/;
 const MAX_FOLDER_CHARS = 500;
@@ -32,7 +35,8 @@ interface Call {
 
 /** Whether a call may have a result only after a decision: of a person, or of what they have allowed before. */
 export function needsDecision({ tool, kind, input }: Call): boolean {
-  if (FREE.has(tool)) return false;
+  // A name may be a title, which is the model's to choose; these kinds are the agent's own word.
+  if (FREE.has(tool) && !ACTS.has(kind)) return false;
   const { command } = input;
   const plain = kind === "execute" && typeof command === "string" && command.length <= MAX_FOLDER_CHARS;
   return !(plain && command.split(/;|&&|\n/).every((part) => ONLY_FOLDER.test(part.trim())));

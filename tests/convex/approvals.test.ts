@@ -175,6 +175,12 @@ test.each(["tool.completed", "tool.output.chunk"] as const)(
   },
 );
 
+test("SPEC-1: where a person has allowed everything beforehand, an act that did not ask is no violation", async () => {
+  await ada.as.mutation(api.sandboxSessions.update, { sessionId, autoApprove: true });
+  await came("a");
+  expect(await state()).toEqual(GOES_ON);
+});
+
 test("SPEC-1: nothing is a violation that was allowed, only reads, or failed", async () => {
   await ask("a", "ls");
   await decide("a", "approved_for_session");

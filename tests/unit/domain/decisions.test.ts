@@ -10,6 +10,11 @@ test("SPEC-1: what writes or runs needs a decision, and so does every tool that 
     expect(needsDecision({ tool, kind: "other", input: {} }), tool).toBe(false);
 });
 
+test("SPEC-1: a call that changes something is not freed by its name, which can be the model's own words", () => {
+  for (const kind of ["execute", "edit", "delete", "move"])
+    expect(needsDecision({ tool: "read", kind, input: { command: "rm b" } }), kind).toBe(true);
+});
+
 test("SPEC-1: a change of the folder alone, which OpenCode does not ask about, needs none, and nothing beside it", () => {
   for (const command of ["cd agents", "cd /workspace", "cd", "cd 'a' && cd b", " cd ..\n"])
     expect(bash(command), command).toBe(false);
