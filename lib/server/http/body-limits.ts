@@ -4,6 +4,8 @@ import { MAX_REQUEST_BYTES } from "../gateway/request.ts";
 import { singleton } from "../singleton.ts";
 import { MAX_BODY_BYTES, MAX_UNKNOWN_BODY_BYTES } from "./limits.ts";
 
+/** So much of a body that nobody reads is read on, so that its connection can serve the next request. */
+const READ_ON_BYTES = 1_000_000;
 /** How long a client has to read the answer to a request that it is still sending. */
 const LINGER_MS = 1_000;
 const TOO_LARGE = "HTTP/1.1 413 Content Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
@@ -17,9 +19,19 @@ function limitOf(url: string): number {
   return url.startsWith("/api/") ? 2 * MAX_BODY_BYTES : MAX_UNKNOWN_BODY_BYTES;
 }
 
+/** Whether a body may go on for longer than is worth reading it. */
+function mayGoOn({ headers }: IncomingMessage): boolean {
+  const announced = headers["content-length"];
+  return announced === undefined
+    ? headers["transfer-encoding"] !== undefined
+    : Number(announced) > READ_ON_BYTES;
+}
+
 /** Counts what comes of a request's body, and ends its connection above the limit. */
 function limitBody(request: IncomingMessage, response: ServerResponse): void {
   const limit = limitOf(request.url ?? "");
+  // Its connection may have to be ended: a client must not send another request by it.
+  if (mayGoOn(request)) response.shouldKeepAlive = false;
   let refused = false;
   const refuse = () => {
     if (refused) return;
@@ -45,7 +57,7 @@ function limitBody(request: IncomingMessage, response: ServerResponse): void {
  */
 function endUnread(request: IncomingMessage): void {
   const { socket } = request;
-  if (request.complete || socket.destroyed) return;
+  if (request.complete || socket.destroyed || !mayGoOn(request)) return;
   // Behind the server's own listener, which has it read on.
   setImmediate(() => {
     socket.pause();
