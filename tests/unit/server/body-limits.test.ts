@@ -65,3 +65,25 @@ test("what is within its limits passes whole", async () => {
   expect(await send("/api/gateway/x", 10_000_000)).toMatchObject({ status: 200 });
   expect(taken).toBeGreaterThanOrEqual(10_000_000);
 });
+
+test("a connection whose small body was refused unread serves the next request", async () => {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = async (path: string, body: string) =>
+    await new Promise<{ status: number | undefined; port: number | undefined }>((resolve, reject) => {
+      const headers = { "content-length": Buffer.byteLength(body) };
+      const request = http.request({ port, path, method: "POST", agent, headers }, (response) => {
+        const { localPort } = response.socket;
+        response.resume().on("end", () => resolve({ status: response.statusCode, port: localPort }));
+      });
+      request.on("error", reject);
+      // Its answer is there before its body.
+      request.flushHeaders();
+      setTimeout(() => request.end(body), 50);
+    });
+  const first = await ask("/api/refuses", "x".repeat(1_000));
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  const second = await ask("/", "y");
+  agent.destroy();
+  expect([first.status, second.status]).toEqual([413, 200]);
+  expect(second.port).toBe(first.port);
+});
