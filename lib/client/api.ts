@@ -166,7 +166,7 @@ export type Decision = "approved" | "approved_for_session" | "denied" | "abort";
 export const setAutoApprove = (id: string, on: boolean) =>
   request<{ session: Session }>("PATCH", sessionPath(id), { body: { autoApprove: on } });
 
-/** Answers an approval, once; a denial may have a reason, which the agent is told. @throws ApiError `already_decided` */
+/** Decides an approval, once; a denial may have a reason, which the agent is told. @throws ApiError `already_decided` */
 export const decideApproval = (runId: string, key: string, decision: Decision, reason?: string) =>
   request<{ ok: true }>(
     "POST",

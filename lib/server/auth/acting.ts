@@ -10,7 +10,7 @@ export interface Acting {
 
 const storage = () => singleton("acting", () => new AsyncLocalStorage<Acting>());
 
-/** Answers a request of somebody at an address. */
+/** Handles a request that comes from an address. */
 export async function actingFrom<T>(address: string | undefined, work: () => Promise<T>): Promise<T> {
   return await storage().run(address === undefined ? {} : { address }, work);
 }

@@ -27,7 +27,7 @@ export function clientAddress(
 }
 
 /**
- * Looks at each request before the framework does, which gets no more of one credential's at once than its share: https://nodejs.org/api/diagnostics_channel.html#http
+ * Looks at each request before the framework does, which gets no more of one credential than its share at once. See https://nodejs.org/api/diagnostics_channel.html#http
  * (`http.server.request.start`). Marks it with the client's address, and answers over https with HSTS.
  */
 export function watchConnections(): void {
