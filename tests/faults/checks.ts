@@ -129,7 +129,10 @@ function ofMoney({ events, session, calls, fault, spentMicroUsd }: Evidence): st
   const answered = calls
     .filter(({ outcome }) => outcome === "answered")
     .map(({ prompt, cached, output }) => `${prompt}/${cached}/${output}`);
-  for (const event of usage) {
+  const ends = calls.filter(({ outcome }) => outcome !== "refused").length;
+  if (usage.length > ends) wrong.push(`${usage.length} calls are counted, and the model knows of ${ends}`);
+  // One that broke off is charged as it was estimated, and has none of the model's figures.
+  for (const event of usage.filter(({ payload }) => payload.estimated !== true)) {
     const figures = ["input_tokens", "cached_tokens", "output_tokens"].map((name) => numberOf(event, name));
     const at = answered.indexOf(figures.join("/"));
     if (at < 0) wrong.push(`a call of ${figures.join("/")} tokens is counted that the model does not know`);

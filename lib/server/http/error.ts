@@ -56,21 +56,26 @@ const TITLES: Partial<Record<ProblemCode, string>> = {
   internal: "Internal error",
 };
 
-/** Any throw as RFC 9457 problem details. */
-export function problemResponse(error: unknown, request: Request, requestId: string): Response {
-  const refusal = asHttpError(error, requestId);
-  const status = PROBLEMS[refusal.code];
+/** A refusal as RFC 9457 problem details. @param instance the path that was asked for */
+export function problemOf(refusal: HttpError, instance: string, requestId: string): Problem {
   const words = refusal.code.replaceAll("_", " ");
-  const problem: Problem = {
+  return {
     type: `urn:studio:problem:${refusal.code}`,
     title: TITLES[refusal.code] ?? words.charAt(0).toUpperCase() + words.slice(1),
-    status,
+    status: PROBLEMS[refusal.code],
     detail: refusal.message,
-    instance: new URL(request.url).pathname,
+    instance,
     code: refusal.code,
     requestId,
     ...(refusal.errors && { errors: refusal.errors }),
   };
+}
+
+/** Any throw as RFC 9457 problem details. */
+export function problemResponse(error: unknown, request: Request, requestId: string): Response {
+  const refusal = asHttpError(error, requestId);
+  const problem = problemOf(refusal, new URL(request.url).pathname, requestId);
+  const { status } = problem;
   return Response.json(problem, {
     status,
     headers: {

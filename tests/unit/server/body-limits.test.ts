@@ -1,5 +1,5 @@
 import http from "node:http";
-import type { AddressInfo } from "node:net";
+import net, { type AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { limitBodies } from "../../../lib/server/http/body-limits.ts";
 
@@ -13,6 +13,8 @@ beforeAll(async () => {
     request.on("data", (chunk: Buffer) => (taken += chunk.length));
     request.on("end", () => response.end("whole"));
     if (request.url === "/api/refuses") response.writeHead(413).end("too large");
+    if (request.url === "/api/reads")
+      request.once("data", () => setImmediate(() => response.writeHead(413).end("too large")));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   port = (server.address() as AddressInfo).port;
@@ -22,15 +24,16 @@ afterAll(() => server.closeAllConnections());
 /** Sends so many bytes, or until the connection ends. */
 async function send(path: string, bytes: number, headers: Record<string, string> = {}) {
   taken = 0;
-  return await new Promise<{ status: number | undefined; sent: number }>((resolve) => {
+  return await new Promise<{ status: number | undefined; sent: number; answer: string }>((resolve) => {
     let status: number | undefined;
+    let answer = "";
     let sent = 0;
     const request = http.request({ port, path, method: "POST", headers, agent: false }, (response) => {
       status = response.statusCode;
-      response.resume();
+      response.on("data", (chunk: Buffer) => (answer += chunk.toString()));
     });
     request.on("error", () => undefined);
-    request.on("close", () => resolve({ status, sent }));
+    request.on("close", () => resolve({ status, sent, answer }));
     const write = () => {
       if (request.destroyed) return;
       if (sent >= bytes) return request.end();
@@ -42,8 +45,9 @@ async function send(path: string, bytes: number, headers: Record<string, string>
 }
 
 test("SEC-4: a page's body without an end is refused, and its connection ended", async () => {
-  const { status, sent } = await send("/", 500_000_000);
+  const { status, sent, answer } = await send("/", 500_000_000);
   expect(status).toBe(413);
+  expect(JSON.parse(answer)).toMatchObject({ status: 413, code: "too_large", instance: "/" });
   expect(sent).toBeLessThan(20_000_000);
   expect(taken).toBeLessThanOrEqual(64_000);
 });
@@ -59,8 +63,35 @@ test("SEC-4: a request that was refused is not read on to its end", async () => 
   expect(sent).toBeLessThan(20_000_000);
 });
 
+test("SEC-4: an answer reaches a client that goes on sending as fast as it can", async () => {
+  const block = Buffer.alloc(262_144, "x");
+  const answered = await Promise.all(
+    Array.from(
+      { length: 20 },
+      async () =>
+        await new Promise<string>((resolve) => {
+          const socket = net.connect(port, "127.0.0.1");
+          let answer = "";
+          const write = () => {
+            if (!socket.destroyed) socket.write(block, () => setImmediate(write));
+          };
+          socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+          // What comes first tells: an orderly end, or a reset, by which a client may lose what it has not read.
+          socket.on("error", () => resolve("reset"));
+          socket.on("end", () => {
+            resolve(answer);
+            socket.destroy();
+          });
+          socket.write("POST /api/reads HTTP/1.1\r\nhost: x\r\ncontent-length: 500000000\r\n\r\n");
+          write();
+        }),
+    ),
+  );
+  expect(answered.filter((answer) => answer.startsWith("HTTP/1.1 413 "))).toHaveLength(20);
+});
+
 test("what is within its limits passes whole", async () => {
-  expect(await send("/", 32_768)).toEqual({ status: 200, sent: 32_768 });
+  expect(await send("/", 32_768)).toEqual({ status: 200, sent: 32_768, answer: "whole" });
   expect(await send("/api/x", 1_015_808)).toMatchObject({ status: 200 });
   expect(await send("/api/gateway/x", 10_000_000)).toMatchObject({ status: 200 });
   expect(taken).toBeGreaterThanOrEqual(10_000_000);
