@@ -1,7 +1,7 @@
 /**
  * `npm run bench:hostile [-- --json]`: what another organization notices while one attacks in every way at once: a
- * provider whose line, and one whose event never ends, ten bodies of 300 MB before sign-in, 500 streams, and a sandbox
- * that answers in its agent's place without an end. Ends with 1 where an aim is missed. Aims: the issue's own.
+ * provider whose line, and one whose event never ends, ten bodies of 300 MB before sign-in, 500 streams, and a command
+ * in a sandbox whose output never ends. Ends with 1 where an aim is missed. Aims: the issue's own.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import fs from "node:fs";
@@ -10,7 +10,7 @@ import path from "node:path";
 import readline from "node:readline";
 import { parseArgs } from "node:util";
 import type { Session } from "../../lib/domain/session.ts";
-import { Api, until } from "../support/api.ts";
+import { Api } from "../support/api.ts";
 import { Stack } from "../support/stack.ts";
 import { Visitor } from "../support/visitor.ts";
 import { type Figure, isMet, percentile, report, table } from "./figures.ts";
@@ -44,31 +44,12 @@ async function attack(...args: string[]): Promise<Record<string, unknown>> {
   });
 }
 
-/** In the place of the agent's server: answers each call as well, and each stream with one line without an end. */
-const IMPOSTOR = `
-require("node:http").createServer((request, response) => {
-  if ((request.headers.accept ?? "").includes("event-stream")) {
-    response.writeHead(200, { "content-type": "text/event-stream" });
-    response.write("data: ");
-    const piece = "x".repeat(65536);
-    const timer = setInterval(() => { if (!response.writableNeedDrain) response.write(piece); }, 1);
-    return response.on("close", () => clearInterval(timer));
-  }
-  request.resume();
-  response.writeHead(200, { "content-type": "application/json" });
-  response.end("{}");
-}).listen(2468, "127.0.0.1");
-`;
-
-/** Puts the impostor into a session's sandbox. */
-async function replaceAgent(stack: Stack, session: Session): Promise<void> {
-  const script = Buffer.from(IMPOSTOR).toString("base64");
-  await stack.runInSandbox(
-    session.sandboxId ?? "",
-    `echo ${script} | base64 -d > /tmp/impostor.cjs; pkill -9 -f '[s]andbox-agent'; sleep 0.3; ` +
-      "(setsid node /tmp/impostor.cjs > /tmp/impostor.log 2>&1 &) ; sleep 0.5",
-  );
-}
+/** A command whose output has no end, until it is ended. */
+const FLOOD = [
+  "```demo",
+  `run timeout ${ATTACK_MS / 1_000} yes "$(head -c 4000 /dev/zero | tr '\\0' x)"`,
+  "```",
+].join("\n");
 
 async function createOn(api: Api, model: string): Promise<Session> {
   const made = await api.call<{ session: Session }>("POST", "/api/studio/sessions?wait=true", {
@@ -136,24 +117,18 @@ try {
   const baseMb = { web: residentMb(web.web), data: residentMb(web.data) };
 
   const attacks = async () => {
-    await replaceAgent(stack, victim);
-    const runs = [
-      await hostile.send(line.id, "hello"),
-      await hostile.send(event.id, "hello"),
-      await hostile.send(victim.id, "hello again").catch(() => ""),
-    ];
+    await hostile.send(line.id, "hello");
+    await hostile.send(event.id, "hello");
+    const flood = await hostile.send(victim.id, FLOOD);
     const key = stack.credentials.apiKey;
-    await Promise.all([
+    const [run] = await Promise.all([
+      hostile.finish(flood),
       attack("bodies", stack.url),
       attack("streams", stack.url, key, `/api/studio/sessions/${line.id}/events`, "500"),
     ]);
-    return runs;
+    return run;
   };
-  const [during] = await Promise.all([watch(quiet, web, ATTACK_MS), attacks()]);
-  const ended = await until("the end of the impostor's session", async () => {
-    const now = await hostile.session(victim.id);
-    return now.status === "error" ? now : null;
-  }).catch(async () => await hostile.session(victim.id));
+  const [during, flooded] = await Promise.all([watch(quiet, web, ATTACK_MS), attacks()]);
 
   const figures: Figure[] = [
     {
@@ -179,11 +154,10 @@ try {
       against: "added",
     },
   ];
-  const session = { status: ended.status, sentence: ended.errorMessage };
   process.stdout.write(
     values.json
-      ? `${JSON.stringify({ ...report(figures), facts, slow: during.slow, session }, null, 2)}\n`
-      : `${table(figures)}\n\n${facts.map((fact) => JSON.stringify(fact)).join("\n")}\nslow: ${JSON.stringify(during.slow)}\nthe session with the impostor: ${JSON.stringify(session)}\n`,
+      ? `${JSON.stringify({ ...report(figures), facts, slow: during.slow, flooded: flooded.status }, null, 2)}\n`
+      : `${table(figures)}\n\n${facts.map((fact) => JSON.stringify(fact)).join("\n")}\nslow: ${JSON.stringify(during.slow)}\nthe run with the flood: ${flooded.status}\n`,
   );
   if (figures.some((figure) => isMet(figure) === false)) process.exitCode = 1;
 } finally {

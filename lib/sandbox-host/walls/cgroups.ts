@@ -22,6 +22,9 @@ interface Hierarchy {
 
 const V1_CONTROLLERS = ["memory", "pids", "cpu", "cpuacct", "freezer"];
 const CPU_PERIOD_US = 100_000;
+/** A sandbox's share where processes compete, of the 1024 (v1) or 100 (v2) that everything else on the machine has. */
+const CPU_SHARES_V1 = 256;
+const CPU_WEIGHT_V2 = 25;
 const REMOVE_DEADLINE_MS = 5_000;
 
 function readText(file: string): string | undefined {
@@ -107,6 +110,7 @@ function limitV1(folder: string, controllers: string[], limits: Limits, enforced
       control(`${folder}/cpu.cfs_period_us`, CPU_PERIOD_US) &&
       control(`${folder}/cpu.cfs_quota_us`, Math.round(limits.cpus * CPU_PERIOD_US));
     if (held) enforced.cpus = "cgroup v1";
+    control(`${folder}/cpu.shares`, CPU_SHARES_V1);
   }
 }
 
@@ -118,6 +122,7 @@ function limitV2(folder: string, limits: Limits, enforced: Enforced): void {
   if (control(`${folder}/pids.max`, limits.processes)) enforced.processes = "cgroup v2";
   const quota = `${Math.round(limits.cpus * CPU_PERIOD_US)} ${CPU_PERIOD_US}`;
   if (control(`${folder}/cpu.max`, quota)) enforced.cpus = "cgroup v2";
+  control(`${folder}/cpu.weight`, CPU_WEIGHT_V2);
 }
 
 /** The number behind a name in a control file of lines `name number`. */

@@ -3,8 +3,8 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
 /** Requests of one key or one browser that are worked on at once; the others wait their turn. */
 const AT_ONCE = 8;
-/** So many may wait; more are refused. A page or a script never has as many. */
-const WAITING = 200;
+/** So many may wait; more are refused. A browser has six connections, and a script has a pool of some tens. */
+const WAITING = 56;
 /** Model calls take long until they begin to answer, and are counted by themselves. */
 const APART = /^\/api\/gateway\//;
 
