@@ -3,16 +3,19 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Crons } from "convex/server";
-import type { BuildFailure } from "esbuild";
+import type { BuildFailure, Plugin } from "esbuild";
+import { componentPlugin, configOf, Environments, instancesOf } from "./components.ts";
 import type { AuthProvider } from "./front/auth.ts";
-import type { EngineOptions } from "./engine/engine.ts";
+import type { HttpMount } from "./engine/actions.ts";
+import { APP } from "./engine/component-path.ts";
+import type { ComponentParts } from "./engine/engine.ts";
 import type { Modules } from "./engine/functions.ts";
 
 /** An app's folder, loaded. */
-export interface App {
-  modules: Modules;
-  schema: EngineOptions["schema"];
+export interface App extends ComponentParts {
   crons: Crons | null;
+  components: Record<string, ComponentParts>;
+  mounts: HttpMount[];
   providers: AuthProvider[];
 }
 
@@ -23,6 +26,8 @@ export class AppError extends Error {
 
 const SOURCE = /^[^.#][^.]*\.(ts|tsx|js|jsx|mjs|mts)$/;
 const MANIFEST = "bundle.json";
+/** The files that say how to bundle: a bundle made by others is not used again. */
+const OWN = ["bundle.ts", "components.ts"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
 const ENVIRONMENT = "__convexRuntimeEnvironment";
 
 /** The modules of a folder as Convex counts them: no `_generated`, no second dot but in `auth.config`. */
@@ -45,6 +50,16 @@ export interface Bundle {
   target: string;
   /** What the app sees as `process.env`. */
   env: Record<string, string>;
+  /** The components that the app's `convex.config` leads to. */
+  components: BundledComponent[];
+}
+
+/** The definition of a component, bundled. */
+interface BundledComponent {
+  /** Its folder, and the modules' files in it. */
+  dir: string;
+  files: string[];
+  target: string;
 }
 
 /**
@@ -64,14 +79,45 @@ export async function bundleApp(options: {
   const files = moduleFiles(dir);
   if (files.length === 0) throw new AppError(`${dir} contains no functions.`);
   const known = reusable(dir, outDir, files);
-  if (known !== null) return { files, target: known, env };
+  if (known !== null) return { files, target: known.target, components: known.components, env };
   forgetBundles(outDir, keep?.target);
   // A folder of its own for each bundle, since Node never loads the same file twice.
   const target = path.join(outDir, randomBytes(6).toString("hex"));
-  const inputs = await bundle(dir, files, target);
-  const manifest: Manifest = { dir, files, target, inputs: hashAll(inputs.toSorted()) };
+  const { inputs, components } = await bundleAll(dir, files, target);
+  const manifest: Manifest = { dir, files, target, components, inputs: hashAll(inputs.toSorted()) };
   fs.writeFileSync(path.join(outDir, MANIFEST), JSON.stringify(manifest));
-  return { files, target, env };
+  return { files, target, components, env };
+}
+
+/** Bundles the app, its config, and each component that this leads to. */
+async function bundleAll(dir: string, files: string[], target: string) {
+  // Loaded only when it is needed.
+  const esbuild = await import("esbuild");
+  try {
+    const inputs = await bundle(esbuild, dir, files, target);
+    const config = configOf(dir);
+    const components: BundledComponent[] = [];
+    if (config !== null) {
+      const found = new Set<string>();
+      const plugins = [componentPlugin(found)];
+      inputs.push(...(await bundle(esbuild, dir, [path.basename(config)], target, plugins)));
+      for (const file of found) {
+        const folder = path.dirname(file);
+        const component = {
+          dir: folder,
+          files: moduleFiles(folder),
+          target: path.join(target, "_components", String(components.length)),
+        };
+        components.push(component);
+        if (component.files.length > 0)
+          inputs.push(...(await bundle(esbuild, folder, component.files, component.target)));
+      }
+    }
+    return { inputs: [...new Set(inputs)], components };
+  } finally {
+    // Otherwise its process stays for as long as this one.
+    await esbuild.stop();
+  }
 }
 
 function forgetBundles(outDir: string, kept: string | undefined): void {
@@ -87,27 +133,35 @@ interface Manifest {
   dir: string;
   files: string[];
   target: string;
+  components: BundledComponent[];
   /** The hash of each source, by path. */
   inputs: Record<string, string>;
 }
 
 function hashAll(inputs: readonly string[]): Record<string, string> {
-  const own = fileURLToPath(import.meta.url);
   return Object.fromEntries(
-    // This file, too, since it says how to bundle.
-    [own, ...inputs].map((file) => [
+    [...OWN, ...inputs].map((file) => [
       file,
       createHash("sha256").update(fs.readFileSync(file)).digest("base64"),
     ]),
   );
 }
 
-function reusable(dir: string, outDir: string, files: readonly string[]): string | null {
+function reusable(dir: string, outDir: string, files: readonly string[]): Manifest | null {
   try {
     const manifest = JSON.parse(fs.readFileSync(path.join(outDir, MANIFEST), "utf8")) as Manifest;
-    const now = { ...manifest, dir, files, inputs: hashAll(Object.keys(manifest.inputs).slice(1)) };
-    return JSON.stringify(now) === JSON.stringify(manifest) && fs.existsSync(manifest.target)
-      ? manifest.target
+    const now = { ...manifest, dir, files, inputs: hashAll(Object.keys(manifest.inputs).slice(OWN.length)) };
+    const components = manifest.components.map((component) => ({
+      ...component,
+      files: moduleFiles(component.dir),
+    }));
+    const isSame =
+      JSON.stringify({ ...now, components }) ===
+      JSON.stringify({ ...manifest, components: manifest.components });
+    // A config that was added is no input of the last bundle.
+    const hadConfig = Object.keys(manifest.inputs).includes(configOf(dir) ?? "");
+    return isSame && hadConfig === (configOf(dir) !== null) && fs.existsSync(manifest.target)
+      ? manifest
       : null;
   } catch {
     // None, or not readable, or a source is gone: it is made anew.
@@ -115,30 +169,72 @@ function reusable(dir: string, outDir: string, files: readonly string[]): string
   }
 }
 
-/** Loads a bundled app into this thread. @throws AppError */
-export async function loadApp({ files, target, env }: Bundle): Promise<App> {
-  const modules: Modules = {};
-  (globalThis as Record<string, unknown>)[ENVIRONMENT] = Object.freeze({ ...env });
+/** Loads a bundled app into this thread, with its components. @throws AppError */
+export async function loadApp({ files, target, env, components: bundled }: Bundle): Promise<App> {
+  const { instances, mounts } = await instancesIn(target, bundled, env);
+  const environments = new Environments(
+    new Map([
+      [APP, Object.freeze({ ...env })],
+      ...instances.map(({ path: at, env: own }) => [at, own] as const),
+    ]),
+  );
+  const scope = globalThis as Record<string, unknown>;
+  scope[ENVIRONMENT] = environments;
+  const components: Record<string, ComponentParts> = {};
   try {
-    for (const file of files) {
-      const name = file.replace(/\.[a-z]+$/, "");
-      modules[name] = await load(file, path.join(target, `${name}.mjs`));
+    for (const { path: at, dir } of instances) {
+      const definition = bundled.find((component) => component.dir === dir);
+      environments.loading = at;
+      const modules = await loadAll(definition?.files ?? [], definition?.target ?? "");
+      components[at] = { modules, ...declaredIn(modules) };
     }
+    environments.loading = APP;
+    const modules = await loadAll(files, target);
+    return { modules, ...declaredIn(modules), components, mounts, providers: providersOf(modules) };
   } finally {
-    delete (globalThis as Record<string, unknown>)[ENVIRONMENT];
+    delete scope[ENVIRONMENT];
   }
+}
+
+async function instancesIn(
+  target: string,
+  bundled: readonly BundledComponent[],
+  env: Record<string, string>,
+) {
+  const config = path.join(target, "convex.config.mjs");
+  if (bundled.length === 0 || !fs.existsSync(config)) return { instances: [], mounts: [] };
+  const { default: app } = await load("convex.config", config);
+  try {
+    return instancesOf(app, env);
+  } catch (error) {
+    throw new AppError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+async function loadAll(files: readonly string[], target: string): Promise<Modules> {
+  const modules: Modules = {};
+  for (const file of files) {
+    const name = file.replace(/\.[a-z]+$/, "");
+    modules[name] = await load(file, path.join(target, `${name}.mjs`));
+  }
+  return modules;
+}
+
+function declaredIn(modules: Modules) {
   return {
-    modules,
     schema: defaultOf(modules, "schema") as App["schema"],
     crons: defaultOf(modules, "crons") as App["crons"],
-    providers: providersOf(modules),
   };
 }
 
 /** @returns the absolute paths of all that went into it */
-async function bundle(dir: string, files: string[], target: string): Promise<string[]> {
-  // Loaded only when it is needed.
-  const esbuild = await import("esbuild");
+async function bundle(
+  esbuild: typeof import("esbuild"),
+  dir: string,
+  files: string[],
+  target: string,
+  plugins: Plugin[] = [],
+): Promise<string[]> {
   try {
     const { metafile } = await esbuild.build({
       absWorkingDir: dir,
@@ -152,7 +248,7 @@ async function bundle(dir: string, files: string[], target: string): Promise<str
       platform: "node",
       target: "node24",
       conditions: ["convex", "module"],
-      define: { "process.env": ENVIRONMENT, "process.env.NODE_ENV": '"production"' },
+      define: { "process.env": `${ENVIRONMENT}.current`, "process.env.NODE_ENV": '"production"' },
       // Modules that are loaded keep the environment that they were loaded with.
       banner: {
         js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url); const ${ENVIRONMENT} = globalThis.${ENVIRONMENT};`,
@@ -162,8 +258,9 @@ async function bundle(dir: string, files: string[], target: string): Promise<str
       sourcesContent: false,
       metafile: true,
       logLevel: "silent",
+      plugins,
     });
-    return Object.keys(metafile.inputs).map((file) => path.resolve(dir, file));
+    return Object.keys(metafile.inputs).map((file) => path.resolve(dir, file.replace(/^component:/, "")));
   } catch (error) {
     const [first] = (error as BuildFailure).errors ?? [];
     const place = first?.location ? `${first.location.file}:${first.location.line}: ` : "";
@@ -171,9 +268,6 @@ async function bundle(dir: string, files: string[], target: string): Promise<str
       `${dir} cannot be bundled: ${place}${first?.text ?? (error instanceof Error ? error.message : String(error))}`,
       { cause: error },
     );
-  } finally {
-    // Otherwise its process stays for as long as this one.
-    await esbuild.stop();
   }
 }
 

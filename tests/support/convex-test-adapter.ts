@@ -1,5 +1,6 @@
 import {
   actionGeneric,
+  componentsGeneric,
   getFunctionAddress,
   mutationGeneric,
   queryGeneric,
@@ -11,7 +12,14 @@ import { ConvexError, convexToJson, jsonToConvex, type Value } from "convex/valu
 import type { TestConvex } from "convex-test";
 import { NO_SOURCE, type Identity, type Source } from "../../lib/runtime/engine/call.ts";
 import type { Clock } from "../../lib/runtime/engine/clock.ts";
-import { openEngine, type Answer, type LocalEngine } from "../../lib/runtime/engine/engine.ts";
+import { addressOf, APP } from "../../lib/runtime/engine/component-path.ts";
+import {
+  openEngine,
+  type Answer,
+  type ComponentParts,
+  type EngineOptions,
+  type LocalEngine,
+} from "../../lib/runtime/engine/engine.ts";
 import { FunctionError } from "../../lib/runtime/engine/errors.ts";
 import {
   canonicalPath,
@@ -22,11 +30,6 @@ import {
 import type { LimitOptions } from "../../lib/runtime/engine/limits.ts";
 
 type Loaders = Map<string, () => Promise<Record<string, unknown>>>;
-/** The app's modules: when they are there, and the way to a test file's. */
-interface Loading {
-  readonly ready: Promise<void>;
-  loadTest(path: string): Promise<void>;
-}
 type Glob = Record<string, () => Promise<unknown>>;
 type Schema<S extends GenericSchema> = SchemaDefinition<S, boolean>;
 interface Options<S extends GenericSchema> {
@@ -79,28 +82,59 @@ export function convexTest<S extends GenericSchema>(
       ? schemaOrOptions
       : { ...(schemaOrOptions ? { schema: schemaOrOptions } : {}), ...(modules ? { modules } : {}) };
   const { transactionLimits = false } = options;
-  const loaded: Modules = {};
-  const engine = openEngine({
+  const app = new TestApp(options.modules ?? import.meta.glob("../../convex/**/*.*s"), {
     schema: options.schema ?? null,
-    modules: loaded,
-    path: ":memory:",
     clock,
     url: "https://some.convex.cloud",
     deployment: { name: "test", region: null, class: "s16" },
     limits: transactionLimits === true ? {} : transactionLimits,
   });
-  const tests: Loaders = new Map();
-  const ready = load(options.modules ?? import.meta.glob("../../convex/**/*.*s"), loaded, tests).then(() =>
-    engine.scheduler.start(),
-  );
-  // Whoever awaits a call is told; nobody else has to be.
-  ready.catch(() => undefined);
-  const loadTest = async (path: string): Promise<void> => {
+  return new Accessor(app, null, NO_SOURCE) as unknown as TestConvex<Schema<S>>;
+}
+
+/** The app of one test, with the components that are registered until its first call. */
+class TestApp {
+  private readonly glob: Glob;
+  private readonly options: Omit<EngineOptions, "modules" | "path">;
+  private readonly modules: Modules = {};
+  private readonly tests: Loaders = new Map();
+  private readonly components: Record<string, ComponentParts> = {};
+  private readonly globs: (readonly [Glob, Modules])[] = [];
+  private opening: Promise<LocalEngine> | null = null;
+
+  constructor(glob: Glob, options: Omit<EngineOptions, "modules" | "path">) {
+    this.glob = glob;
+    this.options = options;
+  }
+
+  register(path: string, schema: ComponentParts["schema"], glob: Glob): void {
+    if (this.opening) throw new Error(`Register the component "${path}" before the first call.`);
+    const modules: Modules = {};
+    this.components[path] = { modules, schema };
+    this.globs.push([glob, modules]);
+  }
+
+  /** The engine with all modules loaded, its scheduler at work. */
+  async engine(): Promise<LocalEngine> {
+    this.opening ??= this.open();
+    return await this.opening;
+  }
+
+  async loadTest(path: string): Promise<void> {
     const name = canonicalPath(path).split(":")[0] ?? "";
-    loaded[name] ??= (await tests.get(name)?.()) ?? {};
-  };
-  const root = new Accessor(engine, { ready, loadTest }, null, NO_SOURCE);
-  return root as unknown as TestConvex<Schema<S>>;
+    this.modules[name] ??= (await this.tests.get(name)?.()) ?? {};
+  }
+
+  private async open(): Promise<LocalEngine> {
+    await Promise.all([
+      load(this.glob, this.modules, this.tests),
+      ...this.globs.map(async ([glob, modules]) => await load(glob, modules, new Map())),
+    ]);
+    const { components, modules, options } = this;
+    const engine = openEngine({ ...options, modules, components, path: ":memory:" });
+    await engine.scheduler.start();
+    return engine;
+  }
 }
 
 /** @param tests takes the test files: each registers its tests where it is loaded, so it is loaded when it is named */
@@ -124,14 +158,12 @@ async function load(glob: Glob, into: Modules, tests: Loaders): Promise<void> {
 
 /** One way to call: as an identity, or as nobody. */
 class Accessor {
-  private readonly engine: LocalEngine;
-  private readonly modules: Loading;
+  private readonly app: TestApp;
   private readonly identity: Identity | null;
   private readonly source: Source;
 
-  constructor(engine: LocalEngine, modules: Loading, identity: Identity | null, source: Source) {
-    this.engine = engine;
-    this.modules = modules;
+  constructor(app: TestApp, identity: Identity | null, source: Source) {
+    this.app = app;
     this.identity = identity;
     this.source = source;
   }
@@ -143,9 +175,9 @@ class Accessor {
 
   readonly fetch = async (path: string, init?: RequestInit): Promise<Response> => {
     if (!path.startsWith("/")) throw new Error("The path given to `t.fetch` must start with a `/`");
-    await this.modules.ready;
+    const engine = await this.app.engine();
     const request = new Request(`https://some.convex.site${path}`, init);
-    const response = await this.engine.httpAction(request, this.identity, this.source);
+    const response = await engine.httpAction(request, this.identity, this.source);
     return response ?? new Response(`No HttpAction routed for ${path}`, { status: 404 });
   };
 
@@ -154,26 +186,27 @@ class Accessor {
     const issuer = attributes.issuer ?? "https://convex.test";
     const tokenIdentifier = attributes.tokenIdentifier ?? `${issuer}|${subject}`;
     const identity = { ...attributes, subject, issuer, tokenIdentifier } as unknown as Identity;
-    return new Accessor(this.engine, this.modules, identity, this.source);
+    return new Accessor(this.app, identity, this.source);
   };
 
   readonly withRequestMetadata = ({ ip = null, userAgent = null }: Partial<Source>): Accessor =>
-    new Accessor(this.engine, this.modules, this.identity, { ...NO_SOURCE, ip, userAgent });
+    new Accessor(this.app, this.identity, { ...NO_SOURCE, ip, userAgent });
 
-  /** Components cannot run here; a function that calls one is told so. */
-  readonly registerComponent = (): void => undefined;
+  /** @param path the way to it from the app, such as "workflow/workpool" */
+  readonly registerComponent = (path: string, schema: ComponentParts["schema"], glob: Glob): unknown => {
+    this.app.register(path, schema, glob);
+    return componentsGeneric()[path];
+  };
 
   readonly finishInProgressScheduledFunctions = async (): Promise<void> => {
-    await this.modules.ready;
-    await this.engine.scheduler.settled();
+    await (await this.app.engine()).scheduler.settled();
   };
 
   readonly finishAllScheduledFunctions = async (
     advanceTimers: () => void,
     maxIterations = 100,
   ): Promise<void> => {
-    await this.modules.ready;
-    const { scheduler } = this.engine;
+    const { scheduler } = await this.app.engine();
     for (let i = 0; i < maxIterations; i++) {
       // What was scheduled on another clock (before fake timers began) is due on this one.
       scheduler.poke();
@@ -193,12 +226,12 @@ class Accessor {
   };
 
   private async call(kind: UdfKind, target: Target, args?: Value): Promise<unknown> {
-    await this.modules.ready;
+    const engine = await this.app.engine();
     try {
       const answer =
         typeof target === "function"
-          ? await this.engine.inline(kind, this.registered(kind, target as Handler), this.identity)
-          : await this.named(kind, target, args);
+          ? await engine.inline(kind, this.registered(kind, target as Handler), this.identity)
+          : await this.named(engine, kind, target, args);
       return jsonToConvex(JSON.parse(answer.value));
     } catch (error) {
       throw error instanceof FunctionError ? toThrown(error) : error;
@@ -208,11 +241,11 @@ class Accessor {
   /** A handler as a function whose calls of others find those of the test's own file, too. */
   private registered(kind: UdfKind, handler: Handler): RegisteredFunction {
     const make = { query: queryGeneric, mutation: mutationGeneric, action: actionGeneric }[kind];
-    const { modules } = this;
+    const { app } = this;
     const finding =
       (call: (reference: object, args: object) => unknown) => async (reference: object, args: object) => {
         const path = pathOf(reference);
-        if (path !== undefined) await modules.loadTest(path);
+        if (path !== undefined) await app.loadTest(path);
         return await call(reference, args);
       };
     const body = async (ctx: object, args: never) => {
@@ -223,13 +256,17 @@ class Accessor {
     return make(body as never) as RegisteredFunction;
   }
 
-  private async named(kind: UdfKind, reference: object, args: Value = {}): Promise<Answer> {
-    const path = pathOf(reference);
-    if (path === undefined) throw new Error("Components cannot run: the embedded runtime has none.");
-    await this.modules.loadTest(path);
+  private async named(
+    engine: LocalEngine,
+    kind: UdfKind,
+    reference: object,
+    args: Value = {},
+  ): Promise<Answer> {
+    const own = pathOf(reference);
+    if (own !== undefined) await this.app.loadTest(own);
     const { identity, source } = this;
-    return this.engine[kind]({
-      path,
+    return engine[kind]({
+      path: addressOf(APP, getFunctionAddress(reference as never)),
       args: JSON.stringify(convexToJson(args)),
       identity,
       internal: true,
@@ -240,8 +277,7 @@ class Accessor {
 
 /** `module:function`; undefined for what lies in a component. */
 function pathOf(reference: object): string | undefined {
-  const address = getFunctionAddress(reference) as { name?: string; functionHandle?: string };
-  return address.name ?? address.functionHandle?.replace("function://;", "");
+  return (getFunctionAddress(reference as never) as { name?: string }).name;
 }
 
 function toThrown({ failure }: FunctionError): Error {

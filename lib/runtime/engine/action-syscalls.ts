@@ -1,7 +1,8 @@
 import type { Call, SyscallHost } from "./call.ts";
 import { PlatformError, unsupported } from "./errors.ts";
 import type { FileContent } from "./files.ts";
-import { addressOf, functionHandle, type UdfKind } from "./functions.ts";
+import { addressOf, functionHandle, splitName } from "./component-path.ts";
+import type { UdfKind } from "./functions.ts";
 import { textOf, type Json, type JsonObject } from "./json.ts";
 import { metadataSyscall, type Deployment } from "./metadata.ts";
 import { unwrap, type Outcome } from "./runner.ts";
@@ -13,9 +14,9 @@ export type Caller = Pick<Call, "identity" | "source" | "requestId">;
 export interface ActionBackend {
   call(kind: UdfKind, path: string, argsText: string, caller: Caller): Promise<Outcome>;
   /** @throws PlatformError for what the call itself refuses */
-  syscall(op: string, args: JsonObject): Promise<string>;
-  storeFile(content: FileContent, sha256?: string): Promise<string>;
-  readFile(id: string): Promise<FileContent | null>;
+  syscall(op: string, args: JsonObject, component: string): Promise<string>;
+  storeFile(content: FileContent, component: string, sha256?: string): Promise<string>;
+  readFile(id: string, component: string): Promise<FileContent | null>;
 }
 
 const KINDS: Record<string, UdfKind> = {
@@ -56,25 +57,32 @@ export class ActionSyscalls implements SyscallHost {
     const args = JSON.parse(argsText) as JsonObject;
     const kind = KINDS[op];
     if (kind) {
-      const { identity, source, requestId } = call;
+      const { component, source, requestId } = call;
       const text = JSON.stringify(args["args"] ?? {});
-      return unwrap(await this.backend.call(kind, addressOf(args), text, { identity, source, requestId }));
+      const path = addressOf(component, args);
+      // Who a person is, a component is told only in arguments.
+      const identity = splitName(path).component === component ? call.identity : null;
+      return unwrap(await this.backend.call(kind, path, text, { identity, source, requestId }));
     }
-    if (op === "1.0/createFunctionHandle") return functionHandle(args);
+    if (op === "1.0/createFunctionHandle") return functionHandle(call.component, args);
     const forwarded = FORWARDED[op];
-    if (forwarded) return this.backend.syscall(forwarded, args);
+    if (forwarded) return this.backend.syscall(forwarded, args, call.component);
     throw /^1\.0\/(get|insert|shallowMerge|replace|remove|count)$/.test(op) ? noDatabase() : unsupported(op);
   }
 
-  async js(_call: Call, op: string, args: Record<string, unknown>): Promise<unknown> {
+  async js(call: Call, op: string, args: Record<string, unknown>): Promise<unknown> {
     if (op === "storage/storeBlob") {
       const blob = args["blob"] as Blob;
       const options = args["options"] as { sha256?: string } | undefined;
       const bytes = new Uint8Array(await blob.arrayBuffer());
-      return this.backend.storeFile({ bytes, contentType: blob.type || null }, options?.sha256);
+      return this.backend.storeFile(
+        { bytes, contentType: blob.type || null },
+        call.component,
+        options?.sha256,
+      );
     }
     if (op === "storage/getBlob") {
-      const content = await this.backend.readFile(textOf(args["storageId"]));
+      const content = await this.backend.readFile(textOf(args["storageId"]), call.component);
       return content && new Blob([content.bytes as BlobPart], { type: content.contentType ?? "" });
     }
     throw unsupported(op);

@@ -1,10 +1,11 @@
 import { ActionSyscalls, type ActionBackend } from "./action-syscalls.ts";
 import type { Identity, Source } from "./call.ts";
 import { systemClock, type Clock } from "./clock.ts";
+import { APP } from "./component-path.ts";
 import { toFailure } from "./errors.ts";
 import {
   FunctionRegistry,
-  type Modules,
+  type ModulesByComponent,
   type RegisteredFunction,
   type ResolvedFunction,
 } from "./functions.ts";
@@ -30,10 +31,19 @@ export interface ActionRunner {
   /** Null if the app has no route for this request. Rejects with what the app throws. */
   http(request: Request, identity: Identity | null, source: Source): Promise<Response | null>;
 }
+/** HTTP actions of a component, below a path of the deployment's site. */
+export interface HttpMount {
+  /** Begins and ends with a slash. */
+  prefix: string;
+  component: string;
+}
 export interface ActionParts {
-  modules: Modules;
+  modules: ModulesByComponent;
+  /** Where components' HTTP actions are. */
+  mounts?: readonly HttpMount[] | undefined;
   backend: ActionBackend;
-  tables: TableNumbers;
+  /** The tables that a component knows. */
+  tables: (component: string) => TableNumbers;
   deployment: Deployment;
   clock?: Clock;
 }
@@ -42,19 +52,22 @@ export interface ActionParts {
 export class Actions implements ActionRunner {
   private readonly functions: FunctionRegistry;
   private readonly runner: Runner;
+  private readonly mounts: readonly HttpMount[];
 
-  constructor({ modules, backend, tables, deployment, clock = systemClock }: ActionParts) {
+  constructor({ modules, mounts = [], backend, tables, deployment, clock = systemClock }: ActionParts) {
     this.functions = new FunctionRegistry(modules);
     this.runner = new Runner(tables, clock);
+    // The longest prefix that fits is the one that counts.
+    this.mounts = mounts.toSorted((a, b) => b.prefix.length - a.prefix.length);
     // An action that an action calls runs here, too.
     const local: ActionBackend = {
       call: (kind, path, args, caller) =>
         kind === "action"
           ? this.run({ path, args, internal: true, ...caller })
           : backend.call(kind, path, args, caller),
-      syscall: (op, args) => backend.syscall(op, args),
-      storeFile: (content, sha256) => backend.storeFile(content, sha256),
-      readFile: (id) => backend.readFile(id),
+      syscall: (op, args, component) => backend.syscall(op, args, component),
+      storeFile: (content, component, sha256) => backend.storeFile(content, component, sha256),
+      readFile: (id, component) => backend.readFile(id, component),
     };
     this.runner.hosts.action = new ActionSyscalls(local, deployment);
   }
@@ -72,6 +85,7 @@ export class Actions implements ActionRunner {
     const call = this.runner.newCall({
       kind: "action",
       path: target.path,
+      component: target.component,
       identity: request.identity,
       transaction: null,
       source: request.source,
@@ -84,18 +98,28 @@ export class Actions implements ActionRunner {
   async http(request: Request, identity: Identity | null, source: Source): Promise<Response | null> {
     const route = this.route(request);
     if (!route) return null;
-    const [fn, method, path] = route;
+    const [fn, method, path, component] = route;
     const call = this.runner.newCall({
       kind: "httpAction",
       path: `${method} ${path}`,
-      identity,
+      component,
+      identity: component === APP ? identity : null,
       source,
       transaction: null,
     });
     return this.runner.runHttp(call, fn, request);
   }
 
-  private route(request: Request): readonly [RegisteredFunction, string, string] | null {
-    return this.functions.router()?.lookup(new URL(request.url).pathname, request.method) ?? null;
+  /** The function, its method and path, and its component. The app's own routes come first. */
+  private route(request: Request): readonly [RegisteredFunction, string, string, string] | null {
+    const { pathname } = new URL(request.url);
+    const own = this.functions.router(APP)?.lookup(pathname, request.method);
+    if (own) return [...own, APP];
+    const mount = this.mounts.find(({ prefix }) => pathname.startsWith(prefix));
+    if (!mount) return null;
+    const { component, prefix } = mount;
+    const below = pathname.slice(prefix.length - 1);
+    const found = this.functions.router(component)?.lookup(below, request.method);
+    return found ? [...found, component] : null;
   }
 }

@@ -33,6 +33,8 @@ export interface Call {
   readonly host: SyscallHost;
   readonly kind: FunctionKind;
   readonly path: string;
+  /** The component that the function belongs to, by its path. */
+  readonly component: string;
   readonly requestId: string;
   readonly identity: Identity | null;
   readonly source: Source;
@@ -47,6 +49,8 @@ export interface Call {
   /** The stream that was asked last, and how. */
   asking: { words: string; stream: QueryStream } | null;
   readonly logLines: string[];
+  /** Globals that the function has replaced, for itself. */
+  globals: Map<string, unknown> | null;
   /** The end cursor that an earlier run of this query ended at. */
   readonly journal: string | null;
   nextJournal: string | null;

@@ -1,6 +1,7 @@
 import { FIRST_USER_TABLE, tableNumberOf } from "../storage/ids.ts";
 import { encodeKey } from "../storage/keys.ts";
 import type { Store } from "../storage/sqlite.ts";
+import { fullName, splitName } from "./component-path.ts";
 import { PlatformError } from "./errors.ts";
 import { decodeDocument, fieldAt, textOf, type Document } from "./json.ts";
 import { checkNames } from "./schema-names.ts";
@@ -20,7 +21,10 @@ export interface Index {
   readonly isById: boolean;
 }
 export interface Table {
+  /** As its component calls it. */
   readonly name: string;
+  /** The component that it belongs to, by its path. */
+  readonly component: string;
   readonly number: number;
   readonly indexes: Map<string, Index>;
   validator: Validator | null;
@@ -56,8 +60,20 @@ const FIRST_SYSTEM_TABLE = 1;
 const CHUNK = 1_000;
 const REPORT_EVERY_MS = 1_000;
 
+/** The tables that one component knows: its own. */
+export interface Tables {
+  table(name: string): Table | undefined;
+  /** The table, made on the spot if nothing declares it (a schema is optional in Convex). */
+  ensure(name: string): Table;
+  readonly number: (name: string) => number | undefined;
+  /** The table that an id belongs to. */
+  tableOf(id: string): Table | undefined;
+  /** Why a document may not be in its table, or null. */
+  problem(table: Table, document: Document): string | null;
+}
+
 export interface CatalogHooks {
-  /** Told of each table there is. */
+  /** Told of each table there is, by its full name. */
   onTable?: ((name: string, number: number) => void) | undefined;
   /** Told how far a long check or the filling of an index has come. */
   onProgress?: ((text: string) => void) | undefined;
@@ -68,6 +84,7 @@ export class Catalog {
   private readonly store: Store;
   private readonly byName = new Map<string, Table>();
   private readonly byNumber = new Map<number, Table>();
+  private readonly views = new Map<string, Tables>();
   private changed = false;
   private readonly hooks: CatalogHooks;
 
@@ -76,36 +93,53 @@ export class Catalog {
     this.hooks = hooks;
   }
 
-  table(name: string): Table | undefined {
-    return this.byName.get(name);
+  /** What one component sees. */
+  of(component: string): Tables {
+    const known = this.views.get(component);
+    if (known) return known;
+    const prefix = fullName(component, "");
+    const find = (name: string): Table | undefined => this.byName.get(prefix + name);
+    const view: Tables = {
+      table: find,
+      ensure: (name) => find(name) ?? this.make(component, name),
+      number: (name) => find(name)?.number,
+      tableOf: (id) => {
+        const table = this.tableOf(id);
+        return table?.component === component ? table : undefined;
+      },
+      problem: (table, document) => this.problem(table, document),
+    };
+    this.views.set(component, view);
+    return view;
   }
-
-  readonly number = (name: string): number | undefined => this.byName.get(name)?.number;
 
   index(table: number, index: number): Index | undefined {
     const indexes = this.byNumber.get(table)?.indexes.values() ?? [];
     return [...indexes].find(({ number }) => number === index);
   }
 
-  /** The table that an id belongs to. */
+  /** The table that an id belongs to, whichever component's. */
   tableOf(id: string): Table | undefined {
     const number = tableNumberOf(id);
     return number === null ? undefined : this.byNumber.get(number);
   }
 
   /**
-   * Makes tables and indexes as the schema says, fills new indexes from the documents there are, drops
+   * Makes tables and indexes as the schemas say, fills new indexes from the documents there are, drops
    * undeclared ones, and checks stored documents against a changed validator.
+   * @param schemas each component's as exported text, or null, by its path
    * @throws PlatformError with the first document that does not fit; nothing is changed then
    */
-  deploy(exported: string | null): void {
-    const schema = exported === null ? null : (JSON.parse(exported) as ExportedSchema);
-    for (const declared of schema?.tables ?? []) checkNames(declared);
+  deploy(schemas: Readonly<Record<string, string | null>>): void {
     this.store.begin();
     try {
       this.load();
-      for (const declared of [...SYSTEM, ...(schema?.tables ?? [])])
-        this.applyTable(declared, schema?.schemaValidation ?? false);
+      for (const [component, exported] of Object.entries(schemas)) {
+        const schema = exported === null ? null : (JSON.parse(exported) as ExportedSchema);
+        for (const declared of schema?.tables ?? []) checkNames(declared);
+        for (const declared of [...SYSTEM, ...(schema?.tables ?? [])])
+          this.applyTable(component, declared, schema?.schemaValidation ?? false);
+      }
       this.store.commit();
     } catch (error) {
       this.store.rollback();
@@ -114,12 +148,9 @@ export class Catalog {
     this.changed = false;
   }
 
-  /** The table, made on the spot if nothing declares it (a schema is optional in Convex). */
-  ensure(name: string): Table {
-    const known = this.byName.get(name);
-    if (known) return known;
+  private make(component: string, name: string): Table {
     this.changed = true;
-    return this.createTable(name);
+    return this.createTable(component, name);
   }
 
   /** Forgets what a rolled-back transaction added, or a whole batch of them. */
@@ -128,7 +159,7 @@ export class Catalog {
     this.changed = false;
     const validators = new Map([...this.byName].map(([name, table]) => [name, table.validator]));
     this.load();
-    for (const table of this.byName.values()) table.validator = validators.get(table.name) ?? null;
+    for (const [name, table] of this.byName) table.validator = validators.get(name) ?? null;
   }
 
   /** The keys of a document in an index: one, or one a word in a search index. */
@@ -143,7 +174,10 @@ export class Catalog {
     this.byName.clear();
     this.byNumber.clear();
     const rows = this.store.sql("SELECT number, name FROM tables").all();
-    for (const row of rows) this.remember(row["name"] as string, row["number"] as number);
+    for (const row of rows) {
+      const { component, name } = splitName(row["name"] as string);
+      this.remember(component, name, row["number"] as number);
+    }
     for (const row of this.store.sql("SELECT number, tbl, name, fields FROM indexes").all()) {
       const fields = JSON.parse(row["fields"] as string) as string[];
       const name = row["name"] as string;
@@ -153,23 +187,24 @@ export class Catalog {
     }
   }
 
-  private remember(name: string, number: number): Table {
-    const table: Table = { name, number, indexes: new Map(), validator: null };
-    this.byName.set(name, table);
+  private remember(component: string, name: string, number: number): Table {
+    const table: Table = { name, component, number, indexes: new Map(), validator: null };
+    const full = fullName(component, name);
+    this.byName.set(full, table);
     this.byNumber.set(number, table);
-    this.hooks.onTable?.(name, number);
+    this.hooks.onTable?.(full, number);
     return table;
   }
 
-  private createTable(name: string): Table {
+  private createTable(component: string, name: string): Table {
     const first = name.startsWith("_") ? FIRST_SYSTEM_TABLE : FIRST_USER_TABLE;
     const last = name.startsWith("_") ? FIRST_USER_TABLE - 1 : Number.MAX_SAFE_INTEGER;
     const row = this.store
       .sql("SELECT max(number) AS top FROM tables WHERE number BETWEEN ? AND ?")
       .get(first, last);
     const number = ((row?.["top"] as number | null) ?? first - 1) + 1;
-    this.store.sql("INSERT INTO tables(number, name) VALUES(?, ?)").run(number, name);
-    const table = this.remember(name, number);
+    this.store.sql("INSERT INTO tables(number, name) VALUES(?, ?)").run(number, fullName(component, name));
+    const table = this.remember(component, name, number);
     this.createIndex(table, "by_id", ["_id"]);
     this.createIndex(table, "by_creation_time", ["_creationTime", "_id"]);
     return table;
@@ -193,8 +228,9 @@ export class Catalog {
     table.indexes.delete(index.name);
   }
 
-  private applyTable(declared: DeclaredTable, validate: boolean): void {
-    const table = this.byName.get(declared.tableName) ?? this.createTable(declared.tableName);
+  private applyTable(component: string, declared: DeclaredTable, validate: boolean): void {
+    const { tableName } = declared;
+    const table = this.of(component).table(tableName) ?? this.createTable(component, tableName);
     const wanted = new Map(
       declared.indexes.map((index) => [index.indexDescriptor, [...index.fields, "_creationTime", "_id"]]),
     );
@@ -228,11 +264,10 @@ export class Catalog {
     this.store.sql("UPDATE tables SET checked = ? WHERE number = ?").run(wanted, table.number);
   }
 
-  /** Why a document may not be in its table, or null. */
-  problem(table: Table, document: Document): string | null {
+  private problem(table: Table, document: Document): string | null {
     if (!table.validator) return null;
     const { _id: _, _creationTime: __, ...fields } = document;
-    return mismatch(table.validator, fields, this.number);
+    return mismatch(table.validator, fields, this.of(table.component).number);
   }
 
   private eachDocument(table: Table, what: string, visit: (document: Document, rowid: number) => void): void {

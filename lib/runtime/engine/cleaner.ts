@@ -2,7 +2,7 @@ import type { Store } from "../storage/sqlite.ts";
 import type { Clock } from "./clock.ts";
 import { toFailure } from "./errors.ts";
 import type { Executor } from "./executor.ts";
-import type { JobQueue } from "./scheduler.ts";
+import type { JobQueues } from "./job-queue.ts";
 
 const CLEAN_EVERY_MS = 3_600_000;
 const KEEP_JOBS_MS = 7 * 86_400_000;
@@ -12,10 +12,10 @@ const FINISHED = ["success", "failed", "canceled"];
 
 /** Forgets finished jobs after a week and answered requests after two, some at a time. */
 export class Cleaner {
-  private readonly parts: { store: Store; executor: Executor; jobs: JobQueue; clock: Clock };
+  private readonly parts: { store: Store; executor: Executor; jobs: JobQueues; clock: Clock };
   private cancelTimer: () => void = () => undefined;
 
-  constructor(parts: { store: Store; executor: Executor; jobs: JobQueue; clock: Clock }) {
+  constructor(parts: { store: Store; executor: Executor; jobs: JobQueues; clock: Clock }) {
     this.parts = parts;
   }
 
@@ -36,7 +36,7 @@ export class Cleaner {
         for (const state of FINISHED) {
           for (const job of jobs.list(store, state, CLEAN_BATCH)) {
             if (job.dueMs >= now - KEEP_JOBS_MS) break;
-            jobs.remove(transaction, job.id);
+            job.queue.remove(transaction, job.id);
           }
         }
       })

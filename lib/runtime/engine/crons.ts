@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { ActionRunner } from "./actions.ts";
 import type { Store } from "../storage/sqlite.ts";
 import type { Clock } from "./clock.ts";
+import { fullName } from "./component-path.ts";
 import { nextRun, type Schedule } from "./cron-schedule.ts";
 import type { Executor } from "./executor.ts";
 import type { FunctionRegistry } from "./functions.ts";
@@ -10,6 +11,7 @@ import type { Runner } from "./runner.ts";
 import type { Transaction } from "./transaction.ts";
 
 interface Cron {
+  /** Unique over all components. */
   readonly identifier: string;
   readonly path: string;
   readonly argsText: string;
@@ -28,14 +30,14 @@ export interface CronParts {
 
 const RETRY_MS = 1_000;
 
-function parseCrons(exported: string): Cron[] {
+function parseCrons(component: string, exported: string): Cron[] {
   const declared = JSON.parse(exported) as Record<
     string,
     { name: string; args: JsonObject[]; schedule: Schedule }
   >;
   return Object.entries(declared).map(([identifier, { name, args, schedule }]) => ({
-    identifier,
-    path: name,
+    identifier: fullName(component, identifier),
+    path: fullName(component, name),
     argsText: JSON.stringify(args[0] ?? {}),
     schedule,
     spec: JSON.stringify([name, args, schedule]),
@@ -43,7 +45,7 @@ function parseCrons(exported: string): Cron[] {
 }
 
 /**
- * The app's cron jobs. The next due time is stored, so that a restart neither skips nor repeats a run;
+ * The cron jobs of the app and its components. The next due time is stored, so that a restart neither skips nor repeats a run;
  * runs missed while the runtime was off are made up for by one. A job never runs beside itself.
  */
 export class CronJobs {
@@ -52,10 +54,12 @@ export class CronJobs {
   private readonly cancels = new Map<string, () => void>();
   private running = false;
 
-  /** @param exported the text of `crons.export()`, or null if the app declares none */
-  constructor(parts: CronParts, exported: string | null) {
+  /** @param exported the text of `crons.export()` of each component that declares any, by its path */
+  constructor(parts: CronParts, exported: Readonly<Record<string, string | null>>) {
     this.parts = parts;
-    this.crons = exported === null ? [] : parseCrons(exported);
+    this.crons = Object.entries(exported).flatMap(([component, text]) =>
+      text === null ? [] : parseCrons(component, text),
+    );
     for (const cron of this.crons) {
       parts.functions.resolve(cron.path, ["mutation", "action"], true);
       nextRun(cron.schedule, parts.clock.now(), spreadOf(cron));
@@ -131,7 +135,8 @@ export class CronJobs {
     }
     await executor.write(async (transaction) => {
       begin(transaction);
-      const call = runner.newCall({ kind: "mutation", path: target.path, identity: null, transaction });
+      const { path, component } = target;
+      const call = runner.newCall({ kind: "mutation", path, component, identity: null, transaction });
       transaction.store.savepoint("cron");
       const outcome = await runner.run(call, target, cron.argsText);
       if (outcome.ok) return transaction.store.release("cron");

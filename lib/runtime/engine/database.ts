@@ -1,7 +1,7 @@
 import { getDocumentSize, type Value } from "convex/values";
 import { newId } from "../storage/ids.ts";
 import type { StoredDocument } from "../storage/sqlite.ts";
-import { Catalog, type Table } from "./catalog.ts";
+import { Catalog, type Table, type Tables } from "./catalog.ts";
 import { PlatformError } from "./errors.ts";
 import { decodeDocument, encodeText, textOf, type Document } from "./json.ts";
 import { shapeProblem } from "./shape.ts";
@@ -15,6 +15,21 @@ function nextFloat(value: number): number {
   float.setFloat64(0, value);
   float.setBigUint64(0, float.getBigUint64(0) + 1n);
   return float.getFloat64(0);
+}
+
+/** Creation times that rise from document to document, over all components. */
+export class CreationTimes {
+  /** The newest, in milliseconds. */
+  last: number;
+
+  constructor(last: number) {
+    this.last = last;
+  }
+
+  next(nowMs: number): number {
+    this.last = nowMs > this.last ? nowMs : nextFloat(this.last);
+    return this.last;
+  }
 }
 
 /** What a stored document counts as, also if it was written before sizes were kept. */
@@ -33,14 +48,14 @@ function without(keys: readonly Uint8Array[], others: readonly Uint8Array[]): re
   return keys.filter((bytes) => !known.has(Buffer.from(bytes).toString("latin1")));
 }
 
-/** Documents: reading by id, and every change, with its index entries and its trace for live queries. */
+/** A component's documents: reading by id, and every change, with its index entries and its trace for live queries. */
 export class Database {
-  private readonly catalog: Catalog;
-  private lastCreationTime: number;
+  private readonly tables: Tables;
+  private readonly times: CreationTimes;
 
-  constructor(catalog: Catalog, lastCreationTime: number) {
-    this.catalog = catalog;
-    this.lastCreationTime = lastCreationTime;
+  constructor(tables: Tables, times: CreationTimes) {
+    this.tables = tables;
+    this.times = times;
   }
 
   /**
@@ -65,14 +80,14 @@ export class Database {
         `Table name "${tableName}" is invalid: use up to 64 letters, digits and underscores, starting with a letter.`,
       );
     }
-    const table = this.catalog.ensure(tableName);
+    const table = this.tables.ensure(tableName);
     if ("_id" in value || "_creationTime" in value) {
       throw new PlatformError(
         `Failed to insert into table "${tableName}": _id and _creationTime are set by the database.`,
       );
     }
     const id = ownId ?? newId(table.number, transaction.now);
-    const document = { ...value, _id: id, _creationTime: this.nextCreationTime(transaction.now) };
+    const document = { ...value, _id: id, _creationTime: this.times.next(transaction.now) };
     const { body, size } = this.check(table, document);
     transaction.remember(id, table.number, null);
     const rowid = transaction.store.insertDocument(id, table.number, body, size);
@@ -116,7 +131,7 @@ export class Database {
 
   /** Overwrites fields of a document of any table, system tables included; without effect if it is gone. */
   setFields(transaction: Transaction, id: string, fields: Document): void {
-    const table = this.catalog.tableOf(id);
+    const table = this.tables.tableOf(id);
     const stored = transaction.store.document(id);
     if (!table || !stored) return;
     const old = decodeDocument(stored.body);
@@ -125,7 +140,7 @@ export class Database {
 
   /** Removes a document of a system table. */
   removeSystem(transaction: Transaction, id: string): void {
-    const table = this.catalog.tableOf(id);
+    const table = this.tables.tableOf(id);
     const stored = transaction.store.document(id);
     if (table && stored) this.erase(transaction, table, id, stored);
   }
@@ -209,7 +224,7 @@ export class Database {
   }
 
   private check(table: Table, document: Document): { body: string; size: number } {
-    const problem = this.catalog.problem(table, document);
+    const problem = this.tables.problem(table, document);
     if (problem) {
       throw new PlatformError(
         `Failed to insert or update a document in table "${table.name}" because it does not match the schema: ${problem}`,
@@ -235,7 +250,7 @@ export class Database {
   }
 
   private tableOf(id: string, expected: string | undefined, method: string): Table {
-    const table = this.catalog.tableOf(id);
+    const table = this.tables.tableOf(id);
     if (!table) {
       throw new PlatformError(
         `Invalid argument \`id\` for \`db.${method}\`: Unable to decode ID: "${id}" is not an ID of this deployment.`,
@@ -257,14 +272,5 @@ export class Database {
 
   private requireWritable(transaction: Transaction): void {
     if (!transaction.writable) throw new PlatformError("Queries cannot write to the database.");
-  }
-
-  private nextCreationTime(now: number): number {
-    this.lastCreationTime = now > this.lastCreationTime ? now : nextFloat(this.lastCreationTime);
-    return this.lastCreationTime;
-  }
-
-  get creationTime(): number {
-    return this.lastCreationTime;
   }
 }

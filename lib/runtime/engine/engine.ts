@@ -1,15 +1,14 @@
 import type { Crons, GenericSchema, SchemaDefinition } from "convex/server";
 import type { ActionBackend, Caller } from "./action-syscalls.ts";
-import { Actions, type ActionRunner } from "./actions.ts";
+import { Actions, type ActionRunner, type HttpMount } from "./actions.ts";
 import { installSyscalls, NO_SOURCE, type Call, type Identity, type Source } from "./call.ts";
 import { Catalog, type CatalogHooks } from "./catalog.ts";
 import { Cleaner } from "./cleaner.ts";
 import { systemClock, type Clock } from "./clock.ts";
+import { APP } from "./component-path.ts";
 import { CronJobs } from "./crons.ts";
-import { Database } from "./database.ts";
 import { FunctionError, PlatformError, toFailure } from "./errors.ts";
 import { Executor } from "./executor.ts";
-import { Files } from "./files.ts";
 import {
   FunctionRegistry,
   INLINE_PATH,
@@ -25,18 +24,26 @@ import { DEPLOYMENT, type Deployment } from "./metadata.ts";
 import { Queries, type QueryRequest } from "./queries.ts";
 import { QueryCache } from "./query-cache.ts";
 import { Runner, type Condemned, type Outcome } from "./runner.ts";
-import { JobQueue, Scheduler } from "./scheduler.ts";
+import { JobQueues } from "./job-queue.ts";
+import { Scheduler } from "./scheduler.ts";
+import { Spaces } from "./space.ts";
 import { Syscalls } from "./syscalls.ts";
 import { Uploads, type FileTransfer } from "./uploads.ts";
 import { Store } from "../storage/sqlite.ts";
 
-export interface EngineOptions {
-  /** The app's functions by module path. */
+/** What one component is made of; the app itself is one, too. */
+export interface ComponentParts {
+  /** Its functions by module path. */
   modules: Modules;
   /** What `schema.ts` exports, or null. */
   schema: SchemaDefinition<GenericSchema, boolean> | null;
   /** What `crons.ts` exports, or null. */
   crons?: Crons | null;
+}
+export interface EngineOptions extends ComponentParts {
+  /** The app's components by their path, such as "workflow/workpool". */
+  components?: Readonly<Record<string, ComponentParts>> | undefined;
+  mounts?: readonly HttpMount[] | undefined;
   /** A database file, or ":memory:". */
   path: string;
   clock?: Clock;
@@ -138,29 +145,34 @@ class InThread implements LocalEngine {
   private readonly inlineActions: Actions;
 
   constructor(store: Store, options: EngineOptions) {
-    const { clock = systemClock, deployment = DEPLOYMENT, limits, modules } = options;
+    const { clock = systemClock, deployment = DEPLOYMENT, limits } = options;
+    const parts: Readonly<Record<string, ComponentParts>> = { ...options.components, [APP]: options };
     const catalog = new Catalog(store, options);
-    catalog.deploy(exported(options.schema));
-    const database = new Database(catalog, newestCreationTime(store));
+    catalog.deploy(mapValues(parts, ({ schema }) => exported(schema)));
+    const url = options.url ?? "http://127.0.0.1";
+    const spaces = new Spaces(catalog, Object.keys(parts), { url, newest: newestCreationTime(store) });
     const executor = new Executor(store, clock, limits);
+    const modules = mapValues(parts, (part) => part.modules);
     const functions = new FunctionRegistry(modules);
-    const runner = new Runner(catalog.number, clock, options);
-    const jobs = new JobQueue(catalog, database);
-    const files = new Files(catalog, database, options.url ?? "http://127.0.0.1");
+    const tables = (component: string) => catalog.of(component).number;
+    const runner = new Runner(tables, clock, options);
+    const jobs = new JobQueues(spaces.all().map((space) => space.jobs));
     const cache = new QueryCache();
     const ts = (): bigint => executor.ts;
-    const syscalls = new Syscalls({ catalog, database, functions, runner, jobs, files, deployment, ts });
+    const syscalls = new Syscalls({ catalog, spaces, functions, runner, deployment, ts });
     runner.hosts.data = syscalls;
     const backend: ActionBackend = {
       call: (kind, path, args, caller) => this.fromAction(kind, path, args, caller),
-      syscall: (op, args) =>
+      syscall: (op, args, component) =>
         /Get(Url|Metadata)$/.test(op)
-          ? executor.view((t) => syscalls.inTransaction(t, op, args))
-          : executor.write(async (t) => syscalls.inTransaction(t, op, args)),
-      storeFile: (content, sha256) => executor.write(async (t) => files.store(t, content, sha256)),
-      readFile: (id) => executor.view((t) => files.content(t, id)),
+          ? executor.view((t) => syscalls.inTransaction(t, op, args, component))
+          : executor.write(async (t) => syscalls.inTransaction(t, op, args, component)),
+      storeFile: (content, component, sha256) =>
+        executor.write(async (t) => spaces.of(component).files.store(t, content, sha256)),
+      readFile: (id, component) => executor.view((t) => spaces.of(component).files.content(t, id)),
     };
-    const inlineActions = new Actions({ modules, backend, tables: catalog.number, deployment, clock });
+    const { mounts } = options;
+    const inlineActions = new Actions({ modules, mounts, backend, tables, deployment, clock });
     const actions = options.actions?.(backend) ?? inlineActions;
     this.store = store;
     this.auth = options.auth;
@@ -169,15 +181,20 @@ class InThread implements LocalEngine {
     this.runner = runner;
     this.actions = actions;
     this.inlineActions = inlineActions;
-    this.uploads = new Uploads({ store, executor, files });
+    const filesOf = (component: string) => spaces.of(component).files;
+    const ownerOf = (id: string) => catalog.tableOf(id)?.component;
+    this.uploads = new Uploads({ store, executor, filesOf, ownerOf });
     this.queries = new Queries({ store, cache, functions, runner, clock, ts, limits });
     this.live = new LiveQueries(this.queries, ts, () => executor.wantRefresh());
-    const parts = { store, executor, functions, runner, actions, clock };
-    this.scheduler = new Scheduler({ ...parts, jobs });
+    const workers = { store, executor, functions, runner, actions, clock };
+    this.scheduler = new Scheduler({ ...workers, jobs });
     this.cleaner = new Cleaner({ store, executor, jobs, clock });
-    this.crons = new CronJobs(parts, exported(options.crons));
+    this.crons = new CronJobs(
+      workers,
+      mapValues(parts, ({ crons }) => exported(crons)),
+    );
     executor.onRollback = (batch) => catalog.restore(batch);
-    executor.beforeCommit = () => store.setMeta("creationTime", String(database.creationTime));
+    executor.beforeCommit = () => store.setMeta("creationTime", String(spaces.times.last));
     executor.onCommit = (writes) => {
       cache.invalidate(writes);
       this.scheduler.noticed(writes);
@@ -220,6 +237,7 @@ class InThread implements LocalEngine {
       kind,
       isPublic: true,
       path: INLINE_PATH,
+      component: APP,
       args: { type: "any" },
       returns: null,
     };
@@ -271,6 +289,7 @@ class InThread implements LocalEngine {
       const call = this.runner.newCall({
         kind: "mutation",
         path: target.path,
+        component: target.component,
         identity,
         transaction,
         source: request.source,
@@ -308,6 +327,10 @@ class InThread implements LocalEngine {
       return { ok: false, failure: toFailure(error, caller.requestId) };
     }
   }
+}
+
+function mapValues<T, R>(values: Readonly<Record<string, T>>, map: (value: T) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]));
 }
 
 /** The definitions' own JSON text; `convex` keeps this method out of its public types. */

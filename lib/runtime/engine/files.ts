@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { newId } from "../storage/ids.ts";
-import { STORAGE, type Catalog } from "./catalog.ts";
+import { STORAGE, type Tables } from "./catalog.ts";
 import type { Database } from "./database.ts";
 import { PlatformError } from "./errors.ts";
 import { decodeDocument, textOf } from "./json.ts";
@@ -27,13 +27,15 @@ const SECRET = "uploadSecret";
 
 /** The files of `ctx.storage`: rows of `_storage`, and their content beside them, changed together. */
 export class Files {
-  private readonly catalog: Catalog;
+  private readonly component: string;
+  private readonly tables: Tables;
   private readonly database: Database;
   /** The deployment's own address, which the files' addresses begin with. */
   private readonly url: string;
 
-  constructor(catalog: Catalog, database: Database, url: string) {
-    this.catalog = catalog;
+  constructor(component: string, tables: Tables, database: Database, url: string) {
+    this.component = component;
+    this.tables = tables;
     this.database = database;
     this.url = url;
   }
@@ -57,7 +59,7 @@ export class Files {
 
   /** The id of a file whose pieces are about to be stored. */
   newFile(nowMs: number): string {
-    const table = this.catalog.table(STORAGE);
+    const table = this.tables.table(STORAGE);
     if (!table) throw new Error("the table of files is missing");
     return newId(table.number, nowMs);
   }
@@ -74,7 +76,7 @@ export class Files {
   }
 
   info(transaction: Transaction, id: string): FileInfo | null {
-    if (this.catalog.tableOf(id)?.name !== STORAGE) return null;
+    if (this.tables.tableOf(id)?.name !== STORAGE) return null;
     const body = this.database.read(transaction, id);
     if (body === null) return null;
     const row = decodeDocument(body);
@@ -108,19 +110,22 @@ export class Files {
       secret = randomBytes(32).toString("hex");
       transaction.store.setMeta(SECRET, secret);
     }
-    const until = `${Math.floor(transaction.now) + UPLOAD_TTL_MS}.${randomBytes(12).toString("hex")}`;
+    const owner = Buffer.from(this.component).toString("base64url");
+    const until = `${Math.floor(transaction.now) + UPLOAD_TTL_MS}.${randomBytes(12).toString("hex")}.${owner}`;
     return `${this.url}/api/storage/upload?token=${until}.${sign(secret, until)}`;
   }
+}
 
-  /** Whether a token of `uploadUrl` is still good. */
-  isUploadToken(store: Store, token: string, nowMs: number): boolean {
-    const secret = store.meta(SECRET);
-    const at = token.lastIndexOf(".");
-    if (secret === undefined || at < 0) return false;
-    const given = Buffer.from(token.slice(at + 1));
-    const right = Buffer.from(sign(secret, token.slice(0, at)));
-    return given.length === right.length && timingSafeEqual(given, right) && parseInt(token, 10) > nowMs;
-  }
+/** Which component's file a token of `uploadUrl` is for; null where it is not good, or no longer. */
+export function uploadTarget(store: Store, token: string, nowMs: number): string | null {
+  const secret = store.meta(SECRET);
+  const at = token.lastIndexOf(".");
+  if (secret === undefined || at < 0) return null;
+  const given = Buffer.from(token.slice(at + 1));
+  const right = Buffer.from(sign(secret, token.slice(0, at)));
+  const isOurs = given.length === right.length && timingSafeEqual(given, right);
+  if (!isOurs || parseInt(token, 10) <= nowMs) return null;
+  return Buffer.from(token.slice(0, at).split(".")[2] ?? "", "base64url").toString();
 }
 
 function sign(secret: string, text: string): string {

@@ -1,6 +1,6 @@
 import type { FunctionKind } from "./call.ts";
+import { APP, fullName, splitName } from "./component-path.ts";
 import { PlatformError } from "./errors.ts";
-import type { JsonObject } from "./json.ts";
 import type { Validator } from "./validate.ts";
 
 /** What `convex` makes of a `query({…})`, `mutation({…})`, `action({…})` or `httpAction(…)`. */
@@ -24,6 +24,8 @@ export interface Router {
 }
 /** The modules of an app by path without extension (`"messages"`, `"admin/users"`), as loaded. */
 export type Modules = Record<string, Record<string, unknown>>;
+/** The modules of the app (under "") and of its components, by component path. */
+export type ModulesByComponent = Record<string, Modules>;
 /** The path of a function that was given as such, in process. */
 export const INLINE_PATH = "inline:default";
 export type UdfKind = Exclude<FunctionKind, "httpAction">;
@@ -32,37 +34,39 @@ export interface ResolvedFunction {
   readonly fn: RegisteredFunction;
   readonly kind: UdfKind;
   readonly isPublic: boolean;
-  /** `module:function`. */
+  /** `module:function`, behind its component's path and a semicolon where it is not the app's. */
   readonly path: string;
+  readonly component: string;
   readonly args: Validator;
   readonly returns: Validator | null;
 }
 
-/** `"dir/mod.js:fn"`, `"dir/mod:fn"` and `"dir/mod"` (the default export) all name a function. */
+/** `"dir/mod.js:fn"`, `"dir/mod:fn"` and `"dir/mod"` (the default export) all name a function, in a component or not. */
 export function canonicalPath(path: string): string {
-  const colon = path.indexOf(":");
-  const module = (colon < 0 ? path : path.slice(0, colon)).replace(/\.(js|ts)$/, "").replace(/^\//, "");
-  return `${module}:${colon < 0 ? "default" : path.slice(colon + 1)}`;
+  const { component, name } = splitName(path);
+  const colon = name.indexOf(":");
+  const module = (colon < 0 ? name : name.slice(0, colon)).replace(/\.(js|ts)$/, "").replace(/^\//, "");
+  return fullName(component, `${module}:${colon < 0 ? "default" : name.slice(colon + 1)}`);
 }
 
-/** The functions of an app, found by path. */
+/** The functions of an app and its components, found by full path. */
 export class FunctionRegistry {
-  private readonly modules: Modules;
+  private readonly modules: ModulesByComponent;
   private readonly resolved = new Map<string, ResolvedFunction>();
 
-  constructor(modules: Modules) {
+  constructor(modules: ModulesByComponent) {
     this.modules = modules;
   }
 
   /**
-   * @param internal whether functions that are not public may be found, too
+   * @param internal whether functions that are not public, and those of components, may be found, too
    * @throws PlatformError for a path that names nothing callable, or another kind than `kinds`
    */
   resolve(path: string, kinds: readonly UdfKind[], internal: boolean): ResolvedFunction {
     const found = this.find(path);
-    if (!found || (!internal && !found.isPublic)) {
+    if (!found || (!internal && (!found.isPublic || found.component !== APP))) {
       throw new PlatformError(
-        `Could not find ${internal ? "" : "public "}function for '${path}'. Did you forget to run \`npx convex dev\` or \`npx convex deploy\`?`,
+        `Could not find ${internal ? "" : "public "}function for '${splitName(path).name}'. Did you forget to run \`npx convex dev\` or \`npx convex deploy\`?`,
       );
     }
     if (!kinds.includes(found.kind)) {
@@ -73,20 +77,23 @@ export class FunctionRegistry {
     return found;
   }
 
-  /** The app's router, if it has an `http.ts`. */
-  router(): Router | null {
-    return (this.modules["http"]?.["default"] as Router | undefined) ?? null;
+  /** A component's router, if it has an `http.ts`. */
+  router(component: string): Router | null {
+    return (this.modules[component]?.["http"]?.["default"] as Router | undefined) ?? null;
   }
 
   private find(path: string): ResolvedFunction | null {
     const canonical = canonicalPath(path);
     const known = this.resolved.get(canonical);
     if (known) return known;
-    const colon = canonical.indexOf(":");
-    const module = canonical.slice(0, colon);
-    const name = canonical.slice(colon + 1);
-    if (!Object.hasOwn(this.modules, module)) return null;
-    const fn = this.modules[module]?.[name] as RegisteredFunction | undefined;
+    const { component, name: own } = splitName(canonical);
+    const colon = own.indexOf(":");
+    const module = own.slice(0, colon);
+    const name = own.slice(colon + 1);
+    if (!Object.hasOwn(this.modules, component)) return null;
+    const modules = this.modules[component] ?? {};
+    if (!Object.hasOwn(modules, module)) return null;
+    const fn = modules[module]?.[name] as RegisteredFunction | undefined;
     const kind = kindOf(fn);
     if (!fn || !kind) return null;
     const result: ResolvedFunction = {
@@ -94,6 +101,7 @@ export class FunctionRegistry {
       kind,
       isPublic: fn.isPublic === true,
       path: canonical,
+      component,
       args: fn.exportArgs ? (JSON.parse(fn.exportArgs()) as Validator) : { type: "any" },
       returns: fn.exportReturns ? (JSON.parse(fn.exportReturns()) as Validator | null) : null,
     };
@@ -111,17 +119,4 @@ function kindOf(fn: RegisteredFunction | undefined): UdfKind | null {
   if (fn.isQuery) return "query";
   if (fn.isMutation) return "mutation";
   return fn.isAction ? "action" : null;
-}
-
-/** The function that a syscall names: by path, or by a handle made earlier. */
-export function addressOf(args: JsonObject): string {
-  if (typeof args["name"] === "string") return args["name"];
-  const handle = args["functionHandle"];
-  const prefix = "function://;";
-  if (typeof handle === "string" && handle.startsWith(prefix)) return handle.slice(prefix.length);
-  throw new PlatformError("Components are not supported by the embedded runtime.");
-}
-
-export function functionHandle(args: JsonObject): string {
-  return JSON.stringify(`function://;${addressOf(args)}`);
 }

@@ -10,6 +10,17 @@ const INSTALLED = Symbol.for("convex-runtime.globals");
 const FORBIDDEN = ["fetch", "setTimeout", "setInterval", "setImmediate"] as const;
 const LEVELS = { log: "LOG", info: "INFO", warn: "WARN", error: "ERROR", debug: "DEBUG" } as const;
 const MAX_LOG_LINES = 256;
+/** What functions replace to be deterministic beyond what the platform asks, such as those of `@convex-dev/workflow`. */
+const REPLACEABLE = [
+  "Math",
+  "Date",
+  "console",
+  "process",
+  "Crypto",
+  "crypto",
+  "CryptoKey",
+  "SubtleCrypto",
+] as const;
 
 function deterministicCall(): Call | undefined {
   const call = currentCall();
@@ -66,6 +77,47 @@ function installConsole(): void {
   }
 }
 
+/** How many functions run that have replaced a global. */
+let replacing = 0;
+
+/**
+ * Has a function that assigns to a global change it for itself alone: on Convex each runs in an isolate of its own, here
+ * they share a thread with each other and with the engine.
+ */
+function installReplaceable(): void {
+  for (const key of REPLACEABLE) {
+    let real: unknown = globalThis[key];
+    Object.defineProperty(globalThis, key, {
+      configurable: true,
+      enumerable: false,
+      get(): unknown {
+        if (replacing === 0) return real;
+        const own = currentCall()?.globals;
+        return own?.has(key) ? own.get(key) : real;
+      },
+      set(value: unknown) {
+        const call = currentCall();
+        if (!call) {
+          real = value;
+          return;
+        }
+        if (!call.globals) {
+          call.globals = new Map();
+          replacing += 1;
+        }
+        call.globals.set(key, value);
+      },
+    });
+  }
+}
+
+/** Gives up what a function that has ended had replaced. */
+export function forgetGlobals(call: Call): void {
+  if (!call.globals) return;
+  call.globals = null;
+  replacing -= 1;
+}
+
 export function installGlobals(): void {
   const marks = globalThis as unknown as Record<symbol, boolean>;
   if (marks[INSTALLED]) return;
@@ -75,6 +127,7 @@ export function installGlobals(): void {
   installConsole();
   const realRandom = Math.random.bind(Math);
   Math.random = () => deterministicCall()?.random() ?? realRandom();
+  installReplaceable();
 }
 
 /** A small generator (mulberry32) for `Math.random` inside one query or mutation. */

@@ -1,4 +1,5 @@
 import type { Call } from "./call.ts";
+import { splitName } from "./component-path.ts";
 import { PlatformError } from "./errors.ts";
 
 /** What `ctx.meta.getDeploymentMetadata()` says of this deployment. */
@@ -16,7 +17,7 @@ export function metadataSyscall(call: Call, op: string, deployment: Deployment):
       call.usedIdentity = true;
       return JSON.stringify(call.identity);
     case "1.0/getFunctionMetadata":
-      return JSON.stringify({ name: nameOf(call), componentPath: "" });
+      return JSON.stringify({ name: nameOf(call), componentPath: call.component });
     case "1.0/getDeploymentMetadata":
       return JSON.stringify(deployment);
     case "1.0/getRequestMetadata":
@@ -34,5 +35,5 @@ export function metadataSyscall(call: Call, op: string, deployment: Deployment):
 }
 
 function nameOf(call: Call): string {
-  return call.kind === "httpAction" ? "http" : call.path.replace(/:default$/, "");
+  return call.kind === "httpAction" ? "http" : splitName(call.path).name.replace(/:default$/, "");
 }

@@ -106,6 +106,7 @@ export class Queries {
     const call = runner.newCall({
       kind: "query",
       path: target.path,
+      component: target.component,
       identity: request.identity,
       transaction,
       source: request.source,

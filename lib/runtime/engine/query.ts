@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { compareKeys, idAtOrAfter, keyAfter } from "../storage/keys.ts";
 import type { StoredText } from "../storage/document-cache.ts";
 import type { Row } from "../storage/sqlite.ts";
-import { Catalog } from "./catalog.ts";
+import { Catalog, type Tables } from "./catalog.ts";
 import { sizeOf } from "./database.ts";
 import { PlatformError } from "./errors.ts";
 import { evaluate } from "./filter.ts";
@@ -50,13 +50,13 @@ export class QueryStream {
   /** The last document looked at, as long as its key has not been needed. */
   private unsettled: StoredText | Row | null = null;
 
-  constructor(transaction: Transaction, catalog: Catalog, query: Query) {
+  constructor(transaction: Transaction, tables: Tables, query: Query) {
     this.transaction = transaction;
     transaction.meter.charge("databaseQueries", 1);
     const { source } = query;
-    this.bounds = source.type === "Search" ? null : resolveSource(catalog, source);
+    this.bounds = source.type === "Search" ? null : resolveSource(tables, source);
     this.isSearch = source.type === "Search";
-    if (source.type === "Search") this.rows = search(transaction, catalog, source);
+    if (source.type === "Search") this.rows = search(transaction, tables, source);
     let limit = Infinity;
     for (const operator of query.operators) {
       if ("limit" in operator) limit = Math.min(limit, operator.limit);
@@ -300,7 +300,7 @@ function readCursor(query: Query, cursor: string): Position {
  */
 export function readPage(
   transaction: Transaction,
-  catalog: Catalog,
+  tables: Tables,
   request: PageRequest,
   journal: string | null,
 ): Page {
@@ -312,7 +312,7 @@ export function readPage(
   }
   const endText = request.endCursor ?? journal;
   const end = endText === null ? null : readCursor(query, endText);
-  const stream = new QueryStream(transaction, catalog, query);
+  const stream = new QueryStream(transaction, tables, query);
   stream.narrow(start?.kind === KEY ? start.key : null, end?.kind === KEY ? end.key : null);
   stream.expect(pageSize + 1);
   const maxRows = request.maximumRowsRead ?? Infinity;

@@ -1,6 +1,6 @@
 import { AFTER_ALL_KEYS, encodeKey, prefixEnd } from "../storage/keys.ts";
 import type { Order } from "../storage/sqlite.ts";
-import type { Catalog, Index, Table } from "./catalog.ts";
+import type { Index, Table, Tables } from "./catalog.ts";
 import { PlatformError } from "./errors.ts";
 import { decodeOptional, type Json } from "./json.ts";
 
@@ -27,11 +27,11 @@ export interface Bounds {
  * @returns null for a table that nothing declares and nobody has written to yet
  * @throws PlatformError for unknown indexes and ranges that do not follow the index's fields
  */
-export function resolveSource(catalog: Catalog, source: Source): Bounds | null {
+export function resolveSource(tables: Tables, source: Source): Bounds | null {
   const dot = source.type === "IndexRange" ? source.indexName.indexOf(".") : -1;
   const tableName = source.type === "IndexRange" ? source.indexName.slice(0, dot) : source.tableName;
   const indexName = source.type === "IndexRange" ? source.indexName.slice(dot + 1) : "by_creation_time";
-  const table = catalog.table(tableName);
+  const table = tables.table(tableName);
   const order = source.order ?? "asc";
   if (!table && (indexName === "by_creation_time" || indexName === "by_id")) return null;
   const index = table?.indexes.get(indexName);

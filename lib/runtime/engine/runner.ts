@@ -9,9 +9,10 @@ import {
   type SyscallHost,
 } from "./call.ts";
 import { systemClock, type Clock } from "./clock.ts";
+import { APP } from "./component-path.ts";
 import { newRequestId, PlatformError, toFailure, type Failure } from "./errors.ts";
 import { INLINE_PATH, type RegisteredFunction, type ResolvedFunction } from "./functions.ts";
-import { seededRandom } from "./globals.ts";
+import { forgetGlobals, seededRandom } from "./globals.ts";
 import { decodeText, isPlainObject } from "./json.ts";
 import { OwnTime, timedOut } from "./own-time.ts";
 import { shapeProblem } from "./shape.ts";
@@ -24,7 +25,10 @@ const MAX_WAIT_MS = 10_000;
 
 export interface CallOptions {
   kind: FunctionKind;
+  /** Full, as {@link ResolvedFunction} has it. */
   path: string;
+  /** By its path; the app itself if left out. */
+  component?: string;
   identity: Identity | null;
   transaction: Transaction | null;
   source?: Source | undefined;
@@ -50,7 +54,7 @@ interface Waiting {
 
 /** Runs functions of the app: checks what goes in and out, and gives them their context. */
 export class Runner {
-  private readonly tables: TableNumbers;
+  private readonly tables: (component: string) => TableNumbers;
   private readonly clock: Clock;
   private readonly maxWaitMs: number;
   /** How many queries and mutations are being run, each inside the one before. */
@@ -62,7 +66,8 @@ export class Runner {
   private readonly condemned: Condemned | undefined;
   private readonly onTransaction: ((call: Call | null, argsText: string) => void) | undefined;
 
-  constructor(tables: TableNumbers, clock: Clock, options: RunnerOptions = {}) {
+  /** @param tables the tables that a component knows */
+  constructor(tables: (component: string) => TableNumbers, clock: Clock, options: RunnerOptions = {}) {
     this.tables = tables;
     this.clock = clock;
     this.maxWaitMs = options.maxWaitMs ?? MAX_WAIT_MS;
@@ -78,6 +83,7 @@ export class Runner {
       host,
       kind: options.kind,
       path: options.path,
+      component: options.component ?? APP,
       requestId: options.requestId ?? newRequestId(),
       identity: options.identity,
       source: options.source ?? NO_SOURCE,
@@ -88,6 +94,7 @@ export class Runner {
       streams: new Map(),
       asking: null,
       logLines: [],
+      globals: null,
       journal: options.journal ?? null,
       nextJournal: null,
       paginated: false,
@@ -116,6 +123,7 @@ export class Runner {
       return { ok: false, failure };
     } finally {
       call.finished = true;
+      forgetGlobals(call);
       takeBack?.();
       if (call.transaction) this.depth--;
       if (isOutermost) this.onTransaction?.(null, "");
@@ -195,13 +203,13 @@ export class Runner {
     if (!isPlainObject(args)) {
       throw new PlatformError(`ArgumentValidationError: The arguments of ${target.path} must be one object.`);
     }
-    const problem = shapeProblem(args) ?? mismatch(target.args, args, this.tables);
+    const problem = shapeProblem(args) ?? mismatch(target.args, args, this.tables(target.component));
     if (problem) throw new PlatformError(`ArgumentValidationError: ${problem}`);
   }
 
   private checkReturned(target: ResolvedFunction, value: string): void {
     if (!target.returns) return;
-    const problem = mismatch(target.returns, decodeText(value), this.tables);
+    const problem = mismatch(target.returns, decodeText(value), this.tables(target.component));
     if (problem) throw new PlatformError(`ReturnsValidationError: ${problem}`);
   }
 }

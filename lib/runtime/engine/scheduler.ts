@@ -1,13 +1,10 @@
 import type { ActionRunner } from "./actions.ts";
-import { encodeKey, prefixEnd } from "../storage/keys.ts";
 import type { Store } from "../storage/sqlite.ts";
 import { NO_SOURCE } from "./call.ts";
-import { BY_DUE, SCHEDULED, type Catalog } from "./catalog.ts";
 import type { Clock } from "./clock.ts";
-import type { Database } from "./database.ts";
 import type { Executor } from "./executor.ts";
-import { canonicalPath, type FunctionRegistry, type ResolvedFunction } from "./functions.ts";
-import { decode, decodeDocument, encodeText, textOf, type Document, type JsonObject } from "./json.ts";
+import type { FunctionRegistry, ResolvedFunction } from "./functions.ts";
+import type { Job, JobQueues } from "./job-queue.ts";
 import type { Outcome, Runner } from "./runner.ts";
 import type { Transaction, Write } from "./transaction.ts";
 
@@ -16,81 +13,9 @@ const MAX_ACTIONS = 256;
 const RETRY_MS = 1_000;
 const LONGEST_SLEEP_MS = 60_000;
 
-interface Job {
-  id: string;
-  path: string;
-  argsText: string;
-  dueMs: number;
-}
-
-/** The rows of `_scheduled_functions`. */
-export class JobQueue {
-  private readonly catalog: Catalog;
-  private readonly database: Database;
-
-  constructor(catalog: Catalog, database: Database) {
-    this.catalog = catalog;
-    this.database = database;
-  }
-
-  add(transaction: Transaction, job: { path: string; args: JsonObject; dueMs: number }): string {
-    const [module, name] = job.path.split(":");
-    return this.database.insert(transaction, SCHEDULED, {
-      name: `${module}.js:${name}`,
-      args: [decode(job.args)],
-      scheduledTime: job.dueMs,
-      state: { kind: "pending" },
-    });
-  }
-
-  /** A job that has begun, or ended, or is not there, stays as it is. */
-  cancel(transaction: Transaction, id: string): void {
-    if (this.state(transaction, id) !== "pending") return;
-    this.finish(transaction, id, { kind: "canceled" });
-  }
-
-  state(transaction: Transaction, id: string): string | null {
-    if (this.catalog.tableOf(id)?.name !== SCHEDULED) return null;
-    const body = this.database.read(transaction, id);
-    if (body === null) return null;
-    return textOf((decodeDocument(body)["state"] as Document)["kind"]);
-  }
-
-  finish(transaction: Transaction, id: string, state: { kind: string; error?: string }): void {
-    this.database.setFields(transaction, id, { state, completedTime: transaction.now });
-  }
-
-  start(transaction: Transaction, id: string): void {
-    this.database.setFields(transaction, id, { state: { kind: "inProgress" } });
-  }
-
-  remove(transaction: Transaction, id: string): void {
-    this.database.removeSystem(transaction, id);
-  }
-
-  get index(): number {
-    return this.catalog.table(SCHEDULED)?.indexes.get(BY_DUE)?.number ?? -1;
-  }
-
-  /** Jobs in a state, those due first first. */
-  list(store: Store, state: string, limit: number): Job[] {
-    const prefix = encodeKey([state]);
-    return store.scan(this.index, prefix, prefixEnd(prefix), "asc", limit).map(({ body }) => {
-      const document = decodeDocument(body);
-      const [args] = document["args"] as [Document];
-      return {
-        id: textOf(document["_id"]),
-        path: canonicalPath(textOf(document["name"])),
-        argsText: encodeText(args),
-        dueMs: Number(document["scheduledTime"]),
-      };
-    });
-  }
-}
-
 export interface SchedulerParts {
   store: Store;
-  jobs: JobQueue;
+  jobs: JobQueues;
   executor: Executor;
   functions: FunctionRegistry;
   runner: Runner;
@@ -127,7 +52,7 @@ export class Scheduler {
           );
           continue;
         }
-        jobs.finish(transaction, job.id, {
+        job.queue.finish(transaction, job.id, {
           kind: "failed",
           error: "Transient error while executing action",
         });
@@ -145,8 +70,14 @@ export class Scheduler {
   /** Called after each commit. */
   noticed(writes: readonly Write[]): void {
     if (!this.running) return;
-    const { index } = this.parts.jobs;
-    if (writes.some((write) => "key" in write && write.index === index)) this.wakeSoon();
+    const { jobs } = this.parts;
+    let last = -1;
+    const tells = writes.some((write) => {
+      if (!("key" in write) || write.index === last) return false;
+      last = write.index;
+      return jobs.has(last);
+    });
+    if (tells) this.wakeSoon();
   }
 
   /** Many jobs that end or come together are looked at once. */
@@ -228,25 +159,26 @@ export class Scheduler {
 
   private fail(job: Job, error: Error): Promise<void> {
     return this.parts.executor.write(async (transaction) => {
-      this.parts.jobs.finish(transaction, job.id, { kind: "failed", error: error.message });
+      job.queue.finish(transaction, job.id, { kind: "failed", error: error.message });
     });
   }
 
   private async runMutation(job: Job, target: ResolvedFunction): Promise<void> {
-    const { executor, jobs, runner } = this.parts;
+    const { executor, runner } = this.parts;
     const failed = await executor
       .write(async (transaction) => {
-        if (jobs.state(transaction, job.id) !== "pending") return;
+        if (job.queue.state(transaction, job.id) !== "pending") return;
         const call = runner.newCall({
           kind: "mutation",
           path: target.path,
+          component: target.component,
           identity: null,
           transaction,
           source: { ...NO_SOURCE, scheduledFunctionId: job.id },
         });
         const outcome = await runner.run(call, target, job.argsText);
         if (!outcome.ok) throw new JobFailed(outcome.failure.message);
-        jobs.finish(transaction, job.id, { kind: "success" });
+        job.queue.finish(transaction, job.id, { kind: "success" });
       })
       .then(
         () => null,
@@ -259,10 +191,10 @@ export class Scheduler {
   }
 
   private async runAction(job: Job, target: ResolvedFunction): Promise<void> {
-    const { actions, executor, jobs } = this.parts;
+    const { actions, executor } = this.parts;
     const begun = await executor.write(async (transaction) => {
-      if (jobs.state(transaction, job.id) !== "pending") return false;
-      jobs.start(transaction, job.id);
+      if (job.queue.state(transaction, job.id) !== "pending") return false;
+      job.queue.start(transaction, job.id);
       return true;
     });
     if (!begun) return;
@@ -277,11 +209,11 @@ export class Scheduler {
   }
 
   private finishAction(job: Job, outcome: Outcome): Promise<void> {
-    const { executor, jobs } = this.parts;
+    const { executor } = this.parts;
     return executor.write(async (transaction) => {
-      if (jobs.state(transaction, job.id) !== "inProgress") return;
+      if (job.queue.state(transaction, job.id) !== "inProgress") return;
       const state = outcome.ok ? { kind: "success" } : { kind: "failed", error: outcome.failure.message };
-      jobs.finish(transaction, job.id, state);
+      job.queue.finish(transaction, job.id, state);
     });
   }
 }

@@ -1,6 +1,6 @@
 import { compareKeys, encodeKey, prefixEnd } from "../storage/keys.ts";
 import type { Row } from "../storage/sqlite.ts";
-import type { Catalog, Index } from "./catalog.ts";
+import type { Index, Tables } from "./catalog.ts";
 import { sizeOf } from "./database.ts";
 import { PlatformError } from "./errors.ts";
 import { decodeDocument, decodeOptional, fieldAt, textOf, type Document, type Json } from "./json.ts";
@@ -35,9 +35,9 @@ const MAX_MATCHES = 32_000;
  * of them first, then by age. Their keys are their places in this order.
  * @throws PlatformError for an index that is not there, and filters on fields that it does not have
  */
-export function search(transaction: Transaction, catalog: Catalog, source: SearchSource): Row[] {
+export function search(transaction: Transaction, tables: Tables, source: SearchSource): Row[] {
   const [tableName = "", indexName = ""] = source.indexName.split(".");
-  const index = catalog.table(tableName)?.indexes.get(indexName);
+  const index = tables.table(tableName)?.indexes.get(indexName);
   if (!index?.isSearch) throw new PlatformError(`Search index ${source.indexName} not found.`);
   const { text, equal } = filtersOf(index, source);
   const found = new Map<string, Found>();

@@ -1,33 +1,30 @@
 import { getConvexSize } from "convex/values";
 import type { Call, SyscallHost } from "./call.ts";
 import type { Catalog } from "./catalog.ts";
-import type { Database } from "./database.ts";
+import { addressOf, functionHandle } from "./component-path.ts";
 import { PlatformError, unsupported } from "./errors.ts";
-import type { Files } from "./files.ts";
-import { addressOf, functionHandle, type FunctionRegistry } from "./functions.ts";
+import type { FunctionRegistry } from "./functions.ts";
 import { decode, decodeOptional, textOf, type Document, type Json, type JsonObject } from "./json.ts";
 import { QueryStream, readPage, type PageRequest, type Query } from "./query.ts";
 import type { Limits } from "./limits.ts";
 import { metadataSyscall, type Deployment } from "./metadata.ts";
 import { unwrap, type Runner } from "./runner.ts";
-import type { JobQueue } from "./scheduler.ts";
 import { Snapshot } from "./snapshot.ts";
+import type { Space, Spaces } from "./space.ts";
 import { Transaction } from "./transaction.ts";
 import { tableNumberOf } from "../storage/ids.ts";
 
 export interface SyscallParts {
   catalog: Catalog;
-  database: Database;
+  spaces: Spaces;
   functions: FunctionRegistry;
   runner: Runner;
-  jobs: JobQueue;
-  files: Files;
   deployment: Deployment;
   /** Time of the last commit. */
   ts: () => bigint;
 }
-/** A call on the data, inside a transaction. */
-type Handler = (transaction: Transaction, args: JsonObject) => string;
+/** A call on a component's data, inside a transaction. */
+type Handler = (transaction: Transaction, args: JsonObject, space: Space, component: string) => string;
 /** One that depends on the function that makes it, too. */
 type CallHandler = (call: Call, args: JsonObject) => Promise<string> | string;
 
@@ -42,17 +39,16 @@ export class Syscalls implements SyscallHost {
 
   constructor(parts: SyscallParts) {
     this.parts = parts;
-    const { database, files, jobs } = parts;
     this.handlers = {
-      "1.0/get": (transaction, args) => {
+      "1.0/get": (transaction, args, { database }) => {
         const { id, table } = idArguments(args);
         return database.get(transaction, id, table, args["isSystem"] === true) ?? "null";
       },
-      "1.0/insert": (transaction, args) => {
+      "1.0/insert": (transaction, args, { database }) => {
         const value = decode(args["value"] ?? null) as Document;
         return JSON.stringify({ _id: database.insert(transaction, textOf(args["table"]), value) });
       },
-      "1.0/shallowMerge": (transaction, args) => {
+      "1.0/shallowMerge": (transaction, args, { database }) => {
         const { id, table } = idArguments(args);
         const changes: Document = {};
         for (const [field, value] of Object.entries((args["value"] ?? {}) as JsonObject)) {
@@ -61,50 +57,52 @@ export class Syscalls implements SyscallHost {
         database.patch(transaction, id, changes, table);
         return "{}";
       },
-      "1.0/replace": (transaction, args) => {
+      "1.0/replace": (transaction, args, { database }) => {
         const { id, table } = idArguments(args);
         database.replace(transaction, id, decode(args["value"] ?? null) as Document, table);
         return "{}";
       },
-      "1.0/remove": (transaction, args) => {
+      "1.0/remove": (transaction, args, { database }) => {
         const { id, table } = idArguments(args);
         database.remove(transaction, id, table);
         return "{}";
       },
-      "1.0/count": (transaction, args) => {
+      "1.0/count": (transaction, args, { tables }) => {
         const source = { type: "FullTableScan", tableName: textOf(args["table"]), order: "asc" } as const;
-        const stream = new QueryStream(transaction, parts.catalog, { source, operators: [] });
+        const stream = new QueryStream(transaction, tables, { source, operators: [] });
         let count = 0;
         while (stream.next() !== null) count++;
         return String(count);
       },
-      "1.0/schedule": (transaction, args) => this.schedule(transaction, args),
-      "1.0/cancel_job": (transaction, args) => {
+      "1.0/schedule": (transaction, args, space, component) =>
+        this.schedule(transaction, args, space, component),
+      "1.0/cancel_job": (transaction, args, { jobs }) => {
         jobs.cancel(transaction, textOf(args["id"]));
         return "{}";
       },
-      "1.0/storageGetUrl": (transaction, args) =>
+      "1.0/storageGetUrl": (transaction, args, { files }) =>
         JSON.stringify(files.urlOf(transaction, textOf(args["storageId"]))),
-      "1.0/storageGetMetadata": (transaction, args) => {
+      "1.0/storageGetMetadata": (transaction, args, { files }) => {
         const info = files.info(transaction, textOf(args["storageId"]));
         if (!info) return "null";
         const { id: storageId, size, contentType } = info;
         const sha256 = Buffer.from(info.sha256, "base64").toString("hex");
         return JSON.stringify({ storageId, sha256, size, contentType });
       },
-      "1.0/storageGenerateUploadUrl": (transaction) => JSON.stringify(files.uploadUrl(transaction)),
-      "1.0/storageDelete": (transaction, args) => {
+      "1.0/storageGenerateUploadUrl": (transaction, _args, { files }) =>
+        JSON.stringify(files.uploadUrl(transaction)),
+      "1.0/storageDelete": (transaction, args, { files }) => {
         files.remove(transaction, textOf(args["storageId"]));
         return "null";
       },
-      "1.0/storageStore": (transaction, args) => {
+      "1.0/storageStore": (transaction, args, { files }) => {
         const bytes = Buffer.from(textOf(args["blob"]), "base64");
         const contentType = textOf(args["contentType"]) || null;
         const { sha256 } = args;
         const expected = typeof sha256 === "string" ? sha256 : undefined;
         return JSON.stringify(files.store(transaction, { bytes, contentType }, expected));
       },
-      "1.0/storageGet": (transaction, args) => {
+      "1.0/storageGet": (transaction, args, { files }) => {
         const content = files.content(transaction, textOf(args["storageId"]));
         if (!content) return "null";
         const blob = Buffer.from(content.bytes).toString("base64");
@@ -120,17 +118,17 @@ export class Syscalls implements SyscallHost {
       },
       "1.0/queryPage": (call, args) => this.page(call, args as unknown as PageRequest),
       "1.0/runUdf": (call, args) => this.nested(call, args),
-      "1.0/createFunctionHandle": (_call, args) => functionHandle(args),
+      "1.0/createFunctionHandle": (call, args) => functionHandle(call.component, args),
     };
   }
 
   sync(call: Call, op: string, args: JsonObject): Json {
-    const { catalog } = this.parts;
+    const { tables } = this.parts.spaces.of(call.component);
     switch (op) {
       case "1.0/queryStream": {
         const id = this.nextStream++;
         const query = args["query"] as unknown as Query;
-        call.streams.set(id, new QueryStream(transactionOf(call), catalog, query));
+        call.streams.set(id, new QueryStream(transactionOf(call), tables, query));
         return { queryId: id };
       }
       case "1.0/queryCleanup":
@@ -140,7 +138,7 @@ export class Syscalls implements SyscallHost {
       case "1.0/db/normalizeId": {
         const id = textOf(args["idString"]);
         const number = tableNumberOf(id);
-        return { id: number !== null && number === catalog.number(textOf(args["table"])) ? id : null };
+        return { id: number !== null && number === tables.number(textOf(args["table"])) ? id : null };
       }
       case "1.0/getSnapshotTs":
         return { $integer: int64Base64(this.parts.ts()) };
@@ -180,18 +178,18 @@ export class Syscalls implements SyscallHost {
       ? argsText.replaceAll(COMMIT_TS, `{"$integer":"${int64Base64(transaction.ts)}"}`)
       : argsText;
     const args = JSON.parse(text) as JsonObject;
-    return handler ? handler(call, args) : this.inTransaction(transaction, op, args);
+    return handler ? handler(call, args) : this.inTransaction(transaction, op, args, call.component);
   }
 
   async js(_call: Call, op: string): Promise<never> {
     throw unsupported(op);
   }
 
-  /** A call that needs nothing but a transaction; an action's calls get one of their own each. */
-  inTransaction(transaction: Transaction, op: string, args: JsonObject): string {
+  /** A component's call that needs nothing but a transaction; an action's calls get one of their own each. */
+  inTransaction(transaction: Transaction, op: string, args: JsonObject, component: string): string {
     const handler = this.handlers[op];
     if (!handler) throw unsupported(op);
-    return handler(transaction, args);
+    return handler(transaction, args, this.parts.spaces.of(component), component);
   }
 
   private page(call: Call, request: PageRequest): string {
@@ -201,7 +199,8 @@ export class Syscalls implements SyscallHost {
       );
     }
     call.paginated = true;
-    const page = readPage(transactionOf(call), this.parts.catalog, request, call.journal);
+    const { tables } = this.parts.spaces.of(call.component);
+    const page = readPage(transactionOf(call), tables, request, call.journal);
     call.nextJournal = page.continueCursor;
     const rest = JSON.stringify({
       isDone: page.isDone,
@@ -214,10 +213,6 @@ export class Syscalls implements SyscallHost {
 
   /** `ctx.runQuery` and `ctx.runMutation` inside a query or mutation: the same transaction. */
   private nested(call: Call, args: JsonObject): Promise<string> {
-    const reference = args["reference"];
-    if (typeof reference === "string" && !args["name"]) {
-      throw new PlatformError("Components are not supported by the embedded runtime.");
-    }
     const before = call.nested ?? Promise.resolve();
     const run = before.then(() => this.runNested(call, args));
     const settled = run.then(
@@ -234,13 +229,19 @@ export class Syscalls implements SyscallHost {
     const { functions, runner } = this.parts;
     const outer = transactionOf(call);
     const isMutation = args["udfType"] === "mutation";
-    const target = functions.resolve(addressOf(args), [isMutation ? "mutation" : "query"], true);
+    const target = functions.resolve(
+      addressOf(call.component, args),
+      [isMutation ? "mutation" : "query"],
+      true,
+    );
     const argsText = JSON.stringify(args["args"] ?? {});
     const transaction = args["udfType"] === "snapshotQuery" ? this.snapshot(outer) : outer;
     const inner = runner.newCall({
       kind: isMutation ? "mutation" : "query",
       path: target.path,
-      identity: call.identity,
+      component: target.component,
+      // Who a person is, a component is told only in arguments.
+      identity: target.component === call.component ? call.identity : null,
       source: call.source,
       requestId: call.requestId,
       transaction,
@@ -273,12 +274,12 @@ export class Syscalls implements SyscallHost {
     return new Transaction({ store, reader: earlier, writable: false, ts, now, meter });
   }
 
-  private schedule(transaction: Transaction, args: JsonObject): string {
-    const target = this.parts.functions.resolve(addressOf(args), ["mutation", "action"], true);
+  private schedule(transaction: Transaction, args: JsonObject, { jobs }: Space, component: string): string {
+    const target = this.parts.functions.resolve(addressOf(component, args), ["mutation", "action"], true);
     const callArgs = (args["args"] ?? {}) as JsonObject;
     transaction.meter.charge("functionsScheduled", 1);
     transaction.meter.charge("scheduledFunctionArgsBytes", getConvexSize(decode(callArgs)));
-    const id = this.parts.jobs.add(transaction, {
+    const id = jobs.add(transaction, {
       path: target.path,
       args: callArgs,
       dueMs: Number(args["ts"]) * 1000,

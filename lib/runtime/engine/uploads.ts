@@ -1,24 +1,34 @@
 import type { Store } from "../storage/sqlite.ts";
 import { PlatformError } from "./errors.ts";
 import type { Executor } from "./executor.ts";
-import type { FileInfo, Files } from "./files.ts";
+import { uploadTarget, type FileInfo, type Files } from "./files.ts";
 
 /** What the network needs of stored files. */
 export type FileTransfer = Pick<Uploads, "begin" | "append" | "finish" | "abandon" | "info" | "piece">;
 
+export interface UploadParts {
+  store: Store;
+  executor: Executor;
+  /** The files of a component, by its path. */
+  filesOf: (component: string) => Files;
+  /** The component that a file's id belongs to; undefined for what is no id of ours. */
+  ownerOf: (id: string) => string | undefined;
+}
+
 /** Files over the network, a piece at a time, so that no file needs to fit into memory. */
 export class Uploads {
-  private readonly parts: { store: Store; executor: Executor; files: Files };
+  private readonly parts: UploadParts;
 
-  constructor(parts: { store: Store; executor: Executor; files: Files }) {
+  constructor(parts: UploadParts) {
     this.parts = parts;
   }
 
   /** The id that the file will have. @throws PlatformError for a token that is not good (any more) */
   begin(token: string): Promise<string> {
-    const { executor, files, store } = this.parts;
+    const { executor, filesOf, store } = this.parts;
     return executor.view(({ now }) => {
-      if (files.isUploadToken(store, token, now)) return files.newFile(now);
+      const component = uploadTarget(store, token, now);
+      if (component !== null) return filesOf(component).newFile(now);
       throw new PlatformError("The upload URL is not valid, or has expired: generate a new one.");
     });
   }
@@ -30,9 +40,10 @@ export class Uploads {
 
   /** Makes the pieces a file, or forgets them. @throws PlatformError if `expected` is another hash */
   async finish(file: FileInfo, expected?: string): Promise<void> {
-    const { executor, files } = this.parts;
     try {
-      await executor.write(async (transaction) => files.finish(transaction, file, expected));
+      await this.parts.executor.write(async (transaction) =>
+        this.filesWith(file.id)?.finish(transaction, file, expected),
+      );
     } catch (error) {
       await this.abandon(file.id);
       throw error;
@@ -44,8 +55,7 @@ export class Uploads {
   }
 
   info(id: string): Promise<FileInfo | null> {
-    const { executor, files } = this.parts;
-    return executor.view((transaction) => files.info(transaction, id));
+    return this.parts.executor.view((transaction) => this.filesWith(id)?.info(transaction, id) ?? null);
   }
 
   piece(id: string, n: number): Promise<Uint8Array | null> {
@@ -56,5 +66,10 @@ export class Uploads {
   /** Removes what a crash has left of uploads. To be called before any upload begins. */
   forgetOrphans(): Promise<void> {
     return this.parts.executor.write(async ({ store }) => store.removeOrphanedPieces());
+  }
+
+  private filesWith(id: string): Files | undefined {
+    const owner = this.parts.ownerOf(id);
+    return owner === undefined ? undefined : this.parts.filesOf(owner);
   }
 }

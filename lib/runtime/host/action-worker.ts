@@ -6,6 +6,7 @@ import { Actions, type ActionRequest } from "../engine/actions.ts";
 import type { ActionBackend } from "../engine/action-syscalls.ts";
 import { installSyscalls, type Identity, type Source } from "../engine/call.ts";
 import { installGlobals } from "../engine/globals.ts";
+import { APP, fullName } from "../engine/component-path.ts";
 import { DEPLOYMENT } from "../engine/metadata.ts";
 import { Channel, Moved } from "./channel.ts";
 import { WatchMemory } from "./watch-memory.ts";
@@ -50,11 +51,13 @@ let actions: Actions;
 const channel: Channel = new Channel(parentPort, {
   load: async (bundle: Bundle, tables: [string, number][]) => {
     for (const [name, number] of tables) numbers.set(name, number);
-    const { modules } = await loadApp(bundle);
+    const { modules, components, mounts } = await loadApp(bundle);
+    const all = Object.entries(components).map(([at, part]) => [at, part.modules] as const);
     actions = new Actions({
-      modules,
+      modules: { ...Object.fromEntries(all), [APP]: modules },
+      mounts,
       backend,
-      tables: (name) => numbers.get(name),
+      tables: (component) => (name) => numbers.get(fullName(component, name)),
       deployment: DEPLOYMENT,
     });
     flushCompileCache();

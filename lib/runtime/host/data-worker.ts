@@ -69,12 +69,10 @@ if (!parentPort) throw new Error("this file is a worker's");
 const channel: Channel = new Channel(parentPort, {
   load: async (bundle: Bundle) => void (await load(bundle)),
   open: async (bundle: Bundle) => {
-    const { modules, schema, crons, providers } = await load(bundle);
+    const { providers, ...parts } = await load(bundle);
     try {
       engine = openEngine({
-        modules,
-        schema,
-        crons,
+        ...parts,
         url,
         path: database,
         condemned,
