@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Crons } from "convex/server";
+import type esbuildModule from "esbuild";
 import type { BuildFailure, Plugin } from "esbuild";
 import { componentPlugin, configOf, Environments, instancesOf } from "./components.ts";
 import type { AuthProvider } from "./front/auth.ts";
@@ -25,17 +26,20 @@ export class AppError extends Error {
 }
 
 const SOURCE = /^[^.#][^.]*\.(ts|tsx|js|jsx|mjs|mts)$/;
+type Esbuild = Pick<typeof esbuildModule, "build">;
 const MANIFEST = "bundle.json";
 /** The files that say how to bundle: a bundle made by others is not used again. */
 const OWN = ["bundle.ts", "components.ts"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
 const ENVIRONMENT = "__convexRuntimeEnvironment";
 
-/** The modules of a folder as Convex counts them: no `_generated`, no second dot but in `auth.config`. */
+/** The modules of a folder as Convex counts them: no `_generated`, no component's, no second dot but in `auth.config`. */
 function moduleFiles(dir: string, below = ""): string[] {
   return fs.readdirSync(path.join(dir, below), { withFileTypes: true }).flatMap((entry) => {
     const file = path.posix.join(below, entry.name);
     if (entry.isDirectory()) {
-      return /^(_generated|node_modules|\..*)$/.test(entry.name) ? [] : moduleFiles(dir, file);
+      const isOther =
+        /^(_generated|node_modules|\..*)$/.test(entry.name) || configOf(path.join(dir, file)) !== null;
+      return isOther ? [] : moduleFiles(dir, file);
     }
     const isAuth = below === "" && /^auth\.config\.(ts|js|mjs)$/.test(entry.name);
     return SOURCE.test(entry.name) || isAuth ? [file] : [];
@@ -229,7 +233,7 @@ function declaredIn(modules: Modules) {
 
 /** @returns the absolute paths of all that went into it */
 async function bundle(
-  esbuild: typeof import("esbuild"),
+  esbuild: Esbuild,
   dir: string,
   files: string[],
   target: string,

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { DATABASE, StartError } from "./data-folder.ts";
+import { APP, fullName, splitName } from "./engine/component-path.ts";
 import { FIRST_USER_TABLE } from "./storage/ids.ts";
 import { ZipWriter } from "./zip.ts";
 
@@ -46,24 +47,39 @@ export function exportData(data: string, file: string): Record<string, number> {
   }
 }
 
+/** Components' tables lie below their components' folders, with tables of ids of their own. */
+function folderOf(component: string): string {
+  return component === APP ? "" : `_components/${component.replaceAll("/", "/_components/")}/`;
+}
+
 function writeAll(db: DatabaseSync, zip: ZipWriter): Record<string, number> {
-  const tables = db.prepare("SELECT name, number FROM tables ORDER BY number").all() as unknown as Table[];
-  const exported = tables.filter(({ name, number }) => number >= FIRST_USER_TABLE || name === STORAGE);
-  const names = exported.map(({ name, number }) => `${JSON.stringify({ name, id: number })}\n`);
-  zip.add("_tables/documents.jsonl", [Buffer.from(names.join(""))]);
+  const all = db.prepare("SELECT name, number FROM tables ORDER BY number").all() as unknown as Table[];
   const counts: Record<string, number> = {};
-  for (const table of exported) {
-    let count = 0;
-    const lines = function* (): Generator<Uint8Array> {
-      for (const bodies of documents(db, table)) {
-        count += bodies.length;
-        yield Buffer.from(bodies.map((body) => `${body}\n`).join(""));
-      }
-    };
-    zip.add(`${table.name}/documents.jsonl`, lines());
-    counts[table.name] = count;
+  const components = new Set(all.map(({ name }) => splitName(name).component));
+  for (const component of components) {
+    const folder = folderOf(component);
+    const exported = all.filter(({ name, number }) => {
+      const own = splitName(name);
+      return own.component === component && (number >= FIRST_USER_TABLE || own.name === STORAGE);
+    });
+    const names = exported.map(
+      (table) => `${JSON.stringify({ name: splitName(table.name).name, id: table.number })}\n`,
+    );
+    zip.add(`${folder}_tables/documents.jsonl`, [Buffer.from(names.join(""))]);
+    for (const table of exported) {
+      let count = 0;
+      const lines = function* (): Generator<Uint8Array> {
+        for (const bodies of documents(db, table)) {
+          count += bodies.length;
+          yield Buffer.from(bodies.map((body) => `${body}\n`).join(""));
+        }
+      };
+      const name = `${folder}${splitName(table.name).name}`;
+      zip.add(`${name}/documents.jsonl`, lines());
+      counts[name] = count;
+    }
+    writeFiles(db, zip, component);
   }
-  writeFiles(db, zip);
   return counts;
 }
 
@@ -80,10 +96,10 @@ function* documents(db: DatabaseSync, table: Table): Generator<string[]> {
   }
 }
 
-function writeFiles(db: DatabaseSync, zip: ZipWriter): void {
+function writeFiles(db: DatabaseSync, zip: ZipWriter, component: string): void {
   const ids = db
     .prepare("SELECT d.id FROM documents d JOIN tables t ON t.number = d.tbl WHERE t.name = ?")
-    .all(STORAGE);
+    .all(fullName(component, STORAGE));
   const select = db.prepare("SELECT bytes FROM blobs WHERE file = ? AND n = ?");
   for (const { id } of ids) {
     const pieces = function* (): Generator<Uint8Array> {
@@ -93,6 +109,6 @@ function writeFiles(db: DatabaseSync, zip: ZipWriter): void {
         yield row["bytes"] as Uint8Array;
       }
     };
-    zip.add(`${STORAGE}/${String(id)}`, pieces());
+    zip.add(`${folderOf(component)}${STORAGE}/${String(id)}`, pieces());
   }
 }

@@ -1,7 +1,11 @@
 import {
   actionGeneric,
+  anyApi,
   componentsGeneric,
   getFunctionAddress,
+  internalActionGeneric,
+  internalMutationGeneric,
+  internalQueryGeneric,
   mutationGeneric,
   queryGeneric,
   type GenericSchema,
@@ -27,6 +31,7 @@ import {
   type RegisteredFunction,
   type UdfKind,
 } from "../../lib/runtime/engine/functions.ts";
+import { installGlobals } from "../../lib/runtime/engine/globals.ts";
 import type { LimitOptions } from "../../lib/runtime/engine/limits.ts";
 
 type Loaders = Map<string, () => Promise<Record<string, unknown>>>;
@@ -103,6 +108,8 @@ class TestApp {
   private opening: Promise<LocalEngine> | null = null;
 
   constructor(glob: Glob, options: Omit<EngineOptions, "modules" | "path">) {
+    // A test may look at a global before its first call.
+    installGlobals();
     this.glob = glob;
     this.options = options;
   }
@@ -140,6 +147,7 @@ class TestApp {
 /** @param tests takes the test files: each registers its tests where it is loaded, so it is loaded when it is named */
 async function load(glob: Glob, into: Modules, tests: Loaders): Promise<void> {
   const files = Object.keys(glob);
+  if (files.length === 0) return;
   const generated = files.find((file) => file.includes("/_generated/"));
   if (generated === undefined) {
     throw new Error('The modules have no "_generated" folder, which says where the functions begin.');
@@ -232,6 +240,7 @@ class Accessor {
         typeof target === "function"
           ? await engine.inline(kind, this.registered(kind, target as Handler), this.identity)
           : await this.named(engine, kind, target, args);
+      await this.loadHandles(answer.value);
       return jsonToConvex(JSON.parse(answer.value));
     } catch (error) {
       throw error instanceof FunctionError ? toThrown(error) : error;
@@ -243,10 +252,11 @@ class Accessor {
     const make = { query: queryGeneric, mutation: mutationGeneric, action: actionGeneric }[kind];
     const { app } = this;
     const finding =
-      (call: (reference: object, args: object) => unknown) => async (reference: object, args: object) => {
+      (call: (reference: object, ...rest: object[]) => unknown) =>
+      async (reference: object, ...rest: object[]) => {
         const path = pathOf(reference);
         if (path !== undefined) await app.loadTest(path);
-        return await call(reference, args);
+        return await call(reference, ...rest);
       };
     const body = async (ctx: object, args: never) => {
       const calls = Object.entries(ctx).filter(([name]) => /^run(Query|Mutation|Action)$/.test(name));
@@ -256,6 +266,11 @@ class Accessor {
     return make(body as never) as RegisteredFunction;
   }
 
+  /** Handles may lead to functions of the test's file, too. */
+  private async loadHandles(text: string): Promise<void> {
+    for (const [, path = ""] of text.matchAll(/"function:\/\/;([^"]+)"/g)) await this.app.loadTest(path);
+  }
+
   private async named(
     engine: LocalEngine,
     kind: UdfKind,
@@ -263,11 +278,13 @@ class Accessor {
     args: Value = {},
   ): Promise<Answer> {
     const own = pathOf(reference);
+    const argsText = JSON.stringify(convexToJson(args));
     if (own !== undefined) await this.app.loadTest(own);
+    await this.loadHandles(argsText);
     const { identity, source } = this;
     return engine[kind]({
-      path: addressOf(APP, getFunctionAddress(reference as never)),
-      args: JSON.stringify(convexToJson(args)),
+      path: addressOf(APP, getFunctionAddress(reference)),
+      args: argsText,
       identity,
       internal: true,
       source,
@@ -277,7 +294,7 @@ class Accessor {
 
 /** `module:function`; undefined for what lies in a component. */
 function pathOf(reference: object): string | undefined {
-  return (getFunctionAddress(reference as never) as { name?: string }).name;
+  return (getFunctionAddress(reference) as { name?: string }).name;
 }
 
 function toThrown({ failure }: FunctionError): Error {
@@ -295,4 +312,31 @@ function textHash(text: string): number {
   let hash = 0;
   for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
   return hash >>> 0;
+}
+
+/** `convex-test`'s way to an app of modules that a test writes out. */
+export function defineTestApp<S extends GenericSchema>(app: {
+  schema: Schema<S>;
+  components?: Record<string, { register(t: unknown, name: string): unknown }>;
+}) {
+  return {
+    components: componentsGeneric(),
+    query: queryGeneric,
+    internalQuery: internalQueryGeneric,
+    mutation: mutationGeneric,
+    internalMutation: internalMutationGeneric,
+    action: actionGeneric,
+    internalAction: internalActionGeneric,
+    defineModules: (modules: Modules) => ({
+      api: anyApi,
+      internal: anyApi,
+      createTest(options: Pick<Options<S>, "transactionLimits"> = {}): TestConvex<Schema<S>> {
+        const files = Object.entries(modules).map(([name, module]) => [`./${name}.ts`, async () => module]);
+        const glob = { ...Object.fromEntries(files), "./_generated/api.js": async () => ({}) } as Glob;
+        const t = convexTest({ ...options, schema: app.schema, modules: glob });
+        for (const [name, component] of Object.entries(app.components ?? {})) component.register(t, name);
+        return t;
+      },
+    }),
+  };
 }

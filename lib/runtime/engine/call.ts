@@ -10,7 +10,7 @@ export type Identity = JsonObject & { tokenIdentifier: string; issuer: string; s
 
 /** Where the syscalls of a running function go. */
 export interface SyscallHost {
-  sync(call: Call, op: string, args: JsonObject): Json;
+  sync(call: Call, op: string, argsText: string): Json;
   /** What can be answered without the database, so that its time need not be taken. */
   atHand(call: Call, op: string, argsText: string): string | undefined;
   /** What needs no waiting is returned as it is. */
@@ -112,7 +112,7 @@ const host: Host = {
     if ("syscall" in call) return call.syscall(op, args);
     call.ownTime?.pause();
     try {
-      return JSON.stringify(call.host.sync(call, op, JSON.parse(args) as JsonObject));
+      return JSON.stringify(call.host.sync(call, op, args));
     } finally {
       call.ownTime?.resume();
     }

@@ -1,3 +1,4 @@
+import process from "node:process";
 import type { Store } from "../storage/sqlite.ts";
 import type { Clock } from "./clock.ts";
 import { toFailure } from "./errors.ts";

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { createHash } from "node:crypto";
 import type { ActionRunner } from "./actions.ts";
 import type { Store } from "../storage/sqlite.ts";

@@ -27,7 +27,7 @@ import { Runner, type Condemned, type Outcome } from "./runner.ts";
 import { JobQueues } from "./job-queue.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Spaces } from "./space.ts";
-import { Syscalls } from "./syscalls.ts";
+import { Syscalls, withCommitTs } from "./syscalls.ts";
 import { Uploads, type FileTransfer } from "./uploads.ts";
 import { Store } from "../storage/sqlite.ts";
 
@@ -297,7 +297,7 @@ class InThread implements LocalEngine {
       });
       const outcome = await this.runner.run(call, target, request.args);
       if (!outcome.ok) throw new FunctionError(outcome.failure);
-      const { value } = outcome;
+      const value = withCommitTs(outcome.value, transaction.ts);
       if (origin) {
         this.store.rememberAnswer(origin.session, origin.request, value, transaction.ts, transaction.now);
       }

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { StorageError, type Store } from "../storage/sqlite.ts";
 import { outsideCalls } from "./call.ts";
 import { nextTurn, type Clock } from "./clock.ts";

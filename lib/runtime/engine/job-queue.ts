@@ -106,6 +106,6 @@ export class JobQueues {
   /** Jobs in a state, those due first first. */
   list(store: Store, state: string, limit: number): Job[] {
     const jobs = this.queues.flatMap((queue) => queue.list(store, state, limit));
-    return this.queues.length === 1 ? jobs : jobs.sort((a, b) => a.dueMs - b.dueMs).slice(0, limit);
+    return this.queues.length === 1 ? jobs : jobs.toSorted((a, b) => a.dueMs - b.dueMs).slice(0, limit);
   }
 }

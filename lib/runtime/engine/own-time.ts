@@ -1,3 +1,4 @@
+import process from "node:process";
 import { PlatformError } from "./errors.ts";
 
 /** How long a query or mutation may compute, not counting what the database takes, in milliseconds. */

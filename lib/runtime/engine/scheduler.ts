@@ -1,3 +1,4 @@
+import process from "node:process";
 import type { ActionRunner } from "./actions.ts";
 import type { Store } from "../storage/sqlite.ts";
 import { NO_SOURCE } from "./call.ts";
@@ -6,7 +7,7 @@ import type { Executor } from "./executor.ts";
 import type { FunctionRegistry, ResolvedFunction } from "./functions.ts";
 import type { Job, JobQueues } from "./job-queue.ts";
 import type { Outcome, Runner } from "./runner.ts";
-import type { Transaction, Write } from "./transaction.ts";
+import type { Write } from "./transaction.ts";
 
 const MAX_DUE = 512;
 const MAX_ACTIONS = 256;

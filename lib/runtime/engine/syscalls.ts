@@ -122,7 +122,9 @@ export class Syscalls implements SyscallHost {
     };
   }
 
-  sync(call: Call, op: string, args: JsonObject): Json {
+  sync(call: Call, op: string, argsText: string): Json {
+    const text = call.transaction ? withCommitTs(argsText, call.transaction.ts) : argsText;
+    const args = JSON.parse(text) as JsonObject;
     const { tables } = this.parts.spaces.of(call.component);
     switch (op) {
       case "1.0/queryStream": {
@@ -174,10 +176,7 @@ export class Syscalls implements SyscallHost {
       if (metadata !== undefined) return metadata;
     }
     const transaction = transactionOf(call);
-    const text = argsText.includes(COMMIT_TS)
-      ? argsText.replaceAll(COMMIT_TS, `{"$integer":"${int64Base64(transaction.ts)}"}`)
-      : argsText;
-    const args = JSON.parse(text) as JsonObject;
+    const args = JSON.parse(withCommitTs(argsText, transaction.ts)) as JsonObject;
     return handler ? handler(call, args) : this.inTransaction(transaction, op, args, call.component);
   }
 
@@ -286,6 +285,11 @@ export class Syscalls implements SyscallHost {
     });
     return JSON.stringify(id);
   }
+}
+
+/** JSON text with the commit's time in place of the placeholder for it. @param ts in nanoseconds */
+export function withCommitTs(text: string, ts: bigint): string {
+  return text.includes(COMMIT_TS) ? text.replaceAll(COMMIT_TS, `{"$integer":"${int64Base64(ts)}"}`) : text;
 }
 
 function transactionOf(call: Call): Transaction {
