@@ -32,6 +32,7 @@ import {
   type UdfKind,
 } from "../../lib/runtime/engine/functions.ts";
 import { installGlobals } from "../../lib/runtime/engine/globals.ts";
+import { checkNames, type DeclaredTable } from "../../lib/runtime/engine/schema-names.ts";
 import type { LimitOptions } from "../../lib/runtime/engine/limits.ts";
 
 type Loaders = Map<string, () => Promise<Record<string, unknown>>>;
@@ -108,8 +109,11 @@ class TestApp {
   private opening: Promise<LocalEngine> | null = null;
 
   constructor(glob: Glob, options: Omit<EngineOptions, "modules" | "path">) {
-    // A test may look at a global before its first call.
+    // A test may look at a global before its first call, and expects a schema that is wrong to be refused at once.
     installGlobals();
+    const exported = options.schema as unknown as { export(): string } | null;
+    const { tables } = JSON.parse(exported?.export() ?? '{"tables":[]}') as { tables: DeclaredTable[] };
+    for (const table of tables) checkNames(table);
     this.glob = glob;
     this.options = options;
   }

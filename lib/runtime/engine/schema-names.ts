@@ -6,7 +6,8 @@ const MAX_NAME = 64;
 const SYSTEM_FIELDS = new Set(["_id", "_creationTime"]);
 const RESERVED_INDEXES = new Set(["by_id", "by_creation_time"]);
 
-interface DeclaredTable {
+/** A table as `schema.export()` gives it, as far as names go. */
+export interface DeclaredTable {
   tableName: string;
   indexes: { indexDescriptor: string; fields: string[] }[];
   documentType: Validator | null;
