@@ -26,6 +26,7 @@ const KINDS: Record<string, UdfKind> = {
 };
 const FORWARDED: Record<string, string> = {
   "1.0/actions/schedule": "1.0/schedule",
+  "1.0/actions/vectorSearch": "1.0/vectorSearch",
   "1.0/actions/cancel_job": "1.0/cancel_job",
   "1.0/storageGetUrl": "1.0/storageGetUrl",
   "1.0/storageGetMetadata": "1.0/storageGetMetadata",

@@ -20,6 +20,13 @@ export interface Index {
   /** `by_id` is served by the table of documents itself. */
   readonly isById: boolean;
 }
+/** A declared index of vectors; it has no entries in storage. */
+export interface VectorIndex {
+  readonly name: string;
+  readonly field: string;
+  readonly dimensions: number;
+  readonly filterFields: readonly string[];
+}
 export interface Table {
   /** As its component calls it. */
   readonly name: string;
@@ -27,6 +34,7 @@ export interface Table {
   readonly component: string;
   readonly number: number;
   readonly indexes: Map<string, Index>;
+  vectors: ReadonlyMap<string, VectorIndex>;
   validator: Validator | null;
 }
 function indexOf(number: number, name: string, fields: string[]): Index {
@@ -38,6 +46,12 @@ interface DeclaredTable {
   tableName: string;
   indexes: { indexDescriptor: string; fields: string[] }[];
   searchIndexes?: { indexDescriptor: string; searchField: string; filterFields: string[] }[];
+  vectorIndexes?: {
+    indexDescriptor: string;
+    vectorField: string;
+    dimensions: number;
+    filterFields: string[];
+  }[];
   documentType: Validator | null;
 }
 interface ExportedSchema {
@@ -157,9 +171,12 @@ export class Catalog {
   restore(batch: boolean): void {
     if (!this.changed && !batch) return;
     this.changed = false;
-    const validators = new Map([...this.byName].map(([name, table]) => [name, table.validator]));
+    const before = new Map(this.byName);
     this.load();
-    for (const [name, table] of this.byName) table.validator = validators.get(name) ?? null;
+    for (const [name, table] of this.byName) {
+      table.validator = before.get(name)?.validator ?? null;
+      table.vectors = before.get(name)?.vectors ?? table.vectors;
+    }
   }
 
   /** The keys of a document in an index: one, or one a word in a search index. */
@@ -188,7 +205,7 @@ export class Catalog {
   }
 
   private remember(component: string, name: string, number: number): Table {
-    const table: Table = { name, component, number, indexes: new Map(), validator: null };
+    const table: Table = { name, component, number, indexes: new Map(), vectors: new Map(), validator: null };
     const full = fullName(component, name);
     this.byName.set(full, table);
     this.byNumber.set(number, table);
@@ -244,6 +261,14 @@ export class Catalog {
       else this.dropIndex(table, index);
     }
     for (const [name, fields] of wanted) this.createIndex(table, name, fields);
+    table.vectors = new Map(
+      (declared.vectorIndexes ?? []).map(
+        ({ indexDescriptor: name, vectorField: field, dimensions, filterFields }) => [
+          name,
+          { name, field, dimensions, filterFields },
+        ],
+      ),
+    );
     table.validator = validate ? declared.documentType : null;
     this.checkStored(table);
   }

@@ -29,6 +29,7 @@ import { Scheduler } from "./scheduler.ts";
 import { Spaces } from "./space.ts";
 import { Syscalls, withCommitTs } from "./syscalls.ts";
 import { Uploads, type FileTransfer } from "./uploads.ts";
+import { Vectors } from "./vectors.ts";
 import { Store } from "../storage/sqlite.ts";
 
 /** What one component is made of; the app itself is one, too. */
@@ -157,14 +158,15 @@ class InThread implements LocalEngine {
     const tables = (component: string) => catalog.of(component).number;
     const runner = new Runner(tables, clock, options);
     const jobs = new JobQueues(spaces.all().map((space) => space.jobs));
+    const vectors = new Vectors(store, (id) => catalog.tableOf(id));
     const cache = new QueryCache();
     const ts = (): bigint => executor.ts;
-    const syscalls = new Syscalls({ catalog, spaces, functions, runner, deployment, ts });
+    const syscalls = new Syscalls({ catalog, spaces, functions, runner, vectors, deployment, ts });
     runner.hosts.data = syscalls;
     const backend: ActionBackend = {
       call: (kind, path, args, caller) => this.fromAction(kind, path, args, caller),
       syscall: (op, args, component) =>
-        /Get(Url|Metadata)$/.test(op)
+        /(Get(Url|Metadata)|vectorSearch)$/.test(op)
           ? executor.view((t) => syscalls.inTransaction(t, op, args, component))
           : executor.write(async (t) => syscalls.inTransaction(t, op, args, component)),
       storeFile: (content, component, sha256) =>
@@ -197,6 +199,7 @@ class InThread implements LocalEngine {
     executor.beforeCommit = () => store.setMeta("creationTime", String(spaces.times.last));
     executor.onCommit = (writes) => {
       cache.invalidate(writes);
+      vectors.noticed(writes);
       this.scheduler.noticed(writes);
     };
     executor.refresh = () => this.live.refresh();

@@ -12,6 +12,7 @@ import { unwrap, type Runner } from "./runner.ts";
 import { Snapshot } from "./snapshot.ts";
 import type { Space, Spaces } from "./space.ts";
 import { Transaction } from "./transaction.ts";
+import type { VectorQuery, Vectors } from "./vectors.ts";
 import { tableNumberOf } from "../storage/ids.ts";
 
 export interface SyscallParts {
@@ -19,6 +20,7 @@ export interface SyscallParts {
   spaces: Spaces;
   functions: FunctionRegistry;
   runner: Runner;
+  vectors: Vectors;
   deployment: Deployment;
   /** Time of the last commit. */
   ts: () => bigint;
@@ -74,6 +76,8 @@ export class Syscalls implements SyscallHost {
         while (stream.next() !== null) count++;
         return String(count);
       },
+      "1.0/vectorSearch": (_transaction, args, { tables }) =>
+        JSON.stringify({ results: parts.vectors.search(tables, args["query"] as unknown as VectorQuery) }),
       "1.0/schedule": (transaction, args, space, component) =>
         this.schedule(transaction, args, space, component),
       "1.0/cancel_job": (transaction, args, { jobs }) => {
