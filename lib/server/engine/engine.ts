@@ -4,26 +4,23 @@ import type { Doc, Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
 import { serviceData } from "../convex/client.ts";
 import { isLeaseLost } from "../convex/refusal.ts";
-import { persistently } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { provision } from "../provision/provision.ts";
 import { killSandbox, listSandboxes } from "../sandbox/sandbox.ts";
 import { singleton } from "../singleton.ts";
-import { Pump } from "./pump.ts";
+import { type Lease, runUnderLease } from "./lease.ts";
+import { SessionRelay } from "./session-relay.ts";
 import { Sweep } from "./sweep.ts";
 
 type SessionId = Id<"sandboxSessions">;
 
-const RENEW_MS = DEADLINES.leaseMs / 3;
 const SWEEP_MS = 5_000;
-/** How long a session that is to be worked on waits for a database out of reach; then the sweep takes it up. */
-const CLAIM_MS = 30_000;
 /** How often sandboxes are looked for that no session holds, and how old one must be: a new one is held soon. */
 const REAP_MS = 60_000;
 const ORPHAN_AGE_MS = DEADLINES.provisioningMs + 60_000;
 const MAX_REAPED = 200;
 
-/** A run is going, or the agent is to be started anew. */
+/** A run is at work, or the agent is to be started again. */
 function hasWork({ status, agentRestart }: Doc<"sandboxSessions">): boolean {
   return status === "active" || (agentRestart !== undefined && isLive(status));
 }
@@ -31,7 +28,7 @@ function hasWork({ status, agentRestart }: Doc<"sandboxSessions">): boolean {
 /** What this server process does for sessions: it makes them, carries them, and ends what is over. */
 export class Engine {
   readonly #holder = randomUUID();
-  readonly #working = new Map<SessionId, { pump?: Pump; done: Promise<void> }>();
+  readonly #working = new Map<SessionId, { relay?: SessionRelay; done: Promise<void> }>();
   readonly #stopping = new AbortController();
   #sweeper: NodeJS.Timeout | undefined;
   #reapedAt = -REAP_MS;
@@ -53,22 +50,22 @@ export class Engine {
   async stop(): Promise<void> {
     this.#stopping.abort();
     clearInterval(this.#sweeper);
-    for (const { pump } of this.#working.values()) pump?.stop();
+    for (const { relay } of this.#working.values()) relay?.stop();
     await Promise.allSettled([...this.#working.values()].map(async ({ done }) => await done));
   }
 
   /** Makes a new session's sandbox and agent, in the background. */
   create(sessionId: SessionId): void {
-    this.#hold(sessionId, async (generation) => await this.#provision(sessionId, generation));
+    this.#start(sessionId, async (lease) => await this.#provision(lease));
   }
 
   /** Carries a session that has something to do, if nobody does yet. */
   wake(sessionId: SessionId): void {
-    this.#hold(sessionId, async (generation) => {
-      const pump = new Pump(sessionId, generation);
+    this.#start(sessionId, async (lease) => {
+      const relay = new SessionRelay(lease);
       const work = this.#working.get(sessionId);
-      if (work) work.pump = pump;
-      await pump.work();
+      if (work) work.relay = relay;
+      await relay.work();
     });
   }
 
@@ -84,42 +81,17 @@ export class Engine {
     await serviceData().mutation(api.sandboxSessions.cleanedUp, { sessionId });
   }
 
-  /** Works on a session under its lease, which a timer renews; nobody else can meanwhile. */
-  #hold(sessionId: SessionId, work: (generation: number) => Promise<void>): void {
+  /** Works on a session in the background, if this process does not yet, and nobody else holds its lease. */
+  #start(sessionId: SessionId, work: (lease: Lease) => Promise<void>): void {
     if (this.#stopping.signal.aborted || this.#working.has(sessionId)) return;
-    const entry: { pump?: Pump; done: Promise<void> } = { done: Promise.resolve() };
+    const entry: { relay?: SessionRelay; done: Promise<void> } = { done: Promise.resolve() };
     this.#working.set(sessionId, entry);
-    entry.done = this.#underLease(sessionId, work)
+    entry.done = runUnderLease(sessionId, this.#holder, work)
       .catch((error: unknown) =>
         log("error", "work on a session failed", { sessionId, error: messageOf(error) }),
       )
       .finally(() => this.#working.delete(sessionId))
       .then(async () => await this.#again(sessionId));
-  }
-
-  async #underLease(sessionId: SessionId, work: (generation: number) => Promise<void>): Promise<void> {
-    const data = serviceData();
-    const generation = await persistently(
-      "lease",
-      CLAIM_MS,
-      async () => await data.mutation(api.sessionLeases.claim, { sessionId, holder: this.#holder }),
-    );
-    if (generation === null) return;
-    const renewal = setInterval(() => {
-      data.mutation(api.sessionLeases.renew, { sessionId, generation }).catch((error: unknown) => {
-        log("warn", "a lease could not be renewed", { sessionId, error: messageOf(error) });
-      });
-    }, RENEW_MS);
-    try {
-      await work(generation);
-    } finally {
-      clearInterval(renewal);
-      await data
-        .mutation(api.sessionLeases.release, { sessionId, generation })
-        .catch((error: unknown) =>
-          log("warn", "a lease was not given back", { sessionId, error: messageOf(error) }),
-        );
-    }
   }
 
   /** A message may have come, or the session may be over: nobody else would see it before the sweep. */
@@ -134,7 +106,7 @@ export class Engine {
     }
   }
 
-  async #provision(sessionId: SessionId, generation: number): Promise<void> {
+  async #provision({ sessionId, generation }: Lease): Promise<void> {
     const started = Date.now();
     try {
       await provision(sessionId, generation, this.#stopping.signal);
@@ -180,7 +152,7 @@ export class Engine {
     }
   }
 
-  /** A lease lapsed: a run is carried on; a creation that its server left half-done begins anew. */
+  /** A lease lapsed: a run is carried on; a creation that its server left half-done begins again. */
   async #takeOver(sessionId: SessionId): Promise<void> {
     if (this.#working.has(sessionId)) return;
     const { session } = await serviceData().query(api.sandboxSessions.forServer, { sessionId });

@@ -1,12 +1,13 @@
 import type { FunctionArgs } from "convex/server";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
-import { Masker } from "../../domain/mask.ts";
+import type { Masker } from "../../domain/mask.ts";
 import { coalesce } from "../acp/coalesce.ts";
 import type { BridgeEvent } from "../acp/from-acp.ts";
 import type { Held } from "../acp/resume.ts";
-import { serviceData } from "../convex/client.ts";
+import { type Data, serviceData } from "../convex/client.ts";
 import { persistently } from "../convex/retry.ts";
+import type { Lease } from "./lease.ts";
 
 export type RunEnd = NonNullable<FunctionArgs<typeof api.events.append>["runEnd"]>;
 type Pending = BridgeEvent & { runId?: Id<"runs"> };
@@ -22,9 +23,9 @@ const TEXT = new Set(["llm.response.chunk", "llm.thinking.chunk", "tool.output.c
  * Text waits for more of it, at most `FLUSH_MS`; everything else goes at once.
  */
 export class EventBuffer {
-  readonly #sessionId: Id<"sandboxSessions">;
-  readonly #generation: number;
+  readonly #lease: Lease;
   readonly #masker: Masker;
+  readonly #data: Data;
   #pending: Pending[] = [];
   #cursor: number | undefined;
   #held: Held | undefined;
@@ -36,10 +37,10 @@ export class EventBuffer {
   #fault: unknown;
 
   /** @param masker knows the secrets that are in the sandbox, and must be in no event */
-  constructor(sessionId: Id<"sandboxSessions">, generation: number, masker: Masker = new Masker()) {
-    this.#sessionId = sessionId;
-    this.#generation = generation;
+  constructor(lease: Lease, masker: Masker, data: Data = serviceData()) {
+    this.#lease = lease;
     this.#masker = masker;
+    this.#data = data;
   }
 
   /** True where a write has failed for good. */
@@ -81,8 +82,7 @@ export class EventBuffer {
         if (this.#fault !== undefined) return;
         const batch = ++this.#batches;
         const args = {
-          sessionId: this.#sessionId,
-          generation: this.#generation,
+          ...this.#lease,
           batch,
           events: events.map((event) => ({
             type: event.type,
@@ -98,7 +98,7 @@ export class EventBuffer {
         await persistently(
           "events",
           PATIENCE_MS,
-          async () => await serviceData().mutation(api.events.append, args),
+          async () => await this.#data.mutation(api.events.append, args),
         );
       });
     try {

@@ -1,0 +1,65 @@
+import type { Id } from "../../../convex/_generated/dataModel.js";
+import { DEADLINES } from "../../domain/lifecycle.ts";
+import type { Masker } from "../../domain/mask.ts";
+import type { AgentPlace } from "../acp/bridge.ts";
+import { AcpClient } from "../acp/client.ts";
+import type { Held } from "../acp/resume.ts";
+import { sessionOf } from "../convex/session-data.ts";
+import { restartAgent } from "../provision/restart.ts";
+import type { Lease } from "./lease.ts";
+import type { SandboxConnector } from "./sandbox-connector.ts";
+import { maskerFor } from "./session-secrets.ts";
+
+/** A session's agent that can be talked to, and how far its log has come. */
+export interface AgentConnection {
+  client: AcpClient;
+  place: AgentPlace;
+  sandboxId: string;
+  /** The agent's own name for the session. */
+  agentSessionId: string;
+  models: { provider: string; model: string; masker: Masker };
+  activeRunId: Id<"runs"> | undefined;
+  /** The last message of the agent's stream that is logged; null before the first. */
+  cursor: number | null;
+  /** What was heard up to there and is in no event yet. */
+  held: Held | undefined;
+}
+
+const STEPS = { sessionOf, restartAgent, maskerFor };
+
+/**
+ * Connects to a session's agent, which is started again first where that is due.
+ * @param steps what it is made of; tests put their own in place
+ * @returns null where the session has no agent yet
+ * @throws SandboxNotFoundError where the sandbox is gone
+ * @throws ProvisionFailure where the agent cannot be started again
+ * @throws lease_lost where another server has taken over
+ */
+export async function connectAgent(
+  lease: Lease,
+  connector: Pick<SandboxConnector, "connect">,
+  signal: AbortSignal,
+  steps: typeof STEPS = STEPS,
+): Promise<AgentConnection | null> {
+  const { sessionId, generation } = lease;
+  let { session, stream } = await steps.sessionOf(sessionId);
+  if (session.agentRestart) {
+    await steps.restartAgent(sessionId, generation);
+    ({ session, stream } = await steps.sessionOf(sessionId));
+  }
+  const { sandboxId, acpServerId, agentSessionId, provider, model, activeRunId } = session;
+  if (!sandboxId || !acpServerId || !agentSessionId) return null;
+  const masker = await steps.maskerFor(session);
+  const ref = await connector.connect(sandboxId, session.idleTimeoutMs + DEADLINES.sandboxGraceMs, signal);
+  const place = { ref, sessionId, acpServerId };
+  return {
+    client: new AcpClient(place),
+    place,
+    sandboxId,
+    agentSessionId,
+    models: { provider, model, masker },
+    activeRunId,
+    cursor: stream.cursor,
+    held: stream.held,
+  };
+}
