@@ -1,11 +1,11 @@
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES } from "../../domain/lifecycle.ts";
 import type { Masker } from "../../domain/mask.ts";
-import type { AgentPlace } from "../acp/bridge.ts";
-import { AcpClient } from "../acp/client.ts";
-import type { Held } from "../acp/resume.ts";
+import type { AgentPlace } from "../agent/bridge.ts";
+import { AcpClient } from "../agent/client.ts";
+import type { HeldBack } from "../agent/resume.ts";
 import { sessionOf } from "../convex/session-data.ts";
-import { restartAgent } from "../provision/restart.ts";
+import { restartAgent } from "../sandbox-start/restart.ts";
 import type { Lease } from "./lease.ts";
 import type { SandboxConnector } from "./sandbox-connector.ts";
 import { maskerFor } from "./session-secrets.ts";
@@ -22,7 +22,7 @@ export interface AgentConnection {
   /** The last message of the agent's stream that is logged; null before the first. */
   cursor: number | null;
   /** What was heard up to there and is in no event yet. */
-  held: Held | undefined;
+  held: HeldBack | undefined;
 }
 
 const STEPS = { sessionOf, restartAgent, maskerFor };

@@ -1,5 +1,5 @@
-import { AgentServerError } from "../acp/bridge.ts";
-import type { AcpClient } from "../acp/client.ts";
+import { AgentServerError } from "../agent/bridge.ts";
+import type { AcpClient } from "../agent/client.ts";
 import { log, messageOf } from "../log.ts";
 
 /** How often a message is posted whose connection breaks, to an agent that is there. */

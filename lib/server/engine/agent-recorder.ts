@@ -1,8 +1,14 @@
-import type { StreamEntry } from "../acp/client.ts";
-import { bridgeContext } from "../acp/context.ts";
-import { type BridgeEvent, type BridgeState, EMPTY_BRIDGE, endOfTurn, fromAcp } from "../acp/from-acp.ts";
-import { type Held, heldOf, resumeBridge, type StoredEvent } from "../acp/resume.ts";
-import { asksClient } from "../acp/wire.ts";
+import type { StreamEntry } from "../agent/client.ts";
+import { translationContext } from "../agent/context.ts";
+import {
+  type AgentEvent,
+  type Translation,
+  EMPTY_TRANSLATION,
+  endOfTurn,
+  fromAcp,
+} from "../agent/from-acp.ts";
+import { type HeldBack, heldBackOf, resumeTranslation, type StoredEvent } from "../agent/resume.ts";
+import { asksClient } from "../agent/wire.ts";
 import type { AgentConnection } from "./agent-connection.ts";
 import type { AgentPoster } from "./agent-poster.ts";
 import { AgentLost, endingOf } from "./endings.ts";
@@ -13,7 +19,7 @@ const METHOD_NOT_FOUND = { code: -32601, message: "Method not found" };
 
 interface Listener {
   /** @param now by the monotonic clock, in milliseconds */
-  events(events: readonly BridgeEvent[], now: number): void;
+  events(events: readonly AgentEvent[], now: number): void;
 }
 
 interface Options {
@@ -28,15 +34,15 @@ interface Options {
 /** Turns what the agent says into events of its run, and its answer to the prompt into the run's end. */
 export class AgentRecorder {
   readonly #options: Options;
-  #state: BridgeState = EMPTY_BRIDGE;
+  #state: Translation = EMPTY_TRANSLATION;
 
   constructor(options: Options) {
     this.#options = options;
   }
 
   /** Goes on with a run of which this much is logged, and with what was held back then. */
-  resume(logged: readonly StoredEvent[], held: Held | undefined): void {
-    this.#state = resumeBridge(logged, held);
+  resume(logged: readonly StoredEvent[], held: HeldBack | undefined): void {
+    this.#state = resumeTranslation(logged, held);
   }
 
   /**
@@ -50,22 +56,22 @@ export class AgentRecorder {
     if (asksClient(message)) {
       // The agent asks for a client's ability that was not offered; an answer keeps it from waiting.
       poster.post({ id: message.id, error: METHOD_NOT_FOUND });
-      return buffer.add([], id, heldOf(this.#state));
+      return buffer.add([], id, heldBackOf(this.#state));
     }
     if (runs.isAnsweredBy(message)) return await this.#endRun(message, id);
-    const { state, events } = fromAcp(this.#state, message, bridgeContext(models));
+    const { state, events } = fromAcp(this.#state, message, translationContext(models));
     this.#state = state;
     for (const listener of listeners) listener.events(events, performance.now());
     const runId = runs.current?.id;
     // Between runs the agent repeats itself at times; only what belongs to a run is kept.
-    buffer.add(runId ? events.map((event) => ({ ...event, runId })) : [], id, heldOf(state));
+    buffer.add(runId ? events.map((event) => ({ ...event, runId })) : [], id, heldBackOf(state));
   }
 
   async #endRun(message: StreamEntry["message"], cursor: number): Promise<void> {
     const { models, runs, buffer } = this.#options;
     const run = runs.end();
     if (!run) return;
-    const { events, answer, state } = endOfTurn(this.#state, bridgeContext(models));
+    const { events, answer, state } = endOfTurn(this.#state, translationContext(models));
     this.#state = { ...state, answer: "" };
     buffer.add(
       events.map((event) => ({ ...event, runId: run.id })),

@@ -1,7 +1,7 @@
 import { api } from "../../../convex/_generated/api.js";
-import { answerQuestion } from "../acp/questions.ts";
-import { answerSubagent, explainRefusal, subagentOf } from "../acp/subagents.ts";
-import { promptOf } from "../acp/wire.ts";
+import { answerQuestion } from "../agent/questions.ts";
+import { answerSubagent, explainRefusal, subagentOf } from "../agent/subagents.ts";
+import { promptOf } from "../agent/wire.ts";
 import { type Data, serviceData } from "../convex/client.ts";
 import type { AgentConnection } from "./agent-connection.ts";
 import type { AgentPoster } from "./agent-poster.ts";

@@ -1,5 +1,5 @@
-import { AgentServerError } from "../acp/bridge.ts";
-import type { AcpClient } from "../acp/client.ts";
+import { AgentServerError } from "../agent/bridge.ts";
+import type { AcpClient } from "../agent/client.ts";
 import { messageOf } from "../log.ts";
 import { sandboxRuns } from "../sandbox/sandbox.ts";
 import { AgentLost, SandboxGone } from "./endings.ts";

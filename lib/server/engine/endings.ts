@@ -1,8 +1,8 @@
 import { TooLarge } from "../../net/body.ts";
-import type { StreamEntry } from "../acp/client.ts";
-import { promptResult } from "../acp/wire.ts";
+import type { StreamEntry } from "../agent/client.ts";
+import { promptResult } from "../agent/wire.ts";
 import { messageOf } from "../log.ts";
-import { ProvisionFailure } from "../provision/steps.ts";
+import { ProvisionFailure } from "../sandbox-start/steps.ts";
 import type { RunEnd } from "./event-buffer.ts";
 
 /** The agent has to be started again. */

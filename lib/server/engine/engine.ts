@@ -1,42 +1,43 @@
+/** This folder carries sessions: one lease each, under which commands go to the agent and its words to the log. */
+
 import { randomUUID } from "node:crypto";
 import { api } from "../../../convex/_generated/api.js";
 import type { Doc, Id } from "../../../convex/_generated/dataModel.js";
-import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
+import { isLive } from "../../domain/lifecycle.ts";
 import { serviceData } from "../convex/client.ts";
 import { isLeaseLost } from "../convex/refusal.ts";
 import { log, messageOf } from "../log.ts";
-import { provision } from "../provision/provision.ts";
-import { killSandbox, listSandboxes } from "../sandbox/sandbox.ts";
+import { provision } from "../sandbox-start/provision.ts";
+import { endSandbox } from "../sandbox/end.ts";
 import { singleton } from "../singleton.ts";
 import { type Lease, runUnderLease } from "./lease.ts";
+import { endOrphans } from "./orphans.ts";
 import { SessionRelay } from "./session-relay.ts";
 import { Sweep } from "./sweep.ts";
 
 type SessionId = Id<"sandboxSessions">;
 
 const SWEEP_MS = 5_000;
-/** How often sandboxes are looked for that no session holds, and how old one must be: a new one is held soon. */
-const REAP_MS = 60_000;
-const ORPHAN_AGE_MS = DEADLINES.provisioningMs + 60_000;
-const MAX_REAPED = 200;
+/** How often sandboxes are looked for that no session has. */
+const ORPHANS_MS = 60_000;
 
 /** A run is at work, or the agent is to be started again. */
 function hasWork({ status, agentRestart }: Doc<"sandboxSessions">): boolean {
   return status === "active" || (agentRestart !== undefined && isLive(status));
 }
 
-/** What this server process does for sessions: it makes them, carries them, and ends what is over. */
+/** All that this process does for sessions: it starts them, carries them, takes over what others left, and ends what is over. */
 export class Engine {
   readonly #holder = randomUUID();
   readonly #working = new Map<SessionId, { relay?: SessionRelay; done: Promise<void> }>();
   readonly #stopping = new AbortController();
   #sweeper: NodeJS.Timeout | undefined;
-  #reapedAt = -REAP_MS;
+  #orphansAt = -ORPHANS_MS;
   #sweeping = false;
   readonly #looks = new Sweep({
     expired: (sessionId) => this.wake(sessionId),
     takeOver: async (sessionId) => await this.#takeOver(sessionId),
-    cleanUp: async (sessionId, sandboxId) => await this.#cleanUp(sessionId, sandboxId),
+    cleanUp: endSandbox,
   });
 
   /** Starts the sweep, which takes over what other servers left. */
@@ -54,8 +55,8 @@ export class Engine {
     await Promise.allSettled([...this.#working.values()].map(async ({ done }) => await done));
   }
 
-  /** Makes a new session's sandbox and agent, in the background. */
-  create(sessionId: SessionId): void {
+  /** Starts a new session's sandbox and agent, in the background. */
+  provision(sessionId: SessionId): void {
     this.#start(sessionId, async (lease) => await this.#provision(lease));
   }
 
@@ -67,18 +68,6 @@ export class Engine {
       if (work) work.relay = relay;
       await relay.work();
     });
-  }
-
-  /** Ends the sandbox of a session that is over; where the service does not answer now, the sweep does it later. */
-  async endSandbox(sessionId: string, sandboxId: string): Promise<void> {
-    await this.#cleanUp(sessionId as SessionId, sandboxId).catch((error: unknown) =>
-      log("warn", "a sandbox could not be ended yet", { sessionId, error: messageOf(error) }),
-    );
-  }
-
-  async #cleanUp(sessionId: SessionId, sandboxId: string | null): Promise<void> {
-    if (sandboxId !== null) await killSandbox(sandboxId);
-    await serviceData().mutation(api.sandboxSessions.cleanedUp, { sessionId });
   }
 
   /** Works on a session in the background, if this process does not yet, and nobody else holds its lease. */
@@ -100,7 +89,7 @@ export class Engine {
     try {
       const { session, stream } = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
       if (hasWork(session) && stream.holder === null) this.wake(sessionId);
-      if (session.cleanupPending && session.sandboxId) await this.endSandbox(sessionId, session.sandboxId);
+      if (session.cleanupPending && session.sandboxId) await endSandbox(sessionId, session.sandboxId);
     } catch (error) {
       log("warn", "a session could not be looked at again", { sessionId, error: messageOf(error) });
     }
@@ -110,9 +99,9 @@ export class Engine {
     const started = Date.now();
     try {
       await provision(sessionId, generation, this.#stopping.signal);
-      log("info", "a session's making is over", { sessionId, durationMs: Date.now() - started });
+      log("info", "a session is started", { sessionId, durationMs: Date.now() - started });
     } catch (error) {
-      log("warn", "session could not be made", { sessionId, error: messageOf(error) });
+      log("warn", "a session could not be started", { sessionId, error: messageOf(error) });
       // Another server makes it now, or will, since this one ends in the middle of it.
       if (isLeaseLost(error) || this.#stopping.signal.aborted) return;
       await serviceData().mutation(api.sandboxSessions.fail, {
@@ -129,26 +118,14 @@ export class Engine {
     this.#sweeping = true;
     try {
       await this.#looks.round(this.#stopping.signal);
-      await this.#reap();
+      if (performance.now() - this.#orphansAt >= ORPHANS_MS) {
+        this.#orphansAt = performance.now();
+        await endOrphans();
+      }
     } catch (error) {
       log("warn", "the sweep did not finish", { error: messageOf(error) });
     } finally {
       this.#sweeping = false;
-    }
-  }
-
-  /** Ends sandboxes that no session holds: of a server that died between making one and noting it, say. */
-  async #reap(): Promise<void> {
-    if (performance.now() - this.#reapedAt < REAP_MS) return;
-    this.#reapedAt = performance.now();
-    const old = (await listSandboxes(MAX_REAPED)).filter(
-      ({ startedAt }) => Date.now() - startedAt > ORPHAN_AGE_MS,
-    );
-    if (old.length === 0) return;
-    const sandboxes = old.map(({ sandboxId, sessionId }) => ({ sandboxId, sessionId }));
-    for (const sandboxId of await serviceData().query(api.sandboxSessions.orphans, { sandboxes })) {
-      log("warn", "a sandbox that no session holds is ended", { sandboxId });
-      await killSandbox(sandboxId);
     }
   }
 
@@ -157,7 +134,7 @@ export class Engine {
     if (this.#working.has(sessionId)) return;
     const { session } = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
     if (hasWork(session)) return this.wake(sessionId);
-    if (session.status === "provisioning") this.create(sessionId);
+    if (session.status === "provisioning") this.provision(sessionId);
   }
 }
 

@@ -2,15 +2,15 @@ import type { FunctionArgs } from "convex/server";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import type { Masker } from "../../domain/mask.ts";
-import { coalesce } from "../acp/coalesce.ts";
-import type { BridgeEvent } from "../acp/from-acp.ts";
-import type { Held } from "../acp/resume.ts";
+import { coalesce } from "../agent/coalesce.ts";
+import type { AgentEvent } from "../agent/from-acp.ts";
+import type { HeldBack } from "../agent/resume.ts";
 import { type Data, serviceData } from "../convex/client.ts";
 import { persistently } from "../convex/retry.ts";
 import type { Lease } from "./lease.ts";
 
 export type RunEnd = NonNullable<FunctionArgs<typeof api.events.append>["runEnd"]>;
-type Pending = BridgeEvent & { runId?: Id<"runs"> };
+type Pending = AgentEvent & { runId?: Id<"runs"> };
 
 /** At most one write of text in this time, for each session. */
 const FLUSH_MS = 100;
@@ -28,7 +28,7 @@ export class EventBuffer {
   readonly #data: Data;
   #pending: Pending[] = [];
   #cursor: number | undefined;
-  #held: Held | undefined;
+  #held: HeldBack | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** By the monotonic clock: the machine's may jump. */
   #lastFlush = 0;
@@ -53,7 +53,7 @@ export class EventBuffer {
    * @param held what is held back there
    * @throws what an earlier write threw: the log must have no hole
    */
-  add(events: Pending[], cursor?: number, held?: Held): void {
+  add(events: Pending[], cursor?: number, held?: HeldBack): void {
     if (this.#fault !== undefined) throw this.#fault;
     if (cursor !== undefined) {
       this.#cursor = cursor;

@@ -3,7 +3,7 @@ import type { Id } from "../../../convex/_generated/dataModel.js";
 import { type Data, serviceData } from "../convex/client.ts";
 import { isLeaseLost } from "../convex/refusal.ts";
 import { log, messageOf } from "../log.ts";
-import { ProvisionFailure } from "../provision/steps.ts";
+import { ProvisionFailure } from "../sandbox-start/steps.ts";
 import { isGone } from "../sandbox/sandbox.ts";
 import { AgentLost, lostSentence, SandboxGone } from "./endings.ts";
 import type { EventBuffer } from "./event-buffer.ts";

@@ -1,6 +1,6 @@
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES } from "../../domain/lifecycle.ts";
-import type { RpcMessage } from "../acp/wire.ts";
+import type { RpcMessage } from "../agent/wire.ts";
 import type { Inbox } from "./inbox.ts";
 
 type RunId = Id<"runs">;

@@ -1,5 +1,5 @@
 import { api } from "../../../convex/_generated/api.js";
-import type { AcpClient } from "../acp/client.ts";
+import type { AcpClient } from "../agent/client.ts";
 import { type Data, serviceData } from "../convex/client.ts";
 import { log, messageOf } from "../log.ts";
 import type { Lease } from "./lease.ts";

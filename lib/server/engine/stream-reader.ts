@@ -1,5 +1,5 @@
-import { AgentServerError } from "../acp/bridge.ts";
-import type { AcpClient, StreamEntry } from "../acp/client.ts";
+import { AgentServerError } from "../agent/bridge.ts";
+import type { AcpClient, StreamEntry } from "../agent/client.ts";
 import { log, messageOf } from "../log.ts";
 import { AgentLost, endsReading } from "./endings.ts";
 import type { SandboxConnector } from "./sandbox-connector.ts";

@@ -1,9 +1,9 @@
-import { bridgeContext } from "../acp/context.ts";
-import type { BridgeEvent } from "../acp/from-acp.ts";
-import { questionEvent, waitingQuestions } from "../acp/questions.ts";
-import { subagentApproval, subagentQuestions } from "../acp/subagents.ts";
+import { translationContext } from "../agent/context.ts";
+import type { AgentEvent } from "../agent/from-acp.ts";
+import { questionEvent, waitingQuestions } from "../agent/questions.ts";
+import { subagentApproval, subagentQuestions } from "../agent/subagents.ts";
 import { log, messageOf } from "../log.ts";
-import type { AgentPlace } from "../acp/bridge.ts";
+import type { AgentPlace } from "../agent/bridge.ts";
 
 const POLL_MS = 500;
 /** A sandbox whose agent has no server of its own is asked this often and no more. */
@@ -13,8 +13,8 @@ interface WatchOptions {
   place: AgentPlace;
   /** The agent's own session, whose questions come by ACP. */
   agentSessionId: string;
-  models: Parameters<typeof bridgeContext>[0];
-  tell: (event: BridgeEvent) => void;
+  models: Parameters<typeof translationContext>[0];
+  tell: (event: AgentEvent) => void;
 }
 
 /** The tools during which something may be asked that does not come by ACP. */
@@ -33,7 +33,7 @@ export class SubagentWatch {
   }
 
   /** Takes what the agent said: a call that begins or ends. */
-  events(events: readonly BridgeEvent[]): void {
+  events(events: readonly AgentEvent[]): void {
     for (const event of events)
       if (event.type === "tool.requested" && ASKING.has(event.payload.tool_name))
         this.#open.add(event.payload.tool_call_id);
@@ -59,12 +59,12 @@ export class SubagentWatch {
       for (const question of await subagentQuestions(place, agentSessionId)) {
         if (this.#asked.has(question.id)) continue;
         this.#asked.add(question.id);
-        tell(subagentApproval(question, bridgeContext(models)));
+        tell(subagentApproval(question, translationContext(models)));
       }
       for (const question of await waitingQuestions(place)) {
         if (this.#asked.has(question.id)) continue;
         this.#asked.add(question.id);
-        tell(questionEvent(question, bridgeContext(models)));
+        tell(questionEvent(question, translationContext(models)));
       }
       this.#failures = 0;
     } catch (error) {

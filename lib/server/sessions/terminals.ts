@@ -6,7 +6,7 @@ import { roleAtLeast } from "../../domain/roles.ts";
 import { principalOf } from "../auth/principal.ts";
 import { HttpError } from "../http/error.ts";
 import { inSeat } from "../http/seats.ts";
-import { WORKSPACE } from "../provision/workspace.ts";
+import { WORKSPACE } from "../sandbox/paths.ts";
 import { asRefusal } from "../sandbox/files.ts";
 import { singleton } from "../singleton.ts";
 import { attachTerminal, listTerminals, startTerminal } from "../terminals/terminal.ts";

@@ -1,3 +1,5 @@
+/** This folder sends logs to those who listen, as server-sent events; it reads Convex, and no agent. */
+
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import type { EventEnvelope } from "../../domain/events.ts";

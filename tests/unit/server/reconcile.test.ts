@@ -1,10 +1,10 @@
 import { Masker } from "../../../lib/domain/mask.ts";
 import { describe, expect, test } from "vitest";
-import type { BridgeContext } from "../../../lib/server/acp/from-acp.ts";
-import { type LoggedEvent, reconcile } from "../../../lib/server/acp/reconcile.ts";
-import type { RpcMessage } from "../../../lib/server/acp/wire.ts";
+import type { TranslationContext } from "../../../lib/server/agent/from-acp.ts";
+import { type LoggedEvent, reconcile } from "../../../lib/server/agent/reconcile.ts";
+import type { RpcMessage } from "../../../lib/server/agent/wire.ts";
 
-const CONTEXT: BridgeContext = {
+const CONTEXT: TranslationContext = {
   provider: "p",
   model: "m",
   now: 0,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { AgentServerError } from "../../../../lib/server/acp/bridge.ts";
+import { AgentServerError } from "../../../../lib/server/agent/bridge.ts";
 import { AgentPoster } from "../../../../lib/server/engine/agent-poster.ts";
 import { AgentLost } from "../../../../lib/server/engine/endings.ts";
 

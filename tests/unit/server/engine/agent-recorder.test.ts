@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Masker } from "../../../../lib/domain/mask.ts";
-import type { RpcMessage } from "../../../../lib/server/acp/wire.ts";
+import type { RpcMessage } from "../../../../lib/server/agent/wire.ts";
 import { AgentRecorder } from "../../../../lib/server/engine/agent-recorder.ts";
 import type { RunEnd } from "../../../../lib/server/engine/event-buffer.ts";
 import { RunTracker } from "../../../../lib/server/engine/run-tracker.ts";

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { AgentLost, SandboxGone } from "../../../../lib/server/engine/endings.ts";
 import { RelayFaults } from "../../../../lib/server/engine/faults.ts";
-import { ProvisionFailure } from "../../../../lib/server/provision/steps.ts";
+import { ProvisionFailure } from "../../../../lib/server/sandbox-start/steps.ts";
 import { fakeData, refusal } from "../../../support/fake-data.ts";
 import { LEASE, RUN } from "./support.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { AgentServerError } from "../../../../lib/server/acp/bridge.ts";
-import type { StreamEntry } from "../../../../lib/server/acp/client.ts";
+import { AgentServerError } from "../../../../lib/server/agent/bridge.ts";
+import type { StreamEntry } from "../../../../lib/server/agent/client.ts";
 import { SandboxGone } from "../../../../lib/server/engine/endings.ts";
 import { StreamReader } from "../../../../lib/server/engine/stream-reader.ts";
 

@@ -1,3 +1,5 @@
+/** This folder talks to agents: OpenCode over ACP, through the bridge in a sandbox; what it says becomes events here. */
+
 import { readText } from "../../net/body.ts";
 import { eventsOf } from "../../net/event-stream.ts";
 import { Pace } from "../../net/pace.ts";

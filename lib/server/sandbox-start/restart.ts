@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES } from "../../domain/lifecycle.ts";
-import { AcpClient } from "../acp/client.ts";
-import { bridgeContext } from "../acp/context.ts";
-import { reconcile } from "../acp/reconcile.ts";
+import { AcpClient } from "../agent/client.ts";
+import { translationContext } from "../agent/context.ts";
+import { reconcile } from "../agent/reconcile.ts";
 import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
 import { logOf } from "../convex/session-data.ts";
@@ -17,7 +17,7 @@ import { startAgentServer, stopAgentServer } from "./agent-server.ts";
 import { loadAgentSession } from "./agent-session.ts";
 import { addresses } from "./provision.ts";
 import { ProvisionFailure } from "./steps.ts";
-import { WORKSPACE } from "./workspace.ts";
+import { WORKSPACE } from "../sandbox/paths.ts";
 
 /** How long, and how often, a start is tried again that something in between has broken. */
 const PATIENCE_MS = 60_000;
@@ -76,7 +76,7 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
   });
   const { messages, cursor } = await loadAgentSession(client, session.agentSessionId, agent.model);
   const runId = session.activeRunId;
-  const events = runId ? reconcile(messages, await logOf(sessionId, runId), bridgeContext(session)) : [];
+  const events = runId ? reconcile(messages, await logOf(sessionId, runId), translationContext(session)) : [];
   await data.mutation(api.sessionAgent.restarted, {
     sessionId,
     generation,

@@ -1,6 +1,6 @@
 import { needsDecision } from "../../domain/decisions.ts";
 import type { Diff } from "../../domain/events.ts";
-import { type BridgeState, EMPTY_BRIDGE } from "./from-acp.ts";
+import { type Translation, EMPTY_TRANSLATION } from "./from-acp.ts";
 
 /** An event of a run as the log has it; `payload` is JSON text, `ts` epoch milliseconds. */
 export interface StoredEvent {
@@ -13,7 +13,7 @@ export interface StoredEvent {
  * What was heard and is in no event yet: the ends of texts, each of which may be the beginning of a secret, and calls
  * of which nothing but the name is known.
  */
-export interface Held {
+export interface HeldBack {
   messageId: string;
   text: string;
   /** Of what the agent thinks. */
@@ -32,7 +32,7 @@ interface HeldCall {
 const MAX_CALLS = 50;
 
 /** What of a state is in no event. */
-export function heldOf({ message, thought, tools }: BridgeState): Held | undefined {
+export function heldBackOf({ message, thought, tools }: Translation): HeldBack | undefined {
   const text = message?.held ?? "";
   const thinks = thought !== null && thought.held !== "";
   const calls = Object.entries(tools)
@@ -61,9 +61,9 @@ interface Fields {
   diffs?: Diff[];
 }
 
-type Tool = BridgeState["tools"][string];
+type Tool = Translation["tools"][string];
 
-function withTool(state: BridgeState, id: string, change: Partial<Tool>): BridgeState {
+function withTool(state: Translation, id: string, change: Partial<Tool>): Translation {
   const known: Tool = state.tools[id] ?? {
     name: "tool",
     kind: "other",
@@ -78,7 +78,7 @@ function withTool(state: BridgeState, id: string, change: Partial<Tool>): Bridge
 const actOf = ({ tool_name: tool = "tool", kind = "other", tool_input: input = {} }: Fields): boolean =>
   needsDecision({ tool, kind, input });
 
-function after(state: BridgeState, { type, payload, ts }: StoredEvent): BridgeState {
+function after(state: Translation, { type, payload, ts }: StoredEvent): Translation {
   const fields = JSON.parse(payload) as Fields;
   const { tool_call_id: tool = "", message_id: message = "", delta = "" } = fields;
   switch (type) {
@@ -118,8 +118,8 @@ function after(state: BridgeState, { type, payload, ts }: StoredEvent): BridgeSt
  * @param logged the run's events, in order, up to the stored place in the agent's stream
  * @param held what was held back at that place
  */
-export function resumeBridge(logged: readonly StoredEvent[], held: Held | undefined): BridgeState {
-  const written = logged.reduce(after, EMPTY_BRIDGE);
+export function resumeTranslation(logged: readonly StoredEvent[], held: HeldBack | undefined): Translation {
+  const written = logged.reduce(after, EMPTY_TRANSLATION);
   if (!held) return written;
   const { thought } = held;
   const tools = { ...written.tools };

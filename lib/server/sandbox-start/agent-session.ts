@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { AcpClient } from "../acp/client.ts";
-import type { RpcMessage } from "../acp/wire.ts";
+import type { AcpClient } from "../agent/client.ts";
+import type { RpcMessage } from "../agent/wire.ts";
 import { ProvisionFailure } from "./steps.ts";
-import { WORKSPACE } from "./workspace.ts";
+import { WORKSPACE } from "../sandbox/paths.ts";
 
 const INITIALIZE_MS = 30_000;
 const SESSION_MS = 60_000;

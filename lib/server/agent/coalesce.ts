@@ -1,11 +1,11 @@
-import type { BridgeEvent } from "./from-acp.ts";
+import type { AgentEvent } from "./from-acp.ts";
 
 /** Pieces are joined up to this length: what gathers while the database is away must still fit into its events. */
 const MAX_CHARS = 100_000;
 
 /** Joins neighbouring pieces of the same text: fewer events for the same words. */
-export function coalesce(events: readonly BridgeEvent[]): BridgeEvent[] {
-  const merged: BridgeEvent[] = [];
+export function coalesce(events: readonly AgentEvent[]): AgentEvent[] {
+  const merged: AgentEvent[] = [];
   for (const event of events) {
     const last = merged.at(-1);
     if (

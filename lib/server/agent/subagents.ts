@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AgentPlace } from "./bridge.ts";
-import type { BridgeContext, BridgeEvent } from "./from-acp.ts";
+import type { TranslationContext, AgentEvent } from "./from-acp.ts";
 import { shownDiffs, unifiedDiffs } from "./requests.ts";
 import { log, messageOf } from "../log.ts";
 import { listOfAgent, tellAgent } from "./own-server.ts";
@@ -89,7 +89,7 @@ const KINDS: Record<string, string> = { bash: "execute", edit: "edit", webfetch:
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 
 /** A subagent's question as the event that asks a person. Pure. */
-export function subagentApproval(asked: SubagentQuestion, context: BridgeContext): BridgeEvent {
+export function subagentApproval(asked: SubagentQuestion, context: TranslationContext): AgentEvent {
   const { diff, ...request } = asked.metadata ?? {};
   const kind = KINDS[asked.permission] ?? "other";
   const path = text(request.filepath) ?? text(request.filePath);

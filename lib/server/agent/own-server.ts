@@ -1,5 +1,5 @@
 import { readJson } from "../../net/body.ts";
-import { WORKSPACE } from "../provision/workspace.ts";
+import { WORKSPACE } from "../sandbox/paths.ts";
 import { type AgentPlace, bridgeFetch } from "./bridge.ts";
 
 const TIMEOUT_MS = 5_000;

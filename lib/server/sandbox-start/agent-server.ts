@@ -1,6 +1,6 @@
 import { CommandExitError, type Sandbox } from "e2b";
-import type { AgentPlace } from "../acp/bridge.ts";
-import type { AcpClient } from "../acp/client.ts";
+import type { AgentPlace } from "../agent/bridge.ts";
+import type { AcpClient } from "../agent/client.ts";
 import { messageOf } from "../log.ts";
 import { AGENT_PORT, agentKey, SUBAGENT_PORT } from "../sandbox/sandbox.ts";
 import { ProvisionFailure } from "./steps.ts";

@@ -1,6 +1,5 @@
 import type { Environment } from "../../domain/catalog.ts";
-
-export const WORKSPACE = "/workspace";
+import { WORKSPACE } from "../sandbox/paths.ts";
 
 export interface WorkspaceInput {
   organization: { id: string; slug: string; name: string };

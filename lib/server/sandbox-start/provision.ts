@@ -1,10 +1,12 @@
+/** This folder starts sandboxes: a session's first one, with its workspace and agent, and the agent again later. */
+
 import { randomUUID } from "node:crypto";
 import type { FunctionReturnType } from "convex/server";
 import { CommandExitError, type Sandbox } from "e2b";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES } from "../../domain/lifecycle.ts";
-import { AcpClient } from "../acp/client.ts";
+import { AcpClient } from "../agent/client.ts";
 import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";
@@ -18,7 +20,8 @@ import { startAgentServer } from "./agent-server.ts";
 import { openAgentSession } from "./agent-session.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
-import { WORKSPACE, workspaceFiles } from "./workspace.ts";
+import { WORKSPACE } from "../sandbox/paths.ts";
+import { workspaceFiles } from "./workspace.ts";
 
 /** Where a sandbox finds Studio and its data. */
 export function addresses() {

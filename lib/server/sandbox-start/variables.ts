@@ -1,4 +1,4 @@
-import { WORKSPACE } from "./workspace.ts";
+import { WORKSPACE } from "../sandbox/paths.ts";
 
 /** What a sandbox's environment holds. Addresses are as the sandbox sees them. */
 export interface SandboxEnvironment {

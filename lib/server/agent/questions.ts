@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MAX_CHOICES } from "../../domain/limits.ts";
 import type { AgentPlace } from "./bridge.ts";
-import type { BridgeContext, BridgeEvent } from "./from-acp.ts";
+import type { TranslationContext, AgentEvent } from "./from-acp.ts";
 import { listOfAgent, tellAgent } from "./own-server.ts";
 
 /**
@@ -46,7 +46,7 @@ const MAX_HEADER_CHARS = 60;
 const MAX_LABEL_CHARS = 300;
 
 /** A question as the event that asks a person. Pure. */
-export function questionEvent(asked: WaitingQuestion, context: BridgeContext): BridgeEvent {
+export function questionEvent(asked: WaitingQuestion, context: TranslationContext): AgentEvent {
   return {
     type: "question.requested",
     source: "agent.question",

@@ -1,6 +1,12 @@
 import { needsDecision } from "../../domain/decisions.ts";
 import type { EventDraft } from "../../domain/events.ts";
-import { type BridgeContext, type BridgeEvent, EMPTY_BRIDGE, endOfTurn, fromAcp } from "./from-acp.ts";
+import {
+  type TranslationContext,
+  type AgentEvent,
+  EMPTY_TRANSLATION,
+  endOfTurn,
+  fromAcp,
+} from "./from-acp.ts";
 import type { RpcMessage } from "./wire.ts";
 
 /** An event of a run as the log has it; `payload` is JSON text. */
@@ -19,7 +25,7 @@ interface Known {
   messages: Map<string, { length: number; whole: boolean }>;
 }
 
-type Of<T extends BridgeEvent["type"]> = Extract<EventDraft, { type: T }> & { act?: boolean };
+type Of<T extends AgentEvent["type"]> = Extract<EventDraft, { type: T }> & { act?: boolean };
 
 const ENDS = new Set(["tool.completed", "tool.error"]);
 
@@ -48,7 +54,7 @@ const ABORTED = /User aborted the command/;
 const ACTS: ReadonlySet<string> = new Set(["execute", "edit"]);
 
 /** A call's end, under the name by which the log knows it; null where the log has it. */
-function endOfCall(event: Of<"tool.completed" | "tool.error">, known: Known): BridgeEvent | null {
+function endOfCall(event: Of<"tool.completed" | "tool.error">, known: Known): AgentEvent | null {
   const logged = known.tools.get(event.payload.tool_call_id);
   if (logged?.ended) return null;
   const name = logged?.name ?? event.payload.tool_name;
@@ -64,7 +70,7 @@ function endOfCall(event: Of<"tool.completed" | "tool.error">, known: Known): Br
   return { ...event, act, payload: { ...event.payload, tool_name: name } };
 }
 
-function cutOff(toolCallId: string, name: string, source: string): BridgeEvent {
+function cutOff(toolCallId: string, name: string, source: string): AgentEvent {
   return {
     type: "tool.error",
     source,
@@ -73,7 +79,7 @@ function cutOff(toolCallId: string, name: string, source: string): BridgeEvent {
 }
 
 /** The part of an event that the log lacks; null where it has all of it. */
-function missing(event: BridgeEvent, known: Known): BridgeEvent | null {
+function missing(event: AgentEvent, known: Known): AgentEvent | null {
   switch (event.type) {
     case "llm.response.chunk": {
       const { length = 0, whole = false } = known.messages.get(event.payload.message_id) ?? {};
@@ -112,11 +118,11 @@ function lastTurn(history: readonly RpcMessage[]): readonly RpcMessage[] {
 export function reconcile(
   history: readonly RpcMessage[],
   logged: readonly LoggedEvent[],
-  context: BridgeContext,
-): BridgeEvent[] {
+  context: TranslationContext,
+): AgentEvent[] {
   const known = knownOf(logged);
-  let state = EMPTY_BRIDGE;
-  const told: BridgeEvent[] = [];
+  let state = EMPTY_TRANSLATION;
+  const told: AgentEvent[] = [];
   for (const message of lastTurn(history)) {
     const bridged = fromAcp(state, message, context);
     state = bridged.state;

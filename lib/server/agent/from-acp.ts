@@ -9,7 +9,7 @@ import { permissionRequest, type RpcMessage, sessionUpdate, type ToolCall } from
  * An event without what the pump knows: its run. `rpcId` belongs to a question for permission; `act` says that it is the
  * result of a call that somebody had to decide on.
  */
-export type BridgeEvent = EventDraft & { rpcId?: string; act?: boolean };
+export type AgentEvent = EventDraft & { rpcId?: string; act?: boolean };
 
 interface KnownTool {
   name: string;
@@ -27,7 +27,7 @@ interface KnownTool {
 }
 
 /** What must be remembered from one message to the next. */
-export interface BridgeState {
+export interface Translation {
   tools: Readonly<Record<string, KnownTool>>;
   /** The assistant's message that is being written. */
   message: { id: string; text: string; held: string } | null;
@@ -37,10 +37,10 @@ export interface BridgeState {
   answer: string;
 }
 
-export const EMPTY_BRIDGE: BridgeState = { tools: {}, message: null, thought: null, answer: "" };
+export const EMPTY_TRANSLATION: Translation = { tools: {}, message: null, thought: null, answer: "" };
 
 /** What the bridge cannot see in the messages themselves. */
-export interface BridgeContext {
+export interface TranslationContext {
   provider: string;
   model: string;
   /** Epoch milliseconds. */
@@ -53,9 +53,9 @@ export interface BridgeContext {
   newKey: (kind: "apr" | "que") => string;
 }
 
-export interface Bridged {
-  state: BridgeState;
-  events: BridgeEvent[];
+export interface Translated {
+  state: Translation;
+  events: AgentEvent[];
 }
 
 /** So much of an output is shown while it grows. */
@@ -75,12 +75,12 @@ function textOf(call: ToolCall): string {
   return parts?.join("\n") ?? "";
 }
 
-function remember(state: BridgeState, id: string, tool: KnownTool): BridgeState {
+function remember(state: Translation, id: string, tool: KnownTool): Translation {
   return { ...state, tools: { ...state.tools, [id]: tool } };
 }
 
 /** Ends the assistant's message that is being written, as one event with its whole text. */
-function closeMessage(state: BridgeState, context: BridgeContext): Bridged {
+function closeMessage(state: Translation, context: TranslationContext): Translated {
   if (!state.message) return { state, events: [] };
   const { id, text } = state.message;
   return {
@@ -95,25 +95,25 @@ function closeMessage(state: BridgeState, context: BridgeContext): Bridged {
   };
 }
 
-function thinking(messageId: string, delta: string): BridgeEvent[] {
+function thinking(messageId: string, delta: string): AgentEvent[] {
   if (delta === "") return [];
   return [{ type: "llm.thinking.chunk", source: SOURCE, payload: { message_id: messageId, delta } }];
 }
 
 /** Shows the rest of what the agent thought, once it goes on to something else. */
-function closeThought(state: BridgeState, context: BridgeContext): Bridged {
+function closeThought(state: Translation, context: TranslationContext): Translated {
   if (!state.thought) return { state, events: [] };
   const { id, held } = state.thought;
   return { state: { ...state, thought: null }, events: thinking(id, context.masker.mask(held)) };
 }
 
 function chunk(
-  state: BridgeState,
+  state: Translation,
   kind: "agent_message_chunk" | "agent_thought_chunk",
   messageId: string,
   delta: string,
-  context: BridgeContext,
-): Bridged {
+  context: TranslationContext,
+): Translated {
   if (kind === "agent_thought_chunk") {
     const { shown, held } = context.masker.growing((state.thought?.held ?? "") + delta);
     return {
@@ -143,7 +143,7 @@ function chunk(
   };
 }
 
-function planOf(call: ToolCall): BridgeEvent[] {
+function planOf(call: ToolCall): AgentEvent[] {
   const todos = call.rawInput?.todos;
   if (!Array.isArray(todos)) return [];
   const entries = todos.flatMap((todo: { content?: unknown; status?: unknown; priority?: unknown }) =>
@@ -163,7 +163,7 @@ function planOf(call: ToolCall): BridgeEvent[] {
 /** One of which nothing is known needs a decision. */
 const isAct = ({ act }: KnownTool): boolean => act !== false;
 
-function endOfTool(tool: KnownTool, call: ToolCall, context: BridgeContext): BridgeEvent {
+function endOfTool(tool: KnownTool, call: ToolCall, context: TranslationContext): AgentEvent {
   const common = { tool_call_id: call.toolCallId, tool_name: tool.name };
   const durationMs = Math.max(0, context.now - tool.startedAt);
   const output = textOf(call) || (typeof call.rawOutput?.output === "string" ? call.rawOutput.output : "");
@@ -202,8 +202,8 @@ function endOfTool(tool: KnownTool, call: ToolCall, context: BridgeContext): Bri
 function outputChunk(
   tool: KnownTool,
   call: ToolCall,
-  { masker }: BridgeContext,
-): { tool: KnownTool; events: BridgeEvent[] } {
+  { masker }: TranslationContext,
+): { tool: KnownTool; events: AgentEvent[] } {
   const whole = masker.growing(textOf(call).slice(0, MAX_GROWING_CHARS)).shown;
   if (!whole.startsWith(tool.sent) || whole.length === tool.sent.length) return { tool, events: [] };
   return {
@@ -219,7 +219,7 @@ function outputChunk(
   };
 }
 
-function toolUpdate(before: BridgeState, call: ToolCall, context: BridgeContext): Bridged {
+function toolUpdate(before: Translation, call: ToolCall, context: TranslationContext): Translated {
   const closed = closeMessage(before, context);
   let { state } = closed;
   const events = [...closed.events];
@@ -275,7 +275,7 @@ function saysInput({ rawInput }: ToolCall): boolean {
   return Object.keys(rawInput ?? {}).some((key) => key !== "cwd");
 }
 
-function permission(before: BridgeState, message: RpcMessage, context: BridgeContext): Bridged {
+function permission(before: Translation, message: RpcMessage, context: TranslationContext): Translated {
   const parsed = permissionRequest.safeParse(message.params);
   if (!parsed.success || message.id === undefined) return { state: before, events: [] };
   const call = parsed.data.toolCall;
@@ -313,7 +313,7 @@ function permission(before: BridgeState, message: RpcMessage, context: BridgeCon
  * Translates one message of the agent into events. Pure: the same messages give the same events.
  * Messages that say nothing to a person (command lists, context meters) give none.
  */
-export function fromAcp(before: BridgeState, message: RpcMessage, context: BridgeContext): Bridged {
+export function fromAcp(before: Translation, message: RpcMessage, context: TranslationContext): Translated {
   const thinks =
     message.method === "session/update" &&
     (message.params?.update as { sessionUpdate?: unknown } | undefined)?.sessionUpdate ===
@@ -324,7 +324,7 @@ export function fromAcp(before: BridgeState, message: RpcMessage, context: Bridg
   return { state, events: [...closed.events, ...events] };
 }
 
-function translated(state: BridgeState, message: RpcMessage, context: BridgeContext): Bridged {
+function translated(state: Translation, message: RpcMessage, context: TranslationContext): Translated {
   if (message.method === "session/request_permission") return permission(state, message, context);
   if (message.method !== "session/update") return { state, events: [] };
   const parsed = sessionUpdate.safeParse(message.params?.update);
@@ -347,7 +347,7 @@ function translated(state: BridgeState, message: RpcMessage, context: BridgeCont
 }
 
 /** Ends what is still open at the end of a run, and says what the agent's answer was. */
-export function endOfTurn(state: BridgeState, context: BridgeContext): Bridged & { answer: string } {
+export function endOfTurn(state: Translation, context: TranslationContext): Translated & { answer: string } {
   const thought = closeThought(state, context);
   const closed = closeMessage(thought.state, context);
   return { ...closed, events: [...thought.events, ...closed.events], answer: closed.state.answer };
