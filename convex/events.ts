@@ -71,6 +71,7 @@ const ending = v.union(
 /**
  * Appends what the agent did, in one mutation with the cursor in the agent server's stream and what follows from it:
  * approvals are opened, and a run that ended frees its session.
+ * @returns the log's last `seq`, and whether the agent acted without its decision, so that it must be ended
  * @throws lease_lost where another server holds the session
  */
 export const append = serviceMutation({
@@ -98,7 +99,11 @@ export const append = serviceMutation({
   handler: async (ctx, { sessionId, generation, batch, cursor, held: ends, events, runEnd }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
-    if (batch <= writer.stream.batches) return { seq: writer.stream.seq };
+    const answer = () => ({
+      seq: writer.stream.seq,
+      violated: writer.session.agentRestart === "violation",
+    });
+    if (batch <= writer.stream.batches) return answer();
     writer.patchStream({ batches: batch });
     let broken = false;
     for (const { rpcId, payload, act = false, ...event } of events) {
@@ -120,7 +125,7 @@ export const append = serviceMutation({
     if (cursor !== undefined) writer.patchStream({ cursor, held: ends });
     if (runEnd) await endRun(writer, runEnd.runId, runEnd.ending);
     await writer.save();
-    return { seq: writer.stream.seq };
+    return answer();
   },
 });
 

@@ -61,6 +61,8 @@ export interface Translated {
 /** So much of an output is shown while it grows. */
 const MAX_GROWING_CHARS = 64_000;
 const SOURCE = "agent.opencode";
+/** Stands for the id of a message that has none. */
+export const UNNAMED_MESSAGE = "message";
 const NAME_BY_KIND: Record<string, string> = {
   execute: "bash",
   edit: "edit",
@@ -334,7 +336,13 @@ function translated(state: Translation, message: RpcMessage, context: Translatio
     case "agent_message_chunk":
     case "agent_thought_chunk":
       if (!update.content.text) return { state, events: [] };
-      return chunk(state, update.sessionUpdate, update.messageId ?? "message", update.content.text, context);
+      return chunk(
+        state,
+        update.sessionUpdate,
+        update.messageId ?? UNNAMED_MESSAGE,
+        update.content.text,
+        context,
+      );
     case "tool_call":
     case "tool_call_update":
       return toolUpdate(state, update, context);

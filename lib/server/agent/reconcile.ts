@@ -6,6 +6,7 @@ import {
   EMPTY_TRANSLATION,
   endOfTurn,
   fromAcp,
+  UNNAMED_MESSAGE,
 } from "./from-acp.ts";
 import type { RpcMessage } from "./wire.ts";
 
@@ -110,15 +111,40 @@ function lastTurn(history: readonly RpcMessage[]): readonly RpcMessage[] {
 }
 
 /**
+ * Whether a turn is one that was logged before. Messages have ids of their own; where there is none, the calls tell,
+ * whose ids some models give more than once.
+ */
+function isOfRunBefore(told: readonly AgentEvent[], before: readonly LoggedEvent[]): boolean {
+  const known = { message_id: new Set<unknown>(), tool_call_id: new Set<unknown>() };
+  for (const { payload } of before) {
+    const fields = JSON.parse(payload) as Partial<Record<keyof typeof known, string>>;
+    known.message_id.add(fields.message_id);
+    known.tool_call_id.add(fields.tool_call_id);
+  }
+  const idsOf = (field: keyof typeof known) =>
+    told.flatMap(({ payload }) => {
+      const id: unknown = field in payload ? payload[field as keyof typeof payload] : undefined;
+      return typeof id === "string" && id !== UNNAMED_MESSAGE ? [id] : [];
+    });
+  const messages = idsOf("message_id");
+  if (messages.length > 0) return messages.some((id) => known.message_id.has(id));
+  const calls = idsOf("tool_call_id");
+  return calls.length > 0 && calls.every((id) => known.tool_call_id.has(id));
+}
+
+/**
  * What the agent did in its last turn that the log lacks, told from the history with which it loads a session; calls
  * that neither of them has an end of were cut off. Nothing that is logged is told again: messages and tool calls are
  * known by their ids. Pure.
  * @param logged the run's events, in order
+ * @param before events that were logged before the run began, the last of them at least: where the agent's last turn is
+ * one of these, it has never been given the run's prompt, and there is nothing to tell
  */
 export function reconcile(
   history: readonly RpcMessage[],
   logged: readonly LoggedEvent[],
   context: TranslationContext,
+  before: readonly LoggedEvent[] = [],
 ): AgentEvent[] {
   const known = knownOf(logged);
   let state = EMPTY_TRANSLATION;
@@ -129,6 +155,7 @@ export function reconcile(
     told.push(...bridged.events);
   }
   told.push(...endOfTurn(state, context).events);
+  if (isOfRunBefore(told, before)) told.length = 0;
   for (const event of told)
     if (event.type === "tool.requested") known.kinds.set(event.payload.tool_call_id, event.payload.kind);
   const events = told.map((event) => missing(event, known)).filter((event) => event !== null);

@@ -15,6 +15,8 @@ export interface AgentConnection {
   client: AcpClient;
   place: AgentPlace;
   sandboxId: string;
+  /** For how long the sandbox lives from its last connection on. */
+  sandboxTimeoutMs: number;
   /** The agent's own name for the session. */
   agentSessionId: string;
   models: { provider: string; model: string; masker: Masker };
@@ -50,12 +52,14 @@ export async function connectAgent(
   const { sandboxId, acpServerId, agentSessionId, provider, model, activeRunId } = session;
   if (!sandboxId || !acpServerId || !agentSessionId) return null;
   const masker = await steps.maskerFor(session);
-  const ref = await connector.connect(sandboxId, session.idleTimeoutMs + DEADLINES.sandboxGraceMs, signal);
+  const sandboxTimeoutMs = session.idleTimeoutMs + DEADLINES.sandboxGraceMs;
+  const ref = await connector.connect(sandboxId, sandboxTimeoutMs, signal);
   const place = { ref, sessionId, acpServerId };
   return {
     client: new AcpClient(place),
     place,
     sandboxId,
+    sandboxTimeoutMs,
     agentSessionId,
     models: { provider, model, masker },
     activeRunId,

@@ -25,6 +25,7 @@ const TEXT = new Set(["llm.response.chunk", "llm.thinking.chunk", "tool.output.c
 export class EventBuffer {
   readonly #lease: Lease;
   readonly #masker: Masker;
+  readonly #onViolation: () => void;
   readonly #data: Data;
   #pending: Pending[] = [];
   #cursor: number | undefined;
@@ -35,11 +36,16 @@ export class EventBuffer {
   #batches = 0;
   #writing: Promise<void> = Promise.resolve();
   #fault: unknown;
+  #violated = false;
 
-  /** @param masker knows the secrets that are in the sandbox, and must be in no event */
-  constructor(lease: Lease, masker: Masker, data: Data = serviceData()) {
+  /**
+   * @param masker knows the secrets that are in the sandbox, and must be in no event
+   * @param onViolation is called where an event shows that the agent acted without its decision
+   */
+  constructor(lease: Lease, masker: Masker, onViolation: () => void, data: Data = serviceData()) {
     this.#lease = lease;
     this.#masker = masker;
+    this.#onViolation = onViolation;
     this.#data = data;
   }
 
@@ -77,6 +83,7 @@ export class EventBuffer {
     const cursor = this.#cursor;
     const held = this.#held;
     this.#pending = [];
+    this.#cursor = undefined;
     if (events.length > 0 || runEnd || cursor !== undefined)
       this.#writing = this.#writing.then(async () => {
         if (this.#fault !== undefined) return;
@@ -95,11 +102,15 @@ export class EventBuffer {
           ...(cursor !== undefined && { cursor, ...(held && { held }) }),
           ...(runEnd && { runEnd: { ...runEnd, ending: this.#masker.maskValue(runEnd.ending) } }),
         };
-        await persistently(
+        const { violated } = await persistently(
           "events",
           PATIENCE_MS,
           async () => await this.#data.mutation(api.events.append, args),
         );
+        if (violated && !this.#violated) {
+          this.#violated = true;
+          this.#onViolation();
+        }
       });
     try {
       await this.#writing;

@@ -33,6 +33,8 @@ interface Options {
   end: () => void;
   /** Has the commands sent again that were not sent. */
   sendAgain: () => void;
+  /** Ends the agent's processes. */
+  endAgent: () => Promise<void>;
   data?: Data;
 }
 
@@ -40,6 +42,7 @@ interface Options {
 export class RelayFaults {
   readonly #options: Options;
   readonly #data: Data;
+  #ending: Promise<void> = Promise.resolve();
 
   constructor(options: Options) {
     this.#options = options;
@@ -66,6 +69,22 @@ export class RelayFaults {
     if (cause instanceof AgentLost) return await this.agentLost(cause.kind);
     await failSession(this.#options.lease, cause, this.#data);
     this.#options.end();
+  }
+
+  /** The agent acted without its decision: it is ended at once, and started again by the next to work on the session. */
+  violated(): void {
+    const { lease, end, endAgent } = this.#options;
+    const { sessionId } = lease;
+    log("warn", "a session's agent acted without its decision, and is ended", { sessionId });
+    end();
+    this.#ending = endAgent().catch((error: unknown) =>
+      log("warn", "an agent could not be ended yet", { sessionId, error: messageOf(error) }),
+    );
+  }
+
+  /** Waits until nothing goes on here that would meet the next agent. */
+  async settle(): Promise<void> {
+    await this.#ending;
   }
 
   /** A command, or what follows one, failed: it is tried again, unless another server has the session. */

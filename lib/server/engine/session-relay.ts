@@ -2,6 +2,8 @@ import { isLive } from "../../domain/lifecycle.ts";
 import { logOf } from "../convex/session-data.ts";
 import { env } from "../env.ts";
 import { log } from "../log.ts";
+import { stopAgentServer } from "../sandbox-start/agent-server.ts";
+import { openSandbox } from "../sandbox/sandbox.ts";
 import { type AgentConnection, connectAgent } from "./agent-connection.ts";
 import { AgentPoster } from "./agent-poster.ts";
 import { AgentRecorder } from "./agent-recorder.ts";
@@ -55,8 +57,14 @@ export class SessionRelay {
     const { client, sandboxId, models } = agent;
     const { signal } = this.#abort;
     const end = () => this.#abort.abort();
-    const buffer = new EventBuffer(lease, models.masker);
-    const faults = new RelayFaults({ lease, buffer, end, sendAgain: () => inbox.again() });
+    const buffer = new EventBuffer(lease, models.masker, () => faults.violated());
+    const faults = new RelayFaults({
+      lease,
+      buffer,
+      end,
+      sendAgain: () => inbox.again(),
+      endAgent: async () => await stopAgentServer(await openSandbox(sandboxId, agent.sandboxTimeoutMs)),
+    });
     const onFault = (error: unknown) => faults.commandFailed(error);
     const runs = new RunTracker({
       generation,
@@ -131,7 +139,7 @@ export class SessionRelay {
       runs.stop();
       inbox.stop();
       end();
-      await poster.settle();
+      await Promise.all([poster.settle(), faults.settle()]);
     }
   }
 }

@@ -25,9 +25,9 @@ const OUTSIDE = { cwd: "/", envs: { HOME: "/opt/studio/agent/home", STUDIO_HOME:
  * @throws ProvisionFailure where it ends instead, with its last words, or does not answer in time
  */
 export async function startAgentServer(
-  sandbox: Sandbox,
+  sandbox: { commands: Pick<Sandbox["commands"], "run" | "sendStdin"> },
   { sessionId, acpServerId }: AgentPlace,
-  client: AcpClient,
+  client: Pick<AcpClient, "healthy">,
   config: Record<string, unknown>,
   variables: Record<string, string> = {},
 ): Promise<void> {
@@ -63,17 +63,22 @@ export async function startAgentServer(
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   };
-  // Before, it may still be the shell, whose stdin others could read.
-  await until(async () => said.includes("waiting"));
-  const start = {
-    key: agentKey(sessionId, acpServerId),
-    port: AGENT_PORT,
-    agentPort: SUBAGENT_PORT,
-    settings: sealedVariables(config),
-    env: AGENT_VARIABLES,
-  };
-  await sandbox.commands.sendStdin(handle.pid, `${JSON.stringify(start)}\n`);
-  await until(async () => await client.healthy(PROBE_MS));
+  try {
+    // Before, it may still be the shell, whose stdin others could read.
+    await until(async () => said.includes("waiting"));
+    const start = {
+      key: agentKey(sessionId, acpServerId),
+      port: AGENT_PORT,
+      agentPort: SUBAGENT_PORT,
+      settings: sealedVariables(config),
+      env: AGENT_VARIABLES,
+    };
+    await sandbox.commands.sendStdin(handle.pid, `${JSON.stringify(start)}\n`);
+    await until(async () => await client.healthy(PROBE_MS));
+  } finally {
+    // The command goes on without it. A handle keeps all that the command prints in memory, for as long as it lives.
+    await handle.disconnect();
+  }
 }
 
 /**

@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { api } from "../../../convex/_generated/api.js";
-import type { Id } from "../../../convex/_generated/dataModel.js";
+import type { Doc, Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES } from "../../domain/lifecycle.ts";
 import { AcpClient } from "../agent/client.ts";
 import { translationContext } from "../agent/context.ts";
+import type { AgentEvent } from "../agent/from-acp.ts";
 import { reconcile } from "../agent/reconcile.ts";
+import type { RpcMessage } from "../agent/wire.ts";
 import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
-import { logOf } from "../convex/session-data.ts";
+import { logAround } from "../convex/session-data.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
@@ -25,7 +27,7 @@ const MAX_TRIES = 4;
 const PAUSE_MS = 1_500;
 
 /**
- * Starts a session's agent anew, and again where the way to the sandbox breaks meanwhile: such a way is mended as a rule.
+ * Starts a session's agent again, and tries that again where the way to the sandbox breaks meanwhile: such a way is mended as a rule.
  * @throws ProvisionFailure with the sentence for the person; the caller ends the session with it
  * @throws lease_lost where another server has taken over meanwhile
  * @throws SandboxNotFoundError where the sandbox is gone
@@ -45,8 +47,23 @@ export async function restartAgent(sessionId: Id<"sandboxSessions">, generation:
 }
 
 /**
- * Starts a session's agent anew in its sandbox, set up for whoever pays now, with the history that it had; then the
- * run that was going goes on. The caller holds the session's lease of that generation. Done again, it begins again.
+ * What the log lacks of the run at work, by the history of the agent. Of a run whose prompt was never sent, or never
+ * arrived, there is nothing: that history ends with another run.
+ */
+async function missedEvents(
+  session: Doc<"sandboxSessions">,
+  runId: Id<"runs">,
+  history: readonly RpcMessage[],
+): Promise<AgentEvent[]> {
+  const { queued } = await serviceData().query(api.sessionCommands.inbox, { sessionId: session._id });
+  if (queued.some(({ command }) => command.kind === "prompt" && command.runId === runId)) return [];
+  const { logged, before } = await logAround(session._id, runId);
+  return reconcile(history, logged, translationContext(session), before);
+}
+
+/**
+ * Starts a session's agent again in its sandbox, set up for whoever pays now, with the history that it had; then the
+ * run that was going goes on. The caller holds the session's lease of that generation. Idempotent.
  * @throws ProvisionFailure with the sentence for the person; the caller ends the session with it
  * @throws lease_lost where another server has taken over meanwhile
  */
@@ -76,7 +93,7 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
   });
   const { messages, cursor } = await loadAgentSession(client, session.agentSessionId, agent.model);
   const runId = session.activeRunId;
-  const events = runId ? reconcile(messages, await logOf(sessionId, runId), translationContext(session)) : [];
+  const events = runId ? await missedEvents(session, runId, messages) : [];
   await data.mutation(api.sessionAgent.restarted, {
     sessionId,
     generation,

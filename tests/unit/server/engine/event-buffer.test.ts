@@ -20,11 +20,13 @@ const whole = {
   payload: { message_id: "m", content: "hello", model: "demo", provider: "demo" },
 };
 
-function buffer(append: (args: Record<string, unknown>) => unknown = () => ({ seq: 1 })) {
+function buffer(append: (args: Record<string, unknown>) => unknown = () => ({ seq: 1, violated: false })) {
   const { data, calls } = fakeData({ "events:append": append });
   const typesOf = (call: { args: Record<string, unknown> }) =>
     (call.args.events as { type: string }[]).map(({ type }) => type);
-  return { made: new EventBuffer(LEASE, new Masker(["a-secret-value"]), data), calls, typesOf };
+  const onViolation = vi.fn();
+  const made = new EventBuffer(LEASE, new Masker(["a-secret-value"]), onViolation, data);
+  return { made, calls, typesOf, onViolation };
 }
 
 test("text waits for more of it, a tenth of a second at most; everything else goes at once", async () => {
@@ -60,4 +62,27 @@ test("a write that fails for good leaves no hole: nothing behind it is stored", 
   expect(made.broken).toBe(true);
   expect(() => made.add([whole], 2)).toThrow("lease_lost");
   expect(calls).toHaveLength(1);
+});
+
+test.each([true, false])(
+  "an act without its decision is told as soon as it is stored (%s)",
+  async (violated) => {
+    const { made, onViolation } = buffer(() => ({ seq: 1, violated }));
+    made.add([whole], 1);
+    await made.flush();
+    made.add([whole], 2);
+    await made.flush();
+    expect(onViolation).toHaveBeenCalledTimes(violated ? 1 : 0);
+  },
+);
+
+test("what is stored is not stored again: neither events nor the place in the stream", async () => {
+  const { made, calls } = buffer();
+  made.add([whole], 1);
+  await made.flush();
+  await made.flush();
+  expect(calls).toHaveLength(1);
+  made.add([], 2);
+  await made.flush();
+  expect(calls[1]?.args).toMatchObject({ batch: 2, cursor: 2, events: [] });
 });

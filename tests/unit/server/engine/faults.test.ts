@@ -11,8 +11,9 @@ function faults(answers: Parameters<typeof fakeData>[0] = {}) {
   const end = vi.fn(() => void order.push("end"));
   const sendAgain = vi.fn();
   const flush = vi.fn(async () => void order.push("flush"));
-  const made = new RelayFaults({ lease: LEASE, buffer: { flush }, end, sendAgain, data });
-  return { made, calls, names, end, sendAgain, flush, order };
+  const endAgent = vi.fn(async () => void order.push("agent ended"));
+  const made = new RelayFaults({ lease: LEASE, buffer: { flush }, end, sendAgain, endAgent, data });
+  return { made, calls, names, end, sendAgain, endAgent, order };
 }
 
 test("an agent that is lost is started again; what it had said is stored first", async () => {
@@ -64,4 +65,14 @@ test("a stop that was not heard ends the run behind what was said until then", a
   await made.cancelIgnored(RUN);
   expect(order).toEqual(["flush", "unheard"]);
   expect(calls[0]?.args).toEqual({ ...LEASE, runId: RUN });
+});
+
+test("an agent that acted without its decision is ended at once; the lease is kept until it is", async () => {
+  const { made, order, endAgent } = faults();
+  made.violated();
+  await made.settle();
+  expect(order).toEqual(["end", "agent ended"]);
+  endAgent.mockRejectedValueOnce(new Error("the sandbox is away"));
+  made.violated();
+  await made.settle();
 });
