@@ -51,6 +51,7 @@ const ROOMS: { room: string; mayEnter: string[]; open?: string[] }[] = [
     ],
     open: ["lib/server/sessions/"],
   },
+  { room: "lib/server/worker/", mayEnter: ["lib/server/engine/"] },
   { room: "lib/server/start.ts", mayEnter: ["lib/server/engine/"], open: ["lib/server/start.ts"] },
 ];
 const ROOTS = ["app", "components", "convex", "lib"];

@@ -3,7 +3,7 @@ import { z } from "zod";
 const url = z.url();
 const optional = <T extends z.ZodType>(schema: T) => schema.optional();
 
-/** Every setting of the web server, checked once. `.env.example` lists the same names (a test compares them). */
+/** Every setting of the web server and of workers, checked once. `.env.example` lists the same names (a test compares them). */
 export const envSchema = z.object({
   /** Where people's browsers reach Studio. */
   STUDIO_PUBLIC_URL: url,
@@ -19,6 +19,13 @@ export const envSchema = z.object({
   STUDIO_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   /** Folder of the embedded identity database. */
   STUDIO_DATA_DIR: z.string().min(1),
+  /**
+   * Where sessions are carried: inside the web server, or by workers of their own (`npm run worker`), which go on while
+   * web servers restart.
+   */
+  STUDIO_ENGINE: z.enum(["inside", "external"]).default("inside"),
+  /** Port on loopback where a worker says that it is healthy; without it, it only logs that it is ready. */
+  STUDIO_WORKER_PORT: optional(z.coerce.number().int().min(1).max(65_535)),
   /** Private ES256 key as JWK JSON, with a `kid`: Studio's own issuer. Convex gets the public half as STUDIO_JWKS. */
   STUDIO_SIGNING_KEY: z.string().min(1),
   /** Clerk's keys: with them, Clerk signs people in, and the embedded sign-in is off. */

@@ -5,6 +5,7 @@ import { api } from "../../../convex/_generated/api.js";
 import type { Doc, Id } from "../../../convex/_generated/dataModel.js";
 import { isLive } from "../../domain/lifecycle.ts";
 import { serviceData } from "../convex/client.ts";
+import { follow } from "../convex/live.ts";
 import { isLeaseLost } from "../convex/refusal.ts";
 import { log, messageOf } from "../log.ts";
 import { provision } from "../sandbox-start/provision.ts";
@@ -31,6 +32,7 @@ export class Engine {
   readonly #holder = randomUUID();
   readonly #working = new Map<SessionId, { relay?: SessionRelay; done: Promise<void> }>();
   readonly #stopping = new AbortController();
+  #unfollow: (() => void) | undefined;
   #sweeper: NodeJS.Timeout | undefined;
   #orphansAt = -ORPHANS_MS;
   #sweeping = false;
@@ -40,17 +42,27 @@ export class Engine {
     cleanUp: endSandbox,
   });
 
-  /** Starts the sweep, which takes over what other servers left. */
-  start(): void {
+  /**
+   * Starts the sweep, which takes over what other servers left.
+   * @param options `followWaiting`: takes up sessions as they wait, since nobody in this process says so
+   */
+  start({ followWaiting = false } = {}): void {
     this.#sweeper ??= setInterval(() => void this.#sweep(), SWEEP_MS);
     this.#sweeper.unref();
     void this.#sweep();
+    if (followWaiting) this.#unfollow ??= follow(api.sessionLeases.waiting, {}, (ids) => this.#takeUp(ids));
+  }
+
+  /** How many sessions this process works on. */
+  get working(): number {
+    return this.#working.size;
   }
 
   /** Hands every session over and ends. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     clearInterval(this.#sweeper);
+    this.#unfollow?.();
     for (const { relay } of this.#working.values()) relay?.stop();
     await Promise.allSettled([...this.#working.values()].map(async ({ done }) => await done));
   }
@@ -129,9 +141,16 @@ export class Engine {
     }
   }
 
-  /** A lease lapsed: a run is carried on; a creation that its server left half-done begins again. */
+  #takeUp(sessionIds: readonly SessionId[]): void {
+    for (const sessionId of sessionIds)
+      this.#takeOver(sessionId).catch((error: unknown) =>
+        log("warn", "a session could not be taken up yet", { sessionId, error: messageOf(error) }),
+      );
+  }
+
+  /** Nobody holds a session that has work: a run is carried on; a creation that its server left half-done begins again. */
   async #takeOver(sessionId: SessionId): Promise<void> {
-    if (this.#working.has(sessionId)) return;
+    if (this.#stopping.signal.aborted || this.#working.has(sessionId)) return;
     const { session } = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
     if (hasWork(session)) return this.wake(sessionId);
     if (session.status === "provisioning") this.provision(sessionId);
