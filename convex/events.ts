@@ -86,6 +86,7 @@ export const append = serviceMutation({
       v.object({
         type: v.string(),
         source: v.string(),
+        /** JSON, without secrets: the server that sends it knows all of them. */
         payload: v.string(),
         runId: v.optional(v.id("runs")),
         /** Of an approval: the id of the agent's question as JSON-RPC; of a question: the agent's own id of it. */
@@ -118,7 +119,7 @@ export const append = serviceMutation({
       else if (draft.type === "question.requested" && event.runId && rpcId !== undefined)
         await openQuestion(writer, event.runId, rpcId, draft.payload);
       else {
-        await writer.append(draft);
+        await writer.append(draft, { text: payload });
         if (event.runId && isResult(draft)) broken = await resultCame(writer, event.runId, draft, act);
       }
     }

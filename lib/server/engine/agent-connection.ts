@@ -6,9 +6,9 @@ import { AcpClient } from "../agent/client.ts";
 import type { HeldBack } from "../agent/resume.ts";
 import { sessionOf } from "../convex/session-data.ts";
 import { restartAgent } from "../sandbox-start/restart.ts";
+import { maskerFor } from "../sandbox-start/session-secrets.ts";
 import type { Lease } from "./lease.ts";
 import type { SandboxConnector } from "./sandbox-connector.ts";
-import { maskerFor } from "./session-secrets.ts";
 
 /** A session's agent that can be talked to, and how far its log has come. */
 export interface AgentConnection {

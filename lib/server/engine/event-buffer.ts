@@ -5,6 +5,7 @@ import type { Masker } from "../../domain/mask.ts";
 import { coalesce } from "../agent/coalesce.ts";
 import type { AgentEvent } from "../agent/from-acp.ts";
 import type { HeldBack } from "../agent/resume.ts";
+import { toStored } from "../agent/stored-event.ts";
 import { type Data, serviceData } from "../convex/client.ts";
 import { persistently } from "../convex/retry.ts";
 import type { Lease } from "./lease.ts";
@@ -91,14 +92,7 @@ export class EventBuffer {
         const args = {
           ...this.#lease,
           batch,
-          events: events.map((event) => ({
-            type: event.type,
-            source: event.source,
-            payload: this.#masker.mask(JSON.stringify(event.payload)),
-            ...(event.runId && { runId: event.runId as Id<"runs"> }),
-            ...(event.rpcId !== undefined && { rpcId: event.rpcId }),
-            ...(event.act && { act: true }),
-          })),
+          events: events.map((event) => toStored(event, this.#masker)),
           ...(cursor !== undefined && { cursor, ...(held && { held }) }),
           ...(runEnd && { runEnd: { ...runEnd, ending: this.#masker.maskValue(runEnd.ending) } }),
         };

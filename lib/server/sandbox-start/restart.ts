@@ -4,8 +4,8 @@ import type { Doc, Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES } from "../../domain/lifecycle.ts";
 import { AcpClient } from "../agent/client.ts";
 import { translationContext } from "../agent/context.ts";
-import type { AgentEvent } from "../agent/from-acp.ts";
 import { reconcile } from "../agent/reconcile.ts";
+import { toStored } from "../agent/stored-event.ts";
 import type { RpcMessage } from "../agent/wire.ts";
 import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
@@ -18,6 +18,7 @@ import { setUpAgent } from "./access.ts";
 import { startAgentServer, stopAgentServer } from "./agent-server.ts";
 import { loadAgentSession } from "./agent-session.ts";
 import { addresses } from "./provision.ts";
+import { maskerFor } from "./session-secrets.ts";
 import { ProvisionFailure } from "./steps.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 
@@ -47,18 +48,21 @@ export async function restartAgent(sessionId: Id<"sandboxSessions">, generation:
 }
 
 /**
- * What the log lacks of the run at work, by the history of the agent. Of a run whose prompt was never sent, or never
- * arrived, there is nothing: that history ends with another run.
+ * What the log lacks of the run at work, by the history of the agent, as the log takes it. Of a run whose prompt was
+ * never sent, or never arrived, there is nothing: that history ends with another run.
  */
 async function missedEvents(
   session: Doc<"sandboxSessions">,
   runId: Id<"runs">,
   history: readonly RpcMessage[],
-): Promise<AgentEvent[]> {
+): Promise<ReturnType<typeof toStored>[]> {
   const { queued } = await serviceData().query(api.sessionCommands.inbox, { sessionId: session._id });
   if (queued.some(({ command }) => command.kind === "prompt" && command.runId === runId)) return [];
   const { logged, before } = await logAround(session._id, runId);
-  return reconcile(history, logged, translationContext(session), before);
+  const { provider, model } = session;
+  const masker = await maskerFor(session);
+  const context = translationContext({ provider, model, masker });
+  return reconcile(history, logged, context, before).map((event) => toStored({ ...event, runId }, masker));
 }
 
 /**
@@ -100,12 +104,6 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
     acpServerId,
     cursor,
     rpcId: randomUUID(),
-    events: events.map(({ type, source, payload, act }) => ({
-      type,
-      source,
-      payload: JSON.stringify(payload),
-      ...(act && { act: true }),
-      ...(runId && { runId }),
-    })),
+    events,
   });
 }
