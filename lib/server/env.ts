@@ -11,7 +11,7 @@ export const envSchema = z.object({
   STUDIO_AUTH_SECRET: z.string().min(32),
   /** Allows the embedded sign-in on a public address. */
   STUDIO_EMBEDDED_AUTH_PUBLIC: z.stringbool().default(false),
-  /** Who may make an account with the embedded sign-in: anybody, those who were invited, or nobody any more. */
+  /** Who may make an account with the embedded sign-in: anybody, those who were invited, or nobody. */
   STUDIO_SIGN_UP: z.enum(["open", "invited", "closed"]).default("open"),
   /** How many organizations one person may make or join with the embedded sign-in. */
   STUDIO_MAX_ORGANIZATIONS: z.coerce.number().int().min(1).max(1_000).default(10),
@@ -65,7 +65,7 @@ export const envSchema = z.object({
   STUDIO_WELCOME_MICRO_USD: z.coerce.number().int().min(0).default(0),
   /** What platform credits cost, in percent of the provider's price. */
   STUDIO_MARKUP_PERCENT: z.coerce.number().int().min(100).max(1000).default(110),
-  /** How long an agent at work may say nothing, while neither a tool nor a model explains it; then it is started anew. */
+  /** How long an agent at work may say nothing, while neither a tool nor a model explains it; then it is started again. */
   STUDIO_AGENT_SILENCE_SECONDS: z.coerce.number().int().min(5).max(3_600).default(90),
   /** How long a model may send nothing, before or in its answer; the agent itself gives up after 300 s. */
   STUDIO_MODEL_SILENCE_SECONDS: z.coerce.number().int().min(3).max(290).default(280),

@@ -6,7 +6,7 @@ import { Pace } from "../../net/pace.ts";
 import { AgentServerError, type AgentPlace, bridgeError, bridgeFetch } from "./bridge.ts";
 import { type RpcMessage, rpcMessage } from "./wire.ts";
 
-/** The agent's server sends a heartbeat every 15 s: a stream without anything for so long is not connected any more. */
+/** The agent's server sends a heartbeat every 15 s: a stream with nothing for so long is no longer connected. */
 const STREAM_SILENT_MS = 40_000;
 
 /** One message of the agent, and one answer of its server, may have as much; its sandbox may send anything. */
@@ -126,7 +126,7 @@ export class AcpClient {
    * The agent's stream from behind `after`. Ends where the connection does; the caller connects again.
    * @param opened is called once the connection stands, which may be long before anything comes
    * @throws AgentServerError where the stream is refused
-   * @throws Error where nothing comes any more, not even a heartbeat
+   * @throws Error where nothing comes for 40 s, not even a heartbeat
    * @throws TooLarge where one message is longer than an agent's can be
    */
   async *stream(after: number | null, signal: AbortSignal, opened?: () => void): AsyncGenerator<StreamEntry> {

@@ -22,7 +22,7 @@ export async function listOfAgent(place: AgentPlace, path: string): Promise<unkn
   return await readJson(answer, MAX_ANSWER_BYTES);
 }
 
-/** Tells the agent something; what it does not wait for any more is as good as told. @throws Error */
+/** Tells the agent something; what it no longer waits for is as good as told. @throws Error */
 export async function tellAgent(place: AgentPlace, path: string, body: object): Promise<void> {
   const answer = await askAgent(place, path, body);
   await answer.body?.cancel();

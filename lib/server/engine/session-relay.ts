@@ -68,7 +68,7 @@ export class SessionRelay {
     const onFault = (error: unknown) => faults.commandFailed(error);
     const runs = new RunTracker({
       generation,
-      // Whether a subagent is at work is not known any more; the next word of the agent says it.
+      // Whether a subagent is at work is no longer known; the next word of the agent says it.
       onTakenOver: () => subagents.start(),
       onCancelIgnored: (runId) => void faults.cancelIgnored(runId),
     });

@@ -83,7 +83,7 @@ export async function startAgentServer(
 
 /**
  * Ends the agent, its server, and everything that they started, until none of them is left; it runs in the sandbox.
- * Without its children a command would go on that nobody sees any more. What the agent's store allows is forgotten:
+ * Without its children a command would go on that nobody sees. What the agent's store allows is forgotten:
  * Studio keeps what was allowed, and the store can be written by what was let run.
  */
 const STOP = `

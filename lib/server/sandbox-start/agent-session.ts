@@ -35,7 +35,8 @@ async function initialize(client: AcpClient): Promise<void> {
 }
 
 /**
- * Starts the agent and opens its session on the wanted model. Answers the session's id, the agent's own.
+ * Starts the agent and opens its session on the wanted model.
+ * @returns the agent's own id of the session
  * @throws ProvisionFailure where it runs another model
  */
 export async function openAgentSession(client: AcpClient, wanted: string): Promise<string> {
@@ -47,8 +48,8 @@ export async function openAgentSession(client: AcpClient, wanted: string): Promi
 }
 
 /**
- * Starts the agent and has it go on with a session of before, on the wanted model. Answers that session's history, as
- * the agent tells it, and the place in its stream behind that.
+ * Starts the agent and has it go on with a session of before, on the wanted model.
+ * @returns that session's history, as the agent tells it, and the place in its stream behind that
  * @throws ProvisionFailure where it runs another model
  */
 export async function loadAgentSession(

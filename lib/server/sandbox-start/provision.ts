@@ -52,14 +52,14 @@ async function run(sandbox: Sandbox, command: string, timeoutMs: number, what: s
   return result.stdout;
 }
 
-/** How long, and how often, a creation is begun anew that something in between has broken. */
+/** How long, and how often, a creation is tried again that something in between has broken. */
 const PATIENCE_MS = 60_000;
 const MAX_TRIES = 6;
 const PAUSE_MS = 1_500;
 
 /**
  * Makes a session's sandbox and brings its agent up; and again, in a fresh sandbox, where the way to one breaks
- * meanwhile: such a way is mended as a rule. Answers once the session is ready.
+ * meanwhile: such a way is mended as a rule. Resolves once the session is ready.
  * @param generation of the session's lease, which the caller holds
  * @param signal ends the trying again, not the try
  * @throws ProvisionFailure with the sentence for the person; the caller ends the session with it

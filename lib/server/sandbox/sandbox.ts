@@ -88,7 +88,7 @@ export async function listSandboxes(limit: number): Promise<ListedSandbox[]> {
   return found.slice(0, limit);
 }
 
-/** Finds a running sandbox again, and starts its clock anew. @throws SandboxNotFoundError where it is gone */
+/** Finds a running sandbox again, and restarts its clock. @throws SandboxNotFoundError where it is gone */
 export async function connectSandbox(sandboxId: string, timeoutMs: number): Promise<SandboxRef> {
   return (await reopenSandbox(sandboxId, timeoutMs)).ref;
 }
@@ -130,7 +130,7 @@ export async function openTraffic(sandboxId: string, timeoutMs: number): Promise
   return refOf(await openSandbox(sandboxId, timeoutMs));
 }
 
-/** Starts the sandbox's own clock anew. */
+/** Restarts the sandbox's own clock. */
 export async function extendSandbox(sandboxId: string, timeoutMs: number): Promise<void> {
   await Sandbox.setTimeout(sandboxId, timeoutMs, connection());
 }
@@ -144,7 +144,7 @@ export async function killSandbox(sandboxId: string): Promise<void> {
   }
 }
 
-/** True where the error says that there is no such sandbox (any more). */
+/** True where the error says that there is no such sandbox, now or any longer. */
 export function isGone(error: unknown): boolean {
   return error instanceof SandboxNotFoundError || error instanceof NotFoundError;
 }

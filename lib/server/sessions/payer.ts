@@ -32,7 +32,7 @@ export async function payerOfSession(
 
 /**
  * Lets another pay for a session that waits because its key was refused, and has its agent go on; where that one is
- * reached in another way, the agent is started anew.
+ * reached in another way, the agent is started again.
  * @throws HttpError no_key | no_credits where that payer cannot, not_waiting where the session has no need of it
  */
 export async function changePayer(caller: Caller, sessionId: string, keySource: KeySource): Promise<Session> {
