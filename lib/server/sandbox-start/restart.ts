@@ -28,7 +28,8 @@ const MAX_TRIES = 4;
 const PAUSE_MS = 1_500;
 
 /**
- * Starts a session's agent again, and tries that again where the way to the sandbox breaks meanwhile: such a way is mended as a rule.
+ * Starts a session's agent again. Tries several times where the way to the sandbox breaks meanwhile: such a way is
+ * mended as a rule.
  * @throws ProvisionFailure with the sentence for the person; the caller ends the session with it
  * @throws lease_lost where another server has taken over meanwhile
  * @throws SandboxNotFoundError where the sandbox is gone
