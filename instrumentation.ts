@@ -1,4 +1,4 @@
-/** Runs once when a server process starts: its engine takes over what other processes left. */
+/** Runs once when a server process starts: its engine, where it has one, takes over what other processes left. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
   const { startServer } = await import("./lib/server/start.ts");

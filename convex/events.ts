@@ -71,6 +71,7 @@ const ending = v.union(
 /**
  * Appends what the agent did, in one mutation with the cursor in the agent server's stream and what follows from it:
  * approvals are opened, and a run that ended frees its session.
+ * @returns the log's last `seq`, and whether the agent acted without its decision, so that it must be ended
  * @throws lease_lost where another server holds the session
  */
 export const append = serviceMutation({
@@ -85,6 +86,7 @@ export const append = serviceMutation({
       v.object({
         type: v.string(),
         source: v.string(),
+        /** JSON, without secrets: the server that sends it knows all of them. */
         payload: v.string(),
         runId: v.optional(v.id("runs")),
         /** Of an approval: the id of the agent's question as JSON-RPC; of a question: the agent's own id of it. */
@@ -98,7 +100,11 @@ export const append = serviceMutation({
   handler: async (ctx, { sessionId, generation, batch, cursor, held: ends, events, runEnd }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
-    if (batch <= writer.stream.batches) return { seq: writer.stream.seq };
+    const answer = () => ({
+      seq: writer.stream.seq,
+      violated: writer.session.agentRestart === "violation",
+    });
+    if (batch <= writer.stream.batches) return answer();
     writer.patchStream({ batches: batch });
     let broken = false;
     for (const { rpcId, payload, act = false, ...event } of events) {
@@ -113,14 +119,14 @@ export const append = serviceMutation({
       else if (draft.type === "question.requested" && event.runId && rpcId !== undefined)
         await openQuestion(writer, event.runId, rpcId, draft.payload);
       else {
-        await writer.append(draft);
+        await writer.append(draft, { text: payload });
         if (event.runId && isResult(draft)) broken = await resultCame(writer, event.runId, draft, act);
       }
     }
     if (cursor !== undefined) writer.patchStream({ cursor, held: ends });
     if (runEnd) await endRun(writer, runEnd.runId, runEnd.ending);
     await writer.save();
-    return { seq: writer.stream.seq };
+    return answer();
   },
 });
 

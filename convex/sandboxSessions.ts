@@ -75,7 +75,8 @@ export const create = actorMutation({
       seq: 0,
       cursor: null,
       holder: null,
-      leaseUntil: now + DEADLINES.leaseMs,
+      // Nobody carries it yet: any server may.
+      leaseUntil: 0,
       generation: 0,
       batches: 0,
       needsPump: true,

@@ -1,10 +1,27 @@
 import { v } from "convex/values";
-import { serviceMutation } from "./functions.ts";
+import { serviceMutation, serviceQuery } from "./functions.ts";
 import { checkLease } from "./model/leases.ts";
 import { LEASE_MS } from "./model/session-writer.ts";
 import { streamOf } from "./model/sessions.ts";
 
 const sessionId = v.id("sandboxSessions");
+const MAX_WAITING = 100;
+
+/**
+ * Sessions that have work and that no server holds, oldest first, at most 100: workers follow this live. A lease whose
+ * holder died is not among them before it lapses; the sweep finds those.
+ */
+export const waiting = serviceQuery({
+  args: {},
+  returns: v.array(sessionId),
+  handler: async (ctx) => {
+    const rows = await ctx.db
+      .query("sessionStreams")
+      .withIndex("by_lease", (q) => q.eq("needsPump", true).eq("leaseUntil", 0))
+      .take(MAX_WAITING);
+    return rows.map((row) => row.sessionId);
+  },
+});
 
 /** Takes the lease of a session where nobody holds it. Answers its new generation, or null where somebody does. */
 export const claim = serviceMutation({

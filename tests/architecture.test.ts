@@ -29,6 +29,31 @@ const LAYERS: { name: string; within: string[]; mayImport: string[] }[] = [
     mayImport: ["components", "ui", "client", "messages", "server", "contracts", "domain", "generated"],
   },
 ];
+/**
+ * The rooms of lib/server that sessions pass through, and which of the others each may enter. What else lies in
+ * lib/server may enter the first one alone, and whatever `open` names.
+ */
+const ROOMS: { room: string; mayEnter: string[]; open?: string[] }[] = [
+  { room: "lib/server/sandbox/", mayEnter: [], open: ["lib/server/sandbox/"] },
+  { room: "lib/server/agent/", mayEnter: ["lib/server/sandbox/"] },
+  { room: "lib/server/sandbox-start/", mayEnter: ["lib/server/sandbox/", "lib/server/agent/"] },
+  {
+    room: "lib/server/engine/",
+    mayEnter: ["lib/server/sandbox/", "lib/server/agent/", "lib/server/sandbox-start/"],
+  },
+  {
+    room: "lib/server/sessions/",
+    mayEnter: [
+      "lib/server/sandbox/",
+      "lib/server/engine/wake.ts",
+      // Whether another payer's agent would be set up in another way.
+      "lib/server/sandbox-start/opencode-config.ts",
+    ],
+    open: ["lib/server/sessions/"],
+  },
+  { room: "lib/server/worker/", mayEnter: ["lib/server/engine/"] },
+  { room: "lib/server/start.ts", mayEnter: ["lib/server/engine/"], open: ["lib/server/start.ts"] },
+];
 const ROOTS = ["app", "components", "convex", "lib"];
 const SOURCE = /\.(ts|tsx|mjs|js)$/;
 
@@ -95,6 +120,21 @@ describe("architecture", () => {
         return [`${file} (${from.name}) may not import ${target} (${to.name})`];
       }),
     );
+    expect(wrong).toEqual([]);
+  });
+
+  test("each room of the server enters only those that it may", () => {
+    const roomOf = (file: string) => ROOMS.find(({ room }) => file.startsWith(room));
+    const wrong = [...local].flatMap(([file, targets]) =>
+      targets.flatMap((target) => {
+        const from = roomOf(file);
+        const to = roomOf(target);
+        if (!to || from === to) return [];
+        const allowed = from ? from.mayEnter : (to.open ?? []);
+        return allowed.some((prefix) => target.startsWith(prefix)) ? [] : [`${file} may not enter ${target}`];
+      }),
+    );
+    expect(ROOMS.filter(({ room }) => !files.some((file) => file.startsWith(room)))).toEqual([]);
     expect(wrong).toEqual([]);
   });
 

@@ -52,12 +52,17 @@ export class SessionWriter {
 
   /**
    * Appends one event, its long texts kept apart; `runId` defaults to none.
-   * @param detail `personId`: whom the payload's `PERSON` stands for
+   * @param detail `personId`: whom the payload's `PERSON` stands for; `text`: the payload as JSON, without secrets, as a
+   * server has sent it, which is stored as it is unless a long text is kept apart
    * @returns its `seq`
    */
   async append(
     whole: EventDraft,
-    { costMicroUsd, personId }: { costMicroUsd?: number; personId?: Id<"users"> | undefined } = {},
+    {
+      costMicroUsd,
+      personId,
+      text,
+    }: { costMicroUsd?: number; personId?: Id<"users"> | undefined; text?: string } = {},
   ): Promise<number> {
     const draft = await withoutLongTexts(whole, async ({ kind, text }) => {
       const { organizationId, _id: sessionId } = this.session;
@@ -78,7 +83,7 @@ export class SessionWriter {
       type: draft.type,
       ts: this.now,
       source: draft.source,
-      payload: maskSecrets(JSON.stringify(draft.payload)),
+      payload: draft === whole && text !== undefined ? text : maskSecrets(JSON.stringify(draft.payload)),
       ...(runId && { runId }),
       ...(costMicroUsd !== undefined && { costMicroUsd }),
       ...(personId && { personId }),

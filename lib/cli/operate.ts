@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { parseOptions } from "./up/options.ts";
@@ -7,11 +7,12 @@ import { webEnvironment } from "./up/services.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
-/** The operator's commands: each is a program of the web server's own, run with its settings. */
+/** The operator's commands and the worker: each is a program of the server's own, run with its settings. */
 const COMMANDS: Record<string, string> = {
   "reset-password": "lib/server/auth/reset-password.ts",
   "rotate-keys": "lib/server/keys/rotate.ts",
   credits: "lib/server/billing/grant.ts",
+  worker: "lib/server/worker/main.ts",
 };
 
 /**
@@ -52,9 +53,10 @@ for (let index = 0; index < rest.length; index += 1) {
   else own.push(word);
 }
 const env = settings(startOptions);
-const { status } = spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", program, ...own], {
+const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, ...own], {
   cwd: root,
   env,
   stdio: "inherit",
 });
-process.exit(status ?? 1);
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
+child.once("exit", (code) => process.exit(code ?? 1));

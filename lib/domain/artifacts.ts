@@ -35,15 +35,14 @@ function cutDiff(diff: Diff, chars: number): Diff {
   };
 }
 
-/** A call's input without its long texts: what a file was to become stands in the diff. */
+/** A call's input without its long texts, or itself: what a file was to become stands in the diff. */
 export function cutInput(input: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(input).map(([key, value]) => {
-      const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
-      if (text.length <= PREVIEW_CHARS) return [key, value];
-      return [key, `${head(text, PREVIEW_CHARS)}… (${text.length} characters)`];
-    }),
-  );
+  const cut = Object.entries(input).flatMap(([key, value]) => {
+    const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+    if (text.length <= PREVIEW_CHARS) return [];
+    return [[key, `${head(text, PREVIEW_CHARS)}… (${text.length} characters)`] as const];
+  });
+  return cut.length === 0 ? input : { ...input, ...Object.fromEntries(cut) };
 }
 
 type Keep = (artifact: Artifact) => Promise<string>;
@@ -85,18 +84,24 @@ async function keptFields(
 /**
  * An event without its long texts, so that it is small enough to be stored and read by all; what people look at is
  * kept whole beside it, as far as anything is. `keep` stores such a text and names it.
+ * @returns the draft itself where it has none
  */
 export async function withoutLongTexts(draft: EventDraft, keep: Keep): Promise<EventDraft> {
   switch (draft.type) {
     case "tool.requested":
-    case "tool.started":
-      return { ...draft, payload: { ...draft.payload, tool_input: cutInput(draft.payload.tool_input) } };
+    case "tool.started": {
+      const tool_input = cutInput(draft.payload.tool_input);
+      return tool_input === draft.payload.tool_input
+        ? draft
+        : { ...draft, payload: { ...draft.payload, tool_input } };
+    }
     case "approval.requested": {
       const shown = { ...draft.payload, request: cutInput(draft.payload.request) };
       return { ...draft, payload: { ...shown, ...(await keptFields(draft.payload, keep)) } };
     }
     case "tool.completed": {
-      const { output } = draft.payload;
+      const { output, diff, diffs } = draft.payload;
+      if (output.length <= MAX_INLINE_CHARS && !diff && !diffs) return draft;
       const payload = { ...draft.payload, ...(await keptFields(draft.payload, keep)) };
       if (output.length <= MAX_INLINE_CHARS) return { ...draft, payload };
       const id = await keep({ kind: "output", text: head(output, MAX_ARTIFACT_CHARS) });

@@ -3,7 +3,7 @@ import { z } from "zod";
 const url = z.url();
 const optional = <T extends z.ZodType>(schema: T) => schema.optional();
 
-/** Every setting of the web server, checked once. `.env.example` lists the same names (a test compares them). */
+/** Every setting of the web server and of workers, checked once. `.env.example` lists the same names (a test compares them). */
 export const envSchema = z.object({
   /** Where people's browsers reach Studio. */
   STUDIO_PUBLIC_URL: url,
@@ -11,7 +11,7 @@ export const envSchema = z.object({
   STUDIO_AUTH_SECRET: z.string().min(32),
   /** Allows the embedded sign-in on a public address. */
   STUDIO_EMBEDDED_AUTH_PUBLIC: z.stringbool().default(false),
-  /** Who may make an account with the embedded sign-in: anybody, those who were invited, or nobody any more. */
+  /** Who may make an account with the embedded sign-in: anybody, those who were invited, or nobody. */
   STUDIO_SIGN_UP: z.enum(["open", "invited", "closed"]).default("open"),
   /** How many organizations one person may make or join with the embedded sign-in. */
   STUDIO_MAX_ORGANIZATIONS: z.coerce.number().int().min(1).max(1_000).default(10),
@@ -19,6 +19,13 @@ export const envSchema = z.object({
   STUDIO_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   /** Folder of the embedded identity database. */
   STUDIO_DATA_DIR: z.string().min(1),
+  /**
+   * Where sessions are carried: inside the web server, or by workers of their own (`npm run worker`), which go on while
+   * web servers restart.
+   */
+  STUDIO_ENGINE: z.enum(["inside", "external"]).default("inside"),
+  /** Port on loopback where a worker says that it is healthy; without it, it only logs that it is ready. */
+  STUDIO_WORKER_PORT: optional(z.coerce.number().int().min(1).max(65_535)),
   /** Private ES256 key as JWK JSON, with a `kid`: Studio's own issuer. Convex gets the public half as STUDIO_JWKS. */
   STUDIO_SIGNING_KEY: z.string().min(1),
   /** Clerk's keys: with them, Clerk signs people in, and the embedded sign-in is off. */
@@ -58,7 +65,7 @@ export const envSchema = z.object({
   STUDIO_WELCOME_MICRO_USD: z.coerce.number().int().min(0).default(0),
   /** What platform credits cost, in percent of the provider's price. */
   STUDIO_MARKUP_PERCENT: z.coerce.number().int().min(100).max(1000).default(110),
-  /** How long an agent at work may say nothing, while neither a tool nor a model explains it; then it is started anew. */
+  /** How long an agent at work may say nothing, while neither a tool nor a model explains it; then it is started again. */
   STUDIO_AGENT_SILENCE_SECONDS: z.coerce.number().int().min(5).max(3_600).default(90),
   /** How long a model may send nothing, before or in its answer; the agent itself gives up after 300 s. */
   STUDIO_MODEL_SILENCE_SECONDS: z.coerce.number().int().min(3).max(290).default(280),

@@ -1,7 +1,7 @@
 import { api as convex } from "../../convex/_generated/api.js";
 import type { Id } from "../../convex/_generated/dataModel.js";
-import { AcpClient } from "../../lib/server/acp/client.ts";
-import { sessionUpdate } from "../../lib/server/acp/wire.ts";
+import { AcpClient } from "../../lib/server/agent/client.ts";
+import { sessionUpdate } from "../../lib/server/agent/wire.ts";
 import { serviceData } from "../../lib/server/convex/client.ts";
 import { eventsOf } from "../../lib/net/event-stream.ts";
 import { connectSandbox } from "../../lib/server/sandbox/sandbox.ts";

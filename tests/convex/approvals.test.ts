@@ -106,7 +106,7 @@ test("a subagent's question that is told again after its answer is not asked aga
 });
 
 type Came = "tool.completed" | "tool.error" | "tool.output.chunk";
-async function came(key: string, type: Came = "tool.completed", tool = "bash", act = true): Promise<void> {
+async function came(key: string, type: Came = "tool.completed", tool = "bash", act = true) {
   batch += 1;
   const call = { tool_call_id: `call-${key}`, tool_name: tool };
   const payload =
@@ -116,7 +116,7 @@ async function came(key: string, type: Came = "tool.completed", tool = "bash", a
         ? { ...call, error: "no", duration_ms: 1 }
         : { ...call, title: "t", output: "", duration_ms: 1 };
   const event = { type, source: "agent.opencode", payload: JSON.stringify(payload), runId, act };
-  await db.service.mutation(api.events.append, { sessionId, generation, batch, events: [event] });
+  return await db.service.mutation(api.events.append, { sessionId, generation, batch, events: [event] });
 }
 const log = async () =>
   (await ada.as.query(api.events.list, { sessionId, after: 0, limit: 200 })).events.map(
@@ -156,6 +156,15 @@ test("SPEC-1: an agent whose run a violation has ended asks nobody any more, and
   expect(types).not.toContain("approval.requested");
   // What it did is told all the same.
   expect(types.filter((type) => type === "tool.completed")).toHaveLength(2);
+});
+
+test("SPEC-1: whoever appends a violation is told so at once, and again where the answer was lost", async () => {
+  await ask("a", "ls");
+  await decide("a", "approved");
+  expect(await came("a")).toMatchObject({ violated: false });
+  expect(await came("b")).toMatchObject({ violated: true });
+  const again = await db.service.mutation(api.events.append, { sessionId, generation, batch, events: [] });
+  expect(again).toMatchObject({ violated: true });
 });
 
 test("SPEC-1: a result of what was denied is a violation", async () => {

@@ -90,6 +90,27 @@ describe("when a part breaks, the session ends in a state with a sentence", () =
     await expectClean(session.id);
   });
 
+  test("the agent dies between two runs: it is started again with the new message, and tells nothing twice", async () => {
+    const session = await api.createSession();
+    const first = await api.finish(
+      await api.send(session.id, "```demo\nrun echo one >> one.txt\nsay the first answer\n```"),
+    );
+    expect(first.output).toContain("the first answer");
+    for (const pid of inSandboxes("opencode acp")) process.kill(pid, "SIGKILL");
+    const runId = await api.send(session.id, "```demo\nrun echo two >> two.txt\nsay the second answer\n```");
+    const second = await api.finish(runId);
+    expect(second).toMatchObject({ status: "completed" });
+    expect(second.output).toContain("the second answer");
+    expect(await stack.readSandboxFile(session.sandboxId ?? "", "/workspace/two.txt")).toBe("two\n");
+    const events = await api.events(session.id);
+    expect(events.filter(({ type }) => type === "agent.restarted")).toHaveLength(1);
+    expect(events.filter(({ type }) => type === "tool.completed")).toHaveLength(2);
+    const ofSecond = JSON.stringify(events.filter((event) => event.run_id === runId));
+    expect(ofSecond).not.toContain("the first answer");
+    await api.stop(session.id);
+    await expectClean(session.id);
+  });
+
   test("an agent that ends again and again: the run fails, and the session takes the next message", async () => {
     const session = await api.createSession();
     const runId = await api.send(session.id, "run `echo never`");

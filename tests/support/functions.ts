@@ -142,6 +142,7 @@ export const FUNCTIONS: Record<string, Access> = {
     payload: "{}",
     waitingFor: "sandbox",
   })),
+  "sessionLeases:waiting": service(),
   "sessionLeases:claim": service(({ sessionId }) => ({ sessionId, holder: "h" })),
   "sessionLeases:renew": service(({ sessionId }) => ({ sessionId, generation: 1 })),
   "sessionLeases:release": service(({ sessionId }) => ({ sessionId, generation: 1 })),

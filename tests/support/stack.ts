@@ -17,7 +17,14 @@ import { appendEvents, feedText, turnEvents } from "./long-session.ts";
 import { publicUrl, type Service, services } from "../../lib/cli/up/services.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
-export type ServiceName = "data" | "sandboxes" | "demo model" | "web" | "second web";
+export type ServiceName =
+  | "data"
+  | "sandboxes"
+  | "demo model"
+  | "web"
+  | "second web"
+  | "worker"
+  | "second worker";
 
 /** Ports that were free a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
@@ -64,12 +71,15 @@ export class Stack {
   /**
    * Builds what is not built yet, starts all four services, and makes the first owner.
    * @param adapt may change how the services are started, as to put something between them
+   * @param options `worker`: a process of its own carries the sessions, and the web server none
    */
   static async start(
     adapt: (all: Service[], data: string) => Promise<Service[]> = async (all) => all,
+    { worker: withWorker = false } = {},
   ): Promise<Stack> {
     const data = fs.mkdtempSync(path.join(os.tmpdir(), "studio-test-"));
-    const [web, convex, site, sandbox, model, preview] = (await freePorts(6)) as [
+    const [web, convex, site, sandbox, model, preview, worker] = (await freePorts(7)) as [
+      number,
       number,
       number,
       number,
@@ -82,7 +92,7 @@ export class Stack {
       reset: false,
       dev: false,
       help: false,
-      ports: { web, convex, site, sandbox, model, preview },
+      ports: { web, convex, site, sandbox, model, preview, ...(withWorker && { worker }) },
     };
     await buildWeb(root);
     await buildTemplate(root, path.join(data, "template"));
@@ -118,6 +128,21 @@ export class Stack {
     this.#services.push(second);
     await launch(second, this.data, this.#children);
     return url;
+  }
+
+  /** Starts a second worker beside the first, on the same data. */
+  async startSecondWorker(): Promise<void> {
+    const worker = this.#services.find((service) => service.name === "worker");
+    if (!worker) throw new Error("there is no worker to stand beside");
+    const [port] = (await freePorts(1)) as [number];
+    const second: Service = {
+      ...worker,
+      name: "second worker",
+      env: { ...worker.env, STUDIO_WORKER_PORT: String(port) },
+      readyUrl: `http://127.0.0.1:${port}/health`,
+    };
+    this.#services.push(second);
+    await launch(second, this.data, this.#children);
   }
 
   /** Starts one service again. */
@@ -183,6 +208,13 @@ export class Stack {
       outputTokens: 0,
       costMicroUsd,
     });
+  }
+
+  /** How often a session's lease has been claimed: who holds it has changed where this has. */
+  async leases(sessionId: string): Promise<number> {
+    const client = await this.#service();
+    const id = sessionId as Id<"sandboxSessions">;
+    return (await client.query(api.sandboxSessions.forServer, { sessionId: id })).stream.generation;
   }
 
   /** What should have ended by itself `graceMs` ago: sessions past their deadline, lapsed leases, sandboxes to end, holds. */
@@ -254,7 +286,15 @@ export class Stack {
 
   /** Ends everything and removes the data. */
   async stop(): Promise<void> {
-    for (const name of ["second web", "web", "demo model", "sandboxes", "data"] as const)
+    for (const name of [
+      "second worker",
+      "worker",
+      "second web",
+      "web",
+      "demo model",
+      "sandboxes",
+      "data",
+    ] as const)
       await this.kill(name, "SIGTERM");
     fs.rmSync(this.data, { recursive: true, force: true });
   }

@@ -39,6 +39,7 @@ async function checkPorts(ports: UpOptions["ports"]): Promise<void> {
     sandbox: "sandbox-port",
     model: "model-port",
     preview: "preview-port",
+    worker: "worker-port",
   };
   for (const [name, port] of Object.entries(ports))
     if (!(await isFree(port))) {

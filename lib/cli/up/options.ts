@@ -14,6 +14,7 @@ export const HELP = `npm start -- [options]
   --sandbox-port 3220
   --model-port 3230
   --preview-port 3240   where browsers reach previews of sandboxes
+  --worker-port 3250    carries sessions in a process of its own, which says there that it is healthy
 `;
 
 export interface UpOptions {
@@ -22,7 +23,15 @@ export interface UpOptions {
   reset: boolean;
   dev: boolean;
   help: boolean;
-  ports: { web: number; convex: number; site: number; sandbox: number; model: number; preview: number };
+  ports: {
+    web: number;
+    convex: number;
+    site: number;
+    sandbox: number;
+    model: number;
+    preview: number;
+    worker?: number;
+  };
 }
 
 function port(text: string, flag: string): number {
@@ -49,6 +58,7 @@ export function parseOptions(argv: string[]): UpOptions {
         "sandbox-port": { type: "string", default: "3220" },
         "model-port": { type: "string", default: "3230" },
         "preview-port": { type: "string", default: "3240" },
+        "worker-port": { type: "string" },
       },
     }));
   } catch (error) {
@@ -65,6 +75,7 @@ export function parseOptions(argv: string[]): UpOptions {
     sandbox: port(values["sandbox-port"], "sandbox-port"),
     model: port(values["model-port"], "model-port"),
     preview: port(values["preview-port"], "preview-port"),
+    ...(values["worker-port"] !== undefined && { worker: port(values["worker-port"], "worker-port") }),
   };
   if (new Set(Object.values(ports)).size < Object.values(ports).length)
     throw new StartFailure("two services have been given the same port. Give each its own.");

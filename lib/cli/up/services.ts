@@ -66,11 +66,12 @@ export function webEnvironment(options: UpOptions, secrets: Secrets): Record<str
     // The server hands its sessions over before it ends, so it handles signals itself.
     NEXT_MANUAL_SIG_HANDLE: "true",
     NEXT_TELEMETRY_DISABLED: "1",
+    ...(ports.worker !== undefined && { STUDIO_ENGINE: "external" }),
   };
 }
 
 /**
- * The four services of one machine. Every one speaks the protocol of the hosted one that it stands for,
+ * The four services of one machine, and a worker where it has a port. Every one speaks the protocol of the hosted one that it stands for,
  * so that the web server differs by these settings alone.
  */
 export function services(options: UpOptions, secrets: Secrets, root: string): Service[] {
@@ -152,5 +153,17 @@ export function services(options: UpOptions, secrets: Secrets, root: string): Se
       readyUrl: `${loopback(ports.web)}/api/v1/health`,
       readyMs: 120_000,
     },
+    ...(ports.worker === undefined ? [] : [workerService(options, secrets, ports.worker)]),
   ];
+}
+
+/** Carries sessions beside the web server, with the same settings. */
+function workerService(options: UpOptions, secrets: Secrets, port: number): Service {
+  return {
+    name: "worker",
+    args: ["lib/server/worker/main.ts"],
+    env: { ...webEnvironment(options, secrets), STUDIO_WORKER_PORT: String(port) },
+    readyUrl: `${loopback(port)}/health`,
+    readyMs: 30_000,
+  };
 }

@@ -14,31 +14,31 @@ export interface Data {
   ): Promise<FunctionReturnType<F>>;
 }
 
-interface Held {
+interface CachedClient {
   client: ConvexHttpClient;
   renewAt: number;
 }
 
-const MAX_HELD = 500;
+const MAX_CACHED = 500;
 /** A function's own limits are far below this: whoever hears nothing for so long is not connected any more. */
 const ANSWER_MS = 20_000;
 
 const fetchInTime: typeof fetch = async (input, init) =>
   await fetch(input, { ...init, signal: AbortSignal.timeout(ANSWER_MS) });
 
-const held = () => singleton("convex-clients", () => new Map<string, Held>());
+const cachedClients = () => singleton("convex-clients", () => new Map<string, CachedClient>());
 
 /** A client with a live token for the principal, shared by its calls and renewed at half of the token's life. */
 async function clientFor(principal: Principal): Promise<ConvexHttpClient> {
-  const all = held();
+  const all = cachedClients();
   const name = JSON.stringify(principal);
   const now = Date.now();
   const known = all.get(name);
   if (known && known.renewAt > now) return known.client;
   const client = new ConvexHttpClient(env().CONVEX_URL, { logger: false, fetch: fetchInTime });
   client.setAuth(await mintToken(principal, SERVER_TOKEN_MS));
-  if (all.size >= MAX_HELD) for (const [key, entry] of all) if (entry.renewAt <= now) all.delete(key);
-  if (all.size < MAX_HELD) all.set(name, { client, renewAt: now + SERVER_TOKEN_MS / 2 });
+  if (all.size >= MAX_CACHED) for (const [key, entry] of all) if (entry.renewAt <= now) all.delete(key);
+  if (all.size < MAX_CACHED) all.set(name, { client, renewAt: now + SERVER_TOKEN_MS / 2 });
   return client;
 }
 

@@ -17,19 +17,40 @@ export async function sessionOf(sessionId: Id<"sandboxSessions">): Promise<Sessi
   return await persistently("session", PATIENCE_MS, query);
 }
 
-async function events(sessionId: Id<"sandboxSessions">, runId: Id<"runs">): Promise<Events> {
+/** So much of the log before a run shows which turn the agent's last one is. */
+const BEFORE = 200;
+
+interface RunLog {
+  /** The run's events, in order, as they are stored. */
+  logged: Events;
+  /** The last events before the run began. */
+  before: Events;
+}
+
+async function readRun(sessionId: Id<"sandboxSessions">, runId: Id<"runs">, before: number): Promise<RunLog> {
   const data = serviceData();
+  const startedSeq = await data.query(api.sessionAgent.startOfRun, { runId });
   const all: Events = [];
-  let after = await data.query(api.sessionAgent.startOfRun, { runId });
-  for (;;) {
+  for (let after = Math.max(0, startedSeq - before); ;) {
     const page = await data.query(api.events.tail, { sessionId, after, limit: PAGE });
-    all.push(...page.events.filter((event) => event.runId === runId));
-    if (page.isDone) return all;
+    all.push(...page.events);
+    if (page.isDone) break;
     after = page.events.at(-1)?.seq ?? after;
   }
+  return {
+    logged: all.filter((event) => event.seq > startedSeq && event.runId === runId),
+    before: all.filter((event) => event.seq < startedSeq),
+  };
 }
 
 /** A run's events, in order, as they are stored. */
 export async function logOf(sessionId: Id<"sandboxSessions">, runId: Id<"runs">): Promise<Events> {
-  return await persistently("log", PATIENCE_MS, async () => await events(sessionId, runId));
+  const read = async () => await readRun(sessionId, runId, 0);
+  return (await persistently("log", PATIENCE_MS, read)).logged;
+}
+
+/** The same, with the last events before the run. */
+export async function logAround(sessionId: Id<"sandboxSessions">, runId: Id<"runs">): Promise<RunLog> {
+  const read = async () => await readRun(sessionId, runId, BEFORE);
+  return await persistently("log", PATIENCE_MS, read);
 }

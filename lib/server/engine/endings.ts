@@ -1,11 +1,11 @@
 import { TooLarge } from "../../net/body.ts";
-import type { StreamEntry } from "../acp/client.ts";
-import { promptResult } from "../acp/wire.ts";
+import type { StreamEntry } from "../agent/client.ts";
+import { promptResult } from "../agent/wire.ts";
 import { messageOf } from "../log.ts";
-import { ProvisionFailure } from "../provision/steps.ts";
+import { ProvisionFailure } from "../sandbox-start/steps.ts";
 import type { RunEnd } from "./event-buffer.ts";
 
-/** The agent has to be started anew. */
+/** The agent has to be started again. */
 export class AgentLost extends Error {
   readonly kind: "agent_exited" | "agent_silent" | "stream_gap";
 
@@ -14,7 +14,7 @@ export class AgentLost extends Error {
     this.kind = kind;
   }
 }
-/** The sandbox does not run any more. */
+/** The sandbox no longer runs. */
 export class SandboxGone extends Error {}
 
 /** Whether an error of the agent's stream ends its reading: another connection would bring the same. */

@@ -1,125 +1,98 @@
+/** This folder carries sessions: one lease each, under which commands go to the agent and its words to the log. */
+
 import { randomUUID } from "node:crypto";
 import { api } from "../../../convex/_generated/api.js";
 import type { Doc, Id } from "../../../convex/_generated/dataModel.js";
-import { DEADLINES, isLive } from "../../domain/lifecycle.ts";
+import { isLive } from "../../domain/lifecycle.ts";
 import { serviceData } from "../convex/client.ts";
+import { follow } from "../convex/live.ts";
 import { isLeaseLost } from "../convex/refusal.ts";
-import { persistently } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";
-import { provision } from "../provision/provision.ts";
-import { killSandbox, listSandboxes } from "../sandbox/sandbox.ts";
+import { provision } from "../sandbox-start/provision.ts";
+import { endSandbox } from "../sandbox/end.ts";
 import { singleton } from "../singleton.ts";
-import { Pump } from "./pump.ts";
+import { type Lease, runUnderLease } from "./lease.ts";
+import { endOrphans } from "./orphans.ts";
+import { SessionRelay } from "./session-relay.ts";
 import { Sweep } from "./sweep.ts";
 
 type SessionId = Id<"sandboxSessions">;
 
-const RENEW_MS = DEADLINES.leaseMs / 3;
 const SWEEP_MS = 5_000;
-/** How long a session that is to be worked on waits for a database out of reach; then the sweep takes it up. */
-const CLAIM_MS = 30_000;
-/** How often sandboxes are looked for that no session holds, and how old one must be: a new one is held soon. */
-const REAP_MS = 60_000;
-const ORPHAN_AGE_MS = DEADLINES.provisioningMs + 60_000;
-const MAX_REAPED = 200;
+/** How often sandboxes are looked for that no session has. */
+const ORPHANS_MS = 60_000;
 
-/** A run is going, or the agent is to be started anew. */
+/** A run is at work, or the agent is to be started again. */
 function hasWork({ status, agentRestart }: Doc<"sandboxSessions">): boolean {
   return status === "active" || (agentRestart !== undefined && isLive(status));
 }
 
-/** What this server process does for sessions: it makes them, carries them, and ends what is over. */
+/** All that this process does for sessions: it starts them, carries them, takes over what others left, and ends what is over. */
 export class Engine {
   readonly #holder = randomUUID();
-  readonly #working = new Map<SessionId, { pump?: Pump; done: Promise<void> }>();
+  readonly #working = new Map<SessionId, { relay?: SessionRelay; done: Promise<void> }>();
   readonly #stopping = new AbortController();
+  #unfollow: (() => void) | undefined;
   #sweeper: NodeJS.Timeout | undefined;
-  #reapedAt = -REAP_MS;
+  #orphansAt = -ORPHANS_MS;
   #sweeping = false;
   readonly #looks = new Sweep({
     expired: (sessionId) => this.wake(sessionId),
     takeOver: async (sessionId) => await this.#takeOver(sessionId),
-    cleanUp: async (sessionId, sandboxId) => await this.#cleanUp(sessionId, sandboxId),
+    cleanUp: endSandbox,
   });
 
-  /** Starts the sweep, which takes over what other servers left. */
-  start(): void {
+  /**
+   * Starts the sweep, which takes over what other servers left.
+   * @param options `followWaiting`: takes up sessions as they wait, since nobody in this process says so
+   */
+  start({ followWaiting = false } = {}): void {
     this.#sweeper ??= setInterval(() => void this.#sweep(), SWEEP_MS);
     this.#sweeper.unref();
     void this.#sweep();
+    if (followWaiting) this.#unfollow ??= follow(api.sessionLeases.waiting, {}, (ids) => this.#takeUp(ids));
+  }
+
+  /** How many sessions this process works on. */
+  get working(): number {
+    return this.#working.size;
   }
 
   /** Hands every session over and ends. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     clearInterval(this.#sweeper);
-    for (const { pump } of this.#working.values()) pump?.stop();
+    this.#unfollow?.();
+    for (const { relay } of this.#working.values()) relay?.stop();
     await Promise.allSettled([...this.#working.values()].map(async ({ done }) => await done));
   }
 
-  /** Makes a new session's sandbox and agent, in the background. */
-  create(sessionId: SessionId): void {
-    this.#hold(sessionId, async (generation) => await this.#provision(sessionId, generation));
+  /** Starts a new session's sandbox and agent, in the background. */
+  provision(sessionId: SessionId): void {
+    this.#start(sessionId, async (lease) => await this.#provision(lease));
   }
 
   /** Carries a session that has something to do, if nobody does yet. */
   wake(sessionId: SessionId): void {
-    this.#hold(sessionId, async (generation) => {
-      const pump = new Pump(sessionId, generation);
+    this.#start(sessionId, async (lease) => {
+      const relay = new SessionRelay(lease);
       const work = this.#working.get(sessionId);
-      if (work) work.pump = pump;
-      await pump.work();
+      if (work) work.relay = relay;
+      await relay.work();
     });
   }
 
-  /** Ends the sandbox of a session that is over; where the service does not answer now, the sweep does it later. */
-  async endSandbox(sessionId: string, sandboxId: string): Promise<void> {
-    await this.#cleanUp(sessionId as SessionId, sandboxId).catch((error: unknown) =>
-      log("warn", "a sandbox could not be ended yet", { sessionId, error: messageOf(error) }),
-    );
-  }
-
-  async #cleanUp(sessionId: SessionId, sandboxId: string | null): Promise<void> {
-    if (sandboxId !== null) await killSandbox(sandboxId);
-    await serviceData().mutation(api.sandboxSessions.cleanedUp, { sessionId });
-  }
-
-  /** Works on a session under its lease, which a timer renews; nobody else can meanwhile. */
-  #hold(sessionId: SessionId, work: (generation: number) => Promise<void>): void {
+  /** Works on a session in the background, if this process does not yet, and nobody else holds its lease. */
+  #start(sessionId: SessionId, work: (lease: Lease) => Promise<void>): void {
     if (this.#stopping.signal.aborted || this.#working.has(sessionId)) return;
-    const entry: { pump?: Pump; done: Promise<void> } = { done: Promise.resolve() };
+    const entry: { relay?: SessionRelay; done: Promise<void> } = { done: Promise.resolve() };
     this.#working.set(sessionId, entry);
-    entry.done = this.#underLease(sessionId, work)
+    entry.done = runUnderLease(sessionId, this.#holder, work)
       .catch((error: unknown) =>
         log("error", "work on a session failed", { sessionId, error: messageOf(error) }),
       )
       .finally(() => this.#working.delete(sessionId))
       .then(async () => await this.#again(sessionId));
-  }
-
-  async #underLease(sessionId: SessionId, work: (generation: number) => Promise<void>): Promise<void> {
-    const data = serviceData();
-    const generation = await persistently(
-      "lease",
-      CLAIM_MS,
-      async () => await data.mutation(api.sessionLeases.claim, { sessionId, holder: this.#holder }),
-    );
-    if (generation === null) return;
-    const renewal = setInterval(() => {
-      data.mutation(api.sessionLeases.renew, { sessionId, generation }).catch((error: unknown) => {
-        log("warn", "a lease could not be renewed", { sessionId, error: messageOf(error) });
-      });
-    }, RENEW_MS);
-    try {
-      await work(generation);
-    } finally {
-      clearInterval(renewal);
-      await data
-        .mutation(api.sessionLeases.release, { sessionId, generation })
-        .catch((error: unknown) =>
-          log("warn", "a lease was not given back", { sessionId, error: messageOf(error) }),
-        );
-    }
   }
 
   /** A message may have come, or the session may be over: nobody else would see it before the sweep. */
@@ -128,19 +101,19 @@ export class Engine {
     try {
       const { session, stream } = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
       if (hasWork(session) && stream.holder === null) this.wake(sessionId);
-      if (session.cleanupPending && session.sandboxId) await this.endSandbox(sessionId, session.sandboxId);
+      if (session.cleanupPending && session.sandboxId) await endSandbox(sessionId, session.sandboxId);
     } catch (error) {
       log("warn", "a session could not be looked at again", { sessionId, error: messageOf(error) });
     }
   }
 
-  async #provision(sessionId: SessionId, generation: number): Promise<void> {
+  async #provision({ sessionId, generation }: Lease): Promise<void> {
     const started = Date.now();
     try {
       await provision(sessionId, generation, this.#stopping.signal);
-      log("info", "a session's making is over", { sessionId, durationMs: Date.now() - started });
+      log("info", "a session is started", { sessionId, durationMs: Date.now() - started });
     } catch (error) {
-      log("warn", "session could not be made", { sessionId, error: messageOf(error) });
+      log("warn", "a session could not be started", { sessionId, error: messageOf(error) });
       // Another server makes it now, or will, since this one ends in the middle of it.
       if (isLeaseLost(error) || this.#stopping.signal.aborted) return;
       await serviceData().mutation(api.sandboxSessions.fail, {
@@ -157,7 +130,10 @@ export class Engine {
     this.#sweeping = true;
     try {
       await this.#looks.round(this.#stopping.signal);
-      await this.#reap();
+      if (performance.now() - this.#orphansAt >= ORPHANS_MS) {
+        this.#orphansAt = performance.now();
+        await endOrphans();
+      }
     } catch (error) {
       log("warn", "the sweep did not finish", { error: messageOf(error) });
     } finally {
@@ -165,27 +141,19 @@ export class Engine {
     }
   }
 
-  /** Ends sandboxes that no session holds: of a server that died between making one and noting it, say. */
-  async #reap(): Promise<void> {
-    if (performance.now() - this.#reapedAt < REAP_MS) return;
-    this.#reapedAt = performance.now();
-    const old = (await listSandboxes(MAX_REAPED)).filter(
-      ({ startedAt }) => Date.now() - startedAt > ORPHAN_AGE_MS,
-    );
-    if (old.length === 0) return;
-    const sandboxes = old.map(({ sandboxId, sessionId }) => ({ sandboxId, sessionId }));
-    for (const sandboxId of await serviceData().query(api.sandboxSessions.orphans, { sandboxes })) {
-      log("warn", "a sandbox that no session holds is ended", { sandboxId });
-      await killSandbox(sandboxId);
-    }
+  #takeUp(sessionIds: readonly SessionId[]): void {
+    for (const sessionId of sessionIds)
+      this.#takeOver(sessionId).catch((error: unknown) =>
+        log("warn", "a session could not be taken up yet", { sessionId, error: messageOf(error) }),
+      );
   }
 
-  /** A lease lapsed: a run is carried on; a creation that its server left half-done begins anew. */
+  /** Nobody holds a session that has work: a run is carried on; a creation that its server left half-done begins again. */
   async #takeOver(sessionId: SessionId): Promise<void> {
-    if (this.#working.has(sessionId)) return;
+    if (this.#stopping.signal.aborted || this.#working.has(sessionId)) return;
     const { session } = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
     if (hasWork(session)) return this.wake(sessionId);
-    if (session.status === "provisioning") this.create(sessionId);
+    if (session.status === "provisioning") this.provision(sessionId);
   }
 }
 

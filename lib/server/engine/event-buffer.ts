@@ -1,15 +1,17 @@
 import type { FunctionArgs } from "convex/server";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
-import { Masker } from "../../domain/mask.ts";
-import { coalesce } from "../acp/coalesce.ts";
-import type { BridgeEvent } from "../acp/from-acp.ts";
-import type { Held } from "../acp/resume.ts";
-import { serviceData } from "../convex/client.ts";
+import type { Masker } from "../../domain/mask.ts";
+import { coalesce } from "../agent/coalesce.ts";
+import type { AgentEvent } from "../agent/from-acp.ts";
+import type { HeldBack } from "../agent/resume.ts";
+import { toStored } from "../agent/stored-event.ts";
+import { type Data, serviceData } from "../convex/client.ts";
 import { persistently } from "../convex/retry.ts";
+import type { Lease } from "./lease.ts";
 
 export type RunEnd = NonNullable<FunctionArgs<typeof api.events.append>["runEnd"]>;
-type Pending = BridgeEvent & { runId?: Id<"runs"> };
+type Pending = AgentEvent & { runId?: Id<"runs"> };
 
 /** At most one write of text in this time, for each session. */
 const FLUSH_MS = 100;
@@ -22,24 +24,30 @@ const TEXT = new Set(["llm.response.chunk", "llm.thinking.chunk", "tool.output.c
  * Text waits for more of it, at most `FLUSH_MS`; everything else goes at once.
  */
 export class EventBuffer {
-  readonly #sessionId: Id<"sandboxSessions">;
-  readonly #generation: number;
+  readonly #lease: Lease;
   readonly #masker: Masker;
+  readonly #onViolation: () => void;
+  readonly #data: Data;
   #pending: Pending[] = [];
   #cursor: number | undefined;
-  #held: Held | undefined;
+  #held: HeldBack | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** By the monotonic clock: the machine's may jump. */
   #lastFlush = 0;
   #batches = 0;
   #writing: Promise<void> = Promise.resolve();
   #fault: unknown;
+  #violated = false;
 
-  /** @param masker knows the secrets that are in the sandbox, and must be in no event */
-  constructor(sessionId: Id<"sandboxSessions">, generation: number, masker: Masker = new Masker()) {
-    this.#sessionId = sessionId;
-    this.#generation = generation;
+  /**
+   * @param masker knows the secrets that are in the sandbox, and must be in no event
+   * @param onViolation is called where an event shows that the agent acted without its decision
+   */
+  constructor(lease: Lease, masker: Masker, onViolation: () => void, data: Data = serviceData()) {
+    this.#lease = lease;
     this.#masker = masker;
+    this.#onViolation = onViolation;
+    this.#data = data;
   }
 
   /** True where a write has failed for good. */
@@ -52,7 +60,7 @@ export class EventBuffer {
    * @param held what is held back there
    * @throws what an earlier write threw: the log must have no hole
    */
-  add(events: Pending[], cursor?: number, held?: Held): void {
+  add(events: Pending[], cursor?: number, held?: HeldBack): void {
     if (this.#fault !== undefined) throw this.#fault;
     if (cursor !== undefined) {
       this.#cursor = cursor;
@@ -76,30 +84,27 @@ export class EventBuffer {
     const cursor = this.#cursor;
     const held = this.#held;
     this.#pending = [];
+    this.#cursor = undefined;
     if (events.length > 0 || runEnd || cursor !== undefined)
       this.#writing = this.#writing.then(async () => {
         if (this.#fault !== undefined) return;
         const batch = ++this.#batches;
         const args = {
-          sessionId: this.#sessionId,
-          generation: this.#generation,
+          ...this.#lease,
           batch,
-          events: events.map((event) => ({
-            type: event.type,
-            source: event.source,
-            payload: this.#masker.mask(JSON.stringify(event.payload)),
-            ...(event.runId && { runId: event.runId as Id<"runs"> }),
-            ...(event.rpcId !== undefined && { rpcId: event.rpcId }),
-            ...(event.act && { act: true }),
-          })),
+          events: events.map((event) => toStored(event, this.#masker)),
           ...(cursor !== undefined && { cursor, ...(held && { held }) }),
           ...(runEnd && { runEnd: { ...runEnd, ending: this.#masker.maskValue(runEnd.ending) } }),
         };
-        await persistently(
+        const { violated } = await persistently(
           "events",
           PATIENCE_MS,
-          async () => await serviceData().mutation(api.events.append, args),
+          async () => await this.#data.mutation(api.events.append, args),
         );
+        if (violated && !this.#violated) {
+          this.#violated = true;
+          this.#onViolation();
+        }
       });
     try {
       await this.#writing;

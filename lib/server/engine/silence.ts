@@ -1,5 +1,5 @@
-import type { BridgeEvent } from "../acp/from-acp.ts";
-import { openCalls, type StoredEvent } from "../acp/resume.ts";
+import type { AgentEvent } from "../agent/from-acp.ts";
+import { openCalls, type StoredEvent } from "../agent/resume.ts";
 
 /** How soon an agent says something that was asked; a model call under way counts as well. */
 const FIRST_WORD_MS = 20_000;
@@ -37,7 +37,7 @@ export class Silence {
   }
 
   /** Takes what the agent said. */
-  events(events: readonly BridgeEvent[], now: number): void {
+  events(events: readonly AgentEvent[], now: number): void {
     this.heard(now);
     if (events.length > 0) this.#untilFirstMs = null;
     for (const event of events)

@@ -18,8 +18,7 @@ import {
 } from "../../contracts/files.ts";
 import { readBytes, TooLarge } from "../../net/body.ts";
 import { HttpError } from "../http/error.ts";
-import { WORKSPACE } from "../provision/workspace.ts";
-import { inWorkspace, isInWorkspace } from "./paths.ts";
+import { inWorkspace, isInWorkspace, WORKSPACE } from "./paths.ts";
 import { isGone } from "./sandbox.ts";
 
 const MAX_ENTRIES = 1000;

@@ -1,6 +1,8 @@
 import { posix } from "node:path";
 import { HttpError } from "../http/error.ts";
-import { WORKSPACE } from "../provision/workspace.ts";
+
+/** The folder of a sandbox that holds the project. */
+export const WORKSPACE = "/workspace";
 
 /** True for the workspace and what is below it. @param absolute without `.` and `..` */
 export function isInWorkspace(absolute: string): boolean {

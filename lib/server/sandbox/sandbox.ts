@@ -1,3 +1,5 @@
+/** This folder is the client of the sandbox service (E2B): sandboxes, their files, their ports. It knows no agent. */
+
 import { createHmac } from "node:crypto";
 import { ALL_TRAFFIC, NotFoundError, Sandbox, SandboxNotFoundError } from "e2b";
 import { z } from "zod";
@@ -86,7 +88,7 @@ export async function listSandboxes(limit: number): Promise<ListedSandbox[]> {
   return found.slice(0, limit);
 }
 
-/** Finds a running sandbox again, and starts its clock anew. @throws SandboxNotFoundError where it is gone */
+/** Finds a running sandbox again, and restarts its clock. @throws SandboxNotFoundError where it is gone */
 export async function connectSandbox(sandboxId: string, timeoutMs: number): Promise<SandboxRef> {
   return (await reopenSandbox(sandboxId, timeoutMs)).ref;
 }
@@ -100,8 +102,8 @@ export async function reopenSandbox(
   return { sandbox, ref: refOf(sandbox) };
 }
 
-const HELD_MS = 5 * 60_000;
-const MAX_HELD = 200;
+const KEPT_MS = 5 * 60_000;
+const MAX_KEPT = 200;
 
 /**
  * A running sandbox for its files and terminals. The connection is kept for five minutes, since making one
@@ -109,17 +111,17 @@ const MAX_HELD = 200;
  * @throws SandboxNotFoundError where it is gone
  */
 export async function openSandbox(sandboxId: string, timeoutMs: number): Promise<Sandbox> {
-  const held = singleton(
+  const kept = singleton(
     "open-sandboxes",
     () => new Map<string, { opened: Promise<Sandbox>; until: number }>(),
   );
   const now = Date.now();
-  const known = held.get(sandboxId);
+  const known = kept.get(sandboxId);
   if (known && known.until > now) return await known.opened;
-  for (const [id, entry] of held) if (entry.until <= now || held.size >= MAX_HELD) held.delete(id);
+  for (const [id, entry] of kept) if (entry.until <= now || kept.size >= MAX_KEPT) kept.delete(id);
   const opened = Sandbox.connect(sandboxId, { ...connection(), timeoutMs });
-  held.set(sandboxId, { opened, until: now + HELD_MS });
-  opened.catch(() => held.delete(sandboxId));
+  kept.set(sandboxId, { opened, until: now + KEPT_MS });
+  opened.catch(() => kept.delete(sandboxId));
   return await opened;
 }
 
@@ -128,7 +130,7 @@ export async function openTraffic(sandboxId: string, timeoutMs: number): Promise
   return refOf(await openSandbox(sandboxId, timeoutMs));
 }
 
-/** Starts the sandbox's own clock anew. */
+/** Restarts the sandbox's own clock. */
 export async function extendSandbox(sandboxId: string, timeoutMs: number): Promise<void> {
   await Sandbox.setTimeout(sandboxId, timeoutMs, connection());
 }
@@ -142,7 +144,7 @@ export async function killSandbox(sandboxId: string): Promise<void> {
   }
 }
 
-/** True where the error says that there is no such sandbox (any more). */
+/** True where the error says that there is no such sandbox, now or any longer. */
 export function isGone(error: unknown): boolean {
   return error instanceof SandboxNotFoundError || error instanceof NotFoundError;
 }

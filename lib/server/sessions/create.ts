@@ -1,3 +1,5 @@
+/** This folder holds what people do with sessions, one act a file: it writes rows, and wakes the engine. */
+
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import type { createSessionBody } from "../../contracts/sessions.ts";
@@ -8,7 +10,7 @@ import type { Session } from "../../domain/session.ts";
 import type { z } from "zod";
 import { meansOf, payerOf, providersOf } from "../catalog.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
-import { engine } from "../engine/engine.ts";
+import { startProvisioning } from "../engine/wake.ts";
 import { HttpError } from "../http/error.ts";
 
 /**
@@ -46,7 +48,7 @@ export async function createSession(
     ...(body.autoApprove && { autoApprove: true }),
     ...(body.budgetCapMicroUsd !== undefined && { budgetCapMicroUsd: body.budgetCapMicroUsd }),
   });
-  engine().create(session.id as Id<"sandboxSessions">);
+  startProvisioning(session.id as Id<"sandboxSessions">);
   return session;
 }
 

@@ -30,7 +30,7 @@ export async function sandboxToSee(caller: Principal, sessionId: string): Promis
   return await opened(session.sandboxId, session.idleTimeoutMs);
 }
 
-/** The sandbox of a session that the caller may drive; its idle clock starts anew. */
+/** The sandbox of a session that the caller may drive; its idle clock restarts. */
 export async function sandboxToDrive(caller: Principal, sessionId: string): Promise<Sandbox> {
   const kept = await dataFor(caller).mutation(api.sandboxSessions.keepalive, { sessionId });
   return await opened(kept.sandboxId, kept.idleTimeoutMs);

@@ -6,11 +6,11 @@ import type { Principal } from "../../domain/principal.ts";
 import type { Session } from "../../domain/session.ts";
 import { meansOf, payerOf, providersOf } from "../catalog.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
-import { engine } from "../engine/engine.ts";
+import { wakeSession } from "../engine/wake.ts";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { HttpError } from "../http/error.ts";
 import { upstreamOf } from "../keys/upstream.ts";
-import { openCodeConfig } from "../provision/opencode-config.ts";
+import { openCodeConfig } from "../sandbox-start/opencode-config.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
 
@@ -32,7 +32,7 @@ export async function payerOfSession(
 
 /**
  * Lets another pay for a session that waits because its key was refused, and has its agent go on; where that one is
- * reached in another way, the agent is started anew.
+ * reached in another way, the agent is started again.
  * @throws HttpError no_key | no_credits where that payer cannot, not_waiting where the session has no need of it
  */
 export async function changePayer(caller: Caller, sessionId: string, keySource: KeySource): Promise<Session> {
@@ -53,6 +53,6 @@ export async function changePayer(caller: Caller, sessionId: string, keySource: 
     keySource,
     restart,
   });
-  engine().wake(session.id as Id<"sandboxSessions">);
+  wakeSession(session.id as Id<"sandboxSessions">);
   return changed;
 }

@@ -6,7 +6,7 @@ import { roleAtLeast } from "../../domain/roles.ts";
 import { principalOf } from "../auth/principal.ts";
 import { HttpError } from "../http/error.ts";
 import { inSeat } from "../http/seats.ts";
-import { WORKSPACE } from "../provision/workspace.ts";
+import { WORKSPACE } from "../sandbox/paths.ts";
 import { asRefusal } from "../sandbox/files.ts";
 import { singleton } from "../singleton.ts";
 import { attachTerminal, listTerminals, startTerminal } from "../terminals/terminal.ts";
@@ -149,7 +149,7 @@ export async function resizeTerminal(
   await refusing(async () => await sandbox.pty.resize(await pidOf(sandbox, id), size));
 }
 
-/** Ends a terminal and what runs in it. Again, it does nothing. */
+/** Ends a terminal and what runs in it. Idempotent. */
 export async function closeTerminal(caller: Principal, sessionId: string, id: string): Promise<void> {
   const sandbox = await sandboxToDrive(caller, sessionId);
   await refusing(async () => {
@@ -158,7 +158,7 @@ export async function closeTerminal(caller: Principal, sessionId: string, id: st
   });
 }
 
-/** Asks again whether whoever reads may; without starting the idle clock anew, since looking is no work. */
+/** Checks again that the reader may read, without restarting the idle clock: looking is no work. */
 async function mayStillRead(request: Request, sessionId: string): Promise<void> {
   const caller = await principalOf(request);
   if (!roleAtLeast(caller.role, "member")) throw new HttpError("forbidden", "Viewers have no terminals.");

@@ -20,7 +20,7 @@ export interface StreamOptions<T> {
   stillAllowed: () => Promise<boolean>;
   /** A page of what is behind a position, in order; empty where there is nothing. */
   read: (after: number) => Promise<readonly T[]>;
-  /** Tells of new items, possibly of some that are known; without any where the listener is to look. Answers its end. */
+  /** Tells of new items, possibly of some that are known; without any where the listener is to look. Returns a function that ends it. */
   listen: (tell: (items: readonly T[]) => void) => () => void;
   positionOf: (item: T) => number;
   /** The item as it is sent; empty where it is not shown. */

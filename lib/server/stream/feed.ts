@@ -125,7 +125,7 @@ export class Feed<R extends FeedRow> {
   #place(): string {
     const seqs: Record<string, number> = {};
     for (const [sessionId, { seq, at }] of this.#seen) {
-      // Nothing of it can appear any more that was not seen.
+      // Nothing of it can still appear that was not seen.
       if (at < this.#at - 2 * LATE_MS) this.#seen.delete(sessionId);
       else seqs[sessionId] = seq;
     }

@@ -1,3 +1,5 @@
+/** This folder sends logs to those who listen, as server-sent events; it reads Convex, and no agent. */
+
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import type { EventEnvelope } from "../../domain/events.ts";
@@ -12,6 +14,7 @@ import { HttpError } from "../http/error.ts";
 import { inSeat } from "../http/seats.ts";
 import { toEnvelope } from "./envelope.ts";
 import { eventStream } from "./event-stream.ts";
+import { framed, sessionFrame } from "./frame.ts";
 import { Feed, LOOK_BACK_MS, readPlace } from "./feed.ts";
 import { listen, readLog } from "./tail.ts";
 
@@ -36,9 +39,6 @@ const stillAllowed = (request: Request, read: (caller: Principal) => Promise<unk
     return !(error instanceof HttpError || (error as { data?: unknown }).data !== undefined);
   }
 };
-
-const framed = (position: number | string, name: string, data: unknown) =>
-  `id: ${position}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 
 /** What the streams of a session and of its runs have in common. */
 function ofSession(session: Session, request: Request, after: number) {
@@ -82,7 +82,7 @@ async function sessionStream(
     ...ofSession(session, request, after),
     onEnd,
     ended: isLive(session.status) ? null : "session_ended",
-    frame: (event) => framed(event.seq, event.type, event),
+    frame: sessionFrame,
     endsWith: (event) => (event.type === "session.ended" ? "session_ended" : null),
   });
 }

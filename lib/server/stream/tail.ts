@@ -39,7 +39,7 @@ class Tail {
     this.#listeners.add(listener);
   }
 
-  /** Answers true where nobody listens any more. */
+  /** @returns true where nobody listens any longer */
   remove(listener: Listener): boolean {
     this.#listeners.delete(listener);
     if (this.#listeners.size > 0) return false;
@@ -67,7 +67,7 @@ class Tail {
 
 /**
  * Tells of each new event of a session, in order, possibly with some that the listener has already.
- * Answers a function that ends it.
+ * @returns a function that ends it
  */
 export function listen(sessionId: Id<"sandboxSessions">, listener: Listener): () => void {
   const tails = singleton("tails", () => new Map<string, Tail>());

@@ -83,8 +83,8 @@ test(
   "SPEC-1: who stands in for the bridge is not believed, and learns nothing",
   { timeout: 120_000 },
   async () => {
-    const { AgentServerError } = await import("../../../lib/server/acp/bridge.ts");
-    const { stopAgentServer } = await import("../../../lib/server/provision/agent-server.ts");
+    const { AgentServerError } = await import("../../../lib/server/agent/bridge.ts");
+    const { stopAgentServer } = await import("../../../lib/server/sandbox-start/agent-server.ts");
     await stopAgentServer(agent.sandbox);
     const impostor = `
     require("http").createServer((req, res) => {

@@ -17,7 +17,8 @@ afterEach(() => {
   fs.rmSync(data, { recursive: true, force: true });
 });
 
-const started = () => services(parseOptions(["--data", data]), loadSecrets(data), process.cwd());
+const started = (...options: string[]) =>
+  services(parseOptions(["--data", data, ...options]), loadSecrets(data), process.cwd());
 const welcome = () => started().find(({ name }) => name === "web")?.env.STUDIO_WELCOME_MICRO_USD;
 
 test("SEC-7, CODE-12: no secret is among a service's arguments, which every user of the machine may read", () => {
@@ -39,4 +40,15 @@ test("SEC-9: welcome credits are for trying the demo model, and what the operato
   expect(welcome()).toBe("0");
   vi.stubEnv("STUDIO_WELCOME_MICRO_USD", "7");
   expect(welcome()).toBe("7");
+});
+
+test("with a port for it a worker carries the sessions, and the web server none", () => {
+  const engines = (all: ReturnType<typeof started>) =>
+    all.flatMap(({ name, env }) =>
+      env.STUDIO_ENGINE === undefined ? [] : [`${name}: ${env.STUDIO_ENGINE}`],
+    );
+  expect(engines(started())).toEqual([]);
+  const all = started("--worker-port", "3999");
+  expect(engines(all)).toEqual(["web: external", "worker: external"]);
+  expect(all.at(-1)).toMatchObject({ name: "worker", readyUrl: "http://127.0.0.1:3999/health" });
 });

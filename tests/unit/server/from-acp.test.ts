@@ -1,22 +1,22 @@
 import { Masker } from "../../../lib/domain/mask.ts";
 import { describe, expect, test } from "vitest";
 import { checkDraft } from "../../../lib/domain/events.ts";
-import { coalesce } from "../../../lib/server/acp/coalesce.ts";
+import { coalesce } from "../../../lib/server/agent/coalesce.ts";
 import {
-  type BridgeEvent,
-  type BridgeState,
-  EMPTY_BRIDGE,
+  type AgentEvent,
+  type Translation,
+  EMPTY_TRANSLATION,
   endOfTurn,
   fromAcp,
-} from "../../../lib/server/acp/from-acp.ts";
-import { type RpcMessage, rpcMessage } from "../../../lib/server/acp/wire.ts";
+} from "../../../lib/server/agent/from-acp.ts";
+import { type RpcMessage, rpcMessage } from "../../../lib/server/agent/wire.ts";
 import { recorded } from "./recorded.ts";
 
-function translate(messages: RpcMessage[]): { events: BridgeEvent[]; state: BridgeState } {
+function translate(messages: RpcMessage[]): { events: AgentEvent[]; state: Translation } {
   let keys = 0;
   let now = 1_000;
-  let state = EMPTY_BRIDGE;
-  const events: BridgeEvent[] = [];
+  let state = EMPTY_TRANSLATION;
+  const events: AgentEvent[] = [];
   for (const message of messages) {
     const context = {
       provider: "demo",
@@ -33,8 +33,8 @@ function translate(messages: RpcMessage[]): { events: BridgeEvent[]; state: Brid
   return { events, state };
 }
 
-const of = <T extends BridgeEvent["type"]>(events: BridgeEvent[], type: T) =>
-  events.filter((event): event is Extract<BridgeEvent, { type: T }> => event.type === type);
+const of = <T extends AgentEvent["type"]>(events: AgentEvent[], type: T) =>
+  events.filter((event): event is Extract<AgentEvent, { type: T }> => event.type === type);
 
 describe.each(["basic", "permissions-errors-subagents", "session-operations"])("the recording %s", (name) => {
   const { events } = translate(recorded(name));
@@ -87,11 +87,11 @@ describe.each(["basic", "permissions-errors-subagents", "session-operations"])("
   });
 
   test("keeps every word when neighbouring pieces are joined", () => {
-    const words = (all: BridgeEvent[]) => of(all, "llm.response.chunk").map((event) => event.payload.delta);
+    const words = (all: AgentEvent[]) => of(all, "llm.response.chunk").map((event) => event.payload.delta);
     const joined = coalesce(events);
     expect(joined.length).toBeLessThanOrEqual(events.length);
     expect(words(joined).join("")).toBe(words(events).join(""));
-    const output = (all: BridgeEvent[]) => of(all, "tool.output.chunk").map((event) => event.payload.delta);
+    const output = (all: AgentEvent[]) => of(all, "tool.output.chunk").map((event) => event.payload.delta);
     expect(output(joined).join("")).toBe(output(events).join(""));
   });
 });

@@ -1,10 +1,10 @@
 import { Masker } from "../../../lib/domain/mask.ts";
 import { describe, expect, test } from "vitest";
-import type { BridgeContext } from "../../../lib/server/acp/from-acp.ts";
-import { type LoggedEvent, reconcile } from "../../../lib/server/acp/reconcile.ts";
-import type { RpcMessage } from "../../../lib/server/acp/wire.ts";
+import type { TranslationContext } from "../../../lib/server/agent/from-acp.ts";
+import { type LoggedEvent, reconcile } from "../../../lib/server/agent/reconcile.ts";
+import type { RpcMessage } from "../../../lib/server/agent/wire.ts";
 
-const CONTEXT: BridgeContext = {
+const CONTEXT: TranslationContext = {
   provider: "p",
   model: "m",
   now: 0,
@@ -28,8 +28,8 @@ const called = (toolCallId: string, status: string, output?: string) =>
     ...(output !== undefined && { content: [{ type: "content", content: { type: "text", text: output } }] }),
   });
 const logged = (type: string, payload: object): LoggedEvent => ({ type, payload: JSON.stringify(payload) });
-const tell = (history: RpcMessage[], log: LoggedEvent[] = []) =>
-  reconcile(history, log, CONTEXT).map(({ type, payload }) => ({ type, ...payload }));
+const tell = (history: RpcMessage[], log: LoggedEvent[] = [], before: LoggedEvent[] = []) =>
+  reconcile(history, log, CONTEXT, before).map(({ type, payload }) => ({ type, ...payload }));
 
 describe("what the log lacks of the agent's last turn", () => {
   test("is everything, where it has nothing", () => {
@@ -93,5 +93,29 @@ describe("what the log lacks of the agent's last turn", () => {
     expect(tell([asked("go"), ...history], log)).toMatchObject([
       { type: "tool.error", tool_call_id: "c1", tool_name: "bash", interrupted: true },
     ]);
+  });
+});
+
+describe("a run whose prompt never reached the agent", () => {
+  const turn = [asked("the run before"), said("m1", "hello"), called("c1", "pending")];
+  const ended = [called("c1", "completed", "out"), said("m2", "done")];
+  const chunk = (id: string) => logged("llm.response.chunk", { message_id: id, delta: "hello" });
+
+  test("is told nothing of: the agent's last turn is of the run before", () => {
+    const before = [chunk("m1"), logged("message.assistant", { message_id: "m2", content: "done" })];
+    expect(tell([...turn, ...ended], [], before)).toEqual([]);
+  });
+
+  test("is known, too, where the run before was cut off in the middle", () => {
+    expect(tell(turn, [], [chunk("m1")])).toEqual([]);
+    const calls = [asked("the run before"), called("c1", "pending"), called("c1", "completed", "out")];
+    expect(tell(calls, [], [logged("tool.requested", { tool_call_id: "c1", tool_name: "bash" })])).toEqual(
+      [],
+    );
+  });
+
+  test("is not mistaken for one that has begun, though a model gives ids of calls twice", () => {
+    const before = [chunk("m0"), logged("tool.requested", { tool_call_id: "c1", tool_name: "bash" })];
+    expect(tell([...turn, ...ended], [], before).map(({ type }) => type)).toContain("tool.completed");
   });
 });

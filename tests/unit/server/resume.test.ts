@@ -1,20 +1,30 @@
 import { Masker } from "../../../lib/domain/mask.ts";
 import { expect, test } from "vitest";
 import { maskSecrets } from "../../../lib/domain/mask.ts";
-import { type BridgeEvent, EMPTY_BRIDGE, endOfTurn, fromAcp } from "../../../lib/server/acp/from-acp.ts";
-import { heldOf, openCalls, resumeBridge, type StoredEvent } from "../../../lib/server/acp/resume.ts";
-import type { RpcMessage } from "../../../lib/server/acp/wire.ts";
+import {
+  type AgentEvent,
+  EMPTY_TRANSLATION,
+  endOfTurn,
+  fromAcp,
+} from "../../../lib/server/agent/from-acp.ts";
+import {
+  heldBackOf,
+  openCalls,
+  resumeTranslation,
+  type StoredEvent,
+} from "../../../lib/server/agent/resume.ts";
+import type { RpcMessage } from "../../../lib/server/agent/wire.ts";
 import { recorded } from "./recorded.ts";
 
 /** Translates a turn; before the message `split`, another server takes it over with the log and what was held back. */
-function translate(messages: readonly RpcMessage[], split: number): BridgeEvent[] {
+function translate(messages: readonly RpcMessage[], split: number): AgentEvent[] {
   let keys = 0;
-  let state = EMPTY_BRIDGE;
-  const events: BridgeEvent[] = [];
+  let state = EMPTY_TRANSLATION;
+  const events: AgentEvent[] = [];
   const logged: StoredEvent[] = [];
   messages.forEach((message, index) => {
     const now = 1_000 + index * 10;
-    if (index === split) state = resumeBridge(logged, heldOf(state));
+    if (index === split) state = resumeTranslation(logged, heldBackOf(state));
     const context = {
       provider: "p",
       model: "m",
@@ -59,7 +69,7 @@ test("what is held back as the possible beginning of a secret is neither lost no
   const stored = (split: number) => maskSecrets(JSON.stringify(translate(messages, split)));
   const whole = stored(-1);
   for (let split = 0; split <= pieces.length; split++) expect(stored(split)).toBe(whole);
-  const shown = (JSON.parse(whole) as BridgeEvent[])
+  const shown = (JSON.parse(whole) as AgentEvent[])
     .map(({ type, payload }) => (type === "llm.response.chunk" ? payload.delta : ""))
     .join("");
   expect(shown).toBe("simple: sk_studio_… was it ");

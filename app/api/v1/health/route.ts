@@ -1,4 +1,4 @@
-import { WORKSPACE } from "../../../../lib/server/provision/workspace.ts";
+import { WORKSPACE } from "../../../../lib/server/sandbox/paths.ts";
 
 /** Whether the server answers; open to all, so that a supervisor can ask. */
 export function GET(): Response {

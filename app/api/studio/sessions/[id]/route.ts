@@ -1,6 +1,7 @@
 import { patchSessionBody } from "../../../../../lib/contracts/sessions.ts";
 import { route } from "../../../../../lib/server/http/route.ts";
-import { stopSession, updateSession } from "../../../../../lib/server/sessions/message.ts";
+import { stopSession } from "../../../../../lib/server/sessions/stop-session.ts";
+import { updateSession } from "../../../../../lib/server/sessions/update-session.ts";
 import { getSession } from "../../../../../lib/server/sessions/read.ts";
 
 export const GET = route({

@@ -1,6 +1,6 @@
 import { cancelBody } from "../../../../../../lib/contracts/sessions.ts";
 import { route } from "../../../../../../lib/server/http/route.ts";
-import { cancelRun } from "../../../../../../lib/server/sessions/message.ts";
+import { cancelRun } from "../../../../../../lib/server/sessions/cancel-run.ts";
 
 export const POST = route({
   status: 202,

@@ -1,5 +1,5 @@
 import { route } from "../../../../../../lib/server/http/route.ts";
-import { keepAlive } from "../../../../../../lib/server/sessions/message.ts";
+import { keepAlive } from "../../../../../../lib/server/sessions/keep-alive.ts";
 
 export const POST = route({
   handle: async ({ caller, params }) => {

@@ -1,6 +1,6 @@
 import { messageBody } from "../../../../../../lib/contracts/sessions.ts";
 import { route } from "../../../../../../lib/server/http/route.ts";
-import { sendMessage } from "../../../../../../lib/server/sessions/message.ts";
+import { sendMessage } from "../../../../../../lib/server/sessions/send-message.ts";
 
 export const POST = route({
   body: messageBody,

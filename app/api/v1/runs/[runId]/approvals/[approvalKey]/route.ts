@@ -1,6 +1,6 @@
 import { decisionBody } from "../../../../../../../lib/contracts/sessions.ts";
 import { route } from "../../../../../../../lib/server/http/route.ts";
-import { decide } from "../../../../../../../lib/server/sessions/message.ts";
+import { decide } from "../../../../../../../lib/server/sessions/decide.ts";
 
 export const POST = route({
   body: decisionBody,

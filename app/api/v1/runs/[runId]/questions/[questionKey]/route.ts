@@ -1,6 +1,6 @@
 import { answerBody } from "../../../../../../../lib/contracts/sessions.ts";
 import { route } from "../../../../../../../lib/server/http/route.ts";
-import { answerQuestion } from "../../../../../../../lib/server/sessions/message.ts";
+import { answerQuestion } from "../../../../../../../lib/server/sessions/answer-question.ts";
 
 export const POST = route({
   body: answerBody,

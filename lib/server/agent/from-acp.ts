@@ -1,0 +1,362 @@
+import type { Diff, EventDraft } from "../../domain/events.ts";
+import { MAX_INLINE_CHARS } from "../../domain/artifacts.ts";
+import { needsDecision } from "../../domain/decisions.ts";
+import type { Masker } from "../../domain/mask.ts";
+import { diffsOf, shownDiffs, shownInput, summarize } from "./requests.ts";
+import { permissionRequest, type RpcMessage, sessionUpdate, type ToolCall } from "./wire.ts";
+
+/**
+ * An event without what the pump knows: its run. `rpcId` belongs to a question for permission; `act` says that it is the
+ * result of a call that somebody had to decide on.
+ */
+export type AgentEvent = EventDraft & { rpcId?: string; act?: boolean };
+
+interface KnownTool {
+  name: string;
+  kind: string;
+  startedAt: number;
+  /** Whether the log has it: it waits until the agent says what it calls with. */
+  requested: boolean;
+  started: boolean;
+  /** How much of the output has been sent as chunks. */
+  sent: string;
+  /** Nothing of it may come before a decision. */
+  act?: boolean;
+  /** What it changes, file by file. */
+  diffs?: readonly Diff[];
+}
+
+/** What must be remembered from one message to the next. */
+export interface Translation {
+  tools: Readonly<Record<string, KnownTool>>;
+  /** The assistant's message that is being written. */
+  message: { id: string; text: string; held: string } | null;
+  /** The end of what the agent is thinking that is not shown yet: it may be the beginning of a secret. */
+  thought: { id: string; held: string } | null;
+  /** The last message that was finished: a run's answer. */
+  answer: string;
+}
+
+export const EMPTY_TRANSLATION: Translation = { tools: {}, message: null, thought: null, answer: "" };
+
+/** What the bridge cannot see in the messages themselves. */
+export interface TranslationContext {
+  provider: string;
+  model: string;
+  /** Epoch milliseconds. */
+  now: number;
+  /** How long a question for permission may wait. */
+  approvalMs: number;
+  /** Knows the secrets of the session's sandbox. */
+  masker: Masker;
+  /** Names a new approval. */
+  newKey: (kind: "apr" | "que") => string;
+}
+
+export interface Translated {
+  state: Translation;
+  events: AgentEvent[];
+}
+
+/** So much of an output is shown while it grows. */
+const MAX_GROWING_CHARS = 64_000;
+const SOURCE = "agent.opencode";
+/** Stands for the id of a message that has none. */
+export const UNNAMED_MESSAGE = "message";
+const NAME_BY_KIND: Record<string, string> = {
+  execute: "bash",
+  edit: "edit",
+  read: "read",
+  fetch: "webfetch",
+};
+
+function textOf(call: ToolCall): string {
+  const parts = call.content?.flatMap((part) =>
+    "content" in part && part.content.text !== undefined ? [part.content.text] : [],
+  );
+  return parts?.join("\n") ?? "";
+}
+
+function remember(state: Translation, id: string, tool: KnownTool): Translation {
+  return { ...state, tools: { ...state.tools, [id]: tool } };
+}
+
+/** Ends the assistant's message that is being written, as one event with its whole text. */
+function closeMessage(state: Translation, context: TranslationContext): Translated {
+  if (!state.message) return { state, events: [] };
+  const { id, text } = state.message;
+  return {
+    state: { ...state, message: null, answer: text },
+    events: [
+      {
+        type: "message.assistant",
+        source: SOURCE,
+        payload: { message_id: id, content: text, model: context.model, provider: context.provider },
+      },
+    ],
+  };
+}
+
+function thinking(messageId: string, delta: string): AgentEvent[] {
+  if (delta === "") return [];
+  return [{ type: "llm.thinking.chunk", source: SOURCE, payload: { message_id: messageId, delta } }];
+}
+
+/** Shows the rest of what the agent thought, once it goes on to something else. */
+function closeThought(state: Translation, context: TranslationContext): Translated {
+  if (!state.thought) return { state, events: [] };
+  const { id, held } = state.thought;
+  return { state: { ...state, thought: null }, events: thinking(id, context.masker.mask(held)) };
+}
+
+function chunk(
+  state: Translation,
+  kind: "agent_message_chunk" | "agent_thought_chunk",
+  messageId: string,
+  delta: string,
+  context: TranslationContext,
+): Translated {
+  if (kind === "agent_thought_chunk") {
+    const { shown, held } = context.masker.growing((state.thought?.held ?? "") + delta);
+    return {
+      state: { ...state, thought: { id: messageId, held } },
+      events: thinking(messageId, shown),
+    };
+  }
+  const closed =
+    state.message && state.message.id !== messageId ? closeMessage(state, context) : { state, events: [] };
+  const text = (closed.state.message?.text ?? "") + delta;
+  // A secret that comes in two pieces must not be recognized too late.
+  const { shown, held } = context.masker.growing((closed.state.message?.held ?? "") + delta);
+  return {
+    state: { ...closed.state, message: { id: messageId, text, held } },
+    events: [
+      ...closed.events,
+      ...(shown === ""
+        ? []
+        : [
+            {
+              type: "llm.response.chunk" as const,
+              source: SOURCE,
+              payload: { message_id: messageId, delta: shown },
+            },
+          ]),
+    ],
+  };
+}
+
+function planOf(call: ToolCall): AgentEvent[] {
+  const todos = call.rawInput?.todos;
+  if (!Array.isArray(todos)) return [];
+  const entries = todos.flatMap((todo: { content?: unknown; status?: unknown; priority?: unknown }) =>
+    typeof todo?.content === "string" && typeof todo.status === "string"
+      ? [
+          {
+            content: todo.content,
+            status: todo.status,
+            ...(typeof todo.priority === "string" && { priority: todo.priority }),
+          },
+        ]
+      : [],
+  );
+  return [{ type: "plan.updated", source: SOURCE, payload: { entries } }];
+}
+
+/** One of which nothing is known needs a decision. */
+const isAct = ({ act }: KnownTool): boolean => act !== false;
+
+function endOfTool(tool: KnownTool, call: ToolCall, context: TranslationContext): AgentEvent {
+  const common = { tool_call_id: call.toolCallId, tool_name: tool.name };
+  const durationMs = Math.max(0, context.now - tool.startedAt);
+  const output = textOf(call) || (typeof call.rawOutput?.output === "string" ? call.rawOutput.output : "");
+  if (call.status === "failed") {
+    const error = typeof call.rawOutput?.error === "string" ? call.rawOutput.error : output;
+    return {
+      type: "tool.error",
+      source: SOURCE,
+      payload: {
+        ...common,
+        error: (error || "The tool failed.").slice(0, MAX_INLINE_CHARS),
+        duration_ms: durationMs,
+        ...(call.rawOutput?.metadata?.interrupted === true && { interrupted: true }),
+      },
+    };
+  }
+  const exit = call.rawOutput?.metadata?.exit;
+  const diffs = tool.diffs ?? diffsOf(call);
+  return {
+    type: "tool.completed",
+    source: SOURCE,
+    ...(isAct(tool) && { act: true }),
+    payload: {
+      ...common,
+      title: call.title ?? tool.name,
+      output,
+      duration_ms: durationMs,
+      ...(typeof exit === "number" && { exit_code: exit }),
+      ...(call.rawOutput?.metadata?.truncated === true && { truncated: true }),
+      ...shownDiffs(diffs),
+    },
+  };
+}
+
+/** The part of a running tool's output that has not been sent yet. OpenCode repeats all of it each time. */
+function outputChunk(
+  tool: KnownTool,
+  call: ToolCall,
+  { masker }: TranslationContext,
+): { tool: KnownTool; events: AgentEvent[] } {
+  const whole = masker.growing(textOf(call).slice(0, MAX_GROWING_CHARS)).shown;
+  if (!whole.startsWith(tool.sent) || whole.length === tool.sent.length) return { tool, events: [] };
+  return {
+    tool: { ...tool, sent: whole },
+    events: [
+      {
+        type: "tool.output.chunk",
+        source: SOURCE,
+        ...(isAct(tool) && { act: true }),
+        payload: { tool_call_id: call.toolCallId, delta: whole.slice(tool.sent.length) },
+      },
+    ],
+  };
+}
+
+function toolUpdate(before: Translation, call: ToolCall, context: TranslationContext): Translated {
+  const closed = closeMessage(before, context);
+  let { state } = closed;
+  const events = [...closed.events];
+  const known = state.tools[call.toolCallId];
+  let tool: KnownTool = known ?? {
+    name: call.title ?? NAME_BY_KIND[call.kind ?? ""] ?? "tool",
+    kind: call.kind ?? "other",
+    startedAt: context.now,
+    requested: false,
+    started: false,
+    sent: "",
+  };
+  if (call.rawInput && saysInput(call))
+    tool = { ...tool, act: needsDecision({ tool: tool.name, kind: tool.kind, input: call.rawInput }) };
+  else if (tool.act === undefined)
+    tool = { ...tool, act: needsDecision({ tool: tool.name, kind: tool.kind, input: {} }) };
+  const named = {
+    tool_call_id: call.toolCallId,
+    tool_name: tool.name,
+    kind: tool.kind,
+    title: call.title ?? tool.name,
+  };
+  if (!tool.requested && (call.status !== "pending" || saysInput(call))) {
+    tool = { ...tool, requested: true };
+    events.push({
+      type: "tool.requested",
+      source: SOURCE,
+      payload: { ...named, tool_input: call.rawInput ?? {} },
+    });
+  }
+  if (call.status === "in_progress" && !tool.started) {
+    // A patch says what it changes; nothing else does where nobody is asked.
+    const diffs = tool.diffs ?? diffsOf(call);
+    tool = { ...tool, started: true, startedAt: context.now, ...(diffs.length > 0 && { diffs }) };
+    events.push({
+      type: "tool.started",
+      source: SOURCE,
+      payload: { ...named, tool_input: call.rawInput ?? {} },
+    });
+    if (tool.name === "todowrite") events.push(...planOf(call));
+  } else if (call.status === "in_progress") {
+    const more = outputChunk(tool, call, context);
+    tool = more.tool;
+    events.push(...more.events);
+  }
+  if (call.status === "completed" || call.status === "failed") events.push(endOfTool(tool, call, context));
+  state = remember(state, call.toolCallId, tool);
+  return { state, events };
+}
+
+/** Whether a call says what it is made with: at first it has its folder alone. */
+function saysInput({ rawInput }: ToolCall): boolean {
+  return Object.keys(rawInput ?? {}).some((key) => key !== "cwd");
+}
+
+function permission(before: Translation, message: RpcMessage, context: TranslationContext): Translated {
+  const parsed = permissionRequest.safeParse(message.params);
+  if (!parsed.success || message.id === undefined) return { state: before, events: [] };
+  const call = parsed.data.toolCall;
+  const known = before.tools[call.toolCallId];
+  const named = known ? call : { ...call, title: NAME_BY_KIND[call.kind ?? ""] ?? call.title };
+  const seen = known?.requested
+    ? { state: before, events: [] }
+    : toolUpdate(before, { ...named, status: "asked" }, context);
+  const tool = seen.state.tools[call.toolCallId] as KnownTool;
+  const diffs = diffsOf(call);
+  return {
+    state: remember(seen.state, call.toolCallId, { ...tool, ...(diffs.length > 0 && { diffs }) }),
+    events: [
+      ...seen.events,
+      {
+        type: "approval.requested",
+        source: "agent.permission",
+        rpcId: JSON.stringify(message.id),
+        payload: {
+          approval_key: context.newKey("apr"),
+          tool: tool.name,
+          tool_call_id: call.toolCallId,
+          kind: tool.kind,
+          summary: summarize(tool.name, call),
+          request: shownInput(call),
+          expires_at: context.now + context.approvalMs,
+          ...shownDiffs(diffs),
+        },
+      },
+    ],
+  };
+}
+
+/**
+ * Translates one message of the agent into events. Pure: the same messages give the same events.
+ * Messages that say nothing to a person (command lists, context meters) give none.
+ */
+export function fromAcp(before: Translation, message: RpcMessage, context: TranslationContext): Translated {
+  const thinks =
+    message.method === "session/update" &&
+    (message.params?.update as { sessionUpdate?: unknown } | undefined)?.sessionUpdate ===
+      "agent_thought_chunk";
+  if (thinks) return translated(before, message, context);
+  const closed = closeThought(before, context);
+  const { state, events } = translated(closed.state, message, context);
+  return { state, events: [...closed.events, ...events] };
+}
+
+function translated(state: Translation, message: RpcMessage, context: TranslationContext): Translated {
+  if (message.method === "session/request_permission") return permission(state, message, context);
+  if (message.method !== "session/update") return { state, events: [] };
+  const parsed = sessionUpdate.safeParse(message.params?.update);
+  if (!parsed.success) return { state, events: [] };
+  const update = parsed.data;
+  switch (update.sessionUpdate) {
+    case "agent_message_chunk":
+    case "agent_thought_chunk":
+      if (!update.content.text) return { state, events: [] };
+      return chunk(
+        state,
+        update.sessionUpdate,
+        update.messageId ?? UNNAMED_MESSAGE,
+        update.content.text,
+        context,
+      );
+    case "tool_call":
+    case "tool_call_update":
+      return toolUpdate(state, update, context);
+    case "plan":
+      return {
+        state,
+        events: [{ type: "plan.updated", source: SOURCE, payload: { entries: update.entries } }],
+      };
+  }
+}
+
+/** Ends what is still open at the end of a run, and says what the agent's answer was. */
+export function endOfTurn(state: Translation, context: TranslationContext): Translated & { answer: string } {
+  const thought = closeThought(state, context);
+  const closed = closeMessage(thought.state, context);
+  return { ...closed, events: [...thought.events, ...closed.events], answer: closed.state.answer };
+}

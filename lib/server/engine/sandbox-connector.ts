@@ -1,0 +1,80 @@
+import { api } from "../../../convex/_generated/api.js";
+import { type Data, serviceData } from "../convex/client.ts";
+import { isUnreachable, persistently } from "../convex/retry.ts";
+import { log, messageOf } from "../log.ts";
+import { connectSandbox, type SandboxRef } from "../sandbox/sandbox.ts";
+import { LOST_AFTER_MS, PROBE_AGAIN_MS } from "./diagnosis.ts";
+import type { Lease } from "./lease.ts";
+
+/** A connection that is broken for longer is shown. */
+const SHOWN_AFTER_MS = 2_000;
+
+interface Options {
+  data?: Data;
+  connect?: typeof connectSandbox;
+}
+
+/** Connects to a session's sandbox, and has the session show while it cannot be reached: once for each change. */
+export class SandboxConnector {
+  readonly #lease: Lease;
+  readonly #data: Data;
+  readonly #connect: typeof connectSandbox;
+  #brokenSince: number | null = null;
+  #shown = false;
+  #noted: Promise<void> = Promise.resolve();
+
+  constructor(lease: Lease, { data = serviceData(), connect = connectSandbox }: Options = {}) {
+    this.#lease = lease;
+    this.#data = data;
+    this.#connect = connect;
+  }
+
+  /**
+   * Finds the sandbox and restarts its clock. Tries again where its host does not answer, for at most half a minute.
+   * @throws SandboxNotFoundError where it is gone
+   */
+  async connect(sandboxId: string, timeoutMs: number, signal: AbortSignal): Promise<SandboxRef> {
+    for (;;)
+      try {
+        const ref = await this.#connect(sandboxId, timeoutMs);
+        this.markReachable();
+        return ref;
+      } catch (error) {
+        if (signal.aborted || !isUnreachable(error) || this.markBroken() > LOST_AFTER_MS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, PROBE_AGAIN_MS));
+      }
+  }
+
+  markReachable(): void {
+    this.#brokenSince = null;
+    this.#show(false);
+  }
+
+  /** @returns for how many milliseconds the sandbox has been out of reach */
+  markBroken(): number {
+    this.#brokenSince ??= performance.now();
+    const forMs = performance.now() - this.#brokenSince;
+    if (forMs > SHOWN_AFTER_MS) this.#show(true);
+    return forMs;
+  }
+
+  #show(broken: boolean): void {
+    if (this.#shown === broken) return;
+    this.#shown = broken;
+    const args = { ...this.#lease, broken };
+    // In order, and not lost where the database is out of reach at the same time.
+    this.#noted = this.#noted.then(
+      async () =>
+        await persistently(
+          "reach",
+          LOST_AFTER_MS,
+          async () => void (await this.#data.mutation(api.sessionAgent.reach, args)),
+        ).catch((error: unknown) =>
+          log("info", "a broken connection was not noted", {
+            sessionId: args.sessionId,
+            error: messageOf(error),
+          }),
+        ),
+    );
+  }
+}

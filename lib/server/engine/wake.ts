@@ -1,0 +1,21 @@
+import type { Id } from "../../../convex/_generated/dataModel.js";
+import { env } from "../env.ts";
+import { type Engine, engine } from "./engine.ts";
+
+/**
+ * What people do reaches the engine here, once the rows are written. Where workers carry the sessions there is none in
+ * this process, and nothing to say: they follow the rows.
+ */
+function tell(act: (here: Engine) => void): void {
+  if (env().STUDIO_ENGINE === "inside") act(engine());
+}
+
+/** A session has something to do. */
+export function wakeSession(sessionId: Id<"sandboxSessions">): void {
+  tell((here) => here.wake(sessionId));
+}
+
+/** A session was created, and needs its sandbox and its agent. */
+export function startProvisioning(sessionId: Id<"sandboxSessions">): void {
+  tell((here) => here.provision(sessionId));
+}

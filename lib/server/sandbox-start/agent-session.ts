@@ -1,0 +1,71 @@
+import { z } from "zod";
+import type { AcpClient } from "../agent/client.ts";
+import type { RpcMessage } from "../agent/wire.ts";
+import { ProvisionFailure } from "./steps.ts";
+import { WORKSPACE } from "../sandbox/paths.ts";
+
+const INITIALIZE_MS = 30_000;
+const SESSION_MS = 60_000;
+
+const options = z.object({
+  configOptions: z.array(z.object({ id: z.string(), currentValue: z.unknown() })).optional(),
+});
+const opened = options.extend({ sessionId: z.string() });
+
+const modelOf = (answer: z.infer<typeof options>): unknown =>
+  answer.configOptions?.find((option) => option.id === "model")?.currentValue;
+
+function checkModel(found: unknown, wanted: string): void {
+  if (found !== wanted)
+    throw new ProvisionFailure(
+      `The agent runs the model ${String(found)} instead of ${wanted}, so it was not used.`,
+    );
+}
+
+async function initialize(client: AcpClient): Promise<void> {
+  await client.call(
+    "initialize",
+    {
+      protocolVersion: 1,
+      clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
+      clientInfo: { name: "studio", version: "0.1.0" },
+    },
+    { timeoutMs: INITIALIZE_MS, first: true },
+  );
+}
+
+/**
+ * Starts the agent and opens its session on the wanted model.
+ * @returns the agent's own id of the session
+ * @throws ProvisionFailure where it runs another model
+ */
+export async function openAgentSession(client: AcpClient, wanted: string): Promise<string> {
+  await initialize(client);
+  const params = { cwd: WORKSPACE, mcpServers: [] };
+  const answer = opened.parse(await client.call("session/new", params, { timeoutMs: SESSION_MS }));
+  checkModel(modelOf(answer), wanted);
+  return answer.sessionId;
+}
+
+/**
+ * Starts the agent and has it go on with a session of before, on the wanted model.
+ * @returns that session's history, as the agent tells it, and the place in its stream behind that
+ * @throws ProvisionFailure where it runs another model
+ */
+export async function loadAgentSession(
+  client: AcpClient,
+  agentSessionId: string,
+  wanted: string,
+): Promise<{ messages: RpcMessage[]; cursor: number }> {
+  await initialize(client);
+  const params = { sessionId: agentSessionId, cwd: WORKSPACE, mcpServers: [] };
+  const loaded = options.parse((await client.call("session/load", params, { timeoutMs: SESSION_MS })) ?? {});
+  if (modelOf(loaded) !== wanted) {
+    const wish = { sessionId: agentSessionId, configId: "model", value: wanted };
+    const set = options.parse(
+      await client.call("session/set_config_option", wish, { timeoutMs: SESSION_MS }),
+    );
+    checkModel(modelOf(set), wanted);
+  }
+  return await client.untilNow(SESSION_MS);
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import { api } from "../../../convex/_generated/api.js";
+import type { Doc, Id } from "../../../convex/_generated/dataModel.js";
+import { DEADLINES } from "../../domain/lifecycle.ts";
+import { AcpClient } from "../agent/client.ts";
+import { translationContext } from "../agent/context.ts";
+import { reconcile } from "../agent/reconcile.ts";
+import { toStored } from "../agent/stored-event.ts";
+import type { RpcMessage } from "../agent/wire.ts";
+import { makeSecret } from "../auth/opaque.ts";
+import { serviceData } from "../convex/client.ts";
+import { logAround } from "../convex/session-data.ts";
+import { refusalOf } from "../convex/refusal.ts";
+import { upstreamOf } from "../keys/upstream.ts";
+import { log, messageOf } from "../log.ts";
+import { isGone, reopenSandbox } from "../sandbox/sandbox.ts";
+import { setUpAgent } from "./access.ts";
+import { startAgentServer, stopAgentServer } from "./agent-server.ts";
+import { loadAgentSession } from "./agent-session.ts";
+import { addresses } from "./provision.ts";
+import { maskerFor } from "./session-secrets.ts";
+import { ProvisionFailure } from "./steps.ts";
+import { WORKSPACE } from "../sandbox/paths.ts";
+
+/** How long, and how often, a start is tried again that something in between has broken. */
+const PATIENCE_MS = 60_000;
+const MAX_TRIES = 4;
+const PAUSE_MS = 1_500;
+
+/**
+ * Starts a session's agent again. Tries several times where the way to the sandbox breaks meanwhile: such a way is
+ * mended as a rule.
+ * @throws ProvisionFailure with the sentence for the person; the caller ends the session with it
+ * @throws lease_lost where another server has taken over meanwhile
+ * @throws SandboxNotFoundError where the sandbox is gone
+ */
+export async function restartAgent(sessionId: Id<"sandboxSessions">, generation: number): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await restartOnce(sessionId, generation);
+    } catch (error) {
+      const final = refusalOf(error) !== undefined || isGone(error) || tries === MAX_TRIES;
+      if (final || performance.now() > deadline) throw error;
+      log("warn", "an agent could not be started again yet", { sessionId, error: messageOf(error) });
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+}
+
+/**
+ * What the log lacks of the run at work, by the history of the agent, as the log takes it. Of a run whose prompt was
+ * never sent, or never arrived, there is nothing: that history ends with another run.
+ */
+async function missedEvents(
+  session: Doc<"sandboxSessions">,
+  runId: Id<"runs">,
+  history: readonly RpcMessage[],
+): Promise<ReturnType<typeof toStored>[]> {
+  const { queued } = await serviceData().query(api.sessionCommands.inbox, { sessionId: session._id });
+  if (queued.some(({ command }) => command.kind === "prompt" && command.runId === runId)) return [];
+  const { logged, before } = await logAround(session._id, runId);
+  const { provider, model } = session;
+  const masker = await maskerFor(session);
+  const context = translationContext({ provider, model, masker });
+  return reconcile(history, logged, context, before).map((event) => toStored({ ...event, runId }, masker));
+}
+
+/**
+ * Starts a session's agent again in its sandbox, set up for whoever pays now, with the history that it had; then the
+ * run that was going goes on. The caller holds the session's lease of that generation. Idempotent.
+ * @throws ProvisionFailure with the sentence for the person; the caller ends the session with it
+ * @throws lease_lost where another server has taken over meanwhile
+ */
+async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number): Promise<void> {
+  const data = serviceData();
+  const { session, rawKeyAllowed } = await data.query(api.sandboxSessions.forServer, { sessionId });
+  if (!session.sandboxId || !session.agentSessionId)
+    throw new ProvisionFailure("The session has no agent yet that could be started again.");
+  const upstream = await upstreamOf(session);
+  if (!upstream)
+    throw new ProvisionFailure(`There is no key for ${session.provider}/${session.model} here (any more).`);
+  const agent = setUpAgent(session, rawKeyAllowed, upstream, addresses().studioUrl);
+  const gateway = makeSecret("gw_studio");
+  const keys = agent.rawKey === null ? [{ kind: "gateway" as const, ...gateway.stored }] : [];
+  await data.mutation(api.apiKeys.createForSandbox, { sessionId, generation, keys });
+  const { sandbox, ref } = await reopenSandbox(
+    session.sandboxId,
+    session.idleTimeoutMs + DEADLINES.sandboxGraceMs,
+  );
+  await stopAgentServer(sandbox);
+  await sandbox.files.write(`${WORKSPACE}/opencode.json`, `${JSON.stringify(agent.config, null, 2)}\n`);
+  const acpServerId = `studio-${randomUUID()}`;
+  const place = { ref, sessionId, acpServerId };
+  const client = new AcpClient(place);
+  await startAgentServer(sandbox, place, client, agent.config, {
+    [agent.keyVariable]: agent.rawKey ?? gateway.secret,
+  });
+  const { messages, cursor } = await loadAgentSession(client, session.agentSessionId, agent.model);
+  const runId = session.activeRunId;
+  const events = runId ? await missedEvents(session, runId, messages) : [];
+  await data.mutation(api.sessionAgent.restarted, {
+    sessionId,
+    generation,
+    acpServerId,
+    cursor,
+    rpcId: randomUUID(),
+    events,
+  });
+}

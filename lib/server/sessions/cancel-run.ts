@@ -1,0 +1,10 @@
+import { api } from "../../../convex/_generated/api.js";
+import type { Principal } from "../../domain/principal.ts";
+import { dataFor } from "../convex/client.ts";
+import { wakeSession } from "../engine/wake.ts";
+
+/** Stops the run at work, or the one that is named; the session stays. */
+export async function cancelRun(caller: Principal, sessionId: string, runId?: string): Promise<void> {
+  const cancelled = await dataFor(caller).mutation(api.runs.cancel, { sessionId, ...(runId && { runId }) });
+  wakeSession(cancelled.sessionId);
+}
