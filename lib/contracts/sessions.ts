@@ -10,10 +10,10 @@ import {
   MAX_PAGE,
   utf8Bytes,
 } from "../domain/limits.ts";
-import { RUN_STATUSES, STATUSES, WAIT_CAUSES } from "../domain/lifecycle.ts";
+import { RUN_STATUSES } from "../domain/lifecycle.ts";
 import { SESSION_GROUPS } from "../domain/session-filter.ts";
 import { askedSchema } from "../domain/questions.ts";
-import type { Session } from "../domain/session.ts";
+import { sessionSchema } from "../domain/session.ts";
 import { boundedText, boundedWhole } from "./limits.ts";
 
 const budgetCap = boundedWhole(LIMITS.budgetCap);
@@ -43,46 +43,13 @@ export const patchSessionBody = z
     "Say what should change: title, budgetCapMicroUsd, autoApprove, or archived.",
   );
 
-export type CreateSessionBody = z.input<typeof createSessionBody>;
-
-/** A session as every reader sees it; times are epoch milliseconds, money is integer micro-USD. */
-export const sessionSchema = z.object({
-  id: z.string(),
-  organizationId: z.string(),
-  environment: z.enum(ENVIRONMENTS),
-  userId: z.string(),
-  userName: z.string(),
-  title: z.string(),
-  status: z.enum(STATUSES),
-  waitingFor: z.enum(WAIT_CAUSES).nullable(),
-  waitDetail: z
-    .object({ status: z.number().int(), message: z.string(), retryAt: z.number().nullable() })
-    .nullable(),
-  nextStep: z.string(),
-  errorMessage: z.string().nullable(),
-  sandboxProvider: z.literal("e2b"),
-  sandboxId: z.string().nullable(),
-  agentType: z.literal("opencode"),
-  agentSessionId: z.string().nullable(),
-  provider: z.string(),
-  model: z.string(),
-  requestedModel: z.string().nullable(),
-  keySource: z.enum(KEY_SOURCES),
-  rawKey: z.boolean(),
-  autoApprove: z.boolean(),
-  totalInputTokens: z.number().int(),
-  totalCachedTokens: z.number().int(),
-  totalOutputTokens: z.number().int(),
-  totalCostMicroUsd: z.number().int(),
-  totalCreditsConsumed: z.number().int(),
-  budgetCapMicroUsd: z.number().int().nullable(),
-  idleTimeoutMs: z.number().int(),
-  lastActivityAt: z.number(),
-  createdAt: z.number(),
-  stoppedAt: z.number().nullable(),
-  archivedAt: z.number().nullable(),
-}) satisfies z.ZodType<Session>;
-
+/** Query of `POST /api/studio/sessions`. */
+export const createSessionQuery = z.object({
+  wait: z
+    .stringbool()
+    .default(false)
+    .describe("Whether to return only once the session is ready or has failed."),
+});
 export const createSessionResponse = z.object({ sessionId: z.string(), session: sessionSchema });
 export const sessionResponse = z.object({ session: sessionSchema });
 
@@ -169,6 +136,8 @@ export const artifactSchema = z.object({
   text: z.string(),
   created_at: z.string(),
 });
+
+export const artifactResponse = z.object({ artifact: artifactSchema });
 
 /** The decisions, with the other dialects' words for them. */
 const DECISION_WORDS = {
