@@ -53,6 +53,8 @@ export interface RouteDeclaration {
   body?: z.ZodType;
   /** With it, a request without a body counts as one with `{}`. */
   bodyOptional?: true;
+  /** A body that shows what to send. */
+  example?: unknown;
   response: RouteResponse;
   /** Refusals besides those that follow from the rest; see `problemsOf`. */
   errors?: readonly ProblemCode[];

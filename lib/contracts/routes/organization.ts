@@ -45,6 +45,7 @@ export const ORGANIZATION_ROUTES = {
     access: { scope: "settings:write" },
     params: setting,
     body: putSettingBody,
+    example: { value: 30 },
     response: { status: 200, json: settingResponse },
     errors: ["unknown_provider", "unknown_model"],
   },
@@ -64,6 +65,7 @@ export const ORGANIZATION_ROUTES = {
     description: "The key itself is in this response, and in no other.",
     access: { scope: "keys:write" },
     body: createApiKeyBody,
+    example: { name: "CI", scopes: ["sessions:read", "sessions:write"] },
     response: { status: 201, json: createApiKeyResponse },
   },
   "DELETE /api/v1/api-keys/{id}": {

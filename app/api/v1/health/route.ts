@@ -1,3 +1,4 @@
+import { VERSION } from "../../../../lib/domain/version.ts";
 import { publicRoute } from "../../../../lib/server/http/route.ts";
 import { WORKSPACE } from "../../../../lib/server/provision/workspace.ts";
 
@@ -5,7 +6,7 @@ import { WORKSPACE } from "../../../../lib/server/provision/workspace.ts";
 export const GET = publicRoute("GET /api/v1/health", async () => ({
   ok: true,
   status: "healthy" as const,
-  version: "0.1.0",
+  version: VERSION,
   workspace_root: WORKSPACE,
   env_file: null,
 }));
