@@ -7,9 +7,9 @@ import { schemaId } from "../../lib/client/api-reference.ts";
 /** The reference of the API: every operation by its group, then the named schemas. Needs no script. */
 export function ApiReference({ view }: { view: ReferenceView }) {
   return (
-    <div className="mx-auto grid max-w-[1120px] grid-cols-[232px_minmax(0,1fr)] gap-10 px-6 max-lg:grid-cols-1 max-sm:px-4">
+    <div className="mx-auto grid max-w-[1120px] grid-cols-[232px_minmax(0,1fr)] gap-10 px-6 max-lg:grid-cols-1 max-lg:gap-0 max-sm:px-4">
       <Contents view={view} />
-      <main id="main" className="min-w-0 py-8">
+      <main id="main" className="min-w-0 py-8 max-lg:pt-6">
         <h1 className="text-display font-semibold">{view.title}</h1>
         {view.intro.map((paragraph) => (
           <p key={paragraph} className="mt-3 max-w-[72ch] text-read text-ink-2">

@@ -11,8 +11,9 @@ test("the API reference can be read without signing in, and by keyboard", async 
   const row = page.locator("summary").filter({ hasText: "Start a session" });
   await row.focus();
   await page.keyboard.press("Enter");
-  await expect(page.getByText("An API key with the scope").first()).toBeVisible();
-  await page.locator("#createSession").getByRole("link", { name: "Session", exact: true }).press("Enter");
+  const operation = page.locator("#createSession");
+  await expect(operation.getByText("An API key with the scope")).toBeVisible();
+  await operation.getByRole("link", { name: "Session", exact: true }).press("Enter");
   await expect(page.locator("#schema-Session")).toBeVisible();
   await expectEveryLook(page, "docs-api-open");
   await expectFits(page, "docs-api-open");

@@ -147,7 +147,7 @@ test("a sandbox", async () => {
   await succeed("GET /api/studio/sessions/{id}/terminals", { params });
   const route = "/api/studio/sessions/{id}/terminals/{terminal}";
   await succeed(`POST ${route}/resize`, { ...terminal, body: size });
-  await succeed(`POST ${route}/input`, { ...terminal, body: { data: "exit\r" } });
+  await succeed(`POST ${route}/input`, { ...terminal, body: { data: "echo hi\r" } });
   await opened(`GET ${route}/output`, "text/event-stream", terminal, "data: ");
   await succeed(`DELETE ${route}`, terminal);
   await api.stop(id);

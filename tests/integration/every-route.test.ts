@@ -196,6 +196,14 @@ describe.each(GUARDED)("%s", (name, route) => {
   });
 });
 
+test("no route has refused with a code that it does not declare", () => {
+  const undeclared = stack
+    .log("web")
+    .split("\n")
+    .filter((line) => line.includes("undeclared refusal"));
+  expect(undeclared).toEqual([]);
+});
+
 test("a key that was revoked, or has expired, opens nothing", async () => {
   const key = await api.call<{ id: string; key: string }>("POST", "/api/v1/api-keys", {
     name: "short",
