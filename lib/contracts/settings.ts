@@ -15,7 +15,9 @@ export const settingsSchema = z.strictObject({
 export const settingsResponse = z.object({ settings: settingsSchema });
 
 /** `PUT /api/v1/settings/{key}`; which value a key takes is checked with `settingsSchema`. */
-export const putSettingBody = z.strictObject({ value: z.unknown() });
+export const putSettingBody = z.strictObject({
+  value: z.unknown().describe("As the setting has it in `GET /api/v1/settings`."),
+});
 
 /** `GET` and `PUT /api/v1/settings/{key}` */
 export const settingResponse = z.object({

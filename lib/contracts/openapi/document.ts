@@ -67,10 +67,11 @@ function successOf({ response }: RouteDeclaration): [string, ResponseObject] {
       status,
       { description: response.text, content: { [response.media]: { schema: { type: "string" } } } },
     ];
-  if (!("json" in response)) return [status, { description: "Done." }];
+  if (!("json" in response)) return [status, { description: "No content" }];
   const content: Record<string, MediaType> = { "application/json": { schema: jsonSchema(response.json) } };
   if (response.or) content[response.or.media] = { schema: { type: "string", description: response.or.text } };
-  return [status, { description: response.download ? "A download." : "What was asked for.", content }];
+  const words = { 200: "OK", 201: "Created", 202: "Accepted" }[response.status];
+  return [status, { description: response.download === undefined ? words : "A download", content }];
 }
 
 /** The refusals of a route by their status, each with its codes. */
@@ -123,6 +124,13 @@ function operationOf(route: RouteDeclaration): Operation {
   };
 }
 
+/** Where Convex serves routes of its own. The address is a setting, and not for everybody to read. */
+const SITE: NonNullable<PathItem["servers"]>[number] = {
+  url: "{site}",
+  description: "Convex's HTTP actions (`CONVEX_SITE_URL`).",
+  variables: { site: { default: "https://your-deployment.convex.site" } },
+};
+
 const FIELDS = {
   GET: "get",
   PUT: "put",
@@ -133,20 +141,16 @@ const FIELDS = {
 
 /**
  * The API as an OpenAPI 3.1 document, made from the table of routes.
- * @param at where Studio and Convex's site are reached, without a slash at the end
+ * @param at where Studio is reached, without a slash at the end; and its version
  */
-export function openApiDocument(at: {
-  studioUrl: string;
-  siteUrl: string;
-  version: string;
-}): OpenApiDocument {
+export function openApiDocument(at: { studioUrl: string; version: string }): OpenApiDocument {
   const paths: Record<string, PathItem> = {};
   for (const name of Object.keys(ROUTES) as RouteName[]) {
     const [method, path] = name.split(" ") as [Method, string];
     const route: RouteDeclaration = ROUTES[name];
     const item = (paths[path] ??= {});
     item[FIELDS[method]] = operationOf(route);
-    if (route.at === "site") item.servers = [{ url: at.siteUrl, description: "Convex" }];
+    if (route.at === "site") item.servers = [SITE];
   }
   return {
     openapi: "3.1.1",

@@ -36,6 +36,7 @@ export interface Operation {
 interface ServerObject {
   url: string;
   description?: string;
+  variables?: Record<string, { default: string }>;
 }
 
 export interface PathItem {

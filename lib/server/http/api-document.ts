@@ -9,11 +9,6 @@ const plain = (url: string) => url.replace(/\/+$/, "");
 /** The API's OpenAPI document, with the addresses of this Studio; made once. */
 export function apiDocument(): OpenApiDocument {
   return singleton("api-document", () => {
-    const { STUDIO_PUBLIC_URL, CONVEX_SITE_URL } = env();
-    return openApiDocument({
-      studioUrl: plain(STUDIO_PUBLIC_URL),
-      siteUrl: plain(CONVEX_SITE_URL),
-      version: VERSION,
-    });
+    return openApiDocument({ studioUrl: plain(env().STUDIO_PUBLIC_URL), version: VERSION });
   });
 }

@@ -64,7 +64,6 @@ describe("the table of routes", () => {
 describe("the OpenAPI document", () => {
   const document = openApiDocument({
     studioUrl: "https://studio.example",
-    siteUrl: "https://convex.example",
     version: VERSION,
   });
   const operations = Object.entries(document.paths).flatMap(([address, item]) =>
