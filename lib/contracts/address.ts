@@ -1,5 +1,10 @@
-import type { Method } from "./route.ts";
+import type { Method, RouteKey } from "./route.ts";
 import type { RouteName } from "./routes.ts";
+
+/** A route's method and the pattern of its path. */
+export function partsOf(name: RouteKey): [Method, string] {
+  return name.split(" ") as [Method, string];
+}
 
 type Value = string | number | boolean | undefined;
 
@@ -11,7 +16,7 @@ export function addressOf(
   name: RouteName,
   { params = {}, query = {} }: { params?: Record<string, string>; query?: Record<string, Value> } = {},
 ): { method: Method; path: string } {
-  const [method, pattern] = name.split(" ") as [Method, string];
+  const [method, pattern] = partsOf(name);
   const path = pattern.replaceAll(/\{(\w+)\}/g, (_, key: string) => {
     const value = params[key];
     if (value === undefined) throw new Error(`${name} needs ${key}.`);

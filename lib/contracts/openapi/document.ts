@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { partsOf } from "../address.ts";
 import { PROBLEMS, problemSchema } from "../problem.ts";
 import { type Access, type Method, problemsOf, type RouteDeclaration, TAGS } from "../route.ts";
 import { type RouteName, ROUTES } from "../routes.ts";
@@ -146,7 +147,7 @@ const FIELDS = {
 export function openApiDocument(at: { studioUrl: string; version: string }): OpenApiDocument {
   const paths: Record<string, PathItem> = {};
   for (const name of Object.keys(ROUTES) as RouteName[]) {
-    const [method, path] = name.split(" ") as [Method, string];
+    const [method, path] = partsOf(name);
     const route: RouteDeclaration = ROUTES[name];
     const item = (paths[path] ??= {});
     item[FIELDS[method]] = operationOf(route);
