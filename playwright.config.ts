@@ -1,5 +1,8 @@
 import { defineConfig } from "@playwright/test";
 
+// The servers of these tests check each response against its declaration.
+process.env.STUDIO_CHECK_RESPONSES = "true";
+
 /** One Studio for all tests, in the Chromium that Debian has: nothing is downloaded. */
 export default defineConfig({
   testDir: "tests/e2e",

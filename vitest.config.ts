@@ -30,6 +30,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 180_000,
           globalSetup: "./tests/support/build-once.ts",
+          // The servers that they start check each response against its declaration.
+          env: { STUDIO_CHECK_RESPONSES: "true" },
           // Most of their time goes by in waiting.
           maxWorkers: 2,
         },

@@ -1,4 +1,4 @@
-import { paginationOptsValidator } from "convex/server";
+import { paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
@@ -15,7 +15,9 @@ import {
 } from "./functions.ts";
 import { checkLease } from "./model/leases.ts";
 import { streamOf } from "./model/sessions.ts";
-import { environment } from "./schema.ts";
+import { listedKey } from "./model/returns.ts";
+import { environment, keySource, role, sessionStatus } from "./model/values.ts";
+import { literals } from "./model/zod-validator.ts";
 
 /**
  * Stores a key's hash; the key itself was made by a server, and shown to its maker alone.
@@ -36,10 +38,11 @@ export const create = actorMutation({
     name: v.string(),
     hash: v.string(),
     last4: v.string(),
-    scopes: v.array(v.union(...SCOPES.map((scope) => v.literal(scope)))),
+    scopes: v.array(literals(SCOPES)),
     environment,
     expiresAt: v.optional(v.number()),
   },
+  returns: v.id("apiKeys"),
   handler: async (ctx, args) => {
     const { caller } = ctx;
     // A key must not make a key that may do more than itself.
@@ -105,6 +108,7 @@ export const list = orgQuery({
   min: "admin",
   scope: "keys:read",
   args: { paginationOpts: paginationOptsValidator },
+  returns: paginationResultValidator(listedKey),
   handler: async (ctx, { paginationOpts }) => {
     const result = await ctx.db
       .query("apiKeys")
@@ -170,6 +174,7 @@ export const createForSandbox = serviceMutation({
       }),
     ),
   },
+  returns: v.null(),
   handler: async (ctx, { sessionId, generation, keys }) => {
     const session = await ctx.db.get(sessionId);
     if (!session) return;
@@ -198,6 +203,18 @@ export const createForSandbox = serviceMutation({
 /** Who stands behind a person's key, by its hash; null where it is not valid (any more). */
 export const authenticate = serviceQuery({
   args: { hash: v.string() },
+  returns: v.nullable(
+    v.object({
+      keyId: v.id("apiKeys"),
+      organizationId: v.id("organizations"),
+      userId: v.id("users"),
+      name: v.string(),
+      role,
+      scopes: v.array(v.string()),
+      environment,
+      expiresAt: v.nullable(v.number()),
+    }),
+  ),
   handler: async (ctx, { hash }) => {
     const key = await ctx.db
       .query("apiKeys")
@@ -230,6 +247,16 @@ export const authenticate = serviceQuery({
 /** The session behind a gateway token, by its hash; null where the token, or the session, has ended. */
 export const gatewaySession = serviceQuery({
   args: { hash: v.string() },
+  returns: v.nullable(
+    v.object({
+      sessionId: v.id("sandboxSessions"),
+      organizationId: v.id("organizations"),
+      status: sessionStatus,
+      provider: v.string(),
+      model: v.string(),
+      keySource,
+    }),
+  ),
   handler: async (ctx, { hash }) => {
     const key = await ctx.db
       .query("apiKeys")

@@ -24,6 +24,16 @@ export const pending = orgQuery({
   min: "viewer",
   scope: "sessions:read",
   args: { runId: v.string() },
+  returns: v.array(
+    v.object({
+      key: v.string(),
+      tool: v.string(),
+      summary: v.string(),
+      request: v.string(),
+      event: v.nullable(v.string()),
+      requestedAt: v.number(),
+    }),
+  ),
   handler: async (ctx, { runId }) => {
     const run = await runOf(ctx, ctx.caller, runId);
     const rows = await ctx.db
@@ -67,6 +77,7 @@ export const decide = orgMutation({
     reason: v.optional(v.string()),
   },
   bounds: { reason: LIMITS.refusalReason },
+  returns: v.object({ sessionId: v.id("sandboxSessions") }),
   handler: async (ctx, { runId, key, decision, reason }) => {
     const run = await runOf(ctx, ctx.caller, runId);
     const approval = await ctx.db
@@ -99,6 +110,7 @@ export const decide = orgMutation({
 /** Silence is a denial. */
 export const expire = systemMutation({
   args: { approvalId: v.id("approvals") },
+  returns: v.null(),
   handler: async (ctx, { approvalId }) => {
     const approval = await ctx.db.get(approvalId);
     if (approval?.decision !== "pending") return;

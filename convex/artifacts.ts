@@ -7,6 +7,12 @@ export const get = orgQuery({
   min: "viewer",
   scope: "sessions:read",
   args: { sessionId: v.string(), artifactId: v.string() },
+  returns: v.object({
+    id: v.id("artifacts"),
+    kind: v.union(v.literal("output"), v.literal("diff")),
+    text: v.string(),
+    createdAt: v.number(),
+  }),
   handler: async (ctx, { sessionId, artifactId }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     const id = ctx.db.normalizeId("artifacts", artifactId);

@@ -1,8 +1,9 @@
-import { paginationOptsValidator } from "convex/server";
+import { paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
 import { LIMITS } from "../lib/domain/limits.ts";
 import { orgQuery, refuse } from "./functions.ts";
 import { auditPage, auditWho, shownEntries } from "./model/audit-list.ts";
+import { auditEntry } from "./model/returns.ts";
 
 /**
  * The organization's audit log, newest first, narrowed to who acted, what was done, and when.
@@ -23,6 +24,7 @@ export const list = orgQuery({
     since: v.optional(v.number()),
     until: v.optional(v.number()),
   },
+  returns: paginationResultValidator(auditEntry),
   handler: async (ctx, { paginationOpts, actor, action, since, until }) => {
     const { organizationId } = ctx.caller;
     const who = actor === undefined ? undefined : await auditWho(ctx, organizationId, actor);

@@ -1,4 +1,4 @@
-import { paginationOptsValidator } from "convex/server";
+import { paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
 import { orgQuery, refuse, serviceMutation } from "./functions.ts";
 import { audit } from "./model/audit.ts";
@@ -25,6 +25,17 @@ export const ledger = orgQuery({
   min: "admin",
   scope: "billing:read",
   args: { paginationOpts: paginationOptsValidator },
+  returns: paginationResultValidator(
+    v.object({
+      id: v.id("ledgerEntries"),
+      kind: v.union(v.literal("grant"), v.literal("charge")),
+      deltaMicroUsd: v.number(),
+      balanceAfterMicroUsd: v.number(),
+      description: v.string(),
+      sessionId: v.nullable(v.id("sandboxSessions")),
+      at: v.number(),
+    }),
+  ),
   handler: async (ctx, { paginationOpts }) => {
     const result = await ctx.db
       .query("ledgerEntries")

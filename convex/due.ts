@@ -1,4 +1,4 @@
-import { v } from "convex/values";
+import { type Validator, v } from "convex/values";
 import { DEADLINES } from "../lib/domain/lifecycle.ts";
 import { serviceQuery } from "./functions.ts";
 import { takeUpTo } from "./model/paging.ts";
@@ -9,6 +9,9 @@ const after = v.optional(place);
 type Place = typeof place.type;
 
 const ROWS = 100;
+const ofSession = v.object({ sessionId: v.id("sandboxSessions"), organizationId: v.id("organizations") });
+const duePage = <T extends Validator<unknown, "required", string>>(item: T) =>
+  v.object({ items: v.array(item), next: v.nullable(place) });
 /** Before everything: no moment of a row is negative. */
 const START: Place = { at: -1, created: 0 };
 
@@ -28,6 +31,7 @@ function pageOf<Row extends { _creationTime: number }, Item>(
 /** Sessions whose state is past its deadline, a page at a time, the latest first. */
 export const late = serviceQuery({
   args: { now: v.number(), after },
+  returns: duePage(ofSession),
   handler: async (ctx, { now, after: { at, created } = START }) => {
     const same = await takeUpTo(
       ctx.db
@@ -52,6 +56,7 @@ export const late = serviceQuery({
 /** Sessions whose lease has lapsed although a server must hold it, a page at a time. */
 export const lapsed = serviceQuery({
   args: { now: v.number(), after },
+  returns: duePage(ofSession),
   handler: async (ctx, { now, after: { at, created } = START }) => {
     const same = await takeUpTo(
       ctx.db
@@ -87,6 +92,7 @@ export const lapsed = serviceQuery({
 /** Sessions whose sandbox is still to be ended, a page at a time, oldest first. */
 export const cleanup = serviceQuery({
   args: { after },
+  returns: duePage(v.object({ ...ofSession.fields, sandboxId: v.nullable(v.string()) })),
   handler: async (ctx, { after: { created } = START }) => {
     const rows = await takeUpTo(
       ctx.db
@@ -109,6 +115,7 @@ export const cleanup = serviceQuery({
 /** Holds that nobody has renewed, a page at a time: their server is gone, and so is their call. */
 export const holds = serviceQuery({
   args: { now: v.number(), after },
+  returns: duePage(v.object({ requestId: v.string(), organizationId: v.id("organizations") })),
   handler: async (ctx, { now, after: { at, created } = START }) => {
     const same = await takeUpTo(
       ctx.db

@@ -15,7 +15,9 @@ import { endRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { held } from "./model/values.ts";
 import { sessionOf, streamOf } from "./model/sessions.ts";
+import { wireEvent } from "./model/returns.ts";
 
+const logPage = v.object({ events: v.array(wireEvent), isDone: v.boolean() });
 const range = { after: v.number(), limit: v.number() };
 
 async function pageOfLog(
@@ -44,6 +46,7 @@ export const list = orgQuery({
   scope: "sessions:read",
   bounds: { after: LIMITS.seq, limit: LIMITS.eventsLimit },
   args: { sessionId: v.string(), ...range },
+  returns: logPage,
   handler: async (ctx, { sessionId, ...page }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     return await pageOfLog(ctx, session._id, page);
@@ -53,12 +56,14 @@ export const list = orgQuery({
 /** The same for a server, which has checked who listens. */
 export const tail = serviceQuery({
   args: { sessionId: v.id("sandboxSessions"), ...range },
+  returns: logPage,
   handler: async (ctx, { sessionId, ...page }) => await pageOfLog(ctx, sessionId, page),
 });
 
 /** How far a log has come: a small answer that a server follows live. */
 export const head = serviceQuery({
   args: { sessionId: v.id("sandboxSessions") },
+  returns: v.object({ seq: v.number() }),
   handler: async (ctx, { sessionId }) => ({ seq: (await streamOf(ctx, sessionId)).seq }),
 });
 
@@ -97,6 +102,7 @@ export const append = serviceMutation({
     ),
     runEnd: v.optional(v.object({ runId: v.id("runs"), ending })),
   },
+  returns: v.object({ seq: v.number() }),
   handler: async (ctx, { sessionId, generation, batch, cursor, held: ends, events, runEnd }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
@@ -141,6 +147,7 @@ export const provisionStep = serviceMutation({
     payload: v.string(),
     waitingFor: v.union(v.literal("sandbox"), v.literal("project-pull"), v.literal("agent-start")),
   },
+  returns: v.object({ live: v.boolean() }),
   handler: async (ctx, { sessionId, generation, payload, waitingFor }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);

@@ -5,6 +5,8 @@ import { orgQuery, refuse } from "./functions.ts";
 import { exportPage } from "./model/exports.ts";
 import { Names } from "./model/people.ts";
 import { toSession } from "./model/sessions.ts";
+import { session } from "./model/returns.ts";
+import { literals } from "./model/zod-validator.ts";
 
 /** As many rows are read at a time, at most: events can be large. */
 const MAX_ROWS = 100;
@@ -15,7 +17,7 @@ export const page = orgQuery({
   min: "admin",
   scope: "organization:export",
   args: {
-    table: v.union(...EXPORT_TABLES.map((table) => v.literal(table))),
+    table: literals(EXPORT_TABLES),
     paginationOpts: paginationOptsValidator,
   },
   returns: v.object({
@@ -99,6 +101,7 @@ export const ownSessions = orgQuery({
   min: "viewer",
   scope: "sessions:read",
   args: { paginationOpts: paginationOptsValidator },
+  returns: v.object({ page: v.array(session), isDone: v.boolean(), continueCursor: v.string() }),
   handler: async (ctx, { paginationOpts }) => {
     const {
       page: rows,

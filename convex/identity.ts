@@ -7,7 +7,7 @@ import { audit, type AuditEntry } from "./model/audit.ts";
 import { enter } from "./model/credits.ts";
 import { beginRemoval, wasRemoved } from "./model/removals.ts";
 import { addStarterProject } from "./model/starter.ts";
-import { role } from "./schema.ts";
+import { role } from "./model/values.ts";
 
 const external = { externalId: v.string(), name: v.string() };
 

@@ -5,6 +5,7 @@ import { orgQuery, serviceQuery } from "./functions.ts";
 import { toWire } from "./model/events.ts";
 import { Names } from "./model/people.ts";
 import { takeUpTo } from "./model/paging.ts";
+import { wireEvent } from "./model/returns.ts";
 
 const PAGE = 200;
 
@@ -22,12 +23,14 @@ export const head = orgQuery({
   min: "viewer",
   scope: "sessions:read",
   args: {},
+  returns: v.object({ at: v.number() }),
   handler: async (ctx) => ({ at: await newest(ctx, ctx.caller.organizationId) }),
 });
 
 /** The same for a server, which follows it live. */
 export const headOf = serviceQuery({
   args: { organizationId: v.id("organizations") },
+  returns: v.object({ at: v.number() }),
   handler: async (ctx, { organizationId }) => ({ at: await newest(ctx, organizationId) }),
 });
 
@@ -37,6 +40,7 @@ export const headOf = serviceQuery({
  */
 export const tail = serviceQuery({
   args: { organizationId: v.id("organizations"), after: v.number() },
+  returns: v.array(v.object({ ...wireEvent.fields, at: v.number() })),
   handler: async (ctx, { organizationId, after }) => {
     const rows = await takeUpTo(
       ctx.db

@@ -1,15 +1,16 @@
-import { v } from "convex/values";
 import { LIMITS } from "../lib/domain/limits.ts";
 import { SETTING_BOUNDS, SETTING_KEYS } from "../lib/domain/settings.ts";
 import { orgMutation, orgQuery } from "./functions.ts";
 import { checkModel } from "./model/models.ts";
 import { settingsOf, settingsRow } from "./model/settings.ts";
+import { settings, someSettings } from "./model/values.ts";
 
 /** The organization's settings, each with its value or its default. */
 export const get = orgQuery({
   min: "viewer",
   scope: "settings:read",
   args: {},
+  returns: settings,
   handler: async (ctx) => await settingsOf(ctx, ctx.caller.organizationId),
 });
 
@@ -26,12 +27,8 @@ export const set = orgMutation({
     idle_timeout_minutes: { kind: "whole", ...SETTING_BOUNDS.idle_timeout_minutes },
     max_live_sessions: { kind: "whole", ...SETTING_BOUNDS.max_live_sessions },
   },
-  args: {
-    default_model: v.optional(v.union(v.object({ provider: v.string(), model: v.string() }), v.null())),
-    raw_key_injection: v.optional(v.boolean()),
-    idle_timeout_minutes: v.optional(v.number()),
-    max_live_sessions: v.optional(v.number()),
-  },
+  args: someSettings,
+  returns: settings,
   handler: async (ctx, change) => {
     const { organizationId } = ctx.caller;
     if (change.default_model) await checkModel(ctx, organizationId, change.default_model);

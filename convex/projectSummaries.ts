@@ -1,6 +1,7 @@
+import { v } from "convex/values";
 import { orgQuery } from "./functions.ts";
 import { takeUpTo } from "./model/paging.ts";
-import { environment } from "./schema.ts";
+import { definitionKind, environment } from "./model/values.ts";
 
 const MAX = 40;
 
@@ -19,6 +20,7 @@ export const names = orgQuery({
   min: "viewer",
   scope: "project:read",
   args: { environment },
+  returns: v.array(v.object({ kind: definitionKind, slug: v.string(), name: v.string() })),
   handler: async (ctx, { environment }) => {
     const rows = await takeUpTo(
       ctx.db

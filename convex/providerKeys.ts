@@ -14,21 +14,13 @@ import {
 } from "./functions.ts";
 import { accountOf } from "./model/credits.ts";
 import { settingsOf } from "./model/settings.ts";
+import { shownKey } from "./model/returns.ts";
+import { endpointModel, providerStatus, settings } from "./model/values.ts";
 
 /** More endpoints than this are not a setting any more. */
 const MAX_KEYS = 50;
 
-const status = v.union(v.literal("active"), v.literal("inactive"), v.literal("error"));
-const model = v.object({
-  id: v.string(),
-  name: v.string(),
-  contextTokens: v.number(),
-  outputTokens: v.number(),
-  /** Micro-USD for a million tokens. Without it nobody knows what its calls cost. */
-  prices: v.optional(
-    v.object({ priceInMicroUsd: v.number(), priceCachedMicroUsd: v.number(), priceOutMicroUsd: v.number() }),
-  ),
-});
+const dataKey = v.object({ wrapped: v.string(), kekVersion: v.number() });
 
 async function keyOf(
   ctx: QueryCtx | MutationCtx,
@@ -72,6 +64,7 @@ export const list = orgQuery({
   min: "viewer",
   scope: "providers:read",
   args: {},
+  returns: v.array(shownKey),
   handler: async (ctx) => {
     const rows = await ctx.db
       .query("providerKeys")
@@ -86,6 +79,11 @@ export const forSaving = actorQuery({
   min: "admin",
   scope: "providers:write",
   args: { provider: v.string() },
+  returns: v.object({
+    organizationId: v.id("organizations"),
+    nextVersion: v.number(),
+    dataKey: v.nullable(dataKey),
+  }),
   handler: async (ctx, { provider }) => {
     const { organizationId } = ctx.caller;
     const [row, dataKey] = await Promise.all([
@@ -128,17 +126,18 @@ export const save = actorMutation({
     provider: v.string(),
     name: v.string(),
     baseUrl: v.optional(v.string()),
-    models: v.optional(v.array(model)),
+    models: v.optional(v.array(endpointModel)),
     ciphertext: v.string(),
     version: v.number(),
     prefix: v.string(),
     last4: v.string(),
-    status,
+    status: providerStatus,
     statusDetail: v.optional(v.string()),
     verifiedAt: v.optional(v.number()),
     /** The organization's new data key, where it had none. */
-    dataKey: v.optional(v.object({ wrapped: v.string(), kekVersion: v.number() })),
+    dataKey: v.optional(dataKey),
   },
+  returns: v.nullable(shownKey),
   handler: async (ctx, { dataKey, ...fields }) => {
     const { organizationId } = ctx.caller;
     if (!isKeyProvider(fields.provider))
@@ -182,6 +181,7 @@ export const remove = orgMutation({
   scope: "providers:write",
   audit: "entry",
   args: { provider: v.string() },
+  returns: v.null(),
   handler: async (ctx, { provider }) => {
     const row = await keyOf(ctx, ctx.caller.organizationId, provider);
     if (!row) throw refuse("not_found", "There is no key for this provider.");
@@ -196,7 +196,8 @@ export const noteTest = actorMutation({
   scope: "providers:write",
   audit: "entry",
   bounds: { statusDetail: LIMITS.statusDetail },
-  args: { provider: v.string(), status, statusDetail: v.optional(v.string()) },
+  args: { provider: v.string(), status: providerStatus, statusDetail: v.optional(v.string()) },
+  returns: shownKey,
   handler: async (ctx, { provider, ...found }) => {
     const row = await keyOf(ctx, ctx.caller.organizationId, provider);
     if (!row) throw refuse("not_found", "There is no key for this provider.");
@@ -214,6 +215,17 @@ export const noteTest = actorMutation({
 /** A key with its data key, for a server that makes calls with it. */
 export const sealed = serviceQuery({
   args: { organizationId: v.id("organizations"), provider: v.string() },
+  returns: v.nullable(
+    v.object({
+      ciphertext: v.string(),
+      version: v.number(),
+      name: v.string(),
+      baseUrl: v.nullable(v.string()),
+      models: v.nullable(v.array(endpointModel)),
+      status: providerStatus,
+      dataKey,
+    }),
+  ),
   handler: async (ctx, { organizationId, provider }) => {
     const row = await keyOf(ctx, organizationId, provider);
     const dataKey = await ctx.db
@@ -236,6 +248,18 @@ export const sealed = serviceQuery({
 /** What an organization can pay with, its keys' statuses and its credits less what is held, and what it has decided. */
 export const means = serviceQuery({
   args: { organizationId: v.id("organizations") },
+  returns: v.object({
+    settings,
+    keys: v.array(
+      v.object({
+        provider: v.string(),
+        name: v.string(),
+        status: providerStatus,
+        models: v.nullable(v.array(endpointModel)),
+      }),
+    ),
+    creditsMicroUsd: v.number(),
+  }),
   handler: async (ctx, { organizationId }) => {
     const [rows, account, settings] = await Promise.all([
       ctx.db
@@ -261,6 +285,7 @@ export const means = serviceQuery({
 /** A provider refused the key while it was in use: it is not used again until somebody tests it. */
 export const markRejected = serviceMutation({
   args: { organizationId: v.id("organizations"), provider: v.string(), statusDetail: v.string() },
+  returns: v.null(),
   handler: async (ctx, { organizationId, provider, statusDetail }) => {
     const row = await keyOf(ctx, organizationId, provider);
     if (row) await ctx.db.patch(row._id, { status: "error", statusDetail });
@@ -270,6 +295,9 @@ export const markRejected = serviceMutation({
 /** Data keys that an older operator's key wraps, a page at a time: what a rotation has still to do. */
 export const dataKeysBefore = serviceQuery({
   args: { kekVersion: v.number() },
+  returns: v.array(
+    v.object({ id: v.id("dataKeys"), organizationId: v.id("organizations"), ...dataKey.fields }),
+  ),
   handler: async (ctx, { kekVersion }) => {
     const rows = await ctx.db
       .query("dataKeys")
@@ -287,6 +315,7 @@ export const dataKeysBefore = serviceQuery({
 /** Puts a data key's new wrapping in place of the old one, if that is still there. */
 export const rewrap = serviceMutation({
   args: { id: v.id("dataKeys"), before: v.string(), wrapped: v.string(), kekVersion: v.number() },
+  returns: v.boolean(),
   handler: async (ctx, { id, before, wrapped, kekVersion }) => {
     const row = await ctx.db.get(id);
     if (row?.wrapped !== before) return false;

@@ -7,12 +7,14 @@ import { askedOf, openQuestions, settleQuestion } from "./model/questions.ts";
 import { Names } from "./model/people.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayUse, runOf, sessionOf } from "./model/sessions.ts";
+import { question as askedOne } from "./model/returns.ts";
 
 /** What a run's agent asks of a person, oldest first. */
 export const pending = orgQuery({
   min: "viewer",
   scope: "sessions:read",
   args: { runId: v.string() },
+  returns: v.array(v.object({ key: v.string(), questions: v.array(askedOne), requestedAt: v.number() })),
   handler: async (ctx, { runId }) => {
     const run = await runOf(ctx, ctx.caller, runId);
     const rows = await openQuestions(ctx, run._id);
@@ -39,6 +41,7 @@ export const answer = orgMutation({
     key: v.string(),
     answers: v.union(v.array(v.array(v.string())), v.null()),
   },
+  returns: v.object({ sessionId: v.id("sandboxSessions") }),
   handler: async (ctx, { within, key, answers }) => {
     const session =
       "runId" in within
@@ -72,6 +75,7 @@ export const answer = orgMutation({
 /** Silence dismisses it. */
 export const expire = systemMutation({
   args: { questionId: v.id("questions") },
+  returns: v.null(),
   handler: async (ctx, { questionId }) => {
     const question = await ctx.db.get(questionId);
     if (question?.outcome !== "pending") return;

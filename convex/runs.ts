@@ -5,6 +5,7 @@ import { orgMutation, orgQuery, refuse } from "./functions.ts";
 import { acceptMessage, cancelRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, runOf, sessionOf } from "./model/sessions.ts";
+import schema from "./schema.ts";
 
 /** Sends a message: a run starts, or waits behind the one that is going. */
 export const start = orgMutation({
@@ -13,6 +14,7 @@ export const start = orgMutation({
   audit: "session-log",
   bounds: { message: LIMITS.message },
   args: { sessionId: v.string(), message: v.string() },
+  returns: v.object({ runId: v.id("runs"), sessionId: v.id("sandboxSessions") }),
   handler: async (ctx, { sessionId, message }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
@@ -27,6 +29,7 @@ export const get = orgQuery({
   min: "viewer",
   scope: "sessions:read",
   args: { runId: v.string() },
+  returns: schema.doc("runs"),
   handler: async (ctx, { runId }): Promise<Doc<"runs">> => await runOf(ctx, ctx.caller, runId),
 });
 
@@ -36,6 +39,7 @@ export const cancel = orgMutation({
   scope: "sessions:write",
   audit: "entry",
   args: { sessionId: v.string(), runId: v.optional(v.string()) },
+  returns: v.object({ sessionId: v.id("sandboxSessions"), runId: v.nullable(v.id("runs")) }),
   handler: async (ctx, args) => {
     const session = await sessionOf(ctx, ctx.caller, args.sessionId);
     mayDrive(ctx.caller, session);

@@ -10,7 +10,9 @@ import { endRun, endSession, startNext } from "./model/runs.ts";
 import { settingsOf } from "./model/settings.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, mayUse, refuseTooMany, sessionOf, streamOf, toSession } from "./model/sessions.ts";
-import { environment, keySource } from "./schema.ts";
+import { session as sessionValue } from "./model/returns.ts";
+import { environment, keySource } from "./model/values.ts";
+import schema from "./schema.ts";
 
 /**
  * Records a session, in `provisioning`. The server says who pays, and which model took a retired one's place: it alone
@@ -41,6 +43,7 @@ export const create = actorMutation({
     /** What the person should know of the choice, as that a model was replaced. */
     notice: v.optional(v.string()),
   },
+  returns: sessionValue,
   handler: async (ctx, { notice, ...args }) => {
     const { caller } = ctx;
     mayUse(caller, args.environment);
@@ -108,6 +111,7 @@ export const get = orgQuery({
   min: "viewer",
   scope: "sessions:read",
   args: { sessionId: v.string() },
+  returns: sessionValue,
   handler: async (ctx, { sessionId }) => await toSession(ctx, await sessionOf(ctx, ctx.caller, sessionId)),
 });
 
@@ -123,6 +127,7 @@ export const update = orgMutation({
     budgetCapMicroUsd: v.optional(v.union(v.number(), v.null())),
     autoApprove: v.optional(v.boolean()),
   },
+  returns: sessionValue,
   handler: async (ctx, { sessionId, title, budgetCapMicroUsd: cap, autoApprove: on }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
@@ -164,6 +169,7 @@ export const keepalive = orgMutation({
   scope: "sessions:write",
   audit: { none: "somebody is there: nothing but a clock changes" },
   args: { sessionId: v.string() },
+  returns: v.object({ sandboxId: v.nullable(v.string()), idleTimeoutMs: v.number() }),
   handler: async (ctx, { sessionId }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
@@ -205,6 +211,12 @@ export const stop = orgMutation({
 /** What a server needs to work on a session. */
 export const forServer = serviceQuery({
   args: { sessionId: v.id("sandboxSessions") },
+  returns: v.object({
+    session: schema.doc("sandboxSessions"),
+    organization: schema.doc("organizations"),
+    stream: schema.doc("sessionStreams"),
+    rawKeyAllowed: v.boolean(),
+  }),
   handler: async (ctx, { sessionId }) => {
     const session = await ctx.db.get(sessionId);
     const organization = session && (await ctx.db.get(session.organizationId));
@@ -226,6 +238,7 @@ export const forServer = serviceQuery({
  */
 export const attachSandbox = serviceMutation({
   args: { sessionId: v.id("sandboxSessions"), generation: v.number(), sandboxId: v.string() },
+  returns: v.object({ live: v.boolean() }),
   handler: async (ctx, { sessionId, generation, sandboxId }) => {
     const session = await ctx.db.get(sessionId);
     checkLease(await streamOf(ctx, sessionId), generation);
@@ -248,6 +261,7 @@ export const finishProvisioning = serviceMutation({
     acpServerId: v.string(),
     durationMs: v.number(),
   },
+  returns: v.boolean(),
   handler: async (ctx, { sessionId, generation, durationMs, ...agent }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
@@ -285,6 +299,7 @@ export const fail = serviceMutation({
     error: v.string(),
     errorKind: v.string(),
   },
+  returns: v.null(),
   handler: async (ctx, { sessionId, generation, error, errorKind }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
@@ -301,6 +316,7 @@ export const fail = serviceMutation({
 /** Which of these sandboxes no live session holds: nobody would end them. */
 export const orphans = serviceQuery({
   args: { sandboxes: v.array(v.object({ sandboxId: v.string(), sessionId: v.string() })) },
+  returns: v.array(v.string()),
   handler: async (ctx, { sandboxes }) => {
     const lost: string[] = [];
     for (const { sandboxId, sessionId } of sandboxes.slice(0, 200)) {
@@ -316,6 +332,7 @@ export const orphans = serviceQuery({
 /** Ends a state that is past its deadline, each in its own way. */
 export const expire = serviceMutation({
   args: { sessionId: v.id("sandboxSessions") },
+  returns: v.null(),
   handler: async (ctx, { sessionId }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     const { status, deadlineAt, activeRunId, idleTimeoutMs } = writer.session;
@@ -343,6 +360,7 @@ export const expire = serviceMutation({
 /** The sandbox of an ended session is gone. */
 export const cleanedUp = serviceMutation({
   args: { sessionId: v.id("sandboxSessions") },
+  returns: v.null(),
   handler: async (ctx, { sessionId }) => {
     await ctx.db.patch(sessionId, { cleanupPending: false });
   },

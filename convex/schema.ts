@@ -4,16 +4,20 @@ import { v } from "convex/values";
 import { auditTables } from "./tables/audit.ts";
 import {
   agentRestart,
+  command,
+  definitionKind,
+  endpointModel,
   environment,
   held,
   keySource,
+  providerStatus,
   runStatus,
   sessionStatus,
+  someSettings,
   waitCause,
 } from "./model/values.ts";
+import { waitDetail } from "./model/returns.ts";
 import { identityTables } from "./tables/identity.ts";
-
-export { environment, keySource, role } from "./model/values.ts";
 
 export default defineSchema({
   ...identityTables,
@@ -30,9 +34,7 @@ export default defineSchema({
     title: v.string(),
     status: sessionStatus,
     waitingFor: v.union(waitCause, v.null()),
-    waitDetail: v.optional(
-      v.object({ status: v.number(), message: v.string(), retryAt: v.union(v.number(), v.null()) }),
-    ),
+    waitDetail: v.optional(waitDetail),
     errorMessage: v.optional(v.string()),
     sandboxProvider: v.literal("e2b"),
     agentType: v.literal("opencode"),
@@ -225,23 +227,7 @@ export default defineSchema({
     status: v.union(v.literal("queued"), v.literal("sending"), v.literal("done")),
     /** The lease under which it was marked `sending`. */
     generation: v.optional(v.number()),
-    command: v.union(
-      v.object({ kind: v.literal("prompt"), runId: v.id("runs"), rpcId: v.string(), text: v.string() }),
-      v.object({
-        kind: v.literal("decision"),
-        rpcId: v.string(),
-        optionId: v.string(),
-        /** Which call it is about, and why it is refused, in words for the agent. */
-        toolCallId: v.optional(v.string()),
-        message: v.optional(v.string()),
-      }),
-      v.object({
-        kind: v.literal("answer"),
-        agentId: v.string(),
-        answers: v.union(v.array(v.array(v.string())), v.null()),
-      }),
-      v.object({ kind: v.literal("cancel"), runId: v.id("runs") }),
-    ),
+    command,
   })
     .index("by_session_status", ["sessionId", "status"])
     .index("by_organization", ["organizationId"]),
@@ -276,31 +262,14 @@ export default defineSchema({
     name: v.string(),
     baseUrl: v.optional(v.string()),
     /** Of a compatible endpoint alone: what it offers. */
-    models: v.optional(
-      v.array(
-        v.object({
-          id: v.string(),
-          name: v.string(),
-          contextTokens: v.number(),
-          outputTokens: v.number(),
-          /** Micro-USD for a million tokens, as an admin has set them; without it the cost of its calls is not known. */
-          prices: v.optional(
-            v.object({
-              priceInMicroUsd: v.number(),
-              priceCachedMicroUsd: v.number(),
-              priceOutMicroUsd: v.number(),
-            }),
-          ),
-        }),
-      ),
-    ),
+    models: v.optional(v.array(endpointModel)),
     /** AES-256-GCM under the organization's data key; base64. */
     ciphertext: v.string(),
     /** Counts the saves, and is part of what the encryption is bound to. */
     version: v.number(),
     prefix: v.string(),
     last4: v.string(),
-    status: v.union(v.literal("active"), v.literal("inactive"), v.literal("error")),
+    status: providerStatus,
     statusDetail: v.optional(v.string()),
     verifiedAt: v.optional(v.number()),
     updatedAt: v.number(),
@@ -318,10 +287,7 @@ export default defineSchema({
   /** What an organization decides for all of its sessions; what is not there has its default. */
   organizationSettings: defineTable({
     organizationId: v.id("organizations"),
-    default_model: v.optional(v.union(v.object({ provider: v.string(), model: v.string() }), v.null())),
-    raw_key_injection: v.optional(v.boolean()),
-    idle_timeout_minutes: v.optional(v.number()),
-    max_live_sessions: v.optional(v.number()),
+    ...someSettings,
   }).index("by_organization", ["organizationId"]),
 
   /** What an organization has, and how much of it is held for calls under way. Micro-USD. */
@@ -366,7 +332,7 @@ export default defineSchema({
   projectDefinitions: defineTable({
     organizationId: v.id("organizations"),
     environment,
-    kind: v.union(v.literal("agent"), v.literal("entityType"), v.literal("role"), v.literal("trigger")),
+    kind: definitionKind,
     slug: v.string(),
     /** JSON text. */
     definition: v.string(),

@@ -11,6 +11,7 @@ import { SessionWriter } from "./model/session-writer.ts";
 /** Whether something else explains an agent's silence: a model call under way, or a cause that is shown. */
 export const waits = serviceQuery({
   args: { sessionId: v.id("sandboxSessions") },
+  returns: v.object({ waits: v.boolean() }),
   handler: async (ctx, { sessionId }) => {
     const session = await ctx.db.get(sessionId);
     const call = await ctx.db
@@ -25,6 +26,7 @@ export const waits = serviceQuery({
 /** The `seq` behind which a run's events begin. */
 export const startOfRun = serviceQuery({
   args: { runId: v.id("runs") },
+  returns: v.number(),
   handler: async (ctx, { runId }) => (await ctx.db.get(runId))?.startedSeq ?? 0,
 });
 
@@ -52,6 +54,7 @@ export const restarted = serviceMutation({
       }),
     ),
   },
+  returns: v.null(),
   handler: async (ctx, { sessionId, generation, acpServerId, cursor, rpcId, events }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
@@ -85,6 +88,7 @@ export const restarted = serviceMutation({
  */
 export const reach = serviceMutation({
   args: { sessionId: v.id("sandboxSessions"), generation: v.number(), broken: v.boolean() },
+  returns: v.null(),
   handler: async (ctx, { sessionId, generation, broken }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
@@ -113,6 +117,7 @@ export const lost = serviceMutation({
     generation: v.number(),
     cause: v.union(v.literal("agent_exited"), v.literal("agent_silent"), v.literal("stream_gap")),
   },
+  returns: v.null(),
   handler: async (ctx, { sessionId, generation, cause }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
@@ -140,6 +145,7 @@ export const lost = serviceMutation({
  */
 export const unheard = serviceMutation({
   args: { sessionId: v.id("sandboxSessions"), generation: v.number(), runId: v.id("runs") },
+  returns: v.boolean(),
   handler: async (ctx, { sessionId, generation, runId }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);

@@ -2,10 +2,20 @@ import { v } from "convex/values";
 import { serviceMutation, serviceQuery } from "./functions.ts";
 import { checkLease } from "./model/leases.ts";
 import { streamOf } from "./model/sessions.ts";
+import { command, sessionStatus } from "./model/values.ts";
 
 /** What the agent must still be told, in order, and whether the session still lives: a server follows this live. */
 export const inbox = serviceQuery({
   args: { sessionId: v.id("sandboxSessions") },
+  returns: v.object({
+    cancelRequestedAt: v.nullable(v.number()),
+    status: sessionStatus,
+    activeRunId: v.nullable(v.id("runs")),
+    activeRpcId: v.nullable(v.string()),
+    restart: v.boolean(),
+    queued: v.array(v.object({ id: v.id("sessionCommands"), command })),
+    sending: v.array(v.object({ id: v.id("sessionCommands"), command, generation: v.number() })),
+  }),
   handler: async (ctx, { sessionId }) => {
     const session = await ctx.db.get(sessionId);
     const rows = async (status: "queued" | "sending") =>
@@ -39,6 +49,7 @@ export const inbox = serviceQuery({
  */
 export const markSending = serviceMutation({
   args: { commandId: v.id("sessionCommands"), generation: v.number() },
+  returns: v.boolean(),
   handler: async (ctx, { commandId, generation }) => {
     const row = await ctx.db.get(commandId);
     if (!row || row.status === "done") return false;
@@ -52,6 +63,7 @@ export const markSending = serviceMutation({
 /** The agent server has taken the command. */
 export const markDone = serviceMutation({
   args: { commandId: v.id("sessionCommands") },
+  returns: v.null(),
   handler: async (ctx, { commandId }) => {
     await ctx.db.patch(commandId, { status: "done" });
   },

@@ -43,6 +43,7 @@ export const claim = serviceMutation({
 /** Makes the lease last longer. @throws lease_lost */
 export const renew = serviceMutation({
   args: { sessionId, generation: v.number() },
+  returns: v.null(),
   handler: async (ctx, { sessionId, generation }) => {
     const stream = await streamOf(ctx, sessionId);
     checkLease(stream, generation);
@@ -53,6 +54,7 @@ export const renew = serviceMutation({
 /** Gives the lease back; nothing happens where it is not ours any more. */
 export const release = serviceMutation({
   args: { sessionId, generation: v.number() },
+  returns: v.null(),
   handler: async (ctx, { sessionId, generation }) => {
     const stream = await streamOf(ctx, sessionId);
     if (stream.generation !== generation) return;

@@ -5,11 +5,13 @@ import { matchesFilter, SESSION_GROUPS } from "../lib/domain/session-filter.ts";
 import { orgMutation, orgQuery, refuse } from "./functions.ts";
 import { Names } from "./model/people.ts";
 import { mayDrive, sessionOf, toSession } from "./model/sessions.ts";
-import { environment } from "./schema.ts";
+import { session as sessionValue, sessionPage } from "./model/returns.ts";
+import { environment } from "./model/values.ts";
+import { literals } from "./model/zod-validator.ts";
 
 /** What a list of sessions may be narrowed to; the same for API and pages. */
 const filter = {
-  group: v.optional(v.union(...SESSION_GROUPS.map((group) => v.literal(group)))),
+  group: v.optional(literals(SESSION_GROUPS)),
   environment: v.optional(environment),
   /** The caller's own alone. */
   mine: v.optional(v.boolean()),
@@ -27,6 +29,7 @@ export const search = orgQuery({
   min: "viewer",
   scope: "sessions:read",
   args: { paginationOpts: paginationOptsValidator, ...filter },
+  returns: sessionPage,
   handler: async (ctx, { paginationOpts, ...wanted }) => {
     const { caller } = ctx;
     const result = await ctx.db
@@ -49,6 +52,7 @@ export const archive = orgMutation({
   scope: "sessions:write",
   audit: "entry",
   args: { sessionId: v.string(), archived: v.boolean() },
+  returns: sessionValue,
   handler: async (ctx, { sessionId, archived }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);

@@ -4,7 +4,8 @@ import { isLive } from "../lib/domain/lifecycle.ts";
 import { actorMutation, refuse } from "./functions.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf, toSession } from "./model/sessions.ts";
-import { keySource } from "./schema.ts";
+import { session as sessionValue } from "./model/returns.ts";
+import { keySource } from "./model/values.ts";
 
 /**
  * Lets another pay for a session whose key its provider has refused. Nothing else changes the payer, and nobody but a
@@ -16,6 +17,7 @@ export const change = actorMutation({
   scope: "sessions:write",
   audit: "session-log",
   args: { sessionId: v.string(), keySource, restart: v.boolean() },
+  returns: sessionValue,
   handler: async (ctx, args) => {
     const session = await sessionOf(ctx, ctx.caller, args.sessionId);
     mayDrive(ctx.caller, session);

@@ -1,9 +1,9 @@
 import { v } from "convex/values";
 import type { Doc } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
-import { DEFINITION_KINDS } from "../lib/domain/definitions.ts";
 import { keyHolds, systemQuery } from "./functions.ts";
 import { boundedPage } from "./model/paging.ts";
+import { definitionKind, environment } from "./model/values.ts";
 
 const PAGE_ROWS = 500;
 
@@ -37,6 +37,12 @@ async function readingKey(ctx: QueryCtx, keyHash: string): Promise<Doc<"apiKeys"
  */
 export const organization = systemQuery({
   args: { keyHash: v.string() },
+  returns: v.nullable(
+    v.object({
+      organization: v.object({ id: v.id("organizations"), slug: v.string(), name: v.string() }),
+      environment,
+    }),
+  ),
   handler: async (ctx, { keyHash }) => {
     const key = await readingKey(ctx, keyHash);
     const row = key && (await ctx.db.get(key.organizationId));
@@ -55,9 +61,10 @@ export const organization = systemQuery({
 export const definitions = systemQuery({
   args: {
     keyHash: v.string(),
-    kind: v.union(...DEFINITION_KINDS.map(({ kind }) => v.literal(kind))),
-    cursor: v.union(v.string(), v.null()),
+    kind: definitionKind,
+    cursor: v.nullable(v.string()),
   },
+  returns: v.nullable(v.object({ texts: v.array(v.string()), cursor: v.nullable(v.string()) })),
   handler: async (ctx, { keyHash, kind, cursor }) => {
     const key = await readingKey(ctx, keyHash);
     if (!key) return null;

@@ -5,7 +5,8 @@ import { serviceMutation } from "./functions.ts";
 import { endHold, enter, hold, holdOf } from "./model/credits.ts";
 import { endWait } from "./model/approvals.ts";
 import { SessionWriter } from "./model/session-writer.ts";
-import { keySource } from "./schema.ts";
+import { reservation } from "./model/returns.ts";
+import { keySource } from "./model/values.ts";
 
 const call = {
   sessionId: v.id("sandboxSessions"),
@@ -32,6 +33,7 @@ export const reserve = serviceMutation({
     outputMicroUsdPerMillion: v.number(),
     maxOutputTokens: v.number(),
   },
+  returns: reservation,
   handler: async (ctx, { sessionId, ...estimate }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     const decision = await hold(writer, estimate);
@@ -62,6 +64,7 @@ export const record = serviceMutation({
     /** True where nobody has set a price: the call's cost is not known, and counts as none. */
     unpriced: v.optional(v.boolean()),
   },
+  returns: v.null(),
   handler: async (ctx, args) => {
     const known = await ctx.db
       .query("usageRecords")
@@ -131,6 +134,7 @@ export const record = serviceMutation({
 /** Lets a hold go whose call came to nothing. */
 export const release = serviceMutation({
   args: { requestId: v.string() },
+  returns: v.null(),
   handler: async (ctx, { requestId }) => {
     const held = await holdOf(ctx, requestId);
     if (held?.status !== "open" && held?.status !== "ending") return;
@@ -143,6 +147,7 @@ export const release = serviceMutation({
 /** Makes the holds of calls that are still under way last longer: a server says so for all of its own at once. */
 export const renewHolds = serviceMutation({
   args: { requestIds: v.array(v.string()) },
+  returns: v.null(),
   handler: async (ctx, { requestIds }) => {
     for (const requestId of requestIds.slice(0, 500)) {
       const held = await holdOf(ctx, requestId);
@@ -165,6 +170,7 @@ export const recordError = serviceMutation({
     retryAfterMs: v.optional(v.number()),
     waits: v.boolean(),
   },
+  returns: v.null(),
   handler: async (ctx, args) => {
     const writer = await SessionWriter.open(ctx, args.sessionId);
     const { activeRunId: runId, waitingFor, waitDetail } = writer.session;

@@ -5,6 +5,7 @@ import { type UsageGroup, usageByDay } from "../lib/domain/usage-report.ts";
 import type { Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
 import { orgQuery } from "./functions.ts";
+import { usageGroup } from "./model/returns.ts";
 
 /** As many calls are read at a time, at most: a query may not read a whole quarter of a busy organization. */
 const MAX_ROWS = 2_000;
@@ -30,6 +31,14 @@ export const page = orgQuery({
     by: v.optional(v.literal("member")),
     paginationOpts: paginationOptsValidator,
   },
+  returns: v.object({
+    groups: v.array(usageGroup),
+    people: v.array(v.object({ userId: v.id("users"), name: v.string() })),
+    calls: v.number(),
+    oldestAt: v.nullable(v.number()),
+    isDone: v.boolean(),
+    continueCursor: v.string(),
+  }),
   handler: async (ctx, { since, by, paginationOpts }) => {
     const result = await ctx.db
       .query("usageRecords")

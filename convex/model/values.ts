@@ -1,42 +1,74 @@
 import { v } from "convex/values";
+import { AUDIT_ACTORS, AUDIT_CHANNELS } from "../../lib/domain/audit.ts";
+import { ENVIRONMENTS, KEY_SOURCES } from "../../lib/domain/catalog.ts";
+import { RUN_STATUSES, STATUSES, WAIT_CAUSES } from "../../lib/domain/lifecycle.ts";
+import { ROLES } from "../../lib/domain/roles.ts";
+import { DEFINITION_KINDS } from "../../lib/domain/definitions.ts";
+import { literals } from "./zod-validator.ts";
 
-export const environment = v.union(v.literal("development"), v.literal("production"));
-export const role = v.union(v.literal("viewer"), v.literal("member"), v.literal("admin"));
-export const keySource = v.union(v.literal("platform"), v.literal("direct"), v.literal("openrouter"));
+/** The words of lib/domain as validators. */
+export const environment = literals(ENVIRONMENTS);
+export const role = literals(ROLES);
+export const keySource = literals(KEY_SOURCES);
+export const sessionStatus = literals(STATUSES);
+export const waitCause = literals(WAIT_CAUSES);
+export const runStatus = literals(RUN_STATUSES);
+export const auditActor = literals(AUDIT_ACTORS);
+export const auditChannel = literals(AUDIT_CHANNELS);
+export const definitionKind = literals(DEFINITION_KINDS.map(({ kind }) => kind));
 
-/** States of lib/domain/lifecycle.ts as validators, and why an agent is started anew. */
-export const sessionStatus = v.union(
-  v.literal("provisioning"),
-  v.literal("ready"),
-  v.literal("active"),
-  v.literal("idle"),
-  v.literal("stopped"),
-  v.literal("error"),
-);
-export const waitCause = v.union(
-  v.literal("sandbox"),
-  v.literal("agent-start"),
-  v.literal("project-pull"),
-  v.literal("provider"),
-  v.literal("approval"),
-  v.literal("budget"),
-  v.literal("credits"),
-  v.literal("mcp"),
-);
-export const agentRestart = v.union(
-  v.literal("payer"),
-  v.literal("agent_exited"),
-  v.literal("agent_silent"),
-  v.literal("stream_gap"),
-  v.literal("cancel_unheard"),
-  v.literal("violation"),
-);
-export const runStatus = v.union(
-  v.literal("pending"),
-  v.literal("running"),
-  v.literal("completed"),
-  v.literal("failed"),
-  v.literal("cancelled"),
+/** Why an agent is restarted. */
+export const agentRestart = literals([
+  "payer",
+  "agent_exited",
+  "agent_silent",
+  "stream_gap",
+  "cancel_unheard",
+  "violation",
+]);
+
+/** Whether a model key works, as its last test or call found. */
+export const providerStatus = literals(["active", "inactive", "error"]);
+
+/** A model of an organization's own endpoint. */
+export const endpointModel = v.object({
+  id: v.string(),
+  name: v.string(),
+  contextTokens: v.number(),
+  outputTokens: v.number(),
+  /** Micro-USD for a million tokens, as an admin has set them; without it the cost of its calls is not known. */
+  prices: v.optional(
+    v.object({ priceInMicroUsd: v.number(), priceCachedMicroUsd: v.number(), priceOutMicroUsd: v.number() }),
+  ),
+});
+
+/** What an organization decides for all of its sessions. */
+export const settings = v.object({
+  default_model: v.nullable(v.object({ provider: v.string(), model: v.string() })),
+  raw_key_injection: v.boolean(),
+  idle_timeout_minutes: v.number(),
+  max_live_sessions: v.number(),
+});
+/** Some of the settings. */
+export const someSettings = settings.partial().fields;
+
+/** What a server must tell the agent. */
+export const command = v.union(
+  v.object({ kind: v.literal("prompt"), runId: v.id("runs"), rpcId: v.string(), text: v.string() }),
+  v.object({
+    kind: v.literal("decision"),
+    rpcId: v.string(),
+    optionId: v.string(),
+    /** Which call it is about, and why it is refused, in words for the agent. */
+    toolCallId: v.optional(v.string()),
+    message: v.optional(v.string()),
+  }),
+  v.object({
+    kind: v.literal("answer"),
+    agentId: v.string(),
+    answers: v.nullable(v.array(v.array(v.string()))),
+  }),
+  v.object({ kind: v.literal("cancel"), runId: v.id("runs") }),
 );
 
 /** Ends of texts that are not shown yet: see lib/server/acp/resume.ts. */

@@ -1,5 +1,6 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
+import { auditActor, auditChannel } from "../model/values.ts";
 
 export const auditTables = {
   /**
@@ -11,15 +12,7 @@ export const auditTables = {
     userId: v.optional(v.id("users")),
     /** Who it was, in words: of entries from before people stood here by their id alone. */
     actor: v.optional(v.string()),
-    actorKind: v.optional(
-      v.union(
-        v.literal("member"),
-        v.literal("apiKey"),
-        v.literal("operator"),
-        v.literal("system"),
-        v.literal("driver"),
-      ),
-    ),
+    actorKind: v.optional(auditActor),
     keyId: v.optional(v.id("apiKeys")),
     keyLast4: v.optional(v.string()),
     label: v.optional(v.string()),
@@ -31,7 +24,7 @@ export const auditTables = {
     /** JSON text, bounded: see lib/domain/audit.ts. */
     before: v.optional(v.string()),
     after: v.optional(v.string()),
-    via: v.optional(v.union(v.literal("page"), v.literal("api"), v.literal("cli"))),
+    via: v.optional(auditChannel),
     address: v.optional(v.string()),
   })
     .index("by_organization", ["organizationId"])

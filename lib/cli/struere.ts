@@ -1,3 +1,4 @@
+import { VERSION } from "../domain/version.ts";
 import { pull } from "./struere/pull.ts";
 import { CliError, HELP, parseCommand } from "./struere/options.ts";
 
@@ -9,7 +10,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (command.name === "version") {
-    console.log("0.1.0");
+    console.log(VERSION);
     return 0;
   }
   const report = await pull({

@@ -1,35 +1,33 @@
-import { request } from "./api.ts";
+import type { SentBody } from "../contracts/routes.ts";
+import { call } from "./api.ts";
 
-/** Makes an account, and signs in with it. */
-export const signUp = (body: { name: string; email: string; password: string }) =>
-  request<unknown>("POST", "/api/auth/sign-up/email", { body });
+/** Creates an account, and signs in with it. */
+export const signUp = async (body: SentBody<"POST /api/auth/sign-up/email">) =>
+  await call("POST /api/auth/sign-up/email", { body });
 
 /** Signs in. */
-export const signIn = (body: { email: string; password: string }) =>
-  request<unknown>("POST", "/api/auth/sign-in/email", { body });
+export const signIn = async (body: SentBody<"POST /api/auth/sign-in/email">) =>
+  await call("POST /api/auth/sign-in/email", { body });
 
 /** Signs out here. */
-export const signOut = () => request<unknown>("POST", "/api/auth/sign-out", { body: {} });
+export const signOut = async () => await call("POST /api/auth/sign-out", { body: {} });
 
 /** Sets a new password, and signs out everywhere but here. @throws ApiError `INVALID_PASSWORD` */
-export const changePassword = (body: { currentPassword: string; newPassword: string }) =>
-  request<unknown>("POST", "/api/auth/change-password", { body: { ...body, revokeOtherSessions: true } });
+export const changePassword = async (body: { currentPassword: string; newPassword: string }) =>
+  await call("POST /api/auth/change-password", { body: { ...body, revokeOtherSessions: true } });
 
 /** Deletes the account for good. @throws ApiError `INVALID_PASSWORD`, or 409 for the only owner of an organization */
-export const deleteAccount = (password: string) =>
-  request<unknown>("POST", "/api/auth/delete-user", { body: { password } });
+export const deleteAccount = async (password: string) =>
+  await call("POST /api/auth/delete-user", { body: { password } });
 
-/** Makes an organization, and makes it the one to work in. */
+/** Creates an organization, and makes it the one to work in. */
 export async function createOrganization(body: { name: string; slug: string }): Promise<void> {
-  const made = await request<{ id: string }>("POST", "/api/auth/organization/create", { body });
-  await request<unknown>("POST", "/api/auth/organization/set-active", {
-    body: { organizationId: made.id },
-  });
+  const { id } = await call("POST /api/auth/organization/create", { body });
+  await call("POST /api/auth/organization/set-active", { body: { organizationId: id } });
 }
 
 /** What the browser's data client needs; the token lives five minutes. */
-export const fetchToken = () =>
-  request<{ token: string; convexUrl: string; expiresAt: number }>("GET", "/api/auth/token");
+export const fetchToken = async () => await call("GET /api/auth/token");
 
 /** An address made of a name: `Acme Robotics` → `acme-robotics`; at most 48 characters. */
 export function slugOf(name: string): string {

@@ -1,3 +1,4 @@
+import { MAX_ANSWER_CHARS } from "../domain/limits.ts";
 import type { Asked } from "../domain/questions.ts";
 
 /** What a person has chosen for one question so far, and typed in their own words. */
@@ -6,8 +7,8 @@ export interface Chosen {
   own: string;
 }
 
-/** As long as an answer in own words may be: `MAX_ANSWER_CHARS`, whose module brings its checks with it. */
-export const MAX_OWN_CHARS = 2_000;
+/** Characters of an answer in a person's own words. */
+export const MAX_OWN_CHARS = MAX_ANSWER_CHARS;
 
 export const NOTHING_CHOSEN: Chosen = { labels: [], own: "" };
 

@@ -1,9 +1,8 @@
-import type { Models } from "../contracts/account.ts";
+import { addressOf } from "../contracts/address.ts";
 import type { Problem } from "../contracts/problem.ts";
-import type { CreateSessionBody, PayerResponse, Run } from "../contracts/sessions.ts";
+import type { CallName, CallOf, JsonOf, SentBody } from "../contracts/routes.ts";
+import type { Run } from "../contracts/sessions.ts";
 import type { KeySource } from "../domain/catalog.ts";
-import type { EventEnvelope } from "../domain/events.ts";
-import type { Session } from "../domain/session.ts";
 import { client as t } from "./messages/client.ts";
 import { fill } from "./messages/text.ts";
 
@@ -81,17 +80,29 @@ export function unreachable(error: unknown): ApiError {
 
 const TIMEOUT_MS = 30_000;
 
+/** What goes with a call of a route: what the route declares, and how long its response may take. */
+export type Call<N extends CallName> = CallOf<N> & { timeoutMs?: number };
+/** A call whose parts can all be left out needs none. */
+type Rest<N extends CallName> = object extends CallOf<N> ? [call?: Call<N>] : [call: Call<N>];
+
+interface Parts {
+  params?: Record<string, string>;
+  query?: Record<string, string | number | boolean | undefined>;
+  body?: unknown;
+  timeoutMs?: number;
+}
+
 /**
  * Calls one of Studio's routes with the cookie of the page.
- * @param timeoutMs until the answer's head; 30 s by default
+ * @param name of the route; what goes with it, and what comes back, is as the table of routes declares it
+ * @param call `timeoutMs` is until the response's head; 30 s by default
+ * @returns the response's JSON; the server's tests check it against the same table
  * @throws ApiError
  */
-export async function request<T>(
-  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
-  path: string,
-  { body, timeoutMs = TIMEOUT_MS }: { body?: unknown; timeoutMs?: number } = {},
-): Promise<T> {
-  const init: RequestInit = {
+export async function call<N extends CallName>(name: N, ...[given]: Rest<N>): Promise<JsonOf<N>> {
+  const { params, query, body, timeoutMs = TIMEOUT_MS }: Parts = given ?? {};
+  const { method, path } = addressOf(name, { params, query });
+  const response = await fetch(path, {
     method,
     credentials: "same-origin",
     cache: "no-store",
@@ -100,16 +111,16 @@ export async function request<T>(
       body: JSON.stringify(body),
       headers: { "content-type": "application/json" },
     }),
-  };
-  const response = await fetch(path, init).catch((error: unknown) => {
+  }).catch((error: unknown) => {
     throw unreachable(error);
   });
   if (!response.ok) throw await errorOf(response);
   const text = await response.text().catch((error: unknown) => {
     throw unreachable(error);
   });
+  if (text === "") return undefined as JsonOf<N>;
   try {
-    return (text === "" ? undefined : JSON.parse(text)) as T;
+    return JSON.parse(text);
   } catch {
     throw new ApiError(t.studiosAnswerIsNotJSON, {
       code: "bad_answer",
@@ -118,90 +129,94 @@ export async function request<T>(
   }
 }
 
-export type { Models, PayerResponse, Run };
+export type { Models } from "../contracts/account.ts";
+export type { PayerResponse, Run } from "../contracts/sessions.ts";
 
-const sessionPath = (id: string) => `/api/studio/sessions/${encodeURIComponent(id)}`;
-
-/** Starts a session; it is in `provisioning` when this answers. */
-export const createSession = (body: CreateSessionBody) =>
-  request<{ sessionId: string; session: Session }>("POST", "/api/studio/sessions", { body });
+/** Starts a session; it is in `provisioning` when this returns. */
+export const createSession = async (body: SentBody<"POST /api/studio/sessions">) =>
+  await call("POST /api/studio/sessions", { body });
 
 /** Sends a message; it waits its turn while the agent works. */
-export const sendMessage = (id: string, message: string) =>
-  request<{ runId: string }>("POST", `${sessionPath(id)}/message`, { body: { message } });
+export const sendMessage = async (id: string, message: string) =>
+  await call("POST /api/studio/sessions/{id}/message", { params: { id }, body: { message } });
 
-/** Starts the idle clock anew. */
-export const keepSession = (id: string) =>
-  request<{ ok: true }>("POST", `${sessionPath(id)}/keepalive`, { body: {} });
+/** Restarts the idle timeout. */
+export const keepSession = async (id: string) =>
+  await call("POST /api/studio/sessions/{id}/keepalive", { params: { id } });
 
-/** Ends the run at work, or takes back the one that is named and still waits; the session stays. */
-export const cancelRun = (id: string, runId?: string) =>
-  request<unknown>("POST", `${sessionPath(id)}/cancel`, { body: runId === undefined ? {} : { runId } });
+/** Cancels the run that is going, or the named one, which may still wait; the session stays live. */
+export const cancelRun = async (id: string, runId?: string) =>
+  await call("POST /api/studio/sessions/{id}/cancel", {
+    params: { id },
+    body: runId === undefined ? {} : { runId },
+  });
 
-/** Sets what the session may cost; a run that paused at the old cap goes on by itself. @param cap micro-USD */
-export const setBudgetCap = (id: string, cap: number) =>
-  request<{ session: Session }>("PATCH", sessionPath(id), { body: { budgetCapMicroUsd: cap } });
+const update = async (id: string, body: SentBody<"PATCH /api/studio/sessions/{id}">) =>
+  await call("PATCH /api/studio/sessions/{id}", { params: { id }, body });
 
-/** Who pays for a session, and who would if its key were refused. */
-export const payerOf = (id: string) => request<PayerResponse>("GET", `${sessionPath(id)}/payer`);
-
-/** Lets another pay for a session whose key was refused. @throws ApiError no_key | not_waiting */
-export const changePayer = (id: string, keySource: KeySource) =>
-  request<{ session: Session }>("POST", `${sessionPath(id)}/payer`, { body: { keySource } });
+/** Sets what the session may cost; a run that paused at the old cap continues by itself. @param cap micro-USD */
+export const setBudgetCap = async (id: string, cap: number) => await update(id, { budgetCapMicroUsd: cap });
 
 /** Gives a session another title. */
-export const renameSession = (id: string, title: string) =>
-  request<{ session: Session }>("PATCH", sessionPath(id), { body: { title } });
+export const renameSession = async (id: string, title: string) => await update(id, { title });
 
-/** Puts a session that has ended away from the lists, or back. */
-export const archiveSession = (id: string, archived: boolean) =>
-  request<{ session: Session }>("PATCH", sessionPath(id), { body: { archived } });
+/** Archives a session that has ended, or puts it back into the lists. */
+export const archiveSession = async (id: string, archived: boolean) => await update(id, { archived });
+
+/** Turns automatic approval on or off. */
+export const setAutoApprove = async (id: string, on: boolean) => await update(id, { autoApprove: on });
+
+/** Who pays for a session, and who would if its key were refused. */
+export const payerOf = async (id: string) =>
+  await call("GET /api/studio/sessions/{id}/payer", { params: { id } });
+
+/** Lets another pay for a session whose key was refused. @throws ApiError no_key | not_waiting */
+export const changePayer = async (id: string, keySource: KeySource) =>
+  await call("POST /api/studio/sessions/{id}/payer", { params: { id }, body: { keySource } });
 
 /** Ends a session and its sandbox. */
-export const stopSession = (id: string) => request<undefined>("DELETE", sessionPath(id));
+export const stopSession = async (id: string) =>
+  await call("DELETE /api/studio/sessions/{id}", { params: { id } });
 
 export type Decision = "approved" | "approved_for_session" | "denied" | "abort";
 
-/** Turns on or off that every question of the agent is answered with yes. */
-export const setAutoApprove = (id: string, on: boolean) =>
-  request<{ session: Session }>("PATCH", sessionPath(id), { body: { autoApprove: on } });
-
-/** Decides an approval, once; a denial may have a reason, which the agent is told. @throws ApiError `already_decided` */
-export const decideApproval = (runId: string, key: string, decision: Decision, reason?: string) =>
-  request<{ ok: true }>(
-    "POST",
-    `/api/v1/runs/${encodeURIComponent(runId)}/approvals/${encodeURIComponent(key)}`,
-    { body: { decision, ...(reason !== undefined && { reason }) } },
-  );
-
-/** Answers what the agent asks, once, or leaves it unanswered. @throws ApiError `already_decided` */
-export const answerQuestion = (
-  runId: string,
-  key: string,
-  body: { answers: readonly (readonly string[])[] } | { dismiss: true },
+/** Decides an approval, once; a denial may have a reason for the agent. @throws ApiError `already_decided` */
+export const decideApproval = async (
+  run_id: string,
+  approval_key: string,
+  decision: Decision,
+  reason?: string,
 ) =>
-  request<{ ok: true }>(
-    "POST",
-    `/api/v1/runs/${encodeURIComponent(runId)}/questions/${encodeURIComponent(key)}`,
-    { body },
-  );
+  await call("POST /api/v1/runs/{run_id}/approvals/{approval_key}", {
+    params: { run_id, approval_key },
+    body: { decision, ...(reason !== undefined && { reason }) },
+  });
 
-/** A run as it is stored: with what it came to, and what it cost. */
-export const fetchRun = async (runId: string): Promise<Run> =>
-  (await request<{ run: Run }>("GET", `/api/v1/runs/${encodeURIComponent(runId)}`)).run;
+/** Answers what the agent asks, once, or dismisses it. @throws ApiError `already_decided` */
+export const answerQuestion = async (
+  run_id: string,
+  question_key: string,
+  body: SentBody<"POST /api/v1/runs/{run_id}/questions/{question_key}">,
+) =>
+  await call("POST /api/v1/runs/{run_id}/questions/{question_key}", {
+    params: { run_id, question_key },
+    body,
+  });
+
+/** A run as it is stored: with its result, and what it cost. */
+export const fetchRun = async (run_id: string): Promise<Run> =>
+  (await call("GET /api/v1/runs/{run_id}", { params: { run_id } })).run;
 
 /** A text that was too long for its event. */
-export const fetchArtifact = async (id: string, artifactId: string): Promise<string> => {
-  const path = `/api/v1/sessions/${encodeURIComponent(id)}/artifacts/${encodeURIComponent(artifactId)}`;
-  return (await request<{ artifact: { text: string } }>("GET", path)).artifact.text;
+export const fetchArtifact = async (id: string, artifact_id: string): Promise<string> => {
+  const params = { id, artifact_id };
+  return (await call("GET /api/v1/sessions/{id}/artifacts/{artifact_id}", { params })).artifact.text;
 };
 
 /** A page of a session's log. @param after the sequence number behind which it begins */
-export const listEvents = (id: string, after: number, limit: number) =>
-  request<{ events: EventEnvelope[]; next_cursor: string | null }>(
-    "GET",
-    `/api/v1/sessions/${encodeURIComponent(id)}/events?cursor=${after}&limit=${limit}`,
-  );
+export const listEvents = async (id: string, after: number, limit: number) =>
+  await call("GET /api/v1/sessions/{id}/events", { params: { id }, query: { cursor: after, limit } });
 
 /** Where a session's events stream from. */
-export const eventsPath = (id: string) => `${sessionPath(id)}/events`;
+export const eventsPath = (id: string) =>
+  addressOf("GET /api/studio/sessions/{id}/events", { params: { id } }).path;

@@ -39,10 +39,16 @@ export interface EventStream {
 /** True where another attempt would be refused in the same way. */
 const isFinal = (status: number) => status >= 400 && status < 500 && ![408, 425, 429].includes(status);
 
+/** Whether this is an event, by what the page relies on: the rest of it is shown only where it is known. */
+function isEnvelope(value: unknown): value is EventEnvelope {
+  if (typeof value !== "object" || value === null || !("seq" in value && "type" in value)) return false;
+  return typeof value.seq === "number" && typeof value.type === "string";
+}
+
 function parse(data: string): EventEnvelope | undefined {
   try {
-    const event = JSON.parse(data) as EventEnvelope;
-    return typeof event.seq === "number" && typeof event.type === "string" ? event : undefined;
+    const event: unknown = JSON.parse(data);
+    return isEnvelope(event) ? event : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
-import { type DriverOrganization, type People, peopleOf, type PersonRole } from "../domain/people.ts";
-import { ApiError, request } from "./api.ts";
+import { type People, peopleOf, type PersonRole } from "../domain/people.ts";
+import { ApiError, call } from "./api.ts";
 import { client as t } from "./messages/client.ts";
 
 /** What the identity driver's refusals mean for the person. Others are shown in its own words. */
@@ -13,10 +13,10 @@ const WORDS: Record<string, string> = {
   YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER: t.anOrganizationHasAtLeast,
 };
 
-async function call<T = unknown>(path: string, body?: Record<string, unknown>): Promise<T> {
-  const method = body === undefined ? "GET" : "POST";
+/** A call of the identity driver, whose refusals are put into words for a person. @throws ApiError */
+async function worded<T>(answer: Promise<T>): Promise<T> {
   try {
-    return await request<T>(method, `/api/auth/organization/${path}`, body && { body });
+    return await answer;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const barred = error.code.startsWith("YOU_ARE_NOT_ALLOWED");
@@ -29,37 +29,43 @@ async function call<T = unknown>(path: string, body?: Record<string, unknown>): 
 
 /** The members of the organization one works in, and to those who may invite, the open invitations. */
 export async function fetchPeople(): Promise<People> {
-  return peopleOf(await call<DriverOrganization>("get-full-organization"), Date.now());
+  return peopleOf(await worded(call("GET /api/auth/organization/get-full-organization")), Date.now());
 }
 
 /** Invites a person; an older open invitation to the same address ends. Nobody is mailed. */
-export const invite = (email: string, role: PersonRole) =>
-  call<{ id: string }>("invite-member", { email, role });
+export const invite = async (email: string, role: PersonRole) =>
+  await worded(call("POST /api/auth/organization/invite-member", { body: { email, role } }));
 
-export const cancelInvitation = (invitationId: string) => call("cancel-invitation", { invitationId });
-export const declineInvitation = (invitationId: string) => call("reject-invitation", { invitationId });
+export const cancelInvitation = async (invitationId: string) =>
+  await worded(call("POST /api/auth/organization/cancel-invitation", { body: { invitationId } }));
+export const declineInvitation = async (invitationId: string) =>
+  await worded(call("POST /api/auth/organization/reject-invitation", { body: { invitationId } }));
 
 /** Joins the organization that invites, and works in it from now on. */
 export async function acceptInvitation(invitationId: string): Promise<void> {
-  const { invitation } = await call<{ invitation: { organizationId: string } }>("accept-invitation", {
-    invitationId,
-  });
+  const { invitation } = await worded(
+    call("POST /api/auth/organization/accept-invitation", { body: { invitationId } }),
+  );
   await setActive(invitation.organizationId);
 }
 
-export const setRole = (memberId: string, role: PersonRole) => call("update-member-role", { memberId, role });
-export const removeMember = (memberId: string) => call("remove-member", { memberIdOrEmail: memberId });
-export const renameOrganization = (organizationId: string, name: string) =>
-  call("update", { organizationId, data: { name } });
+export const setRole = async (memberId: string, role: PersonRole) =>
+  await worded(call("POST /api/auth/organization/update-member-role", { body: { memberId, role } }));
+export const removeMember = async (memberId: string) =>
+  await worded(call("POST /api/auth/organization/remove-member", { body: { memberIdOrEmail: memberId } }));
+export const renameOrganization = async (organizationId: string, name: string) =>
+  await worded(call("POST /api/auth/organization/update", { body: { organizationId, data: { name } } }));
 
 export interface OrganizationEntry {
   id: string;
   name: string;
 }
-export const listOrganizations = () => call<OrganizationEntry[]>("list");
+export const listOrganizations = async (): Promise<OrganizationEntry[]> =>
+  await worded(call("GET /api/auth/organization/list"));
 
 /** Works in another organization; the page is loaded anew after it. */
-export const setActive = (organizationId: string) => call("set-active", { organizationId });
+export const setActive = async (organizationId: string) =>
+  await worded(call("POST /api/auth/organization/set-active", { body: { organizationId } }));
 
 /** Goes on in another organization of the person's, or to where they make one; the whole page is loaded. */
 async function goOn(): Promise<void> {
@@ -69,12 +75,12 @@ async function goOn(): Promise<void> {
 }
 
 export async function leaveOrganization(organizationId: string): Promise<void> {
-  await call("leave", { organizationId });
+  await worded(call("POST /api/auth/organization/leave", { body: { organizationId } }));
   await goOn();
 }
 
 /** Deletes an organization with all it has, for good. */
 export async function deleteOrganization(organizationId: string): Promise<void> {
-  await call("delete", { organizationId });
+  await worded(call("POST /api/auth/organization/delete", { body: { organizationId } }));
   await goOn();
 }

@@ -1,6 +1,5 @@
-import type { PreviewAnswer } from "../contracts/preview.ts";
-import { request } from "./api.ts";
+import { call } from "./api.ts";
 
 /** An address that opens a port of the session's sandbox in this browser; good for a minute. */
-export const openPreview = (sessionId: string, body: { port: number; path: string }) =>
-  request<PreviewAnswer>("POST", `/api/studio/sessions/${encodeURIComponent(sessionId)}/preview`, { body });
+export const openPreview = async (sessionId: string, body: { port: number; path: string }) =>
+  await call("POST /api/studio/sessions/{id}/preview", { params: { id: sessionId }, body });

@@ -1,57 +1,49 @@
-import type { z } from "zod";
-import type { createApiKeyBody, createApiKeyResponse } from "../contracts/account.ts";
-import type { usageResponse } from "../contracts/billing.ts";
-import type { ProviderKey, putProviderKeyBody } from "../contracts/providers.ts";
+import type { ProviderKey } from "../contracts/providers.ts";
+import type { JsonOf, SentBody } from "../contracts/routes.ts";
 import type { SettingKey } from "../domain/settings.ts";
-import { type ApiError, request } from "./api.ts";
+import { type ApiError, call } from "./api.ts";
 
-export type UsageReport = z.infer<typeof usageResponse>;
+export type UsageReport = JsonOf<"GET /api/v1/usage">;
 /** What a test of a key found, with the key as it is shown. */
 export type KeyVerdict = ProviderKey;
-export type NewApiKey = z.infer<typeof createApiKeyResponse>;
+export type NewApiKey = JsonOf<"POST /api/v1/api-keys">;
 
-const keyPath = (provider: string) => `/api/v1/provider-keys/${encodeURIComponent(provider)}`;
 /** A save or a test waits for the provider, which has five seconds. */
 const TEST_MS = 20_000;
 
-/** Tests a model key and stores it; what the test found is in the answer. */
+/** Tests a model key and stores it; what the test found is in the response. */
 export async function saveProviderKey(
   provider: string,
-  body: z.input<typeof putProviderKeyBody>,
+  body: SentBody<"PUT /api/v1/provider-keys/{provider}">,
 ): Promise<KeyVerdict> {
-  const saved = await request<{ provider_key: ProviderKey }>("PUT", keyPath(provider), {
-    body,
-    timeoutMs: TEST_MS,
-  });
-  return saved.provider_key;
+  const given = { params: { provider }, body, timeoutMs: TEST_MS };
+  return (await call("PUT /api/v1/provider-keys/{provider}", given)).provider_key;
 }
 
 /** Tests a stored model key. */
 export async function testProviderKey(provider: string): Promise<KeyVerdict> {
-  const tested = await request<{ provider_key: ProviderKey }>("POST", `${keyPath(provider)}/test`, {
-    body: {},
-    timeoutMs: TEST_MS,
-  });
-  return tested.provider_key;
+  const given = { params: { provider }, timeoutMs: TEST_MS };
+  return (await call("POST /api/v1/provider-keys/{provider}/test", given)).provider_key;
 }
 
 /** Removes a model key. */
-export const removeProviderKey = (provider: string) => request<undefined>("DELETE", keyPath(provider));
+export const removeProviderKey = async (provider: string) =>
+  await call("DELETE /api/v1/provider-keys/{provider}", { params: { provider } });
 
 /** Sets one of the organization's settings. */
-export const writeSetting = (key: SettingKey, value: unknown) =>
-  request<{ key: string; value: unknown }>("PUT", `/api/v1/settings/${key}`, { body: { value } });
+export const writeSetting = async (key: SettingKey, value: unknown) =>
+  await call("PUT /api/v1/settings/{key}", { params: { key }, body: { value } });
 
-/** Makes an API key; the answer holds the key itself, this once. */
-export const createApiKey = (body: z.input<typeof createApiKeyBody>) =>
-  request<NewApiKey>("POST", "/api/v1/api-keys", { body });
+/** Creates an API key; the response holds the key itself, this once. */
+export const createApiKey = async (body: SentBody<"POST /api/v1/api-keys">) =>
+  await call("POST /api/v1/api-keys", { body });
 
-/** Ends an API key for good. */
-export const revokeApiKey = (id: string) =>
-  request<undefined>("DELETE", `/api/v1/api-keys/${encodeURIComponent(id)}`);
+/** Revokes an API key for good. */
+export const revokeApiKey = async (id: string) =>
+  await call("DELETE /api/v1/api-keys/{id}", { params: { id } });
 
 /** What the model calls of the last days used and cost. */
-export const fetchUsage = (days: number) => request<UsageReport>("GET", `/api/v1/usage?days=${days}`);
+export const fetchUsage = async (days: number) => await call("GET /api/v1/usage", { query: { days } });
 
 /**
  * What is wrong with each field, by the field's path (`name`, `models.0.id`): from the list of errors,

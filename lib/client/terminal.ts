@@ -1,5 +1,5 @@
-import type { TerminalsAnswer } from "../contracts/terminals.ts";
-import { type ApiError, asApiError, errorOf, request, unreachable } from "./api.ts";
+import { addressOf } from "../contracts/address.ts";
+import { type ApiError, asApiError, call, errorOf, unreachable } from "./api.ts";
 import { createSseParser } from "./sse-parser.ts";
 
 export interface Size {
@@ -7,21 +7,19 @@ export interface Size {
   rows: number;
 }
 
-const terminalsPath = (sessionId: string) =>
-  `/api/studio/sessions/${encodeURIComponent(sessionId)}/terminals`;
-const terminalPath = (sessionId: string, id: string) =>
-  `${terminalsPath(sessionId)}/${encodeURIComponent(id)}`;
-
 /** The terminals that are open in a session's sandbox. */
-export const listTerminals = (sessionId: string) => request<TerminalsAnswer>("GET", terminalsPath(sessionId));
+export const listTerminals = async (sessionId: string) =>
+  await call("GET /api/studio/sessions/{id}/terminals", { params: { id: sessionId } });
 
 /** Opens one more. @throws ApiError `terminal_limit` */
-export const openTerminal = (sessionId: string, size: Size) =>
-  request<{ id: string }>("POST", terminalsPath(sessionId), { body: size });
+export const openTerminal = async (sessionId: string, size: Size) =>
+  await call("POST /api/studio/sessions/{id}/terminals", { params: { id: sessionId }, body: size });
 
 /** Ends a terminal and what runs in it. */
-export const closeTerminal = (sessionId: string, id: string) =>
-  request<undefined>("DELETE", terminalPath(sessionId, id));
+export const closeTerminal = async (sessionId: string, terminal: string) =>
+  await call("DELETE /api/studio/sessions/{id}/terminals/{terminal}", {
+    params: { id: sessionId, terminal },
+  });
 
 const MAX_PIECE = 50_000;
 const SOON_MS = 30;
@@ -31,6 +29,7 @@ const SOON_MS = 30;
  * @param onProblem told where something was not taken; what was typed behind it still goes
  */
 export function createTyping(sessionId: string, id: string, onProblem: (error: ApiError) => void) {
+  const params = { id: sessionId, terminal: id };
   let waiting = "";
   let busy = false;
   const send = async () => {
@@ -40,7 +39,7 @@ export function createTyping(sessionId: string, id: string, onProblem: (error: A
       const data = waiting.slice(0, MAX_PIECE);
       waiting = waiting.slice(MAX_PIECE);
       try {
-        await request<unknown>("POST", `${terminalPath(sessionId, id)}/input`, { body: { data } });
+        await call("POST /api/studio/sessions/{id}/terminals/{terminal}/input", { params, body: { data } });
       } catch (error) {
         onProblem(asApiError(error));
       }
@@ -54,7 +53,7 @@ export function createTyping(sessionId: string, id: string, onProblem: (error: A
       void send();
     },
     resize(size: Size) {
-      request<unknown>("POST", `${terminalPath(sessionId, id)}/resize`, { body: size }).catch(
+      call("POST /api/studio/sessions/{id}/terminals/{terminal}/resize", { params, body: size }).catch(
         (error: unknown) => onProblem(asApiError(error)),
       );
     },
@@ -90,6 +89,9 @@ export function followTerminal(
     onState: (state: TerminalState) => void;
   },
 ): () => void {
+  const { path } = addressOf("GET /api/studio/sessions/{id}/terminals/{terminal}/output", {
+    params: { id: sessionId, terminal: id },
+  });
   let closed = false;
   let seen = "0";
   let wait = FIRST_WAIT_MS;
@@ -128,7 +130,7 @@ export function followTerminal(
   const connect = async () => {
     abort = new AbortController();
     try {
-      const response = await fetch(`${terminalPath(sessionId, id)}/output`, {
+      const response = await fetch(path, {
         headers: { accept: "text/event-stream", "last-event-id": seen },
         credentials: "same-origin",
         cache: "no-store",

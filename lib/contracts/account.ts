@@ -12,8 +12,9 @@ export const createApiKeyBody = z.strictObject({
     .array(z.enum(SCOPES))
     .min(1)
     .max(SCOPES.length)
-    .default([...SCOPES]),
-  expires_at: z.iso.datetime().optional(),
+    .default([...SCOPES])
+    .describe("What the key may do; by default all of it, as far as its owner's role allows."),
+  expires_at: z.iso.datetime().optional().describe("By default the key does not expire."),
 });
 export const createApiKeyResponse = z.object({
   id: z.string(),
@@ -58,10 +59,12 @@ export const modelsResponse = z.object({
           priceInMicroUsd: z.number().int(),
           priceCachedMicroUsd: z.number().int(),
           priceOutMicroUsd: z.number().int(),
-          /** Null where the provider asks nothing above its price of input. */
-          priceCacheWriteMicroUsd: z.number().int().nullable(),
+          priceCacheWriteMicroUsd: z
+            .number()
+            .int()
+            .nullable()
+            .describe("Null where the provider charges nothing above its price of input."),
           priceCacheWriteLongMicroUsd: z.number().int().nullable(),
-          /** The prices of a call whose whole input is longer than `aboveTokens`. */
           longContext: z
             .object({
               aboveTokens: z.number().int(),
@@ -69,16 +72,22 @@ export const modelsResponse = z.object({
               priceCachedMicroUsd: z.number().int(),
               priceOutMicroUsd: z.number().int(),
             })
-            .nullable(),
-          /** False where nobody has published a price, and the provider's dearest stands in for it. */
-          priceVerified: z.boolean(),
-          /** False for a model of one's own endpoint that no admin has set a price for: its prices stand as 0. */
-          priceKnown: z.boolean(),
+            .nullable()
+            .describe("The prices of a call whose whole input is longer than `aboveTokens`."),
+          priceVerified: z
+            .boolean()
+            .describe(
+              "False where nobody has published a price, and the provider's dearest stands in for it.",
+            ),
+          priceKnown: z
+            .boolean()
+            .describe("False for a model of your own endpoint without a price: its prices stand as 0."),
           verifiedAt: z.string(),
           images: z.boolean(),
           status: z.enum(["active", "deprecated", "retired"]),
-          /** False for a retired model: a session that asks for it gets `replacement`. */
-          available: z.boolean(),
+          available: z
+            .boolean()
+            .describe("False for a retired model: a session that asks for it gets `replacement`."),
           shutdownAt: z.string().nullable(),
           replacement: z.string().nullable(),
           note: z.string().nullable(),
@@ -90,8 +99,10 @@ export const modelsResponse = z.object({
     .object({
       provider: z.string(),
       model: z.string(),
-      /** Where the default that was set, or the catalog's, has been retired: what took its place. */
-      notice: z.string().nullable(),
+      notice: z
+        .string()
+        .nullable()
+        .describe("Where the default that was set, or the catalog's, has been retired: what took its place."),
     })
     .nullable(),
 });

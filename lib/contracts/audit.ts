@@ -14,10 +14,12 @@ export const auditQuery = z
   .object({
     limit: z.coerce.number().int().min(1).max(MAX_CSV_ROWS).optional(),
     cursor: z.string().max(2_000).optional(),
-    actor: z.string().min(1).max(200).optional(),
-    action: boundedText(LIMITS.auditAction).optional(),
-    from: z.iso.datetime({ offset: true }).optional(),
-    to: z.iso.datetime({ offset: true }).optional(),
+    actor: z.string().min(1).max(200).optional().describe("A person's id, a key's, or a kind of actor."),
+    action: boundedText(LIMITS.auditAction)
+      .optional()
+      .describe("An action, as in `api_key.created`, or its area: what stands before the dot."),
+    from: z.iso.datetime({ offset: true }).optional().describe("Included."),
+    to: z.iso.datetime({ offset: true }).optional().describe("Not included."),
     format: z.enum(["json", "csv"]).default("json"),
   })
   .refine(({ format, limit = 1 }) => format === "csv" || limit <= MAX_PAGE, {

@@ -25,8 +25,8 @@ export const ledgerResponse = z.object({
 
 /** Query of `GET /api/v1/usage`: how many days, today included (UTC's), and whether each person stands alone. */
 export const usageQuery = z.object({
-  days: z.coerce.number().int().min(1).max(90).default(30),
-  by: z.literal("member").optional(),
+  days: z.coerce.number().int().min(1).max(90).default(30).describe("Today included, in UTC."),
+  by: z.literal("member").optional().describe("Whether each person's calls stand alone."),
 });
 
 /** Calls of one day to one model, by who paid, and by who sent the messages where asked for. `cached_tokens` are part of `input_tokens`. */
@@ -35,18 +35,21 @@ const usageGroupSchema = z.object({
   provider: z.string(),
   model: z.string(),
   key_source: z.enum(["platform", "direct", "openrouter"]),
-  /** With `by=member`; null where nobody was noted. */
-  user_id: z.string().nullable().optional(),
+  user_id: z.string().nullable().optional().describe("With `by=member`; null where nobody was noted."),
   user_name: z.string().nullable().optional(),
   calls: z.number().int(),
   input_tokens: z.number().int(),
   cached_tokens: z.number().int(),
   output_tokens: z.number().int(),
   cost_micro_usd: z.number().int(),
-  /** Calls whose cost is what they could cost, since the provider's figures were absent or odd. */
-  estimated_calls: z.number().int(),
-  /** Calls whose cost is not known, since no admin has set a price: they stand as 0 in `cost_micro_usd`. */
-  unpriced_calls: z.number().int(),
+  estimated_calls: z
+    .number()
+    .int()
+    .describe("Calls whose cost is what they could cost, since the provider's figures were absent or odd."),
+  unpriced_calls: z
+    .number()
+    .int()
+    .describe("Calls whose cost is not known, since no admin has set a price: they count as 0."),
 });
 
 /** `GET /api/v1/usage`, newest day first. Where `complete` is false, calls before `counted_from` were left out. */
@@ -55,6 +58,6 @@ export const usageResponse = z.object({
   to: z.iso.date(),
   calls: z.number().int(),
   complete: z.boolean(),
-  counted_from: z.string().nullable(),
+  counted_from: z.string().nullable().describe("Where not complete: calls before this moment were left out."),
   usage: z.array(usageGroupSchema),
 });

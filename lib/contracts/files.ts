@@ -10,7 +10,9 @@ export const MAX_WRITE_BYTES = 500_000;
 const workspacePath = boundedText({ ...LIMITS.workspacePath, min: 0 });
 
 /** Query of `GET /api/studio/sessions/{id}/files`. */
-export const filesQuery = z.object({ path: workspacePath.default("") });
+export const filesQuery = z.object({
+  path: workspacePath.default("").describe("Below the workspace; empty for the workspace itself."),
+});
 
 /** An entry of a folder; `modifiedAt` is epoch milliseconds, null where the sandbox does not say. */
 export const fileEntrySchema = z.object({
@@ -36,8 +38,8 @@ export const fileSchema = z.object({
   path: z.string(),
   size: z.number().int(),
   modifiedAt: z.number().nullable(),
-  hash: z.string(),
-  content: z.string().nullable(),
+  hash: z.string().describe("SHA-256 of its bytes, in hexadecimal."),
+  content: z.string().nullable().describe("Null where it is not UTF-8 text."),
 });
 export type WorkspaceFile = z.infer<typeof fileSchema>;
 
@@ -54,6 +56,7 @@ export const writeFileBody = z.strictObject({
   expectedHash: z
     .string()
     .regex(/^[0-9a-f]{64}$/, "Send the hash that the file was read with.")
-    .nullable(),
+    .nullable()
+    .describe("The `hash` of the file as it was read; null for a new file."),
 });
 export type WriteFileBody = z.infer<typeof writeFileBody>;

@@ -33,10 +33,12 @@ export const problemSchema = z.object({
   type: z.string(),
   title: z.string(),
   status: z.number().int(),
-  detail: z.string(),
+  detail: z.string().describe("What happened, and what to do, in a sentence for a person."),
   instance: z.string(),
-  code: z.string(),
-  requestId: z.string(),
+  code: z.string().describe("Stable; the words may change."),
+  requestId: z
+    .string()
+    .describe("Also in the header `X-Request-Id`; it finds the request in the server's log."),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;

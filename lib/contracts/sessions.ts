@@ -10,10 +10,10 @@ import {
   MAX_PAGE,
   utf8Bytes,
 } from "../domain/limits.ts";
-import { RUN_STATUSES, STATUSES, WAIT_CAUSES } from "../domain/lifecycle.ts";
+import { RUN_STATUSES } from "../domain/lifecycle.ts";
 import { SESSION_GROUPS } from "../domain/session-filter.ts";
 import { askedSchema } from "../domain/questions.ts";
-import type { Session } from "../domain/session.ts";
+import { sessionSchema } from "../domain/session.ts";
 import { boundedText, boundedWhole } from "./limits.ts";
 
 const budgetCap = boundedWhole(LIMITS.budgetCap);
@@ -22,83 +22,57 @@ const title = boundedText(LIMITS.title, { trim: true });
 /** `POST /api/studio/sessions` */
 export const createSessionBody = z.strictObject({
   environment: z.enum(ENVIRONMENTS).default("development"),
-  provider: boundedText(LIMITS.providerId),
-  model: boundedText(LIMITS.modelId),
-  title: title.optional(),
-  budgetCapMicroUsd: budgetCap.optional(),
-  autoApprove: z.boolean().optional(),
+  provider: boundedText(LIMITS.providerId).describe("One of those that `GET /api/studio/models` lists."),
+  model: boundedText(LIMITS.modelId).describe("One of the provider's models."),
+  title: title.optional().describe("By default the first message gives it one."),
+  budgetCapMicroUsd: budgetCap
+    .optional()
+    .describe("What the session may cost; a run pauses when it is reached."),
+  autoApprove: z.boolean().optional().describe("Whether every approval is granted by itself, and logged."),
 });
 
 /** `PATCH /api/studio/sessions/{id}`: what may change while a session lives. A cap of null is none. */
 export const patchSessionBody = z
   .strictObject({
     title: title.optional(),
-    budgetCapMicroUsd: budgetCap.nullable().optional(),
-    autoApprove: z.boolean().optional(),
-    /** Whether the session is put away from the lists; only one that has ended can be. */
-    archived: z.boolean().optional(),
+    budgetCapMicroUsd: budgetCap
+      .nullable()
+      .optional()
+      .describe("What the session may cost; null for no cap."),
+    autoApprove: z.boolean().optional().describe("Whether every approval is granted by itself, and logged."),
+    archived: z
+      .boolean()
+      .optional()
+      .describe("Whether the session is kept out of the lists; only one that has ended can be."),
   })
   .refine(
     (body) => Object.keys(body).length > 0,
     "Say what should change: title, budgetCapMicroUsd, autoApprove, or archived.",
   );
 
-export type CreateSessionBody = z.input<typeof createSessionBody>;
-
-/** A session as every reader sees it; times are epoch milliseconds, money is integer micro-USD. */
-export const sessionSchema = z.object({
-  id: z.string(),
-  organizationId: z.string(),
-  environment: z.enum(ENVIRONMENTS),
-  userId: z.string(),
-  userName: z.string(),
-  title: z.string(),
-  status: z.enum(STATUSES),
-  waitingFor: z.enum(WAIT_CAUSES).nullable(),
-  waitDetail: z
-    .object({ status: z.number().int(), message: z.string(), retryAt: z.number().nullable() })
-    .nullable(),
-  nextStep: z.string(),
-  errorMessage: z.string().nullable(),
-  sandboxProvider: z.literal("e2b"),
-  sandboxId: z.string().nullable(),
-  agentType: z.literal("opencode"),
-  agentSessionId: z.string().nullable(),
-  provider: z.string(),
-  model: z.string(),
-  requestedModel: z.string().nullable(),
-  keySource: z.enum(KEY_SOURCES),
-  rawKey: z.boolean(),
-  autoApprove: z.boolean(),
-  totalInputTokens: z.number().int(),
-  totalCachedTokens: z.number().int(),
-  totalOutputTokens: z.number().int(),
-  totalCostMicroUsd: z.number().int(),
-  totalCreditsConsumed: z.number().int(),
-  budgetCapMicroUsd: z.number().int().nullable(),
-  idleTimeoutMs: z.number().int(),
-  lastActivityAt: z.number(),
-  createdAt: z.number(),
-  stoppedAt: z.number().nullable(),
-  archivedAt: z.number().nullable(),
-}) satisfies z.ZodType<Session>;
-
+/** Query of `POST /api/studio/sessions`. */
+export const createSessionQuery = z.object({
+  wait: z
+    .stringbool()
+    .default(false)
+    .describe("Whether to return only once the session is ready or has failed."),
+});
 export const createSessionResponse = z.object({ sessionId: z.string(), session: sessionSchema });
 export const sessionResponse = z.object({ session: sessionSchema });
 
 /** Query of a list: `limit` 1–100, `cursor` opaque, from the page before. */
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(25),
-  cursor: z.string().max(2000).optional(),
+  cursor: z.string().max(2000).optional().describe("From the page before; opaque."),
 });
 
 /** Query of `GET /api/studio/sessions`. A page may be short, or empty, before the end: `nextCursor` says. */
 export const sessionsQuery = pageQuery.extend({
-  group: z.enum(SESSION_GROUPS).optional(),
+  group: z.enum(SESSION_GROUPS).optional().describe("By state; `waiting` are those that wait for a person."),
   environment: z.enum(ENVIRONMENTS).optional(),
-  mine: z.stringbool().optional(),
-  text: boundedText(LIMITS.searchText).optional(),
-  archived: z.stringbool().optional(),
+  mine: z.stringbool().optional().describe("Whether to list the caller's own sessions only."),
+  text: boundedText(LIMITS.searchText).optional().describe("Part of the title, in any case."),
+  archived: z.stringbool().optional().describe("Whether to list archived sessions instead of the others."),
 });
 
 export const sessionsResponse = z.object({
@@ -117,16 +91,24 @@ export const messageBody = z.strictObject({
     }),
 });
 /** `POST /api/studio/sessions/{id}/cancel`: the run to stop or to take back; without it the one at work. */
-export const cancelBody = z.strictObject({ runId: z.string().min(1).max(100).optional() });
+export const cancelBody = z.strictObject({
+  runId: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe("The run to cancel; by default the one that is going."),
+});
 
 /** `POST /api/studio/sessions/{id}/payer`: who is to pay, as `GET` of it offers. */
 export const payerBody = z.strictObject({ keySource: z.enum(KEY_SOURCES) });
 export const payerResponse = z.object({
   keySource: z.enum(KEY_SOURCES),
-  /** Who would pay if the session's key were refused; null where nobody can. */
-  next: z.enum(KEY_SOURCES).nullable(),
-  /** Why nobody can. */
-  reason: z.string().nullable(),
+  next: z
+    .enum(KEY_SOURCES)
+    .nullable()
+    .describe("Who would pay if the session's key were refused; null where nobody can."),
+  reason: z.string().nullable().describe("Why nobody can."),
 });
 export type PayerResponse = z.infer<typeof payerResponse>;
 
@@ -153,7 +135,7 @@ export const runResponse = z.object({ run: runSchema });
 /** Query of `GET /api/v1/sessions/{id}/events`: `cursor` is the `seq` behind which the page begins. */
 export const eventsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_EVENTS_PAGE).default(100),
-  cursor: z.coerce.number().int().min(0).default(0),
+  cursor: z.coerce.number().int().min(0).default(0).describe("The `seq` behind which the page begins."),
 });
 
 /** `GET /api/v1/sessions/{id}/events` */
@@ -169,6 +151,8 @@ export const artifactSchema = z.object({
   text: z.string(),
   created_at: z.string(),
 });
+
+export const artifactResponse = z.object({ artifact: artifactSchema });
 
 /** The decisions, with the other dialects' words for them. */
 const DECISION_WORDS = {
@@ -187,12 +171,17 @@ const DECISION_WORDS = {
 export const decisionBody = z.strictObject({
   decision: z
     .enum(Object.keys(DECISION_WORDS) as [keyof typeof DECISION_WORDS])
-    .transform((word) => DECISION_WORDS[word]),
-  /** With a denial: what the agent is told. */
-  reason: boundedText(LIMITS.refusalReason).optional(),
+    .transform((word) => DECISION_WORDS[word])
+    .describe(
+      "`approved_for_session` also covers what is like it for the rest of the session; `abort` denies and cancels the run. The other words mean the same in other dialects.",
+    ),
+  reason: boundedText(LIMITS.refusalReason).optional().describe("With a denial: what the agent is told."),
 });
 
-const answers = z.array(z.array(z.string().max(MAX_ANSWER_CHARS)).max(MAX_CHOICES)).max(MAX_CHOICES);
+const answers = z
+  .array(z.array(z.string().max(MAX_ANSWER_CHARS)).max(MAX_CHOICES))
+  .max(MAX_CHOICES)
+  .describe("One list for each question, in order: labels of its options, or the person's own words.");
 
 /** `POST /api/v1/runs/{run_id}/questions/{question_key}`: one list of answers for each question, or none of them. */
 export const answerBody = z.union([

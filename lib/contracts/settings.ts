@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { LIMITS } from "../domain/limits.ts";
-import { type OrganizationSettings, SETTING_BOUNDS, type SettingKey } from "../domain/settings.ts";
+import { type OrganizationSettings, SETTING_BOUNDS, SETTING_KEYS } from "../domain/settings.ts";
 import { boundedText, boundedWhole } from "./limits.ts";
 
 /** `GET /api/v1/settings`: every setting with its value, the default where nobody has set it. */
@@ -15,10 +15,12 @@ export const settingsSchema = z.strictObject({
 export const settingsResponse = z.object({ settings: settingsSchema });
 
 /** `PUT /api/v1/settings/{key}`; which value a key takes is checked with `settingsSchema`. */
-export const putSettingBody = z.strictObject({ value: z.unknown() });
+export const putSettingBody = z.strictObject({
+  value: z.unknown().describe("As the setting has it in `GET /api/v1/settings`."),
+});
 
 /** `GET` and `PUT /api/v1/settings/{key}` */
 export const settingResponse = z.object({
-  key: z.enum(Object.keys(settingsSchema.shape) as [SettingKey]),
-  value: z.unknown(),
+  key: z.enum(SETTING_KEYS),
+  value: z.union(Object.values(settingsSchema.shape)),
 });

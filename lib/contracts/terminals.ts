@@ -15,5 +15,6 @@ export const resizeTerminalBody = z.strictObject(size);
 /** `POST …/terminals/{terminal}/input`: what was typed, as text. */
 export const terminalInputBody = z.strictObject({ data: z.string().min(1).max(100_000) });
 
-export const terminalsResponse = z.object({ terminals: z.array(z.object({ id: z.string() })) });
+export const terminalSchema = z.object({ id: z.string() });
+export const terminalsResponse = z.object({ terminals: z.array(terminalSchema) });
 export type TerminalsAnswer = z.infer<typeof terminalsResponse>;

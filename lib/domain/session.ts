@@ -1,54 +1,60 @@
-import type { Environment, KeySource } from "./catalog.ts";
-import type { SessionStatus, WaitCause } from "./lifecycle.ts";
+import { z } from "zod";
+import { ENVIRONMENTS, KEY_SOURCES } from "./catalog.ts";
+import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
 
-/** More of a wait on a model's provider: what it answered, and when it may be asked again. */
-export interface WaitDetail {
-  /** HTTP status. */
-  status: number;
-  message: string;
-  /** Epoch milliseconds; null where the provider said nothing of it. */
-  retryAt: number | null;
-}
+/** More of a wait on a model's provider: its response, and when it may be asked again. */
+export const waitDetailSchema = z.object({
+  status: z.number().int().describe("HTTP status."),
+  message: z.string(),
+  retryAt: z.number().nullable().describe("Epoch milliseconds; null where the provider said nothing of it."),
+});
+export type WaitDetail = z.infer<typeof waitDetailSchema>;
 
-/** A session as every reader sees it; times are epoch milliseconds, money is integer micro-USD. */
-export interface Session {
-  id: string;
-  organizationId: string;
-  environment: Environment;
-  userId: string;
-  userName: string;
-  title: string;
-  status: SessionStatus;
-  waitingFor: WaitCause | null;
-  /** With `waitingFor` of `provider` alone. */
-  waitDetail: WaitDetail | null;
-  /** What ends the wait, or what can be done now, in words for a person. */
-  nextStep: string;
-  errorMessage: string | null;
-  sandboxProvider: "e2b";
-  sandboxId: string | null;
-  agentType: "opencode";
-  agentSessionId: string | null;
-  provider: string;
-  model: string;
-  /** What was asked for, where its provider has retired it; else null. */
-  requestedModel: string | null;
-  keySource: KeySource;
-  /** True where the key itself is in the sandbox, so that its calls are not counted. */
-  rawKey: boolean;
-  /** True where every question of the agent is answered with yes, and logged. */
-  autoApprove: boolean;
-  totalInputTokens: number;
-  totalCachedTokens: number;
-  totalOutputTokens: number;
-  totalCostMicroUsd: number;
-  totalCreditsConsumed: number;
-  /** What the session may cost; null where it has no cap. */
-  budgetCapMicroUsd: number | null;
-  idleTimeoutMs: number;
-  lastActivityAt: number;
-  createdAt: number;
-  stoppedAt: number | null;
-  /** When a person put it away; null while it stands in the lists. */
-  archivedAt: number | null;
-}
+/**
+ * A session as every reader sees it; times are epoch milliseconds, money is integer micro-USD. Said once: Convex's
+ * validators, the API's response and the types are made from it.
+ */
+export const sessionSchema = z.object({
+  id: z.string(),
+  organizationId: z.string(),
+  environment: z.enum(ENVIRONMENTS),
+  userId: z.string(),
+  userName: z.string(),
+  title: z.string(),
+  status: z.enum(STATUSES),
+  waitingFor: z.enum(WAIT_CAUSES).nullable(),
+  waitDetail: waitDetailSchema.nullable().describe("With `waitingFor` of `provider` alone."),
+  nextStep: z.string().describe("What ends the wait, or what can be done now, in words for a person."),
+  errorMessage: z.string().nullable(),
+  sandboxProvider: z.literal("e2b"),
+  sandboxId: z.string().nullable(),
+  agentType: z.literal("opencode"),
+  agentSessionId: z.string().nullable(),
+  provider: z.string(),
+  model: z.string(),
+  requestedModel: z
+    .string()
+    .nullable()
+    .describe("What was asked for, where its provider has retired it; else null."),
+  keySource: z.enum(KEY_SOURCES),
+  rawKey: z
+    .boolean()
+    .describe("True where the key itself is in the sandbox, so that its calls are not counted."),
+  autoApprove: z.boolean().describe("True where every approval is granted by itself, and logged."),
+  totalInputTokens: z.number().int(),
+  totalCachedTokens: z.number().int(),
+  totalOutputTokens: z.number().int(),
+  totalCostMicroUsd: z.number().int(),
+  totalCreditsConsumed: z.number().int(),
+  budgetCapMicroUsd: z
+    .number()
+    .int()
+    .nullable()
+    .describe("What the session may cost; null where it has no cap."),
+  idleTimeoutMs: z.number().int(),
+  lastActivityAt: z.number(),
+  createdAt: z.number(),
+  stoppedAt: z.number().nullable(),
+  archivedAt: z.number().nullable().describe("When a person archived it; null while it stands in the lists."),
+});
+export type Session = z.infer<typeof sessionSchema>;

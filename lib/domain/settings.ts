@@ -17,7 +17,12 @@ export const DEFAULT_SETTINGS: OrganizationSettings = {
   idle_timeout_minutes: 15,
   max_live_sessions: 20,
 };
-export const SETTING_KEYS = Object.keys(DEFAULT_SETTINGS) as SettingKey[];
+export const SETTING_KEYS = [
+  "default_model",
+  "raw_key_injection",
+  "idle_timeout_minutes",
+  "max_live_sessions",
+] as const satisfies SettingKey[];
 
 /** The bounds of the settings that are numbers, both ends allowed. */
 export const SETTING_BOUNDS = {

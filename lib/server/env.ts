@@ -69,6 +69,8 @@ export const envSchema = z.object({
   STUDIO_AGENT_SILENCE_SECONDS: z.coerce.number().int().min(5).max(3_600).default(90),
   /** How long a model may send nothing, before or in its answer; the agent itself gives up after 300 s. */
   STUDIO_MODEL_SILENCE_SECONDS: z.coerce.number().int().min(3).max(290).default(280),
+  /** Whether each response is checked against its declaration; by default in development alone. */
+  STUDIO_CHECK_RESPONSES: optional(z.stringbool()),
   /** The demo model's address; without it the demo provider is not offered. */
   DEMO_MODEL_URL: optional(url),
   /** The platform's own keys. A provider is offered where its key is set, or OpenRouter's. */

@@ -43,7 +43,10 @@ type Caller = Pick<Member["as"], "query" | "mutation">;
 type Module = Record<string, unknown>;
 interface Registered {
   isPublic?: boolean;
+  isInternal?: boolean;
   isQuery?: boolean;
+  exportArgs: () => string;
+  exportReturns: () => string;
 }
 
 const modules = import.meta.glob<Module>("../../convex/*.ts", { eager: true });
@@ -101,6 +104,22 @@ test("every public function is on the list, and the list has no others", () => {
     Object.keys(FUNCTIONS).toSorted((a, b) => a.localeCompare(b)),
   );
   expect(getFunctionName(api.runs.start)).toBe("runs:start");
+});
+
+test("every function, public or not, says what it takes and what it returns", () => {
+  const registered = Object.entries(modules).flatMap(([file, module]) =>
+    Object.entries(module).flatMap(([name, found]) => {
+      const value = found as Registered | null;
+      if (typeof found !== "function" || (!value?.isPublic && !value?.isInternal)) return [];
+      return [{ path: `${file.replace(/^.*\/(\w+)\.ts$/, "$1")}:${name}`, value }];
+    }),
+  );
+  expect(registered.length).toBeGreaterThan(functions.length);
+  const without = registered.filter(
+    ({ value }) => value.exportArgs() === '{"type":"any"}' || value.exportReturns() === "null",
+  );
+  // Made by convex-helpers, which decides what a migration returns.
+  expect(without.map(({ path }) => path)).toEqual(["migrations:auditActors"]);
 });
 
 describe.each(Object.entries(FUNCTIONS))("%s", (path, access) => {

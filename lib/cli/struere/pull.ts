@@ -1,6 +1,8 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { addressOf } from "../../contracts/address.ts";
+import { pullResponse } from "../../contracts/sync.ts";
 import {
   DEFINITION_KINDS,
   definitionKey,
@@ -10,16 +12,18 @@ import {
 import { CliError } from "./options.ts";
 import { MODULE_TYPES } from "./module-types.ts";
 
-/** Each definition travels as JSON text. */
-const definition = z.string().transform((text) => JSON.parse(text) as Record<string, unknown>);
-const project = z.object({
-  organization: z.object({ id: z.string(), slug: z.string(), name: z.string() }),
-  environment: z.string(),
-  agents: z.array(definition),
-  entityTypes: z.array(definition),
-  roles: z.array(definition),
-  triggers: z.array(definition),
-});
+const record = z.record(z.string(), z.unknown());
+const read = (text: string) => record.parse(JSON.parse(text));
+
+/** The project, each definition read from its JSON text. The route's schema alone: this program starts in each sandbox. */
+const project = pullResponse.transform(({ organization, environment, ...texts }) => ({
+  organization,
+  environment,
+  agents: texts.agents.map(read),
+  entityTypes: texts.entityTypes.map(read),
+  roles: texts.roles.map(read),
+  triggers: texts.triggers.map(read),
+}));
 
 export interface PullOptions {
   /** The project's folder. */
@@ -53,11 +57,12 @@ function siteUrl(environment: PullOptions["environment"]): string {
 async function download(environment: PullOptions["environment"]): Promise<z.output<typeof project>> {
   const key = environment.STRUERE_API_KEY;
   if (!key) throw new CliError("STRUERE_API_KEY is not set. Make a key in Studio's settings, and set it.");
-  const url = `${siteUrl(environment)}/v1/sync/pull`;
+  const { method, path } = addressOf("POST /v1/sync/pull");
+  const url = `${siteUrl(environment)}${path}`;
   let response: Response;
   try {
     response = await fetch(url, {
-      method: "POST",
+      method,
       headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
       body: "{}",
       signal: AbortSignal.timeout(TIMEOUT_MS),

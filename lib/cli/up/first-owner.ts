@@ -3,6 +3,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { createApiKeyResponse } from "../../contracts/account.ts";
+import { addressOf } from "../../contracts/address.ts";
+import type { CallName, JsonOf, SentBody } from "../../contracts/routes.ts";
 import { StartFailure } from "./options.ts";
 import { writePrivate } from "./secrets.ts";
 
@@ -24,9 +26,13 @@ class Visitor {
     this.#url = url;
   }
 
-  async post(route: string, body: object): Promise<{ ok: boolean; status: number; body: unknown }> {
-    const response = await fetch(this.#url + route, {
-      method: "POST",
+  async post<N extends CallName & `POST ${string}`>(
+    name: N,
+    body: SentBody<N>,
+  ): Promise<{ ok: boolean; status: number; body: unknown }> {
+    const { method, path } = addressOf(name);
+    const response = await fetch(this.#url + path, {
+      method,
       headers: { "content-type": "application/json", origin: this.#url, cookie: this.#cookies },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(20_000),
@@ -37,11 +43,11 @@ class Visitor {
   }
 
   /** @throws StartFailure with what the server said */
-  async must(route: string, body: object): Promise<unknown> {
-    const answer = await this.post(route, body);
+  async must<N extends CallName & `POST ${string}`>(name: N, body: SentBody<N>): Promise<unknown> {
+    const answer = await this.post(name, body);
     if (!answer.ok)
       throw new StartFailure(
-        `the first organization could not be made: ${route} answered ${answer.status} ${JSON.stringify(answer.body)}`,
+        `the first organization could not be made: ${name} returned ${answer.status} ${JSON.stringify(answer.body)}`,
       );
     return answer.body;
   }
@@ -71,12 +77,15 @@ export async function firstOwner(
   };
   writePrivate(file, `${JSON.stringify({ url, ...person }, null, 2)}\n`);
   const visitor = new Visitor(url);
-  const signedUp = await visitor.post("/api/auth/sign-up/email", { ...person, name: "Demo owner" });
-  if (!signedUp.ok) await visitor.must("/api/auth/sign-in/email", person);
-  const made = await visitor.post("/api/auth/organization/create", { name: "Demo", slug: "demo" });
+  const signedUp = await visitor.post("POST /api/auth/sign-up/email", { ...person, name: "Demo owner" });
+  if (!signedUp.ok) await visitor.must("POST /api/auth/sign-in/email", person);
+  const made = await visitor.post("POST /api/auth/organization/create", { name: "Demo", slug: "demo" });
   // The sign-in chose the organization where an earlier start had made it.
-  if (!made.ok) await visitor.must("/api/auth/sign-in/email", person);
-  const key = createApiKeyResponse.parse(await visitor.must("/api/v1/api-keys", { name: "First key" }));
+  if (!made.ok) await visitor.must("POST /api/auth/sign-in/email", person);
+  // The route's schema alone: the whole table would make every start slower.
+  const key: JsonOf<"POST /api/v1/api-keys"> = createApiKeyResponse.parse(
+    await visitor.must("POST /api/v1/api-keys", { name: "First key" }),
+  );
   const all = credentials.parse({ url, ...person, organizationId: key.organization_id, apiKey: key.key });
   writePrivate(file, `${JSON.stringify(all, null, 2)}\n`);
   return { credentials: all, made: true };

@@ -32,7 +32,8 @@ function fromConvex(error: unknown): HttpError | undefined {
   return new HttpError(data.code as ProblemCode, data.message ?? "Refused.");
 }
 
-function asHttpError(error: unknown, requestId: string): HttpError {
+/** Any throw as the refusal that is sent for it. What is none of ours is logged. */
+export function asHttpError(error: unknown, requestId: string): HttpError {
   if (error instanceof HttpError) return error;
   const refusal = fromConvex(error);
   if (refusal) return refusal;

@@ -1,37 +1,52 @@
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
+import { problemsOf, type RouteDeclaration, type RouteResponse } from "../../contracts/route.ts";
+import {
+  type BodyOf,
+  type JsonOf,
+  type ParamsOf,
+  type QueryOf,
+  type RouteName,
+  ROUTES,
+  type Routes,
+} from "../../contracts/routes.ts";
 import { readRequest, TooLarge } from "../../net/body.ts";
 import type { Principal } from "../../domain/principal.ts";
 import { principalOf } from "../auth/principal.ts";
-import { HttpError, problemResponse } from "./error.ts";
 import { tooLargeBody } from "./bounded.ts";
+import { checkJson, checkMedia, checksResponses, noteUndeclared } from "./check-response.ts";
+import { asHttpError, HttpError, problemResponse } from "./error.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
-import { countRequest, type Quota } from "./rate-limit.ts";
+import { countRequest } from "./rate-limit.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
 
 /** What a route's handler gets: who asks, and what was sent, checked. */
-export interface Handled<Body, Query> {
+interface Handled<N extends RouteName> {
   request: Request;
-  requestId: string;
   caller: Caller;
-  params: Record<string, string>;
-  body: Body;
-  query: Query;
+  params: ParamsOf<N>;
+  body: BodyOf<N>;
+  query: QueryOf<N>;
 }
 
-interface Declaration<Body, Query> {
-  /** Schema of the JSON body; without it a body is not read. */
-  body?: z.ZodType<Body>;
-  /** With it, a request without a body counts as one with `{}`. */
-  bodyOptional?: boolean;
-  query?: z.ZodType<Query>;
-  handle: (input: Handled<Body, Query>) => Promise<Response | object>;
-  /** Status of an answer that is an object. */
-  status?: number;
-  /** What the request counts against; by default the caller's own quota. */
-  quota?: Quota;
-}
+/** What a handler returns: the JSON that its route declares, a `Response` where that is a stream or a file, or nothing. */
+type Returned<N extends RouteName> =
+  | (Routes[N]["response"] extends { media: string } | { or: object } ? Response : never)
+  | (Routes[N]["response"] extends { json: z.ZodType } ? JsonOf<N> : never)
+  | (Routes[N]["response"] extends { status: 204 } ? void : never);
+
+type NextHandler = (
+  request: Request,
+  context: { params: Promise<Record<string, string>> },
+) => Promise<Response>;
+
+/** Routes that find out who asks by a session's cookie or an API key, and those that are open to anybody. */
+type OwnName = RouteName & `${string} /api/${string}`;
+type GuardedName = {
+  [N in OwnName]: Routes[N]["access"] extends "member" | { scope: string } ? N : never;
+}[OwnName];
+type PublicName = { [N in OwnName]: Routes[N]["access"] extends "public" ? N : never }[OwnName];
 
 async function readJson(request: Request, optional: boolean): Promise<unknown> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
@@ -53,7 +68,8 @@ async function readJson(request: Request, optional: boolean): Promise<unknown> {
   }
 }
 
-function check<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+function check(schema: z.ZodType | undefined, value: unknown, what: string): unknown {
+  if (!schema) return undefined;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const errors = result.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
@@ -67,40 +83,77 @@ function check<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   throw new HttpError(large ? "too_large" : "invalid_request", large?.message ?? detail, errors);
 }
 
+/** The parameters of the path. What no route here can have in its place is not found. */
+function checkParams(schema: z.ZodType | undefined, params: Record<string, string>): unknown {
+  if (!schema) return undefined;
+  const result = schema.safeParse(params);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const own = issue?.code === "invalid_value" ? issue.message : undefined;
+  throw new HttpError("not_found", own ?? "There is nothing at this address.");
+}
+
+/** A handler's result as the response that its route declares. */
+function respond(
+  name: RouteName,
+  declared: RouteResponse,
+  result: unknown,
+  headers: Record<string, string>,
+): Response {
+  if (result instanceof Response) {
+    if (checksResponses()) checkMedia(name, declared, result);
+    return result;
+  }
+  if (!("json" in declared)) return new Response(null, { status: declared.status });
+  if (checksResponses()) checkJson(name, declared.json, result);
+  return Response.json(result, {
+    status: declared.status,
+    headers: {
+      ...headers,
+      "cache-control": "no-store",
+      ...(declared.download !== undefined && {
+        "content-disposition": `attachment; filename="${declared.download}"`,
+      }),
+    },
+  });
+}
+
 /**
- * Makes a route handler: finds out who asks, checks what was sent, answers refusals as problem details.
- * Who may do it is decided by Convex's builders, in the caller's name.
+ * Makes the handler of a declared route: finds out who asks, checks what was sent, and sends refusals as problem
+ * details. Who may do it is decided by Convex's builders, in the caller's name. In tests and development the response
+ * is checked against its declaration, too.
+ * @param name of the route in the table; the types of what `handle` gets and returns follow from it
  */
-export function route<Body = undefined, Query = undefined>(declaration: Declaration<Body, Query>) {
-  return async (
-    request: Request,
-    context: { params: Promise<Record<string, string>> },
-  ): Promise<Response> => {
+export function route<N extends GuardedName>(
+  name: N,
+  handle: (input: Handled<N>) => Promise<Returned<N>>,
+): NextHandler {
+  const declared: RouteDeclaration = ROUTES[name];
+  return async (request, context) => {
     const requestId = randomUUID();
     try {
       const caller = await principalOf(request);
-      const limits = await countRequest(caller, declaration.quota);
-      const query = declaration.query
-        ? check(declaration.query, Object.fromEntries(new URL(request.url).searchParams), "query")
+      const limits = await countRequest(caller, declared.quota);
+      const query = check(declared.query, Object.fromEntries(new URL(request.url).searchParams), "query");
+      const body = declared.body
+        ? check(declared.body, await readJson(request, declared.bodyOptional ?? false), "body")
         : undefined;
-      const body = declaration.body
-        ? check(declaration.body, await readJson(request, declaration.bodyOptional ?? false), "body")
-        : undefined;
-      const answer = await declaration.handle({
-        request,
-        requestId,
-        caller,
-        params: await context.params,
-        body: body as Body,
-        query: query as Query,
-      });
-      if (answer instanceof Response) return answer;
-      return Response.json(answer, {
-        status: declaration.status ?? 200,
-        headers: { "x-request-id": requestId, "cache-control": "no-store", ...limits },
-      });
+      const params = checkParams(declared.params, await context.params);
+      // The table's own schemas have just made these: the only place where their types are taken from its declaration.
+      const input = { request, caller, params, query, body } as Handled<N>;
+      return respond(name, declared.response, await handle(input), { "x-request-id": requestId, ...limits });
     } catch (error) {
-      return problemResponse(error, request, requestId);
+      const refusal = asHttpError(error, requestId);
+      if (checksResponses()) noteUndeclared(name, problemsOf(declared), refusal.code);
+      return problemResponse(refusal, request, requestId);
     }
   };
+}
+
+/** Makes the handler of a declared route that anybody may call, and that takes nothing. */
+export function publicRoute<N extends PublicName>(
+  name: N,
+  handle: () => Promise<Returned<N>>,
+): () => Promise<Response> {
+  return async () => respond(name, ROUTES[name].response, await handle(), {});
 }

@@ -14,22 +14,15 @@ export async function readSettings(caller: Caller): Promise<OrganizationSettings
   return await dataFor(caller).query(api.organizationSettings.get, {});
 }
 
-/** The key of a setting. @throws HttpError not_found */
-export function settingKey(name: string): SettingKey {
-  if (!Object.hasOwn(settingsSchema.shape, name))
-    throw new HttpError(
-      "not_found",
-      `There is no setting “${name}”. There are: ${Object.keys(settingsSchema.shape).join(", ")}.`,
-    );
-  return name as SettingKey;
-}
-
 /**
- * Sets one setting of the organization's, and answers its value.
- * @throws HttpError not_found | invalid_request | unknown_provider | unknown_model | forbidden
+ * Sets one setting of the organization's, and returns its value.
+ * @throws HttpError invalid_request | unknown_provider | unknown_model | forbidden
  */
-export async function writeSetting(caller: Caller, name: string, value: unknown): Promise<unknown> {
-  const key = settingKey(name);
+export async function writeSetting<K extends SettingKey>(
+  caller: Caller,
+  key: K,
+  value: unknown,
+): Promise<OrganizationSettings[K]> {
   const checked = settingsSchema.shape[key].safeParse(value);
   if (!checked.success)
     throw new HttpError("invalid_request", `value: ${checked.error.issues[0]?.message ?? "not valid"}`, [

@@ -20,9 +20,10 @@ import { listen, readLog } from "./tail.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
 
-/** Where a listener wants to go on: `?after=`, else `Last-Event-ID`, else from the beginning. */
-function afterOf(request: Request): number {
-  const given = new URL(request.url).searchParams.get("after") ?? request.headers.get("last-event-id") ?? "0";
+/** Where a listener wants to continue: `?after=`, else `Last-Event-ID`, else from the beginning. */
+function afterOf(query: number | undefined, request: Request): number {
+  if (query !== undefined) return query;
+  const given = request.headers.get("last-event-id") ?? "0";
   const after = Number(given);
   if (!Number.isSafeInteger(after) || after < 0)
     throw new HttpError("invalid_request", `after: “${given.slice(0, 40)}” is no sequence number.`);
@@ -62,21 +63,26 @@ function ofSession(session: Session, request: Request, after: number) {
  * data = the envelope.
  * @throws HttpError not_found | invalid_request | rate_limited
  */
-export async function openStream(caller: Caller, sessionId: string, request: Request): Promise<Response> {
+export async function openStream(
+  caller: Caller,
+  sessionId: string,
+  after: number | undefined,
+  request: Request,
+): Promise<Response> {
   return await inSeat(
     "stream",
     caller,
-    async (leave) => await sessionStream(caller, sessionId, request, leave),
+    async (leave) => await sessionStream(caller, sessionId, afterOf(after, request), request, leave),
   );
 }
 
 async function sessionStream(
   caller: Caller,
   sessionId: string,
+  after: number,
   request: Request,
   onEnd: () => void,
 ): Promise<Response> {
-  const after = afterOf(request);
   const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
   return eventStream({
     ...ofSession(session, request, after),
@@ -91,17 +97,26 @@ async function sessionStream(
  * Opens a run's stream: its events under the names of `run-events.ts`, to its end. id = the session's seq.
  * @throws HttpError not_found | invalid_request | rate_limited
  */
-export async function openRunStream(caller: Caller, runId: string, request: Request): Promise<Response> {
-  return await inSeat("stream", caller, async (leave) => await runStream(caller, runId, request, leave));
+export async function openRunStream(
+  caller: Caller,
+  runId: string,
+  after: number | undefined,
+  request: Request,
+): Promise<Response> {
+  return await inSeat(
+    "stream",
+    caller,
+    async (leave) => await runStream(caller, runId, afterOf(after, request), request, leave),
+  );
 }
 
 async function runStream(
   caller: Caller,
   runId: string,
+  given: number,
   request: Request,
   onEnd: () => void,
 ): Promise<Response> {
-  const given = afterOf(request);
   const run = await dataFor(caller).query(api.runs.get, { runId });
   const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId: run.sessionId });
   const over = run.status !== "pending" && run.status !== "running";
@@ -128,15 +143,28 @@ async function runStream(
  * `tool_approval_requested`, `sidecar_status_changed`); data = the envelope. Without a place to go on from it begins now.
  * @throws HttpError invalid_request | forbidden | rate_limited
  */
-export async function openOrganizationStream(caller: Caller, request: Request): Promise<Response> {
-  return await inSeat("stream", caller, async (leave) => await organizationStream(caller, request, leave));
+export async function openOrganizationStream(
+  caller: Caller,
+  after: string | undefined,
+  request: Request,
+): Promise<Response> {
+  const given = after ?? request.headers.get("last-event-id");
+  return await inSeat(
+    "stream",
+    caller,
+    async (leave) => await organizationStream(caller, given, request, leave),
+  );
 }
 
-async function organizationStream(caller: Caller, request: Request, onEnd: () => void): Promise<Response> {
+async function organizationStream(
+  caller: Caller,
+  given: string | null,
+  request: Request,
+  onEnd: () => void,
+): Promise<Response> {
   const organizationId = caller.organizationId as Id<"organizations">;
   const allowed = async (who: Principal) => await dataFor(who).query(api.organizationEvents.head, {});
   const head = await allowed(caller);
-  const given = new URL(request.url).searchParams.get("after") ?? request.headers.get("last-event-id");
   const place = given === null ? { at: head.at, seqs: {} } : readPlace(given);
   if (place === null)
     throw new HttpError(

@@ -1,14 +1,10 @@
-import type { z } from "zod";
-import type { tokenResponse } from "../../../../lib/contracts/account.ts";
 import { BROWSER_TOKEN_MS, mintToken } from "../../../../lib/server/auth/tokens.ts";
 import { env } from "../../../../lib/server/env.ts";
 import { route } from "../../../../lib/server/http/route.ts";
 
 /** A token for the browser's data client, in the name of whoever is signed in. */
-export const GET = route({
-  handle: async ({ caller }): Promise<z.infer<typeof tokenResponse>> => ({
-    token: await mintToken(caller, BROWSER_TOKEN_MS),
-    convexUrl: env().CONVEX_PUBLIC_URL ?? env().CONVEX_URL,
-    expiresAt: Date.now() + BROWSER_TOKEN_MS,
-  }),
-});
+export const GET = route("GET /api/auth/token", async ({ caller }) => ({
+  token: await mintToken(caller, BROWSER_TOKEN_MS),
+  convexUrl: env().CONVEX_PUBLIC_URL ?? env().CONVEX_URL,
+  expiresAt: Date.now() + BROWSER_TOKEN_MS,
+}));

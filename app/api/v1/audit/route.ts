@@ -1,9 +1,6 @@
-import { auditQuery } from "../../../../lib/contracts/audit.ts";
 import { auditCsv, auditLog } from "../../../../lib/server/audit/audit-log.ts";
 import { route } from "../../../../lib/server/http/route.ts";
 
-export const GET = route({
-  query: auditQuery,
-  handle: async ({ caller, query, request }) =>
-    query.format === "csv" ? await auditCsv(caller, query, request.url) : await auditLog(caller, query),
-});
+export const GET = route("GET /api/v1/audit", async ({ caller, query, request }) =>
+  query.format === "csv" ? await auditCsv(caller, query, request.url) : await auditLog(caller, query),
+);

@@ -1,4 +1,4 @@
-import { route } from "../../../../lib/server/http/route.ts";
 import { creditBalance } from "../../../../lib/server/billing/credits.ts";
+import { route } from "../../../../lib/server/http/route.ts";
 
-export const GET = route({ handle: async ({ caller }) => await creditBalance(caller) });
+export const GET = route("GET /api/v1/credits", async ({ caller }) => await creditBalance(caller));

@@ -1,12 +1,12 @@
+import { VERSION } from "../../../../lib/domain/version.ts";
+import { publicRoute } from "../../../../lib/server/http/route.ts";
 import { WORKSPACE } from "../../../../lib/server/sandbox/paths.ts";
 
-/** Whether the server answers; open to all, so that a supervisor can ask. */
-export function GET(): Response {
-  return Response.json({
-    ok: true,
-    status: "healthy",
-    version: "0.1.0",
-    workspace_root: WORKSPACE,
-    env_file: null,
-  });
-}
+/** Whether the server responds; open to all, so that a supervisor can ask. */
+export const GET = publicRoute("GET /api/v1/health", async () => ({
+  ok: true,
+  status: "healthy" as const,
+  version: VERSION,
+  workspace_root: WORKSPACE,
+  env_file: null,
+}));

@@ -1,6 +1,6 @@
 import { route } from "../../../../lib/server/http/route.ts";
 import { listProviderKeys } from "../../../../lib/server/keys/provider-keys.ts";
 
-export const GET = route({
-  handle: async ({ caller }) => ({ provider_keys: await listProviderKeys(caller) }),
-});
+export const GET = route("GET /api/v1/provider-keys", async ({ caller }) => ({
+  provider_keys: await listProviderKeys(caller),
+}));

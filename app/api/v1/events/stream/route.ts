@@ -3,6 +3,7 @@ import { openOrganizationStream } from "../../../../../lib/server/stream/open.ts
 
 export const dynamic = "force-dynamic";
 
-export const GET = route({
-  handle: async ({ caller, request }) => await openOrganizationStream(caller, request),
-});
+export const GET = route(
+  "GET /api/v1/events/stream",
+  async ({ caller, query, request }) => await openOrganizationStream(caller, query.after, request),
+);

@@ -1,17 +1,10 @@
-import { putProviderKeyBody } from "../../../../../lib/contracts/providers.ts";
 import { route } from "../../../../../lib/server/http/route.ts";
 import { deleteProviderKey, saveProviderKey } from "../../../../../lib/server/keys/provider-keys.ts";
 
-export const PUT = route({
-  body: putProviderKeyBody,
-  handle: async ({ caller, params, body }) => ({
-    provider_key: await saveProviderKey(caller, params.provider ?? "", body),
-  }),
-});
+export const PUT = route("PUT /api/v1/provider-keys/{provider}", async ({ caller, params, body }) => ({
+  provider_key: await saveProviderKey(caller, params.provider, body),
+}));
 
-export const DELETE = route({
-  handle: async ({ caller, params }) => {
-    await deleteProviderKey(caller, params.provider ?? "");
-    return new Response(null, { status: 204 });
-  },
+export const DELETE = route("DELETE /api/v1/provider-keys/{provider}", async ({ caller, params }) => {
+  await deleteProviderKey(caller, params.provider);
 });

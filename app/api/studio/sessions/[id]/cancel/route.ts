@@ -1,13 +1,7 @@
-import { cancelBody } from "../../../../../../lib/contracts/sessions.ts";
 import { route } from "../../../../../../lib/server/http/route.ts";
 import { cancelRun } from "../../../../../../lib/server/sessions/cancel-run.ts";
 
-export const POST = route({
-  status: 202,
-  body: cancelBody,
-  bodyOptional: true,
-  handle: async ({ caller, params, body }) => {
-    await cancelRun(caller, params.id ?? "", body.runId);
-    return { ok: true };
-  },
+export const POST = route("POST /api/studio/sessions/{id}/cancel", async ({ caller, params, body }) => {
+  await cancelRun(caller, params.id, body.runId);
+  return { ok: true };
 });

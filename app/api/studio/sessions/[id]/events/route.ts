@@ -3,6 +3,7 @@ import { openStream } from "../../../../../../lib/server/stream/open.ts";
 
 export const dynamic = "force-dynamic";
 
-export const GET = route({
-  handle: async ({ caller, params, request }) => await openStream(caller, params.id ?? "", request),
-});
+export const GET = route(
+  "GET /api/studio/sessions/{id}/events",
+  async ({ caller, params, query, request }) => await openStream(caller, params.id, query.after, request),
+);

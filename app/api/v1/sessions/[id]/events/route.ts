@@ -1,9 +1,8 @@
-import { eventsQuery } from "../../../../../../lib/contracts/sessions.ts";
 import { route } from "../../../../../../lib/server/http/route.ts";
 import { listEvents } from "../../../../../../lib/server/sessions/read.ts";
 
-export const GET = route({
-  query: eventsQuery,
-  handle: async ({ caller, params, query }) =>
-    await listEvents(caller, params.id ?? "", { limit: query.limit, after: query.cursor }),
-});
+export const GET = route(
+  "GET /api/v1/sessions/{id}/events",
+  async ({ caller, params, query }) =>
+    await listEvents(caller, params.id, { limit: query.limit, after: query.cursor }),
+);

@@ -3,7 +3,7 @@ import { terminalOutput } from "../../../../../../../../lib/server/sessions/term
 
 export const dynamic = "force-dynamic";
 
-export const GET = route({
-  handle: async ({ caller, params, request }) =>
-    await terminalOutput(caller, params.id ?? "", params.terminal ?? "", request),
-});
+export const GET = route(
+  "GET /api/studio/sessions/{id}/terminals/{terminal}/output",
+  async ({ caller, params, request }) => await terminalOutput(caller, params.id, params.terminal, request),
+);

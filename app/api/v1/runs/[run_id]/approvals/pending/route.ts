@@ -1,6 +1,7 @@
 import { route } from "../../../../../../../lib/server/http/route.ts";
 import { pendingApprovals } from "../../../../../../../lib/server/sessions/read.ts";
 
-export const GET = route({
-  handle: async ({ caller, params }) => await pendingApprovals(caller, params.runId ?? ""),
-});
+export const GET = route(
+  "GET /api/v1/runs/{run_id}/approvals/pending",
+  async ({ caller, params }) => await pendingApprovals(caller, params.run_id),
+);

@@ -3,6 +3,8 @@ import { openRunStream } from "../../../../../../../lib/server/stream/open.ts";
 
 export const dynamic = "force-dynamic";
 
-export const GET = route({
-  handle: async ({ caller, params, request }) => await openRunStream(caller, params.runId ?? "", request),
-});
+export const GET = route(
+  "GET /api/v1/runs/{run_id}/events/stream",
+  async ({ caller, params, query, request }) =>
+    await openRunStream(caller, params.run_id, query.after, request),
+);

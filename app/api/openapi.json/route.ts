@@ -1,0 +1,6 @@
+import { publicRoute } from "../../../lib/server/http/route.ts";
+import { apiDocument } from "../../../lib/server/http/api-document.ts";
+
+export const dynamic = "force-dynamic";
+
+export const GET = publicRoute("GET /api/openapi.json", async () => ({ ...apiDocument() }));

@@ -1,0 +1,10 @@
+import { route } from "../../../../../../../lib/server/http/route.ts";
+import { decide } from "../../../../../../../lib/server/sessions/decide.ts";
+
+export const POST = route(
+  "POST /api/v1/runs/{run_id}/approvals/{approval_key}",
+  async ({ caller, params, body }) => {
+    await decide(caller, params.run_id, params.approval_key, body.decision, body.reason);
+    return { ok: true };
+  },
+);

@@ -1,0 +1,100 @@
+import { paginationResultValidator } from "convex/server";
+import { v } from "convex/values";
+import { askedSchema } from "../../lib/domain/questions.ts";
+import { sessionSchema, waitDetailSchema } from "../../lib/domain/session.ts";
+import { auditActor, auditChannel, endpointModel, environment, keySource, providerStatus } from "./values.ts";
+import { validatorOf } from "./zod-validator.ts";
+
+/** What functions return, where a schema of lib/domain or several functions say it. */
+export const session = validatorOf(sessionSchema);
+export const waitDetail = validatorOf(waitDetailSchema);
+export const question = validatorOf(askedSchema);
+export const sessionPage = paginationResultValidator(session);
+
+/** An event as it travels: `payload` is JSON text; `ts` is epoch milliseconds. */
+export const wireEvent = v.object({
+  id: v.id("sessionEvents"),
+  seq: v.number(),
+  type: v.string(),
+  ts: v.number(),
+  source: v.string(),
+  payload: v.string(),
+  sessionId: v.id("sandboxSessions"),
+  runId: v.nullable(v.id("runs")),
+  costMicroUsd: v.nullable(v.number()),
+});
+
+/** An API key as it is listed. */
+export const listedKey = v.object({
+  id: v.id("apiKeys"),
+  name: v.string(),
+  last4: v.string(),
+  scopes: v.array(v.string()),
+  environment,
+  userId: v.id("users"),
+  createdAt: v.number(),
+  expiresAt: v.nullable(v.number()),
+  revokedAt: v.nullable(v.number()),
+  lastUsedAt: v.nullable(v.number()),
+});
+
+/** A model key as it may be shown. */
+export const shownKey = v.object({
+  provider: v.string(),
+  name: v.string(),
+  baseUrl: v.nullable(v.string()),
+  models: v.nullable(v.array(endpointModel)),
+  prefix: v.string(),
+  last4: v.string(),
+  status: providerStatus,
+  statusDetail: v.nullable(v.string()),
+  verifiedAt: v.nullable(v.number()),
+  updatedAt: v.number(),
+});
+
+const person = v.object({ userId: v.id("users"), name: v.string() });
+
+/** An audit entry with the names that people have now. */
+export const auditEntry = v.object({
+  id: v.id("auditEntries"),
+  at: v.number(),
+  action: v.string(),
+  actor: v.object({
+    kind: v.nullable(auditActor),
+    person: v.nullable(person),
+    keyId: v.nullable(v.id("apiKeys")),
+    keyLast4: v.nullable(v.string()),
+    label: v.nullable(v.string()),
+  }),
+  target: v.nullable(v.string()),
+  targetPerson: v.nullable(person),
+  before: v.nullable(v.string()),
+  after: v.nullable(v.string()),
+  via: v.nullable(auditChannel),
+  address: v.nullable(v.string()),
+});
+
+/** Usage of one day, model and payer; with `userId`, of one person. */
+export const usageGroup = v.object({
+  day: v.string(),
+  provider: v.string(),
+  model: v.string(),
+  keySource,
+  userId: v.optional(v.nullable(v.string())),
+  calls: v.number(),
+  inputTokens: v.number(),
+  cachedTokens: v.number(),
+  outputTokens: v.number(),
+  costMicroUsd: v.number(),
+  estimatedCalls: v.optional(v.number()),
+  unpricedCalls: v.optional(v.number()),
+});
+
+/** Whether a model call may be made, and with how much output. */
+export const reservation = v.union(
+  v.object({ ok: v.literal(true), amountMicroUsd: v.number(), maxOutputTokens: v.number() }),
+  v.object({
+    ok: v.literal(false),
+    reason: v.union(v.literal("no_credit"), v.literal("session_cap"), v.literal("held")),
+  }),
+);

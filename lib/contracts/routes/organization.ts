@@ -1,0 +1,176 @@
+import { z } from "zod";
+import { SETTING_KEYS } from "../../domain/settings.ts";
+import { apiKeysResponse, createApiKeyBody, createApiKeyResponse } from "../account.ts";
+import { auditQuery, auditResponse } from "../audit.ts";
+import { creditsResponse, ledgerResponse, usageQuery, usageResponse } from "../billing.ts";
+import { accountExport } from "../exports.ts";
+import { providerKeyResponse, providerKeysResponse, putProviderKeyBody } from "../providers.ts";
+import { idParam, type RouteTable } from "../route.ts";
+import { pageQuery } from "../sessions.ts";
+import { putSettingBody, settingResponse, settingsResponse } from "../settings.ts";
+
+const provider = z.object({
+  provider: idParam.describe(
+    "`xai`, `anthropic`, `openai`, `google`, `openrouter`, or `compatible:<name>` for an endpoint of your own.",
+  ),
+});
+const setting = z.object({
+  key: z.enum(SETTING_KEYS, {
+    error: ({ input }) => `There is no setting “${String(input)}”. There are: ${SETTING_KEYS.join(", ")}.`,
+  }),
+});
+const billing = { scope: "billing:read" } as const;
+
+export const ORGANIZATION_ROUTES = {
+  "GET /api/v1/settings": {
+    id: "getSettings",
+    tag: "Organization",
+    summary: "Get all settings",
+    description: "Each with its value, or its default where nobody has set it.",
+    access: { scope: "settings:read" },
+    response: { status: 200, json: settingsResponse },
+  },
+  "GET /api/v1/settings/{key}": {
+    id: "getSetting",
+    tag: "Organization",
+    summary: "Get a setting",
+    access: { scope: "settings:read" },
+    params: setting,
+    response: { status: 200, json: settingResponse },
+  },
+  "PUT /api/v1/settings/{key}": {
+    id: "setSetting",
+    tag: "Organization",
+    summary: "Change a setting",
+    access: { scope: "settings:write" },
+    params: setting,
+    body: putSettingBody,
+    example: { value: 30 },
+    response: { status: 200, json: settingResponse },
+    errors: ["unknown_provider", "unknown_model"],
+  },
+  "GET /api/v1/api-keys": {
+    id: "listApiKeys",
+    tag: "Organization",
+    summary: "List API keys",
+    description: "Newest first; of each key no more than its last four characters.",
+    access: { scope: "keys:read" },
+    query: pageQuery,
+    response: { status: 200, json: apiKeysResponse },
+  },
+  "POST /api/v1/api-keys": {
+    id: "createApiKey",
+    tag: "Organization",
+    summary: "Create an API key",
+    description: "The key itself is in this response, and in no other.",
+    access: { scope: "keys:write" },
+    body: createApiKeyBody,
+    example: { name: "CI", scopes: ["sessions:read", "sessions:write"] },
+    response: { status: 201, json: createApiKeyResponse },
+  },
+  "DELETE /api/v1/api-keys/{id}": {
+    id: "revokeApiKey",
+    tag: "Organization",
+    summary: "Revoke an API key",
+    access: { scope: "keys:write" },
+    params: z.object({ id: idParam }),
+    response: { status: 204 },
+  },
+  "GET /api/v1/provider-keys": {
+    id: "listProviderKeys",
+    tag: "Organization",
+    summary: "List model keys",
+    access: { scope: "providers:read" },
+    response: { status: 200, json: providerKeysResponse },
+  },
+  "PUT /api/v1/provider-keys/{provider}": {
+    id: "saveProviderKey",
+    tag: "Organization",
+    summary: "Save a model key",
+    description:
+      "The key is tested and stored encrypted. One that its provider refuses is stored too, with the status `error`, and is not used. An endpoint of your own needs its `base_url` and its `models`.",
+    access: { scope: "providers:write" },
+    params: provider,
+    body: putProviderKeyBody,
+    response: { status: 200, json: providerKeyResponse },
+    errors: ["unknown_provider"],
+  },
+  "DELETE /api/v1/provider-keys/{provider}": {
+    id: "removeProviderKey",
+    tag: "Organization",
+    summary: "Remove a model key",
+    description: "Sessions that use it fail at their next model call.",
+    access: { scope: "providers:write" },
+    params: provider,
+    response: { status: 204 },
+    errors: ["unknown_provider"],
+  },
+  "POST /api/v1/provider-keys/{provider}/test": {
+    id: "testProviderKey",
+    tag: "Organization",
+    summary: "Test a model key",
+    access: { scope: "providers:write" },
+    params: provider,
+    response: { status: 200, json: providerKeyResponse },
+    errors: ["unknown_provider"],
+  },
+  "GET /api/v1/audit": {
+    id: "listAuditEntries",
+    tag: "Organization",
+    summary: "Read the audit log",
+    description:
+      "Newest first. With `format=csv` it is a download of at most 1,000 rows; where there are more, the `Link` header names the next part.",
+    access: { scope: "audit:read" },
+    query: auditQuery,
+    response: {
+      status: 200,
+      json: auditResponse,
+      or: { media: "text/csv", text: "The same entries, one a line, below a line of column names." },
+    },
+  },
+  "GET /api/v1/account/export": {
+    id: "exportAccount",
+    tag: "Organization",
+    summary: "Export your own data",
+    description: "What Studio knows of the caller, as a download.",
+    access: { scope: "sessions:read" },
+    response: { status: 200, json: accountExport, download: "studio-account.json" },
+  },
+  "GET /api/v1/organization/export": {
+    id: "exportOrganization",
+    tag: "Organization",
+    summary: "Export the organization's data",
+    description: "A file without its last line (`end`) was cut off.",
+    access: { scope: "organization:export" },
+    response: {
+      status: 200,
+      media: "application/x-ndjson",
+      text: "One JSON object (`ExportLine`) a line: the organization, then its rows, then how many rows there were.",
+    },
+  },
+  "GET /api/v1/credits": {
+    id: "getCredits",
+    tag: "Billing",
+    summary: "Get the credit balance",
+    access: billing,
+    response: { status: 200, json: creditsResponse },
+  },
+  "GET /api/v1/credits/ledger": {
+    id: "listLedger",
+    tag: "Billing",
+    summary: "List ledger entries",
+    description: "Newest first.",
+    access: billing,
+    query: pageQuery,
+    response: { status: 200, json: ledgerResponse },
+  },
+  "GET /api/v1/usage": {
+    id: "getUsage",
+    tag: "Billing",
+    summary: "Get usage",
+    description: "What model calls of the last days used and cost, by day (UTC), model and payer.",
+    access: billing,
+    query: usageQuery,
+    response: { status: 200, json: usageResponse },
+  },
+} as const satisfies RouteTable;

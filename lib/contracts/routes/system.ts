@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { tokenResponse } from "../account.ts";
+import { idParam, type RouteTable } from "../route.ts";
+import { pullResponse } from "../sync.ts";
+
+export const healthResponse = z.object({
+  ok: z.literal(true),
+  status: z.literal("healthy"),
+  version: z.string(),
+  workspace_root: z.string().describe("Where a session's project lies in its sandbox."),
+  env_file: z.null(),
+});
+
+export const SYSTEM_ROUTES = {
+  "GET /api/v1/health": {
+    id: "getHealth",
+    tag: "System",
+    summary: "Check that the server responds",
+    access: "public",
+    response: { status: 200, json: healthResponse },
+  },
+  "GET /api/openapi.json": {
+    id: "getOpenApiDocument",
+    tag: "System",
+    summary: "Get this document",
+    access: "public",
+    response: { status: 200, json: z.record(z.string(), z.unknown()) },
+  },
+  "GET /api/auth/token": {
+    id: "getToken",
+    tag: "System",
+    summary: "Get a token for live data",
+    description: "For Convex, in the caller's name. It lasts five minutes.",
+    access: "member",
+    response: { status: 200, json: tokenResponse },
+  },
+  "POST /api/gateway/{provider}/{path}": {
+    id: "callModel",
+    tag: "System",
+    summary: "Call a model from a sandbox",
+    description:
+      "For the agent alone. `path` may have slashes; the request and the response are in the provider's own format, and so are refusals.",
+    access: "sandbox",
+    params: z.object({ provider: idParam, path: z.string() }),
+    response: {
+      status: 200,
+      media: "application/json",
+      text: "What the provider sends, whole or as a stream.",
+    },
+  },
+  "POST /v1/sync/pull": {
+    id: "pullProject",
+    tag: "System",
+    summary: "Pull the project's definitions",
+    description:
+      "Served by Convex, for `struere pull`. The key alone says which organization and environment.",
+    at: "site",
+    access: { scope: "project:read" },
+    response: { status: 200, json: pullResponse },
+    errors: ["too_large"],
+  },
+  "POST /api/webhooks/clerk": {
+    id: "receiveClerkWebhook",
+    tag: "System",
+    summary: "Receive Clerk's webhooks",
+    description: "Signed by Clerk. Without its secret there is no such route.",
+    access: "signature",
+    response: { status: 204 },
+  },
+} as const satisfies RouteTable;

@@ -1,0 +1,13 @@
+import { z } from "zod";
+
+const definition = z.string().describe("A definition as JSON text.");
+
+/** What `struere pull` gets: the project of the key's organization and environment. */
+export const pullResponse = z.object({
+  organization: z.object({ id: z.string(), slug: z.string(), name: z.string() }),
+  environment: z.string(),
+  agents: z.array(definition),
+  entityTypes: z.array(definition),
+  roles: z.array(definition),
+  triggers: z.array(definition),
+});

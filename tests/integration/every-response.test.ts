@@ -1,0 +1,277 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { addressOf } from "../../lib/contracts/address.ts";
+import type { RouteDeclaration } from "../../lib/contracts/route.ts";
+import { type JsonOf, type RouteName, ROUTES, type SentBody } from "../../lib/contracts/routes.ts";
+import { checkJson } from "../../lib/server/http/check-response.ts";
+import { Api, until } from "../support/api.ts";
+import { Stack } from "../support/stack.ts";
+import { Visitor } from "../support/visitor.ts";
+
+/** Routes that are not called with success here, and where they are. */
+const ELSEWHERE: Partial<Record<RouteName, string>> = {
+  "POST /api/studio/sessions/{id}/payer": "payer.test.ts: it needs a key that is refused",
+  "POST /api/gateway/{provider}/{path}": "every run here calls the demo model through it",
+  "POST /v1/sync/pull": "every session here pulls its project, and checks what comes",
+  "POST /api/webhooks/clerk": "contract/auth: it needs Clerk's secret",
+};
+
+let stack: Stack;
+let api: Api;
+const called = new Set<string>();
+
+beforeAll(async () => {
+  stack = await Stack.start();
+  api = Api.withKey(stack.url, stack.credentials.apiKey);
+});
+afterAll(async () => await stack?.stop());
+
+interface Sent<N extends RouteName> {
+  params?: Record<string, string>;
+  query?: Record<string, string | number>;
+  body?: SentBody<N>;
+}
+interface Caller {
+  call: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
+}
+
+/** Calls a route, expects success, and checks the response here, too: as declared, and nothing more. */
+async function succeed<N extends RouteName>(
+  name: N,
+  { body, ...at }: Sent<N> = {},
+  as: Caller = api,
+): Promise<JsonOf<N>> {
+  const { response }: RouteDeclaration = ROUTES[name];
+  const { method, path } = addressOf(name, at);
+  const answer = await as.call(method, path, body);
+  expect(answer, name).toMatchObject({ status: response.status });
+  called.add(name);
+  if ("json" in response) checkJson(name, response.json, answer.body);
+  else expect(answer.body).toBeNull();
+  return answer.body as JsonOf<N>;
+}
+
+/** Opens a route that sends a stream or a file, and reads until `has` is in it; all of it without `has`. */
+async function opened(
+  name: RouteName,
+  media: string,
+  at: Parameters<typeof addressOf>[1] = {},
+  has?: string,
+) {
+  const response = await api.open(addressOf(name, at).path);
+  expect(response.status, name).toBe(200);
+  expect(response.headers.get("content-type"), name).toContain(media);
+  called.add(name);
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+    text += part.value;
+    if (has !== undefined && text.includes(has)) break;
+  }
+  await reader?.cancel();
+  if (has !== undefined) expect(text, name).toContain(has);
+  return text;
+}
+
+const ASK = "```demo\nask Which colour? | Red; Green\nrun seq 1 20000\nsay the end\n```";
+
+async function questionOf(run_id: string): Promise<string> {
+  return await until("the agent's question", async () => {
+    const { questions } = await succeed("GET /api/v1/runs/{run_id}/questions/pending", {
+      params: { run_id },
+    });
+    return questions[0]?.question_key;
+  });
+}
+
+test("sessions and runs", async () => {
+  const { sessionId: id } = await succeed("POST /api/studio/sessions", {
+    query: { wait: "true" },
+    body: { provider: "demo", model: "demo" },
+  });
+  const params = { id };
+  await succeed("GET /api/studio/sessions");
+  await succeed("GET /api/studio/models");
+  await succeed("GET /api/studio/sessions/{id}", { params });
+  await succeed("PATCH /api/studio/sessions/{id}", { params, body: { title: "Every response" } });
+  await succeed("POST /api/studio/sessions/{id}/keepalive", { params });
+  await succeed("GET /api/studio/sessions/{id}/payer", { params });
+
+  const send = { params, body: { message: ASK } };
+  const { runId: run_id } = await succeed("POST /api/studio/sessions/{id}/message", send);
+  const question_key = await questionOf(run_id);
+  await succeed("POST /api/v1/runs/{run_id}/questions/{question_key}", {
+    params: { run_id, question_key },
+    body: { answers: [["Green"]] },
+  });
+  const { approval_key } = await api.question(run_id);
+  await succeed("GET /api/v1/runs/{run_id}/approvals/pending", { params: { run_id } });
+  await succeed("POST /api/v1/runs/{run_id}/approvals/{approval_key}", {
+    params: { run_id, approval_key },
+    body: { decision: "approved" },
+  });
+  await api.finish(run_id);
+  await succeed("GET /api/v1/runs/{run_id}", { params: { run_id } });
+  const { events } = await succeed("GET /api/v1/sessions/{id}/events", { params, query: { limit: 500 } });
+  const long = events.find(({ payload }) => payload.output_artifact_id !== undefined);
+  const artifact_id = String(long?.payload.output_artifact_id);
+  await succeed("GET /api/v1/sessions/{id}/artifacts/{artifact_id}", { params: { id, artifact_id } });
+  const sse = "text/event-stream";
+  await opened("GET /api/v1/runs/{run_id}/events/stream", sse, { params: { run_id } }, "event: end");
+  await opened("GET /api/studio/sessions/{id}/events", sse, { params, query: { after: 2 } }, "\nid: 3\n");
+
+  const second = await succeed("POST /api/studio/sessions/{id}/message", send);
+  const questionId = await questionOf(second.runId);
+  await succeed("POST /api/studio/sessions/{id}/question", { params, body: { questionId, reject: true } });
+  const stream = opened("GET /api/v1/events/stream", sse, {}, "event: agent_event");
+  await succeed("POST /api/studio/sessions/{id}/cancel", { params });
+  await stream;
+  await succeed("DELETE /api/studio/sessions/{id}", { params });
+});
+
+test("a sandbox", async () => {
+  const { id } = await api.createSession();
+  const params = { id };
+  await succeed("GET /api/studio/sessions/{id}/files", { params });
+  await succeed("PUT /api/studio/sessions/{id}/files", {
+    params,
+    body: { path: "a.txt", content: "a", expectedHash: null },
+  });
+  await succeed("GET /api/studio/sessions/{id}/files", { params, query: { path: "a.txt" } });
+  await succeed("GET /api/studio/sessions/{id}/sandbox", { params });
+  await succeed("POST /api/studio/sessions/{id}/preview", { params, body: { port: 5173 } });
+
+  const size = { cols: 80, rows: 24 };
+  const made = await succeed("POST /api/studio/sessions/{id}/terminals", { params, body: size });
+  const terminal = { params: { id, terminal: made.id } };
+  await succeed("GET /api/studio/sessions/{id}/terminals", { params });
+  const route = "/api/studio/sessions/{id}/terminals/{terminal}";
+  await succeed(`POST ${route}/resize`, { ...terminal, body: size });
+  await succeed(`POST ${route}/input`, { ...terminal, body: { data: "echo hi\r" } });
+  await opened(`GET ${route}/output`, "text/event-stream", terminal, "data: ");
+  await succeed(`DELETE ${route}`, terminal);
+  await api.stop(id);
+});
+
+test("an organization", async () => {
+  await succeed("GET /api/v1/settings");
+  for (const key of ["default_model", "idle_timeout_minutes"])
+    await succeed("GET /api/v1/settings/{key}", { params: { key } });
+  await succeed("PUT /api/v1/settings/{key}", {
+    params: { key: "raw_key_injection" },
+    body: { value: false },
+  });
+
+  const key = await succeed("POST /api/v1/api-keys", { body: { name: "Every response" } });
+  await succeed("GET /api/v1/api-keys");
+  await succeed("DELETE /api/v1/api-keys/{id}", { params: { id: key.id } });
+
+  const provider = { params: { provider: "compatible:mine" } };
+  await succeed("PUT /api/v1/provider-keys/{provider}", {
+    ...provider,
+    body: { api_key: "a-key-for-nothing", base_url: "http://127.0.0.1:1", models: [{ id: "m" }] },
+  });
+  await succeed("GET /api/v1/provider-keys");
+  await succeed("POST /api/v1/provider-keys/{provider}/test", provider);
+  await succeed("DELETE /api/v1/provider-keys/{provider}", provider);
+
+  const { entries } = await succeed("GET /api/v1/audit");
+  expect(entries.map(({ action }) => action)).toContain("provider_key.removed");
+  await opened("GET /api/v1/audit", "text/csv", { query: { format: "csv" } }, "at,action");
+  await succeed("GET /api/v1/account/export");
+  await opened("GET /api/v1/organization/export", "application/x-ndjson", {}, '"type":"end"');
+  await succeed("GET /api/v1/credits");
+  await succeed("GET /api/v1/credits/ledger");
+  await succeed("GET /api/v1/usage");
+  await succeed("GET /api/v1/usage", { query: { by: "member" } });
+  await succeed("GET /api/auth/token");
+});
+
+test("what is open to anybody", async () => {
+  const nobody = new Api(stack.url, {});
+  await succeed("GET /api/v1/health", {}, nobody);
+  const document = await succeed("GET /api/openapi.json", {}, nobody);
+  expect(document).toMatchObject({ openapi: "3.1.1", servers: [{ url: stack.url }] });
+});
+
+test("the embedded sign-in", async () => {
+  const email = () => `p${randomBytes(6).toString("hex")}@studio.example`;
+  const password = "a long enough password";
+  const mine = email();
+  const owner = await Visitor.signUp(stack.url, mine);
+  const slug = `org-${randomBytes(5).toString("hex")}`;
+  const { id: organizationId } = await succeed(
+    "POST /api/auth/organization/create",
+    { body: { name: "First", slug } },
+    owner,
+  );
+  await succeed("POST /api/auth/organization/set-active", { body: { organizationId } }, owner);
+  await succeed(
+    "POST /api/auth/organization/update",
+    { body: { organizationId, data: { name: "Renamed" } } },
+    owner,
+  );
+  const invite = async (address: string) =>
+    await succeed(
+      "POST /api/auth/organization/invite-member",
+      { body: { email: address, role: "member" } },
+      owner,
+    );
+  const withdrawn = await invite(email());
+  await succeed(
+    "POST /api/auth/organization/cancel-invitation",
+    { body: { invitationId: withdrawn.id } },
+    owner,
+  );
+
+  const join = async (how: "accept" | "reject") => {
+    const address = email();
+    const { id: invitationId } = await invite(address);
+    const visitor = await Visitor.signUp(stack.url, address);
+    await succeed(`POST /api/auth/organization/${how}-invitation`, { body: { invitationId } }, visitor);
+    return { visitor, address };
+  };
+  await join("reject");
+  const first = await join("accept");
+  const second = await join("accept");
+  const { members, invitations } = await succeed(
+    "GET /api/auth/organization/get-full-organization",
+    {},
+    owner,
+  );
+  expect(invitations.length).toBeGreaterThan(0);
+  const memberId = members.find(({ user }) => user.email === second.address)?.id ?? "";
+  await succeed(
+    "POST /api/auth/organization/update-member-role",
+    { body: { memberId, role: "viewer" } },
+    owner,
+  );
+  await succeed("POST /api/auth/organization/remove-member", { body: { memberIdOrEmail: memberId } }, owner);
+  await succeed("POST /api/auth/organization/leave", { body: { organizationId } }, first.visitor);
+  await succeed("GET /api/auth/organization/list", {}, owner);
+  await succeed("POST /api/auth/organization/delete", { body: { organizationId } }, owner);
+
+  const body = { currentPassword: password, newPassword: `${password}!`, revokeOtherSessions: true };
+  await succeed("POST /api/auth/change-password", { body }, owner);
+  await succeed("POST /api/auth/sign-out", { body: {} }, owner);
+  await succeed("POST /api/auth/sign-in/email", { body: { email: mine, password: `${password}!` } }, owner);
+  await succeed("POST /api/auth/delete-user", { body: { password } }, await Visitor.signUp(stack.url));
+  const signUp = { body: { name: "New", email: email(), password } };
+  await succeed("POST /api/auth/sign-up/email", signUp, owner);
+});
+
+describe("afterwards", () => {
+  test("every route was called with success, but for those that are called elsewhere", () => {
+    const missing = Object.keys(ROUTES).filter((name) => !called.has(name));
+    expect(missing.toSorted()).toEqual(Object.keys(ELSEWHERE).toSorted());
+  });
+
+  test("no route refused with a code that it does not declare", () => {
+    expect(
+      stack
+        .log("web")
+        .split("\n")
+        .filter((line) => line.includes("undeclared refusal")),
+    ).toEqual([]);
+  });
+});
