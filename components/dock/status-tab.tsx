@@ -110,12 +110,7 @@ export function StatusTab({
             t.noneYet
           )}
         </Fact>
-        <Fact name={t.stream}>
-          <Rich
-            text={t.countShownState}
-            parts={{ count: <span className="fact">{view.seq}</span>, state: STREAM[stream.kind] }}
-          />
-        </Fact>
+        <Fact name={t.stream}>{STREAM[stream.kind]}</Fact>
         {queued > 0 && (
           <Fact name={t.queue}>{fill(form(t.countMessagesWaitForThe, queued), { count: queued })}</Fact>
         )}

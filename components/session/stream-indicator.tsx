@@ -35,7 +35,7 @@ function Words({ stream, seq, retry }: { stream: StreamState; seq: number; retry
         <>
           <Glyph name="active" className="text-accent" />
           <span className="fact" title={fill(t.everyEventUpToSeq, { seq })}>
-            {t.live} <span className="faint">{fill(t.seqSeq, { seq })}</span>
+            {t.live}
           </span>
         </>
       );
@@ -73,7 +73,7 @@ function Words({ stream, seq, retry }: { stream: StreamState; seq: number; retry
     case "ended":
       return (
         <span className="fact faint" title={t.theSessionHasEndedThis}>
-          {fill(t.endedSeqSeq, { seq })}
+          {t.endedSeqSeq}
         </span>
       );
   }

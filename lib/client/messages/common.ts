@@ -5,7 +5,7 @@ export const common = {
   sending: "Sending",
   copy: "Copy",
   copied: "Copied",
-  theBrowserDoesNotLet: "The browser does not let Studio copy. Copy it by hand: {text}",
+  theBrowserDoesNotLet: "Your browser blocked copying. Copy it by hand: {text}",
   platformCredits: "Platform credits",
   yourProviderKey: "Your {provider} key",
   yourOpenRouterKey: "Your OpenRouter key",
@@ -13,9 +13,9 @@ export const common = {
   openBilling: "Open Billing",
   openProviders: "Open Providers",
   requestId: "Request {id}",
-  thisPageCouldNotBe: "This page could not be shown",
+  thisPageCouldNotBe: "This page couldn't be loaded",
   studiosOwnServicesMayBe:
-    "Studio's own services may be starting or out of reach. Sessions go on without this page, and nothing in them is lost.",
+    "Studio may be starting up or unreachable. Your sessions keep running without this page, and nothing in them is lost.",
   tryAgain: "Try again",
   goToStudio: "Go to Studio",
   referenceId: "Reference {id}",
@@ -26,5 +26,5 @@ export const common = {
   stopped: "Stopped",
   error: "Error",
   waitingForYou: "Waiting for you",
-  seeWhoCanChangeThat: "See who can change that",
+  seeWhoCanChangeThat: "See who can change this",
 } as const;
