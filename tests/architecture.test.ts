@@ -11,22 +11,21 @@ const LAYERS: { name: string; within: string[]; mayImport: string[] }[] = [
   { name: "net", within: ["lib/net/"], mayImport: [] },
   { name: "convex", within: ["convex/"], mayImport: ["domain", "generated"] },
   { name: "server", within: ["lib/server/"], mayImport: ["domain", "contracts", "generated", "net"] },
-  { name: "messages", within: ["lib/client/messages/"], mayImport: [] },
   {
     name: "client",
     within: ["lib/client/"],
-    mayImport: ["domain", "contracts", "generated", "messages", "net"],
+    mayImport: ["domain", "contracts", "generated", "net"],
   },
   { name: "runtime", within: ["lib/runtime/"], mayImport: ["net"] },
   { name: "sandbox-host", within: ["lib/sandbox-host/"], mayImport: ["net"] },
   { name: "demo-model", within: ["lib/demo-model/"], mayImport: ["net"] },
   { name: "cli", within: ["lib/cli/"], mayImport: ["domain", "contracts"] },
-  { name: "ui", within: ["components/ui/"], mayImport: ["domain", "messages"] },
-  { name: "components", within: ["components/"], mayImport: ["ui", "client", "messages", "domain"] },
+  { name: "ui", within: ["components/ui/"], mayImport: ["domain"] },
+  { name: "components", within: ["components/"], mayImport: ["ui", "client", "domain"] },
   {
     name: "app",
     within: ["app/", "instrumentation.ts", "proxy.ts", "next.config.ts"],
-    mayImport: ["components", "ui", "client", "messages", "server", "contracts", "domain", "generated"],
+    mayImport: ["components", "ui", "client", "server", "contracts", "domain", "generated"],
   },
 ];
 const ROOTS = ["app", "components", "convex", "lib"];

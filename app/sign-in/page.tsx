@@ -6,9 +6,8 @@ import { Sheet } from "../../components/account/sheet.tsx";
 import { safeNext } from "../../lib/client/account.ts";
 import { signedIn } from "../../lib/server/auth/principal.ts";
 import { env, usesClerk } from "../../lib/server/env.ts";
-import { app as t } from "../../lib/client/messages/app.ts";
 
-export const metadata: Metadata = { title: t.signIn };
+export const metadata: Metadata = { title: "Sign in" };
 
 export default async function SignInPage({
   searchParams,

@@ -2,7 +2,6 @@
 
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
 import { useCommandKey } from "../../lib/client/use-browser.ts";
-import { common as t } from "../../lib/client/messages/common.ts";
 
 /** Where a message is written. ⌘ or Ctrl with Enter sends it; Enter alone makes a new line. */
 export function Composer({
@@ -49,7 +48,7 @@ export function Composer({
   }, []);
   const command = useCommandKey();
   const idle = !busy && !blocked && value.trim() !== "";
-  const why = blocked ?? (value.trim() === "" ? t.writeAMessageFirst : undefined);
+  const why = blocked ?? (value.trim() === "" ? "Write a message first" : undefined);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey) || event.nativeEvent.isComposing) return;
     event.preventDefault();
@@ -64,7 +63,7 @@ export function Composer({
       }}
     >
       <label className="sr" htmlFor={id}>
-        {t.messageToTheAgent}
+        Message to the agent
       </label>
       <textarea
         ref={field}
@@ -88,7 +87,7 @@ export function Composer({
           aria-disabled={!idle}
           title={busy ? undefined : why}
         >
-          {busy && <span className="sr">{t.sending}</span>}
+          {busy && <span className="sr">Sending</span>}
           {action}
           <kbd className="kbd max-sm:hidden!" aria-hidden="true">
             {command}

@@ -1,7 +1,5 @@
 import { KeyRound, Route, Wallet } from "lucide-react";
 import { findModel, type KeySource } from "../../lib/domain/catalog.ts";
-import { common as t } from "../../lib/client/messages/common.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 const ICONS = { platform: Wallet, direct: KeyRound, openrouter: Route };
 
@@ -18,9 +16,9 @@ export function namesOf(provider: string, model: string): { provider: string; mo
 export function Payer({ source, provider }: { source: KeySource; provider: string }) {
   const Icon = ICONS[source];
   const words = {
-    platform: t.platformCredits,
-    direct: fill(t.yourProviderKey, { provider }),
-    openrouter: t.yourOpenRouterKey,
+    platform: "Platform credits",
+    direct: `Your ${provider} key`,
+    openrouter: "Your OpenRouter key",
   }[source];
   return (
     <>

@@ -9,45 +9,58 @@ import type { SessionStatus } from "../../lib/domain/lifecycle.ts";
 import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
 import { type Standing, type StandingKind, standingOf } from "../../lib/domain/waits.ts";
 import { Glyph } from "../ui/glyph.tsx";
-import { dock as t } from "../../lib/client/messages/dock.ts";
-import { fill, form } from "../../lib/client/messages/text.ts";
-import { Rich } from "../ui/rich.tsx";
+import { plural } from "../../lib/client/plural.ts";
 
 const STATUS_WORDS: Record<SessionStatus, string> = {
-  provisioning: t.provisioning,
-  ready: t.ready,
-  active: t.active,
-  idle: t.idle,
-  stopped: t.stopped,
-  error: t.error,
+  provisioning: "provisioning",
+  ready: "ready",
+  active: "active",
+  idle: "idle",
+  stopped: "stopped",
+  error: "error",
 };
 const LINE = ["provisioning", "ready", "active", "idle", "stopped"] as const;
 
 /** The words of the API's `nextStep`, and of the causes, in the reader's language. */
 const STANDINGS: Record<StandingKind, Standing> = {
-  sandbox: { cause: t.theSandboxIsBeingMade, next: t.nothingToDoTheSteps },
-  "sandbox-lost": { cause: t.theSandboxCannotBeReached, next: t.nothingToDoTheRunGoes },
-  "agent-start": { cause: t.theAgentIsStarting, next: t.nothingToDoItTakes },
-  "project-pull": { cause: t.theProjectIsBeingCopied, next: t.nothingToDoItTakes },
-  provider: { cause: t.theProviderDidNotTake, next: t.theAgentTriesAgainBy },
-  "key-refused": { cause: t.theKeyWasRefused, next: t.replaceTheKeyInProviders },
-  approval: { cause: t.theAgentAsksBeforeIt, next: t.answerTheQuestionOrIt },
-  budget: { cause: t.theSessionIsAtIts, next: t.raiseTheCapOrStop },
-  credits: { cause: t.theCreditsAreUsedUp, next: t.buyCreditsInBillingOr },
-  mcp: { cause: t.anMcpServerIsStarting, next: t.nothingToDoTheAgentGoes },
-  provisioning: { cause: t.theSandboxIsBeingMade, next: t.nothingToDoTheSteps },
-  ready: { cause: t.nothingWasAskedYet, next: t.sendTheFirstMessage },
-  active: { cause: t.theAgentIsWorking, next: t.nothingToDoAMessage },
-  idle: { cause: t.theLastTurnHasEnded, next: t.sendAMessageOrLet },
-  stopped: { cause: t.theSessionHasEnded, next: t.startANewSession },
-  error: { cause: t.theSessionFailed, next: t.startANewSession },
+  sandbox: { cause: "The sandbox is being made", next: "Nothing to do; the steps are in the transcript" },
+  "sandbox-lost": {
+    cause: "The sandbox cannot be reached",
+    next: "Nothing to do; the run goes on when it can be, or ends within half a minute",
+  },
+  "agent-start": { cause: "The agent is starting", next: "Nothing to do; it takes a few seconds" },
+  "project-pull": { cause: "The project is being copied in", next: "Nothing to do; it takes a few seconds" },
+  provider: { cause: "The provider did not take the last request", next: "The agent tries again by itself" },
+  "key-refused": {
+    cause: "The key was refused",
+    next: "Replace the key in Providers, or let the next payer go on",
+  },
+  approval: {
+    cause: "The agent asks before it goes on",
+    next: "Answer the question, or it is denied in time",
+  },
+  budget: { cause: "The session is at its cap", next: "Raise the cap, or stop the run" },
+  credits: { cause: "The credits are used up", next: "Buy credits in Billing, or add a key in Providers" },
+  mcp: {
+    cause: "An MCP server is starting",
+    next: "Nothing to do; the agent goes on without one that fails",
+  },
+  provisioning: {
+    cause: "The sandbox is being made",
+    next: "Nothing to do; the steps are in the transcript",
+  },
+  ready: { cause: "Nothing was asked yet", next: "Send the first message" },
+  active: { cause: "The agent is working", next: "Nothing to do; a message waits its turn" },
+  idle: { cause: "The last turn has ended", next: "Send a message, or let the session stop by itself" },
+  stopped: { cause: "The session has ended", next: "Start a new session" },
+  error: { cause: "The session failed", next: "Start a new session" },
 };
 
 /** What the session waits for, and what ends that, with the time where there is one. */
 function standing(view: SessionView, f: Format): { cause: string; next: string } {
   const said = standingOf(view, STANDINGS);
   const retryAt = view.waitingFor === "provider" && !keyRefused(view) ? view.waitDetail?.retryAt : null;
-  return retryAt ? { ...said, next: fill(t.theAgentTriesAgainAt, { time: f.timeOfDay(retryAt) }) } : said;
+  return retryAt ? { ...said, next: `The agent retries at ${f.timeOfDay(retryAt)}` } : said;
 }
 
 /** Where the session stands in its life, why, and what comes next. */
@@ -70,7 +83,7 @@ export function StatusTab({
   const failed = view.status === "error";
   return (
     <div className="grid gap-3 p-3">
-      <ol className="flex flex-wrap items-center gap-y-1 text-small" aria-label={t.lifeOfTheSession}>
+      <ol className="flex flex-wrap items-center gap-y-1 text-small" aria-label="Session lifecycle">
         {LINE.map((status, index) => {
           const here = status === view.status || (failed && status === "stopped");
           const blocked = here && status === "active" && view.waitingFor === "approval";
@@ -81,15 +94,19 @@ export function StatusTab({
                 className={`chip ${here ? (failed ? "is-madder" : blocked ? "is-ochre" : "is-accent") : ""} ${here ? "font-semibold" : ""}`}
               >
                 <Glyph name={failed && here ? "error" : blocked ? "waiting" : status} />
-                {failed && here ? STATUS_WORDS.error : blocked ? t.activeWaitsForYou : STATUS_WORDS[status]}
+                {failed && here
+                  ? STATUS_WORDS.error
+                  : blocked
+                    ? "active, waiting for you"
+                    : STATUS_WORDS[status]}
               </span>
             </li>
           );
         })}
       </ol>
       <dl className="facts">
-        <Fact name={t.cause}>{failed && view.error ? view.error : cause}</Fact>
-        <Fact name={t.next}>
+        <Fact name="Why">{failed && view.error ? view.error : cause}</Fact>
+        <Fact name="Next">
           {next}
           {waits && now !== null && waits.expiresAt > now && (
             <>
@@ -98,21 +115,20 @@ export function StatusTab({
             </>
           )}
         </Fact>
-        <Fact name={t.lastEvent}>
+        <Fact name="Last event">
           {lastEventAt !== null && now !== null ? (
-            <Rich
-              text={t.timeAgo}
-              parts={{
-                time: <span className="fact">{clock(Math.max(0, now - Date.parse(lastEventAt)))}</span>,
-              }}
-            />
+            <>
+              <span className="fact">{clock(Math.max(0, now - Date.parse(lastEventAt)))}</span> ago
+            </>
           ) : (
-            t.noneYet
+            "None yet"
           )}
         </Fact>
-        <Fact name={t.stream}>{STREAM[stream.kind]}</Fact>
+        <Fact name="Updates">{STREAM[stream.kind]}</Fact>
         {queued > 0 && (
-          <Fact name={t.queue}>{fill(form(t.countMessagesWaitForThe, queued), { count: queued })}</Fact>
+          <Fact name="Queue">
+            {queued} {plural(queued, "message", "messages")} waiting
+          </Fact>
         )}
       </dl>
     </div>
@@ -120,13 +136,13 @@ export function StatusTab({
 }
 
 const STREAM: Record<StreamState["kind"], string> = {
-  connecting: t.connecting,
-  "catching-up": t.catchingUp,
-  live: t.live,
-  offline: t.offlineItReconnectsByItself,
-  gap: t.readingTheLogAgainAfter,
-  ended: t.complete,
-  refused: t.notConnected,
+  connecting: "connecting",
+  "catching-up": "catching up",
+  live: "live",
+  offline: "offline; reconnects automatically",
+  gap: "reloading the log after a gap",
+  ended: "complete",
+  refused: "disconnected",
 };
 
 /** One fact of a list: its name, and what it is. */

@@ -14,8 +14,7 @@ import { Avatar } from "../common/avatar.tsx";
 import { CopyButton } from "../common/copy-button.tsx";
 import { Glyph } from "../ui/glyph.tsx";
 import { ROLE_WORDS } from "./role-words.ts";
-import { members as t } from "../../lib/client/messages/members.ts";
-import { fill, form } from "../../lib/client/messages/text.ts";
+import { plural } from "../../lib/client/plural.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -36,15 +35,15 @@ export function MembersTable({ people, me, ...acts }: { people: People; me: stri
   return (
     <div className="card">
       <table className="table table-stack">
-        <caption className="sr">{t.members}</caption>
+        <caption className="sr">Members</caption>
         <thead>
           <tr>
-            <th scope="col">{t.person}</th>
-            <th scope="col">{t.role}</th>
-            <th scope="col">{t.joined}</th>
+            <th scope="col">Name</th>
+            <th scope="col">Role</th>
+            <th scope="col">Joined</th>
             {acts.manages && (
               <th scope="col">
-                <span className="sr">{t.actions}</span>
+                <span className="sr">Actions</span>
               </th>
             )}
           </tr>
@@ -74,7 +73,7 @@ function Who({ name, email, self = false }: { name: string; email: string; self?
       <Avatar name={name} />
       <span className="min-w-0">
         <span className="block truncate font-medium">
-          {name} {self && <span className="font-normal text-ink-3">{t.you}</span>}
+          {name} {self && <span className="font-normal text-ink-3">you</span>}
         </span>
         {email !== name && <span className="block truncate text-small text-ink-3">{email}</span>}
       </span>
@@ -102,7 +101,7 @@ function MemberRow({
         {fixed === undefined ? (
           <select
             className="input select w-28"
-            aria-label={fill(t.roleOfName, { name: person.name })}
+            aria-label={`Role of ${person.name}`}
             value={person.role}
             disabled={busy !== undefined}
             onChange={(event) => {
@@ -124,7 +123,7 @@ function MemberRow({
         )}
       </td>
       <td className="whitespace-nowrap text-ink-2">
-        <span className="sm:hidden">{t.joinedLower} </span>
+        <span className="sm:hidden">joined </span>
         <Ago at={person.joinedAt} />
       </td>
       {manages && (
@@ -133,12 +132,12 @@ function MemberRow({
             <button
               type="button"
               className="btn btn-sm btn-danger"
-              aria-label={fill(t.removeNameLabel, { name: person.name })}
+              aria-label={`Remove ${person.name}`}
               aria-disabled={off}
               title={fixed}
               onClick={() => !off && onRemove(person)}
             >
-              {t.remove}
+              Remove
             </button>
           )}
         </td>
@@ -168,20 +167,15 @@ function InvitationRow({
       </td>
       <td className="text-end max-sm:basis-full">
         <span className="inline-flex flex-wrap justify-end gap-1.5">
-          <CopyButton
-            small
-            name={t.copyLink}
-            label={fill(t.invitationOfEmail, { email })}
-            text={linkOf(id)}
-          />
+          <CopyButton small name="Copy link" label={`invitation for ${email}`} text={linkOf(id)} />
           <button
             type="button"
             className="btn btn-sm btn-danger"
-            aria-label={fill(t.cancelTheInvitationOfEmail, { email })}
+            aria-label={`Cancel the invitation for ${email}`}
             aria-disabled={busy !== undefined}
             onClick={() => busy === undefined && onCancel(invitation)}
           >
-            {t.cancel}
+            Cancel
           </button>
         </span>
       </td>
@@ -191,10 +185,12 @@ function InvitationRow({
 
 function TimeLeft({ until }: { until: number }) {
   const now = useNow(60_000);
-  if (now === null) return <>{t.invited}</>;
-  if (until <= now) return <>{t.invitationExpired}</>;
+  if (now === null) return <>Invited</>;
+  if (until <= now) return <>Invitation expired</>;
   const days = Math.floor((until - now) / DAY_MS);
   return (
-    <>{days === 0 ? t.invitedEndsWithinADay : fill(form(t.invitedCountDaysLeft, days), { count: days })}</>
+    <>
+      {days === 0 ? "Invited, expires within a day" : `Invited, ${days} ${plural(days, "day", "days")} left`}
+    </>
   );
 }

@@ -1,14 +1,21 @@
 import type { PersonRole } from "../../lib/domain/people.ts";
-import { members as t } from "../../lib/client/messages/members.ts";
 
 /** A role's name, and what it is in a sentence: "as an admin". */
 export const ROLE_WORDS: Record<PersonRole, { name: string; as: string; may: string }> = {
-  owner: { name: t.owner, as: "an owner", may: t.doesEverythingAndCanDelete },
-  admin: { name: t.admin, as: "an admin", may: t.managesPeopleKeysAndMoney },
-  member: {
-    name: t.member,
-    as: "a member",
-    may: t.startsSessionsInDevelopmentAnd,
+  owner: { name: "Owner", as: "an owner", may: "Can do everything, including deleting the organization." },
+  admin: {
+    name: "Admin",
+    as: "an admin",
+    may: "Manages members, keys, and billing, and works in production.",
   },
-  viewer: { name: t.viewer, as: "a viewer", may: t.seesSessionsLiveAndWhat },
+  member: {
+    name: "Member",
+    as: "a member",
+    may: "Starts sessions in development and answers approvals there.",
+  },
+  viewer: {
+    name: "Viewer",
+    as: "a viewer",
+    may: "Watches sessions and sees what they cost; can't change anything.",
+  },
 };

@@ -5,8 +5,6 @@ import { type FormEvent, useId, useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { openPreview } from "../../lib/client/preview.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
-import { workspace as t } from "../../lib/client/messages/workspace.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 const DEFAULT_PORT = "3000";
 
@@ -60,7 +58,7 @@ export function PreviewPane({ sessionId, barred }: { sessionId: string; barred: 
     <div className="flex min-h-0 flex-1 flex-col">
       <form className="pane-bar" onSubmit={submit}>
         <label className="label" htmlFor={`${id}-port`}>
-          {t.port}
+          Port
         </label>
         <input
           id={`${id}-port`}
@@ -72,7 +70,7 @@ export function PreviewPane({ sessionId, barred }: { sessionId: string; barred: 
           onChange={(event) => setPort(event.target.value.trim())}
         />
         <label className="sr" htmlFor={`${id}-path`}>
-          {t.path}
+          Path
         </label>
         <input
           id={`${id}-path`}
@@ -83,33 +81,36 @@ export function PreviewPane({ sessionId, barred }: { sessionId: string; barred: 
         />
         <button type="submit" className="btn btn-sm" aria-disabled={busy || wrong}>
           <RefreshCw className="i i-sm" aria-hidden="true" />
-          {shown ? t.openAgain : t.open}
+          {shown ? "Reload" : "Open"}
         </button>
         {shown && (
           <button
             type="button"
             className="btn btn-quiet btn-sm btn-icon"
-            aria-label={t.openInATabOf}
+            aria-label="Open in a new tab"
             onClick={() => void inNewTab()}
           >
             <ExternalLink className="i i-sm" aria-hidden="true" />
           </button>
         )}
-        <span className="faint inline-flex items-center gap-1 max-sm:hidden" title={shown?.origin}>
+        <span
+          className="faint inline-flex items-center gap-1 max-sm:hidden"
+          title="Served from its own origin, only for you"
+        >
           <ShieldCheck className="i i-xs" aria-hidden="true" />
-          {t.ownOrigin}
+          Private preview
         </span>
       </form>
       {problem && (
         <div className="p-3">
-          <ProblemNotice title={t.thePreviewWasNotOpened} error={problem} />
+          <ProblemNotice title="Couldn't open the preview" error={problem} />
         </div>
       )}
       {shown ? (
         <iframe
           key={shown.at}
           className="min-h-0 flex-1 border-0 bg-white"
-          title={fill(t.previewOfPortPort, { port })}
+          title={`Preview of port ${port}`}
           src={shown.url}
           // It is of another origin, so that it cannot take the attribute off.
           // oxlint-disable-next-line react/iframe-missing-sandbox -- without its own origin an app has no storage
@@ -117,7 +118,9 @@ export function PreviewPane({ sessionId, barred }: { sessionId: string; barred: 
           referrerPolicy="no-referrer"
         />
       ) : (
-        <p className="p-4 text-ink-2">{t.chooseThePortOnWhich}</p>
+        <p className="p-4 text-ink-2">
+          Enter the port your app listens on in the sandbox. Only you can see the preview.
+        </p>
       )}
     </div>
   );

@@ -10,9 +10,6 @@ import { Diffs } from "./diff-view.tsx";
 import { shortPath } from "./entries.ts";
 import { Expiry } from "./expiry.tsx";
 import { diffsOf } from "../../lib/client/changes.ts";
-import { session as t } from "../../lib/client/messages/session.ts";
-import { fill } from "../../lib/client/messages/text.ts";
-import { Rich } from "../ui/rich.tsx";
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 
@@ -22,42 +19,36 @@ function asked(approval: ApprovalView): { question: string; exact: string; effec
   const path = diff?.path ?? text(request.filePath) ?? text(request.filepath);
   if (kind === "execute")
     return {
-      question: t.runThisCommand,
+      question: "Run this command?",
       exact: text(request.command) ?? summary,
-      effect: fill(t.itRunsInTheSessions, { cwd: text(request.cwd) ?? "/workspace" }),
+      effect: `Runs in this session's sandbox, in ${text(request.cwd) ?? "/workspace"}.`,
     };
   const files = diffsOf(approval);
   if (files.length > 1)
     return {
-      question: t.changeTheseFiles,
+      question: "Change these files?",
       exact: files.map((file) => shortPath(file.path)).join("\n"),
-      effect: t.itChangesTheFilesIn,
+      effect: "Only changes the files in this session's sandbox.",
     };
   if (kind === "edit" || path !== undefined)
     return {
-      question: diff && diff.old_text === null ? t.createThisFile : t.changeThisFile,
+      question: diff && diff.old_text === null ? "Create this file?" : "Change this file?",
       exact: path === undefined ? summary : shortPath(path),
-      effect: t.itChangesTheFileIn,
+      effect: "Only changes the file in this session's sandbox.",
     };
   if (kind === "fetch")
     return {
-      question: t.fetchThisAddress,
+      question: "Fetch this URL?",
       exact: text(request.url) ?? summary,
-      effect: t.theSandboxSendsTheRequest,
+      effect: "The sandbox sends the request, and the agent reads the response.",
     };
   const details = Object.keys(request).length > 0 ? `\n${JSON.stringify(request, null, 2)}` : "";
   return {
-    question: fill(t.allowTool, { tool }),
+    question: `Allow ${tool}?`,
     exact: summary + details,
-    effect: t.theAgentAsksBeforeIt,
+    effect: "The agent asks before it uses this tool.",
   };
 }
-
-const EXPIRY = {
-  plain: t.deniedWithoutAnAnswer,
-  within: t.deniedWithoutAnAnswerIn,
-  over: t.deniedWithoutAnAnswerAny,
-};
 
 interface Answer {
   decision: Decision;
@@ -70,16 +61,16 @@ interface Answer {
 
 /** The answers, in their order. */
 const ANSWERS: readonly Answer[] = [
-  { decision: "approved", words: t.allowOnce, busy: t.allowing, keyName: "A", className: "btn-primary" },
+  { decision: "approved", words: "Allow once", busy: "Allowing", keyName: "A", className: "btn-primary" },
   {
     decision: "approved_for_session",
-    words: t.alwaysAllowForThisSession,
-    busy: t.allowing,
+    words: "Always allow in this session",
+    busy: "Allowing",
     keyName: "S",
     className: "",
   },
-  { decision: "denied", words: t.deny, busy: t.denying, keyName: "D", className: "btn-danger sm:ml-auto" },
-  { decision: "abort", words: t.denyAndStop, busy: t.stoppingTheRun, className: "btn-danger" },
+  { decision: "denied", words: "Deny", busy: "Denying", keyName: "D", className: "btn-danger sm:ml-auto" },
+  { decision: "abort", words: "Deny and stop", busy: "Stopping the run", className: "btn-danger" },
 ];
 
 /** A question of the agent. A, S and D answer while the card has the focus, and only then. */
@@ -138,7 +129,7 @@ export function ApprovalCard({
       <div className="approval-head">
         <Glyph name="waiting" className="text-ochre" />
         <h3 id={`${id}-q`}>{question}</h3>
-        <Expiry at={approval.expiresAt} words={EXPIRY} />
+        <Expiry at={approval.expiresAt} what="Auto-denies" />
       </div>
       <div className="approval-body">
         <div className="approval-cmd">{exact}</div>
@@ -148,7 +139,7 @@ export function ApprovalCard({
           </div>
         )}
         <p id={`${id}-why`} className="text-small text-ink-2">
-          {said !== undefined && <>{fill(t.theAgentSaysDescription, { description: said })} </>}
+          {said !== undefined && <>The agent says: “{said}”. </>}
           {effect}
         </p>
         {barred === undefined && (
@@ -156,8 +147,8 @@ export function ApprovalCard({
             className="input"
             value={reason}
             maxLength={LIMITS.refusalReason.max}
-            aria-label={t.whyNot}
-            placeholder={t.whyNot}
+            aria-label="If you deny, tell the agent why (optional)"
+            placeholder="If you deny, tell the agent why (optional)"
             onChange={(event) => setReason(event.target.value)}
           />
         )}
@@ -188,10 +179,8 @@ export function ApprovalCard({
         <p className="col-span-full w-full text-small text-ink-3">
           {barred ?? (
             <>
-              <Rich
-                text={t.alwaysCoversWhatUntilThis}
-                parts={{ what: <span className="fact text-ink-2 [overflow-wrap:anywhere]">{covers}</span> }}
-              />
+              “Always” applies to <span className="fact text-ink-2 [overflow-wrap:anywhere]">{covers}</span>{" "}
+              in this session.
             </>
           )}
         </p>

@@ -4,7 +4,6 @@ import { useState } from "react";
 import { type ApiError, asApiError, setAutoApprove } from "../../lib/client/api.ts";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { Glyph } from "../ui/glyph.tsx";
-import { session as t } from "../../lib/client/messages/session.ts";
 
 /** Whether the agent is asked at all, and the way to change that. */
 export function AutoApprove({
@@ -35,7 +34,7 @@ export function AutoApprove({
         className="btn btn-quiet btn-sm"
         aria-pressed={on}
         aria-disabled={barred !== undefined}
-        title={barred ?? (on ? t.askBeforeTheAgentWrites : t.stopAskingInThisSession)}
+        title={barred ?? (on ? "Ask before the agent writes or runs" : "Stop asking in this session")}
         onClick={() => {
           if (barred !== undefined) return;
           if (on) void write(false);
@@ -43,7 +42,7 @@ export function AutoApprove({
         }}
       >
         <Glyph name={on ? "waiting" : "active"} className={on ? "text-ochre" : "text-accent"} />
-        {on ? t.autoApprove : t.asksFirst}
+        {on ? "Auto-approve" : "Asks first"}
       </button>
       {problem && (
         <span role="alert" className="text-small text-madder">
@@ -53,12 +52,13 @@ export function AutoApprove({
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}
-        title={t.letTheAgentWorkWithout}
-        confirm={t.stopAsking}
-        cancel={t.keepAsking}
+        title="Let the agent work without asking?"
+        confirm="Stop asking"
+        cancel="Keep asking"
         onConfirm={() => void write(true)}
       >
-        {t.untilYouTurnItBack}
+        Until you turn this off, everything the agent wants to write or run in this session's sandbox is
+        allowed immediately. Every call is still logged.
       </ConfirmDialog>
     </>
   );

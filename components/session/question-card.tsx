@@ -10,18 +10,10 @@ import {
   write,
 } from "../../lib/client/answers.ts";
 import { type ApiError, answerQuestion, asApiError } from "../../lib/client/api.ts";
-import { session as t } from "../../lib/client/messages/session.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 import type { Asked } from "../../lib/domain/questions.ts";
 import type { QuestionView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { Expiry } from "./expiry.tsx";
-
-const EXPIRY = {
-  plain: t.dismissedWithoutAnAnswer,
-  within: t.dismissedWithoutAnAnswerIn,
-  over: t.dismissedWithoutAnAnswerAny,
-};
 
 /**
  * Something that the agent asks of a person. While the card has the focus, 1 to 9 choose an option of the question that
@@ -100,8 +92,8 @@ export function QuestionCard({
     >
       <div className="approval-head">
         <Glyph name="waiting" className="text-ochre" />
-        <h3 id={`${id}-title`}>{t.theAgentAsksYou}</h3>
-        <Expiry at={question.expiresAt} words={EXPIRY} />
+        <h3 id={`${id}-title`}>The agent has a question</h3>
+        <Expiry at={question.expiresAt} what="Skipped" />
       </div>
       <form
         ref={form}
@@ -135,9 +127,9 @@ export function QuestionCard({
             type="submit"
             className="btn btn-primary"
             aria-disabled={off || empty}
-            title={empty && !off ? t.chooseAnAnswerFirst : undefined}
+            title={empty && !off ? "Choose an answer first" : undefined}
           >
-            {sent === "answer" ? t.answering : t.answer}
+            {sent === "answer" ? "Answering" : "Answer"}
             <kbd className="kbd" aria-hidden="true">
               ⏎
             </kbd>
@@ -148,7 +140,7 @@ export function QuestionCard({
             aria-disabled={off}
             onClick={() => void send("dismiss")}
           >
-            {sent === "dismiss" ? t.dismissing : t.leaveItToTheAgent}
+            {sent === "dismiss" ? "Skipping" : "Let the agent decide"}
           </button>
           {barred && <p className="col-span-full w-full text-small text-ink-3">{barred}</p>}
         </div>
@@ -176,7 +168,7 @@ function Question({
   return (
     <fieldset className="min-w-0" data-question={index}>
       <legend className="mb-1 font-medium wrap-anywhere">{asked.question}</legend>
-      {asked.multiple && <p className="text-small text-ink-3">{t.chooseAsManyAsFit}</p>}
+      {asked.multiple && <p className="text-small text-ink-3">Choose all that apply</p>}
       {asked.options.map(({ label, description }, place) => (
         <label key={label} className="answer-row">
           <input
@@ -201,9 +193,7 @@ function Question({
       {asked.custom && (
         <div className="field mt-1">
           <label htmlFor={id} className={asked.options.length > 0 ? "text-small text-ink-2" : "sr"}>
-            {asked.options.length > 0
-              ? t.orInYourOwnWords
-              : fill(t.yourAnswerToQuestion, { question: asked.question })}
+            {asked.options.length > 0 ? "Or in your own words" : `Your answer to: ${asked.question}`}
           </label>
           <input
             id={id}

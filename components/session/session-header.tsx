@@ -6,7 +6,6 @@ import type { ReactNode } from "react";
 import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
 import type { SessionView } from "../../lib/domain/session-view.ts";
 import { StatusChip } from "../ui/status-chip.tsx";
-import { session as t } from "../../lib/client/messages/session.ts";
 
 /** Title, status, stream and Stop. */
 export function SessionHeader({
@@ -32,13 +31,13 @@ export function SessionHeader({
   const narrow = useMedia(NARROW);
   return (
     <header className="top">
-      <Link className="btn btn-quiet btn-icon sm:hidden" href="/sessions" aria-label={t.sessions}>
+      <Link className="btn btn-quiet btn-icon sm:hidden" href="/sessions" aria-label="Sessions">
         <ArrowLeft className="i" aria-hidden="true" />
       </Link>
       <div className="flex min-w-0 items-center gap-2.5 max-sm:flex-1 max-sm:flex-col max-sm:items-start max-sm:gap-0.5">
-        <nav className="crumbs max-w-full" aria-label={t.breadcrumb}>
+        <nav className="crumbs max-w-full" aria-label="Breadcrumb">
           <Link className="max-sm:hidden" href="/sessions">
-            {t.sessions}
+            Sessions
           </Link>
           <span className="max-sm:hidden" aria-hidden="true">
             /
@@ -69,10 +68,10 @@ export function SessionHeader({
             onClick={() => stopBarred === undefined && onStop()}
           >
             <Square className="i i-xs" aria-hidden="true" />
-            {t.stop}
+            Stop
             {working && (
               <kbd className="kbd max-sm:hidden!" aria-hidden="true">
-                {t.esc}
+                Esc
               </kbd>
             )}
           </button>
@@ -81,8 +80,8 @@ export function SessionHeader({
           <button
             type="button"
             className="btn btn-quiet btn-icon max-[959px]:hidden"
-            aria-label={t.openTheWorkspace}
-            title={t.openTheWorkspaceAlt1}
+            aria-label="Open the workspace"
+            title="Open the workspace (Alt 1)"
             onClick={onWorkspace}
           >
             <PanelRightOpen className="i" aria-hidden="true" />

@@ -37,7 +37,6 @@ import { useReach } from "./use-reach.ts";
 import { useWindow } from "./use-window.ts";
 import { BudgetCard, CreditsNotice } from "./wait-card.tsx";
 import { WorkingEntry, workingOn } from "./working-entry.tsx";
-import { session as t } from "../../lib/client/messages/session.ts";
 
 /** What the reader may not do here, and why; undefined where they may. */
 export interface Barred {
@@ -81,7 +80,7 @@ export function SessionScreen({
       try {
         await cancelRun(session.id, runId);
       } catch (error) {
-        setProblem({ title: t.theMessageWasNotTaken, error: asApiError(error) });
+        setProblem({ title: "Couldn't remove the message from the queue", error: asApiError(error) });
       }
     },
     [session.id],
@@ -148,17 +147,15 @@ export function SessionScreen({
   }, [show]);
   const commands: readonly Command[] = useMemo(
     () => [
-      { id: "files", name: t.showTheFiles, keys: t.alt1, run: () => show("files") },
-      { id: "find", name: t.findInTheTranscript, words: t.search, run: find },
-      { id: "diff", name: t.showWhatHasChanged, words: t.diff, keys: t.alt2, run: () => show("diff") },
-      { id: "terminal", name: t.openATerminal, words: t.shell, keys: t.alt3, run: () => show("terminal") },
-      { id: "preview", name: t.previewAPort, words: t.web, keys: t.alt4, run: () => show("preview") },
+      { id: "files", name: "Show the files", keys: "Alt 1", run: () => show("files") },
+      { id: "find", name: "Find in the transcript", words: "search", run: find },
+      { id: "diff", name: "Show changes", words: "diff", keys: "Alt 2", run: () => show("diff") },
+      { id: "terminal", name: "Open a terminal", words: "shell", keys: "Alt 3", run: () => show("terminal") },
+      { id: "preview", name: "Preview a port", words: "web", keys: "Alt 4", run: () => show("preview") },
       ...(mayDrive
-        ? [{ id: "rename", name: t.renameThisSession, words: t.title, run: () => setRenaming(true) }]
+        ? [{ id: "rename", name: "Rename session", words: "title", run: () => setRenaming(true) }]
         : []),
-      ...(mayAskStop
-        ? [{ id: "stop", name: t.stopThisSession, words: t.end, run: () => setAsking(true) }]
-        : []),
+      ...(mayAskStop ? [{ id: "stop", name: "Stop session", words: "end", run: () => setAsking(true) }] : []),
     ],
     [show, find, mayDrive, mayAskStop],
   );
@@ -171,7 +168,7 @@ export function SessionScreen({
     try {
       await stopSession(session.id);
     } catch (error) {
-      setProblem({ title: t.theSessionWasNotStopped, error: asApiError(error) });
+      setProblem({ title: "Couldn't stop the session", error: asApiError(error) });
     } finally {
       setStopping(false);
     }
@@ -193,7 +190,7 @@ export function SessionScreen({
           indicator={<StreamIndicator stream={stream} seq={view.seq} retry={retry} />}
           onStop={live ? () => setAsking(true) : undefined}
           onWorkspace={places.shown ? undefined : () => show(places.layout.pane)}
-          stopBarred={barred.drive ?? (stopping ? t.stopping : undefined)}
+          stopBarred={barred.drive ?? (stopping ? "Stopping" : undefined)}
           countdown={
             (view.status === "idle" || view.status === "ready") && live ? (
               <IdleCountdown
@@ -207,7 +204,7 @@ export function SessionScreen({
           session={session}
           keySource={view.keySource}
           autoApprove={view.autoApprove ?? session.autoApprove}
-          barred={live ? barred.drive : t.theSessionHasEnded}
+          barred={live ? barred.drive : "The session has ended"}
           usage={view.usage}
           cap={cap}
         />
@@ -219,33 +216,33 @@ export function SessionScreen({
           style={{ "--split": `${places.layout.split}%` } as CSSProperties}
         >
           <TabList<Front>
-            label={t.partsOfTheSession}
+            label="Session views"
             className="work-tabs"
             items={[
-              { value: "session", name: t.sessionPart, count: places.waiting, urgent: true },
+              { value: "session", name: "Session", count: places.waiting, urgent: true },
               ...paneTabs(0).map(({ value, name }) => ({ value, name })),
-              { value: "info", name: t.infoPart },
+              { value: "info", name: "Info" },
             ]}
             value={places.front === "workspace" ? places.layout.pane : places.front}
             onChange={show}
           />
-          <section className="conversation" aria-label={t.conversation}>
+          <section className="conversation" aria-label="Conversation">
             {finding && <FindBar entries={entries} onShow={showEntry} onClose={() => setFinding(false)} />}
 
             <ScrollRegion
               ref={box}
               className="min-h-0 flex-1 overflow-auto px-4 pt-4 max-sm:px-3"
-              label={t.conversationSoFar}
+              label="Conversation so far"
             >
               <div
                 ref={content}
                 className="mx-auto max-w-[860px] pb-4"
                 role="log"
-                aria-label={t.transcript}
+                aria-label="Transcript"
                 aria-live="off"
                 data-testid="transcript"
               >
-                <h2 className="sr">{t.transcript}</h2>
+                <h2 className="sr">Transcript</h2>
                 <ol className="rail">
                   {start === 0 && (view.steps.length > 0 || view.status === "provisioning") && (
                     <RailEntry
@@ -286,14 +283,14 @@ export function SessionScreen({
                   onClick={toEnd}
                 >
                   <ArrowDown className="i i-sm" aria-hidden="true" />
-                  {live ? t.jumpToLive : t.jumpToTheEnd}
+                  Jump to latest
                 </button>
               </div>
             )}
             <div className="flex-none px-4 pb-3 max-sm:max-h-[70dvh] max-sm:overflow-auto max-sm:px-3">
               <div className="mx-auto grid max-w-[860px] gap-2">
                 {stream.kind === "refused" && (
-                  <ProblemNotice title={t.thisPageIsNotConnected} error={stream.error} />
+                  <ProblemNotice title="Live updates are disconnected" error={stream.error} />
                 )}
                 {problem && <ProblemNotice title={problem.title} error={problem.error} />}
                 {live && view.waitingFor === "budget" && cap !== null && (
@@ -346,13 +343,13 @@ export function SessionScreen({
         <ConfirmDialog
           open={asking}
           onOpenChange={setAsking}
-          title={view.status === "active" ? t.stopWhileTheAgentWorks : t.stopThisSessionQuestion}
-          confirm={t.stopTheSession}
-          cancel={view.status === "active" ? t.letItFinish : t.keepIt}
+          title={view.status === "active" ? "Stop the agent?" : "Stop this session?"}
+          confirm="Stop session"
+          cancel={view.status === "active" ? "Keep running" : "Keep session"}
           onConfirm={() => void stop()}
         >
-          {view.status === "active" && `${t.theRunEndsHereAnd} `}
-          {t.theSandboxAndTheFiles}
+          {view.status === "active" && "The run ends now, and unfinished work is lost. "}
+          This deletes the session's sandbox and its files. The transcript stays.
         </ConfirmDialog>
       </main>
     </SessionId>

@@ -5,8 +5,6 @@ import type { StreamState } from "../../lib/client/event-source.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 import { useNow } from "../../lib/client/use-now.ts";
 import { Glyph } from "../ui/glyph.tsx";
-import { session as t } from "../../lib/client/messages/session.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 /** Whether what is seen is what is. */
 export function StreamIndicator({
@@ -34,8 +32,8 @@ function Words({ stream, seq, retry }: { stream: StreamState; seq: number; retry
       return (
         <>
           <Glyph name="active" className="text-accent" />
-          <span className="fact" title={fill(t.everyEventUpToSeq, { seq })}>
-            {t.live}
+          <span className="fact" title={`Up to date: event ${seq}`}>
+            live
           </span>
         </>
       );
@@ -46,10 +44,10 @@ function Words({ stream, seq, retry }: { stream: StreamState; seq: number; retry
           <LoaderCircle className="i i-xs turn text-woad" aria-hidden="true" />
           <span className="fact">
             {stream.kind === "connecting"
-              ? t.connecting
+              ? "connecting"
               : stream.count > 0
-                ? fill(t.catchingUpCount, { count: stream.count })
-                : t.catchingUp}
+                ? `catching up: ${stream.count}`
+                : "catching up"}
           </span>
         </>
       );
@@ -57,8 +55,8 @@ function Words({ stream, seq, retry }: { stream: StreamState; seq: number; retry
       return (
         <>
           <Glyph name="error" className="text-madder" />
-          <span className="fact">{fill(t.gapAfterSeq, { seq: stream.after })}</span>
-          <span className="text-ink-2 max-sm:hidden">{t.readingTheLogAgain}</span>
+          <span className="fact">gap after event {stream.after}</span>
+          <span className="text-ink-2 max-sm:hidden">reloading the log</span>
         </>
       );
     case "offline":
@@ -67,13 +65,13 @@ function Words({ stream, seq, retry }: { stream: StreamState; seq: number; retry
       return (
         <>
           <Glyph name="error" className="text-madder" />
-          <span title={stream.error.message}>{t.notConnected}</span>
+          <span title={stream.error.message}>Disconnected</span>
         </>
       );
     case "ended":
       return (
-        <span className="fact faint" title={t.theSessionHasEndedThis}>
-          {t.endedSeqSeq}
+        <span className="fact faint" title="Session ended; this is everything">
+          ended
         </span>
       );
   }
@@ -86,10 +84,10 @@ function Offline({ since, reason, retry }: { since: number; reason: string; retr
     <>
       <Glyph name="waiting" className="text-ochre" />
       <span className="fact" title={reason}>
-        {fill(t.offlineTime, { time: f.wholeSeconds(Math.max(1000, (now ?? since) - since)) })}
+        offline {f.wholeSeconds(Math.max(1000, (now ?? since) - since))}
       </span>
       <button type="button" className="btn btn-quiet btn-sm max-sm:hidden" onClick={retry}>
-        {t.tryNow}
+        Try now
       </button>
     </>
   );

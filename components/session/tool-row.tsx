@@ -11,17 +11,16 @@ import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { DiffCount, Diffs } from "./diff-view.tsx";
 import { describeTool } from "./entries.ts";
 import { WholeText } from "./whole-text.tsx";
-import { transcript as t } from "../../lib/client/messages/transcript.ts";
-import { fill, form } from "../../lib/client/messages/text.ts";
+import { plural } from "../../lib/client/plural.ts";
 
 const STATES: Record<ToolItem["state"], string> = {
-  requested: t.preparing,
-  waiting: t.waitingForYou,
-  running: t.running,
-  completed: t.done,
-  failed: t.failed,
-  denied: t.denied,
-  stopped: t.stopped,
+  requested: "Preparing",
+  waiting: "Waiting for you",
+  running: "Running",
+  completed: "Done",
+  failed: "Failed",
+  denied: "Denied",
+  stopped: "Stopped",
 };
 
 function StateMark({ state }: { state: ToolItem["state"] }) {
@@ -53,13 +52,9 @@ function Running({ since }: { since: string }) {
 
 function Result({ item }: { item: ToolItem }) {
   if (item.state === "completed" && item.diff) return <DiffCount diffs={diffsOf(item)} />;
-  if (item.state === "stopped") return <span>{t.stoppedLower}</span>;
+  if (item.state === "stopped") return <span>stopped</span>;
   if (item.exitCode !== undefined)
-    return (
-      <span className={item.exitCode === 0 ? "" : "text-madder"}>
-        {fill(t.exitExitCode, { exitCode: item.exitCode })}
-      </span>
-    );
+    return <span className={item.exitCode === 0 ? "" : "text-madder"}>exit {item.exitCode}</span>;
   return null;
 }
 
@@ -74,10 +69,10 @@ function Output({ item, label }: { item: ToolItem; label: string }) {
   }, [running, length]);
   return (
     <>
-      <ScrollRegion ref={box} className="term" landmark={false} label={fill(t.outputOfLabel, { label })}>
+      <ScrollRegion ref={box} className="term" landmark={false} label={`Output of ${label}`}>
         {whole ?? item.output}
         {running && <span className="caret" />}
-        {item.truncated && <span className="faint"> {t.theRestOfTheOutput}</span>}
+        {item.truncated && <span className="faint"> The rest of the output was cut off.</span>}
       </ScrollRegion>
       {item.artifactId && (
         <WholeText artifactId={item.artifactId} chars={item.outputChars} what="output" onText={setWhole} />
@@ -92,12 +87,12 @@ function Details({ item, label }: { item: ToolItem; label: string }) {
     <>
       <Diffs diffs={diffsOf(item)} />
       {!item.diff && item.toolKind === "edit" && typeof item.input.content === "string" && (
-        <ScrollRegion className="term" landmark={false} label={fill(t.contentOfLabel, { label })}>
+        <ScrollRegion className="term" landmark={false} label={`Content of ${label}`}>
           {item.input.content}
         </ScrollRegion>
       )}
       {other && Object.keys(item.input).length > 0 && (
-        <ScrollRegion className="term" landmark={false} label={fill(t.inputOfLabel, { label })}>
+        <ScrollRegion className="term" landmark={false} label={`Input of ${label}`}>
           {JSON.stringify(item.input, null, 2)}
         </ScrollRegion>
       )}
@@ -193,8 +188,10 @@ function FoldedReads({ items }: { items: readonly ToolItem[] }) {
     <>
       <button type="button" className="tool" aria-expanded={open} onClick={() => setOpen(!open)}>
         <Check className="i i-sm text-sap" aria-hidden="true" />
-        <span className="verb">{t.read}</span>
-        <span>{fill(form(t.countFiles, items.length), { count: items.length })}</span>
+        <span className="verb">read</span>
+        <span>
+          {items.length} {plural(items.length, "file", "files")}
+        </span>
         <span className="tail">
           <Chevron className="i i-sm" aria-hidden="true" />
         </span>

@@ -27,8 +27,6 @@ import { Markdown } from "./markdown.tsx";
 import { Plan } from "./plan.tsx";
 import { ToolRows } from "./tool-row.tsx";
 import { CreditsLinks } from "./wait-card.tsx";
-import { transcript as t } from "../../lib/client/messages/transcript.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 /** One mark on the rail, at its time since the session began. */
 export function RailEntry({
@@ -185,8 +183,8 @@ function UserMessage({
         <p className="who">
           {item.userName && <strong>{item.userName}</strong>}
           {queued && (
-            <span className="tag" title={t.theAgentGetsItWhen}>
-              {t.queued}
+            <span className="tag" title="Sent once the agent is free">
+              queued
             </span>
           )}
           {queued && takeBack && runId !== undefined && (
@@ -197,7 +195,7 @@ function UserMessage({
               onClick={() => void take()}
             >
               <Undo2 className="i i-xs" aria-hidden="true" />
-              {taking ? t.takingItBack : t.takeBack}
+              {taking ? "Removing" : "Remove from queue"}
             </button>
           )}
         </p>
@@ -215,9 +213,7 @@ function Thinking({ item, entry, start }: { item: TextItem; entry: string; start
     <RailEntry entry={entry} seq={item.seq} at={item.ts} start={start} tick={<Chevron className="i i-xs" />}>
       <button type="button" className="fold -my-px" aria-expanded={open} onClick={() => setOpen(!open)}>
         {item.done ? (
-          fill(t.thoughtForEndedAt, {
-            endedAt: f.duration(Math.max(0, Date.parse(item.endedAt ?? item.ts) - Date.parse(item.ts))),
-          })
+          `Thought for ${f.duration(Math.max(0, Date.parse(item.endedAt ?? item.ts) - Date.parse(item.ts)))}`
         ) : (
           <ThinkingNow since={item.ts} />
         )}
@@ -230,7 +226,7 @@ function Thinking({ item, entry, start }: { item: TextItem; entry: string; start
 function ThinkingNow({ since }: { since: string }) {
   const now = useNow(1000);
   const ms = now === null ? 0 : Math.max(0, now - Date.parse(since));
-  return <>{ms >= 1000 ? fill(t.thinkingTime, { time: clock(ms) }) : t.thinking}</>;
+  return <>{ms >= 1000 ? `Thinking, ${clock(ms)}` : "Thinking"}</>;
 }
 
 function NoticeEntry({ item, live }: { item: NoticeItem; live: boolean }) {
@@ -245,7 +241,7 @@ function NoticeEntry({ item, live }: { item: NoticeItem; live: boolean }) {
   return (
     <Notice tone={item.tone} title={item.title} actions={item.forCredits && <CreditsLinks />}>
       <p>{item.text}</p>
-      {ended && live && <p>{t.theSessionGoesOnSend}</p>}
+      {ended && live && <p>The session is still open. Send a message to try again or do something else.</p>}
     </Notice>
   );
 }
@@ -265,12 +261,12 @@ function TurnEnd({ entry }: { entry: Extract<Entry, { kind: "turn" }> }) {
   };
   return (
     <div className="flex min-h-[22px] items-center gap-3 text-small text-ink-3">
-      <span>{fill(t.turnTurnEnded, { turn })}</span>
+      <span>Turn {turn} ended</span>
       {ms !== undefined && <span className="fact">{f.duration(ms)}</span>}
       {answer !== "" && (
         <button type="button" className="btn btn-quiet btn-sm ml-auto" onClick={() => void copy()}>
           {copied ? <Check className="i i-sm" /> : <Copy className="i i-sm" />}
-          {copied ? t.copied : t.copy}
+          {copied ? "Copied" : "Copy"}
         </button>
       )}
     </div>

@@ -2,27 +2,30 @@
 
 import { CHANNEL_WORDS, actionWords, actorWords, valueWords } from "../../lib/client/audit-words.ts";
 import type { AuditRow, Pages } from "../../lib/client/live-settings.ts";
-import { audit as t } from "../../lib/client/messages/audit.ts";
 import { Moment } from "../common/moment.tsx";
 import { MoreRows } from "./more-rows.tsx";
 
 /** The entries, newest first, as they come. */
 export function AuditTable({ log, filtered }: { log: Pages<AuditRow>; filtered: boolean }) {
   return (
-    <section className="card" aria-label={t.auditLog}>
+    <section className="card" aria-label="Audit log">
       {!log.loading && log.rows.length === 0 ? (
-        <p className="px-4 py-6 text-ink-2">{filtered ? t.nothingMatches : t.nothingYet}</p>
+        <p className="px-4 py-6 text-ink-2">
+          {filtered
+            ? "No entries match the filter."
+            : "Nothing yet. Changes to settings, keys, and members appear here."}
+        </p>
       ) : (
         <table className="table table-dense table-stack" aria-busy={log.loading}>
-          <caption className="sr">{t.auditLog}</caption>
+          <caption className="sr">Audit log</caption>
           <thead>
             <tr>
-              <th scope="col">{t.at}</th>
-              <th scope="col">{t.who}</th>
-              <th scope="col">{t.action}</th>
-              <th scope="col">{t.target}</th>
-              <th scope="col">{t.change}</th>
-              <th scope="col">{t.from}</th>
+              <th scope="col">Time</th>
+              <th scope="col">Who</th>
+              <th scope="col">Action</th>
+              <th scope="col">Target</th>
+              <th scope="col">Change</th>
+              <th scope="col">From</th>
             </tr>
           </thead>
           <tbody>
@@ -32,7 +35,7 @@ export function AuditTable({ log, filtered }: { log: Pages<AuditRow>; filtered: 
           </tbody>
         </table>
       )}
-      <MoreRows pages={log} reading={t.readingTheLog} all={t.countEntries} soFar={t.countEntriesSoFar} />
+      <MoreRows pages={log} reading="Loading the log" one="entry" other="entries" />
     </section>
   );
 }

@@ -3,8 +3,7 @@ import type { KeyRow } from "../../lib/client/live-settings.ts";
 import { Ago } from "../common/ago.tsx";
 import { Glyph, type GlyphName } from "../ui/glyph.tsx";
 import { isEndpoint, masked, payerWords } from "./providers.ts";
-import { providers as t } from "../../lib/client/messages/providers.ts";
-import { fill, form } from "../../lib/client/messages/text.ts";
+import { plural } from "../../lib/client/plural.ts";
 
 /** A provider, with its key where it has one. */
 export interface ProviderEntry {
@@ -26,10 +25,10 @@ interface Acts {
 }
 
 const STATES: Record<KeyRow["status"] | "none", { glyph: GlyphName; role: string; word: string }> = {
-  active: { glyph: "done", role: "is-sap", word: t.active },
-  inactive: { glyph: "waiting", role: "is-ochre", word: t.notTested },
-  error: { glyph: "error", role: "is-madder", word: t.rejected },
-  none: { glyph: "ready", role: "is-stone", word: t.noKey },
+  active: { glyph: "done", role: "is-sap", word: "Active" },
+  inactive: { glyph: "waiting", role: "is-ochre", word: "Not tested" },
+  error: { glyph: "error", role: "is-madder", word: "Rejected" },
+  none: { glyph: "ready", role: "is-stone", word: "No key" },
 };
 
 /** Each provider in a row: its key, how it stands, who would pay, and what can be done. */
@@ -42,18 +41,18 @@ export function ProviderTable({
   return (
     <div className="card">
       <table className="table table-stack">
-        <caption className="sr">{t.modelProviders}</caption>
+        <caption className="sr">Model providers</caption>
         <thead>
           <tr>
-            <th scope="col">{t.provider}</th>
-            <th scope="col">{t.key}</th>
-            <th scope="col">{t.state}</th>
+            <th scope="col">Provider</th>
+            <th scope="col">Key</th>
+            <th scope="col">State</th>
             <th scope="col" className="max-lg:hidden">
-              {t.verified}
+              Verified
             </th>
-            <th scope="col">{t.whoPays}</th>
+            <th scope="col">Who pays</th>
             <th scope="col">
-              <span className="sr">{t.actions}</span>
+              <span className="sr">Actions</span>
             </th>
           </tr>
         </thead>
@@ -76,7 +75,7 @@ function Row({ entry, pays, ...acts }: { entry: ProviderEntry; pays: string } & 
         <Who entry={entry} />
       </th>
       <td className="fact whitespace-nowrap max-sm:hidden">
-        {row ? masked(row) : <span className="faint">{t.noKeyLower}</span>}
+        {row ? masked(row) : <span className="faint">no key</span>}
       </td>
       <td className="max-w-[220px] max-sm:max-w-none">
         <span className={`chip ${role}`}>
@@ -88,7 +87,7 @@ function Row({ entry, pays, ...acts }: { entry: ProviderEntry; pays: string } & 
         )}
       </td>
       <td className="whitespace-nowrap text-ink-2 max-lg:hidden">
-        {row && (row.verifiedAt === null ? t.never : <Ago at={row.verifiedAt} />)}
+        {row && (row.verifiedAt === null ? "never" : <Ago at={row.verifiedAt} />)}
       </td>
       <td className="max-w-[200px] text-ink-2 max-sm:max-w-none">{pays}</td>
       <td className="text-end max-sm:basis-full">
@@ -114,10 +113,7 @@ function Who({ entry }: { entry: ProviderEntry }) {
         </span>
         {offers && (
           <span className="block truncate text-small text-ink-3" title={offers}>
-            {fill(form(t.countModelsNames, row?.models?.length ?? 0), {
-              count: row?.models?.length ?? 0,
-              names: offers,
-            })}
+            {row?.models?.length ?? 0} {plural(row?.models?.length ?? 0, "model", "models")}: {offers}
           </span>
         )}
       </span>
@@ -140,10 +136,10 @@ function Actions({ entry, barred, testing, onEdit, onTest, onRemove }: { entry: 
         aria-disabled={off}
         title={barred}
         onClick={press(onEdit)}
-        aria-label={fill(t.addKeyForName, { name })}
+        aria-label={`Add key for ${name}`}
       >
         <Plus className="i i-sm" aria-hidden="true" />
-        {t.addKey}
+        Add key
       </button>
     );
   return (
@@ -154,9 +150,9 @@ function Actions({ entry, barred, testing, onEdit, onTest, onRemove }: { entry: 
         aria-disabled={off || busy}
         title={barred}
         onClick={press(onTest)}
-        aria-label={busy ? fill(t.testingName, { name }) : fill(t.testName, { name })}
+        aria-label={busy ? `Testing ${name}` : `Test ${name}`}
       >
-        {busy ? t.testing : t.test}
+        {busy ? "Testing" : "Test"}
       </button>
       <button
         type="button"
@@ -164,9 +160,9 @@ function Actions({ entry, barred, testing, onEdit, onTest, onRemove }: { entry: 
         aria-disabled={off || busy}
         title={barred}
         onClick={press(onEdit)}
-        aria-label={fill(isEndpoint(entry.id) ? t.editName : t.replaceName, { name })}
+        aria-label={isEndpoint(entry.id) ? `Edit ${name}` : `Replace ${name}`}
       >
-        {isEndpoint(entry.id) ? t.edit : t.replace}
+        {isEndpoint(entry.id) ? "Edit" : "Replace"}
       </button>
       <button
         type="button"
@@ -174,9 +170,9 @@ function Actions({ entry, barred, testing, onEdit, onTest, onRemove }: { entry: 
         aria-disabled={off || busy}
         title={barred}
         onClick={press(onRemove)}
-        aria-label={fill(t.removeName, { name })}
+        aria-label={`Remove ${name}`}
       >
-        {t.remove}
+        Remove
       </button>
     </span>
   );

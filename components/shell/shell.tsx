@@ -14,7 +14,6 @@ import { type Layer, ShellKeys } from "./shell-keys.tsx";
 import { ThemeMenu } from "./theme-menu.tsx";
 import { Toasts } from "./toasts.tsx";
 import { WaitingCount } from "./waiting-count.tsx";
-import { shell as t } from "../../lib/client/messages/shell.ts";
 
 interface Place {
   href: string;
@@ -23,11 +22,11 @@ interface Place {
 }
 
 const PLACES: readonly Place[] = [
-  { href: "/studio", name: t.studio, Icon: Terminal },
-  { href: "/sessions", name: t.sessions, Icon: List },
+  { href: "/studio", name: "Studio", Icon: Terminal },
+  { href: "/sessions", name: "Sessions", Icon: List },
 ];
 
-const SETTINGS: Place = { href: "/settings", name: t.settings, Icon: Settings };
+const SETTINGS: Place = { href: "/settings", name: "Settings", Icon: Settings };
 
 function PlaceLink({ href, name, Icon, here, children }: Place & { here: boolean; children?: ReactNode }) {
   return (
@@ -50,15 +49,15 @@ export function Shell({ account, children }: { account: Account; children: React
     <Tooltip.Provider delay={400}>
       <OfflineBanner />
       <div className="app">
-        <nav className="nav" aria-label={t.main}>
+        <nav className="nav" aria-label="Main">
           <span className="mark mt-1 mb-2 max-sm:hidden!" title={account.organization} aria-hidden="true">
             {initials(account.organization)}
           </span>
-          <Hint text={t.searchOrRunKCtrl} side="right">
+          <Hint text="Search or run (⌘K, Ctrl K)" side="right">
             <button
               type="button"
               className="nav-item"
-              aria-label={t.searchOrRun}
+              aria-label="Search or run"
               onClick={() => setLayer("palette")}
             >
               <Search className="i" aria-hidden="true" />
@@ -74,11 +73,11 @@ export function Shell({ account, children }: { account: Account; children: React
             </PlaceLink>
           ))}
           <div className="nav-space" />
-          <Hint text={t.keyboardShortcutsHint} side="right">
+          <Hint text="Keyboard shortcuts (?)" side="right">
             <button
               type="button"
               className="nav-item max-sm:hidden!"
-              aria-label={t.keyboardShortcuts}
+              aria-label="Keyboard shortcuts"
               onClick={() => setLayer("shortcuts")}
             >
               <Keyboard className="i" aria-hidden="true" />

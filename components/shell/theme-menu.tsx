@@ -5,13 +5,11 @@ import { Check, Monitor, Moon, Sun } from "lucide-react";
 import { useRef } from "react";
 import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
 import { setTheme, type Theme, THEMES, useTheme } from "../../lib/client/theme.ts";
-import { shell as t } from "../../lib/client/messages/shell.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 const LOOKS = {
-  system: { name: t.asTheSystem, Icon: Monitor },
-  light: { name: t.light, Icon: Sun },
-  dark: { name: t.dark, Icon: Moon },
+  system: { name: "System", Icon: Monitor },
+  light: { name: "Light", Icon: Sun },
+  dark: { name: "Dark", Icon: Moon },
 };
 
 export function ThemeMenu() {
@@ -21,7 +19,7 @@ export function ThemeMenu() {
   const { Icon, name } = LOOKS[theme];
   return (
     <Menu.Root>
-      <Menu.Trigger className="nav-item" aria-label={fill(t.themeName, { name })} title={t.theme}>
+      <Menu.Trigger className="nav-item" aria-label={`Theme: ${name}`} title="Theme">
         <Icon className="i" aria-hidden="true" />
       </Menu.Trigger>
       <div ref={layer} className="contents" />

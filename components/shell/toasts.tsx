@@ -3,7 +3,6 @@
 import { Toast } from "@base-ui/react/toast";
 import { X } from "lucide-react";
 import { toasts } from "../../lib/client/toast.ts";
-import { shell as t } from "../../lib/client/messages/shell.ts";
 
 function Shown() {
   const { toasts: all } = Toast.useToastManager();
@@ -14,7 +13,7 @@ function Shown() {
         <Toast.Description className="text-small text-ink-2" />
       </div>
       <Toast.Action className="btn btn-sm" />
-      <Toast.Close className="btn btn-quiet btn-sm btn-icon" aria-label={t.close}>
+      <Toast.Close className="btn btn-quiet btn-sm btn-icon" aria-label="Close">
         <X className="i i-sm" aria-hidden="true" />
       </Toast.Close>
     </Toast.Root>

@@ -7,7 +7,6 @@ import type { Session } from "../../lib/domain/session.ts";
 import { Ago } from "../common/ago.tsx";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
-import { start as t } from "../../lib/client/messages/start.ts";
 
 const SHOWN = 5;
 
@@ -31,7 +30,7 @@ function Rows({ sessions }: { sessions: readonly Session[] }) {
   return (
     <section className="mt-8" aria-labelledby="recent">
       <h2 id="recent" className="label mb-1 px-3">
-        {t.continue}
+        Continue
       </h2>
       <ul className="border-t border-line">
         {sessions.slice(0, SHOWN).map((session) => (

@@ -1,7 +1,5 @@
 import { CircleCheck, Info, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { common as t } from "../../lib/client/messages/common.ts";
-import { Rich } from "./rich.tsx";
 
 const TONES = {
   info: { role: "is-woad", Icon: Info },
@@ -38,7 +36,7 @@ export function Notice({
         {actions && <div className="mt-2 flex flex-wrap gap-2">{actions}</div>}
         {requestId && (
           <p className="mt-1 text-small">
-            <Rich text={t.requestId} parts={{ id: <span className="fact">{requestId}</span> }} />
+            Request <span className="fact">{requestId}</span>
           </p>
         )}
       </div>

@@ -1,15 +1,14 @@
 import type { SessionStatus, WaitCause } from "../../lib/domain/lifecycle.ts";
 import { keyRefused } from "../../lib/domain/session-view.ts";
 import { Glyph, type GlyphName } from "./glyph.tsx";
-import { common as t } from "../../lib/client/messages/common.ts";
 
 const STATES: Record<SessionStatus, { glyph: GlyphName; role: string; word: string }> = {
-  provisioning: { glyph: "provisioning", role: "is-woad", word: t.provisioning },
-  ready: { glyph: "ready", role: "is-accent", word: t.ready },
-  active: { glyph: "active", role: "is-accent", word: t.active },
-  idle: { glyph: "idle", role: "is-stone", word: t.idle },
-  stopped: { glyph: "stopped", role: "is-stone", word: t.stopped },
-  error: { glyph: "error", role: "is-madder", word: t.error },
+  provisioning: { glyph: "provisioning", role: "is-woad", word: "Provisioning" },
+  ready: { glyph: "ready", role: "is-accent", word: "Ready" },
+  active: { glyph: "active", role: "is-accent", word: "Active" },
+  idle: { glyph: "idle", role: "is-stone", word: "Idle" },
+  stopped: { glyph: "stopped", role: "is-stone", word: "Stopped" },
+  error: { glyph: "error", role: "is-madder", word: "Error" },
 };
 
 /** Causes that only a person ends. */
@@ -31,7 +30,7 @@ export function StatusChip({
     (waitingFor !== null && FOR_PEOPLE.has(waitingFor)) || keyRefused({ waitingFor, waitDetail });
   const blocked = status === "active" && forPeople;
   const { glyph, role, word } = blocked
-    ? { glyph: "waiting" as const, role: "is-ochre", word: t.waitingForYou }
+    ? { glyph: "waiting" as const, role: "is-ochre", word: "Waiting for you" }
     : STATES[status];
   return (
     <span className={`chip ${role}`} data-testid={testId} data-status={status}>

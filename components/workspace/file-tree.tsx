@@ -4,14 +4,13 @@ import { ChevronDown, ChevronRight, File, FileSymlink, Folder as FolderIcon, Fol
 import { type KeyboardEvent, useRef, useState } from "react";
 import type { FileEntry } from "../../lib/client/files.ts";
 import type { Folder } from "./use-folders.ts";
-import { workspace as t } from "../../lib/client/messages/workspace.ts";
 
 /** What has become of a file in this session. */
 export type Mark = "A" | "M" | "•" | "∙";
 const MARKS: Record<Mark, { words: string; className: string }> = {
-  A: { words: t.isNew, className: "text-sap" },
-  M: { words: t.changed, className: "text-ochre" },
-  "•": { words: "not saved", className: "text-accent" },
+  A: { words: "new", className: "text-sap" },
+  M: { words: "changed", className: "text-ochre" },
+  "•": { words: "unsaved", className: "text-accent" },
   "∙": { words: "changes inside", className: "text-ochre" },
 };
 
@@ -93,12 +92,12 @@ export function FileTree({
   };
 
   return (
-    <div ref={tree} role="tree" aria-label={t.files} className="tree" tabIndex={-1} onKeyDown={onKeyDown}>
+    <div ref={tree} role="tree" aria-label="Files" className="tree" tabIndex={-1} onKeyDown={onKeyDown}>
       {rows.map((row) => {
         if ("more" in row)
           return (
             <p key={row.path} className="px-2 text-ink-3">
-              {t.moreThanCanBeListed}
+              Too many files to list
             </p>
           );
         const { entry, path } = row;

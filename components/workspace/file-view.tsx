@@ -10,13 +10,11 @@ import { useCommandKey } from "../../lib/client/use-browser.ts";
 import { CopyButton } from "../common/copy-button.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { DiffView } from "../session/diff-view.tsx";
-import { fill } from "../../lib/client/messages/text.ts";
 import { Notice } from "../ui/notice.tsx";
-import { workspace as t } from "../../lib/client/messages/workspace.ts";
 
 const Editor = dynamic(async () => (await import("./editor.tsx")).Editor, {
   ssr: false,
-  loading: () => <p className="bones p-3 text-small text-ink-3">{t.openingTheEditor}</p>,
+  loading: () => <p className="bones p-3 text-small text-ink-3">Opening the editor</p>,
 });
 
 /** What was typed and not saved, by path, with the file as it was read. */
@@ -64,7 +62,7 @@ export function FileView({
       },
       (error: unknown) => {
         if (gone) return;
-        setProblem({ title: t.theFileWasNotRead, error: asApiError(error) });
+        setProblem({ title: "Couldn't open the file", error: asApiError(error) });
         setAsOf(revision);
       },
     );
@@ -85,7 +83,7 @@ export function FileView({
       const refusal = asApiError(error);
       // Reading it again shows both.
       if (refusal.code === "file_changed") setAsOf(undefined);
-      else setProblem({ title: t.theFileWasNotSaved, error: refusal });
+      else setProblem({ title: "Couldn't save the file", error: refusal });
     } finally {
       setSaving(false);
     }
@@ -99,18 +97,18 @@ export function FileView({
         </span>
         {base && <span className="faint">{f.bytes(base.size)}</span>}
         <span className="ml-auto flex items-center gap-2">
-          {dirty && <span className="text-ink-2">{t.notSaved}</span>}
+          {dirty && <span className="text-ink-2">Unsaved</span>}
           {base?.content !== null && base && <CopyButton text={text} label={path} small />}
           {dirty && (
             <button
               type="button"
               className="btn btn-sm"
               aria-disabled={saving || barred !== undefined}
-              title={barred ?? fill(t.commandS, { command })}
+              title={barred ?? `${command} S`}
               onClick={() => void save(draft.base.hash)}
             >
               <Save className="i i-sm" aria-hidden="true" />
-              {saving ? t.saving : t.save}
+              {saving ? "Saving" : "Save"}
             </button>
           )}
         </span>
@@ -124,31 +122,33 @@ export function FileView({
         <div className="max-h-[60%] overflow-auto p-3" data-testid="file-conflict">
           <Notice
             tone="warning"
-            title={t.theFileChangedWhileYou}
+            title="The file changed while you were editing it"
             alert
             actions={
               <>
                 <button type="button" className="btn btn-sm" onClick={() => onDraft(path, null)}>
-                  {t.takeTheirs}
+                  Discard mine
                 </button>
                 <button
                   type="button"
                   className="btn btn-sm btn-danger"
                   onClick={() => void save(latest.hash)}
                 >
-                  {t.saveMineOverIt}
+                  Overwrite with mine
                 </button>
               </>
             }
           >
-            <p>{t.nothingWasSavedBelowIs}</p>
+            <p>Nothing was saved. Below is what your version would change in the current file.</p>
           </Notice>
           <div className="mt-2 overflow-hidden rounded-sm border border-line">
             <DiffView diff={{ path, old_text: latest.content, new_text: text }} />
           </div>
         </div>
       )}
-      {base?.content === null && <p className="p-4 text-ink-2">{t.thisFileIsNotText}</p>}
+      {base?.content === null && (
+        <p className="p-4 text-ink-2">This file isn't text, so it can't be shown.</p>
+      )}
       {base && base.content !== null && (
         <Editor
           key={path}

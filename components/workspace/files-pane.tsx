@@ -9,7 +9,6 @@ import { FileTree, type Mark } from "./file-tree.tsx";
 import { type Drafts, FileView } from "./file-view.tsx";
 import { NewFile } from "./new-file.tsx";
 import { useFolders } from "./use-folders.ts";
-import { workspace as t } from "../../lib/client/messages/workspace.ts";
 
 const ROOT = "/workspace";
 
@@ -79,8 +78,8 @@ export function FilesPane({
           <button
             type="button"
             className={`btn btn-quiet btn-sm btn-icon ${barred === undefined ? "" : "ml-auto"}`}
-            aria-label={t.readTheFilesAgain}
-            title={t.readAgain}
+            aria-label="Refresh files"
+            title="Refresh"
             onClick={reload}
           >
             <RefreshCw className="i i-sm" aria-hidden="true" />
@@ -88,10 +87,10 @@ export function FilesPane({
         </div>
         {problem && (
           <div className="p-2">
-            <ProblemNotice title={t.theFilesWereNotRead} error={problem} />
+            <ProblemNotice title="Couldn't load the files" error={problem} />
           </div>
         )}
-        {!problem && !folders.has("") && <p className="p-3 text-small text-ink-3">{t.readingTheFiles}</p>}
+        {!problem && !folders.has("") && <p className="p-3 text-small text-ink-3">Loading files</p>}
         <FileTree
           folders={folders}
           open={open}
@@ -102,7 +101,7 @@ export function FilesPane({
         />
       </div>
       {selected === null ? (
-        <p className="p-4 text-ink-2">{t.chooseAFileToRead}</p>
+        <p className="p-4 text-ink-2">Choose a file to view or edit.</p>
       ) : (
         <FileView
           key={selected}

@@ -1,51 +1,49 @@
 import type { AuditAction, AuditActorKind, AuditChannel } from "../domain/audit.ts";
 import type { AuditRow } from "./live-settings.ts";
-import { audit as t } from "./messages/audit.ts";
-import { fill } from "./messages/text.ts";
 
 const ACTIONS: Record<AuditAction, string> = {
-  "api_key.created": t.didApiKeyCreated,
-  "api_key.revoked": t.didApiKeyRevoked,
-  "provider_key.added": t.didProviderKeyAdded,
-  "provider_key.replaced": t.didProviderKeyReplaced,
-  "provider_key.removed": t.didProviderKeyRemoved,
-  "provider_key.tested": t.didProviderKeyTested,
-  "setting.changed": t.didSettingChanged,
-  "session.archived": t.didSessionArchived,
-  "session.restored": t.didSessionRestored,
-  "run.cancelled": t.didRunCancelled,
-  "member.added": t.didMemberAdded,
-  "member.role_changed": t.didMemberRoleChanged,
-  "member.removed": t.didMemberRemoved,
-  "member.account_deleted": t.didMemberAccountDeleted,
-  "organization.created": t.didOrganizationCreated,
-  "organization.renamed": t.didOrganizationRenamed,
-  "organization.deleted": t.didOrganizationDeleted,
-  "credits.granted": t.didCreditsGranted,
+  "api_key.created": "API key created",
+  "api_key.revoked": "API key revoked",
+  "provider_key.added": "Provider key added",
+  "provider_key.replaced": "Provider key replaced",
+  "provider_key.removed": "Provider key removed",
+  "provider_key.tested": "Provider key tested",
+  "setting.changed": "Setting changed",
+  "session.archived": "Session archived",
+  "session.restored": "Session restored",
+  "run.cancelled": "Run stopped",
+  "member.added": "Member added",
+  "member.role_changed": "Role changed",
+  "member.removed": "Member removed",
+  "member.account_deleted": "Account deleted",
+  "organization.created": "Organization created",
+  "organization.renamed": "Organization renamed",
+  "organization.deleted": "Organization deleted",
+  "credits.granted": "Credits granted",
 };
 const KINDS: Record<AuditActorKind, string> = {
-  member: t.byMember,
-  apiKey: t.byApiKey,
-  operator: t.byOperator,
-  system: t.bySystem,
-  driver: t.byDriver,
+  member: "A member",
+  apiKey: "An API key",
+  operator: "The operator",
+  system: "Studio",
+  driver: "The sign-in service",
 };
 /** The areas by which a list can be narrowed. */
 export const AUDIT_AREAS: Record<string, string> = {
-  api_key: t.areaApiKey,
-  provider_key: t.areaProviderKey,
-  setting: t.areaSetting,
-  session: t.areaSession,
-  run: t.areaRun,
-  member: t.areaMember,
-  organization: t.areaOrganization,
-  credits: t.areaCredits,
+  api_key: "API keys",
+  provider_key: "Provider keys",
+  setting: "Settings",
+  session: "Sessions",
+  run: "Runs",
+  member: "Members",
+  organization: "Organization",
+  credits: "Credits",
 };
 /** The ways by which an act can come in. */
 export const CHANNEL_WORDS: Record<AuditChannel, string> = {
-  page: t.fromPage,
-  api: t.fromApi,
-  cli: t.fromCli,
+  page: "Page",
+  api: "API key",
+  cli: "CLI",
 };
 const MAX_CHARS = 160;
 
@@ -57,7 +55,7 @@ export const actionWords = (action: string): string =>
 export function actorWords({ actor }: AuditRow): { name: string; key: string | null } {
   const { person, kind, label, keyLast4 } = actor;
   const name = person?.name ?? label ?? (kind ? KINDS[kind] : "");
-  return { name, key: keyLast4 === null ? null : fill(t.byKey, { last4: keyLast4 }) };
+  return { name, key: keyLast4 === null ? null : `API key …${keyLast4}` };
 }
 
 function words(value: unknown): string {

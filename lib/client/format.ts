@@ -1,6 +1,3 @@
-import { client as t } from "./messages/client.ts";
-import { fill } from "./messages/text.ts";
-
 /** Numbers, money, dates and durations as people of one locale write them. Units are SI's own signs. */
 export type Format = ReturnType<typeof make>;
 
@@ -120,10 +117,10 @@ function make(locale: string) {
     /** A moment seen from `now`: `now`, `2 min ago`, `3 h ago`, then the date. Both are epoch milliseconds. */
     ago: (at: number, now: number): string => {
       const minutes = Math.floor((now - at) / 60_000);
-      if (minutes < 1) return t.now;
-      if (minutes < 60) return fill(t.minutesAgo, { count: minutes });
+      if (minutes < 1) return "now";
+      if (minutes < 60) return `${minutes} min ago`;
       const hours = Math.floor(minutes / 60);
-      return hours < 24 ? fill(t.hoursAgo, { count: hours }) : dateOf(at, now);
+      return hours < 24 ? `${hours} h ago` : dateOf(at, now);
     },
     dateOf,
     /** A moment in full, in the reader's time zone. */

@@ -1,16 +1,18 @@
 import { type DriverOrganization, type People, peopleOf, type PersonRole } from "../domain/people.ts";
 import { ApiError, request } from "./api.ts";
-import { client as t } from "./messages/client.ts";
 
 /** What the identity driver's refusals mean for the person. Others are shown in its own words. */
 const WORDS: Record<string, string> = {
-  USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION: t.thisPersonIsAMember,
-  INVITATION_LIMIT_REACHED: t.tooManyInvitationsAreOpen,
-  ORGANIZATION_MEMBERSHIP_LIMIT_REACHED: t.theOrganizationIsFullAsk,
-  INVITATION_NOT_FOUND: t.thisInvitationIsNotOpen,
-  MEMBER_NOT_FOUND: t.thisPersonIsAMemberNo,
-  YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER: t.theOnlyOwnerCannotGo,
-  YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER: t.anOrganizationHasAtLeast,
+  USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION: "This person is already a member.",
+  INVITATION_LIMIT_REACHED: "There are too many open invitations. Cancel some first.",
+  ORGANIZATION_MEMBERSHIP_LIMIT_REACHED:
+    "The organization is full. Ask the person who invited you to make room.",
+  INVITATION_NOT_FOUND: "This invitation is no longer open. Ask for a new one.",
+  MEMBER_NOT_FOUND: "This person is no longer a member, or you aren't. Reload the page.",
+  YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER:
+    "The only owner can't leave. Make someone else an owner, or delete the organization.",
+  YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER:
+    "An organization needs at least one owner. Make someone else an owner first.",
 };
 
 async function call<T = unknown>(path: string, body?: Record<string, unknown>): Promise<T> {
@@ -20,7 +22,7 @@ async function call<T = unknown>(path: string, body?: Record<string, unknown>): 
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const barred = error.code.startsWith("YOU_ARE_NOT_ALLOWED");
-    const words = WORDS[error.code] ?? (barred ? t.yourRoleDoesNotAllow : undefined);
+    const words = WORDS[error.code] ?? (barred ? "Your role doesn't allow this." : undefined);
     if (words === undefined) throw error;
     // The driver calls a person whose role is too small signed out.
     throw new ApiError(words, { code: error.code, status: barred ? 403 : error.status });

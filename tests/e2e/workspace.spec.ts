@@ -61,7 +61,7 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
   await page.keyboard.press("Control+End");
   await page.keyboard.type("// mine");
   await expect(page.getByText("Unsaved", { exact: true })).toBeVisible();
-  await expect(file(page, "refunds.ts")).toContainText("not saved");
+  await expect(file(page, "refunds.ts")).toContainText("unsaved");
   await page.keyboard.press("Control+s");
   await expect(page.getByText("Unsaved", { exact: true })).toHaveCount(0);
   await expect(page.getByTestId("transcript")).toContainText("saved agents/refunds.ts");

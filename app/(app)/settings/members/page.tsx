@@ -5,9 +5,8 @@ import { ClerkMembers, MembersScreen } from "../../../../components/members/memb
 import { peopleHere } from "../../../../lib/server/auth/organization.ts";
 import { env, usesClerk } from "../../../../lib/server/env.ts";
 import { pageMember, visitor } from "../../member.ts";
-import { app as t } from "../../../../lib/client/messages/app.ts";
 
-export const metadata: Metadata = { title: t.membersRoles };
+export const metadata: Metadata = { title: "Members & roles" };
 
 export default async function MembersPage() {
   await pageMember("/settings/members");
