@@ -6,8 +6,8 @@ import { safeNext, signIn, signUp, withWish } from "../../lib/client/account.ts"
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { Notice } from "../ui/notice.tsx";
 import { Field } from "./field.tsx";
+import { MIN_PASSWORD_CHARS } from "../../lib/domain/limits.ts";
 
-const MIN_PASSWORD = 10;
 const PASSWORD_CODES = ["PASSWORD_TOO_SHORT", "PASSWORD_TOO_LONG", "PASSWORD_TOO_WEAK"];
 
 /** Signs a person in, or makes their account. */
@@ -76,9 +76,9 @@ export function AuthForm({
           type="password"
           autoComplete={isNew ? "new-password" : "current-password"}
           required
-          minLength={isNew ? MIN_PASSWORD : 1}
+          minLength={isNew ? MIN_PASSWORD_CHARS : 1}
           maxLength={128}
-          {...(isNew && { hint: `At least ${MIN_PASSWORD} characters` })}
+          {...(isNew && { hint: `At least ${MIN_PASSWORD_CHARS} characters` })}
           problem={ofPassword ? problem.message : undefined}
         />
         {problem && !ofPassword && (

@@ -8,8 +8,7 @@ import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "../settings/form-card.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Field } from "./field.tsx";
-
-const MIN_PASSWORD = 10;
+import { MIN_PASSWORD_CHARS } from "../../lib/domain/limits.ts";
 
 /** Sets a new password. @param organizationId where the person works, and goes on to work in the new session */
 export function PasswordForm({ organizationId }: { organizationId: string | undefined }) {
@@ -26,7 +25,9 @@ export function PasswordForm({ organizationId }: { organizationId: string | unde
     setOther(undefined);
     const wrong = {
       ...(current === "" && { current: "Enter your current password." }),
-      ...(next.length < MIN_PASSWORD && { next: `Passwords have at least ${MIN_PASSWORD} characters.` }),
+      ...(next.length < MIN_PASSWORD_CHARS && {
+        next: `Passwords have at least ${MIN_PASSWORD_CHARS} characters.`,
+      }),
     };
     setProblems(wrong);
     if (Object.keys(wrong).length > 0) return;
@@ -67,7 +68,7 @@ export function PasswordForm({ organizationId }: { organizationId: string | unde
           onChange={(event) => setNext(event.target.value)}
           autoComplete="new-password"
           maxLength={128}
-          hint={`At least ${MIN_PASSWORD} characters`}
+          hint={`At least ${MIN_PASSWORD_CHARS} characters`}
           problem={problems.next}
         />
       </div>

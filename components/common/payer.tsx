@@ -1,5 +1,5 @@
 import { KeyRound, Route, Wallet } from "lucide-react";
-import { findModel, type KeySource } from "../../lib/domain/catalog.ts";
+import { findModel, type KeySource, providerName } from "../../lib/domain/catalog.ts";
 
 const ICONS = { platform: Wallet, direct: KeyRound, openrouter: Route };
 
@@ -7,7 +7,7 @@ const ICONS = { platform: Wallet, direct: KeyRound, openrouter: Route };
 export function namesOf(provider: string, model: string): { provider: string; model: string } {
   const found = findModel(provider, model);
   return {
-    provider: found?.provider.name ?? provider.replace(/^compatible:/, ""),
+    provider: providerName(provider),
     model: found?.model.name ?? model,
   };
 }

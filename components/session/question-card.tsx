@@ -1,16 +1,10 @@
 "use client";
 
 import { type KeyboardEvent, type Ref, useId, useRef, useState } from "react";
-import {
-  answerOf,
-  type Chosen,
-  choose,
-  MAX_OWN_CHARS,
-  NOTHING_CHOSEN,
-  write,
-} from "../../lib/client/answers.ts";
+import { answerOf, type Chosen, choose, NOTHING_CHOSEN, write } from "../../lib/client/answers.ts";
 import { type ApiError, answerQuestion, asApiError } from "../../lib/client/api.ts";
 import type { Asked } from "../../lib/domain/questions.ts";
+import { MAX_ANSWER_CHARS } from "../../lib/domain/limits.ts";
 import type { QuestionView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { Expiry } from "./expiry.tsx";
@@ -200,7 +194,7 @@ function Question({
             type="text"
             className="input"
             autoComplete="off"
-            maxLength={MAX_OWN_CHARS}
+            maxLength={MAX_ANSWER_CHARS}
             value={chosen.own}
             disabled={off}
             onChange={(event) => onWrite(event.target.value)}

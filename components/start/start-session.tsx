@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { useId, useRef, useState } from "react";
 import { type ApiError, asApiError, createSession, type Models, sendMessage } from "../../lib/client/api.ts";
 import { keepDraft } from "../../lib/client/draft.ts";
-import { titleOf } from "../../lib/client/format.ts";
+import { titleOf } from "../../lib/domain/lifecycle.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 import { parseCap } from "../../lib/client/money.ts";
 import { type Role, roleAtLeast } from "../../lib/domain/roles.ts";

@@ -6,9 +6,6 @@ export interface Chosen {
   own: string;
 }
 
-/** As long as an answer in own words may be: `MAX_ANSWER_CHARS`, whose module brings its checks with it. */
-export const MAX_OWN_CHARS = 2_000;
-
 export const NOTHING_CHOSEN: Chosen = { labels: [], own: "" };
 
 /** An option chosen, or taken back. Where one answer is allowed, it takes the place of any other. */

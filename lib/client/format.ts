@@ -154,11 +154,3 @@ export function initials(name: string): string {
   const letters = ends.map((word) => String.fromCodePoint(word?.codePointAt(0) ?? 63));
   return letters.join("").toUpperCase();
 }
-
-/** A session's title, made of its first message: its first line of words, cut at one of them. */
-export function titleOf(message: string): string {
-  const lines = message.split("\n").map((text) => text.trim());
-  const line = lines.find((text) => text !== "" && !text.startsWith("```")) ?? message.trim().slice(0, 80);
-  if (line.length <= 80) return line;
-  return `${line.slice(0, 79).replace(/\s+\S*$/, "")}…`;
-}

@@ -1,8 +1,7 @@
+import { ENDPOINT_PRICE_LIMIT, LIMITS } from "../domain/limits.ts";
 import type { Format } from "./format.ts";
 
-/** What a cap may be, in micro-USD: a cent to ten thousand dollars. */
-const MIN_CAP = 10_000;
-const MAX_CAP = 10_000_000_000;
+const { min: MIN_CAP, max: MAX_CAP } = LIMITS.budgetCap;
 const EXAMPLE = 2_500_000;
 
 export type TypedAmount = { ok: true; microUsd: number } | { ok: false; problem: string };
@@ -28,8 +27,7 @@ export function parseCap(text: string, f: Format): TypedAmount {
   return { ok: true, microUsd };
 }
 
-/** The dearest price of an own endpoint, in micro-USD for a million tokens. */
-const MAX_PRICE = 1_000_000_000;
+const { max: MAX_PRICE } = ENDPOINT_PRICE_LIMIT;
 
 /** A price in dollars as a person types it, to the micro-dollar; null where nothing is typed. */
 export function parsePrice(

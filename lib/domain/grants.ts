@@ -19,10 +19,10 @@ export function coverOf({ tool, kind, request, diff, diffs }: Asked): { subject:
   if (command !== undefined) return { subject: JSON.stringify(["command", command]), words: command };
   if (diffs && diffs.length > 1) {
     const paths = [...new Set(diffs.map(({ path }) => path))].toSorted((a, b) => (a < b ? -1 : 1));
-    return { subject: JSON.stringify(["files", ...paths]), words: `changes of ${paths.join(", ")}` };
+    return { subject: JSON.stringify(["files", ...paths]), words: `edits of ${paths.join(", ")}` };
   }
   const path = diff?.path ?? text(request.filePath) ?? text(request.filepath);
-  if (path !== undefined) return { subject: JSON.stringify(["file", path]), words: `changes of ${path}` };
+  if (path !== undefined) return { subject: JSON.stringify(["file", path]), words: `edits of ${path}` };
   const fields = Object.entries(request).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return { subject: JSON.stringify([tool, fields]), words: `${tool} with the same request` };
 }

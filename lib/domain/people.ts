@@ -101,8 +101,8 @@ export function rolesToGive(mine: PersonRole): readonly PersonRole[] {
 
 /** Why a person of role `mine` may not change or remove one of role `theirs`; undefined where they may. */
 export function whyFixed(mine: PersonRole, theirs: PersonRole, owners: number): string | undefined {
-  if (!managesPeople(mine)) return "Owners and admins change roles.";
+  if (!managesPeople(mine)) return "Only owners and admins can change roles.";
   if (theirs !== "owner") return undefined;
-  if (owners <= 1) return "The only owner. Make somebody else an owner first.";
-  return mine === "owner" ? undefined : "Only an owner changes an owner.";
+  if (owners <= 1) return "The only owner. Make someone else an owner first.";
+  return mine === "owner" ? undefined : "Only an owner can change an owner.";
 }

@@ -321,7 +321,7 @@ test("a message that waits can be taken back, and a command that is stopped does
   const transcript = page.getByTestId("transcript");
   await expect(transcript.getByText("queued", { exact: true })).toBeVisible();
   await transcript.getByRole("button", { name: "Remove from queue" }).click();
-  await expect(transcript.getByText("The message was taken back")).toBeVisible();
+  await expect(transcript.getByText("The message was removed from the queue")).toBeVisible();
   await expect(transcript.getByText("queued", { exact: true })).toHaveCount(0);
 
   await api.decide(first, question.approval_key, "approved");

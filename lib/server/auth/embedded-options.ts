@@ -11,7 +11,8 @@ import { actingAs } from "./acting.ts";
 import { authDatabase, outbox } from "./database.ts";
 import { takeEffect } from "./identity-changes.ts";
 import { mirrored } from "./mirror.ts";
-import { MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, passwordFault } from "./password.ts";
+import { MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS } from "../../domain/limits.ts";
+import { passwordFault } from "./password.ts";
 import { requestLimit } from "./sign-in-limit.ts";
 
 const access = createAccessControl(defaultStatements);

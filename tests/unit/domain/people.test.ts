@@ -50,6 +50,6 @@ describe("who may change whom", () => {
     expect(whyFixed("owner", "owner", 2)).toBeUndefined();
     expect(whyFixed("admin", "owner", 2)).toMatch(/Only an owner/);
     expect(whyFixed("admin", "admin", 1)).toBeUndefined();
-    expect(whyFixed("member", "viewer", 1)).toMatch(/Owners and admins/);
+    expect(whyFixed("member", "viewer", 1)).toMatch(/owners and admins/);
   });
 });
