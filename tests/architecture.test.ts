@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { parseSync } from "oxc-parser";
+import { parseSync, Visitor } from "oxc-parser";
 import { describe, expect, test } from "vitest";
 
 /** Each layer's own files, and the layers it may import besides itself. The first match owns the file. */
@@ -130,6 +130,34 @@ describe("architecture", () => {
     };
     for (const file of local.keys()) visit(file, []);
     expect(circles).toEqual([]);
+  });
+
+  test("the sentence of every refusal is in lib/domain/problems", () => {
+    const refusers =
+      /^(refuse|refuseWith|refused|refusal|waiting|no|HttpError|APIError|Refusal|ForbiddenAddress)$/;
+    let calls = 0;
+    const wrong = files
+      .filter((file) => /^(convex|lib\/server)\//.test(file) && !file.startsWith("convex/_generated/"))
+      .filter((file) => file !== "lib/server/http/route.ts")
+      .flatMap((file) => {
+        const source = fs.readFileSync(file, "utf8");
+        const found: string[] = [];
+        const look = (node: {
+          callee: { start: number; end: number };
+          arguments: { start: number; end: number }[];
+        }) => {
+          if (!refusers.test(source.slice(node.callee.start, node.callee.end))) return;
+          calls += 1;
+          for (const { start, end } of node.arguments) {
+            const text = source.slice(start, end);
+            if (/["`'][^"`']*\p{L}+ \p{L}+/u.test(text)) found.push(`${file}: ${text.slice(0, 60)}`);
+          }
+        };
+        new Visitor({ CallExpression: look, NewExpression: look }).visit(parseSync(file, source).program);
+        return found;
+      });
+    expect(calls).toBeGreaterThan(100);
+    expect(wrong).toEqual([]);
   });
 
   test("no source file is longer than 400 lines", () => {

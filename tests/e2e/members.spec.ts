@@ -200,7 +200,7 @@ test("several organizations: switch, rename, leave, delete; then the account", a
   await expect(sam.getByText("That isn't your password.")).toBeVisible();
   await sam.getByLabel("Your password").fill(PASSWORD);
   await sam.getByRole("button", { name: "Delete account" }).click();
-  await expect(sam.getByText(/You are the only owner of Sam and friends/)).toBeVisible();
+  await expect(sam.getByText(/You're the only owner of Sam and friends/)).toBeVisible();
   const [file] = await Promise.all([
     sam.waitForEvent("download"),
     sam.getByRole("link", { name: "Download your data" }).click(),

@@ -265,7 +265,7 @@ test("a key that is refused in a run: the run waits, says so, and goes on with a
     await expect(card).toContainText("The provider rejected the key, so the run is waiting", {
       timeout: 30_000,
     });
-    await expect(card).toContainText("Keyed refused the key (401).");
+    await expect(card).toContainText("Keyed rejected the key (401).");
     await expect(card).toContainText("was rejected: replace it in Settings");
     await expect(page.getByTestId("session-status")).toContainText("Waiting for you");
     await expectAccessible(page, "a refused key");

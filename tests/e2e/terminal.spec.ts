@@ -53,7 +53,7 @@ test("a real shell in the sandbox: typed into, resized, there again after a relo
     await expect(page.getByRole("button", { name: `Terminal ${count}`, exact: true })).toBeVisible();
   }
   await open.click();
-  await expect(page.getByText("A session has at most 4 terminals.")).toBeVisible();
+  await expect(page.getByText("A session can have at most 4 terminals.")).toBeVisible();
   await page.getByRole("button", { name: "Close terminal 4" }).click();
   await expect(page.getByRole("button", { name: "Terminal 4", exact: true })).toHaveCount(0);
   await page.getByRole("button", { name: "Terminal 1", exact: true }).click();

@@ -85,7 +85,7 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
 
   // The keys' file is nobody's to read here.
   await file(page, ".env").click();
-  await expect(page.getByText("It is not shown here.")).toBeVisible();
+  await expect(page.getByText("so it isn't shown here.")).toBeVisible();
 
   await page.getByRole("button", { name: "New file" }).click();
   await page.getByRole("textbox", { name: "Path of the new file" }).fill("notes/new/todo.md");

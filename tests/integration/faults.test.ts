@@ -161,7 +161,7 @@ describe("when a part breaks, the session ends in a state with a sentence", () =
     try {
       const run = await api.finish(await api.send(session.id, "list files"));
       expect(run.status).toBe("failed");
-      expect(run.error).toContain("could not be reached");
+      expect(run.error).toContain("couldn't be reached");
       expect((await api.session(session.id)).status).toBe("idle");
     } finally {
       await stack.restart("demo model");

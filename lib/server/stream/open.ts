@@ -9,6 +9,7 @@ import { principalOf } from "../auth/principal.ts";
 import { dataFor, serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
 import { HttpError } from "../http/error.ts";
+import { refuse } from "../http/refuse.ts";
 import { inSeat } from "../http/seats.ts";
 import { toEnvelope } from "./envelope.ts";
 import { eventStream } from "./event-stream.ts";
@@ -21,8 +22,7 @@ type Caller = Exclude<Principal, { kind: "service" }>;
 function afterOf(request: Request): number {
   const given = new URL(request.url).searchParams.get("after") ?? request.headers.get("last-event-id") ?? "0";
   const after = Number(given);
-  if (!Number.isSafeInteger(after) || after < 0)
-    throw new HttpError("invalid_request", `after: “${given.slice(0, 40)}” is no sequence number.`);
+  if (!Number.isSafeInteger(after) || after < 0) throw refuse("after_not_seq", { given: given.slice(0, 40) });
   return after;
 }
 
@@ -138,11 +138,7 @@ async function organizationStream(caller: Caller, request: Request, onEnd: () =>
   const head = await allowed(caller);
   const given = new URL(request.url).searchParams.get("after") ?? request.headers.get("last-event-id");
   const place = given === null ? { at: head.at, seqs: {} } : readPlace(given);
-  if (place === null)
-    throw new HttpError(
-      "invalid_request",
-      `after: “${(given ?? "").slice(0, 40)}” is no place in the stream.`,
-    );
+  if (place === null) throw refuse("after_not_place", { given: (given ?? "").slice(0, 40) });
   const data = serviceData();
   const feed = new Feed(
     place,
