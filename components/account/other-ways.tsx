@@ -48,7 +48,7 @@ export function OtherWays({ organizations }: { organizations: readonly Organizat
         </button>
       </p>
       {problem && (
-        <p role="alert" className="text-small text-madder">
+        <p role="alert" className="text-small text-danger">
           {problem}
         </p>
       )}

@@ -36,14 +36,14 @@ function Drawing() {
           <Entry at="0:04" tick={<Glyph name="said" className="text-accent" />}>
             One file and one command. You decide on both.
           </Entry>
-          <Entry at="0:09" tick={<Wrench className="i i-xs text-woad" />}>
+          <Entry at="0:09" tick={<Wrench className="i i-xs text-info" />}>
             <span className="mono text-small">write hello.ts</span>{" "}
             <span className="fact text-small add">+4</span>
           </Entry>
-          <Entry at="0:12" tick={<Glyph name="waiting" className="text-ochre" />}>
+          <Entry at="0:12" tick={<Glyph name="waiting" className="text-warning" />}>
             <div className="approval">
               <div className="approval-head">
-                <Glyph name="waiting" className="text-ochre" />
+                <Glyph name="waiting" className="text-warning" />
                 <strong className="text-base font-semibold">Run this command?</strong>
               </div>
               <div className="approval-body">

@@ -5,12 +5,12 @@ import type { ApprovalView, QuestionView } from "../../lib/domain/session-view.t
 import { Glyph, type GlyphName } from "../ui/glyph.tsx";
 
 const STATES = {
-  waiting: { glyph: "waiting", role: "is-ochre", word: "Waiting" },
-  allowed: { glyph: "done", role: "is-sap", word: "Allowed" },
-  denied: { glyph: "denied", role: "is-madder", word: "Denied" },
-  bypassed: { glyph: "denied", role: "is-madder", word: "Ran without approval" },
-  answered: { glyph: "done", role: "is-sap", word: "Answered" },
-  dismissed: { glyph: "denied", role: "is-stone", word: "Skipped" },
+  waiting: { glyph: "waiting", role: "is-warning", word: "Waiting" },
+  allowed: { glyph: "done", role: "is-success", word: "Allowed" },
+  denied: { glyph: "denied", role: "is-danger", word: "Denied" },
+  bypassed: { glyph: "denied", role: "is-danger", word: "Ran without approval" },
+  answered: { glyph: "done", role: "is-success", word: "Answered" },
+  dismissed: { glyph: "denied", role: "is-neutral", word: "Skipped" },
 } satisfies Record<string, { glyph: GlyphName; role: string; word: string }>;
 
 const REASONS = {

@@ -12,11 +12,11 @@ import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Glyph, type GlyphName } from "../ui/glyph.tsx";
 
 const STATES: Record<RunStatus, { glyph: GlyphName; role: string; word: string }> = {
-  pending: { glyph: "ready", role: "is-stone", word: "Queued" },
+  pending: { glyph: "ready", role: "is-neutral", word: "Queued" },
   running: { glyph: "active", role: "is-accent", word: "Running" },
-  completed: { glyph: "done", role: "is-sap", word: "Done" },
-  failed: { glyph: "error", role: "is-madder", word: "Failed" },
-  cancelled: { glyph: "stopped", role: "is-stone", word: "Stopped" },
+  completed: { glyph: "done", role: "is-success", word: "Done" },
+  failed: { glyph: "error", role: "is-danger", word: "Failed" },
+  cancelled: { glyph: "stopped", role: "is-neutral", word: "Stopped" },
 };
 
 /** Every turn of the session, the newest first: what was asked, and what came of it. */
@@ -78,7 +78,7 @@ function TurnRow({ turn, start, onPlace }: { turn: Turn; start: number; onPlace:
           ) : (
             <p className="whitespace-pre-wrap wrap-anywhere">{turn.answer}</p>
           )}
-          {turn.answer !== "" && turn.error !== undefined && <p className="text-madder">{turn.error}</p>}
+          {turn.answer !== "" && turn.error !== undefined && <p className="text-danger">{turn.error}</p>}
           <p className="flex flex-wrap items-center gap-x-4 gap-y-1 text-small text-ink-2">
             <Figures key={turn.status} runId={turn.runId} />
             {turn.seq !== undefined && (

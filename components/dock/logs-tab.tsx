@@ -88,7 +88,7 @@ export function LogsTab({
             <li key={event.seq} className="log-line">
               <span className="faint">{event.seq}</span>
               <span className="faint">{clock(Date.parse(event.ts) - start)}</span>
-              <span className="text-woad">{event.type}</span>
+              <span className="text-info">{event.type}</span>
               <span className="truncate">{lineOf(event)}</span>
             </li>
           ))}

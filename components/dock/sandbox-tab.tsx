@@ -117,7 +117,7 @@ export function SandboxTab({ session, view }: { session: Session; view: SessionV
           <span className="inline-flex items-center gap-1.5">
             <Glyph
               name={running ? "active" : view.status === "provisioning" ? "provisioning" : "stopped"}
-              className={running ? "text-accent" : "text-stone"}
+              className={running ? "text-accent" : "text-neutral"}
             />
             {running ? "Running" : view.status === "provisioning" ? "Being created" : "Deleted"}
             {running && facts && <span className="fact">{f.duration(facts.runningMs)}</span>}

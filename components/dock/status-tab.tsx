@@ -47,7 +47,7 @@ export function StatusTab({
             <li key={status} className="flex items-center" aria-current={here ? "step" : undefined}>
               {index > 0 && <span className="mx-1 h-px w-4 bg-line-strong" aria-hidden="true" />}
               <span
-                className={`chip ${here ? (failed ? "is-madder" : blocked ? "is-ochre" : "is-accent") : ""} ${here ? "font-semibold" : ""}`}
+                className={`chip ${here ? (failed ? "is-danger" : blocked ? "is-warning" : "is-accent") : ""} ${here ? "font-semibold" : ""}`}
               >
                 <Glyph name={failed && here ? "error" : blocked ? "waiting" : status} />
                 {failed && here ? "error" : blocked ? "active, waiting for you" : status}

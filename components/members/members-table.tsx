@@ -160,7 +160,7 @@ function InvitationRow({
       </th>
       <td>{ROLE_WORDS[role].name}</td>
       <td>
-        <span className="chip is-stone">
+        <span className="chip is-neutral">
           <Glyph name="provisioning" />
           <TimeLeft until={invitation.expiresAt} />
         </span>

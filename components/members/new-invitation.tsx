@@ -26,13 +26,13 @@ export function NewInvitation({
   return (
     <section
       ref={box}
-      className="card border-sap-fill! px-4 py-3"
+      className="card border-success-fill! px-4 py-3"
       aria-labelledby="new-invitation"
       tabIndex={-1}
       data-testid="new-invitation"
     >
       <div className="flex gap-3">
-        <UserPlus className="i mt-0.5 text-sap" aria-hidden="true" />
+        <UserPlus className="i mt-0.5 text-success" aria-hidden="true" />
         <div className="min-w-0 flex-1">
           <h2 id="new-invitation" className="text-base font-semibold wrap-anywhere">
             Share this link with {email}

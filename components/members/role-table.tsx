@@ -27,7 +27,7 @@ function Cell({ answer, role }: { answer: Answer; role: PersonRole }) {
       <span className="text-ink-3 sm:hidden">{name}: </span>
       {answer === "yes" ? (
         <>
-          <Check className="i i-sm text-sap" aria-hidden="true" />
+          <Check className="i i-sm text-success" aria-hidden="true" />
           <span className="sr">yes</span>
         </>
       ) : answer === "no" ? (

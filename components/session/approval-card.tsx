@@ -127,7 +127,7 @@ export function ApprovalCard({
       onKeyDown={onKeyDown}
     >
       <div className="approval-head">
-        <Glyph name="waiting" className="text-ochre" />
+        <Glyph name="waiting" className="text-warning" />
         <h3 id={`${id}-q`}>{question}</h3>
         <Expiry at={approval.expiresAt} what="Auto-denies" />
       </div>
@@ -153,7 +153,7 @@ export function ApprovalCard({
           />
         )}
         {problem && (
-          <p role="alert" className="text-small text-madder">
+          <p role="alert" className="text-small text-danger">
             {problem.message}
           </p>
         )}

@@ -41,11 +41,11 @@ export function AutoApprove({
           else setAsking(true);
         }}
       >
-        <Glyph name={on ? "waiting" : "active"} className={on ? "text-ochre" : "text-accent"} />
+        <Glyph name={on ? "waiting" : "active"} className={on ? "text-warning" : "text-accent"} />
         {on ? "Auto-approve" : "Asks first"}
       </button>
       {problem && (
-        <span role="alert" className="text-small text-madder">
+        <span role="alert" className="text-small text-danger">
           {problem.message}
         </span>
       )}

@@ -54,7 +54,7 @@ export function ConfigStrip({
           <dd>
             <Glyph
               name="active"
-              className={session.environment === "production" ? "text-ochre" : "text-accent"}
+              className={session.environment === "production" ? "text-warning" : "text-accent"}
             />
             {session.environment}
           </dd>

@@ -113,7 +113,7 @@ function Chart({ view, createdAt, going }: { view: SessionView; createdAt: numbe
                   </span>
                 )}
                 {bar.step?.error && (
-                  <span className="block text-small wrap-anywhere text-madder">{bar.step.error}</span>
+                  <span className="block text-small wrap-anywhere text-danger">{bar.step.error}</span>
                 )}
               </span>
               <span className="track" aria-hidden="true">
@@ -142,13 +142,13 @@ function StepMark({ step, going }: { step: StepView | undefined; going: boolean 
   const word = step ? { started: "Running", completed: "Done", failed: "Failed" }[step.status] : "To do";
   return (
     <span className="grid place-items-center">
-      {step?.status === "completed" && <Check className="i i-sm text-sap" aria-hidden="true" />}
-      {step?.status === "failed" && <TriangleAlert className="i i-sm text-madder" aria-hidden="true" />}
+      {step?.status === "completed" && <Check className="i i-sm text-success" aria-hidden="true" />}
+      {step?.status === "failed" && <TriangleAlert className="i i-sm text-danger" aria-hidden="true" />}
       {step?.status === "started" &&
         (going ? (
           <LoaderCircle className="i i-sm turn text-accent" aria-hidden="true" />
         ) : (
-          <Glyph name="denied" className="text-stone" />
+          <Glyph name="denied" className="text-neutral" />
         ))}
       {!step && <Glyph name="stopped" className="text-ink-3" />}
       <span className="sr">{word}: </span>

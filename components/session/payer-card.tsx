@@ -68,7 +68,7 @@ export function PayerCard({
   return (
     <section className="approval" aria-labelledby={`${id}-title`} data-testid="payer-card">
       <div className="approval-head">
-        <Glyph name="waiting" className="text-ochre" />
+        <Glyph name="waiting" className="text-warning" />
         <h3 id={`${id}-title`}>The provider rejected the key, so the run is waiting</h3>
         <span className="tail fact">{detail.status}</span>
       </div>

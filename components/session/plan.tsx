@@ -17,7 +17,7 @@ export function Plan({ entries }: { entries: SessionView["plan"] }) {
         // Two steps may have the same words; their order is what tells them apart.
         <li key={`${index}:${entry.content}`} data-state={entry.status}>
           {entry.status === "completed" ? (
-            <Check className="i i-sm text-sap" aria-hidden="true" />
+            <Check className="i i-sm text-success" aria-hidden="true" />
           ) : (
             <Glyph
               name={entry.status === "in_progress" ? "active" : "ready"}

@@ -85,7 +85,7 @@ export function QuestionCard({
       onKeyDown={onKeyDown}
     >
       <div className="approval-head">
-        <Glyph name="waiting" className="text-ochre" />
+        <Glyph name="waiting" className="text-warning" />
         <h3 id={`${id}-title`}>The agent has a question</h3>
         <Expiry at={question.expiresAt} what="Skipped" />
       </div>
@@ -111,7 +111,7 @@ export function QuestionCard({
             />
           ))}
           {problem && (
-            <p role="alert" className="text-small text-madder">
+            <p role="alert" className="text-small text-danger">
               {problem.message}
             </p>
           )}

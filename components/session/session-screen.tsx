@@ -248,7 +248,7 @@ export function SessionScreen({
                     <RailEntry
                       at={new Date(session.createdAt).toISOString()}
                       start={session.createdAt}
-                      tick={<Wrench className="i i-xs text-woad" />}
+                      tick={<Wrench className="i i-xs text-info" />}
                     >
                       <CreationChart view={view} createdAt={session.createdAt} />
                     </RailEntry>

@@ -41,7 +41,7 @@ function Words({ stream, seq, retry }: { stream: StreamState; seq: number; retry
     case "catching-up":
       return (
         <>
-          <LoaderCircle className="i i-xs turn text-woad" aria-hidden="true" />
+          <LoaderCircle className="i i-xs turn text-info" aria-hidden="true" />
           <span className="fact">
             {stream.kind === "connecting"
               ? "connecting"
@@ -54,7 +54,7 @@ function Words({ stream, seq, retry }: { stream: StreamState; seq: number; retry
     case "gap":
       return (
         <>
-          <Glyph name="error" className="text-madder" />
+          <Glyph name="error" className="text-danger" />
           <span className="fact">gap after event {stream.after}</span>
           <span className="text-ink-2 max-sm:hidden">reloading the log</span>
         </>
@@ -64,7 +64,7 @@ function Words({ stream, seq, retry }: { stream: StreamState; seq: number; retry
     case "refused":
       return (
         <>
-          <Glyph name="error" className="text-madder" />
+          <Glyph name="error" className="text-danger" />
           <span title={stream.error.message}>Disconnected</span>
         </>
       );
@@ -82,7 +82,7 @@ function Offline({ since, reason, retry }: { since: number; reason: string; retr
   const now = useNow(1000);
   return (
     <>
-      <Glyph name="waiting" className="text-ochre" />
+      <Glyph name="waiting" className="text-warning" />
       <span className="fact" title={reason}>
         offline {f.wholeSeconds(Math.max(1000, (now ?? since) - since))}
       </span>

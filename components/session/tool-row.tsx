@@ -25,13 +25,13 @@ const STATES: Record<ToolItem["state"], string> = {
 
 function StateMark({ state }: { state: ToolItem["state"] }) {
   const mark = {
-    requested: <LoaderCircle className="i i-sm turn text-woad" aria-hidden="true" />,
-    waiting: <Glyph name="waiting" className="mx-0.5 text-ochre" />,
+    requested: <LoaderCircle className="i i-sm turn text-info" aria-hidden="true" />,
+    waiting: <Glyph name="waiting" className="mx-0.5 text-warning" />,
     running: <LoaderCircle className="i i-sm turn text-accent" aria-hidden="true" />,
-    completed: <Check className="i i-sm text-sap" aria-hidden="true" />,
-    failed: <TriangleAlert className="i i-sm text-madder" aria-hidden="true" />,
-    denied: <Glyph name="denied" className="mx-0.5 text-madder" />,
-    stopped: <Glyph name="stopped" className="mx-0.5 text-stone" />,
+    completed: <Check className="i i-sm text-success" aria-hidden="true" />,
+    failed: <TriangleAlert className="i i-sm text-danger" aria-hidden="true" />,
+    denied: <Glyph name="denied" className="mx-0.5 text-danger" />,
+    stopped: <Glyph name="stopped" className="mx-0.5 text-neutral" />,
   }[state];
   return (
     <>
@@ -54,7 +54,7 @@ function Result({ item }: { item: ToolItem }) {
   if (item.state === "completed" && item.diff) return <DiffCount diffs={diffsOf(item)} />;
   if (item.state === "stopped") return <span>stopped</span>;
   if (item.exitCode !== undefined)
-    return <span className={item.exitCode === 0 ? "" : "text-madder"}>exit {item.exitCode}</span>;
+    return <span className={item.exitCode === 0 ? "" : "text-danger"}>exit {item.exitCode}</span>;
   return null;
 }
 
@@ -96,7 +96,7 @@ function Details({ item, label }: { item: ToolItem; label: string }) {
           {JSON.stringify(item.input, null, 2)}
         </ScrollRegion>
       )}
-      {item.error && <p className="bg-sunken px-3 py-2 text-small wrap-anywhere text-madder">{item.error}</p>}
+      {item.error && <p className="bg-sunken px-3 py-2 text-small wrap-anywhere text-danger">{item.error}</p>}
       {(item.output !== "" || item.state === "running") && !item.diff && <Output item={item} label={label} />}
     </>
   );
@@ -187,7 +187,7 @@ function FoldedReads({ items }: { items: readonly ToolItem[] }) {
   return (
     <>
       <button type="button" className="tool" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <Check className="i i-sm text-sap" aria-hidden="true" />
+        <Check className="i i-sm text-success" aria-hidden="true" />
         <span className="verb">read</span>
         <span>
           {items.length} {plural(items.length, "file", "files")}

@@ -107,31 +107,31 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, app
     case "tools": {
       const going = entry.items.some((item) => item.state === "running" || item.state === "requested");
       return rail(
-        going ? <Glyph name="active" className="text-accent" /> : <Wrench className="i i-xs text-woad" />,
+        going ? <Glyph name="active" className="text-accent" /> : <Wrench className="i i-xs text-info" />,
         <ToolRows items={entry.items} fresh={entry.items[0]?.runId === facts.lastRunId} />,
       );
     }
     case "plan":
       return rail(<ListChecks className="i i-sm" />, <Plan entries={facts.plan} />);
     case "approval":
-      return rail(<Glyph name="waiting" className="text-ochre" />, approval);
+      return rail(<Glyph name="waiting" className="text-warning" />, approval);
     case "decision":
       return rail(
         entry.approval.decision === "approved" ? (
-          <Check className="i i-xs text-sap" />
+          <Check className="i i-xs text-success" />
         ) : (
-          <Glyph name="denied" className="text-madder" />
+          <Glyph name="denied" className="text-danger" />
         ),
         <DecisionLine approval={entry.approval} me={facts.me} />,
       );
     case "question":
-      return rail(<Glyph name="waiting" className="text-ochre" />, approval);
+      return rail(<Glyph name="waiting" className="text-warning" />, approval);
     case "answered":
       return rail(
         entry.question.outcome === "answered" ? (
-          <Check className="i i-xs text-sap" />
+          <Check className="i i-xs text-success" />
         ) : (
-          <Glyph name="denied" className="text-stone" />
+          <Glyph name="denied" className="text-neutral" />
         ),
         <AnswerLine question={entry.question} me={facts.me} />,
       );
@@ -140,12 +140,14 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, app
         entry.item.tone === "info" ? (
           <Info className="i i-xs" />
         ) : (
-          <TriangleAlert className={`i i-xs ${entry.item.tone === "error" ? "text-madder" : "text-ochre"}`} />
+          <TriangleAlert
+            className={`i i-xs ${entry.item.tone === "error" ? "text-danger" : "text-warning"}`}
+          />
         ),
         <NoticeEntry item={entry.item} live={facts.live} />,
       );
     case "turn":
-      return rail(<Glyph name="idle" className="text-stone" />, <TurnEnd entry={entry} />);
+      return rail(<Glyph name="idle" className="text-neutral" />, <TurnEnd entry={entry} />);
   }
 }, sameProps);
 

@@ -57,7 +57,7 @@ export function BudgetCard({
   return (
     <section className="approval" aria-labelledby={`${id}-title`} data-testid="budget-card">
       <div className="approval-head">
-        <Glyph name="waiting" className="text-ochre" />
+        <Glyph name="waiting" className="text-warning" />
         <h3 id={`${id}-title`}>Spending cap reached</h3>
         <span className="tail fact">
           {f.dollars(spent)} of {f.dollars(cap)}

@@ -54,7 +54,7 @@ export function WholeText({
         {chars !== undefined && <span className="fact faint">{f.bytes(chars)}</span>}
       </button>
       {problem && (
-        <span role="alert" className="text-madder">
+        <span role="alert" className="text-danger">
           {problem}
         </span>
       )}

@@ -33,7 +33,7 @@ export function WorkingEntry({
   const from = since ?? new Date(start).toISOString();
   const ms = now === null ? 0 : Math.max(0, now - Date.parse(from));
   return (
-    <RailEntry at={from} start={start} tick={<Glyph name="provisioning" className="text-woad" />}>
+    <RailEntry at={from} start={start} tick={<Glyph name="provisioning" className="text-info" />}>
       <p className="leading-[22px] text-ink-2">
         {view.waitingFor === "provider"
           ? "The provider rejected the last request. Retrying; nothing is lost."

@@ -6,11 +6,11 @@ import { Glyph, type GlyphName } from "../ui/glyph.tsx";
 
 const GROUPS: { group: SessionGroup | undefined; name: string; glyph?: GlyphName; role?: string }[] = [
   { group: undefined, name: "All" },
-  { group: "waiting", name: "Waiting", glyph: "waiting", role: "text-ochre" },
+  { group: "waiting", name: "Waiting", glyph: "waiting", role: "text-warning" },
   { group: "active", name: "Active", glyph: "active", role: "text-accent" },
-  { group: "idle", name: "Idle", glyph: "idle", role: "text-stone" },
-  { group: "stopped", name: "Stopped", glyph: "stopped", role: "text-stone" },
-  { group: "error", name: "Error", glyph: "error", role: "text-madder" },
+  { group: "idle", name: "Idle", glyph: "idle", role: "text-neutral" },
+  { group: "stopped", name: "Stopped", glyph: "stopped", role: "text-neutral" },
+  { group: "error", name: "Error", glyph: "error", role: "text-danger" },
 ];
 
 /** True where the filter leaves something out that the plain list has. */

@@ -185,7 +185,7 @@ function List({ sessions, more, live, loadMore }: ListProps) {
 function Behind() {
   return (
     <span className="bones inline-flex items-center gap-1.5">
-      <Glyph name="waiting" className="text-ochre" />
+      <Glyph name="waiting" className="text-warning" />
       connecting
     </span>
   );

@@ -114,7 +114,7 @@ export function ApiKeyForm({ onMade }: { onMade: (made: NewApiKey) => void }) {
           ))}
         </div>
         {problems.scopes && (
-          <p id={`${id}-scopes`} className="mt-1 text-small text-madder">
+          <p id={`${id}-scopes`} className="mt-1 text-small text-danger">
             {problems.scopes}
           </p>
         )}

@@ -111,7 +111,7 @@ function Row({ row, onRevoke }: { row: ApiKeyRow; onRevoke: (row: ApiKeyRow) => 
   );
 }
 
-/** When a key ends: in ochre within its last week. */
+/** When a key ends: a warning within its last week. */
 function Expiry({ at }: { at: number | null }) {
   const f = useFormat();
   const now = useNow(60_000);
@@ -120,5 +120,5 @@ function Expiry({ at }: { at: number | null }) {
   if (at <= now) return <span className="faint">expired</span>;
   if (at - now > SOON_MS) return <time dateTime={new Date(at).toISOString()}>{f.dateOf(at, now)}</time>;
   const days = Math.ceil((at - now) / DAY_MS);
-  return <span className="text-ochre">{days === 1 ? "within a day" : `in ${days} days`}</span>;
+  return <span className="text-warning">{days === 1 ? "within a day" : `in ${days} days`}</span>;
 }

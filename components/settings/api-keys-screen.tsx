@@ -93,13 +93,13 @@ function ShownOnce({ made, onDone }: { made: NewApiKey; onDone: () => void }) {
   return (
     <section
       ref={box}
-      className="card border-sap-fill! px-4 py-3"
+      className="card border-success-fill! px-4 py-3"
       aria-labelledby="new-key"
       tabIndex={-1}
       data-testid="new-key"
     >
       <div className="flex gap-3">
-        <KeyRound className="i mt-0.5 text-sap" aria-hidden="true" />
+        <KeyRound className="i mt-0.5 text-success" aria-hidden="true" />
         <div className="min-w-0 flex-1">
           <h2 id="new-key" className="text-base font-semibold">
             Key “{made.name}” created. Copy it now; it won't be shown again.

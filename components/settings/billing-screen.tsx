@@ -75,7 +75,7 @@ function BalanceCard({ balance }: { balance: Balance }) {
         Available credits
       </h2>
       <p className="mt-0.5 flex flex-wrap items-baseline gap-x-3">
-        <span className={`fact text-display leading-9 tracking-tight ${free <= 0 ? "text-madder" : ""}`}>
+        <span className={`fact text-display leading-9 tracking-tight ${free <= 0 ? "text-danger" : ""}`}>
           {f.dollars(Math.max(0, free))}
         </span>
         <span className="text-ink-2">

@@ -225,7 +225,7 @@ function Models({
           />
         </div>
       ))}
-      {problems.models && <p className="text-small text-madder">{problems.models}</p>}
+      {problems.models && <p className="text-small text-danger">{problems.models}</p>}
       <div>
         <button
           type="button"

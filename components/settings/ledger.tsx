@@ -71,7 +71,7 @@ function Row({ entry }: { entry: LedgerRow }) {
           </Link>
         )}
       </td>
-      <td className={`num max-sm:ml-auto ${plus ? "text-sap" : ""}`}>
+      <td className={`num max-sm:ml-auto ${plus ? "text-success" : ""}`}>
         {plus && "+"}
         {f.amount(entry.deltaMicroUsd)}
       </td>

@@ -27,7 +27,7 @@ export function MoreRows({
       </span>
       {!live && !loading && (
         <span className="bones inline-flex items-center gap-1.5">
-          <Glyph name="waiting" className="text-ochre" />
+          <Glyph name="waiting" className="text-warning" />
           connecting
         </span>
       )}

@@ -25,10 +25,10 @@ interface Acts {
 }
 
 const STATES: Record<KeyRow["status"] | "none", { glyph: GlyphName; role: string; word: string }> = {
-  active: { glyph: "done", role: "is-sap", word: "Active" },
-  inactive: { glyph: "waiting", role: "is-ochre", word: "Not tested" },
-  error: { glyph: "error", role: "is-madder", word: "Rejected" },
-  none: { glyph: "ready", role: "is-stone", word: "No key" },
+  active: { glyph: "done", role: "is-success", word: "Active" },
+  inactive: { glyph: "waiting", role: "is-warning", word: "Not tested" },
+  error: { glyph: "error", role: "is-danger", word: "Rejected" },
+  none: { glyph: "ready", role: "is-neutral", word: "No key" },
 };
 
 /** Each provider in a row: its key, how it stands, who would pay, and what can be done. */

@@ -175,7 +175,7 @@ function RawKeyCard({ on, barred }: { on: boolean; barred: boolean }) {
     <section className="card" aria-labelledby="raw-key">
       <div className="card-head">
         <h2 id="raw-key">Provider keys in sandboxes</h2>
-        <span className={`chip ${on ? "is-ochre" : "is-sap"} ml-auto`} data-testid="raw-key-state">
+        <span className={`chip ${on ? "is-warning" : "is-success"} ml-auto`} data-testid="raw-key-state">
           {on ? "On" : "Off"}
         </span>
       </div>

@@ -75,7 +75,7 @@ export function AccountMenu({ account }: { account: Account }) {
               </Menu.Item>
             </Menu.Group>
             {problem && (
-              <p role="alert" className="px-2 py-1 text-small text-madder">
+              <p role="alert" className="px-2 py-1 text-small text-danger">
                 {problem}
               </p>
             )}

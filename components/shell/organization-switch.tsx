@@ -60,7 +60,7 @@ export function OrganizationSwitch({ current, name }: { current: string; name: s
         New organization
       </Menu.Item>
       {problem && (
-        <p role="alert" className="px-2 py-1 text-small text-madder">
+        <p role="alert" className="px-2 py-1 text-small text-danger">
           {problem}
         </p>
       )}

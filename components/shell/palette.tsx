@@ -93,7 +93,7 @@ function SessionItems({ onGo }: { onGo: (href: string) => void }) {
             <Item
               key={session.id}
               value={`answer ${session.title} ${session.id}`}
-              icon={<ShieldQuestion className="i i-sm text-ochre" aria-hidden="true" />}
+              icon={<ShieldQuestion className="i i-sm text-warning" aria-hidden="true" />}
               onSelect={() => onGo(`/studio/${session.id}`)}
             >
               Answer: {session.title}

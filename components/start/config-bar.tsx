@@ -134,7 +134,7 @@ function ModelRow({ model, provider }: { model: Model; provider: Provider }): Re
       <span className="font-medium">{model.name}</span>
       <span className="faint">{context(model, f)}</span>
       {model.status === "deprecated" && (
-        <span className="text-ochre">{end === undefined ? "ends" : `ends ${end}`}</span>
+        <span className="text-warning">{end === undefined ? "ends" : `ends ${end}`}</span>
       )}
       <span className="fact ml-auto">{prices(model, f)}</span>
     </>

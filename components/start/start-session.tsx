@@ -140,7 +140,7 @@ export function StartSession({
         />
       </div>
       {capWrong !== undefined && (
-        <p id={capId} role="alert" className="text-small text-madder">
+        <p id={capId} role="alert" className="text-small text-danger">
           Spending cap: {capWrong} Leave it empty for no cap.
         </p>
       )}

@@ -1,4 +1,4 @@
-/** How much of something is used up; the words stand beside it. Ochre from 80 %, madder at 100 %. */
+/** How much of something is used up; the words stand beside it. A warning from 80 %, a danger at 100 %. */
 export function Meter({
   label,
   value,
@@ -14,7 +14,7 @@ export function Meter({
   className?: string;
 }) {
   const share = max > 0 ? Math.min(1, Math.max(0, value / max)) : 1;
-  const role = share >= 1 ? "is-madder" : share >= 0.8 ? "is-ochre" : "is-accent";
+  const role = share >= 1 ? "is-danger" : share >= 0.8 ? "is-warning" : "is-accent";
   return (
     <span
       className={`meter ${role} ${className}`}

@@ -2,10 +2,10 @@ import { CircleCheck, Info, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 
 const TONES = {
-  info: { role: "is-woad", Icon: Info },
-  done: { role: "is-sap", Icon: CircleCheck },
-  warning: { role: "is-ochre", Icon: TriangleAlert },
-  error: { role: "is-madder", Icon: TriangleAlert },
+  info: { role: "is-info", Icon: Info },
+  done: { role: "is-success", Icon: CircleCheck },
+  warning: { role: "is-warning", Icon: TriangleAlert },
+  error: { role: "is-danger", Icon: TriangleAlert },
 };
 export type Tone = keyof typeof TONES;
 

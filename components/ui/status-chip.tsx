@@ -3,12 +3,12 @@ import { keyRefused } from "../../lib/domain/session-view.ts";
 import { Glyph, type GlyphName } from "./glyph.tsx";
 
 const STATES: Record<SessionStatus, { glyph: GlyphName; role: string; word: string }> = {
-  provisioning: { glyph: "provisioning", role: "is-woad", word: "Provisioning" },
+  provisioning: { glyph: "provisioning", role: "is-info", word: "Provisioning" },
   ready: { glyph: "ready", role: "is-accent", word: "Ready" },
   active: { glyph: "active", role: "is-accent", word: "Active" },
-  idle: { glyph: "idle", role: "is-stone", word: "Idle" },
-  stopped: { glyph: "stopped", role: "is-stone", word: "Stopped" },
-  error: { glyph: "error", role: "is-madder", word: "Error" },
+  idle: { glyph: "idle", role: "is-neutral", word: "Idle" },
+  stopped: { glyph: "stopped", role: "is-neutral", word: "Stopped" },
+  error: { glyph: "error", role: "is-danger", word: "Error" },
 };
 
 /** Causes that only a person ends. */
@@ -30,7 +30,7 @@ export function StatusChip({
     (waitingFor !== null && FOR_PEOPLE.has(waitingFor)) || keyRefused({ waitingFor, waitDetail });
   const blocked = status === "active" && forPeople;
   const { glyph, role, word } = blocked
-    ? { glyph: "waiting" as const, role: "is-ochre", word: "Waiting for you" }
+    ? { glyph: "waiting" as const, role: "is-warning", word: "Waiting for you" }
     : STATES[status];
   return (
     <span className={`chip ${role}`} data-testid={testId} data-status={status}>

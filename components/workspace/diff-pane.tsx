@@ -142,7 +142,7 @@ function FileDiff({ file, split }: { file: FileChanges; split: boolean }) {
         <span className="fact">
           <Counts file={file} />
         </span>
-        {file.added && <span className="chip is-sap">new</span>}
+        {file.added && <span className="chip is-success">new</span>}
       </div>
       {file.diffs.map((diff, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- a file's changes only ever grow at their end

@@ -17,9 +17,9 @@ import { useEffect, useRef } from "react";
 
 /** Ink for what is said, pigments for what it is made of; the same in both themes, by their variables. */
 const INKS = HighlightStyle.define([
-  { tag: [tags.keyword, tags.modifier, tags.operatorKeyword], color: "var(--woad)" },
-  { tag: [tags.string, tags.special(tags.string), tags.regexp], color: "var(--sap)" },
-  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--ochre)" },
+  { tag: [tags.keyword, tags.modifier, tags.operatorKeyword], color: "var(--info)" },
+  { tag: [tags.string, tags.special(tags.string), tags.regexp], color: "var(--success)" },
+  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--warning)" },
   { tag: [tags.comment, tags.meta], color: "var(--ink-3)", fontStyle: "italic" },
   { tag: [tags.function(tags.variableName), tags.typeName, tags.className], color: "var(--accent)" },
   { tag: [tags.heading, tags.strong], fontWeight: "600" },
@@ -45,7 +45,7 @@ const LOOK = EditorView.theme({
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
     backgroundColor: "var(--accent-soft)",
   },
-  ".cm-selectionMatch, .cm-searchMatch": { backgroundColor: "var(--ochre-soft)" },
+  ".cm-selectionMatch, .cm-searchMatch": { backgroundColor: "var(--warning-soft)" },
   ".cm-panels": { backgroundColor: "var(--desk)", color: "var(--ink)" },
   ".cm-panels input, .cm-panels button": {
     border: "1px solid var(--line-control)",

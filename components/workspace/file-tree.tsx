@@ -8,10 +8,10 @@ import type { Folder } from "./use-folders.ts";
 /** What has become of a file in this session. */
 export type Mark = "A" | "M" | "•" | "∙";
 const MARKS: Record<Mark, { words: string; className: string }> = {
-  A: { words: "new", className: "text-sap" },
-  M: { words: "changed", className: "text-ochre" },
+  A: { words: "new", className: "text-success" },
+  M: { words: "changed", className: "text-warning" },
   "•": { words: "unsaved", className: "text-accent" },
-  "∙": { words: "changes inside", className: "text-ochre" },
+  "∙": { words: "changes inside", className: "text-warning" },
 };
 
 interface Row {
