@@ -5,9 +5,9 @@ import { type ReactNode, useState } from "react";
 import { signOut, withWish } from "../../lib/client/account.ts";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { acceptInvitation, declineInvitation } from "../../lib/client/organization.ts";
-import type { ShownInvitation } from "../../lib/domain/people.ts";
+import type { ShownInvitation } from "../../lib/domain/members.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
-import { ROLE_WORDS } from "../members/role-words.ts";
+import { ROLE_LABELS } from "../members/role-labels.ts";
 
 function Page({ title, children }: { title: ReactNode; children: ReactNode }) {
   return (
@@ -81,10 +81,10 @@ export function InvitationCard({ invitation, me }: { invitation: ShownInvitation
       <p>
         <strong className="font-semibold text-ink">{inviter}</strong> invited{" "}
         <strong className="font-semibold text-ink wrap-anywhere">{email}</strong> to {organization} as{" "}
-        <strong className="font-semibold text-ink">{ROLE_WORDS[role].as}</strong>.
+        <strong className="font-semibold text-ink">{ROLE_LABELS[role].as}</strong>.
       </p>
       <p>
-        {ROLE_WORDS[role].name}: {ROLE_WORDS[role].may}
+        {ROLE_LABELS[role].name}: {ROLE_LABELS[role].may}
       </p>
       {me === undefined ? (
         <SignedOut invitation={invitation} />

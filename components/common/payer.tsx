@@ -15,7 +15,7 @@ export function namesOf(provider: string, model: string): { provider: string; mo
 /** Who pays for the model's tokens. */
 export function Payer({ source, provider }: { source: KeySource; provider: string }) {
   const Icon = ICONS[source];
-  const words = {
+  const label = {
     platform: "Platform credits",
     direct: `Your ${provider} key`,
     openrouter: "Your OpenRouter key",
@@ -23,7 +23,7 @@ export function Payer({ source, provider }: { source: KeySource; provider: strin
   return (
     <>
       <Icon className="i i-sm text-ink-3" aria-hidden="true" />
-      {words}
+      {label}
     </>
   );
 }

@@ -40,7 +40,7 @@ function approvalRow(approval: ApprovalView, me: string): Row {
     key: `approval:${approval.key}`,
     state: decision === undefined ? "waiting" : decision === "approved" ? "allowed" : decision,
     what: typeof command === "string" ? command : approval.summary.replace("/workspace/", ""),
-    by: byWords(decision === undefined, person, reason, me),
+    by: deciderLabel(decision === undefined, person, reason, me),
     at: approval.requestedAt,
   };
 }
@@ -51,12 +51,12 @@ function questionRow(question: QuestionView, me: string): Row {
     key: `question:${question.key}`,
     state: outcome ?? "waiting",
     what: question.questions.map((asked) => asked.question).join(" "),
-    by: byWords(outcome === undefined, answeredBy, reason, me),
+    by: deciderLabel(outcome === undefined, answeredBy, reason, me),
     at: question.requestedAt,
   };
 }
 
-function byWords(
+function deciderLabel(
   open: boolean,
   person: string | undefined,
   reason: ApprovalView["reason"],

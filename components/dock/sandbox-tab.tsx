@@ -43,7 +43,7 @@ function usesOf(view: SessionView): Use[] {
 }
 
 /** Where the sandbox can go. */
-function networkWords(session: Session): string {
+function networkLabel(session: Session): string {
   return session.rawKey
     ? "Studio, the project's data, and the model provider"
     : "Studio and the project's data only";
@@ -52,14 +52,14 @@ function networkWords(session: Session): string {
 type Isolation = NonNullable<SandboxFacts["isolation"]>;
 
 /** What was asked for, and what really holds. */
-function wallWords({ isolation }: SandboxFacts): string {
+function isolationLabel({ isolation }: SandboxFacts): string {
   if (!isolation) return "Restricted by the sandbox service";
   const parts = [
+    isolation.ownUid ? "Runs as its own user" : "No separate user",
     isolation.adapter,
-    isolation.ownUid ? "runs as its own user" : "no separate user",
     isolation.systemCallsFiltered ? "system calls filtered" : "system calls not filtered",
   ];
-  return isolation.active ? `Active: ${parts.join(", ")}` : `Not active: ${parts.join(", ")}`;
+  return isolation.active ? parts.join(" · ") : `Not active: ${parts.join(" · ")}`;
 }
 
 const LIMITS: Record<string, string | undefined> = {
@@ -71,7 +71,7 @@ const LIMITS: Record<string, string | undefined> = {
 };
 
 /** Each limit, with what enforces it; one that nothing enforces says so. */
-function limitWords({ limits }: Isolation, f: Format): string {
+function limitsLabel({ limits }: Isolation, f: Format): string {
   return Object.entries(limits)
     .map(([name, { value, heldBy }]) => {
       const by = heldBy === "none" ? "not enforced" : heldBy;
@@ -130,9 +130,9 @@ export function SandboxTab({ session, view }: { session: Session; view: SessionV
           <span className="fact">{facts?.template ?? "unknown"}</span>
         </Fact>
         <Fact name="Agent">{session.agentType}</Fact>
-        <Fact name="Network">{networkWords(session)}</Fact>
-        {facts && <Fact name="Isolation">{wallWords(facts)}</Fact>}
-        {facts?.isolation && <Fact name="Limits">{limitWords(facts.isolation, f)}</Fact>}
+        <Fact name="Network">{networkLabel(session)}</Fact>
+        {facts && <Fact name="Isolation">{isolationLabel(facts)}</Fact>}
+        {facts?.isolation && <Fact name="Limits">{limitsLabel(facts.isolation, f)}</Fact>}
       </dl>
       {metrics && facts && (
         <section className="grid content-start gap-2" aria-label="Resources">
@@ -140,19 +140,19 @@ export function SandboxTab({ session, view }: { session: Session; view: SessionV
             name={`CPU, ${facts.cpuCount} ${plural(facts.cpuCount, "core", "cores")}`}
             value={metrics.cpuPercent}
             max={100}
-            words={f.percent(metrics.cpuPercent)}
+            valueText={f.percent(metrics.cpuPercent)}
           />
           <Resource
             name="Memory"
             value={metrics.memoryBytes}
             max={metrics.memoryLimitBytes}
-            words={`${f.bytes(metrics.memoryBytes)} of ${f.bytes(metrics.memoryLimitBytes)}`}
+            valueText={`${f.bytes(metrics.memoryBytes)} of ${f.bytes(metrics.memoryLimitBytes)}`}
           />
           <Resource
             name="Disk"
             value={metrics.diskBytes}
             max={metrics.diskLimitBytes}
-            words={`${f.bytes(metrics.diskBytes)} of ${f.bytes(metrics.diskLimitBytes)}`}
+            valueText={`${f.bytes(metrics.diskBytes)} of ${f.bytes(metrics.diskLimitBytes)}`}
           />
         </section>
       )}
@@ -193,14 +193,24 @@ export function SandboxTab({ session, view }: { session: Session; view: SessionV
   );
 }
 
-function Resource({ name, value, max, words }: { name: string; value: number; max: number; words: string }) {
+function Resource({
+  name,
+  value,
+  max,
+  valueText,
+}: {
+  name: string;
+  value: number;
+  max: number;
+  valueText: string;
+}) {
   return (
     <div>
       <p className="flex justify-between gap-2 text-small">
         <span className="text-ink-2">{name}</span>
-        <span className="fact">{words}</span>
+        <span className="fact">{valueText}</span>
       </p>
-      <Meter label={name} value={value} max={max} words={words} className="mt-1 w-full" />
+      <Meter label={name} value={value} max={max} valueText={valueText} className="mt-1 w-full" />
     </div>
   );
 }

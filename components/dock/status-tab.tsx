@@ -6,15 +6,15 @@ import { clock, type Format } from "../../lib/client/format.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 import { useNow } from "../../lib/client/use-now.ts";
 import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
-import { standingOf } from "../../lib/domain/waits.ts";
+import { statusLabelOf } from "../../lib/domain/waits.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { plural } from "../../lib/client/plural.ts";
 
 const LINE = ["provisioning", "ready", "active", "idle", "stopped"] as const;
 
 /** What the session waits for, and what ends that, with the time where there is one. */
-function standing(view: SessionView, f: Format): { cause: string; next: string } {
-  const said = standingOf(view);
+function statusLabel(view: SessionView, f: Format): { cause: string; next: string } {
+  const said = statusLabelOf(view);
   const retryAt = view.waitingFor === "provider" && !keyRefused(view) ? view.waitDetail?.retryAt : null;
   return retryAt ? { ...said, next: `The agent retries at ${f.timeOfDay(retryAt)}` } : said;
 }
@@ -31,7 +31,7 @@ export function StatusTab({
 }) {
   const f = useFormat();
   const now = useNow(1000);
-  const { cause, next } = standing(view, f);
+  const { cause, next } = statusLabel(view, f);
   const waits =
     view.approvals.find((approval) => !approval.decision) ??
     view.questions.find((question) => !question.outcome);

@@ -3,11 +3,11 @@
 import { useId, useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { invite } from "../../lib/client/organization.ts";
-import { type PersonRole, rolesToGive } from "../../lib/domain/people.ts";
+import { type MemberRole, rolesToGive } from "../../lib/domain/members.ts";
 import { Field } from "../account/field.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "../settings/form-card.tsx";
-import { ROLE_WORDS } from "./role-words.ts";
+import { ROLE_LABELS } from "./role-labels.ts";
 
 /** Makes an invitation. Nobody is mailed: its link is given to the person by whoever invites. */
 export function InviteForm({
@@ -15,12 +15,12 @@ export function InviteForm({
   onInvited,
   onCancel,
 }: {
-  mine: PersonRole;
-  onInvited: (invitation: { id: string; email: string; role: PersonRole }) => void;
+  mine: MemberRole;
+  onInvited: (invitation: { id: string; email: string; role: MemberRole }) => void;
   onCancel: () => void;
 }) {
   const [email, setEmail] = useState("");
-  const [role, setRole] = useState<PersonRole>("member");
+  const [role, setRole] = useState<MemberRole>("member");
   const [busy, setBusy] = useState(false);
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [other, setOther] = useState<ApiError>();
@@ -70,14 +70,14 @@ export function InviteForm({
           >
             {rolesToGive(mine).map((known) => (
               <option key={known} value={known}>
-                {ROLE_WORDS[known].name}
+                {ROLE_LABELS[known].name}
               </option>
             ))}
           </select>
         </div>
       </div>
       <p className="text-small text-ink-2">
-        {ROLE_WORDS[role].name}: {ROLE_WORDS[role].may}
+        {ROLE_LABELS[role].name}: {ROLE_LABELS[role].may}
       </p>
       {other && <ProblemNotice title="Couldn't create the invitation" error={other} />}
       <div className="flex flex-wrap items-center gap-2">

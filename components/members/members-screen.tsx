@@ -5,12 +5,17 @@ import { useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import {
   cancelInvitation,
-  fetchPeople,
+  fetchMembers,
   leaveOrganization,
   removeMember,
   setRole,
 } from "../../lib/client/organization.ts";
-import { managesPeople, type People, type Person, type PersonRole } from "../../lib/domain/people.ts";
+import {
+  managesMembers,
+  type OrganizationMembers,
+  type OrganizationMember,
+  type MemberRole,
+} from "../../lib/domain/members.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { PageHead } from "../settings/page-head.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
@@ -22,7 +27,7 @@ import { DeleteOrganization, RenameOrganization } from "./organization-card.tsx"
 import { RoleTable } from "./role-table.tsx";
 import { plural } from "../../lib/client/plural.ts";
 
-type Asked = { kind: "remove"; person: Person } | { kind: "leave" };
+type Asked = { kind: "remove"; person: OrganizationMember } | { kind: "leave" };
 
 /** Where Clerk signs people in, it has its own pages for this. */
 export function ClerkMembers() {
@@ -39,31 +44,39 @@ export function ClerkMembers() {
   );
 }
 
-function count(people: People): string {
-  const { members, invitations } = people;
+function count(organization: OrganizationMembers): string {
+  const { members, invitations } = organization;
   return invitations.length === 0
     ? `${members.length} ${plural(members.length, "member", "members")}.`
     : `${members.length} ${plural(members.length, "member", "members")}, ${invitations.length} invited.`;
 }
 
 /** Who is in the organization, as what, and who is invited. @param origin what invitations' links begin with */
-export function MembersScreen({ initial, me, origin }: { initial: People; me: string; origin: string }) {
-  const [people, setPeople] = useState(initial);
+export function MembersScreen({
+  initial,
+  me,
+  origin,
+}: {
+  initial: OrganizationMembers;
+  me: string;
+  origin: string;
+}) {
+  const [organization, setOrganization] = useState(initial);
   const [inviting, setInviting] = useState(false);
-  const [made, setMade] = useState<{ id: string; email: string; role: PersonRole }>();
+  const [made, setMade] = useState<{ id: string; email: string; role: MemberRole }>();
   const [asked, setAsked] = useState<Asked>();
   const [busy, setBusy] = useState<string>();
   const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
-  const self = people.members.find(({ userId }) => userId === me);
+  const self = organization.members.find(({ userId }) => userId === me);
   const mine = self?.role ?? "viewer";
-  const manages = managesPeople(mine);
-  const owners = people.members.filter(({ role }) => role === "owner").length;
+  const manages = managesMembers(mine);
+  const owners = organization.members.filter(({ role }) => role === "owner").length;
   const stuck = mine === "owner" && owners === 1;
   const linkOf = (id: string) => `${origin}/invite/${id}`;
 
   const refresh = async () => {
     try {
-      setPeople(await fetchPeople());
+      setOrganization(await fetchMembers());
     } catch (error) {
       setProblem((before) => before ?? { title: "This list may be out of date", error: asApiError(error) });
     }
@@ -80,7 +93,7 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
     await refresh();
     setBusy(undefined);
   };
-  const changeRole = async (person: Person, role: PersonRole) => {
+  const changeRole = async (person: OrganizationMember, role: MemberRole) => {
     await act(person.memberId, `Couldn't change ${person.name}'s role`, async () => {
       await setRole(person.memberId, role);
       // What one may do oneself is in every page.
@@ -97,7 +110,7 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
     }
     setBusy("leave");
     try {
-      await leaveOrganization(people.organizationId);
+      await leaveOrganization(organization.organizationId);
     } catch (error) {
       setProblem({ title: "Couldn't leave the organization", error: asApiError(error) });
       setBusy(undefined);
@@ -134,7 +147,7 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
           </>
         }
       >
-        {count(people)} Roles control what members can do.
+        {count(organization)} Roles control what members can do.
         {!manages && " Only owners and admins can invite members and change roles."}
       </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
@@ -160,7 +173,7 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
           />
         )}
         <MembersTable
-          people={people}
+          organization={organization}
           me={me}
           mine={mine}
           manages={manages}
@@ -180,15 +193,15 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
         <RoleTable />
         {mine === "owner" && (
           <>
-            <RenameOrganization id={people.organizationId} name={people.name} />
-            <DeleteOrganization id={people.organizationId} name={people.name} />
+            <RenameOrganization id={organization.organizationId} name={organization.name} />
+            <DeleteOrganization id={organization.organizationId} name={organization.name} />
           </>
         )}
       </div>
       <ConfirmDialog
         open={asked !== undefined}
         onOpenChange={(open) => !open && setAsked(undefined)}
-        title={asked?.kind === "remove" ? `Remove ${asked.person.name}?` : `Leave ${people.name}?`}
+        title={asked?.kind === "remove" ? `Remove ${asked.person.name}?` : `Leave ${organization.name}?`}
         confirm={asked?.kind === "remove" ? "Remove" : "Leave"}
         cancel="Cancel"
         onConfirm={() => void confirm()}

@@ -3,35 +3,39 @@
 import { useNow } from "../../lib/client/use-now.ts";
 import {
   type PendingInvitation,
-  type People,
-  type Person,
-  type PersonRole,
+  type OrganizationMembers,
+  type OrganizationMember,
+  type MemberRole,
   rolesToGive,
   whyFixed,
-} from "../../lib/domain/people.ts";
+} from "../../lib/domain/members.ts";
 import { Ago } from "../common/ago.tsx";
 import { Avatar } from "../common/avatar.tsx";
 import { CopyButton } from "../common/copy-button.tsx";
 import { Glyph } from "../ui/glyph.tsx";
-import { ROLE_WORDS } from "./role-words.ts";
+import { ROLE_LABELS } from "./role-labels.ts";
 import { plural } from "../../lib/client/plural.ts";
 
 const DAY_MS = 86_400_000;
 
 interface Acts {
-  mine: PersonRole;
+  mine: MemberRole;
   manages: boolean;
   /** What is being changed: its row takes no second press. */
   busy: string | undefined;
   linkOf: (invitationId: string) => string;
-  onRole: (person: Person, role: PersonRole) => void;
-  onRemove: (person: Person) => void;
+  onRole: (person: OrganizationMember, role: MemberRole) => void;
+  onRemove: (person: OrganizationMember) => void;
   onCancel: (invitation: PendingInvitation) => void;
 }
 
 /** Members and open invitations, with what can be done about each. */
-export function MembersTable({ people, me, ...acts }: { people: People; me: string } & Acts) {
-  const owners = people.members.filter(({ role }) => role === "owner").length;
+export function MembersTable({
+  organization,
+  me,
+  ...acts
+}: { organization: OrganizationMembers; me: string } & Acts) {
+  const owners = organization.members.filter(({ role }) => role === "owner").length;
   return (
     <div className="card">
       <table className="table table-stack">
@@ -49,7 +53,7 @@ export function MembersTable({ people, me, ...acts }: { people: People; me: stri
           </tr>
         </thead>
         <tbody>
-          {people.members.map((person) => (
+          {organization.members.map((person) => (
             <MemberRow
               key={person.memberId}
               person={person}
@@ -58,7 +62,7 @@ export function MembersTable({ people, me, ...acts }: { people: People; me: stri
               {...acts}
             />
           ))}
-          {people.invitations.map((invitation) => (
+          {organization.invitations.map((invitation) => (
             <InvitationRow key={invitation.id} invitation={invitation} {...acts} />
           ))}
         </tbody>
@@ -90,7 +94,7 @@ function MemberRow({
   busy,
   onRole,
   onRemove,
-}: { person: Person; self: boolean; fixed: string | undefined } & Acts) {
+}: { person: OrganizationMember; self: boolean; fixed: string | undefined } & Acts) {
   const off = fixed !== undefined || busy !== undefined;
   return (
     <tr data-person={person.email} aria-busy={busy === person.memberId}>
@@ -111,13 +115,13 @@ function MemberRow({
           >
             {rolesToGive(mine).map((role) => (
               <option key={role} value={role}>
-                {ROLE_WORDS[role].name}
+                {ROLE_LABELS[role].name}
               </option>
             ))}
           </select>
         ) : (
           <span title={manages ? fixed : undefined}>
-            {ROLE_WORDS[person.role].name}
+            {ROLE_LABELS[person.role].name}
             {manages && <span className="block text-small text-ink-3">{fixed}</span>}
           </span>
         )}
@@ -158,7 +162,7 @@ function InvitationRow({
       <th scope="row" className="max-w-[320px] max-sm:max-w-none max-sm:basis-full">
         <Who name={email} email={email} />
       </th>
-      <td>{ROLE_WORDS[role].name}</td>
+      <td>{ROLE_LABELS[role].name}</td>
       <td>
         <span className="chip is-neutral">
           <Glyph name="provisioning" />

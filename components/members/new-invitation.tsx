@@ -2,9 +2,9 @@
 
 import { UserPlus } from "lucide-react";
 import { useEffect, useRef } from "react";
-import type { PersonRole } from "../../lib/domain/people.ts";
+import type { MemberRole } from "../../lib/domain/members.ts";
 import { CopyButton } from "../common/copy-button.tsx";
-import { ROLE_WORDS } from "./role-words.ts";
+import { ROLE_LABELS } from "./role-labels.ts";
 
 /** The link of an invitation that was just made. */
 export function NewInvitation({
@@ -14,7 +14,7 @@ export function NewInvitation({
   onDone,
 }: {
   email: string;
-  role: PersonRole;
+  role: MemberRole;
   link: string;
   onDone: () => void;
 }) {
@@ -38,7 +38,7 @@ export function NewInvitation({
             Share this link with {email}
           </h2>
           <p className="text-ink-2">
-            We don't send email. Share this link with them only: they join as {ROLE_WORDS[role].as}.
+            We don't send email. Share this link with them only: they join as {ROLE_LABELS[role].as}.
           </p>
           <div className="mt-2 flex flex-wrap items-center gap-2">
             <code className="approval-cmd min-w-0 flex-1 basis-60 py-1!">{link}</code>

@@ -1,6 +1,6 @@
 import { Check } from "lucide-react";
-import { PERSON_ROLES, type PersonRole } from "../../lib/domain/people.ts";
-import { ROLE_WORDS } from "./role-words.ts";
+import { MEMBER_ROLES, type MemberRole } from "../../lib/domain/members.ts";
+import { ROLE_LABELS } from "./role-labels.ts";
 
 type Answer = "yes" | "no" | "development" | "own";
 
@@ -20,8 +20,8 @@ const ACTIONS: readonly (readonly [string, readonly [Answer, Answer, Answer, Ans
   ["Make owners, delete the organization", ["yes", "no", "no", "no"]],
 ];
 
-function Cell({ answer, role }: { answer: Answer; role: PersonRole }) {
-  const { name } = ROLE_WORDS[role];
+function Cell({ answer, role }: { answer: Answer; role: MemberRole }) {
+  const { name } = ROLE_LABELS[role];
   return (
     <td>
       <span className="text-ink-3 sm:hidden">{name}: </span>
@@ -55,9 +55,9 @@ export function RoleTable() {
         <thead>
           <tr>
             <th scope="col">Action</th>
-            {PERSON_ROLES.map((role) => (
+            {MEMBER_ROLES.map((role) => (
               <th key={role} scope="col" className="w-[132px]">
-                {ROLE_WORDS[role].name}
+                {ROLE_LABELS[role].name}
               </th>
             ))}
           </tr>
@@ -68,7 +68,7 @@ export function RoleTable() {
               <th scope="row" className="max-sm:basis-full">
                 {action}
               </th>
-              {PERSON_ROLES.map((role, i) => (
+              {MEMBER_ROLES.map((role, i) => (
                 <Cell key={role} role={role} answer={answers[i] ?? "no"} />
               ))}
             </tr>

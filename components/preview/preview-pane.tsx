@@ -9,7 +9,13 @@ import { ProblemNotice } from "../common/problem-notice.tsx";
 const DEFAULT_PORT = "3000";
 
 /** A port of the sandbox, shown in an origin of its own: the app in it can reach nothing of Studio's. */
-export function PreviewPane({ sessionId, barred }: { sessionId: string; barred: string | undefined }) {
+export function PreviewPane({
+  sessionId,
+  disabledReason,
+}: {
+  sessionId: string;
+  disabledReason: string | undefined;
+}) {
   const id = useId();
   const [port, setPort] = useState(DEFAULT_PORT);
   const [path, setPath] = useState("/");
@@ -53,7 +59,7 @@ export function PreviewPane({ sessionId, barred }: { sessionId: string; barred: 
     }
   };
 
-  if (barred !== undefined) return <p className="p-4 text-ink-2">{barred}</p>;
+  if (disabledReason !== undefined) return <p className="p-4 text-ink-2">{disabledReason}</p>;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <form className="pane-bar" onSubmit={submit}>

@@ -69,13 +69,13 @@ export function Announcer({ view }: { view: SessionView }) {
     last.current = view;
     const now = urgent(before, view);
     if (now.length > 0 && alert.current) alert.current.textContent = now.join(". ");
-    const words = before && boundary(before, view);
-    if (!words) return;
+    const message = before && boundary(before, view);
+    if (!message) return;
     clearTimeout(timer.current);
     const wait = Math.max(0, spokenAt.current + QUIET_MS - Date.now());
     timer.current = setTimeout(() => {
       spokenAt.current = Date.now();
-      if (polite.current) polite.current.textContent = words;
+      if (polite.current) polite.current.textContent = message;
     }, wait);
   }, [view]);
   useEffect(() => () => clearTimeout(timer.current), []);

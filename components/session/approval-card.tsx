@@ -3,7 +3,7 @@
 import { type KeyboardEvent, type Ref, useId, useState } from "react";
 import { type ApiError, asApiError, type Decision, decideApproval } from "../../lib/client/api.ts";
 import { LIMITS } from "../../lib/domain/limits.ts";
-import { coverOf } from "../../lib/domain/grants.ts";
+import { coverOf } from "../../lib/domain/approval-rules.ts";
 import type { ApprovalView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { Diffs } from "./diff-view.tsx";
@@ -52,7 +52,7 @@ function asked(approval: ApprovalView): { question: string; exact: string; effec
 
 interface Answer {
   decision: Decision;
-  words: string;
+  label: string;
   /** While it is sent. */
   busy: string;
   keyName?: string;
@@ -61,27 +61,27 @@ interface Answer {
 
 /** The answers, in their order. */
 const ANSWERS: readonly Answer[] = [
-  { decision: "approved", words: "Allow once", busy: "Allowing", keyName: "A", className: "btn-primary" },
+  { decision: "approved", label: "Allow once", busy: "Allowing", keyName: "A", className: "btn-primary" },
   {
     decision: "approved_for_session",
-    words: "Always allow in this session",
+    label: "Always allow in this session",
     busy: "Allowing",
     keyName: "S",
     className: "",
   },
-  { decision: "denied", words: "Deny", busy: "Denying", keyName: "D", className: "btn-danger sm:ml-auto" },
-  { decision: "abort", words: "Deny and stop", busy: "Stopping the run", className: "btn-danger" },
+  { decision: "denied", label: "Deny", busy: "Denying", keyName: "D", className: "btn-danger sm:ml-auto" },
+  { decision: "abort", label: "Deny and stop", busy: "Stopping the run", className: "btn-danger" },
 ];
 
 /** A question of the agent. A, S and D answer while the card has the focus, and only then. */
 export function ApprovalCard({
   approval,
-  barred,
+  disabledReason,
   ref,
 }: {
   approval: ApprovalView;
   /** Why the reader may not answer; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
   ref?: Ref<HTMLElement>;
 }) {
   const id = useId();
@@ -91,7 +91,7 @@ export function ApprovalCard({
   const { question, exact, effect } = asked(approval);
   const diffs = diffsOf(approval);
   const said = text(approval.request.description);
-  const off = barred !== undefined || sent !== undefined;
+  const off = disabledReason !== undefined || sent !== undefined;
   const covers = coverOf(approval).words.replace("/workspace/", "");
 
   const decide = async (decision: Decision) => {
@@ -142,7 +142,7 @@ export function ApprovalCard({
           {said !== undefined && <>The agent says: “{said}”. </>}
           {effect}
         </p>
-        {barred === undefined && (
+        {disabledReason === undefined && (
           <input
             className="input"
             value={reason}
@@ -159,7 +159,7 @@ export function ApprovalCard({
         )}
       </div>
       <div className="approval-foot">
-        {ANSWERS.map(({ decision, words, busy, keyName, className }) => (
+        {ANSWERS.map(({ decision, label, busy, keyName, className }) => (
           <button
             key={decision}
             type="button"
@@ -168,7 +168,7 @@ export function ApprovalCard({
             aria-keyshortcuts={keyName}
             onClick={() => void decide(decision)}
           >
-            {sent === decision ? busy : words}
+            {sent === decision ? busy : label}
             {keyName && (
               <kbd className="kbd" aria-hidden="true">
                 {keyName}
@@ -177,7 +177,7 @@ export function ApprovalCard({
           </button>
         ))}
         <p className="col-span-full w-full text-small text-ink-3">
-          {barred ?? (
+          {disabledReason ?? (
             <>
               “Always” applies to <span className="fact text-ink-2 [overflow-wrap:anywhere]">{covers}</span>{" "}
               in this session.

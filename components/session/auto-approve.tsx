@@ -9,12 +9,12 @@ import { Glyph } from "../ui/glyph.tsx";
 export function AutoApprove({
   sessionId,
   on,
-  barred,
+  disabledReason,
 }: {
   sessionId: string;
   on: boolean;
   /** Why the reader may not change it; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
 }) {
   const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState<ApiError>();
@@ -33,10 +33,10 @@ export function AutoApprove({
         type="button"
         className="btn btn-quiet btn-sm"
         aria-pressed={on}
-        aria-disabled={barred !== undefined}
-        title={barred ?? (on ? "Ask before the agent writes or runs" : "Stop asking in this session")}
+        aria-disabled={disabledReason !== undefined}
+        title={disabledReason ?? (on ? "Ask before the agent writes or runs" : "Stop asking in this session")}
         onClick={() => {
-          if (barred !== undefined) return;
+          if (disabledReason !== undefined) return;
           if (on) void write(false);
           else setAsking(true);
         }}

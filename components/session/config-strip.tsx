@@ -16,7 +16,7 @@ export function ConfigStrip({
   keySource = session.keySource,
   usage,
   autoApprove,
-  barred,
+  disabledReason,
   cap,
 }: {
   session: Session;
@@ -25,7 +25,7 @@ export function ConfigStrip({
   usage: SessionView["usage"];
   autoApprove: boolean;
   /** Why the reader may not change that; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
   /** Micro-USD; null where there is none. */
   cap: number | null;
 }) {
@@ -62,7 +62,7 @@ export function ConfigStrip({
         <div className="cell">
           <dt className="sr">Approvals</dt>
           <dd>
-            <AutoApprove sessionId={session.id} on={autoApprove} barred={barred} />
+            <AutoApprove sessionId={session.id} on={autoApprove} disabledReason={disabledReason} />
           </dd>
         </div>
         <div className="cell">
@@ -109,7 +109,7 @@ export function ConfigStrip({
                   label="Cost against the cap"
                   value={usage.costMicroUsd}
                   max={cap}
-                  words={`${f.dollars(usage.costMicroUsd)} of ${f.dollars(cap)}`}
+                  valueText={`${f.dollars(usage.costMicroUsd)} of ${f.dollars(cap)}`}
                   className="w-16 max-sm:w-10"
                 />
               </>

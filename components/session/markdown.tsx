@@ -81,7 +81,7 @@ const COMPONENTS: Components = {
 const NO_HTML: [] = [];
 
 /** What ends with a whole word, while more may come. */
-function wholeWords(text: string): string {
+function completeWords(text: string): string {
   const end = /\s\S*$/.exec(text);
   return end && text.length - end.index < 40 ? text.slice(0, end.index + 1) : text;
 }
@@ -96,7 +96,7 @@ export const Markdown = memo(function Markdown({ text, done }: { text: string; d
       rehypePlugins={NO_HTML}
       controls={false}
     >
-      {done ? text : wholeWords(text)}
+      {done ? text : completeWords(text)}
     </Streamdown>
   );
 });

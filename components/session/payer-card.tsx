@@ -27,18 +27,18 @@ const CONTINUE: Record<KeySource, string> = {
 export function PayerCard({
   sessionId,
   detail,
-  barred,
+  disabledReason,
 }: {
   sessionId: string;
   detail: { status: number; message: string };
   /** Why the reader may decide nothing; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
 }) {
   const id = useId();
   const [payer, setPayer] = useState<PayerResponse>();
   const [sent, setSent] = useState<"change" | "stop">();
   const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
-  const off = barred !== undefined || sent !== undefined;
+  const off = disabledReason !== undefined || sent !== undefined;
 
   useEffect(() => {
     let gone = false;
@@ -104,7 +104,7 @@ export function PayerCard({
         >
           {sent === "stop" ? "Stopping this run" : "Stop this run"}
         </button>
-        {barred && <p className="col-span-full w-full text-small text-ink-3">{barred}</p>}
+        {disabledReason && <p className="col-span-full w-full text-small text-ink-3">{disabledReason}</p>}
       </div>
     </section>
   );

@@ -2,7 +2,7 @@ import { Check } from "lucide-react";
 import type { SessionView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 
-const WORDS: Record<string, string> = {
+const LABELS: Record<string, string> = {
   completed: "Done",
   in_progress: "Now",
   cancelled: "Skipped",
@@ -24,7 +24,7 @@ export function Plan({ entries }: { entries: SessionView["plan"] }) {
               className={`mx-0.5 ${entry.status === "in_progress" ? "text-accent" : "text-ink-3"}`}
             />
           )}
-          <span className="sr">{WORDS[entry.status] ?? "To do"}: </span>
+          <span className="sr">{LABELS[entry.status] ?? "To do"}: </span>
           <span>{entry.content}</span>
         </li>
       ))}

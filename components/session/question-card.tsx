@@ -15,12 +15,12 @@ import { Expiry } from "./expiry.tsx";
  */
 export function QuestionCard({
   question,
-  barred,
+  disabledReason,
   ref,
 }: {
   question: QuestionView;
   /** Why the reader may not answer; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
   ref?: Ref<HTMLElement>;
 }) {
   const id = useId();
@@ -29,7 +29,7 @@ export function QuestionCard({
   const [sent, setSent] = useState<"answer" | "dismiss">();
   const [problem, setProblem] = useState<ApiError>();
   const form = useRef<HTMLFormElement>(null);
-  const off = barred !== undefined || sent !== undefined;
+  const off = disabledReason !== undefined || sent !== undefined;
   const answers = questions.map((asked, index) => answerOf(asked, chosen[index] ?? NOTHING_CHOSEN));
   const empty = answers.every((answer) => answer.length === 0);
 
@@ -136,7 +136,7 @@ export function QuestionCard({
           >
             {sent === "dismiss" ? "Skipping" : "Let the agent decide"}
           </button>
-          {barred && <p className="col-span-full w-full text-small text-ink-3">{barred}</p>}
+          {disabledReason && <p className="col-span-full w-full text-small text-ink-3">{disabledReason}</p>}
         </div>
       </form>
     </section>

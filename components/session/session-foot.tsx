@@ -27,30 +27,31 @@ const PLACEHOLDERS = {
 export function SessionFoot({
   session,
   view,
-  barred,
+  disabledReason,
   onKept,
 }: {
   session: Session;
   view: SessionView;
-  barred: string | undefined;
+  disabledReason: string | undefined;
   onKept: () => void;
 }) {
-  if (!isLive(view.status) || view.ended) return <Ended session={session} view={view} barred={barred} />;
-  return <Writing sessionId={session.id} view={view} barred={barred} onKept={onKept} />;
+  if (!isLive(view.status) || view.ended)
+    return <Ended session={session} view={view} disabledReason={disabledReason} />;
+  return <Writing sessionId={session.id} view={view} disabledReason={disabledReason} onKept={onKept} />;
 }
 
 function Ended({
   session,
   view,
-  barred,
+  disabledReason,
 }: {
   session: Session;
   view: SessionView;
-  barred: string | undefined;
+  disabledReason: string | undefined;
 }) {
   const failed = view.status === "error";
   // What failed before it could begin can begin again as it was.
-  const again = failed && barred === undefined && !view.steps.some((step) => step.step === "ready");
+  const again = failed && disabledReason === undefined && !view.steps.some((step) => step.step === "ready");
   return (
     <Notice
       tone={failed ? "error" : "info"}
@@ -75,12 +76,12 @@ function Ended({
 function Writing({
   sessionId,
   view,
-  barred,
+  disabledReason,
   onKept,
 }: {
   sessionId: string;
   view: SessionView;
-  barred: string | undefined;
+  disabledReason: string | undefined;
   onKept: () => void;
 }) {
   const [text, setText] = useState("");
@@ -156,9 +157,9 @@ function Writing({
         busy={busy}
         rows={1}
         placeholder={PLACEHOLDERS[view.status as keyof typeof PLACEHOLDERS]}
-        blocked={barred}
+        blocked={disabledReason}
       >
-        {working && run && !barred && (
+        {working && run && !disabledReason && (
           <button
             type="button"
             className="btn btn-quiet"

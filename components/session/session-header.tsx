@@ -13,7 +13,7 @@ export function SessionHeader({
   view,
   indicator,
   onStop,
-  stopBarred,
+  stopDisabledReason,
   onWorkspace,
   countdown,
 }: {
@@ -22,7 +22,7 @@ export function SessionHeader({
   indicator: ReactNode;
   /** Undefined where there is nothing left to stop. */
   onStop: (() => void) | undefined;
-  stopBarred: string | undefined;
+  stopDisabledReason: string | undefined;
   /** Opens the workspace; undefined where it is open. */
   onWorkspace: (() => void) | undefined;
   countdown: ReactNode;
@@ -63,9 +63,9 @@ export function SessionHeader({
           <button
             type="button"
             className={`btn ${working ? "btn-danger" : ""}`}
-            aria-disabled={stopBarred !== undefined}
-            title={stopBarred}
-            onClick={() => stopBarred === undefined && onStop()}
+            aria-disabled={stopDisabledReason !== undefined}
+            title={stopDisabledReason}
+            onClick={() => stopDisabledReason === undefined && onStop()}
           >
             <Square className="i i-xs" aria-hidden="true" />
             Stop

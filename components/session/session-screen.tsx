@@ -31,15 +31,15 @@ import { PayerCard } from "./payer-card.tsx";
 import { RailEntry, TranscriptEntry, type TranscriptFacts } from "./transcript.tsx";
 import { FindBar } from "./find-bar.tsx";
 import { useFollow } from "./use-follow.ts";
-import { type Front, usePlaces } from "./use-places.ts";
+import { type Front, usePanels } from "./use-panels.ts";
 import { SessionId } from "./whole-text.tsx";
-import { useReach } from "./use-reach.ts";
+import { useScrollToEntry } from "./use-scroll-to-entry.ts";
 import { useWindow } from "./use-window.ts";
 import { BudgetCard, CreditsNotice } from "./wait-card.tsx";
 import { WorkingEntry, workingOn } from "./working-entry.tsx";
 
 /** What the reader may not do here, and why; undefined where they may. */
-export interface Barred {
+export interface DisabledReasons {
   drive: string | undefined;
   approve: string | undefined;
 }
@@ -48,17 +48,17 @@ export interface Barred {
 export function SessionScreen({
   session,
   initial,
-  barred,
+  disabledReason,
   me,
 }: {
   session: Session;
   initial: LogSnapshot;
-  barred: Barred;
+  disabledReason: DisabledReasons;
   me: string;
 }) {
   const { view, recent, lastEventAt, stream, retry } = useSession(session.id, initial);
-  const places = usePlaces(view);
-  const { show, close, covers } = places;
+  const panels = usePanels(view);
+  const { show, close, covers } = panels;
   const { box, content, away, toEnd, leave } = useFollow();
   const narrow = useMedia(NARROW);
   const card = useRef<HTMLElement>(null);
@@ -68,8 +68,8 @@ export function SessionScreen({
   const [keptAt, setKeptAt] = useState(0);
   const live = isLive(view.status) && !view.ended;
   const entries = useMemo(() => entriesOf(view), [view]);
-  const { start, reach } = useWindow(entries.length, box);
-  const showEntry = useReach(entries, box, reach, leave);
+  const { start, reveal } = useWindow(entries.length, box);
+  const showEntry = useScrollToEntry(entries, box, reveal, leave);
   const [finding, setFinding] = useState(false);
   const [renaming, setRenaming] = useState(false);
   const lastRunId = view.runs.findLast((run) => run.status !== "pending")?.id;
@@ -85,7 +85,7 @@ export function SessionScreen({
     },
     [session.id],
   );
-  const mayDrive = barred.drive === undefined;
+  const mayDrive = disabledReason.drive === undefined;
   const facts: TranscriptFacts = useMemo(
     () => ({
       start: session.createdAt,
@@ -148,14 +148,22 @@ export function SessionScreen({
   const commands: readonly Command[] = useMemo(
     () => [
       { id: "files", name: "Show the files", keys: "Alt 1", run: () => show("files") },
-      { id: "find", name: "Find in the transcript", words: "search", run: find },
-      { id: "diff", name: "Show changes", words: "diff", keys: "Alt 2", run: () => show("diff") },
-      { id: "terminal", name: "Open a terminal", words: "shell", keys: "Alt 3", run: () => show("terminal") },
-      { id: "preview", name: "Preview a port", words: "web", keys: "Alt 4", run: () => show("preview") },
+      { id: "find", name: "Find in the transcript", keywords: "search", run: find },
+      { id: "diff", name: "Show changes", keywords: "diff", keys: "Alt 2", run: () => show("diff") },
+      {
+        id: "terminal",
+        name: "Open a terminal",
+        keywords: "shell",
+        keys: "Alt 3",
+        run: () => show("terminal"),
+      },
+      { id: "preview", name: "Preview a port", keywords: "web", keys: "Alt 4", run: () => show("preview") },
       ...(mayDrive
-        ? [{ id: "rename", name: "Rename session", words: "title", run: () => setRenaming(true) }]
+        ? [{ id: "rename", name: "Rename session", keywords: "title", run: () => setRenaming(true) }]
         : []),
-      ...(mayAskStop ? [{ id: "stop", name: "Stop session", words: "end", run: () => setAsking(true) }] : []),
+      ...(mayAskStop
+        ? [{ id: "stop", name: "Stop session", keywords: "end", run: () => setAsking(true) }]
+        : []),
     ],
     [show, find, mayDrive, mayAskStop],
   );
@@ -175,7 +183,7 @@ export function SessionScreen({
   };
 
   const cardOf = (entry: Entry) => {
-    const own = { ref: entry === waiting ? card : null, barred: barred.approve };
+    const own = { ref: entry === waiting ? card : null, disabledReason: disabledReason.approve };
     if (entry.kind === "approval") return <ApprovalCard {...own} key={entry.key} approval={entry.approval} />;
     if (entry.kind === "question") return <QuestionCard {...own} key={entry.key} question={entry.question} />;
     return null;
@@ -189,8 +197,8 @@ export function SessionScreen({
           view={view}
           indicator={<StreamIndicator stream={stream} seq={view.seq} retry={retry} />}
           onStop={live ? () => setAsking(true) : undefined}
-          onWorkspace={places.shown ? undefined : () => show(places.layout.pane)}
-          stopBarred={barred.drive ?? (stopping ? "Stopping" : undefined)}
+          onWorkspace={panels.shown ? undefined : () => show(panels.layout.pane)}
+          stopDisabledReason={disabledReason.drive ?? (stopping ? "Stopping" : undefined)}
           countdown={
             (view.status === "idle" || view.status === "ready") && live ? (
               <IdleCountdown
@@ -204,26 +212,26 @@ export function SessionScreen({
           session={session}
           keySource={view.keySource}
           autoApprove={view.autoApprove ?? session.autoApprove}
-          barred={live ? barred.drive : "The session has ended"}
+          disabledReason={live ? disabledReason.drive : "The session has ended"}
           usage={view.usage}
           cap={cap}
         />
         <div
           className="work"
-          data-front={places.front}
-          data-over={places.over}
-          data-beside={places.layout.beside}
-          style={{ "--split": `${places.layout.split}%` } as CSSProperties}
+          data-front={panels.front}
+          data-over={panels.over}
+          data-beside={panels.layout.beside}
+          style={{ "--split": `${panels.layout.split}%` } as CSSProperties}
         >
           <TabList<Front>
             label="Session views"
             className="work-tabs"
             items={[
-              { value: "session", name: "Session", count: places.waiting, urgent: true },
+              { value: "session", name: "Session", count: panels.waiting, urgent: true },
               ...paneTabs(0).map(({ value, name }) => ({ value, name })),
               { value: "info", name: "Info" },
             ]}
-            value={places.front === "workspace" ? places.layout.pane : places.front}
+            value={panels.front === "workspace" ? panels.layout.pane : panels.front}
             onChange={show}
           />
           <section className="conversation" aria-label="Conversation">
@@ -299,28 +307,38 @@ export function SessionScreen({
                     sessionId={session.id}
                     cap={cap}
                     spent={view.usage.costMicroUsd}
-                    barred={barred.drive}
+                    disabledReason={disabledReason.drive}
                     onStop={() => setAsking(true)}
                   />
                 )}
                 {live && view.waitDetail && keyRefused(view) && (
-                  <PayerCard sessionId={session.id} detail={view.waitDetail} barred={barred.drive} />
+                  <PayerCard
+                    sessionId={session.id}
+                    detail={view.waitDetail}
+                    disabledReason={disabledReason.drive}
+                  />
                 )}
                 {live && view.waitingFor === "credits" && <CreditsNotice keySource={session.keySource} />}
                 {narrow && waiting && cardOf(waiting)}
                 <SessionFoot
                   session={session}
                   view={view}
-                  barred={barred.drive}
+                  disabledReason={disabledReason.drive}
                   onKept={() => setKeptAt(Date.now())}
                 />
               </div>
             </div>
           </section>
-          <Workspace session={session} view={view} barred={barred.drive} shown={places.shown} onClose={close}>
+          <Workspace
+            session={session}
+            view={view}
+            disabledReason={disabledReason.drive}
+            shown={panels.shown}
+            onClose={close}
+          >
             <Dock
-              open={places.dockOpen}
-              onOpen={places.setDockOpen}
+              open={panels.dockOpen}
+              onOpen={panels.setDockOpen}
               session={session}
               view={view}
               stream={stream}

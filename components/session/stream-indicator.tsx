@@ -21,12 +21,12 @@ export function StreamIndicator({
       className="inline-flex items-center gap-1.5 text-small whitespace-nowrap"
       data-testid="stream-state"
     >
-      <Words stream={stream} seq={seq} retry={retry} />
+      <StateLabel stream={stream} seq={seq} retry={retry} />
     </span>
   );
 }
 
-function Words({ stream, seq, retry }: { stream: StreamState; seq: number; retry: () => void }) {
+function StateLabel({ stream, seq, retry }: { stream: StreamState; seq: number; retry: () => void }) {
   switch (stream.kind) {
     case "live":
       return (

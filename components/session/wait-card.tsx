@@ -16,7 +16,7 @@ export function BudgetCard({
   sessionId,
   cap,
   spent,
-  barred,
+  disabledReason,
   onStop,
 }: {
   sessionId: string;
@@ -24,7 +24,7 @@ export function BudgetCard({
   cap: number;
   spent: number;
   /** Why the reader may decide nothing; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
   onStop: () => void;
 }) {
   const f = useFormat();
@@ -33,7 +33,7 @@ export function BudgetCard({
   const [wrong, setWrong] = useState<string>();
   const [sent, setSent] = useState<"raise" | "stop">();
   const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
-  const off = barred !== undefined || sent !== undefined;
+  const off = disabledReason !== undefined || sent !== undefined;
 
   const act = async (what: "raise" | "stop", title: string, call: () => Promise<unknown>) => {
     setSent(what);
@@ -75,7 +75,7 @@ export function BudgetCard({
             label="Cost against the cap"
             value={spent}
             max={cap}
-            words={`${f.dollars(spent)} of ${f.dollars(cap)}`}
+            valueText={`${f.dollars(spent)} of ${f.dollars(cap)}`}
             className="w-full"
           />
           <p className="text-small text-ink-2">
@@ -90,7 +90,7 @@ export function BudgetCard({
               inputMode="decimal"
               autoComplete="off"
               value={typed}
-              disabled={barred !== undefined}
+              disabled={disabledReason !== undefined}
               onChange={(event) => setTyped(event.target.value)}
               aria-invalid={wrong ? true : undefined}
               aria-describedby={wrong ? `${id}-wrong` : undefined}
@@ -120,12 +120,12 @@ export function BudgetCard({
           <button
             type="button"
             className="btn btn-danger sm:ml-auto"
-            aria-disabled={barred !== undefined}
-            onClick={() => barred === undefined && onStop()}
+            aria-disabled={disabledReason !== undefined}
+            onClick={() => disabledReason === undefined && onStop()}
           >
             Stop session
           </button>
-          {barred && <p className="col-span-full w-full text-small text-ink-3">{barred}</p>}
+          {disabledReason && <p className="col-span-full w-full text-small text-ink-3">{disabledReason}</p>}
         </div>
       </form>
     </section>

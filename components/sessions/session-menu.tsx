@@ -4,7 +4,7 @@ import { Menu } from "@base-ui/react/menu";
 import { Archive, ArchiveRestore, Ellipsis, Link as LinkIcon, PencilLine } from "lucide-react";
 import { useRef, useState } from "react";
 import { archiveSession, asApiError } from "../../lib/client/api.ts";
-import { say } from "../../lib/client/toast.ts";
+import { showToast } from "../../lib/client/toast.ts";
 import { isLive } from "../../lib/domain/lifecycle.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import { RenameDialog } from "./rename-dialog.tsx";
@@ -18,13 +18,13 @@ export function SessionMenu({ session }: { session: Session }) {
   const archive = async (away: boolean) => {
     try {
       await archiveSession(session.id, away);
-      say(away ? `Archived “${session.title}”` : `Restored “${session.title}”`, {
+      showToast(away ? `Archived “${session.title}”` : `Restored “${session.title}”`, {
         name: "Undo",
         run: () => void archive(!away),
       });
     } catch (error) {
       const why = asApiError(error).message;
-      say(
+      showToast(
         away ? `Couldn't archive “${session.title}”. ${why}` : `Couldn't restore “${session.title}”. ${why}`,
       );
     }
@@ -32,10 +32,10 @@ export function SessionMenu({ session }: { session: Session }) {
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(new URL(`/studio/${session.id}`, window.location.href).href);
-      say("Link copied");
+      showToast("Link copied");
     } catch (error) {
       console.warn("The link cannot be copied", error);
-      say("Your browser blocked copying. Open the session and copy its URL.");
+      showToast("Your browser blocked copying. Open the session and copy its URL.");
     }
   };
   return (

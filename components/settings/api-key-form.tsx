@@ -8,15 +8,15 @@ import { type Scope, SCOPES } from "../../lib/domain/roles.ts";
 import { Field } from "../account/field.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "./form-card.tsx";
-import { SCOPE_WORDS } from "./scopes.ts";
+import { SCOPE_LABELS } from "./scopes.ts";
 import { Select } from "./select.tsx";
 
 const DAY_MS = 86_400_000;
 const LIVES = [
-  { days: "30", words: "in 30 days" },
-  { days: "90", words: "in 90 days" },
-  { days: "365", words: "in a year" },
-  { days: "", words: "never" },
+  { days: "30", label: "in 30 days" },
+  { days: "90", label: "in 90 days" },
+  { days: "365", label: "in a year" },
+  { days: "", label: "never" },
 ] as const;
 
 /** Makes a key: its name, its environment, what it may do, and until when. */
@@ -91,7 +91,7 @@ export function ApiKeyForm({ onMade }: { onMade: (made: NewApiKey) => void }) {
         <Select label="Expires" value={days} onChange={setDays} problem={problems.expires_at}>
           {LIVES.map((life) => (
             <option key={life.days} value={life.days}>
-              {life.words}
+              {life.label}
             </option>
           ))}
         </Select>
@@ -109,7 +109,7 @@ export function ApiKeyForm({ onMade }: { onMade: (made: NewApiKey) => void }) {
                 onChange={(event) => tick(scope, event.target.checked)}
               />
               <span className="fact whitespace-nowrap">{scope}</span>
-              <span className="text-small text-ink-3">{SCOPE_WORDS[scope]}</span>
+              <span className="text-small text-ink-3">{SCOPE_LABELS[scope]}</span>
             </label>
           ))}
         </div>

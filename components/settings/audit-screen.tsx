@@ -2,7 +2,7 @@
 
 import { Download } from "lucide-react";
 import { useState } from "react";
-import { AUDIT_AREAS } from "../../lib/client/audit-words.ts";
+import { AUDIT_AREAS } from "../../lib/client/audit-labels.ts";
 import { type AuditFilter, type AuditRow, useAuditLog } from "../../lib/client/live-settings.ts";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { Notice } from "../ui/notice.tsx";

@@ -1,6 +1,6 @@
 "use client";
 
-import { CHANNEL_WORDS, actionWords, actorWords, valueWords } from "../../lib/client/audit-words.ts";
+import { CHANNEL_LABELS, actionLabel, actorLabel, valueLabel } from "../../lib/client/audit-labels.ts";
 import type { AuditRow, Pages } from "../../lib/client/live-settings.ts";
 import { Moment } from "../common/moment.tsx";
 import { MoreRows } from "./more-rows.tsx";
@@ -41,7 +41,7 @@ export function AuditTable({ log, filtered }: { log: Pages<AuditRow>; filtered: 
 }
 
 function Row({ row }: { row: AuditRow }) {
-  const { name, key } = actorWords(row);
+  const { name, key } = actorLabel(row);
   return (
     <tr data-testid="audit-entry">
       <td className="fact text-small whitespace-nowrap text-ink-2">
@@ -51,13 +51,13 @@ function Row({ row }: { row: AuditRow }) {
         {name}
         {key && <span className="block text-small text-ink-2">{key}</span>}
       </td>
-      <td>{actionWords(row.action)}</td>
+      <td>{actionLabel(row.action)}</td>
       <td className="wrap-anywhere">{row.targetPerson?.name ?? row.target}</td>
       <td className="max-w-[360px] text-small wrap-anywhere max-sm:basis-full">
         <Change before={row.before} after={row.after} />
       </td>
       <td className="text-small whitespace-nowrap text-ink-2">
-        {row.via && CHANNEL_WORDS[row.via]}
+        {row.via && CHANNEL_LABELS[row.via]}
         {row.address && <span className="block">{row.address}</span>}
       </td>
     </tr>
@@ -68,9 +68,9 @@ function Row({ row }: { row: AuditRow }) {
 function Change({ before, after }: { before: string | null; after: string | null }) {
   return (
     <>
-      {before !== null && <del className="text-ink-3">{valueWords(before)}</del>}
+      {before !== null && <del className="text-ink-3">{valueLabel(before)}</del>}
       {before !== null && after !== null && <span aria-hidden="true"> → </span>}
-      {after !== null && <ins className="no-underline">{valueWords(after)}</ins>}
+      {after !== null && <ins className="no-underline">{valueLabel(after)}</ins>}
     </>
   );
 }

@@ -2,7 +2,7 @@ import { Plus } from "lucide-react";
 import type { KeyRow } from "../../lib/client/live-settings.ts";
 import { Ago } from "../common/ago.tsx";
 import { Glyph, type GlyphName } from "../ui/glyph.tsx";
-import { isEndpoint, masked, payerWords } from "./providers.ts";
+import { isEndpoint, masked, payerLabel } from "./providers.ts";
 import { plural } from "../../lib/client/plural.ts";
 
 /** A provider, with its key where it has one. */
@@ -16,7 +16,7 @@ export interface ProviderEntry {
 
 interface Acts {
   /** Why nothing may be changed; undefined where it may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
   /** The provider whose key is being tested. */
   testing: string | undefined;
   onEdit: (entry: ProviderEntry) => void;
@@ -58,7 +58,7 @@ export function ProviderTable({
         </thead>
         <tbody>
           {entries.map((entry) => (
-            <Row key={entry.id} entry={entry} pays={payerWords(entry.id, keys, platform)} {...acts} />
+            <Row key={entry.id} entry={entry} pays={payerLabel(entry.id, keys, platform)} {...acts} />
           ))}
         </tbody>
       </table>
@@ -121,9 +121,16 @@ function Who({ entry }: { entry: ProviderEntry }) {
   );
 }
 
-function Actions({ entry, barred, testing, onEdit, onTest, onRemove }: { entry: ProviderEntry } & Acts) {
+function Actions({
+  entry,
+  disabledReason,
+  testing,
+  onEdit,
+  onTest,
+  onRemove,
+}: { entry: ProviderEntry } & Acts) {
   const { name, row } = entry;
-  const off = barred !== undefined;
+  const off = disabledReason !== undefined;
   const busy = testing === entry.id;
   const press = (act: (entry: ProviderEntry) => void) => () => {
     if (!off && !busy) act(entry);
@@ -134,7 +141,7 @@ function Actions({ entry, barred, testing, onEdit, onTest, onRemove }: { entry: 
         type="button"
         className="btn btn-sm"
         aria-disabled={off}
-        title={barred}
+        title={disabledReason}
         onClick={press(onEdit)}
         aria-label={`Add key for ${name}`}
       >
@@ -148,7 +155,7 @@ function Actions({ entry, barred, testing, onEdit, onTest, onRemove }: { entry: 
         type="button"
         className="btn btn-sm"
         aria-disabled={off || busy}
-        title={barred}
+        title={disabledReason}
         onClick={press(onTest)}
         aria-label={busy ? `Testing ${name}` : `Test ${name}`}
       >
@@ -158,7 +165,7 @@ function Actions({ entry, barred, testing, onEdit, onTest, onRemove }: { entry: 
         type="button"
         className={`btn btn-sm ${row.status === "error" && !off ? "btn-primary" : ""}`}
         aria-disabled={off || busy}
-        title={barred}
+        title={disabledReason}
         onClick={press(onEdit)}
         aria-label={isEndpoint(entry.id) ? `Edit ${name}` : `Replace ${name}`}
       >
@@ -168,7 +175,7 @@ function Actions({ entry, barred, testing, onEdit, onTest, onRemove }: { entry: 
         type="button"
         className="btn btn-sm btn-danger"
         aria-disabled={off || busy}
-        title={barred}
+        title={disabledReason}
         onClick={press(onRemove)}
         aria-label={`Remove ${name}`}
       >

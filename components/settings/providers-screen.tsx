@@ -21,7 +21,7 @@ interface Props {
   /** Providers that the operator pays for, out of credits. */
   platform: readonly string[];
   /** Why the reader may change nothing; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
 }
 
 /** The organization's model keys, as they change. */
@@ -61,7 +61,7 @@ function entriesOf(keys: readonly KeyRow[]): ProviderEntry[] {
   ];
 }
 
-function Screen({ keys, platform, barred }: Props & { keys: readonly KeyRow[] }) {
+function Screen({ keys, platform, disabledReason }: Props & { keys: readonly KeyRow[] }) {
   const router = useRouter();
   const [editing, setEditing] = useState<Editing>();
   const [outcome, setOutcome] = useState<Outcome>();
@@ -132,9 +132,9 @@ function Screen({ keys, platform, barred }: Props & { keys: readonly KeyRow[] })
           <button
             type="button"
             className="btn"
-            aria-disabled={barred !== undefined}
-            title={barred}
-            onClick={() => barred === undefined && open({ kind: "endpoint", row: undefined })}
+            aria-disabled={disabledReason !== undefined}
+            title={disabledReason}
+            onClick={() => disabledReason === undefined && open({ kind: "endpoint", row: undefined })}
           >
             <Plus className="i" aria-hidden="true" />
             Add compatible endpoint
@@ -145,16 +145,16 @@ function Screen({ keys, platform, barred }: Props & { keys: readonly KeyRow[] })
         then OpenRouter, then credits.
       </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
-        {barred && (
+        {disabledReason && (
           <Notice tone="info" title="View only">
-            <p>{barred}</p>
+            <p>{disabledReason}</p>
           </Notice>
         )}
         <ProviderTable
           entries={entries}
           keys={keys}
           platform={platform}
-          barred={barred}
+          disabledReason={disabledReason}
           testing={testing}
           onEdit={(entry) =>
             open(

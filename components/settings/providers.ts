@@ -21,7 +21,7 @@ export function masked(row: Pick<KeyRow, "prefix" | "last4">): string {
  * Who would pay for a session on this provider's models, in words.
  * @param platform providers that the operator pays for, out of the organization's credits
  */
-export function payerWords(provider: string, keys: readonly KeyRow[], platform: readonly string[]): string {
+export function payerLabel(provider: string, keys: readonly KeyRow[], platform: readonly string[]): string {
   const status = (id: string) => keys.find((row) => row.provider === id)?.status ?? "none";
   if (isEndpoint(provider))
     return status(provider) === "active" ? "You, at this endpoint" : "Not used until a test succeeds";

@@ -1,7 +1,7 @@
 import type { Scope } from "../../lib/domain/roles.ts";
 
 /** What each scope allows, in words. */
-export const SCOPE_WORDS: Record<Scope, string> = {
+export const SCOPE_LABELS: Record<Scope, string> = {
   "sessions:read": "See sessions, runs and events",
   "sessions:write": "Start, steer and stop sessions",
   "approvals:write": "Answer approvals",

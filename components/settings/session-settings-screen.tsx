@@ -26,26 +26,26 @@ const NUMBERS = [
 export function SessionSettingsScreen({
   settings,
   models,
-  barred,
+  disabledReason,
 }: {
   settings: OrganizationSettings;
   models: Models;
   /** Why the reader may change nothing; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
 }) {
   return (
     <>
       <PageHead title="Sessions">Defaults for new sessions. Running sessions aren't affected.</PageHead>
-      {barred && (
+      {disabledReason && (
         <div className="mb-4">
           <Notice tone="info" title="View only">
-            <p>{barred}</p>
+            <p>{disabledReason}</p>
           </Notice>
         </div>
       )}
       <div className="grid gap-4">
-        <DefaultsCard settings={settings} models={models} barred={barred !== undefined} />
-        <RawKeyCard on={settings.raw_key_injection} barred={barred !== undefined} />
+        <DefaultsCard settings={settings} models={models} disabledReason={disabledReason !== undefined} />
+        <RawKeyCard on={settings.raw_key_injection} disabledReason={disabledReason !== undefined} />
       </div>
     </>
   );
@@ -56,11 +56,11 @@ const NONE = "";
 function DefaultsCard({
   settings,
   models,
-  barred,
+  disabledReason,
 }: {
   settings: OrganizationSettings;
   models: Models;
-  barred: boolean;
+  disabledReason: boolean;
 }) {
   const router = useRouter();
   const wish = settings.default_model;
@@ -92,7 +92,7 @@ function DefaultsCard({
     return changed;
   };
   const save = async () => {
-    if (busy || barred) return;
+    if (busy || disabledReason) return;
     setOutcome(undefined);
     const changed = changes();
     if (!changed) return;
@@ -139,7 +139,7 @@ function DefaultsCard({
             inputMode="numeric"
             autoComplete="off"
             value={numbers[key]}
-            disabled={barred}
+            disabled={disabledReason}
             onChange={(event) => setNumbers((before) => ({ ...before, [key]: event.target.value }))}
             hint={hint}
             problem={problems[key]}
@@ -149,7 +149,7 @@ function DefaultsCard({
       {outcome === "saved" && <Notice tone="done" title="Saved" alert />}
       {outcome && outcome !== "saved" && <ProblemNotice title="Some changes weren't saved" error={outcome} />}
       <div>
-        <button type="submit" className="btn btn-primary" aria-disabled={busy || barred}>
+        <button type="submit" className="btn btn-primary" aria-disabled={busy || disabledReason}>
           {busy ? "Saving" : "Save"}
         </button>
       </div>
@@ -157,7 +157,7 @@ function DefaultsCard({
   );
 }
 
-function RawKeyCard({ on, barred }: { on: boolean; barred: boolean }) {
+function RawKeyCard({ on, disabledReason }: { on: boolean; disabledReason: boolean }) {
   const router = useRouter();
   const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState<ApiError>();
@@ -198,9 +198,9 @@ function RawKeyCard({ on, barred }: { on: boolean; barred: boolean }) {
           <button
             type="button"
             className="btn"
-            aria-disabled={barred}
+            aria-disabled={disabledReason}
             onClick={() => {
-              if (barred) return;
+              if (disabledReason) return;
               if (on) void write(false);
               else setAsking(true);
             }}

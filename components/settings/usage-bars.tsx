@@ -11,20 +11,20 @@ const UsagePlot = dynamic(async () => (await import("./usage-plot.tsx")).UsagePl
 
 const nameOf = ({ key, provider, model }: Series) =>
   key === OTHERS ? "Other models" : namesOf(provider, model).model;
-const colourOf = (index: number) => `var(--chart-${index + 1})`;
+const colorOf = (index: number) => `var(--chart-${index + 1})`;
 
 /** A bar a day, in a colour a model. Its figures stand in the table view too. */
 export function UsageBars({ report, measure }: { report: UsageReport; measure: Measure }) {
   const f = useFormat();
   const chart = usageChart(report, measure);
   const { series, days, total } = chart;
-  const words = measure === "cost" ? f.dollars : f.tokens;
+  const formatValue = measure === "cost" ? f.dollars : f.tokens;
   const axis = measure === "cost" ? f.amount : f.tokens;
   const highest = days.reduce((a, b) => (b.total > a.total ? b : a));
   const summary =
     measure === "cost"
-      ? `Cost by day, ${f.dayName(report.from)} to ${f.dayName(report.to)}: ${words(total)} in total, highest on ${f.dayName(highest.day)} with ${words(highest.total)}. Use “Table” to see each figure.`
-      : `Tokens by day, ${f.dayName(report.from)} to ${f.dayName(report.to)}: ${words(total)} in total, highest on ${f.dayName(highest.day)} with ${words(highest.total)}. Use “Table” to see each figure.`;
+      ? `Cost by day, ${f.dayName(report.from)} to ${f.dayName(report.to)}: ${formatValue(total)} in total, highest on ${f.dayName(highest.day)} with ${formatValue(highest.total)}. Use “Table” to see each figure.`
+      : `Tokens by day, ${f.dayName(report.from)} to ${f.dayName(report.to)}: ${formatValue(total)} in total, highest on ${f.dayName(highest.day)} with ${formatValue(highest.total)}. Use “Table” to see each figure.`;
   return (
     <div className="px-4 pt-4 pb-3">
       <figure>
@@ -34,19 +34,19 @@ export function UsageBars({ report, measure }: { report: UsageReport; measure: M
             chart={chart}
             title={measure === "cost" ? "Cost by model and day" : "Tokens by model and day"}
             axis={axis}
-            words={words}
+            formatValue={formatValue}
             dayName={f.dayName}
             nameOf={nameOf}
-            colourOf={colourOf}
+            colorOf={colorOf}
           />
         </div>
       </figure>
       <ul className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-small text-ink-2">
         {series.map((one, place) => (
           <li key={one.key} className="flex items-center gap-1.5">
-            <span className="swatch" style={{ background: colourOf(place) }} aria-hidden="true" />
+            <span className="swatch" style={{ background: colorOf(place) }} aria-hidden="true" />
             {nameOf(one)}
-            <span className="fact text-ink-3">{words(one.total)}</span>
+            <span className="fact text-ink-3">{formatValue(one.total)}</span>
           </li>
         ))}
       </ul>

@@ -29,14 +29,14 @@ const NEW = "new session: ";
 const ICON = "i i-sm text-ink-3";
 
 const PLACES = [
-  { href: "/studio", name: "New session", words: "studio start", keys: "C" },
-  { href: "/sessions", name: "Sessions", words: "list history" },
-  { href: "/settings/providers", name: "Providers", words: "settings keys models" },
-  { href: "/settings/billing", name: "Billing", words: "settings credits usage cost" },
-  { href: "/settings/members", name: "Members & roles", words: "settings people invite team" },
-  { href: "/settings/api-keys", name: "API keys", words: "settings tokens" },
-  { href: "/settings/audit", name: "Audit log", words: "settings history who changed" },
-  { href: "/settings/account", name: "Account", words: "settings password" },
+  { href: "/studio", name: "New session", keywords: "studio start", keys: "C" },
+  { href: "/sessions", name: "Sessions", keywords: "list history" },
+  { href: "/settings/providers", name: "Providers", keywords: "settings keys models" },
+  { href: "/settings/billing", name: "Billing", keywords: "settings credits usage cost" },
+  { href: "/settings/members", name: "Members & roles", keywords: "settings people invite team" },
+  { href: "/settings/api-keys", name: "API keys", keywords: "settings tokens" },
+  { href: "/settings/audit", name: "Audit log", keywords: "settings history who changed" },
+  { href: "/settings/account", name: "Account", keywords: "settings password" },
 ];
 
 const THEMES = [
@@ -47,7 +47,7 @@ const THEMES = [
 
 function Item({
   value,
-  words,
+  keywords,
   icon,
   keys,
   note,
@@ -55,7 +55,7 @@ function Item({
   children,
 }: {
   value: string;
-  words?: string | undefined;
+  keywords?: string | undefined;
   icon: ReactNode;
   keys?: string | undefined;
   note?: ReactNode;
@@ -65,7 +65,7 @@ function Item({
   return (
     <Cmdk.Item
       value={value}
-      keywords={words === undefined ? [] : [words]}
+      keywords={keywords === undefined ? [] : [keywords]}
       className="palette-item"
       onSelect={onSelect}
     >
@@ -191,7 +191,7 @@ export function Palette({
                     <Item
                       key={one.id}
                       value={one.name}
-                      words={one.words}
+                      keywords={one.keywords}
                       keys={one.keys}
                       icon={<Zap className={ICON} aria-hidden="true" />}
                       onSelect={() => act(one.run)}
@@ -207,7 +207,7 @@ export function Palette({
                     <Item
                       key={place.href}
                       value={place.name}
-                      words={place.words}
+                      keywords={place.keywords}
                       keys={place.keys}
                       icon={
                         place.href.startsWith("/settings") ? (
@@ -238,7 +238,7 @@ export function Palette({
                   <Item
                     key={theme}
                     value={name}
-                    words="appearance colours"
+                    keywords="appearance colours"
                     icon={icon}
                     onSelect={() => act(() => setTheme(theme))}
                   >
@@ -247,7 +247,7 @@ export function Palette({
                 ))}
                 <Item
                   value="Keyboard shortcuts"
-                  words="keys help"
+                  keywords="keys help"
                   keys="?"
                   icon={<Zap className={ICON} aria-hidden="true" />}
                   onSelect={() => act(onShortcuts)}

@@ -112,7 +112,7 @@ export function ConfigBar({
 }
 
 /** That a model is no more, since when, and what takes its place. */
-function endedWords(date: string | undefined, next: string | undefined): string {
+function endedLabel(date: string | undefined, next: string | undefined): string {
   if (date === undefined) return next === undefined ? "ended" : `ended, use ${next}`;
   return next === undefined ? `ended ${date}` : `ended ${date}, use ${next}`;
 }
@@ -126,7 +126,7 @@ function ModelRow({ model, provider }: { model: Model; provider: Provider }): Re
     return (
       <>
         <span className="faint line-through">{model.name}</span>
-        <span className="faint">{endedWords(end, next)}</span>
+        <span className="faint">{endedLabel(end, next)}</span>
       </>
     );
   return (
@@ -160,12 +160,12 @@ function EnvironmentCell({
       <span className="v gap-3!">
         {ENVIRONMENTS.map((environment) => {
           const chosen = environment === value;
-          const barred = environment === "production" && !mayProduction;
+          const disabledReason = environment === "production" && !mayProduction;
           return (
             <label
               key={environment}
-              title={barred ? "Only admins can work in production" : undefined}
-              className={`inline-flex min-h-6 -my-[3px] items-center gap-1.5 rounded-xs has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-offset-1 has-[:focus-visible]:outline-(--focus) ${chosen ? "" : "faint font-normal"} ${barred ? "cursor-not-allowed" : "cursor-pointer"}`}
+              title={disabledReason ? "Only admins can work in production" : undefined}
+              className={`inline-flex min-h-6 -my-[3px] items-center gap-1.5 rounded-xs has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-offset-1 has-[:focus-visible]:outline-(--focus) ${chosen ? "" : "faint font-normal"} ${disabledReason ? "cursor-not-allowed" : "cursor-pointer"}`}
             >
               <input
                 type="radio"
@@ -173,11 +173,11 @@ function EnvironmentCell({
                 name={name}
                 value={environment}
                 checked={chosen}
-                disabled={barred}
+                disabled={disabledReason}
                 onChange={() => onChange(environment)}
               />
               <span className={chosen ? "is-accent" : ""}>
-                <Glyph name={barred ? "denied" : chosen ? "active" : "ready"} />
+                <Glyph name={disabledReason ? "denied" : chosen ? "active" : "ready"} />
               </span>
               {environment}
             </label>

@@ -11,13 +11,19 @@ import { TerminalView } from "./terminal-view.tsx";
 const FIRST_SIZE = { cols: 100, rows: 24 };
 
 /** The session's terminals: real shells in its sandbox, one of them in front. They stay when the page goes. */
-export function TerminalPane({ sessionId, barred }: { sessionId: string; barred: string | undefined }) {
+export function TerminalPane({
+  sessionId,
+  disabledReason,
+}: {
+  sessionId: string;
+  disabledReason: string | undefined;
+}) {
   const [ids, setIds] = useState<readonly string[]>();
   const [chosen, setChosen] = useState<string>();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
   useEffect(() => {
-    if (barred !== undefined) return;
+    if (disabledReason !== undefined) return;
     let gone = false;
     listTerminals(sessionId).then(
       ({ terminals }) => !gone && setIds(terminals.map(({ id }) => id)),
@@ -27,7 +33,7 @@ export function TerminalPane({ sessionId, barred }: { sessionId: string; barred:
     return () => {
       gone = true;
     };
-  }, [sessionId, barred]);
+  }, [sessionId, disabledReason]);
 
   const open = async () => {
     if (busy) return;
@@ -53,7 +59,7 @@ export function TerminalPane({ sessionId, barred }: { sessionId: string; barred:
     }
   };
 
-  if (barred !== undefined) return <p className="p-4 text-ink-2">{barred}</p>;
+  if (disabledReason !== undefined) return <p className="p-4 text-ink-2">{disabledReason}</p>;
   const shown = ids?.find((id) => id === chosen) ?? ids?.[0];
   return (
     <div className="flex min-h-0 flex-1 flex-col">

@@ -3,14 +3,14 @@ export function Meter({
   label,
   value,
   max,
-  words,
+  valueText,
   className = "",
 }: {
   label: string;
   value: number;
   max: number;
   /** What a screen reader says for the value: `$0.41 of $2.00`. */
-  words: string;
+  valueText: string;
   className?: string;
 }) {
   const share = max > 0 ? Math.min(1, Math.max(0, value / max)) : 1;
@@ -24,7 +24,7 @@ export function Meter({
       aria-valuenow={Math.min(value, max)}
       aria-valuemin={0}
       aria-valuemax={max}
-      aria-valuetext={words}
+      aria-valuetext={valueText}
     >
       <span style={{ width: `${share * 100}%` }} />
     </span>

@@ -7,11 +7,11 @@ import type { Folder } from "./use-folders.ts";
 
 /** What has become of a file in this session. */
 export type Mark = "A" | "M" | "•" | "∙";
-const MARKS: Record<Mark, { words: string; className: string }> = {
-  A: { words: "new", className: "text-success" },
-  M: { words: "changed", className: "text-warning" },
-  "•": { words: "unsaved", className: "text-accent" },
-  "∙": { words: "changes inside", className: "text-warning" },
+const MARKS: Record<Mark, { label: string; className: string }> = {
+  A: { label: "new", className: "text-success" },
+  M: { label: "changed", className: "text-warning" },
+  "•": { label: "unsaved", className: "text-accent" },
+  "∙": { label: "changes inside", className: "text-warning" },
 };
 
 interface Row {
@@ -128,9 +128,9 @@ export function FileTree({
             <Icon className="i i-sm text-ink-3" aria-hidden="true" />
             <span className="truncate">{entry.name}</span>
             {mark && (
-              <span className={`ml-auto pl-1 ${MARKS[mark].className}`} title={MARKS[mark].words}>
+              <span className={`ml-auto pl-1 ${MARKS[mark].className}`} title={MARKS[mark].label}>
                 <span aria-hidden="true">{mark}</span>
-                <span className="sr">, {MARKS[mark].words}</span>
+                <span className="sr">, {MARKS[mark].label}</span>
               </span>
             )}
           </div>

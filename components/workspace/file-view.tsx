@@ -25,7 +25,7 @@ export function FileView({
   sessionId,
   path,
   revision,
-  barred,
+  disabledReason,
   drafts,
   onDraft,
 }: {
@@ -33,7 +33,7 @@ export function FileView({
   path: string;
   revision: number;
   /** Why the reader may not save; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
   drafts: Drafts;
   onDraft: (path: string, draft: { base: WorkspaceFile; text: string } | null) => void;
 }) {
@@ -72,7 +72,7 @@ export function FileView({
   }, [sessionId, path, revision, asOf]);
 
   const save = async (expectedHash: string) => {
-    if (saving || barred !== undefined) return;
+    if (saving || disabledReason !== undefined) return;
     setSaving(true);
     setProblem(undefined);
     try {
@@ -103,8 +103,8 @@ export function FileView({
             <button
               type="button"
               className="btn btn-sm"
-              aria-disabled={saving || barred !== undefined}
-              title={barred ?? `${command} S`}
+              aria-disabled={saving || disabledReason !== undefined}
+              title={disabledReason ?? `${command} S`}
               onClick={() => void save(draft.base.hash)}
             >
               <Save className="i i-sm" aria-hidden="true" />
@@ -154,7 +154,7 @@ export function FileView({
           key={path}
           path={path}
           text={text}
-          readOnly={barred !== undefined}
+          readOnly={disabledReason !== undefined}
           onChange={(next) => {
             if (next !== text) onDraft(path, next === base.content ? null : { base, text: next });
           }}

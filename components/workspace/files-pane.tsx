@@ -18,14 +18,14 @@ export function FilesPane({
   revision,
   changes,
   openedAt,
-  barred,
+  disabledReason,
 }: {
   sessionId: string;
   revision: number;
   changes: Changes;
   /** When the workspace stood, epoch milliseconds; null where it does not yet. */
   openedAt: number | null;
-  barred: string | undefined;
+  disabledReason: string | undefined;
 }) {
   const { folders, open, problem, toggle, reload, reveal } = useFolders(sessionId, revision);
   const [selected, setSelected] = useState<string | null>(null);
@@ -66,7 +66,7 @@ export function FilesPane({
       <div className="flex min-w-0 flex-col">
         <div className="pane-bar">
           <span className="label">{ROOT}</span>
-          {barred === undefined && (
+          {disabledReason === undefined && (
             <NewFile
               sessionId={sessionId}
               onMade={(path) => {
@@ -77,7 +77,7 @@ export function FilesPane({
           )}
           <button
             type="button"
-            className={`btn btn-quiet btn-sm btn-icon ${barred === undefined ? "" : "ml-auto"}`}
+            className={`btn btn-quiet btn-sm btn-icon ${disabledReason === undefined ? "" : "ml-auto"}`}
             aria-label="Refresh files"
             title="Refresh"
             onClick={reload}
@@ -108,7 +108,7 @@ export function FilesPane({
           sessionId={sessionId}
           path={selected}
           revision={revision}
-          barred={barred}
+          disabledReason={disabledReason}
           drafts={drafts}
           onDraft={draftOf}
         />

@@ -54,7 +54,7 @@ export function paneTabs(changed: number): TabItem<Pane>[] {
 export function Workspace({
   session,
   view,
-  barred,
+  disabledReason,
   shown,
   onClose,
   children,
@@ -62,7 +62,7 @@ export function Workspace({
   session: Session;
   view: SessionView;
   /** Why the reader may not change files; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
   /** Whether the reader sees it: what they do not see is not loaded. */
   shown: boolean;
   onClose: () => void;
@@ -131,11 +131,11 @@ export function Workspace({
                   revision={revisionOf(view)}
                   changes={changes}
                   openedAt={ready ? Date.parse(ready.startedAt) : null}
-                  barred={barred}
+                  disabledReason={disabledReason}
                 />
               )}
-              {pane === "terminal" && <TerminalPane sessionId={session.id} barred={barred} />}
-              {pane === "preview" && <PreviewPane sessionId={session.id} barred={barred} />}
+              {pane === "terminal" && <TerminalPane sessionId={session.id} disabledReason={disabledReason} />}
+              {pane === "preview" && <PreviewPane sessionId={session.id} disabledReason={disabledReason} />}
             </>
           )}
           {shown && pane === "diff" && <DiffPane changes={changes} />}

@@ -1,5 +1,5 @@
 import { cutInput, MAX_INLINE_CHARS } from "../../lib/domain/artifacts.ts";
-import { coverOf } from "../../lib/domain/grants.ts";
+import { coverOf } from "../../lib/domain/approval-rules.ts";
 import { PERSON } from "../../lib/domain/event-people.ts";
 import { DEADLINES } from "../../lib/domain/lifecycle.ts";
 import { maskSecrets } from "../../lib/domain/mask.ts";

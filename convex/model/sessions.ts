@@ -1,6 +1,6 @@
 import { LIVE_STATUSES } from "../../lib/domain/lifecycle.ts";
 import type { Session } from "../../lib/domain/session.ts";
-import { standingOf } from "../../lib/domain/waits.ts";
+import { statusLabelOf } from "../../lib/domain/waits.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { type Caller, refuse } from "../functions.ts";
@@ -95,7 +95,7 @@ export async function toSession(
     status: row.status,
     waitingFor: row.waitingFor,
     waitDetail: row.waitDetail ?? null,
-    nextStep: standingOf(row).next,
+    nextStep: statusLabelOf(row).next,
     errorMessage: row.errorMessage ?? null,
     sandboxProvider: row.sandboxProvider,
     sandboxId: row.sandboxId ?? null,

@@ -1,8 +1,13 @@
-import { type DriverOrganization, type People, peopleOf, type PersonRole } from "../domain/people.ts";
+import {
+  type DriverOrganization,
+  type OrganizationMembers,
+  membersOf,
+  type MemberRole,
+} from "../domain/members.ts";
 import { ApiError, request } from "./api.ts";
 
 /** What the identity driver's refusals mean for the person. Others are shown in its own words. */
-const WORDS: Record<string, string> = {
+const SENTENCES: Record<string, string> = {
   USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION: "This person is already a member.",
   INVITATION_LIMIT_REACHED: "There are too many open invitations. Cancel some first.",
   ORGANIZATION_MEMBERSHIP_LIMIT_REACHED:
@@ -21,21 +26,21 @@ async function call<T = unknown>(path: string, body?: Record<string, unknown>): 
     return await request<T>(method, `/api/auth/organization/${path}`, body && { body });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    const barred = error.code.startsWith("YOU_ARE_NOT_ALLOWED");
-    const words = WORDS[error.code] ?? (barred ? "Your role doesn't allow this." : undefined);
-    if (words === undefined) throw error;
+    const isForbidden = error.code.startsWith("YOU_ARE_NOT_ALLOWED");
+    const sentence = SENTENCES[error.code] ?? (isForbidden ? "Your role doesn't allow this." : undefined);
+    if (sentence === undefined) throw error;
     // The driver calls a person whose role is too small signed out.
-    throw new ApiError(words, { code: error.code, status: barred ? 403 : error.status });
+    throw new ApiError(sentence, { code: error.code, status: isForbidden ? 403 : error.status });
   }
 }
 
 /** The members of the organization one works in, and to those who may invite, the open invitations. */
-export async function fetchPeople(): Promise<People> {
-  return peopleOf(await call<DriverOrganization>("get-full-organization"), Date.now());
+export async function fetchMembers(): Promise<OrganizationMembers> {
+  return membersOf(await call<DriverOrganization>("get-full-organization"), Date.now());
 }
 
 /** Invites a person; an older open invitation to the same address ends. Nobody is mailed. */
-export const invite = (email: string, role: PersonRole) =>
+export const invite = (email: string, role: MemberRole) =>
   call<{ id: string }>("invite-member", { email, role });
 
 export const cancelInvitation = (invitationId: string) => call("cancel-invitation", { invitationId });
@@ -49,7 +54,7 @@ export async function acceptInvitation(invitationId: string): Promise<void> {
   await setActive(invitation.organizationId);
 }
 
-export const setRole = (memberId: string, role: PersonRole) => call("update-member-role", { memberId, role });
+export const setRole = (memberId: string, role: MemberRole) => call("update-member-role", { memberId, role });
 export const removeMember = (memberId: string) => call("remove-member", { memberIdOrEmail: memberId });
 export const renameOrganization = (organizationId: string, name: string) =>
   call("update", { organizationId, data: { name } });

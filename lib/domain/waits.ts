@@ -2,16 +2,16 @@ import type { SessionStatus, WaitCause } from "./lifecycle.ts";
 import { keyRefused } from "./session-view.ts";
 
 /** Why nothing happens, and what ends that, in words for a person. */
-interface Standing {
+interface StatusLabel {
   cause: string;
   next: string;
 }
 
 /** Where a session stands: at a cause of a wait, in a state, or at a cause that means something else there. */
-type StandingKind = WaitCause | SessionStatus | "key-refused" | "sandbox-lost";
+type StatusKind = WaitCause | SessionStatus | "key-refused" | "sandbox-lost";
 
 /** The deadline of the state ends every wait, if nothing else does. */
-const STANDINGS: Record<StandingKind, Standing> = {
+const STATUS_LABELS: Record<StatusKind, StatusLabel> = {
   sandbox: { cause: "Creating the sandbox", next: "No action needed; the steps are in the transcript" },
   "agent-start": { cause: "The agent is starting", next: "No action needed; this takes a few seconds" },
   "project-pull": { cause: "Copying the project", next: "No action needed; this takes a few seconds" },
@@ -45,7 +45,7 @@ interface Waiting {
   waitDetail?: { status: number; message: string } | null | undefined;
 }
 
-function standingKind(session: Waiting): StandingKind {
+function statusKind(session: Waiting): StatusKind {
   const { status, waitingFor } = session;
   if (!waitingFor) return status;
   if (keyRefused(session)) return "key-refused";
@@ -53,8 +53,8 @@ function standingKind(session: Waiting): StandingKind {
 }
 
 /** What a session waits for, and what ends that; of one that waits for nothing, where it stands. */
-export function standingOf(session: Waiting): Standing {
-  const { cause, next } = STANDINGS[standingKind(session)];
+export function statusLabelOf(session: Waiting): StatusLabel {
+  const { cause, next } = STATUS_LABELS[statusKind(session)];
   // A provider's own sentence says more.
   return { cause: (session.waitingFor === "provider" && session.waitDetail?.message) || cause, next };
 }

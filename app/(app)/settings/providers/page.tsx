@@ -14,7 +14,7 @@ export default async function ProvidersPage() {
     <ProvidersScreen
       initial={await dataFor(member).query(api.providerKeys.list, {})}
       platform={platformProviders()}
-      barred={
+      disabledReason={
         roleAtLeast(member.role, "admin")
           ? undefined
           : `Only admins can add, replace, and remove keys; you're a ${member.role}.`

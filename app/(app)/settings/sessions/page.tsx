@@ -13,7 +13,7 @@ export default async function SessionSettingsPage() {
     <SessionSettingsScreen
       settings={means.settings}
       models={offeredModels(means)}
-      barred={
+      disabledReason={
         roleAtLeast(member.role, "admin")
           ? undefined
           : `Only admins can change these; you're a ${member.role}.`

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
-import { type Barred, SessionScreen } from "../../../../components/session/session-screen.tsx";
+import { type DisabledReasons, SessionScreen } from "../../../../components/session/session-screen.tsx";
 import type { LogSnapshot } from "../../../../lib/client/session-log.ts";
 import type { Principal } from "../../../../lib/domain/principal.ts";
 import { applyEvents } from "../../../../lib/domain/projection.ts";
@@ -50,7 +50,7 @@ async function snapshot(member: Member, sessionId: string): Promise<LogSnapshot>
   return current;
 }
 
-function barredFor(member: Member, session: Session): Barred {
+function barredFor(member: Member, session: Session): DisabledReasons {
   const admin = roleAtLeast(member.role, "admin");
   if (!roleAtLeast(member.role, "member")) {
     const why = "Viewers can only watch.";
@@ -76,7 +76,7 @@ export default async function SessionPage({ params }: Props) {
       key={session.id}
       session={session}
       initial={await snapshot(member, session.id)}
-      barred={barredFor(member, session)}
+      disabledReason={barredFor(member, session)}
       me={member.name}
     />
   );

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { masked, payerWords } from "../../../components/settings/providers.ts";
+import { masked, payerLabel } from "../../../components/settings/providers.ts";
 import type { KeyRow } from "../../../lib/client/live-settings.ts";
 
 const key = (provider: string, status: KeyRow["status"]): KeyRow => ({
@@ -27,7 +27,7 @@ test.each<[string, KeyRow[], string[], string]>([
   ["compatible:house", [key("compatible:house", "active")], [], "You, at this endpoint"],
   ["compatible:house", [key("compatible:house", "error")], [], "Not used until a test succeeds"],
 ])("who pays for %s", (provider, keys, platform, words) => {
-  expect(payerWords(provider, keys, platform)).toBe(words);
+  expect(payerLabel(provider, keys, platform)).toBe(words);
 });
 
 test("no more of a key is shown than its beginning and its end", () => {

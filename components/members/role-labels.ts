@@ -1,7 +1,7 @@
-import type { PersonRole } from "../../lib/domain/people.ts";
+import type { MemberRole } from "../../lib/domain/members.ts";
 
 /** A role's name, and what it is in a sentence: "as an admin". */
-export const ROLE_WORDS: Record<PersonRole, { name: string; as: string; may: string }> = {
+export const ROLE_LABELS: Record<MemberRole, { name: string; as: string; may: string }> = {
   owner: { name: "Owner", as: "an owner", may: "Can do everything, including deleting the organization." },
   admin: {
     name: "Admin",

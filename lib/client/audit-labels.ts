@@ -40,7 +40,7 @@ export const AUDIT_AREAS: Record<string, string> = {
   credits: "Credits",
 };
 /** The ways by which an act can come in. */
-export const CHANNEL_WORDS: Record<AuditChannel, string> = {
+export const CHANNEL_LABELS: Record<AuditChannel, string> = {
   page: "Page",
   api: "API key",
   cli: "CLI",
@@ -48,11 +48,11 @@ export const CHANNEL_WORDS: Record<AuditChannel, string> = {
 const MAX_CHARS = 160;
 
 /** What was done, in words; one that this version does not know, as it is. */
-export const actionWords = (action: string): string =>
+export const actionLabel = (action: string): string =>
   (ACTIONS as Record<string, string | undefined>)[action] ?? action;
 
 /** Who did it: a person by the name that they have now, with the key that they used. */
-export function actorWords({ actor }: AuditRow): { name: string; key: string | null } {
+export function actorLabel({ actor }: AuditRow): { name: string; key: string | null } {
   const { person, kind, label, keyLast4 } = actor;
   const name = person?.name ?? label ?? (kind ? KINDS[kind] : "");
   return { name, key: keyLast4 === null ? null : `API key …${keyLast4}` };
@@ -69,7 +69,7 @@ function words(value: unknown): string {
 }
 
 /** A value of an entry, from its JSON text, short enough for a row. */
-export function valueWords(json: string): string {
+export function valueLabel(json: string): string {
   const text = words(JSON.parse(json));
   return text.length <= MAX_CHARS ? text : `${text.slice(0, MAX_CHARS)}…`;
 }
