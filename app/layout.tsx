@@ -1,7 +1,7 @@
 import type { Metadata, Viewport } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
-import { ThemeKeeper } from "../components/shell/theme-keeper.tsx";
+import { ThemeSync } from "../components/shell/theme-sync.tsx";
 import { localeOf } from "../lib/client/locale-of.ts";
 import { LocaleProvider } from "../lib/client/locale.tsx";
 import "./globals.css";
@@ -34,7 +34,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <a className="sr" href="#main">
           Skip to content
         </a>
-        <ThemeKeeper />
+        <ThemeSync />
         <LocaleProvider locale={localeOf(sent.get("accept-language"))}>{children}</LocaleProvider>
       </body>
     </html>

@@ -15,14 +15,14 @@ export default async function SignInPage({
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const { next, email } = await searchParams;
-  const wish = typeof next === "string" ? next : undefined;
-  if (await signedIn(await headers())) redirect(safeNext(wish));
+  const wanted = typeof next === "string" ? next : undefined;
+  if (await signedIn(await headers())) redirect(safeNext(wanted));
   if (usesClerk()) {
     // Loaded only here, so that nobody else's browser gets it.
     const { ClerkSignIn } = await import("../../lib/server/auth/clerk-pages.tsx");
     return (
       <Sheet>
-        <ClerkSignIn next={safeNext(wish)} />
+        <ClerkSignIn next={safeNext(wanted)} />
       </Sheet>
     );
   }
@@ -30,7 +30,7 @@ export default async function SignInPage({
     <Sheet>
       <AuthForm
         mode="sign-in"
-        next={wish}
+        next={wanted}
         email={typeof email === "string" ? email : undefined}
         accounts={env().STUDIO_SIGN_UP}
       />

@@ -35,7 +35,7 @@ export function AccountScreen({
             <h2 id="your-data">Data</h2>
           </div>
           <div className="card-body grid gap-4">
-            {organization ? <Exports name={organization.name} role={organization.role} /> : <NoData />}
+            {organization ? <DataExport name={organization.name} role={organization.role} /> : <NoData />}
           </div>
         </section>
         {!clerk && <DeleteAccount />}
@@ -52,7 +52,7 @@ function NoData() {
   );
 }
 
-function Exports({ name, role }: { name: string; role: Role }) {
+function DataExport({ name, role }: { name: string; role: Role }) {
   return (
     <>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">

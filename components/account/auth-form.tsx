@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 import { type FormEvent, useState } from "react";
-import { safeNext, signIn, signUp, withWish } from "../../lib/client/account.ts";
+import { safeNext, signIn, signUp, withReturn } from "../../lib/client/account.ts";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { Notice } from "../ui/notice.tsx";
 import { Field } from "./field.tsx";
@@ -53,7 +53,7 @@ export function AuthForm({
   };
 
   const ofPassword = problem && PASSWORD_CODES.includes(problem.code);
-  const other = withWish(isNew ? "/sign-in" : "/sign-up", { next, email });
+  const other = withReturn(isNew ? "/sign-in" : "/sign-up", { next, email });
   return (
     <>
       {isNew && !invited && <p className="label mb-1">Step 1 of 2</p>}

@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 import { type ReactNode, useState } from "react";
-import { signOut, withWish } from "../../lib/client/account.ts";
+import { signOut, withReturn } from "../../lib/client/account.ts";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { acceptInvitation, declineInvitation } from "../../lib/client/organization.ts";
 import type { ShownInvitation } from "../../lib/domain/members.ts";
@@ -91,20 +91,20 @@ export function InvitationCard({ invitation, me }: { invitation: ShownInvitation
       ) : me.toLowerCase() === email.toLowerCase() ? (
         <Answer invitation={invitation} />
       ) : (
-        <Foreign invitation={invitation} me={me} />
+        <WrongAccount invitation={invitation} me={me} />
       )}
     </Page>
   );
 }
 
 function SignedOut({ invitation }: { invitation: ShownInvitation }) {
-  const wish = { next: `/invite/${invitation.id}`, email: invitation.email };
+  const back = { next: `/invite/${invitation.id}`, email: invitation.email };
   return (
     <div className="grid gap-2">
-      <Link className="btn btn-primary btn-lg" href={withWish("/sign-up", wish)}>
+      <Link className="btn btn-primary btn-lg" href={withReturn("/sign-up", back)}>
         Create an account
       </Link>
-      <Link className="btn btn-lg" href={withWish("/sign-in", wish)}>
+      <Link className="btn btn-lg" href={withReturn("/sign-in", back)}>
         I already have an account
       </Link>
     </div>
@@ -151,7 +151,7 @@ function Answer({ invitation }: { invitation: ShownInvitation }) {
   );
 }
 
-function Foreign({ invitation, me }: { invitation: ShownInvitation; me: string }) {
+function WrongAccount({ invitation, me }: { invitation: ShownInvitation; me: string }) {
   const [problem, setProblem] = useState<ApiError>();
   const change = async () => {
     setProblem(undefined);

@@ -6,7 +6,7 @@ import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Field } from "./field.tsx";
 
-const TAKEN = ["ORGANIZATION_ALREADY_EXISTS", "ORGANIZATION_SLUG_ALREADY_TAKEN", "SLUG_IS_TAKEN"];
+const TAKEN_CODES = ["ORGANIZATION_ALREADY_EXISTS", "ORGANIZATION_SLUG_ALREADY_TAKEN", "SLUG_IS_TAKEN"];
 
 /** Names an organization; its address follows the name until it is written by hand. @param first the person has none */
 export function OrganizationForm({ first }: { first: boolean }) {
@@ -30,7 +30,7 @@ export function OrganizationForm({ first }: { first: boolean }) {
     }
   };
 
-  const taken = problem && TAKEN.includes(problem.code);
+  const taken = problem && TAKEN_CODES.includes(problem.code);
   return (
     <>
       {first && <p className="label mb-1">Step 2 of 2</p>}

@@ -19,13 +19,13 @@ export function Sheet({ children }: { children: ReactNode }) {
         className="grid-paper grid place-items-center overflow-hidden border-l border-line p-12 max-lg:hidden"
         aria-hidden="true"
       >
-        <Drawing />
+        <CardPreview />
       </div>
     </main>
   );
 }
 
-function Drawing() {
+function CardPreview() {
   return (
     <div className="w-full max-w-[560px] border border-line-strong bg-paper">
       <div className="p-6 pb-5 pl-0">

@@ -10,14 +10,14 @@ export function ProblemNotice({ title, error }: { title: string; error: ApiError
       title={title}
       alert
       requestId={error.status >= 500 ? error.requestId : undefined}
-      actions={wayOut(error)}
+      actions={nextStepOf(error)}
     >
       <p>{error.message}</p>
     </Notice>
   );
 }
 
-function wayOut(error: ApiError) {
+function nextStepOf(error: ApiError) {
   if (error.status === 401)
     return (
       <a className="btn btn-sm" href="/sign-in">

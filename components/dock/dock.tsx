@@ -36,7 +36,7 @@ export interface DockFacts {
   me: string;
   onShowApproval: () => void;
   /** Brings the transcript in front. */
-  onPlace: () => void;
+  onShowSession: () => void;
 }
 
 /** Below the workspace: how the session stands, in tabs. Closed it is one line of names and counts. */
@@ -110,14 +110,14 @@ export function Dock({
           // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a panel without controls takes the focus itself
           tabIndex={0}
         >
-          <Shown tab={dockTab} {...facts} />
+          <DockPanel tab={dockTab} {...facts} />
         </div>
       )}
     </aside>
   );
 }
 
-function Shown({
+function DockPanel({
   tab,
   session,
   view,
@@ -127,13 +127,13 @@ function Shown({
   cap,
   me,
   onShowApproval,
-  onPlace,
+  onShowSession,
 }: DockFacts & { tab: DockTab }) {
   switch (tab) {
     case "status":
       return <StatusTab view={view} stream={stream} lastEventAt={lastEventAt} />;
     case "history":
-      return <HistoryTab view={view} start={session.createdAt} onPlace={onPlace} />;
+      return <HistoryTab view={view} start={session.createdAt} onShowSession={onShowSession} />;
     case "logs":
       return <LogsTab sessionId={session.id} seq={view.seq} recent={recent} start={session.createdAt} />;
     case "approvals":

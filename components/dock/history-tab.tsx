@@ -23,12 +23,12 @@ const STATES: Record<RunStatus, { glyph: GlyphName; role: string; word: string }
 export function HistoryTab({
   view,
   start,
-  onPlace,
+  onShowSession,
 }: {
   view: Pick<SessionView, "items" | "runs">;
   start: number;
   /** Brings the transcript in front, where it is not. */
-  onPlace: () => void;
+  onShowSession: () => void;
 }) {
   const { items, runs } = view;
   const turns = useMemo(() => turnsOf({ items, runs }), [items, runs]);
@@ -36,13 +36,13 @@ export function HistoryTab({
   return (
     <ul className="turns" aria-label="Turns, newest first">
       {turns.map((turn) => (
-        <TurnRow key={turn.runId} turn={turn} start={start} onPlace={onPlace} />
+        <TurnRow key={turn.runId} turn={turn} start={start} onShowSession={onShowSession} />
       ))}
     </ul>
   );
 }
 
-function TurnRow({ turn, start, onPlace }: { turn: Turn; start: number; onPlace: () => void }) {
+function TurnRow({ turn, start, onShowSession }: { turn: Turn; start: number; onShowSession: () => void }) {
   const id = useId();
   const f = useFormat();
   const [open, setOpen] = useState(false);
@@ -82,7 +82,7 @@ function TurnRow({ turn, start, onPlace }: { turn: Turn; start: number; onPlace:
           <p className="flex flex-wrap items-center gap-x-4 gap-y-1 text-small text-ink-2">
             <Figures key={turn.status} runId={turn.runId} />
             {turn.seq !== undefined && (
-              <a className="link" href={`#e${turn.seq}`} onClick={onPlace}>
+              <a className="link" href={`#e${turn.seq}`} onClick={onShowSession}>
                 Show in transcript
               </a>
             )}

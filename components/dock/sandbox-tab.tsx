@@ -21,7 +21,7 @@ interface Use {
   calls: number;
   failed: number;
   ms: number;
-  lastFail: string | undefined;
+  lastFailure: string | undefined;
 }
 
 /** Each tool's calls in this session. */
@@ -29,14 +29,20 @@ function usesOf(view: SessionView): Use[] {
   const uses = new Map<string, Use>();
   for (const item of view.items) {
     if (item.kind !== "tool") continue;
-    const known = uses.get(item.name) ?? { name: item.name, calls: 0, failed: 0, ms: 0, lastFail: undefined };
+    const known = uses.get(item.name) ?? {
+      name: item.name,
+      calls: 0,
+      failed: 0,
+      ms: 0,
+      lastFailure: undefined,
+    };
     const failed = item.state === "failed";
     uses.set(item.name, {
       ...known,
       calls: known.calls + 1,
       failed: known.failed + (failed ? 1 : 0),
       ms: known.ms + (item.durationMs ?? 0),
-      lastFail: failed ? (item.error ?? "Failed") : known.lastFail,
+      lastFailure: failed ? (item.error ?? "Failed") : known.lastFailure,
     });
   }
   return [...uses.values()].toSorted((a, b) => b.calls - a.calls);
@@ -181,8 +187,8 @@ export function SandboxTab({ session, view }: { session: Session; view: SessionV
                 <td className="num">{use.calls}</td>
                 <td className="num">{use.failed}</td>
                 <td className="num">{f.duration(use.ms)}</td>
-                <td className="max-w-[240px] truncate text-small text-ink-2" title={use.lastFail}>
-                  {use.lastFail ?? "none"}
+                <td className="max-w-[240px] truncate text-small text-ink-2" title={use.lastFailure}>
+                  {use.lastFailure ?? "none"}
                 </td>
               </tr>
             ))}

@@ -18,7 +18,7 @@ import { plural } from "../../lib/client/plural.ts";
 
 const DAY_MS = 86_400_000;
 
-interface Acts {
+interface RowActions {
   mine: MemberRole;
   manages: boolean;
   /** What is being changed: its row takes no second press. */
@@ -33,8 +33,8 @@ interface Acts {
 export function MembersTable({
   organization,
   me,
-  ...acts
-}: { organization: OrganizationMembers; me: string } & Acts) {
+  ...actions
+}: { organization: OrganizationMembers; me: string } & RowActions) {
   const owners = organization.members.filter(({ role }) => role === "owner").length;
   return (
     <div className="card">
@@ -45,7 +45,7 @@ export function MembersTable({
             <th scope="col">Name</th>
             <th scope="col">Role</th>
             <th scope="col">Joined</th>
-            {acts.manages && (
+            {actions.manages && (
               <th scope="col">
                 <span className="sr">Actions</span>
               </th>
@@ -58,12 +58,12 @@ export function MembersTable({
               key={person.memberId}
               person={person}
               self={person.userId === me}
-              fixed={whyFixed(acts.mine, person.role, owners)}
-              {...acts}
+              fixed={whyFixed(actions.mine, person.role, owners)}
+              {...actions}
             />
           ))}
           {organization.invitations.map((invitation) => (
-            <InvitationRow key={invitation.id} invitation={invitation} {...acts} />
+            <InvitationRow key={invitation.id} invitation={invitation} {...actions} />
           ))}
         </tbody>
       </table>
@@ -94,7 +94,7 @@ function MemberRow({
   busy,
   onRole,
   onRemove,
-}: { person: OrganizationMember; self: boolean; fixed: string | undefined } & Acts) {
+}: { person: OrganizationMember; self: boolean; fixed: string | undefined } & RowActions) {
   const off = fixed !== undefined || busy !== undefined;
   return (
     <tr data-person={person.email} aria-busy={busy === person.memberId}>
@@ -155,7 +155,7 @@ function InvitationRow({
   busy,
   linkOf,
   onCancel,
-}: { invitation: PendingInvitation } & Pick<Acts, "busy" | "linkOf" | "onCancel">) {
+}: { invitation: PendingInvitation } & Pick<RowActions, "busy" | "linkOf" | "onCancel">) {
   const { id, email, role } = invitation;
   return (
     <tr data-invited={email} aria-busy={busy === id}>

@@ -14,15 +14,15 @@ export function RenameOrganization({ id, name }: { id: string; name: string }) {
   const [next, setNext] = useState(name);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiError>();
-  const wish = next.trim();
-  const off = busy || wish === "" || wish === name;
+  const newName = next.trim();
+  const off = busy || newName === "" || newName === name;
 
   const rename = async () => {
     if (off) return;
     setBusy(true);
     setProblem(undefined);
     try {
-      await renameOrganization(id, wish);
+      await renameOrganization(id, newName);
       window.location.reload();
     } catch (error) {
       setProblem(asApiError(error));
@@ -47,7 +47,7 @@ export function RenameOrganization({ id, name }: { id: string; name: string }) {
           type="submit"
           className="btn"
           aria-disabled={off}
-          title={wish === name ? "This is already its name" : undefined}
+          title={newName === name ? "This is already its name" : undefined}
         >
           {busy ? "Renaming" : "Rename"}
         </button>

@@ -61,7 +61,7 @@ export function Announcer({ view }: { view: SessionView }) {
   const polite = useRef<HTMLOutputElement>(null);
   const alert = useRef<HTMLParagraphElement>(null);
   const last = useRef<SessionView | null>(null);
-  const spokenAt = useRef(0);
+  const announcedAt = useRef(0);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   useEffect(() => {
@@ -72,9 +72,9 @@ export function Announcer({ view }: { view: SessionView }) {
     const message = before && boundary(before, view);
     if (!message) return;
     clearTimeout(timer.current);
-    const wait = Math.max(0, spokenAt.current + QUIET_MS - Date.now());
+    const wait = Math.max(0, announcedAt.current + QUIET_MS - Date.now());
     timer.current = setTimeout(() => {
-      spokenAt.current = Date.now();
+      announcedAt.current = Date.now();
       if (polite.current) polite.current.textContent = message;
     }, wait);
   }, [view]);

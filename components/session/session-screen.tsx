@@ -74,7 +74,7 @@ export function SessionScreen({
   const [renaming, setRenaming] = useState(false);
   const lastRunId = view.runs.findLast((run) => run.status !== "pending")?.id;
   const cap = view.budgetCapMicroUsd === undefined ? session.budgetCapMicroUsd : view.budgetCapMicroUsd;
-  const takeBack = useCallback(
+  const removeFromQueue = useCallback(
     async (runId: string) => {
       setProblem(undefined);
       try {
@@ -85,7 +85,7 @@ export function SessionScreen({
     },
     [session.id],
   );
-  const mayDrive = disabledReason.drive === undefined;
+  const canDrive = disabledReason.drive === undefined;
   const facts: TranscriptFacts = useMemo(
     () => ({
       start: session.createdAt,
@@ -93,12 +93,12 @@ export function SessionScreen({
       lastRunId,
       live,
       me,
-      takeBack: mayDrive ? takeBack : undefined,
+      removeFromQueue: canDrive ? removeFromQueue : undefined,
     }),
-    [session.createdAt, view.plan, lastRunId, live, me, mayDrive, takeBack],
+    [session.createdAt, view.plan, lastRunId, live, me, canDrive, removeFromQueue],
   );
   const [waiting] = openCards(entries);
-  const mayAskStop = live && mayDrive;
+  const canStop = live && canDrive;
 
   const showCard = useCallback(() => {
     show("session");
@@ -121,7 +121,7 @@ export function SessionScreen({
       if (event.defaultPrevented || event.isComposing) return;
       if (event.key === "Escape" && !layered) {
         if (covers) close();
-        else if (view.status === "active" && mayAskStop) setAsking(true);
+        else if (view.status === "active" && canStop) setAsking(true);
       }
       if (event.key === "." && (event.metaKey || event.ctrlKey) && card.current) {
         event.preventDefault();
@@ -139,7 +139,7 @@ export function SessionScreen({
       window.removeEventListener("keydown", before, { capture: true });
       window.removeEventListener("keydown", onKeyDown);
     };
-  }, [view.status, mayAskStop, covers, close, show, showCard]);
+  }, [view.status, canStop, covers, close, show, showCard]);
 
   const find = useCallback(() => {
     show("session");
@@ -158,14 +158,12 @@ export function SessionScreen({
         run: () => show("terminal"),
       },
       { id: "preview", name: "Preview a port", keywords: "web", keys: "Alt 4", run: () => show("preview") },
-      ...(mayDrive
+      ...(canDrive
         ? [{ id: "rename", name: "Rename session", keywords: "title", run: () => setRenaming(true) }]
         : []),
-      ...(mayAskStop
-        ? [{ id: "stop", name: "Stop session", keywords: "end", run: () => setAsking(true) }]
-        : []),
+      ...(canStop ? [{ id: "stop", name: "Stop session", keywords: "end", run: () => setAsking(true) }] : []),
     ],
-    [show, find, mayDrive, mayAskStop],
+    [show, find, canDrive, canStop],
   );
   useOfferedCommands(commands);
 
@@ -347,7 +345,7 @@ export function SessionScreen({
               cap={cap}
               me={me}
               onShowApproval={showCard}
-              onPlace={() => show("session")}
+              onShowSession={() => show("session")}
             />
           </Workspace>
         </div>

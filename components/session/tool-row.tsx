@@ -103,7 +103,7 @@ function Details({ item, label }: { item: ToolItem; label: string }) {
 }
 
 /** True where a call has something to show that people look at first. */
-const speaks = (item: ToolItem) =>
+const opensByItself = (item: ToolItem) =>
   item.diff !== undefined || item.toolKind === "execute" || item.state === "failed";
 
 /** One call of a tool: state, verb, object, result, duration. Opens in place. */
@@ -111,7 +111,7 @@ export const ToolRow = memo(function ToolRow({ item, fresh }: { item: ToolItem; 
   const f = useFormat();
   const [choice, setChoice] = useState<boolean>();
   // A row keeps the look that it came with: the next turn must not fold this one away under the reader.
-  const [cameFresh] = useState(fresh);
+  const [wasFresh] = useState(fresh);
   const id = useId();
   const { verb, object } = describeTool(item);
   const hasDetails =
@@ -120,7 +120,7 @@ export const ToolRow = memo(function ToolRow({ item, fresh }: { item: ToolItem; 
     item.error !== undefined ||
     item.state === "running" ||
     Object.keys(item.input).length > 0;
-  const open = hasDetails && (choice ?? (cameFresh && speaks(item)));
+  const open = hasDetails && (choice ?? (wasFresh && opensByItself(item)));
   const Chevron = open ? ChevronUp : ChevronDown;
   return (
     <div className={open ? "tool-card" : "tool-row"}>

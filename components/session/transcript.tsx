@@ -79,7 +79,7 @@ export interface TranscriptFacts {
   live: boolean;
   me: string;
   /** Takes back a message that waits; undefined where the reader may not. */
-  takeBack: ((runId: string) => Promise<void>) | undefined;
+  removeFromQueue: ((runId: string) => Promise<void>) | undefined;
 }
 
 /** One entry of the transcript; approvals that wait are drawn by the page. */
@@ -93,7 +93,7 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, app
     case "user":
       return rail(
         <User className="i i-sm" />,
-        <UserMessage item={entry.item} queued={entry.queued} takeBack={facts.takeBack} />,
+        <UserMessage item={entry.item} queued={entry.queued} removeFromQueue={facts.removeFromQueue} />,
       );
     case "text":
       return rail(
@@ -165,18 +165,18 @@ function sameProps(a: EntryProps, b: EntryProps): boolean {
 function UserMessage({
   item,
   queued,
-  takeBack,
+  removeFromQueue,
 }: {
   item: UserItem;
   queued: boolean;
-  takeBack: TranscriptFacts["takeBack"];
+  removeFromQueue: TranscriptFacts["removeFromQueue"];
 }) {
   const [taking, setTaking] = useState(false);
   const { runId } = item;
   const take = async () => {
-    if (taking || !takeBack || runId === undefined) return;
+    if (taking || !removeFromQueue || runId === undefined) return;
     setTaking(true);
-    await takeBack(runId);
+    await removeFromQueue(runId);
     setTaking(false);
   };
   return (
@@ -189,7 +189,7 @@ function UserMessage({
               queued
             </span>
           )}
-          {queued && takeBack && runId !== undefined && (
+          {queued && removeFromQueue && runId !== undefined && (
             <button
               type="button"
               className="btn btn-quiet btn-sm -my-1"

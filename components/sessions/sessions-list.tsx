@@ -63,13 +63,13 @@ function LiveList({ initial }: { initial: Initial }) {
         // Another filter is another list: what was loaded of the last one says nothing of it.
         <Filtered key={JSON.stringify(settled)} filter={settled} onClear={() => setFilter({})} />
       ) : (
-        <Everything initial={initial} />
+        <AllSessions initial={initial} />
       )}
     </div>
   );
 }
 
-function Everything({ initial }: { initial: Initial }) {
+function AllSessions({ initial }: { initial: Initial }) {
   return <List {...useLiveSessions(initial, PAGE)} />;
 }
 
@@ -77,12 +77,12 @@ function Filtered({ filter, onClear }: { filter: SessionFilter; onClear: () => v
   const live = useLiveSessions(NOTHING, FILTERED_PAGE, filter);
   const { more, loadMore } = live;
   const short = live.sessions.length < PAGE && more === "some";
-  const [looks, setLooks] = useState(0);
-  const goOn = short && looks < MAX_LOOKS;
+  const [searchedPages, setSearchedPages] = useState(0);
+  const goOn = short && searchedPages < MAX_SEARCHED_PAGES;
   useEffect(() => {
     if (!goOn) return;
     const timer = setTimeout(() => {
-      setLooks((count) => count + 1);
+      setSearchedPages((count) => count + 1);
       loadMore();
     });
     return () => clearTimeout(timer);
@@ -103,7 +103,7 @@ function Filtered({ filter, onClear }: { filter: SessionFilter; onClear: () => v
 
 const NOTHING: Initial = { sessions: [], hasMore: false };
 /** A filtered list goes on by itself so often, until it has a page; then the person asks for more. */
-const MAX_LOOKS = 10;
+const MAX_SEARCHED_PAGES = 10;
 
 type ListProps = Pick<LiveSessions, "sessions" | "more" | "live"> & Partial<Pick<LiveSessions, "loadMore">>;
 
@@ -165,7 +165,7 @@ function List({ sessions, more, live, loadMore }: ListProps) {
           {f.count(sessions.length)} {plural(sessions.length, "session", "sessions")}
           {more !== "none" && " so far"}
         </span>
-        {!live && <Behind />}
+        {!live && <Connecting />}
         {more !== "none" && loadMore && (
           <button
             type="button"
@@ -182,7 +182,7 @@ function List({ sessions, more, live, loadMore }: ListProps) {
 }
 
 /** Says that the list may be behind, once that has lasted a moment. */
-function Behind() {
+function Connecting() {
   return (
     <span className="bones inline-flex items-center gap-1.5">
       <Glyph name="waiting" className="text-warning" />

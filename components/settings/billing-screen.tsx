@@ -68,7 +68,7 @@ function BalanceCard({ balance }: { balance: Balance }) {
   const f = useFormat();
   const { balanceMicroUsd, heldMicroUsd } = balance;
   const free = balanceMicroUsd - heldMicroUsd;
-  const heldShare = balanceMicroUsd > 0 ? Math.min(1, heldMicroUsd / balanceMicroUsd) : 0;
+  const reservedShare = balanceMicroUsd > 0 ? Math.min(1, heldMicroUsd / balanceMicroUsd) : 0;
   return (
     <section className="card p-4" aria-labelledby="balance" data-testid="balance">
       <h2 id="balance" className="label">
@@ -84,8 +84,8 @@ function BalanceCard({ balance }: { balance: Balance }) {
         </span>
       </p>
       <div className="meter mt-3 h-3!" aria-hidden="true">
-        <span style={{ width: `${free > 0 ? (1 - heldShare) * 100 : 0}%` }} />
-        <span className="held" style={{ width: `${heldShare * 100}%` }} />
+        <span style={{ width: `${free > 0 ? (1 - reservedShare) * 100 : 0}%` }} />
+        <span className="held" style={{ width: `${reservedShare * 100}%` }} />
       </div>
       <p className="mt-2 flex flex-wrap gap-x-4 text-small text-ink-2">
         <span className="flex items-center gap-1.5">

@@ -57,7 +57,7 @@ export function Ledger() {
 
 function Row({ entry }: { entry: LedgerRow }) {
   const f = useFormat();
-  const plus = entry.deltaMicroUsd > 0;
+  const isCredit = entry.deltaMicroUsd > 0;
   return (
     <tr data-testid="ledger-entry">
       <td className="fact text-small whitespace-nowrap text-ink-2">
@@ -71,8 +71,8 @@ function Row({ entry }: { entry: LedgerRow }) {
           </Link>
         )}
       </td>
-      <td className={`num max-sm:ml-auto ${plus ? "text-success" : ""}`}>
-        {plus && "+"}
+      <td className={`num max-sm:ml-auto ${isCredit ? "text-success" : ""}`}>
+        {isCredit && "+"}
         {f.amount(entry.deltaMicroUsd)}
       </td>
       <td className="num" title={f.amount(entry.balanceAfterMicroUsd)}>

@@ -14,7 +14,7 @@ export interface ProviderEntry {
   row: KeyRow | undefined;
 }
 
-interface Acts {
+interface RowActions {
   /** Why nothing may be changed; undefined where it may. */
   disabledReason: string | undefined;
   /** The provider whose key is being tested. */
@@ -36,8 +36,8 @@ export function ProviderTable({
   entries,
   keys,
   platform,
-  ...acts
-}: { entries: readonly ProviderEntry[]; keys: readonly KeyRow[]; platform: readonly string[] } & Acts) {
+  ...actions
+}: { entries: readonly ProviderEntry[]; keys: readonly KeyRow[]; platform: readonly string[] } & RowActions) {
   return (
     <div className="card">
       <table className="table table-stack">
@@ -58,7 +58,7 @@ export function ProviderTable({
         </thead>
         <tbody>
           {entries.map((entry) => (
-            <Row key={entry.id} entry={entry} pays={payerLabel(entry.id, keys, platform)} {...acts} />
+            <Row key={entry.id} entry={entry} pays={payerLabel(entry.id, keys, platform)} {...actions} />
           ))}
         </tbody>
       </table>
@@ -66,7 +66,7 @@ export function ProviderTable({
   );
 }
 
-function Row({ entry, pays, ...acts }: { entry: ProviderEntry; pays: string } & Acts) {
+function Row({ entry, pays, ...actions }: { entry: ProviderEntry; pays: string } & RowActions) {
   const { row } = entry;
   const { glyph, role, word } = STATES[row?.status ?? "none"];
   return (
@@ -91,7 +91,7 @@ function Row({ entry, pays, ...acts }: { entry: ProviderEntry; pays: string } & 
       </td>
       <td className="max-w-[200px] text-ink-2 max-sm:max-w-none">{pays}</td>
       <td className="text-end max-sm:basis-full">
-        <Actions entry={entry} {...acts} />
+        <Actions entry={entry} {...actions} />
       </td>
     </tr>
   );
@@ -128,7 +128,7 @@ function Actions({
   onEdit,
   onTest,
   onRemove,
-}: { entry: ProviderEntry } & Acts) {
+}: { entry: ProviderEntry } & RowActions) {
   const { name, row } = entry;
   const off = disabledReason !== undefined;
   const busy = testing === entry.id;

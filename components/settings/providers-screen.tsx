@@ -166,7 +166,7 @@ function Screen({ keys, platform, disabledReason }: Props & { keys: readonly Key
           onTest={(entry) => void test(entry)}
           onRemove={setRemoving}
         />
-        {outcome && <News key={outcome.at} outcome={outcome} />}
+        {outcome && <OutcomeNotice key={outcome.at} outcome={outcome} />}
         {edited && (
           <ProviderForm
             key={edited.id}
@@ -203,7 +203,7 @@ function Screen({ keys, platform, disabledReason }: Props & { keys: readonly Key
 }
 
 /** What came of an act, brought into sight. */
-function News({ outcome }: { outcome: Outcome }) {
+function OutcomeNotice({ outcome }: { outcome: Outcome }) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // Newer browsers answer a promise, which must not pass for the effect's end.

@@ -63,8 +63,8 @@ function DefaultsCard({
   disabledReason: boolean;
 }) {
   const router = useRouter();
-  const wish = settings.default_model;
-  const [model, setModel] = useState(wish ? `${wish.provider}|${wish.model}` : NONE);
+  const savedModel = settings.default_model;
+  const [model, setModel] = useState(savedModel ? `${savedModel.provider}|${savedModel.model}` : NONE);
   const [numbers, setNumbers] = useState({
     idle_timeout_minutes: String(settings.idle_timeout_minutes),
     max_live_sessions: String(settings.max_live_sessions),
@@ -88,7 +88,7 @@ function DefaultsCard({
     if (Object.keys(found).length > 0) return null;
     const [provider, id] = model.split("|");
     const next = model === NONE ? null : { provider, model: id };
-    if (JSON.stringify(next) !== JSON.stringify(wish)) changed.push(["default_model", next]);
+    if (JSON.stringify(next) !== JSON.stringify(savedModel)) changed.push(["default_model", next]);
     return changed;
   };
   const save = async () => {
@@ -113,9 +113,9 @@ function DefaultsCard({
       <div className="grid grid-cols-[minmax(0,1fr)_240px_200px] items-start gap-4 max-md:grid-cols-1">
         <Select label="Default model" value={model} onChange={setModel}>
           <option value={NONE}>Automatic (based on your keys)</option>
-          {wish && !known && model !== NONE && (
+          {savedModel && !known && model !== NONE && (
             <option value={model}>
-              {wish.provider} / {wish.model}, currently unavailable
+              {savedModel.provider} / {savedModel.model}, currently unavailable
             </option>
           )}
           {models.providers.map((provider) => (

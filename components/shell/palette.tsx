@@ -24,11 +24,11 @@ import { groupOf } from "../../lib/domain/session-filter.ts";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
 
-const SEEN = 50;
+const MAX_SESSIONS = 50;
 const NEW = "new session: ";
 const ICON = "i i-sm text-ink-3";
 
-const PLACES = [
+const PAGES = [
   { href: "/studio", name: "New session", keywords: "studio start", keys: "C" },
   { href: "/sessions", name: "Sessions", keywords: "list history" },
   { href: "/settings/providers", name: "Providers", keywords: "settings keys models" },
@@ -83,7 +83,7 @@ function Item({
 
 /** The organization's newest sessions: those that wait for a person first. */
 function SessionItems({ onGo }: { onGo: (href: string) => void }) {
-  const { sessions } = useLiveSessions({ sessions: [], hasMore: false }, SEEN);
+  const { sessions } = useLiveSessions({ sessions: [], hasMore: false }, MAX_SESSIONS);
   const waiting = sessions.filter((session) => groupOf(session) === "waiting");
   return (
     <>
@@ -203,7 +203,7 @@ export function Palette({
               )}
               {!only && (
                 <Cmdk.Group heading="Go to">
-                  {PLACES.map((place) => (
+                  {PAGES.map((place) => (
                     <Item
                       key={place.href}
                       value={place.name}

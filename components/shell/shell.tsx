@@ -15,20 +15,20 @@ import { ThemeMenu } from "./theme-menu.tsx";
 import { Toasts } from "./toasts.tsx";
 import { WaitingCount } from "./waiting-count.tsx";
 
-interface Place {
+interface NavItem {
   href: string;
   name: string;
   Icon: LucideIcon;
 }
 
-const PLACES: readonly Place[] = [
+const NAV_ITEMS: readonly NavItem[] = [
   { href: "/studio", name: "Studio", Icon: Terminal },
   { href: "/sessions", name: "Sessions", Icon: List },
 ];
 
-const SETTINGS: Place = { href: "/settings", name: "Settings", Icon: Settings };
+const SETTINGS: NavItem = { href: "/settings", name: "Settings", Icon: Settings };
 
-function PlaceLink({ href, name, Icon, here, children }: Place & { here: boolean; children?: ReactNode }) {
+function NavLink({ href, name, Icon, here, children }: NavItem & { here: boolean; children?: ReactNode }) {
   return (
     <Hint text={name} side="right">
       <Link className="nav-item" href={href} aria-current={here ? "page" : undefined}>
@@ -44,7 +44,7 @@ function PlaceLink({ href, name, Icon, here, children }: Place & { here: boolean
 export function Shell({ account, children }: { account: Account; children: ReactNode }) {
   const path = usePathname();
   const [layer, setLayer] = useState<Layer>(null);
-  const here = ["/studio", "/settings"].find((place) => path.startsWith(place)) ?? path;
+  const here = ["/studio", "/settings"].find((item) => path.startsWith(item)) ?? path;
   return (
     <Tooltip.Provider delay={400}>
       <OfflineBanner />
@@ -63,14 +63,14 @@ export function Shell({ account, children }: { account: Account; children: React
               <Search className="i" aria-hidden="true" />
             </button>
           </Hint>
-          {PLACES.map((place) => (
-            <PlaceLink key={place.href} {...place} here={here === place.href}>
-              {place.href === "/sessions" && (
+          {NAV_ITEMS.map((item) => (
+            <NavLink key={item.href} {...item} here={here === item.href}>
+              {item.href === "/sessions" && (
                 <ErrorBoundary fallback={null}>
                   <WaitingCount />
                 </ErrorBoundary>
               )}
-            </PlaceLink>
+            </NavLink>
           ))}
           <div className="nav-space" />
           <Hint text="Keyboard shortcuts (?)" side="right">
@@ -83,7 +83,7 @@ export function Shell({ account, children }: { account: Account; children: React
               <Keyboard className="i" aria-hidden="true" />
             </button>
           </Hint>
-          <PlaceLink {...SETTINGS} here={here === SETTINGS.href} />
+          <NavLink {...SETTINGS} here={here === SETTINGS.href} />
           <ThemeMenu />
           <AccountMenu account={account} />
         </nav>

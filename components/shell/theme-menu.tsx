@@ -6,7 +6,7 @@ import { useRef } from "react";
 import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
 import { setTheme, type Theme, THEMES, useTheme } from "../../lib/client/theme.ts";
 
-const LOOKS = {
+const THEME_OPTIONS = {
   system: { name: "System", Icon: Monitor },
   light: { name: "Light", Icon: Sun },
   dark: { name: "Dark", Icon: Moon },
@@ -16,7 +16,7 @@ export function ThemeMenu() {
   const theme = useTheme();
   const narrow = useMedia(NARROW);
   const layer = useRef<HTMLDivElement>(null);
-  const { Icon, name } = LOOKS[theme];
+  const { Icon, name } = THEME_OPTIONS[theme];
   return (
     <Menu.Root>
       <Menu.Trigger className="nav-item" aria-label={`Theme: ${name}`} title="Theme">
@@ -34,7 +34,7 @@ export function ThemeMenu() {
           <Menu.Popup className="menu w-48">
             <Menu.RadioGroup value={theme} onValueChange={(value: Theme) => setTheme(value)}>
               {THEMES.map((value) => {
-                const { Icon, name } = LOOKS[value];
+                const { Icon, name } = THEME_OPTIONS[value];
                 return (
                   <Menu.RadioItem key={value} value={value} closeOnClick className="option">
                     <Icon className="i i-sm text-ink-3" aria-hidden="true" />

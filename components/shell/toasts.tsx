@@ -4,7 +4,7 @@ import { Toast } from "@base-ui/react/toast";
 import { X } from "lucide-react";
 import { toasts } from "../../lib/client/toast.ts";
 
-function Shown() {
+function ToastList() {
   const { toasts: all } = Toast.useToastManager();
   return all.map((toast) => (
     <Toast.Root key={toast.id} toast={toast} className="toast" swipeDirection={["down", "right"]}>
@@ -26,7 +26,7 @@ export function Toasts() {
     <Toast.Provider toastManager={toasts} timeout={6000} limit={3}>
       <Toast.Portal>
         <Toast.Viewport className="toasts">
-          <Shown />
+          <ToastList />
         </Toast.Viewport>
       </Toast.Portal>
     </Toast.Provider>

@@ -13,7 +13,7 @@ export function FirstVisit({ admin, onDemo }: { admin: boolean; onDemo: (() => v
       </h2>
       <div className="grid gap-3 sm:grid-cols-3">
         {onDemo && (
-          <Way
+          <PaymentOption
             icon={<FlaskConical className="i text-accent" aria-hidden="true" />}
             title="Try the demo model"
           >
@@ -21,9 +21,12 @@ export function FirstVisit({ admin, onDemo }: { admin: boolean; onDemo: (() => v
             <button type="button" className="btn btn-sm mt-2" onClick={onDemo}>
               Write a demo message
             </button>
-          </Way>
+          </PaymentOption>
         )}
-        <Way icon={<KeyRound className="i text-accent" aria-hidden="true" />} title="Use your own key">
+        <PaymentOption
+          icon={<KeyRound className="i text-accent" aria-hidden="true" />}
+          title="Use your own key"
+        >
           <p>
             The provider bills you; Studio adds nothing.{" "}
             {!admin && "An admin of your organization can add one."}
@@ -31,19 +34,19 @@ export function FirstVisit({ admin, onDemo }: { admin: boolean; onDemo: (() => v
           <Link className="btn btn-sm mt-2" href="/settings/providers">
             {admin ? "Add a key" : "View providers"}
           </Link>
-        </Way>
-        <Way icon={<Wallet className="i text-accent" aria-hidden="true" />} title="Use credits">
+        </PaymentOption>
+        <PaymentOption icon={<Wallet className="i text-accent" aria-hidden="true" />} title="Use credits">
           <p>Each call is charged to your organization's credits.</p>
           <Link className="btn btn-sm mt-2" href="/settings/billing">
             View credits
           </Link>
-        </Way>
+        </PaymentOption>
       </div>
     </section>
   );
 }
 
-function Way({ icon, title, children }: { icon: ReactNode; title: string; children: ReactNode }) {
+function PaymentOption({ icon, title, children }: { icon: ReactNode; title: string; children: ReactNode }) {
   return (
     <div className="card p-3 text-small text-ink-2">
       <h3 className="mb-1 flex items-center gap-2 text-base text-ink">

@@ -12,7 +12,7 @@ const STATES: Record<SessionStatus, { glyph: GlyphName; role: string; word: stri
 };
 
 /** Causes that only a person ends. */
-const FOR_PEOPLE: ReadonlySet<WaitCause> = new Set(["approval", "budget", "credits"]);
+const NEEDS_PERSON: ReadonlySet<WaitCause> = new Set(["approval", "budget", "credits"]);
 
 /** How a session stands, in shape, word and colour. */
 export function StatusChip({
@@ -26,9 +26,9 @@ export function StatusChip({
   waitDetail?: { status: number } | null | undefined;
   testId?: string;
 }) {
-  const forPeople =
-    (waitingFor !== null && FOR_PEOPLE.has(waitingFor)) || keyRefused({ waitingFor, waitDetail });
-  const blocked = status === "active" && forPeople;
+  const needsPerson =
+    (waitingFor !== null && NEEDS_PERSON.has(waitingFor)) || keyRefused({ waitingFor, waitDetail });
+  const blocked = status === "active" && needsPerson;
   const { glyph, role, word } = blocked
     ? { glyph: "waiting" as const, role: "is-warning", word: "Waiting for you" }
     : STATES[status];

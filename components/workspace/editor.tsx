@@ -16,7 +16,7 @@ import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
 
 /** Ink for what is said, pigments for what it is made of; the same in both themes, by their variables. */
-const INKS = HighlightStyle.define([
+const HIGHLIGHTS = HighlightStyle.define([
   { tag: [tags.keyword, tags.modifier, tags.operatorKeyword], color: "var(--info)" },
   { tag: [tags.string, tags.special(tags.string), tags.regexp], color: "var(--success)" },
   { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--warning)" },
@@ -111,7 +111,7 @@ export function Editor({
           history(),
           search({ top: true }),
           highlightSelectionMatches(),
-          syntaxHighlighting(INKS),
+          syntaxHighlighting(HIGHLIGHTS),
           indentUnit.of("  "),
           EditorState.readOnly.of(readOnly),
           EditorView.contentAttributes.of({ "aria-label": path, spellcheck: "false" }),

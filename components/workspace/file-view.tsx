@@ -40,7 +40,7 @@ export function FileView({
   const f = useFormat();
   const [latest, setLatest] = useState<WorkspaceFile>();
   /** The revision that `latest` belongs to; undefined where it must be read (again). */
-  const [asOf, setAsOf] = useState<number>();
+  const [loadedRevision, setLoadedRevision] = useState<number>();
   const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
   const [saving, setSaving] = useState(false);
   const command = useCommandKey();
@@ -51,25 +51,25 @@ export function FileView({
   const conflict = dirty && latest !== undefined && latest.hash !== draft.base.hash;
 
   useEffect(() => {
-    if (asOf === revision) return;
+    if (loadedRevision === revision) return;
     let gone = false;
     readPath(sessionId, path).then(
       (answer) => {
         if (gone) return;
         if (answer.kind === "file") setLatest(answer);
         setProblem(undefined);
-        setAsOf(revision);
+        setLoadedRevision(revision);
       },
       (error: unknown) => {
         if (gone) return;
         setProblem({ title: "Couldn't open the file", error: asApiError(error) });
-        setAsOf(revision);
+        setLoadedRevision(revision);
       },
     );
     return () => {
       gone = true;
     };
-  }, [sessionId, path, revision, asOf]);
+  }, [sessionId, path, revision, loadedRevision]);
 
   const save = async (expectedHash: string) => {
     if (saving || disabledReason !== undefined) return;
@@ -82,7 +82,7 @@ export function FileView({
     } catch (error) {
       const refusal = asApiError(error);
       // Reading it again shows both.
-      if (refusal.code === "file_changed") setAsOf(undefined);
+      if (refusal.code === "file_changed") setLoadedRevision(undefined);
       else setProblem({ title: "Couldn't save the file", error: refusal });
     } finally {
       setSaving(false);

@@ -1,8 +1,8 @@
-import { NoRight } from "../../../../components/common/no-right.tsx";
+import { NoAccess } from "../../../../components/common/no-access.tsx";
 
 export default function BillingForbidden() {
   return (
-    <NoRight
+    <NoAccess
       title="Viewers can't see billing"
       why="Members see balance and usage; admins also see the ledger. Ask an admin to change your role."
     />

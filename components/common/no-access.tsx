@@ -1,7 +1,7 @@
 import Link from "next/link";
 
 /** In place of a page that a person's role does not open: why, and where they can go on. */
-export function NoRight({ title, why }: { title: string; why: string }) {
+export function NoAccess({ title, why }: { title: string; why: string }) {
   return (
     <div className="empty" data-testid="no-right">
       <p className="fact">403</p>
