@@ -1,5 +1,6 @@
 "use client";
 
+import { DAY_MS } from "../../lib/client/format.ts";
 import { useNow } from "../../lib/client/use-now.ts";
 import {
   type PendingInvitation,
@@ -15,8 +16,6 @@ import { CopyButton } from "../common/copy-button.tsx";
 import { Glyph } from "../ui/glyph.tsx";
 import { ROLE_LABELS } from "./role-labels.ts";
 import { plural } from "../../lib/client/plural.ts";
-
-const DAY_MS = 86_400_000;
 
 interface RowActions {
   mine: MemberRole;

@@ -1,5 +1,6 @@
 "use client";
 
+import { DAY_MS } from "../../lib/client/format.ts";
 import { useId, useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { createApiKey, fieldProblems, type NewApiKey } from "../../lib/client/settings.ts";
@@ -11,7 +12,6 @@ import { FormCard } from "./form-card.tsx";
 import { SCOPE_LABELS } from "./scopes.ts";
 import { Select } from "./select.tsx";
 
-const DAY_MS = 86_400_000;
 const LIVES = [
   { days: "30", label: "in 30 days" },
   { days: "90", label: "in 90 days" },

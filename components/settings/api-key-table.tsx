@@ -1,5 +1,6 @@
 "use client";
 
+import { DAY_MS } from "../../lib/client/format.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 import type { ApiKeyRow, Pages } from "../../lib/client/live-settings.ts";
 import { useNow } from "../../lib/client/use-now.ts";
@@ -7,8 +8,7 @@ import { Ago } from "../common/ago.tsx";
 import { MoreRows } from "./more-rows.tsx";
 
 const KEY_START = "sk_studio_••••";
-const SOON_MS = 7 * 86_400_000;
-const DAY_MS = 86_400_000;
+const SOON_MS = 7 * DAY_MS;
 
 /** The keys, newest first: masked, with what each may do and when it was used last. */
 export function ApiKeyTable({

@@ -1,5 +1,6 @@
 "use client";
 
+import { DAY_MS } from "../../lib/client/format.ts";
 import { Download } from "lucide-react";
 import { useState } from "react";
 import { AUDIT_AREAS } from "../../lib/client/audit-labels.ts";
@@ -10,7 +11,6 @@ import { AuditTable } from "./audit-table.tsx";
 import { PageHead } from "./page-head.tsx";
 import { Select } from "./select.tsx";
 
-const DAY_MS = 86_400_000;
 const PERIODS = [
   { days: "1", name: "Last 24 hours" },
   { days: "7", name: "Last 7 days" },

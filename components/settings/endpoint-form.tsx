@@ -1,5 +1,6 @@
 "use client";
 
+import { LIMITS } from "../../lib/domain/limits.ts";
 import { Plus, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
@@ -12,7 +13,7 @@ import { Field } from "../account/field.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "./form-card.tsx";
 
-const MAX_MODELS = 100;
+const MAX_MODELS = LIMITS.endpointModels.max;
 const FRESH = {
   id: "",
   contextTokens: "128000",

@@ -1,3 +1,4 @@
+import { ENDPOINT_MODEL_LIMITS } from "../domain/limits.ts";
 import { slugOf } from "./account.ts";
 import type { Format } from "./format.ts";
 import { parsePrice } from "./money.ts";
@@ -38,8 +39,8 @@ export type CheckedEndpoint =
   | { ok: true; provider: string; body: EndpointBody }
   | { ok: false; problems: Record<string, string> };
 
-const LEAST_CONTEXT = 1000;
-const LEAST_OUTPUT = 256;
+const LEAST_CONTEXT = ENDPOINT_MODEL_LIMITS.contextTokens.min;
+const LEAST_OUTPUT = ENDPOINT_MODEL_LIMITS.outputTokens.min;
 
 /** A count as people type it: `128000`, `128,000` (in German `128.000`), `128k`. Undefined where it is none. */
 function count(text: string, { group }: Format["separators"]): number | undefined {

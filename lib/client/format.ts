@@ -1,3 +1,6 @@
+/** A day, in milliseconds. */
+export const DAY_MS = 86_400_000;
+
 /** Numbers, money, dates and durations as people of one locale write them. Units are SI's own signs. */
 export type Format = ReturnType<typeof make>;
 

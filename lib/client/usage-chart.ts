@@ -1,3 +1,4 @@
+import { DAY_MS } from "./format.ts";
 import { lastDays } from "../domain/usage-report.ts";
 import type { UsageReport } from "./settings.ts";
 
@@ -20,7 +21,6 @@ export interface UsageChart {
 export const OTHERS = "others";
 /** As many models have a colour of their own. */
 const MAX_SHOWN = 4;
-const DAY_MS = 86_400_000;
 
 /** Bars by day and model, out of the API's report. Micro-USD or tokens (input and output together). */
 export function usageChart(report: UsageReport, measure: Measure): UsageChart {

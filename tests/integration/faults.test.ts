@@ -186,7 +186,7 @@ describe("when a part breaks, the session ends in a state with a sentence", () =
     try {
       const session = await api.createSession(true, true);
       expect(session.status).toBe("error");
-      expect(session.errorMessage).toContain("sandbox service does not answer");
+      expect(session.errorMessage).toContain("sandbox service isn't responding");
       const failed = (await api.events(session.id)).find((event) => event.payload.status === "failed");
       expect(failed?.payload.step).toBe("sandbox");
       expect(await api.stop(session.id)).toBe(204);
