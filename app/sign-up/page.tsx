@@ -18,7 +18,7 @@ export default async function SignUpPage({
   const wanted = typeof next === "string" ? next : undefined;
   if (await signedIn(await headers())) redirect(safeNext(wanted));
   if (usesClerk()) {
-    // Loaded only here, so that nobody else's browser gets it.
+    // Loaded only here, so no other page ships it.
     const { ClerkSignUp } = await import("../../lib/server/auth/clerk-pages.tsx");
     return (
       <Sheet>

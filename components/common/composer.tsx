@@ -3,7 +3,7 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
 import { useCommandKey } from "../../lib/client/use-browser.ts";
 
-/** Where a message is written. ⌘ or Ctrl with Enter sends it; Enter alone makes a new line. */
+/** Where a message is written. ⌘ or Ctrl with Enter sends it; plain Enter starts a new line. */
 export function Composer({
   value,
   onChange,
@@ -42,7 +42,7 @@ export function Composer({
     latest.current = { value, onChange };
   });
   useEffect(() => {
-    // What was typed before the page's code came stands in the field alone.
+    // What was typed before hydration is only in the field.
     const typed = field.current?.value;
     if (typed !== undefined && typed !== latest.current.value) latest.current.onChange(typed);
   }, []);

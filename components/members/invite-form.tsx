@@ -9,7 +9,7 @@ import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "../settings/form-card.tsx";
 import { ROLE_LABELS } from "./role-labels.ts";
 
-/** Makes an invitation. Nobody is mailed: its link is given to the person by whoever invites. */
+/** Creates an invitation. No email is sent: the inviter shares the link. */
 export function InviteForm({
   mine,
   onInvited,

@@ -13,7 +13,7 @@ import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { TryAgain } from "./try-again.tsx";
 
-/** While someone writes, the idle clock starts anew at most this often. */
+/** While someone types, the idle clock restarts at most this often. */
 const KEEP_EVERY_MS = 60_000;
 
 const PLACEHOLDERS = {

@@ -13,7 +13,7 @@ const nameOf = ({ key, provider, model }: Series) =>
   key === OTHERS ? "Other models" : namesOf(provider, model).model;
 const colorOf = (index: number) => `var(--chart-${index + 1})`;
 
-/** A bar a day, in a colour a model. Its figures stand in the table view too. */
+/** One bar per day, one color per model. The table view has the same figures. */
 export function UsageBars({ report, measure }: { report: UsageReport; measure: Measure }) {
   const f = useFormat();
   const chart = usageChart(report, measure);

@@ -5,7 +5,7 @@ import type { Series, UsageChart } from "../../lib/client/usage-chart.ts";
 
 type Day = UsageChart["days"][number];
 
-/** Bars of days, in a colour a model: looked at by mouse, or by arrow keys once it has the focus. */
+/** One bar per day, one color per model; read by mouse, or by arrow keys once focused. */
 export function UsagePlot({
   chart,
   title,

@@ -124,7 +124,7 @@ function SessionItems({ onGo }: { onGo: (href: string) => void }) {
   );
 }
 
-/** Search or run: sessions, places, what the page in front can do. With `>` first, commands alone. */
+/** Search or run: sessions, places, what the page in front can do. With a leading `>`, only commands. */
 export function Palette({
   open,
   onOpenChange,
@@ -238,7 +238,7 @@ export function Palette({
                   <Item
                     key={theme}
                     value={name}
-                    keywords="appearance colours"
+                    keywords="appearance colors"
                     icon={icon}
                     onSelect={() => act(() => setTheme(theme))}
                   >

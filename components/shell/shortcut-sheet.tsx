@@ -8,7 +8,7 @@ import { useCommandKey } from "../../lib/client/use-browser.ts";
 interface Shortcut {
   keys: string[];
   does: string;
-  /** One key alone, which can be turned off. */
+  /** A single-key shortcut, which can be turned off. */
   single?: true;
 }
 

@@ -4,7 +4,7 @@ import { FlaskConical, KeyRound, Wallet } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
 
-/** For whoever is here for the first time and has no key: three ways to a first session, and who pays for each. */
+/** For a first visit without a key: three ways to start, and who pays for each. */
 export function FirstVisit({ admin, onDemo }: { admin: boolean; onDemo: (() => void) | undefined }) {
   return (
     <section className="mb-6" aria-labelledby="first-visit" data-testid="first-visit">

@@ -8,7 +8,7 @@ import type { ApiError } from "../../lib/client/api.ts";
 import { createTyping, followTerminal, type TerminalState } from "../../lib/client/terminal.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 
-/** The colours of the page as a terminal has them. */
+/** The page's colors, as a terminal needs them. */
 function theme(): ITheme {
   const style = getComputedStyle(document.documentElement);
   const role = (name: string) => style.getPropertyValue(`--${name}`).trim();

@@ -14,7 +14,7 @@ const STATES: Record<SessionStatus, { glyph: GlyphName; role: string; word: stri
 /** Causes that only a person ends. */
 const NEEDS_PERSON: ReadonlySet<WaitCause> = new Set(["approval", "budget", "credits"]);
 
-/** How a session stands, in shape, word and colour. */
+/** A session's status, in shape, word, and color. */
 export function StatusChip({
   status,
   waitingFor,

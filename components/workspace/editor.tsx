@@ -68,7 +68,7 @@ async function grammarOf(path: string): Promise<Extension> {
   return [];
 }
 
-/** A text with line numbers, colours and search; it can be edited unless `readOnly`. `text` sets what it shows. */
+/** A text with line numbers, syntax colors, and search, editable unless `readOnly`. `text` sets what it shows. */
 export function Editor({
   path,
   text,
@@ -140,7 +140,7 @@ export function Editor({
     let gone = false;
     grammarOf(path).then(
       (extension) => !gone && made.dispatch({ effects: grammar.reconfigure(extension) }),
-      (error: unknown) => console.warn("The file is shown without colours", error),
+      (error: unknown) => console.warn("The file is shown without colors", error),
     );
     return () => {
       gone = true;

@@ -3,7 +3,7 @@ import { slugOf } from "./account.ts";
 import type { Format } from "./format.ts";
 import { parsePrice } from "./money.ts";
 
-/** One model of a compatible endpoint, as it is typed. `key` names the row alone. */
+/** One model of a compatible endpoint, as it is typed. `key` only identifies the row. */
 export interface ModelFields {
   key: number;
   id: string;

@@ -65,7 +65,7 @@ export interface OrganizationEntry {
 }
 export const listOrganizations = () => call<OrganizationEntry[]>("list");
 
-/** Works in another organization; the page is loaded anew after it. */
+/** Switches to another organization; the page must be reloaded after it. */
 export const setActive = (organizationId: string) => call("set-active", { organizationId });
 
 /** Goes on in another organization of the person's, or to where they make one; the whole page is loaded. */

@@ -19,7 +19,7 @@ export interface UsageChart {
 }
 
 export const OTHERS = "others";
-/** As many models have a colour of their own. */
+/** How many models get a color of their own. */
 const MAX_SHOWN = 4;
 
 /** Bars by day and model, out of the API's report. Micro-USD or tokens (input and output together). */

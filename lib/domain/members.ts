@@ -24,7 +24,7 @@ export interface PendingInvitation {
   expiresAt: number;
 }
 
-/** An invitation as its link shows it to whoever has the link. `open` alone can be accepted. */
+/** An invitation as its link shows it. Only an `open` one can be accepted. */
 export interface ShownInvitation {
   id: string;
   organization: string;
@@ -93,7 +93,7 @@ export function membersOf(organization: DriverOrganization, now: number): Organi
 /** Whether a person of this role may invite, and change others. */
 export const managesMembers = (role: MemberRole): boolean => role === "owner" || role === "admin";
 
-/** The roles that a person of role `mine` can give: nobody but an owner makes an owner. */
+/** The roles that a person of role `mine` can give: only an owner can make an owner. */
 export function rolesToGive(mine: MemberRole): readonly MemberRole[] {
   if (mine === "owner") return MEMBER_ROLES;
   return mine === "admin" ? MEMBER_ROLES.filter((role) => role !== "owner") : [];
