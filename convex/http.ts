@@ -1,4 +1,4 @@
-import { problemOf } from "../lib/domain/problems.ts";
+import { problemFor } from "../lib/domain/problems.ts";
 import { httpRouter } from "convex/server";
 import { DEFINITION_KINDS } from "../lib/domain/definitions.ts";
 import { internal } from "./_generated/api";
@@ -24,9 +24,9 @@ http.route({
   method: "POST",
   handler: publicHttp(async (ctx, request) => {
     const key = /^Bearer (\S+)$/.exec(request.headers.get("authorization") ?? "")?.[1];
-    if (!key) return json(401, { error: problemOf("api_key_missing").message });
+    if (!key) return json(401, { error: problemFor("api_key_missing").message });
     const keyHash = await sha256Hex(key);
-    const invalid = () => json(401, { error: problemOf("api_key_invalid").message });
+    const invalid = () => json(401, { error: problemFor("api_key_invalid").message });
     const project = await ctx.runQuery(internal.sync.organization, { keyHash });
     if (!project) return invalid();
     let chars = 0;
@@ -44,7 +44,7 @@ http.route({
         chars += page.texts.reduce((sum, text) => sum + text.length, 0);
         if (chars > MAX_PROJECT_CHARS)
           return json(413, {
-            error: problemOf("project_too_large", { maxChars: MAX_PROJECT_CHARS }).message,
+            error: problemFor("project_too_large", { maxChars: MAX_PROJECT_CHARS }).message,
           });
         ({ cursor } = page);
       } while (cursor !== null);

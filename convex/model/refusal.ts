@@ -1,5 +1,5 @@
 import { ConvexError } from "convex/values";
-import { type Given, type ProblemKind, problemOf } from "../../lib/domain/problems.ts";
+import { type Given, type ProblemKind, problemFor } from "../../lib/domain/problems.ts";
 import type { Params } from "../../lib/domain/problems/kind.ts";
 
 // Not an interface: those have no index, so Convex does not take them for a value.
@@ -7,6 +7,6 @@ type Refusal = { code: string; kind: string; params: Record<string, Params[strin
 
 /** A refusal of a kind, to be thrown. The server turns its code into an HTTP status. */
 export function refuse<K extends ProblemKind>(kind: K, ...given: Given<K>): ConvexError<Refusal> {
-  const problem: Refusal = problemOf(kind, ...given);
+  const problem: Refusal = problemFor(kind, ...given);
   return new ConvexError(problem);
 }

@@ -19,7 +19,7 @@ type ParamsOf<K extends ProblemKind> = (typeof PROBLEM_KINDS)[K] extends Kind<st
 export type Given<K extends ProblemKind> = ParamsOf<K> extends Params ? [params: ParamsOf<K>] : [];
 
 /** A refusal: the code is stable, the sentence may change. */
-export interface ProblemOf<K extends ProblemKind> {
+export interface ProblemFor<K extends ProblemKind> {
   code: CodeOf<K>;
   kind: K;
   params: Params;
@@ -27,7 +27,7 @@ export interface ProblemOf<K extends ProblemKind> {
 }
 
 /** A refusal of a kind, with its sentence. */
-export function problemOf<K extends ProblemKind>(kind: K, ...given: Given<K>): ProblemOf<K> {
+export function problemFor<K extends ProblemKind>(kind: K, ...given: Given<K>): ProblemFor<K> {
   const { code, sentence } = PROBLEM_KINDS[kind] as {
     code: CodeOf<K>;
     sentence: string | ((params: Params) => string);

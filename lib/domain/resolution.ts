@@ -1,5 +1,5 @@
 import type { KeySource } from "./catalog.ts";
-import { problemOf } from "./problems.ts";
+import { problemFor } from "./problems.ts";
 
 /** What is known of one of the organization's own keys. */
 export type OwnKey = "none" | "active" | "inactive" | "error";
@@ -31,5 +31,5 @@ export function whoPays(facts: PaymentFacts, providerName: string): Payer {
   if (facts.platform && facts.creditsMicroUsd > 0) return { ok: true, keySource: "platform" };
   const kind = facts.platform ? "no_credits" : "no_key";
   const key = facts.direct === "error" || facts.direct === "inactive" ? facts.direct : null;
-  return { ok: false, reason: kind, detail: problemOf(kind, { provider: providerName, key }).message };
+  return { ok: false, reason: kind, detail: problemFor(kind, { provider: providerName, key }).message };
 }

@@ -12,7 +12,7 @@ import { authDatabase, outbox } from "./database.ts";
 import { takeEffect } from "./identity-changes.ts";
 import { mirrored } from "./mirror.ts";
 import { MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS } from "../../domain/limits.ts";
-import { problemOf } from "../../domain/problems.ts";
+import { problemFor } from "../../domain/problems.ts";
 import { passwordFault } from "./password.ts";
 import { requestLimit } from "./sign-in-limit.ts";
 
@@ -120,7 +120,7 @@ function checkSignUp(database: DatabaseSync, email: string): void {
       )
       .get(email, new Date().toISOString()) !== undefined;
   if (!invited) {
-    const { code, message } = problemOf(STUDIO_SIGN_UP === "closed" ? "sign_up_closed" : "sign_up_invited");
+    const { code, message } = problemFor(STUDIO_SIGN_UP === "closed" ? "sign_up_closed" : "sign_up_invited");
     throw new APIError("FORBIDDEN", { code, message });
   }
 }
@@ -212,7 +212,7 @@ export function embeddedOptions() {
           const alone = ownedAlone(database, user.id);
           if (alone.length > 0)
             throw new APIError("CONFLICT", {
-              message: problemOf("only_owner", { organizations: alone.map(({ name }) => name) }).message,
+              message: problemFor("only_owner", { organizations: alone.map(({ name }) => name) }).message,
             });
           await takeEffect({ kind: "user", userId: user.id });
         },

@@ -1,4 +1,4 @@
-import { problemOf } from "../../domain/problems.ts";
+import { problemFor } from "../../domain/problems.ts";
 import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
 import { roleAtLeast, roleFromExternal } from "../../domain/roles.ts";
@@ -40,7 +40,7 @@ async function handled(request: Request): Promise<Response> {
     cookies: request.headers.get("cookie") ?? "",
   });
   if ("waitS" in attempt) {
-    const { code, message } = problemOf("sign_ins_failed", { minutes: Math.ceil(attempt.waitS / 60) });
+    const { code, message } = problemFor("sign_ins_failed", { minutes: Math.ceil(attempt.waitS / 60) });
     return Response.json(
       { code, message },
       {

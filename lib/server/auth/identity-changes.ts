@@ -1,4 +1,4 @@
-import { problemOf } from "../../domain/problems.ts";
+import { problemFor } from "../../domain/problems.ts";
 import { APIError } from "better-auth";
 import { roleFromExternal } from "../../domain/roles.ts";
 import { persistently } from "../convex/retry.ts";
@@ -47,7 +47,7 @@ export async function takeEffect(decided: IdentityChange): Promise<void> {
       kind: change.kind,
       error: messageOf(error),
     });
-    throw new APIError("SERVICE_UNAVAILABLE", { message: problemOf("change_pending").message });
+    throw new APIError("SERVICE_UNAVAILABLE", { message: problemFor("change_pending").message });
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Given, type ProblemKind, problemOf } from "../../domain/problems.ts";
+import { type Given, type ProblemKind, problemFor } from "../../domain/problems.ts";
 import { randomUUID } from "node:crypto";
 import { api } from "../../../convex/_generated/api.js";
 import { isLive } from "../../domain/lifecycle.ts";
@@ -82,7 +82,7 @@ async function noteRejectedKey({ session, upstream }: Call, status: number): Pro
 /** The agent waits and asks again, while a person replaces the key or lets another payer go on. */
 async function waitForKey(call: Call, target: Target, status: number): Promise<Response> {
   const given = { provider: call.upstream.name, status };
-  await recordFailure(call, { status, error: problemOf("gateway_refused", given).message, waits: true });
+  await recordFailure(call, { status, error: problemFor("gateway_refused", given).message, waits: true });
   return waiting(target, "gateway_key_rejected", given);
 }
 
@@ -97,7 +97,7 @@ async function passRefusal(call: Call, target: Target, answer: Response): Promis
   }
   await recordFailure(call, {
     status,
-    error: problemOf("gateway_refused", { provider: call.upstream.name, status }).message,
+    error: problemFor("gateway_refused", { provider: call.upstream.name, status }).message,
     retryAfterMs: retryAfterMs(answer.headers, new Date()) ?? retryDelayMs(body),
     waits: status === 429 || status >= 500,
   });
@@ -189,8 +189,8 @@ async function send(
     const { name: provider } = upstream;
     const { code, message } =
       error instanceof ProviderSilent
-        ? problemOf("gateway_silent", { provider, seconds: silenceMs() / 1_000 })
-        : problemOf("gateway_unreachable", { provider });
+        ? problemFor("gateway_silent", { provider, seconds: silenceMs() / 1_000 })
+        : problemFor("gateway_unreachable", { provider });
     await release(call);
     const status = error instanceof ProviderSilent ? 504 : 502;
     await recordFailure(call, { status, error: message, waits: false });

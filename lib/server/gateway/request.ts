@@ -1,4 +1,4 @@
-import { type Given, type ProblemKind, problemOf } from "../../domain/problems.ts";
+import { type Given, type ProblemKind, problemFor } from "../../domain/problems.ts";
 import { readRequest, TooLarge } from "../../net/body.ts";
 import { plain, unmeteredPart } from "./metered.ts";
 import { topLevel } from "./top-level.ts";
@@ -12,7 +12,7 @@ export type ReadCall =
   | { ok: false; status: number; code: string; message: string };
 
 function no<K extends ProblemKind>(status: number, kind: K, ...given: Given<K>): ReadCall {
-  const { code, message } = problemOf(kind, ...given);
+  const { code, message } = problemFor(kind, ...given);
   return { ok: false, status, code, message };
 }
 

@@ -1,4 +1,4 @@
-import { type Given, type ProblemKind, problemOf } from "../../domain/problems.ts";
+import { type Given, type ProblemKind, problemFor } from "../../domain/problems.ts";
 import type { WireFormat } from "../../domain/catalog.ts";
 
 /** One call that the gateway passes on, as its path says. */
@@ -91,6 +91,6 @@ export function refused<K extends ProblemKind>(
   kind: K,
   ...given: Given<K>
 ): Response {
-  const { code, message } = problemOf(kind, ...given);
+  const { code, message } = problemFor(kind, ...given);
   return refusal(format, status, code, message);
 }

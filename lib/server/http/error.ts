@@ -1,5 +1,5 @@
 import { type Problem, type ProblemCode, PROBLEMS } from "../../contracts/problem.ts";
-import { problemOf } from "../../domain/problems.ts";
+import { problemFor } from "../../domain/problems.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { isUnreachable } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";
@@ -39,8 +39,8 @@ function asHttpError(error: unknown, requestId: string): HttpError {
   if (refusal) return refusal;
   const message = `${messageOf(error)} ${error instanceof Error ? messageOf(error.cause) : ""}`;
   log("error", "request failed", { requestId, error: message.slice(0, 2000) });
-  if (isUnreachable(error)) return new HttpError("unavailable", problemOf("database_unreachable").message);
-  return new HttpError("internal", problemOf("internal", { requestId }).message);
+  if (isUnreachable(error)) return new HttpError("unavailable", problemFor("database_unreachable").message);
+  return new HttpError("internal", problemFor("internal", { requestId }).message);
 }
 
 const TITLES: Partial<Record<ProblemCode, string>> = {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { problemOf } from "../../domain/problems.ts";
+import { problemFor } from "../../domain/problems.ts";
 
 /** Requests of one key or one browser that are worked on at once; the others wait their turn. */
 const AT_ONCE = 8;
@@ -63,7 +63,7 @@ export function credentialOf({ headers }: IncomingMessage): string | undefined {
   return credential === undefined ? undefined : createHash("sha256").update(credential).digest("base64");
 }
 
-const AT_ONCE_PROBLEM = problemOf("requests_at_once", { limit: AT_ONCE + WAITING });
+const AT_ONCE_PROBLEM = problemFor("requests_at_once", { limit: AT_ONCE + WAITING });
 const REFUSAL = JSON.stringify({
   type: "urn:studio:problem:rate_limited",
   title: "Rate limited",

@@ -1,5 +1,5 @@
 import type { ProblemCode } from "../../contracts/problem.ts";
-import { type CodeOf, type Given, type ProblemKind, problemOf } from "../../domain/problems.ts";
+import { type CodeOf, type Given, type ProblemKind, problemFor } from "../../domain/problems.ts";
 import { HttpError } from "./error.ts";
 
 /** The kinds that the API can refuse with. */
@@ -22,6 +22,6 @@ export function refuseWith<K extends ApiKind>(
   kind: K,
   ...given: Given<K>
 ): HttpError {
-  const { code, message } = problemOf(kind, ...given);
+  const { code, message } = problemFor(kind, ...given);
   return new HttpError(code, message, errors, headers);
 }

@@ -1,4 +1,4 @@
-import { problemOf } from "../../domain/problems.ts";
+import { problemFor } from "../../domain/problems.ts";
 import dns from "node:dns";
 import http from "node:http";
 import https from "node:https";
@@ -30,11 +30,12 @@ export function checkUrl(text: string, policy: GuardPolicy): URL {
   try {
     url = new URL(text);
   } catch {
-    throw new ForbiddenAddress(problemOf("address_malformed").message);
+    throw new ForbiddenAddress(problemFor("address_malformed").message);
   }
-  if (url.username || url.password) throw new ForbiddenAddress(problemOf("address_with_credentials").message);
+  if (url.username || url.password)
+    throw new ForbiddenAddress(problemFor("address_with_credentials").message);
   if (url.protocol !== "https:" && !(policy.allowPrivate && url.protocol === "http:"))
-    throw new ForbiddenAddress(problemOf("address_not_https").message);
+    throw new ForbiddenAddress(problemFor("address_not_https").message);
   const host = url.hostname.replace(/^\[|\]$|\.$/g, "");
   if (!policy.allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) throw privateAddress(host);
   if (!policy.allowPrivate && (host === "localhost" || host.endsWith(".localhost")))
@@ -43,7 +44,7 @@ export function checkUrl(text: string, policy: GuardPolicy): URL {
 }
 
 function privateAddress(host: string): ForbiddenAddress {
-  return new ForbiddenAddress(problemOf("address_private", { host }).message);
+  return new ForbiddenAddress(problemFor("address_private", { host }).message);
 }
 
 /** Looks a name up for the connection itself, so that the address that was checked is the one that is used. */
@@ -97,7 +98,7 @@ export async function guardedFetch(
           answerHeaders.append(answer.rawHeaders[i] ?? "", answer.rawHeaders[i + 1] ?? "");
         if (status >= 300 && status < 400) {
           answer.destroy();
-          reject(new ForbiddenAddress(problemOf("address_redirects", { host: url.host }).message));
+          reject(new ForbiddenAddress(problemFor("address_redirects", { host: url.host }).message));
           return;
         }
         const empty = status === 204 || init.method === "HEAD";

@@ -1,4 +1,4 @@
-import { problemOf } from "../../domain/problems.ts";
+import { problemFor } from "../../domain/problems.ts";
 import type { z } from "zod";
 import { api } from "../../../convex/_generated/api.js";
 import type { payerResponse } from "../../contracts/sessions.ts";
@@ -25,7 +25,7 @@ export async function payerOfSession(
   const means = await meansOf(caller);
   const found = findModel(session.provider, session.model, providersOf(means));
   if (!found)
-    return { keySource: session.keySource, next: null, reason: problemOf("model_withdrawn").message };
+    return { keySource: session.keySource, next: null, reason: problemFor("model_withdrawn").message };
   const next = payerOf(means, found.provider, found.model);
   return next.ok
     ? { keySource: session.keySource, next: next.keySource, reason: null }
@@ -39,7 +39,7 @@ export async function payerOfSession(
  */
 export async function changePayer(caller: Caller, sessionId: string, keySource: KeySource): Promise<Session> {
   const { next, reason } = await payerOfSession(caller, sessionId);
-  if (next === null) throw new HttpError("no_key", reason ?? problemOf("model_withdrawn").message);
+  if (next === null) throw new HttpError("no_key", reason ?? problemFor("model_withdrawn").message);
   if (next !== keySource) throw refuse("payer_not_next", { next, wanted: keySource });
   const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
   const [before, after] = await Promise.all([upstreamOf(session), upstreamOf({ ...session, keySource })]);

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { PROBLEM_KINDS, problemOf } from "../../../lib/domain/problems.ts";
+import { PROBLEM_KINDS, problemFor } from "../../../lib/domain/problems.ts";
 import { PREVIEW_PROBLEMS } from "../../../lib/domain/problems/previews.ts";
 
 describe("the sentences of refusals", () => {
   test("a refusal has its kind's code and sentence, and the values in it", () => {
-    expect(problemOf("session_not_ready")).toEqual({
+    expect(problemFor("session_not_ready")).toEqual({
       code: "not_ready",
       kind: "session_not_ready",
       params: {},
       message: "The session's sandbox is still being created. Try again in a moment.",
     });
-    expect(problemOf("queue_full", { limit: 10 })).toEqual({
+    expect(problemFor("queue_full", { limit: 10 })).toEqual({
       code: "queue_full",
       kind: "queue_full",
       params: { limit: 10 },
@@ -20,16 +20,16 @@ describe("the sentences of refusals", () => {
 
   test("a wrong or missing value is an error of types", () => {
     // @ts-expect-error -- the limit is missing
-    expect(() => problemOf("queue_full")).not.toThrow();
+    expect(() => problemFor("queue_full")).not.toThrow();
     // @ts-expect-error -- there is no such value
-    expect(problemOf("queue_full", { most: 10 }).code).toBe("queue_full");
+    expect(problemFor("queue_full", { most: 10 }).code).toBe("queue_full");
     // @ts-expect-error -- this sentence needs no values
-    expect(problemOf("session_ended", { limit: 1 }).code).toBe("session_stopped");
+    expect(problemFor("session_ended", { limit: 1 }).code).toBe("session_stopped");
   });
 
   test("a payer's refusal says what is wrong with the key that is there", () => {
     const detail = (key: "error" | "inactive" | null) =>
-      problemOf("no_credits", { provider: "xAI", key }).message;
+      problemFor("no_credits", { provider: "xAI", key }).message;
     expect(detail(null)).toMatch(/Add credits, or a key for xAI/);
     expect(detail("error")).toMatch(/was rejected: replace it/);
     expect(detail("inactive")).toMatch(/hasn't been tested yet/);
