@@ -38,7 +38,7 @@ export function NewInvitation({
             Share this link with {email}
           </h2>
           <p className="text-ink-2">
-            We don't send email. Share this link with them only: they join as {ROLE_LABELS[role].as}.
+            We don't send email. Share the link with them only; they join as {ROLE_LABELS[role].as}.
           </p>
           <div className="mt-2 flex flex-wrap items-center gap-2">
             <code className="approval-cmd min-w-0 flex-1 basis-60 py-1!">{link}</code>

@@ -75,7 +75,7 @@ function Row({ entry, pays, ...actions }: { entry: ProviderEntry; pays: string }
         <Who entry={entry} />
       </th>
       <td className="fact whitespace-nowrap max-sm:hidden">
-        {row ? masked(row) : <span className="faint">no key</span>}
+        {row ? masked(row) : <span className="faint">—</span>}
       </td>
       <td className="max-w-[220px] max-sm:max-w-none">
         <span className={`chip ${role}`}>

@@ -17,7 +17,7 @@ const NUMBERS = [
   {
     key: "idle_timeout_minutes",
     label: "Stop idle sessions after (minutes)",
-    hint: "Deletes its sandbox",
+    hint: "Also deletes their sandboxes",
   },
   { key: "max_live_sessions", label: "Concurrent sessions", hint: "Stopped sessions don't count" },
 ] as const;
