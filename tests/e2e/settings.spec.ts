@@ -93,7 +93,7 @@ test("a provider's key is checked before it is sent, and what the server refuses
   await expect(form.getByText(/too short for a key/)).toBeVisible();
   await field.fill("a key with spaces in it");
   await field.press("Enter");
-  await expect(form.getByText("a key has no spaces in it.")).toBeVisible();
+  await expect(form.getByText("must not contain spaces.")).toBeVisible();
   await form.getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByRole("button", { name: "Add key for OpenAI" })).toBeFocused();
 });

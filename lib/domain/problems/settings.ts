@@ -21,7 +21,7 @@ export const settings = {
     "invalid_request",
     ({ provider }: { provider: string }) => `${provider} has its own URL and models: leave them out.`,
   ),
-  provider_key_spaced: kind("invalid_request", "api_key: keys have no spaces in them."),
+  provider_key_spaced: kind("invalid_request", "api_key: must not contain spaces."),
   base_url_forbidden: kind("invalid_request", ({ fault }: { fault: string }) => `base_url: ${fault}`),
   setting_unknown: kind(
     "not_found",
