@@ -168,7 +168,7 @@ test("billing shows what a run cost, to the cent and beyond, as each reader writ
   const usage = await api.call<{ usage: { cost_micro_usd: number }[] }>("GET", "/api/v1/usage?days=7");
   const spent = usage.body.usage.reduce((sum, group) => sum + group.cost_micro_usd, 0);
   await page.getByRole("button", { name: "7 days" }).click();
-  await expect(page.getByRole("figure")).toContainText(`${dollars(spent)} in all`);
+  await expect(page.getByRole("figure")).toContainText(`${dollars(spent)} in total`);
   await page.getByRole("button", { name: "Table" }).click();
   const table = page.getByRole("region", { name: "Usage table" });
   await expect(table.getByRole("row", { name: /Demo model/ })).toContainText("Credits");
@@ -294,7 +294,7 @@ test("without credits: the run says where they come from, and a new session is r
   await ask(page, "list files");
   const transcript = page.getByTestId("transcript");
   await expect(transcript.getByText("The run failed")).toBeVisible();
-  await expect(transcript.getByText(/credits are used up/)).toBeVisible();
+  await expect(transcript.getByText(/out of platform credits/)).toBeVisible();
   await transcript.getByRole("link", { name: "Open Billing" }).click();
   await expect(page.getByTestId("balance")).toContainText("No credits left");
 
@@ -361,7 +361,7 @@ test("viewers and members see what is theirs to see, and why they change nothing
     const page = await context.newPage();
 
     await page.goto(`${stack.url}/settings/providers`);
-    await expect(page.getByText(`you are a ${role}.`)).toBeVisible();
+    await expect(page.getByText(`you're a ${role}.`)).toBeVisible();
     const add = page.getByRole("button", { name: "Add key for xAI" });
     await expect(add).toHaveAttribute("aria-disabled", "true");
     await expect(add).toHaveAttribute("title", /Only admins can add, replace, and remove keys/);
@@ -370,7 +370,7 @@ test("viewers and members see what is theirs to see, and why they change nothing
 
     expect((await page.goto(`${stack.url}/settings/api-keys`))?.status()).toBe(403);
     await expect(page.getByRole("heading", { name: "Only admins can manage API keys" })).toBeVisible();
-    await expect(page.getByText(`you are a ${role}.`)).toBeVisible();
+    await expect(page.getByText(`you're a ${role}.`)).toBeVisible();
     await expect(page.getByRole("button", { name: "Create key" })).toHaveCount(0);
     if (role === "viewer") await expectLooks(page, "forbidden");
     await page.getByRole("link", { name: "See who can change this" }).press("Enter");
