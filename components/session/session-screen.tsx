@@ -149,7 +149,7 @@ export function SessionScreen({
     () => [
       { id: "files", name: "Show the files", keys: "Alt 1", run: () => show("files") },
       { id: "find", name: "Find in the transcript", keywords: "search", run: find },
-      { id: "diff", name: "Show changes", keywords: "diff", keys: "Alt 2", run: () => show("diff") },
+      { id: "diff", name: "Show changes", keywords: "diff changed", keys: "Alt 2", run: () => show("diff") },
       {
         id: "terminal",
         name: "Open a terminal",
