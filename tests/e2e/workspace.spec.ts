@@ -153,7 +153,7 @@ test("on a phone the parts of a session stand behind tabs; between, the workspac
   await page.screenshot({ path: "test-results/pages/workspace-file-390.png" });
   await tabs.getByRole("tab", { name: "Info" }).click();
   await expect(page.getByRole("tabpanel", { name: "Status" })).toContainText(
-    "let the session stop by itself",
+    "let the session stop when idle",
   );
   await expectAccessible(page, "info on a phone");
   await page.screenshot({ path: "test-results/pages/workspace-info-390.png" });
