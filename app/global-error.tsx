@@ -4,7 +4,6 @@ import { useEffect } from "react";
 import { ProblemPage } from "../components/ui/problem-page.tsx";
 import { showTheme } from "../lib/client/theme.ts";
 import "./globals.css";
-import { app as t } from "../lib/client/messages/app.ts";
 
 /** Stands in for the root layout where that itself failed. */
 export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
@@ -13,7 +12,7 @@ export default function GlobalError({ error }: { error: Error & { digest?: strin
   return (
     <html lang="en" data-theme="light" suppressHydrationWarning>
       <head>
-        <title>{t.problemStudio}</title>
+        <title>Something went wrong · Studio</title>
       </head>
       <body>
         <ProblemPage error={error} />

@@ -1,15 +1,14 @@
 import type { Metadata, Viewport } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
-import { ThemeKeeper } from "../components/shell/theme-keeper.tsx";
+import { ThemeSync } from "../components/shell/theme-sync.tsx";
 import { localeOf } from "../lib/client/locale-of.ts";
 import { LocaleProvider } from "../lib/client/locale.tsx";
 import "./globals.css";
-import { app as t } from "../lib/client/messages/app.ts";
 
 export const metadata: Metadata = {
-  title: { default: t.studio, template: "%s · Studio" },
-  description: t.workWithAnAgentDecide,
+  title: { default: "Studio", template: "%s · Studio" },
+  description: "Work with an agent. Decide what it may do.",
 };
 
 export const viewport: Viewport = {
@@ -33,9 +32,9 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       </head>
       <body>
         <a className="sr" href="#main">
-          {t.skipToContent}
+          Skip to content
         </a>
-        <ThemeKeeper />
+        <ThemeSync />
         <LocaleProvider locale={localeOf(sent.get("accept-language"))}>{children}</LocaleProvider>
       </body>
     </html>

@@ -47,25 +47,18 @@ export const create = actorMutation({
     const { caller } = ctx;
     // A key must not make a key that may do more than itself.
     const missing = caller.key && args.scopes.filter((scope) => !caller.key?.scopes.includes(scope));
-    if (missing && missing.length > 0)
-      throw refuse("forbidden", `This API key has not the scope ${missing[0]}, so it cannot give it.`);
+    if (missing && missing.length > 0) throw refuse("api_key_grants_scope", { scope: missing[0] ?? "" });
     // Nor one that outlives it, or works where it does not.
     const until = caller.key?.expiresAt;
     if (until !== undefined && (args.expiresAt === undefined || args.expiresAt > until))
-      throw refuse(
-        "forbidden",
-        `This API key expires on ${new Date(until).toISOString()}, so a key made with it must expire by then.`,
-      );
+      throw refuse("api_key_outlives", { expiresAt: new Date(until).toISOString() });
     if (caller.key && caller.key.environment !== args.environment)
-      throw refuse(
-        "forbidden",
-        `This API key is for ${caller.key.environment}, so it makes keys for that alone.`,
-      );
+      throw refuse("api_key_other_environment", { environment: caller.key.environment });
     const known = await ctx.db
       .query("apiKeys")
       .withIndex("by_hash", (q) => q.eq("hash", args.hash))
       .first();
-    if (known) throw refuse("invalid_request", "hash: there is a key of this hash already.");
+    if (known) throw refuse("api_key_hash_taken");
     const id = await ctx.db.insert("apiKeys", {
       ...args,
       kind: "user",
@@ -135,7 +128,7 @@ export const revoke = orgMutation({
     const id = ctx.db.normalizeId("apiKeys", keyId);
     const row = id && (await ctx.db.get(id));
     if (!row || row.organizationId !== ctx.caller.organizationId || row.kind !== "user")
-      throw refuse("not_found", "There is no such key in this organization.");
+      throw refuse("api_key_not_found");
     if (row.revokedAt !== undefined) {
       await ctx.report(null);
       return null;

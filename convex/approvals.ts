@@ -84,12 +84,12 @@ export const decide = orgMutation({
       .query("approvals")
       .withIndex("by_run_key", (q) => q.eq("runId", run._id).eq("key", key))
       .unique();
-    if (!approval) throw refuse("not_found", "There is no such approval in this run.");
+    if (!approval) throw refuse("approval_not_found");
     const writer = await SessionWriter.open(ctx, approval.sessionId);
     mayUse(ctx.caller, writer.session.environment);
     if (approval.decision !== "pending") {
       const by = await new Names(ctx).fill(approval.decidedBy ?? "", approval.decidedById);
-      throw refuse("already_decided", `This was ${approval.decision} already${by && ` by ${by}`}.`);
+      throw refuse("already_decided", { outcome: approval.decision, by });
     }
     const personId = ctx.caller.user._id;
     const yes = decision !== "denied" && decision !== "abort";

@@ -17,8 +17,7 @@ export const get = orgQuery({
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     const id = ctx.db.normalizeId("artifacts", artifactId);
     const row = id && (await ctx.db.get(id));
-    if (row?.sessionId !== session._id)
-      throw refuse("not_found", "There is no such artifact in this session.");
+    if (row?.sessionId !== session._id) throw refuse("artifact_not_found");
     return { id: row._id, kind: row.kind, text: row.text, createdAt: Math.floor(row._creationTime) };
   },
 });

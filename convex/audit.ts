@@ -28,8 +28,7 @@ export const list = orgQuery({
   handler: async (ctx, { paginationOpts, actor, action, since, until }) => {
     const { organizationId } = ctx.caller;
     const who = actor === undefined ? undefined : await auditWho(ctx, organizationId, actor);
-    if (who === null)
-      throw refuse("invalid_request", "actor: send a person's id, a key's, or a kind of actor.");
+    if (who === null) throw refuse("audit_actor_invalid");
     const filter = { who, action, since: since ?? 0, until: until ?? LIMITS.moment.max };
     const result = await auditPage(ctx, organizationId, filter, paginationOpts);
     return { ...result, page: await shownEntries(ctx, result.page) };

@@ -83,12 +83,9 @@ export const grantByOperator = serviceMutation({
   returns: v.object({ name: v.string(), slug: v.string(), balanceMicroUsd: v.number() }),
   handler: async (ctx, { organization: named, key, amountMicroUsd, reason }) => {
     if (!Number.isSafeInteger(amountMicroUsd) || amountMicroUsd <= 0 || amountMicroUsd > MAX_GRANT_MICRO_USD)
-      throw refuse(
-        "invalid_request",
-        `A grant is at most $${MAX_GRANT_MICRO_USD / 1e6}, in whole micro-dollars.`,
-      );
+      throw refuse("grant_amount", { maxDollars: MAX_GRANT_MICRO_USD / 1e6 });
     if (reason.trim() === "" || reason.length > MAX_REASON_CHARS)
-      throw refuse("invalid_request", `Give a reason of at most ${MAX_REASON_CHARS} characters.`);
+      throw refuse("grant_reason", { maxChars: MAX_REASON_CHARS });
     const id = ctx.db.normalizeId("organizations", named);
     const found = id
       ? [await ctx.db.get(id)]
@@ -96,11 +93,10 @@ export const grantByOperator = serviceMutation({
           .query("organizations")
           .withIndex("by_slug", (q) => q.eq("slug", named))
           .take(2);
-    if (found.length > 1)
-      throw refuse("invalid_request", `Several organizations have the slug “${named}”. Name it by its id.`);
+    if (found.length > 1) throw refuse("organization_ambiguous", { name: named });
     const [organization] = found;
     if (!organization || organization.deletedAt !== undefined)
-      throw refuse("not_found", `There is no organization “${named}”.`);
+      throw refuse("organization_unknown", { name: named });
     const entered = await enter(ctx, {
       organizationId: organization._id,
       key: `grant:${key}`,

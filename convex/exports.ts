@@ -40,7 +40,7 @@ export const organization = orgQuery({
   returns: v.object({ id: v.id("organizations"), name: v.string(), slug: v.string() }),
   handler: async (ctx) => {
     const row = await ctx.db.get(ctx.caller.organizationId);
-    if (!row) throw refuse("not_found", "There is no such organization any more.");
+    if (!row) throw refuse("organization_deleted");
     return { id: row._id, name: row.name, slug: row.slug };
   },
 });

@@ -15,9 +15,9 @@ import {
 import { PAGE_BYTES } from "./model/paging.ts";
 import { type AuditActor, type AuditEntry, audit } from "./model/audit.ts";
 import { type Bounds, checkBounds, refusingCursors } from "./model/bounds.ts";
-import { refuse, type RefusalCode } from "./model/refusal.ts";
+import { refuse } from "./model/refusal.ts";
 
-export { refuse, type RefusalCode };
+export { refuse };
 
 /** What a function may ask for: the least role of a person, and the scope of a key. */
 interface Need {
@@ -61,7 +61,7 @@ type Claims = Record<string, unknown> & { kind?: unknown };
 
 async function claims(ctx: QueryCtx | MutationCtx): Promise<Claims> {
   const identity = await ctx.auth.getUserIdentity();
-  if (!identity) throw refuse("unauthenticated", "Sign in, or send an API key.");
+  if (!identity) throw refuse("signed_out");
   return identity;
 }
 
@@ -90,7 +90,7 @@ async function keyOf(
   const keyId = ctx.db.normalizeId("apiKeys", String(claimed));
   const key = keyId && (await ctx.db.get(keyId));
   if (!key || key.organizationId !== member.organizationId || !keyHolds(key, member))
-    throw refuse("unauthenticated", "This API key is no longer valid.");
+    throw refuse("api_key_invalid");
   return key;
 }
 
@@ -98,7 +98,7 @@ async function keyOf(
 async function liveCaller(ctx: QueryCtx | MutationCtx, claimed: Claimed, need: Need): Promise<Caller> {
   const organizationId = ctx.db.normalizeId("organizations", String(claimed.organizationId));
   const userId = ctx.db.normalizeId("users", String(claimed.userId));
-  if (!organizationId || !userId) throw refuse("unauthenticated", "The token names no organization.");
+  if (!organizationId || !userId) throw refuse("token_without_organization");
   const [user, organization, member] = await Promise.all([
     ctx.db.get(userId),
     ctx.db.get(organizationId),
@@ -108,14 +108,12 @@ async function liveCaller(ctx: QueryCtx | MutationCtx, claimed: Claimed, need: N
       .unique(),
   ]);
   if (!user || !member || user.deletedAt !== undefined || organization?.deletedAt !== undefined)
-    throw refuse("unauthenticated", "You are no longer a member of this organization.");
+    throw refuse("not_a_member");
   const key = claimed.keyId === undefined ? null : await keyOf(ctx, claimed.keyId, member);
-  if (key && !key.scopes.includes(need.scope))
-    throw refuse("forbidden", `This needs an API key with the scope ${need.scope}.`);
+  if (key && !key.scopes.includes(need.scope)) throw refuse("scope_missing", { scope: need.scope });
   const ceiling = ROLES.find((r) => r === claimed.role) ?? "viewer";
   const role = roleAtLeast(member.role, ceiling) ? ceiling : member.role;
-  if (!roleAtLeast(role, need.min))
-    throw refuse("forbidden", `This needs the role ${need.min}; yours is ${role}.`);
+  if (!roleAtLeast(role, need.min)) throw refuse("role_too_low", { needed: need.min, role });
   const from = originOf(claimed);
   return { organizationId, user, role, key, ...(from && { from }) };
 }
@@ -123,8 +121,7 @@ async function liveCaller(ctx: QueryCtx | MutationCtx, claimed: Claimed, need: N
 /** The person or the key behind a token that they hold themselves. */
 async function callerOf(ctx: QueryCtx | MutationCtx, need: Need): Promise<Caller> {
   const claim = await claims(ctx);
-  if (claim.kind !== "member" && claim.kind !== "apiKey")
-    throw refuse("forbidden", "Only members and their keys may do this.");
+  if (claim.kind !== "member" && claim.kind !== "apiKey") throw refuse("members_only");
   return await liveCaller(
     ctx,
     {
@@ -140,8 +137,7 @@ async function callerOf(ctx: QueryCtx | MutationCtx, need: Need): Promise<Caller
 }
 
 async function requireService(ctx: QueryCtx | MutationCtx): Promise<void> {
-  if ((await claims(ctx)).kind !== "service")
-    throw refuse("forbidden", "Only Studio's own servers may do this.");
+  if ((await claims(ctx)).kind !== "service") throw refuse("servers_only");
 }
 
 /** The person or the key that one of Studio's servers acts for, as `lib/server` tells it. */

@@ -1,3 +1,4 @@
+import { problemFor } from "../lib/domain/problems.ts";
 import { httpRouter } from "convex/server";
 import { DEFINITION_KINDS } from "../lib/domain/definitions.ts";
 import { internal } from "./_generated/api";
@@ -23,9 +24,9 @@ http.route({
   method: "POST",
   handler: publicHttp(async (ctx, request) => {
     const key = /^Bearer (\S+)$/.exec(request.headers.get("authorization") ?? "")?.[1];
-    if (!key) return json(401, { error: "Send the API key as `Authorization: Bearer <key>`." });
+    if (!key) return json(401, { error: problemFor("api_key_missing").message });
     const keyHash = await sha256Hex(key);
-    const invalid = () => json(401, { error: "This API key is not valid (any more)." });
+    const invalid = () => json(401, { error: problemFor("api_key_invalid").message });
     const project = await ctx.runQuery(internal.sync.organization, { keyHash });
     if (!project) return invalid();
     let chars = 0;
@@ -43,7 +44,7 @@ http.route({
         chars += page.texts.reduce((sum, text) => sum + text.length, 0);
         if (chars > MAX_PROJECT_CHARS)
           return json(413, {
-            error: `This project has more than ${MAX_PROJECT_CHARS} characters, which is more than one pull can carry.`,
+            error: problemFor("project_too_large", { maxChars: MAX_PROJECT_CHARS }).message,
           });
         ({ cursor } = page);
       } while (cursor !== null);

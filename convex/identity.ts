@@ -1,7 +1,7 @@
 import { type Infer, v } from "convex/values";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { MutationCtx } from "./_generated/server";
-import { DELETED_PERSON } from "../lib/domain/people.ts";
+import { DELETED_PERSON } from "../lib/domain/members.ts";
 import { refuse, serviceMutation } from "./functions.ts";
 import { audit, type AuditEntry } from "./model/audit.ts";
 import { enter } from "./model/credits.ts";
@@ -32,7 +32,7 @@ export const mirror = serviceMutation({
       (await wasRemoved(ctx, { driver, kind: "user", externalId: user.externalId })) ||
       (await wasRemoved(ctx, { driver, kind: "organization", externalId: organization.externalId }))
     )
-      throw refuse("unauthenticated", "This account, or this organization, was deleted.");
+      throw refuse("account_deleted");
     const knownUser = await ctx.db
       .query("users")
       .withIndex("by_external", (q) => q.eq("driver", driver).eq("externalId", user.externalId))
@@ -75,7 +75,7 @@ export const mirror = serviceMutation({
 
     const change = await changeOf(ctx, organizationId, userId);
     const role = change && change.at > assertedAt ? change.role : asserted;
-    if (role === null) throw refuse("unauthenticated", "You are no longer a member of this organization.");
+    if (role === null) throw refuse("not_a_member");
     const member = await ctx.db
       .query("members")
       .withIndex("by_organization_user", (q) => q.eq("organizationId", organizationId).eq("userId", userId))

@@ -141,17 +141,14 @@ export const save = actorMutation({
   handler: async (ctx, { dataKey, ...fields }) => {
     const { organizationId } = ctx.caller;
     if (!isKeyProvider(fields.provider))
-      throw refuse("unknown_provider", `There is no provider “${fields.provider}”.`);
+      throw refuse("provider_unknown", { provider: fields.provider, choices: [] });
     const known = await keyOf(ctx, organizationId, fields.provider);
     const stored = await ctx.db
       .query("dataKeys")
       .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
       .unique();
     if ((known?.version ?? 0) + 1 !== fields.version || (stored !== null) === (dataKey !== undefined))
-      throw refuse(
-        "invalid_request",
-        "Somebody else saved a key at the same moment. Nothing was stored; try again.",
-      );
+      throw refuse("provider_key_race");
     if (dataKey) await ctx.db.insert("dataKeys", { organizationId, ...dataKey });
     const row = { ...fields, organizationId, updatedAt: Date.now() };
     if (known) await ctx.db.replace(known._id, row);
@@ -160,8 +157,7 @@ export const save = actorMutation({
         .query("providerKeys")
         .withIndex("by_provider", (q) => q.eq("organizationId", organizationId))
         .take(MAX_KEYS);
-      if (count.length >= MAX_KEYS)
-        throw refuse("invalid_request", `An organization can have ${MAX_KEYS} providers. Remove one first.`);
+      if (count.length >= MAX_KEYS) throw refuse("provider_limit", { limit: MAX_KEYS });
       await ctx.db.insert("providerKeys", row);
     }
     await ctx.report({
@@ -184,7 +180,7 @@ export const remove = orgMutation({
   returns: v.null(),
   handler: async (ctx, { provider }) => {
     const row = await keyOf(ctx, ctx.caller.organizationId, provider);
-    if (!row) throw refuse("not_found", "There is no key for this provider.");
+    if (!row) throw refuse("provider_key_not_found");
     await ctx.db.delete(row._id);
     await ctx.report({ action: "provider_key.removed", target: provider, before: auditedKey(row) });
   },
@@ -200,7 +196,7 @@ export const noteTest = actorMutation({
   returns: shownKey,
   handler: async (ctx, { provider, ...found }) => {
     const row = await keyOf(ctx, ctx.caller.organizationId, provider);
-    if (!row) throw refuse("not_found", "There is no key for this provider.");
+    if (!row) throw refuse("provider_key_not_found");
     await ctx.db.patch(row._id, { ...found, ...(found.status === "active" && { verifiedAt: Date.now() }) });
     await ctx.report({
       action: "provider_key.tested",

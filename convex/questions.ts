@@ -54,15 +54,15 @@ export const answer = orgMutation({
         .withIndex("by_session_key", (q) => q.eq("sessionId", session._id).eq("key", key))
         .unique());
     if (!session || !question || ("runId" in within && question.runId !== within.runId))
-      throw refuse("not_found", "There is no such question here.");
+      throw refuse("question_not_found");
     mayUse(ctx.caller, session.environment);
     if (question.outcome !== "pending") {
       const { answeredById: id, answeredBy = "" } = question;
       const by = id ? await new Names(ctx).of(id) : answeredBy;
-      throw refuse("already_decided", `This was ${question.outcome} already${by && ` by ${by}`}.`);
+      throw refuse("already_decided", { outcome: question.outcome, by });
     }
     const fault = answers && answersFault(askedOf(question), answers);
-    if (fault) throw refuse("invalid_request", fault);
+    if (fault) throw refuse("field_invalid", { fault });
     const writer = await SessionWriter.open(ctx, session);
     const personId = ctx.caller.user._id;
     await settleQuestion(writer, question, answers, { reason: "person", personId });

@@ -49,7 +49,7 @@ export const cancel = orgMutation({
       return { sessionId: session._id, runId: null };
     }
     const run = await runOf(ctx, ctx.caller, runId);
-    if (run.sessionId !== session._id) throw refuse("not_found", "There is no such run in this session.");
+    if (run.sessionId !== session._id) throw refuse("run_not_found");
     const writer = await SessionWriter.open(ctx, session);
     const asked = await cancelRun(writer, run, ctx.caller.user._id);
     await writer.save();

@@ -149,8 +149,7 @@ export const update = orgMutation({
     }
     if (cap !== undefined) {
       const spent = session.totalCostMicroUsd;
-      if (cap !== null && cap <= spent)
-        throw refuse("invalid_request", "The cap must be more than the session has cost already.");
+      if (cap !== null && cap <= spent) throw refuse("cap_too_low");
       writer.patch({ budgetCapMicroUsd: cap ?? undefined });
       await writer.append(
         { type: "budget.changed", source: "ui.user", payload: { cap_micro_usd: cap, changed_by: PERSON } },
@@ -173,7 +172,7 @@ export const keepalive = orgMutation({
   handler: async (ctx, { sessionId }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
-    if (!isLive(session.status)) throw refuse("session_stopped", "This session has ended.");
+    if (!isLive(session.status)) throw refuse("session_ended");
     const now = Date.now();
     const waits = session.status === "ready" || session.status === "idle";
     await ctx.db.patch(session._id, {
@@ -220,7 +219,7 @@ export const forServer = serviceQuery({
   handler: async (ctx, { sessionId }) => {
     const session = await ctx.db.get(sessionId);
     const organization = session && (await ctx.db.get(session.organizationId));
-    if (!session || !organization) throw refuse("not_found", "There is no such session.");
+    if (!session || !organization) throw refuse("session_not_found");
     const settings = await settingsOf(ctx, session.organizationId);
     return {
       session,
@@ -242,7 +241,7 @@ export const attachSandbox = serviceMutation({
   handler: async (ctx, { sessionId, generation, sandboxId }) => {
     const session = await ctx.db.get(sessionId);
     checkLease(await streamOf(ctx, sessionId), generation);
-    if (!session) throw refuse("not_found", "There is no such session.");
+    if (!session) throw refuse("session_not_found");
     const live = isLive(session.status);
     await ctx.db.patch(sessionId, { sandboxId, ...(!live && { cleanupPending: true }) });
     return { live };
@@ -338,19 +337,19 @@ export const expire = serviceMutation({
     const { status, deadlineAt, activeRunId, idleTimeoutMs } = writer.session;
     if (deadlineAt === 0 || deadlineAt > writer.now) return;
     if (status === "provisioning") {
-      const error = `The sandbox was not ready within ${DEADLINES.provisioningMs / 1000} s, so it was given up. Start a new session.`;
+      const error = `The sandbox wasn't ready within ${DEADLINES.provisioningMs / 1000} s. Start a new session.`;
       await endSession(writer, "error", {
         reason: error,
         error,
         ending: { status: "failed", error, errorKind: "timeout" },
       });
     } else if (status === "active" && activeRunId) {
-      const error = `The run reached its limit of ${DEADLINES.runMs / 60_000} minutes and was stopped. The session goes on.`;
+      const error = `The run reached its limit of ${DEADLINES.runMs / 60_000} minutes and was stopped. The session is still open.`;
       // Whatever it still does ends with its processes.
       writer.patch({ agentRestart: "cancel_unheard" });
       await endRun(writer, activeRunId, { status: "failed", error, errorKind: "timeout" });
     } else {
-      const message = `Nothing happened for ${Math.round(idleTimeoutMs / 60_000)} minutes, so the session was stopped.`;
+      const message = `The session was idle for ${Math.round(idleTimeoutMs / 60_000)} minutes, so it was stopped.`;
       await endSession(writer, "stopped", { reason: message, ending: { status: "cancelled", message } });
     }
     await writer.save();

@@ -101,9 +101,9 @@ export const reach = serviceMutation({
 });
 
 const LOST: Record<"agent_exited" | "agent_silent" | "stream_gap", string> = {
-  agent_exited: "The agent's process ended",
-  agent_silent: "The agent fell silent",
-  stream_gap: "A part of the agent's stream was lost",
+  agent_exited: "The agent's process exited",
+  agent_silent: "The agent stopped responding",
+  stream_gap: "Part of the agent's stream was lost",
 };
 
 /**
@@ -130,7 +130,7 @@ export const lost = serviceMutation({
       if (restarts > MAX_RESTARTS)
         await endRun(writer, run._id, {
           status: "failed",
-          error: `${LOST[cause]} ${restarts} times in this run, so it was given up. What it wrote until then is in the transcript, and the files are as it left them. Send another message to go on.`,
+          error: `${LOST[cause]} ${restarts} times in this run, so the run was ended. What it wrote is in the transcript, and the files are as it left them. Send another message to continue.`,
           errorKind: cause,
         });
       else await writer.wait("agent-start");
@@ -153,7 +153,7 @@ export const unheard = serviceMutation({
     writer.patch({ agentRestart: "cancel_unheard" });
     await endRun(writer, runId, {
       status: "cancelled",
-      message: "The run was stopped. The agent did not hear of it in time, so its processes were ended.",
+      message: "The run was stopped. The agent didn't stop in time, so its processes were ended.",
     });
     await writer.save();
     return true;

@@ -56,8 +56,7 @@ export const archive = orgMutation({
   handler: async (ctx, { sessionId, archived }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
-    if (archived && isLive(session.status))
-      throw refuse("invalid_request", "This session still lives. Stop it before you archive it.");
+    if (archived && isLive(session.status)) throw refuse("session_running");
     const archivedAt = archived ? (session.archivedAt ?? Date.now()) : undefined;
     await ctx.db.patch(session._id, { archivedAt });
     const changed = archivedAt !== session.archivedAt;

@@ -21,11 +21,11 @@ export const change = actorMutation({
   handler: async (ctx, args) => {
     const session = await sessionOf(ctx, ctx.caller, args.sessionId);
     mayDrive(ctx.caller, session);
-    if (!isLive(session.status)) throw refuse("session_stopped", "This session has ended.");
+    if (!isLive(session.status)) throw refuse("session_ended");
     if (session.keySource === args.keySource) return await toSession(ctx, session);
     const status = session.waitDetail?.status;
     if (session.waitingFor !== "provider" || (status !== 401 && status !== 403))
-      throw refuse("not_waiting", "The payer changes only while a run waits because its key was refused.");
+      throw refuse("payer_not_wanted");
     const writer = await SessionWriter.open(ctx, session);
     writer.patch({ keySource: args.keySource, ...(args.restart && { agentRestart: "payer" as const }) });
     await writer.append(

@@ -29,7 +29,7 @@ export const changed = actorMutation({
   handler: async (ctx, { sessionId, path, diff }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
-    if (!isLive(session.status)) throw refuse("session_stopped", "This session has ended.");
+    if (!isLive(session.status)) throw refuse("session_ended");
     const writer = await SessionWriter.open(ctx, session);
     await writer.append(
       {

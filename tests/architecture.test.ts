@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { parseSync } from "oxc-parser";
+import { parseSync, Visitor } from "oxc-parser";
 import { describe, expect, test } from "vitest";
 
 /** Each layer's own files, and the layers it may import besides itself. The first match owns the file. */
@@ -11,22 +11,21 @@ const LAYERS: { name: string; within: string[]; mayImport: string[] }[] = [
   { name: "net", within: ["lib/net/"], mayImport: [] },
   { name: "convex", within: ["convex/"], mayImport: ["domain", "generated"] },
   { name: "server", within: ["lib/server/"], mayImport: ["domain", "contracts", "generated", "net"] },
-  { name: "messages", within: ["lib/client/messages/"], mayImport: [] },
   {
     name: "client",
     within: ["lib/client/"],
-    mayImport: ["domain", "contracts", "generated", "messages", "net"],
+    mayImport: ["domain", "contracts", "generated", "net"],
   },
   { name: "runtime", within: ["lib/runtime/"], mayImport: ["net"] },
   { name: "sandbox-host", within: ["lib/sandbox-host/"], mayImport: ["net"] },
   { name: "demo-model", within: ["lib/demo-model/"], mayImport: ["net"] },
   { name: "cli", within: ["lib/cli/"], mayImport: ["domain", "contracts"] },
-  { name: "ui", within: ["components/ui/"], mayImport: ["domain", "messages"] },
-  { name: "components", within: ["components/"], mayImport: ["ui", "client", "messages", "domain"] },
+  { name: "ui", within: ["components/ui/"], mayImport: ["domain"] },
+  { name: "components", within: ["components/"], mayImport: ["ui", "client", "domain"] },
   {
     name: "app",
     within: ["app/", "instrumentation.ts", "proxy.ts", "next.config.ts"],
-    mayImport: ["components", "ui", "client", "messages", "server", "contracts", "domain", "generated"],
+    mayImport: ["components", "ui", "client", "server", "contracts", "domain", "generated"],
   },
 ];
 /**
@@ -171,6 +170,34 @@ describe("architecture", () => {
     };
     for (const file of local.keys()) visit(file, []);
     expect(circles).toEqual([]);
+  });
+
+  test("the sentence of every refusal is in lib/domain/problems", () => {
+    const refusers =
+      /^(refuse|refuseWith|refused|refusal|waiting|no|HttpError|APIError|Refusal|ForbiddenAddress)$/;
+    let calls = 0;
+    const wrong = files
+      .filter((file) => /^(convex|lib\/server)\//.test(file) && !file.startsWith("convex/_generated/"))
+      .filter((file) => file !== "lib/server/http/route.ts")
+      .flatMap((file) => {
+        const source = fs.readFileSync(file, "utf8");
+        const found: string[] = [];
+        const look = (node: {
+          callee: { start: number; end: number };
+          arguments: { start: number; end: number }[];
+        }) => {
+          if (!refusers.test(source.slice(node.callee.start, node.callee.end))) return;
+          calls += 1;
+          for (const { start, end } of node.arguments) {
+            const text = source.slice(start, end);
+            if (/["`'][^"`']*\p{L}+ \p{L}+/u.test(text)) found.push(`${file}: ${text.slice(0, 60)}`);
+          }
+        };
+        new Visitor({ CallExpression: look, NewExpression: look }).visit(parseSync(file, source).program);
+        return found;
+      });
+    expect(calls).toBeGreaterThan(100);
+    expect(wrong).toEqual([]);
   });
 
   test("no source file is longer than 400 lines", () => {

@@ -6,9 +6,8 @@ import { Sheet } from "../../components/account/sheet.tsx";
 import { safeNext } from "../../lib/client/account.ts";
 import { signedIn } from "../../lib/server/auth/principal.ts";
 import { env, usesClerk } from "../../lib/server/env.ts";
-import { app as t } from "../../lib/client/messages/app.ts";
 
-export const metadata: Metadata = { title: t.signIn };
+export const metadata: Metadata = { title: "Sign in" };
 
 export default async function SignInPage({
   searchParams,
@@ -16,14 +15,14 @@ export default async function SignInPage({
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const { next, email } = await searchParams;
-  const wish = typeof next === "string" ? next : undefined;
-  if (await signedIn(await headers())) redirect(safeNext(wish));
+  const wanted = typeof next === "string" ? next : undefined;
+  if (await signedIn(await headers())) redirect(safeNext(wanted));
   if (usesClerk()) {
-    // Loaded only here, so that nobody else's browser gets it.
+    // Loaded only here, so no other page ships it.
     const { ClerkSignIn } = await import("../../lib/server/auth/clerk-pages.tsx");
     return (
       <Sheet>
-        <ClerkSignIn next={safeNext(wish)} />
+        <ClerkSignIn next={safeNext(wanted)} />
       </Sheet>
     );
   }
@@ -31,7 +30,7 @@ export default async function SignInPage({
     <Sheet>
       <AuthForm
         mode="sign-in"
-        next={wish}
+        next={wanted}
         email={typeof email === "string" ? email : undefined}
         accounts={env().STUDIO_SIGN_UP}
       />

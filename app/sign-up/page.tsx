@@ -6,9 +6,8 @@ import { Sheet } from "../../components/account/sheet.tsx";
 import { safeNext } from "../../lib/client/account.ts";
 import { signedIn } from "../../lib/server/auth/principal.ts";
 import { env, usesClerk } from "../../lib/server/env.ts";
-import { app as t } from "../../lib/client/messages/app.ts";
 
-export const metadata: Metadata = { title: t.createAnAccount };
+export const metadata: Metadata = { title: "Create an account" };
 
 export default async function SignUpPage({
   searchParams,
@@ -16,14 +15,14 @@ export default async function SignUpPage({
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const { next, email } = await searchParams;
-  const wish = typeof next === "string" ? next : undefined;
-  if (await signedIn(await headers())) redirect(safeNext(wish));
+  const wanted = typeof next === "string" ? next : undefined;
+  if (await signedIn(await headers())) redirect(safeNext(wanted));
   if (usesClerk()) {
-    // Loaded only here, so that nobody else's browser gets it.
+    // Loaded only here, so no other page ships it.
     const { ClerkSignUp } = await import("../../lib/server/auth/clerk-pages.tsx");
     return (
       <Sheet>
-        <ClerkSignUp next={safeNext(wish)} />
+        <ClerkSignUp next={safeNext(wanted)} />
       </Sheet>
     );
   }
@@ -31,7 +30,7 @@ export default async function SignUpPage({
     <Sheet>
       <AuthForm
         mode="sign-up"
-        next={wish}
+        next={wanted}
         email={typeof email === "string" ? email : undefined}
         accounts={env().STUDIO_SIGN_UP}
       />

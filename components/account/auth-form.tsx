@@ -2,14 +2,12 @@
 
 import Link from "next/link";
 import { type FormEvent, useState } from "react";
-import { safeNext, signIn, signUp, withWish } from "../../lib/client/account.ts";
+import { safeNext, signIn, signUp, withReturn } from "../../lib/client/account.ts";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { Notice } from "../ui/notice.tsx";
 import { Field } from "./field.tsx";
-import { account as t } from "../../lib/client/messages/account.ts";
-import { fill } from "../../lib/client/messages/text.ts";
+import { MIN_PASSWORD_CHARS } from "../../lib/domain/limits.ts";
 
-const MIN_PASSWORD = 10;
 const PASSWORD_CODES = ["PASSWORD_TOO_SHORT", "PASSWORD_TOO_LONG", "PASSWORD_TOO_WEAK"];
 
 /** Signs a person in, or makes their account. */
@@ -55,51 +53,55 @@ export function AuthForm({
   };
 
   const ofPassword = problem && PASSWORD_CODES.includes(problem.code);
-  const other = withWish(isNew ? "/sign-in" : "/sign-up", { next, email });
+  const other = withReturn(isNew ? "/sign-in" : "/sign-up", { next, email });
   return (
     <>
-      {isNew && !invited && <p className="label mb-1">{t.step1Of2}</p>}
-      <h1 className="text-display font-semibold tracking-tight">{isNew ? t.createAnAccount : t.signIn}</h1>
-      <p className="mt-1 mb-6 text-ink-2">{t.workWithAnAgentDecide}</p>
+      {isNew && !invited && <p className="label mb-1">Step 1 of 2</p>}
+      <h1 className="text-display font-semibold tracking-tight">{isNew ? "Create an account" : "Sign in"}</h1>
+      <p className="mt-1 mb-6 text-ink-2">Work with an agent. Decide what it may do.</p>
       <form className="grid gap-4" onSubmit={(event) => void submit(event)}>
-        {isNew && <Field label={t.name} name="name" autoComplete="name" required maxLength={100} />}
+        {isNew && <Field label="Name" name="name" autoComplete="name" required maxLength={100} />}
         <Field
-          label={t.email}
+          label="Email"
           name="email"
           type="email"
           autoComplete="username"
           required
           defaultValue={email}
-          {...(invited && email && { hint: t.theInvitationIsForThis })}
+          {...(invited && email && { hint: "The invitation is for this address only." })}
         />
         <Field
-          label={t.password}
+          label="Password"
           name="password"
           type="password"
           autoComplete={isNew ? "new-password" : "current-password"}
           required
-          minLength={isNew ? MIN_PASSWORD : 1}
+          minLength={isNew ? MIN_PASSWORD_CHARS : 1}
           maxLength={128}
-          {...(isNew && { hint: fill(t.atLeastMINPASSWORDCharacters, { MIN_PASSWORD }) })}
+          {...(isNew && { hint: `At least ${MIN_PASSWORD_CHARS} characters` })}
           problem={ofPassword ? problem.message : undefined}
         />
         {problem && !ofPassword && (
-          <Notice tone="error" title={isNew ? t.theAccountWasNotMade : t.notSignedIn} alert>
+          <Notice tone="error" title={isNew ? "Couldn't create the account" : "Couldn't sign in"} alert>
             <p>{problem.message}</p>
           </Notice>
         )}
         <button type="submit" className="btn btn-primary btn-lg" aria-disabled={busy}>
-          {isNew ? (busy ? t.creatingAccount : t.createAccount) : busy ? t.signingIn : t.signIn}
+          {isNew ? (busy ? "Creating account" : "Create account") : busy ? "Signing in" : "Sign in"}
         </button>
       </form>
       {isNew && accounts !== "open" && !invited && (
-        <p className="mt-6 text-ink-2">{accounts === "closed" ? t.noNewAccounts : t.accountsByInvitation}</p>
+        <p className="mt-6 text-ink-2">
+          {accounts === "closed"
+            ? "Sign-up is closed on this Studio."
+            : "Sign-up is by invitation only. Open the link you were sent."}
+        </p>
       )}
       {(isNew || accounts === "open" || invited) && (
         <p className="mt-6 text-ink-2">
-          {isNew ? `${t.haveAnAccount} ` : `${t.newHere} `}
+          {isNew ? "Already have an account?" : "New here?"}{" "}
           <Link className="link" href={other}>
-            {isNew ? t.signIn : t.createAnAccount}
+            {isNew ? "Sign in" : "Create an account"}
           </Link>
         </p>
       )}

@@ -6,7 +6,6 @@ import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "../settings/form-card.tsx";
 import { Field } from "./field.tsx";
-import { account as t } from "../../lib/client/messages/account.ts";
 
 /** The end of an account; the password is asked, so that it is the person themselves who ends it. */
 export function DeleteAccount() {
@@ -18,7 +17,7 @@ export function DeleteAccount() {
   const end = async () => {
     if (busy) return;
     setOther(undefined);
-    setProblems(password === "" ? { password: t.typeYourPasswordToConfirm } : {});
+    setProblems(password === "" ? { password: "Enter your password to confirm." } : {});
     if (password === "") return;
     setBusy(true);
     try {
@@ -26,19 +25,22 @@ export function DeleteAccount() {
       window.location.assign("/sign-in");
     } catch (failure) {
       const error = asApiError(failure);
-      if (error.code === "INVALID_PASSWORD") setProblems({ password: t.thisIsNotYourPassword });
+      if (error.code === "INVALID_PASSWORD") setProblems({ password: "That isn't your password." });
       else setOther(error);
       setBusy(false);
     }
   };
 
   return (
-    <FormCard title={t.deleteTheAccount} problems={problems} takesFocus={false} onSubmit={() => void end()}>
-      <p className="max-w-[68ch] text-ink-2">{t.youAreOutOfEvery}</p>
+    <FormCard title="Delete account" problems={problems} takesFocus={false} onSubmit={() => void end()}>
+      <p className="max-w-[68ch] text-ink-2">
+        You'll be removed from all organizations immediately: your running sessions stop and your API keys are
+        revoked. Your work stays with the organizations, without your name. This can't be undone.
+      </p>
       <div className="flex flex-wrap items-start gap-2">
         <div className="min-w-0 flex-1 basis-60">
           <Field
-            label={t.yourPassword}
+            label="Your password"
             type="password"
             dense
             value={password}
@@ -49,10 +51,10 @@ export function DeleteAccount() {
           />
         </div>
         <button type="submit" className="btn btn-danger mt-6" aria-disabled={busy}>
-          {busy ? t.deleting : t.deleteTheAccount}
+          {busy ? "Deleting" : "Delete account"}
         </button>
       </div>
-      {other && <ProblemNotice title={t.theAccountWasNotDeleted} error={other} />}
+      {other && <ProblemNotice title="Couldn't delete the account" error={other} />}
     </FormCard>
   );
 }

@@ -2,15 +2,12 @@
 
 import Link from "next/link";
 import { type ReactNode, useState } from "react";
-import { signOut, withWish } from "../../lib/client/account.ts";
+import { signOut, withReturn } from "../../lib/client/account.ts";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { acceptInvitation, declineInvitation } from "../../lib/client/organization.ts";
-import type { ShownInvitation } from "../../lib/domain/people.ts";
+import type { ShownInvitation } from "../../lib/domain/members.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
-import { ROLE_WORDS } from "../members/role-words.ts";
-import { account as t } from "../../lib/client/messages/account.ts";
-import { fill } from "../../lib/client/messages/text.ts";
-import { Rich } from "../ui/rich.tsx";
+import { ROLE_LABELS } from "../members/role-labels.ts";
 
 function Page({ title, children }: { title: ReactNode; children: ReactNode }) {
   return (
@@ -24,10 +21,10 @@ function Page({ title, children }: { title: ReactNode; children: ReactNode }) {
 /** Where Clerk signs people in, invitations are its own. */
 export function ClerkInvitation() {
   return (
-    <Page title={t.clerkKeepsTheInvitations}>
-      <p>{t.openTheLinkInThe}</p>
+    <Page title="Invitations are managed in Clerk">
+      <p>Open the link in the email from Clerk, or sign in and check your organizations.</p>
       <Link className="btn btn-lg" href="/sign-in">
-        {t.signIn}
+        Sign in
       </Link>
     </Page>
   );
@@ -36,19 +33,19 @@ export function ClerkInvitation() {
 /** A link that leads to no invitation. */
 export function UnknownInvitation() {
   return (
-    <Page title={t.thereIsNoSuchInvitation}>
-      <p>{t.theLinkMayBeCut}</p>
+    <Page title="Invitation not found">
+      <p>The link may be incomplete, or its organization was deleted. Ask for a new one.</p>
       <Link className="btn btn-lg" href="/studio">
-        {t.goToStudio}
+        Go to Studio
       </Link>
     </Page>
   );
 }
 
 const ENDED = {
-  expired: t.theInvitationToOrganizationHas,
-  declined: t.theInvitationToOrganizationWas,
-  withdrawn: t.theInvitationToOrganizationWasTaken,
+  expired: "has expired. Invitations last 7 days.",
+  declined: "was declined.",
+  withdrawn: "was canceled.",
 };
 
 /**
@@ -59,58 +56,56 @@ export function InvitationCard({ invitation, me }: { invitation: ShownInvitation
   const { organization, inviter, email, role, state } = invitation;
   if (state === "accepted")
     return (
-      <Page title={t.thisInvitationWasAccepted}>
-        <p>{fill(t.emailJoinedOrganizationWithIt, { email, organization })}</p>
+      <Page title="This invitation was accepted">
+        <p>
+          {email} joined {organization} with it. A link works once; anyone else needs their own invitation.
+        </p>
         <Link className="btn btn-lg" href="/studio">
-          {t.goToStudio}
+          Go to Studio
         </Link>
       </Page>
     );
   if (state !== "open")
     return (
-      <Page title={t.thisInvitationIsOver}>
-        <p>{fill(ENDED[state], { organization, inviter })}</p>
+      <Page title="This invitation is no longer valid">
+        <p>
+          The invitation to {organization} {ENDED[state]} Ask {inviter} for a new one.
+        </p>
         <Link className="btn btn-lg" href="/studio">
-          {t.goToStudio}
+          Go to Studio
         </Link>
       </Page>
     );
   return (
-    <Page title={fill(t.joinOrganization, { organization })}>
+    <Page title={`Join ${organization}`}>
       <p>
-        <Rich
-          text={t.inviterInvitesEmailToOrganization}
-          parts={{
-            inviter: <strong className="font-semibold text-ink">{inviter}</strong>,
-            email: <strong className="font-semibold text-ink wrap-anywhere">{email}</strong>,
-            organization,
-            role: <strong className="font-semibold text-ink">{ROLE_WORDS[role].as}</strong>,
-          }}
-        />
+        <strong className="font-semibold text-ink">{inviter}</strong> invited{" "}
+        <strong className="font-semibold text-ink wrap-anywhere">{email}</strong> to {organization} as{" "}
+        <strong className="font-semibold text-ink">{ROLE_LABELS[role].as}</strong>.
       </p>
       <p>
-        {ROLE_WORDS[role].name}: {ROLE_WORDS[role].may}
+        {ROLE_LABELS[role].name}: {ROLE_LABELS[role].may}
       </p>
       {me === undefined ? (
         <SignedOut invitation={invitation} />
       ) : me.toLowerCase() === email.toLowerCase() ? (
         <Answer invitation={invitation} />
       ) : (
-        <Foreign invitation={invitation} me={me} />
+        <WrongAccount invitation={invitation} me={me} />
       )}
     </Page>
   );
 }
 
 function SignedOut({ invitation }: { invitation: ShownInvitation }) {
-  const wish = { next: `/invite/${invitation.id}`, email: invitation.email };
+  const back = { next: `/invite/${invitation.id}`, email: invitation.email };
   return (
     <div className="grid gap-2">
-      <Link className="btn btn-primary btn-lg" href={withWish("/sign-up", wish)}>
-        {t.createAnAccount}
+      <Link className="btn btn-primary btn-lg" href={withReturn("/sign-up", back)}>
+        Create an account
       </Link>
-      <Link className="btn btn-lg" href={withWish("/sign-in", wish)}>
-        {t.iHaveOneSignIn}
+      <Link className="btn btn-lg" href={withReturn("/sign-in", back)}>
+        I already have an account
       </Link>
     </div>
   );
@@ -128,7 +123,7 @@ function Answer({ invitation }: { invitation: ShownInvitation }) {
       if (kind === "accept") window.location.assign("/studio");
       else window.location.reload();
     } catch (error) {
-      const title = kind === "accept" ? t.youDidNotJoin : t.theInvitationWasNotDeclined;
+      const title = kind === "accept" ? "Couldn't join the organization" : "Couldn't decline the invitation";
       setProblem({ title, error: asApiError(error) });
       setBusy(undefined);
     }
@@ -142,7 +137,7 @@ function Answer({ invitation }: { invitation: ShownInvitation }) {
         aria-disabled={busy !== undefined}
         onClick={() => void answer("accept")}
       >
-        {busy === "accept" ? t.joining : t.acceptAndJoin}
+        {busy === "accept" ? "Joining" : "Accept and join"}
       </button>
       <button
         type="button"
@@ -150,13 +145,13 @@ function Answer({ invitation }: { invitation: ShownInvitation }) {
         aria-disabled={busy !== undefined}
         onClick={() => void answer("decline")}
       >
-        {busy === "decline" ? t.declining : t.decline}
+        {busy === "decline" ? "Declining" : "Decline"}
       </button>
     </div>
   );
 }
 
-function Foreign({ invitation, me }: { invitation: ShownInvitation; me: string }) {
+function WrongAccount({ invitation, me }: { invitation: ShownInvitation; me: string }) {
   const [problem, setProblem] = useState<ApiError>();
   const change = async () => {
     setProblem(undefined);
@@ -170,22 +165,16 @@ function Foreign({ invitation, me }: { invitation: ShownInvitation; me: string }
   return (
     <div className="grid gap-3">
       <p className="wrap-anywhere">
-        <Rich
-          text={t.youAreSignedInAs}
-          parts={{
-            name: <strong className="font-semibold text-ink">{me}</strong>,
-            email: invitation.email,
-            inviter: invitation.inviter,
-            me,
-          }}
-        />
+        You're signed in as <strong className="font-semibold text-ink">{me}</strong>, but this invitation is
+        for {invitation.email}. Sign out and come back as that person, or ask {invitation.inviter} to invite{" "}
+        {me}.
       </p>
-      {problem && <ProblemNotice title={t.youAreStillSignedIn} error={problem} />}
+      {problem && <ProblemNotice title="Couldn't sign you out" error={problem} />}
       <button type="button" className="btn btn-lg" onClick={() => void change()}>
-        {t.signOutAndComeBack}
+        Sign out and come back
       </button>
       <Link className="link" href="/studio">
-        {t.goToStudio}
+        Go to Studio
       </Link>
     </div>
   );

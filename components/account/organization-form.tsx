@@ -5,9 +5,8 @@ import { createOrganization, slugOf } from "../../lib/client/account.ts";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Field } from "./field.tsx";
-import { account as t } from "../../lib/client/messages/account.ts";
 
-const TAKEN = ["ORGANIZATION_ALREADY_EXISTS", "ORGANIZATION_SLUG_ALREADY_TAKEN", "SLUG_IS_TAKEN"];
+const TAKEN_CODES = ["ORGANIZATION_ALREADY_EXISTS", "ORGANIZATION_SLUG_ALREADY_TAKEN", "SLUG_IS_TAKEN"];
 
 /** Names an organization; its address follows the name until it is written by hand. @param first the person has none */
 export function OrganizationForm({ first }: { first: boolean }) {
@@ -31,15 +30,17 @@ export function OrganizationForm({ first }: { first: boolean }) {
     }
   };
 
-  const taken = problem && TAKEN.includes(problem.code);
+  const taken = problem && TAKEN_CODES.includes(problem.code);
   return (
     <>
-      {first && <p className="label mb-1">{t.step2Of2}</p>}
-      <h1 className="text-display font-semibold tracking-tight">{t.nameYourOrganization}</h1>
-      <p className="mt-1 mb-6 text-ink-2">{t.sessionsKeysAndCostsBelong}</p>
+      {first && <p className="label mb-1">Step 2 of 2</p>}
+      <h1 className="text-display font-semibold tracking-tight">Name your organization</h1>
+      <p className="mt-1 mb-6 text-ink-2">
+        Sessions, keys, and costs belong to it. You can invite members later.
+      </p>
       <form className="grid gap-4" onSubmit={(event) => void submit(event)}>
         <Field
-          label={t.name}
+          label="Name"
           name="name"
           value={name}
           onChange={(event) => setName(event.target.value)}
@@ -48,7 +49,7 @@ export function OrganizationForm({ first }: { first: boolean }) {
           autoComplete="organization"
         />
         <Field
-          label={t.address}
+          label="URL"
           name="slug"
           value={slug}
           onChange={(event) => setOwnSlug(event.target.value)}
@@ -58,12 +59,12 @@ export function OrganizationForm({ first }: { first: boolean }) {
           pattern="[a-z0-9]+(-[a-z0-9]+)*"
           autoComplete="off"
           spellCheck={false}
-          hint={t.smallLettersDigitsAndSingle}
-          problem={taken ? t.thisAddressIsTaken : undefined}
+          hint="Lowercase letters, digits, hyphens"
+          problem={taken ? "This URL is taken. Choose another one." : undefined}
         />
-        {problem && !taken && <ProblemNotice title={t.theOrganizationWasNotMade} error={problem} />}
+        {problem && !taken && <ProblemNotice title="Couldn't create the organization" error={problem} />}
         <button type="submit" className="btn btn-primary btn-lg" aria-disabled={busy}>
-          {busy ? t.creatingOrganization : t.createOrganization}
+          {busy ? "Creating organization" : "Create organization"}
         </button>
       </form>
     </>

@@ -5,7 +5,6 @@ import { useState } from "react";
 import { signOut } from "../../lib/client/account.ts";
 import { asApiError } from "../../lib/client/api.ts";
 import { type OrganizationEntry, setActive } from "../../lib/client/organization.ts";
-import { account as t } from "../../lib/client/messages/account.ts";
 
 /** Below the form of a new organization: what else a person can do who is in none, or in others. */
 export function OtherWays({ organizations }: { organizations: readonly OrganizationEntry[] }) {
@@ -23,7 +22,7 @@ export function OtherWays({ organizations }: { organizations: readonly Organizat
     <div className="mt-6 grid gap-3 border-t border-line pt-4 text-ink-2">
       {organizations.length > 0 ? (
         <div className="grid gap-2">
-          <p>{t.orGoOnInOne}</p>
+          <p>Or continue in:</p>
           <div className="flex flex-wrap gap-2">
             {organizations.map(({ id, name }) => (
               <button
@@ -38,18 +37,18 @@ export function OtherWays({ organizations }: { organizations: readonly Organizat
           </div>
         </div>
       ) : (
-        <p>{t.wereYouInvitedOpenThe}</p>
+        <p>Were you invited? Open the link you were sent; you don't need your own organization.</p>
       )}
       <p className="flex flex-wrap gap-4">
         <Link className="link" href="/settings/account">
-          {t.yourAccount}
+          Your account
         </Link>
         <button type="button" className="link" onClick={() => void go(signOut, "/sign-in")}>
-          {t.signOut}
+          Sign out
         </button>
       </p>
       {problem && (
-        <p role="alert" className="text-small text-madder">
+        <p role="alert" className="text-small text-danger">
           {problem}
         </p>
       )}

@@ -8,10 +8,7 @@ import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "../settings/form-card.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Field } from "./field.tsx";
-import { account as t } from "../../lib/client/messages/account.ts";
-import { fill } from "../../lib/client/messages/text.ts";
-
-const MIN_PASSWORD = 10;
+import { MIN_PASSWORD_CHARS } from "../../lib/domain/limits.ts";
 
 /** Sets a new password. @param organizationId where the person works, and goes on to work in the new session */
 export function PasswordForm({ organizationId }: { organizationId: string | undefined }) {
@@ -27,8 +24,10 @@ export function PasswordForm({ organizationId }: { organizationId: string | unde
     setDone(false);
     setOther(undefined);
     const wrong = {
-      ...(current === "" && { current: t.typeThePasswordYouHave }),
-      ...(next.length < MIN_PASSWORD && { next: fill(t.aPasswordHasAtLeast, { MIN_PASSWORD }) }),
+      ...(current === "" && { current: "Enter your current password." }),
+      ...(next.length < MIN_PASSWORD_CHARS && {
+        next: `Passwords have at least ${MIN_PASSWORD_CHARS} characters.`,
+      }),
     };
     setProblems(wrong);
     if (Object.keys(wrong).length > 0) return;
@@ -41,7 +40,7 @@ export function PasswordForm({ organizationId }: { organizationId: string | unde
       if (organizationId !== undefined) await setActive(organizationId);
     } catch (failure) {
       const error = asApiError(failure);
-      if (error.code === "INVALID_PASSWORD") setProblems({ current: t.thisIsNotYourPassword });
+      if (error.code === "INVALID_PASSWORD") setProblems({ current: "That isn't your password." });
       else setOther(error);
     } finally {
       setBusy(false);
@@ -49,10 +48,10 @@ export function PasswordForm({ organizationId }: { organizationId: string | unde
   };
 
   return (
-    <FormCard title={t.password} problems={problems} takesFocus={false} onSubmit={() => void change()}>
+    <FormCard title="Password" problems={problems} takesFocus={false} onSubmit={() => void change()}>
       <div className="grid grid-cols-2 items-start gap-4 max-sm:grid-cols-1">
         <Field
-          label={t.currentPassword}
+          label="Current password"
           type="password"
           dense
           value={current}
@@ -62,26 +61,26 @@ export function PasswordForm({ organizationId }: { organizationId: string | unde
           problem={problems.current}
         />
         <Field
-          label={t.newPassword}
+          label="New password"
           type="password"
           dense
           value={next}
           onChange={(event) => setNext(event.target.value)}
           autoComplete="new-password"
           maxLength={128}
-          hint={fill(t.atLeastMINPASSWORDCharacters, { MIN_PASSWORD })}
+          hint={`At least ${MIN_PASSWORD_CHARS} characters`}
           problem={problems.next}
         />
       </div>
-      {other && <ProblemNotice title={t.thePasswordWasNotChanged} error={other} />}
+      {other && <ProblemNotice title="Couldn't change the password" error={other} />}
       {done && (
-        <Notice tone="done" title={t.thePasswordIsChanged} alert>
-          <p>{t.youAreSignedOutEverywhere}</p>
+        <Notice tone="done" title="Password changed" alert>
+          <p>You're signed out everywhere else.</p>
         </Notice>
       )}
       <div>
         <button type="submit" className="btn" aria-disabled={busy}>
-          {busy ? t.changing : t.changePassword}
+          {busy ? "Changing" : "Change password"}
         </button>
       </div>
     </FormCard>

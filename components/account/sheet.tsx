@@ -1,7 +1,6 @@
 import { User, Wrench } from "lucide-react";
 import type { ReactNode } from "react";
 import { Glyph } from "../ui/glyph.tsx";
-import { account as t } from "../../lib/client/messages/account.ts";
 
 /** A page of one form: the form on paper, and beside it a drawing of what Studio does. */
 export function Sheet({ children }: { children: ReactNode }) {
@@ -10,9 +9,9 @@ export function Sheet({ children }: { children: ReactNode }) {
       <div className="flex flex-col bg-paper px-10 py-8 max-sm:px-5 max-sm:py-5">
         <p className="flex items-center gap-2 font-semibold">
           <span className="mark" aria-hidden="true">
-            {t.s}
+            S
           </span>
-          {t.studio}
+          Studio
         </p>
         <div className="m-auto w-[360px] max-w-full py-8">{children}</div>
       </div>
@@ -20,39 +19,39 @@ export function Sheet({ children }: { children: ReactNode }) {
         className="grid-paper grid place-items-center overflow-hidden border-l border-line p-12 max-lg:hidden"
         aria-hidden="true"
       >
-        <Drawing />
+        <CardPreview />
       </div>
     </main>
   );
 }
 
-function Drawing() {
+function CardPreview() {
   return (
     <div className="w-full max-w-[560px] border border-line-strong bg-paper">
       <div className="p-6 pb-5 pl-0">
         <ol className="rail">
           <Entry at="0:00" tick={<User className="i i-sm" />}>
-            <div className="said said-human">{t.addAGreetingAndShow}</div>
+            <div className="said said-human">Add a greeting, and show that it runs.</div>
           </Entry>
           <Entry at="0:04" tick={<Glyph name="said" className="text-accent" />}>
-            {t.oneFileAndOneCommand}
+            One file and one command. You decide on both.
           </Entry>
-          <Entry at="0:09" tick={<Wrench className="i i-xs text-woad" />}>
-            <span className="mono text-small">{t.writeHelloTs}</span>{" "}
+          <Entry at="0:09" tick={<Wrench className="i i-xs text-info" />}>
+            <span className="mono text-small">write hello.ts</span>{" "}
             <span className="fact text-small add">+4</span>
           </Entry>
-          <Entry at="0:12" tick={<Glyph name="waiting" className="text-ochre" />}>
+          <Entry at="0:12" tick={<Glyph name="waiting" className="text-warning" />}>
             <div className="approval">
               <div className="approval-head">
-                <Glyph name="waiting" className="text-ochre" />
-                <strong className="text-base font-semibold">{t.runThisCommand}</strong>
+                <Glyph name="waiting" className="text-warning" />
+                <strong className="text-base font-semibold">Run this command?</strong>
               </div>
               <div className="approval-body">
-                <div className="approval-cmd">{t.nodeHelloTs}</div>
+                <div className="approval-cmd">node hello.ts</div>
               </div>
               <div className="approval-foot">
-                <span className="btn btn-primary">{t.allowOnce}</span>
-                <span className="btn btn-danger">{t.deny}</span>
+                <span className="btn btn-primary">Allow once</span>
+                <span className="btn btn-danger">Deny</span>
               </div>
             </div>
           </Entry>

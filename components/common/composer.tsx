@@ -2,9 +2,8 @@
 
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
 import { useCommandKey } from "../../lib/client/use-browser.ts";
-import { common as t } from "../../lib/client/messages/common.ts";
 
-/** Where a message is written. ⌘ or Ctrl with Enter sends it; Enter alone makes a new line. */
+/** Where a message is written. ⌘ or Ctrl with Enter sends it; plain Enter starts a new line. */
 export function Composer({
   value,
   onChange,
@@ -43,13 +42,13 @@ export function Composer({
     latest.current = { value, onChange };
   });
   useEffect(() => {
-    // What was typed before the page's code came stands in the field alone.
+    // What was typed before hydration is only in the field.
     const typed = field.current?.value;
     if (typed !== undefined && typed !== latest.current.value) latest.current.onChange(typed);
   }, []);
   const command = useCommandKey();
   const idle = !busy && !blocked && value.trim() !== "";
-  const why = blocked ?? (value.trim() === "" ? t.writeAMessageFirst : undefined);
+  const why = blocked ?? (value.trim() === "" ? "Write a message first" : undefined);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey) || event.nativeEvent.isComposing) return;
     event.preventDefault();
@@ -64,7 +63,7 @@ export function Composer({
       }}
     >
       <label className="sr" htmlFor={id}>
-        {t.messageToTheAgent}
+        Message to the agent
       </label>
       <textarea
         ref={field}
@@ -88,7 +87,7 @@ export function Composer({
           aria-disabled={!idle}
           title={busy ? undefined : why}
         >
-          {busy && <span className="sr">{t.sending}</span>}
+          {busy && <span className="sr">Sending</span>}
           {action}
           <kbd className="kbd max-sm:hidden!" aria-hidden="true">
             {command}

@@ -2,14 +2,12 @@
 
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
-import { common as t } from "../../lib/client/messages/common.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 /** Copies a text. Where the browser does not allow it, the page says so and shows the text to be copied by hand. */
 export function CopyButton({
   text,
   label,
-  name = t.copy,
+  name = "Copy",
   small = false,
 }: {
   text: string;
@@ -34,14 +32,14 @@ export function CopyButton({
       <button
         type="button"
         className={`btn ${small ? "btn-sm" : ""}`}
-        aria-label={`${copied ? t.copied : name}: ${label}`}
+        aria-label={`${copied ? "Copied" : name}: ${label}`}
         onClick={() => void copy()}
       >
         <Icon className="i i-sm" aria-hidden="true" />
-        {copied ? t.copied : name}
+        {copied ? "Copied" : name}
       </button>
       <output className={copied === false ? "block basis-full text-small wrap-anywhere text-ink-2" : "sr"}>
-        {copied === false && fill(t.theBrowserDoesNotLet, { text })}
+        {copied === false && `Your browser blocked copying. Copy it by hand: ${text}`}
       </output>
     </>
   );

@@ -1,7 +1,5 @@
 import { KeyRound, Route, Wallet } from "lucide-react";
-import { findModel, type KeySource } from "../../lib/domain/catalog.ts";
-import { common as t } from "../../lib/client/messages/common.ts";
-import { fill } from "../../lib/client/messages/text.ts";
+import { findModel, type KeySource, providerName } from "../../lib/domain/catalog.ts";
 
 const ICONS = { platform: Wallet, direct: KeyRound, openrouter: Route };
 
@@ -9,7 +7,7 @@ const ICONS = { platform: Wallet, direct: KeyRound, openrouter: Route };
 export function namesOf(provider: string, model: string): { provider: string; model: string } {
   const found = findModel(provider, model);
   return {
-    provider: found?.provider.name ?? provider.replace(/^compatible:/, ""),
+    provider: providerName(provider),
     model: found?.model.name ?? model,
   };
 }
@@ -17,15 +15,15 @@ export function namesOf(provider: string, model: string): { provider: string; mo
 /** Who pays for the model's tokens. */
 export function Payer({ source, provider }: { source: KeySource; provider: string }) {
   const Icon = ICONS[source];
-  const words = {
-    platform: t.platformCredits,
-    direct: fill(t.yourProviderKey, { provider }),
-    openrouter: t.yourOpenRouterKey,
+  const label = {
+    platform: "Platform credits",
+    direct: `Your ${provider} key`,
+    openrouter: "Your OpenRouter key",
   }[source];
   return (
     <>
       <Icon className="i i-sm text-ink-3" aria-hidden="true" />
-      {words}
+      {label}
     </>
   );
 }

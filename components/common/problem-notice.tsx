@@ -1,7 +1,6 @@
 import Link from "next/link";
 import type { ApiError } from "../../lib/client/api.ts";
 import { Notice } from "../ui/notice.tsx";
-import { common as t } from "../../lib/client/messages/common.ts";
 
 /** What a request was refused with. Signed out: the way back in. Nobody to pay: where to change that. */
 export function ProblemNotice({ title, error }: { title: string; error: ApiError }) {
@@ -11,18 +10,18 @@ export function ProblemNotice({ title, error }: { title: string; error: ApiError
       title={title}
       alert
       requestId={error.status >= 500 ? error.requestId : undefined}
-      actions={wayOut(error)}
+      actions={nextStepOf(error)}
     >
       <p>{error.message}</p>
     </Notice>
   );
 }
 
-function wayOut(error: ApiError) {
+function nextStepOf(error: ApiError) {
   if (error.status === 401)
     return (
       <a className="btn btn-sm" href="/sign-in">
-        {t.signIn}
+        Sign in
       </a>
     );
   if (error.status !== 402) return undefined;
@@ -30,11 +29,11 @@ function wayOut(error: ApiError) {
     <>
       {error.code === "no_credits" && (
         <Link className="btn btn-sm" href="/settings/billing">
-          {t.openBilling}
+          Open Billing
         </Link>
       )}
       <Link className="btn btn-sm" href="/settings/providers">
-        {t.openProviders}
+        Open Providers
       </Link>
     </>
   );

@@ -1,27 +1,25 @@
 "use client";
 
 import { clock } from "../../lib/client/format.ts";
-import { dock as t } from "../../lib/client/messages/dock.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 import type { ApprovalView, QuestionView } from "../../lib/domain/session-view.ts";
 import { Glyph, type GlyphName } from "../ui/glyph.tsx";
 
 const STATES = {
-  waiting: { glyph: "waiting", role: "is-ochre", word: t.waiting },
-  allowed: { glyph: "done", role: "is-sap", word: t.allowed },
-  denied: { glyph: "denied", role: "is-madder", word: t.denied },
-  bypassed: { glyph: "denied", role: "is-madder", word: t.bypassed },
-  answered: { glyph: "done", role: "is-sap", word: t.answered },
-  dismissed: { glyph: "denied", role: "is-stone", word: t.dismissed },
+  waiting: { glyph: "waiting", role: "is-warning", word: "Waiting" },
+  allowed: { glyph: "done", role: "is-success", word: "Allowed" },
+  denied: { glyph: "denied", role: "is-danger", word: "Denied" },
+  bypassed: { glyph: "denied", role: "is-danger", word: "Ran without approval" },
+  answered: { glyph: "done", role: "is-success", word: "Answered" },
+  dismissed: { glyph: "denied", role: "is-neutral", word: "Skipped" },
 } satisfies Record<string, { glyph: GlyphName; role: string; word: string }>;
 
 const REASONS = {
-  rule: t.allowedBefore,
-  timeout: t.noAnswerInTime,
-  run_ended: t.theRunEnded,
-  agent_restarted: t.theAgentWasStartedAgain,
-  withdrawn: t.givenUpByTheAgent,
-  violation: t.ranBeforeAnyoneDecided,
+  rule: "Allowed earlier",
+  timeout: "No answer in time",
+  run_ended: "The run ended",
+  agent_restarted: "The agent restarted",
+  withdrawn: "Withdrawn by the agent",
+  violation: "Ran before anyone decided",
 };
 
 /** Something that waits, or waited, for a person's word. */
@@ -42,7 +40,7 @@ function approvalRow(approval: ApprovalView, me: string): Row {
     key: `approval:${approval.key}`,
     state: decision === undefined ? "waiting" : decision === "approved" ? "allowed" : decision,
     what: typeof command === "string" ? command : approval.summary.replace("/workspace/", ""),
-    by: byWords(decision === undefined, person, reason, me),
+    by: deciderLabel(decision === undefined, person, reason, me),
     at: approval.requestedAt,
   };
 }
@@ -53,19 +51,19 @@ function questionRow(question: QuestionView, me: string): Row {
     key: `question:${question.key}`,
     state: outcome ?? "waiting",
     what: question.questions.map((asked) => asked.question).join(" "),
-    by: byWords(outcome === undefined, answeredBy, reason, me),
+    by: deciderLabel(outcome === undefined, answeredBy, reason, me),
     at: question.requestedAt,
   };
 }
 
-function byWords(
+function deciderLabel(
   open: boolean,
   person: string | undefined,
   reason: ApprovalView["reason"],
   me: string,
 ): string {
   if (open) return "—";
-  if (person === me) return t.you;
+  if (person === me) return "You";
   return person ?? (reason === undefined || reason === "person" ? "" : REASONS[reason]);
 }
 
@@ -88,19 +86,19 @@ export function ApprovalsTab({
     ...approvals.map((approval) => approvalRow(approval, me)),
     ...questions.map((question) => questionRow(question, me)),
   ].toSorted((a, b) => b.at.localeCompare(a.at));
-  if (rows.length === 0) return <p className="p-4 text-ink-2">{t.theAgentHasNotAsked}</p>;
+  if (rows.length === 0) return <p className="p-4 text-ink-2">The agent hasn't asked for anything yet.</p>;
   return (
     <table className="table">
-      <caption className="sr">{t.approvalsNewestFirst}</caption>
+      <caption className="sr">Approvals, newest first</caption>
       <thead>
         <tr>
-          <th scope="col">{t.decision}</th>
-          <th scope="col">{t.call}</th>
+          <th scope="col">Decision</th>
+          <th scope="col">Call</th>
           <th scope="col" className="max-sm:hidden">
-            {t.by}
+            By
           </th>
           <th scope="col" className="num">
-            {t.at}
+            At
           </th>
         </tr>
       </thead>
@@ -118,7 +116,7 @@ export function ApprovalsTab({
                 <button
                   type="button"
                   className="link block max-w-full truncate"
-                  title={fill(t.callGoToTheQuestion, { call: what })}
+                  title={`${what}: go to the approval`}
                   onClick={onShow}
                 >
                   {what}

@@ -6,9 +6,6 @@ import type { KeySource } from "../../lib/domain/catalog.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import { namesOf, Payer } from "../common/payer.tsx";
 import { Fact } from "./status-tab.tsx";
-import { dock as t } from "../../lib/client/messages/dock.ts";
-import { fill } from "../../lib/client/messages/text.ts";
-import { Rich } from "../ui/rich.tsx";
 
 /** What the session was made of, and where each value came from. */
 export function ConfigTab({
@@ -26,37 +23,34 @@ export function ConfigTab({
   const names = namesOf(session.provider, session.model);
   return (
     <dl className="facts p-3">
-      <Fact name={t.provider}>{names.provider}</Fact>
-      <Fact name={t.model}>
+      <Fact name="Provider">{names.provider}</Fact>
+      <Fact name="Model">
         {names.model} <span className="fact faint">{session.model}</span>
         {session.requestedModel !== null && (
-          <span className="text-ink-2">
-            {" "}
-            {fill(t.inPlaceOfRequestedModelWhich, { requestedModel: session.requestedModel })}
-          </span>
+          <span className="text-ink-2"> instead of {session.requestedModel}, which is retired</span>
         )}
       </Fact>
-      <Fact name={t.environment}>{session.environment}</Fact>
-      <Fact name={t.paidBy}>
+      <Fact name="Environment">{session.environment}</Fact>
+      <Fact name="Paid by">
         <span className="inline-flex items-center gap-1.5 align-middle">
           <Payer source={keySource} provider={names.provider} />
         </span>
       </Fact>
-      <Fact name={t.budgetCap}>
-        {cap === null ? t.none : <span className="fact">{f.dollars(cap)}</span>}
-        <span className="text-ink-2">{t.setForThisSession}</span>
+      <Fact name="Spending cap">
+        {cap === null ? "None" : <span className="fact">{f.dollars(cap)}</span>}
+        <span className="text-ink-2">, set for this session</span>
       </Fact>
-      <Fact name={t.stopsAfter}>
-        <Rich
-          text={t.minutesMinWithoutWork}
-          parts={{ minutes: <span className="fact">{Math.round(session.idleTimeoutMs / 60_000)}</span> }}
-        />
+      <Fact name="Idle timeout">
+        <span className="fact">{Math.round(session.idleTimeoutMs / 60_000)}</span> min
       </Fact>
-      <Fact name={t.asksBefore}>{autoApprove ? t.nothingEverythingIsAllowedAt : t.itWritesAFileRuns}</Fact>
-      <Fact name={t.locked}>
-        {t.providerModelAndEnvironmentStay}{" "}
+      <Fact name="Approvals">
+        {autoApprove ? "Off (everything is logged)" : "On (for writes, commands, and other tools)"}
+      </Fact>
+      <Fact name="Locked">
+        Provider, model, and environment can't be changed after start; the payer changes only if its key is
+        rejected.{" "}
         <Link className="link" href="/studio">
-          {t.startAnotherSessionToChange}
+          Start a new session to change them
         </Link>
       </Fact>
     </dl>

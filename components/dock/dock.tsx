@@ -15,15 +15,14 @@ import { HistoryTab } from "./history-tab.tsx";
 import { LogsTab } from "./logs-tab.tsx";
 import { SandboxTab } from "./sandbox-tab.tsx";
 import { StatusTab } from "./status-tab.tsx";
-import { dock as t } from "../../lib/client/messages/dock.ts";
 
 const NAMES: Record<DockTab, string> = {
-  status: t.status,
-  history: t.history,
-  logs: t.logs,
-  approvals: t.approvals,
-  sandbox: t.sandbox,
-  config: t.config,
+  status: "Status",
+  history: "History",
+  logs: "Logs",
+  approvals: "Approvals",
+  sandbox: "Sandbox",
+  config: "Config",
 };
 
 /** What the dock shows. */
@@ -37,7 +36,7 @@ export interface DockFacts {
   me: string;
   onShowApproval: () => void;
   /** Brings the transcript in front. */
-  onPlace: () => void;
+  onShowSession: () => void;
 }
 
 /** Below the workspace: how the session stands, in tabs. Closed it is one line of names and counts. */
@@ -65,13 +64,13 @@ export function Dock({
   return (
     <aside
       className="dock"
-      aria-label={t.infoDock}
+      aria-label="Info dock"
       style={{ "--dock": `${dock}px` } as CSSProperties}
       data-testid="dock"
     >
       {open && (
         <Splitter
-          label={t.heightOfTheDock}
+          label="Dock height"
           direction="rows"
           value={dock}
           min={120}
@@ -83,7 +82,7 @@ export function Dock({
       <div className="tabs bg-desk px-2!">
         <TabList
           id={id}
-          label={t.infoDock}
+          label="Info dock"
           items={items}
           value={open ? dockTab : null}
           onChange={(value) => {
@@ -95,8 +94,8 @@ export function Dock({
           type="button"
           className="btn btn-quiet btn-sm btn-icon dock-toggle my-auto ml-auto"
           aria-expanded={open}
-          aria-label={open ? t.closeTheDock : t.openTheDock}
-          title={open ? t.closeAltJ : t.openAltJ}
+          aria-label={open ? "Close dock" : "Open dock"}
+          title={open ? "Close (Alt J)" : "Open (Alt J)"}
           onClick={() => onOpen(!open)}
         >
           <Chevron className="i i-sm" aria-hidden="true" />
@@ -111,14 +110,14 @@ export function Dock({
           // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a panel without controls takes the focus itself
           tabIndex={0}
         >
-          <Shown tab={dockTab} {...facts} />
+          <DockPanel tab={dockTab} {...facts} />
         </div>
       )}
     </aside>
   );
 }
 
-function Shown({
+function DockPanel({
   tab,
   session,
   view,
@@ -128,13 +127,13 @@ function Shown({
   cap,
   me,
   onShowApproval,
-  onPlace,
+  onShowSession,
 }: DockFacts & { tab: DockTab }) {
   switch (tab) {
     case "status":
       return <StatusTab view={view} stream={stream} lastEventAt={lastEventAt} />;
     case "history":
-      return <HistoryTab view={view} start={session.createdAt} onPlace={onPlace} />;
+      return <HistoryTab view={view} start={session.createdAt} onShowSession={onShowSession} />;
     case "logs":
       return <LogsTab sessionId={session.id} seq={view.seq} recent={recent} start={session.createdAt} />;
     case "approvals":

@@ -5,8 +5,6 @@ import { useEffect, useId, useMemo, useState } from "react";
 import { type ApiError, asApiError, fetchRun, type Run } from "../../lib/client/api.ts";
 import { clock } from "../../lib/client/format.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
-import { dock as t } from "../../lib/client/messages/dock.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 import { type Turn, turnsOf } from "../../lib/client/turns.ts";
 import type { RunStatus } from "../../lib/domain/lifecycle.ts";
 import type { SessionView } from "../../lib/domain/session-view.ts";
@@ -14,37 +12,37 @@ import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Glyph, type GlyphName } from "../ui/glyph.tsx";
 
 const STATES: Record<RunStatus, { glyph: GlyphName; role: string; word: string }> = {
-  pending: { glyph: "ready", role: "is-stone", word: t.queued },
-  running: { glyph: "active", role: "is-accent", word: t.running },
-  completed: { glyph: "done", role: "is-sap", word: t.done },
-  failed: { glyph: "error", role: "is-madder", word: t.failed },
-  cancelled: { glyph: "stopped", role: "is-stone", word: t.wasStopped },
+  pending: { glyph: "ready", role: "is-neutral", word: "Queued" },
+  running: { glyph: "active", role: "is-accent", word: "Running" },
+  completed: { glyph: "done", role: "is-success", word: "Done" },
+  failed: { glyph: "error", role: "is-danger", word: "Failed" },
+  cancelled: { glyph: "stopped", role: "is-neutral", word: "Stopped" },
 };
 
 /** Every turn of the session, the newest first: what was asked, and what came of it. */
 export function HistoryTab({
   view,
   start,
-  onPlace,
+  onShowSession,
 }: {
   view: Pick<SessionView, "items" | "runs">;
   start: number;
   /** Brings the transcript in front, where it is not. */
-  onPlace: () => void;
+  onShowSession: () => void;
 }) {
   const { items, runs } = view;
   const turns = useMemo(() => turnsOf({ items, runs }), [items, runs]);
-  if (turns.length === 0) return <p className="p-4 text-ink-2">{t.nothingWasAskedYet}</p>;
+  if (turns.length === 0) return <p className="p-4 text-ink-2">No messages yet</p>;
   return (
-    <ul className="turns" aria-label={t.turnsNewestFirst}>
+    <ul className="turns" aria-label="Turns, newest first">
       {turns.map((turn) => (
-        <TurnRow key={turn.runId} turn={turn} start={start} onPlace={onPlace} />
+        <TurnRow key={turn.runId} turn={turn} start={start} onShowSession={onShowSession} />
       ))}
     </ul>
   );
 }
 
-function TurnRow({ turn, start, onPlace }: { turn: Turn; start: number; onPlace: () => void }) {
+function TurnRow({ turn, start, onShowSession }: { turn: Turn; start: number; onShowSession: () => void }) {
   const id = useId();
   const f = useFormat();
   const [open, setOpen] = useState(false);
@@ -76,16 +74,16 @@ function TurnRow({ turn, start, onPlace }: { turn: Turn; start: number; onPlace:
       {open && (
         <div id={id} className="past-turn-body">
           {turn.answer === "" ? (
-            <p className="text-ink-3">{turn.error ?? t.itSaidNothing}</p>
+            <p className="text-ink-3">{turn.error ?? "No reply."}</p>
           ) : (
             <p className="whitespace-pre-wrap wrap-anywhere">{turn.answer}</p>
           )}
-          {turn.answer !== "" && turn.error !== undefined && <p className="text-madder">{turn.error}</p>}
+          {turn.answer !== "" && turn.error !== undefined && <p className="text-danger">{turn.error}</p>}
           <p className="flex flex-wrap items-center gap-x-4 gap-y-1 text-small text-ink-2">
             <Figures key={turn.status} runId={turn.runId} />
             {turn.seq !== undefined && (
-              <a className="link" href={`#e${turn.seq}`} onClick={onPlace}>
-                {t.goToItInThe}
+              <a className="link" href={`#e${turn.seq}`} onClick={onShowSession}>
+                Show in transcript
               </a>
             )}
           </p>
@@ -110,13 +108,13 @@ function Figures({ runId }: { runId: string }) {
       gone = true;
     };
   }, [runId]);
-  if (problem) return <ProblemNotice title={t.theTurnWasNotRead} error={problem} />;
-  if (!run) return <span className="bones">{t.readingItsFigures}</span>;
+  if (problem) return <ProblemNotice title="Couldn't load the turn's usage" error={problem} />;
+  if (!run) return <span className="bones">Loading usage</span>;
   return (
     <>
-      <span>{fill(t.tokensUsed, { tokens: f.tokens(run.total_tokens) })}</span>
-      <span>{fill(t.costIs, { cost: f.amount(Math.round(run.total_cost_usd * 1_000_000)) })}</span>
-      {run.duration_ms !== null && <span>{fill(t.tookTime, { time: f.duration(run.duration_ms) })}</span>}
+      <span>{f.tokens(run.total_tokens)} tokens</span>
+      <span>cost {f.amount(Math.round(run.total_cost_usd * 1_000_000))}</span>
+      {run.duration_ms !== null && <span>took {f.duration(run.duration_ms)}</span>}
     </>
   );
 }

@@ -7,9 +7,7 @@ import { lineOf } from "../../lib/client/log-line.ts";
 import type { EventEnvelope } from "../../lib/domain/events.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
-import { dock as t } from "../../lib/client/messages/dock.ts";
-import { form } from "../../lib/client/messages/text.ts";
-import { Rich } from "../ui/rich.tsx";
+import { plural } from "../../lib/client/plural.ts";
 
 const PAGE = 200;
 const NEAR_PX = 30;
@@ -59,31 +57,28 @@ export function LogsTab({
     <div className="flex h-full flex-col">
       <div className="pane-bar">
         <label className="sr" htmlFor="log-filter">
-          {t.filterTheLog}
+          Filter log
         </label>
         <input
           id="log-filter"
           className="input max-w-60"
-          placeholder={t.typeOrText}
+          placeholder="Filter by type or text"
           value={filter}
           onChange={(event) => setFilter(event.target.value)}
         />
         <span className="faint ml-auto">
-          <Rich
-            text={form(t.countEvents, events.length)}
-            parts={{ count: <span className="fact">{events.length}</span> }}
-          />
+          <span className="fact">{events.length}</span> {plural(events.length, "event", "events")}
         </span>
       </div>
       {problem && (
         <div className="p-2">
-          <ProblemNotice title={t.theLogWasNotRead} error={problem} />
+          <ProblemNotice title="Couldn't load the log" error={problem} />
         </div>
       )}
       <ScrollRegion
         ref={box}
         className="log min-h-0 flex-1 overflow-auto"
-        label={t.log}
+        label="Log"
         onScroll={({ currentTarget: at }) => {
           follows.current = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_PX;
         }}
@@ -93,7 +88,7 @@ export function LogsTab({
             <li key={event.seq} className="log-line">
               <span className="faint">{event.seq}</span>
               <span className="faint">{clock(Date.parse(event.ts) - start)}</span>
-              <span className="text-woad">{event.type}</span>
+              <span className="text-info">{event.type}</span>
               <span className="truncate">{lineOf(event)}</span>
             </li>
           ))}

@@ -12,8 +12,7 @@ import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Glyph } from "../ui/glyph.tsx";
 import { Meter } from "../ui/meter.tsx";
 import { Fact } from "./status-tab.tsx";
-import { dock as t } from "../../lib/client/messages/dock.ts";
-import { fill, form } from "../../lib/client/messages/text.ts";
+import { plural } from "../../lib/client/plural.ts";
 
 const EVERY_MS = 5000;
 
@@ -22,7 +21,7 @@ interface Use {
   calls: number;
   failed: number;
   ms: number;
-  lastFail: string | undefined;
+  lastFailure: string | undefined;
 }
 
 /** Each tool's calls in this session. */
@@ -30,52 +29,59 @@ function usesOf(view: SessionView): Use[] {
   const uses = new Map<string, Use>();
   for (const item of view.items) {
     if (item.kind !== "tool") continue;
-    const known = uses.get(item.name) ?? { name: item.name, calls: 0, failed: 0, ms: 0, lastFail: undefined };
+    const known = uses.get(item.name) ?? {
+      name: item.name,
+      calls: 0,
+      failed: 0,
+      ms: 0,
+      lastFailure: undefined,
+    };
     const failed = item.state === "failed";
     uses.set(item.name, {
       ...known,
       calls: known.calls + 1,
       failed: known.failed + (failed ? 1 : 0),
       ms: known.ms + (item.durationMs ?? 0),
-      lastFail: failed ? (item.error ?? t.itFailed) : known.lastFail,
+      lastFailure: failed ? (item.error ?? "Failed") : known.lastFailure,
     });
   }
   return [...uses.values()].toSorted((a, b) => b.calls - a.calls);
 }
 
 /** Where the sandbox can go. */
-function networkWords(session: Session): string {
-  return session.rawKey ? t.studioAndTheProjectsData : t.studioAndTheProjectsDataAlone;
+function networkLabel(session: Session): string {
+  return session.rawKey
+    ? "Studio, the project's data, and the model provider"
+    : "Studio and the project's data only";
 }
 
 type Isolation = NonNullable<SandboxFacts["isolation"]>;
 
 /** What was asked for, and what really holds. */
-function wallWords({ isolation }: SandboxFacts): string {
-  if (!isolation) return t.restrictedByTheSandboxService;
+function isolationLabel({ isolation }: SandboxFacts): string {
+  if (!isolation) return "Restricted by the sandbox service";
   const parts = [
-    fill(t.restrictedByAdapter, { adapter: isolation.adapter }),
-    isolation.ownUid ? t.aUserOfItsOwn : t.noUserOfItsOwn,
-    isolation.systemCallsFiltered ? t.systemCallsFiltered : t.systemCallsNotFiltered,
+    isolation.ownUid ? "Runs as its own user" : "No separate user",
+    isolation.adapter,
+    isolation.systemCallsFiltered ? "system calls filtered" : "system calls not filtered",
   ];
-  return fill(isolation.active ? t.activeParts : t.notActiveParts, { parts: parts.join(", ") });
+  return isolation.active ? parts.join(" · ") : `Not active: ${parts.join(" · ")}`;
 }
 
 const LIMITS: Record<string, string | undefined> = {
-  memoryMb: t.valueMBOfMemoryBy,
-  cpus: t.valueCoresBy,
-  processes: t.valueProcessesBy,
-  diskMb: t.valueMBOfDiskBy,
-  files: t.valueFilesBy,
+  memoryMb: "MB of memory",
+  cpus: "cores",
+  processes: "processes",
+  diskMb: "MB of disk",
+  files: "files",
 };
 
 /** Each limit, with what enforces it; one that nothing enforces says so. */
-function limitWords({ limits }: Isolation, f: Format): string {
+function limitsLabel({ limits }: Isolation, f: Format): string {
   return Object.entries(limits)
     .map(([name, { value, heldBy }]) => {
-      const facts = { value: f.count(value), by: heldBy === "none" ? t.notEnforced : heldBy };
-      const known = LIMITS[name];
-      return known === undefined ? fill(t.valueNameBy, { ...facts, name }) : fill(known, facts);
+      const by = heldBy === "none" ? "not enforced" : heldBy;
+      return `${f.count(value)} ${LIMITS[name] ?? name} (${by})`;
     })
     .join(", ");
 }
@@ -111,73 +117,67 @@ export function SandboxTab({ session, view }: { session: Session; view: SessionV
   const metrics = facts?.metrics;
   return (
     <div className="grid gap-3 p-3 lg:grid-cols-2">
-      {problem && running && <ProblemNotice title={t.theSandboxWasNotRead} error={problem} />}
+      {problem && running && <ProblemNotice title="Couldn't load the sandbox" error={problem} />}
       <dl className="facts">
-        <Fact name={t.state}>
+        <Fact name="State">
           <span className="inline-flex items-center gap-1.5">
             <Glyph
               name={running ? "active" : view.status === "provisioning" ? "provisioning" : "stopped"}
-              className={running ? "text-accent" : "text-stone"}
+              className={running ? "text-accent" : "text-neutral"}
             />
-            {running ? t.running : view.status === "provisioning" ? t.beingMade : t.gone}
+            {running ? "Running" : view.status === "provisioning" ? "Being created" : "Deleted"}
             {running && facts && <span className="fact">{f.duration(facts.runningMs)}</span>}
           </span>
         </Fact>
-        <Fact name={t.sandbox}>
-          <span className="fact">{facts?.sandboxId ?? session.sandboxId ?? t.noneLower}</span>
+        <Fact name="Sandbox">
+          <span className="fact">{facts?.sandboxId ?? session.sandboxId ?? "none"}</span>
         </Fact>
-        <Fact name={t.template}>
-          <span className="fact">{facts?.template ?? t.notKnown}</span>
+        <Fact name="Template">
+          <span className="fact">{facts?.template ?? "unknown"}</span>
         </Fact>
-        <Fact name={t.agent}>{session.agentType}</Fact>
-        <Fact name={t.network}>{networkWords(session)}</Fact>
-        {facts && <Fact name={t.walls}>{wallWords(facts)}</Fact>}
-        {facts?.isolation && <Fact name={t.limits}>{limitWords(facts.isolation, f)}</Fact>}
+        <Fact name="Agent">{session.agentType}</Fact>
+        <Fact name="Network">{networkLabel(session)}</Fact>
+        {facts && <Fact name="Isolation">{isolationLabel(facts)}</Fact>}
+        {facts?.isolation && <Fact name="Limits">{limitsLabel(facts.isolation, f)}</Fact>}
       </dl>
       {metrics && facts && (
-        <section className="grid content-start gap-2" aria-label={t.resources}>
+        <section className="grid content-start gap-2" aria-label="Resources">
           <Resource
-            name={fill(form(t.cpuCountCores, facts.cpuCount), { count: facts.cpuCount })}
+            name={`CPU, ${facts.cpuCount} ${plural(facts.cpuCount, "core", "cores")}`}
             value={metrics.cpuPercent}
             max={100}
-            words={f.percent(metrics.cpuPercent)}
+            valueText={f.percent(metrics.cpuPercent)}
           />
           <Resource
-            name={t.memory}
+            name="Memory"
             value={metrics.memoryBytes}
             max={metrics.memoryLimitBytes}
-            words={fill(t.memoryBytesOfMemoryLimitBytes, {
-              memoryBytes: f.bytes(metrics.memoryBytes),
-              memoryLimitBytes: f.bytes(metrics.memoryLimitBytes),
-            })}
+            valueText={`${f.bytes(metrics.memoryBytes)} of ${f.bytes(metrics.memoryLimitBytes)}`}
           />
           <Resource
-            name={t.disk}
+            name="Disk"
             value={metrics.diskBytes}
             max={metrics.diskLimitBytes}
-            words={fill(t.diskBytesOfDiskLimitBytes, {
-              diskBytes: f.bytes(metrics.diskBytes),
-              diskLimitBytes: f.bytes(metrics.diskLimitBytes),
-            })}
+            valueText={`${f.bytes(metrics.diskBytes)} of ${f.bytes(metrics.diskLimitBytes)}`}
           />
         </section>
       )}
       {uses.length > 0 && (
         <table className="table lg:col-span-2">
-          <caption className="sr">{t.toolsOfThisSession}</caption>
+          <caption className="sr">Tools used in this session</caption>
           <thead>
             <tr>
-              <th scope="col">{t.tool}</th>
+              <th scope="col">Tool</th>
               <th scope="col" className="num">
-                {t.calls}
+                Calls
               </th>
               <th scope="col" className="num">
-                {t.failed}
+                Failed
               </th>
               <th scope="col" className="num">
-                {t.time}
+                Time
               </th>
-              <th scope="col">{t.lastFailure}</th>
+              <th scope="col">Last failure</th>
             </tr>
           </thead>
           <tbody>
@@ -187,8 +187,8 @@ export function SandboxTab({ session, view }: { session: Session; view: SessionV
                 <td className="num">{use.calls}</td>
                 <td className="num">{use.failed}</td>
                 <td className="num">{f.duration(use.ms)}</td>
-                <td className="max-w-[240px] truncate text-small text-ink-2" title={use.lastFail}>
-                  {use.lastFail ?? t.noneLower}
+                <td className="max-w-[240px] truncate text-small text-ink-2" title={use.lastFailure}>
+                  {use.lastFailure ?? "none"}
                 </td>
               </tr>
             ))}
@@ -199,14 +199,24 @@ export function SandboxTab({ session, view }: { session: Session; view: SessionV
   );
 }
 
-function Resource({ name, value, max, words }: { name: string; value: number; max: number; words: string }) {
+function Resource({
+  name,
+  value,
+  max,
+  valueText,
+}: {
+  name: string;
+  value: number;
+  max: number;
+  valueText: string;
+}) {
   return (
     <div>
       <p className="flex justify-between gap-2 text-small">
         <span className="text-ink-2">{name}</span>
-        <span className="fact">{words}</span>
+        <span className="fact">{valueText}</span>
       </p>
-      <Meter label={name} value={value} max={max} words={words} className="mt-1 w-full" />
+      <Meter label={name} value={value} max={max} valueText={valueText} className="mt-1 w-full" />
     </div>
   );
 }

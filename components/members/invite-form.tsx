@@ -3,25 +3,24 @@
 import { useId, useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { invite } from "../../lib/client/organization.ts";
-import { type PersonRole, rolesToGive } from "../../lib/domain/people.ts";
+import { type MemberRole, rolesToGive } from "../../lib/domain/members.ts";
 import { Field } from "../account/field.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "../settings/form-card.tsx";
-import { ROLE_WORDS } from "./role-words.ts";
-import { members as t } from "../../lib/client/messages/members.ts";
+import { ROLE_LABELS } from "./role-labels.ts";
 
-/** Makes an invitation. Nobody is mailed: its link is given to the person by whoever invites. */
+/** Creates an invitation. No email is sent: the inviter shares the link. */
 export function InviteForm({
   mine,
   onInvited,
   onCancel,
 }: {
-  mine: PersonRole;
-  onInvited: (invitation: { id: string; email: string; role: PersonRole }) => void;
+  mine: MemberRole;
+  onInvited: (invitation: { id: string; email: string; role: MemberRole }) => void;
   onCancel: () => void;
 }) {
   const [email, setEmail] = useState("");
-  const [role, setRole] = useState<PersonRole>("member");
+  const [role, setRole] = useState<MemberRole>("member");
   const [busy, setBusy] = useState(false);
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [other, setOther] = useState<ApiError>();
@@ -31,7 +30,8 @@ export function InviteForm({
     if (busy) return;
     setOther(undefined);
     const address = email.trim().toLowerCase();
-    if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address)) return setProblems({ email: t.writeAnEmailAddressAs });
+    if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address))
+      return setProblems({ email: "Enter an email address, such as sam@example.com." });
     setProblems({});
     setBusy(true);
     try {
@@ -44,10 +44,10 @@ export function InviteForm({
   };
 
   return (
-    <FormCard title={t.inviteAPerson} problems={problems} takesFocus onSubmit={() => void submit()}>
+    <FormCard title="Invite a member" problems={problems} takesFocus onSubmit={() => void submit()}>
       <div className="grid grid-cols-[minmax(0,1fr)_180px] gap-4 max-sm:grid-cols-1">
         <Field
-          label={t.email}
+          label="Email"
           name="email"
           type="email"
           dense
@@ -55,11 +55,11 @@ export function InviteForm({
           onChange={(event) => setEmail(event.target.value)}
           autoComplete="off"
           maxLength={200}
-          hint={t.theySignInOrSign}
+          hint="They sign in or sign up with this address."
           problem={problems.email}
         />
         <div className="field content-start">
-          <label htmlFor={id}>{t.role}</label>
+          <label htmlFor={id}>Role</label>
           <select
             id={id}
             className="input select"
@@ -70,24 +70,26 @@ export function InviteForm({
           >
             {rolesToGive(mine).map((known) => (
               <option key={known} value={known}>
-                {ROLE_WORDS[known].name}
+                {ROLE_LABELS[known].name}
               </option>
             ))}
           </select>
         </div>
       </div>
       <p className="text-small text-ink-2">
-        {ROLE_WORDS[role].name}: {ROLE_WORDS[role].may}
+        {ROLE_LABELS[role].name}: {ROLE_LABELS[role].may}
       </p>
-      {other && <ProblemNotice title={t.nobodyWasInvited} error={other} />}
+      {other && <ProblemNotice title="Couldn't create the invitation" error={other} />}
       <div className="flex flex-wrap items-center gap-2">
         <button type="submit" className="btn btn-primary" aria-disabled={busy}>
-          {busy ? t.makingTheLink : t.makeTheLink}
+          {busy ? "Creating link" : "Create link"}
         </button>
         <button type="button" className="btn btn-quiet" onClick={onCancel}>
-          {t.cancel}
+          Cancel
         </button>
-        <span className="text-small text-ink-3 sm:ml-auto">{t.nobodyIsMailedYouSend}</span>
+        <span className="text-small text-ink-3 sm:ml-auto">
+          We don't send email: you share the link. It lasts 7 days.
+        </span>
       </div>
     </FormCard>
   );

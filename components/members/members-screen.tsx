@@ -5,12 +5,17 @@ import { useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import {
   cancelInvitation,
-  fetchPeople,
+  fetchMembers,
   leaveOrganization,
   removeMember,
   setRole,
 } from "../../lib/client/organization.ts";
-import { managesPeople, type People, type Person, type PersonRole } from "../../lib/domain/people.ts";
+import {
+  managesMembers,
+  type OrganizationMembers,
+  type OrganizationMember,
+  type MemberRole,
+} from "../../lib/domain/members.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { PageHead } from "../settings/page-head.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
@@ -20,19 +25,18 @@ import { MembersTable } from "./members-table.tsx";
 import { NewInvitation } from "./new-invitation.tsx";
 import { DeleteOrganization, RenameOrganization } from "./organization-card.tsx";
 import { RoleTable } from "./role-table.tsx";
-import { members as t } from "../../lib/client/messages/members.ts";
-import { fill, form } from "../../lib/client/messages/text.ts";
+import { plural } from "../../lib/client/plural.ts";
 
-type Asked = { kind: "remove"; person: Person } | { kind: "leave" };
+type Asked = { kind: "remove"; person: OrganizationMember } | { kind: "leave" };
 
 /** Where Clerk signs people in, it has its own pages for this. */
 export function ClerkMembers() {
   return (
     <>
-      <PageHead title={t.membersRoles}>{t.rolesSayWhatAPerson}</PageHead>
+      <PageHead title="Members & roles">Roles control what members can do.</PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
-        <Notice tone="info" title={t.clerkManagesTheMembers}>
-          <p>{t.membersRolesAndInvitationsAre}</p>
+        <Notice tone="info" title="Members are managed in Clerk">
+          <p>Manage members, roles, and invitations in the organization's own pages at Clerk.</p>
         </Notice>
         <RoleTable />
       </div>
@@ -40,36 +44,41 @@ export function ClerkMembers() {
   );
 }
 
-function count(people: People): string {
-  const { members, invitations } = people;
+function count(organization: OrganizationMembers): string {
+  const { members, invitations } = organization;
   return invitations.length === 0
-    ? fill(form(t.countPeople, members.length), { count: members.length })
-    : fill(form(t.countPeopleInvitedInvited, members.length), {
-        count: members.length,
-        invited: invitations.length,
-      });
+    ? `${members.length} ${plural(members.length, "member", "members")}.`
+    : `${members.length} ${plural(members.length, "member", "members")}, ${invitations.length} invited.`;
 }
 
 /** Who is in the organization, as what, and who is invited. @param origin what invitations' links begin with */
-export function MembersScreen({ initial, me, origin }: { initial: People; me: string; origin: string }) {
-  const [people, setPeople] = useState(initial);
+export function MembersScreen({
+  initial,
+  me,
+  origin,
+}: {
+  initial: OrganizationMembers;
+  me: string;
+  origin: string;
+}) {
+  const [organization, setOrganization] = useState(initial);
   const [inviting, setInviting] = useState(false);
-  const [made, setMade] = useState<{ id: string; email: string; role: PersonRole }>();
+  const [made, setMade] = useState<{ id: string; email: string; role: MemberRole }>();
   const [asked, setAsked] = useState<Asked>();
   const [busy, setBusy] = useState<string>();
   const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
-  const self = people.members.find(({ userId }) => userId === me);
+  const self = organization.members.find(({ userId }) => userId === me);
   const mine = self?.role ?? "viewer";
-  const manages = managesPeople(mine);
-  const owners = people.members.filter(({ role }) => role === "owner").length;
+  const manages = managesMembers(mine);
+  const owners = organization.members.filter(({ role }) => role === "owner").length;
   const stuck = mine === "owner" && owners === 1;
   const linkOf = (id: string) => `${origin}/invite/${id}`;
 
   const refresh = async () => {
     try {
-      setPeople(await fetchPeople());
+      setOrganization(await fetchMembers());
     } catch (error) {
-      setProblem((before) => before ?? { title: t.theListMayBeOld, error: asApiError(error) });
+      setProblem((before) => before ?? { title: "This list may be out of date", error: asApiError(error) });
     }
   };
   /** Does something about a row, and shows what the list is after it, done or refused. */
@@ -84,8 +93,8 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
     await refresh();
     setBusy(undefined);
   };
-  const changeRole = async (person: Person, role: PersonRole) => {
-    await act(person.memberId, fill(t.nameKeepsTheirRole, { name: person.name }), async () => {
+  const changeRole = async (person: OrganizationMember, role: MemberRole) => {
+    await act(person.memberId, `Couldn't change ${person.name}'s role`, async () => {
       await setRole(person.memberId, role);
       // What one may do oneself is in every page.
       if (person.userId === me) window.location.reload();
@@ -96,14 +105,14 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
     setAsked(undefined);
     if (asked.kind === "remove") {
       const { name, memberId } = asked.person;
-      await act(memberId, fill(t.nameWasNotRemoved, { name }), async () => await removeMember(memberId));
+      await act(memberId, `Couldn't remove ${name}`, async () => await removeMember(memberId));
       return;
     }
     setBusy("leave");
     try {
-      await leaveOrganization(people.organizationId);
+      await leaveOrganization(organization.organizationId);
     } catch (error) {
-      setProblem({ title: t.youDidNotLeave, error: asApiError(error) });
+      setProblem({ title: "Couldn't leave the organization", error: asApiError(error) });
       setBusy(undefined);
     }
   };
@@ -111,18 +120,18 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
   return (
     <>
       <PageHead
-        title={t.membersRoles}
+        title="Members & roles"
         actions={
           <>
             <button
               type="button"
               className="btn"
               aria-disabled={stuck || busy !== undefined}
-              title={stuck ? t.youAreTheOnlyOwner : undefined}
+              title={stuck ? "You're the only owner. Make someone else an owner first." : undefined}
               onClick={() => !stuck && busy === undefined && setAsked({ kind: "leave" })}
             >
               <LogOut className="i i-sm" aria-hidden="true" />
-              {t.leave}
+              Leave
             </button>
             {manages && (
               <button
@@ -132,14 +141,14 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
                 onClick={() => setInviting(true)}
               >
                 <UserPlus className="i i-sm" aria-hidden="true" />
-                {t.invite}
+                Invite
               </button>
             )}
           </>
         }
       >
-        {count(people)} {t.rolesSayWhatAPerson}
-        {!manages && ` ${t.ownersAndAdminsInvitePeople}`}
+        {count(organization)} Roles control what members can do.
+        {!manages && " Only owners and admins can invite members and change roles."}
       </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         {made && (
@@ -164,7 +173,7 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
           />
         )}
         <MembersTable
-          people={people}
+          organization={organization}
           me={me}
           mine={mine}
           manages={manages}
@@ -174,30 +183,32 @@ export function MembersScreen({ initial, me, origin }: { initial: People; me: st
           onRemove={(person) => setAsked({ kind: "remove", person })}
           onCancel={({ id, email }) => {
             if (made?.id === id) setMade(undefined);
-            void act(id, fill(t.theInvitationOfEmailIs, { email }), async () => await cancelInvitation(id));
+            void act(
+              id,
+              `Couldn't cancel the invitation for ${email}`,
+              async () => await cancelInvitation(id),
+            );
           }}
         />
         <RoleTable />
         {mine === "owner" && (
           <>
-            <RenameOrganization id={people.organizationId} name={people.name} />
-            <DeleteOrganization id={people.organizationId} name={people.name} />
+            <RenameOrganization id={organization.organizationId} name={organization.name} />
+            <DeleteOrganization id={organization.organizationId} name={organization.name} />
           </>
         )}
       </div>
       <ConfirmDialog
         open={asked !== undefined}
         onOpenChange={(open) => !open && setAsked(undefined)}
-        title={
-          asked?.kind === "remove"
-            ? fill(t.removeName, { name: asked.person.name })
-            : fill(t.leaveName, { name: people.name })
-        }
-        confirm={asked?.kind === "remove" ? t.remove : t.leave}
-        cancel={t.stayAsItIs}
+        title={asked?.kind === "remove" ? `Remove ${asked.person.name}?` : `Leave ${organization.name}?`}
+        confirm={asked?.kind === "remove" ? "Remove" : "Leave"}
+        cancel="Cancel"
         onConfirm={() => void confirm()}
       >
-        {asked?.kind === "remove" ? t.theyAreOutAtOnce : t.youAreOutAtOnce}
+        {asked?.kind === "remove"
+          ? "They lose access immediately: their running sessions stop and their API keys are revoked. Their work stays."
+          : "You lose access immediately: your running sessions stop and your API keys are revoked. Your work stays. To come back, you need a new invitation."}
       </ConfirmDialog>
     </>
   );

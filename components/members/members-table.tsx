@@ -1,66 +1,68 @@
 "use client";
 
+import { DAY_MS } from "../../lib/client/format.ts";
 import { useNow } from "../../lib/client/use-now.ts";
 import {
   type PendingInvitation,
-  type People,
-  type Person,
-  type PersonRole,
+  type OrganizationMembers,
+  type OrganizationMember,
+  type MemberRole,
   rolesToGive,
   whyFixed,
-} from "../../lib/domain/people.ts";
+} from "../../lib/domain/members.ts";
 import { Ago } from "../common/ago.tsx";
 import { Avatar } from "../common/avatar.tsx";
 import { CopyButton } from "../common/copy-button.tsx";
 import { Glyph } from "../ui/glyph.tsx";
-import { ROLE_WORDS } from "./role-words.ts";
-import { members as t } from "../../lib/client/messages/members.ts";
-import { fill, form } from "../../lib/client/messages/text.ts";
+import { ROLE_LABELS } from "./role-labels.ts";
+import { plural } from "../../lib/client/plural.ts";
 
-const DAY_MS = 86_400_000;
-
-interface Acts {
-  mine: PersonRole;
+interface RowActions {
+  mine: MemberRole;
   manages: boolean;
   /** What is being changed: its row takes no second press. */
   busy: string | undefined;
   linkOf: (invitationId: string) => string;
-  onRole: (person: Person, role: PersonRole) => void;
-  onRemove: (person: Person) => void;
+  onRole: (person: OrganizationMember, role: MemberRole) => void;
+  onRemove: (person: OrganizationMember) => void;
   onCancel: (invitation: PendingInvitation) => void;
 }
 
 /** Members and open invitations, with what can be done about each. */
-export function MembersTable({ people, me, ...acts }: { people: People; me: string } & Acts) {
-  const owners = people.members.filter(({ role }) => role === "owner").length;
+export function MembersTable({
+  organization,
+  me,
+  ...actions
+}: { organization: OrganizationMembers; me: string } & RowActions) {
+  const owners = organization.members.filter(({ role }) => role === "owner").length;
   return (
     <div className="card">
       <table className="table table-stack">
-        <caption className="sr">{t.members}</caption>
+        <caption className="sr">Members</caption>
         <thead>
           <tr>
-            <th scope="col">{t.person}</th>
-            <th scope="col">{t.role}</th>
-            <th scope="col">{t.joined}</th>
-            {acts.manages && (
+            <th scope="col">Name</th>
+            <th scope="col">Role</th>
+            <th scope="col">Joined</th>
+            {actions.manages && (
               <th scope="col">
-                <span className="sr">{t.actions}</span>
+                <span className="sr">Actions</span>
               </th>
             )}
           </tr>
         </thead>
         <tbody>
-          {people.members.map((person) => (
+          {organization.members.map((person) => (
             <MemberRow
               key={person.memberId}
               person={person}
               self={person.userId === me}
-              fixed={whyFixed(acts.mine, person.role, owners)}
-              {...acts}
+              fixed={whyFixed(actions.mine, person.role, owners)}
+              {...actions}
             />
           ))}
-          {people.invitations.map((invitation) => (
-            <InvitationRow key={invitation.id} invitation={invitation} {...acts} />
+          {organization.invitations.map((invitation) => (
+            <InvitationRow key={invitation.id} invitation={invitation} {...actions} />
           ))}
         </tbody>
       </table>
@@ -74,7 +76,7 @@ function Who({ name, email, self = false }: { name: string; email: string; self?
       <Avatar name={name} />
       <span className="min-w-0">
         <span className="block truncate font-medium">
-          {name} {self && <span className="font-normal text-ink-3">{t.you}</span>}
+          {name} {self && <span className="font-normal text-ink-3">you</span>}
         </span>
         {email !== name && <span className="block truncate text-small text-ink-3">{email}</span>}
       </span>
@@ -91,7 +93,7 @@ function MemberRow({
   busy,
   onRole,
   onRemove,
-}: { person: Person; self: boolean; fixed: string | undefined } & Acts) {
+}: { person: OrganizationMember; self: boolean; fixed: string | undefined } & RowActions) {
   const off = fixed !== undefined || busy !== undefined;
   return (
     <tr data-person={person.email} aria-busy={busy === person.memberId}>
@@ -102,7 +104,7 @@ function MemberRow({
         {fixed === undefined ? (
           <select
             className="input select w-28"
-            aria-label={fill(t.roleOfName, { name: person.name })}
+            aria-label={`Role of ${person.name}`}
             value={person.role}
             disabled={busy !== undefined}
             onChange={(event) => {
@@ -112,19 +114,19 @@ function MemberRow({
           >
             {rolesToGive(mine).map((role) => (
               <option key={role} value={role}>
-                {ROLE_WORDS[role].name}
+                {ROLE_LABELS[role].name}
               </option>
             ))}
           </select>
         ) : (
           <span title={manages ? fixed : undefined}>
-            {ROLE_WORDS[person.role].name}
+            {ROLE_LABELS[person.role].name}
             {manages && <span className="block text-small text-ink-3">{fixed}</span>}
           </span>
         )}
       </td>
       <td className="whitespace-nowrap text-ink-2">
-        <span className="sm:hidden">{t.joinedLower} </span>
+        <span className="sm:hidden">joined </span>
         <Ago at={person.joinedAt} />
       </td>
       {manages && (
@@ -133,12 +135,12 @@ function MemberRow({
             <button
               type="button"
               className="btn btn-sm btn-danger"
-              aria-label={fill(t.removeNameLabel, { name: person.name })}
+              aria-label={`Remove ${person.name}`}
               aria-disabled={off}
               title={fixed}
               onClick={() => !off && onRemove(person)}
             >
-              {t.remove}
+              Remove
             </button>
           )}
         </td>
@@ -152,36 +154,31 @@ function InvitationRow({
   busy,
   linkOf,
   onCancel,
-}: { invitation: PendingInvitation } & Pick<Acts, "busy" | "linkOf" | "onCancel">) {
+}: { invitation: PendingInvitation } & Pick<RowActions, "busy" | "linkOf" | "onCancel">) {
   const { id, email, role } = invitation;
   return (
     <tr data-invited={email} aria-busy={busy === id}>
       <th scope="row" className="max-w-[320px] max-sm:max-w-none max-sm:basis-full">
         <Who name={email} email={email} />
       </th>
-      <td>{ROLE_WORDS[role].name}</td>
+      <td>{ROLE_LABELS[role].name}</td>
       <td>
-        <span className="chip is-stone">
+        <span className="chip is-neutral">
           <Glyph name="provisioning" />
           <TimeLeft until={invitation.expiresAt} />
         </span>
       </td>
       <td className="text-end max-sm:basis-full">
         <span className="inline-flex flex-wrap justify-end gap-1.5">
-          <CopyButton
-            small
-            name={t.copyLink}
-            label={fill(t.invitationOfEmail, { email })}
-            text={linkOf(id)}
-          />
+          <CopyButton small name="Copy link" label={`invitation for ${email}`} text={linkOf(id)} />
           <button
             type="button"
             className="btn btn-sm btn-danger"
-            aria-label={fill(t.cancelTheInvitationOfEmail, { email })}
+            aria-label={`Cancel the invitation for ${email}`}
             aria-disabled={busy !== undefined}
             onClick={() => busy === undefined && onCancel(invitation)}
           >
-            {t.cancel}
+            Cancel
           </button>
         </span>
       </td>
@@ -191,10 +188,12 @@ function InvitationRow({
 
 function TimeLeft({ until }: { until: number }) {
   const now = useNow(60_000);
-  if (now === null) return <>{t.invited}</>;
-  if (until <= now) return <>{t.invitationExpired}</>;
+  if (now === null) return <>Invited</>;
+  if (until <= now) return <>Invitation expired</>;
   const days = Math.floor((until - now) / DAY_MS);
   return (
-    <>{days === 0 ? t.invitedEndsWithinADay : fill(form(t.invitedCountDaysLeft, days), { count: days })}</>
+    <>
+      {days === 0 ? "Invited, expires within a day" : `Invited, ${days} ${plural(days, "day", "days")} left`}
+    </>
   );
 }

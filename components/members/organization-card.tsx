@@ -6,8 +6,6 @@ import { deleteOrganization, renameOrganization } from "../../lib/client/organiz
 import { Field } from "../account/field.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "../settings/form-card.tsx";
-import { members as t } from "../../lib/client/messages/members.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 const NONE: Readonly<Record<string, string>> = {};
 
@@ -16,15 +14,15 @@ export function RenameOrganization({ id, name }: { id: string; name: string }) {
   const [next, setNext] = useState(name);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiError>();
-  const wish = next.trim();
-  const off = busy || wish === "" || wish === name;
+  const newName = next.trim();
+  const off = busy || newName === "" || newName === name;
 
   const rename = async () => {
     if (off) return;
     setBusy(true);
     setProblem(undefined);
     try {
-      await renameOrganization(id, wish);
+      await renameOrganization(id, newName);
       window.location.reload();
     } catch (error) {
       setProblem(asApiError(error));
@@ -32,11 +30,11 @@ export function RenameOrganization({ id, name }: { id: string; name: string }) {
     }
   };
   return (
-    <FormCard title={t.name} problems={NONE} takesFocus={false} onSubmit={() => void rename()}>
+    <FormCard title="Name" problems={NONE} takesFocus={false} onSubmit={() => void rename()}>
       <div className="flex flex-wrap items-end gap-2">
         <div className="min-w-0 flex-1 basis-60">
           <Field
-            label={t.nameOfTheOrganization}
+            label="Organization name"
             name="name"
             dense
             value={next}
@@ -49,12 +47,12 @@ export function RenameOrganization({ id, name }: { id: string; name: string }) {
           type="submit"
           className="btn"
           aria-disabled={off}
-          title={wish === name ? t.thisIsItsName : undefined}
+          title={newName === name ? "This is already its name" : undefined}
         >
-          {busy ? t.renaming : t.rename}
+          {busy ? "Renaming" : "Rename"}
         </button>
       </div>
-      {problem && <ProblemNotice title={t.theOrganizationWasNotRenamed} error={problem} />}
+      {problem && <ProblemNotice title="Couldn't rename the organization" error={problem} />}
     </FormCard>
   );
 }
@@ -78,12 +76,16 @@ export function DeleteOrganization({ id, name }: { id: string; name: string }) {
     }
   };
   return (
-    <FormCard title={t.deleteTheOrganization} problems={NONE} takesFocus={false} onSubmit={() => void end()}>
-      <p className="max-w-[68ch] text-ink-2">{t.deletesEverySessionWithIts}</p>
+    <FormCard title="Delete organization" problems={NONE} takesFocus={false} onSubmit={() => void end()}>
+      <p className="max-w-[68ch] text-ink-2">
+        Deletes every session with its transcript, the project's definitions, provider keys, API keys, the
+        ledger, and any remaining credits. Running sessions stop, and everyone loses access immediately. This
+        can't be undone. To keep the data, export it under Account first.
+      </p>
       <div className="flex flex-wrap items-end gap-2">
         <div className="min-w-0 flex-1 basis-60">
           <Field
-            label={fill(t.typeNameToConfirm, { name })}
+            label={`Type “${name}” to confirm`}
             name="confirm"
             dense
             value={typed}
@@ -96,12 +98,12 @@ export function DeleteOrganization({ id, name }: { id: string; name: string }) {
           type="submit"
           className="btn btn-danger"
           aria-disabled={off}
-          title={off ? t.typeTheOrganizationsNameFirst : undefined}
+          title={off ? "Type the organization's name first" : undefined}
         >
-          {busy ? t.deleting : t.deleteTheOrganization}
+          {busy ? "Deleting" : "Delete organization"}
         </button>
       </div>
-      {problem && <ProblemNotice title={t.theOrganizationWasNotDeleted} error={problem} />}
+      {problem && <ProblemNotice title="Couldn't delete the organization" error={problem} />}
     </FormCard>
   );
 }

@@ -1,42 +1,41 @@
 import { Check } from "lucide-react";
-import { PERSON_ROLES, type PersonRole } from "../../lib/domain/people.ts";
-import { ROLE_WORDS } from "./role-words.ts";
-import { members as t } from "../../lib/client/messages/members.ts";
+import { MEMBER_ROLES, type MemberRole } from "../../lib/domain/members.ts";
+import { ROLE_LABELS } from "./role-labels.ts";
 
 type Answer = "yes" | "no" | "development" | "own";
 
 /** What stands in the cell of an answer that depends. */
-const DEPENDS = { development: t.inDevelopment, own: t.own };
+const DEPENDS = { development: "in development", own: "own" };
 
 /** What each role may do: [owner, admin, member, viewer]. */
 const ACTIONS: readonly (readonly [string, readonly [Answer, Answer, Answer, Answer]])[] = [
-  [t.seeSessionsLiveAndTheir, ["yes", "yes", "yes", "yes"]],
-  [t.startSessions, ["yes", "yes", "development", "no"]],
-  [t.steerAndStopSessions, ["yes", "yes", "own", "no"]],
-  [t.answerApprovals, ["yes", "yes", "development", "no"]],
-  [t.seeCreditsAndUsage, ["yes", "yes", "yes", "no"]],
-  [t.seeTheLedgerExportAll, ["yes", "yes", "no", "no"]],
-  [t.changeModelKeysAndAPI, ["yes", "yes", "no", "no"]],
-  [t.invitePeopleChangeRoles, ["yes", "yes", "no", "no"]],
-  [t.makeOwnersDeleteTheOrganization, ["yes", "no", "no", "no"]],
+  ["Watch sessions and see their cost", ["yes", "yes", "yes", "yes"]],
+  ["Start sessions", ["yes", "yes", "development", "no"]],
+  ["Steer and stop sessions", ["yes", "yes", "own", "no"]],
+  ["Answer approvals", ["yes", "yes", "development", "no"]],
+  ["See credits and usage", ["yes", "yes", "yes", "no"]],
+  ["See the ledger, export all data", ["yes", "yes", "no", "no"]],
+  ["Manage provider keys and API keys", ["yes", "yes", "no", "no"]],
+  ["Invite members, change roles", ["yes", "yes", "no", "no"]],
+  ["Make owners, delete the organization", ["yes", "no", "no", "no"]],
 ];
 
-function Cell({ answer, role }: { answer: Answer; role: PersonRole }) {
-  const { name } = ROLE_WORDS[role];
+function Cell({ answer, role }: { answer: Answer; role: MemberRole }) {
+  const { name } = ROLE_LABELS[role];
   return (
     <td>
       <span className="text-ink-3 sm:hidden">{name}: </span>
       {answer === "yes" ? (
         <>
-          <Check className="i i-sm text-sap" aria-hidden="true" />
-          <span className="sr">{t.yes}</span>
+          <Check className="i i-sm text-success" aria-hidden="true" />
+          <span className="sr">yes</span>
         </>
       ) : answer === "no" ? (
         <>
           <span className="faint" aria-hidden="true">
             –
           </span>
-          <span className="sr">{t.no}</span>
+          <span className="sr">no</span>
         </>
       ) : (
         <span className="text-small text-ink-2">{DEPENDS[answer]}</span>
@@ -49,16 +48,16 @@ export function RoleTable() {
   return (
     <section className="card" aria-labelledby="roles">
       <div className="card-head">
-        <h2 id="roles">{t.whatEachRoleMayDo}</h2>
+        <h2 id="roles">What each role can do</h2>
       </div>
       <table className="table table-dense table-stack">
-        <caption className="sr">{t.whatEachRoleMayDo}</caption>
+        <caption className="sr">What each role can do</caption>
         <thead>
           <tr>
-            <th scope="col">{t.action}</th>
-            {PERSON_ROLES.map((role) => (
+            <th scope="col">Action</th>
+            {MEMBER_ROLES.map((role) => (
               <th key={role} scope="col" className="w-[132px]">
-                {ROLE_WORDS[role].name}
+                {ROLE_LABELS[role].name}
               </th>
             ))}
           </tr>
@@ -69,7 +68,7 @@ export function RoleTable() {
               <th scope="row" className="max-sm:basis-full">
                 {action}
               </th>
-              {PERSON_ROLES.map((role, i) => (
+              {MEMBER_ROLES.map((role, i) => (
                 <Cell key={role} role={role} answer={answers[i] ?? "no"} />
               ))}
             </tr>

@@ -5,13 +5,17 @@ import { type FormEvent, useId, useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { openPreview } from "../../lib/client/preview.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
-import { workspace as t } from "../../lib/client/messages/workspace.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 const DEFAULT_PORT = "3000";
 
 /** A port of the sandbox, shown in an origin of its own: the app in it can reach nothing of Studio's. */
-export function PreviewPane({ sessionId, barred }: { sessionId: string; barred: string | undefined }) {
+export function PreviewPane({
+  sessionId,
+  disabledReason,
+}: {
+  sessionId: string;
+  disabledReason: string | undefined;
+}) {
   const id = useId();
   const [port, setPort] = useState(DEFAULT_PORT);
   const [path, setPath] = useState("/");
@@ -55,12 +59,12 @@ export function PreviewPane({ sessionId, barred }: { sessionId: string; barred: 
     }
   };
 
-  if (barred !== undefined) return <p className="p-4 text-ink-2">{barred}</p>;
+  if (disabledReason !== undefined) return <p className="p-4 text-ink-2">{disabledReason}</p>;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <form className="pane-bar" onSubmit={submit}>
         <label className="label" htmlFor={`${id}-port`}>
-          {t.port}
+          Port
         </label>
         <input
           id={`${id}-port`}
@@ -72,7 +76,7 @@ export function PreviewPane({ sessionId, barred }: { sessionId: string; barred: 
           onChange={(event) => setPort(event.target.value.trim())}
         />
         <label className="sr" htmlFor={`${id}-path`}>
-          {t.path}
+          Path
         </label>
         <input
           id={`${id}-path`}
@@ -83,33 +87,36 @@ export function PreviewPane({ sessionId, barred }: { sessionId: string; barred: 
         />
         <button type="submit" className="btn btn-sm" aria-disabled={busy || wrong}>
           <RefreshCw className="i i-sm" aria-hidden="true" />
-          {shown ? t.openAgain : t.open}
+          {shown ? "Reload" : "Open"}
         </button>
         {shown && (
           <button
             type="button"
             className="btn btn-quiet btn-sm btn-icon"
-            aria-label={t.openInATabOf}
+            aria-label="Open in a new tab"
             onClick={() => void inNewTab()}
           >
             <ExternalLink className="i i-sm" aria-hidden="true" />
           </button>
         )}
-        <span className="faint inline-flex items-center gap-1 max-sm:hidden" title={shown?.origin}>
+        <span
+          className="faint inline-flex items-center gap-1 max-sm:hidden"
+          title="Served from its own origin, only for you"
+        >
           <ShieldCheck className="i i-xs" aria-hidden="true" />
-          {t.ownOrigin}
+          Private preview
         </span>
       </form>
       {problem && (
         <div className="p-3">
-          <ProblemNotice title={t.thePreviewWasNotOpened} error={problem} />
+          <ProblemNotice title="Couldn't open the preview" error={problem} />
         </div>
       )}
       {shown ? (
         <iframe
           key={shown.at}
           className="min-h-0 flex-1 border-0 bg-white"
-          title={fill(t.previewOfPortPort, { port })}
+          title={`Preview of port ${port}`}
           src={shown.url}
           // It is of another origin, so that it cannot take the attribute off.
           // oxlint-disable-next-line react/iframe-missing-sandbox -- without its own origin an app has no storage
@@ -117,7 +124,9 @@ export function PreviewPane({ sessionId, barred }: { sessionId: string; barred: 
           referrerPolicy="no-referrer"
         />
       ) : (
-        <p className="p-4 text-ink-2">{t.chooseThePortOnWhich}</p>
+        <p className="p-4 text-ink-2">
+          Enter the port your app listens on in the sandbox. Only you can see the preview.
+        </p>
       )}
     </div>
   );

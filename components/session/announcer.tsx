@@ -2,8 +2,6 @@
 
 import { useEffect, useRef } from "react";
 import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
-import { session as t } from "../../lib/client/messages/session.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 const QUIET_MS = 5000;
 
@@ -13,23 +11,19 @@ const firstSentence = (text: string) =>
 /** What happened between two views that is worth saying, at boundaries only; never the words as they stream. */
 export function boundary(before: SessionView, after: SessionView): string | undefined {
   if (before.status !== after.status) {
-    if (after.status === "ready") return t.theWorkspaceIsOpen;
-    if (after.status === "active") return t.agentIsWorking;
-    if (after.status === "stopped") return t.theSessionIsStopped;
+    if (after.status === "ready") return "Workspace is ready";
+    if (after.status === "active") return "Agent is working";
+    if (after.status === "stopped") return "Session stopped";
     if (after.status === "idle") {
       const answer = after.items.findLast((item) => item.kind === "text");
       const said = answer?.kind === "text" ? firstSentence(answer.text) : "";
-      return said === "" ? t.agentFinished : fill(t.agentFinishedSaid, { said });
+      return said === "" ? "Agent finished" : `Agent finished: ${said}`;
     }
   }
   const step = after.plan.findIndex((entry) => entry.status === "in_progress");
   const current = after.plan[step];
   if (current && current.content !== before.plan.find((entry) => entry.status === "in_progress")?.content)
-    return fill(t.contentStepStepOfPlan, {
-      content: current.content,
-      step: step + 1,
-      plan: after.plan.length,
-    });
+    return `${current.content}, step ${step + 1} of ${after.plan.length}`;
   return undefined;
 }
 
@@ -38,33 +32,27 @@ export function urgent(before: SessionView | null, after: SessionView): string[]
   const known = new Set(before?.approvals.map((approval) => approval.key));
   const asks = after.approvals
     .filter((approval) => !approval.decision && !known.has(approval.key))
-    .map((approval) => fill(t.waitingForYouSummary, { summary: approval.summary }));
+    .map((approval) => `Waiting for you: ${approval.summary}`);
   const knownQuestions = new Set(before?.questions.map((question) => question.key));
   for (const question of after.questions)
     if (!question.outcome && !knownQuestions.has(question.key))
-      asks.push(
-        fill(t.waitingForYouQuestion, {
-          question: question.questions.map((asked) => asked.question).join(" "),
-        }),
-      );
+      asks.push(`Waiting for you: ${question.questions.map((asked) => asked.question).join(" ")}`);
   if (!before) return asks;
   const waits =
     after.waitingFor === before.waitingFor
       ? []
       : after.waitingFor === "budget"
-        ? [t.waitingForYouTheSession]
+        ? ["Waiting for you: spending cap reached"]
         : after.waitingFor === "credits"
-          ? [t.waitingForYouTheCredits]
+          ? ["Waiting for you: out of credits"]
           : keyRefused(after)
-            ? [t.waitingForYouTheKey]
+            ? ["Waiting for you: key rejected"]
             : [];
   const faults = after.items
     .filter((item) => item.kind === "notice" && item.tone === "error" && item.seq > before.seq)
     .map((item) => (item.kind === "notice" ? `${item.title}. ${item.text}` : ""));
   const ended =
-    after.status === "error" && before.status !== "error"
-      ? [fill(t.theSessionFailedError, { error: after.error ?? "" })]
-      : [];
+    after.status === "error" && before.status !== "error" ? [`Session failed. ${after.error ?? ""}`] : [];
   return [...asks, ...waits, ...faults, ...ended];
 }
 
@@ -73,7 +61,7 @@ export function Announcer({ view }: { view: SessionView }) {
   const polite = useRef<HTMLOutputElement>(null);
   const alert = useRef<HTMLParagraphElement>(null);
   const last = useRef<SessionView | null>(null);
-  const spokenAt = useRef(0);
+  const announcedAt = useRef(0);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   useEffect(() => {
@@ -81,13 +69,13 @@ export function Announcer({ view }: { view: SessionView }) {
     last.current = view;
     const now = urgent(before, view);
     if (now.length > 0 && alert.current) alert.current.textContent = now.join(". ");
-    const words = before && boundary(before, view);
-    if (!words) return;
+    const message = before && boundary(before, view);
+    if (!message) return;
     clearTimeout(timer.current);
-    const wait = Math.max(0, spokenAt.current + QUIET_MS - Date.now());
+    const wait = Math.max(0, announcedAt.current + QUIET_MS - Date.now());
     timer.current = setTimeout(() => {
-      spokenAt.current = Date.now();
-      if (polite.current) polite.current.textContent = words;
+      announcedAt.current = Date.now();
+      if (polite.current) polite.current.textContent = message;
     }, wait);
   }, [view]);
   useEffect(() => () => clearTimeout(timer.current), []);

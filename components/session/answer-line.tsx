@@ -1,11 +1,9 @@
-import { transcript as t } from "../../lib/client/messages/transcript.ts";
 import type { QuestionView } from "../../lib/domain/session-view.ts";
-import { Rich } from "../ui/rich.tsx";
 
 /** What the agent asked, and what it was told. */
 export function AnswerLine({ question, me }: { question: QuestionView; me: string }) {
   const { questions, answers, outcome, reason, answeredBy } = question;
-  const who = answeredBy === undefined ? t.someone : answeredBy === me ? t.you : answeredBy;
+  const who = answeredBy === undefined ? "Someone" : answeredBy === me ? "You" : answeredBy;
   const said = questions.flatMap((asked, index) => {
     const given = answers?.[index] ?? [];
     return given.length === 0 ? [] : [{ asked: asked.question, given: given.join(", ") }];
@@ -15,23 +13,20 @@ export function AnswerLine({ question, me }: { question: QuestionView; me: strin
       <ul className="text-small leading-[22px] wrap-anywhere text-ink-2">
         {said.map(({ asked, given }) => (
           <li key={asked}>
-            <Rich
-              text={t.whoAnsweredQuestionAnswer}
-              parts={{ who, question: asked, answer: <span className="text-ink">{given}</span> }}
-            />
+            {who} answered “{asked}”: <span className="text-ink">{given}</span>
           </li>
         ))}
       </ul>
     );
   const text = {
-    person: t.whoLeftItToTheAgent,
-    timeout: t.noAnswerInTimeQuestion,
-    run_ended: t.notAnsweredBeforeTheRunQuestion,
-    agent_restarted: t.notAnsweredBeforeTheAgentQuestion,
+    person: `${who} let the agent decide`,
+    timeout: "Skipped without an answer",
+    run_ended: "The run ended before an answer",
+    agent_restarted: "The agent restarted before an answer",
   }[reason ?? "person"];
   return (
     <p className="text-small leading-[22px] wrap-anywhere text-ink-2">
-      <Rich text={text} parts={{ who, question: questions.map((asked) => asked.question).join(" ") }} />
+      {text}: “{questions.map((asked) => asked.question).join(" ")}”
     </p>
   );
 }

@@ -3,16 +3,13 @@
 import { type KeyboardEvent, type Ref, useId, useState } from "react";
 import { type ApiError, asApiError, type Decision, decideApproval } from "../../lib/client/api.ts";
 import { LIMITS } from "../../lib/domain/limits.ts";
-import { coverOf } from "../../lib/domain/grants.ts";
+import { coverOf } from "../../lib/domain/approval-rules.ts";
 import type { ApprovalView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { Diffs } from "./diff-view.tsx";
 import { shortPath } from "./entries.ts";
 import { Expiry } from "./expiry.tsx";
 import { diffsOf } from "../../lib/client/changes.ts";
-import { session as t } from "../../lib/client/messages/session.ts";
-import { fill } from "../../lib/client/messages/text.ts";
-import { Rich } from "../ui/rich.tsx";
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 
@@ -22,46 +19,40 @@ function asked(approval: ApprovalView): { question: string; exact: string; effec
   const path = diff?.path ?? text(request.filePath) ?? text(request.filepath);
   if (kind === "execute")
     return {
-      question: t.runThisCommand,
+      question: "Run this command?",
       exact: text(request.command) ?? summary,
-      effect: fill(t.itRunsInTheSessions, { cwd: text(request.cwd) ?? "/workspace" }),
+      effect: `Runs in this session's sandbox, in ${text(request.cwd) ?? "/workspace"}.`,
     };
   const files = diffsOf(approval);
   if (files.length > 1)
     return {
-      question: t.changeTheseFiles,
+      question: "Change these files?",
       exact: files.map((file) => shortPath(file.path)).join("\n"),
-      effect: t.itChangesTheFilesIn,
+      effect: "Only changes the files in this session's sandbox.",
     };
   if (kind === "edit" || path !== undefined)
     return {
-      question: diff && diff.old_text === null ? t.createThisFile : t.changeThisFile,
+      question: diff && diff.old_text === null ? "Create this file?" : "Change this file?",
       exact: path === undefined ? summary : shortPath(path),
-      effect: t.itChangesTheFileIn,
+      effect: "Only changes the file in this session's sandbox.",
     };
   if (kind === "fetch")
     return {
-      question: t.fetchThisAddress,
+      question: "Fetch this URL?",
       exact: text(request.url) ?? summary,
-      effect: t.theSandboxSendsTheRequest,
+      effect: "The sandbox sends the request, and the agent reads the response.",
     };
   const details = Object.keys(request).length > 0 ? `\n${JSON.stringify(request, null, 2)}` : "";
   return {
-    question: fill(t.allowTool, { tool }),
+    question: `Allow ${tool}?`,
     exact: summary + details,
-    effect: t.theAgentAsksBeforeIt,
+    effect: "The agent asks before it uses this tool.",
   };
 }
 
-const EXPIRY = {
-  plain: t.deniedWithoutAnAnswer,
-  within: t.deniedWithoutAnAnswerIn,
-  over: t.deniedWithoutAnAnswerAny,
-};
-
 interface Answer {
   decision: Decision;
-  words: string;
+  label: string;
   /** While it is sent. */
   busy: string;
   keyName?: string;
@@ -70,27 +61,27 @@ interface Answer {
 
 /** The answers, in their order. */
 const ANSWERS: readonly Answer[] = [
-  { decision: "approved", words: t.allowOnce, busy: t.allowing, keyName: "A", className: "btn-primary" },
+  { decision: "approved", label: "Allow once", busy: "Allowing", keyName: "A", className: "btn-primary" },
   {
     decision: "approved_for_session",
-    words: t.alwaysAllowForThisSession,
-    busy: t.allowing,
+    label: "Always allow in this session",
+    busy: "Allowing",
     keyName: "S",
     className: "",
   },
-  { decision: "denied", words: t.deny, busy: t.denying, keyName: "D", className: "btn-danger sm:ml-auto" },
-  { decision: "abort", words: t.denyAndStop, busy: t.stoppingTheRun, className: "btn-danger" },
+  { decision: "denied", label: "Deny", busy: "Denying", keyName: "D", className: "btn-danger sm:ml-auto" },
+  { decision: "abort", label: "Deny and stop", busy: "Stopping the run", className: "btn-danger" },
 ];
 
 /** A question of the agent. A, S and D answer while the card has the focus, and only then. */
 export function ApprovalCard({
   approval,
-  barred,
+  disabledReason,
   ref,
 }: {
   approval: ApprovalView;
   /** Why the reader may not answer; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
   ref?: Ref<HTMLElement>;
 }) {
   const id = useId();
@@ -100,7 +91,7 @@ export function ApprovalCard({
   const { question, exact, effect } = asked(approval);
   const diffs = diffsOf(approval);
   const said = text(approval.request.description);
-  const off = barred !== undefined || sent !== undefined;
+  const off = disabledReason !== undefined || sent !== undefined;
   const covers = coverOf(approval).words.replace("/workspace/", "");
 
   const decide = async (decision: Decision) => {
@@ -136,9 +127,9 @@ export function ApprovalCard({
       onKeyDown={onKeyDown}
     >
       <div className="approval-head">
-        <Glyph name="waiting" className="text-ochre" />
+        <Glyph name="waiting" className="text-warning" />
         <h3 id={`${id}-q`}>{question}</h3>
-        <Expiry at={approval.expiresAt} words={EXPIRY} />
+        <Expiry at={approval.expiresAt} what="Auto-denies" />
       </div>
       <div className="approval-body">
         <div className="approval-cmd">{exact}</div>
@@ -148,27 +139,27 @@ export function ApprovalCard({
           </div>
         )}
         <p id={`${id}-why`} className="text-small text-ink-2">
-          {said !== undefined && <>{fill(t.theAgentSaysDescription, { description: said })} </>}
+          {said !== undefined && <>The agent says: “{said}”. </>}
           {effect}
         </p>
-        {barred === undefined && (
+        {disabledReason === undefined && (
           <input
             className="input"
             value={reason}
             maxLength={LIMITS.refusalReason.max}
-            aria-label={t.whyNot}
-            placeholder={t.whyNot}
+            aria-label="If you deny, tell the agent why (optional)"
+            placeholder="If you deny, tell the agent why (optional)"
             onChange={(event) => setReason(event.target.value)}
           />
         )}
         {problem && (
-          <p role="alert" className="text-small text-madder">
+          <p role="alert" className="text-small text-danger">
             {problem.message}
           </p>
         )}
       </div>
       <div className="approval-foot">
-        {ANSWERS.map(({ decision, words, busy, keyName, className }) => (
+        {ANSWERS.map(({ decision, label, busy, keyName, className }) => (
           <button
             key={decision}
             type="button"
@@ -177,7 +168,7 @@ export function ApprovalCard({
             aria-keyshortcuts={keyName}
             onClick={() => void decide(decision)}
           >
-            {sent === decision ? busy : words}
+            {sent === decision ? busy : label}
             {keyName && (
               <kbd className="kbd" aria-hidden="true">
                 {keyName}
@@ -186,12 +177,10 @@ export function ApprovalCard({
           </button>
         ))}
         <p className="col-span-full w-full text-small text-ink-3">
-          {barred ?? (
+          {disabledReason ?? (
             <>
-              <Rich
-                text={t.alwaysCoversWhatUntilThis}
-                parts={{ what: <span className="fact text-ink-2 [overflow-wrap:anywhere]">{covers}</span> }}
-              />
+              “Always” applies to <span className="fact text-ink-2 [overflow-wrap:anywhere]">{covers}</span>{" "}
+              in this session.
             </>
           )}
         </p>

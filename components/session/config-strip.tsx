@@ -9,8 +9,6 @@ import { namesOf, Payer } from "../common/payer.tsx";
 import { AutoApprove } from "./auto-approve.tsx";
 import { Glyph } from "../ui/glyph.tsx";
 import { Meter } from "../ui/meter.tsx";
-import { session as t } from "../../lib/client/messages/session.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 /** What the session is made of, locked, and what it has used so far. */
 export function ConfigStrip({
@@ -18,7 +16,7 @@ export function ConfigStrip({
   keySource = session.keySource,
   usage,
   autoApprove,
-  barred,
+  disabledReason,
   cap,
 }: {
   session: Session;
@@ -27,7 +25,7 @@ export function ConfigStrip({
   usage: SessionView["usage"];
   autoApprove: boolean;
   /** Why the reader may not change that; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
   /** Micro-USD; null where there is none. */
   cap: number | null;
 }) {
@@ -37,12 +35,12 @@ export function ConfigStrip({
     <div className="strip max-[959px]:flex-wrap max-[959px]:gap-y-0 max-[959px]:py-1.5">
       <dl
         className="titleblock titleblock-flat self-stretch max-[959px]:basis-full"
-        aria-label={t.configurationLockedSinceTheStart}
+        aria-label="Configuration, can't be changed after start"
       >
         <div className="cell">
-          <dt title={t.lockedSinceTheStart}>
+          <dt title="Can't be changed after start">
             <Lock className="i i-xs" aria-hidden="true" />
-            <span className="sr">{t.model}</span>
+            <span className="sr">Model</span>
           </dt>
           <dd className="truncate">
             <span className="max-sm:hidden">
@@ -52,28 +50,28 @@ export function ConfigStrip({
           </dd>
         </div>
         <div className="cell">
-          <dt className="sr">{t.environment}</dt>
+          <dt className="sr">Environment</dt>
           <dd>
             <Glyph
               name="active"
-              className={session.environment === "production" ? "text-ochre" : "text-accent"}
+              className={session.environment === "production" ? "text-warning" : "text-accent"}
             />
             {session.environment}
           </dd>
         </div>
         <div className="cell">
-          <dt className="sr">{t.approvals}</dt>
+          <dt className="sr">Approvals</dt>
           <dd>
-            <AutoApprove sessionId={session.id} on={autoApprove} barred={barred} />
+            <AutoApprove sessionId={session.id} on={autoApprove} disabledReason={disabledReason} />
           </dd>
         </div>
         <div className="cell">
-          <dt className="sr">{t.paidBy}</dt>
+          <dt className="sr">Paid by</dt>
           <dd>
             <Payer source={keySource} provider={names.provider} />
             {session.rawKey && (
-              <span className="faint" title={t.theKeyIsInThe}>
-                {t.inTheSandboxNotCounted}
+              <span className="faint" title="The key is in the sandbox, so its calls aren't counted here">
+                (in the sandbox, not counted)
               </span>
             )}
           </dd>
@@ -81,36 +79,37 @@ export function ConfigStrip({
       </dl>
       <dl
         className="ml-auto flex items-center gap-4 max-[959px]:ml-0 max-[959px]:basis-full max-sm:justify-between"
-        aria-label={t.usageOfThisSession}
+        aria-label="Session usage"
         data-testid="usage"
       >
-        <Figure name={t.tokensIn} value={f.tokens(usage.inputTokens)} />
-        <Figure name={t.tokensCached} value={f.tokens(usage.cachedTokens)} />
-        <Figure name={t.tokensOut} value={f.tokens(usage.outputTokens)} />
+        <Figure name="in" value={f.tokens(usage.inputTokens)} />
+        <Figure name="cached" value={f.tokens(usage.cachedTokens)} />
+        <Figure name="out" value={f.tokens(usage.outputTokens)} />
         <div>
-          <dt className="sr">{t.cost}</dt>
+          <dt className="sr">Cost</dt>
           <dd className="flex items-center gap-2">
             <span
               className="fact font-semibold"
-              title={usage.unpricedCalls ? t.someCallsHaveNoPrice : undefined}
+              title={
+                usage.unpricedCalls
+                  ? "Some of these calls have no price, so they don't count against any cap"
+                  : undefined
+              }
             >
               {!usage.unpricedCalls
                 ? f.dollars(usage.costMicroUsd)
                 : usage.unpricedCalls === usage.calls
-                  ? t.costUnknown
-                  : fill(t.costAtLeast, { cost: f.dollars(usage.costMicroUsd) })}
+                  ? "cost unknown"
+                  : `${f.dollars(usage.costMicroUsd)} + unknown`}
             </span>
             {cap !== null && (
               <>
-                <span className="fact faint">{fill(t.ofCap, { cap: f.dollars(cap) })}</span>
+                <span className="fact faint">of {f.dollars(cap)}</span>
                 <Meter
-                  label={t.costOfCap}
+                  label="Cost against the cap"
                   value={usage.costMicroUsd}
                   max={cap}
-                  words={fill(t.costMicroUsdOfCap, {
-                    costMicroUsd: f.dollars(usage.costMicroUsd),
-                    cap: f.dollars(cap),
-                  })}
+                  valueText={`${f.dollars(usage.costMicroUsd)} of ${f.dollars(cap)}`}
                   className="w-16 max-sm:w-10"
                 />
               </>

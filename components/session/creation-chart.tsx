@@ -7,9 +7,6 @@ import { useNow } from "../../lib/client/use-now.ts";
 import { PROVISION_STEPS } from "../../lib/domain/lifecycle.ts";
 import type { SessionView, StepView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
-import { transcript as t } from "../../lib/client/messages/transcript.ts";
-import { fill } from "../../lib/client/messages/text.ts";
-import { Rich } from "../ui/rich.tsx";
 
 interface Bar {
   id: string;
@@ -54,12 +51,11 @@ export function CreationChart({ view, createdAt }: { view: SessionView; createdA
     <>
       <button type="button" className="fold" aria-expanded={open} onClick={() => setChoice(!open)}>
         {failed || total === undefined ? (
-          t.theWorkspaceWasNotOpened
+          "Couldn't open the workspace"
         ) : (
-          <Rich
-            text={t.openedTheWorkspaceInTime}
-            parts={{ time: <span className="fact">{f.duration(total)}</span> }}
-          />
+          <>
+            Opened the workspace in <span className="fact">{f.duration(total)}</span>
+          </>
         )}
         <Chevron className="i i-sm" aria-hidden="true" />
       </button>
@@ -82,9 +78,9 @@ function Chart({ view, createdAt, going }: { view: SessionView; createdAt: numbe
       {going && (
         <div className="mb-3 flex items-end gap-4">
           <div>
-            <h3 className="text-head">{t.openingTheWorkspace}</h3>
+            <h3 className="text-head">Opening the workspace</h3>
             <p className="text-ink-2">
-              {fill(t.stepStepOfCount, { step: Math.min(done + 1, bars.length), count: bars.length })}
+              Step {Math.min(done + 1, bars.length)} of {bars.length}
             </p>
           </div>
           <p className="ml-auto font-mono text-display whitespace-nowrap">
@@ -95,7 +91,7 @@ function Chart({ view, createdAt, going }: { view: SessionView; createdAt: numbe
       )}
       <div className="chart">
         <div className="chart-row bg-sunken text-small text-ink-3 max-sm:hidden!" aria-hidden="true">
-          <span className="col-span-2">{t.step}</span>
+          <span className="col-span-2">Step</span>
           <span className="track relative flex items-center justify-between">
             {[0, 1, 2, 3].map((part) => (
               <span key={part} className="fact absolute pl-1 text-micro" style={{ left: `${part * 25}%` }}>
@@ -103,9 +99,9 @@ function Chart({ view, createdAt, going }: { view: SessionView; createdAt: numbe
               </span>
             ))}
           </span>
-          <span className="text-end">{t.time}</span>
+          <span className="text-end">Time</span>
         </div>
-        <ol aria-label={t.stepsOfTheCreation}>
+        <ol aria-label="Setup steps">
           {bars.map((bar) => (
             <li key={bar.id} className="chart-row" data-status={bar.step?.status ?? "waiting"}>
               <StepMark step={bar.step} going={going} />
@@ -117,7 +113,7 @@ function Chart({ view, createdAt, going }: { view: SessionView; createdAt: numbe
                   </span>
                 )}
                 {bar.step?.error && (
-                  <span className="block text-small wrap-anywhere text-madder">{bar.step.error}</span>
+                  <span className="block text-small wrap-anywhere text-danger">{bar.step.error}</span>
                 )}
               </span>
               <span className="track" aria-hidden="true">
@@ -143,16 +139,16 @@ function Chart({ view, createdAt, going }: { view: SessionView; createdAt: numbe
 }
 
 function StepMark({ step, going }: { step: StepView | undefined; going: boolean }) {
-  const word = step ? { started: t.running, completed: t.done, failed: t.failed }[step.status] : t.toDo;
+  const word = step ? { started: "Running", completed: "Done", failed: "Failed" }[step.status] : "To do";
   return (
     <span className="grid place-items-center">
-      {step?.status === "completed" && <Check className="i i-sm text-sap" aria-hidden="true" />}
-      {step?.status === "failed" && <TriangleAlert className="i i-sm text-madder" aria-hidden="true" />}
+      {step?.status === "completed" && <Check className="i i-sm text-success" aria-hidden="true" />}
+      {step?.status === "failed" && <TriangleAlert className="i i-sm text-danger" aria-hidden="true" />}
       {step?.status === "started" &&
         (going ? (
           <LoaderCircle className="i i-sm turn text-accent" aria-hidden="true" />
         ) : (
-          <Glyph name="denied" className="text-stone" />
+          <Glyph name="denied" className="text-neutral" />
         ))}
       {!step && <Glyph name="stopped" className="text-ink-3" />}
       <span className="sr">{word}: </span>

@@ -6,8 +6,6 @@ import type { Diff } from "../../lib/domain/events.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { shortPath } from "./entries.ts";
 import { WholeText } from "./whole-text.tsx";
-import { transcript as t } from "../../lib/client/messages/transcript.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 /** Rows drawn at first; a longer diff shows the rest on demand. */
 const FIRST_ROWS = 400;
@@ -74,13 +72,9 @@ export const DiffView = memo(function DiffView({
   const total = hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
   const shown = all ? hunks : firstRows(hunks, FIRST_ROWS);
   return (
-    <ScrollRegion
-      className="diff"
-      landmark={false}
-      label={fill(t.diffOfPath, { path: shortPath(diff.path) })}
-    >
+    <ScrollRegion className="diff" landmark={false} label={`Diff of ${shortPath(diff.path)}`}>
       <div className={split ? "diff-rows diff-split" : "diff-rows"}>
-        {hunks.length === 0 && <p className="px-3 py-1 font-sans text-ink-3">{t.noLineDiffers}</p>}
+        {hunks.length === 0 && <p className="px-3 py-1 font-sans text-ink-3">No differences</p>}
         {shown.map((hunk) => (
           <div key={hunk.header}>
             <div className="diff-hunk">{hunk.header}</div>
@@ -108,7 +102,7 @@ export const DiffView = memo(function DiffView({
       </div>
       {!all && total > FIRST_ROWS && (
         <button type="button" className="btn btn-sm m-2" onClick={() => setAll(true)}>
-          {fill(t.showAllTotalLines, { total })}
+          Show all {total} lines
         </button>
       )}
       {given.artifact_id && (
@@ -119,7 +113,7 @@ export const DiffView = memo(function DiffView({
           onText={(text) => setWhole(JSON.parse(text) as Diff)}
         />
       )}
-      {whole?.truncated && <p className="px-3 py-2 text-small text-ink-3">{t.theRestWasTooLong}</p>}
+      {whole?.truncated && <p className="px-3 py-2 text-small text-ink-3">The rest was too long to keep.</p>}
     </ScrollRegion>
   );
 });

@@ -9,7 +9,6 @@ import type {
   TranscriptItem,
   UserItem,
 } from "../../lib/domain/session-view.ts";
-import { transcript as t } from "../../lib/client/messages/transcript.ts";
 
 /** One mark on the rail. `at` is ISO 8601. */
 export type Entry =
@@ -190,17 +189,17 @@ export function describeTool(item: ToolItem): { verb: string; object: string; is
   });
   switch (item.toolKind) {
     case "execute":
-      return from(text("command"), t.run);
+      return from(text("command"), "run");
     case "read":
-      return from(path && shortPath(path), t.read, true);
+      return from(path && shortPath(path), "read", true);
     case "edit":
-      return from(path && shortPath(path), item.name === "write" ? t.write : t.edit, true);
+      return from(path && shortPath(path), item.name === "write" ? "write" : "edit", true);
     case "search":
-      return from(text("pattern", "query"), t.search);
+      return from(text("pattern", "query"), "search");
     case "fetch":
-      return from(text("url", "query"), t.fetch);
+      return from(text("url", "query"), "fetch");
     default:
-      return from(item.title === item.name ? item.name : `${item.name}: ${item.title}`, t.use);
+      return from(item.title === item.name ? item.name : `${item.name}: ${item.title}`, "use");
   }
 }
 

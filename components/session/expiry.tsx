@@ -2,25 +2,25 @@
 
 import { clock } from "../../lib/client/format.ts";
 import { useNow } from "../../lib/client/use-now.ts";
-import { Rich } from "../ui/rich.tsx";
 
-/** How long a card still waits. @param at epoch milliseconds */
-export function Expiry({
-  at,
-  words,
-}: {
-  at: number;
-  words: { plain: string; within: string; over: string };
-}) {
+/**
+ * How long a card still waits.
+ * @param at epoch milliseconds
+ * @param what becomes of it then: `Auto-denies`
+ */
+export function Expiry({ at, what }: { at: number; what: string }) {
   const now = useNow(1000);
   return (
     <span className="tail">
+      {what}{" "}
       {now === null ? (
-        words.plain
+        "without an answer"
       ) : at > now ? (
-        <Rich text={words.within} parts={{ time: <span className="fact">{clock(at - now)}</span> }} />
+        <>
+          in <span className="fact">{clock(at - now)}</span>
+        </>
       ) : (
-        words.over
+        "any moment"
       )}
     </span>
   );

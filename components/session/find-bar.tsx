@@ -4,8 +4,6 @@ import { ChevronDown, ChevronUp, X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { CopyButton } from "../common/copy-button.tsx";
 import { type Entry, seqOf, textOf } from "./entries.ts";
-import { transcript as t } from "../../lib/client/messages/transcript.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 /** Finds words in the whole transcript, drawn or not, and brings each place into view. */
 export function FindBar({
@@ -51,8 +49,8 @@ export function FindBar({
         ref={field}
         className="input"
         type="search"
-        aria-label={t.findInTheTranscript}
-        placeholder={t.findInTheTranscript}
+        aria-label="Find in the transcript"
+        placeholder="Find in the transcript"
         value={text}
         onKeyDown={onKeyDown}
         onChange={(event) => {
@@ -62,14 +60,12 @@ export function FindBar({
       />
       <output className="fact text-small whitespace-nowrap text-ink-2">
         {wanted !== "" &&
-          (found.length === 0
-            ? t.none
-            : fill(t.placeOfCount, { place: Math.max(0, at) + (at < 0 ? 0 : 1), count: found.length }))}
+          (found.length === 0 ? "No results" : `${Math.max(0, at) + (at < 0 ? 0 : 1)} of ${found.length}`)}
       </output>
       <button
         type="button"
         className="btn btn-quiet btn-sm btn-icon"
-        aria-label={t.theOneBefore}
+        aria-label="Previous result"
         onClick={() => go(-1)}
       >
         <ChevronUp className="i i-sm" aria-hidden="true" />
@@ -77,7 +73,7 @@ export function FindBar({
       <button
         type="button"
         className="btn btn-quiet btn-sm btn-icon"
-        aria-label={t.theNextOne}
+        aria-label="Next result"
         onClick={() => go(1)}
       >
         <ChevronDown className="i i-sm" aria-hidden="true" />
@@ -86,15 +82,15 @@ export function FindBar({
         <CopyButton
           key={seq}
           small
-          name={t.link}
-          label={t.theAddressOfThisPlace}
+          name="Link"
+          label="the link to this result"
           text={`${window.location.href.replace(/#.*/, "")}#e${seq}`}
         />
       )}
       <button
         type="button"
         className="btn btn-quiet btn-sm btn-icon"
-        aria-label={t.closeTheSearch}
+        aria-label="Close search"
         onClick={onClose}
       >
         <X className="i i-sm" aria-hidden="true" />

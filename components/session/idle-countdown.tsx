@@ -1,9 +1,7 @@
 "use client";
 
 import { clock } from "../../lib/client/format.ts";
-import { session as t } from "../../lib/client/messages/session.ts";
 import { useNow } from "../../lib/client/use-now.ts";
-import { Rich } from "../ui/rich.tsx";
 
 /** When the session stops by itself. @param from when it was last used, epoch milliseconds */
 export function IdleCountdown({ from, idleTimeoutMs }: { from: number; idleTimeoutMs: number }) {
@@ -12,12 +10,9 @@ export function IdleCountdown({ from, idleTimeoutMs }: { from: number; idleTimeo
   return (
     <span
       className="text-small whitespace-nowrap text-ink-3 max-md:hidden"
-      title={t.writingOrSendingStartsThis}
+      title="Typing or sending resets this timer"
     >
-      <Rich
-        text={t.stopsInTime}
-        parts={{ time: <span className="fact">{clock(Math.max(0, from + idleTimeoutMs - now))}</span> }}
-      />
+      Stops in <span className="fact">{clock(Math.max(0, from + idleTimeoutMs - now))}</span>
     </span>
   );
 }

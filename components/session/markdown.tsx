@@ -4,8 +4,6 @@ import { ExternalLink } from "lucide-react";
 import { memo, type ReactNode } from "react";
 import { type Components, Streamdown } from "streamdown";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
-import { transcript as t } from "../../lib/client/messages/transcript.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 const LINKS = /^(https?|mailto):/i;
 
@@ -15,19 +13,19 @@ function Anchor({ href, children }: { href?: string | undefined; children?: Reac
     <a className="link" href={href} target="_blank" rel="noopener noreferrer nofollow" title={href}>
       {children}
       <ExternalLink className="i i-xs ml-0.5 inline" aria-hidden="true" />
-      <span className="sr">{t.opensInANewTab}</span>
+      <span className="sr">, opens in a new tab</span>
     </a>
   );
 }
 
 /** A picture would be fetched from wherever the text says; its words stand in for it. */
 function Picture({ alt }: { alt?: string | undefined }) {
-  return <span className="tag">{alt ? fill(t.imageAlt, { alt }) : t.image}</span>;
+  return <span className="tag">{alt ? `image: ${alt}` : "image"}</span>;
 }
 
 function Pre({ children }: { children?: ReactNode }) {
   return (
-    <ScrollRegion className="code" label={t.code}>
+    <ScrollRegion className="code" label="Code">
       <pre>{children}</pre>
     </ScrollRegion>
   );
@@ -35,14 +33,14 @@ function Pre({ children }: { children?: ReactNode }) {
 
 function Table({ children }: { children?: ReactNode }) {
   return (
-    <ScrollRegion className="md-table" label={t.table}>
+    <ScrollRegion className="md-table" label="Table">
       <table>{children}</table>
     </ScrollRegion>
   );
 }
 
 function TaskMark({ checked }: { checked?: boolean | undefined }) {
-  return <span aria-label={checked ? t.doneLower : t.toDoLower}>{checked ? "☑" : "☐"} </span>;
+  return <span aria-label={checked ? "done" : "to do"}>{checked ? "☑" : "☐"} </span>;
 }
 
 const plain = <T extends keyof React.JSX.IntrinsicElements>(Tag: T) => Tag;
@@ -83,7 +81,7 @@ const COMPONENTS: Components = {
 const NO_HTML: [] = [];
 
 /** What ends with a whole word, while more may come. */
-function wholeWords(text: string): string {
+function completeWords(text: string): string {
   const end = /\s\S*$/.exec(text);
   return end && text.length - end.index < 40 ? text.slice(0, end.index + 1) : text;
 }
@@ -98,7 +96,7 @@ export const Markdown = memo(function Markdown({ text, done }: { text: string; d
       rehypePlugins={NO_HTML}
       controls={false}
     >
-      {done ? text : wholeWords(text)}
+      {done ? text : completeWords(text)}
     </Streamdown>
   );
 });

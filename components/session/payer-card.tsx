@@ -13,13 +13,11 @@ import {
 import type { KeySource } from "../../lib/domain/catalog.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Glyph } from "../ui/glyph.tsx";
-import { session as t } from "../../lib/client/messages/session.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 const CONTINUE: Record<KeySource, string> = {
-  platform: t.continueWithPlatformCredits,
-  direct: t.continueWithTheProvidersOwn,
-  openrouter: t.continueWithYourOpenRouterKey,
+  platform: "Continue with platform credits",
+  direct: "Continue with the provider's own key",
+  openrouter: "Continue with your OpenRouter key",
 };
 
 /**
@@ -29,24 +27,25 @@ const CONTINUE: Record<KeySource, string> = {
 export function PayerCard({
   sessionId,
   detail,
-  barred,
+  disabledReason,
 }: {
   sessionId: string;
   detail: { status: number; message: string };
   /** Why the reader may decide nothing; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
 }) {
   const id = useId();
   const [payer, setPayer] = useState<PayerResponse>();
   const [sent, setSent] = useState<"change" | "stop">();
   const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
-  const off = barred !== undefined || sent !== undefined;
+  const off = disabledReason !== undefined || sent !== undefined;
 
   useEffect(() => {
     let gone = false;
     payerOf(sessionId).then(
       (found) => !gone && setPayer(found),
-      (error: unknown) => !gone && setProblem({ title: t.whoElseCouldPayIs, error: asApiError(error) }),
+      (error: unknown) =>
+        !gone && setProblem({ title: "Couldn't load other payment options", error: asApiError(error) }),
     );
     return () => {
       gone = true;
@@ -69,13 +68,14 @@ export function PayerCard({
   return (
     <section className="approval" aria-labelledby={`${id}-title`} data-testid="payer-card">
       <div className="approval-head">
-        <Glyph name="waiting" className="text-ochre" />
-        <h3 id={`${id}-title`}>{t.theKeyWasRefusedSo}</h3>
+        <Glyph name="waiting" className="text-warning" />
+        <h3 id={`${id}-title`}>The provider rejected the key, so the run is waiting</h3>
         <span className="tail fact">{detail.status}</span>
       </div>
       <div className="approval-body">
         <p className="text-small text-ink-2">
-          {fill(t.messageTheAgentAsksAgain, { message: detail.message })}
+          {detail.message} The agent retries every few seconds and continues once an admin replaces or tests
+          the key. Nothing switches to another payer unless you choose it.
         </p>
         {payer && next === null && <p className="text-small text-ink-2">{payer.reason}</p>}
         {problem && <ProblemNotice title={problem.title} error={problem.error} />}
@@ -87,24 +87,24 @@ export function PayerCard({
             className="btn btn-primary max-sm:col-span-full"
             aria-disabled={off}
             onClick={() =>
-              void act("change", t.thePayerWasNotChanged, async () => await changePayer(sessionId, next))
+              void act("change", "Couldn't change the payer", async () => await changePayer(sessionId, next))
             }
           >
-            {sent === "change" ? t.changingThePayer : CONTINUE[next]}
+            {sent === "change" ? "Changing payer" : CONTINUE[next]}
           </button>
         )}
         <Link className="btn" href="/settings/providers">
-          {t.openProviders}
+          Open Providers
         </Link>
         <button
           type="button"
           className="btn"
           aria-disabled={off}
-          onClick={() => void act("stop", t.theRunWasNotStopped, async () => await cancelRun(sessionId))}
+          onClick={() => void act("stop", "Couldn't stop the run", async () => await cancelRun(sessionId))}
         >
-          {sent === "stop" ? t.stoppingThisRun : t.stopThisRun}
+          {sent === "stop" ? "Stopping this run" : "Stop this run"}
         </button>
-        {barred && <p className="col-span-full w-full text-small text-ink-3">{barred}</p>}
+        {disabledReason && <p className="col-span-full w-full text-small text-ink-3">{disabledReason}</p>}
       </div>
     </section>
   );

@@ -1,27 +1,13 @@
 "use client";
 
 import { type KeyboardEvent, type Ref, useId, useRef, useState } from "react";
-import {
-  answerOf,
-  type Chosen,
-  choose,
-  MAX_OWN_CHARS,
-  NOTHING_CHOSEN,
-  write,
-} from "../../lib/client/answers.ts";
+import { answerOf, type Chosen, choose, NOTHING_CHOSEN, write } from "../../lib/client/answers.ts";
 import { type ApiError, answerQuestion, asApiError } from "../../lib/client/api.ts";
-import { session as t } from "../../lib/client/messages/session.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 import type { Asked } from "../../lib/domain/questions.ts";
+import { MAX_ANSWER_CHARS } from "../../lib/domain/limits.ts";
 import type { QuestionView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { Expiry } from "./expiry.tsx";
-
-const EXPIRY = {
-  plain: t.dismissedWithoutAnAnswer,
-  within: t.dismissedWithoutAnAnswerIn,
-  over: t.dismissedWithoutAnAnswerAny,
-};
 
 /**
  * Something that the agent asks of a person. While the card has the focus, 1 to 9 choose an option of the question that
@@ -29,12 +15,12 @@ const EXPIRY = {
  */
 export function QuestionCard({
   question,
-  barred,
+  disabledReason,
   ref,
 }: {
   question: QuestionView;
   /** Why the reader may not answer; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
   ref?: Ref<HTMLElement>;
 }) {
   const id = useId();
@@ -43,7 +29,7 @@ export function QuestionCard({
   const [sent, setSent] = useState<"answer" | "dismiss">();
   const [problem, setProblem] = useState<ApiError>();
   const form = useRef<HTMLFormElement>(null);
-  const off = barred !== undefined || sent !== undefined;
+  const off = disabledReason !== undefined || sent !== undefined;
   const answers = questions.map((asked, index) => answerOf(asked, chosen[index] ?? NOTHING_CHOSEN));
   const empty = answers.every((answer) => answer.length === 0);
 
@@ -99,9 +85,9 @@ export function QuestionCard({
       onKeyDown={onKeyDown}
     >
       <div className="approval-head">
-        <Glyph name="waiting" className="text-ochre" />
-        <h3 id={`${id}-title`}>{t.theAgentAsksYou}</h3>
-        <Expiry at={question.expiresAt} words={EXPIRY} />
+        <Glyph name="waiting" className="text-warning" />
+        <h3 id={`${id}-title`}>The agent has a question</h3>
+        <Expiry at={question.expiresAt} what="Skipped" />
       </div>
       <form
         ref={form}
@@ -125,7 +111,7 @@ export function QuestionCard({
             />
           ))}
           {problem && (
-            <p role="alert" className="text-small text-madder">
+            <p role="alert" className="text-small text-danger">
               {problem.message}
             </p>
           )}
@@ -135,9 +121,9 @@ export function QuestionCard({
             type="submit"
             className="btn btn-primary"
             aria-disabled={off || empty}
-            title={empty && !off ? t.chooseAnAnswerFirst : undefined}
+            title={empty && !off ? "Choose an answer first" : undefined}
           >
-            {sent === "answer" ? t.answering : t.answer}
+            {sent === "answer" ? "Answering" : "Answer"}
             <kbd className="kbd" aria-hidden="true">
               ⏎
             </kbd>
@@ -148,9 +134,9 @@ export function QuestionCard({
             aria-disabled={off}
             onClick={() => void send("dismiss")}
           >
-            {sent === "dismiss" ? t.dismissing : t.leaveItToTheAgent}
+            {sent === "dismiss" ? "Skipping" : "Let the agent decide"}
           </button>
-          {barred && <p className="col-span-full w-full text-small text-ink-3">{barred}</p>}
+          {disabledReason && <p className="col-span-full w-full text-small text-ink-3">{disabledReason}</p>}
         </div>
       </form>
     </section>
@@ -176,7 +162,7 @@ function Question({
   return (
     <fieldset className="min-w-0" data-question={index}>
       <legend className="mb-1 font-medium wrap-anywhere">{asked.question}</legend>
-      {asked.multiple && <p className="text-small text-ink-3">{t.chooseAsManyAsFit}</p>}
+      {asked.multiple && <p className="text-small text-ink-3">Choose all that apply</p>}
       {asked.options.map(({ label, description }, place) => (
         <label key={label} className="answer-row">
           <input
@@ -201,16 +187,14 @@ function Question({
       {asked.custom && (
         <div className="field mt-1">
           <label htmlFor={id} className={asked.options.length > 0 ? "text-small text-ink-2" : "sr"}>
-            {asked.options.length > 0
-              ? t.orInYourOwnWords
-              : fill(t.yourAnswerToQuestion, { question: asked.question })}
+            {asked.options.length > 0 ? "Or in your own words" : `Your answer to: ${asked.question}`}
           </label>
           <input
             id={id}
             type="text"
             className="input"
             autoComplete="off"
-            maxLength={MAX_OWN_CHARS}
+            maxLength={MAX_ANSWER_CHARS}
             value={chosen.own}
             disabled={off}
             onChange={(event) => onWrite(event.target.value)}

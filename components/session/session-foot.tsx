@@ -12,63 +12,62 @@ import { Composer } from "../common/composer.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { TryAgain } from "./try-again.tsx";
-import { session as t } from "../../lib/client/messages/session.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
-/** While someone writes, the idle clock starts anew at most this often. */
+/** While someone types, the idle clock restarts at most this often. */
 const KEEP_EVERY_MS = 60_000;
 
 const PLACEHOLDERS = {
-  provisioning: t.addToYourMessageWhile,
-  ready: t.whatShouldTheAgentDo,
-  active: t.replyOrSayWhatTo,
-  idle: t.whatNext,
+  provisioning: "Add to your message while you wait",
+  ready: "What should the agent do?",
+  active: "Reply, or say what to do instead",
+  idle: "What next?",
 };
 
 /** Below the transcript: the composer, or how the session ended. */
 export function SessionFoot({
   session,
   view,
-  barred,
+  disabledReason,
   onKept,
 }: {
   session: Session;
   view: SessionView;
-  barred: string | undefined;
+  disabledReason: string | undefined;
   onKept: () => void;
 }) {
-  if (!isLive(view.status) || view.ended) return <Ended session={session} view={view} barred={barred} />;
-  return <Writing sessionId={session.id} view={view} barred={barred} onKept={onKept} />;
+  if (!isLive(view.status) || view.ended)
+    return <Ended session={session} view={view} disabledReason={disabledReason} />;
+  return <Writing sessionId={session.id} view={view} disabledReason={disabledReason} onKept={onKept} />;
 }
 
 function Ended({
   session,
   view,
-  barred,
+  disabledReason,
 }: {
   session: Session;
   view: SessionView;
-  barred: string | undefined;
+  disabledReason: string | undefined;
 }) {
   const failed = view.status === "error";
   // What failed before it could begin can begin again as it was.
-  const again = failed && barred === undefined && !view.steps.some((step) => step.step === "ready");
+  const again = failed && disabledReason === undefined && !view.steps.some((step) => step.step === "ready");
   return (
     <Notice
       tone={failed ? "error" : "info"}
-      title={failed ? t.theSessionFailed : t.theSessionIsStopped}
+      title={failed ? "Session failed" : "Session stopped"}
       actions={
         <>
           {again && <TryAgain session={session} view={view} />}
           <Link className={`btn ${again ? "" : "btn-primary"}`} href="/studio">
-            {t.startANewSession}
+            Start a new session
           </Link>
         </>
       }
     >
       <p>
         {failed && view.error ? `${view.error} ` : ""}
-        {t.itsSandboxIsGoneThe}
+        Its sandbox was deleted; the transcript stays here.
       </p>
     </Notice>
   );
@@ -77,12 +76,12 @@ function Ended({
 function Writing({
   sessionId,
   view,
-  barred,
+  disabledReason,
   onKept,
 }: {
   sessionId: string;
   view: SessionView;
-  barred: string | undefined;
+  disabledReason: string | undefined;
   onKept: () => void;
 }) {
   const [text, setText] = useState("");
@@ -124,7 +123,7 @@ function Writing({
       dropDraft(sessionId);
       setText("");
     } catch (error) {
-      setProblem({ title: t.theMessageWasNotSent, error: asApiError(error) });
+      setProblem({ title: "Couldn't send the message", error: asApiError(error) });
     } finally {
       setBusy(false);
     }
@@ -137,15 +136,15 @@ function Writing({
       await cancelRun(sessionId);
     } catch (error) {
       setCancelling(undefined);
-      setProblem({ title: t.theRunWasNotStopped, error: asApiError(error) });
+      setProblem({ title: "Couldn't stop the run", error: asApiError(error) });
     }
   };
 
   return (
     <div className="grid gap-2">
       {unsent !== undefined && (
-        <Notice tone="warning" title={t.yourFirstMessageWasNot} alert>
-          <p>{fill(t.unsentItIsBelowReady, { unsent })}</p>
+        <Notice tone="warning" title="Couldn't send your first message" alert>
+          <p>{unsent} It's below, ready to send again.</p>
         </Notice>
       )}
       {problem && <ProblemNotice title={problem.title} error={problem.error} />}
@@ -153,14 +152,14 @@ function Writing({
         value={text}
         onChange={write}
         onSubmit={() => void send()}
-        action={queueing ? t.queue : t.send}
+        action={queueing ? "Queue" : "Send"}
         primary={!queueing}
         busy={busy}
         rows={1}
         placeholder={PLACEHOLDERS[view.status as keyof typeof PLACEHOLDERS]}
-        blocked={barred}
+        blocked={disabledReason}
       >
-        {working && run && !barred && (
+        {working && run && !disabledReason && (
           <button
             type="button"
             className="btn btn-quiet"
@@ -168,7 +167,7 @@ function Writing({
             onClick={() => void cancel()}
           >
             <Square className="i i-xs" aria-hidden="true" />
-            {cancelling === run.id ? t.stoppingThisRun : t.stopThisRun}
+            {cancelling === run.id ? "Stopping this run" : "Stop this run"}
           </button>
         )}
       </Composer>

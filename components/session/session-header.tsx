@@ -6,7 +6,6 @@ import type { ReactNode } from "react";
 import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
 import type { SessionView } from "../../lib/domain/session-view.ts";
 import { StatusChip } from "../ui/status-chip.tsx";
-import { session as t } from "../../lib/client/messages/session.ts";
 
 /** Title, status, stream and Stop. */
 export function SessionHeader({
@@ -14,7 +13,7 @@ export function SessionHeader({
   view,
   indicator,
   onStop,
-  stopBarred,
+  stopDisabledReason,
   onWorkspace,
   countdown,
 }: {
@@ -23,7 +22,7 @@ export function SessionHeader({
   indicator: ReactNode;
   /** Undefined where there is nothing left to stop. */
   onStop: (() => void) | undefined;
-  stopBarred: string | undefined;
+  stopDisabledReason: string | undefined;
   /** Opens the workspace; undefined where it is open. */
   onWorkspace: (() => void) | undefined;
   countdown: ReactNode;
@@ -32,13 +31,13 @@ export function SessionHeader({
   const narrow = useMedia(NARROW);
   return (
     <header className="top">
-      <Link className="btn btn-quiet btn-icon sm:hidden" href="/sessions" aria-label={t.sessions}>
+      <Link className="btn btn-quiet btn-icon sm:hidden" href="/sessions" aria-label="Sessions">
         <ArrowLeft className="i" aria-hidden="true" />
       </Link>
       <div className="flex min-w-0 items-center gap-2.5 max-sm:flex-1 max-sm:flex-col max-sm:items-start max-sm:gap-0.5">
-        <nav className="crumbs max-w-full" aria-label={t.breadcrumb}>
+        <nav className="crumbs max-w-full" aria-label="Breadcrumb">
           <Link className="max-sm:hidden" href="/sessions">
-            {t.sessions}
+            Sessions
           </Link>
           <span className="max-sm:hidden" aria-hidden="true">
             /
@@ -64,15 +63,15 @@ export function SessionHeader({
           <button
             type="button"
             className={`btn ${working ? "btn-danger" : ""}`}
-            aria-disabled={stopBarred !== undefined}
-            title={stopBarred}
-            onClick={() => stopBarred === undefined && onStop()}
+            aria-disabled={stopDisabledReason !== undefined}
+            title={stopDisabledReason}
+            onClick={() => stopDisabledReason === undefined && onStop()}
           >
             <Square className="i i-xs" aria-hidden="true" />
-            {t.stop}
+            Stop
             {working && (
               <kbd className="kbd max-sm:hidden!" aria-hidden="true">
-                {t.esc}
+                Esc
               </kbd>
             )}
           </button>
@@ -81,8 +80,8 @@ export function SessionHeader({
           <button
             type="button"
             className="btn btn-quiet btn-icon max-[959px]:hidden"
-            aria-label={t.openTheWorkspace}
-            title={t.openTheWorkspaceAlt1}
+            aria-label="Open the workspace"
+            title="Open the workspace (Alt 1)"
             onClick={onWorkspace}
           >
             <PanelRightOpen className="i" aria-hidden="true" />

@@ -31,16 +31,15 @@ import { PayerCard } from "./payer-card.tsx";
 import { RailEntry, TranscriptEntry, type TranscriptFacts } from "./transcript.tsx";
 import { FindBar } from "./find-bar.tsx";
 import { useFollow } from "./use-follow.ts";
-import { type Front, usePlaces } from "./use-places.ts";
+import { type Front, usePanels } from "./use-panels.ts";
 import { SessionId } from "./whole-text.tsx";
-import { useReach } from "./use-reach.ts";
+import { useScrollToEntry } from "./use-scroll-to-entry.ts";
 import { useWindow } from "./use-window.ts";
 import { BudgetCard, CreditsNotice } from "./wait-card.tsx";
 import { WorkingEntry, workingOn } from "./working-entry.tsx";
-import { session as t } from "../../lib/client/messages/session.ts";
 
 /** What the reader may not do here, and why; undefined where they may. */
-export interface Barred {
+export interface DisabledReasons {
   drive: string | undefined;
   approve: string | undefined;
 }
@@ -49,17 +48,17 @@ export interface Barred {
 export function SessionScreen({
   session,
   initial,
-  barred,
+  disabledReason,
   me,
 }: {
   session: Session;
   initial: LogSnapshot;
-  barred: Barred;
+  disabledReason: DisabledReasons;
   me: string;
 }) {
   const { view, recent, lastEventAt, stream, retry } = useSession(session.id, initial);
-  const places = usePlaces(view);
-  const { show, close, covers } = places;
+  const panels = usePanels(view);
+  const { show, close, covers } = panels;
   const { box, content, away, toEnd, leave } = useFollow();
   const narrow = useMedia(NARROW);
   const card = useRef<HTMLElement>(null);
@@ -69,24 +68,24 @@ export function SessionScreen({
   const [keptAt, setKeptAt] = useState(0);
   const live = isLive(view.status) && !view.ended;
   const entries = useMemo(() => entriesOf(view), [view]);
-  const { start, reach } = useWindow(entries.length, box);
-  const showEntry = useReach(entries, box, reach, leave);
+  const { start, reveal } = useWindow(entries.length, box);
+  const showEntry = useScrollToEntry(entries, box, reveal, leave);
   const [finding, setFinding] = useState(false);
   const [renaming, setRenaming] = useState(false);
   const lastRunId = view.runs.findLast((run) => run.status !== "pending")?.id;
   const cap = view.budgetCapMicroUsd === undefined ? session.budgetCapMicroUsd : view.budgetCapMicroUsd;
-  const takeBack = useCallback(
+  const removeFromQueue = useCallback(
     async (runId: string) => {
       setProblem(undefined);
       try {
         await cancelRun(session.id, runId);
       } catch (error) {
-        setProblem({ title: t.theMessageWasNotTaken, error: asApiError(error) });
+        setProblem({ title: "Couldn't remove the message from the queue", error: asApiError(error) });
       }
     },
     [session.id],
   );
-  const mayDrive = barred.drive === undefined;
+  const canDrive = disabledReason.drive === undefined;
   const facts: TranscriptFacts = useMemo(
     () => ({
       start: session.createdAt,
@@ -94,12 +93,12 @@ export function SessionScreen({
       lastRunId,
       live,
       me,
-      takeBack: mayDrive ? takeBack : undefined,
+      removeFromQueue: canDrive ? removeFromQueue : undefined,
     }),
-    [session.createdAt, view.plan, lastRunId, live, me, mayDrive, takeBack],
+    [session.createdAt, view.plan, lastRunId, live, me, canDrive, removeFromQueue],
   );
   const [waiting] = openCards(entries);
-  const mayAskStop = live && mayDrive;
+  const canStop = live && canDrive;
 
   const showCard = useCallback(() => {
     show("session");
@@ -122,7 +121,7 @@ export function SessionScreen({
       if (event.defaultPrevented || event.isComposing) return;
       if (event.key === "Escape" && !layered) {
         if (covers) close();
-        else if (view.status === "active" && mayAskStop) setAsking(true);
+        else if (view.status === "active" && canStop) setAsking(true);
       }
       if (event.key === "." && (event.metaKey || event.ctrlKey) && card.current) {
         event.preventDefault();
@@ -140,7 +139,7 @@ export function SessionScreen({
       window.removeEventListener("keydown", before, { capture: true });
       window.removeEventListener("keydown", onKeyDown);
     };
-  }, [view.status, mayAskStop, covers, close, show, showCard]);
+  }, [view.status, canStop, covers, close, show, showCard]);
 
   const find = useCallback(() => {
     show("session");
@@ -148,19 +147,23 @@ export function SessionScreen({
   }, [show]);
   const commands: readonly Command[] = useMemo(
     () => [
-      { id: "files", name: t.showTheFiles, keys: t.alt1, run: () => show("files") },
-      { id: "find", name: t.findInTheTranscript, words: t.search, run: find },
-      { id: "diff", name: t.showWhatHasChanged, words: t.diff, keys: t.alt2, run: () => show("diff") },
-      { id: "terminal", name: t.openATerminal, words: t.shell, keys: t.alt3, run: () => show("terminal") },
-      { id: "preview", name: t.previewAPort, words: t.web, keys: t.alt4, run: () => show("preview") },
-      ...(mayDrive
-        ? [{ id: "rename", name: t.renameThisSession, words: t.title, run: () => setRenaming(true) }]
+      { id: "files", name: "Show the files", keys: "Alt 1", run: () => show("files") },
+      { id: "find", name: "Find in the transcript", keywords: "search", run: find },
+      { id: "diff", name: "Show changes", keywords: "diff changed", keys: "Alt 2", run: () => show("diff") },
+      {
+        id: "terminal",
+        name: "Open a terminal",
+        keywords: "shell",
+        keys: "Alt 3",
+        run: () => show("terminal"),
+      },
+      { id: "preview", name: "Preview a port", keywords: "web", keys: "Alt 4", run: () => show("preview") },
+      ...(canDrive
+        ? [{ id: "rename", name: "Rename session", keywords: "title", run: () => setRenaming(true) }]
         : []),
-      ...(mayAskStop
-        ? [{ id: "stop", name: t.stopThisSession, words: t.end, run: () => setAsking(true) }]
-        : []),
+      ...(canStop ? [{ id: "stop", name: "Stop session", keywords: "end", run: () => setAsking(true) }] : []),
     ],
-    [show, find, mayDrive, mayAskStop],
+    [show, find, canDrive, canStop],
   );
   useOfferedCommands(commands);
 
@@ -171,14 +174,14 @@ export function SessionScreen({
     try {
       await stopSession(session.id);
     } catch (error) {
-      setProblem({ title: t.theSessionWasNotStopped, error: asApiError(error) });
+      setProblem({ title: "Couldn't stop the session", error: asApiError(error) });
     } finally {
       setStopping(false);
     }
   };
 
   const cardOf = (entry: Entry) => {
-    const own = { ref: entry === waiting ? card : null, barred: barred.approve };
+    const own = { ref: entry === waiting ? card : null, disabledReason: disabledReason.approve };
     if (entry.kind === "approval") return <ApprovalCard {...own} key={entry.key} approval={entry.approval} />;
     if (entry.kind === "question") return <QuestionCard {...own} key={entry.key} question={entry.question} />;
     return null;
@@ -192,8 +195,8 @@ export function SessionScreen({
           view={view}
           indicator={<StreamIndicator stream={stream} seq={view.seq} retry={retry} />}
           onStop={live ? () => setAsking(true) : undefined}
-          onWorkspace={places.shown ? undefined : () => show(places.layout.pane)}
-          stopBarred={barred.drive ?? (stopping ? t.stopping : undefined)}
+          onWorkspace={panels.shown ? undefined : () => show(panels.layout.pane)}
+          stopDisabledReason={disabledReason.drive ?? (stopping ? "Stopping" : undefined)}
           countdown={
             (view.status === "idle" || view.status === "ready") && live ? (
               <IdleCountdown
@@ -207,51 +210,51 @@ export function SessionScreen({
           session={session}
           keySource={view.keySource}
           autoApprove={view.autoApprove ?? session.autoApprove}
-          barred={live ? barred.drive : t.theSessionHasEnded}
+          disabledReason={live ? disabledReason.drive : "The session has ended"}
           usage={view.usage}
           cap={cap}
         />
         <div
           className="work"
-          data-front={places.front}
-          data-over={places.over}
-          data-beside={places.layout.beside}
-          style={{ "--split": `${places.layout.split}%` } as CSSProperties}
+          data-front={panels.front}
+          data-over={panels.over}
+          data-beside={panels.layout.beside}
+          style={{ "--split": `${panels.layout.split}%` } as CSSProperties}
         >
           <TabList<Front>
-            label={t.partsOfTheSession}
+            label="Session views"
             className="work-tabs"
             items={[
-              { value: "session", name: t.sessionPart, count: places.waiting, urgent: true },
+              { value: "session", name: "Session", count: panels.waiting, urgent: true },
               ...paneTabs(0).map(({ value, name }) => ({ value, name })),
-              { value: "info", name: t.infoPart },
+              { value: "info", name: "Info" },
             ]}
-            value={places.front === "workspace" ? places.layout.pane : places.front}
+            value={panels.front === "workspace" ? panels.layout.pane : panels.front}
             onChange={show}
           />
-          <section className="conversation" aria-label={t.conversation}>
+          <section className="conversation" aria-label="Conversation">
             {finding && <FindBar entries={entries} onShow={showEntry} onClose={() => setFinding(false)} />}
 
             <ScrollRegion
               ref={box}
               className="min-h-0 flex-1 overflow-auto px-4 pt-4 max-sm:px-3"
-              label={t.conversationSoFar}
+              label="Conversation so far"
             >
               <div
                 ref={content}
                 className="mx-auto max-w-[860px] pb-4"
                 role="log"
-                aria-label={t.transcript}
+                aria-label="Transcript"
                 aria-live="off"
                 data-testid="transcript"
               >
-                <h2 className="sr">{t.transcript}</h2>
+                <h2 className="sr">Transcript</h2>
                 <ol className="rail">
                   {start === 0 && (view.steps.length > 0 || view.status === "provisioning") && (
                     <RailEntry
                       at={new Date(session.createdAt).toISOString()}
                       start={session.createdAt}
-                      tick={<Wrench className="i i-xs text-woad" />}
+                      tick={<Wrench className="i i-xs text-info" />}
                     >
                       <CreationChart view={view} createdAt={session.createdAt} />
                     </RailEntry>
@@ -286,14 +289,14 @@ export function SessionScreen({
                   onClick={toEnd}
                 >
                   <ArrowDown className="i i-sm" aria-hidden="true" />
-                  {live ? t.jumpToLive : t.jumpToTheEnd}
+                  Jump to latest
                 </button>
               </div>
             )}
             <div className="flex-none px-4 pb-3 max-sm:max-h-[70dvh] max-sm:overflow-auto max-sm:px-3">
               <div className="mx-auto grid max-w-[860px] gap-2">
                 {stream.kind === "refused" && (
-                  <ProblemNotice title={t.thisPageIsNotConnected} error={stream.error} />
+                  <ProblemNotice title="Live updates are disconnected" error={stream.error} />
                 )}
                 {problem && <ProblemNotice title={problem.title} error={problem.error} />}
                 {live && view.waitingFor === "budget" && cap !== null && (
@@ -302,28 +305,38 @@ export function SessionScreen({
                     sessionId={session.id}
                     cap={cap}
                     spent={view.usage.costMicroUsd}
-                    barred={barred.drive}
+                    disabledReason={disabledReason.drive}
                     onStop={() => setAsking(true)}
                   />
                 )}
                 {live && view.waitDetail && keyRefused(view) && (
-                  <PayerCard sessionId={session.id} detail={view.waitDetail} barred={barred.drive} />
+                  <PayerCard
+                    sessionId={session.id}
+                    detail={view.waitDetail}
+                    disabledReason={disabledReason.drive}
+                  />
                 )}
                 {live && view.waitingFor === "credits" && <CreditsNotice keySource={session.keySource} />}
                 {narrow && waiting && cardOf(waiting)}
                 <SessionFoot
                   session={session}
                   view={view}
-                  barred={barred.drive}
+                  disabledReason={disabledReason.drive}
                   onKept={() => setKeptAt(Date.now())}
                 />
               </div>
             </div>
           </section>
-          <Workspace session={session} view={view} barred={barred.drive} shown={places.shown} onClose={close}>
+          <Workspace
+            session={session}
+            view={view}
+            disabledReason={disabledReason.drive}
+            shown={panels.shown}
+            onClose={close}
+          >
             <Dock
-              open={places.dockOpen}
-              onOpen={places.setDockOpen}
+              open={panels.dockOpen}
+              onOpen={panels.setDockOpen}
               session={session}
               view={view}
               stream={stream}
@@ -332,7 +345,7 @@ export function SessionScreen({
               cap={cap}
               me={me}
               onShowApproval={showCard}
-              onPlace={() => show("session")}
+              onShowSession={() => show("session")}
             />
           </Workspace>
         </div>
@@ -346,13 +359,13 @@ export function SessionScreen({
         <ConfirmDialog
           open={asking}
           onOpenChange={setAsking}
-          title={view.status === "active" ? t.stopWhileTheAgentWorks : t.stopThisSessionQuestion}
-          confirm={t.stopTheSession}
-          cancel={view.status === "active" ? t.letItFinish : t.keepIt}
+          title={view.status === "active" ? "Stop the agent?" : "Stop this session?"}
+          confirm="Stop session"
+          cancel={view.status === "active" ? "Keep running" : "Keep session"}
           onConfirm={() => void stop()}
         >
-          {view.status === "active" && `${t.theRunEndsHereAnd} `}
-          {t.theSandboxAndTheFiles}
+          {view.status === "active" && "The run ends now, and unfinished work is lost. "}
+          This deletes the session's sandbox and its files. The transcript stays.
         </ConfirmDialog>
       </main>
     </SessionId>

@@ -5,8 +5,6 @@ import type { StreamState } from "../../lib/client/event-source.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 import { useNow } from "../../lib/client/use-now.ts";
 import { Glyph } from "../ui/glyph.tsx";
-import { session as t } from "../../lib/client/messages/session.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 /** Whether what is seen is what is. */
 export function StreamIndicator({
@@ -23,19 +21,19 @@ export function StreamIndicator({
       className="inline-flex items-center gap-1.5 text-small whitespace-nowrap"
       data-testid="stream-state"
     >
-      <Words stream={stream} seq={seq} retry={retry} />
+      <StateLabel stream={stream} seq={seq} retry={retry} />
     </span>
   );
 }
 
-function Words({ stream, seq, retry }: { stream: StreamState; seq: number; retry: () => void }) {
+function StateLabel({ stream, seq, retry }: { stream: StreamState; seq: number; retry: () => void }) {
   switch (stream.kind) {
     case "live":
       return (
         <>
           <Glyph name="active" className="text-accent" />
-          <span className="fact" title={fill(t.everyEventUpToSeq, { seq })}>
-            {t.live} <span className="faint">{fill(t.seqSeq, { seq })}</span>
+          <span className="fact" title={`Up to date: event ${seq}`}>
+            live
           </span>
         </>
       );
@@ -43,22 +41,22 @@ function Words({ stream, seq, retry }: { stream: StreamState; seq: number; retry
     case "catching-up":
       return (
         <>
-          <LoaderCircle className="i i-xs turn text-woad" aria-hidden="true" />
+          <LoaderCircle className="i i-xs turn text-info" aria-hidden="true" />
           <span className="fact">
             {stream.kind === "connecting"
-              ? t.connecting
+              ? "connecting"
               : stream.count > 0
-                ? fill(t.catchingUpCount, { count: stream.count })
-                : t.catchingUp}
+                ? `catching up: ${stream.count}`
+                : "catching up"}
           </span>
         </>
       );
     case "gap":
       return (
         <>
-          <Glyph name="error" className="text-madder" />
-          <span className="fact">{fill(t.gapAfterSeq, { seq: stream.after })}</span>
-          <span className="text-ink-2 max-sm:hidden">{t.readingTheLogAgain}</span>
+          <Glyph name="error" className="text-danger" />
+          <span className="fact">gap after event {stream.after}</span>
+          <span className="text-ink-2 max-sm:hidden">reloading the log</span>
         </>
       );
     case "offline":
@@ -66,14 +64,14 @@ function Words({ stream, seq, retry }: { stream: StreamState; seq: number; retry
     case "refused":
       return (
         <>
-          <Glyph name="error" className="text-madder" />
-          <span title={stream.error.message}>{t.notConnected}</span>
+          <Glyph name="error" className="text-danger" />
+          <span title={stream.error.message}>Disconnected</span>
         </>
       );
     case "ended":
       return (
-        <span className="fact faint" title={t.theSessionHasEndedThis}>
-          {fill(t.endedSeqSeq, { seq })}
+        <span className="fact faint" title="Session ended; this is everything">
+          ended
         </span>
       );
   }
@@ -84,12 +82,12 @@ function Offline({ since, reason, retry }: { since: number; reason: string; retr
   const now = useNow(1000);
   return (
     <>
-      <Glyph name="waiting" className="text-ochre" />
+      <Glyph name="waiting" className="text-warning" />
       <span className="fact" title={reason}>
-        {fill(t.offlineTime, { time: f.wholeSeconds(Math.max(1000, (now ?? since) - since)) })}
+        offline {f.wholeSeconds(Math.max(1000, (now ?? since) - since))}
       </span>
       <button type="button" className="btn btn-quiet btn-sm max-sm:hidden" onClick={retry}>
-        {t.tryNow}
+        Try now
       </button>
     </>
   );

@@ -11,28 +11,27 @@ import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { DiffCount, Diffs } from "./diff-view.tsx";
 import { describeTool } from "./entries.ts";
 import { WholeText } from "./whole-text.tsx";
-import { transcript as t } from "../../lib/client/messages/transcript.ts";
-import { fill, form } from "../../lib/client/messages/text.ts";
+import { plural } from "../../lib/client/plural.ts";
 
 const STATES: Record<ToolItem["state"], string> = {
-  requested: t.preparing,
-  waiting: t.waitingForYou,
-  running: t.running,
-  completed: t.done,
-  failed: t.failed,
-  denied: t.denied,
-  stopped: t.stopped,
+  requested: "Preparing",
+  waiting: "Waiting for you",
+  running: "Running",
+  completed: "Done",
+  failed: "Failed",
+  denied: "Denied",
+  stopped: "Stopped",
 };
 
 function StateMark({ state }: { state: ToolItem["state"] }) {
   const mark = {
-    requested: <LoaderCircle className="i i-sm turn text-woad" aria-hidden="true" />,
-    waiting: <Glyph name="waiting" className="mx-0.5 text-ochre" />,
+    requested: <LoaderCircle className="i i-sm turn text-info" aria-hidden="true" />,
+    waiting: <Glyph name="waiting" className="mx-0.5 text-warning" />,
     running: <LoaderCircle className="i i-sm turn text-accent" aria-hidden="true" />,
-    completed: <Check className="i i-sm text-sap" aria-hidden="true" />,
-    failed: <TriangleAlert className="i i-sm text-madder" aria-hidden="true" />,
-    denied: <Glyph name="denied" className="mx-0.5 text-madder" />,
-    stopped: <Glyph name="stopped" className="mx-0.5 text-stone" />,
+    completed: <Check className="i i-sm text-success" aria-hidden="true" />,
+    failed: <TriangleAlert className="i i-sm text-danger" aria-hidden="true" />,
+    denied: <Glyph name="denied" className="mx-0.5 text-danger" />,
+    stopped: <Glyph name="stopped" className="mx-0.5 text-neutral" />,
   }[state];
   return (
     <>
@@ -53,13 +52,9 @@ function Running({ since }: { since: string }) {
 
 function Result({ item }: { item: ToolItem }) {
   if (item.state === "completed" && item.diff) return <DiffCount diffs={diffsOf(item)} />;
-  if (item.state === "stopped") return <span>{t.stoppedLower}</span>;
+  if (item.state === "stopped") return <span>stopped</span>;
   if (item.exitCode !== undefined)
-    return (
-      <span className={item.exitCode === 0 ? "" : "text-madder"}>
-        {fill(t.exitExitCode, { exitCode: item.exitCode })}
-      </span>
-    );
+    return <span className={item.exitCode === 0 ? "" : "text-danger"}>exit {item.exitCode}</span>;
   return null;
 }
 
@@ -74,10 +69,10 @@ function Output({ item, label }: { item: ToolItem; label: string }) {
   }, [running, length]);
   return (
     <>
-      <ScrollRegion ref={box} className="term" landmark={false} label={fill(t.outputOfLabel, { label })}>
+      <ScrollRegion ref={box} className="term" landmark={false} label={`Output of ${label}`}>
         {whole ?? item.output}
         {running && <span className="caret" />}
-        {item.truncated && <span className="faint"> {t.theRestOfTheOutput}</span>}
+        {item.truncated && <span className="faint"> The rest of the output was cut off.</span>}
       </ScrollRegion>
       {item.artifactId && (
         <WholeText artifactId={item.artifactId} chars={item.outputChars} what="output" onText={setWhole} />
@@ -92,23 +87,23 @@ function Details({ item, label }: { item: ToolItem; label: string }) {
     <>
       <Diffs diffs={diffsOf(item)} />
       {!item.diff && item.toolKind === "edit" && typeof item.input.content === "string" && (
-        <ScrollRegion className="term" landmark={false} label={fill(t.contentOfLabel, { label })}>
+        <ScrollRegion className="term" landmark={false} label={`Content of ${label}`}>
           {item.input.content}
         </ScrollRegion>
       )}
       {other && Object.keys(item.input).length > 0 && (
-        <ScrollRegion className="term" landmark={false} label={fill(t.inputOfLabel, { label })}>
+        <ScrollRegion className="term" landmark={false} label={`Input of ${label}`}>
           {JSON.stringify(item.input, null, 2)}
         </ScrollRegion>
       )}
-      {item.error && <p className="bg-sunken px-3 py-2 text-small wrap-anywhere text-madder">{item.error}</p>}
+      {item.error && <p className="bg-sunken px-3 py-2 text-small wrap-anywhere text-danger">{item.error}</p>}
       {(item.output !== "" || item.state === "running") && !item.diff && <Output item={item} label={label} />}
     </>
   );
 }
 
 /** True where a call has something to show that people look at first. */
-const speaks = (item: ToolItem) =>
+const opensByItself = (item: ToolItem) =>
   item.diff !== undefined || item.toolKind === "execute" || item.state === "failed";
 
 /** One call of a tool: state, verb, object, result, duration. Opens in place. */
@@ -116,7 +111,7 @@ export const ToolRow = memo(function ToolRow({ item, fresh }: { item: ToolItem; 
   const f = useFormat();
   const [choice, setChoice] = useState<boolean>();
   // A row keeps the look that it came with: the next turn must not fold this one away under the reader.
-  const [cameFresh] = useState(fresh);
+  const [wasFresh] = useState(fresh);
   const id = useId();
   const { verb, object } = describeTool(item);
   const hasDetails =
@@ -125,7 +120,7 @@ export const ToolRow = memo(function ToolRow({ item, fresh }: { item: ToolItem; 
     item.error !== undefined ||
     item.state === "running" ||
     Object.keys(item.input).length > 0;
-  const open = hasDetails && (choice ?? (cameFresh && speaks(item)));
+  const open = hasDetails && (choice ?? (wasFresh && opensByItself(item)));
   const Chevron = open ? ChevronUp : ChevronDown;
   return (
     <div className={open ? "tool-card" : "tool-row"}>
@@ -192,9 +187,11 @@ function FoldedReads({ items }: { items: readonly ToolItem[] }) {
   return (
     <>
       <button type="button" className="tool" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <Check className="i i-sm text-sap" aria-hidden="true" />
-        <span className="verb">{t.read}</span>
-        <span>{fill(form(t.countFiles, items.length), { count: items.length })}</span>
+        <Check className="i i-sm text-success" aria-hidden="true" />
+        <span className="verb">read</span>
+        <span>
+          {items.length} {plural(items.length, "file", "files")}
+        </span>
         <span className="tail">
           <Chevron className="i i-sm" aria-hidden="true" />
         </span>

@@ -27,8 +27,6 @@ import { Markdown } from "./markdown.tsx";
 import { Plan } from "./plan.tsx";
 import { ToolRows } from "./tool-row.tsx";
 import { CreditsLinks } from "./wait-card.tsx";
-import { transcript as t } from "../../lib/client/messages/transcript.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 /** One mark on the rail, at its time since the session began. */
 export function RailEntry({
@@ -81,7 +79,7 @@ export interface TranscriptFacts {
   live: boolean;
   me: string;
   /** Takes back a message that waits; undefined where the reader may not. */
-  takeBack: ((runId: string) => Promise<void>) | undefined;
+  removeFromQueue: ((runId: string) => Promise<void>) | undefined;
 }
 
 /** One entry of the transcript; approvals that wait are drawn by the page. */
@@ -95,7 +93,7 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, app
     case "user":
       return rail(
         <User className="i i-sm" />,
-        <UserMessage item={entry.item} queued={entry.queued} takeBack={facts.takeBack} />,
+        <UserMessage item={entry.item} queued={entry.queued} removeFromQueue={facts.removeFromQueue} />,
       );
     case "text":
       return rail(
@@ -109,31 +107,31 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, app
     case "tools": {
       const going = entry.items.some((item) => item.state === "running" || item.state === "requested");
       return rail(
-        going ? <Glyph name="active" className="text-accent" /> : <Wrench className="i i-xs text-woad" />,
+        going ? <Glyph name="active" className="text-accent" /> : <Wrench className="i i-xs text-info" />,
         <ToolRows items={entry.items} fresh={entry.items[0]?.runId === facts.lastRunId} />,
       );
     }
     case "plan":
       return rail(<ListChecks className="i i-sm" />, <Plan entries={facts.plan} />);
     case "approval":
-      return rail(<Glyph name="waiting" className="text-ochre" />, approval);
+      return rail(<Glyph name="waiting" className="text-warning" />, approval);
     case "decision":
       return rail(
         entry.approval.decision === "approved" ? (
-          <Check className="i i-xs text-sap" />
+          <Check className="i i-xs text-success" />
         ) : (
-          <Glyph name="denied" className="text-madder" />
+          <Glyph name="denied" className="text-danger" />
         ),
         <DecisionLine approval={entry.approval} me={facts.me} />,
       );
     case "question":
-      return rail(<Glyph name="waiting" className="text-ochre" />, approval);
+      return rail(<Glyph name="waiting" className="text-warning" />, approval);
     case "answered":
       return rail(
         entry.question.outcome === "answered" ? (
-          <Check className="i i-xs text-sap" />
+          <Check className="i i-xs text-success" />
         ) : (
-          <Glyph name="denied" className="text-stone" />
+          <Glyph name="denied" className="text-neutral" />
         ),
         <AnswerLine question={entry.question} me={facts.me} />,
       );
@@ -142,12 +140,14 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, app
         entry.item.tone === "info" ? (
           <Info className="i i-xs" />
         ) : (
-          <TriangleAlert className={`i i-xs ${entry.item.tone === "error" ? "text-madder" : "text-ochre"}`} />
+          <TriangleAlert
+            className={`i i-xs ${entry.item.tone === "error" ? "text-danger" : "text-warning"}`}
+          />
         ),
         <NoticeEntry item={entry.item} live={facts.live} />,
       );
     case "turn":
-      return rail(<Glyph name="idle" className="text-stone" />, <TurnEnd entry={entry} />);
+      return rail(<Glyph name="idle" className="text-neutral" />, <TurnEnd entry={entry} />);
   }
 }, sameProps);
 
@@ -165,18 +165,18 @@ function sameProps(a: EntryProps, b: EntryProps): boolean {
 function UserMessage({
   item,
   queued,
-  takeBack,
+  removeFromQueue,
 }: {
   item: UserItem;
   queued: boolean;
-  takeBack: TranscriptFacts["takeBack"];
+  removeFromQueue: TranscriptFacts["removeFromQueue"];
 }) {
   const [taking, setTaking] = useState(false);
   const { runId } = item;
   const take = async () => {
-    if (taking || !takeBack || runId === undefined) return;
+    if (taking || !removeFromQueue || runId === undefined) return;
     setTaking(true);
-    await takeBack(runId);
+    await removeFromQueue(runId);
     setTaking(false);
   };
   return (
@@ -185,11 +185,11 @@ function UserMessage({
         <p className="who">
           {item.userName && <strong>{item.userName}</strong>}
           {queued && (
-            <span className="tag" title={t.theAgentGetsItWhen}>
-              {t.queued}
+            <span className="tag" title="Sent once the agent is free">
+              queued
             </span>
           )}
-          {queued && takeBack && runId !== undefined && (
+          {queued && removeFromQueue && runId !== undefined && (
             <button
               type="button"
               className="btn btn-quiet btn-sm -my-1"
@@ -197,7 +197,7 @@ function UserMessage({
               onClick={() => void take()}
             >
               <Undo2 className="i i-xs" aria-hidden="true" />
-              {taking ? t.takingItBack : t.takeBack}
+              {taking ? "Removing" : "Remove from queue"}
             </button>
           )}
         </p>
@@ -215,9 +215,7 @@ function Thinking({ item, entry, start }: { item: TextItem; entry: string; start
     <RailEntry entry={entry} seq={item.seq} at={item.ts} start={start} tick={<Chevron className="i i-xs" />}>
       <button type="button" className="fold -my-px" aria-expanded={open} onClick={() => setOpen(!open)}>
         {item.done ? (
-          fill(t.thoughtForEndedAt, {
-            endedAt: f.duration(Math.max(0, Date.parse(item.endedAt ?? item.ts) - Date.parse(item.ts))),
-          })
+          `Thought for ${f.duration(Math.max(0, Date.parse(item.endedAt ?? item.ts) - Date.parse(item.ts)))}`
         ) : (
           <ThinkingNow since={item.ts} />
         )}
@@ -230,7 +228,7 @@ function Thinking({ item, entry, start }: { item: TextItem; entry: string; start
 function ThinkingNow({ since }: { since: string }) {
   const now = useNow(1000);
   const ms = now === null ? 0 : Math.max(0, now - Date.parse(since));
-  return <>{ms >= 1000 ? fill(t.thinkingTime, { time: clock(ms) }) : t.thinking}</>;
+  return <>{ms >= 1000 ? `Thinking, ${clock(ms)}` : "Thinking"}</>;
 }
 
 function NoticeEntry({ item, live }: { item: NoticeItem; live: boolean }) {
@@ -245,7 +243,7 @@ function NoticeEntry({ item, live }: { item: NoticeItem; live: boolean }) {
   return (
     <Notice tone={item.tone} title={item.title} actions={item.forCredits && <CreditsLinks />}>
       <p>{item.text}</p>
-      {ended && live && <p>{t.theSessionGoesOnSend}</p>}
+      {ended && live && <p>The session is still open. Send a message to try again or do something else.</p>}
     </Notice>
   );
 }
@@ -265,12 +263,12 @@ function TurnEnd({ entry }: { entry: Extract<Entry, { kind: "turn" }> }) {
   };
   return (
     <div className="flex min-h-[22px] items-center gap-3 text-small text-ink-3">
-      <span>{fill(t.turnTurnEnded, { turn })}</span>
+      <span>Turn {turn} ended</span>
       {ms !== undefined && <span className="fact">{f.duration(ms)}</span>}
       {answer !== "" && (
         <button type="button" className="btn btn-quiet btn-sm ml-auto" onClick={() => void copy()}>
           {copied ? <Check className="i i-sm" /> : <Copy className="i i-sm" />}
-          {copied ? t.copied : t.copy}
+          {copied ? "Copied" : "Copy"}
         </button>
       )}
     </div>

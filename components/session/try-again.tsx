@@ -7,7 +7,6 @@ import { dropDraft, keepDraft, readDraft } from "../../lib/client/draft.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import type { SessionView } from "../../lib/domain/session-view.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
-import { session as t } from "../../lib/client/messages/session.ts";
 
 /** Starts a session of the same kind with the same words, for one that failed before it could begin. */
 export function TryAgain({ session, view }: { session: Session; view: SessionView }) {
@@ -46,9 +45,9 @@ export function TryAgain({ session, view }: { session: Session; view: SessionVie
   return (
     <>
       <button type="button" className="btn btn-primary" aria-disabled={busy} onClick={() => void again()}>
-        {busy ? t.startingAgain : t.tryAgain}
+        {busy ? "Starting again" : "Try again"}
       </button>
-      {problem && <ProblemNotice title={t.theSessionWasNotStarted} error={problem} />}
+      {problem && <ProblemNotice title="Couldn't start the session" error={problem} />}
     </>
   );
 }

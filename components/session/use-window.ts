@@ -11,18 +11,18 @@ const NEAR_END_PX = 40;
 
 /**
  * The part of a long list that is drawn: its end while the reader is there, and what they have scrolled up to.
- * Answers where it begins, and how to bring an entry into it; that answers what to call once the entry is in view.
+ * @returns where it begins, and how to bring an entry into it: call what that returns once the entry is in view
  */
 export function useWindow(
   count: number,
   box: RefObject<HTMLElement | null>,
-): { start: number; reach: (index: number) => () => void } {
+): { start: number; reveal: (index: number) => () => void } {
   /** Null while the reader is at the end. */
   const [from, setFrom] = useState<number | null>(null);
   const start = Math.min(from ?? Infinity, Math.max(0, count - AT_END));
   const now = useRef(start);
   /** An entry is being brought into view: until it is there, where the reader stands says nothing. */
-  const reaching = useRef(false);
+  const revealing = useRef(false);
   const before = useRef<{ height: number; top: number }>(undefined);
 
   useLayoutEffect(() => {
@@ -38,7 +38,7 @@ export function useWindow(
     const scroller = box.current;
     if (!scroller) return;
     const onScroll = () => {
-      if (scroller.clientHeight === 0 || reaching.current) return;
+      if (scroller.clientHeight === 0 || revealing.current) return;
       const left = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
       if (left < NEAR_END_PX) return setFrom(null);
       if (scroller.scrollTop > NEAR_TOP_PX || now.current === 0)
@@ -50,12 +50,12 @@ export function useWindow(
     return () => scroller.removeEventListener("scroll", onScroll);
   }, [box]);
 
-  const reach = useCallback((index: number) => {
-    reaching.current = true;
+  const reveal = useCallback((index: number) => {
+    revealing.current = true;
     setFrom((known) => Math.max(0, Math.min(known ?? now.current, index - STEP / 4)));
     return () => {
-      reaching.current = false;
+      revealing.current = false;
     };
   }, []);
-  return { start, reach };
+  return { start, reveal };
 }

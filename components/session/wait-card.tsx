@@ -10,15 +10,13 @@ import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Glyph } from "../ui/glyph.tsx";
 import { Meter } from "../ui/meter.tsx";
 import { Notice } from "../ui/notice.tsx";
-import { session as t } from "../../lib/client/messages/session.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 /** The session has reached its cap: the agent pauses until a person raises it, or stops the run. */
 export function BudgetCard({
   sessionId,
   cap,
   spent,
-  barred,
+  disabledReason,
   onStop,
 }: {
   sessionId: string;
@@ -26,7 +24,7 @@ export function BudgetCard({
   cap: number;
   spent: number;
   /** Why the reader may decide nothing; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
   onStop: () => void;
 }) {
   const f = useFormat();
@@ -35,7 +33,7 @@ export function BudgetCard({
   const [wrong, setWrong] = useState<string>();
   const [sent, setSent] = useState<"raise" | "stop">();
   const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
-  const off = barred !== undefined || sent !== undefined;
+  const off = disabledReason !== undefined || sent !== undefined;
 
   const act = async (what: "raise" | "stop", title: string, call: () => Promise<unknown>) => {
     setSent(what);
@@ -52,17 +50,17 @@ export function BudgetCard({
     if (off) return;
     const amount = parseCap(typed, f);
     if (!amount.ok) return setWrong(amount.problem);
-    if (amount.microUsd <= cap) return setWrong(fill(t.theNewCapMustBe, { cap: f.dollars(cap) }));
-    await act("raise", t.theCapWasNotRaised, async () => await setBudgetCap(sessionId, amount.microUsd));
+    if (amount.microUsd <= cap) return setWrong(`The new cap must be higher than ${f.dollars(cap)}.`);
+    await act("raise", "Couldn't raise the cap", async () => await setBudgetCap(sessionId, amount.microUsd));
   };
 
   return (
     <section className="approval" aria-labelledby={`${id}-title`} data-testid="budget-card">
       <div className="approval-head">
-        <Glyph name="waiting" className="text-ochre" />
-        <h3 id={`${id}-title`}>{t.theSessionIsAtIts}</h3>
+        <Glyph name="waiting" className="text-warning" />
+        <h3 id={`${id}-title`}>Spending cap reached</h3>
         <span className="tail fact">
-          {fill(t.spentOfCap, { spent: f.dollars(spent), cap: f.dollars(cap) })}
+          {f.dollars(spent)} of {f.dollars(cap)}
         </span>
       </div>
       <form
@@ -74,22 +72,25 @@ export function BudgetCard({
       >
         <div className="approval-body">
           <Meter
-            label={t.costOfCap}
+            label="Cost against the cap"
             value={spent}
             max={cap}
-            words={fill(t.spentOfCap, { spent: f.dollars(spent), cap: f.dollars(cap) })}
+            valueText={`${f.dollars(spent)} of ${f.dollars(cap)}`}
             className="w-full"
           />
-          <p className="text-small text-ink-2">{t.theAgentPausesBeforeIts}</p>
+          <p className="text-small text-ink-2">
+            The agent paused because its next model call could exceed the cap. Raise the cap to continue, or
+            stop the run. Your files are unaffected.
+          </p>
           <div className="field">
-            <label htmlFor={`${id}-cap`}>{t.newCapInDollars}</label>
+            <label htmlFor={`${id}-cap`}>New cap in dollars</label>
             <input
               id={`${id}-cap`}
               className="input fact max-w-40"
               inputMode="decimal"
               autoComplete="off"
               value={typed}
-              disabled={barred !== undefined}
+              disabled={disabledReason !== undefined}
               onChange={(event) => setTyped(event.target.value)}
               aria-invalid={wrong ? true : undefined}
               aria-describedby={wrong ? `${id}-wrong` : undefined}
@@ -104,27 +105,27 @@ export function BudgetCard({
         </div>
         <div className="approval-foot">
           <button type="submit" className="btn btn-primary" aria-disabled={off}>
-            {sent === "raise" ? t.raisingTheCap : t.raiseTheCap}
+            {sent === "raise" ? "Raising cap" : "Raise cap"}
           </button>
           <button
             type="button"
             className="btn"
             aria-disabled={off}
             onClick={() =>
-              !off && void act("stop", t.theRunWasNotStopped, async () => await cancelRun(sessionId))
+              !off && void act("stop", "Couldn't stop the run", async () => await cancelRun(sessionId))
             }
           >
-            {sent === "stop" ? t.stoppingThisRun : t.stopThisRun}
+            {sent === "stop" ? "Stopping this run" : "Stop this run"}
           </button>
           <button
             type="button"
             className="btn btn-danger sm:ml-auto"
-            aria-disabled={barred !== undefined}
-            onClick={() => barred === undefined && onStop()}
+            aria-disabled={disabledReason !== undefined}
+            onClick={() => disabledReason === undefined && onStop()}
           >
-            {t.stopTheSession}
+            Stop session
           </button>
-          {barred && <p className="col-span-full w-full text-small text-ink-3">{barred}</p>}
+          {disabledReason && <p className="col-span-full w-full text-small text-ink-3">{disabledReason}</p>}
         </div>
       </form>
     </section>
@@ -136,10 +137,10 @@ export function CreditsLinks() {
   return (
     <>
       <Link className="btn btn-sm" href="/settings/billing">
-        {t.openBilling}
+        Open Billing
       </Link>
       <Link className="btn btn-sm" href="/settings/providers">
-        {t.openProviders}
+        Open Providers
       </Link>
     </>
   );
@@ -148,10 +149,11 @@ export function CreditsLinks() {
 /** The credits are used up: where more come from. */
 export function CreditsNotice({ keySource }: { keySource: KeySource }) {
   return (
-    <Notice tone="warning" title={t.creditsAreUsedUp} actions={<CreditsLinks />}>
+    <Notice tone="warning" title="Out of credits" actions={<CreditsLinks />}>
       <p>
-        {t.thereAreNotEnoughFor}
-        {keySource === "platform" && ` ${t.aKeyOfYourOwn}`}
+        There aren't enough credits for the next model call. The session's files and transcript are safe.
+        {keySource === "platform" &&
+          " You can pay for new sessions with your own provider key; this one stays on credits."}
       </p>
     </Notice>
   );

@@ -2,10 +2,9 @@
 
 import { createContext, use, useState } from "react";
 import { asApiError, fetchArtifact } from "../../lib/client/api.ts";
-import { transcript as t } from "../../lib/client/messages/transcript.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 
-const WHOLE = { change: t.showTheWholeChange, output: t.showTheWholeOutput };
+const WHOLE = { change: "Show full change", output: "Show full output" };
 
 /** The session that a page shows, for what is loaded only when somebody wants to see it. */
 export const SessionId = createContext<string | null>(null);
@@ -44,18 +43,18 @@ export function WholeText({
   };
   return (
     <p className="flex flex-wrap items-center gap-2 px-3 py-2 text-small text-ink-2">
-      {t.onlyTheBeginningIsShown}
+      Only the beginning is shown.
       <button
         type="button"
         className="btn btn-sm"
         aria-disabled={state === "loading"}
         onClick={() => void load()}
       >
-        {state === "loading" ? t.loading : WHOLE[what]}
+        {state === "loading" ? "Loading" : WHOLE[what]}
         {chars !== undefined && <span className="fact faint">{f.bytes(chars)}</span>}
       </button>
       {problem && (
-        <span role="alert" className="text-madder">
+        <span role="alert" className="text-danger">
           {problem}
         </span>
       )}

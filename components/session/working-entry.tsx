@@ -5,7 +5,6 @@ import { useNow } from "../../lib/client/use-now.ts";
 import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { RailEntry } from "./transcript.tsx";
-import { transcript as t } from "../../lib/client/messages/transcript.ts";
 
 /** True where the agent is at work and nothing else in the transcript shows it. */
 export function workingOn(view: SessionView): boolean {
@@ -34,13 +33,13 @@ export function WorkingEntry({
   const from = since ?? new Date(start).toISOString();
   const ms = now === null ? 0 : Math.max(0, now - Date.parse(from));
   return (
-    <RailEntry at={from} start={start} tick={<Glyph name="provisioning" className="text-woad" />}>
+    <RailEntry at={from} start={start} tick={<Glyph name="provisioning" className="text-info" />}>
       <p className="leading-[22px] text-ink-2">
         {view.waitingFor === "provider"
-          ? t.theModelsProviderDidNot
+          ? "The provider rejected the last request. Retrying; nothing is lost."
           : view.waitingFor === "agent-start"
-            ? t.theAgentIsStartedAgain
-            : t.waitingForTheModelsAnswer}
+            ? "Restarting the agent"
+            : "Waiting for the model"}
         {ms >= 2000 && (
           <>
             {", "}

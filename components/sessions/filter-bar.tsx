@@ -3,15 +3,14 @@
 import { Search } from "lucide-react";
 import type { SessionFilter, SessionGroup } from "../../lib/domain/session-filter.ts";
 import { Glyph, type GlyphName } from "../ui/glyph.tsx";
-import { sessions as t } from "../../lib/client/messages/sessions.ts";
 
 const GROUPS: { group: SessionGroup | undefined; name: string; glyph?: GlyphName; role?: string }[] = [
-  { group: undefined, name: t.all },
-  { group: "waiting", name: t.waiting, glyph: "waiting", role: "text-ochre" },
-  { group: "active", name: t.active, glyph: "active", role: "text-accent" },
-  { group: "idle", name: t.idle, glyph: "idle", role: "text-stone" },
-  { group: "stopped", name: t.stopped, glyph: "stopped", role: "text-stone" },
-  { group: "error", name: t.error, glyph: "error", role: "text-madder" },
+  { group: undefined, name: "All" },
+  { group: "waiting", name: "Waiting", glyph: "waiting", role: "text-warning" },
+  { group: "active", name: "Active", glyph: "active", role: "text-accent" },
+  { group: "idle", name: "Idle", glyph: "idle", role: "text-neutral" },
+  { group: "stopped", name: "Stopped", glyph: "stopped", role: "text-neutral" },
+  { group: "error", name: "Error", glyph: "error", role: "text-danger" },
 ];
 
 /** True where the filter leaves something out that the plain list has. */
@@ -34,8 +33,8 @@ export function FilterBar({
         <input
           className="input"
           type="search"
-          aria-label={t.title}
-          placeholder={t.title}
+          aria-label="Search sessions"
+          placeholder="Search sessions"
           data-filter
           maxLength={200}
           value={filter.text ?? ""}
@@ -48,7 +47,7 @@ export function FilterBar({
         )}
       </span>
       <fieldset className="seg">
-        <legend className="sr">{t.status}</legend>
+        <legend className="sr">Status</legend>
         {GROUPS.map(({ group, name, glyph, role }) => (
           <button
             key={name}
@@ -62,7 +61,7 @@ export function FilterBar({
         ))}
       </fieldset>
       <label className="sr" htmlFor="filter-environment">
-        {t.environment}
+        Environment
       </label>
       <select
         id="filter-environment"
@@ -76,25 +75,25 @@ export function FilterBar({
           });
         }}
       >
-        <option value="">{t.anyEnvironment}</option>
-        <option value="development">{t.development}</option>
-        <option value="production">{t.production}</option>
+        <option value="">Any environment</option>
+        <option value="development">development</option>
+        <option value="production">production</option>
       </select>
       <fieldset className="seg">
-        <legend className="sr">{t.whose}</legend>
+        <legend className="sr">Started by</legend>
         <button
           type="button"
           aria-pressed={filter.mine !== true}
           onClick={() => onChange({ ...filter, mine: undefined })}
         >
-          {t.anyone}
+          Anyone
         </button>
         <button
           type="button"
           aria-pressed={filter.mine === true}
           onClick={() => onChange({ ...filter, mine: true })}
         >
-          {t.mine}
+          Mine
         </button>
       </fieldset>
       <button
@@ -103,7 +102,7 @@ export function FilterBar({
         aria-pressed={filter.archived === true}
         onClick={() => onChange({ ...filter, archived: filter.archived ? undefined : true })}
       >
-        {filter.archived ? t.leaveTheArchive : t.archive}
+        {filter.archived ? "Back to sessions" : "Archive"}
       </button>
     </search>
   );

@@ -5,7 +5,6 @@ import { type FormEvent, useId, useState } from "react";
 import { type ApiError, asApiError, renameSession } from "../../lib/client/api.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
-import { sessions as t } from "../../lib/client/messages/sessions.ts";
 
 /** Gives a session another title. */
 export function RenameDialog({
@@ -39,10 +38,10 @@ export function RenameDialog({
       <Dialog.Portal>
         <Dialog.Backdrop className="dialog-scrim z-40" />
         <Dialog.Popup className="dialog z-50">
-          <Dialog.Title className="text-base font-semibold">{t.renameTheSession}</Dialog.Title>
+          <Dialog.Title className="text-base font-semibold">Rename session</Dialog.Title>
           <form className="mt-3 grid gap-3" onSubmit={(event) => void rename(event)}>
             <div className="field">
-              <label htmlFor={id}>{t.title}</label>
+              <label htmlFor={id}>Title</label>
               <input
                 id={id}
                 className="input"
@@ -52,12 +51,12 @@ export function RenameDialog({
                 onChange={(event) => setTitle(event.target.value)}
               />
             </div>
-            {problem && <ProblemNotice title={t.theSessionWasNotRenamed} error={problem} />}
+            {problem && <ProblemNotice title="Couldn't rename the session" error={problem} />}
             <div className="flex gap-2">
               <button type="submit" className="btn btn-primary" aria-disabled={busy || title.trim() === ""}>
-                {busy ? t.renaming : t.rename}
+                {busy ? "Renaming" : "Rename"}
               </button>
-              <Dialog.Close className="btn">{t.cancel}</Dialog.Close>
+              <Dialog.Close className="btn">Cancel</Dialog.Close>
             </div>
           </form>
         </Dialog.Popup>

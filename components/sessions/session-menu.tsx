@@ -4,12 +4,10 @@ import { Menu } from "@base-ui/react/menu";
 import { Archive, ArchiveRestore, Ellipsis, Link as LinkIcon, PencilLine } from "lucide-react";
 import { useRef, useState } from "react";
 import { archiveSession, asApiError } from "../../lib/client/api.ts";
-import { say } from "../../lib/client/toast.ts";
+import { showToast } from "../../lib/client/toast.ts";
 import { isLive } from "../../lib/domain/lifecycle.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import { RenameDialog } from "./rename-dialog.tsx";
-import { sessions as t } from "../../lib/client/messages/sessions.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 /** What can be done with a session in the list: rename it, put it away, copy its link. */
 export function SessionMenu({ session }: { session: Session }) {
@@ -20,27 +18,24 @@ export function SessionMenu({ session }: { session: Session }) {
   const archive = async (away: boolean) => {
     try {
       await archiveSession(session.id, away);
-      say(
-        away
-          ? fill(t.archivedTitle, { title: session.title })
-          : fill(t.titleIsBackInThe, { title: session.title }),
-        {
-          name: t.undo,
-          run: () => void archive(!away),
-        },
-      );
+      showToast(away ? `Archived “${session.title}”` : `Restored “${session.title}”`, {
+        name: "Undo",
+        run: () => void archive(!away),
+      });
     } catch (error) {
       const why = asApiError(error).message;
-      say(fill(away ? t.titleWasNotArchivedWhy : t.titleWasNotBroughtBack, { title: session.title, why }));
+      showToast(
+        away ? `Couldn't archive “${session.title}”. ${why}` : `Couldn't restore “${session.title}”. ${why}`,
+      );
     }
   };
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(new URL(`/studio/${session.id}`, window.location.href).href);
-      say(t.theLinkIsCopied);
+      showToast("Link copied");
     } catch (error) {
       console.warn("The link cannot be copied", error);
-      say(t.theBrowserDoesNotLet);
+      showToast("Your browser blocked copying. Open the session and copy its URL.");
     }
   };
   return (
@@ -48,7 +43,7 @@ export function SessionMenu({ session }: { session: Session }) {
       <Menu.Root>
         <Menu.Trigger
           className="btn btn-quiet btn-sm btn-icon"
-          aria-label={fill(t.moreForTitle, { title: session.title })}
+          aria-label={`More actions for ${session.title}`}
         >
           <Ellipsis className="i i-sm" aria-hidden="true" />
         </Menu.Trigger>
@@ -58,16 +53,16 @@ export function SessionMenu({ session }: { session: Session }) {
             <Menu.Popup className="menu w-48">
               <Menu.Item className="option" onClick={() => setRenaming(true)}>
                 <PencilLine className="i i-sm text-ink-3" aria-hidden="true" />
-                {t.rename}
+                Rename
               </Menu.Item>
               <Menu.Item className="option" onClick={() => void copy()}>
                 <LinkIcon className="i i-sm text-ink-3" aria-hidden="true" />
-                {t.copyLink}
+                Copy link
               </Menu.Item>
               <Menu.Item
                 className="option"
                 disabled={live}
-                title={live ? t.stopTheSessionFirst : undefined}
+                title={live ? "Stop the session first" : undefined}
                 onClick={() => void archive(!archived)}
               >
                 {archived ? (
@@ -75,7 +70,7 @@ export function SessionMenu({ session }: { session: Session }) {
                 ) : (
                   <Archive className="i i-sm text-ink-3" aria-hidden="true" />
                 )}
-                {archived ? t.bringBack : t.archive}
+                {archived ? "Restore" : "Archive"}
               </Menu.Item>
             </Menu.Popup>
           </Menu.Positioner>

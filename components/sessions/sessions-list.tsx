@@ -16,8 +16,7 @@ import { Notice } from "../ui/notice.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
 import { FilterBar, isNarrowed } from "./filter-bar.tsx";
 import { SessionMenu } from "./session-menu.tsx";
-import { sessions as t } from "../../lib/client/messages/sessions.ts";
-import { fill, form } from "../../lib/client/messages/text.ts";
+import { plural } from "../../lib/client/plural.ts";
 
 const PAGE = 25;
 /** As many sessions are looked at for each page of a filtered list. */
@@ -36,14 +35,14 @@ export function SessionsList({ initial }: { initial: Initial }) {
         <div className="grid gap-3">
           <Notice
             tone="warning"
-            title={t.thisListStandsStill}
+            title="Live updates paused"
             actions={
               <a className="btn btn-sm" href="/sessions">
-                {t.openItAgain}
+                Reload
               </a>
             }
           >
-            <p>{t.theLiveConnectionWasRefused}</p>
+            <p>The live connection was refused. This list is from when you opened the page.</p>
           </Notice>
           <List sessions={initial.sessions} more="none" live={false} />
         </div>
@@ -64,13 +63,13 @@ function LiveList({ initial }: { initial: Initial }) {
         // Another filter is another list: what was loaded of the last one says nothing of it.
         <Filtered key={JSON.stringify(settled)} filter={settled} onClear={() => setFilter({})} />
       ) : (
-        <Everything initial={initial} />
+        <AllSessions initial={initial} />
       )}
     </div>
   );
 }
 
-function Everything({ initial }: { initial: Initial }) {
+function AllSessions({ initial }: { initial: Initial }) {
   return <List {...useLiveSessions(initial, PAGE)} />;
 }
 
@@ -78,25 +77,25 @@ function Filtered({ filter, onClear }: { filter: SessionFilter; onClear: () => v
   const live = useLiveSessions(NOTHING, FILTERED_PAGE, filter);
   const { more, loadMore } = live;
   const short = live.sessions.length < PAGE && more === "some";
-  const [looks, setLooks] = useState(0);
-  const goOn = short && looks < MAX_LOOKS;
+  const [searchedPages, setSearchedPages] = useState(0);
+  const goOn = short && searchedPages < MAX_SEARCHED_PAGES;
   useEffect(() => {
     if (!goOn) return;
     const timer = setTimeout(() => {
-      setLooks((count) => count + 1);
+      setSearchedPages((count) => count + 1);
       loadMore();
     });
     return () => clearTimeout(timer);
   }, [goOn, loadMore]);
   if (live.sessions.length > 0) return <List {...live} />;
   if (more === "loading" || goOn || !live.loaded)
-    return <p className="bones px-3 py-2 text-ink-3">{t.lookingThroughTheSessions}</p>;
+    return <p className="bones px-3 py-2 text-ink-3">Searching sessions</p>;
   return (
     <div className="card empty" data-testid="no-match">
-      <h2 className="text-title">{t.noSessionIsLikeThis}</h2>
-      <p>{filter.archived ? t.theArchiveHasNoneThat : t.askForLessOrLook}</p>
+      <h2 className="text-title">No matching sessions</h2>
+      <p>{filter.archived ? "Nothing in the archive matches." : "Try fewer filters or check the archive."}</p>
       <button type="button" className="btn mt-2" onClick={onClear}>
-        {t.showAll}
+        Show all
       </button>
     </div>
   );
@@ -104,7 +103,7 @@ function Filtered({ filter, onClear }: { filter: SessionFilter; onClear: () => v
 
 const NOTHING: Initial = { sessions: [], hasMore: false };
 /** A filtered list goes on by itself so often, until it has a page; then the person asks for more. */
-const MAX_LOOKS = 10;
+const MAX_SEARCHED_PAGES = 10;
 
 type ListProps = Pick<LiveSessions, "sessions" | "more" | "live"> & Partial<Pick<LiveSessions, "loadMore">>;
 
@@ -113,40 +112,40 @@ function List({ sessions, more, live, loadMore }: ListProps) {
   if (sessions.length === 0)
     return (
       <div className="card empty">
-        <h2 className="text-title">{t.noSessionYet}</h2>
-        <p>{t.aSessionIsAConversation}</p>
+        <h2 className="text-title">No sessions yet</h2>
+        <p>A session is a conversation with the agent in its own sandbox. Its transcript stays here.</p>
         <Link className="btn btn-primary mt-2" href="/studio">
           <Plus className="i" aria-hidden="true" />
-          {t.startTheFirstOne}
+          Start your first session
         </Link>
       </div>
     );
   return (
     <div className="card max-sm:rounded-none! max-sm:border-x-0!">
       <table className="table max-sm:hidden!">
-        <caption className="sr">{t.sessionsNewestFirst}</caption>
+        <caption className="sr">Sessions, newest first</caption>
         <thead>
           <tr>
-            <th scope="col">{t.title}</th>
-            <th scope="col">{t.status}</th>
-            <th scope="col">{t.model}</th>
+            <th scope="col">Title</th>
+            <th scope="col">Status</th>
+            <th scope="col">Model</th>
             <th scope="col" className="max-lg:hidden">
-              {t.paidBy}
+              Paid by
             </th>
             <th scope="col" className="num">
-              {t.cost}
+              Cost
             </th>
             <th scope="col" className="num max-lg:hidden">
-              {t.tokens}
+              Tokens
             </th>
             <th scope="col" className="max-lg:hidden">
-              {t.who}
+              Started by
             </th>
             <th scope="col" className="num">
-              {t.lastActivity}
+              Last activity
             </th>
             <th scope="col">
-              <span className="sr">{t.more}</span>
+              <span className="sr">More</span>
             </th>
           </tr>
         </thead>
@@ -163,11 +162,10 @@ function List({ sessions, more, live, loadMore }: ListProps) {
       </ul>
       <div className="flex min-h-10 items-center gap-2 border-t border-line px-3 text-small text-ink-3">
         <span>
-          {fill(form(more === "none" ? t.countSessions : t.countSessionsSoFar, sessions.length), {
-            count: f.count(sessions.length),
-          })}
+          {f.count(sessions.length)} {plural(sessions.length, "session", "sessions")}
+          {more !== "none" && " so far"}
         </span>
-        {!live && <Behind />}
+        {!live && <Connecting />}
         {more !== "none" && loadMore && (
           <button
             type="button"
@@ -175,7 +173,7 @@ function List({ sessions, more, live, loadMore }: ListProps) {
             aria-disabled={more === "loading"}
             onClick={() => more === "some" && loadMore()}
           >
-            {more === "loading" ? t.loading : t.loadMore}
+            {more === "loading" ? "Loading" : "Load more"}
           </button>
         )}
       </div>
@@ -184,11 +182,11 @@ function List({ sessions, more, live, loadMore }: ListProps) {
 }
 
 /** Says that the list may be behind, once that has lasted a moment. */
-function Behind() {
+function Connecting() {
   return (
     <span className="bones inline-flex items-center gap-1.5">
-      <Glyph name="waiting" className="text-ochre" />
-      {t.connectingToLiveData}
+      <Glyph name="waiting" className="text-warning" />
+      connecting
     </span>
   );
 }

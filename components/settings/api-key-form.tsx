@@ -1,5 +1,6 @@
 "use client";
 
+import { DAY_MS } from "../../lib/client/format.ts";
 import { useId, useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { createApiKey, fieldProblems, type NewApiKey } from "../../lib/client/settings.ts";
@@ -8,16 +9,14 @@ import { type Scope, SCOPES } from "../../lib/domain/roles.ts";
 import { Field } from "../account/field.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "./form-card.tsx";
-import { SCOPE_WORDS } from "./scopes.ts";
+import { SCOPE_LABELS } from "./scopes.ts";
 import { Select } from "./select.tsx";
-import { apiKeys as t } from "../../lib/client/messages/api-keys.ts";
 
-const DAY_MS = 86_400_000;
 const LIVES = [
-  { days: "30", words: "in 30 days" },
-  { days: "90", words: "in 90 days" },
-  { days: "365", words: t.inAYear },
-  { days: "", words: t.never },
+  { days: "30", label: "in 30 days" },
+  { days: "90", label: "in 90 days" },
+  { days: "365", label: "in a year" },
+  { days: "", label: "never" },
 ] as const;
 
 /** Makes a key: its name, its environment, what it may do, and until when. */
@@ -35,8 +34,10 @@ export function ApiKeyForm({ onMade }: { onMade: (made: NewApiKey) => void }) {
     if (busy) return;
     setOther(undefined);
     const wrong = {
-      ...(name.trim() === "" && { name: t.nameWhatWillUseIt }),
-      ...(scopes.size === 0 && { scopes: t.tickAtLeastOneScope }),
+      ...(name.trim() === "" && { name: "Enter what will use it." }),
+      ...(scopes.size === 0 && {
+        scopes: "Select at least one scope: a key without scopes can't do anything.",
+      }),
     };
     setProblems(wrong);
     if (Object.keys(wrong).length > 0) return;
@@ -63,21 +64,21 @@ export function ApiKeyForm({ onMade }: { onMade: (made: NewApiKey) => void }) {
     setScopes((before) => new Set(on ? [...before, scope] : [...before].filter((known) => known !== scope)));
 
   return (
-    <FormCard title={t.newKey} problems={problems} takesFocus={false} onSubmit={() => void create()}>
+    <FormCard title="New key" problems={problems} takesFocus={false} onSubmit={() => void create()}>
       <div className="grid grid-cols-[minmax(0,1fr)_180px_180px] gap-4 max-md:grid-cols-1">
         <Field
-          label={t.name}
+          label="Name"
           name="name"
           dense
           value={name}
           onChange={(event) => setName(event.target.value)}
           maxLength={100}
           autoComplete="off"
-          placeholder={t.whatWillUseIt}
+          placeholder="What will use it"
           problem={problems.name}
         />
         <Select
-          label={t.environment}
+          label="Environment"
           value={environment}
           onChange={(value) => setEnvironment(value === "production" ? "production" : "development")}
         >
@@ -87,16 +88,16 @@ export function ApiKeyForm({ onMade }: { onMade: (made: NewApiKey) => void }) {
             </option>
           ))}
         </Select>
-        <Select label={t.expires} value={days} onChange={setDays} problem={problems.expires_at}>
+        <Select label="Expires" value={days} onChange={setDays} problem={problems.expires_at}>
           {LIVES.map((life) => (
             <option key={life.days} value={life.days}>
-              {life.words}
+              {life.label}
             </option>
           ))}
         </Select>
       </div>
       <fieldset className="min-w-0" aria-describedby={problems.scopes ? `${id}-scopes` : undefined}>
-        <legend className="mb-1 font-medium">{t.scopes}</legend>
+        <legend className="mb-1 font-medium">Scopes</legend>
         <div className="grid grid-cols-3 gap-x-4 max-lg:grid-cols-2 max-sm:grid-cols-1">
           {SCOPES.map((scope) => (
             <label key={scope} className="tick-row flex min-h-7 items-center gap-2">
@@ -108,20 +109,20 @@ export function ApiKeyForm({ onMade }: { onMade: (made: NewApiKey) => void }) {
                 onChange={(event) => tick(scope, event.target.checked)}
               />
               <span className="fact whitespace-nowrap">{scope}</span>
-              <span className="text-small text-ink-3">{SCOPE_WORDS[scope]}</span>
+              <span className="text-small text-ink-3">{SCOPE_LABELS[scope]}</span>
             </label>
           ))}
         </div>
         {problems.scopes && (
-          <p id={`${id}-scopes`} className="mt-1 text-small text-madder">
+          <p id={`${id}-scopes`} className="mt-1 text-small text-danger">
             {problems.scopes}
           </p>
         )}
       </fieldset>
-      {other && <ProblemNotice title={t.theKeyWasNotMade} error={other} />}
+      {other && <ProblemNotice title="Couldn't create the key" error={other} />}
       <div>
         <button type="submit" className="btn btn-primary" aria-disabled={busy}>
-          {busy ? t.creating : t.createKey}
+          {busy ? "Creating" : "Create key"}
         </button>
       </div>
     </FormCard>

@@ -1,17 +1,14 @@
 "use client";
 
+import { DAY_MS } from "../../lib/client/format.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 import type { ApiKeyRow, Pages } from "../../lib/client/live-settings.ts";
 import { useNow } from "../../lib/client/use-now.ts";
 import { Ago } from "../common/ago.tsx";
 import { MoreRows } from "./more-rows.tsx";
-import { apiKeys as t } from "../../lib/client/messages/api-keys.ts";
-import { fill } from "../../lib/client/messages/text.ts";
-import { Rich } from "../ui/rich.tsx";
 
 const KEY_START = "sk_studio_••••";
-const SOON_MS = 7 * 86_400_000;
-const DAY_MS = 86_400_000;
+const SOON_MS = 7 * DAY_MS;
 
 /** The keys, newest first: masked, with what each may do and when it was used last. */
 export function ApiKeyTable({
@@ -24,27 +21,27 @@ export function ApiKeyTable({
   if (!keys.loading && keys.rows.length === 0)
     return (
       <div className="card empty">
-        <h2 className="text-title">{t.noAPIKeyYet}</h2>
-        <p>{t.aKeyLetsAScript}</p>
+        <h2 className="text-title">No API keys yet</h2>
+        <p>API keys let scripts and the CLI use Studio's API. Create your first one below.</p>
       </div>
     );
   return (
     <div className="card">
       <table className="table table-stack" aria-busy={keys.loading}>
-        <caption className="sr">{t.apiKeys}</caption>
+        <caption className="sr">API keys</caption>
         <thead>
           <tr>
-            <th scope="col">{t.name}</th>
-            <th scope="col">{t.key}</th>
-            <th scope="col">{t.scopes}</th>
-            <th scope="col">{t.environment}</th>
+            <th scope="col">Name</th>
+            <th scope="col">Key</th>
+            <th scope="col">Scopes</th>
+            <th scope="col">Environment</th>
             <th scope="col" className="max-lg:hidden">
-              {t.created}
+              Created
             </th>
-            <th scope="col">{t.lastUsed}</th>
-            <th scope="col">{t.expires}</th>
+            <th scope="col">Last used</th>
+            <th scope="col">Expires</th>
             <th scope="col">
-              <span className="sr">{t.actions}</span>
+              <span className="sr">Actions</span>
             </th>
           </tr>
         </thead>
@@ -54,7 +51,7 @@ export function ApiKeyTable({
           ))}
         </tbody>
       </table>
-      <MoreRows pages={keys} reading={t.readingTheKeys} all={t.countKeys} soFar={t.countKeysSoFar} />
+      <MoreRows pages={keys} reading="Loading keys" one="key" other="keys" />
     </div>
   );
 }
@@ -87,11 +84,11 @@ function Row({ row, onRevoke }: { row: ApiKeyRow; onRevoke: (row: ApiKeyRow) => 
         <Ago at={row.createdAt} />
       </td>
       <td className="whitespace-nowrap text-ink-2">
-        <span className="sm:hidden">{t.used} </span>
-        {row.lastUsedAt === null ? t.never : <Ago at={row.lastUsedAt} />}
+        <span className="sm:hidden">used </span>
+        {row.lastUsedAt === null ? "never" : <Ago at={row.lastUsedAt} />}
       </td>
       <td className="whitespace-nowrap text-ink-2">
-        <span className="sm:hidden">{t.expiresLower} </span>
+        <span className="sm:hidden">expires </span>
         <Expiry at={row.expiresAt} />
       </td>
       <td className="text-end max-sm:ml-auto">
@@ -99,14 +96,14 @@ function Row({ row, onRevoke }: { row: ApiKeyRow; onRevoke: (row: ApiKeyRow) => 
           <button
             type="button"
             className="btn btn-sm btn-danger"
-            aria-label={fill(t.revokeName, { name: row.name })}
+            aria-label={`Revoke ${row.name}`}
             onClick={() => onRevoke(row)}
           >
-            {t.revoke}
+            Revoke
           </button>
         ) : (
           <span className="text-small whitespace-nowrap text-ink-3">
-            <Rich text={t.revokedWhen} parts={{ when: <Ago at={row.revokedAt} /> }} />
+            revoked <Ago at={row.revokedAt} />
           </span>
         )}
       </td>
@@ -114,14 +111,14 @@ function Row({ row, onRevoke }: { row: ApiKeyRow; onRevoke: (row: ApiKeyRow) => 
   );
 }
 
-/** When a key ends: in ochre within its last week. */
+/** When a key ends: a warning within its last week. */
 function Expiry({ at }: { at: number | null }) {
   const f = useFormat();
   const now = useNow(60_000);
-  if (at === null) return <>{t.never}</>;
+  if (at === null) return <>never</>;
   if (now === null) return <>{"\u00a0"}</>;
-  if (at <= now) return <span className="faint">{t.expired}</span>;
+  if (at <= now) return <span className="faint">expired</span>;
   if (at - now > SOON_MS) return <time dateTime={new Date(at).toISOString()}>{f.dateOf(at, now)}</time>;
   const days = Math.ceil((at - now) / DAY_MS);
-  return <span className="text-ochre">{days === 1 ? t.withinADay : fill(t.inDaysDays, { days })}</span>;
+  return <span className="text-warning">{days === 1 ? "within a day" : `in ${days} days`}</span>;
 }

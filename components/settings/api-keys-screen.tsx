@@ -12,18 +12,19 @@ import { Notice } from "../ui/notice.tsx";
 import { ApiKeyForm } from "./api-key-form.tsx";
 import { ApiKeyTable } from "./api-key-table.tsx";
 import { PageHead } from "./page-head.tsx";
-import { apiKeys as t } from "../../lib/client/messages/api-keys.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 /** The organization's API keys: what exists, a new one, the end of one. */
 export function ApiKeysScreen() {
   return (
     <>
-      <PageHead title={t.apiKeys}>{t.forCITheStruereCLI}</PageHead>
+      <PageHead title="API keys">
+        For CI, the struere CLI, and your own services. A key acts as the person who created it, within its
+        scopes, and stops working when they leave.
+      </PageHead>
       <ErrorBoundary
         fallback={
-          <Notice tone="warning" title={t.theListCannotBeShown}>
-            <p>{t.theLiveConnectionWasRefused}</p>
+          <Notice tone="warning" title="Couldn't load the list">
+            <p>The live connection was refused. Reload the page to try again; your keys keep working.</p>
           </Notice>
         }
       >
@@ -55,18 +56,18 @@ function Keys() {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
       {made && <ShownOnce key={made.id} made={made} onDone={() => setMade(undefined)} />}
-      {problem && <ProblemNotice title={t.theKeyWasNotRevoked} error={problem} />}
+      {problem && <ProblemNotice title="Couldn't revoke the key" error={problem} />}
       <ApiKeyTable keys={keys} onRevoke={setRevoking} />
       <ApiKeyForm onMade={setMade} />
       <ConfirmDialog
         open={revoking !== undefined}
         onOpenChange={(open) => !open && setRevoking(undefined)}
-        title={fill(t.revokeNameQuestion, { name: revoking?.name ?? "" })}
-        confirm={t.revokeTheKey}
-        cancel={t.keepIt}
+        title={`Revoke “${revoking?.name ?? ""}”?`}
+        confirm="Revoke key"
+        cancel="Keep it"
         onConfirm={() => void revoke()}
       >
-        {t.whateverUsesItIsRefused}
+        Anything that uses it is refused from its next request on. This can't be undone.
       </ConfirmDialog>
     </div>
   );
@@ -92,16 +93,16 @@ function ShownOnce({ made, onDone }: { made: NewApiKey; onDone: () => void }) {
   return (
     <section
       ref={box}
-      className="card border-sap-fill! px-4 py-3"
+      className="card border-success-fill! px-4 py-3"
       aria-labelledby="new-key"
       tabIndex={-1}
       data-testid="new-key"
     >
       <div className="flex gap-3">
-        <KeyRound className="i mt-0.5 text-sap" aria-hidden="true" />
+        <KeyRound className="i mt-0.5 text-success" aria-hidden="true" />
         <div className="min-w-0 flex-1">
           <h2 id="new-key" className="text-base font-semibold">
-            {fill(t.keyNameIsReadyCopy, { name: made.name })}
+            Key “{made.name}” created. Copy it now; it won't be shown again.
           </h2>
           <div className="mt-2 flex flex-wrap items-center gap-2">
             <code className="approval-cmd min-w-0 flex-1 basis-60 py-1!">{made.key}</code>
@@ -111,14 +112,14 @@ function ShownOnce({ made, onDone }: { made: NewApiKey; onDone: () => void }) {
               ) : (
                 <Copy className="i i-sm" aria-hidden="true" />
               )}
-              {copied ? t.copied : t.copy}
+              {copied ? "Copied" : "Copy"}
             </button>
             <button type="button" className="btn btn-quiet" onClick={onDone}>
-              {t.done}
+              Done
             </button>
           </div>
           <output className="mt-1 block text-small text-ink-2">
-            {copied === false && t.theBrowserDoesNotLet}
+            {copied === false && "Your browser blocked copying. Select the key and copy it by hand."}
           </output>
         </div>
       </div>

@@ -1,21 +1,20 @@
 "use client";
 
+import { DAY_MS } from "../../lib/client/format.ts";
 import { Download } from "lucide-react";
 import { useState } from "react";
-import { AUDIT_AREAS } from "../../lib/client/audit-words.ts";
+import { AUDIT_AREAS } from "../../lib/client/audit-labels.ts";
 import { type AuditFilter, type AuditRow, useAuditLog } from "../../lib/client/live-settings.ts";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { AuditTable } from "./audit-table.tsx";
 import { PageHead } from "./page-head.tsx";
 import { Select } from "./select.tsx";
-import { audit as t } from "../../lib/client/messages/audit.ts";
 
-const DAY_MS = 86_400_000;
 const PERIODS = [
-  { days: "1", name: t.lastDay },
-  { days: "7", name: t.lastWeek },
-  { days: "30", name: t.lastMonth },
+  { days: "1", name: "Last 24 hours" },
+  { days: "7", name: "Last 7 days" },
+  { days: "30", name: "Last 30 days" },
 ];
 const ALL = "";
 
@@ -25,9 +24,12 @@ export function AuditScreen() {
     <ErrorBoundary
       fallback={
         <>
-          <PageHead title={t.auditLog}>{t.whoChangedWhat}</PageHead>
-          <Notice tone="warning" title={t.theLogCannotBeShown}>
-            <p>{t.theLiveConnectionWasRefused}</p>
+          <PageHead title="Audit log">
+            Who changed what in this organization, when, and from where. What happens in a session is in its
+            transcript.
+          </PageHead>
+          <Notice tone="warning" title="Couldn't load the log">
+            <p>The live connection was refused. Reload the page to try again; nothing is lost.</p>
           </Notice>
         </>
       }
@@ -65,35 +67,36 @@ function Log() {
   return (
     <>
       <PageHead
-        title={t.auditLog}
+        title="Audit log"
         actions={
           <a className="btn" href={csvAddress(filter)} download>
             <Download className="i i-sm" aria-hidden="true" />
-            {t.downloadCSV}
+            Download CSV
           </a>
         }
       >
-        {t.whoChangedWhat}
+        Who changed what in this organization, when, and from where. What happens in a session is in its
+        transcript.
       </PageHead>
-      <fieldset className="mb-4 flex flex-wrap gap-3" aria-label={t.filter}>
-        <Select label={t.what} value={area} onChange={setArea}>
-          <option value={ALL}>{t.everything}</option>
+      <fieldset className="mb-4 flex flex-wrap gap-3" aria-label="Filter">
+        <Select label="What" value={area} onChange={setArea}>
+          <option value={ALL}>Everything</option>
           {Object.entries(AUDIT_AREAS).map(([id, name]) => (
             <option key={id} value={id}>
               {name}
             </option>
           ))}
         </Select>
-        <Select label={t.who} value={actor} onChange={setActor}>
-          <option value={ALL}>{t.everyone}</option>
+        <Select label="Who" value={actor} onChange={setActor}>
+          <option value={ALL}>Everyone</option>
           {[...people].map(([id, name]) => (
             <option key={id} value={id}>
               {name}
             </option>
           ))}
         </Select>
-        <Select label={t.when} value={period.days} onChange={choosePeriod}>
-          <option value={ALL}>{t.anyTime}</option>
+        <Select label="When" value={period.days} onChange={choosePeriod}>
+          <option value={ALL}>Any time</option>
           {PERIODS.map(({ days, name }) => (
             <option key={days} value={days}>
               {name}

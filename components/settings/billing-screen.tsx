@@ -9,8 +9,6 @@ import { Notice } from "../ui/notice.tsx";
 import { Ledger } from "./ledger.tsx";
 import { PageHead } from "./page-head.tsx";
 import { UsageCard } from "./usage-card.tsx";
-import { billing as t } from "../../lib/client/messages/billing.ts";
-import { Rich } from "../ui/rich.tsx";
 
 /** What the page is opened with. */
 interface BillingFacts {
@@ -22,24 +20,22 @@ interface BillingFacts {
 export function BillingScreen({ facts, seesLedger }: { facts: BillingFacts; seesLedger: boolean }) {
   return (
     <>
-      <PageHead title={t.billing}>{t.creditsPayForModelsYou}</PageHead>
+      <PageHead title="Billing">
+        Credits pay for models you don't have a key for. With your own keys, you pay the provider directly.
+      </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         <div className="grid grid-cols-[minmax(0,1fr)_380px] items-start gap-5 max-lg:grid-cols-[minmax(0,1fr)]">
           <ErrorBoundary fallback={<BalanceCard balance={facts.balance} />}>
             <LiveBalance initial={facts.balance} />
           </ErrorBoundary>
-          <Notice tone="info" title={t.topUpIsOff}>
+          <Notice tone="info" title="Top-up is off">
             <p>
-              <Rich
-                text={t.itNeedsTheOperatorsStripe}
-                parts={{
-                  providers: (
-                    <Link className="link" href="/settings/providers">
-                      {t.providers}
-                    </Link>
-                  ),
-                }}
-              />
+              Whoever runs Studio needs to set a Stripe key. Until then, use your own provider keys: add them
+              under{" "}
+              <Link className="link" href="/settings/providers">
+                Providers
+              </Link>
+              .
             </p>
           </Notice>
         </div>
@@ -47,16 +43,16 @@ export function BillingScreen({ facts, seesLedger }: { facts: BillingFacts; sees
         {seesLedger ? (
           <ErrorBoundary
             fallback={
-              <Notice tone="warning" title={t.theLedgerCannotBeShown}>
-                <p>{t.theLiveConnectionWasRefused}</p>
+              <Notice tone="warning" title="Couldn't load the ledger">
+                <p>The live connection was refused. Reload the page to try again; nothing is lost.</p>
               </Notice>
             }
           >
             <Ledger />
           </ErrorBoundary>
         ) : (
-          <Notice tone="info" title={t.theLedgerIsTheAdmins}>
-            <p>{t.balanceAndUsageAreFor}</p>
+          <Notice tone="info" title="Only admins can see the ledger">
+            <p>All members see balance and usage; admins also see individual entries.</p>
           </Notice>
         )}
       </div>
@@ -72,43 +68,42 @@ function BalanceCard({ balance }: { balance: Balance }) {
   const f = useFormat();
   const { balanceMicroUsd, heldMicroUsd } = balance;
   const free = balanceMicroUsd - heldMicroUsd;
-  const heldShare = balanceMicroUsd > 0 ? Math.min(1, heldMicroUsd / balanceMicroUsd) : 0;
+  const reservedShare = balanceMicroUsd > 0 ? Math.min(1, heldMicroUsd / balanceMicroUsd) : 0;
   return (
     <section className="card p-4" aria-labelledby="balance" data-testid="balance">
       <h2 id="balance" className="label">
-        {t.creditsYouCanSpend}
+        Available credits
       </h2>
       <p className="mt-0.5 flex flex-wrap items-baseline gap-x-3">
-        <span className={`fact text-display leading-9 tracking-tight ${free <= 0 ? "text-madder" : ""}`}>
+        <span className={`fact text-display leading-9 tracking-tight ${free <= 0 ? "text-danger" : ""}`}>
           {f.dollars(Math.max(0, free))}
         </span>
         <span className="text-ink-2">
-          <Rich
-            text={t.ofBalanceWithHeldHeld}
-            parts={{
-              balance: <span className="fact">{f.dollars(balanceMicroUsd)}</span>,
-              held: <span className="fact">{f.dollars(heldMicroUsd)}</span>,
-            }}
-          />
+          of <span className="fact">{f.dollars(balanceMicroUsd)}</span>, with{" "}
+          <span className="fact">{f.dollars(heldMicroUsd)}</span> reserved for calls in progress
         </span>
       </p>
       <div className="meter mt-3 h-3!" aria-hidden="true">
-        <span style={{ width: `${free > 0 ? (1 - heldShare) * 100 : 0}%` }} />
-        <span className="held" style={{ width: `${heldShare * 100}%` }} />
+        <span style={{ width: `${free > 0 ? (1 - reservedShare) * 100 : 0}%` }} />
+        <span className="held" style={{ width: `${reservedShare * 100}%` }} />
       </div>
       <p className="mt-2 flex flex-wrap gap-x-4 text-small text-ink-2">
         <span className="flex items-center gap-1.5">
           <span className="swatch bg-accent-fill" aria-hidden="true" />
-          {t.free}
+          Available
         </span>
         <span className="flex items-center gap-1.5">
           <span className="meter swatch h-2.5!" aria-hidden="true">
             <span className="held w-full" />
           </span>
-          {t.heldUntilTheCallIs}
+          Reserved until the call is settled
         </span>
       </p>
-      {free <= 0 && <p className="mt-2 text-small text-ink-2">{t.thereIsNothingLeftTo}</p>}
+      {free <= 0 && (
+        <p className="mt-2 text-small text-ink-2">
+          No credits left: sessions on credits pause before their next model call.
+        </p>
+      )}
     </section>
   );
 }

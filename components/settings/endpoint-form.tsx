@@ -1,5 +1,6 @@
 "use client";
 
+import { LIMITS } from "../../lib/domain/limits.ts";
 import { Plus, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
@@ -11,10 +12,8 @@ import { fieldProblems, type KeyVerdict, saveProviderKey } from "../../lib/clien
 import { Field } from "../account/field.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "./form-card.tsx";
-import { providers as t } from "../../lib/client/messages/providers.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
-const MAX_MODELS = 100;
+const MAX_MODELS = LIMITS.endpointModels.max;
 const FRESH = {
   id: "",
   contextTokens: "128000",
@@ -85,25 +84,25 @@ export function EndpointForm({
 
   return (
     <FormCard
-      title={row ? fill(t.editName, { name: row.name }) : t.addACompatibleEndpoint}
+      title={row ? `Edit ${row.name}` : "Add a compatible endpoint"}
       problems={problems}
       takesFocus
       onSubmit={() => void save()}
     >
       <div className="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
         <Field
-          label={t.name}
+          label="Name"
           name="name"
           dense
           value={fields.name}
           onChange={(event) => set({ name: event.target.value })}
           maxLength={100}
           autoComplete="off"
-          hint={t.asPeopleWillSeeIt}
+          hint="Shown in the list of providers"
           problem={problems.name}
         />
         <Field
-          label={t.baseURL}
+          label="Base URL"
           name="base_url"
           dense
           type="url"
@@ -112,13 +111,13 @@ export function EndpointForm({
           maxLength={1000}
           autoComplete="off"
           spellCheck={false}
-          placeholder={t.httpsModelsExampleComV1}
-          hint={t.thePartBeforeChatCompletions}
+          placeholder="https://models.example.com/v1"
+          hint="The part before /chat/completions and /models"
           problem={problems.base_url}
         />
       </div>
       <Field
-        label={t.key}
+        label="Key"
         name="api_key"
         dense
         type="password"
@@ -127,7 +126,11 @@ export function EndpointForm({
         maxLength={1000}
         autoComplete="off"
         spellCheck={false}
-        hint={row ? t.storedKeysCannotBeRead : t.anEndpointThatAsksFor}
+        hint={
+          row
+            ? "Saved keys can't be read back: enter it again to save a change"
+            : "If the endpoint needs no key, enter any 8 characters"
+        }
         problem={problems.api_key}
       />
       <Models
@@ -139,15 +142,15 @@ export function EndpointForm({
           set({ models: [...fields.models, { key: nextKey.current, ...FRESH }] });
         }}
       />
-      {other && <ProblemNotice title={t.theEndpointWasNotSaved} error={other} />}
+      {other && <ProblemNotice title="Couldn't save the endpoint" error={other} />}
       <div className="flex flex-wrap items-center gap-2">
         <button type="submit" className="btn btn-primary" aria-disabled={busy}>
-          {busy ? t.verifying : t.verifyAndSave}
+          {busy ? "Verifying" : "Verify and save"}
         </button>
         <button type="button" className="btn btn-quiet" onClick={onCancel}>
-          {t.cancel}
+          Cancel
         </button>
-        <span className="text-small text-ink-3 sm:ml-auto">{t.verifiedWithOneCallTo}</span>
+        <span className="text-small text-ink-3 sm:ml-auto">Verified with one call to the model list</span>
       </div>
     </FormCard>
   );
@@ -168,7 +171,7 @@ function Models({
     onChange(models.map((model) => (model.key === key ? { ...model, ...part } : model)));
   return (
     <fieldset className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-3">
-      <legend className="mb-2 font-medium">{t.models}</legend>
+      <legend className="mb-2 font-medium">Models</legend>
       {models.map((model, index) => (
         <div
           key={model.key}
@@ -176,19 +179,19 @@ function Models({
         >
           <div className="max-sm:col-span-2">
             <Field
-              label={fill(t.modelIndex, { index: index + 1 })}
+              label={`Model ${index + 1}`}
               dense
               value={model.id}
               onChange={(event) => change(model.key, { id: event.target.value })}
               maxLength={200}
               autoComplete="off"
               spellCheck={false}
-              hint={t.itsNameAsTheEndpoint}
+              hint="Its name, as the endpoint knows it"
               problem={problems[`models.${index}.id`]}
             />
           </div>
           <Field
-            label={t.contextTokens}
+            label="Context tokens"
             dense
             inputMode="numeric"
             value={model.contextTokens}
@@ -197,7 +200,7 @@ function Models({
             problem={problems[`models.${index}.context_tokens`]}
           />
           <Field
-            label={t.outputTokens}
+            label="Output tokens"
             dense
             inputMode="numeric"
             value={model.outputTokens}
@@ -208,9 +211,9 @@ function Models({
           <button
             type="button"
             className="btn btn-icon mt-6 max-sm:col-span-2 max-sm:mt-0"
-            aria-label={fill(t.removeModelIndex, { index: index + 1 })}
+            aria-label={`Remove model ${index + 1}`}
             aria-disabled={models.length === 1}
-            title={models.length === 1 ? t.anEndpointHasAtLeast : t.removeThisModel}
+            title={models.length === 1 ? "An endpoint needs at least one model" : "Remove this model"}
             onClick={() => models.length > 1 && onChange(models.filter(({ key }) => key !== model.key))}
           >
             <X className="i i-sm" aria-hidden="true" />
@@ -223,7 +226,7 @@ function Models({
           />
         </div>
       ))}
-      {problems.models && <p className="text-small text-madder">{problems.models}</p>}
+      {problems.models && <p className="text-small text-danger">{problems.models}</p>}
       <div>
         <button
           type="button"
@@ -232,7 +235,7 @@ function Models({
           onClick={() => models.length < MAX_MODELS && onAdd()}
         >
           <Plus className="i i-sm" aria-hidden="true" />
-          {t.addAModel}
+          Add a model
         </button>
       </div>
     </fieldset>
@@ -272,9 +275,14 @@ function Prices({
   );
   return (
     <div className="col-span-full grid grid-cols-3 items-start gap-3 max-sm:grid-cols-1">
-      {price(t.inputPrice, "priceIn", "input_micro_usd", t.withoutPrices)}
-      {price(t.cachedPrice, "priceCached", "cached_input_micro_usd", t.asInput)}
-      {price(t.outputPrice, "priceOut", "output_micro_usd")}
+      {price(
+        "Input, $ per million",
+        "priceIn",
+        "input_micro_usd",
+        "Empty: cost unknown, not counted against a cap. 0: free of charge",
+      )}
+      {price("Cached input, $", "priceCached", "cached_input_micro_usd", "Empty: same as input")}
+      {price("Output, $ per million", "priceOut", "output_micro_usd")}
     </div>
   );
 }

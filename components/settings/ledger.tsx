@@ -6,15 +6,13 @@ import { type LedgerRow, useLedger } from "../../lib/client/live-settings.ts";
 import { Moment } from "../common/moment.tsx";
 import { namesOf } from "../common/payer.tsx";
 import { MoreRows } from "./more-rows.tsx";
-import { billing as t } from "../../lib/client/messages/billing.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 /** What an entry is for, in words. */
 function wordsOf(entry: LedgerRow): string {
   if (entry.kind === "grant") return entry.description;
   const [provider = "", ...model] = entry.description.split("/");
   const names = namesOf(provider, model.join("/"));
-  return fill(t.callToModel, { model: names.model });
+  return `Call to ${names.model}`;
 }
 
 /** Every entry of the credit account, newest first, as they come. */
@@ -23,23 +21,25 @@ export function Ledger() {
   return (
     <section className="card" aria-labelledby="ledger">
       <div className="card-head">
-        <h2 id="ledger">{t.ledger}</h2>
-        <span className="text-small text-ink-3">{t.entriesAreOnlyEverAdded}</span>
+        <h2 id="ledger">Ledger</h2>
+        <span className="text-small text-ink-3">Append-only</span>
       </div>
       {!ledger.loading && ledger.rows.length === 0 ? (
-        <p className="px-4 py-6 text-ink-2">{t.nothingYetCreditsThatCome}</p>
+        <p className="px-4 py-6 text-ink-2">
+          No entries yet. Credits you receive and the model calls they pay for appear here.
+        </p>
       ) : (
         <table className="table table-dense table-stack" aria-labelledby="ledger" aria-busy={ledger.loading}>
           <thead>
             <tr>
-              <th scope="col">{t.at}</th>
-              <th scope="col">{t.entry}</th>
-              <th scope="col">{t.session}</th>
+              <th scope="col">Time</th>
+              <th scope="col">Entry</th>
+              <th scope="col">Session</th>
               <th scope="col" className="num">
-                {t.amount}
+                Amount
               </th>
               <th scope="col" className="num">
-                {t.balance}
+                Balance
               </th>
             </tr>
           </thead>
@@ -50,19 +50,14 @@ export function Ledger() {
           </tbody>
         </table>
       )}
-      <MoreRows
-        pages={ledger}
-        reading={t.readingTheEntries}
-        all={t.countEntries}
-        soFar={t.countEntriesSoFar}
-      />
+      <MoreRows pages={ledger} reading="Loading entries" one="entry" other="entries" />
     </section>
   );
 }
 
 function Row({ entry }: { entry: LedgerRow }) {
   const f = useFormat();
-  const plus = entry.deltaMicroUsd > 0;
+  const isCredit = entry.deltaMicroUsd > 0;
   return (
     <tr data-testid="ledger-entry">
       <td className="fact text-small whitespace-nowrap text-ink-2">
@@ -72,12 +67,12 @@ function Row({ entry }: { entry: LedgerRow }) {
       <td className="text-small whitespace-nowrap">
         {entry.sessionId && (
           <Link className="link inline-block leading-6" href={`/studio/${entry.sessionId}`}>
-            {t.openSession}
+            Open session
           </Link>
         )}
       </td>
-      <td className={`num max-sm:ml-auto ${plus ? "text-sap" : ""}`}>
-        {plus && "+"}
+      <td className={`num max-sm:ml-auto ${isCredit ? "text-success" : ""}`}>
+        {isCredit && "+"}
         {f.amount(entry.deltaMicroUsd)}
       </td>
       <td className="num" title={f.amount(entry.balanceAfterMicroUsd)}>

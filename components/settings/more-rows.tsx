@@ -1,21 +1,20 @@
 import type { Pages } from "../../lib/client/live-settings.ts";
 import { Glyph } from "../ui/glyph.tsx";
-import { settings as t } from "../../lib/client/messages/settings.ts";
-import { fill, form } from "../../lib/client/messages/text.ts";
-import type { Counted } from "../../lib/client/messages/text.ts";
+import { plural } from "../../lib/client/plural.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 
 /** Below a list: how much of it is seen, and the rest. */
 export function MoreRows({
   pages,
   reading,
-  all,
-  soFar,
+  one,
+  other,
 }: {
   pages: Pages<unknown>;
   reading: string;
-  all: Counted;
-  soFar: Counted;
+  /** What a row is called, and several of them. */
+  one: string;
+  other: string;
 }) {
   const f = useFormat();
   const { rows, more, loading, live, loadMore } = pages;
@@ -24,12 +23,12 @@ export function MoreRows({
       <span>
         {loading
           ? reading
-          : fill(form(more === "none" ? all : soFar, rows.length), { count: f.count(rows.length) })}
+          : `${f.count(rows.length)} ${plural(rows.length, one, other)}${more === "none" ? "" : " so far"}`}
       </span>
       {!live && !loading && (
         <span className="bones inline-flex items-center gap-1.5">
-          <Glyph name="waiting" className="text-ochre" />
-          {t.connectingToLiveData}
+          <Glyph name="waiting" className="text-warning" />
+          connecting
         </span>
       )}
       {more !== "none" && (
@@ -39,7 +38,7 @@ export function MoreRows({
           aria-disabled={more === "loading"}
           onClick={() => more === "some" && loadMore()}
         >
-          {more === "loading" ? t.loading : t.loadMore}
+          {more === "loading" ? "Loading" : "Load more"}
         </button>
       )}
     </div>

@@ -6,8 +6,6 @@ import { fieldProblems, type KeyVerdict, saveProviderKey } from "../../lib/clien
 import { Field } from "../account/field.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { FormCard } from "./form-card.tsx";
-import { providers as t } from "../../lib/client/messages/providers.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 /** Takes a provider's key, tests it and stores it. What is typed can never be read again. */
 export function ProviderForm({
@@ -32,7 +30,7 @@ export function ProviderForm({
     if (busy) return;
     setOther(undefined);
     if (apiKey.trim().length < 8) {
-      setProblems({ api_key: fill(t.thisIsTooShortFor, { name }) });
+      setProblems({ api_key: `This is too short for a key. Paste it again from ${name}'s dashboard.` });
       return;
     }
     setBusy(true);
@@ -50,13 +48,13 @@ export function ProviderForm({
 
   return (
     <FormCard
-      title={fill(replaces ? t.replaceTheNameKey : t.addTheNameKey, { name })}
+      title={replaces ? `Replace the ${name} key` : `Add the ${name} key`}
       problems={problems}
       takesFocus
       onSubmit={() => void save()}
     >
       <Field
-        label={replaces ? t.newKey : t.key}
+        label={replaces ? "New key" : "Key"}
         name="api_key"
         type="password"
         dense
@@ -65,19 +63,21 @@ export function ProviderForm({
         autoComplete="off"
         spellCheck={false}
         maxLength={1000}
-        hint={replaces ? t.theOldKeyWorksUntil : t.itIsTestedBeforeIt}
+        hint={replaces ? "The old key works until the new one is saved." : "It's tested before it's saved."}
         problem={problems.api_key}
       />
-      {other && <ProblemNotice title={t.theKeyWasNotSaved} error={other} />}
+      {other && <ProblemNotice title="Couldn't save the key" error={other} />}
       <div className="flex flex-wrap items-center gap-2">
         <button type="submit" className="btn btn-primary" aria-disabled={busy}>
-          {busy ? t.verifying : t.verifyAndSave}
+          {busy ? "Verifying" : "Verify and save"}
         </button>
         <button type="button" className="btn btn-quiet" onClick={onCancel}>
-          {t.cancel}
+          Cancel
         </button>
         <span className="text-small text-ink-3 sm:ml-auto">
-          {provider === "openrouter" ? t.verifiedWithOneQuestionAbout : t.verifiedWithOneCallTo}
+          {provider === "openrouter"
+            ? "Verified with one call for the key's details"
+            : "Verified with one call to the model list"}
         </span>
       </div>
     </FormCard>

@@ -2,9 +2,8 @@ import { Plus } from "lucide-react";
 import type { KeyRow } from "../../lib/client/live-settings.ts";
 import { Ago } from "../common/ago.tsx";
 import { Glyph, type GlyphName } from "../ui/glyph.tsx";
-import { isEndpoint, masked, payerWords } from "./providers.ts";
-import { providers as t } from "../../lib/client/messages/providers.ts";
-import { fill, form } from "../../lib/client/messages/text.ts";
+import { isEndpoint, masked, payerLabel } from "./providers.ts";
+import { plural } from "../../lib/client/plural.ts";
 
 /** A provider, with its key where it has one. */
 export interface ProviderEntry {
@@ -15,9 +14,9 @@ export interface ProviderEntry {
   row: KeyRow | undefined;
 }
 
-interface Acts {
+interface RowActions {
   /** Why nothing may be changed; undefined where it may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
   /** The provider whose key is being tested. */
   testing: string | undefined;
   onEdit: (entry: ProviderEntry) => void;
@@ -26,10 +25,10 @@ interface Acts {
 }
 
 const STATES: Record<KeyRow["status"] | "none", { glyph: GlyphName; role: string; word: string }> = {
-  active: { glyph: "done", role: "is-sap", word: t.active },
-  inactive: { glyph: "waiting", role: "is-ochre", word: t.notTested },
-  error: { glyph: "error", role: "is-madder", word: t.rejected },
-  none: { glyph: "ready", role: "is-stone", word: t.noKey },
+  active: { glyph: "done", role: "is-success", word: "Active" },
+  inactive: { glyph: "waiting", role: "is-warning", word: "Not tested" },
+  error: { glyph: "error", role: "is-danger", word: "Rejected" },
+  none: { glyph: "ready", role: "is-neutral", word: "No key" },
 };
 
 /** Each provider in a row: its key, how it stands, who would pay, and what can be done. */
@@ -37,29 +36,29 @@ export function ProviderTable({
   entries,
   keys,
   platform,
-  ...acts
-}: { entries: readonly ProviderEntry[]; keys: readonly KeyRow[]; platform: readonly string[] } & Acts) {
+  ...actions
+}: { entries: readonly ProviderEntry[]; keys: readonly KeyRow[]; platform: readonly string[] } & RowActions) {
   return (
     <div className="card">
       <table className="table table-stack">
-        <caption className="sr">{t.modelProviders}</caption>
+        <caption className="sr">Model providers</caption>
         <thead>
           <tr>
-            <th scope="col">{t.provider}</th>
-            <th scope="col">{t.key}</th>
-            <th scope="col">{t.state}</th>
+            <th scope="col">Provider</th>
+            <th scope="col">Key</th>
+            <th scope="col">State</th>
             <th scope="col" className="max-lg:hidden">
-              {t.verified}
+              Verified
             </th>
-            <th scope="col">{t.whoPays}</th>
+            <th scope="col">Who pays</th>
             <th scope="col">
-              <span className="sr">{t.actions}</span>
+              <span className="sr">Actions</span>
             </th>
           </tr>
         </thead>
         <tbody>
           {entries.map((entry) => (
-            <Row key={entry.id} entry={entry} pays={payerWords(entry.id, keys, platform)} {...acts} />
+            <Row key={entry.id} entry={entry} pays={payerLabel(entry.id, keys, platform)} {...actions} />
           ))}
         </tbody>
       </table>
@@ -67,7 +66,7 @@ export function ProviderTable({
   );
 }
 
-function Row({ entry, pays, ...acts }: { entry: ProviderEntry; pays: string } & Acts) {
+function Row({ entry, pays, ...actions }: { entry: ProviderEntry; pays: string } & RowActions) {
   const { row } = entry;
   const { glyph, role, word } = STATES[row?.status ?? "none"];
   return (
@@ -76,7 +75,7 @@ function Row({ entry, pays, ...acts }: { entry: ProviderEntry; pays: string } & 
         <Who entry={entry} />
       </th>
       <td className="fact whitespace-nowrap max-sm:hidden">
-        {row ? masked(row) : <span className="faint">{t.noKeyLower}</span>}
+        {row ? masked(row) : <span className="faint">—</span>}
       </td>
       <td className="max-w-[220px] max-sm:max-w-none">
         <span className={`chip ${role}`}>
@@ -88,11 +87,11 @@ function Row({ entry, pays, ...acts }: { entry: ProviderEntry; pays: string } & 
         )}
       </td>
       <td className="whitespace-nowrap text-ink-2 max-lg:hidden">
-        {row && (row.verifiedAt === null ? t.never : <Ago at={row.verifiedAt} />)}
+        {row && (row.verifiedAt === null ? "never" : <Ago at={row.verifiedAt} />)}
       </td>
       <td className="max-w-[200px] text-ink-2 max-sm:max-w-none">{pays}</td>
       <td className="text-end max-sm:basis-full">
-        <Actions entry={entry} {...acts} />
+        <Actions entry={entry} {...actions} />
       </td>
     </tr>
   );
@@ -114,10 +113,7 @@ function Who({ entry }: { entry: ProviderEntry }) {
         </span>
         {offers && (
           <span className="block truncate text-small text-ink-3" title={offers}>
-            {fill(form(t.countModelsNames, row?.models?.length ?? 0), {
-              count: row?.models?.length ?? 0,
-              names: offers,
-            })}
+            {row?.models?.length ?? 0} {plural(row?.models?.length ?? 0, "model", "models")}: {offers}
           </span>
         )}
       </span>
@@ -125,9 +121,16 @@ function Who({ entry }: { entry: ProviderEntry }) {
   );
 }
 
-function Actions({ entry, barred, testing, onEdit, onTest, onRemove }: { entry: ProviderEntry } & Acts) {
+function Actions({
+  entry,
+  disabledReason,
+  testing,
+  onEdit,
+  onTest,
+  onRemove,
+}: { entry: ProviderEntry } & RowActions) {
   const { name, row } = entry;
-  const off = barred !== undefined;
+  const off = disabledReason !== undefined;
   const busy = testing === entry.id;
   const press = (act: (entry: ProviderEntry) => void) => () => {
     if (!off && !busy) act(entry);
@@ -138,12 +141,12 @@ function Actions({ entry, barred, testing, onEdit, onTest, onRemove }: { entry: 
         type="button"
         className="btn btn-sm"
         aria-disabled={off}
-        title={barred}
+        title={disabledReason}
         onClick={press(onEdit)}
-        aria-label={fill(t.addKeyForName, { name })}
+        aria-label={`Add key for ${name}`}
       >
         <Plus className="i i-sm" aria-hidden="true" />
-        {t.addKey}
+        Add key
       </button>
     );
   return (
@@ -152,31 +155,31 @@ function Actions({ entry, barred, testing, onEdit, onTest, onRemove }: { entry: 
         type="button"
         className="btn btn-sm"
         aria-disabled={off || busy}
-        title={barred}
+        title={disabledReason}
         onClick={press(onTest)}
-        aria-label={busy ? fill(t.testingName, { name }) : fill(t.testName, { name })}
+        aria-label={busy ? `Testing ${name}` : `Test ${name}`}
       >
-        {busy ? t.testing : t.test}
+        {busy ? "Testing" : "Test"}
       </button>
       <button
         type="button"
         className={`btn btn-sm ${row.status === "error" && !off ? "btn-primary" : ""}`}
         aria-disabled={off || busy}
-        title={barred}
+        title={disabledReason}
         onClick={press(onEdit)}
-        aria-label={fill(isEndpoint(entry.id) ? t.editName : t.replaceName, { name })}
+        aria-label={isEndpoint(entry.id) ? `Edit ${name}` : `Replace ${name}`}
       >
-        {isEndpoint(entry.id) ? t.edit : t.replace}
+        {isEndpoint(entry.id) ? "Edit" : "Replace"}
       </button>
       <button
         type="button"
         className="btn btn-sm btn-danger"
         aria-disabled={off || busy}
-        title={barred}
+        title={disabledReason}
         onClick={press(onRemove)}
-        aria-label={fill(t.removeName, { name })}
+        aria-label={`Remove ${name}`}
       >
-        {t.remove}
+        Remove
       </button>
     </span>
   );

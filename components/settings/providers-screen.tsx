@@ -15,15 +15,13 @@ import { PageHead } from "./page-head.tsx";
 import { ProviderForm } from "./provider-form.tsx";
 import { type ProviderEntry, ProviderTable } from "./provider-table.tsx";
 import { isEndpoint, PROVIDERS } from "./providers.ts";
-import { providers as t } from "../../lib/client/messages/providers.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 interface Props {
   initial: readonly KeyRow[];
   /** Providers that the operator pays for, out of credits. */
   platform: readonly string[];
   /** Why the reader may change nothing; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
 }
 
 /** The organization's model keys, as they change. */
@@ -63,7 +61,7 @@ function entriesOf(keys: readonly KeyRow[]): ProviderEntry[] {
   ];
 }
 
-function Screen({ keys, platform, barred }: Props & { keys: readonly KeyRow[] }) {
+function Screen({ keys, platform, disabledReason }: Props & { keys: readonly KeyRow[] }) {
   const router = useRouter();
   const [editing, setEditing] = useState<Editing>();
   const [outcome, setOutcome] = useState<Outcome>();
@@ -98,7 +96,7 @@ function Screen({ keys, platform, barred }: Props & { keys: readonly KeyRow[] })
       setOutcome({
         at: Date.now(),
         kind: "problem",
-        title: fill(t.theNameKeyWasNot, { name }),
+        title: `Couldn't test the ${name} key`,
         error: asApiError(error),
       });
     } finally {
@@ -119,7 +117,7 @@ function Screen({ keys, platform, barred }: Props & { keys: readonly KeyRow[] })
       setOutcome({
         at: Date.now(),
         kind: "problem",
-        title: fill(t.theNameKeyWasNotRemoved, { name }),
+        title: `Couldn't remove the ${name} key`,
         error: asApiError(error),
       });
     }
@@ -129,33 +127,34 @@ function Screen({ keys, platform, barred }: Props & { keys: readonly KeyRow[] })
   return (
     <>
       <PageHead
-        title={t.providers}
+        title="Providers"
         actions={
           <button
             type="button"
             className="btn"
-            aria-disabled={barred !== undefined}
-            title={barred}
-            onClick={() => barred === undefined && open({ kind: "endpoint", row: undefined })}
+            aria-disabled={disabledReason !== undefined}
+            title={disabledReason}
+            onClick={() => disabledReason === undefined && open({ kind: "endpoint", row: undefined })}
           >
             <Plus className="i" aria-hidden="true" />
-            {t.addCompatibleEndpoint}
+            Add compatible endpoint
           </button>
         }
       >
-        {t.keysAreEncryptedNeverShown}
+        Keys are encrypted, never shown again, and never enter a sandbox. A provider's own key is used first,
+        then OpenRouter, then credits.
       </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
-        {barred && (
-          <Notice tone="info" title={t.youSeeTheseKeysAnd}>
-            <p>{barred}</p>
+        {disabledReason && (
+          <Notice tone="info" title="View only">
+            <p>{disabledReason}</p>
           </Notice>
         )}
         <ProviderTable
           entries={entries}
           keys={keys}
           platform={platform}
-          barred={barred}
+          disabledReason={disabledReason}
           testing={testing}
           onEdit={(entry) =>
             open(
@@ -167,7 +166,7 @@ function Screen({ keys, platform, barred }: Props & { keys: readonly KeyRow[] })
           onTest={(entry) => void test(entry)}
           onRemove={setRemoving}
         />
-        {outcome && <News key={outcome.at} outcome={outcome} />}
+        {outcome && <OutcomeNotice key={outcome.at} outcome={outcome} />}
         {edited && (
           <ProviderForm
             key={edited.id}
@@ -191,19 +190,20 @@ function Screen({ keys, platform, barred }: Props & { keys: readonly KeyRow[] })
       <ConfirmDialog
         open={removing !== undefined}
         onOpenChange={(isOpen) => !isOpen && setRemoving(undefined)}
-        title={fill(t.removeTheNameKey, { name: removing?.name ?? "" })}
-        confirm={t.removeTheKey}
-        cancel={t.keepIt}
+        title={`Remove the ${removing?.name ?? ""} key?`}
+        confirm="Remove key"
+        cancel="Keep it"
         onConfirm={() => void remove()}
       >
-        {t.sessionsThatUseItStop}
+        Sessions that use it stop at their next model call. Studio can't restore the key; only the provider
+        has it.
       </ConfirmDialog>
     </>
   );
 }
 
 /** What came of an act, brought into sight. */
-function News({ outcome }: { outcome: Outcome }) {
+function OutcomeNotice({ outcome }: { outcome: Outcome }) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // Newer browsers answer a promise, which must not pass for the effect's end.
@@ -214,8 +214,8 @@ function News({ outcome }: { outcome: Outcome }) {
       {outcome.kind === "problem" && <ProblemNotice title={outcome.title} error={outcome.error} />}
       {outcome.kind === "verdict" && <Verdict name={outcome.name} verdict={outcome.verdict} />}
       {outcome.kind === "removed" && (
-        <Notice tone="done" title={fill(t.theNameKeyIsRemoved, { name: outcome.name })} alert>
-          <p>{t.sessionsThatUsedItStop}</p>
+        <Notice tone="done" title={`${outcome.name} key removed`} alert>
+          <p>Sessions that used it stop at their next model call.</p>
         </Notice>
       )}
     </div>
@@ -225,14 +225,14 @@ function News({ outcome }: { outcome: Outcome }) {
 /** What the test of a key found. */
 function Verdict({ name, verdict }: { name: string; verdict: KeyVerdict }) {
   const { tone, title } = {
-    active: { tone: "done", title: fill(t.theNameKeyWorks, { name }) },
-    inactive: { tone: "warning", title: fill(t.theNameKeyIsStored, { name }) },
-    error: { tone: "error", title: fill(t.theNameKeyWasRejected, { name }) },
+    active: { tone: "done", title: `The ${name} key works` },
+    inactive: { tone: "warning", title: `${name} key saved, not tested` },
+    error: { tone: "error", title: `${name} key rejected` },
   }[verdict.status] as { tone: "done" | "warning" | "error"; title: string };
   return (
     <Notice tone={tone} title={title} alert>
       <p>{verdict.status_detail}</p>
-      {verdict.status !== "active" && <p>{t.itIsStoredAndNo}</p>}
+      {verdict.status !== "active" && <p>It's saved, but no session uses it until a test succeeds.</p>}
     </Notice>
   );
 }

@@ -1,7 +1,5 @@
 import type { KeyRow } from "../../lib/client/live-settings.ts";
 import { whoPays } from "../../lib/domain/resolution.ts";
-import { providers as t } from "../../lib/client/messages/providers.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 /** The providers that every organization can have a key for. */
 export const PROVIDERS = [
@@ -23,11 +21,12 @@ export function masked(row: Pick<KeyRow, "prefix" | "last4">): string {
  * Who would pay for a session on this provider's models, in words.
  * @param platform providers that the operator pays for, out of the organization's credits
  */
-export function payerWords(provider: string, keys: readonly KeyRow[], platform: readonly string[]): string {
+export function payerLabel(provider: string, keys: readonly KeyRow[], platform: readonly string[]): string {
   const status = (id: string) => keys.find((row) => row.provider === id)?.status ?? "none";
-  if (isEndpoint(provider)) return status(provider) === "active" ? t.youAtThisEndpoint : t.notUsedUntilATest;
+  if (isEndpoint(provider))
+    return status(provider) === "active" ? "You, at this endpoint" : "Not used until a test succeeds";
   if (provider === "openrouter")
-    return status(provider) === "active" ? t.youWhereAProviderHas : t.notUsedWithoutAWorking;
+    return status(provider) === "active" ? "You, for providers without a key of their own" : "Needs a key";
   const name = PROVIDERS.find(({ id }) => id === provider)?.name ?? provider;
   const payer = whoPays(
     {
@@ -42,14 +41,14 @@ export function payerWords(provider: string, keys: readonly KeyRow[], platform: 
   );
   if (!payer.ok)
     return {
-      none: t.nobodyYetAddAKey,
-      inactive: t.nobodyYetTestTheKey,
-      error: t.nobodyReplaceTheKey,
-      active: t.nobody,
+      none: "—",
+      inactive: "Needs a test",
+      error: "Key rejected",
+      active: "—",
     }[status(provider)];
   return {
-    direct: fill(t.yourNameKey, { name }),
-    openrouter: t.yourOpenRouterKey,
-    platform: t.platformCredits,
+    direct: `Your ${name} key`,
+    openrouter: "Your OpenRouter key",
+    platform: "Platform credits",
   }[payer.keySource];
 }

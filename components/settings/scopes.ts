@@ -1,19 +1,18 @@
 import type { Scope } from "../../lib/domain/roles.ts";
-import { apiKeys as t } from "../../lib/client/messages/api-keys.ts";
 
 /** What each scope allows, in words. */
-export const SCOPE_WORDS: Record<Scope, string> = {
-  "sessions:read": t.seeSessionsRunsAndEvents,
-  "sessions:write": t.startSteerAndStopSessions,
-  "approvals:write": t.answerApprovals,
-  "keys:read": t.listAPIKeys,
-  "keys:write": t.makeAndRevokeAPIKeys,
-  "project:read": t.readTheProjectsDefinitions,
-  "billing:read": t.seeCreditsLedgerAndUsage,
-  "providers:read": t.seeProviderKeysMasked,
-  "providers:write": t.changeAndTestProviderKeys,
-  "settings:read": t.seeTheOrganizationsSettings,
-  "settings:write": t.changeTheOrganizationsSettings,
-  "organization:export": t.downloadAllOfTheOrganizations,
-  "audit:read": t.readTheAuditLog,
+export const SCOPE_LABELS: Record<Scope, string> = {
+  "sessions:read": "See sessions, runs and events",
+  "sessions:write": "Start, steer and stop sessions",
+  "approvals:write": "Answer approvals",
+  "keys:read": "List API keys",
+  "keys:write": "Create and revoke API keys",
+  "project:read": "Read the project's definitions",
+  "billing:read": "See credits, ledger and usage",
+  "providers:read": "See provider keys (masked)",
+  "providers:write": "Change and test provider keys",
+  "settings:read": "See the organization's settings",
+  "settings:write": "Change the organization's settings",
+  "organization:export": "Download all organization data",
+  "audit:read": "View audit log",
 };

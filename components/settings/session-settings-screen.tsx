@@ -12,42 +12,40 @@ import { Notice } from "../ui/notice.tsx";
 import { FormCard } from "./form-card.tsx";
 import { PageHead } from "./page-head.tsx";
 import { Select } from "./select.tsx";
-import { settings as t } from "../../lib/client/messages/settings.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 const NUMBERS = [
   {
     key: "idle_timeout_minutes",
-    label: t.stopAnIdleSessionAfter,
-    hint: t.itsSandboxEndsWithIt,
+    label: "Stop idle sessions after (minutes)",
+    hint: "Also deletes their sandboxes",
   },
-  { key: "max_live_sessions", label: t.sessionsAtOnce, hint: t.stoppedOnesDoNotCount },
+  { key: "max_live_sessions", label: "Concurrent sessions", hint: "Stopped sessions don't count" },
 ] as const;
 
 /** What holds for all sessions of the organization. */
 export function SessionSettingsScreen({
   settings,
   models,
-  barred,
+  disabledReason,
 }: {
   settings: OrganizationSettings;
   models: Models;
   /** Why the reader may change nothing; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
 }) {
   return (
     <>
-      <PageHead title={t.sessions}>{t.whatHoldsForEveryNew}</PageHead>
-      {barred && (
+      <PageHead title="Sessions">Defaults for new sessions. Running sessions aren't affected.</PageHead>
+      {disabledReason && (
         <div className="mb-4">
-          <Notice tone="info" title={t.youCanLookNotChange}>
-            <p>{barred}</p>
+          <Notice tone="info" title="View only">
+            <p>{disabledReason}</p>
           </Notice>
         </div>
       )}
       <div className="grid gap-4">
-        <DefaultsCard settings={settings} models={models} barred={barred !== undefined} />
-        <RawKeyCard on={settings.raw_key_injection} barred={barred !== undefined} />
+        <DefaultsCard settings={settings} models={models} disabledReason={disabledReason !== undefined} />
+        <RawKeyCard on={settings.raw_key_injection} disabledReason={disabledReason !== undefined} />
       </div>
     </>
   );
@@ -58,15 +56,15 @@ const NONE = "";
 function DefaultsCard({
   settings,
   models,
-  barred,
+  disabledReason,
 }: {
   settings: OrganizationSettings;
   models: Models;
-  barred: boolean;
+  disabledReason: boolean;
 }) {
   const router = useRouter();
-  const wish = settings.default_model;
-  const [model, setModel] = useState(wish ? `${wish.provider}|${wish.model}` : NONE);
+  const savedModel = settings.default_model;
+  const [model, setModel] = useState(savedModel ? `${savedModel.provider}|${savedModel.model}` : NONE);
   const [numbers, setNumbers] = useState({
     idle_timeout_minutes: String(settings.idle_timeout_minutes),
     max_live_sessions: String(settings.max_live_sessions),
@@ -83,19 +81,18 @@ function DefaultsCard({
     for (const { key } of NUMBERS) {
       const { min, max } = SETTING_BOUNDS[key];
       const value = /^\d+$/.test(numbers[key].trim()) ? Number(numbers[key]) : Number.NaN;
-      if (!(value >= min && value <= max))
-        found[key] = fill(t.writeAWholeNumberFrom, { value: min, value2: max });
+      if (!(value >= min && value <= max)) found[key] = `Enter a whole number from ${min} to ${max}.`;
       else if (value !== settings[key]) changed.push([key, value]);
     }
     setProblems(found);
     if (Object.keys(found).length > 0) return null;
     const [provider, id] = model.split("|");
     const next = model === NONE ? null : { provider, model: id };
-    if (JSON.stringify(next) !== JSON.stringify(wish)) changed.push(["default_model", next]);
+    if (JSON.stringify(next) !== JSON.stringify(savedModel)) changed.push(["default_model", next]);
     return changed;
   };
   const save = async () => {
-    if (busy || barred) return;
+    if (busy || disabledReason) return;
     setOutcome(undefined);
     const changed = changes();
     if (!changed) return;
@@ -112,13 +109,13 @@ function DefaultsCard({
   };
 
   return (
-    <FormCard title={t.newSessions} problems={problems} takesFocus={false} onSubmit={() => void save()}>
+    <FormCard title="New sessions" problems={problems} takesFocus={false} onSubmit={() => void save()}>
       <div className="grid grid-cols-[minmax(0,1fr)_240px_200px] items-start gap-4 max-md:grid-cols-1">
-        <Select label={t.defaultModel} value={model} onChange={setModel}>
-          <option value={NONE}>{t.noneByTheKeysThere}</option>
-          {wish && !known && model !== NONE && (
+        <Select label="Default model" value={model} onChange={setModel}>
+          <option value={NONE}>Automatic (based on your keys)</option>
+          {savedModel && !known && model !== NONE && (
             <option value={model}>
-              {fill(t.providerModelNotAvailableNow, { provider: wish.provider, model: wish.model })}
+              {savedModel.provider} / {savedModel.model}, currently unavailable
             </option>
           )}
           {models.providers.map((provider) => (
@@ -142,25 +139,25 @@ function DefaultsCard({
             inputMode="numeric"
             autoComplete="off"
             value={numbers[key]}
-            disabled={barred}
+            disabled={disabledReason}
             onChange={(event) => setNumbers((before) => ({ ...before, [key]: event.target.value }))}
             hint={hint}
             problem={problems[key]}
           />
         ))}
       </div>
-      {outcome === "saved" && <Notice tone="done" title={t.saved} alert />}
-      {outcome && outcome !== "saved" && <ProblemNotice title={t.notEverythingWasSaved} error={outcome} />}
+      {outcome === "saved" && <Notice tone="done" title="Saved" alert />}
+      {outcome && outcome !== "saved" && <ProblemNotice title="Some changes weren't saved" error={outcome} />}
       <div>
-        <button type="submit" className="btn btn-primary" aria-disabled={busy || barred}>
-          {busy ? t.saving : t.save}
+        <button type="submit" className="btn btn-primary" aria-disabled={busy || disabledReason}>
+          {busy ? "Saving" : "Save"}
         </button>
       </div>
     </FormCard>
   );
 }
 
-function RawKeyCard({ on, barred }: { on: boolean; barred: boolean }) {
+function RawKeyCard({ on, disabledReason }: { on: boolean; disabledReason: boolean }) {
   const router = useRouter();
   const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState<ApiError>();
@@ -177,43 +174,51 @@ function RawKeyCard({ on, barred }: { on: boolean; barred: boolean }) {
   return (
     <section className="card" aria-labelledby="raw-key">
       <div className="card-head">
-        <h2 id="raw-key">{t.yourKeysInTheSandbox}</h2>
-        <span className={`chip ${on ? "is-ochre" : "is-sap"} ml-auto`} data-testid="raw-key-state">
-          {on ? t.putIntoTheSandbox : t.keptOut}
+        <h2 id="raw-key">Provider keys in sandboxes</h2>
+        <span className={`chip ${on ? "is-warning" : "is-success"} ml-auto`} data-testid="raw-key-state">
+          {on ? "On" : "Off"}
         </span>
       </div>
       <div className="card-body grid gap-3">
-        <p className="max-w-[68ch] text-ink-2">{t.aSandboxHoldsAToken}</p>
+        <p className="max-w-[68ch] text-ink-2">
+          Sandboxes get a session token, not your key. Studio adds the key when it forwards calls, so nothing
+          in the sandbox can read it and every call is counted. If a tool needs the key itself, sessions paid
+          by your own key can have it in their environment. Platform credits never work that way.
+        </p>
         {on && (
-          <Notice tone="warning" title={t.whoeverWorksInASandbox}>
-            <p>{t.soCanTheAgentAnd}</p>
+          <Notice tone="warning" title="Anyone in a sandbox can read your key">
+            <p>
+              So can the agent and every command it runs. Calls go straight to the provider: Studio doesn't
+              count them, and spending caps don't apply to them.
+            </p>
           </Notice>
         )}
-        {problem && <ProblemNotice title={t.theSettingWasNotChanged} error={problem} />}
+        {problem && <ProblemNotice title="Couldn't change the setting" error={problem} />}
         <div>
           <button
             type="button"
             className="btn"
-            aria-disabled={barred}
+            aria-disabled={disabledReason}
             onClick={() => {
-              if (barred) return;
+              if (disabledReason) return;
               if (on) void write(false);
               else setAsking(true);
             }}
           >
-            {on ? t.keepKeysOutOfNew : t.putKeysIntoNewSandboxes}
+            {on ? "Don't expose keys" : "Expose keys to sandboxes"}
           </button>
         </div>
       </div>
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}
-        title={t.putYourKeysIntoNew}
-        confirm={t.putKeysIntoSandboxes}
-        cancel={t.keepThemOut}
+        title="Expose your keys to new sandboxes?"
+        confirm="Expose keys"
+        cancel="Don't expose"
         onConfirm={() => void write(true)}
       >
-        {t.everybodyWhoWorksInA}
+        Everyone who works in a session, its agent, and every command that runs there can then read the key
+        that pays for it. Its calls aren't counted here, and no spending cap applies to them.
       </ConfirmDialog>
     </section>
   );

@@ -2,16 +2,15 @@
 
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { settings as t } from "../../lib/client/messages/settings.ts";
 
 const SECTIONS = [
-  { href: "/settings/providers", name: t.providers },
-  { href: "/settings/sessions", name: t.sessions },
-  { href: "/settings/billing", name: t.billing },
-  { href: "/settings/members", name: t.membersRoles },
-  { href: "/settings/api-keys", name: t.apiKeys },
-  { href: "/settings/audit", name: t.auditLog },
-  { href: "/settings/account", name: t.account },
+  { href: "/settings/providers", name: "Providers" },
+  { href: "/settings/sessions", name: "Sessions" },
+  { href: "/settings/billing", name: "Billing" },
+  { href: "/settings/members", name: "Members & roles" },
+  { href: "/settings/api-keys", name: "API keys" },
+  { href: "/settings/audit", name: "Audit log" },
+  { href: "/settings/account", name: "Account" },
 ];
 
 /** Where one is in the settings, and where else one can go. */
@@ -21,17 +20,17 @@ export function SettingsHeader({ organization }: { organization: string }) {
   return (
     <>
       <header className="top">
-        <nav className="crumbs" aria-label={t.breadcrumb}>
+        <nav className="crumbs" aria-label="Breadcrumb">
           <span className="max-sm:hidden">{organization}</span>
           <span className="max-sm:hidden" aria-hidden="true">
             /
           </span>
-          <span>{t.settings}</span>
+          <span>Settings</span>
           <span aria-hidden="true">/</span>
           <span aria-current="page">{here?.name}</span>
         </nav>
       </header>
-      <nav className="tabs" aria-label={t.settings}>
+      <nav className="tabs" aria-label="Settings">
         {SECTIONS.map(({ href, name }) => (
           <Link
             key={href}

@@ -2,8 +2,6 @@
 
 import dynamic from "next/dynamic";
 import { useFormat } from "../../lib/client/locale.tsx";
-import { billing as t } from "../../lib/client/messages/billing.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 import type { UsageReport } from "../../lib/client/settings.ts";
 import { type Measure, OTHERS, type Series, usageChart } from "../../lib/client/usage-chart.ts";
 import { namesOf } from "../common/payer.tsx";
@@ -12,24 +10,21 @@ import { namesOf } from "../common/payer.tsx";
 const UsagePlot = dynamic(async () => (await import("./usage-plot.tsx")).UsagePlot, { ssr: false });
 
 const nameOf = ({ key, provider, model }: Series) =>
-  key === OTHERS ? t.otherModels : namesOf(provider, model).model;
-const colourOf = (index: number) => `var(--chart-${index + 1})`;
+  key === OTHERS ? "Other models" : namesOf(provider, model).model;
+const colorOf = (index: number) => `var(--chart-${index + 1})`;
 
-/** A bar a day, in a colour a model. Its figures stand in the table view too. */
+/** One bar per day, one color per model. The table view has the same figures. */
 export function UsageBars({ report, measure }: { report: UsageReport; measure: Measure }) {
   const f = useFormat();
   const chart = usageChart(report, measure);
   const { series, days, total } = chart;
-  const words = measure === "cost" ? f.dollars : f.tokens;
+  const formatValue = measure === "cost" ? f.dollars : f.tokens;
   const axis = measure === "cost" ? f.amount : f.tokens;
   const highest = days.reduce((a, b) => (b.total > a.total ? b : a));
-  const summary = fill(measure === "cost" ? t.costByDayFromTo : t.tokensByDayFromTo, {
-    from: f.dayName(report.from),
-    to: f.dayName(report.to),
-    total: words(total),
-    day: f.dayName(highest.day),
-    most: words(highest.total),
-  });
+  const summary =
+    measure === "cost"
+      ? `Cost by day, ${f.dayName(report.from)} to ${f.dayName(report.to)}: ${formatValue(total)} in total, highest on ${f.dayName(highest.day)} with ${formatValue(highest.total)}. Use “Table” to see each figure.`
+      : `Tokens by day, ${f.dayName(report.from)} to ${f.dayName(report.to)}: ${formatValue(total)} in total, highest on ${f.dayName(highest.day)} with ${formatValue(highest.total)}. Use “Table” to see each figure.`;
   return (
     <div className="px-4 pt-4 pb-3">
       <figure>
@@ -37,21 +32,21 @@ export function UsageBars({ report, measure }: { report: UsageReport; measure: M
         <div className="usage-plot">
           <UsagePlot
             chart={chart}
-            title={measure === "cost" ? t.costByModelAndDay : t.tokensByModelAndDay}
+            title={measure === "cost" ? "Cost by model and day" : "Tokens by model and day"}
             axis={axis}
-            words={words}
+            formatValue={formatValue}
             dayName={f.dayName}
             nameOf={nameOf}
-            colourOf={colourOf}
+            colorOf={colorOf}
           />
         </div>
       </figure>
       <ul className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-small text-ink-2">
         {series.map((one, place) => (
           <li key={one.key} className="flex items-center gap-1.5">
-            <span className="swatch" style={{ background: colourOf(place) }} aria-hidden="true" />
+            <span className="swatch" style={{ background: colorOf(place) }} aria-hidden="true" />
             {nameOf(one)}
-            <span className="fact text-ink-3">{words(one.total)}</span>
+            <span className="fact text-ink-3">{formatValue(one.total)}</span>
           </li>
         ))}
       </ul>

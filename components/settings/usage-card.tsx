@@ -10,15 +10,14 @@ import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { UsageBars } from "./usage-bars.tsx";
-import { billing as t } from "../../lib/client/messages/billing.ts";
-import { fill, form } from "../../lib/client/messages/text.ts";
+import { plural } from "../../lib/client/plural.ts";
 
 const RANGES = [7, 30, 90];
 const MEASURES: { id: Measure; name: string }[] = [
-  { id: "cost", name: t.cost },
-  { id: "tokens", name: t.tokens },
+  { id: "cost", name: "Cost" },
+  { id: "tokens", name: "Tokens" },
 ];
-const PAYERS = { platform: t.credits, direct: t.yourKey, openrouter: t.yourOpenRouterKey };
+const PAYERS = { platform: "Credits", direct: "Your key", openrouter: "Your OpenRouter key" };
 
 /** What model calls used and cost, by model and day: as bars or as a table. */
 export function UsageCard({ initial }: { initial: UsageReport }) {
@@ -51,12 +50,12 @@ export function UsageCard({ initial }: { initial: UsageReport }) {
     <div className="grid grid-cols-[minmax(0,1fr)_380px] items-start gap-5 max-lg:grid-cols-[minmax(0,1fr)]">
       <section className="card" aria-labelledby="usage" aria-busy={busy}>
         <div className="card-head">
-          <h2 id="usage">{measure === "cost" ? t.costByModelAndDay : t.tokensByModelAndDay}</h2>
+          <h2 id="usage">{measure === "cost" ? "Cost by model and day" : "Tokens by model and day"}</h2>
           <span className="fact text-small text-ink-3">
-            {fill(t.fromToUTC, { from: f.dayName(report.from), to: f.dayName(report.to) })}
+            {f.dayName(report.from)} – {f.dayName(report.to)}, UTC
           </span>
           <div className="ml-auto flex flex-wrap items-center gap-2">
-            <fieldset className="seg" aria-label={t.range}>
+            <fieldset className="seg" aria-label="Range">
               {RANGES.map((range) => (
                 <button
                   key={range}
@@ -64,11 +63,11 @@ export function UsageCard({ initial }: { initial: UsageReport }) {
                   aria-pressed={days === range}
                   onClick={() => void show(range)}
                 >
-                  {fill(form(t.countDays, range), { count: range })}
+                  {range} {plural(range, "day", "days")}
                 </button>
               ))}
             </fieldset>
-            <fieldset className="seg" aria-label={t.show}>
+            <fieldset className="seg" aria-label="Show">
               {MEASURES.map(({ id, name }) => (
                 <button key={id} type="button" aria-pressed={measure === id} onClick={() => setMeasure(id)}>
                   {name}
@@ -81,29 +80,28 @@ export function UsageCard({ initial }: { initial: UsageReport }) {
               aria-pressed={asTable}
               onClick={() => setAsTable(!asTable)}
             >
-              {t.table}
+              Table
             </button>
           </div>
         </div>
         {problem && (
           <div className="p-3">
-            <ProblemNotice title={t.theUsageWasNotRead} error={problem} />
+            <ProblemNotice title="Couldn't load usage" error={problem} />
           </div>
         )}
         {!report.complete && (
           <div className="p-3">
-            <Notice tone="warning" title={t.theOldestCallsOfThis}>
+            <Notice tone="warning" title="The oldest calls in this range are left out">
               <p>
-                {fill(t.theReportCountsTheLatest, {
-                  calls: f.count(report.calls),
-                  since: report.counted_from === null ? "" : f.momentUtc(Date.parse(report.counted_from)),
-                })}
+                This report covers the latest {f.count(report.calls)} calls, back to{" "}
+                {report.counted_from === null ? "" : f.momentUtc(Date.parse(report.counted_from))} UTC. Choose
+                a shorter range to see all of them.
               </p>
             </Notice>
           </div>
         )}
         {report.usage.length === 0 ? (
-          <p className="px-4 py-6 text-ink-2">{t.noModelWasCalledIn}</p>
+          <p className="px-4 py-6 text-ink-2">No model calls in this range.</p>
         ) : asTable ? (
           <Groups report={report} />
         ) : (
@@ -118,27 +116,27 @@ export function UsageCard({ initial }: { initial: UsageReport }) {
 function Groups({ report }: { report: UsageReport }) {
   const f = useFormat();
   return (
-    <ScrollRegion label={t.usageAsATable} className="max-h-96 overflow-auto">
+    <ScrollRegion label="Usage table" className="max-h-96 overflow-auto">
       <table className="table table-dense" aria-labelledby="usage">
         <thead>
           <tr>
-            <th scope="col">{t.day}</th>
-            <th scope="col">{t.model}</th>
-            <th scope="col">{t.paidBy}</th>
+            <th scope="col">Day</th>
+            <th scope="col">Model</th>
+            <th scope="col">Paid by</th>
             <th scope="col" className="num">
-              {t.calls}
+              Calls
             </th>
             <th scope="col" className="num">
-              {t.tokensIn}
+              In
             </th>
             <th scope="col" className="num">
-              {t.cached}
+              Cached
             </th>
             <th scope="col" className="num">
-              {t.out}
+              Out
             </th>
             <th scope="col" className="num">
-              {t.cost}
+              Cost
             </th>
           </tr>
         </thead>
@@ -154,7 +152,7 @@ function Groups({ report }: { report: UsageReport }) {
               <td className="num">{f.tokens(group.output_tokens)}</td>
               <td className="num" title={costNote(group)}>
                 {group.unpriced_calls === group.calls
-                  ? t.unknown
+                  ? "unknown"
                   : `${group.estimated_calls > 0 ? "≤ " : ""}${f.amount(group.cost_micro_usd)}${group.unpriced_calls > 0 ? " + ?" : ""}`}
               </td>
             </tr>
@@ -168,8 +166,14 @@ function Groups({ report }: { report: UsageReport }) {
 /** Why a cost is not what the provider said, where that is so. */
 function costNote(group: UsageReport["usage"][number]): string | undefined {
   const notes = [
-    ...(group.estimated_calls > 0 ? [fill(t.countEstimated, { count: group.estimated_calls })] : []),
-    ...(group.unpriced_calls > 0 ? [fill(t.countUnpriced, { count: group.unpriced_calls })] : []),
+    ...(group.estimated_calls > 0
+      ? [
+          `The provider reported no usable figures for ${group.estimated_calls} of these calls, so each counts as the most it could cost.`,
+        ]
+      : []),
+    ...(group.unpriced_calls > 0
+      ? [`${group.unpriced_calls} of these calls have no price, so their cost is unknown.`]
+      : []),
   ];
   return notes.length > 0 ? notes.join(" ") : undefined;
 }
@@ -181,7 +185,7 @@ function ByModel({ report }: { report: UsageReport }) {
   return (
     <section className="card" aria-labelledby="by-model">
       <div className="card-head">
-        <h2 id="by-model">{t.whereItWent}</h2>
+        <h2 id="by-model">Where it went</h2>
         <span className="fact ml-auto text-small text-ink-3">
           {f.dollars(total("keys") + total("credits"))}
         </span>
@@ -189,15 +193,15 @@ function ByModel({ report }: { report: UsageReport }) {
       <table className="table table-dense" aria-labelledby="by-model">
         <thead>
           <tr>
-            <th scope="col">{t.model}</th>
+            <th scope="col">Model</th>
             <th scope="col" className="num">
-              {t.calls}
+              Calls
             </th>
             <th scope="col" className="num">
-              {t.yourKeys}
+              Your keys
             </th>
             <th scope="col" className="num">
-              {t.credits}
+              Credits
             </th>
           </tr>
         </thead>
@@ -212,7 +216,7 @@ function ByModel({ report }: { report: UsageReport }) {
           ))}
           <tr>
             <th scope="row" className="font-semibold!">
-              {t.total}
+              Total
             </th>
             <td className="num font-semibold">{f.count(report.calls)}</td>
             <td className="num font-semibold">{f.dollars(total("keys"))}</td>

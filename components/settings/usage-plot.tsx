@@ -5,15 +5,15 @@ import type { Series, UsageChart } from "../../lib/client/usage-chart.ts";
 
 type Day = UsageChart["days"][number];
 
-/** Bars of days, in a colour a model: looked at by mouse, or by arrow keys once it has the focus. */
+/** One bar per day, one color per model; read by mouse, or by arrow keys once focused. */
 export function UsagePlot({
   chart,
   title,
   axis,
-  words,
+  formatValue,
   dayName,
   nameOf,
-  colourOf,
+  colorOf,
 }: {
   chart: UsageChart;
   /** What a screen reader calls it. */
@@ -21,10 +21,10 @@ export function UsagePlot({
   /** A figure of the axis. */
   axis: (value: number) => string;
   /** A figure of a day. */
-  words: (value: number) => string;
+  formatValue: (value: number) => string;
   dayName: (day: string) => string;
   nameOf: (series: Series) => string;
-  colourOf: (index: number) => string;
+  colorOf: (index: number) => string;
 }) {
   const { series, days } = chart;
   const tick = { fill: "var(--ink-3)", fontSize: 11 };
@@ -52,7 +52,7 @@ export function UsagePlot({
         <Tooltip
           cursor={{ fill: "var(--hover)" }}
           isAnimationActive={false}
-          content={<DayTip series={series} words={words} dayName={dayName} nameOf={nameOf} />}
+          content={<DayTip series={series} formatValue={formatValue} dayName={dayName} nameOf={nameOf} />}
         />
         {series.map((one, index) => (
           <Bar
@@ -61,7 +61,7 @@ export function UsagePlot({
             dataKey={(day: Day) => day.parts.find(({ key }) => key === one.key)?.value ?? 0}
             name={nameOf(one)}
             stackId="day"
-            fill={colourOf(index)}
+            fill={colorOf(index)}
             isAnimationActive={false}
           />
         ))}
@@ -73,14 +73,14 @@ export function UsagePlot({
 /** A day's figures. The plot gives it what is pointed at. */
 function DayTip({
   series,
-  words,
+  formatValue,
   dayName,
   nameOf,
   active = false,
   payload = [],
 }: {
   series: readonly Series[];
-  words: (value: number) => string;
+  formatValue: (value: number) => string;
   dayName: (day: string) => string;
   nameOf: (series: Series) => string;
   active?: boolean;
@@ -90,11 +90,11 @@ function DayTip({
   if (!active || !day) return null;
   const named = series.flatMap((one) => {
     const part = day.parts.find(({ key }) => key === one.key);
-    return part ? [`${nameOf(one)}: ${words(part.value)}`] : [];
+    return part ? [`${nameOf(one)}: ${formatValue(part.value)}`] : [];
   });
   return (
     <div className="tooltip">
-      {dayName(day.day)}: {words(day.total)}
+      {dayName(day.day)}: {formatValue(day.total)}
       {named.length > 1 && (
         <ul>
           {named.map((line) => (

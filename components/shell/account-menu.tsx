@@ -9,8 +9,6 @@ import { asApiError } from "../../lib/client/api.ts";
 import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
 import { Avatar } from "../common/avatar.tsx";
 import { OrganizationSwitch } from "./organization-switch.tsx";
-import { shell as t } from "../../lib/client/messages/shell.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 export interface Account {
   name: string;
@@ -39,11 +37,7 @@ export function AccountMenu({ account }: { account: Account }) {
   };
   return (
     <Menu.Root>
-      <Menu.Trigger
-        className="nav-item"
-        aria-label={fill(t.nameAccount, { name: account.name })}
-        title={account.name}
-      >
+      <Menu.Trigger className="nav-item" aria-label={`${account.name}, account`} title={account.name}>
         <Avatar name={account.name} />
       </Menu.Trigger>
       <div ref={layer} className="contents" />
@@ -73,15 +67,15 @@ export function AccountMenu({ account }: { account: Account }) {
               <Menu.Separator className="my-1 border-t border-line" />
               <Menu.Item className="option" onClick={() => router.push("/settings/account")}>
                 <UserRound className="i i-sm text-ink-3" aria-hidden="true" />
-                {t.yourAccount}
+                Your account
               </Menu.Item>
               <Menu.Item className="option" closeOnClick={false} onClick={() => void leave()}>
                 <LogOut className="i i-sm text-ink-3" aria-hidden="true" />
-                {t.signOut}
+                Sign out
               </Menu.Item>
             </Menu.Group>
             {problem && (
-              <p role="alert" className="px-2 py-1 text-small text-madder">
+              <p role="alert" className="px-2 py-1 text-small text-danger">
                 {problem}
               </p>
             )}

@@ -2,7 +2,6 @@
 
 import { WifiOff } from "lucide-react";
 import { useOnline } from "../../lib/client/online.ts";
-import { shell as t } from "../../lib/client/messages/shell.ts";
 
 /** Says that this browser has no network, for as long as it has none. */
 export function OfflineBanner() {
@@ -12,7 +11,10 @@ export function OfflineBanner() {
       {!online && (
         <>
           <WifiOff className="i i-sm" aria-hidden="true" />
-          <span>{t.youAreOfflineSessionsGo}</span>
+          <span>
+            You're offline. Sessions keep running, but what you see may be out of date. Studio reconnects
+            automatically.
+          </span>
         </>
       )}
     </output>

@@ -5,7 +5,6 @@ import { Check, Plus } from "lucide-react";
 import { useEffect, useState } from "react";
 import { asApiError } from "../../lib/client/api.ts";
 import { listOrganizations, type OrganizationEntry, setActive } from "../../lib/client/organization.ts";
-import { shell as t } from "../../lib/client/messages/shell.ts";
 
 /** In the account menu: the person's organizations, the one they work in, and a new one. */
 export function OrganizationSwitch({ current, name }: { current: string; name: string }) {
@@ -38,7 +37,7 @@ export function OrganizationSwitch({ current, name }: { current: string; name: s
   return (
     <>
       <Menu.RadioGroup
-        aria-label={t.organization}
+        aria-label="Organization"
         value={current}
         onValueChange={(id: string) => void change(id)}
       >
@@ -58,10 +57,10 @@ export function OrganizationSwitch({ current, name }: { current: string; name: s
       </Menu.RadioGroup>
       <Menu.Item className="option" onClick={() => window.location.assign("/organizations/new")}>
         <Plus className="i i-sm text-ink-3" aria-hidden="true" />
-        {t.newOrganization}
+        New organization
       </Menu.Item>
       {problem && (
-        <p role="alert" className="px-2 py-1 text-small text-madder">
+        <p role="alert" className="px-2 py-1 text-small text-danger">
           {problem}
         </p>
       )}

@@ -23,33 +23,31 @@ import { useCommandKey } from "../../lib/client/use-browser.ts";
 import { groupOf } from "../../lib/domain/session-filter.ts";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
-import { shell as t } from "../../lib/client/messages/shell.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
-const SEEN = 50;
+const MAX_SESSIONS = 50;
 const NEW = "new session: ";
 const ICON = "i i-sm text-ink-3";
 
-const PLACES = [
-  { href: "/studio", name: t.newSession, words: t.studioStart, keys: "C" },
-  { href: "/sessions", name: t.sessions, words: t.listHistory },
-  { href: "/settings/providers", name: t.providers, words: t.settingsKeysModels },
-  { href: "/settings/billing", name: t.billing, words: t.settingsCreditsUsageCost },
-  { href: "/settings/members", name: t.membersAndRoles, words: t.settingsPeopleInvite },
-  { href: "/settings/api-keys", name: t.apiKeys, words: t.settingsTokens },
-  { href: "/settings/audit", name: t.auditLog, words: t.settingsHistoryWho },
-  { href: "/settings/account", name: t.account, words: t.settingsPassword },
+const PAGES = [
+  { href: "/studio", name: "New session", keywords: "studio start", keys: "C" },
+  { href: "/sessions", name: "Sessions", keywords: "list history" },
+  { href: "/settings/providers", name: "Providers", keywords: "settings keys models" },
+  { href: "/settings/billing", name: "Billing", keywords: "settings credits usage cost" },
+  { href: "/settings/members", name: "Members & roles", keywords: "settings people invite team" },
+  { href: "/settings/api-keys", name: "API keys", keywords: "settings tokens" },
+  { href: "/settings/audit", name: "Audit log", keywords: "settings history who changed" },
+  { href: "/settings/account", name: "Account", keywords: "settings password" },
 ];
 
 const THEMES = [
-  { theme: "light", name: t.lightTheme, icon: <Sun className={ICON} aria-hidden="true" /> },
-  { theme: "dark", name: t.darkTheme, icon: <Moon className={ICON} aria-hidden="true" /> },
-  { theme: "system", name: t.themeAsTheSystem, icon: <Monitor className={ICON} aria-hidden="true" /> },
+  { theme: "light", name: "Light theme", icon: <Sun className={ICON} aria-hidden="true" /> },
+  { theme: "dark", name: "Dark theme", icon: <Moon className={ICON} aria-hidden="true" /> },
+  { theme: "system", name: "System theme", icon: <Monitor className={ICON} aria-hidden="true" /> },
 ] as const;
 
 function Item({
   value,
-  words,
+  keywords,
   icon,
   keys,
   note,
@@ -57,7 +55,7 @@ function Item({
   children,
 }: {
   value: string;
-  words?: string | undefined;
+  keywords?: string | undefined;
   icon: ReactNode;
   keys?: string | undefined;
   note?: ReactNode;
@@ -67,7 +65,7 @@ function Item({
   return (
     <Cmdk.Item
       value={value}
-      keywords={words === undefined ? [] : [words]}
+      keywords={keywords === undefined ? [] : [keywords]}
       className="palette-item"
       onSelect={onSelect}
     >
@@ -85,26 +83,26 @@ function Item({
 
 /** The organization's newest sessions: those that wait for a person first. */
 function SessionItems({ onGo }: { onGo: (href: string) => void }) {
-  const { sessions } = useLiveSessions({ sessions: [], hasMore: false }, SEEN);
+  const { sessions } = useLiveSessions({ sessions: [], hasMore: false }, MAX_SESSIONS);
   const waiting = sessions.filter((session) => groupOf(session) === "waiting");
   return (
     <>
       {waiting.length > 0 && (
-        <Cmdk.Group heading={t.needsYou}>
+        <Cmdk.Group heading="Needs you">
           {waiting.map((session) => (
             <Item
               key={session.id}
               value={`answer ${session.title} ${session.id}`}
-              icon={<ShieldQuestion className="i i-sm text-ochre" aria-hidden="true" />}
+              icon={<ShieldQuestion className="i i-sm text-warning" aria-hidden="true" />}
               onSelect={() => onGo(`/studio/${session.id}`)}
             >
-              {fill(t.answerTitle, { title: session.title })}
+              Answer: {session.title}
             </Item>
           ))}
         </Cmdk.Group>
       )}
       {sessions.length > 0 && (
-        <Cmdk.Group heading={t.sessions}>
+        <Cmdk.Group heading="Sessions">
           {sessions.map((session) => (
             <Item
               key={session.id}
@@ -126,7 +124,7 @@ function SessionItems({ onGo }: { onGo: (href: string) => void }) {
   );
 }
 
-/** Search or run: sessions, places, what the page in front can do. With `>` first, commands alone. */
+/** Search or run: sessions, places, what the page in front can do. With a leading `>`, only commands. */
 export function Palette({
   open,
   onOpenChange,
@@ -162,9 +160,9 @@ export function Palette({
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
         <Dialog.Backdrop className="dialog-scrim z-40" />
-        <Dialog.Popup className="palette z-50" aria-label={t.searchOrRun}>
+        <Dialog.Popup className="palette z-50" aria-label="Search or run">
           <Cmdk
-            label={t.searchOrRun}
+            label="Search or run"
             onKeyDown={onKeyDown}
             filter={(value, search, keywords) => score(`${value} ${keywords?.join(" ") ?? ""}`, search)}
           >
@@ -172,28 +170,28 @@ export function Palette({
               <Search className="i text-ink-3" aria-hidden="true" />
               <Cmdk.Input
                 className="palette-input"
-                placeholder={t.searchOrRun}
+                placeholder="Search or run"
                 value={text}
                 onValueChange={setText}
               />
               <kbd className="kbd" aria-hidden="true">
-                {t.esc}
+                Esc
               </kbd>
             </div>
-            <Cmdk.List className="palette-list" label={t.results}>
-              <Cmdk.Empty className="px-4 py-3 text-ink-2">{t.nothingIsCalledSo}</Cmdk.Empty>
+            <Cmdk.List className="palette-list" label="Results">
+              <Cmdk.Empty className="px-4 py-3 text-ink-2">No results.</Cmdk.Empty>
               {!only && (
                 <ErrorBoundary fallback={null}>
                   <SessionItems onGo={go} />
                 </ErrorBoundary>
               )}
               {offered.length > 0 && (
-                <Cmdk.Group heading={t.here}>
+                <Cmdk.Group heading="Here">
                   {offered.map((one) => (
                     <Item
                       key={one.id}
                       value={one.name}
-                      words={one.words}
+                      keywords={one.keywords}
                       keys={one.keys}
                       icon={<Zap className={ICON} aria-hidden="true" />}
                       onSelect={() => act(one.run)}
@@ -204,12 +202,12 @@ export function Palette({
                 </Cmdk.Group>
               )}
               {!only && (
-                <Cmdk.Group heading={t.goTo}>
-                  {PLACES.map((place) => (
+                <Cmdk.Group heading="Go to">
+                  {PAGES.map((place) => (
                     <Item
                       key={place.href}
                       value={place.name}
-                      words={place.words}
+                      keywords={place.keywords}
                       keys={place.keys}
                       icon={
                         place.href.startsWith("/settings") ? (
@@ -225,11 +223,11 @@ export function Palette({
                   ))}
                 </Cmdk.Group>
               )}
-              <Cmdk.Group heading={t.run}>
+              <Cmdk.Group heading="Run">
                 {wanted !== "" && !only && (
                   <Cmdk.Item value={`${NEW}${wanted}`} className="palette-item" onSelect={start}>
                     <Plus className={ICON} aria-hidden="true" />
-                    <span className="min-w-0 truncate">{fill(t.newSessionWanted, { wanted })}</span>
+                    <span className="min-w-0 truncate">New session: “{wanted}”</span>
                     <span className="ml-auto flex gap-1" aria-hidden="true">
                       <kbd className="kbd">{command}</kbd>
                       <kbd className="kbd">⏎</kbd>
@@ -240,7 +238,7 @@ export function Palette({
                   <Item
                     key={theme}
                     value={name}
-                    words={t.appearanceColours}
+                    keywords="appearance colors"
                     icon={icon}
                     onSelect={() => act(() => setTheme(theme))}
                   >
@@ -248,25 +246,25 @@ export function Palette({
                   </Item>
                 ))}
                 <Item
-                  value={t.keyboardShortcuts}
-                  words={t.keysHelp}
+                  value="Keyboard shortcuts"
+                  keywords="keys help"
                   keys="?"
                   icon={<Zap className={ICON} aria-hidden="true" />}
                   onSelect={() => act(onShortcuts)}
                 >
-                  {t.keyboardShortcuts}
+                  Keyboard shortcuts
                 </Item>
               </Cmdk.Group>
             </Cmdk.List>
             <div className="palette-foot" aria-hidden="true">
               <kbd className="kbd">↑</kbd>
-              <kbd className="kbd">↓</kbd> {t.move}
+              <kbd className="kbd">↓</kbd> move
               <kbd className="kbd ml-2">
                 <CornerDownLeft className="i i-xs" />
               </kbd>{" "}
-              {t.open}
+              open
               <span className="ml-auto flex items-center gap-1">
-                <kbd className="kbd">&gt;</kbd> {t.commandsOnly}
+                <kbd className="kbd">&gt;</kbd> commands only
               </span>
             </div>
           </Cmdk>

@@ -14,22 +14,21 @@ import { type Layer, ShellKeys } from "./shell-keys.tsx";
 import { ThemeMenu } from "./theme-menu.tsx";
 import { Toasts } from "./toasts.tsx";
 import { WaitingCount } from "./waiting-count.tsx";
-import { shell as t } from "../../lib/client/messages/shell.ts";
 
-interface Place {
+interface NavItem {
   href: string;
   name: string;
   Icon: LucideIcon;
 }
 
-const PLACES: readonly Place[] = [
-  { href: "/studio", name: t.studio, Icon: Terminal },
-  { href: "/sessions", name: t.sessions, Icon: List },
+const NAV_ITEMS: readonly NavItem[] = [
+  { href: "/studio", name: "Studio", Icon: Terminal },
+  { href: "/sessions", name: "Sessions", Icon: List },
 ];
 
-const SETTINGS: Place = { href: "/settings", name: t.settings, Icon: Settings };
+const SETTINGS: NavItem = { href: "/settings", name: "Settings", Icon: Settings };
 
-function PlaceLink({ href, name, Icon, here, children }: Place & { here: boolean; children?: ReactNode }) {
+function NavLink({ href, name, Icon, here, children }: NavItem & { here: boolean; children?: ReactNode }) {
   return (
     <Hint text={name} side="right">
       <Link className="nav-item" href={href} aria-current={here ? "page" : undefined}>
@@ -45,46 +44,46 @@ function PlaceLink({ href, name, Icon, here, children }: Place & { here: boolean
 export function Shell({ account, children }: { account: Account; children: ReactNode }) {
   const path = usePathname();
   const [layer, setLayer] = useState<Layer>(null);
-  const here = ["/studio", "/settings"].find((place) => path.startsWith(place)) ?? path;
+  const here = ["/studio", "/settings"].find((item) => path.startsWith(item)) ?? path;
   return (
     <Tooltip.Provider delay={400}>
       <OfflineBanner />
       <div className="app">
-        <nav className="nav" aria-label={t.main}>
+        <nav className="nav" aria-label="Main">
           <span className="mark mt-1 mb-2 max-sm:hidden!" title={account.organization} aria-hidden="true">
             {initials(account.organization)}
           </span>
-          <Hint text={t.searchOrRunKCtrl} side="right">
+          <Hint text="Search or run (⌘K, Ctrl K)" side="right">
             <button
               type="button"
               className="nav-item"
-              aria-label={t.searchOrRun}
+              aria-label="Search or run"
               onClick={() => setLayer("palette")}
             >
               <Search className="i" aria-hidden="true" />
             </button>
           </Hint>
-          {PLACES.map((place) => (
-            <PlaceLink key={place.href} {...place} here={here === place.href}>
-              {place.href === "/sessions" && (
+          {NAV_ITEMS.map((item) => (
+            <NavLink key={item.href} {...item} here={here === item.href}>
+              {item.href === "/sessions" && (
                 <ErrorBoundary fallback={null}>
                   <WaitingCount />
                 </ErrorBoundary>
               )}
-            </PlaceLink>
+            </NavLink>
           ))}
           <div className="nav-space" />
-          <Hint text={t.keyboardShortcutsHint} side="right">
+          <Hint text="Keyboard shortcuts (?)" side="right">
             <button
               type="button"
               className="nav-item max-sm:hidden!"
-              aria-label={t.keyboardShortcuts}
+              aria-label="Keyboard shortcuts"
               onClick={() => setLayer("shortcuts")}
             >
               <Keyboard className="i" aria-hidden="true" />
             </button>
           </Hint>
-          <PlaceLink {...SETTINGS} here={here === SETTINGS.href} />
+          <NavLink {...SETTINGS} here={here === SETTINGS.href} />
           <ThemeMenu />
           <AccountMenu account={account} />
         </nav>

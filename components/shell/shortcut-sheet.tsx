@@ -4,49 +4,48 @@ import { Dialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import { setSingleKeys, useSingleKeys } from "../../lib/client/single-keys.ts";
 import { useCommandKey } from "../../lib/client/use-browser.ts";
-import { shell as t } from "../../lib/client/messages/shell.ts";
 
 interface Shortcut {
   keys: string[];
   does: string;
-  /** One key alone, which can be turned off. */
+  /** A single-key shortcut, which can be turned off. */
   single?: true;
 }
 
 const GROUPS = (command: string): { name: string; shortcuts: Shortcut[] }[] => [
   {
-    name: t.everywhere,
+    name: "Everywhere",
     shortcuts: [
-      { keys: [command, "K"], does: t.searchOrRun },
-      { keys: ["C"], does: t.newSession, single: true },
-      { keys: ["/"], does: t.filterTheList, single: true },
-      { keys: ["?"], does: t.allShortcuts, single: true },
-      { keys: [t.esc], does: t.closeTheTopLayer },
+      { keys: [command, "K"], does: "Search or run" },
+      { keys: ["C"], does: "New session", single: true },
+      { keys: ["/"], does: "Filter the list", single: true },
+      { keys: ["?"], does: "All shortcuts", single: true },
+      { keys: ["Esc"], does: "Close the dialog" },
     ],
   },
   {
-    name: t.inASession,
+    name: "In a session",
     shortcuts: [
-      { keys: [command, "⏎"], does: t.sendOrStart },
-      { keys: [command, "."], does: t.goToTheQuestionThat },
-      { keys: ["A"], does: t.allowOnceWhileTheQuestion },
-      { keys: ["S"], does: t.allowForTheSessionWhile },
-      { keys: ["D"], does: t.denyWhileTheQuestionHas },
-      { keys: ["1…9"], does: t.chooseAnAnswerWhile },
-      { keys: ["⏎"], does: t.answerWhile },
-      { keys: [t.esc], does: t.askToStopWhileThe },
-      { keys: ["J", "K"], does: t.goFromEventToEvent, single: true },
-      { keys: [command, "⇧", "F"], does: t.findInTheTranscript },
+      { keys: [command, "⏎"], does: "Send or start" },
+      { keys: [command, "."], does: "Go to what's waiting for you" },
+      { keys: ["A"], does: "Allow once (card focused)" },
+      { keys: ["S"], does: "Always allow in this session (card focused)" },
+      { keys: ["D"], does: "Deny (card focused)" },
+      { keys: ["1…9"], does: "Choose an answer (card focused)" },
+      { keys: ["⏎"], does: "Send the answer (card focused)" },
+      { keys: ["Esc"], does: "Stop the agent (asks first)" },
+      { keys: ["J", "K"], does: "Move between transcript entries", single: true },
+      { keys: [command, "⇧", "F"], does: "Find in the transcript" },
     ],
   },
   {
-    name: t.workspace,
+    name: "Workspace",
     shortcuts: [
-      { keys: [t.alt, "1…4"], does: t.filesDiffTerminalPreview },
-      { keys: [t.alt, "J"], does: t.openOrCloseTheDock },
-      { keys: ["↑", "↓"], does: t.moveInFilesAndLists },
-      { keys: [command, "S"], does: t.saveTheFile },
-      { keys: [command, "F"], does: t.findInTheFile },
+      { keys: ["Alt", "1…4"], does: "Files, Diff, Terminal, Preview" },
+      { keys: ["Alt", "J"], does: "Toggle the dock" },
+      { keys: ["↑", "↓"], does: "Move in files and lists" },
+      { keys: [command, "S"], does: "Save the file" },
+      { keys: [command, "F"], does: "Find in the file" },
     ],
   },
 ];
@@ -67,8 +66,8 @@ export function ShortcutSheet({
         <Dialog.Backdrop className="dialog-scrim z-40" />
         <Dialog.Popup className="dialog sheet-wide z-50">
           <div className="flex items-center">
-            <Dialog.Title className="text-title font-semibold">{t.keyboardShortcuts}</Dialog.Title>
-            <Dialog.Close className="btn btn-quiet btn-icon ml-auto" aria-label={t.close}>
+            <Dialog.Title className="text-title font-semibold">Keyboard shortcuts</Dialog.Title>
+            <Dialog.Close className="btn btn-quiet btn-icon ml-auto" aria-label="Close">
               <X className="i" aria-hidden="true" />
             </Dialog.Close>
           </div>
@@ -102,7 +101,7 @@ export function ShortcutSheet({
               checked={single}
               onChange={(event) => setSingleKeys(event.target.checked)}
             />
-            {t.shortcutsOfASingleKey}
+            Single-key shortcuts
           </label>
         </Dialog.Popup>
       </Dialog.Portal>

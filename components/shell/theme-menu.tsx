@@ -5,23 +5,21 @@ import { Check, Monitor, Moon, Sun } from "lucide-react";
 import { useRef } from "react";
 import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
 import { setTheme, type Theme, THEMES, useTheme } from "../../lib/client/theme.ts";
-import { shell as t } from "../../lib/client/messages/shell.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
-const LOOKS = {
-  system: { name: t.asTheSystem, Icon: Monitor },
-  light: { name: t.light, Icon: Sun },
-  dark: { name: t.dark, Icon: Moon },
+const THEME_OPTIONS = {
+  system: { name: "System", Icon: Monitor },
+  light: { name: "Light", Icon: Sun },
+  dark: { name: "Dark", Icon: Moon },
 };
 
 export function ThemeMenu() {
   const theme = useTheme();
   const narrow = useMedia(NARROW);
   const layer = useRef<HTMLDivElement>(null);
-  const { Icon, name } = LOOKS[theme];
+  const { Icon, name } = THEME_OPTIONS[theme];
   return (
     <Menu.Root>
-      <Menu.Trigger className="nav-item" aria-label={fill(t.themeName, { name })} title={t.theme}>
+      <Menu.Trigger className="nav-item" aria-label={`Theme: ${name}`} title="Theme">
         <Icon className="i" aria-hidden="true" />
       </Menu.Trigger>
       <div ref={layer} className="contents" />
@@ -36,7 +34,7 @@ export function ThemeMenu() {
           <Menu.Popup className="menu w-48">
             <Menu.RadioGroup value={theme} onValueChange={(value: Theme) => setTheme(value)}>
               {THEMES.map((value) => {
-                const { Icon, name } = LOOKS[value];
+                const { Icon, name } = THEME_OPTIONS[value];
                 return (
                   <Menu.RadioItem key={value} value={value} closeOnClick className="option">
                     <Icon className="i i-sm text-ink-3" aria-hidden="true" />

@@ -3,9 +3,8 @@
 import { Toast } from "@base-ui/react/toast";
 import { X } from "lucide-react";
 import { toasts } from "../../lib/client/toast.ts";
-import { shell as t } from "../../lib/client/messages/shell.ts";
 
-function Shown() {
+function ToastList() {
   const { toasts: all } = Toast.useToastManager();
   return all.map((toast) => (
     <Toast.Root key={toast.id} toast={toast} className="toast" swipeDirection={["down", "right"]}>
@@ -14,7 +13,7 @@ function Shown() {
         <Toast.Description className="text-small text-ink-2" />
       </div>
       <Toast.Action className="btn btn-sm" />
-      <Toast.Close className="btn btn-quiet btn-sm btn-icon" aria-label={t.close}>
+      <Toast.Close className="btn btn-quiet btn-sm btn-icon" aria-label="Close">
         <X className="i i-sm" aria-hidden="true" />
       </Toast.Close>
     </Toast.Root>
@@ -27,7 +26,7 @@ export function Toasts() {
     <Toast.Provider toastManager={toasts} timeout={6000} limit={3}>
       <Toast.Portal>
         <Toast.Viewport className="toasts">
-          <Shown />
+          <ToastList />
         </Toast.Viewport>
       </Toast.Portal>
     </Toast.Provider>

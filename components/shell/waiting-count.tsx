@@ -1,8 +1,7 @@
 "use client";
 
 import { useLiveSessions } from "../../lib/client/live.tsx";
-import { shell as t } from "../../lib/client/messages/shell.ts";
-import { form } from "../../lib/client/messages/text.ts";
+import { plural } from "../../lib/client/plural.ts";
 
 const LOOKED_AT = 50;
 const WAITING = { group: "waiting" } as const;
@@ -15,7 +14,7 @@ export function WaitingCount() {
   return (
     <span className="nav-count count count-wait">
       {sessions.length}
-      <span className="sr"> {form(t.waitForYou, sessions.length)}</span>
+      <span className="sr"> {plural(sessions.length, "is", "are")} waiting for you</span>
     </span>
   );
 }

@@ -1,7 +1,6 @@
 "use client";
 
 import { useId } from "react";
-import { start as t } from "../../lib/client/messages/start.ts";
 
 /** The cell of the title block that takes what the session may cost; empty is no cap. */
 export function CapCell({
@@ -21,7 +20,7 @@ export function CapCell({
       className={`cell w-[96px] max-sm:w-full max-sm:border-t max-sm:border-l-0! max-sm:border-t-line ${problem ? "cell-wrong" : ""}`}
     >
       <label className="k" htmlFor={id}>
-        {t.budgetCap}
+        Spending cap
       </label>
       <span className="v fact">
         <span className={value === "" ? "faint" : ""} aria-hidden="true">
@@ -32,10 +31,10 @@ export function CapCell({
           className="cell-input"
           inputMode="decimal"
           autoComplete="off"
-          placeholder={t.none}
+          placeholder="none"
           value={value}
-          title={t.atThisCostTheAgent}
-          aria-label={t.budgetCapInDollarsEmpty}
+          title="The agent pauses and asks at this cost. Empty means no cap."
+          aria-label="Spending cap in dollars, empty for none"
           aria-invalid={problem ? true : undefined}
           aria-describedby={problem?.id}
           onChange={(event) => onChange(event.target.value)}

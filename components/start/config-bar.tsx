@@ -10,8 +10,6 @@ import { Payer } from "../common/payer.tsx";
 import { Glyph } from "../ui/glyph.tsx";
 import { CapCell } from "./cap-cell.tsx";
 import { CellSelect } from "./cell-select.tsx";
-import { start as t } from "../../lib/client/messages/start.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 export interface Choice {
   provider: string;
@@ -25,17 +23,16 @@ type Provider = Models["providers"][number];
 type Model = Provider["models"][number];
 
 const TIERS = [
-  { id: "fast", name: t.fast },
-  { id: "standard", name: t.standard },
-  { id: "premium", name: t.premium },
+  { id: "fast", name: "Fast" },
+  { id: "standard", name: "Standard" },
+  { id: "premium", name: "Premium" },
 ] as const;
 
 const prices = (model: Model, f: Format) =>
   model.priceKnown
     ? `${f.price(model.priceInMicroUsd)} / ${f.price(model.priceOutMicroUsd)}`
-    : t.priceUnknown;
-const context = (model: Model, f: Format) =>
-  fill(t.tokensContext, { tokens: f.thousands(model.contextTokens) });
+    : "price unknown";
+const context = (model: Model, f: Format) => `${f.thousands(model.contextTokens)} context`;
 
 /** The title block above the composer: what the session will be made of, and who pays. */
 export function ConfigBar({
@@ -59,10 +56,10 @@ export function ConfigBar({
   return (
     <fieldset
       className="titleblock min-w-0 rounded-b-none! border-b-0! border-line-control! max-sm:flex-wrap"
-      aria-label={t.sessionConfiguration}
+      aria-label="Session configuration"
     >
       <CellSelect
-        label={t.provider}
+        label="Provider"
         value={provider.id}
         shown={<span className="truncate">{provider.name}</span>}
         groups={[{ options: models.providers.map((p) => ({ value: p.id, text: p.name, row: p.name })) }]}
@@ -74,7 +71,7 @@ export function ConfigBar({
         className="w-[118px] max-sm:w-1/3"
       />
       <CellSelect
-        label={t.model}
+        label="Model"
         value={model.id}
         shown={
           <>
@@ -84,7 +81,7 @@ export function ConfigBar({
         }
         groups={TIERS.map((tier, index) => ({
           name: tier.name,
-          aside: index === 0 ? t.inOutUSDPerMillion : undefined,
+          aside: index === 0 ? "in / out, USD per million tokens" : undefined,
           options: provider.models
             .filter((m) => m.tier === tier.id)
             .map((m) => ({
@@ -105,7 +102,7 @@ export function ConfigBar({
       />
       <CapCell value={choice.cap} problem={capProblem} onChange={(cap) => onChange({ ...choice, cap })} />
       <div className="cell max-sm:w-full max-sm:border-t max-sm:border-l-0! max-sm:border-t-line">
-        <span className="k">{t.paidBy}</span>
+        <span className="k">Paid by</span>
         <span className="v">
           <Payer source={provider.keySource} provider={provider.name} />
         </span>
@@ -115,9 +112,9 @@ export function ConfigBar({
 }
 
 /** That a model is no more, since when, and what takes its place. */
-function endedWords(date: string | undefined, next: string | undefined): string {
-  if (date === undefined) return next === undefined ? t.ended : fill(t.endedUseNext, { next });
-  return next === undefined ? fill(t.endedDate, { date }) : fill(t.endedDateUseNext, { date, next });
+function endedLabel(date: string | undefined, next: string | undefined): string {
+  if (date === undefined) return next === undefined ? "ended" : `ended, use ${next}`;
+  return next === undefined ? `ended ${date}` : `ended ${date}, use ${next}`;
 }
 
 /** A model of the list; a retired one stays, struck, with what takes its place. */
@@ -129,7 +126,7 @@ function ModelRow({ model, provider }: { model: Model; provider: Provider }): Re
     return (
       <>
         <span className="faint line-through">{model.name}</span>
-        <span className="faint">{endedWords(end, next)}</span>
+        <span className="faint">{endedLabel(end, next)}</span>
       </>
     );
   return (
@@ -137,7 +134,7 @@ function ModelRow({ model, provider }: { model: Model; provider: Provider }): Re
       <span className="font-medium">{model.name}</span>
       <span className="faint">{context(model, f)}</span>
       {model.status === "deprecated" && (
-        <span className="text-ochre">{end === undefined ? t.ends : fill(t.endsDate, { date: end })}</span>
+        <span className="text-warning">{end === undefined ? "ends" : `ends ${end}`}</span>
       )}
       <span className="fact ml-auto">{prices(model, f)}</span>
     </>
@@ -156,19 +153,19 @@ function EnvironmentCell({
   const name = useId();
   return (
     <fieldset className="cell max-sm:w-full max-sm:border-t max-sm:border-l-0! max-sm:border-t-line">
-      <legend className="sr">{t.environment}</legend>
+      <legend className="sr">Environment</legend>
       <span className="k" aria-hidden="true">
-        {t.environment}
+        Environment
       </span>
       <span className="v gap-3!">
         {ENVIRONMENTS.map((environment) => {
           const chosen = environment === value;
-          const barred = environment === "production" && !mayProduction;
+          const disabledReason = environment === "production" && !mayProduction;
           return (
             <label
               key={environment}
-              title={barred ? t.onlyAdminsWorkInProduction : undefined}
-              className={`inline-flex min-h-6 -my-[3px] items-center gap-1.5 rounded-xs has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-offset-1 has-[:focus-visible]:outline-(--focus) ${chosen ? "" : "faint font-normal"} ${barred ? "cursor-not-allowed" : "cursor-pointer"}`}
+              title={disabledReason ? "Only admins can work in production" : undefined}
+              className={`inline-flex min-h-6 -my-[3px] items-center gap-1.5 rounded-xs has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-offset-1 has-[:focus-visible]:outline-(--focus) ${chosen ? "" : "faint font-normal"} ${disabledReason ? "cursor-not-allowed" : "cursor-pointer"}`}
             >
               <input
                 type="radio"
@@ -176,11 +173,11 @@ function EnvironmentCell({
                 name={name}
                 value={environment}
                 checked={chosen}
-                disabled={barred}
+                disabled={disabledReason}
                 onChange={() => onChange(environment)}
               />
               <span className={chosen ? "is-accent" : ""}>
-                <Glyph name={barred ? "denied" : chosen ? "active" : "ready"} />
+                <Glyph name={disabledReason ? "denied" : chosen ? "active" : "ready"} />
               </span>
               {environment}
             </label>
@@ -196,9 +193,9 @@ export function EmptyConfigBar() {
   return (
     <div className="titleblock rounded-b-none! border-b-0! border-line-control!">
       <div className="cell hatch flex-1">
-        <span className="k">{t.model}</span>
+        <span className="k">Model</span>
         <span className="v faint">
-          {t.noneSetUp}
+          None set up
           <ChevronDown className="i i-xs ml-auto" aria-hidden="true" />
         </span>
       </div>

@@ -3,44 +3,50 @@
 import { FlaskConical, KeyRound, Wallet } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { start as t } from "../../lib/client/messages/start.ts";
 
-/** For whoever is here for the first time and has no key: three ways to a first session, and who pays for each. */
+/** For a first visit without a key: three ways to start, and who pays for each. */
 export function FirstVisit({ admin, onDemo }: { admin: boolean; onDemo: (() => void) | undefined }) {
   return (
     <section className="mb-6" aria-labelledby="first-visit" data-testid="first-visit">
       <h2 id="first-visit" className="label mb-2">
-        {t.yourFirstSessionChooseWho}
+        Your first session: choose who pays
       </h2>
       <div className="grid gap-3 sm:grid-cols-3">
         {onDemo && (
-          <Way icon={<FlaskConical className="i text-accent" aria-hidden="true" />} title={t.tryTheDemoModel}>
-            <p>{t.aScriptPlaysTheModel}</p>
+          <PaymentOption
+            icon={<FlaskConical className="i text-accent" aria-hidden="true" />}
+            title="Try the demo model"
+          >
+            <p>A script plays the model, so you can see how a session works. Uses demo credits only.</p>
             <button type="button" className="btn btn-sm mt-2" onClick={onDemo}>
-              {t.writeADemoMessage}
+              Write a demo message
             </button>
-          </Way>
+          </PaymentOption>
         )}
-        <Way icon={<KeyRound className="i text-accent" aria-hidden="true" />} title={t.bringAKey}>
+        <PaymentOption
+          icon={<KeyRound className="i text-accent" aria-hidden="true" />}
+          title="Use your own key"
+        >
           <p>
-            {t.theProviderBillsYouStudio} {!admin && t.anAdminOfYourOrganization}
+            The provider bills you; Studio adds nothing.{" "}
+            {!admin && "An admin of your organization can add one."}
           </p>
           <Link className="btn btn-sm mt-2" href="/settings/providers">
-            {admin ? t.addAKey : t.seeTheProviders}
+            {admin ? "Add a key" : "View providers"}
           </Link>
-        </Way>
-        <Way icon={<Wallet className="i text-accent" aria-hidden="true" />} title={t.payWithCredits}>
-          <p>{t.noKeyNeededEachCall}</p>
+        </PaymentOption>
+        <PaymentOption icon={<Wallet className="i text-accent" aria-hidden="true" />} title="Use credits">
+          <p>Each call is charged to your organization's credits.</p>
           <Link className="btn btn-sm mt-2" href="/settings/billing">
-            {t.seeTheCredits}
+            View credits
           </Link>
-        </Way>
+        </PaymentOption>
       </div>
     </section>
   );
 }
 
-function Way({ icon, title, children }: { icon: ReactNode; title: string; children: ReactNode }) {
+function PaymentOption({ icon, title, children }: { icon: ReactNode; title: string; children: ReactNode }) {
   return (
     <div className="card p-3 text-small text-ink-2">
       <h3 className="mb-1 flex items-center gap-2 text-base text-ink">

@@ -7,9 +7,8 @@ import type { Session } from "../../lib/domain/session.ts";
 import { Ago } from "../common/ago.tsx";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
-import { start as t } from "../../lib/client/messages/start.ts";
 
-const SHOWN = 5;
+const MAX_SHOWN = 5;
 
 /** The last sessions of the organization, as they change. */
 export function RecentSessions({ initial }: { initial: readonly Session[] }) {
@@ -21,7 +20,7 @@ export function RecentSessions({ initial }: { initial: readonly Session[] }) {
 }
 
 function LiveRows({ initial }: { initial: readonly Session[] }) {
-  const { sessions } = useLiveSessions({ sessions: initial, hasMore: false }, SHOWN);
+  const { sessions } = useLiveSessions({ sessions: initial, hasMore: false }, MAX_SHOWN);
   return <Rows sessions={sessions} />;
 }
 
@@ -31,10 +30,10 @@ function Rows({ sessions }: { sessions: readonly Session[] }) {
   return (
     <section className="mt-8" aria-labelledby="recent">
       <h2 id="recent" className="label mb-1 px-3">
-        {t.continue}
+        Continue
       </h2>
       <ul className="border-t border-line">
-        {sessions.slice(0, SHOWN).map((session) => (
+        {sessions.slice(0, MAX_SHOWN).map((session) => (
           <li key={session.id}>
             <Link
               className="row-link max-sm:flex-wrap max-sm:gap-y-0 max-sm:py-2"

@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { useId, useRef, useState } from "react";
 import { type ApiError, asApiError, createSession, type Models, sendMessage } from "../../lib/client/api.ts";
 import { keepDraft } from "../../lib/client/draft.ts";
-import { titleOf } from "../../lib/client/format.ts";
+import { titleOf } from "../../lib/domain/lifecycle.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 import { parseCap } from "../../lib/client/money.ts";
 import { type Role, roleAtLeast } from "../../lib/domain/roles.ts";
@@ -15,8 +15,6 @@ import { Notice } from "../ui/notice.tsx";
 import { type Choice, ConfigBar, EmptyConfigBar } from "./config-bar.tsx";
 import { FirstVisit } from "./first-visit.tsx";
 import { Suggestions } from "./suggestions.tsx";
-import { start as t } from "../../lib/client/messages/start.ts";
-import { fill } from "../../lib/client/messages/text.ts";
 
 const DEMO = "demo";
 /** What the demo model can do: a file, which it asks about, and a command. */
@@ -60,10 +58,10 @@ export function StartSession({
     .find((p) => p.id === choice?.provider)
     ?.models.find((m) => m.id === choice?.model);
   const blocked = !roleAtLeast(role, "member")
-    ? t.viewersWatchAMemberOr
+    ? "Viewers can only watch. Members and admins can start sessions."
     : choice
       ? undefined
-      : t.noModelIsSetUp;
+      : "No model is set up yet.";
 
   const write = (words: string) => {
     setText(words);
@@ -105,7 +103,7 @@ export function StartSession({
   };
 
   return (
-    <section ref={place} aria-label={t.startASession} className="grid grid-cols-[minmax(0,1fr)] gap-3">
+    <section ref={place} aria-label="Start a session" className="grid grid-cols-[minmax(0,1fr)] gap-3">
       {firstVisit && (
         <FirstVisit
           admin={roleAtLeast(role, "admin")}
@@ -132,22 +130,22 @@ export function StartSession({
           value={text}
           onChange={setText}
           onSubmit={() => void start()}
-          action={busy ? t.starting : t.start}
+          action={busy ? "Starting" : "Start"}
           primary
           busy={busy}
           rows={4}
-          placeholder={t.describeTheChange}
+          placeholder="Describe the change"
           blocked={blocked}
-          note={t.lockedOnceStartedProviderModel}
+          note="Can't be changed after start: provider, model, environment"
         />
       </div>
       {capWrong !== undefined && (
-        <p id={capId} role="alert" className="text-small text-madder">
-          {fill(t.budgetCapCapWrongLeaveIt, { capWrong })}
+        <p id={capId} role="alert" className="text-small text-danger">
+          Spending cap: {capWrong} Leave it empty for no cap.
         </p>
       )}
       {models.default?.notice && choice?.model === models.default.model && (
-        <Notice tone="info" title={t.anotherModelIsUsed}>
+        <Notice tone="info" title="Using another model">
           <p>{models.default.notice}</p>
         </Notice>
       )}
@@ -157,11 +155,14 @@ export function StartSession({
         </Notice>
       )}
       {!choice && (
-        <Notice tone="warning" title={t.noModelIsSetUpTitle}>
-          <p>{t.whoeverRunsStudioSetsA}</p>
+        <Notice tone="warning" title="No model is set up">
+          <p>
+            Whoever runs Studio needs to set one up: a provider's key, or the demo model's address in
+            DEMO_MODEL_URL. Then reload this page.
+          </p>
         </Notice>
       )}
-      {problem && <ProblemNotice title={t.theSessionWasNotStarted} error={problem} />}
+      {problem && <ProblemNotice title="Couldn't start the session" error={problem} />}
       {blocked === undefined && <Suggestions suggestions={suggestions} onChoose={write} />}
     </section>
   );

@@ -2,7 +2,6 @@
 
 import { Bot, KeyRound, Table2, Zap } from "lucide-react";
 import type { Suggestion } from "../../lib/domain/suggestions.ts";
-import { start as t } from "../../lib/client/messages/start.ts";
 
 const ICONS = { agent: Bot, entityType: Table2, role: KeyRound, trigger: Zap };
 
@@ -18,7 +17,7 @@ export function Suggestions({
   return (
     <section className="mt-4" aria-labelledby="suggestions">
       <h2 id="suggestions" className="label mb-1 px-3">
-        {t.fromThisProject}
+        From this project
       </h2>
       <ul className="grid sm:grid-cols-2">
         {suggestions.map(({ kind, title, file, text }) => {

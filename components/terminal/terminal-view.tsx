@@ -7,9 +7,8 @@ import { useEffect, useRef, useState } from "react";
 import type { ApiError } from "../../lib/client/api.ts";
 import { createTyping, followTerminal, type TerminalState } from "../../lib/client/terminal.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
-import { workspace as t } from "../../lib/client/messages/workspace.ts";
 
-/** The colours of the page as a terminal has them. */
+/** The page's colors, as a terminal needs them. */
 function theme(): ITheme {
   const style = getComputedStyle(document.documentElement);
   const role = (name: string) => style.getPropertyValue(`--${name}`).trim();
@@ -23,16 +22,16 @@ function theme(): ITheme {
     brightBlack: role("ink-3"),
     white: role("ink-2"),
     brightWhite: role("ink"),
-    red: role("madder"),
-    brightRed: role("madder"),
-    green: role("sap"),
-    brightGreen: role("sap"),
-    yellow: role("ochre"),
-    brightYellow: role("ochre"),
-    blue: role("woad"),
-    brightBlue: role("woad"),
-    magenta: role("madder"),
-    brightMagenta: role("madder"),
+    red: role("danger"),
+    brightRed: role("danger"),
+    green: role("success"),
+    brightGreen: role("success"),
+    yellow: role("warning"),
+    brightYellow: role("warning"),
+    blue: role("info"),
+    brightBlue: role("info"),
+    magenta: role("danger"),
+    brightMagenta: role("danger"),
     cyan: role("accent"),
     brightCyan: role("accent"),
   };
@@ -108,13 +107,14 @@ export function TerminalView({ sessionId, id }: { sessionId: string; id: string 
     <>
       {refused && (
         <div className="p-3">
-          <ProblemNotice title={t.theTerminalDoesNotAnswer} error={refused} />
+          <ProblemNotice title="The terminal isn't responding" error={refused} />
         </div>
       )}
       <div ref={place} className="terminal" data-testid="terminal" data-state={state.kind} />
       <output className={state.kind === "live" || state.kind === "connecting" ? "sr" : "pane-bar text-ink-2"}>
-        {state.kind === "offline" && t.theTerminalIsNotConnected}
-        {state.kind === "ended" && t.theShellHasEndedClose}
+        {state.kind === "offline" &&
+          "The terminal is disconnected. It reconnects automatically, and what runs in it keeps running."}
+        {state.kind === "ended" && "The shell has ended. Close this terminal or open a new one."}
       </output>
     </>
   );

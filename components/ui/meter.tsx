@@ -1,20 +1,20 @@
-/** How much of something is used up; the words stand beside it. Ochre from 80 %, madder at 100 %. */
+/** How much of something is used up; the words stand beside it. A warning from 80 %, a danger at 100 %. */
 export function Meter({
   label,
   value,
   max,
-  words,
+  valueText,
   className = "",
 }: {
   label: string;
   value: number;
   max: number;
   /** What a screen reader says for the value: `$0.41 of $2.00`. */
-  words: string;
+  valueText: string;
   className?: string;
 }) {
   const share = max > 0 ? Math.min(1, Math.max(0, value / max)) : 1;
-  const role = share >= 1 ? "is-madder" : share >= 0.8 ? "is-ochre" : "is-accent";
+  const role = share >= 1 ? "is-danger" : share >= 0.8 ? "is-warning" : "is-accent";
   return (
     <span
       className={`meter ${role} ${className}`}
@@ -24,7 +24,7 @@ export function Meter({
       aria-valuenow={Math.min(value, max)}
       aria-valuemin={0}
       aria-valuemax={max}
-      aria-valuetext={words}
+      aria-valuetext={valueText}
     >
       <span style={{ width: `${share * 100}%` }} />
     </span>

@@ -1,13 +1,11 @@
 import { CircleCheck, Info, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { common as t } from "../../lib/client/messages/common.ts";
-import { Rich } from "./rich.tsx";
 
 const TONES = {
-  info: { role: "is-woad", Icon: Info },
-  done: { role: "is-sap", Icon: CircleCheck },
-  warning: { role: "is-ochre", Icon: TriangleAlert },
-  error: { role: "is-madder", Icon: TriangleAlert },
+  info: { role: "is-info", Icon: Info },
+  done: { role: "is-success", Icon: CircleCheck },
+  warning: { role: "is-warning", Icon: TriangleAlert },
+  error: { role: "is-danger", Icon: TriangleAlert },
 };
 export type Tone = keyof typeof TONES;
 
@@ -38,7 +36,7 @@ export function Notice({
         {actions && <div className="mt-2 flex flex-wrap gap-2">{actions}</div>}
         {requestId && (
           <p className="mt-1 text-small">
-            <Rich text={t.requestId} parts={{ id: <span className="fact">{requestId}</span> }} />
+            Request <span className="fact">{requestId}</span>
           </p>
         )}
       </div>

@@ -1,21 +1,20 @@
 import type { SessionStatus, WaitCause } from "../../lib/domain/lifecycle.ts";
 import { keyRefused } from "../../lib/domain/session-view.ts";
 import { Glyph, type GlyphName } from "./glyph.tsx";
-import { common as t } from "../../lib/client/messages/common.ts";
 
 const STATES: Record<SessionStatus, { glyph: GlyphName; role: string; word: string }> = {
-  provisioning: { glyph: "provisioning", role: "is-woad", word: t.provisioning },
-  ready: { glyph: "ready", role: "is-accent", word: t.ready },
-  active: { glyph: "active", role: "is-accent", word: t.active },
-  idle: { glyph: "idle", role: "is-stone", word: t.idle },
-  stopped: { glyph: "stopped", role: "is-stone", word: t.stopped },
-  error: { glyph: "error", role: "is-madder", word: t.error },
+  provisioning: { glyph: "provisioning", role: "is-info", word: "Provisioning" },
+  ready: { glyph: "ready", role: "is-accent", word: "Ready" },
+  active: { glyph: "active", role: "is-accent", word: "Active" },
+  idle: { glyph: "idle", role: "is-neutral", word: "Idle" },
+  stopped: { glyph: "stopped", role: "is-neutral", word: "Stopped" },
+  error: { glyph: "error", role: "is-danger", word: "Error" },
 };
 
 /** Causes that only a person ends. */
-const FOR_PEOPLE: ReadonlySet<WaitCause> = new Set(["approval", "budget", "credits"]);
+const NEEDS_PERSON: ReadonlySet<WaitCause> = new Set(["approval", "budget", "credits"]);
 
-/** How a session stands, in shape, word and colour. */
+/** A session's status, in shape, word, and color. */
 export function StatusChip({
   status,
   waitingFor,
@@ -27,11 +26,11 @@ export function StatusChip({
   waitDetail?: { status: number } | null | undefined;
   testId?: string;
 }) {
-  const forPeople =
-    (waitingFor !== null && FOR_PEOPLE.has(waitingFor)) || keyRefused({ waitingFor, waitDetail });
-  const blocked = status === "active" && forPeople;
+  const needsPerson =
+    (waitingFor !== null && NEEDS_PERSON.has(waitingFor)) || keyRefused({ waitingFor, waitDetail });
+  const blocked = status === "active" && needsPerson;
   const { glyph, role, word } = blocked
-    ? { glyph: "waiting" as const, role: "is-ochre", word: t.waitingForYou }
+    ? { glyph: "waiting" as const, role: "is-warning", word: "Waiting for you" }
     : STATES[status];
   return (
     <span className={`chip ${role}`} data-testid={testId} data-status={status}>

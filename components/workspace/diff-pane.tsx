@@ -7,7 +7,6 @@ import { linesOfDiff } from "../../lib/client/line-diff.ts";
 import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
 import { DiffView, LineCount } from "../session/diff-view.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
-import { workspace as t } from "../../lib/client/messages/workspace.ts";
 
 /** Every change of the session that is known by its text: by file, or by the turn that made it. */
 export function DiffPane({ changes }: { changes: Changes }) {
@@ -20,8 +19,8 @@ export function DiffPane({ changes }: { changes: Changes }) {
   if (changes.files.length === 0 && changes.turns.length === 0)
     return (
       <div className="empty">
-        <h2 className="text-title">{t.nothingHasChanged}</h2>
-        <p>{t.whatTheAgentOrYou}</p>
+        <h2 className="text-title">No changes yet</h2>
+        <p>Files that you or the agent change in this session appear here.</p>
       </div>
     );
   const files =
@@ -42,7 +41,7 @@ export function DiffPane({ changes }: { changes: Changes }) {
       <div className="flex min-w-0 flex-col">
         <div className="pane-bar">
           <fieldset className="seg">
-            <legend className="sr">{t.order}</legend>
+            <legend className="sr">Order</legend>
             {(["file", "turn"] as const).map((value) => (
               <button
                 key={value}
@@ -53,12 +52,12 @@ export function DiffPane({ changes }: { changes: Changes }) {
                   setChosen(null);
                 }}
               >
-                {value === "file" ? t.files : t.turns}
+                {value === "file" ? "Files" : "Turns"}
               </button>
             ))}
           </fieldset>
         </div>
-        <ul className="tree" aria-label={by === "file" ? t.changedFiles : t.turns}>
+        <ul className="tree" aria-label={by === "file" ? "Changed files" : "Turns"}>
           {by === "file"
             ? changes.files.map((file) => (
                 <li key={file.path}>
@@ -95,7 +94,7 @@ export function DiffPane({ changes }: { changes: Changes }) {
       <div className="flex min-h-0 min-w-0 flex-col">
         <div className="pane-bar max-sm:hidden">
           <fieldset className="seg ml-auto">
-            <legend className="sr">{t.howChangesAreShown}</legend>
+            <legend className="sr">Diff view</legend>
             {[false, true].map((value) => (
               <button
                 key={String(value)}
@@ -103,12 +102,12 @@ export function DiffPane({ changes }: { changes: Changes }) {
                 aria-pressed={splitDiff === value}
                 onClick={() => setLayout({ splitDiff: value })}
               >
-                {value ? t.sideBySide : t.unified}
+                {value ? "Split" : "Unified"}
               </button>
             ))}
           </fieldset>
         </div>
-        <ScrollRegion className="min-h-0 min-w-0 flex-1 overflow-auto bg-sunken" label={t.changes}>
+        <ScrollRegion className="min-h-0 min-w-0 flex-1 overflow-auto bg-sunken" label="Changes">
           {groups.map((group) => (
             <div key={group.key}>
               {group.title !== "" && (
@@ -143,7 +142,7 @@ function FileDiff({ file, split }: { file: FileChanges; split: boolean }) {
         <span className="fact">
           <Counts file={file} />
         </span>
-        {file.added && <span className="chip is-sap">{t.isNew}</span>}
+        {file.added && <span className="chip is-success">new</span>}
       </div>
       {file.diffs.map((diff, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- a file's changes only ever grow at their end

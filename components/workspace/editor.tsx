@@ -16,10 +16,10 @@ import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
 
 /** Ink for what is said, pigments for what it is made of; the same in both themes, by their variables. */
-const INKS = HighlightStyle.define([
-  { tag: [tags.keyword, tags.modifier, tags.operatorKeyword], color: "var(--woad)" },
-  { tag: [tags.string, tags.special(tags.string), tags.regexp], color: "var(--sap)" },
-  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--ochre)" },
+const HIGHLIGHTS = HighlightStyle.define([
+  { tag: [tags.keyword, tags.modifier, tags.operatorKeyword], color: "var(--info)" },
+  { tag: [tags.string, tags.special(tags.string), tags.regexp], color: "var(--success)" },
+  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--warning)" },
   { tag: [tags.comment, tags.meta], color: "var(--ink-3)", fontStyle: "italic" },
   { tag: [tags.function(tags.variableName), tags.typeName, tags.className], color: "var(--accent)" },
   { tag: [tags.heading, tags.strong], fontWeight: "600" },
@@ -45,7 +45,7 @@ const LOOK = EditorView.theme({
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
     backgroundColor: "var(--accent-soft)",
   },
-  ".cm-selectionMatch, .cm-searchMatch": { backgroundColor: "var(--ochre-soft)" },
+  ".cm-selectionMatch, .cm-searchMatch": { backgroundColor: "var(--warning-soft)" },
   ".cm-panels": { backgroundColor: "var(--desk)", color: "var(--ink)" },
   ".cm-panels input, .cm-panels button": {
     border: "1px solid var(--line-control)",
@@ -68,7 +68,7 @@ async function grammarOf(path: string): Promise<Extension> {
   return [];
 }
 
-/** A text with line numbers, colours and search; it can be edited unless `readOnly`. `text` sets what it shows. */
+/** A text with line numbers, syntax colors, and search, editable unless `readOnly`. `text` sets what it shows. */
 export function Editor({
   path,
   text,
@@ -111,7 +111,7 @@ export function Editor({
           history(),
           search({ top: true }),
           highlightSelectionMatches(),
-          syntaxHighlighting(INKS),
+          syntaxHighlighting(HIGHLIGHTS),
           indentUnit.of("  "),
           EditorState.readOnly.of(readOnly),
           EditorView.contentAttributes.of({ "aria-label": path, spellcheck: "false" }),
@@ -140,7 +140,7 @@ export function Editor({
     let gone = false;
     grammarOf(path).then(
       (extension) => !gone && made.dispatch({ effects: grammar.reconfigure(extension) }),
-      (error: unknown) => console.warn("The file is shown without colours", error),
+      (error: unknown) => console.warn("The file is shown without colors", error),
     );
     return () => {
       gone = true;

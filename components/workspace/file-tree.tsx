@@ -4,15 +4,14 @@ import { ChevronDown, ChevronRight, File, FileSymlink, Folder as FolderIcon, Fol
 import { type KeyboardEvent, useRef, useState } from "react";
 import type { FileEntry } from "../../lib/client/files.ts";
 import type { Folder } from "./use-folders.ts";
-import { workspace as t } from "../../lib/client/messages/workspace.ts";
 
 /** What has become of a file in this session. */
 export type Mark = "A" | "M" | "•" | "∙";
-const MARKS: Record<Mark, { words: string; className: string }> = {
-  A: { words: t.isNew, className: "text-sap" },
-  M: { words: t.changed, className: "text-ochre" },
-  "•": { words: "not saved", className: "text-accent" },
-  "∙": { words: "changes inside", className: "text-ochre" },
+const MARKS: Record<Mark, { label: string; className: string }> = {
+  A: { label: "new", className: "text-success" },
+  M: { label: "changed", className: "text-warning" },
+  "•": { label: "unsaved", className: "text-accent" },
+  "∙": { label: "changes inside", className: "text-warning" },
 };
 
 interface Row {
@@ -93,12 +92,12 @@ export function FileTree({
   };
 
   return (
-    <div ref={tree} role="tree" aria-label={t.files} className="tree" tabIndex={-1} onKeyDown={onKeyDown}>
+    <div ref={tree} role="tree" aria-label="Files" className="tree" tabIndex={-1} onKeyDown={onKeyDown}>
       {rows.map((row) => {
         if ("more" in row)
           return (
             <p key={row.path} className="px-2 text-ink-3">
-              {t.moreThanCanBeListed}
+              Too many files to list
             </p>
           );
         const { entry, path } = row;
@@ -129,9 +128,9 @@ export function FileTree({
             <Icon className="i i-sm text-ink-3" aria-hidden="true" />
             <span className="truncate">{entry.name}</span>
             {mark && (
-              <span className={`ml-auto pl-1 ${MARKS[mark].className}`} title={MARKS[mark].words}>
+              <span className={`ml-auto pl-1 ${MARKS[mark].className}`} title={MARKS[mark].label}>
                 <span aria-hidden="true">{mark}</span>
-                <span className="sr">, {MARKS[mark].words}</span>
+                <span className="sr">, {MARKS[mark].label}</span>
               </span>
             )}
           </div>

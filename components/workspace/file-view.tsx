@@ -10,13 +10,11 @@ import { useCommandKey } from "../../lib/client/use-browser.ts";
 import { CopyButton } from "../common/copy-button.tsx";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { DiffView } from "../session/diff-view.tsx";
-import { fill } from "../../lib/client/messages/text.ts";
 import { Notice } from "../ui/notice.tsx";
-import { workspace as t } from "../../lib/client/messages/workspace.ts";
 
 const Editor = dynamic(async () => (await import("./editor.tsx")).Editor, {
   ssr: false,
-  loading: () => <p className="bones p-3 text-small text-ink-3">{t.openingTheEditor}</p>,
+  loading: () => <p className="bones p-3 text-small text-ink-3">Opening the editor</p>,
 });
 
 /** What was typed and not saved, by path, with the file as it was read. */
@@ -27,7 +25,7 @@ export function FileView({
   sessionId,
   path,
   revision,
-  barred,
+  disabledReason,
   drafts,
   onDraft,
 }: {
@@ -35,14 +33,14 @@ export function FileView({
   path: string;
   revision: number;
   /** Why the reader may not save; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
   drafts: Drafts;
   onDraft: (path: string, draft: { base: WorkspaceFile; text: string } | null) => void;
 }) {
   const f = useFormat();
   const [latest, setLatest] = useState<WorkspaceFile>();
   /** The revision that `latest` belongs to; undefined where it must be read (again). */
-  const [asOf, setAsOf] = useState<number>();
+  const [loadedRevision, setLoadedRevision] = useState<number>();
   const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
   const [saving, setSaving] = useState(false);
   const command = useCommandKey();
@@ -53,28 +51,28 @@ export function FileView({
   const conflict = dirty && latest !== undefined && latest.hash !== draft.base.hash;
 
   useEffect(() => {
-    if (asOf === revision) return;
+    if (loadedRevision === revision) return;
     let gone = false;
     readPath(sessionId, path).then(
       (answer) => {
         if (gone) return;
         if (answer.kind === "file") setLatest(answer);
         setProblem(undefined);
-        setAsOf(revision);
+        setLoadedRevision(revision);
       },
       (error: unknown) => {
         if (gone) return;
-        setProblem({ title: t.theFileWasNotRead, error: asApiError(error) });
-        setAsOf(revision);
+        setProblem({ title: "Couldn't open the file", error: asApiError(error) });
+        setLoadedRevision(revision);
       },
     );
     return () => {
       gone = true;
     };
-  }, [sessionId, path, revision, asOf]);
+  }, [sessionId, path, revision, loadedRevision]);
 
   const save = async (expectedHash: string) => {
-    if (saving || barred !== undefined) return;
+    if (saving || disabledReason !== undefined) return;
     setSaving(true);
     setProblem(undefined);
     try {
@@ -84,8 +82,8 @@ export function FileView({
     } catch (error) {
       const refusal = asApiError(error);
       // Reading it again shows both.
-      if (refusal.code === "file_changed") setAsOf(undefined);
-      else setProblem({ title: t.theFileWasNotSaved, error: refusal });
+      if (refusal.code === "file_changed") setLoadedRevision(undefined);
+      else setProblem({ title: "Couldn't save the file", error: refusal });
     } finally {
       setSaving(false);
     }
@@ -99,18 +97,18 @@ export function FileView({
         </span>
         {base && <span className="faint">{f.bytes(base.size)}</span>}
         <span className="ml-auto flex items-center gap-2">
-          {dirty && <span className="text-ink-2">{t.notSaved}</span>}
+          {dirty && <span className="text-ink-2">Unsaved</span>}
           {base?.content !== null && base && <CopyButton text={text} label={path} small />}
           {dirty && (
             <button
               type="button"
               className="btn btn-sm"
-              aria-disabled={saving || barred !== undefined}
-              title={barred ?? fill(t.commandS, { command })}
+              aria-disabled={saving || disabledReason !== undefined}
+              title={disabledReason ?? `${command} S`}
               onClick={() => void save(draft.base.hash)}
             >
               <Save className="i i-sm" aria-hidden="true" />
-              {saving ? t.saving : t.save}
+              {saving ? "Saving" : "Save"}
             </button>
           )}
         </span>
@@ -124,37 +122,39 @@ export function FileView({
         <div className="max-h-[60%] overflow-auto p-3" data-testid="file-conflict">
           <Notice
             tone="warning"
-            title={t.theFileChangedWhileYou}
+            title="The file changed while you were editing it"
             alert
             actions={
               <>
                 <button type="button" className="btn btn-sm" onClick={() => onDraft(path, null)}>
-                  {t.takeTheirs}
+                  Discard mine
                 </button>
                 <button
                   type="button"
                   className="btn btn-sm btn-danger"
                   onClick={() => void save(latest.hash)}
                 >
-                  {t.saveMineOverIt}
+                  Overwrite with mine
                 </button>
               </>
             }
           >
-            <p>{t.nothingWasSavedBelowIs}</p>
+            <p>Nothing was saved. Below is what your version would change in the current file.</p>
           </Notice>
           <div className="mt-2 overflow-hidden rounded-sm border border-line">
             <DiffView diff={{ path, old_text: latest.content, new_text: text }} />
           </div>
         </div>
       )}
-      {base?.content === null && <p className="p-4 text-ink-2">{t.thisFileIsNotText}</p>}
+      {base?.content === null && (
+        <p className="p-4 text-ink-2">This file isn't text, so it can't be shown.</p>
+      )}
       {base && base.content !== null && (
         <Editor
           key={path}
           path={path}
           text={text}
-          readOnly={barred !== undefined}
+          readOnly={disabledReason !== undefined}
           onChange={(next) => {
             if (next !== text) onDraft(path, next === base.content ? null : { base, text: next });
           }}

@@ -9,7 +9,6 @@ import { FileTree, type Mark } from "./file-tree.tsx";
 import { type Drafts, FileView } from "./file-view.tsx";
 import { NewFile } from "./new-file.tsx";
 import { useFolders } from "./use-folders.ts";
-import { workspace as t } from "../../lib/client/messages/workspace.ts";
 
 const ROOT = "/workspace";
 
@@ -19,14 +18,14 @@ export function FilesPane({
   revision,
   changes,
   openedAt,
-  barred,
+  disabledReason,
 }: {
   sessionId: string;
   revision: number;
   changes: Changes;
   /** When the workspace stood, epoch milliseconds; null where it does not yet. */
   openedAt: number | null;
-  barred: string | undefined;
+  disabledReason: string | undefined;
 }) {
   const { folders, open, problem, toggle, reload, reveal } = useFolders(sessionId, revision);
   const [selected, setSelected] = useState<string | null>(null);
@@ -67,7 +66,7 @@ export function FilesPane({
       <div className="flex min-w-0 flex-col">
         <div className="pane-bar">
           <span className="label">{ROOT}</span>
-          {barred === undefined && (
+          {disabledReason === undefined && (
             <NewFile
               sessionId={sessionId}
               onMade={(path) => {
@@ -78,9 +77,9 @@ export function FilesPane({
           )}
           <button
             type="button"
-            className={`btn btn-quiet btn-sm btn-icon ${barred === undefined ? "" : "ml-auto"}`}
-            aria-label={t.readTheFilesAgain}
-            title={t.readAgain}
+            className={`btn btn-quiet btn-sm btn-icon ${disabledReason === undefined ? "" : "ml-auto"}`}
+            aria-label="Refresh files"
+            title="Refresh"
             onClick={reload}
           >
             <RefreshCw className="i i-sm" aria-hidden="true" />
@@ -88,10 +87,10 @@ export function FilesPane({
         </div>
         {problem && (
           <div className="p-2">
-            <ProblemNotice title={t.theFilesWereNotRead} error={problem} />
+            <ProblemNotice title="Couldn't load the files" error={problem} />
           </div>
         )}
-        {!problem && !folders.has("") && <p className="p-3 text-small text-ink-3">{t.readingTheFiles}</p>}
+        {!problem && !folders.has("") && <p className="p-3 text-small text-ink-3">Loading files</p>}
         <FileTree
           folders={folders}
           open={open}
@@ -102,14 +101,14 @@ export function FilesPane({
         />
       </div>
       {selected === null ? (
-        <p className="p-4 text-ink-2">{t.chooseAFileToRead}</p>
+        <p className="p-4 text-ink-2">Choose a file to view or edit.</p>
       ) : (
         <FileView
           key={selected}
           sessionId={sessionId}
           path={selected}
           revision={revision}
-          barred={barred}
+          disabledReason={disabledReason}
           drafts={drafts}
           onDraft={draftOf}
         />

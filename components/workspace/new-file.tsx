@@ -5,7 +5,6 @@ import { type FormEvent, useId, useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { saveFile } from "../../lib/client/files.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
-import { workspace as t } from "../../lib/client/messages/workspace.ts";
 
 /** Makes an empty file in the workspace; one that is there already is left as it is. */
 export function NewFile({ sessionId, onMade }: { sessionId: string; onMade: (path: string) => void }) {
@@ -35,8 +34,8 @@ export function NewFile({ sessionId, onMade }: { sessionId: string; onMade: (pat
       <button
         type="button"
         className="btn btn-quiet btn-sm btn-icon ml-auto"
-        aria-label={t.newFile}
-        title={t.newFile}
+        aria-label="New file"
+        title="New file"
         aria-expanded={open}
         onClick={() => setOpen(!open)}
       >
@@ -46,21 +45,21 @@ export function NewFile({ sessionId, onMade }: { sessionId: string; onMade: (pat
         <form className="order-last grid basis-full gap-2 pb-1" onSubmit={(event) => void make(event)}>
           <div className="flex gap-1">
             <label className="sr" htmlFor={id}>
-              {t.pathOfTheNewFile}
+              Path of the new file
             </label>
             <input
               id={id}
               className="input fact"
-              placeholder={t.agentsNewTs}
+              placeholder="agents/new.ts"
               maxLength={1000}
               value={path}
               onChange={(event) => setPath(event.target.value)}
             />
             <button type="submit" className="btn btn-sm my-auto" aria-disabled={busy || path.trim() === ""}>
-              {t.make}
+              Create
             </button>
           </div>
-          {problem && <ProblemNotice title={t.theFileWasNotMade} error={problem} />}
+          {problem && <ProblemNotice title="Couldn't create the file" error={problem} />}
         </form>
       )}
     </>

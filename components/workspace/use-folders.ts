@@ -17,7 +17,7 @@ export function useFolders(sessionId: string, revision: number) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set([""]));
   const [problem, setProblem] = useState<ApiError>();
   /** The revision that was read last. */
-  const [asOf, setAsOf] = useState<number>();
+  const [loadedRevision, setLoadedRevision] = useState<number>();
   const openNow = useRef(open);
   useEffect(() => {
     openNow.current = open;
@@ -44,16 +44,16 @@ export function useFolders(sessionId: string, revision: number) {
   }, [load]);
 
   useEffect(() => {
-    if (asOf === revision) return;
+    if (loadedRevision === revision) return;
     const timer = setTimeout(
       () => {
-        setAsOf(revision);
+        setLoadedRevision(revision);
         reload();
       },
-      asOf === undefined ? 0 : SETTLE_MS,
+      loadedRevision === undefined ? 0 : SETTLE_MS,
     );
     return () => clearTimeout(timer);
-  }, [revision, asOf, reload]);
+  }, [revision, loadedRevision, reload]);
 
   const toggle = (path: string) => {
     const was = open.has(path);

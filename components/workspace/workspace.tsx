@@ -10,9 +10,8 @@ import type { Session } from "../../lib/domain/session.ts";
 import type { SessionView } from "../../lib/domain/session-view.ts";
 import { Splitter } from "../ui/splitter.tsx";
 import { type TabItem, TabList } from "../ui/tab-list.tsx";
-import { workspace as t } from "../../lib/client/messages/workspace.ts";
 
-const loading = () => <p className="bones p-4 text-small text-ink-3">{t.opening}</p>;
+const loading = () => <p className="bones p-4 text-small text-ink-3">Opening</p>;
 const FilesPane = dynamic(async () => (await import("./files-pane.tsx")).FilesPane, { ssr: false, loading });
 const TerminalPane = dynamic(async () => (await import("../terminal/terminal-pane.tsx")).TerminalPane, {
   ssr: false,
@@ -28,25 +27,25 @@ const DiffPane = dynamic(async () => (await import("./diff-pane.tsx")).DiffPane,
 export function paneTabs(changed: number): TabItem<Pane>[] {
   const icon = "i i-sm";
   return [
-    { value: "files", name: t.files, icon: <Folder className={icon} aria-hidden="true" />, keys: t.alt1 },
+    { value: "files", name: "Files", icon: <Folder className={icon} aria-hidden="true" />, keys: "Alt 1" },
     {
       value: "diff",
-      name: t.diff,
+      name: "Diff",
       icon: <GitCompare className={icon} aria-hidden="true" />,
       count: changed,
-      keys: t.alt2,
+      keys: "Alt 2",
     },
     {
       value: "terminal",
-      name: t.terminal,
+      name: "Terminal",
       icon: <SquareTerminal className={icon} aria-hidden="true" />,
-      keys: t.alt3,
+      keys: "Alt 3",
     },
     {
       value: "preview",
-      name: t.preview,
+      name: "Preview",
       icon: <AppWindow className={icon} aria-hidden="true" />,
-      keys: t.alt4,
+      keys: "Alt 4",
     },
   ];
 }
@@ -55,7 +54,7 @@ export function paneTabs(changed: number): TabItem<Pane>[] {
 export function Workspace({
   session,
   view,
-  barred,
+  disabledReason,
   shown,
   onClose,
   children,
@@ -63,7 +62,7 @@ export function Workspace({
   session: Session;
   view: SessionView;
   /** Why the reader may not change files; undefined where they may. */
-  barred: string | undefined;
+  disabledReason: string | undefined;
   /** Whether the reader sees it: what they do not see is not loaded. */
   shown: boolean;
   onClose: () => void;
@@ -80,14 +79,14 @@ export function Workspace({
   const live = isLive(view.status) && !view.ended;
   const gone = live
     ? view.status === "provisioning"
-      ? t.theSandboxIsStillBeing
+      ? "The sandbox is still being created."
       : undefined
-    : t.theSessionHasEndedAnd;
+    : "The session has ended and its sandbox was deleted. The changes stay under Diff.";
 
   return (
-    <section className="workspace" aria-label={t.workspace} data-testid="workspace">
+    <section className="workspace" aria-label="Workspace" data-testid="workspace">
       <Splitter
-        label={t.widthOfTheConversation}
+        label="Conversation width"
         direction="columns"
         value={split}
         min={25}
@@ -102,7 +101,7 @@ export function Workspace({
         <div className="tabs bg-desk px-2!">
           <TabList
             id={id}
-            label={t.workspace}
+            label="Workspace"
             items={tabs}
             value={pane}
             onChange={(value) => setLayout({ pane: value })}
@@ -110,8 +109,8 @@ export function Workspace({
           <button
             type="button"
             className="btn btn-quiet btn-sm btn-icon my-auto ml-auto"
-            aria-label={t.closeTheWorkspace}
-            title={t.close}
+            aria-label="Close workspace"
+            title="Close"
             onClick={onClose}
           >
             <PanelRightClose className="i i-sm" aria-hidden="true" />
@@ -132,11 +131,11 @@ export function Workspace({
                   revision={revisionOf(view)}
                   changes={changes}
                   openedAt={ready ? Date.parse(ready.startedAt) : null}
-                  barred={barred}
+                  disabledReason={disabledReason}
                 />
               )}
-              {pane === "terminal" && <TerminalPane sessionId={session.id} barred={barred} />}
-              {pane === "preview" && <PreviewPane sessionId={session.id} barred={barred} />}
+              {pane === "terminal" && <TerminalPane sessionId={session.id} disabledReason={disabledReason} />}
+              {pane === "preview" && <PreviewPane sessionId={session.id} disabledReason={disabledReason} />}
             </>
           )}
           {shown && pane === "diff" && <DiffPane changes={changes} />}

@@ -1,5 +1,5 @@
 import { cutInput, MAX_INLINE_CHARS } from "../../lib/domain/artifacts.ts";
-import { coverOf } from "../../lib/domain/grants.ts";
+import { coverOf } from "../../lib/domain/approval-rules.ts";
 import { PERSON } from "../../lib/domain/event-people.ts";
 import { DEADLINES } from "../../lib/domain/lifecycle.ts";
 import { maskSecrets } from "../../lib/domain/mask.ts";
@@ -185,20 +185,20 @@ export async function endWait(writer: SessionWriter): Promise<void> {
 const DENIALS: Record<Reason, string> = {
   person: "Denied by a person.",
   rule: "Denied by a rule.",
-  timeout: "Nobody answered in time, so it was denied.",
-  agent_restarted: "The agent was started again before anyone answered. It asks anew.",
+  timeout: "No one answered in time, so it was denied.",
+  agent_restarted: "The agent restarted before anyone answered. It asks again.",
   run_ended: "The run ended before anyone answered.",
-  withdrawn: "The agent gave it up before anyone answered.",
+  withdrawn: "The agent withdrew it before anyone answered.",
 };
 
 /** A refusal as the agent is told of it: who refused, and why. */
 function forAgent(reason: Reason, message: string | undefined): string {
   if (reason === "person")
     return message === undefined
-      ? "A person refused this. Do not try it again in another way; go on without it, or say what you need it for."
-      : `A person refused this, and says: ${message}`;
+      ? "A person denied this. Don't try it another way; continue without it, or say what you need it for."
+      : `A person denied this and says: ${message}`;
   if (reason === "timeout")
-    return "Nobody answered in time, so this was not done. Go on without it, or say what is left to do.";
+    return "No one answered in time, so this wasn't done. Continue without it, or say what is left to do.";
   return DENIALS[reason];
 }
 

@@ -20,7 +20,7 @@ export function checkBounds(args: Record<string, unknown>, bounds: Bounds = {}):
     const fault = faultOf(bounds[name] ?? DEFAULTS[name], value, name);
     if (fault === null) continue;
     const none = NAMES_A_ROW.test(name) && bounds[name] === undefined && typeof value === "string";
-    throw none ? refuse("not_found", `There is no such ${name}.`) : refuse("invalid_request", fault);
+    throw none ? refuse("row_not_found", { name }) : refuse("field_invalid", { fault });
   }
 }
 
@@ -39,8 +39,7 @@ export async function refusingCursors<T>(args: Record<string, unknown>, work: ()
   } catch (error) {
     if (args.paginationOpts === undefined || !isInvalidCursor(error)) throw error;
     throw new ConvexError({
-      code: "invalid_request",
-      message: "cursor: this is not a cursor of this list.",
+      ...refuse("cursor_invalid").data,
       isConvexSystemError: true,
       paginationError: "InvalidCursor",
     });

@@ -20,6 +20,6 @@ export async function checkModel(
   if (endpoint?.models?.some(({ id }) => id === model)) return;
   const known = endpoint?.models !== undefined || CATALOG.some(({ id }) => id === provider);
   throw known
-    ? refuse("unknown_model", `The provider “${provider}” has no model “${model}” here.`)
-    : refuse("unknown_provider", `There is no provider “${provider}” here.`);
+    ? refuse("model_unknown", { provider, model, choices: [] })
+    : refuse("provider_unknown", { provider, choices: [] });
 }

@@ -1,24 +1,12 @@
 import { ConvexError } from "convex/values";
+import { type Given, type ProblemKind, problemFor } from "../../lib/domain/problems.ts";
+import type { Params } from "../../lib/domain/problems/kind.ts";
 
-/** Codes of refusals; the server turns each into an HTTP status. */
-export type RefusalCode =
-  | "unauthenticated"
-  | "forbidden"
-  | "not_found"
-  | "invalid_request"
-  | "unknown_provider"
-  | "unknown_model"
-  | "session_stopped"
-  | "session_limit"
-  | "queue_full"
-  | "not_waiting"
-  | "already_decided"
-  | "lease_lost";
+// Not an interface: those have no index, so Convex does not take them for a value.
+type Refusal = { code: string; kind: string; params: Record<string, Params[string]>; message: string };
 
-/** An expected refusal, with a sentence for the person who asked. */
-export function refuse(
-  code: RefusalCode,
-  message: string,
-): ConvexError<{ code: RefusalCode; message: string }> {
-  return new ConvexError({ code, message });
+/** A refusal of a kind, to be thrown. The server turns its code into an HTTP status. */
+export function refuse<K extends ProblemKind>(kind: K, ...given: Given<K>): ConvexError<Refusal> {
+  const problem: Refusal = problemFor(kind, ...given);
+  return new ConvexError(problem);
 }

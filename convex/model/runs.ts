@@ -31,18 +31,9 @@ export async function acceptMessage(
 ): Promise<Id<"runs">> {
   const { session } = writer;
   if (!isLive(session.status))
-    throw refuse(
-      "session_stopped",
-      session.status === "error"
-        ? "This session ended with an error, so it takes no more messages. Start a new one."
-        : "This session is stopped, so it takes no more messages. Start a new one.",
-    );
+    throw refuse(session.status === "error" ? "session_failed" : "session_stopped");
   const waiting = (await openRuns(writer, "pending")).length;
-  if (waiting >= MAX_QUEUED_RUNS)
-    throw refuse(
-      "queue_full",
-      `${MAX_QUEUED_RUNS} messages are waiting already. Try again when one has been taken.`,
-    );
+  if (waiting >= MAX_QUEUED_RUNS) throw refuse("queue_full", { limit: MAX_QUEUED_RUNS });
   const runId = await writer.ctx.db.insert("runs", {
     organizationId: session.organizationId,
     sessionId: session._id,
@@ -255,7 +246,7 @@ export async function cancelRun(
   personId: Id<"users">,
 ): Promise<boolean> {
   if (run.status === "pending") {
-    await closeRun(writer, run, { status: "cancelled", message: `${PERSON} took it back.`, personId });
+    await closeRun(writer, run, { status: "cancelled", message: `${PERSON} removed it.`, personId });
     return true;
   }
   if (run.status !== "running" || run.cancelRequestedAt !== undefined) return false;

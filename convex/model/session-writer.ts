@@ -46,7 +46,7 @@ export class SessionWriter {
     session: Doc<"sandboxSessions"> | Id<"sandboxSessions">,
   ): Promise<SessionWriter> {
     const row = typeof session === "string" ? await ctx.db.get(session) : session;
-    if (!row) throw refuse("not_found", "There is no such session.");
+    if (!row) throw refuse("session_not_found");
     return new SessionWriter(ctx, row, await streamOf(ctx, row._id));
   }
 

@@ -1,6 +1,6 @@
 import { LIVE_STATUSES } from "../../lib/domain/lifecycle.ts";
 import type { Session } from "../../lib/domain/session.ts";
-import { standingOf } from "../../lib/domain/waits.ts";
+import { statusLabelOf } from "../../lib/domain/waits.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { type Caller, refuse } from "../functions.ts";
@@ -17,8 +17,7 @@ export async function sessionOf(
 ): Promise<Doc<"sandboxSessions">> {
   const id = ctx.db.normalizeId("sandboxSessions", rawId);
   const session = id && (await ctx.db.get(id));
-  if (!session || session.organizationId !== caller.organizationId)
-    throw refuse("not_found", "There is no such session in this organization.");
+  if (!session || session.organizationId !== caller.organizationId) throw refuse("session_not_found");
   return session;
 }
 
@@ -30,8 +29,7 @@ export async function runOf(
 ): Promise<Doc<"runs">> {
   const id = ctx.db.normalizeId("runs", rawId);
   const run = id && (await ctx.db.get(id));
-  if (!run || run.organizationId !== caller.organizationId)
-    throw refuse("not_found", "There is no such run in this organization.");
+  if (!run || run.organizationId !== caller.organizationId) throw refuse("run_not_found");
   return run;
 }
 
@@ -40,17 +38,15 @@ export async function runOf(
  * @throws forbidden
  */
 export function mayDrive(caller: Caller, session: Doc<"sandboxSessions">): void {
-  if (caller.role !== "admin" && session.userId !== caller.user._id)
-    throw refuse("forbidden", "Only the person who started this session, or an admin, may do this.");
+  if (caller.role !== "admin" && session.userId !== caller.user._id) throw refuse("starter_or_admin_only");
   mayUse(caller, session.environment);
 }
 
 /** @throws forbidden where the environment is not the caller's to use */
 export function mayUse(caller: Caller, environment: "development" | "production"): void {
   if (caller.key && caller.key.environment !== environment)
-    throw refuse("forbidden", `This API key is for ${caller.key.environment}, not for ${environment}.`);
-  if (environment === "production" && caller.role !== "admin")
-    throw refuse("forbidden", "Only admins may work in production.");
+    throw refuse("api_key_environment", { has: caller.key.environment, wanted: environment });
+  if (environment === "production" && caller.role !== "admin") throw refuse("production_admins_only");
 }
 
 /** @throws session_limit where the organization has as many live sessions as it allows itself */
@@ -67,11 +63,7 @@ export async function refuseTooMany(
       .take(limit);
     live += rows.length;
   }
-  if (live >= limit)
-    throw refuse(
-      "session_limit",
-      `${limit} sessions are live, as many as this organization allows at once. Stop one, or have an admin raise the limit in Settings, Sessions.`,
-    );
+  if (live >= limit) throw refuse("session_limit", { limit });
 }
 
 /** The stream row that belongs to a session. */
@@ -83,7 +75,7 @@ export async function streamOf(
     .query("sessionStreams")
     .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
     .unique();
-  if (!stream) throw refuse("not_found", "There is no such session.");
+  if (!stream) throw refuse("session_not_found");
   return stream;
 }
 
@@ -103,7 +95,7 @@ export async function toSession(
     status: row.status,
     waitingFor: row.waitingFor,
     waitDetail: row.waitDetail ?? null,
-    nextStep: standingOf(row).next,
+    nextStep: statusLabelOf(row).next,
     errorMessage: row.errorMessage ?? null,
     sandboxProvider: row.sandboxProvider,
     sandboxId: row.sandboxId ?? null,

@@ -46,12 +46,12 @@ export function safeNext(next: string | null | undefined): string {
 }
 
 /** The address of a sign-in or sign-up page that knows where the person wants to go on to. */
-export function withWish(
+export function withReturn(
   path: string,
-  wish: { next?: string | undefined; email?: string | undefined },
+  back: { next?: string | undefined; email?: string | undefined },
 ): string {
   const query = new URLSearchParams();
-  if (wish.next !== undefined) query.set("next", wish.next);
-  if (wish.email !== undefined) query.set("email", wish.email);
+  if (back.next !== undefined) query.set("next", back.next);
+  if (back.email !== undefined) query.set("email", back.email);
   return query.size === 0 ? path : `${path}?${query}`;
 }

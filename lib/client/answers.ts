@@ -1,4 +1,3 @@
-import { MAX_ANSWER_CHARS } from "../domain/limits.ts";
 import type { Asked } from "../domain/questions.ts";
 
 /** What a person has chosen for one question so far, and typed in their own words. */
@@ -6,9 +5,6 @@ export interface Chosen {
   labels: readonly string[];
   own: string;
 }
-
-/** Characters of an answer in a person's own words. */
-export const MAX_OWN_CHARS = MAX_ANSWER_CHARS;
 
 export const NOTHING_CHOSEN: Chosen = { labels: [], own: "" };
 

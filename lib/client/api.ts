@@ -3,8 +3,6 @@ import type { Problem } from "../contracts/problem.ts";
 import type { CallName, CallOf, JsonOf, SentBody } from "../contracts/routes.ts";
 import type { Run } from "../contracts/sessions.ts";
 import type { KeySource } from "../domain/catalog.ts";
-import { client as t } from "./messages/client.ts";
-import { fill } from "./messages/text.ts";
 
 /**
  * A request that was refused or never arrived. `message` is a sentence for people;
@@ -34,12 +32,12 @@ export function asApiError(error: unknown): ApiError {
 }
 
 const FALLBACK: Record<number, string> = {
-  401: t.youAreNotSignedIn,
-  403: t.youMayNotDoThis,
-  404: t.thisDoesNotExistOr,
-  429: t.tooManyRequestsWaitA,
-  502: t.studioIsStartingOrBeing,
-  503: t.studioIsBusyTryAgain,
+  401: "You're no longer signed in. Sign in again.",
+  403: "You don't have permission to do this.",
+  404: "This doesn't exist or was deleted.",
+  429: "Too many requests. Wait a moment, then try again.",
+  502: "Studio is starting or being updated. Try again in a moment.",
+  503: "Studio is busy. Try again in a moment.",
 };
 
 /** The error that an answer stands for: problem details, or the identity driver's `{code, message}`. */
@@ -56,7 +54,7 @@ export async function errorOf(response: Response): Promise<ApiError> {
   const message =
     typeof said === "string" && said !== ""
       ? said
-      : (FALLBACK[response.status] ?? fill(t.studioAnsweredStatusWithoutA, { status: response.status }));
+      : (FALLBACK[response.status] ?? `Something went wrong (${response.status}). Try again.`);
   return new ApiError(message, {
     ...body,
     code: typeof body.code === "string" ? body.code : "unknown",
@@ -68,11 +66,14 @@ export async function errorOf(response: Response): Promise<ApiError> {
 /** The error of a request that got no answer. */
 export function unreachable(error: unknown): ApiError {
   if (error instanceof DOMException && error.name === "TimeoutError")
-    return new ApiError(t.studioDidNotAnswerIn, {
-      code: "timeout",
-      status: 0,
-    });
-  return new ApiError(t.studioCannotBeReachedCheck, {
+    return new ApiError(
+      "Studio didn't respond in time. Your request may still go through, so check before you repeat it.",
+      {
+        code: "timeout",
+        status: 0,
+      },
+    );
+  return new ApiError("Can't reach Studio. Check your connection, then try again.", {
     code: "network",
     status: 0,
   });
@@ -122,7 +123,7 @@ export async function call<N extends CallName>(name: N, ...[given]: Rest<N>): Pr
   try {
     return JSON.parse(text);
   } catch {
-    throw new ApiError(t.studiosAnswerIsNotJSON, {
+    throw new ApiError("Studio's response isn't JSON. A proxy in between may have changed it.", {
       code: "bad_answer",
       status: response.status,
     });

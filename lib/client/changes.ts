@@ -1,7 +1,5 @@
 import type { Diff } from "../domain/events.ts";
 import type { SessionView, ToolItem } from "../domain/session-view.ts";
-import { client as t } from "./messages/client.ts";
-import { fill } from "./messages/text.ts";
 
 /** What has happened to one file, oldest first. Changes that follow on from each other are one. */
 export interface FileChanges {
@@ -57,10 +55,7 @@ export function changesOf(view: Pick<SessionView, "items" | "runs">): Changes {
   for (const item of view.items) {
     if (item.kind === "tool" && item.state === "completed" && item.diff) {
       const turn = view.runs.findIndex((run) => run.id === item.runId);
-      const title =
-        turn < 0
-          ? t.outsideOfATurn
-          : fill(t.turnTurnMessage, { turn: turn + 1, message: view.runs[turn]?.input ?? "" });
+      const title = turn < 0 ? "Outside a turn" : `Turn ${turn + 1}: ${view.runs[turn]?.input ?? ""}`;
       for (const diff of diffsOf(item)) all.push({ diff, key: item.runId ?? "none", title });
     } else if (item.kind === "notice" && item.diff) {
       all.push({ diff: item.diff, key: item.id, title: item.title });

@@ -7,7 +7,7 @@ export interface Command {
   id: string;
   name: string;
   /** Further words that find it. */
-  words?: string;
+  keywords?: string;
   /** Its keys, as they are shown. */
   keys?: string;
   run: () => void;

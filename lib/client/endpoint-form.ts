@@ -1,10 +1,9 @@
+import { ENDPOINT_MODEL_LIMITS } from "../domain/limits.ts";
 import { slugOf } from "./account.ts";
 import type { Format } from "./format.ts";
 import { parsePrice } from "./money.ts";
-import { client as t } from "./messages/client.ts";
-import { fill } from "./messages/text.ts";
 
-/** One model of a compatible endpoint, as it is typed. `key` names the row alone. */
+/** One model of a compatible endpoint, as it is typed. `key` only identifies the row. */
 export interface ModelFields {
   key: number;
   id: string;
@@ -40,8 +39,8 @@ export type CheckedEndpoint =
   | { ok: true; provider: string; body: EndpointBody }
   | { ok: false; problems: Record<string, string> };
 
-const LEAST_CONTEXT = 1000;
-const LEAST_OUTPUT = 256;
+const LEAST_CONTEXT = ENDPOINT_MODEL_LIMITS.contextTokens.min;
+const LEAST_OUTPUT = ENDPOINT_MODEL_LIMITS.outputTokens.min;
 
 /** A count as people type it: `128000`, `128,000` (in German `128.000`), `128k`. Undefined where it is none. */
 function count(text: string, { group }: Format["separators"]): number | undefined {
@@ -68,7 +67,8 @@ function pricesOf(model: ModelFields, at: string, problems: Record<string, strin
       output_micro_usd: output,
     };
   if (input !== null || cached !== null || output !== null)
-    problems[`${at}.prices.${input === null ? "input" : "output"}_micro_usd`] ??= t.giveBothPrices;
+    problems[`${at}.prices.${input === null ? "input" : "output"}_micro_usd`] ??=
+      "Enter both the input and the output price, or neither.";
   return undefined;
 }
 
@@ -92,27 +92,25 @@ export function checkEndpoint(
 ): CheckedEndpoint {
   const problems: Record<string, string> = {};
   const provider = known ?? endpointId(fields.name);
-  if (fields.name.trim() === "") problems.name = t.giveTheEndpointAName;
-  else if (provider === undefined) problems.name = t.useAtLeastOneLetter;
-  else if (known === undefined && taken.includes(provider)) problems.name = t.thereIsAnEndpointOf;
-  if (!/^https?:\/\/\S+$/i.test(fields.baseUrl.trim())) problems.base_url = t.writeAnAddressThatStarts;
-  if (fields.apiKey.trim().length < 8) problems.api_key = t.aKeyHasAtLeast;
+  if (fields.name.trim() === "") problems.name = "Enter a name for the endpoint.";
+  else if (provider === undefined) problems.name = "Use at least one letter (a–z) or digit.";
+  else if (known === undefined && taken.includes(provider))
+    problems.name = "An endpoint with this name already exists. Edit that one, or choose another name.";
+  if (!/^https?:\/\/\S+$/i.test(fields.baseUrl.trim()))
+    problems.base_url = "Enter a URL that starts with https:// or http://.";
+  if (fields.apiKey.trim().length < 8) problems.api_key = "Keys have at least 8 characters.";
   const seen = new Set<string>();
   const models = fields.models.map((model, index) => {
     const id = model.id.trim();
     const contextTokens = count(model.contextTokens, f.separators);
     const outputTokens = count(model.outputTokens, f.separators);
-    if (id === "") problems[`models.${index}.id`] = t.writeTheModelsNameAs;
-    else if (seen.has(id)) problems[`models.${index}.id`] = t.thisModelIsOnThe;
+    if (id === "") problems[`models.${index}.id`] = "Enter the model's name as the endpoint knows it.";
+    else if (seen.has(id)) problems[`models.${index}.id`] = "This model is already on the list.";
     seen.add(id);
     if (contextTokens === undefined || contextTokens < LEAST_CONTEXT)
-      problems[`models.${index}.context_tokens`] = fill(t.writeANumberAtLeast, {
-        least: f.count(LEAST_CONTEXT),
-      });
+      problems[`models.${index}.context_tokens`] = `Enter a number of at least ${f.count(LEAST_CONTEXT)}.`;
     if (outputTokens === undefined || outputTokens < LEAST_OUTPUT)
-      problems[`models.${index}.output_tokens`] = fill(t.writeANumberAtLeast, {
-        least: f.count(LEAST_OUTPUT),
-      });
+      problems[`models.${index}.output_tokens`] = `Enter a number of at least ${f.count(LEAST_OUTPUT)}.`;
     const prices = pricesOf(model, `models.${index}`, problems, f);
     return {
       id,

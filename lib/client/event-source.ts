@@ -19,7 +19,7 @@ export interface StreamOptions {
   url: string;
   /** The last sequence number that is known here; the stream starts behind it. */
   after: number;
-  /** Takes some events in their order, and answers the last sequence number known now: a lower one means a gap. */
+  /** Takes some events in order. @returns the last sequence number known now: a lower one means a gap */
   onEvents: (events: EventEnvelope[]) => number;
   onState: (state: StreamState) => void;
   minDelayMs?: number;

@@ -1,5 +1,5 @@
-import { client as t } from "./messages/client.ts";
-import { fill } from "./messages/text.ts";
+/** A day, in milliseconds. */
+export const DAY_MS = 86_400_000;
 
 /** Numbers, money, dates and durations as people of one locale write them. Units are SI's own signs. */
 export type Format = ReturnType<typeof make>;
@@ -120,10 +120,10 @@ function make(locale: string) {
     /** A moment seen from `now`: `now`, `2 min ago`, `3 h ago`, then the date. Both are epoch milliseconds. */
     ago: (at: number, now: number): string => {
       const minutes = Math.floor((now - at) / 60_000);
-      if (minutes < 1) return t.now;
-      if (minutes < 60) return fill(t.minutesAgo, { count: minutes });
+      if (minutes < 1) return "now";
+      if (minutes < 60) return `${minutes} min ago`;
       const hours = Math.floor(minutes / 60);
-      return hours < 24 ? fill(t.hoursAgo, { count: hours }) : dateOf(at, now);
+      return hours < 24 ? `${hours} h ago` : dateOf(at, now);
     },
     dateOf,
     /** A moment in full, in the reader's time zone. */
@@ -156,12 +156,4 @@ export function initials(name: string): string {
   const ends = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
   const letters = ends.map((word) => String.fromCodePoint(word?.codePointAt(0) ?? 63));
   return letters.join("").toUpperCase();
-}
-
-/** A session's title, made of its first message: its first line of words, cut at one of them. */
-export function titleOf(message: string): string {
-  const lines = message.split("\n").map((text) => text.trim());
-  const line = lines.find((text) => text !== "" && !text.startsWith("```")) ?? message.trim().slice(0, 80);
-  if (line.length <= 80) return line;
-  return `${line.slice(0, 79).replace(/\s+\S*$/, "")}…`;
 }

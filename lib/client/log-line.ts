@@ -1,6 +1,5 @@
 import type { EventEnvelope } from "../domain/events.ts";
-import { client as t } from "./messages/client.ts";
-import { fill, form } from "./messages/text.ts";
+import { plural } from "./plural.ts";
 
 const LONGEST = 200;
 
@@ -15,11 +14,7 @@ export function lineOf({ type, payload: p }: Pick<EventEnvelope, "type" | "paylo
 function wordsOf(type: string, p: Record<string, unknown>): string {
   switch (type) {
     case "session.status":
-      return [
-        text(p.status),
-        p.waiting_for ? fill(t.waitsForCause, { cause: text(p.waiting_for) }) : "",
-        text(p.error),
-      ]
+      return [text(p.status), p.waiting_for ? `waiting for ${text(p.waiting_for)}` : "", text(p.error)]
         .filter(Boolean)
         .join(", ");
     case "provision.step":
@@ -35,16 +30,12 @@ function wordsOf(type: string, p: Record<string, unknown>): string {
     case "approval.requested":
       return text(p.summary);
     case "approval.decided":
-      return fill(t.decisionByWho, { decision: text(p.decision), who: text(p.decided_by) || text(p.reason) });
+      return `${text(p.decision)} by ${text(p.decided_by) || text(p.reason)}`;
     case "usage.recorded":
-      return fill(t.modelInputInOutputOut, {
-        model: text(p.model),
-        input: Number(p.input_tokens),
-        output: Number(p.output_tokens),
-      });
+      return `${text(p.model)}: ${Number(p.input_tokens)} in, ${Number(p.output_tokens)} out`;
     case "plan.updated": {
       const count = Array.isArray(p.entries) ? p.entries.length : 0;
-      return fill(form(t.countSteps, count), { count });
+      return `${count} ${plural(count, "step", "steps")}`;
     }
     default: {
       const said = ["title", "content", "input", "output", "error", "message", "reason", "path"].map((key) =>

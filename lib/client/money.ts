@@ -1,10 +1,7 @@
+import { ENDPOINT_PRICE_LIMIT, LIMITS } from "../domain/limits.ts";
 import type { Format } from "./format.ts";
-import { client as t } from "./messages/client.ts";
-import { fill } from "./messages/text.ts";
 
-/** What a cap may be, in micro-USD: a cent to ten thousand dollars. */
-const MIN_CAP = 10_000;
-const MAX_CAP = 10_000_000_000;
+const { min: MIN_CAP, max: MAX_CAP } = LIMITS.budgetCap;
 const EXAMPLE = 2_500_000;
 
 export type TypedAmount = { ok: true; microUsd: number } | { ok: false; problem: string };
@@ -21,18 +18,16 @@ function plainNumber(text: string, { group, decimal }: Format["separators"]): st
 export function parseCap(text: string, f: Format): TypedAmount {
   const bare = text.trim().replace(/^\$\s*|\s*\$$/g, "");
   const found = /^(\d{1,9})(?:\.(\d{1,6}))?$/.exec(plainNumber(bare, f.separators));
-  if (!found) return { ok: false, problem: fill(t.writeAnAmountInDollars, { example: f.cap(EXAMPLE) }) };
+  if (!found) return { ok: false, problem: `Enter an amount in dollars, such as ${f.cap(EXAMPLE)}.` };
   const [, whole = "0", rest = ""] = found;
-  if (rest.length > 2) return { ok: false, problem: t.aCapGoesToThe };
+  if (rest.length > 2) return { ok: false, problem: "Use at most two decimal places." };
   const microUsd = Number(whole) * 1_000_000 + Number(rest.padEnd(2, "0")) * 10_000;
-  if (microUsd < MIN_CAP)
-    return { ok: false, problem: fill(t.theSmallestCapIsOne, { least: f.dollars(MIN_CAP) }) };
-  if (microUsd > MAX_CAP) return { ok: false, problem: fill(t.theLargestCapIs, { most: f.price(MAX_CAP) }) };
+  if (microUsd < MIN_CAP) return { ok: false, problem: `The smallest cap is ${f.dollars(MIN_CAP)}.` };
+  if (microUsd > MAX_CAP) return { ok: false, problem: `The largest cap is ${f.price(MAX_CAP)}.` };
   return { ok: true, microUsd };
 }
 
-/** The dearest price of an own endpoint, in micro-USD for a million tokens. */
-const MAX_PRICE = 1_000_000_000;
+const { max: MAX_PRICE } = ENDPOINT_PRICE_LIMIT;
 
 /** A price in dollars as a person types it, to the micro-dollar; null where nothing is typed. */
 export function parsePrice(
@@ -44,7 +39,10 @@ export function parsePrice(
   const found = /^(\d{1,4})(?:\.(\d{1,6}))?$/.exec(plainNumber(bare, f.separators));
   const microUsd = found && Number(found[1]) * 1_000_000 + Number((found[2] ?? "").padEnd(6, "0"));
   if (microUsd === null || microUsd > MAX_PRICE)
-    return { ok: false, problem: fill(t.writeAPriceInDollars, { most: f.price(MAX_PRICE) }) };
+    return {
+      ok: false,
+      problem: `Enter a price in dollars from 0 to ${f.price(MAX_PRICE)}, or leave it empty.`,
+    };
   return { ok: true, microUsd };
 }
 

@@ -1,16 +1,18 @@
-import { type People, peopleOf, type PersonRole } from "../domain/people.ts";
+import { membersOf, type MemberRole, type OrganizationMembers } from "../domain/members.ts";
 import { ApiError, call } from "./api.ts";
-import { client as t } from "./messages/client.ts";
 
 /** What the identity driver's refusals mean for the person. Others are shown in its own words. */
-const WORDS: Record<string, string> = {
-  USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION: t.thisPersonIsAMember,
-  INVITATION_LIMIT_REACHED: t.tooManyInvitationsAreOpen,
-  ORGANIZATION_MEMBERSHIP_LIMIT_REACHED: t.theOrganizationIsFullAsk,
-  INVITATION_NOT_FOUND: t.thisInvitationIsNotOpen,
-  MEMBER_NOT_FOUND: t.thisPersonIsAMemberNo,
-  YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER: t.theOnlyOwnerCannotGo,
-  YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER: t.anOrganizationHasAtLeast,
+const SENTENCES: Record<string, string> = {
+  USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION: "This person is already a member.",
+  INVITATION_LIMIT_REACHED: "There are too many open invitations. Cancel some first.",
+  ORGANIZATION_MEMBERSHIP_LIMIT_REACHED:
+    "The organization is full. Ask the person who invited you to make room.",
+  INVITATION_NOT_FOUND: "This invitation is no longer open. Ask for a new one.",
+  MEMBER_NOT_FOUND: "This person is no longer a member, or you aren't. Reload the page.",
+  YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER:
+    "The only owner can't leave. Make someone else an owner, or delete the organization.",
+  YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER:
+    "An organization needs at least one owner. Make someone else an owner first.",
 };
 
 /** A call of the identity driver, whose refusals are put into words for a person. @throws ApiError */
@@ -19,21 +21,21 @@ async function worded<T>(answer: Promise<T>): Promise<T> {
     return await answer;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    const barred = error.code.startsWith("YOU_ARE_NOT_ALLOWED");
-    const words = WORDS[error.code] ?? (barred ? t.yourRoleDoesNotAllow : undefined);
-    if (words === undefined) throw error;
+    const isForbidden = error.code.startsWith("YOU_ARE_NOT_ALLOWED");
+    const sentence = SENTENCES[error.code] ?? (isForbidden ? "Your role doesn't allow this." : undefined);
+    if (sentence === undefined) throw error;
     // The driver calls a person whose role is too small signed out.
-    throw new ApiError(words, { code: error.code, status: barred ? 403 : error.status });
+    throw new ApiError(sentence, { code: error.code, status: isForbidden ? 403 : error.status });
   }
 }
 
 /** The members of the organization one works in, and to those who may invite, the open invitations. */
-export async function fetchPeople(): Promise<People> {
-  return peopleOf(await worded(call("GET /api/auth/organization/get-full-organization")), Date.now());
+export async function fetchMembers(): Promise<OrganizationMembers> {
+  return membersOf(await worded(call("GET /api/auth/organization/get-full-organization")), Date.now());
 }
 
 /** Invites a person; an older open invitation to the same address ends. Nobody is mailed. */
-export const invite = async (email: string, role: PersonRole) =>
+export const invite = async (email: string, role: MemberRole) =>
   await worded(call("POST /api/auth/organization/invite-member", { body: { email, role } }));
 
 export const cancelInvitation = async (invitationId: string) =>
@@ -49,7 +51,7 @@ export async function acceptInvitation(invitationId: string): Promise<void> {
   await setActive(invitation.organizationId);
 }
 
-export const setRole = async (memberId: string, role: PersonRole) =>
+export const setRole = async (memberId: string, role: MemberRole) =>
   await worded(call("POST /api/auth/organization/update-member-role", { body: { memberId, role } }));
 export const removeMember = async (memberId: string) =>
   await worded(call("POST /api/auth/organization/remove-member", { body: { memberIdOrEmail: memberId } }));
@@ -63,7 +65,7 @@ export interface OrganizationEntry {
 export const listOrganizations = async (): Promise<OrganizationEntry[]> =>
   await worded(call("GET /api/auth/organization/list"));
 
-/** Works in another organization; the page is loaded anew after it. */
+/** Switches to another organization; the page must be reloaded after it. */
 export const setActive = async (organizationId: string) =>
   await worded(call("POST /api/auth/organization/set-active", { body: { organizationId } }));
 

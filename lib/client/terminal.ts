@@ -77,8 +77,8 @@ function bytesOf(base64: string): Uint8Array {
 }
 
 /**
- * Follows a terminal's output over `fetch`; comes back by itself, behind what it has seen. Answers a function that ends it.
- * @param onReset told before output that begins anew, since the server that counted is another one
+ * Follows a terminal's output over `fetch`, and reconnects behind what it has seen. @returns a function that ends it
+ * @param onReset called before output that starts over, since another server counts it
  */
 export function followTerminal(
   sessionId: string,

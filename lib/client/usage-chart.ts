@@ -1,3 +1,4 @@
+import { DAY_MS } from "./format.ts";
 import { lastDays } from "../domain/usage-report.ts";
 import type { UsageReport } from "./settings.ts";
 
@@ -18,9 +19,8 @@ export interface UsageChart {
 }
 
 export const OTHERS = "others";
-/** As many models have a colour of their own. */
-const SHOWN = 4;
-const DAY_MS = 86_400_000;
+/** How many models get a color of their own. */
+const MAX_SHOWN = 4;
 
 /** Bars by day and model, out of the API's report. Micro-USD or tokens (input and output together). */
 export function usageChart(report: UsageReport, measure: Measure): UsageChart {
@@ -33,11 +33,11 @@ export function usageChart(report: UsageReport, measure: Measure): UsageChart {
     totals.set(key, { ...known, total: known.total + valueOf(group) });
   }
   const sorted = [...totals.values()].toSorted((a, b) => b.total - a.total || a.key.localeCompare(b.key));
-  const rest = sorted.slice(SHOWN);
+  const rest = sorted.slice(MAX_SHOWN);
   const series =
     rest.length > 1
       ? [
-          ...sorted.slice(0, SHOWN),
+          ...sorted.slice(0, MAX_SHOWN),
           { key: OTHERS, provider: "", model: "", total: rest.reduce((sum, one) => sum + one.total, 0) },
         ]
       : sorted;

@@ -79,6 +79,10 @@ export const CATALOG: readonly CatalogProvider[] = PROVIDERS.map((provider) => (
 /** What is chosen where nobody chose; a retired one stands for its replacement. */
 export const DEFAULT_MODEL = { provider: "xai", model: "grok-4-1-fast" } as const;
 
+/** A provider's name; of one that the catalog does not have, its id. */
+export const providerName = (id: string): string =>
+  CATALOG.find((provider) => provider.id === id)?.name ?? id.replace(/^compatible:/, "");
+
 /** Finds a model of a provider by Studio's own name of it; undefined where either is not known. */
 export function findModel(
   providerId: string,

@@ -49,6 +49,6 @@ export type Violation = (typeof VIOLATIONS)[number];
 /** What was wrong, for those who read the session. */
 export const VIOLATION_WORDS: Record<Violation, string> = {
   unasked: "it was not asked for",
-  undecided: "nobody had decided yet",
+  undecided: "no one had decided yet",
   denied: "it had been denied",
 };

@@ -1,4 +1,4 @@
-import { DELETED_PERSON } from "./people.ts";
+import { DELETED_PERSON } from "./members.ts";
 
 /** Stands in a stored event where its person's name is shown; only in the fields below. */
 export const PERSON = "{person}";

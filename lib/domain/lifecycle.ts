@@ -63,15 +63,15 @@ export function titleOf(message: string): string {
   const lines = message.split("\n").map((line) => line.trim());
   const line = lines.find((text) => /\p{L}|\p{N}/u.test(text) && !text.startsWith("```")) ?? "";
   if (line.length <= 80) return line || UNTITLED;
-  return `${line.slice(0, 80).replace(/\s+\S*$/, "")} …`;
+  return `${line.slice(0, 80).replace(/\s+\S*$/, "")}…`;
 }
 
-/** How often a run's agent is started anew after it ended by itself, before the run is given up. */
+/** How often a run's agent is restarted after it ended by itself, before the run is given up. */
 export const MAX_RESTARTS = 2;
 
-/** What the agent is told where it was started anew in the middle of a run; its own history says what it did before. */
+/** What the agent is told where it was restarted in the middle of a run; its own history says what it did before. */
 export const RESUME_MESSAGE =
-  "Go on where you stopped. Your process was started anew; what you did before is done, so do not do it again.";
+  "Continue where you stopped. Your process was restarted; what you did before is done, so don't do it again.";
 
 /** When a session's present state ends by itself, as epoch milliseconds; undefined where it does not. */
 export function deadlineOf(
@@ -96,14 +96,14 @@ export function deadlineOf(
 /** The steps of a session's creation, in the order in which they are shown. */
 export const PROVISION_STEPS = [
   { id: "resolve-key", label: "Choose who pays" },
-  { id: "record", label: "Record the session" },
-  { id: "sandbox-key", label: "Make the sandbox's keys" },
+  { id: "record", label: "Save the session" },
+  { id: "sandbox-key", label: "Create the sandbox's keys" },
   { id: "sandbox", label: "Start the sandbox" },
-  { id: "files", label: "Write the workspace" },
+  { id: "files", label: "Set up the workspace" },
   { id: "tools", label: "Check the tools" },
   { id: "project-pull", label: "Pull the project" },
   { id: "agent-server", label: "Start the agent server" },
-  { id: "agent-session", label: "Open the agent's session" },
+  { id: "agent-session", label: "Connect to the agent" },
   { id: "ready", label: "Ready" },
 ] as const;
 export type ProvisionStepId = (typeof PROVISION_STEPS)[number]["id"];

@@ -53,6 +53,9 @@ export const MAX_MESSAGE_BYTES = 100_000;
 /** Texts of one answer to a question of the agent, and characters of each. */
 export const MAX_CHOICES = 20;
 export const MAX_ANSWER_CHARS = 2_000;
+/** Characters of a password, where Studio keeps it. */
+export const MIN_PASSWORD_CHARS = 10;
+export const MAX_PASSWORD_CHARS = 128;
 /** Rows of a page that somebody asks for. */
 export const MAX_PAGE = 100;
 /** Rows of a page of events. */
@@ -89,7 +92,7 @@ export const LIMITS = {
   modelId: text(1, 200),
   notice: text(1, 1_000),
   searchText: text(0, 200),
-  workspacePath: text(1, 1_000, { pattern: /^[^\0]*$/, hint: "A path has no NUL." }),
+  workspacePath: text(1, 1_000, { pattern: /^[^\0]*$/, hint: "A path must not contain NUL." }),
   diffText: text(0, MAX_SAVED_DIFF_CHARS),
   answers: list(list(text(0, MAX_ANSWER_CHARS), 0, MAX_CHOICES), 0, MAX_CHOICES),
   eventsLimit: whole(1, MAX_EVENTS_PAGE),
@@ -107,7 +110,7 @@ export const LIMITS = {
   keyPrefix: text(0, 8),
   baseUrl: text(1, 1_000, {
     pattern: /^https?:\/\/\S+$/i,
-    hint: "Send an address that begins with https://.",
+    hint: "Send a URL that starts with https://.",
   }),
   endpointModels: list(fields(ENDPOINT_MODEL_LIMITS), 1, 100),
   /** Base64 of a sealed key of at most 1,000 characters. */
@@ -130,19 +133,19 @@ function charsOf(value: string, upTo: number): number {
 }
 
 function textFault(limit: TextLimit, value: string): string | null {
-  if (charsOf(value, limit.max) > limit.max) return `has at most ${limit.max} characters`;
+  if (charsOf(value, limit.max) > limit.max) return `must have at most ${limit.max} characters`;
   if (value.trim().length < limit.min)
-    return limit.min === 1 ? "is empty" : `has at least ${limit.min} characters`;
+    return limit.min === 1 ? "must not be empty" : `must have at least ${limit.min} characters`;
   if (limit.maxBytes !== undefined && utf8Bytes(value) > limit.maxBytes)
-    return `has at most ${limit.maxBytes} bytes`;
-  if (limit.pattern && !limit.pattern.test(value)) return limit.hint ?? "has another form";
+    return `must have at most ${limit.maxBytes} bytes`;
+  if (limit.pattern && !limit.pattern.test(value)) return limit.hint ?? "has an invalid format";
   return null;
 }
 
 function wholeFault({ min, max }: WholeLimit, value: number): string | null {
   return Number.isSafeInteger(value) && value >= min && value <= max
     ? null
-    : `is a whole number from ${min} to ${max}`;
+    : `must be a whole number from ${min} to ${max}`;
 }
 
 /** Why a value of which nothing is said is out of bounds; null where it is not. */
@@ -151,10 +154,10 @@ function plainFault(value: unknown, path: string, depth: number): string | null 
   if (typeof value === "string") return said(path, textFault(PLAIN_TEXT, value));
   if (typeof value === "number") return said(path, wholeFault(PLAIN_NUMBER, value));
   if (typeof value !== "object" || ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
-    return `${path}: has another form.`;
+    return `${path}: has an invalid format.`;
   const entries = Object.entries(value);
-  if (depth >= PLAIN_DEPTH) return `${path}: is nested too deep.`;
-  if (entries.length > PLAIN_ITEMS) return `${path}: has at most ${PLAIN_ITEMS} items.`;
+  if (depth >= PLAIN_DEPTH) return `${path}: is nested too deeply.`;
+  if (entries.length > PLAIN_ITEMS) return `${path}: must have at most ${PLAIN_ITEMS} items.`;
   return firstFault(entries, (entry, name) => plainFault(entry, `${path}.${name}`, depth + 1));
 }
 
@@ -170,7 +173,7 @@ function firstFault(
 }
 
 function said(path: string, fault: string | null): string | null {
-  return fault === null ? null : `${path}: ${/^(has|is) /.test(fault) ? `it ${fault}.` : fault}`;
+  return fault === null ? null : `${path}: ${/^(has|must) /.test(fault) ? `${fault}.` : fault}`;
 }
 
 /**
@@ -181,17 +184,17 @@ export function faultOf(limit: Limit | undefined, value: unknown, path: string):
   if (value === undefined || value === null) return null;
   switch (limit?.kind) {
     case "text":
-      return typeof value === "string" ? said(path, textFault(limit, value)) : `${path}: it is a text.`;
+      return typeof value === "string" ? said(path, textFault(limit, value)) : `${path}: must be a string.`;
     case "whole":
-      return typeof value === "number" ? said(path, wholeFault(limit, value)) : `${path}: it is a number.`;
+      return typeof value === "number" ? said(path, wholeFault(limit, value)) : `${path}: must be a number.`;
     case "list": {
-      if (!Array.isArray(value)) return `${path}: it is a list.`;
+      if (!Array.isArray(value)) return `${path}: must be a list.`;
       const { min, max, of } = limit;
-      if (value.length < min || value.length > max) return `${path}: it has from ${min} to ${max} items.`;
+      if (value.length < min || value.length > max) return `${path}: must have ${min} to ${max} items.`;
       return firstFault(Object.entries(value), (item, index) => faultOf(of, item, `${path}.${index}`));
     }
     case "fields":
-      if (typeof value !== "object" || Array.isArray(value)) return `${path}: it is an object.`;
+      if (typeof value !== "object" || Array.isArray(value)) return `${path}: must be an object.`;
       return firstFault(Object.entries(value), (field, name) =>
         faultOf(limit.fields[name], field, `${path}.${name}`),
       );

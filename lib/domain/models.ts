@@ -1,6 +1,6 @@
 import { CATALOG, type CatalogModel, type CatalogProvider, type ModelTier } from "./catalog.ts";
 
-/** `deprecated`: it still answers, and its end is known. `retired`: it may not answer any more. */
+/** `deprecated`: it still works, and its end is known. `retired`: it may no longer work. */
 export type ModelStatus = "active" | "deprecated" | "retired";
 
 /** Where a model stands at a moment: its provider's date decides, from the beginning of that day in UTC. */
@@ -38,7 +38,7 @@ function named(provider: CatalogProvider, id: string): CatalogModel | undefined 
   );
 }
 
-/** Follows replacements to a model that answers; the model itself where there is none. */
+/** Follows replacements to a model that works; the model itself where there is none. */
 function successor(provider: CatalogProvider, model: CatalogModel, now: Date): CatalogModel {
   let at = model;
   // As many steps as there are models: a circle of replacements ends too.
@@ -75,7 +75,7 @@ export function resolveModel(
 
 const TIERS: readonly ModelTier[] = ["fast", "standard", "premium"];
 
-/** The first model that answers, fast tier first, one whose end is known last: what a provider starts with. */
+/** The first model that works, fast tier first, one whose end is known last: what a provider starts with. */
 export function firstModel(provider: Pick<CatalogProvider, "models">, now: Date): CatalogModel | undefined {
   const byTier = provider.models.toSorted((a, b) => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier));
   return (

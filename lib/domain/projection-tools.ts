@@ -45,7 +45,7 @@ export function callAtEnd(item: ToolItem, run: RunStatus): ToolItem {
     const killed = item.state === "completed" && item.toolKind === "execute" && item.exitCode === undefined;
     return open || killed ? { ...item, state: "stopped" } : item;
   }
-  return open ? { ...item, state: "failed", error: "The run ended before this call did." } : item;
+  return open ? { ...item, state: "failed", error: "The run ended before this call finished." } : item;
 }
 
 /** What comes of a call. */

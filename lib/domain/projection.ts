@@ -1,3 +1,4 @@
+import { providerName } from "./catalog.ts";
 import { isKnownType } from "./event-types.ts";
 import type { EventEnvelope, PayloadOf, StudioEvent } from "./events.ts";
 import type { RunStatus } from "./lifecycle.ts";
@@ -61,7 +62,7 @@ function runEnded(draft: Draft, event: Of<"run.completed" | "run.failed" | "run.
       event.type === "run.failed"
         ? "The run failed"
         : waited
-          ? "The message was taken back"
+          ? "The message was removed from the queue"
           : "The run was stopped",
     text: error ?? (event.type === "run.cancelled" ? event.payload.message : ""),
     ...(event.type === "run.failed" && draft.waitingFor === "credits" && { forCredits: true }),
@@ -146,9 +147,9 @@ function waitDetail(draft: Draft, detail: PayloadOf<"session.status">["wait_deta
 }
 
 const PAYERS: Record<string, string> = {
-  platform: "Platform credits pay from here on",
-  direct: "The provider's own key pays from here on",
-  openrouter: "The OpenRouter key pays from here on",
+  platform: "Switched to platform credits",
+  direct: "Switched to the provider's own key",
+  openrouter: "Switched to the OpenRouter key",
 };
 
 function payerNotice(event: Of<"session.payer_changed">): NoticeItem {
@@ -157,18 +158,18 @@ function payerNotice(event: Of<"session.payer_changed">): NoticeItem {
     ...base(event, `payer:${event.seq}`),
     kind: "notice",
     tone: "info",
-    title: PAYERS[key_source] ?? `${key_source} pays from here on`,
-    text: `${changed_by} chose that, since the key before was refused.${restart ? " The agent is started again for it." : ""}`,
+    title: PAYERS[key_source] ?? `Switched to ${key_source}`,
+    text: `${changed_by} chose this after the previous key was rejected.${restart ? " The agent restarts to use it." : ""}`,
   };
 }
 
 const RESTARTS: Record<string, string> = {
-  payer: "It goes on with the new payer, and knows what it did before.",
-  agent_exited: "Its process had ended. It goes on, and knows what it did before.",
-  agent_silent: "It had fallen silent. It goes on, and knows what it did before.",
-  stream_gap: "A part of its stream was lost, and was told again.",
-  violation: "It had done something without a decision, so its process was ended.",
-  cancel_unheard: "It had not stopped when it was asked to. It knows what it did before.",
+  payer: "It continues with the new payer and remembers what it did.",
+  agent_exited: "Its process had exited. It continues and remembers what it did.",
+  agent_silent: "It had stopped responding. It continues and remembers what it did.",
+  stream_gap: "Part of its stream was lost and has been read again.",
+  violation: "It ran something without a decision, so its process was ended.",
+  cancel_unheard: "It didn't stop when asked. It remembers what it did.",
 };
 
 function applyKnown(draft: Draft, event: StudioEvent): void {
@@ -180,7 +181,7 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
           ...base(event, `notice:${event.seq}`),
           kind: "notice",
           tone: "info",
-          title: "Another model is used",
+          title: "Using another model",
           text: event.payload.notice,
         });
       return;
@@ -235,7 +236,7 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
         ...base(event, `llm:${event.seq}`),
         kind: "notice",
         tone: "warning",
-        title: `${event.payload.provider} answered ${event.payload.error_code}`,
+        title: `${providerName(event.payload.provider)} returned ${event.payload.error_code}`,
         text: event.payload.error,
       });
       return;
@@ -280,7 +281,7 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
         ...base(event, `violation:${event.payload.tool_call_id}`),
         kind: "notice",
         tone: "error",
-        title: "Something ran without a decision",
+        title: "Something ran without approval",
         text: event.payload.message,
       });
       return;
@@ -289,8 +290,8 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
         ...base(event, `agent:${event.seq}`),
         kind: "notice",
         tone: "info",
-        title: "The agent was started again",
-        text: RESTARTS[event.payload.cause] ?? "It knows what it did before.",
+        title: "The agent restarted",
+        text: RESTARTS[event.payload.cause] ?? "It remembers what it did.",
       });
       return;
     case "agent.error":
@@ -333,6 +334,6 @@ function unknownItem(event: EventEnvelope): NoticeItem {
     kind: "notice",
     tone: "info",
     title: event.type,
-    text: "This version of Studio does not know this kind of event. It is stored, and the API gives it whole.",
+    text: "This version of Studio doesn't know this kind of event. It's stored, and the API returns it in full.",
   };
 }

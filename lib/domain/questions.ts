@@ -33,6 +33,6 @@ export function answersFault(
     if (given.some((text) => text.trim() === "" || text.length > MAX_ANSWER_CHARS))
       return `An answer has 1 to ${MAX_ANSWER_CHARS} characters.`;
   }
-  if (answers.every((given) => given.length === 0)) return "Answer at least one question, or dismiss them.";
+  if (answers.every((given) => given.length === 0)) return "Answer at least one question, or skip them.";
   return null;
 }

@@ -1,4 +1,5 @@
 import type { KeySource } from "./catalog.ts";
+import { problemFor } from "./problems.ts";
 
 /** What is known of one of the organization's own keys. */
 export type OwnKey = "none" | "active" | "inactive" | "error";
@@ -28,21 +29,7 @@ export function whoPays(facts: PaymentFacts, providerName: string): Payer {
   if (facts.direct === "active") return { ok: true, keySource: "direct" };
   if (facts.openrouter === "active" && facts.onOpenrouter) return { ok: true, keySource: "openrouter" };
   if (facts.platform && facts.creditsMicroUsd > 0) return { ok: true, keySource: "platform" };
-  const broken =
-    facts.direct === "error"
-      ? ` Your ${providerName} key was rejected: replace it in Settings, Providers.`
-      : facts.direct === "inactive"
-        ? ` Your ${providerName} key has not been tested yet: test it in Settings, Providers.`
-        : "";
-  if (facts.platform)
-    return {
-      ok: false,
-      reason: "no_credits",
-      detail: `There are no platform credits left.${broken || ` Add credits, or a key for ${providerName} in Settings, Providers.`}`,
-    };
-  return {
-    ok: false,
-    reason: "no_key",
-    detail: `There is no key for ${providerName} yet.${broken || " Add one in Settings, Providers."}`,
-  };
+  const kind = facts.platform ? "no_credits" : "no_key";
+  const key = facts.direct === "error" || facts.direct === "inactive" ? facts.direct : null;
+  return { ok: false, reason: kind, detail: problemFor(kind, { provider: providerName, key }).message };
 }

@@ -8,7 +8,7 @@ export type SessionGroup = (typeof SESSION_GROUPS)[number];
 export interface SessionFilter {
   group?: SessionGroup | undefined;
   environment?: Environment | undefined;
-  /** The reader's own alone. */
+  /** Only the reader's own. */
   mine?: boolean | undefined;
   /** A part of the title, in any case. */
   text?: string | undefined;

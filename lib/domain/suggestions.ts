@@ -22,8 +22,8 @@ function suggest({ kind, slug, name }: DefinitionName): Suggestion {
       return {
         kind,
         file,
-        title: `Review what ${name} may do`,
-        text: `Read ${file}. Say in short what this agent may do with its tools, and propose one change that makes it safer.`,
+        title: `Review the ${name}'s permissions`,
+        text: `Read ${file}. Briefly say what this agent can do with its tools, and propose one change that makes it safer.`,
       };
     }
     case "entityType": {
@@ -40,8 +40,8 @@ function suggest({ kind, slug, name }: DefinitionName): Suggestion {
       return {
         kind,
         file,
-        title: `Check the role ${name}`,
-        text: `Read ${file} and the entity types that it names. Say who may read and change what, and what looks too wide.`,
+        title: `Review the ${name} role`,
+        text: `Read ${file} and the entity types it names. Say who can read and change what, and what looks too broad.`,
       };
     }
     case "trigger": {
@@ -49,7 +49,7 @@ function suggest({ kind, slug, name }: DefinitionName): Suggestion {
       return {
         kind,
         file,
-        title: `Follow ${name}`,
+        title: `Trace the “${name}” trigger`,
         text: `Read ${file}. Explain step by step what happens when it runs, and what could go wrong.`,
       };
     }

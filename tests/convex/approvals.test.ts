@@ -244,8 +244,8 @@ test("the agent is told who refused, and why", async () => {
   const { queued } = await db.service.query(api.sessionCommands.inbox, { sessionId });
   expect(queued.map(({ command }) => command)).toMatchObject([
     { kind: "prompt" },
-    { toolCallId: "call-a", message: "A person refused this, and says: Use the read tool" },
-    { toolCallId: "call-b", message: expect.stringMatching(/^A person refused this\./) },
+    { toolCallId: "call-a", message: "A person denied this and says: Use the read tool" },
+    { toolCallId: "call-b", message: expect.stringMatching(/^A person denied this\./) },
   ]);
   expect((await decided())[0]).toMatchObject({ message: "Use the read tool" });
   await ask("c", "ls -a");

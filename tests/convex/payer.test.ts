@@ -113,7 +113,10 @@ test("else it is told to go on", async () => {
       });
     });
   });
-  expect(inbox.queued[0]?.command).toMatchObject({ kind: "prompt", text: expect.stringMatching(/^Go on/) });
+  expect(inbox.queued[0]?.command).toMatchObject({
+    kind: "prompt",
+    text: expect.stringMatching(/^Continue/),
+  });
 });
 
 test("a stop that was asked for meanwhile is not lost", async () => {

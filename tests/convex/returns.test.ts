@@ -116,7 +116,7 @@ test("migrations, grants, and a question that nobody answers", async () => {
       await ctx.db.insert("questions", {
         organizationId: ada.organizationId,
         sessionId,
-        runId: runId as Id<"runs">,
+        runId,
         key: "q",
         agentId: "a",
         toolCallId: "t",

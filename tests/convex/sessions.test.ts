@@ -235,7 +235,7 @@ describe("approvals", () => {
     await expect(
       ada.as.mutation(api.approvals.decide, { runId, key: "a", decision: "approved" }),
     ).rejects.toMatchObject({
-      data: { code: "already_decided", message: expect.stringContaining("denied already by bob") },
+      data: { code: "already_decided", message: expect.stringContaining("already denied by bob") },
     });
     const answers = (await inbox()).queued.filter(({ command }) => command.kind === "decision");
     expect(answers.map(({ command }) => command)).toMatchObject([{ rpcId: '"a"', optionId: "reject" }]);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { api } from "../../convex/_generated/api.js";
 import type { Id } from "../../convex/_generated/dataModel.js";
 import { STATUSES, WAIT_CAUSES, type WaitCause } from "../../lib/domain/lifecycle.ts";
-import { standingOf } from "../../lib/domain/waits.ts";
+import { statusLabelOf } from "../../lib/domain/waits.ts";
 import { database, type Database, member, type Member, readySession } from "./support.ts";
 
 let db: Database;
@@ -163,7 +163,7 @@ describe("an active session", () => {
       await begin(runId);
       const waiting = await seen();
       expect(waiting).toMatchObject({ status: "active", waitingFor: cause });
-      expect(waiting.nextStep).toBe(standingOf(waiting).next);
+      expect(waiting.nextStep).toBe(statusLabelOf(waiting).next);
       expect(waiting.nextStep).not.toBe("");
       expect(await deadline()).toBeGreaterThan(Date.now());
       await done(runId);
@@ -248,7 +248,7 @@ test("each step of a session's making has its cause, and the session its deadlin
 test("every state and every cause has words for what it is, and for what ends it", () => {
   for (const status of STATUSES)
     for (const waitingFor of [null, ...WAIT_CAUSES]) {
-      const { cause, next } = standingOf({ status, waitingFor });
+      const { cause, next } = statusLabelOf({ status, waitingFor });
       expect([cause.length > 5, next.length > 5], `${status} ${waitingFor}`).toEqual([true, true]);
     }
   // What no MCP server of a session brings about yet is the only one that nothing above begins.

@@ -13,12 +13,12 @@ async function anotherBrowser(browser: Browser): Promise<Page> {
 async function invite(page: Page, stack: Stack, email: string, role: string): Promise<string> {
   await page.goto(`${stack.url}/settings/members`);
   await page.getByRole("button", { name: "Invite", exact: true }).click();
-  const form = page.getByRole("form", { name: "Invite a person" });
+  const form = page.getByRole("form", { name: "Invite a member" });
   await expect(form.getByLabel("Email")).toBeFocused();
   await form.getByLabel("Email").fill(email);
   await form.getByLabel("Role").selectOption({ label: role });
-  await expect(form).toContainText("Nobody is mailed");
-  await form.getByRole("button", { name: "Make the link" }).click();
+  await expect(form).toContainText("We don't send email");
+  await form.getByRole("button", { name: "Create link" }).click();
   const link = await page.getByTestId("new-invitation").locator("code").innerText();
   expect(link).toMatch(new RegExp(`^${stack.url}/invite/\\w+$`));
   return link;
@@ -80,13 +80,15 @@ test("invited as a viewer, raised to a member, removed: each counts at once", as
   await expectAccessible(vera, "invitation, signed out");
   await join(vera, link, "Vera Viewer", email);
   await expect(composer(vera)).toBeDisabled();
-  await expect(vera.getByText("Viewers watch. A member or an admin can start sessions.")).toBeVisible();
+  await expect(
+    vera.getByText("Viewers can only watch. Members and admins can start sessions."),
+  ).toBeVisible();
 
   const session = await api.createSession();
   await vera.goto(`${stack.url}/studio/${session.id}`);
   await expect(vera.getByTestId("stream-state")).toContainText("live");
   await expect(composer(vera)).toBeDisabled();
-  await expect(vera.getByText("Viewers watch; members and admins take part.").first()).toBeVisible();
+  await expect(vera.getByText("Viewers can only watch.").first()).toBeVisible();
   const runId = await api.send(session.id, "run `echo seen live`");
   await expect(vera.getByTestId("transcript")).toContainText("echo seen live");
   await api.finish(runId);
@@ -138,11 +140,11 @@ test("a link that is not for one: unknown, taken back, somebody else's, declined
   const second = await invite(page, stack, email, "Admin");
 
   await page.goto(`${stack.url}/invite/none-such`);
-  await expect(page.getByRole("heading", { name: "There is no such invitation" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Invitation not found" })).toBeVisible();
   await page.goto(first);
-  await expect(page.getByText("was taken back")).toBeVisible();
+  await expect(page.getByText("was canceled")).toBeVisible();
   await page.goto(second);
-  await expect(page.getByText(`You are signed in as ${stack.credentials.email}`)).toBeVisible();
+  await expect(page.getByText(`You're signed in as ${stack.credentials.email}`)).toBeVisible();
   await expect(page.getByRole("button", { name: "Accept and join" })).toHaveCount(0);
   await expectAccessible(page, "somebody else's invitation");
 
@@ -166,7 +168,7 @@ test("several organizations: switch, rename, leave, delete; then the account", a
   await makeOrganization(sam, `Sam's ${Date.now()}`);
   // With no key and no session yet there are three ways to begin, and what the project suggests.
   const ways = sam.getByTestId("first-visit");
-  for (const name of ["Add a key", "See the credits"])
+  for (const name of ["Add a key", "View credits"])
     await expect(ways.getByRole("link", { name })).toBeVisible();
   await expectAccessible(sam, "a first visit");
   await ways.getByRole("button", { name: "Write a demo message" }).click();
@@ -187,18 +189,18 @@ test("several organizations: switch, rename, leave, delete; then the account", a
   await expect(sam.getByRole("heading", { level: 1 })).toContainText("Sam's");
 
   await sam.goto(`${stack.url}/settings/members`);
-  await sam.getByLabel("Name of the organization").fill("Sam and friends");
+  await sam.getByLabel("Organization name").fill("Sam and friends");
   await sam.getByRole("button", { name: "Rename" }).click();
   await expect(sam.getByLabel("Type “Sam and friends” to confirm")).toBeVisible();
 
   // The only owner's account stays until the organization has somebody, or is gone.
   await sam.goto(`${stack.url}/settings/account`);
   await sam.getByLabel("Your password").fill("not the password");
-  await sam.getByRole("button", { name: "Delete the account" }).click();
-  await expect(sam.getByText("This is not your password.")).toBeVisible();
+  await sam.getByRole("button", { name: "Delete account" }).click();
+  await expect(sam.getByText("That isn't your password.")).toBeVisible();
   await sam.getByLabel("Your password").fill(PASSWORD);
-  await sam.getByRole("button", { name: "Delete the account" }).click();
-  await expect(sam.getByText(/You are the only owner of Sam and friends/)).toBeVisible();
+  await sam.getByRole("button", { name: "Delete account" }).click();
+  await expect(sam.getByText(/You're the only owner of Sam and friends/)).toBeVisible();
   const [file] = await Promise.all([
     sam.waitForEvent("download"),
     sam.getByRole("link", { name: "Download your data" }).click(),
@@ -206,7 +208,7 @@ test("several organizations: switch, rename, leave, delete; then the account", a
   expect(file.suggestedFilename()).toBe("studio-account.json");
   const [rows] = await Promise.all([
     sam.waitForEvent("download"),
-    sam.getByRole("link", { name: "Download the organization's data" }).click(),
+    sam.getByRole("link", { name: "Download organization data" }).click(),
   ]);
   expect(rows.suggestedFilename()).toMatch(/^studio-sam-s-\d+\.ndjson$/);
 
@@ -214,15 +216,15 @@ test("several organizations: switch, rename, leave, delete; then the account", a
   await sam.getByLabel("Current password").fill(PASSWORD);
   await sam.getByLabel("New password").fill(next);
   await sam.getByRole("button", { name: "Change password" }).click();
-  await expect(sam.getByText("The password is changed")).toBeVisible();
+  await expect(sam.getByText("Password changed")).toBeVisible();
 
   await sam.goto(`${stack.url}/settings/members`);
-  await expect(sam.getByRole("button", { name: "Delete the organization" })).toHaveAttribute(
+  await expect(sam.getByRole("button", { name: "Delete organization" })).toHaveAttribute(
     "aria-disabled",
     "true",
   );
   await sam.getByLabel("Type “Sam and friends” to confirm").fill("Sam and friends");
-  await sam.getByRole("button", { name: "Delete the organization" }).click();
+  await sam.getByRole("button", { name: "Delete organization" }).click();
   // On to the other organization, and out of that one too.
   await expect(sam).toHaveURL(/\/studio$/);
   await sam.getByRole("button", { name: "Sam, account" }).click();
@@ -234,9 +236,9 @@ test("several organizations: switch, rename, leave, delete; then the account", a
   expect(await statusOf(sam, stack, "/api/studio/sessions")).toBe(403);
 
   await sam.getByRole("link", { name: "Your account" }).click();
-  await expect(sam.getByText("You work in no organization")).toBeVisible();
+  await expect(sam.getByText("You aren't in an organization")).toBeVisible();
   await sam.getByLabel("Your password").fill(next);
-  await sam.getByRole("button", { name: "Delete the account" }).click();
+  await sam.getByRole("button", { name: "Delete account" }).click();
   await expect(sam).toHaveURL(/\/sign-in$/);
   expect(await statusOf(sam, stack, "/api/studio/sessions")).toBe(401);
   await sam.context().close();

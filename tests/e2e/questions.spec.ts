@@ -35,9 +35,9 @@ test("what the agent asks is answered by keys, in own words, or left to it", asy
   await page.setViewportSize({ width: 390, height: 844 });
   await page.emulateMedia({ colorScheme: "dark" });
   await expectAccessible(page, "a question on a phone");
-  await card.getByRole("button", { name: "Leave it to the agent" }).click();
+  await card.getByRole("button", { name: "Let the agent decide" }).click();
   await expect(card).toHaveCount(0);
-  await expect(transcript).toContainText("left it to the agent: “Which size?”");
+  await expect(transcript).toContainText("let the agent decide: “Which size?”");
   await expect(transcript).toContainText("the end");
   await expect.poll(async () => (await api.run(runId)).status).toBe("completed");
   await api.stop(session.id);

@@ -23,9 +23,9 @@ test("a compatible endpoint: added, active, broken, tested again, edited, remove
     const form = page.getByRole("form", { name: "Add a compatible endpoint" });
     await expect(form.getByLabel("Name", { exact: true })).toBeFocused();
     await form.getByRole("button", { name: "Verify and save" }).click();
-    await expect(form.getByText("Give the endpoint a name.")).toBeVisible();
+    await expect(form.getByText("Enter a name for the endpoint.")).toBeVisible();
     await expect(form.getByLabel("Name", { exact: true })).toBeFocused();
-    await expect(form.getByText("Write an address that starts with https:// or http://.")).toBeVisible();
+    await expect(form.getByText("Enter a URL that starts with https:// or http://.")).toBeVisible();
 
     await form.getByLabel("Name", { exact: true }).fill("House models");
     await form.getByLabel("Base URL").fill(endpoint.url);
@@ -45,7 +45,7 @@ test("a compatible endpoint: added, active, broken, tested again, edited, remove
 
     endpoint.broken = 500;
     await row.getByRole("button", { name: "Test House models" }).click();
-    await expect(page.getByText("The House models key is stored and not tested")).toBeVisible();
+    await expect(page.getByText("House models key saved, not tested")).toBeVisible();
     await expect(row).toContainText("Not tested");
     endpoint.broken = 401;
     await row.getByRole("button", { name: "Test House models" }).click();
@@ -71,7 +71,7 @@ test("a compatible endpoint: added, active, broken, tested again, edited, remove
     await page.keyboard.press("Escape");
     await expect(row).toBeVisible();
     await row.getByRole("button", { name: "Remove House models" }).click();
-    await dialog.getByRole("button", { name: "Remove the key" }).click();
+    await dialog.getByRole("button", { name: "Remove key" }).click();
     await expect(row).toHaveCount(0);
   } finally {
     await endpoint.stop();
@@ -93,7 +93,7 @@ test("a provider's key is checked before it is sent, and what the server refuses
   await expect(form.getByText(/too short for a key/)).toBeVisible();
   await field.fill("a key with spaces in it");
   await field.press("Enter");
-  await expect(form.getByText("a key has no spaces in it.")).toBeVisible();
+  await expect(form.getByText("must not contain spaces.")).toBeVisible();
   await form.getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByRole("button", { name: "Add key for OpenAI" })).toBeFocused();
 });
@@ -103,15 +103,15 @@ test("an API key: made, shown once, used, revoked, refused", async ({ page, stac
   const form = page.getByRole("form", { name: "New key" });
   await form.getByRole("checkbox", { name: /sessions:read/ }).uncheck();
   await form.getByRole("button", { name: "Create key" }).click();
-  await expect(form.getByText("Name what will use it.")).toBeVisible();
-  await expect(form.getByText(/Tick at least one scope/)).toBeVisible();
+  await expect(form.getByText("Enter what will use it.")).toBeVisible();
+  await expect(form.getByText(/Select at least one scope/)).toBeVisible();
   await form.getByLabel("Name").fill("nightly job");
   await form.getByRole("checkbox", { name: /sessions:read/ }).check();
   await form.getByLabel("Expires").selectOption({ label: "in 30 days" });
   await form.getByRole("button", { name: "Create key" }).click();
 
   const shown = page.getByTestId("new-key");
-  await expect(shown).toContainText("Key “nightly job” is ready");
+  await expect(shown).toContainText("Key “nightly job” created");
   const key = await shown.locator("code").innerText();
   expect(key).toMatch(/^sk_studio_\w{20,}$/);
   const api = Api.withKey(stack.url, key);
@@ -128,7 +128,7 @@ test("an API key: made, shown once, used, revoked, refused", async ({ page, stac
   expect(await page.content()).not.toContain(key);
 
   await row.getByRole("button", { name: "Revoke nightly job" }).click();
-  await page.getByRole("alertdialog").getByRole("button", { name: "Revoke the key" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Revoke key" }).click();
   await expect(row).toContainText("revoked");
   expect((await api.call("GET", "/api/studio/sessions")).status).toBe(401);
 });
@@ -168,9 +168,9 @@ test("billing shows what a run cost, to the cent and beyond, as each reader writ
   const usage = await api.call<{ usage: { cost_micro_usd: number }[] }>("GET", "/api/v1/usage?days=7");
   const spent = usage.body.usage.reduce((sum, group) => sum + group.cost_micro_usd, 0);
   await page.getByRole("button", { name: "7 days" }).click();
-  await expect(page.getByRole("figure")).toContainText(`${dollars(spent)} in all`);
+  await expect(page.getByRole("figure")).toContainText(`${dollars(spent)} in total`);
   await page.getByRole("button", { name: "Table" }).click();
-  const table = page.getByRole("region", { name: "Usage as a table" });
+  const table = page.getByRole("region", { name: "Usage table" });
   await expect(table.getByRole("row", { name: /Demo model/ })).toContainText("Credits");
   // A German browser's page is written by the server as the browser goes on to write it.
   const german = await browser.newContext({
@@ -199,17 +199,17 @@ test("a session's cap: typed, checked, reached, raised, and the run goes on", as
   api,
 }) => {
   await signIn(page, stack);
-  const cap = page.getByLabel("Budget cap in dollars, empty for none");
+  const cap = page.getByLabel("Spending cap in dollars, empty for none");
   await cap.fill("nothing much");
   await ask(page, "```demo\nrun echo first\nsay all said\n```");
-  await expect(page.getByText("Write an amount in dollars, such as 2.50.")).toBeVisible();
+  await expect(page.getByText("Enter an amount in dollars, such as 2.50.")).toBeVisible();
   await expect(page).toHaveURL(/\/studio$/);
   await cap.fill("0.01");
   await page.getByRole("button", { name: "Start" }).click();
   await expect(page).toHaveURL(/\/studio\/\w+$/);
   const sessionId = page.url().split("/").at(-1) ?? "";
   await expect(page.getByTestId("usage")).toContainText("of $0.01");
-  await expect(page.getByRole("meter", { name: "Cost of cap" })).toBeVisible();
+  await expect(page.getByRole("meter", { name: "Cost against the cap" })).toBeVisible();
   await expect(page.getByTestId("approval-card")).toContainText("echo first", { timeout: 60_000 });
 
   // Nearly all of the cap is spent: the next call is one too many.
@@ -217,16 +217,16 @@ test("a session's cap: typed, checked, reached, raised, and the run goes on", as
   await stack.spend(organizationId, sessionId, 9_990 - totalCostMicroUsd);
   await page.getByRole("button", { name: /Allow once/ }).click();
   const card = page.getByTestId("budget-card");
-  await expect(card).toContainText("The session is at its cap");
+  await expect(card).toContainText("Spending cap reached");
   await expect(page.getByTestId("session-status")).toContainText("Waiting for you");
-  await expect(page.getByRole("meter", { name: "Cost of cap" }).first()).toHaveAttribute(
+  await expect(page.getByRole("meter", { name: "Cost against the cap" }).first()).toHaveAttribute(
     "aria-valuenow",
     /^99\d\d$/,
   );
-  const field = card.getByLabel("New cap, in dollars");
+  const field = card.getByLabel("New cap in dollars");
   await field.fill("0.01");
-  await card.getByRole("button", { name: "Raise the cap" }).click();
-  await expect(card.getByText("The new cap must be more than $0.01.")).toBeVisible();
+  await card.getByRole("button", { name: "Raise cap" }).click();
+  await expect(card.getByText("The new cap must be higher than $0.01.")).toBeVisible();
   await field.fill("1.50");
   await field.press("Enter");
   await expect(card).toHaveCount(0);
@@ -262,8 +262,10 @@ test("a key that is refused in a run: the run waits, says so, and goes on with a
     models.accepted.clear();
     await ask(page, "list files");
     const card = page.getByTestId("payer-card");
-    await expect(card).toContainText("The key was refused, so the run waits", { timeout: 30_000 });
-    await expect(card).toContainText("Keyed refused the key (401).");
+    await expect(card).toContainText("The provider rejected the key, so the run is waiting", {
+      timeout: 30_000,
+    });
+    await expect(card).toContainText("Keyed rejected the key (401).");
     await expect(card).toContainText("was rejected: replace it in Settings");
     await expect(page.getByTestId("session-status")).toContainText("Waiting for you");
     await expectAccessible(page, "a refused key");
@@ -292,14 +294,14 @@ test("without credits: the run says where they come from, and a new session is r
   await ask(page, "list files");
   const transcript = page.getByTestId("transcript");
   await expect(transcript.getByText("The run failed")).toBeVisible();
-  await expect(transcript.getByText(/credits are used up/)).toBeVisible();
+  await expect(transcript.getByText(/out of platform credits/)).toBeVisible();
   await transcript.getByRole("link", { name: "Open Billing" }).click();
-  await expect(page.getByTestId("balance")).toContainText("There is nothing left to spend");
+  await expect(page.getByTestId("balance")).toContainText("No credits left");
 
   await page.goto(`${stack.url}/studio`);
   await page.getByRole("textbox", { name: "Message to the agent" }).fill("list files");
   await page.getByRole("button", { name: "Start" }).click();
-  const notice = page.getByRole("alert").filter({ hasText: "The session was not started" });
+  const notice = page.getByRole("alert").filter({ hasText: "Couldn't start the session" });
   await expect(notice).toContainText("There are no platform credits left.");
   await notice.getByRole("link", { name: "Open Providers" }).click();
   await expect(page).toHaveURL(/\/settings\/providers$/);
@@ -318,8 +320,8 @@ test("a message that waits can be taken back, and a command that is stopped does
   await ask(page, "and then say something that nobody should hear");
   const transcript = page.getByTestId("transcript");
   await expect(transcript.getByText("queued", { exact: true })).toBeVisible();
-  await transcript.getByRole("button", { name: "Take back" }).click();
-  await expect(transcript.getByText("The message was taken back")).toBeVisible();
+  await transcript.getByRole("button", { name: "Remove from queue" }).click();
+  await expect(transcript.getByText("The message was removed from the queue")).toBeVisible();
   await expect(transcript.getByText("queued", { exact: true })).toHaveCount(0);
 
   await api.decide(first, question.approval_key, "approved");
@@ -359,27 +361,27 @@ test("viewers and members see what is theirs to see, and why they change nothing
     const page = await context.newPage();
 
     await page.goto(`${stack.url}/settings/providers`);
-    await expect(page.getByText(`you are a ${role}.`)).toBeVisible();
+    await expect(page.getByText(`you're a ${role}.`)).toBeVisible();
     const add = page.getByRole("button", { name: "Add key for xAI" });
     await expect(add).toHaveAttribute("aria-disabled", "true");
-    await expect(add).toHaveAttribute("title", /Admins add, replace and remove keys/);
+    await expect(add).toHaveAttribute("title", /Only admins can add, replace, and remove keys/);
     await add.click({ force: true });
     await expect(page.getByRole("form")).toHaveCount(0);
 
     expect((await page.goto(`${stack.url}/settings/api-keys`))?.status()).toBe(403);
-    await expect(page.getByRole("heading", { name: "API keys are the admins'" })).toBeVisible();
-    await expect(page.getByText(`you are a ${role}.`)).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Only admins can manage API keys" })).toBeVisible();
+    await expect(page.getByText(`you're a ${role}.`)).toBeVisible();
     await expect(page.getByRole("button", { name: "Create key" })).toHaveCount(0);
     if (role === "viewer") await expectLooks(page, "forbidden");
-    await page.getByRole("link", { name: "See who can change that" }).press("Enter");
+    await page.getByRole("link", { name: "See who can change this" }).press("Enter");
     await expect(page.getByRole("table", { name: "Members" })).toBeVisible();
 
     const billing = await page.goto(`${stack.url}/settings/billing`);
     expect(billing?.status()).toBe(role === "viewer" ? 403 : 200);
-    if (role === "viewer") await expect(page.getByText("Viewers do not see billing")).toBeVisible();
+    if (role === "viewer") await expect(page.getByText("Viewers can't see billing")).toBeVisible();
     else {
       await expect(page.getByTestId("balance")).toBeVisible();
-      await expect(page.getByText("The ledger is the admins'")).toBeVisible();
+      await expect(page.getByText("Only admins can see the ledger")).toBeVisible();
       await expect(page.getByTestId("ledger-entry")).toHaveCount(0);
     }
     await context.close();

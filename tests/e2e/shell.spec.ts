@@ -26,7 +26,7 @@ test("search or run, shortcuts and the offline banner, by keyboard alone", async
   await page.keyboard.type(">changed");
   await expect(palette.getByRole("option")).toHaveCount(1);
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("heading", { name: "Nothing has changed" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No changes yet" })).toBeVisible();
   await page.keyboard.press("Control+k");
   await page.keyboard.type("dark theme");
   await page.keyboard.press("Enter");
@@ -34,14 +34,14 @@ test("search or run, shortcuts and the offline banner, by keyboard alone", async
   await page.keyboard.press("Control+k");
   await page.keyboard.type("as the system");
   await page.keyboard.press("Enter");
-  await page.getByRole("button", { name: "Theme: As the system" }).click();
+  await page.getByRole("button", { name: "Theme: System" }).click();
   await page.getByRole("menuitemradio", { name: "Dark" }).click();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await page.getByRole("button", { name: "Theme: Dark" }).click();
   await page.getByRole("menuitemradio", { name: "Light" }).click();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
   await page.getByRole("button", { name: "Theme: Light" }).click();
-  await page.getByRole("menuitemradio", { name: "As the system" }).click();
+  await page.getByRole("menuitemradio", { name: "System" }).click();
   // A new session of the words.
   await page.keyboard.press("Control+k");
   await page.keyboard.type("refund the refunds");
@@ -69,10 +69,10 @@ test("search or run, shortcuts and the offline banner, by keyboard alone", async
   await expect(sheet).toHaveCount(0);
 
   await page.context().setOffline(true);
-  await expect(page.getByText("You are offline.")).toBeVisible();
+  await expect(page.getByText("You're offline.")).toBeVisible();
   await expectAccessible(page, "offline");
   await page.context().setOffline(false);
-  await expect(page.getByText("You are offline.")).toHaveCount(0);
+  await expect(page.getByText("You're offline.")).toHaveCount(0);
   await page.keyboard.press("c");
   await expect(page).toHaveURL(/\/studio$/);
   await api.stop(session.id);
@@ -105,21 +105,21 @@ test("the sessions list is filtered, searched, renamed and archived", async ({ p
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByRole("button", { name: "Show all" }).click();
 
-  await page.getByRole("button", { name: `More for ${mark} first` }).click();
+  await page.getByRole("button", { name: `More actions for ${mark} first` }).click();
   await page.getByRole("menuitem", { name: "Rename" }).click();
-  const dialog = page.getByRole("dialog", { name: "Rename the session" });
+  const dialog = page.getByRole("dialog", { name: "Rename session" });
   await expect(dialog.getByLabel("Title")).toBeFocused();
   await page.keyboard.type(`${mark} renamed`);
   await page.keyboard.press("Enter");
   await expect(rowOf(page, `${mark} renamed`)).toBeVisible();
-  await page.getByRole("button", { name: `More for ${mark} renamed` }).click();
+  await page.getByRole("button", { name: `More actions for ${mark} renamed` }).click();
   await expectAccessible(page, "a session's menu");
   await page.getByRole("menuitem", { name: "Archive" }).click();
   await expect(rowOf(page, `${mark} renamed`)).toHaveCount(0);
   await expect(page.getByText(`Archived “${mark} renamed”`)).toBeVisible();
   // A toast goes by itself: its way back is used at once, and the page is looked at with the next one.
   await page.getByRole("button", { name: "Undo" }).click();
-  await expect(page.getByText(`“${mark} renamed” is back in the list`)).toBeVisible();
+  await expect(page.getByText(`Restored “${mark} renamed”`)).toBeVisible();
   await page.screenshot({ path: "test-results/pages/sessions-toast.png" });
   await expectAccessible(page, "a toast");
   await expect(rowOf(page, `${mark} renamed`)).toBeVisible();

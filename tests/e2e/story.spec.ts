@@ -79,7 +79,7 @@ test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody
   await page.context().addCookies(visitor.cookies());
   const answer = await page.goto(`${stack.url}/studio/${sessionId}`);
   expect(answer?.status()).toBe(404);
-  await expect(page.getByRole("heading", { name: "There is nothing here" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "There's nothing here" })).toBeVisible();
   await expect(page.getByText("hello.txt")).toHaveCount(0);
   await expectAccessible(page, "404");
 });

@@ -39,7 +39,7 @@ test("a real shell in the sandbox: typed into, resized, there again after a relo
 
   // Another server takes over: the shell has not noticed, and what is typed reaches it.
   await stack.kill("web");
-  await expect(page.getByText("The terminal is not connected.")).toBeVisible();
+  await expect(page.getByText("The terminal is disconnected.")).toBeVisible();
   await stack.restart("web");
   await expect(terminal(page)).toHaveAttribute("data-state", "live", { timeout: 30_000 });
   await terminal(page).click();
@@ -53,7 +53,7 @@ test("a real shell in the sandbox: typed into, resized, there again after a relo
     await expect(page.getByRole("button", { name: `Terminal ${count}`, exact: true })).toBeVisible();
   }
   await open.click();
-  await expect(page.getByText("A session has at most 4 terminals.")).toBeVisible();
+  await expect(page.getByText("A session can have at most 4 terminals.")).toBeVisible();
   await page.getByRole("button", { name: "Close terminal 4" }).click();
   await expect(page.getByRole("button", { name: "Terminal 4", exact: true })).toHaveCount(0);
   await page.getByRole("button", { name: "Terminal 1", exact: true }).click();
@@ -63,5 +63,5 @@ test("a real shell in the sandbox: typed into, resized, there again after a relo
   await page.keyboard.press("Enter");
   await expect(page.getByText("The shell has ended.")).toBeVisible();
   await api.stop(session.id);
-  await expect(page.getByText("The session has ended, and its sandbox with it.")).toBeVisible();
+  await expect(page.getByText("The session has ended and its sandbox was deleted.")).toBeVisible();
 });

@@ -13,7 +13,7 @@ test("a long change opens whole; a long transcript draws its end first, finds wo
   const transcript = page.getByTestId("transcript");
   await expect(transcript.getByText("Only the beginning is shown.").first()).toBeVisible();
   await transcript
-    .getByRole("button", { name: /Show the whole change/ })
+    .getByRole("button", { name: /Show full change/ })
     .first()
     .click();
   await expect(transcript.getByRole("button", { name: "Show all 1200 lines" }).first()).toBeVisible();
@@ -72,7 +72,7 @@ test("a session whose sandbox could not be made says why, and begins again with 
   const status = page.getByTestId("session-status");
   await expect(status).toContainText("Error", { timeout: 60_000 });
   const failed = page.url();
-  await expect(page.getByText("The session failed").first()).toBeVisible();
+  await expect(page.getByText("Session failed").first()).toBeVisible();
   await expectAccessible(page, "a session that failed");
   await stack.restart("sandboxes");
   await page.getByRole("button", { name: "Try again" }).click();

@@ -60,10 +60,10 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
   await text.click();
   await page.keyboard.press("Control+End");
   await page.keyboard.type("// mine");
-  await expect(page.getByText("Not saved", { exact: true })).toBeVisible();
-  await expect(file(page, "refunds.ts")).toContainText("not saved");
+  await expect(page.getByText("Unsaved", { exact: true })).toBeVisible();
+  await expect(file(page, "refunds.ts")).toContainText("unsaved");
   await page.keyboard.press("Control+s");
-  await expect(page.getByText("Not saved", { exact: true })).toHaveCount(0);
+  await expect(page.getByText("Unsaved", { exact: true })).toHaveCount(0);
   await expect(page.getByTestId("transcript")).toContainText("saved agents/refunds.ts");
   const saved = "export const limit = 500;\n// mine";
   expect(await stack.readSandboxFile(sandboxId, "/workspace/agents/refunds.ts")).toBe(saved);
@@ -75,17 +75,17 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
   await stack.runInSandbox(sandboxId, "echo theirs > /workspace/agents/refunds.ts");
   await page.keyboard.press("Control+s");
   const conflict = page.getByTestId("file-conflict");
-  await expect(conflict).toContainText("changed while you edited it");
+  await expect(conflict).toContainText("changed while you were editing it");
   await expect(conflict).toContainText("theirs");
   await expectAccessible(page, "a conflict");
   expect(await stack.readSandboxFile(sandboxId, "/workspace/agents/refunds.ts")).toBe("theirs\n");
-  await conflict.getByRole("button", { name: "Save mine over it" }).click();
+  await conflict.getByRole("button", { name: "Overwrite with mine" }).click();
   await expect(conflict).toHaveCount(0);
   expect(await stack.readSandboxFile(sandboxId, "/workspace/agents/refunds.ts")).toBe(`${saved} too`);
 
   // The keys' file is nobody's to read here.
   await file(page, ".env").click();
-  await expect(page.getByText("It is not shown here.")).toBeVisible();
+  await expect(page.getByText("so it isn't shown here.")).toBeVisible();
 
   await page.getByRole("button", { name: "New file" }).click();
   await page.getByRole("textbox", { name: "Path of the new file" }).fill("notes/new/todo.md");
@@ -122,14 +122,14 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
   }
   await page.keyboard.press("Alt+KeyJ");
   await expect(dock.getByRole("tabpanel")).toHaveCount(0);
-  await page.getByRole("button", { name: "Close the workspace" }).click();
+  await page.getByRole("button", { name: "Close workspace" }).click();
   await expect(dock).toBeHidden();
   await page.reload();
   await expect(page.getByTestId("transcript")).toBeVisible();
   await expect(dock).toBeHidden();
   await page.keyboard.press("Alt+Digit1");
   await expect(tree(page)).toBeVisible();
-  const splitter = page.getByRole("separator", { name: "Width of the conversation" });
+  const splitter = page.getByRole("separator", { name: "Conversation width" });
   await splitter.focus();
   const width = Number(await splitter.getAttribute("aria-valuenow"));
   await page.keyboard.press("ArrowRight");
@@ -143,7 +143,7 @@ test("on a phone the parts of a session stand behind tabs; between, the workspac
 }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await signIn(page, stack, `/studio/${sessionId}`);
-  const tabs = page.getByRole("tablist", { name: "Parts of the session" });
+  const tabs = page.getByRole("tablist", { name: "Session views" });
   await expect(page.getByTestId("transcript")).toBeVisible();
   await tabs.getByRole("tab", { name: "Files" }).click();
   await file(page, "struere.json").click();
@@ -153,7 +153,7 @@ test("on a phone the parts of a session stand behind tabs; between, the workspac
   await page.screenshot({ path: "test-results/pages/workspace-file-390.png" });
   await tabs.getByRole("tab", { name: "Info" }).click();
   await expect(page.getByRole("tabpanel", { name: "Status" })).toContainText(
-    "let the session stop by itself",
+    "let the session stop when idle",
   );
   await expectAccessible(page, "info on a phone");
   await page.screenshot({ path: "test-results/pages/workspace-info-390.png" });

@@ -182,7 +182,7 @@ describe("when a part breaks, the session ends in a state with a sentence", () =
     try {
       const run = await api.finish(await api.send(session.id, "list files"));
       expect(run.status).toBe("failed");
-      expect(run.error).toContain("could not be reached");
+      expect(run.error).toContain("couldn't be reached");
       expect((await api.session(session.id)).status).toBe("idle");
     } finally {
       await stack.restart("demo model");
@@ -207,7 +207,7 @@ describe("when a part breaks, the session ends in a state with a sentence", () =
     try {
       const session = await api.createSession(true, true);
       expect(session.status).toBe("error");
-      expect(session.errorMessage).toContain("sandbox service does not answer");
+      expect(session.errorMessage).toContain("sandbox service isn't responding");
       const failed = (await api.events(session.id)).find((event) => event.payload.status === "failed");
       expect(failed?.payload.step).toBe("sandbox");
       expect(await api.stop(session.id)).toBe(204);

@@ -127,7 +127,7 @@ describe("credits", () => {
     expect((await credits(poor)).available_micro_usd).toBe(0);
     const run = await poor.finish(await poor.send(session.id, "list files"));
     expect(run.status).toBe("failed");
-    expect(run.error).toContain("credits are used up");
+    expect(run.error).toContain("out of platform credits");
     expect((await poor.session(session.id)).waitingFor).toBeNull();
     await poor.stop(session.id);
     expect(await create({ provider: "demo", model: "demo" }, poor)).toMatchObject({

@@ -76,7 +76,7 @@ test("a key that is refused in the middle of a run: the run waits, and goes on w
   expect(waiting).toMatchObject({
     status: "active",
     keySource: "direct",
-    waitDetail: { status: 401, message: expect.stringContaining("refused the key") },
+    waitDetail: { status: 401, message: expect.stringContaining("rejected the key") },
   });
   // It waits: neither the run ends by itself, nor is the payer changed, nor the provider asked again and again.
   const asked = models.seen.length;

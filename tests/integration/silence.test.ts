@@ -77,7 +77,7 @@ test("a model that never answers ends the run with a sentence, and the session t
   const session = await api.createSession();
   const run = await api.finish(await api.send(session.id, script("hang", "say never")));
   expect(run.status).toBe("failed");
-  expect(run.error).toContain(`has not begun to answer within ${MODEL_SILENCE_S} s`);
+  expect(run.error).toContain(`didn't begin to respond within ${MODEL_SILENCE_S} s`);
   expect((await api.session(session.id)).status).toBe("idle");
   expect((await api.finish(await api.send(session.id, "list files"))).status).toBe("completed");
   await api.stop(session.id);

@@ -7,10 +7,8 @@ import { meansOf, offeredModels } from "../../../lib/server/catalog.ts";
 import { suggestionsOf } from "../../../lib/server/project.ts";
 import { listSessions } from "../../../lib/server/sessions/read.ts";
 import { pageMember } from "../member.ts";
-import { app as t } from "../../../lib/client/messages/app.ts";
-import { Rich } from "../../../components/ui/rich.tsx";
 
-export const metadata: Metadata = { title: t.newSession };
+export const metadata: Metadata = { title: "New session" };
 
 export default async function StudioPage({
   searchParams,
@@ -28,25 +26,24 @@ export default async function StudioPage({
   return (
     <main className="main" id="main">
       <header className="top">
-        <nav className="crumbs" aria-label={t.breadcrumb}>
+        <nav className="crumbs" aria-label="Breadcrumb">
           <span>{organization.name}</span>
           <span aria-hidden="true">/</span>
-          <span aria-current="page">{t.newSession}</span>
+          <span aria-current="page">New session</span>
         </nav>
         <Link className="btn btn-quiet ml-auto max-sm:hidden" href="/sessions">
           <History className="i" aria-hidden="true" />
-          {t.sessions}
+          Sessions
         </Link>
       </header>
       <div className="flex-1 overflow-auto">
         <div className="mx-auto w-[832px] max-w-full px-4 pt-[104px] pb-8 max-sm:pt-8">
           <h1 className="text-display font-semibold tracking-tight">
-            <Rich
-              text={t.whatShouldChangeInOrganization}
-              parts={{ organization: <span className="text-accent">{organization.name}</span> }}
-            />
+            What should change in <span className="text-accent">{organization.name}</span>?
           </h1>
-          <p className="mt-1 mb-6 text-read text-ink-2">{t.theAgentWorksInA}</p>
+          <p className="mt-1 mb-6 text-read text-ink-2">
+            The agent works in its own sandbox. It asks before it writes or runs anything.
+          </p>
           <StartSession
             models={models}
             role={member.role}

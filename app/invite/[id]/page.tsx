@@ -9,11 +9,10 @@ import { Sheet } from "../../../components/account/sheet.tsx";
 import { invitationOf } from "../../../lib/server/auth/organization.ts";
 import { signedIn } from "../../../lib/server/auth/principal.ts";
 import { usesClerk } from "../../../lib/server/env.ts";
-import { app as t } from "../../../lib/client/messages/app.ts";
 
 // The address is what opens the door: it is neither indexed nor told to other sites.
 export const metadata: Metadata = {
-  title: t.invitation,
+  title: "Invitation",
   referrer: "no-referrer",
   robots: { index: false, follow: false },
 };

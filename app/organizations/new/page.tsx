@@ -7,9 +7,8 @@ import { Sheet } from "../../../components/account/sheet.tsx";
 import { organizationsOf } from "../../../lib/server/auth/organization.ts";
 import { signedIn } from "../../../lib/server/auth/principal.ts";
 import { usesClerk } from "../../../lib/server/env.ts";
-import { app as t } from "../../../lib/client/messages/app.ts";
 
-export const metadata: Metadata = { title: t.nameYourOrganization };
+export const metadata: Metadata = { title: "Name your organization" };
 
 export default async function NewOrganizationPage() {
   const sent = await headers();

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { PERSON_ROLES } from "../../domain/people.ts";
+import { MEMBER_ROLES } from "../../domain/members.ts";
 import type { RouteTable } from "../route.ts";
 
 /**
  * The part of the embedded identity driver's own API that Studio's pages use. Its responses have more fields than
  * these, and its refusals are `{code, message}`.
  */
-const role = z.enum(PERSON_ROLES);
+const role = z.enum(MEMBER_ROLES);
 const invitationId = z.object({ invitationId: z.string() });
 const organizationId = z.object({ organizationId: z.string() });
 const member = z.looseObject({

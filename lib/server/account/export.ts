@@ -65,7 +65,7 @@ export async function exportAccount(caller: Principal): Promise<AccountExport> {
     covers: {
       organization_id: profile.organizationId,
       name,
-      note: `The sessions and totals are yours in ${name} alone. For another organization, switch to it and export again.`,
+      note: `The sessions and totals are yours in ${name} only. For another organization, switch to it and export again.`,
     },
     sessions,
     totals,

@@ -47,7 +47,7 @@ function knownOf(logged: readonly LoggedEvent[]): Known {
   return known;
 }
 
-const CUT_OFF = "The agent's process ended before this call did.";
+const CUT_OFF = "The agent's process exited before this call finished.";
 /** So the agent tells of a command that it ended itself, as it does with all of them when it is ended. */
 const ABORTED = /User aborted the command/;
 

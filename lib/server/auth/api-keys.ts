@@ -3,7 +3,7 @@ import type { apiKeysResponse, createApiKeyBody, createApiKeyResponse } from "..
 import type { Principal } from "../../domain/principal.ts";
 import type { z } from "zod";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
-import { HttpError } from "../http/error.ts";
+import { refuse } from "../http/refuse.ts";
 import { pageOf } from "../http/page.ts";
 import { makeSecret } from "./opaque.ts";
 
@@ -13,7 +13,7 @@ export async function createApiKey(
   body: z.output<typeof createApiKeyBody>,
 ): Promise<z.infer<typeof createApiKeyResponse>> {
   if (body.expires_at !== undefined && Date.parse(body.expires_at) <= Date.now())
-    throw new HttpError("invalid_request", "expires_at: this moment has passed already.");
+    throw refuse("api_key_expiry_past");
   const { secret, stored } = makeSecret("sk_studio");
   const id = await serviceData().mutation(api.apiKeys.create, {
     actor: actorOf(caller),

@@ -11,7 +11,9 @@ import { actingAs } from "./acting.ts";
 import { authDatabase, outbox } from "./database.ts";
 import { takeEffect } from "./identity-changes.ts";
 import { mirrored } from "./mirror.ts";
-import { MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, passwordFault } from "./password.ts";
+import { MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS } from "../../domain/limits.ts";
+import { problemFor } from "../../domain/problems.ts";
+import { passwordFault } from "./password.ts";
 import { requestLimit } from "./sign-in-limit.ts";
 
 const access = createAccessControl(defaultStatements);
@@ -117,14 +119,10 @@ function checkSignUp(database: DatabaseSync, email: string): void {
         "SELECT 1 FROM invitation WHERE lower(email) = ? AND status = 'pending' AND expiresAt > ? LIMIT 1",
       )
       .get(email, new Date().toISOString()) !== undefined;
-  if (!invited)
-    throw new APIError("FORBIDDEN", {
-      code: "SIGN_UP_CLOSED",
-      message:
-        STUDIO_SIGN_UP === "closed"
-          ? "New accounts are not made here. Ask whoever runs this Studio."
-          : "Accounts are made by invitation here. Ask an admin of the organization to invite this address.",
-    });
+  if (!invited) {
+    const { code, message } = problemFor(STUDIO_SIGN_UP === "closed" ? "sign_up_closed" : "sign_up_invited");
+    throw new APIError("FORBIDDEN", { code, message });
+  }
 }
 
 function mayLeave(database: DatabaseSync, userId: string, organizationId: string): boolean {
@@ -214,7 +212,7 @@ export function embeddedOptions() {
           const alone = ownedAlone(database, user.id);
           if (alone.length > 0)
             throw new APIError("CONFLICT", {
-              message: `You are the only owner of ${alone.map(({ name }) => name).join(", ")}. Make somebody else an owner, or delete the organization first.`,
+              message: problemFor("only_owner", { organizations: alone.map(({ name }) => name) }).message,
             });
           await takeEffect({ kind: "user", userId: user.id });
         },

@@ -1,3 +1,4 @@
+import { problemFor } from "../../domain/problems.ts";
 import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
 import { roleAtLeast, roleFromExternal } from "../../domain/roles.ts";
@@ -38,17 +39,16 @@ async function handled(request: Request): Promise<Response> {
     address: request.headers.get(CLIENT_ADDRESS) ?? "unknown",
     cookies: request.headers.get("cookie") ?? "",
   });
-  if ("waitS" in attempt)
+  if ("waitS" in attempt) {
+    const { code, message } = problemFor("sign_ins_failed", { minutes: Math.ceil(attempt.waitS / 60) });
     return Response.json(
-      {
-        code: "TOO_MANY_FAILED_SIGN_INS",
-        message: `Too many sign-ins have failed. Try again in ${Math.ceil(attempt.waitS / 60)} minutes.`,
-      },
+      { code, message },
       {
         status: 429,
         headers: { "retry-after": String(attempt.waitS), "x-retry-after": String(attempt.waitS) },
       },
     );
+  }
   const response = await handler(request);
   if (!response.ok) return response;
   await attempt.succeeded();

@@ -1,3 +1,4 @@
+import { problemFor } from "../../domain/problems.ts";
 import { APIError } from "better-auth";
 import { roleFromExternal } from "../../domain/roles.ts";
 import { persistently } from "../convex/retry.ts";
@@ -46,10 +47,7 @@ export async function takeEffect(decided: IdentityChange): Promise<void> {
       kind: change.kind,
       error: messageOf(error),
     });
-    throw new APIError("SERVICE_UNAVAILABLE", {
-      message:
-        "Studio cannot reach its database right now. The change is noted, and takes effect by itself as soon as the database is back. You need not repeat it.",
-    });
+    throw new APIError("SERVICE_UNAVAILABLE", { message: problemFor("change_pending").message });
   }
 }
 

@@ -1,10 +1,15 @@
-import { type People, peopleOf, personRole, type ShownInvitation } from "../../domain/people.ts";
+import {
+  type OrganizationMembers,
+  membersOf,
+  memberRole,
+  type ShownInvitation,
+} from "../../domain/members.ts";
 import { instance } from "./embedded.ts";
 
 /** The members of the organization one works in; null where that is none. For the embedded driver. */
-export async function peopleHere(headers: Headers): Promise<People | null> {
+export async function membersHere(headers: Headers): Promise<OrganizationMembers | null> {
   const full = await (await instance()).api.getFullOrganization({ headers });
-  return full && peopleOf(full, Date.now());
+  return full && membersOf(full, Date.now());
 }
 
 /** The organizations that the signed-in person is a member of. */
@@ -45,7 +50,7 @@ export async function invitationOf(id: string): Promise<ShownInvitation | null> 
     organization: organization.name,
     inviter: inviter?.name ?? "A former member",
     email: row.email,
-    role: personRole(row.role ?? ""),
+    role: memberRole(row.role ?? ""),
     state: STATES[row.status] ?? (over ? "expired" : "open"),
   };
 }

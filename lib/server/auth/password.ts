@@ -1,9 +1,7 @@
 import { ZxcvbnFactory } from "@zxcvbn-ts/core";
 import { adjacencyGraphs, dictionary } from "@zxcvbn-ts/language-common";
+import { MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS } from "../../domain/limits.ts";
 import { singleton } from "../singleton.ts";
-
-export const MIN_PASSWORD_CHARS = 10;
-export const MAX_PASSWORD_CHARS = 128;
 
 /** Guesses below which a password is too easy: a million (zxcvbn's score 1) are made in minutes even over a network. */
 const LEAST_SCORE = 2;
@@ -28,5 +26,5 @@ export function passwordFault(password: string, own: readonly string[]): string 
     })
     .filter((word) => word !== "");
   if (estimator().check(password, words.slice(0, 20)).score >= LEAST_SCORE) return null;
-  return "This password is easy to guess: it is common, or made of a pattern, your name or your address. Choose another one.";
+  return "This password is easy to guess: it's common, a pattern, or based on your name or email. Choose another one.";
 }

@@ -8,7 +8,7 @@ import type { Scope } from "../../domain/roles.ts";
 import { serviceData } from "../convex/client.ts";
 import { env, usesClerk } from "../env.ts";
 import { CLIENT_ADDRESS } from "../http/connection.ts";
-import { HttpError } from "../http/error.ts";
+import { refuse } from "../http/refuse.ts";
 import { log, messageOf } from "../log.ts";
 import { singleton } from "../singleton.ts";
 import type { SignedIn } from "./driver.ts";
@@ -81,8 +81,7 @@ async function keyBehind(hash: string): Promise<Found> {
 
 async function fromApiKey(key: string): Promise<Principal> {
   const found = await keyBehind(hashSecret(key));
-  if (!found || (found.expiresAt !== null && found.expiresAt < Date.now()))
-    throw new HttpError("unauthenticated", "This API key is not valid (any more).");
+  if (!found || (found.expiresAt !== null && found.expiresAt < Date.now())) throw refuse("api_key_invalid");
   const { expiresAt: _, scopes, ...rest } = found;
   noteUse(found.keyId);
   return { kind: "apiKey", ...rest, scopes: scopes as Scope[] };
@@ -92,8 +91,7 @@ async function fromApiKey(key: string): Promise<Principal> {
 function checkOrigin(request: Request): void {
   if (request.method === "GET" || request.method === "HEAD") return;
   const origin = request.headers.get("origin");
-  if (origin !== new URL(env().STUDIO_PUBLIC_URL).origin)
-    throw new HttpError("forbidden", "This request came from another site's page, so it was refused.");
+  if (origin !== new URL(env().STUDIO_PUBLIC_URL).origin) throw refuse("cross_site");
 }
 
 /** How a request came in, for the audit log. */
@@ -121,16 +119,15 @@ export async function principalOf(request: Request): Promise<Exclude<Principal, 
   const authorization = request.headers.get("authorization");
   if (authorization !== null) {
     const key = /^Bearer (\S+)$/.exec(authorization)?.[1];
-    if (!key) throw new HttpError("unauthenticated", "Send the API key as `Authorization: Bearer <key>`.");
+    if (!key) throw refuse("api_key_missing");
     const via = request.headers.get("user-agent")?.startsWith("struere/") ? "cli" : "api";
     const principal = (await fromApiKey(key)) as Extract<Principal, { kind: "apiKey" }>;
     return { ...principal, from: origin(request, via) };
   }
   const who = await signedIn(request.headers);
-  if (!who)
-    throw new HttpError("unauthenticated", "Sign in, or send an API key as `Authorization: Bearer <key>`.");
+  if (!who) throw refuse("signed_out");
   checkOrigin(request);
   const member = await memberOf(who);
-  if (!member) throw new HttpError("forbidden", "Create or join an organization first.");
+  if (!member) throw refuse("organization_missing");
   return { ...member, from: origin(request, "page") };
 }

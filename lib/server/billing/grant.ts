@@ -29,9 +29,9 @@ const dollars = /^(\d{1,7})(?:\.(\d{1,6}))?$/.exec(amount);
 if (!organization || more.length > 0) fail("Name one organization and one amount.");
 if (!dollars) fail(`“${amount}” is no amount.`);
 const amountMicroUsd = Number(dollars[1]) * 1_000_000 + Number((dollars[2] ?? "").padEnd(6, "0"));
-if (amountMicroUsd === 0) fail("The amount must be more than nothing.");
+if (amountMicroUsd === 0) fail("The amount must be more than zero.");
 const reason = values.reason?.trim() ?? "";
-if (reason === "") fail("Say why: it stands in the ledger and in the organization's audit log.");
+if (reason === "") fail("Give a reason: it appears in the ledger and in the organization's audit log.");
 
 try {
   const key = `operator:${randomUUID()}`;

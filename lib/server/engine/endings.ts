@@ -24,19 +24,19 @@ export const endsReading = (error: unknown): boolean =>
 /** Why a session cannot go on, for the person who waits. */
 export function lostSentence(error: unknown): string {
   if (error instanceof ProvisionFailure)
-    return `The agent could not be started again. ${error.message} What happened until then is in the transcript.`;
+    return `The agent couldn't be restarted. ${error.message} The transcript is kept.`;
   if (error instanceof SandboxGone)
-    return "The sandbox was lost: it no longer runs. What happened until then is in the transcript. Start a new session to go on.";
+    return "The sandbox was lost: it's no longer running. The transcript is kept. Start a new session to continue.";
   if (error instanceof TooLarge)
-    return `The sandbox sent a message of more than ${error.limit / 1_000_000} MB, which no agent does, so it was ended. What happened until then is in the transcript. Start a new session to go on.`;
-  return `The connection to the sandbox was lost (${messageOf(error).slice(0, 200)}). Start a new session to go on.`;
+    return `The sandbox sent a message of more than ${error.limit / 1_000_000} MB, which no agent does, so it was ended. The transcript is kept. Start a new session to continue.`;
+  return `The connection to the sandbox was lost (${messageOf(error).slice(0, 200)}). Start a new session to continue.`;
 }
 
 /** How a run ended, by the answer to its prompt. */
 export function endingOf(message: StreamEntry["message"], answer: string): RunEnd["ending"] {
   if (message.error) {
     const error = message.error.message.replace(/^Internal error: /, "");
-    return { status: "failed", error: `The agent could not go on: ${error}`, errorKind: "agent_error" };
+    return { status: "failed", error: `The agent couldn't continue: ${error}`, errorKind: "agent_error" };
   }
   const result = promptResult.safeParse(message.result);
   const stopReason = result.success ? result.data.stopReason : "unknown";

@@ -1,3 +1,4 @@
+import { type Given, type ProblemKind, problemFor } from "../../domain/problems.ts";
 import { randomUUID } from "node:crypto";
 import { api } from "../../../convex/_generated/api.js";
 import { isLive } from "../../domain/lifecycle.ts";
@@ -12,15 +13,15 @@ import { guardedFetch } from "../net/guarded-fetch.ts";
 import { queryWithoutKey, requestHeaders, responseHeaders, retryAfterMs, tokenOf } from "./headers.ts";
 import { type Held, holdFor, release } from "./holds.ts";
 import { maxOutputOf, withMaxOutput } from "./output-limit.ts";
-import { type Call, recordFailure, refusalSentence } from "./record.ts";
+import { type Call, recordFailure } from "./record.ts";
 import { heldBody, retryDelayMs, withoutKey } from "./refused.ts";
 import { AnswerEndless, ProviderSilent, relay } from "./relay.ts";
-import { MAX_REQUEST_BYTES, readCall, TOO_LARGE } from "./request.ts";
+import { MAX_REQUEST_BYTES, readCall } from "./request.ts";
 import { recordUsage } from "./settle.ts";
 import { type GatewaySession, sessionOfToken } from "./tokens.ts";
 import { newFigures } from "./figures.ts";
 import { UsageMeter } from "./usage.ts";
-import { errorFormatOf, refusal, type Target, targetOf } from "./wire.ts";
+import { errorFormatOf, refusal, refused, type Target, targetOf } from "./wire.ts";
 
 /** A provider that cannot be reached is tried again for this long, before the agent is told. */
 const CONNECT_MS = 10_000;
@@ -72,7 +73,7 @@ async function noteRejectedKey({ session, upstream }: Call, status: number): Pro
     .mutation(api.providerKeys.markRejected, {
       organizationId,
       provider,
-      statusDetail: `${upstream.name} rejected the key in the middle of a session (${status}).`,
+      statusDetail: `${upstream.name} rejected the key during a session (${status}).`,
     })
     .catch((error: unknown) => log("warn", "a rejected key was not noted", { error: messageOf(error) }));
   forgetKey(organizationId, provider);
@@ -80,9 +81,9 @@ async function noteRejectedKey({ session, upstream }: Call, status: number): Pro
 
 /** The agent waits and asks again, while a person replaces the key or lets another payer go on. */
 async function waitForKey(call: Call, target: Target, status: number): Promise<Response> {
-  const error = refusalSentence(call.upstream.name, status);
-  await recordFailure(call, { status, error, waits: true });
-  return waiting(target, "key_rejected", `${error} The session goes on when somebody has mended that.`);
+  const given = { provider: call.upstream.name, status };
+  await recordFailure(call, { status, error: problemFor("gateway_refused", given).message, waits: true });
+  return waiting(target, "gateway_key_rejected", given);
 }
 
 /** A provider's refusal, noted on the session and passed on as it came; one of the organization's own key waits. */
@@ -96,7 +97,7 @@ async function passRefusal(call: Call, target: Target, answer: Response): Promis
   }
   await recordFailure(call, {
     status,
-    error: refusalSentence(call.upstream.name, status),
+    error: problemFor("gateway_refused", { provider: call.upstream.name, status }).message,
     retryAfterMs: retryAfterMs(answer.headers, new Date()) ?? retryDelayMs(body),
     waits: status === 429 || status >= 500,
   });
@@ -185,15 +186,16 @@ async function send(
       provider: upstream.route,
       error: messageOf((error as Error).cause ?? error),
     });
-    const sentence =
+    const { name: provider } = upstream;
+    const { code, message } =
       error instanceof ProviderSilent
-        ? `${upstream.name} has not begun to answer within ${silenceMs() / 1_000} s, so the call was given up.`
-        : `${upstream.name} could not be reached, so the agent got no answer.`;
+        ? problemFor("gateway_silent", { provider, seconds: silenceMs() / 1_000 })
+        : problemFor("gateway_unreachable", { provider });
     await release(call);
     const status = error instanceof ProviderSilent ? 504 : 502;
-    await recordFailure(call, { status, error: sentence, waits: false });
+    await recordFailure(call, { status, error: message, waits: false });
     // Not a 5xx: the agent would try again in silence for minutes.
-    return answered(refusal(target.format, 424, "provider_unreachable", sentence));
+    return answered(refusal(target.format, 424, code, message));
   }
   return answer.ok
     ? await passAnswer(call, held, target, answer, request.signal)
@@ -201,32 +203,17 @@ async function send(
 }
 
 /** An answer after which the agent asks again by itself. */
-function waiting(target: Target, code: string, message: string): Response {
-  const response = refusal(target.format, 429, code, message);
+function waiting<K extends ProblemKind>(target: Target, kind: K, ...given: Given<K>): Response {
+  const response = refused(target.format, 429, kind, ...given);
   response.headers.set("retry-after", String(PERSON_RETRY_S));
   return response;
 }
 
 /** At the cap the agent waits and asks again, while a person decides; without credits its run ends with a sentence. */
 function refusedByMeans(target: Target, reason: "no_credit" | "session_cap" | "held"): Response {
-  if (reason === "held")
-    return waiting(
-      target,
-      "credits_held",
-      "What is left is held by other calls that are under way. This one goes on when they have ended.",
-    );
-  if (reason === "session_cap")
-    return waiting(
-      target,
-      "session_cap",
-      "The session has reached its cap. It goes on when somebody raises it.",
-    );
-  return refusal(
-    target.format,
-    402,
-    "no_credits",
-    "The organization's platform credits are used up. Add credits, or a key of your own in Settings, Providers.",
-  );
+  if (reason === "held") return waiting(target, "gateway_held");
+  if (reason === "session_cap") return waiting(target, "gateway_cap");
+  return refused(target.format, 402, "gateway_credits");
 }
 
 /**
@@ -243,36 +230,27 @@ export async function gateway(
 ): Promise<Response> {
   // A colon in it, as in `compatible:name`, may come escaped.
   const wanted = route.replaceAll(/%3a/gi, ":");
-  const refuse = refusal.bind(null, errorFormatOf(segments));
+  const format = errorFormatOf(segments);
   const token = tokenOf(request);
   let session: GatewaySession | null;
   let upstream: Upstream | null = null;
   try {
     session = token === undefined ? null : await sessionOfToken(token);
-    if (!session || !isLive(session.status))
-      return refuse(401, "invalid_token", "This session's token is not valid (any more).");
+    if (!session || !isLive(session.status)) return refused(format, 401, "gateway_token");
     upstream = await upstreamOf(session, wanted);
   } catch (error) {
     log("warn", "a gateway token could not be checked", { error: messageOf(error) });
-    return refuse(503, "unavailable", "Studio cannot reach its database right now. Try again in a moment.");
+    return refused(format, 503, "gateway_database");
   }
-  if (!upstream) return refuse(403, "wrong_provider", `This session has no key for ${wanted}.`);
+  if (!upstream) return refused(format, 403, "gateway_provider", { provider: wanted });
   const target = request.method === "POST" ? targetOf(segments) : null;
   if (!target || upstream.endpoints[target.format] === undefined)
-    return refuse(
-      404,
-      "unknown_path",
-      `The gateway does not pass on ${request.method} /${segments.join("/")}.`,
-    );
+    return refused(format, 404, "gateway_path", { method: request.method, path: `/${segments.join("/")}` });
   const bytes = announcedBytes(request);
-  if (bytes > MAX_REQUEST_BYTES) return refuse(413, "too_large", TOO_LARGE);
+  if (bytes > MAX_REQUEST_BYTES)
+    return refused(format, 413, "gateway_body_large", { maxBytes: MAX_REQUEST_BYTES });
   const place = takeCall(session, bytes);
-  if (!place)
-    return waiting(
-      target,
-      "too_many_calls",
-      "Too many model calls are under way. This one goes on when some have ended.",
-    );
+  if (!place) return waiting(target, "gateway_calls");
   const call = { session, upstream, requestId: randomUUID(), place };
   let relayed = false;
   try {
@@ -294,15 +272,13 @@ function announcedBytes({ headers }: Request): number {
 /** Looks into a call, holds what it may cost, and makes it. */
 async function checked(call: Call, target: Target, request: Request): Promise<Answered> {
   const { session, upstream } = call;
-  const refuse = (...why: [status: number, code: string, message: string]) =>
-    answered(refusal(target.format, ...why));
   const onCredits = session.keySource === "platform";
   const read = await readCall(request, target, {
     modelId: upstream.modelId,
     name: upstream.model.name,
     meteredOnly: onCredits,
   });
-  if (!read.ok) return refuse(read.status, read.code, read.message);
+  if (!read.ok) return answered(refusal(target.format, read.status, read.code, read.message));
   call.place.measured(read.bytes.length);
   // Known to be refused: the provider is not asked again in vain.
   if (upstream.rejected) return answered(await waitForKey(call, target, 401));
@@ -311,7 +287,7 @@ async function checked(call: Call, target: Target, request: Request): Promise<An
     hold = await holdFor(call, target.format, read);
   } catch (error) {
     log("warn", "a call could not be reserved", { error: messageOf(error) });
-    return refuse(503, "unavailable", "Studio cannot reach its database right now. Try again in a moment.");
+    return answered(refused(target.format, 503, "gateway_database"));
   }
   if (!hold.ok) return answered(refusedByMeans(target, hold.reason));
   // Only where it asks for more than is left, or on credits for more than is held: all else passes as it came.

@@ -47,16 +47,6 @@ export function costOf(
   return reported;
 }
 
-/** What a provider's refusal means, for the person who waits. */
-export function refusalSentence(name: string, status: number): string {
-  if (status === 401 || status === 403) return `${name} refused the key (${status}).`;
-  if (status === 402) return `${name} says that the key's account has no credit (402).`;
-  if (status === 404) return `${name} does not have this model for this key (404).`;
-  if (status === 429) return `${name} allows no more calls for now (429).`;
-  if (status >= 500) return `${name} is overloaded or out of order (${status}).`;
-  return `${name} did not accept the call (${status}).`;
-}
-
 /** Logs on the session that a provider refused or could not be reached, so that a person sees why the agent is silent. */
 export async function recordFailure(
   { session, requestId }: Call,

@@ -1,22 +1,20 @@
+import { type Given, type ProblemKind, problemFor } from "../../domain/problems.ts";
 import { readRequest, TooLarge } from "../../net/body.ts";
 import { plain, unmeteredPart } from "./metered.ts";
 import { topLevel } from "./top-level.ts";
 import type { Target } from "./wire.ts";
 
 export const MAX_REQUEST_BYTES = 32_000_000;
-export const TOO_LARGE = `A model call may have at most ${MAX_REQUEST_BYTES} bytes.`;
 
 /** A model call's body, checked; or why it is not passed on. */
 export type ReadCall =
   | { ok: true; bytes: Uint8Array; body: Record<string, unknown>; streaming: boolean }
   | { ok: false; status: number; code: string; message: string };
 
-const no = (status: number, code: string, message: string): ReadCall => ({
-  ok: false,
-  status,
-  code,
-  message,
-});
+function no<K extends ProblemKind>(status: number, kind: K, ...given: Given<K>): ReadCall {
+  const { code, message } = problemFor(kind, ...given);
+  return { ok: false, status, code, message };
+}
 
 /**
  * A name that stands twice at the top, in any spelling, or in Google's `generationConfig`: which of the two counts is
@@ -66,29 +64,28 @@ export async function readCall(
     raw = await readRequest(request, MAX_REQUEST_BYTES);
   } catch (error) {
     return error instanceof TooLarge
-      ? no(413, "too_large", TOO_LARGE)
-      : no(400, "incomplete_body", "The body broke off.");
+      ? no(413, "gateway_body_large", { maxBytes: MAX_REQUEST_BYTES })
+      : no(400, "gateway_body_incomplete");
   }
   const text = raw.toString("utf8");
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return no(400, "invalid_json", "The body is not valid JSON.");
+    return no(400, "gateway_body_not_json");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    return no(400, "invalid_json", "The body is not a JSON object.");
+    return no(400, "gateway_body_not_object");
   const body = value as Record<string, unknown>;
   const double = doubleName(text);
-  if (double !== undefined) return no(400, "duplicate_name", `The body has “${double}” twice.`);
+  if (double !== undefined) return no(400, "gateway_name_twice", { name: double });
   const named = target.model ?? body.model;
   const alsoNamed =
     target.model !== null && body.model !== undefined && body.model !== `models/${target.model}`;
   if (named !== allowed.modelId || alsoNamed || otherModel(body, allowed.modelId))
-    return no(403, "model_not_allowed", `This session may only use ${allowed.name}.`);
+    return no(403, "gateway_model", { model: allowed.name });
   const unmetered = allowed.meteredOnly ? unmeteredPart(target.format, body) : undefined;
-  if (unmetered !== undefined)
-    return no(403, "not_metered", `On platform credits a call may not ask for ${unmetered}.`);
+  if (unmetered !== undefined) return no(403, "gateway_not_metered", { part: unmetered });
   const streaming = target.streaming ?? body.stream === true;
   const changed = target.format === "openai-chat" && streaming ? withUsage(text, body.stream_options) : text;
   const bytes = changed === text ? raw : Buffer.from(changed);

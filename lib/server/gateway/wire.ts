@@ -1,3 +1,4 @@
+import { type Given, type ProblemKind, problemFor } from "../../domain/problems.ts";
 import type { WireFormat } from "../../domain/catalog.ts";
 
 /** One call that the gateway passes on, as its path says. */
@@ -81,4 +82,15 @@ export function refusal(format: WireFormat, status: number, code: string, messag
     return Response.json({ error: { code: status, message, status: name } }, init);
   }
   return Response.json({ error: { message, type: "studio_gateway", code, param: null } }, init);
+}
+
+/** The same for a refusal of a kind. */
+export function refused<K extends ProblemKind>(
+  format: WireFormat,
+  status: number,
+  kind: K,
+  ...given: Given<K>
+): Response {
+  const { code, message } = problemFor(kind, ...given);
+  return refusal(format, status, code, message);
 }

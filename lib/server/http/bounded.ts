@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { TooLarge, withBoundedBody } from "../../net/body.ts";
-import { HttpError, problemResponse } from "./error.ts";
+import { type HttpError, problemResponse } from "./error.ts";
+import { refuse } from "./refuse.ts";
 import { MAX_UNKNOWN_BODY_BYTES } from "./limits.ts";
 
 /** The refusal of a body that is too long. */
-export const tooLargeBody = (maxBytes: number): HttpError =>
-  new HttpError("too_large", `A request may have at most ${maxBytes} bytes here.`);
+export const tooLargeBody = (maxBytes: number): HttpError => refuse("body_too_large", { maxBytes });
 
 /**
  * A handler of requests by anybody, whose library reads bodies of any length: it gets one that was read here, of at most
@@ -21,9 +21,7 @@ export function boundedHandler(
     } catch (error) {
       // A body that broke off has nobody left who would read an answer.
       const problem =
-        error instanceof TooLarge
-          ? tooLargeBody(MAX_UNKNOWN_BODY_BYTES)
-          : new HttpError("invalid_request", "The body broke off.");
+        error instanceof TooLarge ? tooLargeBody(MAX_UNKNOWN_BODY_BYTES) : refuse("body_incomplete");
       return problemResponse(problem, request, randomUUID());
     }
     return await handle(bounded);

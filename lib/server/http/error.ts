@@ -1,4 +1,5 @@
 import { type Problem, type ProblemCode, PROBLEMS } from "../../contracts/problem.ts";
+import { problemFor } from "../../domain/problems.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { isUnreachable } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";
@@ -39,15 +40,8 @@ export function asHttpError(error: unknown, requestId: string): HttpError {
   if (refusal) return refusal;
   const message = `${messageOf(error)} ${error instanceof Error ? messageOf(error.cause) : ""}`;
   log("error", "request failed", { requestId, error: message.slice(0, 2000) });
-  if (isUnreachable(error))
-    return new HttpError(
-      "unavailable",
-      "Studio cannot reach its database right now. Nothing was lost. Try again in a moment.",
-    );
-  return new HttpError(
-    "internal",
-    `Something went wrong on our side. Nothing more is known here; the log has it under ${requestId}.`,
-  );
+  if (isUnreachable(error)) return new HttpError("unavailable", problemFor("database_unreachable").message);
+  return new HttpError("internal", problemFor("internal", { requestId }).message);
 }
 
 const TITLES: Partial<Record<ProblemCode, string>> = {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { problemFor } from "../../domain/problems.ts";
 
 /** Requests of one key or one browser that are worked on at once; the others wait their turn. */
 const AT_ONCE = 8;
@@ -62,12 +63,13 @@ export function credentialOf({ headers }: IncomingMessage): string | undefined {
   return credential === undefined ? undefined : createHash("sha256").update(credential).digest("base64");
 }
 
+const AT_ONCE_PROBLEM = problemFor("requests_at_once", { limit: AT_ONCE + WAITING });
 const REFUSAL = JSON.stringify({
   type: "urn:studio:problem:rate_limited",
   title: "Rate limited",
   status: 429,
-  detail: `More than ${AT_ONCE + WAITING} requests were under way at once. Wait for some of them, then go on.`,
-  code: "rate_limited",
+  detail: AT_ONCE_PROBLEM.message,
+  code: AT_ONCE_PROBLEM.code,
 });
 
 const shared = new WeakSet<Server>();

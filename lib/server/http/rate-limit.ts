@@ -1,7 +1,7 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Principal } from "../../domain/principal.ts";
 import { singleton } from "../singleton.ts";
-import { HttpError } from "./error.ts";
+import { refuseWith } from "./refuse.ts";
 
 /** Requests of one caller in a window, counted by each server process. */
 const QUOTAS = {
@@ -40,11 +40,10 @@ export async function countRequest(
   } catch (refused) {
     if (!(refused instanceof RateLimiterRes)) throw refused;
     const seconds = Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
-    throw new HttpError(
+    throw refuseWith(
+      { headers: { ...headersOf(refused, quota), "retry-after": String(seconds) } },
       "rate_limited",
-      `More than ${QUOTAS[quota]} requests in a minute. Go on in ${seconds} s.`,
-      undefined,
-      { ...headersOf(refused, quota), "retry-after": String(seconds) },
+      { limit: QUOTAS[quota], seconds },
     );
   }
 }

@@ -1,6 +1,6 @@
 import type { Principal } from "../../domain/principal.ts";
 import { singleton } from "../singleton.ts";
-import { HttpError } from "./error.ts";
+import { refuseWith } from "./refuse.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
 
@@ -10,10 +10,10 @@ type Caller = Exclude<Principal, { kind: "service" }>;
  */
 export const SEATS = {
   /** Event streams, and terminals that are looked at. */
-  stream: { one: 30, organization: 250, what: "live streams", next: "Close a tab, or wait a moment." },
+  stream: { one: 30, organization: 250 },
   /** Requests of previews that are under way. */
-  preview: { one: 100, organization: 400, what: "requests of previews", next: "Try again in a moment." },
-  previewSocket: { one: 40, organization: 200, what: "sockets of previews", next: "Close a preview." },
+  preview: { one: 100, organization: 400 },
+  previewSocket: { one: 40, organization: 200 },
 } as const;
 export type Seat = keyof typeof SEATS;
 
@@ -42,20 +42,17 @@ function add(entries: readonly { key: string; weight: number; limit: number }[])
  * @throws HttpError rate_limited (429), with what to do
  */
 export function takeSeat(seat: Seat, caller: Caller): () => void {
-  const { one, organization, what, next } = SEATS[seat];
+  const { one, organization } = SEATS[seat];
   const person = caller.kind === "apiKey" ? caller.keyId : caller.userId;
   const own = { key: `${seat} ${caller.organizationId} ${person}`, weight: 1, limit: one };
   const leave = add([own, { key: `${seat} ${caller.organizationId}`, weight: 1, limit: organization }]);
   if (leave) return leave;
   const full = (counts().get(own.key) ?? 0) >= one;
-  throw new HttpError(
-    "rate_limited",
-    full
-      ? `You have ${one} ${what} open, which is the most. ${next}`
-      : `Your organization has ${organization} ${what} open, which is the most. ${next}`,
-    undefined,
-    { "retry-after": "5" },
-  );
+  throw refuseWith({ headers: { "retry-after": "5" } }, "seats_taken", {
+    seat,
+    who: full ? "person" : "organization",
+    limit: full ? one : organization,
+  });
 }
 
 /** Makes something that ends later in a seat: `leave` is for its end; where making it fails, the seat is free again. */

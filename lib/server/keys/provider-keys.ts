@@ -5,7 +5,7 @@ import type { Principal } from "../../domain/principal.ts";
 import type { z } from "zod";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { env } from "../env.ts";
-import { HttpError } from "../http/error.ts";
+import { refuse } from "../http/refuse.ts";
 import { checkUrl, ForbiddenAddress, type GuardPolicy } from "../net/guarded-fetch.ts";
 import { newDataKey, seal, unwrap } from "./envelope.ts";
 import { forgetKey, keyring, openKey } from "./own-key.ts";
@@ -56,11 +56,7 @@ function show(row: Row): ProviderKey {
 
 function providerId(text: string): string {
   const parsed = keyProvider.safeParse(text);
-  if (!parsed.success)
-    throw new HttpError(
-      "unknown_provider",
-      "There is no such provider. Choose xai, anthropic, openai, google, openrouter, or compatible:<name>.",
-    );
+  if (!parsed.success) throw refuse("provider_not_keyed");
   return parsed.data;
 }
 
@@ -88,20 +84,15 @@ export async function saveProviderKey(
 ): Promise<ProviderKey> {
   const provider = providerId(rawProvider);
   const compatible = provider.startsWith("compatible:");
-  if (compatible && (!body.base_url || !body.models))
-    throw new HttpError("invalid_request", "A compatible endpoint needs its base_url and its models.");
+  if (compatible && (!body.base_url || !body.models)) throw refuse("endpoint_incomplete");
   if (!compatible && (body.base_url !== undefined || body.models !== undefined))
-    throw new HttpError(
-      "invalid_request",
-      `${NAMES[provider]} has its own address and models: leave them out.`,
-    );
-  if (/\s/.test(body.api_key)) throw new HttpError("invalid_request", "api_key: a key has no spaces in it.");
+    throw refuse("endpoint_not_own", { provider: NAMES[provider] ?? provider });
+  if (/\s/.test(body.api_key)) throw refuse("provider_key_spaced");
   const baseUrl = body.base_url?.replace(/\/+$/, "");
   try {
     if (baseUrl !== undefined) checkUrl(baseUrl, guardPolicy());
   } catch (error) {
-    if (error instanceof ForbiddenAddress)
-      throw new HttpError("invalid_request", `base_url: ${error.message}`);
+    if (error instanceof ForbiddenAddress) throw refuse("base_url_forbidden", { fault: error.message });
     throw error;
   }
   const data = serviceData();
@@ -145,7 +136,7 @@ export async function saveProviderKey(
     ...(made && { dataKey: made.stored }),
   });
   forgetKey(organizationId, provider);
-  if (!saved) throw new HttpError("internal", "The key was stored, and then it was gone.");
+  if (!saved) throw refuse("provider_key_vanished");
   return show(saved);
 }
 
@@ -162,7 +153,7 @@ export async function testProviderKey(caller: Caller, rawProvider: string): Prom
   const actor = actorOf(caller);
   await data.query(api.providerKeys.forSaving, { actor, provider });
   const found = await openKey(caller.organizationId, provider);
-  if (!found) throw new HttpError("not_found", "There is no key for this provider.");
+  if (!found) throw refuse("provider_key_not_found");
   const verdict = await verdictOn(provider, found.apiKey, found.baseUrl ?? undefined);
   const noted = await data.mutation(api.providerKeys.noteTest, {
     actor,

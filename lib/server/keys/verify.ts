@@ -50,20 +50,18 @@ export async function verifyKey(
     if (answer.status === 401 || answer.status === 403)
       return {
         status: "error",
-        detail: `${host} rejected the key (${answer.status}). Check it, and save it again.`,
+        detail: `${host} rejected the key (${answer.status}). Check it, then save it again.`,
       };
     return {
       status: "inactive",
-      detail: `${host} answered ${answer.status}, so the key could not be tested. Test it again later.`,
+      detail: `${host} returned ${answer.status}, so the key couldn't be tested. Test it again later.`,
     };
   } catch (error) {
     if (error instanceof ForbiddenAddress) return { status: "inactive", detail: error.message };
-    const why = /abort|timeout/i.test(messageOf(error))
-      ? "did not answer within 5 s"
-      : "could not be reached";
+    const why = /abort|timeout/i.test(messageOf(error)) ? "didn't respond within 5 s" : "couldn't be reached";
     return {
       status: "inactive",
-      detail: `${host} ${why}, so the key could not be tested. Test it again later.`,
+      detail: `${host} ${why}, so the key couldn't be tested. Test it again later.`,
     };
   }
 }

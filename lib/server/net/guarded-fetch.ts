@@ -1,3 +1,4 @@
+import { problemFor } from "../../domain/problems.ts";
 import dns from "node:dns";
 import http from "node:http";
 import https from "node:https";
@@ -29,12 +30,12 @@ export function checkUrl(text: string, policy: GuardPolicy): URL {
   try {
     url = new URL(text);
   } catch {
-    throw new ForbiddenAddress("This is not an address: write it with https:// at the beginning.");
+    throw new ForbiddenAddress(problemFor("address_malformed").message);
   }
   if (url.username || url.password)
-    throw new ForbiddenAddress("An address must not hold a name or a password.");
+    throw new ForbiddenAddress(problemFor("address_with_credentials").message);
   if (url.protocol !== "https:" && !(policy.allowPrivate && url.protocol === "http:"))
-    throw new ForbiddenAddress("The address must begin with https://.");
+    throw new ForbiddenAddress(problemFor("address_not_https").message);
   const host = url.hostname.replace(/^\[|\]$|\.$/g, "");
   if (!policy.allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) throw privateAddress(host);
   if (!policy.allowPrivate && (host === "localhost" || host.endsWith(".localhost")))
@@ -43,9 +44,7 @@ export function checkUrl(text: string, policy: GuardPolicy): URL {
 }
 
 function privateAddress(host: string): ForbiddenAddress {
-  return new ForbiddenAddress(
-    `${host} leads to a private network, which is not allowed here. The operator can allow it (STUDIO_ALLOW_PRIVATE_URLS).`,
-  );
+  return new ForbiddenAddress(problemFor("address_private", { host }).message);
 }
 
 /** Looks a name up for the connection itself, so that the address that was checked is the one that is used. */
@@ -99,11 +98,7 @@ export async function guardedFetch(
           answerHeaders.append(answer.rawHeaders[i] ?? "", answer.rawHeaders[i + 1] ?? "");
         if (status >= 300 && status < 400) {
           answer.destroy();
-          reject(
-            new ForbiddenAddress(
-              `${url.host} redirects elsewhere, which is not followed. Give its real address.`,
-            ),
-          );
+          reject(new ForbiddenAddress(problemFor("address_redirects", { host: url.host }).message));
           return;
         }
         const empty = status === 204 || init.method === "HEAD";

@@ -1,4 +1,5 @@
 import type http from "node:http";
+import { PREVIEW_PROBLEMS, type PreviewProblem } from "../../domain/problems/previews.ts";
 import { env } from "../env.ts";
 
 /** Why a preview is not shown, in words for the person who looks. */
@@ -6,10 +7,12 @@ export class Refusal extends Error {
   readonly status: number;
   readonly next: string;
 
-  constructor(status: number, message: string, next: string) {
-    super(message);
+  /** @param what to do, where it is not always the same */
+  constructor(kind: PreviewProblem, what?: string) {
+    const { status, title, next } = PREVIEW_PROBLEMS[kind];
+    super(title);
     this.status = status;
-    this.next = next;
+    this.next = what ?? next;
   }
 }
 
@@ -45,7 +48,7 @@ export function notThere(res: http.ServerResponse, port: number): void {
     res,
     502,
     `Nothing listens on port ${port}`,
-    "Ask the agent to start the app, or start it in a terminal. This page looks again every two seconds.",
+    "Ask the agent to start the app, or start it in a terminal. This page checks again every two seconds.",
     true,
   );
 }

@@ -33,7 +33,7 @@ export class PreviewServer {
     this.#server = http.createServer((req, res) => {
       this.#handle(req, res).catch((error: unknown) => {
         log("warn", "a preview's request failed", { error: messageOf(error) });
-        sorry(res, new Refusal(502, "The preview could not be read.", "Try again in a moment."));
+        sorry(res, new Refusal("preview_unreadable"));
       });
     });
     this.#server.on("upgrade", (req, socket: Duplex, head: Buffer) => {
@@ -63,10 +63,10 @@ export class PreviewServer {
   async #handle(req: http.IncomingMessage, res: http.ServerResponse): Promise<void> {
     try {
       const place = placeOf(req.headers.host, env().STUDIO_PREVIEW_URL);
-      if (!place) throw new Refusal(404, "There is no preview at this address.", "Open it from its session.");
+      if (!place) throw new Refusal("preview_unknown");
       // A path may begin with two slashes, which alone would name another host.
       const url = URL.parse(`http://preview.invalid${req.url ?? "/"}`);
-      if (!url) throw new Refusal(400, "This address cannot be read.", "Open the preview from its session.");
+      if (!url) throw new Refusal("preview_malformed");
       if (url.pathname === ENTER) return this.#enter(place, url, res);
       const visit = this.#visit(place, req);
       res.once("close", seatOf("preview", visit));
@@ -81,8 +81,7 @@ export class PreviewServer {
   #enter(place: Place, url: URL, res: http.ServerResponse): void {
     const now = Date.now();
     const ticket = openPass(url.searchParams.get("ticket") ?? "", { kind: "ticket", ...place }, now);
-    if (!ticket || !this.#tickets.use(ticket))
-      throw new Refusal(403, "This link is no longer good.", "Open the preview again from its session.");
+    if (!ticket || !this.#tickets.use(ticket)) throw new Refusal("preview_link_used");
     const to = url.searchParams.get("to") ?? "/";
     const visit = sealPass({ ...ticket, kind: "visit", expiresAt: now + VISIT_MS });
     res.writeHead(302, {
@@ -97,12 +96,7 @@ export class PreviewServer {
 
   #visit(place: Place, req: http.IncomingMessage): Pass {
     const visit = openPass(cookieOf(req.headers.cookie) ?? "", { kind: "visit", ...place }, Date.now());
-    if (!visit)
-      throw new Refusal(
-        401,
-        "This preview is not open in your browser.",
-        "Open it from its session in Studio.",
-      );
+    if (!visit) throw new Refusal("preview_not_open");
     return visit;
   }
 
@@ -119,10 +113,9 @@ export class PreviewServer {
         .query(api.sandboxSessions.get, { sessionId })
         .catch((error: unknown) => {
           log("info", "a preview was refused", { sessionId, error: messageOf(error) });
-          throw new Refusal(403, "You may not see this preview.", "Ask somebody of the organization.");
+          throw new Refusal("preview_forbidden");
         });
-      if (!isLive(session.status) || session.sandboxId === null)
-        throw new Refusal(410, "The session has ended, and its sandbox with it.", "Start a new session.");
+      if (!isLive(session.status) || session.sandboxId === null) throw new Refusal("preview_session_ended");
       return await openTraffic(session.sandboxId, session.idleTimeoutMs + DEADLINES.sandboxGraceMs);
     })();
     this.#allowed.set(key, { ref, until: now + ALLOWED_MS });
@@ -132,7 +125,7 @@ export class PreviewServer {
 
   async #upgrade(req: http.IncomingMessage, client: Duplex, head: Buffer): Promise<void> {
     const place = placeOf(req.headers.host, env().STUDIO_PREVIEW_URL);
-    if (!place) throw new Refusal(404, "", "");
+    if (!place) throw new Refusal("preview_unknown");
     const visit = this.#visit(place, req);
     client.once("close", seatOf("previewSocket", visit));
     const ref = await this.#refFor(visit, place);
@@ -164,7 +157,7 @@ function seatOf(seat: Seat, { caller }: Pass): () => void {
   try {
     return takeSeat(seat, caller);
   } catch (error) {
-    if (error instanceof HttpError) throw new Refusal(429, "Too much of the preview is open.", error.message);
+    if (error instanceof HttpError) throw new Refusal("preview_full", error.message);
     throw error;
   }
 }

@@ -55,9 +55,9 @@ export async function startAgentServer(
   const until = async (reached: () => Promise<boolean>): Promise<void> => {
     while (!(await reached())) {
       if (ended.code !== null)
-        throw new ProvisionFailure(`The agent server ended with code ${ended.code}: ${words.trim()}`);
+        throw new ProvisionFailure(`The agent server exited with code ${ended.code}: ${words.trim()}`);
       if (performance.now() > deadline)
-        throw new ProvisionFailure(`The agent server did not answer within ${START_MS / 1000} s.`, {
+        throw new ProvisionFailure(`The agent server didn't respond within ${START_MS / 1000} s.`, {
           passing: true,
         });
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -133,8 +133,8 @@ export async function stopAgentServer(sandbox: Sandbox): Promise<void> {
     .catch((error: unknown) => {
       throw new ProvisionFailure(
         error instanceof CommandExitError
-          ? "The agent's processes did not end."
-          : `The agent's processes could not be ended: ${messageOf(error)}`,
+          ? "The agent's processes didn't end."
+          : `The agent's processes couldn't be ended: ${messageOf(error)}`,
       );
     });
 }

@@ -18,7 +18,7 @@ const modelOf = (answer: z.infer<typeof options>): unknown =>
 function checkModel(found: unknown, wanted: string): void {
   if (found !== wanted)
     throw new ProvisionFailure(
-      `The agent runs the model ${String(found)} instead of ${wanted}, so it was not used.`,
+      `The agent runs the model ${String(found)} instead of ${wanted}, so it wasn't used.`,
     );
 }
 

@@ -120,7 +120,7 @@ async function make(
   const { _id: sessionId } = session;
   const upstream = await upstreamOf(session);
   if (!upstream)
-    throw new ProvisionFailure(`There is no key for ${session.provider}/${session.model} here (any more).`);
+    throw new ProvisionFailure(`There's no longer a key for ${session.provider}/${session.model} here.`);
   const where = addresses();
   const agent = setUpAgent(session, rawKeyAllowed, upstream, where.studioUrl);
   await steps.passed(
@@ -160,7 +160,7 @@ async function make(
         if (refusalOf(error)) await killSandbox(sandboxId).catch(() => undefined);
         throw error;
       });
-    if (!live) throw new ProvisionFailure("The session was ended while its sandbox was being made.");
+    if (!live) throw new ProvisionFailure("The session was ended while its sandbox was being created.");
     return made;
   });
 

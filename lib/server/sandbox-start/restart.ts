@@ -76,10 +76,10 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
   const data = serviceData();
   const { session, rawKeyAllowed } = await data.query(api.sandboxSessions.forServer, { sessionId });
   if (!session.sandboxId || !session.agentSessionId)
-    throw new ProvisionFailure("The session has no agent yet that could be started again.");
+    throw new ProvisionFailure("The session has no agent yet to restart.");
   const upstream = await upstreamOf(session);
   if (!upstream)
-    throw new ProvisionFailure(`There is no key for ${session.provider}/${session.model} here (any more).`);
+    throw new ProvisionFailure(`There's no longer a key for ${session.provider}/${session.model} here.`);
   const agent = setUpAgent(session, rawKeyAllowed, upstream, addresses().studioUrl);
   const gateway = makeSecret("gw_studio");
   const keys = agent.rawKey === null ? [{ kind: "gateway" as const, ...gateway.stored }] : [];

@@ -74,7 +74,7 @@ export class StepReporter {
     );
     this.#last = send.catch(() => undefined);
     const { live } = await send;
-    if (!live) throw new ProvisionFailure("The session was ended while it was being made.");
+    if (!live) throw new ProvisionFailure("The session was ended while it was being created.");
   }
 
   /** A step that the request itself has done already. */
@@ -116,7 +116,7 @@ function failureOf(step: ProvisionStepId, error: unknown): unknown {
   const options = { passing: broken };
   if (step === "sandbox" && broken)
     return new ProvisionFailure(
-      "The sandbox service does not answer, so no sandbox could be made. Nothing was spent. Try again in a moment.",
+      "The sandbox service isn't responding, so no sandbox was created. Nothing was spent. Try again in a moment.",
       options,
     );
   if (broken)

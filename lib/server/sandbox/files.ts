@@ -18,6 +18,7 @@ import {
 } from "../../contracts/files.ts";
 import { readBytes, TooLarge } from "../../net/body.ts";
 import { HttpError } from "../http/error.ts";
+import { refuse } from "../http/refuse.ts";
 import { inWorkspace, isInWorkspace, WORKSPACE } from "./paths.ts";
 import { isGone } from "./sandbox.ts";
 
@@ -32,13 +33,10 @@ const SECRET_FILE = `${WORKSPACE}/.env`;
 /** What a failure of the sandbox means for whoever asked. */
 export function asRefusal(error: unknown): unknown {
   if (error instanceof HttpError) return error;
-  if (error instanceof FileNotFoundError)
-    return new HttpError("not_found", "There is no such file in the workspace (any more).");
-  if (isGone(error)) return new HttpError("session_stopped", "The session's sandbox is gone.");
-  if (error instanceof InvalidArgumentError)
-    return new HttpError("invalid_request", "path: this is neither a file nor a folder that can be used so.");
-  if (error instanceof SandboxError)
-    return new HttpError("upstream_failed", "The sandbox did not answer. Nothing was changed. Try again.");
+  if (error instanceof FileNotFoundError) return refuse("file_not_found");
+  if (isGone(error)) return refuse("sandbox_gone");
+  if (error instanceof InvalidArgumentError) return refuse("path_unusable");
+  if (error instanceof SandboxError) return refuse("sandbox_silent");
   return error;
 }
 
@@ -54,7 +52,7 @@ async function outputOf(sandbox: Sandbox, command: string, envs: Record<string, 
     const timer = setInterval(() => {
       size = handle.stdout.length + handle.stderr.length;
       if (size <= MAX_OUTPUT_CHARACTERS) return;
-      reject(new HttpError("upstream_failed", "The sandbox gave an answer without an end."));
+      reject(refuse("sandbox_endless"));
     }, OUTPUT_LOOK_MS);
     const stop = () => clearInterval(timer);
     handle.wait().then(stop, stop);
@@ -73,10 +71,8 @@ async function outputOf(sandbox: Sandbox, command: string, envs: Record<string, 
 async function realPath(sandbox: Sandbox, absolute: string): Promise<string> {
   const stdout = await outputOf(sandbox, 'realpath -mz -- "$STUDIO_PATH"', { STUDIO_PATH: absolute });
   const real = stdout.replace(/\0$/, "");
-  if (!isInWorkspace(real))
-    throw new HttpError("invalid_request", "path: this link leads out of the workspace.");
-  if (real === SECRET_FILE)
-    throw new HttpError("forbidden", ".env holds the keys of the sandbox's tools. It is not shown here.");
+  if (!isInWorkspace(real)) throw refuse("path_leads_out");
+  if (real === SECRET_FILE) throw refuse("env_file_hidden");
   return real;
 }
 
@@ -120,8 +116,7 @@ async function readFile(
   path: string,
   info: EntryInfo,
 ): Promise<WorkspaceFile> {
-  const tooLarge = () =>
-    new HttpError("too_large", `This file has more than ${MAX_READ_BYTES} bytes, so it is not shown.`);
+  const tooLarge = () => refuse("file_too_large", { maxBytes: MAX_READ_BYTES });
   if (info.size > MAX_READ_BYTES) throw tooLarge();
   // It may have grown since, or never end.
   const body = await sandbox.files.read(real, { format: "stream" });
@@ -154,7 +149,7 @@ export async function readPath(sandbox: Sandbox, path: string): Promise<FilesAns
     const kind = kindOf(info);
     if (kind === "folder") return await readFolder(sandbox, real, relative(asked));
     if (kind === "file") return await readFile(sandbox, real, relative(asked), info);
-    throw new HttpError("invalid_request", "path: this is neither a file nor a folder.");
+    throw refuse("path_of_neither");
   } catch (error) {
     throw asRefusal(error);
   }
@@ -177,15 +172,8 @@ export async function writePath(
       if (error instanceof HttpError && error.code === "not_found") return null;
       throw error;
     });
-    if (before?.kind === "folder" || real === WORKSPACE)
-      throw new HttpError("invalid_request", "path: this is a folder.");
-    if ((before?.hash ?? null) !== body.expectedHash)
-      throw new HttpError(
-        "file_changed",
-        before
-          ? "The file has changed since you opened it. Nothing was saved."
-          : "The file is not there any more. Nothing was saved.",
-      );
+    if (before?.kind === "folder" || real === WORKSPACE) throw refuse("path_of_folder");
+    if ((before?.hash ?? null) !== body.expectedHash) throw refuse(before ? "file_changed" : "file_gone");
     await sandbox.files.write(real, body.content);
     const info = await sandbox.files.getInfo(real);
     const bytes = new TextEncoder().encode(body.content);

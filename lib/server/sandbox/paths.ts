@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { HttpError } from "../http/error.ts";
+import { refuse } from "../http/refuse.ts";
 
 /** The folder of a sandbox that holds the project. */
 export const WORKSPACE = "/workspace";
@@ -16,10 +16,6 @@ export function isInWorkspace(absolute: string): boolean {
  */
 export function inWorkspace(path: string): string {
   const absolute = posix.resolve(WORKSPACE, path);
-  if (path.startsWith("/") || path.includes("\0") || !isInWorkspace(absolute))
-    throw new HttpError(
-      "invalid_request",
-      "path: name a file below the workspace, such as agents/support.ts.",
-    );
+  if (path.startsWith("/") || path.includes("\0") || !isInWorkspace(absolute)) throw refuse("path_outside");
   return absolute;
 }

@@ -12,6 +12,7 @@ import { meansOf, payerOf, providersOf } from "../catalog.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { startProvisioning } from "../engine/wake.ts";
 import { HttpError } from "../http/error.ts";
+import { refuse } from "../http/refuse.ts";
 
 /**
  * Records a session and has its sandbox made in the background.
@@ -25,16 +26,14 @@ export async function createSession(
   const known = providersOf(means);
   const provider = known.find((p) => p.id === body.provider);
   if (!provider)
-    throw new HttpError(
-      "unknown_provider",
-      `There is no provider “${body.provider}” here. Choose one of: ${known.map((p) => p.id).join(", ")}.`,
-    );
+    throw refuse("provider_unknown", { provider: body.provider, choices: known.map((p) => p.id) });
   const choice = resolveModel(provider.id, body.model, new Date(), known);
   if (!choice.ok)
-    throw new HttpError(
-      "unknown_model",
-      `${provider.name} has no model “${body.model}” here. Choose one of: ${provider.models.map((m) => m.id).join(", ")}.`,
-    );
+    throw refuse("model_unknown", {
+      provider: provider.name,
+      model: body.model,
+      choices: provider.models.map((m) => m.id),
+    });
   const payer = payerOf(means, provider, choice.model);
   if (!payer.ok) throw new HttpError(payer.reason, payer.detail);
   const session = await serviceData().mutation(api.sandboxSessions.create, {

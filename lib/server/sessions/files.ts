@@ -8,13 +8,12 @@ import { maskSecrets } from "../../domain/mask.ts";
 import { roleAtLeast } from "../../domain/roles.ts";
 import type { Principal } from "../../domain/principal.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
-import { HttpError } from "../http/error.ts";
+import { refuse } from "../http/refuse.ts";
 import { asRefusal, readPath, writePath } from "../sandbox/files.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
 
 async function opened(sandboxId: string | null, idleTimeoutMs: number): Promise<Sandbox> {
-  if (sandboxId === null)
-    throw new HttpError("not_ready", "The session's sandbox is still being made. Try again in a moment.");
+  if (sandboxId === null) throw refuse("session_not_ready");
   try {
     return await openSandbox(sandboxId, idleTimeoutMs + DEADLINES.sandboxGraceMs);
   } catch (error) {
@@ -25,8 +24,7 @@ async function opened(sandboxId: string | null, idleTimeoutMs: number): Promise<
 /** The sandbox of a session that the caller may see. @throws HttpError session_stopped | not_ready */
 export async function sandboxToSee(caller: Principal, sessionId: string): Promise<Sandbox> {
   const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
-  if (!isLive(session.status))
-    throw new HttpError("session_stopped", "The session has ended, and its sandbox with it.");
+  if (!isLive(session.status)) throw refuse("session_sandbox_deleted");
   return await opened(session.sandboxId, session.idleTimeoutMs);
 }
 

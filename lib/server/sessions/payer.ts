@@ -1,3 +1,4 @@
+import { problemFor } from "../../domain/problems.ts";
 import type { z } from "zod";
 import { api } from "../../../convex/_generated/api.js";
 import type { payerResponse } from "../../contracts/sessions.ts";
@@ -9,6 +10,7 @@ import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { wakeSession } from "../engine/wake.ts";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { HttpError } from "../http/error.ts";
+import { refuse } from "../http/refuse.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { openCodeConfig } from "../sandbox-start/opencode-config.ts";
 
@@ -23,7 +25,7 @@ export async function payerOfSession(
   const means = await meansOf(caller);
   const found = findModel(session.provider, session.model, providersOf(means));
   if (!found)
-    return { keySource: session.keySource, next: null, reason: "The model is not offered any more." };
+    return { keySource: session.keySource, next: null, reason: problemFor("model_withdrawn").message };
   const next = payerOf(means, found.provider, found.model);
   return next.ok
     ? { keySource: session.keySource, next: next.keySource, reason: null }
@@ -37,12 +39,11 @@ export async function payerOfSession(
  */
 export async function changePayer(caller: Caller, sessionId: string, keySource: KeySource): Promise<Session> {
   const { next, reason } = await payerOfSession(caller, sessionId);
-  if (next === null) throw new HttpError("no_key", reason ?? "Nobody can pay for this session.");
-  if (next !== keySource)
-    throw new HttpError("not_waiting", `The next to pay is ${next}, not ${keySource}. Look again.`);
+  if (next === null) throw new HttpError("no_key", reason ?? problemFor("model_withdrawn").message);
+  if (next !== keySource) throw refuse("payer_not_next", { next, wanted: keySource });
   const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
   const [before, after] = await Promise.all([upstreamOf(session), upstreamOf({ ...session, keySource })]);
-  if (!after) throw new HttpError("no_key", "There is no way to this model with that payer (any more).");
+  if (!after) throw refuse("payer_without_way");
   // What the agent was set up with; its address is the same for both.
   const setup = (upstream: typeof after) =>
     JSON.stringify(openCodeConfig(upstream, { kind: "gateway", url: "" }));

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import type { PreviewAnswer, previewBody } from "../../contracts/preview.ts";
 import type { Principal } from "../../domain/principal.ts";
-import { HttpError } from "../http/error.ts";
+import { refuse } from "../http/refuse.ts";
 import { sealPass } from "../preview/pass.ts";
 import { canPreview, previewOrigin } from "../preview/place.ts";
 import { ENTER } from "../preview/server.ts";
@@ -20,14 +20,9 @@ export async function openPreview(
   { port, path }: z.output<typeof previewBody>,
 ): Promise<PreviewAnswer> {
   await sandboxToDrive(caller, sessionId);
-  if (!canPreview(port))
-    throw new HttpError("invalid_request", `port: ${port} is the sandbox's own. Choose the one of your app.`);
+  if (!canPreview(port)) throw refuse("port_reserved", { port });
   const origin = previewOrigin({ sessionId, port });
-  if (origin === undefined)
-    throw new HttpError(
-      "unavailable",
-      "Previews are not set up here: whoever runs Studio sets STUDIO_PREVIEW_URL.",
-    );
+  if (origin === undefined) throw refuse("previews_off");
   const expiresAt = Date.now() + TICKET_MS;
   const ticket = sealPass({ kind: "ticket", sessionId, port, caller, expiresAt, id: randomUUID() });
   const url = `${origin}${ENTER}?ticket=${encodeURIComponent(ticket)}&to=${encodeURIComponent(path)}`;

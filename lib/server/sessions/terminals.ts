@@ -4,7 +4,7 @@ import { MAX_TERMINALS, type TerminalsAnswer } from "../../contracts/terminals.t
 import type { Principal } from "../../domain/principal.ts";
 import { roleAtLeast } from "../../domain/roles.ts";
 import { principalOf } from "../auth/principal.ts";
-import { HttpError } from "../http/error.ts";
+import { refuse } from "../http/refuse.ts";
 import { inSeat } from "../http/seats.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 import { asRefusal } from "../sandbox/files.ts";
@@ -38,7 +38,7 @@ async function sandboxToType(caller: Principal, sessionId: string): Promise<Sand
 
 async function found(sandbox: Sandbox, id: string) {
   const terminal = (await listTerminals(sandbox)).find((one) => one.id === id);
-  if (!terminal) throw new HttpError("not_found", "There is no such terminal (any more).");
+  if (!terminal) throw refuse("terminal_not_found");
   return terminal;
 }
 
@@ -61,7 +61,7 @@ async function refusing<T>(act: () => Promise<T>): Promise<T> {
   } catch (error) {
     // What is not found in a sandbox that is there is the process.
     if (error instanceof NotFoundError && !(error instanceof SandboxNotFoundError))
-      throw new HttpError("not_found", "There is no such terminal (any more).");
+      throw refuse("terminal_not_found");
     throw asRefusal(error);
   }
 }
@@ -74,11 +74,7 @@ export async function terminalsOf(caller: Principal, sessionId: string): Promise
   }));
 }
 
-const limitReached = () =>
-  new HttpError(
-    "terminal_limit",
-    `A session has at most ${MAX_TERMINALS} terminals. Close one, and open it again.`,
-  );
+const limitReached = () => refuse("terminal_limit", { limit: MAX_TERMINALS });
 
 /** Does one thing of a sandbox after another, so that who looks and then makes is alone. @throws terminal_limit */
 async function inTurn<T>(sandboxId: string, act: () => Promise<T>): Promise<T> {
@@ -161,7 +157,7 @@ export async function closeTerminal(caller: Principal, sessionId: string, id: st
 /** Checks again that the reader may read, without restarting the idle clock: looking is no work. */
 async function mayStillRead(request: Request, sessionId: string): Promise<void> {
   const caller = await principalOf(request);
-  if (!roleAtLeast(caller.role, "member")) throw new HttpError("forbidden", "Viewers have no terminals.");
+  if (!roleAtLeast(caller.role, "member")) throw refuse("viewer_terminal");
   await sandboxToSee(caller, sessionId);
 }
 

@@ -5,7 +5,7 @@ import type { Principal } from "../../domain/principal.ts";
 import type { OrganizationSettings, SettingKey } from "../../domain/settings.ts";
 import { meansOf, providersOf } from "../catalog.ts";
 import { dataFor } from "../convex/client.ts";
-import { HttpError } from "../http/error.ts";
+import { refuse, refuseWith } from "../http/refuse.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
 
@@ -24,16 +24,18 @@ export async function writeSetting<K extends SettingKey>(
   value: unknown,
 ): Promise<OrganizationSettings[K]> {
   const checked = settingsSchema.shape[key].safeParse(value);
-  if (!checked.success)
-    throw new HttpError("invalid_request", `value: ${checked.error.issues[0]?.message ?? "not valid"}`, [
-      { path: "value", message: checked.error.issues[0]?.message ?? "not valid" },
-    ]);
+  if (!checked.success) {
+    const fault = checked.error.issues[0]?.message ?? "not valid";
+    throw refuseWith({ errors: [{ path: "value", message: fault }] }, "setting_invalid", { fault });
+  }
   const data = dataFor(caller);
   if (key === "default_model" && checked.data !== null) {
     const { provider, model } = checked.data as { provider: string; model: string };
     const found = resolveModel(provider, model, new Date(), providersOf(await meansOf(caller)));
     if (!found.ok)
-      throw new HttpError(found.reason, `There is no model “${model}” of a provider “${provider}” here.`);
+      throw found.reason === "unknown_model"
+        ? refuse("model_unknown", { provider, model, choices: [] })
+        : refuse("provider_unknown", { provider, choices: [] });
   }
   const after = await data.mutation(api.organizationSettings.set, { [key]: checked.data });
   return after[key];

@@ -11,6 +11,7 @@ import { principalOf } from "../auth/principal.ts";
 import { dataFor, serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
 import { HttpError } from "../http/error.ts";
+import { refuse } from "../http/refuse.ts";
 import { inSeat } from "../http/seats.ts";
 import { toEnvelope } from "./envelope.ts";
 import { eventStream } from "./event-stream.ts";
@@ -25,8 +26,7 @@ function afterOf(query: number | undefined, request: Request): number {
   if (query !== undefined) return query;
   const given = request.headers.get("last-event-id") ?? "0";
   const after = Number(given);
-  if (!Number.isSafeInteger(after) || after < 0)
-    throw new HttpError("invalid_request", `after: “${given.slice(0, 40)}” is no sequence number.`);
+  if (!Number.isSafeInteger(after) || after < 0) throw refuse("after_not_seq", { given: given.slice(0, 40) });
   return after;
 }
 
@@ -166,11 +166,7 @@ async function organizationStream(
   const allowed = async (who: Principal) => await dataFor(who).query(api.organizationEvents.head, {});
   const head = await allowed(caller);
   const place = given === null ? { at: head.at, seqs: {} } : readPlace(given);
-  if (place === null)
-    throw new HttpError(
-      "invalid_request",
-      `after: “${(given ?? "").slice(0, 40)}” is no place in the stream.`,
-    );
+  if (place === null) throw refuse("after_not_place", { given: (given ?? "").slice(0, 40) });
   const data = serviceData();
   const feed = new Feed(
     place,

@@ -110,7 +110,7 @@ test("a refusal tells the agent why, and the agent goes on", { timeout: 120_000 
   await eventually("the command is asked about", () => agent.asked.length === 1, 30_000);
   const [asked] = agent.asked;
   if (!asked) throw new Error("nothing was asked");
-  const message = "A person refused this, and says: leave it";
+  const message = "A person denied this and says: leave it";
   await explainRefusal(agent.place, agent.sessionId, {
     optionId: "reject",
     toolCallId: asked.toolCallId,

@@ -195,7 +195,7 @@ describe("a provider that refuses", () => {
       '{"error":{"message":"Incorrect API key provided: ********."}}',
     ]);
     const events = JSON.stringify(await session.events("llm.response.error"));
-    expect(events).toContain("refused the key (401)");
+    expect(events).toContain("rejected the key (401)");
     expect(events).not.toContain(KEYS.OPENAI_API_KEY);
   });
 

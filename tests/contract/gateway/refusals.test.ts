@@ -154,7 +154,7 @@ test("a provider out of reach is told to the agent in a way that it does not rep
     headers: { "x-api-key": session.token },
     body: exchange!.request,
   });
-  const sentence = "Anthropic could not be reached, so the agent got no answer.";
+  const sentence = "Anthropic couldn't be reached, so the agent got no response.";
   expect(answer).toEqual({
     status: 424,
     body: { type: "error", error: { type: "api_error", message: sentence } },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { safeNext, slugOf } from "../../../lib/client/account.ts";
-import { clock, formatFor, initials, titleOf } from "../../../lib/client/format.ts";
+import { clock, formatFor, initials } from "../../../lib/client/format.ts";
 import { localeOf } from "../../../lib/client/locale-of.ts";
 
 const format = formatFor("en-US");
@@ -47,17 +47,12 @@ test("durations and clocks", () => {
   ]);
 });
 
-test("moments, names and titles", () => {
+test("moments and names", () => {
   const now = Date.UTC(2026, 10, 20, 12);
   expect(
     [now, now - 120_000, now - 7_200_000, now - 3 * 86_400_000].map((at) => format.ago(at, now)),
   ).toEqual(["now", "2 min ago", "2 h ago", "Nov 17"]);
   expect(["Acme Robotics", "mara", "Ana de la Cruz", ""].map(initials)).toEqual(["AR", "M", "AC", "?"]);
-  expect(titleOf("  Create a file\nwith this")).toBe("Create a file");
-  expect(titleOf("```demo\nsay hello\n```")).toBe("say hello");
-  expect(titleOf("```")).toBe("```");
-  expect(titleOf("word ".repeat(40)).length).toBeLessThanOrEqual(80);
-  expect(titleOf("word ".repeat(40))).toMatch(/word…$/);
 });
 
 test("slugs", () => {

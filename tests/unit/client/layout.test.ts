@@ -13,7 +13,7 @@ test("a layout is what was stored, as far as it can be shown", () => {
 });
 
 test.each([
-  ["session.status", { status: "active", waiting_for: "approval" }, "active, waits for approval"],
+  ["session.status", { status: "active", waiting_for: "approval" }, "active, waiting for approval"],
   ["tool.completed", { tool_name: "bash", title: "npm  test\n" }, "bash npm test"],
   ["approval.decided", { decision: "denied", reason: "timeout" }, "denied by timeout"],
   ["usage.recorded", { model: "m", input_tokens: 3, output_tokens: 4 }, "m: 3 in, 4 out"],

@@ -6,7 +6,7 @@ test.each([
   ["\n\n  - fix it  \n", "- fix it"],
   ["```demo\nsay hello\n```", "say hello"],
   ["  \n…\n", "New session"],
-  [`${"word ".repeat(30)}end`, `${"word ".repeat(15)}word …`],
+  [`${"word ".repeat(30)}end`, `${"word ".repeat(15)}word…`],
   ["日本語で書く", "日本語で書く"],
 ])("the title of %j is %j", (message, title) => {
   expect(titleOf(message)).toBe(title);

@@ -38,7 +38,7 @@ describe("SEC-8: one definition, two checks", () => {
   test("SEC-8: bytes count, not characters alone", () => {
     expect(ok(LIMITS.message, "é".repeat(50_000))).toBe(true);
     expect(faultOf(LIMITS.message, "é".repeat(50_001), "message")).toBe(
-      "message: it has at most 100000 bytes.",
+      "message: must have at most 100000 bytes.",
     );
   });
 
@@ -69,10 +69,10 @@ describe("SEC-8: one definition, two checks", () => {
   });
 
   test("SEC-8: another type than the limit's is out of bounds, and named", () => {
-    expect(faultOf(LIMITS.title, 5, "title")).toBe("title: it is a text.");
-    expect(faultOf(LIMITS.budgetCap, "5", "cap")).toBe("cap: it is a number.");
+    expect(faultOf(LIMITS.title, 5, "title")).toBe("title: must be a string.");
+    expect(faultOf(LIMITS.budgetCap, "5", "cap")).toBe("cap: must be a number.");
     expect(faultOf(LIMITS.answers, [["x".repeat(2_001)]], "answers")).toBe(
-      "answers.0.0: it has at most 2000 characters.",
+      "answers.0.0: must have at most 2000 characters.",
     );
   });
 });

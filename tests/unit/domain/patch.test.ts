@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { coverOf } from "../../../lib/domain/grants.ts";
+import { coverOf } from "../../../lib/domain/approval-rules.ts";
 import { patchDiffs, patchedFiles } from "../../../lib/domain/patch.ts";
 
 const PATCH = `*** Begin Patch

@@ -219,9 +219,12 @@ test("a message that waited and was taken back says so", () => {
   const queued = { ...run([])[0]!, type: "run.queued", payload: { input: "go", position: 1 } };
   const view = applyEvents(EMPTY_VIEW, [
     queued,
-    { ...queued, seq: 2, type: "run.cancelled", payload: { message: "Ada took it back." } },
+    { ...queued, seq: 2, type: "run.cancelled", payload: { message: "Ada removed it." } },
   ]);
-  expect(view.items.at(-1)).toMatchObject({ title: "The message was taken back", text: "Ada took it back." });
+  expect(view.items.at(-1)).toMatchObject({
+    title: "The message was removed from the queue",
+    text: "Ada removed it.",
+  });
   expect(view.runs).toMatchObject([{ status: "cancelled" }]);
 });
 

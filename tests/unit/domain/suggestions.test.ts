@@ -23,7 +23,7 @@ test("each kind has its turn, and there are at most four", () => {
   ]);
   expect(suggestionsFor([name("role", "r")])[0]).toMatchObject({
     file: "roles/r.ts",
-    title: "Check the role r",
+    title: "Review the r role",
   });
   expect(suggestionsFor([])).toEqual([]);
 });

@@ -3,9 +3,8 @@ import { redirect } from "next/navigation";
 import { AccountScreen } from "../../../../components/account/account-screen.tsx";
 import { usesClerk } from "../../../../lib/server/env.ts";
 import { visitor } from "../../member.ts";
-import { app as t } from "../../../../lib/client/messages/app.ts";
 
-export const metadata: Metadata = { title: t.account };
+export const metadata: Metadata = { title: "Account" };
 
 /** For everybody who is signed in: one can be in no organization, and end one's account. */
 export default async function AccountPage() {

@@ -1,14 +1,12 @@
-import { NoRight } from "../../../../components/common/no-right.tsx";
-import { app as t } from "../../../../lib/client/messages/app.ts";
-import { fill } from "../../../../lib/client/messages/text.ts";
+import { NoAccess } from "../../../../components/common/no-access.tsx";
 import { visitor } from "../../member.ts";
 
 export default async function ApiKeysForbidden() {
   const { member } = await visitor();
   return (
-    <NoRight
-      title={t.apiKeysAreTheAdmins}
-      why={fill(t.adminsSeeMakeAndRevoke, { role: member?.role ?? "" })}
+    <NoAccess
+      title="Only admins can manage API keys"
+      why={`Only admins can create and revoke keys; you're a ${member?.role ?? ""}. Ask an admin for a key with the scopes you need.`}
     />
   );
 }

@@ -1,11 +1,10 @@
 import type { Metadata } from "next";
 import { forbidden } from "next/navigation";
 import { ApiKeysScreen } from "../../../../components/settings/api-keys-screen.tsx";
-import { app as t } from "../../../../lib/client/messages/app.ts";
 import { roleAtLeast } from "../../../../lib/domain/roles.ts";
 import { pageMember } from "../../member.ts";
 
-export const metadata: Metadata = { title: t.apiKeys };
+export const metadata: Metadata = { title: "API keys" };
 
 export default async function ApiKeysPage() {
   const { member } = await pageMember("/settings/api-keys");

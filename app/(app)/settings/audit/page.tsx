@@ -1,11 +1,10 @@
 import type { Metadata } from "next";
 import { forbidden } from "next/navigation";
 import { AuditScreen } from "../../../../components/settings/audit-screen.tsx";
-import { app as t } from "../../../../lib/client/messages/app.ts";
 import { roleAtLeast } from "../../../../lib/domain/roles.ts";
 import { pageMember } from "../../member.ts";
 
-export const metadata: Metadata = { title: t.auditLog };
+export const metadata: Metadata = { title: "Audit log" };
 
 export default async function AuditPage() {
   const { member } = await pageMember("/settings/audit");

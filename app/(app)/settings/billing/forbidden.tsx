@@ -1,6 +1,10 @@
-import { NoRight } from "../../../../components/common/no-right.tsx";
-import { app as t } from "../../../../lib/client/messages/app.ts";
+import { NoAccess } from "../../../../components/common/no-access.tsx";
 
 export default function BillingForbidden() {
-  return <NoRight title={t.viewersDoNotSeeBilling} why={t.membersSeeBalanceAndUsage} />;
+  return (
+    <NoAccess
+      title="Viewers can't see billing"
+      why="Members see balance and usage; admins also see the ledger. Ask an admin to change your role."
+    />
+  );
 }

@@ -7,9 +7,8 @@ import { roleAtLeast } from "../../../../lib/domain/roles.ts";
 import { usageReport } from "../../../../lib/server/billing/usage.ts";
 import { dataFor } from "../../../../lib/server/convex/client.ts";
 import { pageMember } from "../../member.ts";
-import { app as t } from "../../../../lib/client/messages/app.ts";
 
-export const metadata: Metadata = { title: t.billing };
+export const metadata: Metadata = { title: "Billing" };
 
 /** As many days are shown at first. */
 const DAYS = 30;

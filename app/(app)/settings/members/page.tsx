@@ -2,23 +2,22 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { ClerkMembers, MembersScreen } from "../../../../components/members/members-screen.tsx";
-import { peopleHere } from "../../../../lib/server/auth/organization.ts";
+import { membersHere } from "../../../../lib/server/auth/organization.ts";
 import { env, usesClerk } from "../../../../lib/server/env.ts";
 import { pageMember, visitor } from "../../member.ts";
-import { app as t } from "../../../../lib/client/messages/app.ts";
 
-export const metadata: Metadata = { title: t.membersRoles };
+export const metadata: Metadata = { title: "Members & roles" };
 
 export default async function MembersPage() {
   await pageMember("/settings/members");
   if (usesClerk()) return <ClerkMembers />;
-  const people = await peopleHere(await headers());
+  const organization = await membersHere(await headers());
   // Removed between the two questions.
-  if (!people) redirect("/organizations/new");
+  if (!organization) redirect("/organizations/new");
   const { who } = await visitor();
   return (
     <MembersScreen
-      initial={people}
+      initial={organization}
       me={who?.user.externalId ?? ""}
       origin={new URL(env().STUDIO_PUBLIC_URL).origin}
     />

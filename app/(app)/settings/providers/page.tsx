@@ -5,10 +5,8 @@ import { roleAtLeast } from "../../../../lib/domain/roles.ts";
 import { platformProviders } from "../../../../lib/server/catalog.ts";
 import { dataFor } from "../../../../lib/server/convex/client.ts";
 import { pageMember } from "../../member.ts";
-import { app as t } from "../../../../lib/client/messages/app.ts";
-import { fill } from "../../../../lib/client/messages/text.ts";
 
-export const metadata: Metadata = { title: t.providers };
+export const metadata: Metadata = { title: "Providers" };
 
 export default async function ProvidersPage() {
   const { member } = await pageMember("/settings/providers");
@@ -16,10 +14,10 @@ export default async function ProvidersPage() {
     <ProvidersScreen
       initial={await dataFor(member).query(api.providerKeys.list, {})}
       platform={platformProviders()}
-      barred={
+      disabledReason={
         roleAtLeast(member.role, "admin")
           ? undefined
-          : fill(t.adminsAddReplaceAndRemove, { role: member.role })
+          : `Only admins can add, replace, and remove keys; you're a ${member.role}.`
       }
     />
   );

@@ -3,10 +3,8 @@ import { SessionSettingsScreen } from "../../../../components/settings/session-s
 import { roleAtLeast } from "../../../../lib/domain/roles.ts";
 import { meansOf, offeredModels } from "../../../../lib/server/catalog.ts";
 import { pageMember } from "../../member.ts";
-import { app as t } from "../../../../lib/client/messages/app.ts";
-import { fill } from "../../../../lib/client/messages/text.ts";
 
-export const metadata: Metadata = { title: t.sessions };
+export const metadata: Metadata = { title: "Sessions" };
 
 export default async function SessionSettingsPage() {
   const { member } = await pageMember("/settings/sessions");
@@ -15,8 +13,10 @@ export default async function SessionSettingsPage() {
     <SessionSettingsScreen
       settings={means.settings}
       models={offeredModels(means)}
-      barred={
-        roleAtLeast(member.role, "admin") ? undefined : fill(t.adminsChangeThese, { role: member.role })
+      disabledReason={
+        roleAtLeast(member.role, "admin")
+          ? undefined
+          : `Only admins can change these; you're a ${member.role}.`
       }
     />
   );

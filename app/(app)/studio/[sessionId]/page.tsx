@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
-import { type Barred, SessionScreen } from "../../../../components/session/session-screen.tsx";
+import { type DisabledReasons, SessionScreen } from "../../../../components/session/session-screen.tsx";
 import type { LogSnapshot } from "../../../../lib/client/session-log.ts";
 import type { Principal } from "../../../../lib/domain/principal.ts";
 import { applyEvents } from "../../../../lib/domain/projection.ts";
@@ -11,8 +11,6 @@ import { EMPTY_VIEW } from "../../../../lib/domain/session-view.ts";
 import { refusalOf } from "../../../../lib/server/convex/refusal.ts";
 import { getSession, listEvents } from "../../../../lib/server/sessions/read.ts";
 import { pageMember } from "../../member.ts";
-import { app as t } from "../../../../lib/client/messages/app.ts";
-import { fill } from "../../../../lib/client/messages/text.ts";
 
 type Props = { params: Promise<{ sessionId: string }> };
 type Member = Extract<Principal, { kind: "member" }>;
@@ -52,18 +50,16 @@ async function snapshot(member: Member, sessionId: string): Promise<LogSnapshot>
   return current;
 }
 
-function barredFor(member: Member, session: Session): Barred {
+function barredFor(member: Member, session: Session): DisabledReasons {
   const admin = roleAtLeast(member.role, "admin");
   if (!roleAtLeast(member.role, "member")) {
-    const why = t.viewersWatchMembersAndAdmins;
+    const why = "Viewers can only watch.";
     return { drive: why, approve: why };
   }
   const production =
-    session.environment === "production" && !admin ? t.onlyAdminsWorkInProduction : undefined;
+    session.environment === "production" && !admin ? "Only admins can work in production." : undefined;
   const foreign =
-    session.userId !== member.userId && !admin
-      ? fill(t.userNameLeadsThisSession, { userName: session.userName })
-      : undefined;
+    session.userId !== member.userId && !admin ? `${session.userName} owns this session.` : undefined;
   return { drive: production ?? foreign, approve: production };
 }
 
@@ -80,7 +76,7 @@ export default async function SessionPage({ params }: Props) {
       key={session.id}
       session={session}
       initial={await snapshot(member, session.id)}
-      barred={barredFor(member, session)}
+      disabledReason={barredFor(member, session)}
       me={member.name}
     />
   );

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { masked, payerWords } from "../../../components/settings/providers.ts";
+import { masked, payerLabel } from "../../../components/settings/providers.ts";
 import type { KeyRow } from "../../../lib/client/live-settings.ts";
 
 const key = (provider: string, status: KeyRow["status"]): KeyRow => ({
@@ -19,15 +19,15 @@ test.each<[string, KeyRow[], string[], string]>([
   ["openai", [key("openai", "active"), key("openrouter", "active")], ["openai"], "Your OpenAI key"],
   ["openai", [key("openai", "error"), key("openrouter", "active")], ["openai"], "Your OpenRouter key"],
   ["openai", [key("openai", "inactive"), key("openrouter", "error")], ["openai"], "Platform credits"],
-  ["openai", [], [], "Nobody yet: add a key"],
-  ["openai", [key("openai", "inactive")], [], "Nobody yet: test the key"],
-  ["openai", [key("openai", "error")], ["xai"], "Nobody: replace the key"],
-  ["openrouter", [key("openrouter", "active")], [], "You, where a provider has no key of its own"],
-  ["openrouter", [], ["openrouter"], "Not used without a working key"],
+  ["openai", [], [], "—"],
+  ["openai", [key("openai", "inactive")], [], "Needs a test"],
+  ["openai", [key("openai", "error")], ["xai"], "Key rejected"],
+  ["openrouter", [key("openrouter", "active")], [], "You, for providers without a key of their own"],
+  ["openrouter", [], ["openrouter"], "Needs a key"],
   ["compatible:house", [key("compatible:house", "active")], [], "You, at this endpoint"],
   ["compatible:house", [key("compatible:house", "error")], [], "Not used until a test succeeds"],
 ])("who pays for %s", (provider, keys, platform, words) => {
-  expect(payerWords(provider, keys, platform)).toBe(words);
+  expect(payerLabel(provider, keys, platform)).toBe(words);
 });
 
 test("no more of a key is shown than its beginning and its end", () => {

@@ -15,7 +15,7 @@ export type Front = "session" | "info" | Pane;
  * Where the parts of a session's page are: beside each other, above each other, or behind tabs, by the room there is.
  * The dock opens by itself when the agent asks or something fails, and never takes the focus.
  */
-export function usePlaces(view: SessionView) {
+export function usePanels(view: SessionView) {
   const layout = useLayout();
   const hydrated = useHydrated();
   const wide = useMedia(WIDE);

@@ -5,9 +5,9 @@ import { DARK, showTheme } from "../../lib/client/theme.ts";
 
 /**
  * Shows the page in the theme of this browser, and follows the system. `/theme.js` does the same before the first paint;
- * a page that is refused is drawn by the browser alone, where scripts of the page's own text do not run.
+ * a page that is refused is drawn by the browser only, where scripts of the page's own text do not run.
  */
-export function ThemeKeeper() {
+export function ThemeSync() {
   useLayoutEffect(() => {
     showTheme();
     const system = matchMedia(DARK);

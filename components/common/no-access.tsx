@@ -1,8 +1,7 @@
 import Link from "next/link";
-import { common as t } from "../../lib/client/messages/common.ts";
 
 /** In place of a page that a person's role does not open: why, and where they can go on. */
-export function NoRight({ title, why }: { title: string; why: string }) {
+export function NoAccess({ title, why }: { title: string; why: string }) {
   return (
     <div className="empty" data-testid="no-right">
       <p className="fact">403</p>
@@ -10,10 +9,10 @@ export function NoRight({ title, why }: { title: string; why: string }) {
       <p>{why}</p>
       <div className="mt-2 flex flex-wrap justify-center gap-2">
         <Link className="btn btn-primary" href="/settings/members">
-          {t.seeWhoCanChangeThat}
+          See who can change this
         </Link>
         <Link className="btn" href="/studio">
-          {t.goToStudio}
+          Go to Studio
         </Link>
       </div>
     </div>

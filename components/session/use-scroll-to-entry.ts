@@ -29,13 +29,13 @@ function nextRow(box: HTMLElement, step: 1 | -1): Element | undefined {
 /**
  * Brings an entry of the transcript into view and marks it: by its place, by an address that ends in `#e412`,
  * or by J and K from one to the next while the transcript has the focus.
- * @param reach draws the entry first, where it is not
+ * @param reveal draws the entry first, where it is not
  * @param leave ends the following of the transcript's end
  */
-export function useReach(
+export function useScrollToEntry(
   entries: readonly Entry[],
   box: RefObject<HTMLElement | null>,
-  reach: (index: number) => () => void,
+  reveal: (index: number) => () => void,
   leave: () => void,
 ): (index: number) => void {
   const all = useRef(entries);
@@ -48,7 +48,7 @@ export function useReach(
       const entry = all.current[index];
       if (!entry) return;
       leave();
-      const done = reach(index);
+      const done = reveal(index);
       // Two frames: one draws it, and in the next it has its place.
       requestAnimationFrame(() =>
         requestAnimationFrame(() => {
@@ -59,7 +59,7 @@ export function useReach(
         }),
       );
     },
-    [box, reach, leave],
+    [box, reveal, leave],
   );
   useEffect(() => {
     const follow = () => {

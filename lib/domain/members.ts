@@ -1,17 +1,17 @@
 /** What a person can be in an organization, at the embedded driver; the first may do the most. */
-export const PERSON_ROLES = ["owner", "admin", "member", "viewer"] as const;
-export type PersonRole = (typeof PERSON_ROLES)[number];
+export const MEMBER_ROLES = ["owner", "admin", "member", "viewer"] as const;
+export type MemberRole = (typeof MEMBER_ROLES)[number];
 
 /** Stands where the name of someone stood whose account is gone. */
 export const DELETED_PERSON = "Deleted person";
 
 /** A member of an organization, by the driver's own ids. `joinedAt` is epoch milliseconds. */
-export interface Person {
+export interface OrganizationMember {
   memberId: string;
   userId: string;
   name: string;
   email: string;
-  role: PersonRole;
+  role: MemberRole;
   joinedAt: number;
 }
 
@@ -19,25 +19,25 @@ export interface Person {
 export interface PendingInvitation {
   id: string;
   email: string;
-  role: PersonRole;
+  role: MemberRole;
   /** Epoch milliseconds. */
   expiresAt: number;
 }
 
-/** An invitation as its link shows it to whoever has the link. `open` alone can be accepted. */
+/** An invitation as its link shows it. Only an `open` one can be accepted. */
 export interface ShownInvitation {
   id: string;
   organization: string;
   inviter: string;
   email: string;
-  role: PersonRole;
+  role: MemberRole;
   state: "open" | "expired" | "accepted" | "declined" | "withdrawn";
 }
 
-export interface People {
+export interface OrganizationMembers {
   organizationId: string;
   name: string;
-  members: readonly Person[];
+  members: readonly OrganizationMember[];
   /** Empty for those who may not invite. */
   invitations: readonly PendingInvitation[];
 }
@@ -59,22 +59,22 @@ export interface DriverOrganization {
 }
 
 /** The role behind the driver's word; of several, the one that may do the most; of none that is known, viewer. */
-export function personRole(word: string): PersonRole {
+export function memberRole(word: string): MemberRole {
   const words = word.split(",").map((part) => part.trim());
-  return PERSON_ROLES.find((role) => words.includes(role)) ?? "viewer";
+  return MEMBER_ROLES.find((role) => words.includes(role)) ?? "viewer";
 }
 
 /** Members with those who may do the most first, then by name; invitations that can still be accepted. */
-export function peopleOf(organization: DriverOrganization, now: number): People {
+export function membersOf(organization: DriverOrganization, now: number): OrganizationMembers {
   const members = organization.members.map((member) => ({
     memberId: member.id,
     userId: member.userId,
     name: member.user.name,
     email: member.user.email,
-    role: personRole(member.role),
+    role: memberRole(member.role),
     joinedAt: new Date(member.createdAt).getTime(),
   }));
-  const rank = (person: Person) => PERSON_ROLES.indexOf(person.role);
+  const rank = (person: OrganizationMember) => MEMBER_ROLES.indexOf(person.role);
   return {
     organizationId: organization.id,
     name: organization.name,
@@ -84,25 +84,25 @@ export function peopleOf(organization: DriverOrganization, now: number): People 
       .map(({ id, email, role, expiresAt }) => ({
         id,
         email,
-        role: personRole(role),
+        role: memberRole(role),
         expiresAt: new Date(expiresAt).getTime(),
       })),
   };
 }
 
 /** Whether a person of this role may invite, and change others. */
-export const managesPeople = (role: PersonRole): boolean => role === "owner" || role === "admin";
+export const managesMembers = (role: MemberRole): boolean => role === "owner" || role === "admin";
 
-/** The roles that a person of role `mine` can give: nobody but an owner makes an owner. */
-export function rolesToGive(mine: PersonRole): readonly PersonRole[] {
-  if (mine === "owner") return PERSON_ROLES;
-  return mine === "admin" ? PERSON_ROLES.filter((role) => role !== "owner") : [];
+/** The roles that a person of role `mine` can give: only an owner can make an owner. */
+export function rolesToGive(mine: MemberRole): readonly MemberRole[] {
+  if (mine === "owner") return MEMBER_ROLES;
+  return mine === "admin" ? MEMBER_ROLES.filter((role) => role !== "owner") : [];
 }
 
 /** Why a person of role `mine` may not change or remove one of role `theirs`; undefined where they may. */
-export function whyFixed(mine: PersonRole, theirs: PersonRole, owners: number): string | undefined {
-  if (!managesPeople(mine)) return "Owners and admins change roles.";
+export function whyFixed(mine: MemberRole, theirs: MemberRole, owners: number): string | undefined {
+  if (!managesMembers(mine)) return "Only owners and admins can change roles.";
   if (theirs !== "owner") return undefined;
-  if (owners <= 1) return "The only owner. Make somebody else an owner first.";
-  return mine === "owner" ? undefined : "Only an owner changes an owner.";
+  if (owners <= 1) return "The only owner. Make someone else an owner first.";
+  return mine === "owner" ? undefined : "Only an owner can change an owner.";
 }

@@ -1,19 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { peopleOf, personRole, rolesToGive, whyFixed } from "../../../lib/domain/people.ts";
+import { membersOf, memberRole, rolesToGive, whyFixed } from "../../../lib/domain/members.ts";
 
 const NOW = Date.parse("2026-11-20T12:00:00Z");
 
 test("a role is the one that may do the most, and never more than its word", () => {
-  expect(personRole("owner")).toBe("owner");
-  expect(personRole("member, admin")).toBe("admin");
-  expect(personRole("ownership")).toBe("viewer");
-  expect(personRole("")).toBe("viewer");
+  expect(memberRole("owner")).toBe("owner");
+  expect(memberRole("member, admin")).toBe("admin");
+  expect(memberRole("ownership")).toBe("viewer");
+  expect(memberRole("")).toBe("viewer");
 });
 
 test("people come with those first who may do the most, and with open invitations alone", () => {
   const user = (name: string) => ({ name, email: `${name}@studio.example` });
   const at = "2026-11-01T00:00:00Z";
-  const people = peopleOf(
+  const people = membersOf(
     {
       id: "o",
       name: "Org",
@@ -50,6 +50,6 @@ describe("who may change whom", () => {
     expect(whyFixed("owner", "owner", 2)).toBeUndefined();
     expect(whyFixed("admin", "owner", 2)).toMatch(/Only an owner/);
     expect(whyFixed("admin", "admin", 1)).toBeUndefined();
-    expect(whyFixed("member", "viewer", 1)).toMatch(/Owners and admins/);
+    expect(whyFixed("member", "viewer", 1)).toMatch(/owners and admins/);
   });
 });

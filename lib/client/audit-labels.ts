@@ -1,0 +1,75 @@
+import type { AuditAction, AuditActorKind, AuditChannel } from "../domain/audit.ts";
+import type { AuditRow } from "./live-settings.ts";
+
+const ACTIONS: Record<AuditAction, string> = {
+  "api_key.created": "API key created",
+  "api_key.revoked": "API key revoked",
+  "provider_key.added": "Provider key added",
+  "provider_key.replaced": "Provider key replaced",
+  "provider_key.removed": "Provider key removed",
+  "provider_key.tested": "Provider key tested",
+  "setting.changed": "Setting changed",
+  "session.archived": "Session archived",
+  "session.restored": "Session restored",
+  "run.cancelled": "Run stopped",
+  "member.added": "Member added",
+  "member.role_changed": "Role changed",
+  "member.removed": "Member removed",
+  "member.account_deleted": "Account deleted",
+  "organization.created": "Organization created",
+  "organization.renamed": "Organization renamed",
+  "organization.deleted": "Organization deleted",
+  "credits.granted": "Credits granted",
+};
+const KINDS: Record<AuditActorKind, string> = {
+  member: "A member",
+  apiKey: "An API key",
+  operator: "The operator",
+  system: "Studio",
+  driver: "The sign-in service",
+};
+/** The areas by which a list can be narrowed. */
+export const AUDIT_AREAS: Record<string, string> = {
+  api_key: "API keys",
+  provider_key: "Provider keys",
+  setting: "Settings",
+  session: "Sessions",
+  run: "Runs",
+  member: "Members",
+  organization: "Organization",
+  credits: "Credits",
+};
+/** The ways by which an act can come in. */
+export const CHANNEL_LABELS: Record<AuditChannel, string> = {
+  page: "Page",
+  api: "API key",
+  cli: "CLI",
+};
+const MAX_CHARS = 160;
+
+/** What was done, in words; one that this version does not know, as it is. */
+export const actionLabel = (action: string): string =>
+  (ACTIONS as Record<string, string | undefined>)[action] ?? action;
+
+/** Who did it: a person by the name that they have now, with the key that they used. */
+export function actorLabel({ actor }: AuditRow): { name: string; key: string | null } {
+  const { person, kind, label, keyLast4 } = actor;
+  const name = person?.name ?? label ?? (kind ? KINDS[kind] : "");
+  return { name, key: keyLast4 === null ? null : `API key …${keyLast4}` };
+}
+
+function words(value: unknown): string {
+  if (value === null) return "—";
+  if (Array.isArray(value)) return value.map(words).join(", ");
+  if (typeof value === "object")
+    return Object.entries(value)
+      .map(([name, field]) => `${name}: ${words(field)}`)
+      .join("; ");
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** A value of an entry, from its JSON text, short enough for a row. */
+export function valueLabel(json: string): string {
+  const text = words(JSON.parse(json));
+  return text.length <= MAX_CHARS ? text : `${text.slice(0, MAX_CHARS)}…`;
+}

@@ -1,0 +1,22 @@
+import { kind } from "./kind.ts";
+
+/** A session's files, and the sandbox that holds them. */
+export const files = {
+  file_not_found: kind("not_found", "There's no such file in the workspace."),
+  path_outside: kind("invalid_request", "path: name a file in the workspace, such as agents/support.ts."),
+  path_leads_out: kind("invalid_request", "path: this link leads out of the workspace."),
+  path_unusable: kind("invalid_request", "path: this isn't a file or folder that can be used this way."),
+  path_of_neither: kind("invalid_request", "path: this is neither a file nor a folder."),
+  path_of_folder: kind("invalid_request", "path: this is a folder."),
+  env_file_hidden: kind("forbidden", ".env holds the keys of the sandbox's tools, so it isn't shown here."),
+  file_too_large: kind(
+    "too_large",
+    ({ maxBytes }: { maxBytes: number }) =>
+      `This file has more than ${maxBytes} bytes, so it can't be shown.`,
+  ),
+  file_changed: kind("file_changed", "The file has changed since you opened it. Nothing was saved."),
+  file_gone: kind("file_changed", "The file no longer exists. Nothing was saved."),
+  sandbox_gone: kind("session_stopped", "The session's sandbox no longer exists."),
+  sandbox_silent: kind("upstream_failed", "The sandbox didn't respond. Nothing was changed. Try again."),
+  sandbox_endless: kind("upstream_failed", "The sandbox sent an answer without an end."),
+};

@@ -1,0 +1,69 @@
+import { kind } from "./kind.ts";
+
+/** What the gateway tells an agent whose model call it does not pass on. */
+export const gateway = {
+  gateway_token: kind("invalid_token", "This session's token isn't valid anymore."),
+  gateway_database: kind("unavailable", "Studio can't reach its database right now. Try again in a moment."),
+  gateway_provider: kind(
+    "wrong_provider",
+    ({ provider }: { provider: string }) => `This session has no key for ${provider}.`,
+  ),
+  gateway_path: kind(
+    "unknown_path",
+    ({ method, path }: { method: string; path: string }) => `The gateway doesn't pass on ${method} ${path}.`,
+  ),
+  gateway_calls: kind(
+    "too_many_calls",
+    "Too many model calls are in progress. This one continues when some have ended.",
+  ),
+  gateway_held: kind(
+    "credits_held",
+    "Other calls in progress hold what is left. This one continues when they have ended.",
+  ),
+  gateway_cap: kind(
+    "session_cap",
+    "The session reached its spending cap. It continues when someone raises it.",
+  ),
+  gateway_credits: kind(
+    "no_credits",
+    "The organization is out of platform credits. Add credits, or your own key in Settings, Providers.",
+  ),
+  gateway_body_large: kind(
+    "too_large",
+    ({ maxBytes }: { maxBytes: number }) => `A model call can have at most ${maxBytes} bytes.`,
+  ),
+  gateway_body_incomplete: kind("incomplete_body", "The body is incomplete."),
+  gateway_body_not_json: kind("invalid_json", "The body isn't valid JSON."),
+  gateway_body_not_object: kind("invalid_json", "The body isn't a JSON object."),
+  gateway_name_twice: kind("duplicate_name", ({ name }: { name: string }) => `The body has “${name}” twice.`),
+  gateway_model: kind(
+    "model_not_allowed",
+    ({ model }: { model: string }) => `This session can only use ${model}.`,
+  ),
+  gateway_key_rejected: kind(
+    "key_rejected",
+    ({ provider, status }: { provider: string; status: number }) =>
+      `${provider} rejected the key (${status}). The session continues once someone fixes that.`,
+  ),
+  gateway_unreachable: kind(
+    "provider_unreachable",
+    ({ provider }: { provider: string }) => `${provider} couldn't be reached, so the agent got no response.`,
+  ),
+  gateway_silent: kind(
+    "provider_unreachable",
+    ({ provider, seconds }: { provider: string; seconds: number }) =>
+      `${provider} didn't begin to respond within ${seconds} s, so the call was given up.`,
+  ),
+  gateway_refused: kind("provider_refused", ({ provider, status }: { provider: string; status: number }) => {
+    if (status === 401 || status === 403) return `${provider} rejected the key (${status}).`;
+    if (status === 402) return `${provider} says the key's account is out of credit (402).`;
+    if (status === 404) return `${provider} doesn't offer this model for this key (404).`;
+    if (status === 429) return `Rate limited by ${provider} (429).`;
+    if (status >= 500) return `${provider} is overloaded or down (${status}).`;
+    return `${provider} rejected the call (${status}).`;
+  }),
+  gateway_not_metered: kind(
+    "not_metered",
+    ({ part }: { part: string }) => `On platform credits, a call can't ask for ${part}.`,
+  ),
+};

@@ -1,0 +1,95 @@
+import { kind } from "./kind.ts";
+
+/** What of a payer's own key is in the way, and what mends it. */
+function broken(provider: string, key: "error" | "inactive" | null): string | null {
+  if (key === "error") return `Your ${provider} key was rejected: replace it in Settings, Providers.`;
+  if (key === "inactive")
+    return `Your ${provider} key hasn't been tested yet: test it in Settings, Providers.`;
+  return null;
+}
+
+const among = (choices: string[]) => (choices.length > 0 ? ` Choose one of: ${choices.join(", ")}.` : "");
+
+/** Sessions, their runs, and what the agent asks in them. */
+export const sessions = {
+  session_not_found: kind("not_found", "There's no such session in this organization."),
+  run_not_found: kind("not_found", "There's no such run in this organization."),
+  approval_not_found: kind("not_found", "There's no such approval in this run."),
+  question_not_found: kind("not_found", "There's no such question in this run."),
+  artifact_not_found: kind("not_found", "There's no such artifact in this session."),
+  session_ended: kind("session_stopped", "This session has ended."),
+  session_failed: kind(
+    "session_stopped",
+    "This session ended with an error, so it takes no more messages. Start a new one.",
+  ),
+  session_stopped: kind(
+    "session_stopped",
+    "This session has stopped, so it takes no more messages. Start a new one.",
+  ),
+  session_sandbox_deleted: kind("session_stopped", "The session has ended and its sandbox was deleted."),
+  session_not_ready: kind(
+    "not_ready",
+    "The session's sandbox is still being created. Try again in a moment.",
+  ),
+  session_running: kind("invalid_request", "This session is still running. Stop it before you archive it."),
+  session_limit: kind(
+    "session_limit",
+    ({ limit }: { limit: number }) =>
+      `This organization allows ${limit} running sessions at once. Stop one, or ask an admin to raise the limit in Settings, Sessions.`,
+  ),
+  queue_full: kind(
+    "queue_full",
+    ({ limit }: { limit: number }) =>
+      `${limit} messages are already waiting. Try again once one has been taken.`,
+  ),
+  already_decided: kind(
+    "already_decided",
+    ({ outcome, by }: { outcome: string; by: string }) => `This was already ${outcome}${by && ` by ${by}`}.`,
+  ),
+  cap_too_low: kind("invalid_request", "The cap must be higher than what the session has already cost."),
+  lease_lost: kind("lease_lost", "Another server has taken over this session."),
+  no_key: kind(
+    "no_key",
+    ({ provider, key }: { provider: string; key: "error" | "inactive" | null }) =>
+      `There's no key for ${provider} yet. ${broken(provider, key) ?? "Add one in Settings, Providers."}`,
+  ),
+  no_credits: kind(
+    "no_credits",
+    ({ provider, key }: { provider: string; key: "error" | "inactive" | null }) =>
+      `There are no platform credits left. ${broken(provider, key) ?? `Add credits, or a key for ${provider} in Settings, Providers.`}`,
+  ),
+  model_withdrawn: kind("no_key", "The model is no longer offered."),
+  payer_without_way: kind("no_key", "This payer no longer has a way to the model."),
+  payer_not_next: kind(
+    "not_waiting",
+    ({ next, wanted }: { next: string; wanted: string }) =>
+      `The next payer is ${next}, not ${wanted}. Reload and check.`,
+  ),
+  payer_not_wanted: kind(
+    "not_waiting",
+    "The payer can change only while a run waits because its key was rejected.",
+  ),
+  provider_unknown: kind(
+    "unknown_provider",
+    ({ provider, choices }: { provider: string; choices: string[] }) =>
+      `There's no provider “${provider}” here.${among(choices)}`,
+  ),
+  model_unknown: kind(
+    "unknown_model",
+    ({ provider, model, choices }: { provider: string; model: string; choices: string[] }) =>
+      `The provider “${provider}” has no model “${model}” here.${among(choices)}`,
+  ),
+  terminal_not_found: kind("not_found", "There's no such terminal."),
+  terminal_limit: kind(
+    "terminal_limit",
+    ({ limit }: { limit: number }) => `A session can have at most ${limit} terminals. Close one first.`,
+  ),
+  port_reserved: kind(
+    "invalid_request",
+    ({ port }: { port: number }) => `port: the sandbox itself uses ${port}. Choose your app's port.`,
+  ),
+  previews_off: kind(
+    "unavailable",
+    "Previews aren't set up here: whoever runs Studio needs to set STUDIO_PREVIEW_URL.",
+  ),
+};
