@@ -102,7 +102,7 @@ export const append = serviceMutation({
     ),
     runEnd: v.optional(v.object({ runId: v.id("runs"), ending })),
   },
-  returns: v.object({ seq: v.number() }),
+  returns: v.object({ seq: v.number(), violated: v.boolean() }),
   handler: async (ctx, { sessionId, generation, batch, cursor, held: ends, events, runEnd }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);

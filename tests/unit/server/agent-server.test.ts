@@ -59,6 +59,6 @@ test("the SDK's handle is let go once the bridge answers: it would keep all that
 
 test("it is let go as well where the bridge ends instead", async () => {
   const { start, disconnect } = await started({ ends: 3 });
-  await expect(start).rejects.toThrow("ended with code 3");
+  await expect(start).rejects.toThrow("exited with code 3");
   expect(disconnect).toHaveBeenCalledTimes(1);
 });

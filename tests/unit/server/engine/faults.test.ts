@@ -34,7 +34,7 @@ test("the work ends though that could not be noted", async () => {
 });
 
 test.each([
-  ["a sandbox that is gone", new SandboxGone(), "sandbox_lost", "no longer runs"],
+  ["a sandbox that is gone", new SandboxGone(), "sandbox_lost", "no longer"],
   ["an agent that cannot be started", new ProvisionFailure("No key."), "agent_exited", "No key."],
 ])("%s ends the session with a sentence", async (_, cause, errorKind, words) => {
   const { made, calls, end } = faults();
