@@ -177,7 +177,7 @@ export const createForSandbox = serviceMutation({
       .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
       .take(10);
     for (const { _id, kind } of before) if (keys.some((key) => key.kind === kind)) await ctx.db.delete(_id);
-    // Who is given a token for the gateway is not given the key itself (any more).
+    // A sandbox that gets a token for the gateway does not get the key itself.
     if (session.rawKey && keys.some(({ kind }) => kind === "gateway"))
       await ctx.db.patch(sessionId, { rawKey: false });
     for (const key of keys)
@@ -193,7 +193,7 @@ export const createForSandbox = serviceMutation({
   },
 });
 
-/** Who stands behind a person's key, by its hash; null where it is not valid (any more). */
+/** Who stands behind a person's key, by its hash; null where it is not valid. */
 export const authenticate = serviceQuery({
   args: { hash: v.string() },
   returns: v.nullable(

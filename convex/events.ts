@@ -118,7 +118,7 @@ export const append = serviceMutation({
       if (broken) break;
       const draft = { ...event, payload: JSON.parse(payload) } as EventDraft;
       const asks = draft.type === "approval.requested" || draft.type === "question.requested";
-      // Of an agent whose run has ended, by a violation too, what it did is kept; nobody answers it any more.
+      // Of an agent whose run has ended, by a violation too, what it did is kept; nobody answers it.
       if (asks && event.runId && (await ctx.db.get(event.runId))?.status !== "running") continue;
       if (draft.type === "approval.requested" && event.runId && rpcId !== undefined)
         await openApproval(writer, event.runId, rpcId, draft.payload);

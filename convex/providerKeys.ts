@@ -17,7 +17,7 @@ import { settingsOf } from "./model/settings.ts";
 import { shownKey } from "./model/returns.ts";
 import { endpointModel, providerStatus, settings } from "./model/values.ts";
 
-/** More endpoints than this are not a setting any more. */
+/** More endpoints than this are refused. */
 const MAX_KEYS = 50;
 
 const dataKey = v.object({ wrapped: v.string(), kekVersion: v.number() });

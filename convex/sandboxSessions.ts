@@ -162,7 +162,7 @@ export const update = orgMutation({
   },
 });
 
-/** Starts the idle clock anew. Answers the sandbox's id, whose own clock the server starts anew too. */
+/** Resets the idle timer. @returns the id of the sandbox, whose own timer the server resets too */
 export const keepalive = orgMutation({
   min: "member",
   scope: "sessions:write",

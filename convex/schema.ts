@@ -59,7 +59,7 @@ export default defineSchema({
     activeRunId: v.optional(v.id("runs")),
     /** True where every question of the agent is answered with yes, and logged. */
     autoApprove: v.optional(v.boolean()),
-    /** Why the agent must be started anew before it can go on. */
+    /** Why the agent must be restarted before it can go on. */
     agentRestart: v.optional(agentRestart),
     idleTimeoutMs: v.number(),
     lastActivityAt: v.number(),
@@ -142,7 +142,7 @@ export default defineSchema({
     totalCostMicroUsd: v.number(),
     /** When a person asked for its end, while it was running. */
     cancelRequestedAt: v.optional(v.number()),
-    /** How often its agent had to be started anew because it had ended by itself. */
+    /** How often its agent had to be restarted because it had ended by itself. */
     restarts: v.optional(v.number()),
     startedAt: v.optional(v.number()),
     startedSeq: v.optional(v.number()),

@@ -31,7 +31,7 @@ export const startOfRun = serviceQuery({
 });
 
 /**
- * The agent was started anew and knows its history: what of that the log had lacked is logged (`events`), and the run
+ * The agent was restarted and knows its history: what of that the log had lacked is logged (`events`), and the run
  * that was going goes on. `cursor` is the place in the new connection's stream behind that history; `rpcId` a UUID for
  * the next prompt.
  * @throws lease_lost where another server holds the session
@@ -107,7 +107,7 @@ const LOST: Record<"agent_exited" | "agent_silent" | "stream_gap", string> = {
 };
 
 /**
- * The agent cannot be heard any more: it is started anew, and the run goes on. A run whose agent ends again and again
+ * The agent no longer responds: it is restarted, and the run goes on. A run whose agent ends again and again
  * fails, and the session stays.
  * @throws lease_lost where another server holds the session
  */
@@ -140,7 +140,7 @@ export const lost = serviceMutation({
 });
 
 /**
- * The agent did not end a run that a person had stopped: it was ended from outside, and is started anew for the next.
+ * The agent did not end a run that a person had stopped: it was ended from outside, and is restarted for the next.
  * @throws lease_lost where another server holds the session
  */
 export const unheard = serviceMutation({

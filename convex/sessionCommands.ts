@@ -31,7 +31,7 @@ export const inbox = serviceQuery({
       activeRunId: session?.activeRunId ?? null,
       /** The id of the running prompt as JSON-RPC, by which its answer is known. */
       activeRpcId: running ? running.rpcId : null,
-      /** True where the agent must be started anew before anything else. */
+      /** True where the agent must be restarted before anything else. */
       restart: session?.agentRestart !== undefined,
       queued: (await rows("queued")).map((row) => ({ id: row._id, command: row.command })),
       sending: (await rows("sending")).map((row) => ({

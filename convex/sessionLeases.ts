@@ -23,7 +23,7 @@ export const waiting = serviceQuery({
   },
 });
 
-/** Takes the lease of a session where nobody holds it. Answers its new generation, or null where somebody does. */
+/** Takes the lease of a session where nobody holds it. @returns its new generation, or null where somebody does */
 export const claim = serviceMutation({
   args: { sessionId, holder: v.string() },
   returns: v.union(v.number(), v.null()),
@@ -51,7 +51,7 @@ export const renew = serviceMutation({
   },
 });
 
-/** Gives the lease back; nothing happens where it is not ours any more. */
+/** Gives the lease back; idempotent where it is no longer ours. */
 export const release = serviceMutation({
   args: { sessionId, generation: v.number() },
   returns: v.null(),

@@ -9,7 +9,7 @@ import { keySource } from "./model/values.ts";
 
 /**
  * Lets another pay for a session whose key its provider has refused. Nothing else changes the payer, and nobody but a
- * person does. The server has looked that this one can; `restart` says whether the agent must be started anew for it.
+ * person does. The server has looked that this one can; `restart` says whether the agent must be restarted for it.
  * @throws session_stopped | not_waiting
  */
 export const change = actorMutation({

@@ -56,7 +56,7 @@ export const organization = systemQuery({
 
 /**
  * A page of the definitions of a kind behind a key, as JSON texts, by their slugs.
- * @returns null where the key is not valid any more
+ * @returns null where the key is no longer valid
  */
 export const definitions = systemQuery({
   args: {

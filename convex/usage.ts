@@ -15,7 +15,7 @@ const call = {
   model: v.string(),
 };
 
-/** What a call that can be made has no need to wait for any more. */
+/** What a call no longer has to wait for. */
 const MEANS: ReadonlySet<WaitCause | null> = new Set(["budget", "credits", "provider"]);
 
 /**

@@ -72,7 +72,7 @@ export async function openApproval(
 
 /**
  * Whoever takes a session over may hear of a question again: of one that is open, and of a subagent's also while its
- * answer is on its way. A subagent's ids are its own for ever; those of JSON-RPC begin anew with each agent.
+ * answer is on its way. A subagent's ids are its own for ever; those of JSON-RPC start over with each agent.
  */
 async function isKnown(writer: SessionWriter, runId: Id<"runs">, rpcId: string): Promise<boolean> {
   const last = await writer.ctx.db
@@ -150,7 +150,7 @@ export async function settleApproval(
       },
       detail,
     );
-  // Whoever asked is not there any more.
+  // The asker is gone.
   if (by.reason !== "run_ended" && by.reason !== "agent_restarted")
     await writer.ctx.db.insert("sessionCommands", {
       organizationId: approval.organizationId,

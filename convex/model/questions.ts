@@ -81,7 +81,7 @@ export async function settleQuestion(
     },
     { personId: by.personId },
   );
-  // Whoever asked is not there any more.
+  // The asker is gone.
   if (by.reason !== "run_ended" && by.reason !== "agent_restarted")
     await writer.ctx.db.insert("sessionCommands", {
       organizationId: question.organizationId,

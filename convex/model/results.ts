@@ -26,7 +26,7 @@ function violationOf(asked: readonly Doc<"approvals">[], act: boolean): Violatio
 /**
  * Looks whether something that came of a call was decided on, where that is needed. Where it was not, that is logged,
  * its run fails, and its agent is ended: it does not keep to the rules, or somebody answers in people's place. A call
- * that fails before anyone has answered is not asked about any more.
+ * that fails before anyone has answered is no longer asked about.
  * @param act whether such a call needs a decision at all
  * @returns whether the run has ended by it
  */
@@ -43,7 +43,7 @@ export async function resultCame(
     .query("approvals")
     .withIndex("by_run_call", (q) => q.eq("runId", runId).eq("toolCallId", toolCallId))
     .take(MAX_ASKED);
-  // A run ends once by a violation: what comes of it later is logged, and changes nothing any more.
+  // A run ends once by a violation: what comes of it later is logged, and changes nothing.
   if ((await writer.ctx.db.get(runId))?.status !== "running") return false;
   const open = asked.filter(({ decision }) => decision === "pending");
   if (draft.type === "tool.error") {

@@ -175,7 +175,7 @@ async function hasBegun(writer: SessionWriter, run: Doc<"runs">): Promise<boolea
 }
 
 /**
- * Goes on with a run whose agent was started anew: with its message where nothing had come of it, else with the word
+ * Continues a run whose agent was restarted: with its message where nothing had come of it, else with the word
  * to go on. A stop that a person asked for meanwhile ends it.
  */
 export async function resumeRun(writer: SessionWriter, runId: Id<"runs">, rpcId: string): Promise<void> {

@@ -168,7 +168,7 @@ function reusable(dir: string, outDir: string, files: readonly string[]): Manife
       ? manifest
       : null;
   } catch {
-    // None, or not readable, or a source is gone: it is made anew.
+    // None, or not readable, or a source is gone: it is bundled again.
     return null;
   }
 }

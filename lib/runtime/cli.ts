@@ -102,7 +102,7 @@ async function main(): Promise<void> {
       },
     );
   };
-  // When nobody reads the log any more, there is nobody left to tell.
+  // Nobody reads the log by then, so there is nobody to tell.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   process.on("SIGTERM", close);
   process.on("SIGINT", close);

@@ -26,7 +26,7 @@ export function watchApp(dir: string, reload: () => Promise<void>): () => Promis
     timer = setTimeout(() => (work = work.then(run)), SETTLE_MS);
   });
   watcher.on("error", (error) => {
-    process.stderr.write(`the folder is not watched any more: ${error.message}\n`);
+    process.stderr.write(`the folder is no longer watched: ${error.message}\n`);
   });
   return async () => {
     clearTimeout(timer);

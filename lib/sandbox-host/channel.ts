@@ -16,7 +16,7 @@ export class Channel {
 
   /**
    * `onTunnel` gets each byte stream that the sandbox opens to the egress proxy; `onClose` is told once that
-   * nothing comes through any more.
+   * nothing comes through.
    */
   constructor(socket: Duplex, onTunnel: (stream: Duplex) => void, onClose: () => void = () => undefined) {
     this.mux = new Mux(socket, {

@@ -20,7 +20,7 @@ export interface SandboxRecord {
 export class DataFolder {
   readonly root: string;
   readonly sandboxes: string;
-  /** What all sandboxes see of the system, made anew by each host. */
+  /** What all sandboxes see of the system, made by each host for itself. */
   readonly system: string;
   readonly snapshots: string;
   /** What is being deleted. */

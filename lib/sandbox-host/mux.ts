@@ -61,7 +61,7 @@ export class MuxStream extends Duplex {
   /** How much more the other end may send, and we may. */
   private receivable = FIRST_WINDOW;
   private sendable = FIRST_WINDOW;
-  /** Consumed and not granted anew yet. */
+  /** Consumed and not granted again yet. */
   private consumed = 0;
   private readonly unread: Buffer[] = [];
   /** What the last of `unread` may still be filled up with. */

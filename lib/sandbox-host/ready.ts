@@ -158,7 +158,7 @@ export class Ready {
     }, MEMORY_LOOK_MS).unref();
   }
 
-  /** Ends all that wait; none is started any more. */
+  /** Ends all that wait, and starts no more. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);

@@ -29,7 +29,7 @@ const MAX_FILE_BYTES = 4 * 2 ** 30;
 const INSIDE = "/envd";
 /**
  * envd makes little garbage, so its young generation is small, yet large enough for its start. Flags that change how code is compiled would have
- * Node compile all its own modules anew.
+ * Node compile all its own modules again.
  */
 const ENVD_COMMAND = [
   `${INSIDE}/${NODE_NAME}`,
@@ -199,7 +199,7 @@ export class Sandbox {
     const channel = new Channel(
       launched.socket,
       (stream) => proxy.emit("connection", stream),
-      // Whoever cannot be reached any more, or speaks nonsense, has no reason to be.
+      // A sandbox that cannot be reached, or breaks the protocol, is ended.
       () => launched.kill(),
     );
     const running = { launched, channel, group };

@@ -33,7 +33,7 @@ const refuse = async (status: number, keySource: "direct" | "openrouter" = "dire
   });
 const change = async (keySource: "platform" | "openrouter", restart: boolean) =>
   await ada.by.mutation(api.sessionPayer.change, { sessionId, keySource, restart });
-/** Marks the prompt as sent, and says that the agent was started anew. */
+/** Marks the prompt as sent, and says that the agent was restarted. */
 async function restart(meanwhile: () => Promise<unknown> = async () => undefined) {
   const { queued } = await db.service.query(api.sessionCommands.inbox, { sessionId });
   for (const { id } of queued)
@@ -84,7 +84,7 @@ test("nobody changes the payer of a session that does not wait for it", async ()
   ).rejects.toThrow("forbidden");
 });
 
-test("the agent that was started anew gets the message, where nothing had come of it", async () => {
+test("a restarted agent gets the message, where nothing had come of it", async () => {
   const inbox = await restart();
   expect(inbox).toMatchObject({ restart: false, sending: [] });
   expect(inbox.queued.map(({ command }) => command)).toEqual([

@@ -46,7 +46,7 @@ const inSandboxes = (text: string) => descendantsWith(stack.pids().sandboxes ?? 
 describe("when a part breaks, the session ends in a state with a sentence", () => {
   const typesOf = async (id: string) => (await api.events(id)).map(({ type }) => type);
 
-  test("the agent is killed while it waits for an answer: it is started again, and asks anew", async () => {
+  test("the agent is killed while it waits for an answer: it is restarted, and asks again", async () => {
     const session = await api.createSession();
     const runId = await api.send(
       session.id,

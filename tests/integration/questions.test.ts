@@ -67,7 +67,7 @@ test("one that is dismissed lets the agent go on, by the session's own door too"
   await api.stop(session.id);
 });
 
-test("it survives the web server's death, and an agent that dies asks anew", async () => {
+test("it survives the web server's death, and an agent that dies asks again", async () => {
   const session = await api.createSession();
   const runId = await api.send(session.id, ASK);
   const first = await asked(runId);

@@ -29,7 +29,7 @@ const errorsOf = async (sessionId: string) =>
     .filter(({ type }) => type === "llm.response.error")
     .map(({ payload }) => String(payload.error));
 
-test("an agent that falls silent is started anew, and the run goes on", async () => {
+test("an agent that falls silent is restarted, and the run goes on", async () => {
   const session = await api.createSession();
   const runId = await api.send(session.id, script("stream 40", "run echo on >> on.txt", "say all said"));
   await until("its first words", async () =>
@@ -46,7 +46,7 @@ test("an agent that falls silent is started anew, and the run goes on", async ()
   await api.stop(session.id);
 });
 
-test("an agent that falls silent while a person decides is started anew, and asks anew", async () => {
+test("an agent that falls silent while a person decides is restarted, and asks again", async () => {
   const session = await api.createSession();
   const runId = await api.send(session.id, script("run echo on >> asked.txt", "say all said"));
   const first = (await api.question(runId)).approval_key;

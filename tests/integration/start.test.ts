@@ -169,7 +169,7 @@ describe("npm start, from the first to the last, in this order", () => {
     await expectNoneLeft(tree);
   });
 
-  test("--reset begins anew, and what a start cut short has left undone the next one does", async () => {
+  test("--reset starts over, and what a start cut short has left undone the next one does", async () => {
     const before = credentials();
     const cut = start(data, ports, "--reset");
     await until("the owner's password to be noted", async () => {

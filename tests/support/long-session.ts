@@ -76,7 +76,7 @@ export function turnEvents(turn: number, mark = ""): Payload[] {
 const BATCH = 400;
 
 /**
- * Writes a piece of text into a session's log every so often, as the server does while an agent speaks. Answers how many.
+ * Writes a piece of text into a session's log every so often, as the server does while an agent speaks. @returns how many
  * @param client with a token of Studio's own servers
  * @param until epoch milliseconds
  */

@@ -112,7 +112,7 @@ export class Stack {
     await ended;
   }
 
-  /** Starts a second web server beside the first, on the same data. Answers its address. */
+  /** Starts a second web server beside the first, on the same data. @returns its address */
   async startSecond(): Promise<string> {
     const web = this.#services.find((service) => service.name === "web");
     if (!web) throw new Error("there is no web server to stand beside");
@@ -177,7 +177,7 @@ export class Stack {
     await appendEvents(await this.#service(), sessionId, events);
   }
 
-  /** Writes a piece of text into a session's log every so often, until a moment. Answers how many. */
+  /** Writes a piece of text into a session's log every so often, until a moment. @returns how many */
   async feed(sessionId: string, pace: { everyMs: number; until: number }): Promise<number> {
     return await feedText(await this.#service(), sessionId, pace);
   }

@@ -105,7 +105,7 @@ export function report(compared: readonly Compared[], now: Date): string[] {
   const lines = compared.flatMap(({ row, listed, differences }) => {
     const name = `${row.provider}/${row.id}`;
     const over = row.shutdownAt !== null && row.shutdownAt <= today;
-    if (!listed) return over ? [] : [`${name}: the agent's list does not have it (any more)`];
+    if (!listed) return over ? [] : [`${name}: the agent's list does not have it`];
     const reason = row.kept !== undefined && differences.length > 0 ? `  kept: ${row.kept}` : undefined;
     return [
       ...differences.map(

@@ -43,8 +43,8 @@ function sourcesHash(root: string): string {
 }
 
 /**
- * Builds the web server where its sources have changed since the last build. Answers whether it did.
- * @param signal ends the build, whose next start begins anew
+ * Builds the web server where its sources have changed since the last build. @returns whether it did
+ * @param signal ends the build, whose next start builds everything
  * @throws StartFailure with the build's last words
  */
 export async function buildWeb(root: string, signal?: AbortSignal): Promise<boolean> {

@@ -5,7 +5,7 @@ import { StartFailure, type UpOptions } from "./options.ts";
 /** Files that every folder of Studio's data has from its first moment on, one or the other. */
 const MARKS = ["studio.pid", "secrets.json"];
 
-/** A process's start, in clock ticks since the machine's: with it a number given anew is not taken for the old one. */
+/** A process's start, in clock ticks since the machine's: with it a number that is used again is not taken for the old one. */
 function startOf(pid: number): string | undefined {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -50,8 +50,8 @@ export function checkData({ data, reset }: UpOptions): void {
 }
 
 /**
- * Takes the data folder, one Studio each: two would write over each other. Begins it anew where asked.
- * Answers the file that says so, to be removed at the end.
+ * Takes the data folder, one Studio each: two would write over each other. Deletes what is in it first where asked.
+ * @returns the file that says so, to be removed at the end
  * @throws StartFailure as `checkData` does, and where another start was quicker
  */
 export function claimData(options: UpOptions): string {

@@ -50,7 +50,7 @@ async function checkPorts(ports: UpOptions["ports"]): Promise<void> {
     }
 }
 
-/** Starts the runtime anew where what it was built from has changed; the web server reloads by itself. */
+/** Restarts the runtime where what it was built from has changed; the web server reloads by itself. */
 function watchConvex(supervisor: Supervisor): void {
   let timer: NodeJS.Timeout | undefined;
   for (const folder of ["convex", "lib/domain"])

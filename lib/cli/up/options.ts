@@ -8,7 +8,7 @@ export const HELP = `npm start -- [options]
 
   --port 3000           where browsers reach Studio
   --data .studio        folder of all data
-  --reset               begin anew: removes the data folder first
+  --reset               starts over: deletes the data folder first
   --convex-port 3210    the local services' own ports
   --site-port 3211
   --sandbox-port 3220

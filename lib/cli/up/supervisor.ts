@@ -26,7 +26,7 @@ interface Running {
   logFrom: number;
 }
 
-/** Keeps the local services running: starts each anew where it falls, and ends them all together. */
+/** Keeps the local services running: restarts each that ends, and ends them all together. */
 export class Supervisor {
   readonly #root: string;
   readonly #logs: string;
@@ -42,7 +42,7 @@ export class Supervisor {
     fs.mkdirSync(this.#logs, { recursive: true, mode: 0o700 });
   }
 
-  /** Starts a service and answers once it is ready. @throws StartFailure with its last words where it is not */
+  /** Starts a service; resolves once it is ready. @throws StartFailure with its last words where it is not */
   async start(service: Service): Promise<void> {
     const running: Running = {
       service,
@@ -82,7 +82,7 @@ export class Supervisor {
     return fs.readFileSync(this.logOf(service)).subarray(logFrom).toString("utf8").trim().slice(-1500);
   }
 
-  /** Ends a service's process; the supervisor starts it anew at once. */
+  /** Ends a service's process; the supervisor restarts it at once. */
   restart(name: string): void {
     const running = this.#running.find((r) => r.service.name === name);
     running?.child?.kill("SIGTERM");

@@ -118,7 +118,7 @@ export class Scheduler {
     return this.busy.size;
   }
 
-  /** Resolves when none of the jobs runs any more that run now, or that these cause at once. */
+  /** Resolves when all jobs have ended that run now, or that these start at once. */
   async settled(): Promise<void> {
     while (this.busy.size > 0) await Promise.all(this.busy.values());
   }

@@ -23,7 +23,7 @@ export class Uploads {
     this.parts = parts;
   }
 
-  /** The id that the file will have. @throws PlatformError for a token that is not good (any more) */
+  /** The id that the file will have. @throws PlatformError for a token that is not valid, or no longer */
   begin(token: string): Promise<string> {
     const { executor, filesOf, store } = this.parts;
     return executor.view(({ now }) => {

@@ -16,7 +16,7 @@ const SYNC_PATH = /^\/api\/(?:[^/]+\/)?sync$/;
 const PING_MS = 15_000;
 const SILENCE_MS = 60_000;
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
-/** A client that does not read is cut off; it comes back and asks for its queries anew. */
+/** A client that does not read is cut off; it comes back and asks for its queries again. */
 const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
 const CHUNK_CHARACTERS = 5 * 1024 * 1024;
 const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -122,7 +122,7 @@ export class ActionPool {
 
   /**
    * Has a thread do this; another one, if the first stalls before it has begun. `release` is to be called
-   * when nothing of it is needed any more.
+   * when it is no longer needed.
    */
   private async give<T>(method: string, args: unknown[], body: SentRequest["body"] = null) {
     for (;;) {

@@ -54,7 +54,7 @@ const MAX_REFUSE_MS = 600_000;
 
 /**
  * Keeps the thread that holds the data running. A function that computes without end, or brings its
- * thread down, costs only itself: the worker is started anew, and everything else that was asked of it
+ * thread down, costs only itself: the worker is restarted, and everything else that was asked of it
  * and not answered is asked again. That is safe since a worker answers right after each commit, before it
  * runs another function: what is unanswered was not committed.
  */
@@ -240,7 +240,7 @@ export class DataHost {
 
   /** Fails what was running, and refuses it for a while, for longer each time. */
   private blame(culprit: Running | null, reason: string): void {
-    process.stderr.write(`${culprit?.path ?? "no function"} [ENDED] ${reason}; the worker starts anew\n`);
+    process.stderr.write(`${culprit?.path ?? "no function"} [ENDED] ${reason}; the worker restarts\n`);
     if (!culprit) return;
     const { path, args, requestId } = culprit;
     const key = `${path}\n${args}`;

@@ -62,7 +62,7 @@ export function checkSize({ cols, rows }: { cols: number | undefined; rows: numb
 /** A process that leads a session on a terminal of its own. */
 export class Terminal {
   readonly pid: number;
-  /** What the process writes; it closes when no process has the terminal open any more. */
+  /** What the process writes; it closes when no process has the terminal open. */
   readonly output: tty.ReadStream;
   private readonly addon = loadAddon();
   private readonly fd: number;

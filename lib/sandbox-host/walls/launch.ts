@@ -84,7 +84,7 @@ function launchScript(options: LaunchOptions): string {
   ].join("\n");
 }
 
-/** A file with `content` that has a descriptor and no name any more. */
+/** A file with `content` that has a descriptor and no longer a name. */
 function openUnnamed(content: string | Buffer, folder: string): number {
   const file = path.join(folder, "for-bwrap");
   fs.writeFileSync(file, content);

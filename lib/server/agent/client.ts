@@ -59,7 +59,7 @@ export class AcpClient {
   }
 
   /**
-   * Posts one message and answers the body, which holds the result of a short call.
+   * Posts one message. @returns the body, which holds the result of a short call.
    * @throws AgentServerError where it is refused, or the agent behind it has gone
    * @throws TooLarge where the answer is longer than an agent's can be
    */

@@ -51,7 +51,7 @@ async function withProfile(who: SignedIn): Promise<SignedIn> {
   return { ...who, user: { ...who.user, name: profile.name, email: profile.email } };
 }
 
-/** Who the request's session token stands for; null where it stands for nobody (any more). */
+/** Who the request's session token stands for; null where it stands for nobody, or no longer. */
 export async function clerkIdentity(headers: Headers): Promise<SignedIn | null> {
   const token = sessionToken(headers);
   if (!token) return null;

@@ -5,7 +5,7 @@ import { singleton } from "../singleton.ts";
 import type { Acting } from "./acting.ts";
 import type { Driver } from "./driver.ts";
 
-/** What was mirrored lately: whoever comes back after a change is mirrored anew. */
+/** What was mirrored lately: a person who comes back after a change is mirrored again. */
 export const mirrored = <T>() => singleton("mirrored", () => new Map<string, T>());
 
 /** Who brought a change about, for the audit log, and when the driver says that it was made (epoch milliseconds). */

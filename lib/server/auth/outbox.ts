@@ -97,7 +97,7 @@ export class Outbox {
     this.#run(`UPDATE studio_identity_changes SET due_at = 0 WHERE id = ?`, id);
   }
 
-  /** What no request is at work on any more, oldest first. */
+  /** What no request works on, oldest first. */
   due(now: number = Date.now()): Pending[] {
     const rows = this.#database
       .prepare(`SELECT * FROM studio_identity_changes WHERE due_at <= ? ORDER BY rowid LIMIT 100`)

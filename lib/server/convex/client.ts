@@ -20,7 +20,7 @@ interface CachedClient {
 }
 
 const MAX_CACHED = 500;
-/** A function's own limits are far below this: whoever hears nothing for so long is not connected any more. */
+/** A function's own limits are far below this: a connection that hears nothing for so long is lost. */
 const ANSWER_MS = 20_000;
 
 const fetchInTime: typeof fetch = async (input, init) =>

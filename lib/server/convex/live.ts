@@ -14,7 +14,7 @@ const client = () =>
 
 /**
  * Follows a query for Studio's own servers over one shared WebSocket, which reconnects by itself.
- * Answers a function that ends it.
+ * @returns a function that ends it
  */
 export function follow<F extends FunctionReference<"query">>(
   fn: F,

@@ -65,7 +65,7 @@ async function reach(request: () => Promise<Response>): Promise<Response> {
   }
 }
 
-/** The organization's own key is not used any more, until somebody tests or replaces it. */
+/** The organization's own key is no longer used until somebody tests or replaces it. */
 async function noteRejectedKey({ session, upstream }: Call, status: number): Promise<void> {
   const { organizationId } = session;
   const provider = keyOwner(session);

@@ -12,10 +12,10 @@ const PACE = { bytesPerSecond: 500_000, burstBytes: 4_000_000 };
 /** An agent that takes nothing for this long has gone away, though its connection says nothing of it. */
 const STALL_MS = 60_000;
 
-/** A provider that sends nothing any more in the middle of its answer. */
+/** A provider that stops sending in the middle of its answer. */
 export class ProviderSilent extends Error {}
 
-/** An answer that went on for too long, in bytes or in time, or that nobody takes any more. */
+/** An answer that went on for too long, in bytes or in time, or that nobody reads. */
 export class AnswerEndless extends Error {}
 
 interface RelayOptions {

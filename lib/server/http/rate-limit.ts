@@ -27,7 +27,7 @@ function headersOf(left: RateLimiterRes, quota: Quota): Record<string, string> {
 }
 
 /**
- * Counts a request of a key or a person, and answers the standard headers (draft-ietf-httpapi-ratelimit-headers).
+ * Counts a request of a key or a person. @returns the standard headers (draft-ietf-httpapi-ratelimit-headers).
  * @throws HttpError rate_limited, with `retry-after`, where the window's quota is used up
  */
 export async function countRequest(

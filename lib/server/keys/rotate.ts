@@ -5,7 +5,7 @@ import { keyring } from "./own-key.ts";
 
 /**
  * Wraps every organization's data key with the operator's newest key; the secrets themselves stay as they are.
- * Can be cut short and run again. Answers how many were wrapped anew.
+ * Idempotent: can be cut short and run again. @returns how many were wrapped again
  */
 export async function rotateDataKeys(progress: (done: number) => void): Promise<number> {
   const ring = keyring();

@@ -171,7 +171,7 @@ function upstreamWith({ provider, model, keySource }: UpstreamSession, found: Ow
   return directUpstream(provider, model, found.apiKey);
 }
 
-/** The way that the organization's own key opens; null where there is none (any more). */
+/** The way that the organization's own key opens; null where there is none. */
 async function ownUpstream(session: UpstreamSession): Promise<Upstream | null> {
   const found = await ownKey(session.organizationId, keyOwner(session));
   const upstream = found && upstreamWith(session, found);
@@ -179,7 +179,7 @@ async function ownUpstream(session: UpstreamSession): Promise<Upstream | null> {
 }
 
 /**
- * Where a session's model calls go, with whose key; null where no key is there (any more).
+ * Where a session's model calls go, with whose key; null where there is no key.
  * @param route the way that the session's agent was set up for, if it is already: it calls that one alone,
  * though the operator has set another key since
  */

@@ -12,7 +12,7 @@ export interface TerminalReader {
   onData: (bytes: Uint8Array, offset: number) => void;
   /** @param final true where the shell has ended; false where only this server's view of it has */
   onEnd: (final: boolean) => void;
-  /** What comes now begins anew: the reader's place was counted by another server. */
+  /** What comes now starts over: the reader's place was counted by another server. */
   onReset: () => void;
 }
 
@@ -45,7 +45,7 @@ class Terminal {
     return handle.pid;
   }
 
-  /** Tells a reader what comes from behind `after`, as far as it is kept. Answers a function that ends it. */
+  /** Tells a reader what comes from behind `after`, as far as it is kept. @returns a function that ends it */
   read(after: number, reader: TerminalReader): () => void {
     clearTimeout(this.#unseen);
     // Another server, or an earlier life of this one, counted the offsets: begin with all there is.

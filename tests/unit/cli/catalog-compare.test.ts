@@ -86,7 +86,7 @@ test("takes prices over as whole micro-USD, an hour's cache write at Anthropic i
   expect(pricesOf("acme", { ...listed(), cost: undefined })).toBeNull();
 });
 
-test("a line that agrees is verified anew, and nothing is said of it", () => {
+test("a line that agrees is verified again, and nothing is said of it", () => {
   const compared = against([row], listed());
   expect(compared[0]?.updated).toEqual({ ...row, verifiedAt: "2026-11-20" });
   expect(report(compared, NOW)).toEqual(["No difference. 1 models, 0 of them not in the agent's list."]);
@@ -111,7 +111,7 @@ test("a line that differs gets the list's figures, unless a reason keeps it", ()
 });
 
 test("a model that the list has lost is told, unless its end has passed; its price stays", () => {
-  expect(report(against([row]), NOW)[0]).toBe("acme/m: the agent's list does not have it (any more)");
+  expect(report(against([row]), NOW)[0]).toBe("acme/m: the agent's list does not have it");
   expect(report(against([{ ...row, shutdownAt: "2026-11-20" }]), NOW)[0]).toMatch(/^No difference/);
   expect(against([row], { ...listed(), cost: undefined })[0]?.updated.prices).toEqual(row.prices);
 });

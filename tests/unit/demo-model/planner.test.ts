@@ -173,7 +173,7 @@ describe("usage", () => {
 });
 
 describe("the memory of failures", () => {
-  test("answers each once, then lets the call through, and begins anew", () => {
+  test("answers each once, then lets the call through, and starts over", () => {
     const memory = new FailureMemory();
     const next = () => memory.next(["a"], [500, 429], 0);
     expect([next(), next(), next(), next()]).toEqual([500, 429, undefined, 500]);
