@@ -32,7 +32,7 @@ test("search or run, shortcuts and the offline banner, by keyboard alone", async
   await page.keyboard.press("Enter");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await page.keyboard.press("Control+k");
-  await page.keyboard.type("as the system");
+  await page.keyboard.type("system theme");
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Theme: System" }).click();
   await page.getByRole("menuitemradio", { name: "Dark" }).click();
