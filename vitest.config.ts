@@ -4,7 +4,14 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["tests/unit/**/*.test.ts", "tests/architecture.test.ts"] } },
+      {
+        test: {
+          name: "unit",
+          include: ["tests/unit/**/*.test.ts", "tests/architecture.test.ts"],
+          // Some compute for a second or two, several times that beside other work.
+          testTimeout: 20_000,
+        },
+      },
       { test: { name: "convex", include: ["tests/convex/**/*.test.ts"] } },
       {
         // The same tests over the embedded runtime's engine.

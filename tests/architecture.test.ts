@@ -178,7 +178,6 @@ describe("architecture", () => {
     let calls = 0;
     const wrong = files
       .filter((file) => /^(convex|lib\/server)\//.test(file) && !file.startsWith("convex/_generated/"))
-      .filter((file) => file !== "lib/server/http/route.ts")
       .flatMap((file) => {
         const source = fs.readFileSync(file, "utf8");
         const found: string[] = [];

@@ -18,7 +18,7 @@ export interface Answer<T = Record<string, unknown>> {
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | null | false>,
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 ) {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

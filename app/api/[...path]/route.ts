@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { HttpError, problemResponse } from "../../../lib/server/http/error.ts";
+import { problemResponse } from "../../../lib/server/http/error.ts";
+import { refuse } from "../../../lib/server/http/refuse.ts";
 
 /** Says that an address of the API is none: a program gets a problem, not the page that people get. */
 function nothingHere(request: Request): Response {
-  const error = new HttpError("not_found", "The API has no such address.");
-  return problemResponse(error, request, randomUUID());
+  return problemResponse(refuse("address_unknown"), request, randomUUID());
 }
 
 export {

@@ -9,6 +9,12 @@ const SEATS = {
 
 /** What is wrong with a request itself, and how many there may be. */
 export const requests = {
+  json_expected: kind(
+    "unsupported_media_type",
+    "Send the body as JSON, with `Content-Type: application/json`.",
+  ),
+  json_invalid: kind("invalid_request", "The body isn't valid JSON."),
+  address_unknown: kind("not_found", "The API has no such address."),
   field_invalid: kind("invalid_request", ({ fault }: { fault: string }) => fault),
   row_not_found: kind("not_found", ({ name }: { name: string }) => `There's no such ${name}.`),
   cursor_invalid: kind("invalid_request", "cursor: this isn't a cursor of this list."),

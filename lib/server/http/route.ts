@@ -18,6 +18,7 @@ import { checkJson, checkMedia, checksResponses, noteUndeclared } from "./check-
 import { asHttpError, HttpError, problemResponse } from "./error.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
 import { countRequest } from "./rate-limit.ts";
+import { refuse } from "./refuse.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
 
@@ -50,9 +51,7 @@ type PublicName = { [N in OwnName]: Routes[N]["access"] extends "public" ? N : n
 
 async function readJson(request: Request, optional: boolean): Promise<unknown> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  const wrongType = () =>
-    new HttpError("unsupported_media_type", "Send the body as JSON, with `Content-Type: application/json`.");
-  if (type !== "application/json" && !optional) throw wrongType();
+  if (type !== "application/json" && !optional) throw refuse("json_expected");
   let text: string;
   try {
     text = (await readRequest(request, MAX_BODY_BYTES)).toString("utf8");
@@ -60,11 +59,11 @@ async function readJson(request: Request, optional: boolean): Promise<unknown> {
     throw error instanceof TooLarge ? tooLargeBody(MAX_BODY_BYTES) : error;
   }
   if (optional && text === "") return {};
-  if (type !== "application/json") throw wrongType();
+  if (type !== "application/json") throw refuse("json_expected");
   try {
     return JSON.parse(text);
   } catch {
-    throw new HttpError("invalid_request", "The body is not valid JSON.");
+    throw refuse("json_invalid");
   }
 }
 
@@ -90,7 +89,7 @@ function checkParams(schema: z.ZodType | undefined, params: Record<string, strin
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const own = issue?.code === "invalid_value" ? issue.message : undefined;
-  throw new HttpError("not_found", own ?? "There is nothing at this address.");
+  throw own === undefined ? refuse("address_unknown") : new HttpError("not_found", own);
 }
 
 /** A handler's result as the response that its route declares. */
