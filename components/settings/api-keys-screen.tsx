@@ -1,6 +1,7 @@
 "use client";
 
 import { Check, Copy, KeyRound } from "lucide-react";
+import Link from "next/link";
 import { useEffect, useRef, useState } from "react";
 import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import { type ApiKeyRow, useApiKeys } from "../../lib/client/live-settings.ts";
@@ -19,7 +20,11 @@ export function ApiKeysScreen() {
     <>
       <PageHead title="API keys">
         For CI, the struere CLI, and your own services. A key acts as the person who created it, within its
-        scopes, and stops working when they leave.
+        scopes, and stops working when they leave. The{" "}
+        <Link className="link" href="/docs/api">
+          API reference
+        </Link>{" "}
+        lists every route.
       </PageHead>
       <ErrorBoundary
         fallback={
