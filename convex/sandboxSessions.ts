@@ -2,6 +2,7 @@ import { v } from "convex/values";
 import { PERSON } from "../lib/domain/event-people.ts";
 import { DEADLINES, isLive, PROVISION_STEPS } from "../lib/domain/lifecycle.ts";
 import { LIMITS } from "../lib/domain/limits.ts";
+import { plural } from "../lib/domain/plural.ts";
 import { actorMutation, orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
 import { endWait } from "./model/approvals.ts";
 import { checkLease } from "./model/leases.ts";
@@ -349,7 +350,8 @@ export const expire = serviceMutation({
       writer.patch({ agentRestart: "cancel_unheard" });
       await endRun(writer, activeRunId, { status: "failed", error, errorKind: "timeout" });
     } else {
-      const message = `The session was idle for ${Math.round(idleTimeoutMs / 60_000)} minutes, so it was stopped.`;
+      const minutes = Math.round(idleTimeoutMs / 60_000);
+      const message = `The session was idle for ${minutes} ${plural(minutes, "minute", "minutes")}, so it was stopped.`;
       await endSession(writer, "stopped", { reason: message, ending: { status: "cancelled", message } });
     }
     await writer.save();

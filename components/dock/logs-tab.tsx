@@ -7,7 +7,7 @@ import { lineOf } from "../../lib/client/log-line.ts";
 import type { EventEnvelope } from "../../lib/domain/events.ts";
 import { ProblemNotice } from "../common/problem-notice.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
-import { plural } from "../../lib/client/plural.ts";
+import { plural } from "../../lib/domain/plural.ts";
 
 const PAGE = 200;
 const NEAR_PX = 30;

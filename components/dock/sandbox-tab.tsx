@@ -12,7 +12,7 @@ import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Glyph } from "../ui/glyph.tsx";
 import { Meter } from "../ui/meter.tsx";
 import { Fact } from "./status-tab.tsx";
-import { plural } from "../../lib/client/plural.ts";
+import { plural } from "../../lib/domain/plural.ts";
 
 const EVERY_MS = 5000;
 
@@ -81,7 +81,8 @@ function limitsLabel({ limits }: Isolation, f: Format): string {
   return Object.entries(limits)
     .map(([name, { value, heldBy }]) => {
       const by = heldBy === "none" ? "not enforced" : heldBy;
-      return `${f.count(value)} ${LIMITS[name] ?? name} (${by})`;
+      const unit = name === "cpus" && value === 1 ? "core" : (LIMITS[name] ?? name);
+      return `${f.count(value)} ${unit} (${by})`;
     })
     .join(", ");
 }

@@ -8,7 +8,7 @@ import { useNow } from "../../lib/client/use-now.ts";
 import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
 import { statusLabelOf } from "../../lib/domain/waits.ts";
 import { Glyph } from "../ui/glyph.tsx";
-import { plural } from "../../lib/client/plural.ts";
+import { plural } from "../../lib/domain/plural.ts";
 
 const LINE = ["provisioning", "ready", "active", "idle", "stopped"] as const;
 

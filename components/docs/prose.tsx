@@ -4,7 +4,7 @@ export function Prose({ text }: { text: string }) {
     index % 2 === 0 ? (
       part
     ) : (
-      <code key={`${index} ${part}`} className="mono rounded-xs bg-stone-soft px-1 text-small break-words">
+      <code key={`${index} ${part}`} className="mono rounded-xs bg-neutral-soft px-1 text-small break-words">
         {part}
       </code>
     ),

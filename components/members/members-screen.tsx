@@ -25,7 +25,7 @@ import { MembersTable } from "./members-table.tsx";
 import { NewInvitation } from "./new-invitation.tsx";
 import { DeleteOrganization, RenameOrganization } from "./organization-card.tsx";
 import { RoleTable } from "./role-table.tsx";
-import { plural } from "../../lib/client/plural.ts";
+import { plural } from "../../lib/domain/plural.ts";
 
 type Asked = { kind: "remove"; person: OrganizationMember } | { kind: "leave" };
 

@@ -15,7 +15,7 @@ import { Avatar } from "../common/avatar.tsx";
 import { CopyButton } from "../common/copy-button.tsx";
 import { Glyph } from "../ui/glyph.tsx";
 import { ROLE_LABELS } from "./role-labels.ts";
-import { plural } from "../../lib/client/plural.ts";
+import { plural } from "../../lib/domain/plural.ts";
 
 interface RowActions {
   mine: MemberRole;

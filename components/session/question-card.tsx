@@ -87,7 +87,7 @@ export function QuestionCard({
       <div className="approval-head">
         <Glyph name="waiting" className="text-warning" />
         <h3 id={`${id}-title`}>The agent has a question</h3>
-        <Expiry at={question.expiresAt} what="Skipped" />
+        <Expiry at={question.expiresAt} what="Skips" />
       </div>
       <form
         ref={form}

@@ -359,7 +359,7 @@ export function SessionScreen({
         <ConfirmDialog
           open={asking}
           onOpenChange={setAsking}
-          title={view.status === "active" ? "Stop the agent?" : "Stop this session?"}
+          title="Stop this session?"
           confirm="Stop session"
           cancel={view.status === "active" ? "Keep running" : "Keep session"}
           onConfirm={() => void stop()}

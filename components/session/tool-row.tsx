@@ -11,7 +11,7 @@ import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { DiffCount, Diffs } from "./diff-view.tsx";
 import { describeTool } from "./entries.ts";
 import { WholeText } from "./whole-text.tsx";
-import { plural } from "../../lib/client/plural.ts";
+import { plural } from "../../lib/domain/plural.ts";
 
 const STATES: Record<ToolItem["state"], string> = {
   requested: "Preparing",

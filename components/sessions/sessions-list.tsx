@@ -16,7 +16,7 @@ import { Notice } from "../ui/notice.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
 import { FilterBar, isNarrowed } from "./filter-bar.tsx";
 import { SessionMenu } from "./session-menu.tsx";
-import { plural } from "../../lib/client/plural.ts";
+import { plural } from "../../lib/domain/plural.ts";
 
 const PAGE = 25;
 /** As many sessions are looked at for each page of a filtered list. */

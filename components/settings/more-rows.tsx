@@ -1,6 +1,6 @@
 import type { Pages } from "../../lib/client/live-settings.ts";
 import { Glyph } from "../ui/glyph.tsx";
-import { plural } from "../../lib/client/plural.ts";
+import { plural } from "../../lib/domain/plural.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 
 /** Below a list: how much of it is seen, and the rest. */

@@ -3,7 +3,7 @@ import type { KeyRow } from "../../lib/client/live-settings.ts";
 import { Ago } from "../common/ago.tsx";
 import { Glyph, type GlyphName } from "../ui/glyph.tsx";
 import { isEndpoint, masked, payerLabel } from "./providers.ts";
-import { plural } from "../../lib/client/plural.ts";
+import { plural } from "../../lib/domain/plural.ts";
 
 /** A provider, with its key where it has one. */
 export interface ProviderEntry {

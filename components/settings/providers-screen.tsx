@@ -141,8 +141,8 @@ function Screen({ keys, platform, disabledReason }: Props & { keys: readonly Key
           </button>
         }
       >
-        Keys are encrypted, never shown again, and never enter a sandbox. A provider's own key is used first,
-        then OpenRouter, then credits.
+        Keys are encrypted, never shown again, and stay out of sandboxes unless an admin exposes them. A
+        provider's own key is used first, then OpenRouter, then credits.
       </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
         {disabledReason && (

@@ -10,7 +10,7 @@ import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { UsageBars } from "./usage-bars.tsx";
-import { plural } from "../../lib/client/plural.ts";
+import { plural } from "../../lib/domain/plural.ts";
 
 const RANGES = [7, 30, 90];
 const MEASURES: { id: Measure; name: string }[] = [
@@ -172,7 +172,9 @@ function costNote(group: UsageReport["usage"][number]): string | undefined {
         ]
       : []),
     ...(group.unpriced_calls > 0
-      ? [`${group.unpriced_calls} of these calls have no price, so their cost is unknown.`]
+      ? [
+          `${group.unpriced_calls} of these calls ${plural(group.unpriced_calls, "has", "have")} no price, so the cost is unknown.`,
+        ]
       : []),
   ];
   return notes.length > 0 ? notes.join(" ") : undefined;

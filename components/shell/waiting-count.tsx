@@ -1,7 +1,7 @@
 "use client";
 
 import { useLiveSessions } from "../../lib/client/live.tsx";
-import { plural } from "../../lib/client/plural.ts";
+import { plural } from "../../lib/domain/plural.ts";
 
 const LOOKED_AT = 50;
 const WAITING = { group: "waiting" } as const;

@@ -77,7 +77,7 @@ export const modelsResponse = z.object({
           priceVerified: z
             .boolean()
             .describe(
-              "False where nobody has published a price, and the provider's dearest stands in for it.",
+              "False if no price is published; the provider's most expensive one then stands in for it.",
             ),
           priceKnown: z
             .boolean()

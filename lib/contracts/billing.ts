@@ -35,7 +35,7 @@ const usageGroupSchema = z.object({
   provider: z.string(),
   model: z.string(),
   key_source: z.enum(["platform", "direct", "openrouter"]),
-  user_id: z.string().nullable().optional().describe("With `by=member`; null where nobody was noted."),
+  user_id: z.string().nullable().optional().describe("With `by=member`; null if no member was recorded."),
   user_name: z.string().nullable().optional(),
   calls: z.number().int(),
   input_tokens: z.number().int(),

@@ -38,7 +38,7 @@ export const problemSchema = z.object({
   code: z.string().describe("Stable; the words may change."),
   requestId: z
     .string()
-    .describe("Also in the header `X-Request-Id`; it finds the request in the server's log."),
+    .describe("Also in the header `X-Request-Id`; it finds an unexpected error in the server's log."),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;

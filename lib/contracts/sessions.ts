@@ -107,8 +107,8 @@ export const payerResponse = z.object({
   next: z
     .enum(KEY_SOURCES)
     .nullable()
-    .describe("Who would pay if the session's key were refused; null where nobody can."),
-  reason: z.string().nullable().describe("Why nobody can."),
+    .describe("Who would pay if the session's key were refused; null if there is none."),
+  reason: z.string().nullable().describe("Why there is none."),
 });
 export type PayerResponse = z.infer<typeof payerResponse>;
 

@@ -1,13 +1,15 @@
 import { z } from "zod";
 
-const refusal = (text: unknown) => `“${String(text).slice(0, 40)}” is no sequence number.`;
+const NO_SEQ = "must be a sequence number.";
+/** A place names the sessions of the last seconds; far more than an organization may have live. */
+export const MAX_PLACE_CHARS = 64_000;
 
 /** Where a stream of a session's events begins. */
 export const seqQuery = z.object({
   after: z.coerce
-    .number({ error: ({ input }) => refusal(input) })
-    .int({ error: ({ input }) => refusal(input) })
-    .min(0, { error: ({ input }) => refusal(input) })
+    .number(NO_SEQ)
+    .int(NO_SEQ)
+    .min(0, NO_SEQ)
     .optional()
     .describe(
       "The `seq` behind which the stream begins; by default what `Last-Event-ID` says, or the start.",
@@ -18,7 +20,7 @@ export const seqQuery = z.object({
 export const placeQuery = z.object({
   after: z
     .string()
-    .max(2_000)
+    .max(MAX_PLACE_CHARS)
     .optional()
     .describe("An `id` of this stream, to continue behind it; by default what `Last-Event-ID` says, or now."),
 });

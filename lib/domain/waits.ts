@@ -18,7 +18,7 @@ const STATUS_LABELS: Record<StatusKind, StatusLabel> = {
   provider: { cause: "The provider rejected the last request", next: "The agent retries automatically" },
   approval: { cause: "The agent is waiting for your answer", next: "Answer before it's denied or skipped" },
   budget: { cause: "Spending cap reached", next: "Raise the cap or stop the run" },
-  credits: { cause: "Out of credits", next: "Buy credits in Billing, or add a key in Providers" },
+  credits: { cause: "Out of credits", next: "Add a key in Providers, or ask for more credits" },
   mcp: {
     cause: "An MCP server is starting",
     next: "No action needed; the agent continues without one that fails",

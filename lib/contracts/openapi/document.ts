@@ -18,7 +18,8 @@ const SECURITY: OpenApiDocument["components"]["securitySchemes"] = {
     type: "apiKey",
     in: "cookie",
     name: "better-auth.session_token",
-    description: "The cookie of a signed-in browser. A write also needs Studio's own `Origin`.",
+    description:
+      "The cookie of a signed-in browser; over HTTPS its name begins with `__Secure-`, and with Clerk it is Clerk's own. A write also needs Studio's own `Origin`.",
   },
   sandbox: {
     type: "http",
@@ -77,7 +78,8 @@ function successOf({ response }: RouteDeclaration): [string, ResponseObject] {
 
 /** The refusals of a route by their status, each with its codes. */
 function refusalsOf(route: RouteDeclaration): Record<string, ResponseObject> {
-  if (route.tag === "Identity" || route.access === "sandbox" || route.at === "site")
+  const { access } = route;
+  if (route.tag === "Identity" || access === "sandbox" || access === "signature" || route.at === "site")
     return { default: { description: "Refused, in another form than problem details." } };
   const schema = jsonSchema(problemSchema);
   const byStatus = new Map<string, string[]>();

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SETTING_KEYS } from "../../domain/settings.ts";
+import { problemFor } from "../../domain/problems.ts";
 import { apiKeysResponse, createApiKeyBody, createApiKeyResponse } from "../account.ts";
 import { auditQuery, auditResponse } from "../audit.ts";
 import { creditsResponse, ledgerResponse, usageQuery, usageResponse } from "../billing.ts";
@@ -16,7 +17,8 @@ const provider = z.object({
 });
 const setting = z.object({
   key: z.enum(SETTING_KEYS, {
-    error: ({ input }) => `There is no setting “${String(input)}”. There are: ${SETTING_KEYS.join(", ")}.`,
+    error: ({ input }) =>
+      problemFor("setting_unknown", { name: String(input), known: [...SETTING_KEYS] }).message,
   }),
 });
 const billing = { scope: "billing:read" } as const;
@@ -26,7 +28,7 @@ export const ORGANIZATION_ROUTES = {
     id: "getSettings",
     tag: "Organization",
     summary: "Get all settings",
-    description: "Each with its value, or its default where nobody has set it.",
+    description: "Each with its value, or its default.",
     access: { scope: "settings:read" },
     response: { status: 200, json: settingsResponse },
   },

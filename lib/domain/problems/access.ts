@@ -1,3 +1,4 @@
+import { plural } from "../plural.ts";
 import { kind } from "./kind.ts";
 
 /** Who may come in, and what they may do. */
@@ -60,7 +61,8 @@ export const access = {
   ),
   sign_ins_failed: kind(
     "TOO_MANY_FAILED_SIGN_INS",
-    ({ minutes }: { minutes: number }) => `Too many failed sign-ins. Try again in ${minutes} minutes.`,
+    ({ minutes }: { minutes: number }) =>
+      `Too many failed sign-ins. Try again in ${minutes} ${plural(minutes, "minute", "minutes")}.`,
   ),
   change_pending: kind(
     "SERVICE_UNAVAILABLE",

@@ -1,3 +1,4 @@
+import { plural } from "../plural.ts";
 import { kind } from "./kind.ts";
 
 /** What of a payer's own key is in the way, and what mends it. */
@@ -35,7 +36,7 @@ export const sessions = {
   session_limit: kind(
     "session_limit",
     ({ limit }: { limit: number }) =>
-      `This organization allows ${limit} running sessions at once. Stop one, or ask an admin to raise the limit in Settings, Sessions.`,
+      `This organization allows ${limit} running ${plural(limit, "session", "sessions")} at once. Stop one, or ask an admin to raise the limit in Settings, Sessions.`,
   ),
   queue_full: kind(
     "queue_full",
@@ -51,7 +52,7 @@ export const sessions = {
   no_key: kind(
     "no_key",
     ({ provider, key }: { provider: string; key: "error" | "inactive" | null }) =>
-      `There's no key for ${provider} yet. ${broken(provider, key) ?? "Add one in Settings, Providers."}`,
+      broken(provider, key) ?? `There's no key for ${provider} yet. Add one in Settings, Providers.`,
   ),
   no_credits: kind(
     "no_credits",

@@ -30,13 +30,14 @@ function mayGoOn({ headers }: IncomingMessage): boolean {
 /** The whole answer to a request whose body is too long for anything here, as it goes over the wire. */
 function refusal(url: string, maxBytes: number): string {
   const requestId = randomUUID();
-  const problem = problemOf(tooLargeBody(maxBytes), url, requestId);
+  const problem = problemOf(tooLargeBody(maxBytes), url.split("?", 1)[0] ?? url, requestId);
   const body = JSON.stringify(problem);
   return [
     "HTTP/1.1 413 Content Too Large",
     "content-type: application/problem+json",
     `content-length: ${Buffer.byteLength(body)}`,
     `x-request-id: ${requestId}`,
+    "cache-control: no-store",
     "connection: close",
     "",
     body,

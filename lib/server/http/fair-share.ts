@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { problemFor } from "../../domain/problems.ts";
+import { problemOf } from "./error.ts";
+import { refuse } from "./refuse.ts";
 
 /** Requests of one key or one browser that are worked on at once; the others wait their turn. */
 const AT_ONCE = 8;
@@ -63,15 +64,6 @@ export function credentialOf({ headers }: IncomingMessage): string | undefined {
   return credential === undefined ? undefined : createHash("sha256").update(credential).digest("base64");
 }
 
-const AT_ONCE_PROBLEM = problemFor("requests_at_once", { limit: AT_ONCE + WAITING });
-const REFUSAL = JSON.stringify({
-  type: "urn:studio:problem:rate_limited",
-  title: "Rate limited",
-  status: 429,
-  detail: AT_ONCE_PROBLEM.message,
-  code: AT_ONCE_PROBLEM.code,
-});
-
 const shared = new WeakSet<Server>();
 
 /** Has a server take its signed-in requests by shares. Idempotent. */
@@ -86,8 +78,17 @@ export function shareFairly(server: Server): void {
     const name = APART.test(request.url ?? "") ? undefined : credentialOf(request);
     if (name === undefined) return emit(event, ...args);
     if (shares.enter(name, response, () => void emit(event, ...args))) return true;
-    response.writeHead(429, { "content-type": "application/problem+json", "retry-after": "1" });
-    response.end(REFUSAL);
+    const requestId = randomUUID();
+    const [path = ""] = (request.url ?? "").split("?");
+    response.writeHead(429, {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      "x-request-id": requestId,
+      "retry-after": "1",
+    });
+    response.end(
+      JSON.stringify(problemOf(refuse("requests_at_once", { limit: AT_ONCE + WAITING }), path, requestId)),
+    );
     return true;
   }) as typeof server.emit;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAX_PLACE_CHARS } from "../../contracts/streams.ts";
 
 /** An event of an organization: its session's gapless number, and when its transaction began (epoch milliseconds). */
 export interface FeedRow {
@@ -17,9 +18,8 @@ export type FeedItem<R> = R & { index: number; place: string };
 const LATE_MS = 15_000;
 /** How often events that appeared late are looked for, while something happens. */
 export const LOOK_BACK_MS = 2_000;
-/** A place names the sessions of the last seconds; far more than an organization may have live. */
+/** Far more than an organization may have live. */
 const MAX_SESSIONS = 1_000;
-const MAX_PLACE_CHARS = 64_000;
 
 const placeSchema = z.object({
   at: z.number().min(0),

@@ -65,5 +65,10 @@ test("far too many at once are refused in the form of every refusal", async () =
   const refused = await Promise.any(all.slice(220));
   expect(refused.status).toBe(429);
   expect(refused.headers.get("retry-after")).toBe("1");
-  expect(await refused.json()).toMatchObject({ status: 429, code: "rate_limited" });
+  expect(await refused.json()).toMatchObject({
+    status: 429,
+    code: "rate_limited",
+    instance: "/",
+    requestId: refused.headers.get("x-request-id"),
+  });
 });
