@@ -175,14 +175,18 @@ function reusable(dir: string, outDir: string, files: readonly string[]): Manife
 
 /** Loads a bundled app into this thread, with its components. @throws AppError */
 export async function loadApp({ files, target, env, components: bundled }: Bundle): Promise<App> {
-  const { instances, mounts } = await instancesIn(target, bundled, env);
+  const scope = globalThis as Record<string, unknown>;
+  // The config itself sees the app's.
+  scope[ENVIRONMENT] = new Environments(new Map([[APP, env]]));
+  const { instances, mounts } = await instancesIn(target, bundled, env).finally(
+    () => delete scope[ENVIRONMENT],
+  );
   const environments = new Environments(
     new Map([
       [APP, Object.freeze({ ...env })],
       ...instances.map(({ path: at, env: own }) => [at, own] as const),
     ]),
   );
-  const scope = globalThis as Record<string, unknown>;
   scope[ENVIRONMENT] = environments;
   const components: Record<string, ComponentParts> = {};
   try {

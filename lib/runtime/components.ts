@@ -104,12 +104,13 @@ export function instancesOf(
         env: environmentOf(child, at, given, ownEnv),
       };
       instances.push(instance);
-      const below = httpPrefix === undefined ? null : (mount ?? "/") + withSlash(httpPrefix).slice(1);
+      const below =
+        httpPrefix === undefined || mount === null ? null : mount + withSlash(httpPrefix).slice(1);
       if (below !== null) mounts.push({ prefix: below, component: at });
       visit(child, at, instance.env, below);
     }
   };
-  visit(app as Definition, APP, env, null);
+  visit(app as Definition, APP, env, "/");
   return { instances, mounts };
 }
 

@@ -112,7 +112,11 @@ export class Catalog {
     const known = this.views.get(component);
     if (known) return known;
     const prefix = fullName(component, "");
-    const find = (name: string): Table | undefined => this.byName.get(prefix + name);
+    const find = (name: string): Table | undefined => {
+      const table = this.byName.get(prefix + name);
+      // A name with a separator in it must not lead into a component.
+      return table?.component === component ? table : undefined;
+    };
     const view: Tables = {
       table: find,
       ensure: (name) => find(name) ?? this.make(component, name),
@@ -171,6 +175,15 @@ export class Catalog {
   restore(batch: boolean): void {
     if (!this.changed && !batch) return;
     this.changed = false;
+    this.reload();
+  }
+
+  /** Forgets what a rolled-back part of a transaction added; the rest of it may have added tables, too. */
+  restorePart(): void {
+    if (this.changed) this.reload();
+  }
+
+  private reload(): void {
     const before = new Map(this.byName);
     this.load();
     for (const [name, table] of this.byName) {

@@ -50,7 +50,8 @@ function referenced(component: string, reference: string): string {
  */
 export function addressOf(component: string, args: FunctionAddress): string {
   const { name, functionHandle: handle, reference } = args;
-  if (typeof name === "string") return fullName(component, name);
+  // A name with a separator in it must not lead into another component.
+  if (typeof name === "string" && !name.includes(SEPARATOR)) return fullName(component, name);
   if (typeof handle === "string" && handle.startsWith(HANDLE)) {
     const { component: owner, name: path } = splitName(handle.slice(HANDLE.length));
     return fullName(owner, path);

@@ -27,6 +27,8 @@ export interface CronParts {
   runner: Runner;
   actions: ActionRunner;
   clock: Clock;
+  /** Called when a part of a transaction was rolled back. */
+  onPartialRollback: () => void;
 }
 
 const RETRY_MS = 1_000;
@@ -143,6 +145,7 @@ export class CronJobs {
       if (outcome.ok) return transaction.store.release("cron");
       transaction.store.rollbackTo("cron");
       transaction.writes.length = 0;
+      this.parts.onPartialRollback();
     });
   }
 

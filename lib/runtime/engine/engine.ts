@@ -183,7 +183,7 @@ class InThread implements LocalEngine {
     this.runner = runner;
     this.actions = actions;
     this.inlineActions = inlineActions;
-    const filesOf = (component: string) => spaces.of(component).files;
+    const filesOf = (component: string) => spaces.find(component)?.files;
     const ownerOf = (id: string) => catalog.tableOf(id)?.component;
     this.uploads = new Uploads({ store, executor, filesOf, ownerOf });
     this.queries = new Queries({ store, cache, functions, runner, clock, ts, limits });
@@ -192,7 +192,7 @@ class InThread implements LocalEngine {
     this.scheduler = new Scheduler({ ...workers, jobs });
     this.cleaner = new Cleaner({ store, executor, jobs, clock });
     this.crons = new CronJobs(
-      workers,
+      { ...workers, onPartialRollback: () => catalog.restorePart() },
       mapValues(parts, ({ crons }) => exported(crons)),
     );
     executor.onRollback = (batch) => catalog.restore(batch);

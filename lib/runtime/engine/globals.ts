@@ -102,6 +102,8 @@ function installReplaceable(): void {
           real = value;
           return;
         }
+        // What was given up, or not awaited, has nobody left to change anything for.
+        if (call.finished) return;
         if (!call.globals) {
           call.globals = new Map();
           replacing += 1;
@@ -117,6 +119,8 @@ export function forgetGlobals(call: Call): void {
   if (!call.globals) return;
   call.globals = null;
   replacing -= 1;
+  // All dates share one prototype, whose constructor a replaced Date may have changed.
+  Reflect.set(Date.prototype, "constructor", Date);
 }
 
 export function installGlobals(): void {

@@ -23,6 +23,7 @@ export class JobQueue {
   private readonly component: string;
   private readonly tables: Tables;
   private readonly database: Database;
+  private indexNumber: number | undefined;
 
   constructor(component: string, tables: Tables, database: Database) {
     this.component = component;
@@ -68,8 +69,10 @@ export class JobQueue {
     this.database.removeSystem(transaction, id);
   }
 
+  /** The number of the index by time, which stays the same. */
   get index(): number {
-    return this.tables.table(SCHEDULED)?.indexes.get(BY_DUE)?.number ?? -1;
+    this.indexNumber ??= this.tables.table(SCHEDULED)?.indexes.get(BY_DUE)?.number;
+    return this.indexNumber ?? -1;
   }
 
   /** Jobs in a state, those due first first. */

@@ -20,6 +20,8 @@ import { shapeProblem } from "./shape.ts";
 import { mismatch, type TableNumbers } from "./validate.ts";
 import type { Transaction } from "./transaction.ts";
 
+/** Not a function's own, which it may have replaced. */
+const realRandom = Math.random.bind(Math);
 const MAX_ARGUMENT_BYTES = 8 * 1024 * 1024;
 /** A query or mutation holds up everyone else, so one whose promise never settles is given up. */
 const MAX_WAIT_MS = 10_000;
@@ -90,7 +92,7 @@ export class Runner {
       source: options.source ?? NO_SOURCE,
       transaction: options.transaction,
       now: options.transaction?.now ?? this.clock.now(),
-      random: seededRandom(Math.floor(Math.random() * 2 ** 32)),
+      random: seededRandom(Math.floor(realRandom() * 2 ** 32)),
       ownTime: isAction ? null : new OwnTime(),
       streams: new Map(),
       asking: null,
@@ -142,6 +144,8 @@ export class Runner {
     } catch (error) {
       report(call, toFailure(error, call.requestId), error);
       throw error;
+    } finally {
+      forgetGlobals(call);
     }
   }
 

@@ -31,6 +31,10 @@ export class Spaces {
     }
   }
 
+  find(component: string): Space | undefined {
+    return this.spaces.get(component);
+  }
+
   /** @throws Error where there is no such component */
   of(component: string): Space {
     const space = this.spaces.get(component);

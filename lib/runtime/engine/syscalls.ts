@@ -267,6 +267,7 @@ export class Syscalls implements SyscallHost {
       outer.store.rollbackTo("nested");
       outer.writes.length = written;
       outer.rollbacks++;
+      this.parts.catalog.restorePart();
     }
     return unwrap(outcome);
   }

@@ -10,7 +10,7 @@ export interface UploadParts {
   store: Store;
   executor: Executor;
   /** The files of a component, by its path. */
-  filesOf: (component: string) => Files;
+  filesOf: (component: string) => Files | undefined;
   /** The component that a file's id belongs to; undefined for what is no id of ours. */
   ownerOf: (id: string) => string | undefined;
 }
@@ -28,7 +28,8 @@ export class Uploads {
     const { executor, filesOf, store } = this.parts;
     return executor.view(({ now }) => {
       const component = uploadTarget(store, token, now);
-      if (component !== null) return filesOf(component).newFile(now);
+      const files = component === null ? undefined : filesOf(component);
+      if (files) return files.newFile(now);
       throw new PlatformError("The upload URL is not valid, or has expired: generate a new one.");
     });
   }
@@ -41,9 +42,11 @@ export class Uploads {
   /** Makes the pieces a file, or forgets them. @throws PlatformError if `expected` is another hash */
   async finish(file: FileInfo, expected?: string): Promise<void> {
     try {
-      await this.parts.executor.write(async (transaction) =>
-        this.filesWith(file.id)?.finish(transaction, file, expected),
-      );
+      await this.parts.executor.write(async (transaction) => {
+        const files = this.filesWith(file.id);
+        if (!files) throw new PlatformError("The component that this file is for is no longer there.");
+        files.finish(transaction, file, expected);
+      });
     } catch (error) {
       await this.abandon(file.id);
       throw error;

@@ -12,6 +12,8 @@ const MAX_LIMIT = 256;
 const CHUNK = 500;
 /** Vectors of more than this, over all tables, are read from storage by each search instead. */
 const MAX_CACHED_BYTES = 256 * 2 ** 20;
+/** What an entry takes besides its numbers: its id, its fields to filter by, and the objects themselves. */
+const ENTRY_BYTES = 400;
 
 /** A filter as `convex` writes it: `eq` of a declared field, and `or` of these. */
 type Filter = { $eq: [{ $field: string }, { $literal: Json }] } | { $or: Filter[] };
@@ -78,6 +80,9 @@ export class Vectors {
         `Vector search on ${query.indexName} expects ${index.dimensions} dimensions, got ${query.vector.length}.`,
       );
     }
+    if (!query.vector.every((value) => Number.isFinite(value))) {
+      throw new PlatformError(`Vector search on ${query.indexName} expects finite numbers.`);
+    }
     const unit = unitOf(query.vector);
     const filter = query.expressions ?? null;
     if (filter !== null) checkFilter(index, filter);
@@ -124,20 +129,22 @@ export class Vectors {
       this.drop(name);
       return null;
     }
-    this.dirty.set(table.number, new Set());
+    // Another index of the table may still have to hear of what was written before.
+    if (!this.dirty.has(table.number)) this.dirty.set(table.number, new Set());
     return entries;
   }
 
   private set(entries: Entries, id: string, entry: Entry | null): void {
-    this.cachedBytes -= entries.get(id)?.unit.byteLength ?? 0;
+    const old = entries.get(id);
+    if (old) this.cachedBytes -= sizeOf(old);
     entries.delete(id);
     if (!entry) return;
     entries.set(id, entry);
-    this.cachedBytes += entry.unit.byteLength;
+    this.cachedBytes += sizeOf(entry);
   }
 
   private drop(name: string): void {
-    for (const { unit } of this.cached.get(name)?.values() ?? []) this.cachedBytes -= unit.byteLength;
+    for (const entry of this.cached.get(name)?.values() ?? []) this.cachedBytes -= sizeOf(entry);
     this.cached.delete(name);
   }
 
@@ -161,7 +168,8 @@ export class Vectors {
 function entryOf(document: Document, index: VectorIndex): Entry | null {
   const vector = fieldAt(document, index.field);
   if (!Array.isArray(vector) || vector.length !== index.dimensions) return null;
-  if (!vector.every((value) => typeof value === "number")) return null;
+  if (!vector.every((value): value is number => typeof value === "number" && Number.isFinite(value)))
+    return null;
   return { unit: unitOf(vector), fields: only(document, index.filterFields) };
 }
 
@@ -180,6 +188,8 @@ function only(document: Document, paths: readonly string[]): Document {
   }
   return kept;
 }
+
+const sizeOf = (entry: Entry): number => entry.unit.byteLength + ENTRY_BYTES;
 
 function unitOf(vector: readonly number[]): Float32Array {
   const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));

@@ -1,5 +1,5 @@
 import { actionGeneric, defineSchema, defineTable, mutationGeneric } from "convex/server";
-import { v } from "convex/values";
+import { convexToJson, v, type Value } from "convex/values";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openEngine, type LocalEngine } from "../../../lib/runtime/engine/engine.ts";
 
@@ -8,7 +8,9 @@ const schema = defineSchema({
     name: v.string(),
     about: v.optional(v.object({ kind: v.string() })),
     vector: v.optional(v.array(v.float64())),
-  }).vectorIndex("by_vector", { vectorField: "vector", dimensions: 3, filterFields: ["name", "about.kind"] }),
+  })
+    .vectorIndex("by_first", { vectorField: "vector", dimensions: 3 })
+    .vectorIndex("by_vector", { vectorField: "vector", dimensions: 3, filterFields: ["name", "about.kind"] }),
 });
 type Filter = { name?: string[]; kind?: string; body?: string };
 
@@ -22,6 +24,10 @@ const patch = mutationGeneric({
 });
 const remove = mutationGeneric({
   handler: async (ctx, { id }: { id: string }) => await ctx.db.delete(id as never),
+});
+const searchFirst = actionGeneric({
+  handler: async (ctx, { vector }: { vector: number[] }) =>
+    await ctx.vectorSearch("notes", "by_first" as never, { vector }),
 });
 const search = actionGeneric({
   handler: async (ctx, { vector, limit, filter }: { vector: number[]; limit?: number; filter?: Filter }) =>
@@ -40,14 +46,18 @@ const search = actionGeneric({
 
 let engine: LocalEngine;
 beforeEach(() => {
-  engine = openEngine({ schema, modules: { notes: { add, patch, remove, search } }, path: ":memory:" });
+  engine = openEngine({
+    schema,
+    modules: { notes: { add, patch, remove, search, searchFirst } },
+    path: ":memory:",
+  });
 });
 afterEach(async () => await engine.close());
 
 const call = async <T>(kind: "mutation" | "action", name: string, args: object): Promise<T> => {
   const { value } = await engine[kind]({
     path: `notes:${name}`,
-    args: JSON.stringify(args),
+    args: JSON.stringify(convexToJson(args as Value)),
     internal: false,
   });
   return JSON.parse(value) as T;
@@ -81,6 +91,22 @@ test("what changes after a search is found as it is now", async () => {
   await call("mutation", "patch", { id: a, vector: [0, 2, 1] });
   await call("mutation", "remove", { id: b });
   expect((await near([0, 2, 1])).map(({ _id, _score }) => [_id, Math.round(_score)])).toEqual([[a, 1]]);
+});
+
+test("a second index of a table, read later, does not hide from the first what was written in between", async () => {
+  const a = await insert("a", [1, 0, 0]);
+  expect(await near([1, 0, 0])).toHaveLength(1);
+  const b = await insert("b", [1, 0, 0]);
+  await call("mutation", "remove", { id: a });
+  expect(await call("action", "searchFirst", { vector: [1, 0, 0] })).toHaveLength(1);
+  expect((await near([1, 0, 0])).map(({ _id }) => _id)).toEqual([b]);
+});
+
+test("a vector with a number that is none spoils no other's place", async () => {
+  const ids: string[] = [];
+  for (const x of [0.1, Infinity, 0.9, 0.5])
+    ids.push(await insert("n", [x, Math.sqrt(1 - Math.min(1, x * x)), 0]));
+  expect((await near([1, 0, 0])).map(({ _id }) => ids.indexOf(_id))).toEqual([2, 3, 0]);
 });
 
 test("it is filtered by declared fields alone", async () => {
