@@ -64,7 +64,7 @@ export const restarted = serviceMutation({
     writer.patchStream({ cursor, held: undefined });
     for (const { payload, act = false, ...event } of events) {
       const draft = { ...event, payload: JSON.parse(payload) } as EventDraft;
-      await writer.append(draft, { text: payload });
+      await writer.append(draft);
       if (event.runId && isResult(draft) && (await resultCame(writer, event.runId, draft, act))) break;
     }
     // Whatever its predecessor did, this one has just begun.

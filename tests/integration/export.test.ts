@@ -106,7 +106,10 @@ test("a person's export says who they are, what they did, and which organization
   const answer = await owner.call("GET", "/api/v1/account/export");
   expect(answer.headers.get("content-disposition")).toBe('attachment; filename="studio-account.json"');
   const file = accountExport.parse(answer.body);
-  expect(file.covers).toMatchObject({ name: "Exporters", note: expect.stringContaining("Exporters alone") });
+  expect(file.covers).toMatchObject({
+    name: "Exporters",
+    note: expect.stringContaining("in Exporters only"),
+  });
   expect(file.memberships).toEqual([expect.objectContaining({ name: "Exporters", role: "admin" })]);
   expect(file.sessions.map((session) => session.id)).toEqual([sessionId]);
   const session = await api.session(sessionId);

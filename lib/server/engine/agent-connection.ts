@@ -1,3 +1,4 @@
+import { isLive } from "../../domain/lifecycle.ts";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { DEADLINES } from "../../domain/lifecycle.ts";
 import type { Masker } from "../../domain/mask.ts";
@@ -45,6 +46,7 @@ export async function connectAgent(
 ): Promise<AgentConnection | null> {
   const { sessionId, generation } = lease;
   let { session, stream } = await steps.sessionOf(sessionId);
+  if (!isLive(session.status)) return null;
   if (session.agentRestart) {
     await steps.restartAgent(sessionId, generation);
     ({ session, stream } = await steps.sessionOf(sessionId));
@@ -53,7 +55,7 @@ export async function connectAgent(
   if (!sandboxId || !acpServerId || !agentSessionId) return null;
   const masker = await steps.maskerFor(session);
   const sandboxTimeoutMs = session.idleTimeoutMs + DEADLINES.sandboxGraceMs;
-  const ref = await connector.connect(sandboxId, sandboxTimeoutMs, signal);
+  const ref = await connector.connect(sandboxId, sandboxTimeoutMs, signal, session.waitingFor === "sandbox");
   const place = { ref, sessionId, acpServerId };
   return {
     client: new AcpClient(place),

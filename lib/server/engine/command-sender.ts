@@ -82,14 +82,27 @@ export class CommandSender {
           done,
         );
       case "decision":
-        await this.#decide(command);
+        await this.#delivered(commandId, async () => await this.#decide(command));
         return await done();
       case "answer":
-        await answerQuestion(agent.place, command.agentId, command.answers);
+        await this.#delivered(
+          commandId,
+          async () => await answerQuestion(agent.place, command.agentId, command.answers),
+        );
         return await done();
       case "cancel":
         poster.post({ method: "session/cancel", params: { sessionId } });
         return await done();
+    }
+  }
+
+  /** What did not arrive is sent again; the agent takes a second time as nothing new. */
+  async #delivered(commandId: Command["id"], deliver: () => Promise<void>): Promise<void> {
+    try {
+      await deliver();
+    } catch (error) {
+      this.#posted.delete(commandId);
+      throw error;
     }
   }
 

@@ -75,6 +75,8 @@ export class Engine {
   /** Carries a session that has something to do, if nobody does yet. */
   wake(sessionId: SessionId): void {
     this.#start(sessionId, async (lease) => {
+      // The lease may have come after this process was told to stop.
+      if (this.#stopping.signal.aborted) return;
       const relay = new SessionRelay(lease);
       const work = this.#working.get(sessionId);
       if (work) work.relay = relay;
@@ -108,6 +110,7 @@ export class Engine {
   }
 
   async #provision({ sessionId, generation }: Lease): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
     const started = Date.now();
     try {
       await provision(sessionId, generation, this.#stopping.signal);

@@ -69,7 +69,10 @@ export class RunTracker {
     if (activeRunId === null || cancelRequestedAt === null) return this.stop();
     const leftMs = cancelRequestedAt + DEADLINES.cancelMs - Date.now();
     this.#cancelTimer ??= setTimeout(
-      () => this.#options.onCancelIgnored(activeRunId),
+      () => {
+        this.#cancelTimer = undefined;
+        this.#options.onCancelIgnored(activeRunId);
+      },
       // The two clocks may differ, and either may jump.
       Math.min(DEADLINES.cancelMs, Math.max(0, leftMs)),
     );

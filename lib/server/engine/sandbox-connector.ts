@@ -31,9 +31,16 @@ export class SandboxConnector {
 
   /**
    * Finds the sandbox and restarts its clock. Tries again where its host does not answer, for at most half a minute.
+   * @param shown whether the session shows it as out of reach already, by whoever carried it before
    * @throws SandboxNotFoundError where it is gone
    */
-  async connect(sandboxId: string, timeoutMs: number, signal: AbortSignal): Promise<SandboxRef> {
+  async connect(
+    sandboxId: string,
+    timeoutMs: number,
+    signal: AbortSignal,
+    shown = false,
+  ): Promise<SandboxRef> {
+    this.#shown ||= shown;
     for (;;)
       try {
         const ref = await this.#connect(sandboxId, timeoutMs);

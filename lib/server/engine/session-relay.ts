@@ -52,6 +52,8 @@ export class SessionRelay {
   }
 
   async #carry(agent: AgentConnection, connector: SandboxConnector): Promise<void> {
+    // Told to stop while it was connecting: what it marked as sent now would not be.
+    if (this.#abort.signal.aborted) return;
     const lease = this.#lease;
     const { sessionId, generation } = lease;
     const { client, sandboxId, models } = agent;

@@ -75,6 +75,8 @@ async function missedEvents(
 async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number): Promise<void> {
   const data = serviceData();
   const { session, rawKeyAllowed } = await data.query(api.sandboxSessions.forServer, { sessionId });
+  // An earlier try was heard, though its answer was lost.
+  if (session.agentRestart === undefined) return;
   if (!session.sandboxId || !session.agentSessionId)
     throw new ProvisionFailure("The session has no agent yet to restart.");
   const upstream = await upstreamOf(session);

@@ -115,3 +115,17 @@ test("a decision answers the agent's own question by its id", async () => {
   expect(posted).toEqual([{ id: 5, result: { outcome: { outcome: "selected", optionId: "once" } } }]);
   expect(names()).toEqual(["sessionCommands:markSending", "sessionCommands:markDone"]);
 });
+
+test("an answer that did not arrive is sent again", async () => {
+  const { made, names, faults } = sender();
+  const answer = {
+    id: "c1" as Id<"sessionCommands">,
+    generation: LEASE.generation,
+    command: { kind: "answer" as const, agentId: "q", answers: null },
+  };
+  for (let round = 0; round < 2; round += 1) {
+    made.send({ ...EMPTY_INBOX, sending: [answer] });
+    await vi.waitFor(() => expect(faults).toHaveLength(round + 1));
+  }
+  expect(names().filter((name) => name === "sessionCommands:markSending")).toHaveLength(2);
+});
