@@ -40,11 +40,11 @@ export function ApiReference({ view }: { view: ReferenceView }) {
           </h2>
           <div className="card mt-3 divide-y divide-line">
             {view.schemas.items.map(({ name, variants }) => (
-              <details key={name} id={schemaId(name)} className="group scroll-mt-16">
+              <details key={name} className="group">
                 <summary className="cursor-pointer px-4 py-2.5 hover:bg-hover">
                   <h3 className="mono inline text-base font-semibold">{name}</h3>
                 </summary>
-                <div className="px-4 pt-1 pb-4">
+                <div id={schemaId(name)} className="scroll-mt-16 px-4 pt-1 pb-4">
                   <FieldVariants variants={variants} or={view.or} />
                 </div>
               </details>
@@ -103,7 +103,7 @@ const METHOD_TONES: Record<string, string> = {
 function OperationRow({ operation, or }: { operation: OperationView; or: string }) {
   const { id, method, path, title, text, sections } = operation;
   return (
-    <details id={id} className="scroll-mt-16">
+    <details>
       <summary className="flex cursor-pointer flex-wrap items-baseline gap-x-3 gap-y-1 px-4 py-2.5 hover:bg-hover">
         <span className={`chip w-14 flex-none justify-center ${METHOD_TONES[method] ?? "is-neutral"}`}>
           {method}
@@ -111,7 +111,8 @@ function OperationRow({ operation, or }: { operation: OperationView; or: string 
         <h3 className="text-base font-semibold">{title}</h3>
         <code className="mono min-w-0 text-small break-all text-ink-2">{path}</code>
       </summary>
-      <div className="px-4 pt-1 pb-5">
+      {/* In here, so that a link to it opens what is closed around it. */}
+      <div id={id} className="scroll-mt-16 px-4 pt-1 pb-5">
         {text !== "" && (
           <p className="max-w-[72ch] text-read">
             <Prose text={text} />
