@@ -31,7 +31,7 @@ export class SandboxConnector {
 
   /**
    * Finds the sandbox and restarts its clock. Tries again where its host does not answer, for at most half a minute.
-   * @param shown whether the session shows it as out of reach already, by whoever carried it before
+   * @param shown whether the session shows it as out of reach already, from an earlier process
    * @throws SandboxNotFoundError where it is gone
    */
   async connect(

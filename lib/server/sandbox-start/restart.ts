@@ -67,7 +67,7 @@ async function missedEvents(
 }
 
 /**
- * Starts a session's agent again in its sandbox, set up for whoever pays now, with the history that it had; then the
+ * Starts a session's agent again in its sandbox, set up for the present payer, with the history that it had; then the
  * run that was going goes on. The caller holds the session's lease of that generation. Idempotent.
  * @throws ProvisionFailure with the sentence for the person; the caller ends the session with it
  * @throws lease_lost where another server has taken over meanwhile
