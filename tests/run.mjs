@@ -1,5 +1,6 @@
 // `npm test`: installs what the tests need, then runs every kind of test, one after the other on one machine.
-// The last line is `N passed, N failed`; a step that is not a test (format, lint, types, dead code) counts as one.
+// Ends with what was skipped and why, how long each kind took, and the slowest files. The last line is
+// `N passed, N failed`; a step that is not a test (format, lint, types, dead code) counts as one.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
@@ -20,6 +21,10 @@ const results = fs.mkdtempSync(path.join(os.tmpdir(), "studio-results-"));
 const only = process.argv.slice(2);
 let passed = 0;
 let failed = 0;
+const skipped = [];
+/** How long each file took, in seconds: two files of one kind run at a time. */
+const files = [];
+const kinds = [];
 
 function run(command, args, extra = {}) {
   return spawnSync(command, args, { cwd: root, stdio: "inherit", env: { ...env, ...extra } }).status === 0;
@@ -82,17 +87,35 @@ function vitest(project) {
   const report = JSON.parse(fs.readFileSync(file, "utf8"));
   passed += report.numPassedTests;
   failed += report.numFailedTests;
+  for (const { name, startTime, endTime, assertionResults } of report.testResults) {
+    const place = path.relative(root, name);
+    files.push({ place, seconds: (endTime - startTime) / 1000 });
+    for (const { status, fullName } of assertionResults)
+      if (!["passed", "failed"].includes(status)) skipped.push(`${place}: ${fullName}`);
+  }
   // A file that does not even load has no tests to fail.
   if (!ok && report.numFailedTests === 0) failed++;
+}
+
+function specsOf(suite) {
+  return [...suite.specs, ...(suite.suites ?? []).flatMap(specsOf)];
 }
 
 function playwright() {
   const file = path.join(results, "e2e.json");
   const ok = run("playwright", ["test", "--reporter=list,json"], { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
   if (!fs.existsSync(file)) return void failed++;
-  const { stats } = JSON.parse(fs.readFileSync(file, "utf8"));
+  const { stats, suites } = JSON.parse(fs.readFileSync(file, "utf8"));
   passed += stats.expected + stats.flaky;
   failed += stats.unexpected;
+  for (const suite of suites) {
+    const results = specsOf(suite).flatMap(({ title, tests }) => {
+      if (tests.every(({ status }) => status === "skipped")) skipped.push(`${suite.file}: ${title}`);
+      return tests.flatMap(({ results: tries }) => tries);
+    });
+    const tookMs = results.reduce((sum, { duration }) => sum + duration, 0);
+    files.push({ place: `tests/e2e/${suite.file}`, seconds: tookMs / 1000 });
+  }
   if (!ok && stats.unexpected === 0) failed++;
 }
 
@@ -119,7 +142,17 @@ need(
 );
 installPackages();
 installPrograms();
-for (const [name, step] of Object.entries(steps)) if (only.length === 0 || only.includes(name)) step();
+for (const [name, step] of Object.entries(steps)) {
+  if (only.length > 0 && !only.includes(name)) continue;
+  const startedAt = Date.now();
+  step();
+  kinds.push(`${name} ${((Date.now() - startedAt) / 1000).toFixed(0)} s`);
+}
 fs.rmSync(results, { recursive: true, force: true });
+console.log(`\nskipped: ${skipped.length}`);
+for (const test of skipped) console.log(`  ${test}`);
+console.log(`time: ${kinds.join(", ")}; the slowest files:`);
+for (const { place, seconds } of files.toSorted((a, b) => b.seconds - a.seconds).slice(0, 10))
+  console.log(`  ${seconds.toFixed(0).padStart(4)} s  ${place}`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ROOT, Start, type StartOptions } from "../support/start.ts";
+import { testAsRoot } from "../support/test-where.ts";
 
 let temp: string;
 beforeAll(() => {
@@ -94,7 +95,7 @@ describe("npm start says in one sentence why it cannot", () => {
     );
   });
 
-  test.runIf(process.getuid?.() === 0)("bubblewrap is missing, and cannot be installed", async () => {
+  testAsRoot("bubblewrap is missing, and cannot be installed", async () => {
     const folder = pathWithout("bwrap");
     writeProgram(folder, "apt-get", "echo 'E: Unable to locate package bubblewrap' >&2; exit 100");
     const sentence = await refused([], { env: { PATH: folder } });
@@ -102,7 +103,7 @@ describe("npm start says in one sentence why it cannot", () => {
     expect(sentence).toContain("Unable to locate package");
   });
 
-  test.runIf(process.getuid?.() === 0)("bubblewrap is missing, and is installed", async () => {
+  testAsRoot("bubblewrap is missing, and is installed", async () => {
     const folder = pathWithout("bwrap");
     writeProgram(folder, "apt-get", `[ "$1" = install ] && ln -s /bin/true ${folder}/bwrap`);
     const start = new Start(["--data", path.join(temp, "data"), "--nope"], { env: { PATH: folder } });

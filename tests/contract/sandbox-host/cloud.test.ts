@@ -1,14 +1,13 @@
 import { Sandbox } from "e2b";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { VERSIONS } from "../../../sandbox-template/versions.ts";
+import { testWhere } from "../../support/test-where.ts";
 
 /** A key of E2B's cloud: without E2B_API_URL the SDK goes there. */
 const isCloud = process.env["E2B_API_KEY"] !== undefined && process.env["E2B_API_URL"] === undefined;
 const TEMPLATE = process.env["SANDBOX_TEMPLATE"] ?? "studio";
 
-if (!isCloud) console.log("skipped: E2B's cloud is not asked without an E2B_API_KEY for it");
-
-test.runIf(isCloud)(
+testWhere(isCloud, "E2B's cloud needs an E2B_API_KEY")(
   "a sandbox of E2B's cloud, made of Studio's template, has what the local one has",
   async () => {
     const sandbox = await Sandbox.create(TEMPLATE, {

@@ -79,9 +79,9 @@ export class HostProcess {
     return { apiUrl: this.url, sandboxUrl: this.url, domain: "localhost:3220", apiKey: API_KEY };
   }
 
-  /** A sandbox that ends by itself after a minute, should the test not end it. */
+  /** A sandbox that ends by itself after ten minutes, should the test not end it. */
   create(options: SandboxOpts = {}, template = "base"): Promise<Sandbox> {
-    return Sandbox.create(template, { ...this.sdk, timeoutMs: 60_000, ...options });
+    return Sandbox.create(template, { ...this.sdk, timeoutMs: 600_000, ...options });
   }
 
   /** Waits until a started sandbox is kept for the next caller. */
@@ -119,8 +119,41 @@ const usual = (data: string): string[] => [
   API_KEY,
 ];
 
-function spawnMain(args: string[], identity: { uid?: number; gid?: number } = {}): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"], ...identity });
+/** What the host is made of, from the repository's root. */
+const PARTS = ["lib", "node_modules", "package.json"];
+
+/**
+ * Mounts the program's parts where any user may enter, in a mount namespace of its own, and becomes the user: the
+ * repository may lie in a folder that root alone may enter. Arguments: uid, gid, repository, Node, folder, and the host's.
+ */
+const AS_USER = `set -e
+uid=$1 gid=$2 repository=$3 node=$4 folder=$5
+shift 5
+for part in ${PARTS.join(" ")}; do mount --bind "$repository/$part" "$folder/$part"; done
+mount --bind "$node" "$folder/node"
+# esbuild goes to the folder that it was started in.
+cd "$folder"
+exec setpriv --reuid="$uid" --regid="$gid" --clear-groups "$folder/node" "$folder/lib/sandbox-host/main.ts" "$@"`;
+
+/** An empty place for each part, which everyone may enter. */
+function placesForParts(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sandbox-host-program-"));
+  fs.chmodSync(folder, 0o755);
+  for (const part of [...PARTS, "node"])
+    if (fs.statSync(part === "node" ? process.execPath : path.join(REPO, part)).isDirectory())
+      fs.mkdirSync(path.join(folder, part));
+    else fs.writeFileSync(path.join(folder, part), "");
+  return folder;
+}
+
+function spawnMain(args: string[], { uid, gid }: { uid?: number; gid?: number } = {}): ChildProcess {
+  const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
+  if (uid === undefined) return spawn(process.execPath, [MAIN, ...args], { stdio });
+  const folder = placesForParts();
+  const words = [String(uid), String(gid ?? uid), REPO, process.execPath, folder, ...args];
+  const child = spawn("unshare", ["--mount", "sh", "-c", AS_USER, "sh", ...words], { stdio });
+  child.once("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
+  return child;
 }
 
 /** Runs main.ts where it is expected to refuse: its exit code and what it said. */

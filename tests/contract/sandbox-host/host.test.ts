@@ -11,6 +11,7 @@ import {
   runToExit,
   temporaryFolder,
 } from "./host-process.ts";
+import { testAsRoot } from "../../support/test-where.ts";
 
 const temporary = temporaryFolder();
 let count = 0;
@@ -53,7 +54,8 @@ test("kill -9 takes the sandboxes along, paused ones too once the next host swee
   const started = performance.now();
   const second = await HostProcess.start(data);
   expect(performance.now() - started).toBeLessThan(5_000);
-  expect(second.stderr).toContain("removed 2 sandbox(es)");
+  // A third one may have been on its way, for the next caller.
+  expect(second.stderr).toMatch(/removed [23] sandbox\(es\)/);
   await eventually("nothing of them is left", () => processesWith(mark).length === 0, 3_000);
   expect(fs.readdirSync(path.join(data, "sandboxes"))).toEqual([]);
   for (const { sandboxId } of [running, paused]) expect(cgroupsNamed(sandboxId)).toEqual([]);
@@ -124,7 +126,7 @@ test("walls that cannot be built: it says what bubblewrap said", async () => {
   expect(stderr).toContain("No permissions to create new namespace");
 });
 
-test.runIf(process.getuid?.() === 0)("a root host works from folders that only root can enter", async () => {
+testAsRoot("a root host works from folders that only root can enter", async () => {
   const closed = path.join(temporary.folder, "closed");
   fs.mkdirSync(closed, { mode: 0o700 });
   const template = path.join(closed, "template");
@@ -145,7 +147,7 @@ test.runIf(process.getuid?.() === 0)("a root host works from folders that only r
   expect(await host.stop()).toBe(0);
 });
 
-test.runIf(process.getuid?.() === 0)("an ordinary user can be the host", async () => {
+testAsRoot("an ordinary user can be the host", async () => {
   const uid = 31_337;
   const folder = path.join(temporary.folder, "ordinary");
   fs.chmodSync(temporary.folder, 0o711);
