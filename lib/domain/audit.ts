@@ -21,7 +21,7 @@ export const AUDIT_ACTIONS = [
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** Who acted: a person, their key, whoever runs Studio, Studio itself, or the identity driver. */
+/** Who acted: a person, their key, the operator, Studio itself, or the identity driver. */
 export const AUDIT_ACTORS = ["member", "apiKey", "operator", "system", "driver"] as const;
 export type AuditActorKind = (typeof AUDIT_ACTORS)[number];
 

@@ -277,8 +277,7 @@ describe("when a part breaks, the session ends in a state with a sentence", () =
     expect(refused).toMatchObject({ status: 503, body: { code: "unavailable" } });
     await stack.restart("data");
     const run = await api.finish(runId);
-    expect(["completed", "failed"]).toContain(run.status);
-    if (run.status === "failed") expect(run.error?.length).toBeGreaterThan(20);
+    expect(run).toMatchObject({ status: "completed" });
     await api.stop(session.id);
     await expectClean(session.id);
   });

@@ -18,7 +18,7 @@ export interface Service {
 export const STUDIO_NAME = "studio.internal";
 export const CONVEX_NAME = "convex.internal";
 
-/** Where one of them is set, model calls on credits are paid by whoever runs Studio. */
+/** Where one of them is set, model calls on credits are paid by the operator. */
 const PLATFORM_KEYS = [
   "XAI_API_KEY",
   "ANTHROPIC_API_KEY",

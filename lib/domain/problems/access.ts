@@ -49,7 +49,7 @@ export const access = {
   api_key_expiry_past: kind("invalid_request", "expires_at: this time has already passed."),
   api_key_not_found: kind("not_found", "There's no such key in this organization."),
   viewer_terminal: kind("forbidden", "Viewers can't open terminals."),
-  sign_up_closed: kind("SIGN_UP_CLOSED", "Sign-up is closed here. Ask whoever runs this Studio."),
+  sign_up_closed: kind("SIGN_UP_CLOSED", "Sign-up is closed here. Ask the operator of this Studio."),
   sign_up_invited: kind(
     "SIGN_UP_CLOSED",
     "Sign-up is by invitation only. Ask an admin of the organization to invite this address.",

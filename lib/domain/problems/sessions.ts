@@ -91,6 +91,6 @@ export const sessions = {
   ),
   previews_off: kind(
     "unavailable",
-    "Previews aren't set up here: whoever runs Studio needs to set STUDIO_PREVIEW_URL.",
+    "Previews aren't set up here. The operator needs to set STUDIO_PREVIEW_URL.",
   ),
 };
