@@ -45,27 +45,46 @@ const chatUsage = z.object({
   total_tokens: count,
   prompt_tokens_details: counts("cached_tokens", "cache_write_tokens"),
   completion_tokens_details: counts("reasoning_tokens"),
+  /** Moonshot's and DeepSeek's words for what was cached. */
+  cached_tokens: count,
+  prompt_cache_hit_tokens: count,
   cost: z.number().min(0).max(1_000_000).nullish().catch(null),
 });
+type ChatUsage = z.infer<typeof chatUsage>;
+const anyUsage = chatUsage.nullish().catch(null);
 const chat = z.object({
-  usage: chatUsage,
+  usage: anyUsage,
+  /** Groq's own place for it in a stream. */
+  x_groq: z.object({ usage: anyUsage }).nullish().catch(null),
   choices: z
-    .array(z.object({ finish_reason: z.string().nullish().catch(null) }).catch({}))
+    // Moonshot counts in the last choice of a stream.
+    .array(z.object({ finish_reason: z.string().nullish().catch(null), usage: anyUsage }).catch({}))
     .nullish()
     .catch(null),
 });
 
+const isNothing = (usage: ChatUsage): boolean => !usage.prompt_tokens && !usage.completion_tokens;
+
 /**
- * Chat Completions: the last piece that carries `usage` counts. Its prompt includes what was cached; where a provider
- * counts that apart (more cached than prompt), or reasoning apart (xAI), its own total shows it.
+ * Chat Completions: the last piece that carries `usage` counts, unless it is of zeros alone behind others. Its prompt
+ * includes what was cached; where a provider counts that apart (more cached than prompt), or reasoning apart (xAI), its
+ * own total shows it.
  */
 function readChat(event: unknown, figures: Figures): void {
   const parsed = chat.safeParse(event);
   if (!parsed.success) return;
-  const { usage, choices } = parsed.data;
+  const { choices } = parsed.data;
+  const usage =
+    parsed.data.usage ?? parsed.data.x_groq?.usage ?? choices?.flatMap((choice) => choice.usage ?? []).at(-1);
+  if (!usage) return;
+  if (typeof usage.cost === "number") figures.reportedCostUsd = usage.cost;
+  // Some providers count in each piece; the whole stands behind the answer, or at its end.
+  if (!choices?.length || choices.some(({ finish_reason: reason }) => reason)) figures.final = true;
+  if (isNothing(usage) && figures.usage && figures.usage.inputTokens + figures.usage.outputTokens > 0) return;
   const prompt = usage.prompt_tokens ?? 0;
   const completion = usage.completion_tokens ?? 0;
-  const cached = usage.prompt_tokens_details?.cached_tokens ?? 0;
+  const cached =
+    usage.prompt_tokens_details?.cached_tokens ?? usage.cached_tokens ?? usage.prompt_cache_hit_tokens ?? 0;
   const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? 0;
   const input = cached > prompt ? prompt + cached : prompt;
   const apart = reasoning > 0 && usage.total_tokens === prompt + completion + reasoning;
@@ -81,9 +100,6 @@ function readChat(event: unknown, figures: Figures): void {
     input: (usage.prompt_tokens ?? null) === null,
     output: (usage.completion_tokens ?? null) === null,
   };
-  // Some providers count in each piece; the whole stands behind the answer, or at its end.
-  if (!choices?.length || choices.some(({ finish_reason: reason }) => reason)) figures.final = true;
-  if (typeof usage.cost === "number") figures.reportedCostUsd = usage.cost;
 }
 
 const responsesUsage = z.object({

@@ -1,5 +1,6 @@
 import type { WireFormat } from "../../domain/catalog.ts";
 import { EventStreamReader } from "../../net/event-stream.ts";
+import { type Ending, ENDS, newEnding, readEnding, TELLS_CALL } from "./ending.ts";
 import { type Figures, newFigures, readFigures, TELLING } from "./figures.ts";
 
 /** One event of a streamed answer may have as much; figures stand in short ones. A longer one is passed on uncounted. */
@@ -7,10 +8,12 @@ export const MAX_EVENT_CHARACTERS = 1_000_000;
 /** An answer that is not streamed is read whole, and counts as without figures above this. */
 const MAX_JSON_BYTES = 32_000_000;
 
-/** Reads a provider's own figures out of its answer while it passes by, without touching a byte. */
+/** Reads a provider's own figures, and how it ends, out of its answer while it passes by, without touching a byte. */
 export class UsageMeter {
   readonly #format: WireFormat;
   readonly #figures: Figures = newFigures();
+  /** How the answer ends, as far as it has come. */
+  readonly ending: Ending = newEnding();
   /** Null where the answer is not streamed. */
   readonly #events: EventStreamReader | null;
   #pieces: Uint8Array[] = [];
@@ -53,7 +56,9 @@ export class UsageMeter {
   }
 
   #read(text: string): void {
-    if (!TELLING.test(text)) return;
+    const telling = TELLING.test(text);
+    // Once it is known that the model writes, only a tool's call and the end are of interest.
+    if (!telling && this.ending.wrote && !ENDS.test(text) && !TELLS_CALL.test(text)) return;
     let value: unknown;
     try {
       value = JSON.parse(text);
@@ -61,6 +66,9 @@ export class UsageMeter {
       // Not JSON, or cut off: it carries no figures.
       return;
     }
-    readFigures(this.#format, value, this.#figures);
+    if (typeof value !== "object" || value === null) return;
+    this.ending.pieces += 1;
+    readEnding(this.#format, value, this.ending);
+    if (telling) readFigures(this.#format, value, this.#figures);
   }
 }

@@ -3,8 +3,24 @@ import dns from "node:dns";
 import http from "node:http";
 import https from "node:https";
 import { isIP } from "node:net";
-import { Readable } from "node:stream";
+import { pipeline, Readable, type Transform } from "node:stream";
+import zlib from "node:zlib";
 import { isPublicAddress } from "../../net/addresses.ts";
+
+/** How a body comes out of what some servers send unasked, as `fetch` does it by itself. */
+const DECODERS: Record<string, () => Transform> = {
+  gzip: () => zlib.createGunzip({ finishFlush: zlib.constants.Z_SYNC_FLUSH }),
+  "x-gzip": () => zlib.createGunzip({ finishFlush: zlib.constants.Z_SYNC_FLUSH }),
+  deflate: () => zlib.createInflate({ finishFlush: zlib.constants.Z_SYNC_FLUSH }),
+  br: () => zlib.createBrotliDecompress(),
+};
+
+/** The body as it was before its server compressed it. */
+function decoded(answer: http.IncomingMessage): Readable {
+  const decoder = DECODERS[answer.headers["content-encoding"]?.trim().toLowerCase() ?? ""];
+  // The reader sees how it ends, well or not.
+  return decoder ? pipeline(answer, decoder(), () => undefined) : answer;
+}
 
 /** A request that was not made, because of where it would have gone. */
 export class ForbiddenAddress extends Error {}
@@ -102,7 +118,7 @@ export async function guardedFetch(
           return;
         }
         const empty = status === 204 || init.method === "HEAD";
-        const body = empty ? null : (Readable.toWeb(answer) as ReadableStream<Uint8Array>);
+        const body = empty ? null : (Readable.toWeb(decoded(answer)) as ReadableStream<Uint8Array>);
         if (empty) answer.resume();
         resolve(new Response(body, { status, headers: answerHeaders }));
       },

@@ -1,0 +1,191 @@
+import type { WireFormat } from "../../domain/catalog.ts";
+
+type Json = Record<string, unknown>;
+
+/** What one answer of a model turned out to be, in so far as it has come. */
+export interface Ending {
+  /** How many pieces were JSON of any kind. */
+  pieces: number;
+  /** Whether the model wrote anything: words, thoughts, or a tool's call. */
+  wrote: boolean;
+  /** Whether it called a tool. */
+  calls: boolean;
+  /** Why it ended, in the provider's word; null where none was given. */
+  reason: string | null;
+}
+
+export const newEnding = (): Ending => ({ pieces: 0, wrote: false, calls: false, reason: null });
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
+const says = (value: unknown): boolean =>
+  (typeof value === "string" && value !== "") || (Array.isArray(value) && value.length > 0);
+const word = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
+
+function readChat(event: Json, ending: Ending): void {
+  for (const choice of objects(event.choices)) {
+    const said = isObject(choice.delta) ? choice.delta : isObject(choice.message) ? choice.message : {};
+    if (says(said.tool_calls) || isObject(said.function_call)) ending.calls = true;
+    if (
+      [said.content, said.reasoning_content, said.reasoning, said.reasoning_details, said.refusal].some(says)
+    )
+      ending.wrote = true;
+    ending.reason = word(choice.finish_reason) ?? ending.reason;
+  }
+}
+
+function readResponses(event: Json, ending: Ending): void {
+  const type = word(event.type) ?? "";
+  if (
+    /^response\.(output_text|refusal|reasoning\w*|function_call_arguments|custom_tool_call_input)\b.*delta$/.test(
+      type,
+    )
+  )
+    ending.wrote = true;
+  const whole = isObject(event.response) ? event.response : event;
+  for (const item of [...objects(whole.output), ...(isObject(event.item) ? [event.item] : [])]) {
+    if (/_call$/.test(word(item.type) ?? "")) ending.calls = true;
+    else if (says(item.content)) ending.wrote = true;
+  }
+  if (!/^(completed|incomplete|failed|cancelled)$/.test(word(whole.status) ?? "")) return;
+  const details = isObject(whole.incomplete_details) ? whole.incomplete_details : {};
+  ending.reason = word(details.reason) ?? word(whole.status);
+}
+
+function readAnthropic(event: Json, ending: Ending): void {
+  const blocks = [...objects(event.content), ...(isObject(event.content_block) ? [event.content_block] : [])];
+  for (const block of blocks) {
+    if (block.type === "tool_use") ending.calls = true;
+    else if (says(block.text) || says(block.thinking)) ending.wrote = true;
+  }
+  const delta = isObject(event.delta) ? event.delta : {};
+  if (says(delta.text) || says(delta.thinking)) ending.wrote = true;
+  ending.reason = word(delta.stop_reason) ?? word(event.stop_reason) ?? ending.reason;
+}
+
+function readGoogle(event: Json, ending: Ending): void {
+  for (const candidate of objects(event.candidates)) {
+    const parts = isObject(candidate.content) ? objects(candidate.content.parts) : [];
+    if (parts.some((part) => isObject(part.functionCall))) ending.calls = true;
+    if (parts.some((part) => says(part.text))) ending.wrote = true;
+    ending.reason = word(candidate.finishReason) ?? ending.reason;
+  }
+  if (isObject(event.promptFeedback)) ending.reason = word(event.promptFeedback.blockReason) ?? ending.reason;
+}
+
+const READERS: Record<WireFormat, (event: Json, ending: Ending) => void> = {
+  "openai-chat": readChat,
+  "openai-responses": readResponses,
+  anthropic: readAnthropic,
+  google: readGoogle,
+};
+
+/** What may stand in a piece that says why the answer ends. */
+export const ENDS = /"(?:finish_reason|stop_reason|finishReason|blockReason|status)"\s*:\s*"/;
+
+/** What may stand in a piece with a tool's call. */
+export const TELLS_CALL = /"(?:tool_calls|function_call|functionCall|tool_use)"|_call"/;
+
+/** Reads one piece of an answer, as JSON. */
+export function readEnding(format: WireFormat, event: unknown, ending: Ending): void {
+  for (const piece of Array.isArray(event) ? event : [event]) {
+    if (!isObject(piece)) continue;
+    READERS[format](piece, ending);
+    if (ending.calls) ending.wrote = true;
+  }
+}
+
+/** The words with which each format ends an answer, and how the agent's client goes on after them. */
+const KNOWN: Record<WireFormat, ReadonlySet<string>> = {
+  "openai-chat": new Set(["stop", "length", "tool_calls", "function_call", "content_filter"]),
+  "openai-responses": new Set(["completed", "max_output_tokens", "content_filter", "failed", "cancelled"]),
+  anthropic: new Set(
+    "end_turn stop_sequence tool_use max_tokens pause_turn refusal model_context_window_exceeded".split(" "),
+  ),
+  google: new Set(
+    "STOP MAX_TOKENS SAFETY RECITATION LANGUAGE BLOCKLIST PROHIBITED_CONTENT SPII MALFORMED_FUNCTION_CALL OTHER".split(
+      " ",
+    ),
+  ),
+};
+const SHORTENED = /^(length|max_tokens|max_output_tokens|MAX_TOKENS|model_context_window_exceeded)$/;
+const FILTERED = /^(content_filter|refusal|SAFETY|RECITATION|BLOCKLIST|PROHIBITED_CONTENT|SPII)$/;
+
+/** What is worth a line on the session about an answer that was passed on. */
+export type AnswerNote = "cut_length" | "cut_filter" | "unknown_end";
+
+export function noteOf(format: WireFormat, { reason, wrote }: Ending): AnswerNote | undefined {
+  if (!wrote && reason === null) return undefined;
+  if (reason !== null && SHORTENED.test(reason)) return "cut_length";
+  if (reason !== null && FILTERED.test(reason)) return "cut_filter";
+  return reason === null || !KNOWN[format].has(reason) ? "unknown_end" : undefined;
+}
+
+/**
+ * What ends a streamed answer whose own end the agent's client does not know: it would ask the same again and again.
+ * Null where the answer needs none, or where its format has its end in one whole piece.
+ * @param outputTokens as the provider counted them, since a later count stands for the whole
+ */
+export function missingEnd(format: WireFormat, ending: Ending, outputTokens: number): string | null {
+  if (!ending.wrote || noteOf(format, ending) !== "unknown_end") return null;
+  const event = (data: object, name?: string) =>
+    `\n\n${name === undefined ? "" : `event: ${name}\n`}data: ${JSON.stringify(data)}\n\n`;
+  if (format === "openai-chat") {
+    const choice = { index: 0, delta: {}, finish_reason: ending.calls ? "tool_calls" : "stop" };
+    return event({ id: "end", object: "chat.completion.chunk", created: 0, model: "", choices: [choice] });
+  }
+  if (format === "anthropic") {
+    const delta = { stop_reason: ending.calls ? "tool_use" : "end_turn", stop_sequence: null };
+    return event({ type: "message_delta", delta, usage: { output_tokens: outputTokens } }, "message_delta");
+  }
+  if (format === "google")
+    return event({ candidates: [{ index: 0, content: { role: "model", parts: [] }, finishReason: "STOP" }] });
+  return null;
+}
+
+/** Why a call brought nothing, as a kind of refusal names it. */
+export type Fruitless = "error" | "broken" | "empty" | "web_page" | "not_stream" | "unreadable";
+
+/**
+ * Whether an answer brought the agent no further, and why; undefined where it did.
+ * @param answer `failed`: an error stood in it; `broken`: it did not come to its end; `afterTools`: the call gave the
+ *   results of tools, after which a model may have nothing to add
+ */
+export function fruitlessness(
+  format: WireFormat,
+  ending: Ending,
+  answer: {
+    failed: boolean;
+    broken: boolean;
+    streaming: boolean;
+    afterTools: boolean;
+    contentType: string | null;
+  },
+): Fruitless | undefined {
+  const { contentType } = answer;
+  if (answer.failed) return "error";
+  if (answer.broken) return "broken";
+  if (ending.pieces === 0) {
+    if (contentType?.includes("html")) return "web_page";
+    return contentType?.includes("text/event-stream") ? "empty" : "unreadable";
+  }
+  if (answer.streaming && !contentType?.includes("text/event-stream") && format !== "google")
+    return "not_stream";
+  if (ending.wrote) return undefined;
+  const done = ending.reason !== null && KNOWN[format].has(ending.reason);
+  return done && (answer.afterTools || noteOf(format, ending) !== undefined) ? undefined : "empty";
+}
+
+/** Whether a call ends with what tools have returned. */
+export function endsWithTools(format: WireFormat, body: Json): boolean {
+  const list =
+    format === "google" ? body.contents : format === "openai-responses" ? body.input : body.messages;
+  const last = objects(list).at(-1);
+  if (!last) return false;
+  if (last.role === "tool" || last.type === "function_call_output" || last.type === "custom_tool_call_output")
+    return true;
+  return [...objects(last.content), ...objects(last.parts)].some(
+    (part) => part.type === "tool_result" || isObject(part.functionResponse),
+  );
+}
