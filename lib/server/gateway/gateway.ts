@@ -9,6 +9,8 @@ import { env } from "../env.ts";
 import { guardPolicy } from "../keys/provider-keys.ts";
 import { log, messageOf } from "../log.ts";
 import { takeCall } from "../http/seats.ts";
+import { retry } from "../../net/retry.ts";
+import { causesOf, transportKindOf } from "../../net/transport.ts";
 import { guardedFetch } from "../net/guarded-fetch.ts";
 import { queryWithoutKey, requestHeaders, responseHeaders, retryAfterMs, tokenOf } from "./headers.ts";
 import { type Held, holdFor, release } from "./holds.ts";
@@ -28,8 +30,6 @@ const CONNECT_MS = 10_000;
 const RETRY_MS = 300;
 /** How often a call is made again whose connection broke before anything was answered, as the providers' own clients do. */
 const MAX_BROKEN = 2;
-const UNREACHED = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN/;
-const BROKEN = /ECONNRESET|EPIPE|UND_ERR_SOCKET|other side closed|socket hang up/;
 /** How soon an agent asks again whose session waits for a person: at its cap, or with a key that was refused. */
 const PERSON_RETRY_S = 5;
 
@@ -50,19 +50,16 @@ async function begun(request: (signal: AbortSignal) => Promise<Response>): Promi
 
 /** Makes a request, and again where there is no way to the provider for a moment. @throws what the last try threw */
 async function reach(request: () => Promise<Response>): Promise<Response> {
-  const deadline = performance.now() + CONNECT_MS;
-  for (let broken = 0; ;) {
-    try {
-      return await request();
-    } catch (error) {
-      const { code = "" } = ((error as Error).cause ?? error) as { code?: string };
-      const cause = `${code} ${messageOf((error as Error).cause ?? error)}`;
-      if (BROKEN.test(cause)) broken += 1;
-      else if (!UNREACHED.test(cause)) throw error;
-      if (broken > MAX_BROKEN || performance.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-  }
+  let broken = 0;
+  return await retry(request, {
+    timeoutMs: CONNECT_MS,
+    pauseMs: RETRY_MS,
+    isPassing: (error) => {
+      const kind = transportKindOf(error);
+      if (kind === "reset") broken += 1;
+      return kind === "refused" || (kind === "reset" && broken <= MAX_BROKEN);
+    },
+  });
 }
 
 /** The organization's own key is no longer used until somebody tests or replaces it. */
@@ -184,7 +181,7 @@ async function send(
   } catch (error) {
     log("warn", "a provider could not be reached", {
       provider: upstream.route,
-      error: messageOf((error as Error).cause ?? error),
+      error: causesOf(error),
     });
     const { name: provider } = upstream;
     const { code, message } =

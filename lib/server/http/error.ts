@@ -2,7 +2,8 @@ import { type Problem, type ProblemCode, PROBLEMS } from "../../contracts/proble
 import { problemFor } from "../../domain/problems.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { isUnreachable } from "../convex/retry.ts";
-import { log, messageOf } from "../log.ts";
+import { causesOf } from "../../net/transport.ts";
+import { log } from "../log.ts";
 
 /** A refusal with a stable code and a sentence for the person; everything else that is thrown is a fault of ours. */
 export class HttpError extends Error {
@@ -33,13 +34,14 @@ function fromConvex(error: unknown): HttpError | undefined {
   return new HttpError(data.code as ProblemCode, data.message ?? "Refused.");
 }
 
+const MAX_LOGGED = 2_000;
+
 /** Any throw as the refusal that is sent for it. What is none of ours is logged. */
 export function asHttpError(error: unknown, requestId: string): HttpError {
   if (error instanceof HttpError) return error;
   const refusal = fromConvex(error);
   if (refusal) return refusal;
-  const message = `${messageOf(error)} ${error instanceof Error ? messageOf(error.cause) : ""}`;
-  log("error", "request failed", { requestId, error: message.slice(0, 2000) });
+  log("error", "request failed", { requestId, error: causesOf(error).slice(0, MAX_LOGGED) });
   if (isUnreachable(error)) return new HttpError("unavailable", problemFor("database_unreachable").message);
   return new HttpError("internal", problemFor("internal", { requestId }).message);
 }
