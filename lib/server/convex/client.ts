@@ -1,10 +1,10 @@
 import { ConvexHttpClient } from "convex/browser";
 import type { FunctionArgs, FunctionReference, FunctionReturnType } from "convex/server";
 import type { Principal } from "../../domain/principal.ts";
+import { cached, cacheOf } from "../cache.ts";
 import { mintToken, SERVER_TOKEN_MS } from "../auth/tokens.ts";
 import { TransportError } from "../../net/transport.ts";
 import { env } from "../env.ts";
-import { singleton } from "../singleton.ts";
 
 /** Calls of Convex in one principal's name. */
 export interface Data {
@@ -13,11 +13,6 @@ export interface Data {
     fn: F,
     args: FunctionArgs<F>,
   ): Promise<FunctionReturnType<F>>;
-}
-
-interface CachedClient {
-  client: ConvexHttpClient;
-  renewAt: number;
 }
 
 const MAX_CACHED = 500;
@@ -37,20 +32,16 @@ const fetchConvex: typeof fetch = async (input, init) => {
   throw new TransportError("unavailable", `Convex answered ${status}: ${reason}`);
 };
 
-const cachedClients = () => singleton("convex-clients", () => new Map<string, CachedClient>());
+const clients = () =>
+  cacheOf<Promise<ConvexHttpClient>>("convex-clients", { max: MAX_CACHED, ttlMs: SERVER_TOKEN_MS / 2 });
 
 /** A client with a live token for the principal, shared by its calls and renewed at half of the token's life. */
 async function clientFor(principal: Principal): Promise<ConvexHttpClient> {
-  const all = cachedClients();
-  const name = JSON.stringify(principal);
-  const now = Date.now();
-  const known = all.get(name);
-  if (known && known.renewAt > now) return known.client;
-  const client = new ConvexHttpClient(env().CONVEX_URL, { logger: false, fetch: fetchConvex });
-  client.setAuth(await mintToken(principal, SERVER_TOKEN_MS));
-  if (all.size >= MAX_CACHED) for (const [key, entry] of all) if (entry.renewAt <= now) all.delete(key);
-  if (all.size < MAX_CACHED) all.set(name, { client, renewAt: now + SERVER_TOKEN_MS / 2 });
-  return client;
+  return await cached(clients(), JSON.stringify(principal), async () => {
+    const client = new ConvexHttpClient(env().CONVEX_URL, { logger: false, fetch: fetchConvex });
+    client.setAuth(await mintToken(principal, SERVER_TOKEN_MS));
+    return client;
+  });
 }
 
 /** Convex in the name of `principal`; it decides there what may be done. */
