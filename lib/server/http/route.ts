@@ -15,6 +15,7 @@ import type { Principal } from "../../domain/principal.ts";
 import { principalOf } from "../auth/principal.ts";
 import { tooLargeBody } from "./bounded.ts";
 import { checkJson, checkMedia, checksResponses, noteUndeclared } from "./check-response.ts";
+import { inRequestContext } from "../request-context.ts";
 import { asHttpError, HttpError, problemResponse } from "./error.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
 import { countRequest } from "./rate-limit.ts";
@@ -130,6 +131,14 @@ export function route<N extends GuardedName>(
   const declared: RouteDeclaration = ROUTES[name];
   return async (request, context) => {
     const requestId = randomUUID();
+    return await inRequestContext({ requestId }, async () => await answer(request, context, requestId));
+  };
+
+  async function answer(
+    request: Request,
+    context: Parameters<NextHandler>[1],
+    requestId: string,
+  ): Promise<Response> {
     try {
       const caller = await principalOf(request);
       const limits = await countRequest(caller, declared.quota);
@@ -146,7 +155,7 @@ export function route<N extends GuardedName>(
       if (checksResponses()) noteUndeclared(name, problemsOf(declared), refusal.code);
       return problemResponse(refusal, request, requestId);
     }
-  };
+  }
 }
 
 /** Makes the handler of a declared route that anybody may call, and that takes nothing. */
