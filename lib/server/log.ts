@@ -1,7 +1,7 @@
 import pino, { type Logger } from "pino";
 import { maskSecrets } from "../domain/mask.ts";
 import { logLevel } from "./env.ts";
-import { requestContext } from "./request-context.ts";
+import { logContext } from "./request-context.ts";
 import { singleton } from "./singleton.ts";
 
 type Fields = Record<string, string | number | boolean | null | undefined>;
@@ -37,7 +37,7 @@ export function makeLogger(level: pino.LevelWithSilent, write: (line: string) =>
             ]),
           ),
       },
-      mixin: () => requestContext() ?? {},
+      mixin: () => logContext(),
     },
     { write },
   );

@@ -6,6 +6,8 @@ export interface RequestContext {
   requestId?: string;
   /** 32 hexadecimal digits (W3C Trace Context); only where traces are on. */
   traceId?: string;
+  /** The same, with the part of the trace that is at work, for what is done elsewhere. */
+  traceparent?: string;
 }
 
 const store = () => singleton("request-context", () => new AsyncLocalStorage<RequestContext>());
@@ -15,5 +17,11 @@ export async function inRequestContext<T>(context: RequestContext, work: () => P
   return await store().run({ ...store().getStore(), ...context }, work);
 }
 
-/** The context of the work at hand, if it has one. */
-export const requestContext = (): RequestContext | undefined => store().getStore();
+/** What log lines say of the work at hand. */
+export function logContext(): Pick<RequestContext, "requestId" | "traceId"> {
+  const { requestId, traceId } = store().getStore() ?? {};
+  return { ...(requestId !== undefined && { requestId }), ...(traceId !== undefined && { traceId }) };
+}
+
+/** The trace of the work at hand, for what is done elsewhere; undefined where traces are off. */
+export const currentTraceparent = (): string | undefined => store().getStore()?.traceparent;

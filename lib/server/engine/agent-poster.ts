@@ -2,6 +2,7 @@ import { AgentServerError } from "../agent/bridge.ts";
 import type { AcpClient } from "../agent/client.ts";
 import { pauseFor } from "../../net/retry.ts";
 import { transportKindOf } from "../../net/transport.ts";
+import { traced } from "../telemetry/telemetry.ts";
 import { log, messageOf } from "../log.ts";
 
 /** How often a message is posted whose connection breaks, to an agent that is there. */
@@ -49,7 +50,7 @@ export class AgentPoster {
   async #deliver(message: object, tries: number): Promise<boolean> {
     const { client, signal, causeOf, onLost, sessionId } = this.#options;
     try {
-      await client.post(message, { signal });
+      await traced("agent.post", { kind: "client" }, async () => await client.post(message, { signal }));
       return true;
     } catch (error) {
       // The next server must not take it for answered.

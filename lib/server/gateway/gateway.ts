@@ -12,6 +12,8 @@ import { takeCall } from "../http/seats.ts";
 import { retry } from "../../net/retry.ts";
 import { causesOf, transportKindOf } from "../../net/transport.ts";
 import { guardedFetch } from "../net/guarded-fetch.ts";
+import { inRequestContext } from "../request-context.ts";
+import { metrics, openSpan } from "../telemetry/telemetry.ts";
 import { queryWithoutKey, requestHeaders, responseHeaders, retryAfterMs, tokenOf } from "./headers.ts";
 import { type Held, holdFor, release } from "./holds.ts";
 import { maxOutputOf, withMaxOutput } from "./output-limit.ts";
@@ -88,6 +90,7 @@ async function passRefusal(call: Call, target: Target, answer: Response): Promis
   const { status } = answer;
   const body = await heldBody(answer);
   await release(call);
+  metrics().modelCall(call.session.provider, "refused", performance.now() - call.startedAt);
   if ((status === 401 || status === 403) && call.session.keySource !== "platform") {
     await noteRejectedKey(call, status);
     return await waitForKey(call, target, status);
@@ -148,7 +151,19 @@ async function passAnswer(
       });
     await recordUsage(call, held, figures, broken !== undefined);
   };
-  const over = async (broken?: unknown) => await done(broken).finally(call.place.leave);
+  const over = async (broken?: unknown) => {
+    try {
+      await done(broken);
+    } finally {
+      call.place.leave();
+      metrics().modelCall(
+        call.session.provider,
+        broken === undefined ? "ok" : "failed",
+        performance.now() - call.startedAt,
+      );
+      call.span.end(broken);
+    }
+  };
   const body = relay(answer.body, meter, { signal, done: over, silenceMs: silenceMs() });
   return { response: new Response(body, { status: answer.status, headers }), relayed: true };
 }
@@ -189,6 +204,7 @@ async function send(
         ? problemFor("gateway_silent", { provider, seconds: silenceMs() / 1_000 })
         : problemFor("gateway_unreachable", { provider });
     await release(call);
+    metrics().modelCall(call.session.provider, "failed", performance.now() - call.startedAt);
     const status = error instanceof ProviderSilent ? 504 : 502;
     await recordFailure(call, { status, error: message, waits: false });
     // Not a 5xx: the agent would try again in silence for minutes.
@@ -248,15 +264,30 @@ export async function gateway(
     return refused(format, 413, "gateway_body_large", { maxBytes: MAX_REQUEST_BYTES });
   const place = takeCall(session, bytes);
   if (!place) return waiting(target, "gateway_calls");
-  const call = { session, upstream, requestId: randomUUID(), place };
+  const requestId = randomUUID();
+  const span = openSpan("model.call", {
+    kind: "client",
+    parent: session.traceparent,
+    attributes: { provider: session.provider, model: session.model, requestId },
+  });
+  const call = { session, upstream, requestId, place, span, startedAt: performance.now() };
+  const { traceId } = span;
   let relayed = false;
+  let response: Response | undefined;
   try {
-    const answered = await checked(call, target, request);
-    ({ relayed } = answered);
-    return answered.response;
+    const answered = await inRequestContext(
+      { requestId, ...(traceId !== undefined && { traceId }) },
+      async () => await span.within(async () => await checked(call, target, request)),
+    );
+    ({ relayed, response } = answered);
+    return response;
   } finally {
     // An answer that is passed on gives its place back at its end.
-    if (!relayed) place.leave();
+    if (!relayed) {
+      place.leave();
+      span.set({ "http.response.status_code": response?.status ?? 500 });
+      span.end();
+    }
   }
 }
 

@@ -15,6 +15,7 @@ import type { Principal } from "../../domain/principal.ts";
 import { principalOf } from "../auth/principal.ts";
 import { tooLargeBody } from "./bounded.ts";
 import { checkJson, checkMedia, checksResponses, noteUndeclared } from "./check-response.ts";
+import { metrics, traced } from "../telemetry/telemetry.ts";
 import { inRequestContext } from "../request-context.ts";
 import { asHttpError, HttpError, problemResponse } from "./error.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
@@ -131,7 +132,18 @@ export function route<N extends GuardedName>(
   const declared: RouteDeclaration = ROUTES[name];
   return async (request, context) => {
     const requestId = randomUUID();
-    return await inRequestContext({ requestId }, async () => await answer(request, context, requestId));
+    const parent = request.headers.get("traceparent") ?? undefined;
+    const startedAt = performance.now();
+    return await inRequestContext(
+      { requestId },
+      async () =>
+        await traced(name, { kind: "server", parent, attributes: { requestId } }, async (span) => {
+          const response = await answer(request, context, requestId);
+          span.set({ "http.response.status_code": response.status });
+          metrics().request(name, response.status, performance.now() - startedAt);
+          return response;
+        }),
+    );
   };
 
   async function answer(
