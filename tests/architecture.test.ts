@@ -158,6 +158,24 @@ describe("architecture", () => {
     expect(wrong.map(([file]) => file)).toEqual([]);
   });
 
+  test("a library behind a place of ours is named there alone", () => {
+    const places: [library: RegExp, within: string[]][] = [
+      [/^p-retry$/, ["lib/net/retry.ts"]],
+      [/^lru-cache$/, ["lib/server/cache.ts"]],
+      [/^pino$/, ["lib/server/log.ts"]],
+      [/^@opentelemetry\//, ["lib/server/telemetry/"]],
+      [/^eventsource-parser$/, ["lib/net/event-stream.ts", "lib/client/sse-parser.ts"]],
+      // Lines for people, and what an approval shows of a patch.
+      [/^diff$/, ["lib/client/line-diff.ts", "lib/server/agent/requests.ts"]],
+    ];
+    for (const [library, within] of places) {
+      const naming = [...graph].filter(([, requests]) => requests.some((r) => library.test(r)));
+      expect(naming.length, String(library)).toBeGreaterThan(0);
+      const wrong = naming.filter(([file]) => !within.some((prefix) => file.startsWith(prefix)));
+      expect(wrong.map(([file]) => file)).toEqual([]);
+    }
+  });
+
   test("no circle of imports", () => {
     const done = new Set<string>();
     const circles: string[] = [];

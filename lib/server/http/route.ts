@@ -10,6 +10,7 @@ import {
   ROUTES,
   type Routes,
 } from "../../contracts/routes.ts";
+import { isDeeper } from "../../net/json.ts";
 import { readRequest, TooLarge } from "../../net/body.ts";
 import type { Principal } from "../../domain/principal.ts";
 import { principalOf } from "../auth/principal.ts";
@@ -51,6 +52,9 @@ type GuardedName = {
 }[OwnName];
 type PublicName = { [N in OwnName]: Routes[N]["access"] extends "public" ? N : never }[OwnName];
 
+/** Convex takes values of at most 64; what checks them goes down each. */
+const MAX_JSON_DEPTH = 64;
+
 async function readJson(request: Request, optional: boolean): Promise<unknown> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json" && !optional) throw refuse("json_expected");
@@ -62,6 +66,7 @@ async function readJson(request: Request, optional: boolean): Promise<unknown> {
   }
   if (optional && text === "") return {};
   if (type !== "application/json") throw refuse("json_expected");
+  if (isDeeper(text, MAX_JSON_DEPTH)) throw refuse("json_too_deep", { limit: MAX_JSON_DEPTH });
   try {
     return JSON.parse(text);
   } catch {
@@ -81,7 +86,7 @@ function check(schema: z.ZodType | undefined, value: unknown, what: string): unk
   const detail = first?.path
     ? `${first.path}: ${first.message}`
     : (first?.message ?? `The ${what} is not valid.`);
-  throw new HttpError(large ? "too_large" : "invalid_request", large?.message ?? detail, errors);
+  throw new HttpError(large ? "too_large" : "invalid_request", large?.message ?? detail, { errors });
 }
 
 /** The parameters of the path. What no route here can have in its place is not found. */

@@ -10,6 +10,7 @@ import { env } from "../env.ts";
 import { HttpError } from "../http/error.ts";
 import { type Seat, takeSeat } from "../http/seats.ts";
 import { cached, cacheOf } from "../cache.ts";
+import { foreignServers } from "../http/connection.ts";
 import { log, messageOf } from "../log.ts";
 import { openTraffic, type SandboxRef } from "../sandbox/sandbox.ts";
 import { COOKIE, cookieOf, towardsApp, towardsBrowser } from "./headers.ts";
@@ -37,6 +38,7 @@ export class PreviewServer {
         sorry(res, new Refusal("preview_unreadable"));
       });
     });
+    foreignServers().add(this.#server);
     this.#server.on("upgrade", (req, socket: Duplex, head: Buffer) => {
       socket.on("error", () => socket.destroy());
       this.#upgrade(req, socket, head).catch((error: unknown) => {
