@@ -14,6 +14,8 @@ describe("what the sandbox's client throws", () => {
     ["a broken connection", new TransportError("reset", "broken"), true],
     ["a call without an answer", new SandboxError("2: [unknown] fetch failed"), true],
     ["a host that fails", status(502), true],
+    ["a proxy before its files", new SandboxError("504: Gateway Timeout"), true],
+    ["a host with a fault of its own", status(500), false],
     ["a refusal", status(400), false],
     ["a sandbox that is gone", new NotFoundError("gone"), false],
     ["a refusal by its number alone", new SandboxError("9: [failed_precondition] no"), false],
