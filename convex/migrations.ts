@@ -6,6 +6,7 @@ import type { Doc } from "./_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "./_generated/server";
 import { serviceMutation, serviceQuery, systemMutation } from "./functions.ts";
 import { withoutActorText } from "./model/audit-migration.ts";
+import { moveTotals } from "./model/totals.ts";
 
 /**
  * Changes of data that is stored already, in batches that can be cut short and go on. Each is idempotent: what has its
@@ -20,9 +21,15 @@ export const auditActors = migration({
   migrateOne: (_ctx, entry) => withoutActorText(entry),
 });
 
+/** Sessions of before their totals stood in a row of their own. */
+export const sessionTotals = migration({
+  table: "sandboxSessions",
+  migrateOne: async (ctx, session) => await moveTotals(ctx, session),
+});
+
 /** All of them, in their order: one is added at the end, and none is taken away. */
 type Migration = FunctionReference<"mutation", "internal">;
-const ALL = (): Migration[] => [internal.migrations.auditActors];
+const ALL = (): Migration[] => [internal.migrations.auditActors, internal.migrations.sessionTotals];
 
 async function stateOf(ctx: QueryCtx, one: Migration): Promise<Doc<"migrations"> | null> {
   return await ctx.db

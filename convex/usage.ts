@@ -100,12 +100,12 @@ export const record = serviceMutation({
         totalOutputTokens: run.totalOutputTokens + args.outputTokens,
         totalCostMicroUsd: run.totalCostMicroUsd + args.costMicroUsd,
       });
-    writer.patch({
-      totalInputTokens: session.totalInputTokens + args.inputTokens,
-      totalCachedTokens: session.totalCachedTokens + args.cachedTokens,
-      totalOutputTokens: session.totalOutputTokens + args.outputTokens,
-      totalCostMicroUsd: session.totalCostMicroUsd + args.costMicroUsd,
-      totalCreditsConsumed: session.totalCreditsConsumed + (fromCredits ? args.costMicroUsd : 0),
+    await writer.addToTotals({
+      totalInputTokens: args.inputTokens,
+      totalCachedTokens: args.cachedTokens,
+      totalOutputTokens: args.outputTokens,
+      totalCostMicroUsd: args.costMicroUsd,
+      totalCreditsConsumed: fromCredits ? args.costMicroUsd : 0,
     });
     await writer.append(
       {

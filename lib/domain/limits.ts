@@ -92,6 +92,7 @@ export const LIMITS = {
   modelId: text(1, 200),
   notice: text(1, 1_000),
   searchText: text(0, 200),
+  sessionIds: list(PLAIN_TEXT, 0, MAX_PAGE),
   workspacePath: text(1, 1_000, { pattern: /^[^\0]*$/, hint: "A path must not contain NUL." }),
   diffText: text(0, MAX_SAVED_DIFF_CHARS),
   answers: list(list(text(0, MAX_ANSWER_CHARS), 0, MAX_CHOICES), 0, MAX_CHOICES),

@@ -71,6 +71,10 @@ export const FUNCTIONS: Record<string, Access> = {
   })),
   "sandboxSessions:get": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
   "sessionLists:search": member("viewer", "sessions:read", "own", () => page),
+  "sessionLists:live": member("viewer", "sessions:read", "own", () => page),
+  "sessionLists:totals": member("viewer", "sessions:read", "own", ({ sessionId }) => ({
+    sessionIds: [sessionId],
+  })),
   "sessionLists:archive": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
     archived: false,
