@@ -52,6 +52,7 @@ import type * as model_sessions from "../model/sessions.js";
 import type * as model_settings from "../model/settings.js";
 import type * as model_starter from "../model/starter.js";
 import type * as model_totals from "../model/totals.js";
+import type * as model_usage_daily from "../model/usage-daily.js";
 import type * as model_values from "../model/values.js";
 import type * as model_zod_validator from "../model/zod-validator.js";
 import type * as organizationEvents from "../organizationEvents.js";
@@ -123,6 +124,7 @@ declare const fullApi: ApiFromModules<{
   "model/settings": typeof model_settings;
   "model/starter": typeof model_starter;
   "model/totals": typeof model_totals;
+  "model/usage-daily": typeof model_usage_daily;
   "model/values": typeof model_values;
   "model/zod-validator": typeof model_zod_validator;
   organizationEvents: typeof organizationEvents;

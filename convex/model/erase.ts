@@ -18,6 +18,7 @@ const TABLES = [
   ["runs", "by_organization"],
   ["usageRecords", "by_organization"],
   ["sessionTotals", "by_organization"],
+  ["usageDaily", "by_group"],
   ["creditHolds", "by_organization"],
   ["ledgerEntries", "by_organization"],
   ["creditAccounts", "by_organization"],

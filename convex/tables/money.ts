@@ -39,10 +39,35 @@ export const moneyTables = {
     estimated: v.optional(v.boolean()),
     /** True where nobody had set a price: the cost is not known, and stands as 0. */
     unpriced: v.optional(v.boolean()),
+    /** True once it is part of `usageDaily`; records from before that are added by a migration. */
+    rolledUp: v.optional(v.boolean()),
   })
     .index("by_request", ["requestId"])
     .index("by_session", ["sessionId"])
     .index("by_organization", ["organizationId"]),
+
+  /**
+   * Usage of one day (UTC), added up in the transaction of each call: what reports read. A call is in two rows, the
+   * organization's, without `sessionId`, and its session's.
+   */
+  usageDaily: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.optional(v.id("sandboxSessions")),
+    /** `2026-11-20`. */
+    day: v.string(),
+    /** Who sent the messages; without it where nobody noted it. */
+    userId: v.optional(v.id("users")),
+    provider: v.string(),
+    model: v.string(),
+    keySource,
+    calls: v.number(),
+    inputTokens: v.number(),
+    cachedTokens: v.number(),
+    outputTokens: v.number(),
+    costMicroUsd: v.number(),
+    estimatedCalls: v.optional(v.number()),
+    unpricedCalls: v.optional(v.number()),
+  }).index("by_group", ["organizationId", "sessionId", "day", "userId", "provider", "model", "keySource"]),
 
   /** What an organization has, and how much of it is held for calls under way. Micro-USD. */
   creditAccounts: defineTable({

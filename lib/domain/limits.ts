@@ -100,6 +100,7 @@ export const LIMITS = {
   seq: whole(0, Number.MAX_SAFE_INTEGER),
   /** Epoch milliseconds, as far as a date goes. */
   moment: whole(0, 8_640_000_000_000_000),
+  day: text(10, 10, { pattern: /^\d{4}-\d{2}-\d{2}$/, hint: "Send a day, such as 2026-11-20." }),
   apiKeyName: text(1, 100),
   /** SHA-256, hexadecimal. */
   hash: text(64, 64, { pattern: /^[0-9a-f]{64}$/, hint: "Send a SHA-256 in hexadecimal." }),
