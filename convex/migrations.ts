@@ -6,6 +6,8 @@ import type { Doc } from "./_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "./_generated/server";
 import { serviceMutation, serviceQuery, systemMutation } from "./functions.ts";
 import { withoutActorText } from "./model/audit-migration.ts";
+import { moveTotals } from "./model/totals.ts";
+import { rollUp } from "./model/usage-daily.ts";
 
 /**
  * Changes of data that is stored already, in batches that can be cut short and go on. Each is idempotent: what has its
@@ -20,9 +22,25 @@ export const auditActors = migration({
   migrateOne: (_ctx, entry) => withoutActorText(entry),
 });
 
+/** Sessions of before their totals stood in a row of their own. */
+export const sessionTotals = migration({
+  table: "sandboxSessions",
+  migrateOne: async (ctx, session) => await moveTotals(ctx, session),
+});
+
+/** Model calls of before their days were added up. */
+export const usageDaily = migration({
+  table: "usageRecords",
+  migrateOne: async (ctx, record) => await rollUp(ctx, record),
+});
+
 /** All of them, in their order: one is added at the end, and none is taken away. */
 type Migration = FunctionReference<"mutation", "internal">;
-const ALL = (): Migration[] => [internal.migrations.auditActors];
+const ALL = (): Migration[] => [
+  internal.migrations.auditActors,
+  internal.migrations.sessionTotals,
+  internal.migrations.usageDaily,
+];
 
 async function stateOf(ctx: QueryCtx, one: Migration): Promise<Doc<"migrations"> | null> {
   return await ctx.db

@@ -12,6 +12,7 @@ import { settingsOf } from "./model/settings.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, mayUse, refuseTooMany, sessionOf, streamOf, toSession } from "./model/sessions.ts";
 import { session as sessionValue } from "./model/returns.ts";
+import { NO_TOTALS } from "./model/totals.ts";
 import { environment, keySource } from "./model/values.ts";
 import schema from "./schema.ts";
 
@@ -62,16 +63,15 @@ export const create = actorMutation({
       waitingFor: "sandbox",
       sandboxProvider: "e2b",
       agentType: "opencode",
-      totalInputTokens: 0,
-      totalCachedTokens: 0,
-      totalOutputTokens: 0,
-      totalCostMicroUsd: 0,
-      totalCreditsConsumed: 0,
-      heldMicroUsd: 0,
       idleTimeoutMs: settings.idle_timeout_minutes * 60_000,
       lastActivityAt: now,
       deadlineAt: now + DEADLINES.provisioningMs,
       cleanupPending: false,
+    });
+    await ctx.db.insert("sessionTotals", {
+      organizationId: caller.organizationId,
+      sessionId,
+      ...NO_TOTALS,
     });
     await ctx.db.insert("sessionStreams", {
       organizationId: caller.organizationId,
@@ -149,7 +149,7 @@ export const update = orgMutation({
       );
     }
     if (cap !== undefined) {
-      const spent = session.totalCostMicroUsd;
+      const { totalCostMicroUsd: spent } = await writer.totals();
       if (cap !== null && cap <= spent) throw refuse("cap_too_low");
       writer.patch({ budgetCapMicroUsd: cap ?? undefined });
       await writer.append(

@@ -2,6 +2,7 @@ import { defineSchema, defineTable } from "convex/server";
 import { migrationsTable } from "convex-helpers/server/migrations";
 import { v } from "convex/values";
 import { auditTables } from "./tables/audit.ts";
+import { moneyTables } from "./tables/money.ts";
 import {
   agentRestart,
   command,
@@ -22,6 +23,7 @@ import { identityTables } from "./tables/identity.ts";
 export default defineSchema({
   ...identityTables,
   ...auditTables,
+  ...moneyTables,
   /** How far each change of stored data has come: see migrations.ts. */
   migrations: migrationsTable,
 
@@ -45,14 +47,15 @@ export default defineSchema({
     keySource,
     /** True where the key itself is in the sandbox: then its calls are not counted here. */
     rawKey: v.optional(v.boolean()),
-    totalInputTokens: v.number(),
-    totalCachedTokens: v.number(),
-    totalOutputTokens: v.number(),
-    totalCostMicroUsd: v.number(),
-    totalCreditsConsumed: v.number(),
+    /** Of sessions from before `sessionTotals`. */
+    totalInputTokens: v.optional(v.number()),
+    totalCachedTokens: v.optional(v.number()),
+    totalOutputTokens: v.optional(v.number()),
+    totalCostMicroUsd: v.optional(v.number()),
+    totalCreditsConsumed: v.optional(v.number()),
+    heldMicroUsd: v.optional(v.number()),
     /** What the session may cost; without it there is no cap. */
     budgetCapMicroUsd: v.optional(v.number()),
-    heldMicroUsd: v.number(),
     sandboxId: v.optional(v.string()),
     agentSessionId: v.optional(v.string()),
     acpServerId: v.optional(v.string()),
@@ -236,29 +239,6 @@ export default defineSchema({
     .index("by_session_status", ["sessionId", "status"])
     .index("by_organization", ["organizationId"]),
 
-  usageRecords: defineTable({
-    organizationId: v.id("organizations"),
-    sessionId: v.id("sandboxSessions"),
-    runId: v.optional(v.id("runs")),
-    /** Who sent the message that the call was made for. */
-    userId: v.optional(v.id("users")),
-    requestId: v.string(),
-    provider: v.string(),
-    model: v.string(),
-    keySource,
-    inputTokens: v.number(),
-    cachedTokens: v.number(),
-    outputTokens: v.number(),
-    costMicroUsd: v.number(),
-    /** True where the provider's figures were absent or odd: the cost is what the call could cost, known counts stand. */
-    estimated: v.optional(v.boolean()),
-    /** True where nobody had set a price: the cost is not known, and stands as 0. */
-    unpriced: v.optional(v.boolean()),
-  })
-    .index("by_request", ["requestId"])
-    .index("by_session", ["sessionId"])
-    .index("by_organization", ["organizationId"]),
-
   /** An organization's own model keys, encrypted: Convex never sees one. A compatible endpoint's id is `compatible:<slug>`. */
   providerKeys: defineTable({
     organizationId: v.id("organizations"),
@@ -293,44 +273,6 @@ export default defineSchema({
     organizationId: v.id("organizations"),
     ...someSettings,
   }).index("by_organization", ["organizationId"]),
-
-  /** What an organization has, and how much of it is held for calls under way. Micro-USD. */
-  creditAccounts: defineTable({
-    organizationId: v.id("organizations"),
-    balanceMicroUsd: v.number(),
-    heldMicroUsd: v.number(),
-  }).index("by_organization", ["organizationId"]),
-
-  /** Append-only. The balance is the sum of the entries; a key is entered once. */
-  ledgerEntries: defineTable({
-    organizationId: v.id("organizations"),
-    key: v.string(),
-    kind: v.union(v.literal("grant"), v.literal("charge")),
-    deltaMicroUsd: v.number(),
-    balanceAfterMicroUsd: v.number(),
-    description: v.string(),
-    sessionId: v.optional(v.id("sandboxSessions")),
-  })
-    .index("by_key", ["organizationId", "key"])
-    .index("by_organization", ["organizationId"]),
-
-  /** What one model call may cost at most, from before it is made until its real cost is known. */
-  creditHolds: defineTable({
-    organizationId: v.id("organizations"),
-    sessionId: v.id("sandboxSessions"),
-    requestId: v.string(),
-    /** False where the organization's own key pays: then it counts against the session's cap alone. */
-    fromCredits: v.boolean(),
-    amountMicroUsd: v.number(),
-    /** `ending`: its session has ended while the call was under way. It is still counted, until it is settled or lapses. */
-    status: v.union(v.literal("open"), v.literal("ending"), v.literal("settled"), v.literal("released")),
-    expiresAt: v.number(),
-  })
-    .index("by_organization_status_expiry", ["organizationId", "status", "expiresAt"])
-    .index("by_request", ["requestId"])
-    .index("by_session_status", ["sessionId", "status"])
-    .index("by_status_expiry", ["status", "expiresAt"])
-    .index("by_organization", ["organizationId"]),
 
   /** The project: agents, entity types, roles and triggers of an organization, per environment. */
   projectDefinitions: defineTable({

@@ -1,11 +1,13 @@
 import { paginationOptsValidator } from "convex/server";
 import { v } from "convex/values";
 import { isLive } from "../lib/domain/lifecycle.ts";
-import { matchesFilter, SESSION_GROUPS } from "../lib/domain/session-filter.ts";
+import { LIMITS } from "../lib/domain/limits.ts";
+import { SESSION_GROUPS } from "../lib/domain/session-filter.ts";
 import { orgMutation, orgQuery, refuse } from "./functions.ts";
 import { Names } from "./model/people.ts";
-import { mayDrive, sessionOf, toSession } from "./model/sessions.ts";
-import { session as sessionValue, sessionPage } from "./model/returns.ts";
+import { listedSessionPage, session as sessionValue, sessionPage, sessionTotals } from "./model/returns.ts";
+import { pageOfSessions } from "./model/session-list.ts";
+import { mayDrive, sessionOf, toListed, toSession, toTotals } from "./model/sessions.ts";
 import { environment } from "./model/values.ts";
 import { literals } from "./model/zod-validator.ts";
 
@@ -28,21 +30,59 @@ const filter = {
 export const search = orgQuery({
   min: "viewer",
   scope: "sessions:read",
+  bounds: { text: LIMITS.searchText },
   args: { paginationOpts: paginationOptsValidator, ...filter },
   returns: sessionPage,
   handler: async (ctx, { paginationOpts, ...wanted }) => {
-    const { caller } = ctx;
-    const result = await ctx.db
-      .query("sandboxSessions")
-      .withIndex("by_organization", (q) => q.eq("organizationId", caller.organizationId))
-      .order("desc")
-      .paginate(paginationOpts);
+    const found = await pageOfSessions(ctx, wanted, paginationOpts);
     const names = new Names(ctx);
-    const sessions = await Promise.all(result.page.map(async (row) => await toSession(ctx, row, names)));
     return {
-      ...result,
-      page: sessions.filter((session) => matchesFilter(session, wanted, caller.user._id)),
+      ...found,
+      page: await Promise.all(found.page.map(async (row) => await toSession(ctx, row, names))),
     };
+  },
+});
+
+/**
+ * The same for a page that follows it live: without what sessions have used, which each model call changes. A list is
+ * run again where a session begins, changes its state, or ends; what they cost is `totals`.
+ */
+export const live = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  bounds: { text: LIMITS.searchText },
+  args: { paginationOpts: paginationOptsValidator, ...filter },
+  returns: listedSessionPage,
+  handler: async (ctx, { paginationOpts, ...wanted }) => {
+    const found = await pageOfSessions(ctx, wanted, paginationOpts);
+    const names = new Names(ctx);
+    return {
+      ...found,
+      page: await Promise.all(found.page.map(async (row) => await toListed(ctx, row, names))),
+    };
+  },
+});
+
+/** What some sessions have used so far, in any order; sessions that are not the organization's are left out. */
+export const totals = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  bounds: { sessionIds: LIMITS.sessionIds },
+  args: { sessionIds: v.array(v.string()) },
+  returns: v.array(v.object({ sessionId: v.id("sandboxSessions"), totals: sessionTotals })),
+  handler: async (ctx, { sessionIds }) => {
+    const rows = await Promise.all(
+      sessionIds.map(async (raw) => {
+        const id = ctx.db.normalizeId("sandboxSessions", raw);
+        const session = id && (await ctx.db.get(id));
+        return session?.organizationId === ctx.caller.organizationId ? session : null;
+      }),
+    );
+    return await Promise.all(
+      rows
+        .filter((row) => row !== null)
+        .map(async (row) => ({ sessionId: row._id, totals: await toTotals(ctx, row) })),
+    );
   },
 });
 

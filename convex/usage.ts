@@ -5,6 +5,7 @@ import { serviceMutation } from "./functions.ts";
 import { endHold, enter, hold, holdOf } from "./model/credits.ts";
 import { endWait } from "./model/approvals.ts";
 import { SessionWriter } from "./model/session-writer.ts";
+import { addToDaily } from "./model/usage-daily.ts";
 import { reservation } from "./model/returns.ts";
 import { keySource } from "./model/values.ts";
 
@@ -87,25 +88,26 @@ export const record = serviceMutation({
       });
     const runId = session.activeRunId;
     const run = runId && (await ctx.db.get(runId));
-    await ctx.db.insert("usageRecords", {
+    const counted = {
       ...args,
       organizationId: session.organizationId,
       // A call between runs, as for a title, is the session's own.
       userId: run?.userId ?? session.userId,
-      ...(runId && { runId }),
-    });
+    };
+    await ctx.db.insert("usageRecords", { ...counted, ...(runId && { runId }), rolledUp: true });
+    await addToDaily(ctx, counted, writer.now);
     if (run)
       await ctx.db.patch(run._id, {
         totalInputTokens: run.totalInputTokens + args.inputTokens,
         totalOutputTokens: run.totalOutputTokens + args.outputTokens,
         totalCostMicroUsd: run.totalCostMicroUsd + args.costMicroUsd,
       });
-    writer.patch({
-      totalInputTokens: session.totalInputTokens + args.inputTokens,
-      totalCachedTokens: session.totalCachedTokens + args.cachedTokens,
-      totalOutputTokens: session.totalOutputTokens + args.outputTokens,
-      totalCostMicroUsd: session.totalCostMicroUsd + args.costMicroUsd,
-      totalCreditsConsumed: session.totalCreditsConsumed + (fromCredits ? args.costMicroUsd : 0),
+    await writer.addToTotals({
+      totalInputTokens: args.inputTokens,
+      totalCachedTokens: args.cachedTokens,
+      totalOutputTokens: args.outputTokens,
+      totalCostMicroUsd: args.costMicroUsd,
+      totalCreditsConsumed: fromCredits ? args.costMicroUsd : 0,
     });
     await writer.append(
       {

@@ -1,13 +1,14 @@
 import { paginationOptsValidator } from "convex/server";
 import { v } from "convex/values";
 import { LIMITS, pageLimit } from "../lib/domain/limits.ts";
-import { type UsageGroup, usageByDay } from "../lib/domain/usage-report.ts";
-import type { Id } from "./_generated/dataModel";
+import { addGroups, addSums, NO_USAGE, type UsageGroup } from "../lib/domain/usage-report.ts";
+import type { Doc, Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
 import { orgQuery } from "./functions.ts";
 import { usageGroup } from "./model/returns.ts";
+import { sessionOf } from "./model/sessions.ts";
 
-/** As many calls are read at a time, at most: a query may not read a whole quarter of a busy organization. */
+/** As many roll-ups are read at a time, at most. */
 const MAX_ROWS = 2_000;
 
 /** How the people are called whose calls these are. */
@@ -18,45 +19,55 @@ async function namesOf(ctx: QueryCtx, rows: readonly { userId?: Id<"users"> }[])
   );
 }
 
+function groupOf(row: Doc<"usageDaily">, byMember: boolean): UsageGroup {
+  const { day, provider, model, keySource, userId } = row;
+  return {
+    day,
+    provider,
+    model,
+    keySource,
+    ...(byMember && { userId: userId ?? null }),
+    ...addSums(row, NO_USAGE),
+  };
+}
+
 /**
- * What model calls since a moment used and cost, newest first, a page of calls at a time: each page is summed up
- * by day (UTC), model and payer, and by the person who sent the message where asked for (`by`). The caller asks for page after page, and adds the sums.
+ * What model calls since a day used and cost, newest first, a page of daily roll-ups at a time, by day (UTC), model
+ * and payer, and by the person who sent the message where asked for (`by`); of one session alone where it is named.
+ * The caller asks for page after page, and adds the sums: a day may go on in the next page.
  */
 export const page = orgQuery({
   min: "member",
   scope: "billing:read",
-  bounds: { since: LIMITS.moment, paginationOpts: pageLimit(MAX_ROWS) },
+  bounds: { from: LIMITS.day, paginationOpts: pageLimit(MAX_ROWS) },
   args: {
-    since: v.number(),
+    /** `2026-11-20`. */
+    from: v.string(),
     by: v.optional(v.literal("member")),
+    sessionId: v.optional(v.string()),
     paginationOpts: paginationOptsValidator,
   },
   returns: v.object({
     groups: v.array(usageGroup),
     people: v.array(v.object({ userId: v.id("users"), name: v.string() })),
-    calls: v.number(),
-    oldestAt: v.nullable(v.number()),
+    /** The last day that was read of, which the next page may go on with; null where there is none. */
+    oldestDay: v.nullable(v.string()),
     isDone: v.boolean(),
     continueCursor: v.string(),
   }),
-  handler: async (ctx, { since, by, paginationOpts }) => {
+  handler: async (ctx, { from, by, sessionId: named, paginationOpts }) => {
+    const session = named === undefined ? undefined : (await sessionOf(ctx, ctx.caller, named))._id;
     const result = await ctx.db
-      .query("usageRecords")
-      .withIndex("by_organization", (q) =>
-        q.eq("organizationId", ctx.caller.organizationId).gte("_creationTime", since),
+      .query("usageDaily")
+      .withIndex("by_group", (q) =>
+        q.eq("organizationId", ctx.caller.organizationId).eq("sessionId", session).gte("day", from),
       )
       .order("desc")
       .paginate(paginationOpts);
-    const groups: UsageGroup[] = usageByDay(
-      result.page.map((row) => ({ ...row, at: row._creationTime })),
-      by === "member",
-    );
-    const oldest = result.page.at(-1);
     return {
-      groups,
+      groups: addGroups(result.page.map((row) => groupOf(row, by === "member"))),
       people: by === "member" ? await namesOf(ctx, result.page) : [],
-      calls: result.page.length,
-      oldestAt: oldest ? Math.floor(oldest._creationTime) : null,
+      oldestDay: result.page.at(-1)?.day ?? null,
       isDone: result.isDone,
       continueCursor: result.continueCursor,
     };

@@ -6,11 +6,11 @@ import { useRef, useState } from "react";
 import { archiveSession, asApiError } from "../../lib/client/api.ts";
 import { showToast } from "../../lib/client/toast.ts";
 import { isLive } from "../../lib/domain/lifecycle.ts";
-import type { Session } from "../../lib/domain/session.ts";
+import type { ListedSession } from "../../lib/domain/session.ts";
 import { RenameDialog } from "./rename-dialog.tsx";
 
 /** What can be done with a session in the list: rename it, put it away, copy its link. */
-export function SessionMenu({ session }: { session: Session }) {
+export function SessionMenu({ session }: { session: ListedSession }) {
   const [renaming, setRenaming] = useState(false);
   const layer = useRef<HTMLDivElement>(null);
   const live = isLive(session.status);

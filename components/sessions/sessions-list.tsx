@@ -4,8 +4,8 @@ import { Plus } from "lucide-react";
 import Link from "next/link";
 import { useDeferredValue, useEffect, useState } from "react";
 import { useFormat } from "../../lib/client/locale.tsx";
-import { type LiveSessions, useLiveSessions } from "../../lib/client/live.tsx";
-import type { Session } from "../../lib/domain/session.ts";
+import { type LiveSessions, type TotalsOf, useLiveSessions, useLiveTotals } from "../../lib/client/live.tsx";
+import type { ListedSession, Session, SessionTotals } from "../../lib/domain/session.ts";
 import type { SessionFilter } from "../../lib/domain/session-filter.ts";
 import { Ago } from "../common/ago.tsx";
 import { Avatar } from "../common/avatar.tsx";
@@ -44,7 +44,12 @@ export function SessionsList({ initial }: { initial: Initial }) {
           >
             <p>The live connection was refused. This list is from when you opened the page.</p>
           </Notice>
-          <List sessions={initial.sessions} more="none" live={false} />
+          <List
+            sessions={initial.sessions}
+            totalsOf={(session) => initial.sessions.find(({ id }) => id === session.id)}
+            more="none"
+            live={false}
+          />
         </div>
       }
     >
@@ -70,11 +75,13 @@ function LiveList({ initial }: { initial: Initial }) {
 }
 
 function AllSessions({ initial }: { initial: Initial }) {
-  return <List {...useLiveSessions(initial, PAGE)} />;
+  const list = useLiveSessions(initial, PAGE);
+  return <List {...list} totalsOf={useLiveTotals(list.sessions, initial.sessions)} />;
 }
 
 function Filtered({ filter, onClear }: { filter: SessionFilter; onClear: () => void }) {
   const live = useLiveSessions(NOTHING, FILTERED_PAGE, filter);
+  const totalsOf = useLiveTotals(live.sessions, NOTHING.sessions);
   const { more, loadMore } = live;
   const short = live.sessions.length < PAGE && more === "some";
   const [searchedPages, setSearchedPages] = useState(0);
@@ -87,7 +94,7 @@ function Filtered({ filter, onClear }: { filter: SessionFilter; onClear: () => v
     });
     return () => clearTimeout(timer);
   }, [goOn, loadMore]);
-  if (live.sessions.length > 0) return <List {...live} />;
+  if (live.sessions.length > 0) return <List {...live} totalsOf={totalsOf} />;
   if (more === "loading" || goOn || !live.loaded)
     return <p className="bones px-3 py-2 text-ink-3">Searching sessions</p>;
   return (
@@ -105,9 +112,10 @@ const NOTHING: Initial = { sessions: [], hasMore: false };
 /** A filtered list goes on by itself so often, until it has a page; then the person asks for more. */
 const MAX_SEARCHED_PAGES = 10;
 
-type ListProps = Pick<LiveSessions, "sessions" | "more" | "live"> & Partial<Pick<LiveSessions, "loadMore">>;
+type ListProps = Pick<LiveSessions, "sessions" | "more" | "live"> &
+  Partial<Pick<LiveSessions, "loadMore">> & { totalsOf: TotalsOf };
 
-function List({ sessions, more, live, loadMore }: ListProps) {
+function List({ sessions, totalsOf, more, live, loadMore }: ListProps) {
   const f = useFormat();
   if (sessions.length === 0)
     return (
@@ -151,13 +159,13 @@ function List({ sessions, more, live, loadMore }: ListProps) {
         </thead>
         <tbody>
           {sessions.map((session) => (
-            <Row key={session.id} session={session} />
+            <Row key={session.id} session={session} totals={totalsOf(session)} />
           ))}
         </tbody>
       </table>
       <ul className="sm:hidden">
         {sessions.map((session) => (
-          <Item key={session.id} session={session} />
+          <Item key={session.id} session={session} totals={totalsOf(session)} />
         ))}
       </ul>
       <div className="flex min-h-10 items-center gap-2 border-t border-line px-3 text-small text-ink-3">
@@ -191,7 +199,13 @@ function Connecting() {
   );
 }
 
-function Row({ session }: { session: Session }) {
+interface RowProps {
+  session: ListedSession;
+  /** Undefined for the moment until they are known. */
+  totals: SessionTotals | undefined;
+}
+
+function Row({ session, totals }: RowProps) {
   const f = useFormat();
   const names = namesOf(session.provider, session.model);
   return (
@@ -213,8 +227,10 @@ function Row({ session }: { session: Session }) {
           <Payer source={session.keySource} provider={names.provider} />
         </span>
       </td>
-      <td className="num">{f.dollars(session.totalCostMicroUsd)}</td>
-      <td className="num max-lg:hidden">{f.tokens(session.totalInputTokens + session.totalOutputTokens)}</td>
+      <td className="num">{totals && f.dollars(totals.totalCostMicroUsd)}</td>
+      <td className="num max-lg:hidden">
+        {totals && f.tokens(totals.totalInputTokens + totals.totalOutputTokens)}
+      </td>
       <td className="max-lg:hidden">
         <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap">
           <Avatar name={session.userName} />
@@ -231,14 +247,14 @@ function Row({ session }: { session: Session }) {
   );
 }
 
-function Item({ session }: { session: Session }) {
+function Item({ session, totals }: RowProps) {
   const f = useFormat();
   return (
     <li className="flex items-center border-b border-line">
       <Link href={`/studio/${session.id}`} className="block min-w-0 flex-1 py-2.5 pl-4">
         <span className="flex items-center gap-2">
           <span className="truncate text-read font-medium">{session.title}</span>
-          <span className="fact ml-auto">{f.dollars(session.totalCostMicroUsd)}</span>
+          <span className="fact ml-auto">{totals && f.dollars(totals.totalCostMicroUsd)}</span>
         </span>
         <span className="mt-1 flex items-center gap-2 text-small text-ink-3">
           <StatusChip

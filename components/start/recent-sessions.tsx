@@ -2,8 +2,8 @@
 
 import Link from "next/link";
 import { useFormat } from "../../lib/client/locale.tsx";
-import { useLiveSessions } from "../../lib/client/live.tsx";
-import type { Session } from "../../lib/domain/session.ts";
+import { type TotalsOf, useLiveSessions, useLiveTotals } from "../../lib/client/live.tsx";
+import type { ListedSession, Session, SessionTotals } from "../../lib/domain/session.ts";
 import { Ago } from "../common/ago.tsx";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
@@ -13,7 +13,11 @@ const MAX_SHOWN = 5;
 /** The last sessions of the organization, as they change. */
 export function RecentSessions({ initial }: { initial: readonly Session[] }) {
   return (
-    <ErrorBoundary fallback={<Rows sessions={initial} />}>
+    <ErrorBoundary
+      fallback={
+        <Rows sessions={initial} totalsOf={(session) => initial.find(({ id }) => id === session.id)} />
+      }
+    >
       <LiveRows initial={initial} />
     </ErrorBoundary>
   );
@@ -21,11 +25,11 @@ export function RecentSessions({ initial }: { initial: readonly Session[] }) {
 
 function LiveRows({ initial }: { initial: readonly Session[] }) {
   const { sessions } = useLiveSessions({ sessions: initial, hasMore: false }, MAX_SHOWN);
-  return <Rows sessions={sessions} />;
+  const totalsOf = useLiveTotals(sessions, initial);
+  return <Rows sessions={sessions} totalsOf={totalsOf} />;
 }
 
-function Rows({ sessions }: { sessions: readonly Session[] }) {
-  const f = useFormat();
+function Rows({ sessions, totalsOf }: { sessions: readonly ListedSession[]; totalsOf: TotalsOf }) {
   if (sessions.length === 0) return null;
   return (
     <section className="mt-8" aria-labelledby="recent">
@@ -52,11 +56,18 @@ function Rows({ sessions }: { sessions: readonly Session[] }) {
               <span className="text-small text-ink-3 max-sm:ml-auto">
                 {session.userName}, <Ago at={session.lastActivityAt} />
               </span>
-              <span className="fact w-14 text-end max-sm:w-auto">{f.dollars(session.totalCostMicroUsd)}</span>
+              <span className="fact w-14 text-end max-sm:w-auto">
+                <Cost totals={totalsOf(session)} />
+              </span>
             </Link>
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+function Cost({ totals }: { totals: SessionTotals | undefined }) {
+  const f = useFormat();
+  return totals && f.dollars(totals.totalCostMicroUsd);
 }

@@ -96,15 +96,15 @@ export async function hold(
   const endingHere = sumOf(ending.filter((row) => row.sessionId === session._id));
   const account = fromCredits ? await accountOf(ctx, session.organizationId) : null;
   const cap = session.budgetCapMicroUsd;
+  const spent = await writer.totals();
   const decision = reserve(
     {
       creditsMicroUsd: fromCredits
         ? (account?.balanceMicroUsd ?? 0) - (account?.heldMicroUsd ?? 0) - endingCredits
         : null,
       creditsHeldMicroUsd: (account?.heldMicroUsd ?? 0) + endingCredits,
-      capMicroUsd:
-        cap === undefined ? null : cap - session.totalCostMicroUsd - session.heldMicroUsd - endingHere,
-      capHeldMicroUsd: session.heldMicroUsd + endingHere,
+      capMicroUsd: cap === undefined ? null : cap - spent.totalCostMicroUsd - spent.heldMicroUsd - endingHere,
+      capHeldMicroUsd: spent.heldMicroUsd + endingHere,
     },
     call,
   );
@@ -119,7 +119,7 @@ export async function hold(
     expiresAt: writer.now + HOLD_MS,
   });
   if (fromCredits) await moveHeld(ctx, session.organizationId, decision.amountMicroUsd);
-  writer.patch({ heldMicroUsd: session.heldMicroUsd + decision.amountMicroUsd });
+  await writer.addToTotals({ heldMicroUsd: decision.amountMicroUsd });
   return decision;
 }
 
@@ -131,7 +131,7 @@ export async function endHold(
 ): Promise<void> {
   if (row.status === "open") {
     if (row.fromCredits) await moveHeld(writer.ctx, row.organizationId, -row.amountMicroUsd);
-    writer.patch({ heldMicroUsd: writer.session.heldMicroUsd - row.amountMicroUsd });
+    await writer.addToTotals({ heldMicroUsd: -row.amountMicroUsd });
   }
   await writer.ctx.db.patch(row._id, { status });
 }

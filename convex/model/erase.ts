@@ -17,6 +17,8 @@ const TABLES = [
   ["approvalGrants", "by_organization"],
   ["runs", "by_organization"],
   ["usageRecords", "by_organization"],
+  ["sessionTotals", "by_organization"],
+  ["usageDaily", "by_group"],
   ["creditHolds", "by_organization"],
   ["ledgerEntries", "by_organization"],
   ["creditAccounts", "by_organization"],

@@ -3,6 +3,7 @@ import type { ExportTable } from "../../lib/domain/exports.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
 import { Names } from "./people.ts";
+import { totalsOf } from "./totals.ts";
 
 /** A row as an export has it: no more than what is named below, so that a new field is left out until it is added. */
 type Row = Record<string, unknown>;
@@ -56,7 +57,7 @@ const READERS: Record<ExportTable, Reader> = {
           .query("sandboxSessions")
           .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
           .paginate(options),
-        async (row) => ({ ...row, userName: await names.of(row.userId) }),
+        async (row) => ({ ...row, ...(await totalsOf(ctx, row)), userName: await names.of(row.userId) }),
       ),
       [
         "environment",

@@ -1,7 +1,12 @@
 import { paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
 import { askedSchema } from "../../lib/domain/questions.ts";
-import { sessionSchema, waitDetailSchema } from "../../lib/domain/session.ts";
+import {
+  listedSessionSchema,
+  sessionSchema,
+  sessionTotalsSchema,
+  waitDetailSchema,
+} from "../../lib/domain/session.ts";
 import { auditActor, auditChannel, endpointModel, environment, keySource, providerStatus } from "./values.ts";
 import { validatorOf } from "./zod-validator.ts";
 
@@ -10,6 +15,8 @@ export const session = validatorOf(sessionSchema);
 export const waitDetail = validatorOf(waitDetailSchema);
 export const question = validatorOf(askedSchema);
 export const sessionPage = paginationResultValidator(session);
+export const listedSessionPage = paginationResultValidator(validatorOf(listedSessionSchema));
+export const sessionTotals = validatorOf(sessionTotalsSchema);
 
 /** An event as it travels: `payload` is JSON text; `ts` is epoch milliseconds. */
 export const wireEvent = v.object({

@@ -14,6 +14,7 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { refuse } from "../functions.ts";
 import { streamOf } from "./sessions.ts";
+import { type Totals, totalsIn, totalsRow, withoutTotals } from "./totals.ts";
 
 type SessionPatch = Partial<Omit<Doc<"sandboxSessions">, "_id" | "_creationTime" | "organizationId">>;
 type StreamPatch = Partial<
@@ -29,6 +30,8 @@ export class SessionWriter {
   readonly now: number;
   session: Doc<"sandboxSessions">;
   stream: Doc<"sessionStreams">;
+  /** Read when they are first asked for: most writes have nothing to do with them. */
+  #totals: { row: Doc<"sessionTotals"> | null; now: Totals; changed: boolean } | null = null;
   /** As they are stored. */
   #stored: { session: Doc<"sandboxSessions">; stream: Doc<"sessionStreams"> };
 
@@ -96,6 +99,34 @@ export class SessionWriter {
     this.session = { ...this.session, ...fields };
   }
 
+  /** What the session has used, and what is held for its calls under way, with what this writer has added. */
+  async totals(): Promise<Totals> {
+    if (!this.#totals) {
+      const row = await totalsRow(this.ctx, this.session._id);
+      this.#totals = { row, now: totalsIn(row ?? this.session), changed: false };
+    }
+    return this.#totals.now;
+  }
+
+  /** Adds to the session's totals; `save` stores them. */
+  async addToTotals(more: Partial<Totals>): Promise<void> {
+    const now = { ...(await this.totals()) };
+    for (const [field, amount] of Object.entries(more)) now[field as keyof Totals] += amount;
+    this.#totals = { row: this.#totals?.row ?? null, now, changed: true };
+  }
+
+  async #saveTotals(): Promise<void> {
+    if (!this.#totals?.changed) return;
+    const { row, now } = this.#totals;
+    const { organizationId, _id: sessionId } = this.session;
+    if (row) await this.ctx.db.patch(row._id, now);
+    else {
+      await this.ctx.db.insert("sessionTotals", { organizationId, sessionId, ...now });
+      this.patch(withoutTotals(this.session));
+    }
+    this.#totals = null;
+  }
+
   patchStream(fields: StreamPatch): void {
     this.stream = { ...this.stream, ...fields };
   }
@@ -160,6 +191,7 @@ export class SessionWriter {
       needsPump:
         status === "provisioning" || status === "active" || (agentRestart !== undefined && isLive(status)),
     });
+    await this.#saveTotals();
     const { session, stream } = this;
     if (differs(session, this.#stored.session)) {
       const { _id, _creationTime, ...fields } = session;

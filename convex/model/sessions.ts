@@ -1,10 +1,11 @@
 import { LIVE_STATUSES } from "../../lib/domain/lifecycle.ts";
-import type { Session } from "../../lib/domain/session.ts";
+import type { ListedSession, Session, SessionTotals } from "../../lib/domain/session.ts";
 import { statusLabelOf } from "../../lib/domain/waits.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { type Caller, refuse } from "../functions.ts";
 import { Names } from "./people.ts";
+import { totalsOf } from "./totals.ts";
 
 /**
  * The session behind an id as it came from outside, if it is the caller's organization's.
@@ -79,12 +80,30 @@ export async function streamOf(
   return stream;
 }
 
+/** What a session has used, as readers outside see it. */
+export async function toTotals(
+  ctx: QueryCtx | MutationCtx,
+  row: Doc<"sandboxSessions">,
+): Promise<SessionTotals> {
+  const { heldMicroUsd: _held, ...totals } = await totalsOf(ctx, row);
+  return totals;
+}
+
 /** A row as readers outside see it. */
 export async function toSession(
   ctx: QueryCtx | MutationCtx,
   row: Doc<"sandboxSessions">,
   names: Names = new Names(ctx),
 ): Promise<Session> {
+  return { ...(await toListed(ctx, row, names)), ...(await toTotals(ctx, row)) };
+}
+
+/** The same without the totals: a live query that reads no more is not run again by a model call. */
+export async function toListed(
+  ctx: QueryCtx | MutationCtx,
+  row: Doc<"sandboxSessions">,
+  names: Names,
+): Promise<ListedSession> {
   return {
     id: row._id,
     organizationId: row.organizationId,
@@ -107,11 +126,6 @@ export async function toSession(
     keySource: row.keySource,
     rawKey: row.rawKey ?? false,
     autoApprove: row.autoApprove ?? false,
-    totalInputTokens: row.totalInputTokens,
-    totalCachedTokens: row.totalCachedTokens,
-    totalOutputTokens: row.totalOutputTokens,
-    totalCostMicroUsd: row.totalCostMicroUsd,
-    totalCreditsConsumed: row.totalCreditsConsumed,
     budgetCapMicroUsd: row.budgetCapMicroUsd ?? null,
     idleTimeoutMs: row.idleTimeoutMs,
     lastActivityAt: row.lastActivityAt,

@@ -1,14 +1,22 @@
 "use client";
 
-import { ConvexProvider, ConvexReactClient, useConvexConnectionState, usePaginatedQuery } from "convex/react";
-import { type ReactNode, useState } from "react";
+import {
+  ConvexProvider,
+  ConvexReactClient,
+  useConvexConnectionState,
+  usePaginatedQuery,
+  useQueries,
+} from "convex/react";
+import type { FunctionReturnType } from "convex/server";
+import { type ReactNode, useMemo, useState } from "react";
 import { api } from "../../convex/_generated/api.js";
-import type { Session } from "../domain/session.ts";
+import type { ListedSession, Session, SessionTotals } from "../domain/session.ts";
 import type { SessionFilter } from "../domain/session-filter.ts";
 import { fetchToken } from "./account.ts";
 import { ApiError } from "./api.ts";
 
 const RETRY_MS = 3000;
+type LiveTotals = FunctionReturnType<typeof api.sessionLists.totals>;
 
 /** A fresh token; null only where the person is signed out. A server that cannot be reached is asked again. */
 async function token(): Promise<string | null> {
@@ -33,7 +41,7 @@ export function LiveData({ url, children }: { url: string; children: ReactNode }
 }
 
 export interface LiveSessions {
-  sessions: readonly Session[];
+  sessions: readonly ListedSession[];
   /** False before the first answer. */
   loaded: boolean;
   /** False while the list may be behind: before the first answer, and while the connection is down. */
@@ -48,11 +56,11 @@ export interface LiveSessions {
  * @param pageSize as many sessions are looked at for each page; a filter may leave fewer of them
  */
 export function useLiveSessions(
-  initial: { sessions: readonly Session[]; hasMore: boolean },
+  initial: { sessions: readonly ListedSession[]; hasMore: boolean },
   pageSize: number,
   filter: SessionFilter = {},
 ): LiveSessions {
-  const { results, status, loadMore } = usePaginatedQuery(api.sessionLists.search, filter, {
+  const { results, status, loadMore } = usePaginatedQuery(api.sessionLists.live, filter, {
     initialNumItems: pageSize,
   });
   const { isWebSocketConnected } = useConvexConnectionState();
@@ -69,4 +77,31 @@ export function useLiveSessions(
           : "none",
     loadMore: () => loadMore(pageSize),
   };
+}
+
+/** Totals that one query follows: a model call runs only its own session's query again. */
+const TOTALS_A_QUERY = 25;
+
+/** What a session has used; undefined until that is known. */
+export type TotalsOf = (session: ListedSession) => SessionTotals | undefined;
+
+/** What the sessions of a list have used, as it changes, apart from the list itself. */
+export function useLiveTotals(sessions: readonly ListedSession[], initial: readonly Session[]): TotalsOf {
+  const ids = sessions.map(({ id }) => id).join(" ");
+  const queries = useMemo(() => {
+    const all = ids === "" ? [] : ids.split(" ");
+    return Object.fromEntries(
+      Array.from({ length: Math.ceil(all.length / TOTALS_A_QUERY) }, (_, index) => {
+        const sessionIds = all.slice(index * TOTALS_A_QUERY, (index + 1) * TOTALS_A_QUERY);
+        return [String(index), { query: api.sessionLists.totals, args: { sessionIds } }];
+      }),
+    );
+  }, [ids]);
+  const found: Record<string, LiveTotals | Error | undefined> = useQueries(queries);
+  return useMemo(() => {
+    const known = new Map<string, SessionTotals>(initial.map((session) => [session.id, session]));
+    for (const rows of Object.values(found))
+      if (Array.isArray(rows)) for (const { sessionId, totals } of rows) known.set(sessionId, totals);
+    return ({ id }) => known.get(id);
+  }, [found, initial]);
 }

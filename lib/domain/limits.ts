@@ -92,6 +92,7 @@ export const LIMITS = {
   modelId: text(1, 200),
   notice: text(1, 1_000),
   searchText: text(0, 200),
+  sessionIds: list(PLAIN_TEXT, 0, MAX_PAGE),
   workspacePath: text(1, 1_000, { pattern: /^[^\0]*$/, hint: "A path must not contain NUL." }),
   diffText: text(0, MAX_SAVED_DIFF_CHARS),
   answers: list(list(text(0, MAX_ANSWER_CHARS), 0, MAX_CHOICES), 0, MAX_CHOICES),
@@ -99,6 +100,7 @@ export const LIMITS = {
   seq: whole(0, Number.MAX_SAFE_INTEGER),
   /** Epoch milliseconds, as far as a date goes. */
   moment: whole(0, 8_640_000_000_000_000),
+  day: text(10, 10, { pattern: /^\d{4}-\d{2}-\d{2}$/, hint: "Send a day, such as 2026-11-20." }),
   apiKeyName: text(1, 100),
   /** SHA-256, hexadecimal. */
   hash: text(64, 64, { pattern: /^[0-9a-f]{64}$/, hint: "Send a SHA-256 in hexadecimal." }),

@@ -33,10 +33,16 @@ export function groupOf(session: Pick<Session, "status" | "waitingFor">): Sessio
 }
 
 /** Whether a list with this filter shows the session. @param userId whose own ones `mine` means */
-export function matchesFilter(session: Session, filter: SessionFilter, userId: string): boolean {
+export function matchesFilter(
+  session: Pick<Session, "status" | "waitingFor" | "environment" | "userId" | "title"> & {
+    archivedAt?: number | null;
+  },
+  filter: SessionFilter,
+  userId: string,
+): boolean {
   const text = filter.text?.trim().toLowerCase() ?? "";
   return (
-    (session.archivedAt !== null) === (filter.archived ?? false) &&
+    ((session.archivedAt ?? null) !== null) === (filter.archived ?? false) &&
     (filter.group === undefined || groupOf(session) === filter.group) &&
     (filter.environment === undefined || session.environment === filter.environment) &&
     (filter.mine !== true || session.userId === userId) &&

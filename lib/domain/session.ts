@@ -10,6 +10,16 @@ export const waitDetailSchema = z.object({
 });
 export type WaitDetail = z.infer<typeof waitDetailSchema>;
 
+/** What a session has used: it changes with each model call. Money is integer micro-USD. */
+export const sessionTotalsSchema = z.object({
+  totalInputTokens: z.number().int(),
+  totalCachedTokens: z.number().int(),
+  totalOutputTokens: z.number().int(),
+  totalCostMicroUsd: z.number().int(),
+  totalCreditsConsumed: z.number().int(),
+});
+export type SessionTotals = z.infer<typeof sessionTotalsSchema>;
+
 /**
  * A session as every reader sees it; times are epoch milliseconds, money is integer micro-USD. Said once: Convex's
  * validators, the API's response and the types are made from it.
@@ -41,11 +51,7 @@ export const sessionSchema = z.object({
     .boolean()
     .describe("True where the key itself is in the sandbox, so that its calls are not counted."),
   autoApprove: z.boolean().describe("True where every approval is granted by itself, and logged."),
-  totalInputTokens: z.number().int(),
-  totalCachedTokens: z.number().int(),
-  totalOutputTokens: z.number().int(),
-  totalCostMicroUsd: z.number().int(),
-  totalCreditsConsumed: z.number().int(),
+  ...sessionTotalsSchema.shape,
   budgetCapMicroUsd: z
     .number()
     .int()
@@ -58,3 +64,13 @@ export const sessionSchema = z.object({
   archivedAt: z.number().nullable().describe("When a person archived it; null while it stands in the lists."),
 });
 export type Session = z.infer<typeof sessionSchema>;
+
+/** A session without what changes with each model call: what a live list follows. */
+export const listedSessionSchema = sessionSchema.omit({
+  totalInputTokens: true,
+  totalCachedTokens: true,
+  totalOutputTokens: true,
+  totalCostMicroUsd: true,
+  totalCreditsConsumed: true,
+});
+export type ListedSession = z.infer<typeof listedSessionSchema>;

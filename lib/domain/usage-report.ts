@@ -29,13 +29,6 @@ export interface UsageGroup extends UsageSum {
 export interface UsageCall extends Omit<UsageSum, "calls" | "estimatedCalls" | "unpricedCalls"> {
   estimated?: boolean | undefined;
   unpriced?: boolean | undefined;
-  /** Epoch milliseconds. */
-  at: number;
-  provider: string;
-  model: string;
-  keySource: KeySource;
-  /** Who sent the message that it was made for. */
-  userId?: string | undefined;
 }
 
 /** The day of a moment, in UTC. @param at epoch milliseconds */
@@ -52,7 +45,31 @@ export function lastDays(days: number, now: number): string[] {
 const counted = (name: "estimatedCalls" | "unpricedCalls", count: number) =>
   count > 0 ? { [name]: count } : {};
 
-function sum(a: UsageSum, b: UsageSum): UsageSum {
+/** The sum of no calls. */
+export const NO_USAGE: UsageSum = {
+  calls: 0,
+  inputTokens: 0,
+  cachedTokens: 0,
+  outputTokens: 0,
+  costMicroUsd: 0,
+};
+
+/** One call as a sum of its own. */
+export function sumOfCall(call: UsageCall): UsageSum {
+  const { inputTokens, cachedTokens, outputTokens, costMicroUsd, estimated, unpriced } = call;
+  return {
+    calls: 1,
+    inputTokens,
+    cachedTokens,
+    outputTokens,
+    costMicroUsd,
+    ...counted("estimatedCalls", estimated ? 1 : 0),
+    ...counted("unpricedCalls", unpriced ? 1 : 0),
+  };
+}
+
+/** Two sums as one; what else they have is left out. */
+export function addSums(a: UsageSum, b: UsageSum): UsageSum {
   return {
     calls: a.calls + b.calls,
     inputTokens: a.inputTokens + b.inputTokens,
@@ -70,43 +87,9 @@ export function addGroups(groups: readonly UsageGroup[]): UsageGroup[] {
   for (const group of groups) {
     const key = JSON.stringify([group.day, group.provider, group.model, group.keySource, group.userId]);
     const known = sums.get(key);
-    sums.set(key, known ? { ...known, ...sum(known, group) } : group);
+    sums.set(key, known ? { ...known, ...addSums(known, group) } : group);
   }
   return [...sums.values()].toSorted(
     (a, b) => b.day.localeCompare(a.day) || b.costMicroUsd - a.costMicroUsd || a.model.localeCompare(b.model),
-  );
-}
-
-/** Sums calls up by day, model and payer, and by person where asked for. */
-export function usageByDay(calls: readonly UsageCall[], byMember = false): UsageGroup[] {
-  return addGroups(
-    calls.map(
-      ({
-        at,
-        provider,
-        model,
-        keySource,
-        userId,
-        inputTokens,
-        cachedTokens,
-        outputTokens,
-        costMicroUsd,
-        estimated,
-        unpriced,
-      }) => ({
-        day: dayOf(at),
-        provider,
-        model,
-        keySource,
-        ...(byMember && { userId: userId ?? null }),
-        calls: 1,
-        inputTokens,
-        cachedTokens,
-        outputTokens,
-        costMicroUsd,
-        ...counted("estimatedCalls", estimated ? 1 : 0),
-        ...counted("unpricedCalls", unpriced ? 1 : 0),
-      }),
-    ),
   );
 }

