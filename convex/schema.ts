@@ -147,6 +147,11 @@ export default defineSchema({
     totalCostMicroUsd: v.number(),
     /** When a person asked for its end, while it was running. */
     cancelRequestedAt: v.optional(v.number()),
+    /** When it last called a model through the gateway. */
+    lastCallAt: v.optional(v.number()),
+    /** How many of its last calls, one after another, brought it no further, and why the last one did not. */
+    fruitlessCalls: v.optional(v.number()),
+    fruitlessReason: v.optional(v.string()),
     /** How often its agent had to be restarted because it had ended by itself. */
     restarts: v.optional(v.number()),
     startedAt: v.optional(v.number()),

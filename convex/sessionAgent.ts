@@ -3,6 +3,7 @@ import type { EventDraft } from "../lib/domain/events.ts";
 import { MAX_RESTARTS } from "../lib/domain/lifecycle.ts";
 import { serviceMutation, serviceQuery } from "./functions.ts";
 import { endWait } from "./model/approvals.ts";
+import { CALL_EXPLAINS_MS } from "./model/fruitless.ts";
 import { checkLease } from "./model/leases.ts";
 import { isResult, resultCame } from "./model/results.ts";
 import { endRun, resumeRun } from "./model/runs.ts";
@@ -18,8 +19,11 @@ export const waits = serviceQuery({
       .query("creditHolds")
       .withIndex("by_session_status", (q) => q.eq("sessionId", sessionId).eq("status", "open"))
       .first();
+    const run = session?.activeRunId && (await ctx.db.get(session.activeRunId));
+    // Calls that come and go are a sign of life: who asks a model is not asked again in its place.
+    const calling = run ? Date.now() - (run.lastCallAt ?? 0) < CALL_EXPLAINS_MS : false;
     // With its own key in the sandbox, nobody here sees the calls.
-    return { waits: call !== null || session?.waitingFor !== null || session.rawKey === true };
+    return { waits: call !== null || calling || session?.waitingFor !== null || session.rawKey === true };
   },
 });
 

@@ -6,8 +6,9 @@ import { endHold, enter, hold, holdOf } from "./model/credits.ts";
 import { endWait } from "./model/approvals.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { addToDaily } from "./model/usage-daily.ts";
+import { callBegins, callBroughtNothing } from "./model/fruitless.ts";
 import { reservation } from "./model/returns.ts";
-import { keySource } from "./model/values.ts";
+import { answerNote, keySource } from "./model/values.ts";
 
 const call = {
   sessionId: v.id("sandboxSessions"),
@@ -37,6 +38,8 @@ export const reserve = serviceMutation({
   returns: reservation,
   handler: async (ctx, { sessionId, ...estimate }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
+    const because = await callBegins(writer);
+    if (because !== null) return { ok: false, reason: "fruitless", because } as const;
     const decision = await hold(writer, estimate);
     if (!decision.ok) {
       // Who asks again in a moment waits for nobody.
@@ -64,9 +67,13 @@ export const record = serviceMutation({
     estimated: v.optional(v.boolean()),
     /** True where nobody has set a price: the call's cost is not known, and counts as none. */
     unpriced: v.optional(v.boolean()),
+    /** True where the answer brought the agent no further: `recordError` has counted it. */
+    fruitless: v.optional(v.boolean()),
+    /** What people should know of the answer. */
+    note: v.optional(answerNote),
   },
   returns: v.null(),
-  handler: async (ctx, args) => {
+  handler: async (ctx, { fruitless = false, note, ...args }) => {
     const known = await ctx.db
       .query("usageRecords")
       .withIndex("by_request", (q) => q.eq("requestId", args.requestId))
@@ -101,6 +108,7 @@ export const record = serviceMutation({
         totalInputTokens: run.totalInputTokens + args.inputTokens,
         totalOutputTokens: run.totalOutputTokens + args.outputTokens,
         totalCostMicroUsd: run.totalCostMicroUsd + args.costMicroUsd,
+        ...(!fruitless && { fruitlessCalls: undefined, fruitlessReason: undefined }),
       });
     await writer.addToTotals({
       totalInputTokens: args.inputTokens,
@@ -129,6 +137,13 @@ export const record = serviceMutation({
       },
       { costMicroUsd: args.costMicroUsd },
     );
+    if (note)
+      await writer.append({
+        type: "llm.response.notice",
+        source: "studio.gateway",
+        ...(runId && { runId }),
+        payload: { notice: note, provider: args.provider, model: args.model },
+      });
     await writer.save();
   },
 });
@@ -171,6 +186,8 @@ export const recordError = serviceMutation({
     status: v.number(),
     retryAfterMs: v.optional(v.number()),
     waits: v.boolean(),
+    /** True where the call is over and brought the agent no further. */
+    fruitless: v.optional(v.boolean()),
   },
   returns: v.null(),
   handler: async (ctx, args) => {
@@ -192,6 +209,7 @@ export const recordError = serviceMutation({
         ...(args.retryAfterMs !== undefined && { retry_after_ms: args.retryAfterMs }),
       },
     });
+    if (args.fruitless) await callBroughtNothing(writer, args.error);
     // A question that is open is what the person must see first.
     if (args.waits && runId && waitingFor !== "approval")
       await writer.wait("provider", {

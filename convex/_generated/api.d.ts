@@ -36,6 +36,7 @@ import type * as model_erase from "../model/erase.js";
 import type * as model_events from "../model/events.js";
 import type * as model_exports from "../model/exports.js";
 import type * as model_forget_name from "../model/forget-name.js";
+import type * as model_fruitless from "../model/fruitless.js";
 import type * as model_leases from "../model/leases.js";
 import type * as model_models from "../model/models.js";
 import type * as model_paging from "../model/paging.js";
@@ -108,6 +109,7 @@ declare const fullApi: ApiFromModules<{
   "model/events": typeof model_events;
   "model/exports": typeof model_exports;
   "model/forget-name": typeof model_forget_name;
+  "model/fruitless": typeof model_fruitless;
   "model/leases": typeof model_leases;
   "model/models": typeof model_models;
   "model/paging": typeof model_paging;

@@ -104,4 +104,5 @@ export const reservation = v.union(
     ok: v.literal(false),
     reason: v.union(v.literal("no_credit"), v.literal("session_cap"), v.literal("held")),
   }),
+  v.object({ ok: v.literal(false), reason: v.literal("fruitless"), because: v.string() }),
 );

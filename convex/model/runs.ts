@@ -137,8 +137,15 @@ async function closePrompt(writer: SessionWriter, runId: Id<"runs">): Promise<vo
   }
 }
 
+/** An agent takes a call that brought nothing for the end of its work: where there is none, the run has failed. */
+function trueEnding(run: Doc<"runs">, ending: RunEnding): RunEnding {
+  if (ending.status !== "completed" || !run.fruitlessCalls || ending.output.trim() !== "") return ending;
+  return { status: "failed", error: run.fruitlessReason ?? "", errorKind: "no_answer" };
+}
+
 /** Ends one run, with its approvals; a run that has ended already stays as it is. */
-async function closeRun(writer: SessionWriter, run: Doc<"runs">, ending: RunEnding): Promise<void> {
+async function closeRun(writer: SessionWriter, run: Doc<"runs">, agentsEnding: RunEnding): Promise<void> {
+  const ending = trueEnding(run, agentsEnding);
   await closeQuestions(writer, run._id, "run_ended");
   await closeApprovals(writer, run._id);
   await closePrompt(writer, run._id);

@@ -1,4 +1,5 @@
 import { v } from "convex/values";
+import { ANSWER_NOTES } from "../../lib/domain/answers.ts";
 import { AUDIT_ACTORS, AUDIT_CHANNELS } from "../../lib/domain/audit.ts";
 import { ENVIRONMENTS, KEY_SOURCES } from "../../lib/domain/catalog.ts";
 import { RUN_STATUSES, STATUSES, WAIT_CAUSES } from "../../lib/domain/lifecycle.ts";
@@ -12,6 +13,7 @@ export const role = literals(ROLES);
 export const keySource = literals(KEY_SOURCES);
 export const sessionStatus = literals(STATUSES);
 export const waitCause = literals(WAIT_CAUSES);
+export const answerNote = literals(ANSWER_NOTES);
 export const runStatus = literals(RUN_STATUSES);
 export const auditActor = literals(AUDIT_ACTORS);
 export const auditChannel = literals(AUDIT_CHANNELS);

@@ -12,6 +12,7 @@ export const EVENT_TYPES = [
   "llm.response.chunk",
   "llm.thinking.chunk",
   "llm.response.error",
+  "llm.response.notice",
   "tool.requested",
   "tool.approved",
   "tool.denied",

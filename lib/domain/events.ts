@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ANSWER_NOTES } from "./answers.ts";
 import { KEY_SOURCES } from "./catalog.ts";
 import type { EVENT_TYPES } from "./event-types.ts";
 import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
@@ -87,6 +88,12 @@ export const EVENT_PAYLOADS = {
     provider: z.string(),
     model: z.string(),
     retry_after_ms: z.number().optional(),
+  }),
+  /** What people should know of an answer that was passed on. */
+  "llm.response.notice": z.object({
+    notice: z.enum(ANSWER_NOTES),
+    provider: z.string(),
+    model: z.string(),
   }),
   "tool.requested": z.object({
     ...tool,

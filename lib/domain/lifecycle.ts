@@ -69,6 +69,9 @@ export function titleOf(message: string): string {
 /** How often a run's agent is restarted after it ended by itself, before the run is given up. */
 export const MAX_RESTARTS = 2;
 
+/** How many calls of a run, one after another, may bring it no further, before the run ends with what they came to. */
+export const MAX_FRUITLESS_CALLS = 3;
+
 /** What the agent is told where it was restarted in the middle of a run; its own history says what it did before. */
 export const RESUME_MESSAGE =
   "Continue where you stopped. Your process was restarted; what you did before is done, so don't do it again.";

@@ -1,3 +1,4 @@
+import { ANSWER_NOTE_TEXTS } from "./answers.ts";
 import { providerName } from "./catalog.ts";
 import { isKnownType } from "./event-types.ts";
 import type { EventEnvelope, PayloadOf, StudioEvent } from "./events.ts";
@@ -238,6 +239,14 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
         tone: "warning",
         title: `${providerName(event.payload.provider)} returned ${event.payload.error_code}`,
         text: event.payload.error,
+      });
+      return;
+    case "llm.response.notice":
+      draft.items.push({
+        ...base(event, `llm:${event.seq}`),
+        kind: "notice",
+        tone: "info",
+        ...ANSWER_NOTE_TEXTS[event.payload.notice](providerName(event.payload.provider)),
       });
       return;
     case "tool.requested":

@@ -54,6 +54,48 @@ export const gateway = {
     ({ provider, seconds }: { provider: string; seconds: number }) =>
       `${provider} didn't begin to respond within ${seconds} s, so the call was given up.`,
   ),
+  gateway_empty: kind(
+    "fruitless",
+    ({ provider }: { provider: string }) => `${provider} sent an empty answer.`,
+  ),
+  gateway_web_page: kind(
+    "fruitless",
+    ({ provider }: { provider: string }) =>
+      `${provider} sent a web page in place of an answer. Check the endpoint's address.`,
+  ),
+  gateway_not_stream: kind(
+    "fruitless",
+    ({ provider }: { provider: string }) => `${provider} doesn't stream its answers, which the agent needs.`,
+  ),
+  gateway_unreadable: kind(
+    "fruitless",
+    ({ provider }: { provider: string }) => `${provider} sent an answer that isn't in the expected format.`,
+  ),
+  gateway_answer_failed: kind(
+    "fruitless",
+    ({ provider, type }: { provider: string; type: string }) => `${provider} broke off its answer (${type}).`,
+  ),
+  gateway_answer_silent: kind(
+    "fruitless",
+    ({ provider }: { provider: string }) => `${provider} sent nothing more in the middle of its answer.`,
+  ),
+  gateway_answer_endless: kind(
+    "fruitless",
+    ({ provider }: { provider: string }) => `${provider}'s answer did not end, so it was broken off.`,
+  ),
+  gateway_answer_broken: kind(
+    "fruitless",
+    ({ provider }: { provider: string }) => `${provider}'s answer broke off in the middle.`,
+  ),
+  gateway_fruitless: kind(
+    "fruitless",
+    ({ calls, because }: { calls: number; because: string }) =>
+      `${calls} calls in a row brought no usable answer, so the run was stopped. ${because}`,
+  ),
+  gateway_rate: kind(
+    "too_many_calls",
+    ({ limit }: { limit: number }) => `This run calls the model more than ${limit} times a minute.`,
+  ),
   gateway_refused: kind("provider_refused", ({ provider, status }: { provider: string; status: number }) => {
     if (status === 401 || status === 403) return `${provider} rejected the key (${status}).`;
     if (status === 402) return `${provider} says the key's account is out of credit (402).`;

@@ -1,3 +1,4 @@
+import type { AnswerNote } from "../../domain/answers.ts";
 import type { WireFormat } from "../../domain/catalog.ts";
 
 type Json = Record<string, unknown>;
@@ -113,8 +114,6 @@ const SHORTENED = /^(length|max_tokens|max_output_tokens|MAX_TOKENS|model_contex
 const FILTERED = /^(content_filter|refusal|SAFETY|RECITATION|BLOCKLIST|PROHIBITED_CONTENT|SPII)$/;
 
 /** What is worth a line on the session about an answer that was passed on. */
-export type AnswerNote = "cut_length" | "cut_filter" | "unknown_end";
-
 export function noteOf(format: WireFormat, { reason, wrote }: Ending): AnswerNote | undefined {
   if (!wrote && reason === null) return undefined;
   if (reason !== null && SHORTENED.test(reason)) return "cut_length";

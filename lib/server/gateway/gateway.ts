@@ -1,7 +1,7 @@
 import { type Given, type ProblemKind, problemFor } from "../../domain/problems.ts";
 import { randomUUID } from "node:crypto";
 import { api } from "../../../convex/_generated/api.js";
-import { isLive } from "../../domain/lifecycle.ts";
+import { isLive, MAX_FRUITLESS_CALLS } from "../../domain/lifecycle.ts";
 import { forgetKey } from "../keys/own-key.ts";
 import { keyOwner, type Upstream, upstreamOf } from "../keys/upstream.ts";
 import { serviceData } from "../convex/client.ts";
@@ -15,11 +15,14 @@ import { guardedFetch } from "../net/guarded-fetch.ts";
 import { inRequestContext } from "../request-context.ts";
 import { metrics, openSpan } from "../telemetry/telemetry.ts";
 import { queryWithoutKey, requestHeaders, responseHeaders, retryAfterMs, tokenOf } from "./headers.ts";
-import { type Held, holdFor, release } from "./holds.ts";
+import { type Held, holdFor, type HoldRefused, release } from "./holds.ts";
 import { maxOutputOf, withMaxOutput } from "./output-limit.ts";
 import { type Call, recordFailure } from "./record.ts";
+import { type Answered, answered, type Asked, passAnswer } from "./answer.ts";
+import { endsWithTools } from "./ending.ts";
 import { heldBody, retryDelayMs, withoutKey } from "./refused.ts";
 import { AnswerEndless, ProviderSilent, relay } from "./relay.ts";
+import { CALLS_PER_MINUTE, mayCall } from "./rate.ts";
 import { MAX_REQUEST_BYTES, readCall } from "./request.ts";
 import { recordUsage } from "./settle.ts";
 import { type GatewaySession, sessionOfToken } from "./tokens.ts";
@@ -107,74 +110,13 @@ async function passRefusal(call: Call, target: Target, answer: Response): Promis
   });
 }
 
-/** An answer for the agent; `relayed` where it is still coming from the provider. */
-interface Answered {
-  response: Response;
-  relayed: boolean;
-}
-
-const answered = (response: Response): Answered => ({ response, relayed: false });
-
-/** What became of an answer that did not come to its end, for the person who waits. */
-function interrupted(name: string, broken: unknown): { status: number; error: string } {
-  if (broken instanceof ProviderSilent)
-    return { status: 504, error: `${name} sent nothing more in the middle of its answer.` };
-  if (broken instanceof AnswerEndless)
-    return { status: 502, error: `${name}'s answer did not end, so it was broken off.` };
-  return { status: 502, error: `${name}'s answer broke off in the middle.` };
-}
-
-/** A provider's answer, counted while it passes. */
-async function passAnswer(
-  call: Call,
-  held: Held,
-  target: Target,
-  answer: Response,
-  signal: AbortSignal,
-): Promise<Answered> {
-  const headers = responseHeaders(answer.headers, call.requestId);
-  if (!answer.body) {
-    await recordUsage(call, held, newFigures(), false);
-    return answered(new Response(null, { status: answer.status, headers }));
-  }
-  const meter = new UsageMeter(target.format, answer.headers.get("content-type"));
-  const done = async (broken?: unknown) => {
-    const figures = meter.end();
-    const { name } = call.upstream;
-    if (figures.failure) {
-      const { status, type } = figures.failure;
-      await recordFailure(call, { status, error: `${name} broke off its answer (${type}).`, waits: false });
-    } else if (broken !== undefined && figures.usage === null)
-      await recordFailure(call, {
-        ...interrupted(name, broken),
-        waits: false,
-      });
-    await recordUsage(call, held, figures, broken !== undefined);
-  };
-  const over = async (broken?: unknown) => {
-    try {
-      await done(broken);
-    } finally {
-      call.place.leave();
-      metrics().modelCall(
-        call.session.provider,
-        broken === undefined ? "ok" : "failed",
-        performance.now() - call.startedAt,
-      );
-      call.span.end(broken);
-    }
-  };
-  const body = relay(answer.body, meter, { signal, done: over, silenceMs: silenceMs() });
-  return { response: new Response(body, { status: answer.status, headers }), relayed: true };
-}
-
 /** Makes the call with the real key. A provider out of reach gives an answer that the agent does not repeat. */
 async function send(
   call: Call,
   held: Held,
   target: Target,
   request: Request,
-  bytes: Uint8Array,
+  { bytes, asked }: { bytes: Uint8Array; asked: Asked },
 ): Promise<Answered> {
   const { upstream } = call;
   const base = upstream.endpoints[target.format] ?? "";
@@ -183,14 +125,14 @@ async function send(
     const url = `${base}/${target.path}${queryWithoutKey(request.url)}`;
     const headers = requestHeaders(request.headers, target.format, upstream.key);
     const body = bytes as Uint8Array<ArrayBuffer>;
-    const asked = { method: "POST", headers, body };
+    const init = { method: "POST", headers, body };
     const policy = upstream.guarded ? guardPolicy() : null;
     answer = await begun(
       async (signal) =>
         await reach(async () =>
           policy
-            ? await guardedFetch(url, { ...asked, signal }, policy)
-            : await fetch(url, { ...asked, signal, redirect: "error", cache: "no-store" }),
+            ? await guardedFetch(url, { ...init, signal }, policy)
+            : await fetch(url, { ...init, signal, redirect: "error", cache: "no-store" }),
         ),
     );
   } catch (error) {
@@ -211,7 +153,7 @@ async function send(
     return answered(refusal(target.format, 424, code, message));
   }
   return answer.ok
-    ? await passAnswer(call, held, target, answer, request.signal)
+    ? await passAnswer(call, held, target, answer, { signal: request.signal, asked })
     : answered(await passRefusal(call, target, answer));
 }
 
@@ -223,9 +165,14 @@ function waiting<K extends ProblemKind>(target: Target, kind: K, ...given: Given
 }
 
 /** At the cap the agent waits and asks again, while a person decides; without credits its run ends with a sentence. */
-function refusedByMeans(target: Target, reason: "no_credit" | "session_cap" | "held"): Response {
-  if (reason === "held") return waiting(target, "gateway_held");
-  if (reason === "session_cap") return waiting(target, "gateway_cap");
+function refusedByMeans(target: Target, decision: HoldRefused): Response {
+  if (decision.reason === "held") return waiting(target, "gateway_held");
+  if (decision.reason === "session_cap") return waiting(target, "gateway_cap");
+  if (decision.reason === "fruitless")
+    return refused(target.format, 424, "gateway_fruitless", {
+      calls: MAX_FRUITLESS_CALLS,
+      because: decision.because,
+    });
   return refused(target.format, 402, "gateway_credits");
 }
 
@@ -262,6 +209,7 @@ export async function gateway(
   const bytes = announcedBytes(request);
   if (bytes > MAX_REQUEST_BYTES)
     return refused(format, 413, "gateway_body_large", { maxBytes: MAX_REQUEST_BYTES });
+  if (!(await mayCall(session))) return waiting(target, "gateway_rate", { limit: CALLS_PER_MINUTE });
   const place = takeCall(session, bytes);
   if (!place) return waiting(target, "gateway_calls");
   const requestId = randomUUID();
@@ -317,14 +265,15 @@ async function checked(call: Call, target: Target, request: Request): Promise<An
     log("warn", "a call could not be reserved", { error: messageOf(error) });
     return answered(refused(target.format, 503, "gateway_database"));
   }
-  if (!hold.ok) return answered(refusedByMeans(target, hold.reason));
+  if (!hold.ok) return answered(refusedByMeans(target, hold));
   // Only where it asks for more than is left, or on credits for more than is held: all else passes as it came.
   const { outputTokens } = upstream.model;
-  const asked = maxOutputOf(target.format, read.body) ?? outputTokens;
-  const clamped = hold.maxOutputTokens < (onCredits ? asked : Math.min(asked, outputTokens));
+  const wanted = maxOutputOf(target.format, read.body) ?? outputTokens;
+  const clamped = hold.maxOutputTokens < (onCredits ? wanted : Math.min(wanted, outputTokens));
   const text = () => Buffer.from(read.bytes).toString("utf8");
   const bytes = clamped
     ? Buffer.from(withMaxOutput(target.format, text(), read.body, hold.maxOutputTokens))
     : read.bytes;
-  return await send(call, hold, target, request, bytes);
+  const asked = { streaming: read.streaming, afterTools: endsWithTools(target.format, read.body) };
+  return await send(call, hold, target, request, { bytes, asked });
 }

@@ -1,6 +1,7 @@
 import { api } from "../../../convex/_generated/api.js";
 import { costAtMost, type WireFormat } from "../../domain/catalog.ts";
-import { HOLD_MS, type Reservation } from "../../domain/ledger.ts";
+import type { FunctionReturnType } from "convex/server";
+import { HOLD_MS } from "../../domain/ledger.ts";
 import { serviceData } from "../convex/client.ts";
 import { persistently } from "../convex/retry.ts";
 import { env } from "../env.ts";
@@ -57,6 +58,9 @@ export interface Held {
   answers: number;
 }
 
+/** Why a call may not be made. */
+export type HoldRefused = Extract<FunctionReturnType<typeof api.usage.reserve>, { ok: false }>;
+
 /**
  * Holds what a call may cost at most, before it is made.
  * @param read its body, as JSON and in bytes
@@ -65,7 +69,7 @@ export async function holdFor(
   call: Call,
   format: WireFormat,
   read: { body: Record<string, unknown>; bytes: Uint8Array },
-): Promise<({ ok: true } & Held) | Extract<Reservation, { ok: false }>> {
+): Promise<({ ok: true } & Held) | HoldRefused> {
   const { model } = call.upstream;
   const answers = answersOf(format, read.body);
   const mostTokens = inputTokensAtMost(format, read.body, read.bytes.length, model);

@@ -61,6 +61,8 @@ export async function recordFailure(
     retryAfterMs?: number | undefined;
     /** True where the agent will ask again by itself. */
     waits: boolean;
+    /** True where the call is over, and brought the agent no further. */
+    fruitless?: boolean;
   },
 ): Promise<void> {
   const { sessionId, provider, model, keySource } = session;

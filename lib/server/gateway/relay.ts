@@ -22,7 +22,9 @@ interface RelayOptions {
   /** Aborts when the agent's connection ends: the web framework does not always cancel the stream then. */
   signal: AbortSignal;
   /** Called once, when the answer is over; the stream ends after it. `broken` says why it is not whole. */
-  done: (broken?: unknown) => Promise<void>;
+  done: (broken: unknown, agentGone: boolean) => Promise<void>;
+  /** What is to be added to an answer that has come to its end. */
+  tail?: () => string | null;
   stallMs?: number;
   /** How long the provider may send nothing before its answer counts as broken off. */
   silenceMs: number;
@@ -37,7 +39,7 @@ interface RelayOptions {
 export function relay(
   body: ReadableStream<Uint8Array>,
   meter: UsageMeter,
-  { signal, done, stallMs = STALL_MS, silenceMs, maxBytes = MAX_BYTES, maxMs = MAX_MS }: RelayOptions,
+  { signal, done, tail, stallMs = STALL_MS, silenceMs, maxBytes = MAX_BYTES, maxMs = MAX_MS }: RelayOptions,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let gone = false;
@@ -114,7 +116,9 @@ export function relay(
     clearTimeout(timer);
     clearTimeout(drainTimer);
     signal.removeEventListener("abort", leave);
-    await done(failure).catch((error: unknown) =>
+    const added = failure === undefined && !gone ? tail?.() : null;
+    if (added) controller.enqueue(new TextEncoder().encode(added));
+    await done(failure, gone).catch((error: unknown) =>
       log("error", "a model call was not recorded", { error: messageOf(error) }),
     );
     if (cancelled) return;

@@ -1,3 +1,4 @@
+import type { AnswerNote } from "../../domain/answers.ts";
 import { api } from "../../../convex/_generated/api.js";
 import type { TokenUsage } from "../../domain/catalog.ts";
 import { serviceData } from "../convex/client.ts";
@@ -69,8 +70,17 @@ export function settlementOf(call: Call, held: Held, figures: Figures, broken: b
   };
 }
 
-/** Counts a finished call by the provider's own figures, in place of its hold. @param broken whether it was cut off */
-export async function recordUsage(call: Call, held: Held, figures: Figures, broken: boolean): Promise<void> {
+/**
+ * Counts a finished call by the provider's own figures, in place of its hold.
+ * @param answer `broken`: it was cut off; `fruitless`: it brought the agent no further; `note`: what people should know
+ */
+export async function recordUsage(
+  call: Call,
+  held: Held,
+  figures: Figures,
+  answer: { broken: boolean; fruitless?: boolean; note?: AnswerNote | undefined },
+): Promise<void> {
+  const { broken, fruitless, note } = answer;
   const settlement = settlementOf(call, held, figures, broken);
   if (!settlement) return await release(call);
   const { session, requestId } = call;

@@ -1,0 +1,23 @@
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { singleton } from "../singleton.ts";
+import type { GatewaySession } from "./tokens.ts";
+
+/** No agent with its subagents needs more; one that asks in a circle does. Counted by each server process. */
+export const CALLS_PER_MINUTE = 120;
+
+const limiter = () =>
+  singleton(
+    "gateway-rate",
+    () => new RateLimiterMemory({ points: CALLS_PER_MINUTE, duration: 60, keyPrefix: "" }),
+  );
+
+/** Counts a call of a session. @returns false where it makes too many */
+export async function mayCall({ sessionId }: GatewaySession): Promise<boolean> {
+  try {
+    await limiter().consume(sessionId);
+    return true;
+  } catch (error) {
+    if (error instanceof RateLimiterRes) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Session } from "../../lib/domain/session.ts";
+import { Api } from "../support/api.ts";
+import { OddProvider } from "../support/odd-provider.ts";
+import { Stack } from "../support/stack.ts";
+
+let stack: Stack;
+let api: Api;
+let provider: OddProvider;
+let session: Session;
+
+beforeAll(async () => {
+  provider = await OddProvider.start();
+  stack = await Stack.start();
+  api = Api.withKey(stack.url, stack.credentials.apiKey);
+  const saved = await api.call("PUT", "/api/v1/provider-keys/compatible:odd", {
+    api_key: "key-of-nobody",
+    base_url: provider.url,
+    models: [{ id: "m" }],
+  });
+  expect(saved.status).toBe(200);
+  const made = await api.call<{ session: Session }>("POST", "/api/studio/sessions?wait=true", {
+    environment: "development",
+    provider: "compatible:odd",
+    model: "m",
+  });
+  expect(made.status).toBe(201);
+  ({ session } = made.body);
+});
+afterAll(async () => {
+  await stack?.stop();
+  await provider?.stop();
+});
+
+/** One message answered in one form: its run, its events, and how often the provider was asked. */
+async function answeredAs(form: string) {
+  const id = await api.send(session.id, `form:${form} What is the answer?`);
+  const run = await api.finish(id);
+  const events = (await api.events(session.id)).filter((event) => event.run_id === id);
+  return { run, events, calls: provider.calls.get(form) ?? 0 };
+}
+
+describe("BUG-1: an answer in an odd form", () => {
+  test.each(["no-reason", "odd-reason"])("%s: the words count, and are asked for once", async (form) => {
+    const { run, events, calls } = await answeredAs(form);
+    expect(run).toMatchObject({ status: "completed", output: "The answer is 42." });
+    expect(calls).toBe(1);
+    const notices = events.filter(({ type }) => type === "llm.response.notice");
+    expect(notices.map(({ payload }) => payload.notice)).toEqual(["unknown_end"]);
+  });
+
+  test.each([
+    ["done-alone", "empty answer"],
+    ["nothing", "empty answer"],
+    ["html", "a web page in place of an answer"],
+    ["error-in-200", "broke off its answer"],
+    ["not-a-stream", "doesn't stream its answers"],
+    ["cut-off", "broke off in the middle"],
+  ])("%s: at most three calls, and the run fails with the provider's fault", async (form, sentence) => {
+    const { run, calls } = await answeredAs(form);
+    expect(run.status).toBe("failed");
+    expect(run.error).toContain(sentence);
+    expect(calls).toBeGreaterThan(0);
+    expect(calls).toBeLessThanOrEqual(3);
+  });
+
+  test("BUG-17: an empty answer is no success", async () => {
+    const { run, calls } = await answeredAs("empty-stop");
+    expect(run.status).toBe("failed");
+    expect(run.error).toContain("sent an empty answer");
+    expect(calls).toBe(1);
+  });
+
+  test("gzip, though nobody asked for it, is read", async () => {
+    const { run, calls } = await answeredAs("gzip");
+    expect(run).toMatchObject({ status: "completed", output: "The answer is 42." });
+    expect(calls).toBe(1);
+  });
+
+  test.each([
+    ["length", "cut_length"],
+    ["filter", "cut_filter"],
+  ])("%s: the answer says that it was cut", async (form, notice) => {
+    const { run, events } = await answeredAs(form);
+    expect(run.status).toBe("completed");
+    const notices = events.filter(({ type }) => type === "llm.response.notice");
+    expect(notices.map(({ payload }) => payload.notice)).toEqual([notice]);
+  });
+
+  test("BUG-18: zeros behind the figures change nothing", async () => {
+    const { events } = await answeredAs("zeros");
+    const usage = events.findLast(({ type }) => type === "usage.recorded")?.payload;
+    expect(usage).toMatchObject({ input_tokens: 1000, output_tokens: 100 });
+  });
+
+  test("the session takes the next message as if nothing had been", async () => {
+    expect((await answeredAs("plain")).run).toMatchObject({
+      status: "completed",
+      output: "The answer is 42.",
+    });
+  });
+});
