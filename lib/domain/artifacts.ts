@@ -15,6 +15,11 @@ export interface Artifact {
   text: string;
 }
 
+/** An event's payload has at most so many characters as JSON: three bytes each, it is below a document's mebibyte. */
+export const MAX_PAYLOAD_CHARS = MAX_ARTIFACT_CHARS;
+/** More entries of one list are not shown. */
+const MAX_ENTRIES = 500;
+
 /** The beginning of a text; half of a pair of surrogates is no character. */
 function head(text: string, chars: number): string {
   const end = /[\uD800-\uDBFF]/.test(text.charAt(chars - 1)) ? chars - 1 : chars;
@@ -43,6 +48,28 @@ export function cutInput(input: Record<string, unknown>): Record<string, unknown
     return [[key, `${head(text, PREVIEW_CHARS)}… (${text.length} characters)`] as const];
   });
   return cut.length === 0 ? input : { ...input, ...Object.fromEntries(cut) };
+}
+
+/** A value without what is too long in it, however deep that stands. */
+function cutDeep(value: unknown, chars: number, entries: number): unknown {
+  if (typeof value === "string") return value.length <= chars ? value : `${head(value, chars)}…`;
+  if (Array.isArray(value)) return value.slice(0, entries).map((item) => cutDeep(item, chars, entries));
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).slice(0, entries);
+  return Object.fromEntries(
+    fields.map(([key, item]) => [key.length > chars ? head(key, chars) : key, cutDeep(item, chars, entries)]),
+  );
+}
+
+/** The event, cut where it would be too long to be stored: nothing that an agent says may end its session. */
+function withinBounds(draft: EventDraft): EventDraft {
+  let bounded = draft;
+  for (let chars = PREVIEW_CHARS, entries = MAX_ENTRIES; chars > 1; chars /= 4, entries /= 4) {
+    if (JSON.stringify(bounded.payload).length <= MAX_PAYLOAD_CHARS) return bounded;
+    const payload = cutDeep(draft.payload, Math.floor(chars), Math.max(1, Math.floor(entries)));
+    bounded = { ...draft, payload } as EventDraft;
+  }
+  return bounded;
 }
 
 type Keep = (artifact: Artifact) => Promise<string>;
@@ -87,6 +114,10 @@ async function keptFields(
  * @returns the draft itself where it has none
  */
 export async function withoutLongTexts(draft: EventDraft, keep: Keep): Promise<EventDraft> {
+  return withinBounds(await withTextsApart(draft, keep));
+}
+
+async function withTextsApart(draft: EventDraft, keep: Keep): Promise<EventDraft> {
   switch (draft.type) {
     case "tool.requested":
     case "tool.started": {
@@ -117,15 +148,11 @@ export async function withoutLongTexts(draft: EventDraft, keep: Keep): Promise<E
       };
     }
     case "message.assistant":
-      // Its pieces are in the log before it.
-      if (draft.payload.content.length <= MAX_ARTIFACT_CHARS) return draft;
+      // Its pieces are in the log before it: a long answer is stored once.
+      if (draft.payload.content.length <= MAX_INLINE_CHARS) return draft;
       return {
         ...draft,
-        payload: {
-          ...draft.payload,
-          content: head(draft.payload.content, MAX_ARTIFACT_CHARS),
-          truncated: true,
-        },
+        payload: { ...draft.payload, content: head(draft.payload.content, PREVIEW_CHARS), truncated: true },
       };
     case "run.completed":
       return {

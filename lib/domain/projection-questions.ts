@@ -1,5 +1,5 @@
 import { type Draft, type Of, update } from "./projection-draft.ts";
-import { isTool } from "./projection-tools.ts";
+import { isTool, itemIdOf } from "./projection-tools.ts";
 
 /** What a person's word is awaited for: an approval, or an answer. */
 export function awaited(draft: Draft): "approval" | null {
@@ -15,13 +15,13 @@ export function questionRequested(draft: Draft, event: Of<"question.requested">)
     {
       key: p.question_key,
       runId: event.run_id ?? "",
-      toolCallId: p.tool_call_id,
+      toolCallId: itemIdOf(draft, event),
       questions: p.questions,
       requestedAt: event.ts,
       expiresAt: p.expires_at,
     },
   ];
-  update(draft, isTool(p.tool_call_id), (item) => ({ ...item, state: "waiting" }));
+  update(draft, isTool(event), (item) => ({ ...item, state: "waiting" }));
 }
 
 export function questionAnswered(draft: Draft, event: Of<"question.answered">): void {
@@ -38,7 +38,7 @@ export function questionAnswered(draft: Draft, event: Of<"question.answered">): 
         }
       : q,
   );
-  update(draft, isTool(p.tool_call_id), (item) => ({
+  update(draft, isTool(event), (item) => ({
     ...item,
     state: item.state === "waiting" ? "running" : item.state,
   }));

@@ -3,17 +3,24 @@ import type { RunStatus } from "./lifecycle.ts";
 import { base, closeText, type Draft, type Of, update } from "./projection-draft.ts";
 import type { ToolItem, TranscriptItem } from "./session-view.ts";
 
-/** Accepts the tool call of that id. */
+type OfCall = { run_id?: string | undefined; payload: { tool_call_id: string } };
+
+/** Accepts the call that an event is about: of its run, since some models give each call the same id. */
 export const isTool =
-  (id: string) =>
+  ({ run_id: runId, payload }: OfCall) =>
   (item: TranscriptItem): item is ToolItem =>
-    item.kind === "tool" && item.id === id;
+    item.kind === "tool" && item.callId === payload.tool_call_id && item.runId === runId;
+
+/** The id of the call that an event is about, as it stands in the transcript. */
+export function itemIdOf(draft: Draft, event: OfCall): string {
+  return draft.items.findLast(isTool(event))?.id ?? event.payload.tool_call_id;
+}
 
 /** A call that is asked for or begins. */
 export function toolSeen(draft: Draft, event: Of<"tool.requested" | "tool.started">): void {
   const p = event.payload;
   const state = event.type === "tool.started" ? "running" : "requested";
-  const known = update(draft, isTool(p.tool_call_id), (item) => ({
+  const known = update(draft, isTool(event), (item) => ({
     ...item,
     toolKind: p.kind,
     title: p.title,
@@ -22,8 +29,10 @@ export function toolSeen(draft: Draft, event: Of<"tool.requested" | "tool.starte
   }));
   if (known) return;
   closeText(draft, event.ts);
+  const taken = draft.items.some(({ id }) => id === p.tool_call_id);
   draft.items.push({
-    ...base(event, p.tool_call_id),
+    ...base(event, taken ? `${p.tool_call_id}@${event.seq}` : p.tool_call_id),
+    callId: p.tool_call_id,
     kind: "tool",
     name: p.tool_name,
     toolKind: p.kind,
@@ -52,13 +61,13 @@ export function callAtEnd(item: ToolItem, run: RunStatus): ToolItem {
 export function applyTool(draft: Draft, event: StudioEvent): void {
   switch (event.type) {
     case "tool.output.chunk":
-      update(draft, isTool(event.payload.tool_call_id), (item) => ({
+      update(draft, isTool(event), (item) => ({
         ...item,
         output: item.output + event.payload.delta,
       }));
       return;
     case "tool.completed":
-      update(draft, isTool(event.payload.tool_call_id), (item) => ({
+      update(draft, isTool(event), (item) => ({
         ...item,
         state: "completed",
         title: event.payload.title,
@@ -73,14 +82,14 @@ export function applyTool(draft: Draft, event: StudioEvent): void {
       }));
       return;
     case "tool.denied":
-      update(draft, isTool(event.payload.tool_call_id), (item) => ({
+      update(draft, isTool(event), (item) => ({
         ...item,
         state: "denied",
         error: event.payload.reason,
       }));
       return;
     case "tool.error":
-      update(draft, isTool(event.payload.tool_call_id), (item) => ({
+      update(draft, isTool(event), (item) => ({
         ...item,
         state: item.state === "denied" ? "denied" : event.payload.interrupted ? "stopped" : "failed",
         error: event.payload.error,

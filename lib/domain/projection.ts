@@ -5,7 +5,7 @@ import type { EventEnvelope, PayloadOf, StudioEvent } from "./events.ts";
 import type { RunStatus } from "./lifecycle.ts";
 import { base, closeText, type Draft, type Of, update } from "./projection-draft.ts";
 import { awaited, questionAnswered, questionRequested } from "./projection-questions.ts";
-import { applyTool, callAtEnd, isTool, toolSeen } from "./projection-tools.ts";
+import { applyTool, callAtEnd, isTool, itemIdOf, toolSeen } from "./projection-tools.ts";
 import type { NoticeItem, RunView, SessionView, StepView, TextItem, UserItem } from "./session-view.ts";
 
 function chunk(draft: Draft, event: Of<"llm.response.chunk" | "llm.thinking.chunk">): void {
@@ -34,7 +34,7 @@ function approvalDecided(draft: Draft, event: Of<"approval.decided">): void {
         }
       : a,
   );
-  update(draft, isTool(p.tool_call_id), (item) => ({
+  update(draft, isTool(event), (item) => ({
     ...item,
     state: item.state !== "waiting" ? item.state : p.decision === "denied" ? "denied" : "running",
   }));
@@ -105,7 +105,7 @@ function approvalRequested(draft: Draft, event: Of<"approval.requested">): void 
       key: p.approval_key,
       runId: event.run_id ?? "",
       tool: p.tool,
-      toolCallId: p.tool_call_id,
+      toolCallId: itemIdOf(draft, event),
       kind: p.kind,
       summary: p.summary,
       request: p.request,
@@ -115,7 +115,7 @@ function approvalRequested(draft: Draft, event: Of<"approval.requested">): void 
       ...(p.diffs && { diffs: p.diffs }),
     },
   ];
-  update(draft, isTool(p.tool_call_id), (item) => ({
+  update(draft, isTool(event), (item) => ({
     ...item,
     state: "waiting",
     approvalKey: p.approval_key,

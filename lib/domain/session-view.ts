@@ -28,6 +28,8 @@ export interface TextItem extends ItemBase {
 
 export interface ToolItem extends ItemBase {
   kind: "tool";
+  /** The agent's id of the call; `id` differs from it where another run had one of the same id. */
+  callId: string;
   name: string;
   toolKind: string;
   title: string;

@@ -3,10 +3,32 @@ import type { AgentEvent } from "./from-acp.ts";
 /** Pieces are joined up to this length: what gathers while the database is away must still fit into its events. */
 const MAX_CHARS = 100_000;
 
-/** Joins neighbouring pieces of the same text: fewer events for the same words. */
+/** Pieces of a text that come as one are taken apart again: none is lost, and each fits into its event. */
+function apart(event: AgentEvent): AgentEvent[] {
+  switch (event.type) {
+    case "llm.response.chunk":
+    case "llm.thinking.chunk":
+    case "tool.output.chunk": {
+      const { delta } = event.payload;
+      if (delta.length <= MAX_CHARS) return [event];
+      const pieces: AgentEvent[] = [];
+      for (let from = 0; from < delta.length;) {
+        // Half of a pair of surrogates is no character.
+        const end = from + MAX_CHARS - (/[\uD800-\uDBFF]/.test(delta.charAt(from + MAX_CHARS - 1)) ? 1 : 0);
+        pieces.push({ ...event, payload: { ...event.payload, delta: delta.slice(from, end) } } as AgentEvent);
+        from = end;
+      }
+      return pieces;
+    }
+    default:
+      return [event];
+  }
+}
+
+/** Joins neighbouring pieces of the same text, and takes apart what is too long: few events for the same words. */
 export function coalesce(events: readonly AgentEvent[]): AgentEvent[] {
   const merged: AgentEvent[] = [];
-  for (const event of events) {
+  for (const event of events.flatMap(apart)) {
     const last = merged.at(-1);
     if (
       last &&

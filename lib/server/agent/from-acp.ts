@@ -2,6 +2,8 @@ import type { Diff, EventDraft } from "../../domain/events.ts";
 import { MAX_INLINE_CHARS } from "../../domain/artifacts.ts";
 import { needsDecision } from "../../domain/decisions.ts";
 import type { Masker } from "../../domain/mask.ts";
+import { shownId } from "./call-id.ts";
+import { planOf } from "./plan.ts";
 import { diffsOf, shownDiffs, shownInput, summarize } from "./requests.ts";
 import { permissionRequest, type RpcMessage, sessionUpdate, type ToolCall } from "./wire.ts";
 
@@ -12,6 +14,12 @@ import { permissionRequest, type RpcMessage, sessionUpdate, type ToolCall } from
 export type AgentEvent = EventDraft & { rpcId?: string; act?: boolean };
 
 interface KnownTool {
+  /** 1 for the first call of its id. */
+  call: number;
+  /** Whether its end was told. */
+  ended?: boolean;
+  /** The turn in which it began. */
+  turn: number;
   name: string;
   kind: string;
   startedAt: number;
@@ -28,6 +36,8 @@ interface KnownTool {
 
 /** What must be remembered from one message to the next. */
 export interface Translation {
+  /** Counts the turns that have ended. */
+  turn: number;
   tools: Readonly<Record<string, KnownTool>>;
   /** The assistant's message that is being written. */
   message: { id: string; text: string; held: string } | null;
@@ -37,7 +47,13 @@ export interface Translation {
   answer: string;
 }
 
-export const EMPTY_TRANSLATION: Translation = { tools: {}, message: null, thought: null, answer: "" };
+export const EMPTY_TRANSLATION: Translation = {
+  turn: 0,
+  tools: {},
+  message: null,
+  thought: null,
+  answer: "",
+};
 
 /** What the bridge cannot see in the messages themselves. */
 export interface TranslationContext {
@@ -60,6 +76,8 @@ export interface Translated {
 
 /** So much of an output is shown while it grows. */
 const MAX_GROWING_CHARS = 64_000;
+/** No name, title or summary is longer: a model may put a whole file into one. */
+const MAX_TITLE_CHARS = 500;
 const SOURCE = "agent.opencode";
 /** Stands for the id of a message that has none. */
 export const UNNAMED_MESSAGE = "message";
@@ -69,6 +87,9 @@ const NAME_BY_KIND: Record<string, string> = {
   read: "read",
   fetch: "webfetch",
 };
+
+const short = (text: string): string =>
+  text.length <= MAX_TITLE_CHARS ? text : `${text.slice(0, MAX_TITLE_CHARS - 1)}…`;
 
 function textOf(call: ToolCall): string {
   const parts = call.content?.flatMap((part) =>
@@ -145,28 +166,11 @@ function chunk(
   };
 }
 
-function planOf(call: ToolCall): AgentEvent[] {
-  const todos = call.rawInput?.todos;
-  if (!Array.isArray(todos)) return [];
-  const entries = todos.flatMap((todo: { content?: unknown; status?: unknown; priority?: unknown }) =>
-    typeof todo?.content === "string" && typeof todo.status === "string"
-      ? [
-          {
-            content: todo.content,
-            status: todo.status,
-            ...(typeof todo.priority === "string" && { priority: todo.priority }),
-          },
-        ]
-      : [],
-  );
-  return [{ type: "plan.updated", source: SOURCE, payload: { entries } }];
-}
-
 /** One of which nothing is known needs a decision. */
 const isAct = ({ act }: KnownTool): boolean => act !== false;
 
 function endOfTool(tool: KnownTool, call: ToolCall, context: TranslationContext): AgentEvent {
-  const common = { tool_call_id: call.toolCallId, tool_name: tool.name };
+  const common = { tool_call_id: shownId(call.toolCallId, tool.call), tool_name: tool.name };
   const durationMs = Math.max(0, context.now - tool.startedAt);
   const output = textOf(call) || (typeof call.rawOutput?.output === "string" ? call.rawOutput.output : "");
   if (call.status === "failed") {
@@ -190,7 +194,7 @@ function endOfTool(tool: KnownTool, call: ToolCall, context: TranslationContext)
     ...(isAct(tool) && { act: true }),
     payload: {
       ...common,
-      title: call.title ?? tool.name,
+      title: short(call.title ?? tool.name),
       output,
       duration_ms: durationMs,
       ...(typeof exit === "number" && { exit_code: exit }),
@@ -215,19 +219,31 @@ function outputChunk(
         type: "tool.output.chunk",
         source: SOURCE,
         ...(isAct(tool) && { act: true }),
-        payload: { tool_call_id: call.toolCallId, delta: whole.slice(tool.sent.length) },
+        payload: {
+          tool_call_id: shownId(call.toolCallId, tool.call),
+          delta: whole.slice(tool.sent.length),
+        },
       },
     ],
   };
 }
 
-function toolUpdate(before: Translation, call: ToolCall, context: TranslationContext): Translated {
+function toolUpdate(
+  before: Translation,
+  call: ToolCall & { sessionUpdate?: string },
+  context: TranslationContext,
+): Translated {
   const closed = closeMessage(before, context);
   let { state } = closed;
   const events = [...closed.events];
-  const known = state.tools[call.toolCallId];
-  let tool: KnownTool = known ?? {
-    name: call.title ?? NAME_BY_KIND[call.kind ?? ""] ?? "tool",
+  const last = state.tools[call.toolCallId];
+  // What begins again after its end, or in another turn, is another call.
+  const over = last?.ended === true || last?.turn !== state.turn;
+  const again = over && call.sessionUpdate === "tool_call";
+  let tool: KnownTool = (again ? undefined : last) ?? {
+    call: last?.turn === state.turn ? last.call + 1 : 1,
+    turn: state.turn,
+    name: short(call.title ?? NAME_BY_KIND[call.kind ?? ""] ?? "tool"),
     kind: call.kind ?? "other",
     startedAt: context.now,
     requested: false,
@@ -239,10 +255,10 @@ function toolUpdate(before: Translation, call: ToolCall, context: TranslationCon
   else if (tool.act === undefined)
     tool = { ...tool, act: needsDecision({ tool: tool.name, kind: tool.kind, input: {} }) };
   const named = {
-    tool_call_id: call.toolCallId,
+    tool_call_id: shownId(call.toolCallId, tool.call),
     tool_name: tool.name,
     kind: tool.kind,
-    title: call.title ?? tool.name,
+    title: short(call.title ?? tool.name),
   };
   if (!tool.requested && (call.status !== "pending" || saysInput(call))) {
     tool = { ...tool, requested: true };
@@ -261,13 +277,16 @@ function toolUpdate(before: Translation, call: ToolCall, context: TranslationCon
       source: SOURCE,
       payload: { ...named, tool_input: call.rawInput ?? {} },
     });
-    if (tool.name === "todowrite") events.push(...planOf(call));
+    if (tool.name === "todowrite") events.push(...planOf(call, SOURCE));
   } else if (call.status === "in_progress") {
     const more = outputChunk(tool, call, context);
     tool = more.tool;
     events.push(...more.events);
   }
-  if (call.status === "completed" || call.status === "failed") events.push(endOfTool(tool, call, context));
+  if ((call.status === "completed" || call.status === "failed") && !tool.ended) {
+    events.push(endOfTool(tool, call, context));
+    tool = { ...tool, ended: true };
+  }
   state = remember(state, call.toolCallId, tool);
   return { state, events };
 }
@@ -281,11 +300,12 @@ function permission(before: Translation, message: RpcMessage, context: Translati
   const parsed = permissionRequest.safeParse(message.params);
   if (!parsed.success || message.id === undefined) return { state: before, events: [] };
   const call = parsed.data.toolCall;
-  const known = before.tools[call.toolCallId];
+  const last = before.tools[call.toolCallId];
+  const known = last?.ended || last?.turn !== before.turn ? undefined : last;
   const named = known ? call : { ...call, title: NAME_BY_KIND[call.kind ?? ""] ?? call.title };
   const seen = known?.requested
     ? { state: before, events: [] }
-    : toolUpdate(before, { ...named, status: "asked" }, context);
+    : toolUpdate(before, { ...named, status: "asked", sessionUpdate: "tool_call" }, context);
   const tool = seen.state.tools[call.toolCallId] as KnownTool;
   const diffs = diffsOf(call);
   return {
@@ -299,9 +319,9 @@ function permission(before: Translation, message: RpcMessage, context: Translati
         payload: {
           approval_key: context.newKey("apr"),
           tool: tool.name,
-          tool_call_id: call.toolCallId,
+          tool_call_id: shownId(call.toolCallId, tool.call),
           kind: tool.kind,
-          summary: summarize(tool.name, call),
+          summary: short(summarize(tool.name, call)),
           request: shownInput(call),
           expires_at: context.now + context.approvalMs,
           ...shownDiffs(diffs),
@@ -358,5 +378,13 @@ function translated(state: Translation, message: RpcMessage, context: Translatio
 export function endOfTurn(state: Translation, context: TranslationContext): Translated & { answer: string } {
   const thought = closeThought(state, context);
   const closed = closeMessage(thought.state, context);
-  return { ...closed, events: [...thought.events, ...closed.events], answer: closed.state.answer };
+  const { turn, tools } = closed.state;
+  // What has ended in the turn before can be told once more; older ones are forgotten.
+  const kept = Object.entries(tools).filter(([, tool]) => !tool.ended || tool.turn === turn);
+  return {
+    ...closed,
+    state: { ...closed.state, turn: turn + 1, tools: Object.fromEntries(kept) },
+    events: [...thought.events, ...closed.events],
+    answer: closed.state.answer,
+  };
 }

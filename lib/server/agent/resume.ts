@@ -1,5 +1,6 @@
 import { needsDecision } from "../../domain/decisions.ts";
 import type { Diff } from "../../domain/events.ts";
+import { callOf, shownId } from "./call-id.ts";
 import { type Translation, EMPTY_TRANSLATION } from "./from-acp.ts";
 
 /** An event of a run as the log has it; `payload` is JSON text, `ts` epoch milliseconds. */
@@ -38,7 +39,7 @@ export function heldBackOf({ message, thought, tools }: Translation): HeldBack |
   const calls = Object.entries(tools)
     .filter(([, { requested }]) => !requested)
     .slice(-MAX_CALLS)
-    .map(([id, { name, kind, startedAt }]) => ({ id, name, kind, startedAt }));
+    .map(([id, { name, kind, startedAt, call }]) => ({ id: shownId(id, call), name, kind, startedAt }));
   if (text === "" && !thinks && calls.length === 0) return undefined;
   return {
     messageId: message?.id ?? "",
@@ -57,14 +58,19 @@ interface Fields {
   message_id?: string;
   delta?: string;
   content?: string;
+  truncated?: boolean;
   diff?: Diff;
   diffs?: Diff[];
 }
 
 type Tool = Translation["tools"][string];
 
-function withTool(state: Translation, id: string, change: Partial<Tool>): Translation {
-  const known: Tool = state.tools[id] ?? {
+function withTool(state: Translation, shownId: string, change: Partial<Tool>): Translation {
+  const { id, call } = callOf(shownId);
+  const before = state.tools[id];
+  const known: Tool = (before?.call === call ? before : undefined) ?? {
+    call,
+    turn: state.turn,
     name: "tool",
     kind: "other",
     startedAt: 0,
@@ -96,7 +102,7 @@ function after(state: Translation, { type, payload, ts }: StoredEvent): Translat
         act: actOf(fields),
       });
     case "tool.output.chunk":
-      return withTool(state, tool, { sent: (state.tools[tool]?.sent ?? "") + delta });
+      return withTool(state, tool, { sent: (state.tools[callOf(tool).id]?.sent ?? "") + delta });
     case "approval.requested": {
       const diffs = fields.diffs ?? (fields.diff ? [fields.diff] : []);
       return diffs.length > 0 ? withTool(state, tool, { diffs }) : state;
@@ -105,8 +111,14 @@ function after(state: Translation, { type, payload, ts }: StoredEvent): Translat
       const before = state.message?.id === message ? state.message.text : "";
       return { ...state, message: { id: message, text: before + delta, held: "" } };
     }
-    case "message.assistant":
-      return { ...state, message: null, answer: fields.content ?? "" };
+    case "message.assistant": {
+      // The whole of a long one is in its pieces.
+      const whole = fields.truncated && state.message?.id === message ? state.message.text : undefined;
+      return { ...state, message: null, answer: whole ?? fields.content ?? "" };
+    }
+    case "tool.completed":
+    case "tool.error":
+      return withTool(state, tool, { ended: true });
     default:
       return state;
   }
@@ -124,7 +136,14 @@ export function resumeTranslation(logged: readonly StoredEvent[], held: HeldBack
   const { thought } = held;
   const tools = { ...written.tools };
   for (const { id, ...call } of held.calls ?? [])
-    tools[id] = { ...call, requested: false, started: false, sent: "" };
+    tools[callOf(id).id] = {
+      ...call,
+      call: callOf(id).call,
+      turn: written.turn,
+      requested: false,
+      started: false,
+      sent: "",
+    };
   const state = {
     ...written,
     tools,

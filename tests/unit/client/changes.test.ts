@@ -5,6 +5,7 @@ import type { NoticeItem, RunView, ToolItem } from "../../../lib/domain/session-
 let seq = 0;
 const edit = (runId: string, path: string, before: string | null, after: string): ToolItem => ({
   kind: "tool",
+  callId: "x",
   id: `call-${(seq += 1)}`,
   seq,
   ts: "2026-01-01T00:00:00.000Z",

@@ -39,6 +39,8 @@ function translate(messages: readonly RpcMessage[], split: number): AgentEvent[]
     logged.push(
       ...next.events.map(({ type, payload }) => ({ type, payload: JSON.stringify(payload), ts: now })),
     );
+    // Another server reads the events of the run that is going.
+    if (message.result !== undefined) logged.length = 0;
   });
   return events;
 }
