@@ -10,6 +10,9 @@ import type { KeySource } from "../domain/catalog.ts";
  */
 export class ApiError extends Error {
   readonly code: string;
+  /** What exactly was refused, and the values of its sentence, where the API says so. */
+  readonly kind: string | undefined;
+  readonly params: Problem["params"];
   readonly status: number;
   readonly requestId: string | undefined;
   readonly fields: readonly { path: string; message: string }[];
@@ -18,6 +21,8 @@ export class ApiError extends Error {
     super(message);
     this.name = "ApiError";
     this.code = facts.code;
+    this.kind = facts.kind;
+    this.params = facts.params;
     this.status = facts.status;
     this.requestId = facts.requestId;
     this.fields = facts.errors ?? [];
