@@ -1,5 +1,5 @@
 import { cutInput, MAX_INLINE_CHARS } from "../../lib/domain/artifacts.ts";
-import { coverOf } from "../../lib/domain/approval-rules.ts";
+import { coverOf, isAskedAgain } from "../../lib/domain/approval-rules.ts";
 import { PERSON } from "../../lib/domain/event-people.ts";
 import { DEADLINES } from "../../lib/domain/lifecycle.ts";
 import { maskSecrets } from "../../lib/domain/mask.ts";
@@ -45,6 +45,8 @@ export async function openApproval(
   payload: PayloadOf<"approval.requested">,
 ): Promise<void> {
   if (await isKnown(writer, runId, rpcId)) return;
+  // One act, one question: that for the act itself follows.
+  if (isAskedAgain(payload)) return await tellAgent(writer, { rpcId, optionId: "once" });
   const { subject } = coverOf(payload);
   const seq = await writer.append({ type: "approval.requested", source: "agent.permission", runId, payload });
   const approvalId = await writer.ctx.db.insert("approvals", {
@@ -152,19 +154,26 @@ export async function settleApproval(
     );
   // The asker is gone.
   if (by.reason !== "run_ended" && by.reason !== "agent_restarted")
-    await writer.ctx.db.insert("sessionCommands", {
-      organizationId: approval.organizationId,
-      sessionId: approval.sessionId,
-      status: "queued",
-      command: {
-        kind: "decision",
-        rpcId: approval.rpcId,
-        optionId: decision === "approved" ? "once" : "reject",
-        toolCallId: approval.toolCallId,
-        ...(decision === "denied" && { message: forAgent(by.reason, by.message) }),
-      },
+    await tellAgent(writer, {
+      rpcId: approval.rpcId,
+      optionId: decision === "approved" ? "once" : "reject",
+      toolCallId: approval.toolCallId,
+      ...(decision === "denied" && { message: forAgent(by.reason, by.message) }),
     });
   await waitForPeople(writer, approval.runId);
+}
+
+type Told = Omit<Extract<Doc<"sessionCommands">["command"], { kind: "decision" }>, "kind">;
+
+/** Queues the answer to a question for its agent. */
+async function tellAgent(writer: SessionWriter, told: Told): Promise<void> {
+  const { organizationId, _id: sessionId } = writer.session;
+  await writer.ctx.db.insert("sessionCommands", {
+    organizationId,
+    sessionId,
+    status: "queued",
+    command: { kind: "decision", ...told },
+  });
 }
 
 /** The session waits for a person as long as a run's agent still asks for leave, or for an answer. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { parsePatch } from "diff";
 import { z } from "zod";
+import { actOf } from "../../domain/approval-rules.ts";
 import type { Diff } from "../../domain/events.ts";
 import { patchDiffs } from "../../domain/patch.ts";
 import type { ToolCall, ToolContent } from "./wire.ts";
@@ -72,22 +73,39 @@ function patchedFilesOf(call: ToolCall): z.infer<typeof patchedFile>[] {
 }
 
 const VERBS: Record<string, string> = { add: "Write", delete: "Delete", move: "Move" };
+const MAX_SUMMARY_CHARS = 500;
 
 /** The person's question in words: what would happen. */
 export function summarize(name: string, call: ToolCall): string {
-  const input = call.rawInput ?? {};
-  const text = (key: string) => (typeof input[key] === "string" ? input[key] : undefined);
-  if (name === "bash") return `Run ${text("command") ?? call.title ?? "a command"}`;
   const files = patchedFilesOf(call);
   const diffs = diffsOf(call);
   const names =
     files.length > 0 ? files.map((f) => f.relativePath ?? f.filePath) : diffs.map(({ path }) => path);
-  if (names.length > 1) return `Change ${names.length} files: ${names.join(", ")}`.slice(0, 500);
-  const path = names[0] ?? text("filePath") ?? text("filepath");
-  if (path !== undefined)
-    return `${VERBS[files[0]?.type ?? ""] ?? (name === "write" ? "Write" : "Change")} ${path}`;
-  const url = text("url");
-  return url === undefined ? `Use ${call.title ?? name}` : `Fetch ${url}`;
+  if (names.length > 1)
+    return `Change ${names.length} files: ${names.join(", ")}`.slice(0, MAX_SUMMARY_CHARS);
+  const [path] = names;
+  const act = actOf({
+    tool: name,
+    kind: call.kind ?? "other",
+    request: call.rawInput ?? {},
+    ...(path !== undefined && { diff: { path } }),
+  });
+  switch (act.act) {
+    case "run":
+      return `Run ${act.command ?? call.title ?? "a command"}`;
+    case "change": {
+      const verb = VERBS[files[0]?.type ?? ""] ?? (name === "write" ? "Write" : "Change");
+      return `${verb} ${act.paths[0] ?? call.title ?? "a file"}`;
+    }
+    case "read":
+      return `Read ${act.path}`;
+    case "reach":
+      return `${name === "bash" ? "Run a command" : `Use ${name}`} in ${act.folders.join(", ")}`;
+    case "fetch":
+      return `Fetch ${act.url ?? call.title ?? "an address"}`;
+    case "use":
+      return `Use ${call.title ?? name}`;
+  }
 }
 
 /** A request as it is shown: without file contents and diffs, which have fields of their own. */

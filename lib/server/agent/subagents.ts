@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AgentPlace } from "./bridge.ts";
+import { callOf } from "./call-id.ts";
 import type { TranslationContext, AgentEvent } from "./from-acp.ts";
 import { shownDiffs, unifiedDiffs } from "./requests.ts";
 import { log, messageOf } from "../log.ts";
@@ -62,11 +63,10 @@ export async function explainRefusal(
   { optionId, toolCallId, message }: Decision,
 ): Promise<void> {
   if (optionId === "once" || toolCallId === undefined || message === undefined) return;
+  const { id } = callOf(toolCallId);
   try {
     const waiting = z.array(question).parse(await listOfAgent(place, "/permission"));
-    const asked = waiting.find(
-      ({ sessionID, tool }) => sessionID === agentSessionId && tool?.callID === toolCallId,
-    );
+    const asked = waiting.find(({ sessionID, tool }) => sessionID === agentSessionId && tool?.callID === id);
     if (asked) await reply(place, asked.id, { reply: "reject", message });
   } catch (error) {
     log("info", "the agent was not told why it was refused", {
