@@ -32,11 +32,25 @@ export function lostSentence(error: unknown): string {
   return `The connection to the sandbox was lost (${messageOf(error).slice(0, 200)}). Start a new session to continue.`;
 }
 
+const MAX_ERROR_CHARS = 300;
+
+/** What of an agent's error a person reads: where a check of its own has failed, a whole dump follows. */
+function firstLine(message: string): string {
+  const [line = ""] = message
+    .replace(/^Internal error: /, "")
+    .trim()
+    .split("\n", 1);
+  return line.length <= MAX_ERROR_CHARS ? line : `${line.slice(0, MAX_ERROR_CHARS - 1)}…`;
+}
+
 /** How a run ended, by the answer to its prompt. */
 export function endingOf(message: StreamEntry["message"], answer: string): RunEnd["ending"] {
   if (message.error) {
-    const error = message.error.message.replace(/^Internal error: /, "");
-    return { status: "failed", error: `The agent couldn't continue: ${error}`, errorKind: "agent_error" };
+    return {
+      status: "failed",
+      error: `The agent couldn't continue: ${firstLine(message.error.message)}`,
+      errorKind: "agent_error",
+    };
   }
   const result = promptResult.safeParse(message.result);
   const stopReason = result.success ? result.data.stopReason : "unknown";

@@ -166,6 +166,8 @@ const PERMISSIONS = {
 const ADDITIONS = {
   // The sandbox has one pinned version, and no way to others.
   autoupdate: false,
+  // Its own snapshots read the whole workspace before and after each turn, and nothing of Studio uses them.
+  snapshot: false,
   // Nothing leaves the sandbox by the agent's own sharing.
   share: "disabled",
   // A denial is an answer: the agent goes on without the tool, instead of ending the turn.
