@@ -114,7 +114,7 @@ function Cell({
   children: ReactNode;
 }) {
   return (
-    <div className="relative flex min-w-0 items-center gap-1.5 border-l border-line px-3 whitespace-nowrap first:border-l-0 first:pl-0 max-sm:odd:border-l-0 max-sm:odd:pl-0">
+    <div className="relative flex min-w-0 items-center justify-center gap-1.5 border-l border-line px-3 whitespace-nowrap first:border-l-0 first:pl-0 max-sm:odd:border-l-0 max-sm:odd:pl-0">
       <dt className={isNameSeen ? cellNameClass : "sr-only"}>{name}</dt>
       <dd className={cn(cellValueClass, "leading-[18px]")}>{children}</dd>
     </div>

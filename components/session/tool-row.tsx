@@ -167,7 +167,7 @@ export const ToolRow = memo(function ToolRow({ item, fresh }: { item: ToolItem; 
         </span>
       </button>
       {open && (
-        <div id={id} className="*:first:border-t *:first:border-line">
+        <div id={id} className="border-t border-line">
           <Details item={item} label={object} />
         </div>
       )}

@@ -1,7 +1,7 @@
 "use client";
 
 import { Download } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { AUDIT_AREAS } from "../../lib/client/audit-labels.ts";
 import { DAY_MS } from "../../lib/client/format.ts";
 import { type AuditFilter, type AuditRow, useAuditLog } from "../../lib/client/live-settings.ts";
@@ -36,9 +36,18 @@ function csvAddress({ action, actor, since }: AuditFilter): string {
 /** Who changed what in the organization: a list, narrowed as wished, and the same as a file. */
 export function AuditScreen() {
   return (
-    <Live refused="Couldn't load the log" meanwhile="nothing is lost">
+    <Live refused="Couldn't load the log" meanwhile="nothing is lost" head={<Head />}>
       <Log />
     </Live>
+  );
+}
+
+function Head({ actions }: { actions?: ReactNode }) {
+  return (
+    <PageHead title="Audit log" actions={actions}>
+      Who changed what in this organization, when, and from where. What happens in a session is in its
+      transcript.
+    </PageHead>
   );
 }
 
@@ -61,18 +70,14 @@ function Log() {
   const everyone = [...people].map(([value, name]) => ({ value, name }));
   return (
     <>
-      <PageHead
-        title="Audit log"
+      <Head
         actions={
           <a className={buttonClass()} href={csvAddress(filter)} download>
             <Icon as={Download} size="sm" />
             Download CSV
           </a>
         }
-      >
-        Who changed what in this organization, when, and from where. What happens in a session is in its
-        transcript.
-      </PageHead>
+      />
       <fieldset className="mb-4 flex flex-wrap gap-3" aria-label="Filter">
         <Choice label="What" value={area} onChange={setArea} options={AREAS} />
         <Choice

@@ -35,7 +35,7 @@ export function CapCell({
         </span>
         <input
           id={id}
-          className="-my-[3px] min-h-6 w-full min-w-0 bg-transparent text-ink [word-spacing:0] touch:text-[1rem]"
+          className="-my-[3px] min-h-6 w-full min-w-0 bg-transparent text-ink [word-spacing:0]"
           inputMode="decimal"
           autoComplete="off"
           placeholder="none"

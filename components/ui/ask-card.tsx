@@ -7,7 +7,7 @@ export const askClass =
 export const askHeadClass =
   "flex flex-wrap items-center gap-x-2 border-b border-warning-line bg-warning-soft px-3 py-[7px] text-ink";
 export const askFootClass =
-  "flex flex-wrap items-center gap-2 px-3 pb-3 max-sm:grid max-sm:grid-cols-2 max-sm:[&_kbd]:hidden";
+  "flex flex-wrap items-center gap-2 px-3 pb-3 max-sm:grid max-sm:grid-cols-[1fr_1fr] max-sm:[&_kbd]:hidden";
 export const askBodyClass = "grid gap-2 px-3 py-2.5";
 
 /** A card that waits for a person's word. Keys that it knows work while it has the focus, and only then. */
