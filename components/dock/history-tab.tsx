@@ -65,7 +65,7 @@ function TurnRow({ turn }: { turn: Turn }) {
         )}
       </button>
       {open && (
-        <div id={id} className="grid gap-1.5 pt-0.5 pr-3 pb-2.5 pl-9">
+        <div id={id} className="grid gap-1.5 pt-0.5 pr-3 pb-2.5 pl-9" data-testid="turn-details">
           {turn.answer === "" ? (
             <p className="text-ink-3">{turn.error ?? "No reply."}</p>
           ) : (

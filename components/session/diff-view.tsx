@@ -100,6 +100,7 @@ export const DiffView = memo(function DiffView({
                   <div
                     key={`${left?.before ?? ""}/${right?.after ?? ""}`}
                     className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)]"
+                    data-testid="diff-pair"
                   >
                     <Side line={left} number={left?.before} />
                     <Side line={right} number={right?.after} />

@@ -15,7 +15,7 @@ test("the audit log shows who changed what, narrowed by the keyboard, and as a f
   await expect(changed).toContainText(`${before.body.value} → 37`);
   await expect(entries.filter({ hasText: "=audited" })).toContainText("API key created");
 
-  await page.getByLabel("What").focus();
+  await page.getByRole("combobox", { name: "What" }).focus();
   await page.keyboard.type("Sett");
   await expect(entries.filter({ hasText: "API key created" })).toHaveCount(0);
   await expect(changed).toBeVisible();
