@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["tests/unit/**/*.test.ts", "tests/architecture.test.ts"],
+          include: ["tests/unit/**/*.test.{ts,tsx}", "tests/architecture.test.ts"],
           // Some compute for a second or two, several times that beside other work.
           testTimeout: 20_000,
         },

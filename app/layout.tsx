@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { ThemeSync } from "../components/shell/theme-sync.tsx";
 import { localeOf } from "../lib/client/locale-of.ts";
 import { LocaleProvider } from "../lib/client/locale.tsx";
+import { Queries } from "../lib/client/queries.tsx";
 import "./globals.css";
 
 export const metadata: Metadata = {
@@ -31,11 +32,16 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <script src="/theme.js" nonce={nonce} suppressHydrationWarning />
       </head>
       <body>
-        <a className="sr" href="#main">
+        <a
+          className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:border focus:border-line-strong focus:bg-raised focus:px-2.5 focus:py-1.5"
+          href="#main"
+        >
           Skip to content
         </a>
         <ThemeSync />
-        <LocaleProvider locale={localeOf(sent.get("accept-language"))}>{children}</LocaleProvider>
+        <LocaleProvider locale={localeOf(sent.get("accept-language"))}>
+          <Queries>{children}</Queries>
+        </LocaleProvider>
       </body>
     </html>
   );

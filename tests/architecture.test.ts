@@ -20,7 +20,7 @@ const LAYERS: { name: string; within: string[]; mayImport: string[] }[] = [
   { name: "sandbox-host", within: ["lib/sandbox-host/"], mayImport: ["net"] },
   { name: "demo-model", within: ["lib/demo-model/"], mayImport: ["net"] },
   { name: "cli", within: ["lib/cli/"], mayImport: ["domain", "contracts", "net"] },
-  { name: "ui", within: ["components/ui/"], mayImport: ["domain"] },
+  { name: "ui", within: ["components/ui/"], mayImport: ["client", "domain"] },
   { name: "components", within: ["components/"], mayImport: ["ui", "client", "domain"] },
   {
     name: "app",

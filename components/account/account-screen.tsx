@@ -1,6 +1,9 @@
 import { Download } from "lucide-react";
 import { type Role, roleAtLeast } from "../../lib/domain/roles.ts";
 import { PageHead } from "../settings/page-head.tsx";
+import { buttonClass } from "../ui/button-class.ts";
+import { Card, CardHead } from "../ui/card.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { DeleteAccount } from "./delete-account.tsx";
 import { PasswordForm } from "./password-form.tsx";
@@ -30,52 +33,48 @@ export function AccountScreen({
         ) : (
           <PasswordForm organizationId={organization?.externalId} />
         )}
-        <section className="card" aria-labelledby="your-data">
-          <div className="card-head">
-            <h2 id="your-data">Data</h2>
+        <Card aria-labelledby="your-data">
+          <CardHead id="your-data" title="Data" />
+          <div className="grid gap-4 p-3.5">
+            {organization ? (
+              <DataExport name={organization.name} role={organization.role} />
+            ) : (
+              <p className="text-ink-2">
+                You aren't in an organization, so Studio only has your name and email address.
+              </p>
+            )}
           </div>
-          <div className="card-body grid gap-4">
-            {organization ? <DataExport name={organization.name} role={organization.role} /> : <NoData />}
-          </div>
-        </section>
+        </Card>
         {!clerk && <DeleteAccount />}
       </div>
     </>
   );
 }
 
-function NoData() {
-  return (
-    <p className="text-ink-2">
-      You aren't in an organization, so Studio only has your name and email address.
-    </p>
-  );
-}
-
 function DataExport({ name, role }: { name: string; role: Role }) {
   return (
     <>
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <p className="min-w-0 flex-1 basis-72 text-ink-2">
-          Your profile, your memberships, and your sessions in {name} with their totals, as JSON.
-        </p>
-        <a className="btn" href="/api/v1/account/export" download>
-          <Download className="i i-sm" aria-hidden="true" />
-          Download your data
-        </a>
-      </div>
+      <ExportRow href="/api/v1/account/export" label="Download your data">
+        Your profile, your memberships, and your sessions in {name} with their totals, as JSON.
+      </ExportRow>
       {roleAtLeast(role, "admin") && (
-        <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-          <p className="min-w-0 flex-1 basis-72 text-ink-2">
-            Everything in {name} as JSON Lines: members, sessions, runs, events, approvals, usage, ledger,
-            keys without their secrets, audit log, project. The last line has type “end”.
-          </p>
-          <a className="btn" href="/api/v1/organization/export" download>
-            <Download className="i i-sm" aria-hidden="true" />
-            Download organization data
-          </a>
-        </div>
+        <ExportRow href="/api/v1/organization/export" label="Download organization data">
+          Everything in {name} as JSON Lines: members, sessions, runs, events, approvals, usage, ledger, keys
+          without their secrets, audit log, project. The last line has type “end”.
+        </ExportRow>
       )}
     </>
+  );
+}
+
+function ExportRow({ href, label, children }: { href: string; label: string; children: React.ReactNode }) {
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+      <p className="min-w-0 flex-1 basis-72 text-ink-2">{children}</p>
+      <a className={buttonClass()} href={href} download>
+        <Icon as={Download} size="sm" />
+        {label}
+      </a>
+    </div>
   );
 }

@@ -1,20 +1,35 @@
 "use client";
 
 import Link from "next/link";
-import { type FormEvent, useState } from "react";
 import { safeNext, signIn, signUp, withReturn } from "../../lib/client/account.ts";
-import { type ApiError, asApiError } from "../../lib/client/api.ts";
-import { Notice } from "../ui/notice.tsx";
-import { Field } from "./field.tsx";
+import type { ApiError } from "../../lib/client/api.ts";
+import { useForm } from "../../lib/client/form.ts";
+import { leaveFor } from "../../lib/client/leave.ts";
 import { MIN_PASSWORD_CHARS } from "../../lib/domain/limits.ts";
+import { Field } from "../ui/field.tsx";
+import { FormBody, SubmitButton } from "../ui/form-card.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { SheetHead } from "./sheet.tsx";
 
 const PASSWORD_CODES = ["PASSWORD_TOO_SHORT", "PASSWORD_TOO_LONG", "PASSWORD_TOO_WEAK"];
+const passwordProblem = ({ code, message }: ApiError): Record<string, string> =>
+  PASSWORD_CODES.includes(code) ? { password: message } : {};
+
+const WORDS = {
+  "sign-in": { title: "Sign in", busy: "Signing in", failed: "Couldn't sign in", other: "New here?" },
+  "sign-up": {
+    title: "Create an account",
+    busy: "Creating account",
+    failed: "Couldn't create the account",
+    other: "Already have an account?",
+  },
+};
 
 /** Signs a person in, or makes their account. */
 export function AuthForm({
   mode,
   next,
-  email,
+  email = "",
   accounts,
 }: {
   mode: "sign-in" | "sign-up";
@@ -24,72 +39,74 @@ export function AuthForm({
   /** The address of an invitation: it is the only one that can accept it. */
   email?: string | undefined;
 }) {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<ApiError>();
   const isNew = mode === "sign-up";
+  const words = WORDS[mode];
   // Who is invited goes back to the invitation, and needs no organization of their own.
   const invited = next?.startsWith("/invite/") ?? false;
-
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    if (busy) return;
-    const form = new FormData(event.currentTarget);
-    const text = (name: string) => {
-      const value = form.get(name);
-      return typeof value === "string" ? value : "";
-    };
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      const account = { email: text("email").trim(), password: text("password") };
-      if (isNew) await signUp({ ...account, name: text("name").trim() });
+  const form = useForm({
+    initial: { name: "", email, password: "" },
+    send: async (typed) => {
+      const account = { email: typed.email.trim(), password: typed.password };
+      if (isNew) await signUp({ ...account, name: typed.name.trim() });
       else await signIn(account);
-      // The whole page, so that nothing of another person's is left in it.
-      window.location.assign(isNew && !invited ? "/organizations/new" : safeNext(next));
-    } catch (error) {
-      setProblem(asApiError(error));
-      setBusy(false);
-    }
-  };
-
-  const ofPassword = problem && PASSWORD_CODES.includes(problem.code);
-  const other = withReturn(isNew ? "/sign-in" : "/sign-up", { next, email });
+      await leaveFor(isNew && !invited ? "/organizations/new" : safeNext(next));
+    },
+    failed: words.failed,
+    problemsOf: passwordProblem,
+  });
+  const other = withReturn(isNew ? "/sign-in" : "/sign-up", {
+    next,
+    email: email === "" ? undefined : email,
+  });
   return (
     <>
-      {isNew && !invited && <p className="label mb-1">Step 1 of 2</p>}
-      <h1 className="text-display font-semibold tracking-tight">{isNew ? "Create an account" : "Sign in"}</h1>
-      <p className="mt-1 mb-6 text-ink-2">Work with an agent. Decide what it may do.</p>
-      <form className="grid gap-4" onSubmit={(event) => void submit(event)}>
-        {isNew && <Field label="Name" name="name" autoComplete="name" required maxLength={100} />}
+      <SheetHead
+        {...(isNew && !invited && { step: "Step 1 of 2" })}
+        title={words.title}
+        text="Work with an agent. Decide what it may do."
+      />
+      <FormBody form={form} checkedByBrowser className="grid gap-4">
+        {isNew && (
+          <Field
+            label="Name"
+            {...form.field("name")}
+            dense={false}
+            autoComplete="name"
+            required
+            maxLength={100}
+          />
+        )}
         <Field
           label="Email"
-          name="email"
+          {...form.field("email")}
+          dense={false}
           type="email"
           autoComplete="username"
           required
-          defaultValue={email}
-          {...(invited && email && { hint: "The invitation is for this address only." })}
+          {...(invited && email !== "" && { hint: "The invitation is for this address only." })}
         />
         <Field
           label="Password"
-          name="password"
+          {...form.field("password")}
+          dense={false}
           type="password"
           autoComplete={isNew ? "new-password" : "current-password"}
           required
           minLength={isNew ? MIN_PASSWORD_CHARS : 1}
           maxLength={128}
           {...(isNew && { hint: `At least ${MIN_PASSWORD_CHARS} characters` })}
-          problem={ofPassword ? problem.message : undefined}
         />
-        {problem && !ofPassword && (
-          <Notice tone="error" title={isNew ? "Couldn't create the account" : "Couldn't sign in"} alert>
-            <p>{problem.message}</p>
+        {form.failure && (
+          <Notice tone="error" title={form.failure.title} alert>
+            <p>{form.failure.error.message}</p>
           </Notice>
         )}
-        <button type="submit" className="btn btn-primary btn-lg" aria-disabled={busy}>
-          {isNew ? (busy ? "Creating account" : "Create account") : busy ? "Signing in" : "Sign in"}
-        </button>
-      </form>
+        <SubmitButton
+          form={form}
+          size="lg"
+          submit={{ label: isNew ? "Create account" : words.title, busy: words.busy }}
+        />
+      </FormBody>
       {isNew && accounts !== "open" && !invited && (
         <p className="mt-6 text-ink-2">
           {accounts === "closed"
@@ -99,9 +116,9 @@ export function AuthForm({
       )}
       {(isNew || accounts === "open" || invited) && (
         <p className="mt-6 text-ink-2">
-          {isNew ? "Already have an account?" : "New here?"}{" "}
+          {words.other}{" "}
           <Link className="link" href={other}>
-            {isNew ? "Sign in" : "Create an account"}
+            {WORDS[isNew ? "sign-in" : "sign-up"].title}
           </Link>
         </p>
       )}

@@ -1,13 +1,15 @@
 "use client";
 
 import Link from "next/link";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { signOut, withReturn } from "../../lib/client/account.ts";
-import { type ApiError, asApiError } from "../../lib/client/api.ts";
+import { useAction } from "../../lib/client/action.ts";
+import { leaveFor, reloadPage } from "../../lib/client/leave.ts";
 import { acceptInvitation, declineInvitation } from "../../lib/client/organization.ts";
 import type { ShownInvitation } from "../../lib/domain/members.ts";
-import { ProblemNotice } from "../common/problem-notice.tsx";
 import { ROLE_LABELS } from "../members/role-labels.ts";
+import { Button, ButtonLink } from "../ui/button.tsx";
+import { ActionProblem } from "../ui/problem-notice.tsx";
 
 function Page({ title, children }: { title: ReactNode; children: ReactNode }) {
   return (
@@ -23,9 +25,9 @@ export function ClerkInvitation() {
   return (
     <Page title="Invitations are managed in Clerk">
       <p>Open the link in the email from Clerk, or sign in and check your organizations.</p>
-      <Link className="btn btn-lg" href="/sign-in">
+      <ButtonLink size="lg" href="/sign-in">
         Sign in
-      </Link>
+      </ButtonLink>
     </Page>
   );
 }
@@ -35,9 +37,9 @@ export function UnknownInvitation() {
   return (
     <Page title="Invitation not found">
       <p>The link may be incomplete, or its organization was deleted. Ask for a new one.</p>
-      <Link className="btn btn-lg" href="/studio">
+      <ButtonLink size="lg" href="/studio">
         Go to Studio
-      </Link>
+      </ButtonLink>
     </Page>
   );
 }
@@ -60,9 +62,9 @@ export function InvitationCard({ invitation, me }: { invitation: ShownInvitation
         <p>
           {email} joined {organization} with it. A link works once; anyone else needs their own invitation.
         </p>
-        <Link className="btn btn-lg" href="/studio">
+        <ButtonLink size="lg" href="/studio">
           Go to Studio
-        </Link>
+        </ButtonLink>
       </Page>
     );
   if (state !== "open")
@@ -71,9 +73,9 @@ export function InvitationCard({ invitation, me }: { invitation: ShownInvitation
         <p>
           The invitation to {organization} {ENDED[state]} Ask {inviter} for a new one.
         </p>
-        <Link className="btn btn-lg" href="/studio">
+        <ButtonLink size="lg" href="/studio">
           Go to Studio
-        </Link>
+        </ButtonLink>
       </Page>
     );
   return (
@@ -101,67 +103,43 @@ function SignedOut({ invitation }: { invitation: ShownInvitation }) {
   const back = { next: `/invite/${invitation.id}`, email: invitation.email };
   return (
     <div className="grid gap-2">
-      <Link className="btn btn-primary btn-lg" href={withReturn("/sign-up", back)}>
+      <ButtonLink look="primary" size="lg" href={withReturn("/sign-up", back)}>
         Create an account
-      </Link>
-      <Link className="btn btn-lg" href={withReturn("/sign-in", back)}>
+      </ButtonLink>
+      <ButtonLink size="lg" href={withReturn("/sign-in", back)}>
         I already have an account
-      </Link>
+      </ButtonLink>
     </div>
   );
 }
 
-function Answer({ invitation }: { invitation: ShownInvitation }) {
-  const [busy, setBusy] = useState<"accept" | "decline">();
-  const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
-  const answer = async (kind: "accept" | "decline") => {
-    if (busy) return;
-    setBusy(kind);
-    setProblem(undefined);
-    try {
-      await (kind === "accept" ? acceptInvitation(invitation.id) : declineInvitation(invitation.id));
-      if (kind === "accept") window.location.assign("/studio");
-      else window.location.reload();
-    } catch (error) {
-      const title = kind === "accept" ? "Couldn't join the organization" : "Couldn't decline the invitation";
-      setProblem({ title, error: asApiError(error) });
-      setBusy(undefined);
-    }
-  };
+function Answer({ invitation: { id } }: { invitation: ShownInvitation }) {
+  const accept = useAction(async () => {
+    await acceptInvitation(id);
+    await leaveFor("/studio");
+  }, "Couldn't join the organization");
+  const decline = useAction(async () => {
+    await declineInvitation(id);
+    await reloadPage();
+  }, "Couldn't decline the invitation");
   return (
     <div className="grid gap-2">
-      {problem && <ProblemNotice title={problem.title} error={problem.error} />}
-      <button
-        type="button"
-        className="btn btn-primary btn-lg"
-        aria-disabled={busy !== undefined}
-        onClick={() => void answer("accept")}
-      >
-        {busy === "accept" ? "Joining" : "Accept and join"}
-      </button>
-      <button
-        type="button"
-        className="btn btn-lg"
-        aria-disabled={busy !== undefined}
-        onClick={() => void answer("decline")}
-      >
-        {busy === "decline" ? "Declining" : "Decline"}
-      </button>
+      <ActionProblem failure={accept.failure ?? decline.failure} />
+      <Button look="primary" size="lg" action={accept} busy="Joining" off={decline.pending}>
+        Accept and join
+      </Button>
+      <Button size="lg" action={decline} busy="Declining" off={accept.pending}>
+        Decline
+      </Button>
     </div>
   );
 }
 
 function WrongAccount({ invitation, me }: { invitation: ShownInvitation; me: string }) {
-  const [problem, setProblem] = useState<ApiError>();
-  const change = async () => {
-    setProblem(undefined);
-    try {
-      await signOut();
-      window.location.reload();
-    } catch (error) {
-      setProblem(asApiError(error));
-    }
-  };
+  const leave = useAction(async () => {
+    await signOut();
+    await reloadPage();
+  }, "Couldn't sign you out");
   return (
     <div className="grid gap-3">
       <p className="wrap-anywhere">
@@ -169,10 +147,10 @@ function WrongAccount({ invitation, me }: { invitation: ShownInvitation; me: str
         for {invitation.email}. Sign out and come back as that person, or ask {invitation.inviter} to invite{" "}
         {me}.
       </p>
-      {problem && <ProblemNotice title="Couldn't sign you out" error={problem} />}
-      <button type="button" className="btn btn-lg" onClick={() => void change()}>
+      <ActionProblem failure={leave.failure} />
+      <Button size="lg" action={leave}>
         Sign out and come back
-      </button>
+      </Button>
       <Link className="link" href="/studio">
         Go to Studio
       </Link>

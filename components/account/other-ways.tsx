@@ -1,23 +1,19 @@
 "use client";
 
 import Link from "next/link";
-import { useState } from "react";
 import { signOut } from "../../lib/client/account.ts";
-import { asApiError } from "../../lib/client/api.ts";
+import { useAction } from "../../lib/client/action.ts";
+import { leaveFor } from "../../lib/client/leave.ts";
 import { type OrganizationEntry, setActive } from "../../lib/client/organization.ts";
+import { Button } from "../ui/button.tsx";
+import { ActionProblem } from "../ui/problem-notice.tsx";
 
 /** Below the form of a new organization: what else a person can do who is in none, or in others. */
 export function OtherWays({ organizations }: { organizations: readonly OrganizationEntry[] }) {
-  const [problem, setProblem] = useState<string>();
-  const go = async (act: () => Promise<unknown>, path: string) => {
-    setProblem(undefined);
-    try {
-      await act();
-      window.location.assign(path);
-    } catch (error) {
-      setProblem(asApiError(error).message);
-    }
-  };
+  const go = useAction(async (act: () => Promise<unknown>, path: string) => {
+    await act();
+    await leaveFor(path);
+  }, "Couldn't continue");
   return (
     <div className="mt-6 grid gap-3 border-t border-line pt-4 text-ink-2">
       {organizations.length > 0 ? (
@@ -25,14 +21,9 @@ export function OtherWays({ organizations }: { organizations: readonly Organizat
           <p>Or continue in:</p>
           <div className="flex flex-wrap gap-2">
             {organizations.map(({ id, name }) => (
-              <button
-                key={id}
-                type="button"
-                className="btn"
-                onClick={() => void go(async () => await setActive(id), "/studio")}
-              >
+              <Button key={id} onClick={() => go.run(async () => await setActive(id), "/studio")}>
                 {name}
-              </button>
+              </Button>
             ))}
           </div>
         </div>
@@ -43,15 +34,11 @@ export function OtherWays({ organizations }: { organizations: readonly Organizat
         <Link className="link" href="/settings/account">
           Your account
         </Link>
-        <button type="button" className="link" onClick={() => void go(signOut, "/sign-in")}>
+        <button type="button" className="link" onClick={() => go.run(signOut, "/sign-in")}>
           Sign out
         </button>
       </p>
-      {problem && (
-        <p role="alert" className="text-small text-danger">
-          {problem}
-        </p>
-      )}
+      <ActionProblem failure={go.failure} brief />
     </div>
   );
 }

@@ -1,88 +1,64 @@
 "use client";
 
-import { useState } from "react";
 import { changePassword } from "../../lib/client/account.ts";
-import { type ApiError, asApiError } from "../../lib/client/api.ts";
+import type { ApiError } from "../../lib/client/api.ts";
+import { useForm } from "../../lib/client/form.ts";
 import { setActive } from "../../lib/client/organization.ts";
-import { ProblemNotice } from "../common/problem-notice.tsx";
-import { FormCard } from "../settings/form-card.tsx";
-import { Notice } from "../ui/notice.tsx";
-import { Field } from "./field.tsx";
 import { MIN_PASSWORD_CHARS } from "../../lib/domain/limits.ts";
+import { Field } from "../ui/field.tsx";
+import { FormCard } from "../ui/form-card.tsx";
+import { Notice } from "../ui/notice.tsx";
+
+/** Puts a refused password to the field that took it. */
+export const wrongPassword =
+  (field: string) =>
+  ({ code }: ApiError): Record<string, string> =>
+    code === "INVALID_PASSWORD" ? { [field]: "That isn't your password." } : {};
 
 /** Sets a new password. @param organizationId where the person works, and goes on to work in the new session */
 export function PasswordForm({ organizationId }: { organizationId: string | undefined }) {
-  const [current, setCurrent] = useState("");
-  const [next, setNext] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [done, setDone] = useState(false);
-  const [problems, setProblems] = useState<Record<string, string>>({});
-  const [other, setOther] = useState<ApiError>();
-
-  const change = async () => {
-    if (busy) return;
-    setDone(false);
-    setOther(undefined);
-    const wrong = {
-      ...(current === "" && { current: "Enter your current password." }),
-      ...(next.length < MIN_PASSWORD_CHARS && {
-        next: `Passwords have at least ${MIN_PASSWORD_CHARS} characters.`,
-      }),
-    };
-    setProblems(wrong);
-    if (Object.keys(wrong).length > 0) return;
-    setBusy(true);
-    try {
+  const form = useForm({
+    initial: { current: "", next: "" },
+    check: ({ current, next }) => ({
+      current: current === "" && "Enter your current password.",
+      next: next.length < MIN_PASSWORD_CHARS && `Passwords have at least ${MIN_PASSWORD_CHARS} characters.`,
+    }),
+    send: async ({ current, next }, set) => {
       await changePassword({ currentPassword: current, newPassword: next });
-      setCurrent("");
-      setNext("");
-      setDone(true);
+      set({ current: "", next: "" });
       if (organizationId !== undefined) await setActive(organizationId);
-    } catch (failure) {
-      const error = asApiError(failure);
-      if (error.code === "INVALID_PASSWORD") setProblems({ current: "That isn't your password." });
-      else setOther(error);
-    } finally {
-      setBusy(false);
-    }
-  };
-
+    },
+    failed: "Couldn't change the password",
+    problemsOf: wrongPassword("current"),
+  });
   return (
-    <FormCard title="Password" problems={problems} takesFocus={false} onSubmit={() => void change()}>
+    <FormCard
+      title="Password"
+      form={form}
+      submit={{ label: "Change password", busy: "Changing", look: "plain" }}
+    >
       <div className="grid grid-cols-2 items-start gap-4 max-sm:grid-cols-1">
         <Field
           label="Current password"
+          {...form.field("current")}
           type="password"
-          dense
-          value={current}
-          onChange={(event) => setCurrent(event.target.value)}
           autoComplete="current-password"
           maxLength={128}
-          problem={problems.current}
         />
         <Field
           label="New password"
+          {...form.field("next")}
           type="password"
-          dense
-          value={next}
-          onChange={(event) => setNext(event.target.value)}
           autoComplete="new-password"
           maxLength={128}
           hint={`At least ${MIN_PASSWORD_CHARS} characters`}
-          problem={problems.next}
         />
       </div>
-      {other && <ProblemNotice title="Couldn't change the password" error={other} />}
-      {done && (
+      {form.done && (
         <Notice tone="done" title="Password changed" alert>
           <p>You're signed out everywhere else.</p>
         </Notice>
       )}
-      <div>
-        <button type="submit" className="btn" aria-disabled={busy}>
-          {busy ? "Changing" : "Change password"}
-        </button>
-      </div>
     </FormCard>
   );
 }

@@ -1,7 +1,10 @@
 "use client";
 
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useId, useRef } from "react";
 import { useCommandKey } from "../../lib/client/use-browser.ts";
+import { Button } from "../ui/button.tsx";
+import { cn } from "../ui/cn.ts";
+import { Kbd } from "../ui/kbd.tsx";
 
 /** Where a message is written. ⌘ or Ctrl with Enter sends it; plain Enter starts a new line. */
 export function Composer({
@@ -37,15 +40,12 @@ export function Composer({
 }) {
   const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
-  const latest = useRef({ value, onChange });
-  useEffect(() => {
-    latest.current = { value, onChange };
-  });
-  useEffect(() => {
+  const takeOver = useEffectEvent(() => {
     // What was typed before hydration is only in the field.
     const typed = field.current?.value;
-    if (typed !== undefined && typed !== latest.current.value) latest.current.onChange(typed);
-  }, []);
+    if (typed !== undefined && typed !== value) onChange(typed);
+  });
+  useEffect(() => takeOver(), []);
   const command = useCommandKey();
   const idle = !busy && !blocked && value.trim() !== "";
   const why = blocked ?? (value.trim() === "" ? "Write a message first" : undefined);
@@ -56,18 +56,22 @@ export function Composer({
   };
   return (
     <form
-      className={`composer ${className}`}
+      className={cn(
+        "rounded-md border border-line-control bg-raised has-[textarea:focus]:border-(--focus) has-[textarea:focus]:outline-2 has-[textarea:focus]:outline-(--focus)",
+        className,
+      )}
       onSubmit={(event) => {
         event.preventDefault();
         if (idle) onSubmit();
       }}
     >
-      <label className="sr" htmlFor={id}>
+      <label className="sr-only" htmlFor={id}>
         Message to the agent
       </label>
       <textarea
         ref={field}
         id={id}
+        className="block field-sizing-content max-h-[40dvh] w-full resize-none bg-transparent px-3 pt-2.5 pb-1 text-read text-ink outline-0"
         rows={rows}
         style={{ minHeight: `${rows * 22 + 14}px` }}
         value={value}
@@ -76,26 +80,17 @@ export function Composer({
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={onKeyDown}
       />
-      <div className="composer-foot">
+      <div className="flex flex-wrap items-center gap-x-2 gap-y-1 px-1.5 pt-1 pb-1.5">
         {blocked && <span className="px-1.5 text-small text-ink-3">{blocked}</span>}
         {children}
         <span className="flex-1" />
         {note && <span className="px-1 text-small text-ink-3 max-sm:hidden">{note}</span>}
-        <button
-          type="submit"
-          className={`btn ${primary ? "btn-primary" : ""}`}
-          aria-disabled={!idle}
-          title={busy ? undefined : why}
-        >
-          {busy && <span className="sr">Sending</span>}
+        <Button type="submit" look={primary ? "primary" : "plain"} off={!idle} title={busy ? undefined : why}>
+          {busy && <span className="sr-only">Sending</span>}
           {action}
-          <kbd className="kbd max-sm:hidden!" aria-hidden="true">
-            {command}
-          </kbd>
-          <kbd className="kbd max-sm:hidden!" aria-hidden="true">
-            ⏎
-          </kbd>
-        </button>
+          <Kbd className="max-sm:hidden">{command}</Kbd>
+          <Kbd className="max-sm:hidden">⏎</Kbd>
+        </Button>
       </div>
     </form>
   );

@@ -1,5 +1,6 @@
 import { KeyRound, Route, Wallet } from "lucide-react";
 import { findModel, type KeySource, providerName } from "../../lib/domain/catalog.ts";
+import { Icon } from "../ui/icon.tsx";
 
 const ICONS = { platform: Wallet, direct: KeyRound, openrouter: Route };
 
@@ -14,7 +15,6 @@ export function namesOf(provider: string, model: string): { provider: string; mo
 
 /** Who pays for the model's tokens. */
 export function Payer({ source, provider }: { source: KeySource; provider: string }) {
-  const Icon = ICONS[source];
   const label = {
     platform: "Platform credits",
     direct: `Your ${provider} key`,
@@ -22,7 +22,7 @@ export function Payer({ source, provider }: { source: KeySource; provider: strin
   }[source];
   return (
     <>
-      <Icon className="i i-sm text-ink-3" aria-hidden="true" />
+      <Icon as={ICONS[source]} size="sm" className="text-ink-3" />
       {label}
     </>
   );

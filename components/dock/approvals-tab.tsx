@@ -2,16 +2,20 @@
 
 import { clock } from "../../lib/client/format.ts";
 import type { ApprovalView, QuestionView } from "../../lib/domain/session-view.ts";
-import { Glyph, type GlyphName } from "../ui/glyph.tsx";
+import { useOpened, useSessionState } from "../session/session-context.tsx";
+import { Chip } from "../ui/chip.tsx";
+import { type Column, DataTable } from "../ui/data-table.tsx";
+import type { GlyphName } from "../ui/glyph.tsx";
+import type { ColorRole } from "../ui/tones.ts";
 
 const STATES = {
-  waiting: { glyph: "waiting", role: "is-warning", word: "Waiting" },
-  allowed: { glyph: "done", role: "is-success", word: "Allowed" },
-  denied: { glyph: "denied", role: "is-danger", word: "Denied" },
-  bypassed: { glyph: "denied", role: "is-danger", word: "Ran without approval" },
-  answered: { glyph: "done", role: "is-success", word: "Answered" },
-  dismissed: { glyph: "denied", role: "is-neutral", word: "Skipped" },
-} satisfies Record<string, { glyph: GlyphName; role: string; word: string }>;
+  waiting: { glyph: "waiting", tone: "warning", word: "Waiting" },
+  allowed: { glyph: "done", tone: "success", word: "Allowed" },
+  denied: { glyph: "denied", tone: "danger", word: "Denied" },
+  bypassed: { glyph: "denied", tone: "danger", word: "Ran without approval" },
+  answered: { glyph: "done", tone: "success", word: "Answered" },
+  dismissed: { glyph: "denied", tone: "neutral", word: "Skipped" },
+} satisfies Record<string, { glyph: GlyphName; tone: ColorRole; word: string }>;
 
 const REASONS = {
   rule: "Allowed earlier",
@@ -68,70 +72,45 @@ function deciderLabel(
 }
 
 /** Every question of the session, the newest first. */
-export function ApprovalsTab({
-  approvals,
-  questions,
-  start,
-  me,
-  onShow,
-}: {
-  approvals: readonly ApprovalView[];
-  questions: readonly QuestionView[];
-  start: number;
-  me: string;
-  /** Brings the card of the one that waits into view. */
-  onShow: () => void;
-}) {
+export function ApprovalsTab() {
+  const { session, me } = useOpened();
+  const { view, showCard } = useSessionState();
   const rows = [
-    ...approvals.map((approval) => approvalRow(approval, me)),
-    ...questions.map((question) => questionRow(question, me)),
+    ...view.approvals.map((approval) => approvalRow(approval, me)),
+    ...view.questions.map((question) => questionRow(question, me)),
   ].toSorted((a, b) => b.at.localeCompare(a.at));
   if (rows.length === 0) return <p className="p-4 text-ink-2">The agent hasn't asked for anything yet.</p>;
+  const columns: Column<Row>[] = [
+    {
+      name: "Decision",
+      render: ({ state }) => {
+        const { word, ...look } = STATES[state];
+        return <Chip {...look}>{word}</Chip>;
+      },
+    },
+    {
+      name: "Call",
+      className: "mono max-w-[260px] text-small",
+      render: ({ state, what }) =>
+        state === "waiting" ? (
+          <button
+            type="button"
+            className="link block max-w-full truncate"
+            title={`${what}: go to the approval`}
+            onClick={showCard}
+          >
+            {what}
+          </button>
+        ) : (
+          <span className="block truncate" title={what}>
+            {what}
+          </span>
+        ),
+    },
+    { name: "By", hideBelow: "sm", className: "text-small text-ink-2", render: ({ by }) => by },
+    { name: "At", num: true, render: ({ at }) => clock(Date.parse(at) - session.createdAt) },
+  ];
   return (
-    <table className="table">
-      <caption className="sr">Approvals, newest first</caption>
-      <thead>
-        <tr>
-          <th scope="col">Decision</th>
-          <th scope="col">Call</th>
-          <th scope="col" className="max-sm:hidden">
-            By
-          </th>
-          <th scope="col" className="num">
-            At
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ key, state, what, by, at }) => (
-          <tr key={key}>
-            <td>
-              <span className={`chip ${STATES[state].role}`}>
-                <Glyph name={STATES[state].glyph} />
-                {STATES[state].word}
-              </span>
-            </td>
-            <td className="mono max-w-[260px] text-small">
-              {state === "waiting" ? (
-                <button
-                  type="button"
-                  className="link block max-w-full truncate"
-                  title={`${what}: go to the approval`}
-                  onClick={onShow}
-                >
-                  {what}
-                </button>
-              ) : (
-                <span className="block truncate" title={what}>
-                  {what}
-                </span>
-              )}
-            </td>
-            <td className="text-small text-ink-2 max-sm:hidden">{by}</td>
-            <td className="num">{clock(Date.parse(at) - start)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <DataTable caption="Approvals, newest first" columns={columns} rows={rows} rowKey={({ key }) => key} />
   );
 }

@@ -2,30 +2,22 @@
 
 import Link from "next/link";
 import { useFormat } from "../../lib/client/locale.tsx";
-import type { KeySource } from "../../lib/domain/catalog.ts";
-import type { Session } from "../../lib/domain/session.ts";
 import { namesOf, Payer } from "../common/payer.tsx";
-import { Fact } from "./status-tab.tsx";
+import { useOpened, useSessionState } from "../session/session-context.tsx";
+import { Fact, Facts } from "../ui/facts.tsx";
 
 /** What the session was made of, and where each value came from. */
-export function ConfigTab({
-  session,
-  cap,
-  keySource,
-  autoApprove,
-}: {
-  session: Session;
-  cap: number | null;
-  keySource: KeySource;
-  autoApprove: boolean;
-}) {
+export function ConfigTab() {
   const f = useFormat();
+  const { session } = useOpened();
+  const { view, cap } = useSessionState();
+  const { keySource = session.keySource, autoApprove = session.autoApprove } = view;
   const names = namesOf(session.provider, session.model);
   return (
-    <dl className="facts p-3">
+    <Facts className="p-3">
       <Fact name="Provider">{names.provider}</Fact>
       <Fact name="Model">
-        {names.model} <span className="fact faint">{session.model}</span>
+        {names.model} <span className="fact text-ink-3">{session.model}</span>
         {session.requestedModel !== null && (
           <span className="text-ink-2"> instead of {session.requestedModel}, which is retired</span>
         )}
@@ -53,6 +45,6 @@ export function ConfigTab({
           Start a new session to change them
         </Link>
       </Fact>
-    </dl>
+    </Facts>
   );
 }

@@ -1,14 +1,14 @@
 "use client";
 
 import { ChevronDown, ChevronUp } from "lucide-react";
-import { type CSSProperties, useId } from "react";
-import type { StreamState } from "../../lib/client/event-source.ts";
-import { DOCK_TABS, type DockTab, setLayout, useLayout } from "../../lib/client/layout.ts";
-import type { EventEnvelope } from "../../lib/domain/events.ts";
-import type { Session } from "../../lib/domain/session.ts";
-import type { SessionView } from "../../lib/domain/session-view.ts";
+import type { ReactNode } from "react";
+import { DOCK_TABS, type DockTab, setLayout } from "../../lib/client/layout.ts";
+import { useSessionState } from "../session/session-context.tsx";
+import { Button } from "../ui/button.tsx";
+import { cn } from "../ui/cn.ts";
+import { Icon } from "../ui/icon.tsx";
 import { Splitter } from "../ui/splitter.tsx";
-import { TabList } from "../ui/tab-list.tsx";
+import { tabBarClass, TabList, TabPanel, Tabs } from "../ui/tabs.tsx";
 import { ApprovalsTab } from "./approvals-tab.tsx";
 import { ConfigTab } from "./config-tab.tsx";
 import { HistoryTab } from "./history-tab.tsx";
@@ -16,56 +16,26 @@ import { LogsTab } from "./logs-tab.tsx";
 import { SandboxTab } from "./sandbox-tab.tsx";
 import { StatusTab } from "./status-tab.tsx";
 
-const NAMES: Record<DockTab, string> = {
-  status: "Status",
-  history: "History",
-  logs: "Logs",
-  approvals: "Approvals",
-  sandbox: "Sandbox",
-  config: "Config",
+const TABS: Record<DockTab, { name: string; content: ReactNode }> = {
+  status: { name: "Status", content: <StatusTab /> },
+  history: { name: "History", content: <HistoryTab /> },
+  logs: { name: "Logs", content: <LogsTab /> },
+  approvals: { name: "Approvals", content: <ApprovalsTab /> },
+  sandbox: { name: "Sandbox", content: <SandboxTab /> },
+  config: { name: "Config", content: <ConfigTab /> },
 };
 
-/** What the dock shows. */
-export interface DockFacts {
-  session: Session;
-  view: SessionView;
-  stream: StreamState;
-  recent: readonly EventEnvelope[];
-  lastEventAt: string | null;
-  cap: number | null;
-  me: string;
-  onShowApproval: () => void;
-  /** Brings the transcript in front. */
-  onShowSession: () => void;
-}
-
 /** Below the workspace: how the session stands, in tabs. Closed it is one line of names and counts. */
-export function Dock({
-  open,
-  onOpen,
-  ...facts
-}: DockFacts & {
-  open: boolean;
-  onOpen: (open: boolean) => void;
-}) {
-  const id = useId();
-  const { dockTab, dock } = useLayout();
-  const waiting =
-    facts.view.approvals.filter((approval) => !approval.decision).length +
-    facts.view.questions.filter((question) => !question.outcome).length;
-  const faults = facts.view.items.filter((item) => item.kind === "notice" && item.tone === "error").length;
-  const items = DOCK_TABS.map((value) => ({
-    value,
-    name: NAMES[value],
-    ...(value === "approvals" && { count: waiting, urgent: true }),
-    ...(value === "logs" && { count: faults, urgent: true }),
-  }));
-  const Chevron = open ? ChevronDown : ChevronUp;
+export function Dock() {
+  const { view, panels } = useSessionState();
+  const { dockOpen: open, setDockOpen, layout, waiting } = panels;
+  const { dockTab, dock } = layout;
+  const faults = view.items.filter((item) => item.kind === "notice" && item.tone === "error").length;
+  const counts: Partial<Record<DockTab, number>> = { approvals: waiting, logs: faults };
   return (
     <aside
-      className="dock"
+      className="relative flex min-h-0 flex-none flex-col border-t border-line-strong max-two:group-data-[front=info]/work:flex-1 max-two:group-data-[front=info]/work:border-t-0 max-two:group-not-data-[front=info]/work:hidden"
       aria-label="Info dock"
-      style={{ "--dock": `${dock}px` } as CSSProperties}
       data-testid="dock"
     >
       {open && (
@@ -79,83 +49,49 @@ export function Dock({
           onChange={(value) => setLayout({ dock: value })}
         />
       )}
-      <div className="tabs bg-desk px-2!">
-        <TabList
-          id={id}
-          label="Info dock"
-          items={items}
-          value={open ? dockTab : null}
-          onChange={(value) => {
-            setLayout({ dockTab: value });
-            onOpen(true);
-          }}
-        />
-        <button
-          type="button"
-          className="btn btn-quiet btn-sm btn-icon dock-toggle my-auto ml-auto"
-          aria-expanded={open}
-          aria-label={open ? "Close dock" : "Open dock"}
-          title={open ? "Close (Alt J)" : "Open (Alt J)"}
-          onClick={() => onOpen(!open)}
-        >
-          <Chevron className="i i-sm" aria-hidden="true" />
-        </button>
-      </div>
-      {open && (
-        <div
-          id={`${id}-${dockTab}`}
-          role="tabpanel"
-          aria-label={NAMES[dockTab]}
-          className="dock-body"
-          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a panel without controls takes the focus itself
-          tabIndex={0}
-        >
-          <DockPanel tab={dockTab} {...facts} />
+      <Tabs<DockTab>
+        className="contents"
+        value={open ? dockTab : null}
+        onChange={(value) => {
+          setLayout({ dockTab: value });
+          setDockOpen(true);
+        }}
+      >
+        <div className={cn(tabBarClass, "bg-desk px-2")}>
+          <TabList<DockTab>
+            label="Info dock"
+            items={DOCK_TABS.map((value) => ({
+              value,
+              name: TABS[value].name,
+              count: counts[value],
+              urgent: true,
+            }))}
+          />
+          <Button
+            look="quiet"
+            size="sm"
+            icon
+            className="my-auto ml-auto max-two:hidden"
+            aria-expanded={open}
+            aria-label={open ? "Close dock" : "Open dock"}
+            title={open ? "Close (Alt J)" : "Open (Alt J)"}
+            onClick={() => setDockOpen(!open)}
+          >
+            <Icon as={open ? ChevronDown : ChevronUp} size="sm" />
+          </Button>
         </div>
-      )}
+        {open && (
+          <TabPanel
+            value={dockTab}
+            label={TABS[dockTab].name}
+            focusable
+            className="min-h-0 overflow-auto bg-paper max-two:group-data-[front=info]/work:h-auto! max-two:group-data-[front=info]/work:flex-1"
+            height={dock}
+          >
+            {TABS[dockTab].content}
+          </TabPanel>
+        )}
+      </Tabs>
     </aside>
   );
-}
-
-function DockPanel({
-  tab,
-  session,
-  view,
-  stream,
-  recent,
-  lastEventAt,
-  cap,
-  me,
-  onShowApproval,
-  onShowSession,
-}: DockFacts & { tab: DockTab }) {
-  switch (tab) {
-    case "status":
-      return <StatusTab view={view} stream={stream} lastEventAt={lastEventAt} />;
-    case "history":
-      return <HistoryTab view={view} start={session.createdAt} onShowSession={onShowSession} />;
-    case "logs":
-      return <LogsTab sessionId={session.id} seq={view.seq} recent={recent} start={session.createdAt} />;
-    case "approvals":
-      return (
-        <ApprovalsTab
-          approvals={view.approvals}
-          questions={view.questions}
-          start={session.createdAt}
-          me={me}
-          onShow={onShowApproval}
-        />
-      );
-    case "sandbox":
-      return <SandboxTab session={session} view={view} />;
-    case "config":
-      return (
-        <ConfigTab
-          session={session}
-          cap={cap}
-          keySource={view.keySource ?? session.keySource}
-          autoApprove={view.autoApprove ?? session.autoApprove}
-        />
-      );
-  }
 }

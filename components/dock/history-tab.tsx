@@ -1,92 +1,85 @@
 "use client";
 
 import { ChevronDown, ChevronRight } from "lucide-react";
-import { useEffect, useId, useMemo, useState } from "react";
-import { type ApiError, asApiError, fetchRun, type Run } from "../../lib/client/api.ts";
+import { useId, useMemo, useState } from "react";
+import { fetchRun } from "../../lib/client/api.ts";
 import { clock } from "../../lib/client/format.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
+import { useResource } from "../../lib/client/resource.ts";
 import { type Turn, turnsOf } from "../../lib/client/turns.ts";
 import type { RunStatus } from "../../lib/domain/lifecycle.ts";
-import type { SessionView } from "../../lib/domain/session-view.ts";
-import { ProblemNotice } from "../common/problem-notice.tsx";
-import { Glyph, type GlyphName } from "../ui/glyph.tsx";
+import { useOpened, useSessionState } from "../session/session-context.tsx";
+import { Chip } from "../ui/chip.tsx";
+import type { GlyphName } from "../ui/glyph.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { Loaded, Loading } from "../ui/loaded.tsx";
+import type { ColorRole } from "../ui/tones.ts";
 
-const STATES: Record<RunStatus, { glyph: GlyphName; role: string; word: string }> = {
-  pending: { glyph: "ready", role: "is-neutral", word: "Queued" },
-  running: { glyph: "active", role: "is-accent", word: "Running" },
-  completed: { glyph: "done", role: "is-success", word: "Done" },
-  failed: { glyph: "error", role: "is-danger", word: "Failed" },
-  cancelled: { glyph: "stopped", role: "is-neutral", word: "Stopped" },
+const STATES: Record<RunStatus, { glyph: GlyphName; tone: ColorRole; word: string }> = {
+  pending: { glyph: "ready", tone: "neutral", word: "Queued" },
+  running: { glyph: "active", tone: "accent", word: "Running" },
+  completed: { glyph: "done", tone: "success", word: "Done" },
+  failed: { glyph: "error", tone: "danger", word: "Failed" },
+  cancelled: { glyph: "stopped", tone: "neutral", word: "Stopped" },
 };
 
 /** Every turn of the session, the newest first: what was asked, and what came of it. */
-export function HistoryTab({
-  view,
-  start,
-  onShowSession,
-}: {
-  view: Pick<SessionView, "items" | "runs">;
-  start: number;
-  /** Brings the transcript in front, where it is not. */
-  onShowSession: () => void;
-}) {
-  const { items, runs } = view;
+export function HistoryTab() {
+  const { items, runs } = useSessionState().view;
   const turns = useMemo(() => turnsOf({ items, runs }), [items, runs]);
   if (turns.length === 0) return <p className="p-4 text-ink-2">No messages yet</p>;
   return (
-    <ul className="turns" aria-label="Turns, newest first">
+    <ul aria-label="Turns, newest first">
       {turns.map((turn) => (
-        <TurnRow key={turn.runId} turn={turn} start={start} onShowSession={onShowSession} />
+        <TurnRow key={turn.runId} turn={turn} />
       ))}
     </ul>
   );
 }
 
-function TurnRow({ turn, start, onShowSession }: { turn: Turn; start: number; onShowSession: () => void }) {
+function TurnRow({ turn }: { turn: Turn }) {
   const id = useId();
   const f = useFormat();
+  const { session } = useOpened();
+  const { panels } = useSessionState();
   const [open, setOpen] = useState(false);
-  const Chevron = open ? ChevronDown : ChevronRight;
-  const { glyph, role, word } = STATES[turn.status];
+  const { word, ...look } = STATES[turn.status];
   return (
-    <li>
+    <li className="border-b border-line">
       <button
         type="button"
-        className="past-turn"
+        className="flex min-h-[34px] w-full items-center gap-2 px-3 py-1 text-start text-small hover:bg-hover focus-visible:-outline-offset-2 max-sm:min-h-11"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         onClick={() => setOpen(!open)}
       >
-        <Chevron className="i i-sm text-ink-3" aria-hidden="true" />
+        <Icon as={open ? ChevronDown : ChevronRight} size="sm" className="text-ink-3" />
         <span className="fact text-ink-3">{turn.number}</span>
-        <span className={`chip ${role}`}>
-          <Glyph name={glyph} />
-          {word}
-        </span>
+        <Chip {...look}>{word}</Chip>
         <span className="min-w-0 flex-1 truncate">{turn.input}</span>
         {turn.durationMs !== undefined && (
           <span className="fact max-sm:hidden">{f.duration(turn.durationMs)}</span>
         )}
         {turn.startedAt !== undefined && (
-          <span className="fact text-ink-3">{clock(Date.parse(turn.startedAt) - start)}</span>
+          <span className="fact text-ink-3">{clock(Date.parse(turn.startedAt) - session.createdAt)}</span>
         )}
       </button>
       {open && (
-        <div id={id} className="past-turn-body">
+        <div id={id} className="grid gap-1.5 pt-0.5 pr-3 pb-2.5 pl-9" data-testid="turn-details">
           {turn.answer === "" ? (
             <p className="text-ink-3">{turn.error ?? "No reply."}</p>
           ) : (
-            <p className="whitespace-pre-wrap wrap-anywhere">{turn.answer}</p>
+            <p className="wrap-anywhere whitespace-pre-wrap">{turn.answer}</p>
           )}
           {turn.answer !== "" && turn.error !== undefined && <p className="text-danger">{turn.error}</p>}
-          <p className="flex flex-wrap items-center gap-x-4 gap-y-1 text-small text-ink-2">
-            <Figures key={turn.status} runId={turn.runId} />
+          <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-small text-ink-2">
+            <Figures turn={turn} />
             {turn.seq !== undefined && (
-              <a className="link" href={`#e${turn.seq}`} onClick={onShowSession}>
+              <a className="link" href={`#e${turn.seq}`} onClick={() => panels.show("session")}>
                 Show in transcript
               </a>
             )}
-          </p>
+          </div>
         </div>
       )}
     </li>
@@ -94,27 +87,18 @@ function TurnRow({ turn, start, onShowSession }: { turn: Turn; start: number; on
 }
 
 /** What a turn used and cost, read when somebody wants to know. */
-function Figures({ runId }: { runId: string }) {
+function Figures({ turn: { runId, status } }: { turn: Turn }) {
   const f = useFormat();
-  const [run, setRun] = useState<Run>();
-  const [problem, setProblem] = useState<ApiError>();
-  useEffect(() => {
-    let gone = false;
-    fetchRun(runId).then(
-      (found) => !gone && setRun(found),
-      (error: unknown) => !gone && setProblem(asApiError(error)),
-    );
-    return () => {
-      gone = true;
-    };
-  }, [runId]);
-  if (problem) return <ProblemNotice title="Couldn't load the turn's usage" error={problem} />;
-  if (!run) return <span className="bones">Loading usage</span>;
+  const run = useResource(["run", runId, status], async () => await fetchRun(runId));
   return (
-    <>
-      <span>{f.tokens(run.total_tokens)} tokens</span>
-      <span>cost {f.amount(Math.round(run.total_cost_usd * 1_000_000))}</span>
-      {run.duration_ms !== null && <span>took {f.duration(run.duration_ms)}</span>}
-    </>
+    <Loaded resource={run} loading={<Loading>Loading usage</Loading>} failed="Couldn't load the turn's usage">
+      {({ total_tokens, total_cost_usd, duration_ms }) => (
+        <>
+          <span>{f.tokens(total_tokens)} tokens</span>
+          <span>cost {f.amount(Math.round(total_cost_usd * 1_000_000))}</span>
+          {duration_ms !== null && <span>took {f.duration(duration_ms)}</span>}
+        </>
+      )}
+    </Loaded>
   );
 }

@@ -1,45 +1,33 @@
 "use client";
 
-import { useEffect, useMemo, useRef, useState } from "react";
-import { type ApiError, asApiError, listEvents } from "../../lib/client/api.ts";
+import { useMemo, useState } from "react";
+import { listEvents } from "../../lib/client/api.ts";
 import { clock } from "../../lib/client/format.ts";
 import { lineOf } from "../../lib/client/log-line.ts";
+import { useResource } from "../../lib/client/resource.ts";
+import { useStayAtEnd } from "../../lib/client/use-stay-at-end.ts";
 import type { EventEnvelope } from "../../lib/domain/events.ts";
-import { ProblemNotice } from "../common/problem-notice.tsx";
-import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { plural } from "../../lib/domain/plural.ts";
+import { useOpened, useSessionState } from "../session/session-context.tsx";
+import { Input } from "../ui/field.tsx";
+import { ReadProblem } from "../ui/loaded.tsx";
+import { PaneBar } from "../ui/pane-bar.tsx";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
 
 const PAGE = 200;
-const NEAR_PX = 30;
+const NOTHING: readonly EventEnvelope[] = [];
 
 /** The session's last events, each in a line; new ones come at the end. */
-export function LogsTab({
-  sessionId,
-  seq,
-  recent,
-  start,
-}: {
-  sessionId: string;
-  seq: number;
-  recent: readonly EventEnvelope[];
-  start: number;
-}) {
-  const [stored, setStored] = useState<readonly EventEnvelope[]>([]);
-  const [problem, setProblem] = useState<ApiError>();
+export function LogsTab() {
+  const { session } = useOpened();
+  const { view, recent } = useSessionState();
   const [filter, setFilter] = useState("");
-  const [from] = useState(Math.max(0, seq - PAGE));
-  const box = useRef<HTMLElement>(null);
-  const follows = useRef(true);
-  useEffect(() => {
-    let gone = false;
-    listEvents(sessionId, from, PAGE).then(
-      ({ events }) => !gone && setStored(events),
-      (error: unknown) => !gone && setProblem(asApiError(error)),
-    );
-    return () => {
-      gone = true;
-    };
-  }, [sessionId, from]);
+  const [from] = useState(Math.max(0, view.seq - PAGE));
+  const log = useResource(
+    ["events", session.id, from],
+    async () => (await listEvents(session.id, from, PAGE)).events,
+  );
+  const stored = log.data ?? NOTHING;
   const events = useMemo(() => {
     const last = stored.at(-1)?.seq ?? 0;
     const all = [...stored, ...recent.filter((event) => event.seq > last)];
@@ -48,46 +36,40 @@ export function LogsTab({
       ? all
       : all.filter((event) => `${event.type} ${lineOf(event)}`.toLowerCase().includes(wanted));
   }, [stored, recent, filter]);
-  const count = events.length;
-  useEffect(() => {
-    if (count > 0 && follows.current && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [count]);
-
+  const { box, onScroll } = useStayAtEnd(events.length);
   return (
     <div className="flex h-full flex-col">
-      <div className="pane-bar">
-        <label className="sr" htmlFor="log-filter">
-          Filter log
-        </label>
-        <input
-          id="log-filter"
-          className="input max-w-60"
+      <PaneBar>
+        <Input
+          className="max-w-60"
+          aria-label="Filter log"
           placeholder="Filter by type or text"
           value={filter}
           onChange={(event) => setFilter(event.target.value)}
         />
-        <span className="faint ml-auto">
+        <span className="ml-auto text-ink-3">
           <span className="fact">{events.length}</span> {plural(events.length, "event", "events")}
         </span>
+      </PaneBar>
+      <div className="p-2 empty:hidden">
+        <ReadProblem of={log} title="Couldn't load the log" />
       </div>
-      {problem && (
-        <div className="p-2">
-          <ProblemNotice title="Couldn't load the log" error={problem} />
-        </div>
-      )}
       <ScrollRegion
         ref={box}
-        className="log min-h-0 flex-1 overflow-auto"
+        className="min-h-0 flex-1 overflow-auto bg-sunken font-mono text-[11px] leading-[18px] [word-spacing:0]"
         label="Log"
-        onScroll={({ currentTarget: at }) => {
-          follows.current = at.scrollHeight - at.scrollTop - at.clientHeight < NEAR_PX;
-        }}
+        onScroll={onScroll}
       >
         <ol>
           {events.map((event) => (
-            <li key={event.seq} className="log-line">
-              <span className="faint">{event.seq}</span>
-              <span className="faint">{clock(Date.parse(event.ts) - start)}</span>
+            <li
+              key={event.seq}
+              className="grid grid-cols-[44px_52px_168px_minmax(0,1fr)] gap-2 px-3 whitespace-nowrap [contain-intrinsic-height:auto_18px] [content-visibility:auto] max-sm:grid-cols-[40px_128px_minmax(0,1fr)]"
+            >
+              <span className="text-end tabular-nums text-ink-3">{event.seq}</span>
+              <span className="text-end tabular-nums text-ink-3 max-sm:hidden">
+                {clock(Date.parse(event.ts) - session.createdAt)}
+              </span>
               <span className="text-info">{event.type}</span>
               <span className="truncate">{lineOf(event)}</span>
             </li>

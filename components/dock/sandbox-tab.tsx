@@ -1,18 +1,19 @@
 "use client";
 
-import { useEffect, useState } from "react";
-import { type ApiError, asApiError } from "../../lib/client/api.ts";
 import type { Format } from "../../lib/client/format.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
+import { useResource } from "../../lib/client/resource.ts";
 import { readSandbox, type SandboxFacts } from "../../lib/client/sandbox.ts";
 import { isLive } from "../../lib/domain/lifecycle.ts";
+import { plural } from "../../lib/domain/plural.ts";
 import type { Session } from "../../lib/domain/session.ts";
 import type { SessionView } from "../../lib/domain/session-view.ts";
-import { ProblemNotice } from "../common/problem-notice.tsx";
+import { useOpened, useSessionState } from "../session/session-context.tsx";
+import { DataTable } from "../ui/data-table.tsx";
+import { Fact, Facts } from "../ui/facts.tsx";
 import { Glyph } from "../ui/glyph.tsx";
+import { ReadProblem } from "../ui/loaded.tsx";
 import { Meter } from "../ui/meter.tsx";
-import { Fact } from "./status-tab.tsx";
-import { plural } from "../../lib/domain/plural.ts";
 
 const EVERY_MS = 5000;
 
@@ -88,38 +89,22 @@ function limitsLabel({ limits }: Isolation, f: Format): string {
 }
 
 /** The machine that the session works in, what it uses, and how its tools fared. */
-export function SandboxTab({ session, view }: { session: Session; view: SessionView }) {
+export function SandboxTab() {
   const f = useFormat();
-  const [facts, setFacts] = useState<SandboxFacts>();
-  const [problem, setProblem] = useState<ApiError>();
+  const { session } = useOpened();
+  const { view } = useSessionState();
   const running = isLive(view.status) && view.status !== "provisioning";
-  useEffect(() => {
-    if (!running) return;
-    let gone = false;
-    const look = () => {
-      if (document.hidden) return;
-      readSandbox(session.id).then(
-        (found) => {
-          if (gone) return;
-          setFacts(found);
-          setProblem(undefined);
-        },
-        (error: unknown) => !gone && setProblem(asApiError(error)),
-      );
-    };
-    look();
-    const timer = setInterval(look, EVERY_MS);
-    return () => {
-      gone = true;
-      clearInterval(timer);
-    };
-  }, [session.id, running]);
+  const sandbox = useResource(["sandbox", session.id], async () => await readSandbox(session.id), {
+    enabled: running,
+    everyMs: EVERY_MS,
+  });
+  const facts = sandbox.data;
   const uses = usesOf(view);
   const metrics = facts?.metrics;
   return (
     <div className="grid gap-3 p-3 lg:grid-cols-2">
-      {problem && running && <ProblemNotice title="Couldn't load the sandbox" error={problem} />}
-      <dl className="facts">
+      {running && <ReadProblem of={sandbox} title="Couldn't load the sandbox" />}
+      <Facts>
         <Fact name="State">
           <span className="inline-flex items-center gap-1.5">
             <Glyph
@@ -140,7 +125,7 @@ export function SandboxTab({ session, view }: { session: Session; view: SessionV
         <Fact name="Network">{networkLabel(session)}</Fact>
         {facts && <Fact name="Isolation">{isolationLabel(facts)}</Fact>}
         {facts?.isolation && <Fact name="Limits">{limitsLabel(facts.isolation, f)}</Fact>}
-      </dl>
+      </Facts>
       {metrics && facts && (
         <section className="grid content-start gap-2" aria-label="Resources">
           <Resource
@@ -164,37 +149,23 @@ export function SandboxTab({ session, view }: { session: Session; view: SessionV
         </section>
       )}
       {uses.length > 0 && (
-        <table className="table lg:col-span-2">
-          <caption className="sr">Tools used in this session</caption>
-          <thead>
-            <tr>
-              <th scope="col">Tool</th>
-              <th scope="col" className="num">
-                Calls
-              </th>
-              <th scope="col" className="num">
-                Failed
-              </th>
-              <th scope="col" className="num">
-                Time
-              </th>
-              <th scope="col">Last failure</th>
-            </tr>
-          </thead>
-          <tbody>
-            {uses.map((use) => (
-              <tr key={use.name}>
-                <td className="mono text-small">{use.name}</td>
-                <td className="num">{use.calls}</td>
-                <td className="num">{use.failed}</td>
-                <td className="num">{f.duration(use.ms)}</td>
-                <td className="max-w-[240px] truncate text-small text-ink-2" title={use.lastFailure}>
-                  {use.lastFailure ?? "none"}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <DataTable
+          className="lg:col-span-2"
+          caption="Tools used in this session"
+          rows={uses}
+          rowKey={({ name }) => name}
+          columns={[
+            { name: "Tool", className: "mono text-small", render: ({ name }) => name },
+            { name: "Calls", num: true, render: ({ calls }) => calls },
+            { name: "Failed", num: true, render: ({ failed }) => failed },
+            { name: "Time", num: true, render: ({ ms }) => f.duration(ms) },
+            {
+              name: "Last failure",
+              className: "max-w-[240px] truncate text-small text-ink-2",
+              render: ({ lastFailure }) => <span title={lastFailure}>{lastFailure ?? "none"}</span>,
+            },
+          ]}
+        />
       )}
     </div>
   );

@@ -1,13 +1,14 @@
 "use client";
 
-import type { ReactNode } from "react";
 import type { StreamState } from "../../lib/client/event-source.ts";
 import { clock, type Format } from "../../lib/client/format.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 import { useNow } from "../../lib/client/use-now.ts";
 import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
 import { statusLabelOf } from "../../lib/domain/waits.ts";
-import { Glyph } from "../ui/glyph.tsx";
+import { useSessionState } from "../session/session-context.tsx";
+import { Chip } from "../ui/chip.tsx";
+import { Fact, Facts } from "../ui/facts.tsx";
 import { plural } from "../../lib/domain/plural.ts";
 
 const LINE = ["provisioning", "ready", "active", "idle", "stopped"] as const;
@@ -20,15 +21,8 @@ function statusLabel(view: SessionView, f: Format): { cause: string; next: strin
 }
 
 /** Where the session stands in its life, why, and what comes next. */
-export function StatusTab({
-  view,
-  stream,
-  lastEventAt,
-}: {
-  view: SessionView;
-  stream: StreamState;
-  lastEventAt: string | null;
-}) {
+export function StatusTab() {
+  const { view, stream, lastEventAt } = useSessionState();
   const f = useFormat();
   const now = useNow(1000);
   const { cause, next } = statusLabel(view, f);
@@ -46,17 +40,20 @@ export function StatusTab({
           return (
             <li key={status} className="flex items-center" aria-current={here ? "step" : undefined}>
               {index > 0 && <span className="mx-1 h-px w-4 bg-line-strong" aria-hidden="true" />}
-              <span
-                className={`chip ${here ? (failed ? "is-danger" : blocked ? "is-warning" : "is-accent") : ""} ${here ? "font-semibold" : ""}`}
+              <Chip
+                {...(here && {
+                  tone: failed ? "danger" : blocked ? "warning" : "accent",
+                  className: "font-semibold",
+                })}
+                glyph={failed && here ? "error" : blocked ? "waiting" : status}
               >
-                <Glyph name={failed && here ? "error" : blocked ? "waiting" : status} />
                 {failed && here ? "error" : blocked ? "active, waiting for you" : status}
-              </span>
+              </Chip>
             </li>
           );
         })}
       </ol>
-      <dl className="facts">
+      <Facts>
         <Fact name="Why">{failed && view.error ? view.error : cause}</Fact>
         <Fact name="Next">
           {next}
@@ -82,7 +79,7 @@ export function StatusTab({
             {queued} {plural(queued, "message", "messages")} waiting
           </Fact>
         )}
-      </dl>
+      </Facts>
     </div>
   );
 }
@@ -96,13 +93,3 @@ const STREAM: Record<StreamState["kind"], string> = {
   ended: "complete",
   refused: "disconnected",
 };
-
-/** One fact of a list: its name, and what it is. */
-export function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}

@@ -1,5 +1,10 @@
 import Link from "next/link";
 import type { OperationView, ReferenceView, SectionView } from "../../lib/client/api-reference.ts";
+import { cardClass } from "../ui/card.tsx";
+import { Chip } from "../ui/chip.tsx";
+import { cn } from "../ui/cn.ts";
+import { Mark } from "../ui/mark.tsx";
+import type { ColorRole } from "../ui/tones.ts";
 import { FieldVariants } from "./field-variants.tsx";
 import { Prose } from "./prose.tsx";
 import { schemaId } from "../../lib/client/api-reference.ts";
@@ -27,7 +32,7 @@ export function ApiReference({ view }: { view: ReferenceView }) {
               {group.title}
             </h2>
             <p className="mt-1 text-ink-2">{group.text}</p>
-            <div className="card mt-3 divide-y divide-line">
+            <div className={cn(cardClass, "mt-3 divide-y divide-line")}>
               {group.operations.map((operation) => (
                 <OperationRow key={operation.id} operation={operation} or={view.or} />
               ))}
@@ -38,7 +43,7 @@ export function ApiReference({ view }: { view: ReferenceView }) {
           <h2 id={view.schemas.id} className="scroll-mt-6 text-head font-semibold">
             {view.schemas.title}
           </h2>
-          <div className="card mt-3 divide-y divide-line">
+          <div className={cn(cardClass, "mt-3 divide-y divide-line")}>
             {view.schemas.items.map(({ name, variants }) => (
               <details key={name} className="group">
                 <summary className="cursor-pointer px-4 py-2.5 hover:bg-hover">
@@ -63,9 +68,7 @@ function Contents({ view }: { view: ReferenceView }) {
       className="sticky top-0 max-h-dvh overflow-y-auto py-8 text-small max-lg:static max-lg:max-h-none max-lg:pb-0"
     >
       <Link href="/studio" className="flex items-center gap-2 text-base font-semibold">
-        <span className="mark" aria-hidden="true">
-          {view.mark}
-        </span>
+        <Mark>{view.mark}</Mark>
         {view.product}
       </Link>
       <ul className="mt-4 flex flex-col gap-1 max-lg:flex-row max-lg:flex-wrap max-lg:gap-x-4">
@@ -92,12 +95,12 @@ function Contents({ view }: { view: ReferenceView }) {
   );
 }
 
-const METHOD_TONES: Record<string, string> = {
-  GET: "is-info",
-  POST: "is-success",
-  PUT: "is-warning",
-  PATCH: "is-warning",
-  DELETE: "is-danger",
+const METHOD_TONES: Record<string, ColorRole> = {
+  GET: "info",
+  POST: "success",
+  PUT: "warning",
+  PATCH: "warning",
+  DELETE: "danger",
 };
 
 function OperationRow({ operation, or }: { operation: OperationView; or: string }) {
@@ -105,9 +108,9 @@ function OperationRow({ operation, or }: { operation: OperationView; or: string 
   return (
     <details>
       <summary className="flex cursor-pointer flex-wrap items-baseline gap-x-3 gap-y-1 px-4 py-2.5 hover:bg-hover">
-        <span className={`chip w-14 flex-none justify-center ${METHOD_TONES[method] ?? "is-neutral"}`}>
+        <Chip tone={METHOD_TONES[method] ?? "neutral"} className="w-14 flex-none justify-center">
           {method}
-        </span>
+        </Chip>
         <h3 className="text-base font-semibold">{title}</h3>
         <code className="mono min-w-0 text-small break-all text-ink-2">{path}</code>
       </summary>

@@ -1,8 +1,10 @@
 "use client";
 
+import { useQueryClient } from "@tanstack/react-query";
 import { LogOut, UserPlus } from "lucide-react";
 import { useState } from "react";
-import { type ApiError, asApiError } from "../../lib/client/api.ts";
+import { useAction } from "../../lib/client/action.ts";
+import { reloadPage } from "../../lib/client/leave.ts";
 import {
   cancelInvitation,
   fetchMembers,
@@ -10,22 +12,27 @@ import {
   removeMember,
   setRole,
 } from "../../lib/client/organization.ts";
+import { useResource } from "../../lib/client/resource.ts";
 import {
   managesMembers,
-  type OrganizationMembers,
-  type OrganizationMember,
   type MemberRole,
+  type OrganizationMember,
+  type OrganizationMembers,
 } from "../../lib/domain/members.ts";
-import { ProblemNotice } from "../common/problem-notice.tsx";
+import { plural } from "../../lib/domain/plural.ts";
 import { PageHead } from "../settings/page-head.tsx";
-import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { Button } from "../ui/button.tsx";
+import { Confirm } from "../ui/dialog.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { ReadProblem } from "../ui/loaded.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { ActionProblem } from "../ui/problem-notice.tsx";
+import { ShownOnce } from "../ui/shown-once.tsx";
 import { InviteForm } from "./invite-form.tsx";
 import { MembersTable } from "./members-table.tsx";
-import { NewInvitation } from "./new-invitation.tsx";
 import { DeleteOrganization, RenameOrganization } from "./organization-card.tsx";
+import { ROLE_LABELS } from "./role-labels.ts";
 import { RoleTable } from "./role-table.tsx";
-import { plural } from "../../lib/domain/plural.ts";
 
 type Asked = { kind: "remove"; person: OrganizationMember } | { kind: "leave" };
 
@@ -44,11 +51,27 @@ export function ClerkMembers() {
   );
 }
 
-function count(organization: OrganizationMembers): string {
-  const { members, invitations } = organization;
-  return invitations.length === 0
-    ? `${members.length} ${plural(members.length, "member", "members")}.`
-    : `${members.length} ${plural(members.length, "member", "members")}, ${invitations.length} invited.`;
+function count({ members, invitations }: OrganizationMembers): string {
+  const people = `${members.length} ${plural(members.length, "member", "members")}`;
+  return invitations.length === 0 ? `${people}.` : `${people}, ${invitations.length} invited.`;
+}
+
+/** The members as they are known here, and acts on one row of them, after each of which they are read again. */
+function useMembers(initial: OrganizationMembers) {
+  const queries = useQueryClient();
+  const members = useResource(["members"], fetchMembers, { initial });
+  const refresh = async () => await queries.invalidateQueries({ queryKey: ["members"] });
+  const act = useAction(
+    async (_row: string, _failed: string, change: () => Promise<unknown>) => {
+      try {
+        await change();
+      } finally {
+        await refresh();
+      }
+    },
+    (_row, failed) => failed,
+  );
+  return { members, organization: members.data ?? initial, refresh, act };
 }
 
 /** Who is in the organization, as what, and who is invited. @param origin what invitations' links begin with */
@@ -61,61 +84,30 @@ export function MembersScreen({
   me: string;
   origin: string;
 }) {
-  const [organization, setOrganization] = useState(initial);
+  const { members, organization, refresh, act } = useMembers(initial);
   const [inviting, setInviting] = useState(false);
   const [made, setMade] = useState<{ id: string; email: string; role: MemberRole }>();
   const [asked, setAsked] = useState<Asked>();
-  const [busy, setBusy] = useState<string>();
-  const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
+  const leave = useAction(
+    async () => await leaveOrganization(organization.organizationId),
+    "Couldn't leave the organization",
+  );
   const self = organization.members.find(({ userId }) => userId === me);
   const mine = self?.role ?? "viewer";
   const manages = managesMembers(mine);
   const owners = organization.members.filter(({ role }) => role === "owner").length;
   const stuck = mine === "owner" && owners === 1;
+  const busy = leave.pending ? "leave" : act.pending ? act.args?.[0] : undefined;
   const linkOf = (id: string) => `${origin}/invite/${id}`;
 
-  const refresh = async () => {
-    try {
-      setOrganization(await fetchMembers());
-    } catch (error) {
-      setProblem((before) => before ?? { title: "This list may be out of date", error: asApiError(error) });
-    }
-  };
-  /** Does something about a row, and shows what the list is after it, done or refused. */
-  const act = async (row: string, title: string, change: () => Promise<unknown>) => {
-    setBusy(row);
-    setProblem(undefined);
-    try {
-      await change();
-    } catch (error) {
-      setProblem({ title, error: asApiError(error) });
-    }
-    await refresh();
-    setBusy(undefined);
-  };
-  const changeRole = async (person: OrganizationMember, role: MemberRole) => {
-    await act(person.memberId, `Couldn't change ${person.name}'s role`, async () => {
-      await setRole(person.memberId, role);
+  const changeRole = ({ memberId, name, userId }: OrganizationMember, role: MemberRole) =>
+    act.run(memberId, `Couldn't change ${name}'s role`, async () => {
+      await setRole(memberId, role);
       // What one may do oneself is in every page.
-      if (person.userId === me) window.location.reload();
+      if (userId === me) await reloadPage();
     });
-  };
-  const confirm = async () => {
-    if (!asked) return;
-    setAsked(undefined);
-    if (asked.kind === "remove") {
-      const { name, memberId } = asked.person;
-      await act(memberId, `Couldn't remove ${name}`, async () => await removeMember(memberId));
-      return;
-    }
-    setBusy("leave");
-    try {
-      await leaveOrganization(organization.organizationId);
-    } catch (error) {
-      setProblem({ title: "Couldn't leave the organization", error: asApiError(error) });
-      setBusy(undefined);
-    }
-  };
+  const remove = ({ memberId, name }: OrganizationMember) =>
+    act.run(memberId, `Couldn't remove ${name}`, async () => await removeMember(memberId));
 
   return (
     <>
@@ -123,26 +115,23 @@ export function MembersScreen({
         title="Members & roles"
         actions={
           <>
-            <button
-              type="button"
-              className="btn"
-              aria-disabled={stuck || busy !== undefined}
+            <Button
+              off={stuck || busy !== undefined}
               title={stuck ? "You're the only owner. Make someone else an owner first." : undefined}
-              onClick={() => !stuck && busy === undefined && setAsked({ kind: "leave" })}
+              onClick={() => setAsked({ kind: "leave" })}
             >
-              <LogOut className="i i-sm" aria-hidden="true" />
+              <Icon as={LogOut} size="sm" />
               Leave
-            </button>
+            </Button>
             {manages && (
-              <button
-                type="button"
-                className={`btn ${inviting ? "" : "btn-primary"}`}
+              <Button
+                look={inviting ? "plain" : "primary"}
                 aria-expanded={inviting}
                 onClick={() => setInviting(true)}
               >
-                <UserPlus className="i i-sm" aria-hidden="true" />
+                <Icon as={UserPlus} size="sm" />
                 Invite
-              </button>
+              </Button>
             )}
           </>
         }
@@ -152,15 +141,22 @@ export function MembersScreen({
       </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
         {made && (
-          <NewInvitation
+          <ShownOnce
             key={made.id}
-            email={made.email}
-            role={made.role}
-            link={linkOf(made.id)}
+            icon={UserPlus}
+            title={`Share this link with ${made.email}`}
+            text={linkOf(made.id)}
+            copy={{ name: "Copy link", label: `the invitation for ${made.email}` }}
             onDone={() => setMade(undefined)}
-          />
+            testId="new-invitation"
+          >
+            <p className="text-ink-2">
+              We don't send email. Share the link with them only; they join as {ROLE_LABELS[made.role].as}.
+            </p>
+          </ShownOnce>
         )}
-        {problem && <ProblemNotice title={problem.title} error={problem.error} />}
+        <ActionProblem failure={act.failure ?? leave.failure} retryable />
+        <ReadProblem of={members} title="This list may be out of date" />
         {inviting && (
           <InviteForm
             mine={mine}
@@ -179,11 +175,11 @@ export function MembersScreen({
           manages={manages}
           busy={busy}
           linkOf={linkOf}
-          onRole={(person, role) => void changeRole(person, role)}
+          onRole={changeRole}
           onRemove={(person) => setAsked({ kind: "remove", person })}
           onCancel={({ id, email }) => {
             if (made?.id === id) setMade(undefined);
-            void act(
+            act.run(
               id,
               `Couldn't cancel the invitation for ${email}`,
               async () => await cancelInvitation(id),
@@ -198,18 +194,18 @@ export function MembersScreen({
           </>
         )}
       </div>
-      <ConfirmDialog
+      <Confirm
         open={asked !== undefined}
-        onOpenChange={(open) => !open && setAsked(undefined)}
+        onClose={() => setAsked(undefined)}
         title={asked?.kind === "remove" ? `Remove ${asked.person.name}?` : `Leave ${organization.name}?`}
         confirm={asked?.kind === "remove" ? "Remove" : "Leave"}
         cancel="Cancel"
-        onConfirm={() => void confirm()}
+        onConfirm={() => (asked?.kind === "remove" ? remove(asked.person) : leave.run())}
       >
         {asked?.kind === "remove"
           ? "They lose access immediately: their running sessions stop and their API keys are revoked. Their work stays."
           : "You lose access immediately: your running sessions stop and your API keys are revoked. Your work stays. To come back, you need a new invitation."}
-      </ConfirmDialog>
+      </Confirm>
     </>
   );
 }

@@ -3,19 +3,23 @@
 import { DAY_MS } from "../../lib/client/format.ts";
 import { useNow } from "../../lib/client/use-now.ts";
 import {
-  type PendingInvitation,
-  type OrganizationMembers,
-  type OrganizationMember,
   type MemberRole,
+  type OrganizationMember,
+  type OrganizationMembers,
+  type PendingInvitation,
   rolesToGive,
   whyFixed,
 } from "../../lib/domain/members.ts";
+import { plural } from "../../lib/domain/plural.ts";
 import { Ago } from "../common/ago.tsx";
 import { Avatar } from "../common/avatar.tsx";
-import { CopyButton } from "../common/copy-button.tsx";
-import { Glyph } from "../ui/glyph.tsx";
-import { ROLE_LABELS } from "./role-labels.ts";
-import { plural } from "../../lib/domain/plural.ts";
+import { Button } from "../ui/button.tsx";
+import { Card } from "../ui/card.tsx";
+import { Chip } from "../ui/chip.tsx";
+import { CopyButton } from "../ui/copy-button.tsx";
+import { type Column, DataTable } from "../ui/data-table.tsx";
+import { Choice } from "../ui/select.tsx";
+import { ROLE_LABELS, roleOptions } from "./role-labels.ts";
 
 interface RowActions {
   mine: MemberRole;
@@ -28,45 +32,85 @@ interface RowActions {
   onCancel: (invitation: PendingInvitation) => void;
 }
 
+/** A member, or somebody who is invited. */
+type Row =
+  | { id: string; email: string; person: OrganizationMember; isSelf: boolean; fixed: string | undefined }
+  | { id: string; email: string; invitation: PendingInvitation };
+
+function rowsOf(organization: OrganizationMembers, me: string, mine: MemberRole): Row[] {
+  const owners = organization.members.filter(({ role }) => role === "owner").length;
+  return [
+    ...organization.members.map((person) => ({
+      id: person.memberId,
+      email: person.email,
+      person,
+      isSelf: person.userId === me,
+      fixed: whyFixed(mine, person.role, owners),
+    })),
+    ...organization.invitations.map((invitation) => ({
+      id: invitation.id,
+      email: invitation.email,
+      invitation,
+    })),
+  ];
+}
+
 /** Members and open invitations, with what can be done about each. */
 export function MembersTable({
   organization,
   me,
   ...actions
 }: { organization: OrganizationMembers; me: string } & RowActions) {
-  const owners = organization.members.filter(({ role }) => role === "owner").length;
+  const columns: Column<Row>[] = [
+    {
+      name: "Name",
+      isRowName: true,
+      className: "max-w-[320px] max-sm:max-w-none max-sm:basis-full",
+      render: (row) =>
+        "person" in row ? (
+          <Who name={row.person.name} email={row.email} self={row.isSelf} />
+        ) : (
+          <Who name={row.email} email={row.email} />
+        ),
+    },
+    { name: "Role", render: (row) => <RoleCell row={row} {...actions} /> },
+    {
+      name: "Joined",
+      className: "whitespace-nowrap text-ink-2",
+      render: (row) =>
+        "person" in row ? (
+          <>
+            <span className="sm:hidden">joined </span>
+            <Ago at={row.person.joinedAt} />
+          </>
+        ) : (
+          <Chip glyph="provisioning">
+            <TimeLeft until={row.invitation.expiresAt} />
+          </Chip>
+        ),
+    },
+  ];
+  if (actions.manages)
+    columns.push({
+      name: "Actions",
+      isNameHidden: true,
+      className: "text-end max-sm:ml-auto",
+      render: (row) => <RowButtons row={row} {...actions} />,
+    });
   return (
-    <div className="card">
-      <table className="table table-stack">
-        <caption className="sr">Members</caption>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Role</th>
-            <th scope="col">Joined</th>
-            {actions.manages && (
-              <th scope="col">
-                <span className="sr">Actions</span>
-              </th>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {organization.members.map((person) => (
-            <MemberRow
-              key={person.memberId}
-              person={person}
-              self={person.userId === me}
-              fixed={whyFixed(actions.mine, person.role, owners)}
-              {...actions}
-            />
-          ))}
-          {organization.invitations.map((invitation) => (
-            <InvitationRow key={invitation.id} invitation={invitation} {...actions} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Card>
+      <DataTable
+        caption="Members"
+        stack
+        columns={columns}
+        rows={rowsOf(organization, me, actions.mine)}
+        rowKey={({ id }) => id}
+        rowProps={(row) => ({
+          ...("person" in row ? { "data-person": row.email } : { "data-invited": row.email }),
+          "aria-busy": actions.busy === row.id,
+        })}
+      />
+    </Card>
   );
 }
 
@@ -84,105 +128,58 @@ function Who({ name, email, self = false }: { name: string; email: string; self?
   );
 }
 
-function MemberRow({
-  person,
-  self,
-  fixed,
-  mine,
-  manages,
-  busy,
-  onRole,
-  onRemove,
-}: { person: OrganizationMember; self: boolean; fixed: string | undefined } & RowActions) {
-  const off = fixed !== undefined || busy !== undefined;
+function RoleCell({ row, mine, manages, busy, onRole }: { row: Row } & RowActions) {
+  if (!("person" in row)) return <>{ROLE_LABELS[row.invitation.role].name}</>;
+  const { person, fixed } = row;
+  if (fixed === undefined)
+    return (
+      <Choice
+        label={`Role of ${person.name}`}
+        hidden
+        className="w-28"
+        value={person.role}
+        options={roleOptions(rolesToGive(mine))}
+        disabled={busy !== undefined}
+        onChange={(role) => onRole(person, role)}
+      />
+    );
   return (
-    <tr data-person={person.email} aria-busy={busy === person.memberId}>
-      <th scope="row" className="max-w-[320px] max-sm:max-w-none max-sm:basis-full">
-        <Who name={person.name} email={person.email} self={self} />
-      </th>
-      <td>
-        {fixed === undefined ? (
-          <select
-            className="input select w-28"
-            aria-label={`Role of ${person.name}`}
-            value={person.role}
-            disabled={busy !== undefined}
-            onChange={(event) => {
-              const role = rolesToGive(mine).find((known) => known === event.target.value);
-              if (role) onRole(person, role);
-            }}
-          >
-            {rolesToGive(mine).map((role) => (
-              <option key={role} value={role}>
-                {ROLE_LABELS[role].name}
-              </option>
-            ))}
-          </select>
-        ) : (
-          <span title={manages ? fixed : undefined}>
-            {ROLE_LABELS[person.role].name}
-            {manages && <span className="block text-small text-ink-3">{fixed}</span>}
-          </span>
-        )}
-      </td>
-      <td className="whitespace-nowrap text-ink-2">
-        <span className="sm:hidden">joined </span>
-        <Ago at={person.joinedAt} />
-      </td>
-      {manages && (
-        <td className="text-end max-sm:ml-auto">
-          {!self && (
-            <button
-              type="button"
-              className="btn btn-sm btn-danger"
-              aria-label={`Remove ${person.name}`}
-              aria-disabled={off}
-              title={fixed}
-              onClick={() => !off && onRemove(person)}
-            >
-              Remove
-            </button>
-          )}
-        </td>
-      )}
-    </tr>
+    <span title={manages ? fixed : undefined}>
+      {ROLE_LABELS[person.role].name}
+      {manages && <span className="block text-small text-ink-3">{fixed}</span>}
+    </span>
   );
 }
 
-function InvitationRow({
-  invitation,
-  busy,
-  linkOf,
-  onCancel,
-}: { invitation: PendingInvitation } & Pick<RowActions, "busy" | "linkOf" | "onCancel">) {
-  const { id, email, role } = invitation;
+function RowButtons({ row, busy, linkOf, onRemove, onCancel }: { row: Row } & RowActions) {
+  const isBusy = busy !== undefined;
+  if ("person" in row)
+    return row.isSelf ? null : (
+      <Button
+        size="sm"
+        look="danger"
+        aria-label={`Remove ${row.person.name}`}
+        off={isBusy || row.fixed !== undefined}
+        title={row.fixed}
+        onClick={() => onRemove(row.person)}
+      >
+        Remove
+      </Button>
+    );
+  const { id, email } = row.invitation;
   return (
-    <tr data-invited={email} aria-busy={busy === id}>
-      <th scope="row" className="max-w-[320px] max-sm:max-w-none max-sm:basis-full">
-        <Who name={email} email={email} />
-      </th>
-      <td>{ROLE_LABELS[role].name}</td>
-      <td>
-        <span className="chip is-neutral">
-          <Glyph name="provisioning" />
-          <TimeLeft until={invitation.expiresAt} />
-        </span>
-      </td>
-      <td className="text-end max-sm:basis-full">
-        <span className="inline-flex flex-wrap justify-end gap-1.5">
-          <CopyButton small name="Copy link" label={`invitation for ${email}`} text={linkOf(id)} />
-          <button
-            type="button"
-            className="btn btn-sm btn-danger"
-            aria-label={`Cancel the invitation for ${email}`}
-            aria-disabled={busy !== undefined}
-            onClick={() => busy === undefined && onCancel(invitation)}
-          >
-            Cancel
-          </button>
-        </span>
-      </td>
-    </tr>
+    <span className="inline-flex flex-wrap justify-end gap-1.5">
+      <CopyButton small name="Copy link" label={`invitation for ${email}`} text={linkOf(id)} />
+      <Button
+        size="sm"
+        look="danger"
+        aria-label={`Cancel the invitation for ${email}`}
+        off={isBusy}
+        onClick={() => onCancel(row.invitation)}
+      >
+        Cancel
+      </Button>
+    </span>
   );
 }
 

@@ -1,109 +1,73 @@
 "use client";
 
-import { useState } from "react";
-import { type ApiError, asApiError } from "../../lib/client/api.ts";
+import { useForm } from "../../lib/client/form.ts";
+import { reloadPage } from "../../lib/client/leave.ts";
 import { deleteOrganization, renameOrganization } from "../../lib/client/organization.ts";
-import { Field } from "../account/field.tsx";
-import { ProblemNotice } from "../common/problem-notice.tsx";
-import { FormCard } from "../settings/form-card.tsx";
-
-const NONE: Readonly<Record<string, string>> = {};
+import { Field } from "../ui/field.tsx";
+import { FormCard } from "../ui/form-card.tsx";
 
 /** The organization's name. */
 export function RenameOrganization({ id, name }: { id: string; name: string }) {
-  const [next, setNext] = useState(name);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<ApiError>();
-  const newName = next.trim();
-  const off = busy || newName === "" || newName === name;
-
-  const rename = async () => {
-    if (off) return;
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      await renameOrganization(id, newName);
-      window.location.reload();
-    } catch (error) {
-      setProblem(asApiError(error));
-      setBusy(false);
-    }
-  };
+  const form = useForm({
+    initial: { name },
+    send: async (typed) => {
+      await renameOrganization(id, typed.name.trim());
+      await reloadPage();
+    },
+    failed: "Couldn't rename the organization",
+    problemsOf: () => ({}),
+  });
+  const next = form.values.name.trim();
   return (
-    <FormCard title="Name" problems={NONE} takesFocus={false} onSubmit={() => void rename()}>
-      <div className="flex flex-wrap items-end gap-2">
-        <div className="min-w-0 flex-1 basis-60">
-          <Field
-            label="Organization name"
-            name="name"
-            dense
-            value={next}
-            onChange={(event) => setNext(event.target.value)}
-            maxLength={100}
-            autoComplete="off"
-          />
-        </div>
-        <button
-          type="submit"
-          className="btn"
-          aria-disabled={off}
-          title={newName === name ? "This is already its name" : undefined}
-        >
-          {busy ? "Renaming" : "Rename"}
-        </button>
-      </div>
-      {problem && <ProblemNotice title="Couldn't rename the organization" error={problem} />}
-    </FormCard>
+    <FormCard
+      title="Name"
+      form={form}
+      submit={{
+        label: "Rename",
+        busy: "Renaming",
+        look: "plain",
+        off: next === "" || next === name,
+        title: next === name ? "This is already its name" : undefined,
+      }}
+      inline={<Field label="Organization name" {...form.field("name")} maxLength={100} autoComplete="off" />}
+    />
   );
 }
 
 /** The end of an organization; its name is typed, so that it is meant. */
 export function DeleteOrganization({ id, name }: { id: string; name: string }) {
-  const [typed, setTyped] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<ApiError>();
-  const off = busy || typed.trim() !== name.trim();
-
-  const end = async () => {
-    if (off) return;
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      await deleteOrganization(id);
-    } catch (error) {
-      setProblem(asApiError(error));
-      setBusy(false);
-    }
-  };
+  const form = useForm({
+    initial: { confirm: "" },
+    send: async () => await deleteOrganization(id),
+    failed: "Couldn't delete the organization",
+    problemsOf: () => ({}),
+  });
+  const isOff = form.values.confirm.trim() !== name.trim();
   return (
-    <FormCard title="Delete organization" problems={NONE} takesFocus={false} onSubmit={() => void end()}>
+    <FormCard
+      title="Delete organization"
+      form={form}
+      submit={{
+        label: "Delete organization",
+        busy: "Deleting",
+        look: "danger",
+        off: isOff,
+        title: isOff ? "Type the organization's name first" : undefined,
+      }}
+      inline={
+        <Field
+          label={`Type “${name}” to confirm`}
+          {...form.field("confirm")}
+          autoComplete="off"
+          spellCheck={false}
+        />
+      }
+    >
       <p className="max-w-[68ch] text-ink-2">
         Deletes every session with its transcript, the project's definitions, provider keys, API keys, the
         ledger, and any remaining credits. Running sessions stop, and everyone loses access immediately. This
         can't be undone. To keep the data, export it under Account first.
       </p>
-      <div className="flex flex-wrap items-end gap-2">
-        <div className="min-w-0 flex-1 basis-60">
-          <Field
-            label={`Type “${name}” to confirm`}
-            name="confirm"
-            dense
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-            autoComplete="off"
-            spellCheck={false}
-          />
-        </div>
-        <button
-          type="submit"
-          className="btn btn-danger"
-          aria-disabled={off}
-          title={off ? "Type the organization's name first" : undefined}
-        >
-          {busy ? "Deleting" : "Delete organization"}
-        </button>
-      </div>
-      {problem && <ProblemNotice title="Couldn't delete the organization" error={problem} />}
     </FormCard>
   );
 }

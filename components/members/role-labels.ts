@@ -19,3 +19,7 @@ export const ROLE_LABELS: Record<MemberRole, { name: string; as: string; may: st
     may: "Watches sessions and sees what they cost; can't change anything.",
   },
 };
+
+/** Roles to choose from. */
+export const roleOptions = (roles: readonly MemberRole[]) =>
+  roles.map((value) => ({ value, name: ROLE_LABELS[value].name }));

@@ -1,5 +1,8 @@
 import { Check } from "lucide-react";
 import { MEMBER_ROLES, type MemberRole } from "../../lib/domain/members.ts";
+import { Card, CardHead } from "../ui/card.tsx";
+import { type Column, DataTable } from "../ui/data-table.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { ROLE_LABELS } from "./role-labels.ts";
 
 type Answer = "yes" | "no" | "development" | "own";
@@ -21,60 +24,49 @@ const ACTIONS: readonly (readonly [string, readonly [Answer, Answer, Answer, Ans
 ];
 
 function Cell({ answer, role }: { answer: Answer; role: MemberRole }) {
-  const { name } = ROLE_LABELS[role];
   return (
-    <td>
-      <span className="text-ink-3 sm:hidden">{name}: </span>
+    <>
+      <span className="text-ink-3 sm:hidden">{ROLE_LABELS[role].name}: </span>
       {answer === "yes" ? (
         <>
-          <Check className="i i-sm text-success" aria-hidden="true" />
-          <span className="sr">yes</span>
+          <Icon as={Check} size="sm" className="text-success" />
+          <span className="sr-only">yes</span>
         </>
       ) : answer === "no" ? (
         <>
-          <span className="faint" aria-hidden="true">
+          <span className="text-ink-3" aria-hidden="true">
             –
           </span>
-          <span className="sr">no</span>
+          <span className="sr-only">no</span>
         </>
       ) : (
         <span className="text-small text-ink-2">{DEPENDS[answer]}</span>
       )}
-    </td>
+    </>
   );
 }
 
+const COLUMNS: Column<(typeof ACTIONS)[number]>[] = [
+  { name: "Action", isRowName: true, className: "max-sm:basis-full", render: ([action]) => action },
+  ...MEMBER_ROLES.map((role, place) => ({
+    name: ROLE_LABELS[role].name,
+    nameClass: "w-[132px]",
+    render: ([, answers]: (typeof ACTIONS)[number]) => <Cell role={role} answer={answers[place] ?? "no"} />,
+  })),
+];
+
 export function RoleTable() {
   return (
-    <section className="card" aria-labelledby="roles">
-      <div className="card-head">
-        <h2 id="roles">What each role can do</h2>
-      </div>
-      <table className="table table-dense table-stack">
-        <caption className="sr">What each role can do</caption>
-        <thead>
-          <tr>
-            <th scope="col">Action</th>
-            {MEMBER_ROLES.map((role) => (
-              <th key={role} scope="col" className="w-[132px]">
-                {ROLE_LABELS[role].name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {ACTIONS.map(([action, answers]) => (
-            <tr key={action}>
-              <th scope="row" className="max-sm:basis-full">
-                {action}
-              </th>
-              {MEMBER_ROLES.map((role, i) => (
-                <Cell key={role} role={role} answer={answers[i] ?? "no"} />
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <Card aria-labelledby="roles">
+      <CardHead id="roles" title="What each role can do" />
+      <DataTable
+        caption="What each role can do"
+        dense
+        stack
+        columns={COLUMNS}
+        rows={ACTIONS}
+        rowKey={([action]) => action}
+      />
+    </Card>
   );
 }

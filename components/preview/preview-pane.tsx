@@ -1,117 +1,104 @@
 "use client";
 
 import { ExternalLink, RefreshCw, ShieldCheck } from "lucide-react";
-import { type FormEvent, useId, useState } from "react";
-import { type ApiError, asApiError } from "../../lib/client/api.ts";
+import { useId, useState } from "react";
+import { useAction } from "../../lib/client/action.ts";
 import { openPreview } from "../../lib/client/preview.ts";
-import { ProblemNotice } from "../common/problem-notice.tsx";
+import { useOpened } from "../session/session-context.tsx";
+import { Button } from "../ui/button.tsx";
+import { Input } from "../ui/field.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { paneBarClass } from "../ui/pane-bar.tsx";
+import { ActionProblem } from "../ui/problem-notice.tsx";
 
 const DEFAULT_PORT = "3000";
 
 /** A port of the sandbox, shown in an origin of its own: the app in it can reach nothing of Studio's. */
-export function PreviewPane({
-  sessionId,
-  disabledReason,
-}: {
-  sessionId: string;
-  disabledReason: string | undefined;
-}) {
+export function PreviewPane() {
   const id = useId();
+  const { session, disabledReason } = useOpened();
   const [port, setPort] = useState(DEFAULT_PORT);
   const [path, setPath] = useState("/");
   const [shown, setShown] = useState<{ url: string; origin: string; at: number }>();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<ApiError>();
   const wrong = !/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535;
-
-  const open = async () => {
-    if (busy || wrong) return;
-    setBusy(true);
-    setProblem(undefined);
+  const address = async () =>
+    await openPreview(session.id, {
+      port: Number(port),
+      path: path.startsWith("/") ? path : `/${path}`,
+    });
+  const open = useAction(
+    async () => setShown({ ...(await address()), at: Date.now() }),
+    "Couldn't open the preview",
+  );
+  const openTab = useAction(async (tab: Window | null) => {
     try {
-      const answer = await openPreview(sessionId, {
-        port: Number(port),
-        path: path.startsWith("/") ? path : `/${path}`,
-      });
-      setShown({ ...answer, at: Date.now() });
-    } catch (error) {
-      setProblem(asApiError(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void open();
-  };
-  const inNewTab = async () => {
-    // Opened at once, since browsers allow no window later on.
-    const tab = window.open("about:blank", "_blank");
-    try {
-      const { url } = await openPreview(sessionId, { port: Number(port), path });
+      const { url } = await address();
       if (tab) {
         tab.opener = null;
         tab.location.replace(url);
       }
     } catch (error) {
       tab?.close();
-      setProblem(asApiError(error));
+      throw error;
     }
-  };
+  }, "Couldn't open the preview");
 
-  if (disabledReason !== undefined) return <p className="p-4 text-ink-2">{disabledReason}</p>;
+  if (disabledReason.drive !== undefined) return <p className="p-4 text-ink-2">{disabledReason.drive}</p>;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <form className="pane-bar" onSubmit={submit}>
-        <label className="label" htmlFor={`${id}-port`}>
+      <form
+        className={paneBarClass}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!wrong) open.run();
+        }}
+      >
+        <label className="label" htmlFor={id}>
           Port
         </label>
-        <input
-          id={`${id}-port`}
-          className="input fact w-20!"
+        <Input
+          id={id}
+          className="fact w-20 [word-spacing:0]"
           inputMode="numeric"
           maxLength={5}
           value={port}
           aria-invalid={wrong || undefined}
           onChange={(event) => setPort(event.target.value.trim())}
         />
-        <label className="sr" htmlFor={`${id}-path`}>
-          Path
-        </label>
-        <input
-          id={`${id}-path`}
-          className="input fact min-w-24 flex-1"
+        <Input
+          className="fact min-w-24 flex-1 [word-spacing:0]"
+          aria-label="Path"
           maxLength={2000}
           value={path}
           onChange={(event) => setPath(event.target.value)}
         />
-        <button type="submit" className="btn btn-sm" aria-disabled={busy || wrong}>
-          <RefreshCw className="i i-sm" aria-hidden="true" />
+        <Button type="submit" size="sm" off={open.pending || wrong}>
+          <Icon as={RefreshCw} size="sm" />
           {shown ? "Reload" : "Open"}
-        </button>
+        </Button>
         {shown && (
-          <button
-            type="button"
-            className="btn btn-quiet btn-sm btn-icon"
+          <Button
+            look="quiet"
+            size="sm"
+            icon
             aria-label="Open in a new tab"
-            onClick={() => void inNewTab()}
+            // Opened at once, since browsers allow no window later on.
+            onClick={() => openTab.run(window.open("about:blank", "_blank"))}
           >
-            <ExternalLink className="i i-sm" aria-hidden="true" />
-          </button>
+            <Icon as={ExternalLink} size="sm" />
+          </Button>
         )}
         <span
-          className="faint inline-flex items-center gap-1 max-sm:hidden"
+          className="inline-flex items-center gap-1 text-ink-3 max-sm:hidden"
           title="Served from its own origin, only for you"
         >
-          <ShieldCheck className="i i-xs" aria-hidden="true" />
+          <Icon as={ShieldCheck} size="xs" />
           Private preview
         </span>
       </form>
-      {problem && (
-        <div className="p-3">
-          <ProblemNotice title="Couldn't open the preview" error={problem} />
-        </div>
-      )}
+      <div className="p-3 empty:hidden">
+        <ActionProblem failure={open.failure ?? openTab.failure} />
+      </div>
       {shown ? (
         <iframe
           key={shown.at}

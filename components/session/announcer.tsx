@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "react";
 import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
+import { useSessionState } from "./session-context.tsx";
 
 const QUIET_MS = 5000;
 
@@ -57,7 +58,8 @@ export function urgent(before: SessionView | null, after: SessionView): string[]
 }
 
 /** Speaks for people who listen: politely at most every five seconds, and at once where an answer is wanted. */
-export function Announcer({ view }: { view: SessionView }) {
+export function Announcer() {
+  const { view } = useSessionState();
   const polite = useRef<HTMLOutputElement>(null);
   const alert = useRef<HTMLParagraphElement>(null);
   const last = useRef<SessionView | null>(null);
@@ -82,8 +84,8 @@ export function Announcer({ view }: { view: SessionView }) {
 
   return (
     <>
-      <output ref={polite} className="sr" />
-      <p ref={alert} className="sr" role="alert" />
+      <output ref={polite} className="sr-only" />
+      <p ref={alert} className="sr-only" role="alert" />
     </>
   );
 }

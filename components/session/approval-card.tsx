@@ -1,15 +1,23 @@
 "use client";
 
 import { type KeyboardEvent, type Ref, useId, useState } from "react";
-import { type ApiError, asApiError, type Decision, decideApproval } from "../../lib/client/api.ts";
-import { LIMITS } from "../../lib/domain/limits.ts";
-import { coverOf } from "../../lib/domain/approval-rules.ts";
-import type { ApprovalView } from "../../lib/domain/session-view.ts";
-import { Glyph } from "../ui/glyph.tsx";
-import { Diffs } from "./diff-view.tsx";
-import { shortPath } from "./entries.ts";
-import { Expiry } from "./expiry.tsx";
+import { useAction } from "../../lib/client/action.ts";
+import { type Decision, decideApproval } from "../../lib/client/api.ts";
 import { diffsOf } from "../../lib/client/changes.ts";
+import { shortPath } from "../../lib/client/entries.ts";
+import { isPlainKey } from "../../lib/client/use-keys.ts";
+import { coverOf } from "../../lib/domain/approval-rules.ts";
+import { LIMITS } from "../../lib/domain/limits.ts";
+import type { ApprovalView } from "../../lib/domain/session-view.ts";
+import { AskCard, AskFoot, askBodyClass } from "../ui/ask-card.tsx";
+import { Button } from "../ui/button.tsx";
+import { Input } from "../ui/field.tsx";
+import { Kbd } from "../ui/kbd.tsx";
+import { ActionProblem } from "../ui/problem-notice.tsx";
+import { exactClass } from "../ui/code.ts";
+import { Diffs } from "./diff-view.tsx";
+import { Expiry } from "./expiry.tsx";
+import { useOpened } from "./session-context.tsx";
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 
@@ -56,95 +64,83 @@ interface Answer {
   /** While it is sent. */
   busy: string;
   keyName?: string;
-  className: string;
+  look: "primary" | "plain" | "danger";
+  className?: string;
 }
 
 /** The answers, in their order. */
 const ANSWERS: readonly Answer[] = [
-  { decision: "approved", label: "Allow once", busy: "Allowing", keyName: "A", className: "btn-primary" },
+  { decision: "approved", label: "Allow once", busy: "Allowing", keyName: "A", look: "primary" },
   {
     decision: "approved_for_session",
     label: "Always allow in this session",
     busy: "Allowing",
     keyName: "S",
-    className: "",
+    look: "plain",
   },
-  { decision: "denied", label: "Deny", busy: "Denying", keyName: "D", className: "btn-danger sm:ml-auto" },
-  { decision: "abort", label: "Deny and stop", busy: "Stopping the run", className: "btn-danger" },
+  {
+    decision: "denied",
+    label: "Deny",
+    busy: "Denying",
+    keyName: "D",
+    look: "danger",
+    className: "sm:ml-auto",
+  },
+  { decision: "abort", label: "Deny and stop", busy: "Stopping the run", look: "danger" },
 ];
 
 /** A question of the agent. A, S and D answer while the card has the focus, and only then. */
 export function ApprovalCard({
   approval,
-  disabledReason,
   ref,
 }: {
   approval: ApprovalView;
-  /** Why the reader may not answer; undefined where they may. */
-  disabledReason: string | undefined;
-  ref?: Ref<HTMLElement>;
+  ref?: Ref<HTMLElement> | undefined;
 }) {
   const id = useId();
-  const [sent, setSent] = useState<Decision>();
+  const { approve: disabledReason } = useOpened().disabledReason;
   const [reason, setReason] = useState("");
-  const [problem, setProblem] = useState<ApiError>();
   const { question, exact, effect } = asked(approval);
   const diffs = diffsOf(approval);
   const said = text(approval.request.description);
-  const off = disabledReason !== undefined || sent !== undefined;
   const covers = coverOf(approval).words.replace("/workspace/", "");
-
-  const decide = async (decision: Decision) => {
-    if (off) return;
-    setSent(decision);
-    setProblem(undefined);
-    try {
-      const no = decision === "denied" || decision === "abort";
-      await decideApproval(approval.runId, approval.key, decision, (no && reason.trim()) || undefined);
-    } catch (error) {
-      setProblem(asApiError(error));
-      setSent(undefined);
-    }
-  };
+  const decide = useAction(async (decision: Decision) => {
+    const no = decision === "denied" || decision === "abort";
+    await decideApproval(approval.runId, approval.key, decision, (no && reason.trim()) || undefined);
+  }, "Couldn't send the answer");
+  // The card goes with the event that says so.
+  const sent = decide.pending || decide.done ? decide.args?.[0] : undefined;
+  const off = disabledReason !== undefined || sent !== undefined;
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.target instanceof HTMLInputElement) return;
-    if (event.metaKey || event.ctrlKey || event.altKey || event.repeat) return;
+    if (event.target instanceof HTMLInputElement || !isPlainKey(event)) return;
     const decision = ANSWERS.find(({ keyName }) => keyName === event.key.toUpperCase())?.decision;
     if (decision === undefined) return;
     event.preventDefault();
-    void decide(decision);
+    if (!off) decide.run(decision);
   };
 
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- its keys answer its buttons
-    <section
+    <AskCard
       ref={ref}
-      className="approval"
-      aria-labelledby={`${id}-q`}
-      aria-describedby={`${id}-why`}
-      tabIndex={-1}
-      data-testid="approval-card"
+      title={question}
+      aside={<Expiry at={approval.expiresAt} what="Auto-denies" />}
+      describedBy={id}
+      testId="approval-card"
       onKeyDown={onKeyDown}
     >
-      <div className="approval-head">
-        <Glyph name="waiting" className="text-warning" />
-        <h3 id={`${id}-q`}>{question}</h3>
-        <Expiry at={approval.expiresAt} what="Auto-denies" />
-      </div>
-      <div className="approval-body">
-        <div className="approval-cmd">{exact}</div>
+      <div className={askBodyClass}>
+        <div className={exactClass}>{exact}</div>
         {diffs.length > 0 && (
           <div className="overflow-hidden rounded-sm border border-line">
-            <Diffs diffs={diffs} />
+            <Diffs diffs={diffs} className="max-sm:max-h-[30dvh]" />
           </div>
         )}
-        <p id={`${id}-why`} className="text-small text-ink-2">
+        <p id={id} className="text-small text-ink-2">
           {said !== undefined && <>The agent says: “{said}”. </>}
           {effect}
         </p>
         {disabledReason === undefined && (
-          <input
-            className="input"
+          <Input
             value={reason}
             maxLength={LIMITS.refusalReason.max}
             aria-label="If you deny, tell the agent why (optional)"
@@ -152,39 +148,32 @@ export function ApprovalCard({
             onChange={(event) => setReason(event.target.value)}
           />
         )}
-        {problem && (
-          <p role="alert" className="text-small text-danger">
-            {problem.message}
-          </p>
-        )}
+        <ActionProblem failure={decide.failure} brief />
       </div>
-      <div className="approval-foot">
-        {ANSWERS.map(({ decision, label, busy, keyName, className }) => (
-          <button
-            key={decision}
-            type="button"
-            className={`btn ${className}`}
-            aria-disabled={off}
-            aria-keyshortcuts={keyName}
-            onClick={() => void decide(decision)}
-          >
-            {sent === decision ? busy : label}
-            {keyName && (
-              <kbd className="kbd" aria-hidden="true">
-                {keyName}
-              </kbd>
-            )}
-          </button>
-        ))}
-        <p className="col-span-full w-full text-small text-ink-3">
-          {disabledReason ?? (
+      <AskFoot
+        note={
+          disabledReason ?? (
             <>
               “Always” applies to <span className="fact text-ink-2 [overflow-wrap:anywhere]">{covers}</span>{" "}
               in this session.
             </>
-          )}
-        </p>
-      </div>
-    </section>
+          )
+        }
+      >
+        {ANSWERS.map(({ decision, label, busy, keyName, look, className }) => (
+          <Button
+            key={decision}
+            look={look}
+            className={className}
+            off={off}
+            aria-keyshortcuts={keyName}
+            onClick={() => decide.run(decision)}
+          >
+            {sent === decision ? busy : label}
+            {keyName && <Kbd>{keyName}</Kbd>}
+          </Button>
+        ))}
+      </AskFoot>
+    </AskCard>
   );
 }

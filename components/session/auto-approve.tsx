@@ -1,65 +1,50 @@
 "use client";
 
 import { useState } from "react";
-import { type ApiError, asApiError, setAutoApprove } from "../../lib/client/api.ts";
-import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { useAction } from "../../lib/client/action.ts";
+import { setAutoApprove } from "../../lib/client/api.ts";
+import { Button } from "../ui/button.tsx";
+import { Confirm } from "../ui/dialog.tsx";
 import { Glyph } from "../ui/glyph.tsx";
+import { ActionProblem } from "../ui/problem-notice.tsx";
+import { useOpened, useSessionState } from "./session-context.tsx";
 
 /** Whether the agent is asked at all, and the way to change that. */
-export function AutoApprove({
-  sessionId,
-  on,
-  disabledReason,
-}: {
-  sessionId: string;
-  on: boolean;
-  /** Why the reader may not change it; undefined where they may. */
-  disabledReason: string | undefined;
-}) {
+export function AutoApprove() {
+  const { session, disabledReason } = useOpened();
+  const { view, live } = useSessionState();
   const [asking, setAsking] = useState(false);
-  const [problem, setProblem] = useState<ApiError>();
-  const write = async (next: boolean) => {
-    setAsking(false);
-    setProblem(undefined);
-    try {
-      await setAutoApprove(sessionId, next);
-    } catch (error) {
-      setProblem(asApiError(error));
-    }
-  };
+  const write = useAction(
+    async (next: boolean) => await setAutoApprove(session.id, next),
+    "Couldn't change the approvals",
+  );
+  const on = view.autoApprove ?? session.autoApprove;
+  const why = live ? disabledReason.drive : "The session has ended";
   return (
     <>
-      <button
-        type="button"
-        className="btn btn-quiet btn-sm"
+      <Button
+        look="quiet"
+        size="sm"
         aria-pressed={on}
-        aria-disabled={disabledReason !== undefined}
-        title={disabledReason ?? (on ? "Ask before the agent writes or runs" : "Stop asking in this session")}
-        onClick={() => {
-          if (disabledReason !== undefined) return;
-          if (on) void write(false);
-          else setAsking(true);
-        }}
+        off={why !== undefined || write.pending}
+        title={why ?? (on ? "Ask before the agent writes or runs" : "Stop asking in this session")}
+        onClick={() => (on ? write.run(false) : setAsking(true))}
       >
         <Glyph name={on ? "waiting" : "active"} className={on ? "text-warning" : "text-accent"} />
         {on ? "Auto-approve" : "Asks first"}
-      </button>
-      {problem && (
-        <span role="alert" className="text-small text-danger">
-          {problem.message}
-        </span>
-      )}
-      <ConfirmDialog
+      </Button>
+      <ActionProblem failure={write.failure} brief />
+      <Confirm
         open={asking}
-        onOpenChange={setAsking}
+        onClose={() => setAsking(false)}
         title="Let the agent work without asking?"
         confirm="Stop asking"
         cancel="Keep asking"
-        onConfirm={() => void write(true)}
+        onConfirm={() => write.run(true)}
       >
         Until you turn this off, everything the agent wants to write or run in this session's sandbox is
         allowed immediately. Every call is still logged.
-      </ConfirmDialog>
+      </Confirm>
     </>
   );
 }

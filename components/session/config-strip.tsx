@@ -1,84 +1,67 @@
 "use client";
 
 import { Lock } from "lucide-react";
+import type { ReactNode } from "react";
 import { useFormat } from "../../lib/client/locale.tsx";
-import type { KeySource } from "../../lib/domain/catalog.ts";
-import type { Session } from "../../lib/domain/session.ts";
-import type { SessionView } from "../../lib/domain/session-view.ts";
 import { namesOf, Payer } from "../common/payer.tsx";
-import { AutoApprove } from "./auto-approve.tsx";
+import { cellNameClass, cellValueClass } from "../start/title-block.ts";
+import { cn } from "../ui/cn.ts";
 import { Glyph } from "../ui/glyph.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { Meter } from "../ui/meter.tsx";
+import { AutoApprove } from "./auto-approve.tsx";
+import { useOpened, useSessionState } from "./session-context.tsx";
 
 /** What the session is made of, locked, and what it has used so far. */
-export function ConfigStrip({
-  session,
-  keySource = session.keySource,
-  usage,
-  autoApprove,
-  disabledReason,
-  cap,
-}: {
-  session: Session;
-  /** Who pays now, where that has changed. */
-  keySource: KeySource | undefined;
-  usage: SessionView["usage"];
-  autoApprove: boolean;
-  /** Why the reader may not change that; undefined where they may. */
-  disabledReason: string | undefined;
-  /** Micro-USD; null where there is none. */
-  cap: number | null;
-}) {
+export function ConfigStrip() {
   const f = useFormat();
+  const { session } = useOpened();
+  const { view, cap } = useSessionState();
+  const { usage, keySource = session.keySource } = view;
   const names = namesOf(session.provider, session.model);
   return (
-    <div className="strip max-[959px]:flex-wrap max-[959px]:gap-y-0 max-[959px]:py-1.5">
+    <div className="flex min-h-[34px] flex-none items-center gap-3 border-b border-line bg-desk pr-3 pl-4 text-small max-two:flex-wrap max-two:gap-y-0 max-two:py-1.5">
       <dl
-        className="titleblock titleblock-flat self-stretch max-[959px]:basis-full"
+        className="flex self-stretch overflow-hidden max-two:basis-full max-sm:grid max-sm:grid-cols-2"
         aria-label="Configuration, can't be changed after start"
       >
-        <div className="cell">
-          <dt title="Can't be changed after start">
-            <Lock className="i i-xs" aria-hidden="true" />
-            <span className="sr">Model</span>
-          </dt>
-          <dd className="truncate">
+        <Cell
+          name={
+            <span title="Can't be changed after start">
+              <Icon as={Lock} size="xs" />
+              <span className="sr-only">Model</span>
+            </span>
+          }
+          isNameSeen
+        >
+          <span className="truncate">
             <span className="max-sm:hidden">
-              {names.provider} <span className="faint">/</span>{" "}
+              {names.provider} <span className="text-ink-3">/</span>{" "}
             </span>
             {names.model}
-          </dd>
-        </div>
-        <div className="cell">
-          <dt className="sr">Environment</dt>
-          <dd>
-            <Glyph
-              name="active"
-              className={session.environment === "production" ? "text-warning" : "text-accent"}
-            />
-            {session.environment}
-          </dd>
-        </div>
-        <div className="cell">
-          <dt className="sr">Approvals</dt>
-          <dd>
-            <AutoApprove sessionId={session.id} on={autoApprove} disabledReason={disabledReason} />
-          </dd>
-        </div>
-        <div className="cell">
-          <dt className="sr">Paid by</dt>
-          <dd>
-            <Payer source={keySource} provider={names.provider} />
-            {session.rawKey && (
-              <span className="faint" title="The key is in the sandbox, so its calls aren't counted here">
-                (in the sandbox, not counted)
-              </span>
-            )}
-          </dd>
-        </div>
+          </span>
+        </Cell>
+        <Cell name="Environment">
+          <Glyph
+            name="active"
+            className={session.environment === "production" ? "text-warning" : "text-accent"}
+          />
+          {session.environment}
+        </Cell>
+        <Cell name="Approvals">
+          <AutoApprove />
+        </Cell>
+        <Cell name="Paid by">
+          <Payer source={keySource} provider={names.provider} />
+          {session.rawKey && (
+            <span className="text-ink-3" title="The key is in the sandbox, so its calls aren't counted here">
+              (in the sandbox, not counted)
+            </span>
+          )}
+        </Cell>
       </dl>
       <dl
-        className="ml-auto flex items-center gap-4 max-[959px]:ml-0 max-[959px]:basis-full max-sm:justify-between"
+        className="ml-auto flex items-center gap-4 max-two:ml-0 max-two:basis-full max-sm:justify-between"
         aria-label="Session usage"
         data-testid="usage"
       >
@@ -86,7 +69,7 @@ export function ConfigStrip({
         <Figure name="cached" value={f.tokens(usage.cachedTokens)} />
         <Figure name="out" value={f.tokens(usage.outputTokens)} />
         <div>
-          <dt className="sr">Cost</dt>
+          <dt className="sr-only">Cost</dt>
           <dd className="flex items-center gap-2">
             <span
               className="fact font-semibold"
@@ -104,7 +87,7 @@ export function ConfigStrip({
             </span>
             {cap !== null && (
               <>
-                <span className="fact faint">of {f.dollars(cap)}</span>
+                <span className="fact text-ink-3">of {f.dollars(cap)}</span>
                 <Meter
                   label="Cost against the cap"
                   value={usage.costMicroUsd}
@@ -121,10 +104,27 @@ export function ConfigStrip({
   );
 }
 
+function Cell({
+  name,
+  isNameSeen = false,
+  children,
+}: {
+  name: ReactNode;
+  isNameSeen?: boolean;
+  children: ReactNode;
+}) {
+  return (
+    <div className="relative flex min-w-0 items-center justify-center gap-1.5 border-l border-line px-3 whitespace-nowrap first:border-l-0 first:pl-0 max-sm:odd:border-l-0 max-sm:odd:pl-0">
+      <dt className={isNameSeen ? cellNameClass : "sr-only"}>{name}</dt>
+      <dd className={cn(cellValueClass, "leading-[18px]")}>{children}</dd>
+    </div>
+  );
+}
+
 function Figure({ name, value }: { name: string; value: string }) {
   return (
     <div className="flex gap-1.5">
-      <dt className="faint">{name}</dt>
+      <dt className="text-ink-3">{name}</dt>
       <dd className="fact">{value}</dd>
     </div>
   );

@@ -6,7 +6,15 @@ import { useFormat } from "../../lib/client/locale.tsx";
 import { useNow } from "../../lib/client/use-now.ts";
 import { PROVISION_STEPS } from "../../lib/domain/lifecycle.ts";
 import type { SessionView, StepView } from "../../lib/domain/session-view.ts";
+import { cn } from "../ui/cn.ts";
 import { Glyph } from "../ui/glyph.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { foldClass } from "./fold.ts";
+
+const rowClass =
+  "grid min-h-9 grid-cols-[16px_minmax(0,1fr)_minmax(0,300px)_64px] items-center gap-x-3 border-b border-line px-3 max-sm:grid-cols-[16px_minmax(0,1fr)_64px]";
+const trackClass =
+  "relative self-stretch border-r border-line bg-[linear-gradient(to_right,var(--line)_1px,transparent_1px)] bg-size-[25%_100%] max-sm:hidden";
 
 interface Bar {
   id: string;
@@ -46,10 +54,9 @@ export function CreationChart({ view, createdAt }: { view: SessionView; createdA
   const open = going || (choice ?? failed);
   if (view.steps.length === 0 && !going) return null;
   if (going) return <Chart view={view} createdAt={createdAt} going />;
-  const Chevron = open ? ChevronUp : ChevronDown;
   return (
     <>
-      <button type="button" className="fold" aria-expanded={open} onClick={() => setChoice(!open)}>
+      <button type="button" className={foldClass} aria-expanded={open} onClick={() => setChoice(!open)}>
         {failed || total === undefined ? (
           "Couldn't open the workspace"
         ) : (
@@ -57,7 +64,7 @@ export function CreationChart({ view, createdAt }: { view: SessionView; createdA
             Opened the workspace in <span className="fact">{f.duration(total)}</span>
           </>
         )}
-        <Chevron className="i i-sm" aria-hidden="true" />
+        <Icon as={open ? ChevronUp : ChevronDown} size="sm" />
       </button>
       {open && <Chart view={view} createdAt={createdAt} going={false} />}
     </>
@@ -89,10 +96,13 @@ function Chart({ view, createdAt, going }: { view: SessionView; createdAt: numbe
           </p>
         </div>
       )}
-      <div className="chart">
-        <div className="chart-row bg-sunken text-small text-ink-3 max-sm:hidden!" aria-hidden="true">
+      <div className="overflow-hidden rounded-md border border-line-strong bg-raised">
+        <div
+          className={cn(rowClass, "bg-sunken text-[length:var(--text-small)] text-ink-3 max-sm:hidden")}
+          aria-hidden="true"
+        >
           <span className="col-span-2">Step</span>
-          <span className="track relative flex items-center justify-between">
+          <span className={cn(trackClass, "flex items-center justify-between")}>
             {[0, 1, 2, 3].map((part) => (
               <span key={part} className="fact absolute pl-1 text-micro" style={{ left: `${part * 25}%` }}>
                 {f.wholeSeconds((span / 4) * part)}
@@ -103,7 +113,11 @@ function Chart({ view, createdAt, going }: { view: SessionView; createdAt: numbe
         </div>
         <ol aria-label="Setup steps">
           {bars.map((bar) => (
-            <li key={bar.id} className="chart-row" data-status={bar.step?.status ?? "waiting"}>
+            <li
+              key={bar.id}
+              className={cn(rowClass, "group/step last:border-b-0")}
+              data-status={bar.step?.status ?? "waiting"}
+            >
               <StepMark step={bar.step} going={going} />
               <span className="min-w-0 py-1">
                 <span className={bar.step ? "block" : "block text-ink-3"}>{bar.label}</span>
@@ -116,10 +130,10 @@ function Chart({ view, createdAt, going }: { view: SessionView; createdAt: numbe
                   <span className="block text-small wrap-anywhere text-danger">{bar.step.error}</span>
                 )}
               </span>
-              <span className="track" aria-hidden="true">
+              <span className={trackClass} aria-hidden="true">
                 {bar.ms !== null && (
                   <span
-                    className="bar"
+                    className="absolute top-1/2 -mt-[5px] h-2.5 min-w-0.5 bg-neutral-fill group-data-[status=failed]/step:bg-danger-fill group-data-[status=started]/step:bg-accent-fill"
                     style={{
                       left: `${(bar.from / span) * 100}%`,
                       width: `${(Math.min(bar.ms, span - bar.from) / span) * 100}%`,
@@ -142,16 +156,16 @@ function StepMark({ step, going }: { step: StepView | undefined; going: boolean 
   const word = step ? { started: "Running", completed: "Done", failed: "Failed" }[step.status] : "To do";
   return (
     <span className="grid place-items-center">
-      {step?.status === "completed" && <Check className="i i-sm text-success" aria-hidden="true" />}
-      {step?.status === "failed" && <TriangleAlert className="i i-sm text-danger" aria-hidden="true" />}
+      {step?.status === "completed" && <Icon as={Check} size="sm" className="text-success" />}
+      {step?.status === "failed" && <Icon as={TriangleAlert} size="sm" className="text-danger" />}
       {step?.status === "started" &&
         (going ? (
-          <LoaderCircle className="i i-sm turn text-accent" aria-hidden="true" />
+          <Icon as={LoaderCircle} size="sm" className="turn text-accent" />
         ) : (
           <Glyph name="denied" className="text-neutral" />
         ))}
       {!step && <Glyph name="stopped" className="text-ink-3" />}
-      <span className="sr">{word}: </span>
+      <span className="sr-only">{word}: </span>
     </span>
   );
 }

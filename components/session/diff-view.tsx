@@ -3,8 +3,11 @@
 import { memo, useState } from "react";
 import { type DiffHunk, type DiffLine, linesOfDiff, rowsOf } from "../../lib/client/line-diff.ts";
 import type { Diff } from "../../lib/domain/events.ts";
+import { shortPath } from "../../lib/client/entries.ts";
+import { Button } from "../ui/button.tsx";
+import { cn } from "../ui/cn.ts";
+import { codeClass } from "../ui/code.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
-import { shortPath } from "./entries.ts";
 import { WholeText } from "./whole-text.tsx";
 
 /** Rows drawn at first; a longer diff shows the rest on demand. */
@@ -14,8 +17,8 @@ const FIRST_ROWS = 400;
 export function LineCount({ added, removed }: { added: number; removed: number }) {
   return (
     <span>
-      <span className="add">+{added}</span>
-      {removed > 0 && <span className="del"> −{removed}</span>}
+      <span className="text-success">+{added}</span>
+      {removed > 0 && <span className="text-danger"> −{removed}</span>}
     </span>
   );
 }
@@ -42,15 +45,23 @@ function firstRows(hunks: readonly DiffHunk[], limit: number): DiffHunk[] {
   return shown;
 }
 
+const numberClass = "pr-2 text-end text-ink-3 select-none";
+const sideClass =
+  "grid grid-cols-[40px_16px_minmax(0,1fr)] wrap-anywhere whitespace-pre-wrap not-first:border-l not-first:border-line";
+const LINES = {
+  same: { line: "", number: "", sign: "" },
+  add: { line: "bg-success-soft", number: "text-ink-2", sign: "text-success" },
+  del: { line: "bg-danger-soft", number: "text-ink-2", sign: "text-danger" },
+};
 const SIGNS = { same: " ", add: "+", del: "−" };
 
 /** One side of a row; empty where it has no such line. */
 function Side({ line, number }: { line: DiffLine | undefined; number: number | undefined }) {
-  if (!line) return <div className="diff-side hatch" />;
+  if (!line) return <div className={cn(sideClass, "hatch")} />;
   return (
-    <div className="diff-side" data-op={line.op}>
-      <span className="n">{number}</span>
-      <span className="op">{SIGNS[line.op]}</span>
+    <div className={cn(sideClass, LINES[line.op].line)}>
+      <span className={cn(numberClass, LINES[line.op].number)}>{number}</span>
+      <span className={LINES[line.op].sign}>{SIGNS[line.op]}</span>
       <span>{line.text}</span>
     </div>
   );
@@ -60,10 +71,12 @@ function Side({ line, number }: { line: DiffLine | undefined; number: number | u
 export const DiffView = memo(function DiffView({
   diff: given,
   split = false,
+  className,
 }: {
   diff: Diff;
   /** Both texts beside each other, instead of one below the other. */
   split?: boolean;
+  className?: string | undefined;
 }) {
   const [whole, setWhole] = useState<Diff>();
   const diff = whole ?? given;
@@ -72,15 +85,23 @@ export const DiffView = memo(function DiffView({
   const total = hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
   const shown = all ? hunks : firstRows(hunks, FIRST_ROWS);
   return (
-    <ScrollRegion className="diff" landmark={false} label={`Diff of ${shortPath(diff.path)}`}>
-      <div className={split ? "diff-rows diff-split" : "diff-rows"}>
+    <ScrollRegion
+      className={cn(codeClass, "max-h-[420px]", className)}
+      landmark={false}
+      label={`Diff of ${shortPath(diff.path)}`}
+    >
+      <div className={split ? "w-full min-w-full" : "w-max min-w-full"}>
         {hunks.length === 0 && <p className="px-3 py-1 font-sans text-ink-3">No differences</p>}
         {shown.map((hunk) => (
           <div key={hunk.header}>
-            <div className="diff-hunk">{hunk.header}</div>
+            <div className="bg-info-soft px-2.5 py-0.5 text-[11px] text-info">{hunk.header}</div>
             {split
               ? rowsOf(hunk.lines).map(({ left, right }) => (
-                  <div key={`${left?.before ?? ""}/${right?.after ?? ""}`} className="diff-pair">
+                  <div
+                    key={`${left?.before ?? ""}/${right?.after ?? ""}`}
+                    className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)]"
+                    data-testid="diff-pair"
+                  >
                     <Side line={left} number={left?.before} />
                     <Side line={right} number={right?.after} />
                   </div>
@@ -88,12 +109,14 @@ export const DiffView = memo(function DiffView({
               : hunk.lines.map((line) => (
                   <div
                     key={`${line.op}${line.before ?? ""}/${line.after ?? ""}`}
-                    className="diff-line"
-                    data-op={line.op}
+                    className={cn(
+                      "grid grid-cols-[40px_40px_16px_minmax(0,1fr)] whitespace-pre",
+                      LINES[line.op].line,
+                    )}
                   >
-                    <span className="n">{line.before}</span>
-                    <span className="n">{line.after}</span>
-                    <span className="op">{SIGNS[line.op]}</span>
+                    <span className={cn(numberClass, LINES[line.op].number)}>{line.before}</span>
+                    <span className={cn(numberClass, LINES[line.op].number)}>{line.after}</span>
+                    <span className={LINES[line.op].sign}>{SIGNS[line.op]}</span>
                     <span>{line.text}</span>
                   </div>
                 ))}
@@ -101,9 +124,9 @@ export const DiffView = memo(function DiffView({
         ))}
       </div>
       {!all && total > FIRST_ROWS && (
-        <button type="button" className="btn btn-sm m-2" onClick={() => setAll(true)}>
+        <Button size="sm" className="m-2" onClick={() => setAll(true)}>
           Show all {total} lines
-        </button>
+        </Button>
       )}
       {given.artifact_id && (
         <WholeText
@@ -119,7 +142,7 @@ export const DiffView = memo(function DiffView({
 });
 
 /** All that a call changes, one file below the other; with their names, where there are several. */
-export function Diffs({ diffs }: { diffs: readonly Diff[] }) {
+export function Diffs({ diffs, className }: { diffs: readonly Diff[]; className?: string }) {
   return diffs.map((diff) => (
     <div key={diff.path}>
       {diffs.length > 1 && (
@@ -132,7 +155,7 @@ export function Diffs({ diffs }: { diffs: readonly Diff[] }) {
           </span>
         </p>
       )}
-      <DiffView diff={diff} />
+      <DiffView diff={diff} className={className} />
     </div>
   ));
 }

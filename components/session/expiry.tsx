@@ -11,7 +11,7 @@ import { useNow } from "../../lib/client/use-now.ts";
 export function Expiry({ at, what }: { at: number; what: string }) {
   const now = useNow(1000);
   return (
-    <span className="tail">
+    <>
       {what}{" "}
       {now === null ? (
         "without an answer"
@@ -22,6 +22,6 @@ export function Expiry({ at, what }: { at: number; what: string }) {
       ) : (
         "any moment"
       )}
-    </span>
+    </>
   );
 }

@@ -1,9 +1,13 @@
 "use client";
 
 import { ChevronDown, ChevronUp, X } from "lucide-react";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
-import { CopyButton } from "../common/copy-button.tsx";
-import { type Entry, seqOf, textOf } from "./entries.ts";
+import { type KeyboardEvent, useMemo, useState } from "react";
+import { type Entry, seqOf, textOf } from "../../lib/client/entries.ts";
+import { focusFirst } from "../ui/bring-into-view.ts";
+import { Button } from "../ui/button.tsx";
+import { CopyButton } from "../ui/copy-button.tsx";
+import { Input } from "../ui/field.tsx";
+import { Icon } from "../ui/icon.tsx";
 
 /** Finds words in the whole transcript, drawn or not, and brings each place into view. */
 export function FindBar({
@@ -15,7 +19,6 @@ export function FindBar({
   onShow: (index: number) => void;
   onClose: () => void;
 }) {
-  const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const wanted = text.trim().toLowerCase();
@@ -26,7 +29,6 @@ export function FindBar({
         : entries.flatMap((entry, index) => (textOf(entry).toLowerCase().includes(wanted) ? [index] : [])),
     [entries, wanted],
   );
-  useEffect(() => field.current?.focus(), []);
 
   const go = (step: number, matches = found) => {
     if (matches.length === 0) return;
@@ -44,10 +46,9 @@ export function FindBar({
   const here = entries[found[at] ?? -1];
   const seq = here && seqOf(here);
   return (
-    <search className="find-bar">
-      <input
-        ref={field}
-        className="input"
+    <search className="flex items-center gap-1.5 border-b border-line bg-desk px-3 py-1.5">
+      <Input
+        ref={focusFirst}
         type="search"
         aria-label="Find in the transcript"
         placeholder="Find in the transcript"
@@ -62,22 +63,12 @@ export function FindBar({
         {wanted !== "" &&
           (found.length === 0 ? "No results" : `${Math.max(0, at) + (at < 0 ? 0 : 1)} of ${found.length}`)}
       </output>
-      <button
-        type="button"
-        className="btn btn-quiet btn-sm btn-icon"
-        aria-label="Previous result"
-        onClick={() => go(-1)}
-      >
-        <ChevronUp className="i i-sm" aria-hidden="true" />
-      </button>
-      <button
-        type="button"
-        className="btn btn-quiet btn-sm btn-icon"
-        aria-label="Next result"
-        onClick={() => go(1)}
-      >
-        <ChevronDown className="i i-sm" aria-hidden="true" />
-      </button>
+      <Button look="quiet" size="sm" icon aria-label="Previous result" onClick={() => go(-1)}>
+        <Icon as={ChevronUp} size="sm" />
+      </Button>
+      <Button look="quiet" size="sm" icon aria-label="Next result" onClick={() => go(1)}>
+        <Icon as={ChevronDown} size="sm" />
+      </Button>
       {seq !== undefined && (
         <CopyButton
           key={seq}
@@ -87,14 +78,9 @@ export function FindBar({
           text={`${window.location.href.replace(/#.*/, "")}#e${seq}`}
         />
       )}
-      <button
-        type="button"
-        className="btn btn-quiet btn-sm btn-icon"
-        aria-label="Close search"
-        onClick={onClose}
-      >
-        <X className="i i-sm" aria-hidden="true" />
-      </button>
+      <Button look="quiet" size="sm" icon aria-label="Close search" onClick={onClose}>
+        <Icon as={X} size="sm" />
+      </Button>
     </search>
   );
 }

@@ -3,6 +3,10 @@
 import { ExternalLink } from "lucide-react";
 import { memo, type ReactNode } from "react";
 import { type Components, Streamdown } from "streamdown";
+import { Tag } from "../ui/chip.tsx";
+import { cn } from "../ui/cn.ts";
+import { codeClass } from "../ui/code.ts";
+import { Icon } from "../ui/icon.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 
 const LINKS = /^(https?|mailto):/i;
@@ -12,20 +16,20 @@ function Anchor({ href, children }: { href?: string | undefined; children?: Reac
   return (
     <a className="link" href={href} target="_blank" rel="noopener noreferrer nofollow" title={href}>
       {children}
-      <ExternalLink className="i i-xs ml-0.5 inline" aria-hidden="true" />
-      <span className="sr">, opens in a new tab</span>
+      <Icon as={ExternalLink} size="xs" className="ml-0.5 inline" />
+      <span className="sr-only">, opens in a new tab</span>
     </a>
   );
 }
 
 /** A picture would be fetched from wherever the text says; its words stand in for it. */
 function Picture({ alt }: { alt?: string | undefined }) {
-  return <span className="tag">{alt ? `image: ${alt}` : "image"}</span>;
+  return <Tag>{alt ? `image: ${alt}` : "image"}</Tag>;
 }
 
 function Pre({ children }: { children?: ReactNode }) {
   return (
-    <ScrollRegion className="code" label="Code">
+    <ScrollRegion className={cn(codeClass, "md-code")} label="Code">
       <pre>{children}</pre>
     </ScrollRegion>
   );

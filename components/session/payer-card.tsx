@@ -1,18 +1,15 @@
 "use client";
 
-import Link from "next/link";
-import { useEffect, useId, useState } from "react";
-import {
-  type ApiError,
-  asApiError,
-  cancelRun,
-  changePayer,
-  type PayerResponse,
-  payerOf,
-} from "../../lib/client/api.ts";
+import { useAction } from "../../lib/client/action.ts";
+import { cancelRun, changePayer, type PayerResponse, payerOf } from "../../lib/client/api.ts";
+import { useResource } from "../../lib/client/resource.ts";
 import type { KeySource } from "../../lib/domain/catalog.ts";
-import { ProblemNotice } from "../common/problem-notice.tsx";
-import { Glyph } from "../ui/glyph.tsx";
+import { AskCard, AskFoot, askBodyClass } from "../ui/ask-card.tsx";
+import { Button, ButtonLink } from "../ui/button.tsx";
+import { ReadProblem } from "../ui/loaded.tsx";
+import { ActionProblem } from "../ui/problem-notice.tsx";
+import { useOpened } from "./session-context.tsx";
+import { isSent } from "./wait-card.tsx";
 
 const CONTINUE: Record<KeySource, string> = {
   platform: "Continue with platform credits",
@@ -24,88 +21,42 @@ const CONTINUE: Record<KeySource, string> = {
  * The provider has refused the key: the run waits until somebody mends that, or lets the next payer go on.
  * Nothing moves by itself.
  */
-export function PayerCard({
-  sessionId,
-  detail,
-  disabledReason,
-}: {
-  sessionId: string;
-  detail: { status: number; message: string };
-  /** Why the reader may decide nothing; undefined where they may. */
-  disabledReason: string | undefined;
-}) {
-  const id = useId();
-  const [payer, setPayer] = useState<PayerResponse>();
-  const [sent, setSent] = useState<"change" | "stop">();
-  const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
-  const off = disabledReason !== undefined || sent !== undefined;
-
-  useEffect(() => {
-    let gone = false;
-    payerOf(sessionId).then(
-      (found) => !gone && setPayer(found),
-      (error: unknown) =>
-        !gone && setProblem({ title: "Couldn't load other payment options", error: asApiError(error) }),
-    );
-    return () => {
-      gone = true;
-    };
-  }, [sessionId]);
-
-  const act = async (what: "change" | "stop", title: string, call: () => Promise<unknown>) => {
-    if (off) return;
-    setSent(what);
-    setProblem(undefined);
-    try {
-      await call();
-    } catch (error) {
-      setProblem({ title, error: asApiError(error) });
-      setSent(undefined);
-    }
-  };
-  const next = payer?.next;
-
+export function PayerCard({ detail }: { detail: { status: number; message: string } }) {
+  const { session, disabledReason } = useOpened();
+  const payer = useResource<PayerResponse>(["payer", session.id], async () => await payerOf(session.id));
+  const change = useAction(
+    async (next: KeySource) => await changePayer(session.id, next),
+    "Couldn't change the payer",
+  );
+  const stop = useAction(async () => await cancelRun(session.id), "Couldn't stop the run");
+  const off = disabledReason.drive !== undefined || isSent(change) || isSent(stop);
+  const next = payer.data?.next;
   return (
-    <section className="approval" aria-labelledby={`${id}-title`} data-testid="payer-card">
-      <div className="approval-head">
-        <Glyph name="waiting" className="text-warning" />
-        <h3 id={`${id}-title`}>The provider rejected the key, so the run is waiting</h3>
-        <span className="tail fact">{detail.status}</span>
-      </div>
-      <div className="approval-body">
+    <AskCard
+      title="The provider rejected the key, so the run is waiting"
+      aside={<span className="fact">{detail.status}</span>}
+      testId="payer-card"
+    >
+      <div className={askBodyClass}>
         <p className="text-small text-ink-2">
           {detail.message} The agent retries every few seconds and continues once an admin replaces or tests
           the key. Nothing switches to another payer unless you choose it.
         </p>
-        {payer && next === null && <p className="text-small text-ink-2">{payer.reason}</p>}
-        {problem && <ProblemNotice title={problem.title} error={problem.error} />}
+        {payer.data && next === null && <p className="text-small text-ink-2">{payer.data.reason}</p>}
+        <ReadProblem of={payer} title="Couldn't load other payment options" />
+        <ActionProblem failure={change.failure ?? stop.failure} />
       </div>
-      <div className="approval-foot">
-        {next && next !== payer.keySource && (
-          <button
-            type="button"
-            className="btn btn-primary max-sm:col-span-full"
-            aria-disabled={off}
-            onClick={() =>
-              void act("change", "Couldn't change the payer", async () => await changePayer(sessionId, next))
-            }
-          >
-            {sent === "change" ? "Changing payer" : CONTINUE[next]}
-          </button>
+      <AskFoot note={disabledReason.drive}>
+        {next && next !== payer.data?.keySource && (
+          <Button look="primary" className="max-sm:col-span-full" off={off} onClick={() => change.run(next)}>
+            {isSent(change) ? "Changing payer" : CONTINUE[next]}
+          </Button>
         )}
-        <Link className="btn" href="/settings/providers">
-          Open Providers
-        </Link>
-        <button
-          type="button"
-          className="btn"
-          aria-disabled={off}
-          onClick={() => void act("stop", "Couldn't stop the run", async () => await cancelRun(sessionId))}
-        >
-          {sent === "stop" ? "Stopping this run" : "Stop this run"}
-        </button>
-        {disabledReason && <p className="col-span-full w-full text-small text-ink-3">{disabledReason}</p>}
-      </div>
-    </section>
+        <ButtonLink href="/settings/providers">Open Providers</ButtonLink>
+        <Button off={off} onClick={stop.run}>
+          {isSent(stop) ? "Stopping this run" : "Stop this run"}
+        </Button>
+      </AskFoot>
+    </AskCard>
   );
 }

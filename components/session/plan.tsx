@@ -1,5 +1,7 @@
 import { Check } from "lucide-react";
 import type { SessionView } from "../../lib/domain/session-view.ts";
+import { cn } from "../ui/cn.ts";
+import { Icon } from "../ui/icon.tsx";
 import { Glyph } from "../ui/glyph.tsx";
 
 const LABELS: Record<string, string> = {
@@ -8,23 +10,38 @@ const LABELS: Record<string, string> = {
   cancelled: "Skipped",
 };
 
+const LOOKS: Record<string, string> = {
+  completed: "text-ink-3",
+  cancelled: "text-ink-3 line-through",
+  in_progress: "bg-accent-soft font-medium",
+};
+
 /** The agent's plan as it stands now. */
 export function Plan({ entries }: { entries: SessionView["plan"] }) {
   const done = entries.filter((entry) => entry.status === "completed").length;
   return (
-    <ul className="plan" aria-label={`Plan, ${done} of ${entries.length} done`}>
+    <ul
+      className="rounded-md border border-line-strong bg-raised py-1"
+      aria-label={`Plan, ${done} of ${entries.length} done`}
+    >
       {entries.map((entry, index) => (
         // Two steps may have the same words; their order is what tells them apart.
-        <li key={`${index}:${entry.content}`} data-state={entry.status}>
+        <li
+          key={`${index}:${entry.content}`}
+          className={cn(
+            "flex min-h-[26px] items-center gap-2 px-3 py-0.5 wrap-anywhere",
+            LOOKS[entry.status],
+          )}
+        >
           {entry.status === "completed" ? (
-            <Check className="i i-sm text-success" aria-hidden="true" />
+            <Icon as={Check} size="sm" className="text-success" />
           ) : (
             <Glyph
               name={entry.status === "in_progress" ? "active" : "ready"}
               className={`mx-0.5 ${entry.status === "in_progress" ? "text-accent" : "text-ink-3"}`}
             />
           )}
-          <span className="sr">{LABELS[entry.status] ?? "To do"}: </span>
+          <span className="sr-only">{LABELS[entry.status] ?? "To do"}: </span>
           <span>{entry.content}</span>
         </li>
       ))}

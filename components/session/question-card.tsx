@@ -1,13 +1,20 @@
 "use client";
 
-import { type KeyboardEvent, type Ref, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type Ref, useId, useState } from "react";
+import { useAction } from "../../lib/client/action.ts";
 import { answerOf, type Chosen, choose, NOTHING_CHOSEN, write } from "../../lib/client/answers.ts";
-import { type ApiError, answerQuestion, asApiError } from "../../lib/client/api.ts";
-import type { Asked } from "../../lib/domain/questions.ts";
+import { answerQuestion } from "../../lib/client/api.ts";
+import { isPlainKey } from "../../lib/client/use-keys.ts";
 import { MAX_ANSWER_CHARS } from "../../lib/domain/limits.ts";
+import type { Asked } from "../../lib/domain/questions.ts";
 import type { QuestionView } from "../../lib/domain/session-view.ts";
-import { Glyph } from "../ui/glyph.tsx";
+import { AskCard, AskFoot, askBodyClass } from "../ui/ask-card.tsx";
+import { Button } from "../ui/button.tsx";
+import { Check, Field } from "../ui/field.tsx";
+import { Kbd } from "../ui/kbd.tsx";
+import { ActionProblem } from "../ui/problem-notice.tsx";
 import { Expiry } from "./expiry.tsx";
+import { useOpened } from "./session-context.tsx";
 
 /**
  * Something that the agent asks of a person. While the card has the focus, 1 to 9 choose an option of the question that
@@ -15,23 +22,23 @@ import { Expiry } from "./expiry.tsx";
  */
 export function QuestionCard({
   question,
-  disabledReason,
   ref,
 }: {
   question: QuestionView;
-  /** Why the reader may not answer; undefined where they may. */
-  disabledReason: string | undefined;
-  ref?: Ref<HTMLElement>;
+  ref?: Ref<HTMLElement> | undefined;
 }) {
-  const id = useId();
+  const { approve: disabledReason } = useOpened().disabledReason;
   const { questions } = question;
   const [chosen, setChosen] = useState<readonly Chosen[]>(() => questions.map(() => NOTHING_CHOSEN));
-  const [sent, setSent] = useState<"answer" | "dismiss">();
-  const [problem, setProblem] = useState<ApiError>();
-  const form = useRef<HTMLFormElement>(null);
-  const off = disabledReason !== undefined || sent !== undefined;
   const answers = questions.map((asked, index) => answerOf(asked, chosen[index] ?? NOTHING_CHOSEN));
   const empty = answers.every((answer) => answer.length === 0);
+  const send = useAction(async (what: "answer" | "dismiss") => {
+    const body = what === "answer" ? { answers } : ({ dismiss: true } as const);
+    await answerQuestion(question.runId, question.key, body);
+  }, "Couldn't send the answer");
+  // The card goes with the event that says so.
+  const sent = send.pending || send.done ? send.args?.[0] : undefined;
+  const off = disabledReason !== undefined || sent !== undefined;
 
   const set = (index: number, change: (asked: Asked, before: Chosen) => Chosen) => {
     if (off) return;
@@ -42,31 +49,22 @@ export function QuestionCard({
       }),
     );
   };
-  const send = async (what: "answer" | "dismiss") => {
-    if (off || (what === "answer" && empty)) return;
-    setSent(what);
-    setProblem(undefined);
-    try {
-      await answerQuestion(question.runId, question.key, what === "answer" ? { answers } : { dismiss: true });
-    } catch (error) {
-      setProblem(asApiError(error));
-      setSent(undefined);
-    }
+  const answer = () => {
+    if (!off && !empty) send.run("answer");
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.metaKey || event.ctrlKey || event.altKey || event.repeat || event.nativeEvent.isComposing)
-      return;
+    if (!isPlainKey(event) || event.nativeEvent.isComposing) return;
     const target = event.target instanceof HTMLElement ? event.target : null;
     // In a field digits are words, and the form sends by itself.
     if (target?.matches('input[type="text"], button')) return;
     if (event.key === "Enter") {
       event.preventDefault();
-      void send("answer");
+      answer();
       return;
     }
     if (!/^[1-9]$/.test(event.key)) return;
     const focused = Number(target?.closest<HTMLElement>("[data-question]")?.dataset.question ?? -1);
-    const open = answers.findIndex((answer) => answer.length === 0);
+    const open = answers.findIndex((given) => given.length === 0);
     const index = focused >= 0 ? focused : Math.max(0, open);
     const label = questions[index]?.options[Number(event.key) - 1]?.label;
     if (label === undefined) return;
@@ -75,29 +73,21 @@ export function QuestionCard({
   };
 
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- its keys answer its fields
-    <section
+    <AskCard
       ref={ref}
-      className="approval"
-      aria-labelledby={`${id}-title`}
-      tabIndex={-1}
-      data-testid="question-card"
+      title="The agent has a question"
+      aside={<Expiry at={question.expiresAt} what="Skips" />}
+      testId="question-card"
       onKeyDown={onKeyDown}
     >
-      <div className="approval-head">
-        <Glyph name="waiting" className="text-warning" />
-        <h3 id={`${id}-title`}>The agent has a question</h3>
-        <Expiry at={question.expiresAt} what="Skips" />
-      </div>
       <form
-        ref={form}
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          void send("answer");
+          answer();
         }}
       >
-        <div className="approval-body">
+        <div className={askBodyClass}>
           {questions.map((asked, index) => (
             <Question
               // oxlint-disable-next-line react/no-array-index-key -- the questions of a card keep their places
@@ -110,36 +100,24 @@ export function QuestionCard({
               onWrite={(own) => set(index, (one, before) => write(one, before, own))}
             />
           ))}
-          {problem && (
-            <p role="alert" className="text-small text-danger">
-              {problem.message}
-            </p>
-          )}
+          <ActionProblem failure={send.failure} brief />
         </div>
-        <div className="approval-foot">
-          <button
+        <AskFoot note={disabledReason}>
+          <Button
             type="submit"
-            className="btn btn-primary"
-            aria-disabled={off || empty}
+            look="primary"
+            off={off || empty}
             title={empty && !off ? "Choose an answer first" : undefined}
           >
             {sent === "answer" ? "Answering" : "Answer"}
-            <kbd className="kbd" aria-hidden="true">
-              ⏎
-            </kbd>
-          </button>
-          <button
-            type="button"
-            className="btn sm:ml-auto"
-            aria-disabled={off}
-            onClick={() => void send("dismiss")}
-          >
+            <Kbd>⏎</Kbd>
+          </Button>
+          <Button className="sm:ml-auto" off={off} onClick={() => send.run("dismiss")}>
             {sent === "dismiss" ? "Skipping" : "Let the agent decide"}
-          </button>
-          {disabledReason && <p className="col-span-full w-full text-small text-ink-3">{disabledReason}</p>}
-        </div>
+          </Button>
+        </AskFoot>
       </form>
-    </section>
+    </AskCard>
   );
 }
 
@@ -158,17 +136,21 @@ function Question({
   onChoose: (label: string) => void;
   onWrite: (own: string) => void;
 }) {
-  const id = useId();
+  const name = useId();
+  const hasOptions = asked.options.length > 0;
   return (
     <fieldset className="min-w-0" data-question={index}>
       <legend className="mb-1 font-medium wrap-anywhere">{asked.question}</legend>
       {asked.multiple && <p className="text-small text-ink-3">Choose all that apply</p>}
       {asked.options.map(({ label, description }, place) => (
-        <label key={label} className="answer-row">
-          <input
+        <label
+          key={label}
+          className="flex min-h-7 cursor-pointer items-start gap-2 rounded-sm px-2 py-1 hover:bg-hover has-checked:bg-selected max-sm:min-h-11 max-sm:py-2.5"
+        >
+          <Check
             type={asked.multiple ? "checkbox" : "radio"}
-            className="check"
-            name={`${id}-answer`}
+            className="mt-[3px]"
+            name={name}
             checked={chosen.labels.includes(label)}
             disabled={off}
             onChange={() => onChoose(label)}
@@ -177,29 +159,21 @@ function Question({
             {label}
             {description !== "" && <span className="block text-small text-ink-3">{description}</span>}
           </span>
-          {place < 9 && (
-            <kbd className="kbd max-sm:hidden!" aria-hidden="true">
-              {place + 1}
-            </kbd>
-          )}
+          {place < 9 && <Kbd className="max-sm:hidden">{place + 1}</Kbd>}
         </label>
       ))}
       {asked.custom && (
-        <div className="field mt-1">
-          <label htmlFor={id} className={asked.options.length > 0 ? "text-small text-ink-2" : "sr"}>
-            {asked.options.length > 0 ? "Or in your own words" : `Your answer to: ${asked.question}`}
-          </label>
-          <input
-            id={id}
-            type="text"
-            className="input"
-            autoComplete="off"
-            maxLength={MAX_ANSWER_CHARS}
-            value={chosen.own}
-            disabled={off}
-            onChange={(event) => onWrite(event.target.value)}
-          />
-        </div>
+        <Field
+          frameClass="mt-1"
+          label={hasOptions ? "Or in your own words" : `Your answer to: ${asked.question}`}
+          labelClass={hasOptions ? "text-small text-ink-2" : "sr-only"}
+          type="text"
+          autoComplete="off"
+          maxLength={MAX_ANSWER_CHARS}
+          value={chosen.own}
+          disabled={off}
+          onChange={(event) => onWrite(event.target.value)}
+        />
       )}
     </fieldset>
   );

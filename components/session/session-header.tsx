@@ -1,51 +1,35 @@
 "use client";
 
 import { ArrowLeft, PanelRightOpen, Square } from "lucide-react";
-import Link from "next/link";
-import type { ReactNode } from "react";
 import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
-import type { SessionView } from "../../lib/domain/session-view.ts";
+import { Button, ButtonLink } from "../ui/button.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { Kbd } from "../ui/kbd.tsx";
+import { Crumbs, crumbHereClass, pageTopClass } from "../ui/page-frame.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
+import { IdleCountdown } from "./idle-countdown.tsx";
+import { useOpened, useSessionState } from "./session-context.tsx";
+import { StreamIndicator } from "./stream-indicator.tsx";
 
 /** Title, status, stream and Stop. */
-export function SessionHeader({
-  title,
-  view,
-  indicator,
-  onStop,
-  stopDisabledReason,
-  onWorkspace,
-  countdown,
-}: {
-  title: string;
-  view: Pick<SessionView, "status" | "waitingFor" | "waitDetail">;
-  indicator: ReactNode;
-  /** Undefined where there is nothing left to stop. */
-  onStop: (() => void) | undefined;
-  stopDisabledReason: string | undefined;
-  /** Opens the workspace; undefined where it is open. */
-  onWorkspace: (() => void) | undefined;
-  countdown: ReactNode;
-}) {
+export function SessionHeader() {
+  const { disabledReason } = useOpened();
+  const { view, title, live, panels, setLayer, stop } = useSessionState();
   const working = view.status === "active";
+  const resting = view.status === "idle" || view.status === "ready";
   const narrow = useMedia(NARROW);
+  const whyNot = disabledReason.drive ?? (stop.pending ? "Stopping" : undefined);
   return (
-    <header className="top">
-      <Link className="btn btn-quiet btn-icon sm:hidden" href="/sessions" aria-label="Sessions">
-        <ArrowLeft className="i" aria-hidden="true" />
-      </Link>
+    <header className={pageTopClass}>
+      <ButtonLink look="quiet" icon className="sm:hidden" href="/sessions" aria-label="Sessions">
+        <Icon as={ArrowLeft} />
+      </ButtonLink>
       <div className="flex min-w-0 items-center gap-2.5 max-sm:flex-1 max-sm:flex-col max-sm:items-start max-sm:gap-0.5">
-        <nav className="crumbs max-w-full" aria-label="Breadcrumb">
-          <Link className="max-sm:hidden" href="/sessions">
-            Sessions
-          </Link>
-          <span className="max-sm:hidden" aria-hidden="true">
-            /
-          </span>
-          <h1 aria-current="page" title={title}>
+        <Crumbs className="max-w-full" above={[{ name: "Sessions", href: "/sessions", hiddenOnPhone: true }]}>
+          <h1 aria-current="page" className={crumbHereClass} title={title}>
             {title}
           </h1>
-        </nav>
+        </Crumbs>
         <span className="flex items-center gap-2">
           <StatusChip
             status={view.status}
@@ -53,39 +37,35 @@ export function SessionHeader({
             waitDetail={view.waitDetail}
             testId="session-status"
           />
-          {narrow && indicator}
+          {narrow && <StreamIndicator />}
         </span>
       </div>
       <div className="ml-auto flex items-center gap-3">
-        {countdown}
-        {!narrow && indicator}
-        {onStop && (
-          <button
-            type="button"
-            className={`btn ${working ? "btn-danger" : ""}`}
-            aria-disabled={stopDisabledReason !== undefined}
-            title={stopDisabledReason}
-            onClick={() => stopDisabledReason === undefined && onStop()}
+        {live && resting && <IdleCountdown />}
+        {!narrow && <StreamIndicator />}
+        {live && (
+          <Button
+            look={working ? "danger" : "plain"}
+            off={whyNot !== undefined}
+            title={whyNot}
+            onClick={() => setLayer("stop")}
           >
-            <Square className="i i-xs" aria-hidden="true" />
+            <Icon as={Square} size="xs" />
             Stop
-            {working && (
-              <kbd className="kbd max-sm:hidden!" aria-hidden="true">
-                Esc
-              </kbd>
-            )}
-          </button>
+            {working && <Kbd className="max-sm:hidden">Esc</Kbd>}
+          </Button>
         )}
-        {onWorkspace && (
-          <button
-            type="button"
-            className="btn btn-quiet btn-icon max-[959px]:hidden"
+        {!panels.shown && (
+          <Button
+            look="quiet"
+            icon
+            className="max-two:hidden"
             aria-label="Open the workspace"
             title="Open the workspace (Alt 1)"
-            onClick={onWorkspace}
+            onClick={() => panels.show(panels.layout.pane)}
           >
-            <PanelRightOpen className="i" aria-hidden="true" />
-          </button>
+            <Icon as={PanelRightOpen} />
+          </Button>
         )}
       </div>
     </header>

@@ -1,38 +1,33 @@
 "use client";
 
 import { LoaderCircle } from "lucide-react";
-import type { StreamState } from "../../lib/client/event-source.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 import { useNow } from "../../lib/client/use-now.ts";
+import { Button } from "../ui/button.tsx";
 import { Glyph } from "../ui/glyph.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { useSessionState } from "./session-context.tsx";
 
 /** Whether what is seen is what is. */
-export function StreamIndicator({
-  stream,
-  seq,
-  retry,
-}: {
-  stream: StreamState;
-  seq: number;
-  retry: () => void;
-}) {
+export function StreamIndicator() {
   return (
     <span
       className="inline-flex items-center gap-1.5 text-small whitespace-nowrap"
       data-testid="stream-state"
     >
-      <StateLabel stream={stream} seq={seq} retry={retry} />
+      <StateLabel />
     </span>
   );
 }
 
-function StateLabel({ stream, seq, retry }: { stream: StreamState; seq: number; retry: () => void }) {
+function StateLabel() {
+  const { stream, view, retry } = useSessionState();
   switch (stream.kind) {
     case "live":
       return (
         <>
           <Glyph name="active" className="text-accent" />
-          <span className="fact" title={`Up to date: event ${seq}`}>
+          <span className="fact" title={`Up to date: event ${view.seq}`}>
             live
           </span>
         </>
@@ -41,7 +36,7 @@ function StateLabel({ stream, seq, retry }: { stream: StreamState; seq: number; 
     case "catching-up":
       return (
         <>
-          <LoaderCircle className="i i-xs turn text-info" aria-hidden="true" />
+          <Icon as={LoaderCircle} size="xs" className="turn text-info" />
           <span className="fact">
             {stream.kind === "connecting"
               ? "connecting"
@@ -70,7 +65,7 @@ function StateLabel({ stream, seq, retry }: { stream: StreamState; seq: number; 
       );
     case "ended":
       return (
-        <span className="fact faint" title="Session ended; this is everything">
+        <span className="fact text-ink-3" title="Session ended; this is everything">
           ended
         </span>
       );
@@ -86,9 +81,9 @@ function Offline({ since, reason, retry }: { since: number; reason: string; retr
       <span className="fact" title={reason}>
         offline {f.wholeSeconds(Math.max(1000, (now ?? since) - since))}
       </span>
-      <button type="button" className="btn btn-quiet btn-sm max-sm:hidden" onClick={retry}>
+      <Button look="quiet" size="sm" className="max-sm:hidden" onClick={retry}>
         Try now
-      </button>
+      </Button>
     </>
   );
 }

@@ -1,15 +1,19 @@
 "use client";
 
 import { Check, ChevronDown, ChevronUp, LoaderCircle, TriangleAlert } from "lucide-react";
-import { memo, useEffect, useId, useRef, useState } from "react";
+import { memo, useId, useState } from "react";
 import { diffsOf } from "../../lib/client/changes.ts";
+import { describeTool } from "../../lib/client/entries.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 import { useNow } from "../../lib/client/use-now.ts";
+import { useStayAtEnd } from "../../lib/client/use-stay-at-end.ts";
 import type { ToolItem } from "../../lib/domain/session-view.ts";
+import { cn } from "../ui/cn.ts";
+import { outputClass } from "../ui/code.ts";
 import { Glyph } from "../ui/glyph.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { DiffCount, Diffs } from "./diff-view.tsx";
-import { describeTool } from "./entries.ts";
 import { WholeText } from "./whole-text.tsx";
 import { plural } from "../../lib/domain/plural.ts";
 
@@ -23,20 +27,25 @@ const STATES: Record<ToolItem["state"], string> = {
   stopped: "Stopped",
 };
 
+const toolClass = "group/row flex min-h-[26px] w-full items-center gap-2 text-small max-sm:min-h-11";
+const verbClass = "w-13 flex-none overflow-hidden text-ellipsis text-ink-3 max-sm:hidden";
+const tailClass =
+  "ml-auto flex flex-none items-center gap-2.5 font-mono whitespace-nowrap text-ink-3 [word-spacing:-0.28em]";
+
 function StateMark({ state }: { state: ToolItem["state"] }) {
   const mark = {
-    requested: <LoaderCircle className="i i-sm turn text-info" aria-hidden="true" />,
+    requested: <Icon as={LoaderCircle} size="sm" className="turn text-info" />,
     waiting: <Glyph name="waiting" className="mx-0.5 text-warning" />,
-    running: <LoaderCircle className="i i-sm turn text-accent" aria-hidden="true" />,
-    completed: <Check className="i i-sm text-success" aria-hidden="true" />,
-    failed: <TriangleAlert className="i i-sm text-danger" aria-hidden="true" />,
+    running: <Icon as={LoaderCircle} size="sm" className="turn text-accent" />,
+    completed: <Icon as={Check} size="sm" className="text-success" />,
+    failed: <Icon as={TriangleAlert} size="sm" className="text-danger" />,
     denied: <Glyph name="denied" className="mx-0.5 text-danger" />,
     stopped: <Glyph name="stopped" className="mx-0.5 text-neutral" />,
   }[state];
   return (
     <>
       {mark}
-      <span className="sr">{STATES[state]}: </span>
+      <span className="sr-only">{STATES[state]}: </span>
     </>
   );
 }
@@ -60,19 +69,15 @@ function Result({ item }: { item: ToolItem }) {
 
 /** What a call changed or said; the last lines while it runs. */
 function Output({ item, label }: { item: ToolItem; label: string }) {
-  const box = useRef<HTMLElement>(null);
   const [whole, setWhole] = useState<string>();
   const running = item.state === "running";
-  const length = item.output.length;
-  useEffect(() => {
-    if (running && length > 0 && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [running, length]);
+  const { box } = useStayAtEnd(running ? item.output.length : 0);
   return (
     <>
-      <ScrollRegion ref={box} className="term" landmark={false} label={`Output of ${label}`}>
+      <ScrollRegion ref={box} className={outputClass} landmark={false} label={`Output of ${label}`}>
         {whole ?? item.output}
         {running && <span className="caret" />}
-        {item.truncated && <span className="faint"> The rest of the output was cut off.</span>}
+        {item.truncated && <span className="text-ink-3"> The rest of the output was cut off.</span>}
       </ScrollRegion>
       {item.artifactId && (
         <WholeText artifactId={item.artifactId} chars={item.outputChars} what="output" onText={setWhole} />
@@ -87,12 +92,12 @@ function Details({ item, label }: { item: ToolItem; label: string }) {
     <>
       <Diffs diffs={diffsOf(item)} />
       {!item.diff && item.toolKind === "edit" && typeof item.input.content === "string" && (
-        <ScrollRegion className="term" landmark={false} label={`Content of ${label}`}>
+        <ScrollRegion className={outputClass} landmark={false} label={`Content of ${label}`}>
           {item.input.content}
         </ScrollRegion>
       )}
       {other && Object.keys(item.input).length > 0 && (
-        <ScrollRegion className="term" landmark={false} label={`Input of ${label}`}>
+        <ScrollRegion className={outputClass} landmark={false} label={`Input of ${label}`}>
           {JSON.stringify(item.input, null, 2)}
         </ScrollRegion>
       )}
@@ -121,23 +126,31 @@ export const ToolRow = memo(function ToolRow({ item, fresh }: { item: ToolItem; 
     item.state === "running" ||
     Object.keys(item.input).length > 0;
   const open = hasDetails && (choice ?? (wasFresh && opensByItself(item)));
-  const Chevron = open ? ChevronUp : ChevronDown;
   return (
-    <div className={open ? "tool-card" : "tool-row"}>
+    <div
+      className={cn(
+        "group/tool",
+        open && "overflow-hidden rounded-md border border-line-strong bg-raised not-first:mt-2 not-last:mb-2",
+      )}
+      data-open={open}
+    >
       <button
         type="button"
-        className="tool"
+        className={cn(toolClass, open && "min-h-[30px] px-2.5 py-0.5 focus-visible:-outline-offset-2")}
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         aria-disabled={!hasDetails}
         onClick={() => hasDetails && setChoice(!open)}
       >
         <StateMark state={item.state} />
-        <span className="verb">{verb}</span>
-        <span className="obj" title={object}>
+        <span className={verbClass}>{verb}</span>
+        <span
+          className="min-w-0 truncate font-mono tracking-[-0.01em] text-ink group-hover/row:underline group-hover/row:decoration-line-strong group-hover/row:underline-offset-3 [word-spacing:0]"
+          title={object}
+        >
           {object}
         </span>
-        <span className="tail">
+        <span className={tailClass}>
           <Result item={item} />
           {item.state === "running" || item.state === "requested" ? (
             <Running since={item.ts} />
@@ -146,11 +159,15 @@ export const ToolRow = memo(function ToolRow({ item, fresh }: { item: ToolItem; 
               <span className="max-sm:hidden">{f.duration(item.durationMs)}</span>
             )
           )}
-          <Chevron className={`i i-sm ${hasDetails ? "" : "invisible"}`} aria-hidden="true" />
+          <Icon
+            as={open ? ChevronUp : ChevronDown}
+            size="sm"
+            {...(!hasDetails && { className: "invisible" })}
+          />
         </span>
       </button>
       {open && (
-        <div id={id}>
+        <div id={id} className="border-t border-line">
           <Details item={item} label={object} />
         </div>
       )}
@@ -183,17 +200,16 @@ export function ToolRows({ items, fresh }: { items: readonly ToolItem[]; fresh: 
 
 function FoldedReads({ items }: { items: readonly ToolItem[] }) {
   const [open, setOpen] = useState(false);
-  const Chevron = open ? ChevronUp : ChevronDown;
   return (
     <>
-      <button type="button" className="tool" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <Check className="i i-sm text-success" aria-hidden="true" />
-        <span className="verb">read</span>
+      <button type="button" className={toolClass} aria-expanded={open} onClick={() => setOpen(!open)}>
+        <Icon as={Check} size="sm" className="text-success" />
+        <span className={verbClass}>read</span>
         <span>
           {items.length} {plural(items.length, "file", "files")}
         </span>
-        <span className="tail">
-          <Chevron className="i i-sm" aria-hidden="true" />
+        <span className={tailClass}>
+          <Icon as={open ? ChevronUp : ChevronDown} size="sm" />
         </span>
       </button>
       {open && items.map((item) => <ToolRow key={item.id} item={item} fresh={false} />)}

@@ -4,7 +4,6 @@ import {
   Check,
   ChevronDown,
   ChevronRight,
-  Copy,
   Info,
   ListChecks,
   TriangleAlert,
@@ -13,20 +12,27 @@ import {
   Wrench,
 } from "lucide-react";
 import { memo, type ReactNode, useState } from "react";
+import { type Entry, sameEntry, seqOf } from "../../lib/client/entries.ts";
 import { clock } from "../../lib/client/format.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 import { useHydrated } from "../../lib/client/use-browser.ts";
 import { useNow } from "../../lib/client/use-now.ts";
 import type { NoticeItem, SessionView, TextItem, UserItem } from "../../lib/domain/session-view.ts";
+import { Button } from "../ui/button.tsx";
+import { Tag } from "../ui/chip.tsx";
+import { cn } from "../ui/cn.ts";
+import { CopyButton } from "../ui/copy-button.tsx";
 import { Glyph } from "../ui/glyph.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { CreditsLinks } from "../ui/problem-notice.tsx";
+import { railAtClass, railBodyClass, railTickClass, saidClass, saidHumanClass } from "../ui/rail.ts";
 import { AnswerLine } from "./answer-line.tsx";
 import { DecisionLine } from "./decision-line.tsx";
-import { type Entry, sameEntry, seqOf } from "./entries.ts";
+import { foldClass } from "./fold.ts";
 import { Markdown } from "./markdown.tsx";
 import { Plan } from "./plan.tsx";
 import { ToolRows } from "./tool-row.tsx";
-import { CreditsLinks } from "./wait-card.tsx";
 
 /** One mark on the rail, at its time since the session began. */
 export function RailEntry({
@@ -51,21 +57,28 @@ export function RailEntry({
   const f = useFormat();
   const known = useHydrated();
   return (
-    <li data-entry={entry}>
-      <time className="at" dateTime={at} title={known ? f.exact(Date.parse(at)) : undefined}>
+    <li className="group/entry contents" data-entry={entry}>
+      <time className={railAtClass} dateTime={at} title={known ? f.exact(Date.parse(at)) : undefined}>
         {seq === undefined ? (
           clock(Date.parse(at) - start)
         ) : (
           // By keyboard the search offers the same address.
-          <a href={`#e${seq}`} tabIndex={-1}>
+          <a className="hover:text-ink hover:underline" href={`#e${seq}`} tabIndex={-1}>
             {clock(Date.parse(at) - start)}
           </a>
         )}
       </time>
-      <span className="tick" aria-hidden="true">
+      <span className={railTickClass} aria-hidden="true">
         {tick}
       </span>
-      <div className="body">{children}</div>
+      <div
+        className={cn(
+          railBodyClass,
+          "group-data-found/entry:rounded-sm group-data-found/entry:shadow-[0_0_0_4px_var(--accent-soft)]",
+        )}
+      >
+        {children}
+      </div>
     </li>
   );
 }
@@ -78,12 +91,12 @@ export interface TranscriptFacts {
   lastRunId: string | undefined;
   live: boolean;
   me: string;
-  /** Takes back a message that waits; undefined where the reader may not. */
-  removeFromQueue: ((runId: string) => Promise<void>) | undefined;
+  /** Takes back a message that waits, and which one is being taken; undefined where the reader may not. */
+  queue: { take: (runId: string) => void; taking: string | undefined } | undefined;
 }
 
 /** One entry of the transcript; approvals that wait are drawn by the page. */
-export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, approval }: EntryProps) {
+export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, card }: EntryProps) {
   const rail = (tick: ReactNode, body: ReactNode) => (
     <RailEntry entry={entry.key} seq={seqOf(entry)} at={entry.at} start={facts.start} tick={tick}>
       {body}
@@ -92,13 +105,13 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, app
   switch (entry.kind) {
     case "user":
       return rail(
-        <User className="i i-sm" />,
-        <UserMessage item={entry.item} queued={entry.queued} removeFromQueue={facts.removeFromQueue} />,
+        <Icon as={User} size="sm" />,
+        <UserMessage item={entry.item} queued={entry.queued} queue={facts.queue} />,
       );
     case "text":
       return rail(
         <Glyph name="said" className="text-accent" />,
-        <div className="said">
+        <div className={saidClass}>
           <Markdown text={entry.item.text} done={entry.item.done} />
         </div>,
       );
@@ -107,29 +120,33 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, app
     case "tools": {
       const going = entry.items.some((item) => item.state === "running" || item.state === "requested");
       return rail(
-        going ? <Glyph name="active" className="text-accent" /> : <Wrench className="i i-xs text-info" />,
+        going ? (
+          <Glyph name="active" className="text-accent" />
+        ) : (
+          <Icon as={Wrench} size="xs" className="text-info" />
+        ),
         <ToolRows items={entry.items} fresh={entry.items[0]?.runId === facts.lastRunId} />,
       );
     }
     case "plan":
-      return rail(<ListChecks className="i i-sm" />, <Plan entries={facts.plan} />);
+      return rail(<Icon as={ListChecks} size="sm" />, <Plan entries={facts.plan} />);
     case "approval":
-      return rail(<Glyph name="waiting" className="text-warning" />, approval);
+      return rail(<Glyph name="waiting" className="text-warning" />, card);
     case "decision":
       return rail(
         entry.approval.decision === "approved" ? (
-          <Check className="i i-xs text-success" />
+          <Icon as={Check} size="xs" className="text-success" />
         ) : (
           <Glyph name="denied" className="text-danger" />
         ),
         <DecisionLine approval={entry.approval} me={facts.me} />,
       );
     case "question":
-      return rail(<Glyph name="waiting" className="text-warning" />, approval);
+      return rail(<Glyph name="waiting" className="text-warning" />, card);
     case "answered":
       return rail(
         entry.question.outcome === "answered" ? (
-          <Check className="i i-xs text-success" />
+          <Icon as={Check} size="xs" className="text-success" />
         ) : (
           <Glyph name="denied" className="text-neutral" />
         ),
@@ -138,10 +155,12 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, app
     case "notice":
       return rail(
         entry.item.tone === "info" ? (
-          <Info className="i i-xs" />
+          <Icon as={Info} size="xs" />
         ) : (
-          <TriangleAlert
-            className={`i i-xs ${entry.item.tone === "error" ? "text-danger" : "text-warning"}`}
+          <Icon
+            as={TriangleAlert}
+            size="xs"
+            className={entry.item.tone === "error" ? "text-danger" : "text-warning"}
           />
         ),
         <NoticeEntry item={entry.item} live={facts.live} />,
@@ -155,54 +174,38 @@ interface EntryProps {
   entry: Entry;
   facts: TranscriptFacts;
   /** The card of an approval or a question. */
-  approval?: ReactNode;
+  card?: ReactNode;
 }
 
 function sameProps(a: EntryProps, b: EntryProps): boolean {
-  return sameEntry(a.entry, b.entry) && a.facts === b.facts && a.approval === b.approval;
+  return sameEntry(a.entry, b.entry) && a.facts === b.facts && a.card === b.card;
 }
 
 function UserMessage({
-  item,
+  item: { userName, runId, text },
   queued,
-  removeFromQueue,
+  queue,
 }: {
   item: UserItem;
   queued: boolean;
-  removeFromQueue: TranscriptFacts["removeFromQueue"];
+  queue: TranscriptFacts["queue"];
 }) {
-  const [taking, setTaking] = useState(false);
-  const { runId } = item;
-  const take = async () => {
-    if (taking || !removeFromQueue || runId === undefined) return;
-    setTaking(true);
-    await removeFromQueue(runId);
-    setTaking(false);
-  };
+  const isTaken = runId !== undefined && queue?.taking === runId;
   return (
-    <div className="said said-human">
-      {(item.userName || queued) && (
-        <p className="who">
-          {item.userName && <strong>{item.userName}</strong>}
-          {queued && (
-            <span className="tag" title="Sent once the agent is free">
-              queued
-            </span>
-          )}
-          {queued && removeFromQueue && runId !== undefined && (
-            <button
-              type="button"
-              className="btn btn-quiet btn-sm -my-1"
-              aria-disabled={taking}
-              onClick={() => void take()}
-            >
-              <Undo2 className="i i-xs" aria-hidden="true" />
-              {taking ? "Removing" : "Remove from queue"}
-            </button>
+    <div className={cn(saidClass, saidHumanClass)}>
+      {(userName || queued) && (
+        <p className="flex items-center gap-1.5 text-small whitespace-normal text-ink-3">
+          {userName && <strong className="font-semibold text-ink-2">{userName}</strong>}
+          {queued && <Tag title="Sent once the agent is free">queued</Tag>}
+          {queued && queue && runId !== undefined && (
+            <Button look="quiet" size="sm" className="-my-1" off={isTaken} onClick={() => queue.take(runId)}>
+              <Icon as={Undo2} size="xs" />
+              {isTaken ? "Removing" : "Remove from queue"}
+            </Button>
           )}
         </p>
       )}
-      {item.text}
+      {text}
     </div>
   );
 }
@@ -210,17 +213,31 @@ function UserMessage({
 function Thinking({ item, entry, start }: { item: TextItem; entry: string; start: number }) {
   const f = useFormat();
   const [open, setOpen] = useState(false);
-  const Chevron = open ? ChevronDown : ChevronRight;
   return (
-    <RailEntry entry={entry} seq={item.seq} at={item.ts} start={start} tick={<Chevron className="i i-xs" />}>
-      <button type="button" className="fold -my-px" aria-expanded={open} onClick={() => setOpen(!open)}>
+    <RailEntry
+      entry={entry}
+      seq={item.seq}
+      at={item.ts}
+      start={start}
+      tick={<Icon as={open ? ChevronDown : ChevronRight} size="xs" />}
+    >
+      <button
+        type="button"
+        className={cn(foldClass, "-my-px")}
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
         {item.done ? (
           `Thought for ${f.duration(Math.max(0, Date.parse(item.endedAt ?? item.ts) - Date.parse(item.ts)))}`
         ) : (
           <ThinkingNow since={item.ts} />
         )}
       </button>
-      {open && <div className="thought">{item.text}</div>}
+      {open && (
+        <div className="mt-1 border-l border-line-strong pl-3 text-base wrap-anywhere whitespace-pre-wrap text-ink-2">
+          {item.text}
+        </div>
+      )}
     </RailEntry>
   );
 }
@@ -250,26 +267,14 @@ function NoticeEntry({ item, live }: { item: NoticeItem; live: boolean }) {
 
 function TurnEnd({ entry }: { entry: Extract<Entry, { kind: "turn" }> }) {
   const f = useFormat();
-  const [copied, setCopied] = useState(false);
   const { run, turn, answer } = entry;
   const ms = run.startedAt && run.endedAt ? Date.parse(run.endedAt) - Date.parse(run.startedAt) : undefined;
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(answer);
-      setCopied(true);
-    } catch (error) {
-      console.warn("The answer cannot be copied", error);
-    }
-  };
   return (
     <div className="flex min-h-[22px] items-center gap-3 text-small text-ink-3">
       <span>Turn {turn} ended</span>
       {ms !== undefined && <span className="fact">{f.duration(ms)}</span>}
       {answer !== "" && (
-        <button type="button" className="btn btn-quiet btn-sm ml-auto" onClick={() => void copy()}>
-          {copied ? <Check className="i i-sm" /> : <Copy className="i i-sm" />}
-          {copied ? "Copied" : "Copy"}
-        </button>
+        <CopyButton small quiet className="ml-auto" text={answer} label={`the answer of turn ${turn}`} />
       )}
     </div>
   );

@@ -1,53 +1,42 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useState } from "react";
-import { type ApiError, asApiError, createSession, sendMessage } from "../../lib/client/api.ts";
-import { dropDraft, keepDraft, readDraft } from "../../lib/client/draft.ts";
-import type { Session } from "../../lib/domain/session.ts";
-import type { SessionView } from "../../lib/domain/session-view.ts";
-import { ProblemNotice } from "../common/problem-notice.tsx";
+import { useAction } from "../../lib/client/action.ts";
+import { dropDraft, readDraft } from "../../lib/client/draft.ts";
+import { startWith } from "../../lib/client/start.ts";
+import { Button } from "../ui/button.tsx";
+import { ActionProblem } from "../ui/problem-notice.tsx";
+import { useOpened, useSessionState } from "./session-context.tsx";
 
 /** Starts a session of the same kind with the same words, for one that failed before it could begin. */
-export function TryAgain({ session, view }: { session: Session; view: SessionView }) {
+export function TryAgain() {
   const router = useRouter();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<ApiError>();
-  const first = view.items.find((item) => item.kind === "user");
-  const again = async () => {
-    if (busy) return;
-    setBusy(true);
-    setProblem(undefined);
+  const { session } = useOpened();
+  const { view } = useSessionState();
+  const again = useAction(async () => {
+    const first = view.items.find((item) => item.kind === "user");
     // It may have failed before it took its first message.
     const text = first?.kind === "user" ? first.text : readDraft(session.id)?.text;
     const { environment, provider, model, title, autoApprove, budgetCapMicroUsd: cap } = session;
-    try {
-      const { sessionId } = await createSession({
-        environment,
-        provider,
-        model,
-        title,
-        autoApprove,
-        ...(cap !== null && { budgetCapMicroUsd: cap }),
-      });
-      try {
-        if (text !== undefined) await sendMessage(sessionId, text);
-        dropDraft(session.id);
-      } catch (error) {
-        keepDraft(sessionId, { text: text ?? "", problem: asApiError(error).message });
-      }
-      router.push(`/studio/${sessionId}`);
-    } catch (error) {
-      setProblem(asApiError(error));
-      setBusy(false);
-    }
-  };
+    const asked = {
+      environment,
+      provider,
+      model,
+      title,
+      autoApprove,
+      ...(cap !== null && { budgetCapMicroUsd: cap }),
+    };
+    await startWith(asked, text, (path) => {
+      dropDraft(session.id);
+      router.push(path);
+    });
+  }, "Couldn't start the session");
   return (
     <>
-      <button type="button" className="btn btn-primary" aria-disabled={busy} onClick={() => void again()}>
-        {busy ? "Starting again" : "Try again"}
-      </button>
-      {problem && <ProblemNotice title="Couldn't start the session" error={problem} />}
+      <Button look="primary" action={again} busy="Starting again">
+        Try again
+      </Button>
+      <ActionProblem failure={again.failure} />
     </>
   );
 }

@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { type Pane, PANES, setLayout, useLayout } from "../../lib/client/layout.ts";
 import { useHydrated, useMedia } from "../../lib/client/use-browser.ts";
+import { useKeys } from "../../lib/client/use-keys.ts";
 import type { SessionView } from "../../lib/domain/session-view.ts";
 
 const WIDE = "(min-width: 1280px)";
@@ -55,21 +56,17 @@ export function usePanels(view: SessionView) {
     setDockOpen(true);
   }, [waiting, faults]);
 
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.isComposing) return;
-      const pane = PANES[["Digit1", "Digit2", "Digit3", "Digit4"].indexOf(event.code)];
-      if (pane) show(pane);
-      else if (event.code === "KeyJ") {
-        const seeing = wide ? layout.beside : over;
-        show("info");
-        setDockOpen((open) => (seeing ? !open : true));
-      } else return;
-      event.preventDefault();
-    };
-    window.addEventListener("keydown", onKeyDown);
-    return () => window.removeEventListener("keydown", onKeyDown);
-  }, [show, wide, over, layout.beside]);
+  useKeys((event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const pane = PANES[["Digit1", "Digit2", "Digit3", "Digit4"].indexOf(event.code)];
+    if (pane) show(pane);
+    else if (event.code === "KeyJ") {
+      const seeing = wide ? layout.beside : over;
+      show("info");
+      setDockOpen((open) => (seeing ? !open : true));
+    } else return;
+    event.preventDefault();
+  });
 
   return {
     layout,
@@ -86,3 +83,5 @@ export function usePanels(view: SessionView) {
     waiting,
   };
 }
+
+export type Panels = ReturnType<typeof usePanels>;

@@ -1,8 +1,8 @@
 "use client";
 
-import { type RefObject, useCallback, useEffect, useRef } from "react";
+import { type RefObject, useEffect, useEffectEvent } from "react";
 import { isTyping, useSingleKeys } from "../../lib/client/single-keys.ts";
-import { type Entry, seqOf } from "./entries.ts";
+import { type Entry, seqOf } from "../../lib/client/entries.ts";
 
 /** The entry that an event stands in: the last one that begins at it, or before. */
 function indexOf(entries: readonly Entry[], seq: number): number {
@@ -38,41 +38,34 @@ export function useScrollToEntry(
   reveal: (index: number) => () => void,
   leave: () => void,
 ): (index: number) => void {
-  const all = useRef(entries);
+  const showEntry = (index: number) => {
+    const entry = entries[index];
+    if (!entry) return;
+    leave();
+    const done = reveal(index);
+    // Two frames: one draws it, and in the next it has its place.
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        const row = box.current?.querySelector(`[data-entry="${CSS.escape(entry.key)}"]`);
+        if (box.current && row) mark(box.current, row, "center");
+        // The scroll's own event comes with the next frame.
+        requestAnimationFrame(done);
+      }),
+    );
+  };
+  const followHash = useEffectEvent(() => {
+    const seq = /^#e(\d{1,9})$/.exec(window.location.hash)?.[1];
+    if (seq !== undefined) showEntry(indexOf(entries, Number(seq)));
+  });
   useEffect(() => {
-    all.current = entries;
-  }, [entries]);
-
-  const showEntry = useCallback(
-    (index: number) => {
-      const entry = all.current[index];
-      if (!entry) return;
-      leave();
-      const done = reveal(index);
-      // Two frames: one draws it, and in the next it has its place.
-      requestAnimationFrame(() =>
-        requestAnimationFrame(() => {
-          const row = box.current?.querySelector(`[data-entry="${CSS.escape(entry.key)}"]`);
-          if (box.current && row) mark(box.current, row, "center");
-          // The scroll's own event comes with the next frame.
-          requestAnimationFrame(done);
-        }),
-      );
-    },
-    [box, reveal, leave],
-  );
-  useEffect(() => {
-    const follow = () => {
-      const seq = /^#e(\d{1,9})$/.exec(window.location.hash)?.[1];
-      if (seq !== undefined) showEntry(indexOf(all.current, Number(seq)));
-    };
+    const follow = () => followHash();
     const timer = setTimeout(follow);
     window.addEventListener("hashchange", follow);
     return () => {
       clearTimeout(timer);
       window.removeEventListener("hashchange", follow);
     };
-  }, [showEntry]);
+  }, []);
   const single = useSingleKeys();
   useEffect(() => {
     const scroller = box.current;

@@ -11,6 +11,7 @@ const NEAR_END_PX = 40;
 
 /**
  * The part of a long list that is drawn: its end while the reader is there, and what they have scrolled up to.
+ * Why no library does it: `docs/adr/0013`.
  * @returns where it begins, and how to bring an entry into it: call what that returns once the entry is in view
  */
 export function useWindow(

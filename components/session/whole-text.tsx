@@ -1,13 +1,13 @@
 "use client";
 
-import { createContext, use, useState } from "react";
-import { asApiError, fetchArtifact } from "../../lib/client/api.ts";
+import { useAction } from "../../lib/client/action.ts";
+import { fetchArtifact } from "../../lib/client/api.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
+import { Button } from "../ui/button.tsx";
+import { ActionProblem } from "../ui/problem-notice.tsx";
+import { useOpened } from "./session-context.tsx";
 
 const WHOLE = { change: "Show full change", output: "Show full output" };
-
-/** The session that a page shows, for what is loaded only when somebody wants to see it. */
-export const SessionId = createContext<string | null>(null);
 
 /**
  * Loads a text of which the page has the beginning. It says how long that is, and what went wrong.
@@ -25,39 +25,20 @@ export function WholeText({
   onText: (text: string) => void;
 }) {
   const f = useFormat();
-  const sessionId = use(SessionId);
-  const [state, setState] = useState<"idle" | "loading" | "shown">("idle");
-  const [problem, setProblem] = useState<string>();
-  if (sessionId === null || state === "shown") return null;
-  const load = async () => {
-    if (state === "loading") return;
-    setState("loading");
-    setProblem(undefined);
-    try {
-      onText(await fetchArtifact(sessionId, artifactId));
-      setState("shown");
-    } catch (error) {
-      setProblem(asApiError(error).message);
-      setState("idle");
-    }
-  };
+  const { session } = useOpened();
+  const load = useAction(
+    async () => onText(await fetchArtifact(session.id, artifactId)),
+    "Couldn't load the rest",
+  );
+  if (load.done) return null;
   return (
-    <p className="flex flex-wrap items-center gap-2 px-3 py-2 text-small text-ink-2">
+    <div className="flex flex-wrap items-center gap-2 px-3 py-2 text-small text-ink-2">
       Only the beginning is shown.
-      <button
-        type="button"
-        className="btn btn-sm"
-        aria-disabled={state === "loading"}
-        onClick={() => void load()}
-      >
-        {state === "loading" ? "Loading" : WHOLE[what]}
-        {chars !== undefined && <span className="fact faint">{f.bytes(chars)}</span>}
-      </button>
-      {problem && (
-        <span role="alert" className="text-danger">
-          {problem}
-        </span>
-      )}
-    </p>
+      <Button size="sm" off={load.pending} onClick={load.run}>
+        {load.pending ? "Loading" : WHOLE[what]}
+        {chars !== undefined && <span className="fact text-ink-3">{f.bytes(chars)}</span>}
+      </Button>
+      <ActionProblem failure={load.failure} brief />
+    </div>
   );
 }

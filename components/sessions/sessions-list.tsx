@@ -3,20 +3,25 @@
 import { Plus } from "lucide-react";
 import Link from "next/link";
 import { useDeferredValue, useEffect, useState } from "react";
-import { useFormat } from "../../lib/client/locale.tsx";
 import { type LiveSessions, type TotalsOf, useLiveSessions, useLiveTotals } from "../../lib/client/live.tsx";
+import { useFormat } from "../../lib/client/locale.tsx";
 import type { ListedSession, Session, SessionTotals } from "../../lib/domain/session.ts";
 import type { SessionFilter } from "../../lib/domain/session-filter.ts";
 import { Ago } from "../common/ago.tsx";
 import { Avatar } from "../common/avatar.tsx";
 import { namesOf, Payer } from "../common/payer.tsx";
+import { Button, ButtonLink } from "../ui/button.tsx";
+import { buttonClass } from "../ui/button-class.ts";
+import { cardClass, Empty } from "../ui/card.tsx";
+import { cn } from "../ui/cn.ts";
+import { type Column, DataTable } from "../ui/data-table.tsx";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
-import { Glyph } from "../ui/glyph.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { MoreRows } from "../ui/more-rows.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
 import { FilterBar, isNarrowed } from "./filter-bar.tsx";
 import { SessionMenu } from "./session-menu.tsx";
-import { plural } from "../../lib/domain/plural.ts";
 
 const PAGE = 25;
 /** As many sessions are looked at for each page of a filtered list. */
@@ -37,7 +42,7 @@ export function SessionsList({ initial }: { initial: Initial }) {
             tone="warning"
             title="Live updates paused"
             actions={
-              <a className="btn btn-sm" href="/sessions">
+              <a className={buttonClass({ size: "sm" })} href="/sessions">
                 Reload
               </a>
             }
@@ -98,13 +103,14 @@ function Filtered({ filter, onClear }: { filter: SessionFilter; onClear: () => v
   if (more === "loading" || goOn || !live.loaded)
     return <p className="bones px-3 py-2 text-ink-3">Searching sessions</p>;
   return (
-    <div className="card empty" data-testid="no-match">
-      <h2 className="text-title">No matching sessions</h2>
-      <p>{filter.archived ? "Nothing in the archive matches." : "Try fewer filters or check the archive."}</p>
-      <button type="button" className="btn mt-2" onClick={onClear}>
-        Show all
-      </button>
-    </div>
+    <Empty
+      card
+      data-testid="no-match"
+      title="No matching sessions"
+      actions={<Button onClick={onClear}>Show all</Button>}
+    >
+      {filter.archived ? "Nothing in the archive matches." : "Try fewer filters or check the archive."}
+    </Empty>
   );
 }
 
@@ -115,153 +121,128 @@ const MAX_SEARCHED_PAGES = 10;
 type ListProps = Pick<LiveSessions, "sessions" | "more" | "live"> &
   Partial<Pick<LiveSessions, "loadMore">> & { totalsOf: TotalsOf };
 
-function List({ sessions, totalsOf, more, live, loadMore }: ListProps) {
+/** A session of the list; its totals are undefined for the moment until they are known. */
+type Row = ListedSession & { totals: SessionTotals | undefined };
+
+const COLUMNS: Column<Row>[] = [
+  {
+    name: "Title",
+    className: "w-full max-w-0 min-w-40",
+    render: ({ id, title }) => (
+      <Link
+        href={`/studio/${id}`}
+        className="block truncate leading-6 font-medium underline-offset-3 hover:underline"
+      >
+        {title}
+      </Link>
+    ),
+  },
+  { name: "Status", render: (session) => <SessionStatus session={session} /> },
+  {
+    name: "Model",
+    className: "whitespace-nowrap",
+    render: ({ provider, model }) => namesOf(provider, model).model,
+  },
+  {
+    name: "Paid by",
+    hideBelow: "lg",
+    render: ({ keySource, provider, model }) => (
+      <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap">
+        <Payer source={keySource} provider={namesOf(provider, model).provider} />
+      </span>
+    ),
+  },
+  { name: "Cost", num: true, render: (session) => <Cost of={session} /> },
+  { name: "Tokens", num: true, hideBelow: "lg", render: (session) => <Tokens of={session} /> },
+  {
+    name: "Started by",
+    hideBelow: "lg",
+    render: ({ userName }) => (
+      <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap">
+        <Avatar name={userName} />
+        {userName}
+      </span>
+    ),
+  },
+  {
+    name: "Last activity",
+    nameClass: "text-end",
+    className: "text-end whitespace-nowrap text-ink-2",
+    render: ({ lastActivityAt }) => <Ago at={lastActivityAt} />,
+  },
+  {
+    name: "More",
+    isNameHidden: true,
+    className: "w-10 px-1 text-end",
+    render: (session) => <SessionMenu session={session} />,
+  },
+];
+
+function SessionStatus({ session: { status, waitingFor, waitDetail } }: { session: Row }) {
+  return <StatusChip status={status} waitingFor={waitingFor} waitDetail={waitDetail} />;
+}
+
+function Cost({ of: { totals } }: { of: Row }) {
   const f = useFormat();
+  return <>{totals && f.dollars(totals.totalCostMicroUsd)}</>;
+}
+
+function Tokens({ of: { totals } }: { of: Row }) {
+  const f = useFormat();
+  return <>{totals && f.tokens(totals.totalInputTokens + totals.totalOutputTokens)}</>;
+}
+
+function List({ sessions, totalsOf, more, live, loadMore = () => undefined }: ListProps) {
   if (sessions.length === 0)
     return (
-      <div className="card empty">
-        <h2 className="text-title">No sessions yet</h2>
-        <p>A session is a conversation with the agent in its own sandbox. Its transcript stays here.</p>
-        <Link className="btn btn-primary mt-2" href="/studio">
-          <Plus className="i" aria-hidden="true" />
-          Start your first session
-        </Link>
-      </div>
+      <Empty
+        card
+        title="No sessions yet"
+        actions={
+          <ButtonLink look="primary" href="/studio">
+            <Icon as={Plus} />
+            Start your first session
+          </ButtonLink>
+        }
+      >
+        A session is a conversation with the agent in its own sandbox. Its transcript stays here.
+      </Empty>
     );
+  const rows: Row[] = sessions.map((session) => ({ ...session, totals: totalsOf(session) }));
   return (
-    <div className="card max-sm:rounded-none! max-sm:border-x-0!">
-      <table className="table max-sm:hidden!">
-        <caption className="sr">Sessions, newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">Title</th>
-            <th scope="col">Status</th>
-            <th scope="col">Model</th>
-            <th scope="col" className="max-lg:hidden">
-              Paid by
-            </th>
-            <th scope="col" className="num">
-              Cost
-            </th>
-            <th scope="col" className="num max-lg:hidden">
-              Tokens
-            </th>
-            <th scope="col" className="max-lg:hidden">
-              Started by
-            </th>
-            <th scope="col" className="num">
-              Last activity
-            </th>
-            <th scope="col">
-              <span className="sr">More</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {sessions.map((session) => (
-            <Row key={session.id} session={session} totals={totalsOf(session)} />
-          ))}
-        </tbody>
-      </table>
+    <div className={cn(cardClass, "max-sm:rounded-none max-sm:border-x-0")}>
+      <DataTable
+        caption="Sessions, newest first"
+        className="max-sm:hidden"
+        columns={COLUMNS}
+        rows={rows}
+        rowKey={({ id }) => id}
+      />
       <ul className="sm:hidden">
-        {sessions.map((session) => (
-          <Item key={session.id} session={session} totals={totalsOf(session)} />
+        {rows.map((session) => (
+          <Item key={session.id} session={session} />
         ))}
       </ul>
-      <div className="flex min-h-10 items-center gap-2 border-t border-line px-3 text-small text-ink-3">
-        <span>
-          {f.count(sessions.length)} {plural(sessions.length, "session", "sessions")}
-          {more !== "none" && " so far"}
-        </span>
-        {!live && <Connecting />}
-        {more !== "none" && loadMore && (
-          <button
-            type="button"
-            className="btn btn-sm ml-auto"
-            aria-disabled={more === "loading"}
-            onClick={() => more === "some" && loadMore()}
-          >
-            {more === "loading" ? "Loading" : "Load more"}
-          </button>
-        )}
-      </div>
+      <MoreRows
+        pages={{ rows: sessions, loading: false, live, more, loadMore }}
+        names={{ one: "session", other: "sessions" }}
+      />
     </div>
   );
 }
 
-/** Says that the list may be behind, once that has lasted a moment. */
-function Connecting() {
-  return (
-    <span className="bones inline-flex items-center gap-1.5">
-      <Glyph name="waiting" className="text-warning" />
-      connecting
-    </span>
-  );
-}
-
-interface RowProps {
-  session: ListedSession;
-  /** Undefined for the moment until they are known. */
-  totals: SessionTotals | undefined;
-}
-
-function Row({ session, totals }: RowProps) {
-  const f = useFormat();
-  const names = namesOf(session.provider, session.model);
-  return (
-    <tr>
-      <td className="w-full max-w-0 min-w-40">
-        <Link
-          href={`/studio/${session.id}`}
-          className="block truncate leading-6 font-medium underline-offset-3 hover:underline"
-        >
-          {session.title}
-        </Link>
-      </td>
-      <td>
-        <StatusChip status={session.status} waitingFor={session.waitingFor} waitDetail={session.waitDetail} />
-      </td>
-      <td className="whitespace-nowrap">{names.model}</td>
-      <td className="max-lg:hidden">
-        <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap">
-          <Payer source={session.keySource} provider={names.provider} />
-        </span>
-      </td>
-      <td className="num">{totals && f.dollars(totals.totalCostMicroUsd)}</td>
-      <td className="num max-lg:hidden">
-        {totals && f.tokens(totals.totalInputTokens + totals.totalOutputTokens)}
-      </td>
-      <td className="max-lg:hidden">
-        <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap">
-          <Avatar name={session.userName} />
-          {session.userName}
-        </span>
-      </td>
-      <td className="whitespace-nowrap text-end text-ink-2">
-        <Ago at={session.lastActivityAt} />
-      </td>
-      <td className="w-10 px-1! text-end">
-        <SessionMenu session={session} />
-      </td>
-    </tr>
-  );
-}
-
-function Item({ session, totals }: RowProps) {
-  const f = useFormat();
+function Item({ session }: { session: Row }) {
   return (
     <li className="flex items-center border-b border-line">
       <Link href={`/studio/${session.id}`} className="block min-w-0 flex-1 py-2.5 pl-4">
         <span className="flex items-center gap-2">
           <span className="truncate text-read font-medium">{session.title}</span>
-          <span className="fact ml-auto">{totals && f.dollars(totals.totalCostMicroUsd)}</span>
+          <span className="fact ml-auto">
+            <Cost of={session} />
+          </span>
         </span>
         <span className="mt-1 flex items-center gap-2 text-small text-ink-3">
-          <StatusChip
-            status={session.status}
-            waitingFor={session.waitingFor}
-            waitDetail={session.waitDetail}
-          />
+          <SessionStatus session={session} />
           <span className="truncate">
             {namesOf(session.provider, session.model).model} · {session.userName} ·{" "}
             <Ago at={session.lastActivityAt} />

@@ -1,43 +1,28 @@
 "use client";
 
-import { DAY_MS } from "../../lib/client/format.ts";
 import { Download } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { AUDIT_AREAS } from "../../lib/client/audit-labels.ts";
+import { DAY_MS } from "../../lib/client/format.ts";
 import { type AuditFilter, type AuditRow, useAuditLog } from "../../lib/client/live-settings.ts";
-import { ErrorBoundary } from "../ui/error-boundary.tsx";
-import { Notice } from "../ui/notice.tsx";
+import { buttonClass } from "../ui/button-class.ts";
+import { Icon } from "../ui/icon.tsx";
+import { Live } from "../ui/live.tsx";
+import { Choice } from "../ui/select.tsx";
 import { AuditTable } from "./audit-table.tsx";
 import { PageHead } from "./page-head.tsx";
-import { Select } from "./select.tsx";
 
-const PERIODS = [
-  { days: "1", name: "Last 24 hours" },
-  { days: "7", name: "Last 7 days" },
-  { days: "30", name: "Last 30 days" },
-];
 const ALL = "";
-
-/** Who changed what in the organization: a list, narrowed as wished, and the same as a file. */
-export function AuditScreen() {
-  return (
-    <ErrorBoundary
-      fallback={
-        <>
-          <PageHead title="Audit log">
-            Who changed what in this organization, when, and from where. What happens in a session is in its
-            transcript.
-          </PageHead>
-          <Notice tone="warning" title="Couldn't load the log">
-            <p>The live connection was refused. Reload the page to try again; nothing is lost.</p>
-          </Notice>
-        </>
-      }
-    >
-      <Log />
-    </ErrorBoundary>
-  );
-}
+const AREAS = [
+  { value: ALL, name: "Everything" },
+  ...Object.entries(AUDIT_AREAS).map(([value, name]) => ({ value, name })),
+];
+const PERIODS = [
+  { value: ALL, name: "Any time" },
+  { value: "1", name: "Last 24 hours" },
+  { value: "7", name: "Last 7 days" },
+  { value: "30", name: "Last 30 days" },
+];
 
 /** The address of the same entries as a file. */
 function csvAddress({ action, actor, since }: AuditFilter): string {
@@ -46,6 +31,24 @@ function csvAddress({ action, actor, since }: AuditFilter): string {
   if (actor !== undefined) query.set("actor", actor);
   if (since !== undefined) query.set("from", new Date(since).toISOString());
   return `/api/v1/audit?${query}`;
+}
+
+/** Who changed what in the organization: a list, narrowed as wished, and the same as a file. */
+export function AuditScreen() {
+  return (
+    <Live refused="Couldn't load the log" meanwhile="nothing is lost" head={<Head />}>
+      <Log />
+    </Live>
+  );
+}
+
+function Head({ actions }: { actions?: ReactNode }) {
+  return (
+    <PageHead title="Audit log" actions={actions}>
+      Who changed what in this organization, when, and from where. What happens in a session is in its
+      transcript.
+    </PageHead>
+  );
 }
 
 function Log() {
@@ -64,45 +67,26 @@ function Log() {
   if (seen.length > 0) setPeople(new Map([...people, ...seen]));
   const choosePeriod = (days: string) =>
     setPeriod(days === ALL ? { days } : { days, since: Date.now() - Number(days) * DAY_MS });
+  const everyone = [...people].map(([value, name]) => ({ value, name }));
   return (
     <>
-      <PageHead
-        title="Audit log"
+      <Head
         actions={
-          <a className="btn" href={csvAddress(filter)} download>
-            <Download className="i i-sm" aria-hidden="true" />
+          <a className={buttonClass()} href={csvAddress(filter)} download>
+            <Icon as={Download} size="sm" />
             Download CSV
           </a>
         }
-      >
-        Who changed what in this organization, when, and from where. What happens in a session is in its
-        transcript.
-      </PageHead>
+      />
       <fieldset className="mb-4 flex flex-wrap gap-3" aria-label="Filter">
-        <Select label="What" value={area} onChange={setArea}>
-          <option value={ALL}>Everything</option>
-          {Object.entries(AUDIT_AREAS).map(([id, name]) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </Select>
-        <Select label="Who" value={actor} onChange={setActor}>
-          <option value={ALL}>Everyone</option>
-          {[...people].map(([id, name]) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </Select>
-        <Select label="When" value={period.days} onChange={choosePeriod}>
-          <option value={ALL}>Any time</option>
-          {PERIODS.map(({ days, name }) => (
-            <option key={days} value={days}>
-              {name}
-            </option>
-          ))}
-        </Select>
+        <Choice label="What" value={area} onChange={setArea} options={AREAS} />
+        <Choice
+          label="Who"
+          value={actor}
+          onChange={setActor}
+          options={[{ value: ALL, name: "Everyone" }, ...everyone]}
+        />
+        <Choice label="When" value={period.days} onChange={choosePeriod} options={PERIODS} />
       </fieldset>
       <AuditTable log={log} filtered={Object.keys(filter).length > 0} />
     </>

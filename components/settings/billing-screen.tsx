@@ -4,7 +4,11 @@ import Link from "next/link";
 import { useFormat } from "../../lib/client/locale.tsx";
 import { type Balance, useBalance } from "../../lib/client/live-settings.ts";
 import type { UsageReport } from "../../lib/client/settings.ts";
+import { Card } from "../ui/card.tsx";
+import { cn } from "../ui/cn.ts";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
+import { Live } from "../ui/live.tsx";
+import { meterClass } from "../ui/meter.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Ledger } from "./ledger.tsx";
 import { PageHead } from "./page-head.tsx";
@@ -41,15 +45,9 @@ export function BillingScreen({ facts, seesLedger }: { facts: BillingFacts; sees
         </div>
         <UsageCard initial={facts.usage} />
         {seesLedger ? (
-          <ErrorBoundary
-            fallback={
-              <Notice tone="warning" title="Couldn't load the ledger">
-                <p>The live connection was refused. Reload the page to try again; nothing is lost.</p>
-              </Notice>
-            }
-          >
+          <Live refused="Couldn't load the ledger" meanwhile="nothing is lost">
             <Ledger />
-          </ErrorBoundary>
+          </Live>
         ) : (
           <Notice tone="info" title="Only admins can see the ledger">
             <p>All members see balance and usage; admins also see individual entries.</p>
@@ -59,6 +57,9 @@ export function BillingScreen({ facts, seesLedger }: { facts: BillingFacts; sees
     </>
   );
 }
+
+/** The part of the credits that calls in progress hold. */
+const heldClass = "block h-full bg-accent-soft bg-(image:--hatch) inset-ring inset-ring-accent-line";
 
 function LiveBalance({ initial }: { initial: Balance }) {
   return <BalanceCard balance={useBalance(initial)} />;
@@ -70,7 +71,7 @@ function BalanceCard({ balance }: { balance: Balance }) {
   const free = balanceMicroUsd - heldMicroUsd;
   const reservedShare = balanceMicroUsd > 0 ? Math.min(1, heldMicroUsd / balanceMicroUsd) : 0;
   return (
-    <section className="card p-4" aria-labelledby="balance" data-testid="balance">
+    <Card className="p-4" aria-labelledby="balance" data-testid="balance">
       <h2 id="balance" className="label">
         Available credits
       </h2>
@@ -83,18 +84,24 @@ function BalanceCard({ balance }: { balance: Balance }) {
           <span className="fact">{f.dollars(heldMicroUsd)}</span> reserved for calls in progress
         </span>
       </p>
-      <div className="meter mt-3 h-3!" aria-hidden="true">
-        <span style={{ width: `${free > 0 ? (1 - reservedShare) * 100 : 0}%` }} />
-        <span className="held" style={{ width: `${reservedShare * 100}%` }} />
+      <div className={cn(meterClass, "mt-3 h-3")} aria-hidden="true">
+        <span
+          className="block h-full bg-accent-fill"
+          style={{ width: `${free > 0 ? (1 - reservedShare) * 100 : 0}%` }}
+        />
+        <span className={heldClass} style={{ width: `${reservedShare * 100}%` }} />
       </div>
       <p className="mt-2 flex flex-wrap gap-x-4 text-small text-ink-2">
         <span className="flex items-center gap-1.5">
-          <span className="swatch bg-accent-fill" aria-hidden="true" />
+          <span
+            className="inline-block size-2.5 flex-none bg-accent-fill forced-color-adjust-none"
+            aria-hidden="true"
+          />
           Available
         </span>
         <span className="flex items-center gap-1.5">
-          <span className="meter swatch h-2.5!" aria-hidden="true">
-            <span className="held w-full" />
+          <span className={cn(meterClass, "inline-block size-2.5 flex-none")} aria-hidden="true">
+            <span className={cn(heldClass, "w-full")} />
           </span>
           Reserved until the call is settled
         </span>
@@ -104,6 +111,6 @@ function BalanceCard({ balance }: { balance: Balance }) {
           No credits left: sessions on credits pause before their next model call.
         </p>
       )}
-    </section>
+    </Card>
   );
 }

@@ -1,9 +1,16 @@
 import { Plus } from "lucide-react";
+import type { Action } from "../../lib/client/action.ts";
 import type { KeyRow } from "../../lib/client/live-settings.ts";
-import { Ago } from "../common/ago.tsx";
-import { Glyph, type GlyphName } from "../ui/glyph.tsx";
-import { isEndpoint, masked, payerLabel } from "./providers.ts";
 import { plural } from "../../lib/domain/plural.ts";
+import { Ago } from "../common/ago.tsx";
+import { Button } from "../ui/button.tsx";
+import { Card } from "../ui/card.tsx";
+import { Chip } from "../ui/chip.tsx";
+import { type Column, DataTable } from "../ui/data-table.tsx";
+import type { GlyphName } from "../ui/glyph.tsx";
+import { Icon } from "../ui/icon.tsx";
+import type { ColorRole } from "../ui/tones.ts";
+import { isEndpoint, masked, payerLabel } from "./providers.ts";
 
 /** A provider, with its key where it has one. */
 export interface ProviderEntry {
@@ -17,18 +24,16 @@ export interface ProviderEntry {
 interface RowActions {
   /** Why nothing may be changed; undefined where it may. */
   disabledReason: string | undefined;
-  /** The provider whose key is being tested. */
-  testing: string | undefined;
+  test: Action<[ProviderEntry]>;
   onEdit: (entry: ProviderEntry) => void;
-  onTest: (entry: ProviderEntry) => void;
   onRemove: (entry: ProviderEntry) => void;
 }
 
-const STATES: Record<KeyRow["status"] | "none", { glyph: GlyphName; role: string; word: string }> = {
-  active: { glyph: "done", role: "is-success", word: "Active" },
-  inactive: { glyph: "waiting", role: "is-warning", word: "Not tested" },
-  error: { glyph: "error", role: "is-danger", word: "Rejected" },
-  none: { glyph: "ready", role: "is-neutral", word: "No key" },
+const STATES: Record<KeyRow["status"] | "none", { glyph: GlyphName; tone: ColorRole; word: string }> = {
+  active: { glyph: "done", tone: "success", word: "Active" },
+  inactive: { glyph: "waiting", tone: "warning", word: "Not tested" },
+  error: { glyph: "error", tone: "danger", word: "Rejected" },
+  none: { glyph: "ready", tone: "neutral", word: "No key" },
 };
 
 /** Each provider in a row: its key, how it stands, who would pay, and what can be done. */
@@ -38,62 +43,62 @@ export function ProviderTable({
   platform,
   ...actions
 }: { entries: readonly ProviderEntry[]; keys: readonly KeyRow[]; platform: readonly string[] } & RowActions) {
+  const columns: Column<ProviderEntry>[] = [
+    {
+      name: "Provider",
+      isRowName: true,
+      className: "max-w-[280px] max-sm:max-w-none max-sm:basis-full",
+      render: (entry) => <Who entry={entry} />,
+    },
+    {
+      name: "Key",
+      className: "fact whitespace-nowrap max-sm:hidden",
+      render: ({ row }) => (row ? masked(row) : <span className="text-ink-3">—</span>),
+    },
+    {
+      name: "State",
+      className: "max-w-[220px] max-sm:max-w-none",
+      render: ({ row }) => {
+        const { word, ...look } = STATES[row?.status ?? "none"];
+        return (
+          <>
+            <Chip {...look}>{word}</Chip>
+            {row && row.status !== "active" && row.statusDetail && (
+              <span className="block py-0.5 text-small wrap-anywhere text-ink-2">{row.statusDetail}</span>
+            )}
+          </>
+        );
+      },
+    },
+    {
+      name: "Verified",
+      hideBelow: "lg",
+      className: "whitespace-nowrap text-ink-2",
+      render: ({ row }) => row && (row.verifiedAt === null ? "never" : <Ago at={row.verifiedAt} />),
+    },
+    {
+      name: "Who pays",
+      className: "max-w-[200px] text-ink-2 max-sm:max-w-none",
+      render: ({ id }) => payerLabel(id, keys, platform),
+    },
+    {
+      name: "Actions",
+      isNameHidden: true,
+      className: "text-end max-sm:basis-full",
+      render: (entry) => <RowButtons entry={entry} {...actions} />,
+    },
+  ];
   return (
-    <div className="card">
-      <table className="table table-stack">
-        <caption className="sr">Model providers</caption>
-        <thead>
-          <tr>
-            <th scope="col">Provider</th>
-            <th scope="col">Key</th>
-            <th scope="col">State</th>
-            <th scope="col" className="max-lg:hidden">
-              Verified
-            </th>
-            <th scope="col">Who pays</th>
-            <th scope="col">
-              <span className="sr">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map((entry) => (
-            <Row key={entry.id} entry={entry} pays={payerLabel(entry.id, keys, platform)} {...actions} />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function Row({ entry, pays, ...actions }: { entry: ProviderEntry; pays: string } & RowActions) {
-  const { row } = entry;
-  const { glyph, role, word } = STATES[row?.status ?? "none"];
-  return (
-    <tr data-provider={entry.id}>
-      <th scope="row" className="max-w-[280px] max-sm:max-w-none max-sm:basis-full">
-        <Who entry={entry} />
-      </th>
-      <td className="fact whitespace-nowrap max-sm:hidden">
-        {row ? masked(row) : <span className="faint">—</span>}
-      </td>
-      <td className="max-w-[220px] max-sm:max-w-none">
-        <span className={`chip ${role}`}>
-          <Glyph name={glyph} />
-          {word}
-        </span>
-        {row && row.status !== "active" && row.statusDetail && (
-          <span className="block py-0.5 text-small wrap-anywhere text-ink-2">{row.statusDetail}</span>
-        )}
-      </td>
-      <td className="whitespace-nowrap text-ink-2 max-lg:hidden">
-        {row && (row.verifiedAt === null ? "never" : <Ago at={row.verifiedAt} />)}
-      </td>
-      <td className="max-w-[200px] text-ink-2 max-sm:max-w-none">{pays}</td>
-      <td className="text-end max-sm:basis-full">
-        <Actions entry={entry} {...actions} />
-      </td>
-    </tr>
+    <Card>
+      <DataTable
+        caption="Model providers"
+        stack
+        columns={columns}
+        rows={entries}
+        rowKey={({ id }) => id}
+        rowProps={({ id }) => ({ "data-provider": id })}
+      />
+    </Card>
   );
 }
 
@@ -103,7 +108,10 @@ function Who({ entry }: { entry: ProviderEntry }) {
   const offers = row?.models?.map((model) => model.name).join(", ");
   return (
     <span className="flex items-center gap-2.5 py-1">
-      <span className="letter" aria-hidden="true">
+      <span
+        className="grid size-7 flex-none place-items-center rounded-sm border border-line-strong font-mono text-[11px] leading-none font-semibold"
+        aria-hidden="true"
+      >
         {letters}
       </span>
       <span className="min-w-0">
@@ -121,66 +129,45 @@ function Who({ entry }: { entry: ProviderEntry }) {
   );
 }
 
-function Actions({
+function RowButtons({
   entry,
   disabledReason,
-  testing,
+  test,
   onEdit,
-  onTest,
   onRemove,
 }: { entry: ProviderEntry } & RowActions) {
-  const { name, row } = entry;
-  const off = disabledReason !== undefined;
-  const busy = testing === entry.id;
-  const press = (act: (entry: ProviderEntry) => void) => () => {
-    if (!off && !busy) act(entry);
-  };
+  const { id, name, row } = entry;
+  const isOff = disabledReason !== undefined;
+  const isTesting = test.pending && test.args?.[0].id === id;
+  const shared = { size: "sm", off: isOff || isTesting, title: disabledReason } as const;
   if (!row)
     return (
-      <button
-        type="button"
-        className="btn btn-sm"
-        aria-disabled={off}
-        title={disabledReason}
-        onClick={press(onEdit)}
-        aria-label={`Add key for ${name}`}
-      >
-        <Plus className="i i-sm" aria-hidden="true" />
+      <Button {...shared} onClick={() => onEdit(entry)} aria-label={`Add key for ${name}`}>
+        <Icon as={Plus} size="sm" />
         Add key
-      </button>
+      </Button>
     );
+  const edit = isEndpoint(id) ? "Edit" : "Replace";
   return (
     <span className="inline-flex flex-wrap justify-end gap-1.5 whitespace-nowrap">
-      <button
-        type="button"
-        className="btn btn-sm"
-        aria-disabled={off || busy}
-        title={disabledReason}
-        onClick={press(onTest)}
-        aria-label={busy ? `Testing ${name}` : `Test ${name}`}
+      <Button
+        {...shared}
+        onClick={() => test.run(entry)}
+        aria-label={`${isTesting ? "Testing" : "Test"} ${name}`}
       >
-        {busy ? "Testing" : "Test"}
-      </button>
-      <button
-        type="button"
-        className={`btn btn-sm ${row.status === "error" && !off ? "btn-primary" : ""}`}
-        aria-disabled={off || busy}
-        title={disabledReason}
-        onClick={press(onEdit)}
-        aria-label={isEndpoint(entry.id) ? `Edit ${name}` : `Replace ${name}`}
+        {isTesting ? "Testing" : "Test"}
+      </Button>
+      <Button
+        {...shared}
+        look={row.status === "error" && !isOff ? "primary" : "plain"}
+        onClick={() => onEdit(entry)}
+        aria-label={`${edit} ${name}`}
       >
-        {isEndpoint(entry.id) ? "Edit" : "Replace"}
-      </button>
-      <button
-        type="button"
-        className="btn btn-sm btn-danger"
-        aria-disabled={off || busy}
-        title={disabledReason}
-        onClick={press(onRemove)}
-        aria-label={`Remove ${name}`}
-      >
+        {edit}
+      </Button>
+      <Button {...shared} look="danger" onClick={() => onRemove(entry)} aria-label={`Remove ${name}`}>
         Remove
-      </button>
+      </Button>
     </span>
   );
 }

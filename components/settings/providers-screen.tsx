@@ -2,19 +2,23 @@
 
 import { Plus } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useEffect, useRef, useState } from "react";
-import { type ApiError, asApiError } from "../../lib/client/api.ts";
+import { useRef, useState } from "react";
+import { useAction } from "../../lib/client/action.ts";
 import { type KeyRow, useProviderKeys } from "../../lib/client/live-settings.ts";
 import { type KeyVerdict, removeProviderKey, testProviderKey } from "../../lib/client/settings.ts";
-import { ProblemNotice } from "../common/problem-notice.tsx";
-import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { intoView } from "../ui/bring-into-view.ts";
+import { Button } from "../ui/button.tsx";
+import { Confirm } from "../ui/dialog.tsx";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { ActionProblem } from "../ui/problem-notice.tsx";
 import { EndpointForm } from "./endpoint-form.tsx";
 import { PageHead } from "./page-head.tsx";
 import { ProviderForm } from "./provider-form.tsx";
 import { type ProviderEntry, ProviderTable } from "./provider-table.tsx";
 import { isEndpoint, PROVIDERS } from "./providers.ts";
+import { ViewOnly } from "./view-only.tsx";
 
 interface Props {
   initial: readonly KeyRow[];
@@ -39,10 +43,9 @@ function LiveScreen(props: Props) {
 
 type Editing = { kind: "key"; provider: string } | { kind: "endpoint"; row: KeyRow | undefined };
 /** What came of the last act; `at` tells one from the next. */
-type Outcome = { at: number } & (
-  | { kind: "verdict"; name: string; verdict: KeyVerdict }
-  | { kind: "removed"; name: string }
-  | { kind: "problem"; title: string; error: ApiError }
+type Outcome = { at: number; name: string } & (
+  | { kind: "verdict"; verdict: KeyVerdict }
+  | { kind: "removed" }
 );
 
 function entriesOf(keys: readonly KeyRow[]): ProviderEntry[] {
@@ -65,14 +68,37 @@ function Screen({ keys, platform, disabledReason }: Props & { keys: readonly Key
   const router = useRouter();
   const [editing, setEditing] = useState<Editing>();
   const [outcome, setOutcome] = useState<Outcome>();
-  const [testing, setTesting] = useState<string>();
-  const [removing, setRemoving] = useState<ProviderEntry>();
+  const [asked, setAsked] = useState<ProviderEntry>();
   const opener = useRef<HTMLElement | null>(null);
   const entries = entriesOf(keys);
 
+  const forget = () => setOutcome(undefined);
+  const show = (next: Outcome) => {
+    setOutcome(next);
+    // Who pays is decided by the server.
+    router.refresh();
+  };
+  const test = useAction(
+    async ({ id, name }: ProviderEntry) => {
+      forget();
+      show({ at: Date.now(), kind: "verdict", name, verdict: await testProviderKey(id) });
+    },
+    ({ name }) => `Couldn't test the ${name} key`,
+  );
+  const remove = useAction(
+    async ({ id, name }: ProviderEntry) => {
+      forget();
+      setEditing(undefined);
+      await removeProviderKey(id);
+      show({ at: Date.now(), kind: "removed", name });
+    },
+    ({ name }) => `Couldn't remove the ${name} key`,
+  );
   const open = (next: Editing) => {
     opener.current = document.activeElement instanceof HTMLElement ? document.activeElement : null;
-    setOutcome(undefined);
+    forget();
+    test.reset();
+    remove.reset();
     setEditing(next);
   };
   const close = () => {
@@ -80,47 +106,8 @@ function Screen({ keys, platform, disabledReason }: Props & { keys: readonly Key
     opener.current?.focus();
   };
   const saved = (name: string, verdict: KeyVerdict) => {
-    setOutcome({ at: Date.now(), kind: "verdict", name, verdict });
     close();
-    // Who pays is decided by the server.
-    router.refresh();
-  };
-  const test = async ({ id, name }: ProviderEntry) => {
-    if (testing !== undefined) return;
-    setTesting(id);
-    setOutcome(undefined);
-    try {
-      setOutcome({ at: Date.now(), kind: "verdict", name, verdict: await testProviderKey(id) });
-      router.refresh();
-    } catch (error) {
-      setOutcome({
-        at: Date.now(),
-        kind: "problem",
-        title: `Couldn't test the ${name} key`,
-        error: asApiError(error),
-      });
-    } finally {
-      setTesting(undefined);
-    }
-  };
-  const remove = async () => {
-    if (!removing) return;
-    const { id, name } = removing;
-    setRemoving(undefined);
-    setOutcome(undefined);
-    setEditing(undefined);
-    try {
-      await removeProviderKey(id);
-      setOutcome({ at: Date.now(), kind: "removed", name });
-      router.refresh();
-    } catch (error) {
-      setOutcome({
-        at: Date.now(),
-        kind: "problem",
-        title: `Couldn't remove the ${name} key`,
-        error: asApiError(error),
-      });
-    }
+    show({ at: Date.now(), kind: "verdict", name, verdict });
   };
   const edited = editing?.kind === "key" ? entries.find(({ id }) => id === editing.provider) : undefined;
 
@@ -129,33 +116,27 @@ function Screen({ keys, platform, disabledReason }: Props & { keys: readonly Key
       <PageHead
         title="Providers"
         actions={
-          <button
-            type="button"
-            className="btn"
-            aria-disabled={disabledReason !== undefined}
+          <Button
+            off={disabledReason !== undefined}
             title={disabledReason}
-            onClick={() => disabledReason === undefined && open({ kind: "endpoint", row: undefined })}
+            onClick={() => open({ kind: "endpoint", row: undefined })}
           >
-            <Plus className="i" aria-hidden="true" />
+            <Icon as={Plus} />
             Add compatible endpoint
-          </button>
+          </Button>
         }
       >
         Keys are encrypted, never shown again, and stay out of sandboxes unless an admin exposes them. A
         provider's own key is used first, then OpenRouter, then credits.
       </PageHead>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
-        {disabledReason && (
-          <Notice tone="info" title="View only">
-            <p>{disabledReason}</p>
-          </Notice>
-        )}
+        <ViewOnly why={disabledReason} />
         <ProviderTable
           entries={entries}
           keys={keys}
           platform={platform}
           disabledReason={disabledReason}
-          testing={testing}
+          test={test}
           onEdit={(entry) =>
             open(
               isEndpoint(entry.id)
@@ -163,10 +144,11 @@ function Screen({ keys, platform, disabledReason }: Props & { keys: readonly Key
                 : { kind: "key", provider: entry.id },
             )
           }
-          onTest={(entry) => void test(entry)}
-          onRemove={setRemoving}
+          onRemove={setAsked}
         />
         {outcome && <OutcomeNotice key={outcome.at} outcome={outcome} />}
+        <ActionProblem failure={test.failure} />
+        <ActionProblem failure={remove.failure} retryable />
         {edited && (
           <ProviderForm
             key={edited.id}
@@ -187,33 +169,28 @@ function Screen({ keys, platform, disabledReason }: Props & { keys: readonly Key
           />
         )}
       </div>
-      <ConfirmDialog
-        open={removing !== undefined}
-        onOpenChange={(isOpen) => !isOpen && setRemoving(undefined)}
-        title={`Remove the ${removing?.name ?? ""} key?`}
+      <Confirm
+        open={asked !== undefined}
+        onClose={() => setAsked(undefined)}
+        title={`Remove the ${asked?.name ?? ""} key?`}
         confirm="Remove key"
         cancel="Keep it"
-        onConfirm={() => void remove()}
+        onConfirm={() => asked && remove.run(asked)}
       >
         Sessions that use it stop at their next model call. Studio can't restore the key; only the provider
         has it.
-      </ConfirmDialog>
+      </Confirm>
     </>
   );
 }
 
 /** What came of an act, brought into sight. */
 function OutcomeNotice({ outcome }: { outcome: Outcome }) {
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    // Newer browsers answer a promise, which must not pass for the effect's end.
-    box.current?.scrollIntoView({ block: "nearest" });
-  }, []);
   return (
-    <div ref={box}>
-      {outcome.kind === "problem" && <ProblemNotice title={outcome.title} error={outcome.error} />}
-      {outcome.kind === "verdict" && <Verdict name={outcome.name} verdict={outcome.verdict} />}
-      {outcome.kind === "removed" && (
+    <div ref={intoView}>
+      {outcome.kind === "verdict" ? (
+        <Verdict name={outcome.name} verdict={outcome.verdict} />
+      ) : (
         <Notice tone="done" title={`${outcome.name} key removed`} alert>
           <p>Sessions that used it stop at their next model call.</p>
         </Notice>
@@ -224,11 +201,13 @@ function OutcomeNotice({ outcome }: { outcome: Outcome }) {
 
 /** What the test of a key found. */
 function Verdict({ name, verdict }: { name: string; verdict: KeyVerdict }) {
-  const { tone, title } = {
-    active: { tone: "done", title: `The ${name} key works` },
-    inactive: { tone: "warning", title: `${name} key saved, not tested` },
-    error: { tone: "error", title: `${name} key rejected` },
-  }[verdict.status] as { tone: "done" | "warning" | "error"; title: string };
+  const { tone, title } = (
+    {
+      active: { tone: "done", title: `The ${name} key works` },
+      inactive: { tone: "warning", title: `${name} key saved, not tested` },
+      error: { tone: "error", title: `${name} key rejected` },
+    } as const
+  )[verdict.status];
   return (
     <Notice tone={tone} title={title} alert>
       <p>{verdict.status_detail}</p>

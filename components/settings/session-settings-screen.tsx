@@ -2,16 +2,22 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { type ApiError, asApiError, type Models } from "../../lib/client/api.ts";
+import { useAction } from "../../lib/client/action.ts";
+import type { Models } from "../../lib/client/api.ts";
+import { useForm } from "../../lib/client/form.ts";
 import { writeSetting } from "../../lib/client/settings.ts";
 import { type OrganizationSettings, SETTING_BOUNDS, type SettingKey } from "../../lib/domain/settings.ts";
-import { Field } from "../account/field.tsx";
-import { ProblemNotice } from "../common/problem-notice.tsx";
-import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { Button } from "../ui/button.tsx";
+import { Card, CardHead } from "../ui/card.tsx";
+import { Chip } from "../ui/chip.tsx";
+import { Confirm } from "../ui/dialog.tsx";
+import { Field } from "../ui/field.tsx";
+import { FormCard } from "../ui/form-card.tsx";
 import { Notice } from "../ui/notice.tsx";
-import { FormCard } from "./form-card.tsx";
+import { ActionProblem } from "../ui/problem-notice.tsx";
+import { Choice, type OptionGroup } from "../ui/select.tsx";
 import { PageHead } from "./page-head.tsx";
-import { Select } from "./select.tsx";
+import { ViewOnly } from "./view-only.tsx";
 
 const NUMBERS = [
   {
@@ -33,19 +39,14 @@ export function SessionSettingsScreen({
   /** Why the reader may change nothing; undefined where they may. */
   disabledReason: string | undefined;
 }) {
+  const isOff = disabledReason !== undefined;
   return (
     <>
       <PageHead title="Sessions">Defaults for new sessions. Running sessions aren't affected.</PageHead>
-      {disabledReason && (
-        <div className="mb-4">
-          <Notice tone="info" title="View only">
-            <p>{disabledReason}</p>
-          </Notice>
-        </div>
-      )}
       <div className="grid gap-4">
-        <DefaultsCard settings={settings} models={models} disabledReason={disabledReason !== undefined} />
-        <RawKeyCard on={settings.raw_key_injection} disabledReason={disabledReason !== undefined} />
+        <ViewOnly why={disabledReason} />
+        <DefaultsCard settings={settings} models={models} off={isOff} />
+        <RawKeyCard on={settings.raw_key_injection} off={isOff} />
       </div>
     </>
   );
@@ -53,133 +54,100 @@ export function SessionSettingsScreen({
 
 const NONE = "";
 
+/** The models to choose from, by provider; the stored one stays even where it is no longer offered. */
+function modelGroups(models: Models, saved: OrganizationSettings["default_model"]): OptionGroup<string>[] {
+  const groups = models.providers.map((provider) => ({
+    name: provider.name,
+    options: provider.models
+      .filter((model) => model.available)
+      .map((model) => ({ value: `${provider.id}|${model.id}`, name: model.name })),
+  }));
+  const savedValue = saved ? `${saved.provider}|${saved.model}` : NONE;
+  const isKnown = groups.some(({ options }) => options.some(({ value }) => value === savedValue));
+  const first = [{ value: NONE, name: "Automatic (based on your keys)" }];
+  if (saved && !isKnown)
+    first.push({ value: savedValue, name: `${saved.provider} / ${saved.model}, currently unavailable` });
+  return [{ options: first }, ...groups.filter(({ options }) => options.length > 0)];
+}
+
 function DefaultsCard({
   settings,
   models,
-  disabledReason,
+  off,
 }: {
   settings: OrganizationSettings;
   models: Models;
-  disabledReason: boolean;
+  off: boolean;
 }) {
   const router = useRouter();
-  const savedModel = settings.default_model;
-  const [model, setModel] = useState(savedModel ? `${savedModel.provider}|${savedModel.model}` : NONE);
-  const [numbers, setNumbers] = useState({
-    idle_timeout_minutes: String(settings.idle_timeout_minutes),
-    max_live_sessions: String(settings.max_live_sessions),
-  });
-  const [problems, setProblems] = useState<Record<string, string>>({});
-  const [outcome, setOutcome] = useState<"saved" | ApiError>();
-  const [busy, setBusy] = useState(false);
-  const known = models.providers.some(({ id, models: of }) => of.some((m) => `${id}|${m.id}` === model));
-
-  /** What differs from what is stored; or what is wrong. */
-  const changes = (): [SettingKey, unknown][] | null => {
-    const found: Record<string, string> = {};
-    const changed: [SettingKey, unknown][] = [];
-    for (const { key } of NUMBERS) {
-      const { min, max } = SETTING_BOUNDS[key];
-      const value = /^\d+$/.test(numbers[key].trim()) ? Number(numbers[key]) : Number.NaN;
-      if (!(value >= min && value <= max)) found[key] = `Enter a whole number from ${min} to ${max}.`;
-      else if (value !== settings[key]) changed.push([key, value]);
-    }
-    setProblems(found);
-    if (Object.keys(found).length > 0) return null;
-    const [provider, id] = model.split("|");
-    const next = model === NONE ? null : { provider, model: id };
-    if (JSON.stringify(next) !== JSON.stringify(savedModel)) changed.push(["default_model", next]);
-    return changed;
-  };
-  const save = async () => {
-    if (busy || disabledReason) return;
-    setOutcome(undefined);
-    const changed = changes();
-    if (!changed) return;
-    setBusy(true);
-    try {
-      for (const [key, value] of changed) await writeSetting(key, value);
-      setOutcome("saved");
+  const saved = settings.default_model;
+  const form = useForm({
+    initial: {
+      default_model: saved ? `${saved.provider}|${saved.model}` : NONE,
+      idle_timeout_minutes: String(settings.idle_timeout_minutes),
+      max_live_sessions: String(settings.max_live_sessions),
+    },
+    check: (typed) =>
+      Object.fromEntries(
+        NUMBERS.map(({ key }) => {
+          const { min, max } = SETTING_BOUNDS[key];
+          const value = /^\d+$/.test(typed[key].trim()) ? Number(typed[key]) : Number.NaN;
+          return [key, !(value >= min && value <= max) && `Enter a whole number from ${min} to ${max}.`];
+        }),
+      ),
+    send: async (typed) => {
+      const [provider, model] = typed.default_model.split("|");
+      const next = typed.default_model === NONE ? null : { provider, model };
+      const wanted: [SettingKey, unknown, boolean][] = [
+        ...NUMBERS.map(({ key }): [SettingKey, unknown, boolean] => [
+          key,
+          Number(typed[key]),
+          Number(typed[key]) !== settings[key],
+        ]),
+        ["default_model", next, JSON.stringify(next) !== JSON.stringify(saved)],
+      ];
+      for (const [key, value, isNew] of wanted) if (isNew) await writeSetting(key, value);
       router.refresh();
-    } catch (error) {
-      setOutcome(asApiError(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-
+    },
+    failed: "Some changes weren't saved",
+    problemsOf: () => ({}),
+  });
   return (
-    <FormCard title="New sessions" problems={problems} takesFocus={false} onSubmit={() => void save()}>
+    <FormCard title="New sessions" form={form} submit={{ label: "Save", busy: "Saving", off }}>
       <div className="grid grid-cols-[minmax(0,1fr)_240px_200px] items-start gap-4 max-md:grid-cols-1">
-        <Select label="Default model" value={model} onChange={setModel}>
-          <option value={NONE}>Automatic (based on your keys)</option>
-          {savedModel && !known && model !== NONE && (
-            <option value={model}>
-              {savedModel.provider} / {savedModel.model}, currently unavailable
-            </option>
-          )}
-          {models.providers.map((provider) => (
-            <optgroup key={provider.id} label={provider.name}>
-              {provider.models
-                .filter((m) => m.available)
-                .map((m) => (
-                  <option key={m.id} value={`${provider.id}|${m.id}`}>
-                    {m.name}
-                  </option>
-                ))}
-            </optgroup>
-          ))}
-        </Select>
+        <Choice label="Default model" {...form.choice("default_model")} groups={modelGroups(models, saved)} />
         {NUMBERS.map(({ key, label, hint }) => (
           <Field
             key={key}
             label={label}
-            name={key}
-            dense
+            {...form.field(key)}
             inputMode="numeric"
             autoComplete="off"
-            value={numbers[key]}
-            disabled={disabledReason}
-            onChange={(event) => setNumbers((before) => ({ ...before, [key]: event.target.value }))}
+            disabled={off}
             hint={hint}
-            problem={problems[key]}
           />
         ))}
       </div>
-      {outcome === "saved" && <Notice tone="done" title="Saved" alert />}
-      {outcome && outcome !== "saved" && <ProblemNotice title="Some changes weren't saved" error={outcome} />}
-      <div>
-        <button type="submit" className="btn btn-primary" aria-disabled={busy || disabledReason}>
-          {busy ? "Saving" : "Save"}
-        </button>
-      </div>
+      {form.done && <Notice tone="done" title="Saved" alert />}
     </FormCard>
   );
 }
 
-function RawKeyCard({ on, disabledReason }: { on: boolean; disabledReason: boolean }) {
+function RawKeyCard({ on, off }: { on: boolean; off: boolean }) {
   const router = useRouter();
   const [asking, setAsking] = useState(false);
-  const [problem, setProblem] = useState<ApiError>();
-  const write = async (value: boolean) => {
-    setAsking(false);
-    setProblem(undefined);
-    try {
-      await writeSetting("raw_key_injection", value);
-      router.refresh();
-    } catch (error) {
-      setProblem(asApiError(error));
-    }
-  };
+  const write = useAction(async (value: boolean) => {
+    await writeSetting("raw_key_injection", value);
+    router.refresh();
+  }, "Couldn't change the setting");
   return (
-    <section className="card" aria-labelledby="raw-key">
-      <div className="card-head">
-        <h2 id="raw-key">Provider keys in sandboxes</h2>
-        <span className={`chip ${on ? "is-warning" : "is-success"} ml-auto`} data-testid="raw-key-state">
+    <Card aria-labelledby="raw-key">
+      <CardHead id="raw-key" title="Provider keys in sandboxes">
+        <Chip tone={on ? "warning" : "success"} className="ml-auto" data-testid="raw-key-state">
           {on ? "On" : "Off"}
-        </span>
-      </div>
-      <div className="card-body grid gap-3">
+        </Chip>
+      </CardHead>
+      <div className="grid gap-3 p-3.5">
         <p className="max-w-[68ch] text-ink-2">
           Sandboxes get a session token, not your key. Studio adds the key when it forwards calls, so nothing
           in the sandbox can read it and every call is counted. If a tool needs the key itself, sessions paid
@@ -193,33 +161,24 @@ function RawKeyCard({ on, disabledReason }: { on: boolean; disabledReason: boole
             </p>
           </Notice>
         )}
-        {problem && <ProblemNotice title="Couldn't change the setting" error={problem} />}
+        <ActionProblem failure={write.failure} />
         <div>
-          <button
-            type="button"
-            className="btn"
-            aria-disabled={disabledReason}
-            onClick={() => {
-              if (disabledReason) return;
-              if (on) void write(false);
-              else setAsking(true);
-            }}
-          >
+          <Button off={off || write.pending} onClick={() => (on ? write.run(false) : setAsking(true))}>
             {on ? "Don't expose keys" : "Expose keys to sandboxes"}
-          </button>
+          </Button>
         </div>
       </div>
-      <ConfirmDialog
+      <Confirm
         open={asking}
-        onOpenChange={setAsking}
+        onClose={() => setAsking(false)}
         title="Expose your keys to new sandboxes?"
         confirm="Expose keys"
         cancel="Don't expose"
-        onConfirm={() => void write(true)}
+        onConfirm={() => write.run(true)}
       >
         Everyone who works in a session, its agent, and every command that runs there can then read the key
         that pays for it. Its calls aren't counted here, and no spending cap applies to them.
-      </ConfirmDialog>
-    </section>
+      </Confirm>
+    </Card>
   );
 }

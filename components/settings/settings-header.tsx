@@ -2,39 +2,26 @@
 
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-
-const SECTIONS = [
-  { href: "/settings/providers", name: "Providers" },
-  { href: "/settings/sessions", name: "Sessions" },
-  { href: "/settings/billing", name: "Billing" },
-  { href: "/settings/members", name: "Members & roles" },
-  { href: "/settings/api-keys", name: "API keys" },
-  { href: "/settings/audit", name: "Audit log" },
-  { href: "/settings/account", name: "Account" },
-];
+import { crumbHereClass, PageTop } from "../ui/page-frame.tsx";
+import { tabBarClass, tabClass } from "../ui/tabs.tsx";
+import { SETTINGS_PAGES } from "./pages.ts";
 
 /** Where one is in the settings, and where else one can go. */
 export function SettingsHeader({ organization }: { organization: string }) {
   const path = usePathname();
-  const here = SECTIONS.find(({ href }) => path.startsWith(href));
+  const here = SETTINGS_PAGES.find(({ href }) => path.startsWith(href));
   return (
     <>
-      <header className="top">
-        <nav className="crumbs" aria-label="Breadcrumb">
-          <span className="max-sm:hidden">{organization}</span>
-          <span className="max-sm:hidden" aria-hidden="true">
-            /
-          </span>
-          <span>Settings</span>
-          <span aria-hidden="true">/</span>
-          <span aria-current="page">{here?.name}</span>
-        </nav>
-      </header>
-      <nav className="tabs" aria-label="Settings">
-        {SECTIONS.map(({ href, name }) => (
+      <PageTop above={[{ name: organization, hiddenOnPhone: true }, { name: "Settings" }]}>
+        <span aria-current="page" className={crumbHereClass}>
+          {here?.name}
+        </span>
+      </PageTop>
+      <nav className={tabBarClass} aria-label="Settings">
+        {SETTINGS_PAGES.map(({ href, name }) => (
           <Link
             key={href}
-            className="tab"
+            className={tabClass}
             href={href}
             aria-current={here?.href === href ? "page" : undefined}
           >

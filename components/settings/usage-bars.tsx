@@ -28,8 +28,8 @@ export function UsageBars({ report, measure }: { report: UsageReport; measure: M
   return (
     <div className="px-4 pt-4 pb-3">
       <figure>
-        <figcaption className="sr">{summary}</figcaption>
-        <div className="usage-plot">
+        <figcaption className="sr-only">{summary}</figcaption>
+        <div className="h-[196px] font-mono [&_:focus-visible]:outline-2 [&_:focus-visible]:outline-offset-1 [&_:focus-visible]:outline-(--focus) [&_path]:forced-color-adjust-none">
           <UsagePlot
             chart={chart}
             title={measure === "cost" ? "Cost by model and day" : "Tokens by model and day"}
@@ -44,7 +44,11 @@ export function UsageBars({ report, measure }: { report: UsageReport; measure: M
       <ul className="mt-3 flex flex-wrap gap-x-4 gap-y-1 text-small text-ink-2">
         {series.map((one, place) => (
           <li key={one.key} className="flex items-center gap-1.5">
-            <span className="swatch" style={{ background: colorOf(place) }} aria-hidden="true" />
+            <span
+              className="inline-block size-2.5 flex-none forced-color-adjust-none"
+              style={{ background: colorOf(place) }}
+              aria-hidden="true"
+            />
             {nameOf(one)}
             <span className="fact text-ink-3">{formatValue(one.total)}</span>
           </li>

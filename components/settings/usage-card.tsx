@@ -1,92 +1,67 @@
 "use client";
 
-import { useRef, useState } from "react";
-import { type ApiError, asApiError } from "../../lib/client/api.ts";
+import { useState } from "react";
 import { useFormat } from "../../lib/client/locale.tsx";
+import { useResource } from "../../lib/client/resource.ts";
 import { fetchUsage, type UsageReport } from "../../lib/client/settings.ts";
 import { byModel, type Measure } from "../../lib/client/usage-chart.ts";
+import { plural } from "../../lib/domain/plural.ts";
 import { namesOf } from "../common/payer.tsx";
-import { ProblemNotice } from "../common/problem-notice.tsx";
+import { Button } from "../ui/button.tsx";
+import { Card, CardHead } from "../ui/card.tsx";
+import { type Column, DataTable } from "../ui/data-table.tsx";
+import { ReadProblem } from "../ui/loaded.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { Segments } from "../ui/segments.tsx";
 import { UsageBars } from "./usage-bars.tsx";
-import { plural } from "../../lib/domain/plural.ts";
 
-const RANGES = [7, 30, 90];
-const MEASURES: { id: Measure; name: string }[] = [
-  { id: "cost", name: "Cost" },
-  { id: "tokens", name: "Tokens" },
+/** As many days as the page brings with it. */
+const FIRST_DAYS = 30;
+const RANGES = [7, FIRST_DAYS, 90].map((value) => ({
+  value,
+  name: `${value} ${plural(value, "day", "days")}`,
+}));
+const MEASURES: { value: Measure; name: string }[] = [
+  { value: "cost", name: "Cost" },
+  { value: "tokens", name: "Tokens" },
 ];
 const PAYERS = { platform: "Credits", direct: "Your key", openrouter: "Your OpenRouter key" };
 
 /** What model calls used and cost, by model and day: as bars or as a table. */
 export function UsageCard({ initial }: { initial: UsageReport }) {
   const f = useFormat();
-  const [report, setReport] = useState(initial);
-  const [days, setDays] = useState(30);
+  const [days, setDays] = useState(FIRST_DAYS);
   const [measure, setMeasure] = useState<Measure>("cost");
   const [asTable, setAsTable] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<ApiError>();
-  const asked = useRef(0);
-
-  const show = async (range: number) => {
-    asked.current += 1;
-    const mine = asked.current;
-    setDays(range);
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      const found = await fetchUsage(range);
-      if (mine === asked.current) setReport(found);
-    } catch (error) {
-      if (mine === asked.current) setProblem(asApiError(error));
-    } finally {
-      if (mine === asked.current) setBusy(false);
-    }
-  };
-
+  const usage = useResource(["usage", days], async () => await fetchUsage(days), {
+    initial: days === FIRST_DAYS ? initial : undefined,
+    keep: true,
+  });
+  const report = usage.data ?? initial;
   return (
     <div className="grid grid-cols-[minmax(0,1fr)_380px] items-start gap-5 max-lg:grid-cols-[minmax(0,1fr)]">
-      <section className="card" aria-labelledby="usage" aria-busy={busy}>
-        <div className="card-head">
-          <h2 id="usage">{measure === "cost" ? "Cost by model and day" : "Tokens by model and day"}</h2>
+      <Card aria-labelledby="usage" aria-busy={usage.loading}>
+        <CardHead id="usage" title={measure === "cost" ? "Cost by model and day" : "Tokens by model and day"}>
           <span className="fact text-small text-ink-3">
             {f.dayName(report.from)} – {f.dayName(report.to)}, UTC
           </span>
           <div className="ml-auto flex flex-wrap items-center gap-2">
-            <fieldset className="seg" aria-label="Range">
-              {RANGES.map((range) => (
-                <button
-                  key={range}
-                  type="button"
-                  aria-pressed={days === range}
-                  onClick={() => void show(range)}
-                >
-                  {range} {plural(range, "day", "days")}
-                </button>
-              ))}
-            </fieldset>
-            <fieldset className="seg" aria-label="Show">
-              {MEASURES.map(({ id, name }) => (
-                <button key={id} type="button" aria-pressed={measure === id} onClick={() => setMeasure(id)}>
-                  {name}
-                </button>
-              ))}
-            </fieldset>
-            <button
-              type="button"
-              className={`btn btn-sm ${asTable ? "" : "btn-quiet"}`}
+            <Segments label="Range" value={days} items={RANGES} onChange={setDays} />
+            <Segments label="Show" value={measure} items={MEASURES} onChange={setMeasure} />
+            <Button
+              size="sm"
+              look={asTable ? "plain" : "quiet"}
               aria-pressed={asTable}
               onClick={() => setAsTable(!asTable)}
             >
               Table
-            </button>
+            </Button>
           </div>
-        </div>
-        {problem && (
+        </CardHead>
+        {usage.problem && (
           <div className="p-3">
-            <ProblemNotice title="Couldn't load usage" error={problem} />
+            <ReadProblem of={usage} title="Couldn't load usage" />
           </div>
         )}
         {!report.complete && (
@@ -107,125 +82,95 @@ export function UsageCard({ initial }: { initial: UsageReport }) {
         ) : (
           <UsageBars report={report} measure={measure} />
         )}
-      </section>
+      </Card>
       <ByModel report={report} />
     </div>
   );
 }
 
+type Group = UsageReport["usage"][number];
+
 function Groups({ report }: { report: UsageReport }) {
   const f = useFormat();
+  const columns: Column<Group>[] = [
+    { name: "Day", className: "fact whitespace-nowrap", render: ({ day }) => f.dayName(day) },
+    {
+      name: "Model",
+      className: "whitespace-nowrap",
+      render: ({ provider, model }) => namesOf(provider, model).model,
+    },
+    {
+      name: "Paid by",
+      className: "whitespace-nowrap text-ink-2",
+      render: (group) => PAYERS[group.key_source],
+    },
+    { name: "Calls", num: true, render: ({ calls }) => f.count(calls) },
+    { name: "In", num: true, render: (group) => f.tokens(group.input_tokens) },
+    { name: "Cached", num: true, render: (group) => f.tokens(group.cached_tokens) },
+    { name: "Out", num: true, render: (group) => f.tokens(group.output_tokens) },
+    {
+      name: "Cost",
+      num: true,
+      render: (group) => (
+        <span title={costNote(group)}>
+          {group.unpriced_calls === group.calls
+            ? "unknown"
+            : `${group.estimated_calls > 0 ? "≤ " : ""}${f.amount(group.cost_micro_usd)}${group.unpriced_calls > 0 ? " + ?" : ""}`}
+        </span>
+      ),
+    },
+  ];
   return (
     <ScrollRegion label="Usage table" className="max-h-96 overflow-auto">
-      <table className="table table-dense" aria-labelledby="usage">
-        <thead>
-          <tr>
-            <th scope="col">Day</th>
-            <th scope="col">Model</th>
-            <th scope="col">Paid by</th>
-            <th scope="col" className="num">
-              Calls
-            </th>
-            <th scope="col" className="num">
-              In
-            </th>
-            <th scope="col" className="num">
-              Cached
-            </th>
-            <th scope="col" className="num">
-              Out
-            </th>
-            <th scope="col" className="num">
-              Cost
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {report.usage.map((group) => (
-            <tr key={`${group.day} ${group.provider} ${group.model} ${group.key_source}`}>
-              <td className="fact whitespace-nowrap">{f.dayName(group.day)}</td>
-              <td className="whitespace-nowrap">{namesOf(group.provider, group.model).model}</td>
-              <td className="whitespace-nowrap text-ink-2">{PAYERS[group.key_source]}</td>
-              <td className="num">{f.count(group.calls)}</td>
-              <td className="num">{f.tokens(group.input_tokens)}</td>
-              <td className="num">{f.tokens(group.cached_tokens)}</td>
-              <td className="num">{f.tokens(group.output_tokens)}</td>
-              <td className="num" title={costNote(group)}>
-                {group.unpriced_calls === group.calls
-                  ? "unknown"
-                  : `${group.estimated_calls > 0 ? "≤ " : ""}${f.amount(group.cost_micro_usd)}${group.unpriced_calls > 0 ? " + ?" : ""}`}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable
+        labelledBy="usage"
+        dense
+        columns={columns}
+        rows={report.usage}
+        rowKey={(group) => `${group.day} ${group.provider} ${group.model} ${group.key_source}`}
+      />
     </ScrollRegion>
   );
 }
 
 /** Why a cost is not what the provider said, where that is so. */
-function costNote(group: UsageReport["usage"][number]): string | undefined {
+function costNote(group: Group): string | undefined {
   const notes = [
-    ...(group.estimated_calls > 0
-      ? [
-          `The provider reported no usable figures for ${group.estimated_calls} of these calls, so each counts as the most it could cost.`,
-        ]
-      : []),
-    ...(group.unpriced_calls > 0
-      ? [
-          `${group.unpriced_calls} of these calls ${plural(group.unpriced_calls, "has", "have")} no price, so the cost is unknown.`,
-        ]
-      : []),
-  ];
+    group.estimated_calls > 0 &&
+      `The provider reported no usable figures for ${group.estimated_calls} of these calls, so each counts as the most it could cost.`,
+    group.unpriced_calls > 0 &&
+      `${group.unpriced_calls} of these calls ${plural(group.unpriced_calls, "has", "have")} no price, so the cost is unknown.`,
+  ].filter((note) => note !== false);
   return notes.length > 0 ? notes.join(" ") : undefined;
 }
 
 function ByModel({ report }: { report: UsageReport }) {
   const f = useFormat();
   const models = byModel(report);
-  const total = (part: "keys" | "credits") => models.reduce((sum, model) => sum + model[part], 0);
+  const keys = models.reduce((sum, model) => sum + model.keys, 0);
+  const credits = models.reduce((sum, model) => sum + model.credits, 0);
   return (
-    <section className="card" aria-labelledby="by-model">
-      <div className="card-head">
-        <h2 id="by-model">Where it went</h2>
-        <span className="fact ml-auto text-small text-ink-3">
-          {f.dollars(total("keys") + total("credits"))}
-        </span>
-      </div>
-      <table className="table table-dense" aria-labelledby="by-model">
-        <thead>
-          <tr>
-            <th scope="col">Model</th>
-            <th scope="col" className="num">
-              Calls
-            </th>
-            <th scope="col" className="num">
-              Your keys
-            </th>
-            <th scope="col" className="num">
-              Credits
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {models.map((model) => (
-            <tr key={`${model.provider}/${model.model}`}>
-              <td className="max-w-[140px] truncate">{namesOf(model.provider, model.model).model}</td>
-              <td className="num">{f.count(model.calls)}</td>
-              <td className="num">{f.dollars(model.keys)}</td>
-              <td className="num">{f.dollars(model.credits)}</td>
-            </tr>
-          ))}
-          <tr>
-            <th scope="row" className="font-semibold!">
-              Total
-            </th>
-            <td className="num font-semibold">{f.count(report.calls)}</td>
-            <td className="num font-semibold">{f.dollars(total("keys"))}</td>
-            <td className="num font-semibold">{f.dollars(total("credits"))}</td>
-          </tr>
-        </tbody>
-      </table>
-    </section>
+    <Card aria-labelledby="by-model">
+      <CardHead id="by-model" title="Where it went">
+        <span className="fact ml-auto text-small text-ink-3">{f.dollars(keys + credits)}</span>
+      </CardHead>
+      <DataTable
+        labelledBy="by-model"
+        dense
+        columns={[
+          {
+            name: "Model",
+            className: "max-w-[140px] truncate",
+            render: ({ provider, model }) => namesOf(provider, model).model,
+          },
+          { name: "Calls", num: true, render: ({ calls }) => f.count(calls) },
+          { name: "Your keys", num: true, render: (model) => f.dollars(model.keys) },
+          { name: "Credits", num: true, render: (model) => f.dollars(model.credits) },
+        ]}
+        rows={models}
+        rowKey={({ provider, model }) => `${provider}/${model}`}
+        foot={["Total", f.count(report.calls), f.dollars(keys), f.dollars(credits)]}
+      />
+    </Card>
   );
 }

@@ -2,6 +2,7 @@
 
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import type { Series, UsageChart } from "../../lib/client/usage-chart.ts";
+import { tooltipClass } from "../ui/hint.tsx";
 
 type Day = UsageChart["days"][number];
 
@@ -93,7 +94,7 @@ function DayTip({
     return part ? [`${nameOf(one)}: ${formatValue(part.value)}`] : [];
   });
   return (
-    <div className="tooltip">
+    <div className={tooltipClass}>
       {dayName(day.day)}: {formatValue(day.total)}
       {named.length > 1 && (
         <ul>

@@ -5,13 +5,11 @@ import { Command as Cmdk } from "cmdk";
 import {
   CornerDownLeft,
   List,
-  Monitor,
-  Moon,
+  type LucideIcon,
   Plus,
   Search,
   Settings,
   ShieldQuestion,
-  Sun,
   Zap,
 } from "lucide-react";
 import { useRouter } from "next/navigation";
@@ -21,34 +19,35 @@ import { useLiveSessions } from "../../lib/client/live.tsx";
 import { setTheme } from "../../lib/client/theme.ts";
 import { useCommandKey } from "../../lib/client/use-browser.ts";
 import { groupOf } from "../../lib/domain/session-filter.ts";
+import { SETTINGS_PAGES } from "../settings/pages.ts";
+import { scrimClass } from "../ui/dialog.tsx";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { Kbd } from "../ui/kbd.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
+import { THEME_NAMES } from "./theme-menu.tsx";
 
 const MAX_SESSIONS = 50;
 const NEW = "new session: ";
-const ICON = "i i-sm text-ink-3";
 
 const PAGES = [
-  { href: "/studio", name: "New session", keywords: "studio start", keys: "C" },
-  { href: "/sessions", name: "Sessions", keywords: "list history" },
-  { href: "/settings/providers", name: "Providers", keywords: "settings keys models" },
-  { href: "/settings/billing", name: "Billing", keywords: "settings credits usage cost" },
-  { href: "/settings/members", name: "Members & roles", keywords: "settings people invite team" },
-  { href: "/settings/api-keys", name: "API keys", keywords: "settings tokens" },
-  { href: "/settings/audit", name: "Audit log", keywords: "settings history who changed" },
-  { href: "/settings/account", name: "Account", keywords: "settings password" },
+  { href: "/studio", name: "New session", keywords: "studio start", keys: "C", icon: List },
+  { href: "/sessions", name: "Sessions", keywords: "list history", keys: undefined, icon: List },
+  ...SETTINGS_PAGES.filter(({ href }) => href !== "/settings/sessions").map((page) => ({
+    ...page,
+    keys: undefined,
+    icon: Settings,
+  })),
 ];
 
-const THEMES = [
-  { theme: "light", name: "Light theme", icon: <Sun className={ICON} aria-hidden="true" /> },
-  { theme: "dark", name: "Dark theme", icon: <Moon className={ICON} aria-hidden="true" /> },
-  { theme: "system", name: "System theme", icon: <Monitor className={ICON} aria-hidden="true" /> },
-] as const;
+const itemClass =
+  "flex min-h-[34px] cursor-default items-center gap-2.5 rounded-sm px-2 py-0.5 data-[selected=true]:bg-selected max-sm:min-h-11";
 
 function Item({
   value,
   keywords,
   icon,
+  iconClass = "text-ink-3",
   keys,
   note,
   onSelect,
@@ -56,7 +55,8 @@ function Item({
 }: {
   value: string;
   keywords?: string | undefined;
-  icon: ReactNode;
+  icon: LucideIcon;
+  iconClass?: string;
   keys?: string | undefined;
   note?: ReactNode;
   onSelect: () => void;
@@ -66,17 +66,13 @@ function Item({
     <Cmdk.Item
       value={value}
       keywords={keywords === undefined ? [] : [keywords]}
-      className="palette-item"
+      className={itemClass}
       onSelect={onSelect}
     >
-      {icon}
+      <Icon as={icon} size="sm" className={iconClass} />
       <span className="min-w-0 truncate">{children}</span>
       {note}
-      {keys !== undefined && (
-        <kbd className="kbd ml-auto" aria-hidden="true">
-          {keys}
-        </kbd>
-      )}
+      {keys !== undefined && <Kbd className="ml-auto">{keys}</Kbd>}
     </Cmdk.Item>
   );
 }
@@ -93,7 +89,8 @@ function SessionItems({ onGo }: { onGo: (href: string) => void }) {
             <Item
               key={session.id}
               value={`answer ${session.title} ${session.id}`}
-              icon={<ShieldQuestion className="i i-sm text-warning" aria-hidden="true" />}
+              icon={ShieldQuestion}
+              iconClass="text-warning"
               onSelect={() => onGo(`/studio/${session.id}`)}
             >
               Answer: {session.title}
@@ -107,7 +104,7 @@ function SessionItems({ onGo }: { onGo: (href: string) => void }) {
             <Item
               key={session.id}
               value={`${session.title} ${session.id}`}
-              icon={<List className={ICON} aria-hidden="true" />}
+              icon={List}
               note={
                 <span className="ml-auto">
                   <StatusChip status={session.status} waitingFor={session.waitingFor} />
@@ -125,15 +122,7 @@ function SessionItems({ onGo }: { onGo: (href: string) => void }) {
 }
 
 /** Search or run: sessions, places, what the page in front can do. With a leading `>`, only commands. */
-export function Palette({
-  open,
-  onOpenChange,
-  onShortcuts,
-}: {
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
-  onShortcuts: () => void;
-}) {
+export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
   const router = useRouter();
   const command = useCommandKey();
   const offered = usePageCommands();
@@ -142,7 +131,7 @@ export function Palette({
   const wanted = (only ? text.slice(1) : text).trim();
 
   const act = (run: () => void) => {
-    onOpenChange(false);
+    onClose();
     setText("");
     // The dialog gives the focus back first.
     setTimeout(run);
@@ -157,28 +146,32 @@ export function Palette({
   };
 
   return (
-    <Dialog.Root open={open} onOpenChange={onOpenChange}>
+    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
-        <Dialog.Backdrop className="dialog-scrim z-40" />
-        <Dialog.Popup className="palette z-50" aria-label="Search or run">
+        <Dialog.Backdrop className={scrimClass} />
+        <Dialog.Popup
+          className="fixed inset-x-0 top-[15dvh] z-50 mx-auto w-[640px] max-w-[calc(100vw-24px)] overflow-hidden rounded-md border border-line-strong bg-raised shadow-(--lift) outline-0 max-sm:top-3"
+          aria-label="Search or run"
+        >
           <Cmdk
             label="Search or run"
             onKeyDown={onKeyDown}
             filter={(value, search, keywords) => score(`${value} ${keywords?.join(" ") ?? ""}`, search)}
           >
-            <div className="palette-head">
-              <Search className="i text-ink-3" aria-hidden="true" />
+            <div className="flex min-h-12 items-center gap-2.5 border-b border-line px-4 focus-within:shadow-[inset_0_-2px_0_var(--focus)]">
+              <Icon as={Search} className="text-ink-3" />
               <Cmdk.Input
-                className="palette-input"
+                className="min-h-11 min-w-0 flex-1 bg-transparent text-read text-ink outline-0"
                 placeholder="Search or run"
                 value={text}
                 onValueChange={setText}
               />
-              <kbd className="kbd" aria-hidden="true">
-                Esc
-              </kbd>
+              <Kbd>Esc</Kbd>
             </div>
-            <Cmdk.List className="palette-list" label="Results">
+            <Cmdk.List
+              className="max-h-[min(420px,56dvh)] overflow-auto px-1.5 pt-1 pb-2 **:[[cmdk-group-heading]]:px-2 **:[[cmdk-group-heading]]:pt-2 **:[[cmdk-group-heading]]:pb-[3px] **:[[cmdk-group-heading]]:text-micro **:[[cmdk-group-heading]]:font-medium **:[[cmdk-group-heading]]:text-ink-3"
+              label="Results"
+            >
               <Cmdk.Empty className="px-4 py-3 text-ink-2">No results.</Cmdk.Empty>
               {!only && (
                 <ErrorBoundary fallback={null}>
@@ -193,7 +186,7 @@ export function Palette({
                       value={one.name}
                       keywords={one.keywords}
                       keys={one.keys}
-                      icon={<Zap className={ICON} aria-hidden="true" />}
+                      icon={Zap}
                       onSelect={() => act(one.run)}
                     >
                       {one.name}
@@ -209,13 +202,7 @@ export function Palette({
                       value={place.name}
                       keywords={place.keywords}
                       keys={place.keys}
-                      icon={
-                        place.href.startsWith("/settings") ? (
-                          <Settings className={ICON} aria-hidden="true" />
-                        ) : (
-                          <List className={ICON} aria-hidden="true" />
-                        )
-                      }
+                      icon={place.icon}
                       onSelect={() => go(place.href)}
                     >
                       {place.name}
@@ -225,46 +212,49 @@ export function Palette({
               )}
               <Cmdk.Group heading="Run">
                 {wanted !== "" && !only && (
-                  <Cmdk.Item value={`${NEW}${wanted}`} className="palette-item" onSelect={start}>
-                    <Plus className={ICON} aria-hidden="true" />
+                  <Cmdk.Item value={`${NEW}${wanted}`} className={itemClass} onSelect={start}>
+                    <Icon as={Plus} size="sm" className="text-ink-3" />
                     <span className="min-w-0 truncate">New session: “{wanted}”</span>
                     <span className="ml-auto flex gap-1" aria-hidden="true">
-                      <kbd className="kbd">{command}</kbd>
-                      <kbd className="kbd">⏎</kbd>
+                      <Kbd>{command}</Kbd>
+                      <Kbd>⏎</Kbd>
                     </span>
                   </Cmdk.Item>
                 )}
-                {THEMES.map(({ theme, name, icon }) => (
+                {(["light", "dark", "system"] as const).map((theme) => (
                   <Item
                     key={theme}
-                    value={name}
+                    value={`${THEME_NAMES[theme].name} theme`}
                     keywords="appearance colors"
-                    icon={icon}
+                    icon={THEME_NAMES[theme].icon}
                     onSelect={() => act(() => setTheme(theme))}
                   >
-                    {name}
+                    {THEME_NAMES[theme].name} theme
                   </Item>
                 ))}
                 <Item
                   value="Keyboard shortcuts"
                   keywords="keys help"
                   keys="?"
-                  icon={<Zap className={ICON} aria-hidden="true" />}
+                  icon={Zap}
                   onSelect={() => act(onShortcuts)}
                 >
                   Keyboard shortcuts
                 </Item>
               </Cmdk.Group>
             </Cmdk.List>
-            <div className="palette-foot" aria-hidden="true">
-              <kbd className="kbd">↑</kbd>
-              <kbd className="kbd">↓</kbd> move
-              <kbd className="kbd ml-2">
-                <CornerDownLeft className="i i-xs" />
-              </kbd>{" "}
+            <div
+              className="flex min-h-[34px] items-center gap-1 border-t border-line bg-sunken px-4 text-small text-ink-2 max-sm:hidden"
+              aria-hidden="true"
+            >
+              <Kbd>↑</Kbd>
+              <Kbd>↓</Kbd> move
+              <Kbd className="ml-2">
+                <Icon as={CornerDownLeft} size="xs" />
+              </Kbd>{" "}
               open
               <span className="ml-auto flex items-center gap-1">
-                <kbd className="kbd">&gt;</kbd> commands only
+                <Kbd>&gt;</Kbd> commands only
               </span>
             </div>
           </Cmdk>

@@ -2,8 +2,8 @@
 
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
-import { useEffect } from "react";
 import { isTyping, useSingleKeys } from "../../lib/client/single-keys.ts";
+import { useKeys } from "../../lib/client/use-keys.ts";
 
 const Palette = dynamic(async () => (await import("./palette.tsx")).Palette, { ssr: false });
 const ShortcutSheet = dynamic(async () => (await import("./shortcut-sheet.tsx")).ShortcutSheet, {
@@ -16,36 +16,24 @@ export type Layer = "palette" | "shortcuts" | null;
 export function ShellKeys({ layer, onLayer }: { layer: Layer; onLayer: (layer: Layer) => void }) {
   const router = useRouter();
   const single = useSingleKeys();
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing) return;
-      const command = event.metaKey || event.ctrlKey;
-      if (command && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
-        event.preventDefault();
-        onLayer("palette");
-        return;
-      }
-      if (command || event.altKey || !single || isTyping(event.target)) return;
-      if (document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]'))
-        return;
-      if (event.key === "?") onLayer("shortcuts");
-      else if (event.key === "c") router.push("/studio");
-      else if (event.key === "/") {
-        const filter = document.querySelector<HTMLElement>("[data-filter]");
-        if (!filter) return;
-        filter.focus();
-      } else return;
-      event.preventDefault();
-    };
-    window.addEventListener("keydown", onKeyDown);
-    return () => window.removeEventListener("keydown", onKeyDown);
-  }, [onLayer, router, single]);
-
-  const close = (open: boolean) => !open && onLayer(null);
+  useKeys((event, layered) => {
+    const command = event.metaKey || event.ctrlKey;
+    if (command && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") onLayer("palette");
+    else if (command || event.altKey || !single || isTyping(event.target) || layered) return;
+    else if (event.key === "?") onLayer("shortcuts");
+    else if (event.key === "c") router.push("/studio");
+    else if (event.key === "/") {
+      const filter = document.querySelector<HTMLElement>("[data-filter]");
+      if (!filter) return;
+      filter.focus();
+    } else return;
+    event.preventDefault();
+  });
+  const close = () => onLayer(null);
   return (
     <>
-      {layer === "palette" && <Palette open onOpenChange={close} onShortcuts={() => onLayer("shortcuts")} />}
-      {layer === "shortcuts" && <ShortcutSheet open onOpenChange={close} />}
+      {layer === "palette" && <Palette onClose={close} onShortcuts={() => onLayer("shortcuts")} />}
+      {layer === "shortcuts" && <ShortcutSheet onClose={close} />}
     </>
   );
 }

@@ -6,9 +6,13 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { initials } from "../../lib/client/format.ts";
+import { cn } from "../ui/cn.ts";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { Hint } from "../ui/hint.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { Mark } from "../ui/mark.tsx";
 import { AccountMenu, type Account } from "./account-menu.tsx";
+import { navIconClass, navItemClass } from "./nav-item.ts";
 import { OfflineBanner } from "./offline-banner.tsx";
 import { type Layer, ShellKeys } from "./shell-keys.tsx";
 import { ThemeMenu } from "./theme-menu.tsx";
@@ -18,24 +22,46 @@ import { WaitingCount } from "./waiting-count.tsx";
 interface NavItem {
   href: string;
   name: string;
-  Icon: LucideIcon;
+  icon: LucideIcon;
 }
 
 const NAV_ITEMS: readonly NavItem[] = [
-  { href: "/studio", name: "Studio", Icon: Terminal },
-  { href: "/sessions", name: "Sessions", Icon: List },
+  { href: "/studio", name: "Studio", icon: Terminal },
+  { href: "/sessions", name: "Sessions", icon: List },
 ];
 
-const SETTINGS: NavItem = { href: "/settings", name: "Settings", Icon: Settings };
+const SETTINGS: NavItem = { href: "/settings", name: "Settings", icon: Settings };
 
-function NavLink({ href, name, Icon, here, children }: NavItem & { here: boolean; children?: ReactNode }) {
+function NavLink({ href, name, icon, here, children }: NavItem & { here: boolean; children?: ReactNode }) {
   return (
     <Hint text={name} side="right">
-      <Link className="nav-item" href={href} aria-current={here ? "page" : undefined}>
-        <Icon className="i" aria-hidden="true" />
-        <span className="sr">{name}</span>
+      <Link className={navItemClass} href={href} aria-current={here ? "page" : undefined}>
+        <Icon as={icon} className={navIconClass} />
+        <span className="sr-only">{name}</span>
         {children}
       </Link>
+    </Hint>
+  );
+}
+
+function NavButton({
+  name,
+  hint,
+  icon,
+  className,
+  onClick,
+}: {
+  name: string;
+  hint: string;
+  icon: LucideIcon;
+  className?: string;
+  onClick: () => void;
+}) {
+  return (
+    <Hint text={hint} side="right">
+      <button type="button" className={cn(navItemClass, className)} aria-label={name} onClick={onClick}>
+        <Icon as={icon} className={navIconClass} />
+      </button>
     </Hint>
   );
 }
@@ -48,21 +74,20 @@ export function Shell({ account, children }: { account: Account; children: React
   return (
     <Tooltip.Provider delay={400}>
       <OfflineBanner />
-      <div className="app">
-        <nav className="nav" aria-label="Main">
-          <span className="mark mt-1 mb-2 max-sm:hidden!" title={account.organization} aria-hidden="true">
+      <div className="grid h-dvh grid-cols-[48px_minmax(0,1fr)] overflow-hidden max-sm:grid-cols-[minmax(0,1fr)] max-sm:grid-rows-[minmax(0,1fr)_auto]">
+        <nav
+          className="flex min-h-0 flex-col items-center gap-0.5 border-r border-line bg-desk px-1.5 py-2 max-sm:order-1 max-sm:flex-row max-sm:justify-around max-sm:border-t max-sm:border-r-0 max-sm:px-2 max-sm:py-0.5"
+          aria-label="Main"
+        >
+          <Mark className="mt-1 mb-2 max-sm:hidden" title={account.organization}>
             {initials(account.organization)}
-          </span>
-          <Hint text="Search or run (⌘K, Ctrl K)" side="right">
-            <button
-              type="button"
-              className="nav-item"
-              aria-label="Search or run"
-              onClick={() => setLayer("palette")}
-            >
-              <Search className="i" aria-hidden="true" />
-            </button>
-          </Hint>
+          </Mark>
+          <NavButton
+            name="Search or run"
+            hint="Search or run (⌘K, Ctrl K)"
+            icon={Search}
+            onClick={() => setLayer("palette")}
+          />
           {NAV_ITEMS.map((item) => (
             <NavLink key={item.href} {...item} here={here === item.href}>
               {item.href === "/sessions" && (
@@ -72,17 +97,14 @@ export function Shell({ account, children }: { account: Account; children: React
               )}
             </NavLink>
           ))}
-          <div className="nav-space" />
-          <Hint text="Keyboard shortcuts (?)" side="right">
-            <button
-              type="button"
-              className="nav-item max-sm:hidden!"
-              aria-label="Keyboard shortcuts"
-              onClick={() => setLayer("shortcuts")}
-            >
-              <Keyboard className="i" aria-hidden="true" />
-            </button>
-          </Hint>
+          <div className="flex-1 max-sm:hidden" />
+          <NavButton
+            name="Keyboard shortcuts"
+            hint="Keyboard shortcuts (?)"
+            icon={Keyboard}
+            className="max-sm:hidden"
+            onClick={() => setLayer("shortcuts")}
+          />
           <NavLink {...SETTINGS} here={here === SETTINGS.href} />
           <ThemeMenu />
           <AccountMenu account={account} />

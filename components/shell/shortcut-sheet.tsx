@@ -1,9 +1,13 @@
 "use client";
 
-import { Dialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import { setSingleKeys, useSingleKeys } from "../../lib/client/single-keys.ts";
 import { useCommandKey } from "../../lib/client/use-browser.ts";
+import { buttonClass } from "../ui/button-class.ts";
+import { cn } from "../ui/cn.ts";
+import { Dialog, DialogClose, DialogTitle } from "../ui/dialog.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { Kbd } from "../ui/kbd.tsx";
 
 interface Shortcut {
   keys: string[];
@@ -51,60 +55,53 @@ const GROUPS = (command: string): { name: string; shortcuts: Shortcut[] }[] => [
 ];
 
 /** Every shortcut, and the switch for those of one key. */
-export function ShortcutSheet({
-  open,
-  onOpenChange,
-}: {
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
-}) {
+export function ShortcutSheet({ onClose }: { onClose: () => void }) {
   const command = useCommandKey();
   const single = useSingleKeys();
   return (
-    <Dialog.Root open={open} onOpenChange={onOpenChange}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="dialog-scrim z-40" />
-        <Dialog.Popup className="dialog sheet-wide z-50">
-          <div className="flex items-center">
-            <Dialog.Title className="text-title font-semibold">Keyboard shortcuts</Dialog.Title>
-            <Dialog.Close className="btn btn-quiet btn-icon ml-auto" aria-label="Close">
-              <X className="i" aria-hidden="true" />
-            </Dialog.Close>
-          </div>
-          <div className="mt-3 grid gap-x-8 gap-y-4 sm:grid-cols-2">
-            {GROUPS(command).map((group) => (
-              <section key={group.name} aria-label={group.name}>
-                <h3 className="label mb-1">{group.name}</h3>
-                <dl>
-                  {group.shortcuts.map(({ keys, does, single: one }) => (
-                    <div
-                      key={does}
-                      className={`flex min-h-7 items-center gap-3 ${one && !single ? "text-ink-3 line-through" : ""}`}
-                    >
-                      <dt className="flex-1">{does}</dt>
-                      <dd className="flex gap-1">
-                        {keys.map((key) => (
-                          <kbd key={key} className="kbd">
-                            {key}
-                          </kbd>
-                        ))}
-                      </dd>
-                    </div>
-                  ))}
-                </dl>
-              </section>
-            ))}
-          </div>
-          <label className="mt-4 flex items-center gap-2 border-t border-line pt-3">
-            <input
-              type="checkbox"
-              checked={single}
-              onChange={(event) => setSingleKeys(event.target.checked)}
-            />
-            Single-key shortcuts
-          </label>
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <Dialog
+      onClose={onClose}
+      className="max-h-[86dvh] w-[640px] overflow-auto"
+      title={
+        <div className="flex items-center">
+          <DialogTitle className="text-title font-semibold">Keyboard shortcuts</DialogTitle>
+          <DialogClose className={buttonClass({ look: "quiet", icon: true }, "ml-auto")} aria-label="Close">
+            <Icon as={X} />
+          </DialogClose>
+        </div>
+      }
+    >
+      <div className="mt-3 grid gap-x-8 gap-y-4 sm:grid-cols-2">
+        {GROUPS(command).map((group) => (
+          <section key={group.name} aria-label={group.name}>
+            <h3 className="label mb-1">{group.name}</h3>
+            <dl>
+              {group.shortcuts.map(({ keys, does, single: one }) => (
+                <div
+                  key={does}
+                  className={cn(
+                    "flex min-h-7 items-center gap-3",
+                    one && !single && "text-ink-3 line-through",
+                  )}
+                >
+                  <dt className="flex-1">{does}</dt>
+                  <dd className="flex gap-1">
+                    {keys.map((key) => (
+                      <Kbd key={key} isText>
+                        {key}
+                      </Kbd>
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+      <label className="mt-4 flex items-center gap-2 border-t border-line pt-3">
+        <input type="checkbox" checked={single} onChange={(event) => setSingleKeys(event.target.checked)} />
+        Single-key shortcuts
+      </label>
+    </Dialog>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useLiveSessions } from "../../lib/client/live.tsx";
 import { plural } from "../../lib/domain/plural.ts";
+import { Count } from "../ui/chip.tsx";
 
 const LOOKED_AT = 50;
 const WAITING = { group: "waiting" } as const;
@@ -12,9 +13,9 @@ export function WaitingCount() {
   const { sessions } = useLiveSessions(NOTHING, LOOKED_AT, WAITING);
   if (sessions.length === 0) return null;
   return (
-    <span className="nav-count count count-wait">
+    <Count urgent className="absolute -top-[3px] -right-[3px] ml-0 max-sm:top-1 max-sm:right-2">
       {sessions.length}
-      <span className="sr"> {plural(sessions.length, "is", "are")} waiting for you</span>
-    </span>
+      <span className="sr-only"> {plural(sessions.length, "is", "are")} waiting for you</span>
+    </Count>
   );
 }

@@ -1,6 +1,8 @@
 "use client";
 
 import { useId } from "react";
+import { cn } from "../ui/cn.ts";
+import { cellClass, cellNameClass, cellValueClass, rowCellClass } from "./title-block.ts";
 
 /** The cell of the title block that takes what the session may cost; empty is no cap. */
 export function CapCell({
@@ -17,18 +19,23 @@ export function CapCell({
   const id = useId();
   return (
     <div
-      className={`cell w-[96px] max-sm:w-full max-sm:border-t max-sm:border-l-0! max-sm:border-t-line ${problem ? "cell-wrong" : ""}`}
+      className={cn(
+        cellClass,
+        rowCellClass,
+        "w-[96px] has-[input:focus-visible]:bg-selected",
+        problem && "inset-ring inset-ring-danger",
+      )}
     >
-      <label className="k" htmlFor={id}>
+      <label className={cellNameClass} htmlFor={id}>
         Spending cap
       </label>
-      <span className="v fact">
-        <span className={value === "" ? "faint" : ""} aria-hidden="true">
+      <span className={cn(cellValueClass, "fact")}>
+        <span className={value === "" ? "text-ink-3" : ""} aria-hidden="true">
           $
         </span>
         <input
           id={id}
-          className="cell-input"
+          className="-my-[3px] min-h-6 w-full min-w-0 bg-transparent text-ink [word-spacing:0]"
           inputMode="decimal"
           autoComplete="off"
           placeholder="none"

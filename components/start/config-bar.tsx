@@ -7,9 +7,12 @@ import type { Format } from "../../lib/client/format.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
 import { type Environment, ENVIRONMENTS } from "../../lib/domain/catalog.ts";
 import { Payer } from "../common/payer.tsx";
+import { cn } from "../ui/cn.ts";
 import { Glyph } from "../ui/glyph.tsx";
+import { Icon } from "../ui/icon.tsx";
 import { CapCell } from "./cap-cell.tsx";
 import { CellSelect } from "./cell-select.tsx";
+import { cellClass, cellNameClass, cellValueClass, rowCellClass, titleBlockClass } from "./title-block.ts";
 
 export interface Choice {
   provider: string;
@@ -54,15 +57,12 @@ export function ConfigBar({
   const model = provider?.models.find((m) => m.id === choice.model);
   if (!provider || !model) return null;
   return (
-    <fieldset
-      className="titleblock min-w-0 rounded-b-none! border-b-0! border-line-control! max-sm:flex-wrap"
-      aria-label="Session configuration"
-    >
+    <fieldset className={cn(titleBlockClass, "max-sm:flex-wrap")} aria-label="Session configuration">
       <CellSelect
         label="Provider"
         value={provider.id}
         shown={<span className="truncate">{provider.name}</span>}
-        groups={[{ options: models.providers.map((p) => ({ value: p.id, text: p.name, row: p.name })) }]}
+        groups={[{ options: models.providers.map((p) => ({ value: p.id, name: p.name })) }]}
         onChange={(id) => {
           const next = models.providers.find((p) => p.id === id);
           const first = next?.models.find((m) => m.available) ?? next?.models[0];
@@ -76,7 +76,7 @@ export function ConfigBar({
         shown={
           <>
             <span className="truncate">{model.name}</span>
-            <span className="fact faint font-normal sm:max-[899px]:hidden">{prices(model, f)}</span>
+            <span className="fact font-normal text-ink-3 sm:max-[899px]:hidden">{prices(model, f)}</span>
           </>
         }
         groups={TIERS.map((tier, index) => ({
@@ -86,7 +86,7 @@ export function ConfigBar({
             .filter((m) => m.tier === tier.id)
             .map((m) => ({
               value: m.id,
-              text: m.name,
+              name: m.name,
               row: <ModelRow model={m} provider={provider} />,
               disabled: !m.available,
             })),
@@ -101,9 +101,9 @@ export function ConfigBar({
         mayProduction={mayProduction}
       />
       <CapCell value={choice.cap} problem={capProblem} onChange={(cap) => onChange({ ...choice, cap })} />
-      <div className="cell max-sm:w-full max-sm:border-t max-sm:border-l-0! max-sm:border-t-line">
-        <span className="k">Paid by</span>
-        <span className="v">
+      <div className={cn(cellClass, rowCellClass)}>
+        <span className={cellNameClass}>Paid by</span>
+        <span className={cellValueClass}>
           <Payer source={provider.keySource} provider={provider.name} />
         </span>
       </div>
@@ -125,14 +125,14 @@ function ModelRow({ model, provider }: { model: Model; provider: Provider }): Re
   if (!model.available)
     return (
       <>
-        <span className="faint line-through">{model.name}</span>
-        <span className="faint">{endedLabel(end, next)}</span>
+        <span className="text-ink-3 line-through">{model.name}</span>
+        <span className="text-ink-3">{endedLabel(end, next)}</span>
       </>
     );
   return (
     <>
       <span className="font-medium">{model.name}</span>
-      <span className="faint">{context(model, f)}</span>
+      <span className="text-ink-3">{context(model, f)}</span>
       {model.status === "deprecated" && (
         <span className="text-warning">{end === undefined ? "ends" : `ends ${end}`}</span>
       )}
@@ -152,12 +152,12 @@ function EnvironmentCell({
 }) {
   const name = useId();
   return (
-    <fieldset className="cell max-sm:w-full max-sm:border-t max-sm:border-l-0! max-sm:border-t-line">
-      <legend className="sr">Environment</legend>
-      <span className="k" aria-hidden="true">
+    <fieldset className={cn(cellClass, rowCellClass)}>
+      <legend className="sr-only">Environment</legend>
+      <span className={cellNameClass} aria-hidden="true">
         Environment
       </span>
-      <span className="v gap-3!">
+      <span className={cn(cellValueClass, "gap-3")}>
         {ENVIRONMENTS.map((environment) => {
           const chosen = environment === value;
           const disabledReason = environment === "production" && !mayProduction;
@@ -165,11 +165,11 @@ function EnvironmentCell({
             <label
               key={environment}
               title={disabledReason ? "Only admins can work in production" : undefined}
-              className={`inline-flex min-h-6 -my-[3px] items-center gap-1.5 rounded-xs has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-offset-1 has-[:focus-visible]:outline-(--focus) ${chosen ? "" : "faint font-normal"} ${disabledReason ? "cursor-not-allowed" : "cursor-pointer"}`}
+              className={`inline-flex min-h-6 -my-[3px] items-center gap-1.5 rounded-xs has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-offset-1 has-[:focus-visible]:outline-(--focus) ${chosen ? "" : "font-normal text-ink-3"} ${disabledReason ? "cursor-not-allowed" : "cursor-pointer"}`}
             >
               <input
                 type="radio"
-                className="sr"
+                className="sr-only"
                 name={name}
                 value={environment}
                 checked={chosen}
@@ -191,12 +191,12 @@ function EnvironmentCell({
 /** The title block's shape, before the choices are known or where there are none. */
 export function EmptyConfigBar() {
   return (
-    <div className="titleblock rounded-b-none! border-b-0! border-line-control!">
-      <div className="cell hatch flex-1">
-        <span className="k">Model</span>
-        <span className="v faint">
+    <div className={titleBlockClass}>
+      <div className={cn(cellClass, "hatch flex-1")}>
+        <span className={cellNameClass}>Model</span>
+        <span className={cn(cellValueClass, "text-ink-3")}>
           None set up
-          <ChevronDown className="i i-xs ml-auto" aria-hidden="true" />
+          <Icon as={ChevronDown} size="xs" className="ml-auto" />
         </span>
       </div>
     </div>

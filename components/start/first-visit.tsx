@@ -1,8 +1,11 @@
 "use client";
 
-import { FlaskConical, KeyRound, Wallet } from "lucide-react";
-import Link from "next/link";
+import { FlaskConical, KeyRound, type LucideIcon, Wallet } from "lucide-react";
 import type { ReactNode } from "react";
+import { Button, ButtonLink } from "../ui/button.tsx";
+import { cardClass } from "../ui/card.tsx";
+import { cn } from "../ui/cn.ts";
+import { Icon } from "../ui/icon.tsx";
 
 /** For a first visit without a key: three ways to start, and who pays for each. */
 export function FirstVisit({ admin, onDemo }: { admin: boolean; onDemo: (() => void) | undefined }) {
@@ -13,44 +16,38 @@ export function FirstVisit({ admin, onDemo }: { admin: boolean; onDemo: (() => v
       </h2>
       <div className="grid gap-3 sm:grid-cols-3">
         {onDemo && (
-          <PaymentOption
-            icon={<FlaskConical className="i text-accent" aria-hidden="true" />}
-            title="Try the demo model"
-          >
+          <PaymentOption icon={FlaskConical} title="Try the demo model">
             <p>A script plays the model, so you can see how a session works. Uses demo credits only.</p>
-            <button type="button" className="btn btn-sm mt-2" onClick={onDemo}>
+            <Button size="sm" className="mt-2" onClick={onDemo}>
               Write a demo message
-            </button>
+            </Button>
           </PaymentOption>
         )}
-        <PaymentOption
-          icon={<KeyRound className="i text-accent" aria-hidden="true" />}
-          title="Use your own key"
-        >
+        <PaymentOption icon={KeyRound} title="Use your own key">
           <p>
             The provider bills you; Studio adds nothing.{" "}
             {!admin && "An admin of your organization can add one."}
           </p>
-          <Link className="btn btn-sm mt-2" href="/settings/providers">
+          <ButtonLink size="sm" className="mt-2" href="/settings/providers">
             {admin ? "Add a key" : "View providers"}
-          </Link>
+          </ButtonLink>
         </PaymentOption>
-        <PaymentOption icon={<Wallet className="i text-accent" aria-hidden="true" />} title="Use credits">
+        <PaymentOption icon={Wallet} title="Use credits">
           <p>Each call is charged to your organization's credits.</p>
-          <Link className="btn btn-sm mt-2" href="/settings/billing">
+          <ButtonLink size="sm" className="mt-2" href="/settings/billing">
             View credits
-          </Link>
+          </ButtonLink>
         </PaymentOption>
       </div>
     </section>
   );
 }
 
-function PaymentOption({ icon, title, children }: { icon: ReactNode; title: string; children: ReactNode }) {
+function PaymentOption({ icon, title, children }: { icon: LucideIcon; title: string; children: ReactNode }) {
   return (
-    <div className="card p-3 text-small text-ink-2">
+    <div className={cn(cardClass, "p-3 text-small text-ink-2")}>
       <h3 className="mb-1 flex items-center gap-2 text-base text-ink">
-        {icon}
+        <Icon as={icon} className="text-accent" />
         {title}
       </h3>
       {children}

@@ -40,7 +40,7 @@ function Rows({ sessions, totalsOf }: { sessions: readonly ListedSession[]; tota
         {sessions.slice(0, MAX_SHOWN).map((session) => (
           <li key={session.id}>
             <Link
-              className="row-link max-sm:flex-wrap max-sm:gap-y-0 max-sm:py-2"
+              className="flex min-h-9 items-center gap-3 border-b border-line px-3 hover:bg-hover focus-visible:-outline-offset-2 max-sm:flex-wrap max-sm:gap-y-0 max-sm:py-2"
               href={`/studio/${session.id}`}
             >
               <span className="w-[128px] max-sm:w-auto">

@@ -2,16 +2,17 @@
 
 import { useRouter } from "next/navigation";
 import { useId, useRef, useState } from "react";
-import { type ApiError, asApiError, createSession, type Models, sendMessage } from "../../lib/client/api.ts";
-import { keepDraft } from "../../lib/client/draft.ts";
+import { useAction } from "../../lib/client/action.ts";
+import type { Models } from "../../lib/client/api.ts";
 import { titleOf } from "../../lib/domain/lifecycle.ts";
 import { useFormat } from "../../lib/client/locale.tsx";
+import { startWith } from "../../lib/client/start.ts";
 import { parseCap } from "../../lib/client/money.ts";
 import { type Role, roleAtLeast } from "../../lib/domain/roles.ts";
 import type { Suggestion } from "../../lib/domain/suggestions.ts";
 import { Composer } from "../common/composer.tsx";
-import { ProblemNotice } from "../common/problem-notice.tsx";
 import { Notice } from "../ui/notice.tsx";
+import { ActionProblem } from "../ui/problem-notice.tsx";
 import { type Choice, ConfigBar, EmptyConfigBar } from "./config-bar.tsx";
 import { FirstVisit } from "./first-visit.tsx";
 import { Suggestions } from "./suggestions.tsx";
@@ -47,8 +48,6 @@ export function StartSession({
     },
   );
   const [text, setText] = useState(given);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<ApiError>();
   const place = useRef<HTMLElement>(null);
   const capId = useId();
   const cap = choice && choice.cap.trim() !== "" ? parseCap(choice.cap, f) : undefined;
@@ -77,29 +76,19 @@ export function StartSession({
     write(DEMO_MESSAGE);
   };
 
-  const start = async () => {
+  const starting = useAction(async (made: Omit<Choice, "cap">, budgetCapMicroUsd: number | undefined) => {
+    const asked = {
+      ...made,
+      title: titleOf(text),
+      ...(budgetCapMicroUsd !== undefined && { budgetCapMicroUsd }),
+    };
+    await startWith(asked, text, (path) => router.push(path));
+  }, "Couldn't start the session");
+  const start = () => {
     if (!choice) return;
     setCapAsked(true);
-    if (cap && !cap.ok) return;
-    setBusy(true);
-    setProblem(undefined);
     const { cap: _typed, ...made } = choice;
-    try {
-      const { sessionId } = await createSession({
-        ...made,
-        title: titleOf(text),
-        ...(cap && { budgetCapMicroUsd: cap.microUsd }),
-      });
-      try {
-        await sendMessage(sessionId, text);
-      } catch (error) {
-        keepDraft(sessionId, { text, problem: asApiError(error).message });
-      }
-      router.push(`/studio/${sessionId}`);
-    } catch (error) {
-      setProblem(asApiError(error));
-      setBusy(false);
-    }
+    if (!cap || cap.ok) starting.run(made, cap?.microUsd);
   };
 
   return (
@@ -126,13 +115,13 @@ export function StartSession({
           <EmptyConfigBar />
         )}
         <Composer
-          className="rounded-t-none!"
+          className="rounded-t-none"
           value={text}
           onChange={setText}
-          onSubmit={() => void start()}
-          action={busy ? "Starting" : "Start"}
+          onSubmit={start}
+          action={starting.pending ? "Starting" : "Start"}
           primary
-          busy={busy}
+          busy={starting.pending}
           rows={4}
           placeholder="Describe the change"
           blocked={blocked}
@@ -162,7 +151,7 @@ export function StartSession({
           </p>
         </Notice>
       )}
-      {problem && <ProblemNotice title="Couldn't start the session" error={problem} />}
+      <ActionProblem failure={starting.failure} />
       {blocked === undefined && <Suggestions suggestions={suggestions} onChoose={write} />}
     </section>
   );

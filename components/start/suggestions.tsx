@@ -2,6 +2,7 @@
 
 import { Bot, KeyRound, Table2, Zap } from "lucide-react";
 import type { Suggestion } from "../../lib/domain/suggestions.ts";
+import { Icon } from "../ui/icon.tsx";
 
 const ICONS = { agent: Bot, entityType: Table2, role: KeyRound, trigger: Zap };
 
@@ -21,11 +22,14 @@ export function Suggestions({
       </h2>
       <ul className="grid sm:grid-cols-2">
         {suggestions.map(({ kind, title, file, text }) => {
-          const Icon = ICONS[kind];
           return (
             <li key={file}>
-              <button type="button" className="suggestion" onClick={() => onChoose(text)}>
-                <Icon className="i mt-0.5 text-accent" aria-hidden="true" />
+              <button
+                type="button"
+                className="flex w-full gap-3 rounded-sm px-3 py-2.5 text-start hover:bg-hover"
+                onClick={() => onChoose(text)}
+              >
+                <Icon as={ICONS[kind]} className="mt-0.5 text-accent" />
                 <span className="min-w-0">
                   <span className="block truncate font-medium">{title}</span>
                   <span className="fact block truncate text-small text-ink-3">{file}</span>

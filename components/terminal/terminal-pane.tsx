@@ -1,92 +1,85 @@
 "use client";
 
+import { useQueryClient } from "@tanstack/react-query";
 import { Plus, X } from "lucide-react";
-import { useEffect, useState } from "react";
-import { type ApiError, asApiError } from "../../lib/client/api.ts";
+import { useState } from "react";
+import { useAction } from "../../lib/client/action.ts";
+import { useResource } from "../../lib/client/resource.ts";
 import { closeTerminal, listTerminals, openTerminal } from "../../lib/client/terminal.ts";
-import { ProblemNotice } from "../common/problem-notice.tsx";
+import { useOpened } from "../session/session-context.tsx";
+import { Button } from "../ui/button.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { Kbd } from "../ui/kbd.tsx";
+import { ReadProblem } from "../ui/loaded.tsx";
+import { PaneBar } from "../ui/pane-bar.tsx";
+import { ActionProblem } from "../ui/problem-notice.tsx";
+import { segmentClass, segmentsClass } from "../ui/segments.tsx";
 import { TerminalView } from "./terminal-view.tsx";
 
 /** What a terminal is opened with, before it is known how large it is shown. */
 const FIRST_SIZE = { cols: 100, rows: 24 };
 
 /** The session's terminals: real shells in its sandbox, one of them in front. They stay when the page goes. */
-export function TerminalPane({
-  sessionId,
-  disabledReason,
-}: {
-  sessionId: string;
-  disabledReason: string | undefined;
-}) {
-  const [ids, setIds] = useState<readonly string[]>();
+export function TerminalPane() {
+  const { session, disabledReason } = useOpened();
+  const queries = useQueryClient();
   const [chosen, setChosen] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<{ title: string; error: ApiError }>();
-  useEffect(() => {
-    if (disabledReason !== undefined) return;
-    let gone = false;
-    listTerminals(sessionId).then(
-      ({ terminals }) => !gone && setIds(terminals.map(({ id }) => id)),
-      (error: unknown) =>
-        !gone && setProblem({ title: "Couldn't load the terminals", error: asApiError(error) }),
-    );
-    return () => {
-      gone = true;
-    };
-  }, [sessionId, disabledReason]);
+  const key = ["terminals", session.id];
+  const found = useResource(
+    key,
+    async () => (await listTerminals(session.id)).terminals.map(({ id }) => id),
+    { enabled: disabledReason.drive === undefined },
+  );
+  const change = (next: (ids: readonly string[]) => string[]) =>
+    queries.setQueryData<string[]>(key, (ids) => next(ids ?? []));
+  const open = useAction(async () => {
+    const { id } = await openTerminal(session.id, FIRST_SIZE);
+    change((ids) => [...ids, id]);
+    setChosen(id);
+  }, "Couldn't open the terminal");
+  const close = useAction(async (id: string) => {
+    await closeTerminal(session.id, id);
+    change((ids) => ids.filter((one) => one !== id));
+  }, "Couldn't close the terminal");
 
-  const open = async () => {
-    if (busy) return;
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      const { id } = await openTerminal(sessionId, FIRST_SIZE);
-      setIds((known) => [...(known ?? []), id]);
-      setChosen(id);
-    } catch (error) {
-      setProblem({ title: "Couldn't open the terminal", error: asApiError(error) });
-    } finally {
-      setBusy(false);
-    }
-  };
-  const close = async (id: string) => {
-    setProblem(undefined);
-    try {
-      await closeTerminal(sessionId, id);
-      setIds((known) => known?.filter((one) => one !== id));
-    } catch (error) {
-      setProblem({ title: "Couldn't close the terminal", error: asApiError(error) });
-    }
-  };
-
-  if (disabledReason !== undefined) return <p className="p-4 text-ink-2">{disabledReason}</p>;
+  if (disabledReason.drive !== undefined) return <p className="p-4 text-ink-2">{disabledReason.drive}</p>;
+  const ids = found.data;
   const shown = ids?.find((id) => id === chosen) ?? ids?.[0];
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <div className="pane-bar">
+      <PaneBar>
         {ids?.map((id, index) => (
-          <span key={id} className="seg">
-            <button type="button" aria-pressed={id === shown} onClick={() => setChosen(id)}>
+          <span key={id} className={segmentsClass}>
+            <button
+              type="button"
+              className={segmentClass}
+              aria-pressed={id === shown}
+              onClick={() => setChosen(id)}
+            >
               Terminal {index + 1}
             </button>
-            <button type="button" aria-label={`Close terminal ${index + 1}`} onClick={() => void close(id)}>
-              <X className="i i-xs" aria-hidden="true" />
+            <button
+              type="button"
+              className={segmentClass}
+              aria-label={`Close terminal ${index + 1}`}
+              onClick={() => close.run(id)}
+            >
+              <Icon as={X} size="xs" />
             </button>
           </span>
         ))}
-        <button type="button" className="btn btn-sm" aria-disabled={busy} onClick={() => void open()}>
-          <Plus className="i i-sm" aria-hidden="true" />
-          {busy ? "Opening" : "New terminal"}
-        </button>
-        <span className="faint ml-auto max-sm:hidden">
-          <kbd className="kbd">⇧</kbd> <kbd className="kbd">Esc</kbd> to leave
+        <Button size="sm" off={open.pending} onClick={open.run}>
+          <Icon as={Plus} size="sm" />
+          {open.pending ? "Opening" : "New terminal"}
+        </Button>
+        <span className="ml-auto text-ink-3 max-sm:hidden">
+          <Kbd isText>⇧</Kbd> <Kbd isText>Esc</Kbd> to leave
         </span>
+      </PaneBar>
+      <div className="p-3 empty:hidden">
+        <ReadProblem of={found} title="Couldn't load the terminals" />
+        <ActionProblem failure={open.failure ?? close.failure} />
       </div>
-      {problem && (
-        <div className="p-3">
-          <ProblemNotice title={problem.title} error={problem.error} />
-        </div>
-      )}
       {shown === undefined ? (
         ids && (
           <p className="p-4 text-ink-2">
@@ -94,7 +87,7 @@ export function TerminalPane({
           </p>
         )
       ) : (
-        <TerminalView key={shown} sessionId={sessionId} id={shown} />
+        <TerminalView key={shown} sessionId={session.id} id={shown} />
       )}
     </div>
   );

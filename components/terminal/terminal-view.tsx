@@ -6,7 +6,9 @@ import { type ITheme, Terminal } from "@xterm/xterm";
 import { useEffect, useRef, useState } from "react";
 import type { ApiError } from "../../lib/client/api.ts";
 import { createTyping, followTerminal, type TerminalState } from "../../lib/client/terminal.ts";
-import { ProblemNotice } from "../common/problem-notice.tsx";
+import { cn } from "../ui/cn.ts";
+import { paneBarClass } from "../ui/pane-bar.tsx";
+import { ProblemNotice } from "../ui/problem-notice.tsx";
 
 /** The page's colors, as a terminal needs them. */
 function theme(): ITheme {
@@ -70,7 +72,9 @@ export function TerminalView({ sessionId, id }: { sessionId: string; id: string 
       // The page's own keys, and the way out, are not the shell's.
       if (event.shiftKey && event.key === "Escape") {
         if (event.type === "keydown")
-          document.querySelector<HTMLElement>('.workspace [role="tab"][aria-selected="true"]')?.focus();
+          document
+            .querySelector<HTMLElement>('[data-testid="workspace"] [role="tab"][aria-selected="true"]')
+            ?.focus();
         return false;
       }
       const ours = event.altKey && !event.ctrlKey && /^(Digit[1-4]|KeyJ)$/.test(event.code);
@@ -105,13 +109,20 @@ export function TerminalView({ sessionId, id }: { sessionId: string; id: string 
   const refused = state.kind === "refused" ? state.error : problem;
   return (
     <>
-      {refused && (
-        <div className="p-3">
-          <ProblemNotice title="The terminal isn't responding" error={refused} />
-        </div>
-      )}
-      <div ref={place} className="terminal" data-testid="terminal" data-state={state.kind} />
-      <output className={state.kind === "live" || state.kind === "connecting" ? "sr" : "pane-bar text-ink-2"}>
+      <div className="p-3 empty:hidden">
+        {refused && <ProblemNotice title="The terminal isn't responding" error={refused} />}
+      </div>
+      <div
+        ref={place}
+        className="terminal min-h-0 flex-1 overflow-hidden bg-sunken pt-2 pr-1 pb-2 pl-2.5 focus-within:outline-2 focus-within:-outline-offset-2 focus-within:outline-(--focus) [word-spacing:0] [&_.xterm]:h-full"
+        data-testid="terminal"
+        data-state={state.kind}
+      />
+      <output
+        className={
+          state.kind === "live" || state.kind === "connecting" ? "sr-only" : cn(paneBarClass, "text-ink-2")
+        }
+      >
         {state.kind === "offline" &&
           "The terminal is disconnected. It reconnects automatically, and what runs in it keeps running."}
         {state.kind === "ended" && "The shell has ended. Close this terminal or open a new one."}

@@ -1,3 +1,5 @@
+import { cn } from "./cn.ts";
+
 export type GlyphName =
   | "provisioning"
   | "ready"
@@ -49,7 +51,11 @@ const SHAPES: Record<GlyphName, React.ReactNode> = {
 export function Glyph({ name, className = "" }: { name: GlyphName; className?: string }) {
   return (
     <svg
-      className={`glyph ${name === "provisioning" ? "turn" : ""} ${className}`}
+      className={cn(
+        "size-2.5 flex-none text-(--c,currentColor)",
+        name === "provisioning" && "turn",
+        className,
+      )}
       viewBox="0 0 10 10"
       aria-hidden="true"
     >

@@ -3,6 +3,9 @@
 import { Tooltip } from "@base-ui/react/tooltip";
 import { type ReactElement, useRef } from "react";
 
+export const tooltipClass =
+  "max-w-[320px] rounded-sm border border-line-strong bg-raised px-[7px] py-[3px] text-small text-ink-2 shadow-(--lift)";
+
 /** A tooltip for a control that has its own accessible name. */
 export function Hint({
   text,
@@ -21,7 +24,7 @@ export function Hint({
       <span ref={layer} className="contents" />
       <Tooltip.Portal container={layer}>
         <Tooltip.Positioner positionMethod="fixed" side={side} sideOffset={6} className="z-50">
-          <Tooltip.Popup className="tooltip">{text}</Tooltip.Popup>
+          <Tooltip.Popup className={tooltipClass}>{text}</Tooltip.Popup>
         </Tooltip.Positioner>
       </Tooltip.Portal>
     </Tooltip.Root>

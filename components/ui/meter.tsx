@@ -1,3 +1,9 @@
+import { cn } from "./cn.ts";
+import { TONES } from "./tones.ts";
+
+export const meterClass =
+  "relative flex h-1.5 overflow-hidden rounded-[1px] bg-neutral-soft inset-ring inset-ring-line forced-colors:border";
+
 /** How much of something is used up; the words stand beside it. A warning from 80 %, a danger at 100 %. */
 export function Meter({
   label,
@@ -14,10 +20,10 @@ export function Meter({
   className?: string;
 }) {
   const share = max > 0 ? Math.min(1, Math.max(0, value / max)) : 1;
-  const role = share >= 1 ? "is-danger" : share >= 0.8 ? "is-warning" : "is-accent";
+  const tone = share >= 1 ? TONES.danger : share >= 0.8 ? TONES.warning : TONES.accent;
   return (
     <span
-      className={`meter ${role} ${className}`}
+      className={cn(meterClass, tone, className)}
       // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- browsers draw a meter of their own, each another one
       role="meter"
       aria-label={label}
@@ -26,7 +32,7 @@ export function Meter({
       aria-valuemax={max}
       aria-valuetext={valueText}
     >
-      <span style={{ width: `${share * 100}%` }} />
+      <span className="block h-full bg-(--c-fill)" style={{ width: `${share * 100}%` }} />
     </span>
   );
 }

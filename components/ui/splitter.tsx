@@ -1,10 +1,14 @@
 "use client";
 
 import { type KeyboardEvent, type PointerEvent, useRef } from "react";
+import { cn } from "./cn.ts";
 
 const STEP = 2;
 
-/** A line between two panes that is moved by pointer or arrow keys. Values are in percent of the parent, or pixels. */
+/**
+ * A line between two panes that is moved by pointer or arrow keys. Values are in percent of the parent, or pixels.
+ * Why no library does it: `docs/adr/0013`.
+ */
 export function Splitter({
   label,
   direction,
@@ -13,7 +17,6 @@ export function Splitter({
   max,
   measure,
   onChange,
-  className = "",
 }: {
   label: string;
   /** `columns` stands between two columns; `rows` lies between two rows. */
@@ -24,7 +27,6 @@ export function Splitter({
   /** The value for a place of the pointer. */
   measure: (point: { x: number; y: number }, area: DOMRect) => number;
   onChange: (value: number) => void;
-  className?: string;
 }) {
   const line = useRef<HTMLDivElement>(null);
   const set = (next: number) => onChange(Math.round(Math.min(max, Math.max(min, next))));
@@ -68,7 +70,12 @@ export function Splitter({
       aria-valuemax={max}
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- arrow keys move it
       tabIndex={0}
-      className={`splitter ${direction === "columns" ? "splitter-columns" : "splitter-rows"} ${className}`}
+      className={cn(
+        "absolute z-5 touch-none hover:bg-accent-line focus-visible:bg-accent-line max-two:hidden",
+        direction === "columns"
+          ? "inset-y-0 -left-1 w-[7px] cursor-col-resize"
+          : "inset-x-0 -top-1 h-[7px] cursor-row-resize",
+      )}
       onPointerDown={onPointerDown}
       onPointerMove={onPointerMove}
       onKeyDown={onKeyDown}

@@ -1,14 +1,16 @@
 import type { SessionStatus, WaitCause } from "../../lib/domain/lifecycle.ts";
 import { keyRefused } from "../../lib/domain/session-view.ts";
-import { Glyph, type GlyphName } from "./glyph.tsx";
+import { Chip } from "./chip.tsx";
+import type { GlyphName } from "./glyph.tsx";
+import type { ColorRole } from "./tones.ts";
 
-const STATES: Record<SessionStatus, { glyph: GlyphName; role: string; word: string }> = {
-  provisioning: { glyph: "provisioning", role: "is-info", word: "Provisioning" },
-  ready: { glyph: "ready", role: "is-accent", word: "Ready" },
-  active: { glyph: "active", role: "is-accent", word: "Active" },
-  idle: { glyph: "idle", role: "is-neutral", word: "Idle" },
-  stopped: { glyph: "stopped", role: "is-neutral", word: "Stopped" },
-  error: { glyph: "error", role: "is-danger", word: "Error" },
+const STATES: Record<SessionStatus, { glyph: GlyphName; tone: ColorRole; word: string }> = {
+  provisioning: { glyph: "provisioning", tone: "info", word: "Provisioning" },
+  ready: { glyph: "ready", tone: "accent", word: "Ready" },
+  active: { glyph: "active", tone: "accent", word: "Active" },
+  idle: { glyph: "idle", tone: "neutral", word: "Idle" },
+  stopped: { glyph: "stopped", tone: "neutral", word: "Stopped" },
+  error: { glyph: "error", tone: "danger", word: "Error" },
 };
 
 /** Causes that only a person ends. */
@@ -29,13 +31,12 @@ export function StatusChip({
   const needsPerson =
     (waitingFor !== null && NEEDS_PERSON.has(waitingFor)) || keyRefused({ waitingFor, waitDetail });
   const blocked = status === "active" && needsPerson;
-  const { glyph, role, word } = blocked
-    ? { glyph: "waiting" as const, role: "is-warning", word: "Waiting for you" }
+  const { glyph, tone, word } = blocked
+    ? ({ glyph: "waiting", tone: "warning", word: "Waiting for you" } as const)
     : STATES[status];
   return (
-    <span className={`chip ${role}`} data-testid={testId} data-status={status}>
-      <Glyph name={glyph} />
+    <Chip tone={tone} glyph={glyph} data-testid={testId} data-status={status}>
       {word}
-    </span>
+    </Chip>
   );
 }

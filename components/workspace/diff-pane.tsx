@@ -6,7 +6,22 @@ import { setLayout, useLayout } from "../../lib/client/layout.ts";
 import { linesOfDiff } from "../../lib/client/line-diff.ts";
 import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
 import { DiffView, LineCount } from "../session/diff-view.tsx";
+import { Empty } from "../ui/card.tsx";
+import { Chip, Count } from "../ui/chip.tsx";
+import { cn } from "../ui/cn.ts";
+import { PaneBar } from "../ui/pane-bar.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { Segments } from "../ui/segments.tsx";
+import { Side, treeClass, treeRowClass } from "./side.tsx";
+
+const ORDERS = [
+  { value: "file", name: "Files" },
+  { value: "turn", name: "Turns" },
+] as const;
+const VIEWS = [
+  { value: false, name: "Unified" },
+  { value: true, name: "Split" },
+];
 
 /** Every change of the session that is known by its text: by file, or by the turn that made it. */
 export function DiffPane({ changes }: { changes: Changes }) {
@@ -18,10 +33,7 @@ export function DiffPane({ changes }: { changes: Changes }) {
   const split = splitDiff && !narrow;
   if (changes.files.length === 0 && changes.turns.length === 0)
     return (
-      <div className="empty">
-        <h2 className="text-title">No changes yet</h2>
-        <p>Files that you or the agent change in this session appear here.</p>
-      </div>
+      <Empty title="No changes yet">Files that you or the agent change in this session appear here.</Empty>
     );
   const files =
     by === "file" ? changes.files : (changes.turns.find((turn) => turn.key === chosen)?.files ?? []);
@@ -36,77 +48,68 @@ export function DiffPane({ changes }: { changes: Changes }) {
           },
         ];
   const choose = (key: string) => setChosen(key === chosen ? null : key);
+  const rows =
+    by === "file"
+      ? changes.files.map((file) => ({
+          key: file.path,
+          title: file.path,
+          name: <span className="truncate">{file.path.split("/").at(-1)}</span>,
+          count: (
+            <span className="ml-auto whitespace-nowrap">
+              <Counts file={file} />
+            </span>
+          ),
+        }))
+      : changes.turns.map((turn) => ({
+          key: turn.key,
+          title: turn.title,
+          name: <span className="truncate font-sans">{turn.title}</span>,
+          count: <Count>{turn.files.length}</Count>,
+        }));
   return (
-    <div className="side">
-      <div className="flex min-w-0 flex-col">
-        <div className="pane-bar">
-          <fieldset className="seg">
-            <legend className="sr">Order</legend>
-            {(["file", "turn"] as const).map((value) => (
-              <button
-                key={value}
-                type="button"
-                aria-pressed={by === value}
-                onClick={() => {
-                  setBy(value);
-                  setChosen(null);
-                }}
-              >
-                {value === "file" ? "Files" : "Turns"}
-              </button>
+    <Side
+      list={
+        <>
+          <PaneBar>
+            <Segments
+              label="Order"
+              value={by}
+              items={ORDERS}
+              onChange={(value) => {
+                setBy(value);
+                setChosen(null);
+              }}
+            />
+          </PaneBar>
+          <ul className={treeClass} aria-label={by === "file" ? "Changed files" : "Turns"}>
+            {rows.map(({ key, title, name, count }) => (
+              <li key={key}>
+                <button
+                  type="button"
+                  className={cn(treeRowClass, "px-2")}
+                  aria-pressed={chosen === key}
+                  title={title}
+                  onClick={() => choose(key)}
+                >
+                  {name}
+                  {count}
+                </button>
+              </li>
             ))}
-          </fieldset>
-        </div>
-        <ul className="tree" aria-label={by === "file" ? "Changed files" : "Turns"}>
-          {by === "file"
-            ? changes.files.map((file) => (
-                <li key={file.path}>
-                  <button
-                    type="button"
-                    className="tree-row px-2"
-                    aria-pressed={chosen === file.path}
-                    title={file.path}
-                    onClick={() => choose(file.path)}
-                  >
-                    <span className="truncate">{file.path.split("/").at(-1)}</span>
-                    <span className="ml-auto whitespace-nowrap">
-                      <Counts file={file} />
-                    </span>
-                  </button>
-                </li>
-              ))
-            : changes.turns.map((turn) => (
-                <li key={turn.key}>
-                  <button
-                    type="button"
-                    className="tree-row px-2"
-                    aria-pressed={chosen === turn.key}
-                    title={turn.title}
-                    onClick={() => choose(turn.key)}
-                  >
-                    <span className="truncate font-sans">{turn.title}</span>
-                    <span className="count">{turn.files.length}</span>
-                  </button>
-                </li>
-              ))}
-        </ul>
-      </div>
+          </ul>
+        </>
+      }
+    >
       <div className="flex min-h-0 min-w-0 flex-col">
-        <div className="pane-bar max-sm:hidden">
-          <fieldset className="seg ml-auto">
-            <legend className="sr">Diff view</legend>
-            {[false, true].map((value) => (
-              <button
-                key={String(value)}
-                type="button"
-                aria-pressed={splitDiff === value}
-                onClick={() => setLayout({ splitDiff: value })}
-              >
-                {value ? "Split" : "Unified"}
-              </button>
-            ))}
-          </fieldset>
-        </div>
+        <PaneBar className="max-sm:hidden">
+          <Segments
+            label="Diff view"
+            className="ml-auto"
+            value={splitDiff}
+            items={VIEWS}
+            onChange={(value) => setLayout({ splitDiff: value })}
+          />
+        </PaneBar>
         <ScrollRegion className="min-h-0 min-w-0 flex-1 overflow-auto bg-sunken" label="Changes">
           {groups.map((group) => (
             <div key={group.key}>
@@ -120,7 +123,7 @@ export function DiffPane({ changes }: { changes: Changes }) {
           ))}
         </ScrollRegion>
       </div>
-    </div>
+    </Side>
   );
 }
 
@@ -135,15 +138,15 @@ function Counts({ file }: { file: FileChanges }) {
 function FileDiff({ file, split }: { file: FileChanges; split: boolean }) {
   return (
     <div className="border-b border-line">
-      <div className="pane-bar bg-paper">
+      <PaneBar className="bg-paper">
         <span className="fact min-w-0 truncate" title={file.path}>
           {file.path}
         </span>
         <span className="fact">
           <Counts file={file} />
         </span>
-        {file.added && <span className="chip is-success">new</span>}
-      </div>
+        {file.added && <Chip tone="success">new</Chip>}
+      </PaneBar>
       {file.diffs.map((diff, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- a file's changes only ever grow at their end
         <DiffView key={index} diff={diff} split={split} />

@@ -13,7 +13,7 @@ import {
   lineNumbers,
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { useEffect, useRef } from "react";
+import { useEffect, useEffectEvent, useRef } from "react";
 
 /** Ink for what is said, pigments for what it is made of; the same in both themes, by their variables. */
 const HIGHLIGHTS = HighlightStyle.define([
@@ -84,13 +84,10 @@ export function Editor({
 }) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
-  const calls = useRef({ onChange, onSave });
-  const first = useRef(text);
+  const changed = useEffectEvent(onChange);
+  const save = useEffectEvent(onSave);
+  const first = useEffectEvent(() => text);
   useEffect(() => {
-    calls.current = { onChange, onSave };
-  });
-  useEffect(() => {
-    first.current = text;
     const shown = view.current;
     if (!shown || shown.state.doc.toString() === text) return;
     shown.dispatch({ changes: { from: 0, to: shown.state.doc.length, insert: text } });
@@ -102,7 +99,7 @@ export function Editor({
     const made = new EditorView({
       parent: place.current,
       state: EditorState.create({
-        doc: first.current,
+        doc: first(),
         extensions: [
           lineNumbers(),
           highlightActiveLineGutter(),
@@ -122,7 +119,7 @@ export function Editor({
               key: "Mod-s",
               preventDefault: true,
               run: () => {
-                calls.current.onSave();
+                save();
                 return true;
               },
             },
@@ -131,7 +128,7 @@ export function Editor({
             ...defaultKeymap,
           ]),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) calls.current.onChange(update.state.doc.toString());
+            if (update.docChanged) changed(update.state.doc.toString());
           }),
         ],
       }),
@@ -149,5 +146,11 @@ export function Editor({
     };
   }, [path, readOnly]);
 
-  return <div ref={place} className="editor" data-testid="editor" />;
+  return (
+    <div
+      ref={place}
+      className="relative min-h-0 flex-1 overflow-hidden bg-sunken focus-within:after:pointer-events-none focus-within:after:absolute focus-within:after:inset-0 focus-within:after:z-10 focus-within:after:border-2 focus-within:after:border-(--focus)"
+      data-testid="editor"
+    />
+  );
 }

@@ -3,6 +3,8 @@
 import { ChevronDown, ChevronRight, File, FileSymlink, Folder as FolderIcon, FolderOpen } from "lucide-react";
 import { type KeyboardEvent, useRef, useState } from "react";
 import type { FileEntry } from "../../lib/client/files.ts";
+import { Icon } from "../ui/icon.tsx";
+import { treeClass, treeRowClass } from "./side.tsx";
 import type { Folder } from "./use-folders.ts";
 
 /** What has become of a file in this session. */
@@ -92,7 +94,7 @@ export function FileTree({
   };
 
   return (
-    <div ref={tree} role="tree" aria-label="Files" className="tree" tabIndex={-1} onKeyDown={onKeyDown}>
+    <div ref={tree} role="tree" aria-label="Files" className={treeClass} tabIndex={-1} onKeyDown={onKeyDown}>
       {rows.map((row) => {
         if ("more" in row)
           return (
@@ -103,14 +105,13 @@ export function FileTree({
         const { entry, path } = row;
         const folder = entry.kind === "folder";
         const mark = markOf(path, entry);
-        const Icon = folder ? (row.open ? FolderOpen : FolderIcon) : entry.link ? FileSymlink : File;
-        const Chevron = row.open ? ChevronDown : ChevronRight;
+        const drawing = folder ? (row.open ? FolderOpen : FolderIcon) : entry.link ? FileSymlink : File;
         return (
           // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the tree has its keys
           <div
             key={path}
             role="treeitem"
-            className="tree-row"
+            className={treeRowClass}
             style={{ paddingLeft: (row.level - 1) * 14 + 4 }}
             aria-level={row.level}
             aria-expanded={folder ? row.open : undefined}
@@ -124,13 +125,17 @@ export function FileTree({
               else onSelect(path);
             }}
           >
-            <Chevron className={`i i-xs text-ink-3 ${folder ? "" : "invisible"}`} aria-hidden="true" />
-            <Icon className="i i-sm text-ink-3" aria-hidden="true" />
+            <Icon
+              as={row.open ? ChevronDown : ChevronRight}
+              size="xs"
+              className={folder ? "text-ink-3" : "invisible text-ink-3"}
+            />
+            <Icon as={drawing} size="sm" className="text-ink-3" />
             <span className="truncate">{entry.name}</span>
             {mark && (
               <span className={`ml-auto pl-1 ${MARKS[mark].className}`} title={MARKS[mark].label}>
                 <span aria-hidden="true">{mark}</span>
-                <span className="sr">, {MARKS[mark].label}</span>
+                <span className="sr-only">, {MARKS[mark].label}</span>
               </span>
             )}
           </div>

@@ -4,30 +4,26 @@ import { RefreshCw } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
 import type { Changes } from "../../lib/client/changes.ts";
 import type { FileEntry, WorkspaceFile } from "../../lib/client/files.ts";
-import { ProblemNotice } from "../common/problem-notice.tsx";
+import { useOpened, useSessionState } from "../session/session-context.tsx";
+import { Button } from "../ui/button.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { ReadProblem } from "../ui/loaded.tsx";
+import { PaneBar } from "../ui/pane-bar.tsx";
 import { FileTree, type Mark } from "./file-tree.tsx";
 import { type Drafts, FileView } from "./file-view.tsx";
 import { NewFile } from "./new-file.tsx";
+import { Side } from "./side.tsx";
 import { useFolders } from "./use-folders.ts";
 
 const ROOT = "/workspace";
 
 /** The workspace's files: a tree with what has changed, and one of them open. */
-export function FilesPane({
-  sessionId,
-  revision,
-  changes,
-  openedAt,
-  disabledReason,
-}: {
-  sessionId: string;
-  revision: number;
-  changes: Changes;
-  /** When the workspace stood, epoch milliseconds; null where it does not yet. */
-  openedAt: number | null;
-  disabledReason: string | undefined;
-}) {
-  const { folders, open, problem, toggle, reload, reveal } = useFolders(sessionId, revision);
+export function FilesPane({ changes }: { changes: Changes }) {
+  const { drive: disabledReason } = useOpened().disabledReason;
+  const { view } = useSessionState();
+  const ready = view.steps.find((step) => step.step === "ready");
+  const openedAt = ready ? Date.parse(ready.startedAt) : null;
+  const { folders, open, root, toggle, reload, reveal } = useFolders();
   const [selected, setSelected] = useState<string | null>(null);
   const [drafts, setDrafts] = useState<Drafts>(new Map());
   const changed = useMemo(
@@ -62,57 +58,51 @@ export function FilesPane({
   };
 
   return (
-    <div className="side">
-      <div className="flex min-w-0 flex-col">
-        <div className="pane-bar">
-          <span className="label">{ROOT}</span>
-          {disabledReason === undefined && (
-            <NewFile
-              sessionId={sessionId}
-              onMade={(path) => {
-                reveal(path);
-                setSelected(path);
-              }}
-            />
-          )}
-          <button
-            type="button"
-            className={`btn btn-quiet btn-sm btn-icon ${disabledReason === undefined ? "" : "ml-auto"}`}
-            aria-label="Refresh files"
-            title="Refresh"
-            onClick={reload}
-          >
-            <RefreshCw className="i i-sm" aria-hidden="true" />
-          </button>
-        </div>
-        {problem && (
-          <div className="p-2">
-            <ProblemNotice title="Couldn't load the files" error={problem} />
+    <Side
+      list={
+        <>
+          <PaneBar>
+            <span className="label">{ROOT}</span>
+            {disabledReason === undefined && (
+              <NewFile
+                onMade={(path) => {
+                  reveal(path);
+                  setSelected(path);
+                }}
+              />
+            )}
+            <Button
+              look="quiet"
+              size="sm"
+              icon
+              {...(disabledReason !== undefined && { className: "ml-auto" })}
+              aria-label="Refresh files"
+              title="Refresh"
+              onClick={reload}
+            >
+              <Icon as={RefreshCw} size="sm" />
+            </Button>
+          </PaneBar>
+          <div className="p-2 empty:hidden">
+            <ReadProblem of={root} title="Couldn't load the files" />
           </div>
-        )}
-        {!problem && !folders.has("") && <p className="p-3 text-small text-ink-3">Loading files</p>}
-        <FileTree
-          folders={folders}
-          open={open}
-          selected={selected}
-          markOf={markOf}
-          onToggle={toggle}
-          onSelect={setSelected}
-        />
-      </div>
+          {root.loading && !root.data && <p className="p-3 text-small text-ink-3">Loading files</p>}
+          <FileTree
+            folders={folders}
+            open={open}
+            selected={selected}
+            markOf={markOf}
+            onToggle={toggle}
+            onSelect={setSelected}
+          />
+        </>
+      }
+    >
       {selected === null ? (
         <p className="p-4 text-ink-2">Choose a file to view or edit.</p>
       ) : (
-        <FileView
-          key={selected}
-          sessionId={sessionId}
-          path={selected}
-          revision={revision}
-          disabledReason={disabledReason}
-          drafts={drafts}
-          onDraft={draftOf}
-        />
+        <FileView key={selected} path={selected} drafts={drafts} onDraft={draftOf} />
       )}
-    </div>
+    </Side>
   );
 }

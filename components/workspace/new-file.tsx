@@ -1,66 +1,70 @@
 "use client";
 
 import { FilePlus } from "lucide-react";
-import { type FormEvent, useId, useState } from "react";
-import { type ApiError, asApiError } from "../../lib/client/api.ts";
+import { useState } from "react";
 import { saveFile } from "../../lib/client/files.ts";
-import { ProblemNotice } from "../common/problem-notice.tsx";
+import { useForm } from "../../lib/client/form.ts";
+import { useOpened } from "../session/session-context.tsx";
+import { Button } from "../ui/button.tsx";
+import { Input } from "../ui/field.tsx";
+import { FormBody, SubmitButton } from "../ui/form-card.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { ActionProblem } from "../ui/problem-notice.tsx";
 
 /** Makes an empty file in the workspace; one that is there already is left as it is. */
-export function NewFile({ sessionId, onMade }: { sessionId: string; onMade: (path: string) => void }) {
-  const id = useId();
+export function NewFile({ onMade }: { onMade: (path: string) => void }) {
+  const { session } = useOpened();
   const [open, setOpen] = useState(false);
-  const [path, setPath] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<ApiError>();
-  const make = async (event: FormEvent) => {
-    event.preventDefault();
-    if (busy || path.trim() === "") return;
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      const made = await saveFile(sessionId, { path: path.trim(), content: "", expectedHash: null });
+  const form = useForm({
+    initial: { path: "" },
+    send: async ({ path }, set) => {
+      const made = await saveFile(session.id, { path: path.trim(), content: "", expectedHash: null });
       setOpen(false);
-      setPath("");
+      set({ path: "" });
       onMade(made.path);
-    } catch (error) {
-      setProblem(asApiError(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    },
+    failed: "Couldn't create the file",
+    problemsOf: () => ({}),
+  });
+  const { problem: _shownBelow, ...path } = form.field("path");
   return (
     <>
-      <button
-        type="button"
-        className="btn btn-quiet btn-sm btn-icon ml-auto"
+      <Button
+        look="quiet"
+        size="sm"
+        icon
+        className="ml-auto"
         aria-label="New file"
         title="New file"
         aria-expanded={open}
         onClick={() => setOpen(!open)}
       >
-        <FilePlus className="i i-sm" aria-hidden="true" />
-      </button>
+        <Icon as={FilePlus} size="sm" />
+      </Button>
       {open && (
-        <form className="order-last grid basis-full gap-2 pb-1" onSubmit={(event) => void make(event)}>
+        <FormBody form={form} className="order-last grid basis-full gap-2 pb-1">
           <div className="flex gap-1">
-            <label className="sr" htmlFor={id}>
-              Path of the new file
-            </label>
-            <input
-              id={id}
-              className="input fact"
+            <Input
+              {...path}
+              className="fact [word-spacing:0]"
+              aria-label="Path of the new file"
               placeholder="agents/new.ts"
               maxLength={1000}
-              value={path}
-              onChange={(event) => setPath(event.target.value)}
             />
-            <button type="submit" className="btn btn-sm my-auto" aria-disabled={busy || path.trim() === ""}>
-              Create
-            </button>
+            <SubmitButton
+              form={form}
+              size="sm"
+              className="my-auto"
+              submit={{
+                label: "Create",
+                busy: "Create",
+                look: "plain",
+                off: form.values.path.trim() === "",
+              }}
+            />
           </div>
-          {problem && <ProblemNotice title="Couldn't create the file" error={problem} />}
-        </form>
+          <ActionProblem failure={form.failure} />
+        </FormBody>
       )}
     </>
   );

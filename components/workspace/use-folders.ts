@@ -1,8 +1,11 @@
 "use client";
 
-import { useCallback, useEffect, useRef, useState } from "react";
-import { type ApiError, asApiError } from "../../lib/client/api.ts";
+import { useQueries, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { asApiError } from "../../lib/client/api.ts";
+import { revisionOf } from "../../lib/client/changes.ts";
 import { type FileEntry, readPath } from "../../lib/client/files.ts";
+import { useOpened, useSessionState } from "../session/session-context.tsx";
 
 export interface Folder {
   entries: readonly FileEntry[];
@@ -11,66 +14,64 @@ export interface Folder {
 
 const SETTLE_MS = 300;
 
-/** The folders of a workspace, each read when it is opened, and again when `revision` grows. */
-export function useFolders(sessionId: string, revision: number) {
-  const [folders, setFolders] = useState<ReadonlyMap<string, Folder>>(new Map());
+/** The folders of the workspace, each read when it is opened, and again when the agent may have changed something. */
+export function useFolders() {
+  const { session } = useOpened();
+  const queries = useQueryClient();
+  const revision = revisionOf(useSessionState().view);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set([""]));
-  const [problem, setProblem] = useState<ApiError>();
-  /** The revision that was read last. */
-  const [loadedRevision, setLoadedRevision] = useState<number>();
-  const openNow = useRef(open);
-  useEffect(() => {
-    openNow.current = open;
-  }, [open]);
-
-  const load = useCallback(
-    async (path: string) => {
-      try {
-        const answer = await readPath(sessionId, path);
-        if (answer.kind !== "folder") return;
-        setFolders((known) => new Map(known).set(path, answer));
-        if (path === "") setProblem(undefined);
-      } catch (error) {
-        const refusal = asApiError(error);
-        if (path === "") return setProblem(refusal);
-        // It has gone meanwhile.
-        setOpen((known) => new Set([...known].filter((one) => one !== path)));
-      }
-    },
-    [sessionId],
-  );
-  const reload = useCallback(() => {
-    for (const path of openNow.current) void load(path);
-  }, [load]);
-
-  useEffect(() => {
-    if (loadedRevision === revision) return;
-    const timer = setTimeout(
-      () => {
-        setLoadedRevision(revision);
-        reload();
+  const paths = [...open];
+  const reads = useQueries({
+    queries: paths.map((path) => ({
+      queryKey: ["folder", session.id, path],
+      queryFn: async () => {
+        const answer = await readPath(session.id, path);
+        return answer.kind === "folder" ? answer : null;
       },
-      loadedRevision === undefined ? 0 : SETTLE_MS,
-    );
+    })),
+  });
+  const folders = new Map(
+    paths.flatMap((path, index) => {
+      const folder = reads[index]?.data;
+      return folder ? [[path, folder] as const] : [];
+    }),
+  );
+  const root = reads[paths.indexOf("")];
+  const reload = () => void queries.invalidateQueries({ queryKey: ["folder", session.id] });
+  const readAt = useRef(revision);
+  const readAgain = useEffectEvent(() => {
+    readAt.current = revision;
+    reload();
+  });
+  useEffect(() => {
+    if (readAt.current === revision) return;
+    const timer = setTimeout(() => readAgain(), SETTLE_MS);
     return () => clearTimeout(timer);
-  }, [revision, loadedRevision, reload]);
-
-  const toggle = (path: string) => {
-    const was = open.has(path);
+  }, [revision]);
+  const toggle = (path: string) =>
     setOpen((known) => {
       const next = new Set(known);
-      if (was) next.delete(path);
-      else next.add(path);
+      if (!next.delete(path)) next.add(path);
       return next;
     });
-    if (!was) void load(path);
-  };
-  /** Opens the folders that a path stands in. */
+  /** Opens the folders that a path stands in, and reads them again. */
   const reveal = (path: string) => {
     const parts = path.split("/").slice(0, -1);
-    const above = ["", ...parts.map((_, index) => parts.slice(0, index + 1).join("/"))];
-    setOpen((known) => new Set([...known, ...above]));
-    for (const folder of above) void load(folder);
+    setOpen((known) => new Set([...known, "", ...parts.map((_, at) => parts.slice(0, at + 1).join("/"))]));
+    reload();
   };
-  return { folders, open, problem, toggle, reload, reveal };
+  return {
+    folders,
+    // A folder that has gone meanwhile is shut.
+    open: new Set(paths.filter((_, index) => !reads[index]?.isError)),
+    root: {
+      data: root?.data,
+      problem: root?.error ? asApiError(root.error) : undefined,
+      loading: root?.isFetching ?? false,
+      retry: reload,
+    },
+    toggle,
+    reload,
+    reveal,
+  };
 }

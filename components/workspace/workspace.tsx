@@ -2,16 +2,18 @@
 
 import { AppWindow, Folder, GitCompare, PanelRightClose, SquareTerminal } from "lucide-react";
 import dynamic from "next/dynamic";
-import { type ReactNode, useDeferredValue, useId, useMemo } from "react";
-import { changesOf, revisionOf } from "../../lib/client/changes.ts";
-import { type Pane, setLayout, useLayout } from "../../lib/client/layout.ts";
-import { isLive } from "../../lib/domain/lifecycle.ts";
-import type { Session } from "../../lib/domain/session.ts";
-import type { SessionView } from "../../lib/domain/session-view.ts";
+import { type ReactNode, useDeferredValue, useMemo } from "react";
+import { type Changes, changesOf } from "../../lib/client/changes.ts";
+import { type Pane, setLayout } from "../../lib/client/layout.ts";
+import { useSessionState } from "../session/session-context.tsx";
+import { Button } from "../ui/button.tsx";
+import { cn } from "../ui/cn.ts";
+import { Icon } from "../ui/icon.tsx";
+import { Loading } from "../ui/loaded.tsx";
 import { Splitter } from "../ui/splitter.tsx";
-import { type TabItem, TabList } from "../ui/tab-list.tsx";
+import { tabBarClass, type TabItem, TabList, TabPanel, Tabs } from "../ui/tabs.tsx";
 
-const loading = () => <p className="bones p-4 text-small text-ink-3">Opening</p>;
+const loading = () => <Loading className="p-4">Opening</Loading>;
 const FilesPane = dynamic(async () => (await import("./files-pane.tsx")).FilesPane, { ssr: false, loading });
 const TerminalPane = dynamic(async () => (await import("../terminal/terminal-pane.tsx")).TerminalPane, {
   ssr: false,
@@ -24,67 +26,30 @@ const PreviewPane = dynamic(async () => (await import("../preview/preview-pane.t
 const DiffPane = dynamic(async () => (await import("./diff-pane.tsx")).DiffPane, { ssr: false, loading });
 
 /** The panes of the workspace as tabs. */
-export function paneTabs(changed: number): TabItem<Pane>[] {
-  const icon = "i i-sm";
-  return [
-    { value: "files", name: "Files", icon: <Folder className={icon} aria-hidden="true" />, keys: "Alt 1" },
-    {
-      value: "diff",
-      name: "Diff",
-      icon: <GitCompare className={icon} aria-hidden="true" />,
-      count: changed,
-      keys: "Alt 2",
-    },
-    {
-      value: "terminal",
-      name: "Terminal",
-      icon: <SquareTerminal className={icon} aria-hidden="true" />,
-      keys: "Alt 3",
-    },
-    {
-      value: "preview",
-      name: "Preview",
-      icon: <AppWindow className={icon} aria-hidden="true" />,
-      keys: "Alt 4",
-    },
-  ];
-}
+export const PANE_TABS: readonly TabItem<Pane>[] = [
+  { value: "files", name: "Files", icon: Folder, keys: "Alt 1" },
+  { value: "diff", name: "Diff", icon: GitCompare, keys: "Alt 2" },
+  { value: "terminal", name: "Terminal", icon: SquareTerminal, keys: "Alt 3" },
+  { value: "preview", name: "Preview", icon: AppWindow, keys: "Alt 4" },
+];
 
-/** Beside the conversation: the files of the session, what has changed in them, and below it the dock. */
-export function Workspace({
-  session,
-  view,
-  disabledReason,
-  shown,
-  onClose,
-  children,
-}: {
-  session: Session;
-  view: SessionView;
-  /** Why the reader may not change files; undefined where they may. */
-  disabledReason: string | undefined;
-  /** Whether the reader sees it: what they do not see is not loaded. */
-  shown: boolean;
-  onClose: () => void;
-  /** The dock. */
-  children: ReactNode;
-}) {
-  const id = useId();
-  const { pane, split } = useLayout();
+/** Beside the conversation, over it, or behind a tab: by the room there is. */
+const placeClass = [
+  "relative flex min-h-0 min-w-0 flex-col bg-paper max-two:row-start-2 max-two:group-data-[front=session]/work:hidden two:row-start-1",
+  "middle:absolute middle:inset-y-0 middle:right-0 middle:z-20 middle:w-[calc(100%-var(--split,48%))] middle:min-w-[420px] middle:border-l middle:border-line-strong middle:shadow-(--lift) middle:group-data-[over=false]/work:hidden",
+  "wide:border-l wide:border-line wide:group-data-[beside=false]/work:hidden",
+].join(" ");
+
+/** The files of the session, what has changed in them, terminals and preview; below them the dock. */
+export function Workspace({ children }: { children: ReactNode }) {
+  const { view, panels } = useSessionState();
+  const { pane, split } = panels.layout;
   // Changes are found in all of the log: that may come a moment behind what streams.
   const { items, runs } = useDeferredValue(view);
   const changes = useMemo(() => changesOf({ items, runs }), [items, runs]);
-  const tabs = useMemo(() => paneTabs(changes.files.length), [changes]);
-  const ready = view.steps.find((step) => step.step === "ready");
-  const live = isLive(view.status) && !view.ended;
-  const gone = live
-    ? view.status === "provisioning"
-      ? "The sandbox is still being created."
-      : undefined
-    : "The session has ended and its sandbox was deleted. The changes stay under Diff.";
-
+  const tabs = PANE_TABS.map((tab) => (tab.value === "diff" ? { ...tab, count: changes.files.length } : tab));
   return (
-    <section className="workspace" aria-label="Workspace" data-testid="workspace">
+    <section className={placeClass} aria-label="Workspace" data-testid="workspace">
       <Splitter
         label="Conversation width"
         direction="columns"
@@ -92,56 +57,60 @@ export function Workspace({
         min={25}
         max={70}
         measure={({ x }) => {
-          const all = document.querySelector(".work")?.getBoundingClientRect();
+          const all = document.querySelector("[data-work]")?.getBoundingClientRect();
           return all ? ((x - all.left) / all.width) * 100 : split;
         }}
         onChange={(value) => setLayout({ split: value })}
       />
-      <div className="panes">
-        <div className="tabs bg-desk px-2!">
-          <TabList
-            id={id}
-            label="Workspace"
-            items={tabs}
-            value={pane}
-            onChange={(value) => setLayout({ pane: value })}
-          />
-          <button
-            type="button"
-            className="btn btn-quiet btn-sm btn-icon my-auto ml-auto"
+      <Tabs<Pane>
+        value={pane}
+        onChange={(value) => setLayout({ pane: value })}
+        className="flex min-h-0 flex-1 flex-col max-two:group-data-[front=info]/work:hidden"
+      >
+        <div className={cn(tabBarClass, "bg-desk px-2 max-two:hidden")}>
+          <TabList<Pane> label="Workspace" items={tabs} />
+          <Button
+            look="quiet"
+            size="sm"
+            icon
+            className="my-auto ml-auto"
             aria-label="Close workspace"
             title="Close"
-            onClick={onClose}
+            onClick={panels.close}
           >
-            <PanelRightClose className="i i-sm" aria-hidden="true" />
-          </button>
+            <Icon as={PanelRightClose} size="sm" />
+          </Button>
         </div>
-        <div
-          id={`${id}-${pane}`}
-          role="tabpanel"
-          aria-label={tabs.find((tab) => tab.value === pane)?.name}
+        <TabPanel
+          value={pane}
+          label={PANE_TABS.find((tab) => tab.value === pane)?.name ?? ""}
           className="flex min-h-0 flex-1 flex-col"
         >
-          {shown && pane !== "diff" && gone !== undefined && <p className="p-4 text-ink-2">{gone}</p>}
-          {shown && gone === undefined && (
-            <>
-              {pane === "files" && (
-                <FilesPane
-                  sessionId={session.id}
-                  revision={revisionOf(view)}
-                  changes={changes}
-                  openedAt={ready ? Date.parse(ready.startedAt) : null}
-                  disabledReason={disabledReason}
-                />
-              )}
-              {pane === "terminal" && <TerminalPane sessionId={session.id} disabledReason={disabledReason} />}
-              {pane === "preview" && <PreviewPane sessionId={session.id} disabledReason={disabledReason} />}
-            </>
-          )}
-          {shown && pane === "diff" && <DiffPane changes={changes} />}
-        </div>
-      </div>
+          {/* What the reader does not see is not loaded. */}
+          {panels.shown &&
+            (pane === "diff" ? (
+              <DiffPane changes={changes} />
+            ) : (
+              <SandboxPane pane={pane} changes={changes} />
+            ))}
+        </TabPanel>
+      </Tabs>
       {children}
     </section>
   );
+}
+
+/** A pane that needs the sandbox. */
+function SandboxPane({ pane, changes }: { pane: Exclude<Pane, "diff">; changes: Changes }) {
+  const { view, live } = useSessionState();
+  if (!live)
+    return (
+      <p className="p-4 text-ink-2">
+        The session has ended and its sandbox was deleted. The changes stay under Diff.
+      </p>
+    );
+  if (view.status === "provisioning")
+    return <p className="p-4 text-ink-2">The sandbox is still being created.</p>;
+  if (pane === "files") return <FilesPane changes={changes} />;
+  return pane === "terminal" ? <TerminalPane /> : <PreviewPane />;
 }

@@ -1,6 +1,7 @@
 import { ENDPOINT_MODEL_LIMITS } from "../domain/limits.ts";
 import { slugOf } from "./account.ts";
 import type { Format } from "./format.ts";
+import type { KeyRow } from "./live-settings.ts";
 import { parsePrice } from "./money.ts";
 
 /** One model of a compatible endpoint, as it is typed. `key` only identifies the row. */
@@ -15,12 +16,42 @@ export interface ModelFields {
   priceOut: string;
 }
 
-/** A compatible endpoint as it is typed. */
+/** A compatible endpoint as it is typed, by the API's names. */
 export interface EndpointFields {
   name: string;
-  baseUrl: string;
-  apiKey: string;
+  base_url: string;
+  api_key: string;
   models: readonly ModelFields[];
+}
+
+/** What a model of a new row begins with. */
+export const FRESH_MODEL: Omit<ModelFields, "key"> = {
+  id: "",
+  contextTokens: "128000",
+  outputTokens: "16384",
+  priceIn: "",
+  priceCached: "",
+  priceOut: "",
+};
+
+/** An endpoint as it is edited; undefined for a new one. Its key cannot be read back. */
+export function endpointFields(row: KeyRow | undefined, f: Format): EndpointFields {
+  const dollars = (microUsd: number | undefined) =>
+    microUsd === undefined ? "" : String(microUsd / 1_000_000).replace(".", f.separators.decimal);
+  return {
+    name: row?.name ?? "",
+    base_url: row?.baseUrl ?? "",
+    api_key: "",
+    models: row?.models?.map((model, key) => ({
+      key,
+      id: model.id,
+      contextTokens: String(model.contextTokens),
+      outputTokens: String(model.outputTokens),
+      priceIn: dollars(model.prices?.priceInMicroUsd),
+      priceCached: dollars(model.prices?.priceCachedMicroUsd),
+      priceOut: dollars(model.prices?.priceOutMicroUsd),
+    })) ?? [{ key: 0, ...FRESH_MODEL }],
+  };
 }
 
 export interface EndpointBody {
@@ -96,9 +127,9 @@ export function checkEndpoint(
   else if (provider === undefined) problems.name = "Use at least one letter (a–z) or digit.";
   else if (known === undefined && taken.includes(provider))
     problems.name = "An endpoint with this name already exists. Edit that one, or choose another name.";
-  if (!/^https?:\/\/\S+$/i.test(fields.baseUrl.trim()))
+  if (!/^https?:\/\/\S+$/i.test(fields.base_url.trim()))
     problems.base_url = "Enter a URL that starts with https:// or http://.";
-  if (fields.apiKey.trim().length < 8) problems.api_key = "Keys have at least 8 characters.";
+  if (fields.api_key.trim().length < 8) problems.api_key = "Keys have at least 8 characters.";
   const seen = new Set<string>();
   const models = fields.models.map((model, index) => {
     const id = model.id.trim();
@@ -125,8 +156,8 @@ export function checkEndpoint(
     provider,
     body: {
       name: fields.name.trim(),
-      base_url: fields.baseUrl.trim(),
-      api_key: fields.apiKey.trim(),
+      base_url: fields.base_url.trim(),
+      api_key: fields.api_key.trim(),
       models,
     },
   };

@@ -1,6 +1,6 @@
 "use client";
 
-import { useSyncExternalStore } from "react";
+import { localSetting } from "./local-setting.ts";
 
 export const PANES = ["files", "diff", "terminal", "preview"] as const;
 export type Pane = (typeof PANES)[number];
@@ -21,7 +21,6 @@ export interface Layout {
   splitDiff: boolean;
 }
 
-const KEY = "studio-layout";
 const DEFAULT: Layout = {
   split: 48,
   dock: 232,
@@ -30,9 +29,6 @@ const DEFAULT: Layout = {
   dockTab: "status",
   splitDiff: false,
 };
-const listeners = new Set<() => void>();
-let current: Layout | undefined;
-
 const within = (value: unknown, low: number, high: number, other: number) =>
   typeof value === "number" && value >= low && value <= high ? value : other;
 
@@ -50,33 +46,21 @@ export function layoutOf(stored: unknown): Layout {
   };
 }
 
-function read(): Layout {
-  if (current) return current;
-  try {
-    current = layoutOf(JSON.parse(localStorage.getItem(KEY) ?? "null"));
-  } catch {
-    current = DEFAULT;
-  }
-  return current;
-}
+const kept = localSetting<Layout>("studio-layout", {
+  parse: (stored) => {
+    try {
+      return layoutOf(JSON.parse(stored ?? "null"));
+    } catch {
+      return DEFAULT;
+    }
+  },
+  format: (layout) => JSON.stringify(layout),
+  // Each tab shows another session, with its own parts in front.
+  shared: false,
+});
 
 /** Changes the layout, and keeps it in this browser. */
-export function setLayout(change: Partial<Layout>): void {
-  current = { ...read(), ...change };
-  try {
-    localStorage.setItem(KEY, JSON.stringify(current));
-  } catch (error) {
-    console.warn("The layout cannot be kept", error);
-  }
-  for (const listener of listeners) listener();
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
+export const setLayout = (change: Partial<Layout>) => kept.write({ ...kept.read(), ...change });
 
 /** The layout of this browser; the default while the server's page is taken over. */
-export function useLayout(): Layout {
-  return useSyncExternalStore(subscribe, read, () => DEFAULT);
-}
+export const useLayout = kept.use;

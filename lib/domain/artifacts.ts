@@ -15,8 +15,6 @@ export interface Artifact {
   text: string;
 }
 
-/** An event's payload has at most so many characters as JSON: three bytes each, it is below a document's mebibyte. */
-export const MAX_PAYLOAD_CHARS = MAX_ARTIFACT_CHARS;
 /** More entries of one list are not shown. */
 const MAX_ENTRIES = 500;
 
@@ -65,7 +63,7 @@ function cutDeep(value: unknown, chars: number, entries: number): unknown {
 function withinBounds(draft: EventDraft): EventDraft {
   let bounded = draft;
   for (let chars = PREVIEW_CHARS, entries = MAX_ENTRIES; chars > 1; chars /= 4, entries /= 4) {
-    if (JSON.stringify(bounded.payload).length <= MAX_PAYLOAD_CHARS) return bounded;
+    if (JSON.stringify(bounded.payload).length <= MAX_ARTIFACT_CHARS) return bounded;
     const payload = cutDeep(draft.payload, Math.floor(chars), Math.max(1, Math.floor(entries)));
     bounded = { ...draft, payload } as EventDraft;
   }

@@ -1,4 +1,4 @@
-import { expect, expectEveryLook, signIn, test } from "./fixtures.ts";
+import { choose, expect, expectEveryLook, signIn, test } from "./fixtures.ts";
 
 test("the audit log shows who changed what, narrowed by the keyboard, and as a file", async ({
   page,
@@ -15,13 +15,13 @@ test("the audit log shows who changed what, narrowed by the keyboard, and as a f
   await expect(changed).toContainText(`${before.body.value} → 37`);
   await expect(entries.filter({ hasText: "=audited" })).toContainText("API key created");
 
-  await page.getByLabel("What").focus();
+  await page.getByRole("combobox", { name: "What" }).focus();
   await page.keyboard.type("Sett");
   await expect(entries.filter({ hasText: "API key created" })).toHaveCount(0);
   await expect(changed).toBeVisible();
-  await page.getByLabel("When").selectOption("Last 24 hours");
+  await choose(page.getByRole("combobox", { name: "When" }), "Last 24 hours");
   await expect(changed).toBeVisible();
-  await page.getByLabel("What").selectOption("API keys");
+  await choose(page.getByRole("combobox", { name: "What" }), "API keys");
   await expect(entries.filter({ hasText: "=audited" })).toBeVisible();
   const [download] = await Promise.all([
     page.waitForEvent("download"),
@@ -33,6 +33,6 @@ test("the audit log shows who changed what, narrowed by the keyboard, and as a f
   expect(csv).toContain("'=audited");
   expect(csv).not.toContain("setting.changed");
   await api.call("PUT", "/api/v1/settings/max_live_sessions", { value: before.body.value });
-  await page.getByLabel("What").selectOption("Everything");
+  await choose(page.getByRole("combobox", { name: "What" }), "Everything");
   await expectEveryLook(page, "settings-audit");
 });

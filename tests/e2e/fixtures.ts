@@ -1,5 +1,5 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, expect, type Locator, type Page } from "@playwright/test";
 import { Api } from "../support/api.ts";
 import { Stack } from "../support/stack.ts";
 
@@ -54,6 +54,13 @@ export async function expectAccessible(page: Page, what: string, rules?: string[
   expect(
     violations.map((v) => `${what}: ${v.id} at ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`),
   ).toEqual([]);
+}
+
+/** Opens a list by its button and chooses from it. */
+export async function choose(list: Locator, option: string): Promise<void> {
+  await list.click();
+  await list.page().getByRole("option", { name: option, exact: true }).click();
+  await expect(list).toHaveText(option);
 }
 
 /** Types a message and sends it by keyboard. */

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, expectFits, expectLooks, signIn, test } from "./fixtures.ts";
+import { choose, expect, expectAccessible, expectFits, expectLooks, signIn, test } from "./fixtures.ts";
 
 const table = (page: Page) => page.getByRole("table", { name: /Sessions/ });
 const rowOf = (page: Page, title: string) => table(page).getByRole("row").filter({ hasText: title });
@@ -99,7 +99,7 @@ test("the sessions list is filtered, searched, renamed and archived", async ({ p
   await expect(rowOf(page, `${mark} first`)).toBeVisible();
   await page.getByRole("button", { name: "Mine" }).click();
   await expect(rowOf(page, `${mark} first`)).toBeVisible();
-  await page.getByRole("combobox", { name: "Environment" }).selectOption("production");
+  await choose(page.getByRole("combobox", { name: "Environment" }), "production");
   await expect(page.getByTestId("no-match")).toBeVisible();
   await expectLooks(page, "sessions-none");
   await page.setViewportSize({ width: 1440, height: 900 });

@@ -41,7 +41,9 @@ test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody
   await other.close();
   // The diff of the file, and the command's output.
   await expect(transcript.getByText("hi there").first()).toBeVisible();
-  await expect(transcript.locator(".term", { hasText: "hi there" })).toBeVisible();
+  await expect(
+    transcript.getByRole("group", { name: /^Output of/ }).filter({ hasText: "hi there" }),
+  ).toBeVisible();
 
   const session = await api.session(sessionId);
   expect(session.totalInputTokens).toBeGreaterThan(100);

@@ -43,7 +43,7 @@ test("a long change opens whole; a long transcript draws its end first, finds wo
   await expect(page.getByText("1 of 1")).toBeVisible();
   const place = transcript.locator("[data-found]");
   await expect(place).toContainText(needle);
-  await expect(place.locator(".body")).toBeInViewport();
+  await expect(place.locator("> div")).toBeInViewport();
   await expectAccessible(page, "find in the transcript");
   // From there by keys to the next one, and back.
   await page.getByRole("region", { name: "Conversation so far" }).focus();
@@ -58,7 +58,7 @@ test("a long change opens whole; a long transcript draws its end first, finds wo
   await page.goto("about:blank");
   await page.goto(`${stack.url}/studio/${session.id}${address}`);
   await expect(transcript.locator("[data-found]")).toContainText(needle);
-  await expect(transcript.locator("[data-found] .body")).toBeInViewport();
+  await expect(transcript.locator("[data-found] > div")).toBeInViewport();
   await api.stop(session.id);
 });
 

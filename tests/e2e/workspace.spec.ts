@@ -101,7 +101,7 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
   await expectLooks(page, "workspace-diff");
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByRole("button", { name: "Split", exact: true }).press("Enter");
-  const pair = changes.locator(".diff-pair").filter({ hasText: "limit = 500" }).first();
+  const pair = changes.getByTestId("diff-pair").filter({ hasText: "limit = 500" }).first();
   await expect(pair).toBeVisible();
   await expectAccessible(page, "both texts beside each other");
   await page.screenshot({ path: "test-results/pages/workspace-split.png" });
@@ -113,7 +113,7 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
     if (tab === "History") {
       await dock.getByRole("button", { name: /Done/ }).press("Enter");
       await expect(dock.getByText(/^[\d.]+k? tokens$/)).toBeVisible();
-      await expect(dock.locator(".past-turn-body")).toContainText("I wrote agents/refunds.ts");
+      await expect(dock.getByTestId("turn-details")).toContainText("I wrote agents/refunds.ts");
     }
     if (tab === "Logs") await expect(dock.getByText("session.started")).toBeVisible();
     if (tab === "Sandbox") await expect(dock.getByText(sandboxId)).toBeVisible();

@@ -63,8 +63,10 @@ test("hundreds of payloads in every place where foreign text is shown: none runs
   await api.finish(runId);
   const transcript = page.getByTestId("transcript");
   await expect(page.getByTestId("session-status")).toContainText("Idle", { timeout: 60_000 });
-  await expect(transcript.locator(".diff").first()).toContainText("__xss");
-  await expect(transcript.locator(".term").first()).toContainText("__xss");
+  await expect(transcript.getByRole("group", { name: /^Diff of/ }).first()).toContainText("__xss");
+  await expect(transcript.getByRole("group", { name: /^(Output|Content|Input) of/ }).first()).toContainText(
+    "__xss",
+  );
   await expect(transcript.locator(".md").filter({ hasText: "__xss" }).first()).toBeVisible();
   expect(await ran(page)).toEqual(NOTHING);
 

@@ -1,7 +1,9 @@
 import { Plus } from "lucide-react";
 import type { Metadata } from "next";
-import Link from "next/link";
 import { SessionsList } from "../../../components/sessions/sessions-list.tsx";
+import { ButtonLink } from "../../../components/ui/button.tsx";
+import { Icon } from "../../../components/ui/icon.tsx";
+import { crumbHereClass, PageMain, PageTop } from "../../../components/ui/page-frame.tsx";
 import { listSessions } from "../../../lib/server/sessions/read.ts";
 import { pageMember } from "../member.ts";
 
@@ -11,23 +13,23 @@ export default async function SessionsPage() {
   const { member, organization } = await pageMember("/sessions");
   const { sessions, nextCursor } = await listSessions(member, { limit: 25 });
   return (
-    <main className="main" id="main">
-      <header className="top">
-        <nav className="crumbs" aria-label="Breadcrumb">
-          <span className="max-sm:hidden">{organization.name}</span>
-          <span className="max-sm:hidden" aria-hidden="true">
-            /
-          </span>
-          <h1 aria-current="page">Sessions</h1>
-        </nav>
-        <Link className="btn btn-primary ml-auto" href="/studio">
-          <Plus className="i" aria-hidden="true" />
-          New session
-        </Link>
-      </header>
+    <PageMain>
+      <PageTop
+        above={[{ name: organization.name, hiddenOnPhone: true }]}
+        end={
+          <ButtonLink look="primary" className="ml-auto" href="/studio">
+            <Icon as={Plus} />
+            New session
+          </ButtonLink>
+        }
+      >
+        <h1 aria-current="page" className={crumbHereClass}>
+          Sessions
+        </h1>
+      </PageTop>
       <div className="min-h-0 flex-1 overflow-auto px-6 pt-5 pb-8 max-sm:px-0 max-sm:pt-0">
         <SessionsList initial={{ sessions, hasMore: nextCursor !== null }} />
       </div>
-    </main>
+    </PageMain>
   );
 }

@@ -1,15 +1,16 @@
 import type { ReactNode } from "react";
 import { SettingsHeader } from "../../../components/settings/settings-header.tsx";
+import { PageMain } from "../../../components/ui/page-frame.tsx";
 import { visitor } from "../member.ts";
 
 export default async function SettingsLayout({ children }: { children: ReactNode }) {
   const { who } = await visitor();
   return (
-    <main className="main" id="main">
+    <PageMain>
       <SettingsHeader organization={who?.organization?.name ?? ""} />
-      <div className="page">
+      <div className="min-h-0 flex-1 overflow-auto px-6 pt-5 pb-8 max-sm:px-3 max-sm:pt-4 max-sm:pb-6">
         <div className="max-w-[1184px]">{children}</div>
       </div>
-    </main>
+    </PageMain>
   );
 }

@@ -1,8 +1,10 @@
 import { History } from "lucide-react";
 import type { Metadata } from "next";
-import Link from "next/link";
 import { RecentSessions } from "../../../components/start/recent-sessions.tsx";
 import { StartSession } from "../../../components/start/start-session.tsx";
+import { ButtonLink } from "../../../components/ui/button.tsx";
+import { Icon } from "../../../components/ui/icon.tsx";
+import { crumbHereClass, PageMain, PageTop } from "../../../components/ui/page-frame.tsx";
 import { meansOf, offeredModels } from "../../../lib/server/catalog.ts";
 import { suggestionsOf } from "../../../lib/server/project.ts";
 import { listSessions } from "../../../lib/server/sessions/read.ts";
@@ -24,18 +26,20 @@ export default async function StudioPage({
   ]);
   const models = offeredModels(means);
   return (
-    <main className="main" id="main">
-      <header className="top">
-        <nav className="crumbs" aria-label="Breadcrumb">
-          <span>{organization.name}</span>
-          <span aria-hidden="true">/</span>
-          <span aria-current="page">New session</span>
-        </nav>
-        <Link className="btn btn-quiet ml-auto max-sm:hidden" href="/sessions">
-          <History className="i" aria-hidden="true" />
-          Sessions
-        </Link>
-      </header>
+    <PageMain>
+      <PageTop
+        above={[{ name: organization.name }]}
+        end={
+          <ButtonLink look="quiet" className="ml-auto max-sm:hidden" href="/sessions">
+            <Icon as={History} />
+            Sessions
+          </ButtonLink>
+        }
+      >
+        <span aria-current="page" className={crumbHereClass}>
+          New session
+        </span>
+      </PageTop>
       <div className="flex-1 overflow-auto">
         <div className="mx-auto w-[832px] max-w-full px-4 pt-[104px] pb-8 max-sm:pt-8">
           <h1 className="text-display font-semibold tracking-tight">
@@ -56,6 +60,6 @@ export default async function StudioPage({
           <RecentSessions initial={sessions} />
         </div>
       </div>
-    </main>
+    </PageMain>
   );
 }

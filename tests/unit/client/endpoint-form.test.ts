@@ -17,8 +17,8 @@ const model = {
 };
 const fields = {
   name: " Our models ",
-  baseUrl: "http://10.0.0.5:8000/v1",
-  apiKey: "a-long-key",
+  base_url: "http://10.0.0.5:8000/v1",
+  api_key: "a-long-key",
   models: [model],
 };
 
@@ -80,8 +80,8 @@ test("the id of any name is one that the API takes, or there is none", () => {
 test("each wrong field is named, as the API would name it", () => {
   const wrong = {
     name: "",
-    baseUrl: "models.example.com",
-    apiKey: "short",
+    base_url: "models.example.com",
+    api_key: "short",
     models: [
       model,
       { ...model, key: 1, contextTokens: "lots" },

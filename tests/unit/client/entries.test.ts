@@ -1,12 +1,6 @@
 import { expect, test } from "vitest";
 import { boundary, urgent } from "../../../components/session/announcer.tsx";
-import {
-  describeTool,
-  entriesOf,
-  openCards,
-  sameEntry,
-  textOf,
-} from "../../../components/session/entries.ts";
+import { describeTool, entriesOf, openCards, sameEntry, textOf } from "../../../lib/client/entries.ts";
 import type { EventEnvelope } from "../../../lib/domain/events.ts";
 import { applyEvents } from "../../../lib/domain/projection.ts";
 import { EMPTY_VIEW, type SessionView, type ToolItem } from "../../../lib/domain/session-view.ts";

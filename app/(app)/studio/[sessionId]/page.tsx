@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
-import { type DisabledReasons, SessionScreen } from "../../../../components/session/session-screen.tsx";
+import type { DisabledReasons } from "../../../../components/session/session-context.tsx";
+import { SessionScreen } from "../../../../components/session/session-screen.tsx";
 import type { LogSnapshot } from "../../../../lib/client/session-log.ts";
 import type { Principal } from "../../../../lib/domain/principal.ts";
 import { applyEvents } from "../../../../lib/domain/projection.ts";

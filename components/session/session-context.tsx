@@ -1,0 +1,127 @@
+"use client";
+
+import {
+  createContext,
+  type ReactNode,
+  type RefObject,
+  use,
+  useCallback,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import { type Action, useAction } from "../../lib/client/action.ts";
+import { cancelRun, stopSession } from "../../lib/client/api.ts";
+import { type Entry, entriesOf, openCards } from "../../lib/client/entries.ts";
+import type { LogSnapshot } from "../../lib/client/session-log.ts";
+import { type LiveSession, useSession } from "../../lib/client/use-session.ts";
+import { isLive } from "../../lib/domain/lifecycle.ts";
+import type { Session } from "../../lib/domain/session.ts";
+import { type Panels, usePanels } from "./use-panels.ts";
+
+/** What the reader may not do here, and why; undefined where they may. */
+export interface DisabledReasons {
+  drive: string | undefined;
+  approve: string | undefined;
+}
+
+/** What a session's page is opened with; it does not change while it is open. */
+interface Opened {
+  session: Session;
+  me: string;
+  disabledReason: DisabledReasons;
+}
+
+/** A session as it happens, and what the parts of its page share. */
+export interface SessionState extends LiveSession {
+  title: string;
+  /** It can still be worked with. */
+  live: boolean;
+  /** What it may cost now, micro-USD; null where there is no cap. */
+  cap: number | null;
+  entries: readonly Entry[];
+  /** The first card that waits for a person. */
+  waiting: Entry | undefined;
+  /** Its element, where it is drawn. */
+  card: RefObject<HTMLElement | null>;
+  /** Brings it into view, with the focus. */
+  showCard: () => void;
+  panels: Panels;
+  /** The layer or bar that is open. */
+  layer: "find" | "rename" | "stop" | null;
+  setLayer: (layer: "find" | "rename" | "stop" | null) => void;
+  stop: Action<[]>;
+  removeFromQueue: Action<[runId: string]>;
+  /** When somebody here last kept the session from stopping, epoch milliseconds. */
+  keptAt: number;
+  kept: () => void;
+}
+
+const OpenedContext = createContext<Opened | null>(null);
+const StateContext = createContext<SessionState | null>(null);
+
+function within<T>(found: T | null): T {
+  if (found === null) throw new Error("This part needs a SessionProvider around it");
+  return found;
+}
+
+/** What the page was opened with: the same as long as it is open. */
+export const useOpened = (): Opened => within(use(OpenedContext));
+/** The session as it is now: new with each frame in which something came. */
+export const useSessionState = (): SessionState => within(use(StateContext));
+
+/** Follows a session for everything inside. */
+export function SessionProvider({
+  initial,
+  children,
+  ...opened
+}: Opened & { initial: LogSnapshot; children: ReactNode }) {
+  const { session } = opened;
+  const followed = useSession(session.id, initial);
+  const { view } = followed;
+  const panels = usePanels(view);
+  const { show } = panels;
+  const card = useRef<HTMLElement>(null);
+  const [layer, setLayer] = useState<SessionState["layer"]>(null);
+  const [keptAt, setKeptAt] = useState(0);
+  const entries = useMemo(() => entriesOf(view), [view]);
+  const stop = useAction(async () => await stopSession(session.id), "Couldn't stop the session");
+  const removeFromQueue = useAction(
+    async (runId: string) => await cancelRun(session.id, runId),
+    "Couldn't remove the message from the queue",
+  );
+  const showCard = useCallback(() => {
+    show("session");
+    // In one column it has just come in front.
+    requestAnimationFrame(() => {
+      card.current?.focus();
+      card.current?.scrollIntoView({ block: "nearest" });
+    });
+  }, [show]);
+  const [first] = useState(opened);
+  return (
+    <OpenedContext value={first}>
+      <StateContext
+        value={{
+          ...followed,
+          title: view.title === "" ? session.title : view.title,
+          live: isLive(view.status) && !view.ended,
+          cap: view.budgetCapMicroUsd === undefined ? session.budgetCapMicroUsd : view.budgetCapMicroUsd,
+          entries,
+          waiting: openCards(entries)[0],
+          card,
+          showCard,
+          panels,
+          layer,
+          setLayer,
+          stop,
+          removeFromQueue,
+          keptAt,
+          kept: () => setKeptAt(Date.now()),
+        }}
+      >
+        {children}
+      </StateContext>
+    </OpenedContext>
+  );
+}

@@ -1,0 +1,10 @@
+/** The pages of the settings, with further words that find each in the palette. */
+export const SETTINGS_PAGES = [
+  { href: "/settings/providers", name: "Providers", keywords: "settings keys models" },
+  { href: "/settings/sessions", name: "Sessions", keywords: "settings defaults limits" },
+  { href: "/settings/billing", name: "Billing", keywords: "settings credits usage cost" },
+  { href: "/settings/members", name: "Members & roles", keywords: "settings people invite team" },
+  { href: "/settings/api-keys", name: "API keys", keywords: "settings tokens" },
+  { href: "/settings/audit", name: "Audit log", keywords: "settings history who changed" },
+  { href: "/settings/account", name: "Account", keywords: "settings password" },
+] as const;

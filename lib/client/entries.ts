@@ -1,0 +1,209 @@
+import type {
+  ApprovalView,
+  NoticeItem,
+  QuestionView,
+  RunView,
+  SessionView,
+  TextItem,
+  ToolItem,
+  TranscriptItem,
+  UserItem,
+} from "../domain/session-view.ts";
+
+/** One mark on the rail. `at` is ISO 8601. */
+export type Entry =
+  | { kind: "user"; key: string; at: string; item: UserItem; queued: boolean }
+  | { kind: "text" | "thinking"; key: string; at: string; item: TextItem }
+  | { kind: "notice"; key: string; at: string; item: NoticeItem }
+  | { kind: "tools"; key: string; at: string; items: ToolItem[] }
+  | { kind: "approval"; key: string; at: string; approval: ApprovalView }
+  | { kind: "decision"; key: string; at: string; approval: ApprovalView }
+  | { kind: "question" | "answered"; key: string; at: string; question: QuestionView }
+  | { kind: "plan"; key: string; at: string }
+  | { kind: "turn"; key: string; at: string; run: RunView; turn: number; answer: string };
+
+const PLAN_TOOL = "todowrite";
+
+/** Items by run, in the order of the runs: a message that waited stands where its turn began. */
+function byRun(view: SessionView): TranscriptItem[] {
+  const place = new Map(view.runs.map((run, index) => [run.id, index]));
+  let last = 0;
+  const placed = view.items.map((item) => {
+    const known = item.runId === undefined ? undefined : place.get(item.runId);
+    // What belongs to no run stands where it happened.
+    if (known === undefined) return { item, place: last };
+    if (item.kind !== "user") last = known;
+    return { item, place: known };
+  });
+  return placed.toSorted((a, b) => a.place - b.place).map(({ item }) => item);
+}
+
+function push(entries: Entry[], item: ToolItem, asked: ApprovalView | undefined): void {
+  if (asked && !asked.decision) {
+    entries.push({ kind: "approval", key: `ask:${asked.key}`, at: asked.requestedAt, approval: asked });
+    return;
+  }
+  if (asked) {
+    const at = asked.decidedAt ?? asked.requestedAt;
+    entries.push({ kind: "decision", key: `ask:${asked.key}`, at, approval: asked });
+    // The line says all there is to say of a call that was not allowed.
+    if (asked.decision === "denied") return;
+  }
+  const last = entries.at(-1);
+  if (last?.kind === "tools" && last.items[0]?.runId === item.runId) last.items.push(item);
+  else
+    entries.push({ kind: "tools", key: `tool:${item.id}`, at: asked?.decidedAt ?? item.ts, items: [item] });
+}
+
+function turnEnd(run: RunView, turn: number, answer: string): Entry[] {
+  if (run.status !== "completed" || run.endedAt === undefined) return [];
+  return [{ kind: "turn", key: `turn:${run.id}`, at: run.endedAt, run, turn, answer }];
+}
+
+/** The transcript as it stands on the rail, from top to bottom. */
+export function entriesOf(view: SessionView): Entry[] {
+  const entries: Entry[] = [];
+  const items = byRun(view);
+  const runs = new Map(view.runs.map((run, index) => [run.id, { run, turn: index + 1 }]));
+  const approvals = new Map(view.approvals.map((approval) => [approval.toolCallId, approval]));
+  const plan = items.findLast((item) => item.kind === "tool" && item.name === PLAN_TOOL);
+  const questions = new Map(view.questions.map((question) => [question.toolCallId, question]));
+  const placed = new Set<string>();
+  // The last words of each run: what its end offers to copy.
+  const answers = new Map(
+    items.flatMap((item) => (item.kind === "text" && item.runId ? [[item.runId, item.text] as const] : [])),
+  );
+  items.forEach((item, index) => {
+    const run = item.runId === undefined ? undefined : runs.get(item.runId);
+    if (item.kind === "tool") {
+      const asked = approvals.get(item.id);
+      const question = questions.get(item.id);
+      if (asked) placed.add(asked.key);
+      if (question) {
+        // The card, and later its line, say all there is to say of the call.
+        entries.push(questionEntry(question));
+        placed.add(question.key);
+      }
+      const isPlan = item.name === PLAN_TOOL && view.plan.length > 0 && item.state !== "failed" && !asked;
+      if (!isPlan && !question) push(entries, item, asked);
+      else if (isPlan && item === plan) entries.push({ kind: "plan", key: "plan", at: item.ts });
+    } else if (item.kind === "user") {
+      entries.push({ kind: "user", key: item.id, at: item.ts, item, queued: run?.run.status === "pending" });
+    } else {
+      entries.push({ kind: item.kind, key: item.id, at: item.ts, item } as Entry);
+    }
+    if (run && items[index + 1]?.runId !== item.runId)
+      entries.push(...turnEnd(run.run, run.turn, answers.get(run.run.id) ?? ""));
+  });
+  if (!plan && view.plan.length > 0)
+    entries.push({ kind: "plan", key: "plan", at: entries.at(-1)?.at ?? new Date(0).toISOString() });
+  for (const approval of view.approvals)
+    if (!approval.decision && !placed.has(approval.key))
+      entries.push({ kind: "approval", key: `ask:${approval.key}`, at: approval.requestedAt, approval });
+  for (const question of view.questions)
+    if (!question.outcome && !placed.has(question.key)) entries.push(questionEntry(question));
+  return entries;
+}
+
+function questionEntry(question: QuestionView): Entry {
+  const key = `question:${question.key}`;
+  return question.outcome
+    ? { kind: "answered", key, at: question.answeredAt ?? question.requestedAt, question }
+    : { kind: "question", key, at: question.requestedAt, question };
+}
+
+/** The cards that wait for a person's word, in their order. */
+export const openCards = (entries: readonly Entry[]) =>
+  entries.filter((entry) => entry.kind === "approval" || entry.kind === "question");
+
+/** True where two entries show the same; views share what did not change. */
+export function sameEntry(a: Entry, b: Entry): boolean {
+  if (a.kind !== b.kind || a.key !== b.key || a.at !== b.at) return false;
+  switch (a.kind) {
+    case "plan":
+      return true;
+    case "tools":
+      return (
+        b.kind === "tools" &&
+        a.items.length === b.items.length &&
+        a.items.every((item, index) => item === b.items[index])
+      );
+    case "approval":
+    case "decision":
+      return (b.kind === "approval" || b.kind === "decision") && a.approval === b.approval;
+    case "question":
+    case "answered":
+      return (b.kind === "question" || b.kind === "answered") && a.question === b.question;
+    case "turn":
+      return b.kind === "turn" && a.run === b.run && a.answer === b.answer;
+    case "user":
+      return b.kind === "user" && a.item === b.item && a.queued === b.queued;
+    default:
+      return "item" in b && a.item === b.item;
+  }
+}
+
+/** The number of the event that an entry begins with; undefined where it stands for none of its own. */
+export function seqOf(entry: Entry): number | undefined {
+  if (entry.kind === "tools") return entry.items[0]?.seq;
+  return "item" in entry ? entry.item.seq : undefined;
+}
+
+/** All that an entry says, for finding words in it. */
+export function textOf(entry: Entry): string {
+  switch (entry.kind) {
+    case "tools":
+      return entry.items
+        .map((item) => `${item.title}\n${JSON.stringify(item.input)}\n${item.output}\n${item.error ?? ""}`)
+        .join("\n");
+    case "approval":
+    case "decision":
+      return `${entry.approval.summary} ${entry.approval.decidedBy ?? ""}`;
+    case "question":
+    case "answered":
+      return entry.question.questions
+        .map((asked, index) => `${asked.question} ${entry.question.answers?.[index]?.join(" ") ?? ""}`)
+        .join("\n");
+    case "notice":
+      return `${entry.item.title} ${entry.item.text}`;
+    case "user":
+    case "text":
+    case "thinking":
+      return entry.item.text;
+    default:
+      return "";
+  }
+}
+
+/** A tool call in the words of its row. */
+export function describeTool(item: ToolItem): { verb: string; object: string; isPath: boolean } {
+  const text = (...keys: string[]) =>
+    keys
+      .map((key) => item.input[key])
+      .find((value): value is string => typeof value === "string" && value !== "");
+  const path = item.diff?.path ?? text("filePath", "filepath", "path");
+  const from = (object: string | undefined, verb: string, isPath = false) => ({
+    verb,
+    object: object ?? item.title,
+    isPath,
+  });
+  switch (item.toolKind) {
+    case "execute":
+      return from(text("command"), "run");
+    case "read":
+      return from(path && shortPath(path), "read", true);
+    case "edit":
+      return from(path && shortPath(path), item.name === "write" ? "write" : "edit", true);
+    case "search":
+      return from(text("pattern", "query"), "search");
+    case "fetch":
+      return from(text("url", "query"), "fetch");
+    default:
+      return from(item.title === item.name ? item.name : `${item.name}: ${item.title}`, "use");
+  }
+}
+
+/** A path as seen from the workspace. */
+export function shortPath(path: string): string {
+  return path.replace(/^\/workspace\//, "");
+}

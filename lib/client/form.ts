@@ -1,0 +1,103 @@
+"use client";
+
+import { type ChangeEvent, useState } from "react";
+import { type Action, type Failure, useAction } from "./action.ts";
+import { type ApiError, asApiError } from "./api.ts";
+import { fieldProblems } from "./settings.ts";
+
+/** What is wrong, by field. */
+export type Problems = Readonly<Record<string, string>>;
+const NONE: Problems = {};
+
+/** The names of those values that are typed as text. */
+type TextName<V> = { [N in keyof V]: V[N] extends string ? N : never }[keyof V] & string;
+
+/** A form: what is typed, what is wrong with it, and its sending. */
+export interface Form<V> extends Pick<Action<[]>, "pending" | "done"> {
+  values: V;
+  set: (change: Partial<V>) => void;
+  /** What a `Field` of that name needs. */
+  field: (name: TextName<V>) => {
+    name: string;
+    value: string;
+    onChange: (event: ChangeEvent<HTMLInputElement>) => void;
+    problem: string | undefined;
+  };
+  /** What a `Choice` of that name needs. */
+  choice: <N extends TextName<V>>(
+    name: N,
+  ) => { value: V[N]; onChange: (value: V[N]) => void; problem: string | undefined };
+  /** A new object is a new refusal. */
+  problems: Problems;
+  /** Why it was refused, where that is about none of the fields. */
+  failure: Failure | undefined;
+  /** Checks and sends. @param typed what stands in the fields: a password manager fills them before the page is alive */
+  submit: (typed?: FormData) => void;
+}
+
+/** What stands in the fields that have the name of a value. */
+function textsOf<V extends object>(typed: FormData | undefined, values: V): Partial<V> {
+  const texts = [...(typed ?? [])].filter(
+    ([name, text]) =>
+      typeof text === "string" && name in values && typeof values[name as keyof V] === "string",
+  );
+  return Object.fromEntries(texts) as Partial<V>;
+}
+
+/**
+ * The state of a form.
+ * @param given `check`: what is wrong before anything is sent; `send`: sends it, and may change the values after it;
+ * `failed`: what a refusal is called; `problemsOf`: which fields a refusal is about
+ */
+export function useForm<V extends object>(given: {
+  initial: V | (() => V);
+  check?: (values: V) => Record<string, string | false | undefined>;
+  send: (values: V, set: (change: Partial<V>) => void) => Promise<unknown>;
+  failed: string;
+  problemsOf?: (error: ApiError) => Problems;
+}): Form<V> {
+  const { check, send, failed, problemsOf = fieldProblems } = given;
+  const [values, setValues] = useState<V>(given.initial);
+  const [problems, setProblems] = useState(NONE);
+  const set = (change: Partial<V>) => setValues((before) => ({ ...before, ...change }));
+  const sending = useAction(async (sent: V) => {
+    try {
+      await send(sent, set);
+    } catch (error) {
+      setProblems(problemsOf(asApiError(error)));
+      throw error;
+    }
+  }, failed);
+  const submit = (typed?: FormData) => {
+    if (sending.pending) return;
+    sending.reset();
+    const current = { ...values, ...textsOf(typed, values) };
+    setValues(current);
+    const found = Object.entries(check?.(current) ?? {}).filter(
+      (entry): entry is [string, string] => !!entry[1],
+    );
+    setProblems(Object.fromEntries(found));
+    if (found.length === 0) sending.run(current);
+  };
+  const isAboutFields = Object.keys(problems).length > 0;
+  return {
+    values,
+    set,
+    field: (name) => ({
+      name,
+      value: String(values[name]),
+      onChange: (event) => set({ [name]: event.target.value } as Partial<V>),
+      problem: problems[name],
+    }),
+    choice: (name) => ({
+      value: values[name],
+      onChange: (value) => set({ [name]: value } as unknown as Partial<V>),
+      problem: problems[name],
+    }),
+    problems,
+    failure: isAboutFields ? undefined : sending.failure,
+    pending: sending.pending,
+    done: sending.done,
+    submit,
+  };
+}
