@@ -1,12 +1,21 @@
 "use client";
 
-import { type KeyboardEvent, type Ref, useId, useState } from "react";
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type Ref,
+  useId,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from "react";
 import { useAction } from "../../lib/client/action.ts";
+import { isAnotherHand, noteAnswer, useArmed } from "../../lib/client/armed.ts";
 import { type Decision, decideApproval } from "../../lib/client/api.ts";
 import { diffsOf } from "../../lib/client/changes.ts";
 import { shortPath } from "../../lib/client/entries.ts";
 import { isPlainKey } from "../../lib/client/use-keys.ts";
-import { coverOf } from "../../lib/domain/approval-rules.ts";
+import { actOf, coverOf } from "../../lib/domain/approval-rules.ts";
 import { LIMITS } from "../../lib/domain/limits.ts";
 import type { ApprovalView } from "../../lib/domain/session-view.ts";
 import { AskCard, AskFoot, askBodyClass } from "../ui/ask-card.tsx";
@@ -21,41 +30,58 @@ import { useOpened } from "./session-context.tsx";
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 
+const HERE = "Only changes files in this session's sandbox.";
+
 /** The question, and exactly what would happen. */
 function asked(approval: ApprovalView): { question: string; exact: string; effect: string } {
-  const { kind, request, diff, summary, tool } = approval;
-  const path = diff?.path ?? text(request.filePath) ?? text(request.filepath);
-  if (kind === "execute")
-    return {
-      question: "Run this command?",
-      exact: text(request.command) ?? summary,
-      effect: `Runs in this session's sandbox, in ${text(request.cwd) ?? "/workspace"}.`,
-    };
-  const files = diffsOf(approval);
-  if (files.length > 1)
-    return {
-      question: "Change these files?",
-      exact: files.map((file) => shortPath(file.path)).join("\n"),
-      effect: "Only changes the files in this session's sandbox.",
-    };
-  if (kind === "edit" || path !== undefined)
-    return {
-      question: diff && diff.old_text === null ? "Create this file?" : "Change this file?",
-      exact: path === undefined ? summary : shortPath(path),
-      effect: "Only changes the file in this session's sandbox.",
-    };
-  if (kind === "fetch")
-    return {
-      question: "Fetch this URL?",
-      exact: text(request.url) ?? summary,
-      effect: "The sandbox sends the request, and the agent reads the response.",
-    };
-  const details = Object.keys(request).length > 0 ? `\n${JSON.stringify(request, null, 2)}` : "";
-  return {
-    question: `Allow ${tool}?`,
-    exact: summary + details,
-    effect: "The agent asks before it uses this tool.",
-  };
+  const { request, diff, summary, tool } = approval;
+  const act = actOf(approval);
+  switch (act.act) {
+    case "run":
+      return {
+        question: "Run this command?",
+        exact: act.command ?? summary,
+        effect: `Runs in this session's sandbox, in ${text(request.cwd) ?? "/workspace"}.`,
+      };
+    case "change": {
+      if (act.paths.length > 1)
+        return { question: "Change these files?", exact: act.paths.map(shortPath).join("\n"), effect: HERE };
+      const [path] = act.paths;
+      const verb =
+        approval.kind === "delete" ? "Delete" : diff && diff.old_text === null ? "Create" : "Change";
+      return {
+        question: `${verb} this file?`,
+        exact: path === undefined ? summary : shortPath(path),
+        effect: HERE,
+      };
+    }
+    case "read":
+      return {
+        question: "Read this file?",
+        exact: shortPath(act.path),
+        effect: "The agent reads it and changes nothing.",
+      };
+    case "reach":
+      return {
+        question: act.folders.length > 1 ? "Look into these folders?" : "Look into this folder?",
+        exact: act.folders.join("\n"),
+        effect: `Outside the workspace, with ${tool}, which only reads.`,
+      };
+    case "fetch":
+      return {
+        question: "Fetch this URL?",
+        exact: act.url ?? summary,
+        effect: "The sandbox sends the request, and the agent reads the response.",
+      };
+    case "use": {
+      const details = Object.keys(request).length > 0 ? `\n${JSON.stringify(request, null, 2)}` : "";
+      return {
+        question: `Allow ${tool}?`,
+        exact: summary + details,
+        effect: "The agent asks before it uses this tool.",
+      };
+    }
+  }
 }
 
 interface Answer {
@@ -98,6 +124,9 @@ export function ApprovalCard({
   ref?: Ref<HTMLElement> | undefined;
 }) {
   const id = useId();
+  const card = useRef<HTMLElement>(null);
+  useImperativeHandle<HTMLElement | null, HTMLElement | null>(ref, () => card.current);
+  const armed = useArmed(card);
   const { approve: disabledReason } = useOpened().disabledReason;
   const [reason, setReason] = useState("");
   const { question, exact, effect } = asked(approval);
@@ -110,18 +139,28 @@ export function ApprovalCard({
   }, "Couldn't send the answer");
   // The card goes with the event that says so.
   const sent = decide.pending || decide.done ? decide.args?.[0] : undefined;
-  const off = disabledReason !== undefined || sent !== undefined;
+  const off = disabledReason !== undefined || sent !== undefined || !armed;
+  const answer = (decision: Decision, by: Parameters<typeof noteAnswer>[0]) => {
+    if (off || !isAnotherHand(by)) return;
+    noteAnswer(by);
+    decide.run(decision);
+  };
+  const onClick = (decision: Decision) => (event: MouseEvent) => {
+    const { detail, clientX, clientY } = event;
+    const { pointerType } = event.nativeEvent as PointerEvent;
+    answer(decision, { detail, clientX, clientY, pointerType });
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement || !isPlainKey(event)) return;
     const decision = ANSWERS.find(({ keyName }) => keyName === event.key.toUpperCase())?.decision;
     if (decision === undefined) return;
     event.preventDefault();
-    if (!off) decide.run(decision);
+    if (!event.repeat) answer(decision, { key: event.key });
   };
 
   return (
     <AskCard
-      ref={ref}
+      ref={card}
       title={question}
       aside={<Expiry at={approval.expiresAt} what="Auto-denies" />}
       describedBy={id}
@@ -167,7 +206,7 @@ export function ApprovalCard({
             className={className}
             off={off}
             aria-keyshortcuts={keyName}
-            onClick={() => decide.run(decision)}
+            onClick={onClick(decision)}
           >
             {sent === decision ? busy : label}
             {keyName && <Kbd>{keyName}</Kbd>}

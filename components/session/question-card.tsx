@@ -1,9 +1,10 @@
 "use client";
 
-import { type KeyboardEvent, type Ref, useId, useState } from "react";
+import { type KeyboardEvent, type Ref, useId, useImperativeHandle, useRef, useState } from "react";
 import { useAction } from "../../lib/client/action.ts";
 import { answerOf, type Chosen, choose, NOTHING_CHOSEN, write } from "../../lib/client/answers.ts";
 import { answerQuestion } from "../../lib/client/api.ts";
+import { isAnotherHand, noteAnswer, useArmed } from "../../lib/client/armed.ts";
 import { isPlainKey } from "../../lib/client/use-keys.ts";
 import { MAX_ANSWER_CHARS } from "../../lib/domain/limits.ts";
 import type { Asked } from "../../lib/domain/questions.ts";
@@ -27,6 +28,9 @@ export function QuestionCard({
   question: QuestionView;
   ref?: Ref<HTMLElement> | undefined;
 }) {
+  const card = useRef<HTMLElement>(null);
+  useImperativeHandle<HTMLElement | null, HTMLElement | null>(ref, () => card.current);
+  const armed = useArmed(card);
   const { approve: disabledReason } = useOpened().disabledReason;
   const { questions } = question;
   const [chosen, setChosen] = useState<readonly Chosen[]>(() => questions.map(() => NOTHING_CHOSEN));
@@ -38,7 +42,7 @@ export function QuestionCard({
   }, "Couldn't send the answer");
   // The card goes with the event that says so.
   const sent = send.pending || send.done ? send.args?.[0] : undefined;
-  const off = disabledReason !== undefined || sent !== undefined;
+  const off = disabledReason !== undefined || sent !== undefined || !armed;
 
   const set = (index: number, change: (asked: Asked, before: Chosen) => Chosen) => {
     if (off) return;
@@ -59,10 +63,12 @@ export function QuestionCard({
     if (target?.matches('input[type="text"], button')) return;
     if (event.key === "Enter") {
       event.preventDefault();
+      if (event.repeat || !isAnotherHand({ key: event.key })) return;
+      noteAnswer({ key: event.key });
       answer();
       return;
     }
-    if (!/^[1-9]$/.test(event.key)) return;
+    if (!/^[1-9]$/.test(event.key) || event.repeat) return;
     const focused = Number(target?.closest<HTMLElement>("[data-question]")?.dataset.question ?? -1);
     const open = answers.findIndex((given) => given.length === 0);
     const index = focused >= 0 ? focused : Math.max(0, open);
@@ -74,7 +80,7 @@ export function QuestionCard({
 
   return (
     <AskCard
-      ref={ref}
+      ref={card}
       title="The agent has a question"
       aside={<Expiry at={question.expiresAt} what="Skips" />}
       testId="question-card"
