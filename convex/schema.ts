@@ -76,11 +76,35 @@ export default defineSchema({
   })
     .index("by_organization", ["organizationId"])
     .index("by_organization_status", ["organizationId", "status"])
+    .index("by_organization_archived", ["organizationId", "archivedAt"])
+    .index("by_organization_status_archived", ["organizationId", "status", "archivedAt"])
+    .index("by_organization_environment_archived", ["organizationId", "environment", "archivedAt"])
+    .index("by_user_organization_archived", ["userId", "organizationId", "archivedAt"])
     .index("by_user", ["userId"])
     .index("by_user_organization", ["userId", "organizationId"])
     .index("by_user_organization_status", ["userId", "organizationId", "status"])
     .index("by_deadline", ["deadlineAt"])
     .index("by_cleanup", ["cleanupPending"]),
+
+  /**
+   * What is found of a session by its words: its title (part 0), and what was asked and answered in it, in parts. It
+   * follows the runs, and nothing but the search reads it.
+   */
+  searchTexts: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.id("sandboxSessions"),
+    userId: v.id("users"),
+    environment,
+    archived: v.boolean(),
+    part: v.number(),
+    text: v.string(),
+  })
+    .index("by_session_part", ["sessionId", "part"])
+    .index("by_organization", ["organizationId"])
+    .searchIndex("by_text", {
+      searchField: "text",
+      filterFields: ["organizationId", "userId", "environment", "archived"],
+    }),
 
   /** What changes with every event, apart from the session, so that lists are not run again for it. */
   sessionStreams: defineTable({

@@ -46,6 +46,7 @@ import type * as model_removals from "../model/removals.js";
 import type * as model_results from "../model/results.js";
 import type * as model_returns from "../model/returns.js";
 import type * as model_runs from "../model/runs.js";
+import type * as model_search_texts from "../model/search-texts.js";
 import type * as model_session_list from "../model/session-list.js";
 import type * as model_session_writer from "../model/session-writer.js";
 import type * as model_sessions from "../model/sessions.js";
@@ -118,6 +119,7 @@ declare const fullApi: ApiFromModules<{
   "model/results": typeof model_results;
   "model/returns": typeof model_returns;
   "model/runs": typeof model_runs;
+  "model/search-texts": typeof model_search_texts;
   "model/session-list": typeof model_session_list;
   "model/session-writer": typeof model_session_writer;
   "model/sessions": typeof model_sessions;
