@@ -73,6 +73,8 @@ export default defineSchema({
     stoppedAt: v.optional(v.number()),
     /** When a person put it away; without it, it stands in the lists. */
     archivedAt: v.optional(v.number()),
+    /** When its log was removed, as the organization's retention has it. */
+    logRemovedAt: v.optional(v.number()),
   })
     .index("by_organization", ["organizationId"])
     .index("by_organization_status", ["organizationId", "status"])
@@ -80,6 +82,7 @@ export default defineSchema({
     .index("by_organization_status_archived", ["organizationId", "status", "archivedAt"])
     .index("by_organization_environment_archived", ["organizationId", "environment", "archivedAt"])
     .index("by_user_organization_archived", ["userId", "organizationId", "archivedAt"])
+    .index("by_retention", ["organizationId", "logRemovedAt", "lastActivityAt"])
     .index("by_user", ["userId"])
     .index("by_user_organization", ["userId", "organizationId"])
     .index("by_user_organization_status", ["userId", "organizationId", "status"])
@@ -151,7 +154,9 @@ export default defineSchema({
     sessionId: v.id("sandboxSessions"),
     kind: v.union(v.literal("output"), v.literal("diff")),
     text: v.string(),
-  }).index("by_organization", ["organizationId"]),
+  })
+    .index("by_session", ["sessionId"])
+    .index("by_organization", ["organizationId"]),
 
   runs: defineTable({
     organizationId: v.id("organizations"),
@@ -206,6 +211,7 @@ export default defineSchema({
     decidedById: v.optional(v.id("users")),
     decidedAt: v.optional(v.number()),
   })
+    .index("by_session", ["sessionId"])
     .index("by_run_key", ["runId", "key"])
     .index("by_run_rpc", ["runId", "rpcId"])
     .index("by_run_decision", ["runId", "decision"])
@@ -256,6 +262,7 @@ export default defineSchema({
     generation: v.optional(v.number()),
     command,
   })
+    .index("by_status", ["status"])
     .index("by_session_status", ["sessionId", "status"])
     .index("by_organization", ["organizationId"]),
 
@@ -292,7 +299,9 @@ export default defineSchema({
   organizationSettings: defineTable({
     organizationId: v.id("organizations"),
     ...someSettings,
-  }).index("by_organization", ["organizationId"]),
+  })
+    .index("by_organization", ["organizationId"])
+    .index("by_retention", ["session_log_retention_days"]),
 
   /** The project: agents, entity types, roles and triggers of an organization, per environment. */
   projectDefinitions: defineTable({

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { api, internal } from "../../convex/_generated/api.js";
-import type { Id } from "../../convex/_generated/dataModel.js";
 import type { SessionFilter } from "../../lib/domain/session-filter.ts";
 import { database, type Database, member, type Member, readySession } from "./support.ts";
 
