@@ -6,6 +6,7 @@ import type { Doc } from "./_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "./_generated/server";
 import { serviceMutation, serviceQuery, systemMutation } from "./functions.ts";
 import { withoutActorText } from "./model/audit-migration.ts";
+import { withAsked } from "./model/questions.ts";
 import { indexAll } from "./model/search-texts.ts";
 import { moveTotals } from "./model/totals.ts";
 import { rollUp } from "./model/usage-daily.ts";
@@ -42,6 +43,13 @@ export const searchTexts = migration({
   migrateOne: async (ctx, session) => await indexAll(ctx, session),
 });
 
+/** Questions of before what they ask had a validator. One has at most 1 MiB. */
+export const questionsAsked = migration({
+  table: "questions",
+  batchSize: 4,
+  migrateOne: (_ctx, question) => withAsked(question),
+});
+
 /** All of them, in their order: one is added at the end, and none is taken away. */
 type Migration = FunctionReference<"mutation", "internal">;
 const ALL = (): Migration[] => [
@@ -49,6 +57,7 @@ const ALL = (): Migration[] => [
   internal.migrations.sessionTotals,
   internal.migrations.usageDaily,
   internal.migrations.searchTexts,
+  internal.migrations.questionsAsked,
 ];
 
 async function stateOf(ctx: QueryCtx, one: Migration): Promise<Doc<"migrations"> | null> {

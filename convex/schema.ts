@@ -17,7 +17,7 @@ import {
   someSettings,
   waitCause,
 } from "./model/values.ts";
-import { waitDetail } from "./model/returns.ts";
+import { question, waitDetail } from "./model/returns.ts";
 import { identityTables } from "./tables/identity.ts";
 
 export default defineSchema({
@@ -193,7 +193,7 @@ export default defineSchema({
     tool: v.string(),
     toolCallId: v.string(),
     summary: v.string(),
-    /** JSON text. */
+    /** JSON text: a tool's arguments, whose names may start with `$`, which the data model does not allow. */
     request: v.string(),
     /** The event in which it was asked, which has what would be changed. */
     seq: v.optional(v.number()),
@@ -227,8 +227,9 @@ export default defineSchema({
     /** The agent's own name for it, by which it is answered. */
     agentId: v.string(),
     toolCallId: v.string(),
-    /** JSON text. */
-    questions: v.string(),
+    /** JSON text in questions from before `asked`. */
+    questions: v.optional(v.string()),
+    asked: v.optional(v.array(question)),
     expiresAt: v.number(),
     outcome: v.union(v.literal("pending"), v.literal("answered"), v.literal("dismissed")),
     answeredById: v.optional(v.id("users")),
@@ -309,7 +310,7 @@ export default defineSchema({
     environment,
     kind: definitionKind,
     slug: v.string(),
-    /** JSON text. */
+    /** JSON text: schemas in it have names such as `$ref`, which the data model does not allow. */
     definition: v.string(),
   }).index("by_slug", ["organizationId", "environment", "kind", "slug"]),
 });
