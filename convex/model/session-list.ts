@@ -11,7 +11,7 @@ type Page = PaginationResult<Row>;
 type Context = QueryCtx & { caller: Caller };
 
 /** As many of the best matches of a search are looked at. */
-const MAX_HITS = 256;
+const MAX_HITS = 128;
 /** The states of sessions that are live, of which an organization has few. */
 const LIVE: Partial<Record<SessionGroup, readonly SessionStatus[]>> = {
   waiting: ["active"],

@@ -37,7 +37,7 @@ const MAX_FILTERS = 8;
 const MAX_RESULTS = 1024;
 const MAX_MATCHES = 32_000;
 /** Documents that are looked at for each word, the newest, where a filter says which part of the index. */
-const MAX_MATCHES_OF_PART = 4_096;
+const MAX_MATCHES_OF_PART = 1_024;
 
 /**
  * The documents that have any of the words (the last one may be the beginning of a word), those with more
