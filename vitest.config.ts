@@ -12,12 +12,16 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
-      { test: { name: "convex", include: ["tests/convex/**/*.test.ts"] } },
+      {
+        // Rows of maximal size take a second or two, several times that beside other work.
+        test: { name: "convex", include: ["tests/convex/**/*.test.ts"], testTimeout: 30_000 },
+      },
       {
         // The same tests over the embedded runtime's engine.
         test: {
           name: "convex-embedded",
           include: ["tests/convex/**/*.test.ts"],
+          testTimeout: 30_000,
           alias: { "convex-test": `${import.meta.dirname}/tests/support/convex-test-adapter.ts` },
         },
       },

@@ -7,4 +7,10 @@ crons.interval("take removals up again", { minutes: 1 }, internal.removals.resum
 
 crons.interval("take migrations up again", { minutes: 10 }, internal.migrations.run, {});
 
+crons.interval("remove spent commands and holds", { minutes: 10 }, internal.sweeps.spent, {});
+
+crons.interval("remove logs past their retention", { hours: 1 }, internal.sweeps.retention, {
+  cursor: null,
+});
+
 export default crons;

@@ -6,6 +6,8 @@ import type { Doc } from "./_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "./_generated/server";
 import { serviceMutation, serviceQuery, systemMutation } from "./functions.ts";
 import { withoutActorText } from "./model/audit-migration.ts";
+import { withAsked } from "./model/questions.ts";
+import { indexAll } from "./model/search-texts.ts";
 import { moveTotals } from "./model/totals.ts";
 import { rollUp } from "./model/usage-daily.ts";
 
@@ -34,12 +36,28 @@ export const usageDaily = migration({
   migrateOne: async (ctx, record) => await rollUp(ctx, record),
 });
 
+/** Sessions of before they were found by their words. Each reads its runs, which can be long. */
+export const searchTexts = migration({
+  table: "sandboxSessions",
+  batchSize: 4,
+  migrateOne: async (ctx, session) => await indexAll(ctx, session),
+});
+
+/** Questions of before what they ask had a validator. One has at most 1 MiB. */
+export const questionsAsked = migration({
+  table: "questions",
+  batchSize: 4,
+  migrateOne: (_ctx, question) => withAsked(question),
+});
+
 /** All of them, in their order: one is added at the end, and none is taken away. */
 type Migration = FunctionReference<"mutation", "internal">;
 const ALL = (): Migration[] => [
   internal.migrations.auditActors,
   internal.migrations.sessionTotals,
   internal.migrations.usageDaily,
+  internal.migrations.searchTexts,
+  internal.migrations.questionsAsked,
 ];
 
 async function stateOf(ctx: QueryCtx, one: Migration): Promise<Doc<"migrations"> | null> {

@@ -26,6 +26,7 @@ export const set = orgMutation({
     default_model: { kind: "fields", fields: { provider: LIMITS.providerId, model: LIMITS.modelId } },
     idle_timeout_minutes: { kind: "whole", ...SETTING_BOUNDS.idle_timeout_minutes },
     max_live_sessions: { kind: "whole", ...SETTING_BOUNDS.max_live_sessions },
+    session_log_retention_days: { kind: "whole", ...SETTING_BOUNDS.session_log_retention_days },
   },
   args: someSettings,
   returns: settings,

@@ -12,6 +12,7 @@ import { settingsOf } from "./model/settings.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, mayUse, refuseTooMany, sessionOf, streamOf, toSession } from "./model/sessions.ts";
 import { session as sessionValue } from "./model/returns.ts";
+import { indexTitle } from "./model/search-texts.ts";
 import { NO_TOTALS } from "./model/totals.ts";
 import { environment, keySource } from "./model/values.ts";
 import schema from "./schema.ts";
@@ -86,6 +87,7 @@ export const create = actorMutation({
       needsPump: true,
     });
     const writer = await SessionWriter.open(ctx, sessionId);
+    await indexTitle(ctx, writer.session);
     await writer.append({
       type: "session.started",
       source: "studio.lifecycle",
@@ -136,6 +138,7 @@ export const update = orgMutation({
     const personId = ctx.caller.user._id;
     if (title !== undefined && title !== session.title) {
       writer.patch({ title });
+      await indexTitle(ctx, writer.session);
       await writer.append(
         { type: "session.renamed", source: "ui.user", payload: { title, changed_by: PERSON } },
         { personId },

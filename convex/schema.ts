@@ -17,7 +17,7 @@ import {
   someSettings,
   waitCause,
 } from "./model/values.ts";
-import { waitDetail } from "./model/returns.ts";
+import { question, waitDetail } from "./model/returns.ts";
 import { identityTables } from "./tables/identity.ts";
 
 export default defineSchema({
@@ -73,14 +73,41 @@ export default defineSchema({
     stoppedAt: v.optional(v.number()),
     /** When a person put it away; without it, it stands in the lists. */
     archivedAt: v.optional(v.number()),
+    /** When its log was removed, as the organization's retention has it. */
+    logRemovedAt: v.optional(v.number()),
   })
     .index("by_organization", ["organizationId"])
     .index("by_organization_status", ["organizationId", "status"])
+    .index("by_organization_archived", ["organizationId", "archivedAt"])
+    .index("by_organization_status_archived", ["organizationId", "status", "archivedAt"])
+    .index("by_organization_environment_archived", ["organizationId", "environment", "archivedAt"])
+    .index("by_user_organization_archived", ["userId", "organizationId", "archivedAt"])
+    .index("by_retention", ["organizationId", "logRemovedAt", "lastActivityAt"])
     .index("by_user", ["userId"])
     .index("by_user_organization", ["userId", "organizationId"])
     .index("by_user_organization_status", ["userId", "organizationId", "status"])
     .index("by_deadline", ["deadlineAt"])
     .index("by_cleanup", ["cleanupPending"]),
+
+  /**
+   * What is found of a session by its words: its title (part 0), and what was asked and answered in it, in parts. It
+   * follows the runs, and nothing but the search reads it.
+   */
+  searchTexts: defineTable({
+    organizationId: v.id("organizations"),
+    sessionId: v.id("sandboxSessions"),
+    userId: v.id("users"),
+    environment,
+    archived: v.boolean(),
+    part: v.number(),
+    text: v.string(),
+  })
+    .index("by_session_part", ["sessionId", "part"])
+    .index("by_organization", ["organizationId"])
+    .searchIndex("by_text", {
+      searchField: "text",
+      filterFields: ["organizationId", "userId", "environment", "archived"],
+    }),
 
   /** What changes with every event, apart from the session, so that lists are not run again for it. */
   sessionStreams: defineTable({
@@ -127,7 +154,9 @@ export default defineSchema({
     sessionId: v.id("sandboxSessions"),
     kind: v.union(v.literal("output"), v.literal("diff")),
     text: v.string(),
-  }).index("by_organization", ["organizationId"]),
+  })
+    .index("by_session", ["sessionId"])
+    .index("by_organization", ["organizationId"]),
 
   runs: defineTable({
     organizationId: v.id("organizations"),
@@ -171,7 +200,7 @@ export default defineSchema({
     tool: v.string(),
     toolCallId: v.string(),
     summary: v.string(),
-    /** JSON text. */
+    /** JSON text: a tool's arguments, whose names may start with `$`, which the data model does not allow. */
     request: v.string(),
     /** The event in which it was asked, which has what would be changed. */
     seq: v.optional(v.number()),
@@ -189,6 +218,7 @@ export default defineSchema({
     decidedById: v.optional(v.id("users")),
     decidedAt: v.optional(v.number()),
   })
+    .index("by_session", ["sessionId"])
     .index("by_run_key", ["runId", "key"])
     .index("by_run_rpc", ["runId", "rpcId"])
     .index("by_run_decision", ["runId", "decision"])
@@ -204,8 +234,9 @@ export default defineSchema({
     /** The agent's own name for it, by which it is answered. */
     agentId: v.string(),
     toolCallId: v.string(),
-    /** JSON text. */
-    questions: v.string(),
+    /** JSON text in questions from before `asked`. */
+    questions: v.optional(v.string()),
+    asked: v.optional(v.array(question)),
     expiresAt: v.number(),
     outcome: v.union(v.literal("pending"), v.literal("answered"), v.literal("dismissed")),
     answeredById: v.optional(v.id("users")),
@@ -241,6 +272,7 @@ export default defineSchema({
     traceparent: v.optional(v.string()),
     command,
   })
+    .index("by_status", ["status"])
     .index("by_session_status", ["sessionId", "status"])
     .index("by_organization", ["organizationId"]),
 
@@ -277,7 +309,9 @@ export default defineSchema({
   organizationSettings: defineTable({
     organizationId: v.id("organizations"),
     ...someSettings,
-  }).index("by_organization", ["organizationId"]),
+  })
+    .index("by_organization", ["organizationId"])
+    .index("by_retention", ["session_log_retention_days"]),
 
   /** The project: agents, entity types, roles and triggers of an organization, per environment. */
   projectDefinitions: defineTable({
@@ -285,7 +319,7 @@ export default defineSchema({
     environment,
     kind: definitionKind,
     slug: v.string(),
-    /** JSON text. */
+    /** JSON text: schemas in it have names such as `$ref`, which the data model does not allow. */
     definition: v.string(),
   }).index("by_slug", ["organizationId", "environment", "kind", "slug"]),
 });

@@ -77,6 +77,7 @@ export const markDone = serviceMutation({
   args: { commandId: v.id("sessionCommands") },
   returns: v.null(),
   handler: async (ctx, { commandId }) => {
-    await ctx.db.patch(commandId, { status: "done" });
+    // A late word of one that is done, and removed.
+    if (await ctx.db.get(commandId)) await ctx.db.patch(commandId, { status: "done" });
   },
 });

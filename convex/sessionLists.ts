@@ -6,6 +6,7 @@ import { SESSION_GROUPS } from "../lib/domain/session-filter.ts";
 import { orgMutation, orgQuery, refuse } from "./functions.ts";
 import { Names } from "./model/people.ts";
 import { listedSessionPage, session as sessionValue, sessionPage, sessionTotals } from "./model/returns.ts";
+import { indexArchived } from "./model/search-texts.ts";
 import { pageOfSessions } from "./model/session-list.ts";
 import { mayDrive, sessionOf, toListed, toSession, toTotals } from "./model/sessions.ts";
 import { environment } from "./model/values.ts";
@@ -17,15 +18,15 @@ const filter = {
   environment: v.optional(environment),
   /** The caller's own alone. */
   mine: v.optional(v.boolean()),
-  /** A part of the title. */
+  /** Words of the title, or of what was asked and answered. */
   text: v.optional(v.string()),
   /** Those that were put away; else the others. */
   archived: v.optional(v.boolean()),
 };
 
 /**
- * The organization's sessions, newest first. A page holds what the filter leaves of `numItems` sessions,
- * so that it may be short, or empty, before the end.
+ * The organization's sessions, newest first; those of the archive by when they were archived. A page holds what the
+ * filter leaves of `numItems` sessions, so that it may be short, or empty, before the end.
  */
 export const search = orgQuery({
   min: "viewer",
@@ -99,6 +100,7 @@ export const archive = orgMutation({
     if (archived && isLive(session.status)) throw refuse("session_running");
     const archivedAt = archived ? (session.archivedAt ?? Date.now()) : undefined;
     await ctx.db.patch(session._id, { archivedAt });
+    await indexArchived(ctx, session._id, archived);
     const changed = archivedAt !== session.archivedAt;
     const action = archived ? "session.archived" : "session.restored";
     await ctx.report(changed ? { action, target: session._id } : null);

@@ -1,8 +1,9 @@
+import { z } from "zod";
 import { PERSON } from "../../lib/domain/event-people.ts";
 import type { PayloadOf } from "../../lib/domain/events.ts";
 import { DEADLINES } from "../../lib/domain/lifecycle.ts";
 import { maskSecrets } from "../../lib/domain/mask.ts";
-import type { Asked } from "../../lib/domain/questions.ts";
+import { type Asked, askedSchema } from "../../lib/domain/questions.ts";
 import { internal } from "../_generated/api";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
@@ -38,7 +39,7 @@ export async function openQuestion(
     key: payload.question_key,
     agentId,
     toolCallId: payload.tool_call_id,
-    questions: maskSecrets(JSON.stringify(payload.questions)),
+    asked: parseAsked(maskSecrets(JSON.stringify(payload.questions))),
     expiresAt: payload.expires_at,
     outcome: "pending",
   });
@@ -47,9 +48,19 @@ export async function openQuestion(
   await writer.wait("approval");
 }
 
+/** What JSON text asks. @throws ZodError where it is not of that form */
+function parseAsked(text: string): Asked[] {
+  return z.array(askedSchema).parse(JSON.parse(text));
+}
+
 /** What a stored question asks. */
-export function askedOf(question: Doc<"questions">): Asked[] {
-  return JSON.parse(question.questions) as Asked[];
+export function askedOf({ asked, questions = "[]" }: Doc<"questions">): Asked[] {
+  return asked ?? parseAsked(questions);
+}
+
+/** What gives a question from before `asked` its new form; nothing where it has it. */
+export function withAsked(question: Doc<"questions">): Partial<Doc<"questions">> {
+  return question.asked ? {} : { asked: askedOf(question), questions: undefined };
 }
 
 /** Writes an answer down (null dismisses), and queues it for the agent. The caller has checked that it is still open. */

@@ -9,6 +9,7 @@ import { closeApprovals } from "./approvals.ts";
 import { releaseHolds } from "./credits.ts";
 import { takeUpTo } from "./paging.ts";
 import { closeQuestions } from "./questions.ts";
+import { indexText, indexTitle } from "./search-texts.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
 const SOURCE = "studio.runs";
@@ -52,10 +53,12 @@ export async function acceptMessage(
     { type: "message.user", source: "ui.user", runId, payload: { content: message, user_name: PERSON } },
     { personId: caller.user._id },
   );
+  await indexText(writer.ctx, session, message);
   writer.patch({ lastActivityAt: writer.now });
   if (session.title === UNTITLED) {
     const title = titleOf(message);
     writer.patch({ title });
+    await indexTitle(writer.ctx, writer.session);
     await writer.append({ type: "session.renamed", source: SOURCE, payload: { title } });
   }
   if (session.status === "ready" || session.status === "idle") await startNext(writer);
@@ -157,6 +160,7 @@ async function closeRun(writer: SessionWriter, run: Doc<"runs">, agentsEnding: R
     ...(ending.status === "completed" && { output: maskSecrets(ending.output.slice(0, MAX_ARTIFACT_CHARS)) }),
     ...(ending.status === "failed" && { error: maskSecrets(ending.error), errorKind: ending.errorKind }),
   });
+  if (ending.status === "completed") await indexText(writer.ctx, writer.session, ending.output);
   if (writer.session.activeRunId === run._id) writer.patch({ activeRunId: undefined });
 }
 

@@ -1,22 +1,117 @@
 import type { PaginationOptions, PaginationResult } from "convex/server";
-import { matchesFilter, type SessionFilter } from "../../lib/domain/session-filter.ts";
-import type { Doc } from "../_generated/dataModel";
+import type { SessionStatus } from "../../lib/domain/lifecycle.ts";
+import { matchesFilter, type SessionFilter, type SessionGroup } from "../../lib/domain/session-filter.ts";
+import { SETTING_BOUNDS } from "../../lib/domain/settings.ts";
+import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
 import type { Caller } from "../functions.ts";
 
 type Row = Doc<"sandboxSessions">;
+type Page = PaginationResult<Row>;
+type Context = QueryCtx & { caller: Caller };
 
-/** A page of the organization's sessions, newest first, without those that the filter leaves out. */
+/** As many of the best matches of a search are looked at. */
+const MAX_HITS = 128;
+/** The states of sessions that are live, of which an organization has few. */
+const LIVE: Partial<Record<SessionGroup, readonly SessionStatus[]>> = {
+  waiting: ["active"],
+  active: ["active", "provisioning"],
+  idle: ["idle", "ready"],
+};
+
+/**
+ * A page of the organization's sessions, newest first (of the archive: last archived first), without those that the
+ * filter leaves out. Each filter has its index, so that what it leaves out is not read, as far as one index goes.
+ */
 export async function pageOfSessions(
-  ctx: QueryCtx & { caller: Caller },
+  ctx: Context,
   filter: SessionFilter,
   options: PaginationOptions,
-): Promise<PaginationResult<Row>> {
+): Promise<Page> {
+  const keep = (row: Row): boolean => matchesFilter(row, filter, ctx.caller.user._id);
+  const text = filter.text?.trim() ?? "";
+  if (text !== "") return slice(await found(ctx, filter, text), options, keep);
+  const statuses = filter.group && LIVE[filter.group];
+  if (statuses && filter.archived !== true) return slice(await live(ctx, statuses), options, keep);
+  const { page, ...rest } = await rowsOf(ctx, filter).order("desc").paginate(options);
+  return { ...rest, page: page.filter(keep) };
+}
+
+/** The sessions by whichever index leaves out most of what the filter does. */
+function rowsOf(ctx: Context, { archived = false, mine, group, environment }: SessionFilter) {
   const { organizationId, user } = ctx.caller;
-  const found = await ctx.db
-    .query("sandboxSessions")
-    .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
-    .order("desc")
-    .paginate(options);
-  return { ...found, page: found.page.filter((row) => matchesFilter(row, filter, user._id)) };
+  const sessions = ctx.db.query("sandboxSessions");
+  if (mine)
+    return sessions.withIndex("by_user_organization_archived", (q) => {
+      const own = q.eq("userId", user._id).eq("organizationId", organizationId);
+      return archived ? own.gt("archivedAt", 0) : own.eq("archivedAt", undefined);
+    });
+  if (group === "stopped" || group === "error")
+    return sessions.withIndex("by_organization_status_archived", (q) => {
+      const ended = q.eq("organizationId", organizationId).eq("status", group);
+      return archived ? ended.gt("archivedAt", 0) : ended.eq("archivedAt", undefined);
+    });
+  if (environment)
+    return sessions.withIndex("by_organization_environment_archived", (q) => {
+      const there = q.eq("organizationId", organizationId).eq("environment", environment);
+      return archived ? there.gt("archivedAt", 0) : there.eq("archivedAt", undefined);
+    });
+  return sessions.withIndex("by_organization_archived", (q) => {
+    const all = q.eq("organizationId", organizationId);
+    return archived ? all.gt("archivedAt", 0) : all.eq("archivedAt", undefined);
+  });
+}
+
+/** All sessions of some live states. */
+async function live({ db, caller }: Context, statuses: readonly SessionStatus[]): Promise<Row[]> {
+  const found = await Promise.all(
+    statuses.map(
+      async (status) =>
+        await db
+          .query("sandboxSessions")
+          .withIndex("by_organization_status", (q) =>
+            q.eq("organizationId", caller.organizationId).eq("status", status),
+          )
+          .take(SETTING_BOUNDS.max_live_sessions.max),
+    ),
+  );
+  return found.flat();
+}
+
+/** The sessions that a search finds by their titles, and by what was asked and answered in them. */
+async function found(
+  { db, caller }: Context,
+  { mine, environment, archived = false }: SessionFilter,
+  text: string,
+): Promise<Row[]> {
+  const hits = await db
+    .query("searchTexts")
+    .withSearchIndex("by_text", (q) => {
+      const all = q.search("text", text).eq("organizationId", caller.organizationId).eq("archived", archived);
+      const whose = mine ? all.eq("userId", caller.user._id) : all;
+      return environment ? whose.eq("environment", environment) : whose;
+    })
+    .take(MAX_HITS);
+  const ids = new Set<Id<"sandboxSessions">>(hits.map(({ sessionId }) => sessionId));
+  const rows = await Promise.all([...ids].map(async (id) => await db.get(id)));
+  return rows.filter((row) => row !== null);
+}
+
+const CURSOR = /^before:(\d+(?:\.\d+)?)$/;
+
+/** A page of rows that are all there already, newest first. Its cursor is the age of the last one. */
+function slice(rows: Row[], options: PaginationOptions, keep: (row: Row) => boolean): Page {
+  const { numItems, cursor } = options;
+  const before = cursor === null ? Infinity : Number(CURSOR.exec(cursor)?.[1] ?? Number.NaN);
+  if (Number.isNaN(before)) throw new Error("InvalidCursor: the cursor is not one of this list.");
+  const rest = rows
+    .filter((row) => row._creationTime < before && keep(row))
+    .toSorted((a, b) => b._creationTime - a._creationTime);
+  const page = rest.slice(0, numItems);
+  const last = page.at(-1);
+  return {
+    page,
+    isDone: rest.length <= numItems,
+    continueCursor: `before:${last?._creationTime ?? 0}`,
+  };
 }

@@ -50,6 +50,7 @@ export const settings = v.object({
   raw_key_injection: v.boolean(),
   idle_timeout_minutes: v.number(),
   max_live_sessions: v.number(),
+  session_log_retention_days: v.nullable(v.number()),
 });
 /** Some of the settings. */
 export const someSettings = settings.partial().fields;

@@ -71,7 +71,9 @@ export const sessionsQuery = pageQuery.extend({
   group: z.enum(SESSION_GROUPS).optional().describe("By state; `waiting` are those that wait for a person."),
   environment: z.enum(ENVIRONMENTS).optional(),
   mine: z.stringbool().optional().describe("Whether to list the caller's own sessions only."),
-  text: boundedText(LIMITS.searchText).optional().describe("Part of the title, in any case."),
+  text: boundedText(LIMITS.searchText)
+    .optional()
+    .describe("Words of the title, prompts, or answers, in any case; the last one may be incomplete."),
   archived: z.stringbool().optional().describe("Whether to list archived sessions instead of the others."),
 });
 

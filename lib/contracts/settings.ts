@@ -11,6 +11,12 @@ export const settingsSchema = z.strictObject({
   raw_key_injection: z.boolean(),
   idle_timeout_minutes: boundedWhole({ kind: "whole", ...SETTING_BOUNDS.idle_timeout_minutes }),
   max_live_sessions: boundedWhole({ kind: "whole", ...SETTING_BOUNDS.max_live_sessions }),
+  session_log_retention_days: boundedWhole({
+    kind: "whole",
+    ...SETTING_BOUNDS.session_log_retention_days,
+  })
+    .nullable()
+    .describe("Days after which the log of an ended session is removed; null keeps it."),
 }) satisfies z.ZodType<OrganizationSettings>;
 export const settingsResponse = z.object({ settings: settingsSchema });
 

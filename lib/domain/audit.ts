@@ -9,6 +9,7 @@ export const AUDIT_ACTIONS = [
   "setting.changed",
   "session.archived",
   "session.restored",
+  "session.log_removed",
   "run.cancelled",
   "member.added",
   "member.role_changed",

@@ -10,7 +10,7 @@ export interface SessionFilter {
   environment?: Environment | undefined;
   /** Only the reader's own. */
   mine?: boolean | undefined;
-  /** A part of the title, in any case. */
+  /** Words of the title, or of what was asked and answered; the last may be the beginning of one. */
   text?: string | undefined;
   /** Those that were put away; else the others. */
   archived?: boolean | undefined;
@@ -32,20 +32,18 @@ export function groupOf(session: Pick<Session, "status" | "waitingFor">): Sessio
   }
 }
 
-/** Whether a list with this filter shows the session. @param userId whose own ones `mine` means */
+/** Whether a list with this filter shows the session; what `text` finds is the search's to say. @param userId whose own ones `mine` means */
 export function matchesFilter(
-  session: Pick<Session, "status" | "waitingFor" | "environment" | "userId" | "title"> & {
+  session: Pick<Session, "status" | "waitingFor" | "environment" | "userId"> & {
     archivedAt?: number | null;
   },
   filter: SessionFilter,
   userId: string,
 ): boolean {
-  const text = filter.text?.trim().toLowerCase() ?? "";
   return (
     ((session.archivedAt ?? null) !== null) === (filter.archived ?? false) &&
     (filter.group === undefined || groupOf(session) === filter.group) &&
     (filter.environment === undefined || session.environment === filter.environment) &&
-    (filter.mine !== true || session.userId === userId) &&
-    (text === "" || session.title.toLowerCase().includes(text))
+    (filter.mine !== true || session.userId === userId)
   );
 }

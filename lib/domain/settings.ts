@@ -8,6 +8,8 @@ export interface OrganizationSettings {
   idle_timeout_minutes: number;
   /** How many sessions may be live at once. */
   max_live_sessions: number;
+  /** After how many days without activity the log of an ended session is removed; null keeps it. */
+  session_log_retention_days: number | null;
 }
 export type SettingKey = keyof OrganizationSettings;
 
@@ -16,16 +18,19 @@ export const DEFAULT_SETTINGS: OrganizationSettings = {
   raw_key_injection: false,
   idle_timeout_minutes: 15,
   max_live_sessions: 20,
+  session_log_retention_days: null,
 };
 export const SETTING_KEYS = [
   "default_model",
   "raw_key_injection",
   "idle_timeout_minutes",
   "max_live_sessions",
+  "session_log_retention_days",
 ] as const satisfies SettingKey[];
 
 /** The bounds of the settings that are numbers, both ends allowed. */
 export const SETTING_BOUNDS = {
   idle_timeout_minutes: { min: 1, max: 240 },
   max_live_sessions: { min: 1, max: 200 },
+  session_log_retention_days: { min: 1, max: 3_650 },
 } as const;

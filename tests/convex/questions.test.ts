@@ -1,6 +1,6 @@
 import { Masker } from "../../lib/domain/mask.ts";
 import { expect, test } from "vitest";
-import { api } from "../../convex/_generated/api.js";
+import { api, internal } from "../../convex/_generated/api.js";
 import { questionEvent, type WaitingQuestion } from "../../lib/server/agent/questions.ts";
 import { database, member, readySession } from "./support.ts";
 
@@ -42,4 +42,35 @@ test("a question of any length can be asked, read and answered", async () => {
   const answers = [["option 19"], ...Array.from({ length: 9 }, () => [])];
   await ada.as.mutation(api.questions.answer, { within: { runId }, key: "que_1", answers });
   expect(await ada.as.query(api.questions.pending, { runId })).toEqual([]);
+});
+
+test("a question from before it had a validator is read, and changed to its new form once", async () => {
+  const db = database();
+  const ada = await member(db, "ada");
+  const { sessionId } = await readySession(db, ada);
+  const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" });
+  const asked = [{ question: "Why?", header: "why", options: [], multiple: false, custom: true }];
+  const id = await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("questions", {
+        organizationId: ada.organizationId,
+        sessionId,
+        runId,
+        key: "q",
+        agentId: "a",
+        toolCallId: "t",
+        questions: JSON.stringify(asked),
+        expiresAt: Date.now() + 60_000,
+        outcome: "pending",
+      }),
+  );
+  expect(await ada.as.query(api.questions.pending, { runId })).toMatchObject([{ questions: asked }]);
+  const fn = "migrations:questionsAsked";
+  const migrate = async () => await db.t.mutation(internal.migrations.questionsAsked, { fn, cursor: null });
+  await migrate();
+  await migrate();
+  const row = await db.t.run(async (ctx) => await ctx.db.get(id));
+  expect(row).toMatchObject({ asked });
+  expect(row).not.toHaveProperty("questions");
+  expect(await ada.as.query(api.questions.pending, { runId })).toMatchObject([{ questions: asked }]);
 });

@@ -1,6 +1,6 @@
 import { compareKeys, encodeKey, prefixEnd } from "../storage/keys.ts";
 import type { Row } from "../storage/sqlite.ts";
-import type { Index, Tables } from "./catalog.ts";
+import { type Index, searchPart, type Tables } from "./catalog.ts";
 import { sizeOf } from "./database.ts";
 import { PlatformError } from "./errors.ts";
 import { decodeDocument, decodeOptional, fieldAt, textOf, type Document, type Json } from "./json.ts";
@@ -24,15 +24,24 @@ interface Found {
   words: number;
 }
 
+/** A filter: the field has that value. */
+interface Equal {
+  path: string;
+  value: ReturnType<typeof decodeOptional>;
+  key: Uint8Array;
+}
+
 /** The platform's limits of one search. */
 const MAX_WORDS = 16;
 const MAX_FILTERS = 8;
 const MAX_RESULTS = 1024;
 const MAX_MATCHES = 32_000;
+/** Documents that are looked at for each word, the newest, where a filter says which part of the index. */
+const MAX_MATCHES_OF_PART = 1_024;
 
 /**
  * The documents that have any of the words (the last one may be the beginning of a word), those with more
- * of them first, then by age. Their keys are their places in this order.
+ * of them first, then the newest. Their keys are their places in this order.
  * @throws PlatformError for an index that is not there, and filters on fields that it does not have
  */
 export function search(transaction: Transaction, tables: Tables, source: SearchSource): Row[] {
@@ -40,25 +49,29 @@ export function search(transaction: Transaction, tables: Tables, source: SearchS
   const index = tables.table(tableName)?.indexes.get(indexName);
   if (!index?.isSearch) throw new PlatformError(`Search index ${source.indexName} not found.`);
   const { text, equal } = filtersOf(index, source);
+  const part = equal.find(({ path }) => path === index.fields[2]);
   const found = new Map<string, Found>();
   const words = tokens(text).slice(0, MAX_WORDS);
   for (const [i, word] of words.entries()) {
-    note(transaction, found, matches(transaction, index, word, i === words.length - 1));
+    note(found, matches(transaction, index, { word, isPrefix: i === words.length - 1, part }));
   }
   const kept = [...found.values()].filter(({ document }) =>
     equal.every(({ path, key }) => compareKeys(encodeKey([fieldAt(document, path)]), key) === 0),
   );
   const ageOf = ({ document }: Found): number => Number(document["_creationTime"]);
   return kept
-    .toSorted((a, b) => b.words - a.words || ageOf(a) - ageOf(b))
+    .toSorted((a, b) => b.words - a.words || ageOf(b) - ageOf(a))
     .slice(0, MAX_RESULTS)
-    .map(({ row }, place) => ({ key: encodeKey([place]), body: row.body, size: row.size }));
+    .map(({ row }, place) => {
+      transaction.countRead(sizeOf(row));
+      return { key: encodeKey([place]), body: row.body, size: row.size };
+    });
 }
 
 function filtersOf(index: Index, { filters, indexName }: SearchSource) {
   const [, searched, ...filterable] = index.fields;
   let text = "";
-  const equal: { path: string; key: Uint8Array }[] = [];
+  const equal: Equal[] = [];
   for (const filter of filters) {
     const fits =
       filter.type === "Search" ? filter.fieldPath === searched : filterable.includes(filter.fieldPath);
@@ -68,11 +81,10 @@ function filtersOf(index: Index, { filters, indexName }: SearchSource) {
       );
     }
     if (filter.type === "Search") text = filter.value;
-    else
-      equal.push({
-        path: filter.fieldPath,
-        key: encodeKey([decodeOptional(filter.value)]),
-      });
+    else {
+      const value = decodeOptional(filter.value);
+      equal.push({ path: filter.fieldPath, value, key: encodeKey([value]) });
+    }
   }
   if (equal.length > MAX_FILTERS) {
     throw new PlatformError(`A search can have at most ${MAX_FILTERS} filter conditions.`);
@@ -80,17 +92,23 @@ function filtersOf(index: Index, { filters, indexName }: SearchSource) {
   return { text, equal };
 }
 
-function matches(transaction: Transaction, index: Index, word: string, isPrefix: boolean): Row[] {
-  const whole = encodeKey([word]);
+function matches(
+  transaction: Transaction,
+  index: Index,
+  { word, isPrefix, part }: { word: string; isPrefix: boolean; part: Equal | undefined },
+): Row[] {
+  const whole = encodeKey([...(part ? searchPart(part.value) : []), word]);
   // Without the end of the text, whatever goes on with it is inside, too.
   const lo = isPrefix ? whole.subarray(0, -1) : whole;
   const hi = prefixEnd(lo);
   transaction.reads.ranges.push({ index: index.number, lo, hi });
-  return transaction.reader.scan(index.number, lo, hi, "asc", MAX_MATCHES);
+  return part
+    ? transaction.reader.scan(index.number, lo, hi, "desc", MAX_MATCHES_OF_PART)
+    : transaction.reader.scan(index.number, lo, hi, "asc", MAX_MATCHES);
 }
 
 /** A document counts once a word, however many of its own words begin with that. */
-function note(transaction: Transaction, found: Map<string, Found>, rows: readonly Row[]): void {
+function note(found: Map<string, Found>, rows: readonly Row[]): void {
   const counted = new Set<string>();
   for (const row of rows) {
     const document = decodeDocument(row.body);
@@ -102,7 +120,6 @@ function note(transaction: Transaction, found: Map<string, Found>, rows: readonl
       known.words++;
       continue;
     }
-    transaction.countRead(sizeOf(row));
     found.set(id, { row, document, words: 1 });
   }
 }

@@ -1,5 +1,8 @@
-/** The first of a search index's stored fields, which no field of a document can be called. */
-export const SEARCH = "$search";
+/**
+ * The first of a search index's stored fields, which no field of a document can be called. Its number is that of the
+ * layout of the entries: an index with another is built again.
+ */
+export const SEARCH = "$search.2";
 
 const WORD = /[\p{L}\p{N}]+/gu;
 const MAX_LENGTH = 64;

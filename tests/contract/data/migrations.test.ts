@@ -11,6 +11,9 @@ const FIXTURE = path.resolve(import.meta.dirname, "../../fixtures/data-3433157/d
 const NAMES = ["acme", "globex"] as const;
 /** What 3433157 wrote for each organization. */
 const ENTRIES = 67;
+const MIGRATIONS = ["auditActors", "sessionTotals", "usageDaily", "searchTexts", "questionsAsked"].map(
+  (name) => `migrations:${name}`,
+);
 const page = { paginationOpts: { numItems: 100, cursor: null } };
 
 let data: DataService;
@@ -51,6 +54,24 @@ async function untilDone(): Promise<void> {
   }
 }
 
+/** Micro-dollars that each organization's calls had cost, 60 of them from its credits. */
+const SPENT = 90;
+const usageOf = async (client: ConvexHttpClient) =>
+  (await client.query(api.usageReports.page, { from: "2020-01-01", ...page })).groups;
+const foundBy = async (client: ConvexHttpClient, text: string) => {
+  const found = [false, true].map(
+    async (archived) => (await client.query(api.sessionLists.search, { ...page, text, archived })).page,
+  );
+  return (await Promise.all(found)).flat().map(({ title }) => title);
+};
+async function costOf(client: ConvexHttpClient): Promise<number> {
+  const lists = [false, true].map(
+    async (archived) => (await client.query(api.sessionLists.search, { ...page, archived })).page,
+  );
+  const sessions = (await Promise.all(lists)).flat();
+  return sessions.reduce((sum, session) => sum + session.totalCostMicroUsd, 0);
+}
+
 const entriesOf = async (client: ConvexHttpClient) => (await client.query(api.audit.list, page)).page;
 
 /** Calls an internal function as the operator does. */
@@ -73,16 +94,26 @@ describe("data of 3433157", () => {
     }
   });
 
-  test("a dry run changes nothing, and says what it would", async () => {
-    const before = await entriesOf(members[0]!);
-    const answer = await asOperator("migrations:auditActors", { dryRun: true });
+  test("has its sessions' totals, before they have moved", async () => {
+    for (const client of members) expect(await costOf(client)).toBe(SPENT);
+  });
+
+  test.each(MIGRATIONS)("a dry run of %s changes nothing, and says what it would", async (name) => {
+    const state = async () => ({
+      entries: await entriesOf(members[0]!),
+      usage: await usageOf(members[0]!),
+      found: await foundBy(members[0]!, "message"),
+      done: await (await data.service()).query(api.migrations.status, {}),
+    });
+    const before = await state();
+    const answer = await asOperator(name, { dryRun: true });
     expect(answer.status).toBe("error");
     expect(answer.errorMessage).toContain("Dry run");
-    expect(await entriesOf(members[0]!)).toEqual(before);
+    expect(await state()).toEqual(before);
   });
 
   test("is changed to the present form, also where the process is killed in the middle", async () => {
-    expect(await start()).toEqual(["migrations:auditActors"]);
+    expect(await start()).toEqual(MIGRATIONS);
     await data.kill("SIGKILL");
     await data.restart();
     members = await Promise.all(NAMES.map(memberOf));
@@ -102,6 +133,26 @@ describe("data of 3433157", () => {
       });
       const stored = await client.query(api.exports.page, { table: "audit", ...page });
       expect(JSON.stringify(stored.page)).not.toContain("Person of");
+    }
+  });
+
+  test("its totals and its days' usage are what its calls had cost", async () => {
+    for (const client of members) {
+      expect(await costOf(client)).toBe(SPENT);
+      const usage = await usageOf(client);
+      expect(usage.reduce((sum, group) => sum + group.costMicroUsd, 0)).toBe(SPENT);
+    }
+  });
+
+  test("its sessions are found by their titles and by what was asked, each in its organization", async () => {
+    for (const [index, client] of members.entries()) {
+      expect((await foundBy(client, "session")).toSorted((a, b) => a.localeCompare(b))).toEqual([
+        "Session 0",
+        "Session 1",
+        "Session 2",
+      ]);
+      expect(await foundBy(client, `message ${NAMES[index]}`)).toHaveLength(3);
+      expect(await foundBy(client, NAMES[1 - index]!)).toEqual([]);
     }
   });
 

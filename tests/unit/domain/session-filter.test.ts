@@ -24,8 +24,6 @@ test.each([
   [{}, true],
   [{ group: "waiting" }, true],
   [{ group: "active" }, false],
-  [{ text: "  refunds OVER " }, true],
-  [{ text: "refund.*" }, false],
   [{ mine: true }, true],
   [{ environment: "production" }, false],
   [{ archived: true }, false],

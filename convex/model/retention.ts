@@ -1,0 +1,76 @@
+import { isLive } from "../../lib/domain/lifecycle.ts";
+import type { Doc, Id } from "../_generated/dataModel";
+import type { MutationCtx } from "../_generated/server";
+import { audit } from "./audit.ts";
+import { takeUpTo } from "./paging.ts";
+import { forgetTexts } from "./search-texts.ts";
+import { settingsOf } from "./settings.ts";
+
+const DAY_MS = 24 * 3600_000;
+/** Sessions that are looked at to find one that has ended: more than an organization can have live. */
+const LOOKED_AT = 250;
+const STEP = { rows: 200, bytes: 2 * 1024 * 1024 };
+
+type Session = Doc<"sandboxSessions">;
+type Row = Doc<
+  "sessionEvents" | "artifacts" | "approvals" | "questions" | "approvalGrants" | "sessionCommands" | "runs"
+>;
+
+/** What belongs to a session's log: what was said and done. Its row, its totals and its usage are the books, and stay. */
+const LOG: readonly ((ctx: MutationCtx, id: Id<"sandboxSessions">) => AsyncIterable<Row>)[] = [
+  ({ db }, id) => db.query("sessionEvents").withIndex("by_session_seq", (q) => q.eq("sessionId", id)),
+  ({ db }, id) => db.query("artifacts").withIndex("by_session", (q) => q.eq("sessionId", id)),
+  ({ db }, id) => db.query("approvals").withIndex("by_session", (q) => q.eq("sessionId", id)),
+  ({ db }, id) => db.query("questions").withIndex("by_session_key", (q) => q.eq("sessionId", id)),
+  ({ db }, id) => db.query("approvalGrants").withIndex("by_session_subject", (q) => q.eq("sessionId", id)),
+  ({ db }, id) => db.query("sessionCommands").withIndex("by_session_status", (q) => q.eq("sessionId", id)),
+  ({ db }, id) => db.query("runs").withIndex("by_session_status", (q) => q.eq("sessionId", id)),
+];
+
+/** The ended session whose log is due for the longest time; null where none is. */
+async function nextDue(
+  ctx: MutationCtx,
+  organizationId: Id<"organizations">,
+  before: number,
+): Promise<Session | null> {
+  const rows = await takeUpTo(
+    ctx.db
+      .query("sandboxSessions")
+      .withIndex("by_retention", (q) =>
+        q.eq("organizationId", organizationId).eq("logRemovedAt", undefined).lt("lastActivityAt", before),
+      ),
+    { rows: LOOKED_AT },
+  );
+  return rows.find(({ status }) => !isLive(status)) ?? null;
+}
+
+/**
+ * Removes a step's worth of what an organization does not want to keep; once a session's log is gone, the audit log
+ * says so.
+ * @returns whether there may be more
+ */
+export async function retentionStep(
+  ctx: MutationCtx,
+  organizationId: Id<"organizations">,
+  now: number,
+): Promise<boolean> {
+  const { session_log_retention_days: days } = await settingsOf(ctx, organizationId);
+  if (days === null) return false;
+  const session = await nextDue(ctx, organizationId, now - days * DAY_MS);
+  if (!session) return false;
+  for (const rowsOf of LOG) {
+    const rows = await takeUpTo(rowsOf(ctx, session._id), STEP);
+    for (const row of rows) await ctx.db.delete(row._id);
+    if (rows.length > 0) return true;
+  }
+  await forgetTexts(ctx, session._id);
+  await ctx.db.patch(session._id, { logRemovedAt: now });
+  await audit(ctx, {
+    organizationId,
+    actor: { kind: "system", label: "retention" },
+    action: "session.log_removed",
+    target: session._id,
+    after: { retentionDays: days, lastActivityAt: new Date(session.lastActivityAt).toISOString() },
+  });
+  return true;
+}

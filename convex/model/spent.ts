@@ -1,0 +1,39 @@
+import type { Id } from "../_generated/dataModel";
+import type { MutationCtx } from "../_generated/server";
+import { takeUpTo } from "./paging.ts";
+
+/**
+ * How long commands that are done and holds that have ended stay: longer than a server asks again for either, or
+ * renews a hold.
+ */
+export const SPENT_MS = 24 * 3600_000;
+const ROWS = 200;
+const BYTES = 2 * 1024 * 1024;
+
+/**
+ * Removes a page of each, of all organizations, the oldest first: nobody's rows wait behind younger ones.
+ * @returns whether there may be more
+ */
+export async function removeSpent(ctx: MutationCtx, now: number): Promise<boolean> {
+  const before = now - SPENT_MS;
+  const pages: { _id: Id<"sessionCommands"> | Id<"creditHolds"> }[][] = [
+    await takeUpTo(
+      ctx.db
+        .query("sessionCommands")
+        .withIndex("by_status", (q) => q.eq("status", "done").lt("_creationTime", before)),
+      { rows: ROWS, bytes: BYTES },
+    ),
+  ];
+  // One that was `ending` when it lapsed counts no more; its call is charged without it.
+  for (const status of ["settled", "released", "ending"] as const)
+    pages.push(
+      await takeUpTo(
+        ctx.db
+          .query("creditHolds")
+          .withIndex("by_status_expiry", (q) => q.eq("status", status).lt("expiresAt", before)),
+        { rows: ROWS, bytes: BYTES },
+      ),
+    );
+  for (const row of pages.flat()) await ctx.db.delete(row._id);
+  return pages.some((page) => page.length > 0);
+}
