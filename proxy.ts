@@ -1,7 +1,7 @@
 import type { NextProxy } from "next/server";
-import { clerkProxy } from "./lib/server/auth/clerk-proxy.ts";
-import { usesClerk } from "./lib/server/env.ts";
-import { withPagePolicy } from "./lib/server/http/page-policy.ts";
+import { clerkProxy } from "#server/auth/clerk-proxy.ts";
+import { usesClerk } from "#server/env.ts";
+import { withPagePolicy } from "#server/http/page-policy.ts";
 
 /**
  * Pages, and addresses that are none: each gets a policy with a nonce of its own. The API checks its callers itself,

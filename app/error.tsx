@@ -1,6 +1,6 @@
 "use client";
 
-import { ProblemPage } from "../components/ui/problem-page.tsx";
+import { ProblemPage } from "#components/ui/problem-page.tsx";
 
 export default function ErrorPage({ error }: { error: Error & { digest?: string } }) {
   return <ProblemPage error={error} />;

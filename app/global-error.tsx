@@ -1,8 +1,8 @@
 "use client";
 
 import { useEffect } from "react";
-import { ProblemPage } from "../components/ui/problem-page.tsx";
-import { showTheme } from "../lib/client/theme.ts";
+import { ProblemPage } from "#components/ui/problem-page.tsx";
+import { showTheme } from "#client/theme.ts";
 import "./globals.css";
 
 /** Stands in for the root layout where that itself failed. */

@@ -1,10 +1,10 @@
 import type { Metadata, Viewport } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
-import { ThemeSync } from "../components/shell/theme-sync.tsx";
-import { localeOf } from "../lib/client/locale-of.ts";
-import { LocaleProvider } from "../lib/client/locale.tsx";
-import { Queries } from "../lib/client/queries.tsx";
+import { ThemeSync } from "#components/shell/theme-sync.tsx";
+import { localeOf } from "#client/locale-of.ts";
+import { LocaleProvider } from "#client/locale.tsx";
+import { Queries } from "#client/queries.tsx";
 import "./globals.css";
 
 export const metadata: Metadata = {

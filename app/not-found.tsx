@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { ButtonLink } from "../components/ui/button.tsx";
+import { ButtonLink } from "#components/ui/button.tsx";
 
 export const metadata: Metadata = { title: "Page not found" };
 

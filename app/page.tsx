@@ -1,6 +1,6 @@
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
-import { signedIn } from "../lib/server/auth/principal.ts";
+import { signedIn } from "#server/auth/principal.ts";
 
 export default async function Home() {
   redirect((await signedIn(await headers())) ? "/studio" : "/sign-in");

@@ -2,8 +2,8 @@ import { paginationOptsValidator, paginationResultValidator } from "convex/serve
 import { v } from "convex/values";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
-import { LIMITS } from "../lib/domain/limits.ts";
-import { SCOPES } from "../lib/domain/roles.ts";
+import { LIMITS } from "#domain/limits.ts";
+import { SCOPES } from "#domain/roles.ts";
 import {
   actorMutation,
   keyHolds,

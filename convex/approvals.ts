@@ -1,8 +1,8 @@
 import { v } from "convex/values";
 import type { Doc } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
-import { LIMITS } from "../lib/domain/limits.ts";
-import { PERSON } from "../lib/domain/event-people.ts";
+import { LIMITS } from "#domain/limits.ts";
+import { PERSON } from "#domain/event-people.ts";
 import { orgMutation, orgQuery, refuse, systemMutation } from "./functions.ts";
 import { grantForSession, settleApproval } from "./model/approvals.ts";
 import { Names } from "./model/people.ts";

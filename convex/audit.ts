@@ -1,6 +1,6 @@
 import { paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
-import { LIMITS } from "../lib/domain/limits.ts";
+import { LIMITS } from "#domain/limits.ts";
 import { orgQuery, refuse } from "./functions.ts";
 import { auditPage, auditWho, shownEntries } from "./model/audit-list.ts";
 import { auditEntry } from "./model/returns.ts";

@@ -1,5 +1,5 @@
 import type { AuthConfig } from "convex/server";
-import { TOKEN_AUDIENCE, TOKEN_ISSUER } from "../lib/domain/principal.ts";
+import { TOKEN_AUDIENCE, TOKEN_ISSUER } from "#domain/principal.ts";
 
 /** Studio itself is the only issuer: whoever signed a person in, the server mints the token that counts here. */
 export default {

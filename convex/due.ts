@@ -1,5 +1,5 @@
 import { type Validator, v } from "convex/values";
-import { DEADLINES } from "../lib/domain/lifecycle.ts";
+import { DEADLINES } from "#domain/lifecycle.ts";
 import { serviceQuery } from "./functions.ts";
 import { takeUpTo } from "./model/paging.ts";
 

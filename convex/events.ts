@@ -1,8 +1,8 @@
 import { v } from "convex/values";
 import type { Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
-import { LIMITS, MAX_EVENTS_PAGE } from "../lib/domain/limits.ts";
-import type { EventDraft } from "../lib/domain/events.ts";
+import { LIMITS, MAX_EVENTS_PAGE } from "#domain/limits.ts";
+import type { EventDraft } from "#domain/events.ts";
 import { orgQuery, serviceMutation, serviceQuery } from "./functions.ts";
 import { toWire } from "./model/events.ts";
 import { openApproval } from "./model/approvals.ts";

@@ -1,6 +1,6 @@
 import { paginationOptsValidator } from "convex/server";
 import { v } from "convex/values";
-import { EXPORT_TABLES } from "../lib/domain/exports.ts";
+import { EXPORT_TABLES } from "#domain/exports.ts";
 import { orgQuery, refuse } from "./functions.ts";
 import { exportPage } from "./model/exports.ts";
 import { Names } from "./model/people.ts";

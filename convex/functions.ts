@@ -1,7 +1,7 @@
 import { customCtx, customMutation, customQuery } from "convex-helpers/server/customFunctions";
 import { type ObjectType, v } from "convex/values";
-import { AUDIT_CHANNELS, type AuditAction, type AuditOrigin } from "../lib/domain/audit.ts";
-import { ROLES, type Role, roleAtLeast, type Scope } from "../lib/domain/roles.ts";
+import { AUDIT_CHANNELS, type AuditAction, type AuditOrigin } from "#domain/audit.ts";
+import { ROLES, type Role, roleAtLeast, type Scope } from "#domain/roles.ts";
 import type { Doc, Id } from "./_generated/dataModel";
 import {
   httpAction,

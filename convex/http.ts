@@ -1,6 +1,6 @@
-import { problemFor } from "../lib/domain/problems.ts";
+import { problemFor } from "#domain/problems.ts";
 import { httpRouter } from "convex/server";
-import { DEFINITION_KINDS } from "../lib/domain/definitions.ts";
+import { DEFINITION_KINDS } from "#domain/definitions.ts";
 import { internal } from "./_generated/api";
 import { publicHttp } from "./functions.ts";
 

@@ -1,7 +1,7 @@
 import { type Infer, v } from "convex/values";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { MutationCtx } from "./_generated/server";
-import { DELETED_PERSON } from "../lib/domain/members.ts";
+import { DELETED_PERSON } from "#domain/members.ts";
 import { refuse, serviceMutation } from "./functions.ts";
 import { audit, type AuditEntry } from "./model/audit.ts";
 import { enter } from "./model/credits.ts";

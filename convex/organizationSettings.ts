@@ -1,5 +1,5 @@
-import { LIMITS } from "../lib/domain/limits.ts";
-import { SETTING_BOUNDS, SETTING_KEYS } from "../lib/domain/settings.ts";
+import { LIMITS } from "#domain/limits.ts";
+import { SETTING_BOUNDS, SETTING_KEYS } from "#domain/settings.ts";
 import { orgMutation, orgQuery } from "./functions.ts";
 import { checkModel } from "./model/models.ts";
 import { settingsOf, settingsRow } from "./model/settings.ts";

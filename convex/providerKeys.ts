@@ -1,8 +1,8 @@
 import { v } from "convex/values";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "./_generated/server";
-import { LIMITS } from "../lib/domain/limits.ts";
-import { isKeyProvider } from "../lib/domain/providers.ts";
+import { LIMITS } from "#domain/limits.ts";
+import { isKeyProvider } from "#domain/providers.ts";
 import {
   actorMutation,
   actorQuery,

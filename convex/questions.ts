@@ -1,6 +1,6 @@
 import { v } from "convex/values";
-import { LIMITS } from "../lib/domain/limits.ts";
-import { answersFault } from "../lib/domain/questions.ts";
+import { LIMITS } from "#domain/limits.ts";
+import { answersFault } from "#domain/questions.ts";
 import { orgMutation, orgQuery, refuse, systemMutation } from "./functions.ts";
 import { waitForPeople } from "./model/approvals.ts";
 import { askedOf, openQuestions, settleQuestion } from "./model/questions.ts";

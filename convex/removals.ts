@@ -1,5 +1,5 @@
 import { v } from "convex/values";
-import { isLive } from "../lib/domain/lifecycle.ts";
+import { isLive } from "#domain/lifecycle.ts";
 import { systemMutation } from "./functions.ts";
 import { resumeRemovals, stepRemoval } from "./model/removals.ts";
 import { endSession } from "./model/runs.ts";

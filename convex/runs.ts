@@ -1,5 +1,5 @@
 import { v } from "convex/values";
-import { LIMITS } from "../lib/domain/limits.ts";
+import { LIMITS } from "#domain/limits.ts";
 import type { Doc } from "./_generated/dataModel";
 import { orgMutation, orgQuery, refuse } from "./functions.ts";
 import { acceptMessage, cancelRun } from "./model/runs.ts";

@@ -1,8 +1,8 @@
 import { v } from "convex/values";
-import { PERSON } from "../lib/domain/event-people.ts";
-import { DEADLINES, isLive, PROVISION_STEPS } from "../lib/domain/lifecycle.ts";
-import { LIMITS } from "../lib/domain/limits.ts";
-import { plural } from "../lib/domain/plural.ts";
+import { PERSON } from "#domain/event-people.ts";
+import { DEADLINES, isLive, PROVISION_STEPS } from "#domain/lifecycle.ts";
+import { LIMITS } from "#domain/limits.ts";
+import { plural } from "#domain/plural.ts";
 import { actorMutation, orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
 import { endWait } from "./model/approvals.ts";
 import { checkLease } from "./model/leases.ts";

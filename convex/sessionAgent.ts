@@ -1,6 +1,6 @@
 import { v } from "convex/values";
-import type { EventDraft } from "../lib/domain/events.ts";
-import { MAX_RESTARTS } from "../lib/domain/lifecycle.ts";
+import type { EventDraft } from "#domain/events.ts";
+import { MAX_RESTARTS } from "#domain/lifecycle.ts";
 import { serviceMutation, serviceQuery } from "./functions.ts";
 import { endWait } from "./model/approvals.ts";
 import { CALL_EXPLAINS_MS } from "./model/fruitless.ts";

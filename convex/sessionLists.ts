@@ -1,8 +1,8 @@
 import { paginationOptsValidator } from "convex/server";
 import { v } from "convex/values";
-import { isLive } from "../lib/domain/lifecycle.ts";
-import { LIMITS } from "../lib/domain/limits.ts";
-import { SESSION_GROUPS } from "../lib/domain/session-filter.ts";
+import { isLive } from "#domain/lifecycle.ts";
+import { LIMITS } from "#domain/limits.ts";
+import { SESSION_GROUPS } from "#domain/session-filter.ts";
 import { orgMutation, orgQuery, refuse } from "./functions.ts";
 import { Names } from "./model/people.ts";
 import { listedSessionPage, session as sessionValue, sessionPage, sessionTotals } from "./model/returns.ts";

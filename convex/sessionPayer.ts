@@ -1,6 +1,6 @@
 import { v } from "convex/values";
-import { PERSON } from "../lib/domain/event-people.ts";
-import { isLive } from "../lib/domain/lifecycle.ts";
+import { PERSON } from "#domain/event-people.ts";
+import { isLive } from "#domain/lifecycle.ts";
 import { actorMutation, refuse } from "./functions.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf, toSession } from "./model/sessions.ts";

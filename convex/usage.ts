@@ -1,6 +1,6 @@
 import { v } from "convex/values";
-import type { WaitCause } from "../lib/domain/lifecycle.ts";
-import { HOLD_MS } from "../lib/domain/ledger.ts";
+import type { WaitCause } from "#domain/lifecycle.ts";
+import { HOLD_MS } from "#domain/ledger.ts";
 import { serviceMutation } from "./functions.ts";
 import { endHold, enter, hold, holdOf } from "./model/credits.ts";
 import { endWait } from "./model/approvals.ts";

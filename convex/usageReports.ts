@@ -1,7 +1,7 @@
 import { paginationOptsValidator } from "convex/server";
 import { v } from "convex/values";
-import { LIMITS, pageLimit } from "../lib/domain/limits.ts";
-import { addGroups, addSums, NO_USAGE, type UsageGroup } from "../lib/domain/usage-report.ts";
+import { LIMITS, pageLimit } from "#domain/limits.ts";
+import { addGroups, addSums, NO_USAGE, type UsageGroup } from "#domain/usage-report.ts";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
 import { orgQuery } from "./functions.ts";

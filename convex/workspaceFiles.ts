@@ -1,7 +1,7 @@
 import { v } from "convex/values";
-import { LIMITS } from "../lib/domain/limits.ts";
-import { PERSON } from "../lib/domain/event-people.ts";
-import { isLive } from "../lib/domain/lifecycle.ts";
+import { LIMITS } from "#domain/limits.ts";
+import { PERSON } from "#domain/event-people.ts";
+import { isLive } from "#domain/lifecycle.ts";
 import { actorMutation, refuse } from "./functions.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf } from "./model/sessions.ts";

@@ -1,7 +1,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { Template, type TemplateBuilder } from "e2b";
-import { SEALED_MODE } from "../lib/sandbox-host/sealed-program.ts";
+import { SEALED_MODE } from "#sandbox-host/sealed-program.ts";
 import {
   AGENT_FILES,
   AGENT_FOLDERS,

@@ -1,6 +1,6 @@
 import fs from "node:fs/promises";
 import path from "node:path";
-import { sealedCopy } from "../lib/sandbox-host/sealed-program.ts";
+import { sealedCopy } from "#sandbox-host/sealed-program.ts";
 import { bundleAgent } from "./bundle.ts";
 import {
   AGENT_FILES,

@@ -83,9 +83,24 @@ function importsOf(file: string): string[] {
   ];
 }
 
+/** The layers' names in imports, such as `#domain/`, with their folders: `imports` of package.json. */
+const ALIASES = Object.entries(
+  (JSON.parse(fs.readFileSync("package.json", "utf8")) as { imports: Record<string, string> }).imports,
+).map(([alias, folder]) => ({
+  alias: alias.replace("*", ""),
+  folder: folder.replace("./", "").replace("*", ""),
+}));
+
+/** The file that an import of this repository names, from its root; undefined for a package. */
+function pathOf(from: string, request: string): string | undefined {
+  if (request.startsWith(".")) return path.posix.join(path.posix.dirname(from), request);
+  const known = ALIASES.find(({ alias }) => request.startsWith(alias));
+  return known && known.folder + request.slice(known.alias.length);
+}
+
 function resolve(from: string, request: string): string | undefined {
-  if (!request.startsWith(".")) return undefined;
-  const base = path.posix.join(path.posix.dirname(from), request);
+  const base = pathOf(from, request);
+  if (base === undefined) return undefined;
   const known = [
     base,
     `${base}.ts`,
@@ -140,12 +155,24 @@ describe("architecture", () => {
   test("local imports resolve, and name their file's ending", () => {
     const wrong = [...graph].flatMap(([file, requests]) =>
       requests
-        .filter((r) => r.startsWith(".") && !r.endsWith(".css"))
+        .filter((r) => /^[.#]/.test(r) && !r.endsWith(".css"))
         .filter(
           (r) =>
             !resolve(file, r) || (!`${file} ${r}`.includes("_generated") && !/\.(tsx?|mjs|js|json)$/.test(r)),
         )
         .map((r) => `${file}: ${r}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("an import from another layer goes by the layer's name", () => {
+    const folderOf = (file: string) => ALIASES.find(({ folder }) => file.startsWith(folder))?.folder;
+    const wrong = [...graph].flatMap(([file, requests]) =>
+      requests.flatMap((request) => {
+        const to = folderOf(pathOf(file, request) ?? "");
+        if (!to || file.startsWith("convex/_generated/")) return [];
+        return (to === folderOf(file)) === request.startsWith(".") ? [] : [`${file}: ${request}`];
+      }),
     );
     expect(wrong).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
-import { Shell } from "../../components/shell/shell.tsx";
-import { LiveData } from "../../lib/client/live.tsx";
-import { env, usesClerk } from "../../lib/server/env.ts";
+import { Shell } from "#components/shell/shell.tsx";
+import { LiveData } from "#client/live.tsx";
+import { env, usesClerk } from "#server/env.ts";
 import { visitor } from "./member.ts";
 
 export default async function AppLayout({ children }: { children: ReactNode }) {

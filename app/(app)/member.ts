@@ -1,8 +1,8 @@
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { cache } from "react";
-import type { Principal } from "../../lib/domain/principal.ts";
-import { memberOf, signedIn } from "../../lib/server/auth/principal.ts";
+import type { Principal } from "#domain/principal.ts";
+import { memberOf, signedIn } from "#server/auth/principal.ts";
 
 /** Who opens a page, and as what. Asked once a request, however many of its parts ask. */
 export const visitor = cache(async () => {

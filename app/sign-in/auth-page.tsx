@@ -1,11 +1,11 @@
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import type { ReactNode } from "react";
-import { AuthForm } from "../../components/account/auth-form.tsx";
-import { Sheet } from "../../components/account/sheet.tsx";
-import { safeNext } from "../../lib/client/account.ts";
-import { signedIn } from "../../lib/server/auth/principal.ts";
-import { env, usesClerk } from "../../lib/server/env.ts";
+import { AuthForm } from "#components/account/auth-form.tsx";
+import { Sheet } from "#components/account/sheet.tsx";
+import { safeNext } from "#client/account.ts";
+import { signedIn } from "#server/auth/principal.ts";
+import { env, usesClerk } from "#server/env.ts";
 
 export interface AuthPageProps {
   searchParams: Promise<Record<string, string | string[] | undefined>>;

@@ -6,7 +6,7 @@ export const metadata: Metadata = { title: "Sign in" };
 export default async function SignInPage(props: AuthPageProps) {
   return await authPage("sign-in", props, async (next) => {
     // Loaded only here, so no other page ships it.
-    const { ClerkSignIn } = await import("../../lib/server/auth/clerk-pages.tsx");
+    const { ClerkSignIn } = await import("#server/auth/clerk-pages.tsx");
     return <ClerkSignIn next={next} />;
   });
 }

@@ -6,7 +6,7 @@ export const metadata: Metadata = { title: "Create an account" };
 export default async function SignUpPage(props: AuthPageProps) {
   return await authPage("sign-up", props, async (next) => {
     // Loaded only here, so no other page ships it.
-    const { ClerkSignUp } = await import("../../lib/server/auth/clerk-pages.tsx");
+    const { ClerkSignUp } = await import("#server/auth/clerk-pages.tsx");
     return <ClerkSignUp next={next} />;
   });
 }

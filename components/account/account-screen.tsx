@@ -1,5 +1,5 @@
 import { Download } from "lucide-react";
-import { type Role, roleAtLeast } from "../../lib/domain/roles.ts";
+import { type Role, roleAtLeast } from "#domain/roles.ts";
 import { PageHead } from "../settings/page-head.tsx";
 import { buttonClass } from "../ui/button-class.ts";
 import { Card, CardHead } from "../ui/card.tsx";

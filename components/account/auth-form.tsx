@@ -1,11 +1,11 @@
 "use client";
 
 import Link from "next/link";
-import { safeNext, signIn, signUp, withReturn } from "../../lib/client/account.ts";
-import type { ApiError } from "../../lib/client/api.ts";
-import { useForm } from "../../lib/client/form.ts";
-import { leaveFor } from "../../lib/client/leave.ts";
-import { MIN_PASSWORD_CHARS } from "../../lib/domain/limits.ts";
+import { safeNext, signIn, signUp, withReturn } from "#client/account.ts";
+import type { ApiError } from "#client/api.ts";
+import { useForm } from "#client/form.ts";
+import { leaveFor } from "#client/leave.ts";
+import { MIN_PASSWORD_CHARS } from "#domain/limits.ts";
 import { Field } from "../ui/field.tsx";
 import { FormBody, SubmitButton } from "../ui/form-card.tsx";
 import { Notice } from "../ui/notice.tsx";

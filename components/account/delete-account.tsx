@@ -1,8 +1,8 @@
 "use client";
 
-import { deleteAccount } from "../../lib/client/account.ts";
-import { useForm } from "../../lib/client/form.ts";
-import { leaveFor } from "../../lib/client/leave.ts";
+import { deleteAccount } from "#client/account.ts";
+import { useForm } from "#client/form.ts";
+import { leaveFor } from "#client/leave.ts";
 import { Field } from "../ui/field.tsx";
 import { FormCard } from "../ui/form-card.tsx";
 import { wrongPassword } from "./password-form.tsx";

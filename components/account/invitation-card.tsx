@@ -2,11 +2,11 @@
 
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { signOut, withReturn } from "../../lib/client/account.ts";
-import { useAction } from "../../lib/client/action.ts";
-import { leaveFor, reloadPage } from "../../lib/client/leave.ts";
-import { acceptInvitation, declineInvitation } from "../../lib/client/organization.ts";
-import type { ShownInvitation } from "../../lib/domain/members.ts";
+import { signOut, withReturn } from "#client/account.ts";
+import { useAction } from "#client/action.ts";
+import { leaveFor, reloadPage } from "#client/leave.ts";
+import { acceptInvitation, declineInvitation } from "#client/organization.ts";
+import type { ShownInvitation } from "#domain/members.ts";
 import { ROLE_LABELS } from "../members/role-labels.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";

@@ -1,8 +1,8 @@
 "use client";
 
-import { createOrganization, slugOf } from "../../lib/client/account.ts";
-import { useForm } from "../../lib/client/form.ts";
-import { leaveFor } from "../../lib/client/leave.ts";
+import { createOrganization, slugOf } from "#client/account.ts";
+import { useForm } from "#client/form.ts";
+import { leaveFor } from "#client/leave.ts";
 import { Field } from "../ui/field.tsx";
 import { FormBody, SubmitButton } from "../ui/form-card.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";

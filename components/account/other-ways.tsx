@@ -1,10 +1,10 @@
 "use client";
 
 import Link from "next/link";
-import { signOut } from "../../lib/client/account.ts";
-import { useAction } from "../../lib/client/action.ts";
-import { leaveFor } from "../../lib/client/leave.ts";
-import { type OrganizationEntry, setActive } from "../../lib/client/organization.ts";
+import { signOut } from "#client/account.ts";
+import { useAction } from "#client/action.ts";
+import { leaveFor } from "#client/leave.ts";
+import { type OrganizationEntry, setActive } from "#client/organization.ts";
 import { Button } from "../ui/button.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 

@@ -1,10 +1,10 @@
 "use client";
 
-import { changePassword } from "../../lib/client/account.ts";
-import type { ApiError } from "../../lib/client/api.ts";
-import { useForm } from "../../lib/client/form.ts";
-import { setActive } from "../../lib/client/organization.ts";
-import { MIN_PASSWORD_CHARS } from "../../lib/domain/limits.ts";
+import { changePassword } from "#client/account.ts";
+import type { ApiError } from "#client/api.ts";
+import { useForm } from "#client/form.ts";
+import { setActive } from "#client/organization.ts";
+import { MIN_PASSWORD_CHARS } from "#domain/limits.ts";
 import { Field } from "../ui/field.tsx";
 import { FormCard } from "../ui/form-card.tsx";
 import { Notice } from "../ui/notice.tsx";

@@ -1,7 +1,7 @@
 "use client";
 
-import { useFormat } from "../../lib/client/locale.tsx";
-import { useNow } from "../../lib/client/use-now.ts";
+import { useFormat } from "#client/locale.tsx";
+import { useNow } from "#client/use-now.ts";
 
 /** A moment in words; in full on hover. Words come once the browser's clock is known. */
 export function Ago({ at }: { at: number }) {

@@ -1,4 +1,4 @@
-import { initials } from "../../lib/client/format.ts";
+import { initials } from "#client/format.ts";
 
 /** A person's letters. They are drawn, not written: the name stands beside them or in a label. */
 export function Avatar({ name }: { name: string }) {

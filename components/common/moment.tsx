@@ -1,7 +1,7 @@
 "use client";
 
-import { useFormat } from "../../lib/client/locale.tsx";
-import { useHydrated } from "../../lib/client/use-browser.ts";
+import { useFormat } from "#client/locale.tsx";
+import { useHydrated } from "#client/use-browser.ts";
 
 /** A moment in the reader's own time and way of writing, to the second on hover. */
 export function Moment({ at }: { at: number }) {

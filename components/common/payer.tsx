@@ -1,5 +1,5 @@
 import { KeyRound, Route, Wallet } from "lucide-react";
-import { findModel, type KeySource, providerName } from "../../lib/domain/catalog.ts";
+import { findModel, type KeySource, providerName } from "#domain/catalog.ts";
 import { Icon } from "../ui/icon.tsx";
 
 const ICONS = { platform: Wallet, direct: KeyRound, openrouter: Route };

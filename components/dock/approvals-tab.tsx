@@ -1,7 +1,7 @@
 "use client";
 
-import { clock } from "../../lib/client/format.ts";
-import type { ApprovalView, QuestionView } from "../../lib/domain/session-view.ts";
+import { clock } from "#client/format.ts";
+import type { ApprovalView, QuestionView } from "#domain/session-view.ts";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
 import { Chip } from "../ui/chip.tsx";
 import { type Column, DataTable } from "../ui/data-table.tsx";

@@ -1,7 +1,7 @@
 "use client";
 
 import Link from "next/link";
-import { useFormat } from "../../lib/client/locale.tsx";
+import { useFormat } from "#client/locale.tsx";
 import { namesOf, Payer } from "../common/payer.tsx";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
 import { Fact, Facts } from "../ui/facts.tsx";

@@ -2,7 +2,7 @@
 
 import { ChevronDown, ChevronUp } from "lucide-react";
 import type { ReactNode } from "react";
-import { DOCK_TABS, type DockTab, setLayout } from "../../lib/client/layout.ts";
+import { DOCK_TABS, type DockTab, setLayout } from "#client/layout.ts";
 import { useSessionState } from "../session/session-context.tsx";
 import { Button } from "../ui/button.tsx";
 import { cn } from "../ui/cn.ts";

@@ -2,12 +2,12 @@
 
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { useId, useMemo, useState } from "react";
-import { fetchRun } from "../../lib/client/api.ts";
-import { clock } from "../../lib/client/format.ts";
-import { useFormat } from "../../lib/client/locale.tsx";
-import { useResource } from "../../lib/client/resource.ts";
-import { type Turn, turnsOf } from "../../lib/client/turns.ts";
-import type { RunStatus } from "../../lib/domain/lifecycle.ts";
+import { fetchRun } from "#client/api.ts";
+import { clock } from "#client/format.ts";
+import { useFormat } from "#client/locale.tsx";
+import { useResource } from "#client/resource.ts";
+import { type Turn, turnsOf } from "#client/turns.ts";
+import type { RunStatus } from "#domain/lifecycle.ts";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
 import { Chip } from "../ui/chip.tsx";
 import type { GlyphName } from "../ui/glyph.tsx";

@@ -1,13 +1,13 @@
 "use client";
 
 import { useMemo, useState } from "react";
-import { listEvents } from "../../lib/client/api.ts";
-import { clock } from "../../lib/client/format.ts";
-import { lineOf } from "../../lib/client/log-line.ts";
-import { useResource } from "../../lib/client/resource.ts";
-import { useStayAtEnd } from "../../lib/client/use-stay-at-end.ts";
-import type { EventEnvelope } from "../../lib/domain/events.ts";
-import { plural } from "../../lib/domain/plural.ts";
+import { listEvents } from "#client/api.ts";
+import { clock } from "#client/format.ts";
+import { lineOf } from "#client/log-line.ts";
+import { useResource } from "#client/resource.ts";
+import { useStayAtEnd } from "#client/use-stay-at-end.ts";
+import type { EventEnvelope } from "#domain/events.ts";
+import { plural } from "#domain/plural.ts";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
 import { Input } from "../ui/field.tsx";
 import { ReadProblem } from "../ui/loaded.tsx";

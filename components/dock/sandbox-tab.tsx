@@ -1,13 +1,13 @@
 "use client";
 
-import type { Format } from "../../lib/client/format.ts";
-import { useFormat } from "../../lib/client/locale.tsx";
-import { useResource } from "../../lib/client/resource.ts";
-import { readSandbox, type SandboxFacts } from "../../lib/client/sandbox.ts";
-import { isLive } from "../../lib/domain/lifecycle.ts";
-import { plural } from "../../lib/domain/plural.ts";
-import type { Session } from "../../lib/domain/session.ts";
-import type { SessionView } from "../../lib/domain/session-view.ts";
+import type { Format } from "#client/format.ts";
+import { useFormat } from "#client/locale.tsx";
+import { useResource } from "#client/resource.ts";
+import { readSandbox, type SandboxFacts } from "#client/sandbox.ts";
+import { isLive } from "#domain/lifecycle.ts";
+import { plural } from "#domain/plural.ts";
+import type { Session } from "#domain/session.ts";
+import type { SessionView } from "#domain/session-view.ts";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
 import { DataTable } from "../ui/data-table.tsx";
 import { Fact, Facts } from "../ui/facts.tsx";

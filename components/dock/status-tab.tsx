@@ -1,15 +1,15 @@
 "use client";
 
-import type { StreamState } from "../../lib/client/event-source.ts";
-import { clock, type Format } from "../../lib/client/format.ts";
-import { useFormat } from "../../lib/client/locale.tsx";
-import { useNow } from "../../lib/client/use-now.ts";
-import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
-import { statusLabelOf } from "../../lib/domain/waits.ts";
+import type { StreamState } from "#client/event-source.ts";
+import { clock, type Format } from "#client/format.ts";
+import { useFormat } from "#client/locale.tsx";
+import { useNow } from "#client/use-now.ts";
+import { keyRefused, type SessionView } from "#domain/session-view.ts";
+import { statusLabelOf } from "#domain/waits.ts";
 import { useSessionState } from "../session/session-context.tsx";
 import { Chip } from "../ui/chip.tsx";
 import { Fact, Facts } from "../ui/facts.tsx";
-import { plural } from "../../lib/domain/plural.ts";
+import { plural } from "#domain/plural.ts";
 
 const LINE = ["provisioning", "ready", "active", "idle", "stopped"] as const;
 

@@ -1,5 +1,5 @@
 import Link from "next/link";
-import type { OperationView, ReferenceView, SectionView } from "../../lib/client/api-reference.ts";
+import type { OperationView, ReferenceView, SectionView } from "#client/api-reference.ts";
 import { cardClass } from "../ui/card.tsx";
 import { Chip } from "../ui/chip.tsx";
 import { cn } from "../ui/cn.ts";
@@ -7,7 +7,7 @@ import { Mark } from "../ui/mark.tsx";
 import type { ColorRole } from "../ui/tones.ts";
 import { FieldVariants } from "./field-variants.tsx";
 import { Prose } from "./prose.tsx";
-import { schemaId } from "../../lib/client/api-reference.ts";
+import { schemaId } from "#client/api-reference.ts";
 
 /** The reference of the API: every operation by its group, then the named schemas. Needs no script. */
 export function ApiReference({ view }: { view: ReferenceView }) {

@@ -1,4 +1,4 @@
-import { type FieldView, schemaId } from "../../lib/client/api-reference.ts";
+import { type FieldView, schemaId } from "#client/api-reference.ts";
 import { Prose } from "./prose.tsx";
 
 const INDENT = ["pl-0", "pl-4", "pl-8", "pl-12"];

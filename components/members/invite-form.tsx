@@ -1,8 +1,8 @@
 "use client";
 
-import { useForm } from "../../lib/client/form.ts";
-import { invite } from "../../lib/client/organization.ts";
-import { type MemberRole, rolesToGive } from "../../lib/domain/members.ts";
+import { useForm } from "#client/form.ts";
+import { invite } from "#client/organization.ts";
+import { type MemberRole, rolesToGive } from "#domain/members.ts";
 import { Field } from "../ui/field.tsx";
 import { FormCard } from "../ui/form-card.tsx";
 import { Choice } from "../ui/select.tsx";

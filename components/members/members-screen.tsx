@@ -3,23 +3,23 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { LogOut, UserPlus } from "lucide-react";
 import { useState } from "react";
-import { useAction } from "../../lib/client/action.ts";
-import { reloadPage } from "../../lib/client/leave.ts";
+import { useAction } from "#client/action.ts";
+import { reloadPage } from "#client/leave.ts";
 import {
   cancelInvitation,
   fetchMembers,
   leaveOrganization,
   removeMember,
   setRole,
-} from "../../lib/client/organization.ts";
-import { useResource } from "../../lib/client/resource.ts";
+} from "#client/organization.ts";
+import { useResource } from "#client/resource.ts";
 import {
   managesMembers,
   type MemberRole,
   type OrganizationMember,
   type OrganizationMembers,
-} from "../../lib/domain/members.ts";
-import { plural } from "../../lib/domain/plural.ts";
+} from "#domain/members.ts";
+import { plural } from "#domain/plural.ts";
 import { PageHead } from "../settings/page-head.tsx";
 import { Button } from "../ui/button.tsx";
 import { Confirm } from "../ui/dialog.tsx";

@@ -1,7 +1,7 @@
 "use client";
 
-import { DAY_MS } from "../../lib/client/format.ts";
-import { useNow } from "../../lib/client/use-now.ts";
+import { DAY_MS } from "#client/format.ts";
+import { useNow } from "#client/use-now.ts";
 import {
   type MemberRole,
   type OrganizationMember,
@@ -9,8 +9,8 @@ import {
   type PendingInvitation,
   rolesToGive,
   whyFixed,
-} from "../../lib/domain/members.ts";
-import { plural } from "../../lib/domain/plural.ts";
+} from "#domain/members.ts";
+import { plural } from "#domain/plural.ts";
 import { Ago } from "../common/ago.tsx";
 import { Avatar } from "../common/avatar.tsx";
 import { Button } from "../ui/button.tsx";

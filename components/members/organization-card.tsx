@@ -1,8 +1,8 @@
 "use client";
 
-import { useForm } from "../../lib/client/form.ts";
-import { reloadPage } from "../../lib/client/leave.ts";
-import { deleteOrganization, renameOrganization } from "../../lib/client/organization.ts";
+import { useForm } from "#client/form.ts";
+import { reloadPage } from "#client/leave.ts";
+import { deleteOrganization, renameOrganization } from "#client/organization.ts";
 import { Field } from "../ui/field.tsx";
 import { FormCard } from "../ui/form-card.tsx";
 

@@ -1,4 +1,4 @@
-import type { MemberRole } from "../../lib/domain/members.ts";
+import type { MemberRole } from "#domain/members.ts";
 
 /** A role's name, and what it is in a sentence: "as an admin". */
 export const ROLE_LABELS: Record<MemberRole, { name: string; as: string; may: string }> = {

@@ -1,5 +1,5 @@
 import { Check } from "lucide-react";
-import { MEMBER_ROLES, type MemberRole } from "../../lib/domain/members.ts";
+import { MEMBER_ROLES, type MemberRole } from "#domain/members.ts";
 import { Card, CardHead } from "../ui/card.tsx";
 import { type Column, DataTable } from "../ui/data-table.tsx";
 import { Icon } from "../ui/icon.tsx";

@@ -2,8 +2,8 @@
 
 import { ExternalLink, RefreshCw, ShieldCheck } from "lucide-react";
 import { useId, useState } from "react";
-import { useAction } from "../../lib/client/action.ts";
-import { openPreview } from "../../lib/client/preview.ts";
+import { useAction } from "#client/action.ts";
+import { openPreview } from "#client/preview.ts";
 import { useOpened } from "../session/session-context.tsx";
 import { Button } from "../ui/button.tsx";
 import { Input } from "../ui/field.tsx";

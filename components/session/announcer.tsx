@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useRef } from "react";
-import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
+import { keyRefused, type SessionView } from "#domain/session-view.ts";
 import { useSessionState } from "./session-context.tsx";
 
 const QUIET_MS = 5000;

@@ -1,4 +1,4 @@
-import type { QuestionView } from "../../lib/domain/session-view.ts";
+import type { QuestionView } from "#domain/session-view.ts";
 
 /** What the agent asked, and what it was told. */
 export function AnswerLine({ question, me }: { question: QuestionView; me: string }) {

@@ -9,15 +9,15 @@ import {
   useRef,
   useState,
 } from "react";
-import { useAction } from "../../lib/client/action.ts";
-import { isAnotherHand, noteAnswer, useArmed } from "../../lib/client/armed.ts";
-import { type Decision, decideApproval } from "../../lib/client/api.ts";
-import { diffsOf } from "../../lib/client/changes.ts";
-import { shortPath } from "../../lib/client/entries.ts";
-import { isPlainKey } from "../../lib/client/use-keys.ts";
-import { actOf, coverOf } from "../../lib/domain/approval-rules.ts";
-import { LIMITS } from "../../lib/domain/limits.ts";
-import type { ApprovalView } from "../../lib/domain/session-view.ts";
+import { useAction } from "#client/action.ts";
+import { isAnotherHand, noteAnswer, useArmed } from "#client/armed.ts";
+import { type Decision, decideApproval } from "#client/api.ts";
+import { diffsOf } from "#client/changes.ts";
+import { shortPath } from "#client/entries.ts";
+import { isPlainKey } from "#client/use-keys.ts";
+import { actOf, coverOf } from "#domain/approval-rules.ts";
+import { LIMITS } from "#domain/limits.ts";
+import type { ApprovalView } from "#domain/session-view.ts";
 import { AskCard, AskFoot, askBodyClass } from "../ui/ask-card.tsx";
 import { Button } from "../ui/button.tsx";
 import { Input } from "../ui/field.tsx";

@@ -1,8 +1,8 @@
 "use client";
 
 import { useState } from "react";
-import { useAction } from "../../lib/client/action.ts";
-import { setAutoApprove } from "../../lib/client/api.ts";
+import { useAction } from "#client/action.ts";
+import { setAutoApprove } from "#client/api.ts";
 import { Button } from "../ui/button.tsx";
 import { Confirm } from "../ui/dialog.tsx";
 import { Glyph } from "../ui/glyph.tsx";

@@ -2,7 +2,7 @@
 
 import { Lock } from "lucide-react";
 import type { ReactNode } from "react";
-import { useFormat } from "../../lib/client/locale.tsx";
+import { useFormat } from "#client/locale.tsx";
 import { namesOf, Payer } from "../common/payer.tsx";
 import { cellNameClass, cellValueClass } from "../start/title-block.ts";
 import { cn } from "../ui/cn.ts";

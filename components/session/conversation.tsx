@@ -2,9 +2,9 @@
 
 import { ArrowDown, Wrench } from "lucide-react";
 import { useMemo } from "react";
-import type { Entry } from "../../lib/client/entries.ts";
-import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
-import { keyRefused } from "../../lib/domain/session-view.ts";
+import type { Entry } from "#client/entries.ts";
+import { NARROW, useMedia } from "#client/use-browser.ts";
+import { keyRefused } from "#domain/session-view.ts";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ActionProblem, ProblemNotice } from "../ui/problem-notice.tsx";

@@ -2,10 +2,10 @@
 
 import { Check, ChevronDown, ChevronUp, LoaderCircle, TriangleAlert } from "lucide-react";
 import { useState } from "react";
-import { useFormat } from "../../lib/client/locale.tsx";
-import { useNow } from "../../lib/client/use-now.ts";
-import { PROVISION_STEPS } from "../../lib/domain/lifecycle.ts";
-import type { SessionView, StepView } from "../../lib/domain/session-view.ts";
+import { useFormat } from "#client/locale.tsx";
+import { useNow } from "#client/use-now.ts";
+import { PROVISION_STEPS } from "#domain/lifecycle.ts";
+import type { SessionView, StepView } from "#domain/session-view.ts";
 import { cn } from "../ui/cn.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { Icon } from "../ui/icon.tsx";

@@ -1,5 +1,5 @@
-import { useFormat } from "../../lib/client/locale.tsx";
-import type { ApprovalView } from "../../lib/domain/session-view.ts";
+import { useFormat } from "#client/locale.tsx";
+import type { ApprovalView } from "#domain/session-view.ts";
 
 /** A question that was answered, in one line. */
 export function DecisionLine({ approval, me }: { approval: ApprovalView; me: string }) {

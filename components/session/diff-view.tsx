@@ -1,9 +1,9 @@
 "use client";
 
 import { memo, useState } from "react";
-import { type DiffHunk, type DiffLine, linesOfDiff, rowsOf } from "../../lib/client/line-diff.ts";
-import type { Diff } from "../../lib/domain/events.ts";
-import { shortPath } from "../../lib/client/entries.ts";
+import { type DiffHunk, type DiffLine, linesOfDiff, rowsOf } from "#client/line-diff.ts";
+import type { Diff } from "#domain/events.ts";
+import { shortPath } from "#client/entries.ts";
 import { Button } from "../ui/button.tsx";
 import { cn } from "../ui/cn.ts";
 import { codeClass } from "../ui/code.ts";

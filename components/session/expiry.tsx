@@ -1,7 +1,7 @@
 "use client";
 
-import { clock } from "../../lib/client/format.ts";
-import { useNow } from "../../lib/client/use-now.ts";
+import { clock } from "#client/format.ts";
+import { useNow } from "#client/use-now.ts";
 
 /**
  * How long a card still waits.

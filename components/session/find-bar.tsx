@@ -2,7 +2,7 @@
 
 import { ChevronDown, ChevronUp, X } from "lucide-react";
 import { type KeyboardEvent, useMemo, useState } from "react";
-import { type Entry, seqOf, textOf } from "../../lib/client/entries.ts";
+import { type Entry, seqOf, textOf } from "#client/entries.ts";
 import { focusFirst } from "../ui/bring-into-view.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";

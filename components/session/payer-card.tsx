@@ -1,9 +1,9 @@
 "use client";
 
-import { useAction } from "../../lib/client/action.ts";
-import { cancelRun, changePayer, type PayerResponse, payerOf } from "../../lib/client/api.ts";
-import { useResource } from "../../lib/client/resource.ts";
-import type { KeySource } from "../../lib/domain/catalog.ts";
+import { useAction } from "#client/action.ts";
+import { cancelRun, changePayer, type PayerResponse, payerOf } from "#client/api.ts";
+import { useResource } from "#client/resource.ts";
+import type { KeySource } from "#domain/catalog.ts";
 import { AskCard, AskFoot, askBodyClass } from "../ui/ask-card.tsx";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { ReadProblem } from "../ui/loaded.tsx";

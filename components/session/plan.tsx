@@ -1,5 +1,5 @@
 import { Check } from "lucide-react";
-import type { SessionView } from "../../lib/domain/session-view.ts";
+import type { SessionView } from "#domain/session-view.ts";
 import { cn } from "../ui/cn.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Glyph } from "../ui/glyph.tsx";

@@ -1,14 +1,14 @@
 "use client";
 
 import { type KeyboardEvent, type Ref, useId, useImperativeHandle, useRef, useState } from "react";
-import { useAction } from "../../lib/client/action.ts";
-import { answerOf, type Chosen, choose, NOTHING_CHOSEN, write } from "../../lib/client/answers.ts";
-import { answerQuestion } from "../../lib/client/api.ts";
-import { isAnotherHand, noteAnswer, useArmed } from "../../lib/client/armed.ts";
-import { isPlainKey } from "../../lib/client/use-keys.ts";
-import { MAX_ANSWER_CHARS } from "../../lib/domain/limits.ts";
-import type { Asked } from "../../lib/domain/questions.ts";
-import type { QuestionView } from "../../lib/domain/session-view.ts";
+import { useAction } from "#client/action.ts";
+import { answerOf, type Chosen, choose, NOTHING_CHOSEN, write } from "#client/answers.ts";
+import { answerQuestion } from "#client/api.ts";
+import { isAnotherHand, noteAnswer, useArmed } from "#client/armed.ts";
+import { isPlainKey } from "#client/use-keys.ts";
+import { MAX_ANSWER_CHARS } from "#domain/limits.ts";
+import type { Asked } from "#domain/questions.ts";
+import type { QuestionView } from "#domain/session-view.ts";
 import { AskCard, AskFoot, askBodyClass } from "../ui/ask-card.tsx";
 import { Button } from "../ui/button.tsx";
 import { Check, Field } from "../ui/field.tsx";

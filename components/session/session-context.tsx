@@ -10,13 +10,13 @@ import {
   useRef,
   useState,
 } from "react";
-import { type Action, useAction } from "../../lib/client/action.ts";
-import { cancelRun, stopSession } from "../../lib/client/api.ts";
-import { type Entry, entriesOf, openCards } from "../../lib/client/entries.ts";
-import type { LogSnapshot } from "../../lib/client/session-log.ts";
-import { type LiveSession, useSession } from "../../lib/client/use-session.ts";
-import { isLive } from "../../lib/domain/lifecycle.ts";
-import type { Session } from "../../lib/domain/session.ts";
+import { type Action, useAction } from "#client/action.ts";
+import { cancelRun, stopSession } from "#client/api.ts";
+import { type Entry, entriesOf, openCards } from "#client/entries.ts";
+import type { LogSnapshot } from "#client/session-log.ts";
+import { type LiveSession, useSession } from "#client/use-session.ts";
+import { isLive } from "#domain/lifecycle.ts";
+import type { Session } from "#domain/session.ts";
 import { type Panels, usePanels } from "./use-panels.ts";
 
 /** What the reader may not do here, and why; undefined where they may. */

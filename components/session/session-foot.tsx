@@ -2,9 +2,9 @@
 
 import { Square } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { useAction } from "../../lib/client/action.ts";
-import { cancelRun, keepSession, sendMessage } from "../../lib/client/api.ts";
-import { dropDraft, readDraft } from "../../lib/client/draft.ts";
+import { useAction } from "#client/action.ts";
+import { cancelRun, keepSession, sendMessage } from "#client/api.ts";
+import { dropDraft, readDraft } from "#client/draft.ts";
 import { Composer } from "../common/composer.tsx";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";

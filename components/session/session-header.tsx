@@ -1,7 +1,7 @@
 "use client";
 
 import { ArrowLeft, PanelRightOpen, Square } from "lucide-react";
-import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
+import { NARROW, useMedia } from "#client/use-browser.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Kbd } from "../ui/kbd.tsx";

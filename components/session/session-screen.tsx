@@ -1,8 +1,8 @@
 "use client";
 
 import type { CSSProperties } from "react";
-import type { LogSnapshot } from "../../lib/client/session-log.ts";
-import type { Session } from "../../lib/domain/session.ts";
+import type { LogSnapshot } from "#client/session-log.ts";
+import type { Session } from "#domain/session.ts";
 import { Dock } from "../dock/dock.tsx";
 import { RenameDialog } from "../sessions/rename-dialog.tsx";
 import { Confirm } from "../ui/dialog.tsx";

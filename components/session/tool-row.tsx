@@ -2,12 +2,12 @@
 
 import { Check, ChevronDown, ChevronUp, LoaderCircle, TriangleAlert } from "lucide-react";
 import { memo, useId, useState } from "react";
-import { diffsOf } from "../../lib/client/changes.ts";
-import { describeTool } from "../../lib/client/entries.ts";
-import { useFormat } from "../../lib/client/locale.tsx";
-import { useNow } from "../../lib/client/use-now.ts";
-import { useStayAtEnd } from "../../lib/client/use-stay-at-end.ts";
-import type { ToolItem } from "../../lib/domain/session-view.ts";
+import { diffsOf } from "#client/changes.ts";
+import { describeTool } from "#client/entries.ts";
+import { useFormat } from "#client/locale.tsx";
+import { useNow } from "#client/use-now.ts";
+import { useStayAtEnd } from "#client/use-stay-at-end.ts";
+import type { ToolItem } from "#domain/session-view.ts";
 import { cn } from "../ui/cn.ts";
 import { outputClass } from "../ui/code.ts";
 import { Glyph } from "../ui/glyph.tsx";
@@ -15,7 +15,7 @@ import { Icon } from "../ui/icon.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { DiffCount, Diffs } from "./diff-view.tsx";
 import { WholeText } from "./whole-text.tsx";
-import { plural } from "../../lib/domain/plural.ts";
+import { plural } from "#domain/plural.ts";
 
 const STATES: Record<ToolItem["state"], string> = {
   requested: "Preparing",

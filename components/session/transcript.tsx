@@ -12,12 +12,12 @@ import {
   Wrench,
 } from "lucide-react";
 import { memo, type ReactNode, useState } from "react";
-import { type Entry, sameEntry, seqOf } from "../../lib/client/entries.ts";
-import { clock } from "../../lib/client/format.ts";
-import { useFormat } from "../../lib/client/locale.tsx";
-import { useHydrated } from "../../lib/client/use-browser.ts";
-import { useNow } from "../../lib/client/use-now.ts";
-import type { NoticeItem, SessionView, TextItem, UserItem } from "../../lib/domain/session-view.ts";
+import { type Entry, sameEntry, seqOf } from "#client/entries.ts";
+import { clock } from "#client/format.ts";
+import { useFormat } from "#client/locale.tsx";
+import { useHydrated } from "#client/use-browser.ts";
+import { useNow } from "#client/use-now.ts";
+import type { NoticeItem, SessionView, TextItem, UserItem } from "#domain/session-view.ts";
 import { Button } from "../ui/button.tsx";
 import { Tag } from "../ui/chip.tsx";
 import { cn } from "../ui/cn.ts";

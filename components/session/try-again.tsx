@@ -1,9 +1,9 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useAction } from "../../lib/client/action.ts";
-import { dropDraft, readDraft } from "../../lib/client/draft.ts";
-import { startWith } from "../../lib/client/start.ts";
+import { useAction } from "#client/action.ts";
+import { dropDraft, readDraft } from "#client/draft.ts";
+import { startWith } from "#client/start.ts";
 import { Button } from "../ui/button.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { useOpened, useSessionState } from "./session-context.tsx";

@@ -1,10 +1,10 @@
 "use client";
 
 import { useCallback, useEffect, useRef, useState } from "react";
-import { type Pane, PANES, setLayout, useLayout } from "../../lib/client/layout.ts";
-import { useHydrated, useMedia } from "../../lib/client/use-browser.ts";
-import { useKeys } from "../../lib/client/use-keys.ts";
-import type { SessionView } from "../../lib/domain/session-view.ts";
+import { type Pane, PANES, setLayout, useLayout } from "#client/layout.ts";
+import { useHydrated, useMedia } from "#client/use-browser.ts";
+import { useKeys } from "#client/use-keys.ts";
+import type { SessionView } from "#domain/session-view.ts";
 
 const WIDE = "(min-width: 1280px)";
 const ONE_COLUMN = "(max-width: 959px)";

@@ -1,8 +1,8 @@
 "use client";
 
 import { type RefObject, useEffect, useEffectEvent } from "react";
-import { isTyping, useSingleKeys } from "../../lib/client/single-keys.ts";
-import { type Entry, seqOf } from "../../lib/client/entries.ts";
+import { isTyping, useSingleKeys } from "#client/single-keys.ts";
+import { type Entry, seqOf } from "#client/entries.ts";
 
 /** The entry that an event stands in: the last one that begins at it, or before. */
 function indexOf(entries: readonly Entry[], seq: number): number {

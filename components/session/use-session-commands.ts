@@ -1,8 +1,8 @@
 "use client";
 
 import { useCallback, useMemo } from "react";
-import { type Command, useOfferedCommands } from "../../lib/client/commands.ts";
-import { useKeys } from "../../lib/client/use-keys.ts";
+import { type Command, useOfferedCommands } from "#client/commands.ts";
+import { useKeys } from "#client/use-keys.ts";
 import { useOpened, useSessionState } from "./session-context.tsx";
 
 /** The keys of a session's page, and what the palette can do on it. */

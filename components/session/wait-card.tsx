@@ -1,11 +1,11 @@
 "use client";
 
-import { type Action, useAction } from "../../lib/client/action.ts";
-import { cancelRun, setBudgetCap } from "../../lib/client/api.ts";
-import { useForm } from "../../lib/client/form.ts";
-import { useFormat } from "../../lib/client/locale.tsx";
-import { nextCap, parseCap } from "../../lib/client/money.ts";
-import type { KeySource } from "../../lib/domain/catalog.ts";
+import { type Action, useAction } from "#client/action.ts";
+import { cancelRun, setBudgetCap } from "#client/api.ts";
+import { useForm } from "#client/form.ts";
+import { useFormat } from "#client/locale.tsx";
+import { nextCap, parseCap } from "#client/money.ts";
+import type { KeySource } from "#domain/catalog.ts";
 import { AskCard, AskFoot, askBodyClass } from "../ui/ask-card.tsx";
 import { Button } from "../ui/button.tsx";
 import { Field } from "../ui/field.tsx";

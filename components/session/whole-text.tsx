@@ -1,8 +1,8 @@
 "use client";
 
-import { useAction } from "../../lib/client/action.ts";
-import { fetchArtifact } from "../../lib/client/api.ts";
-import { useFormat } from "../../lib/client/locale.tsx";
+import { useAction } from "#client/action.ts";
+import { fetchArtifact } from "#client/api.ts";
+import { useFormat } from "#client/locale.tsx";
 import { Button } from "../ui/button.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { useOpened } from "./session-context.tsx";

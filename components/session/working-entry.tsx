@@ -1,8 +1,8 @@
 "use client";
 
-import { clock } from "../../lib/client/format.ts";
-import { useNow } from "../../lib/client/use-now.ts";
-import { keyRefused, type SessionView } from "../../lib/domain/session-view.ts";
+import { clock } from "#client/format.ts";
+import { useNow } from "#client/use-now.ts";
+import { keyRefused, type SessionView } from "#domain/session-view.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { RailEntry } from "./transcript.tsx";
 

@@ -1,7 +1,7 @@
 "use client";
 
 import { Search } from "lucide-react";
-import type { SessionFilter } from "../../lib/domain/session-filter.ts";
+import type { SessionFilter } from "#domain/session-filter.ts";
 import { Button } from "../ui/button.tsx";
 import { Input } from "../ui/field.tsx";
 import { Icon } from "../ui/icon.tsx";

@@ -1,8 +1,8 @@
 "use client";
 
-import { renameSession } from "../../lib/client/api.ts";
-import { useForm } from "../../lib/client/form.ts";
-import type { Session } from "../../lib/domain/session.ts";
+import { renameSession } from "#client/api.ts";
+import { useForm } from "#client/form.ts";
+import type { Session } from "#domain/session.ts";
 import { buttonClass } from "../ui/button-class.ts";
 import { Dialog, DialogClose, DialogTitle } from "../ui/dialog.tsx";
 import { Field } from "../ui/field.tsx";

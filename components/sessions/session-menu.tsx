@@ -2,11 +2,11 @@
 
 import { Archive, ArchiveRestore, Ellipsis, Link as LinkIcon, PencilLine } from "lucide-react";
 import { useState } from "react";
-import { archiveSession, asApiError } from "../../lib/client/api.ts";
-import { showToast } from "../../lib/client/toast.ts";
-import { useCopy } from "../../lib/client/use-copy.ts";
-import { isLive } from "../../lib/domain/lifecycle.ts";
-import type { ListedSession } from "../../lib/domain/session.ts";
+import { archiveSession, asApiError } from "#client/api.ts";
+import { showToast } from "#client/toast.ts";
+import { useCopy } from "#client/use-copy.ts";
+import { isLive } from "#domain/lifecycle.ts";
+import type { ListedSession } from "#domain/session.ts";
 import { buttonClass } from "../ui/button-class.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Menu, MenuItem, MenuTrigger } from "../ui/menu.tsx";

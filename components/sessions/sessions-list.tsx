@@ -3,10 +3,10 @@
 import { Plus } from "lucide-react";
 import Link from "next/link";
 import { useDeferredValue, useEffect, useState } from "react";
-import { type LiveSessions, type TotalsOf, useLiveSessions, useLiveTotals } from "../../lib/client/live.tsx";
-import { useFormat } from "../../lib/client/locale.tsx";
-import type { ListedSession, Session, SessionTotals } from "../../lib/domain/session.ts";
-import type { SessionFilter } from "../../lib/domain/session-filter.ts";
+import { type LiveSessions, type TotalsOf, useLiveSessions, useLiveTotals } from "#client/live.tsx";
+import { useFormat } from "#client/locale.tsx";
+import type { ListedSession, Session, SessionTotals } from "#domain/session.ts";
+import type { SessionFilter } from "#domain/session-filter.ts";
 import { Ago } from "../common/ago.tsx";
 import { Avatar } from "../common/avatar.tsx";
 import { namesOf, Payer } from "../common/payer.tsx";

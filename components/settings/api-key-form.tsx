@@ -1,11 +1,11 @@
 "use client";
 
 import { useId } from "react";
-import { DAY_MS } from "../../lib/client/format.ts";
-import { useForm } from "../../lib/client/form.ts";
-import { createApiKey, type NewApiKey } from "../../lib/client/settings.ts";
-import { type Environment, ENVIRONMENTS } from "../../lib/domain/catalog.ts";
-import { type Scope, SCOPES } from "../../lib/domain/roles.ts";
+import { DAY_MS } from "#client/format.ts";
+import { useForm } from "#client/form.ts";
+import { createApiKey, type NewApiKey } from "#client/settings.ts";
+import { type Environment, ENVIRONMENTS } from "#domain/catalog.ts";
+import { type Scope, SCOPES } from "#domain/roles.ts";
 import { Check, Field, FieldNote } from "../ui/field.tsx";
 import { FormCard } from "../ui/form-card.tsx";
 import { Choice } from "../ui/select.tsx";

@@ -1,9 +1,9 @@
 "use client";
 
-import { DAY_MS } from "../../lib/client/format.ts";
-import type { ApiKeyRow, Pages } from "../../lib/client/live-settings.ts";
-import { useFormat } from "../../lib/client/locale.tsx";
-import { useNow } from "../../lib/client/use-now.ts";
+import { DAY_MS } from "#client/format.ts";
+import type { ApiKeyRow, Pages } from "#client/live-settings.ts";
+import { useFormat } from "#client/locale.tsx";
+import { useNow } from "#client/use-now.ts";
 import { Ago } from "../common/ago.tsx";
 import { Button } from "../ui/button.tsx";
 import { Card, Empty } from "../ui/card.tsx";

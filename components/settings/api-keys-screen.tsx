@@ -3,9 +3,9 @@
 import { KeyRound } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
-import { useAction } from "../../lib/client/action.ts";
-import { type ApiKeyRow, useApiKeys } from "../../lib/client/live-settings.ts";
-import { type NewApiKey, revokeApiKey } from "../../lib/client/settings.ts";
+import { useAction } from "#client/action.ts";
+import { type ApiKeyRow, useApiKeys } from "#client/live-settings.ts";
+import { type NewApiKey, revokeApiKey } from "#client/settings.ts";
 import { Confirm } from "../ui/dialog.tsx";
 import { Live } from "../ui/live.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";

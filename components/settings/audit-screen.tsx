@@ -2,9 +2,9 @@
 
 import { Download } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { AUDIT_AREAS } from "../../lib/client/audit-labels.ts";
-import { DAY_MS } from "../../lib/client/format.ts";
-import { type AuditFilter, type AuditRow, useAuditLog } from "../../lib/client/live-settings.ts";
+import { AUDIT_AREAS } from "#client/audit-labels.ts";
+import { DAY_MS } from "#client/format.ts";
+import { type AuditFilter, type AuditRow, useAuditLog } from "#client/live-settings.ts";
 import { buttonClass } from "../ui/button-class.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Live } from "../ui/live.tsx";

@@ -1,7 +1,7 @@
 "use client";
 
-import { actionLabel, actorLabel, CHANNEL_LABELS, valueLabel } from "../../lib/client/audit-labels.ts";
-import type { AuditRow, Pages } from "../../lib/client/live-settings.ts";
+import { actionLabel, actorLabel, CHANNEL_LABELS, valueLabel } from "#client/audit-labels.ts";
+import type { AuditRow, Pages } from "#client/live-settings.ts";
 import { Moment } from "../common/moment.tsx";
 import { Card } from "../ui/card.tsx";
 import { type Column, PagedTable } from "../ui/data-table.tsx";

@@ -1,9 +1,9 @@
 "use client";
 
 import Link from "next/link";
-import { useFormat } from "../../lib/client/locale.tsx";
-import { type Balance, useBalance } from "../../lib/client/live-settings.ts";
-import type { UsageReport } from "../../lib/client/settings.ts";
+import { useFormat } from "#client/locale.tsx";
+import { type Balance, useBalance } from "#client/live-settings.ts";
+import type { UsageReport } from "#client/settings.ts";
 import { Card } from "../ui/card.tsx";
 import { cn } from "../ui/cn.ts";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";

@@ -8,12 +8,12 @@ import {
   endpointFields,
   FRESH_MODEL,
   type ModelFields,
-} from "../../lib/client/endpoint-form.ts";
-import { type Problems, useForm } from "../../lib/client/form.ts";
-import type { KeyRow } from "../../lib/client/live-settings.ts";
-import { useFormat } from "../../lib/client/locale.tsx";
-import { type KeyVerdict, saveProviderKey } from "../../lib/client/settings.ts";
-import { LIMITS } from "../../lib/domain/limits.ts";
+} from "#client/endpoint-form.ts";
+import { type Problems, useForm } from "#client/form.ts";
+import type { KeyRow } from "#client/live-settings.ts";
+import { useFormat } from "#client/locale.tsx";
+import { type KeyVerdict, saveProviderKey } from "#client/settings.ts";
+import { LIMITS } from "#domain/limits.ts";
 import { Button } from "../ui/button.tsx";
 import { Field } from "../ui/field.tsx";
 import { FormCard } from "../ui/form-card.tsx";

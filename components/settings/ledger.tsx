@@ -1,8 +1,8 @@
 "use client";
 
 import Link from "next/link";
-import { type LedgerRow, useLedger } from "../../lib/client/live-settings.ts";
-import { useFormat } from "../../lib/client/locale.tsx";
+import { type LedgerRow, useLedger } from "#client/live-settings.ts";
+import { useFormat } from "#client/locale.tsx";
 import { Moment } from "../common/moment.tsx";
 import { namesOf } from "../common/payer.tsx";
 import { Card, CardHead } from "../ui/card.tsx";

@@ -1,7 +1,7 @@
 "use client";
 
-import { useForm } from "../../lib/client/form.ts";
-import { type KeyVerdict, saveProviderKey } from "../../lib/client/settings.ts";
+import { useForm } from "#client/form.ts";
+import { type KeyVerdict, saveProviderKey } from "#client/settings.ts";
 import { Field } from "../ui/field.tsx";
 import { FormCard } from "../ui/form-card.tsx";
 

@@ -1,7 +1,7 @@
 import { Plus } from "lucide-react";
-import type { Action } from "../../lib/client/action.ts";
-import type { KeyRow } from "../../lib/client/live-settings.ts";
-import { plural } from "../../lib/domain/plural.ts";
+import type { Action } from "#client/action.ts";
+import type { KeyRow } from "#client/live-settings.ts";
+import { plural } from "#domain/plural.ts";
 import { Ago } from "../common/ago.tsx";
 import { Button } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";

@@ -3,9 +3,9 @@
 import { Plus } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useRef, useState } from "react";
-import { useAction } from "../../lib/client/action.ts";
-import { type KeyRow, useProviderKeys } from "../../lib/client/live-settings.ts";
-import { type KeyVerdict, removeProviderKey, testProviderKey } from "../../lib/client/settings.ts";
+import { useAction } from "#client/action.ts";
+import { type KeyRow, useProviderKeys } from "#client/live-settings.ts";
+import { type KeyVerdict, removeProviderKey, testProviderKey } from "#client/settings.ts";
 import { intoView } from "../ui/bring-into-view.ts";
 import { Button } from "../ui/button.tsx";
 import { Confirm } from "../ui/dialog.tsx";

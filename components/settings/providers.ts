@@ -1,5 +1,5 @@
-import type { KeyRow } from "../../lib/client/live-settings.ts";
-import { whoPays } from "../../lib/domain/resolution.ts";
+import type { KeyRow } from "#client/live-settings.ts";
+import { whoPays } from "#domain/resolution.ts";
 
 /** The providers that every organization can have a key for. */
 export const PROVIDERS = [

@@ -1,4 +1,4 @@
-import type { Scope } from "../../lib/domain/roles.ts";
+import type { Scope } from "#domain/roles.ts";
 
 /** What each scope allows, in words. */
 export const SCOPE_LABELS: Record<Scope, string> = {

@@ -2,11 +2,11 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { useAction } from "../../lib/client/action.ts";
-import type { Models } from "../../lib/client/api.ts";
-import { useForm } from "../../lib/client/form.ts";
-import { writeSetting } from "../../lib/client/settings.ts";
-import { type OrganizationSettings, SETTING_BOUNDS, type SettingKey } from "../../lib/domain/settings.ts";
+import { useAction } from "#client/action.ts";
+import type { Models } from "#client/api.ts";
+import { useForm } from "#client/form.ts";
+import { writeSetting } from "#client/settings.ts";
+import { type OrganizationSettings, SETTING_BOUNDS, type SettingKey } from "#domain/settings.ts";
 import { Button } from "../ui/button.tsx";
 import { Card, CardHead } from "../ui/card.tsx";
 import { Chip } from "../ui/chip.tsx";

@@ -1,9 +1,9 @@
 "use client";
 
 import dynamic from "next/dynamic";
-import { useFormat } from "../../lib/client/locale.tsx";
-import type { UsageReport } from "../../lib/client/settings.ts";
-import { type Measure, OTHERS, type Series, usageChart } from "../../lib/client/usage-chart.ts";
+import { useFormat } from "#client/locale.tsx";
+import type { UsageReport } from "#client/settings.ts";
+import { type Measure, OTHERS, type Series, usageChart } from "#client/usage-chart.ts";
 import { namesOf } from "../common/payer.tsx";
 
 // The drawing's code comes with the first look at it; its words are there before.

@@ -1,11 +1,11 @@
 "use client";
 
 import { useState } from "react";
-import { useFormat } from "../../lib/client/locale.tsx";
-import { useResource } from "../../lib/client/resource.ts";
-import { fetchUsage, type UsageReport } from "../../lib/client/settings.ts";
-import { byModel, type Measure } from "../../lib/client/usage-chart.ts";
-import { plural } from "../../lib/domain/plural.ts";
+import { useFormat } from "#client/locale.tsx";
+import { useResource } from "#client/resource.ts";
+import { fetchUsage, type UsageReport } from "#client/settings.ts";
+import { byModel, type Measure } from "#client/usage-chart.ts";
+import { plural } from "#domain/plural.ts";
 import { namesOf } from "../common/payer.tsx";
 import { Button } from "../ui/button.tsx";
 import { Card, CardHead } from "../ui/card.tsx";

@@ -1,7 +1,7 @@
 "use client";
 
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
-import type { Series, UsageChart } from "../../lib/client/usage-chart.ts";
+import type { Series, UsageChart } from "#client/usage-chart.ts";
 import { tooltipClass } from "../ui/hint.tsx";
 
 type Day = UsageChart["days"][number];

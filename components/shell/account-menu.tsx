@@ -2,9 +2,9 @@
 
 import { LogOut, UserRound } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { signOut } from "../../lib/client/account.ts";
-import { useAction } from "../../lib/client/action.ts";
-import { leaveFor } from "../../lib/client/leave.ts";
+import { signOut } from "#client/account.ts";
+import { useAction } from "#client/action.ts";
+import { leaveFor } from "#client/leave.ts";
 import { Avatar } from "../common/avatar.tsx";
 import { Menu, MenuGroup, MenuItem, MenuLine, MenuTrigger } from "../ui/menu.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";

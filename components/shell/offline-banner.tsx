@@ -1,7 +1,7 @@
 "use client";
 
 import { WifiOff } from "lucide-react";
-import { useOnline } from "../../lib/client/online.ts";
+import { useOnline } from "#client/online.ts";
 import { Icon } from "../ui/icon.tsx";
 
 /** Says that this browser has no network, for as long as it has none. */

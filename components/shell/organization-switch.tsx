@@ -1,10 +1,10 @@
 "use client";
 
 import { Plus } from "lucide-react";
-import { useAction } from "../../lib/client/action.ts";
-import { leaveFor } from "../../lib/client/leave.ts";
-import { listOrganizations, setActive } from "../../lib/client/organization.ts";
-import { useResource } from "../../lib/client/resource.ts";
+import { useAction } from "#client/action.ts";
+import { leaveFor } from "#client/leave.ts";
+import { listOrganizations, setActive } from "#client/organization.ts";
+import { useResource } from "#client/resource.ts";
 import { MenuChoices, MenuItem } from "../ui/menu.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 

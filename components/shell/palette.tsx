@@ -14,11 +14,11 @@ import {
 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type KeyboardEvent, type ReactNode, useState } from "react";
-import { usePageCommands } from "../../lib/client/commands.ts";
-import { useLiveSessions } from "../../lib/client/live.tsx";
-import { setTheme } from "../../lib/client/theme.ts";
-import { useCommandKey } from "../../lib/client/use-browser.ts";
-import { groupOf } from "../../lib/domain/session-filter.ts";
+import { usePageCommands } from "#client/commands.ts";
+import { useLiveSessions } from "#client/live.tsx";
+import { setTheme } from "#client/theme.ts";
+import { useCommandKey } from "#client/use-browser.ts";
+import { groupOf } from "#domain/session-filter.ts";
 import { SETTINGS_PAGES } from "../settings/pages.ts";
 import { scrimClass } from "../ui/dialog.tsx";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";

@@ -2,8 +2,8 @@
 
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
-import { isTyping, useSingleKeys } from "../../lib/client/single-keys.ts";
-import { useKeys } from "../../lib/client/use-keys.ts";
+import { isTyping, useSingleKeys } from "#client/single-keys.ts";
+import { useKeys } from "#client/use-keys.ts";
 
 const Palette = dynamic(async () => (await import("./palette.tsx")).Palette, { ssr: false });
 const ShortcutSheet = dynamic(async () => (await import("./shortcut-sheet.tsx")).ShortcutSheet, {

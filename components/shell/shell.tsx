@@ -5,7 +5,7 @@ import { Keyboard, List, type LucideIcon, Search, Settings, Terminal } from "luc
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { type ReactNode, useState } from "react";
-import { initials } from "../../lib/client/format.ts";
+import { initials } from "#client/format.ts";
 import { cn } from "../ui/cn.ts";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { Hint } from "../ui/hint.tsx";

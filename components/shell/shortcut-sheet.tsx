@@ -1,8 +1,8 @@
 "use client";
 
 import { X } from "lucide-react";
-import { setSingleKeys, useSingleKeys } from "../../lib/client/single-keys.ts";
-import { useCommandKey } from "../../lib/client/use-browser.ts";
+import { setSingleKeys, useSingleKeys } from "#client/single-keys.ts";
+import { useCommandKey } from "#client/use-browser.ts";
 import { buttonClass } from "../ui/button-class.ts";
 import { cn } from "../ui/cn.ts";
 import { Dialog, DialogClose, DialogTitle } from "../ui/dialog.tsx";

@@ -1,7 +1,7 @@
 "use client";
 
 import { Monitor, Moon, Sun } from "lucide-react";
-import { setTheme, THEMES, useTheme } from "../../lib/client/theme.ts";
+import { setTheme, THEMES, useTheme } from "#client/theme.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Menu, MenuChoices, MenuTrigger } from "../ui/menu.tsx";
 import { navIconClass, navItemClass } from "./nav-item.ts";

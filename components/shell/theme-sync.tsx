@@ -1,7 +1,7 @@
 "use client";
 
 import { useLayoutEffect } from "react";
-import { DARK, showTheme } from "../../lib/client/theme.ts";
+import { DARK, showTheme } from "#client/theme.ts";
 
 /**
  * Shows the page in the theme of this browser, and follows the system. `/theme.js` does the same before the first paint;

@@ -1,7 +1,7 @@
 "use client";
 
-import { useLiveSessions } from "../../lib/client/live.tsx";
-import { plural } from "../../lib/domain/plural.ts";
+import { useLiveSessions } from "#client/live.tsx";
+import { plural } from "#domain/plural.ts";
 import { Count } from "../ui/chip.tsx";
 
 const LOOKED_AT = 50;

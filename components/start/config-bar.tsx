@@ -2,10 +2,10 @@
 
 import { ChevronDown } from "lucide-react";
 import { type ReactNode, useId } from "react";
-import type { Models } from "../../lib/client/api.ts";
-import type { Format } from "../../lib/client/format.ts";
-import { useFormat } from "../../lib/client/locale.tsx";
-import { type Environment, ENVIRONMENTS } from "../../lib/domain/catalog.ts";
+import type { Models } from "#client/api.ts";
+import type { Format } from "#client/format.ts";
+import { useFormat } from "#client/locale.tsx";
+import { type Environment, ENVIRONMENTS } from "#domain/catalog.ts";
 import { Payer } from "../common/payer.tsx";
 import { cn } from "../ui/cn.ts";
 import { Glyph } from "../ui/glyph.tsx";

@@ -1,9 +1,9 @@
 "use client";
 
 import Link from "next/link";
-import { useFormat } from "../../lib/client/locale.tsx";
-import { type TotalsOf, useLiveSessions, useLiveTotals } from "../../lib/client/live.tsx";
-import type { ListedSession, Session, SessionTotals } from "../../lib/domain/session.ts";
+import { useFormat } from "#client/locale.tsx";
+import { type TotalsOf, useLiveSessions, useLiveTotals } from "#client/live.tsx";
+import type { ListedSession, Session, SessionTotals } from "#domain/session.ts";
 import { Ago } from "../common/ago.tsx";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";

@@ -2,14 +2,14 @@
 
 import { useRouter } from "next/navigation";
 import { useId, useRef, useState } from "react";
-import { useAction } from "../../lib/client/action.ts";
-import type { Models } from "../../lib/client/api.ts";
-import { titleOf } from "../../lib/domain/lifecycle.ts";
-import { useFormat } from "../../lib/client/locale.tsx";
-import { startWith } from "../../lib/client/start.ts";
-import { parseCap } from "../../lib/client/money.ts";
-import { type Role, roleAtLeast } from "../../lib/domain/roles.ts";
-import type { Suggestion } from "../../lib/domain/suggestions.ts";
+import { useAction } from "#client/action.ts";
+import type { Models } from "#client/api.ts";
+import { titleOf } from "#domain/lifecycle.ts";
+import { useFormat } from "#client/locale.tsx";
+import { startWith } from "#client/start.ts";
+import { parseCap } from "#client/money.ts";
+import { type Role, roleAtLeast } from "#domain/roles.ts";
+import type { Suggestion } from "#domain/suggestions.ts";
 import { Composer } from "../common/composer.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";

@@ -1,7 +1,7 @@
 "use client";
 
 import { Bot, KeyRound, Table2, Zap } from "lucide-react";
-import type { Suggestion } from "../../lib/domain/suggestions.ts";
+import type { Suggestion } from "#domain/suggestions.ts";
 import { Icon } from "../ui/icon.tsx";
 
 const ICONS = { agent: Bot, entityType: Table2, role: KeyRound, trigger: Zap };

@@ -3,9 +3,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
-import { useAction } from "../../lib/client/action.ts";
-import { useResource } from "../../lib/client/resource.ts";
-import { closeTerminal, listTerminals, openTerminal } from "../../lib/client/terminal.ts";
+import { useAction } from "#client/action.ts";
+import { useResource } from "#client/resource.ts";
+import { closeTerminal, listTerminals, openTerminal } from "#client/terminal.ts";
 import { useOpened } from "../session/session-context.tsx";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";

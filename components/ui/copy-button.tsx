@@ -1,7 +1,7 @@
 "use client";
 
 import { Check, Copy } from "lucide-react";
-import { useCopy } from "../../lib/client/use-copy.ts";
+import { useCopy } from "#client/use-copy.ts";
 import { Button } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 

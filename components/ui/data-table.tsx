@@ -1,7 +1,7 @@
 "use client";
 
 import type { ReactNode } from "react";
-import type { Pages } from "../../lib/client/live-settings.ts";
+import type { Pages } from "#client/live-settings.ts";
 import { cn } from "./cn.ts";
 import { MoreRows, type RowNames } from "./more-rows.tsx";
 

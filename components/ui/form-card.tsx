@@ -1,7 +1,7 @@
 "use client";
 
 import { type FormEvent, type ReactNode, useEffect, useId, useRef } from "react";
-import type { Form } from "../../lib/client/form.ts";
+import type { Form } from "#client/form.ts";
 import { Button } from "./button.tsx";
 import { CardHead, cardClass } from "./card.tsx";
 import { ActionProblem } from "./problem-notice.tsx";

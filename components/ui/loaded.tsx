@@ -1,7 +1,7 @@
 "use client";
 
 import type { ReactNode } from "react";
-import type { Resource } from "../../lib/client/resource.ts";
+import type { Resource } from "#client/resource.ts";
 import { ProblemNotice } from "./problem-notice.tsx";
 
 /** Says that something is being read, once that has lasted a moment. */

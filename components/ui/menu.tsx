@@ -3,7 +3,7 @@
 import { Menu as Base } from "@base-ui/react/menu";
 import { Check, type LucideIcon } from "lucide-react";
 import { type ReactElement, type ReactNode, useRef } from "react";
-import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
+import { NARROW, useMedia } from "#client/use-browser.ts";
 import { cn } from "./cn.ts";
 import { Icon } from "./icon.tsx";
 

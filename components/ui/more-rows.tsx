@@ -1,8 +1,8 @@
 "use client";
 
-import type { Pages } from "../../lib/client/live-settings.ts";
-import { useFormat } from "../../lib/client/locale.tsx";
-import { plural } from "../../lib/domain/plural.ts";
+import type { Pages } from "#client/live-settings.ts";
+import { useFormat } from "#client/locale.tsx";
+import { plural } from "#domain/plural.ts";
 import { Button } from "./button.tsx";
 import { Glyph } from "./glyph.tsx";
 

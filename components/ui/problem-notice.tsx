@@ -1,7 +1,7 @@
 "use client";
 
-import type { Failure } from "../../lib/client/action.ts";
-import type { ApiError } from "../../lib/client/api.ts";
+import type { Failure } from "#client/action.ts";
+import type { ApiError } from "#client/api.ts";
 import { Button, ButtonLink } from "./button.tsx";
 import { buttonClass } from "./button-class.ts";
 import { Notice } from "./notice.tsx";

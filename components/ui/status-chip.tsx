@@ -1,5 +1,5 @@
-import type { SessionStatus, WaitCause } from "../../lib/domain/lifecycle.ts";
-import { keyRefused } from "../../lib/domain/session-view.ts";
+import type { SessionStatus, WaitCause } from "#domain/lifecycle.ts";
+import { keyRefused } from "#domain/session-view.ts";
 import { Chip } from "./chip.tsx";
 import type { GlyphName } from "./glyph.tsx";
 import type { ColorRole } from "./tones.ts";

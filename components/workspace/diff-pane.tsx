@@ -1,10 +1,10 @@
 "use client";
 
 import { useState } from "react";
-import type { Changes, FileChanges } from "../../lib/client/changes.ts";
-import { setLayout, useLayout } from "../../lib/client/layout.ts";
-import { linesOfDiff } from "../../lib/client/line-diff.ts";
-import { NARROW, useMedia } from "../../lib/client/use-browser.ts";
+import type { Changes, FileChanges } from "#client/changes.ts";
+import { setLayout, useLayout } from "#client/layout.ts";
+import { linesOfDiff } from "#client/line-diff.ts";
+import { NARROW, useMedia } from "#client/use-browser.ts";
 import { DiffView, LineCount } from "../session/diff-view.tsx";
 import { Empty } from "../ui/card.tsx";
 import { Chip, Count } from "../ui/chip.tsx";

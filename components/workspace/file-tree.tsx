@@ -2,7 +2,7 @@
 
 import { ChevronDown, ChevronRight, File, FileSymlink, Folder as FolderIcon, FolderOpen } from "lucide-react";
 import { type KeyboardEvent, useRef, useState } from "react";
-import type { FileEntry } from "../../lib/client/files.ts";
+import type { FileEntry } from "#client/files.ts";
 import { Icon } from "../ui/icon.tsx";
 import { treeClass, treeRowClass } from "./side.tsx";
 import type { Folder } from "./use-folders.ts";

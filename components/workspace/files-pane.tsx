@@ -2,8 +2,8 @@
 
 import { RefreshCw } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
-import type { Changes } from "../../lib/client/changes.ts";
-import type { FileEntry, WorkspaceFile } from "../../lib/client/files.ts";
+import type { Changes } from "#client/changes.ts";
+import type { FileEntry, WorkspaceFile } from "#client/files.ts";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";

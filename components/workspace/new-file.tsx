@@ -2,8 +2,8 @@
 
 import { FilePlus } from "lucide-react";
 import { useState } from "react";
-import { saveFile } from "../../lib/client/files.ts";
-import { useForm } from "../../lib/client/form.ts";
+import { saveFile } from "#client/files.ts";
+import { useForm } from "#client/form.ts";
 import { useOpened } from "../session/session-context.tsx";
 import { Button } from "../ui/button.tsx";
 import { Input } from "../ui/field.tsx";

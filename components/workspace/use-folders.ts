@@ -2,9 +2,9 @@
 
 import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
-import { asApiError } from "../../lib/client/api.ts";
-import { revisionOf } from "../../lib/client/changes.ts";
-import { type FileEntry, readPath } from "../../lib/client/files.ts";
+import { asApiError } from "#client/api.ts";
+import { revisionOf } from "#client/changes.ts";
+import { type FileEntry, readPath } from "#client/files.ts";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
 
 export interface Folder {

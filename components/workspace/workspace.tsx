@@ -3,8 +3,8 @@
 import { AppWindow, Folder, GitCompare, PanelRightClose, SquareTerminal } from "lucide-react";
 import dynamic from "next/dynamic";
 import { type ReactNode, useDeferredValue, useMemo } from "react";
-import { type Changes, changesOf } from "../../lib/client/changes.ts";
-import { type Pane, setLayout } from "../../lib/client/layout.ts";
+import { type Changes, changesOf } from "#client/changes.ts";
+import { type Pane, setLayout } from "#client/layout.ts";
 import { useSessionState } from "../session/session-context.tsx";
 import { Button } from "../ui/button.tsx";
 import { cn } from "../ui/cn.ts";

@@ -1,11 +1,11 @@
-import { cutInput, MAX_INLINE_CHARS } from "../../lib/domain/artifacts.ts";
-import { coverOf, isAskedAgain } from "../../lib/domain/approval-rules.ts";
-import { PERSON } from "../../lib/domain/event-people.ts";
-import { DEADLINES } from "../../lib/domain/lifecycle.ts";
-import { maskSecrets } from "../../lib/domain/mask.ts";
+import { cutInput, MAX_INLINE_CHARS } from "#domain/artifacts.ts";
+import { coverOf, isAskedAgain } from "#domain/approval-rules.ts";
+import { PERSON } from "#domain/event-people.ts";
+import { DEADLINES } from "#domain/lifecycle.ts";
+import { maskSecrets } from "#domain/mask.ts";
 import { internal } from "../_generated/api";
 import type { Doc, Id } from "../_generated/dataModel";
-import type { PayloadOf } from "../../lib/domain/events.ts";
+import type { PayloadOf } from "#domain/events.ts";
 import { openQuestions } from "./questions.ts";
 import type { SessionWriter } from "./session-writer.ts";
 

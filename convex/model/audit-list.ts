@@ -1,6 +1,6 @@
 import type { PaginationOptions, PaginationResult } from "convex/server";
-import { AUDIT_ACTORS, type AuditActorKind } from "../../lib/domain/audit.ts";
-import { DELETED_PERSON } from "../../lib/domain/members.ts";
+import { AUDIT_ACTORS, type AuditActorKind } from "#domain/audit.ts";
+import { DELETED_PERSON } from "#domain/members.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
 

@@ -1,4 +1,4 @@
-import { areaOf } from "../../lib/domain/audit.ts";
+import { areaOf } from "#domain/audit.ts";
 import type { Doc } from "../_generated/dataModel";
 
 const BY_KEY = " by the key ";

@@ -5,8 +5,8 @@ import {
   type AuditOrigin,
   auditValue,
   cutLabel,
-} from "../../lib/domain/audit.ts";
-import { maskSecrets } from "../../lib/domain/mask.ts";
+} from "#domain/audit.ts";
+import { maskSecrets } from "#domain/mask.ts";
 import type { Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 

@@ -1,5 +1,5 @@
 import { ConvexError } from "convex/values";
-import { faultOf, type Limit, pageLimit } from "../../lib/domain/limits.ts";
+import { faultOf, type Limit, pageLimit } from "#domain/limits.ts";
 import { refuse } from "./refusal.ts";
 
 /** The bounds of a function's arguments, by name. What is not named is held to the plain ones of an id or a word. */

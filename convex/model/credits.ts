@@ -1,4 +1,4 @@
-import { HOLD_MS, type Reservation, reserve } from "../../lib/domain/ledger.ts";
+import { HOLD_MS, type Reservation, reserve } from "#domain/ledger.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import type { SessionWriter } from "./session-writer.ts";

@@ -1,5 +1,5 @@
 import type { PaginationOptions, PaginationResult } from "convex/server";
-import type { ExportTable } from "../../lib/domain/exports.ts";
+import type { ExportTable } from "#domain/exports.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
 import { Names } from "./people.ts";

@@ -1,5 +1,5 @@
-import { withoutName } from "../../lib/domain/event-people.ts";
-import { DELETED_PERSON } from "../../lib/domain/members.ts";
+import { withoutName } from "#domain/event-people.ts";
+import { DELETED_PERSON } from "#domain/members.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { boundedPage } from "./paging.ts";

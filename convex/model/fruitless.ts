@@ -1,4 +1,4 @@
-import { MAX_FRUITLESS_CALLS } from "../../lib/domain/lifecycle.ts";
+import { MAX_FRUITLESS_CALLS } from "#domain/lifecycle.ts";
 import type { Doc } from "../_generated/dataModel";
 import type { SessionWriter } from "./session-writer.ts";
 

@@ -1,4 +1,4 @@
-import { CATALOG, findModel } from "../../lib/domain/catalog.ts";
+import { CATALOG, findModel } from "#domain/catalog.ts";
 import type { Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { refuse } from "./refusal.ts";

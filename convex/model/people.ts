@@ -1,4 +1,4 @@
-import { PERSON, withName } from "../../lib/domain/event-people.ts";
+import { PERSON, withName } from "#domain/event-people.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 

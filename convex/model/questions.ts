@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { PERSON } from "../../lib/domain/event-people.ts";
-import type { PayloadOf } from "../../lib/domain/events.ts";
-import { DEADLINES } from "../../lib/domain/lifecycle.ts";
-import { maskSecrets } from "../../lib/domain/mask.ts";
-import { type Asked, askedSchema } from "../../lib/domain/questions.ts";
+import { PERSON } from "#domain/event-people.ts";
+import type { PayloadOf } from "#domain/events.ts";
+import { DEADLINES } from "#domain/lifecycle.ts";
+import { maskSecrets } from "#domain/mask.ts";
+import { type Asked, askedSchema } from "#domain/questions.ts";
 import { internal } from "../_generated/api";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";

@@ -1,6 +1,6 @@
 import { ConvexError } from "convex/values";
-import { type Given, type ProblemKind, problemFor } from "../../lib/domain/problems.ts";
-import type { Params } from "../../lib/domain/problems/kind.ts";
+import { type Given, type ProblemKind, problemFor } from "#domain/problems.ts";
+import type { Params } from "#domain/problems/kind.ts";
 
 // Not an interface: those have no index, so Convex does not take them for a value.
 type Refusal = { code: string; kind: string; params: Record<string, Params[string]>; message: string };

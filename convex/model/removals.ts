@@ -1,4 +1,4 @@
-import { LIVE_STATUSES } from "../../lib/domain/lifecycle.ts";
+import { LIVE_STATUSES } from "#domain/lifecycle.ts";
 import { internal } from "../_generated/api";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";

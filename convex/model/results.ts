@@ -1,5 +1,5 @@
-import { type Violation, VIOLATION_WORDS } from "../../lib/domain/decisions.ts";
-import type { EventDraft } from "../../lib/domain/events.ts";
+import { type Violation, VIOLATION_WORDS } from "#domain/decisions.ts";
+import type { EventDraft } from "#domain/events.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import { bypassApproval, settleApproval } from "./approvals.ts";
 import { endRun } from "./runs.ts";

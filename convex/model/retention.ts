@@ -1,4 +1,4 @@
-import { isLive } from "../../lib/domain/lifecycle.ts";
+import { isLive } from "#domain/lifecycle.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { audit } from "./audit.ts";

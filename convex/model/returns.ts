@@ -1,12 +1,12 @@
 import { paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
-import { askedSchema } from "../../lib/domain/questions.ts";
+import { askedSchema } from "#domain/questions.ts";
 import {
   listedSessionSchema,
   sessionSchema,
   sessionTotalsSchema,
   waitDetailSchema,
-} from "../../lib/domain/session.ts";
+} from "#domain/session.ts";
 import { auditActor, auditChannel, endpointModel, environment, keySource, providerStatus } from "./values.ts";
 import { validatorOf } from "./zod-validator.ts";
 

@@ -1,8 +1,8 @@
-import { MAX_ARTIFACT_CHARS } from "../../lib/domain/artifacts.ts";
-import { PERSON } from "../../lib/domain/event-people.ts";
-import type { EventDraft } from "../../lib/domain/events.ts";
-import { isLive, MAX_QUEUED_RUNS, RESUME_MESSAGE, titleOf, UNTITLED } from "../../lib/domain/lifecycle.ts";
-import { maskSecrets } from "../../lib/domain/mask.ts";
+import { MAX_ARTIFACT_CHARS } from "#domain/artifacts.ts";
+import { PERSON } from "#domain/event-people.ts";
+import type { EventDraft } from "#domain/events.ts";
+import { isLive, MAX_QUEUED_RUNS, RESUME_MESSAGE, titleOf, UNTITLED } from "#domain/lifecycle.ts";
+import { maskSecrets } from "#domain/mask.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import { type Caller, refuse } from "../functions.ts";
 import { closeApprovals } from "./approvals.ts";

@@ -1,4 +1,4 @@
-import { maskSecrets } from "../../lib/domain/mask.ts";
+import { maskSecrets } from "#domain/mask.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { takeUpTo } from "./paging.ts";

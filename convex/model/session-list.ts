@@ -1,7 +1,7 @@
 import type { PaginationOptions, PaginationResult } from "convex/server";
-import type { SessionStatus } from "../../lib/domain/lifecycle.ts";
-import { matchesFilter, type SessionFilter, type SessionGroup } from "../../lib/domain/session-filter.ts";
-import { SETTING_BOUNDS } from "../../lib/domain/settings.ts";
+import type { SessionStatus } from "#domain/lifecycle.ts";
+import { matchesFilter, type SessionFilter, type SessionGroup } from "#domain/session-filter.ts";
+import { SETTING_BOUNDS } from "#domain/settings.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
 import type { Caller } from "../functions.ts";

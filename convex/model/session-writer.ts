@@ -1,5 +1,5 @@
-import { withoutLongTexts } from "../../lib/domain/artifacts.ts";
-import { checkDraft, type EventDraft } from "../../lib/domain/events.ts";
+import { withoutLongTexts } from "#domain/artifacts.ts";
+import { checkDraft, type EventDraft } from "#domain/events.ts";
 import {
   canMove,
   DEADLINES,
@@ -7,9 +7,9 @@ import {
   isLive,
   type SessionStatus,
   type WaitCause,
-} from "../../lib/domain/lifecycle.ts";
-import { maskSecrets } from "../../lib/domain/mask.ts";
-import type { WaitDetail } from "../../lib/domain/session.ts";
+} from "#domain/lifecycle.ts";
+import { maskSecrets } from "#domain/mask.ts";
+import type { WaitDetail } from "#domain/session.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { refuse } from "../functions.ts";

@@ -1,6 +1,6 @@
-import { LIVE_STATUSES } from "../../lib/domain/lifecycle.ts";
-import type { ListedSession, Session, SessionTotals } from "../../lib/domain/session.ts";
-import { statusLabelOf } from "../../lib/domain/waits.ts";
+import { LIVE_STATUSES } from "#domain/lifecycle.ts";
+import type { ListedSession, Session, SessionTotals } from "#domain/session.ts";
+import { statusLabelOf } from "#domain/waits.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { type Caller, refuse } from "../functions.ts";

@@ -1,4 +1,4 @@
-import { DEFAULT_SETTINGS, type OrganizationSettings, SETTING_KEYS } from "../../lib/domain/settings.ts";
+import { DEFAULT_SETTINGS, type OrganizationSettings, SETTING_KEYS } from "#domain/settings.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 

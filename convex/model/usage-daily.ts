@@ -1,4 +1,4 @@
-import { addSums, dayOf, sumOfCall } from "../../lib/domain/usage-report.ts";
+import { addSums, dayOf, sumOfCall } from "#domain/usage-report.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 

@@ -1,10 +1,10 @@
 import { v } from "convex/values";
-import { ANSWER_NOTES } from "../../lib/domain/answers.ts";
-import { AUDIT_ACTORS, AUDIT_CHANNELS } from "../../lib/domain/audit.ts";
-import { ENVIRONMENTS, KEY_SOURCES } from "../../lib/domain/catalog.ts";
-import { RUN_STATUSES, STATUSES, WAIT_CAUSES } from "../../lib/domain/lifecycle.ts";
-import { ROLES } from "../../lib/domain/roles.ts";
-import { DEFINITION_KINDS } from "../../lib/domain/definitions.ts";
+import { ANSWER_NOTES } from "#domain/answers.ts";
+import { AUDIT_ACTORS, AUDIT_CHANNELS } from "#domain/audit.ts";
+import { ENVIRONMENTS, KEY_SOURCES } from "#domain/catalog.ts";
+import { RUN_STATUSES, STATUSES, WAIT_CAUSES } from "#domain/lifecycle.ts";
+import { ROLES } from "#domain/roles.ts";
+import { DEFINITION_KINDS } from "#domain/definitions.ts";
 import { literals } from "./zod-validator.ts";
 
 /** The words of lib/domain as validators. */

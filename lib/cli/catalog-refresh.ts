@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { CATALOG, MODEL_ROWS } from "../domain/catalog.ts";
+import { CATALOG, MODEL_ROWS } from "#domain/catalog.ts";
 import { compare, report } from "./catalog/compare.ts";
 import { readSnapshot } from "./catalog/snapshot.ts";
 

@@ -1,4 +1,4 @@
-import { VERSION } from "../domain/version.ts";
+import { VERSION } from "#domain/version.ts";
 import { pull } from "./struere/pull.ts";
 import { CliError, HELP, parseCommand } from "./struere/options.ts";
 

@@ -1,4 +1,4 @@
-import type { SentBody } from "../contracts/routes.ts";
+import type { SentBody } from "#contracts/routes.ts";
 import { call } from "./api.ts";
 
 /** Creates an account, and signs in with it. */

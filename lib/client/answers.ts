@@ -1,4 +1,4 @@
-import type { Asked } from "../domain/questions.ts";
+import type { Asked } from "#domain/questions.ts";
 
 /** What a person has chosen for one question so far, and typed in their own words. */
 export interface Chosen {

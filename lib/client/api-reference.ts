@@ -1,4 +1,4 @@
-import type { JsonSchema, OpenApiDocument, Operation, PathItem } from "../contracts/openapi/types.ts";
+import type { JsonSchema, OpenApiDocument, Operation, PathItem } from "#contracts/openapi/types.ts";
 
 /** A field of a body, a response or a parameter list, as the reference shows it. */
 export interface FieldView {

@@ -1,8 +1,8 @@
-import { addressOf } from "../contracts/address.ts";
-import type { Problem } from "../contracts/problem.ts";
-import type { CallName, CallOf, JsonOf, SentBody } from "../contracts/routes.ts";
-import type { Run } from "../contracts/sessions.ts";
-import type { KeySource } from "../domain/catalog.ts";
+import { addressOf } from "#contracts/address.ts";
+import type { Problem } from "#contracts/problem.ts";
+import type { CallName, CallOf, JsonOf, SentBody } from "#contracts/routes.ts";
+import type { Run } from "#contracts/sessions.ts";
+import type { KeySource } from "#domain/catalog.ts";
 
 /**
  * A request that was refused or never arrived. `message` is a sentence for people;
@@ -143,8 +143,8 @@ export async function call<N extends CallName>(name: N, ...[given]: Rest<N>): Pr
   }
 }
 
-export type { Models } from "../contracts/account.ts";
-export type { PayerResponse, Run } from "../contracts/sessions.ts";
+export type { Models } from "#contracts/account.ts";
+export type { PayerResponse, Run } from "#contracts/sessions.ts";
 
 /** Starts a session; it is in `provisioning` when this returns. */
 export const createSession = async (body: SentBody<"POST /api/studio/sessions">) =>

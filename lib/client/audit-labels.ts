@@ -1,4 +1,4 @@
-import type { AuditAction, AuditActorKind, AuditChannel } from "../domain/audit.ts";
+import type { AuditAction, AuditActorKind, AuditChannel } from "#domain/audit.ts";
 import type { AuditRow } from "./live-settings.ts";
 
 const ACTIONS: Record<AuditAction, string> = {

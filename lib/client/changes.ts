@@ -1,5 +1,5 @@
-import type { Diff } from "../domain/events.ts";
-import type { SessionView, ToolItem } from "../domain/session-view.ts";
+import type { Diff } from "#domain/events.ts";
+import type { SessionView, ToolItem } from "#domain/session-view.ts";
 
 /** What has happened to one file, oldest first. Changes that follow on from each other are one. */
 export interface FileChanges {

@@ -1,4 +1,4 @@
-import { ENDPOINT_MODEL_LIMITS } from "../domain/limits.ts";
+import { ENDPOINT_MODEL_LIMITS } from "#domain/limits.ts";
 import { slugOf } from "./account.ts";
 import type { Format } from "./format.ts";
 import type { KeyRow } from "./live-settings.ts";

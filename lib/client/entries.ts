@@ -8,7 +8,7 @@ import type {
   ToolItem,
   TranscriptItem,
   UserItem,
-} from "../domain/session-view.ts";
+} from "#domain/session-view.ts";
 
 /** One mark on the rail. `at` is ISO 8601. */
 export type Entry =

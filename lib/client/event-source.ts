@@ -1,4 +1,4 @@
-import type { EventEnvelope } from "../domain/events.ts";
+import type { EventEnvelope } from "#domain/events.ts";
 import { type ApiError, errorOf, unreachable } from "./api.ts";
 import { createSseParser } from "./sse-parser.ts";
 

@@ -1,7 +1,7 @@
-import type { WriteFileBody } from "../contracts/files.ts";
+import type { WriteFileBody } from "#contracts/files.ts";
 import { call } from "./api.ts";
 
-export type { FileEntry, WorkspaceFile } from "../contracts/files.ts";
+export type { FileEntry, WorkspaceFile } from "#contracts/files.ts";
 
 /** A folder or a file of the session's workspace. @param path relative to the workspace; empty for itself */
 export const readPath = async (sessionId: string, path: string) =>

@@ -1,5 +1,5 @@
 import { diffArrays } from "diff";
-import type { Diff } from "../domain/events.ts";
+import type { Diff } from "#domain/events.ts";
 
 /** One line of a diff, with its number on each side that has it. */
 export interface DiffLine {

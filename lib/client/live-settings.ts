@@ -2,7 +2,7 @@
 
 import { useConvexConnectionState, usePaginatedQuery, useQuery } from "convex/react";
 import type { FunctionArgs, FunctionReturnType } from "convex/server";
-import { api } from "../../convex/_generated/api.js";
+import { api } from "#convex/_generated/api.js";
 
 /** A provider's key as it is stored: its status, and no more of it than beginning and end. */
 export type KeyRow = FunctionReturnType<typeof api.providerKeys.list>[number];

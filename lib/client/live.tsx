@@ -9,9 +9,9 @@ import {
 } from "convex/react";
 import type { FunctionReturnType } from "convex/server";
 import { type ReactNode, useMemo, useState } from "react";
-import { api } from "../../convex/_generated/api.js";
-import type { ListedSession, Session, SessionTotals } from "../domain/session.ts";
-import type { SessionFilter } from "../domain/session-filter.ts";
+import { api } from "#convex/_generated/api.js";
+import type { ListedSession, Session, SessionTotals } from "#domain/session.ts";
+import type { SessionFilter } from "#domain/session-filter.ts";
 import { fetchToken } from "./account.ts";
 import { ApiError } from "./api.ts";
 

@@ -1,5 +1,5 @@
-import type { EventEnvelope } from "../domain/events.ts";
-import { plural } from "../domain/plural.ts";
+import type { EventEnvelope } from "#domain/events.ts";
+import { plural } from "#domain/plural.ts";
 
 const LONGEST = 200;
 

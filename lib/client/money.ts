@@ -1,4 +1,4 @@
-import { ENDPOINT_PRICE_LIMIT, LIMITS } from "../domain/limits.ts";
+import { ENDPOINT_PRICE_LIMIT, LIMITS } from "#domain/limits.ts";
 import type { Format } from "./format.ts";
 
 const { min: MIN_CAP, max: MAX_CAP } = LIMITS.budgetCap;

@@ -1,4 +1,4 @@
-import { membersOf, type MemberRole, type OrganizationMembers } from "../domain/members.ts";
+import { membersOf, type MemberRole, type OrganizationMembers } from "#domain/members.ts";
 import { ApiError, call } from "./api.ts";
 
 /** What the identity driver's refusals mean for the person. Others are shown in its own words. */

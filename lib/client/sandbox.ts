@@ -1,6 +1,6 @@
 import { call } from "./api.ts";
 
-export type { SandboxFacts } from "../contracts/sandbox.ts";
+export type { SandboxFacts } from "#contracts/sandbox.ts";
 
 /** The machine behind a session, and what it uses. */
 export const readSandbox = async (sessionId: string) =>

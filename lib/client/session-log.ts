@@ -1,6 +1,6 @@
-import type { EventEnvelope } from "../domain/events.ts";
-import { applyEvents } from "../domain/projection.ts";
-import type { SessionView } from "../domain/session-view.ts";
+import type { EventEnvelope } from "#domain/events.ts";
+import { applyEvents } from "#domain/projection.ts";
+import type { SessionView } from "#domain/session-view.ts";
 
 /** What a page shows of a session: the view, and when its last event happened (ISO 8601; null before the first). */
 export interface LogSnapshot {

@@ -1,6 +1,6 @@
-import type { ProviderKey } from "../contracts/providers.ts";
-import type { JsonOf, SentBody } from "../contracts/routes.ts";
-import type { SettingKey } from "../domain/settings.ts";
+import type { ProviderKey } from "#contracts/providers.ts";
+import type { JsonOf, SentBody } from "#contracts/routes.ts";
+import type { SettingKey } from "#domain/settings.ts";
 import { type ApiError, call } from "./api.ts";
 
 export type UsageReport = JsonOf<"GET /api/v1/usage">;

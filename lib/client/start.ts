@@ -1,4 +1,4 @@
-import type { SentBody } from "../contracts/routes.ts";
+import type { SentBody } from "#contracts/routes.ts";
 import { asApiError, createSession, sendMessage } from "./api.ts";
 import { keepDraft } from "./draft.ts";
 import { staying } from "./leave.ts";

@@ -1,4 +1,4 @@
-import { addressOf } from "../contracts/address.ts";
+import { addressOf } from "#contracts/address.ts";
 import { type ApiError, asApiError, call, errorOf, unreachable } from "./api.ts";
 import { createSseParser } from "./sse-parser.ts";
 

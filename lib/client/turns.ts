@@ -1,5 +1,5 @@
-import type { RunStatus } from "../domain/lifecycle.ts";
-import type { SessionView } from "../domain/session-view.ts";
+import type { RunStatus } from "#domain/lifecycle.ts";
+import type { SessionView } from "#domain/session-view.ts";
 
 /** One turn of a session: what was asked, and the last words that came of it. */
 export interface Turn {

@@ -1,5 +1,5 @@
 import { DAY_MS } from "./format.ts";
-import { lastDays } from "../domain/usage-report.ts";
+import { lastDays } from "#domain/usage-report.ts";
 import type { UsageReport } from "./settings.ts";
 
 export type Measure = "cost" | "tokens";

@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
-import type { EventEnvelope } from "../domain/events.ts";
+import type { EventEnvelope } from "#domain/events.ts";
 import { eventsPath } from "./api.ts";
 import { openEventStream, type StreamState } from "./event-source.ts";
 import { createSessionLog, type LogSnapshot } from "./session-log.ts";

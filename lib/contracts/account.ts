@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ENVIRONMENTS } from "../domain/catalog.ts";
-import { LIMITS } from "../domain/limits.ts";
-import { SCOPES } from "../domain/roles.ts";
+import { ENVIRONMENTS } from "#domain/catalog.ts";
+import { LIMITS } from "#domain/limits.ts";
+import { SCOPES } from "#domain/roles.ts";
 import { boundedText } from "./limits.ts";
 
 /** `POST /api/v1/api-keys`; no scopes means all of them. The key itself is answered once, and never again. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { AUDIT_ACTORS, AUDIT_CHANNELS } from "../domain/audit.ts";
-import { LIMITS, MAX_PAGE } from "../domain/limits.ts";
+import { AUDIT_ACTORS, AUDIT_CHANNELS } from "#domain/audit.ts";
+import { LIMITS, MAX_PAGE } from "#domain/limits.ts";
 import { boundedText } from "./limits.ts";
 
 /** Rows of a page of CSV, which a spreadsheet takes whole. */

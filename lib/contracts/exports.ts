@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { EXPORT_TABLES } from "../domain/exports.ts";
+import { EXPORT_TABLES } from "#domain/exports.ts";
 
 /**
  * `GET /api/v1/account/export`, as a download: what Studio knows of the caller. `covers` is the one organization

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { LIMITS, utf8Bytes } from "../domain/limits.ts";
+import { LIMITS, utf8Bytes } from "#domain/limits.ts";
 import { boundedText } from "./limits.ts";
 
 /** Bytes of a file that is shown, and of one that is saved, as UTF-8. */

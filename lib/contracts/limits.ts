@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { TextLimit, WholeLimit } from "../domain/limits.ts";
+import type { TextLimit, WholeLimit } from "#domain/limits.ts";
 
 /** A text within a limit; white space at both ends is cut off first where `trim` says so. */
 export function boundedText({ min, max, pattern, hint }: TextLimit, { trim = false } = {}): z.ZodString {

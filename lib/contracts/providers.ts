@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { ENDPOINT_MODEL_LIMITS, ENDPOINT_PRICE_LIMIT, LIMITS } from "../domain/limits.ts";
-import { COMPATIBLE_ID, KEY_PROVIDERS } from "../domain/providers.ts";
+import { ENDPOINT_MODEL_LIMITS, ENDPOINT_PRICE_LIMIT, LIMITS } from "#domain/limits.ts";
+import { COMPATIBLE_ID, KEY_PROVIDERS } from "#domain/providers.ts";
 import { boundedText, boundedWhole } from "./limits.ts";
 
 /** `compatible:` and a slug of the organization's own choice. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Scope } from "../domain/roles.ts";
+import type { Scope } from "#domain/roles.ts";
 import type { ProblemCode } from "./problem.ts";
 
 export const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;

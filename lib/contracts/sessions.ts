@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { ENVIRONMENTS, KEY_SOURCES } from "../domain/catalog.ts";
-import { diffSchema, envelopeSchema } from "../domain/events.ts";
+import { ENVIRONMENTS, KEY_SOURCES } from "#domain/catalog.ts";
+import { diffSchema, envelopeSchema } from "#domain/events.ts";
 import {
   LIMITS,
   MAX_ANSWER_CHARS,
@@ -9,11 +9,11 @@ import {
   MAX_MESSAGE_BYTES,
   MAX_PAGE,
   utf8Bytes,
-} from "../domain/limits.ts";
-import { RUN_STATUSES } from "../domain/lifecycle.ts";
-import { SESSION_GROUPS } from "../domain/session-filter.ts";
-import { askedSchema } from "../domain/questions.ts";
-import { sessionSchema } from "../domain/session.ts";
+} from "#domain/limits.ts";
+import { RUN_STATUSES } from "#domain/lifecycle.ts";
+import { SESSION_GROUPS } from "#domain/session-filter.ts";
+import { askedSchema } from "#domain/questions.ts";
+import { sessionSchema } from "#domain/session.ts";
 import { boundedText, boundedWhole } from "./limits.ts";
 
 const budgetCap = boundedWhole(LIMITS.budgetCap);

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { LIMITS } from "../domain/limits.ts";
-import { type OrganizationSettings, SETTING_BOUNDS, SETTING_KEYS } from "../domain/settings.ts";
+import { LIMITS } from "#domain/limits.ts";
+import { type OrganizationSettings, SETTING_BOUNDS, SETTING_KEYS } from "#domain/settings.ts";
 import { boundedText, boundedWhole } from "./limits.ts";
 
 /** `GET /api/v1/settings`: every setting with its value, the default where nobody has set it. */

@@ -1,7 +1,7 @@
 import type { FunctionReturnType } from "convex/server";
-import { api } from "../../convex/_generated/api.js";
-import type { Id } from "../../convex/_generated/dataModel.js";
-import type { Models } from "../contracts/account.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import type { Models } from "#contracts/account.ts";
 import {
   CATALOG,
   type CatalogModel,
@@ -9,11 +9,11 @@ import {
   DEFAULT_MODEL,
   type KeySource,
   unlistedModel,
-} from "../domain/catalog.ts";
-import { firstModel, modelStatus, resolveModel } from "../domain/models.ts";
-import type { Principal } from "../domain/principal.ts";
-import { type Payer, whoPays } from "../domain/resolution.ts";
-import type { OrganizationSettings } from "../domain/settings.ts";
+} from "#domain/catalog.ts";
+import { firstModel, modelStatus, resolveModel } from "#domain/models.ts";
+import type { Principal } from "#domain/principal.ts";
+import { type Payer, whoPays } from "#domain/resolution.ts";
+import type { OrganizationSettings } from "#domain/settings.ts";
 import { serviceData } from "./convex/client.ts";
 import { platformUpstreams } from "./keys/upstream.ts";
 

@@ -1,5 +1,5 @@
 import pino, { type Logger } from "pino";
-import { maskSecrets } from "../domain/mask.ts";
+import { maskSecrets } from "#domain/mask.ts";
 import { logLevel } from "./env.ts";
 import { logContext } from "./request-context.ts";
 import { singleton } from "./singleton.ts";

@@ -1,6 +1,6 @@
-import { api } from "../../convex/_generated/api.js";
-import type { Principal } from "../domain/principal.ts";
-import { type Suggestion, suggestionsFor } from "../domain/suggestions.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Principal } from "#domain/principal.ts";
+import { type Suggestion, suggestionsFor } from "#domain/suggestions.ts";
 import { dataFor } from "./convex/client.ts";
 
 /** What could be asked of the caller's project as it stands in development. */

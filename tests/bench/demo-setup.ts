@@ -1,5 +1,5 @@
-import { findModel } from "../../lib/domain/catalog.ts";
-import { openCodeConfig, type OpenCodeSetup } from "../../lib/server/sandbox-start/opencode-config.ts";
+import { findModel } from "#domain/catalog.ts";
+import { openCodeConfig, type OpenCodeSetup } from "#server/sandbox-start/opencode-config.ts";
 
 /** The agent's configuration for the demo model, as a session on it gets it. */
 export function demoSetup(url: string): OpenCodeSetup {

@@ -1,5 +1,5 @@
 import { Sandbox } from "e2b";
-import type { Api } from "../support/api.ts";
+import type { Api } from "#tests/api.ts";
 import { demoSetup } from "./demo-setup.ts";
 import { type Figure, median, percentile } from "./figures.ts";
 

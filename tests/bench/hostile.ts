@@ -9,10 +9,10 @@ import os from "node:os";
 import path from "node:path";
 import readline from "node:readline";
 import { parseArgs } from "node:util";
-import type { Session } from "../../lib/domain/session.ts";
-import { Api } from "../support/api.ts";
-import { Stack } from "../support/stack.ts";
-import { Visitor } from "../support/visitor.ts";
+import type { Session } from "#domain/session.ts";
+import { Api } from "#tests/api.ts";
+import { Stack } from "#tests/stack.ts";
+import { Visitor } from "#tests/visitor.ts";
 import { type Figure, isMet, percentile, report, table } from "./figures.ts";
 
 const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });

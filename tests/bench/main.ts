@@ -5,8 +5,8 @@
  */
 import os from "node:os";
 import { parseArgs } from "node:util";
-import { Api } from "../support/api.ts";
-import { Stack } from "../support/stack.ts";
+import { Api } from "#tests/api.ts";
+import { Stack } from "#tests/stack.ts";
 import { type Figure, report, table } from "./figures.ts";
 import { gatewayFirstByte } from "./gateway.ts";
 import { memory } from "./memory.ts";

@@ -1,7 +1,7 @@
 import fs from "node:fs";
-import type { Api } from "../support/api.ts";
-import { descendantsWith } from "../support/processes.ts";
-import type { Stack } from "../support/stack.ts";
+import type { Api } from "#tests/api.ts";
+import { descendantsWith } from "#tests/processes.ts";
+import type { Stack } from "#tests/stack.ts";
 import type { Figure } from "./figures.ts";
 
 const SETTLE_MS = 3_000;

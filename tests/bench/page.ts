@@ -4,9 +4,9 @@
  */
 import { parseArgs } from "node:util";
 import { type Browser, chromium, type Page } from "@playwright/test";
-import { Api } from "../support/api.ts";
-import { turnEvents } from "../support/long-session.ts";
-import { Stack } from "../support/stack.ts";
+import { Api } from "#tests/api.ts";
+import { turnEvents } from "#tests/long-session.ts";
+import { Stack } from "#tests/stack.ts";
 import { type Figure, median, percentile, report, table } from "./figures.ts";
 
 const { values } = parseArgs({

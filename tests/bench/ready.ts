@@ -1,4 +1,4 @@
-import type { Api } from "../support/api.ts";
+import type { Api } from "#tests/api.ts";
 import { timeBareAgent } from "./bare-agent.ts";
 import { type Figure, median } from "./figures.ts";
 

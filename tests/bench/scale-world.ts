@@ -1,8 +1,8 @@
 import { mutationGeneric } from "convex/server";
-import type { Id } from "../../convex/_generated/dataModel.js";
-import type { MutationCtx } from "../../convex/_generated/server.js";
-import { dayOf } from "../../lib/domain/usage-report.ts";
-import type { LocalEngine } from "../../lib/runtime/engine/engine.ts";
+import type { Id } from "#convex/_generated/dataModel.js";
+import type { MutationCtx } from "#convex/_generated/server.js";
+import { dayOf } from "#domain/usage-report.ts";
+import type { LocalEngine } from "#runtime/engine/engine.ts";
 
 export interface World {
   sessions: number;

@@ -7,9 +7,9 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { convexToJson, type Value } from "convex/values";
-import { dayOf } from "../../lib/domain/usage-report.ts";
-import { bundleApp, loadApp } from "../../lib/runtime/bundle.ts";
-import { type LocalEngine, openEngine } from "../../lib/runtime/engine/engine.ts";
+import { dayOf } from "#domain/usage-report.ts";
+import { bundleApp, loadApp } from "#runtime/bundle.ts";
+import { type LocalEngine, openEngine } from "#runtime/engine/engine.ts";
 import { rate } from "./runtime/measure.ts";
 import { seed, type Seeded, type World } from "./scale-world.ts";
 

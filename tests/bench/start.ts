@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { freePorts } from "../support/stack.ts";
-import { ROOT, Start } from "../support/start.ts";
+import { freePorts } from "#tests/stack.ts";
+import { ROOT, Start } from "#tests/start.ts";
 import { type Figure, median } from "./figures.ts";
 
 const WARM_ROUNDS = 3;

@@ -1,11 +1,11 @@
-import { api as convex } from "../../convex/_generated/api.js";
-import type { Id } from "../../convex/_generated/dataModel.js";
-import { AcpClient } from "../../lib/server/agent/client.ts";
-import { sessionUpdate } from "../../lib/server/agent/wire.ts";
-import { serviceData } from "../../lib/server/convex/client.ts";
-import { eventsOf } from "../../lib/net/event-stream.ts";
-import { connectSandbox } from "../../lib/server/sandbox/sandbox.ts";
-import { type Api, until } from "../support/api.ts";
+import { api as convex } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { AcpClient } from "#server/agent/client.ts";
+import { sessionUpdate } from "#server/agent/wire.ts";
+import { serviceData } from "#server/convex/client.ts";
+import { eventsOf } from "#net/event-stream.ts";
+import { connectSandbox } from "#server/sandbox/sandbox.ts";
+import { type Api, until } from "#tests/api.ts";
 import { type Figure, percentile } from "./figures.ts";
 
 const MAX_EVENT_CHARACTERS = 4_000_000;

@@ -1,10 +1,10 @@
 import { makeFunctionReference } from "convex/server";
 import { beforeEach, describe, expect, test } from "vitest";
-import { api } from "../../convex/_generated/api.js";
-import { audit } from "../../convex/model/audit.ts";
-import { auditValue, MAX_AUDIT_VALUE_CHARS } from "../../lib/domain/audit.ts";
+import { api } from "#convex/_generated/api.js";
+import { audit } from "#convex/model/audit.ts";
+import { auditValue, MAX_AUDIT_VALUE_CHARS } from "#domain/audit.ts";
 import type { FunctionArgs } from "convex/server";
-import { FUNCTIONS } from "../support/functions.ts";
+import { FUNCTIONS } from "#tests/functions.ts";
 import { actingFor, database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
 
 let db: Database;

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { api } from "../../convex/_generated/api.js";
+import { api } from "#convex/_generated/api.js";
 import { database, type Database, member, type Member, readySession } from "./support.ts";
 
 let db: Database;

@@ -1,8 +1,8 @@
 import { getFunctionName, makeFunctionReference } from "convex/server";
 import { beforeEach, describe, expect, test } from "vitest";
-import { api } from "../../convex/_generated/api.js";
-import { ROLES, SCOPES, type Scope } from "../../lib/domain/roles.ts";
-import { type Access, FUNCTIONS, type Ids } from "../support/functions.ts";
+import { api } from "#convex/_generated/api.js";
+import { ROLES, SCOPES, type Scope } from "#domain/roles.ts";
+import { type Access, FUNCTIONS, type Ids } from "#tests/functions.ts";
 import { database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
 
 let db: Database;

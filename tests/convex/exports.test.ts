@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
-import { api } from "../../convex/_generated/api.js";
-import { EXPORT_TABLES, type ExportTable } from "../../lib/domain/exports.ts";
+import { api } from "#convex/_generated/api.js";
+import { EXPORT_TABLES, type ExportTable } from "#domain/exports.ts";
 import { database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
 
 let db: Database;

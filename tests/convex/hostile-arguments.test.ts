@@ -1,9 +1,9 @@
 import { makeFunctionReference } from "convex/server";
 import { convexTest } from "convex-test";
 import { describe, expect, test } from "vitest";
-import { api } from "../../convex/_generated/api.js";
-import schema from "../../convex/schema.ts";
-import { type Access, FUNCTIONS, type Ids } from "../support/functions.ts";
+import { api } from "#convex/_generated/api.js";
+import schema from "#convex/schema.ts";
+import { type Access, FUNCTIONS, type Ids } from "#tests/functions.ts";
 import { database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
 
 /** A validator as `exportArgs()` writes it. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { api } from "../../convex/_generated/api.js";
-import { ORGANIZATION_TABLES } from "../../convex/model/erase.ts";
-import schema from "../../convex/schema.ts";
+import { api } from "#convex/_generated/api.js";
+import { ORGANIZATION_TABLES } from "#convex/model/erase.ts";
+import schema from "#convex/schema.ts";
 import { database, type Database, hashOf, member, readySession, settle } from "./support.ts";
 
 let db: Database;

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { api, internal } from "../../convex/_generated/api.js";
+import { api, internal } from "#convex/_generated/api.js";
 import { database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
 
 type Ctx = Parameters<Parameters<Database["t"]["run"]>[0]>[0];

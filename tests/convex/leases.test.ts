@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { api } from "../../convex/_generated/api.js";
-import type { Id } from "../../convex/_generated/dataModel.js";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
 import { database, member, readySession } from "./support.ts";
 
 const SESSION = {

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
-import { api } from "../../convex/_generated/api.js";
-import type { Id } from "../../convex/_generated/dataModel.js";
-import { findModel } from "../../lib/domain/catalog.ts";
-import { costAtMost, costMicroUsd } from "../../lib/domain/pricing.ts";
-import type { Held } from "../../lib/server/gateway/holds.ts";
-import type { Call } from "../../lib/server/gateway/record.ts";
-import { settlementOf } from "../../lib/server/gateway/settle.ts";
-import { UsageMeter } from "../../lib/server/gateway/usage.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { findModel } from "#domain/catalog.ts";
+import { costAtMost, costMicroUsd } from "#domain/pricing.ts";
+import type { Held } from "#server/gateway/holds.ts";
+import type { Call } from "#server/gateway/record.ts";
+import { settlementOf } from "#server/gateway/settle.ts";
+import { UsageMeter } from "#server/gateway/usage.ts";
 import { database, type Database, member, type Member, readySession } from "./support.ts";
 
 const DOLLAR = 1_000_000;

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
-import { api } from "../../convex/_generated/api.js";
-import type { Id } from "../../convex/_generated/dataModel.js";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
 import { database, type Database, member, type Member, readySession } from "./support.ts";
 
 let db: Database;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { api } from "../../convex/_generated/api.js";
+import { api } from "#convex/_generated/api.js";
 import { database, member, readySession } from "./support.ts";
 
 describe("a payload that a server has sent", () => {

@@ -1,7 +1,7 @@
-import { Masker } from "../../lib/domain/mask.ts";
+import { Masker } from "#domain/mask.ts";
 import { expect, test } from "vitest";
-import { api, internal } from "../../convex/_generated/api.js";
-import { questionEvent, type WaitingQuestion } from "../../lib/server/agent/questions.ts";
+import { api, internal } from "#convex/_generated/api.js";
+import { questionEvent, type WaitingQuestion } from "#server/agent/questions.ts";
 import { database, member, readySession } from "./support.ts";
 
 /** As the agent's own server lists it, with texts as long as a model may write them. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { api, internal } from "../../convex/_generated/api.js";
-import type { Id } from "../../convex/_generated/dataModel.js";
-import { ORGANIZATION_TABLES } from "../../convex/model/erase.ts";
+import { api, internal } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { ORGANIZATION_TABLES } from "#convex/model/erase.ts";
 import { database, type Database, hashOf, member, type Member, readySession, settle } from "./support.ts";
 
 let db: Database;

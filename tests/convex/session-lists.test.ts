@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
-import { api } from "../../convex/_generated/api.js";
-import type { SessionFilter } from "../../lib/domain/session-filter.ts";
+import { api } from "#convex/_generated/api.js";
+import type { SessionFilter } from "#domain/session-filter.ts";
 import { database, type Database, member, type Member, readySession } from "./support.ts";
 
 let db: Database;

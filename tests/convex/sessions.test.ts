@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { api, internal } from "../../convex/_generated/api.js";
-import type { Id } from "../../convex/_generated/dataModel.js";
-import { DEADLINES } from "../../lib/domain/lifecycle.ts";
+import { api, internal } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { DEADLINES } from "#domain/lifecycle.ts";
 import { database, type Database, member, type Member, readySession } from "./support.ts";
 
 let db: Database;

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import type { FunctionArgs, FunctionReference, FunctionReturnType } from "convex/server";
 import { convexTest } from "convex-test";
 import { vi } from "vitest";
-import { api } from "../../convex/_generated/api.js";
-import type { Id } from "../../convex/_generated/dataModel.js";
-import schema from "../../convex/schema.ts";
-import type { Role } from "../../lib/domain/roles.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import schema from "#convex/schema.ts";
+import type { Role } from "#domain/roles.ts";
 
 const modules = import.meta.glob("../../convex/**/*.ts");
 

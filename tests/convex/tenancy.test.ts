@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { api } from "../../convex/_generated/api.js";
-import type { Scope } from "../../lib/domain/roles.ts";
-import type { Id } from "../../convex/_generated/dataModel.js";
+import { api } from "#convex/_generated/api.js";
+import type { Scope } from "#domain/roles.ts";
+import type { Id } from "#convex/_generated/dataModel.js";
 import { actingFor, database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
 
 let db: Database;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { api, internal } from "../../convex/_generated/api.js";
-import type { Doc, Id } from "../../convex/_generated/dataModel.js";
+import { api, internal } from "#convex/_generated/api.js";
+import type { Doc, Id } from "#convex/_generated/dataModel.js";
 import { database, type Database, member, type Member, readySession } from "./support.ts";
 
 let db: Database;

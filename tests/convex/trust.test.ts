@@ -1,8 +1,8 @@
 import { makeFunctionReference } from "convex/server";
 import { beforeEach, describe, expect, test } from "vitest";
-import { api } from "../../convex/_generated/api.js";
-import type { Id } from "../../convex/_generated/dataModel.js";
-import { FUNCTIONS } from "../support/functions.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { FUNCTIONS } from "#tests/functions.ts";
 import { actingFor, database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
 
 let db: Database;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { api, internal } from "../../convex/_generated/api.js";
-import type { Id } from "../../convex/_generated/dataModel.js";
-import { addGroups, dayOf, type UsageGroup } from "../../lib/domain/usage-report.ts";
+import { api, internal } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { addGroups, dayOf, type UsageGroup } from "#domain/usage-report.ts";
 import { database, type Database, member, type Member, readySession } from "./support.ts";
 
 let db: Database;

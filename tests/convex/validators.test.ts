@@ -1,11 +1,11 @@
 import { v } from "convex/values";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { session } from "../../convex/model/returns.ts";
-import { literals, validatorOf } from "../../convex/model/zod-validator.ts";
-import schema from "../../convex/schema.ts";
-import { STATUSES } from "../../lib/domain/lifecycle.ts";
-import { sessionSchema } from "../../lib/domain/session.ts";
+import { session } from "#convex/model/returns.ts";
+import { literals, validatorOf } from "#convex/model/zod-validator.ts";
+import schema from "#convex/schema.ts";
+import { STATUSES } from "#domain/lifecycle.ts";
+import { sessionSchema } from "#domain/session.ts";
 
 describe("a validator of a zod schema", () => {
   test("has its fields, lists, words and plain values", () => {

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { api } from "../../convex/_generated/api.js";
-import type { Id } from "../../convex/_generated/dataModel.js";
-import { STATUSES, WAIT_CAUSES, type WaitCause } from "../../lib/domain/lifecycle.ts";
-import { statusLabelOf } from "../../lib/domain/waits.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { STATUSES, WAIT_CAUSES, type WaitCause } from "#domain/lifecycle.ts";
+import { statusLabelOf } from "#domain/waits.ts";
 import { database, type Database, member, type Member, readySession } from "./support.ts";
 
 let db: Database;

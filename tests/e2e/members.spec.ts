@@ -1,5 +1,5 @@
 import type { Browser, Page } from "@playwright/test";
-import type { Stack } from "../support/stack.ts";
+import type { Stack } from "#tests/stack.ts";
 import { choose, expect, expectAccessible, signIn, test } from "./fixtures.ts";
 
 const PASSWORD = "a long enough password";

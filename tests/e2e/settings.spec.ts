@@ -1,8 +1,8 @@
-import { formatFor } from "../../lib/client/format.ts";
-import { Api, until } from "../support/api.ts";
-import { KeyedModels } from "../support/keyed-models.ts";
-import { ModelEndpoint } from "../support/model-endpoint.ts";
-import { Visitor } from "../support/visitor.ts";
+import { formatFor } from "#client/format.ts";
+import { Api, until } from "#tests/api.ts";
+import { KeyedModels } from "#tests/keyed-models.ts";
+import { ModelEndpoint } from "#tests/model-endpoint.ts";
+import { Visitor } from "#tests/visitor.ts";
 import { ask, choose, expect, expectAccessible, expectLooks, signIn, test } from "./fixtures.ts";
 
 const { amount, dollars } = formatFor("en-US");

@@ -1,5 +1,5 @@
-import { descendantsWith } from "../support/processes.ts";
-import { Visitor } from "../support/visitor.ts";
+import { descendantsWith } from "#tests/processes.ts";
+import { Visitor } from "#tests/visitor.ts";
 import { ask, expect, expectAccessible, signIn, test } from "./fixtures.ts";
 
 const MESSAGE = "create a file hello.txt containing hi there\nand run `cat hello.txt`";

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { PAYLOADS } from "../support/xss.ts";
+import { PAYLOADS } from "#tests/xss.ts";
 import { expect, signIn, test } from "./fixtures.ts";
 
 /** What the page asked of anybody but Studio and its data; and what its policy had to stop. */

@@ -1,6 +1,6 @@
-import type { EventEnvelope } from "../../lib/domain/events.ts";
-import type { Session } from "../../lib/domain/session.ts";
-import type { CallRecord } from "../../lib/demo-model/record.ts";
+import type { EventEnvelope } from "#domain/events.ts";
+import type { Session } from "#domain/session.ts";
+import type { CallRecord } from "#demo-model/record.ts";
 import type { Fault } from "./faults.ts";
 
 /** A session that has come to rest, and what everybody else knows of it. */

@@ -1,6 +1,6 @@
-import type { Session } from "../../lib/domain/session.ts";
-import { descendantsWith } from "../support/processes.ts";
-import type { ServiceName } from "../support/stack.ts";
+import type { Session } from "#domain/session.ts";
+import { descendantsWith } from "#tests/processes.ts";
+import type { ServiceName } from "#tests/stack.ts";
 import type { Field, Wires } from "./field.ts";
 
 /** One thing that goes wrong. */

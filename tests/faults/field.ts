@@ -1,9 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Service } from "../../lib/cli/up/services.ts";
-import type { CallRecord } from "../../lib/demo-model/record.ts";
-import { Stack } from "../support/stack.ts";
+import type { Service } from "#cli/up/services.ts";
+import type { CallRecord } from "#demo-model/record.ts";
+import { Stack } from "#tests/stack.ts";
 import { Wire } from "./wires.ts";
 
 /** The connections of Studio's parts that can be broken, each pair of them. */

@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
-import type { Session } from "../../lib/domain/session.ts";
-import { type Api, until } from "../support/api.ts";
-import { descendantsWith } from "../support/processes.ts";
+import type { Session } from "#domain/session.ts";
+import { type Api, until } from "#tests/api.ts";
+import { descendantsWith } from "#tests/processes.ts";
 import { wrongWith } from "./checks.ts";
 import { type Fault, FAULTS } from "./faults.ts";
 import type { Field } from "./field.ts";

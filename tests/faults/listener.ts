@@ -1,5 +1,5 @@
-import type { EventEnvelope } from "../../lib/domain/events.ts";
-import { eventsOf } from "../../lib/net/event-stream.ts";
+import type { EventEnvelope } from "#domain/events.ts";
+import { eventsOf } from "#net/event-stream.ts";
 
 const MAX_EVENT_CHARACTERS = 4_000_000;
 const RETRY_MS = 200;

@@ -1,9 +1,9 @@
 import fs from "node:fs";
 import { parseArgs } from "node:util";
 import { percentile } from "../bench/figures.ts";
-import { Api, until } from "../support/api.ts";
-import { descendantsWith } from "../support/processes.ts";
-import { Stack } from "../support/stack.ts";
+import { Api, until } from "#tests/api.ts";
+import { descendantsWith } from "#tests/processes.ts";
+import { Stack } from "#tests/stack.ts";
 
 /**
  * `npm run test:live -- --sandboxes 10`: so many sandboxes at once, made together, each with a turn that writes and

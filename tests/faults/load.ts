@@ -1,11 +1,11 @@
 import fs from "node:fs";
 import { parseArgs } from "node:util";
-import type { EventEnvelope } from "../../lib/domain/events.ts";
-import type { Session } from "../../lib/domain/session.ts";
-import { eventsOf } from "../../lib/net/event-stream.ts";
+import type { EventEnvelope } from "#domain/events.ts";
+import type { Session } from "#domain/session.ts";
+import { eventsOf } from "#net/event-stream.ts";
 import { percentile } from "../bench/figures.ts";
-import { Api } from "../support/api.ts";
-import { Stack } from "../support/stack.ts";
+import { Api } from "#tests/api.ts";
+import { Stack } from "#tests/stack.ts";
 
 const MAX_EVENT_CHARACTERS = 4_000_000;
 /**

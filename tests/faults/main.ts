@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { Api } from "../support/api.ts";
+import { Api } from "#tests/api.ts";
 import { Field } from "./field.ts";
 import { faultRound } from "./harness.ts";
 

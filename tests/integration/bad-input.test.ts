@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { usageResponse } from "../../lib/contracts/billing.ts";
-import { Api, type Answer, until } from "../support/api.ts";
-import { Stack } from "../support/stack.ts";
-import { Visitor } from "../support/visitor.ts";
+import { usageResponse } from "#contracts/billing.ts";
+import { Api, type Answer, until } from "#tests/api.ts";
+import { Stack } from "#tests/stack.ts";
+import { Visitor } from "#tests/visitor.ts";
 
 let stack: Stack;
 let api: Api;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { creditsResponse, ledgerResponse } from "../../lib/contracts/billing.ts";
-import { Api, until } from "../support/api.ts";
-import { Stack } from "../support/stack.ts";
+import { creditsResponse, ledgerResponse } from "#contracts/billing.ts";
+import { Api, until } from "#tests/api.ts";
+import { Stack } from "#tests/stack.ts";
 
 /** How often each process is killed; the long mode takes 20. */
 const ROUNDS = Number(process.env.STUDIO_KILL_ROUNDS ?? 3);

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { addressOf } from "../../lib/contracts/address.ts";
-import type { RouteDeclaration } from "../../lib/contracts/route.ts";
-import { type JsonOf, type RouteName, ROUTES, type SentBody } from "../../lib/contracts/routes.ts";
-import { checkJson } from "../../lib/server/http/check-response.ts";
-import { Api, until } from "../support/api.ts";
-import { Stack } from "../support/stack.ts";
-import { Visitor } from "../support/visitor.ts";
+import { addressOf } from "#contracts/address.ts";
+import type { RouteDeclaration } from "#contracts/route.ts";
+import { type JsonOf, type RouteName, ROUTES, type SentBody } from "#contracts/routes.ts";
+import { checkJson } from "#server/http/check-response.ts";
+import { Api, until } from "#tests/api.ts";
+import { Stack } from "#tests/stack.ts";
+import { Visitor } from "#tests/visitor.ts";
 
 /** Routes that are not called with success here, and where they are. */
 const ELSEWHERE: Partial<Record<RouteName, string>> = {

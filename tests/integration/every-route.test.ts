@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type RouteName, ROUTES, type Routes } from "../../lib/contracts/routes.ts";
-import { SCOPES } from "../../lib/domain/roles.ts";
-import { type Answer, Api } from "../support/api.ts";
-import { Stack } from "../support/stack.ts";
-import { Visitor } from "../support/visitor.ts";
+import { type RouteName, ROUTES, type Routes } from "#contracts/routes.ts";
+import { SCOPES } from "#domain/roles.ts";
+import { type Answer, Api } from "#tests/api.ts";
+import { Stack } from "#tests/stack.ts";
+import { Visitor } from "#tests/visitor.ts";
 
 /** What a guarded route is called with here, and what another organization gets of it. */
 interface Probe {

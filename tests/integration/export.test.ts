@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { accountExport, type ExportLine, exportLine } from "../../lib/contracts/exports.ts";
-import { EXPORT_TABLES } from "../../lib/domain/exports.ts";
-import type { Api } from "../support/api.ts";
-import { Stack } from "../support/stack.ts";
-import { Visitor } from "../support/visitor.ts";
+import { accountExport, type ExportLine, exportLine } from "#contracts/exports.ts";
+import { EXPORT_TABLES } from "#domain/exports.ts";
+import type { Api } from "#tests/api.ts";
+import { Stack } from "#tests/stack.ts";
+import { Visitor } from "#tests/visitor.ts";
 
 const CANARY = "sk-canary-4f9c2e7b1a6d8053";
 

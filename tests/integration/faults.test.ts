@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Session } from "../../lib/domain/session.ts";
-import { Api, until } from "../support/api.ts";
-import { descendantsWith } from "../support/processes.ts";
-import { Stack } from "../support/stack.ts";
+import type { Session } from "#domain/session.ts";
+import { Api, until } from "#tests/api.ts";
+import { descendantsWith } from "#tests/processes.ts";
+import { Stack } from "#tests/stack.ts";
 
 let stack: Stack;
 let api: Api;

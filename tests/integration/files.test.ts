@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { FilesAnswer, WorkspaceFile } from "../../lib/contracts/files.ts";
-import { Api } from "../support/api.ts";
-import { Stack } from "../support/stack.ts";
-import { Visitor } from "../support/visitor.ts";
+import type { FilesAnswer, WorkspaceFile } from "#contracts/files.ts";
+import { Api } from "#tests/api.ts";
+import { Stack } from "#tests/stack.ts";
+import { Visitor } from "#tests/visitor.ts";
 
 let stack: Stack;
 let api: Api;

@@ -1,8 +1,8 @@
 import http from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { MAX_TERMINALS } from "../../lib/contracts/terminals.ts";
-import { Api } from "../support/api.ts";
-import { Stack } from "../support/stack.ts";
+import { MAX_TERMINALS } from "#contracts/terminals.ts";
+import { Api } from "#tests/api.ts";
+import { Stack } from "#tests/stack.ts";
 
 let stack: Stack;
 let api: Api;

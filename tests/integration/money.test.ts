@@ -1,11 +1,11 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { creditsResponse } from "../../lib/contracts/billing.ts";
-import type { Session } from "../../lib/domain/session.ts";
-import { Api, until } from "../support/api.ts";
-import { Stack } from "../support/stack.ts";
-import { Visitor } from "../support/visitor.ts";
+import { creditsResponse } from "#contracts/billing.ts";
+import type { Session } from "#domain/session.ts";
+import { Api, until } from "#tests/api.ts";
+import { Stack } from "#tests/stack.ts";
+import { Visitor } from "#tests/visitor.ts";
 
 const KEY = "sk-own-0123456789abcdefghijklmnop";
 let stack: Stack;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Session } from "../../lib/domain/session.ts";
-import { Api } from "../support/api.ts";
-import { OddProvider } from "../support/odd-provider.ts";
-import { Stack } from "../support/stack.ts";
+import type { Session } from "#domain/session.ts";
+import { Api } from "#tests/api.ts";
+import { OddProvider } from "#tests/odd-provider.ts";
+import { Stack } from "#tests/stack.ts";
 
 let stack: Stack;
 let api: Api;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { EventEnvelope } from "../../lib/domain/events.ts";
-import type { KeySource } from "../../lib/domain/catalog.ts";
-import type { Session } from "../../lib/domain/session.ts";
+import type { EventEnvelope } from "#domain/events.ts";
+import type { KeySource } from "#domain/catalog.ts";
+import type { Session } from "#domain/session.ts";
 import { type DemoModel, startDemoModel } from "../contract/demo-model/process.ts";
-import { Api, until } from "../support/api.ts";
-import { KeyedModels } from "../support/keyed-models.ts";
-import { Stack } from "../support/stack.ts";
+import { Api, until } from "#tests/api.ts";
+import { KeyedModels } from "#tests/keyed-models.ts";
+import { Stack } from "#tests/stack.ts";
 
 const DIRECT = "sk-ant-own-0123456789abcdefghijkl";
 const REPLACED = "sk-ant-new-0123456789abcdefghijkl";

@@ -5,12 +5,12 @@ import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { creditsResponse, ledgerResponse } from "../../lib/contracts/billing.ts";
-import { providerKeyResponse, providerKeysResponse } from "../../lib/contracts/providers.ts";
-import { WELCOME_MICRO_USD } from "../../lib/domain/ledger.ts";
-import { Api } from "../support/api.ts";
-import { Stack } from "../support/stack.ts";
-import { Visitor } from "../support/visitor.ts";
+import { creditsResponse, ledgerResponse } from "#contracts/billing.ts";
+import { providerKeyResponse, providerKeysResponse } from "#contracts/providers.ts";
+import { WELCOME_MICRO_USD } from "#domain/ledger.ts";
+import { Api } from "#tests/api.ts";
+import { Stack } from "#tests/stack.ts";
+import { Visitor } from "#tests/visitor.ts";
 
 const CANARY = "sk-canary-0123456789abcdefghij-KEY9";
 let stack: Stack;

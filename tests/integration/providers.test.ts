@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { modelsResponse } from "../../lib/contracts/account.ts";
-import type { Session } from "../../lib/domain/session.ts";
+import { modelsResponse } from "#contracts/account.ts";
+import type { Session } from "#domain/session.ts";
 import { type DemoModel, startDemoModel } from "../contract/demo-model/process.ts";
-import { Api } from "../support/api.ts";
-import { Stack } from "../support/stack.ts";
+import { Api } from "#tests/api.ts";
+import { Stack } from "#tests/stack.ts";
 
 /** Every provider's platform key is set, and each provider's address is the demo model's, which speaks all formats. */
 let provider: DemoModel;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Api, until } from "../support/api.ts";
-import { descendantsWith } from "../support/processes.ts";
-import { Stack } from "../support/stack.ts";
+import { Api, until } from "#tests/api.ts";
+import { descendantsWith } from "#tests/processes.ts";
+import { Stack } from "#tests/stack.ts";
 
 /** What the agent asks of a person, by the real agent's own tool. */
 let stack: Stack;

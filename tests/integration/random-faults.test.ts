@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Field } from "../faults/field.ts";
 import { faultRound } from "../faults/harness.ts";
-import { Api } from "../support/api.ts";
+import { Api } from "#tests/api.ts";
 
 /**
  * A few rounds of what `npm run test:faults` does by the hundred, the same each time: the database is out of reach, a

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Api } from "../support/api.ts";
-import { Stack } from "../support/stack.ts";
+import { Api } from "#tests/api.ts";
+import { Stack } from "#tests/stack.ts";
 
 let stack: Stack;
 let api: Api;

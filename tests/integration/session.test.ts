@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PROVISION_STEPS } from "../../lib/domain/lifecycle.ts";
-import { Api, until } from "../support/api.ts";
-import { descendantsWith } from "../support/processes.ts";
-import { Stack } from "../support/stack.ts";
+import { PROVISION_STEPS } from "#domain/lifecycle.ts";
+import { Api, until } from "#tests/api.ts";
+import { descendantsWith } from "#tests/processes.ts";
+import { Stack } from "#tests/stack.ts";
 
 let stack: Stack;
 let api: Api;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { auditResponse } from "../../lib/contracts/audit.ts";
-import { settingResponse, settingsResponse } from "../../lib/contracts/settings.ts";
-import type { Session } from "../../lib/domain/session.ts";
+import { auditResponse } from "#contracts/audit.ts";
+import { settingResponse, settingsResponse } from "#contracts/settings.ts";
+import type { Session } from "#domain/session.ts";
 import { type DemoModel, startDemoModel } from "../contract/demo-model/process.ts";
-import { Api } from "../support/api.ts";
-import { KeyedModels } from "../support/keyed-models.ts";
-import { Stack } from "../support/stack.ts";
-import { Visitor } from "../support/visitor.ts";
+import { Api } from "#tests/api.ts";
+import { KeyedModels } from "#tests/keyed-models.ts";
+import { Stack } from "#tests/stack.ts";
+import { Visitor } from "#tests/visitor.ts";
 
 const KEY = "sk-ant-own-0123456789abcdefghijkl";
 let demo: DemoModel;

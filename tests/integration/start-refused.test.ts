@@ -2,8 +2,8 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ROOT, Start, type StartOptions } from "../support/start.ts";
-import { testAsRoot } from "../support/test-where.ts";
+import { ROOT, Start, type StartOptions } from "#tests/start.ts";
+import { testAsRoot } from "#tests/test-where.ts";
 
 let temp: string;
 beforeAll(() => {

@@ -2,12 +2,12 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Session } from "../../lib/domain/session.ts";
-import { Api, until } from "../support/api.ts";
-import { descendantsWith } from "../support/processes.ts";
-import { freePorts } from "../support/stack.ts";
-import { alive, Start, type Watched } from "../support/start.ts";
-import { Visitor } from "../support/visitor.ts";
+import type { Session } from "#domain/session.ts";
+import { Api, until } from "#tests/api.ts";
+import { descendantsWith } from "#tests/processes.ts";
+import { freePorts } from "#tests/stack.ts";
+import { alive, Start, type Watched } from "#tests/start.ts";
+import { Visitor } from "#tests/visitor.ts";
 
 const FIELDS = ["apiKey", "email", "organizationId", "password", "url"];
 const FLAGS = ["port", "convex-port", "site-port", "sandbox-port", "model-port", "preview-port"];

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { messageResponse } from "../../lib/contracts/sessions.ts";
-import { Api, until } from "../support/api.ts";
-import { OtlpReceiver } from "../support/otlp-receiver.ts";
-import { Stack } from "../support/stack.ts";
+import { messageResponse } from "#contracts/sessions.ts";
+import { Api, until } from "#tests/api.ts";
+import { OtlpReceiver } from "#tests/otlp-receiver.ts";
+import { Stack } from "#tests/stack.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const CLICK = "b7ad6b7169203331";

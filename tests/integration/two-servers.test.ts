@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Api, until } from "../support/api.ts";
-import { Stack } from "../support/stack.ts";
+import { Api, until } from "#tests/api.ts";
+import { Stack } from "#tests/stack.ts";
 
 /** Two web servers on one database share the work: whoever is asked does it, or has it done by whoever holds the session. */
 let stack: Stack;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Api, until } from "../support/api.ts";
-import { descendantsWith } from "../support/processes.ts";
-import { Stack } from "../support/stack.ts";
+import { Api, until } from "#tests/api.ts";
+import { descendantsWith } from "#tests/processes.ts";
+import { Stack } from "#tests/stack.ts";
 
 /** Sessions are carried by a process of their own: web servers come and go. */
 let stack: Stack;

@@ -1,12 +1,12 @@
-import type { EventEnvelope } from "../../lib/domain/events.ts";
-import type { Session } from "../../lib/domain/session.ts";
+import type { EventEnvelope } from "#domain/events.ts";
+import type { Session } from "#domain/session.ts";
 import {
   createSessionResponse,
   messageResponse,
   type Run,
   runResponse,
   sessionResponse,
-} from "../../lib/contracts/sessions.ts";
+} from "#contracts/sessions.ts";
 
 export interface Answer<T = Record<string, unknown>> {
   status: number;

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { buildWeb } from "../../lib/cli/up/build.ts";
+import { buildWeb } from "#cli/up/build.ts";
 
 /** Vitest's global setup: the web server is built before the files that start it, of which two run at a time. */
 export default async function buildOnce(): Promise<void> {

@@ -14,26 +14,26 @@ import {
 } from "convex/server";
 import { ConvexError, convexToJson, jsonToConvex, type Value } from "convex/values";
 import type { TestConvex } from "convex-test";
-import { NO_SOURCE, type Identity, type Source } from "../../lib/runtime/engine/call.ts";
-import type { Clock } from "../../lib/runtime/engine/clock.ts";
-import { addressOf, APP } from "../../lib/runtime/engine/component-path.ts";
+import { NO_SOURCE, type Identity, type Source } from "#runtime/engine/call.ts";
+import type { Clock } from "#runtime/engine/clock.ts";
+import { addressOf, APP } from "#runtime/engine/component-path.ts";
 import {
   openEngine,
   type Answer,
   type ComponentParts,
   type EngineOptions,
   type LocalEngine,
-} from "../../lib/runtime/engine/engine.ts";
-import { FunctionError } from "../../lib/runtime/engine/errors.ts";
+} from "#runtime/engine/engine.ts";
+import { FunctionError } from "#runtime/engine/errors.ts";
 import {
   canonicalPath,
   type Modules,
   type RegisteredFunction,
   type UdfKind,
-} from "../../lib/runtime/engine/functions.ts";
-import { installGlobals } from "../../lib/runtime/engine/globals.ts";
-import { checkNames, type DeclaredTable } from "../../lib/runtime/engine/schema-names.ts";
-import type { LimitOptions } from "../../lib/runtime/engine/limits.ts";
+} from "#runtime/engine/functions.ts";
+import { installGlobals } from "#runtime/engine/globals.ts";
+import { checkNames, type DeclaredTable } from "#runtime/engine/schema-names.ts";
+import type { LimitOptions } from "#runtime/engine/limits.ts";
 
 type Loaders = Map<string, () => Promise<Record<string, unknown>>>;
 type Glob = Record<string, () => Promise<unknown>>;

@@ -4,9 +4,9 @@ import os from "node:os";
 import path from "node:path";
 import { ConvexHttpClient } from "convex/browser";
 import { importJWK, SignJWT } from "jose";
-import { loadSecrets, type Secrets } from "../../lib/cli/up/secrets.ts";
-import { services } from "../../lib/cli/up/services.ts";
-import { TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../lib/domain/principal.ts";
+import { loadSecrets, type Secrets } from "#cli/up/secrets.ts";
+import { services } from "#cli/up/services.ts";
+import { TOKEN_AUDIENCE, TOKEN_ISSUER } from "#domain/principal.ts";
 import { freePorts, launch } from "./stack.ts";
 
 /** What a token says; by default all of it is right. */

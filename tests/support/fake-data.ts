@@ -1,5 +1,5 @@
 import { type FunctionReference, getFunctionName } from "convex/server";
-import type { Data } from "../../lib/server/convex/client.ts";
+import type { Data } from "#server/convex/client.ts";
 
 export interface Call {
   /** As in `sessionAgent:lost`. */

@@ -1,4 +1,4 @@
-import type { Role, Scope } from "../../lib/domain/roles.ts";
+import type { Role, Scope } from "#domain/roles.ts";
 
 /** Ids of one organization's rows, that the others must not reach. */
 export interface Ids {

@@ -1,7 +1,7 @@
 import type { ConvexHttpClient } from "convex/browser";
-import { api } from "../../convex/_generated/api.js";
-import type { Id } from "../../convex/_generated/dataModel.js";
-import type { EventDraft } from "../../lib/domain/events.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import type { EventDraft } from "#domain/events.ts";
 
 type Payload = Omit<EventDraft, "runId">;
 

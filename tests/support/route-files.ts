@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { METHODS } from "../../lib/contracts/route.ts";
+import { METHODS } from "#contracts/route.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 

@@ -7,14 +7,14 @@ import path from "node:path";
 import { ConvexHttpClient } from "convex/browser";
 import { Sandbox } from "e2b";
 import { importJWK, SignJWT } from "jose";
-import { api } from "../../convex/_generated/api.js";
-import type { Id } from "../../convex/_generated/dataModel.js";
-import { buildTemplate, buildWeb } from "../../lib/cli/up/build.ts";
-import { type Credentials, firstOwner } from "../../lib/cli/up/first-owner.ts";
-import { loadSecrets } from "../../lib/cli/up/secrets.ts";
-import { TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../lib/domain/principal.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { buildTemplate, buildWeb } from "#cli/up/build.ts";
+import { type Credentials, firstOwner } from "#cli/up/first-owner.ts";
+import { loadSecrets } from "#cli/up/secrets.ts";
+import { TOKEN_AUDIENCE, TOKEN_ISSUER } from "#domain/principal.ts";
 import { appendEvents, feedText, turnEvents } from "./long-session.ts";
-import { publicUrl, type Service, services } from "../../lib/cli/up/services.ts";
+import { publicUrl, type Service, services } from "#cli/up/services.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 export type ServiceName =

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isPublicAddress } from "../../lib/net/addresses.ts";
+import { isPublicAddress } from "#net/addresses.ts";
 
 describe("an address that may be reached on somebody's word", () => {
   test.each([

@@ -1,6 +1,6 @@
-import { cardClass } from "../../../components/ui/card.tsx";
-import { cn } from "../../../components/ui/cn.ts";
-import { PageMain, pageTopClass } from "../../../components/ui/page-frame.tsx";
+import { cardClass } from "#components/ui/card.tsx";
+import { cn } from "#components/ui/cn.ts";
+import { PageMain, pageTopClass } from "#components/ui/page-frame.tsx";
 
 /** The list's shape, while it is read. */
 export default function Loading() {

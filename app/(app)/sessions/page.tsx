@@ -1,10 +1,10 @@
 import { Plus } from "lucide-react";
 import type { Metadata } from "next";
-import { SessionsList } from "../../../components/sessions/sessions-list.tsx";
-import { ButtonLink } from "../../../components/ui/button.tsx";
-import { Icon } from "../../../components/ui/icon.tsx";
-import { crumbHereClass, PageMain, PageTop } from "../../../components/ui/page-frame.tsx";
-import { listSessions } from "../../../lib/server/sessions/read.ts";
+import { SessionsList } from "#components/sessions/sessions-list.tsx";
+import { ButtonLink } from "#components/ui/button.tsx";
+import { Icon } from "#components/ui/icon.tsx";
+import { crumbHereClass, PageMain, PageTop } from "#components/ui/page-frame.tsx";
+import { listSessions } from "#server/sessions/read.ts";
 import { pageMember } from "../member.ts";
 
 export const metadata: Metadata = { title: "Sessions" };

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { SettingsHeader } from "../../../components/settings/settings-header.tsx";
-import { PageMain } from "../../../components/ui/page-frame.tsx";
+import { SettingsHeader } from "#components/settings/settings-header.tsx";
+import { PageMain } from "#components/ui/page-frame.tsx";
 import { visitor } from "../member.ts";
 
 export default async function SettingsLayout({ children }: { children: ReactNode }) {

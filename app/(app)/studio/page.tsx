@@ -1,13 +1,13 @@
 import { History } from "lucide-react";
 import type { Metadata } from "next";
-import { RecentSessions } from "../../../components/start/recent-sessions.tsx";
-import { StartSession } from "../../../components/start/start-session.tsx";
-import { ButtonLink } from "../../../components/ui/button.tsx";
-import { Icon } from "../../../components/ui/icon.tsx";
-import { crumbHereClass, PageMain, PageTop } from "../../../components/ui/page-frame.tsx";
-import { meansOf, offeredModels } from "../../../lib/server/catalog.ts";
-import { suggestionsOf } from "../../../lib/server/project.ts";
-import { listSessions } from "../../../lib/server/sessions/read.ts";
+import { RecentSessions } from "#components/start/recent-sessions.tsx";
+import { StartSession } from "#components/start/start-session.tsx";
+import { ButtonLink } from "#components/ui/button.tsx";
+import { Icon } from "#components/ui/icon.tsx";
+import { crumbHereClass, PageMain, PageTop } from "#components/ui/page-frame.tsx";
+import { meansOf, offeredModels } from "#server/catalog.ts";
+import { suggestionsOf } from "#server/project.ts";
+import { listSessions } from "#server/sessions/read.ts";
 import { pageMember } from "../member.ts";
 
 export const metadata: Metadata = { title: "New session" };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { problemResponse } from "../../../lib/server/http/error.ts";
-import { reasonOf } from "../../../lib/server/http/refused-address.ts";
-import { refuse, refuseWith } from "../../../lib/server/http/refuse.ts";
+import { problemResponse } from "#server/http/error.ts";
+import { reasonOf } from "#server/http/refused-address.ts";
+import { refuse, refuseWith } from "#server/http/refuse.ts";
 
 /** Refuses what the API has no handler for: a program gets a problem, not the page that people get. */
 function nothingHere(request: Request): Response {

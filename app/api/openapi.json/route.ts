@@ -1,5 +1,5 @@
-import { publicRoute } from "../../../lib/server/http/route.ts";
-import { apiDocument } from "../../../lib/server/http/api-document.ts";
+import { publicRoute } from "#server/http/route.ts";
+import { apiDocument } from "#server/http/api-document.ts";
 
 export const dynamic = "force-dynamic";
 

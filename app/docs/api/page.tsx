@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
-import { ApiReference } from "../../../components/docs/api-reference.tsx";
-import { type ReferenceView, referenceOf } from "../../../lib/client/api-reference.ts";
-import { apiDocument } from "../../../lib/server/http/api-document.ts";
+import { ApiReference } from "#components/docs/api-reference.tsx";
+import { type ReferenceView, referenceOf } from "#client/api-reference.ts";
+import { apiDocument } from "#server/http/api-document.ts";
 
 export const dynamic = "force-dynamic";
 

@@ -1,14 +1,10 @@
 import type { Metadata } from "next";
 import { headers } from "next/headers";
-import {
-  ClerkInvitation,
-  InvitationCard,
-  UnknownInvitation,
-} from "../../../components/account/invitation-card.tsx";
-import { Sheet } from "../../../components/account/sheet.tsx";
-import { invitationOf } from "../../../lib/server/auth/organization.ts";
-import { signedIn } from "../../../lib/server/auth/principal.ts";
-import { usesClerk } from "../../../lib/server/env.ts";
+import { ClerkInvitation, InvitationCard, UnknownInvitation } from "#components/account/invitation-card.tsx";
+import { Sheet } from "#components/account/sheet.tsx";
+import { invitationOf } from "#server/auth/organization.ts";
+import { signedIn } from "#server/auth/principal.ts";
+import { usesClerk } from "#server/env.ts";
 
 // The address is what opens the door: it is neither indexed nor told to other sites.
 export const metadata: Metadata = {

@@ -1,5 +1,5 @@
-import type { ModelRow } from "../../domain/model-row.ts";
-import type { Prices } from "../../domain/pricing.ts";
+import type { ModelRow } from "#domain/model-row.ts";
+import type { Prices } from "#domain/pricing.ts";
 import type { ListedModel, Snapshot } from "./snapshot.ts";
 
 type Figure = number | boolean | undefined;

@@ -1,14 +1,9 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { addressOf } from "../../contracts/address.ts";
-import { EXIT_UNREACHABLE, pullResponse } from "../../contracts/sync.ts";
-import {
-  DEFINITION_KINDS,
-  definitionKey,
-  definitionPath,
-  definitionSource,
-} from "../../domain/definitions.ts";
+import { addressOf } from "#contracts/address.ts";
+import { EXIT_UNREACHABLE, pullResponse } from "#contracts/sync.ts";
+import { DEFINITION_KINDS, definitionKey, definitionPath, definitionSource } from "#domain/definitions.ts";
 import { CliError } from "./options.ts";
 import { MODULE_TYPES } from "./module-types.ts";
 

@@ -13,6 +13,7 @@ const SOURCES = [
   "lib/client",
   "lib/contracts",
   "lib/domain",
+  "lib/net",
   "lib/server",
   "public",
 ];
@@ -20,7 +21,9 @@ const FILES = [
   "instrumentation.ts",
   "next.config.ts",
   "package-lock.json",
+  "package.json",
   "postcss.config.mjs",
+  "proxy.ts",
   "tsconfig.json",
 ];
 

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { z } from "zod";
-import { createApiKeyResponse } from "../../contracts/account.ts";
-import { addressOf } from "../../contracts/address.ts";
-import type { CallName, JsonOf, SentBody } from "../../contracts/routes.ts";
+import { createApiKeyResponse } from "#contracts/account.ts";
+import { addressOf } from "#contracts/address.ts";
+import type { CallName, JsonOf, SentBody } from "#contracts/routes.ts";
 import { StartFailure } from "./options.ts";
 import { writePrivate } from "./secrets.ts";
 

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { WELCOME_MICRO_USD } from "../../domain/ledger.ts";
+import { WELCOME_MICRO_USD } from "#domain/ledger.ts";
 import type { UpOptions } from "./options.ts";
 import { jwksUri, type Secrets, writePrivate } from "./secrets.ts";
 

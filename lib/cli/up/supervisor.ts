@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { pauseFor, TimedOut, until } from "../../net/retry.ts";
+import { pauseFor, TimedOut, until } from "#net/retry.ts";
 import { signalGroup, startNode } from "./child.ts";
 import { StartFailure } from "./options.ts";
 import type { Service } from "./services.ts";

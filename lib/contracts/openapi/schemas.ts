@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { diffSchema, envelopeSchema } from "../../domain/events.ts";
-import { askedSchema } from "../../domain/questions.ts";
-import { sessionSchema } from "../../domain/session.ts";
+import { diffSchema, envelopeSchema } from "#domain/events.ts";
+import { askedSchema } from "#domain/questions.ts";
+import { sessionSchema } from "#domain/session.ts";
 import { apiKeySchema } from "../account.ts";
 import { auditEntrySchema } from "../audit.ts";
 import { ledgerEntrySchema } from "../billing.ts";

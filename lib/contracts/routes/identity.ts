@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MEMBER_ROLES } from "../../domain/members.ts";
+import { MEMBER_ROLES } from "#domain/members.ts";
 import type { RouteTable } from "../route.ts";
 
 /**

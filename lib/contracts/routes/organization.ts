@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { SETTING_KEYS } from "../../domain/settings.ts";
-import { problemFor } from "../../domain/problems.ts";
+import { SETTING_KEYS } from "#domain/settings.ts";
+import { problemFor } from "#domain/problems.ts";
 import { apiKeysResponse, createApiKeyBody, createApiKeyResponse } from "../account.ts";
 import { auditQuery, auditResponse } from "../audit.ts";
 import { creditsResponse, ledgerResponse, usageQuery, usageResponse } from "../billing.ts";

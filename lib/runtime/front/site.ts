@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { boundedStream } from "../../net/body.ts";
+import { boundedStream } from "#net/body.ts";
 import type { SentRequest } from "../host/action-worker.ts";
 import type { SiteResponse } from "../host/action-pool.ts";
 import type { ServedEngine } from "../host/host.ts";

@@ -4,8 +4,8 @@ import net from "node:net";
 import os from "node:os";
 import type { Duplex } from "node:stream";
 import { join } from "../join.ts";
-import { isPublicAddress } from "../../net/addresses.ts";
-import { HOP_BY_HOP } from "../../net/hop-by-hop.ts";
+import { isPublicAddress } from "#net/addresses.ts";
+import { HOP_BY_HOP } from "#net/hop-by-hop.ts";
 import {
   allowsAddress,
   allowsPublished,

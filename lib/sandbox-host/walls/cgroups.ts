@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { until } from "../../net/retry.ts";
+import { until } from "#net/retry.ts";
 
 /** What one sandbox may use. */
 export interface Limits {

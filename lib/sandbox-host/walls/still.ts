@@ -1,4 +1,4 @@
-import { until } from "../../net/retry.ts";
+import { until } from "#net/retry.ts";
 import type { Group } from "./cgroups.ts";
 import { isStopped, treeOf } from "./tree.ts";
 

@@ -1,7 +1,7 @@
-import { api } from "../../../convex/_generated/api.js";
-import type { ExportLine } from "../../contracts/exports.ts";
-import { EXPORT_TABLES, type ExportTable } from "../../domain/exports.ts";
-import type { Principal } from "../../domain/principal.ts";
+import { api } from "#convex/_generated/api.js";
+import type { ExportLine } from "#contracts/exports.ts";
+import { EXPORT_TABLES, type ExportTable } from "#domain/exports.ts";
+import type { Principal } from "#domain/principal.ts";
 import { dataFor } from "../convex/client.ts";
 import { log, messageOf } from "../log.ts";
 

@@ -1,6 +1,6 @@
-import { api } from "../../../convex/_generated/api.js";
-import type { AccountExport } from "../../contracts/exports.ts";
-import type { Principal } from "../../domain/principal.ts";
+import { api } from "#convex/_generated/api.js";
+import type { AccountExport } from "#contracts/exports.ts";
+import type { Principal } from "#domain/principal.ts";
 import { dataFor } from "../convex/client.ts";
 
 const PAGE_ROWS = 100;

@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { readText } from "../../net/body.ts";
+import { readText } from "#net/body.ts";
 import { agentKey, AGENT_PORT, sandboxFetch, type SandboxRef } from "../sandbox/sandbox.ts";
 
 /** Where an agent is reached: a new id for each start, so that what was learned of one opens no other. */

@@ -1,8 +1,8 @@
 /** This folder talks to agents: OpenCode over ACP, through the bridge in a sandbox; what it says becomes events here. */
 
-import { readText } from "../../net/body.ts";
-import { eventsOf } from "../../net/event-stream.ts";
-import { Pace } from "../../net/pace.ts";
+import { readText } from "#net/body.ts";
+import { eventsOf } from "#net/event-stream.ts";
+import { Pace } from "#net/pace.ts";
 import { AgentServerError, type AgentPlace, bridgeError, bridgeFetch } from "./bridge.ts";
 import { type RpcMessage, rpcMessage } from "./wire.ts";
 

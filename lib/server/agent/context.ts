@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { DEADLINES } from "../../domain/lifecycle.ts";
-import { Masker } from "../../domain/mask.ts";
+import { DEADLINES } from "#domain/lifecycle.ts";
+import { Masker } from "#domain/mask.ts";
 import type { TranslationContext } from "./from-acp.ts";
 
 const OWN = new Masker();

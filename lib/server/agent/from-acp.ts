@@ -1,7 +1,7 @@
-import type { Diff, EventDraft } from "../../domain/events.ts";
-import { MAX_INLINE_CHARS } from "../../domain/artifacts.ts";
-import { needsDecision } from "../../domain/decisions.ts";
-import type { Masker } from "../../domain/mask.ts";
+import type { Diff, EventDraft } from "#domain/events.ts";
+import { MAX_INLINE_CHARS } from "#domain/artifacts.ts";
+import { needsDecision } from "#domain/decisions.ts";
+import type { Masker } from "#domain/mask.ts";
 import { shownId } from "./call-id.ts";
 import { planOf } from "./plan.ts";
 import { diffsOf, shownDiffs, shownInput, summarize } from "./requests.ts";

@@ -1,4 +1,4 @@
-import { readJson } from "../../net/body.ts";
+import { readJson } from "#net/body.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 import { type AgentPlace, bridgeFetch } from "./bridge.ts";
 

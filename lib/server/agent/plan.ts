@@ -1,4 +1,4 @@
-import type { EventDraft } from "../../domain/events.ts";
+import type { EventDraft } from "#domain/events.ts";
 import type { ToolCall } from "./wire.ts";
 
 /** The plan that a call of the agent's to-do tool sets, as an event. */

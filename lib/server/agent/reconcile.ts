@@ -1,5 +1,5 @@
-import { needsDecision } from "../../domain/decisions.ts";
-import type { EventDraft } from "../../domain/events.ts";
+import { needsDecision } from "#domain/decisions.ts";
+import type { EventDraft } from "#domain/events.ts";
 import {
   type TranslationContext,
   type AgentEvent,

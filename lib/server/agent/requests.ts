@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { parsePatch } from "diff";
 import { z } from "zod";
-import { actOf } from "../../domain/approval-rules.ts";
-import type { Diff } from "../../domain/events.ts";
-import { patchDiffs } from "../../domain/patch.ts";
+import { actOf } from "#domain/approval-rules.ts";
+import type { Diff } from "#domain/events.ts";
+import { patchDiffs } from "#domain/patch.ts";
 import type { ToolCall, ToolContent } from "./wire.ts";
 
 function isDiff(part: ToolContent): part is Extract<ToolContent, { type: "diff" }> {

@@ -1,5 +1,5 @@
-import { needsDecision } from "../../domain/decisions.ts";
-import type { Diff } from "../../domain/events.ts";
+import { needsDecision } from "#domain/decisions.ts";
+import type { Diff } from "#domain/events.ts";
 import { callOf, shownId } from "./call-id.ts";
 import { type Translation, EMPTY_TRANSLATION } from "./from-acp.ts";
 

@@ -1,5 +1,5 @@
-import type { Id } from "../../../convex/_generated/dataModel.js";
-import type { Masker } from "../../domain/mask.ts";
+import type { Id } from "#convex/_generated/dataModel.js";
+import type { Masker } from "#domain/mask.ts";
 import type { AgentEvent } from "./from-acp.ts";
 
 /**

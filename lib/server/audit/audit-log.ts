@@ -1,14 +1,9 @@
 import type { FunctionReturnType } from "convex/server";
 import type { z } from "zod";
-import { api } from "../../../convex/_generated/api.js";
-import {
-  type AuditEntryShown,
-  type auditQuery,
-  type auditResponse,
-  MAX_CSV_ROWS,
-} from "../../contracts/audit.ts";
-import { MAX_PAGE } from "../../domain/limits.ts";
-import type { Principal } from "../../domain/principal.ts";
+import { api } from "#convex/_generated/api.js";
+import { type AuditEntryShown, type auditQuery, type auditResponse, MAX_CSV_ROWS } from "#contracts/audit.ts";
+import { MAX_PAGE } from "#domain/limits.ts";
+import type { Principal } from "#domain/principal.ts";
 import { dataFor } from "../convex/client.ts";
 import { pageOf } from "../http/page.ts";
 import { csvOf } from "./csv.ts";

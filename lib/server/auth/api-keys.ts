@@ -1,6 +1,6 @@
-import { api } from "../../../convex/_generated/api.js";
-import type { apiKeysResponse, createApiKeyBody, createApiKeyResponse } from "../../contracts/account.ts";
-import type { Principal } from "../../domain/principal.ts";
+import { api } from "#convex/_generated/api.js";
+import type { apiKeysResponse, createApiKeyBody, createApiKeyResponse } from "#contracts/account.ts";
+import type { Principal } from "#domain/principal.ts";
 import type { z } from "zod";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { refuse } from "../http/refuse.ts";

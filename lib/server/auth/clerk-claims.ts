@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { roleFromExternal } from "../../domain/roles.ts";
+import { roleFromExternal } from "#domain/roles.ts";
 import type { SignedIn } from "./driver.ts";
 
 /**

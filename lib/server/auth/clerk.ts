@@ -1,6 +1,6 @@
 import { createClerkClient, verifyToken } from "@clerk/backend";
 import { verifyWebhook } from "@clerk/backend/webhooks";
-import { roleFromExternal } from "../../domain/roles.ts";
+import { roleFromExternal } from "#domain/roles.ts";
 import { cacheOf } from "../cache.ts";
 import { env } from "../env.ts";
 import { log, messageOf } from "../log.ts";

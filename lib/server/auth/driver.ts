@@ -1,4 +1,4 @@
-import type { Role } from "../../domain/roles.ts";
+import type { Role } from "#domain/roles.ts";
 
 /** Who signs people in: Clerk, or Better Auth in this process. Their ids are apart. */
 export type Driver = "clerk" | "embedded";

@@ -4,15 +4,15 @@ import { createAuthMiddleware, getSessionFromCtx } from "better-auth/api";
 import { createAccessControl } from "better-auth/plugins/access";
 import { organization } from "better-auth/plugins";
 import { adminAc, defaultStatements, memberAc, ownerAc } from "better-auth/plugins/organization/access";
-import { roleAtLeast, roleFromExternal } from "../../domain/roles.ts";
+import { roleAtLeast, roleFromExternal } from "#domain/roles.ts";
 import { env } from "../env.ts";
 import { CLIENT_ADDRESS } from "../http/connection.ts";
 import { actingAs } from "./acting.ts";
 import { authDatabase, outbox } from "./database.ts";
 import { takeEffect } from "./identity-changes.ts";
 import { mirrored } from "./mirror.ts";
-import { MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS } from "../../domain/limits.ts";
-import { problemFor } from "../../domain/problems.ts";
+import { MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS } from "#domain/limits.ts";
+import { problemFor } from "#domain/problems.ts";
 import { passwordFault } from "./password.ts";
 import { requestLimit } from "./sign-in-limit.ts";
 

@@ -1,7 +1,7 @@
-import { problemFor } from "../../domain/problems.ts";
+import { problemFor } from "#domain/problems.ts";
 import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
-import { roleAtLeast, roleFromExternal } from "../../domain/roles.ts";
+import { roleAtLeast, roleFromExternal } from "#domain/roles.ts";
 import { boundedHandler } from "../http/bounded.ts";
 import { singleton } from "../singleton.ts";
 import { CLIENT_ADDRESS } from "../http/connection.ts";

@@ -1,6 +1,6 @@
-import { problemFor } from "../../domain/problems.ts";
+import { problemFor } from "#domain/problems.ts";
 import { APIError } from "better-auth";
-import { roleFromExternal } from "../../domain/roles.ts";
+import { roleFromExternal } from "#domain/roles.ts";
 import { persistently } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { whoActs } from "./acting.ts";

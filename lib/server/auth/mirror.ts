@@ -1,6 +1,6 @@
-import { api } from "../../../convex/_generated/api.js";
-import type { Principal } from "../../domain/principal.ts";
-import type { Role } from "../../domain/roles.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Principal } from "#domain/principal.ts";
+import type { Role } from "#domain/roles.ts";
 import { cacheOf } from "../cache.ts";
 import { serviceData } from "../convex/client.ts";
 import type { Acting } from "./acting.ts";

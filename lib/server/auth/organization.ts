@@ -1,9 +1,4 @@
-import {
-  type OrganizationMembers,
-  membersOf,
-  memberRole,
-  type ShownInvitation,
-} from "../../domain/members.ts";
+import { type OrganizationMembers, membersOf, memberRole, type ShownInvitation } from "#domain/members.ts";
 import { instance } from "./embedded.ts";
 
 /** The members of the organization one works in; null where that is none. For the embedded driver. */

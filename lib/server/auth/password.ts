@@ -1,6 +1,6 @@
 import { ZxcvbnFactory } from "@zxcvbn-ts/core";
 import { adjacencyGraphs, dictionary } from "@zxcvbn-ts/language-common";
-import { MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS } from "../../domain/limits.ts";
+import { MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS } from "#domain/limits.ts";
 import { singleton } from "../singleton.ts";
 
 /** Guesses below which a password is too easy: a million (zxcvbn's score 1) are made in minutes even over a network. */

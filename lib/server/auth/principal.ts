@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { api } from "../../../convex/_generated/api.js";
+import { api } from "#convex/_generated/api.js";
 import type { FunctionReturnType } from "convex/server";
-import type { Id } from "../../../convex/_generated/dataModel.js";
-import type { AuditChannel, AuditOrigin } from "../../domain/audit.ts";
-import type { Principal } from "../../domain/principal.ts";
-import type { Scope } from "../../domain/roles.ts";
+import type { Id } from "#convex/_generated/dataModel.js";
+import type { AuditChannel, AuditOrigin } from "#domain/audit.ts";
+import type { Principal } from "#domain/principal.ts";
+import type { Scope } from "#domain/roles.ts";
 import { cached, cacheOf } from "../cache.ts";
 import { serviceData } from "../convex/client.ts";
 import { env, usesClerk } from "../env.ts";

@@ -1,5 +1,5 @@
 import { importJWK, type JWK, SignJWT } from "jose";
-import { type Principal, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../domain/principal.ts";
+import { type Principal, TOKEN_AUDIENCE, TOKEN_ISSUER } from "#domain/principal.ts";
 import { env } from "../env.ts";
 import { singleton } from "../singleton.ts";
 

@@ -1,6 +1,6 @@
-import { api } from "../../../convex/_generated/api.js";
-import type { creditsResponse, ledgerResponse } from "../../contracts/billing.ts";
-import type { Principal } from "../../domain/principal.ts";
+import { api } from "#convex/_generated/api.js";
+import type { creditsResponse, ledgerResponse } from "#contracts/billing.ts";
+import type { Principal } from "#domain/principal.ts";
 import type { z } from "zod";
 import { dataFor } from "../convex/client.ts";
 import { pageOf } from "../http/page.ts";

@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import { api } from "../../../convex/_generated/api.js";
-import type { usageResponse } from "../../contracts/billing.ts";
-import type { Principal } from "../../domain/principal.ts";
-import { addGroups, lastDays, type UsageGroup } from "../../domain/usage-report.ts";
+import { api } from "#convex/_generated/api.js";
+import type { usageResponse } from "#contracts/billing.ts";
+import type { Principal } from "#domain/principal.ts";
+import { addGroups, lastDays, type UsageGroup } from "#domain/usage-report.ts";
 import { dataFor } from "../convex/client.ts";
 
 const PAGE_ROWS = 2_000;

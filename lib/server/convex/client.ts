@@ -1,9 +1,9 @@
 import { ConvexHttpClient } from "convex/browser";
 import type { FunctionArgs, FunctionReference, FunctionReturnType } from "convex/server";
-import type { Principal } from "../../domain/principal.ts";
+import type { Principal } from "#domain/principal.ts";
 import { cached, cacheOf } from "../cache.ts";
 import { mintToken, SERVER_TOKEN_MS } from "../auth/tokens.ts";
-import { TransportError } from "../../net/transport.ts";
+import { TransportError } from "#net/transport.ts";
 import { env } from "../env.ts";
 
 /** Calls of Convex in one principal's name. */

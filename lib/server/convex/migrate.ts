@@ -1,4 +1,4 @@
-import { api } from "../../../convex/_generated/api.js";
+import { api } from "#convex/_generated/api.js";
 import { log, messageOf } from "../log.ts";
 import { serviceData } from "./client.ts";
 import { persistently } from "./retry.ts";

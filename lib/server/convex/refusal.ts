@@ -1,4 +1,4 @@
-import type { Params } from "../../domain/problems/kind.ts";
+import type { Params } from "#domain/problems/kind.ts";
 
 /** By this `convex` marks its errors, since a process may hold its class more than once. */
 const MARK = Symbol.for("ConvexError");

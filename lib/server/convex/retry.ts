@@ -1,5 +1,5 @@
-import { retry } from "../../net/retry.ts";
-import { transportKindOf } from "../../net/transport.ts";
+import { retry } from "#net/retry.ts";
+import { transportKindOf } from "#net/transport.ts";
 import { log } from "../log.ts";
 
 const FIRST_PAUSE_MS = 100;

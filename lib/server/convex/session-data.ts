@@ -1,6 +1,6 @@
 import type { FunctionReturnType } from "convex/server";
-import { api } from "../../../convex/_generated/api.js";
-import type { Id } from "../../../convex/_generated/dataModel.js";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
 import { serviceData } from "./client.ts";
 import { persistently } from "./retry.ts";
 

@@ -1,7 +1,7 @@
-import { isLive } from "../../domain/lifecycle.ts";
-import type { Id } from "../../../convex/_generated/dataModel.js";
-import { DEADLINES } from "../../domain/lifecycle.ts";
-import type { Masker } from "../../domain/mask.ts";
+import { isLive } from "#domain/lifecycle.ts";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { DEADLINES } from "#domain/lifecycle.ts";
+import type { Masker } from "#domain/mask.ts";
 import type { AgentPlace } from "../agent/bridge.ts";
 import { AcpClient } from "../agent/client.ts";
 import type { HeldBack } from "../agent/resume.ts";

@@ -1,7 +1,7 @@
 import { AgentServerError } from "../agent/bridge.ts";
 import type { AcpClient } from "../agent/client.ts";
-import { pauseFor } from "../../net/retry.ts";
-import { transportKindOf } from "../../net/transport.ts";
+import { pauseFor } from "#net/retry.ts";
+import { transportKindOf } from "#net/transport.ts";
 import { traced } from "../telemetry/telemetry.ts";
 import { log, messageOf } from "../log.ts";
 

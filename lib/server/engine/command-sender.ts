@@ -1,4 +1,4 @@
-import { api } from "../../../convex/_generated/api.js";
+import { api } from "#convex/_generated/api.js";
 import { answerQuestion } from "../agent/questions.ts";
 import { answerSubagent, explainRefusal, subagentOf } from "../agent/subagents.ts";
 import { promptOf } from "../agent/wire.ts";

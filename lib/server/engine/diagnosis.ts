@@ -1,6 +1,6 @@
 import { AGENT_EXITED, AgentServerError } from "../agent/bridge.ts";
 import type { AcpClient } from "../agent/client.ts";
-import { TimedOut, until } from "../../net/retry.ts";
+import { TimedOut, until } from "#net/retry.ts";
 import { sandboxRuns } from "../sandbox/sandbox.ts";
 import { AgentLost, SandboxGone } from "./endings.ts";
 

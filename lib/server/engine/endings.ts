@@ -1,4 +1,4 @@
-import { TooLarge } from "../../net/body.ts";
+import { TooLarge } from "#net/body.ts";
 import type { StreamEntry } from "../agent/client.ts";
 import { promptResult } from "../agent/wire.ts";
 import { messageOf } from "../log.ts";

@@ -1,9 +1,9 @@
 /** This folder carries sessions: one lease each, under which commands go to the agent and its words to the log. */
 
 import { randomUUID } from "node:crypto";
-import { api } from "../../../convex/_generated/api.js";
-import type { Doc, Id } from "../../../convex/_generated/dataModel.js";
-import { isLive } from "../../domain/lifecycle.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Doc, Id } from "#convex/_generated/dataModel.js";
+import { isLive } from "#domain/lifecycle.ts";
 import { serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
 import { isLeaseLost } from "../convex/refusal.ts";

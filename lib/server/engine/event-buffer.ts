@@ -1,7 +1,7 @@
 import type { FunctionArgs } from "convex/server";
-import { api } from "../../../convex/_generated/api.js";
-import type { Id } from "../../../convex/_generated/dataModel.js";
-import type { Masker } from "../../domain/mask.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import type { Masker } from "#domain/mask.ts";
 import { coalesce } from "../agent/coalesce.ts";
 import type { AgentEvent } from "../agent/from-acp.ts";
 import type { HeldBack } from "../agent/resume.ts";

@@ -1,5 +1,5 @@
-import { api } from "../../../convex/_generated/api.js";
-import type { Id } from "../../../convex/_generated/dataModel.js";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
 import { type Data, serviceData } from "../convex/client.ts";
 import { isLeaseLost } from "../convex/refusal.ts";
 import { log, messageOf } from "../log.ts";

@@ -1,6 +1,6 @@
-import { api } from "../../../convex/_generated/api.js";
-import type { Id } from "../../../convex/_generated/dataModel.js";
-import { DEADLINES } from "../../domain/lifecycle.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { DEADLINES } from "#domain/lifecycle.ts";
 import { type Data, serviceData } from "../convex/client.ts";
 import { persistently } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";

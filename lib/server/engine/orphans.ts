@@ -1,5 +1,5 @@
-import { api } from "../../../convex/_generated/api.js";
-import { DEADLINES } from "../../domain/lifecycle.ts";
+import { api } from "#convex/_generated/api.js";
+import { DEADLINES } from "#domain/lifecycle.ts";
 import { serviceData } from "../convex/client.ts";
 import { log } from "../log.ts";
 import { killSandbox, listSandboxes } from "../sandbox/sandbox.ts";

@@ -1,5 +1,5 @@
-import type { Id } from "../../../convex/_generated/dataModel.js";
-import { DEADLINES } from "../../domain/lifecycle.ts";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { DEADLINES } from "#domain/lifecycle.ts";
 import type { RpcMessage } from "../agent/wire.ts";
 import type { Inbox } from "./inbox.ts";
 

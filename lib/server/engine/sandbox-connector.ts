@@ -1,7 +1,7 @@
-import { api } from "../../../convex/_generated/api.js";
+import { api } from "#convex/_generated/api.js";
 import { type Data, serviceData } from "../convex/client.ts";
 import { persistently } from "../convex/retry.ts";
-import { retry } from "../../net/retry.ts";
+import { retry } from "#net/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { isSandboxUnreachable } from "../sandbox/unreachable.ts";
 import { connectSandbox, type SandboxRef } from "../sandbox/sandbox.ts";

@@ -1,4 +1,4 @@
-import { isLive } from "../../domain/lifecycle.ts";
+import { isLive } from "#domain/lifecycle.ts";
 import { logOf } from "../convex/session-data.ts";
 import { env } from "../env.ts";
 import { log } from "../log.ts";

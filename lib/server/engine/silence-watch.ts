@@ -1,4 +1,4 @@
-import { api } from "../../../convex/_generated/api.js";
+import { api } from "#convex/_generated/api.js";
 import type { AcpClient } from "../agent/client.ts";
 import { type Data, serviceData } from "../convex/client.ts";
 import { log, messageOf } from "../log.ts";

@@ -1,6 +1,6 @@
 import { AgentServerError } from "../agent/bridge.ts";
 import type { AcpClient, StreamEntry } from "../agent/client.ts";
-import { pauseFor } from "../../net/retry.ts";
+import { pauseFor } from "#net/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { AgentLost, endsReading } from "./endings.ts";
 import type { SandboxConnector } from "./sandbox-connector.ts";

@@ -1,4 +1,4 @@
-import type { Id } from "../../../convex/_generated/dataModel.js";
+import type { Id } from "#convex/_generated/dataModel.js";
 import { env } from "../env.ts";
 import { type Engine, engine } from "./engine.ts";
 

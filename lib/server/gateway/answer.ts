@@ -1,4 +1,4 @@
-import { problemFor } from "../../domain/problems.ts";
+import { problemFor } from "#domain/problems.ts";
 import { env } from "../env.ts";
 import { metrics } from "../telemetry/telemetry.ts";
 import { type Fruitless, fruitlessness, missingEnd, noteOf } from "./ending.ts";

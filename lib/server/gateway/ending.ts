@@ -1,5 +1,5 @@
-import type { AnswerNote } from "../../domain/answers.ts";
-import type { WireFormat } from "../../domain/catalog.ts";
+import type { AnswerNote } from "#domain/answers.ts";
+import type { WireFormat } from "#domain/catalog.ts";
 
 type Json = Record<string, unknown>;
 
@@ -46,7 +46,7 @@ function readResponses(event: Json, ending: Ending): void {
     ending.wrote = true;
   const whole = isObject(event.response) ? event.response : event;
   for (const item of [...objects(whole.output), ...(isObject(event.item) ? [event.item] : [])]) {
-    if (/_call$/.test(word(item.type) ?? "")) ending.calls = true;
+    if (word(item.type)?.endsWith("_call")) ending.calls = true;
     else if (says(item.content)) ending.wrote = true;
   }
   if (!/^(completed|incomplete|failed|cancelled)$/.test(word(whole.status) ?? "")) return;

@@ -1,4 +1,4 @@
-import type { CatalogModel, WireFormat } from "../../domain/catalog.ts";
+import type { CatalogModel, WireFormat } from "#domain/catalog.ts";
 import { plain, promptEntries } from "./metered.ts";
 
 /** Most that one picture in a prompt counts for with any provider, whatever its bytes. */

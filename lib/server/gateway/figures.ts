@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { TokenUsage, WireFormat } from "../../domain/catalog.ts";
+import type { TokenUsage, WireFormat } from "#domain/catalog.ts";
 
 /** What a provider said of one call, in so far as it has said it by now. */
 export interface Figures {

@@ -1,7 +1,7 @@
-import { type Given, type ProblemKind, problemFor } from "../../domain/problems.ts";
+import { type Given, type ProblemKind, problemFor } from "#domain/problems.ts";
 import { randomUUID } from "node:crypto";
-import { api } from "../../../convex/_generated/api.js";
-import { isLive, MAX_FRUITLESS_CALLS } from "../../domain/lifecycle.ts";
+import { api } from "#convex/_generated/api.js";
+import { isLive, MAX_FRUITLESS_CALLS } from "#domain/lifecycle.ts";
 import { forgetKey } from "../keys/own-key.ts";
 import { keyOwner, type Upstream, upstreamOf } from "../keys/upstream.ts";
 import { serviceData } from "../convex/client.ts";
@@ -9,8 +9,8 @@ import { env } from "../env.ts";
 import { guardPolicy } from "../keys/provider-keys.ts";
 import { log, messageOf } from "../log.ts";
 import { takeCall } from "../http/seats.ts";
-import { retry } from "../../net/retry.ts";
-import { causesOf, transportKindOf } from "../../net/transport.ts";
+import { retry } from "#net/retry.ts";
+import { causesOf, transportKindOf } from "#net/transport.ts";
 import { guardedFetch } from "../net/guarded-fetch.ts";
 import { inRequestContext } from "../request-context.ts";
 import { metrics, openSpan } from "../telemetry/telemetry.ts";
@@ -21,13 +21,10 @@ import { type Call, recordFailure } from "./record.ts";
 import { type Answered, answered, type Asked, passAnswer } from "./answer.ts";
 import { endsWithTools } from "./ending.ts";
 import { heldBody, retryDelayMs, withoutKey } from "./refused.ts";
-import { AnswerEndless, ProviderSilent, relay } from "./relay.ts";
+import { ProviderSilent } from "./relay.ts";
 import { CALLS_PER_MINUTE, mayCall } from "./rate.ts";
 import { MAX_REQUEST_BYTES, readCall } from "./request.ts";
-import { recordUsage } from "./settle.ts";
 import { type GatewaySession, sessionOfToken } from "./tokens.ts";
-import { newFigures } from "./figures.ts";
-import { UsageMeter } from "./usage.ts";
 import { errorFormatOf, refusal, refused, type Target, targetOf } from "./wire.ts";
 
 /** A provider that cannot be reached is tried again for this long, before the agent is told. */

@@ -1,5 +1,5 @@
-import { HOP_BY_HOP } from "../../net/hop-by-hop.ts";
-import type { WireFormat } from "../../domain/catalog.ts";
+import { HOP_BY_HOP } from "#net/hop-by-hop.ts";
+import type { WireFormat } from "#domain/catalog.ts";
 
 /** What is not passed on to a provider: the sandbox's token, and what says who asks, or whose account pays. */
 const KEPT_FROM_PROVIDER = [

@@ -1,7 +1,7 @@
-import { api } from "../../../convex/_generated/api.js";
-import { costAtMost, type WireFormat } from "../../domain/catalog.ts";
+import { api } from "#convex/_generated/api.js";
+import { costAtMost, type WireFormat } from "#domain/catalog.ts";
 import type { FunctionReturnType } from "convex/server";
-import { HOLD_MS } from "../../domain/ledger.ts";
+import { HOLD_MS } from "#domain/ledger.ts";
 import { serviceData } from "../convex/client.ts";
 import { persistently } from "../convex/retry.ts";
 import { env } from "../env.ts";

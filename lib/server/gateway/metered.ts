@@ -1,4 +1,4 @@
-import type { WireFormat } from "../../domain/catalog.ts";
+import type { WireFormat } from "#domain/catalog.ts";
 
 type Body = Record<string, unknown>;
 

@@ -1,4 +1,4 @@
-import type { WireFormat } from "../../domain/catalog.ts";
+import type { WireFormat } from "#domain/catalog.ts";
 import { plain } from "./metered.ts";
 import { topLevel } from "./top-level.ts";
 

@@ -1,5 +1,5 @@
-import { api } from "../../../convex/_generated/api.js";
-import { costMicroUsd, dollarsAsMicroUsd } from "../../domain/pricing.ts";
+import { api } from "#convex/_generated/api.js";
+import { costMicroUsd, dollarsAsMicroUsd } from "#domain/pricing.ts";
 import { serviceData } from "../convex/client.ts";
 import type { CallPlace } from "../http/seats.ts";
 import type { OpenSpan } from "../telemetry/shape.ts";

@@ -1,4 +1,4 @@
-import { Pace } from "../../net/pace.ts";
+import { Pace } from "#net/pace.ts";
 import { log, messageOf } from "../log.ts";
 import type { UsageMeter } from "./usage.ts";
 

@@ -1,5 +1,5 @@
-import { type Given, type ProblemKind, problemFor } from "../../domain/problems.ts";
-import { readRequest, TooLarge } from "../../net/body.ts";
+import { type Given, type ProblemKind, problemFor } from "#domain/problems.ts";
+import { readRequest, TooLarge } from "#net/body.ts";
 import { plain, unmeteredPart } from "./metered.ts";
 import { topLevel } from "./top-level.ts";
 import type { Target } from "./wire.ts";

@@ -1,6 +1,6 @@
-import type { AnswerNote } from "../../domain/answers.ts";
-import { api } from "../../../convex/_generated/api.js";
-import type { TokenUsage } from "../../domain/catalog.ts";
+import type { AnswerNote } from "#domain/answers.ts";
+import { api } from "#convex/_generated/api.js";
+import type { TokenUsage } from "#domain/catalog.ts";
 import { serviceData } from "../convex/client.ts";
 import { persistently } from "../convex/retry.ts";
 import { log } from "../log.ts";
@@ -103,6 +103,8 @@ export async function recordUsage(
     costMicroUsd,
     ...(estimated && { estimated }),
     ...(unpriced && { unpriced }),
+    ...(fruitless && { fruitless }),
+    ...(note && { note }),
   };
   metrics().tokens(session.provider, usage);
   try {

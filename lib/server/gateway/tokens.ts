@@ -1,5 +1,5 @@
 import type { FunctionReturnType } from "convex/server";
-import { api } from "../../../convex/_generated/api.js";
+import { api } from "#convex/_generated/api.js";
 import { hashSecret } from "../auth/opaque.ts";
 import { hasTelemetry } from "../telemetry/telemetry.ts";
 import { cached, cacheOf } from "../cache.ts";

@@ -1,5 +1,5 @@
-import type { WireFormat } from "../../domain/catalog.ts";
-import { EventStreamReader } from "../../net/event-stream.ts";
+import type { WireFormat } from "#domain/catalog.ts";
+import { EventStreamReader } from "#net/event-stream.ts";
 import { type Ending, ENDS, newEnding, readEnding, TELLS_CALL } from "./ending.ts";
 import { type Figures, newFigures, readFigures, TELLING } from "./figures.ts";
 

@@ -1,5 +1,5 @@
-import { type Given, type ProblemKind, problemFor } from "../../domain/problems.ts";
-import type { WireFormat } from "../../domain/catalog.ts";
+import { type Given, type ProblemKind, problemFor } from "#domain/problems.ts";
+import type { WireFormat } from "#domain/catalog.ts";
 
 /** One call that the gateway passes on, as its path says. */
 export interface Target {

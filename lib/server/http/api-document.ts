@@ -1,6 +1,6 @@
-import { openApiDocument } from "../../contracts/openapi/document.ts";
-import type { OpenApiDocument } from "../../contracts/openapi/types.ts";
-import { VERSION } from "../../domain/version.ts";
+import { openApiDocument } from "#contracts/openapi/document.ts";
+import type { OpenApiDocument } from "#contracts/openapi/types.ts";
+import { VERSION } from "#domain/version.ts";
 import { env } from "../env.ts";
 import { singleton } from "../singleton.ts";
 

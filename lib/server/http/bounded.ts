@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { TooLarge, withBoundedBody } from "../../net/body.ts";
+import { TooLarge, withBoundedBody } from "#net/body.ts";
 import { type HttpError, problemResponse } from "./error.ts";
 import { refuse } from "./refuse.ts";
 import { MAX_UNKNOWN_BODY_BYTES } from "./limits.ts";

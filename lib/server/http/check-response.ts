@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import type { ProblemCode } from "../../contracts/problem.ts";
-import type { RouteResponse } from "../../contracts/route.ts";
+import type { ProblemCode } from "#contracts/problem.ts";
+import type { RouteResponse } from "#contracts/route.ts";
 import { env } from "../env.ts";
 import { log } from "../log.ts";
 

@@ -1,9 +1,9 @@
-import { type Problem, type ProblemCode, PROBLEMS } from "../../contracts/problem.ts";
-import { type CodeOf, type Given, type ProblemKind, problemFor } from "../../domain/problems.ts";
-import type { Params } from "../../domain/problems/kind.ts";
+import { type Problem, type ProblemCode, PROBLEMS } from "#contracts/problem.ts";
+import { type CodeOf, type Given, type ProblemKind, problemFor } from "#domain/problems.ts";
+import type { Params } from "#domain/problems/kind.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { isUnreachable } from "../convex/retry.ts";
-import { causesOf } from "../../net/transport.ts";
+import { causesOf } from "#net/transport.ts";
 import { log } from "../log.ts";
 
 /** The kinds that the API can refuse with. */

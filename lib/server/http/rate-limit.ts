@@ -1,5 +1,5 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
-import type { Principal } from "../../domain/principal.ts";
+import type { Principal } from "#domain/principal.ts";
 import { singleton } from "../singleton.ts";
 import { refuseWith } from "./refuse.ts";
 

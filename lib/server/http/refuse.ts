@@ -1,4 +1,4 @@
-import { type Given, problemFor } from "../../domain/problems.ts";
+import { type Given, problemFor } from "#domain/problems.ts";
 import { type ApiKind, type Besides, HttpError } from "./error.ts";
 
 /** A refusal of a kind, to be thrown: it becomes problem details with the kind's code and sentence. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { z } from "zod";
-import { ROUTES } from "../../contracts/routes.ts";
+import { ROUTES } from "#contracts/routes.ts";
 
 /** Says to the handler of unknown addresses why it got a request. What a client sends under this name is dropped. */
 const REFUSED = "x-studio-refused";

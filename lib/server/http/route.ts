@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
-import { problemsOf, type RouteDeclaration, type RouteResponse } from "../../contracts/route.ts";
+import { problemsOf, type RouteDeclaration, type RouteResponse } from "#contracts/route.ts";
 import {
   type BodyOf,
   type JsonOf,
@@ -9,10 +9,10 @@ import {
   type RouteName,
   ROUTES,
   type Routes,
-} from "../../contracts/routes.ts";
-import { isDeeper } from "../../net/json.ts";
-import { readRequest, TooLarge } from "../../net/body.ts";
-import type { Principal } from "../../domain/principal.ts";
+} from "#contracts/routes.ts";
+import { isDeeper } from "#net/json.ts";
+import { readRequest, TooLarge } from "#net/body.ts";
+import type { Principal } from "#domain/principal.ts";
 import { principalOf } from "../auth/principal.ts";
 import { tooLargeBody } from "./bounded.ts";
 import { checkJson, checkMedia, checksResponses, noteUndeclared } from "./check-response.ts";

@@ -1,4 +1,4 @@
-import type { Principal } from "../../domain/principal.ts";
+import type { Principal } from "#domain/principal.ts";
 import { singleton } from "../singleton.ts";
 import { refuseWith } from "./refuse.ts";
 

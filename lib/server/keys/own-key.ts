@@ -1,5 +1,5 @@
-import type { Id } from "../../../convex/_generated/dataModel.js";
-import { api } from "../../../convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { api } from "#convex/_generated/api.js";
 import { cached, cacheOf } from "../cache.ts";
 import { serviceData } from "../convex/client.ts";
 import { env } from "../env.ts";

@@ -1,7 +1,7 @@
 import type { FunctionReturnType } from "convex/server";
-import { api } from "../../../convex/_generated/api.js";
-import { keyProvider, type ProviderKey, type putProviderKeyBody } from "../../contracts/providers.ts";
-import type { Principal } from "../../domain/principal.ts";
+import { api } from "#convex/_generated/api.js";
+import { keyProvider, type ProviderKey, type putProviderKeyBody } from "#contracts/providers.ts";
+import type { Principal } from "#domain/principal.ts";
 import type { z } from "zod";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { env } from "../env.ts";

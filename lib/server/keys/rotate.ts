@@ -1,4 +1,4 @@
-import { api } from "../../../convex/_generated/api.js";
+import { api } from "#convex/_generated/api.js";
 import { serviceData } from "../convex/client.ts";
 import { unwrap, wrap } from "./envelope.ts";
 import { keyring } from "./own-key.ts";

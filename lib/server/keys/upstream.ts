@@ -1,4 +1,4 @@
-import { type CatalogModel, findModel, unlistedModel, type WireFormat } from "../../domain/catalog.ts";
+import { type CatalogModel, findModel, unlistedModel, type WireFormat } from "#domain/catalog.ts";
 import type { GatewaySession } from "../gateway/tokens.ts";
 import { env } from "../env.ts";
 import { type OwnKey, ownKey } from "./own-key.ts";

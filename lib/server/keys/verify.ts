@@ -1,4 +1,4 @@
-import { transportKindOf } from "../../net/transport.ts";
+import { transportKindOf } from "#net/transport.ts";
 import { ForbiddenAddress, guardedFetch, type GuardPolicy } from "../net/guarded-fetch.ts";
 
 /** What a test of a key found: the provider took it, refused it, or could not be asked. */

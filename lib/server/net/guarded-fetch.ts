@@ -1,11 +1,11 @@
-import { problemFor } from "../../domain/problems.ts";
+import { problemFor } from "#domain/problems.ts";
 import dns from "node:dns";
 import http from "node:http";
 import https from "node:https";
 import { isIP } from "node:net";
 import { pipeline, Readable, type Transform } from "node:stream";
 import zlib from "node:zlib";
-import { isPublicAddress } from "../../net/addresses.ts";
+import { isPublicAddress } from "#net/addresses.ts";
 
 /** How a body comes out of what some servers send unasked, as `fetch` does it by itself. */
 const DECODERS: Record<string, () => Transform> = {

@@ -1,4 +1,4 @@
-import { HOP_BY_HOP } from "../../net/hop-by-hop.ts";
+import { HOP_BY_HOP } from "#net/hop-by-hop.ts";
 
 /** Name of the cookie that a preview's origin keeps; the app inside never sees it. */
 export const COOKIE = "studio_preview";

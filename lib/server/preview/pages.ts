@@ -1,5 +1,5 @@
 import type http from "node:http";
-import { PREVIEW_PROBLEMS, type PreviewProblem } from "../../domain/problems/previews.ts";
+import { PREVIEW_PROBLEMS, type PreviewProblem } from "#domain/problems/previews.ts";
 import { env } from "../env.ts";
 
 /** Why a preview is not shown, in words for the person who looks. */

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { Principal } from "../../domain/principal.ts";
+import type { Principal } from "#domain/principal.ts";
 import { env } from "../env.ts";
 
 /** What opens a preview: a ticket in an address, for a minute; a visit in a cookie of the preview's own origin. */

@@ -1,4 +1,4 @@
-import type { KeySource } from "../../domain/catalog.ts";
+import type { KeySource } from "#domain/catalog.ts";
 import { providerAddress, type Upstream } from "../keys/upstream.ts";
 import { type AgentAccess, openCodeConfig, type OpenCodeSetup } from "./opencode-config.ts";
 

@@ -1,5 +1,5 @@
 import { CommandExitError, type Sandbox } from "e2b";
-import { TimedOut, until } from "../../net/retry.ts";
+import { TimedOut, until } from "#net/retry.ts";
 import type { AgentPlace } from "../agent/bridge.ts";
 import type { AcpClient } from "../agent/client.ts";
 import { messageOf } from "../log.ts";

@@ -1,4 +1,4 @@
-import type { CatalogModel } from "../../domain/catalog.ts";
+import type { CatalogModel } from "#domain/catalog.ts";
 import type { Upstream } from "../keys/upstream.ts";
 
 /** What the agent's configuration needs to know of a session's upstream; never its key. */

@@ -1,5 +1,5 @@
-import type { Doc } from "../../../convex/_generated/dataModel.js";
-import { Masker } from "../../domain/mask.ts";
+import type { Doc } from "#convex/_generated/dataModel.js";
+import { Masker } from "#domain/mask.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { agentKey } from "../sandbox/sandbox.ts";
 

@@ -1,6 +1,6 @@
-import { api } from "../../../convex/_generated/api.js";
-import type { Id } from "../../../convex/_generated/dataModel.js";
-import { PROVISION_STEPS, type ProvisionStepId } from "../../domain/lifecycle.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { PROVISION_STEPS, type ProvisionStepId } from "#domain/lifecycle.ts";
 import { AgentServerError } from "../agent/bridge.ts";
 import { serviceData } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";

@@ -1,4 +1,4 @@
-import type { Environment } from "../../domain/catalog.ts";
+import type { Environment } from "#domain/catalog.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 
 export interface WorkspaceInput {

@@ -1,5 +1,5 @@
-import { api } from "../../../convex/_generated/api.js";
-import type { Id } from "../../../convex/_generated/dataModel.js";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
 import { serviceData } from "../convex/client.ts";
 import { killSandbox } from "./sandbox.ts";
 

@@ -15,8 +15,8 @@ import {
   MAX_READ_BYTES,
   type WorkspaceFile,
   type writeFileBody,
-} from "../../contracts/files.ts";
-import { readBytes, TooLarge } from "../../net/body.ts";
+} from "#contracts/files.ts";
+import { readBytes, TooLarge } from "#net/body.ts";
 import { HttpError } from "../http/error.ts";
 import { refuse } from "../http/refuse.ts";
 import { inWorkspace, isInWorkspace, WORKSPACE } from "./paths.ts";

@@ -3,8 +3,8 @@
 import { createHmac } from "node:crypto";
 import { ALL_TRAFFIC, NotFoundError, Sandbox, SandboxNotFoundError } from "e2b";
 import { z } from "zod";
-import { readJson } from "../../net/body.ts";
-import { isolationSchema } from "../../contracts/sandbox.ts";
+import { readJson } from "#net/body.ts";
+import { isolationSchema } from "#contracts/sandbox.ts";
 import { cached, cacheOf } from "../cache.ts";
 import { env } from "../env.ts";
 

@@ -1,5 +1,5 @@
 import { SandboxError, ServiceBusyError, TimeoutError } from "e2b";
-import { transportKindOf } from "../../net/transport.ts";
+import { transportKindOf } from "#net/transport.ts";
 
 /** What a proxy answers in place of a server that is away. */
 const AWAY = [502, 503, 504];

@@ -1,5 +1,5 @@
-import { api } from "../../../convex/_generated/api.js";
-import type { Principal } from "../../domain/principal.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Principal } from "#domain/principal.ts";
 import { dataFor } from "../convex/client.ts";
 import { wakeSession } from "../engine/wake.ts";
 

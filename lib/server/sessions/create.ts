@@ -1,14 +1,14 @@
 /** This folder holds what people do with sessions, one act a file: it writes rows, and wakes the engine. */
 
-import { api } from "../../../convex/_generated/api.js";
-import type { Id } from "../../../convex/_generated/dataModel.js";
-import type { createSessionBody } from "../../contracts/sessions.ts";
-import { DEADLINES, UNTITLED } from "../../domain/lifecycle.ts";
-import { resolveModel } from "../../domain/models.ts";
-import type { Principal } from "../../domain/principal.ts";
-import type { Session } from "../../domain/session.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import type { createSessionBody } from "#contracts/sessions.ts";
+import { DEADLINES, UNTITLED } from "#domain/lifecycle.ts";
+import { resolveModel } from "#domain/models.ts";
+import type { Principal } from "#domain/principal.ts";
+import type { Session } from "#domain/session.ts";
 import type { z } from "zod";
-import { TimedOut, until } from "../../net/retry.ts";
+import { TimedOut, until } from "#net/retry.ts";
 import { meansOf, payerOf, providersOf } from "../catalog.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { startProvisioning } from "../engine/wake.ts";

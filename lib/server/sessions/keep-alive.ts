@@ -1,6 +1,6 @@
-import { api } from "../../../convex/_generated/api.js";
-import { DEADLINES } from "../../domain/lifecycle.ts";
-import type { Principal } from "../../domain/principal.ts";
+import { api } from "#convex/_generated/api.js";
+import { DEADLINES } from "#domain/lifecycle.ts";
+import type { Principal } from "#domain/principal.ts";
 import { dataFor } from "../convex/client.ts";
 import { extendSandbox } from "../sandbox/sandbox.ts";
 

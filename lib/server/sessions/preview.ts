@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
-import type { PreviewAnswer, previewBody } from "../../contracts/preview.ts";
-import type { Principal } from "../../domain/principal.ts";
+import type { PreviewAnswer, previewBody } from "#contracts/preview.ts";
+import type { Principal } from "#domain/principal.ts";
 import { refuse } from "../http/refuse.ts";
 import { sealPass } from "../preview/pass.ts";
 import { canPreview, previewOrigin } from "../preview/place.ts";

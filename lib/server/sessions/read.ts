@@ -1,6 +1,6 @@
-import { api } from "../../../convex/_generated/api.js";
-import type { Doc } from "../../../convex/_generated/dataModel.js";
-import { pendingApprovalSchema } from "../../contracts/sessions.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Doc } from "#convex/_generated/dataModel.js";
+import { pendingApprovalSchema } from "#contracts/sessions.ts";
 import type {
   artifactSchema,
   eventsResponse,
@@ -8,10 +8,10 @@ import type {
   pendingQuestionsResponse,
   Run,
   sessionsResponse,
-} from "../../contracts/sessions.ts";
-import type { Principal } from "../../domain/principal.ts";
-import type { Session } from "../../domain/session.ts";
-import type { SessionFilter } from "../../domain/session-filter.ts";
+} from "#contracts/sessions.ts";
+import type { Principal } from "#domain/principal.ts";
+import type { Session } from "#domain/session.ts";
+import type { SessionFilter } from "#domain/session-filter.ts";
 import type { z } from "zod";
 import { dataFor } from "../convex/client.ts";
 import { pageOf } from "../http/page.ts";

@@ -1,5 +1,5 @@
-import type { SandboxFacts } from "../../contracts/sandbox.ts";
-import type { Principal } from "../../domain/principal.ts";
+import type { SandboxFacts } from "#contracts/sandbox.ts";
+import type { Principal } from "#domain/principal.ts";
 import { log, messageOf } from "../log.ts";
 import { asRefusal } from "../sandbox/files.ts";
 import { isolationOf } from "../sandbox/sandbox.ts";

@@ -1,6 +1,6 @@
-import { api } from "../../../convex/_generated/api.js";
-import type { Id } from "../../../convex/_generated/dataModel.js";
-import type { Principal } from "../../domain/principal.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import type { Principal } from "#domain/principal.ts";
 import { dataFor } from "../convex/client.ts";
 import { log, messageOf } from "../log.ts";
 import { endSandbox } from "../sandbox/end.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { NotFoundError, type Sandbox, SandboxNotFoundError } from "e2b";
-import { MAX_TERMINALS, type TerminalsAnswer } from "../../contracts/terminals.ts";
-import type { Principal } from "../../domain/principal.ts";
-import { roleAtLeast } from "../../domain/roles.ts";
+import { MAX_TERMINALS, type TerminalsAnswer } from "#contracts/terminals.ts";
+import type { Principal } from "#domain/principal.ts";
+import { roleAtLeast } from "#domain/roles.ts";
 import { principalOf } from "../auth/principal.ts";
 import { cached, cacheOf } from "../cache.ts";
 import { refuse } from "../http/refuse.ts";

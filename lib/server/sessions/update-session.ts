@@ -1,6 +1,6 @@
-import { api } from "../../../convex/_generated/api.js";
-import type { Principal } from "../../domain/principal.ts";
-import type { Session } from "../../domain/session.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Principal } from "#domain/principal.ts";
+import type { Session } from "#domain/session.ts";
 import { dataFor } from "../convex/client.ts";
 
 interface Change {

@@ -1,8 +1,8 @@
-import { api } from "../../../convex/_generated/api.js";
-import { settingsSchema } from "../../contracts/settings.ts";
-import { resolveModel } from "../../domain/models.ts";
-import type { Principal } from "../../domain/principal.ts";
-import type { OrganizationSettings, SettingKey } from "../../domain/settings.ts";
+import { api } from "#convex/_generated/api.js";
+import { settingsSchema } from "#contracts/settings.ts";
+import { resolveModel } from "#domain/models.ts";
+import type { Principal } from "#domain/principal.ts";
+import type { OrganizationSettings, SettingKey } from "#domain/settings.ts";
 import { meansOf, providersOf } from "../catalog.ts";
 import { dataFor } from "../convex/client.ts";
 import { refuse, refuseWith } from "../http/refuse.ts";

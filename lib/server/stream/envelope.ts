@@ -1,6 +1,6 @@
 import type { FunctionReturnType } from "convex/server";
-import type { api } from "../../../convex/_generated/api.js";
-import type { EventEnvelope } from "../../domain/events.ts";
+import type { api } from "#convex/_generated/api.js";
+import type { EventEnvelope } from "#domain/events.ts";
 
 type Row = FunctionReturnType<typeof api.events.tail>["events"][number];
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAX_PLACE_CHARS } from "../../contracts/streams.ts";
+import { MAX_PLACE_CHARS } from "#contracts/streams.ts";
 
 /** An event of an organization: its session's gapless number, and when its transaction began (epoch milliseconds). */
 export interface FeedRow {

@@ -1,4 +1,4 @@
-import type { EventEnvelope } from "../../domain/events.ts";
+import type { EventEnvelope } from "#domain/events.ts";
 
 /** One server-sent event. @param position where a listener goes on behind it */
 export function framed(position: number | string, name: string, data: unknown): string {

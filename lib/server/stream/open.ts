@@ -1,12 +1,12 @@
 /** This folder sends logs to those who listen, as server-sent events; it reads Convex, and no agent. */
 
-import { api } from "../../../convex/_generated/api.js";
-import type { Id } from "../../../convex/_generated/dataModel.js";
-import type { EventEnvelope } from "../../domain/events.ts";
-import { isLive } from "../../domain/lifecycle.ts";
-import type { Principal } from "../../domain/principal.ts";
-import { channelOf, endsRun, toRunEvent } from "../../domain/run-events.ts";
-import type { Session } from "../../domain/session.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import type { EventEnvelope } from "#domain/events.ts";
+import { isLive } from "#domain/lifecycle.ts";
+import type { Principal } from "#domain/principal.ts";
+import { channelOf, endsRun, toRunEvent } from "#domain/run-events.ts";
+import type { Session } from "#domain/session.ts";
 import { principalOf } from "../auth/principal.ts";
 import { dataFor, serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";

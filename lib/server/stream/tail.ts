@@ -1,6 +1,6 @@
-import { api } from "../../../convex/_generated/api.js";
-import type { Id } from "../../../convex/_generated/dataModel.js";
-import type { EventEnvelope } from "../../domain/events.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import type { EventEnvelope } from "#domain/events.ts";
 import { serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
 import { log, messageOf } from "../log.ts";

@@ -11,7 +11,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { NodeSDK } from "@opentelemetry/sdk-node";
-import { VERSION } from "../../domain/version.ts";
+import { VERSION } from "#domain/version.ts";
 import { log, messageOf } from "../log.ts";
 import type { Metrics, OpenSpan, SpanOptions, Telemetry } from "./shape.ts";
 

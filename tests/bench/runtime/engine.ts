@@ -4,7 +4,7 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { convexTest } from "convex-test";
 import { makeFunctionReference } from "convex/server";
-import { openEngine, type LocalEngine } from "../../../lib/runtime/engine/engine.ts";
+import { openEngine, type LocalEngine } from "#runtime/engine/engine.ts";
 import { messages, schema, TEXT } from "./app.ts";
 import { atLeast, figure, parallelRate, rate, type RuntimeFigure } from "./measure.ts";
 

@@ -56,7 +56,7 @@ test(
   { timeout: 120_000 },
   async () => {
     await agent.sandbox.files.write("/workspace/attack.sh", ATTACK);
-    const { agentKey } = await import("../../../lib/server/sandbox/sandbox.ts");
+    const { agentKey } = await import("#server/sandbox/sandbox.ts");
     agent.decide = ({ command }) => (command.includes("attack.sh") ? "once" : null);
     const ended = agent.script("run sh attack.sh 2>/dev/null", "run touch /workspace/never", "say done");
     await eventually("the second question", () => agent.asked.length === 2, 60_000);
@@ -83,8 +83,8 @@ test(
   "SPEC-1: who stands in for the bridge is not believed, and learns nothing",
   { timeout: 120_000 },
   async () => {
-    const { AgentServerError } = await import("../../../lib/server/agent/bridge.ts");
-    const { stopAgentServer } = await import("../../../lib/server/sandbox-start/agent-server.ts");
+    const { AgentServerError } = await import("#server/agent/bridge.ts");
+    const { stopAgentServer } = await import("#server/sandbox-start/agent-server.ts");
     await stopAgentServer(agent.sandbox);
     const impostor = `
     require("http").createServer((req, res) => {
@@ -103,7 +103,7 @@ test(
     });
     expect(await agent.client.state(2_000)).toBe("ended");
     await expect(agent.client.post({ method: "session/cancel" })).rejects.toBeInstanceOf(AgentServerError);
-    const { agentKey } = await import("../../../lib/server/sandbox/sandbox.ts");
+    const { agentKey } = await import("#server/sandbox/sandbox.ts");
     const heard = await agent.sandbox.files.read("/tmp/heard");
     expect(heard).not.toContain(agentKey(agent.place.sessionId, agent.place.acpServerId));
     await handle.kill();

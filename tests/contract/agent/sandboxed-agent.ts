@@ -4,10 +4,10 @@ import path from "node:path";
 import { parseEnv } from "node:util";
 import type { Sandbox } from "e2b";
 import { vi } from "vitest";
-import { buildTemplate } from "../../../lib/cli/up/build.ts";
-import type { AgentPlace } from "../../../lib/server/agent/bridge.ts";
-import type { AcpClient } from "../../../lib/server/agent/client.ts";
-import type { RpcMessage } from "../../../lib/server/agent/wire.ts";
+import { buildTemplate } from "#cli/up/build.ts";
+import type { AgentPlace } from "#server/agent/bridge.ts";
+import type { AcpClient } from "#server/agent/client.ts";
+import type { RpcMessage } from "#server/agent/wire.ts";
 import { type DemoModel, startDemoModel } from "../demo-model/process.ts";
 import { HostProcess, REPO, temporaryFolder } from "../sandbox-host/host-process.ts";
 
@@ -15,7 +15,7 @@ const MODEL = "demo/demo";
 
 /** As Studio's own, with the demo model on loopback as the provider. */
 async function configuration(): Promise<Record<string, unknown>> {
-  const { openCodeConfig } = await import("../../../lib/server/sandbox-start/opencode-config.ts");
+  const { openCodeConfig } = await import("#server/sandbox-start/opencode-config.ts");
   const setup = openCodeConfig(
     {
       route: "demo",
@@ -126,9 +126,9 @@ export class SandboxedAgent {
 
   /** Starts the agent, or starts it again as another one. */
   async start(): Promise<void> {
-    const { startAgentServer } = await import("../../../lib/server/sandbox-start/agent-server.ts");
-    const { openAgentSession } = await import("../../../lib/server/sandbox-start/agent-session.ts");
-    const { AcpClient: Client } = await import("../../../lib/server/agent/client.ts");
+    const { startAgentServer } = await import("#server/sandbox-start/agent-server.ts");
+    const { openAgentSession } = await import("#server/sandbox-start/agent-session.ts");
+    const { AcpClient: Client } = await import("#server/agent/client.ts");
     const ref = {
       sandboxId: this.sandbox.sandboxId,
       trafficUrl: this.#url,

@@ -95,7 +95,7 @@ test(
     for (const [name, content] of Object.entries(HOSTILE_HOME))
       await agent.sandbox.files.write(`/home/user/${name}`, content);
     await agent.sandbox.files.write("/workspace/opencode.json", CONFIG);
-    const { stopAgentServer } = await import("../../../lib/server/sandbox-start/agent-server.ts");
+    const { stopAgentServer } = await import("#server/sandbox-start/agent-server.ts");
     await stopAgentServer(agent.sandbox);
     await agent.start();
     await asksAsEver(agent);
@@ -104,7 +104,7 @@ test(
 );
 
 test("a refusal tells the agent why, and the agent goes on", { timeout: 120_000 }, async () => {
-  const { explainRefusal } = await import("../../../lib/server/agent/subagents.ts");
+  const { explainRefusal } = await import("#server/agent/subagents.ts");
   const agent = await field.agent();
   const ended = agent.script("run touch /workspace/ran", "say done");
   await eventually("the command is asked about", () => agent.asked.length === 1, 30_000);

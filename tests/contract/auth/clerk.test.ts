@@ -1,12 +1,12 @@
 import { createHmac, generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { api } from "../../../convex/_generated/api.js";
-import { clerkWebhook } from "../../../lib/server/auth/clerk.ts";
-import { principalOf } from "../../../lib/server/auth/principal.ts";
-import { hashSecret } from "../../../lib/server/auth/opaque.ts";
-import { actorOf, dataFor, serviceData } from "../../../lib/server/convex/client.ts";
-import { DataService } from "../../support/data.ts";
+import { api } from "#convex/_generated/api.js";
+import { clerkWebhook } from "#server/auth/clerk.ts";
+import { principalOf } from "#server/auth/principal.ts";
+import { hashSecret } from "#server/auth/opaque.ts";
+import { actorOf, dataFor, serviceData } from "#server/convex/client.ts";
+import { DataService } from "#tests/data.ts";
 
 const ORIGIN = "https://studio.example";
 const instance = generateKeyPairSync("rsa", { modulusLength: 2048 });

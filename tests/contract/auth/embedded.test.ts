@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { api } from "../../../convex/_generated/api.js";
-import { authDatabase, outbox } from "../../../lib/server/auth/database.ts";
-import { embeddedHandler, embeddedIdentity } from "../../../lib/server/auth/embedded.ts";
-import { drainOutbox } from "../../../lib/server/auth/identity-changes.ts";
-import { env } from "../../../lib/server/env.ts";
-import { makeSecret } from "../../../lib/server/auth/opaque.ts";
-import { memberOf } from "../../../lib/server/auth/principal.ts";
-import { forgetMember } from "../../../lib/server/auth/mirror.ts";
-import { serviceData } from "../../../lib/server/convex/client.ts";
-import { DataService } from "../../support/data.ts";
+import { api } from "#convex/_generated/api.js";
+import { authDatabase, outbox } from "#server/auth/database.ts";
+import { embeddedHandler, embeddedIdentity } from "#server/auth/embedded.ts";
+import { drainOutbox } from "#server/auth/identity-changes.ts";
+import { env } from "#server/env.ts";
+import { makeSecret } from "#server/auth/opaque.ts";
+import { memberOf } from "#server/auth/principal.ts";
+import { forgetMember } from "#server/auth/mirror.ts";
+import { serviceData } from "#server/convex/client.ts";
+import { DataService } from "#tests/data.ts";
 
 const ORIGIN = "http://localhost:3999";
 let data: DataService;

@@ -1,8 +1,8 @@
 import path from "node:path";
 import { expect, test } from "vitest";
-import { compare } from "../../../lib/cli/catalog/compare.ts";
-import { readSnapshot } from "../../../lib/cli/catalog/snapshot.ts";
-import { MODEL_ROWS } from "../../../lib/domain/catalog.ts";
+import { compare } from "#cli/catalog/compare.ts";
+import { readSnapshot } from "#cli/catalog/snapshot.ts";
+import { MODEL_ROWS } from "#domain/catalog.ts";
 
 const BINARY = path.resolve("node_modules/opencode-linux-x64/bin/opencode");
 

@@ -3,8 +3,8 @@ import path from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 import { ConvexHttpClient } from "convex/browser";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { api } from "../../../convex/_generated/api.js";
-import { DataService } from "../../support/data.ts";
+import { api } from "#convex/_generated/api.js";
+import { DataService } from "#tests/data.ts";
 
 /** Two organizations with three sessions each, their runs, events, keys and audit entries, as 3433157 left them. */
 const FIXTURE = path.resolve(import.meta.dirname, "../../fixtures/data-3433157/data.sqlite.br");

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { api } from "../../../convex/_generated/api.js";
-import type { Id } from "../../../convex/_generated/dataModel.js";
-import { loadSecrets } from "../../../lib/cli/up/secrets.ts";
-import { DataService } from "../../support/data.ts";
-import { FUNCTIONS } from "../../support/functions.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { loadSecrets } from "#cli/up/secrets.ts";
+import { DataService } from "#tests/data.ts";
+import { FUNCTIONS } from "#tests/functions.ts";
 
 let data: DataService;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { costMicroUsd, findModel, type WireFormat } from "../../../lib/domain/catalog.ts";
-import { dollarsAsMicroUsd } from "../../../lib/domain/pricing.ts";
+import { costMicroUsd, findModel, type WireFormat } from "#domain/catalog.ts";
+import { dollarsAsMicroUsd } from "#domain/pricing.ts";
 import { ANTHROPIC } from "../../fixtures/gateway/anthropic.ts";
 import { CHAT, OPENROUTER } from "../../fixtures/gateway/chat.ts";
 import type { Exchange } from "../../fixtures/gateway/fixture.ts";
@@ -8,7 +8,7 @@ import { GOOGLE } from "../../fixtures/gateway/google.ts";
 import { RESPONSES } from "../../fixtures/gateway/responses.ts";
 import { type ReplayServer, startReplay } from "./replay.ts";
 import { type GatewayClient, type GatewayServer, startGateway } from "./studio.ts";
-import { CALLS } from "../../../lib/server/http/seats.ts";
+import { CALLS } from "#server/http/seats.ts";
 
 const KEYS = {
   XAI_API_KEY: "real-xai-key",

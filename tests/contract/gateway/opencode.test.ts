@@ -1,9 +1,9 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findModel, unlistedModel } from "../../../lib/domain/catalog.ts";
-import { compatibleUpstream, type Upstream, upstreamOf } from "../../../lib/server/keys/upstream.ts";
-import { type AgentAccess, openCodeConfig } from "../../../lib/server/sandbox-start/opencode-config.ts";
+import { findModel, unlistedModel } from "#domain/catalog.ts";
+import { compatibleUpstream, type Upstream, upstreamOf } from "#server/keys/upstream.ts";
+import { type AgentAccess, openCodeConfig } from "#server/sandbox-start/opencode-config.ts";
 import { startWithConfig } from "../demo-model/opencode.ts";
 import { type DemoModel, startDemoModel } from "../demo-model/process.ts";
 import { type GatewayServer, startGateway } from "./studio.ts";

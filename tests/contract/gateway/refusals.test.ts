@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MAX_REQUEST_BYTES } from "../../../lib/server/gateway/request.ts";
+import { MAX_REQUEST_BYTES } from "#server/gateway/request.ts";
 import { ANTHROPIC } from "../../fixtures/gateway/anthropic.ts";
 import { type ReplayServer, startReplay } from "./replay.ts";
 import { type GatewayClient, type GatewayServer, startGateway } from "./studio.ts";

@@ -4,14 +4,14 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { Readable, Writable } from "node:stream";
-import { api } from "../../../convex/_generated/api.js";
-import type { Id } from "../../../convex/_generated/dataModel.js";
-import { services } from "../../../lib/cli/up/services.ts";
-import type { KeySource } from "../../../lib/domain/catalog.ts";
-import { makeSecret } from "../../../lib/server/auth/opaque.ts";
-import { actorOf, dataFor, serviceData } from "../../../lib/server/convex/client.ts";
-import { gateway } from "../../../lib/server/gateway/gateway.ts";
-import { DataService } from "../../support/data.ts";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { services } from "#cli/up/services.ts";
+import type { KeySource } from "#domain/catalog.ts";
+import { makeSecret } from "#server/auth/opaque.ts";
+import { actorOf, dataFor, serviceData } from "#server/convex/client.ts";
+import { gateway } from "#server/gateway/gateway.ts";
+import { DataService } from "#tests/data.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
 /** More than any test spends. */

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { ConvexHttpClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { exportData } from "../../../lib/runtime/export.ts";
+import { exportData } from "#runtime/export.ts";
 import { liveClient, serve, temporaryFolder, until, type Served } from "./support.ts";
 
 type Args = Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { Sandbox } from "e2b";
 import { expect } from "vitest";
 import { VERSIONS } from "../../../sandbox-template/versions.ts";
-import { testWhere } from "../../support/test-where.ts";
+import { testWhere } from "#tests/test-where.ts";
 
 /** A key of E2B's cloud: without E2B_API_URL the SDK goes there. */
 const isCloud = process.env["E2B_API_KEY"] !== undefined && process.env["E2B_API_URL"] === undefined;

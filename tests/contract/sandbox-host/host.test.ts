@@ -11,7 +11,7 @@ import {
   runToExit,
   temporaryFolder,
 } from "./host-process.ts";
-import { testAsRoot } from "../../support/test-where.ts";
+import { testAsRoot } from "#tests/test-where.ts";
 
 const temporary = temporaryFolder();
 let count = 0;

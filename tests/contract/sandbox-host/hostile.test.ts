@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import type { Sandbox } from "e2b";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dataFolderFor, eventually, HostProcess, IDENTITIES, temporaryFolder } from "./host-process.ts";
-import { testWhere } from "../../support/test-where.ts";
+import { testWhere } from "#tests/test-where.ts";
 
 /** Numbers on x86-64, of calls that succeed for an ordinary process where no filter stands before them. */
 const CALLS = {

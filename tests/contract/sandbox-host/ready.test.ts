@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Sandbox } from "e2b";
-import { isAlive, markOf } from "../../../lib/sandbox-host/processes.ts";
+import { isAlive, markOf } from "#sandbox-host/processes.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   API_KEY,

@@ -2,9 +2,9 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { compare, pricesOf, report } from "../../../lib/cli/catalog/compare.ts";
-import { type ListedModel, readSnapshot } from "../../../lib/cli/catalog/snapshot.ts";
-import type { ModelRow } from "../../../lib/domain/model-row.ts";
+import { compare, pricesOf, report } from "#cli/catalog/compare.ts";
+import { type ListedModel, readSnapshot } from "#cli/catalog/snapshot.ts";
+import type { ModelRow } from "#domain/model-row.ts";
 
 let folder: string;
 beforeAll(() => {

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { loadSecrets } from "../../../lib/cli/up/secrets.ts";
+import { loadSecrets } from "#cli/up/secrets.ts";
 
 let data: string;
 let file: string;

@@ -2,9 +2,9 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { parseOptions } from "../../../lib/cli/up/options.ts";
-import { loadSecrets } from "../../../lib/cli/up/secrets.ts";
-import { services } from "../../../lib/cli/up/services.ts";
+import { parseOptions } from "#cli/up/options.ts";
+import { loadSecrets } from "#cli/up/secrets.ts";
+import { services } from "#cli/up/services.ts";
 
 let data: string;
 beforeEach(() => {

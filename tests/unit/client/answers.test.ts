@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { answerOf, choose, NOTHING_CHOSEN, write } from "../../../lib/client/answers.ts";
-import { type Asked, answersFault } from "../../../lib/domain/questions.ts";
+import { answerOf, choose, NOTHING_CHOSEN, write } from "#client/answers.ts";
+import { type Asked, answersFault } from "#domain/questions.ts";
 
 const asked = (multiple: boolean): Asked => ({
   question: "Which colours?",

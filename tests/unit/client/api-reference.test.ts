@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { referenceOf, typeText } from "../../../lib/client/api-reference.ts";
-import { openApiDocument } from "../../../lib/contracts/openapi/document.ts";
+import { referenceOf, typeText } from "#client/api-reference.ts";
+import { openApiDocument } from "#contracts/openapi/document.ts";
 
 describe("a type in words", () => {
   test.each([

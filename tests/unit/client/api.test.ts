@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ApiError, call } from "../../../lib/client/api.ts";
+import { ApiError, call } from "#client/api.ts";
 
 const sent: { path: string; init: RequestInit }[] = [];
 let respond: () => Response;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { changesOf, revisionOf } from "../../../lib/client/changes.ts";
-import type { NoticeItem, RunView, ToolItem } from "../../../lib/domain/session-view.ts";
+import { changesOf, revisionOf } from "#client/changes.ts";
+import type { NoticeItem, RunView, ToolItem } from "#domain/session-view.ts";
 
 let seq = 0;
 const edit = (runId: string, path: string, before: string | null, after: string): ToolItem => ({

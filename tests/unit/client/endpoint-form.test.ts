@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { ApiError } from "../../../lib/client/api.ts";
-import { checkEndpoint, endpointId } from "../../../lib/client/endpoint-form.ts";
-import { formatFor } from "../../../lib/client/format.ts";
-import { fieldProblems } from "../../../lib/client/settings.ts";
-import { compatibleId, putProviderKeyBody } from "../../../lib/contracts/providers.ts";
+import { ApiError } from "#client/api.ts";
+import { checkEndpoint, endpointId } from "#client/endpoint-form.ts";
+import { formatFor } from "#client/format.ts";
+import { fieldProblems } from "#client/settings.ts";
+import { compatibleId, putProviderKeyBody } from "#contracts/providers.ts";
 
 const f = formatFor("en-US");
 const model = {

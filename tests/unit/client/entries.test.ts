@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { boundary, urgent } from "../../../components/session/announcer.tsx";
-import { describeTool, entriesOf, openCards, sameEntry, textOf } from "../../../lib/client/entries.ts";
-import type { EventEnvelope } from "../../../lib/domain/events.ts";
-import { applyEvents } from "../../../lib/domain/projection.ts";
-import { EMPTY_VIEW, type SessionView, type ToolItem } from "../../../lib/domain/session-view.ts";
+import { boundary, urgent } from "#components/session/announcer.tsx";
+import { describeTool, entriesOf, openCards, sameEntry, textOf } from "#client/entries.ts";
+import type { EventEnvelope } from "#domain/events.ts";
+import { applyEvents } from "#domain/projection.ts";
+import { EMPTY_VIEW, type SessionView, type ToolItem } from "#domain/session-view.ts";
 
 type Draft = [type: string, payload: Record<string, unknown>, run?: string];
 

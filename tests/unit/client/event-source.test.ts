@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type EventStream, openEventStream, type StreamState } from "../../../lib/client/event-source.ts";
-import { createSessionLog } from "../../../lib/client/session-log.ts";
-import { EMPTY_VIEW } from "../../../lib/domain/session-view.ts";
+import { type EventStream, openEventStream, type StreamState } from "#client/event-source.ts";
+import { createSessionLog } from "#client/session-log.ts";
+import { EMPTY_VIEW } from "#domain/session-view.ts";
 import { streamServer } from "./stream-server.ts";
 
 let server: Awaited<ReturnType<typeof streamServer>>;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { safeNext, slugOf } from "../../../lib/client/account.ts";
-import { clock, formatFor, initials } from "../../../lib/client/format.ts";
-import { localeOf } from "../../../lib/client/locale-of.ts";
+import { safeNext, slugOf } from "#client/account.ts";
+import { clock, formatFor, initials } from "#client/format.ts";
+import { localeOf } from "#client/locale-of.ts";
 
 const format = formatFor("en-US");
 const german = formatFor("de-DE");

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { layoutOf } from "../../../lib/client/layout.ts";
-import { lineOf } from "../../../lib/client/log-line.ts";
+import { layoutOf } from "#client/layout.ts";
+import { lineOf } from "#client/log-line.ts";
 
 test("a layout is what was stored, as far as it can be shown", () => {
   const kept = { split: 40, dock: 300, beside: false, pane: "diff", dockTab: "logs", splitDiff: true };

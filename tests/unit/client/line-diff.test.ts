@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { type DiffLine, diffLines, rowsOf } from "../../../lib/client/line-diff.ts";
+import { type DiffLine, diffLines, rowsOf } from "#client/line-diff.ts";
 
 const ops = (lines: DiffLine[]) =>
   lines.map((line) => `${{ same: " ", add: "+", del: "-" }[line.op]}${line.text}`);

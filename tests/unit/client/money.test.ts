@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { formatFor } from "../../../lib/client/format.ts";
-import { nextCap, parseCap } from "../../../lib/client/money.ts";
+import { formatFor } from "#client/format.ts";
+import { nextCap, parseCap } from "#client/money.ts";
 
 const f = formatFor("en-US");
 const { amount, dayName } = f;

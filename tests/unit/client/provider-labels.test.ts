@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { masked, payerLabel } from "../../../components/settings/providers.ts";
-import type { KeyRow } from "../../../lib/client/live-settings.ts";
+import { masked, payerLabel } from "#components/settings/providers.ts";
+import type { KeyRow } from "#client/live-settings.ts";
 
 const key = (provider: string, status: KeyRow["status"]): KeyRow => ({
   provider,

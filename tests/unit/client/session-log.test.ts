@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createSessionLog } from "../../../lib/client/session-log.ts";
-import { EMPTY_VIEW } from "../../../lib/domain/session-view.ts";
+import { createSessionLog } from "#client/session-log.ts";
+import { EMPTY_VIEW } from "#domain/session-view.ts";
 import { event } from "./stream-server.ts";
 
 function manualLog() {

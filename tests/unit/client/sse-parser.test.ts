@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { createSseParser, type SseMessage } from "../../../lib/client/sse-parser.ts";
+import { createSseParser, type SseMessage } from "#client/sse-parser.ts";
 
 function read(...pieces: string[]): SseMessage[] {
   const parser = createSseParser();

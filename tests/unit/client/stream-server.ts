@@ -1,6 +1,6 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import type { EventEnvelope } from "../../../lib/domain/events.ts";
+import type { EventEnvelope } from "#domain/events.ts";
 
 /** One request for events, held open until the test answers or drops it. */
 export interface Listener {

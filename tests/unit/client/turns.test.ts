@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { turnsOf } from "../../../lib/client/turns.ts";
-import type { SessionView } from "../../../lib/domain/session-view.ts";
+import { turnsOf } from "#client/turns.ts";
+import type { SessionView } from "#domain/session-view.ts";
 
 const view: Pick<SessionView, "items" | "runs"> = {
   runs: [

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { UsageReport } from "../../../lib/client/settings.ts";
-import { byModel, OTHERS, usageChart } from "../../../lib/client/usage-chart.ts";
-import { addGroups, dayOf, lastDays, sumOfCall } from "../../../lib/domain/usage-report.ts";
+import type { UsageReport } from "#client/settings.ts";
+import { byModel, OTHERS, usageChart } from "#client/usage-chart.ts";
+import { addGroups, dayOf, lastDays, sumOfCall } from "#domain/usage-report.ts";
 
 type Group = UsageReport["usage"][number];
 const group = (

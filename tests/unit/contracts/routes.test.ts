@@ -2,12 +2,12 @@ import fs from "node:fs";
 import path from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
-import { addressOf } from "../../../lib/contracts/address.ts";
-import { openApiDocument } from "../../../lib/contracts/openapi/document.ts";
-import type { RouteDeclaration } from "../../../lib/contracts/route.ts";
-import { type RouteName, ROUTES } from "../../../lib/contracts/routes.ts";
-import { VERSION } from "../../../lib/domain/version.ts";
-import { routesOfFiles } from "../../support/route-files.ts";
+import { addressOf } from "#contracts/address.ts";
+import { openApiDocument } from "#contracts/openapi/document.ts";
+import type { RouteDeclaration } from "#contracts/route.ts";
+import { type RouteName, ROUTES } from "#contracts/routes.ts";
+import { VERSION } from "#domain/version.ts";
+import { routesOfFiles } from "#tests/route-files.ts";
 
 const declared: [string, RouteDeclaration][] = Object.entries(ROUTES);
 const sorted = (names: string[]) => names.toSorted((a, b) => a.localeCompare(b));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Message, OfferedTool } from "../../../lib/demo-model/conversation.ts";
-import { conversationOf } from "../../../lib/demo-model/conversation.ts";
-import { FailureMemory } from "../../../lib/demo-model/failures.ts";
-import { usageOf } from "../../../lib/demo-model/perform.ts";
-import { planReply } from "../../../lib/demo-model/planner.ts";
+import type { Message, OfferedTool } from "#demo-model/conversation.ts";
+import { conversationOf } from "#demo-model/conversation.ts";
+import { FailureMemory } from "#demo-model/failures.ts";
+import { usageOf } from "#demo-model/perform.ts";
+import { planReply } from "#demo-model/planner.ts";
 
 const TOOLS: OfferedTool[] = [
   { name: "write", properties: ["filePath", "content"], required: ["filePath", "content"] },

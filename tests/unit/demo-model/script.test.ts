@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseRequest } from "../../../lib/demo-model/request.ts";
-import { MAX_SLEEP_MS, parseScript } from "../../../lib/demo-model/script.ts";
+import { parseRequest } from "#demo-model/request.ts";
+import { MAX_SLEEP_MS, parseScript } from "#demo-model/script.ts";
 
 const demo = (...lines: string[]) => ["```demo", ...lines, "```"].join("\n");
 const actsOf = (prompt: string) => {

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { anthropic } from "../../../lib/demo-model/formats/anthropic.ts";
-import { chat } from "../../../lib/demo-model/formats/chat.ts";
-import type { Encoder, Format, Heading } from "../../../lib/demo-model/formats/format.ts";
-import { google } from "../../../lib/demo-model/formats/google.ts";
-import { responses } from "../../../lib/demo-model/formats/responses.ts";
-import { parseScript } from "../../../lib/demo-model/script.ts";
+import { anthropic } from "#demo-model/formats/anthropic.ts";
+import { chat } from "#demo-model/formats/chat.ts";
+import type { Encoder, Format, Heading } from "#demo-model/formats/format.ts";
+import { google } from "#demo-model/formats/google.ts";
+import { responses } from "#demo-model/formats/responses.ts";
+import { parseScript } from "#demo-model/script.ts";
 
 const HEADING: Heading = {
   id: "h",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { OfferedTool } from "../../../lib/demo-model/conversation.ts";
-import { toolCallFor } from "../../../lib/demo-model/tools.ts";
+import type { OfferedTool } from "#demo-model/conversation.ts";
+import { toolCallFor } from "#demo-model/tools.ts";
 
 const tool = (name: string, properties: string[], required = properties): OfferedTool => ({
   name,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actOf, type ApprovalRequest, coverOf, isAskedAgain } from "../../../lib/domain/approval-rules.ts";
+import { actOf, type ApprovalRequest, coverOf, isAskedAgain } from "#domain/approval-rules.ts";
 
 /** What an agent asks for, each in the form in which it comes: easy to add to. */
 const ASKED: Record<string, ApprovalRequest> = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { coverOf } from "../../../lib/domain/approval-rules.ts";
+import { coverOf } from "#domain/approval-rules.ts";
 
 const command = (text: string) =>
   coverOf({ tool: "bash", kind: "execute", request: { command: text } }).subject;

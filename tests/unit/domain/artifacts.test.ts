@@ -1,11 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  type Artifact,
-  MAX_ARTIFACT_CHARS,
-  MAX_INLINE_CHARS,
-  withoutLongTexts,
-} from "../../../lib/domain/artifacts.ts";
-import { checkDraft, type EventDraft, type PayloadOf } from "../../../lib/domain/events.ts";
+import { type Artifact, MAX_ARTIFACT_CHARS, MAX_INLINE_CHARS, withoutLongTexts } from "#domain/artifacts.ts";
+import { checkDraft, type EventDraft, type PayloadOf } from "#domain/events.ts";
 
 async function split(draft: EventDraft) {
   const kept: Artifact[] = [];

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { CATALOG, DEFAULT_MODEL, MODEL_ROWS, modelsOf, unlistedModel } from "../../../lib/domain/catalog.ts";
-import type { ModelRow } from "../../../lib/domain/model-row.ts";
-import { firstModel, modelStatus, resolveModel } from "../../../lib/domain/models.ts";
+import { CATALOG, DEFAULT_MODEL, MODEL_ROWS, modelsOf, unlistedModel } from "#domain/catalog.ts";
+import type { ModelRow } from "#domain/model-row.ts";
+import { firstModel, modelStatus, resolveModel } from "#domain/models.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 const LATER = new Date("2028-01-01T00:00:00Z");

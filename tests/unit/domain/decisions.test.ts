@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { needsDecision } from "../../../lib/domain/decisions.ts";
+import { needsDecision } from "#domain/decisions.ts";
 
 const bash = (command: string) => needsDecision({ tool: "bash", kind: "execute", input: { command } });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DEFINITION_KINDS, definitionPath, definitionSource } from "../../../lib/domain/definitions.ts";
+import { DEFINITION_KINDS, definitionPath, definitionSource } from "#domain/definitions.ts";
 
 /** Reads a definition's file the way a project's loader does: the builder answers what it is given. */
 async function load(source: string): Promise<unknown> {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MIN_OUTPUT_TOKENS, priceOf, reserve } from "../../../lib/domain/ledger.ts";
+import { MIN_OUTPUT_TOKENS, priceOf, reserve } from "#domain/ledger.ts";
 
 const amount = fc.integer({ min: -5_000_000, max: 50_000_000 });
 const call = fc.record({

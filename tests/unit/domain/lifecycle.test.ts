@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { canMove, deadlineOf, isLive, STATUSES, titleOf } from "../../../lib/domain/lifecycle.ts";
+import { canMove, deadlineOf, isLive, STATUSES, titleOf } from "#domain/lifecycle.ts";
 
 test.each([
   ["Build the thing\nwith care", "Build the thing"],

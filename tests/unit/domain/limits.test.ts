@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { boundedText, boundedWhole } from "../../../lib/contracts/limits.ts";
-import { createSessionBody, messageBody } from "../../../lib/contracts/sessions.ts";
-import { faultOf, LIMITS, pageLimit } from "../../../lib/domain/limits.ts";
+import { boundedText, boundedWhole } from "#contracts/limits.ts";
+import { createSessionBody, messageBody } from "#contracts/sessions.ts";
+import { faultOf, LIMITS, pageLimit } from "#domain/limits.ts";
 
 const ok = (limit: Parameters<typeof faultOf>[0], value: unknown) => faultOf(limit, value, "x") === null;
 

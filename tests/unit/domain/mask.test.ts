@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { base64Forms, Masker, maskSecrets } from "../../../lib/domain/mask.ts";
-import { makeSecret } from "../../../lib/server/auth/opaque.ts";
+import { base64Forms, Masker, maskSecrets } from "#domain/mask.ts";
+import { makeSecret } from "#server/auth/opaque.ts";
 
 test.each(["sk_studio", "gw_studio", "sync_studio"] as const)(
   "a %s secret is masked, wherever it stands",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { membersOf, memberRole, rolesToGive, whyFixed } from "../../../lib/domain/members.ts";
+import { membersOf, memberRole, rolesToGive, whyFixed } from "#domain/members.ts";
 
 const NOW = Date.parse("2026-11-20T12:00:00Z");
 

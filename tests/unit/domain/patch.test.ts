@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { coverOf } from "../../../lib/domain/approval-rules.ts";
-import { patchDiffs, patchedFiles } from "../../../lib/domain/patch.ts";
+import { coverOf } from "#domain/approval-rules.ts";
+import { patchDiffs, patchedFiles } from "#domain/patch.ts";
 
 const PATCH = `*** Begin Patch
 *** Add File: hello.txt

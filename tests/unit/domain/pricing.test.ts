@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { findModel } from "../../../lib/domain/catalog.ts";
+import { findModel } from "#domain/catalog.ts";
 import {
   costAtMost,
   costMicroUsd,
   dollarsAsMicroUsd,
   type Prices,
   type TokenUsage,
-} from "../../../lib/domain/pricing.ts";
+} from "#domain/pricing.ts";
 
 const sonnet = findModel("anthropic", "claude-sonnet-4-6")!.model;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { PROBLEM_KINDS, problemFor } from "../../../lib/domain/problems.ts";
-import { PREVIEW_PROBLEMS } from "../../../lib/domain/problems/previews.ts";
+import { PROBLEM_KINDS, problemFor } from "#domain/problems.ts";
+import { PREVIEW_PROBLEMS } from "#domain/problems/previews.ts";
 
 describe("the sentences of refusals", () => {
   test("a refusal has its kind's code and sentence, and the values in it", () => {

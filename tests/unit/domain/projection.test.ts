@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { EventEnvelope } from "../../../lib/domain/events.ts";
-import { applyEvents } from "../../../lib/domain/projection.ts";
-import { EMPTY_VIEW } from "../../../lib/domain/session-view.ts";
+import type { EventEnvelope } from "#domain/events.ts";
+import { applyEvents } from "#domain/projection.ts";
+import { EMPTY_VIEW } from "#domain/session-view.ts";
 
 /** A log as a session writes it: a turn with text, an approved write, and an unknown type. */
 function log(): EventEnvelope[] {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type OwnKey, whoPays } from "../../../lib/domain/resolution.ts";
+import { type OwnKey, whoPays } from "#domain/resolution.ts";
 
 const KEYS: OwnKey[] = ["none", "active", "inactive", "error"];
 const cases = KEYS.flatMap((direct) =>

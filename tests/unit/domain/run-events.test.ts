@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { EventEnvelope } from "../../../lib/domain/events.ts";
-import { channelOf, endsRun, toRunEvent } from "../../../lib/domain/run-events.ts";
+import type { EventEnvelope } from "#domain/events.ts";
+import { channelOf, endsRun, toRunEvent } from "#domain/run-events.ts";
 
 const SESSION = { provider: "xai", model: "grok-4.3" };
 const event = (type: string, payload: Record<string, unknown>): EventEnvelope => ({

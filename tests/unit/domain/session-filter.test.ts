@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { groupOf, matchesFilter } from "../../../lib/domain/session-filter.ts";
-import type { Session } from "../../../lib/domain/session.ts";
+import { groupOf, matchesFilter } from "#domain/session-filter.ts";
+import type { Session } from "#domain/session.ts";
 
 const session = {
   title: "Refunds over $500",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { suggestionsFor } from "../../../lib/domain/suggestions.ts";
+import { suggestionsFor } from "#domain/suggestions.ts";
 
 const name = (kind: "agent" | "entityType" | "role" | "trigger", slug: string) => ({
   kind,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { readBytes, TooLarge } from "../../../lib/net/body.ts";
-import { boundedHandler } from "../../../lib/server/http/bounded.ts";
-import { MAX_UNKNOWN_BODY_BYTES } from "../../../lib/server/http/limits.ts";
+import { readBytes, TooLarge } from "#net/body.ts";
+import { boundedHandler } from "#server/http/bounded.ts";
+import { MAX_UNKNOWN_BODY_BYTES } from "#server/http/limits.ts";
 
 /** A body that goes on as long as somebody reads it, and how much of it was taken. */
 function endless() {

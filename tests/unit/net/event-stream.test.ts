@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { TooLarge } from "../../../lib/net/body.ts";
-import { eventsOf, EventStreamReader } from "../../../lib/net/event-stream.ts";
+import { TooLarge } from "#net/body.ts";
+import { eventsOf, EventStreamReader } from "#net/event-stream.ts";
 
 const encoder = new TextEncoder();
 

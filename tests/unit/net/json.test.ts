@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isDeeper } from "../../../lib/net/json.ts";
+import { isDeeper } from "#net/json.ts";
 
 const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { pauseFor, retry, TimedOut, until } from "../../../lib/net/retry.ts";
-import { TransportError } from "../../../lib/net/transport.ts";
+import { pauseFor, retry, TimedOut, until } from "#net/retry.ts";
+import { TransportError } from "#net/transport.ts";
 
-vi.mock("node:timers/promises", async () => await import("../../support/timers-promises.ts"));
+vi.mock("node:timers/promises", async () => await import("#tests/timers-promises.ts"));
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 

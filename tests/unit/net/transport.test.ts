@@ -1,7 +1,7 @@
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { causesOf, TransportError, transportKindOf } from "../../../lib/net/transport.ts";
+import { causesOf, TransportError, transportKindOf } from "#net/transport.ts";
 
 const open: net.Server[] = [];
 afterEach(() => {

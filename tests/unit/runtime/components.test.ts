@@ -1,7 +1,7 @@
 import { componentsGeneric, mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openEngine, type LocalEngine } from "../../../lib/runtime/engine/engine.ts";
+import { openEngine, type LocalEngine } from "#runtime/engine/engine.ts";
 
 const inner = (name: string) => componentsGeneric()["part"]?.["lib"]?.[name] as never;
 

@@ -11,7 +11,7 @@ import {
 } from "convex/server";
 import { ConvexError, v } from "convex/values";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { convexTest as embedded } from "../../support/convex-test-adapter.ts";
+import { convexTest as embedded } from "#tests/convex-test-adapter.ts";
 
 /** The same expectations of `convex-test` and of the embedded engine behind the same interface. */
 const schema = defineSchema({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nextRun, type Schedule } from "../../../lib/runtime/engine/cron-schedule.ts";
+import { nextRun, type Schedule } from "#runtime/engine/cron-schedule.ts";
 
 const at = (iso: string) => Date.parse(`${iso}Z`);
 const CASES: [Schedule, string, string][] = [

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { AFTER_ALL_KEYS, encodeKey } from "../../../lib/runtime/storage/keys.ts";
-import { newId } from "../../../lib/runtime/storage/ids.ts";
-import { Store } from "../../../lib/runtime/storage/sqlite.ts";
-import { DocumentCache } from "../../../lib/runtime/storage/document-cache.ts";
+import { AFTER_ALL_KEYS, encodeKey } from "#runtime/storage/keys.ts";
+import { newId } from "#runtime/storage/ids.ts";
+import { Store } from "#runtime/storage/sqlite.ts";
+import { DocumentCache } from "#runtime/storage/document-cache.ts";
 
 const TABLE = 10_001;
 const INDEX = 7;

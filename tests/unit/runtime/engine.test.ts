@@ -11,10 +11,10 @@ import {
 } from "convex/server";
 import { v, type Value } from "convex/values";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Clock } from "../../../lib/runtime/engine/clock.ts";
-import { openEngine, type Engine } from "../../../lib/runtime/engine/engine.ts";
-import { FunctionError } from "../../../lib/runtime/engine/errors.ts";
-import type { Transition } from "../../../lib/runtime/engine/live.ts";
+import type { Clock } from "#runtime/engine/clock.ts";
+import { openEngine, type Engine } from "#runtime/engine/engine.ts";
+import { FunctionError } from "#runtime/engine/errors.ts";
+import type { Transition } from "#runtime/engine/live.ts";
 
 const schema = defineSchema({
   items: defineTable({ group: v.string(), n: v.number(), note: v.optional(v.string()) }).index("by_group", [

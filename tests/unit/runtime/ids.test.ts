@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { idPrefix, newId, tableNumberOf } from "../../../lib/runtime/storage/ids.ts";
+import { idPrefix, newId, tableNumberOf } from "#runtime/storage/ids.ts";
 
 describe("document ids", () => {
   test("carry their table's number", () => {

@@ -1,14 +1,8 @@
 import { compareValues, type Value } from "convex/values";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { newId } from "../../../lib/runtime/storage/ids.ts";
-import {
-  compareKeys,
-  encodeKey,
-  idAtOrAfter,
-  keyAfter,
-  prefixEnd,
-} from "../../../lib/runtime/storage/keys.ts";
+import { newId } from "#runtime/storage/ids.ts";
+import { compareKeys, encodeKey, idAtOrAfter, keyAfter, prefixEnd } from "#runtime/storage/keys.ts";
 
 const fieldName = fc.string({
   unit: fc.constantFrom("a", "b", "c", "A", "z", "_"),

@@ -1,8 +1,8 @@
 import { defineSchema, mutationGeneric, queryGeneric } from "convex/server";
 import { afterEach, describe, expect, test } from "vitest";
-import { openEngine, type LocalEngine } from "../../../lib/runtime/engine/engine.ts";
-import { Meter } from "../../../lib/runtime/engine/limits.ts";
-import { shapeProblem } from "../../../lib/runtime/engine/shape.ts";
+import { openEngine, type LocalEngine } from "#runtime/engine/engine.ts";
+import { Meter } from "#runtime/engine/limits.ts";
+import { shapeProblem } from "#runtime/engine/shape.ts";
 
 let engine: LocalEngine | null = null;
 afterEach(async () => {

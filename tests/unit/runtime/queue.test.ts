@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Queue } from "../../../lib/runtime/storage/queue.ts";
+import { Queue } from "#runtime/storage/queue.ts";
 
 test("what came first goes first, also when many have come and gone", () => {
   const queue = new Queue<number>();

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { RangeIndex, type RangeNode } from "../../../lib/runtime/engine/range-index.ts";
-import { compareKeys } from "../../../lib/runtime/storage/keys.ts";
+import { RangeIndex, type RangeNode } from "#runtime/engine/range-index.ts";
+import { compareKeys } from "#runtime/storage/keys.ts";
 
 const key = fc.uint8Array({ maxLength: 2, max: 4 });
 

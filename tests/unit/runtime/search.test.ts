@@ -1,7 +1,7 @@
 import { defineSchema, defineTable } from "convex/server";
 import { v } from "convex/values";
 import { expect, test } from "vitest";
-import { convexTest } from "../../support/convex-test-adapter.ts";
+import { convexTest } from "#tests/convex-test-adapter.ts";
 
 const schema = defineSchema({
   posts: defineTable({ text: v.string(), author: v.optional(v.string()) }).searchIndex("by_text", {

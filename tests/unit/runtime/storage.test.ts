@@ -2,11 +2,11 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { systemClock } from "../../../lib/runtime/engine/clock.ts";
-import { Executor } from "../../../lib/runtime/engine/executor.ts";
-import { newId } from "../../../lib/runtime/storage/ids.ts";
-import { encodeKey } from "../../../lib/runtime/storage/keys.ts";
-import { Store } from "../../../lib/runtime/storage/sqlite.ts";
+import { systemClock } from "#runtime/engine/clock.ts";
+import { Executor } from "#runtime/engine/executor.ts";
+import { newId } from "#runtime/storage/ids.ts";
+import { encodeKey } from "#runtime/storage/keys.ts";
+import { Store } from "#runtime/storage/sqlite.ts";
 
 let folder: string;
 let store: Store;

@@ -1,7 +1,7 @@
 import { v, type GenericValidator, type Value } from "convex/values";
 import { describe, expect, test } from "vitest";
-import { mismatch, showValidator, type Validator } from "../../../lib/runtime/engine/validate.ts";
-import { newId } from "../../../lib/runtime/storage/ids.ts";
+import { mismatch, showValidator, type Validator } from "#runtime/engine/validate.ts";
+import { newId } from "#runtime/storage/ids.ts";
 
 const tables = (name: string) => ({ users: 10_001, posts: 10_002 })[name];
 const user = newId(10_001, 0);

@@ -1,7 +1,7 @@
 import { actionGeneric, defineSchema, defineTable, mutationGeneric } from "convex/server";
 import { convexToJson, v, type Value } from "convex/values";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openEngine, type LocalEngine } from "../../../lib/runtime/engine/engine.ts";
+import { openEngine, type LocalEngine } from "#runtime/engine/engine.ts";
 
 const schema = defineSchema({
   notes: defineTable({

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { type Duplex, duplexPair } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { Channel, PortClosedError } from "../../../lib/sandbox-host/channel.ts";
-import { EGRESS_PORT } from "../../../lib/sandbox-host/channel-settings.ts";
-import { MAX_STREAMS, Mux, type MuxStream } from "../../../lib/sandbox-host/mux.ts";
+import { Channel, PortClosedError } from "#sandbox-host/channel.ts";
+import { EGRESS_PORT } from "#sandbox-host/channel-settings.ts";
+import { MAX_STREAMS, Mux, type MuxStream } from "#sandbox-host/mux.ts";
 
 /** A channel whose other side is in a stranger's hands. */
 function channelTo(): { channel: Channel; inside: Duplex; tunnels: Duplex[] } {

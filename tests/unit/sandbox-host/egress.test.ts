@@ -2,7 +2,7 @@ import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import { duplexPair } from "node:stream";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { createEgressProxy } from "../../../lib/sandbox-host/network/egress.ts";
+import { createEgressProxy } from "#sandbox-host/network/egress.ts";
 
 /** Stands for whatever listens on the host's loopback; no sandbox may ever reach it. */
 let reached = 0;

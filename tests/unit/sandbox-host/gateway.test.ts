@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { targetOf } from "../../../lib/sandbox-host/gateway.ts";
+import { targetOf } from "#sandbox-host/gateway.ts";
 
 test("requests are for a sandbox by header or by host name, else for the control plane", () => {
   expect(targetOf({ "e2b-sandbox-id": "iabc", "e2b-sandbox-port": "3000", host: "x" })).toEqual({

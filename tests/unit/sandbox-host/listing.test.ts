@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Listed, pageOf } from "../../../lib/sandbox-host/listing.ts";
+import { type Listed, pageOf } from "#sandbox-host/listing.ts";
 
 const item = (id: string, startedAt: number, more: Partial<Listed> = {}): Listed => ({
   id,

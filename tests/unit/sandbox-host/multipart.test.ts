@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { boundaryOf, MultipartError, readParts } from "../../../lib/sandbox-host/envd/multipart.ts";
+import { boundaryOf, MultipartError, readParts } from "#sandbox-host/envd/multipart.ts";
 
 async function encode(form: FormData): Promise<{ type: string; bytes: Buffer }> {
   const response = new Response(form);

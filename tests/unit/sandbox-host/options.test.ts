@@ -1,7 +1,7 @@
 import path from "node:path";
 import { expect, test } from "vitest";
-import { StartError } from "../../../lib/sandbox-host/errors.ts";
-import { parseOptions } from "../../../lib/sandbox-host/options.ts";
+import { StartError } from "#sandbox-host/errors.ts";
+import { parseOptions } from "#sandbox-host/options.ts";
 
 const NEEDED = ["--port", "3220", "--data", "d", "--domain", "Localhost:3220", "--api-key", "k"];
 

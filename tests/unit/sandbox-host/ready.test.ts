@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
-import { Ready, type ReadyOptions } from "../../../lib/sandbox-host/ready.ts";
-import type { Sandbox } from "../../../lib/sandbox-host/sandbox.ts";
-import { BASE_TEMPLATE, type Template } from "../../../lib/sandbox-host/templates.ts";
+import { Ready, type ReadyOptions } from "#sandbox-host/ready.ts";
+import type { Sandbox } from "#sandbox-host/sandbox.ts";
+import { BASE_TEMPLATE, type Template } from "#sandbox-host/templates.ts";
 
 const other: Template = { ...BASE_TEMPLATE, name: "other" };
 const PLENTY = 2 ** 40;

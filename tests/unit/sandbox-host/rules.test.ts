@@ -7,7 +7,7 @@ import {
   mayAllow,
   type NetworkRules,
   normalizeHost,
-} from "../../../lib/sandbox-host/network/rules.ts";
+} from "#sandbox-host/network/rules.ts";
 
 const OPEN: NetworkRules = { allowOut: [], denyOut: [], allowInternetAccess: true };
 const CLOSED: NetworkRules = { ...OPEN, allowInternetAccess: false };

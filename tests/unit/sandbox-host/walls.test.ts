@@ -2,12 +2,12 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { wallOptions } from "../../../lib/sandbox-host/walls/bubblewrap.ts";
-import { findHierarchies } from "../../../lib/sandbox-host/walls/cgroups.ts";
-import { hardLimit } from "../../../lib/sandbox-host/walls/rlimits.ts";
-import { seccompFilter } from "../../../lib/sandbox-host/walls/seccomp.ts";
-import { isReachable, planStaging, quote } from "../../../lib/sandbox-host/walls/stage.ts";
-import { uidRange } from "../../../lib/sandbox-host/walls/uids.ts";
+import { wallOptions } from "#sandbox-host/walls/bubblewrap.ts";
+import { findHierarchies } from "#sandbox-host/walls/cgroups.ts";
+import { hardLimit } from "#sandbox-host/walls/rlimits.ts";
+import { seccompFilter } from "#sandbox-host/walls/seccomp.ts";
+import { isReachable, planStaging, quote } from "#sandbox-host/walls/stage.ts";
+import { uidRange } from "#sandbox-host/walls/uids.ts";
 
 test("cgroups: version 1 controllers, each below this process's own group", () => {
   const mountinfo = [

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
-import { compatibleUpstream } from "../../../lib/server/keys/upstream.ts";
-import { setUpAgent } from "../../../lib/server/sandbox-start/access.ts";
-import { unlistedModel } from "../../../lib/domain/catalog.ts";
+import { compatibleUpstream } from "#server/keys/upstream.ts";
+import { setUpAgent } from "#server/sandbox-start/access.ts";
+import { unlistedModel } from "#domain/catalog.ts";
 
 vi.stubEnv("STUDIO_PUBLIC_URL", "http://127.0.0.1:3000");
 

@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllEnvs());
 
 test("the key of a session's agent is another for each of its starts, and the same for every server", async () => {
-  const { agentKey } = await import("../../../lib/server/sandbox/sandbox.ts");
+  const { agentKey } = await import("#server/sandbox/sandbox.ts");
   const keys = Array.from({ length: 500 }, (_, n) => agentKey("session", `studio-${n}`));
   expect(new Set(keys).size).toBe(keys.length);
   for (const key of keys) expect(key).toMatch(/^[0-9a-f]{64}$/);

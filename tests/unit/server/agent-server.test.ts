@@ -20,7 +20,7 @@ const PLACE = {
 /** @param ends with what code the command ends at once, if it does */
 async function started(options: { ends?: number } = {}) {
   const { CommandExitError } = await import("e2b");
-  const { startAgentServer } = await import("../../../lib/server/sandbox-start/agent-server.ts");
+  const { startAgentServer } = await import("#server/sandbox-start/agent-server.ts");
   const order: string[] = [];
   const stdin: string[] = [];
   const disconnect = vi.fn(async () => void order.push("disconnect"));

@@ -1,7 +1,7 @@
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { limitBodies } from "../../../lib/server/http/body-limits.ts";
+import { limitBodies } from "#server/http/body-limits.ts";
 
 let server: http.Server;
 let port: number;

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { LRUCache } from "lru-cache";
-import { cached, cacheOf } from "../../../lib/server/cache.ts";
+import { cached, cacheOf } from "#server/cache.ts";
 
 const cache = (max = 10) =>
   new LRUCache<string, Promise<number>>({

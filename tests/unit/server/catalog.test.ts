@@ -2,9 +2,9 @@ import fs from "node:fs";
 import path from "node:path";
 import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Id } from "../../../convex/_generated/dataModel.js";
-import { modelsResponse } from "../../../lib/contracts/account.ts";
-import { DEFAULT_SETTINGS } from "../../../lib/domain/settings.ts";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { modelsResponse } from "#contracts/account.ts";
+import { DEFAULT_SETTINGS } from "#domain/settings.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 /** The settings that a server must have: the example's. */
@@ -23,8 +23,8 @@ afterEach(() => vi.unstubAllEnvs());
 /** The modules as a server has them that was started with these settings. */
 async function server(settings: Record<string, string>) {
   for (const [name, value] of Object.entries({ ...REQUIRED, ...settings })) vi.stubEnv(name, value);
-  const { availableProviders, offeredModels } = await import("../../../lib/server/catalog.ts");
-  const { upstreamOf } = await import("../../../lib/server/keys/upstream.ts");
+  const { availableProviders, offeredModels } = await import("#server/catalog.ts");
+  const { upstreamOf } = await import("#server/keys/upstream.ts");
   return { availableProviders, offeredModels, upstreamOf };
 }
 /** An organization with credits and no key of its own. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { ROUTES } from "../../../lib/contracts/routes.ts";
-import { checkJson, checkMedia } from "../../../lib/server/http/check-response.ts";
-import { route } from "../../../lib/server/http/route.ts";
+import { ROUTES } from "#contracts/routes.ts";
+import { checkJson, checkMedia } from "#server/http/check-response.ts";
+import { route } from "#server/http/route.ts";
 
 const schema = z.object({
   items: z.array(z.object({ id: z.string(), note: z.string().optional() })),

@@ -1,7 +1,7 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { CLIENT_ADDRESS, watchConnections } from "../../../lib/server/http/connection.ts";
+import { CLIENT_ADDRESS, watchConnections } from "#server/http/connection.ts";
 
 let server: http.Server;
 let url: string;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { csvOf } from "../../../lib/server/audit/csv.ts";
+import { csvOf } from "#server/audit/csv.ts";
 
 test("quotes what CSV would misread, and disarms what a spreadsheet would carry out", () => {
   expect(

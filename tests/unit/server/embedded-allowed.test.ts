@@ -13,7 +13,7 @@ afterEach(() => vi.unstubAllEnvs());
 /** Whether a server with these settings lets the embedded sign-in run, or why not. */
 async function outcome(settings: Record<string, string>): Promise<string> {
   for (const [name, value] of Object.entries({ ...EXAMPLE, ...settings })) vi.stubEnv(name, value);
-  const { checkEmbeddedAllowed } = await import("../../../lib/server/auth/embedded-options.ts");
+  const { checkEmbeddedAllowed } = await import("#server/auth/embedded-options.ts");
   try {
     checkEmbeddedAllowed();
     return "allowed";

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { envSchema, parseSettings } from "../../../lib/server/env.ts";
+import { envSchema, parseSettings } from "#server/env.ts";
 
 const example = fs.readFileSync(path.resolve(import.meta.dirname, "../../../.env.example"), "utf8");
 const settings = Object.fromEntries(

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { newDataKey, open, parseKeyring, seal, unwrap, wrap } from "../../../lib/server/keys/envelope.ts";
+import { newDataKey, open, parseKeyring, seal, unwrap, wrap } from "#server/keys/envelope.ts";
 
 const one = `1:${randomBytes(32).toString("base64")}`;
 const two = `2:${randomBytes(32).toString("base64")}`;

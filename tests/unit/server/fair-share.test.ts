@@ -1,7 +1,7 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { shareFairly } from "../../../lib/server/http/fair-share.ts";
+import { shareFairly } from "#server/http/fair-share.ts";
 
 let server: http.Server;
 afterEach(() => {

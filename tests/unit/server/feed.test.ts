@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Feed, type FeedRow, readPlace } from "../../../lib/server/stream/feed.ts";
+import { Feed, type FeedRow, readPlace } from "#server/stream/feed.ts";
 
 /** A log whose rows can appear behind others, read in pages of two. */
 function logOf(rows: FeedRow[]) {

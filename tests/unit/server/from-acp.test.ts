@@ -1,15 +1,15 @@
-import { Masker } from "../../../lib/domain/mask.ts";
+import { Masker } from "#domain/mask.ts";
 import { describe, expect, test } from "vitest";
-import { checkDraft } from "../../../lib/domain/events.ts";
-import { coalesce } from "../../../lib/server/agent/coalesce.ts";
+import { checkDraft } from "#domain/events.ts";
+import { coalesce } from "#server/agent/coalesce.ts";
 import {
   type AgentEvent,
   type Translation,
   EMPTY_TRANSLATION,
   endOfTurn,
   fromAcp,
-} from "../../../lib/server/agent/from-acp.ts";
-import { type RpcMessage, rpcMessage } from "../../../lib/server/agent/wire.ts";
+} from "#server/agent/from-acp.ts";
+import { type RpcMessage, rpcMessage } from "#server/agent/wire.ts";
 import { recorded } from "./recorded.ts";
 
 function translate(messages: RpcMessage[]): { events: AgentEvent[]; state: Translation } {

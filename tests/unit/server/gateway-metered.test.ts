@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { inputTokensAtMost } from "../../../lib/server/gateway/estimate.ts";
-import { answersOf, unmeteredPart } from "../../../lib/server/gateway/metered.ts";
-import { maxOutputOf, withMaxOutput } from "../../../lib/server/gateway/output-limit.ts";
-import { readCall } from "../../../lib/server/gateway/request.ts";
-import { targetOf } from "../../../lib/server/gateway/wire.ts";
+import { inputTokensAtMost } from "#server/gateway/estimate.ts";
+import { answersOf, unmeteredPart } from "#server/gateway/metered.ts";
+import { maxOutputOf, withMaxOutput } from "#server/gateway/output-limit.ts";
+import { readCall } from "#server/gateway/request.ts";
+import { targetOf } from "#server/gateway/wire.ts";
 
 const chat = targetOf(["v1", "chat", "completions"])!;
 const google = targetOf(["v1beta", "models", "m:streamGenerateContent"])!;

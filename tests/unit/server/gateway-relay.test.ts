@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { AnswerEndless, relay } from "../../../lib/server/gateway/relay.ts";
-import { UsageMeter } from "../../../lib/server/gateway/usage.ts";
+import { AnswerEndless, relay } from "#server/gateway/relay.ts";
+import { UsageMeter } from "#server/gateway/usage.ts";
 
 const encoder = new TextEncoder();
 const PIECES = ['data: {"usage":{"prompt_tokens":5,', '"completion_tokens":', "7}}\n\n", "data: [DONE]\n\n"];

@@ -6,11 +6,11 @@ import {
   responseHeaders,
   retryAfterMs,
   tokenOf,
-} from "../../../lib/server/gateway/headers.ts";
-import { MAX_REQUEST_BYTES, readCall, withUsage } from "../../../lib/server/gateway/request.ts";
-import { retryDelayMs, withoutKey } from "../../../lib/server/gateway/refused.ts";
-import { topLevel } from "../../../lib/server/gateway/top-level.ts";
-import { errorFormatOf, refusal, targetOf } from "../../../lib/server/gateway/wire.ts";
+} from "#server/gateway/headers.ts";
+import { MAX_REQUEST_BYTES, readCall, withUsage } from "#server/gateway/request.ts";
+import { retryDelayMs, withoutKey } from "#server/gateway/refused.ts";
+import { topLevel } from "#server/gateway/top-level.ts";
+import { errorFormatOf, refusal, targetOf } from "#server/gateway/wire.ts";
 
 const URL_OF = "http://studio/api/gateway/google/v1beta/models/x:generateContent";
 

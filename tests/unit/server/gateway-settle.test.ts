@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { findModel, unlistedModel, type WireFormat } from "../../../lib/domain/catalog.ts";
-import { costMicroUsd } from "../../../lib/domain/pricing.ts";
-import type { Held } from "../../../lib/server/gateway/holds.ts";
-import type { Call } from "../../../lib/server/gateway/record.ts";
-import { settlementOf } from "../../../lib/server/gateway/settle.ts";
-import { UsageMeter } from "../../../lib/server/gateway/usage.ts";
+import { findModel, unlistedModel, type WireFormat } from "#domain/catalog.ts";
+import { costMicroUsd } from "#domain/pricing.ts";
+import type { Held } from "#server/gateway/holds.ts";
+import type { Call } from "#server/gateway/record.ts";
+import { settlementOf } from "#server/gateway/settle.ts";
+import { UsageMeter } from "#server/gateway/usage.ts";
 
 const { model, provider } = findModel("xai", "grok-4.3")!;
 const call = {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { WireFormat } from "../../../lib/domain/catalog.ts";
-import { dollarsAsMicroUsd } from "../../../lib/domain/pricing.ts";
-import { newFigures } from "../../../lib/server/gateway/figures.ts";
-import { MAX_EVENT_CHARACTERS, UsageMeter } from "../../../lib/server/gateway/usage.ts";
+import type { WireFormat } from "#domain/catalog.ts";
+import { dollarsAsMicroUsd } from "#domain/pricing.ts";
+import { newFigures } from "#server/gateway/figures.ts";
+import { MAX_EVENT_CHARACTERS, UsageMeter } from "#server/gateway/usage.ts";
 import { ANTHROPIC } from "../../fixtures/gateway/anthropic.ts";
 import { CHAT, OPENROUTER } from "../../fixtures/gateway/chat.ts";
 import { GOOGLE } from "../../fixtures/gateway/google.ts";

@@ -1,8 +1,8 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isPublicAddress } from "../../../lib/net/addresses.ts";
-import { checkUrl, ForbiddenAddress, guardedFetch } from "../../../lib/server/net/guarded-fetch.ts";
+import { isPublicAddress } from "#net/addresses.ts";
+import { checkUrl, ForbiddenAddress, guardedFetch } from "#server/net/guarded-fetch.ts";
 
 const strict = { allowPrivate: false };
 const lenient = { allowPrivate: true };

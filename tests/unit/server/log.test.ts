@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { makeLogger } from "../../../lib/server/log.ts";
-import { inRequestContext } from "../../../lib/server/request-context.ts";
+import { makeLogger } from "#server/log.ts";
+import { inRequestContext } from "#server/request-context.ts";
 
 function logger(level: "info" | "error" = "info") {
   const lines: string[] = [];

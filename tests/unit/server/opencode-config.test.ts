@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { CATALOG, findModel, unlistedModel } from "../../../lib/domain/catalog.ts";
-import { type AgentUpstream, openCodeConfig } from "../../../lib/server/sandbox-start/opencode-config.ts";
-import { sandboxVariables } from "../../../lib/server/sandbox-start/variables.ts";
+import { CATALOG, findModel, unlistedModel } from "#domain/catalog.ts";
+import { type AgentUpstream, openCodeConfig } from "#server/sandbox-start/opencode-config.ts";
+import { sandboxVariables } from "#server/sandbox-start/variables.ts";
 
 function upstream(provider: string, id: string, overrides: Partial<AgentUpstream> = {}): AgentUpstream {
   const found = findModel(provider, id)!;

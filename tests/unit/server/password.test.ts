@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { passwordFault } from "../../../lib/server/auth/password.ts";
+import { passwordFault } from "#server/auth/password.ts";
 
 const OWN = ["ada.lovelace@engines.example", "Ada Lovelace"];
 

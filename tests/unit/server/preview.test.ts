@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { cookieOf, towardsApp, towardsBrowser } from "../../../lib/server/preview/headers.ts";
-import { openPass, type Pass, sealPass, UsedTickets } from "../../../lib/server/preview/pass.ts";
-import { canPreview, placeOf } from "../../../lib/server/preview/place.ts";
+import { cookieOf, towardsApp, towardsBrowser } from "#server/preview/headers.ts";
+import { openPass, type Pass, sealPass, UsedTickets } from "#server/preview/pass.ts";
+import { canPreview, placeOf } from "#server/preview/place.ts";
 
 const ID = "j57c1pw9wmb97xvsnn5vnzhv0s8jjv14";
 const pass: Pass = {

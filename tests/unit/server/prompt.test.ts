@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { promptOf } from "../../../lib/server/agent/wire.ts";
+import { promptOf } from "#server/agent/wire.ts";
 
 const textOf = (text: string) => promptOf(text)[0]?.text ?? "";
 

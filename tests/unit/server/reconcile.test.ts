@@ -1,8 +1,8 @@
-import { Masker } from "../../../lib/domain/mask.ts";
+import { Masker } from "#domain/mask.ts";
 import { describe, expect, test } from "vitest";
-import type { TranslationContext } from "../../../lib/server/agent/from-acp.ts";
-import { type LoggedEvent, reconcile } from "../../../lib/server/agent/reconcile.ts";
-import type { RpcMessage } from "../../../lib/server/agent/wire.ts";
+import type { TranslationContext } from "#server/agent/from-acp.ts";
+import { type LoggedEvent, reconcile } from "#server/agent/reconcile.ts";
+import type { RpcMessage } from "#server/agent/wire.ts";
 
 const CONTEXT: TranslationContext = {
   provider: "p",

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { type RpcMessage, rpcMessage } from "../../../lib/server/agent/wire.ts";
+import { type RpcMessage, rpcMessage } from "#server/agent/wire.ts";
 
 /** What an agent said in a recording of real traffic, in order. */
 export function recorded(name: string): RpcMessage[] {

@@ -1,8 +1,8 @@
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { expect, test } from "vitest";
-import { ROUTES } from "../../../lib/contracts/routes.ts";
-import { reasonOf, redirectRefused, refusedAddress } from "../../../lib/server/http/refused-address.ts";
+import { ROUTES } from "#contracts/routes.ts";
+import { reasonOf, redirectRefused, refusedAddress } from "#server/http/refused-address.ts";
 
 test.each([
   ["a method that the path has not", "PUT", "/api/v1/runs/r1?x=1", "method_unknown"],

@@ -1,19 +1,9 @@
-import { Masker } from "../../../lib/domain/mask.ts";
+import { Masker } from "#domain/mask.ts";
 import { expect, test } from "vitest";
-import { maskSecrets } from "../../../lib/domain/mask.ts";
-import {
-  type AgentEvent,
-  EMPTY_TRANSLATION,
-  endOfTurn,
-  fromAcp,
-} from "../../../lib/server/agent/from-acp.ts";
-import {
-  heldBackOf,
-  openCalls,
-  resumeTranslation,
-  type StoredEvent,
-} from "../../../lib/server/agent/resume.ts";
-import type { RpcMessage } from "../../../lib/server/agent/wire.ts";
+import { maskSecrets } from "#domain/mask.ts";
+import { type AgentEvent, EMPTY_TRANSLATION, endOfTurn, fromAcp } from "#server/agent/from-acp.ts";
+import { heldBackOf, openCalls, resumeTranslation, type StoredEvent } from "#server/agent/resume.ts";
+import type { RpcMessage } from "#server/agent/wire.ts";
 import { recorded } from "./recorded.ts";
 
 /** Translates a turn; before the message `split`, another server takes it over with the log and what was held back. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Principal } from "../../../lib/domain/principal.ts";
-import { HttpError } from "../../../lib/server/http/error.ts";
-import { inSeat, SEATS, takeCall, takeSeat } from "../../../lib/server/http/seats.ts";
-import { eventStream } from "../../../lib/server/stream/event-stream.ts";
+import type { Principal } from "#domain/principal.ts";
+import { HttpError } from "#server/http/error.ts";
+import { inSeat, SEATS, takeCall, takeSeat } from "#server/http/seats.ts";
+import { eventStream } from "#server/stream/event-stream.ts";
 
 const member = (organizationId: string, userId: string) =>
   ({ kind: "member", organizationId, userId, role: "member", name: "M" }) satisfies Principal;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { clientAddress } from "../../../lib/server/http/connection.ts";
-import { browserCookie, requestLimit, trySignIn } from "../../../lib/server/auth/sign-in-limit.ts";
+import { clientAddress } from "#server/http/connection.ts";
+import { browserCookie, requestLimit, trySignIn } from "#server/auth/sign-in-limit.ts";
 
 vi.hoisted(() => {
   Object.assign(process.env, {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Silence } from "../../../lib/server/engine/silence.ts";
+import { Silence } from "#server/engine/silence.ts";
 
 const tool = (type: "tool.requested" | "tool.started" | "tool.completed") =>
   ({

@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { Masker } from "../../../lib/domain/mask.ts";
-import type { EventEnvelope } from "../../../lib/domain/events.ts";
-import { toStored } from "../../../lib/server/agent/stored-event.ts";
-import { sessionFrame } from "../../../lib/server/stream/frame.ts";
+import { Masker } from "#domain/mask.ts";
+import type { EventEnvelope } from "#domain/events.ts";
+import { toStored } from "#server/agent/stored-event.ts";
+import { sessionFrame } from "#server/stream/frame.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 

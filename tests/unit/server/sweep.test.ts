@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inTurns } from "../../../lib/server/engine/sweep.ts";
+import { inTurns } from "#server/engine/sweep.ts";
 
 test("CODE-9: work is done in turns between organizations", () => {
   const many = Array.from({ length: 5 }, (_, i) => ({ organizationId: "large", id: `l${i}` }));

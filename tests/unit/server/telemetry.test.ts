@@ -10,9 +10,8 @@ vi.mock("../../../lib/server/telemetry/sdk.ts", async (original) => {
   loaded.times += 1;
   return await original<object>();
 });
-const { currentTraceparent } = await import("../../../lib/server/request-context.ts");
-const { hasTelemetry, metrics, startTelemetry, traced } =
-  await import("../../../lib/server/telemetry/telemetry.ts");
+const { currentTraceparent } = await import("#server/request-context.ts");
+const { hasTelemetry, metrics, startTelemetry, traced } = await import("#server/telemetry/telemetry.ts");
 
 test("without an address nothing is loaded, and work is done all the same", async () => {
   await startTelemetry();

@@ -1,6 +1,6 @@
 import { CommandExitError, type Sandbox } from "e2b";
 import { expect, test } from "vitest";
-import { attachTerminal } from "../../../lib/server/terminals/terminal.ts";
+import { attachTerminal } from "#server/terminals/terminal.ts";
 
 let count = 0;
 

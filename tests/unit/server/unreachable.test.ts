@@ -1,9 +1,9 @@
 import { NotFoundError, SandboxError, ServiceBusyError, TimeoutError } from "e2b";
 import { describe, expect, test, vi } from "vitest";
-import { isUnreachable, persistently } from "../../../lib/server/convex/retry.ts";
-import { problemResponse } from "../../../lib/server/http/error.ts";
-import { isSandboxUnreachable } from "../../../lib/server/sandbox/unreachable.ts";
-import { TransportError } from "../../../lib/net/transport.ts";
+import { isUnreachable, persistently } from "#server/convex/retry.ts";
+import { problemResponse } from "#server/http/error.ts";
+import { isSandboxUnreachable } from "#server/sandbox/unreachable.ts";
+import { TransportError } from "#net/transport.ts";
 
 const status = (code: number) => Object.assign(new SandboxError(`${code}: no`), { statusCode: code });
 

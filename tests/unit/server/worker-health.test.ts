@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
-import { serveHealth } from "../../../lib/server/worker/health.ts";
+import { serveHealth } from "#server/worker/health.ts";
 
 test("a worker says that it is healthy, on loopback alone, until it ends", async () => {
   const state = { ending: false, sessions: 3 };

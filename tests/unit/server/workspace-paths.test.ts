@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inWorkspace } from "../../../lib/server/sandbox/paths.ts";
+import { inWorkspace } from "#server/sandbox/paths.ts";
 
 test.each([
   ["", "/workspace"],

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { AccountScreen } from "../../../../components/account/account-screen.tsx";
-import { usesClerk } from "../../../../lib/server/env.ts";
+import { AccountScreen } from "#components/account/account-screen.tsx";
+import { usesClerk } from "#server/env.ts";
 import { visitor } from "../../member.ts";
 
 export const metadata: Metadata = { title: "Account" };

@@ -1,4 +1,4 @@
-import { NoAccess } from "../../../../components/common/no-access.tsx";
+import { NoAccess } from "#components/common/no-access.tsx";
 import { visitor } from "../../member.ts";
 
 export default async function ApiKeysForbidden() {

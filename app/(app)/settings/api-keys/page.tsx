@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { forbidden } from "next/navigation";
-import { ApiKeysScreen } from "../../../../components/settings/api-keys-screen.tsx";
-import { roleAtLeast } from "../../../../lib/domain/roles.ts";
+import { ApiKeysScreen } from "#components/settings/api-keys-screen.tsx";
+import { roleAtLeast } from "#domain/roles.ts";
 import { pageMember } from "../../member.ts";
 
 export const metadata: Metadata = { title: "API keys" };

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { forbidden } from "next/navigation";
-import { AuditScreen } from "../../../../components/settings/audit-screen.tsx";
-import { roleAtLeast } from "../../../../lib/domain/roles.ts";
+import { AuditScreen } from "#components/settings/audit-screen.tsx";
+import { roleAtLeast } from "#domain/roles.ts";
 import { pageMember } from "../../member.ts";
 
 export const metadata: Metadata = { title: "Audit log" };

@@ -1,4 +1,4 @@
-import { NoAccess } from "../../../../components/common/no-access.tsx";
+import { NoAccess } from "#components/common/no-access.tsx";
 
 export default function BillingForbidden() {
   return (

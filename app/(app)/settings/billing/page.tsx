@@ -1,11 +1,11 @@
 import type { Metadata } from "next";
 import { forbidden } from "next/navigation";
-import { BillingScreen } from "../../../../components/settings/billing-screen.tsx";
-import { api } from "../../../../convex/_generated/api.js";
-import type { Principal } from "../../../../lib/domain/principal.ts";
-import { roleAtLeast } from "../../../../lib/domain/roles.ts";
-import { usageReport } from "../../../../lib/server/billing/usage.ts";
-import { dataFor } from "../../../../lib/server/convex/client.ts";
+import { BillingScreen } from "#components/settings/billing-screen.tsx";
+import { api } from "#convex/_generated/api.js";
+import type { Principal } from "#domain/principal.ts";
+import { roleAtLeast } from "#domain/roles.ts";
+import { usageReport } from "#server/billing/usage.ts";
+import { dataFor } from "#server/convex/client.ts";
 import { pageMember } from "../../member.ts";
 
 export const metadata: Metadata = { title: "Billing" };

@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
-import { ClerkMembers, MembersScreen } from "../../../../components/members/members-screen.tsx";
-import { membersHere } from "../../../../lib/server/auth/organization.ts";
-import { env, usesClerk } from "../../../../lib/server/env.ts";
+import { ClerkMembers, MembersScreen } from "#components/members/members-screen.tsx";
+import { membersHere } from "#server/auth/organization.ts";
+import { env, usesClerk } from "#server/env.ts";
 import { pageMember, visitor } from "../../member.ts";
 
 export const metadata: Metadata = { title: "Members & roles" };

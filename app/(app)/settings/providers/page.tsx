@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
-import { ProvidersScreen } from "../../../../components/settings/providers-screen.tsx";
-import { api } from "../../../../convex/_generated/api.js";
-import { roleAtLeast } from "../../../../lib/domain/roles.ts";
-import { platformProviders } from "../../../../lib/server/catalog.ts";
-import { dataFor } from "../../../../lib/server/convex/client.ts";
+import { ProvidersScreen } from "#components/settings/providers-screen.tsx";
+import { api } from "#convex/_generated/api.js";
+import { roleAtLeast } from "#domain/roles.ts";
+import { platformProviders } from "#server/catalog.ts";
+import { dataFor } from "#server/convex/client.ts";
 import { pageMember } from "../../member.ts";
 
 export const metadata: Metadata = { title: "Providers" };

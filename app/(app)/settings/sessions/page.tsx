@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
-import { SessionSettingsScreen } from "../../../../components/settings/session-settings-screen.tsx";
-import { roleAtLeast } from "../../../../lib/domain/roles.ts";
-import { meansOf, offeredModels } from "../../../../lib/server/catalog.ts";
+import { SessionSettingsScreen } from "#components/settings/session-settings-screen.tsx";
+import { roleAtLeast } from "#domain/roles.ts";
+import { meansOf, offeredModels } from "#server/catalog.ts";
 import { pageMember } from "../../member.ts";
 
 export const metadata: Metadata = { title: "Sessions" };

@@ -1,16 +1,16 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
-import type { DisabledReasons } from "../../../../components/session/session-context.tsx";
-import { SessionScreen } from "../../../../components/session/session-screen.tsx";
-import type { LogSnapshot } from "../../../../lib/client/session-log.ts";
-import type { Principal } from "../../../../lib/domain/principal.ts";
-import { applyEvents } from "../../../../lib/domain/projection.ts";
-import { roleAtLeast } from "../../../../lib/domain/roles.ts";
-import type { Session } from "../../../../lib/domain/session.ts";
-import { EMPTY_VIEW } from "../../../../lib/domain/session-view.ts";
-import { refusalOf } from "../../../../lib/server/convex/refusal.ts";
-import { getSession, listEvents } from "../../../../lib/server/sessions/read.ts";
+import type { DisabledReasons } from "#components/session/session-context.tsx";
+import { SessionScreen } from "#components/session/session-screen.tsx";
+import type { LogSnapshot } from "#client/session-log.ts";
+import type { Principal } from "#domain/principal.ts";
+import { applyEvents } from "#domain/projection.ts";
+import { roleAtLeast } from "#domain/roles.ts";
+import type { Session } from "#domain/session.ts";
+import { EMPTY_VIEW } from "#domain/session-view.ts";
+import { refusalOf } from "#server/convex/refusal.ts";
+import { getSession, listEvents } from "#server/sessions/read.ts";
 import { pageMember } from "../../member.ts";
 
 type Props = { params: Promise<{ sessionId: string }> };

@@ -1,5 +1,5 @@
-import { embeddedHandler } from "../../../../lib/server/auth/embedded.ts";
-import { usesClerk } from "../../../../lib/server/env.ts";
+import { embeddedHandler } from "#server/auth/embedded.ts";
+import { usesClerk } from "#server/env.ts";
 
 /** The embedded driver's own routes; with Clerk there are none. */
 async function handle(request: Request): Promise<Response> {

@@ -1,6 +1,6 @@
-import { BROWSER_TOKEN_MS, mintToken } from "../../../../lib/server/auth/tokens.ts";
-import { env } from "../../../../lib/server/env.ts";
-import { route } from "../../../../lib/server/http/route.ts";
+import { BROWSER_TOKEN_MS, mintToken } from "#server/auth/tokens.ts";
+import { env } from "#server/env.ts";
+import { route } from "#server/http/route.ts";
 
 /** A token for the browser's data client, in the name of whoever is signed in. */
 export const GET = route("GET /api/auth/token", async ({ caller }) => ({

@@ -1,6 +1,6 @@
-import { route } from "../../../../lib/server/http/route.ts";
-import { createSession, untilReady } from "../../../../lib/server/sessions/create.ts";
-import { listSessions } from "../../../../lib/server/sessions/read.ts";
+import { route } from "#server/http/route.ts";
+import { createSession, untilReady } from "#server/sessions/create.ts";
+import { listSessions } from "#server/sessions/read.ts";
 
 export const POST = route("POST /api/studio/sessions", async ({ caller, body, query }) => {
   const created = await createSession(caller, body);

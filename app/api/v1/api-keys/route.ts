@@ -1,5 +1,5 @@
-import { createApiKey, listApiKeys } from "../../../../lib/server/auth/api-keys.ts";
-import { route } from "../../../../lib/server/http/route.ts";
+import { createApiKey, listApiKeys } from "#server/auth/api-keys.ts";
+import { route } from "#server/http/route.ts";
 
 export const POST = route(
   "POST /api/v1/api-keys",

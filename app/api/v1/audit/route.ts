@@ -1,5 +1,5 @@
-import { auditCsv, auditLog } from "../../../../lib/server/audit/audit-log.ts";
-import { route } from "../../../../lib/server/http/route.ts";
+import { auditCsv, auditLog } from "#server/audit/audit-log.ts";
+import { route } from "#server/http/route.ts";
 
 export const GET = route("GET /api/v1/audit", async ({ caller, query, request }) =>
   query.format === "csv" ? await auditCsv(caller, query, request.url) : await auditLog(caller, query),

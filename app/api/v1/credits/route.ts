@@ -1,4 +1,4 @@
-import { creditBalance } from "../../../../lib/server/billing/credits.ts";
-import { route } from "../../../../lib/server/http/route.ts";
+import { creditBalance } from "#server/billing/credits.ts";
+import { route } from "#server/http/route.ts";
 
 export const GET = route("GET /api/v1/credits", async ({ caller }) => await creditBalance(caller));

@@ -1,6 +1,6 @@
-import { VERSION } from "../../../../lib/domain/version.ts";
-import { publicRoute } from "../../../../lib/server/http/route.ts";
-import { WORKSPACE } from "../../../../lib/server/sandbox/paths.ts";
+import { VERSION } from "#domain/version.ts";
+import { publicRoute } from "#server/http/route.ts";
+import { WORKSPACE } from "#server/sandbox/paths.ts";
 
 /** Whether the server responds; open to all, so that a supervisor can ask. */
 export const GET = publicRoute("GET /api/v1/health", async () => ({

@@ -1,5 +1,5 @@
-import { route } from "../../../../lib/server/http/route.ts";
-import { listProviderKeys } from "../../../../lib/server/keys/provider-keys.ts";
+import { route } from "#server/http/route.ts";
+import { listProviderKeys } from "#server/keys/provider-keys.ts";
 
 export const GET = route("GET /api/v1/provider-keys", async ({ caller }) => ({
   provider_keys: await listProviderKeys(caller),

@@ -1,5 +1,5 @@
-import { usageReport } from "../../../../lib/server/billing/usage.ts";
-import { route } from "../../../../lib/server/http/route.ts";
+import { usageReport } from "#server/billing/usage.ts";
+import { route } from "#server/http/route.ts";
 
 export const GET = route(
   "GET /api/v1/usage",

@@ -1,6 +1,6 @@
-import { clerkWebhook } from "../../../../lib/server/auth/clerk.ts";
-import { env } from "../../../../lib/server/env.ts";
-import { boundedHandler } from "../../../../lib/server/http/bounded.ts";
+import { clerkWebhook } from "#server/auth/clerk.ts";
+import { env } from "#server/env.ts";
+import { boundedHandler } from "#server/http/bounded.ts";
 
 /** Clerk's messages, signed. A message that could not be taken over is answered with an error, so that it comes again. */
 export const POST = boundedHandler(async (request) => {

@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
 import { act, screen, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { Button } from "../../../../components/ui/button.tsx";
-import { ActionProblem } from "../../../../components/ui/problem-notice.tsx";
-import { useAction } from "../../../../lib/client/action.ts";
-import { ApiError } from "../../../../lib/client/api.ts";
+import { Button } from "#components/ui/button.tsx";
+import { ActionProblem } from "#components/ui/problem-notice.tsx";
+import { useAction } from "#client/action.ts";
+import { ApiError } from "#client/api.ts";
 import { draw, request } from "./render.tsx";
 
 function Revoke({ send }: { send: () => Promise<void> }) {

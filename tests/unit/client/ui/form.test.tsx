@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
 import { screen, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { Field } from "../../../../components/ui/field.tsx";
-import { FormCard } from "../../../../components/ui/form-card.tsx";
-import { ApiError } from "../../../../lib/client/api.ts";
-import { useForm } from "../../../../lib/client/form.ts";
+import { Field } from "#components/ui/field.tsx";
+import { FormCard } from "#components/ui/form-card.tsx";
+import { ApiError } from "#client/api.ts";
+import { useForm } from "#client/form.ts";
 import { draw, request } from "./render.tsx";
 
 function KeyForm({ send }: { send: (values: { name: string }) => Promise<void> }) {

@@ -2,10 +2,10 @@
 import { screen, within } from "@testing-library/react";
 import { useState } from "react";
 import { expect, test } from "vitest";
-import { PagedTable } from "../../../../components/ui/data-table.tsx";
-import { Confirm } from "../../../../components/ui/dialog.tsx";
-import { Choice } from "../../../../components/ui/select.tsx";
-import { TabList, TabPanel, Tabs } from "../../../../components/ui/tabs.tsx";
+import { PagedTable } from "#components/ui/data-table.tsx";
+import { Confirm } from "#components/ui/dialog.tsx";
+import { Choice } from "#components/ui/select.tsx";
+import { TabList, TabPanel, Tabs } from "#components/ui/tabs.tsx";
 import { draw } from "./render.tsx";
 
 const columns = [

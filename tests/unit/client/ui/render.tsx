@@ -2,8 +2,8 @@ import { cleanup, render } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { ReactElement } from "react";
 import { afterEach } from "vitest";
-import { LocaleProvider } from "../../../../lib/client/locale.tsx";
-import { Queries } from "../../../../lib/client/queries.tsx";
+import { LocaleProvider } from "#client/locale.tsx";
+import { Queries } from "#client/queries.tsx";
 
 afterEach(cleanup);
 

@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { screen } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { Loaded } from "../../../../components/ui/loaded.tsx";
-import { ApiError } from "../../../../lib/client/api.ts";
-import { useResource } from "../../../../lib/client/resource.ts";
+import { Loaded } from "#components/ui/loaded.tsx";
+import { ApiError } from "#client/api.ts";
+import { useResource } from "#client/resource.ts";
 import { draw } from "./render.tsx";
 
 function Usage({ read }: { read: () => Promise<string> }) {

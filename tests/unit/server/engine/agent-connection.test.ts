@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { Masker } from "../../../../lib/domain/mask.ts";
-import { connectAgent } from "../../../../lib/server/engine/agent-connection.ts";
+import { Masker } from "#domain/mask.ts";
+import { connectAgent } from "#server/engine/agent-connection.ts";
 import { LEASE, PLACE, RUN } from "./support.ts";
 
 type Steps = NonNullable<Parameters<typeof connectAgent>[3]>;

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { AgentServerError } from "../../../../lib/server/agent/bridge.ts";
-import { AgentPoster } from "../../../../lib/server/engine/agent-poster.ts";
-import { AgentLost } from "../../../../lib/server/engine/endings.ts";
+import { AgentServerError } from "#server/agent/bridge.ts";
+import { AgentPoster } from "#server/engine/agent-poster.ts";
+import { AgentLost } from "#server/engine/endings.ts";
 
-vi.mock("node:timers/promises", async () => await import("../../../support/timers-promises.ts"));
+vi.mock("node:timers/promises", async () => await import("#tests/timers-promises.ts"));
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 

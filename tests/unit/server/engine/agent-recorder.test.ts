@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { Masker } from "../../../../lib/domain/mask.ts";
-import type { RpcMessage } from "../../../../lib/server/agent/wire.ts";
-import { AgentRecorder } from "../../../../lib/server/engine/agent-recorder.ts";
-import type { RunEnd } from "../../../../lib/server/engine/event-buffer.ts";
-import { RunTracker } from "../../../../lib/server/engine/run-tracker.ts";
+import { Masker } from "#domain/mask.ts";
+import type { RpcMessage } from "#server/agent/wire.ts";
+import { AgentRecorder } from "#server/engine/agent-recorder.ts";
+import type { RunEnd } from "#server/engine/event-buffer.ts";
+import { RunTracker } from "#server/engine/run-tracker.ts";
 import { RUN } from "./support.ts";
 
 function recorder() {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Id } from "../../../../convex/_generated/dataModel.js";
-import { CommandSender } from "../../../../lib/server/engine/command-sender.ts";
-import { fakeData, refusal, settled } from "../../../support/fake-data.ts";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { CommandSender } from "#server/engine/command-sender.ts";
+import { fakeData, refusal, settled } from "#tests/fake-data.ts";
 import { cancel, EMPTY_INBOX, LEASE, PLACE, prompt, RUN } from "./support.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { AgentServerError } from "../../../../lib/server/agent/bridge.ts";
-import { AcpClient } from "../../../../lib/server/agent/client.ts";
-import { causeOfFailedPost, throwIfLost } from "../../../../lib/server/engine/diagnosis.ts";
-import { AgentLost, SandboxGone } from "../../../../lib/server/engine/endings.ts";
+import { AgentServerError } from "#server/agent/bridge.ts";
+import { AcpClient } from "#server/agent/client.ts";
+import { causeOfFailedPost, throwIfLost } from "#server/engine/diagnosis.ts";
+import { AgentLost, SandboxGone } from "#server/engine/endings.ts";
 import { PLACE } from "./support.ts";
 
 type State = Awaited<ReturnType<AcpClient["state"]>>;
@@ -13,7 +13,7 @@ vi.mock("../../../../lib/server/sandbox/sandbox.ts", async (original) => ({
   sandboxRuns: async () => await sandboxRuns(),
 }));
 
-vi.mock("node:timers/promises", async () => await import("../../../support/timers-promises.ts"));
+vi.mock("node:timers/promises", async () => await import("#tests/timers-promises.ts"));
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 

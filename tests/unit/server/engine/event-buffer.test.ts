@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Masker } from "../../../../lib/domain/mask.ts";
-import { EventBuffer } from "../../../../lib/server/engine/event-buffer.ts";
-import { fakeData, refusal } from "../../../support/fake-data.ts";
+import { Masker } from "#domain/mask.ts";
+import { EventBuffer } from "#server/engine/event-buffer.ts";
+import { fakeData, refusal } from "#tests/fake-data.ts";
 import { LEASE, RUN } from "./support.ts";
 
 beforeEach(() => void vi.useFakeTimers());

@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
-import { AgentLost, SandboxGone } from "../../../../lib/server/engine/endings.ts";
-import { RelayFaults } from "../../../../lib/server/engine/faults.ts";
-import { ProvisionFailure } from "../../../../lib/server/sandbox-start/steps.ts";
-import { fakeData, refusal } from "../../../support/fake-data.ts";
+import { AgentLost, SandboxGone } from "#server/engine/endings.ts";
+import { RelayFaults } from "#server/engine/faults.ts";
+import { ProvisionFailure } from "#server/sandbox-start/steps.ts";
+import { fakeData, refusal } from "#tests/fake-data.ts";
 import { LEASE, RUN } from "./support.ts";
 
 function faults(answers: Parameters<typeof fakeData>[0] = {}) {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Inbox, InboxFeed } from "../../../../lib/server/engine/inbox.ts";
+import { type Inbox, InboxFeed } from "#server/engine/inbox.ts";
 import { EMPTY_INBOX, LEASE, prompt } from "./support.ts";
 
 beforeEach(() => void vi.useFakeTimers());

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DEADLINES } from "../../../../lib/domain/lifecycle.ts";
-import { runUnderLease } from "../../../../lib/server/engine/lease.ts";
-import { fakeData } from "../../../support/fake-data.ts";
+import { DEADLINES } from "#domain/lifecycle.ts";
+import { runUnderLease } from "#server/engine/lease.ts";
+import { fakeData } from "#tests/fake-data.ts";
 import { LEASE } from "./support.ts";
 
 beforeEach(() => void vi.useFakeTimers());

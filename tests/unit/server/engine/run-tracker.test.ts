@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Id } from "../../../../convex/_generated/dataModel.js";
-import { DEADLINES } from "../../../../lib/domain/lifecycle.ts";
-import { RunTracker } from "../../../../lib/server/engine/run-tracker.ts";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { DEADLINES } from "#domain/lifecycle.ts";
+import { RunTracker } from "#server/engine/run-tracker.ts";
 import { EMPTY_INBOX, prompt, RUN } from "./support.ts";
 
 beforeEach(() => void vi.useFakeTimers());

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { SandboxConnector } from "../../../../lib/server/engine/sandbox-connector.ts";
-import { fakeData } from "../../../support/fake-data.ts";
+import { SandboxConnector } from "#server/engine/sandbox-connector.ts";
+import { fakeData } from "#tests/fake-data.ts";
 import { LEASE, PLACE } from "./support.ts";
 
 beforeEach(() => void vi.useFakeTimers());

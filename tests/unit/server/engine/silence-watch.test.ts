@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { SilenceWatch } from "../../../../lib/server/engine/silence-watch.ts";
-import { fakeData } from "../../../support/fake-data.ts";
+import { SilenceWatch } from "#server/engine/silence-watch.ts";
+import { fakeData } from "#tests/fake-data.ts";
 import { LEASE } from "./support.ts";
 
 beforeEach(() => void vi.useFakeTimers());

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { AgentServerError } from "../../../../lib/server/agent/bridge.ts";
-import type { StreamEntry } from "../../../../lib/server/agent/client.ts";
-import { SandboxGone } from "../../../../lib/server/engine/endings.ts";
-import { StreamReader } from "../../../../lib/server/engine/stream-reader.ts";
+import { AgentServerError } from "#server/agent/bridge.ts";
+import type { StreamEntry } from "#server/agent/client.ts";
+import { SandboxGone } from "#server/engine/endings.ts";
+import { StreamReader } from "#server/engine/stream-reader.ts";
 
-vi.mock("node:timers/promises", async () => await import("../../../support/timers-promises.ts"));
+vi.mock("node:timers/promises", async () => await import("#tests/timers-promises.ts"));
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 

@@ -1,5 +1,5 @@
-import type { Id } from "../../../../convex/_generated/dataModel.js";
-import type { Inbox } from "../../../../lib/server/engine/inbox.ts";
+import type { Id } from "#convex/_generated/dataModel.js";
+import type { Inbox } from "#server/engine/inbox.ts";
 
 export const LEASE = { sessionId: "s1" as Id<"sandboxSessions">, generation: 7 };
 export const RUN = "r1" as Id<"runs">;

@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllEnvs());
 
 async function act() {
-  const { startProvisioning, wakeSession } = await import("../../../../lib/server/engine/wake.ts");
+  const { startProvisioning, wakeSession } = await import("#server/engine/wake.ts");
   wakeSession(LEASE.sessionId);
   startProvisioning(LEASE.sessionId);
 }

@@ -1,4 +1,4 @@
-import { gateway } from "../../../../../lib/server/gateway/gateway.ts";
+import { gateway } from "#server/gateway/gateway.ts";
 
 export const dynamic = "force-dynamic";
 

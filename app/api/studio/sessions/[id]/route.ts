@@ -1,7 +1,7 @@
-import { route } from "../../../../../lib/server/http/route.ts";
-import { stopSession } from "../../../../../lib/server/sessions/stop-session.ts";
-import { updateSession } from "../../../../../lib/server/sessions/update-session.ts";
-import { getSession } from "../../../../../lib/server/sessions/read.ts";
+import { route } from "#server/http/route.ts";
+import { stopSession } from "#server/sessions/stop-session.ts";
+import { updateSession } from "#server/sessions/update-session.ts";
+import { getSession } from "#server/sessions/read.ts";
 
 export const GET = route("GET /api/studio/sessions/{id}", async ({ caller, params }) => ({
   session: await getSession(caller, params.id),

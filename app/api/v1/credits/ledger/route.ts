@@ -1,5 +1,5 @@
-import { creditLedger } from "../../../../../lib/server/billing/credits.ts";
-import { route } from "../../../../../lib/server/http/route.ts";
+import { creditLedger } from "#server/billing/credits.ts";
+import { route } from "#server/http/route.ts";
 
 export const GET = route(
   "GET /api/v1/credits/ledger",

@@ -1,5 +1,5 @@
-import { exportOrganization } from "../../../../../lib/server/account/export-organization.ts";
-import { route } from "../../../../../lib/server/http/route.ts";
+import { exportOrganization } from "#server/account/export-organization.ts";
+import { route } from "#server/http/route.ts";
 
 export const GET = route(
   "GET /api/v1/organization/export",

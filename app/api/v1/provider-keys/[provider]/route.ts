@@ -1,5 +1,5 @@
-import { route } from "../../../../../lib/server/http/route.ts";
-import { deleteProviderKey, saveProviderKey } from "../../../../../lib/server/keys/provider-keys.ts";
+import { route } from "#server/http/route.ts";
+import { deleteProviderKey, saveProviderKey } from "#server/keys/provider-keys.ts";
 
 export const PUT = route("PUT /api/v1/provider-keys/{provider}", async ({ caller, params, body }) => ({
   provider_key: await saveProviderKey(caller, params.provider, body),

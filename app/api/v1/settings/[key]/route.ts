@@ -1,5 +1,5 @@
-import { route } from "../../../../../lib/server/http/route.ts";
-import { readSettings, writeSetting } from "../../../../../lib/server/settings/settings.ts";
+import { route } from "#server/http/route.ts";
+import { readSettings, writeSetting } from "#server/settings/settings.ts";
 
 export const GET = route("GET /api/v1/settings/{key}", async ({ caller, params: { key } }) => ({
   key,

@@ -1,5 +1,5 @@
-import { route } from "../../../../../../lib/server/http/route.ts";
-import { cancelRun } from "../../../../../../lib/server/sessions/cancel-run.ts";
+import { route } from "#server/http/route.ts";
+import { cancelRun } from "#server/sessions/cancel-run.ts";
 
 export const POST = route("POST /api/studio/sessions/{id}/cancel", async ({ caller, params, body }) => {
   await cancelRun(caller, params.id, body.runId);

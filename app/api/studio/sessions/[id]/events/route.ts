@@ -1,5 +1,5 @@
-import { route } from "../../../../../../lib/server/http/route.ts";
-import { openStream } from "../../../../../../lib/server/stream/open.ts";
+import { route } from "#server/http/route.ts";
+import { openStream } from "#server/stream/open.ts";
 
 export const dynamic = "force-dynamic";
 

@@ -1,5 +1,5 @@
-import { route } from "../../../../../../lib/server/http/route.ts";
-import { readWorkspace, writeWorkspace } from "../../../../../../lib/server/sessions/files.ts";
+import { route } from "#server/http/route.ts";
+import { readWorkspace, writeWorkspace } from "#server/sessions/files.ts";
 
 export const GET = route(
   "GET /api/studio/sessions/{id}/files",

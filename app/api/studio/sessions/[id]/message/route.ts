@@ -1,5 +1,5 @@
-import { route } from "../../../../../../lib/server/http/route.ts";
-import { sendMessage } from "../../../../../../lib/server/sessions/send-message.ts";
+import { route } from "#server/http/route.ts";
+import { sendMessage } from "#server/sessions/send-message.ts";
 
 export const POST = route("POST /api/studio/sessions/{id}/message", async ({ caller, params, body }) => ({
   runId: await sendMessage(caller, params.id, body.message),

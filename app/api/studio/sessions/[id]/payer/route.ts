@@ -1,5 +1,5 @@
-import { route } from "../../../../../../lib/server/http/route.ts";
-import { changePayer, payerOfSession } from "../../../../../../lib/server/sessions/payer.ts";
+import { route } from "#server/http/route.ts";
+import { changePayer, payerOfSession } from "#server/sessions/payer.ts";
 
 export const GET = route(
   "GET /api/studio/sessions/{id}/payer",

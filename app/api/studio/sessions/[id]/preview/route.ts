@@ -1,5 +1,5 @@
-import { route } from "../../../../../../lib/server/http/route.ts";
-import { openPreview } from "../../../../../../lib/server/sessions/preview.ts";
+import { route } from "#server/http/route.ts";
+import { openPreview } from "#server/sessions/preview.ts";
 
 export const POST = route(
   "POST /api/studio/sessions/{id}/preview",

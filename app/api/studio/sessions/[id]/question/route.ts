@@ -1,5 +1,5 @@
-import { route } from "../../../../../../lib/server/http/route.ts";
-import { answerQuestion } from "../../../../../../lib/server/sessions/answer-question.ts";
+import { route } from "#server/http/route.ts";
+import { answerQuestion } from "#server/sessions/answer-question.ts";
 
 export const POST = route("POST /api/studio/sessions/{id}/question", async ({ caller, params, body }) => {
   const answers = "answers" in body ? body.answers : null;

@@ -1,5 +1,5 @@
-import { route } from "../../../../../../lib/server/http/route.ts";
-import { sandboxFacts } from "../../../../../../lib/server/sessions/sandbox.ts";
+import { route } from "#server/http/route.ts";
+import { sandboxFacts } from "#server/sessions/sandbox.ts";
 
 export const GET = route(
   "GET /api/studio/sessions/{id}/sandbox",

@@ -1,5 +1,5 @@
-import { route } from "../../../../../../lib/server/http/route.ts";
-import { openTerminal, terminalsOf } from "../../../../../../lib/server/sessions/terminals.ts";
+import { route } from "#server/http/route.ts";
+import { openTerminal, terminalsOf } from "#server/sessions/terminals.ts";
 
 export const GET = route(
   "GET /api/studio/sessions/{id}/terminals",

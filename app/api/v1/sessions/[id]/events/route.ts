@@ -1,5 +1,5 @@
-import { route } from "../../../../../../lib/server/http/route.ts";
-import { listEvents } from "../../../../../../lib/server/sessions/read.ts";
+import { route } from "#server/http/route.ts";
+import { listEvents } from "#server/sessions/read.ts";
 
 export const GET = route(
   "GET /api/v1/sessions/{id}/events",

@@ -1,5 +1,5 @@
-import { route } from "../../../../../../../lib/server/http/route.ts";
-import { closeTerminal } from "../../../../../../../lib/server/sessions/terminals.ts";
+import { route } from "#server/http/route.ts";
+import { closeTerminal } from "#server/sessions/terminals.ts";
 
 export const DELETE = route(
   "DELETE /api/studio/sessions/{id}/terminals/{terminal}",

@@ -1,5 +1,5 @@
-import { route } from "../../../../../../../lib/server/http/route.ts";
-import { decide } from "../../../../../../../lib/server/sessions/decide.ts";
+import { route } from "#server/http/route.ts";
+import { decide } from "#server/sessions/decide.ts";
 
 export const POST = route(
   "POST /api/v1/runs/{run_id}/approvals/{approval_key}",

@@ -1,5 +1,5 @@
-import { route } from "../../../../../../../lib/server/http/route.ts";
-import { answerQuestion } from "../../../../../../../lib/server/sessions/answer-question.ts";
+import { route } from "#server/http/route.ts";
+import { answerQuestion } from "#server/sessions/answer-question.ts";
 
 export const POST = route(
   "POST /api/v1/runs/{run_id}/questions/{question_key}",

@@ -1,5 +1,5 @@
-import { route } from "../../../../../../../../lib/server/http/route.ts";
-import { terminalOutput } from "../../../../../../../../lib/server/sessions/terminals.ts";
+import { route } from "#server/http/route.ts";
+import { terminalOutput } from "#server/sessions/terminals.ts";
 
 export const dynamic = "force-dynamic";
 

@@ -1,5 +1,5 @@
-import { route } from "../../../../../../../../lib/server/http/route.ts";
-import { resizeTerminal } from "../../../../../../../../lib/server/sessions/terminals.ts";
+import { route } from "#server/http/route.ts";
+import { resizeTerminal } from "#server/sessions/terminals.ts";
 
 export const POST = route(
   "POST /api/studio/sessions/{id}/terminals/{terminal}/resize",
