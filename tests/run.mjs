@@ -125,6 +125,7 @@ const steps = {
     check("lint", "oxlint", ["--type-aware", "--deny-warnings"]);
     check("types", "tsc", ["--noEmit"]);
     check("dead code", "knip", []);
+    check("generated files", "node", ["tests/generated.mjs"]);
     vitest("unit");
   },
   convex: () => {

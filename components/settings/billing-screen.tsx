@@ -34,8 +34,7 @@ export function BillingScreen({ facts, seesLedger }: { facts: BillingFacts; sees
           </ErrorBoundary>
           <Notice tone="info" title="Top-up is off">
             <p>
-              Whoever runs Studio needs to set a Stripe key. Until then, use your own provider keys: add them
-              under{" "}
+              The operator needs to set a Stripe key. Until then, use your own provider keys: add them under{" "}
               <Link className="link" href="/settings/providers">
                 Providers
               </Link>

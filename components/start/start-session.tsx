@@ -146,8 +146,8 @@ export function StartSession({
       {!choice && (
         <Notice tone="warning" title="No model is set up">
           <p>
-            Whoever runs Studio needs to set one up: a provider's key, or the demo model's address in
-            DEMO_MODEL_URL. Then reload this page.
+            The operator needs to set one up: a provider's key, or the demo model's address in DEMO_MODEL_URL.
+            Then reload this page.
           </p>
         </Notice>
       )}

@@ -168,7 +168,8 @@ function refusedByMeans(target: Target, decision: HoldRefused): Response {
   if (decision.reason === "fruitless")
     return refused(target.format, 424, "gateway_fruitless", {
       calls: MAX_FRUITLESS_CALLS,
-      because: decision.because,
+      // The agent tries again for long where a refusal names an error as providers do (OpenCode 1.18.33).
+      because: decision.because.replace(/ \([^)]*\)/, ""),
     });
   return refused(target.format, 402, "gateway_credits");
 }
