@@ -19,7 +19,14 @@ const config: NextConfig = {
   // A page that a person may not see answers 403, by `forbidden()`.
   experimental: { authInterrupts: true },
   // They read files of their own or load native code, so they stay outside the server's bundle.
-  serverExternalPackages: ["better-auth", "e2b", "esbuild", "ws"],
+  serverExternalPackages: [
+    "@opentelemetry/api",
+    "@opentelemetry/sdk-node",
+    "better-auth",
+    "e2b",
+    "esbuild",
+    "ws",
+  ],
   headers: async () => [
     { source: "/:path*", headers: SECURITY_HEADERS },
     ...["/api/:path*", "/_next/:path*", "/fonts/:path*", "/theme.js", "/favicon.ico", "/icon.svg"].map(

@@ -248,6 +248,8 @@ export const gatewaySession = serviceQuery({
       provider: v.string(),
       model: v.string(),
       keySource,
+      /** The trace of the run at work. */
+      traceparent: v.optional(v.string()),
     }),
   ),
   handler: async (ctx, { hash }) => {
@@ -258,6 +260,7 @@ export const gatewaySession = serviceQuery({
     if (!key?.sessionId || key.kind !== "gateway" || key.revokedAt !== undefined) return null;
     const session = await ctx.db.get(key.sessionId);
     if (!session) return null;
+    const run = session.activeRunId && (await ctx.db.get(session.activeRunId));
     return {
       sessionId: session._id,
       organizationId: session.organizationId,
@@ -265,6 +268,7 @@ export const gatewaySession = serviceQuery({
       provider: session.provider,
       model: session.model,
       keySource: session.keySource,
+      ...(run?.traceparent !== undefined && { traceparent: run.traceparent }),
     };
   },
 });

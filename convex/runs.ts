@@ -13,13 +13,13 @@ export const start = orgMutation({
   scope: "sessions:write",
   audit: "session-log",
   bounds: { message: LIMITS.message },
-  args: { sessionId: v.string(), message: v.string() },
+  args: { sessionId: v.string(), message: v.string(), traceparent: v.optional(v.string()) },
   returns: v.object({ runId: v.id("runs"), sessionId: v.id("sandboxSessions") }),
-  handler: async (ctx, { sessionId, message }) => {
+  handler: async (ctx, { sessionId, message, traceparent }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
     const writer = await SessionWriter.open(ctx, session);
-    const runId = await acceptMessage(writer, ctx.caller, message);
+    const runId = await acceptMessage(writer, ctx.caller, message, traceparent);
     await writer.save();
     return { runId, sessionId: session._id };
   },

@@ -133,6 +133,8 @@ export default defineSchema({
     input: v.string(),
     /** UUID of the prompt as JSON-RPC, so that its answer is known again after a change of hands. */
     rpcId: v.string(),
+    /** The trace of the request that sent its message (W3C Trace Context), where traces are made. */
+    traceparent: v.optional(v.string()),
     status: runStatus,
     output: v.optional(v.string()),
     error: v.optional(v.string()),
@@ -227,6 +229,8 @@ export default defineSchema({
     status: v.union(v.literal("queued"), v.literal("sending"), v.literal("done")),
     /** The lease under which it was marked `sending`. */
     generation: v.optional(v.number()),
+    /** The trace that it belongs to. */
+    traceparent: v.optional(v.string()),
     command,
   })
     .index("by_session_status", ["sessionId", "status"])

@@ -1,8 +1,24 @@
 import { v } from "convex/values";
+import type { Doc } from "./_generated/dataModel";
 import { serviceMutation, serviceQuery } from "./functions.ts";
 import { checkLease } from "./model/leases.ts";
 import { streamOf } from "./model/sessions.ts";
 import { command, sessionStatus } from "./model/values.ts";
+
+const queued = {
+  id: v.id("sessionCommands"),
+  command,
+  /** Epoch milliseconds. */
+  createdAt: v.number(),
+  traceparent: v.optional(v.string()),
+};
+
+const toQueued = ({ _id, _creationTime, command, traceparent }: Doc<"sessionCommands">) => ({
+  id: _id,
+  command,
+  createdAt: _creationTime,
+  ...(traceparent !== undefined && { traceparent }),
+});
 
 /** What the agent must still be told, in order, and whether the session still lives: a server follows this live. */
 export const inbox = serviceQuery({
@@ -13,8 +29,8 @@ export const inbox = serviceQuery({
     activeRunId: v.nullable(v.id("runs")),
     activeRpcId: v.nullable(v.string()),
     restart: v.boolean(),
-    queued: v.array(v.object({ id: v.id("sessionCommands"), command })),
-    sending: v.array(v.object({ id: v.id("sessionCommands"), command, generation: v.number() })),
+    queued: v.array(v.object(queued)),
+    sending: v.array(v.object({ ...queued, generation: v.number() })),
   }),
   handler: async (ctx, { sessionId }) => {
     const session = await ctx.db.get(sessionId);
@@ -33,12 +49,8 @@ export const inbox = serviceQuery({
       activeRpcId: running ? running.rpcId : null,
       /** True where the agent must be restarted before anything else. */
       restart: session?.agentRestart !== undefined,
-      queued: (await rows("queued")).map((row) => ({ id: row._id, command: row.command })),
-      sending: (await rows("sending")).map((row) => ({
-        id: row._id,
-        command: row.command,
-        generation: row.generation ?? 0,
-      })),
+      queued: (await rows("queued")).map(toQueued),
+      sending: (await rows("sending")).map((row) => ({ ...toQueued(row), generation: row.generation ?? 0 })),
     };
   },
 });

@@ -19,7 +19,7 @@ const LAYERS: { name: string; within: string[]; mayImport: string[] }[] = [
   { name: "runtime", within: ["lib/runtime/"], mayImport: ["net"] },
   { name: "sandbox-host", within: ["lib/sandbox-host/"], mayImport: ["net"] },
   { name: "demo-model", within: ["lib/demo-model/"], mayImport: ["net"] },
-  { name: "cli", within: ["lib/cli/"], mayImport: ["domain", "contracts"] },
+  { name: "cli", within: ["lib/cli/"], mayImport: ["domain", "contracts", "net"] },
   { name: "ui", within: ["components/ui/"], mayImport: ["domain"] },
   { name: "components", within: ["components/"], mayImport: ["ui", "client", "domain"] },
   {
@@ -156,6 +156,24 @@ describe("architecture", () => {
         !file.startsWith("lib/server/auth/") && requests.some((r) => /^(better-auth|@clerk)(\/|$)/.test(r)),
     );
     expect(wrong.map(([file]) => file)).toEqual([]);
+  });
+
+  test("a library behind a place of ours is named there alone", () => {
+    const places: [library: RegExp, within: string[]][] = [
+      [/^p-retry$/, ["lib/net/retry.ts"]],
+      [/^lru-cache$/, ["lib/server/cache.ts"]],
+      [/^pino$/, ["lib/server/log.ts"]],
+      [/^@opentelemetry\//, ["lib/server/telemetry/"]],
+      [/^eventsource-parser$/, ["lib/net/event-stream.ts", "lib/client/sse-parser.ts"]],
+      // Lines for people, and what an approval shows of a patch.
+      [/^diff$/, ["lib/client/line-diff.ts", "lib/server/agent/requests.ts"]],
+    ];
+    for (const [library, within] of places) {
+      const naming = [...graph].filter(([, requests]) => requests.some((r) => library.test(r)));
+      expect(naming.length, String(library)).toBeGreaterThan(0);
+      const wrong = naming.filter(([file]) => !within.some((prefix) => file.startsWith(prefix)));
+      expect(wrong.map(([file]) => file)).toEqual([]);
+    }
   });
 
   test("no circle of imports", () => {

@@ -28,6 +28,7 @@ export async function acceptMessage(
   writer: SessionWriter,
   caller: Caller,
   message: string,
+  traceparent?: string,
 ): Promise<Id<"runs">> {
   const { session } = writer;
   if (!isLive(session.status))
@@ -41,6 +42,7 @@ export async function acceptMessage(
     input: message,
     // Names its prompt as JSON-RPC, so that its answer is known again after a change of hands.
     rpcId: crypto.randomUUID(),
+    ...(traceparent !== undefined && { traceparent }),
     status: "pending",
     totalInputTokens: 0,
     totalOutputTokens: 0,
@@ -85,6 +87,7 @@ export async function startNext(writer: SessionWriter): Promise<void> {
     organizationId: run.organizationId,
     sessionId: run.sessionId,
     status: "queued",
+    ...(run.traceparent !== undefined && { traceparent: run.traceparent }),
     command: { kind: "prompt", runId: run._id, rpcId: run.rpcId, text: run.input },
   });
 }

@@ -2,7 +2,8 @@ import { VERSION } from "../domain/version.ts";
 import { pull } from "./struere/pull.ts";
 import { CliError, HELP, parseCommand } from "./struere/options.ts";
 
-/** The `struere` command. Exit code 0 where it did what was asked, 1 where it did not, 2 where it was asked wrongly. */
+/** The `struere` command. Exit code 0 where it did what was asked, 1 where it did not, 2 where it was asked wrongly,
+ * 75 where the project could not be reached. */
 async function main(): Promise<number> {
   const command = parseCommand(process.argv.slice(2));
   if (command.name === "help") {

@@ -10,6 +10,9 @@ import type { KeySource } from "../domain/catalog.ts";
  */
 export class ApiError extends Error {
   readonly code: string;
+  /** What exactly was refused, and the values of its sentence, where the API says so. */
+  readonly kind: string | undefined;
+  readonly params: Problem["params"];
   readonly status: number;
   readonly requestId: string | undefined;
   readonly fields: readonly { path: string; message: string }[];
@@ -18,6 +21,8 @@ export class ApiError extends Error {
     super(message);
     this.name = "ApiError";
     this.code = facts.code;
+    this.kind = facts.kind;
+    this.params = facts.params;
     this.status = facts.status;
     this.requestId = facts.requestId;
     this.fields = facts.errors ?? [];
@@ -81,6 +86,13 @@ export function unreachable(error: unknown): ApiError {
 
 const TIMEOUT_MS = 30_000;
 
+/** A trace that begins with this call (W3C Trace Context), so that what comes of a click is found by it. */
+function newTraceparent(): string {
+  const hex = (bytes: number) =>
+    Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0"));
+  return `00-${hex(16).join("")}-${hex(8).join("")}-01`;
+}
+
 /** What goes with a call of a route: what the route declares, and how long its response may take. */
 export type Call<N extends CallName> = CallOf<N> & { timeoutMs?: number };
 /** A call whose parts can all be left out needs none. */
@@ -108,10 +120,11 @@ export async function call<N extends CallName>(name: N, ...[given]: Rest<N>): Pr
     credentials: "same-origin",
     cache: "no-store",
     signal: AbortSignal.timeout(timeoutMs),
-    ...(body !== undefined && {
-      body: JSON.stringify(body),
-      headers: { "content-type": "application/json" },
-    }),
+    headers: {
+      traceparent: newTraceparent(),
+      ...(body !== undefined && { "content-type": "application/json" }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   }).catch((error: unknown) => {
     throw unreachable(error);
   });

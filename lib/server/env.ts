@@ -69,6 +69,14 @@ export const envSchema = z.object({
   STUDIO_AGENT_SILENCE_SECONDS: z.coerce.number().int().min(5).max(3_600).default(90),
   /** How long a model may send nothing, before or in its answer; the agent itself gives up after 300 s. */
   STUDIO_MODEL_SILENCE_SECONDS: z.coerce.number().int().min(3).max(290).default(280),
+  /** The least important lines that the log has. */
+  STUDIO_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  /** Where traces and metrics go, by OpenTelemetry's own variables; without one of them none are made. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(url),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: optional(url),
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: optional(url),
+  /** Turns them off all the same. */
+  OTEL_SDK_DISABLED: z.stringbool().default(false),
   /** Whether each response is checked against its declaration; by default in development alone. */
   STUDIO_CHECK_RESPONSES: optional(z.stringbool()),
   /** The demo model's address; without it the demo provider is not offered. */
@@ -108,6 +116,20 @@ export function env(): Env {
   }
   parsed = result.data;
   return parsed;
+}
+
+/** The log's level, which is needed before the rest, and where that is wrong. */
+export const logLevel = (): Env["STUDIO_LOG_LEVEL"] =>
+  envSchema.shape.STUDIO_LOG_LEVEL.catch("info").parse(process.env.STUDIO_LOG_LEVEL);
+
+/** Which of OpenTelemetry's signals are sent, and so are made. */
+export function telemetrySignals(): { traces: boolean; metrics: boolean } {
+  const { OTEL_SDK_DISABLED, ...to } = env();
+  const both = to.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined;
+  return {
+    traces: !OTEL_SDK_DISABLED && (both || to.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT !== undefined),
+    metrics: !OTEL_SDK_DISABLED && (both || to.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT !== undefined),
+  };
 }
 
 /** Whether Clerk signs people in here. */

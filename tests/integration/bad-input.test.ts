@@ -84,6 +84,38 @@ describe("sending a message", () => {
   });
 });
 
+describe("requests that the framework alone would answer", () => {
+  test("a method that an address has not is a problem, and names the ones that it has", async () => {
+    const answer = await api.call("PUT", `/api/studio/sessions/${sessionId}/message?a=b`, { message: "hi" });
+    expectProblem(answer, 405, "method_not_allowed");
+    expect(answer.headers.get("allow")).toBe("POST");
+    expect(answer.body).toMatchObject({
+      kind: "method_unknown",
+      params: { method: "PUT", allowed: ["POST"] },
+      instance: `/api/studio/sessions/${sessionId}/message`,
+    });
+  });
+
+  test.each(["%E0%A4%A", "%", "%zz"])("an escape that is none is a problem: %s", async (id) => {
+    const answer = await api.call("GET", `/api/studio/sessions/${id}`);
+    expectProblem(answer, 400, "invalid_request");
+    expect(answer.body.kind).toBe("address_invalid");
+  });
+
+  test("JSON that nests without an end is a problem", async () => {
+    const raw = "[".repeat(400_000);
+    const answer = await api.call("POST", "/api/studio/sessions", undefined, { raw });
+    expectProblem(answer, 400, "invalid_request");
+    expect(answer.body).toMatchObject({ kind: "json_too_deep", params: { limit: 64 } });
+  });
+
+  test("a client cannot have itself refused in Studio's name", async () => {
+    const headers = { "x-studio-refused": "%7B%7D" };
+    expect((await api.call("GET", "/api/v1/health", undefined, { headers })).status).toBe(200);
+    expectProblem(await api.call("GET", "/api/nothing", undefined, { headers }), 404, "not_found");
+  });
+});
+
 describe("who asks", () => {
   test("another site's page may not write with a person's cookie", async () => {
     const visitor = await Visitor.signIn(stack.url, stack.credentials);

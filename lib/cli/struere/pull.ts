@@ -2,7 +2,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { addressOf } from "../../contracts/address.ts";
-import { pullResponse } from "../../contracts/sync.ts";
+import { EXIT_UNREACHABLE, pullResponse } from "../../contracts/sync.ts";
 import {
   DEFINITION_KINDS,
   definitionKey,
@@ -44,6 +44,8 @@ export interface PullReport {
 }
 
 const TIMEOUT_MS = 30_000;
+/** What a proxy answers in place of a server that is away, and a server that takes nothing now. */
+const AWAY = new Set([502, 503, 504]);
 
 /** Where Convex's HTTP actions are: said outright, or on hosted Convex beside the data. */
 function siteUrl(environment: PullOptions["environment"]): string {
@@ -60,6 +62,7 @@ async function download(environment: PullOptions["environment"]): Promise<z.outp
   const { method, path } = addressOf("POST /v1/sync/pull");
   const url = `${siteUrl(environment)}${path}`;
   let response: Response;
+  let text: string;
   try {
     response = await fetch(url, {
       method,
@@ -67,12 +70,19 @@ async function download(environment: PullOptions["environment"]): Promise<z.outp
       body: "{}",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
+    text = await response.text();
   } catch (error) {
     const cause = (error as { cause?: unknown }).cause ?? error;
-    throw new CliError(`${new URL(url).host} could not be reached (${String(cause)}). Nothing was changed.`);
+    throw new CliError(
+      `${new URL(url).host} could not be reached (${String(cause)}). Nothing was changed.`,
+      EXIT_UNREACHABLE,
+    );
   }
-  const text = await response.text();
-  if (!response.ok) throw new CliError(`the pull was refused (${response.status}): ${text.slice(0, 300)}`);
+  if (!response.ok)
+    throw new CliError(
+      `the pull was refused (${response.status}): ${text.slice(0, 300)}`,
+      AWAY.has(response.status) ? EXIT_UNREACHABLE : 1,
+    );
   const parsed = project.safeParse(JSON.parse(text));
   if (!parsed.success) throw new CliError(`the answer was not a project: ${parsed.error.issues[0]?.message}`);
   return parsed.data;

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { pauseFor, TimedOut, until } from "../../net/retry.ts";
 import { signalGroup, startNode } from "./child.ts";
 import { StartFailure } from "./options.ts";
 import type { Service } from "./services.ts";
@@ -10,8 +11,6 @@ const BACKOFF_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000];
 const STEADY_MS = 60_000;
 const STOP_MS = 10_000;
 const POLL_MS = 50;
-
-const delay = async (ms: number) => await new Promise((resolve) => setTimeout(resolve, ms));
 
 interface Running {
   service: Service;
@@ -32,7 +31,7 @@ export class Supervisor {
   readonly #logs: string;
   readonly #say: (line: string) => void;
   readonly #running: Running[] = [];
-  #stopping = false;
+  readonly #stop = new AbortController();
 
   /** @param say prints a line for the person who watches */
   constructor(options: { root: string; logs: string; say: (line: string) => void }) {
@@ -40,6 +39,10 @@ export class Supervisor {
     this.#logs = options.logs;
     this.#say = options.say;
     fs.mkdirSync(this.#logs, { recursive: true, mode: 0o700 });
+  }
+
+  get #stopping(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   /** Starts a service; resolves once it is ready. @throws StartFailure with its last words where it is not */
@@ -55,18 +58,22 @@ export class Supervisor {
     };
     this.#running.push(running);
     this.#spawn(running);
-    const deadline = Date.now() + service.readyMs;
-    while (!(await ready(service.readyUrl))) {
+    const look = async () => {
+      if (await ready(service.readyUrl)) return true;
       if (this.#stopping) throw new StartFailure("it was stopped.");
       if (running.ended !== undefined)
         throw new StartFailure(
           `${service.name} ended at once (${running.ended}): ${this.#lastWords(running)}`,
         );
-      if (Date.now() > deadline)
-        throw new StartFailure(
-          `${service.name} was not ready within ${service.readyMs / 1000} s. Its log: ${this.logOf(service)}`,
-        );
-      await delay(POLL_MS);
+      return false;
+    };
+    try {
+      await until(service.name, look, { timeoutMs: service.readyMs, everyMs: POLL_MS });
+    } catch (error) {
+      if (!(error instanceof TimedOut)) throw error;
+      throw new StartFailure(
+        `${service.name} was not ready within ${service.readyMs / 1000} s. Its log: ${this.logOf(service)}`,
+      );
     }
     running.settled = true;
     // It may have fallen between its answer and this line.
@@ -90,13 +97,19 @@ export class Supervisor {
 
   /** Ends everything, the last started first. Where a process does not end in time it is killed. */
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stop.abort();
     for (const { child } of this.#running.toReversed()) {
       if (!child?.pid || child.exitCode !== null || child.signalCode !== null) continue;
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGTERM");
-      const inTime = await Promise.race([ended.then(() => true), delay(STOP_MS).then(() => false)]);
-      if (!inTime) {
+      const inTime = new AbortController();
+      const late = pauseFor(STOP_MS, inTime.signal).then(
+        () => true,
+        () => false,
+      );
+      const isLate = await Promise.race([ended.then(() => false), late]);
+      inTime.abort();
+      if (isLate) {
         signalGroup(child.pid, "SIGKILL");
         await ended;
       }
@@ -139,19 +152,19 @@ export class Supervisor {
     this.#say(
       `${running.service.name} ended (${running.ended}); starting it again in ${wait / 1000} s. Its log: ${this.logOf(running.service)}`,
     );
-    await delay(wait);
+    await pauseFor(wait, this.#stop.signal).catch(() => undefined);
     if (this.#stopping) return;
     this.#spawn(running);
-    const deadline = Date.now() + running.service.readyMs;
-    // Where it falls once more, another call of this takes over.
-    while (!this.#stopping && running.ended === undefined) {
-      if (await ready(running.service.readyUrl)) return this.#say(`${running.service.name} is back.`);
-      if (Date.now() > deadline)
-        return this.#say(
-          `${running.service.name} runs but does not answer. Its log: ${this.logOf(running.service)}`,
-        );
-      await delay(POLL_MS * 4);
-    }
+    const look = async () => {
+      // Where it falls once more, another call of this takes over.
+      if (this.#stopping || running.ended !== undefined) return "over";
+      return (await ready(running.service.readyUrl)) && "back";
+    };
+    const { name, readyMs } = running.service;
+    const found = await until(name, look, { timeoutMs: readyMs, everyMs: POLL_MS * 4 }).catch(() => "silent");
+    if (found === "back") this.#say(`${name} is back.`);
+    if (found === "silent")
+      this.#say(`${name} runs but does not answer. Its log: ${this.logOf(running.service)}`);
   }
 }
 

@@ -14,6 +14,16 @@ export const requests = {
     "Send the body as JSON, with `Content-Type: application/json`.",
   ),
   json_invalid: kind("invalid_request", "The body isn't valid JSON."),
+  json_too_deep: kind(
+    "invalid_request",
+    ({ limit }: { limit: number }) => `The body's lists and objects are nested more than ${limit} deep.`,
+  ),
+  address_invalid: kind("invalid_request", "The address has a % that doesn't begin an escape of UTF-8."),
+  method_unknown: kind(
+    "method_not_allowed",
+    ({ method, allowed }: { method: string; allowed: string[] }) =>
+      `${method} isn't possible here. Use ${allowed.join(" or ")}.`,
+  ),
   address_unknown: kind("not_found", "The API has no such address."),
   field_invalid: kind("invalid_request", ({ fault }: { fault: string }) => fault),
   row_not_found: kind("not_found", ({ name }: { name: string }) => `There's no such ${name}.`),

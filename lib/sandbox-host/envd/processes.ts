@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { statSync } from "node:fs";
 import { constants } from "node:os";
 import type { Readable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { count, flag, type Message, record, RpcError, type ServerStream, text, textMap } from "./rpc.ts";
 import { checkSize, Terminal } from "./terminal.ts";
 import { resolvePath, type User } from "./users.ts";
@@ -105,12 +106,10 @@ function endEvent(code: number | null, signal: string | null): Message {
  */
 async function drained(process: Running, closed: Promise<unknown>): Promise<void> {
   for (let quietMs = 0; quietMs < HELD_PIPE_MS; quietMs += HELD_PIPE_MS / 4) {
-    let timer: NodeJS.Timeout | undefined;
-    const waited = new Promise<"open">((resolve) => {
-      timer = setTimeout(resolve, HELD_PIPE_MS / 4, "open");
-    });
+    const over = new AbortController();
+    const waited = delay(HELD_PIPE_MS / 4, "open", { signal: over.signal }).catch(() => "open");
     const state = await Promise.race([waited, closed.then(() => "closed")]);
-    clearTimeout(timer);
+    over.abort();
     if (state === "closed") return;
     if (isBehind(process)) quietMs = 0;
   }

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import { createRequire } from "node:module";
+import { setTimeout } from "node:timers/promises";
 import tty from "node:tty";
 import { RpcError } from "./rpc.ts";
 
@@ -114,7 +115,8 @@ export class Terminal {
         const { code } = error as NodeJS.ErrnoException;
         if (code === "EIO" || code === "EBADF") return;
         if (code !== "EAGAIN") throw error;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        // Without a limit: it ends where the program reads, or the terminal is closed.
+        await setTimeout(RETRY_MS);
       }
     }
   }

@@ -5,6 +5,7 @@ import os from "node:os";
 import type { Duplex } from "node:stream";
 import { join } from "../join.ts";
 import { isPublicAddress } from "../../net/addresses.ts";
+import { HOP_BY_HOP } from "../../net/hop-by-hop.ts";
 import {
   allowsAddress,
   allowsPublished,
@@ -102,23 +103,14 @@ function parseAuthority(authority: string): { host: string; port: number } | und
   return { host: new URL(`http://${host}`).hostname, port: Number(port) };
 }
 
-const HOP_BY_HOP = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "upgrade",
-]);
-
 function forwardHeaders(rawHeaders: readonly string[], replaced: readonly string[] = []): string[] {
   const kept: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const [name = "", value = ""] = rawHeaders.slice(i, i + 2);
     const lower = name.toLowerCase();
-    if (!HOP_BY_HOP.has(lower) && !replaced.includes(lower)) kept.push(name, value);
+    // How the body is cut up is said as it came: it is passed on so.
+    const own = HOP_BY_HOP.has(lower) && lower !== "transfer-encoding";
+    if (!own && !replaced.includes(lower)) kept.push(name, value);
   }
   return kept;
 }

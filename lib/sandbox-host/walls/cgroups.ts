@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { until } from "../../net/retry.ts";
 
 /** What one sandbox may use. */
 export interface Limits {
@@ -26,6 +27,7 @@ const CPU_PERIOD_US = 100_000;
 const CPU_SHARES_V1 = 512;
 const CPU_WEIGHT_V2 = 50;
 const REMOVE_DEADLINE_MS = 5_000;
+const REMOVE_LOOK_MS = 10;
 
 function readText(file: string): string | undefined {
   try {
@@ -214,19 +216,23 @@ function killAll(folder: string): void {
  * @throws if something in it is still alive after five seconds.
  */
 export async function removeGroup(folders: readonly string[]): Promise<void> {
-  const deadline = Date.now() + REMOVE_DEADLINE_MS;
+  const deadline = performance.now() + REMOVE_DEADLINE_MS;
   for (const folder of folders) {
-    for (;;) {
+    const remove = () => {
       try {
         fs.rmdirSync(folder);
-        break;
+        return true;
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        if (code === "ENOENT") break;
-        if (code !== "EBUSY" || Date.now() > deadline) throw error;
+        if (code === "ENOENT") return true;
+        if (code !== "EBUSY") throw error;
+        killAll(folder);
+        return false;
       }
-      killAll(folder);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    };
+    await until("the removal of a cgroup", remove, {
+      timeoutMs: deadline - performance.now(),
+      everyMs: REMOVE_LOOK_MS,
+    });
   }
 }

@@ -1,16 +1,11 @@
+import { until } from "../../net/retry.ts";
 import type { Group } from "./cgroups.ts";
 import { isStopped, treeOf } from "./tree.ts";
 
 const DEADLINE_MS = 5_000;
 const LOOK_MS = 5;
 
-async function until(what: string, check: () => boolean): Promise<void> {
-  const deadline = Date.now() + DEADLINE_MS;
-  while (!check()) {
-    if (Date.now() > deadline) throw new Error(`${what} in time`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
-}
+const WAIT = { timeoutMs: DEADLINE_MS, everyMs: LOOK_MS };
 
 function signal(pid: number, name: "SIGSTOP" | "SIGCONT"): void {
   try {
@@ -27,14 +22,18 @@ async function stopTree(root: number): Promise<() => void> {
     for (const pid of stopped) signal(pid, "SIGCONT");
   };
   try {
-    await until("its processes could not be stopped", () => {
-      const running = treeOf(root).filter((pid) => pid !== root && !isStopped(pid));
-      for (const pid of running) {
-        stopped.add(pid);
-        signal(pid, "SIGSTOP");
-      }
-      return running.length === 0;
-    });
+    await until(
+      "the stop of its processes",
+      () => {
+        const running = treeOf(root).filter((pid) => pid !== root && !isStopped(pid));
+        for (const pid of running) {
+          stopped.add(pid);
+          signal(pid, "SIGSTOP");
+        }
+        return running.length === 0;
+      },
+      WAIT,
+    );
   } catch (error) {
     goOn();
     throw error;
@@ -49,7 +48,7 @@ async function stopTree(root: number): Promise<() => void> {
 export async function freezeAll(group: Group): Promise<boolean> {
   if (!group.freeze(true)) return false;
   try {
-    await until("its cgroup did not freeze", () => group.isFrozen());
+    await until("the freezing of its cgroup", () => group.isFrozen(), WAIT);
   } catch (error) {
     group.freeze(false);
     throw error;

@@ -1,4 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
 import { readText } from "../../net/body.ts";
 import { agentKey, AGENT_PORT, sandboxFetch, type SandboxRef } from "../sandbox/sandbox.ts";
 
@@ -12,11 +13,28 @@ export interface AgentPlace {
 /** The agent's bridge did not take a message, or was not the one that answered; `status` is the HTTP status. */
 export class AgentServerError extends Error {
   readonly status: number;
+  /** The bridge's own word for what is wrong, where it has one: `AGENT_EXITED`, for example. */
+  readonly code: string | undefined;
 
-  constructor(status: number, detail: string) {
+  constructor(status: number, detail: string, code?: string) {
     super(detail);
     this.name = "AgentServerError";
     this.status = status;
+    this.code = code;
+  }
+}
+
+/** The code of a refusal by a bridge whose agent no longer runs. */
+export const AGENT_EXITED = "agent_process_exited";
+
+const refusalSchema = z.object({ error: z.string() });
+
+/** The code in a bridge's refusal: `{"error":"…"}`. */
+function codeOf(text: string): string | undefined {
+  try {
+    return refusalSchema.safeParse(JSON.parse(text)).data?.error;
+  } catch {
+    return undefined;
   }
 }
 
@@ -69,8 +87,6 @@ export async function bridgeFetch(
 
 /** The refusal as an error, with the beginning of what was said. */
 export async function bridgeError(response: Response): Promise<AgentServerError> {
-  return new AgentServerError(
-    response.status,
-    (await readText(response, MAX_REFUSAL_BYTES)).slice(0, MAX_DETAIL),
-  );
+  const text = await readText(response, MAX_REFUSAL_BYTES);
+  return new AgentServerError(response.status, text.slice(0, MAX_DETAIL), codeOf(text));
 }

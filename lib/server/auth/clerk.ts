@@ -1,9 +1,9 @@
 import { createClerkClient, verifyToken } from "@clerk/backend";
 import { verifyWebhook } from "@clerk/backend/webhooks";
 import { roleFromExternal } from "../../domain/roles.ts";
+import { cacheOf } from "../cache.ts";
 import { env } from "../env.ts";
 import { log, messageOf } from "../log.ts";
-import { singleton } from "../singleton.ts";
 import { fromClerkClaims } from "./clerk-claims.ts";
 import type { SignedIn } from "./driver.ts";
 import { forgetMember, forgetOrganization, forgetUser, mirrorRole } from "./mirror.ts";
@@ -21,7 +21,6 @@ function sessionToken(headers: Headers): string | undefined {
 }
 
 interface Profile {
-  until: number;
   name: string;
   email: string;
 }
@@ -29,19 +28,17 @@ interface Profile {
 /** A person's name and address from Clerk, where their token does not say; what cannot be had is left as it is. */
 async function withProfile(who: SignedIn): Promise<SignedIn> {
   if (who.user.email !== "" || !env().CLERK_SECRET_KEY) return who;
-  const profiles = singleton("clerk-profiles", () => new Map<string, Profile>());
+  const profiles = cacheOf<Profile>("clerk-profiles", { max: MAX_PROFILES, ttlMs: PROFILE_MS });
   let profile = profiles.get(who.user.externalId);
-  if (!profile || profile.until < Date.now()) {
+  if (!profile) {
     try {
       const client = createClerkClient({ secretKey: env().CLERK_SECRET_KEY ?? "" });
       const user = await client.users.getUser(who.user.externalId);
       const email = user.primaryEmailAddress?.emailAddress ?? "";
       profile = {
-        until: Date.now() + PROFILE_MS,
         email,
         name: user.fullName ?? user.username ?? (email || "Member"),
       };
-      if (profiles.size >= MAX_PROFILES) profiles.clear();
       profiles.set(who.user.externalId, profile);
     } catch (error) {
       log("warn", "a person's name could not be had from Clerk", { error: messageOf(error) });

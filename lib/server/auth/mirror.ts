@@ -1,12 +1,18 @@
 import { api } from "../../../convex/_generated/api.js";
+import type { Principal } from "../../domain/principal.ts";
 import type { Role } from "../../domain/roles.ts";
+import { cacheOf } from "../cache.ts";
 import { serviceData } from "../convex/client.ts";
-import { singleton } from "../singleton.ts";
 import type { Acting } from "./acting.ts";
 import type { Driver } from "./driver.ts";
 
-/** What was mirrored lately: a person who comes back after a change is mirrored again. */
-export const mirrored = <T>() => singleton("mirrored", () => new Map<string, T>());
+/** How long a mirrored identity is taken as mirrored; Convex checks the live member row at every call anyhow. */
+const MIRROR_MS = 30_000;
+const MAX_MIRRORED = 1_000;
+
+/** Who was mirrored lately: a person who comes back after a change is mirrored again. */
+export const mirrored = () =>
+  cacheOf<Extract<Principal, { kind: "member" }>>("mirrored", { max: MAX_MIRRORED, ttlMs: MIRROR_MS });
 
 /** Who brought a change about, for the audit log, and when the driver says that it was made (epoch milliseconds). */
 interface Told {

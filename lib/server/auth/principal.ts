@@ -5,35 +5,28 @@ import type { Id } from "../../../convex/_generated/dataModel.js";
 import type { AuditChannel, AuditOrigin } from "../../domain/audit.ts";
 import type { Principal } from "../../domain/principal.ts";
 import type { Scope } from "../../domain/roles.ts";
+import { cached, cacheOf } from "../cache.ts";
 import { serviceData } from "../convex/client.ts";
 import { env, usesClerk } from "../env.ts";
 import { CLIENT_ADDRESS } from "../http/connection.ts";
 import { refuse } from "../http/refuse.ts";
 import { log, messageOf } from "../log.ts";
-import { singleton } from "../singleton.ts";
 import type { SignedIn } from "./driver.ts";
 import { clerkIdentity } from "./clerk.ts";
 import { embeddedIdentity } from "./embedded.ts";
 import { mirrored } from "./mirror.ts";
 import { hashSecret } from "./opaque.ts";
 
-/** How long a mirrored identity is taken as mirrored; Convex checks the live member row at every call anyhow. */
-const MIRROR_MS = 30_000;
-const MAX_MIRRORED = 1000;
+const MAX_KEYS = 1_000;
 const NOTE_MS = 60_000;
 
-interface Mirrored {
-  at: number;
-  principal: Extract<Principal, { kind: "member" }>;
-}
-
 async function mirror(who: SignedIn & { organization: NonNullable<SignedIn["organization"]> }) {
-  const seen = mirrored<Mirrored>();
+  const seen = mirrored();
   const name = createHash("sha256")
     .update(JSON.stringify({ ...who, assertedAt: 0 }))
     .digest("hex");
   const known = seen.get(name);
-  if (known && Date.now() - known.at < MIRROR_MS) return known.principal;
+  if (known) return known;
   const { driver, user, organization, role, assertedAt } = who;
   const ids = await serviceData().mutation(api.identity.mirror, {
     driver,
@@ -44,18 +37,15 @@ async function mirror(who: SignedIn & { organization: NonNullable<SignedIn["orga
     welcomeMicroUsd: env().STUDIO_WELCOME_MICRO_USD,
   });
   const principal = { kind: "member" as const, ...ids, role, name: user.name };
-  if (seen.size >= MAX_MIRRORED) seen.clear();
-  seen.set(name, { at: Date.now(), principal });
+  seen.set(name, principal);
   return principal;
 }
 
 /** Notes a key's use, at most once a minute; the request does not wait for it. */
 function noteUse(keyId: Id<"apiKeys">): void {
-  const noted = singleton("key-uses", () => new Map<string, number>());
-  const now = Date.now();
-  if ((noted.get(keyId) ?? 0) > now - NOTE_MS) return;
-  if (noted.size >= MAX_MIRRORED) noted.clear();
-  noted.set(keyId, now);
+  const noted = cacheOf<"noted">("key-uses", { max: MAX_KEYS, ttlMs: NOTE_MS });
+  if (noted.has(keyId)) return;
+  noted.set(keyId, "noted");
   serviceData()
     .mutation(api.apiKeys.touch, { keyId })
     .catch((error: unknown) => log("warn", "a key's use was not noted", { error: messageOf(error) }));
@@ -68,15 +58,8 @@ const KEY_MS = 1_000;
 
 /** The row behind a key's hash: hundreds of requests in one moment ask once. */
 async function keyBehind(hash: string): Promise<Found> {
-  const known = singleton("known-keys", () => new Map<string, { found: Promise<Found>; until: number }>());
-  const now = Date.now();
-  const recent = known.get(hash);
-  if (recent && recent.until > now) return await recent.found;
-  if (known.size >= MAX_MIRRORED) known.clear();
-  const found = serviceData().query(api.apiKeys.authenticate, { hash });
-  known.set(hash, { found, until: now + KEY_MS });
-  found.catch(() => known.delete(hash));
-  return await found;
+  const known = cacheOf<Promise<Found>>("known-keys", { max: MAX_KEYS, ttlMs: KEY_MS });
+  return await cached(known, hash, async () => await serviceData().query(api.apiKeys.authenticate, { hash }));
 }
 
 async function fromApiKey(key: string): Promise<Principal> {

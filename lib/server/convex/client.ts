@@ -1,9 +1,10 @@
 import { ConvexHttpClient } from "convex/browser";
 import type { FunctionArgs, FunctionReference, FunctionReturnType } from "convex/server";
 import type { Principal } from "../../domain/principal.ts";
+import { cached, cacheOf } from "../cache.ts";
 import { mintToken, SERVER_TOKEN_MS } from "../auth/tokens.ts";
+import { TransportError } from "../../net/transport.ts";
 import { env } from "../env.ts";
-import { singleton } from "../singleton.ts";
 
 /** Calls of Convex in one principal's name. */
 export interface Data {
@@ -14,32 +15,33 @@ export interface Data {
   ): Promise<FunctionReturnType<F>>;
 }
 
-interface CachedClient {
-  client: ConvexHttpClient;
-  renewAt: number;
-}
-
 const MAX_CACHED = 500;
 /** A function's own limits are far below this: a connection that hears nothing for so long is lost. */
 const ANSWER_MS = 20_000;
 
-const fetchInTime: typeof fetch = async (input, init) =>
-  await fetch(input, { ...init, signal: AbortSignal.timeout(ANSWER_MS) });
+/** Convex's status for what a function threw (https://docs.convex.dev/http-api): the only one from 500 that is an answer. */
+const FUNCTION_FAILED = 560;
+const MAX_REASON = 500;
 
-const cachedClients = () => singleton("convex-clients", () => new Map<string, CachedClient>());
+/** @throws TransportError where Convex's own front, or a proxy before it, answers in its place */
+const fetchConvex: typeof fetch = async (input, init) => {
+  const response = await fetch(input, { ...init, signal: AbortSignal.timeout(ANSWER_MS) });
+  const { status } = response;
+  if (status < 500 || status === FUNCTION_FAILED) return response;
+  const reason = (await response.text()).slice(0, MAX_REASON);
+  throw new TransportError("unavailable", `Convex answered ${status}: ${reason}`);
+};
+
+const clients = () =>
+  cacheOf<Promise<ConvexHttpClient>>("convex-clients", { max: MAX_CACHED, ttlMs: SERVER_TOKEN_MS / 2 });
 
 /** A client with a live token for the principal, shared by its calls and renewed at half of the token's life. */
 async function clientFor(principal: Principal): Promise<ConvexHttpClient> {
-  const all = cachedClients();
-  const name = JSON.stringify(principal);
-  const now = Date.now();
-  const known = all.get(name);
-  if (known && known.renewAt > now) return known.client;
-  const client = new ConvexHttpClient(env().CONVEX_URL, { logger: false, fetch: fetchInTime });
-  client.setAuth(await mintToken(principal, SERVER_TOKEN_MS));
-  if (all.size >= MAX_CACHED) for (const [key, entry] of all) if (entry.renewAt <= now) all.delete(key);
-  if (all.size < MAX_CACHED) all.set(name, { client, renewAt: now + SERVER_TOKEN_MS / 2 });
-  return client;
+  return await cached(clients(), JSON.stringify(principal), async () => {
+    const client = new ConvexHttpClient(env().CONVEX_URL, { logger: false, fetch: fetchConvex });
+    client.setAuth(await mintToken(principal, SERVER_TOKEN_MS));
+    return client;
+  });
 }
 
 /** Convex in the name of `principal`; it decides there what may be done. */

@@ -1,5 +1,8 @@
 import { AgentServerError } from "../agent/bridge.ts";
 import type { AcpClient } from "../agent/client.ts";
+import { pauseFor } from "../../net/retry.ts";
+import { transportKindOf } from "../../net/transport.ts";
+import { traced } from "../telemetry/telemetry.ts";
 import { log, messageOf } from "../log.ts";
 
 /** How often a message is posted whose connection breaks, to an agent that is there. */
@@ -47,13 +50,13 @@ export class AgentPoster {
   async #deliver(message: object, tries: number): Promise<boolean> {
     const { client, signal, causeOf, onLost, sessionId } = this.#options;
     try {
-      await client.post(message, { signal });
+      await traced("agent.post", { kind: "client" }, async () => await client.post(message, { signal }));
       return true;
     } catch (error) {
       // The next server must not take it for answered.
       if (signal.aborted) return false;
       // A turn longer than the client's patience: its answer comes by the stream all the same.
-      if (/HeadersTimeout|UND_ERR_HEADERS_TIMEOUT/.test(String((error as Error).cause))) return true;
+      if (transportKindOf(error) === "silent") return true;
       const cause = await causeOf(error);
       const broken = cause === error && !(error instanceof AgentServerError) && tries > 1;
       if (!broken) {
@@ -63,7 +66,7 @@ export class AgentPoster {
       log("info", "a message's connection broke", { sessionId, error: messageOf(error) });
       // Should it not have arrived after all, the agent's silence shows it.
       if ("method" in message && message.method === "session/prompt") return true;
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      await pauseFor(AGAIN_MS);
       return await this.#deliver(message, tries - 1);
     }
   }

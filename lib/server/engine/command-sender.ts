@@ -3,6 +3,7 @@ import { answerQuestion } from "../agent/questions.ts";
 import { answerSubagent, explainRefusal, subagentOf } from "../agent/subagents.ts";
 import { promptOf } from "../agent/wire.ts";
 import { type Data, serviceData } from "../convex/client.ts";
+import { metrics, traced } from "../telemetry/telemetry.ts";
 import type { AgentConnection } from "./agent-connection.ts";
 import type { AgentPoster } from "./agent-poster.ts";
 import type { Command, Inbox } from "./inbox.ts";
@@ -60,12 +61,19 @@ export class CommandSender {
     for (const item of this.#inbox?.queued ?? []) await this.#send(item);
   }
 
-  async #send({ id: commandId, command }: Command): Promise<void> {
-    if (this.#posted.has(commandId)) return;
+  async #send(item: Command): Promise<void> {
+    if (this.#posted.has(item.id)) return;
+    const { kind } = item.command;
+    const options = { kind: "consumer" as const, parent: item.traceparent, attributes: { kind } };
+    await traced("session.command", options, async () => await this.#post(item));
+  }
+
+  async #post({ id: commandId, command, createdAt }: Command): Promise<void> {
     const { lease, agent, poster, onPrompt } = this.#options;
     const { generation } = lease;
     if (!(await this.#data.mutation(api.sessionCommands.markSending, { commandId, generation }))) return;
     this.#posted.add(commandId);
+    metrics().queueWait(command.kind, Math.max(0, Date.now() - createdAt));
     const done = async () => void (await this.#data.mutation(api.sessionCommands.markDone, { commandId }));
     const sessionId = agent.agentSessionId;
     switch (command.kind) {

@@ -1,6 +1,6 @@
-import { AgentServerError } from "../agent/bridge.ts";
+import { AGENT_EXITED, AgentServerError } from "../agent/bridge.ts";
 import type { AcpClient } from "../agent/client.ts";
-import { messageOf } from "../log.ts";
+import { TimedOut, until } from "../../net/retry.ts";
 import { sandboxRuns } from "../sandbox/sandbox.ts";
 import { AgentLost, SandboxGone } from "./endings.ts";
 
@@ -28,16 +28,25 @@ export async function causeOfFailedPost(
   client: AcpClient,
   sandboxId: string,
 ): Promise<unknown> {
-  if (/agent_process_exited/.test(messageOf(error))) return new AgentLost("agent_exited");
-  const deadline = performance.now() + LOST_AFTER_MS;
-  for (;;) {
+  if (error instanceof AgentServerError && error.code === AGENT_EXITED) return new AgentLost("agent_exited");
+  const look = async (): Promise<Error | false> => {
     const runs = await sandboxRuns(sandboxId);
     if (runs === false) return new SandboxGone();
     const state = await client.state(PROBE_MS);
-    if (state === "well") return error;
+    if (state === "well") return unexplained;
     if (runs && (state === "ended" || error instanceof AgentServerError))
       return new AgentLost("agent_exited");
-    if (performance.now() > deadline) return error;
-    await new Promise((resolve) => setTimeout(resolve, PROBE_AGAIN_MS));
+    return false;
+  };
+  const unexplained = new Error("the agent is there");
+  try {
+    const cause = await until("why a message was not taken", look, {
+      timeoutMs: LOST_AFTER_MS,
+      everyMs: PROBE_AGAIN_MS,
+    });
+    return cause === unexplained ? error : cause;
+  } catch (thrown) {
+    if (thrown instanceof TimedOut) return error;
+    throw thrown;
   }
 }

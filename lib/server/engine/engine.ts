@@ -7,6 +7,7 @@ import { isLive } from "../../domain/lifecycle.ts";
 import { serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
 import { isLeaseLost } from "../convex/refusal.ts";
+import { metrics } from "../telemetry/telemetry.ts";
 import { log, messageOf } from "../log.ts";
 import { provision } from "../sandbox-start/provision.ts";
 import { endSandbox } from "../sandbox/end.ts";
@@ -47,6 +48,7 @@ export class Engine {
    * @param options `followWaiting`: takes up sessions as they wait, since nobody in this process says so
    */
   start({ followWaiting = false } = {}): void {
+    metrics().sessions(() => this.working);
     this.#sweeper ??= setInterval(() => void this.#sweep(), SWEEP_MS);
     this.#sweeper.unref();
     void this.#sweep();

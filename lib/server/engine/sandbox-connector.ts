@@ -1,7 +1,9 @@
 import { api } from "../../../convex/_generated/api.js";
 import { type Data, serviceData } from "../convex/client.ts";
-import { isUnreachable, persistently } from "../convex/retry.ts";
+import { persistently } from "../convex/retry.ts";
+import { retry } from "../../net/retry.ts";
 import { log, messageOf } from "../log.ts";
+import { isSandboxUnreachable } from "../sandbox/unreachable.ts";
 import { connectSandbox, type SandboxRef } from "../sandbox/sandbox.ts";
 import { LOST_AFTER_MS, PROBE_AGAIN_MS } from "./diagnosis.ts";
 import type { Lease } from "./lease.ts";
@@ -41,15 +43,15 @@ export class SandboxConnector {
     shown = false,
   ): Promise<SandboxRef> {
     this.#shown ||= shown;
-    for (;;)
-      try {
-        const ref = await this.#connect(sandboxId, timeoutMs);
-        this.markReachable();
-        return ref;
-      } catch (error) {
-        if (signal.aborted || !isUnreachable(error) || this.markBroken() > LOST_AFTER_MS) throw error;
-        await new Promise((resolve) => setTimeout(resolve, PROBE_AGAIN_MS));
-      }
+    const ref = await retry(async () => await this.#connect(sandboxId, timeoutMs), {
+      timeoutMs: LOST_AFTER_MS,
+      pauseMs: PROBE_AGAIN_MS,
+      signal,
+      // Another connection of this session may have been broken before.
+      isPassing: (error) => isSandboxUnreachable(error) && this.markBroken() <= LOST_AFTER_MS,
+    });
+    this.markReachable();
+    return ref;
   }
 
   markReachable(): void {

@@ -1,5 +1,6 @@
 import { AgentServerError } from "../agent/bridge.ts";
 import type { AcpClient, StreamEntry } from "../agent/client.ts";
+import { pauseFor } from "../../net/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { AgentLost, endsReading } from "./endings.ts";
 import type { SandboxConnector } from "./sandbox-connector.ts";
@@ -54,7 +55,8 @@ export class StreamReader {
       }
       if (signal.aborted) return;
       await throwIfLost(connector.markBroken());
-      await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+      // `throwIfLost` is the deadline.
+      await pauseFor(RECONNECT_MS);
     }
   }
 }

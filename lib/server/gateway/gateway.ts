@@ -9,7 +9,11 @@ import { env } from "../env.ts";
 import { guardPolicy } from "../keys/provider-keys.ts";
 import { log, messageOf } from "../log.ts";
 import { takeCall } from "../http/seats.ts";
+import { retry } from "../../net/retry.ts";
+import { causesOf, transportKindOf } from "../../net/transport.ts";
 import { guardedFetch } from "../net/guarded-fetch.ts";
+import { inRequestContext } from "../request-context.ts";
+import { metrics, openSpan } from "../telemetry/telemetry.ts";
 import { queryWithoutKey, requestHeaders, responseHeaders, retryAfterMs, tokenOf } from "./headers.ts";
 import { type Held, holdFor, release } from "./holds.ts";
 import { maxOutputOf, withMaxOutput } from "./output-limit.ts";
@@ -28,8 +32,6 @@ const CONNECT_MS = 10_000;
 const RETRY_MS = 300;
 /** How often a call is made again whose connection broke before anything was answered, as the providers' own clients do. */
 const MAX_BROKEN = 2;
-const UNREACHED = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN/;
-const BROKEN = /ECONNRESET|EPIPE|UND_ERR_SOCKET|other side closed|socket hang up/;
 /** How soon an agent asks again whose session waits for a person: at its cap, or with a key that was refused. */
 const PERSON_RETRY_S = 5;
 
@@ -50,19 +52,16 @@ async function begun(request: (signal: AbortSignal) => Promise<Response>): Promi
 
 /** Makes a request, and again where there is no way to the provider for a moment. @throws what the last try threw */
 async function reach(request: () => Promise<Response>): Promise<Response> {
-  const deadline = performance.now() + CONNECT_MS;
-  for (let broken = 0; ;) {
-    try {
-      return await request();
-    } catch (error) {
-      const { code = "" } = ((error as Error).cause ?? error) as { code?: string };
-      const cause = `${code} ${messageOf((error as Error).cause ?? error)}`;
-      if (BROKEN.test(cause)) broken += 1;
-      else if (!UNREACHED.test(cause)) throw error;
-      if (broken > MAX_BROKEN || performance.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-  }
+  let broken = 0;
+  return await retry(request, {
+    timeoutMs: CONNECT_MS,
+    pauseMs: RETRY_MS,
+    isPassing: (error) => {
+      const kind = transportKindOf(error);
+      if (kind === "reset") broken += 1;
+      return kind === "refused" || (kind === "reset" && broken <= MAX_BROKEN);
+    },
+  });
 }
 
 /** The organization's own key is no longer used until somebody tests or replaces it. */
@@ -91,6 +90,7 @@ async function passRefusal(call: Call, target: Target, answer: Response): Promis
   const { status } = answer;
   const body = await heldBody(answer);
   await release(call);
+  metrics().modelCall(call.session.provider, "refused", performance.now() - call.startedAt);
   if ((status === 401 || status === 403) && call.session.keySource !== "platform") {
     await noteRejectedKey(call, status);
     return await waitForKey(call, target, status);
@@ -151,7 +151,19 @@ async function passAnswer(
       });
     await recordUsage(call, held, figures, broken !== undefined);
   };
-  const over = async (broken?: unknown) => await done(broken).finally(call.place.leave);
+  const over = async (broken?: unknown) => {
+    try {
+      await done(broken);
+    } finally {
+      call.place.leave();
+      metrics().modelCall(
+        call.session.provider,
+        broken === undefined ? "ok" : "failed",
+        performance.now() - call.startedAt,
+      );
+      call.span.end(broken);
+    }
+  };
   const body = relay(answer.body, meter, { signal, done: over, silenceMs: silenceMs() });
   return { response: new Response(body, { status: answer.status, headers }), relayed: true };
 }
@@ -184,7 +196,7 @@ async function send(
   } catch (error) {
     log("warn", "a provider could not be reached", {
       provider: upstream.route,
-      error: messageOf((error as Error).cause ?? error),
+      error: causesOf(error),
     });
     const { name: provider } = upstream;
     const { code, message } =
@@ -192,6 +204,7 @@ async function send(
         ? problemFor("gateway_silent", { provider, seconds: silenceMs() / 1_000 })
         : problemFor("gateway_unreachable", { provider });
     await release(call);
+    metrics().modelCall(call.session.provider, "failed", performance.now() - call.startedAt);
     const status = error instanceof ProviderSilent ? 504 : 502;
     await recordFailure(call, { status, error: message, waits: false });
     // Not a 5xx: the agent would try again in silence for minutes.
@@ -251,15 +264,30 @@ export async function gateway(
     return refused(format, 413, "gateway_body_large", { maxBytes: MAX_REQUEST_BYTES });
   const place = takeCall(session, bytes);
   if (!place) return waiting(target, "gateway_calls");
-  const call = { session, upstream, requestId: randomUUID(), place };
+  const requestId = randomUUID();
+  const span = openSpan("model.call", {
+    kind: "client",
+    parent: session.traceparent,
+    attributes: { provider: session.provider, model: session.model, requestId },
+  });
+  const call = { session, upstream, requestId, place, span, startedAt: performance.now() };
+  const { traceId } = span;
   let relayed = false;
+  let response: Response | undefined;
   try {
-    const answered = await checked(call, target, request);
-    ({ relayed } = answered);
-    return answered.response;
+    const answered = await inRequestContext(
+      { requestId, ...(traceId !== undefined && { traceId }) },
+      async () => await span.within(async () => await checked(call, target, request)),
+    );
+    ({ relayed, response } = answered);
+    return response;
   } finally {
     // An answer that is passed on gives its place back at its end.
-    if (!relayed) place.leave();
+    if (!relayed) {
+      place.leave();
+      span.set({ "http.response.status_code": response?.status ?? 500 });
+      span.end();
+    }
   }
 }
 

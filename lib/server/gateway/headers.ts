@@ -1,17 +1,5 @@
+import { HOP_BY_HOP } from "../../net/hop-by-hop.ts";
 import type { WireFormat } from "../../domain/catalog.ts";
-
-/** Headers of one connection (RFC 9110, section 7.6.1); those that `Connection` names are added to them. */
-const HOP_BY_HOP = [
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-];
 
 /** What is not passed on to a provider: the sandbox's token, and what says who asks, or whose account pays. */
 const KEPT_FROM_PROVIDER = [

@@ -2,6 +2,7 @@ import { api } from "../../../convex/_generated/api.js";
 import { costMicroUsd, dollarsAsMicroUsd } from "../../domain/pricing.ts";
 import { serviceData } from "../convex/client.ts";
 import type { CallPlace } from "../http/seats.ts";
+import type { OpenSpan } from "../telemetry/shape.ts";
 import type { Upstream } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
 import type { Figures } from "./figures.ts";
@@ -17,6 +18,10 @@ export interface Call {
   requestId: string;
   /** Its place among the calls under way. */
   place: CallPlace;
+  /** Its part of the run's trace: from the request until the answer has been counted. */
+  span: OpenSpan;
+  /** On the clock of `performance`. */
+  startedAt: number;
 }
 
 /** A provider's own price above the most that the call can cost by this much is none. */

@@ -3,6 +3,7 @@ import type { TokenUsage } from "../../domain/catalog.ts";
 import { serviceData } from "../convex/client.ts";
 import { persistently } from "../convex/retry.ts";
 import { log } from "../log.ts";
+import { metrics } from "../telemetry/telemetry.ts";
 import type { Figures } from "./figures.ts";
 import { type Held, markupPercent, release, settled } from "./holds.ts";
 import { type Call, costOf } from "./record.ts";
@@ -93,6 +94,7 @@ export async function recordUsage(call: Call, held: Held, figures: Figures, brok
     ...(estimated && { estimated }),
     ...(unpriced && { unpriced }),
   };
+  metrics().tokens(session.provider, usage);
   try {
     await persistently("usage", RECORD_MS, async () => await serviceData().mutation(api.usage.record, args));
   } finally {

@@ -1,8 +1,9 @@
 import type { FunctionReturnType } from "convex/server";
 import { api } from "../../../convex/_generated/api.js";
 import { hashSecret } from "../auth/opaque.ts";
+import { hasTelemetry } from "../telemetry/telemetry.ts";
+import { cached, cacheOf } from "../cache.ts";
 import { serviceData } from "../convex/client.ts";
-import { singleton } from "../singleton.ts";
 
 export type GatewaySession = NonNullable<FunctionReturnType<typeof api.apiKeys.gatewaySession>>;
 
@@ -10,22 +11,18 @@ export type GatewaySession = NonNullable<FunctionReturnType<typeof api.apiKeys.g
 const CACHE_MS = 5_000;
 const MAX_CACHED = 2_000;
 
-interface Cached {
-  until: number;
-  session: Promise<GatewaySession | null>;
-}
-
 /** The session behind a gateway token; null where it has ended, or never was. */
 export async function sessionOfToken(token: string): Promise<GatewaySession | null> {
-  const cache = singleton("gateway-tokens", () => new Map<string, Cached>());
+  const known = cacheOf<Promise<GatewaySession | null>>("gateway-tokens", {
+    max: MAX_CACHED,
+    ttlMs: CACHE_MS,
+  });
   const hash = hashSecret(token);
-  // A clock that jumps must not keep a revoked token.
-  const now = performance.now();
-  const known = cache.get(hash);
-  if (known && known.until > now) return await known.session;
-  if (cache.size >= MAX_CACHED) cache.clear();
-  const session = serviceData().query(api.apiKeys.gatewaySession, { hash });
-  cache.set(hash, { until: now + CACHE_MS, session });
-  session.catch(() => cache.delete(hash));
-  return await session;
+  // A run's trace changes with each message: where it is followed, it is asked for with each call.
+  if (hasTelemetry()) return await serviceData().query(api.apiKeys.gatewaySession, { hash });
+  return await cached(
+    known,
+    hash,
+    async () => await serviceData().query(api.apiKeys.gatewaySession, { hash }),
+  );
 }

@@ -2,10 +2,14 @@ import diagnostics from "node:diagnostics_channel";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { env } from "../env.ts";
 import { shareFairly } from "./fair-share.ts";
+import { redirectRefused } from "./refused-address.ts";
 import { singleton } from "../singleton.ts";
 
 /** Carries the true address of the client to the routes, which never see the socket. What a client sends is replaced. */
 export const CLIENT_ADDRESS = "x-studio-client-address";
+
+/** Servers in this process whose addresses are not Studio's own: those of previews. */
+export const foreignServers = () => singleton("foreign-servers", () => new WeakSet<Server>());
 
 /** A year. Other names below this one are the operator's to decide on. */
 const HSTS = "max-age=31536000";
@@ -39,6 +43,7 @@ export function watchConnections(): void {
         server: Server;
       };
       shareFairly(server);
+      if (!foreignServers().has(server)) redirectRefused(request);
       const { STUDIO_TRUSTED_PROXIES, STUDIO_PUBLIC_URL } = env();
       const forwarded = request.headers["x-forwarded-for"];
       request.headers[CLIENT_ADDRESS] = clientAddress(

@@ -1,47 +1,63 @@
 import { type Problem, type ProblemCode, PROBLEMS } from "../../contracts/problem.ts";
-import { problemFor } from "../../domain/problems.ts";
+import { type CodeOf, type Given, type ProblemKind, problemFor } from "../../domain/problems.ts";
+import type { Params } from "../../domain/problems/kind.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { isUnreachable } from "../convex/retry.ts";
-import { log, messageOf } from "../log.ts";
+import { causesOf } from "../../net/transport.ts";
+import { log } from "../log.ts";
+
+/** The kinds that the API can refuse with. */
+export type ApiKind = { [K in ProblemKind]: CodeOf<K> extends ProblemCode ? K : never }[ProblemKind];
+
+/** What goes with a refusal besides its code and its sentence. */
+export interface Besides {
+  /** What exactly is refused, for a program, and the values of its sentence. */
+  kind?: string;
+  params?: Params;
+  errors?: { path: string; message: string }[];
+  /** Sent with the response. */
+  headers?: Record<string, string>;
+}
 
 /** A refusal with a stable code and a sentence for the person; everything else that is thrown is a fault of ours. */
 export class HttpError extends Error {
   readonly code: ProblemCode;
-  readonly errors: { path: string; message: string }[] | undefined;
+  readonly besides: Besides;
 
-  /** Sent with the answer. */
-  readonly headers: Record<string, string>;
-
-  constructor(
-    code: ProblemCode,
-    detail: string,
-    errors?: { path: string; message: string }[],
-    headers: Record<string, string> = {},
-  ) {
+  constructor(code: ProblemCode, detail: string, besides: Besides = {}) {
     super(detail);
-    this.headers = headers;
     this.name = "HttpError";
     this.code = code;
-    this.errors = errors;
+    this.besides = besides;
   }
+}
+
+/** The refusal of a kind. */
+function ofKind<K extends ApiKind>(kind: K, ...given: Given<K>): HttpError {
+  const { code, message, params } = problemFor(kind, ...given);
+  return new HttpError(code, message, { kind, params });
 }
 
 /** The refusal in an error that Convex sent, if it is one. */
 function fromConvex(error: unknown): HttpError | undefined {
   const data = refusalOf(error);
   if (!data?.code || !Object.hasOwn(PROBLEMS, data.code)) return undefined;
-  return new HttpError(data.code as ProblemCode, data.message ?? "Refused.");
+  const { kind, params } = data;
+  return new HttpError(data.code as ProblemCode, data.message ?? "Refused.", {
+    ...(kind !== undefined && { kind }),
+    ...(params !== undefined && { params }),
+  });
 }
+
+const MAX_LOGGED = 2_000;
 
 /** Any throw as the refusal that is sent for it. What is none of ours is logged. */
 export function asHttpError(error: unknown, requestId: string): HttpError {
   if (error instanceof HttpError) return error;
   const refusal = fromConvex(error);
   if (refusal) return refusal;
-  const message = `${messageOf(error)} ${error instanceof Error ? messageOf(error.cause) : ""}`;
-  log("error", "request failed", { requestId, error: message.slice(0, 2000) });
-  if (isUnreachable(error)) return new HttpError("unavailable", problemFor("database_unreachable").message);
-  return new HttpError("internal", problemFor("internal", { requestId }).message);
+  log("error", "request failed", { requestId, error: causesOf(error).slice(0, MAX_LOGGED) });
+  return isUnreachable(error) ? ofKind("database_unreachable") : ofKind("internal", { requestId });
 }
 
 const TITLES: Partial<Record<ProblemCode, string>> = {
@@ -54,6 +70,7 @@ const TITLES: Partial<Record<ProblemCode, string>> = {
 /** A refusal as RFC 9457 problem details. @param instance the path that was asked for */
 export function problemOf(refusal: HttpError, instance: string, requestId: string): Problem {
   const words = refusal.code.replaceAll("_", " ");
+  const { kind, params, errors } = refusal.besides;
   return {
     type: `urn:studio:problem:${refusal.code}`,
     title: TITLES[refusal.code] ?? words.charAt(0).toUpperCase() + words.slice(1),
@@ -61,8 +78,10 @@ export function problemOf(refusal: HttpError, instance: string, requestId: strin
     detail: refusal.message,
     instance,
     code: refusal.code,
+    ...(kind !== undefined && { kind }),
+    ...(params !== undefined && Object.keys(params).length > 0 && { params: { ...params } }),
     requestId,
-    ...(refusal.errors && { errors: refusal.errors }),
+    ...(errors && { errors }),
   };
 }
 
@@ -77,7 +96,7 @@ export function problemResponse(error: unknown, request: Request, requestId: str
       "content-type": "application/problem+json",
       "x-request-id": requestId,
       ...(status === 401 && { "www-authenticate": "Bearer" }),
-      ...refusal.headers,
+      ...refusal.besides.headers,
     },
   });
 }

@@ -1,16 +1,5 @@
-import type { ProblemCode } from "../../contracts/problem.ts";
-import { type CodeOf, type Given, type ProblemKind, problemFor } from "../../domain/problems.ts";
-import { HttpError } from "./error.ts";
-
-/** The kinds that the API can refuse with. */
-type ApiKind = { [K in ProblemKind]: CodeOf<K> extends ProblemCode ? K : never }[ProblemKind];
-
-/** What goes with a refusal besides its sentence. */
-export interface Besides {
-  errors?: { path: string; message: string }[];
-  /** Sent with the response. */
-  headers?: Record<string, string>;
-}
+import { type Given, problemFor } from "../../domain/problems.ts";
+import { type ApiKind, type Besides, HttpError } from "./error.ts";
 
 /** A refusal of a kind, to be thrown: it becomes problem details with the kind's code and sentence. */
 export const refuse = <K extends ApiKind>(kind: K, ...given: Given<K>): HttpError =>
@@ -18,10 +7,10 @@ export const refuse = <K extends ApiKind>(kind: K, ...given: Given<K>): HttpErro
 
 /** The same, with more than a sentence. */
 export function refuseWith<K extends ApiKind>(
-  { errors, headers }: Besides,
+  besides: Pick<Besides, "errors" | "headers">,
   kind: K,
   ...given: Given<K>
 ): HttpError {
-  const { code, message } = problemFor(kind, ...given);
-  return new HttpError(code, message, errors, headers);
+  const { code, message, params } = problemFor(kind, ...given);
+  return new HttpError(code, message, { ...besides, kind, params });
 }

@@ -10,11 +10,14 @@ import {
   ROUTES,
   type Routes,
 } from "../../contracts/routes.ts";
+import { isDeeper } from "../../net/json.ts";
 import { readRequest, TooLarge } from "../../net/body.ts";
 import type { Principal } from "../../domain/principal.ts";
 import { principalOf } from "../auth/principal.ts";
 import { tooLargeBody } from "./bounded.ts";
 import { checkJson, checkMedia, checksResponses, noteUndeclared } from "./check-response.ts";
+import { metrics, traced } from "../telemetry/telemetry.ts";
+import { inRequestContext } from "../request-context.ts";
 import { asHttpError, HttpError, problemResponse } from "./error.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
 import { countRequest } from "./rate-limit.ts";
@@ -49,6 +52,9 @@ type GuardedName = {
 }[OwnName];
 type PublicName = { [N in OwnName]: Routes[N]["access"] extends "public" ? N : never }[OwnName];
 
+/** Convex takes values of at most 64; what checks them goes down each. */
+const MAX_JSON_DEPTH = 64;
+
 async function readJson(request: Request, optional: boolean): Promise<unknown> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json" && !optional) throw refuse("json_expected");
@@ -60,6 +66,7 @@ async function readJson(request: Request, optional: boolean): Promise<unknown> {
   }
   if (optional && text === "") return {};
   if (type !== "application/json") throw refuse("json_expected");
+  if (isDeeper(text, MAX_JSON_DEPTH)) throw refuse("json_too_deep", { limit: MAX_JSON_DEPTH });
   try {
     return JSON.parse(text);
   } catch {
@@ -79,7 +86,7 @@ function check(schema: z.ZodType | undefined, value: unknown, what: string): unk
   const detail = first?.path
     ? `${first.path}: ${first.message}`
     : (first?.message ?? `The ${what} is not valid.`);
-  throw new HttpError(large ? "too_large" : "invalid_request", large?.message ?? detail, errors);
+  throw new HttpError(large ? "too_large" : "invalid_request", large?.message ?? detail, { errors });
 }
 
 /** The parameters of the path. What no route here can have in its place is not found. */
@@ -130,6 +137,25 @@ export function route<N extends GuardedName>(
   const declared: RouteDeclaration = ROUTES[name];
   return async (request, context) => {
     const requestId = randomUUID();
+    const parent = request.headers.get("traceparent") ?? undefined;
+    const startedAt = performance.now();
+    return await inRequestContext(
+      { requestId },
+      async () =>
+        await traced(name, { kind: "server", parent, attributes: { requestId } }, async (span) => {
+          const response = await answer(request, context, requestId);
+          span.set({ "http.response.status_code": response.status });
+          metrics().request(name, response.status, performance.now() - startedAt);
+          return response;
+        }),
+    );
+  };
+
+  async function answer(
+    request: Request,
+    context: Parameters<NextHandler>[1],
+    requestId: string,
+  ): Promise<Response> {
     try {
       const caller = await principalOf(request);
       const limits = await countRequest(caller, declared.quota);
@@ -146,7 +172,7 @@ export function route<N extends GuardedName>(
       if (checksResponses()) noteUndeclared(name, problemsOf(declared), refusal.code);
       return problemResponse(refusal, request, requestId);
     }
-  };
+  }
 }
 
 /** Makes the handler of a declared route that anybody may call, and that takes nothing. */

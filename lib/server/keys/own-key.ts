@@ -1,5 +1,6 @@
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { api } from "../../../convex/_generated/api.js";
+import { cached, cacheOf } from "../cache.ts";
 import { serviceData } from "../convex/client.ts";
 import { env } from "../env.ts";
 import { singleton } from "../singleton.ts";
@@ -24,28 +25,16 @@ export type OwnKey = NonNullable<Awaited<ReturnType<typeof openKey>>>;
 const KEY_CACHE_MS = 5_000;
 const MAX_CACHED = 500;
 
-interface CachedKey {
-  until: number;
-  key: ReturnType<typeof openKey>;
-}
-
-const cached = () => singleton("own-keys", () => new Map<string, CachedKey>());
+const keys = () => cacheOf<ReturnType<typeof openKey>>("own-keys", { max: MAX_CACHED, ttlMs: KEY_CACHE_MS });
 const nameOf = (organizationId: string, provider: string) => `${organizationId}|${provider}`;
 
 /** The organization's own key, opened at most every five seconds: a key that was removed ends within that time. */
 export async function ownKey(organizationId: string, provider: string): ReturnType<typeof openKey> {
   const name = nameOf(organizationId, provider);
-  const now = Date.now();
-  const known = cached().get(name);
-  if (known && known.until > now) return await known.key;
-  if (cached().size >= MAX_CACHED) cached().clear();
-  const key = openKey(organizationId, provider);
-  cached().set(name, { until: now + KEY_CACHE_MS, key });
-  key.catch(() => cached().delete(name));
-  return await key;
+  return await cached(keys(), name, async () => await openKey(organizationId, provider));
 }
 
 /** Forgets an organization's key, so that a change of it counts at once in this process. */
 export function forgetKey(organizationId: string, provider: string): void {
-  cached().delete(nameOf(organizationId, provider));
+  keys().delete(nameOf(organizationId, provider));
 }

@@ -1,4 +1,4 @@
-import { messageOf } from "../log.ts";
+import { transportKindOf } from "../../net/transport.ts";
 import { ForbiddenAddress, guardedFetch, type GuardPolicy } from "../net/guarded-fetch.ts";
 
 /** What a test of a key found: the provider took it, refused it, or could not be asked. */
@@ -58,7 +58,7 @@ export async function verifyKey(
     };
   } catch (error) {
     if (error instanceof ForbiddenAddress) return { status: "inactive", detail: error.message };
-    const why = /abort|timeout/i.test(messageOf(error)) ? "didn't respond within 5 s" : "couldn't be reached";
+    const why = transportKindOf(error) === "timeout" ? "didn't respond within 5 s" : "couldn't be reached";
     return {
       status: "inactive",
       detail: `${host} ${why}, so the key couldn't be tested. Test it again later.`,

@@ -1,18 +1,8 @@
+import { HOP_BY_HOP } from "../../net/hop-by-hop.ts";
+
 /** Name of the cookie that a preview's origin keeps; the app inside never sees it. */
 export const COOKIE = "studio_preview";
 
-/** They belong to one connection (RFC 9110, section 7.6.1). */
-const OF_CONNECTION = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
 /** What leads into the sandbox is said by this server alone. */
 const OURS = /^(?:e2b-|x-forwarded-|host$)/;
 
@@ -38,7 +28,7 @@ export function towardsApp(raw: readonly string[], upgrade = false): Pairs {
   return pairsOf(raw).flatMap(([name, value]): Pairs => {
     const lower = name.toLowerCase();
     if (OURS.test(lower)) return [];
-    if (OF_CONNECTION.has(lower) && !(upgrade && (lower === "connection" || lower === "upgrade"))) return [];
+    if (HOP_BY_HOP.has(lower) && !(upgrade && (lower === "connection" || lower === "upgrade"))) return [];
     if (lower !== "cookie") return [[name, value]];
     const kept = value
       .split(";")
@@ -64,7 +54,7 @@ function asThirdParty(cookie: string): string {
 export function towardsBrowser(raw: readonly string[], studio: string, inside: readonly string[]): Pairs {
   const kept = pairsOf(raw).flatMap(([name, value]): Pairs => {
     const lower = name.toLowerCase();
-    if (OF_CONNECTION.has(lower) || lower === "x-frame-options") return [];
+    if (HOP_BY_HOP.has(lower) || lower === "x-frame-options") return [];
     if (lower === "set-cookie")
       return value.trim().startsWith(`${COOKIE}=`) ? [] : [[name, asThirdParty(value)]];
     if (lower === "content-security-policy")

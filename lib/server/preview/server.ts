@@ -9,6 +9,8 @@ import { dataFor } from "../convex/client.ts";
 import { env } from "../env.ts";
 import { HttpError } from "../http/error.ts";
 import { type Seat, takeSeat } from "../http/seats.ts";
+import { cached, cacheOf } from "../cache.ts";
+import { foreignServers } from "../http/connection.ts";
 import { log, messageOf } from "../log.ts";
 import { openTraffic, type SandboxRef } from "../sandbox/sandbox.ts";
 import { COOKIE, cookieOf, towardsApp, towardsBrowser } from "./headers.ts";
@@ -27,7 +29,7 @@ const MAX_ALLOWED = 500;
 export class PreviewServer {
   readonly #server: http.Server;
   readonly #tickets = new UsedTickets();
-  readonly #allowed = new Map<string, { ref: Promise<SandboxRef>; until: number }>();
+  readonly #allowed = cacheOf<Promise<SandboxRef>>("preview-rights", { max: MAX_ALLOWED, ttlMs: ALLOWED_MS });
 
   constructor() {
     this.#server = http.createServer((req, res) => {
@@ -36,6 +38,7 @@ export class PreviewServer {
         sorry(res, new Refusal("preview_unreadable"));
       });
     });
+    foreignServers().add(this.#server);
     this.#server.on("upgrade", (req, socket: Duplex, head: Buffer) => {
       socket.on("error", () => socket.destroy());
       this.#upgrade(req, socket, head).catch((error: unknown) => {
@@ -103,12 +106,7 @@ export class PreviewServer {
   /** The sandbox, if the visitor may see its session now. */
   async #refFor({ caller }: Pass, { sessionId }: Place): Promise<SandboxRef> {
     const key = `${sessionId} ${JSON.stringify(caller)}`;
-    const now = Date.now();
-    const known = this.#allowed.get(key);
-    if (known && known.until > now) return await known.ref;
-    for (const [one, { until }] of this.#allowed)
-      if (until <= now || this.#allowed.size > MAX_ALLOWED) this.#allowed.delete(one);
-    const ref = (async () => {
+    return await cached(this.#allowed, key, async () => {
       const session = await dataFor(caller)
         .query(api.sandboxSessions.get, { sessionId })
         .catch((error: unknown) => {
@@ -117,10 +115,7 @@ export class PreviewServer {
         });
       if (!isLive(session.status) || session.sandboxId === null) throw new Refusal("preview_session_ended");
       return await openTraffic(session.sandboxId, session.idleTimeoutMs + DEADLINES.sandboxGraceMs);
-    })();
-    this.#allowed.set(key, { ref, until: now + ALLOWED_MS });
-    ref.catch(() => this.#allowed.delete(key));
-    return await ref;
+    });
   }
 
   async #upgrade(req: http.IncomingMessage, client: Duplex, head: Buffer): Promise<void> {

@@ -1,4 +1,5 @@
 import { CommandExitError, type Sandbox } from "e2b";
+import { TimedOut, until } from "../../net/retry.ts";
 import type { AgentPlace } from "../agent/bridge.ts";
 import type { AcpClient } from "../agent/client.ts";
 import { messageOf } from "../log.ts";
@@ -52,20 +53,25 @@ export async function startAgentServer(
     // A connection that breaks off says nothing of the process; whether it answers is asked below.
     if (error instanceof CommandExitError) ended.code = error.exitCode;
   });
-  const until = async (reached: () => Promise<boolean>): Promise<void> => {
-    while (!(await reached())) {
+  const waitFor = async (what: string, reached: () => Promise<boolean>): Promise<void> => {
+    const look = async () => {
+      if (await reached()) return true;
       if (ended.code !== null)
         throw new ProvisionFailure(`The agent server exited with code ${ended.code}: ${words.trim()}`);
-      if (performance.now() > deadline)
-        throw new ProvisionFailure(`The agent server didn't respond within ${START_MS / 1000} s.`, {
-          passing: true,
-        });
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      return false;
+    };
+    try {
+      await until(what, look, { timeoutMs: deadline - performance.now(), everyMs: POLL_MS });
+    } catch (error) {
+      if (!(error instanceof TimedOut)) throw error;
+      throw new ProvisionFailure(`The agent server didn't respond within ${START_MS / 1000} s.`, {
+        passing: true,
+      });
     }
   };
   try {
     // Before, it may still be the shell, whose stdin others could read.
-    await until(async () => said.includes("waiting"));
+    await waitFor("the bridge", async () => said.includes("waiting"));
     const start = {
       key: agentKey(sessionId, acpServerId),
       port: AGENT_PORT,
@@ -74,7 +80,7 @@ export async function startAgentServer(
       env: AGENT_VARIABLES,
     };
     await sandbox.commands.sendStdin(handle.pid, `${JSON.stringify(start)}\n`);
-    await until(async () => await client.healthy(PROBE_MS));
+    await waitFor("the agent", async () => await client.healthy(PROBE_MS));
   } finally {
     // The command goes on without it. A handle keeps all that the command prints in memory, for as long as it lives.
     await handle.disconnect();

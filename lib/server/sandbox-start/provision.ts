@@ -13,6 +13,8 @@ import { refusalOf } from "../convex/refusal.ts";
 import { isUnreachable } from "../convex/retry.ts";
 import { env } from "../env.ts";
 import { upstreamOf } from "../keys/upstream.ts";
+import { EXIT_UNREACHABLE } from "../../contracts/sync.ts";
+import { retry } from "../../net/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { createSandbox, killSandbox } from "../sandbox/sandbox.ts";
 import { setUpAgent } from "./access.ts";
@@ -47,7 +49,9 @@ async function run(sandbox: Sandbox, command: string, timeoutMs: number, what: s
       if (!(error instanceof CommandExitError)) throw error;
       const words = (error.stderr || error.stdout || error.message).trim().slice(-400);
       // A project that cannot be fetched now, since its own way is broken, may be in a moment.
-      throw new ProvisionFailure(`${what} failed: ${words}`, { passing: isUnreachable(new Error(words)) });
+      throw new ProvisionFailure(`${what} failed: ${words}`, {
+        passing: error.exitCode === EXIT_UNREACHABLE,
+      });
     });
   return result.stdout;
 }
@@ -70,17 +74,15 @@ export async function provision(
   generation: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await tryOnce(sessionId, generation);
-    } catch (error) {
-      const passing = error instanceof ProvisionFailure ? error.passing : isUnreachable(error);
-      if (!passing || signal.aborted || tries === MAX_TRIES || performance.now() > deadline) throw error;
-      log("warn", "a session could not be made yet", { sessionId, error: messageOf(error) });
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    }
-  }
+  await retry(async () => await tryOnce(sessionId, generation), {
+    timeoutMs: PATIENCE_MS,
+    pauseMs: PAUSE_MS,
+    tries: MAX_TRIES,
+    signal,
+    isPassing: (error) => (error instanceof ProvisionFailure ? error.passing : isUnreachable(error)),
+    onRetry: (error) =>
+      log("warn", "a session could not be made yet", { sessionId, error: messageOf(error) }),
+  });
 }
 
 /** One try. Done again, it begins again. */

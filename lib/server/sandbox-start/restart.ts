@@ -12,6 +12,7 @@ import { serviceData } from "../convex/client.ts";
 import { logAround } from "../convex/session-data.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { upstreamOf } from "../keys/upstream.ts";
+import { retry } from "../../net/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { isGone, reopenSandbox } from "../sandbox/sandbox.ts";
 import { setUpAgent } from "./access.ts";
@@ -35,17 +36,14 @@ const PAUSE_MS = 1_500;
  * @throws SandboxNotFoundError where the sandbox is gone
  */
 export async function restartAgent(sessionId: Id<"sandboxSessions">, generation: number): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await restartOnce(sessionId, generation);
-    } catch (error) {
-      const final = refusalOf(error) !== undefined || isGone(error) || tries === MAX_TRIES;
-      if (final || performance.now() > deadline) throw error;
-      log("warn", "an agent could not be started again yet", { sessionId, error: messageOf(error) });
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    }
-  }
+  await retry(async () => await restartOnce(sessionId, generation), {
+    timeoutMs: PATIENCE_MS,
+    pauseMs: PAUSE_MS,
+    tries: MAX_TRIES,
+    isPassing: (error) => refusalOf(error) === undefined && !isGone(error),
+    onRetry: (error) =>
+      log("warn", "an agent could not be started again yet", { sessionId, error: messageOf(error) }),
+  });
 }
 
 /**

@@ -1,11 +1,10 @@
-import { TimeoutError } from "e2b";
 import { api } from "../../../convex/_generated/api.js";
 import type { Id } from "../../../convex/_generated/dataModel.js";
 import { PROVISION_STEPS, type ProvisionStepId } from "../../domain/lifecycle.ts";
 import { AgentServerError } from "../agent/bridge.ts";
 import { serviceData } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";
-import { isUnreachable } from "../convex/retry.ts";
+import { isSandboxUnreachable } from "../sandbox/unreachable.ts";
 import { messageOf } from "../log.ts";
 import { isGone } from "../sandbox/sandbox.ts";
 
@@ -112,7 +111,7 @@ function failureOf(step: ProvisionStepId, error: unknown): unknown {
   const detail = messageOf(error);
   const gone = step !== "sandbox" && isGone(error);
   const refused = error instanceof AgentServerError && error.status >= 500;
-  const broken = gone || refused || error instanceof TimeoutError || isUnreachable(error);
+  const broken = gone || refused || isSandboxUnreachable(error);
   const options = { passing: broken };
   if (step === "sandbox" && broken)
     return new ProvisionFailure(

@@ -5,8 +5,8 @@ import { ALL_TRAFFIC, NotFoundError, Sandbox, SandboxNotFoundError } from "e2b";
 import { z } from "zod";
 import { readJson } from "../../net/body.ts";
 import { isolationSchema } from "../../contracts/sandbox.ts";
+import { cached, cacheOf } from "../cache.ts";
 import { env } from "../env.ts";
-import { singleton } from "../singleton.ts";
 
 /** Port of the bridge to the agent inside a sandbox. */
 export const AGENT_PORT = 2468;
@@ -111,18 +111,12 @@ const MAX_KEPT = 200;
  * @throws SandboxNotFoundError where it is gone
  */
 export async function openSandbox(sandboxId: string, timeoutMs: number): Promise<Sandbox> {
-  const kept = singleton(
-    "open-sandboxes",
-    () => new Map<string, { opened: Promise<Sandbox>; until: number }>(),
+  const open = cacheOf<Promise<Sandbox>>("open-sandboxes", { max: MAX_KEPT, ttlMs: KEPT_MS });
+  return await cached(
+    open,
+    sandboxId,
+    async () => await Sandbox.connect(sandboxId, { ...connection(), timeoutMs }),
   );
-  const now = Date.now();
-  const known = kept.get(sandboxId);
-  if (known && known.until > now) return await known.opened;
-  for (const [id, entry] of kept) if (entry.until <= now || kept.size >= MAX_KEPT) kept.delete(id);
-  const opened = Sandbox.connect(sandboxId, { ...connection(), timeoutMs });
-  kept.set(sandboxId, { opened, until: now + KEPT_MS });
-  opened.catch(() => kept.delete(sandboxId));
-  return await opened;
 }
 
 /** Where a running sandbox's ports are reached. @throws SandboxNotFoundError where it is gone */

@@ -8,6 +8,7 @@ import { resolveModel } from "../../domain/models.ts";
 import type { Principal } from "../../domain/principal.ts";
 import type { Session } from "../../domain/session.ts";
 import type { z } from "zod";
+import { TimedOut, until } from "../../net/retry.ts";
 import { meansOf, payerOf, providersOf } from "../catalog.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { startProvisioning } from "../engine/wake.ts";
@@ -55,10 +56,15 @@ const POLL_MS = 100;
 
 /** The session once it is ready or has failed, or as it is when its time is over. */
 export async function untilReady(caller: Principal, sessionId: string): Promise<Session> {
-  const deadline = performance.now() + DEADLINES.provisioningMs;
-  for (;;) {
-    const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
-    if (session.status !== "provisioning" || performance.now() > deadline) return session;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  const look = async () => await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
+  const settled = async () => {
+    const session = await look();
+    return session.status !== "provisioning" && session;
+  };
+  try {
+    return await until("a session", settled, { timeoutMs: DEADLINES.provisioningMs, everyMs: POLL_MS });
+  } catch (error) {
+    if (error instanceof TimedOut) return await look();
+    throw error;
   }
 }

@@ -4,6 +4,7 @@ import { MAX_TERMINALS, type TerminalsAnswer } from "../../contracts/terminals.t
 import type { Principal } from "../../domain/principal.ts";
 import { roleAtLeast } from "../../domain/roles.ts";
 import { principalOf } from "../auth/principal.ts";
+import { cached, cacheOf } from "../cache.ts";
 import { refuse } from "../http/refuse.ts";
 import { inSeat } from "../http/seats.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
@@ -13,6 +14,9 @@ import { attachTerminal, listTerminals, startTerminal } from "../terminals/termi
 import { sandboxToDrive, sandboxToSee } from "./files.ts";
 
 const ALLOWED_MS = 5_000;
+const MAX_ALLOWED = 1_000;
+const PID_MS = 24 * 3_600_000;
+const MAX_PIDS = 1_000;
 const HEARTBEAT_MS = 15_000;
 /** A reader that leaves more than this unread is let go; it comes back where it was. */
 const MAX_UNREAD_BYTES = 4_000_000;
@@ -21,19 +25,9 @@ const MAX_WAITING = 8;
 
 /** The sandbox of a session that the caller may drive, asked at most every five seconds: people type fast. */
 async function sandboxToType(caller: Principal, sessionId: string): Promise<Sandbox> {
-  const allowed = singleton(
-    "terminal-rights",
-    () => new Map<string, { sandbox: Promise<Sandbox>; until: number }>(),
-  );
+  const allowed = cacheOf<Promise<Sandbox>>("terminal-rights", { max: MAX_ALLOWED, ttlMs: ALLOWED_MS });
   const key = `${sessionId} ${JSON.stringify(caller)}`;
-  const now = Date.now();
-  const known = allowed.get(key);
-  if (known && known.until > now) return await known.sandbox;
-  for (const [one, { until }] of allowed) if (until <= now) allowed.delete(one);
-  const sandbox = sandboxToDrive(caller, sessionId);
-  allowed.set(key, { sandbox, until: now + ALLOWED_MS });
-  sandbox.catch(() => allowed.delete(key));
-  return await sandbox;
+  return await cached(allowed, key, async () => await sandboxToDrive(caller, sessionId));
 }
 
 async function found(sandbox: Sandbox, id: string) {
@@ -42,17 +36,10 @@ async function found(sandbox: Sandbox, id: string) {
   return terminal;
 }
 
-const pids = () => singleton("terminal-pids", () => new Map<string, number>());
-
-/** A terminal's process; asked once a server, since it never changes. */
+/** A terminal's process, which never changes. */
 async function pidOf(sandbox: Sandbox, id: string): Promise<number> {
-  const key = `${sandbox.sandboxId}/${id}`;
-  const known = pids().get(key);
-  if (known !== undefined) return known;
-  const { pid } = await found(sandbox, id);
-  if (pids().size > 1000) pids().clear();
-  pids().set(key, pid);
-  return pid;
+  const pids = cacheOf<Promise<number>>("terminal-pids", { max: MAX_PIDS, ttlMs: PID_MS });
+  return await cached(pids, `${sandbox.sandboxId}/${id}`, async () => (await found(sandbox, id)).pid);
 }
 
 async function refusing<T>(act: () => Promise<T>): Promise<T> {

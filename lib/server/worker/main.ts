@@ -3,9 +3,11 @@
 import { Engine } from "../engine/engine.ts";
 import { env } from "../env.ts";
 import { log, messageOf } from "../log.ts";
+import { startTelemetry } from "../telemetry/telemetry.ts";
 import { serveHealth } from "./health.ts";
 
 const { STUDIO_WORKER_PORT: port } = env();
+await startTelemetry();
 const engine = new Engine();
 let ending = false;
 

@@ -29,12 +29,14 @@ beforeAll(async () => {
     `--template=node=${template}`,
     `--publish=${NAME}:3000=127.0.0.1:${port()}`,
   ]);
-  open = await host.create({}, "node");
+  // They serve the whole file, which takes more than a minute beside other work.
+  const timeoutMs = 300_000;
+  open = await host.create({ timeoutMs }, "node");
   listed = await host.create(
-    { network: { denyOut: DENY_ALL, allowOut: [NAME, "127.0.0.1", "10.0.0.0/8"] } },
+    { timeoutMs, network: { denyOut: DENY_ALL, allowOut: [NAME, "127.0.0.1", "10.0.0.0/8"] } },
     "node",
   );
-  closed = await host.create({ allowInternetAccess: false }, "node");
+  closed = await host.create({ timeoutMs, allowInternetAccess: false }, "node");
 });
 
 afterAll(async () => {

@@ -30,6 +30,13 @@ test("a call fills in the path and the query, and sends its body as JSON", async
   });
 });
 
+test("each call begins a trace of its own", async () => {
+  for (let n = 0; n < 2; n += 1) await call("GET /api/v1/credits");
+  const traces = sent.map(({ init }) => new Headers(init.headers).get("traceparent"));
+  for (const trace of traces) expect(trace).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  expect(new Set(traces).size).toBe(2);
+});
+
 test("it returns what came, and nothing where nothing came", async () => {
   respond = () => Response.json({ balance_micro_usd: 3, held_micro_usd: 1, available_micro_usd: 2 });
   expect((await call("GET /api/v1/credits")).available_micro_usd).toBe(2);
@@ -38,12 +45,14 @@ test("it returns what came, and nothing where nothing came", async () => {
 });
 
 test("a refusal is an error with its code, its sentence and its request", async () => {
-  const problem = { code: "no_key", detail: "Add a key.", status: 402, requestId: "r1" };
+  const said = { kind: "model_unknown", params: { model: "m" } };
+  const problem = { code: "no_key", ...said, detail: "Add a key.", status: 402, requestId: "r1" };
   respond = () => Response.json(problem, { status: 402 });
   await expect(call("GET /api/v1/credits")).rejects.toMatchObject({
     name: "ApiError",
     message: "Add a key.",
     code: "no_key",
+    ...said,
     status: 402,
     requestId: "r1",
   });

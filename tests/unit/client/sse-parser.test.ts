@@ -59,3 +59,12 @@ test("gives the same messages however the text is cut, with any line ending", ()
     ),
   );
 });
+
+test("an event that never ends is not kept without a bound", () => {
+  const parser = createSseParser();
+  const piece = "data: ".padEnd(1_000_000, "x");
+  parser.push(piece);
+  expect(() => {
+    for (let n = 0; n < 20; n += 1) parser.push("x".repeat(1_000_000));
+  }).toThrow(/buffer/i);
+});

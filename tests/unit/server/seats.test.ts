@@ -28,7 +28,7 @@ describe("what is open at once", () => {
     const first = await open(500, ada);
     expect(first.open).toHaveLength(SEATS.stream.one);
     expect(first.refused.every((why) => why instanceof HttpError && why.code === "rate_limited")).toBe(true);
-    expect((first.refused[0] as HttpError).headers).toHaveProperty("retry-after");
+    expect((first.refused[0] as HttpError).besides.headers).toHaveProperty("retry-after");
     // Others of the organization, and other organizations, are not in the way.
     expect((await open(5, member("o1", "bob"))).open).toHaveLength(5);
     expect((await open(5, member("o2", "ada"))).open).toHaveLength(5);

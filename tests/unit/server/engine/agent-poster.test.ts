@@ -3,6 +3,7 @@ import { AgentServerError } from "../../../../lib/server/agent/bridge.ts";
 import { AgentPoster } from "../../../../lib/server/engine/agent-poster.ts";
 import { AgentLost } from "../../../../lib/server/engine/endings.ts";
 
+vi.mock("node:timers/promises", async () => await import("../../../support/timers-promises.ts"));
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
@@ -29,7 +30,8 @@ function poster(answers: (Error | null)[], causeOf = async (error: unknown): Pro
   return { made, abort, lost, faults, tries: () => tries };
 }
 
-const broken = () => new TypeError("fetch failed");
+const broken = () =>
+  new TypeError("fetch failed", { cause: Object.assign(new Error("reset"), { code: "ECONNRESET" }) });
 const settle = async (made: AgentPoster) => {
   const over = made.settle();
   await vi.runAllTimersAsync();
@@ -74,7 +76,7 @@ test("a prompt whose connection breaks is not sent again: it may be at work", as
 
 test("a turn longer than the client's patience counts as taken", async () => {
   const error = new TypeError("fetch failed", {
-    cause: { code: "UND_ERR_HEADERS_TIMEOUT", toString: () => "HeadersTimeoutError" },
+    cause: Object.assign(new Error("Headers Timeout Error"), { code: "UND_ERR_HEADERS_TIMEOUT" }),
   });
   const { made, lost } = poster([error]);
   const after = vi.fn(async () => undefined);

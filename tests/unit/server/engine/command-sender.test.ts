@@ -110,7 +110,7 @@ test("a decision answers the agent's own question by its id", async () => {
     optionId: "once",
     toolCallId: "t",
   };
-  made.send({ ...EMPTY_INBOX, queued: [{ id: "c1" as Id<"sessionCommands">, command }] });
+  made.send({ ...EMPTY_INBOX, queued: [{ id: "c1" as Id<"sessionCommands">, createdAt: 0, command }] });
   await settled();
   expect(posted).toEqual([{ id: 5, result: { outcome: { outcome: "selected", optionId: "once" } } }]);
   expect(names()).toEqual(["sessionCommands:markSending", "sessionCommands:markDone"]);
@@ -121,6 +121,7 @@ test("an answer that did not arrive is sent again", async () => {
   const answer = {
     id: "c1" as Id<"sessionCommands">,
     generation: LEASE.generation,
+    createdAt: 0,
     command: { kind: "answer" as const, agentId: "q", answers: null },
   };
   for (let round = 0; round < 2; round += 1) {

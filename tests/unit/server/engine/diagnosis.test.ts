@@ -13,6 +13,7 @@ vi.mock("../../../../lib/server/sandbox/sandbox.ts", async (original) => ({
   sandboxRuns: async () => await sandboxRuns(),
 }));
 
+vi.mock("node:timers/promises", async () => await import("../../../support/timers-promises.ts"));
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
@@ -52,7 +53,7 @@ describe("a message that was not taken", () => {
   });
 
   test("is an agent that has ended: by its own word, or since its server does not answer", async () => {
-    const said = new AgentServerError(500, "agent_process_exited");
+    const said = new AgentServerError(500, "refused", "agent_process_exited");
     expect(await causeOf(said, true, "well")).toBeInstanceOf(AgentLost);
     expect(await causeOf(broken, true, "ended")).toBeInstanceOf(AgentLost);
     expect(await causeOf(new AgentServerError(502, "no"), true, "unreachable")).toBeInstanceOf(AgentLost);

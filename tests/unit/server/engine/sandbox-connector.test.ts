@@ -7,7 +7,8 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const signal = new AbortController().signal;
-const unreachable = () => new TypeError("fetch failed");
+const unreachable = () =>
+  new TypeError("fetch failed", { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) });
 
 function connector(answers: (Error | null)[] = []) {
   const { data, calls } = fakeData();

@@ -4,6 +4,7 @@ import type { StreamEntry } from "../../../../lib/server/agent/client.ts";
 import { SandboxGone } from "../../../../lib/server/engine/endings.ts";
 import { StreamReader } from "../../../../lib/server/engine/stream-reader.ts";
 
+vi.mock("node:timers/promises", async () => await import("../../../support/timers-promises.ts"));
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 

@@ -21,9 +21,11 @@ export const EMPTY_INBOX: Inbox = {
 
 export const prompt = (id: string, text = "hello") => ({
   id: id as Id<"sessionCommands">,
+  createdAt: 0,
   command: { kind: "prompt" as const, runId: RUN, rpcId: "rpc-1", text },
 });
 export const cancel = (id: string) => ({
   id: id as Id<"sessionCommands">,
+  createdAt: 0,
   command: { kind: "cancel" as const, runId: RUN },
 });
