@@ -3,10 +3,11 @@ import { defineConfig } from "@playwright/test";
 // The servers of these tests check each response against its declaration.
 process.env.STUDIO_CHECK_RESPONSES = "true";
 
-/** One Studio for all tests, in the Chromium that Debian has: nothing is downloaded. */
+/** One Studio for each of two workers, in the Chromium that Debian has: nothing is downloaded. */
 export default defineConfig({
   testDir: "tests/e2e",
-  workers: 1,
+  globalSetup: "./tests/support/build-once.ts",
+  workers: 2,
   timeout: 300_000,
   expect: { timeout: 15_000 },
   forbidOnly: true,
