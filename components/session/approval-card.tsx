@@ -14,6 +14,7 @@ import { isAnotherHand, noteAnswer, useArmed } from "#client/armed.ts";
 import { type Decision, decideApproval } from "#client/api.ts";
 import { diffsOf } from "#client/changes.ts";
 import { shortPath } from "#client/entries.ts";
+import { sendAnswer } from "#client/too-late.ts";
 import { isPlainKey } from "#client/use-keys.ts";
 import { actOf, coverOf } from "#domain/approval-rules.ts";
 import { LIMITS } from "#domain/limits.ts";
@@ -135,7 +136,8 @@ export function ApprovalCard({
   const covers = coverOf(approval).words.replace("/workspace/", "");
   const decide = useAction(async (decision: Decision) => {
     const no = decision === "denied" || decision === "abort";
-    await decideApproval(approval.runId, approval.key, decision, (no && reason.trim()) || undefined);
+    const said = (no && reason.trim()) || undefined;
+    await sendAnswer(async () => await decideApproval(approval.runId, approval.key, decision, said));
   }, "Couldn't send the answer");
   // The card goes with the event that says so.
   const sent = decide.pending || decide.done ? decide.args?.[0] : undefined;

@@ -5,6 +5,7 @@ import { useAction } from "#client/action.ts";
 import { answerOf, type Chosen, choose, NOTHING_CHOSEN, write } from "#client/answers.ts";
 import { answerQuestion } from "#client/api.ts";
 import { isAnotherHand, noteAnswer, useArmed } from "#client/armed.ts";
+import { sendAnswer } from "#client/too-late.ts";
 import { isPlainKey } from "#client/use-keys.ts";
 import { MAX_ANSWER_CHARS } from "#domain/limits.ts";
 import type { Asked } from "#domain/questions.ts";
@@ -38,7 +39,7 @@ export function QuestionCard({
   const empty = answers.every((answer) => answer.length === 0);
   const send = useAction(async (what: "answer" | "dismiss") => {
     const body = what === "answer" ? { answers } : ({ dismiss: true } as const);
-    await answerQuestion(question.runId, question.key, body);
+    await sendAnswer(async () => await answerQuestion(question.runId, question.key, body));
   }, "Couldn't send the answer");
   // The card goes with the event that says so.
   const sent = send.pending || send.done ? send.args?.[0] : undefined;
