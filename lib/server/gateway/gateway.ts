@@ -22,7 +22,7 @@ import { type Answered, answered, type Asked, passAnswer } from "./answer.ts";
 import { endsWithTools } from "./ending.ts";
 import { heldBody, retryDelayMs, withoutKey } from "./refused.ts";
 import { ProviderSilent } from "./relay.ts";
-import { CALLS_PER_MINUTE, mayCall } from "./rate.ts";
+import { callsPerMinute, mayCall } from "./rate.ts";
 import { MAX_REQUEST_BYTES, readCall } from "./request.ts";
 import { type GatewaySession, sessionOfToken } from "./tokens.ts";
 import { errorFormatOf, refusal, refused, type Target, targetOf } from "./wire.ts";
@@ -207,7 +207,7 @@ export async function gateway(
   const bytes = announcedBytes(request);
   if (bytes > MAX_REQUEST_BYTES)
     return refused(format, 413, "gateway_body_large", { maxBytes: MAX_REQUEST_BYTES });
-  if (!(await mayCall(session))) return waiting(target, "gateway_rate", { limit: CALLS_PER_MINUTE });
+  if (!(await mayCall(session))) return waiting(target, "gateway_rate", { limit: callsPerMinute() });
   const place = takeCall(session, bytes);
   if (!place) return waiting(target, "gateway_calls");
   const requestId = randomUUID();

@@ -1,14 +1,15 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { env } from "../env.ts";
 import { singleton } from "../singleton.ts";
 import type { GatewaySession } from "./tokens.ts";
 
 /** No agent with its subagents needs more; one that asks in a circle does. Counted by each server process. */
-export const CALLS_PER_MINUTE = 120;
+export const callsPerMinute = (): number => env().STUDIO_MODEL_CALLS_PER_MINUTE;
 
 const limiter = () =>
   singleton(
     "gateway-rate",
-    () => new RateLimiterMemory({ points: CALLS_PER_MINUTE, duration: 60, keyPrefix: "" }),
+    () => new RateLimiterMemory({ points: callsPerMinute(), duration: 60, keyPrefix: "" }),
   );
 
 /** Counts a call of a session. @returns false where it makes too many */
