@@ -59,6 +59,7 @@ export function Dock() {
       >
         <div className={cn(tabBarClass, "bg-desk px-2")}>
           <TabList<DockTab>
+            activateOnFocus={open}
             label="Info dock"
             items={DOCK_TABS.map((value) => ({
               value,

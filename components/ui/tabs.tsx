@@ -54,16 +54,19 @@ export function Tabs<T extends string>({
 export function TabList<T extends string>({
   label,
   items,
+  activateOnFocus = true,
   className,
   tabClassName,
 }: {
   label: string;
   items: readonly TabItem<T>[];
+  /** False where no tab is open: to pass over the row by Tab must not open one. */
+  activateOnFocus?: boolean;
   className?: string;
   tabClassName?: string;
 }) {
   return (
-    <Base.List activateOnFocus aria-label={label} className={cn("flex", className)}>
+    <Base.List activateOnFocus={activateOnFocus} aria-label={label} className={cn("flex", className)}>
       {items.map((item) => (
         <Base.Tab
           key={item.value}

@@ -127,16 +127,17 @@ function endEvent(run: Doc<"runs">, ending: RunEnding, writer: SessionWriter): E
   }
 }
 
-/** Takes a run's prompt out of the commands, sent or not. */
-async function closePrompt(writer: SessionWriter, runId: Id<"runs">): Promise<void> {
+/** Takes commands out of those that wait, sent or not. */
+async function closeCommands(
+  writer: SessionWriter,
+  isOver: (command: Doc<"sessionCommands">["command"]) => boolean,
+): Promise<void> {
   for (const status of ["queued", "sending"] as const) {
     const rows = await writer.ctx.db
       .query("sessionCommands")
       .withIndex("by_session_status", (q) => q.eq("sessionId", writer.session._id).eq("status", status))
       .take(50);
-    for (const row of rows)
-      if (row.command.kind === "prompt" && row.command.runId === runId)
-        await writer.ctx.db.patch(row._id, { status: "done" });
+    for (const row of rows) if (isOver(row.command)) await writer.ctx.db.patch(row._id, { status: "done" });
   }
 }
 
@@ -151,7 +152,7 @@ async function closeRun(writer: SessionWriter, run: Doc<"runs">, agentsEnding: R
   const ending = trueEnding(run, agentsEnding);
   await closeQuestions(writer, run._id, "run_ended");
   await closeApprovals(writer, run._id);
-  await closePrompt(writer, run._id);
+  await closeCommands(writer, (command) => command.kind === "prompt" && command.runId === run._id);
   const personId = ending.status === "cancelled" ? ending.personId : undefined;
   await writer.append(endEvent(run, ending, writer), { personId });
   await writer.ctx.db.patch(run._id, {
@@ -206,7 +207,7 @@ export async function resumeRun(writer: SessionWriter, runId: Id<"runs">, rpcId:
   if (cancel) return await endRun(writer, runId, { status: "cancelled", message: "The run was stopped." });
   await closeQuestions(writer, runId, "agent_restarted");
   await closeApprovals(writer, runId, "agent_restarted");
-  await closePrompt(writer, runId);
+  await closeCommands(writer, (command) => command.kind === "prompt" && command.runId === runId);
   const taken = await hasBegun(writer, run);
   await writer.ctx.db.patch(runId, { rpcId });
   await writer.ctx.db.insert("sessionCommands", {
@@ -235,6 +236,8 @@ export async function endSession(
   for (const key of keys)
     if (key.revokedAt === undefined) await writer.ctx.db.patch(key._id, { revokedAt: writer.now });
   await releaseHolds(writer);
+  // No server takes them from here on.
+  await closeCommands(writer, () => true);
   if (!(await writer.move(to, detail.error === undefined ? {} : { error: detail.error }))) return;
   await writer.append(
     {

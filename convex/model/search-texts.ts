@@ -1,3 +1,4 @@
+import { RUN_STATUSES } from "#domain/lifecycle.ts";
 import { maskSecrets } from "#domain/mask.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
@@ -47,13 +48,17 @@ async function insert(ctx: MutationCtx, session: Session, part: number, text: st
 /** What is kept of a text: its beginning, without secrets. */
 const kept = (text: string): string =>
   // A secret that the cut goes through would not be known as one.
-  maskSecrets(text.slice(0, 2 * MAX_PART_CHARS)).slice(0, MAX_PART_CHARS);
+  maskSecrets(text.slice(0, 2 * MAX_PART_CHARS))
+    .slice(0, MAX_PART_CHARS)
+    // Half of a pair of surrogates is no character.
+    .replace(/[\uD800-\uDBFF]$/, "");
 
 /** Has a session found by its title: when it is made, and when it is renamed. */
 export async function indexTitle(ctx: MutationCtx, session: Session): Promise<void> {
   const known = await partOf(ctx, session._id, 0);
   if (known) await ctx.db.patch(known._id, { text: session.title });
-  else await insert(ctx, session, 0, session.title);
+  // One from before texts were kept gets all of them.
+  else await indexAll(ctx, session);
 }
 
 /** Has a session found by what was asked or answered in it. One that has no texts yet gets all of them later. */
@@ -88,12 +93,20 @@ export async function indexArchived(
 /** Makes the texts of a session from before they were kept. Idempotent. */
 export async function indexAll(ctx: MutationCtx, session: Session): Promise<void> {
   if (await partOf(ctx, session._id, 0)) return;
-  await indexTitle(ctx, session);
-  const runs = await takeUpTo(
-    ctx.db.query("runs").withIndex("by_session_status", (q) => q.eq("sessionId", session._id)),
-    { rows: 2 * MAX_PARTS, bytes: MAX_BYTES },
-  );
-  for (const run of runs.toSorted((a, b) => a._creationTime - b._creationTime)) {
+  await insert(ctx, session, 0, session.title);
+  const runs: Doc<"runs">[] = [];
+  for (const status of RUN_STATUSES)
+    runs.push(
+      ...(await takeUpTo(
+        ctx.db
+          .query("runs")
+          .withIndex("by_session_status", (q) => q.eq("sessionId", session._id).eq("status", status))
+          .order("desc"),
+        { rows: 2 * MAX_PARTS, bytes: MAX_BYTES / RUN_STATUSES.length },
+      )),
+    );
+  // The newest are kept, in their order.
+  for (const run of runs.toSorted((a, b) => a._creationTime - b._creationTime).slice(-2 * MAX_PARTS)) {
     await indexText(ctx, session, run.input);
     if (run.output !== undefined) await indexText(ctx, session, run.output);
   }

@@ -67,6 +67,8 @@ export class SessionWriter {
       text,
     }: { costMicroUsd?: number; personId?: Id<"users"> | undefined; text?: string } = {},
   ): Promise<number> {
+    // A log that was removed stays empty: an entry behind the gap could be read by nobody.
+    if (this.session.logRemovedAt !== undefined) return this.stream.seq;
     const draft = await withoutLongTexts(whole, async ({ kind, text }) => {
       const { organizationId, _id: sessionId } = this.session;
       return await this.ctx.db.insert("artifacts", {

@@ -63,6 +63,9 @@ export function useAction<Args extends unknown[]>(
           }
         : undefined,
     done: status === "success",
-    reset,
+    // What is under way ends by itself: forgotten now, nobody would hear how.
+    reset: () => {
+      if (!started.current) reset();
+    },
   };
 }

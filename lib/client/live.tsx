@@ -79,7 +79,7 @@ export function useLiveSessions(
   };
 }
 
-/** Totals that one query follows: a model call runs only its own session's query again. */
+/** Totals that one query follows: a model call runs the query again that has its session. */
 const TOTALS_A_QUERY = 25;
 
 /** What a session has used; undefined until that is known. */
@@ -98,10 +98,16 @@ export function useLiveTotals(sessions: readonly ListedSession[], initial: reado
     );
   }, [ids]);
   const found: Record<string, LiveTotals | Error | undefined> = useQueries(queries);
+  // A new session at the top moves all others to another query: until that answers, what was known stands.
+  const [known] = useState(
+    () => new Map<string, SessionTotals>(initial.map((session) => [session.id, session])),
+  );
   return useMemo(() => {
-    const known = new Map<string, SessionTotals>(initial.map((session) => [session.id, session]));
-    for (const rows of Object.values(found))
-      if (Array.isArray(rows)) for (const { sessionId, totals } of rows) known.set(sessionId, totals);
-    return ({ id }) => known.get(id);
-  }, [found, initial]);
+    for (const rows of Object.values(found)) {
+      if (rows instanceof Error) throw rows;
+      for (const { sessionId, totals } of rows ?? []) known.set(sessionId, totals);
+    }
+    const now = new Map(known);
+    return ({ id }) => now.get(id);
+  }, [found, known]);
 }

@@ -106,10 +106,11 @@ export async function passAnswer(
       call.span.end(broken);
     }
   };
-  const tail = () =>
-    contentType?.includes("text/event-stream")
-      ? missingEnd(format, meter.ending, meter.end().usage?.outputTokens ?? 0)
-      : null;
+  const tail = () => {
+    const { usage, failure } = meter.end();
+    const streams = contentType?.includes("text/event-stream") ?? false;
+    return streams && !failure ? missingEnd(format, meter.ending, usage?.outputTokens ?? 0) : null;
+  };
   const silenceMs = env().STUDIO_MODEL_SILENCE_SECONDS * 1_000;
   const body = relay(answer.body, meter, { signal, done: over, tail, silenceMs });
   return { response: new Response(body, { status: answer.status, headers }), relayed: true };

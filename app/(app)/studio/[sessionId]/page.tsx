@@ -4,6 +4,7 @@ import { cache } from "react";
 import type { DisabledReasons } from "#components/session/session-context.tsx";
 import { SessionScreen } from "#components/session/session-screen.tsx";
 import type { LogSnapshot } from "#client/session-log.ts";
+import { isLive } from "#domain/lifecycle.ts";
 import type { Principal } from "#domain/principal.ts";
 import { applyEvents } from "#domain/projection.ts";
 import { roleAtLeast } from "#domain/roles.ts";
@@ -51,6 +52,38 @@ async function snapshot(member: Member, sessionId: string): Promise<LogSnapshot>
   return current;
 }
 
+/** What there is to see of a session whose log was removed. */
+function withoutLog(session: Session): LogSnapshot {
+  const at = new Date(session.lastActivityAt).toISOString();
+  return {
+    view: {
+      ...EMPTY_VIEW,
+      title: session.title,
+      status: session.status,
+      ended: true,
+      items: [
+        {
+          kind: "notice",
+          id: "log-removed",
+          seq: 0,
+          ts: at,
+          tone: "info",
+          title: "The log was removed",
+          text: "Your organization keeps the logs of ended sessions for a limited time.",
+        },
+      ],
+      usage: {
+        ...EMPTY_VIEW.usage,
+        inputTokens: session.totalInputTokens,
+        cachedTokens: session.totalCachedTokens,
+        outputTokens: session.totalOutputTokens,
+        costMicroUsd: session.totalCostMicroUsd,
+      },
+    },
+    lastEventAt: at,
+  };
+}
+
 function barredFor(member: Member, session: Session): DisabledReasons {
   const admin = roleAtLeast(member.role, "admin");
   if (!roleAtLeast(member.role, "member")) {
@@ -72,11 +105,12 @@ export default async function SessionPage({ params }: Props) {
   const { sessionId } = await params;
   const { member } = await pageMember(pathOf(sessionId));
   const session = await sessionOr404(sessionId);
+  const initial = await snapshot(member, session.id);
   return (
     <SessionScreen
       key={session.id}
       session={session}
-      initial={await snapshot(member, session.id)}
+      initial={initial.view.seq === 0 && !isLive(session.status) ? withoutLog(session) : initial}
       disabledReason={barredFor(member, session)}
       me={member.name}
     />
