@@ -77,8 +77,18 @@ export class DataService {
 
   /** A client in the name of Studio's own servers. */
   async service(): Promise<ConvexHttpClient> {
+    return await this.#as({ kind: "service" });
+  }
+
+  /** A client in the name of an admin. */
+  async admin(of: { organizationId: string; userId: string }): Promise<ConvexHttpClient> {
+    const { organizationId: org, userId: user } = of;
+    return await this.#as({ kind: "member", role: "admin", name: "Tester", org, user });
+  }
+
+  async #as(claims: Record<string, string>): Promise<ConvexHttpClient> {
     const client = new ConvexHttpClient(this.url, { logger: false });
-    client.setAuth(await this.token({ kind: "service" }));
+    client.setAuth(await this.token(claims));
     return client;
   }
 
