@@ -20,6 +20,8 @@ export interface RuntimeOptions {
   env: Record<string, string>;
   /** Whether a change of the app's folder is taken over at once. */
   watch: boolean;
+  /** Whether clients are told as little as by a hosted deployment in production. */
+  production: boolean;
 }
 export interface RunningRuntime {
   url: string;
@@ -62,11 +64,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
       providers,
       adminKey: options.adminKey,
       now: systemClock.now,
+      production: options.production,
     });
-    const httpApi = new HttpApi(running, authenticator);
-    const siteApi = new Site(running, authenticator);
+    const style = { production: options.production };
+    const httpApi = new HttpApi(running, authenticator, style);
+    const siteApi = new Site(running, authenticator, style);
     siteApi.origin = siteUrl;
-    const sync = new SyncServer(api, { engine: running, authenticator, now: systemClock.now });
+    const sync = new SyncServer(api, { engine: running, authenticator, now: systemClock.now, style });
     await running.start();
     api.off("request", starting).on("request", httpApi.handle);
     site.off("request", starting).on("request", siteApi.handle);

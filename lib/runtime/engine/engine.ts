@@ -171,7 +171,12 @@ class InThread implements LocalEngine {
           : executor.write(async (t) => syscalls.inTransaction(t, op, args, component)),
       storeFile: (content, component, sha256) =>
         executor.write(async (t) => spaces.of(component).files.store(t, content, sha256)),
-      readFile: (id, component) => executor.view((t) => spaces.of(component).files.content(t, id)),
+      readFile: (id, component) =>
+        executor.view((t) => {
+          const { files } = spaces.of(component);
+          files.checkId(id, "getMetadata");
+          return files.content(t, id);
+        }),
     };
     const { mounts } = options;
     const inlineActions = new Actions({ modules, mounts, backend, tables, deployment, clock });

@@ -179,7 +179,9 @@ export class Scheduler {
         });
         const outcome = await runner.run(call, target, job.argsText);
         if (!outcome.ok) throw new JobFailed(outcome.failure.message);
-        job.queue.finish(transaction, job.id, { kind: "success" });
+        // One that has canceled itself stays so.
+        if (!job.queue.isCanceled(transaction, job.id))
+          job.queue.finish(transaction, job.id, { kind: "success" });
       })
       .then(
         () => null,

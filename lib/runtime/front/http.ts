@@ -6,7 +6,8 @@ import { FunctionError } from "../engine/errors.ts";
 import { AuthError, type Authenticator, type Caller } from "./auth.ts";
 import { FileApi } from "./files.ts";
 import { RequestError } from "./request-error.ts";
-import { argumentsText, encodeTs, sourceOf, toWireError } from "./wire.ts";
+import { shownLines, toWireError, type Style } from "./style.ts";
+import { argumentsText, encodeTs, sourceOf } from "./wire.ts";
 
 export const VERSION = "embedded-1.48.0";
 const INSTANCE_NAME = "embedded";
@@ -66,11 +67,13 @@ function checkedFormat(format: unknown): void {
 export class HttpApi {
   private readonly engine: ServedEngine;
   private readonly authenticator: Authenticator;
+  private readonly style: Style;
   private readonly files: FileApi;
 
-  constructor(engine: ServedEngine, authenticator: Authenticator) {
+  constructor(engine: ServedEngine, authenticator: Authenticator, style: Style) {
     this.engine = engine;
     this.authenticator = authenticator;
+    this.style = style;
     this.files = new FileApi(engine.uploads);
   }
 
@@ -81,7 +84,7 @@ export class HttpApi {
         return send(response, error.status, JSON.stringify({ code: error.code, message: error.message }));
       }
       if (error instanceof AuthError) {
-        return send(response, 401, JSON.stringify({ code: error.code, message: error.message }));
+        return send(response, error.status, JSON.stringify({ code: error.code, message: error.message }));
       }
       process.stderr.write(`${request.method} ${request.url}: ${String(error)}\n`);
       const message = error instanceof Error ? error.message : String(error);
@@ -147,12 +150,12 @@ export class HttpApi {
     const request = { path, args, identity: caller.identity, internal: caller.admin, source };
     try {
       const answer: Answer = await this.engine[call.kind](request);
-      const logLines = JSON.stringify(caller.admin ? answer.logLines : []);
+      const logLines = JSON.stringify(shownLines(answer.logLines, this.style, caller.admin));
       return { status: 200, text: `{"status":"success","value":${answer.value},"logLines":${logLines}}` };
     } catch (error) {
       if (!(error instanceof FunctionError)) throw error;
-      const { message, data } = toWireError(error);
-      const body = { status: "error", errorMessage: message, errorData: data, logLines: [] };
+      const { message, data, logLines } = toWireError(error, this.style, caller.admin);
+      const body = { status: "error", errorMessage: message, errorData: data, logLines };
       return { status: 200, text: JSON.stringify(body) };
     }
   }

@@ -1,6 +1,6 @@
 import { flushCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
-import { AppError, loadApp, type App, type Bundle } from "../bundle.ts";
+import { loadApp, type App, type Bundle } from "../bundle.ts";
 import type { ActionRequest, LoggedOutcome } from "../engine/actions.ts";
 import type { Identity } from "../engine/call.ts";
 import {
@@ -12,6 +12,8 @@ import {
 import { watchSwitches } from "../engine/own-time.ts";
 import type { AddedQuery, LiveClient, Progress, Transition } from "../engine/live.ts";
 import type { ActionBackend } from "../engine/action-syscalls.ts";
+import { describe } from "../engine/trace.ts";
+import { AppError } from "../project.ts";
 import { Channel } from "./channel.ts";
 import { shownArgs, WatchMemory } from "./watch-memory.ts";
 
@@ -127,8 +129,8 @@ const channel: Channel = new Channel(parentPort, {
   close: () => engine.close(),
 });
 process.on("uncaughtException", (error) => {
-  process.stderr.write(`uncaught exception: ${error.stack ?? String(error)}\n`);
+  process.stderr.write(`uncaught exception: ${describe(error)}\n`);
 });
 process.on("unhandledRejection", (reason) => {
-  process.stderr.write(`unhandled rejection: ${reason instanceof Error ? reason.stack : String(reason)}\n`);
+  process.stderr.write(`unhandled rejection: ${describe(reason)}\n`);
 });
