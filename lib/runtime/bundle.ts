@@ -44,6 +44,8 @@ function moduleFiles(dir: string, below = ""): string[] {
 
 /** An app's folder, bundled; plain data, so that any thread can load it. */
 export interface Bundle {
+  /** The folder of the functions. */
+  dir: string;
   /** The modules' files, as they are called in the app's folder. */
   files: string[];
   /** Where the bundled ones are. */
@@ -86,7 +88,7 @@ export async function bundleApp(options: {
   const known = reusable(project, outDir, files);
   if (known !== null) {
     const inputs = Object.keys(known.inputs).slice(OWN.length);
-    return { files, target: known.target, components: known.components, env, inputs };
+    return { dir, files, target: known.target, components: known.components, env, inputs };
   }
   forgetBundles(outDir, keep?.target);
   // A folder of its own for each bundle, since Node never loads the same file twice.
@@ -94,7 +96,7 @@ export async function bundleApp(options: {
   const { inputs, components } = await bundleAll(project, files, target);
   const manifest: Manifest = { dir, files, target, components, inputs: hashAll(inputs.toSorted()) };
   fs.writeFileSync(path.join(outDir, MANIFEST), JSON.stringify(manifest));
-  return { files, target, components, env, inputs };
+  return { dir, files, target, components, env, inputs };
 }
 
 /** Bundles the app, its config, and each component that this leads to. */

@@ -1,14 +1,14 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { bundleApp } from "./bundle.ts";
+import { bundleApp, type Bundle } from "./bundle.ts";
 import { DATABASE, lockData, StartError } from "./data-folder.ts";
 import { systemClock } from "./engine/clock.ts";
 import { RuntimeHost } from "./host/host.ts";
-import { watchApp } from "./watch.ts";
+import { watchApp, type Watched } from "./watch.ts";
 
 export interface RuntimeOptions {
-  /** The app's `convex/` folder. */
+  /** The app's `convex/` folder, or the project's with its `convex.json`. */
   dir: string;
   /** Where everything is stored; made if missing. */
   data: string;
@@ -75,11 +75,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
     api.off("request", starting).on("request", httpApi.handle);
     site.off("request", starting).on("request", siteApi.handle);
     const stopWatching = options.watch
-      ? watchApp(source.dir, async () => {
+      ? watchApp(watchedOf(await bundle), async () => {
           const next = await bundleApp({ ...source, keep: await bundle });
           const opened = await running.replace(next);
           bundle = Promise.resolve(next);
           authenticator.setProviders(opened.providers);
+          return watchedOf(next);
         })
       : null;
     // Once whoever waits for the start knows of it.
@@ -98,6 +99,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
     release();
     throw error;
   }
+}
+
+function watchedOf({ dir, components, inputs }: Bundle): Watched {
+  const installed = /[/\\]node_modules[/\\]/;
+  const folders = components.map((component) => component.dir).filter((folder) => !installed.test(folder));
+  return { folders: [dir, ...folders], files: inputs };
 }
 
 function starting(_request: http.IncomingMessage, response: http.ServerResponse): void {
