@@ -69,14 +69,17 @@ type CopyCommand = "backup" | "restore" | "export";
 
 /** Copies the data, or puts a copy in their place, and says so in one line of JSON. */
 async function copyData(command: CopyCommand, argv: string[]): Promise<void> {
-  const { data, file } = parse(argv, { data: { type: "string" }, file: { type: "string" } } as const);
+  const flags = { data: { type: "string" }, file: { type: "string" } } as const;
+  const noFiles = { "without-files": { type: "boolean", default: false } } as const;
+  const values = parse(argv, { ...flags, ...(command === "export" ? noFiles : {}) });
+  const { data, file } = values;
   if (!data || !file) throw new StartError(`--${data ? "file" : "data"} is missing. ${USAGE}`);
   const { backupData, restoreData } = await import("./backup.ts");
   const { exportData } = await import("./export.ts");
   const commands = {
     backup: () => ({ file, bytes: backupData(data, file) }),
     restore: () => ({ data, before: restoreData(data, file, new Date()) }),
-    export: () => ({ file, documents: exportData(data, file) }),
+    export: () => ({ file, documents: exportData(data, file, values["without-files"] !== true) }),
   };
   process.stdout.write(`${JSON.stringify(commands[command]())}\n`);
 }

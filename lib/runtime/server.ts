@@ -2,8 +2,9 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { bundleApp, type Bundle } from "./bundle.ts";
-import { DATABASE, lockData, StartError } from "./data-folder.ts";
+import { DATABASE, exportsIn, lockData, StartError } from "./data-folder.ts";
 import { systemClock } from "./engine/clock.ts";
+import { Variables } from "./environment.ts";
 import { RuntimeHost } from "./host/host.ts";
 import { watchApp, type Watched } from "./watch.ts";
 
@@ -45,17 +46,22 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
     const source = {
       dir: path.resolve(options.dir),
       outDir,
-      env: { ...options.env, CONVEX_CLOUD_URL: url, CONVEX_SITE_URL: siteUrl },
     };
+    const variables = new Variables(options.data, {
+      ...options.env,
+      CONVEX_CLOUD_URL: url,
+      CONVEX_SITE_URL: siteUrl,
+    });
     const database = path.join(path.resolve(options.data), DATABASE);
     // While the bundle is made, the worker loads the runtime's code, and this thread what it serves with.
-    let bundle = bundleApp(source);
+    let bundle = bundleApp({ ...source, env: variables.all });
     const running = new RuntimeHost(bundle, { database, url });
     host = running;
     const opening = running.open();
     // Awaited below, after what is loaded meanwhile.
     opening.catch(() => undefined);
     const { Authenticator } = await import("./front/auth.ts");
+    const { AdminApi } = await import("./front/admin.ts");
     const { HttpApi } = await import("./front/http.ts");
     const { Site } = await import("./front/site.ts");
     const { SyncServer } = await import("./front/websocket.ts");
@@ -67,22 +73,23 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
       production: options.production,
     });
     const style = { production: options.production };
-    const httpApi = new HttpApi(running, authenticator, style);
+    const admin = new AdminApi({ data: options.data, exports: exportsIn(database), variables });
+    const httpApi = new HttpApi(running, authenticator, style, admin);
     const siteApi = new Site(running, authenticator, style);
     siteApi.origin = siteUrl;
     const sync = new SyncServer(api, { engine: running, authenticator, now: systemClock.now, style });
     await running.start();
     api.off("request", starting).on("request", httpApi.handle);
     site.off("request", starting).on("request", siteApi.handle);
-    const stopWatching = options.watch
-      ? watchApp(watchedOf(await bundle), async () => {
-          const next = await bundleApp({ ...source, keep: await bundle });
-          const opened = await running.replace(next);
-          bundle = Promise.resolve(next);
-          authenticator.setProviders(opened.providers);
-          return watchedOf(next);
-        })
-      : null;
+    const reload = async (): Promise<Watched> => {
+      const next = await bundleApp({ ...source, env: variables.all, keep: await bundle });
+      const opened = await running.replace(next);
+      bundle = Promise.resolve(next);
+      authenticator.setProviders(opened.providers);
+      return watchedOf(next);
+    };
+    variables.onChange = async () => void (await reload());
+    const stopWatching = options.watch ? watchApp(watchedOf(await bundle), reload) : null;
     // Once whoever waits for the start knows of it.
     setImmediate(() => void authenticator.prepare());
     const close = async (): Promise<void> => {

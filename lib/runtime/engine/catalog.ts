@@ -79,6 +79,8 @@ export interface Tables {
   table(name: string): Table | undefined;
   /** The table, made on the spot if nothing declares it (a schema is optional in Convex). */
   ensure(name: string): Table;
+  /** The names of the tables that are no system tables. */
+  names(): string[];
   readonly number: (name: string) => number | undefined;
   /** The table that an id belongs to. */
   tableOf(id: string): Table | undefined;
@@ -121,6 +123,10 @@ export class Catalog {
       table: find,
       ensure: (name) => find(name) ?? this.make(component, name),
       number: (name) => find(name)?.number,
+      names: () =>
+        [...this.byName.values()]
+          .filter((table) => table.component === component && !table.name.startsWith("_"))
+          .map((table) => table.name),
       tableOf: (id) => {
         const table = this.tableOf(id);
         return table?.component === component ? table : undefined;

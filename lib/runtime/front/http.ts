@@ -2,7 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answer } from "../engine/engine.ts";
 import type { Source } from "../engine/call.ts";
 import type { ServedEngine } from "../host/host.ts";
+import { fullName } from "../engine/component-path.ts";
 import { FunctionError } from "../engine/errors.ts";
+import { textOf } from "../engine/json.ts";
+import type { AdminApi } from "./admin.ts";
 import { AuthError, type Authenticator, type Caller } from "./auth.ts";
 import { FileApi } from "./files.ts";
 import { RequestError } from "./request-error.ts";
@@ -68,12 +71,14 @@ export class HttpApi {
   private readonly engine: ServedEngine;
   private readonly authenticator: Authenticator;
   private readonly style: Style;
+  private readonly admin: AdminApi;
   private readonly files: FileApi;
 
-  constructor(engine: ServedEngine, authenticator: Authenticator, style: Style) {
+  constructor(engine: ServedEngine, authenticator: Authenticator, style: Style, admin: AdminApi) {
     this.engine = engine;
     this.authenticator = authenticator;
     this.style = style;
+    this.admin = admin;
     this.files = new FileApi(engine.uploads);
   }
 
@@ -112,6 +117,11 @@ export class HttpApi {
     }
     // Before the body is read: how much of it may come depends on who sends it.
     const caller = await this.authenticator.fromHeader(request.headers.authorization);
+    if (this.admin.knows(url.pathname)) {
+      if (!caller.admin) throw new AuthError("Unauthorized", "This takes the admin key.", 403);
+      const body = async () => parseBody((await readBody(request, MAX_BODY_BYTES)).toString("utf8"));
+      return this.admin.respond(request, response, body);
+    }
     const stranger = caller.identity === null && !caller.admin;
     const call = await this.parse(request, url, stranger ? MAX_STRANGER_BODY_BYTES : MAX_BODY_BYTES);
     const { status, text } = await this.call(call, caller, sourceOf(request));
@@ -138,7 +148,8 @@ export class HttpApi {
       const module = rest.slice(0, -1).map(decodeURIComponent).join("/");
       return { kind: "run", path: `${module}:${decodeURIComponent(rest.at(-1) ?? "")}`, args };
     }
-    return { kind: KINDS[name as keyof typeof KINDS], path: pathOf(body["path"]), args };
+    const component = textOf(body["componentPath"]);
+    return { kind: KINDS[name as keyof typeof KINDS], path: fullName(component, pathOf(body["path"])), args };
   }
 
   private async call(

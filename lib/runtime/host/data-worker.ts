@@ -13,6 +13,7 @@ import { watchSwitches } from "../engine/own-time.ts";
 import type { AddedQuery, LiveClient, Progress, Transition } from "../engine/live.ts";
 import type { ActionBackend } from "../engine/action-syscalls.ts";
 import { describe } from "../engine/trace.ts";
+import { exportsIn } from "../data-folder.ts";
 import { AppError } from "../project.ts";
 import { Channel } from "./channel.ts";
 import { shownArgs, WatchMemory } from "./watch-memory.ts";
@@ -77,6 +78,8 @@ const channel: Channel = new Channel(parentPort, {
         ...parts,
         url,
         path: database,
+        environment: bundle.env,
+        exports: exportsIn(database),
         condemned,
         onTransaction: (call, args) => (call ? watch.begin(call, args) : watch.end()),
         onTable: (name, number) => channel.tell("table", name, number),
