@@ -35,23 +35,46 @@ export interface Table {
   readonly number: number;
   readonly indexes: Map<string, Index>;
   vectors: ReadonlyMap<string, VectorIndex>;
+  /** Indexes that are kept up to date and cannot be queried yet. */
+  staged: ReadonlySet<string>;
   validator: Validator | null;
 }
 function indexOf(number: number, name: string, fields: string[]): Index {
   return { number, name, fields, isById: name === "by_id", isSearch: fields[0] === SEARCH };
 }
 
+interface DeclaredIndex {
+  indexDescriptor: string;
+  fields: string[];
+}
+interface DeclaredSearchIndex {
+  indexDescriptor: string;
+  searchField: string;
+  filterFields: string[];
+}
+interface DeclaredVectorIndex {
+  indexDescriptor: string;
+  vectorField: string;
+  dimensions: number;
+  filterFields: string[];
+}
+/** @throws PlatformError if an index of the table is there, and may not be used yet */
+export function requireEnabled(table: Table | undefined, index: string): void {
+  if (!table?.staged.has(index)) return;
+  throw new PlatformError(
+    `Index ${table.name}.${index} is currently staged and not available to query until it is enabled.`,
+  );
+}
+
 /** What `schema.export()` says of one table, as far as it is used here. */
 interface DeclaredTable {
   tableName: string;
-  indexes: { indexDescriptor: string; fields: string[] }[];
-  searchIndexes?: { indexDescriptor: string; searchField: string; filterFields: string[] }[];
-  vectorIndexes?: {
-    indexDescriptor: string;
-    vectorField: string;
-    dimensions: number;
-    filterFields: string[];
-  }[];
+  indexes: DeclaredIndex[];
+  stagedDbIndexes?: DeclaredIndex[];
+  searchIndexes?: DeclaredSearchIndex[];
+  stagedSearchIndexes?: DeclaredSearchIndex[];
+  vectorIndexes?: DeclaredVectorIndex[];
+  stagedVectorIndexes?: DeclaredVectorIndex[];
   documentType: Validator | null;
 }
 interface ExportedSchema {
@@ -195,6 +218,7 @@ export class Catalog {
     for (const [name, table] of this.byName) {
       table.validator = before.get(name)?.validator ?? null;
       table.vectors = before.get(name)?.vectors ?? table.vectors;
+      table.staged = before.get(name)?.staged ?? table.staged;
     }
   }
 
@@ -224,7 +248,15 @@ export class Catalog {
   }
 
   private remember(component: string, name: string, number: number): Table {
-    const table: Table = { name, component, number, indexes: new Map(), vectors: new Map(), validator: null };
+    const table: Table = {
+      name,
+      component,
+      number,
+      indexes: new Map(),
+      vectors: new Map(),
+      staged: new Set(),
+      validator: null,
+    };
     const full = fullName(component, name);
     this.byName.set(full, table);
     this.byNumber.set(number, table);
@@ -265,12 +297,16 @@ export class Catalog {
   }
 
   private applyTable(component: string, declared: DeclaredTable, validate: boolean): void {
-    const { tableName } = declared;
+    const { tableName, stagedDbIndexes = [], stagedSearchIndexes = [], stagedVectorIndexes = [] } = declared;
     const table = this.of(component).table(tableName) ?? this.createTable(component, tableName);
     const wanted = new Map(
-      declared.indexes.map((index) => [index.indexDescriptor, [...index.fields, "_creationTime", "_id"]]),
+      [...declared.indexes, ...stagedDbIndexes].map((index) => [
+        index.indexDescriptor,
+        [...index.fields, "_creationTime", "_id"],
+      ]),
     );
-    for (const { indexDescriptor, searchField, filterFields } of declared.searchIndexes ?? []) {
+    const searchIndexes = [...(declared.searchIndexes ?? []), ...stagedSearchIndexes];
+    for (const { indexDescriptor, searchField, filterFields } of searchIndexes) {
       wanted.set(indexDescriptor, [SEARCH, searchField, ...filterFields]);
     }
     for (const index of table.indexes.values()) {
@@ -281,13 +317,15 @@ export class Catalog {
     }
     for (const [name, fields] of wanted) this.createIndex(table, name, fields);
     table.vectors = new Map(
-      (declared.vectorIndexes ?? []).map(
+      [...(declared.vectorIndexes ?? []), ...stagedVectorIndexes].map(
         ({ indexDescriptor: name, vectorField: field, dimensions, filterFields }) => [
           name,
           { name, field, dimensions, filterFields },
         ],
       ),
     );
+    const staged = [...stagedDbIndexes, ...stagedSearchIndexes, ...stagedVectorIndexes];
+    table.staged = new Set(staged.map(({ indexDescriptor }) => indexDescriptor));
     table.validator = validate ? declared.documentType : null;
     this.checkStored(table);
   }
