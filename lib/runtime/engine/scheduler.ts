@@ -169,6 +169,8 @@ export class Scheduler {
     const failed = await executor
       .write(async (transaction) => {
         if (job.queue.state(transaction, job.id) !== "pending") return;
+        // As it sees itself; to all others it is pending until it has ended.
+        job.queue.start(transaction, job.id);
         const call = runner.newCall({
           kind: "mutation",
           path: target.path,
