@@ -3,14 +3,15 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Crons } from "convex/server";
-import type esbuildModule from "esbuild";
-import type { BuildFailure, Plugin } from "esbuild";
+import { compile, ENVIRONMENT } from "./compile.ts";
 import { componentPlugin, configOf, Environments, instancesOf } from "./components.ts";
 import type { AuthProvider } from "./front/auth.ts";
 import type { HttpMount } from "./engine/actions.ts";
 import { APP } from "./engine/component-path.ts";
 import type { ComponentParts } from "./engine/engine.ts";
 import type { Modules } from "./engine/functions.ts";
+import { traceBelow } from "./engine/trace.ts";
+import { AppError, projectOf, type Project } from "./project.ts";
 
 /** An app's folder, loaded. */
 export interface App extends ComponentParts {
@@ -20,17 +21,12 @@ export interface App extends ComponentParts {
   providers: AuthProvider[];
 }
 
-/** The app's folder cannot be bundled or loaded; the message is one sentence for its developer. */
-export class AppError extends Error {
-  override name = "AppError";
-}
-
 const SOURCE = /^[^.#][^.]*\.(ts|tsx|js|jsx|mjs|mts)$/;
-type Esbuild = Pick<typeof esbuildModule, "build">;
 const MANIFEST = "bundle.json";
 /** The files that say how to bundle: a bundle made by others is not used again. */
-const OWN = ["bundle.ts", "components.ts"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
-const ENVIRONMENT = "__convexRuntimeEnvironment";
+const OWN = ["bundle.ts", "compile.ts", "components.ts"].map((name) =>
+  fileURLToPath(new URL(name, import.meta.url)),
+);
 
 /** The modules of a folder as Convex counts them: no `_generated`, no component's, no second dot but in `auth.config`. */
 function moduleFiles(dir: string, below = ""): string[] {
@@ -48,6 +44,8 @@ function moduleFiles(dir: string, below = ""): string[] {
 
 /** An app's folder, bundled; plain data, so that any thread can load it. */
 export interface Bundle {
+  /** The folder of the functions. */
+  dir: string;
   /** The modules' files, as they are called in the app's folder. */
   files: string[];
   /** Where the bundled ones are. */
@@ -56,6 +54,8 @@ export interface Bundle {
   env: Record<string, string>;
   /** The components that the app's `convex.config` leads to. */
   components: BundledComponent[];
+  /** The absolute paths of all that it was made from. */
+  inputs: string[];
 }
 
 /** The definition of a component, bundled. */
@@ -69,6 +69,7 @@ interface BundledComponent {
 /**
  * Bundles an app with everything that it imports, into a new folder in `outDir`; or gives what an earlier
  * run made there, if nothing of what that was made from has changed.
+ * @param options.dir the folder of the functions, or a project's with a `convex.json`
  * @throws AppError
  */
 export async function bundleApp(options: {
@@ -78,33 +79,42 @@ export async function bundleApp(options: {
   /** An earlier bundle that is still in use. */
   keep?: Bundle;
 }): Promise<Bundle> {
-  const { dir, outDir, env, keep } = options;
+  const { outDir, env, keep } = options;
+  const project = projectOf(options.dir);
+  const { dir } = project;
   if (!fs.existsSync(dir) || !fs.statSync(dir).isDirectory()) throw new AppError(`${dir} is not a folder.`);
   const files = moduleFiles(dir);
   if (files.length === 0) throw new AppError(`${dir} contains no functions.`);
-  const known = reusable(dir, outDir, files);
-  if (known !== null) return { files, target: known.target, components: known.components, env };
+  const known = reusable(project, outDir, files);
+  if (known !== null) {
+    const inputs = Object.keys(known.inputs).slice(OWN.length);
+    return { dir, files, target: known.target, components: known.components, env, inputs };
+  }
   forgetBundles(outDir, keep?.target);
   // A folder of its own for each bundle, since Node never loads the same file twice.
   const target = path.join(outDir, randomBytes(6).toString("hex"));
-  const { inputs, components } = await bundleAll(dir, files, target);
+  const { inputs, components } = await bundleAll(project, files, target);
   const manifest: Manifest = { dir, files, target, components, inputs: hashAll(inputs.toSorted()) };
   fs.writeFileSync(path.join(outDir, MANIFEST), JSON.stringify(manifest));
-  return { files, target, components, env };
+  return { dir, files, target, components, env, inputs };
 }
 
 /** Bundles the app, its config, and each component that this leads to. */
-async function bundleAll(dir: string, files: string[], target: string) {
+async function bundleAll(project: Project, files: string[], target: string) {
   // Loaded only when it is needed.
   const esbuild = await import("esbuild");
+  const { dir } = project;
   try {
-    const inputs = await bundle(esbuild, dir, files, target);
+    const inputs = await compile(esbuild, { project, dir, files, target });
+    if (project.config !== null) inputs.push(project.config);
     const config = configOf(dir);
     const components: BundledComponent[] = [];
     if (config !== null) {
       const found = new Set<string>();
       const plugins = [componentPlugin(found)];
-      inputs.push(...(await bundle(esbuild, dir, [path.basename(config)], target, plugins)));
+      inputs.push(
+        ...(await compile(esbuild, { project, dir, files: [path.basename(config)], target, plugins })),
+      );
       for (const file of found) {
         const folder = path.dirname(file);
         const component = {
@@ -113,8 +123,7 @@ async function bundleAll(dir: string, files: string[], target: string) {
           target: path.join(target, "_components", String(components.length)),
         };
         components.push(component);
-        if (component.files.length > 0)
-          inputs.push(...(await bundle(esbuild, folder, component.files, component.target)));
+        if (component.files.length > 0) inputs.push(...(await compile(esbuild, { ...component, project })));
       }
     }
     return { inputs: [...new Set(inputs)], components };
@@ -151,7 +160,7 @@ function hashAll(inputs: readonly string[]): Record<string, string> {
   );
 }
 
-function reusable(dir: string, outDir: string, files: readonly string[]): Manifest | null {
+function reusable({ dir, config }: Project, outDir: string, files: readonly string[]): Manifest | null {
   try {
     const manifest = JSON.parse(fs.readFileSync(path.join(outDir, MANIFEST), "utf8")) as Manifest;
     const now = { ...manifest, dir, files, inputs: hashAll(Object.keys(manifest.inputs).slice(OWN.length)) };
@@ -163,10 +172,9 @@ function reusable(dir: string, outDir: string, files: readonly string[]): Manife
       JSON.stringify({ ...now, components }) ===
       JSON.stringify({ ...manifest, components: manifest.components });
     // A config that was added is no input of the last bundle.
-    const hadConfig = Object.keys(manifest.inputs).includes(configOf(dir) ?? "");
-    return isSame && hadConfig === (configOf(dir) !== null) && fs.existsSync(manifest.target)
-      ? manifest
-      : null;
+    const configs = [configOf(dir), config].filter((file) => file !== null);
+    const hadConfigs = configs.every((file) => Object.hasOwn(manifest.inputs, file));
+    return isSame && hadConfigs && fs.existsSync(manifest.target) ? manifest : null;
   } catch {
     // None, or not readable, or a source is gone: it is bundled again.
     return null;
@@ -175,6 +183,7 @@ function reusable(dir: string, outDir: string, files: readonly string[]): Manife
 
 /** Loads a bundled app into this thread, with its components. @throws AppError */
 export async function loadApp({ files, target, env, components: bundled }: Bundle): Promise<App> {
+  traceBelow(target + path.sep);
   const scope = globalThis as Record<string, unknown>;
   // The config itself sees the app's.
   scope[ENVIRONMENT] = new Environments(new Map([[APP, env]]));
@@ -233,50 +242,6 @@ function declaredIn(modules: Modules) {
     schema: defaultOf(modules, "schema") as App["schema"],
     crons: defaultOf(modules, "crons") as App["crons"],
   };
-}
-
-/** @returns the absolute paths of all that went into it */
-async function bundle(
-  esbuild: Esbuild,
-  dir: string,
-  files: string[],
-  target: string,
-  plugins: Plugin[] = [],
-): Promise<string[]> {
-  try {
-    const { metafile } = await esbuild.build({
-      absWorkingDir: dir,
-      entryPoints: files,
-      outdir: target,
-      outbase: dir,
-      outExtension: { ".js": ".mjs" },
-      bundle: true,
-      splitting: true,
-      format: "esm",
-      platform: "node",
-      target: "node24",
-      conditions: ["convex", "module"],
-      define: { "process.env": `${ENVIRONMENT}.current`, "process.env.NODE_ENV": '"production"' },
-      // Modules that are loaded keep the environment that they were loaded with.
-      banner: {
-        js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url); const ${ENVIRONMENT} = globalThis.${ENVIRONMENT};`,
-      },
-      nodePaths: [fileURLToPath(new URL("../../node_modules", import.meta.url))],
-      sourcemap: "inline",
-      sourcesContent: false,
-      metafile: true,
-      logLevel: "silent",
-      plugins,
-    });
-    return Object.keys(metafile.inputs).map((file) => path.resolve(dir, file.replace(/^component:/, "")));
-  } catch (error) {
-    const [first] = (error as BuildFailure).errors ?? [];
-    const place = first?.location ? `${first.location.file}:${first.location.line}: ` : "";
-    throw new AppError(
-      `${dir} cannot be bundled: ${place}${first?.text ?? (error instanceof Error ? error.message : String(error))}`,
-      { cause: error },
-    );
-  }
 }
 
 async function load(file: string, bundled: string): Promise<Record<string, unknown>> {

@@ -1,11 +1,11 @@
 import fs from "node:fs";
 import { parseArgs, parseEnv, type ParseArgsOptionsConfig } from "node:util";
-import { AppError } from "./bundle.ts";
 import { StartError } from "./data-folder.ts";
+import { AppError } from "./project.ts";
 import type { RuntimeOptions } from "./server.ts";
 
 const USAGE =
-  "Usage: CONVEX_ADMIN_KEY=<key> runtime --dir <convex folder> --data <folder> [--port 3210] [--site-port 3211] [--env-file <file>] [--watch], or: runtime backup|restore|export --data <folder> --file <file>";
+  "Usage: CONVEX_ADMIN_KEY=<key> runtime --dir <convex folder> --data <folder> [--port 3210] [--site-port 3211] [--env-file <file>] [--watch] [--production], or: runtime backup|restore|export --data <folder> --file <file>";
 const MAX_PORT = 65_535;
 const CLOSE_TIMEOUT_MS = 5_000;
 
@@ -43,6 +43,7 @@ function readFlags(argv: string[]): RuntimeOptions {
     "admin-key": { type: "string" },
     "env-file": { type: "string" },
     watch: { type: "boolean", default: false },
+    production: { type: "boolean", default: false },
   } as const;
   const values = parse(argv, options);
   const { dir, data } = values;
@@ -60,6 +61,7 @@ function readFlags(argv: string[]): RuntimeOptions {
     sitePort: port(values["site-port"], "site-port"),
     env: readEnvFile(values["env-file"]),
     watch: values.watch,
+    production: values.production,
   };
 }
 
@@ -67,14 +69,17 @@ type CopyCommand = "backup" | "restore" | "export";
 
 /** Copies the data, or puts a copy in their place, and says so in one line of JSON. */
 async function copyData(command: CopyCommand, argv: string[]): Promise<void> {
-  const { data, file } = parse(argv, { data: { type: "string" }, file: { type: "string" } } as const);
+  const flags = { data: { type: "string" }, file: { type: "string" } } as const;
+  const noFiles = { "without-files": { type: "boolean", default: false } } as const;
+  const values = parse(argv, { ...flags, ...(command === "export" ? noFiles : {}) });
+  const { data, file } = values;
   if (!data || !file) throw new StartError(`--${data ? "file" : "data"} is missing. ${USAGE}`);
   const { backupData, restoreData } = await import("./backup.ts");
   const { exportData } = await import("./export.ts");
   const commands = {
     backup: () => ({ file, bytes: backupData(data, file) }),
     restore: () => ({ data, before: restoreData(data, file, new Date()) }),
-    export: () => ({ file, documents: exportData(data, file) }),
+    export: () => ({ file, documents: exportData(data, file, values["without-files"] !== true) }),
   };
   process.stdout.write(`${JSON.stringify(commands[command]())}\n`);
 }
@@ -85,7 +90,6 @@ async function main(): Promise<void> {
     return copyData(command, rest);
   }
   const flags = readFlags(process.argv.slice(2));
-  process.setSourceMapsEnabled(true);
   const { startRuntime } = await import("./server.ts");
   const runtime = await startRuntime(flags);
   let closing = false;

@@ -5,6 +5,9 @@ import { DatabaseSync } from "node:sqlite";
 /** The file that holds everything. */
 export const DATABASE = "data.sqlite";
 
+/** Where the snapshots of a database are made that the admin asks for. */
+export const exportsIn = (database: string): string => path.join(path.dirname(database), "exports");
+
 /** Something outside the app keeps the runtime from starting; the message is one sentence. */
 export class StartError extends Error {
   override name = "StartError";

@@ -18,10 +18,11 @@ interface Table {
  * Writes a folder's documents and files as a snapshot that `npx convex import` takes: a ZIP with
  * `<table>/documents.jsonl`, `_tables/documents.jsonl` for the ids, and `_storage/<id>` for the files
  * (docs.convex.dev/database/import-export). A runtime may be using the folder: it is one moment's state.
+ * @param files whether the stored files' content is written, too
  * @returns how many documents there are of each table
  * @throws StartError
  */
-export function exportData(data: string, file: string): Record<string, number> {
+export function exportData(data: string, file: string, files = true): Record<string, number> {
   const source = path.join(data, DATABASE);
   if (!fs.existsSync(source)) throw new StartError(`There is no data in ${data}.`);
   if (fs.existsSync(file)) throw new StartError(`${file} is there already; it is not overwritten.`);
@@ -33,7 +34,7 @@ export function exportData(data: string, file: string): Record<string, number> {
   try {
     // One read, so that all tables are of the same moment.
     db.exec("BEGIN");
-    const counts = writeAll(db, zip);
+    const counts = writeAll(db, zip, files);
     zip.finish();
     fs.renameSync(partial, file);
     return counts;
@@ -52,7 +53,7 @@ function folderOf(component: string): string {
   return component === APP ? "" : `_components/${component.replaceAll("/", "/_components/")}/`;
 }
 
-function writeAll(db: DatabaseSync, zip: ZipWriter): Record<string, number> {
+function writeAll(db: DatabaseSync, zip: ZipWriter, files: boolean): Record<string, number> {
   const all = db.prepare("SELECT name, number FROM tables ORDER BY number").all() as unknown as Table[];
   const counts: Record<string, number> = {};
   const components = new Set(all.map(({ name }) => splitName(name).component));
@@ -78,7 +79,7 @@ function writeAll(db: DatabaseSync, zip: ZipWriter): Record<string, number> {
       zip.add(`${name}/documents.jsonl`, lines());
       counts[name] = count;
     }
-    writeFiles(db, zip, component);
+    if (files) writeFiles(db, zip, component);
   }
   return counts;
 }

@@ -1,14 +1,15 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { bundleApp } from "./bundle.ts";
-import { DATABASE, lockData, StartError } from "./data-folder.ts";
+import { bundleApp, type Bundle } from "./bundle.ts";
+import { DATABASE, exportsIn, lockData, StartError } from "./data-folder.ts";
 import { systemClock } from "./engine/clock.ts";
+import { Variables } from "./environment.ts";
 import { RuntimeHost } from "./host/host.ts";
-import { watchApp } from "./watch.ts";
+import { watchApp, type Watched } from "./watch.ts";
 
 export interface RuntimeOptions {
-  /** The app's `convex/` folder. */
+  /** The app's `convex/` folder, or the project's with its `convex.json`. */
   dir: string;
   /** Where everything is stored; made if missing. */
   data: string;
@@ -20,6 +21,8 @@ export interface RuntimeOptions {
   env: Record<string, string>;
   /** Whether a change of the app's folder is taken over at once. */
   watch: boolean;
+  /** Whether clients are told as little as by a hosted deployment in production. */
+  production: boolean;
 }
 export interface RunningRuntime {
   url: string;
@@ -43,17 +46,22 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
     const source = {
       dir: path.resolve(options.dir),
       outDir,
-      env: { ...options.env, CONVEX_CLOUD_URL: url, CONVEX_SITE_URL: siteUrl },
     };
+    const variables = new Variables(options.data, {
+      ...options.env,
+      CONVEX_CLOUD_URL: url,
+      CONVEX_SITE_URL: siteUrl,
+    });
     const database = path.join(path.resolve(options.data), DATABASE);
     // While the bundle is made, the worker loads the runtime's code, and this thread what it serves with.
-    let bundle = bundleApp(source);
+    let bundle = bundleApp({ ...source, env: variables.all });
     const running = new RuntimeHost(bundle, { database, url });
     host = running;
     const opening = running.open();
     // Awaited below, after what is loaded meanwhile.
     opening.catch(() => undefined);
     const { Authenticator } = await import("./front/auth.ts");
+    const { AdminApi } = await import("./front/admin.ts");
     const { HttpApi } = await import("./front/http.ts");
     const { Site } = await import("./front/site.ts");
     const { SyncServer } = await import("./front/websocket.ts");
@@ -62,22 +70,26 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
       providers,
       adminKey: options.adminKey,
       now: systemClock.now,
+      production: options.production,
     });
-    const httpApi = new HttpApi(running, authenticator);
-    const siteApi = new Site(running, authenticator);
+    const style = { production: options.production };
+    const admin = new AdminApi({ data: options.data, exports: exportsIn(database), variables });
+    const httpApi = new HttpApi(running, authenticator, style, admin);
+    const siteApi = new Site(running, authenticator, style);
     siteApi.origin = siteUrl;
-    const sync = new SyncServer(api, { engine: running, authenticator, now: systemClock.now });
+    const sync = new SyncServer(api, { engine: running, authenticator, now: systemClock.now, style });
     await running.start();
     api.off("request", starting).on("request", httpApi.handle);
     site.off("request", starting).on("request", siteApi.handle);
-    const stopWatching = options.watch
-      ? watchApp(source.dir, async () => {
-          const next = await bundleApp({ ...source, keep: await bundle });
-          const opened = await running.replace(next);
-          bundle = Promise.resolve(next);
-          authenticator.setProviders(opened.providers);
-        })
-      : null;
+    const reload = async (): Promise<Watched> => {
+      const next = await bundleApp({ ...source, env: variables.all, keep: await bundle });
+      const opened = await running.replace(next);
+      bundle = Promise.resolve(next);
+      authenticator.setProviders(opened.providers);
+      return watchedOf(next);
+    };
+    variables.onChange = async () => void (await reload());
+    const stopWatching = options.watch ? watchApp(watchedOf(await bundle), reload) : null;
     // Once whoever waits for the start knows of it.
     setImmediate(() => void authenticator.prepare());
     const close = async (): Promise<void> => {
@@ -94,6 +106,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<RunningRunt
     release();
     throw error;
   }
+}
+
+function watchedOf({ dir, components, inputs }: Bundle): Watched {
+  const installed = /[/\\]node_modules[/\\]/;
+  const folders = components.map((component) => component.dir).filter((folder) => !installed.test(folder));
+  return { folders: [dir, ...folders], files: inputs };
 }
 
 function starting(_request: http.IncomingMessage, response: http.ServerResponse): void {

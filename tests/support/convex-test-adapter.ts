@@ -57,6 +57,10 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/\nValue: (.*)\nValidator: v\.int64\(/, "Validator error: Expected `bigint`, got `$1`\n"],
   [/\nValue: (.*)\nValidator: v\.boolean\(/, "Validator error: Expected `boolean`, got `$1`\n"],
   [/^ArgumentValidationError: |does not match the schema: /, "Validator error: "],
+  [
+    /^Invalid argument `id` for .*: expected to be an Id<"(.*)">, got Id<"(.*)"> instead/,
+    "Invalid argument `id`, expected ID in table '$1' but got ID in table '$2'\n",
+  ],
   [/Too many bytes read in/, "Read too much data: "],
   [/Too many documents read in/, "Scanned too many documents: "],
   [/Too many bytes written in/, "Wrote too much data: "],
@@ -189,7 +193,9 @@ class Accessor {
     if (!path.startsWith("/")) throw new Error("The path given to `t.fetch` must start with a `/`");
     const engine = await this.app.engine();
     const request = new Request(`https://some.convex.site${path}`, init);
-    const response = await engine.httpAction(request, this.identity, this.source);
+    const response = await engine.httpAction(request, this.identity, this.source).catch((error: unknown) => {
+      throw error instanceof FunctionError ? toThrown(error) : error;
+    });
     return response ?? new Response(`No HttpAction routed for ${path}`, { status: 404 });
   };
 
@@ -302,7 +308,7 @@ function pathOf(reference: object): string | undefined {
 }
 
 function toThrown({ failure }: FunctionError): Error {
-  const said = failure.message.replace(/^Uncaught Error: /, "");
+  const said = failure.message.replace(/^(Uncaught Error: )+/, "");
   const word = WORDS.find(([pattern]) => pattern.test(said));
   const message = `${word ? (said.match(word[0])?.[0] ?? "").replace(...word) : ""}${said}`;
   if (failure.data === undefined) return new Error(message);

@@ -67,7 +67,9 @@ export class ActionSyscalls implements SyscallHost {
     }
     if (op === "1.0/createFunctionHandle") return functionHandle(call.component, args);
     const forwarded = FORWARDED[op];
-    if (forwarded) return this.backend.syscall(forwarded, args, call.component);
+    // What a canceled function schedules does not run.
+    const parent = call.source.scheduledFunctionId;
+    if (forwarded) return this.backend.syscall(forwarded, { ...args, parent }, call.component);
     throw /^1\.0\/(get|insert|shallowMerge|replace|remove|count)$/.test(op) ? noDatabase() : unsupported(op);
   }
 

@@ -28,7 +28,7 @@ export interface ActionRunner {
   run(request: ActionRequest): Promise<LoggedOutcome>;
   /** The outcome of a scheduled action that outlived the engine that began it; null if there is none. */
   rejoin?(scheduledFunctionId: string): Promise<LoggedOutcome> | null;
-  /** Null if the app has no route for this request. Rejects with what the app throws. */
+  /** Null if the app has no route for this request. Rejects with `FunctionError`. */
   http(request: Request, identity: Identity | null, source: Source): Promise<Response | null>;
 }
 /** HTTP actions of a component, below a path of the deployment's site. */

@@ -36,26 +36,46 @@ export interface Table {
   readonly number: number;
   readonly indexes: Map<string, Index>;
   vectors: ReadonlyMap<string, VectorIndex>;
+  /** Indexes that are kept up to date and cannot be queried yet. */
+  staged: ReadonlySet<string>;
   validator: Validator | null;
 }
 function indexOf(number: number, name: string, fields: string[]): Index {
   return { number, name, fields, isById: name === "by_id", isSearch: fields[0] === SEARCH };
 }
 
-/** Where a search index keeps the words of documents with that value: no word is a boolean. */
-export const searchPart = (value: Value | undefined): (Value | undefined)[] => [true, value];
+interface DeclaredIndex {
+  indexDescriptor: string;
+  fields: string[];
+}
+interface DeclaredSearchIndex {
+  indexDescriptor: string;
+  searchField: string;
+  filterFields: string[];
+}
+interface DeclaredVectorIndex {
+  indexDescriptor: string;
+  vectorField: string;
+  dimensions: number;
+  filterFields: string[];
+}
+/** @throws PlatformError if an index of the table is there, and may not be used yet */
+export function requireEnabled(table: Table | undefined, index: string): void {
+  if (!table?.staged.has(index)) return;
+  throw new PlatformError(
+    `Index ${table.name}.${index} is currently staged and not available to query until it is enabled.`,
+  );
+}
 
 /** What `schema.export()` says of one table, as far as it is used here. */
 interface DeclaredTable {
   tableName: string;
-  indexes: { indexDescriptor: string; fields: string[] }[];
-  searchIndexes?: { indexDescriptor: string; searchField: string; filterFields: string[] }[];
-  vectorIndexes?: {
-    indexDescriptor: string;
-    vectorField: string;
-    dimensions: number;
-    filterFields: string[];
-  }[];
+  indexes: DeclaredIndex[];
+  stagedDbIndexes?: DeclaredIndex[];
+  searchIndexes?: DeclaredSearchIndex[];
+  stagedSearchIndexes?: DeclaredSearchIndex[];
+  vectorIndexes?: DeclaredVectorIndex[];
+  stagedVectorIndexes?: DeclaredVectorIndex[];
   documentType: Validator | null;
 }
 interface ExportedSchema {
@@ -83,6 +103,8 @@ export interface Tables {
   table(name: string): Table | undefined;
   /** The table, made on the spot if nothing declares it (a schema is optional in Convex). */
   ensure(name: string): Table;
+  /** The names of the tables that are no system tables. */
+  names(): string[];
   readonly number: (name: string) => number | undefined;
   /** The table that an id belongs to. */
   tableOf(id: string): Table | undefined;
@@ -125,6 +147,10 @@ export class Catalog {
       table: find,
       ensure: (name) => find(name) ?? this.make(component, name),
       number: (name) => find(name)?.number,
+      names: () =>
+        [...this.byName.values()]
+          .filter((table) => table.component === component && !table.name.startsWith("_"))
+          .map((table) => table.name),
       tableOf: (id) => {
         const table = this.tableOf(id);
         return table?.component === component ? table : undefined;
@@ -193,6 +219,7 @@ export class Catalog {
     for (const [name, table] of this.byName) {
       table.validator = before.get(name)?.validator ?? null;
       table.vectors = before.get(name)?.vectors ?? table.vectors;
+      table.staged = before.get(name)?.staged ?? table.staged;
     }
   }
 
@@ -231,7 +258,15 @@ export class Catalog {
   }
 
   private remember(component: string, name: string, number: number): Table {
-    const table: Table = { name, component, number, indexes: new Map(), vectors: new Map(), validator: null };
+    const table: Table = {
+      name,
+      component,
+      number,
+      indexes: new Map(),
+      vectors: new Map(),
+      staged: new Set(),
+      validator: null,
+    };
     const full = fullName(component, name);
     this.byName.set(full, table);
     this.byNumber.set(number, table);
@@ -272,12 +307,16 @@ export class Catalog {
   }
 
   private applyTable(component: string, declared: DeclaredTable, validate: boolean): void {
-    const { tableName } = declared;
+    const { tableName, stagedDbIndexes = [], stagedSearchIndexes = [], stagedVectorIndexes = [] } = declared;
     const table = this.of(component).table(tableName) ?? this.createTable(component, tableName);
     const wanted = new Map(
-      declared.indexes.map((index) => [index.indexDescriptor, [...index.fields, "_creationTime", "_id"]]),
+      [...declared.indexes, ...stagedDbIndexes].map((index) => [
+        index.indexDescriptor,
+        [...index.fields, "_creationTime", "_id"],
+      ]),
     );
-    for (const { indexDescriptor, searchField, filterFields } of declared.searchIndexes ?? []) {
+    const searchIndexes = [...(declared.searchIndexes ?? []), ...stagedSearchIndexes];
+    for (const { indexDescriptor, searchField, filterFields } of searchIndexes) {
       wanted.set(indexDescriptor, [SEARCH, searchField, ...filterFields]);
     }
     for (const index of table.indexes.values()) {
@@ -288,13 +327,15 @@ export class Catalog {
     }
     for (const [name, fields] of wanted) this.createIndex(table, name, fields);
     table.vectors = new Map(
-      (declared.vectorIndexes ?? []).map(
+      [...(declared.vectorIndexes ?? []), ...stagedVectorIndexes].map(
         ({ indexDescriptor: name, vectorField: field, dimensions, filterFields }) => [
           name,
           { name, field, dimensions, filterFields },
         ],
       ),
     );
+    const staged = [...stagedDbIndexes, ...stagedSearchIndexes, ...stagedVectorIndexes];
+    table.staged = new Set(staged.map(({ indexDescriptor }) => indexDescriptor));
     table.validator = validate ? declared.documentType : null;
     this.checkStored(table);
   }

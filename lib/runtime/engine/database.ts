@@ -1,5 +1,5 @@
 import { getDocumentSize, type Value } from "convex/values";
-import { newId } from "../storage/ids.ts";
+import { idProblem, newId } from "../storage/ids.ts";
 import type { StoredDocument } from "../storage/sqlite.ts";
 import { Catalog, type Table, type Tables } from "./catalog.ts";
 import { PlatformError } from "./errors.ts";
@@ -64,6 +64,7 @@ export class Database {
    */
   get(transaction: Transaction, id: string, expected: string | undefined, system: boolean): string | null {
     const table = this.tableOf(id, expected, "get");
+    if (!table) return null;
     if (table.name.startsWith("_") !== system) {
       throw new PlatformError(
         `${system ? "User" : "System"} tables can only be accessed from db.${system ? "" : "system."}get().`,
@@ -120,10 +121,10 @@ export class Database {
   remove(transaction: Transaction, id: string, expected: string | undefined): void {
     this.requireWritable(transaction);
     const table = this.tableOf(id, expected, "delete");
-    this.requireUserTable(table);
+    if (table) this.requireUserTable(table);
     const stored = transaction.store.document(id);
     transaction.reads.ids.add(id);
-    if (!stored) throw new PlatformError(`Delete on nonexistent document ID ${id}`);
+    if (!table || !stored) throw new PlatformError(`Delete on nonexistent document ID ${id}`);
     transaction.countRead(sizeOf(stored));
     this.erase(transaction, table, id, stored);
     transaction.countWrite(0);
@@ -176,10 +177,10 @@ export class Database {
   ): void {
     this.requireWritable(transaction);
     const table = this.tableOf(id, expected, method);
-    this.requireUserTable(table);
+    if (table) this.requireUserTable(table);
     const stored = transaction.store.document(id);
     transaction.reads.ids.add(id);
-    if (!stored) throw new PlatformError(`Update on nonexistent document ID ${id}`);
+    if (!table || !stored) throw new PlatformError(`Update on nonexistent document ID ${id}`);
     transaction.countRead(sizeOf(stored));
     const old = decodeDocument(stored.body);
     const changed = next(old);
@@ -249,18 +250,15 @@ export class Database {
     return { body: encodeText(document), size };
   }
 
-  private tableOf(id: string, expected: string | undefined, method: string): Table {
+  /** The table of an id; undefined for a well-formed id of a table that is not there. */
+  private tableOf(id: string, expected: string | undefined, method: string): Table | undefined {
     const table = this.tables.tableOf(id);
-    if (!table) {
-      throw new PlatformError(
-        `Invalid argument \`id\` for \`db.${method}\`: Unable to decode ID: "${id}" is not an ID of this deployment.`,
-      );
-    }
-    if (expected !== undefined && expected !== table.name) {
-      throw new PlatformError(
-        `Invalid argument \`id\`, expected ID in table '${expected}' but got ID in table '${table.name}'`,
-      );
-    }
+    const problem = table ? null : idProblem(id);
+    const isOther = table && expected !== undefined && expected !== table.name;
+    const reason = isOther
+      ? `expected to be an Id<"${expected}">, got Id<"${table.name}"> instead.`
+      : problem;
+    if (reason !== null) throw new PlatformError(`Invalid argument \`id\` for \`db.${method}\`: ${reason}`);
     return table;
   }
 

@@ -28,6 +28,7 @@ import { JobQueues } from "./job-queue.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Spaces } from "./space.ts";
 import { Syscalls, withCommitTs } from "./syscalls.ts";
+import { systemModules } from "./system.ts";
 import { Uploads, type FileTransfer } from "./uploads.ts";
 import { Vectors } from "./vectors.ts";
 import { Store } from "../storage/sqlite.ts";
@@ -54,6 +55,10 @@ export interface EngineOptions extends ComponentParts {
   /** How long a query or mutation may wait for something that never comes; 10 s if left out. */
   maxWaitMs?: number;
   deployment?: Deployment;
+  /** What the app sees as `process.env`, for the admin who asks. */
+  environment?: Readonly<Record<string, string>>;
+  /** Where snapshots are made. */
+  exports?: string;
   /** The deployment's own address, for those of stored files. */
   url?: string;
   /** Told of each query and mutation that begins, and null when it has ended. */
@@ -154,7 +159,18 @@ class InThread implements LocalEngine {
     const spaces = new Spaces(catalog, Object.keys(parts), { url, newest: newestCreationTime(store) });
     const executor = new Executor(store, clock, limits);
     const modules = mapValues(parts, (part) => part.modules);
-    const functions = new FunctionRegistry(modules);
+    const functions: FunctionRegistry = new FunctionRegistry(modules, (component) =>
+      systemModules(
+        {
+          tables: (owner) => catalog.of(owner).names(),
+          functions: (owner) => functions.list(owner),
+          // A component's own functions may not learn what is the app's.
+          environment: (component === APP ? options.environment : undefined) ?? {},
+          exports: options.exports ?? null,
+        },
+        component,
+      ),
+    );
     const tables = (component: string) => catalog.of(component).number;
     const runner = new Runner(tables, clock, options);
     const jobs = new JobQueues(spaces.all().map((space) => space.jobs));
@@ -171,7 +187,12 @@ class InThread implements LocalEngine {
           : executor.write(async (t) => syscalls.inTransaction(t, op, args, component)),
       storeFile: (content, component, sha256) =>
         executor.write(async (t) => spaces.of(component).files.store(t, content, sha256)),
-      readFile: (id, component) => executor.view((t) => spaces.of(component).files.content(t, id)),
+      readFile: (id, component) =>
+        executor.view((t) => {
+          const { files } = spaces.of(component);
+          files.checkId(id, "getMetadata");
+          return files.content(t, id);
+        }),
     };
     const { mounts } = options;
     const inlineActions = new Actions({ modules, mounts, backend, tables, deployment, clock });

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Json } from "./json.ts";
+import { appFrames } from "./trace.ts";
 
 /** How a failed function looks to its caller: the platform's text, and the data of a `ConvexError`. */
 export interface Failure {
@@ -8,6 +9,8 @@ export interface Failure {
   /** Convex JSON. Present exactly when the function threw a `ConvexError`. */
   data?: Json;
   requestId: string;
+  /** What the function logged until then. */
+  logLines?: readonly string[];
 }
 
 /** A function failed (its own throw, a refused argument, an unknown path). Never a fault of the runtime. */
@@ -57,15 +60,12 @@ export function toFailure(thrown: unknown, requestId = newRequestId()): Failure 
   if (typeof thrown !== "object" || thrown === null) {
     return { message: `Uncaught ${String(thrown)}`, requestId };
   }
-  const data = dataOf(thrown);
-  if (data !== undefined) {
-    return { message: `Uncaught ConvexError: ${JSON.stringify(data)}`, data, requestId };
-  }
   const { name = "Error", message = "" } = thrown as { name?: string; message?: string };
-  // `convex` rethrows what a syscall refused as a plain Error; such a text already names its kind.
-  if (/^(ArgumentValidationError|ReturnsValidationError|Uncaught )/.test(message))
-    return { message, requestId };
-  return { message: `Uncaught ${name}: ${message}`, requestId };
+  const frames = thrown instanceof Error ? appFrames(thrown) : "";
+  // A call that failed inside of another one is told with the inner frames among its words, as `convex` rethrows it.
+  const text = `Uncaught ${name}: ${message}${frames === "" ? "" : `\n${frames}\n`}`;
+  const data = dataOf(thrown);
+  return data === undefined ? { message: text, requestId } : { message: text, data, requestId };
 }
 
 /** The message as clients get it. */

@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { newId } from "../storage/ids.ts";
+import { newId, tableNumberOf } from "../storage/ids.ts";
 import { STORAGE, type Tables } from "./catalog.ts";
 import type { Database } from "./database.ts";
 import { PlatformError } from "./errors.ts";
@@ -24,6 +24,8 @@ export interface FileContent {
 export const PIECE_BYTES = 512 * 1024;
 const UPLOAD_TTL_MS = 3_600_000;
 const SECRET = "uploadSecret";
+/** How files were named in the platform's early days. */
+const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /** The files of `ctx.storage`: rows of `_storage`, and their content beside them, changed together. */
 export class Files {
@@ -68,11 +70,23 @@ export class Files {
   finish(transaction: Transaction, file: FileInfo, expected?: string): string {
     const hex = Buffer.from(file.sha256, "base64").toString("hex");
     if (expected !== undefined && expected !== file.sha256 && expected.toLowerCase() !== hex) {
-      throw new PlatformError(`The file's sha256 is ${file.sha256}, not ${expected} as its sender said.`);
+      throw new PlatformError(`Sha256 mismatch. Expected: ${expected} Actual: ${file.sha256}`);
     }
     const { id, size, sha256, contentType } = file;
     const row = { sha256, size, ...(contentType ? { contentType } : {}) };
     return this.database.insert(transaction, STORAGE, row, id);
+  }
+
+  /** @throws PlatformError for what cannot be the id of a file. @param method what was called with it */
+  checkId(id: string, method: string): void {
+    const table = this.tables.tableOf(id);
+    const isOther = table !== undefined && table.name !== STORAGE;
+    // One of another component's is well-formed, and nothing's here.
+    if (!isOther && (tableNumberOf(id) !== null || UUID.test(id))) return;
+    const reason = isOther
+      ? `Invalid storage ID. Storage ID cannot be an ID on any table other than '${STORAGE}'.`
+      : `Invalid storage ID: "${id}". Storage ID should be an Id of '${STORAGE}' table, or a UUID string.`;
+    throw new PlatformError(`Invalid argument \`storageId\` for \`storage.${method}\`: ${reason}`);
   }
 
   info(transaction: Transaction, id: string): FileInfo | null {
@@ -116,16 +130,21 @@ export class Files {
   }
 }
 
-/** Which component's file a token of `uploadUrl` is for; null where it is not good, or no longer. */
-export function uploadTarget(store: Store, token: string, nowMs: number): string | null {
+/** Which component's file a token of `uploadUrl` is for; null where it is not good, or "expired". */
+export function uploadTarget(
+  store: Store,
+  token: string,
+  nowMs: number,
+): { component: string } | "expired" | null {
   const secret = store.meta(SECRET);
   const at = token.lastIndexOf(".");
   if (secret === undefined || at < 0) return null;
   const given = Buffer.from(token.slice(at + 1));
   const right = Buffer.from(sign(secret, token.slice(0, at)));
   const isOurs = given.length === right.length && timingSafeEqual(given, right);
-  if (!isOurs || parseInt(token, 10) <= nowMs) return null;
-  return Buffer.from(token.slice(0, at).split(".")[2] ?? "", "base64url").toString();
+  if (!isOurs) return null;
+  if (parseInt(token, 10) <= nowMs) return "expired";
+  return { component: Buffer.from(token.slice(0, at).split(".")[2] ?? "", "base64url").toString() };
 }
 
 function sign(secret: string, text: string): string {

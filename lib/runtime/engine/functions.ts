@@ -26,6 +26,8 @@ export interface Router {
 export type Modules = Record<string, Record<string, unknown>>;
 /** The modules of the app (under "") and of its components, by component path. */
 export type ModulesByComponent = Record<string, Modules>;
+/** The modules that belong to the platform; only the admin finds them. */
+export const SYSTEM = "_system/";
 /** The path of a function that was given as such, in process. */
 export const INLINE_PATH = "inline:default";
 export type UdfKind = Exclude<FunctionKind, "httpAction">;
@@ -52,10 +54,13 @@ export function canonicalPath(path: string): string {
 /** The functions of an app and its components, found by full path. */
 export class FunctionRegistry {
   private readonly modules: ModulesByComponent;
+  private readonly system: ((component: string) => Modules) | undefined;
   private readonly resolved = new Map<string, ResolvedFunction>();
 
-  constructor(modules: ModulesByComponent) {
+  /** @param system the platform's own modules, for each component */
+  constructor(modules: ModulesByComponent, system?: (component: string) => Modules) {
     this.modules = modules;
+    this.system = system;
   }
 
   /**
@@ -82,16 +87,27 @@ export class FunctionRegistry {
     return (this.modules[component]?.["http"]?.["default"] as Router | undefined) ?? null;
   }
 
+  /** What functions a component has, by `module.js:name`. */
+  list(component: string): { identifier: string; kind: UdfKind; isPublic: boolean }[] {
+    return Object.entries(this.modules[component] ?? {}).flatMap(([module, exports]) =>
+      Object.keys(exports).flatMap((name) => {
+        const found = this.find(fullName(component, `${module}:${name}`));
+        return found ? [{ ...pick(found), identifier: `${module}.js:${name}` }] : [];
+      }),
+    );
+  }
+
   private find(path: string): ResolvedFunction | null {
     const canonical = canonicalPath(path);
     const known = this.resolved.get(canonical);
     if (known) return known;
-    const { component, name: own } = splitName(canonical);
-    const colon = own.indexOf(":");
-    const module = own.slice(0, colon);
-    const name = own.slice(colon + 1);
+    const { component, name: full } = splitName(canonical);
+    const colon = full.indexOf(":");
+    const module = full.slice(0, colon);
+    const name = full.slice(colon + 1);
     if (!Object.hasOwn(this.modules, component)) return null;
-    const modules = this.modules[component] ?? {};
+    const own = this.modules[component] ?? {};
+    const modules = this.system && module.startsWith(SYSTEM) ? this.system(component) : own;
     if (!Object.hasOwn(modules, module)) return null;
     const fn = modules[module]?.[name] as RegisteredFunction | undefined;
     const kind = kindOf(fn);
@@ -99,7 +115,7 @@ export class FunctionRegistry {
     const result: ResolvedFunction = {
       fn,
       kind,
-      isPublic: fn.isPublic === true,
+      isPublic: fn.isPublic === true && !module.startsWith(SYSTEM),
       path: canonical,
       component,
       args: fn.exportArgs ? (JSON.parse(fn.exportArgs()) as Validator) : { type: "any" },
@@ -109,6 +125,8 @@ export class FunctionRegistry {
     return result;
   }
 }
+
+const pick = ({ kind, isPublic }: ResolvedFunction) => ({ kind, isPublic });
 
 function capital(kind: string): string {
   return kind.charAt(0).toUpperCase() + kind.slice(1);

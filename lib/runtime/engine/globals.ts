@@ -1,6 +1,7 @@
 import process from "node:process";
 import { inspect } from "node:util";
 import { currentCall, type Call } from "./call.ts";
+import { appFrames } from "./trace.ts";
 
 /**
  * The globals that queries and mutations see: time stands still, chance is seeded, and what reaches
@@ -11,6 +12,7 @@ const INSTALLED = Symbol.for("convex-runtime.globals");
 const FORBIDDEN = ["fetch", "setTimeout", "setInterval", "setImmediate"] as const;
 const LEVELS = { log: "LOG", info: "INFO", warn: "WARN", error: "ERROR", debug: "DEBUG" } as const;
 const MAX_LOG_LINES = 256;
+const LOG_OVERFLOW = `[ERROR] Log overflow (maximum ${MAX_LOG_LINES}). Remaining log lines omitted.`;
 /** What functions replace to be deterministic beyond what the platform asks, such as those of `@convex-dev/workflow`. */
 const REPLACEABLE = [
   "Math",
@@ -65,17 +67,71 @@ function installForbidden(): void {
   }
 }
 
+/** Keeps a line that a function logged; the last one that fits says that no more are kept. */
+export function keepLine(call: Call, line: string): void {
+  const { logLines } = call;
+  if (logLines.length < MAX_LOG_LINES - 1) logLines.push(line);
+  else if (logLines.length === MAX_LOG_LINES - 1) logLines.push(LOG_OVERFLOW);
+}
+
+function log(call: Call, level: string, text: string): void {
+  keepLine(call, `[${level}] ${text}`);
+  process.stderr.write(`${call.path} [${level}] ${text}\n`);
+}
+
+const shown = (args: readonly unknown[]): string => args.map((arg) => inspect(arg)).join(" ");
+
 function installConsole(): void {
   for (const [method, level] of Object.entries(LEVELS) as [keyof typeof LEVELS, string][]) {
     const real = console[method].bind(console);
     console[method] = (...args: unknown[]): void => {
       const call = currentCall();
-      if (!call) return real(...args);
-      const text = args.map((arg) => (typeof arg === "string" ? arg : inspect(arg))).join(" ");
-      if (call.logLines.length < MAX_LOG_LINES) call.logLines.push(`[${level}] ${text}`);
-      process.stderr.write(`${call.path} [${level}] ${text}\n`);
+      if (call) log(call, level, shown(args));
+      else real(...args);
     };
   }
+  const trace = console.trace.bind(console);
+  console.trace = (...args: unknown[]): void => {
+    const call = currentCall();
+    if (!call) return trace(...args);
+    log(call, "LOG", [shown(args), appFrames(new Error("trace"))].filter((text) => text !== "").join("\n"));
+  };
+  installTimers();
+}
+
+/** Timers of `console.time` belong to the function that starts them. They show real time, which it cannot read. */
+function installTimers(): void {
+  const { time, timeLog, timeEnd } = console;
+  const begun = new WeakMap<Call, Map<string, number>>();
+  const timersOf = (call: Call): Map<string, number> => {
+    const timers = begun.get(call) ?? new Map<string, number>();
+    begun.set(call, timers);
+    return timers;
+  };
+  const tell = (call: Call, label: string, data: readonly unknown[]): void => {
+    const startedMs = timersOf(call).get(label);
+    if (startedMs === undefined) return log(call, "WARN", `Timer '${label}' does not exist`);
+    const text = `${label}: ${Math.round(performance.now() - startedMs)}ms`;
+    log(call, "INFO", data.length > 0 ? `${text} ${shown(data)}` : text);
+  };
+  console.time = (label = "default"): void => {
+    const call = currentCall();
+    if (!call) return time.call(console, label);
+    const timers = timersOf(call);
+    if (timers.has(label)) return log(call, "WARN", `Timer '${label}' already exists`);
+    timers.set(label, performance.now());
+  };
+  console.timeLog = (label = "default", ...data: unknown[]): void => {
+    const call = currentCall();
+    if (call) tell(call, label, data);
+    else timeLog.call(console, label, ...data);
+  };
+  console.timeEnd = (label = "default"): void => {
+    const call = currentCall();
+    if (!call) return timeEnd.call(console, label);
+    tell(call, label, []);
+    timersOf(call).delete(label);
+  };
 }
 
 /** How many functions run that have replaced a global. */

@@ -31,22 +31,28 @@ export class JobQueue {
     this.database = database;
   }
 
-  add(transaction: Transaction, job: { path: string; args: JsonObject; dueMs: number }): string {
+  /** @param job.kind "canceled" for what a canceled function still schedules */
+  add(
+    transaction: Transaction,
+    job: { path: string; args: JsonObject; dueMs: number; kind: "pending" | "canceled" },
+  ): string {
     const { component, name: own } = splitName(job.path);
     const [module, name] = own.split(":");
     return this.database.insert(transaction, SCHEDULED, {
       name: `${module}.js:${name}`,
       args: [decode(job.args)],
       scheduledTime: job.dueMs,
-      state: { kind: "pending" },
+      state: { kind: job.kind },
+      ...(job.kind === "canceled" && { completedTime: transaction.now }),
       // A handle may lead to another component's function.
       ...(component !== this.component && { component }),
     });
   }
 
-  /** A job that has begun, or ended, or is not there, stays as it is. */
+  /** A job that runs goes on, but what it schedules from now on does not run; one that has ended stays as it is. */
   cancel(transaction: Transaction, id: string): void {
-    if (this.state(transaction, id) !== "pending") return;
+    const state = this.state(transaction, id);
+    if (state !== "pending" && state !== "inProgress") return;
     this.finish(transaction, id, { kind: "canceled" });
   }
 
@@ -55,6 +61,12 @@ export class JobQueue {
     const body = this.database.read(transaction, id);
     if (body === null) return null;
     return textOf((decodeDocument(body)["state"] as Document)["kind"]);
+  }
+
+  /** Whether a job of this queue was canceled, as the transaction sees it. Counts as no read of the function's. */
+  isCanceled({ store }: Transaction, id: string): boolean {
+    const stored = this.tables.tableOf(id)?.name === SCHEDULED ? store.document(id) : undefined;
+    return !!stored && (decodeDocument(stored.body)["state"] as Document)["kind"] === "canceled";
   }
 
   finish(transaction: Transaction, id: string, state: { kind: string; error?: string }): void {

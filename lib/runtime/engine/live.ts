@@ -1,6 +1,5 @@
 import type { Identity } from "./call.ts";
-import { clientMessage } from "./errors.ts";
-import type { Json } from "./json.ts";
+import type { Failure } from "./errors.ts";
 import type { Queries } from "./queries.ts";
 import type { CachedQuery } from "./query-cache.ts";
 
@@ -12,8 +11,15 @@ export interface Version {
   ts: bigint;
 }
 export type Modification =
-  | { type: "updated"; queryId: number; /** Convex JSON text. */ value: string; journal: string | null }
-  | { type: "failed"; queryId: number; message: string; data: Json | undefined; journal: string | null }
+  | {
+      type: "updated";
+      queryId: number;
+      /** Convex JSON text. */
+      value: string;
+      logLines: readonly string[];
+      journal: string | null;
+    }
+  | { type: "failed"; queryId: number; failure: Failure; journal: string | null }
   | { type: "removed"; queryId: number };
 export interface Transition {
   start: Version;
@@ -201,9 +207,10 @@ export class LiveQueries {
 }
 
 function toModification(queryId: number, entry: CachedQuery, journal: string | null): Modification {
-  if (entry.result.ok) return { type: "updated", queryId, value: entry.result.value, journal };
-  const { failure } = entry.result;
-  return { type: "failed", queryId, message: clientMessage(failure), data: failure.data, journal };
+  const { logLines, result } = entry;
+  return result.ok
+    ? { type: "updated", queryId, value: result.value, logLines, journal }
+    : { type: "failed", queryId, failure: result.failure, journal };
 }
 
 function signatureOf(entry: CachedQuery): string {

@@ -1,6 +1,6 @@
 import { AFTER_ALL_KEYS, encodeKey, prefixEnd } from "../storage/keys.ts";
 import type { Order } from "../storage/sqlite.ts";
-import type { Index, Table, Tables } from "./catalog.ts";
+import { requireEnabled, type Index, type Table, type Tables } from "./catalog.ts";
 import { PlatformError } from "./errors.ts";
 import { decodeOptional, type Json } from "./json.ts";
 
@@ -34,6 +34,7 @@ export function resolveSource(tables: Tables, source: Source): Bounds | null {
   const table = tables.table(tableName);
   const order = source.order ?? "asc";
   if (!table && (indexName === "by_creation_time" || indexName === "by_id")) return null;
+  requireEnabled(table, indexName);
   const index = table?.indexes.get(indexName);
   if (!table || !index || index.isSearch)
     throw new PlatformError(`Index ${tableName}.${indexName} not found.`);

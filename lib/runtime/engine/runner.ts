@@ -11,12 +11,13 @@ import {
 } from "./call.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { APP } from "./component-path.ts";
-import { newRequestId, PlatformError, toFailure, type Failure } from "./errors.ts";
+import { FunctionError, newRequestId, PlatformError, toFailure, type Failure } from "./errors.ts";
 import { INLINE_PATH, type RegisteredFunction, type ResolvedFunction } from "./functions.ts";
 import { forgetGlobals, seededRandom } from "./globals.ts";
 import { decodeText, isPlainObject } from "./json.ts";
 import { OwnTime, timedOut } from "./own-time.ts";
 import { shapeProblem } from "./shape.ts";
+import { describe } from "./trace.ts";
 import { mismatch, type TableNumbers } from "./validate.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -123,7 +124,10 @@ export class Runner {
     } catch (error) {
       const failure = toFailure(error, call.requestId);
       report(call, failure, error);
-      return { ok: false, failure };
+      return {
+        ok: false,
+        failure: call.logLines.length > 0 ? { ...failure, logLines: call.logLines } : failure,
+      };
     } finally {
       call.finished = true;
       forgetGlobals(call);
@@ -133,7 +137,7 @@ export class Runner {
     }
   }
 
-  /** Runs an HTTP action, whose body may still use the context. Rejects with whatever it throws. */
+  /** Runs an HTTP action, whose body may still use the context. Rejects with `FunctionError`. */
   async runHttp(call: Call, fn: RegisteredFunction, request: Request): Promise<Response> {
     try {
       const response = await runInCall(call, () => fn.invokeHttpAction?.(request));
@@ -142,8 +146,9 @@ export class Runner {
       }
       return response;
     } catch (error) {
-      report(call, toFailure(error, call.requestId), error);
-      throw error;
+      const failure = toFailure(error, call.requestId);
+      report(call, failure, error);
+      throw new FunctionError(failure);
     } finally {
       forgetGlobals(call);
     }
@@ -222,7 +227,7 @@ export class Runner {
 /** Errors go to the log with their stack; those on purpose, and refused values, as one line without them. */
 function report(call: Call, failure: Failure, error: unknown): void {
   const stack = failure.data === undefined && error instanceof Error && !(error instanceof PlatformError);
-  const text = stack ? (error.stack ?? failure.message) : (failure.message.split("\n")[0] ?? "");
+  const text = stack ? describe(error) : (failure.message.split("\n")[0] ?? "");
   process.stderr.write(`${call.path} [FAILED] [Request ID: ${failure.requestId}] ${text}\n`);
 }
 

@@ -169,6 +169,8 @@ export class Scheduler {
     const failed = await executor
       .write(async (transaction) => {
         if (job.queue.state(transaction, job.id) !== "pending") return;
+        // As it sees itself; to all others it is pending until it has ended.
+        job.queue.start(transaction, job.id);
         const call = runner.newCall({
           kind: "mutation",
           path: target.path,
@@ -179,7 +181,9 @@ export class Scheduler {
         });
         const outcome = await runner.run(call, target, job.argsText);
         if (!outcome.ok) throw new JobFailed(outcome.failure.message);
-        job.queue.finish(transaction, job.id, { kind: "success" });
+        // One that has canceled itself stays so.
+        if (!job.queue.isCanceled(transaction, job.id))
+          job.queue.finish(transaction, job.id, { kind: "success" });
       })
       .then(
         () => null,

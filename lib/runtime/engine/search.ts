@@ -1,6 +1,6 @@
 import { compareKeys, encodeKey, prefixEnd } from "../storage/keys.ts";
 import type { Row } from "../storage/sqlite.ts";
-import { type Index, searchPart, type Tables } from "./catalog.ts";
+import { requireEnabled, type Index, type Tables } from "./catalog.ts";
 import { sizeOf } from "./database.ts";
 import { PlatformError } from "./errors.ts";
 import { decodeDocument, decodeOptional, fieldAt, textOf, type Document, type Json } from "./json.ts";
@@ -46,7 +46,9 @@ const MAX_MATCHES_OF_PART = 1_024;
  */
 export function search(transaction: Transaction, tables: Tables, source: SearchSource): Row[] {
   const [tableName = "", indexName = ""] = source.indexName.split(".");
-  const index = tables.table(tableName)?.indexes.get(indexName);
+  const table = tables.table(tableName);
+  requireEnabled(table, indexName);
+  const index = table?.indexes.get(indexName);
   if (!index?.isSearch) throw new PlatformError(`Search index ${source.indexName} not found.`);
   const { text, equal } = filtersOf(index, source);
   const part = equal.find(({ path }) => path === index.fields[2]);

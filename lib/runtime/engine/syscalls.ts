@@ -4,6 +4,7 @@ import type { Catalog } from "./catalog.ts";
 import { addressOf, functionHandle } from "./component-path.ts";
 import { PlatformError, unsupported } from "./errors.ts";
 import type { FunctionRegistry } from "./functions.ts";
+import { keepLine } from "./globals.ts";
 import { decode, decodeOptional, textOf, type Document, type Json, type JsonObject } from "./json.ts";
 import { QueryStream, readPage, type PageRequest, type Query } from "./query.ts";
 import type { Limits } from "./limits.ts";
@@ -84,10 +85,15 @@ export class Syscalls implements SyscallHost {
         jobs.cancel(transaction, textOf(args["id"]));
         return "{}";
       },
-      "1.0/storageGetUrl": (transaction, args, { files }) =>
-        JSON.stringify(files.urlOf(transaction, textOf(args["storageId"]))),
+      "1.0/storageGetUrl": (transaction, args, { files }) => {
+        const id = textOf(args["storageId"]);
+        files.checkId(id, "getUrl");
+        return JSON.stringify(files.urlOf(transaction, id));
+      },
       "1.0/storageGetMetadata": (transaction, args, { files }) => {
-        const info = files.info(transaction, textOf(args["storageId"]));
+        const storage = textOf(args["storageId"]);
+        files.checkId(storage, "getMetadata");
+        const info = files.info(transaction, storage);
         if (!info) return "null";
         const { id: storageId, size, contentType } = info;
         const sha256 = Buffer.from(info.sha256, "base64").toString("hex");
@@ -96,7 +102,9 @@ export class Syscalls implements SyscallHost {
       "1.0/storageGenerateUploadUrl": (transaction, _args, { files }) =>
         JSON.stringify(files.uploadUrl(transaction)),
       "1.0/storageDelete": (transaction, args, { files }) => {
-        files.remove(transaction, textOf(args["storageId"]));
+        const id = textOf(args["storageId"]);
+        files.checkId(id, "delete");
+        files.remove(transaction, id);
         return "null";
       },
       "1.0/storageStore": (transaction, args, { files }) => {
@@ -123,6 +131,11 @@ export class Syscalls implements SyscallHost {
       "1.0/queryPage": (call, args) => this.page(call, args as unknown as PageRequest),
       "1.0/runUdf": (call, args) => this.nested(call, args),
       "1.0/createFunctionHandle": (call, args) => functionHandle(call.component, args),
+      "1.0/schedule": (call, args) => {
+        const parent = call.source.scheduledFunctionId;
+        const space = parts.spaces.of(call.component);
+        return this.schedule(transactionOf(call), { ...args, parent }, space, call.component);
+      },
     };
   }
 
@@ -252,6 +265,7 @@ export class Syscalls implements SyscallHost {
     const endNesting = transaction.meter.nest((args["transactionLimits"] ?? {}) as Partial<Limits>);
     if (!isMutation) {
       const outcome = await runner.run(inner, target, argsText);
+      for (const line of inner.logLines) keepLine(call, line);
       endNesting(false);
       call.usedIdentity ||= inner.usedIdentity;
       call.usedTime ||= inner.usedTime;
@@ -260,6 +274,7 @@ export class Syscalls implements SyscallHost {
     const written = outer.writes.length;
     outer.store.savepoint("nested");
     const outcome = await runner.run(inner, target, argsText);
+    for (const line of inner.logLines) keepLine(call, line);
     endNesting(!outcome.ok);
     if (outcome.ok) {
       outer.store.release("nested");
@@ -283,7 +298,11 @@ export class Syscalls implements SyscallHost {
     const callArgs = (args["args"] ?? {}) as JsonObject;
     transaction.meter.charge("functionsScheduled", 1);
     transaction.meter.charge("scheduledFunctionArgsBytes", getConvexSize(decode(callArgs)));
+    const parent = textOf(args["parent"]);
+    const isOver =
+      parent !== "" && this.parts.spaces.all().some((space) => space.jobs.isCanceled(transaction, parent));
     const id = jobs.add(transaction, {
+      kind: isOver ? "canceled" : "pending",
       path: target.path,
       args: callArgs,
       dueMs: Number(args["ts"]) * 1000,

@@ -6,6 +6,9 @@ import { uploadTarget, type FileInfo, type Files } from "./files.ts";
 /** What the network needs of stored files. */
 export type FileTransfer = Pick<Uploads, "begin" | "append" | "finish" | "abandon" | "info" | "piece">;
 
+/** What the bearer of an upload URL is told when its hour is over. */
+export const UPLOAD_EXPIRED = "Store File Authorization expired";
+
 export interface UploadParts {
   store: Store;
   executor: Executor;
@@ -27,10 +30,11 @@ export class Uploads {
   begin(token: string): Promise<string> {
     const { executor, filesOf, store } = this.parts;
     return executor.view(({ now }) => {
-      const component = uploadTarget(store, token, now);
-      const files = component === null ? undefined : filesOf(component);
+      const target = uploadTarget(store, token, now);
+      if (target === "expired") throw new PlatformError(UPLOAD_EXPIRED);
+      const files = target === null ? undefined : filesOf(target.component);
       if (files) return files.newFile(now);
-      throw new PlatformError("The upload URL is not valid, or has expired: generate a new one.");
+      throw new PlatformError("Couldn't decode the StoreFileAuthorization token");
     });
   }
 

@@ -1,5 +1,5 @@
 import type { Store } from "../storage/sqlite.ts";
-import type { Tables, Table, VectorIndex } from "./catalog.ts";
+import { requireEnabled, type Tables, type Table, type VectorIndex } from "./catalog.ts";
 import { PlatformError } from "./errors.ts";
 import { evaluate } from "./filter.ts";
 import { decodeDocument, fieldAt, isPlainObject, textOf, type Document, type Json } from "./json.ts";
@@ -67,6 +67,7 @@ export class Vectors {
   search(tables: Tables, query: VectorQuery): Hit[] {
     const [tableName = "", indexName = ""] = query.indexName.split(".");
     const table = tables.table(tableName);
+    requireEnabled(table, indexName);
     const index = table?.vectors.get(indexName);
     if (!table || !index) throw new PlatformError(`Vector index ${query.indexName} not found.`);
     const limit = query.limit ?? DEFAULT_LIMIT;

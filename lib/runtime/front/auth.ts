@@ -20,12 +20,17 @@ export interface Caller {
 export class AuthError extends Error {
   override name = "AuthError";
   readonly code: string;
+  readonly status: number;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, status = 401) {
     super(message);
     this.code = code;
+    this.status = status;
   }
 }
+
+const NOT_VERIFIED =
+  "Could not verify OIDC token claim. Check that the token signature is valid and the token hasn't expired.";
 
 /** What checks tokens is forty files, and the first token comes after the start. */
 const jose = () => import("jose");
@@ -86,18 +91,40 @@ function identityOf(payload: JWTPayload, custom: boolean): Identity {
   return identity;
 }
 
-async function fetchJson(url: string): Promise<unknown> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
-  if (!response.ok) throw new AuthError("InvalidAuthHeader", `${url} answered ${response.status}`);
-  return response.json();
+/** Reads a key set from an http(s) or `data:` URL; `fetch` of Node understands both. @throws AuthError */
+async function readKeys(provider: AuthProvider): Promise<JSONWebKeySet> {
+  if (provider.type === "customJwt") return fetchKeys(provider.jwks);
+  const { domain } = provider;
+  const failed = (reason = ""): AuthError =>
+    new AuthError("AuthProviderDiscoveryFailed", `Auth provider discovery of ${domain} failed${reason}`, 400);
+  const response = await get(`${normalized(domain)}/.well-known/openid-configuration`).catch(() => {
+    throw failed();
+  });
+  if (!response.ok)
+    throw failed(`: ${response.status} ${response.statusText} ${await response.text()}`.trimEnd());
+  const found: unknown = await response.json().catch(() => null);
+  const uri = typeof found === "object" && found !== null && "jwks_uri" in found ? found.jwks_uri : null;
+  if (typeof uri !== "string") throw failed(": its configuration names no jwks_uri");
+  return fetchKeys(uri);
 }
 
-/** Reads a key set from an http(s) or `data:` URL; `fetch` of Node understands both. */
-async function readKeys(provider: AuthProvider): Promise<JSONWebKeySet> {
-  if (provider.type === "customJwt") return (await fetchJson(provider.jwks)) as JSONWebKeySet;
-  const discovery = `${normalized(provider.domain)}/.well-known/openid-configuration`;
-  const { jwks_uri: uri } = (await fetchJson(discovery)) as { jwks_uri: string };
-  return (await fetchJson(uri)) as JSONWebKeySet;
+const get = (url: string): Promise<Response> => fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+
+async function fetchKeys(url: string): Promise<JSONWebKeySet> {
+  const shown = url.startsWith("data:") ? `${url.slice(0, 40)}…` : url;
+  const failed = (reason: string): AuthError =>
+    new AuthError(
+      "InvalidAuthHeader",
+      `Could not fetch JWKS from URL '${shown}': ${reason}. Check that the URL is correct and accessible.`,
+    );
+  const response = await get(url).catch((error: unknown) => {
+    throw failed(reasonOf(error));
+  });
+  if (!response.ok) throw failed(`${response.status} ${response.statusText}`.trimEnd());
+  const keys: unknown = await response.json().catch(() => null);
+  if (typeof keys === "object" && keys !== null && "keys" in keys && Array.isArray(keys.keys))
+    return { keys: keys.keys as JSONWebKeySet["keys"] };
+  throw new AuthError("InvalidAuthHeader", "Invalid auth jwks response body");
 }
 
 /** Checks tokens and admin keys. */
@@ -105,13 +132,20 @@ export class Authenticator {
   private providers: readonly AuthProvider[];
   private readonly adminKeyHash: Buffer;
   private readonly now: () => number;
+  private readonly production: boolean;
   private readonly keys = new Map<
     AuthProvider,
     { set: ReturnType<typeof createLocalJWKSet>; readMs: number }
   >();
   private readonly verified = new Map<string, Caller>();
 
-  constructor(options: { providers: readonly AuthProvider[]; adminKey: string; now: () => number }) {
+  constructor(options: {
+    providers: readonly AuthProvider[];
+    adminKey: string;
+    now: () => number;
+    production: boolean;
+  }) {
+    this.production = options.production;
     this.providers = options.providers;
     this.adminKeyHash = hash(options.adminKey);
     this.now = options.now;
@@ -172,13 +206,11 @@ export class Authenticator {
     let claims: JWTPayload;
     try {
       claims = (await jose()).decodeJwt(token);
-    } catch (error) {
-      throw new AuthError("InvalidAuthHeader", `Could not parse as id token: ${reasonOf(error)}`);
+    } catch {
+      throw new AuthError("InvalidAuthHeader", "Could not parse JWT payload.");
     }
     const provider = this.providers.find((candidate) => matches(candidate, claims));
-    if (!provider) {
-      throw new AuthError("NoAuthProvider", "No auth provider found matching the given token");
-    }
+    if (!provider) throw new AuthError("NoAuthProvider", this.noProvider());
     const isCustom = provider.type === "customJwt";
     try {
       const { payload } = await this.verifySignature(token, provider);
@@ -187,8 +219,23 @@ export class Authenticator {
       return { identity: identityOf(payload, isCustom), admin: false, expiresMs };
     } catch (error) {
       if (error instanceof AuthError) throw error;
-      throw new AuthError("InvalidAuthHeader", `Could not verify token: ${reasonOf(error)}`);
+      if (!isCustom) throw new AuthError("Unauthenticated", NOT_VERIFIED);
+      throw new AuthError("InvalidAuthHeader", `Could not validate token: ${refusalOf(error)}`);
     }
+  }
+
+  private noProvider(): string {
+    const words = "No auth provider found matching the given token";
+    // As in production, where nobody learns whom a deployment trusts.
+    if (this.production) return words;
+    if (this.providers.length === 0)
+      return `${words} (no providers configured). Check convex/auth.config.ts.`;
+    const shown = this.providers.map((provider) =>
+      provider.type === "customJwt"
+        ? `CustomJWT(issuer=${provider.issuer}, app_id=${provider.applicationID ?? "none"})`
+        : `OIDC(domain=${provider.domain}, app_id=${provider.applicationID})`,
+    );
+    return `${words}. Check that your JWT's issuer and audience match one of your configured providers: [${shown.join(", ")}]`;
   }
 
   private async verifySignature(token: string, provider: AuthProvider) {
@@ -245,6 +292,16 @@ function hash(text: string): Buffer {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Why a token of a `customJwt` provider is refused. */
+function refusalOf(error: unknown): string {
+  const { code, claim, reason } = error as { code?: string; claim?: string; reason?: string };
+  if (code === "ERR_JWT_EXPIRED") return "Token expired";
+  if (claim === "nbf" && reason === "check_failed") return "Token not yet valid";
+  if (code === "ERR_JWKS_NO_MATCHING_KEY") return "No matching key found in the JWKS for the token's kid";
+  if (code === "ERR_JWS_SIGNATURE_VERIFICATION_FAILED") return "Invalid signature";
+  return reasonOf(error);
 }
 
 function decodeAttributes(text: string): Json {

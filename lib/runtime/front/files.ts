@@ -3,11 +3,12 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { PlatformError } from "../engine/errors.ts";
 import { PIECE_BYTES, type FileInfo } from "../engine/files.ts";
-import type { FileTransfer } from "../engine/uploads.ts";
+import { UPLOAD_EXPIRED, type FileTransfer } from "../engine/uploads.ts";
+import { idProblem } from "../storage/ids.ts";
 import { RequestError } from "./request-error.ts";
 
 /** Files are what their id says for ever. */
-const CACHE = "private, max-age=2592000, immutable";
+const CACHE = "private, max-age=2592000";
 
 /** The stored files over HTTP: uploads to a generated URL, downloads with ranges. */
 export class FileApi {
@@ -20,7 +21,9 @@ export class FileApi {
   /** Answers `{storageId}`. A `Digest: sha-256=…` header is checked. @throws RequestError */
   async upload(request: IncomingMessage, response: ServerResponse, token: string): Promise<void> {
     const id = await this.files.begin(token).catch((error: unknown) => {
-      throw error instanceof PlatformError ? new RequestError(401, "InvalidUploadUrl", error.message) : error;
+      if (!(error instanceof PlatformError)) throw error;
+      const code = error.message === UPLOAD_EXPIRED ? "StorageTokenExpired" : "StorageTokenInvalid";
+      throw new RequestError(401, code, error.message);
     });
     try {
       const { size, sha256 } = await this.receive(request, id);
@@ -38,7 +41,11 @@ export class FileApi {
   /** @throws RequestError */
   async download(request: IncomingMessage, response: ServerResponse, id: string): Promise<void> {
     const file = await this.files.info(id);
-    if (!file) throw new RequestError(404, "StorageIdNotFound", `There is no file ${id}.`);
+    if (!file && idProblem(id) !== null) {
+      const text = `Invalid storage path: "${id}". Please use storage.getUrl(...) to get a file's URL.`;
+      throw new RequestError(400, "InvalidStoragePath", text);
+    }
+    if (!file) throw new RequestError(404, "FileNotFound", `File ${id} not found`);
     response.setHeader("content-type", file.contentType ?? "application/octet-stream");
     response.setHeader("digest", `sha-256=${file.sha256}`);
     response.setHeader("etag", `"${file.id}"`);

@@ -2,11 +2,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answer } from "../engine/engine.ts";
 import type { Source } from "../engine/call.ts";
 import type { ServedEngine } from "../host/host.ts";
+import { fullName } from "../engine/component-path.ts";
 import { FunctionError } from "../engine/errors.ts";
+import { textOf } from "../engine/json.ts";
+import type { AdminApi } from "./admin.ts";
 import { AuthError, type Authenticator, type Caller } from "./auth.ts";
 import { FileApi } from "./files.ts";
 import { RequestError } from "./request-error.ts";
-import { argumentsText, encodeTs, sourceOf, toWireError } from "./wire.ts";
+import { shownLines, toWireError, type Style } from "./style.ts";
+import { argumentsText, encodeTs, sourceOf } from "./wire.ts";
 
 export const VERSION = "embedded-1.48.0";
 const INSTANCE_NAME = "embedded";
@@ -66,11 +70,15 @@ function checkedFormat(format: unknown): void {
 export class HttpApi {
   private readonly engine: ServedEngine;
   private readonly authenticator: Authenticator;
+  private readonly style: Style;
+  private readonly admin: AdminApi;
   private readonly files: FileApi;
 
-  constructor(engine: ServedEngine, authenticator: Authenticator) {
+  constructor(engine: ServedEngine, authenticator: Authenticator, style: Style, admin: AdminApi) {
     this.engine = engine;
     this.authenticator = authenticator;
+    this.style = style;
+    this.admin = admin;
     this.files = new FileApi(engine.uploads);
   }
 
@@ -81,7 +89,7 @@ export class HttpApi {
         return send(response, error.status, JSON.stringify({ code: error.code, message: error.message }));
       }
       if (error instanceof AuthError) {
-        return send(response, 401, JSON.stringify({ code: error.code, message: error.message }));
+        return send(response, error.status, JSON.stringify({ code: error.code, message: error.message }));
       }
       process.stderr.write(`${request.method} ${request.url}: ${String(error)}\n`);
       const message = error instanceof Error ? error.message : String(error);
@@ -109,6 +117,11 @@ export class HttpApi {
     }
     // Before the body is read: how much of it may come depends on who sends it.
     const caller = await this.authenticator.fromHeader(request.headers.authorization);
+    if (this.admin.knows(url.pathname)) {
+      if (!caller.admin) throw new AuthError("Unauthorized", "This takes the admin key.", 403);
+      const body = async () => parseBody((await readBody(request, MAX_BODY_BYTES)).toString("utf8"));
+      return this.admin.respond(request, response, body);
+    }
     const stranger = caller.identity === null && !caller.admin;
     const call = await this.parse(request, url, stranger ? MAX_STRANGER_BODY_BYTES : MAX_BODY_BYTES);
     const { status, text } = await this.call(call, caller, sourceOf(request));
@@ -135,7 +148,8 @@ export class HttpApi {
       const module = rest.slice(0, -1).map(decodeURIComponent).join("/");
       return { kind: "run", path: `${module}:${decodeURIComponent(rest.at(-1) ?? "")}`, args };
     }
-    return { kind: KINDS[name as keyof typeof KINDS], path: pathOf(body["path"]), args };
+    const component = textOf(body["componentPath"]);
+    return { kind: KINDS[name as keyof typeof KINDS], path: fullName(component, pathOf(body["path"])), args };
   }
 
   private async call(
@@ -147,12 +161,12 @@ export class HttpApi {
     const request = { path, args, identity: caller.identity, internal: caller.admin, source };
     try {
       const answer: Answer = await this.engine[call.kind](request);
-      const logLines = JSON.stringify(caller.admin ? answer.logLines : []);
+      const logLines = JSON.stringify(shownLines(answer.logLines, this.style, caller.admin));
       return { status: 200, text: `{"status":"success","value":${answer.value},"logLines":${logLines}}` };
     } catch (error) {
       if (!(error instanceof FunctionError)) throw error;
-      const { message, data } = toWireError(error);
-      const body = { status: "error", errorMessage: message, errorData: data, logLines: [] };
+      const { message, data, logLines } = toWireError(error, this.style, caller.admin);
+      const body = { status: "error", errorMessage: message, errorData: data, logLines };
       return { status: 200, text: JSON.stringify(body) };
     }
   }

@@ -1,3 +1,5 @@
+import { APP, fullName } from "../engine/component-path.ts";
+
 /** What clients send over the WebSocket (see `protocol.ts` of the `convex` package). */
 export type ClientMessage =
   | { type: "Connect"; sessionId: string; maxObservedTimestamp?: string }
@@ -23,7 +25,13 @@ interface FunctionMessage {
   args: unknown[];
 }
 type QuerySetChange =
-  | { type: "Add"; queryId: number; udfPath: string; args: unknown[]; journal?: string | null }
+  | {
+      type: "Add";
+      queryId: number;
+      /** Behind its component's path, where the client named one. */ udfPath: string;
+      args: unknown[];
+      journal?: string | null;
+    }
   | { type: "Remove"; queryId: number };
 
 type Fields = Record<string, unknown>;
@@ -65,7 +73,8 @@ function querySetChange(value: unknown): QuerySetChange {
   if (fields["type"] === "Remove") return { type: "Remove", queryId };
   if (fields["type"] !== "Add") fail("a modification must be Add or Remove");
   const journal = optionalText(fields, "journal") ?? null;
-  return { type: "Add", queryId, udfPath: text(fields, "udfPath"), args: list(fields, "args"), journal };
+  const udfPath = fullName(optionalText(fields, "componentPath") ?? APP, text(fields, "udfPath"));
+  return { type: "Add", queryId, udfPath, args: list(fields, "args"), journal };
 }
 
 /** @throws Error for anything that is not a message of the protocol */
@@ -108,7 +117,7 @@ export function parseMessage(json: string): ClientMessage {
       return {
         type: fields["type"],
         requestId: integer(fields, "requestId"),
-        udfPath: text(fields, "udfPath"),
+        udfPath: fullName(optionalText(fields, "componentPath") ?? APP, text(fields, "udfPath")),
         args: list(fields, "args"),
       };
     case "Event":

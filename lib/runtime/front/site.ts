@@ -5,9 +5,10 @@ import { boundedStream } from "#net/body.ts";
 import type { SentRequest } from "../host/action-worker.ts";
 import type { SiteResponse } from "../host/action-pool.ts";
 import type { ServedEngine } from "../host/host.ts";
-import { toFailure, clientMessage } from "../engine/errors.ts";
+import { toFailure } from "../engine/errors.ts";
 import { ANONYMOUS, type Authenticator, type Caller } from "./auth.ts";
 import { RequestError } from "./request-error.ts";
+import { toWireFailure, type Style } from "./style.ts";
 import { sourceOf } from "./wire.ts";
 
 const BODYLESS = new Set(["GET", "HEAD"]);
@@ -20,12 +21,14 @@ const MAX_BODY_BYTES = 20 * 1024 * 1024;
 export class Site {
   private readonly engine: ServedEngine;
   private readonly authenticator: Authenticator;
+  private readonly style: Style;
   /** The address that functions see in `request.url`; known once the port is. */
   origin = "http://127.0.0.1";
 
-  constructor(engine: ServedEngine, authenticator: Authenticator) {
+  constructor(engine: ServedEngine, authenticator: Authenticator, style: Style) {
     this.engine = engine;
     this.authenticator = authenticator;
+    this.style = style;
   }
 
   readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
@@ -35,7 +38,10 @@ export class Site {
       const body =
         error instanceof RequestError
           ? { code: error.code, message: error.message }
-          : { code: "InternalServerError", message: clientMessage(toFailure(error)) };
+          : {
+              code: "InternalServerError",
+              message: toWireFailure(toFailure(error), this.style, false).message,
+            };
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     });
   };

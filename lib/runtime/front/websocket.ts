@@ -10,7 +10,8 @@ import type { LiveClient, Modification, Transition, Version } from "../engine/li
 import { ANONYMOUS, type Authenticator, type Caller } from "./auth.ts";
 import { parseMessage, type ClientMessage } from "./messages.ts";
 import { MAX_SUBSCRIPTIONS, MessageSize, STRANGER } from "./strangers.ts";
-import { argumentsText, decodeTs, encodeTs, sourceOf, toWireError } from "./wire.ts";
+import { shownLines, toWireError, toWireFailure, type Style } from "./style.ts";
+import { argumentsText, decodeTs, encodeTs, sourceOf } from "./wire.ts";
 
 const SYNC_PATH = /^\/api\/(?:[^/]+\/)?sync$/;
 const PING_MS = 15_000;
@@ -25,6 +26,7 @@ interface SyncOptions {
   engine: ServedEngine;
   authenticator: Authenticator;
   now: () => number;
+  style: Style;
 }
 
 /** The sync protocol of the official clients, on the API's port. */
@@ -84,6 +86,7 @@ class Connection {
   private readonly engine: ServedEngine;
   private readonly authenticator: Authenticator;
   private readonly now: () => number;
+  private readonly style: Style;
   private readonly live: LiveClient;
   private source: Source;
   private pending: Promise<void> = Promise.resolve();
@@ -100,7 +103,8 @@ class Connection {
   private calls = 0;
   private readonly subscriptions = new Set<number>();
 
-  constructor(socket: WebSocket, raw: Duplex, { engine, authenticator, now }: SyncOptions, source: Source) {
+  constructor(socket: WebSocket, raw: Duplex, options: SyncOptions, source: Source) {
+    const { engine, authenticator, now, style } = options;
     this.socket = socket;
     this.size = new MessageSize(
       raw,
@@ -111,6 +115,7 @@ class Connection {
     this.engine = engine;
     this.authenticator = authenticator;
     this.now = now;
+    this.style = style;
     this.heardMs = now();
     this.messageMs = now();
     this.live = engine.openLive((transition) => this.sendTransition(transition));
@@ -329,12 +334,15 @@ class Connection {
   }
 
   private fail(type: string, requestId: number, error: unknown): void {
-    const { message: result, data: errorData } = toWireError(error);
-    this.send(JSON.stringify({ type, requestId, success: false, result, errorData, logLines: [] }));
+    const { message: result, data: errorData, logLines } = toWireError(error, this.style, this.caller.admin);
+    this.send(JSON.stringify({ type, requestId, success: false, result, errorData, logLines }));
   }
 
+  private readonly modificationText = (modification: Modification): string =>
+    modificationText(modification, this.style, this.caller.admin);
+
   private logLines(lines: readonly string[]): string {
-    return JSON.stringify(this.caller.admin ? lines : []);
+    return JSON.stringify(shownLines(lines, this.style, this.caller.admin));
   }
 
   private fatal(error: string): void {
@@ -344,7 +352,7 @@ class Connection {
   }
 
   private sendTransition({ start, end, modifications }: Transition): void {
-    const text = `{"type":"Transition","startVersion":${versionText(start)},"endVersion":${versionText(end)},"modifications":[${modifications.map(modificationText).join(",")}]}`;
+    const text = `{"type":"Transition","startVersion":${versionText(start)},"endVersion":${versionText(end)},"modifications":[${modifications.map(this.modificationText).join(",")}]}`;
     if (text.length <= CHUNK_CHARACTERS) return this.send(text);
     const transitionId = randomUUID();
     const totalParts = Math.ceil(text.length / CHUNK_CHARACTERS);
@@ -368,14 +376,16 @@ function versionText({ querySet, identity, ts }: Version): string {
   return `{"querySet":${querySet},"identity":${identity},"ts":"${encodeTs(ts)}"}`;
 }
 
-function modificationText(modification: Modification): string {
+function modificationText(modification: Modification, style: Style, admin: boolean): string {
   const { queryId } = modification;
   if (modification.type === "removed") return `{"type":"QueryRemoved","queryId":${queryId}}`;
   const journal = JSON.stringify(modification.journal);
   if (modification.type === "updated") {
-    return `{"type":"QueryUpdated","queryId":${queryId},"value":${modification.value},"logLines":[],"journal":${journal}}`;
+    const lines = JSON.stringify(shownLines(modification.logLines, style, admin));
+    return `{"type":"QueryUpdated","queryId":${queryId},"value":${modification.value},"logLines":${lines},"journal":${journal}}`;
   }
-  const { message: errorMessage, data: errorData } = modification;
-  const failed = JSON.stringify({ type: "QueryFailed", queryId, errorMessage, errorData, logLines: [] });
+  const failure = toWireFailure(modification.failure, style, admin);
+  const { message: errorMessage, data: errorData, logLines } = failure;
+  const failed = JSON.stringify({ type: "QueryFailed", queryId, errorMessage, errorData, logLines });
   return `${failed.slice(0, -1)},"journal":${journal}}`;
 }

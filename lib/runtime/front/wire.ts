@@ -1,7 +1,5 @@
 import type { IncomingMessage } from "node:http";
 import type { Source } from "../engine/call.ts";
-import { clientMessage, FunctionError, newRequestId } from "../engine/errors.ts";
-import type { Json } from "../engine/json.ts";
 
 /** A timestamp as the protocol carries it: an unsigned 64-bit number, little endian, in base64. */
 export function encodeTs(ts: bigint): string {
@@ -15,20 +13,6 @@ export function decodeTs(text: string): bigint {
   const bytes = Buffer.from(text, "base64");
   if (bytes.length !== 8) throw new Error("a timestamp must have eight bytes");
   return bytes.readBigUInt64LE();
-}
-
-/** What a client is told about anything that went wrong with its call. */
-export interface WireError {
-  message: string;
-  data: Json | undefined;
-}
-
-export function toWireError(error: unknown): WireError {
-  if (error instanceof FunctionError) {
-    return { message: clientMessage(error.failure), data: error.failure.data };
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return { message: `[Request ID: ${newRequestId()}] Server Error\n${message}`, data: undefined };
 }
 
 /** The one object of arguments in what clients send: the object itself, or a list of it alone. */

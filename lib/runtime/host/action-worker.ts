@@ -8,6 +8,7 @@ import { installSyscalls, type Identity, type Source } from "../engine/call.ts";
 import { installGlobals } from "../engine/globals.ts";
 import { APP, fullName } from "../engine/component-path.ts";
 import { DEPLOYMENT } from "../engine/metadata.ts";
+import { describe } from "../engine/trace.ts";
 import { Channel, Moved } from "./channel.ts";
 import { WatchMemory } from "./watch-memory.ts";
 
@@ -84,8 +85,8 @@ const channel: Channel = new Channel(parentPort, {
 setInterval(() => watch.beat(), BEAT_MS);
 // What an action leaves behind (a promise, a timer) must not take the others down.
 process.on("uncaughtException", (error) => {
-  process.stderr.write(`uncaught exception: ${error.stack ?? String(error)}\n`);
+  process.stderr.write(`uncaught exception: ${describe(error)}\n`);
 });
 process.on("unhandledRejection", (reason) => {
-  process.stderr.write(`unhandled rejection: ${reason instanceof Error ? reason.stack : String(reason)}\n`);
+  process.stderr.write(`unhandled rejection: ${describe(reason)}\n`);
 });

@@ -1,5 +1,5 @@
 import type { MessagePort, Transferable, Worker } from "node:worker_threads";
-import { AppError } from "../bundle.ts";
+import { AppError } from "../project.ts";
 import { FunctionError, PlatformError, type Failure } from "../engine/errors.ts";
 import { StorageError } from "../storage/sqlite.ts";
 

@@ -1,7 +1,8 @@
 import type { Worker } from "node:worker_threads";
-import { AppError, type Bundle } from "../bundle.ts";
+import type { Bundle } from "../bundle.ts";
 import { FunctionError, toFailure } from "../engine/errors.ts";
 import { timedOut } from "../engine/own-time.ts";
+import { AppError } from "../project.ts";
 import type { AuthProvider } from "../front/auth.ts";
 import { StorageError } from "../storage/sqlite.ts";
 import { Channel, type Methods } from "./channel.ts";

@@ -1,6 +1,6 @@
 import { flushCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
-import { AppError, loadApp, type App, type Bundle } from "../bundle.ts";
+import { loadApp, type App, type Bundle } from "../bundle.ts";
 import type { ActionRequest, LoggedOutcome } from "../engine/actions.ts";
 import type { Identity } from "../engine/call.ts";
 import {
@@ -12,6 +12,9 @@ import {
 import { watchSwitches } from "../engine/own-time.ts";
 import type { AddedQuery, LiveClient, Progress, Transition } from "../engine/live.ts";
 import type { ActionBackend } from "../engine/action-syscalls.ts";
+import { describe } from "../engine/trace.ts";
+import { exportsIn } from "../data-folder.ts";
+import { AppError } from "../project.ts";
 import { Channel } from "./channel.ts";
 import { shownArgs, WatchMemory } from "./watch-memory.ts";
 
@@ -75,6 +78,8 @@ const channel: Channel = new Channel(parentPort, {
         ...parts,
         url,
         path: database,
+        environment: bundle.env,
+        exports: exportsIn(database),
         condemned,
         onTransaction: (call, args) => (call ? watch.begin(call, args) : watch.end()),
         onTable: (name, number) => channel.tell("table", name, number),
@@ -127,8 +132,8 @@ const channel: Channel = new Channel(parentPort, {
   close: () => engine.close(),
 });
 process.on("uncaughtException", (error) => {
-  process.stderr.write(`uncaught exception: ${error.stack ?? String(error)}\n`);
+  process.stderr.write(`uncaught exception: ${describe(error)}\n`);
 });
 process.on("unhandledRejection", (reason) => {
-  process.stderr.write(`unhandled rejection: ${reason instanceof Error ? reason.stack : String(reason)}\n`);
+  process.stderr.write(`unhandled rejection: ${describe(reason)}\n`);
 });

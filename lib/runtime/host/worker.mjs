@@ -3,6 +3,5 @@ import { enableCompileCache } from "node:module";
 import { workerData } from "node:worker_threads";
 
 enableCompileCache();
-process.setSourceMapsEnabled(true);
 // The thread's own code: data-worker.ts or action-worker.ts.
 await import(workerData.entry);

@@ -99,6 +99,14 @@ export function idPrefix(tableNumber: number): string {
   return toBase32(Uint8Array.from(varintOf(tableNumber))).slice(0, whole);
 }
 
+/** The platform's explanation of why a text is no id, or null if it is one. */
+export function idProblem(id: string): string | null {
+  if (id.length < MIN_LENGTH || id.length > MAX_LENGTH)
+    return `Unable to decode ID: Invalid ID length ${id.length}`;
+  if (!fromBase32(id)) return "Unable to decode ID: ID wasn't valid base32";
+  return tableNumberOf(id) === null ? "Unable to decode ID: Invalid ID" : null;
+}
+
 /** The table number inside an id, or null if the text is not a well-formed id. */
 export function tableNumberOf(id: string): number | null {
   if (id.length < MIN_LENGTH || id.length > MAX_LENGTH) return null;

@@ -50,6 +50,7 @@ test("a file goes up and comes down, whole or in part", async () => {
   const url = (await client.query(urlOf, { id })) ?? "";
   const whole = await fetch(url);
   expect(whole.headers.get("content-type")).toBe("image/png");
+  expect(whole.headers.get("cache-control")).toBe("private, max-age=2592000");
   expect(whole.headers.get("content-length")).toBe(String(bytes.length));
   expect(Buffer.from(await whole.arrayBuffer()).equals(bytes)).toBe(true);
   const ranges: [string, number, number][] = [
@@ -78,7 +79,11 @@ test("an action reads and stores files; a deleted one is gone from everywhere", 
   expect(await (await fetch(url)).text()).toBe("hello");
   await client.mutation(remove, { id: copied });
   expect(await client.query(urlOf, { id: copied })).toBeNull();
-  expect((await fetch(url)).status).toBe(404);
+  const gone = await fetch(url);
+  expect([gone.status, await gone.json()]).toEqual([
+    404,
+    { code: "FileNotFound", message: `File ${copied} not found` },
+  ]);
   await expect(client.action(copy, { id: copied })).rejects.toThrow("there is no such file");
 });
 
@@ -90,7 +95,9 @@ test("what is not what it says, or comes without a good URL, is not stored", asy
     body: "x",
   });
   expect(forged.status).toBe(401);
-  expect((await fetch(`${served.url}/api/storage/nothing`)).status).toBe(404);
+  expect(await forged.json()).toMatchObject({ code: "StorageTokenInvalid" });
+  const astray = await fetch(`${served.url}/api/storage/nothing`);
+  expect([astray.status, await astray.json()]).toMatchObject([400, { code: "InvalidStoragePath" }]);
   const { storageId } = (await upload(Buffer.alloc(0))).body;
   expect((await client.query(metadata, { id: storageId })).all).toBe(before + 1);
 });

@@ -49,7 +49,10 @@ test("a scheduled mutation runs once and is marked", async () => {
 test("a scheduled mutation that throws is marked as failed and undone", async () => {
   const id = await client.mutation(later, { name: "failing", delayMs: 0, how: "fail" });
   expect(await ended(id)).toMatchObject({
-    state: { kind: "failed", error: "Uncaught Error: this job fails" },
+    state: {
+      kind: "failed",
+      error: expect.stringMatching(/^Uncaught Error: this job fails\n {4}at handler/) as string,
+    },
   });
   expect(await client.query(count, { name: "failing" })).toBe(0);
 });

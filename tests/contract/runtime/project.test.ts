@@ -1,0 +1,130 @@
+import fs from "node:fs";
+import path from "node:path";
+import { ConvexHttpClient } from "convex/browser";
+import { makeFunctionReference } from "convex/server";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { runMain, serve, temporaryFolder, until, type Served } from "./support.ts";
+
+/** Projects with a `convex.json`, packages that are not bundled, and what is followed by `--watch`. */
+const say = makeFunctionReference<"action", Record<string, never>, unknown>("say:say");
+
+let folder: string;
+let served: Served | null;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  served = null;
+});
+afterEach(async () => {
+  await served?.kill();
+  fs.rmSync(folder, { recursive: true });
+});
+
+function write(files: Record<string, string>): void {
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(folder, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, text);
+  }
+}
+const start = async (dir: string, extra: string[] = []) => {
+  served = await serve({ data: path.join(folder, "data"), dir: path.join(folder, dir), extra });
+  return new ConvexHttpClient(served.url, { logger: false });
+};
+const action = (imports: string, body: string, directive = '"use node";\n') =>
+  `${directive}import { actionGeneric } from "convex/server";\n${imports}\nexport const say = actionGeneric({ args: {}, handler: async () => ${body} });\n`;
+
+/** A package that cannot be bundled: it finds a file beside itself, and loads a native module. */
+const native = fs.globSync("node_modules/fs-native-extensions/prebuilds/linux-x64/*.node")[0] ?? "";
+const packages = {
+  "node_modules/whole/package.json": '{"name":"whole","main":"index.js"}',
+  "node_modules/whole/index.js":
+    'const fs = require("fs"); exports.beside = () => fs.readFileSync(__dirname + "/beside.txt", "utf8"); exports.native = Object.keys(require("./addon.node")).length > 0;',
+  "node_modules/whole/beside.txt": "found beside",
+};
+
+test("external packages are loaded as they are, native ones too, from the functions folder that convex.json names", async () => {
+  write({
+    "convex.json": '{"functions":"backend/functions","node":{"externalPackages":["whole"]}}',
+    ...packages,
+    "backend/functions/say.ts": action('import { beside, native } from "whole";', "[beside(), native]"),
+  });
+  fs.copyFileSync(path.resolve(native), path.join(folder, "node_modules/whole/addon.node"));
+  const client = await start(".");
+  expect(await client.action(say, {})).toEqual(["found beside", true]);
+});
+
+test("a folder of functions finds the convex.json above it, which has all packages stay outside", async () => {
+  write({
+    "convex.json": '{"node":{"externalPackages":["*"]}}',
+    ...packages,
+    "convex/say.ts": action('import { beside } from "whole";', "beside()"),
+  });
+  fs.copyFileSync(path.resolve(native), path.join(folder, "node_modules/whole/addon.node"));
+  const client = await start("convex");
+  expect(await client.action(say, {})).toBe("found beside");
+});
+
+test("what cannot be bundled is named with the imports that lead there", async () => {
+  write({
+    ...packages,
+    "convex/say.ts": action('import { helper } from "./lib/helper.ts";', "helper()"),
+    "convex/lib/helper.ts": 'import { beside } from "whole"; export const helper = () => beside();',
+  });
+  fs.copyFileSync(path.resolve(native), path.join(folder, "node_modules/whole/addon.node"));
+  const args = [
+    "--dir",
+    path.join(folder, "convex"),
+    "--data",
+    path.join(folder, "data"),
+    "--admin-key",
+    "k",
+  ];
+  const { code, stderr } = await runMain(args);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /convex cannot be bundled: \.\.\/node_modules\/whole\/index\.js:1: No loader is configured for "\.node" files: .*addon\.node \(imported by lib\/helper\.ts, imported by say\.ts\)\n$/,
+  );
+});
+
+test.each(['{"functions": 1}', '{"node":{"externalPackages":"whole"}}', "{"])(
+  "a convex.json that cannot be used says so: %s",
+  async (text) => {
+    write({ "convex.json": text, "convex/say.ts": action("", "1") });
+    const args = ["--dir", folder, "--data", path.join(folder, "data"), "--admin-key", "k"];
+    expect(await runMain(args)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/convex\.json(:| cannot)/),
+    });
+  },
+);
+
+test("--watch follows what is imported from outside the folder, and folders of components", async () => {
+  const text = (words: string) => `export const words = ${JSON.stringify(words)};\n`;
+  const query = (words: string) =>
+    `import { queryGeneric } from "convex/server"; export const get = queryGeneric(async () => ${JSON.stringify(words)});`;
+  write({
+    "shared/words.ts": text("one"),
+    "convex/say.ts": `import { actionGeneric, componentsGeneric } from "convex/server"; import { words } from "../shared/words.ts";
+      export const say = actionGeneric(async (ctx) => [words, await ctx.runQuery(componentsGeneric().part.lib.get, {})]);`,
+    "convex/convex.config.ts":
+      'import { defineApp } from "convex/server"; import part from "../parts/part/convex.config.ts"; const app = defineApp(); app.use(part); export default app;',
+    "parts/part/convex.config.ts":
+      'import { defineComponent } from "convex/server"; export default defineComponent("part");',
+    "parts/part/lib.ts": query("first"),
+  });
+  const client = await start("convex", ["--watch"]);
+  expect(await client.action(say, {})).toEqual(["one", "first"]);
+  const becomes = (value: unknown) =>
+    until(
+      JSON.stringify(value),
+      async () => (JSON.stringify(await client.action(say, {})) === JSON.stringify(value) ? true : undefined),
+      20_000,
+    );
+  write({ "shared/words.ts": text("two") });
+  await becomes(["two", "first"]);
+  write({ "parts/part/lib.ts": query("second") });
+  await becomes(["two", "second"]);
+  write({ "shared/words.ts": text("three") });
+  await becomes(["three", "second"]);
+});
