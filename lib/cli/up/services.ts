@@ -95,6 +95,8 @@ export function services(options: UpOptions, secrets: Secrets, root: string): Se
         // Node would read a later `--env-file` itself.
         "--",
         "lib/runtime/main.mjs",
+        // What went wrong inside of a function is for the log, not for clients.
+        "--production",
         "--dir",
         path.join(root, "convex"),
         "--data",

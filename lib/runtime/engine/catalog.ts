@@ -67,6 +67,9 @@ export function requireEnabled(table: Table | undefined, index: string): void {
   );
 }
 
+/** Where a search index keeps the words of documents with that value: no word is a boolean. */
+export const searchPart = (value: Value | undefined): (Value | undefined)[] => [true, value];
+
 /** What `schema.export()` says of one table, as far as it is used here. */
 interface DeclaredTable {
   tableName: string;

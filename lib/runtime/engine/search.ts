@@ -1,6 +1,6 @@
 import { compareKeys, encodeKey, prefixEnd } from "../storage/keys.ts";
 import type { Row } from "../storage/sqlite.ts";
-import { requireEnabled, type Index, type Tables } from "./catalog.ts";
+import { type Index, requireEnabled, searchPart, type Tables } from "./catalog.ts";
 import { sizeOf } from "./database.ts";
 import { PlatformError } from "./errors.ts";
 import { decodeDocument, decodeOptional, fieldAt, textOf, type Document, type Json } from "./json.ts";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { ConvexHttpClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
 import { expect } from "vitest";
-import { testWhere } from "../../support/test-where.ts";
+import { testWhere } from "#tests/test-where.ts";
 import { serve, temporaryFolder, type Served } from "./support.ts";
 
 /** A folder in which `@convex-dev/workflow` and `@convex-dev/workpool` are installed, with `convex` beside them. */

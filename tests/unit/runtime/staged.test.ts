@@ -4,8 +4,8 @@ import path from "node:path";
 import { defineSchema, defineTable, mutationGeneric, queryGeneric } from "convex/server";
 import { v } from "convex/values";
 import { expect, test } from "vitest";
-import { openEngine } from "../../../lib/runtime/engine/engine.ts";
-import { Store } from "../../../lib/runtime/storage/sqlite.ts";
+import { openEngine } from "#runtime/engine/engine.ts";
+import { Store } from "#runtime/storage/sqlite.ts";
 
 /** Indexes that a schema only prepares. */
 const rows = { n: v.number(), text: v.string(), at: v.array(v.float64()) };
