@@ -1,6 +1,14 @@
 "use client";
 
-import { type KeyboardEvent, type Ref, useId, useImperativeHandle, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type Ref,
+  useId,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from "react";
 import { useAction } from "#client/action.ts";
 import { answerOf, type Chosen, choose, NOTHING_CHOSEN, write } from "#client/answers.ts";
 import { answerQuestion } from "#client/api.ts";
@@ -54,8 +62,16 @@ export function QuestionCard({
       }),
     );
   };
-  const answer = () => {
-    if (!off && !empty) send.run("answer");
+  const give = (what: "answer" | "dismiss", by: Parameters<typeof noteAnswer>[0]) => {
+    if (off || (what === "answer" && empty) || !isAnotherHand(by)) return;
+    noteAnswer(by);
+    send.run(what);
+  };
+  /** The click that submits the form: a submit says nothing of its own. */
+  const clicked = useRef<MouseEvent | null>(null);
+  const byClick = ({ detail, clientX, clientY, nativeEvent }: MouseEvent) => {
+    const { pointerType } = nativeEvent as PointerEvent;
+    return { detail, clientX, clientY, pointerType };
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (!isPlainKey(event) || event.nativeEvent.isComposing) return;
@@ -64,9 +80,7 @@ export function QuestionCard({
     if (target?.matches('input[type="text"], button')) return;
     if (event.key === "Enter") {
       event.preventDefault();
-      if (event.repeat || !isAnotherHand({ key: event.key })) return;
-      noteAnswer({ key: event.key });
-      answer();
+      if (!event.repeat) give("answer", { key: event.key });
       return;
     }
     if (!/^[1-9]$/.test(event.key) || event.repeat) return;
@@ -91,7 +105,10 @@ export function QuestionCard({
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          answer();
+          const click = clicked.current;
+          clicked.current = null;
+          // A click that a key makes on the button has no pointer.
+          give("answer", click && click.detail > 0 ? byClick(click) : { key: "Enter" });
         }}
       >
         <div className={askBodyClass}>
@@ -115,11 +132,12 @@ export function QuestionCard({
             look="primary"
             off={off || empty}
             title={empty && !off ? "Choose an answer first" : undefined}
+            onClick={(event) => (clicked.current = event)}
           >
             {sent === "answer" ? "Answering" : "Answer"}
             <Kbd>⏎</Kbd>
           </Button>
-          <Button className="sm:ml-auto" off={off} onClick={() => send.run("dismiss")}>
+          <Button className="sm:ml-auto" off={off} onClick={(event) => give("dismiss", byClick(event))}>
             {sent === "dismiss" ? "Skipping" : "Let the agent decide"}
           </Button>
         </AskFoot>

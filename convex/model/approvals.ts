@@ -1,4 +1,4 @@
-import { cutInput, MAX_INLINE_CHARS } from "#domain/artifacts.ts";
+import { boundedInput, MAX_INLINE_CHARS } from "#domain/artifacts.ts";
 import { coverOf, isAskedAgain } from "#domain/approval-rules.ts";
 import { PERSON } from "#domain/event-people.ts";
 import { DEADLINES } from "#domain/lifecycle.ts";
@@ -18,9 +18,10 @@ interface Who {
 }
 
 /** Who has answered a question before it was asked; null where nobody has. */
-async function answeredBefore(writer: SessionWriter, subject: string): Promise<Who | null> {
+async function answeredBefore(writer: SessionWriter, subject: string | null): Promise<Who | null> {
   const { _id, autoApprove } = writer.session;
   const grant =
+    subject !== null &&
     subject.length <= MAX_INLINE_CHARS &&
     (await writer.ctx.db
       .query("approvalGrants")
@@ -59,9 +60,9 @@ export async function openApproval(
     tool: payload.tool,
     toolCallId: payload.tool_call_id,
     summary: payload.summary,
-    request: maskSecrets(JSON.stringify(cutInput(payload.request))),
+    request: maskSecrets(JSON.stringify(boundedInput(payload.request))),
     // A long one is covered by nothing but itself: its text is not kept.
-    ...(subject.length <= MAX_INLINE_CHARS && { subject }),
+    ...(subject !== null && subject.length <= MAX_INLINE_CHARS && { subject }),
     expiresAt: payload.expires_at,
     decision: "pending",
   });

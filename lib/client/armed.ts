@@ -55,6 +55,12 @@ export function noteAnswer({ key, detail = 0, clientX = 0, clientY = 0, pointerT
   }
 }
 
+/** Notes that an answer did not arrive: the same hand may give it again. */
+export function forgetAnswer(): void {
+  last.pointer = null;
+  last.keys.clear();
+}
+
 /** Whether this hand has let go of the last answer. A finger leaves the screen between two taps. */
 export function isAnotherHand({ key, detail = 0, pointerType }: By): boolean {
   if (key !== undefined) return !last.keys.has(key.toLowerCase());

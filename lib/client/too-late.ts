@@ -1,4 +1,5 @@
 import { asApiError } from "./api.ts";
+import { forgetAnswer } from "./armed.ts";
 import { showToast } from "./toast.ts";
 
 /**
@@ -10,6 +11,7 @@ export async function sendAnswer(send: () => Promise<unknown>): Promise<void> {
   try {
     await send();
   } catch (error) {
+    forgetAnswer();
     const { code, message } = asApiError(error);
     if (code === "already_decided") showToast(`${message} Your answer came too late.`);
     throw error;

@@ -53,15 +53,18 @@ export function actOf(asked: ApprovalRequest): Act {
  */
 export function isAskedAgain(asked: ApprovalRequest): boolean {
   const { tool, kind, request } = asked;
-  return actOf(asked).act === "reach" && needsDecision({ tool, kind, input: request });
+  // A subagent's question has no kind: of these, a command's alone is known to come again.
+  const isAct = kind === "execute" || CHANGES.has(kind) || text(request.command) !== undefined;
+  return actOf(asked).act === "reach" && isAct && needsDecision({ tool, kind, input: request });
 }
 
 /**
  * What an answer for the whole session covers: the same command to the letter, any change of the same file or of the
  * very same files, reading the same file, else the same tool with the same request. Never more: a command that only
  * begins alike is asked for again, and leave for one kind of act is none for another.
+ * @returns `subject`: null where the question does not say what it is for, so that an answer covers this one alone
  */
-export function coverOf(asked: ApprovalRequest): { subject: string; words: string } {
+export function coverOf(asked: ApprovalRequest): { subject: string | null; words: string } {
   const act = actOf(asked);
   const of = (words: string, ...parts: string[]) => ({ subject: JSON.stringify([act.act, ...parts]), words });
   switch (act.act) {
@@ -80,6 +83,7 @@ export function coverOf(asked: ApprovalRequest): { subject: string; words: strin
       break;
     case "use":
   }
+  if (Object.keys(asked.request).length === 0) return { subject: null, words: "this request alone" };
   const fields = Object.entries(asked.request).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return {
     subject: JSON.stringify(["use", asked.tool, fields]),

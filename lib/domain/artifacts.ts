@@ -59,13 +59,25 @@ function cutDeep(value: unknown, chars: number, entries: number): unknown {
   );
 }
 
+/** A call's input as a row has it: without its long texts, and of no more fields than people look at. */
+export function boundedInput(input: Record<string, unknown>): Record<string, unknown> {
+  const cut = cutInput(input);
+  return JSON.stringify(cut).length <= MAX_ARTIFACT_CHARS / 3
+    ? cut
+    : (cutDeep(cut, 200, 100) as Record<string, unknown>);
+}
+
 /** The event, cut where it would be too long to be stored: nothing that an agent says may end its session. */
 function withinBounds(draft: EventDraft): EventDraft {
   let bounded = draft;
   for (let chars = PREVIEW_CHARS, entries = MAX_ENTRIES; chars > 1; chars /= 4, entries /= 4) {
     if (JSON.stringify(bounded.payload).length <= MAX_ARTIFACT_CHARS) return bounded;
-    const payload = cutDeep(draft.payload, Math.floor(chars), Math.max(1, Math.floor(entries)));
-    bounded = { ...draft, payload } as EventDraft;
+    // Its own fields stay: they are what makes it an event of its type.
+    const fields = Object.entries(draft.payload).map(([name, value]) => [
+      name,
+      cutDeep(value, Math.floor(chars), Math.max(1, Math.floor(entries))),
+    ]);
+    bounded = { ...draft, payload: Object.fromEntries(fields) } as EventDraft;
   }
   return bounded;
 }

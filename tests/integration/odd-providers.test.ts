@@ -41,13 +41,16 @@ async function answeredAs(form: string) {
 }
 
 describe("BUG-1: an answer in an odd form", () => {
-  test.each(["no-reason", "odd-reason"])("%s: the words count, and are asked for once", async (form) => {
-    const { run, events, calls } = await answeredAs(form);
-    expect(run).toMatchObject({ status: "completed", output: "The answer is 42." });
-    expect(calls).toBe(1);
-    const notices = events.filter(({ type }) => type === "llm.response.notice");
-    expect(notices.map(({ payload }) => payload.notice)).toEqual(["unknown_end"]);
-  });
+  test.each(["no-reason", "odd-reason", "no-calls"])(
+    "%s: the words count, and are asked for once",
+    async (form) => {
+      const { run, events, calls } = await answeredAs(form);
+      expect(run).toMatchObject({ status: "completed", output: "The answer is 42." });
+      expect(calls).toBe(1);
+      const notices = events.filter(({ type }) => type === "llm.response.notice");
+      expect(notices.map(({ payload }) => payload.notice)).toEqual(["unknown_end"]);
+    },
+  );
 
   test.each([
     ["done-alone", "empty answer"],

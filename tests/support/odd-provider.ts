@@ -41,6 +41,7 @@ export const ODD_FORMS: Record<string, OddForm | OddForm[]> = {
   plain: { body: whole },
   "no-reason": { body: words + usage() + DONE },
   "odd-reason": { body: words + piece({}, "eos") + usage() + DONE },
+  "no-calls": { body: words + piece({}, "tool_calls") + usage() + DONE },
   "done-alone": { body: DONE },
   nothing: { body: "" },
   "empty-stop": {

@@ -1,4 +1,4 @@
-import type { AgentEvent } from "./from-acp.ts";
+import type { AgentEvent } from "./translation.ts";
 
 /** Pieces are joined up to this length: what gathers while the database is away must still fit into its events. */
 const MAX_CHARS = 100_000;

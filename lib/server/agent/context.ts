@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { DEADLINES } from "#domain/lifecycle.ts";
 import { Masker } from "#domain/mask.ts";
-import type { TranslationContext } from "./from-acp.ts";
+import type { TranslationContext } from "./translation.ts";
 
 const OWN = new Masker();
 

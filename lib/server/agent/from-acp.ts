@@ -1,78 +1,17 @@
-import type { Diff, EventDraft } from "#domain/events.ts";
 import { MAX_INLINE_CHARS } from "#domain/artifacts.ts";
 import { needsDecision } from "#domain/decisions.ts";
-import type { Masker } from "#domain/mask.ts";
 import { shownId } from "./call-id.ts";
 import { planOf } from "./plan.ts";
 import { diffsOf, shownDiffs, shownInput, summarize } from "./requests.ts";
+import {
+  type AgentEvent,
+  inputOf,
+  type KnownTool,
+  type Translated,
+  type Translation,
+  type TranslationContext,
+} from "./translation.ts";
 import { permissionRequest, type RpcMessage, sessionUpdate, type ToolCall } from "./wire.ts";
-
-/**
- * An event without what the pump knows: its run. `rpcId` belongs to a question for permission; `act` says that it is the
- * result of a call that somebody had to decide on.
- */
-export type AgentEvent = EventDraft & { rpcId?: string; act?: boolean };
-
-interface KnownTool {
-  /** 1 for the first call of its id. */
-  call: number;
-  /** Whether its end was told. */
-  ended?: boolean;
-  /** The turn in which it began. */
-  turn: number;
-  name: string;
-  kind: string;
-  startedAt: number;
-  /** Whether the log has it: it waits until the agent says what it calls with. */
-  requested: boolean;
-  started: boolean;
-  /** How much of the output has been sent as chunks. */
-  sent: string;
-  /** Nothing of it may come before a decision. */
-  act?: boolean;
-  /** What it changes, file by file. */
-  diffs?: readonly Diff[];
-}
-
-/** What must be remembered from one message to the next. */
-export interface Translation {
-  /** Counts the turns that have ended. */
-  turn: number;
-  tools: Readonly<Record<string, KnownTool>>;
-  /** The assistant's message that is being written. */
-  message: { id: string; text: string; held: string } | null;
-  /** The end of what the agent is thinking that is not shown yet: it may be the beginning of a secret. */
-  thought: { id: string; held: string } | null;
-  /** The last message that was finished: a run's answer. */
-  answer: string;
-}
-
-export const EMPTY_TRANSLATION: Translation = {
-  turn: 0,
-  tools: {},
-  message: null,
-  thought: null,
-  answer: "",
-};
-
-/** What the bridge cannot see in the messages themselves. */
-export interface TranslationContext {
-  provider: string;
-  model: string;
-  /** Epoch milliseconds. */
-  now: number;
-  /** How long a question for permission may wait. */
-  approvalMs: number;
-  /** Knows the secrets of the session's sandbox. */
-  masker: Masker;
-  /** Names a new approval. */
-  newKey: (kind: "apr" | "que") => string;
-}
-
-export interface Translated {
-  state: Translation;
-  events: AgentEvent[];
-}
 
 /** So much of an output is shown while it grows. */
 const MAX_GROWING_CHARS = 64_000;
@@ -105,10 +44,21 @@ function remember(state: Translation, id: string, tool: KnownTool): Translation 
 /** Ends the assistant's message that is being written, as one event with its whole text. */
 function closeMessage(state: Translation, context: TranslationContext): Translated {
   if (!state.message) return { state, events: [] };
-  const { id, text } = state.message;
+  const { id, text, held } = state.message;
+  const rest = context.masker.mask(held);
   return {
     state: { ...state, message: null, answer: text },
     events: [
+      // What was held back as the possible beginning of a secret: a long answer is kept in its pieces alone.
+      ...(rest === ""
+        ? []
+        : [
+            {
+              type: "llm.response.chunk" as const,
+              source: SOURCE,
+              payload: { message_id: id, delta: rest },
+            },
+          ]),
       {
         type: "message.assistant",
         source: SOURCE,
@@ -268,6 +218,8 @@ function toolUpdate(
       payload: { ...named, tool_input: call.rawInput ?? {} },
     });
   }
+  // As the log has it, so that another server goes on with the same.
+  if (call.rawInput && saysInput(call) && !tool.started) tool = { ...tool, ...inputOf(call.rawInput) };
   if (call.status === "in_progress" && !tool.started) {
     // A patch says what it changes; nothing else does where nobody is asked.
     const diffs = tool.diffs ?? diffsOf(call);
@@ -307,6 +259,7 @@ function permission(before: Translation, message: RpcMessage, context: Translati
     ? { state: before, events: [] }
     : toolUpdate(before, { ...named, status: "asked", sessionUpdate: "tool_call" }, context);
   const tool = seen.state.tools[call.toolCallId] as KnownTool;
+  const whole = { ...call, rawInput: { ...tool.input, ...call.rawInput } };
   const diffs = diffsOf(call);
   return {
     state: remember(seen.state, call.toolCallId, { ...tool, ...(diffs.length > 0 && { diffs }) }),
@@ -321,8 +274,8 @@ function permission(before: Translation, message: RpcMessage, context: Translati
           tool: tool.name,
           tool_call_id: shownId(call.toolCallId, tool.call),
           kind: tool.kind,
-          summary: short(summarize(tool.name, call)),
-          request: shownInput(call),
+          summary: short(summarize(tool.name, whole)),
+          request: shownInput(whole),
           expires_at: context.now + context.approvalMs,
           ...shownDiffs(diffs),
         },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MAX_CHOICES } from "#domain/limits.ts";
 import type { AgentPlace } from "./bridge.ts";
-import type { TranslationContext, AgentEvent } from "./from-acp.ts";
+import type { TranslationContext, AgentEvent } from "./translation.ts";
 import { listOfAgent, tellAgent } from "./own-server.ts";
 
 /**

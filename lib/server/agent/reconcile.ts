@@ -1,13 +1,7 @@
 import { needsDecision } from "#domain/decisions.ts";
 import type { EventDraft } from "#domain/events.ts";
-import {
-  type TranslationContext,
-  type AgentEvent,
-  EMPTY_TRANSLATION,
-  endOfTurn,
-  fromAcp,
-  UNNAMED_MESSAGE,
-} from "./from-acp.ts";
+import { endOfTurn, fromAcp, UNNAMED_MESSAGE } from "./from-acp.ts";
+import { type TranslationContext, type AgentEvent, EMPTY_TRANSLATION } from "./translation.ts";
 import type { RpcMessage } from "./wire.ts";
 
 /** An event of a run as the log has it; `payload` is JSON text. */

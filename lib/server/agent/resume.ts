@@ -1,7 +1,7 @@
 import { needsDecision } from "#domain/decisions.ts";
 import type { Diff } from "#domain/events.ts";
 import { callOf, shownId } from "./call-id.ts";
-import { type Translation, EMPTY_TRANSLATION } from "./from-acp.ts";
+import { EMPTY_TRANSLATION, inputOf, type Translation } from "./translation.ts";
 
 /** An event of a run as the log has it; `payload` is JSON text, `ts` epoch milliseconds. */
 export interface StoredEvent {
@@ -81,6 +81,13 @@ function withTool(state: Translation, shownId: string, change: Partial<Tool>): T
   return { ...state, tools: { ...state.tools, [id]: { ...known, ...change } } };
 }
 
+/** What of a call's output was logged before. */
+function sentOf(state: Translation, shown: string): string {
+  const { id, call } = callOf(shown);
+  const known = state.tools[id];
+  return known?.call === call ? known.sent : "";
+}
+
 const actOf = ({ tool_name: tool = "tool", kind = "other", tool_input: input = {} }: Fields): boolean =>
   needsDecision({ tool, kind, input });
 
@@ -94,15 +101,17 @@ function after(state: Translation, { type, payload, ts }: StoredEvent): Translat
         kind: fields.kind ?? "other",
         startedAt: ts,
         act: actOf(fields),
+        ...inputOf(fields.tool_input ?? {}),
       });
     case "tool.started":
       return withTool(state, tool, {
         started: true,
         startedAt: ts,
         act: actOf(fields),
+        ...inputOf(fields.tool_input ?? {}),
       });
     case "tool.output.chunk":
-      return withTool(state, tool, { sent: (state.tools[callOf(tool).id]?.sent ?? "") + delta });
+      return withTool(state, tool, { sent: sentOf(state, tool) + delta });
     case "approval.requested": {
       const diffs = fields.diffs ?? (fields.diff ? [fields.diff] : []);
       return diffs.length > 0 ? withTool(state, tool, { diffs }) : state;

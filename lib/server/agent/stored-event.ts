@@ -1,6 +1,6 @@
 import type { Id } from "#convex/_generated/dataModel.js";
 import type { Masker } from "#domain/mask.ts";
-import type { AgentEvent } from "./from-acp.ts";
+import type { AgentEvent } from "./translation.ts";
 
 /**
  * An event as the log takes it. Its payload becomes text here, once, and without the sandbox's secrets: the database

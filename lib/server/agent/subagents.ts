@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AgentPlace } from "./bridge.ts";
 import { callOf } from "./call-id.ts";
-import type { TranslationContext, AgentEvent } from "./from-acp.ts";
+import type { TranslationContext, AgentEvent } from "./translation.ts";
 import { shownDiffs, unifiedDiffs } from "./requests.ts";
 import { log, messageOf } from "../log.ts";
 import { listOfAgent, tellAgent } from "./own-server.ts";
@@ -106,7 +106,8 @@ export function subagentApproval(asked: SubagentQuestion, context: TranslationCo
     payload: {
       approval_key: context.newKey("apr"),
       tool: asked.permission,
-      tool_call_id: asked.tool?.callID ?? asked.id,
+      // Its calls have ids of their own, which may be those of the session's.
+      tool_call_id: asked.id,
       kind,
       summary: `A subagent asks: ${what}`,
       request: { ...request, subagent: true },

@@ -1,12 +1,7 @@
 import type { StreamEntry } from "../agent/client.ts";
 import { translationContext } from "../agent/context.ts";
-import {
-  type AgentEvent,
-  type Translation,
-  EMPTY_TRANSLATION,
-  endOfTurn,
-  fromAcp,
-} from "../agent/from-acp.ts";
+import { endOfTurn, fromAcp } from "../agent/from-acp.ts";
+import { type AgentEvent, type Translation, EMPTY_TRANSLATION } from "../agent/translation.ts";
 import { type HeldBack, heldBackOf, resumeTranslation, type StoredEvent } from "../agent/resume.ts";
 import { asksClient } from "../agent/wire.ts";
 import type { AgentConnection } from "./agent-connection.ts";

@@ -3,7 +3,7 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import type { Masker } from "#domain/mask.ts";
 import { coalesce } from "../agent/coalesce.ts";
-import type { AgentEvent } from "../agent/from-acp.ts";
+import type { AgentEvent } from "../agent/translation.ts";
 import type { HeldBack } from "../agent/resume.ts";
 import { toStored } from "../agent/stored-event.ts";
 import { type Data, serviceData } from "../convex/client.ts";

@@ -1,4 +1,4 @@
-import type { AgentEvent } from "../agent/from-acp.ts";
+import type { AgentEvent } from "../agent/translation.ts";
 import { openCalls, type StoredEvent } from "../agent/resume.ts";
 
 /** How soon an agent says something that was asked; a model call under way counts as well. */

@@ -1,5 +1,5 @@
 import { translationContext } from "../agent/context.ts";
-import type { AgentEvent } from "../agent/from-acp.ts";
+import type { AgentEvent } from "../agent/translation.ts";
 import { questionEvent, waitingQuestions } from "../agent/questions.ts";
 import { subagentApproval, subagentQuestions } from "../agent/subagents.ts";
 import { log, messageOf } from "../log.ts";

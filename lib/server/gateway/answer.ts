@@ -24,6 +24,8 @@ export interface Asked {
   streaming: boolean;
   /** Whether it gave the results of tools. */
   afterTools: boolean;
+  /** Whether it offers tools: one that does not is for a title or the like, and no step of the run. */
+  withTools: boolean;
 }
 
 /** Why an answer brought the agent no further, for the person who waits. */
@@ -76,17 +78,22 @@ export async function passAnswer(
     const why = fruitlessness(format, meter.ending, {
       ...asked,
       contentType,
+      unread: figures.unread,
       failed: figures.failure !== null,
       // What breaks off behind its figures was whole.
       broken: broken !== undefined && !figures.final,
     });
-    // An agent that was stopped, or has gone away, is no fault of its provider.
-    const fruitless = why !== undefined && !agentGone;
-    if (fruitless) {
+    // That an agent was stopped, or has gone away, is no fault of its provider.
+    const pardoned = agentGone && (why === "broken" || why === "empty");
+    if (why !== undefined && !pardoned) {
       const { status, error } = failureOf(why, name, figures, broken);
-      await recordFailure(call, { status, error, waits: false, fruitless: !isOverload(status) });
+      const overload = isOverload(status);
+      await recordFailure(call, { status, error, waits: overload, fruitless: asked.withTools && !overload });
     }
-    const note = broken === undefined && !fruitless ? noteOf(format, meter.ending) : undefined;
+    const told = broken === undefined && why === undefined && !figures.unread && asked.withTools;
+    const note = told ? noteOf(format, meter.ending) : undefined;
+    // Only a step of the run that brought something shows that it goes on.
+    const fruitless = why !== undefined || !asked.withTools;
     await recordUsage(call, held, figures, { broken: broken !== undefined, fruitless, note });
   };
   if (!answer.body) {
@@ -107,9 +114,9 @@ export async function passAnswer(
     }
   };
   const tail = () => {
-    const { usage, failure } = meter.end();
+    const { failure, unread } = meter.end();
     const streams = contentType?.includes("text/event-stream") ?? false;
-    return streams && !failure ? missingEnd(format, meter.ending, usage?.outputTokens ?? 0) : null;
+    return streams && !failure && !unread ? missingEnd(format, meter.ending) : null;
   };
   const silenceMs = env().STUDIO_MODEL_SILENCE_SECONDS * 1_000;
   const body = relay(answer.body, meter, { signal, done: over, tail, silenceMs });

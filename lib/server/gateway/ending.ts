@@ -27,7 +27,7 @@ const word = (value: unknown): string | null => (typeof value === "string" && va
 function readChat(event: Json, ending: Ending): void {
   for (const choice of objects(event.choices)) {
     const said = isObject(choice.delta) ? choice.delta : isObject(choice.message) ? choice.message : {};
-    if (says(said.tool_calls) || isObject(said.function_call)) ending.calls = true;
+    if (says(said.tool_calls)) ending.calls = true;
     if (
       [said.content, said.reasoning_content, said.reasoning, said.reasoning_details, said.refusal].some(says)
     )
@@ -111,11 +111,15 @@ const KNOWN: Record<WireFormat, ReadonlySet<string>> = {
   ),
 };
 const SHORTENED = /^(length|max_tokens|max_output_tokens|MAX_TOKENS|model_context_window_exceeded)$/;
+const FOR_CALLS = /^(tool_calls|function_call|tool_use)$/;
+const NATURAL = /^(stop|end_turn|stop_sequence|STOP|completed)$/;
 const FILTERED = /^(content_filter|refusal|SAFETY|RECITATION|BLOCKLIST|PROHIBITED_CONTENT|SPII)$/;
 
 /** What is worth a line on the session about an answer that was passed on. */
-export function noteOf(format: WireFormat, { reason, wrote }: Ending): AnswerNote | undefined {
+export function noteOf(format: WireFormat, { reason, wrote, calls }: Ending): AnswerNote | undefined {
   if (!wrote && reason === null) return undefined;
+  // For calls that the agent cannot find it would ask again and again.
+  if (reason !== null && FOR_CALLS.test(reason) && !calls) return "unknown_end";
   if (reason !== null && SHORTENED.test(reason)) return "cut_length";
   if (reason !== null && FILTERED.test(reason)) return "cut_filter";
   return reason === null || !KNOWN[format].has(reason) ? "unknown_end" : undefined;
@@ -123,33 +127,30 @@ export function noteOf(format: WireFormat, { reason, wrote }: Ending): AnswerNot
 
 /**
  * What ends a streamed answer whose own end the agent's client does not know: it would ask the same again and again.
- * Null where the answer needs none, or where its format has its end in one whole piece.
- * @param outputTokens as the provider counted them, since a later count stands for the whole
+ * Null where the answer needs none, or where its format's clients take no second end.
  */
-export function missingEnd(format: WireFormat, ending: Ending, outputTokens: number): string | null {
+export function missingEnd(format: WireFormat, ending: Ending): string | null {
   if (!ending.wrote || noteOf(format, ending) !== "unknown_end") return null;
-  const event = (data: object, name?: string) =>
-    `\n\n${name === undefined ? "" : `event: ${name}\n`}data: ${JSON.stringify(data)}\n\n`;
+  const event = (data: object) => `\n\ndata: ${JSON.stringify(data)}\n\n`;
   if (format === "openai-chat") {
     const choice = { index: 0, delta: {}, finish_reason: ending.calls ? "tool_calls" : "stop" };
     return event({ id: "end", object: "chat.completion.chunk", created: 0, model: "", choices: [choice] });
-  }
-  if (format === "anthropic") {
-    const delta = { stop_reason: ending.calls ? "tool_use" : "end_turn", stop_sequence: null };
-    return event({ type: "message_delta", delta, usage: { output_tokens: outputTokens } }, "message_delta");
   }
   if (format === "google")
     return event({ candidates: [{ index: 0, content: { role: "model", parts: [] }, finishReason: "STOP" }] });
   return null;
 }
 
+/** The formats whose clients take the last of several ends. */
+const ENDABLE: ReadonlySet<WireFormat> = new Set(["openai-chat", "google"]);
+
 /** Why a call brought nothing, as a kind of refusal names it. */
 export type Fruitless = "error" | "broken" | "empty" | "web_page" | "not_stream" | "unreadable";
 
 /**
  * Whether an answer brought the agent no further, and why; undefined where it did.
- * @param answer `failed`: an error stood in it; `broken`: it did not come to its end; `afterTools`: the call gave the
- *   results of tools, after which a model may have nothing to add
+ * @param answer `failed`: an error stood in it; `broken`: it did not come to its end; `unread`: some of it was too long
+ *   to be looked into; `afterTools`: the call gave the results of tools, after which a model may have nothing to add
  */
 export function fruitlessness(
   format: WireFormat,
@@ -157,6 +158,7 @@ export function fruitlessness(
   answer: {
     failed: boolean;
     broken: boolean;
+    unread: boolean;
     streaming: boolean;
     afterTools: boolean;
     contentType: string | null;
@@ -165,15 +167,18 @@ export function fruitlessness(
   const { contentType } = answer;
   if (answer.failed) return "error";
   if (answer.broken) return "broken";
+  if (answer.unread) return undefined;
   if (ending.pieces === 0) {
     if (contentType?.includes("html")) return "web_page";
     return contentType?.includes("text/event-stream") ? "empty" : "unreadable";
   }
   if (answer.streaming && !contentType?.includes("text/event-stream") && format !== "google")
     return "not_stream";
-  if (ending.wrote) return undefined;
-  const done = ending.reason !== null && KNOWN[format].has(ending.reason);
-  return done && (answer.afterTools || noteOf(format, ending) !== undefined) ? undefined : "empty";
+  const note = noteOf(format, ending);
+  // An end that cannot be given from here: the agent will ask again.
+  if (note === "unknown_end" && ending.wrote) return ENDABLE.has(format) ? undefined : "broken";
+  if (ending.wrote || note === "cut_length" || note === "cut_filter") return undefined;
+  return answer.afterTools && ending.reason !== null && NATURAL.test(ending.reason) ? undefined : "empty";
 }
 
 /** Whether a call ends with what tools have returned. */

@@ -245,7 +245,8 @@ const STATUS_OF = new Map([
 function readFailure(event: unknown, figures: Figures): void {
   const { error, response } = event as { error?: unknown; response?: { error?: unknown } | null };
   const isOwn = (event as { type?: unknown }).type === "error";
-  const parsed = errorBody.safeParse(error ?? response?.error ?? (isOwn ? event : undefined));
+  const said = error ?? response?.error ?? (isOwn ? event : undefined);
+  const parsed = errorBody.safeParse(typeof said === "string" && said !== "" ? {} : said);
   if (!parsed.success) return;
   const { code, type, status } = parsed.data;
   const words = typeof code === "string" ? code : (type ?? status ?? "error");

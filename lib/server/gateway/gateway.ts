@@ -272,6 +272,10 @@ async function checked(call: Call, target: Target, request: Request): Promise<An
   const bytes = clamped
     ? Buffer.from(withMaxOutput(target.format, text(), read.body, hold.maxOutputTokens))
     : read.bytes;
-  const asked = { streaming: read.streaming, afterTools: endsWithTools(target.format, read.body) };
+  const asked = {
+    streaming: read.streaming,
+    afterTools: endsWithTools(target.format, read.body),
+    withTools: Array.isArray(read.body.tools) && read.body.tools.length > 0,
+  };
   return await send(call, hold, target, request, { bytes, asked });
 }

@@ -44,3 +44,16 @@ test("BUG-3: the folder of an act that is asked about by itself is no question o
   expect(isAskedAgain({ tool: "grep", kind: "search", ...reaching })).toBe(false);
   expect(isAskedAgain({ tool: "bash", kind: "execute", request: { command: "ls /tmp" } })).toBe(false);
 });
+
+test("BUG-3: a subagent that reads outside of the workspace asks a person", () => {
+  const question = { tool: "external_directory", kind: "other" };
+  expect(isAskedAgain({ ...question, request: { filepath: "/etc/passwd", parentDir: "/etc" } })).toBe(false);
+  expect(isAskedAgain({ ...question, request: { directories: ["/etc"] } })).toBe(false);
+  // Its commands are asked about by themselves.
+  expect(isAskedAgain({ ...question, request: { command: "ls /etc", directories: ["/etc"] } })).toBe(true);
+});
+
+test("BUG-3: an answer to a question that says nothing covers that one alone", () => {
+  expect(coverOf({ tool: "mail_send", kind: "other", request: {} }).subject).toBeNull();
+  expect(coverOf({ tool: "read", kind: "read", request: {} }).subject).toBeNull();
+});

@@ -2,13 +2,8 @@ import { Masker } from "#domain/mask.ts";
 import { describe, expect, test } from "vitest";
 import { checkDraft } from "#domain/events.ts";
 import { coalesce } from "#server/agent/coalesce.ts";
-import {
-  type AgentEvent,
-  type Translation,
-  EMPTY_TRANSLATION,
-  endOfTurn,
-  fromAcp,
-} from "#server/agent/from-acp.ts";
+import { endOfTurn, fromAcp } from "#server/agent/from-acp.ts";
+import { type AgentEvent, type Translation, EMPTY_TRANSLATION } from "#server/agent/translation.ts";
 import { type RpcMessage, rpcMessage } from "#server/agent/wire.ts";
 import { recorded } from "./recorded.ts";
 

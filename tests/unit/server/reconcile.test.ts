@@ -1,6 +1,6 @@
 import { Masker } from "#domain/mask.ts";
 import { describe, expect, test } from "vitest";
-import type { TranslationContext } from "#server/agent/from-acp.ts";
+import type { TranslationContext } from "#server/agent/translation.ts";
 import { type LoggedEvent, reconcile } from "#server/agent/reconcile.ts";
 import type { RpcMessage } from "#server/agent/wire.ts";
 

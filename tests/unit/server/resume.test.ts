@@ -1,7 +1,8 @@
 import { Masker } from "#domain/mask.ts";
 import { expect, test } from "vitest";
 import { maskSecrets } from "#domain/mask.ts";
-import { type AgentEvent, EMPTY_TRANSLATION, endOfTurn, fromAcp } from "#server/agent/from-acp.ts";
+import { endOfTurn, fromAcp } from "#server/agent/from-acp.ts";
+import { type AgentEvent, EMPTY_TRANSLATION } from "#server/agent/translation.ts";
 import { heldBackOf, openCalls, resumeTranslation, type StoredEvent } from "#server/agent/resume.ts";
 import type { RpcMessage } from "#server/agent/wire.ts";
 import { recorded } from "./recorded.ts";
@@ -64,7 +65,7 @@ test("what is held back as the possible beginning of a secret is neither lost no
   const shown = (JSON.parse(whole) as AgentEvent[])
     .map(({ type, payload }) => (type === "llm.response.chunk" ? payload.delta : ""))
     .join("");
-  expect(shown).toBe("simple: sk_studio_… was it ");
+  expect(shown).toBe("simple: sk_studio_… was it g");
   expect(whole).not.toContain("xxxx");
 });
 
