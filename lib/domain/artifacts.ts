@@ -77,7 +77,7 @@ function withinBounds(draft: EventDraft): EventDraft {
       name,
       cutDeep(value, Math.floor(chars), Math.max(1, Math.floor(entries))),
     ]);
-    bounded = { ...draft, payload: Object.fromEntries(fields) } as EventDraft;
+    bounded = { ...draft, payload: Object.fromEntries(fields) };
   }
   return bounded;
 }
