@@ -85,3 +85,20 @@ test("it survives the web server's death, and an agent that dies asks again", as
   expect((await api.session(session.id)).waitingFor).toBeNull();
   await api.stop(session.id);
 });
+
+test("BUG-3: outside of the workspace, each act is asked about once, as what it is", async () => {
+  const session = await api.createSession();
+  const script =
+    "```demo\nwrite /tmp/zz/a.txt <<EOF\none\nEOF\nread /tmp/zz/a.txt\nrun cat /tmp/zz/a.txt\nsay done\n```";
+  const runId = await api.send(session.id, script);
+  const run = await api.finish(runId);
+  expect(run).toMatchObject({ status: "completed" });
+  const requested = await ofType(session.id, "approval.requested");
+  expect(requested.map(({ summary }) => summary)).toEqual([
+    "Write /tmp/zz/a.txt",
+    "Read /tmp/zz/a.txt",
+    "Run cat /tmp/zz/a.txt",
+  ]);
+  expect(requested[0]).toMatchObject({ diff: { path: "/tmp/zz/a.txt", old_text: null } });
+  await api.stop(session.id);
+});
