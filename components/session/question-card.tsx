@@ -51,10 +51,12 @@ export function QuestionCard({
   }, "Couldn't send the answer");
   // The card goes with the event that says so.
   const sent = send.pending || send.done ? send.args?.[0] : undefined;
-  const off = disabledReason !== undefined || sent !== undefined || !armed;
+  const closed = disabledReason !== undefined || sent !== undefined;
+  // What is chosen can be changed: only the answer has to wait until the card was seen.
+  const off = closed || !armed;
 
   const set = (index: number, change: (asked: Asked, before: Chosen) => Chosen) => {
-    if (off) return;
+    if (closed) return;
     setChosen((all) =>
       questions.map((asked, place) => {
         const before = all[place] ?? NOTHING_CHOSEN;
@@ -119,7 +121,7 @@ export function QuestionCard({
               index={index}
               asked={asked}
               chosen={chosen[index] ?? NOTHING_CHOSEN}
-              off={off}
+              off={closed}
               onChoose={(label) => set(index, (one, before) => choose(one, before, label))}
               onWrite={(own) => set(index, (one, before) => write(one, before, own))}
             />

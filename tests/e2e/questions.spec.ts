@@ -23,11 +23,15 @@ test("what the agent asks is answered by keys, in own words, or left to it", asy
   await expect(card.getByRole("button", { name: "Answer" })).toHaveAttribute("aria-disabled", "true");
   await page.keyboard.press("2");
   await expect(card.getByRole("radio", { name: /Green/ })).toBeChecked();
+  // A card takes an answer once it was in sight for a moment.
+  const answer = card.getByRole("button", { name: "Answer" });
+  await expect(answer).toHaveAttribute("aria-disabled", "false");
   await page.keyboard.press("Enter");
   await expect(transcript).toContainText("answered “Which colour?”: Green");
 
   await expect(card).toContainText("What shall it be called?");
   await card.getByRole("textbox").fill("Verdigris");
+  await expect(answer).toHaveAttribute("aria-disabled", "false");
   await card.getByRole("textbox").press("Enter");
   await expect(transcript).toContainText("answered “What shall it be called?”: Verdigris");
 
