@@ -99,9 +99,15 @@ test("by keyboard alone, on a phone in the dark: send, deny, allow, and go on", 
   const card = page.getByTestId("approval-card");
   await expect(card).toContainText("no.txt", { timeout: 60_000 });
   await card.focus();
+  // A card takes an answer once it was in sight for a moment.
+  const takesAnswers = async () =>
+    await expect(card.getByRole("button", { name: /Allow once/ })).toHaveAttribute("aria-disabled", "false");
+  await takesAnswers();
   await page.keyboard.press("d");
   await expect(card).toContainText("echo yes-it-ran");
-  await card.focus();
+  // The next card has the focus by itself.
+  await expect(card).toBeFocused();
+  await takesAnswers();
   await page.keyboard.press("a");
   const transcript = page.getByTestId("transcript");
   await expect(transcript).toContainText("all said");
