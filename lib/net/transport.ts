@@ -8,9 +8,13 @@
  */
 export type TransportKind = "refused" | "timeout" | "silent" | "reset" | "unavailable";
 
+/** The web framework loads this module once for each of its bundles, and what one throws another tells apart. */
+const MARK = Symbol.for("studio.transport-error");
+
 /** A request that no service answered. The error underneath is its `cause`. */
 export class TransportError extends Error {
   readonly kind: TransportKind;
+  readonly [MARK] = true;
 
   constructor(kind: TransportKind, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -55,7 +59,7 @@ const MAX_DEPTH = 5;
 export function transportKindOf(error: unknown): TransportKind | undefined {
   let at = error;
   for (let depth = 0; depth < MAX_DEPTH && at instanceof Error; depth += 1) {
-    if (at instanceof TransportError) return at.kind;
+    if (MARK in at) return (at as TransportError).kind;
     // `AbortSignal.timeout` aborts with a DOMException of this name.
     if (at.name === "TimeoutError" && at instanceof DOMException) return "timeout";
     const code = "code" in at && typeof at.code === "string" ? at.code : "";

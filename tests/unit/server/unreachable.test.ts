@@ -50,3 +50,10 @@ test("an outage is answered as one, and nothing of its cause", async () => {
   expect(response.status).toBe(503);
   expect(JSON.stringify(await response.json())).not.toContain("secret");
 });
+
+test("an outage that another copy of the module has thrown is one, too", async () => {
+  vi.resetModules();
+  const copy = await import("#net/transport.ts");
+  expect(copy.TransportError).not.toBe(TransportError);
+  expect(isUnreachable(new copy.TransportError("unavailable", "starting"))).toBe(true);
+});
