@@ -78,6 +78,15 @@ async function live({ db, caller }: Context, statuses: readonly SessionStatus[])
   return found.flat();
 }
 
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+
+/** Whether a text has every word, the last of which may be incomplete: the index finds what has any of them. */
+function hasAll(text: string, words: readonly string[]): boolean {
+  const its = new Set(wordsOf(text));
+  const last = words.at(-1) ?? "";
+  return words.slice(0, -1).every((word) => its.has(word)) && [...its].some((word) => word.startsWith(last));
+}
+
 /** The sessions that a search finds by their titles, and by what was asked and answered in them. */
 async function found(
   { db, caller }: Context,
@@ -92,7 +101,10 @@ async function found(
       return environment ? whose.eq("environment", environment) : whose;
     })
     .take(MAX_HITS);
-  const ids = new Set<Id<"sandboxSessions">>(hits.map(({ sessionId }) => sessionId));
+  const words = wordsOf(text);
+  const ids = new Set<Id<"sandboxSessions">>(
+    hits.filter((hit) => hasAll(hit.text, words)).map(({ sessionId }) => sessionId),
+  );
   const rows = await Promise.all([...ids].map(async (id) => await db.get(id)));
   return rows.filter((row) => row !== null);
 }
