@@ -3,11 +3,12 @@ import { defineConfig } from "@playwright/test";
 // The servers of these tests check each response against its declaration.
 process.env.STUDIO_CHECK_RESPONSES = "true";
 
-/** One Studio for each of two workers, in the Chromium that Debian has: nothing is downloaded. */
+/** One Studio for all tests, in the Chromium that Debian has: nothing is downloaded. */
 export default defineConfig({
   testDir: "tests/e2e",
   globalSetup: "./tests/support/build-once.ts",
-  workers: 2,
+  // Two at a time are hardly faster on two cores, and what waits for an agent runs into its limits.
+  workers: 1,
   timeout: 300_000,
   expect: { timeout: 15_000 },
   forbidOnly: true,

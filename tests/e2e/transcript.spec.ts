@@ -77,6 +77,6 @@ test("a session whose sandbox could not be made says why, and begins again with 
   await stack.restart("sandboxes");
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page).not.toHaveURL(failed);
-  await expect(status).toContainText("Idle", { timeout: 60_000 });
+  await expect(status).toContainText("Idle", { timeout: 120_000 });
   await expect(page.getByTestId("transcript")).toContainText("list files");
 });
