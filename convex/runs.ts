@@ -12,7 +12,7 @@ export const start = orgMutation({
   min: "member",
   scope: "sessions:write",
   audit: "session-log",
-  bounds: { message: LIMITS.message },
+  bounds: { message: LIMITS.message, traceparent: LIMITS.traceparent },
   args: { sessionId: v.string(), message: v.string(), traceparent: v.optional(v.string()) },
   returns: v.object({ runId: v.id("runs"), sessionId: v.id("sandboxSessions") }),
   handler: async (ctx, { sessionId, message, traceparent }) => {

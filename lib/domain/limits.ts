@@ -100,6 +100,11 @@ export const LIMITS = {
   seq: whole(0, Number.MAX_SAFE_INTEGER),
   /** Epoch milliseconds, as far as a date goes. */
   moment: whole(0, 8_640_000_000_000_000),
+  /** A trace's place as W3C Trace Context writes it (https://www.w3.org/TR/trace-context/#traceparent-header). */
+  traceparent: text(55, 55, {
+    pattern: /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/,
+    hint: "Send a traceparent of W3C Trace Context.",
+  }),
   day: text(10, 10, { pattern: /^\d{4}-\d{2}-\d{2}$/, hint: "Send a day, such as 2026-11-20." }),
   apiKeyName: text(1, 100),
   /** SHA-256, hexadecimal. */

@@ -6,8 +6,12 @@ import { uploadTarget, type FileInfo, type Files } from "./files.ts";
 /** What the network needs of stored files. */
 export type FileTransfer = Pick<Uploads, "begin" | "append" | "finish" | "abandon" | "info" | "piece">;
 
-/** What the bearer of an upload URL is told when its hour is over. */
-export const UPLOAD_EXPIRED = "Store File Authorization expired";
+/** The hour of an upload's address is over: its bearer is told so. */
+export class UploadExpired extends PlatformError {
+  constructor() {
+    super("Store File Authorization expired");
+  }
+}
 
 export interface UploadParts {
   store: Store;
@@ -31,7 +35,7 @@ export class Uploads {
     const { executor, filesOf, store } = this.parts;
     return executor.view(({ now }) => {
       const target = uploadTarget(store, token, now);
-      if (target === "expired") throw new PlatformError(UPLOAD_EXPIRED);
+      if (target === "expired") throw new UploadExpired();
       const files = target === null ? undefined : filesOf(target.component);
       if (files) return files.newFile(now);
       throw new PlatformError("Couldn't decode the StoreFileAuthorization token");

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { PlatformError } from "../engine/errors.ts";
 import { PIECE_BYTES, type FileInfo } from "../engine/files.ts";
-import { UPLOAD_EXPIRED, type FileTransfer } from "../engine/uploads.ts";
+import { type FileTransfer, UploadExpired } from "../engine/uploads.ts";
 import { idProblem } from "../storage/ids.ts";
 import { RequestError } from "./request-error.ts";
 
@@ -22,7 +22,7 @@ export class FileApi {
   async upload(request: IncomingMessage, response: ServerResponse, token: string): Promise<void> {
     const id = await this.files.begin(token).catch((error: unknown) => {
       if (!(error instanceof PlatformError)) throw error;
-      const code = error.message === UPLOAD_EXPIRED ? "StorageTokenExpired" : "StorageTokenInvalid";
+      const code = error instanceof UploadExpired ? "StorageTokenExpired" : "StorageTokenInvalid";
       throw new RequestError(401, code, error.message);
     });
     try {
