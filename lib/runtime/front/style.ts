@@ -14,11 +14,11 @@ export interface Style {
   production: boolean;
 }
 
-/** A failure as clients get it. @param admin whether they hold the admin key, and may see what is logged */
+/** A failure as clients get it. @param admin whether they hold the admin key, and may see everything */
 export function toWireFailure(failure: Failure, { production }: Style, admin: boolean): WireError {
   const { data, requestId } = failure;
   return {
-    message: production ? `[Request ID: ${requestId}] Server Error` : clientMessage(failure),
+    message: production && !admin ? `[Request ID: ${requestId}] Server Error` : clientMessage(failure),
     data,
     logLines: shownLines(failure.logLines ?? [], { production }, admin),
   };

@@ -109,10 +109,12 @@ describe("errors", () => {
   });
 
   test("in production say nothing but a ConvexError's data", async () => {
-    for (const [kind, path, args, , data] of cases) {
+    for (const [kind, path, args, message, data] of cases) {
       const body = await post(production.url, kind, path, args);
       expect(shown(body.errorMessage)).toBe("Server Error");
       expect(body.errorData).toEqual(data);
+      const asAdmin = await post(production.url, kind, path, args, `Convex ${ADMIN_KEY}`);
+      expect(shown(asAdmin.errorMessage)).toBe(`Server Error\n${message}`);
     }
     const { message } = (await (await fetch(`${production.siteUrl}/broken`)).json()) as { message: string };
     expect(shown(message)).toBe("Server Error");
