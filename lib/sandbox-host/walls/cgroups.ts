@@ -24,8 +24,8 @@ interface Hierarchy {
 const V1_CONTROLLERS = ["memory", "pids", "cpu", "cpuacct", "freezer"];
 const CPU_PERIOD_US = 100_000;
 /** A sandbox's share where processes compete, of the 1024 (v1) or 100 (v2) that everything else on the machine has. */
-const CPU_SHARES_V1 = 512;
-const CPU_WEIGHT_V2 = 50;
+const CPU_SHARES_V1 = 384;
+const CPU_WEIGHT_V2 = 38;
 const REMOVE_DEADLINE_MS = 5_000;
 const REMOVE_LOOK_MS = 10;
 
