@@ -15,7 +15,7 @@ import {
 import { accountOf } from "./model/credits.ts";
 import { settingsOf } from "./model/settings.ts";
 import { shownKey } from "./model/returns.ts";
-import { endpointModel, providerStatus, settings } from "./model/values.ts";
+import { endpointModel, providerStatus, settings, savedKey } from "./model/values.ts";
 
 /** More endpoints than this are refused. */
 const MAX_KEYS = 50;
@@ -123,17 +123,7 @@ export const save = actorMutation({
     dataKey: LIMITS.wrappedKey,
   },
   args: {
-    provider: v.string(),
-    name: v.string(),
-    baseUrl: v.optional(v.string()),
-    models: v.optional(v.array(endpointModel)),
-    ciphertext: v.string(),
-    version: v.number(),
-    prefix: v.string(),
-    last4: v.string(),
-    status: providerStatus,
-    statusDetail: v.optional(v.string()),
-    verifiedAt: v.optional(v.number()),
+    ...savedKey,
     /** The organization's new data key, where it had none. */
     dataKey: v.optional(dataKey),
   },

@@ -7,15 +7,15 @@ import {
   agentRestart,
   command,
   definitionKind,
-  endpointModel,
   environment,
   held,
   keySource,
-  providerStatus,
   runStatus,
   sessionStatus,
   someSettings,
   waitCause,
+  ofSession,
+  savedKey,
 } from "./model/values.ts";
 import { question, waitDetail } from "./model/returns.ts";
 import { identityTables } from "./tables/identity.ts";
@@ -94,8 +94,7 @@ export default defineSchema({
    * follows the runs, and nothing but the search reads it.
    */
   searchTexts: defineTable({
-    organizationId: v.id("organizations"),
-    sessionId: v.id("sandboxSessions"),
+    ...ofSession,
     userId: v.id("users"),
     environment,
     archived: v.boolean(),
@@ -111,8 +110,7 @@ export default defineSchema({
 
   /** What changes with every event, apart from the session, so that lists are not run again for it. */
   sessionStreams: defineTable({
-    organizationId: v.id("organizations"),
-    sessionId: v.id("sandboxSessions"),
+    ...ofSession,
     seq: v.number(),
     /** Id of the last entry taken from the agent server's own stream. */
     cursor: v.union(v.number(), v.null()),
@@ -132,8 +130,7 @@ export default defineSchema({
     .index("by_organization", ["organizationId"]),
 
   sessionEvents: defineTable({
-    organizationId: v.id("organizations"),
-    sessionId: v.id("sandboxSessions"),
+    ...ofSession,
     runId: v.optional(v.id("runs")),
     seq: v.number(),
     type: v.string(),
@@ -150,8 +147,7 @@ export default defineSchema({
 
   /** Texts that are too long for an event, such as a command's whole output. */
   artifacts: defineTable({
-    organizationId: v.id("organizations"),
-    sessionId: v.id("sandboxSessions"),
+    ...ofSession,
     kind: v.union(v.literal("output"), v.literal("diff")),
     text: v.string(),
   })
@@ -159,8 +155,7 @@ export default defineSchema({
     .index("by_organization", ["organizationId"]),
 
   runs: defineTable({
-    organizationId: v.id("organizations"),
-    sessionId: v.id("sandboxSessions"),
+    ...ofSession,
     userId: v.id("users"),
     input: v.string(),
     /** UUID of the prompt as JSON-RPC, so that its answer is known again after a change of hands. */
@@ -191,8 +186,7 @@ export default defineSchema({
     .index("by_organization", ["organizationId"]),
 
   approvals: defineTable({
-    organizationId: v.id("organizations"),
-    sessionId: v.id("sandboxSessions"),
+    ...ofSession,
     runId: v.id("runs"),
     key: v.string(),
     /** Id of the agent's question as JSON-RPC. */
@@ -227,8 +221,7 @@ export default defineSchema({
 
   /** What the agent asks of a person, other than leave: see lib/domain/questions.ts. */
   questions: defineTable({
-    organizationId: v.id("organizations"),
-    sessionId: v.id("sandboxSessions"),
+    ...ofSession,
     runId: v.id("runs"),
     key: v.string(),
     /** The agent's own name for it, by which it is answered. */
@@ -251,8 +244,7 @@ export default defineSchema({
 
   /** What a person has allowed for the rest of a session. */
   approvalGrants: defineTable({
-    organizationId: v.id("organizations"),
-    sessionId: v.id("sandboxSessions"),
+    ...ofSession,
     subject: v.string(),
     grantedById: v.optional(v.id("users")),
     /** Of grants from before names were looked up. */
@@ -263,8 +255,7 @@ export default defineSchema({
 
   /** What a server must still tell the agent, in order. */
   sessionCommands: defineTable({
-    organizationId: v.id("organizations"),
-    sessionId: v.id("sandboxSessions"),
+    ...ofSession,
     status: v.union(v.literal("queued"), v.literal("sending"), v.literal("done")),
     /** The lease under which it was marked `sending`. */
     generation: v.optional(v.number()),
@@ -279,20 +270,7 @@ export default defineSchema({
   /** An organization's own model keys, encrypted: Convex never sees one. A compatible endpoint's id is `compatible:<slug>`. */
   providerKeys: defineTable({
     organizationId: v.id("organizations"),
-    provider: v.string(),
-    name: v.string(),
-    baseUrl: v.optional(v.string()),
-    /** Of a compatible endpoint alone: what it offers. */
-    models: v.optional(v.array(endpointModel)),
-    /** AES-256-GCM under the organization's data key; base64. */
-    ciphertext: v.string(),
-    /** Counts the saves, and is part of what the encryption is bound to. */
-    version: v.number(),
-    prefix: v.string(),
-    last4: v.string(),
-    status: providerStatus,
-    statusDetail: v.optional(v.string()),
-    verifiedAt: v.optional(v.number()),
+    ...savedKey,
     updatedAt: v.number(),
   }).index("by_provider", ["organizationId", "provider"]),
 

@@ -8,7 +8,7 @@ import { SessionWriter } from "./model/session-writer.ts";
 import { addToDaily } from "./model/usage-daily.ts";
 import { callBegins, callBroughtNothing } from "./model/fruitless.ts";
 import { reservation } from "./model/returns.ts";
-import { answerNote, keySource } from "./model/values.ts";
+import { answerNote, keySource, spent } from "./model/values.ts";
 
 const call = {
   sessionId: v.id("sandboxSessions"),
@@ -59,10 +59,7 @@ export const record = serviceMutation({
   args: {
     ...call,
     keySource,
-    inputTokens: v.number(),
-    cachedTokens: v.number(),
-    outputTokens: v.number(),
-    costMicroUsd: v.number(),
+    ...spent,
     /** True where the provider's figures were absent or odd, so that what the call could cost stands in for them. */
     estimated: v.optional(v.boolean()),
     /** True where nobody has set a price: the call's cost is not known, and counts as none. */

@@ -7,7 +7,15 @@ import {
   sessionTotalsSchema,
   waitDetailSchema,
 } from "#domain/session.ts";
-import { auditActor, auditChannel, endpointModel, environment, keySource, providerStatus } from "./values.ts";
+import {
+  auditActor,
+  auditChannel,
+  endpointModel,
+  environment,
+  keySource,
+  providerStatus,
+  spent,
+} from "./values.ts";
 import { validatorOf } from "./zod-validator.ts";
 
 /** What functions return, where a schema of lib/domain or several functions say it. */
@@ -89,10 +97,7 @@ export const usageGroup = v.object({
   keySource,
   userId: v.optional(v.nullable(v.string())),
   calls: v.number(),
-  inputTokens: v.number(),
-  cachedTokens: v.number(),
-  outputTokens: v.number(),
-  costMicroUsd: v.number(),
+  ...spent,
   estimatedCalls: v.optional(v.number()),
   unpricedCalls: v.optional(v.number()),
 });

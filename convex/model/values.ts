@@ -19,6 +19,17 @@ export const auditActor = literals(AUDIT_ACTORS);
 export const auditChannel = literals(AUDIT_CHANNELS);
 export const definitionKind = literals(DEFINITION_KINDS.map(({ kind }) => kind));
 
+/** What each row of an organization's session has. */
+export const ofSession = { organizationId: v.id("organizations"), sessionId: v.id("sandboxSessions") };
+
+/** What a model call used, and what it cost in integer micro-USD; cached tokens are part of the input. */
+export const spent = {
+  inputTokens: v.number(),
+  cachedTokens: v.number(),
+  outputTokens: v.number(),
+  costMicroUsd: v.number(),
+};
+
 /** Why an agent is restarted. */
 export const agentRestart = literals([
   "payer",
@@ -83,3 +94,21 @@ export const held = v.object({
     v.array(v.object({ id: v.string(), name: v.string(), kind: v.string(), startedAt: v.number() })),
   ),
 });
+
+/** A model key as its organization saves it. A compatible endpoint's id is `compatible:<slug>`. */
+export const savedKey = {
+  provider: v.string(),
+  name: v.string(),
+  baseUrl: v.optional(v.string()),
+  /** Of a compatible endpoint alone: what it offers. */
+  models: v.optional(v.array(endpointModel)),
+  /** AES-256-GCM under the organization's data key; base64. */
+  ciphertext: v.string(),
+  /** Counts the saves, and is part of what the encryption is bound to. */
+  version: v.number(),
+  prefix: v.string(),
+  last4: v.string(),
+  status: providerStatus,
+  statusDetail: v.optional(v.string()),
+  verifiedAt: v.optional(v.number()),
+};

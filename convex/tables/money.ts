@@ -1,6 +1,6 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { keySource } from "../model/values.ts";
+import { keySource, ofSession, spent } from "../model/values.ts";
 
 /** What model calls used, and what they cost. */
 export const moneyTables = {
@@ -9,8 +9,7 @@ export const moneyTables = {
    * apart from the session's own row, which lists read. Integer micro-USD; `cached` tokens are part of `input`.
    */
   sessionTotals: defineTable({
-    organizationId: v.id("organizations"),
-    sessionId: v.id("sandboxSessions"),
+    ...ofSession,
     totalInputTokens: v.number(),
     totalCachedTokens: v.number(),
     totalOutputTokens: v.number(),
@@ -22,8 +21,7 @@ export const moneyTables = {
     .index("by_organization", ["organizationId"]),
 
   usageRecords: defineTable({
-    organizationId: v.id("organizations"),
-    sessionId: v.id("sandboxSessions"),
+    ...ofSession,
     runId: v.optional(v.id("runs")),
     /** Who sent the message that the call was made for. */
     userId: v.optional(v.id("users")),
@@ -31,10 +29,7 @@ export const moneyTables = {
     provider: v.string(),
     model: v.string(),
     keySource,
-    inputTokens: v.number(),
-    cachedTokens: v.number(),
-    outputTokens: v.number(),
-    costMicroUsd: v.number(),
+    ...spent,
     /** True where the provider's figures were absent or odd: the cost is what the call could cost, known counts stand. */
     estimated: v.optional(v.boolean()),
     /** True where nobody had set a price: the cost is not known, and stands as 0. */
@@ -61,10 +56,7 @@ export const moneyTables = {
     model: v.string(),
     keySource,
     calls: v.number(),
-    inputTokens: v.number(),
-    cachedTokens: v.number(),
-    outputTokens: v.number(),
-    costMicroUsd: v.number(),
+    ...spent,
     estimatedCalls: v.optional(v.number()),
     unpricedCalls: v.optional(v.number()),
   }).index("by_group", ["organizationId", "sessionId", "day", "userId", "provider", "model", "keySource"]),
@@ -91,8 +83,7 @@ export const moneyTables = {
 
   /** What one model call may cost at most, from before it is made until its real cost is known. */
   creditHolds: defineTable({
-    organizationId: v.id("organizations"),
-    sessionId: v.id("sandboxSessions"),
+    ...ofSession,
     requestId: v.string(),
     /** False where the organization's own key pays: then it counts against the session's cap alone. */
     fromCredits: v.boolean(),

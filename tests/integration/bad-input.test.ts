@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { usageResponse } from "#contracts/billing.ts";
 import { Api, type Answer, until } from "#tests/api.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
-let stack: Stack;
-let api: Api;
-let sessionId: string;
-
-beforeAll(async () => {
-  stack = await Stack.start();
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-  sessionId = (await api.createSession()).id;
-  const runId = await api.send(sessionId, "create a file a.txt containing a");
-  await api.question(runId);
-});
-afterAll(async () => await stack?.stop());
+const { stack, api } = await startStudio();
+const sessionId = (await api.createSession()).id;
+const runId = await api.send(sessionId, "create a file a.txt containing a");
+await api.question(runId);
 
 /** Every refusal has the same form, and says what happened. */
 function expectProblem(answer: Answer, status: number, code: string): void {

@@ -1,23 +1,17 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { creditsResponse, ledgerResponse } from "#contracts/billing.ts";
-import { Api, until } from "#tests/api.ts";
-import { Stack } from "#tests/stack.ts";
+import { until } from "#tests/api.ts";
+import { startStudio } from "#tests/studio.ts";
 
 /** How often each process is killed; the long mode takes 20. */
 const ROUNDS = Number(process.env.STUDIO_KILL_ROUNDS ?? 3);
 const CLIENTS = 6;
-let stack: Stack;
-let api: Api;
 
-beforeAll(async () => {
-  // Its clients call as fast as they are answered.
-  const env = { STUDIO_MODEL_CALLS_PER_MINUTE: "100000" };
-  stack = await Stack.start(async (all) =>
-    all.map((service) => ({ ...service, env: { ...service.env, ...env } })),
-  );
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-});
-afterAll(async () => await stack?.stop());
+// Its clients call as fast as they are answered.
+const env = { STUDIO_MODEL_CALLS_PER_MINUTE: "100000" };
+const { stack, api } = await startStudio(async (all) =>
+  all.map((service) => ({ ...service, env: { ...service.env, ...env } })),
+);
 
 /** One model call as an agent makes it. Answers its id where the answer came whole. */
 async function modelCall(token: string, abortAfterMs: number | null): Promise<string | null> {

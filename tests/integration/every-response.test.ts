@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { addressOf } from "#contracts/address.ts";
 import type { RouteDeclaration } from "#contracts/route.ts";
 import { type JsonOf, type RouteName, ROUTES, type SentBody } from "#contracts/routes.ts";
 import { checkJson } from "#server/http/check-response.ts";
 import { Api, until } from "#tests/api.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
 /** Routes that are not called with success here, and where they are. */
@@ -16,15 +16,9 @@ const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "POST /api/webhooks/clerk": "contract/auth: it needs Clerk's secret",
 };
 
-let stack: Stack;
-let api: Api;
 const called = new Set<string>();
 
-beforeAll(async () => {
-  stack = await Stack.start();
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-});
-afterAll(async () => await stack?.stop());
+const { stack, api } = await startStudio();
 
 interface Sent<N extends RouteName> {
   params?: Record<string, string>;

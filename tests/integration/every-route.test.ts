@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type RouteName, ROUTES, type Routes } from "#contracts/routes.ts";
 import { SCOPES } from "#domain/roles.ts";
 import { type Answer, Api } from "#tests/api.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
 /** What a guarded route is called with here, and what another organization gets of it. */
@@ -86,33 +86,23 @@ const GUARDED = (Object.entries(PROBES) as [Guarded, Probe][]).map(
   ([name, probe]) => [name, { ...probe, access: ROUTES[name].access }] as const,
 );
 
-let stack: Stack;
-let api: Api;
-let stranger: Api;
-let owner: Visitor;
-let ids: Record<string, string>;
-
-beforeAll(async () => {
-  stack = await Stack.start();
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-  stranger = (await Visitor.withOrganization(stack.url, "Strangers")).api;
-  owner = await Visitor.signIn(stack.url, stack.credentials);
-  const session = await api.createSession();
-  const runId = await api.send(session.id, "create a file a.txt containing a");
-  await api.question(runId);
-  const key = await api.call<{ id: string }>("POST", "/api/v1/api-keys", { name: "theirs" });
-  ids = {
-    id: session.id,
-    run_id: runId,
-    approval_key: "apr_x",
-    question_key: "que_x",
-    artifact_id: "art_x",
-    terminal: "t_x",
-    provider: "compatible:none",
-    keyId: key.body.id,
-  };
-});
-afterAll(async () => await stack?.stop());
+const { stack, api } = await startStudio();
+const stranger = (await Visitor.withOrganization(stack.url, "Strangers")).api;
+const owner = await Visitor.signIn(stack.url, stack.credentials);
+const session = await api.createSession();
+const runId = await api.send(session.id, "create a file a.txt containing a");
+await api.question(runId);
+const key = await api.call<{ id: string }>("POST", "/api/v1/api-keys", { name: "theirs" });
+const ids = {
+  id: session.id,
+  run_id: runId,
+  approval_key: "apr_x",
+  question_key: "que_x",
+  artifact_id: "art_x",
+  terminal: "t_x",
+  provider: "compatible:none",
+  keyId: key.body.id,
+};
 
 function split(name: string): { method: string; url: string } {
   const [method = "", pattern = ""] = name.split(" ");

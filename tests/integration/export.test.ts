@@ -1,40 +1,30 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { accountExport, type ExportLine, exportLine } from "#contracts/exports.ts";
 import { EXPORT_TABLES } from "#domain/exports.ts";
 import type { Api } from "#tests/api.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
 const CANARY = "sk-canary-4f9c2e7b1a6d8053";
 
-let stack: Stack;
-let owner: Visitor;
-let api: Api;
-let other: Api;
-let sessionId: string;
-let foreignId: string;
-
-beforeAll(async () => {
-  stack = await Stack.start();
-  const made = await Visitor.withOrganization(stack.url, "Exporters");
-  owner = made.visitor;
-  api = made.api;
-  other = (await Visitor.withOrganization(stack.url, "Neighbours")).api;
-  // Not tested by anybody: nothing listens there, and the key is stored all the same.
-  const saved = await owner.call("PUT", "/api/v1/provider-keys/compatible:house", {
-    api_key: CANARY,
-    base_url: "http://127.0.0.1:1/v1",
-    models: [{ id: "m" }],
-  });
-  expect(saved.status).toBe(200);
-  const session = await api.createSession();
-  sessionId = session.id;
-  const runId = await api.send(sessionId, "create a file a.txt containing a");
-  expect((await api.finish(runId)).status).toBe("completed");
-  await api.stop(sessionId);
-  foreignId = (await other.createSession(false)).id;
+const { stack } = await startStudio();
+const made = await Visitor.withOrganization(stack.url, "Exporters");
+const owner = made.visitor;
+const api = made.api;
+const other = (await Visitor.withOrganization(stack.url, "Neighbours")).api;
+// Not tested by anybody: nothing listens there, and the key is stored all the same.
+const saved = await owner.call("PUT", "/api/v1/provider-keys/compatible:house", {
+  api_key: CANARY,
+  base_url: "http://127.0.0.1:1/v1",
+  models: [{ id: "m" }],
 });
-afterAll(async () => await stack?.stop());
+expect(saved.status).toBe(200);
+const session = await api.createSession();
+const sessionId = session.id;
+const runId = await api.send(sessionId, "create a file a.txt containing a");
+expect((await api.finish(runId)).status).toBe("completed");
+await api.stop(sessionId);
+const foreignId = (await other.createSession(false)).id;
 
 async function lines(as: Api): Promise<{ all: ExportLine[]; text: string; response: Response }> {
   const response = await as.open("/api/v1/organization/export");

@@ -1,17 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import type { Session } from "#domain/session.ts";
-import { Api, until } from "#tests/api.ts";
+import { until } from "#tests/api.ts";
 import { descendantsWith } from "#tests/processes.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 
-let stack: Stack;
-let api: Api;
-
-beforeAll(async () => {
-  stack = await Stack.start();
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-});
-afterAll(async () => await stack?.stop());
+const { stack, api } = await startStudio();
 // A test that failed must not be another's fault.
 afterEach(async () => {
   const listed = await api.call<{ sessions: Session[] }>("GET", "/api/studio/sessions?limit=20");

@@ -1,22 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { FilesAnswer, WorkspaceFile } from "#contracts/files.ts";
-import { Api } from "#tests/api.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
-let stack: Stack;
-let api: Api;
-let id: string;
-let sandboxId: string;
-
-beforeAll(async () => {
-  stack = await Stack.start();
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-  const session = await api.createSession();
-  id = session.id;
-  sandboxId = session.sandboxId ?? "";
-});
-afterAll(async () => await stack?.stop());
+const { stack, api } = await startStudio();
+const session = await api.createSession();
+const id = session.id;
+const sandboxId = session.sandboxId ?? "";
 
 const get = async <T = FilesAnswer>(path: string) =>
   await api.call<T>("GET", `/api/studio/sessions/${id}/files?path=${encodeURIComponent(path)}`);

@@ -1,19 +1,13 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Api } from "#tests/api.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
-let stack: Stack;
-let owner: Visitor;
-
-beforeAll(async () => {
-  stack = await Stack.start();
-  owner = (await Visitor.withOrganization(stack.url, "Team")).visitor;
-});
-afterAll(async () => await stack?.stop());
+const { stack } = await startStudio();
+const owner = (await Visitor.withOrganization(stack.url, "Team")).visitor;
 
 interface Organization {
   id: string;

@@ -1,48 +1,40 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { creditsResponse } from "#contracts/billing.ts";
 import type { Session } from "#domain/session.ts";
-import { Api, until } from "#tests/api.ts";
-import { Stack } from "#tests/stack.ts";
+import { until } from "#tests/api.ts";
+import { startStudio } from "#tests/studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
 const KEY = "sk-own-0123456789abcdefghijklmnop";
-let stack: Stack;
-let api: Api;
-let endpoint: http.Server;
-let baseUrl: string;
 let refuseKey = false;
 const seen: string[] = [];
 
-beforeAll(async () => {
-  stack = await Stack.start();
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-  // An OpenAI-compatible endpoint of the team's own: the demo model behind a key.
-  const demo = new URL(stack.env("web").DEMO_MODEL_URL ?? "");
-  endpoint = http.createServer((request, response) => {
-    seen.push(request.headers.authorization ?? "");
-    if (refuseKey || request.headers.authorization !== `Bearer ${KEY}`)
-      return void response
-        .writeHead(401, { "content-type": "application/json" })
-        .end('{"error":{"message":"no"}}');
-    const { authorization: _, host: _host, ...headers } = request.headers;
-    const onward = http.request(
-      { host: demo.hostname, port: demo.port, path: request.url, method: request.method, headers },
-      (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
-      },
-    );
-    onward.on("error", () => response.destroy());
-    request.pipe(onward);
-  });
-  await new Promise<void>((resolve) => endpoint.listen(0, "127.0.0.1", resolve));
-  baseUrl = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/v1`;
+const { stack, api } = await startStudio();
+// An OpenAI-compatible endpoint of the team's own: the demo model behind a key.
+const demo = new URL(stack.env("web").DEMO_MODEL_URL ?? "");
+const endpoint = http.createServer((request, response) => {
+  seen.push(request.headers.authorization ?? "");
+  if (refuseKey || request.headers.authorization !== `Bearer ${KEY}`)
+    return void response
+      .writeHead(401, { "content-type": "application/json" })
+      .end('{"error":{"message":"no"}}');
+  const { authorization: _, host: _host, ...headers } = request.headers;
+  const onward = http.request(
+    { host: demo.hostname, port: demo.port, path: request.url, method: request.method, headers },
+    (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    },
+  );
+  onward.on("error", () => response.destroy());
+  request.pipe(onward);
 });
+await new Promise<void>((resolve) => endpoint.listen(0, "127.0.0.1", resolve));
+const baseUrl = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/v1`;
 afterAll(async () => {
   endpoint?.close();
-  await stack?.stop();
 });
 
 const credits = async (as = api) => creditsResponse.parse((await as.call("GET", "/api/v1/credits")).body);

@@ -1,34 +1,26 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { Session } from "#domain/session.ts";
-import { Api } from "#tests/api.ts";
 import { OddProvider } from "#tests/odd-provider.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 
-let stack: Stack;
-let api: Api;
-let provider: OddProvider;
 let session: Session;
 
-beforeAll(async () => {
-  provider = await OddProvider.start();
-  stack = await Stack.start();
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-  const saved = await api.call("PUT", "/api/v1/provider-keys/compatible:odd", {
-    api_key: "key-of-nobody",
-    base_url: provider.url,
-    models: [{ id: "m" }],
-  });
-  expect(saved.status).toBe(200);
-  const made = await api.call<{ session: Session }>("POST", "/api/studio/sessions?wait=true", {
-    environment: "development",
-    provider: "compatible:odd",
-    model: "m",
-  });
-  expect(made.status).toBe(201);
-  ({ session } = made.body);
+const provider = await OddProvider.start();
+const { api } = await startStudio();
+const saved = await api.call("PUT", "/api/v1/provider-keys/compatible:odd", {
+  api_key: "key-of-nobody",
+  base_url: provider.url,
+  models: [{ id: "m" }],
 });
+expect(saved.status).toBe(200);
+const made = await api.call<{ session: Session }>("POST", "/api/studio/sessions?wait=true", {
+  environment: "development",
+  provider: "compatible:odd",
+  model: "m",
+});
+expect(made.status).toBe(201);
+({ session } = made.body);
 afterAll(async () => {
-  await stack?.stop();
   await provider?.stop();
 });
 

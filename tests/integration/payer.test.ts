@@ -1,38 +1,29 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import type { EventEnvelope } from "#domain/events.ts";
 import type { KeySource } from "#domain/catalog.ts";
 import type { Session } from "#domain/session.ts";
-import { type DemoModel, startDemoModel } from "../contract/demo-model/process.ts";
-import { Api, until } from "#tests/api.ts";
+import { startDemoModel } from "../contract/demo-model/process.ts";
+import { until } from "#tests/api.ts";
 import { KeyedModels } from "#tests/keyed-models.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 
 const DIRECT = "sk-ant-own-0123456789abcdefghijkl";
 const REPLACED = "sk-ant-new-0123456789abcdefghijkl";
 const ROUTER = "sk-or-own-0123456789abcdefghijklm";
 const PLATFORM = "sk-ant-platform-0123456789abcdefg";
 
-let demo: DemoModel;
-let models: KeyedModels;
-let stack: Stack;
-let api: Api;
-
-beforeAll(async () => {
-  demo = await startDemoModel();
-  models = await KeyedModels.start(() => demo.url, [DIRECT, REPLACED, ROUTER, PLATFORM]);
-  vi.stubEnv("ANTHROPIC_API_KEY", PLATFORM);
-  // Where real platform keys are set, nobody is given credits unless the operator says so.
-  vi.stubEnv("STUDIO_WELCOME_MICRO_USD", "5000000");
-  vi.stubEnv("ANTHROPIC_BASE_URL", models.url);
-  vi.stubEnv("OPENROUTER_BASE_URL", models.url);
-  stack = await Stack.start();
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-  await putKey("anthropic", DIRECT);
-  await putKey("openrouter", ROUTER);
-});
+const demo = await startDemoModel();
+const models = await KeyedModels.start(() => demo.url, [DIRECT, REPLACED, ROUTER, PLATFORM]);
+vi.stubEnv("ANTHROPIC_API_KEY", PLATFORM);
+// Where real platform keys are set, nobody is given credits unless the operator says so.
+vi.stubEnv("STUDIO_WELCOME_MICRO_USD", "5000000");
+vi.stubEnv("ANTHROPIC_BASE_URL", models.url);
+vi.stubEnv("OPENROUTER_BASE_URL", models.url);
+const { stack, api } = await startStudio();
+await putKey("anthropic", DIRECT);
+await putKey("openrouter", ROUTER);
 afterAll(async () => {
   vi.unstubAllEnvs();
-  await stack?.stop();
   await models?.stop();
   await demo?.stop();
 });

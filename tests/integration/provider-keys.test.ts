@@ -4,39 +4,28 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { creditsResponse, ledgerResponse } from "#contracts/billing.ts";
 import { providerKeyResponse, providerKeysResponse } from "#contracts/providers.ts";
 import { WELCOME_MICRO_USD } from "#domain/ledger.ts";
-import { Api } from "#tests/api.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
 const CANARY = "sk-canary-0123456789abcdefghij-KEY9";
-let stack: Stack;
-let api: Api;
-let endpoint: http.Server;
-let baseUrl: string;
 let accepted = CANARY;
 
-beforeAll(async () => {
-  stack = await Stack.start();
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-  // A model server next door, which knows one key.
-  endpoint = http.createServer((request, response) => {
-    const known = request.url === "/v1/models" && request.headers.authorization === `Bearer ${accepted}`;
-    response.writeHead(known ? 200 : 401, { "content-type": "application/json" });
-    // Some providers repeat the key in their refusal.
-    response.end(
-      JSON.stringify(known ? { data: [] } : { error: `bad key ${request.headers.authorization}` }),
-    );
-  });
-  await new Promise<void>((resolve) => endpoint.listen(0, "127.0.0.1", resolve));
-  baseUrl = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/v1/`;
+const { stack, api } = await startStudio();
+// A model server next door, which knows one key.
+const endpoint = http.createServer((request, response) => {
+  const known = request.url === "/v1/models" && request.headers.authorization === `Bearer ${accepted}`;
+  response.writeHead(known ? 200 : 401, { "content-type": "application/json" });
+  // Some providers repeat the key in their refusal.
+  response.end(JSON.stringify(known ? { data: [] } : { error: `bad key ${request.headers.authorization}` }));
 });
+await new Promise<void>((resolve) => endpoint.listen(0, "127.0.0.1", resolve));
+const baseUrl = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/v1/`;
 afterAll(async () => {
   endpoint?.close();
-  await stack?.stop();
 });
 
 const path = "/api/v1/provider-keys";

@@ -1,31 +1,23 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { modelsResponse } from "#contracts/account.ts";
 import type { Session } from "#domain/session.ts";
-import { type DemoModel, startDemoModel } from "../contract/demo-model/process.ts";
-import { Api } from "#tests/api.ts";
-import { Stack } from "#tests/stack.ts";
+import { startDemoModel } from "../contract/demo-model/process.ts";
+import { startStudio } from "#tests/studio.ts";
 
 /** Every provider's platform key is set, and each provider's address is the demo model's, which speaks all formats. */
-let provider: DemoModel;
-let stack: Stack;
-let api: Api;
 
-beforeAll(async () => {
-  provider = await startDemoModel();
-  for (const name of ["XAI", "ANTHROPIC", "OPENAI", "OPENROUTER"]) {
-    vi.stubEnv(`${name}_API_KEY`, `real-${name}-key`);
-    vi.stubEnv(`${name}_BASE_URL`, `${provider.url}/v1`);
-  }
-  // Where real platform keys are set, nobody is given credits unless the operator says so.
-  vi.stubEnv("STUDIO_WELCOME_MICRO_USD", "5000000");
-  vi.stubEnv("GOOGLE_GENERATIVE_AI_API_KEY", "real-GOOGLE-key");
-  vi.stubEnv("GOOGLE_BASE_URL", `${provider.url}/v1beta`);
-  stack = await Stack.start();
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-});
+const provider = await startDemoModel();
+for (const name of ["XAI", "ANTHROPIC", "OPENAI", "OPENROUTER"]) {
+  vi.stubEnv(`${name}_API_KEY`, `real-${name}-key`);
+  vi.stubEnv(`${name}_BASE_URL`, `${provider.url}/v1`);
+}
+// Where real platform keys are set, nobody is given credits unless the operator says so.
+vi.stubEnv("STUDIO_WELCOME_MICRO_USD", "5000000");
+vi.stubEnv("GOOGLE_GENERATIVE_AI_API_KEY", "real-GOOGLE-key");
+vi.stubEnv("GOOGLE_BASE_URL", `${provider.url}/v1beta`);
+const { api } = await startStudio();
 afterAll(async () => {
   vi.unstubAllEnvs();
-  await stack?.stop();
   await provider?.stop();
 });
 

@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { Api, until } from "#tests/api.ts";
+import { expect, test } from "vitest";
+import { until } from "#tests/api.ts";
 import { descendantsWith } from "#tests/processes.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 
 /** What the agent asks of a person, by the real agent's own tool. */
-let stack: Stack;
-let api: Api;
 
-beforeAll(async () => {
-  stack = await Stack.start();
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-});
-afterAll(async () => await stack?.stop());
+const { stack, api } = await startStudio();
 
 interface Pending {
   question_key: string;

@@ -1,16 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { Api } from "#tests/api.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 
-let stack: Stack;
-let api: Api;
-
-beforeAll(async () => {
-  stack = await Stack.start();
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-});
-afterAll(async () => await stack?.stop());
+const { stack, api } = await startStudio();
 
 test("a server's secrets are nowhere but where they belong", async () => {
   const settings = stack.env("web");

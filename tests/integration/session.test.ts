@@ -1,20 +1,13 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { PROVISION_STEPS } from "#domain/lifecycle.ts";
-import { Api, until } from "#tests/api.ts";
+import { until } from "#tests/api.ts";
 import { descendantsWith } from "#tests/processes.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 
-let stack: Stack;
-let api: Api;
-
-beforeAll(async () => {
-  stack = await Stack.start();
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-});
-afterAll(async () => await stack?.stop());
+const { stack, api } = await startStudio();
 
 const agents = () => descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp");
 

@@ -1,29 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { auditResponse } from "#contracts/audit.ts";
 import { settingResponse, settingsResponse } from "#contracts/settings.ts";
 import type { Session } from "#domain/session.ts";
-import { type DemoModel, startDemoModel } from "../contract/demo-model/process.ts";
-import { Api } from "#tests/api.ts";
+import { startDemoModel } from "../contract/demo-model/process.ts";
 import { KeyedModels } from "#tests/keyed-models.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
 const KEY = "sk-ant-own-0123456789abcdefghijkl";
-let demo: DemoModel;
-let models: KeyedModels;
-let stack: Stack;
-let api: Api;
 
-beforeAll(async () => {
-  demo = await startDemoModel();
-  models = await KeyedModels.start(() => demo.url, [KEY]);
-  vi.stubEnv("ANTHROPIC_BASE_URL", models.url);
-  stack = await Stack.start();
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-});
+const demo = await startDemoModel();
+const models = await KeyedModels.start(() => demo.url, [KEY]);
+vi.stubEnv("ANTHROPIC_BASE_URL", models.url);
+const { stack, api } = await startStudio();
 afterAll(async () => {
   vi.unstubAllEnvs();
-  await stack?.stop();
   await models?.stop();
   await demo?.stop();
 });

@@ -1,27 +1,21 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { Api, until } from "#tests/api.ts";
+import { expect, test } from "vitest";
+import { until } from "#tests/api.ts";
 import { descendantsWith } from "#tests/processes.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 
 /** Limits as an operator may set them, so short that a test can wait for them. */
 const AGENT_SILENCE_S = 8;
 const MODEL_SILENCE_S = 3;
-let stack: Stack;
-let api: Api;
 
-beforeAll(async () => {
-  const limits = {
-    STUDIO_AGENT_SILENCE_SECONDS: String(AGENT_SILENCE_S),
-    STUDIO_MODEL_SILENCE_SECONDS: String(MODEL_SILENCE_S),
-  };
-  stack = await Stack.start(async (all) =>
-    all.map((service) =>
-      service.name === "web" ? { ...service, env: { ...service.env, ...limits } } : service,
-    ),
-  );
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-});
-afterAll(async () => await stack?.stop());
+const limits = {
+  STUDIO_AGENT_SILENCE_SECONDS: String(AGENT_SILENCE_S),
+  STUDIO_MODEL_SILENCE_SECONDS: String(MODEL_SILENCE_S),
+};
+const { stack, api } = await startStudio(async (all) =>
+  all.map((service) =>
+    service.name === "web" ? { ...service, env: { ...service.env, ...limits } } : service,
+  ),
+);
 
 const script = (...lines: string[]) => ["```demo", ...lines, "```"].join("\n");
 const errorsOf = async (sessionId: string) =>

@@ -1,39 +1,31 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { messageResponse } from "#contracts/sessions.ts";
-import { Api, until } from "#tests/api.ts";
+import { until } from "#tests/api.ts";
 import { OtlpReceiver } from "#tests/otlp-receiver.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const CLICK = "b7ad6b7169203331";
 
-let receiver: OtlpReceiver;
-let stack: Stack;
-let api: Api;
-
-beforeAll(async () => {
-  receiver = await OtlpReceiver.start();
-  const settings = {
-    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-    OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
-    OTEL_BSP_SCHEDULE_DELAY: "200",
-    OTEL_METRIC_EXPORT_INTERVAL: "1000",
-    OTEL_METRIC_EXPORT_TIMEOUT: "1000",
-  };
-  // Two processes, so that the trace goes through the queue.
-  stack = await Stack.start(
-    async (all) =>
-      all.map((service) =>
-        ["web", "worker"].includes(service.name)
-          ? { ...service, env: { ...service.env, ...settings, OTEL_SERVICE_NAME: service.name } }
-          : service,
-      ),
-    { worker: true },
-  );
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-});
+const receiver = await OtlpReceiver.start();
+const settings = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+  OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+  OTEL_BSP_SCHEDULE_DELAY: "200",
+  OTEL_METRIC_EXPORT_INTERVAL: "1000",
+  OTEL_METRIC_EXPORT_TIMEOUT: "1000",
+};
+// Two processes, so that the trace goes through the queue.
+const { stack, api } = await startStudio(
+  async (all) =>
+    all.map((service) =>
+      ["web", "worker"].includes(service.name)
+        ? { ...service, env: { ...service.env, ...settings, OTEL_SERVICE_NAME: service.name } }
+        : service,
+    ),
+  { worker: true },
+);
 afterAll(async () => {
-  await stack?.stop();
   await receiver?.close();
 });
 

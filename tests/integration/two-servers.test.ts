@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { Api, until } from "#tests/api.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 
 /** Two web servers on one database share the work: whoever is asked does it, or has it done by whoever holds the session. */
-let stack: Stack;
-let first: Api;
-let second: Api;
 
-beforeAll(async () => {
-  stack = await Stack.start();
-  const { apiKey } = stack.credentials;
-  first = Api.withKey(stack.url, apiKey);
-  second = Api.withKey(await stack.startSecond(), apiKey);
-});
-afterAll(async () => await stack?.stop());
+const { stack } = await startStudio();
+const { apiKey } = stack.credentials;
+const first = Api.withKey(stack.url, apiKey);
+const second = Api.withKey(await stack.startSecond(), apiKey);
 
 const whole = async (id: string) => {
   const events = await first.events(id);

@@ -1,15 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { Api, until } from "#tests/api.ts";
-import { Stack } from "#tests/stack.ts";
+import { expect, test } from "vitest";
+import { until } from "#tests/api.ts";
+import { startStudio } from "#tests/studio.ts";
 
-let stack: Stack;
-let api: Api;
-
-beforeAll(async () => {
-  stack = await Stack.start();
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-});
-afterAll(async () => await stack?.stop());
+const { api } = await startStudio();
 
 /** The agent's own store is the sandbox user's: what is let run there can allow the agent everything. */
 const TAKE_OVER = `

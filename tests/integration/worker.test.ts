@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { Api, until } from "#tests/api.ts";
+import { expect, test } from "vitest";
+import { until } from "#tests/api.ts";
 import { descendantsWith } from "#tests/processes.ts";
-import { Stack } from "#tests/stack.ts";
+import { startStudio } from "#tests/studio.ts";
 
 /** Sessions are carried by a process of their own: web servers come and go. */
-let stack: Stack;
-let api: Api;
 
-beforeAll(async () => {
-  stack = await Stack.start(undefined, { worker: true });
-  api = Api.withKey(stack.url, stack.credentials.apiKey);
-});
-afterAll(async () => await stack?.stop());
+const { stack, api } = await startStudio(undefined, { worker: true });
 
 const script = (...lines: string[]) => ["```demo", ...lines, "```"].join("\n");
 const counting = (lines: number) => `for i in $(seq ${lines}); do echo line $i; sleep 0.5; done`;
