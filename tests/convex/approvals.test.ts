@@ -1,19 +1,13 @@
 import { beforeEach, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
-import { database, type Database, member, type Member, readySession } from "./support.ts";
+import { generation, sessionId } from "./ready-session.ts";
+import { ada, db } from "./world.ts";
 
-let db: Database;
-let ada: Member;
-let sessionId: Id<"sandboxSessions">;
 let runId: Id<"runs">;
-let generation: number;
 let batch: number;
 
 beforeEach(async () => {
-  db = database();
-  ada = await member(db, "ada");
-  ({ sessionId, generation } = await readySession(db, ada));
   ({ runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" }));
   batch = 0;
 });

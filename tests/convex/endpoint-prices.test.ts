@@ -1,14 +1,7 @@
-import { beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
-import { database, type Database, member, type Member, readySession } from "./support.ts";
-
-let db: Database;
-let ada: Member;
-
-beforeEach(async () => {
-  db = database();
-  ada = await member(db, "ada");
-});
+import { readySession } from "./support.ts";
+import { ada, db } from "./world.ts";
 
 const PRICES = { priceInMicroUsd: 150_000, priceCachedMicroUsd: 0, priceOutMicroUsd: 1_000_000_000 };
 

@@ -3,16 +3,13 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import { ROLES, SCOPES, type Scope } from "#domain/roles.ts";
 import { type Access, FUNCTIONS, type Ids } from "#tests/functions.ts";
-import { database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
+import { hashOf, member, type Member, readySession } from "./support.ts";
+import { ada, db } from "./world.ts";
 
-let db: Database;
-let ada: Member;
 let eve: Member;
 let ids: Ids;
 
 beforeEach(async () => {
-  db = database();
-  ada = await member(db, "ada");
   eve = await member(db, "eve");
   const { sessionId } = await readySession(db, ada);
   const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" });

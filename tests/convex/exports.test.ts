@@ -1,15 +1,12 @@
 import { beforeEach, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import { EXPORT_TABLES, type ExportTable } from "#domain/exports.ts";
-import { database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
+import { hashOf, member, type Member, readySession } from "./support.ts";
+import { ada, db } from "./world.ts";
 
-let db: Database;
-let ada: Member;
 let eve: Member;
 
 beforeEach(async () => {
-  db = database();
-  ada = await member(db, "ada");
   eve = await member(db, "eve");
 });
 

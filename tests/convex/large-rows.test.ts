@@ -1,15 +1,9 @@
-import { beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
-import { database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
+import { type Database, hashOf, readySession } from "./support.ts";
+import { ada, db } from "./world.ts";
 
 type Ctx = Parameters<Parameters<Database["t"]["run"]>[0]>[0];
-
-let db: Database;
-let ada: Member;
-beforeEach(async () => {
-  db = database();
-  ada = await member(db, "ada");
-});
 
 /** Inserts in transactions of ten, so that making the rows does not break the limits itself. */
 async function insertMany(count: number, insert: (ctx: Ctx, index: number) => Promise<unknown>) {

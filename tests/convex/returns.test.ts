@@ -1,19 +1,9 @@
-import { beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
-import type { Id } from "#convex/_generated/dataModel.js";
-import { database, type Database, member, type Member, readySession } from "./support.ts";
+import { generation, sessionId } from "./ready-session.ts";
+import { ada, db } from "./world.ts";
 
 /** What no other test here calls with success: both engines refuse a return that is not as declared. */
-let db: Database;
-let ada: Member;
-let sessionId: Id<"sandboxSessions">;
-let generation: number;
-
-beforeEach(async () => {
-  db = database();
-  ada = await member(db, "ada");
-  ({ sessionId, generation } = await readySession(db, ada));
-});
 
 const saveKey = async () =>
   await ada.by.mutation(api.providerKeys.save, {

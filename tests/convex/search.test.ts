@@ -1,14 +1,8 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
 import type { SessionFilter } from "#domain/session-filter.ts";
-import { database, type Database, member, type Member, readySession } from "./support.ts";
-
-let db: Database;
-let ada: Member;
-beforeEach(async () => {
-  db = database();
-  ada = await member(db, "ada");
-});
+import { member, type Member, readySession } from "./support.ts";
+import { ada, db } from "./world.ts";
 
 async function titles(who: Member, filter: SessionFilter, numItems = 50): Promise<string[]> {
   const all: string[] = [];

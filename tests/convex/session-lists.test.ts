@@ -1,14 +1,8 @@
-import { beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { SessionFilter } from "#domain/session-filter.ts";
-import { database, type Database, member, type Member, readySession } from "./support.ts";
-
-let db: Database;
-let ada: Member;
-beforeEach(async () => {
-  db = database();
-  ada = await member(db, "ada");
-});
+import { member, type Member, readySession } from "./support.ts";
+import { ada, db } from "./world.ts";
 
 const page = { numItems: 50, cursor: null };
 const titles = async (who: Member, filter: SessionFilter = {}) =>

@@ -2,19 +2,15 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Scope } from "#domain/roles.ts";
 import type { Id } from "#convex/_generated/dataModel.js";
-import { actingFor, database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
+import { actingFor, hashOf, member, type Member } from "./support.ts";
+import { sessionId } from "./ready-session.ts";
+import { ada, db } from "./world.ts";
 
-let db: Database;
-let ada: Member;
 let eve: Member;
-let sessionId: Id<"sandboxSessions">;
 let runId: Id<"runs">;
 
 beforeEach(async () => {
-  db = database();
-  ada = await member(db, "ada");
   eve = await member(db, "eve");
-  ({ sessionId } = await readySession(db, ada));
   ({ runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" }));
 });
 

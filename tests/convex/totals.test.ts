@@ -1,17 +1,9 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
 import type { Doc, Id } from "#convex/_generated/dataModel.js";
-import { database, type Database, member, type Member, readySession } from "./support.ts";
-
-let db: Database;
-let ada: Member;
-let sessionId: Id<"sandboxSessions">;
-
-beforeEach(async () => {
-  db = database();
-  ada = await member(db, "ada");
-  ({ sessionId } = await readySession(db, ada));
-});
+import { member } from "./support.ts";
+import { sessionId } from "./ready-session.ts";
+import { ada, db } from "./world.ts";
 
 const CALL = { provider: "demo", model: "demo", keySource: "direct" as const };
 const reserve = async (requestId: string) =>

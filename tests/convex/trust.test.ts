@@ -3,15 +3,12 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { FUNCTIONS } from "#tests/functions.ts";
-import { actingFor, database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
+import { actingFor, hashOf, member, type Member, readySession } from "./support.ts";
+import { ada, db } from "./world.ts";
 
-let db: Database;
-let ada: Member;
 let mia: Member;
 
 beforeEach(async () => {
-  db = database();
-  ada = await member(db, "ada");
   mia = await member(db, "mia", "member", "ada");
 });
 

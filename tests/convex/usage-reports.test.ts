@@ -1,18 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
-import type { Id } from "#convex/_generated/dataModel.js";
 import { addGroups, dayOf, type UsageGroup } from "#domain/usage-report.ts";
-import { database, type Database, member, type Member, readySession } from "./support.ts";
-
-let db: Database;
-let ada: Member;
-let sessionId: Id<"sandboxSessions">;
-
-beforeEach(async () => {
-  db = database();
-  ada = await member(db, "ada");
-  ({ sessionId } = await readySession(db, ada));
-});
+import { member, type Member, readySession } from "./support.ts";
+import { sessionId } from "./ready-session.ts";
+import { ada, db } from "./world.ts";
 
 const FROM = "2020-01-01";
 const CALL = {

@@ -3,26 +3,20 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { STATUSES, WAIT_CAUSES, type WaitCause } from "#domain/lifecycle.ts";
 import { statusLabelOf } from "#domain/waits.ts";
-import { database, type Database, member, type Member, readySession } from "./support.ts";
+import { generation, sessionId } from "./ready-session.ts";
+import { ada, db } from "./world.ts";
 
-let db: Database;
-let ada: Member;
-let sessionId: Id<"sandboxSessions">;
-let generation: number;
 let batch: number;
 let calls: number;
 
 beforeEach(async () => {
-  db = database();
-  ada = await member(db, "ada");
-  ({ sessionId, generation } = await readySession(db, ada));
   batch = 0;
   calls = 0;
 });
 
-const seen = async () => await ada.as.query(api.sandboxSessions.get, { sessionId });
-const deadline = async () =>
-  (await db.service.query(api.sandboxSessions.forServer, { sessionId })).session.deadlineAt;
+const seen = async (id = sessionId) => await ada.as.query(api.sandboxSessions.get, { sessionId: id });
+const deadline = async (id = sessionId) =>
+  (await db.service.query(api.sandboxSessions.forServer, { sessionId: id })).session.deadlineAt;
 const send = async () => (await ada.as.mutation(api.runs.start, { sessionId, message: "hi" })).runId;
 
 async function append(event: { type: string; payload: object; runId: Id<"runs">; rpcId?: string }) {
@@ -228,24 +222,24 @@ test("each step of a session's making has its cause, and the session its deadlin
     keySource: "platform",
     title: "t",
   });
-  sessionId = made.id as Id<"sandboxSessions">;
+  const id = made.id as Id<"sandboxSessions">;
   expect(made).toMatchObject({ status: "provisioning", waitingFor: "sandbox" });
-  const generation = await db.service.mutation(api.sessionLeases.claim, { sessionId, holder: "test" });
+  const generation = await db.service.mutation(api.sessionLeases.claim, { sessionId: id, holder: "test" });
   if (generation === null) throw new Error("the lease of a new session is free");
   for (const waitingFor of ["project-pull", "agent-start", "sandbox"] as const) {
     const payload = JSON.stringify({ step: "files", label: "l", index: 0, total: 1, status: "started" });
-    await db.service.mutation(api.events.provisionStep, { sessionId, generation, payload, waitingFor });
-    expect((await seen()).waitingFor).toBe(waitingFor);
+    await db.service.mutation(api.events.provisionStep, { sessionId: id, generation, payload, waitingFor });
+    expect((await seen(id)).waitingFor).toBe(waitingFor);
   }
-  expect(await deadline()).toBeGreaterThan(Date.now());
+  expect(await deadline(id)).toBeGreaterThan(Date.now());
   await db.service.mutation(api.sandboxSessions.fail, {
-    sessionId,
+    sessionId: id,
     generation,
     error: "It could not be made.",
     errorKind: "provisioning",
   });
-  expect(await seen()).toMatchObject({ status: "error", waitingFor: null });
-  expect(await deadline()).toBe(0);
+  expect(await seen(id)).toMatchObject({ status: "error", waitingFor: null });
+  expect(await deadline(id)).toBe(0);
 });
 
 test("every state and every cause has words for what it is, and for what ends it", () => {
