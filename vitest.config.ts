@@ -31,7 +31,8 @@ export default defineConfig({
           include: ["tests/contract/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          // As those of integration: mostly waiting.
+          maxWorkers: 3,
         },
       },
       {
@@ -43,8 +44,8 @@ export default defineConfig({
           globalSetup: "./tests/support/build-once.ts",
           // The servers that they start check each response against its declaration.
           env: { STUDIO_CHECK_RESPONSES: "true" },
-          // Most of their time goes by in waiting.
-          maxWorkers: 2,
+          // A file needs about a third of a processor: most of its time goes by in waiting.
+          maxWorkers: 3,
         },
       },
     ],

@@ -22,7 +22,7 @@ const only = process.argv.slice(2);
 let passed = 0;
 let failed = 0;
 const skipped = [];
-/** How long each file took, in seconds: two files of one kind run at a time. */
+/** How long each file took, in seconds: several files of one kind run at a time. */
 const files = [];
 const kinds = [];
 
