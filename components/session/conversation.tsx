@@ -131,7 +131,7 @@ function Transcript({ from }: { from: number }) {
 /** Below the transcript: what went wrong, what waits, and the composer. */
 function Foot() {
   const { session } = useOpened();
-  const { view, stream, live, cap, waiting, stop, removeFromQueue } = useSessionState();
+  const { view, stream, live, cap, waiting, end, interrupt, removeFromQueue } = useSessionState();
   const narrow = useMedia(NARROW);
   return (
     <div className="flex-none px-4 pb-3 max-sm:max-h-[70dvh] max-sm:overflow-auto max-sm:px-3">
@@ -139,7 +139,8 @@ function Foot() {
         {stream.kind === "refused" && (
           <ProblemNotice title="Live updates are disconnected" error={stream.error} />
         )}
-        <ActionProblem failure={stop.failure} retryable />
+        <ActionProblem failure={end.failure} retryable />
+        <ActionProblem failure={interrupt.failure} retryable />
         <ActionProblem failure={removeFromQueue.failure} />
         {live && view.waitingFor === "budget" && cap !== null && <BudgetCard key={cap} cap={cap} />}
         {live && view.waitDetail && keyRefused(view) && <PayerCard detail={view.waitDetail} />}

@@ -1,18 +1,15 @@
 "use client";
 
-import { Square } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useAction } from "#client/action.ts";
-import { cancelRun, keepSession, sendMessage } from "#client/api.ts";
+import { keepSession, sendMessage } from "#client/api.ts";
 import { dropDraft, readDraft } from "#client/draft.ts";
 import { Composer } from "../common/composer.tsx";
-import { Button, ButtonLink } from "../ui/button.tsx";
-import { Icon } from "../ui/icon.tsx";
+import { ButtonLink } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { useOpened, useSessionState } from "./session-context.tsx";
 import { TryAgain } from "./try-again.tsx";
-import { isSent } from "./wait-card.tsx";
 
 /** While someone types, the idle clock restarts at most this often. */
 const KEEP_EVERY_MS = 60_000;
@@ -38,7 +35,7 @@ function Ended() {
   return (
     <Notice
       tone={failed ? "error" : "info"}
-      title={failed ? "Session failed" : "Session stopped"}
+      title={failed ? "Session failed" : "Session ended"}
       actions={
         <>
           {again && <TryAgain />}
@@ -64,15 +61,12 @@ function Writing() {
   const keptAt = useRef(0);
   const working = view.status === "active";
   const queueing = working || view.status === "provisioning";
-  const run = view.runs.find((candidate) => candidate.status === "running");
   const send = useAction(async () => {
     setUnsent(undefined);
     await sendMessage(session.id, text);
     dropDraft(session.id);
     setText("");
   }, "Couldn't send the message");
-  const cancel = useAction(async (_runId: string) => await cancelRun(session.id), "Couldn't stop the run");
-  const cancelling = isSent(cancel) && cancel.args?.[0] === run?.id;
 
   useEffect(() => {
     // After the first paint: the server's page cannot know what this tab kept.
@@ -102,7 +96,7 @@ function Writing() {
           <p>{unsent} It's below, ready to send again.</p>
         </Notice>
       )}
-      <ActionProblem failure={send.failure ?? cancel.failure} />
+      <ActionProblem failure={send.failure} />
       <Composer
         value={text}
         onChange={write}
@@ -113,14 +107,7 @@ function Writing() {
         rows={1}
         placeholder={PLACEHOLDERS[view.status] ?? ""}
         blocked={disabledReason.drive}
-      >
-        {working && run && !disabledReason.drive && (
-          <Button look="quiet" off={cancelling} onClick={() => cancel.run(run.id)}>
-            <Icon as={Square} size="xs" />
-            {cancelling ? "Stopping this run" : "Stop this run"}
-          </Button>
-        )}
-      </Composer>
+      />
     </div>
   );
 }
