@@ -1,14 +1,15 @@
 "use client";
 
-import { ArrowDown, Wrench } from "lucide-react";
-import { useMemo } from "react";
+import { ArrowDown, User, Wrench } from "lucide-react";
+import { useEffect, useMemo } from "react";
 import type { Entry } from "#client/entries.ts";
 import { NARROW, useMedia } from "#client/use-browser.ts";
 import { keyRefused } from "#domain/session-view.ts";
 import { Button } from "../ui/button.tsx";
+import { cn } from "../ui/cn.ts";
 import { Icon } from "../ui/icon.tsx";
 import { ActionProblem, ProblemNotice } from "../ui/problem-notice.tsx";
-import { railClass } from "../ui/rail.ts";
+import { railClass, saidClass, saidHumanClass } from "../ui/rail.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { ApprovalCard } from "./approval-card.tsx";
 import { CreationChart } from "./creation-chart.tsx";
@@ -26,9 +27,14 @@ import { WorkingEntry, workingOn } from "./working-entry.tsx";
 
 /** The transcript, the cards that wait, and the composer. */
 export function Conversation() {
-  const { entries, layer, setLayer } = useSessionState();
+  const { entries, layer, setLayer, outbox } = useSessionState();
   const { box, content, away, toEnd, leave } = useFollow();
   const { start, reveal } = useWindow(entries.length, box);
+  const { sent } = outbox;
+  useEffect(() => {
+    // Whoever sends a message sees it, wherever they were reading.
+    if (sent > 0) toEnd();
+  }, [sent, toEnd]);
   const showEntry = useScrollToEntry(entries, box, reveal, leave);
   return (
     <section
@@ -81,7 +87,7 @@ function CardOf({ entry }: { entry: Entry }) {
 /** The entries on their rail. @param from the first that is drawn */
 function Transcript({ from }: { from: number }) {
   const { session, me, disabledReason } = useOpened();
-  const { view, entries, live, lastEventAt, removeFromQueue } = useSessionState();
+  const { view, entries, live, lastEventAt, outbox, removeFromQueue } = useSessionState();
   const narrow = useMedia(NARROW);
   const lastRunId = view.runs.findLast((run) => run.status !== "pending")?.id;
   const canDrive = disabledReason.drive === undefined;
@@ -123,6 +129,14 @@ function Transcript({ from }: { from: number }) {
           />
         );
       })}
+      {outbox.outgoing.map(({ key, text, at }) => (
+        <RailEntry key={key} at={at} start={session.createdAt} tick={<Icon as={User} size="sm" />}>
+          <div className={cn(saidClass, saidHumanClass)} data-testid="outgoing">
+            <p className="text-small whitespace-normal text-ink-3">Sending</p>
+            {text}
+          </div>
+        </RailEntry>
+      ))}
       {workingOn(view) && <WorkingEntry view={view} start={session.createdAt} since={lastEventAt} />}
     </ol>
   );

@@ -17,6 +17,7 @@ import type { LogSnapshot } from "#client/session-log.ts";
 import { type LiveSession, useSession } from "#client/use-session.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import type { Session } from "#domain/session.ts";
+import { type Outbox, useOutbox } from "./use-outbox.ts";
 import { type Interrupt, useInterrupt } from "./use-interrupt.ts";
 import { type Panels, usePanels } from "./use-panels.ts";
 
@@ -51,6 +52,9 @@ export interface SessionState extends LiveSession {
   /** The layer or bar that is open. */
   layer: "find" | "rename" | "end" | null;
   setLayer: (layer: "find" | "rename" | "end" | null) => void;
+  outbox: Outbox;
+  /** A message that was not sent, which goes back to where it is written. */
+  returned: { text: string } | undefined;
   /** Stops the run at work. */
   interrupt: Interrupt;
   /** Ends the session. */
@@ -89,6 +93,8 @@ export function SessionProvider({
   const [layer, setLayer] = useState<SessionState["layer"]>(null);
   const [keptAt, setKeptAt] = useState(0);
   const entries = useMemo(() => entriesOf(view), [view]);
+  const [returned, setReturned] = useState<SessionState["returned"]>();
+  const outbox = useOutbox(session.id, view, (text) => setReturned({ text }));
   const interrupt = useInterrupt(session.id, view);
   const end = useAction(async () => await stopSession(session.id), "Couldn't end the session");
   const removeFromQueue = useAction(
@@ -119,6 +125,8 @@ export function SessionProvider({
           panels,
           layer,
           setLayer,
+          outbox,
+          returned,
           interrupt,
           end,
           removeFromQueue,

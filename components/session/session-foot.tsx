@@ -1,9 +1,8 @@
 "use client";
 
-import { useEffect, useRef, useState } from "react";
-import { useAction } from "#client/action.ts";
-import { keepSession, sendMessage } from "#client/api.ts";
-import { dropDraft, readDraft } from "#client/draft.ts";
+import { useEffect, useEffectEvent, useRef } from "react";
+import { keepSession } from "#client/api.ts";
+import { useMessageDraft } from "#client/use-message-draft.ts";
 import { Composer } from "../common/composer.tsx";
 import { ButtonLink } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -55,32 +54,14 @@ function Ended() {
 
 function Writing() {
   const { session, disabledReason } = useOpened();
-  const { view, kept } = useSessionState();
-  const [text, setText] = useState("");
-  const [unsent, setUnsent] = useState<string>();
+  const { view, kept, outbox, returned } = useSessionState();
+  const draft = useMessageDraft(session.id);
   const keptAt = useRef(0);
-  const working = view.status === "active";
-  const queueing = working || view.status === "provisioning";
-  const send = useAction(async () => {
-    setUnsent(undefined);
-    await sendMessage(session.id, text);
-    dropDraft(session.id);
-    setText("");
-  }, "Couldn't send the message");
-
-  useEffect(() => {
-    // After the first paint: the server's page cannot know what this tab kept.
-    const timer = setTimeout(() => {
-      const draft = readDraft(session.id);
-      if (!draft) return;
-      setText(draft.text);
-      setUnsent(draft.problem);
-    });
-    return () => clearTimeout(timer);
-  }, [session.id]);
+  const queueing = view.status === "active" || view.status === "provisioning";
+  const { send } = outbox;
 
   const write = (value: string) => {
-    setText(value);
+    draft.write(value);
     const now = Date.now();
     if (now - keptAt.current < KEEP_EVERY_MS) return;
     keptAt.current = now;
@@ -88,19 +69,30 @@ function Writing() {
       console.warn("The idle clock was not reset", error),
     );
   };
+  const takeBack = useEffectEvent(({ text }: { text: string }) => {
+    // Behind it stays what was typed since.
+    draft.write(draft.text === "" ? text : `${text}\n\n${draft.text}`);
+  });
+  useEffect(() => {
+    if (returned) takeBack(returned);
+  }, [returned]);
 
   return (
     <div className="grid gap-2">
-      {unsent !== undefined && (
+      {draft.problem !== undefined && (
         <Notice tone="warning" title="Couldn't send your first message" alert>
-          <p>{unsent} It's below, ready to send again.</p>
+          <p>{draft.problem} It's below, ready to send again.</p>
         </Notice>
       )}
       <ActionProblem failure={send.failure} />
       <Composer
-        value={text}
+        value={draft.text}
         onChange={write}
-        onSubmit={send.run}
+        onSubmit={() => {
+          if (send.pending) return;
+          const { text } = draft;
+          send.run(text, draft.take());
+        }}
         action={queueing ? "Queue" : "Send"}
         primary={!queueing}
         busy={send.pending}

@@ -73,6 +73,8 @@ export function entriesOf(view: SessionView): Entry[] {
   const answers = new Map(
     items.flatMap((item) => (item.kind === "text" && item.runId ? [[item.runId, item.text] as const] : [])),
   );
+  // The last entry of each run, by its place: what people do during a run stands between its entries.
+  const ends = new Map(items.flatMap((item, index) => (item.runId ? [[item.runId, index] as const] : [])));
   items.forEach((item, index) => {
     const run = item.runId === undefined ? undefined : runs.get(item.runId);
     if (item.kind === "tool") {
@@ -92,7 +94,7 @@ export function entriesOf(view: SessionView): Entry[] {
     } else {
       entries.push({ kind: item.kind, key: item.id, at: item.ts, item } as Entry);
     }
-    if (run && items[index + 1]?.runId !== item.runId)
+    if (run && ends.get(run.run.id) === index)
       entries.push(...turnEnd(run.run, run.turn, answers.get(run.run.id) ?? ""));
   });
   if (!plan && view.plan.length > 0)

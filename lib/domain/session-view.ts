@@ -20,9 +20,13 @@ export interface UserItem extends ItemBase {
 
 export interface TextItem extends ItemBase {
   kind: "text" | "thinking";
+  /** The agent's id of the message; `id` differs from it where another message had the same. */
+  messageId: string;
   text: string;
   /** False while more may come. */
   done: boolean;
+  /** Its message is closed: what comes under its name is another. */
+  whole?: true;
   endedAt?: string;
 }
 

@@ -75,7 +75,9 @@ export interface Backend {
 }
 
 /** Answers for Studio: the stream stays open, and every other request gets `answer`, `{ ok: true }` by default. */
-export function stubBackend(answer: (path: string) => Response = () => Response.json({ ok: true })): Backend {
+export function stubBackend(
+  answer: (path: string) => Response | Promise<Response> = () => Response.json({ ok: true }),
+): Backend {
   let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
   const requests: Backend["requests"] = [];
   const encoder = new TextEncoder();
@@ -92,7 +94,7 @@ export function stubBackend(answer: (path: string) => Response = () => Response.
       );
     const body: unknown = typeof init.body === "string" ? JSON.parse(init.body) : undefined;
     requests.push({ method: init.method ?? "GET", path, body });
-    return answer(path);
+    return await answer(path);
   });
   return {
     requests,
