@@ -1,6 +1,7 @@
 "use client";
 
 import type { CSSProperties } from "react";
+import { fileDraft, readDrafts } from "#client/draft.ts";
 import type { LogSnapshot } from "#client/session-log.ts";
 import { plural } from "#domain/plural.ts";
 import type { Session } from "#domain/session.ts";
@@ -82,6 +83,7 @@ export function Layers() {
   const { view, title, layer, setLayer, end } = useSessionState();
   useSessionCommands();
   const close = () => setLayer(null);
+  const unsaved = layer === "end" ? readDrafts(fileDraft(session.id, "")).size : 0;
   const queued = view.runs.filter(({ status }) => status === "pending").length;
   return (
     <>
@@ -96,6 +98,8 @@ export function Layers() {
       >
         {view.status === "active" && "The run ends now, and unfinished work is lost. "}
         {queued > 0 && `${queued} ${plural(queued, "message", "messages")} in the queue won't be sent. `}
+        {unsaved > 0 &&
+          `Your unsaved changes to ${unsaved} ${plural(unsaved, "file", "files")} can no longer be saved. `}
         This deletes the session's sandbox with every file in it. The transcript and the changes under Diff
         stay.
       </Confirm>

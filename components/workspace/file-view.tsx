@@ -6,9 +6,12 @@ import dynamic from "next/dynamic";
 import { useAction } from "#client/action.ts";
 import { asApiError } from "#client/api.ts";
 import { revisionOf } from "#client/changes.ts";
+import { fileDraft, readDraft } from "#client/draft.ts";
 import { readPath, saveFile, type WorkspaceFile } from "#client/files.ts";
+import { asEdited, asSaved } from "#client/line-ends.ts";
 import { useFormat } from "#client/locale.tsx";
 import { useResource } from "#client/resource.ts";
+import type { FileDraft } from "#client/use-file-drafts.ts";
 import { useCommandKey } from "#client/use-browser.ts";
 import { DiffView } from "../session/diff-view.tsx";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
@@ -25,11 +28,8 @@ const Editor = dynamic(async () => (await import("./editor.tsx")).Editor, {
   loading: () => <Loading className="p-3">Opening the editor</Loading>,
 });
 
-/** What was typed and not saved, by path, with the file as it was read. */
-export type Drafts = ReadonlyMap<string, { base: WorkspaceFile; text: string }>;
-
 /** The file as it was read last, again when the agent may have changed it; and its saving. */
-function useFile(path: string, onSaved: () => void) {
+function useFile(path: string, onDraft: (path: string, draft: FileDraft | null) => void) {
   const { session } = useOpened();
   const queries = useQueryClient();
   const key = ["file", session.id, path, revisionOf(useSessionState().view)];
@@ -41,10 +41,14 @@ function useFile(path: string, onSaved: () => void) {
     },
     { keep: true },
   );
-  const save = useAction(async (content: string, expectedHash: string) => {
+  const save = useAction(async (edited: string, before: Pick<WorkspaceFile, "content" | "hash">) => {
     try {
-      queries.setQueryData(key, await saveFile(session.id, { path, content, expectedHash }));
-      onSaved();
+      const content = asSaved(before.content ?? "", edited);
+      const saved = await saveFile(session.id, { path, content, expectedHash: before.hash });
+      queries.setQueryData(key, saved);
+      // Typed since it was sent, a text is unsaved again.
+      const now = readDraft(fileDraft(session.id, path));
+      onDraft(path, now && now.text !== edited ? { text: now.text, hash: saved.hash } : null);
     } catch (error) {
       if (asApiError(error).code !== "file_changed") throw error;
       // Read again, the page shows both.
@@ -57,25 +61,29 @@ function useFile(path: string, onSaved: () => void) {
 /** A file: shown to everybody, edited and saved by those who may. */
 export function FileView({
   path,
-  drafts,
+  draft,
   onDraft,
 }: {
   path: string;
-  drafts: Drafts;
-  onDraft: (path: string, draft: { base: WorkspaceFile; text: string } | null) => void;
+  draft: FileDraft | undefined;
+  onDraft: (path: string, draft: FileDraft | null) => void;
 }) {
   const f = useFormat();
   const { drive: disabledReason } = useOpened().disabledReason;
-  const { file, save } = useFile(path, () => onDraft(path, null));
+  const { file, save } = useFile(path, onDraft);
   const command = useCommandKey();
   const latest = file.data ?? undefined;
-  const draft = drafts.get(path);
-  const base = draft?.base ?? latest;
-  const text = draft?.text ?? latest?.content ?? "";
-  const dirty = draft !== undefined && draft.text !== draft.base.content;
-  const conflict = dirty && latest !== undefined && latest.hash !== draft.base.hash;
+  const stored = latest?.content === null ? null : asEdited(latest?.content ?? "");
+  const text = draft?.text ?? stored ?? "";
+  const dirty = draft !== undefined && latest !== undefined && draft.text !== stored;
+  const conflict = dirty && latest.hash !== draft.hash;
   const saveOver = (hash: string) => {
-    if (disabledReason === undefined) save.run(text, hash);
+    if (disabledReason === undefined && latest) save.run(text, { content: latest.content, hash });
+  };
+  // What was typed stays typed over the file as it was read, until it is that again.
+  const write = (next: string) => {
+    if (latest && next !== text)
+      onDraft(path, next === stored ? null : { text: next, hash: draft?.hash ?? latest.hash });
   };
 
   return (
@@ -84,16 +92,16 @@ export function FileView({
         <span className="fact min-w-0 truncate" title={path}>
           {path}
         </span>
-        {base && <span className="text-ink-3">{f.bytes(base.size)}</span>}
+        {latest && <span className="text-ink-3">{f.bytes(latest.size)}</span>}
         <span className="ml-auto flex items-center gap-2">
           {dirty && <span className="text-ink-2">Unsaved</span>}
-          {base && base.content !== null && <CopyButton text={text} label={path} small />}
+          {latest && latest.content !== null && <CopyButton text={text} label={path} small />}
           {dirty && (
             <Button
               size="sm"
               off={save.pending || disabledReason !== undefined}
               title={disabledReason ?? `${command} S`}
-              onClick={() => saveOver(draft.base.hash)}
+              onClick={() => saveOver(draft.hash)}
             >
               <Icon as={Save} size="sm" />
               {save.pending ? "Saving" : "Save"}
@@ -106,7 +114,7 @@ export function FileView({
         <ActionProblem failure={save.failure} />
       </div>
       {conflict && (
-        <Conflict path={path} mine={text} theirs={latest.content}>
+        <Conflict path={path} mine={asSaved(latest.content ?? "", text)} theirs={latest.content}>
           <Button size="sm" onClick={() => onDraft(path, null)}>
             Discard mine
           </Button>
@@ -115,19 +123,17 @@ export function FileView({
           </Button>
         </Conflict>
       )}
-      {base?.content === null && (
+      {latest?.content === null && (
         <p className="p-4 text-ink-2">This file isn't text, so it can't be shown.</p>
       )}
-      {base && base.content !== null && (
+      {latest && latest.content !== null && (
         <Editor
           key={path}
           path={path}
           text={text}
           readOnly={disabledReason !== undefined}
-          onChange={(next) => {
-            if (next !== text) onDraft(path, next === base.content ? null : { base, text: next });
-          }}
-          onSave={() => dirty && saveOver(base.hash)}
+          onChange={write}
+          onSave={() => dirty && saveOver(draft.hash)}
         />
       )}
     </div>

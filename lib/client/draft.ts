@@ -65,7 +65,7 @@ function stored(): { key: string; chars: number; at: number }[] {
 
 /** What is typed at the moment and not stored yet, and what could not be stored. */
 const waiting = new Map<string, Draft>();
-const unstored = new Set<string>();
+const unstored = new Map<string, Draft>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Stores a draft; the oldest give way to it. @returns false where it is too long, or the browser stores nothing */
@@ -94,24 +94,30 @@ export function flushDrafts(): boolean {
   timer = undefined;
   for (const [name, draft] of waiting)
     if (store(name, draft)) unstored.delete(name);
-    else unstored.add(name);
+    else unstored.set(name, draft);
   waiting.clear();
   return unstored.size === 0;
 }
 
 const onHidden = () => void (document.hidden && flushDrafts());
 
+/** The browser asks before it unloads what it could not store. */
+function onBeforeUnload(event: BeforeUnloadEvent): void {
+  if (!flushDrafts()) event.preventDefault();
+}
+
 /** Keeps a draft: stored soon, and at the latest when the page is hidden or left. */
 export function keepDraft(name: string, draft: Draft): void {
   waiting.set(name, draft);
   timer ??= setTimeout(flushDrafts, SETTLE_MS);
   window.addEventListener("pagehide", flushDrafts);
+  window.addEventListener("beforeunload", onBeforeUnload);
   document.addEventListener("visibilitychange", onHidden);
 }
 
 /** A draft that was kept. */
 export function readDraft(name: string): Draft | undefined {
-  const now = waiting.get(name);
+  const now = waiting.get(name) ?? unstored.get(name);
   if (now) return now;
   try {
     const draft = parse(localStorage.getItem(PREFIX + name));
@@ -125,11 +131,11 @@ export function readDraft(name: string): Draft | undefined {
 export function readDrafts(prefix: string): ReadonlyMap<string, Draft> {
   flushDrafts();
   try {
-    const begin = PREFIX + prefix;
+    const names = [...stored().map(({ key }) => key.slice(PREFIX.length)), ...unstored.keys()];
     return new Map(
-      stored().flatMap(({ key }) => {
-        const draft = key.startsWith(begin) ? parse(localStorage.getItem(key)) : undefined;
-        return draft ? [[key.slice(begin.length), draft] as const] : [];
+      names.flatMap((name) => {
+        const draft = name.startsWith(prefix) ? readDraft(name) : undefined;
+        return draft ? [[name.slice(prefix.length), draft] as const] : [];
       }),
     );
   } catch {
@@ -156,7 +162,7 @@ export function dropDraft(name: string): void {
 
 /** Forgets all drafts: who comes next to this browser may be somebody else. */
 export function dropAllDrafts(): void {
-  forget([...waiting.keys(), ...unstored]);
+  forget([...waiting.keys(), ...unstored.keys()]);
   try {
     for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
   } catch (error) {

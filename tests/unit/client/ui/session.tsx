@@ -76,7 +76,8 @@ export interface Backend {
 
 /** Answers for Studio: the stream stays open, and every other request gets `answer`, `{ ok: true }` by default. */
 export function stubBackend(
-  answer: (path: string) => Response | Promise<Response> = () => Response.json({ ok: true }),
+  answer: (path: string, url: string, init: RequestInit) => Response | Promise<Response> = () =>
+    Response.json({ ok: true }),
 ): Backend {
   let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
   const requests: Backend["requests"] = [];
@@ -94,7 +95,7 @@ export function stubBackend(
       );
     const body: unknown = typeof init.body === "string" ? JSON.parse(init.body) : undefined;
     requests.push({ method: init.method ?? "GET", path, body });
-    return await answer(path);
+    return await answer(path, url, init);
   });
   return {
     requests,
