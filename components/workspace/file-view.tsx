@@ -3,13 +3,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Save } from "lucide-react";
 import dynamic from "next/dynamic";
+import { type ReactNode, useState } from "react";
 import { useAction } from "#client/action.ts";
 import { asApiError } from "#client/api.ts";
 import { revisionOf } from "#client/changes.ts";
 import { fileDraft, readDraft } from "#client/draft.ts";
-import { readPath, saveFile, type WorkspaceFile } from "#client/files.ts";
+import { imageTypeOf, readPath, saveFile, type WorkspaceFile } from "#client/files.ts";
 import { asEdited, asSaved } from "#client/line-ends.ts";
-import { useFormat } from "#client/locale.tsx";
 import { useResource } from "#client/resource.ts";
 import type { FileDraft } from "#client/use-file-drafts.ts";
 import { useCommandKey } from "#client/use-browser.ts";
@@ -20,8 +20,9 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Loading, ReadProblem } from "../ui/loaded.tsx";
 import { Notice } from "../ui/notice.tsx";
-import { PaneBar } from "../ui/pane-bar.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
+import { Segments } from "../ui/segments.tsx";
+import { FileBar, ImageBody, PartBody } from "./file-bytes.tsx";
 
 const Editor = dynamic(async () => (await import("./editor.tsx")).Editor, {
   ssr: false,
@@ -58,17 +59,40 @@ function useFile(path: string, onDraft: (path: string, draft: FileDraft | null) 
   return { file, save };
 }
 
-/** A file: shown to everybody, edited and saved by those who may. */
-export function FileView({
-  path,
-  draft,
-  onDraft,
-}: {
+interface FileProps {
   path: string;
+  /** As the folder says; undefined where that is not known. */
+  size: number | undefined;
   draft: FileDraft | undefined;
   onDraft: (path: string, draft: FileDraft | null) => void;
-}) {
-  const f = useFormat();
+}
+
+const SHOWN_AS = [
+  { value: false, name: "Image" },
+  { value: true, name: "Text" },
+];
+
+/** A file: an image as such, a text to edit, anything else in part or as a download. */
+export function FileView(props: FileProps) {
+  const { path, size, draft } = props;
+  const type = imageTypeOf(path);
+  // An SVG is both: drawn, and written.
+  const isBoth = type === "image/svg+xml";
+  const [asText, setAsText] = useState(draft !== undefined);
+  const choice = isBoth && <Segments label="Show as" value={asText} items={SHOWN_AS} onChange={setAsText} />;
+  if (type === undefined || (isBoth && asText)) return <TextFile {...props} choice={choice} />;
+  return (
+    <div className="flex min-h-0 min-w-0 flex-col">
+      <FileBar path={path} size={size}>
+        {choice}
+      </FileBar>
+      <ImageBody path={path} />
+    </div>
+  );
+}
+
+/** A text: shown to everybody, edited and saved by those who may. */
+function TextFile({ path, size, draft, onDraft, choice }: FileProps & { choice: ReactNode }) {
   const { drive: disabledReason } = useOpened().disabledReason;
   const { file, save } = useFile(path, onDraft);
   const command = useCommandKey();
@@ -77,6 +101,9 @@ export function FileView({
   const text = draft?.text ?? stored ?? "";
   const dirty = draft !== undefined && latest !== undefined && draft.text !== stored;
   const conflict = dirty && latest.hash !== draft.hash;
+  const isUtf8 = latest?.content !== null && latest?.encoding !== "unknown";
+  const isPart = (latest !== undefined && !isUtf8) || file.problem?.kind === "file_too_large";
+  const isText = latest !== undefined && !isPart;
   const saveOver = (hash: string) => {
     if (disabledReason === undefined && latest) save.run(text, { content: latest.content, hash });
   };
@@ -88,29 +115,24 @@ export function FileView({
 
   return (
     <div className="flex min-h-0 min-w-0 flex-col">
-      <PaneBar>
-        <span className="fact min-w-0 truncate" title={path}>
-          {path}
-        </span>
-        {latest && <span className="text-ink-3">{f.bytes(latest.size)}</span>}
-        <span className="ml-auto flex items-center gap-2">
-          {dirty && <span className="text-ink-2">Unsaved</span>}
-          {latest && latest.content !== null && <CopyButton text={text} label={path} small />}
-          {dirty && (
-            <Button
-              size="sm"
-              off={save.pending || disabledReason !== undefined}
-              title={disabledReason ?? `${command} S`}
-              onClick={() => saveOver(draft.hash)}
-            >
-              <Icon as={Save} size="sm" />
-              {save.pending ? "Saving" : "Save"}
-            </Button>
-          )}
-        </span>
-      </PaneBar>
+      <FileBar path={path} size={latest?.size ?? size}>
+        {choice}
+        {dirty && <span className="text-ink-2">Unsaved</span>}
+        {isText && <CopyButton text={text} label={path} small />}
+        {dirty && (
+          <Button
+            size="sm"
+            off={save.pending || disabledReason !== undefined}
+            title={disabledReason ?? `${command} S`}
+            onClick={() => saveOver(draft.hash)}
+          >
+            <Icon as={Save} size="sm" />
+            {save.pending ? "Saving" : "Save"}
+          </Button>
+        )}
+      </FileBar>
       <div className="p-3 empty:hidden">
-        <ReadProblem of={file} title="Couldn't open the file" />
+        {!isPart && <ReadProblem of={file} title="Couldn't open the file" />}
         <ActionProblem failure={save.failure} />
       </div>
       {conflict && (
@@ -123,10 +145,8 @@ export function FileView({
           </Button>
         </Conflict>
       )}
-      {latest?.content === null && (
-        <p className="p-4 text-ink-2">This file isn't text, so it can't be shown.</p>
-      )}
-      {latest && latest.content !== null && (
+      {isPart && <PartBody path={path} size={latest?.size ?? size} />}
+      {isText && (
         <Editor
           key={path}
           path={path}
@@ -150,7 +170,7 @@ function Conflict({
   path: string;
   mine: string;
   theirs: string | null;
-  children: React.ReactNode;
+  children: ReactNode;
 }) {
   return (
     <div className="max-h-[60%] overflow-auto p-3" data-testid="file-conflict">

@@ -3,7 +3,8 @@
 import { RefreshCw } from "lucide-react";
 import { useMemo } from "react";
 import type { Changes } from "#client/changes.ts";
-import type { FileEntry } from "#client/files.ts";
+import { downloadPath, type FileEntry } from "#client/files.ts";
+import { saveAs } from "#client/leave.ts";
 import { useOpenFile } from "#client/use-open-file.ts";
 import { useFileDrafts } from "#client/use-file-drafts.ts";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
@@ -42,6 +43,11 @@ export function FilesPane({ changes }: { changes: Changes }) {
       ),
     [changes],
   );
+  const sizeOf = (path: string): number | undefined => {
+    const at = path.lastIndexOf("/");
+    const entries = folders.get(path.slice(0, Math.max(0, at)))?.entries;
+    return entries?.find(({ name }) => name === path.slice(at + 1))?.size;
+  };
   const markOf = (path: string, entry: FileEntry): Mark | undefined => {
     if (drafts.has(path)) return "•";
     const known = changed.get(path);
@@ -89,6 +95,7 @@ export function FilesPane({ changes }: { changes: Changes }) {
             markOf={markOf}
             onToggle={toggle}
             onSelect={setSelected}
+            onDownload={(path) => saveAs(downloadPath(session.id, path), path)}
           />
         </>
       }
@@ -96,7 +103,13 @@ export function FilesPane({ changes }: { changes: Changes }) {
       {selected === null ? (
         <p className="p-4 text-ink-2">Choose a file to view or edit.</p>
       ) : (
-        <FileView key={selected} path={selected} draft={drafts.get(selected)} onDraft={onDraft} />
+        <FileView
+          key={selected}
+          path={selected}
+          size={sizeOf(selected)}
+          draft={drafts.get(selected)}
+          onDraft={onDraft}
+        />
       )}
     </Side>
   );
