@@ -13,6 +13,7 @@ import {
 import { type Action, useAction } from "#client/action.ts";
 import { cancelRun, stopSession } from "#client/api.ts";
 import { type Entry, entriesOf, openCards } from "#client/entries.ts";
+import { serverNow } from "#client/server-clock.ts";
 import type { LogSnapshot } from "#client/session-log.ts";
 import { type LiveSession, useSession } from "#client/use-session.ts";
 import { isLive } from "#domain/lifecycle.ts";
@@ -131,7 +132,7 @@ export function SessionProvider({
           end,
           removeFromQueue,
           keptAt,
-          kept: () => setKeptAt(Date.now()),
+          kept: () => setKeptAt(serverNow()),
         }}
       >
         {children}

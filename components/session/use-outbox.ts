@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { type Action, useAction } from "#client/action.ts";
 import { sendMessage } from "#client/api.ts";
+import { serverNow } from "#client/server-clock.ts";
 import type { SessionView } from "#domain/session-view.ts";
 
 /** A message on its way: shown from the press on, until the log has it. */
@@ -44,7 +45,7 @@ export function useOutbox(
   const [all, setAll] = useState<readonly Outgoing[]>([]);
   const [sent, setSent] = useState(0);
   const send = useAction(async (text: string, onSent: () => void) => {
-    const message = { key: `sent:${sent}`, text, at: new Date().toISOString(), after: view.seq };
+    const message = { key: `sent:${sent}`, text, at: new Date(serverNow()).toISOString(), after: view.seq };
     setSent(sent + 1);
     const left = (known: readonly Outgoing[]) => known.filter(({ key }) => key !== message.key);
     setAll((known) => [...known.filter((other) => !isIn(view, other)), message]);

@@ -1,3 +1,4 @@
+import { plainOf } from "./terminal-output.ts";
 import type {
   ApprovalView,
   NoticeItem,
@@ -156,7 +157,10 @@ export function textOf(entry: Entry): string {
   switch (entry.kind) {
     case "tools":
       return entry.items
-        .map((item) => `${item.title}\n${JSON.stringify(item.input)}\n${item.output}\n${item.error ?? ""}`)
+        .map(
+          (item) =>
+            `${item.title}\n${JSON.stringify(item.input)}\n${plainOf(item.output)}\n${item.error ?? ""}`,
+        )
         .join("\n");
     case "approval":
     case "decision":

@@ -87,11 +87,57 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
   await file(page, ".env").click();
   await expect(page.getByText("so it isn't shown here.")).toBeVisible();
 
+  // PAGE-7: what is typed goes into the field that has opened.
   await page.getByRole("button", { name: "New file" }).click();
-  await page.getByRole("textbox", { name: "Path of the new file" }).fill("notes/new/todo.md");
+  await page.keyboard.type("notes/new/todo.md");
+  await expect(page.getByRole("textbox", { name: "Path of the new file" })).toHaveValue("notes/new/todo.md");
   await page.keyboard.press("Enter");
   await expect(file(page, "todo.md")).toContainText("new");
   await expect(editor(page, "notes/new/todo.md")).toBeVisible();
+
+  // BUG-8, PAGE-6: line ends stay, and what is typed survives a reload until it is saved.
+  const png =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  await stack.runInSandbox(
+    sandboxId,
+    `cd /workspace && printf '\\357\\273\\277one\\r\\ntwo\\rthree\\nlast\\r\\n' > ends.txt && echo ${png} | base64 -d > dot.png && yes 'a line' | head -c 2000000 > big.log`,
+  );
+  await page.getByRole("button", { name: "Refresh files" }).click();
+  await file(page, "ends.txt").click();
+  await editor(page, "ends.txt").click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("z");
+  await expect(page.getByText("Unsaved", { exact: true })).toBeVisible();
+  await page.getByRole("textbox", { name: "Message to the agent" }).fill("half a message");
+  await page.reload();
+  await expect(editor(page, "ends.txt")).toContainText("z");
+  await expect(page.getByText("Unsaved", { exact: true })).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Message to the agent" })).toHaveValue("half a message");
+  await page.getByRole("button", { name: "Save", exact: true }).press("Enter");
+  await expect(page.getByText("Unsaved", { exact: true })).toHaveCount(0);
+  expect(await stack.readSandboxFile(sandboxId, "/workspace/ends.txt")).toBe(
+    "\uFEFFone\r\ntwo\rthree\nlast\r\nz",
+  );
+  await page.getByRole("textbox", { name: "Message to the agent" }).fill("");
+
+  // PAGE-12: images are shown, large files in part, and all can be downloaded.
+  await file(page, "dot.png").click();
+  await expect(page.getByRole("img", { name: "dot.png" })).toBeVisible();
+  await expectLooks(page, "workspace-image");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Download dot.png" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe("dot.png");
+  await file(page, "big.log").click();
+  await expect(page.getByText(/Too large to edit here/)).toBeVisible();
+  await expectLooks(page, "workspace-large-file");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await file(page, "big.log").click({ button: "right" });
+  await expect(page.getByRole("menuitem", { name: "Download" })).toBeVisible();
+  await expectAccessible(page, "the menu of a file");
+  await page.keyboard.press("Escape");
 
   await page.keyboard.press("Alt+Digit2");
   const changes = page.getByRole("region", { name: "Changes" });
