@@ -173,7 +173,7 @@ export function ApprovalCard({
         <div className={exactClass}>{exact}</div>
         {diffs.length > 0 && (
           <div className="overflow-hidden rounded-sm border border-line">
-            <Diffs diffs={diffs} className="max-sm:max-h-[30dvh]" />
+            <Diffs diffs={diffs} wholly className="max-sm:max-h-[30dvh]" />
           </div>
         )}
         <p id={id} className="text-small text-ink-2">

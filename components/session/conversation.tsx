@@ -93,6 +93,8 @@ function Transcript({ from }: { from: number }) {
   const canDrive = disabledReason.drive === undefined;
   const taking = removeFromQueue.pending ? removeFromQueue.args?.[0] : undefined;
   const { run: take } = removeFromQueue;
+  const resting = view.status === "idle";
+  const { run: send } = outbox.send;
   const facts: TranscriptFacts = useMemo(
     () => ({
       start: session.createdAt,
@@ -100,10 +102,17 @@ function Transcript({ from }: { from: number }) {
       lastRunId,
       live,
       me,
+      again:
+        canDrive && resting
+          ? (runId: string) => {
+              const said = view.items.find((item) => item.kind === "user" && item.runId === runId);
+              if (said?.kind === "user") send(said.text, () => undefined);
+            }
+          : undefined,
       queue: canDrive ? { take, taking } : undefined,
     }),
-    // oxlint-disable-next-line react/exhaustive-deps -- another `take` does the same
-    [session.createdAt, view.plan, lastRunId, live, me, canDrive, taking],
+    // oxlint-disable-next-line react/exhaustive-deps -- another `take` or `send` does the same, and messages stay
+    [session.createdAt, view.plan, lastRunId, live, me, canDrive, taking, resting],
   );
   return (
     <ol className={railClass}>
@@ -133,7 +142,7 @@ function Transcript({ from }: { from: number }) {
         <RailEntry key={key} at={at} start={session.createdAt} tick={<Icon as={User} size="sm" />}>
           <div className={cn(saidClass, saidHumanClass)} data-testid="outgoing">
             <p className="text-small whitespace-normal text-ink-3">Sending</p>
-            {text}
+            <p className="[unicode-bidi:plaintext]">{text}</p>
           </div>
         </RailEntry>
       ))}

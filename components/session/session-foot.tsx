@@ -77,6 +77,16 @@ function Writing() {
     if (returned) takeBack(returned);
   }, [returned]);
 
+  const forget = useEffectEvent(() => {
+    // Back online, the message stands in the field, and what went wrong is over.
+    if (send.failure?.error.code === "network") send.reset();
+  });
+  useEffect(() => {
+    const online = () => forget();
+    window.addEventListener("online", online);
+    return () => window.removeEventListener("online", online);
+  }, []);
+
   return (
     <div className="grid gap-2">
       {draft.problem !== undefined && (

@@ -8,6 +8,7 @@ import { useFormat } from "#client/locale.tsx";
 import { useNow } from "#client/use-now.ts";
 import { useStayAtEnd } from "#client/use-stay-at-end.ts";
 import type { ToolItem } from "#domain/session-view.ts";
+import { Tag } from "../ui/chip.tsx";
 import { cn } from "../ui/cn.ts";
 import { outputClass } from "../ui/code.ts";
 import { Glyph } from "../ui/glyph.tsx";
@@ -161,6 +162,9 @@ export const ToolRow = memo(function ToolRow({ item, fresh }: { item: ToolItem; 
           {object}
         </span>
         <span className={tailClass}>
+          {item.allowedBy !== undefined && (
+            <Tag title={`Allowed without asking: ${item.allowedBy}`}>auto</Tag>
+          )}
           <Result item={item} />
           {item.state === "running" || item.state === "requested" ? (
             <Running since={item.ts} />

@@ -44,7 +44,8 @@ function push(entries: Entry[], item: ToolItem, asked: ApprovalView | undefined)
     entries.push({ kind: "approval", key: `ask:${asked.key}`, at: asked.requestedAt, approval: asked });
     return;
   }
-  if (asked) {
+  // What nobody was asked about is a mark on its call.
+  if (asked && item.allowedBy === undefined) {
     const at = asked.decidedAt ?? asked.requestedAt;
     entries.push({ kind: "decision", key: `ask:${asked.key}`, at, approval: asked });
     // The line says all there is to say of a call that was not allowed.

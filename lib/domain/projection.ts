@@ -26,6 +26,7 @@ function approvalDecided(draft: Draft, event: Of<"approval.decided">): void {
   update(draft, isTool(event), (item) => ({
     ...item,
     state: item.state !== "waiting" ? item.state : p.decision === "denied" ? "denied" : "running",
+    ...(p.decision === "approved" && p.reason === "rule" && { allowedBy: p.decided_by ?? "a rule" }),
   }));
   draft.waitingFor = awaited(draft);
 }

@@ -48,6 +48,8 @@ export interface ToolItem extends ItemBase {
   /** All of them, where it changed more than one file. */
   diffs?: readonly Diff[];
   approvalKey?: string;
+  /** It was allowed without asking a person: by what. */
+  allowedBy?: string;
   error?: string;
   exitCode?: number;
   durationMs?: number;
