@@ -16,8 +16,8 @@ export const filesQuery = z.object({
 
 /** Query of `GET /api/studio/sessions/{id}/files/content`. */
 export const contentQuery = z.object({
-  path: workspacePath.min(1).describe("Below the workspace."),
-  raw: z.literal("1").describe("The bytes as they are."),
+  path: workspacePath.default("").describe("Below the workspace."),
+  raw: z.literal("1").optional().describe("The bytes as they are, which is all there is today."),
 });
 
 /** An entry of a folder; `modifiedAt` is epoch milliseconds, null where the sandbox does not say. */
