@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
-import { screen, waitFor } from "@testing-library/react";
+import { cleanup, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import { SessionFoot } from "#components/session/session-foot.tsx";
 import { SessionHeader } from "#components/session/session-header.tsx";
 import { Layers } from "#components/session/session-screen.tsx";
-import { drawSession, eventsOf, stubBackend, working } from "./session.tsx";
+import { drawSession, eventsOf, SESSION, stubBackend, working } from "./session.tsx";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -84,4 +84,24 @@ test("PAGE-2: ending the session is an act of its menu, which says what will be 
       { method: "DELETE", path: "/api/studio/sessions/s1", body: undefined },
     ]),
   );
+});
+
+test("PAGE-23: the idle countdown is shown in its last two minutes, with a way to keep the session", async () => {
+  const backend = stubBackend();
+  const IDLE: Parameters<typeof drawSession>[0] = [["session.status", { status: "idle", waiting_for: null }]];
+  const began = SESSION.lastActivityAt + 1_000;
+  vi.useFakeTimers({ now: began + SESSION.idleTimeoutMs - 121_000, toFake: ["Date"] });
+  try {
+    drawSession(IDLE, page, began);
+    expect(screen.queryByText(/Stops in/)).toBeNull();
+    cleanup();
+    vi.setSystemTime(began + SESSION.idleTimeoutMs - 60_000);
+    const user = drawSession(IDLE, page, began);
+    expect(screen.getByText(/Stops in/).textContent).toBe("Stops in 1:00");
+    await user.click(screen.getByRole("button", { name: "Keep" }));
+    await waitFor(() => expect(screen.queryByText(/Stops in/)).toBeNull());
+    expect(backend.requests.map(({ path }) => path)).toEqual(["/api/studio/sessions/s1/keepalive"]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -113,13 +113,13 @@ function Keys({ children }: { children: ReactNode }) {
   return children;
 }
 
-/** Draws parts of a session's page, with its keys. */
-export function drawSession(drafts: readonly Drafted[], children: ReactNode) {
+/** Draws parts of a session's page, with its keys. @param lastEventAt epoch milliseconds */
+export function drawSession(drafts: readonly Drafted[], children: ReactNode, lastEventAt?: number) {
   const view = applyEvents(EMPTY_VIEW, eventsOf(drafts));
   return draw(
     <SessionProvider
       session={SESSION}
-      initial={{ view, lastEventAt: null }}
+      initial={{ view, lastEventAt: lastEventAt === undefined ? null : new Date(lastEventAt).toISOString() }}
       me="Mara"
       disabledReason={{ drive: undefined, approve: undefined }}
     >
