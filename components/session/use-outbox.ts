@@ -33,7 +33,8 @@ const isIn = (view: Pick<SessionView, "items">, message: Outgoing): boolean =>
     (item) =>
       item.kind === "user" &&
       item.seq > message.after &&
-      (item.runId === message.runId || item.text.trim() === message.text.trim()),
+      ((message.runId !== undefined && item.runId === message.runId) ||
+        item.text.trim() === message.text.trim()),
   );
 
 /** @param onFailed gets back a message that was not sent */

@@ -10,7 +10,7 @@ import {
 } from "./fixtures.ts";
 
 const WRITES =
-  "```demo\nwrite agents/refunds.ts <<EOF\nexport const limit = 500;\nEOF\nrun mkdir -p made && echo hi > made/by-shell.txt\nsay Done.\n```";
+  "```demo\nwrite agents/refunds.ts <<EOF\nexport const limit = 500;\nEOF\nrun mkdir -p made && echo hi > made/by-shell.txt; printf '\\033[31mred\\033[0m \\033[42;30m PASS \\033[0m\\n10%%\\r\\033[32m99%%\\033[0m\\n'\nsay Done.\n```";
 
 /** Both tests look at one session: making it takes longest. */
 test.describe.configure({ mode: "serial" });
@@ -47,6 +47,11 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
   await api.finish(runId);
   await expect(page.getByTestId("session-status")).toContainText("Idle");
   await expect(dock.getByRole("tabpanel")).toContainText("Allowed");
+
+  // BUG-14: what a command prints is drawn as a terminal draws it.
+  const output = page.getByRole("group", { name: /^Output of mkdir/ });
+  await expect(output.locator(".text-danger")).toHaveText("red");
+  await expect(output).toHaveText("red PASS \n99%");
 
   // By keyboard: down to the folder, open it, and the file in it.
   await expect(file(page, "made")).toBeVisible();
