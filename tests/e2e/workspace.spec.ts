@@ -120,9 +120,8 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
   await expect(page.getByRole("textbox", { name: "Message to the agent" })).toHaveValue("half a message");
   await page.getByRole("button", { name: "Save", exact: true }).press("Enter");
   await expect(page.getByText("Unsaved", { exact: true })).toHaveCount(0);
-  expect(await stack.readSandboxFile(sandboxId, "/workspace/ends.txt")).toBe(
-    "\uFEFFone\r\ntwo\rthree\nlast\r\nz",
-  );
+  const bytes = await stack.runInSandbox(sandboxId, "od -An -v -tx1 /workspace/ends.txt | tr -d ' \\n'");
+  expect(bytes).toBe(Buffer.from("\uFEFFone\r\ntwo\rthree\nlast\r\nz").toString("hex"));
   await page.getByRole("textbox", { name: "Message to the agent" }).fill("");
 
   // PAGE-12: images are shown, large files in part, and all can be downloaded.
