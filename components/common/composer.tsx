@@ -71,6 +71,7 @@ export function Composer({
       <textarea
         ref={field}
         id={id}
+        data-composer
         className="block field-sizing-content max-h-[40dvh] w-full resize-none bg-transparent px-3 pt-2.5 pb-1 text-read text-ink outline-0"
         rows={rows}
         style={{ minHeight: `${rows * 22 + 14}px` }}

@@ -14,7 +14,7 @@ export function boundary(before: SessionView, after: SessionView): string | unde
   if (before.status !== after.status) {
     if (after.status === "ready") return "Workspace is ready";
     if (after.status === "active") return "Agent is working";
-    if (after.status === "stopped") return "Session stopped";
+    if (after.status === "stopped") return "Session ended";
     if (after.status === "idle") {
       const answer = after.items.findLast((item) => item.kind === "text");
       const said = answer?.kind === "text" ? firstSentence(answer.text) : "";

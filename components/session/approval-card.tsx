@@ -22,12 +22,17 @@ import type { ApprovalView } from "#domain/session-view.ts";
 import { AskCard, AskFoot, askBodyClass } from "../ui/ask-card.tsx";
 import { Button } from "../ui/button.tsx";
 import { Input } from "../ui/field.tsx";
+import { cn } from "../ui/cn.ts";
 import { Kbd } from "../ui/kbd.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { exactClass } from "../ui/code.ts";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { Diffs } from "./diff-view.tsx";
 import { Expiry } from "./expiry.tsx";
 import { useOpened } from "./session-context.tsx";
+
+/** What stands above to the letter need not stand below again. */
+const MAX_COVER_CHARS = 160;
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 
@@ -170,10 +175,16 @@ export function ApprovalCard({
       onKeyDown={onKeyDown}
     >
       <div className={askBodyClass}>
-        <div className={exactClass}>{exact}</div>
+        <ScrollRegion
+          className={cn(exactClass, "max-h-60 overflow-auto max-sm:max-h-[24dvh]")}
+          landmark={false}
+          label="What the agent asks for"
+        >
+          {exact}
+        </ScrollRegion>
         {diffs.length > 0 && (
           <div className="overflow-hidden rounded-sm border border-line">
-            <Diffs diffs={diffs} className="max-sm:max-h-[30dvh]" />
+            <Diffs diffs={diffs} wholly className="max-sm:max-h-[30dvh]" />
           </div>
         )}
         <p id={id} className="text-small text-ink-2">
@@ -195,7 +206,10 @@ export function ApprovalCard({
         note={
           disabledReason ?? (
             <>
-              “Always” applies to <span className="fact text-ink-2 [overflow-wrap:anywhere]">{covers}</span>{" "}
+              “Always” applies to{" "}
+              <span className="fact text-ink-2 [overflow-wrap:anywhere]" title={covers}>
+                {covers.length > MAX_COVER_CHARS ? `${covers.slice(0, MAX_COVER_CHARS)}…` : covers}
+              </span>{" "}
               in this session.
             </>
           )

@@ -1,14 +1,15 @@
 "use client";
 
-import { ArrowDown, Wrench } from "lucide-react";
-import { useMemo } from "react";
+import { ArrowDown, User, Wrench } from "lucide-react";
+import { useEffect, useMemo } from "react";
 import type { Entry } from "#client/entries.ts";
 import { NARROW, useMedia } from "#client/use-browser.ts";
 import { keyRefused } from "#domain/session-view.ts";
 import { Button } from "../ui/button.tsx";
+import { cn } from "../ui/cn.ts";
 import { Icon } from "../ui/icon.tsx";
 import { ActionProblem, ProblemNotice } from "../ui/problem-notice.tsx";
-import { railClass } from "../ui/rail.ts";
+import { railClass, saidClass, saidHumanClass } from "../ui/rail.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { ApprovalCard } from "./approval-card.tsx";
 import { CreationChart } from "./creation-chart.tsx";
@@ -26,9 +27,14 @@ import { WorkingEntry, workingOn } from "./working-entry.tsx";
 
 /** The transcript, the cards that wait, and the composer. */
 export function Conversation() {
-  const { entries, layer, setLayer } = useSessionState();
+  const { entries, layer, setLayer, outbox } = useSessionState();
   const { box, content, away, toEnd, leave } = useFollow();
   const { start, reveal } = useWindow(entries.length, box);
+  const { sent } = outbox;
+  useEffect(() => {
+    // Whoever sends a message sees it, wherever they were reading.
+    if (sent > 0) toEnd();
+  }, [sent, toEnd]);
   const showEntry = useScrollToEntry(entries, box, reveal, leave);
   return (
     <section
@@ -81,12 +87,14 @@ function CardOf({ entry }: { entry: Entry }) {
 /** The entries on their rail. @param from the first that is drawn */
 function Transcript({ from }: { from: number }) {
   const { session, me, disabledReason } = useOpened();
-  const { view, entries, live, lastEventAt, removeFromQueue } = useSessionState();
+  const { view, entries, live, lastEventAt, outbox, removeFromQueue } = useSessionState();
   const narrow = useMedia(NARROW);
   const lastRunId = view.runs.findLast((run) => run.status !== "pending")?.id;
   const canDrive = disabledReason.drive === undefined;
   const taking = removeFromQueue.pending ? removeFromQueue.args?.[0] : undefined;
   const { run: take } = removeFromQueue;
+  const resting = view.status === "idle";
+  const { run: send } = outbox.send;
   const facts: TranscriptFacts = useMemo(
     () => ({
       start: session.createdAt,
@@ -94,10 +102,17 @@ function Transcript({ from }: { from: number }) {
       lastRunId,
       live,
       me,
+      again:
+        canDrive && resting
+          ? (runId: string) => {
+              const said = view.items.find((item) => item.kind === "user" && item.runId === runId);
+              if (said?.kind === "user") send(said.text, () => undefined);
+            }
+          : undefined,
       queue: canDrive ? { take, taking } : undefined,
     }),
-    // oxlint-disable-next-line react/exhaustive-deps -- another `take` does the same
-    [session.createdAt, view.plan, lastRunId, live, me, canDrive, taking],
+    // oxlint-disable-next-line react/exhaustive-deps -- another `take` or `send` does the same, and messages stay
+    [session.createdAt, view.plan, lastRunId, live, me, canDrive, taking, resting],
   );
   return (
     <ol className={railClass}>
@@ -123,6 +138,14 @@ function Transcript({ from }: { from: number }) {
           />
         );
       })}
+      {outbox.outgoing.map(({ key, text, at }) => (
+        <RailEntry key={key} at={at} start={session.createdAt} tick={<Icon as={User} size="sm" />}>
+          <div className={cn(saidClass, saidHumanClass)} data-testid="outgoing">
+            <p className="text-small whitespace-normal text-ink-3">Sending</p>
+            <p className="[unicode-bidi:plaintext]">{text}</p>
+          </div>
+        </RailEntry>
+      ))}
       {workingOn(view) && <WorkingEntry view={view} start={session.createdAt} since={lastEventAt} />}
     </ol>
   );
@@ -131,7 +154,7 @@ function Transcript({ from }: { from: number }) {
 /** Below the transcript: what went wrong, what waits, and the composer. */
 function Foot() {
   const { session } = useOpened();
-  const { view, stream, live, cap, waiting, stop, removeFromQueue } = useSessionState();
+  const { view, stream, live, cap, waiting, end, interrupt, removeFromQueue } = useSessionState();
   const narrow = useMedia(NARROW);
   return (
     <div className="flex-none px-4 pb-3 max-sm:max-h-[70dvh] max-sm:overflow-auto max-sm:px-3">
@@ -139,7 +162,8 @@ function Foot() {
         {stream.kind === "refused" && (
           <ProblemNotice title="Live updates are disconnected" error={stream.error} />
         )}
-        <ActionProblem failure={stop.failure} retryable />
+        <ActionProblem failure={end.failure} retryable />
+        <ActionProblem failure={interrupt.failure} retryable />
         <ActionProblem failure={removeFromQueue.failure} />
         {live && view.waitingFor === "budget" && cap !== null && <BudgetCard key={cap} cap={cap} />}
         {live && view.waitDetail && keyRefused(view) && <PayerCard detail={view.waitDetail} />}

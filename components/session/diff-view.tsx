@@ -13,10 +13,19 @@ import { WholeText } from "./whole-text.tsx";
 /** Rows drawn at first; a longer diff shows the rest on demand. */
 const FIRST_ROWS = 400;
 
-/** How many lines came and went: `+7 −1`. */
-export function LineCount({ added, removed }: { added: number; removed: number }) {
+/** How many lines came and went: `+7 −1`; with a plus behind it where only the beginning is known. */
+export function LineCount({
+  added,
+  removed,
+  isPart = false,
+}: {
+  added: number;
+  removed: number;
+  isPart?: boolean;
+}) {
   return (
-    <span>
+    <span title={isPart ? "Counted in the beginning alone" : undefined}>
+      {isPart && "over "}
       <span className="text-success">+{added}</span>
       {removed > 0 && <span className="text-danger"> −{removed}</span>}
     </span>
@@ -30,6 +39,7 @@ export function DiffCount({ diffs }: { diffs: readonly Diff[] }) {
     <LineCount
       added={counts.reduce((sum, { added }) => sum + added, 0)}
       removed={counts.reduce((sum, { removed }) => sum + removed, 0)}
+      isPart={diffs.some(({ artifact_id }) => artifact_id !== undefined)}
     />
   );
 }
@@ -71,20 +81,23 @@ function Side({ line, number }: { line: DiffLine | undefined; number: number | u
 export const DiffView = memo(function DiffView({
   diff: given,
   split = false,
+  wholly = false,
   className,
 }: {
   diff: Diff;
+  /** Loads the whole of it by itself. */
+  wholly?: boolean;
   /** Both texts beside each other, instead of one below the other. */
   split?: boolean;
   className?: string | undefined;
 }) {
   const [whole, setWhole] = useState<Diff>();
   const diff = whole ?? given;
-  const { hunks } = linesOfDiff(diff);
+  const { hunks, added, removed } = linesOfDiff(diff);
   const [all, setAll] = useState(false);
   const total = hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
   const shown = all ? hunks : firstRows(hunks, FIRST_ROWS);
-  return (
+  const body = (
     <ScrollRegion
       className={cn(codeClass, "max-h-[420px]", className)}
       landmark={false}
@@ -128,21 +141,44 @@ export const DiffView = memo(function DiffView({
           Show all {total} lines
         </Button>
       )}
-      {given.artifact_id && (
-        <WholeText
-          artifactId={given.artifact_id}
-          chars={given.chars}
-          what="change"
-          onText={(text) => setWhole(JSON.parse(text) as Diff)}
-        />
-      )}
       {whole?.truncated && <p className="px-3 py-2 text-small text-ink-3">The rest was too long to keep.</p>}
     </ScrollRegion>
+  );
+  if (!given.artifact_id) return body;
+  // How much there is stands above what scrolls: nobody must take the beginning for all of it.
+  return (
+    <>
+      <div className="border-b border-line bg-paper">
+        {whole ? (
+          <p className="px-3 py-1.5 text-small text-ink-2">
+            The whole change: <LineCount added={added} removed={removed} />
+          </p>
+        ) : (
+          <WholeText
+            artifactId={given.artifact_id}
+            chars={given.chars}
+            what="change"
+            auto={wholly}
+            onText={(text) => setWhole(JSON.parse(text) as Diff)}
+          />
+        )}
+      </div>
+      {body}
+    </>
   );
 });
 
 /** All that a call changes, one file below the other; with their names, where there are several. */
-export function Diffs({ diffs, className }: { diffs: readonly Diff[]; className?: string }) {
+export function Diffs({
+  diffs,
+  wholly = false,
+  className,
+}: {
+  diffs: readonly Diff[];
+  /** Loads the whole of each by itself. */
+  wholly?: boolean;
+  className?: string;
+}) {
   return diffs.map((diff) => (
     <div key={diff.path}>
       {diffs.length > 1 && (
@@ -155,7 +191,7 @@ export function Diffs({ diffs, className }: { diffs: readonly Diff[]; className?
           </span>
         </p>
       )}
-      <DiffView diff={diff} className={className} />
+      <DiffView diff={diff} wholly={wholly} className={className} />
     </div>
   ));
 }

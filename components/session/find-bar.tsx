@@ -9,6 +9,12 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { Input } from "../ui/field.tsx";
 import { Icon } from "../ui/icon.tsx";
 
+/** The places of the entries that have these words. */
+function matches(entries: readonly Entry[], wanted: string): number[] {
+  if (wanted === "") return [];
+  return entries.flatMap((entry, index) => (textOf(entry).toLowerCase().includes(wanted) ? [index] : []));
+}
+
 /** Finds words in the whole transcript, drawn or not, and brings each place into view. */
 export function FindBar({
   entries,
@@ -22,19 +28,15 @@ export function FindBar({
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const wanted = text.trim().toLowerCase();
-  const found = useMemo(
-    () =>
-      wanted === ""
-        ? []
-        : entries.flatMap((entry, index) => (textOf(entry).toLowerCase().includes(wanted) ? [index] : [])),
-    [entries, wanted],
-  );
+  const found = useMemo(() => matches(entries, wanted), [entries, wanted]);
 
-  const go = (step: number, matches = found) => {
-    if (matches.length === 0) return;
-    const next = (at + step + matches.length) % matches.length;
+  const show = (places: readonly number[], next: number) => {
     setAt(next);
-    onShow(matches[next] ?? 0);
+    const place = places[next];
+    if (place !== undefined) onShow(place);
+  };
+  const go = (step: number) => {
+    if (found.length > 0) show(found, (at + step + found.length) % found.length);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter") go(event.shiftKey ? -1 : 1);
@@ -56,12 +58,13 @@ export function FindBar({
         onKeyDown={onKeyDown}
         onChange={(event) => {
           setText(event.target.value);
-          setAt(-1);
+          // The first place is shown while one types.
+          show(matches(entries, event.target.value.trim().toLowerCase()), 0);
         }}
       />
       <output className="fact text-small whitespace-nowrap text-ink-2">
         {wanted !== "" &&
-          (found.length === 0 ? "No results" : `${Math.max(0, at) + (at < 0 ? 0 : 1)} of ${found.length}`)}
+          (found.length === 0 ? "No results" : `${Math.min(at, found.length - 1) + 1} of ${found.length}`)}
       </output>
       <Button look="quiet" size="sm" icon aria-label="Previous result" onClick={() => go(-1)}>
         <Icon as={ChevronUp} size="sm" />

@@ -1,14 +1,14 @@
 "use client";
 
 import { useAction } from "#client/action.ts";
-import { cancelRun, changePayer, type PayerResponse, payerOf } from "#client/api.ts";
+import { changePayer, type PayerResponse, payerOf } from "#client/api.ts";
 import { useResource } from "#client/resource.ts";
 import type { KeySource } from "#domain/catalog.ts";
 import { AskCard, AskFoot, askBodyClass } from "../ui/ask-card.tsx";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { ReadProblem } from "../ui/loaded.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
-import { useOpened } from "./session-context.tsx";
+import { useOpened, useSessionState } from "./session-context.tsx";
 import { isSent } from "./wait-card.tsx";
 
 const CONTINUE: Record<KeySource, string> = {
@@ -23,13 +23,13 @@ const CONTINUE: Record<KeySource, string> = {
  */
 export function PayerCard({ detail }: { detail: { status: number; message: string } }) {
   const { session, disabledReason } = useOpened();
+  const { interrupt } = useSessionState();
   const payer = useResource<PayerResponse>(["payer", session.id], async () => await payerOf(session.id));
   const change = useAction(
     async (next: KeySource) => await changePayer(session.id, next),
     "Couldn't change the payer",
   );
-  const stop = useAction(async () => await cancelRun(session.id), "Couldn't stop the run");
-  const off = disabledReason.drive !== undefined || isSent(change) || isSent(stop);
+  const off = disabledReason.drive !== undefined || isSent(change) || interrupt.stopping;
   const next = payer.data?.next;
   return (
     <AskCard
@@ -44,7 +44,7 @@ export function PayerCard({ detail }: { detail: { status: number; message: strin
         </p>
         {payer.data && next === null && <p className="text-small text-ink-2">{payer.data.reason}</p>}
         <ReadProblem of={payer} title="Couldn't load other payment options" />
-        <ActionProblem failure={change.failure ?? stop.failure} />
+        <ActionProblem failure={change.failure} />
       </div>
       <AskFoot note={disabledReason.drive}>
         {next && next !== payer.data?.keySource && (
@@ -53,8 +53,8 @@ export function PayerCard({ detail }: { detail: { status: number; message: strin
           </Button>
         )}
         <ButtonLink href="/settings/providers">Open Providers</ButtonLink>
-        <Button off={off} onClick={stop.run}>
-          {isSent(stop) ? "Stopping this run" : "Stop this run"}
+        <Button off={off} onClick={interrupt.run}>
+          {interrupt.stopping ? "Stopping this run" : "Stop this run"}
         </Button>
       </AskFoot>
     </AskCard>

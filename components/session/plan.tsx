@@ -8,6 +8,7 @@ const LABELS: Record<string, string> = {
   completed: "Done",
   in_progress: "Now",
   cancelled: "Skipped",
+  stopped: "Not finished",
 };
 
 const LOOKS: Record<string, string> = {
@@ -16,15 +17,21 @@ const LOOKS: Record<string, string> = {
   in_progress: "bg-accent-soft font-medium",
 };
 
+/** Of a session that has ended nothing is going on: what was begun was not done. */
+const withEnd =
+  (live: boolean) =>
+  <E extends { status: string }>(entry: E): E =>
+    live || entry.status !== "in_progress" ? entry : { ...entry, status: "stopped" };
+
 /** The agent's plan as it stands now. */
-export function Plan({ entries }: { entries: SessionView["plan"] }) {
+export function Plan({ entries, live }: { entries: SessionView["plan"]; live: boolean }) {
   const done = entries.filter((entry) => entry.status === "completed").length;
   return (
     <ul
       className="rounded-md border border-line-strong bg-raised py-1"
       aria-label={`Plan, ${done} of ${entries.length} done`}
     >
-      {entries.map((entry, index) => (
+      {entries.map(withEnd(live)).map((entry, index) => (
         // Two steps may have the same words; their order is what tells them apart.
         <li
           key={`${index}:${entry.content}`}

@@ -13,10 +13,13 @@ import {
 import { type Action, useAction } from "#client/action.ts";
 import { cancelRun, stopSession } from "#client/api.ts";
 import { type Entry, entriesOf, openCards } from "#client/entries.ts";
+import { serverNow } from "#client/server-clock.ts";
 import type { LogSnapshot } from "#client/session-log.ts";
 import { type LiveSession, useSession } from "#client/use-session.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import type { Session } from "#domain/session.ts";
+import { type Outbox, useOutbox } from "./use-outbox.ts";
+import { type Interrupt, useInterrupt } from "./use-interrupt.ts";
 import { type Panels, usePanels } from "./use-panels.ts";
 
 /** What the reader may not do here, and why; undefined where they may. */
@@ -48,9 +51,15 @@ export interface SessionState extends LiveSession {
   showCard: () => void;
   panels: Panels;
   /** The layer or bar that is open. */
-  layer: "find" | "rename" | "stop" | null;
-  setLayer: (layer: "find" | "rename" | "stop" | null) => void;
-  stop: Action<[]>;
+  layer: "find" | "rename" | "end" | null;
+  setLayer: (layer: "find" | "rename" | "end" | null) => void;
+  outbox: Outbox;
+  /** A message that was not sent, which goes back to where it is written. */
+  returned: { text: string } | undefined;
+  /** Stops the run at work. */
+  interrupt: Interrupt;
+  /** Ends the session. */
+  end: Action<[]>;
   removeFromQueue: Action<[runId: string]>;
   /** When somebody here last kept the session from stopping, epoch milliseconds. */
   keptAt: number;
@@ -85,7 +94,10 @@ export function SessionProvider({
   const [layer, setLayer] = useState<SessionState["layer"]>(null);
   const [keptAt, setKeptAt] = useState(0);
   const entries = useMemo(() => entriesOf(view), [view]);
-  const stop = useAction(async () => await stopSession(session.id), "Couldn't stop the session");
+  const [returned, setReturned] = useState<SessionState["returned"]>();
+  const outbox = useOutbox(session.id, view, (text) => setReturned({ text }));
+  const interrupt = useInterrupt(session.id, view);
+  const end = useAction(async () => await stopSession(session.id), "Couldn't end the session");
   const removeFromQueue = useAction(
     async (runId: string) => await cancelRun(session.id, runId),
     "Couldn't remove the message from the queue",
@@ -114,10 +126,13 @@ export function SessionProvider({
           panels,
           layer,
           setLayer,
-          stop,
+          outbox,
+          returned,
+          interrupt,
+          end,
           removeFromQueue,
           keptAt,
-          kept: () => setKeptAt(Date.now()),
+          kept: () => setKeptAt(serverNow()),
         }}
       >
         {children}

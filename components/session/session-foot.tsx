@@ -1,18 +1,14 @@
 "use client";
 
-import { Square } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
-import { useAction } from "#client/action.ts";
-import { cancelRun, keepSession, sendMessage } from "#client/api.ts";
-import { dropDraft, readDraft } from "#client/draft.ts";
+import { useEffect, useEffectEvent, useRef } from "react";
+import { keepSession } from "#client/api.ts";
+import { useMessageDraft } from "#client/use-message-draft.ts";
 import { Composer } from "../common/composer.tsx";
-import { Button, ButtonLink } from "../ui/button.tsx";
-import { Icon } from "../ui/icon.tsx";
+import { ButtonLink } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { useOpened, useSessionState } from "./session-context.tsx";
 import { TryAgain } from "./try-again.tsx";
-import { isSent } from "./wait-card.tsx";
 
 /** While someone types, the idle clock restarts at most this often. */
 const KEEP_EVERY_MS = 60_000;
@@ -38,7 +34,7 @@ function Ended() {
   return (
     <Notice
       tone={failed ? "error" : "info"}
-      title={failed ? "Session failed" : "Session stopped"}
+      title={failed ? "Session failed" : "Session ended"}
       actions={
         <>
           {again && <TryAgain />}
@@ -58,35 +54,14 @@ function Ended() {
 
 function Writing() {
   const { session, disabledReason } = useOpened();
-  const { view, kept } = useSessionState();
-  const [text, setText] = useState("");
-  const [unsent, setUnsent] = useState<string>();
+  const { view, kept, outbox, returned } = useSessionState();
+  const draft = useMessageDraft(session.id);
   const keptAt = useRef(0);
-  const working = view.status === "active";
-  const queueing = working || view.status === "provisioning";
-  const run = view.runs.find((candidate) => candidate.status === "running");
-  const send = useAction(async () => {
-    setUnsent(undefined);
-    await sendMessage(session.id, text);
-    dropDraft(session.id);
-    setText("");
-  }, "Couldn't send the message");
-  const cancel = useAction(async (_runId: string) => await cancelRun(session.id), "Couldn't stop the run");
-  const cancelling = isSent(cancel) && cancel.args?.[0] === run?.id;
-
-  useEffect(() => {
-    // After the first paint: the server's page cannot know what this tab kept.
-    const timer = setTimeout(() => {
-      const draft = readDraft(session.id);
-      if (!draft) return;
-      setText(draft.text);
-      setUnsent(draft.problem);
-    });
-    return () => clearTimeout(timer);
-  }, [session.id]);
+  const queueing = view.status === "active" || view.status === "provisioning";
+  const { send } = outbox;
 
   const write = (value: string) => {
-    setText(value);
+    draft.write(value);
     const now = Date.now();
     if (now - keptAt.current < KEEP_EVERY_MS) return;
     keptAt.current = now;
@@ -94,33 +69,47 @@ function Writing() {
       console.warn("The idle clock was not reset", error),
     );
   };
+  const takeBack = useEffectEvent(({ text }: { text: string }) => {
+    // Behind it stays what was typed since.
+    draft.write(draft.text === "" ? text : `${text}\n\n${draft.text}`);
+  });
+  useEffect(() => {
+    if (returned) takeBack(returned);
+  }, [returned]);
+
+  const forget = useEffectEvent(() => {
+    // Back online, the message stands in the field, and what went wrong is over.
+    if (send.failure?.error.code === "network") send.reset();
+  });
+  useEffect(() => {
+    const online = () => forget();
+    window.addEventListener("online", online);
+    return () => window.removeEventListener("online", online);
+  }, []);
 
   return (
     <div className="grid gap-2">
-      {unsent !== undefined && (
+      {draft.problem !== undefined && (
         <Notice tone="warning" title="Couldn't send your first message" alert>
-          <p>{unsent} It's below, ready to send again.</p>
+          <p>{draft.problem} It's below, ready to send again.</p>
         </Notice>
       )}
-      <ActionProblem failure={send.failure ?? cancel.failure} />
+      <ActionProblem failure={send.failure} />
       <Composer
-        value={text}
+        value={draft.text}
         onChange={write}
-        onSubmit={send.run}
+        onSubmit={() => {
+          if (send.pending) return;
+          const { text } = draft;
+          send.run(text, draft.take());
+        }}
         action={queueing ? "Queue" : "Send"}
         primary={!queueing}
         busy={send.pending}
         rows={1}
         placeholder={PLACEHOLDERS[view.status] ?? ""}
         blocked={disabledReason.drive}
-      >
-        {working && run && !disabledReason.drive && (
-          <Button look="quiet" off={cancelling} onClick={() => cancel.run(run.id)}>
-            <Icon as={Square} size="xs" />
-            {cancelling ? "Stopping this run" : "Stop this run"}
-          </Button>
-        )}
-      </Composer>
+      />
     </div>
   );
 }

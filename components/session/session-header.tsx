@@ -1,24 +1,25 @@
 "use client";
 
-import { ArrowLeft, PanelRightOpen, Square } from "lucide-react";
+import { ArrowLeft, PanelRightOpen, Power, Square } from "lucide-react";
 import { NARROW, useMedia } from "#client/use-browser.ts";
+import { SessionMenu } from "../sessions/session-menu.tsx";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Kbd } from "../ui/kbd.tsx";
+import { MenuItem } from "../ui/menu.tsx";
 import { Crumbs, crumbHereClass, pageTopClass } from "../ui/page-frame.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
 import { IdleCountdown } from "./idle-countdown.tsx";
 import { useOpened, useSessionState } from "./session-context.tsx";
 import { StreamIndicator } from "./stream-indicator.tsx";
 
-/** Title, status, stream and Stop. */
+/** Title, status, stream, Stop while a run is at work, and the session's menu. */
 export function SessionHeader() {
-  const { disabledReason } = useOpened();
-  const { view, title, live, panels, setLayer, stop } = useSessionState();
-  const working = view.status === "active";
+  const { session, disabledReason } = useOpened();
+  const { view, title, live, panels, setLayer, interrupt, end } = useSessionState();
   const resting = view.status === "idle" || view.status === "ready";
   const narrow = useMedia(NARROW);
-  const whyNot = disabledReason.drive ?? (stop.pending ? "Stopping" : undefined);
+  const whyNot = disabledReason.drive ?? (end.pending ? "Ending" : undefined);
   return (
     <header className={pageTopClass}>
       <ButtonLink look="quiet" icon className="sm:hidden" href="/sessions" aria-label="Sessions">
@@ -43,18 +44,30 @@ export function SessionHeader() {
       <div className="ml-auto flex items-center gap-3">
         {live && resting && <IdleCountdown />}
         {!narrow && <StreamIndicator />}
-        {live && (
+        {live && interrupt.possible && (
           <Button
-            look={working ? "danger" : "plain"}
-            off={whyNot !== undefined}
-            title={whyNot}
-            onClick={() => setLayer("stop")}
+            look="danger"
+            off={whyNot !== undefined || interrupt.stopping}
+            title={whyNot ?? "Stop the run; the session and its files stay"}
+            onClick={interrupt.run}
           >
             <Icon as={Square} size="xs" />
-            Stop
-            {working && <Kbd className="max-sm:hidden">Esc</Kbd>}
+            {interrupt.stopping ? "Stopping" : "Stop"}
+            <Kbd className="max-sm:hidden">Esc</Kbd>
           </Button>
         )}
+        <SessionMenu session={{ ...session, title, status: view.status }} canRename={whyNot === undefined}>
+          {live && (
+            <MenuItem
+              icon={Power}
+              disabled={whyNot !== undefined}
+              title={whyNot}
+              onClick={() => setLayer("end")}
+            >
+              End session
+            </MenuItem>
+          )}
+        </SessionMenu>
         {!panels.shown && (
           <Button
             look="quiet"

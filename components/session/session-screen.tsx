@@ -1,7 +1,9 @@
 "use client";
 
 import type { CSSProperties } from "react";
+import { fileDraft, readDrafts } from "#client/draft.ts";
 import type { LogSnapshot } from "#client/session-log.ts";
+import { plural } from "#domain/plural.ts";
 import type { Session } from "#domain/session.ts";
 import { Dock } from "../dock/dock.tsx";
 import { RenameDialog } from "../sessions/rename-dialog.tsx";
@@ -75,25 +77,31 @@ function Work() {
   );
 }
 
-/** What lies over the page; and what the palette can do here. */
-function Layers() {
+/** What lies over the page, and what the palette can do here. */
+export function Layers() {
   const { session } = useOpened();
-  const { view, title, layer, setLayer, stop } = useSessionState();
+  const { view, title, layer, setLayer, end } = useSessionState();
   useSessionCommands();
   const close = () => setLayer(null);
+  const unsaved = layer === "end" ? readDrafts(fileDraft(session.id, "")).size : 0;
+  const queued = view.runs.filter(({ status }) => status === "pending").length;
   return (
     <>
       {layer === "rename" && <RenameDialog session={{ id: session.id, title }} onClose={close} />}
       <Confirm
-        open={layer === "stop"}
+        open={layer === "end"}
         onClose={close}
-        title="Stop this session?"
-        confirm="Stop session"
-        cancel={view.status === "active" ? "Keep running" : "Keep session"}
-        onConfirm={stop.run}
+        title="End this session?"
+        confirm="End session"
+        cancel="Keep session"
+        onConfirm={end.run}
       >
         {view.status === "active" && "The run ends now, and unfinished work is lost. "}
-        This deletes the session's sandbox and its files. The transcript stays.
+        {queued > 0 && `${queued} ${plural(queued, "message", "messages")} in the queue won't be sent. `}
+        {unsaved > 0 &&
+          `Your unsaved changes to ${unsaved} ${plural(unsaved, "file", "files")} can no longer be saved. `}
+        This deletes the session's sandbox with every file in it. The transcript and the changes under Diff
+        stay.
       </Confirm>
     </>
   );

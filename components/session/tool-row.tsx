@@ -8,11 +8,13 @@ import { useFormat } from "#client/locale.tsx";
 import { useNow } from "#client/use-now.ts";
 import { useStayAtEnd } from "#client/use-stay-at-end.ts";
 import type { ToolItem } from "#domain/session-view.ts";
+import { Tag } from "../ui/chip.tsx";
 import { cn } from "../ui/cn.ts";
 import { outputClass } from "../ui/code.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { CommandOutput } from "./command-output.tsx";
 import { DiffCount, Diffs } from "./diff-view.tsx";
 import { WholeText } from "./whole-text.tsx";
 import { plural } from "#domain/plural.ts";
@@ -67,15 +69,24 @@ function Result({ item }: { item: ToolItem }) {
   return null;
 }
 
+/** What the agent notes for its model below an output, such as why it ended a command: without the marks around it. */
+function withoutMetadata(output: string): { text: string; note?: string } {
+  const found = /\n*<shell_metadata>\s*([\s\S]*?)\s*<\/shell_metadata>\s*$/.exec(output);
+  return found ? { text: output.slice(0, found.index), note: found[1] ?? "" } : { text: output };
+}
+
 /** What a call changed or said; the last lines while it runs. */
 function Output({ item, label }: { item: ToolItem; label: string }) {
   const [whole, setWhole] = useState<string>();
   const running = item.state === "running";
   const { box } = useStayAtEnd(running ? item.output.length : 0);
+  const { text, note } = withoutMetadata(whole ?? item.output);
   return (
     <>
       <ScrollRegion ref={box} className={outputClass} landmark={false} label={`Output of ${label}`}>
-        {whole ?? item.output}
+        {/* What is in a file is no terminal's. */}
+        {item.toolKind === "read" ? text : <CommandOutput text={text} />}
+        {note !== undefined && item.state !== "stopped" && <p className="mt-1 text-ink-2">{note}</p>}
         {running && <span className="caret" />}
         {item.truncated && <span className="text-ink-3"> The rest of the output was cut off.</span>}
       </ScrollRegion>
@@ -151,6 +162,9 @@ export const ToolRow = memo(function ToolRow({ item, fresh }: { item: ToolItem; 
           {object}
         </span>
         <span className={tailClass}>
+          {item.allowedBy !== undefined && (
+            <Tag title={`Allowed without asking: ${item.allowedBy}`}>auto</Tag>
+          )}
           <Result item={item} />
           {item.state === "running" || item.state === "requested" ? (
             <Running since={item.ts} />

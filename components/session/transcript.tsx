@@ -63,7 +63,11 @@ export function RailEntry({
           clock(Date.parse(at) - start)
         ) : (
           // By keyboard the search offers the same address.
-          <a className="hover:text-ink hover:underline" href={`#e${seq}`} tabIndex={-1}>
+          <a
+            className="-my-[3px] -ml-1 inline-block min-w-6 py-[3px] pl-1 hover:text-ink hover:underline"
+            href={`#e${seq}`}
+            tabIndex={-1}
+          >
             {clock(Date.parse(at) - start)}
           </a>
         )}
@@ -92,6 +96,8 @@ export interface TranscriptFacts {
   live: boolean;
   me: string;
   /** Takes back a message that waits, and which one is being taken; undefined where the reader may not. */
+  /** Sends the message of a run again; undefined where that cannot be, or the reader may not. */
+  again: ((runId: string) => void) | undefined;
   queue: { take: (runId: string) => void; taking: string | undefined } | undefined;
 }
 
@@ -129,7 +135,7 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, car
       );
     }
     case "plan":
-      return rail(<Icon as={ListChecks} size="sm" />, <Plan entries={facts.plan} />);
+      return rail(<Icon as={ListChecks} size="sm" />, <Plan entries={facts.plan} live={facts.live} />);
     case "approval":
       return rail(<Glyph name="waiting" className="text-warning" />, card);
     case "decision":
@@ -163,7 +169,7 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, car
             className={entry.item.tone === "error" ? "text-danger" : "text-warning"}
           />
         ),
-        <NoticeEntry item={entry.item} live={facts.live} />,
+        <NoticeEntry item={entry.item} facts={facts} />,
       );
     case "turn":
       return rail(<Glyph name="idle" className="text-neutral" />, <TurnEnd entry={entry} />);
@@ -205,7 +211,7 @@ function UserMessage({
           )}
         </p>
       )}
-      {text}
+      <p className="[unicode-bidi:plaintext]">{text}</p>
     </div>
   );
 }
@@ -248,19 +254,42 @@ function ThinkingNow({ since }: { since: string }) {
   return <>{ms >= 1000 ? `Thinking, ${clock(ms)}` : "Thinking"}</>;
 }
 
-function NoticeEntry({ item, live }: { item: NoticeItem; live: boolean }) {
-  const ended = item.id.startsWith("end:");
-  if (item.tone === "info")
+function NoticeEntry({ item, facts }: { item: NoticeItem; facts: TranscriptFacts }) {
+  const { id, runId, tone, title, text, forCredits } = item;
+  const [isSent, setSent] = useState(false);
+  const { again } = facts;
+  if (tone === "info")
     return (
       <p className="text-ink-2 wrap-anywhere">
-        <span className="font-medium text-ink">{item.title}.</span>
-        {item.text !== `${item.title}.` && ` ${item.text}`}
+        <span className="font-medium text-ink">{title}.</span>
+        {text !== `${title}.` && ` ${text}`}
       </p>
     );
+  const failed = id.startsWith("end:") && facts.live;
+  const retries = failed && again && runId !== undefined && runId === facts.lastRunId;
   return (
-    <Notice tone={item.tone} title={item.title} actions={item.forCredits && <CreditsLinks />}>
-      <p>{item.text}</p>
-      {ended && live && <p>The session is still open. Send a message to try again or do something else.</p>}
+    <Notice
+      tone={tone}
+      title={title}
+      actions={
+        <>
+          {forCredits && <CreditsLinks />}
+          {retries && (
+            <Button
+              off={isSent}
+              onClick={() => {
+                setSent(true);
+                again(runId);
+              }}
+            >
+              {isSent ? "Sent again" : "Retry"}
+            </Button>
+          )}
+        </>
+      }
+    >
+      <p>{text}</p>
+      {failed && <p>The session is still open. Retry, or send another message.</p>}
     </Notice>
   );
 }

@@ -2,7 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useAction } from "#client/action.ts";
-import { dropDraft, readDraft } from "#client/draft.ts";
+import { dropDraft, messageDraft, readDraft } from "#client/draft.ts";
 import { startWith } from "#client/start.ts";
 import { Button } from "../ui/button.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
@@ -16,7 +16,7 @@ export function TryAgain() {
   const again = useAction(async () => {
     const first = view.items.find((item) => item.kind === "user");
     // It may have failed before it took its first message.
-    const text = first?.kind === "user" ? first.text : readDraft(session.id)?.text;
+    const text = first?.kind === "user" ? first.text : readDraft(messageDraft(session.id))?.text;
     const { environment, provider, model, title, autoApprove, budgetCapMicroUsd: cap } = session;
     const asked = {
       environment,
@@ -27,7 +27,7 @@ export function TryAgain() {
       ...(cap !== null && { budgetCapMicroUsd: cap }),
     };
     await startWith(asked, text, (path) => {
-      dropDraft(session.id);
+      dropDraft(messageDraft(session.id));
       router.push(path);
     });
   }, "Couldn't start the session");

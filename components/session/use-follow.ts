@@ -4,6 +4,9 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from "react"
 
 /** So close to the end counts as being there. */
 const NEAR_PX = 40;
+/** A scroll this soon after a wheel, a touch or a key is the reader's. */
+const INTENT_MS = 1_000;
+const INTENTS = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
 
 /**
  * Keeps a scrolling box at its end while its content grows, until the reader scrolls up.
@@ -40,19 +43,31 @@ export function useFollow(): {
     const keep = () => {
       if (following.current) scroller.scrollTop = scroller.scrollHeight;
     };
+    let last = { top: scroller.scrollTop, height: scroller.scrollHeight };
+    let intentAt = Number.NEGATIVE_INFINITY;
+    const onIntent = () => {
+      intentAt = performance.now();
+    };
     const onScroll = () => {
-      const near = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_PX;
-      following.current = near;
-      setAway(!near);
+      const { scrollTop: top, scrollHeight: height } = scroller;
+      const near = height - top - scroller.clientHeight < NEAR_PX;
+      // What grows or shrinks moves the view, too: only a reader who goes up leaves the end.
+      const byReader = top < last.top && (performance.now() - intentAt < INTENT_MS || height === last.height);
+      last = { top, height };
+      if (near) following.current = true;
+      else if (byReader) following.current = false;
+      setAway(!near && !following.current);
     };
     const sizes = new ResizeObserver(keep);
     sizes.observe(inner);
     sizes.observe(scroller);
     scroller.addEventListener("scroll", onScroll, { passive: true });
+    for (const intent of INTENTS) scroller.addEventListener(intent, onIntent, { passive: true });
     keep();
     return () => {
       sizes.disconnect();
       scroller.removeEventListener("scroll", onScroll);
+      for (const intent of INTENTS) scroller.removeEventListener(intent, onIntent);
     };
   }, []);
 

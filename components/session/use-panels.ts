@@ -1,6 +1,6 @@
 "use client";
 
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useEffectEvent, useRef, useState } from "react";
 import { type Pane, PANES, setLayout, useLayout } from "#client/layout.ts";
 import { useHydrated, useMedia } from "#client/use-browser.ts";
 import { useKeys } from "#client/use-keys.ts";
@@ -47,13 +47,17 @@ export function usePanels(view: SessionView) {
     view.items.filter((item) => item.kind === "notice" && item.tone === "error").length +
     (view.status === "error" ? 1 : 0);
   const seen = useRef({ waiting: 0, faults });
+  const openAt = useEffectEvent((dockTab: "status" | "approvals") => {
+    // Whoever reads another tab goes on reading it: the tab's count says what came.
+    if (dockOpen) return;
+    setLayout({ dockTab });
+    setDockOpen(true);
+  });
   useEffect(() => {
     const before = seen.current;
     seen.current = { waiting, faults };
-    if (faults > before.faults) setLayout({ dockTab: "status" });
-    else if (waiting > before.waiting) setLayout({ dockTab: "approvals" });
-    else return;
-    setDockOpen(true);
+    if (faults > before.faults) openAt("status");
+    else if (waiting > before.waiting) openAt("approvals");
   }, [waiting, faults]);
 
   useKeys((event) => {

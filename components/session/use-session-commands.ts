@@ -2,16 +2,19 @@
 
 import { useCallback, useMemo } from "react";
 import { type Command, useOfferedCommands } from "#client/commands.ts";
+import { hasOwnEscape, isComposer } from "#client/single-keys.ts";
 import { useKeys } from "#client/use-keys.ts";
 import { useOpened, useSessionState } from "./session-context.tsx";
 
 /** The keys of a session's page, and what the palette can do on it. */
 export function useSessionCommands(): void {
   const { drive } = useOpened().disabledReason;
-  const { view, live, panels, card, showCard, setLayer } = useSessionState();
+  const { live, panels, card, showCard, layer, setLayer, interrupt } = useSessionState();
   const { show, close, covers } = panels;
+  const { run: stop } = interrupt;
   const canDrive = drive === undefined;
-  const canStop = live && canDrive;
+  const canEnd = live && canDrive;
+  const canStop = canEnd && interrupt.possible;
   const find = useCallback(() => {
     show("session");
     setLayer("find");
@@ -19,9 +22,12 @@ export function useSessionCommands(): void {
 
   useKeys((event, layered) => {
     const command = event.metaKey || event.ctrlKey;
-    if (event.key === "Escape" && !layered) {
-      if (covers) close();
-      else if (view.status === "active" && canStop) setLayer("stop");
+    if (event.key === "Escape") {
+      if (event.repeat || layered || hasOwnEscape(event.target)) return;
+      const writing = isComposer(event.target);
+      if (layer === "find" && !writing) setLayer(null);
+      else if (covers && !writing) close();
+      else if (canStop) stop();
       return;
     }
     if (event.key === "." && command && card.current) showCard();
@@ -47,10 +53,13 @@ export function useSessionCommands(): void {
         ? [{ id: "rename", name: "Rename session", keywords: "title", run: () => setLayer("rename") }]
         : []),
       ...(canStop
-        ? [{ id: "stop", name: "Stop session", keywords: "end", run: () => setLayer("stop") }]
+        ? [{ id: "stop", name: "Stop the run", keywords: "interrupt cancel", keys: "Esc", run: stop }]
+        : []),
+      ...(canEnd
+        ? [{ id: "end", name: "End session", keywords: "stop delete", run: () => setLayer("end") }]
         : []),
     ],
-    [show, find, canDrive, canStop, setLayer],
+    [show, find, canDrive, canStop, canEnd, stop, setLayer],
   );
   useOfferedCommands(commands);
 }

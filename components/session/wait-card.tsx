@@ -1,7 +1,7 @@
 "use client";
 
-import { type Action, useAction } from "#client/action.ts";
-import { cancelRun, setBudgetCap } from "#client/api.ts";
+import type { Action } from "#client/action.ts";
+import { setBudgetCap } from "#client/api.ts";
 import { useForm } from "#client/form.ts";
 import { useFormat } from "#client/locale.tsx";
 import { nextCap, parseCap } from "#client/money.ts";
@@ -22,7 +22,7 @@ export const isSent = ({ pending, done }: Pick<Action<[]>, "pending" | "done">) 
 export function BudgetCard({ cap }: { cap: number }) {
   const f = useFormat();
   const { session, disabledReason } = useOpened();
-  const { view, setLayer } = useSessionState();
+  const { view, interrupt, setLayer } = useSessionState();
   const spent = view.usage.costMicroUsd;
   const amountOf = (typed: string) => parseCap(typed, f);
   const raise = useForm({
@@ -39,9 +39,8 @@ export function BudgetCard({ cap }: { cap: number }) {
     failed: "Couldn't raise the cap",
     problemsOf: () => ({}),
   });
-  const stop = useAction(async () => await cancelRun(session.id), "Couldn't stop the run");
   const isBarred = disabledReason.drive !== undefined;
-  const off = isBarred || isSent(raise) || isSent(stop);
+  const off = isBarred || isSent(raise) || interrupt.stopping;
   const used = `${f.dollars(spent)} of ${f.dollars(cap)}`;
   return (
     <AskCard title="Spending cap reached" aside={<span className="fact">{used}</span>} testId="budget-card">
@@ -60,17 +59,17 @@ export function BudgetCard({ cap }: { cap: number }) {
             autoComplete="off"
             disabled={isBarred}
           />
-          <ActionProblem failure={raise.failure ?? stop.failure} />
+          <ActionProblem failure={raise.failure} />
         </div>
         <AskFoot note={disabledReason.drive}>
           <Button type="submit" look="primary" off={off}>
             {isSent(raise) ? "Raising cap" : "Raise cap"}
           </Button>
-          <Button off={off} onClick={stop.run}>
-            {isSent(stop) ? "Stopping this run" : "Stop this run"}
+          <Button off={off} onClick={interrupt.run}>
+            {interrupt.stopping ? "Stopping this run" : "Stop this run"}
           </Button>
-          <Button look="danger" className="sm:ml-auto" off={isBarred} onClick={() => setLayer("stop")}>
-            Stop session
+          <Button look="danger" className="sm:ml-auto" off={isBarred} onClick={() => setLayer("end")}>
+            End session
           </Button>
         </AskFoot>
       </FormBody>

@@ -1,5 +1,6 @@
 "use client";
 
+import { useEffect, useEffectEvent } from "react";
 import { useAction } from "#client/action.ts";
 import { fetchArtifact } from "#client/api.ts";
 import { useFormat } from "#client/locale.tsx";
@@ -17,11 +18,14 @@ export function WholeText({
   artifactId,
   chars,
   what,
+  auto = false,
   onText,
 }: {
   artifactId: string;
   chars: number | undefined;
   what: keyof typeof WHOLE;
+  /** Loads it by itself. */
+  auto?: boolean;
   onText: (text: string) => void;
 }) {
   const f = useFormat();
@@ -30,6 +34,10 @@ export function WholeText({
     async () => onText(await fetchArtifact(session.id, artifactId)),
     "Couldn't load the rest",
   );
+  const start = useEffectEvent(() => load.run());
+  useEffect(() => {
+    if (auto) start();
+  }, [auto]);
   if (load.done) return null;
   return (
     <div className="flex flex-wrap items-center gap-2 px-3 py-2 text-small text-ink-2">

@@ -1,7 +1,7 @@
 "use client";
 
 import { Archive, ArchiveRestore, Ellipsis, Link as LinkIcon, PencilLine } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { archiveSession, asApiError } from "#client/api.ts";
 import { showToast } from "#client/toast.ts";
 import { useCopy } from "#client/use-copy.ts";
@@ -25,8 +25,17 @@ async function archive({ id, title }: Pick<ListedSession, "id" | "title">, away:
   }
 }
 
-/** What can be done with a session in the list: rename it, put it away, copy its link. */
-export function SessionMenu({ session }: { session: ListedSession }) {
+/** What can be done with a session: rename it, put it away, copy its link, and what its page adds. */
+export function SessionMenu({
+  session,
+  canRename = true,
+  children,
+}: {
+  session: Pick<ListedSession, "id" | "title" | "status" | "archivedAt">;
+  canRename?: boolean;
+  /** Further acts, at its end. */
+  children?: ReactNode;
+}) {
   const [renaming, setRenaming] = useState(false);
   const { copy } = useCopy();
   const live = isLive(session.status);
@@ -48,7 +57,7 @@ export function SessionMenu({ session }: { session: ListedSession }) {
           </MenuTrigger>
         }
       >
-        <MenuItem icon={PencilLine} onClick={() => setRenaming(true)}>
+        <MenuItem icon={PencilLine} disabled={!canRename} onClick={() => setRenaming(true)}>
           Rename
         </MenuItem>
         <MenuItem icon={LinkIcon} onClick={() => void copyLink()}>
@@ -57,11 +66,12 @@ export function SessionMenu({ session }: { session: ListedSession }) {
         <MenuItem
           icon={archived ? ArchiveRestore : Archive}
           disabled={live}
-          title={live ? "Stop the session first" : undefined}
+          title={live ? "End the session first" : undefined}
           onClick={() => void archive(session, !archived)}
         >
           {archived ? "Restore" : "Archive"}
         </MenuItem>
+        {children}
       </Menu>
       {renaming && <RenameDialog session={session} onClose={() => setRenaming(false)} />}
     </>

@@ -3,6 +3,7 @@
 import { useId } from "react";
 import { DAY_MS } from "#client/format.ts";
 import { useForm } from "#client/form.ts";
+import { serverNow } from "#client/server-clock.ts";
 import { createApiKey, type NewApiKey } from "#client/settings.ts";
 import { type Environment, ENVIRONMENTS } from "#domain/catalog.ts";
 import { type Scope, SCOPES } from "#domain/roles.ts";
@@ -39,7 +40,7 @@ export function ApiKeyForm({ onMade }: { onMade: (made: NewApiKey) => void }) {
         name: name.trim(),
         environment,
         scopes: SCOPES.filter((scope) => scopes.includes(scope)),
-        ...(days !== "" && { expires_at: new Date(Date.now() + Number(days) * DAY_MS).toISOString() }),
+        ...(days !== "" && { expires_at: new Date(serverNow() + Number(days) * DAY_MS).toISOString() }),
       });
       set({ name: "" });
       onMade(made);

@@ -5,6 +5,7 @@ import { useRouter } from "next/navigation";
 import { useRef, useState } from "react";
 import { useAction } from "#client/action.ts";
 import { type KeyRow, useProviderKeys } from "#client/live-settings.ts";
+import { serverNow } from "#client/server-clock.ts";
 import { type KeyVerdict, removeProviderKey, testProviderKey } from "#client/settings.ts";
 import { intoView } from "../ui/bring-into-view.ts";
 import { Button } from "../ui/button.tsx";
@@ -81,7 +82,7 @@ function Screen({ keys, platform, disabledReason }: Props & { keys: readonly Key
   const test = useAction(
     async ({ id, name }: ProviderEntry) => {
       forget();
-      show({ at: Date.now(), kind: "verdict", name, verdict: await testProviderKey(id) });
+      show({ at: serverNow(), kind: "verdict", name, verdict: await testProviderKey(id) });
     },
     ({ name }) => `Couldn't test the ${name} key`,
   );
@@ -90,7 +91,7 @@ function Screen({ keys, platform, disabledReason }: Props & { keys: readonly Key
       forget();
       setEditing(undefined);
       await removeProviderKey(id);
-      show({ at: Date.now(), kind: "removed", name });
+      show({ at: serverNow(), kind: "removed", name });
     },
     ({ name }) => `Couldn't remove the ${name} key`,
   );
@@ -107,7 +108,7 @@ function Screen({ keys, platform, disabledReason }: Props & { keys: readonly Key
   };
   const saved = (name: string, verdict: KeyVerdict) => {
     close();
-    show({ at: Date.now(), kind: "verdict", name, verdict });
+    show({ at: serverNow(), kind: "verdict", name, verdict });
   };
   const edited = editing?.kind === "key" ? entries.find(({ id }) => id === editing.provider) : undefined;
 

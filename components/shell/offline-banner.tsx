@@ -12,7 +12,7 @@ export function OfflineBanner() {
       className={
         online
           ? "sr-only"
-          : "fixed inset-x-0 top-0 z-60 flex items-center justify-center gap-2 border-b border-warning-line bg-warning-soft px-3 py-1 text-small text-ink"
+          : "flex flex-none items-center justify-center gap-2 border-b border-warning-line bg-warning-soft px-3 py-1 text-small text-ink"
       }
     >
       {!online && (

@@ -3,6 +3,8 @@
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { isTyping, useSingleKeys } from "#client/single-keys.ts";
+import { showToast } from "#client/toast.ts";
+import { hasUnsaved } from "#client/unsaved.ts";
 import { useKeys } from "#client/use-keys.ts";
 
 const Palette = dynamic(async () => (await import("./palette.tsx")).Palette, { ssr: false });
@@ -21,8 +23,10 @@ export function ShellKeys({ layer, onLayer }: { layer: Layer; onLayer: (layer: L
     if (command && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") onLayer("palette");
     else if (command || event.altKey || !single || isTyping(event.target) || layered) return;
     else if (event.key === "?") onLayer("shortcuts");
-    else if (event.key === "c") router.push("/studio");
-    else if (event.key === "/") {
+    else if (event.key === "c") {
+      if (hasUnsaved()) showToast("Not opened: this page has unsaved work. Send, save or clear it first.");
+      else router.push("/studio");
+    } else if (event.key === "/") {
       const filter = document.querySelector<HTMLElement>("[data-filter]");
       if (!filter) return;
       filter.focus();

@@ -73,43 +73,45 @@ export function Shell({ account, children }: { account: Account; children: React
   const here = ["/studio", "/settings"].find((item) => path.startsWith(item)) ?? path;
   return (
     <Tooltip.Provider delay={400}>
-      <OfflineBanner />
-      <div className="grid h-dvh grid-cols-[48px_minmax(0,1fr)] overflow-hidden max-sm:grid-cols-[minmax(0,1fr)] max-sm:grid-rows-[minmax(0,1fr)_auto]">
-        <nav
-          className="flex min-h-0 flex-col items-center gap-0.5 border-r border-line bg-desk px-1.5 py-2 max-sm:order-1 max-sm:flex-row max-sm:justify-around max-sm:border-t max-sm:border-r-0 max-sm:px-2 max-sm:py-0.5"
-          aria-label="Main"
-        >
-          <Mark className="mt-1 mb-2 max-sm:hidden" title={account.organization}>
-            {initials(account.organization)}
-          </Mark>
-          <NavButton
-            name="Search or run"
-            hint="Search or run (⌘K, Ctrl K)"
-            icon={Search}
-            onClick={() => setLayer("palette")}
-          />
-          {NAV_ITEMS.map((item) => (
-            <NavLink key={item.href} {...item} here={here === item.href}>
-              {item.href === "/sessions" && (
-                <ErrorBoundary fallback={null}>
-                  <WaitingCount />
-                </ErrorBoundary>
-              )}
-            </NavLink>
-          ))}
-          <div className="flex-1 max-sm:hidden" />
-          <NavButton
-            name="Keyboard shortcuts"
-            hint="Keyboard shortcuts (?)"
-            icon={Keyboard}
-            className="max-sm:hidden"
-            onClick={() => setLayer("shortcuts")}
-          />
-          <NavLink {...SETTINGS} here={here === SETTINGS.href} />
-          <ThemeMenu />
-          <AccountMenu account={account} />
-        </nav>
-        {children}
+      <div className="flex h-dvh flex-col">
+        <OfflineBanner />
+        <div className="grid min-h-0 flex-1 grid-cols-[48px_minmax(0,1fr)] overflow-hidden max-sm:grid-cols-[minmax(0,1fr)] max-sm:grid-rows-[minmax(0,1fr)_auto]">
+          <nav
+            className="flex min-h-0 flex-col items-center gap-0.5 border-r border-line bg-desk px-1.5 py-2 max-sm:order-1 max-sm:flex-row max-sm:justify-around max-sm:border-t max-sm:border-r-0 max-sm:px-2 max-sm:py-0.5"
+            aria-label="Main"
+          >
+            <Mark className="mt-1 mb-2 max-sm:hidden" title={account.organization}>
+              {initials(account.organization)}
+            </Mark>
+            <NavButton
+              name="Search or run"
+              hint="Search or run (⌘K, Ctrl K)"
+              icon={Search}
+              onClick={() => setLayer("palette")}
+            />
+            {NAV_ITEMS.map((item) => (
+              <NavLink key={item.href} {...item} here={here === item.href}>
+                {item.href === "/sessions" && (
+                  <ErrorBoundary fallback={null}>
+                    <WaitingCount />
+                  </ErrorBoundary>
+                )}
+              </NavLink>
+            ))}
+            <div className="flex-1 max-sm:hidden" />
+            <NavButton
+              name="Keyboard shortcuts"
+              hint="Keyboard shortcuts (?)"
+              icon={Keyboard}
+              className="max-sm:hidden"
+              onClick={() => setLayer("shortcuts")}
+            />
+            <NavLink {...SETTINGS} here={here === SETTINGS.href} />
+            <ThemeMenu />
+            <AccountMenu account={account} />
+          </nav>
+          {children}
+        </div>
       </div>
       <ShellKeys layer={layer} onLayer={setLayer} />
       <Toasts />

@@ -37,7 +37,7 @@ const GROUPS = (command: string): { name: string; shortcuts: Shortcut[] }[] => [
       { keys: ["D"], does: "Deny (card focused)" },
       { keys: ["1…9"], does: "Choose an answer (card focused)" },
       { keys: ["⏎"], does: "Send the answer (card focused)" },
-      { keys: ["Esc"], does: "Stop the session (asks first)" },
+      { keys: ["Esc"], does: "Stop the run" },
       { keys: ["J", "K"], does: "Move between transcript entries", single: true },
       { keys: [command, "⇧", "F"], does: "Find in the transcript" },
     ],

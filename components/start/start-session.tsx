@@ -4,10 +4,12 @@ import { useRouter } from "next/navigation";
 import { useId, useRef, useState } from "react";
 import { useAction } from "#client/action.ts";
 import type { Models } from "#client/api.ts";
+import { dropDraft, messageDraft } from "#client/draft.ts";
 import { titleOf } from "#domain/lifecycle.ts";
 import { useFormat } from "#client/locale.tsx";
 import { startWith } from "#client/start.ts";
 import { parseCap } from "#client/money.ts";
+import { useMessageDraft } from "#client/use-message-draft.ts";
 import { type Role, roleAtLeast } from "#domain/roles.ts";
 import type { Suggestion } from "#domain/suggestions.ts";
 import { Composer } from "../common/composer.tsx";
@@ -47,7 +49,8 @@ export function StartSession({
       cap: "",
     },
   );
-  const [text, setText] = useState(given);
+  const message = useMessageDraft("new", given);
+  const { text } = message;
   const place = useRef<HTMLElement>(null);
   const capId = useId();
   const cap = choice && choice.cap.trim() !== "" ? parseCap(choice.cap, f) : undefined;
@@ -63,7 +66,7 @@ export function StartSession({
       : "No model is set up yet.";
 
   const write = (words: string) => {
-    setText(words);
+    message.write(words);
     const field = place.current?.querySelector("textarea");
     field?.focus();
     // Behind what stands there, where the person goes on.
@@ -82,7 +85,10 @@ export function StartSession({
       title: titleOf(text),
       ...(budgetCapMicroUsd !== undefined && { budgetCapMicroUsd }),
     };
-    await startWith(asked, text, (path) => router.push(path));
+    await startWith(asked, text, (path) => {
+      dropDraft(messageDraft("new"));
+      router.push(path);
+    });
   }, "Couldn't start the session");
   const start = () => {
     if (!choice) return;
@@ -117,7 +123,7 @@ export function StartSession({
         <Composer
           className="rounded-t-none"
           value={text}
-          onChange={setText}
+          onChange={message.write}
           onSubmit={start}
           action={starting.pending ? "Starting" : "Start"}
           primary

@@ -4,7 +4,7 @@ import { cn } from "./cn.ts";
 const button = cva(
   [
     "inline-flex h-7 items-center justify-center gap-1.5 rounded-sm border border-line-strong bg-raised px-2.5 font-medium whitespace-nowrap text-ink",
-    "transition-[background-color,border-color] duration-(--duration-quick) hover:bg-hover focus-visible:rounded-sm active:bg-neutral-soft",
+    "hover:bg-hover hover:transition-[background-color,border-color] hover:duration-(--duration-quick) focus-visible:rounded-sm active:bg-neutral-soft",
     "aria-disabled:border-dashed aria-disabled:border-line-strong aria-disabled:bg-sunken aria-disabled:text-ink-3",
     "touch:min-h-11",
   ],

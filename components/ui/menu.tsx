@@ -1,5 +1,6 @@
 "use client";
 
+import { ContextMenu as Context } from "@base-ui/react/context-menu";
 import { Menu as Base } from "@base-ui/react/menu";
 import { Check, type LucideIcon } from "lucide-react";
 import { type ReactElement, type ReactNode, useRef } from "react";
@@ -52,6 +53,33 @@ export function Menu({
 }
 
 export const MenuTrigger = Base.Trigger;
+
+/** The same list where the right button, a long touch or the menu key asks for it, within what it is about. */
+export function ContextMenu({
+  area,
+  onOpenChange,
+  className = "w-48",
+  children,
+}: {
+  /** The element that it is about, with `children` of its own. */
+  area: ReactElement;
+  onOpenChange?: (open: boolean) => void;
+  className?: string;
+  children: ReactNode;
+}) {
+  const layer = useRef<HTMLDivElement>(null);
+  return (
+    <Context.Root {...(onOpenChange && { onOpenChange })}>
+      <Context.Trigger render={area} />
+      <div ref={layer} className="contents" />
+      <Context.Portal container={layer}>
+        <Context.Positioner positionMethod="fixed" className="z-40">
+          <Context.Popup className={cn(menuClass, className)}>{children}</Context.Popup>
+        </Context.Positioner>
+      </Context.Portal>
+    </Context.Root>
+  );
+}
 
 /** One act of a menu. */
 export function MenuItem({

@@ -132,7 +132,8 @@ function Counts({ file }: { file: FileChanges }) {
   const lines = file.diffs.map(linesOfDiff);
   const added = lines.reduce((sum, diff) => sum + diff.added, 0);
   const removed = lines.reduce((sum, diff) => sum + diff.removed, 0);
-  return <LineCount added={added} removed={removed} />;
+  const isPart = file.diffs.some(({ artifact_id }) => artifact_id !== undefined);
+  return <LineCount added={added} removed={removed} isPart={isPart} />;
 }
 
 function FileDiff({ file, split }: { file: FileChanges; split: boolean }) {

@@ -111,7 +111,7 @@ export function Editor({
           syntaxHighlighting(HIGHLIGHTS),
           indentUnit.of("  "),
           EditorState.readOnly.of(readOnly),
-          EditorView.contentAttributes.of({ "aria-label": path, spellcheck: "false" }),
+          EditorView.contentAttributes.of({ "aria-label": path, spellcheck: "false", tabindex: "0" }),
           LOOK,
           grammar.of([]),
           keymap.of([

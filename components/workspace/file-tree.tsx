@@ -1,9 +1,22 @@
 "use client";
 
-import { ChevronDown, ChevronRight, File, FileSymlink, Folder as FolderIcon, FolderOpen } from "lucide-react";
+import {
+  ChevronDown,
+  ChevronRight,
+  Copy,
+  Download,
+  File,
+  FileQuestion,
+  FileSymlink,
+  FileText,
+  Folder as FolderIcon,
+  FolderOpen,
+} from "lucide-react";
 import { type KeyboardEvent, useRef, useState } from "react";
-import type { FileEntry } from "#client/files.ts";
+import { type FileEntry, unopenable } from "#client/files.ts";
+import { useCopy } from "#client/use-copy.ts";
 import { Icon } from "../ui/icon.tsx";
+import { ContextMenu, MenuItem } from "../ui/menu.tsx";
 import { treeClass, treeRowClass } from "./side.tsx";
 import type { Folder } from "./use-folders.ts";
 
@@ -32,13 +45,18 @@ function rowsOf(
   const folder = folders.get(path);
   if (!folder) return [];
   const rows = folder.entries.flatMap((entry) => {
-    const own = path === "" ? entry.name : `${path}/${entry.name}`;
+    const named = path === "" ? entry.name : `${path}/${entry.name}`;
+    // Two names that are not UTF-8 may look the same.
+    const own = entry.nameBytes === undefined ? named : `${named}\0${entry.nameBytes}`;
     const isOpen = entry.kind === "folder" && open.has(own);
     const row: Row = { path: own, entry, level, open: isOpen };
     return [row, ...(isOpen ? rowsOf(folders, open, own, level + 1) : [])];
   });
   return folder.truncated ? [...rows, { path: `${path}/…`, level, more: true }] : rows;
 }
+
+const drawingOf = (entry: FileEntry, why: string | undefined) =>
+  entry.link ? FileSymlink : why === undefined ? File : FileQuestion;
 
 /** The workspace as a tree, by the ARIA pattern: arrows move and open, Enter shows a file. */
 export function FileTree({
@@ -48,6 +66,7 @@ export function FileTree({
   markOf,
   onToggle,
   onSelect,
+  onDownload,
 }: {
   folders: ReadonlyMap<string, Folder>;
   open: ReadonlySet<string>;
@@ -55,9 +74,12 @@ export function FileTree({
   markOf: (path: string, entry: FileEntry) => Mark | undefined;
   onToggle: (path: string) => void;
   onSelect: (path: string) => void;
+  onDownload: (path: string) => void;
 }) {
   const tree = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState<string>();
+  const [asked, setAsked] = useState<Row>();
+  const { copy } = useCopy();
   const rows = rowsOf(folders, open);
   const real = rows.filter((row): row is Row => "entry" in row);
   const current = real.find((row) => row.path === (active ?? selected))?.path ?? real[0]?.path;
@@ -66,6 +88,10 @@ export function FileTree({
     if (!row) return;
     setActive(row.path);
     tree.current?.querySelector<HTMLElement>(`[data-path="${CSS.escape(row.path)}"]`)?.focus();
+  };
+  const act = ({ path, entry }: Row) => {
+    if (entry.kind === "folder") onToggle(path);
+    else if (unopenable(entry) === undefined) onSelect(path);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const at = real.findIndex((row) => row.path === current);
@@ -84,17 +110,28 @@ export function FileTree({
         folder && row.open
           ? onToggle(row.path)
           : focus(real.find((other) => other.path === row.path.replace(/\/[^/]*$/, ""))),
-      Enter: () => (folder ? onToggle(row.path) : onSelect(row.path)),
-      " ": () => (folder ? onToggle(row.path) : onSelect(row.path)),
+      Enter: () => act(row),
+      " ": () => act(row),
     };
-    const act = acts[event.key];
-    if (!act) return;
+    const move = acts[event.key];
+    if (!move) return;
     event.preventDefault();
-    act();
+    move();
   };
 
-  return (
-    <div ref={tree} role="tree" aria-label="Files" className={treeClass} tabIndex={-1} onKeyDown={onKeyDown}>
+  const list = (
+    <div
+      ref={tree}
+      role="tree"
+      aria-label="Files"
+      className={treeClass}
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+      onContextMenu={({ target }) => {
+        const path = target instanceof Element && target.closest<HTMLElement>("[data-path]")?.dataset.path;
+        setAsked(real.find((row) => row.path === path));
+      }}
+    >
       {rows.map((row) => {
         if ("more" in row)
           return (
@@ -105,7 +142,8 @@ export function FileTree({
         const { entry, path } = row;
         const folder = entry.kind === "folder";
         const mark = markOf(path, entry);
-        const drawing = folder ? (row.open ? FolderOpen : FolderIcon) : entry.link ? FileSymlink : File;
+        const why = folder ? undefined : unopenable(entry);
+        const drawing = folder ? (row.open ? FolderOpen : FolderIcon) : drawingOf(entry, why);
         return (
           // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the tree has its keys
           <div
@@ -119,10 +157,10 @@ export function FileTree({
             tabIndex={path === current ? 0 : -1}
             data-path={path}
             onFocus={() => setActive(path)}
+            aria-disabled={why !== undefined || undefined}
             onClick={() => {
               setActive(path);
-              if (folder) onToggle(path);
-              else onSelect(path);
+              act(row);
             }}
           >
             <Icon
@@ -131,7 +169,13 @@ export function FileTree({
               className={folder ? "text-ink-3" : "invisible text-ink-3"}
             />
             <Icon as={drawing} size="sm" className="text-ink-3" />
-            <span className="truncate">{entry.name}</span>
+            <span className={why === undefined ? "truncate" : "truncate text-ink-3"}>{entry.name}</span>
+            {why !== undefined && (
+              <span className="ml-auto flex-none pl-1 font-sans text-ink-3">
+                <span className="sr-only">, </span>
+                {why}
+              </span>
+            )}
             {mark && (
               <span className={`ml-auto pl-1 ${MARKS[mark].className}`} title={MARKS[mark].label}>
                 <span aria-hidden="true">{mark}</span>
@@ -142,5 +186,29 @@ export function FileTree({
         );
       })}
     </div>
+  );
+  const isFile =
+    asked !== undefined && asked.entry.kind !== "folder" && unopenable(asked.entry) === undefined;
+  return (
+    <ContextMenu area={list}>
+      {asked && asked.entry.kind === "folder" && (
+        <MenuItem icon={asked.open ? FolderIcon : FolderOpen} onClick={() => onToggle(asked.path)}>
+          {asked.open ? "Close" : "Open"}
+        </MenuItem>
+      )}
+      {isFile && (
+        <>
+          <MenuItem icon={FileText} onClick={() => onSelect(asked.path)}>
+            Open
+          </MenuItem>
+          <MenuItem icon={Download} onClick={() => onDownload(asked.path)}>
+            Download
+          </MenuItem>
+        </>
+      )}
+      <MenuItem icon={Copy} disabled={asked === undefined} onClick={() => void copy(asked?.path ?? "")}>
+        Copy path
+      </MenuItem>
+    </ContextMenu>
   );
 }

@@ -3,12 +3,15 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Save } from "lucide-react";
 import dynamic from "next/dynamic";
+import { type ReactNode, useState } from "react";
 import { useAction } from "#client/action.ts";
 import { asApiError } from "#client/api.ts";
 import { revisionOf } from "#client/changes.ts";
-import { readPath, saveFile, type WorkspaceFile } from "#client/files.ts";
-import { useFormat } from "#client/locale.tsx";
+import { fileDraft, readDraft } from "#client/draft.ts";
+import { imageTypeOf, readPath, saveFile, type WorkspaceFile } from "#client/files.ts";
+import { asEdited, asSaved } from "#client/line-ends.ts";
 import { useResource } from "#client/resource.ts";
+import type { FileDraft } from "#client/use-file-drafts.ts";
 import { useCommandKey } from "#client/use-browser.ts";
 import { DiffView } from "../session/diff-view.tsx";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
@@ -17,19 +20,17 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Loading, ReadProblem } from "../ui/loaded.tsx";
 import { Notice } from "../ui/notice.tsx";
-import { PaneBar } from "../ui/pane-bar.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
+import { Segments } from "../ui/segments.tsx";
+import { FileBar, ImageBody, PartBody } from "./file-bytes.tsx";
 
 const Editor = dynamic(async () => (await import("./editor.tsx")).Editor, {
   ssr: false,
   loading: () => <Loading className="p-3">Opening the editor</Loading>,
 });
 
-/** What was typed and not saved, by path, with the file as it was read. */
-export type Drafts = ReadonlyMap<string, { base: WorkspaceFile; text: string }>;
-
 /** The file as it was read last, again when the agent may have changed it; and its saving. */
-function useFile(path: string, onSaved: () => void) {
+function useFile(path: string, onDraft: (path: string, draft: FileDraft | null) => void) {
   const { session } = useOpened();
   const queries = useQueryClient();
   const key = ["file", session.id, path, revisionOf(useSessionState().view)];
@@ -41,10 +42,14 @@ function useFile(path: string, onSaved: () => void) {
     },
     { keep: true },
   );
-  const save = useAction(async (content: string, expectedHash: string) => {
+  const save = useAction(async (edited: string, before: Pick<WorkspaceFile, "content" | "hash">) => {
     try {
-      queries.setQueryData(key, await saveFile(session.id, { path, content, expectedHash }));
-      onSaved();
+      const content = asSaved(before.content ?? "", edited);
+      const saved = await saveFile(session.id, { path, content, expectedHash: before.hash });
+      queries.setQueryData(key, saved);
+      // Typed since it was sent, a text is unsaved again.
+      const now = readDraft(fileDraft(session.id, path));
+      onDraft(path, now && now.text !== edited ? { text: now.text, hash: saved.hash } : null);
     } catch (error) {
       if (asApiError(error).code !== "file_changed") throw error;
       // Read again, the page shows both.
@@ -54,59 +59,84 @@ function useFile(path: string, onSaved: () => void) {
   return { file, save };
 }
 
-/** A file: shown to everybody, edited and saved by those who may. */
-export function FileView({
-  path,
-  drafts,
-  onDraft,
-}: {
+interface FileProps {
   path: string;
-  drafts: Drafts;
-  onDraft: (path: string, draft: { base: WorkspaceFile; text: string } | null) => void;
-}) {
-  const f = useFormat();
+  /** As the folder says; undefined where that is not known. */
+  size: number | undefined;
+  draft: FileDraft | undefined;
+  onDraft: (path: string, draft: FileDraft | null) => void;
+}
+
+const SHOWN_AS = [
+  { value: false, name: "Image" },
+  { value: true, name: "Text" },
+];
+
+/** A file: an image as such, a text to edit, anything else in part or as a download. */
+export function FileView(props: FileProps) {
+  const { path, size, draft } = props;
+  const type = imageTypeOf(path);
+  // An SVG is both: drawn, and written.
+  const isBoth = type === "image/svg+xml";
+  const [asText, setAsText] = useState(draft !== undefined);
+  const choice = isBoth && <Segments label="Show as" value={asText} items={SHOWN_AS} onChange={setAsText} />;
+  if (type === undefined || (isBoth && asText)) return <TextFile {...props} choice={choice} />;
+  return (
+    <div className="flex min-h-0 min-w-0 flex-col">
+      <FileBar path={path} size={size}>
+        {choice}
+      </FileBar>
+      <ImageBody path={path} />
+    </div>
+  );
+}
+
+/** A text: shown to everybody, edited and saved by those who may. */
+function TextFile({ path, size, draft, onDraft, choice }: FileProps & { choice: ReactNode }) {
   const { drive: disabledReason } = useOpened().disabledReason;
-  const { file, save } = useFile(path, () => onDraft(path, null));
+  const { file, save } = useFile(path, onDraft);
   const command = useCommandKey();
   const latest = file.data ?? undefined;
-  const draft = drafts.get(path);
-  const base = draft?.base ?? latest;
-  const text = draft?.text ?? latest?.content ?? "";
-  const dirty = draft !== undefined && draft.text !== draft.base.content;
-  const conflict = dirty && latest !== undefined && latest.hash !== draft.base.hash;
+  const stored = latest?.content === null ? null : asEdited(latest?.content ?? "");
+  const text = draft?.text ?? stored ?? "";
+  const dirty = draft !== undefined && latest !== undefined && draft.text !== stored;
+  const conflict = dirty && latest.hash !== draft.hash;
+  const isUtf8 = latest?.content !== null && latest?.encoding !== "unknown";
+  const isPart = (latest !== undefined && !isUtf8) || file.problem?.kind === "file_too_large";
+  const isText = latest !== undefined && !isPart;
   const saveOver = (hash: string) => {
-    if (disabledReason === undefined) save.run(text, hash);
+    if (disabledReason === undefined && latest) save.run(text, { content: latest.content, hash });
+  };
+  // What was typed stays typed over the file as it was read, until it is that again.
+  const write = (next: string) => {
+    if (latest && next !== text)
+      onDraft(path, next === stored ? null : { text: next, hash: draft?.hash ?? latest.hash });
   };
 
   return (
     <div className="flex min-h-0 min-w-0 flex-col">
-      <PaneBar>
-        <span className="fact min-w-0 truncate" title={path}>
-          {path}
-        </span>
-        {base && <span className="text-ink-3">{f.bytes(base.size)}</span>}
-        <span className="ml-auto flex items-center gap-2">
-          {dirty && <span className="text-ink-2">Unsaved</span>}
-          {base && base.content !== null && <CopyButton text={text} label={path} small />}
-          {dirty && (
-            <Button
-              size="sm"
-              off={save.pending || disabledReason !== undefined}
-              title={disabledReason ?? `${command} S`}
-              onClick={() => saveOver(draft.base.hash)}
-            >
-              <Icon as={Save} size="sm" />
-              {save.pending ? "Saving" : "Save"}
-            </Button>
-          )}
-        </span>
-      </PaneBar>
+      <FileBar path={path} size={latest?.size ?? size}>
+        {choice}
+        {dirty && <span className="text-ink-2">Unsaved</span>}
+        {isText && <CopyButton text={text} label={path} small />}
+        {dirty && (
+          <Button
+            size="sm"
+            off={save.pending || disabledReason !== undefined}
+            title={disabledReason ?? `${command} S`}
+            onClick={() => saveOver(draft.hash)}
+          >
+            <Icon as={Save} size="sm" />
+            {save.pending ? "Saving" : "Save"}
+          </Button>
+        )}
+      </FileBar>
       <div className="p-3 empty:hidden">
-        <ReadProblem of={file} title="Couldn't open the file" />
+        {!isPart && <ReadProblem of={file} title="Couldn't open the file" />}
         <ActionProblem failure={save.failure} />
       </div>
       {conflict && (
-        <Conflict path={path} mine={text} theirs={latest.content}>
+        <Conflict path={path} mine={asSaved(latest.content ?? "", text)} theirs={latest.content}>
           <Button size="sm" onClick={() => onDraft(path, null)}>
             Discard mine
           </Button>
@@ -115,19 +145,15 @@ export function FileView({
           </Button>
         </Conflict>
       )}
-      {base?.content === null && (
-        <p className="p-4 text-ink-2">This file isn't text, so it can't be shown.</p>
-      )}
-      {base && base.content !== null && (
+      {isPart && <PartBody path={path} size={latest?.size ?? size} />}
+      {isText && (
         <Editor
           key={path}
           path={path}
           text={text}
           readOnly={disabledReason !== undefined}
-          onChange={(next) => {
-            if (next !== text) onDraft(path, next === base.content ? null : { base, text: next });
-          }}
-          onSave={() => dirty && saveOver(base.hash)}
+          onChange={write}
+          onSave={() => dirty && saveOver(draft.hash)}
         />
       )}
     </div>
@@ -144,7 +170,7 @@ function Conflict({
   path: string;
   mine: string;
   theirs: string | null;
-  children: React.ReactNode;
+  children: ReactNode;
 }) {
   return (
     <div className="max-h-[60%] overflow-auto p-3" data-testid="file-conflict">

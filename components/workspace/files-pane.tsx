@@ -1,16 +1,19 @@
 "use client";
 
 import { RefreshCw } from "lucide-react";
-import { useCallback, useMemo, useState } from "react";
+import { useMemo } from "react";
 import type { Changes } from "#client/changes.ts";
-import type { FileEntry, WorkspaceFile } from "#client/files.ts";
+import { downloadPath, type FileEntry } from "#client/files.ts";
+import { saveAs } from "#client/leave.ts";
+import { useOpenFile } from "#client/use-open-file.ts";
+import { useFileDrafts } from "#client/use-file-drafts.ts";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { ReadProblem } from "../ui/loaded.tsx";
 import { PaneBar } from "../ui/pane-bar.tsx";
 import { FileTree, type Mark } from "./file-tree.tsx";
-import { type Drafts, FileView } from "./file-view.tsx";
+import { FileView } from "./file-view.tsx";
 import { NewFile } from "./new-file.tsx";
 import { Side } from "./side.tsx";
 import { useFolders } from "./use-folders.ts";
@@ -19,13 +22,14 @@ const ROOT = "/workspace";
 
 /** The workspace's files: a tree with what has changed, and one of them open. */
 export function FilesPane({ changes }: { changes: Changes }) {
-  const { drive: disabledReason } = useOpened().disabledReason;
+  const { session, disabledReason: why } = useOpened();
+  const { drive: disabledReason } = why;
   const { view } = useSessionState();
   const ready = view.steps.find((step) => step.step === "ready");
   const openedAt = ready ? Date.parse(ready.startedAt) : null;
   const { folders, open, root, toggle, reload, reveal } = useFolders();
-  const [selected, setSelected] = useState<string | null>(null);
-  const [drafts, setDrafts] = useState<Drafts>(new Map());
+  const [selected, setSelected] = useOpenFile(session.id);
+  const { drafts, onDraft } = useFileDrafts(session.id);
   const changed = useMemo(
     () => new Map(changes.files.map((file) => [file.path, file.added ? ("A" as const) : ("M" as const)])),
     [changes],
@@ -39,14 +43,11 @@ export function FilesPane({ changes }: { changes: Changes }) {
       ),
     [changes],
   );
-  const draftOf = useCallback((path: string, draft: { base: WorkspaceFile; text: string } | null) => {
-    setDrafts((known) => {
-      const next = new Map(known);
-      if (draft) next.set(path, draft);
-      else next.delete(path);
-      return next;
-    });
-  }, []);
+  const sizeOf = (path: string): number | undefined => {
+    const at = path.lastIndexOf("/");
+    const entries = folders.get(path.slice(0, Math.max(0, at)))?.entries;
+    return entries?.find(({ name }) => name === path.slice(at + 1))?.size;
+  };
   const markOf = (path: string, entry: FileEntry): Mark | undefined => {
     if (drafts.has(path)) return "•";
     const known = changed.get(path);
@@ -94,6 +95,7 @@ export function FilesPane({ changes }: { changes: Changes }) {
             markOf={markOf}
             onToggle={toggle}
             onSelect={setSelected}
+            onDownload={(path) => saveAs(downloadPath(session.id, path), path)}
           />
         </>
       }
@@ -101,7 +103,13 @@ export function FilesPane({ changes }: { changes: Changes }) {
       {selected === null ? (
         <p className="p-4 text-ink-2">Choose a file to view or edit.</p>
       ) : (
-        <FileView key={selected} path={selected} drafts={drafts} onDraft={draftOf} />
+        <FileView
+          key={selected}
+          path={selected}
+          size={sizeOf(selected)}
+          draft={drafts.get(selected)}
+          onDraft={onDraft}
+        />
       )}
     </Side>
   );

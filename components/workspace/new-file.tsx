@@ -1,10 +1,11 @@
 "use client";
 
 import { FilePlus } from "lucide-react";
-import { useState } from "react";
+import { type KeyboardEvent, useRef, useState } from "react";
 import { saveFile } from "#client/files.ts";
 import { useForm } from "#client/form.ts";
 import { useOpened } from "../session/session-context.tsx";
+import { focusFirst } from "../ui/bring-into-view.ts";
 import { Button } from "../ui/button.tsx";
 import { Input } from "../ui/field.tsx";
 import { FormBody, SubmitButton } from "../ui/form-card.tsx";
@@ -26,10 +27,20 @@ export function NewFile({ onMade }: { onMade: (path: string) => void }) {
     failed: "Couldn't create the file",
     problemsOf: () => ({}),
   });
+  const opener = useRef<HTMLButtonElement>(null);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || event.nativeEvent.isComposing) return;
+    // It closes the field alone.
+    event.preventDefault();
+    event.stopPropagation();
+    setOpen(false);
+    opener.current?.focus();
+  };
   const { problem: _shownBelow, ...path } = form.field("path");
   return (
     <>
       <Button
+        ref={opener}
         look="quiet"
         size="sm"
         icon
@@ -45,6 +56,8 @@ export function NewFile({ onMade }: { onMade: (path: string) => void }) {
         <FormBody form={form} className="order-last grid basis-full gap-2 pb-1">
           <div className="flex gap-1">
             <Input
+              ref={focusFirst}
+              onKeyDown={onKeyDown}
               {...path}
               className="fact [word-spacing:0]"
               aria-label="Path of the new file"

@@ -1,5 +1,6 @@
 import type { SentBody } from "#contracts/routes.ts";
 import { call } from "./api.ts";
+import { dropAllDrafts } from "./draft.ts";
 
 /** Creates an account, and signs in with it. */
 export const signUp = async (body: SentBody<"POST /api/auth/sign-up/email">) =>
@@ -9,16 +10,21 @@ export const signUp = async (body: SentBody<"POST /api/auth/sign-up/email">) =>
 export const signIn = async (body: SentBody<"POST /api/auth/sign-in/email">) =>
   await call("POST /api/auth/sign-in/email", { body });
 
-/** Signs out here. */
-export const signOut = async () => await call("POST /api/auth/sign-out", { body: {} });
+/** Signs out here, and leaves none of the person's drafts in this browser. */
+export async function signOut(): Promise<void> {
+  await call("POST /api/auth/sign-out", { body: {} });
+  dropAllDrafts();
+}
 
 /** Sets a new password, and signs out everywhere but here. @throws ApiError `INVALID_PASSWORD` */
 export const changePassword = async (body: { currentPassword: string; newPassword: string }) =>
   await call("POST /api/auth/change-password", { body: { ...body, revokeOtherSessions: true } });
 
 /** Deletes the account for good. @throws ApiError `INVALID_PASSWORD`, or 409 for the only owner of an organization */
-export const deleteAccount = async (password: string) =>
+export async function deleteAccount(password: string): Promise<void> {
   await call("POST /api/auth/delete-user", { body: { password } });
+  dropAllDrafts();
+}
 
 /** Creates an organization, and makes it the one to work in. */
 export async function createOrganization(body: { name: string; slug: string }): Promise<void> {

@@ -3,6 +3,7 @@ import type { Problem } from "#contracts/problem.ts";
 import type { CallName, CallOf, JsonOf, SentBody } from "#contracts/routes.ts";
 import type { Run } from "#contracts/sessions.ts";
 import type { KeySource } from "#domain/catalog.ts";
+import { noteServerTime } from "./server-clock.ts";
 
 /**
  * A request that was refused or never arrived. `message` is a sentence for people;
@@ -115,6 +116,7 @@ interface Parts {
 export async function call<N extends CallName>(name: N, ...[given]: Rest<N>): Promise<JsonOf<N>> {
   const { params, query, body, timeoutMs = TIMEOUT_MS }: Parts = given ?? {};
   const { method, path } = addressOf(name, { params, query });
+  const sentAt = Date.now();
   const response = await fetch(path, {
     method,
     credentials: "same-origin",
@@ -128,6 +130,7 @@ export async function call<N extends CallName>(name: N, ...[given]: Rest<N>): Pr
   }).catch((error: unknown) => {
     throw unreachable(error);
   });
+  noteServerTime(response, sentAt);
   if (!response.ok) throw await errorOf(response);
   const text = await response.text().catch((error: unknown) => {
     throw unreachable(error);

@@ -1,3 +1,4 @@
+import { plainOf } from "./terminal-output.ts";
 import type {
   ApprovalView,
   NoticeItem,
@@ -43,7 +44,8 @@ function push(entries: Entry[], item: ToolItem, asked: ApprovalView | undefined)
     entries.push({ kind: "approval", key: `ask:${asked.key}`, at: asked.requestedAt, approval: asked });
     return;
   }
-  if (asked) {
+  // What nobody was asked about is a mark on its call.
+  if (asked && item.allowedBy === undefined) {
     const at = asked.decidedAt ?? asked.requestedAt;
     entries.push({ kind: "decision", key: `ask:${asked.key}`, at, approval: asked });
     // The line says all there is to say of a call that was not allowed.
@@ -73,6 +75,8 @@ export function entriesOf(view: SessionView): Entry[] {
   const answers = new Map(
     items.flatMap((item) => (item.kind === "text" && item.runId ? [[item.runId, item.text] as const] : [])),
   );
+  // The last entry of each run, by its place: what people do during a run stands between its entries.
+  const ends = new Map(items.flatMap((item, index) => (item.runId ? [[item.runId, index] as const] : [])));
   items.forEach((item, index) => {
     const run = item.runId === undefined ? undefined : runs.get(item.runId);
     if (item.kind === "tool") {
@@ -92,7 +96,7 @@ export function entriesOf(view: SessionView): Entry[] {
     } else {
       entries.push({ kind: item.kind, key: item.id, at: item.ts, item } as Entry);
     }
-    if (run && items[index + 1]?.runId !== item.runId)
+    if (run && ends.get(run.run.id) === index)
       entries.push(...turnEnd(run.run, run.turn, answers.get(run.run.id) ?? ""));
   });
   if (!plan && view.plan.length > 0)
@@ -154,7 +158,10 @@ export function textOf(entry: Entry): string {
   switch (entry.kind) {
     case "tools":
       return entry.items
-        .map((item) => `${item.title}\n${JSON.stringify(item.input)}\n${item.output}\n${item.error ?? ""}`)
+        .map(
+          (item) =>
+            `${item.title}\n${JSON.stringify(item.input)}\n${plainOf(item.output)}\n${item.error ?? ""}`,
+        )
         .join("\n");
     case "approval":
     case "decision":

@@ -1,8 +1,9 @@
 import type { EventEnvelope } from "#domain/events.ts";
 import { type ApiError, errorOf, unreachable } from "./api.ts";
+import { noteServerTime, serverNow } from "./server-clock.ts";
 import { createSseParser } from "./sse-parser.ts";
 
-/** How a stream stands. Times are epoch milliseconds. */
+/** How a stream stands. Times are epoch milliseconds by the server's clock. */
 export type StreamState =
   | { kind: "connecting" }
   | { kind: "catching-up"; count: number }
@@ -76,12 +77,12 @@ export function openEventStream(options: StreamOptions): EventStream {
   const later = (state: (retryAt: number) => StreamState) => {
     attempt += 1;
     const delayMs = Math.min(maxDelayMs, minDelayMs * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
-    options.onState(state(Date.now() + delayMs));
+    options.onState(state(serverNow() + delayMs));
     timer = setTimeout(() => void connect(), delayMs);
   };
 
   const offline = (error: ApiError) => {
-    offlineSince ||= Date.now();
+    offlineSince ||= serverNow();
     const since = offlineSince;
     later((retryAt) => ({ kind: "offline", since, retryAt, error }));
   };
@@ -142,6 +143,7 @@ export function openEventStream(options: StreamOptions): EventStream {
     if (attempt === 0) options.onState({ kind: "connecting" });
     const head = setTimeout(() => own.abort(), silenceMs);
     try {
+      const sentAt = Date.now();
       const response = await fetch(`${options.url}?after=${after}`, {
         headers: { accept: "text/event-stream", "last-event-id": String(after) },
         credentials: "same-origin",
@@ -149,6 +151,7 @@ export function openEventStream(options: StreamOptions): EventStream {
         signal: own.signal,
       });
       clearTimeout(head);
+      noteServerTime(response, sentAt);
       if (!response.ok) {
         const error = await errorOf(response);
         if (closed || own !== abort) return;

@@ -4,6 +4,7 @@ import { type ChangeEvent, useState } from "react";
 import { type Action, type Failure, useAction } from "./action.ts";
 import { type ApiError, asApiError } from "./api.ts";
 import { fieldProblems } from "./settings.ts";
+import { useUnsaved } from "./unsaved.ts";
 
 /** What is wrong, by field. */
 export type Problems = Readonly<Record<string, string>>;
@@ -57,12 +58,15 @@ export function useForm<V extends object>(given: {
   problemsOf?: (error: ApiError) => Problems;
 }): Form<V> {
   const { check, send, failed, problemsOf = fieldProblems } = given;
-  const [values, setValues] = useState<V>(given.initial);
+  const [initial] = useState(given.initial);
+  const [values, setValues] = useState<V>(initial);
+  const [sent, setSent] = useState<V>(initial);
   const [problems, setProblems] = useState(NONE);
   const set = (change: Partial<V>) => setValues((before) => ({ ...before, ...change }));
   const sending = useAction(async (sent: V) => {
     try {
       await send(sent, set);
+      setSent(sent);
     } catch (error) {
       setProblems(problemsOf(asApiError(error)));
       throw error;
@@ -79,6 +83,9 @@ export function useForm<V extends object>(given: {
     setProblems(Object.fromEntries(found));
     if (found.length === 0) sending.run(current);
   };
+  const isTyped = (name: keyof V) =>
+    typeof values[name] === "string" && values[name] !== initial[name] && values[name] !== sent[name];
+  useUnsaved((Object.keys(values) as (keyof V)[]).some(isTyped));
   const isAboutFields = Object.keys(problems).length > 0;
   return {
     values,

@@ -15,3 +15,11 @@ export function reloadPage(): Promise<never> {
 
 /** For a way to another page within the app that has been taken. Like `leaveFor`. */
 export const staying = () => new Promise<never>(() => undefined);
+
+/** Saves what an address of this site sends as a file of the reader's. @param path whose last part is its name */
+export function saveAs(address: string, path: string): void {
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = path.split("/").at(-1) ?? path;
+  link.click();
+}

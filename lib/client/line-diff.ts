@@ -34,8 +34,11 @@ function linesOf(text: string): string[] {
 
 type Op = DiffLine["op"];
 
-/** The shortest script between two lists; all of it replaced where the search would take too long. */
-function script(a: string[], b: string[]): Op[] {
+/**
+ * The shortest script between two lists, what goes before what comes; all of it replaced where the search would take too
+ * long.
+ */
+export function script(a: string[], b: string[]): Op[] {
   const changes = diffArrays(a, b, { maxEditLength: MAX_DIFFERENCES });
   const times = (op: Op, count: number) => Array<Op>(count).fill(op);
   if (!changes) return [...times("del", a.length), ...times("add", b.length)];

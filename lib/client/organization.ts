@@ -1,5 +1,6 @@
 import { membersOf, type MemberRole, type OrganizationMembers } from "#domain/members.ts";
 import { ApiError, call } from "./api.ts";
+import { serverNow } from "./server-clock.ts";
 
 /** What the identity driver's refusals mean for the person. Others are shown in its own words. */
 const SENTENCES: Record<string, string> = {
@@ -31,7 +32,7 @@ async function worded<T>(answer: Promise<T>): Promise<T> {
 
 /** The members of the organization one works in, and to those who may invite, the open invitations. */
 export async function fetchMembers(): Promise<OrganizationMembers> {
-  return membersOf(await worded(call("GET /api/auth/organization/get-full-organization")), Date.now());
+  return membersOf(await worded(call("GET /api/auth/organization/get-full-organization")), serverNow());
 }
 
 /** Invites a person; an older open invitation to the same address ends. Nobody is mailed. */

@@ -1,6 +1,6 @@
 import type { SentBody } from "#contracts/routes.ts";
 import { asApiError, createSession, sendMessage } from "./api.ts";
-import { keepDraft } from "./draft.ts";
+import { keepDraft, messageDraft } from "./draft.ts";
 import { staying } from "./leave.ts";
 
 /**
@@ -17,7 +17,7 @@ export async function startWith(
   try {
     if (text !== undefined) await sendMessage(sessionId, text);
   } catch (error) {
-    keepDraft(sessionId, { text: text ?? "", problem: asApiError(error).message });
+    keepDraft(messageDraft(sessionId), { text: text ?? "", problem: asApiError(error).message });
   }
   go(`/studio/${sessionId}`);
   return await staying();

@@ -1,10 +1,11 @@
 "use client";
 
 import { useCallback, useSyncExternalStore } from "react";
+import { serverNow } from "./server-clock.ts";
 
 /**
- * The time, in steps of `everyMs`, as epoch milliseconds; null while the server's page is taken over,
- * since the two clocks differ.
+ * The time by the server's clock, as all that it is compared with, in steps of `everyMs`, as epoch milliseconds; null while the server's page is taken over,
+ * since a page is older than what is drawn of it.
  */
 export function useNow(everyMs: number): number | null {
   const subscribe = useCallback(
@@ -14,7 +15,7 @@ export function useNow(everyMs: number): number | null {
     },
     [everyMs],
   );
-  return useSyncExternalStore(subscribe, () => Math.floor(Date.now() / everyMs) * everyMs, serverNow);
+  return useSyncExternalStore(subscribe, () => Math.floor(serverNow() / everyMs) * everyMs, notYet);
 }
 
-const serverNow = () => null;
+const notYet = () => null;

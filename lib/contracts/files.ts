@@ -14,13 +14,21 @@ export const filesQuery = z.object({
   path: workspacePath.default("").describe("Below the workspace; empty for the workspace itself."),
 });
 
+/** Query of `GET /api/studio/sessions/{id}/files/content`. */
+export const contentQuery = z.object({
+  path: workspacePath.default("").describe("Below the workspace."),
+  raw: z.literal("1").optional().describe("The bytes as they are, which is all there is today."),
+});
+
 /** An entry of a folder; `modifiedAt` is epoch milliseconds, null where the sandbox does not say. */
 export const fileEntrySchema = z.object({
   name: z.string(),
-  kind: z.enum(["file", "folder", "other"]),
+  kind: z.enum(["file", "folder", "link", "socket", "pipe", "device", "unknown", "other"]),
   size: z.number().int(),
   modifiedAt: z.number().nullable(),
   link: z.boolean(),
+  readable: z.boolean().optional().describe("False where the sandbox's user may not read it."),
+  nameBytes: z.string().optional().describe("The name in base64, where it is not UTF-8."),
 });
 export type FileEntry = z.infer<typeof fileEntrySchema>;
 
@@ -40,6 +48,7 @@ export const fileSchema = z.object({
   modifiedAt: z.number().nullable(),
   hash: z.string().describe("SHA-256 of its bytes, in hexadecimal."),
   content: z.string().nullable().describe("Null where it is not UTF-8 text."),
+  encoding: z.enum(["utf-8", "unknown"]).optional(),
 });
 export type WorkspaceFile = z.infer<typeof fileSchema>;
 

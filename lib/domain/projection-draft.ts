@@ -23,9 +23,31 @@ export function base(event: StudioEvent, id: string): ItemBase {
   return { id, seq: event.seq, ts: event.ts, ...(event.run_id && { runId: event.run_id }) };
 }
 
+/** What the agent itself says and does; what people do may come in between. */
+export const isAgents = ({ kind }: TranscriptItem): boolean =>
+  kind === "text" || kind === "thinking" || kind === "tool";
+
 /** Ends the text that was being written, if there is one. */
 export function closeText(draft: Draft, ts: string): void {
-  const last = draft.items.at(-1);
-  if (last && (last.kind === "text" || last.kind === "thinking") && !last.done)
-    draft.items[draft.items.length - 1] = { ...last, done: true, endedAt: ts };
+  const at = draft.items.findLastIndex(isAgents);
+  const last = draft.items[at];
+  if (last && last.kind !== "tool" && "done" in last && !last.done)
+    draft.items[at] = { ...last, done: true, endedAt: ts };
+}
+
+const KNOWN_IDS = new WeakMap<readonly TranscriptItem[], Set<string>>();
+
+/** The ids of a transcript's entries, gathered once for all events that are applied together. */
+function idsOf({ items }: Draft): Set<string> {
+  let ids = KNOWN_IDS.get(items);
+  if (!ids) KNOWN_IDS.set(items, (ids = new Set(items.map(({ id }) => id))));
+  return ids;
+}
+
+/** An id for a new entry: the name that it has, or where an entry has that already, one with its event's number. */
+export function freshId(draft: Draft, name: string, { seq }: StudioEvent): string {
+  const ids = idsOf(draft);
+  const id = ids.has(name) ? `${name}@${seq}` : name;
+  ids.add(id);
+  return id;
 }

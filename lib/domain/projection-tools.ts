@@ -1,6 +1,6 @@
 import type { StudioEvent } from "./events.ts";
 import type { RunStatus } from "./lifecycle.ts";
-import { base, closeText, type Draft, type Of, update } from "./projection-draft.ts";
+import { base, closeText, type Draft, freshId, type Of, update } from "./projection-draft.ts";
 import type { ToolItem, TranscriptItem } from "./session-view.ts";
 
 type OfCall = { run_id?: string | undefined; payload: { tool_call_id: string } };
@@ -16,15 +16,6 @@ export function itemIdOf(draft: Draft, event: OfCall): string {
   return draft.items.findLast(isTool(event))?.id ?? event.payload.tool_call_id;
 }
 
-const KNOWN_IDS = new WeakMap<readonly TranscriptItem[], Set<string>>();
-
-/** The ids of a transcript's entries, gathered once for all events that are applied together. */
-function idsOf({ items }: Draft): Set<string> {
-  let ids = KNOWN_IDS.get(items);
-  if (!ids) KNOWN_IDS.set(items, (ids = new Set(items.map(({ id }) => id))));
-  return ids;
-}
-
 /** A call that is asked for or begins. */
 export function toolSeen(draft: Draft, event: Of<"tool.requested" | "tool.started">): void {
   const p = event.payload;
@@ -38,11 +29,8 @@ export function toolSeen(draft: Draft, event: Of<"tool.requested" | "tool.starte
   }));
   if (known) return;
   closeText(draft, event.ts);
-  const ids = idsOf(draft);
-  const id = ids.has(p.tool_call_id) ? `${p.tool_call_id}@${event.seq}` : p.tool_call_id;
-  ids.add(id);
   draft.items.push({
-    ...base(event, id),
+    ...base(event, freshId(draft, p.tool_call_id, event)),
     callId: p.tool_call_id,
     kind: "tool",
     name: p.tool_name,

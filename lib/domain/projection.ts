@@ -3,22 +3,11 @@ import { providerName } from "./catalog.ts";
 import { isKnownType } from "./event-types.ts";
 import type { EventEnvelope, PayloadOf, StudioEvent } from "./events.ts";
 import type { RunStatus } from "./lifecycle.ts";
-import { base, closeText, type Draft, type Of, update } from "./projection-draft.ts";
+import { base, type Draft, type Of, update } from "./projection-draft.ts";
 import { awaited, questionAnswered, questionRequested } from "./projection-questions.ts";
+import { textChunk, textWhole } from "./projection-texts.ts";
 import { applyTool, callAtEnd, isTool, itemIdOf, toolSeen } from "./projection-tools.ts";
-import type { NoticeItem, RunView, SessionView, StepView, TextItem, UserItem } from "./session-view.ts";
-
-function chunk(draft: Draft, event: Of<"llm.response.chunk" | "llm.thinking.chunk">): void {
-  const kind = event.type === "llm.response.chunk" ? "text" : "thinking";
-  const last = draft.items.at(-1);
-  if (last?.kind === kind && last.id === `${kind}:${event.payload.message_id}` && !last.done) {
-    draft.items[draft.items.length - 1] = { ...last, text: last.text + event.payload.delta };
-    return;
-  }
-  closeText(draft, event.ts);
-  const id = `${kind}:${event.payload.message_id}`;
-  draft.items.push({ ...base(event, id), kind, text: event.payload.delta, done: false });
-}
+import type { NoticeItem, RunView, SessionView, StepView, UserItem } from "./session-view.ts";
 
 function approvalDecided(draft: Draft, event: Of<"approval.decided">): void {
   const p = event.payload;
@@ -37,12 +26,12 @@ function approvalDecided(draft: Draft, event: Of<"approval.decided">): void {
   update(draft, isTool(event), (item) => ({
     ...item,
     state: item.state !== "waiting" ? item.state : p.decision === "denied" ? "denied" : "running",
+    ...(p.decision === "approved" && p.reason === "rule" && { allowedBy: p.decided_by ?? "a rule" }),
   }));
   draft.waitingFor = awaited(draft);
 }
 
 function runEnded(draft: Draft, event: Of<"run.completed" | "run.failed" | "run.cancelled">): void {
-  closeText(draft, event.ts);
   const status = (
     { "run.completed": "completed", "run.failed": "failed", "run.cancelled": "cancelled" } as const
   )[event.type];
@@ -51,9 +40,13 @@ function runEnded(draft: Draft, event: Of<"run.completed" | "run.failed" | "run.
   draft.runs = draft.runs.map((run) =>
     run.id === event.run_id ? { ...run, status, endedAt: event.ts, ...(error && { error }) } : run,
   );
-  draft.items = draft.items.map((item) =>
-    item.kind === "tool" && item.runId === event.run_id ? callAtEnd(item, status) : item,
-  );
+  draft.items = draft.items.map((item) => {
+    if (item.runId !== event.run_id) return item;
+    if (item.kind === "tool") return callAtEnd(item, status);
+    return (item.kind === "text" || item.kind === "thinking") && !item.done
+      ? { ...item, done: true, endedAt: event.ts }
+      : item;
+  });
   if (event.type === "run.completed") return;
   draft.items.push({
     ...base(event, `end:${event.run_id}`),
@@ -208,7 +201,6 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
     case "provision.step":
       return provisionStep(draft, event);
     case "message.user":
-      closeText(draft, event.ts);
       draft.items.push({
         ...base(event, `user:${event.seq}`),
         kind: "user",
@@ -218,20 +210,10 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
       });
       return;
     case "message.assistant":
-      update(
-        draft,
-        (item): item is TextItem => item.kind === "text" && item.id === `text:${event.payload.message_id}`,
-        (item) => ({
-          ...item,
-          text: event.payload.truncated ? item.text : event.payload.content,
-          done: true,
-          endedAt: item.endedAt ?? event.ts,
-        }),
-      );
-      return;
+      return textWhole(draft, event);
     case "llm.response.chunk":
     case "llm.thinking.chunk":
-      return chunk(draft, event);
+      return textChunk(draft, event);
     case "llm.response.error":
       draft.items.push({
         ...base(event, `llm:${event.seq}`),
@@ -287,7 +269,7 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
       return;
     case "run.violation":
       draft.items.push({
-        ...base(event, `violation:${event.payload.tool_call_id}`),
+        ...base(event, `violation:${event.seq}`),
         kind: "notice",
         tone: "error",
         title: "Something ran without approval",

@@ -20,9 +20,13 @@ export interface UserItem extends ItemBase {
 
 export interface TextItem extends ItemBase {
   kind: "text" | "thinking";
+  /** The agent's id of the message; `id` differs from it where another message had the same. */
+  messageId: string;
   text: string;
   /** False while more may come. */
   done: boolean;
+  /** Its message is closed: what comes under its name is another. */
+  whole?: true;
   endedAt?: string;
 }
 
@@ -44,6 +48,8 @@ export interface ToolItem extends ItemBase {
   /** All of them, where it changed more than one file. */
   diffs?: readonly Diff[];
   approvalKey?: string;
+  /** It was allowed without asking a person: by what. */
+  allowedBy?: string;
   error?: string;
   exitCode?: number;
   durationMs?: number;

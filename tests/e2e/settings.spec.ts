@@ -326,7 +326,9 @@ test("a message that waits can be taken back, and a command that is stopped does
 
   await api.decide(first, question.approval_key, "approved");
   await expect(transcript.getByRole("button", { name: /Running: run sleep 120/ })).toBeVisible();
-  await page.getByRole("button", { name: "Stop this run" }).click();
+  await page.screenshot({ path: "test-results/pages/session-working.png" });
+  // Without asking, from where a message is written.
+  await page.getByRole("textbox", { name: "Message to the agent" }).press("Escape");
   await expect(transcript.getByText("The run was stopped")).toBeVisible();
   await expect(transcript.getByRole("button", { name: /Stopped: run sleep 120/ })).toBeVisible();
   await expect(page.getByTestId("session-status")).toContainText("Idle");

@@ -62,8 +62,11 @@ test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody
     "I wrote hello.txt",
   );
 
-  await page.getByRole("button", { name: "Stop", exact: true }).click();
-  await page.getByRole("alertdialog").getByRole("button", { name: /Stop/ }).click();
+  await page.getByRole("button", { name: /^More actions/ }).click();
+  await page.getByRole("menuitem", { name: "End session" }).click();
+  await expect(page.getByRole("alertdialog")).toContainText("with every file in it");
+  await expectAccessible(page, "ending a session");
+  await page.getByRole("alertdialog").getByRole("button", { name: "End session" }).click();
   await expect(page.getByTestId("session-status")).toContainText("Stopped");
   await expect(async () => {
     expect(descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp")).toEqual([]);

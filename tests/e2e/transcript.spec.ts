@@ -35,6 +35,16 @@ test("a long change opens whole; a long transcript draws its end first, finds wo
   await page.keyboard.press("End");
   await expect.poll(async () => await entries.count()).toBeLessThanOrEqual(101);
 
+  // PAGE-5: whoever sends a message from far up sees it.
+  await page.getByRole("region", { name: "Conversation so far" }).focus();
+  await page.keyboard.press("Home");
+  await ask(page, "```demo\nsay UNIQUEMARK begins here\nstream 60\n```");
+  await expect(transcript.getByText("UNIQUEMARK").last()).toBeInViewport();
+  // PAGE-4: a message that is queued meanwhile leaves the agent's text in one piece.
+  await ask(page, "say hi");
+  await expect(page.getByTestId("session-status")).toContainText("Idle");
+  await expect(transcript.getByText("UNIQUEMARK begins here")).toHaveCount(2);
+
   await page.keyboard.press("Control+Shift+F");
   const find = page.getByRole("searchbox", { name: "Find in the transcript" });
   await expect(find).toBeFocused();

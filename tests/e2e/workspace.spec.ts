@@ -10,7 +10,7 @@ import {
 } from "./fixtures.ts";
 
 const WRITES =
-  "```demo\nwrite agents/refunds.ts <<EOF\nexport const limit = 500;\nEOF\nrun mkdir -p made && echo hi > made/by-shell.txt\nsay Done.\n```";
+  "```demo\nwrite agents/refunds.ts <<EOF\nexport const limit = 500;\nEOF\nrun mkdir -p made && echo hi > made/by-shell.txt; printf '\\033[31mred\\033[0m \\033[42;30m PASS \\033[0m\\n10%%\\r\\033[32m99%%\\033[0m\\n'\nsay Done.\n```";
 
 /** Both tests look at one session: making it takes longest. */
 test.describe.configure({ mode: "serial" });
@@ -47,6 +47,11 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
   await api.finish(runId);
   await expect(page.getByTestId("session-status")).toContainText("Idle");
   await expect(dock.getByRole("tabpanel")).toContainText("Allowed");
+
+  // BUG-14: what a command prints is drawn as a terminal draws it.
+  const output = page.getByRole("group", { name: /^Output of mkdir/ });
+  await expect(output.locator(".text-danger")).toHaveText("red");
+  await expect(output).toHaveText("red PASS \n99%");
 
   // By keyboard: down to the folder, open it, and the file in it.
   await expect(file(page, "made")).toBeVisible();
@@ -87,11 +92,56 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
   await file(page, ".env").click();
   await expect(page.getByText("so it isn't shown here.")).toBeVisible();
 
+  // PAGE-7: what is typed goes into the field that has opened.
   await page.getByRole("button", { name: "New file" }).click();
-  await page.getByRole("textbox", { name: "Path of the new file" }).fill("notes/new/todo.md");
+  await page.keyboard.type("notes/new/todo.md");
+  await expect(page.getByRole("textbox", { name: "Path of the new file" })).toHaveValue("notes/new/todo.md");
   await page.keyboard.press("Enter");
   await expect(file(page, "todo.md")).toContainText("new");
   await expect(editor(page, "notes/new/todo.md")).toBeVisible();
+
+  // BUG-8, PAGE-6: line ends stay, and what is typed survives a reload until it is saved.
+  const png =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  await stack.runInSandbox(
+    sandboxId,
+    `cd /workspace && printf '\\357\\273\\277one\\r\\ntwo\\rthree\\nlast\\r\\n' > ends.txt && echo ${png} | base64 -d > dot.png && yes 'a line' | head -c 2000000 > big.log`,
+  );
+  await page.getByRole("button", { name: "Refresh files" }).click();
+  await file(page, "ends.txt").click();
+  await editor(page, "ends.txt").click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("z");
+  await expect(page.getByText("Unsaved", { exact: true })).toBeVisible();
+  await page.getByRole("textbox", { name: "Message to the agent" }).fill("half a message");
+  await page.reload();
+  await expect(editor(page, "ends.txt")).toContainText("z");
+  await expect(page.getByText("Unsaved", { exact: true })).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Message to the agent" })).toHaveValue("half a message");
+  await page.getByRole("button", { name: "Save", exact: true }).press("Enter");
+  await expect(page.getByText("Unsaved", { exact: true })).toHaveCount(0);
+  const bytes = await stack.runInSandbox(sandboxId, "od -An -v -tx1 /workspace/ends.txt | tr -d ' \\n'");
+  expect(bytes).toBe(Buffer.from("\uFEFFone\r\ntwo\rthree\nlast\r\nz").toString("hex"));
+  await page.getByRole("textbox", { name: "Message to the agent" }).fill("");
+
+  // PAGE-12: images are shown, large files in part, and all can be downloaded.
+  await file(page, "dot.png").click();
+  await expect(page.getByRole("img", { name: "dot.png" })).toBeVisible();
+  await expectLooks(page, "workspace-image");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Download dot.png" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe("dot.png");
+  await file(page, "big.log").click();
+  await expect(page.getByText(/Too large to edit here/)).toBeVisible();
+  await expectLooks(page, "workspace-large-file");
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await file(page, "big.log").click({ button: "right" });
+  await expect(page.getByRole("menuitem", { name: "Download" })).toBeVisible();
+  await expectAccessible(page, "the menu of a file");
+  await page.keyboard.press("Escape");
 
   await page.keyboard.press("Alt+Digit2");
   const changes = page.getByRole("region", { name: "Changes" });

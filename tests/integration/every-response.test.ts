@@ -132,6 +132,12 @@ test("a sandbox", async () => {
     body: { path: "a.txt", content: "a", expectedHash: null },
   });
   await succeed("GET /api/studio/sessions/{id}/files", { params, query: { path: "a.txt" } });
+  await opened(
+    "GET /api/studio/sessions/{id}/files/content",
+    "application/octet-stream",
+    { params, query: { path: "a.txt", raw: "1" } },
+    "a",
+  );
   await succeed("GET /api/studio/sessions/{id}/sandbox", { params });
   await succeed("POST /api/studio/sessions/{id}/preview", { params, body: { port: 5173 } });
 

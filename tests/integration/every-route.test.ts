@@ -41,6 +41,7 @@ const PROBES: Record<Guarded, Probe> = {
   "POST /api/studio/sessions/{id}/payer": row({ keySource: "platform" }),
   "GET /api/studio/sessions/{id}/events": row(),
   "GET /api/studio/sessions/{id}/files": row(),
+  "GET /api/studio/sessions/{id}/files/content": row(),
   "PUT /api/studio/sessions/{id}/files": row({ path: "mine.txt", content: "mine", expectedHash: null }),
   "POST /api/studio/sessions/{id}/preview": row({ port: 3000 }),
   // What is typed there may be a secret: terminals are for those who drive.

@@ -10,6 +10,8 @@ const sandboxId = session.sandboxId ?? "";
 
 const get = async <T = FilesAnswer>(path: string) =>
   await api.call<T>("GET", `/api/studio/sessions/${id}/files?path=${encodeURIComponent(path)}`);
+const contentPath = (path: string) =>
+  `/api/studio/sessions/${id}/files/content?raw=1&path=${encodeURIComponent(path)}`;
 const put = async <T = WorkspaceFile>(path: string, content: string, expectedHash: string | null) =>
   await api.call<T>("PUT", `/api/studio/sessions/${id}/files`, { path, content, expectedHash });
 
@@ -66,6 +68,16 @@ test("SEC-28: a copy of the keys' file shows no key to those who only look on", 
     expect(seen.status).toBe(200);
     expect(seen.body.content).toMatch(/STRUERE_API_KEY=/);
     expect(seen.body.content).not.toMatch(/sync_studio_[0-9A-Za-z]/);
+    const download = await fetch(`${stack.url}${contentPath(path)}`, {
+      headers: {
+        cookie: viewer
+          .cookies()
+          .map(({ name, value }) => `${name}=${value}`)
+          .join("; "),
+      },
+    });
+    expect(download.status).toBe(200);
+    expect(await download.text()).not.toMatch(/sync_studio_[0-9A-Za-z]/);
   }
 });
 
@@ -92,6 +104,23 @@ test("links that lead out, the keys' file, and what is no text or too large are 
   expect(await put("big.txt", "x".repeat(500_001), null)).toMatchObject({ status: 413 });
   for (const path of ["../etc/passwd", "/etc/passwd", "a\0b", "x".repeat(1001)])
     expect(await get(path), path).toMatchObject({ status: 400 });
+});
+
+test("PAGE-12: a file of any size and kind is downloaded byte by byte, and no other", async () => {
+  await stack.runInSandbox(sandboxId, "cd /workspace && printf '\\211\\0\\377' > \"a ü'.bin\"");
+  const small = await api.open(contentPath("a ü'.bin"));
+  expect(small.headers.get("content-type")).toBe("application/octet-stream");
+  expect(small.headers.get("content-disposition")).toBe("attachment; filename*=UTF-8''a%20%C3%BC%27.bin");
+  expect([...new Uint8Array(await small.arrayBuffer())]).toEqual([0x89, 0, 0xff]);
+  expect((await (await api.open(contentPath("large"))).arrayBuffer()).byteLength).toBe(1_000_001);
+  for (const [path, status] of [
+    ["out", 400],
+    [".git", 400],
+    [".env", 403],
+    ["none", 404],
+    ["pipe", 400],
+  ] as const)
+    expect((await api.open(contentPath(path))).status, path).toBe(status);
 });
 
 test("tells of the sandbox while there is one, and refuses all of it afterwards", async () => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fileSchema, filesQuery, filesResponse, writeFileBody } from "../files.ts";
+import { contentQuery, fileSchema, filesQuery, filesResponse, writeFileBody } from "../files.ts";
 import { previewBody, previewResponse } from "../preview.ts";
 import { idParam, okResponse, type RouteTable } from "../route.ts";
 import { sandboxResponse } from "../sandbox.ts";
@@ -41,6 +41,21 @@ export const WORKSPACE_ROUTES = {
     example: { path: "README.md", content: "# Acme\n", expectedHash: null },
     response: { status: 200, json: fileSchema },
     errors: [...LIVE, "file_changed"],
+  },
+  "GET /api/studio/sessions/{id}/files/content": {
+    id: "downloadFile",
+    tag: "Workspace",
+    summary: "Download a file",
+    description: "Of any size and kind, byte by byte. Viewers see secrets masked.",
+    access: read,
+    params: session,
+    query: contentQuery,
+    response: {
+      status: 200,
+      media: "application/octet-stream",
+      text: "The file's bytes, as an attachment of its name.",
+    },
+    errors: [...LIVE, "too_large"],
   },
   "POST /api/studio/sessions/{id}/preview": {
     id: "openPreview",

@@ -134,6 +134,21 @@ async function readFile(
   };
 }
 
+/**
+ * The bytes of a file as they come, of any number.
+ * @throws HttpError not_found | invalid_request | forbidden | upstream_failed
+ */
+export async function openFile(sandbox: Sandbox, path: string): Promise<ReadableStream<Uint8Array>> {
+  try {
+    const real = await realPath(sandbox, inWorkspace(path));
+    const kind = kindOf(await sandbox.files.getInfo(real));
+    if (kind !== "file") throw refuse(kind === "folder" ? "path_of_folder" : "path_of_neither");
+    return await sandbox.files.read(real, { format: "stream" });
+  } catch (error) {
+    throw asRefusal(error);
+  }
+}
+
 const relative = (absolute: string) => posix.relative(WORKSPACE, absolute);
 
 /**

@@ -1,15 +1,22 @@
+import { posix } from "node:path";
 import type { Sandbox } from "e2b";
 import type { z } from "zod";
 import { api } from "#convex/_generated/api.js";
-import type { FilesAnswer, WorkspaceFile, writeFileBody } from "#contracts/files.ts";
+import {
+  type FilesAnswer,
+  MAX_READ_BYTES,
+  type WorkspaceFile,
+  type writeFileBody,
+} from "#contracts/files.ts";
 import { DEADLINES, isLive } from "#domain/lifecycle.ts";
 import { MAX_SAVED_DIFF_CHARS } from "#domain/limits.ts";
 import { maskSecrets } from "#domain/mask.ts";
 import { roleAtLeast } from "#domain/roles.ts";
 import type { Principal } from "#domain/principal.ts";
+import { readBytes, TooLarge } from "#net/body.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { refuse } from "../http/refuse.ts";
-import { asRefusal, readPath, writePath } from "../sandbox/files.ts";
+import { asRefusal, openFile, readPath, writePath } from "../sandbox/files.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
 
 async function opened(sandboxId: string | null, idleTimeoutMs: number): Promise<Sandbox> {
@@ -46,6 +53,31 @@ export async function readWorkspace(
   // A copy of the workspace's `.env`, under whatever name, shows its keys to those who may not use them.
   if (found.kind !== "file" || found.content === null || mayUseKeys(caller)) return found;
   return { ...found, content: maskSecrets(found.content) };
+}
+
+/** A whole file in memory, as those see it who may not use keys. @throws HttpError too_large */
+async function maskedBytes(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const bytes = await readBytes({ headers: new Headers(), body }, MAX_READ_BYTES).catch((error: unknown) => {
+    throw error instanceof TooLarge ? refuse("file_too_large", { maxBytes: MAX_READ_BYTES }) : error;
+  });
+  // One character a byte: whatever is no secret stays as it is.
+  return Buffer.from(maskSecrets(bytes.toString("latin1")), "latin1");
+}
+
+/** A file of a session's workspace as a download. */
+export async function downloadFile(caller: Principal, sessionId: string, path: string): Promise<Response> {
+  const body = await openFile(await sandboxToSee(caller, sessionId), path);
+  const name = encodeURIComponent(posix.basename(path)).replaceAll(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return new Response(mayUseKeys(caller) ? body : Buffer.from(await maskedBytes(body)), {
+    headers: {
+      "cache-control": "no-store",
+      "content-type": "application/octet-stream",
+      "content-disposition": `attachment; filename*=UTF-8''${name}`,
+    },
+  });
 }
 
 /** Saves a file for a person, and says so in the session's log. */

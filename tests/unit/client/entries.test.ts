@@ -222,3 +222,27 @@ test("a question stands in place of its call, and what came of it in place of th
   const line = entriesOf(after).find(({ kind }) => kind === "answered");
   expect(line && textOf(line)).toContain("Which colour? Pink");
 });
+
+test("PAGE-4: each entry has a key of its own, and a turn ends once, whatever people do during it", () => {
+  const piece: Draft = ["llm.response.chunk", { message_id: "m1", delta: "words" }, "r1"];
+  const saved: Draft = ["file.changed", { path: "a.ts", changed_by: "Mara" }];
+  const entries = entriesOf(
+    viewOf([
+      ["message.user", { content: "go" }, "r1"],
+      ["run.started", { input: "go" }, "r1"],
+      piece,
+      saved,
+      ["message.user", { content: "more" }, "r2"],
+      ["run.queued", { input: "more" }, "r2"],
+      piece,
+      call("c1", "bash", "execute"),
+      done("c1", "bash"),
+      saved,
+      ["message.assistant", { message_id: "m1", content: "wordswords" }, "r1"],
+      ["run.completed", { output: "", stop_reason: "end_turn" }, "r1"],
+    ]),
+  );
+  expect(entries.filter(({ kind }) => kind === "turn")).toHaveLength(1);
+  expect(entries.filter(({ kind }) => kind === "text")).toHaveLength(1);
+  expect(new Set(entries.map(({ key }) => key)).size).toBe(entries.length);
+});

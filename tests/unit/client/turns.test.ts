@@ -22,9 +22,9 @@ const view: Pick<SessionView, "items" | "runs"> = {
   ],
   items: [
     { kind: "user", id: "u1", seq: 4, ts: "", runId: "one", text: "first", queued: false },
-    { kind: "text", id: "t1", seq: 5, ts: "", runId: "one", text: "Let me see", done: true },
-    { kind: "text", id: "t2", seq: 7, ts: "", runId: "one", text: "Done.", done: true },
-    { kind: "thinking", id: "t3", seq: 8, ts: "", runId: "one", text: "hm", done: true },
+    { kind: "text", id: "t1", messageId: "1", seq: 5, ts: "", runId: "one", text: "Let me see", done: true },
+    { kind: "text", id: "t2", messageId: "2", seq: 7, ts: "", runId: "one", text: "Done.", done: true },
+    { kind: "thinking", id: "t3", messageId: "1", seq: 8, ts: "", runId: "one", text: "hm", done: true },
     { kind: "user", id: "u2", seq: 9, ts: "", runId: "two", text: "second", queued: false },
   ],
 };

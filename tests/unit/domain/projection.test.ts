@@ -234,3 +234,66 @@ test("a kind of event that is not known points to nothing that is not there", ()
   expect(item).toMatchObject({ title: "telemetry.shiny" });
   expect(item?.kind === "notice" && item.text).not.toMatch(/inspector/i);
 });
+
+/** Events of a log that matter for what is said; each has its run. */
+function said(...drafts: [type: string, payload: Record<string, unknown>, run?: string][]): EventEnvelope[] {
+  return drafts.map(([type, payload, run = "r1"], index) => ({
+    event_id: `e${index}`,
+    type,
+    ts: new Date(1_700_000_000_000 + index * 1000).toISOString(),
+    session_id: "s",
+    run_id: run,
+    seq: index + 1,
+    source: "test",
+    payload,
+  }));
+}
+const piece = (delta: string, id = "m1") =>
+  ["llm.response.chunk", { message_id: id, delta }] as [string, Record<string, unknown>];
+const whole = (content: string, id = "m1") =>
+  ["message.assistant", { message_id: id, content }] as [string, Record<string, unknown>];
+const thought = (delta: string) =>
+  ["llm.thinking.chunk", { message_id: "m1", delta }] as [string, Record<string, unknown>];
+const texts = (events: EventEnvelope[]) =>
+  applyEvents(EMPTY_VIEW, events).items.flatMap((item) =>
+    item.kind === "text" || item.kind === "thinking" ? [`${item.kind}: ${item.text}`] : [],
+  );
+
+test("PAGE-4: a message that somebody queues meanwhile leaves the agent's text in one entry, live and at its end", () => {
+  const events = said(
+    ["run.started", { input: "go" }],
+    piece("UNIQUE begins "),
+    ["message.user", { content: "and then" }, "r2"],
+    ["run.queued", { input: "and then" }, "r2"],
+    piece("and goes on"),
+    ["file.changed", { path: "a.ts", changed_by: "Mara" }],
+    piece(", to its end"),
+    whole("UNIQUE begins and goes on, to its end"),
+    ["run.completed", { output: "", stop_reason: "end_turn" }],
+  );
+  expect(texts(events.slice(0, 7))).toEqual(["text: UNIQUE begins and goes on, to its end"]);
+  expect(texts(events)).toEqual(["text: UNIQUE begins and goes on, to its end"]);
+});
+
+test("PAGE-4: thoughts between the pieces of one message do not double it", () => {
+  const events = said(thought("Hm."), piece("A"), thought("So."), piece("B"), whole("AB"));
+  expect(texts(events)).toEqual(["thinking: Hm.", "text: AB", "thinking: So."]);
+});
+
+test("PAGE-4: messages of one name are told apart once the first is closed, and by their run", () => {
+  const tool = { tool_call_id: "c", tool_name: "bash", kind: "execute", title: "ls", tool_input: {} };
+  const events = said(
+    piece("before"),
+    whole("before"),
+    ["tool.started", tool],
+    piece("after"),
+    whole("after"),
+    ["run.cancelled", { message: "Stopped." }],
+    ["llm.response.chunk", { message_id: "m1", delta: "cut" }, "r2"],
+    ["run.failed", { error: "lost" }, "r2"],
+    ["llm.response.chunk", { message_id: "m1", delta: "next" }, "r3"],
+  );
+  expect(texts(events)).toEqual(["text: before", "text: after", "text: cut", "text: next"]);
+  const { items } = applyEvents(EMPTY_VIEW, events);
+  expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
+});

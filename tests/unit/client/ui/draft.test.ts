@@ -1,0 +1,97 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import {
+  dropAllDrafts,
+  dropDraft,
+  fileDraft,
+  flushDrafts,
+  keepDraft,
+  readDraft,
+  readDrafts,
+} from "#client/draft.ts";
+
+beforeEach(() => {
+  dropAllDrafts();
+  localStorage.clear();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+const keys = () => Object.keys(localStorage).toSorted();
+
+test("PAGE-6: what is typed is stored soon, at once where the page is left, and found again", () => {
+  vi.useFakeTimers();
+  keepDraft("message:s1", { text: "half" });
+  keepDraft("message:s1", { text: "half a message" });
+  // A way to another page and back within that time.
+  expect(readDraft("message:s1")).toEqual({ text: "half a message" });
+  expect(keys()).toEqual([]);
+  vi.advanceTimersByTime(300);
+  expect(keys()).toEqual(["studio-draft:message:s1"]);
+  keepDraft("message:s1", { text: "half a message and" });
+  window.dispatchEvent(new Event("pagehide"));
+  expect(localStorage.getItem("studio-draft:message:s1")).toContain("half a message and");
+  keepDraft("message:s1", { text: "never stored" });
+  dropDraft("message:s1");
+  vi.advanceTimersByTime(300);
+  expect(keys()).toEqual([]);
+});
+
+test("PAGE-6: drafts are bounded in length and age; the oldest give way", () => {
+  vi.useFakeTimers({ now: 1_000_000_000_000 });
+  const long = "x".repeat(550_000);
+  for (const name of ["a", "b", "c", "d"]) {
+    keepDraft(name, { text: long });
+    expect(flushDrafts()).toBe(true);
+    vi.advanceTimersByTime(1_000);
+  }
+  expect(keys()).toEqual(["studio-draft:b", "studio-draft:c", "studio-draft:d"]);
+  vi.advanceTimersByTime(15 * 24 * 60 * 60 * 1000);
+  expect(readDraft("b")).toBeUndefined();
+  keepDraft("e", { text: "new" });
+  flushDrafts();
+  expect(keys()).toEqual(["studio-draft:e"]);
+});
+
+test("PAGE-6: what the browser cannot store is known, until it is shorter or dropped", () => {
+  keepDraft("big", { text: "x".repeat(700_000) });
+  expect(flushDrafts()).toBe(false);
+  keepDraft("big", { text: "short" });
+  expect(flushDrafts()).toBe(true);
+  vi.spyOn(console, "warn").mockReturnValue();
+  vi.stubGlobal("localStorage", {
+    removeItem: () => undefined,
+    setItem: () => {
+      throw new DOMException("full", "QuotaExceededError");
+    },
+  });
+  keepDraft("big", { text: "longer" });
+  expect(flushDrafts()).toBe(false);
+  dropDraft("big");
+  expect(flushDrafts()).toBe(true);
+});
+
+test("PAGE-6: signing out leaves no draft behind, nor what was about to be stored; other keys stay", () => {
+  localStorage.setItem("studio-theme", "dark");
+  keepDraft("message:s1", { text: "mine" });
+  flushDrafts();
+  keepDraft(fileDraft("s1", "a.ts"), { text: "mine, too", hash: "abc" });
+  dropAllDrafts();
+  window.dispatchEvent(new Event("pagehide"));
+  expect(keys()).toEqual(["studio-theme"]);
+});
+
+test("PAGE-6: the files of one session are found by their paths; what is broken counts for nothing", () => {
+  keepDraft(fileDraft("s1", "src/a:b.ts"), { text: "one", hash: "abc" });
+  keepDraft(fileDraft("s12", "a.ts"), { text: "another session's" });
+  flushDrafts();
+  localStorage.setItem("studio-draft:file:s1:broken.ts", "{");
+  localStorage.setItem("studio-draft:file:s1:odd.ts", JSON.stringify({ text: 5, at: Date.now() }));
+  expect([...readDrafts("file:s1:")].map(([path, { text, hash }]) => [path, text, hash])).toEqual([
+    ["src/a:b.ts", "one", "abc"],
+  ]);
+  expect(keys()).toHaveLength(2);
+});

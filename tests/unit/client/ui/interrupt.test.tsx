@@ -1,0 +1,107 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, waitFor } from "@testing-library/react";
+import { afterEach, expect, test, vi } from "vitest";
+import { SessionFoot } from "#components/session/session-foot.tsx";
+import { SessionHeader } from "#components/session/session-header.tsx";
+import { Layers } from "#components/session/session-screen.tsx";
+import { drawSession, eventsOf, SESSION, stubBackend, working } from "./session.tsx";
+
+afterEach(() => vi.unstubAllGlobals());
+
+const page = (
+  <>
+    <SessionHeader />
+    <input aria-label="another field" />
+    <div className="terminal">
+      <textarea aria-label="a terminal" />
+    </div>
+    <SessionFoot />
+    <Layers />
+  </>
+);
+const composer = () => screen.getByRole("textbox", { name: "Message to the agent" });
+const CANCEL = { method: "POST", path: "/api/studio/sessions/s1/cancel", body: { runId: "r1" } };
+const cancels = ({ requests }: ReturnType<typeof stubBackend>) =>
+  requests.filter(({ path }) => path.endsWith("/cancel"));
+
+test("PAGE-2: Escape in the composer stops the run at work without asking, and keeps what was typed", async () => {
+  const backend = stubBackend();
+  const user = drawSession(working(), page);
+  await user.type(composer(), "half a reply");
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(cancels(backend)).toEqual([CANCEL]));
+  expect(screen.queryByRole("alertdialog")).toBeNull();
+  expect(composer()).toHaveProperty("value", "half a reply");
+  expect(screen.getByRole("button", { name: "Stopping" })).toBeTruthy();
+});
+
+test("PAGE-2: the red button stops the run, and a second press does not stop the next one", async () => {
+  const backend = stubBackend();
+  const user = drawSession(working(), page);
+  await user.click(screen.getByRole("button", { name: "Stop" }));
+  await waitFor(() => expect(cancels(backend)).toEqual([CANCEL]));
+  backend.push(
+    eventsOf([["run.cancelled", { message: "Stopped." }, "r1"], ...working("r2")], working().length),
+  );
+  const next = await screen.findByRole("button", { name: "Stop" });
+  await user.click(next);
+  await user.keyboard("{Escape}");
+  expect(cancels(backend)).toEqual([CANCEL]);
+});
+
+test("PAGE-2: Escape in another field, a terminal, a menu or a dialog closes or reaches that alone", async () => {
+  const backend = stubBackend();
+  const user = drawSession(working(), page);
+  for (const name of ["another field", "a terminal"]) {
+    await user.click(screen.getByRole("textbox", { name }));
+    await user.keyboard("{Escape}");
+  }
+  await user.click(screen.getByRole("button", { name: /^More actions/ }));
+  await screen.findByRole("menu");
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("menu")).toBeNull());
+  await user.click(screen.getByRole("button", { name: /^More actions/ }));
+  await user.click(await screen.findByRole("menuitem", { name: "End session" }));
+  await screen.findByRole("alertdialog");
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("alertdialog")).toBeNull());
+  expect(backend.requests.filter(({ path }) => !path.endsWith("/keepalive"))).toEqual([]);
+});
+
+test("PAGE-2: ending the session is an act of its menu, which says what will be lost", async () => {
+  const backend = stubBackend();
+  const user = drawSession([...working(), ["run.queued", { input: "next" }, "r2"]], page);
+  await user.click(screen.getByRole("button", { name: /^More actions/ }));
+  await user.click(await screen.findByRole("menuitem", { name: "End session" }));
+  const dialog = await screen.findByRole("alertdialog");
+  expect(dialog.textContent).toContain("The run ends now");
+  expect(dialog.textContent).toContain("1 message in the queue won't be sent");
+  expect(dialog.textContent).toContain("deletes the session's sandbox with every file in it");
+  expect(backend.requests).toEqual([]);
+  await user.click(screen.getByRole("button", { name: "End session" }));
+  await waitFor(() =>
+    expect(backend.requests).toEqual([
+      { method: "DELETE", path: "/api/studio/sessions/s1", body: undefined },
+    ]),
+  );
+});
+
+test("PAGE-23: the idle countdown is shown in its last two minutes, with a way to keep the session", async () => {
+  const backend = stubBackend();
+  const IDLE: Parameters<typeof drawSession>[0] = [["session.status", { status: "idle", waiting_for: null }]];
+  const began = SESSION.lastActivityAt + 1_000;
+  vi.useFakeTimers({ now: began + SESSION.idleTimeoutMs - 121_000, toFake: ["Date"] });
+  try {
+    drawSession(IDLE, page, began);
+    expect(screen.queryByText(/Stops in/)).toBeNull();
+    cleanup();
+    vi.setSystemTime(began + SESSION.idleTimeoutMs - 60_000);
+    const user = drawSession(IDLE, page, began);
+    expect(screen.getByText(/Stops in/).textContent).toBe("Stops in 1:00");
+    await user.click(screen.getByRole("button", { name: "Keep" }));
+    await waitFor(() => expect(screen.queryByText(/Stops in/)).toBeNull());
+    expect(backend.requests.map(({ path }) => path)).toEqual(["/api/studio/sessions/s1/keepalive"]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
