@@ -17,6 +17,7 @@ import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { Choice, type OptionGroup } from "../ui/select.tsx";
 import { PageHead } from "./page-head.tsx";
+import { RetentionCard } from "./retention-card.tsx";
 import { ViewOnly } from "./view-only.tsx";
 
 const NUMBERS = [
@@ -46,6 +47,7 @@ export function SessionSettingsScreen({
       <div className="grid gap-4">
         <ViewOnly why={disabledReason} />
         <DefaultsCard settings={settings} models={models} off={isOff} />
+        <RetentionCard days={settings.session_log_retention_days} off={isOff} />
         <RawKeyCard on={settings.raw_key_injection} off={isOff} />
       </div>
     </>
