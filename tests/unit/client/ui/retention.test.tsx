@@ -10,8 +10,8 @@ afterEach(() => vi.unstubAllGlobals());
 /** What was sent to the settings' route. */
 function sent(): unknown[] {
   const values: unknown[] = [];
-  vi.stubGlobal("fetch", async (_url: string, { body }: RequestInit) => {
-    const { value } = JSON.parse(String(body)) as { value: unknown };
+  vi.stubGlobal("fetch", async (_url: string, { body }: { body: string }) => {
+    const { value } = JSON.parse(body) as { value: unknown };
     values.push(value);
     return Response.json({ key: "session_log_retention_days", value });
   });
