@@ -40,8 +40,8 @@ export const HOME_FILES: Record<string, string> = { ".config/opencode/package-lo
 /** Where the bridge to the agent is, with what only it and OpenCode read; nobody inside can write there. */
 export const INSIDE_AGENT = `${INSIDE}/agent`;
 
-/** The two programs of sandbox-template/agent, bundled. */
-export const AGENT_PROGRAMS = ["bridge", "seal"] as const;
+/** The programs of sandbox-template/agent, bundled. */
+export const AGENT_PROGRAMS = ["bridge", "seal", "processes"] as const;
 
 /** The shell of the agent's commands, below {@link INSIDE_AGENT}. OpenCode tells by its name how to call it. */
 export const AGENT_SHELL = "shell/bash";

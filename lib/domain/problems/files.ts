@@ -16,6 +16,7 @@ export const files = {
   ),
   file_changed: kind("file_changed", "The file has changed since you opened it. Nothing was saved."),
   file_gone: kind("file_changed", "The file no longer exists. Nothing was saved."),
+  process_lives: kind("upstream_failed", "The process didn't end. Try again, or end it in a terminal."),
   sandbox_gone: kind("session_stopped", "The session's sandbox no longer exists."),
   sandbox_silent: kind("upstream_failed", "The sandbox didn't respond. Nothing was changed. Try again."),
   sandbox_endless: kind("upstream_failed", "The sandbox sent an answer without an end."),

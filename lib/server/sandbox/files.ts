@@ -45,7 +45,11 @@ export function asRefusal(error: unknown): unknown {
  * its tenant's own.
  * @throws HttpError upstream_failed where it prints more
  */
-async function outputOf(sandbox: Sandbox, command: string, envs: Record<string, string>): Promise<string> {
+export async function outputOf(
+  sandbox: Sandbox,
+  command: string,
+  envs: Record<string, string> = {},
+): Promise<string> {
   let size = 0;
   const handle = await sandbox.commands.run(command, { background: true, envs, timeoutMs: COMMAND_MS });
   const printed = new Promise<never>((_, reject) => {

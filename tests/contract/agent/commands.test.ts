@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CommandProcess } from "../../../sandbox-template/agent/command-processes.ts";
+import { eventually } from "../sandbox-host/host-process.ts";
 import { Field, type SandboxedAgent } from "./sandboxed-agent.ts";
 
 let field: Field;
@@ -61,6 +63,57 @@ test("BUG-5: nor does a server die with a command that fails", { timeout: 120_00
   expect(started.exit).toBe(7);
   expect((await run(ask(8081))).output).toContain("hi 8081");
 });
+
+/** What the template's program lists of the processes that commands have left. */
+async function processes(...args: string[]): Promise<string> {
+  const program = "/opt/studio/bin/node /opt/studio/agent/processes.mjs";
+  return (await agent.sandbox.commands.run([program, ...args].join(" "))).stdout;
+}
+
+async function left(): Promise<CommandProcess[]> {
+  return (JSON.parse(await processes("list")) as { processes: CommandProcess[] }).processes;
+}
+
+test("BUG-5: what commands have left running is listed, and ended alone", { timeout: 60_000 }, async () => {
+  const all = await left();
+  const of = (port: number) => all.find(({ ports }) => ports.includes(port));
+  expect(all.map(({ ports }) => ports)).toEqual([[8080], [8081]]);
+  expect(of(8080)?.command).toMatch(/^node -e require/);
+  expect(Math.abs(Date.now() - (of(8080)?.since ?? 0))).toBeLessThan(120_000);
+  const pid = String(of(8081)?.pid);
+  expect(JSON.parse(await processes("end", pid))).toMatchObject({ found: { ports: [8081] }, ended: true });
+  expect(JSON.parse(await processes("end", pid))).toEqual({ found: null, ended: true });
+  // What no command has left is none of them.
+  expect(JSON.parse(await processes("end", "1"))).toEqual({ found: null, ended: true });
+  expect((await left()).map(({ ports }) => ports)).toEqual([[8080]]);
+});
+
+test(
+  "BUG-5: after a cancel nothing lives on of its run, and all of the run before",
+  { timeout: 60_000 },
+  async () => {
+    const stubborn = [
+      server(8082),
+      "(trap '' TERM; exec -a stubborn-one sleep 301) &",
+      "setsid nohup sh -c 'exec -a stubborn-two sleep 302; true' > /dev/null 2>&1 &",
+      "env -i setsid sleep 303 &",
+      "echo started > /tmp/started; sleep 304",
+    ];
+    await agent.sandbox.files.write("/workspace/command.sh", stubborn.join("\n"));
+    const ended = agent.script("run . ./command.sh");
+    await eventually("it has started", async () => await agent.sandbox.files.exists("/tmp/started"), 20_000);
+    await agent.client.post({ method: "session/cancel", params: { sessionId: agent.sessionId } });
+    const from = performance.now();
+    await ended;
+    const alive = async () =>
+      (await agent.sandbox.commands.run("pgrep -af 'sleep 30[1-4]|stubborn|8082' | grep -v pgrep || true"))
+        .stdout;
+    await eventually("nothing of it lives on", async () => (await alive()) === "", 10_000);
+    expect(performance.now() - from).toBeLessThan(10_000);
+    expect((await left()).map(({ ports }) => ports)).toEqual([[8080]]);
+    expect((await run(ask(8080))).output).toContain("hi 8080");
+  },
+);
 
 /** How a command ends, and what it says: as bash itself does. */
 const FORMS: Record<string, { command: string; output: string; exit?: number }> = {
