@@ -43,3 +43,25 @@ export const changed = actorMutation({
     return null;
   },
 });
+
+/** Says in a session's log that a person ended what a command had left running; the server that did it says so. */
+export const processEnded = actorMutation({
+  min: "member",
+  scope: "sessions:write",
+  audit: "session-log",
+  bounds: { pid: LIMITS.pid, command: LIMITS.processCommand },
+  args: { sessionId: v.string(), pid: v.number(), command: v.string() },
+  returns: v.null(),
+  handler: async (ctx, { sessionId, pid, command }) => {
+    const session = await sessionOf(ctx, ctx.caller, sessionId);
+    mayDrive(ctx.caller, session);
+    if (!isLive(session.status)) throw refuse("session_ended");
+    const writer = await SessionWriter.open(ctx, session);
+    await writer.append(
+      { type: "process.ended", source: "ui.user", payload: { pid, command, ended_by: PERSON } },
+      { personId: ctx.caller.user._id },
+    );
+    await writer.save();
+    return null;
+  },
+});

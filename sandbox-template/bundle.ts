@@ -1,7 +1,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { build, stop } from "esbuild";
-import { AGENT_PROGRAMS } from "./contents.ts";
+import { AGENT_PROGRAMS, AGENT_SHELL } from "./contents.ts";
 
 /** Bundles the `struere` command of the repository into one file that Node runs. */
 export async function bundleStruere(repoRoot: string, outfile: string): Promise<void> {
@@ -10,11 +10,15 @@ export async function bundleStruere(repoRoot: string, outfile: string): Promise<
   await stop();
 }
 
-/** Bundles the programs around the agent into `folder`, which sandboxes see. */
+/** Bundles the programs around the agent into `folder`, which sandboxes see, with the shell of its commands. */
 export async function bundleAgent(repoRoot: string, folder: string): Promise<void> {
   for (const name of AGENT_PROGRAMS)
     await bundle(path.join(repoRoot, `sandbox-template/agent/${name}.ts`), path.join(folder, `${name}.mjs`));
   await stop();
+  const shell = path.join(folder, AGENT_SHELL);
+  await fs.mkdir(path.dirname(shell), { recursive: true });
+  await fs.copyFile(path.join(repoRoot, "sandbox-template/agent/shell.pl"), shell);
+  await fs.chmod(shell, 0o755);
 }
 
 async function bundle(entry: string, outfile: string): Promise<void> {

@@ -5,7 +5,7 @@ export const INSIDE = "/opt/studio";
 export const INSIDE_BIN = `${INSIDE}/bin`;
 
 /** Programs of the system that must be there, and their Debian packages. */
-export const SYSTEM_PROGRAMS = { rg: "ripgrep", git: "git" };
+export const SYSTEM_PROGRAMS = { rg: "ripgrep", git: "git", perl: "perl-base" };
 
 /** The `struere` command, bundled, in {@link INSIDE}. */
 export const STRUERE_FILE = "struere.mjs";
@@ -40,8 +40,11 @@ export const HOME_FILES: Record<string, string> = { ".config/opencode/package-lo
 /** Where the bridge to the agent is, with what only it and OpenCode read; nobody inside can write there. */
 export const INSIDE_AGENT = `${INSIDE}/agent`;
 
-/** The two programs of sandbox-template/agent, bundled. */
-export const AGENT_PROGRAMS = ["bridge", "seal"] as const;
+/** The programs of sandbox-template/agent, bundled. */
+export const AGENT_PROGRAMS = ["bridge", "seal", "processes", "files"] as const;
+
+/** The shell of the agent's commands, below {@link INSIDE_AGENT}. OpenCode tells by its name how to call it. */
+export const AGENT_SHELL = "shell/bash";
 
 /** The program `studio-agent`: the bridge, run by the JavaScript engine that OpenCode's program is. */
 export const bridgeWrapper = (): string =>

@@ -6,6 +6,7 @@ import {
   AGENT_FILES,
   AGENT_FOLDERS,
   AGENT_PROGRAMS,
+  AGENT_SHELL,
   bridgeWrapper,
   HOME_FILES,
   HOME_FOLDERS,
@@ -66,6 +67,8 @@ export async function writeBuildContext(
   }
   for (const name of AGENT_PROGRAMS)
     await fs.copyFile(path.join(agentBundles, `${name}.mjs`), path.join(folder, `agent/${name}.mjs`));
+  await fs.mkdir(path.join(folder, "agent", path.dirname(AGENT_SHELL)), { recursive: true });
+  await fs.copyFile(path.join(agentBundles, AGENT_SHELL), path.join(folder, "agent", AGENT_SHELL));
   await fs.copyFile(struereBundle, path.join(folder, STRUERE_FILE));
 }
 
@@ -91,7 +94,8 @@ export function studioTemplate(context: string): TemplateBuilder {
     .makeSymlink(`${GLOBAL_BIN}/node`, `${INSIDE_BIN}/node`, { user: "root" })
     .makeSymlink(`${INSIDE_BIN}/struere`, `${GLOBAL_BIN}/struere`, { user: "root" })
     .copy("bin/studio-agent", `${INSIDE_BIN}/studio-agent`, { user: "root", mode: EXECUTABLE })
-    .makeSymlink(`${INSIDE_BIN}/studio-agent`, `${GLOBAL_BIN}/studio-agent`, { user: "root" });
+    .makeSymlink(`${INSIDE_BIN}/studio-agent`, `${GLOBAL_BIN}/studio-agent`, { user: "root" })
+    .copy(`agent/${AGENT_SHELL}`, `${INSIDE_AGENT}/${AGENT_SHELL}`, { user: "root", mode: EXECUTABLE });
   for (const name of AGENT_FOLDERS)
     template = template.makeDir(`${INSIDE_AGENT}/${name}`, { user: "root", mode: EXECUTABLE });
   for (const name of [...AGENT_PROGRAMS.map((program) => `${program}.mjs`), ...Object.keys(AGENT_FILES)])

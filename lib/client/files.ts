@@ -93,9 +93,8 @@ export function unopenable({
     device: "device",
     link: "link that leads nowhere",
     unknown: "not a file or folder",
-    other: "not a file or folder",
   };
   if (kinds[kind] !== undefined) return kinds[kind];
   if (nameBytes !== undefined) return "name isn't UTF-8";
-  return readable === false ? "no permission" : undefined;
+  return readable ? undefined : "no permission";
 }

@@ -20,15 +20,20 @@ export const contentQuery = z.object({
   raw: z.literal("1").optional().describe("The bytes as they are, which is all there is today."),
 });
 
+/** Entries of a folder that are listed. */
+export const MAX_ENTRIES = 1_000;
+
 /** An entry of a folder; `modifiedAt` is epoch milliseconds, null where the sandbox does not say. */
 export const fileEntrySchema = z.object({
-  name: z.string(),
-  kind: z.enum(["file", "folder", "link", "socket", "pipe", "device", "unknown", "other"]),
+  name: z.string().describe("With replacement characters where it is not UTF-8."),
+  nameBytes: z.string().optional().describe("The name's bytes as base64, where it is not UTF-8."),
+  kind: z
+    .enum(["file", "folder", "link", "socket", "pipe", "device", "unknown"])
+    .describe("For a link what it leads to; `link` where that is nothing."),
   size: z.number().int(),
   modifiedAt: z.number().nullable(),
   link: z.boolean(),
-  readable: z.boolean().optional().describe("False where the sandbox's user may not read it."),
-  nameBytes: z.string().optional().describe("The name in base64, where it is not UTF-8."),
+  readable: z.boolean().describe("False where the sandbox's user may not read it."),
 });
 export type FileEntry = z.infer<typeof fileEntrySchema>;
 
@@ -47,8 +52,8 @@ export const fileSchema = z.object({
   size: z.number().int(),
   modifiedAt: z.number().nullable(),
   hash: z.string().describe("SHA-256 of its bytes, in hexadecimal."),
+  encoding: z.enum(["utf-8", "unknown"]),
   content: z.string().nullable().describe("Null where it is not UTF-8 text."),
-  encoding: z.enum(["utf-8", "unknown"]).optional(),
 });
 export type WorkspaceFile = z.infer<typeof fileSchema>;
 

@@ -15,6 +15,7 @@ const PERSON_FIELDS: Readonly<Record<string, string>> = {
   "approval.decided": "decided_by",
   "question.answered": "answered_by",
   "file.changed": "changed_by",
+  "process.ended": "ended_by",
   "budget.changed": "changed_by",
   "run.cancelled": "message",
 };

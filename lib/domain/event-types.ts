@@ -26,6 +26,7 @@ export const EVENT_TYPES = [
   "question.answered",
   "plan.updated",
   "file.changed",
+  "process.ended",
   "run.queued",
   "run.started",
   "run.completed",

@@ -176,6 +176,8 @@ export const EVENT_PAYLOADS = {
   }),
   /** A person saved a file of the workspace; without its diff where that would be too large. */
   "file.changed": z.object({ path: z.string(), changed_by: z.string(), diff: diffSchema.optional() }),
+  /** A person ended what a command had left running. */
+  "process.ended": z.object({ pid: z.number().int(), command: z.string(), ended_by: z.string() }),
   "run.queued": z.object({ input: z.string(), position: z.number().int() }),
   "run.started": z.object({ input: z.string() }),
   "run.completed": z.object({

@@ -85,6 +85,8 @@ export const pageLimit = (maxItems = MAX_PAGE): FieldsLimit =>
 
 export const LIMITS = {
   title: text(1, 200),
+  pid: whole(1, 2 ** 32),
+  processCommand: text(0, 500),
   message: text(1, MAX_MESSAGE_BYTES, { maxBytes: MAX_MESSAGE_BYTES }),
   /** One cent at least, ten thousand dollars at most; micro-USD. */
   budgetCap: whole(10_000, 10_000_000_000),

@@ -255,6 +255,15 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
         ...(event.payload.diff && { diff: event.payload.diff }),
       });
       return;
+    case "process.ended":
+      draft.items.push({
+        ...base(event, `process:${event.seq}`),
+        kind: "notice",
+        tone: "info",
+        title: `${event.payload.ended_by} ended process ${event.payload.pid}`,
+        text: event.payload.command,
+      });
+      return;
     case "run.queued":
     case "run.started":
       return runSeen(draft, event);

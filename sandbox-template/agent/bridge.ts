@@ -11,6 +11,8 @@ import http from "node:http";
 import type { Socket } from "node:net";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { StartedSince, ticksNow } from "./command-processes.ts";
 
 /** What stdin begins with: one line of JSON. */
 interface Start {
@@ -32,6 +34,9 @@ const MAX_KEPT_BYTES = 64 * 2 ** 20;
 const MAX_BEHIND_BYTES = 32 * 2 ** 20;
 const HEARTBEAT_MS = 15_000;
 const REFUSED = 70;
+/** After a cancel the agent ends its commands itself; what is left of them after this long is ended here. */
+const CANCEL_MS = 3_000;
+const LOOK_MS = 50;
 const NONCE_CHARS = 16;
 const MAC_BYTES = 32;
 const HERE = import.meta.dirname;
@@ -75,6 +80,8 @@ class Agent {
   readonly #readers = new Set<(kept: Kept) => void>();
   readonly #waiting = new Map<string, (line: string | null) => void>();
   #initializing: string | undefined;
+  /** The call of the last turn, and the machine's clock when it began. */
+  #turn: { call: string; from: number } | undefined;
   readonly #start: Start;
 
   constructor(start: Start) {
@@ -167,12 +174,27 @@ class Agent {
   send(line: string, message: Message): Promise<string | null> | undefined {
     const call = message.method !== undefined && message.id !== undefined ? String(message.id) : undefined;
     if (message.method === "initialize") this.#initializing = call;
+    if (message.method === "session/prompt" && call !== undefined) this.#turn = { call, from: ticksNow() };
+    if (message.method === "session/cancel") void this.#endCommands();
     const answer =
       call === undefined
         ? undefined
         : new Promise<string | null>((resolve) => this.#waiting.set(call, resolve));
     this.#child?.stdin?.write(`${line}\n`);
     return answer;
+  }
+
+  /** Ends all that the commands of the turn that is being cancelled have started; what ran before it goes on. */
+  async #endCommands(): Promise<void> {
+    const turn = this.#turn;
+    if (turn === undefined || !this.#waiting.has(turn.call)) return;
+    // Before the agent hears of it: what its shell has ended is nobody's child.
+    const started = new StartedSince(turn.from);
+    const until = performance.now() + CANCEL_MS;
+    while (performance.now() < until && this.#waiting.has(turn.call)) await sleep(LOOK_MS);
+    // A prompt that comes meanwhile begins another turn, whose commands are its own.
+    const ended = await started.end(() => (this.#turn === turn ? undefined : this.#turn?.from));
+    if (!ended) process.stderr.write("A command of a cancelled turn goes on.\n");
   }
 
   /** Has everything told behind `after`, then what comes. Gives what ends that. */

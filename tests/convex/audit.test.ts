@@ -185,6 +185,7 @@ describe("every write", () => {
     "sandboxSessions:stop": ({ sessionId }) => ({ sessionId }),
     "sessionLists:archive": ({ sessionId }) => ({ sessionId, archived: true }),
     "workspaceFiles:changed": ({ sessionId }) => ({ sessionId, path: "a.ts" }),
+    "workspaceFiles:processEnded": ({ sessionId }) => ({ sessionId, pid: 7, command: "sleep 1" }),
     "runs:start": ({ sessionId }) => ({ sessionId, message: "hi" }),
     "runs:cancel": ({ sessionId }) => ({ sessionId }),
     "apiKeys:create": () => ({ ...KEY, hash: hashOf("second"), scopes: ["sessions:read"] }),

@@ -42,6 +42,27 @@ test("the list is narrowed by state, title and whose; what is put away is asked 
   expect(await titles(ada)).toEqual(["Tickets", "Refunds"]);
 });
 
+test("BUG-5: who ended a process stands in the log; a viewer ends none, and nobody after the end", async () => {
+  const { sessionId } = await readySession(db, ada);
+  const ended = { sessionId, pid: 42, command: "node server.js" };
+  await ada.by.mutation(api.workspaceFiles.processEnded, ended);
+  const { events: log } = await ada.as.query(api.events.list, { sessionId, after: 0, limit: 100 });
+  const said = log.find((event) => event.type === "process.ended");
+  expect(JSON.parse(said?.payload ?? "{}")).toEqual({ pid: 42, command: "node server.js", ended_by: "ada" });
+  const vera = await member(db, "vera", "viewer", "ada");
+  await expect(vera.by.mutation(api.workspaceFiles.processEnded, ended)).rejects.toMatchObject({
+    data: { code: "forbidden" },
+  });
+  const eve = await member(db, "eve");
+  await expect(eve.by.mutation(api.workspaceFiles.processEnded, ended)).rejects.toMatchObject({
+    data: { code: "not_found" },
+  });
+  await ada.as.mutation(api.sandboxSessions.stop, { sessionId });
+  await expect(ada.by.mutation(api.workspaceFiles.processEnded, ended)).rejects.toMatchObject({
+    data: { code: "session_stopped" },
+  });
+});
+
 test("who saved a file stands in the log; a viewer saves none, and nobody after the end", async () => {
   const { sessionId } = await readySession(db, ada);
   const change = { sessionId, path: "a.ts", diff: { path: "a.ts", old_text: null, new_text: "1" } };

@@ -150,6 +150,8 @@ test("a sandbox", async () => {
   await succeed(`POST ${route}/input`, { ...terminal, body: { data: "echo hi\r" } });
   await opened(`GET ${route}/output`, "text/event-stream", terminal, "data: ");
   await succeed(`DELETE ${route}`, terminal);
+  await succeed("GET /api/studio/sessions/{id}/processes", { params });
+  await succeed("DELETE /api/studio/sessions/{id}/processes/{pid}", { params: { id, pid: "999999999" } });
   await api.stop(id);
 });
 

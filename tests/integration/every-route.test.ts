@@ -51,6 +51,9 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/studio/sessions/{id}/terminals/{terminal}/output": row(),
   "POST /api/studio/sessions/{id}/terminals/{terminal}/input": row({ data: "ls" }),
   "POST /api/studio/sessions/{id}/terminals/{terminal}/resize": row({ cols: 80, rows: 24 }),
+  // So may a command's line.
+  "GET /api/studio/sessions/{id}/processes": row(),
+  "DELETE /api/studio/sessions/{id}/processes/{pid}": row(),
   "GET /api/studio/sessions/{id}/sandbox": row(),
   "GET /api/v1/sessions/{id}/events": row(),
   "GET /api/v1/sessions/{id}/artifacts/{artifact_id}": row(),
@@ -101,6 +104,7 @@ const ids = {
   question_key: "que_x",
   artifact_id: "art_x",
   terminal: "t_x",
+  pid: "999999999",
   provider: "compatible:none",
   keyId: key.body.id,
 };

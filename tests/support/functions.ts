@@ -109,6 +109,11 @@ export const FUNCTIONS: Record<string, Access> = {
   "sandboxSessions:expire": service(({ sessionId }) => ({ sessionId })),
   "sandboxSessions:cleanedUp": service(({ sessionId }) => ({ sessionId })),
   "projectSummaries:names": member("viewer", "project:read", "own", () => ({ environment: "development" })),
+  "workspaceFiles:processEnded": actor("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    pid: 7,
+    command: "sleep 1",
+  })),
   "workspaceFiles:changed": actor("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
     path: "a.ts",

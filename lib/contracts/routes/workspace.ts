@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { contentQuery, fileSchema, filesQuery, filesResponse, writeFileBody } from "../files.ts";
 import { previewBody, previewResponse } from "../preview.ts";
+import { pidParam, processesResponse } from "../processes.ts";
 import { idParam, okResponse, type RouteTable } from "../route.ts";
 import { sandboxResponse } from "../sandbox.ts";
 import { lastEventId } from "../streams.ts";
@@ -14,6 +15,7 @@ import {
 
 const session = z.object({ id: idParam });
 const terminal = session.extend({ terminal: idParam });
+const process = session.extend({ pid: pidParam });
 const read = { scope: "sessions:read" } as const;
 const write = { scope: "sessions:write" } as const;
 const LIVE = ["session_stopped", "not_ready", "upstream_failed"] as const;
@@ -77,6 +79,26 @@ export const WORKSPACE_ROUTES = {
     access: read,
     params: session,
     response: { status: 200, json: sandboxResponse },
+    errors: LIVE,
+  },
+  "GET /api/studio/sessions/{id}/processes": {
+    id: "listProcesses",
+    tag: "Workspace",
+    summary: "List what commands have left running",
+    description: "Processes of the agent's commands that go on after their command's end, the oldest first.",
+    access: write,
+    params: session,
+    response: { status: 200, json: processesResponse },
+    errors: LIVE,
+  },
+  "DELETE /api/studio/sessions/{id}/processes/{pid}": {
+    id: "endProcess",
+    tag: "Workspace",
+    summary: "End a process",
+    description: "Ends it and what it has started, and says so in the session's log. Idempotent.",
+    access: write,
+    params: process,
+    response: { status: 204 },
     errors: LIVE,
   },
   "GET /api/studio/sessions/{id}/terminals": {

@@ -14,8 +14,14 @@ export const files = {
     ({ maxBytes }: { maxBytes: number }) =>
       `This file has more than ${maxBytes} bytes, so it can't be shown.`,
   ),
+  folder_unreadable: kind("invalid_request", "path: the sandbox's user may not read this folder."),
+  file_not_text: kind(
+    "invalid_request",
+    "This file isn't UTF-8 text. Saving text over it would lose its bytes, so nothing was saved.",
+  ),
   file_changed: kind("file_changed", "The file has changed since you opened it. Nothing was saved."),
   file_gone: kind("file_changed", "The file no longer exists. Nothing was saved."),
+  process_lives: kind("upstream_failed", "The process didn't end. Try again, or end it in a terminal."),
   sandbox_gone: kind("session_stopped", "The session's sandbox no longer exists."),
   sandbox_silent: kind("upstream_failed", "The sandbox didn't respond. Nothing was changed. Try again."),
   sandbox_endless: kind("upstream_failed", "The sandbox sent an answer without an end."),

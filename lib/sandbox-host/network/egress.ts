@@ -42,7 +42,12 @@ type Lookup = (host: string) => Promise<string[]>;
 const systemLookup: Lookup = async (host) =>
   (await dns.lookup(host, { all: true })).map((found) => found.address);
 
-type Decision = { ok: true; host: string; port: number } | { ok: false; status: 403 | 502; reason: string };
+interface Refusal {
+  ok: false;
+  status: 403 | 502;
+  reason: string;
+}
+type Decision = { ok: true; host: string; port: number } | Refusal;
 
 const refuse = (reason: string): Decision => ({ ok: false, status: 403, reason });
 
@@ -115,7 +120,17 @@ function forwardHeaders(rawHeaders: readonly string[], replaced: readonly string
   return kept;
 }
 
-const refusal = (host: string, reason: string): string => `egress to ${host} refused: ${reason}\n`;
+/** As people know it: without the name a refusal looks like the far server's own. */
+const POLICY = "Studio's network policy";
+const refusal = (host: string, { status, reason }: Refusal): string =>
+  status === 403
+    ? `${POLICY} does not let this sandbox reach ${host}: ${reason}\n`
+    : `This sandbox cannot reach ${host}: ${reason}\n`;
+/** What programs show that show no body, such as pip. */
+const statusText = ({ status }: Refusal): string => (status === 403 ? `Blocked by ${POLICY}` : "Bad Gateway");
+/** RFC 9209: that it was this proxy, and why. */
+const proxyStatus = ({ status, reason }: Refusal): string =>
+  `studio; error=${status === 403 ? "http_request_denied" : "dns_error"}; details="${reason.replaceAll(/["\\]/g, "")}"`;
 
 export interface EgressOptions {
   policy: EgressPolicy;
@@ -142,7 +157,10 @@ export function createEgressProxy(options: EgressOptions): http.Server {
   const forward = async (req: http.IncomingMessage, res: http.ServerResponse, url: URL): Promise<void> => {
     const host = url.hostname;
     const decision = await route(host, Number(url.port || 80));
-    if (!decision.ok) return void res.writeHead(decision.status).end(refusal(host, decision.reason));
+    if (!decision.ok) {
+      res.writeHead(decision.status, statusText(decision), { "proxy-status": proxyStatus(decision) });
+      return void res.end(refusal(host, decision));
+    }
     const upstream = http.request({
       host: decision.host,
       port: decision.port,
@@ -168,14 +186,15 @@ export function createEgressProxy(options: EgressOptions): http.Server {
   };
 
   const tunnel = async (req: http.IncomingMessage, client: Duplex, head: Buffer): Promise<void> => {
-    const answer = (status: string, body = "") =>
-      client.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n${body}`);
+    const answer = (status: string, body = "", headers = "") =>
+      client.end(`HTTP/1.1 ${status}\r\n${headers}connection: close\r\n\r\n${body}`);
     const target = parseAuthority(req.url ?? "");
     if (!target) return void answer("400 Bad Request");
     const decision = await route(target.host, target.port);
     if (!decision.ok) {
-      const status = decision.status === 403 ? "403 Forbidden" : "502 Bad Gateway";
-      return void answer(status, refusal(target.host, decision.reason));
+      const status = `${decision.status} ${statusText(decision)}`;
+      const said = `proxy-status: ${proxyStatus(decision)}\r\n`;
+      return void answer(status, refusal(target.host, decision), said);
     }
     const upstream = net.connect({ host: decision.host, port: decision.port, allowHalfOpen: true });
     const failed = () => {

@@ -168,6 +168,8 @@ const ADDITIONS = {
   autoupdate: false,
   // Its own snapshots read the whole workspace before and after each turn, and nothing of Studio uses them.
   snapshot: false,
+  // Its own waits for whatever a command leaves running (sandbox-template/agent/shell.pl).
+  shell: "/opt/studio/agent/shell/bash",
   // Nothing leaves the sandbox by the agent's own sharing.
   share: "disabled",
   // A denial is an answer: the agent goes on without the tool, instead of ending the turn.

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import {
+  CommandExitError,
   type EntryInfo,
   FileNotFoundError,
   FileType,
@@ -10,8 +11,9 @@ import {
 } from "e2b";
 import type { z } from "zod";
 import {
-  type FileEntry,
   type FilesAnswer,
+  folderSchema,
+  MAX_ENTRIES,
   MAX_READ_BYTES,
   type WorkspaceFile,
   type writeFileBody,
@@ -22,9 +24,10 @@ import { refuse } from "../http/refuse.ts";
 import { inWorkspace, isInWorkspace, WORKSPACE } from "./paths.ts";
 import { isGone } from "./sandbox.ts";
 
-const MAX_ENTRIES = 1000;
 const COMMAND_MS = 10_000;
 const MAX_OUTPUT_CHARACTERS = 64_000;
+/** A thousand names of 255 bytes, each with its bytes, and what is said of them. */
+const MAX_LISTING_CHARACTERS = 3_000_000;
 const OUTPUT_LOOK_MS = 20;
 
 /** It holds the keys that the sandbox's tools use, which are nobody's to read here. */
@@ -45,13 +48,18 @@ export function asRefusal(error: unknown): unknown {
  * its tenant's own.
  * @throws HttpError upstream_failed where it prints more
  */
-async function outputOf(sandbox: Sandbox, command: string, envs: Record<string, string>): Promise<string> {
+export async function outputOf(
+  sandbox: Sandbox,
+  command: string,
+  envs: Record<string, string> = {},
+  maxCharacters = MAX_OUTPUT_CHARACTERS,
+): Promise<string> {
   let size = 0;
   const handle = await sandbox.commands.run(command, { background: true, envs, timeoutMs: COMMAND_MS });
   const printed = new Promise<never>((_, reject) => {
     const timer = setInterval(() => {
       size = handle.stdout.length + handle.stderr.length;
-      if (size <= MAX_OUTPUT_CHARACTERS) return;
+      if (size <= maxCharacters) return;
       reject(refuse("sandbox_endless"));
     }, OUTPUT_LOOK_MS);
     const stop = () => clearInterval(timer);
@@ -60,7 +68,7 @@ async function outputOf(sandbox: Sandbox, command: string, envs: Record<string, 
   try {
     return (await Promise.race([handle.wait(), printed])).stdout;
   } finally {
-    if (size > MAX_OUTPUT_CHARACTERS) await handle.disconnect();
+    if (size > maxCharacters) await handle.disconnect();
   }
 }
 
@@ -77,26 +85,30 @@ async function realPath(sandbox: Sandbox, absolute: string): Promise<string> {
 }
 
 const modified = (info: EntryInfo) => info.modifiedTime?.getTime() ?? null;
-const kindOf = (info: EntryInfo): FileEntry["kind"] =>
+const kindOf = (info: EntryInfo): "folder" | "file" | "other" =>
   info.type === FileType.DIR ? "folder" : info.type === FileType.FILE ? "file" : "other";
 
+const listing = folderSchema.pick({ entries: true, truncated: true });
+
+/** By a program of the template (sandbox-template/agent/files.ts): the SDK's listing leaves out what is no file or folder. */
 async function readFolder(sandbox: Sandbox, real: string, path: string): Promise<FilesAnswer> {
-  const all = await sandbox.files.list(real, { depth: 1 });
-  const entries = all.map((info) => ({
-    name: info.name,
-    kind: kindOf(info),
-    size: info.size,
-    modifiedAt: modified(info),
-    link: info.symlinkTarget !== undefined,
-  }));
-  const folders = (entry: FileEntry) => (entry.kind === "folder" ? 0 : 1);
-  entries.sort((a, b) => folders(a) - folders(b) || a.name.localeCompare(b.name));
-  return {
-    kind: "folder",
-    path,
-    entries: entries.slice(0, MAX_ENTRIES),
-    truncated: entries.length > MAX_ENTRIES,
-  };
+  const command = `exec /opt/studio/bin/node /opt/studio/agent/files.mjs list ${MAX_ENTRIES}`;
+  const printed = await outputOf(sandbox, command, { STUDIO_PATH: real }, MAX_LISTING_CHARACTERS).catch(
+    (error: unknown) => {
+      throw error instanceof CommandExitError ? refuse("folder_unreadable") : error;
+    },
+  );
+  const parsed = listing.safeParse(parseJson(printed));
+  if (!parsed.success) throw refuse("sandbox_silent");
+  return { kind: "folder", path, ...parsed.data };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
@@ -124,13 +136,15 @@ async function readFile(
     throw error instanceof TooLarge ? tooLarge() : error;
   });
   const { length } = bytes;
+  const content = textOf(bytes);
   return {
     kind: "file",
     path,
     size: length,
     modifiedAt: modified(info),
     hash: hashOf(bytes),
-    content: textOf(bytes),
+    encoding: content === null ? "unknown" : "utf-8",
+    content,
   };
 }
 
@@ -189,6 +203,8 @@ export async function writePath(
     });
     if (before?.kind === "folder" || real === WORKSPACE) throw refuse("path_of_folder");
     if ((before?.hash ?? null) !== body.expectedHash) throw refuse(before ? "file_changed" : "file_gone");
+    // Whoever saves text over it has not seen what is lost.
+    if (before?.encoding === "unknown") throw refuse("file_not_text");
     await sandbox.files.write(real, body.content);
     const info = await sandbox.files.getInfo(real);
     const bytes = new TextEncoder().encode(body.content);
@@ -199,6 +215,7 @@ export async function writePath(
         size: bytes.length,
         modifiedAt: modified(info),
         hash: hashOf(bytes),
+        encoding: "utf-8",
         content: body.content,
       },
       before: before?.content ?? null,

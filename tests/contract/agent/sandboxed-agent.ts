@@ -78,6 +78,13 @@ export class Field {
 
   /** @param files of the workspace, before the agent starts */
   async agent(files: Record<string, string> = {}): Promise<SandboxedAgent> {
+    const agent = new SandboxedAgent(await this.sandbox(files), this.host.url);
+    await agent.start();
+    return agent;
+  }
+
+  /** One without an agent. */
+  async sandbox(files: Record<string, string> = {}): Promise<Sandbox> {
     const sandbox = await this.host.create(
       {
         envs: { DEMO_API_KEY: "k" },
@@ -89,9 +96,7 @@ export class Field {
     await sandbox.commands.run("git init -q /workspace");
     for (const [name, content] of Object.entries(files))
       await sandbox.files.write(`/workspace/${name}`, content);
-    const agent = new SandboxedAgent(sandbox, this.host.url);
-    await agent.start();
-    return agent;
+    return sandbox;
   }
 }
 

@@ -57,10 +57,10 @@ test("PAGE-12: a file that fits is whole, and a refusal is an error", async () =
 });
 
 test("BUG-B4: what cannot be opened says what it is", () => {
-  expect(unopenable({ kind: "file" })).toBeUndefined();
+  expect(unopenable({ kind: "file", readable: true })).toBeUndefined();
   expect(unopenable({ kind: "folder", readable: true })).toBeUndefined();
-  expect(unopenable({ kind: "socket" })).toBe("socket");
-  expect(unopenable({ kind: "pipe" })).toBe("named pipe");
+  expect(unopenable({ kind: "socket", readable: true })).toBe("socket");
+  expect(unopenable({ kind: "pipe", readable: true })).toBe("named pipe");
   expect(unopenable({ kind: "file", readable: false })).toBe("no permission");
-  expect(unopenable({ kind: "file", nameBytes: "//4=" })).toBe("name isn't UTF-8");
+  expect(unopenable({ kind: "file", readable: true, nameBytes: "//4=" })).toBe("name isn't UTF-8");
 });

@@ -94,3 +94,17 @@ test("a name is looked up once, so that it cannot change its meaning between che
 test("a name without any address says so", async () => {
   expect((await ask(connect("none.test"), [])).answer).toMatch(/^HTTP\/1.1 502/);
 });
+
+test("BUG-B9: a refusal names Studio's network policy, wherever a program looks", async () => {
+  for (const request of [connect("rebound.test"), absolute("rebound.test")]) {
+    const { answer } = await ask(request, [["10.1.2.3"]]);
+    expect(answer).toMatch(/^HTTP\/1.1 403 Blocked by Studio's network policy\r\n/);
+    expect(answer).toMatch(
+      /\r\nproxy-status: studio; error=http_request_denied; details="its address is not public"\r\n/i,
+    );
+    expect(answer).toContain("Studio's network policy does not let this sandbox reach rebound.test");
+    const unknown = await ask(request, []);
+    expect(unknown.answer).toMatch(/^HTTP\/1.1 502 Bad Gateway\r\n/);
+    expect(unknown.answer).not.toContain("policy");
+  }
+});
