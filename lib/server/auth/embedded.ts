@@ -96,7 +96,8 @@ export async function embeddedIdentity(headers: Headers): Promise<SignedIn | nul
 }
 
 /**
- * Sets a person's password on the operator's word, and signs them out everywhere.
+ * Sets a person's password on the operator's word, and signs them out everywhere. Needs no other service: the audit
+ * log hears of it from the next server that runs.
  * @throws Error where there is no such person, or the password is too weak
  */
 export async function setPassword(email: string, password: string): Promise<void> {
@@ -105,6 +106,8 @@ export async function setPassword(email: string, password: string): Promise<void
   if (fault !== null) throw new Error(fault);
   const found = await internalAdapter.findUserByEmail(email.toLowerCase(), { includeAccounts: true });
   if (!found) throw new Error(`Nobody signs in as ${email}.`);
+  const noted = outbox().begin({ kind: "password", userId: found.user.id });
   await internalAdapter.updatePassword(found.user.id, await rules.hash(password));
   await internalAdapter.deleteUserSessions(found.user.id);
+  outbox().handOver(noted);
 }

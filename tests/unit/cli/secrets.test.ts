@@ -27,6 +27,18 @@ test("a secret that an older version did not have is added, the others stay", ()
   expect(loadSecrets(data)).toEqual(now);
 });
 
+test.each(["auth.db", "convex/data.sqlite"])(
+  "SEC-11: missing beside %s they are not made again, unless that is asked for",
+  (name) => {
+    fs.mkdirSync(path.dirname(path.join(data, name)), { recursive: true });
+    fs.writeFileSync(path.join(data, name), "");
+    expect(() => loadSecrets(data)).toThrow(/secrets\.json is missing.*Restore it.*--new-secrets.*--reset/);
+    expect(fs.existsSync(file)).toBe(false);
+    const made = loadSecrets(data, { newSecrets: true });
+    expect(loadSecrets(data)).toEqual(made);
+  },
+);
+
 test.each(["{", "[]", '{"kek":"short"}'])("%s is refused with the way out, and left alone", (text) => {
   fs.writeFileSync(file, text);
   expect(() => loadSecrets(data)).toThrow(/--reset/);
