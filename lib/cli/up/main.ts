@@ -5,7 +5,7 @@ import { buildTemplate, buildWeb } from "./build.ts";
 import { checkData, claimData } from "./claim.ts";
 import { firstOwner, tellWayIn } from "./first-owner.ts";
 import { HELP, parseOptions, StartFailure, type UpOptions } from "./options.ts";
-import { loadSecrets } from "./secrets.ts";
+import { loadSecrets, refuseLostSecrets } from "./secrets.ts";
 import { publicUrl, services } from "./services.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -71,7 +71,8 @@ async function main(): Promise<void> {
   const pidFile = claimData(options);
   let secrets;
   try {
-    secrets = loadSecrets(options.data, options);
+    if (!options.newSecrets) refuseLostSecrets(options.data);
+    secrets = loadSecrets(options.data);
   } catch (error) {
     fs.rmSync(pidFile, { force: true });
     throw error;

@@ -42,23 +42,23 @@ export function writePrivate(file: string, text: string): void {
 /** What was made with the secrets: where one of these is there, they were, too. */
 const MADE_WITH_THEM = ["auth.db", "convex/data.sqlite"];
 
+/** @throws StartFailure where data has lost the secrets that it was made with: new ones would not open it */
+export function refuseLostSecrets(data: string): void {
+  const file = path.join(data, "secrets.json");
+  if (fs.existsSync(file) || !MADE_WITH_THEM.some((name) => fs.existsSync(path.join(data, name)))) return;
+  throw new StartFailure(
+    `${file} is missing, and the data beside it was made with it. Restore it from a backup. Without one, start with --new-secrets: everybody signs in again, stored provider keys cannot be opened and are entered again, and running sessions end. Or start over: npm start -- --reset`,
+  );
+}
+
 /**
  * The local services' secrets: made at the first start, the same ever after.
  * One that a newer version asks for is added: nothing can have been sealed with it yet.
  *
- * @param options.newSecrets makes new ones over data that lost its own
- * @throws StartFailure when the file is not what Studio wrote, or is missing over data: nothing is changed
+ * @throws StartFailure when the file is not what Studio wrote; it is left as it is.
  */
-export function loadSecrets(data: string, { newSecrets = false } = {}): Secrets {
+export function loadSecrets(data: string): Secrets {
   const file = path.join(data, "secrets.json");
-  if (
-    !fs.existsSync(file) &&
-    !newSecrets &&
-    MADE_WITH_THEM.some((name) => fs.existsSync(path.join(data, name)))
-  )
-    throw new StartFailure(
-      `${file} is missing, and the data beside it was made with it. Restore it from a backup. Without one, start with --new-secrets: everybody signs in again, stored provider keys cannot be opened and are entered again, and running sessions end. Or start over: npm start -- --reset`,
-    );
   const stored = fs.existsSync(file) ? read(file) : {};
   const secrets = schema.safeParse({ ...make(), ...stored });
   if (!secrets.success) {
