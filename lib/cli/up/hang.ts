@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { pauseFor } from "#net/retry.ts";
 
-/** How a service is watched. One that hangs is found after at most `misses * (deadlineMs + everyMs)`, here 9 s. */
+/** How a service is watched. One that hangs is found after at most `misses * (deadlineMs + everyMs)`, here 7.5 s. */
 export interface Patience {
   /** Between two looks. */
   everyMs: number;
@@ -13,7 +13,7 @@ export interface Patience {
   busyMs: number;
 }
 
-export const PATIENCE: Patience = { everyMs: 500, deadlineMs: 2_500, misses: 3, busyMs: 60_000 };
+export const PATIENCE: Patience = { everyMs: 500, deadlineMs: 2_000, misses: 3, busyMs: 60_000 };
 /** Where a look took this much longer than its deadline, this process itself was held up: it has seen nothing. */
 const HELD_UP_MS = 500;
 /** Less than this of a processor's time in all the missed looks is housekeeping, not work: 2 of proc(5)'s clock ticks. */
