@@ -69,7 +69,21 @@ export const grant = serviceMutation({
   handler: async (ctx, { amountMicroUsd, key, ...entry }) => {
     if (!Number.isSafeInteger(amountMicroUsd) || amountMicroUsd <= 0)
       throw new Error("A grant is a positive whole number of micro-USD.");
-    return await enter(ctx, { ...entry, key: `grant:${key}`, kind: "grant", deltaMicroUsd: amountMicroUsd });
+    const { organizationId, description } = entry;
+    const entered = await enter(ctx, {
+      ...entry,
+      key: `grant:${key}`,
+      kind: "grant",
+      deltaMicroUsd: amountMicroUsd,
+    });
+    if (entered)
+      await audit(ctx, {
+        organizationId,
+        actor: { kind: "system" },
+        action: "credits.granted",
+        after: { amountMicroUsd, reason: description },
+      });
+    return entered;
   },
 });
 

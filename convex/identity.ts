@@ -273,3 +273,29 @@ export const removeOrganization = serviceMutation({
     return null;
   },
 });
+
+/** Organizations whose audit log tells of one person's act; nobody may join as many. */
+const MAX_TOLD = 1_000;
+
+/** The operator has set a person's password: each organization that they belong to is told. */
+export const notePasswordReset = serviceMutation({
+  args: { driver: v.string(), userId: v.string() },
+  returns: v.null(),
+  handler: async (ctx, { driver, userId }) => {
+    const user = await userOf(ctx, driver, userId);
+    if (!user) return null;
+    const members = await ctx.db
+      .query("members")
+      .withIndex("by_user", (q) => q.eq("userId", user._id))
+      .take(MAX_TOLD);
+    for (const { organizationId } of members)
+      await audit(ctx, {
+        organizationId,
+        actor: { kind: "operator", label: "npm run reset-password" },
+        action: "member.password_reset",
+        target: { userId: user._id },
+        from: { via: "cli" },
+      });
+    return null;
+  },
+});

@@ -74,6 +74,25 @@ export const list = orgQuery({
   },
 });
 
+/**
+ * The organization's data key, as long as anything is encrypted with it: where nothing is, a new one may follow, such as
+ * one that the operator's keys open.
+ */
+async function dataKeyInUse(ctx: QueryCtx, organizationId: Id<"organizations">) {
+  const key = await ctx.db
+    .query("providerKeys")
+    .withIndex("by_provider", (q) => q.eq("organizationId", organizationId))
+    .first();
+  return key && (await dataKeyOf(ctx, organizationId));
+}
+
+async function dataKeyOf(ctx: QueryCtx, organizationId: Id<"organizations">) {
+  return await ctx.db
+    .query("dataKeys")
+    .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+    .unique();
+}
+
 /** What the server needs before it can encrypt: the organization's wrapped data key, and the next version. */
 export const forSaving = actorQuery({
   min: "admin",
@@ -88,10 +107,7 @@ export const forSaving = actorQuery({
     const { organizationId } = ctx.caller;
     const [row, dataKey] = await Promise.all([
       keyOf(ctx, organizationId, provider),
-      ctx.db
-        .query("dataKeys")
-        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
-        .unique(),
+      dataKeyInUse(ctx, organizationId),
     ]);
     return {
       organizationId,
@@ -133,13 +149,14 @@ export const save = actorMutation({
     if (!isKeyProvider(fields.provider))
       throw refuse("provider_unknown", { provider: fields.provider, choices: [] });
     const known = await keyOf(ctx, organizationId, fields.provider);
-    const stored = await ctx.db
-      .query("dataKeys")
-      .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
-      .unique();
-    if ((known?.version ?? 0) + 1 !== fields.version || (stored !== null) === (dataKey !== undefined))
+    const used = await dataKeyInUse(ctx, organizationId);
+    if ((known?.version ?? 0) + 1 !== fields.version || (used !== null) === (dataKey !== undefined))
       throw refuse("provider_key_race");
-    if (dataKey) await ctx.db.insert("dataKeys", { organizationId, ...dataKey });
+    if (dataKey) {
+      const unused = await dataKeyOf(ctx, organizationId);
+      if (unused) await ctx.db.delete(unused._id);
+      await ctx.db.insert("dataKeys", { organizationId, ...dataKey });
+    }
     const row = { ...fields, organizationId, updatedAt: Date.now() };
     if (known) await ctx.db.replace(known._id, row);
     else {
@@ -214,10 +231,7 @@ export const sealed = serviceQuery({
   ),
   handler: async (ctx, { organizationId, provider }) => {
     const row = await keyOf(ctx, organizationId, provider);
-    const dataKey = await ctx.db
-      .query("dataKeys")
-      .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
-      .unique();
+    const dataKey = await dataKeyOf(ctx, organizationId);
     if (!row || !dataKey) return null;
     return {
       ciphertext: row.ciphertext,

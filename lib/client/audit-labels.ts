@@ -17,6 +17,7 @@ const ACTIONS: Record<AuditAction, string> = {
   "member.role_changed": "Role changed",
   "member.removed": "Member removed",
   "member.account_deleted": "Account deleted",
+  "member.password_reset": "Password reset",
   "organization.created": "Organization created",
   "organization.renamed": "Organization renamed",
   "organization.deleted": "Organization deleted",

@@ -16,6 +16,7 @@ export const PROBLEMS = {
   session_limit: 409,
   not_ready: 409,
   file_changed: 409,
+  key_unreadable: 409,
   terminal_limit: 409,
   queue_full: 409,
   not_waiting: 409,

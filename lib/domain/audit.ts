@@ -15,6 +15,7 @@ export const AUDIT_ACTIONS = [
   "member.role_changed",
   "member.removed",
   "member.account_deleted",
+  "member.password_reset",
   "organization.created",
   "organization.renamed",
   "organization.deleted",

@@ -5,8 +5,9 @@
  * - `silent`: the request was sent, and the client gave up waiting for its answer
  * - `reset`: it broke; whether the request was carried out is unknown
  * - `unavailable`: what answered is not who was asked: a proxy, or a server that takes nothing now
+ * - `full`: the service is there, and has no room to store anything
  */
-export type TransportKind = "refused" | "timeout" | "silent" | "reset" | "unavailable";
+export type TransportKind = "refused" | "timeout" | "silent" | "reset" | "unavailable" | "full";
 
 /** The web framework loads this module once for each of its bundles, and what one throws another tells apart. */
 const MARK = Symbol.for("studio.transport-error");

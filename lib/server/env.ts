@@ -26,6 +26,8 @@ export const envSchema = z.object({
   STUDIO_ENGINE: z.enum(["inside", "external"]).default("inside"),
   /** Port on loopback where a worker says that it is healthy; without it, it only logs that it is ready. */
   STUDIO_WORKER_PORT: optional(z.coerce.number().int().min(1).max(65_535)),
+  /** Where the web server asks whether a worker is healthy, for `GET /api/v1/status`, such as http://127.0.0.1:3250. */
+  STUDIO_WORKER_URL: optional(url),
   /** Private ES256 key as JWK JSON, with a `kid`: Studio's own issuer. Convex gets the public half as STUDIO_JWKS. */
   STUDIO_SIGNING_KEY: z.string().min(1),
   /** Clerk's keys: with them, Clerk signs people in, and the embedded sign-in is off. */

@@ -1,6 +1,7 @@
 import { startMigrations } from "./convex/migrate.ts";
 import { engine } from "./engine/engine.ts";
 import { env, usesClerk } from "./env.ts";
+import { closeAuthDatabase } from "./auth/database.ts";
 import { startOutbox } from "./auth/identity-changes.ts";
 import { watchConnections } from "./http/connection.ts";
 import { limitBodies } from "./http/body-limits.ts";
@@ -24,7 +25,7 @@ export function startServer(): void {
       log("info", running ? "handing sessions over" : "ending");
       stopPreviews();
       stopOutbox();
-      (running?.stop() ?? Promise.resolve()).then(
+      (running?.stop() ?? Promise.resolve()).finally(closeAuthDatabase).then(
         () => process.exit(0),
         () => process.exit(1),
       );

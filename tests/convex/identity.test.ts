@@ -122,3 +122,15 @@ test("a deleted person leaves their work, without their name", async () => {
   const rows = await db.t.run(async (ctx) => await ctx.db.query("users").collect());
   expect(JSON.stringify(rows)).not.toContain("bob@");
 });
+
+test("SEC-10: a password that the operator reset stands in the audit log of each of the person's organizations", async () => {
+  const ada = await member(db, "ada");
+  await db.service.mutation(api.identity.notePasswordReset, { driver: "test", userId: "user-ada" });
+  await db.service.mutation(api.identity.notePasswordReset, { driver: "test", userId: "nobody" });
+  const { page } = await ada.as.query(api.audit.list, {
+    action: "member.password_reset",
+    paginationOpts: { numItems: 10, cursor: null },
+  });
+  expect(page).toHaveLength(1);
+  expect(page[0]).toMatchObject({ actor: { kind: "operator" } });
+});

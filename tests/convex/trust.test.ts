@@ -317,3 +317,34 @@ describe("SEC-8: the API's bounds hold in Convex", () => {
     );
   });
 });
+
+test("SEC-8: the trace that a caller names is one of W3C Trace Context, and nothing else is stored", async () => {
+  const person = await member(db, "tracer");
+  const { sessionId } = await readySession(db, person);
+  const start = async (traceparent: string) =>
+    await person.as.mutation(api.runs.start, { sessionId, message: "hi", traceparent });
+  const right = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
+  for (const wrong of ["", "00", right.toUpperCase(), `${right}0`, `${right}\n`, "x".repeat(900_000)])
+    await expect(start(wrong)).rejects.toThrow(/traceparent/);
+  await expect(start(right)).resolves.toMatchObject({ sessionId });
+});
+
+test("credits that a service grants stand in the audit log, once", async () => {
+  const { organizationId } = await member(db, "rich");
+  const grant = async () =>
+    await db.service.mutation(api.credits.grant, {
+      organizationId,
+      key: "once",
+      amountMicroUsd: 7,
+      description: "For a test",
+    });
+  expect([await grant(), await grant()]).toEqual([true, false]);
+  const entries = await db.t.run(
+    async (ctx) =>
+      await ctx.db
+        .query("auditEntries")
+        .filter((q) => q.eq(q.field("action"), "credits.granted"))
+        .collect(),
+  );
+  expect(entries).toMatchObject([{ organizationId, actorKind: "system" }]);
+});

@@ -192,6 +192,7 @@ test("an organization", async () => {
 test("what is open to anybody", async () => {
   const nobody = new Api(stack.url, {});
   await succeed("GET /api/v1/health", {}, nobody);
+  await succeed("GET /api/v1/status", {}, nobody);
   const document = await succeed("GET /api/openapi.json", {}, nobody);
   expect(document).toMatchObject({ openapi: "3.1.1", servers: [{ url: stack.url }] });
 });

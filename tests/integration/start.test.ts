@@ -134,6 +134,9 @@ describe("npm start, from the first to the last, in this order", () => {
     expect(studio.output).toContain("Ending everything");
     expect(alive(tree)).toEqual([]);
     expect(fs.existsSync(path.join(data, "studio.pid"))).toBe(false);
+    // SEC-15: whoever copies the one file has all accounts.
+    expect(fs.existsSync(path.join(data, "auth.db-wal"))).toBe(false);
+    expect(fs.statSync(path.join(data, "auth.db")).size).toBeGreaterThan(20_000);
   });
 
   test("the next start finds all data again", async () => {
@@ -172,14 +175,13 @@ describe("npm start, from the first to the last, in this order", () => {
   test("--reset starts over, and what a start cut short has left undone the next one does", async () => {
     const before = credentials();
     const cut = start(data, ports, "--reset");
-    await until("the owner's password to be noted", async () => {
-      const noted = fs.existsSync(file()) ? credentials() : before;
-      return noted.password !== before.password;
-    });
+    const draft = path.join(data, "first-owner.json");
+    await until("the owner's password to be noted", async () => fs.existsSync(draft));
+    expect(fs.existsSync(file())).toBe(false);
     const tree = cut.tree();
     process.kill(mainOf(cut), "SIGKILL");
     await expectNoneLeft(tree);
-    const half = credentials();
+    const half = JSON.parse(fs.readFileSync(draft, "utf8")) as Credentials;
     await startAgain();
     expect(credentials()).toMatchObject({ email: half.email, password: half.password });
     expect(Object.keys(credentials()).toSorted()).toEqual(FIELDS);

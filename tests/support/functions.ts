@@ -279,5 +279,6 @@ export const FUNCTIONS: Record<string, Access> = {
   "identity:setRole": service(() => ({ ...external, role: "viewer" })),
   "identity:removeMember": service(() => external),
   "identity:removeUser": service(() => ({ driver: "test", userId: "u" })),
+  "identity:notePasswordReset": service(() => ({ driver: "test", userId: "u" })),
   "identity:removeOrganization": service(() => ({ driver: "test", organizationId: "o" })),
 };

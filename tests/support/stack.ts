@@ -57,7 +57,7 @@ export async function freePorts(count: number): Promise<number[]> {
 export class Stack {
   readonly url: string;
   readonly data: string;
-  readonly credentials: Credentials;
+  readonly credentials: Credentials & { password: string };
   readonly #services: Service[];
   readonly #children: Map<string, ChildProcess>;
 
@@ -66,7 +66,7 @@ export class Stack {
     url: string,
     all: Service[],
     children: Map<string, ChildProcess>,
-    credentials: Credentials,
+    credentials: Stack["credentials"],
   ) {
     this.data = data;
     this.url = url;
@@ -106,7 +106,9 @@ export class Stack {
     const all = await adapt(services(options, loadSecrets(data), root), data);
     const children = new Map<string, ChildProcess>();
     await Promise.all(all.map(async (service) => await launch(service, data, children)));
-    const { credentials } = await firstOwner(data, publicUrl(options));
+    const made = await firstOwner(data, publicUrl(options));
+    if (made.kind !== "made") throw new Error("a fresh folder has no owner yet");
+    const credentials = { ...made.credentials, password: made.password };
     return new Stack(data, publicUrl(options), all, children, credentials);
   }
 

@@ -3,9 +3,9 @@ import net from "node:net";
 import path from "node:path";
 import { buildTemplate, buildWeb } from "./build.ts";
 import { checkData, claimData } from "./claim.ts";
-import { firstOwner } from "./first-owner.ts";
+import { firstOwner, tellWayIn } from "./first-owner.ts";
 import { HELP, parseOptions, StartFailure, type UpOptions } from "./options.ts";
-import { loadSecrets } from "./secrets.ts";
+import { loadSecrets, refuseLostSecrets } from "./secrets.ts";
 import { publicUrl, services } from "./services.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -69,7 +69,14 @@ async function main(): Promise<void> {
   checkData(options);
   await checkPorts(options.ports);
   const pidFile = claimData(options);
-  const secrets = loadSecrets(options.data);
+  let secrets;
+  try {
+    if (!options.newSecrets) refuseLostSecrets(options.data);
+    secrets = loadSecrets(options.data);
+  } catch (error) {
+    fs.rmSync(pidFile, { force: true });
+    throw error;
+  }
   const supervisor = new Supervisor({
     root,
     logs: path.join(options.data, "logs"),
@@ -116,18 +123,17 @@ async function main(): Promise<void> {
       ),
     );
     const url = publicUrl(options);
-    const { credentials } = await step(
+    const wayIn = await step(
       "organization",
       async () => await firstOwner(options.data, url),
-      ({ made }) => (made ? "made" : "found"),
+      ({ kind }) => (kind === "made" ? "made" : "found"),
     );
     if (options.dev) watchConvex(supervisor);
     console.log(
       [
         "",
         `  Studio is ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s:  ${url}`,
-        `  Sign in as ${credentials.email} with ${credentials.password}`,
-        `  The same, and an API key for scripts: ${path.relative(process.cwd(), options.data) || "."}/credentials.json`,
+        ...tellWayIn(wayIn, path.relative(process.cwd(), options.data) || ".").map((line) => `  ${line}`),
         "  Ctrl-C ends everything.",
         "",
       ].join("\n"),

@@ -9,6 +9,7 @@ export const HELP = `npm start -- [options]
   --port 3000           where browsers reach Studio
   --data .studio        folder of all data
   --reset               starts over: deletes the data folder first
+  --new-secrets         goes on without a secrets.json that was lost: people sign in again, provider keys are entered again
   --convex-port 3210    the local services' own ports
   --site-port 3211
   --sandbox-port 3220
@@ -21,6 +22,8 @@ export interface UpOptions {
   /** Absolute path. */
   data: string;
   reset: boolean;
+  /** Makes new secrets over data whose own were lost. */
+  newSecrets?: boolean;
   dev: boolean;
   help: boolean;
   ports: {
@@ -51,6 +54,7 @@ export function parseOptions(argv: string[]): UpOptions {
         port: { type: "string", default: "3000" },
         data: { type: "string", default: ".studio" },
         reset: { type: "boolean", default: false },
+        "new-secrets": { type: "boolean", default: false },
         dev: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
         "convex-port": { type: "string", default: "3210" },
@@ -79,5 +83,12 @@ export function parseOptions(argv: string[]): UpOptions {
   };
   if (new Set(Object.values(ports)).size < Object.values(ports).length)
     throw new StartFailure("two services have been given the same port. Give each its own.");
-  return { data: path.resolve(values.data), reset: values.reset, dev: values.dev, help: values.help, ports };
+  return {
+    data: path.resolve(values.data),
+    reset: values.reset,
+    newSecrets: values["new-secrets"],
+    dev: values.dev,
+    help: values.help,
+    ports,
+  };
 }

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { StartFailure } from "./options.ts";
 
 const schema = z.object({
   authSecret: z.string().min(32),
@@ -38,11 +39,23 @@ export function writePrivate(file: string, text: string): void {
   fs.renameSync(draft, file);
 }
 
+/** What was made with the secrets: where one of these is there, they were, too. */
+const MADE_WITH_THEM = ["auth.db", "convex/data.sqlite"];
+
+/** @throws StartFailure where data has lost the secrets that it was made with: new ones would not open it */
+export function refuseLostSecrets(data: string): void {
+  const file = path.join(data, "secrets.json");
+  if (fs.existsSync(file) || !MADE_WITH_THEM.some((name) => fs.existsSync(path.join(data, name)))) return;
+  throw new StartFailure(
+    `${file} is missing, and the data beside it was made with it. Restore it from a backup. Without one, start with --new-secrets: everybody signs in again, stored provider keys cannot be opened and are entered again, and running sessions end. Or start over: npm start -- --reset`,
+  );
+}
+
 /**
  * The local services' secrets: made at the first start, the same ever after.
  * One that a newer version asks for is added: nothing can have been sealed with it yet.
  *
- * @throws when the file is not what Studio wrote; it is left as it is.
+ * @throws StartFailure when the file is not what Studio wrote; it is left as it is.
  */
 export function loadSecrets(data: string): Secrets {
   const file = path.join(data, "secrets.json");
@@ -50,7 +63,9 @@ export function loadSecrets(data: string): Secrets {
   const secrets = schema.safeParse({ ...make(), ...stored });
   if (!secrets.success) {
     const names = secrets.error.issues.map((issue) => issue.path.join(".")).join(", ");
-    throw new Error(`${file} cannot be used (${names}). Restore it, or start over: npm start -- --reset`);
+    throw new StartFailure(
+      `${file} cannot be used (${names}). Restore it, or start over: npm start -- --reset`,
+    );
   }
   if (Object.keys(secrets.data).some((name) => !Object.hasOwn(stored, name)))
     writePrivate(file, `${JSON.stringify(secrets.data, null, 2)}\n`);
@@ -61,7 +76,7 @@ function read(file: string): object {
   try {
     return z.looseObject({}).parse(JSON.parse(fs.readFileSync(file, "utf8")));
   } catch {
-    throw new Error(`${file} is not JSON. Restore it, or start over: npm start -- --reset`);
+    throw new StartFailure(`${file} is not JSON. Restore it, or start over: npm start -- --reset`);
   }
 }
 

@@ -66,7 +66,10 @@ export function webEnvironment(options: UpOptions, secrets: Secrets): Record<str
     // The server hands its sessions over before it ends, so it handles signals itself.
     NEXT_MANUAL_SIG_HANDLE: "true",
     NEXT_TELEMETRY_DISABLED: "1",
-    ...(ports.worker !== undefined && { STUDIO_ENGINE: "external" }),
+    ...(ports.worker !== undefined && {
+      STUDIO_ENGINE: "external",
+      STUDIO_WORKER_URL: loopback(ports.worker),
+    }),
   };
 }
 

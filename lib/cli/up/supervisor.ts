@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { pauseFor, TimedOut, until } from "#net/retry.ts";
 import { signalGroup, startNode } from "./child.ts";
+import { untilHung } from "./hang.ts";
 import { StartFailure } from "./options.ts";
 import type { Service } from "./services.ts";
 
@@ -11,6 +12,7 @@ const BACKOFF_MS = [500, 1_000, 2_000, 5_000, 10_000, 30_000];
 const STEADY_MS = 60_000;
 const STOP_MS = 10_000;
 const POLL_MS = 50;
+const READY_MS = 2_000;
 
 interface Running {
   service: Service;
@@ -25,7 +27,7 @@ interface Running {
   logFrom: number;
 }
 
-/** Keeps the local services running: restarts each that ends, and ends them all together. */
+/** Keeps the local services running: restarts each that ends or hangs, and ends them all together. */
 export class Supervisor {
   readonly #root: string;
   readonly #logs: string;
@@ -76,6 +78,7 @@ export class Supervisor {
       );
     }
     running.settled = true;
+    void this.#watch(running);
     // It may have fallen between its answer and this line.
     if (running.ended !== undefined) void this.#again(running);
   }
@@ -143,6 +146,18 @@ export class Supervisor {
     });
   }
 
+  /** Ends a service's process once it hangs; `#again` then starts it again. */
+  async #watch({ service, child }: Running): Promise<void> {
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const over = new AbortController();
+    child.once("exit", () => over.abort());
+    const look = async (deadlineMs: number) => await ready(service.readyUrl, deadlineMs);
+    const signal = AbortSignal.any([over.signal, this.#stop.signal]);
+    if (!(await untilHung(child.pid, look, { signal }))) return;
+    this.#say(`${service.name} hangs: it responds to nothing. Ending it.`);
+    signalGroup(child.pid, "SIGKILL");
+  }
+
   /** Starts a fallen service again, after a while that grows with each fall. */
   async #again(running: Running): Promise<void> {
     if (this.#stopping) return;
@@ -163,14 +178,15 @@ export class Supervisor {
     const { name, readyMs } = running.service;
     const found = await until(name, look, { timeoutMs: readyMs, everyMs: POLL_MS * 4 }).catch(() => "silent");
     if (found === "back") this.#say(`${name} is back.`);
+    if (found !== "over") void this.#watch(running);
     if (found === "silent")
       this.#say(`${name} runs but does not answer. Its log: ${this.logOf(running.service)}`);
   }
 }
 
-async function ready(url: string): Promise<boolean> {
+async function ready(url: string, deadlineMs = READY_MS): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(deadlineMs) });
     await response.body?.cancel();
     return response.ok;
   } catch {

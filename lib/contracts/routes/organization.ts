@@ -95,7 +95,7 @@ export const ORGANIZATION_ROUTES = {
     params: provider,
     body: putProviderKeyBody,
     response: { status: 200, json: providerKeyResponse },
-    errors: ["unknown_provider"],
+    errors: ["unknown_provider", "key_unreadable"],
   },
   "DELETE /api/v1/provider-keys/{provider}": {
     id: "removeProviderKey",
@@ -114,7 +114,7 @@ export const ORGANIZATION_ROUTES = {
     access: { scope: "providers:write" },
     params: provider,
     response: { status: 200, json: providerKeyResponse },
-    errors: ["unknown_provider"],
+    errors: ["unknown_provider", "key_unreadable"],
   },
   "GET /api/v1/audit": {
     id: "listAuditEntries",

@@ -5,10 +5,22 @@ import { pullResponse } from "../sync.ts";
 
 export const healthResponse = z.object({
   ok: z.literal(true),
-  status: z.literal("healthy"),
+  status: z.enum(["healthy", "degraded"]).describe("Whether everything is up that Studio depends on."),
   version: z.string(),
   workspace_root: z.string().describe("Where a session's project lies in its sandbox."),
   env_file: z.null(),
+});
+
+export const statusResponse = z.object({
+  status: z.enum(["healthy", "degraded"]),
+  version: z.string(),
+  services: z.array(
+    z.object({
+      name: z.string().describe("Such as `database`, `sandboxes`, `disk`, `worker`."),
+      state: z.enum(["up", "down"]),
+      latency_ms: z.number().int().optional().describe("How long it took to respond."),
+    }),
+  ),
 });
 
 export const SYSTEM_ROUTES = {
@@ -18,6 +30,14 @@ export const SYSTEM_ROUTES = {
     summary: "Check that the server responds",
     access: "public",
     response: { status: 200, json: healthResponse },
+  },
+  "GET /api/v1/status": {
+    id: "getStatus",
+    tag: "System",
+    summary: "Check what Studio depends on",
+    description: "Responds within two seconds, whatever is down; at most a second old.",
+    access: "public",
+    response: { status: 200, json: statusResponse },
   },
   "GET /api/openapi.json": {
     id: "getOpenApiDocument",

@@ -8,6 +8,11 @@ export const gateway = {
     "wrong_provider",
     ({ provider }: { provider: string }) => `This session has no key for ${provider}.`,
   ),
+  gateway_key_unreadable: kind(
+    "key_unreadable",
+    ({ provider }: { provider: string }) =>
+      `The stored key for ${provider} can't be opened. An admin deletes it and adds it again in Settings, Providers.`,
+  ),
   gateway_path: kind(
     "unknown_path",
     ({ method, path }: { method: string; path: string }) => `The gateway doesn't pass on ${method} ${path}.`,

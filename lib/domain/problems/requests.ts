@@ -60,6 +60,10 @@ export const requests = {
     "unavailable",
     "Studio can't reach its database right now. Nothing was lost. Try again in a moment.",
   ),
+  disk_full: kind(
+    "unavailable",
+    "The disk of this Studio is full, so nothing can be saved. Its operator has to make room; then everything goes on.",
+  ),
   internal: kind(
     "internal",
     ({ requestId }: { requestId: string }) =>

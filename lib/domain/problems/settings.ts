@@ -16,6 +16,10 @@ export const settings = {
     "There's no such provider. Choose xai, anthropic, openai, google, openrouter, or compatible:<name>.",
   ),
   provider_key_vanished: kind("internal", "The key was saved, and then it was gone."),
+  provider_keys_unreadable: kind(
+    "key_unreadable",
+    "The stored provider keys can't be opened: the secret that they were encrypted with was lost or replaced. Restore it (secrets.json, or STUDIO_KEK), or delete all of this organization's provider keys and add them again.",
+  ),
   endpoint_incomplete: kind("invalid_request", "A compatible endpoint needs its base_url and its models."),
   endpoint_not_own: kind(
     "invalid_request",

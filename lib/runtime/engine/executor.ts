@@ -1,5 +1,5 @@
 import process from "node:process";
-import { StorageError, type Store } from "../storage/sqlite.ts";
+import { isFull, StorageError, StorageFull, type Store } from "../storage/sqlite.ts";
 import { outsideCalls } from "./call.ts";
 import { nextTurn, type Clock } from "./clock.ts";
 import type { LimitOptions } from "./limits.ts";
@@ -199,7 +199,6 @@ export class Executor {
 }
 
 function notSaved(error: unknown): StorageError {
-  return new StorageError(
-    `The change was not saved: ${error instanceof Error ? error.message : String(error)}`,
-  );
+  const message = `The change was not saved: ${error instanceof Error ? error.message : String(error)}`;
+  return isFull(error) ? new StorageFull(message) : new StorageError(message);
 }

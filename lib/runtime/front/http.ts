@@ -8,6 +8,7 @@ import { textOf } from "../engine/json.ts";
 import type { AdminApi } from "./admin.ts";
 import { AuthError, type Authenticator, type Caller } from "./auth.ts";
 import { FileApi } from "./files.ts";
+import { StorageFull } from "../storage/sqlite.ts";
 import { RequestError } from "./request-error.ts";
 import { shownLines, toWireError, type Style } from "./style.ts";
 import { argumentsText, encodeTs, sourceOf } from "./wire.ts";
@@ -93,7 +94,8 @@ export class HttpApi {
       }
       process.stderr.write(`${request.method} ${request.url}: ${String(error)}\n`);
       const message = error instanceof Error ? error.message : String(error);
-      send(response, 500, JSON.stringify({ code: "InternalServerError", message }));
+      const code = error instanceof StorageFull ? "StorageFull" : "InternalServerError";
+      send(response, 500, JSON.stringify({ code, message }));
     });
   };
 

@@ -1,7 +1,7 @@
 import type { MessagePort, Transferable, Worker } from "node:worker_threads";
 import { AppError } from "../project.ts";
 import { FunctionError, PlatformError, type Failure } from "../engine/errors.ts";
-import { StorageError } from "../storage/sqlite.ts";
+import { StorageError, StorageFull } from "../storage/sqlite.ts";
 
 /** What can be called from the other side: plain data goes in and out. */
 export type Methods = Record<string, (...args: never[]) => unknown>;
@@ -15,7 +15,12 @@ interface SentError {
   failure?: Failure;
 }
 
-const ERRORS: Record<string, new (message: string) => Error> = { AppError, PlatformError, StorageError };
+const ERRORS: Record<string, new (message: string) => Error> = {
+  AppError,
+  PlatformError,
+  StorageError,
+  StorageFull,
+};
 
 function packError(error: unknown): SentError {
   if (error instanceof FunctionError) {

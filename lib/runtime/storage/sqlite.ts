@@ -49,6 +49,18 @@ export class StorageError extends Error {
   override name = "StorageError";
 }
 
+/** There is no room for the change; reads go on. */
+export class StorageFull extends StorageError {
+  override name = "StorageFull";
+}
+
+/** SQLITE_FULL, and SQLITE_IOERR_SHMSIZE for the file beside the log: https://www.sqlite.org/rescode.html */
+const FULL_CODES = [13, 4_874];
+
+/** Whether SQLite failed for want of room. */
+export const isFull = (error: unknown): boolean =>
+  error instanceof Error && "errcode" in error && FULL_CODES.includes(Number(error.errcode));
+
 /**
  * The documents and their index entries in one SQLite file. Everything is synchronous; transactions
  * are begun and ended by the executor alone.

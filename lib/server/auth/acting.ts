@@ -8,7 +8,12 @@ export interface Acting {
   address?: string;
 }
 
-const storage = () => singleton("acting", () => new AsyncLocalStorage<Acting>());
+/** A request's own store: who acts, and what failed where the library keeps it to itself. */
+interface Request extends Acting {
+  fault?: unknown;
+}
+
+const storage = () => singleton("acting", () => new AsyncLocalStorage<Request>());
 
 /** Handles a request that comes from an address. */
 export async function actingFrom<T>(address: string | undefined, work: () => Promise<T>): Promise<T> {
@@ -23,5 +28,15 @@ export function actingAs(userId: string): void {
 
 /** Who acts now; empty outside of a request. */
 export function whoActs(): Acting {
-  return { ...storage().getStore() };
+  const { fault: _fault, ...acting } = storage().getStore() ?? {};
+  return acting;
 }
+
+/** Notes what failed, as the library tells it. */
+export function noteFault(fault: unknown): void {
+  const request = storage().getStore();
+  if (request) request.fault = fault;
+}
+
+/** What failed in the request that is being answered. */
+export const faultOfRequest = (): unknown => storage().getStore()?.fault;

@@ -7,7 +7,7 @@ import { adminAc, defaultStatements, memberAc, ownerAc } from "better-auth/plugi
 import { roleAtLeast, roleFromExternal } from "#domain/roles.ts";
 import { env } from "../env.ts";
 import { CLIENT_ADDRESS } from "../http/connection.ts";
-import { actingAs } from "./acting.ts";
+import { actingAs, noteFault } from "./acting.ts";
 import { authDatabase, outbox } from "./database.ts";
 import { takeEffect } from "./identity-changes.ts";
 import { mirrored } from "./mirror.ts";
@@ -260,6 +260,8 @@ export function embeddedOptions() {
         },
       }),
     ],
+    // In place of its own log, so that the request can be refused with what was wrong.
+    onAPIError: { onError: noteFault },
     hooks: { before: beforeRoutes(database), after: afterRoutes(roleIn) },
     databaseHooks: {
       session: {

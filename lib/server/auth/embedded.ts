@@ -1,11 +1,14 @@
+import { randomUUID } from "node:crypto";
+import { PROBLEMS } from "#contracts/problem.ts";
 import { problemFor } from "#domain/problems.ts";
-import { betterAuth } from "better-auth";
+import { APIError, betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
 import { roleAtLeast, roleFromExternal } from "#domain/roles.ts";
 import { boundedHandler } from "../http/bounded.ts";
 import { singleton } from "../singleton.ts";
 import { CLIENT_ADDRESS } from "../http/connection.ts";
-import { actingFrom } from "./acting.ts";
+import { asHttpError } from "../http/error.ts";
+import { actingFrom, faultOfRequest } from "./acting.ts";
 import { outbox } from "./database.ts";
 import type { SignedIn } from "./driver.ts";
 import { embeddedOptions } from "./embedded-options.ts";
@@ -29,10 +32,28 @@ export const embeddedHandler = boundedHandler(async (request) => {
   return await actingFrom(address, async () => await handled(request));
 });
 
-async function handled(request: Request): Promise<Response> {
+/** What the library answers, with a sentence where something of ours failed: it would say nothing. */
+async function handle(request: Request): Promise<Response> {
   const { handler } = await instance();
+  const response = await handler(request);
+  const fault = faultOfRequest();
+  if (response.status !== 500 || fault === undefined || fault instanceof APIError) return response;
+  const requestId = randomUUID();
+  const { code, kind, message } = problemOfFault(fault, requestId);
+  return Response.json(
+    { code: code.toUpperCase(), kind, message },
+    { status: PROBLEMS[code], headers: { "x-request-id": requestId } },
+  );
+}
+
+function problemOfFault(fault: unknown, requestId: string) {
+  const { code, besides, message } = asHttpError(fault, requestId);
+  return { code, kind: besides.kind, message };
+}
+
+async function handled(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
-  if (request.method !== "POST" || pathname !== "/api/auth/sign-in/email") return await handler(request);
+  if (request.method !== "POST" || pathname !== "/api/auth/sign-in/email") return await handle(request);
   const account = await accountIn(request.clone());
   const attempt = await trySignIn({
     account,
@@ -49,7 +70,7 @@ async function handled(request: Request): Promise<Response> {
       },
     );
   }
-  const response = await handler(request);
+  const response = await handle(request);
   if (!response.ok) return response;
   await attempt.succeeded();
   response.headers.append("set-cookie", browserCookie(account));
@@ -96,7 +117,8 @@ export async function embeddedIdentity(headers: Headers): Promise<SignedIn | nul
 }
 
 /**
- * Sets a person's password on the operator's word, and signs them out everywhere.
+ * Sets a person's password on the operator's word, and signs them out everywhere. Needs no other service: the audit
+ * log hears of it from the next server that runs.
  * @throws Error where there is no such person, or the password is too weak
  */
 export async function setPassword(email: string, password: string): Promise<void> {
@@ -105,6 +127,8 @@ export async function setPassword(email: string, password: string): Promise<void
   if (fault !== null) throw new Error(fault);
   const found = await internalAdapter.findUserByEmail(email.toLowerCase(), { includeAccounts: true });
   if (!found) throw new Error(`Nobody signs in as ${email}.`);
+  const noted = outbox().begin({ kind: "password", userId: found.user.id });
   await internalAdapter.updatePassword(found.user.id, await rules.hash(password));
   await internalAdapter.deleteUserSessions(found.user.id);
+  outbox().handOver(noted);
 }

@@ -5,7 +5,7 @@ import { persistently } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { whoActs } from "./acting.ts";
 import { outbox } from "./database.ts";
-import { forgetMember, forgetOrganization, forgetUser, mirrorRole } from "./mirror.ts";
+import { forgetMember, forgetOrganization, forgetUser, mirrorRole, notePasswordReset } from "./mirror.ts";
 import type { IdentityChange } from "./outbox.ts";
 
 /** How long a request waits for a database out of reach: a service that fell is back within a second or two. */
@@ -28,6 +28,8 @@ async function tellConvex(change: IdentityChange): Promise<void> {
       return await forgetUser("embedded", change.userId, { by });
     case "organization":
       return await forgetOrganization("embedded", change.organizationId, { by });
+    case "password":
+      return await notePasswordReset("embedded", change.userId);
   }
 }
 

@@ -58,3 +58,8 @@ export async function forgetOrganization(
   await serviceData().mutation(api.identity.removeOrganization, { driver, organizationId, ...told(how) });
   mirrored().clear();
 }
+
+/** The operator has reset a person's password: the audit logs of their organizations tell of it. */
+export async function notePasswordReset(driver: Driver, userId: string): Promise<void> {
+  await serviceData().mutation(api.identity.notePasswordReset, { driver, userId });
+}

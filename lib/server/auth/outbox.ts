@@ -8,6 +8,7 @@ export type IdentityChange = { by?: Acting } & (
   | { kind: "member"; userId: string; organizationId: string }
   | { kind: "user"; userId: string }
   | { kind: "organization"; organizationId: string }
+  | { kind: "password"; userId: string }
 );
 
 /** A change that was decided, and is not known to have come through on both sides. */
@@ -15,6 +16,9 @@ export interface Pending {
   id: string;
   change: IdentityChange;
 }
+
+/** Stands where others name an organization, so that it neither replaces nor hides what was decided about the person. */
+const PASSWORD_RESET = "password-reset";
 
 /** How long the request that decided a change has for it; then it is taken to have died. */
 const REQUEST_MS = 15_000;
@@ -40,7 +44,15 @@ function changeOf(row: Row): IdentityChange {
       return { kind, userId, by };
     case "organization":
       return { kind, organizationId, by };
+    case "password":
+      return { kind, userId, by };
   }
+}
+
+/** The two columns that say whom a change is about. */
+function subjectOf(change: IdentityChange): { userId: string; organizationId: string } {
+  const none = change.kind === "password" ? PASSWORD_RESET : "";
+  return { userId: "", organizationId: none, ...change };
 }
 
 /**
@@ -60,7 +72,8 @@ export class Outbox {
   /** Writes a change down, in place of an earlier one of the same subject. @returns its id */
   begin(change: IdentityChange): string {
     const id = randomUUID();
-    const { userId, organizationId, role } = { userId: "", organizationId: "", role: "", ...change };
+    const { userId, organizationId } = subjectOf(change);
+    const role = change.kind === "role" ? change.role : "";
     this.#transaction(() => {
       this.#run(
         `DELETE FROM studio_identity_changes WHERE user_id = ? AND organization_id = ?`,
@@ -83,7 +96,7 @@ export class Outbox {
 
   /** The change has come through on both sides. */
   settle(change: IdentityChange): void {
-    const { userId, organizationId } = { userId: "", organizationId: "", ...change };
+    const { userId, organizationId } = subjectOf(change);
     this.#run(
       `DELETE FROM studio_identity_changes WHERE kind = ? AND user_id = ? AND organization_id = ?`,
       change.kind,
@@ -157,6 +170,9 @@ export class Outbox {
             change.organizationId,
           );
           this.#run(`DELETE FROM organization WHERE id = ?`, change.organizationId);
+          break;
+        case "password":
+          // Done where it was decided; only the audit log had to be told.
           break;
       }
       this.#run(`DELETE FROM studio_identity_changes WHERE id = ?`, id);

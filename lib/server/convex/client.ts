@@ -1,5 +1,6 @@
 import { ConvexHttpClient } from "convex/browser";
 import type { FunctionArgs, FunctionReference, FunctionReturnType } from "convex/server";
+import { z } from "zod";
 import type { Principal } from "#domain/principal.ts";
 import { cached, cacheOf } from "../cache.ts";
 import { mintToken, SERVER_TOKEN_MS } from "../auth/tokens.ts";
@@ -23,13 +24,25 @@ const ANSWER_MS = 20_000;
 const FUNCTION_FAILED = 560;
 const MAX_REASON = 500;
 
+/** The code that the embedded runtime gives its refusal. */
+function codeOf(body: string): unknown {
+  try {
+    return z.object({ code: z.string() }).parse(JSON.parse(body)).code;
+  } catch {
+    return undefined;
+  }
+}
+
 /** @throws TransportError where Convex's own front, or a proxy before it, answers in its place */
 const fetchConvex: typeof fetch = async (input, init) => {
   const response = await fetch(input, { ...init, signal: AbortSignal.timeout(ANSWER_MS) });
   const { status } = response;
   if (status < 500 || status === FUNCTION_FAILED) return response;
   const reason = (await response.text()).slice(0, MAX_REASON);
-  throw new TransportError("unavailable", `Convex answered ${status}: ${reason}`);
+  throw new TransportError(
+    codeOf(reason) === "StorageFull" ? "full" : "unavailable",
+    `Convex answered ${status}: ${reason}`,
+  );
 };
 
 const clients = () =>

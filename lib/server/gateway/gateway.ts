@@ -8,6 +8,7 @@ import { serviceData } from "../convex/client.ts";
 import { env } from "../env.ts";
 import { guardPolicy } from "../keys/provider-keys.ts";
 import { log, messageOf } from "../log.ts";
+import { HttpError } from "../http/error.ts";
 import { takeCall } from "../http/seats.ts";
 import { retry } from "#net/retry.ts";
 import { causesOf, transportKindOf } from "#net/transport.ts";
@@ -197,6 +198,8 @@ export async function gateway(
     if (!session || !isLive(session.status)) return refused(format, 401, "gateway_token");
     upstream = await upstreamOf(session, wanted);
   } catch (error) {
+    if (error instanceof HttpError && error.code === "key_unreadable")
+      return refused(format, 403, "gateway_key_unreadable", { provider: wanted });
     log("warn", "a gateway token could not be checked", { error: messageOf(error) });
     return refused(format, 503, "gateway_database");
   }

@@ -5,6 +5,7 @@ import { refusalOf } from "../convex/refusal.ts";
 import { isUnreachable } from "../convex/retry.ts";
 import { causesOf } from "#net/transport.ts";
 import { log } from "../log.ts";
+import { isDiskFull } from "./disk-full.ts";
 
 /** The kinds that the API can refuse with. */
 export type ApiKind = { [K in ProblemKind]: CodeOf<K> extends ProblemCode ? K : never }[ProblemKind];
@@ -57,6 +58,7 @@ export function asHttpError(error: unknown, requestId: string): HttpError {
   const refusal = fromConvex(error);
   if (refusal) return refusal;
   log("error", "request failed", { requestId, error: causesOf(error).slice(0, MAX_LOGGED) });
+  if (isDiskFull(error)) return ofKind("disk_full");
   return isUnreachable(error) ? ofKind("database_unreachable") : ofKind("internal", { requestId });
 }
 

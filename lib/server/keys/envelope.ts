@@ -44,20 +44,29 @@ function decrypt(key: Buffer, sealed: string, aad: string): Buffer {
   const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, NONCE_BYTES));
   decipher.setAAD(Buffer.from(aad));
   decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
-  return Buffer.concat([
-    decipher.update(bytes.subarray(NONCE_BYTES, bytes.length - TAG_BYTES)),
-    decipher.final(),
-  ]);
+  const plain = decipher.update(bytes.subarray(NONCE_BYTES, bytes.length - TAG_BYTES));
+  try {
+    return Buffer.concat([plain, decipher.final()]);
+  } catch (error) {
+    throw new CannotOpen("It was encrypted with another key, for another place, or was changed.", {
+      cause: error,
+    });
+  }
 }
 
 const dataKeyAad = (organizationId: string) => `data-key|${organizationId}`;
 const secretAad = (organizationId: string, provider: string, version: number) =>
   `key|${organizationId}|${provider}|${version}`;
 
+/** Something stored cannot be opened with the keys that are there. */
+export class CannotOpen extends Error {
+  override name = "CannotOpen";
+}
+
 function kek(ring: Keyring, version: number): Buffer {
   const key = ring.keys.get(version);
   if (!key)
-    throw new Error(`STUDIO_KEK has no key of version ${version}, which something is encrypted with.`);
+    throw new CannotOpen(`STUDIO_KEK has no key of version ${version}, which something is encrypted with.`);
   return key;
 }
 
@@ -73,7 +82,7 @@ export function wrap(ring: Keyring, organizationId: string, dataKey: Buffer): Wr
   return { wrapped, kekVersion: ring.current };
 }
 
-/** @throws where it was wrapped for another organization, or by a key that the ring does not have */
+/** @throws CannotOpen where it was wrapped for another organization, or by a key that the ring does not have */
 export function unwrap(ring: Keyring, organizationId: string, stored: WrappedKey): Buffer {
   return decrypt(kek(ring, stored.kekVersion), stored.wrapped, dataKeyAad(organizationId));
 }
@@ -91,7 +100,7 @@ export function seal(
   );
 }
 
-/** @throws where the ciphertext was changed, or belongs to another place */
+/** @throws CannotOpen where the ciphertext was changed, or belongs to another place */
 export function open(
   dataKey: Buffer,
   place: { organizationId: string; provider: string; version: number },

@@ -3,12 +3,29 @@ import { api } from "#convex/_generated/api.js";
 import { cached, cacheOf } from "../cache.ts";
 import { serviceData } from "../convex/client.ts";
 import { env } from "../env.ts";
+import { refuse } from "../http/refuse.ts";
 import { singleton } from "../singleton.ts";
-import { type Keyring, open, parseKeyring, unwrap } from "./envelope.ts";
+import { CannotOpen, type Keyring, open, parseKeyring, unwrap, type WrappedKey } from "./envelope.ts";
 
 export const keyring = (): Keyring => singleton("keyring", () => parseKeyring(env().STUDIO_KEK));
 
-/** A stored key in clear, for a call that this server makes. Null where there is none. */
+/** Runs what opens something stored. @throws HttpError key_unreadable in place of CannotOpen */
+function opened<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof CannotOpen ? refuse("provider_keys_unreadable") : error;
+  }
+}
+
+/** An organization's data key. @throws HttpError key_unreadable where the operator's keys do not open it */
+export const openDataKey = (organizationId: string, stored: WrappedKey): Buffer =>
+  opened(() => unwrap(keyring(), organizationId, stored));
+
+/**
+ * A stored key in clear, for a call that this server makes. Null where there is none.
+ * @throws HttpError key_unreadable where it cannot be opened
+ */
 export async function openKey(organizationId: string, provider: string) {
   const sealed = await serviceData().query(api.providerKeys.sealed, {
     organizationId: organizationId as Id<"organizations">,
@@ -16,8 +33,9 @@ export async function openKey(organizationId: string, provider: string) {
   });
   if (!sealed) return null;
   const { dataKey: stored, ciphertext, version, ...shown } = sealed;
-  const dataKey = unwrap(keyring(), organizationId, stored);
-  return { ...shown, apiKey: open(dataKey, { organizationId, provider, version }, ciphertext) };
+  const dataKey = openDataKey(organizationId, stored);
+  const place = { organizationId, provider, version };
+  return { ...shown, apiKey: opened(() => open(dataKey, place, ciphertext)) };
 }
 
 export type OwnKey = NonNullable<Awaited<ReturnType<typeof openKey>>>;

@@ -7,8 +7,8 @@ import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { env } from "../env.ts";
 import { refuse } from "../http/refuse.ts";
 import { checkUrl, ForbiddenAddress, type GuardPolicy } from "../net/guarded-fetch.ts";
-import { newDataKey, seal, unwrap } from "./envelope.ts";
-import { forgetKey, keyring, openKey } from "./own-key.ts";
+import { newDataKey, seal } from "./envelope.ts";
+import { forgetKey, keyring, openDataKey, openKey } from "./own-key.ts";
 import { providerAddress } from "./upstream.ts";
 import { verifyKey } from "./verify.ts";
 
@@ -75,7 +75,7 @@ export async function listProviderKeys(caller: Caller): Promise<ProviderKey[]> {
 /**
  * Tests a key, encrypts it, and stores it. A key that the provider refuses is stored too, marked as such,
  * so that what was typed is not lost; it is not used.
- * @throws HttpError unknown_provider | invalid_request | forbidden
+ * @throws HttpError unknown_provider | invalid_request | forbidden | key_unreadable
  */
 export async function saveProviderKey(
   caller: Caller,
@@ -102,9 +102,9 @@ export async function saveProviderKey(
     actor,
     provider,
   });
-  const verdict = await verdictOn(provider, body.api_key, baseUrl);
   const made = dataKey ? null : newDataKey(keyring(), organizationId);
-  const key = dataKey ? unwrap(keyring(), organizationId, dataKey) : (made?.dataKey ?? Buffer.alloc(0));
+  const key = dataKey ? openDataKey(organizationId, dataKey) : (made?.dataKey ?? Buffer.alloc(0));
+  const verdict = await verdictOn(provider, body.api_key, baseUrl);
   const saved = await data.mutation(api.providerKeys.save, {
     actor,
     provider,

@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import { authDatabase, outbox } from "#server/auth/database.ts";
-import { embeddedHandler, embeddedIdentity } from "#server/auth/embedded.ts";
+import { embeddedHandler, embeddedIdentity, setPassword } from "#server/auth/embedded.ts";
 import { drainOutbox } from "#server/auth/identity-changes.ts";
 import { env } from "#server/env.ts";
 import { makeSecret } from "#server/auth/opaque.ts";
 import { memberOf } from "#server/auth/principal.ts";
 import { forgetMember } from "#server/auth/mirror.ts";
-import { serviceData } from "#server/convex/client.ts";
+import { dataFor, serviceData } from "#server/convex/client.ts";
 import { DataService } from "#tests/data.ts";
 
 const ORIGIN = "http://localhost:3999";
@@ -206,6 +206,31 @@ test("CODE-1: a server that dies between the two databases leaves neither behind
   await drainOutbox();
   expect(t.role()).toBeUndefined();
   expect(await t.key()).toBeNull();
+});
+
+test("SEC-10: a password is reset with the database down, and the audit log hears of it once that is back", async () => {
+  const t = await team();
+  await data.kill("SIGKILL");
+  const next = "quite another password 7";
+  await setPassword(t.admin.email, next);
+  expect(await t.admin.identity()).toBeNull();
+  const signIn = async (password: string) =>
+    (await t.admin.post("/sign-in/email", { email: t.admin.email, password })).status;
+  expect([await signIn(PASSWORD), await signIn(next)]).toEqual([401, 200]);
+  await drainOutbox();
+  expect(outbox().due()).toHaveLength(1);
+  await data.restart();
+  await drainOutbox();
+  expect(outbox().due(Number.MAX_SAFE_INTEGER)).toEqual([]);
+  // What was not yet told kept nobody from their organization.
+  expect((await t.admin.identity())?.organization?.externalId).toBe(t.organizationId);
+  const owner = await memberOf(await t.owner.identity());
+  if (!owner) throw new Error("the owner is a member");
+  const { page } = await dataFor(owner).query(api.audit.list, {
+    action: "member.password_reset",
+    paginationOpts: { numItems: 10, cursor: null },
+  });
+  expect(page).toHaveLength(1);
 });
 
 test("CODE-1: what the library refuses does not take effect", async () => {
