@@ -40,7 +40,7 @@ function answer(path: string, url: string, init: RequestInit): Response {
     return Response.json({ ...file, hash: "b".repeat(64), content });
   }
   if (url.includes("path=a.txt")) return Response.json({ ...file, content });
-  const entry = { name: "a.txt", kind: "file", size: 10, modifiedAt: null, link: false };
+  const entry = { name: "a.txt", kind: "file", size: 10, modifiedAt: null, link: false, readable: true };
   return Response.json({ kind: "folder", path: "", entries: [entry], truncated: false });
 }
 

@@ -17,6 +17,7 @@ const entry = (name: string, more: object = {}) => ({
   size: 10,
   modifiedAt: null,
   link: false,
+  readable: true,
   ...more,
 });
 const FILES: Record<string, { bytes: Uint8Array<ArrayBuffer>; answer: () => Response }> = {
