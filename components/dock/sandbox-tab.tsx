@@ -14,6 +14,7 @@ import { Fact, Facts } from "../ui/facts.tsx";
 import { Glyph } from "../ui/glyph.tsx";
 import { ReadProblem } from "../ui/loaded.tsx";
 import { Meter } from "../ui/meter.tsx";
+import { LeftRunning } from "./left-running.tsx";
 
 const EVERY_MS = 5000;
 
@@ -91,7 +92,7 @@ function limitsLabel({ limits }: Isolation, f: Format): string {
 /** The machine that the session works in, what it uses, and how its tools fared. */
 export function SandboxTab() {
   const f = useFormat();
-  const { session } = useOpened();
+  const { session, disabledReason } = useOpened();
   const { view } = useSessionState();
   const running = isLive(view.status) && view.status !== "provisioning";
   const sandbox = useResource(["sandbox", session.id], async () => await readSandbox(session.id), {
@@ -148,6 +149,7 @@ export function SandboxTab() {
           />
         </section>
       )}
+      {running && disabledReason.drive === undefined && <LeftRunning />}
       {uses.length > 0 && (
         <DataTable
           className="lg:col-span-2"

@@ -1,3 +1,4 @@
+import type { ProcessesAnswer } from "#contracts/processes.ts";
 import { call } from "./api.ts";
 
 export type { SandboxFacts } from "#contracts/sandbox.ts";
@@ -5,3 +6,16 @@ export type { SandboxFacts } from "#contracts/sandbox.ts";
 /** The machine behind a session, and what it uses. */
 export const readSandbox = async (sessionId: string) =>
   await call("GET /api/studio/sessions/{id}/sandbox", { params: { id: sessionId } });
+
+/** A process that a command of the agent's has left running. */
+export type LeftProcess = ProcessesAnswer["processes"][number];
+
+/** What the agent's commands have left running. */
+export const listProcesses = async (sessionId: string) =>
+  await call("GET /api/studio/sessions/{id}/processes", { params: { id: sessionId } });
+
+/** Ends one of them, and what it has started. */
+export const endProcess = async (sessionId: string, pid: number) =>
+  await call("DELETE /api/studio/sessions/{id}/processes/{pid}", {
+    params: { id: sessionId, pid: String(pid) },
+  });
