@@ -18,7 +18,7 @@ const EVERY_MS = 5_000;
 /** What the agent's commands have left running, such as a development server, and how to end it. */
 export function LeftRunning() {
   const f = useFormat();
-  const { session } = useOpened();
+  const { session, disabledReason } = useOpened();
   const [asking, setAsking] = useState<LeftProcess>();
   const left = useResource(["processes", session.id], async () => await listProcesses(session.id), {
     everyMs: EVERY_MS,
@@ -57,7 +57,8 @@ export function LeftRunning() {
               render: (process) => (
                 <Button
                   size="sm"
-                  off={end.pending}
+                  off={end.pending || disabledReason.drive !== undefined}
+                  title={disabledReason.drive}
                   aria-label={`End process ${process.pid}`}
                   onClick={() => setAsking(process)}
                 >

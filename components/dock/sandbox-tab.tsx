@@ -92,7 +92,7 @@ function limitsLabel({ limits }: Isolation, f: Format): string {
 /** The machine that the session works in, what it uses, and how its tools fared. */
 export function SandboxTab() {
   const f = useFormat();
-  const { session, disabledReason } = useOpened();
+  const { session } = useOpened();
   const { view } = useSessionState();
   const running = isLive(view.status) && view.status !== "provisioning";
   const sandbox = useResource(["sandbox", session.id], async () => await readSandbox(session.id), {
@@ -149,7 +149,7 @@ export function SandboxTab() {
           />
         </section>
       )}
-      {running && disabledReason.drive === undefined && <LeftRunning />}
+      {running && <LeftRunning />}
       {uses.length > 0 && (
         <DataTable
           className="lg:col-span-2"

@@ -86,7 +86,7 @@ export const WORKSPACE_ROUTES = {
     tag: "Workspace",
     summary: "List what commands have left running",
     description: "Processes of the agent's commands that go on after their command's end, the oldest first.",
-    access: write,
+    access: read,
     params: session,
     response: { status: 200, json: processesResponse },
     errors: LIVE,
