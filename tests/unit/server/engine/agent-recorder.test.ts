@@ -29,6 +29,7 @@ function recorder() {
       flush: async (end) => void ends.push(end),
     },
     poster: { post: (message) => void posted.push(message) },
+    look: async (paths) => new Map(paths.map((path) => [path, { path, real: path, kind: "none" as const }])),
     listeners: [{ events: (events) => void heard.push(events.map(({ type }) => type)) }],
   });
   return { made, runs, added, ends, posted, heard };
