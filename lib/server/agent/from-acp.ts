@@ -3,7 +3,7 @@ import { needsDecision } from "#domain/decisions.ts";
 import { shownId } from "./call-id.ts";
 import { callAtRealPlaces, changesIn, checkChanges, shownFindings } from "./changes.ts";
 import { planOf } from "./plan.ts";
-import { diffsOf, shownDiffs, shownInput, summarize } from "./requests.ts";
+import { diffsOf, longCommand, shownDiffs, shownInput, summarize } from "./requests.ts";
 import {
   type AgentEvent,
   inputOf,
@@ -281,6 +281,7 @@ function permission(before: Translation, message: RpcMessage, context: Translati
           request: shownInput(whole),
           expires_at: context.now + context.approvalMs,
           ...shownDiffs(diffs),
+          ...longCommand(asked.rawInput),
           ...(found && shownFindings(found)),
         },
       },

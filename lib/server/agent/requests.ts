@@ -91,6 +91,18 @@ export function patchedFilesOf(call: ToolCall): z.infer<typeof patchedFile>[] {
   return parsed.success ? parsed.data : [];
 }
 
+/** Linux takes no longer argument of a program, the zero byte at its end included (MAX_ARG_STRLEN). */
+const MAX_COMMAND_BYTES = 131_071;
+
+/** Why Studio refuses a command that no shell can be started with; nothing where one can. */
+export function longCommand({ command }: Readonly<Record<string, unknown>>): { refusal?: string } {
+  const bytes = typeof command === "string" ? Buffer.byteLength(command) : 0;
+  if (bytes <= MAX_COMMAND_BYTES) return {};
+  return {
+    refusal: `This command has ${bytes} bytes, and Linux runs none above ${MAX_COMMAND_BYTES}, so Studio refused it. Put long text into a file with the write tool, and run a short command that reads the file.`,
+  };
+}
+
 const VERBS: Record<string, string> = { add: "Write", delete: "Delete", move: "Move" };
 const MAX_SUMMARY_CHARS = 500;
 

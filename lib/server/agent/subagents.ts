@@ -3,7 +3,7 @@ import type { AgentPlace } from "./bridge.ts";
 import { callOf } from "./call-id.ts";
 import { type AskedChange, atRealPlaces, changeIn, checkChanges, shownFindings } from "./changes.ts";
 import type { TranslationContext, AgentEvent } from "./translation.ts";
-import { shownDiffs, unifiedDiffs } from "./requests.ts";
+import { longCommand, shownDiffs, unifiedDiffs } from "./requests.ts";
 import { log, messageOf } from "../log.ts";
 import { listOfAgent, tellAgent } from "./own-server.ts";
 
@@ -127,6 +127,7 @@ export function subagentApproval(asked: SubagentQuestion, context: TranslationCo
             ? unifiedDiffs(diff, path ?? "")
             : [],
       ),
+      ...longCommand(request),
       ...(found && shownFindings(found)),
     },
   };

@@ -244,3 +244,16 @@ test("BUG-7, BUG-10, BUG-11: a subagent's question is checked alike", () => {
   expect(refused).toMatchObject({ refusal: expect.stringContaining("1 byte would be lost") });
   expect(refused).not.toHaveProperty("diff");
 });
+
+test("BUG-B7: a command that no shell can be started with is refused, and the agent is told what to do", () => {
+  const payloadOf = (command: string) =>
+    fromAcp(EMPTY_TRANSLATION, leave({ kind: "execute", rawInput: { command } }), context([])).events.at(-1)
+      ?.payload;
+  expect(payloadOf("x".repeat(131_071))).not.toHaveProperty("refusal");
+  const refusal = expect.stringMatching(/131072 bytes.*write tool/);
+  // In bytes, not in characters.
+  expect(payloadOf("é".repeat(65_536))).toMatchObject({ refusal });
+  const metadata = { command: "x".repeat(131_072) };
+  const asked = { id: "per_1", sessionID: "s2", permission: "bash", metadata };
+  expect(subagentApproval(asked, context([])).payload).toMatchObject({ refusal });
+});
