@@ -17,6 +17,7 @@ import { shortPath } from "#client/entries.ts";
 import { sendAnswer } from "#client/too-late.ts";
 import { isPlainKey } from "#client/use-keys.ts";
 import { actOf, coverOf } from "#domain/approval-rules.ts";
+import { noteSentences } from "#domain/change-notes.ts";
 import { LIMITS } from "#domain/limits.ts";
 import type { ApprovalView } from "#domain/session-view.ts";
 import { AskCard, AskFoot, askBodyClass } from "../ui/ask-card.tsx";
@@ -137,6 +138,7 @@ export function ApprovalCard({
   const [reason, setReason] = useState("");
   const { question, exact, effect } = asked(approval);
   const diffs = diffsOf(approval);
+  const notes = (approval.notes ?? []).flatMap(noteSentences);
   const said = text(approval.request.description);
   const covers = coverOf(approval).words.replace("/workspace/", "");
   const decide = useAction(async (decision: Decision) => {
@@ -186,6 +188,13 @@ export function ApprovalCard({
           <div className="overflow-hidden rounded-sm border border-line">
             <Diffs diffs={diffs} wholly className="max-sm:max-h-[30dvh]" />
           </div>
+        )}
+        {notes.length > 0 && (
+          <ul className="list-none text-small text-ink" data-testid="change-notes">
+            {notes.map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
         )}
         <p id={id} className="text-small text-ink-2">
           {said !== undefined && <>The agent says: “{said}”. </>}

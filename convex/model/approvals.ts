@@ -17,6 +17,9 @@ interface Who {
   personId?: Id<"users"> | undefined;
 }
 
+/** Answers by itself where no answer of a person's could be right. */
+const STUDIO: Who = { words: "Studio" };
+
 /** Who has answered a question before it was asked; null where nobody has. */
 async function answeredBefore(writer: SessionWriter, subject: string | null): Promise<Who | null> {
   const { _id, autoApprove } = writer.session;
@@ -37,7 +40,7 @@ async function answeredBefore(writer: SessionWriter, subject: string | null): Pr
 
 /**
  * Stores the agent's question; without an answer by its deadline it is denied. One that was answered before, for the
- * whole session, is approved at once.
+ * whole session, is approved at once; one that Studio refuses is denied at once, whatever was answered before.
  */
 export async function openApproval(
   writer: SessionWriter,
@@ -66,8 +69,13 @@ export async function openApproval(
     expiresAt: payload.expires_at,
     decision: "pending",
   });
-  const who = await answeredBefore(writer, subject);
+  const { refusal } = payload;
+  // What could not be looked at may lead elsewhere, or lose bytes: leave for its like is none for it.
+  const unchecked = payload.notes?.some((note) => note.unchecked === true) ?? false;
+  const who = refusal !== undefined ? STUDIO : unchecked ? null : await answeredBefore(writer, subject);
   const approval = who && (await writer.ctx.db.get(approvalId));
+  if (approval && who && refusal !== undefined)
+    return await settleApproval(writer, approval, "denied", { reason: "rule", who, message: refusal });
   if (approval && who) return await settleApproval(writer, approval, "approved", { reason: "rule", who });
   await writer.ctx.scheduler.runAfter(DEADLINES.approvalMs, internal.approvals.expire, { approvalId });
   await writer.wait("approval");
@@ -209,7 +217,7 @@ function forAgent(reason: Reason, message: string | undefined): string {
       : `A person denied this and says: ${message}`;
   if (reason === "timeout")
     return "No one answered in time, so this wasn't done. Continue without it, or say what is left to do.";
-  return DENIALS[reason];
+  return message ?? DENIALS[reason];
 }
 
 /** An approval that nobody had decided on, of a call that ran all the same. */

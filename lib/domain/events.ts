@@ -3,6 +3,7 @@ import { ANSWER_NOTES } from "./answers.ts";
 import { KEY_SOURCES } from "./catalog.ts";
 import type { EVENT_TYPES } from "./event-types.ts";
 import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
+import { changeNoteSchema } from "./change-notes.ts";
 import { askedSchema } from "./questions.ts";
 import { VIOLATIONS } from "./decisions.ts";
 
@@ -141,6 +142,10 @@ export const EVENT_PAYLOADS = {
     diff: diffSchema.optional(),
     /** All of them, where it would change more than one file. */
     diffs: z.array(diffSchema).optional(),
+    /** What the diffs alone do not say: links, line ends, what could not be checked. */
+    notes: z.array(changeNoteSchema).optional(),
+    /** Why Studio refuses it, without asking anyone. */
+    refusal: z.string().optional(),
     expires_at: z.number(),
   }),
   "approval.decided": z.object({

@@ -106,6 +106,7 @@ function approvalRequested(draft: Draft, event: Of<"approval.requested">): void 
       expiresAt: p.expires_at,
       ...(p.diff && { diff: p.diff }),
       ...(p.diffs && { diffs: p.diffs }),
+      ...(p.notes && { notes: p.notes }),
     },
   ];
   update(draft, isTool(event), (item) => ({

@@ -1,4 +1,5 @@
 import type { KeySource } from "./catalog.ts";
+import type { ChangeNote } from "./change-notes.ts";
 import type { Diff } from "./events.ts";
 import type { Asked } from "./questions.ts";
 import type { RunStatus, SessionStatus, WaitCause } from "./lifecycle.ts";
@@ -92,6 +93,8 @@ export interface ApprovalView {
   diff?: Diff;
   /** All of them, where it would change more than one file. */
   diffs?: readonly Diff[];
+  /** What the diffs alone do not say. */
+  notes?: readonly ChangeNote[];
   requestedAt: string;
   /** Epoch milliseconds; without an answer by then it is denied. */
   expiresAt: number;

@@ -261,3 +261,27 @@ test("SPEC-9: what waits for a decision comes with what would be changed", async
   // Its text is cut, and kept whole beside it; the size and hash are of the whole.
   expect(event.diff).toMatchObject({ path: diff.path, bytes: 20_000, sha256: diff.sha256, chars: 20_000 });
 });
+
+test("BUG-7: what Studio refuses is denied at once, also where leave was given before, and the agent hears why", async () => {
+  await ada.as.mutation(api.sandboxSessions.update, { sessionId, autoApprove: true });
+  const diff = { path: "/workspace/l.txt", old_text: "a", new_text: "b" };
+  const edit = { tool: "edit", kind: "edit", request: { filepath: "/workspace/l.txt" } };
+  await ask("a", "", { ...edit, diff });
+  const refusal = "/workspace/l.txt isn't UTF-8";
+  await ask("b", "", { ...edit, refusal });
+  expect(await pending()).toEqual([]);
+  expect(await decided()).toMatchObject([
+    { approval_key: "a", decision: "approved", reason: "rule" },
+    { approval_key: "b", decision: "denied", reason: "rule", decided_by: "Studio", message: refusal },
+  ]);
+  const { queued } = await db.service.query(api.sessionCommands.inbox, { sessionId });
+  expect(queued.at(-1)?.command).toMatchObject({ optionId: "reject", message: refusal });
+});
+
+test("BUG-7: a file that could not be looked at is asked about, whatever was allowed before", async () => {
+  await ada.as.mutation(api.sandboxSessions.update, { sessionId, autoApprove: true });
+  const path = "/workspace/l.txt";
+  const notes = [{ path, unchecked: true }];
+  await ask("a", "", { tool: "edit", kind: "edit", request: { filepath: path }, notes });
+  expect(await pending()).toEqual(["a"]);
+});

@@ -1,8 +1,9 @@
 import { MAX_INLINE_CHARS } from "#domain/artifacts.ts";
 import { needsDecision } from "#domain/decisions.ts";
 import { shownId } from "./call-id.ts";
+import { callAtRealPlaces, changesIn, checkChanges, shownFindings } from "./changes.ts";
 import { planOf } from "./plan.ts";
-import { diffsOf, shownDiffs, shownInput, summarize } from "./requests.ts";
+import { diffsOf, longCommand, shownDiffs, shownInput, summarize } from "./requests.ts";
 import {
   type AgentEvent,
   inputOf,
@@ -259,8 +260,10 @@ function permission(before: Translation, message: RpcMessage, context: Translati
     ? { state: before, events: [] }
     : toolUpdate(before, { ...named, status: "asked", sessionUpdate: "tool_call" }, context);
   const tool = seen.state.tools[call.toolCallId] as KnownTool;
-  const whole = { ...call, rawInput: { ...tool.input, ...call.rawInput } };
-  const diffs = diffsOf(call);
+  const found = context.looks && checkChanges(changesIn(call), context.looks);
+  const diffs = found && (found.diffs.length > 0 || found.notes.length > 0) ? found.diffs : diffsOf(call);
+  const asked = { ...call, rawInput: { ...tool.input, ...call.rawInput } };
+  const whole = callAtRealPlaces(asked, found?.notes ?? []);
   return {
     state: remember(seen.state, call.toolCallId, { ...tool, ...(diffs.length > 0 && { diffs }) }),
     events: [
@@ -278,6 +281,8 @@ function permission(before: Translation, message: RpcMessage, context: Translati
           request: shownInput(whole),
           expires_at: context.now + context.approvalMs,
           ...shownDiffs(diffs),
+          ...longCommand(asked.rawInput),
+          ...(found && shownFindings(found)),
         },
       },
     ],

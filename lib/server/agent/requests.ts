@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
-import { parsePatch } from "diff";
+import { applyPatch, parsePatch } from "diff";
 import { z } from "zod";
 import { actOf } from "#domain/approval-rules.ts";
 import type { Diff } from "#domain/events.ts";
 import { patchDiffs } from "#domain/patch.ts";
 import type { ToolCall, ToolContent } from "./wire.ts";
 
-function isDiff(part: ToolContent): part is Extract<ToolContent, { type: "diff" }> {
+/** Whether a part of a call is a change of a file, with its texts. */
+export function isDiff(part: ToolContent): part is Extract<ToolContent, { type: "diff" }> {
   return part.type === "diff" && "newText" in part;
 }
 
 /** More files of one call are not shown by their texts. */
-const MAX_DIFFS = 50;
+export const MAX_DIFFS = 50;
 
 /** What a call changes, file by file: as it is told, else as its patch says. */
 export function diffsOf(call: ToolCall): Diff[] {
@@ -58,6 +59,22 @@ export function unifiedDiffs(text: string, path: string): Diff[] {
     }));
 }
 
+const BOM = "\uFEFF";
+
+/**
+ * A file's text after a unified diff of it, which the agent makes without the file's BOM (OpenCode 1.18.33).
+ * @returns undefined where it is no diff of this text
+ */
+export function patchedText(before: string, patch: string): string | undefined {
+  const bom = before.startsWith(BOM) ? BOM : "";
+  try {
+    const after = applyPatch(before.slice(bom.length), patch);
+    return after === false ? undefined : bom + after;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A file of a question for leave to patch (OpenCode 1.18.33). */
 const patchedFile = z.object({
   filePath: z.string(),
@@ -65,11 +82,25 @@ const patchedFile = z.object({
   type: z.enum(["add", "update", "delete", "move"]).optional(),
   additions: z.number().optional(),
   deletions: z.number().optional(),
+  patch: z.string().optional(),
 });
 
-function patchedFilesOf(call: ToolCall): z.infer<typeof patchedFile>[] {
+/** The files of a question for leave to patch; none where it is another. */
+export function patchedFilesOf(call: ToolCall): z.infer<typeof patchedFile>[] {
   const parsed = z.array(patchedFile).safeParse(call.rawInput?.files);
   return parsed.success ? parsed.data : [];
+}
+
+/** Linux takes no longer argument of a program, the zero byte at its end included (MAX_ARG_STRLEN). */
+const MAX_COMMAND_BYTES = 131_071;
+
+/** Why Studio refuses a command that no shell can be started with; nothing where one can. */
+export function longCommand({ command }: Readonly<Record<string, unknown>>): { refusal?: string } {
+  const bytes = typeof command === "string" ? Buffer.byteLength(command) : 0;
+  if (bytes <= MAX_COMMAND_BYTES) return {};
+  return {
+    refusal: `This command has ${bytes} bytes, and Linux runs none above ${MAX_COMMAND_BYTES}, so Studio refused it. Put long text into a file with the write tool, and run a short command that reads the file.`,
+  };
 }
 
 const VERBS: Record<string, string> = { add: "Write", delete: "Delete", move: "Move" };
@@ -119,6 +150,6 @@ export function shownInput(call: ToolCall): Record<string, unknown> {
     files: _files,
     ...rest
   } = call.rawInput ?? {};
-  const files = patchedFilesOf(call);
+  const files = patchedFilesOf(call).map(({ patch: _filePatch, ...file }) => file);
   return files.length > 0 ? { ...rest, files } : rest;
 }

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { AgentPlace } from "./bridge.ts";
 import { callOf } from "./call-id.ts";
+import { type AskedChange, atRealPlaces, changeIn, checkChanges, shownFindings } from "./changes.ts";
 import type { TranslationContext, AgentEvent } from "./translation.ts";
-import { shownDiffs, unifiedDiffs } from "./requests.ts";
+import { longCommand, shownDiffs, unifiedDiffs } from "./requests.ts";
 import { log, messageOf } from "../log.ts";
 import { listOfAgent, tellAgent } from "./own-server.ts";
 
@@ -88,9 +89,15 @@ export function subagentOf(rpcId: unknown): string | undefined {
 const KINDS: Record<string, string> = { bash: "execute", edit: "edit", webfetch: "fetch" };
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 
+/** The files that a subagent's question would change; none where it is for something else. */
+export const subagentChanges = ({ permission, metadata }: SubagentQuestion): AskedChange[] =>
+  KINDS[permission] === "edit" ? changeIn(metadata ?? {}) : [];
+
 /** A subagent's question as the event that asks a person. Pure. */
 export function subagentApproval(asked: SubagentQuestion, context: TranslationContext): AgentEvent {
-  const { diff, ...request } = asked.metadata ?? {};
+  const found = context.looks && checkChanges(subagentChanges(asked), context.looks);
+  const { diff, ...named } = asked.metadata ?? {};
+  const request = atRealPlaces(named, found?.notes ?? []);
   const kind = KINDS[asked.permission] ?? "other";
   const path = text(request.filepath) ?? text(request.filePath);
   const what =
@@ -112,7 +119,16 @@ export function subagentApproval(asked: SubagentQuestion, context: TranslationCo
       summary: `A subagent asks: ${what}`,
       request: { ...request, subagent: true },
       expires_at: context.now + context.approvalMs,
-      ...shownDiffs(typeof diff === "string" ? unifiedDiffs(diff, path ?? "") : []),
+      // Of a file that could not be read, the lines around each change.
+      ...shownDiffs(
+        found?.diffs[0] || found?.refusal !== undefined
+          ? found.diffs
+          : typeof diff === "string"
+            ? unifiedDiffs(diff, path ?? "")
+            : [],
+      ),
+      ...longCommand(request),
+      ...(found && shownFindings(found)),
     },
   };
 }

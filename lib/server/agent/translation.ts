@@ -1,4 +1,5 @@
 import { PREVIEW_CHARS } from "#domain/artifacts.ts";
+import type { FileLook } from "../sandbox/look.ts";
 import type { Masker } from "#domain/mask.ts";
 import type { Diff, EventDraft } from "#domain/events.ts";
 
@@ -65,6 +66,8 @@ export interface TranslationContext {
   masker: Masker;
   /** Names a new approval. */
   newKey: (kind: "apr" | "que") => string;
+  /** What was found of the files that a question is about, by the path in it; without it nobody has looked. */
+  looks?: ReadonlyMap<string, FileLook>;
 }
 
 export interface Translated {

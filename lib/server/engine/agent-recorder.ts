@@ -1,4 +1,5 @@
 import type { StreamEntry } from "../agent/client.ts";
+import { pathsAsked } from "../agent/changes.ts";
 import { translationContext } from "../agent/context.ts";
 import { endOfTurn, fromAcp } from "../agent/from-acp.ts";
 import { type AgentEvent, type Translation, EMPTY_TRANSLATION } from "../agent/translation.ts";
@@ -8,6 +9,7 @@ import type { AgentConnection } from "./agent-connection.ts";
 import type { AgentPoster } from "./agent-poster.ts";
 import { AgentLost, endingOf } from "./endings.ts";
 import type { EventBuffer } from "./event-buffer.ts";
+import type { Look } from "./file-look.ts";
 import type { RunTracker } from "./run-tracker.ts";
 
 const METHOD_NOT_FOUND = { code: -32601, message: "Method not found" };
@@ -22,6 +24,8 @@ interface Options {
   runs: Pick<RunTracker, "current" | "end" | "isAnsweredBy">;
   buffer: Pick<EventBuffer, "add" | "flush">;
   poster: Pick<AgentPoster, "post">;
+  /** Looks at files before people are asked about them. */
+  look: Look;
   /** Those who hear what the agent says: nothing, at times, that is for a person. */
   listeners: readonly Listener[];
 }
@@ -46,7 +50,7 @@ export class AgentRecorder {
    * @throws what an earlier write of the log threw
    */
   async take({ id, message }: StreamEntry): Promise<void> {
-    const { models, runs, buffer, poster, listeners } = this.#options;
+    const { models, runs, buffer, poster, look, listeners } = this.#options;
     if (message.method === "_adapter/agent_exited") throw new AgentLost("agent_exited");
     if (asksClient(message)) {
       // The agent asks for a client's ability that was not offered; an answer keeps it from waiting.
@@ -54,7 +58,9 @@ export class AgentRecorder {
       return buffer.add([], id, heldBackOf(this.#state));
     }
     if (runs.isAnsweredBy(message)) return await this.#endRun(message, id);
-    const { state, events } = fromAcp(this.#state, message, translationContext(models));
+    const paths = pathsAsked(message);
+    const looks = paths.length > 0 && { looks: await look(paths) };
+    const { state, events } = fromAcp(this.#state, message, { ...translationContext(models), ...looks });
     this.#state = state;
     for (const listener of listeners) listener.events(events, performance.now());
     const runId = runs.current?.id;

@@ -12,6 +12,7 @@ import { causeOfFailedPost, throwIfLost } from "./diagnosis.ts";
 import { AgentLost } from "./endings.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { failSession, RelayFaults } from "./faults.ts";
+import { fileLook } from "./file-look.ts";
 import { type Inbox, InboxFeed } from "./inbox.ts";
 import type { Lease } from "./lease.ts";
 import { type Run, RunTracker } from "./run-tracker.ts";
@@ -74,8 +75,10 @@ export class SessionRelay {
       onTakenOver: () => subagents.start(),
       onCancelIgnored: (runId) => void faults.cancelIgnored(runId),
     });
+    const look = fileLook(agent, sessionId);
     const subagents = new SubagentWatch({
       ...agent,
+      look,
       tell: (event) => runs.current && buffer.add([{ ...event, runId: runs.current.id }]),
     });
     const watch = new SilenceWatch({
@@ -111,6 +114,7 @@ export class SessionRelay {
       runs,
       buffer,
       poster,
+      look,
       listeners: [watch.silence, subagents],
     });
     const reader = new StreamReader({

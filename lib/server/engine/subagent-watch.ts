@@ -1,9 +1,11 @@
+import { absolute } from "../agent/changes.ts";
 import { translationContext } from "../agent/context.ts";
 import type { AgentEvent } from "../agent/translation.ts";
 import { questionEvent, waitingQuestions } from "../agent/questions.ts";
-import { subagentApproval, subagentQuestions } from "../agent/subagents.ts";
+import { subagentApproval, subagentChanges, subagentQuestions } from "../agent/subagents.ts";
 import { log, messageOf } from "../log.ts";
 import type { AgentPlace } from "../agent/bridge.ts";
+import type { Look } from "./file-look.ts";
 
 const POLL_MS = 500;
 /** A sandbox whose agent has no server of its own is asked this often and no more. */
@@ -14,6 +16,8 @@ interface WatchOptions {
   /** The agent's own session, whose questions come by ACP. */
   agentSessionId: string;
   models: Parameters<typeof translationContext>[0];
+  /** Looks at files before people are asked about them. */
+  look: Look;
   tell: (event: AgentEvent) => void;
 }
 
@@ -54,12 +58,14 @@ export class SubagentWatch {
   }
 
   async #look(): Promise<void> {
-    const { place, agentSessionId, models, tell } = this.#options;
+    const { place, agentSessionId, models, look, tell } = this.#options;
     try {
       for (const question of await subagentQuestions(place, agentSessionId)) {
         if (this.#asked.has(question.id)) continue;
+        const paths = absolute(subagentChanges(question));
+        const looks = paths.length > 0 && { looks: await look(paths) };
         this.#asked.add(question.id);
-        tell(subagentApproval(question, translationContext(models)));
+        tell(subagentApproval(question, { ...translationContext(models), ...looks }));
       }
       for (const question of await waitingQuestions(place)) {
         if (this.#asked.has(question.id)) continue;

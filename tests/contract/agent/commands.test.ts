@@ -149,3 +149,28 @@ for (const [name, { command, output, exit }] of Object.entries(FORMS))
     expect(ran.exit).toBe(exit);
     expect(ran.ms).toBeLessThan(15_000);
   });
+
+test("BUG-B7: the longest command that runs is asked about, and a longer one is refused with what to do", async () => {
+  const { translationContext } = await import("#server/agent/context.ts");
+  const { fromAcp } = await import("#server/agent/from-acp.ts");
+  const { EMPTY_TRANSLATION } = await import("#server/agent/translation.ts");
+  const asked = async (bytes: number) => {
+    const before = agent.asked.length;
+    const begin = "echo it ran; : ";
+    const ended = agent.script(`run ${begin}${"x".repeat(bytes - begin.length)}`, "say done");
+    await eventually("the question", () => agent.asked.length > before, 30_000);
+    const question = agent.asked.at(-1);
+    if (!question) throw new Error("it has come");
+    const context = translationContext({ provider: "demo", model: "demo" });
+    const { payload } = fromAcp(EMPTY_TRANSLATION, question.message, context).events.at(-1) ?? {};
+    await ended;
+    return { payload, output: agent.output(question.toolCallId) };
+  };
+  agent.decide = () => "once";
+  const longest = await asked(131_071);
+  expect(longest.payload).not.toHaveProperty("refusal");
+  expect(longest.output).toContain("it ran");
+  const longer = await asked(131_072);
+  expect(longer.payload).toMatchObject({ refusal: expect.stringContaining("write tool") });
+  expect(longer.output).not.toContain("it ran");
+});

@@ -105,6 +105,8 @@ export interface Asked {
   id: string | number;
   toolCallId: string;
   command: string;
+  /** The question as it came. */
+  message: RpcMessage;
 }
 
 /** A real OpenCode in a sandbox, behind the bridge, as Studio starts it; this stands for Studio's engine. */
@@ -158,6 +160,7 @@ export class SandboxedAgent {
           id: message.id ?? "",
           toolCallId: call.toolCallId,
           command: call.rawInput?.command ?? "",
+          message,
         };
         this.asked.push(asked);
         const optionId = this.decide(asked);

@@ -106,6 +106,25 @@ test("PAGE-8: what an approval shows of a long change is all of it, and its size
   expect(screen.getByText("line 299")).toBeTruthy();
 });
 
+test("BUG-11, BUG-12: a question says what the diff alone does not", () => {
+  stubBackend();
+  const asked = {
+    approval_key: "a1",
+    tool: "write",
+    tool_call_id: "c1",
+    kind: "edit",
+    summary: "Change /tmp/x.txt",
+    request: {},
+    expires_at: Date.now() + 600_000,
+    diff: { path: "/tmp/x.txt", old_text: "a\r\n", new_text: "b\n" },
+    notes: [{ path: "/tmp/x.txt", through: "/workspace/x.txt", line_ends: { from: "CRLF", to: "LF" } }],
+  };
+  drawSession([...working(), ["approval.requested", asked, "r1"]], <Conversation />);
+  const card = screen.getByTestId("approval-card").textContent;
+  expect(card).toContain("/workspace/x.txt is a link to /tmp/x.txt, outside the workspace.");
+  expect(card).toContain("Line endings in /tmp/x.txt would change from CRLF to LF.");
+});
+
 test("PAGE-16: a call that was allowed without asking is one row, with a mark", () => {
   stubBackend();
   drawSession(

@@ -11,6 +11,7 @@ function recorder() {
   const ends: (RunEnd | undefined)[] = [];
   const posted: object[] = [];
   const heard: string[][] = [];
+  const notes: unknown[] = [];
   const runs = new RunTracker({
     generation: 7,
     onTakenOver: () => undefined,
@@ -20,18 +21,22 @@ function recorder() {
     models: { provider: "demo", model: "demo", masker: new Masker() },
     runs,
     buffer: {
-      add: (events, cursor) =>
-        void added.push({
+      add: (events, cursor) => {
+        added.push({
           types: events.map(({ type }) => type),
           runIds: events.map(({ runId }) => runId),
           cursor,
-        }),
+        });
+        for (const event of events) if (event.type === "approval.requested") notes.push(event.payload.notes);
+      },
       flush: async (end) => void ends.push(end),
     },
     poster: { post: (message) => void posted.push(message) },
+    look: async (paths) =>
+      new Map(paths.map((path) => [path, { path, real: `/real${path}`, kind: "none" as const }])),
     listeners: [{ events: (events) => void heard.push(events.map(({ type }) => type)) }],
   });
-  return { made, runs, added, ends, posted, heard };
+  return { made, runs, added, ends, posted, heard, notes };
 }
 
 const said = (text: string): RpcMessage => ({
@@ -96,4 +101,13 @@ test("an agent that has ended is lost", async () => {
   await expect(made.take({ id: 3, message: { method: "_adapter/agent_exited" } })).rejects.toMatchObject({
     kind: "agent_exited",
   });
+});
+
+test("BUG-7, BUG-11: files are looked at before people are asked about a change", async () => {
+  const { made, runs, notes } = recorder();
+  runs.begin({ id: RUN, rpcId: "rpc-1" });
+  const toolCall = { toolCallId: "c", kind: "edit", rawInput: { filepath: "/workspace/x", diff: "@@" } };
+  const params = { toolCall, options: [{ optionId: "once", kind: "allow_once" }] };
+  await made.take({ id: 3, message: { id: 7, method: "session/request_permission", params } });
+  expect(notes).toMatchObject([[{ path: "/real/workspace/x", through: "/workspace/x" }]]);
 });
