@@ -149,7 +149,7 @@ export class SessionWriter {
       waitDetail: undefined,
       lastActivityAt: this.now,
       deadlineAt: deadlineOf(to, this.now, this.session.idleTimeoutMs) ?? 0,
-      ...(detail.error !== undefined && { errorMessage: detail.error }),
+      ...(detail.error !== undefined && { errorMessage: maskSecrets(detail.error) }),
       ...(ended && { cleanupPending: this.session.sandboxId !== undefined }),
       ...(to === "stopped" && { stoppedAt: this.now }),
     });

@@ -344,6 +344,15 @@ describe("the end", () => {
     expect(await status()).toBe("ready");
   });
 
+  test("what a session ended with is kept without secrets", async () => {
+    const error = `It printed sk_studio_${"a1B2".repeat(11).slice(1)}.`;
+    const ending = { sessionId, generation, error, errorKind: "sandbox_lost" };
+    await db.service.mutation(api.sandboxSessions.fail, ending);
+    const { errorMessage } = await ada.as.query(api.sandboxSessions.get, { sessionId });
+    expect(errorMessage).toBe("It printed sk_studio_….");
+    expect(JSON.stringify(await log())).not.toContain("a1B2a1B2");
+  });
+
   test("a sandbox that comes too late is not left behind", async () => {
     await ada.as.mutation(api.sandboxSessions.stop, { sessionId });
     await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { VERSION } from "#domain/version.ts";
 import type { AcpClient } from "../agent/client.ts";
 import type { RpcMessage } from "../agent/wire.ts";
 import { ProvisionFailure } from "./steps.ts";
@@ -28,7 +29,7 @@ async function initialize(client: AcpClient): Promise<void> {
     {
       protocolVersion: 1,
       clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
-      clientInfo: { name: "studio", version: "0.1.0" },
+      clientInfo: { name: "studio", version: VERSION },
     },
     { timeoutMs: INITIALIZE_MS, first: true },
   );
