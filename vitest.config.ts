@@ -31,8 +31,7 @@ export default defineConfig({
           include: ["tests/contract/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          // As those of integration: mostly waiting.
-          maxWorkers: 3,
+          maxWorkers: 2,
         },
       },
       {
@@ -44,8 +43,8 @@ export default defineConfig({
           globalSetup: "./tests/support/build-once.ts",
           // The servers that they start check each response against its declaration.
           env: { STUDIO_CHECK_RESPONSES: "true" },
-          // A file needs about a third of a processor: most of its time goes by in waiting.
-          maxWorkers: 3,
+          // Most of their time goes by in waiting; with three, a busy machine makes some wait in vain.
+          maxWorkers: 2,
         },
       },
     ],

@@ -71,8 +71,14 @@ function Result({ item }: { item: ToolItem }) {
 
 /** What the agent notes for its model below an output, such as why it ended a command: without the marks around it. */
 function withoutMetadata(output: string): { text: string; note?: string } {
-  const found = /\n*<shell_metadata>\s*([\s\S]*?)\s*<\/shell_metadata>\s*$/.exec(output);
-  return found ? { text: output.slice(0, found.index), note: found[1] ?? "" } : { text: output };
+  const [open, close] = ["<shell_metadata>", "</shell_metadata>"];
+  const end = output.trimEnd();
+  const at = end.endsWith(close) ? end.lastIndexOf(open) : -1;
+  if (at === -1) return { text: output };
+  return {
+    text: output.slice(0, at).trimEnd(),
+    note: end.slice(at + open.length, -close.length).trim(),
+  };
 }
 
 /** What a call changed or said; the last lines while it runs. */

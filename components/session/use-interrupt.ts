@@ -1,12 +1,14 @@
 "use client";
 
-import { useCallback, useRef } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { type Failure, useAction } from "#client/action.ts";
 import { cancelRun } from "#client/api.ts";
 import type { SessionView } from "#domain/session-view.ts";
 
 /** A press that follows this soon was meant for the run before: a message that waited may have begun since. */
 const AGAIN_MS = 1_000;
+/** A run that began this short a while ago is not the one that a press was meant for. */
+const NEW_MS = 600;
 
 /** Stopping the run at work; the session and its files stay. */
 export interface Interrupt {
@@ -28,9 +30,19 @@ export function useInterrupt(sessionId: string, view: Pick<SessionView, "status"
   );
   const current = view.status === "active" ? view.runs.find(({ status }) => status === "running") : undefined;
   const stopping = (cancel.pending || cancel.done) && cancel.args?.[0] === current?.id;
+  const id = current?.id;
+  const began = useRef<{ id: string | undefined; at: number }>(undefined);
+  useEffect(() => {
+    // The run that the page was opened with has been there for long.
+    began.current = { id, at: began.current ? performance.now() : Number.NEGATIVE_INFINITY };
+  }, [id]);
   const run = useCallback(() => {
-    if (!current || stopping || performance.now() - last.current < AGAIN_MS) return;
-    last.current = performance.now();
+    const now = performance.now();
+    const again = now - last.current < AGAIN_MS;
+    // Presses that do nothing count as well: whoever hammers on it means the run that is stopping.
+    last.current = now;
+    const isNew = began.current?.id !== current?.id || now - (began.current?.at ?? now) < NEW_MS;
+    if (!current || stopping || again || isNew) return;
     cancel.run(current.id);
     // oxlint-disable-next-line react/exhaustive-deps -- another `cancel` does the same
   }, [current?.id, stopping]);

@@ -16,7 +16,7 @@ const { min, max } = SETTING_BOUNDS.session_log_retention_days;
 const FAILED = "Couldn't change how long logs are kept";
 const daysOf = (typed: string): number | null => (typed.trim() === "" ? null : Number(typed));
 
-/** How long the logs of ended sessions are kept. What shortens it is asked about first: it deletes for good. */
+/** How long the logs of ended sessions are kept. A number is asked about first: it deletes for good. */
 export function RetentionCard({ days, off }: { days: number | null; off: boolean }) {
   const router = useRouter();
   const [asking, setAsking] = useState<number>();
@@ -41,7 +41,8 @@ export function RetentionCard({ days, off }: { days: number | null; off: boolean
     send: async (typed) => {
       const value = daysOf(typed.days);
       setIsSaved(false);
-      if (value !== null && (days === null || value < days)) setAsking(value);
+      // Another admin may have changed it meanwhile: every number is asked about.
+      if (value !== null) setAsking(value);
       else await save(value);
     },
     failed: FAILED,

@@ -1,5 +1,6 @@
 "use client";
 
+import { claimDrafts } from "#client/draft.ts";
 import { Tooltip } from "@base-ui/react/tooltip";
 import { Keyboard, List, type LucideIcon, Search, Settings, Terminal } from "lucide-react";
 import Link from "next/link";
@@ -70,6 +71,8 @@ function NavButton({
 export function Shell({ account, children }: { account: Account; children: ReactNode }) {
   const path = usePathname();
   const [layer, setLayer] = useState<Layer>(null);
+  // Before any part below looks for what it has kept.
+  useState(() => claimDrafts(account.email));
   const here = ["/studio", "/settings"].find((item) => path.startsWith(item)) ?? path;
   return (
     <Tooltip.Provider delay={400}>

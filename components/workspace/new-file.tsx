@@ -28,12 +28,16 @@ export function NewFile({ onMade }: { onMade: (path: string) => void }) {
     problemsOf: () => ({}),
   });
   const opener = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    setOpen(false);
+    form.set({ path: "" });
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || event.nativeEvent.isComposing) return;
     // It closes the field alone.
     event.preventDefault();
     event.stopPropagation();
-    setOpen(false);
+    close();
     opener.current?.focus();
   };
   const { problem: _shownBelow, ...path } = form.field("path");
@@ -48,7 +52,7 @@ export function NewFile({ onMade }: { onMade: (path: string) => void }) {
         aria-label="New file"
         title="New file"
         aria-expanded={open}
-        onClick={() => setOpen(!open)}
+        onClick={() => (open ? close() : setOpen(true))}
       >
         <Icon as={FilePlus} size="sm" />
       </Button>

@@ -160,6 +160,20 @@ export function dropDraft(name: string): void {
   }
 }
 
+const OWNER = "studio-drafts-of";
+
+/** Says whose drafts these are: what somebody else has left in this browser is forgotten. Nothing on a server. */
+export function claimDrafts(person: string): void {
+  if (typeof localStorage === "undefined") return;
+  try {
+    if (localStorage.getItem(OWNER) === person) return;
+    dropAllDrafts();
+    localStorage.setItem(OWNER, person);
+  } catch (error) {
+    console.warn("The drafts' owner cannot be stored", error);
+  }
+}
+
 /** Forgets all drafts: who comes next to this browser may be somebody else. */
 export function dropAllDrafts(): void {
   forget([...waiting.keys(), ...unstored.keys()]);

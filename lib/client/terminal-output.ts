@@ -40,12 +40,33 @@ export const needsTerminal = (text: string): boolean => NEEDS.test(text);
 /** A text without colors, of each line what was written last. */
 export function plainOf(text: string): string {
   if (!needsTerminal(text)) return text;
-  return text
-    .replaceAll(SEQUENCES, "")
-    .replaceAll("\r\n", "\n")
-    .split("\n")
-    .map((line) => line.replace(/\r+$/, "").split("\r").at(-1) ?? "")
-    .join("\n");
+  return text.replaceAll(SEQUENCES, "").replaceAll("\r\n", "\n").split("\n").map(lastWritten).join("\n");
+}
+
+/** What of a line was written last. By hand: an expression for the end needs the square of its length. */
+function lastWritten(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === "\r") end--;
+  return line.slice(line.lastIndexOf("\r", end - 1) + 1, end);
+}
+
+/** What a terminal repeats, by the numbers in its sequences: 2 billion lines to scroll are a few bytes. */
+const MAX_REPEATS = 999;
+/** Each sequence may clear a whole screen; beyond this many together with their repeats, a text is not drawn. */
+const MAX_WORK = 100_000;
+const WORK_OF_ONE = 20;
+const CONTROLS = new RegExp(`(?:${ESC}\\[|\u009b)([0-?]*)[ -/]*([@-~])|${ESC}|[\u0080-\u009f]`, "g");
+
+/** A text whose sequences repeat nothing without bound; undefined where drawing it would take too long. */
+export function boundedSequences(text: string): string | undefined {
+  let work = 0;
+  const bounded = text.replaceAll(CONTROLS, (sequence: string, parameters?: string, end?: string) => {
+    if (end === "m") return sequence;
+    const numbers = (parameters ?? "").match(/\d+/g) ?? [];
+    work += numbers.reduce((sum, digits) => sum + Math.min(Number(digits), MAX_REPEATS), WORK_OF_ONE);
+    return sequence.replaceAll(/\d{4,}/g, String(MAX_REPEATS));
+  });
+  return work > MAX_WORK ? undefined : bounded;
 }
 
 /** The 16 named colors: black, red, green, yellow, blue, magenta, cyan, white, and their bright ones. */
@@ -144,6 +165,8 @@ function withoutEnd(line: Piece[]): Piece[] {
 /** The lines of a text as a terminal shows them in the end; undefined where it is too long for that. */
 export async function drawOutput(text: string): Promise<OutputLine[] | undefined> {
   if (text.length > MAX_CHARS || text.split("\n").length > MAX_LINES) return undefined;
+  const bounded = boundedSequences(text);
+  if (bounded === undefined) return undefined;
   const { Terminal } = await import("@xterm/xterm");
   const terminal = new Terminal({
     cols: COLUMNS,
@@ -153,7 +176,7 @@ export async function drawOutput(text: string): Promise<OutputLine[] | undefined
     allowProposedApi: true,
   });
   try {
-    await new Promise<void>((resolve) => terminal.write(text, resolve));
+    await new Promise<void>((resolve) => terminal.write(bounded, resolve));
     const lines: Piece[][] = [];
     const { active } = terminal.buffer;
     const cell = active.getNullCell();

@@ -19,6 +19,10 @@ export const files = {
     "invalid_request",
     "This file isn't UTF-8 text. Saving text over it would lose its bytes, so nothing was saved.",
   ),
+  file_masked: kind(
+    "forbidden",
+    "This file isn't text, so keys in it can't be hidden. Ask a member of the organization for it.",
+  ),
   file_changed: kind("file_changed", "The file has changed since you opened it. Nothing was saved."),
   file_gone: kind("file_changed", "The file no longer exists. Nothing was saved."),
   process_lives: kind("upstream_failed", "The process didn't end. Try again, or end it in a terminal."),

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { posix } from "node:path";
 import type { Sandbox } from "e2b";
 import type { z } from "zod";
@@ -55,13 +56,16 @@ export async function readWorkspace(
   return { ...found, content: maskSecrets(found.content) };
 }
 
-/** A whole file in memory, as those see it who may not use keys. @throws HttpError too_large */
+/**
+ * A whole file in memory, as those see it who may not use keys. What is not text may have keys in it that no mask finds.
+ * @throws HttpError too_large | forbidden
+ */
 async function maskedBytes(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const bytes = await readBytes({ headers: new Headers(), body }, MAX_READ_BYTES).catch((error: unknown) => {
     throw error instanceof TooLarge ? refuse("file_too_large", { maxBytes: MAX_READ_BYTES }) : error;
   });
-  // One character a byte: whatever is no secret stays as it is.
-  return Buffer.from(maskSecrets(bytes.toString("latin1")), "latin1");
+  if (!isUtf8(bytes) || bytes.includes(0)) throw refuse("file_masked");
+  return Buffer.from(maskSecrets(bytes.toString("utf8")));
 }
 
 /** A file of a session's workspace as a download. */

@@ -1,6 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
+  claimDrafts,
+  messageDraft,
   dropAllDrafts,
   dropDraft,
   fileDraft,
@@ -94,4 +96,14 @@ test("PAGE-6: the files of one session are found by their paths; what is broken 
     ["src/a:b.ts", "one", "abc"],
   ]);
   expect(keys()).toHaveLength(2);
+});
+
+test("PAGE-6: drafts are shown to nobody else who signs in in this browser", () => {
+  claimDrafts("mara@studio.example");
+  keepDraft(messageDraft("new"), { text: "for Mara alone" });
+  flushDrafts();
+  claimDrafts("mara@studio.example");
+  expect(readDraft(messageDraft("new"))?.text).toBe("for Mara alone");
+  claimDrafts("eve@studio.example");
+  expect(readDraft(messageDraft("new"))).toBeUndefined();
 });

@@ -1,10 +1,11 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
+import { Conversation } from "#components/session/conversation.tsx";
 import { SessionFoot } from "#components/session/session-foot.tsx";
 import { SessionHeader } from "#components/session/session-header.tsx";
 import { Layers } from "#components/session/session-screen.tsx";
-import { drawSession, eventsOf, SESSION, stubBackend, working } from "./session.tsx";
+import { type Drafted, drawSession, eventsOf, SESSION, stubBackend, working } from "./session.tsx";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -47,6 +48,28 @@ test("PAGE-2: the red button stops the run, and a second press does not stop the
   await user.click(next);
   await user.keyboard("{Escape}");
   expect(cancels(backend)).toEqual([CANCEL]);
+});
+
+test("PAGE-2: a press that came just as the next run began does not stop that one", async () => {
+  const backend = stubBackend();
+  const user = drawSession(
+    working(),
+    <>
+      {page}
+      <Conversation />
+    </>,
+  );
+  const next: Drafted[] = [
+    ["run.completed", { output: "done", stop_reason: "end_turn" }, "r1"],
+    ["message.user", { content: "the next one" }, "r2"],
+    ["run.started", { input: "the next one" }, "r2"],
+  ];
+  await waitFor(() => {
+    backend.push(eventsOf(next, working().length));
+    expect(screen.getByText("the next one")).toBeTruthy();
+  });
+  await user.keyboard("{Escape}");
+  expect(cancels(backend)).toEqual([]);
 });
 
 test("PAGE-2: Escape in another field, a terminal, a menu or a dialog closes or reaches that alone", async () => {

@@ -1,6 +1,12 @@
 // @vitest-environment happy-dom
 import { expect, test } from "vitest";
-import { drawOutput, needsTerminal, type OutputLine, plainOf } from "#client/terminal-output.ts";
+import {
+  boundedSequences,
+  drawOutput,
+  needsTerminal,
+  type OutputLine,
+  plainOf,
+} from "#client/terminal-output.ts";
 
 const E = "\u001b";
 const textOf = (lines: readonly OutputLine[] | undefined) =>
@@ -60,4 +66,25 @@ test("BUG-14: what is too long for it is shown without colors", async () => {
   const long = `${E}[31m${"line\n".repeat(9_000)}`;
   expect(await drawOutput(long)).toBeUndefined();
   expect(plainOf(long)).toBe("line\n".repeat(9_000));
+});
+
+test.each(["b", "S", "T", "L", "M", "I", "Z", "@", "P", "X"])(
+  "BUG-14: a sequence that repeats 2 billion times (%s) is drawn as one of a few, and many of them not at all",
+  async (end) => {
+    const one = `a${E}[2000000000${end}`;
+    expect(boundedSequences(one)).toBe(`a${E}[999${end}`);
+    expect(await drawOutput(one)).toBeDefined();
+    expect(await drawOutput(one.repeat(1_000))).toBeUndefined();
+  },
+);
+
+test("BUG-14: clearing the screen without end is not drawn, and colors are, however many", async () => {
+  expect(boundedSequences(`${E}[2J`.repeat(6_000))).toBeUndefined();
+  expect(boundedSequences(`${E}c`.repeat(6_000))).toBeUndefined();
+  expect(boundedSequences(`${E}[38;2;200;10;10mx`.repeat(20_000))).toBeDefined();
+});
+
+test("BUG-14: a line of carriage returns is read in one go", () => {
+  expect(plainOf(`${"\r".repeat(200_000)}a`)).toBe("a");
+  expect(plainOf(`old\rnew${"\r".repeat(200_000)}`)).toBe("new");
 });
