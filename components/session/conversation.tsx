@@ -32,7 +32,7 @@ export function Conversation() {
   const { start, reveal } = useWindow(entries.length, box);
   const { sent } = outbox;
   useEffect(() => {
-    // Whoever sends a message sees it, wherever they were reading.
+    // People see the message that they send, wherever they were reading.
     if (sent > 0) toEnd();
   }, [sent, toEnd]);
   const showEntry = useScrollToEntry(entries, box, reveal, leave);

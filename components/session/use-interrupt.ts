@@ -39,7 +39,7 @@ export function useInterrupt(sessionId: string, view: Pick<SessionView, "status"
   const run = useCallback(() => {
     const now = performance.now();
     const again = now - last.current < AGAIN_MS;
-    // Presses that do nothing count as well: whoever hammers on it means the run that is stopping.
+    // Presses that do nothing count as well: hammering on it means the run that is stopping.
     last.current = now;
     const isNew = began.current?.id !== current?.id || now - (began.current?.at ?? now) < NEW_MS;
     if (!current || stopping || again || isNew) return;

@@ -48,7 +48,7 @@ export function usePanels(view: SessionView) {
     (view.status === "error" ? 1 : 0);
   const seen = useRef({ waiting: 0, faults });
   const openAt = useEffectEvent((dockTab: "status" | "approvals") => {
-    // Whoever reads another tab goes on reading it: the tab's count says what came.
+    // A reader of another tab stays there: the tab's count says what came.
     if (dockOpen) return;
     setLayout({ dockTab });
     setDockOpen(true);

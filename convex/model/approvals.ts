@@ -17,7 +17,7 @@ interface Who {
   personId?: Id<"users"> | undefined;
 }
 
-/** Answers by itself where no answer of a person's could be right. */
+/** Decides by itself where no decision of a person's could be right. */
 const STUDIO: Who = { words: "Studio" };
 
 /** Who has answered a question before it was asked; null where nobody has. */

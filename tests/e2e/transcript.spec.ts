@@ -38,7 +38,7 @@ test("a long change opens whole; a long transcript draws its end first, finds wo
   await page.keyboard.press("End");
   await expect.poll(async () => await entries.count()).toBeLessThanOrEqual(101);
 
-  // PAGE-5: whoever sends a message from far up sees it.
+  // PAGE-5: a message sent from far up is seen.
   await page.getByRole("region", { name: "Conversation so far" }).focus();
   await page.keyboard.press("Home");
   await ask(page, "```demo\nsay UNIQUEMARK begins here\nstream 60\n```");

@@ -134,7 +134,7 @@ describe("npm start, from the first to the last, in this order", () => {
     expect(studio.output).toContain("Ending everything");
     expect(alive(tree)).toEqual([]);
     expect(fs.existsSync(path.join(data, "studio.pid"))).toBe(false);
-    // SEC-15: whoever copies the one file has all accounts.
+    // SEC-15: a copy of the one file has all accounts.
     expect(fs.existsSync(path.join(data, "auth.db-wal"))).toBe(false);
     expect(fs.statSync(path.join(data, "auth.db")).size).toBeGreaterThan(20_000);
   });

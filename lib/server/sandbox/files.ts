@@ -203,7 +203,7 @@ export async function writePath(
     });
     if (before?.kind === "folder" || real === WORKSPACE) throw refuse("path_of_folder");
     if ((before?.hash ?? null) !== body.expectedHash) throw refuse(before ? "file_changed" : "file_gone");
-    // Whoever saves text over it has not seen what is lost.
+    // Saving text over it would lose bytes that nobody has seen.
     if (before?.encoding === "unknown") throw refuse("file_not_text");
     await sandbox.files.write(real, body.content);
     const info = await sandbox.files.getInfo(real);

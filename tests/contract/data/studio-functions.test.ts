@@ -47,7 +47,7 @@ describe("a token that is not right", () => {
         expect(await call(path, token), `${path}, ${what}`).toBe(401);
   });
 
-  test("internal functions do not exist for clients, whoever asks", async () => {
+  test("internal functions do not exist for clients, not even for a server", async () => {
     const client = await data.service();
     const refusal = async (path: string) =>
       await client.mutation(path as never, {}).then(

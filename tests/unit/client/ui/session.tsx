@@ -74,7 +74,7 @@ export interface Backend {
   push: (events: readonly EventEnvelope[]) => void;
 }
 
-/** Answers for Studio: the stream stays open, and every other request gets `answer`, `{ ok: true }` by default. */
+/** Responds for Studio: the stream stays open, and every other request gets `answer`, `{ ok: true }` by default. */
 export function stubBackend(
   answer: (path: string, url: string, init: RequestInit) => Response | Promise<Response> = () =>
     Response.json({ ok: true }),
