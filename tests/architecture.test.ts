@@ -83,6 +83,24 @@ function importsOf(file: string): string[] {
   ];
 }
 
+/** Every module that a file needs when it runs: what is named for its types alone is gone by then. */
+function neededBy(file: string): string[] {
+  const { module } = parseSync(file, fs.readFileSync(file, "utf8"));
+  const named = [
+    ...module.staticImports.map(({ moduleRequest, entries }) => ({ request: moduleRequest.value, entries })),
+    ...module.staticExports.flatMap(({ entries }) =>
+      entries.flatMap((entry) =>
+        entry.moduleRequest ? [{ request: entry.moduleRequest.value, entries: [entry] }] : [],
+      ),
+    ),
+  ];
+  const kept = (entries: { isType: boolean }[]) =>
+    entries.length === 0 || entries.some(({ isType }) => !isType);
+  const runs = new Set(named.filter(({ entries }) => kept(entries)).map(({ request }) => request));
+  const typesAlone = new Set(named.map(({ request }) => request).filter((request) => !runs.has(request)));
+  return importsOf(file).filter((request) => !typesAlone.has(request));
+}
+
 /** The layers' names in imports, such as `#domain/`, with their folders: `imports` of package.json. */
 const ALIASES = Object.entries(
   (JSON.parse(fs.readFileSync("package.json", "utf8")) as { imports: Record<string, string> }).imports,
@@ -201,6 +219,26 @@ describe("architecture", () => {
       const wrong = naming.filter(([file]) => !within.some((prefix) => file.startsWith(prefix)));
       expect(wrong.map(([file]) => file)).toEqual([]);
     }
+  });
+
+  // It tries `eval` when a schema is made, which the page's policy stops and reports.
+  test("zod is not among what the page loads", () => {
+    const seen = new Map<string, string>();
+    const isOfPage = (file: string) => /^(components|lib\/client)\//.test(file);
+    const next = files.filter(isOfPage).map((file) => [file, file] as const);
+    const wrong: string[] = [];
+    for (let at = next.pop(); at; at = next.pop()) {
+      const [file, trail] = at;
+      if (seen.has(file)) continue;
+      seen.set(file, trail);
+      for (const request of neededBy(file)) {
+        if (/^zod(\/|$)/.test(request)) wrong.push(trail);
+        const target = resolve(file, request);
+        if (target && SOURCE.test(target)) next.push([target, `${trail} → ${target}`]);
+      }
+    }
+    expect(seen.size).toBeGreaterThan(files.filter(isOfPage).length);
+    expect(wrong).toEqual([]);
   });
 
   test("no circle of imports", () => {

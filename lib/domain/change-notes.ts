@@ -1,21 +1,4 @@
-import { z } from "zod";
-
-/** How a text's lines end. */
-const LINE_ENDS = ["LF", "CRLF", "mixed"] as const;
-type LineEnds = (typeof LINE_ENDS)[number];
-
-/** What people should know of a file that would be changed, beyond its diff. */
-export const changeNoteSchema = z.object({
-  path: z.string(),
-  /** The path that the agent named, where a link on it leads to `path`. */
-  through: z.string().optional(),
-  line_ends: z.object({ from: z.enum(LINE_ENDS), to: z.enum(LINE_ENDS) }).optional(),
-  /** True where the file could not be looked at: nothing is known of its encoding, or of where it leads. */
-  unchecked: z.boolean().optional(),
-  /** True where what would change is not known, or not known to be true. */
-  no_preview: z.boolean().optional(),
-});
-export type ChangeNote = z.infer<typeof changeNoteSchema>;
+import type { ChangeNote, LineEnds } from "./events.ts";
 
 /** How a text's lines end; null where it has one line at most. A lone CR ends none. */
 function lineEndsOf(text: string): LineEnds | null {

@@ -3,7 +3,6 @@ import { ANSWER_NOTES } from "./answers.ts";
 import { KEY_SOURCES } from "./catalog.ts";
 import type { EVENT_TYPES } from "./event-types.ts";
 import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
-import { changeNoteSchema } from "./change-notes.ts";
 import { askedSchema } from "./questions.ts";
 import { VIOLATIONS } from "./decisions.ts";
 
@@ -22,6 +21,23 @@ export const diffSchema = z.object({
   sha256: z.string().optional(),
 });
 export type Diff = z.infer<typeof diffSchema>;
+
+/** How a text's lines end. */
+const LINE_ENDS = ["LF", "CRLF", "mixed"] as const;
+export type LineEnds = (typeof LINE_ENDS)[number];
+
+/** What people should know of a file that would be changed, beyond its diff. */
+const changeNoteSchema = z.object({
+  path: z.string(),
+  /** The path that the agent named, where a link on it leads to `path`. */
+  through: z.string().optional(),
+  line_ends: z.object({ from: z.enum(LINE_ENDS), to: z.enum(LINE_ENDS) }).optional(),
+  /** True where the file could not be looked at: nothing is known of its encoding, or of where it leads. */
+  unchecked: z.boolean().optional(),
+  /** True where what would change is not known, or not known to be true. */
+  no_preview: z.boolean().optional(),
+});
+export type ChangeNote = z.infer<typeof changeNoteSchema>;
 
 const tool = { tool_call_id: z.string(), tool_name: z.string() };
 const money = { cost_micro_usd: z.number().int().optional() };

@@ -1,6 +1,5 @@
 import type { KeySource } from "./catalog.ts";
-import type { ChangeNote } from "./change-notes.ts";
-import type { Diff } from "./events.ts";
+import type { ChangeNote, Diff } from "./events.ts";
 import type { Asked } from "./questions.ts";
 import type { RunStatus, SessionStatus, WaitCause } from "./lifecycle.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { actOf } from "#domain/approval-rules.ts";
-import { changedLineEnds, type ChangeNote, notUtf8 } from "#domain/change-notes.ts";
-import type { Diff } from "#domain/events.ts";
+import { changedLineEnds, notUtf8 } from "#domain/change-notes.ts";
+import type { ChangeNote, Diff } from "#domain/events.ts";
 import type { FileLook } from "../sandbox/look.ts";
 import { diffsOf, isDiff, MAX_DIFFS, patchedFilesOf, patchedText } from "./requests.ts";
 import { permissionRequest, type RpcMessage, type ToolCall } from "./wire.ts";
