@@ -5,10 +5,10 @@ import { refuse } from "./refuse.ts";
 
 /** Requests of one key or one browser that are worked on at once; the others wait their turn. */
 const AT_ONCE = 4;
-/** So many may wait; more are refused. A browser has six connections, and a script has a pool of some tens. */
-const WAITING = 56;
-/** Model calls take long until they begin to answer, and are counted by themselves. */
-const APART = /^\/api\/gateway\//;
+/** So many may wait; more are refused. A browser has six connections, and a script has a pool of some. */
+const WAITING = 28;
+/** Model calls take long until they begin to answer, and are counted by themselves. The page's own files cost little. */
+const APART = /^\/(?:api\/gateway|_next\/static)\//;
 
 interface Line {
   working: number;
