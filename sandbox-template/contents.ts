@@ -7,6 +7,39 @@ export const INSIDE_BIN = `${INSIDE}/bin`;
 /** Programs of the system that must be there, and their Debian packages. */
 export const SYSTEM_PROGRAMS = { rg: "ripgrep", git: "git", perl: "perl-base" };
 
+/** Where the packages of {@link TOOLS} are: `sandbox-template/tools`. A lean template is without them. */
+export const INSIDE_TOOLS = `${INSIDE}/tools`;
+
+/** Links to {@link TOOLS}, on PATH. */
+export const TOOLS_BIN = `${INSIDE_TOOLS}/bin`;
+
+/** Programs on PATH, by the file in `node_modules` that each of them is. */
+export const TOOLS = {
+  npm: "npm/bin/npm-cli.js",
+  npx: "npm/bin/npx-cli.js",
+  pnpm: "@pnpm/exe.linux-x64/pnpm",
+  bun: "@oven/bun-linux-x64-baseline/bin/bun",
+  // Bun tells by its own name that it was meant so.
+  bunx: "@oven/bun-linux-x64-baseline/bin/bun",
+  tsc: "typescript/bin/tsc",
+} as const;
+
+/** What sandboxes have of the machine's own `/usr`: a command that ends well where it is there, and its Debian package. */
+export const MACHINE_TOOLS: { name: string; probe: string[]; debian: string }[] = [
+  { name: "Python", probe: ["python3", "-c", ""], debian: "python3" },
+  { name: "pip", probe: ["python3", "-c", "import pip"], debian: "python3-pip" },
+  // Debian's Python leaves out what makes environments.
+  { name: "venv", probe: ["python3", "-c", "import ensurepip, venv"], debian: "python3-venv" },
+  { name: "a C compiler", probe: ["cc", "--version"], debian: "build-essential" },
+  { name: "make", probe: ["make", "--version"], debian: "build-essential" },
+  { name: "curl", probe: ["curl", "--version"], debian: "curl" },
+  { name: "jq", probe: ["jq", "--version"], debian: "jq" },
+];
+
+/** Where a person's own programs go, as by `npm install --global`: below the home, and last on PATH. */
+const OWN_PREFIX = "/home/user/.local";
+export const OWN_BIN = `${OWN_PREFIX}/bin`;
+
 /** The `struere` command, bundled, in {@link INSIDE}. */
 export const STRUERE_FILE = "struere.mjs";
 
@@ -24,6 +57,13 @@ export const TEMPLATE_ENV: Record<string, string> = {
   OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
   // Agents come with the template; sandbox-agent must not fetch its own.
   SANDBOX_AGENT_REQUIRE_PREINSTALL: "1",
+  // The system's folders are read-only: what is installed for all projects goes below the home.
+  NPM_CONFIG_PREFIX: OWN_PREFIX,
+  NPM_CONFIG_UPDATE_NOTIFIER: "false",
+  PNPM_HOME: OWN_PREFIX,
+  BUN_INSTALL: OWN_PREFIX,
+  // A sandbox is one project's: Debian's pip would refuse to install anything outside an environment.
+  PIP_BREAK_SYSTEM_PACKAGES: "1",
 };
 
 /** Folders below the home that must exist, though empty. */

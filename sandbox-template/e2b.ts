@@ -2,6 +2,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import { Template, type TemplateBuilder } from "e2b";
 import { SEALED_MODE } from "#sandbox-host/sealed-program.ts";
+import { SYSTEM_PATH } from "#sandbox-host/spec.ts";
 import {
   AGENT_FILES,
   AGENT_FOLDERS,
@@ -13,10 +14,15 @@ import {
   INSIDE,
   INSIDE_AGENT,
   INSIDE_BIN,
+  INSIDE_TOOLS,
+  MACHINE_TOOLS,
+  OWN_BIN,
   STRUERE_FILE,
   struereWrapper,
   SYSTEM_PROGRAMS,
   TEMPLATE_ENV,
+  TOOLS,
+  TOOLS_BIN,
 } from "./contents.ts";
 import { VERSIONS } from "./versions.ts";
 
@@ -34,6 +40,9 @@ const NO_ROOT =
   "if command -v sudo >/dev/null; then ! runuser -u user -- sudo -n true; fi";
 /** Besides those that the local host's machine must have: a slim image lacks them, and TLS needs the first. */
 const DEBIAN_PACKAGES = ["ca-certificates", "curl", "procps"];
+const MACHINE_PACKAGES = MACHINE_TOOLS.map(({ debian }) => debian);
+/** What names the packages of the tools. */
+const TOOL_LISTS = ["package.json", "package-lock.json"];
 const EXECUTABLE = 0o755;
 
 /** Programs from npm, by name on PATH: the same packages that the repository pins. */
@@ -67,6 +76,9 @@ export async function writeBuildContext(
   }
   for (const name of AGENT_PROGRAMS)
     await fs.copyFile(path.join(agentBundles, `${name}.mjs`), path.join(folder, `agent/${name}.mjs`));
+  await fs.mkdir(path.join(folder, "tools"), { recursive: true });
+  for (const name of TOOL_LISTS)
+    await fs.copyFile(path.join(import.meta.dirname, "tools", name), path.join(folder, "tools", name));
   await fs.mkdir(path.join(folder, "agent", path.dirname(AGENT_SHELL)), { recursive: true });
   await fs.copyFile(path.join(agentBundles, AGENT_SHELL), path.join(folder, "agent", AGENT_SHELL));
   await fs.copyFile(struereBundle, path.join(folder, STRUERE_FILE));
@@ -75,15 +87,33 @@ export async function writeBuildContext(
 const prefixed = (prefix: string, files: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(files).map(([name, content]) => [`${prefix}/${name}`, content]));
 
+/** The tools' packages by their own lockfile, as on this machine, with a folder of links for PATH. */
+function withTools(template: TemplateBuilder): TemplateBuilder {
+  let tools = template;
+  for (const name of TOOL_LISTS)
+    tools = tools.copy(`tools/${name}`, `${INSIDE_TOOLS}/${name}`, { user: "root" });
+  tools = tools
+    .runCmd(`npm ci --ignore-scripts --no-audit --no-fund --prefix ${INSIDE_TOOLS}`, { user: "root" })
+    .makeDir(TOOLS_BIN, { user: "root", mode: EXECUTABLE });
+  for (const [name, file] of Object.entries(TOOLS))
+    tools = tools.makeSymlink(`${INSIDE_TOOLS}/node_modules/${file}`, `${TOOLS_BIN}/${name}`, {
+      user: "root",
+    });
+  return tools;
+}
+
 /**
  * Studio's template for E2B's cloud: the same contents as the local one. It starts nothing: what a template
  * starts runs once, while it is built, and would never see a sandbox's own environment.
- * `context` is the folder of {@link writeBuildContext}.
+ * `context` is the folder of {@link writeBuildContext}; a lean one does without npm, pnpm, bun, tsc, Python and compilers
+ * of its own, beyond what the image has.
  */
-export function studioTemplate(context: string): TemplateBuilder {
+export function studioTemplate(context: string, { lean = false } = {}): TemplateBuilder {
   let template = Template({ fileContextPath: context })
     .fromNodeImage(`${VERSIONS.node}-slim`)
-    .aptInstall([...new Set([...Object.values(SYSTEM_PROGRAMS), ...DEBIAN_PACKAGES])])
+    .aptInstall([
+      ...new Set([...Object.values(SYSTEM_PROGRAMS), ...DEBIAN_PACKAGES, ...(lean ? [] : MACHINE_PACKAGES)]),
+    ])
     .npmInstall(
       Object.values(PACKAGED).map((pinned) => `${pinned.package}@${pinned.version}`),
       { g: true },
@@ -107,11 +137,18 @@ export function studioTemplate(context: string): TemplateBuilder {
       .makeSymlink(program, `${INSIDE_BIN}/${name}`, { user: "root" })
       .makeSymlink(program, `${GLOBAL_BIN}/${name}`, { user: "root" });
   }
+  if (!lean) template = withTools(template);
   template = template.makeDir("/workspace", { user: "root", mode: 0o777 });
   for (const folder of HOME_FOLDERS) template = template.makeDir(`${HOME}/${folder}`, { user: "user" });
   for (const name of Object.keys(HOME_FILES)) {
     template = template.copy(`home/${name}`, `${HOME}/${name}`, { user: "user" });
   }
   template = template.runCmd(NO_ROOT, { user: "root" });
-  return template.setEnvs(TEMPLATE_ENV).setWorkdir("/workspace").setUser("user");
+  return template
+    .setEnvs({
+      ...TEMPLATE_ENV,
+      PATH: [INSIDE_BIN, ...(lean ? [] : [TOOLS_BIN]), SYSTEM_PATH, OWN_BIN].join(":"),
+    })
+    .setWorkdir("/workspace")
+    .setUser("user");
 }

@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process";
 import fs from "node:fs/promises";
 import path from "node:path";
+import { promisify } from "node:util";
+import { SYSTEM_PATH } from "#sandbox-host/spec.ts";
 import { sealedCopy } from "#sandbox-host/sealed-program.ts";
 import { bundleAgent } from "./bundle.ts";
 import {
@@ -11,10 +14,14 @@ import {
   INSIDE,
   INSIDE_AGENT,
   INSIDE_BIN,
+  INSIDE_TOOLS,
+  MACHINE_TOOLS,
   STRUERE_FILE,
   struereWrapper,
   SYSTEM_PROGRAMS,
   TEMPLATE_ENV,
+  TOOLS,
+  TOOLS_BIN,
 } from "./contents.ts";
 import { VERSIONS } from "./versions.ts";
 
@@ -37,6 +44,9 @@ const PACKAGED = [
   },
 ] as const;
 
+/** A program that is asked for its version may be on a disk that sleeps. */
+const PROBE_MS = 10_000;
+
 export interface LocalTemplateOptions {
   /** Where the template is written; made if missing, and its own files replaced. */
   folder: string;
@@ -44,6 +54,8 @@ export interface LocalTemplateOptions {
   repoRoot: string;
   /** The struere CLI as one bundled file; without it the sandbox has no `struere`. */
   struereBundle?: string;
+  /** Whether sandboxes do without npm, pnpm, bun and tsc. */
+  lean?: boolean;
 }
 
 interface Mount {
@@ -99,6 +111,50 @@ async function systemMounts(): Promise<Mount[]> {
   return mounts;
 }
 
+/** Their packages as they are installed, and a folder of links into them for PATH. */
+async function writeTools(folder: string, repoRoot: string): Promise<Mount[]> {
+  const modules = path.join(repoRoot, "sandbox-template/tools/node_modules");
+  const bin = path.join(folder, "tools");
+  await fs.rm(bin, { recursive: true, force: true });
+  await fs.mkdir(bin);
+  for (const [name, file] of Object.entries(TOOLS)) {
+    try {
+      await fs.access(path.join(modules, file), fs.constants.X_OK);
+    } catch (error) {
+      const command = "npm ci --ignore-scripts --prefix sandbox-template/tools";
+      throw new Error(`${name} is not installed in ${modules}: run '${command}'.`, { cause: error });
+    }
+    await fs.symlink(`${INSIDE_TOOLS}/node_modules/${file}`, path.join(bin, name));
+  }
+  return [
+    { source: modules, target: `${INSIDE_TOOLS}/node_modules` },
+    { source: "tools", target: TOOLS_BIN },
+  ];
+}
+
+const runFile = promisify(execFile);
+
+/** What sandboxes on this machine lack, since they see its own `/usr`: names for people, and Debian's packages. */
+export async function missingMachineTools(): Promise<{ names: string[]; packages: string[] }> {
+  const looked = await Promise.all(
+    MACHINE_TOOLS.map(async (tool) => {
+      // Without what this machine's people have put before it: no sandbox sees that.
+      const isThere = await runFile("env", ["-i", `PATH=${SYSTEM_PATH}`, ...tool.probe], {
+        timeout: PROBE_MS,
+      }).then(
+        () => true,
+        () => false,
+      );
+      return { tool, isThere };
+    }),
+  );
+  const missing = looked.filter(({ isThere }) => !isThere).map(({ tool }) => tool);
+  return {
+    names: missing.map(({ name }) => name),
+    packages: [...new Set(missing.map(({ debian }) => debian))],
+  };
+}
+
 async function writeStruere(folder: string, bundle: string): Promise<Mount[]> {
   const wrapper = path.join(folder, "bin", "struere");
   await fs.mkdir(path.dirname(wrapper), { recursive: true });
@@ -140,7 +196,8 @@ async function writeHome(home: string): Promise<void> {
 
 /**
  * Writes Studio's template for the local sandbox host (`--template name=<folder>`): the pinned OpenCode,
- * sandbox-agent and Node, the bridge to the agent, ripgrep and git, `struere` if given, and what keeps them quiet at start.
+ * sandbox-agent and Node, the bridge to the agent, ripgrep and git, npm, pnpm, bun and tsc where it is not lean, `struere`
+ * if given, and what keeps them quiet at start.
  * @throws Error with one sentence if a program is missing or has another version
  */
 export async function writeLocalTemplate(options: LocalTemplateOptions): Promise<void> {
@@ -152,10 +209,11 @@ export async function writeLocalTemplate(options: LocalTemplateOptions): Promise
       ...(await packagedMounts(path.resolve(options.repoRoot), folder)),
       ...(await writeAgent(folder, path.resolve(options.repoRoot))),
       ...(await systemMounts()),
+      ...(options.lean ? [] : await writeTools(folder, path.resolve(options.repoRoot))),
       ...(struereBundle === undefined ? [] : await writeStruere(folder, struereBundle)),
     ],
     env: TEMPLATE_ENV,
-    path: [INSIDE_BIN],
+    path: [INSIDE_BIN, ...(options.lean ? [] : [TOOLS_BIN])],
     home: "home",
   };
   await fs.writeFile(path.join(folder, "template.json"), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -2,11 +2,11 @@
 // Ends with what was skipped and why, how long each kind took, and the slowest files. The last line is
 // `N passed, N failed`; a step that is not a test (format, lint, types, dead code) counts as one.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { installPackages, installSandboxTools } from "../lib/cli/install.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 process.chdir(root);
@@ -36,18 +36,8 @@ function need(sentence, ok) {
   process.exit(1);
 }
 
-/** The packages, if the lockfile is not the one that was installed last; the same stamp as `npm start` uses. */
-function installPackages() {
-  const stamp = path.join(root, "node_modules/.studio-lock");
-  const wanted = createHash("sha256").update(fs.readFileSync("package-lock.json")).digest("hex");
-  if (
-    fs.existsSync(stamp) &&
-    fs.readFileSync(stamp, "utf8") === wanted &&
-    fs.existsSync(path.join(bin, "node"))
-  )
-    return;
-  need("npm ci failed.", run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]));
-  fs.writeFileSync(stamp, wanted);
+function install({ done, error, output }) {
+  need(`npm ci failed: ${error?.message ?? output}`, done);
 }
 
 function installPrograms() {
@@ -141,7 +131,8 @@ need(
   `there is no step “${only.find((name) => !(name in steps))}”.`,
   only.every((name) => name in steps),
 );
-installPackages();
+install(installPackages(root, "node/bin/node"));
+install(installSandboxTools(root));
 installPrograms();
 for (const [name, step] of Object.entries(steps)) {
   if (only.length > 0 && !only.includes(name)) continue;

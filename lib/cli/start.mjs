@@ -1,15 +1,14 @@
 // Entry of `npm start` and `npm run dev`. Plain JavaScript that Node 18 can read, so that an old Node gets a sentence,
 // not a syntax error. It sees to what the machine must have, then hands over to `up/main.ts` on Node 24.
 import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { installPackages, installSandboxTools } from "./install.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const argv = process.argv.slice(2);
 const node24 = path.join(root, "node_modules/node/bin/node");
-const stamp = path.join(root, "node_modules/.studio-lock");
 
 function fail(sentence) {
   console.error(`\nStudio did not start: ${sentence}`);
@@ -40,34 +39,29 @@ function checkDisk() {
     fail(`the disk has ${freeMb} MB free, and ${neededMb} MB are needed. Make room, then start again.`);
 }
 
-/** Installs the dependencies where the lockfile is not the one that was installed last. */
-function install() {
+/** @param {string} name of the line @param {string} about what takes long @param {() => object} installing see install.mjs */
+function install(name, about, installing) {
   const startedAt = Date.now();
-  const wanted = createHash("sha256")
-    .update(fs.readFileSync(path.join(root, "package-lock.json")))
-    .digest("hex");
-  const installed = fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === wanted;
-  if (installed && fs.existsSync(node24)) return line("dependencies", "up to date", startedAt);
-  process.stdout.write("  dependencies  installing, this takes about a minute …\r");
-  // npm's own pauses between its attempts would hide for over a minute that there is no network.
-  const pauses = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=4000"];
-  const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", ...pauses], {
-    cwd: root,
-    encoding: "utf8",
-    maxBuffer: 1e8,
-  });
-  if (result.error) fail(`npm could not be run (${result.error.message}). Install it, then start again.`);
-  if (result.status !== 0 || !fs.existsSync(node24)) {
-    const output = `${result.stdout ?? ""}${result.stderr ?? ""}`;
-    if (/ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|network/i.test(output))
-      fail(
-        "the packages could not be downloaded: there is no way to the npm registry. Check the network, then start again.",
-      );
-    if (/ENOSPC/.test(output)) fail("the disk is full. Make room, then start again.");
-    fail(`npm ci failed:\n${output.slice(-2000)}`);
-  }
-  fs.writeFileSync(stamp, wanted);
-  line("dependencies", "installed", startedAt);
+  process.stdout.write(`  ${name.padEnd(14)}${about}\r`);
+  const { done, error, output } = installing();
+  if (error) fail(`npm could not be run (${error.message}). Install it, then start again.`);
+  if (done) return line(name, done, startedAt);
+  if (/ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|network/i.test(output))
+    fail(
+      "the packages could not be downloaded: there is no way to the npm registry. Check the network, then start again.",
+    );
+  if (/ENOSPC/.test(output)) fail("the disk is full. Make room, then start again.");
+  fail(`npm ci failed:\n${output.slice(-2000)}`);
+}
+
+const installDependencies = () =>
+  install("dependencies", "checking; a new copy takes about a minute …", () =>
+    installPackages(root, "node/bin/node"),
+  );
+/** npm, pnpm, bun and tsc for the sandboxes; without them where people ask for lean ones. */
+function installTools() {
+  if (argv.includes("--lean-sandboxes")) return;
+  install("tools", "checking; a new copy takes about half a minute …", () => installSandboxTools(root));
 }
 
 /** The programs that sandboxes are built of and hold: installed by apt-get where that is allowed. */
@@ -97,9 +91,10 @@ checkNode();
 if (!argv.includes("--help")) {
   console.log("\nStudio\n");
   checkDisk();
-  install();
+  installDependencies();
+  installTools();
   systemPackages();
-} else if (!fs.existsSync(node24)) install();
+} else if (!fs.existsSync(node24)) installDependencies();
 
 const child = spawn(node24, [path.join(root, "lib/cli/up/main.ts"), ...argv], {
   cwd: root,

@@ -2,7 +2,10 @@ import { EGRESS_PORT } from "./channel-settings.ts";
 import type { NetworkRules } from "./network/rules.ts";
 import type { Template } from "./templates.ts";
 
-const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** Where the system's own programs are. */
+export const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** Of the user's own; last, so that nothing there stands in for a program of the system. */
+const OWN_PATH = "/home/user/.local/bin";
 
 /** What a caller asked for, checked. */
 export interface SandboxSpec {
@@ -45,7 +48,8 @@ const PROXY_ENV = {
 };
 
 /** PATH inside. */
-export const searchPathOf = (template: Template): string => [...template.path, SYSTEM_PATH].join(":");
+export const searchPathOf = (template: Template): string =>
+  [...template.path, SYSTEM_PATH, OWN_PATH].join(":");
 
 /** The environment of every process of a sandbox. */
 export function environmentOf(id: string, { template, env }: SandboxSpec): Record<string, string> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { writeLocalTemplate } from "../../../sandbox-template/local.ts";
+import { missingMachineTools, writeLocalTemplate } from "../../../sandbox-template/local.ts";
 import { bundleStruere } from "../../../sandbox-template/bundle.ts";
 import { signalGroup, startNode } from "./child.ts";
 import { StartFailure } from "./options.ts";
@@ -75,10 +75,17 @@ export async function buildWeb(root: string, signal?: AbortSignal): Promise<bool
   return true;
 }
 
-/** Writes the sandboxes' template, with the `struere` command as one file. */
-export async function buildTemplate(root: string, folder: string): Promise<void> {
+/**
+ * Writes the sandboxes' template, with the `struere` command as one file.
+ * @param lean without npm, pnpm, bun and tsc
+ * @returns in words what every sandbox holds, and what this machine lacks for it
+ */
+export async function buildTemplate(root: string, folder: string, lean = false): Promise<string> {
   fs.mkdirSync(folder, { recursive: true });
   const struereBundle = path.join(folder, "struere.mjs");
   await bundleStruere(root, struereBundle);
-  await writeLocalTemplate({ folder, repoRoot: root, struereBundle });
+  await writeLocalTemplate({ folder, repoRoot: root, struereBundle, lean });
+  const { names, packages } = await missingMachineTools();
+  if (names.length === 0) return lean ? "what every sandbox holds, lean" : "what every sandbox holds";
+  return `without ${names.join(", ")}: apt-get install ${packages.join(" ")}`;
 }

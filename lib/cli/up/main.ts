@@ -108,8 +108,8 @@ async function main(): Promise<void> {
       );
     await step(
       "template",
-      async () => await buildTemplate(root, path.join(options.data, "template")),
-      () => "what every sandbox holds",
+      async () => await buildTemplate(root, path.join(options.data, "template"), options.leanSandboxes),
+      (holds) => holds,
     );
     const all = services(options, secrets, root);
     await Promise.all(

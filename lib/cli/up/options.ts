@@ -10,6 +10,7 @@ export const HELP = `npm start -- [options]
   --data .studio        folder of all data
   --reset               starts over: deletes the data folder first
   --new-secrets         goes on without a secrets.json that was lost: people sign in again, provider keys are entered again
+  --lean-sandboxes      sandboxes without npm, pnpm, bun and tsc: 220 MB less to fetch
   --convex-port 3210    the local services' own ports
   --site-port 3211
   --sandbox-port 3220
@@ -26,6 +27,8 @@ export interface UpOptions {
   newSecrets?: boolean;
   dev: boolean;
   help: boolean;
+  /** Whether sandboxes do without the tools that npm ships. */
+  leanSandboxes?: boolean;
   ports: {
     web: number;
     convex: number;
@@ -56,6 +59,7 @@ export function parseOptions(argv: string[]): UpOptions {
         reset: { type: "boolean", default: false },
         "new-secrets": { type: "boolean", default: false },
         dev: { type: "boolean", default: false },
+        "lean-sandboxes": { type: "boolean", default: false },
         help: { type: "boolean", default: false },
         "convex-port": { type: "string", default: "3210" },
         "site-port": { type: "string", default: "3211" },
@@ -89,6 +93,7 @@ export function parseOptions(argv: string[]): UpOptions {
     newSecrets: values["new-secrets"],
     dev: values.dev,
     help: values.help,
+    leanSandboxes: values["lean-sandboxes"],
     ports,
   };
 }

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { writeLocalTemplate } from "../../../sandbox-template/local.ts";
+import { MACHINE_TOOLS } from "../../../sandbox-template/contents.ts";
+import { missingMachineTools, writeLocalTemplate } from "../../../sandbox-template/local.ts";
 import { VERSIONS } from "../../../sandbox-template/versions.ts";
 import { eventually, HostProcess, REPO, temporaryFolder } from "./host-process.ts";
 
@@ -70,6 +71,65 @@ test("the template has the pinned programs on PATH, and nobody can change them",
   expect(lines[5]).toBe("struere status --x");
   const write = await sandbox.commands.run("echo x >> $(command -v opencode) || echo refused");
   expect(write.stdout.trim()).toBe("refused");
+  await sandbox.kill();
+});
+
+test("people find npm, pnpm, bun and tsc as pinned, and what they install for all projects is on PATH", async () => {
+  const sandbox = await host.create({}, "studio");
+  const { dependencies } = JSON.parse(
+    fs.readFileSync(path.join(REPO, "sandbox-template/tools/package.json"), "utf8"),
+  ) as { dependencies: Record<string, string> };
+  const versions = await sandbox.commands.run(
+    "for tool in npm npx pnpm bun bunx tsc; do echo $tool $($tool --version | sed 's/^Version //'); done",
+    { timeoutMs: 60_000 },
+  );
+  const { npm, pnpm, typescript, "@oven/bun-linux-x64-baseline": bun } = dependencies;
+  expect(versions.stdout.trim().split("\n")).toEqual([
+    `npm ${npm}`,
+    `npx ${npm}`,
+    `pnpm ${pnpm}`,
+    `bun ${bun}`,
+    `bunx ${bun}`,
+    `tsc ${typescript}`,
+  ]);
+  const manifest = { name: "greeter", version: "1.0.0", bin: { greet: "greet.mjs" } };
+  const script = "#!/usr/bin/env node\nconsole.log('hello from', process.argv[1]);\n";
+  await sandbox.files.write("/workspace/greeter/package.json", JSON.stringify(manifest));
+  await sandbox.files.write("/workspace/greeter/greet.mjs", script);
+  for (const install of [
+    "npm install --global --offline ./greeter",
+    "pnpm add --global --offline ./greeter",
+  ]) {
+    const { stdout } = await sandbox.commands.run(
+      `cd /workspace && chmod +x greeter/greet.mjs && ${install} >&2 && greet && rm -rf ~/.local`,
+      { timeoutMs: 60_000 },
+    );
+    expect(stdout, install).toMatch(/^hello from \//);
+  }
+  await sandbox.kill();
+});
+
+test("a sandbox has of this machine's Python and compilers what the start says that it has", async () => {
+  const { names } = await missingMachineTools();
+  const sandbox = await host.create({}, "studio");
+  const quoted = (words: string[]) => words.map((word) => `'${word}'`).join(" ");
+  const probes = MACHINE_TOOLS.map(
+    ({ name, probe }) => `${quoted(probe)} > /dev/null 2>&1 || echo '${name}'`,
+  );
+  const { stdout } = await sandbox.commands.run(probes.join("\n"), { timeoutMs: 60_000 });
+  expect(stdout.split("\n").filter(Boolean)).toEqual(names);
+  const written = "int main(void) { return 0; }\n";
+  if (!names.includes("a C compiler")) {
+    await sandbox.files.write("/workspace/main.c", written);
+    await sandbox.commands.run("cc -o main main.c && ./main", { cwd: "/workspace", timeoutMs: 60_000 });
+  }
+  if (!names.includes("venv")) {
+    const { stdout: version } = await sandbox.commands.run("python3 -m venv env && env/bin/pip --version", {
+      cwd: "/workspace",
+      timeoutMs: 120_000,
+    });
+    expect(version).toMatch(/^pip \d/);
+  }
   await sandbox.kill();
 });
 

@@ -16,7 +16,7 @@ testWhere(isCloud, "E2B's cloud needs an E2B_API_KEY")(
     });
     try {
       const { stdout } = await sandbox.commands.run(
-        "node --version; opencode --version; sandbox-agent --version; rg --version | head -1; git --version; struere --help > /dev/null && echo struere; pwd; echo $OPENCODE_DISABLE_AUTOUPDATE",
+        "node --version; opencode --version; sandbox-agent --version; rg --version | head -1; git --version; struere --help > /dev/null && echo struere; for tool in npm pnpm bun tsc python3 pip3 cc make jq; do command -v $tool > /dev/null && echo $tool; done; pwd; echo $OPENCODE_DISABLE_AUTOUPDATE",
         { timeoutMs: 30_000 },
       );
       const [node, opencode, agent, rg, git, ...rest] = stdout.trim().split("\n");
@@ -25,7 +25,20 @@ testWhere(isCloud, "E2B's cloud needs an E2B_API_KEY")(
       expect(agent).toContain(VERSIONS.sandboxAgent);
       expect(rg).toMatch(/^ripgrep/);
       expect(git).toMatch(/^git version/);
-      expect(rest).toEqual(["struere", "/workspace", "1"]);
+      expect(rest).toEqual([
+        "struere",
+        "npm",
+        "pnpm",
+        "bun",
+        "tsc",
+        "python3",
+        "pip3",
+        "cc",
+        "make",
+        "jq",
+        "/workspace",
+        "1",
+      ]);
       await sandbox.files.write("/workspace/x", "written");
       expect(await sandbox.files.read("/workspace/x")).toBe("written");
     } finally {

@@ -5,7 +5,14 @@ import { fileURLToPath } from "node:url";
 import { Template } from "e2b";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleAgent } from "../../../sandbox-template/bundle.ts";
-import { HOME_FILES, INSIDE_AGENT, INSIDE_BIN, TEMPLATE_ENV } from "../../../sandbox-template/contents.ts";
+import {
+  HOME_FILES,
+  INSIDE_AGENT,
+  INSIDE_BIN,
+  INSIDE_TOOLS,
+  TEMPLATE_ENV,
+  TOOLS_BIN,
+} from "../../../sandbox-template/contents.ts";
 import { studioTemplate, writeBuildContext } from "../../../sandbox-template/e2b.ts";
 import { writeLocalTemplate } from "../../../sandbox-template/local.ts";
 import { VERSIONS } from "../../../sandbox-template/versions.ts";
@@ -21,7 +28,7 @@ interface Definition {
 }
 let definition: Definition;
 let dockerfile: string;
-let local: { mounts: { source: string; target: string }[]; env: Record<string, string> };
+let local: { mounts: { source: string; target: string }[]; env: Record<string, string>; path: string[] };
 
 beforeAll(async () => {
   const bundle = path.join(folder, "bundle.mjs");
@@ -63,18 +70,41 @@ test("both forms have the same programs, environment and files of the home", () 
     ([command]) => /^ln -s (\S+) (\S+)$/.exec(command ?? "")?.slice(1, 3) ?? [],
   );
   const copied = stepsOf("COPY").map(([, target]) => target);
-  for (const { target } of local.mounts.filter((mount) => mount.target !== INSIDE_AGENT))
+  const folders = [INSIDE_AGENT, TOOLS_BIN, `${INSIDE_TOOLS}/node_modules`];
+  for (const { target } of local.mounts.filter((mount) => !folders.includes(mount.target)))
     expect([...links, ...copied]).toContain(target);
   for (const name of ["bridge.mjs", "seal.mjs", "config/opencode/package-lock.json"])
     expect(copied).toContain(`${INSIDE_AGENT}/${name}`);
   expect(dockerfile).toMatch(/apt-get install -y .*\bripgrep\b.*\bgit\b/);
-  expect(Object.fromEntries(stepsOf("ENV").flatMap((args) => pairs(args)))).toEqual(TEMPLATE_ENV);
+  const { PATH, ...env } = Object.fromEntries(stepsOf("ENV").flatMap((args) => pairs(args)));
+  expect(env).toEqual(TEMPLATE_ENV);
+  expect(PATH?.split(":").slice(0, 2)).toEqual(local.path);
   expect(local.env).toEqual(TEMPLATE_ENV);
   for (const name of Object.keys(HOME_FILES)) expect(copied).toContain(`/home/user/${name}`);
 });
 
 const pairs = (args: string[]): [string, string][] =>
   args.flatMap((name, i): [string, string][] => (i % 2 === 0 ? [[name, args[i + 1] ?? ""]] : []));
+
+test("both forms have the tools by one lockfile, and a lean one has none of them", async () => {
+  const linked = new Map(
+    fs
+      .readdirSync(path.join(folder, "local/tools"))
+      .map((name) => [name, fs.readlinkSync(path.join(folder, "local/tools", name))]),
+  );
+  expect([...linked.keys()].toSorted()).toEqual(["bun", "bunx", "npm", "npx", "pnpm", "tsc"]);
+  for (const [name, file] of linked) expect(dockerfile).toContain(`RUN ln -s ${file} ${TOOLS_BIN}/${name}\n`);
+  const lock = fs.readFileSync(path.join(context, "tools/package-lock.json"), "utf8");
+  expect(lock).toBe(fs.readFileSync(path.join(REPO, "sandbox-template/tools/package-lock.json"), "utf8"));
+  expect(dockerfile).toMatch(/apt-get install -y .*\bpython3-venv\b.*\bbuild-essential\b/);
+
+  const lean = path.join(folder, "lean");
+  await writeLocalTemplate({ folder: lean, repoRoot: REPO, lean: true });
+  expect(fs.readFileSync(path.join(lean, "template.json"), "utf8")).not.toContain(INSIDE_TOOLS);
+  const leanFile = Template.toDockerfile(studioTemplate(context, { lean: true }));
+  expect(leanFile).not.toContain(INSIDE_TOOLS);
+  expect(leanFile).not.toContain("python3");
+});
 
 test("all that it copies is in its context, and each program of its own is on everyone's PATH", () => {
   for (const [source] of stepsOf("COPY"))
