@@ -46,6 +46,8 @@ export function LeftRunning() {
             },
             { name: "Process", num: true, render: ({ pid }) => pid },
             { name: "Ports", num: true, render: ({ ports }) => ports.join(", ") || "none" },
+            { name: "CPU", num: true, render: ({ cpuPercent }) => f.percent(cpuPercent) },
+            { name: "Memory", num: true, render: ({ memoryBytes }) => f.bytes(memoryBytes) },
             {
               name: "Running for",
               num: true,

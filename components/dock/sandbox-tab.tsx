@@ -15,6 +15,7 @@ import { Glyph } from "../ui/glyph.tsx";
 import { ReadProblem } from "../ui/loaded.tsx";
 import { Meter } from "../ui/meter.tsx";
 import { LeftRunning } from "./left-running.tsx";
+import { WallChecks } from "./wall-check.tsx";
 
 const EVERY_MS = 5000;
 
@@ -150,6 +151,7 @@ export function SandboxTab() {
         </section>
       )}
       {running && <LeftRunning />}
+      {running && <WallChecks />}
       {uses.length > 0 && (
         <DataTable
           className="lg:col-span-2"

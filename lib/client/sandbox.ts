@@ -1,4 +1,5 @@
 import type { ProcessesAnswer } from "#contracts/processes.ts";
+import type { WallsAnswer } from "#contracts/sandbox.ts";
 import { call } from "./api.ts";
 
 export type { SandboxFacts } from "#contracts/sandbox.ts";
@@ -19,3 +20,10 @@ export const endProcess = async (sessionId: string, pid: number) =>
   await call("DELETE /api/studio/sessions/{id}/processes/{pid}", {
     params: { id: sessionId, pid: String(pid) },
   });
+
+/** An attempt of a program in the sandbox to get out of it. */
+export type WallCheck = WallsAnswer["checks"][number];
+
+/** Tries the sandbox's walls, from within. Takes up to half a minute. */
+export const checkSandbox = async (sessionId: string) =>
+  await call("POST /api/studio/sessions/{id}/sandbox/check", { params: { id: sessionId } });

@@ -11,6 +11,8 @@ export const processSchema = z.object({
   command: z.string().max(MAX_PROCESS_COMMAND_CHARS),
   since: z.number().describe("Epoch milliseconds."),
   ports: z.array(z.number().int()).describe("Ports that it listens on."),
+  memoryBytes: z.number().nonnegative().describe("In memory now, with what it shares with others."),
+  cpuPercent: z.number().nonnegative().describe("Of one core, at the moment."),
 });
 
 /** `GET /api/studio/sessions/{id}/processes` */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { WALL_IDS } from "#domain/walls.ts";
 
 /** What really holds for a sandbox, as its host tells it: its walls, and each limit with what enforces it. */
 export const isolationSchema = z.object({
@@ -28,3 +29,17 @@ export const sandboxResponse = z.object({
     .nullable(),
 });
 export type SandboxFacts = z.infer<typeof sandboxResponse>;
+
+/** `POST /api/studio/sessions/{id}/sandbox/check` */
+export const wallsResponse = z.object({
+  checks: z.array(
+    z.object({
+      id: z.enum(WALL_IDS),
+      title: z.string(),
+      attempt: z.string().describe("What was tried, as any program in the sandbox could."),
+      held: z.boolean().nullable().describe("Whether it was refused; null where it could not be tried."),
+      reasons: z.array(z.string()).describe("What refused it."),
+    }),
+  ),
+});
+export type WallsAnswer = z.infer<typeof wallsResponse>;

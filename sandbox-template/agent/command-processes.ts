@@ -7,6 +7,10 @@ const MARK = /(?:^|\0)STUDIO_COMMAND=(\d+)(?:\0|$)/;
 /** Unit of the times in /proc/pid/stat: USER_HZ, which is 100 wherever Linux shows it. */
 const TICKS_PER_SECOND = 100;
 const MAX_COMMAND_CHARS = 500;
+/** Of a page of memory, as /proc counts it: on x86-64, the one machine that sandboxes run on. */
+const PAGE_BYTES = 4_096;
+/** How long processes are watched for what they use of a processor. */
+const WATCH_MS = 200;
 const TERM_MS = 2_000;
 const KILL_MS = 3_000;
 const LOOK_MS = 50;
@@ -18,6 +22,8 @@ export interface CommandProcess {
   since: number;
   /** Ports that it listens on. */
   ports: number[];
+  /** In memory now, with what it shares with others. */
+  memoryBytes: number;
 }
 
 interface Entry {
@@ -132,7 +138,29 @@ export function leftRunning(): CommandProcess[] {
         .slice(0, MAX_COMMAND_CHARS),
       since: Math.round(Date.now() - ((now - started) * 1_000) / TICKS_PER_SECOND),
       ports: portsOf(pid, ports),
+      memoryBytes: Number(read(`/proc/${pid}/statm`).split(" ")[1] ?? 0) * PAGE_BYTES,
     }));
+}
+
+/** Ticks that a process has used of processors so far; undefined where it has ended. */
+function ticksOf(pid: number): number | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields.length > 12 ? Number(fields[11]) + Number(fields[12]) : undefined;
+}
+
+/** Processes with what each uses of one processor now, in percent. */
+export async function withCpu<T extends { pid: number }>(
+  found: readonly T[],
+): Promise<(T & { cpuPercent: number })[]> {
+  const before = found.map(({ pid }) => ticksOf(pid));
+  const from = performance.now();
+  if (found.length > 0) await sleep(WATCH_MS);
+  const seconds = (performance.now() - from) / 1_000;
+  return found.map((one, index) => {
+    const used = (ticksOf(one.pid) ?? 0) - (before[index] ?? 0);
+    return { ...one, cpuPercent: Math.max(0, Math.round((used / TICKS_PER_SECOND / seconds) * 100)) || 0 };
+  });
 }
 
 function signal(found: readonly Entry[], name: "SIGTERM" | "SIGKILL"): void {

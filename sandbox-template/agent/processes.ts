@@ -1,5 +1,5 @@
 /** `node processes.mjs list` prints what the agent's commands have left running, as JSON; `… end <pid>` ends one of it. */
-import { endLeft, leftRunning } from "./command-processes.ts";
+import { endLeft, leftRunning, withCpu } from "./command-processes.ts";
 
 const MAX_LISTED = 100;
 
@@ -7,7 +7,10 @@ const [, , act, pid] = process.argv;
 if (act === "list") {
   const all = leftRunning();
   process.stdout.write(
-    JSON.stringify({ processes: all.slice(0, MAX_LISTED), truncated: all.length > MAX_LISTED }),
+    JSON.stringify({
+      processes: await withCpu(all.slice(0, MAX_LISTED)),
+      truncated: all.length > MAX_LISTED,
+    }),
   );
 } else if (act === "end" && pid !== undefined && /^\d+$/.test(pid)) {
   const found = leftRunning().find((one) => one.pid === Number(pid));

@@ -4,6 +4,7 @@ import { addressOf } from "#contracts/address.ts";
 import type { RouteDeclaration } from "#contracts/route.ts";
 import { type JsonOf, type RouteName, ROUTES, type SentBody } from "#contracts/routes.ts";
 import { checkJson } from "#server/http/check-response.ts";
+import { WALL_IDS } from "#domain/walls.ts";
 import { Api, until } from "#tests/api.ts";
 import { startStudio } from "#tests/studio.ts";
 import { Visitor } from "#tests/visitor.ts";
@@ -139,6 +140,11 @@ test("a sandbox", async () => {
     "a",
   );
   await succeed("GET /api/studio/sessions/{id}/sandbox", { params });
+  const { checks } = await succeed("POST /api/studio/sessions/{id}/sandbox/check", { params });
+  // Every wall is tried in a session's own sandbox, its agent running, and holds.
+  expect(checks.map(({ id: wall, held }) => [wall, held])).toEqual(WALL_IDS.map((wall) => [wall, true]));
+  // The kernel ended what took the memory, and nothing else.
+  await api.finish(await api.send(id, "```demo\nsay still here\n```"));
   await succeed("POST /api/studio/sessions/{id}/preview", { params, body: { port: 5173 } });
 
   const size = { cols: 80, rows: 24 };

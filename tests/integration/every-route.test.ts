@@ -55,6 +55,7 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/studio/sessions/{id}/processes": row(),
   "DELETE /api/studio/sessions/{id}/processes/{pid}": row(),
   "GET /api/studio/sessions/{id}/sandbox": row(),
+  "POST /api/studio/sessions/{id}/sandbox/check": row(),
   "GET /api/v1/sessions/{id}/events": row(),
   "GET /api/v1/sessions/{id}/artifacts/{artifact_id}": row(),
   "GET /api/v1/runs/{run_id}/events/stream": row(),

@@ -3,7 +3,7 @@ import { contentQuery, fileSchema, filesQuery, filesResponse, writeFileBody } fr
 import { previewBody, previewResponse } from "../preview.ts";
 import { pidParam, processesResponse } from "../processes.ts";
 import { idParam, okResponse, type RouteTable } from "../route.ts";
-import { sandboxResponse } from "../sandbox.ts";
+import { sandboxResponse, wallsResponse } from "../sandbox.ts";
 import { lastEventId } from "../streams.ts";
 import {
   openTerminalBody,
@@ -79,6 +79,17 @@ export const WORKSPACE_ROUTES = {
     access: read,
     params: session,
     response: { status: 200, json: sandboxResponse },
+    errors: LIVE,
+  },
+  "POST /api/studio/sessions/{id}/sandbox/check": {
+    id: "checkSandbox",
+    tag: "Workspace",
+    summary: "Try the sandbox's walls",
+    description:
+      "Runs a program in the sandbox that tries what must be refused: other users' files, the host's ports, cloud metadata, mounting, tracing the agent, more memory. Takes up to half a minute.",
+    access: write,
+    params: session,
+    response: { status: 200, json: wallsResponse },
     errors: LIVE,
   },
   "GET /api/studio/sessions/{id}/processes": {

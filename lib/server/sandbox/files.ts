@@ -53,9 +53,10 @@ export async function outputOf(
   command: string,
   envs: Record<string, string> = {},
   maxCharacters = MAX_OUTPUT_CHARACTERS,
+  timeoutMs = COMMAND_MS,
 ): Promise<string> {
   let size = 0;
-  const handle = await sandbox.commands.run(command, { background: true, envs, timeoutMs: COMMAND_MS });
+  const handle = await sandbox.commands.run(command, { background: true, envs, timeoutMs });
   const printed = new Promise<never>((_, reject) => {
     const timer = setInterval(() => {
       size = handle.stdout.length + handle.stderr.length;

@@ -1,9 +1,11 @@
-import type { SandboxFacts } from "#contracts/sandbox.ts";
+import type { SandboxFacts, WallsAnswer } from "#contracts/sandbox.ts";
 import type { Principal } from "#domain/principal.ts";
 import { log, messageOf } from "../log.ts";
 import { asRefusal } from "../sandbox/files.ts";
 import { isolationOf } from "../sandbox/sandbox.ts";
-import { sandboxToSee } from "./files.ts";
+import { tryWalls } from "../sandbox/walls.ts";
+import { env } from "../env.ts";
+import { sandboxToDrive, sandboxToSee } from "./files.ts";
 
 /**
  * The machine behind a session, and what it uses now.
@@ -42,6 +44,29 @@ export async function sandboxFacts(caller: Principal, sessionId: string): Promis
           }
         : null,
     };
+  } catch (error) {
+    throw asRefusal(error);
+  }
+}
+
+/** Ports of Studio's own services, where they are on the sandboxes' machine. */
+function ownPorts(): number[] {
+  const { CONVEX_URL, STUDIO_PUBLIC_URL, E2B_API_URL } = env();
+  return [CONVEX_URL, STUDIO_PUBLIC_URL, E2B_API_URL].flatMap((url) => {
+    const port = url === undefined ? "" : new URL(url).port;
+    return port === "" ? [] : [Number(port)];
+  });
+}
+
+/**
+ * Tries the walls of a session's sandbox from within.
+ * @throws HttpError session_stopped | not_ready | upstream_failed
+ */
+export async function checkWalls(caller: Principal, sessionId: string): Promise<WallsAnswer> {
+  const sandbox = await sandboxToDrive(caller, sessionId);
+  try {
+    const isolation = await isolationOf(sandbox.sandboxId);
+    return await tryWalls(sandbox, ownPorts(), isolation?.limits["memoryMb"]?.value);
   } catch (error) {
     throw asRefusal(error);
   }

@@ -70,8 +70,9 @@ async function processes(...args: string[]): Promise<string> {
   return (await agent.sandbox.commands.run([program, ...args].join(" "))).stdout;
 }
 
-async function left(): Promise<CommandProcess[]> {
-  return (JSON.parse(await processes("list")) as { processes: CommandProcess[] }).processes;
+async function left(): Promise<(CommandProcess & { cpuPercent: number })[]> {
+  const listed = await processes("list");
+  return (JSON.parse(listed) as { processes: (CommandProcess & { cpuPercent: number })[] }).processes;
 }
 
 test("BUG-5: what commands have left running is listed, and ended alone", { timeout: 60_000 }, async () => {
@@ -80,12 +81,23 @@ test("BUG-5: what commands have left running is listed, and ended alone", { time
   expect(all.map(({ ports }) => ports)).toEqual([[8080], [8081]]);
   expect(of(8080)?.command).toMatch(/^node -e require/);
   expect(Math.abs(Date.now() - (of(8080)?.since ?? 0))).toBeLessThan(120_000);
+  for (const { memoryBytes, cpuPercent } of all) {
+    expect(memoryBytes).toBeGreaterThan(1e6);
+    expect(cpuPercent).toBeLessThan(100);
+  }
   const pid = String(of(8081)?.pid);
   expect(JSON.parse(await processes("end", pid))).toMatchObject({ found: { ports: [8081] }, ended: true });
   expect(JSON.parse(await processes("end", pid))).toEqual({ found: null, ended: true });
   // What no command has left is none of them.
   expect(JSON.parse(await processes("end", "1"))).toEqual({ found: null, ended: true });
   expect((await left()).map(({ ports }) => ports)).toEqual([[8080]]);
+});
+
+test("what uses a processor is told from what waits", { timeout: 60_000 }, async () => {
+  await run("nohup sh -c 'while :; do :; done' > /dev/null 2>&1 &");
+  const busy = (await left()).find(({ command }) => command.includes("while"));
+  expect(busy?.cpuPercent).toBeGreaterThan(0);
+  await processes("end", String(busy?.pid));
 });
 
 test(

@@ -1,0 +1,20 @@
+import { spawnSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { WALL_CHECKS } from "#domain/walls.ts";
+import { REPO } from "./host-process.ts";
+
+test(
+  "`npm run sandbox:demo` shows that each wall holds, without a running Studio",
+  { timeout: 90_000 },
+  () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["lib/cli/sandbox-demo.ts"], {
+      cwd: REPO,
+      encoding: "utf8",
+      timeout: 80_000,
+    });
+    for (const { title } of Object.values(WALL_CHECKS)) expect(stdout).toContain(`refused     ${title}: `);
+    expect(stdout).toContain("Every attempt was refused.");
+    expect(stdout).toContain("(killed)");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  },
+);
