@@ -13,14 +13,13 @@ import {
   serviceQuery,
 } from "./functions.ts";
 import { accountOf } from "./model/credits.ts";
+import { dataKey, dataKeyInUse, dataKeyOf, fitsDataKey, putDataKey } from "./model/data-keys.ts";
 import { settingsOf } from "./model/settings.ts";
 import { shownKey } from "./model/returns.ts";
 import { endpointModel, providerStatus, settings, savedKey } from "./model/values.ts";
 
 /** More endpoints than this are refused. */
 const MAX_KEYS = 50;
-
-const dataKey = v.object({ wrapped: v.string(), kekVersion: v.number() });
 
 async function keyOf(
   ctx: QueryCtx | MutationCtx,
@@ -74,25 +73,6 @@ export const list = orgQuery({
   },
 });
 
-/**
- * The organization's data key, as long as anything is encrypted with it: where nothing is, a new one may follow, such as
- * one that the operator's keys open.
- */
-async function dataKeyInUse(ctx: QueryCtx, organizationId: Id<"organizations">) {
-  const key = await ctx.db
-    .query("providerKeys")
-    .withIndex("by_provider", (q) => q.eq("organizationId", organizationId))
-    .first();
-  return key && (await dataKeyOf(ctx, organizationId));
-}
-
-async function dataKeyOf(ctx: QueryCtx, organizationId: Id<"organizations">) {
-  return await ctx.db
-    .query("dataKeys")
-    .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
-    .unique();
-}
-
 /** What the server needs before it can encrypt: the organization's wrapped data key, and the next version. */
 export const forSaving = actorQuery({
   min: "admin",
@@ -105,14 +85,11 @@ export const forSaving = actorQuery({
   }),
   handler: async (ctx, { provider }) => {
     const { organizationId } = ctx.caller;
-    const [row, dataKey] = await Promise.all([
-      keyOf(ctx, organizationId, provider),
-      dataKeyInUse(ctx, organizationId),
-    ]);
+    const row = await keyOf(ctx, organizationId, provider);
     return {
       organizationId,
       nextVersion: (row?.version ?? 0) + 1,
-      dataKey: dataKey && { wrapped: dataKey.wrapped, kekVersion: dataKey.kekVersion },
+      dataKey: await dataKeyInUse(ctx, organizationId),
     };
   },
 });
@@ -149,14 +126,9 @@ export const save = actorMutation({
     if (!isKeyProvider(fields.provider))
       throw refuse("provider_unknown", { provider: fields.provider, choices: [] });
     const known = await keyOf(ctx, organizationId, fields.provider);
-    const used = await dataKeyInUse(ctx, organizationId);
-    if ((known?.version ?? 0) + 1 !== fields.version || (used !== null) === (dataKey !== undefined))
-      throw refuse("provider_key_race");
-    if (dataKey) {
-      const unused = await dataKeyOf(ctx, organizationId);
-      if (unused) await ctx.db.delete(unused._id);
-      await ctx.db.insert("dataKeys", { organizationId, ...dataKey });
-    }
+    const fits = await fitsDataKey(ctx, organizationId, dataKey);
+    if ((known?.version ?? 0) + 1 !== fields.version || !fits) throw refuse("provider_key_race");
+    if (dataKey) await putDataKey(ctx, organizationId, dataKey);
     const row = { ...fields, organizationId, updatedAt: Date.now() };
     if (known) await ctx.db.replace(known._id, row);
     else {
@@ -240,7 +212,7 @@ export const sealed = serviceQuery({
       baseUrl: row.baseUrl ?? null,
       models: row.models ?? null,
       status: row.status,
-      dataKey: { wrapped: dataKey.wrapped, kekVersion: dataKey.kekVersion },
+      dataKey,
     };
   },
 });

@@ -16,6 +16,7 @@ import {
   waitCause,
   ofSession,
   savedKey,
+  variableFields,
 } from "./model/values.ts";
 import { question, waitDetail } from "./model/returns.ts";
 import { identityTables } from "./tables/identity.ts";
@@ -273,6 +274,22 @@ export default defineSchema({
     ...savedKey,
     updatedAt: v.number(),
   }).index("by_provider", ["organizationId", "provider"]),
+
+  /** What an organization's sandboxes find in their environment, encrypted: Convex never sees a value. */
+  variables: defineTable({
+    organizationId: v.id("organizations"),
+    ...variableFields,
+    /** AES-256-GCM under the organization's data key; base64. */
+    ciphertext: v.string(),
+    /** Counts the values, and is part of what the encryption is bound to. */
+    version: v.number(),
+    updatedAt: v.number(),
+  }).index("by_place", ["organizationId", "environment", "name"]),
+
+  /** The variables that a session began with, encrypted together: what its terminals get, and what its log must not show. */
+  sessionVariables: defineTable({ ...ofSession, ciphertext: v.string() })
+    .index("by_session", ["sessionId"])
+    .index("by_organization", ["organizationId"]),
 
   /** Each organization's data key, wrapped by the operator's key of that version. */
   dataKeys: defineTable({

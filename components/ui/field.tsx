@@ -54,39 +54,84 @@ export function FieldNote({
   ) : null;
 }
 
-/** A labelled input with its hint, and what is wrong with it. */
-export function Field({
-  label,
-  labelClass = "font-medium",
-  hint,
-  problem,
-  dense = true,
-  className,
-  frameClass,
-  ...input
-}: {
+interface FieldFrame {
   label: string;
   labelClass?: string;
   hint?: ReactNode;
   problem?: string | undefined;
-  /** As high as the controls of a page that has more than this form. */
-  dense?: boolean;
   frameClass?: string;
-} & ComponentProps<"input">) {
+}
+
+/** A label above what it names, and a note below; `children` gets what ties them together. */
+function Labelled({
+  label,
+  labelClass = "font-medium",
+  hint,
+  problem,
+  frameClass,
+  children,
+}: FieldFrame & {
+  children: (tied: {
+    id: string;
+    "aria-invalid": true | undefined;
+    "aria-describedby": string | undefined;
+  }) => ReactNode;
+}) {
   const id = useId();
   return (
     <div className={cn("grid gap-1", frameClass)}>
       <label htmlFor={id} className={labelClass}>
         {label}
       </label>
-      <Input
-        {...input}
-        id={id}
-        className={cn(!dense && "h-9", className)}
-        aria-invalid={problem ? true : undefined}
-        aria-describedby={problem || hint ? `${id}-note` : undefined}
-      />
+      {children({
+        id,
+        "aria-invalid": problem ? true : undefined,
+        "aria-describedby": problem || hint ? `${id}-note` : undefined,
+      })}
       <FieldNote id={`${id}-note`} hint={hint} problem={problem} />
     </div>
+  );
+}
+
+/** A labelled input with its hint, and what is wrong with it. */
+export function Field({
+  label,
+  labelClass,
+  hint,
+  problem,
+  dense = true,
+  className,
+  frameClass,
+  ...input
+}: FieldFrame & {
+  /** As high as the controls of a page that has more than this form. */
+  dense?: boolean;
+} & ComponentProps<"input">) {
+  const frame = {
+    label,
+    hint,
+    problem,
+    ...(labelClass && { labelClass }),
+    ...(frameClass && { frameClass }),
+  };
+  return (
+    <Labelled {...frame}>
+      {(tied) => <Input {...input} {...tied} className={cn(!dense && "h-9", className)} />}
+    </Labelled>
+  );
+}
+
+/** The same for text of several lines. */
+export function TextField({
+  label,
+  hint,
+  problem,
+  className,
+  ...area
+}: FieldFrame & ComponentProps<"textarea">) {
+  return (
+    <Labelled label={label} hint={hint} problem={problem}>
+      {(tied) => <textarea {...area} {...tied} className={cn(inputClass, "resize-y", className)} />}
+    </Labelled>
   );
 }

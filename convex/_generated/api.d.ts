@@ -32,6 +32,7 @@ import type * as model_audit_migration from "../model/audit-migration.js";
 import type * as model_audit from "../model/audit.js";
 import type * as model_bounds from "../model/bounds.js";
 import type * as model_credits from "../model/credits.js";
+import type * as model_data_keys from "../model/data-keys.js";
 import type * as model_erase from "../model/erase.js";
 import type * as model_events from "../model/events.js";
 import type * as model_exports from "../model/exports.js";
@@ -79,6 +80,7 @@ import type * as tables_identity from "../tables/identity.js";
 import type * as tables_money from "../tables/money.js";
 import type * as usage from "../usage.js";
 import type * as usageReports from "../usageReports.js";
+import type * as variables from "../variables.js";
 import type * as workspaceFiles from "../workspaceFiles.js";
 
 /**
@@ -109,6 +111,7 @@ declare const fullApi: ApiFromModules<{
   "model/audit": typeof model_audit;
   "model/bounds": typeof model_bounds;
   "model/credits": typeof model_credits;
+  "model/data-keys": typeof model_data_keys;
   "model/erase": typeof model_erase;
   "model/events": typeof model_events;
   "model/exports": typeof model_exports;
@@ -156,6 +159,7 @@ declare const fullApi: ApiFromModules<{
   "tables/money": typeof tables_money;
   usage: typeof usage;
   usageReports: typeof usageReports;
+  variables: typeof variables;
   workspaceFiles: typeof workspaceFiles;
 }>;
 export declare const api: FilterApi<

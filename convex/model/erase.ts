@@ -24,6 +24,8 @@ const TABLES = [
   ["ledgerEntries", "by_organization"],
   ["creditAccounts", "by_organization"],
   ["providerKeys", "by_provider"],
+  ["variables", "by_place"],
+  ["sessionVariables", "by_organization"],
   ["dataKeys", "by_organization"],
   ["auditEntries", "by_organization"],
   ["organizationSettings", "by_organization"],

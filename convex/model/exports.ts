@@ -185,6 +185,15 @@ const READERS: Record<ExportTable, Reader> = {
       ["provider", "name", "baseUrl", "models", "last4", "status", "statusDetail", "verifiedAt", "updatedAt"],
       false,
     ),
+  variables: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("variables")
+        .withIndex("by_place", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      ["name", "environment", "description", "reach", "updatedAt"],
+      false,
+    ),
   audit: async (ctx, organizationId, options) =>
     await only(
       ctx.db

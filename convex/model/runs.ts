@@ -235,6 +235,11 @@ export async function endSession(
     .take(10);
   for (const key of keys)
     if (key.revokedAt === undefined) await writer.ctx.db.patch(key._id, { revokedAt: writer.now });
+  const variables = await writer.ctx.db
+    .query("sessionVariables")
+    .withIndex("by_session", (q) => q.eq("sessionId", writer.session._id))
+    .unique();
+  if (variables) await writer.ctx.db.delete(variables._id);
   await releaseHolds(writer);
   // No server takes them from here on.
   await closeCommands(writer, () => true);

@@ -5,6 +5,7 @@ import { ENVIRONMENTS, KEY_SOURCES } from "#domain/catalog.ts";
 import { RUN_STATUSES, STATUSES, WAIT_CAUSES } from "#domain/lifecycle.ts";
 import { ROLES } from "#domain/roles.ts";
 import { DEFINITION_KINDS } from "#domain/definitions.ts";
+import { VARIABLE_REACHES } from "#domain/variables.ts";
 import { literals } from "./zod-validator.ts";
 
 /** The words of lib/domain as validators. */
@@ -28,6 +29,15 @@ export const spent = {
   cachedTokens: v.number(),
   outputTokens: v.number(),
   costMicroUsd: v.number(),
+};
+
+/** Where a variable goes, and what it is for. */
+export const variableFields = {
+  name: v.string(),
+  /** Null for the sessions of every environment. */
+  environment: v.nullable(environment),
+  description: v.string(),
+  reach: literals(VARIABLE_REACHES),
 };
 
 /** Why an agent is restarted. */

@@ -8,6 +8,9 @@ const ACTIONS: Record<AuditAction, string> = {
   "provider_key.replaced": "Provider key replaced",
   "provider_key.removed": "Provider key removed",
   "provider_key.tested": "Provider key tested",
+  "variable.added": "Variable added",
+  "variable.changed": "Variable changed",
+  "variable.removed": "Variable removed",
   "setting.changed": "Setting changed",
   "session.archived": "Session archived",
   "session.restored": "Session restored",
@@ -34,6 +37,7 @@ const KINDS: Record<AuditActorKind, string> = {
 export const AUDIT_AREAS: Record<string, string> = {
   api_key: "API keys",
   provider_key: "Provider keys",
+  variable: "Variables",
   setting: "Settings",
   session: "Sessions",
   run: "Runs",

@@ -19,6 +19,14 @@ export function useProviderKeys(initial: readonly KeyRow[]): readonly KeyRow[] {
   return useQuery(api.providerKeys.list, {}) ?? initial;
 }
 
+/** A variable that sandboxes find in their environment, without its value. */
+export type VariableRow = FunctionReturnType<typeof api.variables.list>[number];
+
+/** The organization's variables, as they change; undefined until they are there. */
+export function useVariables(): readonly VariableRow[] | undefined {
+  return useQuery(api.variables.list, {});
+}
+
 /** The organization's credits, as they change. Only members may ask. */
 export function useBalance(initial: Balance): Balance {
   return useQuery(api.credits.balance, {}) ?? initial;

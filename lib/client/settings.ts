@@ -1,5 +1,6 @@
 import type { ProviderKey } from "#contracts/providers.ts";
 import type { JsonOf, SentBody } from "#contracts/routes.ts";
+import type { Environment } from "#domain/catalog.ts";
 import type { SettingKey } from "#domain/settings.ts";
 import { type ApiError, call } from "./api.ts";
 
@@ -33,6 +34,23 @@ export const removeProviderKey = async (provider: string) =>
 /** Sets one of the organization's settings. */
 export const writeSetting = async (key: SettingKey, value: unknown) =>
   await call("PUT /api/v1/settings/{key}", { params: { key }, body: { value } });
+
+/** Saves a variable of the sandboxes' environment; without a value the one before stays. */
+export const saveVariable = async (name: string, body: SentBody<"PUT /api/v1/variables/{name}">) =>
+  await call("PUT /api/v1/variables/{name}", { params: { name }, body });
+
+/** Removes a variable. */
+export const removeVariable = async ({
+  name,
+  environment,
+}: {
+  name: string;
+  environment: Environment | null;
+}) =>
+  await call("DELETE /api/v1/variables/{name}", {
+    params: { name },
+    query: environment === null ? {} : { environment },
+  });
 
 /** Creates an API key; the response holds the key itself, this once. */
 export const createApiKey = async (body: SentBody<"POST /api/v1/api-keys">) =>

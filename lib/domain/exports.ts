@@ -9,6 +9,7 @@ export const EXPORT_TABLES = [
   "ledger",
   "api_keys",
   "provider_keys",
+  "variables",
   "audit",
   "project_definitions",
 ] as const;

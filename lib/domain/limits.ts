@@ -56,6 +56,8 @@ export const MAX_ANSWER_CHARS = 2_000;
 /** Characters of a password, where Studio keeps it. */
 export const MIN_PASSWORD_CHARS = 10;
 export const MAX_PASSWORD_CHARS = 128;
+/** Bytes of a variable's value, as UTF-8: all that a session can have fit into one row. */
+export const MAX_VARIABLE_BYTES = 8_000;
 /** Rows of a page that somebody asks for. */
 export const MAX_PAGE = 100;
 /** Rows of a page of events. */
@@ -124,6 +126,13 @@ export const LIMITS = {
   endpointModels: list(fields(ENDPOINT_MODEL_LIMITS), 1, 100),
   /** Base64 of a sealed key of at most 1,000 characters. */
   ciphertext: text(1, 8_000),
+  variableName: text(1, 128, {
+    pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+    hint: "Use letters, digits and _, and begin with no digit.",
+  }),
+  variableDescription: text(0, 500),
+  /** Base64 of a sealed value of at most MAX_VARIABLE_BYTES. */
+  sealedVariable: text(1, 12_000),
   keyVersion: whole(1, 1_000_000_000),
   statusDetail: text(0, 1_000),
   wrappedKey: fields({ wrapped: text(1, 1_000), kekVersion: whole(0, 1_000_000_000) }),

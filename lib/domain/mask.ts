@@ -1,3 +1,5 @@
+import { FormFinder } from "./mask-forms.ts";
+
 /** Studio's own secrets, by the form that they all have: see lib/server/auth/opaque.ts. */
 const PREFIXES = ["gw_studio_", "sync_studio_", "sk_studio_"] as const;
 const RANDOM_CHARS = 43;
@@ -87,24 +89,36 @@ function begunOwn(whole: string): number {
   return Math.max(plain, ...lengths, ...encoded);
 }
 
+/** Lines of a secret that are no shorter are secrets by themselves, such as those of a private key. */
+const MIN_LINE_CHARS = 24;
+
+/** A secret in each of its forms, and each of its longer lines. */
+function allFormsOf(secret: string): string[] {
+  const lines = secret.split(/\r?\n/).filter((line) => line.length >= MIN_LINE_CHARS);
+  return [...formsOf(secret), ...(lines.length > 0 && secret.includes("\n") ? lines.flatMap(formsOf) : [])];
+}
+
 /** Hides secrets: Studio's own by their form, and those that it is given, in every form in which they may be printed. */
 export class Masker {
-  readonly #forms: readonly string[];
-  readonly #known: RegExp | null;
+  readonly #known: FormFinder | null;
 
   /** @param secrets values that are in a sandbox, and must be in no event; short ones are no secrets */
   constructor(secrets: readonly string[] = []) {
-    this.#forms = secrets
-      .filter((secret) => secret.length >= MIN_FORM_CHARS)
-      .flatMap(formsOf)
-      .toSorted((a, b) => b.length - a.length);
-    this.#known = this.#forms.length > 0 ? new RegExp(this.#forms.map(broken).join("|"), "g") : null;
+    const forms = secrets.filter((secret) => secret.length >= MIN_FORM_CHARS).flatMap(allFormsOf);
+    this.#known = forms.length > 0 ? new FormFinder(forms) : null;
   }
 
   /** The text without secrets. Safe for JSON text too. */
   mask(text: string): string {
     const own = maskSecrets(text);
-    return this.#known ? own.replaceAll(this.#known, DOTS) : own;
+    const ranges = this.#known?.find(own).ranges ?? [];
+    let masked = "";
+    let at = 0;
+    for (const { from, to } of ranges) {
+      masked += own.slice(at, from) + DOTS;
+      at = to;
+    }
+    return masked + own.slice(at);
   }
 
   /** The same for all texts of a value that JSON can hold. */
@@ -116,8 +130,7 @@ export class Masker {
   growing(text: string): { shown: string; held: string } {
     // Masked first: the end of a whole secret must not be held back as the beginning of another.
     const masked = this.mask(text);
-    const length = Math.max(begunOwn(masked), ...this.#forms.map((form) => begun(masked, form)));
-    const at = masked.length - length;
+    const at = Math.min(masked.length - begunOwn(masked), this.#known?.find(masked).begun ?? masked.length);
     return { shown: masked.slice(0, at), held: masked.slice(at) };
   }
 }

@@ -5,12 +5,21 @@ import type { Kind, Params } from "./problems/kind.ts";
 import { requests } from "./problems/requests.ts";
 import { sessions } from "./problems/sessions.ts";
 import { settings } from "./problems/settings.ts";
+import { variables } from "./problems/variables.ts";
 
 /**
  * Every refusal that Studio has a sentence for: its public code (many kinds share one), the values that the sentence
  * needs, and the sentence: what happened, and what to do.
  */
-export const PROBLEM_KINDS = { ...access, ...requests, ...sessions, ...files, ...settings, ...gateway };
+export const PROBLEM_KINDS = {
+  ...access,
+  ...requests,
+  ...sessions,
+  ...files,
+  ...settings,
+  ...variables,
+  ...gateway,
+};
 export type ProblemKind = keyof typeof PROBLEM_KINDS;
 
 export type CodeOf<K extends ProblemKind> = (typeof PROBLEM_KINDS)[K]["code"];

@@ -202,6 +202,14 @@ describe("every write", () => {
     }),
     "providerKeys:noteTest": () => ({ provider: "openai", status: "error" }),
     "providerKeys:remove": () => ({ provider: "openai" }),
+    "variables:save": () => ({
+      name: "NEW",
+      environment: "production",
+      description: "d",
+      reach: "terminals",
+      sealed: { ciphertext: "c", version: 1 },
+    }),
+    "variables:remove": () => ({ name: "OLD", environment: null }),
     "sessionPayer:change": ({ sessionId }) => ({ sessionId, keySource: "direct", restart: false }),
     "approvals:decide": ({ runId }) => ({ runId, key: "a", decision: "approved" }),
     "questions:answer": ({ runId }) => ({ within: { runId }, key: "q", answers: null }),
@@ -253,6 +261,13 @@ describe("every write", () => {
       prefix: "",
       last4: "yyyy",
       dataKey: { wrapped: "w", kekVersion: 1 },
+    });
+    await ada.by.mutation(api.variables.save, {
+      name: "OLD",
+      environment: null,
+      description: "",
+      reach: "agent",
+      sealed: { ciphertext: "c", version: 1 },
     });
     return { sessionId, runId, keyId: await make() };
   }

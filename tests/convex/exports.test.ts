@@ -38,6 +38,13 @@ async function fill(who: Member, mark: string): Promise<string> {
     last4: "1234",
     dataKey: { wrapped: `${CANARY}-wrapped`, kekVersion: 1 },
   });
+  await who.by.mutation(api.variables.save, {
+    name: "DATABASE_URL",
+    environment: null,
+    description: `variable of ${mark}`,
+    reach: "agent",
+    sealed: { ciphertext: `${CANARY}-variable`, version: 1 },
+  });
   await db.service.mutation(api.credits.grant, {
     organizationId: who.organizationId,
     key: "k",

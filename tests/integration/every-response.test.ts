@@ -183,6 +183,11 @@ test("an organization", async () => {
   await succeed("POST /api/v1/provider-keys/{provider}/test", provider);
   await succeed("DELETE /api/v1/provider-keys/{provider}", provider);
 
+  const variable = { params: { name: "DATABASE_URL" } };
+  await succeed("PUT /api/v1/variables/{name}", { ...variable, body: { value: "postgres://db.example" } });
+  await succeed("GET /api/v1/variables");
+  await succeed("DELETE /api/v1/variables/{name}", variable);
+
   const { entries } = await succeed("GET /api/v1/audit");
   expect(entries.map(({ action }) => action)).toContain("provider_key.removed");
   await opened("GET /api/v1/audit", "text/csv", { query: { format: "csv" } }, "at,action");

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { Api } from "#tests/api.ts";
+import { Api, until } from "#tests/api.ts";
 import { startStudio } from "#tests/studio.ts";
 
 const { stack, api } = await startStudio();
@@ -58,4 +59,64 @@ test("a server's secrets are nowhere but where they belong", async () => {
     body: "{}",
   });
   expect(late.status).toBeGreaterThanOrEqual(400);
+});
+
+test("variables reach whom they are for, and are in no log; a session keeps those that it began with", async () => {
+  const forAll = "postgres://app:correct-horse@db.example/app";
+  const forPeople = "-----BEGIN KEY-----\nabcdefghijklmnopqrstuvwxyz0123456789\n-----END KEY-----";
+  const put = async (name: string, body: object) =>
+    (await api.call("PUT", `/api/v1/variables/${name}`, body)).status;
+  expect(await put("DATABASE_URL", { value: forAll, description: "The tests' database" })).toBe(200);
+  expect(await put("DEPLOY_KEY", { value: forPeople, reach: "terminals" })).toBe(200);
+  expect(await put("FAR_AWAY", { value: "of production alone", environment: "production" })).toBe(200);
+  expect(await put("PATH", { value: "/tmp" })).toBe(400);
+  expect(await put("A-B", { value: "x" })).toBe(400);
+  expect(await put("NUL", { value: "a\0b" })).toBe(400);
+  expect(await put("NONE", {})).toBe(400);
+  expect(await put("LONG", { value: "x".repeat(8_001) })).toBe(400);
+
+  const session = await api.createSession();
+  const sandboxId = session.sandboxId ?? "";
+  // As what cannot be masked, since nothing of the value is in it.
+  const digest = (value: string) => createHash("sha256").update(value).digest("hex");
+  const script = [
+    "```demo",
+    "run printenv DATABASE_URL",
+    "run printenv DATABASE_URL | base64 -w 20",
+    "run printf %s $DATABASE_URL | sha256sum",
+    "run printenv DEPLOY_KEY FAR_AWAY || echo neither is here",
+    "say I read postgres://app:correct-horse@db.example/app there.",
+    "```",
+  ].join("\n");
+  await api.finish(await api.send(session.id, script));
+  const log = JSON.stringify(await api.events(session.id));
+  expect(log).toContain(digest(forAll));
+  expect(log).toContain("neither is here");
+  // The message is the person's own words; what the sandbox printed, and what the model said, are masked.
+  const told = (await api.events(session.id)).filter(({ type }) => !/^(message\.user|run\.)/.test(type));
+  expect(told.map(({ type }) => type)).toContain("message.assistant");
+  expect(JSON.stringify(told)).not.toMatch(/correct-horse|Y29ycmVjdC1ob3JzZ/);
+
+  const size = { cols: 80, rows: 24 };
+  const path = `/api/studio/sessions/${session.id}/terminals`;
+  const { body: terminal } = await api.call<{ id: string }>("POST", path, size);
+  const data = 'printf %s "$DEPLOY_KEY" | sha256sum > /tmp/seen\r';
+  await api.call("POST", `${path}/${terminal.id}/input`, { data });
+  const seen = async () => await stack.runInSandbox(sandboxId, "cat /tmp/seen 2>/dev/null || true");
+  await until("the terminal has it", async () => (await seen()).startsWith(digest(forPeople)));
+
+  for (const name of ["DATABASE_URL", "DEPLOY_KEY"])
+    expect((await api.call("DELETE", `/api/v1/variables/${name}`)).status).toBe(204);
+  expect((await api.call("DELETE", "/api/v1/variables/DATABASE_URL")).status).toBe(404);
+  const { body: left } = await api.call<{ variables: { name: string }[] }>("GET", "/api/v1/variables");
+  expect(left.variables.map(({ name }) => name)).toEqual(["FAR_AWAY"]);
+  await api.finish(await api.send(session.id, "run `printenv DATABASE_URL`"));
+  const later = JSON.stringify((await api.events(session.id)).slice(-12));
+  expect(later).toContain("••••••••");
+  expect(later).not.toContain("correct-horse");
+  const stored = execFileSync("sh", ["-c", `grep -rlaF "BEGIN KEY" "${stack.data}/convex" || true`], {
+    encoding: "utf8",
+  });
+  expect(stored, "a value, in the data").toBe("");
+  await api.stop(session.id);
 });

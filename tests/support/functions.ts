@@ -43,6 +43,8 @@ const key = {
   last4: "",
 };
 
+const variable = { name: "A", environment: null, description: "", reach: "agent" };
+
 const external = { driver: "test", userId: "u", organizationId: "o" };
 
 const member = (
@@ -268,6 +270,25 @@ export const FUNCTIONS: Record<string, Access> = {
     wrapped: "w",
     kekVersion: 2,
   })),
+  "variables:list": member("viewer", "settings:read", "own"),
+  "variables:forSaving": actor("admin", "settings:write", "own", () => ({ name: "A", environment: null })),
+  "variables:save": actor("admin", "settings:write", "own", () => ({
+    ...variable,
+    sealed: { ciphertext: "c", version: 1 },
+    dataKey: { wrapped: "w", kekVersion: 1 },
+  })),
+  "variables:remove": member("admin", "settings:write", "not_found", () => ({
+    name: "NONE",
+    environment: null,
+  })),
+  "variables:forSession": service(({ sessionId }) => ({ sessionId })),
+  "variables:keep": service(({ sessionId }) => ({
+    sessionId,
+    generation: 0,
+    ciphertext: "c",
+    wrapped: "w",
+  })),
+  "variables:kept": service(({ sessionId }) => ({ sessionId })),
   "identity:mirror": service(() => ({
     driver: "test",
     user: { externalId: "u", name: "n", email: "e" },

@@ -9,6 +9,7 @@ import { providerKeyResponse, providerKeysResponse, putProviderKeyBody } from ".
 import { idParam, type RouteTable } from "../route.ts";
 import { pageQuery } from "../sessions.ts";
 import { putSettingBody, settingResponse, settingsResponse } from "../settings.ts";
+import { putVariableBody, variableQuery, variableResponse, variablesResponse } from "../variables.ts";
 
 const provider = z.object({
   provider: idParam.describe(
@@ -21,6 +22,7 @@ const setting = z.object({
       problemFor("setting_unknown", { name: String(input), known: [...SETTING_KEYS] }).message,
   }),
 });
+const variable = z.object({ name: idParam.describe("Letters, digits and `_`, beginning with no digit.") });
 const billing = { scope: "billing:read" } as const;
 
 export const ORGANIZATION_ROUTES = {
@@ -115,6 +117,37 @@ export const ORGANIZATION_ROUTES = {
     params: provider,
     response: { status: 200, json: providerKeyResponse },
     errors: ["unknown_provider", "key_unreadable"],
+  },
+  "GET /api/v1/variables": {
+    id: "listVariables",
+    tag: "Organization",
+    summary: "List variables",
+    description: "What the organization's sandboxes find in their environment, without the values.",
+    access: { scope: "settings:read" },
+    response: { status: 200, json: variablesResponse },
+  },
+  "PUT /api/v1/variables/{name}": {
+    id: "saveVariable",
+    tag: "Organization",
+    summary: "Save a variable",
+    description:
+      "Its value is stored encrypted and never shown again; it is hidden in every session's log. Sessions that begin from now on get it.",
+    access: { scope: "settings:write" },
+    params: variable,
+    body: putVariableBody,
+    example: { value: "postgres://app:secret@db.example/app", description: "The database of the tests" },
+    response: { status: 200, json: variableResponse },
+    errors: ["key_unreadable"],
+  },
+  "DELETE /api/v1/variables/{name}": {
+    id: "removeVariable",
+    tag: "Organization",
+    summary: "Remove a variable",
+    description: "Sessions that have begun with it keep it until they end.",
+    access: { scope: "settings:write" },
+    params: variable,
+    query: variableQuery,
+    response: { status: 204 },
   },
   "GET /api/v1/audit": {
     id: "listAuditEntries",

@@ -18,7 +18,7 @@ export const settings = {
   provider_key_vanished: kind("internal", "The key was saved, and then it was gone."),
   provider_keys_unreadable: kind(
     "key_unreadable",
-    "The stored provider keys can't be opened: the secret that they were encrypted with was lost or replaced. Restore it (secrets.json, or STUDIO_KEK), or delete all of this organization's provider keys and add them again.",
+    "The stored provider keys can't be opened: the secret that they were encrypted with was lost or replaced. Restore it (secrets.json, or STUDIO_KEK), or delete all of this organization's provider keys and variables and add them again.",
   ),
   endpoint_incomplete: kind("invalid_request", "A compatible endpoint needs its base_url and its models."),
   endpoint_not_own: kind(

@@ -55,8 +55,16 @@ function decrypt(key: Buffer, sealed: string, aad: string): Buffer {
 }
 
 const dataKeyAad = (organizationId: string) => `data-key|${organizationId}`;
-const secretAad = (organizationId: string, provider: string, version: number) =>
-  `key|${organizationId}|${provider}|${version}`;
+/** What a sealed secret is for: it cannot be opened as anything else. */
+export interface SecretPlace {
+  organizationId: string;
+  /** The provider of a key, or what else it is. */
+  name: string;
+  version: number;
+}
+
+const secretAad = ({ organizationId, name, version }: SecretPlace) =>
+  `key|${organizationId}|${name}|${version}`;
 
 /** Something stored cannot be opened with the keys that are there. */
 export class CannotOpen extends Error {
@@ -87,28 +95,12 @@ export function unwrap(ring: Keyring, organizationId: string, stored: WrappedKey
   return decrypt(kek(ring, stored.kekVersion), stored.wrapped, dataKeyAad(organizationId));
 }
 
-/** Encrypts a secret for one place alone: organization, provider and version are part of it. */
-export function seal(
-  dataKey: Buffer,
-  place: { organizationId: string; provider: string; version: number },
-  secret: string,
-): string {
-  return encrypt(
-    dataKey,
-    Buffer.from(secret),
-    secretAad(place.organizationId, place.provider, place.version),
-  );
+/** Encrypts a secret for one place alone. */
+export function seal(dataKey: Buffer, place: SecretPlace, secret: string): string {
+  return encrypt(dataKey, Buffer.from(secret), secretAad(place));
 }
 
 /** @throws CannotOpen where the ciphertext was changed, or belongs to another place */
-export function open(
-  dataKey: Buffer,
-  place: { organizationId: string; provider: string; version: number },
-  ciphertext: string,
-): string {
-  return decrypt(
-    dataKey,
-    ciphertext,
-    secretAad(place.organizationId, place.provider, place.version),
-  ).toString("utf8");
+export function open(dataKey: Buffer, place: SecretPlace, ciphertext: string): string {
+  return decrypt(dataKey, ciphertext, secretAad(place)).toString("utf8");
 }

@@ -5,22 +5,46 @@ import { serviceData } from "../convex/client.ts";
 import { env } from "../env.ts";
 import { refuse } from "../http/refuse.ts";
 import { singleton } from "../singleton.ts";
-import { CannotOpen, type Keyring, open, parseKeyring, unwrap, type WrappedKey } from "./envelope.ts";
+import {
+  CannotOpen,
+  type Keyring,
+  newDataKey,
+  open,
+  parseKeyring,
+  unwrap,
+  type WrappedKey,
+} from "./envelope.ts";
 
 export const keyring = (): Keyring => singleton("keyring", () => parseKeyring(env().STUDIO_KEK));
 
 /** Runs what opens something stored. @throws HttpError key_unreadable in place of CannotOpen */
-function opened<T>(work: () => T): T {
+export function opened<T>(
+  work: () => T,
+  unreadable: "provider_keys_unreadable" | "variables_unreadable" = "provider_keys_unreadable",
+): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof CannotOpen ? refuse("provider_keys_unreadable") : error;
+    throw error instanceof CannotOpen ? refuse(unreadable) : error;
   }
 }
 
 /** An organization's data key. @throws HttpError key_unreadable where the operator's keys do not open it */
 export const openDataKey = (organizationId: string, stored: WrappedKey): Buffer =>
   opened(() => unwrap(keyring(), organizationId, stored));
+
+/**
+ * The data key with which an organization's next secret is sealed: its own, or a new one that is stored with it.
+ * @throws HttpError key_unreadable where the operator's keys do not open it
+ */
+export function dataKeyFor(
+  organizationId: string,
+  stored: WrappedKey | null,
+): { key: Buffer; made?: WrappedKey } {
+  if (stored) return { key: openDataKey(organizationId, stored) };
+  const made = newDataKey(keyring(), organizationId);
+  return { key: made.dataKey, made: made.stored };
+}
 
 /**
  * A stored key in clear, for a call that this server makes. Null where there is none.
@@ -34,7 +58,7 @@ export async function openKey(organizationId: string, provider: string) {
   if (!sealed) return null;
   const { dataKey: stored, ciphertext, version, ...shown } = sealed;
   const dataKey = openDataKey(organizationId, stored);
-  const place = { organizationId, provider, version };
+  const place = { organizationId, name: provider, version };
   return { ...shown, apiKey: opened(() => open(dataKey, place, ciphertext)) };
 }
 

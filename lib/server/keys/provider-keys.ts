@@ -7,8 +7,8 @@ import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { env } from "../env.ts";
 import { refuse } from "../http/refuse.ts";
 import { checkUrl, ForbiddenAddress, type GuardPolicy } from "../net/guarded-fetch.ts";
-import { newDataKey, seal } from "./envelope.ts";
-import { forgetKey, keyring, openDataKey, openKey } from "./own-key.ts";
+import { seal } from "./envelope.ts";
+import { dataKeyFor, forgetKey, openKey } from "./own-key.ts";
 import { providerAddress } from "./upstream.ts";
 import { verifyKey } from "./verify.ts";
 
@@ -102,8 +102,7 @@ export async function saveProviderKey(
     actor,
     provider,
   });
-  const made = dataKey ? null : newDataKey(keyring(), organizationId);
-  const key = dataKey ? openDataKey(organizationId, dataKey) : (made?.dataKey ?? Buffer.alloc(0));
+  const { key, made } = dataKeyFor(organizationId, dataKey);
   const verdict = await verdictOn(provider, body.api_key, baseUrl);
   const saved = await data.mutation(api.providerKeys.save, {
     actor,
@@ -125,7 +124,7 @@ export async function saveProviderKey(
         }),
       })),
     }),
-    ciphertext: seal(key, { organizationId, provider, version: nextVersion }, body.api_key),
+    ciphertext: seal(key, { organizationId, name: provider, version: nextVersion }, body.api_key),
     version: nextVersion,
     // Half of a short key would say too much of it.
     prefix: body.api_key.length >= 20 ? body.api_key.slice(0, 4) : "",
@@ -133,7 +132,7 @@ export async function saveProviderKey(
     status: verdict.status,
     statusDetail: verdict.detail,
     ...(verdict.status === "active" && { verifiedAt: Date.now() }),
-    ...(made && { dataKey: made.stored }),
+    ...(made && { dataKey: made }),
   });
   forgetKey(organizationId, provider);
   if (!saved) throw refuse("provider_key_vanished");

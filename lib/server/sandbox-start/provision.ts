@@ -12,7 +12,9 @@ import { serviceData } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { isUnreachable } from "../convex/retry.ts";
 import { env } from "../env.ts";
+import { HttpError } from "../http/error.ts";
 import { upstreamOf } from "../keys/upstream.ts";
+import { beginVariables, environmentFrom } from "../keys/variables.ts";
 import { EXIT_UNREACHABLE } from "#contracts/sync.ts";
 import { retry } from "#net/retry.ts";
 import { log, messageOf } from "../log.ts";
@@ -141,6 +143,12 @@ async function make(
     await data.mutation(api.apiKeys.createForSandbox, { sessionId, generation, keys });
   });
 
+  const given = environmentFrom(
+    await beginVariables(sessionId, session.organizationId, generation).catch((error: unknown) => {
+      throw error instanceof HttpError ? new ProvisionFailure(error.message) : error;
+    }),
+    "agent",
+  );
   const variables = sandboxVariables({
     ...where,
     keyVariable: agent.keyVariable,
@@ -149,7 +157,8 @@ async function make(
   });
   const { sandbox, ref } = await steps.during("sandbox", "sandbox", async () => {
     const made = await createSandbox({
-      envs: variables,
+      // Studio's own outrank what an organization has given the same name.
+      envs: { ...given, ...variables },
       metadata: { sessionId, organizationId: session.organizationId },
       allowOut: [...new Set([...Object.values(where).map((url) => new URL(url).hostname), ...agent.hosts])],
       timeoutMs: session.idleTimeoutMs + DEADLINES.sandboxGraceMs,

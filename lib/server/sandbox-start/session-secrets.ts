@@ -1,6 +1,7 @@
 import type { Doc } from "#convex/_generated/dataModel.js";
 import { Masker } from "#domain/mask.ts";
 import { upstreamOf } from "../keys/upstream.ts";
+import { keptVariables } from "../keys/variables.ts";
 import { agentKey } from "../sandbox/sandbox.ts";
 
 /**
@@ -10,5 +11,6 @@ import { agentKey } from "../sandbox/sandbox.ts";
 export async function maskerFor(session: Doc<"sandboxSessions">): Promise<Masker> {
   const key = session.keySource === "platform" ? null : (await upstreamOf(session))?.key;
   const door = session.acpServerId === undefined ? [] : [agentKey(session._id, session.acpServerId)];
-  return new Masker([...door, ...(key ? [key] : [])]);
+  const given = (await keptVariables(session._id)).map(({ value }) => value);
+  return new Masker([...door, ...(key ? [key] : []), ...given]);
 }

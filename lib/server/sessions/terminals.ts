@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { NotFoundError, type Sandbox, SandboxNotFoundError } from "e2b";
 import { MAX_TERMINALS, type TerminalsAnswer } from "#contracts/terminals.ts";
+import type { Id } from "#convex/_generated/dataModel.js";
 import type { Principal } from "#domain/principal.ts";
 import { roleAtLeast } from "#domain/roles.ts";
 import { principalOf } from "../auth/principal.ts";
 import { cached, cacheOf } from "../cache.ts";
 import { refuse } from "../http/refuse.ts";
 import { inSeat } from "../http/seats.ts";
+import { environmentFrom, keptVariables } from "../keys/variables.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 import { asRefusal } from "../sandbox/files.ts";
 import { singleton } from "../singleton.ts";
@@ -90,12 +92,13 @@ export async function openTerminal(
   size: { cols: number; rows: number },
 ): Promise<{ id: string }> {
   const sandbox = await sandboxToDrive(caller, sessionId);
+  const env = environmentFrom(await keptVariables(sessionId as Id<"sandboxSessions">), "terminals");
   return await refusing(
     async () =>
       await inTurn(sandbox.sandboxId, async () => {
         if ((await listTerminals(sandbox)).length >= MAX_TERMINALS) throw limitReached();
         const id = `t${randomUUID().slice(0, 8)}`;
-        await startTerminal(sandbox, id, size, WORKSPACE);
+        await startTerminal(sandbox, id, size, WORKSPACE, env);
         // Another server may have opened one at the same moment: the first ones stay.
         const all = (await listTerminals(sandbox)).toSorted((a, b) => a.pid - b.pid);
         const place = all.findIndex((one) => one.id === id);

@@ -129,6 +129,7 @@ export async function startTerminal(
   id: string,
   size: { cols: number; rows: number },
   cwd: string,
+  env: Record<string, string>,
 ): Promise<void> {
   await remember(keyOf(sandbox.sandboxId, id), async (terminal) =>
     terminal.open(
@@ -136,7 +137,7 @@ export async function startTerminal(
         await sandbox.pty.create({
           ...size,
           cwd,
-          envs: { [MARK]: id, TERM: "xterm-256color", COLORTERM: "truecolor" },
+          envs: { ...env, [MARK]: id, TERM: "xterm-256color", COLORTERM: "truecolor" },
           timeoutMs: 0,
           onData,
         }),

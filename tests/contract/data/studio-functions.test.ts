@@ -117,15 +117,17 @@ describe("credits under load", () => {
   test("killed again and again under load, it loses no charge and makes none twice", async () => {
     const { sessionId, ...owner } = await session();
     const load = { on: true };
+    const acknowledged: string[] = [];
     const killer = (async () => {
       for (let round = 0; round < 5; round++) {
-        await new Promise((resolve) => setTimeout(resolve, 250 + round * 40));
+        const before = acknowledged.length;
+        await expect.poll(() => acknowledged.length, { timeout: 60_000 }).toBeGreaterThan(before + 10);
         await data.kill();
         await data.restart();
       }
+    })().finally(() => {
       load.on = false;
-    })();
-    const acknowledged: string[] = [];
+    });
     const worker = async (name: number) => {
       for (let n = 0; load.on; n++) {
         const requestId = `kill-${name}-${n}`;

@@ -5,7 +5,7 @@ import { newDataKey, open, parseKeyring, seal, unwrap, wrap } from "#server/keys
 
 const one = `1:${randomBytes(32).toString("base64")}`;
 const two = `2:${randomBytes(32).toString("base64")}`;
-const place = { organizationId: "org", provider: "xai", version: 3 };
+const place = { organizationId: "org", name: "xai", version: 3 };
 
 describe("an envelope", () => {
   const ring = parseKeyring(one);
@@ -23,7 +23,7 @@ describe("an envelope", () => {
 
   test.each([
     ["another organization", { ...place, organizationId: "other" }],
-    ["another provider", { ...place, provider: "openai" }],
+    ["another provider", { ...place, name: "openai" }],
     ["an older version", { ...place, version: 2 }],
   ])("does not open for %s", (_what, elsewhere) => {
     expect(() => open(dataKey, elsewhere, seal(dataKey, place, "secret"))).toThrow();

@@ -1,0 +1,159 @@
+import type { FunctionReturnType } from "convex/server";
+import type { z } from "zod";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import type { putVariableBody, Variable, variableQuery } from "#contracts/variables.ts";
+import { isReservedVariable, type VariablePlace, type VariableReach } from "#domain/variables.ts";
+import type { Principal } from "#domain/principal.ts";
+import { retry } from "#net/retry.ts";
+import { actorOf, dataFor, serviceData } from "../convex/client.ts";
+import { refusalOf } from "../convex/refusal.ts";
+import { refuse } from "../http/refuse.ts";
+import { open, seal, type SecretPlace, unwrap, type WrappedKey } from "./envelope.ts";
+import { dataKeyFor, keyring, opened } from "./own-key.ts";
+
+type Caller = Exclude<Principal, { kind: "service" }>;
+type Row = FunctionReturnType<typeof api.variables.list>[number];
+
+/** What a sandbox finds in its environment. */
+export interface SessionVariable {
+  name: string;
+  value: string;
+  reach: VariableReach;
+}
+
+const show = ({ updatedAt, ...row }: Row): Variable => ({
+  ...row,
+  updated_at: new Date(updatedAt).toISOString(),
+});
+
+const placeOf = (
+  organizationId: string,
+  at: { name: string; environment: VariablePlace },
+  version: number,
+): SecretPlace => ({ organizationId, name: `variable:${at.environment ?? "*"}:${at.name}`, version });
+
+/** The organization's variables, without their values. */
+export async function listVariables(caller: Caller): Promise<Variable[]> {
+  return (await dataFor(caller).query(api.variables.list, {})).map(show);
+}
+
+/**
+ * Encrypts a variable's value, and stores it in place of the one before.
+ * @throws HttpError invalid_request | forbidden | key_unreadable
+ */
+export async function saveVariable(
+  caller: Caller,
+  name: string,
+  { value, ...fields }: z.output<typeof putVariableBody>,
+): Promise<Variable> {
+  if (isReservedVariable(name)) throw refuse("variable_reserved", { name });
+  if (value?.includes("\0")) throw refuse("variable_with_nul");
+  const data = serviceData();
+  const actor = actorOf(caller);
+  const at = { name, environment: fields.environment };
+  const { organizationId, nextVersion, dataKey } = await data.query(api.variables.forSaving, {
+    actor,
+    ...at,
+  });
+  if (value === undefined) return show(await data.mutation(api.variables.save, { actor, name, ...fields }));
+  const { key, made } = dataKeyFor(organizationId, dataKey);
+  const ciphertext = seal(key, placeOf(organizationId, at, nextVersion), value);
+  const saved = await data.mutation(api.variables.save, {
+    actor,
+    name,
+    ...fields,
+    sealed: { ciphertext, version: nextVersion },
+    ...(made && { dataKey: made }),
+  });
+  return show(saved);
+}
+
+/** Removes a variable. Sessions that have begun with it keep it. @throws HttpError not_found */
+export async function removeVariable(
+  caller: Caller,
+  name: string,
+  { environment }: z.output<typeof variableQuery>,
+): Promise<void> {
+  await dataFor(caller).mutation(api.variables.remove, { name, environment: environment ?? null });
+}
+
+const readable = (organizationId: string, stored: WrappedKey): Buffer =>
+  opened(() => unwrap(keyring(), organizationId, stored), "variables_unreadable");
+
+/** No value has a NUL: nothing of them has to be escaped, so that all of them fit into one row. */
+const SEPARATOR = "\0";
+const packed = (variables: readonly SessionVariable[]): string =>
+  variables.flatMap(({ name, reach, value }) => [name, reach, value]).join(SEPARATOR);
+
+function unpacked(text: string): SessionVariable[] {
+  const parts = text.split(SEPARATOR);
+  return Array.from({ length: Math.floor(parts.length / 3) }, (_, index) => {
+    const [name = "", reach, value = ""] = parts.slice(3 * index);
+    return { name, value, reach: reach === "agent" ? "agent" : "terminals" };
+  });
+}
+
+const keptPlace = (organizationId: string, sessionId: string): SecretPlace => ({
+  organizationId,
+  name: `session-variables:${sessionId}`,
+  version: 1,
+});
+
+/** How often what was read may be out of date when it is kept. */
+const TRIES = 4;
+const PATIENCE_MS = 20_000;
+const PAUSE_MS = 200;
+
+/**
+ * What a session begins with, kept until it ends. Idempotent until then.
+ * @param generation of the session's lease, which the caller holds
+ * @throws HttpError key_unreadable
+ */
+export async function beginVariables(
+  sessionId: Id<"sandboxSessions">,
+  organizationId: string,
+  generation: number,
+): Promise<SessionVariable[]> {
+  const data = serviceData();
+  const once = async () => {
+    const { dataKey, variables } = await data.query(api.variables.forSession, { sessionId });
+    if (!dataKey || variables.length === 0) return [];
+    const key = readable(organizationId, dataKey);
+    const found = variables.map((row) => ({
+      name: row.name,
+      reach: row.reach,
+      value: opened(
+        () => open(key, placeOf(organizationId, row, row.version), row.ciphertext),
+        "variables_unreadable",
+      ),
+    }));
+    const ciphertext = seal(key, keptPlace(organizationId, sessionId), packed(found));
+    await data.mutation(api.variables.keep, { sessionId, generation, ciphertext, wrapped: dataKey.wrapped });
+    return found;
+  };
+  return await retry(once, {
+    timeoutMs: PATIENCE_MS,
+    pauseMs: PAUSE_MS,
+    tries: TRIES,
+    isPassing: (error) => refusalOf(error)?.kind === "variable_race",
+  });
+}
+
+/** What a session has begun with, as long as it has not ended. @throws HttpError key_unreadable */
+export async function keptVariables(sessionId: Id<"sandboxSessions">): Promise<SessionVariable[]> {
+  const kept = await serviceData().query(api.variables.kept, { sessionId });
+  if (!kept) return [];
+  const { organizationId, ciphertext, dataKey } = kept;
+  const key = readable(organizationId, dataKey);
+  return unpacked(
+    opened(() => open(key, keptPlace(organizationId, sessionId), ciphertext), "variables_unreadable"),
+  );
+}
+
+/** As a process gets them. */
+export const environmentFrom = (
+  variables: readonly SessionVariable[],
+  reach: VariableReach,
+): Record<string, string> =>
+  Object.fromEntries(variables.filter((one) => one.reach === reach).map(({ name, value }) => [name, value]));
