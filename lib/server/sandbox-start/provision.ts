@@ -11,29 +11,20 @@ import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { isUnreachable } from "../convex/retry.ts";
-import { env } from "../env.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { EXIT_UNREACHABLE } from "#contracts/sync.ts";
 import { retry } from "#net/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { createSandbox, killSandbox } from "../sandbox/sandbox.ts";
 import { setUpAgent } from "./access.ts";
+import { addresses } from "./addresses.ts";
 import { startAgentServer } from "./agent-server.ts";
 import { openAgentSession } from "./agent-session.ts";
+import { networkFor } from "./network.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 import { workspaceFiles } from "./workspace.ts";
-
-/** Where a sandbox finds Studio and its data. */
-export function addresses() {
-  const settings = env();
-  return {
-    studioUrl: (settings.SANDBOX_STUDIO_URL ?? settings.STUDIO_PUBLIC_URL).replace(/\/$/, ""),
-    convexUrl: settings.SANDBOX_CONVEX_URL ?? settings.CONVEX_URL,
-    convexSiteUrl: settings.SANDBOX_CONVEX_SITE_URL ?? settings.CONVEX_SITE_URL,
-  };
-}
 
 const PAID_BY = {
   platform: "paid by platform credits",
@@ -114,6 +105,7 @@ async function make(
     session,
     organization,
     rawKeyAllowed,
+    network,
   }: Omit<FunctionReturnType<typeof api.sandboxSessions.forServer>, "stream">,
   generation: number,
   steps: StepReporter,
@@ -151,12 +143,12 @@ async function make(
     const made = await createSandbox({
       envs: variables,
       metadata: { sessionId, organizationId: session.organizationId },
-      allowOut: [...new Set([...Object.values(where).map((url) => new URL(url).hostname), ...agent.hosts])],
+      network: await networkFor(network, agent.hosts),
       timeoutMs: session.idleTimeoutMs + DEADLINES.sandboxGraceMs,
     });
     const { sandboxId } = made.ref;
     const { live } = await data
-      .mutation(api.sandboxSessions.attachSandbox, { sessionId, generation, sandboxId })
+      .mutation(api.sandboxSessions.attachSandbox, { sessionId, generation, sandboxId, network })
       .catch(async (error: unknown) => {
         // Nobody will know of it.
         if (refusalOf(error)) await killSandbox(sandboxId).catch(() => undefined);
