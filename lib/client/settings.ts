@@ -1,5 +1,6 @@
 import type { ProviderKey } from "#contracts/providers.ts";
 import type { JsonOf, SentBody } from "#contracts/routes.ts";
+import type { Environment } from "#domain/catalog.ts";
 import type { SettingKey } from "#domain/settings.ts";
 import { type ApiError, call } from "./api.ts";
 
@@ -33,6 +34,16 @@ export const removeProviderKey = async (provider: string) =>
 /** Sets one of the organization's settings. */
 export const writeSetting = async (key: SettingKey, value: unknown) =>
   await call("PUT /api/v1/settings/{key}", { params: { key }, body: { value } });
+
+/** Replaces an environment's network policy. */
+export const writeNetworkPolicy = async (
+  environment: Environment,
+  body: SentBody<"PUT /api/v1/network/{environment}">,
+) => await call("PUT /api/v1/network/{environment}", { params: { environment }, body });
+
+/** Adds a host to an environment's network policy. */
+export const allowHost = async (environment: Environment, host: string) =>
+  await call("POST /api/v1/network/{environment}/hosts", { params: { environment }, body: { host } });
 
 /** Creates an API key; the response holds the key itself, this once. */
 export const createApiKey = async (body: SentBody<"POST /api/v1/api-keys">) =>

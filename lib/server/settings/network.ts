@@ -14,6 +14,11 @@ export async function readPolicies(caller: Caller): Promise<NetworkPolicies> {
   return await dataFor(caller).query(api.networkPolicies.get, {});
 }
 
+/** Whether the sandbox service can hold a host to one port; false where it can't be asked. */
+export async function servicePorts(): Promise<boolean> {
+  return (await serviceFeatures().catch(() => null))?.ports ?? false;
+}
+
 /** @throws HttpError invalid_request for a host with a port, where the sandbox service can't hold it to one */
 async function refusePorts(hosts: readonly string[]): Promise<void> {
   const withPort = hosts.find((typed) => {
