@@ -53,7 +53,8 @@ function usesOf(view: SessionView): Use[] {
 }
 
 /** Where the sandbox can go. */
-function networkLabel({ network }: SessionView, session: Session): string {
+function networkLabel({ network, status }: SessionView, session: Session): string {
+  if (!network && status === "provisioning") return "Set when the sandbox is created";
   // Of a session from before there were policies.
   const policy = network ?? CLOSED;
   const words = policyWords(policy);

@@ -2,6 +2,7 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import type { RefusalReason } from "#domain/network.ts";
 import { serviceData } from "../convex/client.ts";
+import { isUnreachable } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { refusedSince, type RefusedConnection, serviceFeatures } from "../sandbox/service.ts";
 import { followPolicy } from "../sandbox-start/network.ts";
@@ -54,7 +55,16 @@ export class RefusalWatch {
       const { refused, next } = await refusedSince(this.#after);
       if (next === this.#after) return;
       for (const [sessionId, { sandboxId, of }] of bySession(refused))
-        await serviceData().mutation(api.networkRefusals.record, { sessionId, sandboxId, refused: of });
+        try {
+          await serviceData().mutation(api.networkRefusals.record, { sessionId, sandboxId, refused: of });
+        } catch (error) {
+          // What only cannot be stored now is read again; what never can be must not stand in the way of the rest.
+          if (isUnreachable(error)) throw error;
+          log("warn", "what a sandbox was refused could not be logged", {
+            sessionId,
+            error: messageOf(error),
+          });
+        }
       this.#after = next;
     }
   }
