@@ -196,12 +196,13 @@ export function createEgressProxy(options: EgressOptions): EgressProxy {
   const note = (
     destination: Destination,
     decision: { host: string; published: boolean },
-    stream: { once: (event: "close", listener: () => void) => unknown; destroy: () => unknown },
+    stream: { once: (event: "close", listener: () => void) => unknown; destroy: (error: Error) => unknown },
   ): void => {
     const passage = {
       destination,
       address: decision.published ? undefined : decision.host,
-      end: () => void stream.destroy(),
+      // With an error, so that one that still connects is answered.
+      end: () => void stream.destroy(new Error("the sandbox's network rules have changed")),
     };
     open.add(passage);
     stream.once("close", () => open.delete(passage));

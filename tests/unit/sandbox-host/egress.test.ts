@@ -159,6 +159,27 @@ describe("rules that change while a connection is open", () => {
     close();
   });
 
+  test("answer what was let through, and is not any longer by the time that its name is known", async () => {
+    let rules = { allowOut: ["far.example"], denyOut: ["0.0.0.0/0"], allowInternetAccess: true };
+    const proxy = createEgressProxy({
+      policy: { published: [], ceiling: [], addresses: new PublicAddresses() },
+      rules: () => rules,
+      onRefused: () => undefined,
+      lookup: async () => {
+        rules = { ...rules, allowOut: [] };
+        return ["8.8.8.8"];
+      },
+    });
+    const [inside, outside] = duplexPair();
+    proxy.emit("connection", outside);
+    let answer = "";
+    inside.on("data", (bytes: Buffer) => (answer += bytes.toString()));
+    const ended = new Promise((resolve) => inside.once("end", resolve).once("close", resolve));
+    inside.write(connect("far.example"));
+    await ended;
+    expect(answer).toMatch(/^HTTP\/1.1 502/);
+  });
+
   test("leave alone what they still allow", async () => {
     const { connectTo, set, close } = await proxied();
     const { inside, said } = await connectTo();
