@@ -112,6 +112,25 @@ export const cleanup = serviceQuery({
   },
 });
 
+/** Network policies that live sandboxes do not follow yet, a page at a time, oldest first. */
+export const networks = serviceQuery({
+  args: { after },
+  returns: duePage(v.object({ policyId: v.id("networkPolicies"), organizationId: v.id("organizations") })),
+  handler: async (ctx, { after: { created } = START }) => {
+    const rows = await takeUpTo(
+      ctx.db
+        .query("networkPolicies")
+        .withIndex("by_pending", (q) => q.eq("pending", true).gt("_creationTime", created)),
+      { rows: ROWS },
+    );
+    return pageOf(
+      rows,
+      () => 0,
+      (row) => ({ policyId: row._id, organizationId: row.organizationId }),
+    );
+  },
+});
+
 /** Holds that nobody has renewed, a page at a time: their server is gone, and so is their call. */
 export const holds = serviceQuery({
   args: { now: v.number(), after },

@@ -7,6 +7,7 @@ import { actorMutation, orgMutation, orgQuery, refuse, serviceMutation, serviceQ
 import { endWait } from "./model/approvals.ts";
 import { checkLease } from "./model/leases.ts";
 import { checkModel } from "./model/models.ts";
+import { noteApplied, policyOf, policyRow } from "./model/network.ts";
 import { endRun, endSession, startNext } from "./model/runs.ts";
 import { settingsOf } from "./model/settings.ts";
 import { SessionWriter } from "./model/session-writer.ts";
@@ -14,7 +15,7 @@ import { mayDrive, mayUse, refuseTooMany, sessionOf, streamOf, toSession } from 
 import { session as sessionValue } from "./model/returns.ts";
 import { indexTitle } from "./model/search-texts.ts";
 import { NO_TOTALS } from "./model/totals.ts";
-import { environment, keySource } from "./model/values.ts";
+import { environment, keySource, storedPolicy } from "./model/values.ts";
 import schema from "./schema.ts";
 
 /**
@@ -219,6 +220,7 @@ export const forServer = serviceQuery({
     organization: schema.doc("organizations"),
     stream: schema.doc("sessionStreams"),
     rawKeyAllowed: v.boolean(),
+    network: storedPolicy,
   }),
   handler: async (ctx, { sessionId }) => {
     const session = await ctx.db.get(sessionId);
@@ -231,23 +233,40 @@ export const forServer = serviceQuery({
       stream: await streamOf(ctx, sessionId),
       /** Whether the organization allows its own key in its sandboxes at this moment. */
       rawKeyAllowed: settings.raw_key_injection,
+      /** How far its sandbox may reach at this moment. */
+      network: await policyOf(ctx, session.organizationId, session.environment),
     };
   },
 });
 
 /**
- * Notes the sandbox as soon as there is one, so that it is never left behind.
+ * Notes the sandbox as soon as there is one, so that it is never left behind, and the network policy that it was
+ * created with.
  * @throws lease_lost where another server makes this session meanwhile
  */
 export const attachSandbox = serviceMutation({
-  args: { sessionId: v.id("sandboxSessions"), generation: v.number(), sandboxId: v.string() },
+  args: {
+    sessionId: v.id("sandboxSessions"),
+    generation: v.number(),
+    sandboxId: v.string(),
+    /** The policy that its sandbox was created with. */
+    network: v.optional(storedPolicy),
+  },
   returns: v.object({ live: v.boolean() }),
-  handler: async (ctx, { sessionId, generation, sandboxId }) => {
-    const session = await ctx.db.get(sessionId);
-    checkLease(await streamOf(ctx, sessionId), generation);
-    if (!session) throw refuse("session_not_found");
+  handler: async (ctx, { sessionId, generation, sandboxId, network }) => {
+    const writer = await SessionWriter.open(ctx, sessionId);
+    checkLease(writer.stream, generation);
+    const { session } = writer;
     const live = isLive(session.status);
-    await ctx.db.patch(sessionId, { sandboxId, ...(!live && { cleanupPending: true }) });
+    const isNew = session.sandboxId !== sandboxId;
+    writer.patch({ sandboxId, ...(!live && { cleanupPending: true }) });
+    if (live && isNew && network) {
+      await noteApplied(writer, network, "start");
+      // It was changed while the sandbox was created, and whoever brought it to the others did not see this one.
+      const row = await policyRow(ctx, session.organizationId, session.environment);
+      if (row && row.revision !== network.revision) await ctx.db.patch(row._id, { pending: true });
+    }
+    await writer.save();
     return { live };
   },
 });

@@ -3,6 +3,7 @@ import { migrationsTable } from "convex-helpers/server/migrations";
 import { v } from "convex/values";
 import { auditTables } from "./tables/audit.ts";
 import { moneyTables } from "./tables/money.ts";
+import { networkTables } from "./tables/network.ts";
 import {
   agentRestart,
   command,
@@ -25,6 +26,7 @@ export default defineSchema({
   ...identityTables,
   ...auditTables,
   ...moneyTables,
+  ...networkTables,
   /** How far each change of stored data has come: see migrations.ts. */
   migrations: migrationsTable,
 
@@ -58,6 +60,8 @@ export default defineSchema({
     /** What the session may cost; without it there is no cap. */
     budgetCapMicroUsd: v.optional(v.number()),
     sandboxId: v.optional(v.string()),
+    /** The revision of its environment's network policy that its sandbox follows. */
+    networkRevision: v.optional(v.number()),
     agentSessionId: v.optional(v.string()),
     acpServerId: v.optional(v.string()),
     activeRunId: v.optional(v.id("runs")),

@@ -50,6 +50,11 @@ const ROOMS: { room: string; mayEnter: string[]; open?: string[] }[] = [
     ],
     open: ["lib/server/sessions/"],
   },
+  {
+    room: "lib/server/settings/",
+    mayEnter: ["lib/server/engine/wake.ts", "lib/server/sandbox/service.ts"],
+    open: ["lib/server/settings/"],
+  },
   { room: "lib/server/worker/", mayEnter: ["lib/server/engine/"] },
   { room: "lib/server/start.ts", mayEnter: ["lib/server/engine/"], open: ["lib/server/start.ts"] },
 ];

@@ -5,6 +5,7 @@ import { useFormat } from "#client/locale.tsx";
 import { useResource } from "#client/resource.ts";
 import { readSandbox, type SandboxFacts } from "#client/sandbox.ts";
 import { isLive } from "#domain/lifecycle.ts";
+import { type NetworkPolicy, policyWords } from "#domain/network.ts";
 import { plural } from "#domain/plural.ts";
 import type { Session } from "#domain/session.ts";
 import type { SessionView } from "#domain/session-view.ts";
@@ -18,6 +19,7 @@ import { LeftRunning } from "./left-running.tsx";
 import { WallChecks } from "./wall-check.tsx";
 
 const EVERY_MS = 5000;
+const CLOSED = { mode: "closed", presets: [], hosts: [] } satisfies NetworkPolicy;
 
 interface Use {
   name: string;
@@ -52,10 +54,19 @@ function usesOf(view: SessionView): Use[] {
 }
 
 /** Where the sandbox can go. */
-function networkLabel(session: Session): string {
-  return session.rawKey
-    ? "Studio, the project's data, and the model provider"
-    : "Studio and the project's data only";
+function networkLabel({ network, status }: SessionView, session: Session): string {
+  if (!network && status === "provisioning") return "Set when the sandbox is created";
+  // Of a session from before there were policies.
+  const policy = network ?? CLOSED;
+  const words = policyWords(policy);
+  return session.rawKey && policy.mode !== "open" ? `${words}, and the model provider` : words;
+}
+
+/** How many hosts were refused. */
+function refusedLabel(view: SessionView, facts: SandboxFacts | undefined): string {
+  const count = view.items.filter((item) => item.kind === "notice" && item.refused).length;
+  if (count > 0) return `${count} ${plural(count, "host", "hosts")}`;
+  return facts?.refusalsTold === false ? "Not known: this sandbox service doesn't report it" : "None";
 }
 
 type Isolation = NonNullable<SandboxFacts["isolation"]>;
@@ -124,7 +135,8 @@ export function SandboxTab() {
           <span className="fact">{facts?.template ?? "unknown"}</span>
         </Fact>
         <Fact name="Agent">{session.agentType}</Fact>
-        <Fact name="Network">{networkLabel(session)}</Fact>
+        <Fact name="Network">{networkLabel(view, session)}</Fact>
+        <Fact name="Refused">{refusedLabel(view, facts)}</Fact>
         {facts && <Fact name="Isolation">{isolationLabel(facts)}</Fact>}
         {facts?.isolation && <Fact name="Limits">{limitsLabel(facts.isolation, f)}</Fact>}
       </Facts>

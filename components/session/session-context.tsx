@@ -26,6 +26,7 @@ import { type Panels, usePanels } from "./use-panels.ts";
 export interface DisabledReasons {
   drive: string | undefined;
   approve: string | undefined;
+  network: string | undefined;
 }
 
 /** What a session's page is opened with; it does not change while it is open. */

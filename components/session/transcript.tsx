@@ -27,6 +27,7 @@ import { Icon } from "../ui/icon.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { CreditsLinks } from "../ui/problem-notice.tsx";
 import { railAtClass, railBodyClass, railTickClass, saidClass, saidHumanClass } from "../ui/rail.ts";
+import { AllowHost } from "./allow-host.tsx";
 import { AnswerLine } from "./answer-line.tsx";
 import { DecisionLine } from "./decision-line.tsx";
 import { foldClass } from "./fold.ts";
@@ -255,7 +256,7 @@ function ThinkingNow({ since }: { since: string }) {
 }
 
 function NoticeEntry({ item, facts }: { item: NoticeItem; facts: TranscriptFacts }) {
-  const { id, runId, tone, title, text, forCredits } = item;
+  const { id, runId, tone, title, text, forCredits, refused } = item;
   const [isSent, setSent] = useState(false);
   const { again } = facts;
   if (tone === "info")
@@ -289,6 +290,7 @@ function NoticeEntry({ item, facts }: { item: NoticeItem; facts: TranscriptFacts
       }
     >
       <p>{text}</p>
+      {refused && <AllowHost refused={refused} />}
       {failed && <p>The session is still open. Retry, or send another message.</p>}
     </Notice>
   );

@@ -29,6 +29,8 @@ const TABLES = [
   ["dataKeys", "by_organization"],
   ["auditEntries", "by_organization"],
   ["organizationSettings", "by_organization"],
+  ["networkPolicies", "by_environment"],
+  ["networkRefusals", "by_organization"],
   ["projectDefinitions", "by_slug"],
   ["apiKeys", "by_organization_kind"],
   ["memberChanges", "by_organization_user"],

@@ -3,6 +3,7 @@ import { ANSWER_NOTES } from "#domain/answers.ts";
 import { AUDIT_ACTORS, AUDIT_CHANNELS } from "#domain/audit.ts";
 import { ENVIRONMENTS, KEY_SOURCES } from "#domain/catalog.ts";
 import { RUN_STATUSES, STATUSES, WAIT_CAUSES } from "#domain/lifecycle.ts";
+import { NETWORK_MODES, NETWORK_PRESET_IDS } from "#domain/network.ts";
 import { ROLES } from "#domain/roles.ts";
 import { DEFINITION_KINDS } from "#domain/definitions.ts";
 import { VARIABLE_REACHES } from "#domain/variables.ts";
@@ -73,6 +74,14 @@ export const settings = v.object({
   max_live_sessions: v.number(),
   session_log_retention_days: v.nullable(v.number()),
 });
+/** How far an environment's sandboxes may reach: see lib/domain/network.ts. */
+export const networkPolicy = {
+  mode: literals(NETWORK_MODES),
+  presets: v.array(literals(NETWORK_PRESET_IDS)),
+  hosts: v.array(v.string()),
+};
+export const storedPolicy = v.object({ ...networkPolicy, revision: v.number() });
+
 /** Some of the settings. */
 export const someSettings = settings.partial().fields;
 

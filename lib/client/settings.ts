@@ -52,6 +52,16 @@ export const removeVariable = async ({
     query: environment === null ? {} : { environment },
   });
 
+/** Replaces an environment's network policy. */
+export const writeNetworkPolicy = async (
+  environment: Environment,
+  body: SentBody<"PUT /api/v1/network/{environment}">,
+) => await call("PUT /api/v1/network/{environment}", { params: { environment }, body });
+
+/** Adds a host to an environment's network policy. */
+export const allowHost = async (environment: Environment, host: string) =>
+  await call("POST /api/v1/network/{environment}/hosts", { params: { environment }, body: { host } });
+
 /** Creates an API key; the response holds the key itself, this once. */
 export const createApiKey = async (body: SentBody<"POST /api/v1/api-keys">) =>
   await call("POST /api/v1/api-keys", { body });

@@ -18,6 +18,7 @@ export const sandboxResponse = z.object({
   runningMs: z.number(),
   cpuCount: z.number(),
   isolation: isolationSchema.nullable(),
+  refusalsTold: z.boolean().describe("Whether the sandbox service tells which connections it refuses."),
   metrics: z
     .object({
       cpuPercent: z.number(),

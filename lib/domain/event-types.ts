@@ -27,6 +27,8 @@ export const EVENT_TYPES = [
   "plan.updated",
   "file.changed",
   "process.ended",
+  "network.applied",
+  "network.refused",
   "run.queued",
   "run.started",
   "run.completed",

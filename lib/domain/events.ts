@@ -3,6 +3,7 @@ import { ANSWER_NOTES } from "./answers.ts";
 import { KEY_SOURCES } from "./catalog.ts";
 import type { EVENT_TYPES } from "./event-types.ts";
 import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
+import { NETWORK_MODES, NETWORK_PRESET_IDS, REFUSAL_REASONS } from "./network.ts";
 import { askedSchema } from "./questions.ts";
 import { VIOLATIONS } from "./decisions.ts";
 
@@ -199,6 +200,19 @@ export const EVENT_PAYLOADS = {
   "file.changed": z.object({ path: z.string(), changed_by: z.string(), diff: diffSchema.optional() }),
   /** A person ended what a command had left running. */
   "process.ended": z.object({ pid: z.number().int(), command: z.string(), ended_by: z.string() }),
+  /** The network policy that the sandbox follows from now on: at its start, or since an admin has changed it. */
+  "network.applied": z.object({
+    mode: z.enum(NETWORK_MODES),
+    presets: z.array(z.enum(NETWORK_PRESET_IDS)),
+    hosts: z.array(z.string()),
+    cause: z.enum(["start", "change"]),
+  }),
+  /** A connection out of the sandbox that was refused; each destination once in a session. */
+  "network.refused": z.object({
+    host: z.string(),
+    port: z.number().int(),
+    reason: z.enum(REFUSAL_REASONS),
+  }),
   "run.queued": z.object({ input: z.string(), position: z.number().int() }),
   "run.started": z.object({ input: z.string() }),
   "run.completed": z.object({

@@ -1,3 +1,5 @@
+import { MAX_HOST_ENTRY_CHARS, MAX_POLICY_HOSTS } from "./network.ts";
+
 /**
  * The bounds of everything that comes in from outside, said once: the API's schemas are made from them, and Convex
  * refuses by them whatever was sent past the API. Pure, and without a schema library.
@@ -136,6 +138,9 @@ export const LIMITS = {
   keyVersion: whole(1, 1_000_000_000),
   statusDetail: text(0, 1_000),
   wrappedKey: fields({ wrapped: text(1, 1_000), kekVersion: whole(0, 1_000_000_000) }),
+  networkHost: text(1, MAX_HOST_ENTRY_CHARS),
+  networkHosts: list(text(1, MAX_HOST_ENTRY_CHARS), 0, MAX_POLICY_HOSTS),
+  networkPresets: list(text(1, 50), 0, 50),
   auditAction: text(1, 100, { pattern: /^[a-z_]+(\.[a-z_]+)?$/, hint: "Send an action, or its area." }),
 } as const;
 

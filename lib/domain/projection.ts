@@ -4,6 +4,7 @@ import { isKnownType } from "./event-types.ts";
 import type { EventEnvelope, PayloadOf, StudioEvent } from "./events.ts";
 import type { RunStatus } from "./lifecycle.ts";
 import { base, type Draft, type Of, update } from "./projection-draft.ts";
+import { networkApplied, networkRefused } from "./projection-network.ts";
 import { awaited, questionAnswered, questionRequested } from "./projection-questions.ts";
 import { textChunk, textWhole } from "./projection-texts.ts";
 import { applyTool, callAtEnd, isTool, itemIdOf, toolSeen } from "./projection-tools.ts";
@@ -265,6 +266,10 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
         text: event.payload.command,
       });
       return;
+    case "network.applied":
+      return networkApplied(draft, event);
+    case "network.refused":
+      return networkRefused(draft, event);
     case "run.queued":
     case "run.started":
       return runSeen(draft, event);

@@ -1,5 +1,6 @@
 import type { KeySource } from "./catalog.ts";
 import type { ChangeNote, Diff } from "./events.ts";
+import type { NetworkPolicy, RefusalReason } from "./network.ts";
 import type { Asked } from "./questions.ts";
 import type { RunStatus, SessionStatus, WaitCause } from "./lifecycle.ts";
 
@@ -65,6 +66,8 @@ export interface NoticeItem extends ItemBase {
   forCredits?: true;
   /** What a person changed in a file. */
   diff?: Diff;
+  /** A connection out of the sandbox that was refused. */
+  refused?: { host: string; port: number; reason: RefusalReason };
 }
 
 export type TranscriptItem = UserItem | TextItem | ToolItem | NoticeItem;
@@ -146,6 +149,8 @@ export interface SessionView {
   autoApprove?: boolean;
   /** Who pays, where that has changed since the beginning. */
   keySource?: KeySource;
+  /** The network policy that its sandbox follows. */
+  network?: NetworkPolicy;
   error?: string;
   ended: boolean;
   steps: readonly StepView[];

@@ -15,6 +15,7 @@ import {
   specOf,
   timeoutSchema,
 } from "./requests.ts";
+import type { Refusals } from "./network/refusals.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 import type { Snapshot, Snapshots } from "./snapshots.ts";
@@ -28,6 +29,7 @@ const DEFAULT_TIMEOUT_SECONDS = { v2: 300, v1: 15 };
 
 export interface ControlPlaneOptions {
   sandboxes: Sandboxes;
+  refusals: Refusals;
   templates: ReadonlyMap<string, Template>;
   snapshots: Snapshots;
   domain: string;
@@ -52,6 +54,10 @@ interface Route {
   pattern: RegExp;
   answer: (call: Call) => Reply | Promise<Reply>;
 }
+
+/** What this host does beyond E2B's API, for callers that ask (COMPATIBILITY.md). */
+const FEATURES = ["network-ports", "refusals"];
+const MAX_REFUSALS = 200;
 
 const NO_CONTENT: Reply = { status: 204 };
 
@@ -116,6 +122,7 @@ export class ControlPlane {
       { method: "GET", pattern: named("templates/aliases"), answer: (call) => this.findAlias(call) },
       { method: "POST", pattern: one("/fork"), answer: (call) => this.fork(call) },
       { method: "PUT", pattern: one("/network"), answer: (call) => this.updateNetwork(call) },
+      { method: "GET", pattern: /^()\/refusals$/, answer: (call) => this.listRefusals(call) },
     ];
   }
 
@@ -136,7 +143,10 @@ export class ControlPlane {
   private async answer(req: http.IncomingMessage): Promise<Reply> {
     const url = new URL(req.url ?? "/", "http://api");
     if (req.method === "GET" && url.pathname === "/health") {
-      return { status: 200, body: { status: "ok", ready: this.options.sandboxes.waiting } };
+      return {
+        status: 200,
+        body: { status: "ok", ready: this.options.sandboxes.waiting, features: FEATURES },
+      };
     }
     const key = req.headers["x-api-key"];
     if (!sameKey(typeof key === "string" ? key : undefined, this.options.apiKey)) {
@@ -276,6 +286,20 @@ export class ControlPlane {
     const asked = parseBody(networkUpdateSchema, body);
     this.options.sandboxes.get(id).rules = rulesOf(asked, asked.allow_internet_access);
     return NO_CONTENT;
+  }
+
+  /** What sandboxes were refused since `after`, with the metadata of those that are still there. */
+  private listRefusals({ query }: Call): Reply {
+    const after = Number(query.get("after") ?? 0);
+    if (!Number.isSafeInteger(after) || after < 0)
+      throw new ApiError(400, "after is not a number of a refusal");
+    const metadata = new Map(this.options.sandboxes.list().map(({ id, spec }) => [id, spec.metadata]));
+    const refusals = this.options.refusals.after(after, MAX_REFUSALS).map(({ sandboxId, ...refused }) => ({
+      ...refused,
+      sandboxID: sandboxId,
+      metadata: metadata.get(sandboxId) ?? null,
+    }));
+    return { status: 200, body: { refusals, next: refusals.at(-1)?.seq ?? after } };
   }
 
   /** What the SDK needs to talk to a sandbox. */

@@ -1,6 +1,7 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
+import { addCertificates, readCertificates } from "./certificates.ts";
 import { checkTools, tryWalls } from "./check.ts";
 import { ControlPlane } from "./control-plane.ts";
 import { DataFolder } from "./data-folder.ts";
@@ -8,6 +9,8 @@ import { layEnvd } from "./envd-bundle.ts";
 import { sealedCopy } from "./sealed-program.ts";
 import { StartError } from "./errors.ts";
 import { Gateway, targetOf } from "./gateway.ts";
+import { PublicAddresses } from "./network/public-addresses.ts";
+import { Refusals } from "./network/refusals.ts";
 import type { HostOptions } from "./options.ts";
 import { Sandboxes } from "./sandboxes.ts";
 import { Snapshots } from "./snapshots.ts";
@@ -64,6 +67,7 @@ export async function startHost(options: HostOptions, log: (line: string) => voi
     ["base", BASE_TEMPLATE],
     ...[...options.templates].map(([name, folder]) => [name, readTemplate(name, folder)] as const),
   ]);
+  const certificates = options.caFile === undefined ? undefined : readCertificates(options.caFile);
   const data = new DataFolder(options.dataFolder);
   data.claim();
   const swept = await data.sweep(log);
@@ -74,12 +78,20 @@ export async function startHost(options: HostOptions, log: (line: string) => voi
     layEnvd(shared.envd),
     tryWalls(path.join(data.sandboxes, "trial"), { ...shared, uid: uids?.first }),
   ]);
+  const env = certificates === undefined ? {} : addCertificates(shared.etc, certificates);
+  const refusals = new Refusals();
   const sandboxes = new Sandboxes(
     {
       data,
       ...shared,
       limits: options.limits,
-      policy: { published: options.published, ceiling: options.egress },
+      policy: {
+        published: options.published,
+        ceiling: options.egress,
+        addresses: new PublicAddresses(options.publicAddresses),
+      },
+      refusals,
+      env,
       log,
     },
     uids,
@@ -87,7 +99,7 @@ export async function startHost(options: HostOptions, log: (line: string) => voi
   );
   const { domain, apiKey } = options;
   const snapshots = new Snapshots(data, templates, log);
-  const controlPlane = new ControlPlane({ sandboxes, templates, snapshots, domain, apiKey });
+  const controlPlane = new ControlPlane({ sandboxes, refusals, templates, snapshots, domain, apiKey });
   const gateway = new Gateway(sandboxes);
   const server = http.createServer((req, res) => {
     const target = targetOf(req.headers);

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { StartError } from "./errors.ts";
 import type { Limits } from "./walls/cgroups.ts";
 import type { EgressTarget, PublishedName } from "./network/egress.ts";
+import { type AddressBlock, parseAddressBlock } from "./network/public-addresses.ts";
 
 /** The command line, checked. */
 export interface HostOptions {
@@ -17,6 +18,10 @@ export interface HostOptions {
   templates: Map<string, string>;
   published: PublishedName[];
   egress: EgressTarget[];
+  /** Blocks of addresses that count as public. */
+  publicAddresses: AddressBlock[];
+  /** Absolute path of a file with certificates for sandboxes. */
+  caFile: string | undefined;
   /** What each sandbox may use. */
   limits: Limits;
   /** How many sandboxes are kept started for callers to come. */
@@ -39,6 +44,7 @@ const LIMIT_FLAGS = {
 export const USAGE =
   "E2B_API_KEY=<key> sandbox-host --port N --data <folder> --domain <domain[:port]>" +
   " [--template name=folder …] [--publish name:port=127.0.0.1:port …] [--egress host[:port] …]" +
+  " [--public-address block …] [--ca file]" +
   " [--memory-mb N] [--cpus N] [--processes N] [--disk-mb N] [--files N] [--ready N]";
 
 const DNS_NAME = /^(?=.*[a-z])([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
@@ -84,6 +90,13 @@ function parseEgress(text: string): EgressTarget {
   return port === undefined ? { host } : { host, port: parsePort(port, "--egress", 1) };
 }
 
+function parsePublic(text: string): AddressBlock {
+  const block = parseAddressBlock(text);
+  if (!block)
+    throw new StartError(`--public-address: '${text}' is not a block of addresses, such as 10.20.0.0/16.`);
+  return block;
+}
+
 function parseReady(text: string | undefined): number {
   if (text === undefined) return DEFAULT_READY;
   if (!/^\d{1,2}$/.test(text) || Number(text) > MAX_READY) {
@@ -111,6 +124,8 @@ export function parseOptions(argv: readonly string[], environment = process.env)
         template: many,
         publish: many,
         egress: many,
+        "public-address": many,
+        ca: single,
         "memory-mb": single,
         cpus: single,
         processes: single,
@@ -154,6 +169,8 @@ export function parseOptions(argv: readonly string[], environment = process.env)
     templates,
     published: (values.publish ?? []).map(parsePublished),
     egress: (values.egress ?? []).map(parseEgress),
+    publicAddresses: (values["public-address"] ?? []).map(parsePublic),
+    caFile: values.ca === undefined ? undefined : path.resolve(values.ca),
     limits: {
       memoryMb: limit("memoryMb"),
       cpus: limit("cpus"),

@@ -9,8 +9,9 @@ import type { DataFolder } from "./data-folder.ts";
 import { ENVD_NAME, NODE_NAME } from "./envd-bundle.ts";
 import { ApiError } from "./errors.ts";
 import { copyTree, giveTree } from "./folders.ts";
-import { createEgressProxy, type EgressPolicy } from "./network/egress.ts";
+import { createEgressProxy, type EgressPolicy, type EgressProxy } from "./network/egress.ts";
 import { Metrics } from "./metrics.ts";
+import type { Refusals } from "./network/refusals.ts";
 import type { NetworkRules } from "./network/rules.ts";
 import { markOf } from "./processes.ts";
 import { environmentOf, type SandboxSpec, searchPathOf, unclaimed } from "./spec.ts";
@@ -49,12 +50,16 @@ export interface SandboxSurroundings {
   stage: Stage;
   limits: Limits;
   policy: EgressPolicy;
+  refusals: Refusals;
+  /** Variables of every process inside, before all others. */
+  env: Record<string, string>;
   log: (line: string) => void;
 }
 
 interface Running {
   launched: Launched;
   channel: Channel;
+  proxy: EgressProxy;
   group: Group;
 }
 
@@ -74,7 +79,7 @@ export class Sandbox {
   readonly id: string;
   readonly uid: number | undefined;
   readonly envdAccessToken = `ea_${newToken()}`;
-  rules: NetworkRules;
+  private currentRules: NetworkRules;
   /** Told when its processes end and nobody here has ended them. */
   onExit: () => void = () => undefined;
   private claimed: Claim;
@@ -87,8 +92,19 @@ export class Sandbox {
     this.uid = uid;
     this.around = around;
     const spec = unclaimed(template);
-    this.rules = spec.rules;
+    this.currentRules = spec.rules;
     this.claimed = { spec, at: 0, metrics: new Metrics(), trafficToken: newToken(), wasReady: false };
+  }
+
+  get rules(): NetworkRules {
+    return this.currentRules;
+  }
+
+  /** Changes what it may reach; connections that are no longer allowed end. */
+  set rules(rules: NetworkRules) {
+    this.currentRules = rules;
+    this.around.refusals.forget(this.id);
+    this.running?.proxy.recheck();
   }
 
   get spec(): SandboxSpec {
@@ -167,7 +183,7 @@ export class Sandbox {
    * @throws if the walls cannot be built or envd does not answer in time; no process is left then.
    */
   private async start(answered: () => Promise<void>): Promise<void> {
-    const { data, etc, envd, node, stage, limits, policy, log } = this.around;
+    const { data, etc, envd, node, stage, limits, policy, refusals, log } = this.around;
     const { template } = this.spec;
     writeProcFiles(data.sandbox(this.id));
     const group = createGroup(`sandbox-${data.tag}-${this.id}`, limits);
@@ -194,7 +210,10 @@ export class Sandbox {
     const proxy = createEgressProxy({
       policy,
       rules: () => this.rules,
-      onRefused: (destination, reason) => log(`${this.id}: egress to ${destination} refused: ${reason}`),
+      onRefused: (destination, kind, reason) => {
+        if (refusals.add(this.id, destination, kind))
+          log(`${this.id}: egress to ${destination.host}:${destination.port} refused: ${reason}`);
+      },
     });
     const channel = new Channel(
       launched.socket,
@@ -202,7 +221,7 @@ export class Sandbox {
       // A sandbox that cannot be reached, or breaks the protocol, is ended.
       () => launched.kill(),
     );
-    const running = { launched, channel, group };
+    const running = { launched, channel, proxy, group };
     this.running = running;
     this.frozen = false;
     let booted = false;
@@ -233,7 +252,11 @@ export class Sandbox {
   /** Gives envd its token and what all its processes get. From then on it answers. */
   private initialize(): Promise<void> {
     const { folders } = this.spec.template;
-    const settings = { accessToken: this.envdAccessToken, env: environmentOf(this.id, this.spec), folders };
+    const settings = {
+      accessToken: this.envdAccessToken,
+      env: environmentOf(this.id, this.spec, this.around.env),
+      folders,
+    };
     return this.request("POST", "/init", 204, settings);
   }
 

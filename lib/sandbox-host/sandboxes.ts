@@ -97,7 +97,8 @@ export class Sandboxes {
   /** Ends a sandbox and gives back all that it holds. */
   private async dissolve(sandbox: Sandbox): Promise<void> {
     await sandbox.halt();
-    const { data, log } = this.around;
+    const { data, log, refusals } = this.around;
+    refusals.forget(sandbox.id);
     data.discard(data.sandbox(sandbox.id), log);
     if (sandbox.uid !== undefined) this.usedUids.delete(sandbox.uid);
   }

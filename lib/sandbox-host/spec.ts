@@ -51,11 +51,16 @@ const PROXY_ENV = {
 export const searchPathOf = (template: Template): string =>
   [...template.path, SYSTEM_PATH, OWN_PATH].join(":");
 
-/** The environment of every process of a sandbox. */
-export function environmentOf(id: string, { template, env }: SandboxSpec): Record<string, string> {
+/** The environment of every process of a sandbox; `common` is the host's, for all of them. */
+export function environmentOf(
+  id: string,
+  { template, env }: SandboxSpec,
+  common: Record<string, string>,
+): Record<string, string> {
   return {
     LANG: "C.UTF-8",
     ...PROXY_ENV,
+    ...common,
     ...template.env,
     E2B_SANDBOX: "true",
     E2B_SANDBOX_ID: id,

@@ -190,6 +190,8 @@ describe("every write", () => {
     "runs:cancel": ({ sessionId }) => ({ sessionId }),
     "apiKeys:create": () => ({ ...KEY, hash: hashOf("second"), scopes: ["sessions:read"] }),
     "apiKeys:revoke": ({ keyId }) => ({ keyId }),
+    "networkPolicies:set": () => ({ environment: "production", mode: "open", presets: [], hosts: [] }),
+    "networkPolicies:allowHost": () => ({ environment: "development", host: "registry.example.com" }),
     "organizationSettings:set": () => ({ idle_timeout_minutes: 17 }),
     "providerKeys:save": () => ({
       provider: "openai",

@@ -25,6 +25,19 @@ beforeEach(async () => {
   const dataKeyId = await db.t.run(
     async (ctx) => await ctx.db.insert("dataKeys", { organizationId: third, wrapped: "b", kekVersion: 0 }),
   );
+  const policyId = await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("networkPolicies", {
+        organizationId: third,
+        environment: "production",
+        mode: "closed",
+        presets: [],
+        hosts: [],
+        revision: 1,
+        pending: true,
+        claimedUntil: 0,
+      }),
+  );
   ids = {
     organizationId: ada.organizationId,
     userId: ada.userId,
@@ -33,6 +46,7 @@ beforeEach(async () => {
     keyId,
     commandId: inbox.queued[0]!.id,
     dataKeyId,
+    policyId,
   };
 });
 

@@ -135,7 +135,16 @@ async function field() {
   });
   const none = "";
   const { organizationId, userId } = ada;
-  const ids: Ids = { organizationId, userId, sessionId, runId, keyId, commandId: none, dataKeyId: none };
+  const ids: Ids = {
+    organizationId,
+    userId,
+    sessionId,
+    runId,
+    keyId,
+    commandId: none,
+    dataKeyId: none,
+    policyId: none,
+  };
   return { db, ada, ids };
 }
 

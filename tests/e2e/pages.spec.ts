@@ -84,6 +84,9 @@ test("every page of the settings holds in the same ways", async ({ page, stack, 
   await expectEveryLook(page, "settings-sessions");
   await page.getByRole("button", { name: "Don't expose keys" }).click();
   await expect(page.getByTestId("raw-key-state")).toHaveText("Off");
+  await page.goto(`${stack.url}/settings/network`);
+  await expect(page.getByRole("form", { name: "Production" })).toBeVisible();
+  await expectEveryLook(page, "settings-network");
   await page.goto(`${stack.url}/settings/api-keys`);
   await page.getByRole("form", { name: "New key" }).getByLabel("Name").fill("looked at");
   await page.getByRole("button", { name: "Create key" }).click();

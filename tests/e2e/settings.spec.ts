@@ -370,6 +370,10 @@ test("viewers and members see what is theirs to see, and why they change nothing
     await add.click({ force: true });
     await expect(page.getByRole("form")).toHaveCount(0);
 
+    await page.goto(`${stack.url}/settings/network`);
+    await expect(page.getByText(`you're a ${role}.`)).toBeVisible();
+    await expect(page.getByRole("radio", { name: /^Open/ }).first()).toBeDisabled();
+
     expect((await page.goto(`${stack.url}/settings/api-keys`))?.status()).toBe(403);
     await expect(page.getByRole("heading", { name: "Only admins can manage API keys" })).toBeVisible();
     await expect(page.getByText(`you're a ${role}.`)).toBeVisible();

@@ -170,6 +170,17 @@ test("an organization", async () => {
     body: { value: false },
   });
 
+  await succeed("GET /api/v1/network");
+  const environment = { params: { environment: "production" } } as const;
+  await succeed("PUT /api/v1/network/{environment}", {
+    ...environment,
+    body: { mode: "listed", presets: ["npm"], hosts: ["*.example.com:8443"] },
+  });
+  await succeed("POST /api/v1/network/{environment}/hosts", {
+    ...environment,
+    body: { host: "registry.example.com" },
+  });
+
   const key = await succeed("POST /api/v1/api-keys", { body: { name: "Every response" } });
   await succeed("GET /api/v1/api-keys");
   await succeed("DELETE /api/v1/api-keys/{id}", { params: { id: key.id } });

@@ -79,6 +79,9 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/v1/variables": own(),
   "PUT /api/v1/variables/{name}": own({ value: "mine" }),
   "DELETE /api/v1/variables/{name}": row(),
+  "GET /api/v1/network": own(),
+  "PUT /api/v1/network/{environment}": own({ mode: "listed", presets: ["npm"], hosts: ["a.example.com"] }),
+  "POST /api/v1/network/{environment}/hosts": own({ host: "b.example.com" }),
   "GET /api/v1/settings": own(),
   "GET /api/v1/settings/{key}": own(),
   "PUT /api/v1/settings/{key}": own({ value: 15 }),
@@ -119,6 +122,7 @@ function split(name: string): { method: string; url: string } {
     ...ids,
     ...(pattern.startsWith("/api/v1/api-keys/") && { id: ids.keyId ?? "" }),
     key: "idle_timeout_minutes",
+    environment: "development",
     // Whoever puts a key makes their own; the other calls name one that they have not.
     ...(method === "PUT" && { provider: "compatible:mine" }),
   };

@@ -9,6 +9,7 @@ export interface Ids {
   keyId: string;
   commandId: string;
   dataKeyId: string;
+  policyId: string;
 }
 
 export type Access =
@@ -107,6 +108,22 @@ export const FUNCTIONS: Record<string, Access> = {
   "due:late": service(() => ({ now: 0 })),
   "due:lapsed": service(() => ({ now: 0 })),
   "due:cleanup": service(() => ({})),
+  "due:networks": service(() => ({})),
+  "networkPolicies:get": member("viewer", "settings:read", "own"),
+  "networkPolicies:set": member("admin", "settings:write", "own", () => ({
+    environment: "development",
+    mode: "listed",
+    presets: ["npm"],
+    hosts: ["registry.example.com"],
+  })),
+  "networkPolicies:allowHost": member("admin", "settings:write", "own", () => ({
+    environment: "development",
+    host: "registry.example.com",
+  })),
+  "networkPolicies:claim": service(({ policyId }) => ({ policyId })),
+  "networkPolicies:applied": service(({ sessionId }) => ({ sessionId, sandboxId: "x", revision: 1 })),
+  "networkPolicies:settle": service(({ policyId }) => ({ policyId, revision: 1, done: true })),
+  "networkRefusals:record": service(({ sessionId }) => ({ sessionId, sandboxId: "x", refused: [] })),
   "due:holds": service(() => ({ now: 0 })),
   "sandboxSessions:expire": service(({ sessionId }) => ({ sessionId })),
   "sandboxSessions:cleanedUp": service(({ sessionId }) => ({ sessionId })),

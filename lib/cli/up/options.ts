@@ -1,3 +1,5 @@
+import fs from "node:fs";
+import { isIP } from "node:net";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
@@ -17,6 +19,8 @@ export const HELP = `npm start -- [options]
   --model-port 3230
   --preview-port 3240   where browsers reach previews of sandboxes
   --worker-port 3250    carries sessions in a process of its own, which says there that it is healthy
+  --public-address CIDR sandboxes may reach this block like a public address; may be given several times
+  --sandbox-ca FILE     certificates (PEM) that programs in sandboxes trust besides this machine's
 `;
 
 export interface UpOptions {
@@ -29,6 +33,10 @@ export interface UpOptions {
   help: boolean;
   /** Whether sandboxes do without the tools that npm ships. */
   leanSandboxes?: boolean;
+  /** Blocks of addresses, as `10.20.0.0/16`, that count as public for sandboxes. */
+  publicAddresses?: string[];
+  /** Absolute path of certificates for sandboxes. */
+  sandboxCa?: string;
   ports: {
     web: number;
     convex: number;
@@ -45,6 +53,24 @@ function port(text: string, flag: string): number {
   if (value < 1 || value > 65_535)
     throw new StartFailure(`--${flag}: “${text}” is not a port between 1 and 65535.`);
   return value;
+}
+
+/** Checked here as well as by the sandbox host, so that a slip is found before anything is built. */
+function block(text: string): string {
+  const [, address = "", length = ""] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
+  const version = isIP(address);
+  if (version === 0 || Number(length) > (version === 4 ? 32 : 128))
+    throw new StartFailure(
+      `--public-address: “${text}” is not a block of addresses. Write it as 10.20.0.0/16, or 10.20.0.5/32 for one address.`,
+    );
+  return text;
+}
+
+function certificates(file: string): string {
+  const absolute = path.resolve(file);
+  if (!fs.statSync(absolute, { throwIfNoEntry: false })?.isFile())
+    throw new StartFailure(`--sandbox-ca: there is no file ${absolute}.`);
+  return absolute;
 }
 
 /** @throws StartFailure that names the option that is wrong */
@@ -67,6 +93,8 @@ export function parseOptions(argv: string[]): UpOptions {
         "model-port": { type: "string", default: "3230" },
         "preview-port": { type: "string", default: "3240" },
         "worker-port": { type: "string" },
+        "public-address": { type: "string", multiple: true },
+        "sandbox-ca": { type: "string" },
       },
     }));
   } catch (error) {
@@ -87,6 +115,7 @@ export function parseOptions(argv: string[]): UpOptions {
   };
   if (new Set(Object.values(ports)).size < Object.values(ports).length)
     throw new StartFailure("two services have been given the same port. Give each its own.");
+  const ca = values["sandbox-ca"];
   return {
     data: path.resolve(values.data),
     reset: values.reset,
@@ -94,6 +123,8 @@ export function parseOptions(argv: string[]): UpOptions {
     dev: values.dev,
     help: values.help,
     leanSandboxes: values["lean-sandboxes"],
+    ...(values["public-address"] && { publicAddresses: values["public-address"].map(block) }),
+    ...(ca !== undefined && { sandboxCa: certificates(ca) }),
     ports,
   };
 }

@@ -129,6 +129,8 @@ export function services(options: UpOptions, secrets: Secrets, root: string): Se
         "--template",
         `studio=${path.join(data, "template")}`,
         ...publish,
+        ...(options.publicAddresses ?? []).flatMap((block) => ["--public-address", block]),
+        ...(options.sandboxCa === undefined ? [] : ["--ca", options.sandboxCa]),
       ],
       env: { E2B_API_KEY: secrets.sandboxApiKey },
       readyUrl: `${loopback(ports.sandbox)}/health`,

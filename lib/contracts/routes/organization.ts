@@ -5,6 +5,13 @@ import { apiKeysResponse, createApiKeyBody, createApiKeyResponse } from "../acco
 import { auditQuery, auditResponse } from "../audit.ts";
 import { creditsResponse, ledgerResponse, usageQuery, usageResponse } from "../billing.ts";
 import { accountExport } from "../exports.ts";
+import {
+  allowHostBody,
+  environmentParam,
+  networkPoliciesResponse,
+  networkPolicyResponse,
+  putNetworkPolicyBody,
+} from "../network.ts";
 import { providerKeyResponse, providerKeysResponse, putProviderKeyBody } from "../providers.ts";
 import { idParam, type RouteTable } from "../route.ts";
 import { pageQuery } from "../sessions.ts";
@@ -52,6 +59,41 @@ export const ORGANIZATION_ROUTES = {
     example: { value: 30 },
     response: { status: 200, json: settingResponse },
     errors: ["unknown_provider", "unknown_model"],
+  },
+  "GET /api/v1/network": {
+    id: "getNetworkPolicies",
+    tag: "Organization",
+    summary: "Get the network policies",
+    description: "How far the sandboxes of each environment may reach.",
+    access: { scope: "settings:read" },
+    response: { status: 200, json: networkPoliciesResponse },
+  },
+  "PUT /api/v1/network/{environment}": {
+    id: "setNetworkPolicy",
+    tag: "Organization",
+    summary: "Change a network policy",
+    description: "Live sandboxes follow within seconds; connections that it no longer allows are cut.",
+    access: { scope: "settings:write" },
+    params: environmentParam,
+    body: putNetworkPolicyBody,
+    example: {
+      mode: "listed",
+      presets: ["npm", "pypi"],
+      hosts: ["registry.example.com", "*.example.org:8443"],
+    },
+    response: { status: 200, json: networkPolicyResponse },
+  },
+  "POST /api/v1/network/{environment}/hosts": {
+    id: "allowHost",
+    tag: "Organization",
+    summary: "Allow a host",
+    description:
+      "Adds it to the list of a `listed` policy. A host that is let through already changes nothing.",
+    access: { scope: "settings:write" },
+    params: environmentParam,
+    body: allowHostBody,
+    example: { host: "registry.example.com" },
+    response: { status: 200, json: networkPolicyResponse },
   },
   "GET /api/v1/api-keys": {
     id: "listApiKeys",

@@ -33,6 +33,20 @@ export const settings = {
       `There's no setting “${name}”. Choose one of: ${known.join(", ")}.`,
   ),
   setting_invalid: kind("invalid_request", ({ fault }: { fault: string }) => `value: ${fault}`),
+  network_invalid: kind("invalid_request", ({ fault }: { fault: string }) => fault),
+  network_changed: kind(
+    "invalid_request",
+    "Someone else changed the network policy meanwhile. Nothing was saved: reload the page and change it again.",
+  ),
+  network_closed: kind(
+    "invalid_request",
+    "The network policy is closed, so no host can be added. An admin can choose “Listed” under Settings, Network.",
+  ),
+  network_ports_unsupported: kind(
+    "invalid_request",
+    ({ host }: { host: string }) =>
+      `This sandbox service can't limit ${host} to one port. Enter it without a port.`,
+  ),
   audit_actor_invalid: kind("invalid_request", "actor: send a member's id, a key's id, or a kind of actor."),
   organization_deleted: kind("not_found", "This organization no longer exists."),
   organization_unknown: kind(

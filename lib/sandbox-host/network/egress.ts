@@ -4,11 +4,13 @@ import net from "node:net";
 import os from "node:os";
 import type { Duplex } from "node:stream";
 import { join } from "../join.ts";
-import { isPublicAddress } from "#net/addresses.ts";
 import { HOP_BY_HOP } from "#net/hop-by-hop.ts";
+import type { PublicAddresses } from "./public-addresses.ts";
+import type { RefusalKind } from "./refusals.ts";
 import {
   allowsAddress,
   allowsPublished,
+  type Destination,
   matchesName,
   mayAllow,
   type NetworkRules,
@@ -34,6 +36,8 @@ export interface EgressPolicy {
   published: readonly PublishedName[];
   /** If not empty, the most that any sandbox's own rules can open. */
   ceiling: readonly EgressTarget[];
+  /** Which addresses count as public. */
+  addresses: PublicAddresses;
 }
 
 /** All addresses of a name; rejects with a `code` if there is none. */
@@ -44,15 +48,27 @@ const systemLookup: Lookup = async (host) =>
 
 interface Refusal {
   ok: false;
-  status: 403 | 502;
+  kind: RefusalKind;
   reason: string;
 }
-type Decision = { ok: true; host: string; port: number } | Refusal;
+/** `published` is set where it leads to a published name; else `host` is an address. */
+type Decision = { ok: true; host: string; port: number; published: boolean } | Refusal;
 
-const refuse = (reason: string): Decision => ({ ok: false, status: 403, reason });
+const REASONS: Record<Exclude<RefusalKind, "unresolved">, string> = {
+  policy: "the sandbox's network rules do not allow it",
+  private: "its address is not public",
+  operator: "the operator's list does not have it",
+};
+const refuse = (kind: keyof typeof REASONS, reason = REASONS[kind]): Decision => ({
+  ok: false,
+  kind,
+  reason,
+});
 
 const CONNECT_TIMEOUT_MS = 30_000;
 const LOOPBACK = "127.0.0.1";
+/** Characters of a name (RFC 1035). */
+const MAX_NAME_CHARS = 253;
 
 function ownAddresses(): Set<string> {
   return new Set(Object.values(os.networkInterfaces()).flatMap((list) => (list ?? []).map((a) => a.address)));
@@ -65,47 +81,52 @@ function ownAddresses(): Set<string> {
 async function decide(
   policy: EgressPolicy,
   rules: NetworkRules,
-  name: string,
-  port: number,
+  { host, port }: Destination,
   lookup: Lookup,
 ): Promise<Decision> {
-  const host = normalizeHost(name);
+  const destination = { host, port };
   const namesakes = policy.published.filter((p) => p.name === host);
   if (namesakes.length > 0) {
     const published = namesakes.find((p) => p.port === port);
-    if (!published) return refuse("the name is published on another port");
-    if (!allowsPublished(rules, host)) return refuse("the sandbox's network rules do not allow it");
-    return { ok: true, host: LOOPBACK, port: published.targetPort };
+    if (!published) return refuse("operator", "the name is published on another port");
+    if (!allowsPublished(rules, destination)) return refuse("policy");
+    return { ok: true, host: LOOPBACK, port: published.targetPort, published: true };
   }
   const inCeiling = policy.ceiling.some(
     (target) => matchesName(target.host, host) && (target.port === undefined || target.port === port),
   );
-  if (policy.ceiling.length > 0 && !inCeiling) return refuse("the operator's list does not have it");
+  if (policy.ceiling.length > 0 && !inCeiling) return refuse("operator");
   let addresses: string[];
   if (net.isIP(host)) {
     addresses = [host];
   } else {
     // Names that nothing allows are not even looked up: a lookup itself can carry data out.
-    if (!mayAllow(rules, host)) return refuse("the sandbox's network rules do not allow it");
+    if (!mayAllow(rules, destination)) return refuse("policy");
     try {
       addresses = await lookup(host);
     } catch (error) {
       const reason = `the name does not resolve (${(error as NodeJS.ErrnoException).code})`;
-      return { ok: false, status: 502, reason };
+      return { ok: false, kind: "unresolved", reason };
     }
   }
-  const allowed = addresses.filter((address) => allowsAddress(rules, host, address));
-  if (allowed.length === 0) return refuse("the sandbox's network rules do not allow it");
+  const allowed = addresses.filter((address) => allowsAddress(rules, destination, address));
+  if (allowed.length === 0) return refuse("policy");
   const own = ownAddresses();
-  const address = allowed.find((a) => isPublicAddress(a) && !own.has(a));
-  return address === undefined ? refuse("its address is not public") : { ok: true, host: address, port };
+  const address = allowed.find((a) => policy.addresses.has(a) && !own.has(a));
+  return address === undefined ? refuse("private") : { ok: true, host: address, port, published: false };
 }
 
 /** The host and port of a CONNECT request. URL makes one address of its many spellings, such as 127.1. */
-function parseAuthority(authority: string): { host: string; port: number } | undefined {
+function parseAuthority(authority: string): Destination | undefined {
   const [, host = "", port = ""] = /^([^/?#@\\\s]+):(\d{1,5})$/.exec(authority) ?? [];
   if (!URL.canParse(`http://${host}`) || Number(port) < 1 || Number(port) > 65_535) return undefined;
-  return { host: new URL(`http://${host}`).hostname, port: Number(port) };
+  return destinationOf(new URL(`http://${host}`).hostname, Number(port));
+}
+
+/** A destination in its one spelling; undefined for a name that is longer than any can be. */
+function destinationOf(hostname: string, port: number): Destination | undefined {
+  const host = normalizeHost(hostname);
+  return host.length > MAX_NAME_CHARS ? undefined : { host, port };
 }
 
 function forwardHeaders(rawHeaders: readonly string[], replaced: readonly string[] = []): string[] {
@@ -122,43 +143,83 @@ function forwardHeaders(rawHeaders: readonly string[], replaced: readonly string
 
 /** As people know it: without the name a refusal looks like the far server's own. */
 const POLICY = "Studio's network policy";
-const refusal = (host: string, { status, reason }: Refusal): string =>
-  status === 403
+const refusal = (host: string, { kind, reason }: Refusal): string =>
+  kind !== "unresolved"
     ? `${POLICY} does not let this sandbox reach ${host}: ${reason}\n`
     : `This sandbox cannot reach ${host}: ${reason}\n`;
 /** What programs show that show no body, such as pip. */
-const statusText = ({ status }: Refusal): string => (status === 403 ? `Blocked by ${POLICY}` : "Bad Gateway");
+const statusText = ({ kind }: Refusal): string =>
+  kind === "unresolved" ? "Bad Gateway" : `Blocked by ${POLICY}`;
+const statusOf = ({ kind }: Refusal): number => (kind === "unresolved" ? 502 : 403);
 /** RFC 9209: that it was this proxy, and why. */
-const proxyStatus = ({ status, reason }: Refusal): string =>
-  `studio; error=${status === 403 ? "http_request_denied" : "dns_error"}; details="${reason.replaceAll(/["\\]/g, "")}"`;
+const proxyStatus = ({ kind, reason }: Refusal): string =>
+  `studio; error=${kind === "unresolved" ? "dns_error" : "http_request_denied"}; details="${reason.replaceAll(/["\\]/g, "")}"`;
 
 export interface EgressOptions {
   policy: EgressPolicy;
   /** The sandbox's rules at this moment; they may change while it runs. */
   rules: () => NetworkRules;
-  /** Told of every refusal: destination and reason. */
-  onRefused: (destination: string, reason: string) => void;
+  /** Told of every refusal. */
+  onRefused: (destination: Destination, kind: RefusalKind, reason: string) => void;
   /** How names are resolved; the system's way if not given. */
   lookup?: Lookup;
 }
+
+/** A connection that was let through. */
+interface Passage {
+  destination: Destination;
+  /** Undefined for a published name. */
+  address: string | undefined;
+  end: () => void;
+}
+
+/** A sandbox's proxy; after a change of its rules, `recheck` ends what they no longer allow. */
+export type EgressProxy = http.Server & { recheck: () => void };
 
 /**
  * The HTTP proxy of one sandbox, the only way out of it: absolute-form requests and CONNECT tunnels. It takes
  * connections by `emit("connection", stream)` and listens nowhere.
  */
-export function createEgressProxy(options: EgressOptions): http.Server {
+export function createEgressProxy(options: EgressOptions): EgressProxy {
   const { policy, rules, onRefused, lookup = systemLookup } = options;
-  const route = async (host: string, port: number): Promise<Decision> => {
-    const decision = await decide(policy, rules(), host, port, lookup);
-    if (!decision.ok) onRefused(`${host}:${port}`, decision.reason);
+  const open = new Set<Passage>();
+  const route = async (destination: Destination): Promise<Decision> => {
+    const decision = await decide(policy, rules(), destination, lookup);
+    if (!decision.ok) onRefused(destination, decision.kind, decision.reason);
     return decision;
   };
+  const isAllowed = ({ destination, address }: Passage): boolean =>
+    address === undefined
+      ? allowsPublished(rules(), destination)
+      : allowsAddress(rules(), destination, address);
+  /** Keeps a connection in mind for as long as `stream` is open. */
+  const note = (
+    destination: Destination,
+    decision: { host: string; published: boolean },
+    stream: { once: (event: "close", listener: () => void) => unknown; destroy: (error: Error) => unknown },
+  ): void => {
+    const passage = {
+      destination,
+      address: decision.published ? undefined : decision.host,
+      // With an error, so that one that still connects is answered.
+      end: () => void stream.destroy(new Error("the sandbox's network rules have changed")),
+    };
+    open.add(passage);
+    stream.once("close", () => open.delete(passage));
+    // The rules may have changed while its name was looked up.
+    if (!isAllowed(passage)) passage.end();
+  };
 
-  const forward = async (req: http.IncomingMessage, res: http.ServerResponse, url: URL): Promise<void> => {
-    const host = url.hostname;
-    const decision = await route(host, Number(url.port || 80));
+  const forward = async (
+    req: http.IncomingMessage,
+    res: http.ServerResponse,
+    url: URL,
+    destination: Destination,
+  ): Promise<void> => {
+    const { host } = destination;
+    const decision = await route(destination);
     if (!decision.ok) {
-      res.writeHead(decision.status, statusText(decision), { "proxy-status": proxyStatus(decision) });
+      res.writeHead(statusOf(decision), statusText(decision), { "proxy-status": proxyStatus(decision) });
       return void res.end(refusal(host, decision));
     }
     const upstream = http.request({
@@ -180,6 +241,7 @@ export function createEgressProxy(options: EgressOptions): http.Server {
       if (res.headersSent) res.destroy();
       else res.writeHead(502).end(`egress to ${host} failed: ${error.message}\n`);
     });
+    note(destination, decision, upstream);
     res.on("close", () => upstream.destroy());
     req.on("error", () => upstream.destroy());
     req.pipe(upstream);
@@ -190,9 +252,9 @@ export function createEgressProxy(options: EgressOptions): http.Server {
       client.end(`HTTP/1.1 ${status}\r\n${headers}connection: close\r\n\r\n${body}`);
     const target = parseAuthority(req.url ?? "");
     if (!target) return void answer("400 Bad Request");
-    const decision = await route(target.host, target.port);
+    const decision = await route(target);
     if (!decision.ok) {
-      const status = `${decision.status} ${statusText(decision)}`;
+      const status = `${statusOf(decision)} ${statusText(decision)}`;
       const said = `proxy-status: ${proxyStatus(decision)}\r\n`;
       return void answer(status, refusal(target.host, decision), said);
     }
@@ -201,6 +263,7 @@ export function createEgressProxy(options: EgressOptions): http.Server {
       upstream.destroy();
       answer("502 Bad Gateway", `egress to ${target.host} failed\n`);
     };
+    note(target, decision, upstream);
     const timer = setTimeout(failed, CONNECT_TIMEOUT_MS);
     upstream.once("close", () => clearTimeout(timer));
     upstream.once("error", failed);
@@ -217,7 +280,9 @@ export function createEgressProxy(options: EgressOptions): http.Server {
     const url = req.url?.startsWith("http://") && URL.canParse(req.url) ? new URL(req.url) : undefined;
     if (!url)
       return void res.writeHead(400).end("this is a proxy: send an absolute http:// URL or CONNECT\n");
-    forward(req, res, url).catch(() => res.destroy());
+    const destination = destinationOf(url.hostname, Number(url.port || 80));
+    if (!destination) return void res.writeHead(400).end("the host's name is too long\n");
+    forward(req, res, url, destination).catch(() => res.destroy());
   });
   server.on("connect", (req: http.IncomingMessage, client: Duplex, head: Buffer) => {
     client.on("error", () => client.destroy());
@@ -225,5 +290,8 @@ export function createEgressProxy(options: EgressOptions): http.Server {
   });
   server.requestTimeout = 0;
   server.on("clientError", (_error, socket) => socket.destroy());
-  return server;
+  const recheck = () => {
+    for (const passage of open) if (!isAllowed(passage)) passage.end();
+  };
+  return Object.assign(server, { recheck });
 }

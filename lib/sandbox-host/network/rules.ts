@@ -5,7 +5,7 @@ export const ALL_TRAFFIC = "0.0.0.0/0";
 
 /** A sandbox's egress rules, as E2B defines them: an allowed entry wins over a denied one. */
 export interface NetworkRules {
-  /** Host names, `*.` host names, IP addresses and CIDR blocks. */
+  /** Host names and `*.` host names, each with a `:port` or without; IP addresses and CIDR blocks. */
   allowOut: readonly string[];
   /** IP addresses and CIDR blocks. */
   denyOut: readonly string[];
@@ -39,6 +39,18 @@ export function normalizeHost(host: string): string {
     .replace(/\.$/, "");
 }
 
+/** An entry's name, and its port where it has one. E2B knows no ports: see COMPATIBILITY.md. */
+function nameAndPort(entry: string): { name: string; port: number | undefined } {
+  const [, name = entry, port] = /^([^:]*):(\d{1,5})$/.exec(entry) ?? [];
+  return { name, port: port === undefined ? undefined : Number(port) };
+}
+
+function isNameEntry(entry: string): boolean {
+  const { name, port } = nameAndPort(entry);
+  if (port !== undefined && (port < 1 || port > 65_535 || net.isIP(name) !== 0)) return false;
+  return NAME.test(normalizeHost(name));
+}
+
 const coversAll = (entry: string): boolean => entry === ALL_TRAFFIC || entry === "::/0";
 
 /**
@@ -52,7 +64,7 @@ export function invalidRules(rules: NetworkRules): string | undefined {
   const deniesRest = !rules.allowInternetAccess || rules.denyOut.some(coversAll);
   for (const entry of rules.allowOut) {
     if (parseBlock(entry)) continue;
-    if (!NAME.test(normalizeHost(entry))) {
+    if (!isNameEntry(entry)) {
       return `allowOut: '${entry}' is neither a host name, an IP address nor a CIDR block`;
     }
     if (!deniesRest) {
@@ -79,24 +91,37 @@ function matchesAddress(entry: string, address: string): boolean {
   return list.check(address, family);
 }
 
+/** A destination as it was asked for. */
+export interface Destination {
+  host: string;
+  port: number;
+}
+
 /** Whether the rules let a name through, whatever it resolves to. */
-export function allowsName(rules: NetworkRules, host: string): boolean {
-  return rules.allowOut.some((entry) => coversAll(entry) || (!parseBlock(entry) && matchesName(entry, host)));
+export function allowsName(rules: NetworkRules, { host, port }: Destination): boolean {
+  return rules.allowOut.some((entry) => {
+    if (coversAll(entry)) return true;
+    if (parseBlock(entry)) return false;
+    const listed = nameAndPort(entry);
+    return matchesName(listed.name, host) && (listed.port === undefined || listed.port === port);
+  });
 }
 
 /** Whether the rules let a name through for itself, or because nothing is denied as a whole. */
-export function allowsPublished(rules: NetworkRules, host: string): boolean {
-  return allowsName(rules, host) || (rules.allowInternetAccess && !rules.denyOut.some(coversAll));
+export function allowsPublished(rules: NetworkRules, destination: Destination): boolean {
+  return allowsName(rules, destination) || (rules.allowInternetAccess && !rules.denyOut.some(coversAll));
 }
 
 /** Whether some address of `host` might be allowed, so that it is worth looking up. */
-export function mayAllow(rules: NetworkRules, host: string): boolean {
-  return allowsPublished(rules, host) || rules.allowOut.some((entry) => parseBlock(entry) !== undefined);
+export function mayAllow(rules: NetworkRules, destination: Destination): boolean {
+  return (
+    allowsPublished(rules, destination) || rules.allowOut.some((entry) => parseBlock(entry) !== undefined)
+  );
 }
 
-/** Whether the rules let a connection through to an address that `host` resolved to. */
-export function allowsAddress(rules: NetworkRules, host: string, address: string): boolean {
-  if (allowsName(rules, host)) return true;
+/** Whether the rules let a connection through to an address that the destination's name resolved to. */
+export function allowsAddress(rules: NetworkRules, destination: Destination, address: string): boolean {
+  if (allowsName(rules, destination)) return true;
   if (rules.allowOut.some((entry) => matchesAddress(entry, address))) return true;
   return rules.allowInternetAccess && !rules.denyOut.some((entry) => matchesAddress(entry, address));
 }

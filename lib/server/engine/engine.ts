@@ -13,6 +13,7 @@ import { provision } from "../sandbox-start/provision.ts";
 import { endSandbox } from "../sandbox/end.ts";
 import { singleton } from "../singleton.ts";
 import { type Lease, runUnderLease } from "./lease.ts";
+import { applyPolicy, RefusalWatch } from "./network-watch.ts";
 import { endOrphans } from "./orphans.ts";
 import { SessionRelay } from "./session-relay.ts";
 import { Sweep } from "./sweep.ts";
@@ -22,6 +23,8 @@ type SessionId = Id<"sandboxSessions">;
 const SWEEP_MS = 5_000;
 /** How often sandboxes are looked for that no session has. */
 const ORPHANS_MS = 60_000;
+/** How often it is asked what sandboxes were refused. */
+const REFUSALS_MS = 2_000;
 
 /** A run is at work, or the agent is to be started again. */
 function hasWork({ status, agentRestart }: Doc<"sandboxSessions">): boolean {
@@ -37,9 +40,15 @@ export class Engine {
   #sweeper: NodeJS.Timeout | undefined;
   #orphansAt = -ORPHANS_MS;
   #sweeping = false;
+  #refusalTimer: NodeJS.Timeout | undefined;
+  #looking = false;
+  /** True while it is not told what sandboxes were refused: that is logged once, not with every look. */
+  #untold = false;
+  readonly #refusals = new RefusalWatch();
   readonly #looks = new Sweep({
     expired: (sessionId) => this.wake(sessionId),
     takeOver: async (sessionId) => await this.#takeOver(sessionId),
+    applyPolicy,
     cleanUp: endSandbox,
   });
 
@@ -52,6 +61,8 @@ export class Engine {
     this.#sweeper ??= setInterval(() => void this.#sweep(), SWEEP_MS);
     this.#sweeper.unref();
     void this.#sweep();
+    this.#refusalTimer ??= setInterval(() => void this.#lookForRefusals(), REFUSALS_MS);
+    this.#refusalTimer.unref();
     if (followWaiting) this.#unfollow ??= follow(api.sessionLeases.waiting, {}, (ids) => this.#takeUp(ids));
   }
 
@@ -64,6 +75,7 @@ export class Engine {
   async stop(): Promise<void> {
     this.#stopping.abort();
     clearInterval(this.#sweeper);
+    clearInterval(this.#refusalTimer);
     this.#unfollow?.();
     for (const { relay } of this.#working.values()) relay?.stop();
     await Promise.allSettled([...this.#working.values()].map(async ({ done }) => await done));
@@ -143,6 +155,25 @@ export class Engine {
       log("warn", "the sweep did not finish", { error: messageOf(error) });
     } finally {
       this.#sweeping = false;
+    }
+  }
+
+  /** Brings changed network policies to live sandboxes now, and not only with the next sweep. */
+  networkChanged(): void {
+    void this.#sweep();
+  }
+
+  async #lookForRefusals(): Promise<void> {
+    if (this.#looking || this.#stopping.signal.aborted) return;
+    this.#looking = true;
+    try {
+      await this.#refusals.look();
+      this.#untold = false;
+    } catch (error) {
+      if (!this.#untold) log("info", "what sandboxes were refused is not known", { error: messageOf(error) });
+      this.#untold = true;
+    } finally {
+      this.#looking = false;
     }
   }
 

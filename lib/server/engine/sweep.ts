@@ -78,6 +78,7 @@ export interface SweepWork {
   /** The session's state is past its deadline, and was ended. */
   expired(sessionId: SessionId): void;
   takeOver(sessionId: SessionId): Promise<void>;
+  applyPolicy(policyId: Id<"networkPolicies">): Promise<void>;
   cleanUp(sessionId: SessionId, sandboxId: string | null): Promise<void>;
 }
 
@@ -108,6 +109,11 @@ export class Sweep {
         async ({ requestId }) => {
           await data().mutation(api.usage.release, { requestId });
         },
+      ),
+      new Chore(
+        "network policy",
+        async (after) => await data().query(api.due.networks, from(after)),
+        async ({ policyId }) => await work.applyPolicy(policyId),
       ),
       // Last, since a sandbox host that is out of reach must hold nothing else up.
       new Chore(

@@ -15,6 +15,11 @@ export function wakeSession(sessionId: Id<"sandboxSessions">): void {
   tell((here) => here.wake(sessionId));
 }
 
+/** An organization has changed its network policy. */
+export function networkChanged(): void {
+  tell((here) => here.networkChanged());
+}
+
 /** A session was created, and needs its sandbox and its agent. */
 export function startProvisioning(sessionId: Id<"sandboxSessions">): void {
   tell((here) => here.provision(sessionId));

@@ -11,7 +11,6 @@ import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { isUnreachable } from "../convex/retry.ts";
-import { env } from "../env.ts";
 import { HttpError } from "../http/error.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { beginVariables, environmentFrom } from "../keys/variables.ts";
@@ -20,22 +19,14 @@ import { retry } from "#net/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { createSandbox, killSandbox } from "../sandbox/sandbox.ts";
 import { setUpAgent } from "./access.ts";
+import { addresses } from "./addresses.ts";
 import { startAgentServer } from "./agent-server.ts";
 import { openAgentSession } from "./agent-session.ts";
+import { networkFor } from "./network.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 import { workspaceFiles } from "./workspace.ts";
-
-/** Where a sandbox finds Studio and its data. */
-export function addresses() {
-  const settings = env();
-  return {
-    studioUrl: (settings.SANDBOX_STUDIO_URL ?? settings.STUDIO_PUBLIC_URL).replace(/\/$/, ""),
-    convexUrl: settings.SANDBOX_CONVEX_URL ?? settings.CONVEX_URL,
-    convexSiteUrl: settings.SANDBOX_CONVEX_SITE_URL ?? settings.CONVEX_SITE_URL,
-  };
-}
 
 const PAID_BY = {
   platform: "paid by platform credits",
@@ -116,6 +107,7 @@ async function make(
     session,
     organization,
     rawKeyAllowed,
+    network,
   }: Omit<FunctionReturnType<typeof api.sandboxSessions.forServer>, "stream">,
   generation: number,
   steps: StepReporter,
@@ -160,12 +152,12 @@ async function make(
       // Studio's own outrank what an organization has given the same name.
       envs: { ...given, ...variables },
       metadata: { sessionId, organizationId: session.organizationId },
-      allowOut: [...new Set([...Object.values(where).map((url) => new URL(url).hostname), ...agent.hosts])],
+      network: await networkFor(network, agent.hosts),
       timeoutMs: session.idleTimeoutMs + DEADLINES.sandboxGraceMs,
     });
     const { sandboxId } = made.ref;
     const { live } = await data
-      .mutation(api.sandboxSessions.attachSandbox, { sessionId, generation, sandboxId })
+      .mutation(api.sandboxSessions.attachSandbox, { sessionId, generation, sandboxId, network })
       .catch(async (error: unknown) => {
         // Nobody will know of it.
         if (refusalOf(error)) await killSandbox(sandboxId).catch(() => undefined);

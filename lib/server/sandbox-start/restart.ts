@@ -14,11 +14,12 @@ import { refusalOf } from "../convex/refusal.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { retry } from "#net/retry.ts";
 import { log, messageOf } from "../log.ts";
-import { isGone, reopenSandbox } from "../sandbox/sandbox.ts";
+import { changeNetwork, isGone, reopenSandbox } from "../sandbox/sandbox.ts";
 import { setUpAgent } from "./access.ts";
+import { addresses } from "./addresses.ts";
 import { startAgentServer, stopAgentServer } from "./agent-server.ts";
 import { loadAgentSession } from "./agent-session.ts";
-import { addresses } from "./provision.ts";
+import { networkFor } from "./network.ts";
 import { maskerFor } from "./session-secrets.ts";
 import { ProvisionFailure } from "./steps.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
@@ -72,7 +73,7 @@ async function missedEvents(
  */
 async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number): Promise<void> {
   const data = serviceData();
-  const { session, rawKeyAllowed } = await data.query(api.sandboxSessions.forServer, { sessionId });
+  const { session, rawKeyAllowed, network } = await data.query(api.sandboxSessions.forServer, { sessionId });
   // An earlier try was heard, though its answer was lost.
   if (session.agentRestart === undefined) return;
   if (!session.sandboxId || !session.agentSessionId)
@@ -88,6 +89,8 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
     session.sandboxId,
     session.idleTimeoutMs + DEADLINES.sandboxGraceMs,
   );
+  // Another payer may be another provider.
+  if (agent.rawKey !== null) await changeNetwork(session.sandboxId, await networkFor(network, agent.hosts));
   await stopAgentServer(sandbox);
   await sandbox.files.write(`${WORKSPACE}/opencode.json`, `${JSON.stringify(agent.config, null, 2)}\n`);
   const acpServerId = `studio-${randomUUID()}`;

@@ -24,7 +24,8 @@ export interface SandboxRef {
 const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_ANSWER_BYTES = 1_000_000;
 
-function connection() {
+/** How the SDK reaches the service. */
+export function connection() {
   const { E2B_API_KEY, E2B_API_URL, E2B_SANDBOX_URL, E2B_DOMAIN } = env();
   return {
     apiKey: E2B_API_KEY,
@@ -43,14 +44,21 @@ function refOf(sandbox: Sandbox): SandboxRef {
   };
 }
 
+/** What a sandbox may talk to: names, `*.` names and addresses; or every public address. */
+export type SandboxNetwork = { allowOut: string[] } | "open";
+
+/** The same as the service's rules. Names can be allowed only where all else is denied. */
+const rulesOf = (network: SandboxNetwork) =>
+  network === "open" ? {} : { allowOut: network.allowOut, denyOut: [ALL_TRAFFIC] };
+
 /**
- * Starts a sandbox that may talk to `allowOut` alone, and ends by itself after `timeoutMs`.
+ * Starts a sandbox that may talk to its `network` alone, and ends by itself after `timeoutMs`.
  * @throws the SDK's own errors
  */
 export async function createSandbox(options: {
   envs: Record<string, string>;
   metadata: Record<string, string>;
-  allowOut: string[];
+  network: SandboxNetwork;
   timeoutMs: number;
 }): Promise<{ sandbox: Sandbox; ref: SandboxRef }> {
   const sandbox = await Sandbox.create(env().SANDBOX_TEMPLATE, {
@@ -58,13 +66,13 @@ export async function createSandbox(options: {
     envs: options.envs,
     metadata: { ...options.metadata, studio: deployment() },
     timeoutMs: options.timeoutMs,
-    network: { allowOut: options.allowOut, denyOut: [ALL_TRAFFIC], allowPublicTraffic: false },
+    network: { ...rulesOf(options.network), allowPublicTraffic: false },
   });
   return { sandbox, ref: refOf(sandbox) };
 }
 
 /** Marks the sandboxes of this Studio among others of the same account. */
-const deployment = () =>
+export const deployment = () =>
   createHmac("sha256", env().STUDIO_AUTH_SECRET).update("deployment").digest("hex").slice(0, 16);
 
 /** A sandbox of this Studio's, as its host lists it. */
@@ -122,6 +130,14 @@ export async function openSandbox(sandboxId: string, timeoutMs: number): Promise
 /** Where a running sandbox's ports are reached. @throws SandboxNotFoundError where it is gone */
 export async function openTraffic(sandboxId: string, timeoutMs: number): Promise<SandboxRef> {
   return refOf(await openSandbox(sandboxId, timeoutMs));
+}
+
+/**
+ * Changes what a running sandbox may talk to; connections to anything else are refused from then on.
+ * @throws SandboxNotFoundError where it is gone
+ */
+export async function changeNetwork(sandboxId: string, network: SandboxNetwork): Promise<void> {
+  await Sandbox.updateNetwork(sandboxId, rulesOf(network), connection());
 }
 
 /** Restarts the sandbox's own clock. */

@@ -3,6 +3,7 @@ import type { Principal } from "#domain/principal.ts";
 import { log, messageOf } from "../log.ts";
 import { asRefusal } from "../sandbox/files.ts";
 import { isolationOf } from "../sandbox/sandbox.ts";
+import { serviceFeatures } from "../sandbox/service.ts";
 import { tryWalls } from "../sandbox/walls.ts";
 import { env } from "../env.ts";
 import { sandboxToDrive, sandboxToSee } from "./files.ts";
@@ -14,12 +15,13 @@ import { sandboxToDrive, sandboxToSee } from "./files.ts";
 export async function sandboxFacts(caller: Principal, sessionId: string): Promise<SandboxFacts> {
   const sandbox = await sandboxToSee(caller, sessionId);
   try {
-    const [info, isolation, metrics] = await Promise.all([
+    const [info, isolation, features, metrics] = await Promise.all([
       sandbox.getInfo(),
       isolationOf(sandbox.sandboxId).catch((error: unknown) => {
         log("info", "a sandbox's walls were not told", { sessionId, error: messageOf(error) });
         return null;
       }),
+      serviceFeatures().catch(() => null),
       sandbox.getMetrics().catch((error: unknown) => {
         // A host of one's own may measure nothing; what the sandbox is can be told all the same.
         log("info", "a sandbox has no metrics", { sessionId, error: messageOf(error) });
@@ -34,6 +36,7 @@ export async function sandboxFacts(caller: Principal, sessionId: string): Promis
       runningMs: Math.max(0, Date.now() - info.startedAt.getTime()),
       cpuCount: info.cpuCount,
       isolation,
+      refusalsTold: features?.refusals ?? false,
       metrics: last
         ? {
             cpuPercent: last.cpuUsedPct,

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import type { Sandbox } from "e2b";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { HostProcess, REPO, temporaryFolder } from "./host-process.ts";
+import { API_KEY, eventually, HostProcess, REPO, temporaryFolder } from "./host-process.ts";
 import { writeNodeTemplate } from "./node-template.ts";
 
 const NAME = "service.internal";
@@ -150,6 +150,71 @@ test("rules can be changed while a sandbox runs", async () => {
   await sandbox.updateNetwork({ denyOut: DENY_ALL, allowOut: [NAME] });
   expect(await askProxy(sandbox, absolute(`http://${NAME}:3000/`))).toMatch(/^HTTP\/1.1 200/);
   expect((await sandbox.getInfo()).network).toMatchObject({ denyOut: DENY_ALL, allowOut: [NAME] });
+  await sandbox.kill();
+});
+
+test("a change of the rules ends the connections that they no longer allow, at once", async () => {
+  const sandbox = await host.create({ network: { denyOut: DENY_ALL, allowOut: [NAME] } }, "node");
+  // A tunnel that stays open, and says when it ends.
+  const script = `const s=require("net").connect(3128,"127.0.0.1",()=>s.write(${JSON.stringify(connect(`${NAME}:3000`))}));s.on("data",d=>console.log(String(d).split("\\r")[0]));s.on("error",()=>{});s.on("close",()=>{console.log("closed");process.exit()});s.on("end",()=>s.destroy())`;
+  await sandbox.files.write("/tmp/stay.cjs", script);
+  let said = "";
+  const staying = await sandbox.commands.run("node /tmp/stay.cjs", {
+    background: true,
+    onStdout: (text) => {
+      said += text;
+    },
+  });
+  await eventually("the tunnel stands", () => said.includes("200"));
+  // What is still allowed goes on.
+  await sandbox.updateNetwork({ denyOut: DENY_ALL, allowOut: ["*.example.com", `${NAME}:3000`] });
+  expect(await askProxy(sandbox, absolute(`http://${NAME}:3000/`))).toMatch(/^HTTP\/1.1 200/);
+  expect(said).not.toContain("closed");
+  await sandbox.updateNetwork({ denyOut: DENY_ALL, allowOut: [`${NAME}:3001`] });
+  await staying.wait();
+  expect(said).toContain("closed");
+  expect(await askProxy(sandbox, connect(`${NAME}:3000`))).toMatch(
+    /^HTTP\/1.1 403 Blocked by Studio's network policy/,
+  );
+  await sandbox.kill();
+});
+
+test("a wildcard lets names below it through, and a port lets itself through alone", async () => {
+  const network = { denyOut: DENY_ALL, allowOut: ["*.internal:3000"] };
+  const sandbox = await host.create({ network }, "node");
+  expect(await askProxy(sandbox, absolute(`http://${NAME}:3000/`))).toMatch(/^HTTP\/1.1 200/);
+  await sandbox.updateNetwork({ denyOut: DENY_ALL, allowOut: ["*.internal:3001"] });
+  expect(await askProxy(sandbox, absolute(`http://${NAME}:3000/`))).toMatch(/^HTTP\/1.1 403/);
+  await sandbox.kill();
+});
+
+test("what was refused is told to the host's caller: each destination once, whatever a sandbox makes up", async () => {
+  const metadata = { sessionId: "s1" };
+  // A listed name may lead to an address that is not public.
+  const network = { denyOut: DENY_ALL, allowOut: ["localhost"] };
+  const sandbox = await host.create({ metadata, network }, "node");
+  const refusals = async (after = 0, key = API_KEY) => {
+    const answer = await fetch(`${host.url}/refusals?after=${after}`, { headers: { "x-api-key": key } });
+    const body = (await answer.json()) as { refusals: { sandboxID: string }[]; next: number };
+    return { status: answer.status, body };
+  };
+  expect((await refusals(0, "wrong")).status).toBe(401);
+  expect((await refusals(-1)).status).toBe(400);
+  for (const target of [
+    "registry.example:443",
+    "registry.example:443",
+    "localhost:80",
+    `${"a".repeat(300)}.example:80`,
+  ])
+    await askProxy(sandbox, connect(target));
+  const { body } = await refusals();
+  expect(body.refusals.filter(({ sandboxID }) => sandboxID === sandbox.sandboxId)).toEqual([
+    expect.objectContaining({ host: "registry.example", port: 443, kind: "policy", metadata }),
+    expect.objectContaining({ host: "localhost", port: 80, kind: "private", metadata }),
+  ]);
+  expect((await refusals(body.next)).body).toEqual({ refusals: [], next: body.next });
+  const features = (await (await fetch(`${host.url}/health`)).json()) as { features: string[] };
+  expect(features.features).toEqual(["network-ports", "refusals"]);
   await sandbox.kill();
 });
 

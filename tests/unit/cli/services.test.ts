@@ -52,3 +52,20 @@ test("with a port for it a worker carries the sessions, and the web server none"
   expect(engines(all)).toEqual(["web: external", "worker: external"]);
   expect(all.at(-1)).toMatchObject({ name: "worker", readyUrl: "http://127.0.0.1:3999/health" });
 });
+
+test("what the operator declares public, and the certificates, reach the sandbox host", () => {
+  const ca = path.join(data, "ca.pem");
+  fs.writeFileSync(ca, "x");
+  const words = (...options: string[]) =>
+    started(...options)
+      .find(({ name }) => name === "sandboxes")
+      ?.args.join(" ") ?? "";
+  expect(words()).not.toMatch(/--public-address|--ca/);
+  const given = ["--public-address", "10.20.0.0/16", "--public-address", "fd00::/32", "--sandbox-ca", ca];
+  expect(words(...given)).toContain(`--public-address 10.20.0.0/16 --public-address fd00::/32 --ca ${ca}`);
+  for (const wrong of ["10.0.0.1", "10.0.0.0/40", "mirror.example/8", ""])
+    expect(() => started("--public-address", wrong)).toThrow(/--public-address/);
+  expect(() => started("--sandbox-ca", path.join(data, "none.pem"))).toThrow(
+    /--sandbox-ca: there is no file/,
+  );
+});

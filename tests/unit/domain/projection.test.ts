@@ -297,3 +297,32 @@ test("PAGE-4: messages of one name are told apart once the first is closed, and 
   const { items } = applyEvents(EMPTY_VIEW, events);
   expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
 });
+
+test("a refused host is a line of its own, and the policy that holds is known", () => {
+  const events = said(
+    ["network.applied", { mode: "listed", presets: ["npm"], hosts: [], cause: "start" }],
+    ["network.refused", { host: "registry.example.com", port: 443, reason: "policy" }],
+    ["network.refused", { host: "git.example.com", port: 22, reason: "private" }],
+    [
+      "network.applied",
+      { mode: "listed", presets: ["npm"], hosts: ["registry.example.com"], cause: "change" },
+    ],
+  );
+  const { items, network } = applyEvents(EMPTY_VIEW, events);
+  expect(items).toMatchObject(
+    [
+      {
+        tone: "warning",
+        title: "registry.example.com was refused by the network policy",
+        text: "The policy doesn't list it.",
+        refused: { host: "registry.example.com", port: 443, reason: "policy" },
+      },
+      { title: "git.example.com:22 was refused by the network policy", text: /private network/ },
+      { tone: "info", title: "The network policy changed", text: "Listed: npm and 1 host." },
+    ].map((item) => ({
+      ...item,
+      text: item.text instanceof RegExp ? expect.stringMatching(item.text) : item.text,
+    })),
+  );
+  expect(network).toEqual({ mode: "listed", presets: ["npm"], hosts: ["registry.example.com"] });
+});

@@ -1,8 +1,9 @@
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import { duplexPair } from "node:stream";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createEgressProxy } from "#sandbox-host/network/egress.ts";
+import { PublicAddresses } from "#sandbox-host/network/public-addresses.ts";
 
 /** Stands for whatever listens on the host's loopback; no sandbox may ever reach it. */
 let reached = 0;
@@ -23,7 +24,7 @@ interface Asked {
 async function ask(request: string, addresses: string[][]): Promise<Asked> {
   const lookups: string[] = [];
   const proxy = createEgressProxy({
-    policy: { published: [], ceiling: [] },
+    policy: { published: [], ceiling: [], addresses: new PublicAddresses() },
     rules: () => ({ allowOut: [], denyOut: [], allowInternetAccess: true }),
     onRefused: () => undefined,
     lookup: async (host) => {
@@ -107,4 +108,92 @@ test("BUG-B9: a refusal names Studio's network policy, wherever a program looks"
     expect(unknown.answer).toMatch(/^HTTP\/1.1 502 Bad Gateway\r\n/);
     expect(unknown.answer).not.toContain("policy");
   }
+});
+
+describe("rules that change while a connection is open", () => {
+  /** A proxy to one destination, through which bytes go to and fro; `open` connects. */
+  async function proxied() {
+    const far = net.createServer((socket) => void socket.on("error", () => undefined).pipe(socket));
+    await new Promise<void>((resolve) => far.listen(0, "127.0.0.1", resolve));
+    let rules = { allowOut: ["far.internal:80"], denyOut: ["0.0.0.0/0"], allowInternetAccess: true };
+    const refused: string[] = [];
+    const proxy = createEgressProxy({
+      policy: {
+        published: [{ name: "far.internal", port: 80, targetPort: (far.address() as AddressInfo).port }],
+        ceiling: [],
+        addresses: new PublicAddresses(),
+      },
+      rules: () => rules,
+      onRefused: ({ host }, kind) => refused.push(`${host} ${kind}`),
+    });
+    const connectTo = async () => {
+      const [inside, outside] = duplexPair();
+      proxy.emit("connection", outside);
+      const ended = new Promise<void>((resolve) => void inside.once("close", resolve).once("end", resolve));
+      const said = () =>
+        new Promise<string>((resolve) => inside.once("data", (b: Buffer) => resolve(b.toString())));
+      const answer = said();
+      inside.write("CONNECT far.internal:80 HTTP/1.1\r\n\r\n");
+      return { inside, ended, said, answer: await answer };
+    };
+    return {
+      connectTo,
+      refused,
+      set: (allowOut: string[]) => {
+        rules = { ...rules, allowOut };
+        proxy.recheck();
+      },
+      close: () => far.close(),
+    };
+  }
+
+  test("end what they no longer allow, and refuse it in the policy's words", async () => {
+    const { connectTo, refused, set, close } = await proxied();
+    const { answer, ended } = await connectTo();
+    expect(answer).toMatch(/^HTTP\/1.1 200/);
+    set([]);
+    await ended;
+    const again = await connectTo();
+    expect(again.answer).toMatch(/^HTTP\/1.1 403 Blocked by Studio's network policy/);
+    expect(refused).toEqual(["far.internal policy"]);
+    close();
+  });
+
+  test("answer what was let through, and is not any longer by the time that its name is known", async () => {
+    let rules = { allowOut: ["far.example"], denyOut: ["0.0.0.0/0"], allowInternetAccess: true };
+    const proxy = createEgressProxy({
+      policy: { published: [], ceiling: [], addresses: new PublicAddresses() },
+      rules: () => rules,
+      onRefused: () => undefined,
+      lookup: async () => {
+        rules = { ...rules, allowOut: [] };
+        return ["8.8.8.8"];
+      },
+    });
+    const [inside, outside] = duplexPair();
+    proxy.emit("connection", outside);
+    let answer = "";
+    inside.on("data", (bytes: Buffer) => (answer += bytes.toString()));
+    const ended = new Promise((resolve) => inside.once("end", resolve).once("close", resolve));
+    inside.write(connect("far.example"));
+    await ended;
+    expect(answer).toMatch(/^HTTP\/1.1 502/);
+  });
+
+  test("leave alone what they still allow", async () => {
+    const { connectTo, set, close } = await proxied();
+    const { inside, said } = await connectTo();
+    set(["*.example.com", "far.internal"]);
+    const echoed = said();
+    inside.write("still here");
+    expect(await echoed).toBe("still here");
+    inside.destroy();
+    close();
+  });
+});
+
+test("a name that is longer than any can be is no destination", async () => {
+  const long = `${"a".repeat(60)}.`.repeat(5) + "example";
+  for (const request of [connect(long), absolute(long)])
+    expect((await ask(request, [["8.8.8.8"]])).answer).toMatch(/^HTTP\/1.1 400/);
 });

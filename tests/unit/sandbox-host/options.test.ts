@@ -14,6 +14,9 @@ test("the command line as the package script gives it", () => {
     "--publish=convex.internal:3210=127.0.0.1:3210",
     "--egress=registry.npmjs.org:443",
     "--egress=*.example.com",
+    "--public-address=10.20.0.0/16",
+    "--public-address=fd00:20::/32",
+    "--ca=./ca.pem",
     "--disk-mb=512",
     "--ready=3",
   ]);
@@ -31,6 +34,11 @@ test("the command line as the package script gives it", () => {
       { name: "convex.internal", port: 3210, targetPort: 3210 },
     ],
     egress: [{ host: "registry.npmjs.org", port: 443 }, { host: "*.example.com" }],
+    publicAddresses: [
+      { address: "10.20.0.0", prefix: 16, family: "ipv4" },
+      { address: "fd00:20::", prefix: 32, family: "ipv6" },
+    ],
+    caFile: path.resolve("ca.pem"),
     limits: { memoryMb: 2048, cpus: 2, processes: 1024, diskMb: 512, files: 1_000_000 },
     ready: 3,
   });
@@ -57,6 +65,10 @@ test.each([
   ["--publish", "*.internal:3000=127.0.0.1:3000"],
   ["--egress", "http://x"],
   ["--egress", "x:0"],
+  ["--public-address", "10.0.0.1"],
+  ["--public-address", "10.0.0.0/33"],
+  ["--public-address", "10.0.0.0/"],
+  ["--public-address", "example.com/8"],
   ["--cpus", "0"],
   ["--disk-mb", "1.5"],
   ["--ready", "17"],

@@ -11,6 +11,7 @@ import {
 
 const OPEN: NetworkRules = { allowOut: [], denyOut: [], allowInternetAccess: true };
 const CLOSED: NetworkRules = { ...OPEN, allowInternetAccess: false };
+const to = (host: string, port = 443) => ({ host, port });
 const denyAllBut = (...allowOut: string[]): NetworkRules => ({ ...OPEN, denyOut: ["0.0.0.0/0"], allowOut });
 
 test("hosts are compared without case, brackets or the root's dot", () => {
@@ -29,46 +30,57 @@ test("a wildcard matches below its domain, and nothing beside it", () => {
 
 describe("addresses", () => {
   test("everything by default, nothing without internet access", () => {
-    expect(allowsAddress(OPEN, "example.com", "1.1.1.1")).toBe(true);
-    expect(allowsAddress(CLOSED, "example.com", "1.1.1.1")).toBe(false);
+    expect(allowsAddress(OPEN, to("example.com"), "1.1.1.1")).toBe(true);
+    expect(allowsAddress(CLOSED, to("example.com"), "1.1.1.1")).toBe(false);
   });
 
   test("denied blocks are denied, in their family only", () => {
     const rules = { ...OPEN, denyOut: ["8.8.8.0/24", "2606:4700::/32"] };
-    expect(allowsAddress(rules, "a", "8.8.8.8")).toBe(false);
-    expect(allowsAddress(rules, "a", "8.8.9.8")).toBe(true);
-    expect(allowsAddress(rules, "a", "2606:4700::1")).toBe(false);
-    expect(allowsAddress(rules, "a", "2a00::1")).toBe(true);
+    expect(allowsAddress(rules, to("a"), "8.8.8.8")).toBe(false);
+    expect(allowsAddress(rules, to("a"), "8.8.9.8")).toBe(true);
+    expect(allowsAddress(rules, to("a"), "2606:4700::1")).toBe(false);
+    expect(allowsAddress(rules, to("a"), "2a00::1")).toBe(true);
   });
 
   test("all IPv4 denied means all denied", () => {
-    expect(allowsAddress(denyAllBut(), "a", "2a00::1")).toBe(false);
+    expect(allowsAddress(denyAllBut(), to("a"), "2a00::1")).toBe(false);
   });
 
   test("what is allowed wins over what is denied: by name, address, block", () => {
     const rules = denyAllBut("api.example.com", "*.npmjs.org", "8.8.8.8", "9.9.9.0/24");
-    expect(allowsAddress(rules, "api.example.com", "1.1.1.1")).toBe(true);
-    expect(allowsAddress(rules, "registry.npmjs.org", "1.1.1.1")).toBe(true);
-    expect(allowsAddress(rules, "www.example.com", "1.1.1.1")).toBe(false);
-    expect(allowsAddress(rules, "anything", "8.8.8.8")).toBe(true);
-    expect(allowsAddress(rules, "anything", "9.9.9.200")).toBe(true);
-    expect(allowsAddress(rules, "9.9.8.1", "9.9.8.1")).toBe(false);
+    expect(allowsAddress(rules, to("api.example.com"), "1.1.1.1")).toBe(true);
+    expect(allowsAddress(rules, to("registry.npmjs.org"), "1.1.1.1")).toBe(true);
+    expect(allowsAddress(rules, to("www.example.com"), "1.1.1.1")).toBe(false);
+    expect(allowsAddress(rules, to("anything"), "8.8.8.8")).toBe(true);
+    expect(allowsAddress(rules, to("anything"), "9.9.9.200")).toBe(true);
+    expect(allowsAddress(rules, to("9.9.8.1"), "9.9.8.1")).toBe(false);
   });
 });
 
 test("a published name needs to be named, or nothing denied as a whole", () => {
-  expect(allowsPublished(OPEN, "studio.internal")).toBe(true);
-  expect(allowsPublished({ ...OPEN, denyOut: ["8.8.8.8"] }, "studio.internal")).toBe(true);
-  expect(allowsPublished(CLOSED, "studio.internal")).toBe(false);
-  expect(allowsPublished(denyAllBut("studio.internal"), "Studio.internal")).toBe(true);
-  expect(allowsPublished(denyAllBut("127.0.0.1"), "studio.internal")).toBe(false);
+  expect(allowsPublished(OPEN, to("studio.internal"))).toBe(true);
+  expect(allowsPublished({ ...OPEN, denyOut: ["8.8.8.8"] }, to("studio.internal"))).toBe(true);
+  expect(allowsPublished(CLOSED, to("studio.internal"))).toBe(false);
+  expect(allowsPublished(denyAllBut("studio.internal"), to("Studio.internal"))).toBe(true);
+  expect(allowsPublished(denyAllBut("127.0.0.1"), to("studio.internal"))).toBe(false);
 });
 
 test("a name that no rule can allow is not looked up", () => {
-  expect(mayAllow(denyAllBut("api.example.com"), "data.evil.org")).toBe(false);
-  expect(mayAllow(denyAllBut("api.example.com"), "api.example.com")).toBe(true);
-  expect(mayAllow(denyAllBut("9.9.9.9"), "dns.quad9.net")).toBe(true);
-  expect(mayAllow(CLOSED, "example.com")).toBe(false);
+  expect(mayAllow(denyAllBut("api.example.com"), to("data.evil.org"))).toBe(false);
+  expect(mayAllow(denyAllBut("api.example.com"), to("api.example.com"))).toBe(true);
+  expect(mayAllow(denyAllBut("9.9.9.9"), to("dns.quad9.net"))).toBe(true);
+  expect(mayAllow(CLOSED, to("example.com"))).toBe(false);
+});
+
+test("a name with a port is let through on that port alone", () => {
+  const rules = denyAllBut("git.example.com:8443", "*.example.org:22");
+  expect(allowsAddress(rules, to("git.example.com", 8443), "1.1.1.1")).toBe(true);
+  expect(allowsAddress(rules, to("git.example.com"), "1.1.1.1")).toBe(false);
+  expect(allowsAddress(rules, to("a.example.org", 22), "1.1.1.1")).toBe(true);
+  expect(mayAllow(rules, to("a.example.org", 23))).toBe(false);
+  expect(invalidRules(rules)).toBeUndefined();
+  for (const bad of ["a.com:", "a.com:0", "a.com:65536", "1.1.1.1:80", "[::1]:80", ":80", "a.com:80:80"])
+    expect(invalidRules(denyAllBut(bad)), bad).toMatch(/allowOut/);
 });
 
 test("rules that E2B refuses are refused", () => {

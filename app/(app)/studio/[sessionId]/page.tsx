@@ -86,15 +86,16 @@ function withoutLog(session: Session): LogSnapshot {
 
 function barredFor(member: Member, session: Session): DisabledReasons {
   const admin = roleAtLeast(member.role, "admin");
+  const network = admin ? undefined : "Only admins can change the network policy.";
   if (!roleAtLeast(member.role, "member")) {
     const why = "Viewers can only watch.";
-    return { drive: why, approve: why };
+    return { drive: why, approve: why, network };
   }
   const production =
     session.environment === "production" && !admin ? "Only admins can work in production." : undefined;
   const foreign =
     session.userId !== member.userId && !admin ? `${session.userName} owns this session.` : undefined;
-  return { drive: production ?? foreign, approve: production };
+  return { drive: production ?? foreign, approve: production, network };
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {

@@ -121,7 +121,7 @@ export function drawSession(drafts: readonly Drafted[], children: ReactNode, las
       session={SESSION}
       initial={{ view, lastEventAt: lastEventAt === undefined ? null : new Date(lastEventAt).toISOString() }}
       me="Mara"
-      disabledReason={{ drive: undefined, approve: undefined }}
+      disabledReason={{ drive: undefined, approve: undefined, network: undefined }}
     >
       <Keys>{children}</Keys>
     </SessionProvider>,

@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { readJson } from "#net/body.ts";
+import { cached, cacheOf } from "../cache.ts";
+import { connection, deployment } from "./sandbox.ts";
+
+const MAX_ANSWER_BYTES = 1_000_000;
+
+/** A GET to the service's own API, past the SDK. */
+async function askService(path: string): Promise<Response> {
+  const { apiKey, apiUrl, domain, requestTimeoutMs } = connection();
+  return await fetch(`${apiUrl ?? `https://api.${domain ?? "e2b.app"}`}${path}`, {
+    headers: { "x-api-key": apiKey },
+    signal: AbortSignal.timeout(requestTimeoutMs),
+  });
+}
+
+/** What a sandbox service can do beyond E2B's API, as Studio's own host says it (lib/sandbox-host/COMPATIBILITY.md). */
+export interface ServiceFeatures {
+  /** Holds a name to one port. */
+  ports: boolean;
+  /** Tells what its sandboxes were refused. */
+  refusals: boolean;
+}
+
+const featuresSchema = z.object({ features: z.array(z.string()) });
+const FEATURES_KEPT_MS = 5 * 60_000;
+
+/**
+ * What the sandbox service can do beyond E2B's API; asked for once in five minutes.
+ * @throws TypeError where it cannot be reached
+ */
+export async function serviceFeatures(): Promise<ServiceFeatures> {
+  const known = cacheOf<Promise<ServiceFeatures>>("sandbox-service", { max: 1, ttlMs: FEATURES_KEPT_MS });
+  return await cached(known, "features", async () => {
+    const answer = await askService("/health");
+    const body = answer.ok ? await readJson(answer, MAX_ANSWER_BYTES).catch(() => null) : null;
+    const features = featuresSchema.safeParse(body).data?.features ?? [];
+    return { ports: features.includes("network-ports"), refusals: features.includes("refusals") };
+  });
+}
+
+const refusalsSchema = z.object({
+  refusals: z.array(
+    z.object({
+      sandboxID: z.string(),
+      host: z.string(),
+      port: z.number(),
+      kind: z.string(),
+      metadata: z.record(z.string(), z.string()).nullable(),
+    }),
+  ),
+  next: z.number(),
+});
+
+/** A connection out of one of this Studio's sandboxes that was refused. */
+export interface RefusedConnection {
+  sandboxId: string;
+  sessionId: string;
+  host: string;
+  port: number;
+  kind: string;
+}
+
+/**
+ * What this Studio's sandboxes were refused since `after`, and where to go on.
+ * @throws Error where the service does not tell
+ */
+export async function refusedSince(after: number): Promise<{ refused: RefusedConnection[]; next: number }> {
+  const answer = await askService(`/refusals?after=${after}`);
+  if (!answer.ok) throw new Error(`the sandbox service returned ${answer.status} for its refusals`);
+  const { refusals, next } = refusalsSchema.parse(await readJson(answer, MAX_ANSWER_BYTES));
+  const own = refusals.flatMap(({ sandboxID, metadata, ...refused }) =>
+    metadata?.studio === deployment() && metadata.sessionId !== undefined
+      ? [{ ...refused, sandboxId: sandboxID, sessionId: metadata.sessionId }]
+      : [],
+  );
+  return { refused: own, next };
+}
