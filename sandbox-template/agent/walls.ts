@@ -142,7 +142,11 @@ async function ports(): Promise<Outcome> {
   const given = (process.env["STUDIO_PORTS"] ?? "").split(",").filter(Boolean).map(Number);
   const own = ownPorts();
   const tried = [...new Set([...given, ...COMMON_PORTS])].filter((port) => !own.has(port));
-  const attempts = tried.flatMap((port) => [connecting("127.0.0.1", port), tunnelling("127.0.0.1", port)]);
+  // Through the proxy one is enough: what it refuses stands in the session's log.
+  const attempts = [
+    ...tried.map(async (port) => await connecting("127.0.0.1", port)),
+    ...tried.slice(0, 1).map(async (port) => await tunnelling("127.0.0.1", port)),
+  ];
   return outcome(await Promise.all(attempts));
 }
 
