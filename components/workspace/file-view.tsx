@@ -23,6 +23,7 @@ import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { Segments } from "../ui/segments.tsx";
 import { FileBar, ImageBody, PartBody } from "./file-bytes.tsx";
+import { lossOf, UnsavedText } from "./unsaved-text.tsx";
 
 const Editor = dynamic(async () => (await import("./editor.tsx")).Editor, {
   ssr: false,
@@ -65,6 +66,8 @@ interface FileProps {
   size: number | undefined;
   draft: FileDraft | undefined;
   onDraft: (path: string, draft: FileDraft | null) => void;
+  /** Called with another path that its text was saved as. */
+  onSaved: (path: string) => void;
 }
 
 const SHOWN_AS = [
@@ -92,7 +95,7 @@ export function FileView(props: FileProps) {
 }
 
 /** A text: shown to everybody, edited and saved by those who may. */
-function TextFile({ path, size, draft, onDraft, choice }: FileProps & { choice: ReactNode }) {
+function TextFile({ path, size, draft, onDraft, onSaved, choice }: FileProps & { choice: ReactNode }) {
   const { drive: disabledReason } = useOpened().disabledReason;
   const { file, save } = useFile(path, onDraft);
   const command = useCommandKey();
@@ -103,7 +106,12 @@ function TextFile({ path, size, draft, onDraft, choice }: FileProps & { choice: 
   const conflict = dirty && latest.hash !== draft.hash;
   const isUtf8 = latest?.content !== null && latest?.encoding !== "unknown";
   const isPart = (latest !== undefined && !isUtf8) || file.problem?.kind === "file_too_large";
-  const isText = latest !== undefined && !isPart;
+  const loss = draft && lossOf(file);
+  const isText = latest !== undefined && !isPart && loss === undefined;
+  const saved = (as: string) => {
+    if (as === path) file.retry();
+    onSaved(as);
+  };
   const saveOver = (hash: string) => {
     if (disabledReason === undefined && latest) save.run(text, { content: latest.content, hash });
   };
@@ -117,9 +125,9 @@ function TextFile({ path, size, draft, onDraft, choice }: FileProps & { choice: 
     <div className="flex min-h-0 min-w-0 flex-col">
       <FileBar path={path} size={latest?.size ?? size}>
         {choice}
-        {dirty && <span className="text-ink-2">Unsaved</span>}
+        {(dirty || loss) && <span className="text-ink-2">Unsaved</span>}
         {isText && <CopyButton text={text} label={path} small />}
-        {dirty && (
+        {dirty && loss === undefined && (
           <Button
             size="sm"
             off={save.pending || disabledReason !== undefined}
@@ -132,10 +140,21 @@ function TextFile({ path, size, draft, onDraft, choice }: FileProps & { choice: 
         )}
       </FileBar>
       <div className="p-3 empty:hidden">
-        {!isPart && <ReadProblem of={file} title="Couldn't open the file" />}
+        {!isPart && (loss === undefined || loss === "unreadable") && (
+          <ReadProblem of={file} title="Couldn't open the file" />
+        )}
         <ActionProblem failure={save.failure} />
       </div>
-      {conflict && (
+      {draft && loss && (
+        <UnsavedText
+          path={path}
+          draft={draft}
+          loss={loss}
+          onDraft={onDraft}
+          onSaved={disabledReason === undefined ? saved : undefined}
+        />
+      )}
+      {conflict && loss === undefined && (
         <Conflict path={path} mine={asSaved(latest.content ?? "", text)} theirs={latest.content}>
           <Button size="sm" onClick={() => onDraft(path, null)}>
             Discard mine
@@ -145,7 +164,7 @@ function TextFile({ path, size, draft, onDraft, choice }: FileProps & { choice: 
           </Button>
         </Conflict>
       )}
-      {isPart && <PartBody path={path} size={latest?.size ?? size} />}
+      {isPart && loss === undefined && <PartBody path={path} size={latest?.size ?? size} />}
       {isText && (
         <Editor
           key={path}

@@ -16,7 +16,8 @@ import { FileTree, type Mark } from "./file-tree.tsx";
 import { FileView } from "./file-view.tsx";
 import { NewFile } from "./new-file.tsx";
 import { Side } from "./side.tsx";
-import { useFolders } from "./use-folders.ts";
+import { UnsavedList } from "./unsaved-list.tsx";
+import { isListed, useFolders } from "./use-folders.ts";
 
 const ROOT = "/workspace";
 
@@ -57,6 +58,8 @@ export function FilesPane({ changes }: { changes: Changes }) {
     const later = entry.modifiedAt !== null && openedAt !== null && entry.modifiedAt > openedAt;
     return later ? "M" : undefined;
   };
+  // The tree shows no row for them: their folder is shut, or they are gone.
+  const unlisted = [...drafts.keys()].filter((path) => !isListed(path, folders, open));
 
   return (
     <Side
@@ -88,6 +91,7 @@ export function FilesPane({ changes }: { changes: Changes }) {
             <ReadProblem of={root} title="Couldn't load the files" />
           </div>
           {root.loading && !root.data && <p className="p-3 text-small text-ink-3">Loading files</p>}
+          <UnsavedList paths={unlisted} selected={selected} onSelect={setSelected} />
           <FileTree
             folders={folders}
             open={open}
@@ -109,6 +113,10 @@ export function FilesPane({ changes }: { changes: Changes }) {
           size={sizeOf(selected)}
           draft={drafts.get(selected)}
           onDraft={onDraft}
+          onSaved={(path) => {
+            reveal(path);
+            setSelected(path);
+          }}
         />
       )}
     </Side>

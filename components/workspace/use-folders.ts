@@ -4,12 +4,26 @@ import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { asApiError } from "#client/api.ts";
 import { revisionOf } from "#client/changes.ts";
-import { type FileEntry, readPath } from "#client/files.ts";
+import { type FileEntry, readPath, unopenable } from "#client/files.ts";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
 
 export interface Folder {
   entries: readonly FileEntry[];
   truncated: boolean;
+}
+
+/** True where the tree has a row for this file, by which it opens. */
+export function isListed(
+  path: string,
+  folders: ReadonlyMap<string, Folder>,
+  open: ReadonlySet<string>,
+): boolean {
+  const at = path.lastIndexOf("/");
+  const above = path.slice(0, Math.max(0, at));
+  const entry = folders.get(above)?.entries.find(({ name }) => name === path.slice(at + 1));
+  if (!entry || entry.kind === "folder" || unopenable(entry) !== undefined) return false;
+  const parts = above === "" ? [] : above.split("/");
+  return parts.every((_, index) => open.has(parts.slice(0, index + 1).join("/")));
 }
 
 const SETTLE_MS = 300;
