@@ -95,9 +95,9 @@ export interface TranscriptFacts {
   lastRunId: string | undefined;
   live: boolean;
   me: string;
+  /** Sends the message of a run again; undefined where that cannot be, or the reader may not. @returns false where it went back to be completed */
+  again: ((runId: string) => boolean) | undefined;
   /** Takes back a message that waits, and which one is being taken; undefined where the reader may not. */
-  /** Sends the message of a run again; undefined where that cannot be, or the reader may not. */
-  again: ((runId: string) => void) | undefined;
   queue: { take: (runId: string) => void; taking: string | undefined } | undefined;
 }
 
@@ -278,8 +278,7 @@ function NoticeEntry({ item, facts }: { item: NoticeItem; facts: TranscriptFacts
             <Button
               off={isSent}
               onClick={() => {
-                setSent(true);
-                again(runId);
+                setSent(again(runId));
               }}
             >
               {isSent ? "Sent again" : "Retry"}
