@@ -28,8 +28,8 @@ export function FilesPane({ changes }: { changes: Changes }) {
   const { view } = useSessionState();
   const ready = view.steps.find((step) => step.step === "ready");
   const openedAt = ready ? Date.parse(ready.startedAt) : null;
-  const { folders, open, root, toggle, reload, reveal } = useFolders();
   const [selected, setSelected] = useOpenFile(session.id);
+  const { folders, open, root, entryOf, toggle, reload, reveal } = useFolders(selected);
   const { drafts, onDraft } = useFileDrafts(session.id);
   const changed = useMemo(
     () => new Map(changes.files.map((file) => [file.path, file.added ? ("A" as const) : ("M" as const)])),
@@ -44,11 +44,6 @@ export function FilesPane({ changes }: { changes: Changes }) {
       ),
     [changes],
   );
-  const sizeOf = (path: string): number | undefined => {
-    const at = path.lastIndexOf("/");
-    const entries = folders.get(path.slice(0, Math.max(0, at)))?.entries;
-    return entries?.find(({ name }) => name === path.slice(at + 1))?.size;
-  };
   const markOf = (path: string, entry: FileEntry): Mark | undefined => {
     if (drafts.has(path)) return "•";
     const known = changed.get(path);
@@ -110,7 +105,7 @@ export function FilesPane({ changes }: { changes: Changes }) {
         <FileView
           key={selected}
           path={selected}
-          size={sizeOf(selected)}
+          entry={entryOf(selected)}
           draft={drafts.get(selected)}
           onDraft={onDraft}
           onSaved={(path) => {

@@ -55,8 +55,8 @@ interface UnsavedTextProps {
   draft: FileDraft;
   loss: Loss;
   onDraft: (path: string, draft: FileDraft | null) => void;
-  /** Called with the path that it was saved as; undefined where it can't be saved. */
-  onSaved?: ((path: string) => void) | undefined;
+  /** Called with the file that it was saved as; undefined where it can't be saved. */
+  onSaved?: ((file: WorkspaceFile) => Promise<void>) | undefined;
 }
 
 /** Text that can't be saved where it was typed: why, the text itself, and the ways to keep it. */
@@ -109,7 +109,7 @@ function SaveAs({
   onSaved,
 }: Pick<UnsavedTextProps, "path" | "loss" | "onDraft"> & {
   text: string;
-  onSaved: (path: string) => void;
+  onSaved: (file: WorkspaceFile) => Promise<void>;
 }) {
   const { session } = useOpened();
   const form = useForm({
@@ -117,8 +117,8 @@ function SaveAs({
     send: async (values) => {
       const body = { path: values.path.trim(), content: text, expectedHash: null };
       const saved = await saveFile(session.id, body);
+      await onSaved(saved);
       onDraft(path, null);
-      onSaved(saved.path);
     },
     failed: "Couldn't save the text",
     problemsOf: (error): Record<string, string> =>
