@@ -56,11 +56,15 @@ export function RailEntry({
 }) {
   const f = useFormat();
   const known = useHydrated();
+  const ms = Date.parse(at);
+  const title = known
+    ? `${f.exact(ms)}, ${f.wholeSeconds(Math.max(0, ms - start))} after the start`
+    : undefined;
   return (
     <li className="group/entry contents" data-entry={entry}>
-      <time className={railAtClass} dateTime={at} title={known ? f.exact(Date.parse(at)) : undefined}>
+      <time className={railAtClass} dateTime={at} title={title}>
         {seq === undefined ? (
-          clock(Date.parse(at) - start)
+          clock(ms - start)
         ) : (
           // By keyboard the search offers the same address.
           <a
@@ -68,7 +72,7 @@ export function RailEntry({
             href={`#e${seq}`}
             tabIndex={-1}
           >
-            {clock(Date.parse(at) - start)}
+            {clock(ms - start)}
           </a>
         )}
       </time>

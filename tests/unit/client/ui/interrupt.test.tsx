@@ -208,6 +208,16 @@ test("PAGE-23: the idle countdown is shown in its last two minutes, with a way t
     expect(screen.getByText(/Stops in/).textContent).toBe("Stops in 1:00");
     await user.click(screen.getByRole("button", { name: "Keep" }));
     await waitFor(() => expect(screen.queryByText(/Stops in/)).toBeNull());
+    cleanup();
+    // A phone has it below the header.
+    vi.stubGlobal("matchMedia", () => ({
+      matches: true,
+      addEventListener: () => undefined,
+      removeEventListener: () => undefined,
+    }));
+    drawSession(IDLE, page, began);
+    const left = screen.getByText(/Stops in/);
+    expect(screen.getByRole("banner").contains(left)).toBe(false);
     expect(backend.requests.map(({ path }) => path)).toEqual(["/api/studio/sessions/s1/keepalive"]);
   } finally {
     vi.useRealTimers();
