@@ -54,7 +54,9 @@ export function FilesPane({ changes }: { changes: Changes }) {
     return later ? "M" : undefined;
   };
   // The tree shows no row for them: their folder is shut, or they are gone.
-  const unlisted = [...drafts.keys()].filter((path) => !isListed(path, folders, open));
+  const unlisted = [...drafts.keys()].filter(
+    (path) => entryOf(path) !== undefined && !isListed(path, folders, open),
+  );
 
   return (
     <Side

@@ -15,7 +15,7 @@ export function UnsavedList({
   if (paths.length === 0) return null;
   return (
     <section aria-label="Unsaved files" className="flex-none border-b border-line p-1.5 text-small">
-      <h3 className="label px-1.5 pb-1">Unsaved</h3>
+      <h3 className="label px-1.5 pb-1">Unsaved files</h3>
       <ul className="max-h-40 overflow-auto">
         {paths.map((path) => (
           <li key={path}>
