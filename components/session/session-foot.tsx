@@ -10,6 +10,7 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { ButtonLink } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { type Returned, useOpened, useSessionState } from "./session-context.tsx";
 import { TryAgain } from "./try-again.tsx";
 import { isLogged } from "./use-outbox.ts";
@@ -80,12 +81,13 @@ function Ended() {
       {left.text !== "" && (
         <>
           <p className="mt-2">This message wasn't sent. It goes with you into a new session:</p>
-          <p
+          <ScrollRegion
             className="mt-1 max-h-40 overflow-auto border-l border-line-strong pl-3 whitespace-pre-wrap text-ink [unicode-bidi:plaintext]"
-            data-testid="unsent"
+            landmark={false}
+            label="Unsent message"
           >
             {left.text}
-          </p>
+          </ScrollRegion>
         </>
       )}
     </Notice>

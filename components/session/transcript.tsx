@@ -99,7 +99,10 @@ export interface TranscriptFacts {
   lastRunId: string | undefined;
   live: boolean;
   me: string;
-  /** Sends the message of a run again; undefined where that cannot be, or the reader may not. @returns false where it went back to be completed */
+  /**
+   * Sends the message of a run again; undefined where that cannot be, or the reader may not.
+   * @returns false where it went back to be completed
+   */
   again: ((runId: string) => boolean) | undefined;
   /** Takes back a message that waits, and which one is being taken; undefined where the reader may not. */
   queue: { take: (runId: string) => void; taking: string | undefined } | undefined;

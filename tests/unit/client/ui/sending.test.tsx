@@ -124,7 +124,7 @@ test("PAGE-6: a half-written message is shown once its session has ended, and go
   await user.type(composer(), "half a message");
   cleanup();
   const next = drawSession([...working(), ...FAILED], page);
-  expect((await screen.findByTestId("unsent")).textContent).toBe("half a message");
+  expect((await screen.findByRole("group", { name: "Unsent message" })).textContent).toBe("half a message");
   expect(screen.getByRole("button", { name: "Copy: the message that wasn't sent" })).toBeTruthy();
   keepDraft(messageDraft("new"), { text: "begun there" });
   const link = screen.getByRole("link", { name: "Start a new session" });
