@@ -1,6 +1,7 @@
 "use client";
 
 import { clock } from "#client/format.ts";
+import { useFormat } from "#client/locale.tsx";
 import type { ApprovalView, QuestionView } from "#domain/session-view.ts";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
 import { Chip } from "../ui/chip.tsx";
@@ -75,6 +76,7 @@ function deciderLabel(
 export function ApprovalsTab() {
   const { session, me } = useOpened();
   const { view, showCard } = useSessionState();
+  const f = useFormat();
   const rows = [
     ...view.approvals.map((approval) => approvalRow(approval, me)),
     ...view.questions.map((question) => questionRow(question, me)),
@@ -108,7 +110,15 @@ export function ApprovalsTab() {
         ),
     },
     { name: "By", hideBelow: "sm", className: "text-small text-ink-2", render: ({ by }) => by },
-    { name: "At", num: true, render: ({ at }) => clock(Date.parse(at) - session.createdAt) },
+    {
+      name: "Asked",
+      num: true,
+      render: ({ at }) => (
+        <time dateTime={at} title={f.exact(Date.parse(at))}>
+          {clock(Date.parse(at) - session.createdAt)}
+        </time>
+      ),
+    },
   ];
   return (
     <DataTable caption="Approvals, newest first" columns={columns} rows={rows} rowKey={({ key }) => key} />

@@ -1,7 +1,7 @@
 "use client";
 
 import { ChevronDown, ChevronUp } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { DOCK_TABS, type DockTab, setLayout } from "#client/layout.ts";
 import { useSessionState } from "../session/session-context.tsx";
 import { Button } from "../ui/button.tsx";
@@ -31,7 +31,11 @@ export function Dock() {
   const { dockOpen: open, setDockOpen, layout, waiting } = panels;
   const { dockTab, dock } = layout;
   const faults = view.items.filter((item) => item.kind === "notice" && item.tone === "error").length;
-  const counts: Partial<Record<DockTab, number>> = { approvals: waiting, logs: faults };
+  // What went wrong before the page was opened stands in the transcript; a look at the log is enough for the rest.
+  const [seenFaults, setSeenFaults] = useState(faults);
+  const isReading = open && dockTab === "logs";
+  if (isReading && seenFaults !== faults) setSeenFaults(faults);
+  const counts: Partial<Record<DockTab, number>> = { approvals: waiting, logs: faults - seenFaults };
   return (
     <aside
       className="relative flex min-h-0 flex-none flex-col border-t border-line-strong max-two:group-data-[front=info]/work:flex-1 max-two:group-data-[front=info]/work:border-t-0 max-two:group-not-data-[front=info]/work:hidden"

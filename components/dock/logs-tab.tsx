@@ -28,14 +28,19 @@ export function LogsTab() {
     async () => (await listEvents(session.id, from, PAGE)).events,
   );
   const stored = log.data ?? NOTHING;
-  const events = useMemo(() => {
+  const all = useMemo(() => {
     const last = stored.at(-1)?.seq ?? 0;
-    const all = [...stored, ...recent.filter((event) => event.seq > last)];
-    const wanted = filter.trim().toLowerCase();
-    return wanted === ""
-      ? all
-      : all.filter((event) => `${event.type} ${lineOf(event)}`.toLowerCase().includes(wanted));
-  }, [stored, recent, filter]);
+    return [...stored, ...recent.filter((event) => event.seq > last)];
+  }, [stored, recent]);
+  const wanted = filter.trim().toLowerCase();
+  const events = useMemo(
+    () =>
+      wanted === ""
+        ? all
+        : all.filter((event) => `${event.type} ${lineOf(event)}`.toLowerCase().includes(wanted)),
+    [all, wanted],
+  );
+  const isPart = all.length < view.seq;
   const { box, onScroll } = useStayAtEnd(events.length);
   return (
     <div className="flex h-full flex-col">
@@ -48,7 +53,21 @@ export function LogsTab() {
           onChange={(event) => setFilter(event.target.value)}
         />
         <span className="ml-auto text-ink-3">
-          <span className="fact">{events.length}</span> {plural(events.length, "event", "events")}
+          {wanted !== "" && (
+            <>
+              <span className="fact">{events.length}</span> {plural(events.length, "match", "matches")}{" "}
+              in{" "}
+            </>
+          )}
+          {isPart && "the last "}
+          <span className="fact">{all.length}</span>
+          {isPart && (
+            <>
+              {" "}
+              of <span className="fact">{view.seq}</span>
+            </>
+          )}{" "}
+          {plural(isPart ? view.seq : all.length, "event", "events")}
         </span>
       </PaneBar>
       <div className="p-2 empty:hidden">

@@ -98,28 +98,24 @@ interface Answer {
   busy: string;
   keyName?: string;
   look: "primary" | "plain" | "danger";
-  className?: string;
 }
 
-/** The answers, in their order. */
-const ANSWERS: readonly Answer[] = [
-  { decision: "approved", label: "Allow once", busy: "Allowing", keyName: "A", look: "primary" },
-  {
-    decision: "approved_for_session",
-    label: "Always allow in this session",
-    busy: "Allowing",
-    keyName: "S",
-    look: "plain",
-  },
-  {
-    decision: "denied",
-    label: "Deny",
-    busy: "Denying",
-    keyName: "D",
-    look: "danger",
-    className: "sm:ml-auto",
-  },
-  { decision: "abort", label: "Deny and stop", busy: "Stopping the run", look: "danger" },
+/** The answers, in their order: yes, and no. Those of a kind stay together where there is no room for all. */
+const ANSWERS: readonly (readonly Answer[])[] = [
+  [
+    { decision: "approved", label: "Allow once", busy: "Allowing", keyName: "A", look: "primary" },
+    {
+      decision: "approved_for_session",
+      label: "Always allow in this session",
+      busy: "Allowing",
+      keyName: "S",
+      look: "plain",
+    },
+  ],
+  [
+    { decision: "denied", label: "Deny", busy: "Denying", keyName: "D", look: "danger" },
+    { decision: "abort", label: "Deny and stop", busy: "Stopping the run", look: "danger" },
+  ],
 ];
 
 /** A question of the agent. A, S and D answer while the card has the focus, and only then. */
@@ -161,7 +157,7 @@ export function ApprovalCard({
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement || !isPlainKey(event)) return;
-    const decision = ANSWERS.find(({ keyName }) => keyName === event.key.toUpperCase())?.decision;
+    const decision = ANSWERS.flat().find(({ keyName }) => keyName === event.key.toUpperCase())?.decision;
     if (decision === undefined) return;
     event.preventDefault();
     if (!event.repeat) answer(decision, { key: event.key });
@@ -224,18 +220,21 @@ export function ApprovalCard({
           )
         }
       >
-        {ANSWERS.map(({ decision, label, busy, keyName, look, className }) => (
-          <Button
-            key={decision}
-            look={look}
-            className={className}
-            off={off}
-            aria-keyshortcuts={keyName}
-            onClick={onClick(decision)}
-          >
-            {sent === decision ? busy : label}
-            {keyName && <Kbd>{keyName}</Kbd>}
-          </Button>
+        {ANSWERS.map((answers) => (
+          <div key={answers[0]?.decision} className="flex flex-wrap gap-2 last:ml-auto max-sm:contents">
+            {answers.map(({ decision, label, busy, keyName, look }) => (
+              <Button
+                key={decision}
+                look={look}
+                off={off}
+                aria-keyshortcuts={keyName}
+                onClick={onClick(decision)}
+              >
+                {sent === decision ? busy : label}
+                {keyName && <Kbd>{keyName}</Kbd>}
+              </Button>
+            ))}
+          </div>
         ))}
       </AskFoot>
     </AskCard>

@@ -4,6 +4,7 @@ import { ArrowDown, User, Wrench } from "lucide-react";
 import { useEffect, useMemo } from "react";
 import type { Entry } from "#client/entries.ts";
 import { NARROW, useMedia } from "#client/use-browser.ts";
+import { isMasked } from "#domain/masked.ts";
 import { keyRefused } from "#domain/session-view.ts";
 import { Button } from "../ui/button.tsx";
 import { cn } from "../ui/cn.ts";
@@ -87,14 +88,14 @@ function CardOf({ entry }: { entry: Entry }) {
 /** The entries on their rail. @param from the first that is drawn */
 function Transcript({ from }: { from: number }) {
   const { session, me, disabledReason } = useOpened();
-  const { view, entries, live, lastEventAt, outbox, removeFromQueue } = useSessionState();
+  const { view, entries, live, lastEventAt, outbox, takeBack, removeFromQueue } = useSessionState();
   const narrow = useMedia(NARROW);
   const lastRunId = view.runs.findLast((run) => run.status !== "pending")?.id;
   const canDrive = disabledReason.drive === undefined;
   const taking = removeFromQueue.pending ? removeFromQueue.args?.[0] : undefined;
   const { run: take } = removeFromQueue;
   const resting = view.status === "idle";
-  const { run: send } = outbox.send;
+  const { send, textOf } = outbox;
   const facts: TranscriptFacts = useMemo(
     () => ({
       start: session.createdAt,
@@ -106,7 +107,12 @@ function Transcript({ from }: { from: number }) {
         canDrive && resting
           ? (runId: string) => {
               const said = view.items.find((item) => item.kind === "user" && item.runId === runId);
-              if (said?.kind === "user") send(said.text, () => undefined);
+              if (said?.kind !== "user") return false;
+              const text = textOf(runId) ?? said.text;
+              const masked = textOf(runId) === undefined && isMasked(text);
+              if (masked) takeBack({ text, masked });
+              else send.run(text);
+              return !masked;
             }
           : undefined,
       queue: canDrive ? { take, taking } : undefined,

@@ -12,7 +12,7 @@ import { Icon } from "../ui/icon.tsx";
 import { foldClass } from "./fold.ts";
 
 const rowClass =
-  "grid min-h-9 grid-cols-[16px_minmax(0,1fr)_minmax(0,300px)_64px] items-center gap-x-3 border-b border-line px-3 max-sm:grid-cols-[16px_minmax(0,1fr)_64px]";
+  "grid min-h-9 grid-cols-[16px_minmax(0,3fr)_minmax(0,2fr)_64px] items-center gap-x-3 border-b border-line px-3 max-sm:grid-cols-[16px_minmax(0,1fr)_64px]";
 const trackClass =
   "relative self-stretch border-r border-line bg-[linear-gradient(to_right,var(--line)_1px,transparent_1px)] bg-size-[25%_100%] max-sm:hidden";
 
@@ -122,9 +122,7 @@ function Chart({ view, createdAt, going }: { view: SessionView; createdAt: numbe
               <span className="min-w-0 py-1">
                 <span className={bar.step ? "block" : "block text-ink-3"}>{bar.label}</span>
                 {bar.step?.detail && (
-                  <span className="fact block truncate text-small text-ink-3" title={bar.step.detail}>
-                    {bar.step.detail}
-                  </span>
+                  <span className="fact block text-small wrap-anywhere text-ink-3">{bar.step.detail}</span>
                 )}
                 {bar.step?.error && (
                   <span className="block text-small wrap-anywhere text-danger">{bar.step.error}</span>

@@ -5,13 +5,14 @@ import { keepSession } from "#client/api.ts";
 import { clock } from "#client/format.ts";
 import { useNow } from "#client/use-now.ts";
 import { Button } from "../ui/button.tsx";
+import { cn } from "../ui/cn.ts";
 import { useOpened, useSessionState } from "./session-context.tsx";
 
 /** It is shown in the last of its time alone. */
 const SHOWN_MS = 2 * 60_000;
 
-/** When the session stops by itself, shortly before it does, and how to keep it. */
-export function IdleCountdown() {
+/** When the session stops by itself, shortly before it does, and how to keep it. @param className of its frame */
+export function IdleCountdown({ className = "" }: { className?: string }) {
   const now = useNow(1000);
   const { session, disabledReason } = useOpened();
   const { keptAt, lastEventAt, kept } = useSessionState();
@@ -25,7 +26,7 @@ export function IdleCountdown() {
   if (left > SHOWN_MS) return null;
   return (
     <span
-      className="flex items-center gap-2 text-small whitespace-nowrap text-ink-2 max-md:hidden"
+      className={cn("flex items-center gap-2 text-small whitespace-nowrap text-ink-2", className)}
       title="Typing or sending resets this timer"
     >
       <span>

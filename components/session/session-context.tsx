@@ -14,6 +14,7 @@ import { type Action, useAction } from "#client/action.ts";
 import { cancelRun, stopSession } from "#client/api.ts";
 import { type Entry, entriesOf, openCards } from "#client/entries.ts";
 import { serverNow } from "#client/server-clock.ts";
+import type { Sending } from "#client/sending.ts";
 import type { LogSnapshot } from "#client/session-log.ts";
 import { type LiveSession, useSession } from "#client/use-session.ts";
 import { isLive } from "#domain/lifecycle.ts";
@@ -36,6 +37,14 @@ interface Opened {
   disabledReason: DisabledReasons;
 }
 
+/** A message that goes back to where it is written. */
+export interface Returned {
+  text: string;
+  copy?: Sending | undefined;
+  /** Secrets in it are hidden: it cannot be sent as it is. */
+  masked?: boolean;
+}
+
 /** A session as it happens, and what the parts of its page share. */
 export interface SessionState extends LiveSession {
   title: string;
@@ -56,7 +65,9 @@ export interface SessionState extends LiveSession {
   setLayer: (layer: "find" | "rename" | "end" | null) => void;
   outbox: Outbox;
   /** A message that was not sent, which goes back to where it is written. */
-  returned: { text: string } | undefined;
+  returned: Returned | undefined;
+  /** Puts a message back there. */
+  takeBack: (message: Returned) => void;
   /** Stops the run at work. */
   interrupt: Interrupt;
   /** Ends the session. */
@@ -96,7 +107,7 @@ export function SessionProvider({
   const [keptAt, setKeptAt] = useState(0);
   const entries = useMemo(() => entriesOf(view), [view]);
   const [returned, setReturned] = useState<SessionState["returned"]>();
-  const outbox = useOutbox(session.id, view, (text) => setReturned({ text }));
+  const outbox = useOutbox(session.id, view, (text, copy) => setReturned({ text, copy }));
   const interrupt = useInterrupt(session.id, view);
   const end = useAction(async () => await stopSession(session.id), "Couldn't end the session");
   const removeFromQueue = useAction(
@@ -129,6 +140,7 @@ export function SessionProvider({
           setLayer,
           outbox,
           returned,
+          takeBack: setReturned,
           interrupt,
           end,
           removeFromQueue,

@@ -1,14 +1,19 @@
 "use client";
 
-import { useEffect, useEffectEvent, useRef } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { keepSession } from "#client/api.ts";
+import { flushDrafts, joinTexts, keepDraft, messageDraft, readDraft } from "#client/draft.ts";
+import { readUnsent } from "#client/sending.ts";
 import { useMessageDraft } from "#client/use-message-draft.ts";
 import { Composer } from "../common/composer.tsx";
+import { CopyButton } from "../ui/copy-button.tsx";
 import { ButtonLink } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
-import { useOpened, useSessionState } from "./session-context.tsx";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { type Returned, useOpened, useSessionState } from "./session-context.tsx";
 import { TryAgain } from "./try-again.tsx";
+import { isLogged } from "./use-outbox.ts";
 
 /** While someone types, the idle clock restarts at most this often. */
 const KEEP_EVERY_MS = 60_000;
@@ -25,8 +30,32 @@ export function SessionFoot() {
   return useSessionState().live ? <Writing /> : <Ended />;
 }
 
+/** What was written for a session that has ended, and was not sent. */
+function useLeftBehind() {
+  const { session } = useOpened();
+  const { view, returned } = useSessionState();
+  const [text, setText] = useState("");
+  const find = () => readUnsent(session.id, (sent, after) => isLogged(view, sent, after));
+  // A message that comes back once the session has ended is one more.
+  const show = useEffectEvent((_last: Returned | undefined) => setText(find().text));
+  useEffect(() => {
+    // After the first paint: the server's page cannot know what this browser keeps.
+    const timer = setTimeout(() => show(returned));
+    return () => clearTimeout(timer);
+  }, [returned]);
+  const carry = () => {
+    const { text: left, drop } = find();
+    if (left === "") return;
+    const next = messageDraft("new");
+    keepDraft(next, { text: joinTexts(readDraft(next)?.text ?? "", left) });
+    if (flushDrafts()) drop();
+  };
+  return { text, carry };
+}
+
 function Ended() {
   const { drive } = useOpened().disabledReason;
+  const left = useLeftBehind();
   const { view } = useSessionState();
   const failed = view.status === "error";
   // What failed before it could begin can begin again as it was.
@@ -38,9 +67,10 @@ function Ended() {
       actions={
         <>
           {again && <TryAgain />}
-          <ButtonLink look={again ? "plain" : "primary"} href="/studio">
+          <ButtonLink look={again ? "plain" : "primary"} href="/studio" onClick={left.carry}>
             Start a new session
           </ButtonLink>
+          {left.text !== "" && <CopyButton text={left.text} label="the message that wasn't sent" />}
         </>
       }
     >
@@ -48,6 +78,18 @@ function Ended() {
         {failed && view.error ? `${view.error} ` : ""}
         Its sandbox was deleted; the transcript stays here.
       </p>
+      {left.text !== "" && (
+        <>
+          <p className="mt-2">This message wasn't sent. It goes with you into a new session:</p>
+          <ScrollRegion
+            className="mt-1 max-h-40 overflow-auto border-l border-line-strong pl-3 whitespace-pre-wrap text-ink [unicode-bidi:plaintext]"
+            landmark={false}
+            label="Unsent message"
+          >
+            {left.text}
+          </ScrollRegion>
+        </>
+      )}
     </Notice>
   );
 }
@@ -55,7 +97,9 @@ function Ended() {
 function Writing() {
   const { session, disabledReason } = useOpened();
   const { view, kept, outbox, returned } = useSessionState();
-  const draft = useMessageDraft(session.id);
+  const draft = useMessageDraft(session.id, { isSent: (text, after) => isLogged(view, text, after) });
+  const [sentAgain, setSentAgain] = useState<Returned>();
+  const isMasked = returned?.masked === true && returned !== sentAgain;
   const keptAt = useRef(0);
   const queueing = view.status === "active" || view.status === "provisioning";
   const { send } = outbox;
@@ -69,9 +113,11 @@ function Writing() {
       console.warn("The idle clock was not reset", error),
     );
   };
-  const takeBack = useEffectEvent(({ text }: { text: string }) => {
+  const takeBack = useEffectEvent(({ text, copy, masked }: Returned) => {
     // Behind it stays what was typed since.
     draft.write(draft.text === "" ? text : `${text}\n\n${draft.text}`);
+    copy?.forget();
+    if (masked) document.querySelector<HTMLElement>("[data-composer]")?.focus();
   });
   useEffect(() => {
     if (returned) takeBack(returned);
@@ -94,6 +140,11 @@ function Writing() {
           <p>{draft.problem} It's below, ready to send again.</p>
         </Notice>
       )}
+      {isMasked && (
+        <Notice tone="warning" title="Check this message before you send it" alert>
+          <p>Secrets in it were hidden when it was stored. Fill them in, then send it.</p>
+        </Notice>
+      )}
       <ActionProblem failure={send.failure} />
       <Composer
         value={draft.text}
@@ -101,7 +152,8 @@ function Writing() {
         onSubmit={() => {
           if (send.pending) return;
           const { text } = draft;
-          send.run(text, draft.take());
+          setSentAgain(returned);
+          send.run(text, draft.take(view.seq));
         }}
         action={queueing ? "Queue" : "Send"}
         primary={!queueing}

@@ -29,6 +29,7 @@ export function SessionScreen(opened: {
   return (
     <SessionProvider {...opened}>
       <PageMain>
+        <SkipToCard />
         <SessionHeader />
         <ConfigStrip />
         <Work />
@@ -36,6 +37,21 @@ export function SessionScreen(opened: {
         <Layers />
       </PageMain>
     </SessionProvider>
+  );
+}
+
+/** For the keyboard: the way to what waits for an answer, before everything else on the page. */
+export function SkipToCard() {
+  const { waiting, showCard } = useSessionState();
+  if (!waiting) return null;
+  return (
+    <button
+      type="button"
+      className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:border focus:border-line-strong focus:bg-raised focus:px-2.5 focus:py-1.5"
+      onClick={showCard}
+    >
+      Go to the {waiting.kind}
+    </button>
   );
 }
 

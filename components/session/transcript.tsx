@@ -57,11 +57,15 @@ export function RailEntry({
 }) {
   const f = useFormat();
   const known = useHydrated();
+  const ms = Date.parse(at);
+  const title = known
+    ? `${f.exact(ms)}, ${f.wholeSeconds(Math.max(0, ms - start))} after the start`
+    : undefined;
   return (
     <li className="group/entry contents" data-entry={entry}>
-      <time className={railAtClass} dateTime={at} title={known ? f.exact(Date.parse(at)) : undefined}>
+      <time className={railAtClass} dateTime={at} title={title}>
         {seq === undefined ? (
-          clock(Date.parse(at) - start)
+          clock(ms - start)
         ) : (
           // By keyboard the search offers the same address.
           <a
@@ -69,7 +73,7 @@ export function RailEntry({
             href={`#e${seq}`}
             tabIndex={-1}
           >
-            {clock(Date.parse(at) - start)}
+            {clock(ms - start)}
           </a>
         )}
       </time>
@@ -96,9 +100,12 @@ export interface TranscriptFacts {
   lastRunId: string | undefined;
   live: boolean;
   me: string;
+  /**
+   * Sends the message of a run again; undefined where that cannot be, or the reader may not.
+   * @returns false where it went back to be completed
+   */
+  again: ((runId: string) => boolean) | undefined;
   /** Takes back a message that waits, and which one is being taken; undefined where the reader may not. */
-  /** Sends the message of a run again; undefined where that cannot be, or the reader may not. */
-  again: ((runId: string) => void) | undefined;
   queue: { take: (runId: string) => void; taking: string | undefined } | undefined;
 }
 
@@ -279,8 +286,7 @@ function NoticeEntry({ item, facts }: { item: NoticeItem; facts: TranscriptFacts
             <Button
               off={isSent}
               onClick={() => {
-                setSent(true);
-                again(runId);
+                setSent(again(runId));
               }}
             >
               {isSent ? "Sent again" : "Retry"}

@@ -3,7 +3,7 @@
 import { useCallback, useMemo } from "react";
 import { type Command, useOfferedCommands } from "#client/commands.ts";
 import { hasOwnEscape, isComposer } from "#client/single-keys.ts";
-import { useKeys } from "#client/use-keys.ts";
+import { useFreeEscape, useKeys } from "#client/use-keys.ts";
 import { useOpened, useSessionState } from "./session-context.tsx";
 
 /** The keys of a session's page, and what the palette can do on it. */
@@ -20,14 +20,16 @@ export function useSessionCommands(): void {
     setLayer("find");
   }, [show, setLayer]);
 
+  const isFreeEscape = useFreeEscape();
   useKeys((event, layered) => {
     const command = event.metaKey || event.ctrlKey;
     if (event.key === "Escape") {
-      if (event.repeat || layered || hasOwnEscape(event.target)) return;
+      if (event.repeat || layered) return;
       const writing = isComposer(event.target);
-      if (layer === "find" && !writing) setLayer(null);
+      if (hasOwnEscape(event.target)) isFreeEscape();
+      else if (layer === "find" && !writing) setLayer(null);
       else if (covers && !writing) close();
-      else if (canStop) stop();
+      else if (isFreeEscape() && canStop) stop();
       return;
     }
     if (event.key === "." && command && card.current) showCard();

@@ -102,6 +102,29 @@ function Filtered({ filter, onClear }: { filter: SessionFilter; onClear: () => v
   if (live.sessions.length > 0) return <List {...live} totalsOf={totalsOf} />;
   if (more === "loading" || goOn || !live.loaded)
     return <p className="bones px-3 py-2 text-ink-3">Searching sessions</p>;
+  if (more === "some")
+    return (
+      <Empty
+        card
+        data-testid="no-match-yet"
+        title="No matching sessions so far"
+        actions={
+          <>
+            <Button
+              onClick={() => {
+                setSearchedPages(0);
+                loadMore();
+              }}
+            >
+              Search older sessions
+            </Button>
+            <Button onClick={onClear}>Show all</Button>
+          </>
+        }
+      >
+        The search stopped before the oldest sessions.
+      </Empty>
+    );
   return (
     <Empty
       card

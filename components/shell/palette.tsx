@@ -50,6 +50,7 @@ function Item({
   iconClass = "text-ink-3",
   keys,
   note,
+  forceMount = false,
   onSelect,
   children,
 }: {
@@ -59,6 +60,8 @@ function Item({
   iconClass?: string;
   keys?: string | undefined;
   note?: ReactNode;
+  /** It is there whatever is searched. */
+  forceMount?: boolean;
   onSelect: () => void;
   children: ReactNode;
 }) {
@@ -67,6 +70,7 @@ function Item({
       value={value}
       keywords={keywords === undefined ? [] : [keywords]}
       className={itemClass}
+      forceMount={forceMount}
       onSelect={onSelect}
     >
       <Icon as={icon} size="sm" className={iconClass} />
@@ -79,7 +83,7 @@ function Item({
 
 /** The organization's newest sessions: those that wait for a person first. */
 function SessionItems({ onGo }: { onGo: (href: string) => void }) {
-  const { sessions } = useLiveSessions({ sessions: [], hasMore: false }, MAX_SESSIONS);
+  const { sessions, more } = useLiveSessions({ sessions: [], hasMore: false }, MAX_SESSIONS);
   const waiting = sessions.filter((session) => groupOf(session) === "waiting");
   return (
     <>
@@ -115,6 +119,13 @@ function SessionItems({ onGo }: { onGo: (href: string) => void }) {
               {session.title}
             </Item>
           ))}
+        </Cmdk.Group>
+      )}
+      {more !== "none" && (
+        <Cmdk.Group forceMount>
+          <Item forceMount value="search all sessions" icon={Search} onSelect={() => onGo("/sessions")}>
+            Only the newest {sessions.length} sessions are searched here. Search all
+          </Item>
         </Cmdk.Group>
       )}
     </>

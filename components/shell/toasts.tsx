@@ -12,6 +12,7 @@ function ToastList() {
     <Toast.Root
       key={toast.id}
       toast={toast}
+      data-toast
       className="absolute inset-x-0 bottom-0 flex min-h-11 translate-y-[calc(var(--toast-index)*-110%)] items-center gap-2 rounded-md border border-line-strong bg-raised py-2 pr-2 pl-3 shadow-(--lift) transition-[opacity,translate] duration-(--duration-move) ease-out data-ending-style:opacity-0 data-starting-style:opacity-0"
       swipeDirection={["down", "right"]}
     >

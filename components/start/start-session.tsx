@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { useId, useRef, useState } from "react";
 import { useAction } from "#client/action.ts";
 import type { Models } from "#client/api.ts";
-import { dropDraft, messageDraft } from "#client/draft.ts";
+import { dropDraft, messageDraft, readDraft } from "#client/draft.ts";
 import { titleOf } from "#domain/lifecycle.ts";
 import { useFormat } from "#client/locale.tsx";
 import { startWith } from "#client/start.ts";
@@ -49,7 +49,7 @@ export function StartSession({
       cap: "",
     },
   );
-  const message = useMessageDraft("new", given);
+  const message = useMessageDraft("new", { text: given });
   const { text } = message;
   const place = useRef<HTMLElement>(null);
   const capId = useId();
@@ -85,7 +85,12 @@ export function StartSession({
       title: titleOf(text),
       ...(budgetCapMicroUsd !== undefined && { budgetCapMicroUsd }),
     };
-    await startWith(asked, text, (path) => {
+    // What was typed since goes with it.
+    const rest = () => {
+      const now = readDraft(messageDraft("new"))?.text ?? text;
+      return now.startsWith(text) ? now.slice(text.length).trim() : now;
+    };
+    await startWith(asked, { text, rest }, (path) => {
       dropDraft(messageDraft("new"));
       router.push(path);
     });

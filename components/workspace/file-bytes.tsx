@@ -4,7 +4,7 @@ import { Download } from "lucide-react";
 import dynamic from "next/dynamic";
 import { type ReactNode, useState } from "react";
 import { revisionOf } from "#client/changes.ts";
-import { decode, downloadPath, imageTypeOf, readHead } from "#client/files.ts";
+import { decode, downloadPath, type FileEntry, imageTypeOf, readHead } from "#client/files.ts";
 import { useFormat } from "#client/locale.tsx";
 import { useResource } from "#client/resource.ts";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
@@ -78,16 +78,18 @@ async function asDataUrl(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<
 }
 
 /** An image, as an image alone: nothing in it runs, and nothing is loaded for it. */
-export function ImageBody({ path }: { path: string }) {
+export function ImageBody({ path, entry }: { path: string; entry: FileEntry | null | undefined }) {
   const { session } = useOpened();
+  const revision = useRevision();
   const [broken, setBroken] = useState<string>();
   const image = useResource(
-    ["image", session.id, path, useRevision()],
+    // Read again only where the folder says that it is another one, or says nothing.
+    ["image", session.id, path, entry?.size, entry?.modifiedAt ?? `revision ${revision}`],
     async () => {
       const head = await readHead(session.id, path, MAX_IMAGE_BYTES);
       return head.whole ? await asDataUrl(head.bytes, imageTypeOf(path) ?? "image/png") : null;
     },
-    { keep: true },
+    { keep: true, forget: true, enabled: entry !== undefined },
   );
   const { data } = image;
   return (
@@ -133,7 +135,7 @@ export function PartBody({ path, size }: { path: string; size: number | undefine
       const head = await readHead(session.id, path, limit);
       return { shown: decode(head), bytes: head.bytes.length, whole: head.whole };
     },
-    { keep: true },
+    { keep: true, forget: true },
   );
   const { data } = part;
   return (

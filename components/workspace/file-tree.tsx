@@ -30,7 +30,12 @@ const MARKS: Record<Mark, { label: string; className: string }> = {
 };
 
 interface Row {
+  /** Its path, or what stands for it where that is not UTF-8: no two rows have the same. */
   path: string;
+  /** As it is shown. */
+  name: string;
+  /** The row that it stands in. */
+  above: string;
   entry: FileEntry;
   level: number;
   open: boolean;
@@ -46,14 +51,18 @@ function rowsOf(
   if (!folder) return [];
   const rows = folder.entries.flatMap((entry) => {
     const named = path === "" ? entry.name : `${path}/${entry.name}`;
-    // Two names that are not UTF-8 may look the same.
-    const own = entry.nameBytes === undefined ? named : `${named}\0${entry.nameBytes}`;
-    const isOpen = entry.kind === "folder" && open.has(own);
-    const row: Row = { path: own, entry, level, open: isOpen };
+    // Two names that are not UTF-8 may look the same; no path has two slashes.
+    const own = entry.nameBytes === undefined ? named : `${named}//${entry.nameBytes}`;
+    const isOpen = opensInPlace(entry) && open.has(own);
+    const row: Row = { path: own, name: named, above: path, entry, level, open: isOpen };
     return [row, ...(isOpen ? rowsOf(folders, open, own, level + 1) : [])];
   });
   return folder.truncated ? [...rows, { path: `${path}/…`, level, more: true }] : rows;
 }
+
+/** True for a folder that can be listed. */
+const opensInPlace = (entry: FileEntry): boolean =>
+  entry.kind === "folder" && unopenable(entry) === undefined;
 
 const drawingOf = (entry: FileEntry, why: string | undefined) =>
   entry.link ? FileSymlink : why === undefined ? File : FileQuestion;
@@ -90,14 +99,14 @@ export function FileTree({
     tree.current?.querySelector<HTMLElement>(`[data-path="${CSS.escape(row.path)}"]`)?.focus();
   };
   const act = ({ path, entry }: Row) => {
-    if (entry.kind === "folder") onToggle(path);
+    if (opensInPlace(entry)) onToggle(path);
     else if (unopenable(entry) === undefined) onSelect(path);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const at = real.findIndex((row) => row.path === current);
     const row = real[at];
     if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
-    const folder = row.entry.kind === "folder";
+    const folder = opensInPlace(row.entry);
     const acts: Record<string, () => void> = {
       ArrowDown: () => focus(real[at + 1]),
       j: () => focus(real[at + 1]),
@@ -107,9 +116,7 @@ export function FileTree({
       End: () => focus(real.at(-1)),
       ArrowRight: () => (folder && !row.open ? onToggle(row.path) : focus(real[at + 1])),
       ArrowLeft: () =>
-        folder && row.open
-          ? onToggle(row.path)
-          : focus(real.find((other) => other.path === row.path.replace(/\/[^/]*$/, ""))),
+        folder && row.open ? onToggle(row.path) : focus(real.find((other) => other.path === row.above)),
       Enter: () => act(row),
       " ": () => act(row),
     };
@@ -142,7 +149,7 @@ export function FileTree({
         const { entry, path } = row;
         const folder = entry.kind === "folder";
         const mark = markOf(path, entry);
-        const why = folder ? undefined : unopenable(entry);
+        const why = unopenable(entry);
         const drawing = folder ? (row.open ? FolderOpen : FolderIcon) : drawingOf(entry, why);
         return (
           // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the tree has its keys
@@ -152,7 +159,7 @@ export function FileTree({
             className={treeRowClass}
             style={{ paddingLeft: (row.level - 1) * 14 + 4 }}
             aria-level={row.level}
-            aria-expanded={folder ? row.open : undefined}
+            aria-expanded={opensInPlace(entry) ? row.open : undefined}
             aria-selected={path === selected}
             tabIndex={path === current ? 0 : -1}
             data-path={path}
@@ -166,7 +173,7 @@ export function FileTree({
             <Icon
               as={row.open ? ChevronDown : ChevronRight}
               size="xs"
-              className={folder ? "text-ink-3" : "invisible text-ink-3"}
+              className={opensInPlace(entry) ? "text-ink-3" : "invisible text-ink-3"}
             />
             <Icon as={drawing} size="sm" className="text-ink-3" />
             <span className={why === undefined ? "truncate" : "truncate text-ink-3"}>{entry.name}</span>
@@ -191,7 +198,7 @@ export function FileTree({
     asked !== undefined && asked.entry.kind !== "folder" && unopenable(asked.entry) === undefined;
   return (
     <ContextMenu area={list}>
-      {asked && asked.entry.kind === "folder" && (
+      {asked && opensInPlace(asked.entry) && (
         <MenuItem icon={asked.open ? FolderIcon : FolderOpen} onClick={() => onToggle(asked.path)}>
           {asked.open ? "Close" : "Open"}
         </MenuItem>
@@ -206,7 +213,7 @@ export function FileTree({
           </MenuItem>
         </>
       )}
-      <MenuItem icon={Copy} disabled={asked === undefined} onClick={() => void copy(asked?.path ?? "")}>
+      <MenuItem icon={Copy} disabled={asked === undefined} onClick={() => void copy(asked?.name ?? "")}>
         Copy path
       </MenuItem>
     </ContextMenu>

@@ -8,7 +8,7 @@ import { useAction } from "#client/action.ts";
 import { asApiError } from "#client/api.ts";
 import { revisionOf } from "#client/changes.ts";
 import { fileDraft, readDraft } from "#client/draft.ts";
-import { imageTypeOf, readPath, saveFile, type WorkspaceFile } from "#client/files.ts";
+import { type FileEntry, imageTypeOf, readPath, saveFile, type WorkspaceFile } from "#client/files.ts";
 import { asEdited, asSaved } from "#client/line-ends.ts";
 import { useResource } from "#client/resource.ts";
 import type { FileDraft } from "#client/use-file-drafts.ts";
@@ -23,6 +23,7 @@ import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { Segments } from "../ui/segments.tsx";
 import { FileBar, ImageBody, PartBody } from "./file-bytes.tsx";
+import { lossOf, UnsavedText } from "./unsaved-text.tsx";
 
 const Editor = dynamic(async () => (await import("./editor.tsx")).Editor, {
   ssr: false,
@@ -33,38 +34,47 @@ const Editor = dynamic(async () => (await import("./editor.tsx")).Editor, {
 function useFile(path: string, onDraft: (path: string, draft: FileDraft | null) => void) {
   const { session } = useOpened();
   const queries = useQueryClient();
-  const key = ["file", session.id, path, revisionOf(useSessionState().view)];
+  const all = ["file", session.id, path];
   const file = useResource(
-    key,
+    [...all, revisionOf(useSessionState().view)],
     async () => {
       const answer = await readPath(session.id, path);
       return answer.kind === "file" ? answer : null;
     },
-    { keep: true },
+    { keep: true, forget: true },
   );
+  /** Shows a file as it was saved just now, whatever is being read of it. */
+  const show = async (saved: WorkspaceFile) => {
+    const reading = queries.isFetching({ queryKey: all }) > 0;
+    await queries.cancelQueries({ queryKey: all });
+    queries.setQueriesData({ queryKey: all }, saved);
+    if (reading) void queries.invalidateQueries({ queryKey: all });
+  };
   const save = useAction(async (edited: string, before: Pick<WorkspaceFile, "content" | "hash">) => {
     try {
       const content = asSaved(before.content ?? "", edited);
       const saved = await saveFile(session.id, { path, content, expectedHash: before.hash });
-      queries.setQueryData(key, saved);
+      await show(saved);
       // Typed since it was sent, a text is unsaved again.
       const now = readDraft(fileDraft(session.id, path));
       onDraft(path, now && now.text !== edited ? { text: now.text, hash: saved.hash } : null);
     } catch (error) {
       if (asApiError(error).code !== "file_changed") throw error;
       // Read again, the page shows both.
-      await queries.invalidateQueries({ queryKey: key });
+      await queries.invalidateQueries({ queryKey: all });
     }
   }, "Couldn't save the file");
-  return { file, save };
+  return { file, save, show };
 }
 
 interface FileProps {
   path: string;
-  /** As the folder says; undefined where that is not known. */
-  size: number | undefined;
+  /** What its folder says of it: undefined while that is being read, null where it says nothing. */
+  entry: FileEntry | null | undefined;
   draft: FileDraft | undefined;
   onDraft: (path: string, draft: FileDraft | null) => void;
+  /** Called with another path that its text was saved as. */
+  onSaved: (path: string) => void;
 }
 
 const SHOWN_AS = [
@@ -74,7 +84,7 @@ const SHOWN_AS = [
 
 /** A file: an image as such, a text to edit, anything else in part or as a download. */
 export function FileView(props: FileProps) {
-  const { path, size, draft } = props;
+  const { path, entry, draft } = props;
   const type = imageTypeOf(path);
   // An SVG is both: drawn, and written.
   const isBoth = type === "image/svg+xml";
@@ -83,27 +93,33 @@ export function FileView(props: FileProps) {
   if (type === undefined || (isBoth && asText)) return <TextFile {...props} choice={choice} />;
   return (
     <div className="flex min-h-0 min-w-0 flex-col">
-      <FileBar path={path} size={size}>
+      <FileBar path={path} size={entry?.size}>
         {choice}
       </FileBar>
-      <ImageBody path={path} />
+      <ImageBody path={path} entry={entry} />
     </div>
   );
 }
 
 /** A text: shown to everybody, edited and saved by those who may. */
-function TextFile({ path, size, draft, onDraft, choice }: FileProps & { choice: ReactNode }) {
+function TextFile({ path, entry, draft, onDraft, onSaved, choice }: FileProps & { choice: ReactNode }) {
   const { drive: disabledReason } = useOpened().disabledReason;
-  const { file, save } = useFile(path, onDraft);
+  const { file, save, show } = useFile(path, onDraft);
   const command = useCommandKey();
   const latest = file.data ?? undefined;
+  const size = latest?.size ?? entry?.size;
   const stored = latest?.content === null ? null : asEdited(latest?.content ?? "");
   const text = draft?.text ?? stored ?? "";
   const dirty = draft !== undefined && latest !== undefined && draft.text !== stored;
   const conflict = dirty && latest.hash !== draft.hash;
   const isUtf8 = latest?.content !== null && latest?.encoding !== "unknown";
   const isPart = (latest !== undefined && !isUtf8) || file.problem?.kind === "file_too_large";
-  const isText = latest !== undefined && !isPart;
+  const loss = draft && lossOf(file);
+  const isText = latest !== undefined && !isPart && loss === undefined;
+  const saved = async (as: WorkspaceFile) => {
+    if (as.path === path) await show(as);
+    onSaved(as.path);
+  };
   const saveOver = (hash: string) => {
     if (disabledReason === undefined && latest) save.run(text, { content: latest.content, hash });
   };
@@ -115,11 +131,11 @@ function TextFile({ path, size, draft, onDraft, choice }: FileProps & { choice: 
 
   return (
     <div className="flex min-h-0 min-w-0 flex-col">
-      <FileBar path={path} size={latest?.size ?? size}>
+      <FileBar path={path} size={size}>
         {choice}
-        {dirty && <span className="text-ink-2">Unsaved</span>}
+        {(dirty || loss) && <span className="text-ink-2">Unsaved</span>}
         {isText && <CopyButton text={text} label={path} small />}
-        {dirty && (
+        {dirty && loss === undefined && (
           <Button
             size="sm"
             off={save.pending || disabledReason !== undefined}
@@ -132,10 +148,21 @@ function TextFile({ path, size, draft, onDraft, choice }: FileProps & { choice: 
         )}
       </FileBar>
       <div className="p-3 empty:hidden">
-        {!isPart && <ReadProblem of={file} title="Couldn't open the file" />}
+        {!isPart && (loss === undefined || loss === "unreadable") && (
+          <ReadProblem of={file} title="Couldn't open the file" />
+        )}
         <ActionProblem failure={save.failure} />
       </div>
-      {conflict && (
+      {draft && loss && (
+        <UnsavedText
+          path={path}
+          draft={draft}
+          loss={loss}
+          onDraft={onDraft}
+          onSaved={disabledReason === undefined ? saved : undefined}
+        />
+      )}
+      {conflict && loss === undefined && (
         <Conflict path={path} mine={asSaved(latest.content ?? "", text)} theirs={latest.content}>
           <Button size="sm" onClick={() => onDraft(path, null)}>
             Discard mine
@@ -145,7 +172,7 @@ function TextFile({ path, size, draft, onDraft, choice }: FileProps & { choice: 
           </Button>
         </Conflict>
       )}
-      {isPart && <PartBody path={path} size={latest?.size ?? size} />}
+      {isPart && loss === undefined && <PartBody path={path} size={size} />}
       {isText && (
         <Editor
           key={path}

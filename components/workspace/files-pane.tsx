@@ -16,7 +16,8 @@ import { FileTree, type Mark } from "./file-tree.tsx";
 import { FileView } from "./file-view.tsx";
 import { NewFile } from "./new-file.tsx";
 import { Side } from "./side.tsx";
-import { useFolders } from "./use-folders.ts";
+import { UnsavedList } from "./unsaved-list.tsx";
+import { isListed, useFolders } from "./use-folders.ts";
 
 const ROOT = "/workspace";
 
@@ -27,8 +28,8 @@ export function FilesPane({ changes }: { changes: Changes }) {
   const { view } = useSessionState();
   const ready = view.steps.find((step) => step.step === "ready");
   const openedAt = ready ? Date.parse(ready.startedAt) : null;
-  const { folders, open, root, toggle, reload, reveal } = useFolders();
   const [selected, setSelected] = useOpenFile(session.id);
+  const { folders, open, root, entryOf, toggle, reload, reveal } = useFolders(selected);
   const { drafts, onDraft } = useFileDrafts(session.id);
   const changed = useMemo(
     () => new Map(changes.files.map((file) => [file.path, file.added ? ("A" as const) : ("M" as const)])),
@@ -43,11 +44,6 @@ export function FilesPane({ changes }: { changes: Changes }) {
       ),
     [changes],
   );
-  const sizeOf = (path: string): number | undefined => {
-    const at = path.lastIndexOf("/");
-    const entries = folders.get(path.slice(0, Math.max(0, at)))?.entries;
-    return entries?.find(({ name }) => name === path.slice(at + 1))?.size;
-  };
   const markOf = (path: string, entry: FileEntry): Mark | undefined => {
     if (drafts.has(path)) return "•";
     const known = changed.get(path);
@@ -57,6 +53,10 @@ export function FilesPane({ changes }: { changes: Changes }) {
     const later = entry.modifiedAt !== null && openedAt !== null && entry.modifiedAt > openedAt;
     return later ? "M" : undefined;
   };
+  // The tree shows no row for them: their folder is shut, or they are gone.
+  const unlisted = [...drafts.keys()].filter(
+    (path) => entryOf(path) !== undefined && !isListed(path, folders, open),
+  );
 
   return (
     <Side
@@ -88,6 +88,7 @@ export function FilesPane({ changes }: { changes: Changes }) {
             <ReadProblem of={root} title="Couldn't load the files" />
           </div>
           {root.loading && !root.data && <p className="p-3 text-small text-ink-3">Loading files</p>}
+          <UnsavedList paths={unlisted} selected={selected} onSelect={setSelected} />
           <FileTree
             folders={folders}
             open={open}
@@ -106,9 +107,13 @@ export function FilesPane({ changes }: { changes: Changes }) {
         <FileView
           key={selected}
           path={selected}
-          size={sizeOf(selected)}
+          entry={entryOf(selected)}
           draft={drafts.get(selected)}
           onDraft={onDraft}
+          onSaved={(path) => {
+            reveal(path);
+            setSelected(path);
+          }}
         />
       )}
     </Side>

@@ -14,4 +14,4 @@ export function Side({ list, children }: { list: ReactNode; children: ReactNode 
 
 export const treeClass = "overflow-auto p-1.5 text-[length:var(--text-small)]";
 export const treeRowClass =
-  "flex min-h-6 w-full cursor-default items-center gap-1.5 rounded-xs pr-1.5 font-mono tracking-[-0.01em] [word-spacing:0] hover:bg-hover focus-visible:-outline-offset-2 aria-selected:bg-selected max-sm:min-h-11";
+  "flex min-h-6 w-full cursor-default items-center gap-1.5 rounded-xs pr-1.5 font-mono tracking-[-0.01em] [word-spacing:0] hover:bg-hover focus-visible:-outline-offset-2 aria-selected:bg-selected aria-[current]:bg-selected max-sm:min-h-11";

@@ -4,7 +4,7 @@ import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { asApiError } from "#client/api.ts";
 import { revisionOf } from "#client/changes.ts";
-import { type FileEntry, readPath } from "#client/files.ts";
+import { type FileEntry, readPath, unopenable } from "#client/files.ts";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
 
 export interface Folder {
@@ -12,15 +12,34 @@ export interface Folder {
   truncated: boolean;
 }
 
+const aboveOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")));
+
+/** True where the tree has a row for this file, by which it opens. */
+export function isListed(
+  path: string,
+  folders: ReadonlyMap<string, Folder>,
+  open: ReadonlySet<string>,
+): boolean {
+  const above = aboveOf(path);
+  const wanted = path.slice(path.lastIndexOf("/") + 1);
+  const entry = folders.get(above)?.entries.find(({ name }) => name === wanted);
+  if (!entry || entry.kind === "folder" || unopenable(entry) !== undefined) return false;
+  const parts = above === "" ? [] : above.split("/");
+  return parts.every((_, index) => open.has(parts.slice(0, index + 1).join("/")));
+}
+
 const SETTLE_MS = 300;
 
-/** The folders of the workspace, each read when it is opened, and again when the agent may have changed something. */
-export function useFolders() {
+/**
+ * The folders of the workspace, each read when it is opened, and again when the agent may have changed something.
+ * @param selected the file that is open, whose folder is read too
+ */
+export function useFolders(selected: string | null) {
   const { session } = useOpened();
   const queries = useQueryClient();
   const revision = revisionOf(useSessionState().view);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set([""]));
-  const paths = [...open];
+  const paths = [...new Set(selected === null ? open : [...open, aboveOf(selected)])];
   const reads = useQueries({
     queries: paths.map((path) => ({
       queryKey: ["folder", session.id, path],
@@ -63,12 +82,19 @@ export function useFolders() {
   return {
     folders,
     // A folder that has gone meanwhile is shut.
-    open: new Set(paths.filter((_, index) => !reads[index]?.isError)),
+    open: new Set(paths.filter((path, index) => open.has(path) && !reads[index]?.isError)),
     root: {
       data: root?.data,
       problem: root?.error ? asApiError(root.error) : undefined,
       loading: root?.isFetching ?? false,
       retry: reload,
+    },
+    /** What its folder says of a file: undefined while that is being read, null where it says nothing. */
+    entryOf: (path: string): FileEntry | null | undefined => {
+      const above = aboveOf(path);
+      if (reads[paths.indexOf(above)]?.isPending) return undefined;
+      const wanted = path.slice(path.lastIndexOf("/") + 1);
+      return folders.get(above)?.entries.find(({ name }) => name === wanted) ?? null;
     },
     toggle,
     reload,

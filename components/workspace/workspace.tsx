@@ -15,6 +15,10 @@ import { tabBarClass, type TabItem, TabList, TabPanel, Tabs } from "../ui/tabs.t
 
 const loading = () => <Loading className="p-4">Opening</Loading>;
 const FilesPane = dynamic(async () => (await import("./files-pane.tsx")).FilesPane, { ssr: false, loading });
+const EndedFiles = dynamic(async () => (await import("./ended-files.tsx")).EndedFiles, {
+  ssr: false,
+  loading,
+});
 const TerminalPane = dynamic(async () => (await import("../terminal/terminal-pane.tsx")).TerminalPane, {
   ssr: false,
   loading,
@@ -103,6 +107,7 @@ export function Workspace({ children }: { children: ReactNode }) {
 /** A pane that needs the sandbox. */
 function SandboxPane({ pane, changes }: { pane: Exclude<Pane, "diff">; changes: Changes }) {
   const { view, live } = useSessionState();
+  if (!live && pane === "files") return <EndedFiles />;
   if (!live)
     return (
       <p className="p-4 text-ink-2">

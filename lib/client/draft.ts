@@ -1,3 +1,5 @@
+import { showToast } from "./toast.ts";
+
 /**
  * What was typed and neither sent nor saved. It stays in this browser until it is, so that a reload, a crash or a way to
  * another page loses nothing.
@@ -10,6 +12,8 @@ export interface Draft {
   problem?: string;
   /** The hash of the file that was edited, as it was read. */
   hash?: string;
+  /** The number of the session's last event when a message was sent. */
+  after?: number;
 }
 
 /** A message: of a session, or `new` for one that would start. */
@@ -41,6 +45,7 @@ function parse(text: string | null): Stored | undefined {
       text: found.text,
       at: found.at,
       ...("problem" in found && typeof found.problem === "string" && { problem: found.problem }),
+      ...("after" in found && typeof found.after === "number" && { after: found.after }),
       ...("hash" in found && typeof found.hash === "string" && { hash: found.hash }),
     };
   } catch {
@@ -68,19 +73,22 @@ const waiting = new Map<string, Draft>();
 const unstored = new Map<string, Draft>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 
+/** Which of those that could not be stored their writer has been told of. */
+const told = new Set<string>();
+
 /** Stores a draft; the oldest give way to it. @returns false where it is too long, or the browser stores nothing */
 function store(name: string, draft: Draft): boolean {
   const key = PREFIX + name;
   const text = JSON.stringify({ ...draft, at: Date.now() } satisfies Stored);
+  if (text.length > MAX_CHARS) return false;
   try {
-    localStorage.removeItem(key);
-    if (text.length > MAX_CHARS) return false;
-    let room = MAX_ALL_CHARS - text.length;
+    // In one step: where this fails, what was stored before stays.
+    localStorage.setItem(key, text);
+    let room = MAX_ALL_CHARS;
     for (const other of stored()) {
       room -= other.chars;
-      if (room < 0) localStorage.removeItem(other.key);
+      if (room < 0 && other.key !== key) localStorage.removeItem(other.key);
     }
-    localStorage.setItem(key, text);
     return true;
   } catch (error) {
     console.warn("The draft cannot be stored", error);
@@ -88,13 +96,25 @@ function store(name: string, draft: Draft): boolean {
   }
 }
 
+/** Says once that a text is not kept as it is now. */
+function tell(name: string): void {
+  if (told.has(name)) return;
+  told.add(name);
+  showToast("This text is too long for this browser to keep. Send or save it before you leave the page.");
+}
+
 /** Stores what is still waiting to be. @returns whether all drafts of this page are stored */
 export function flushDrafts(): boolean {
   clearTimeout(timer);
   timer = undefined;
   for (const [name, draft] of waiting)
-    if (store(name, draft)) unstored.delete(name);
-    else unstored.set(name, draft);
+    if (store(name, draft)) {
+      unstored.delete(name);
+      told.delete(name);
+    } else {
+      unstored.set(name, draft);
+      tell(name);
+    }
   waiting.clear();
   return unstored.size === 0;
 }
@@ -147,7 +167,15 @@ function forget(names: Iterable<string>): void {
   for (const name of names) {
     waiting.delete(name);
     unstored.delete(name);
+    told.delete(name);
   }
+}
+
+/** Both texts, none twice: what was kept, then what was typed beside it. */
+export function joinTexts(kept: string, typed: string): string {
+  if (typed.trim() === "" || kept === typed || kept.endsWith(`\n\n${typed}`)) return kept || typed;
+  // A browser fills in again what a field had.
+  return kept.trim() === "" || typed.startsWith(kept) ? typed : `${kept}\n\n${typed}`;
 }
 
 /** Forgets a draft: it was sent, saved or discarded. */

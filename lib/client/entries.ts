@@ -39,22 +39,29 @@ function byRun(view: SessionView): TranscriptItem[] {
   return placed.toSorted((a, b) => a.place - b.place).map(({ item }) => item);
 }
 
-function push(entries: Entry[], item: ToolItem, asked: ApprovalView | undefined): void {
-  if (asked && !asked.decision) {
-    entries.push({ kind: "approval", key: `ask:${asked.key}`, at: asked.requestedAt, approval: asked });
-    return;
-  }
-  // What nobody was asked about is a mark on its call.
-  if (asked && item.allowedBy === undefined) {
-    const at = asked.decidedAt ?? asked.requestedAt;
-    entries.push({ kind: "decision", key: `ask:${asked.key}`, at, approval: asked });
+/** @param asked what was asked about the call, in its order: to reach into a folder, then to change a file in it */
+function push(entries: Entry[], item: ToolItem, asked: readonly ApprovalView[]): void {
+  for (const approval of asked) {
+    const key = `ask:${approval.key}`;
+    if (!approval.decision) {
+      entries.push({ kind: "approval", key, at: approval.requestedAt, approval });
+      return;
+    }
+    // What nobody was asked about is a mark on its call.
+    if (approval.decision === "approved" && approval.reason === "rule") continue;
+    entries.push({ kind: "decision", key, at: approval.decidedAt ?? approval.requestedAt, approval });
     // The line says all there is to say of a call that was not allowed.
-    if (asked.decision === "denied") return;
+    if (approval.decision === "denied") return;
   }
   const last = entries.at(-1);
   if (last?.kind === "tools" && last.items[0]?.runId === item.runId) last.items.push(item);
   else
-    entries.push({ kind: "tools", key: `tool:${item.id}`, at: asked?.decidedAt ?? item.ts, items: [item] });
+    entries.push({
+      kind: "tools",
+      key: `tool:${item.id}`,
+      at: asked.at(-1)?.decidedAt ?? item.ts,
+      items: [item],
+    });
 }
 
 function turnEnd(run: RunView, turn: number, answer: string): Entry[] {
@@ -67,7 +74,7 @@ export function entriesOf(view: SessionView): Entry[] {
   const entries: Entry[] = [];
   const items = byRun(view);
   const runs = new Map(view.runs.map((run, index) => [run.id, { run, turn: index + 1 }]));
-  const approvals = new Map(view.approvals.map((approval) => [approval.toolCallId, approval]));
+  const approvals = Map.groupBy(view.approvals, ({ toolCallId }) => toolCallId);
   const plan = items.findLast((item) => item.kind === "tool" && item.name === PLAN_TOOL);
   const questions = new Map(view.questions.map((question) => [question.toolCallId, question]));
   const placed = new Set<string>();
@@ -80,19 +87,23 @@ export function entriesOf(view: SessionView): Entry[] {
   items.forEach((item, index) => {
     const run = item.runId === undefined ? undefined : runs.get(item.runId);
     if (item.kind === "tool") {
-      const asked = approvals.get(item.id);
+      const asked = approvals.get(item.id) ?? [];
       const question = questions.get(item.id);
-      if (asked) placed.add(asked.key);
+      for (const { key } of asked) placed.add(key);
       if (question) {
         // The card, and later its line, say all there is to say of the call.
         entries.push(questionEntry(question));
         placed.add(question.key);
       }
-      const isPlan = item.name === PLAN_TOOL && view.plan.length > 0 && item.state !== "failed" && !asked;
+      const isPlan =
+        item.name === PLAN_TOOL && view.plan.length > 0 && item.state !== "failed" && asked.length === 0;
       if (!isPlan && !question) push(entries, item, asked);
       else if (isPlan && item === plan) entries.push({ kind: "plan", key: "plan", at: item.ts });
     } else if (item.kind === "user") {
-      entries.push({ kind: "user", key: item.id, at: item.ts, item, queued: run?.run.status === "pending" });
+      // One that waited stands where its turn began, and at that time.
+      const waited = item.ts < (entries.at(-1)?.at ?? "");
+      const at = (waited && run?.run.startedAt) || item.ts;
+      entries.push({ kind: "user", key: item.id, at, item, queued: run?.run.status === "pending" });
     } else {
       entries.push({ kind: item.kind, key: item.id, at: item.ts, item } as Entry);
     }

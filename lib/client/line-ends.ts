@@ -78,17 +78,12 @@ export function asSaved(original: string, edited: string): string {
   }
   replace();
   for (const { end } of before.slice(before.length - tail)) ends.push(end);
-  const last = after.length - 1;
-  const endOf = (line: number) => (line === last ? "" : ends[line] || usual);
-  return (
-    mark +
-    after
-      .map((text, line) => {
-        const end = endOf(line);
-        // Before an empty line of another end the two would be one.
-        const merges = end === "\r" && after[line + 1] === "" && endOf(line + 1).startsWith("\n");
-        return text + (merges ? "\n" : end);
-      })
-      .join("")
-  );
+  // From last to first: before an empty line whose end begins with a line feed, a carriage return would become one with it.
+  const chosen = after.map(() => "");
+  for (let line = after.length - 2; line >= 0; line--) {
+    const end = ends[line] || usual;
+    const merges = end === "\r" && after[line + 1] === "" && chosen[line + 1]?.startsWith("\n");
+    chosen[line] = merges ? "\n" : end;
+  }
+  return mark + after.map((text, line) => text + (chosen[line] ?? "")).join("");
 }

@@ -16,20 +16,27 @@ export interface Resource<T> {
 /**
  * Reads something when the component appears, and again when `key` changes.
  * @param options `initial`: what the server put into the page, which counts again when it is opened again; `everyMs`: reads again so often while the page is seen;
- * `keep`: shows what was read for the last key until the new one is there; `enabled`: false reads nothing
+ * `forget`: keeps nothing of it once nothing shows it; `keep`: shows what was read for the last key until the new one is there; `enabled`: false reads nothing
  */
 export function useResource<T>(
   key: QueryKey,
   read: () => Promise<T>,
-  options: { initial?: T | undefined; everyMs?: number; keep?: boolean; enabled?: boolean } = {},
+  options: {
+    initial?: T | undefined;
+    everyMs?: number;
+    keep?: boolean;
+    forget?: boolean;
+    enabled?: boolean;
+  } = {},
 ): Resource<T> {
-  const { initial, everyMs, keep = false, enabled = true } = options;
+  const { initial, everyMs, keep = false, forget = false, enabled = true } = options;
   const { data, error, isFetching, refetch } = useQuery<T>({
     queryKey: key,
     queryFn: read,
     enabled,
     ...(initial !== undefined && { initialData: initial, staleTime: 60_000, gcTime: 0 }),
     ...(everyMs !== undefined && { refetchInterval: everyMs }),
+    ...(forget && { gcTime: 0 }),
     ...(keep && { placeholderData: keepPreviousData }),
   });
   return {

@@ -1,10 +1,18 @@
 "use client";
 
-import { useEffect, useEffectEvent } from "react";
+import { useCallback, useEffect, useEffectEvent, useRef } from "react";
 
-/** True where a layer is open that has keys of its own. */
+const LAYERS = '[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]';
+
+/** True where a layer is open that has keys of its own; a toast has some only while it has the focus. */
 export const hasLayer = () =>
-  document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]') !== null;
+  [...document.querySelectorAll(LAYERS)].some(
+    (layer) => !layer.matches("[data-toast]") || layer.contains(document.activeElement),
+  );
+
+/** True while an input method composes text: its keys are its own. Safari says so by the key code alone. */
+// oxlint-disable-next-line typescript/no-deprecated -- nothing else tells in Safari
+const isComposing = (event: KeyboardEvent) => event.isComposing || event.keyCode === 229;
 
 /** True where a key was pressed alone and once: no other key held, and not held itself. */
 export const isPlainKey = (event: Pick<KeyboardEvent, "metaKey" | "ctrlKey" | "altKey" | "repeat">) =>
@@ -22,7 +30,7 @@ export function useKeys(onKey: (event: KeyboardEvent, layered: boolean) => void)
       layered = hasLayer();
     };
     const after = (event: KeyboardEvent) => {
-      if (!event.defaultPrevented && !event.isComposing) heard(event, layered);
+      if (!event.defaultPrevented && !isComposing(event)) heard(event, layered);
     };
     window.addEventListener("keydown", before, { capture: true });
     window.addEventListener("keydown", after);
@@ -30,5 +38,31 @@ export function useKeys(onKey: (event: KeyboardEvent, layered: boolean) => void)
       window.removeEventListener("keydown", before, { capture: true });
       window.removeEventListener("keydown", after);
     };
+  }, []);
+}
+
+/** Escape again, this soon after one that closed something, was meant for that too. */
+const CLOSED_MS = 800;
+
+/**
+ * Tells an Escape that is free from one that follows too soon on another that closed something.
+ * @returns to be called for each Escape that nothing had a use for; true where it may do more than close
+ */
+export function useFreeEscape(): () => boolean {
+  const closedAt = useRef(Number.NEGATIVE_INFINITY);
+  const before = useRef(Number.NEGATIVE_INFINITY);
+  useEffect(() => {
+    // Whatever takes an Escape may keep it from the window, so each counts until it has come through.
+    const note = ({ key, repeat }: KeyboardEvent) => {
+      if (key !== "Escape" || repeat) return;
+      before.current = closedAt.current;
+      closedAt.current = performance.now();
+    };
+    window.addEventListener("keydown", note, { capture: true });
+    return () => window.removeEventListener("keydown", note, { capture: true });
+  }, []);
+  return useCallback(() => {
+    closedAt.current = before.current;
+    return performance.now() - before.current >= CLOSED_MS;
   }, []);
 }

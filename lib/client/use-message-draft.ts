@@ -1,7 +1,8 @@
 "use client";
 
-import { useEffect, useEffectEvent, useState } from "react";
-import { dropDraft, keepDraft, messageDraft, readDraft } from "./draft.ts";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { dropDraft, joinTexts, keepDraft, messageDraft } from "./draft.ts";
+import { keepSending, readUnsent, type Sending } from "./sending.ts";
 import { useUnsaved } from "./unsaved.ts";
 
 /** A message that is being written, kept in this browser until it is sent. */
@@ -10,43 +11,69 @@ export interface MessageDraft {
   write: (text: string) => void;
   /** Why it was not sent when it was to be. */
   problem: string | undefined;
-  /** Takes it out of the field: it is on its way. @returns how to forget what is kept of it */
-  take: () => () => void;
+  /** Takes it out of the field: it is on its way. @param after the last event that the page knows */
+  take: (after: number) => Sending;
 }
 
-/** @param sessionId or `new` for a session that would start; `given`: what it begins with, whatever is kept */
-export function useMessageDraft(sessionId: string, given = ""): MessageDraft {
+const never = () => false;
+
+/**
+ * The message that is being written in a field.
+ * @param sessionId or `new` for a session that would start
+ * @param given `text`: what it begins with; `isSent`: whether the log has a message with this text behind this event
+ */
+export function useMessageDraft(
+  sessionId: string,
+  given: { text?: string; isSent?: (text: string, after: number) => boolean } = {},
+): MessageDraft {
   const name = messageDraft(sessionId);
-  const [text, setText] = useState(given);
+  const [text, setText] = useState(given.text ?? "");
   const [problem, setProblem] = useState<string>();
+  const isRestored = useRef(false);
+  /** What was typed before that. */
+  const early = useRef("");
   useUnsaved(text.trim() !== "");
   const restore = useEffectEvent(() => {
-    const draft = text === "" ? readDraft(name) : undefined;
-    if (!draft) return;
-    setText(draft.text);
-    setProblem(draft.problem);
+    isRestored.current = true;
+    const kept = readUnsent(sessionId, given.isSent ?? never);
+    // What the page began with need not be there twice.
+    const isThere = !!given.text && kept.text.includes(text);
+    const whole = isThere ? kept.text : joinTexts(kept.text, text);
+    kept.drop();
+    if (whole !== "" && (kept.text !== "" || early.current !== ""))
+      keepDraft(name, { text: whole, ...(kept.problem !== undefined && { problem: kept.problem }) });
+    setText(whole);
+    setProblem(kept.problem);
+  });
+  const leave = useEffectEvent(() => {
+    if (isRestored.current || early.current === "") return;
+    const kept = readUnsent(sessionId, given.isSent ?? never);
+    kept.drop();
+    keepDraft(name, { text: joinTexts(kept.text, early.current) });
   });
   useEffect(() => {
     // After the first paint: the server's page cannot know what this browser keeps.
     const timer = setTimeout(() => restore());
-    return () => clearTimeout(timer);
+    return () => {
+      clearTimeout(timer);
+      leave();
+    };
   }, []);
   const write = (next: string) => {
     setText(next);
-    if (next === "") dropDraft(name);
+    if (!isRestored.current) early.current = next;
+    else if (next === "") dropDraft(name);
     else keepDraft(name, { text: next });
   };
   return {
     text,
     write,
     problem,
-    take: () => {
+    take: (after) => {
+      early.current = "";
       setText("");
       setProblem(undefined);
-      return () => {
-        // What was typed since stays.
-        if (readDraft(name)?.text === text) dropDraft(name);
-      };
+      return keepSending(sessionId, text, { after, written: isRestored.current });
     },
   };
 }

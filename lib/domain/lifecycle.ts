@@ -58,10 +58,13 @@ export const MAX_QUEUED_RUNS = 10;
 /** A session's title until its first message gives it one. */
 export const UNTITLED = "New session";
 
+/** A line without Markdown's marks of code and of stress. */
+const plainLine = (line: string): string => line.replaceAll(/`+|\*\*/g, "").trim();
+
 /** The title that a first message gives: its first line of words, cut at a word. */
 export function titleOf(message: string): string {
-  const lines = message.split("\n").map((line) => line.trim());
-  const line = lines.find((text) => /\p{L}|\p{N}/u.test(text) && !text.startsWith("```")) ?? "";
+  const lines = message.split("\n").filter((line) => !line.trimStart().startsWith("```"));
+  const line = lines.map(plainLine).find((text) => /\p{L}|\p{N}/u.test(text)) ?? "";
   if (line.length <= 80) return line || UNTITLED;
   return `${line.slice(0, 80).replace(/\s+\S*$/, "")}…`;
 }

@@ -1,4 +1,5 @@
 import { FormFinder } from "./mask-forms.ts";
+import { DOTS } from "./masked.ts";
 
 /** Studio's own secrets, by the form that they all have: see lib/server/auth/opaque.ts. */
 const PREFIXES = ["gw_studio_", "sync_studio_", "sk_studio_"] as const;
@@ -9,7 +10,6 @@ const BREAK = "(?:\\\\[rn]|[\\r\\n]){0,2}";
 const BASE64_CHAR = "[A-Za-z0-9+/_-]";
 /** Less of a text is no proof of a secret. */
 const MIN_FORM_CHARS = 8;
-const DOTS = "•".repeat(8);
 
 const escaped = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
 const broken = (text: string) => Array.from(text, escaped).join(BREAK);

@@ -88,6 +88,19 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
   await expect(conflict).toHaveCount(0);
   expect(await stack.readSandboxFile(sandboxId, "/workspace/agents/refunds.ts")).toBe(`${saved} too`);
 
+  // PAGE-6: what was typed into a file that is deleted meanwhile can be saved again.
+  await text.click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type(", and later");
+  await stack.runInSandbox(sandboxId, "rm /workspace/agents/refunds.ts");
+  await page.keyboard.press("Control+s");
+  await expect(page.getByTestId("unsaved-text")).toContainText("deleted while you were editing it");
+  await expectAccessible(page, "unsaved text");
+  await page.getByRole("button", { name: "Save again" }).click();
+  await expect(page.getByTestId("unsaved-text")).toHaveCount(0);
+  const again = `${saved} too, and later`;
+  expect(await stack.readSandboxFile(sandboxId, "/workspace/agents/refunds.ts")).toBe(again);
+
   // The keys' file is nobody's to read here.
   await file(page, ".env").click();
   await expect(page.getByText("so it isn't shown here.")).toBeVisible();

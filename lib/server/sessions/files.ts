@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import { posix } from "node:path";
 import type { Sandbox } from "e2b";
 import type { z } from "zod";
@@ -14,11 +13,11 @@ import { MAX_SAVED_DIFF_CHARS } from "#domain/limits.ts";
 import { maskSecrets } from "#domain/mask.ts";
 import { roleAtLeast } from "#domain/roles.ts";
 import type { Principal } from "#domain/principal.ts";
-import { readBytes, TooLarge } from "#net/body.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { refuse } from "../http/refuse.ts";
 import { asRefusal, openFile, readPath, writePath } from "../sandbox/files.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
+import { maskedText, NotText } from "./masked-text.ts";
 
 async function opened(sandboxId: string | null, idleTimeoutMs: number): Promise<Sandbox> {
   if (sandboxId === null) throw refuse("session_not_ready");
@@ -57,15 +56,27 @@ export async function readWorkspace(
 }
 
 /**
- * A whole file in memory, as those see it who may not use keys. What is not text may have keys in it that no mask finds.
- * @throws HttpError too_large | forbidden
+ * A file as those see it who may not use keys. What is not text may have keys in it that no mask finds.
+ * @throws HttpError forbidden; what turns out later not to be text breaks off
  */
-async function maskedBytes(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  const bytes = await readBytes({ headers: new Headers(), body }, MAX_READ_BYTES).catch((error: unknown) => {
-    throw error instanceof TooLarge ? refuse("file_too_large", { maxBytes: MAX_READ_BYTES }) : error;
+async function masked(body: ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
+  const texts = maskedText(body, MAX_READ_BYTES);
+  const first = await texts.next().catch((error: unknown) => {
+    throw error instanceof NotText ? refuse("file_masked") : error;
   });
-  if (!isUtf8(bytes) || bytes.includes(0)) throw refuse("file_masked");
-  return Buffer.from(maskSecrets(bytes.toString("utf8")));
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      if (!first.done) controller.enqueue(first.value);
+    },
+    pull: async (controller) => {
+      const next = await texts.next();
+      if (next.done) controller.close();
+      else controller.enqueue(next.value);
+    },
+    cancel: async () => {
+      await texts.return();
+    },
+  });
 }
 
 /** A file of a session's workspace as a download. */
@@ -75,7 +86,7 @@ export async function downloadFile(caller: Principal, sessionId: string, path: s
     /['()*]/g,
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-  return new Response(mayUseKeys(caller) ? body : Buffer.from(await maskedBytes(body)), {
+  return new Response(mayUseKeys(caller) ? body : await masked(body), {
     headers: {
       "cache-control": "no-store",
       "content-type": "application/octet-stream",

@@ -223,6 +223,45 @@ test("a question stands in place of its call, and what came of it in place of th
   expect(line && textOf(line)).toContain("Which colour? Pink");
 });
 
+test("PAGE-14: who allowed a call is said though a rule allowed an earlier question of it", () => {
+  const byRule: Draft = [
+    "approval.decided",
+    { approval_key: "k1", tool_call_id: "c1", decision: "approved", reason: "rule", decided_by: "Mara" },
+    "r1",
+  ];
+  const steps = (...decisions: Draft[]) =>
+    entriesOf(viewOf([...FIRST, call("c1", "bash", "execute"), ...decisions]))
+      .filter(({ kind }) => kind !== "user")
+      .map(({ kind, key }) => `${kind} ${key}`);
+  const first = [ask("c1", "k1"), byRule];
+  expect(steps(...first)).toEqual(["tools tool:c1"]);
+  expect(steps(...first, ask("c1", "k2"))).toEqual(["approval ask:k2"]);
+  expect(steps(...first, ask("c1", "k2"), decide("c1", "k2", "approved"))).toEqual([
+    "decision ask:k2",
+    "tools tool:c1",
+  ]);
+  expect(steps(ask("c1", "k0"), decide("c1", "k0", "approved"), ...first)).toEqual([
+    "decision ask:k0",
+    "tools tool:c1",
+  ]);
+  expect(steps(...first, ask("c1", "k2"), decide("c1", "k2", "denied"))).toEqual(["decision ask:k2"]);
+});
+
+test("PAGE-27: a message that waited stands at the time when its turn began", () => {
+  const entries = entriesOf(
+    viewOf([
+      ...FIRST,
+      ["message.user", { content: "two" }, "r2"],
+      ["run.queued", { input: "two" }, "r2"],
+      completed,
+      ["run.started", { input: "two" }, "r2"],
+    ]),
+  );
+  const times = entries.map(({ at }) => at);
+  expect(entries.map(({ kind }) => kind)).toEqual(["user", "turn", "user"]);
+  expect(times).toEqual(times.toSorted());
+});
+
 test("PAGE-4: each entry has a key of its own, and a turn ends once, whatever people do during it", () => {
   const piece: Draft = ["llm.response.chunk", { message_id: "m1", delta: "words" }, "r1"];
   const saved: Draft = ["file.changed", { path: "a.ts", changed_by: "Mara" }];

@@ -8,6 +8,9 @@ test.each([
   ["  \n…\n", "New session"],
   [`${"word ".repeat(30)}end`, `${"word ".repeat(15)}word…`],
   ["日本語で書く", "日本語で書く"],
+  // PAGE-22
+  ["run `npm test` and **fix** what fails", "run npm test and fix what fails"],
+  ["``\n`x`", "x"],
 ])("the title of %j is %j", (message, title) => {
   expect(titleOf(message)).toBe(title);
 });

@@ -6,11 +6,13 @@ import {
   dropAllDrafts,
   dropDraft,
   fileDraft,
+  joinTexts,
   flushDrafts,
   keepDraft,
   readDraft,
   readDrafts,
 } from "#client/draft.ts";
+import { toasts } from "#client/toast.ts";
 
 beforeEach(() => {
   dropAllDrafts();
@@ -74,6 +76,49 @@ test("PAGE-6: what the browser cannot store is known, until it is shorter or dro
   expect(flushDrafts()).toBe(false);
   dropDraft("big");
   expect(flushDrafts()).toBe(true);
+});
+
+test("PAGE-6: what cannot be stored takes nothing from what was, and is said once", () => {
+  const say = vi.spyOn(toasts, "add");
+  const kept = localStorage;
+  keepDraft("message:s1", { text: "good" });
+  keepDraft("message:s2", { text: "another" });
+  expect(flushDrafts()).toBe(true);
+  for (const length of [700_000, 700_001]) {
+    keepDraft("message:s1", { text: "x".repeat(length) });
+    expect(flushDrafts()).toBe(false);
+  }
+  expect(say).toHaveBeenCalledTimes(1);
+  expect(readDraft("message:s1")?.text).toHaveLength(700_001);
+  expect(localStorage.getItem("studio-draft:message:s1")).toContain("good");
+  expect(localStorage.getItem("studio-draft:message:s2")).toContain("another");
+  keepDraft("message:s1", { text: "short again" });
+  expect(flushDrafts()).toBe(true);
+  vi.stubGlobal("localStorage", {
+    setItem: () => {
+      throw new DOMException("full", "QuotaExceededError");
+    },
+    removeItem: (key: string) => kept.removeItem(key),
+  });
+  vi.spyOn(console, "warn").mockReturnValue();
+  keepDraft("message:s1", { text: "more" });
+  expect(flushDrafts()).toBe(false);
+  vi.unstubAllGlobals();
+  expect(localStorage.getItem("studio-draft:message:s1")).toContain("short again");
+  expect(say).toHaveBeenCalledTimes(2);
+});
+
+test.each([
+  ["", "typed", "typed"],
+  ["kept", "", "kept"],
+  ["kept", "t", "kept\n\nt"],
+  // A browser fills in again what a field had.
+  ["kept", "kept", "kept"],
+  ["kept", "kept and more", "kept and more"],
+  ["kept\n\ntyped", "typed", "kept\n\ntyped"],
+  ["a list of n", "n", "a list of n\n\nn"],
+])("PAGE-6: %j that was kept and %j that was typed are %j", (kept, typed, both) => {
+  expect(joinTexts(kept, typed)).toBe(both);
 });
 
 test("PAGE-6: signing out leaves no draft behind, nor what was about to be stored; other keys stay", () => {

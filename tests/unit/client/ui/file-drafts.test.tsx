@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FilesPane } from "#components/workspace/files-pane.tsx";
 import { dropAllDrafts, fileDraft, flushDrafts, keepDraft, readDraft } from "#client/draft.ts";
 import { hasUnsaved } from "#client/unsaved.ts";
-import { drawSession, stubBackend } from "./session.tsx";
+import { drawSession, eventsOf, stubBackend } from "./session.tsx";
 
 // The editor needs a layout; here a field stands in its place.
 vi.mock("#components/workspace/editor.tsx", () => ({
@@ -74,6 +74,39 @@ test("BUG-8: “Unsaved” ends when the text is the saved one again, and saving
     body: { path: "a.txt", content: "one\r\ntwo\r\nz", expectedHash: HASH },
   });
   expect(readDraft(fileDraft("s1", "a.txt"))).toBeUndefined();
+});
+
+test("BUG-8: after saving, the saved text stays, though the file is read again before the answer comes", async () => {
+  let save: (() => void) | undefined;
+  let reads = 0;
+  let isSlow = false;
+  const backend = stubBackend(async (path, url, init) => {
+    if (init.method === "PUT")
+      return await new Promise<Response>((resolve) => {
+        save = () => resolve(answer(path, url, init));
+      });
+    if (!url.includes("path=a.txt")) return answer(path, url, init);
+    reads += 1;
+    const read = answer(path, url, init);
+    return isSlow ? await new Promise<Response>(() => undefined) : read;
+  });
+  const user = draw();
+  await user.click(await screen.findByRole("treeitem", { name: /a\.txt/ }));
+  await user.type(await editor(), "z");
+  await user.click(screen.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(save).toBeDefined());
+  isSlow = true;
+  backend.push(eventsOf([["file.changed", { path: "a.txt", changed_by: "Mara" }]], 1));
+  await waitFor(() => expect(reads).toBe(2));
+  const shown: string[] = [];
+  const field = (await editor()) as HTMLTextAreaElement;
+  const watch = new MutationObserver(() => shown.push(field.value));
+  watch.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  save?.();
+  await waitFor(() => expect(screen.queryByText("Unsaved")).toBeNull());
+  watch.disconnect();
+  expect(((await editor()) as HTMLTextAreaElement).value).toBe("one\ntwo\nz");
+  expect(new Set(shown)).toEqual(new Set(["one\ntwo\nz"]));
 });
 
 test("PAGE-6: unsaved text and the open file come back after a reload", async () => {

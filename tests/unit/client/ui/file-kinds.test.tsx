@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
-import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FilesPane } from "#components/workspace/files-pane.tsx";
-import { drawSession, stubBackend } from "./session.tsx";
+import { drawSession, eventsOf, stubBackend } from "./session.tsx";
 
 // The editor needs a layout; here a field stands in its place.
 vi.mock("#components/workspace/editor.tsx", () => ({
@@ -45,9 +45,13 @@ const FILES: Record<string, { bytes: Uint8Array<ArrayBuffer>; answer: () => Resp
   },
 };
 
+let backend: ReturnType<typeof stubBackend>;
+let modifiedAt: number;
+
 beforeEach(() => {
   sessionStorage.clear();
-  stubBackend((path, url) => {
+  modifiedAt = 1;
+  backend = stubBackend((path, url) => {
     const name = new URL(url, "http://studio.test").searchParams.get("path") ?? "";
     const file = FILES[name];
     if (path.endsWith("/content") && file) return new Response(file.bytes);
@@ -57,9 +61,13 @@ beforeEach(() => {
       path: "",
       truncated: false,
       entries: [
-        ...Object.entries(FILES).map(([known, { bytes }]) => entry(known, { size: bytes.length })),
+        ...Object.entries(FILES).map(([known, { bytes }]) =>
+          entry(known, { size: bytes.length, modifiedAt }),
+        ),
         entry("app.sock", { kind: "socket" }),
         entry("secret", { readable: false }),
+        entry("locked", { kind: "folder", readable: false }),
+        entry("bad\uFFFD", { kind: "folder", nameBytes: "//8=" }),
         entry("bad\uFFFD.txt", { nameBytes: "//4=" }),
         entry("bad\uFFFD.txt", { nameBytes: "//8=" }),
       ],
@@ -84,6 +92,23 @@ test("PAGE-12: an image is shown as an image alone, and can be downloaded", asyn
   expect(link.getAttribute("href")).toBe("/api/studio/sessions/s1/files/content?path=dot.png&raw=1");
   fireEvent.error(image);
   expect(await screen.findByText(/its bytes aren't an image/)).toBeTruthy();
+});
+
+test("PAGE-12: an open image is read again only once it has changed", async () => {
+  const user = draw();
+  await user.click(await row(/dot\.png/));
+  await screen.findByRole("img", { name: "dot.png" });
+  const asked = (of: (path: string) => boolean) => backend.requests.filter(({ path }) => of(path)).length;
+  const images = () => asked((path) => path.endsWith("/content"));
+  const lists = () => asked((path) => path.endsWith("/files"));
+  expect(images()).toBe(1);
+  const listed = lists();
+  backend.push(eventsOf([["file.changed", { path: "other.txt", changed_by: "Mara" }]], 1));
+  await waitFor(() => expect(lists()).toBe(listed + 1));
+  expect(images()).toBe(1);
+  modifiedAt = 5;
+  backend.push(eventsOf([["file.changed", { path: "dot.png", changed_by: "Mara" }]], 2));
+  await waitFor(() => expect(images()).toBe(2));
 });
 
 test("PAGE-12: a large file opens in part, to read, and more of it on demand", async () => {
@@ -113,15 +138,29 @@ test("BUG-B4: sockets, names that are not UTF-8 and files without permission are
   const odd = [
     await row(/app\.sock/),
     await row(/secret/),
+    await row(/locked/),
     ...screen.getAllByRole("treeitem", { name: /bad/ }),
   ];
   expect(odd.map(({ textContent }) => textContent)).toEqual([
     "app.sock, socket",
     "secret, no permission",
+    "locked, no permission",
+    "bad\uFFFD, name isn't UTF-8",
     "bad\uFFFD.txt, name isn't UTF-8",
     "bad\uFFFD.txt, name isn't UTF-8",
   ]);
+  const asked = backend.requests.length;
   for (const item of odd) await user.click(item);
+  expect(backend.requests).toHaveLength(asked);
+  expect(odd.filter((item) => item.hasAttribute("aria-expanded"))).toEqual([]);
+  // The keys reach each of them, though two look the same.
+  const last = odd.slice(-3);
+  act(() => last[0]?.focus());
+  for (const item of last) {
+    expect(document.activeElement).toBe(item);
+    expect(item.dataset.path).not.toContain("\0");
+    await user.keyboard("{ArrowDown}");
+  }
   expect(screen.getByText("Choose a file to view or edit.")).toBeTruthy();
 });
 

@@ -1,10 +1,12 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import { Conversation } from "#components/session/conversation.tsx";
 import { SessionFoot } from "#components/session/session-foot.tsx";
 import { SessionHeader } from "#components/session/session-header.tsx";
 import { Layers } from "#components/session/session-screen.tsx";
+import { Toasts } from "#components/shell/toasts.tsx";
+import { showToast } from "#client/toast.ts";
 import { type Drafted, drawSession, eventsOf, SESSION, stubBackend, working } from "./session.tsx";
 
 afterEach(() => vi.unstubAllGlobals());
@@ -34,6 +36,21 @@ test("PAGE-2: Escape in the composer stops the run at work without asking, and k
   expect(screen.queryByRole("alertdialog")).toBeNull();
   expect(composer()).toHaveProperty("value", "half a reply");
   expect(screen.getByRole("button", { name: "Stopping" })).toBeTruthy();
+});
+
+test("PAGE-2: Escape stops the run while a toast is shown", async () => {
+  const backend = stubBackend();
+  const user = drawSession(
+    working(),
+    <>
+      {page}
+      <Toasts />
+    </>,
+  );
+  act(() => showToast("Copied"));
+  await screen.findByRole("dialog");
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(cancels(backend)).toEqual([CANCEL]));
 });
 
 test("PAGE-2: the red button stops the run, and a second press does not stop the next one", async () => {
@@ -91,6 +108,74 @@ test("PAGE-2: Escape in another field, a terminal, a menu or a dialog closes or 
   expect(backend.requests.filter(({ path }) => !path.endsWith("/keepalive"))).toEqual([]);
 });
 
+test("PAGE-2: Escape again, just after one that closed a layer, stops nothing; later it does", async () => {
+  const backend = stubBackend();
+  const user = drawSession(
+    working(),
+    <>
+      {page}
+      <Conversation />
+    </>,
+  );
+  vi.useFakeTimers({ toFake: ["performance"] });
+  try {
+    const closings = [
+      async () => {
+        await user.click(screen.getByRole("button", { name: /^More actions/ }));
+        await user.click(await screen.findByRole("menuitem", { name: "End session" }));
+        await screen.findByRole("alertdialog");
+        await user.keyboard("{Escape}");
+        await waitFor(() => expect(screen.queryByRole("alertdialog")).toBeNull());
+      },
+      async () => {
+        await user.click(screen.getByRole("button", { name: /^More actions/ }));
+        await screen.findByRole("menu");
+        await user.keyboard("{Escape}");
+        await waitFor(() => expect(screen.queryByRole("menu")).toBeNull());
+      },
+      async () => {
+        await user.keyboard("{Control>}{Shift>}f{/Shift}{/Control}");
+        await user.click(await screen.findByRole("searchbox", { name: "Find in the transcript" }));
+        await user.keyboard("{Escape}");
+        await waitFor(() => expect(screen.queryByRole("searchbox")).toBeNull());
+      },
+      async () => {
+        await user.keyboard("{Control>}{Shift>}f{/Shift}{/Control}");
+        const field = await screen.findByRole("searchbox", { name: "Find in the transcript" });
+        field.blur();
+        await user.keyboard("{Escape}");
+        await waitFor(() => expect(screen.queryByRole("searchbox")).toBeNull());
+      },
+    ];
+    for (const close of closings) {
+      vi.advanceTimersByTime(1_000);
+      // oxlint-disable-next-line no-await-in-loop -- one after another, as a person does it
+      await close();
+      vi.advanceTimersByTime(700);
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      await user.keyboard("{Escape}");
+      expect(cancels(backend)).toEqual([]);
+    }
+    vi.advanceTimersByTime(200);
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(cancels(backend)).toEqual([CANCEL]));
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test.each([
+  ["says that it composes", { isComposing: true }],
+  ["has the key code of a composition", { keyCode: 229 }],
+])("PAGE-2: Escape that ends a composition and %s stops nothing", async (_name, facts) => {
+  const backend = stubBackend();
+  const user = drawSession(working(), page);
+  await user.click(composer());
+  fireEvent.keyDown(composer(), { key: "Escape", ...facts });
+  await user.keyboard("{Escape}");
+  expect(cancels(backend)).toEqual([]);
+});
+
 test("PAGE-2: ending the session is an act of its menu, which says what will be lost", async () => {
   const backend = stubBackend();
   const user = drawSession([...working(), ["run.queued", { input: "next" }, "r2"]], page);
@@ -123,6 +208,16 @@ test("PAGE-23: the idle countdown is shown in its last two minutes, with a way t
     expect(screen.getByText(/Stops in/).textContent).toBe("Stops in 1:00");
     await user.click(screen.getByRole("button", { name: "Keep" }));
     await waitFor(() => expect(screen.queryByText(/Stops in/)).toBeNull());
+    cleanup();
+    // A phone has it below the header.
+    vi.stubGlobal("matchMedia", () => ({
+      matches: true,
+      addEventListener: () => undefined,
+      removeEventListener: () => undefined,
+    }));
+    drawSession(IDLE, page, began);
+    const left = screen.getByText(/Stops in/);
+    expect(screen.getByRole("banner").contains(left)).toBe(false);
     expect(backend.requests.map(({ path }) => path)).toEqual(["/api/studio/sessions/s1/keepalive"]);
   } finally {
     vi.useRealTimers();

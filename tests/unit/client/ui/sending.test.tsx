@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, waitFor } from "@testing-library/react";
+import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Conversation } from "#components/session/conversation.tsx";
 import { ShellKeys } from "#components/shell/shell-keys.tsx";
-import { dropAllDrafts } from "#client/draft.ts";
-import { drawSession, eventsOf, stubBackend } from "./session.tsx";
+import { dropAllDrafts, flushDrafts, keepDraft, messageDraft, readDraft } from "#client/draft.ts";
+import { drawSession, eventsOf, stubBackend, working } from "./session.tsx";
 
 const opened = vi.hoisted(() => [] as string[]);
 vi.mock("next/navigation", () => ({ useRouter: () => ({ push: (path: string) => opened.push(path) }) }));
@@ -77,6 +77,115 @@ test("PAGE-6: a half-written message comes back after a reload, and is gone once
   drawSession(IDLE, page);
   await waitFor(() => expect(screen.getByTestId("transcript")).toBeTruthy());
   expect(value()).toBe("");
+});
+
+test("PAGE-6: a message in flight and what is typed next both come back after a reload", async () => {
+  stubBackend((path) =>
+    path.endsWith("/message") ? new Promise<Response>(() => undefined) : Response.json({ ok: true }),
+  );
+  const user = drawSession(IDLE, page);
+  await user.type(composer(), "first");
+  await user.keyboard("{Control>}{Enter}{/Control}");
+  await user.type(composer(), "second");
+  flushDrafts();
+  cleanup();
+  // Another page load knows nothing of what this one is sending.
+  vi.resetModules();
+  const { readUnsent } = await import("#client/sending.ts");
+  expect(readUnsent("s1", () => false).text).toBe("first\n\nsecond");
+  expect(readUnsent("s1", (text, after) => text === "first" && after === 1).text).toBe("second");
+});
+
+test("PAGE-6: what is typed before the kept draft is there stands behind it", async () => {
+  stubBackend();
+  keepDraft(messageDraft("s1"), { text: "kept" });
+  flushDrafts();
+  drawSession(IDLE, page);
+  // Before the first timer: no page takes a key so early by itself.
+  fireEvent.change(composer(), { target: { value: "t" } });
+  expect(readDraft(messageDraft("s1"))?.text).toBe("kept");
+  await waitFor(() => expect(value()).toBe("kept\n\nt"));
+  expect(readDraft(messageDraft("s1"))?.text).toBe("kept\n\nt");
+  cleanup();
+  drawSession(IDLE, page);
+  fireEvent.change(composer(), { target: { value: "more" } });
+  cleanup();
+  expect(readDraft(messageDraft("s1"))?.text).toBe("kept\n\nt\n\nmore");
+});
+
+const FAILED: Parameters<typeof drawSession>[0] = [
+  ["session.status", { status: "error", waiting_for: null, error: "No sandbox." }],
+  ["session.ended", { reason: "error" }],
+];
+
+test("PAGE-6: a half-written message is shown once its session has ended, and goes into a new one", async () => {
+  stubBackend();
+  const user = drawSession(working(), page);
+  await user.type(composer(), "half a message");
+  cleanup();
+  const next = drawSession([...working(), ...FAILED], page);
+  expect((await screen.findByRole("group", { name: "Unsent message" })).textContent).toBe("half a message");
+  expect(screen.getByRole("button", { name: "Copy: the message that wasn't sent" })).toBeTruthy();
+  keepDraft(messageDraft("new"), { text: "begun there" });
+  const link = screen.getByRole("link", { name: "Start a new session" });
+  link.addEventListener("click", (event) => event.preventDefault());
+  await next.click(link);
+  expect(readDraft(messageDraft("new"))?.text).toBe("begun there\n\nhalf a message");
+  expect(readDraft(messageDraft("s1"))).toBeUndefined();
+});
+
+test.each([
+  ["first words", [{ message: "first words" }], { text: "half a message" }],
+  [
+    "a key ••••••••",
+    [],
+    {
+      text: "a key ••••••••\n\nhalf a message",
+      problem: "Secrets in it were hidden when it was stored, so fill them in first.",
+    },
+  ],
+])("PAGE-6: “Try again” with %j keeps what was written since", async (content, sent, kept) => {
+  const backend = stubBackend((path) =>
+    Response.json(path.endsWith("/sessions") ? { sessionId: "s2" } : { runId: "r1" }, { status: 202 }),
+  );
+  keepDraft(messageDraft("s1"), { text: "half a message" });
+  const user = drawSession([["message.user", { content }, "r1"], ...FAILED], page);
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  await waitFor(() => expect(opened).toEqual(["/studio/s2"]));
+  const messages = backend.requests.filter(({ path }) => path.endsWith("/message"));
+  expect(messages.map(({ body }) => body)).toEqual(sent);
+  expect(readDraft(messageDraft("s2"))).toEqual(kept);
+  expect(readDraft(messageDraft("s1"))).toBeUndefined();
+});
+
+const failedRun = (content: string): Parameters<typeof drawSession>[0] => [
+  ["message.user", { content }, "r7"],
+  ["run.started", { input: content }, "r7"],
+  ["run.failed", { error: "Broken.", error_kind: "provider" }, "r7"],
+  ["session.status", { status: "idle", waiting_for: null }],
+];
+
+test("PAGE-28: a message whose secrets are hidden goes into the field to be completed, and is not sent", async () => {
+  const backend = stubBackend();
+  const user = drawSession(failedRun("use ••••••••"), page);
+  await user.click(await screen.findByRole("button", { name: "Retry" }));
+  await waitFor(() => expect(value()).toBe("use ••••••••"));
+  expect(screen.getByText(/Secrets in it were hidden/)).toBeTruthy();
+  expect(document.activeElement).toBe(composer());
+  expect(backend.requests.filter(({ path }) => path.endsWith("/message"))).toEqual([]);
+});
+
+test("PAGE-28: a message that was sent from here is sent again as it was, though the log has it masked", async () => {
+  const backend = stubBackend(() => Response.json({ runId: "r7" }, { status: 202 }));
+  const user = drawSession(IDLE, page);
+  await user.type(composer(), "use hunter22");
+  await user.keyboard("{Control>}{Enter}{/Control}");
+  const messages = () => backend.requests.filter(({ path }) => path.endsWith("/message"));
+  await waitFor(() => expect(messages()).toHaveLength(1));
+  backend.push(eventsOf(failedRun("use ••••••••"), 1));
+  await user.click(await screen.findByRole("button", { name: "Retry" }));
+  await waitFor(() => expect(messages()).toHaveLength(2));
+  expect(messages()[1]?.body).toEqual({ message: "use hunter22" });
 });
 
 test("PAGE-7: single keys leave no page with unsaved work, and do nothing while a field has the focus", async () => {
