@@ -215,7 +215,8 @@ function toolUpdate(
     sent: "",
   };
   const meant = misunderstood(call);
-  if (meant !== undefined && !tool.started) tool = { ...tool, name: MISUNDERSTOOD, kind: "other" };
+  if (meant !== undefined && !tool.requested)
+    tool = { ...tool, name: MISUNDERSTOOD, kind: "other", startedAt: context.now };
   if (call.rawInput && saysInput(call))
     tool = { ...tool, act: needsDecision({ tool: tool.name, kind: tool.kind, input: call.rawInput }) };
   else if (tool.act === undefined)
@@ -236,7 +237,8 @@ function toolUpdate(
   }
   // As the log has it, so that another server goes on with the same.
   if (call.rawInput && saysInput(call) && !tool.started) tool = { ...tool, ...inputOf(call.rawInput) };
-  if (call.status === "in_progress" && !tool.started) {
+  const begins = call.status === "in_progress" && tool.name !== MISUNDERSTOOD;
+  if (begins && !tool.started) {
     // A patch says what it changes; nothing else does where nobody is asked.
     const diffs = tool.diffs ?? diffsOf(call);
     tool = { ...tool, started: true, startedAt: context.now, ...(diffs.length > 0 && { diffs }) };
@@ -246,7 +248,7 @@ function toolUpdate(
       payload: { ...named, tool_input: call.rawInput ?? {} },
     });
     if (tool.name === "todowrite") events.push(...planOf(call, SOURCE));
-  } else if (call.status === "in_progress") {
+  } else if (begins) {
     const more = outputChunk(tool, call, context);
     tool = more.tool;
     events.push(...more.events);
