@@ -29,6 +29,8 @@ export default defineSchema({
   ...networkTables,
   /** How far each change of stored data has come: see migrations.ts. */
   migrations: migrationsTable,
+  /** Which server does what is due: one row at most. */
+  sweepLeases: defineTable({ holder: v.string(), leaseUntil: v.number() }),
 
   sandboxSessions: defineTable({
     organizationId: v.id("organizations"),

@@ -76,6 +76,7 @@ import type * as sessionCommands from "../sessionCommands.js";
 import type * as sessionLeases from "../sessionLeases.js";
 import type * as sessionLists from "../sessionLists.js";
 import type * as sessionPayer from "../sessionPayer.js";
+import type * as sweepLease from "../sweepLease.js";
 import type * as sweeps from "../sweeps.js";
 import type * as sync from "../sync.js";
 import type * as tables_audit from "../tables/audit.js";
@@ -159,6 +160,7 @@ declare const fullApi: ApiFromModules<{
   sessionLeases: typeof sessionLeases;
   sessionLists: typeof sessionLists;
   sessionPayer: typeof sessionPayer;
+  sweepLease: typeof sweepLease;
   sweeps: typeof sweeps;
   sync: typeof sync;
   "tables/audit": typeof tables_audit;

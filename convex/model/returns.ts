@@ -22,8 +22,12 @@ import { validatorOf } from "./zod-validator.ts";
 export const session = validatorOf(sessionSchema);
 export const waitDetail = validatorOf(waitDetailSchema);
 export const question = validatorOf(askedSchema);
-export const sessionPage = paginationResultValidator(session);
-export const listedSessionPage = paginationResultValidator(validatorOf(listedSessionSchema));
+/** Whether a search has more matches than were looked at. */
+const truncated = v.boolean();
+export const sessionPage = paginationResultValidator(session).extend({ truncated });
+export const listedSessionPage = paginationResultValidator(validatorOf(listedSessionSchema)).extend({
+  truncated,
+});
 export const sessionTotals = validatorOf(sessionTotalsSchema);
 
 /** An event as it travels: `payload` is JSON text; `ts` is epoch milliseconds. */

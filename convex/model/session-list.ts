@@ -7,10 +7,11 @@ import type { QueryCtx } from "../_generated/server";
 import type { Caller } from "../functions.ts";
 
 type Row = Doc<"sandboxSessions">;
-type Page = PaginationResult<Row>;
+/** `truncated`: the search has more matches than were looked at, and none of them is on any page. */
+type Page = PaginationResult<Row> & { truncated: boolean };
 type Context = QueryCtx & { caller: Caller };
 
-/** As many of the best matches of a search are looked at. */
+/** As many of the best matches of a search, which are parts of sessions, are looked at. */
 const MAX_HITS = 128;
 /** The states of sessions that are live, of which an organization has few. */
 const LIVE: Partial<Record<SessionGroup, readonly SessionStatus[]>> = {
@@ -30,11 +31,15 @@ export async function pageOfSessions(
 ): Promise<Page> {
   const keep = (row: Row): boolean => matchesFilter(row, filter, ctx.caller.user._id);
   const text = filter.text?.trim() ?? "";
-  if (text !== "") return slice(await found(ctx, filter, text), options, keep);
+  if (text !== "") {
+    const { rows, truncated } = await found(ctx, filter, text);
+    return { ...slice(rows, options, keep), truncated };
+  }
   const statuses = filter.group && LIVE[filter.group];
-  if (statuses && filter.archived !== true) return slice(await live(ctx, statuses), options, keep);
+  if (statuses && filter.archived !== true)
+    return { ...slice(await live(ctx, statuses), options, keep), truncated: false };
   const { page, ...rest } = await rowsOf(ctx, filter).order("desc").paginate(options);
-  return { ...rest, page: page.filter(keep) };
+  return { ...rest, page: page.filter(keep), truncated: false };
 }
 
 /** The sessions by whichever index leaves out most of what the filter does. */
@@ -92,27 +97,28 @@ async function found(
   { db, caller }: Context,
   { mine, environment, archived = false }: SessionFilter,
   text: string,
-): Promise<Row[]> {
-  const hits = await db
+): Promise<{ rows: Row[]; truncated: boolean }> {
+  const all = await db
     .query("searchTexts")
     .withSearchIndex("by_text", (q) => {
-      const all = q.search("text", text).eq("organizationId", caller.organizationId).eq("archived", archived);
-      const whose = mine ? all.eq("userId", caller.user._id) : all;
+      const its = q.search("text", text).eq("organizationId", caller.organizationId).eq("archived", archived);
+      const whose = mine ? its.eq("userId", caller.user._id) : its;
       return environment ? whose.eq("environment", environment) : whose;
     })
-    .take(MAX_HITS);
+    .take(MAX_HITS + 1);
+  const hits = all.slice(0, MAX_HITS);
   const words = wordsOf(text);
   const ids = new Set<Id<"sandboxSessions">>(
     hits.filter((hit) => hasAll(hit.text, words)).map(({ sessionId }) => sessionId),
   );
   const rows = await Promise.all([...ids].map(async (id) => await db.get(id)));
-  return rows.filter((row) => row !== null);
+  return { rows: rows.filter((row) => row !== null), truncated: all.length > MAX_HITS };
 }
 
 const CURSOR = /^before:(\d+(?:\.\d+)?)$/;
 
 /** A page of rows that are all there already, newest first. Its cursor is the age of the last one. */
-function slice(rows: Row[], options: PaginationOptions, keep: (row: Row) => boolean): Page {
+function slice(rows: Row[], options: PaginationOptions, keep: (row: Row) => boolean): PaginationResult<Row> {
   const { numItems, cursor } = options;
   const before = cursor === null ? Infinity : Number(CURSOR.exec(cursor)?.[1] ?? Number.NaN);
   if (Number.isNaN(before)) throw new Error("InvalidCursor: the cursor is not one of this list.");

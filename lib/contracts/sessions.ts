@@ -80,6 +80,11 @@ export const sessionsQuery = pageQuery.extend({
 export const sessionsResponse = z.object({
   sessions: z.array(sessionSchema),
   nextCursor: z.string().nullable(),
+  truncated: z
+    .boolean()
+    .describe(
+      "True where `text` has more matches than are looked at: the pages lack some sessions. Narrow the search.",
+    ),
 });
 
 /** `POST /api/studio/sessions/{id}/message` and, as v1, `…/runs`. At most 100,000 bytes of UTF-8. */

@@ -30,13 +30,18 @@ export function targetOf(headers: http.IncomingHttpHeaders): Target | undefined 
   return match ? { id: match[2] ?? "", port: Number(match[1]) } : undefined;
 }
 
-/** E2B's edge answers with JSON that names the sandbox; the SDK takes 502 for "not running any more". */
+/**
+ * E2B's edge answers with JSON that names the sandbox, and the port where the sandbox runs; the SDK takes 502 for "not
+ * running any more".
+ */
 class GatewayError extends Error {
   readonly status: number;
+  readonly isRunning: boolean;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, { isRunning = true } = {}) {
     super(message);
     this.status = status;
+    this.isRunning = isRunning;
   }
 }
 
@@ -65,12 +70,15 @@ export class Gateway {
         throw new GatewayError(403, `the header ${TRAFFIC_TOKEN} is missing or wrong`);
       }
       if (sandbox.state === "paused") {
-        if (!sandbox.spec.autoResume) throw new GatewayError(502, "The sandbox is paused");
+        if (!sandbox.spec.autoResume)
+          throw new GatewayError(502, "The sandbox is paused", { isRunning: false });
         await this.sandboxes.resume(sandbox.id, Date.now() + AUTO_RESUME_MS, false);
       }
       return [sandbox, await sandbox.dial(target.port)];
     } catch (error) {
-      if (error instanceof ApiError) throw new GatewayError(502, "The sandbox was not found");
+      if (error instanceof ApiError) {
+        throw new GatewayError(502, "The sandbox was not found", { isRunning: false });
+      }
       if (error instanceof PortClosedError) {
         throw new GatewayError(502, "The sandbox is running but port is not open");
       }
@@ -102,7 +110,8 @@ export class Gateway {
       if (res.headersSent) return void res.destroy();
       const code = error instanceof GatewayError ? error.status : 502;
       const message = error instanceof GatewayError ? error.message : "The connection to the port was lost";
-      const body = { sandboxId: target.id, port: target.port, message, code };
+      const isRunning = !(error instanceof GatewayError) || error.isRunning;
+      const body = { sandboxId: target.id, ...(isRunning && { port: target.port }), message, code };
       res.writeHead(code, { "content-type": "application/json" }).end(JSON.stringify(body));
     };
     let sandbox: Sandbox;

@@ -15,7 +15,7 @@ const REPLACEMENT = Buffer.from("\uFFFD");
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
 /** The place of a path, links followed, also of what is not there yet. @throws where links lead in a circle */
-function realOf(place: string, links = 0): string {
+export function realOf(place: string, links = 0): string {
   if (links > MAX_LINKS) throw new Error("links lead in a circle");
   try {
     return fs.realpathSync(place);

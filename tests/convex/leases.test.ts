@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
+import { DEADLINES } from "#domain/lifecycle.ts";
 import { database, member, readySession } from "./support.ts";
+
+afterEach(() => void vi.useRealTimers());
 
 const SESSION = {
   environment: "development",
@@ -32,4 +35,24 @@ test("an idle session waits for nobody, until a message comes", async () => {
   expect(await db.service.query(api.sessionLeases.waiting, {})).toEqual([]);
   await ada.as.mutation(api.runs.start, { sessionId, message: "hello" });
   expect(await db.service.query(api.sessionLeases.waiting, {})).toEqual([sessionId]);
+});
+
+test("of two servers one does what is due, until it gives that back or is heard of no more", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const db = database();
+  const claim = async (holder: string) => await db.service.mutation(api.sweepLease.claim, { holder });
+  const release = async (holder: string) => await db.service.mutation(api.sweepLease.release, { holder });
+  expect([await claim("one"), await claim("two"), await claim("one")]).toEqual([true, false, true]);
+  await release("two");
+  expect(await claim("two")).toBe(false);
+  await release("one");
+  expect([await claim("two"), await claim("one")]).toEqual([true, false]);
+  vi.setSystemTime(Date.now() + DEADLINES.leaseMs - 1);
+  expect([await claim("one"), await claim("two")]).toEqual([false, true]);
+  vi.setSystemTime(Date.now() + DEADLINES.leaseMs + 1);
+  expect([await claim("one"), await claim("two")]).toEqual([true, false]);
+  // The clock was set back: no lease can last so long.
+  vi.setSystemTime(Date.now() - 60_000);
+  expect(await claim("two")).toBe(true);
+  expect(await db.t.run(async (ctx) => await ctx.db.query("sweepLeases").collect())).toHaveLength(1);
 });

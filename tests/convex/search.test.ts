@@ -66,6 +66,30 @@ describe("a search", () => {
     expect(await titles(ada, { text: "carousel" }, 2)).toEqual(["carousel 3", "carousel 2", "carousel 1"]);
   });
 
+  test("says that it is cut where more matches than are looked at", async () => {
+    const { sessionId } = await made(ada, "carousel");
+    const truncated = async (text: string) =>
+      (await ada.as.query(api.sessionLists.search, { paginationOpts: { numItems: 5, cursor: null }, text }))
+        .truncated;
+    const add = async (count: number) =>
+      await db.t.run(async (ctx) => {
+        const [row] = await ctx.db.query("searchTexts").collect();
+        if (!row) throw new Error("a session has its title");
+        const { _id, _creationTime, ...part } = row;
+        for (let n = 0; n < count; n += 1)
+          await ctx.db.insert("searchTexts", { ...part, sessionId, part: n });
+      });
+    await add(127);
+    expect(await truncated("carousel")).toBe(false);
+    await add(1);
+    expect(await truncated("carousel")).toBe(true);
+    expect(await truncated("nothing")).toBe(false);
+    const all = await ada.as.query(api.sessionLists.search, {
+      paginationOpts: { numItems: 5, cursor: null },
+    });
+    expect(all.truncated).toBe(false);
+  });
+
   test("finds by the new title alone once a session is renamed", async () => {
     const { sessionId } = await made(ada, "Before");
     await ada.as.mutation(api.sandboxSessions.update, { sessionId, title: "After" });

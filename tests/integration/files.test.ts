@@ -50,6 +50,16 @@ test("lists, reads and saves the files of a workspace, and says in the log who s
   expect(await put("notes/gone.md", "mine", made.body.hash)).toMatchObject({ status: 409 });
 });
 
+const downloadAs = async (visitor: Visitor, path: string) =>
+  await fetch(`${stack.url}${contentPath(path)}`, {
+    headers: {
+      cookie: visitor
+        .cookies()
+        .map(({ name, value }) => `${name}=${value}`)
+        .join("; "),
+    },
+  });
+
 test("SEC-28: a copy of the keys' file shows no key to those who only look on", async () => {
   await stack.runInSandbox(sandboxId, "cd /workspace && cp .env copy.txt && ln .env hard.txt");
   const owner = await Visitor.signIn(stack.url, stack.credentials);
@@ -68,16 +78,17 @@ test("SEC-28: a copy of the keys' file shows no key to those who only look on", 
     expect(seen.status).toBe(200);
     expect(seen.body.content).toMatch(/STRUERE_API_KEY=/);
     expect(seen.body.content).not.toMatch(/sync_studio_[0-9A-Za-z]/);
-    const download = await fetch(`${stack.url}${contentPath(path)}`, {
-      headers: {
-        cookie: viewer
-          .cookies()
-          .map(({ name, value }) => `${name}=${value}`)
-          .join("; "),
-      },
-    });
+    const download = await downloadAs(viewer, path);
     expect(download.status).toBe(200);
     expect(await download.text()).not.toMatch(/sync_studio_[0-9A-Za-z]/);
+  }
+  // In what is no text, no mask finds a key.
+  await stack.runInSandbox(sandboxId, "cd /workspace && gzip -c .env > keys.gz && printf 'a\\0b' > nul.bin");
+  for (const path of ["keys.gz", "nul.bin"]) {
+    const refused = await downloadAs(viewer, path);
+    expect(refused.status, path).toBe(403);
+    expect(await refused.json()).toMatchObject({ code: "forbidden", kind: "file_masked" });
+    expect((await downloadAs(owner, path)).status, path).toBe(200);
   }
 });
 

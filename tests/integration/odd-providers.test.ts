@@ -88,6 +88,27 @@ describe("BUG-1: an answer in an odd form", () => {
     expect(usage).toMatchObject({ input_tokens: 1000, output_tokens: 100 });
   });
 
+  test.each(["broken-arguments", "null-arguments", "no-arguments", "list-arguments", "unknown-tool"])(
+    "BUG-20: %s: the call failed with one line, nothing was called, and the run goes on",
+    async (form) => {
+      const { run, events, calls } = await answeredAs(form);
+      expect(run).toMatchObject({ status: "completed", output: "The answer is 42." });
+      expect(calls).toBe(2);
+      const types = events.map(({ type }) => type);
+      expect(types.filter((type) => /^(approval|violation)|^tool\.(started|completed)$/.test(type))).toEqual(
+        [],
+      );
+      const errors = events.filter(({ type }) => type === "tool.error");
+      expect(errors.map(({ payload }) => payload.error)).toEqual([expect.stringMatching(/^[^\n]{10,300}$/)]);
+    },
+  );
+
+  test("BUG-20: object-arguments: the run says what is wrong in one line", async () => {
+    const { run } = await answeredAs("object-arguments");
+    expect(run.status).toBe("failed");
+    expect(run.error).toMatch(/^The agent couldn't continue: [^\n]{10,400}$/);
+  });
+
   test("the session takes the next message as if nothing had been", async () => {
     expect((await answeredAs("plain")).run).toMatchObject({
       status: "completed",

@@ -207,7 +207,7 @@ describe("a session, by the API alone", () => {
     expect(agents()).toEqual([]);
   });
 
-  test("a running command is stopped by cancel, and the session goes on", async () => {
+  test("BUG-22: a running command is stopped by cancel, and the message that waited behind it has its turn", async () => {
     const session = await api.createSession();
     const runId = await api.send(session.id, "run `sleep 45`");
     const { approval_key } = await api.question(runId);
@@ -216,6 +216,8 @@ describe("a session, by the API alone", () => {
       "the command",
       async () => descendantsWith(stack.pids().sandboxes ?? 0, "sleep 45").length > 0,
     );
+    const waiting = await api.send(session.id, "list files");
+    expect((await api.run(waiting)).status).toBe("pending");
     expect((await api.call("POST", `/api/studio/sessions/${session.id}/cancel`)).status).toBe(202);
     const run = await until("the end of the run", async () => {
       const now = await api.run(runId);
@@ -226,7 +228,7 @@ describe("a session, by the API alone", () => {
       "the command's end",
       async () => descendantsWith(stack.pids().sandboxes ?? 0, "sleep 45").length === 0,
     );
-    expect((await api.finish(await api.send(session.id, "list files"))).status).toBe("completed");
+    expect((await api.finish(waiting)).status).toBe("completed");
     await api.stop(session.id);
   });
 });

@@ -170,6 +170,8 @@ export const FUNCTIONS: Record<string, Access> = {
     payload: "{}",
     waitingFor: "sandbox",
   })),
+  "sweepLease:claim": service(() => ({ holder: "h" })),
+  "sweepLease:release": service(() => ({ holder: "h" })),
   "sessionLeases:waiting": service(),
   "sessionLeases:claim": service(({ sessionId }) => ({ sessionId, holder: "h" })),
   "sessionLeases:renew": service(({ sessionId }) => ({ sessionId, generation: 1 })),

@@ -35,6 +35,20 @@ const usage = (prompt_tokens = 1000, completion_tokens = 100) =>
 const DONE = event("[DONE]");
 const words = piece({ role: "assistant", content: "The answer is 42." });
 const whole = words + piece({}, "stop") + usage() + DONE;
+/** A call of a tool in one piece, and then, to its result, words. */
+const calling = (name: string, args: unknown): OddForm[] => [
+  {
+    body:
+      piece({
+        role: "assistant",
+        tool_calls: [{ index: 0, id: "call_1", type: "function", function: { name, arguments: args } }],
+      }) +
+      piece({}, "tool_calls") +
+      usage() +
+      DONE,
+  },
+  { body: whole },
+];
 
 /** Ways to answer, by name: a message with `form:NAME` gets that one. A list gives the answers one after another. */
 export const ODD_FORMS: Record<string, OddForm | OddForm[]> = {
@@ -65,6 +79,12 @@ export const ODD_FORMS: Record<string, OddForm | OddForm[]> = {
   "cut-off": { body: words, cut: true },
   length: { body: words + piece({}, "length") + usage() + DONE },
   filter: { body: words + piece({}, "content_filter") + usage() + DONE },
+  "broken-arguments": calling("bash", '{"command": "echo '),
+  "null-arguments": calling("bash", "null"),
+  "no-arguments": calling("bash", ""),
+  "list-arguments": calling("bash", '["echo hi"]'),
+  "unknown-tool": calling("launch", "{}"),
+  "object-arguments": calling("bash", { command: "echo hi" }),
   zeros: { body: words + piece({}, "stop") + usage() + usage(0, 0) + DONE },
 };
 

@@ -12,7 +12,7 @@ import {
   type Translation,
   type TranslationContext,
 } from "./translation.ts";
-import { permissionRequest, type RpcMessage, sessionUpdate, type ToolCall } from "./wire.ts";
+import { firstLine, permissionRequest, type RpcMessage, sessionUpdate, type ToolCall } from "./wire.ts";
 
 /** So much of an output is shown while it grows. */
 const MAX_GROWING_CHARS = 64_000;
@@ -117,6 +117,17 @@ function chunk(
   };
 }
 
+/** What the agent makes of a call that it does not understand: it goes on as a call of this tool, and nothing is called. */
+const MISUNDERSTOOD = "invalid";
+
+/** Which tool the model meant where the agent did not understand its call; undefined for every other call (OpenCode 1.18.33). */
+function misunderstood({ kind, title, rawInput }: ToolCall): string | undefined {
+  // The kind is the agent's own word; `Invalid Tool` is the title in a history.
+  if (kind !== "other" || (title !== MISUNDERSTOOD && title !== "Invalid Tool")) return undefined;
+  const { tool, error } = rawInput ?? {};
+  return typeof tool === "string" && typeof error === "string" ? tool : undefined;
+}
+
 /** One of which nothing is known needs a decision. */
 const isAct = ({ act }: KnownTool): boolean => act !== false;
 
@@ -124,8 +135,10 @@ function endOfTool(tool: KnownTool, call: ToolCall, context: TranslationContext)
   const common = { tool_call_id: shownId(call.toolCallId, tool.call), tool_name: tool.name };
   const durationMs = Math.max(0, context.now - tool.startedAt);
   const output = textOf(call) || (typeof call.rawOutput?.output === "string" ? call.rawOutput.output : "");
-  if (call.status === "failed") {
-    const error = typeof call.rawOutput?.error === "string" ? call.rawOutput.error : output;
+  const notCalled = tool.name === MISUNDERSTOOD;
+  if (call.status === "failed" || notCalled) {
+    const told = notCalled ? firstLine(output) : output;
+    const error = typeof call.rawOutput?.error === "string" ? call.rawOutput.error : told;
     return {
       type: "tool.error",
       source: SOURCE,
@@ -201,6 +214,9 @@ function toolUpdate(
     started: false,
     sent: "",
   };
+  const meant = misunderstood(call);
+  if (meant !== undefined && !tool.requested)
+    tool = { ...tool, name: MISUNDERSTOOD, kind: "other", startedAt: context.now };
   if (call.rawInput && saysInput(call))
     tool = { ...tool, act: needsDecision({ tool: tool.name, kind: tool.kind, input: call.rawInput }) };
   else if (tool.act === undefined)
@@ -209,7 +225,7 @@ function toolUpdate(
     tool_call_id: shownId(call.toolCallId, tool.call),
     tool_name: tool.name,
     kind: tool.kind,
-    title: short(call.title ?? tool.name),
+    title: short(meant ?? call.title ?? tool.name),
   };
   if (!tool.requested && (call.status !== "pending" || saysInput(call))) {
     tool = { ...tool, requested: true };
@@ -221,7 +237,8 @@ function toolUpdate(
   }
   // As the log has it, so that another server goes on with the same.
   if (call.rawInput && saysInput(call) && !tool.started) tool = { ...tool, ...inputOf(call.rawInput) };
-  if (call.status === "in_progress" && !tool.started) {
+  const begins = call.status === "in_progress" && tool.name !== MISUNDERSTOOD;
+  if (begins && !tool.started) {
     // A patch says what it changes; nothing else does where nobody is asked.
     const diffs = tool.diffs ?? diffsOf(call);
     tool = { ...tool, started: true, startedAt: context.now, ...(diffs.length > 0 && { diffs }) };
@@ -231,7 +248,7 @@ function toolUpdate(
       payload: { ...named, tool_input: call.rawInput ?? {} },
     });
     if (tool.name === "todowrite") events.push(...planOf(call, SOURCE));
-  } else if (call.status === "in_progress") {
+  } else if (begins) {
     const more = outputChunk(tool, call, context);
     tool = more.tool;
     events.push(...more.events);

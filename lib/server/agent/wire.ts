@@ -80,3 +80,14 @@ export function promptOf(text: string): { type: "text"; text: string }[] {
   const isMessage = text.trimStart().startsWith("/") && !COMMANDS.test(text);
   return [{ type: "text", text: isMessage ? `My message, which is not a command:\n${text}` : text }];
 }
+
+const MAX_ERROR_CHARS = 300;
+
+/** What of an agent's error a person reads: where a check of its own has failed, a whole dump follows. */
+export function firstLine(message: string): string {
+  const [line = ""] = message
+    .replace(/^Internal error: /, "")
+    .trim()
+    .split("\n", 1);
+  return line.length <= MAX_ERROR_CHARS ? line : `${line.slice(0, MAX_ERROR_CHARS - 1)}…`;
+}

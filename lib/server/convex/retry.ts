@@ -15,11 +15,18 @@ export const isUnreachable = (error: unknown): boolean => transportKindOf(error)
  * Repeats a call while Convex cannot be reached, at most `timeoutMs`. The call must be idempotent:
  * the one before may have been carried out though its answer was lost.
  * @param what is called, for the log
+ * @param signal ends the trying
  * @throws what the last try threw, at once where it is a refusal or a bug
  */
-export async function persistently<T>(what: string, timeoutMs: number, call: () => Promise<T>): Promise<T> {
+export async function persistently<T>(
+  what: string,
+  timeoutMs: number,
+  call: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   return await retry(call, {
     timeoutMs,
+    ...(signal && { signal }),
     pauseMs: FIRST_PAUSE_MS,
     longestPauseMs: LONGEST_PAUSE_MS,
     isPassing: isUnreachable,

@@ -1,6 +1,6 @@
 import { TooLarge } from "#net/body.ts";
 import type { StreamEntry } from "../agent/client.ts";
-import { promptResult } from "../agent/wire.ts";
+import { firstLine, promptResult } from "../agent/wire.ts";
 import { messageOf } from "../log.ts";
 import { ProvisionFailure } from "../sandbox-start/steps.ts";
 import type { RunEnd } from "./event-buffer.ts";
@@ -30,17 +30,6 @@ export function lostSentence(error: unknown): string {
   if (error instanceof TooLarge)
     return `The sandbox sent a message of more than ${error.limit / 1_000_000} MB, which no agent does, so it was ended. The transcript is kept. Start a new session to continue.`;
   return `The connection to the sandbox was lost (${messageOf(error).slice(0, 200)}). Start a new session to continue.`;
-}
-
-const MAX_ERROR_CHARS = 300;
-
-/** What of an agent's error a person reads: where a check of its own has failed, a whole dump follows. */
-function firstLine(message: string): string {
-  const [line = ""] = message
-    .replace(/^Internal error: /, "")
-    .trim()
-    .split("\n", 1);
-  return line.length <= MAX_ERROR_CHARS ? line : `${line.slice(0, MAX_ERROR_CHARS - 1)}…`;
 }
 
 /** How a run ended, by the answer to its prompt. */

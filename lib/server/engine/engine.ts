@@ -45,7 +45,7 @@ export class Engine {
   /** True while it is not told what sandboxes were refused: that is logged once, not with every look. */
   #untold = false;
   readonly #refusals = new RefusalWatch();
-  readonly #looks = new Sweep({
+  readonly #looks = new Sweep(this.#holder, {
     expired: (sessionId) => this.wake(sessionId),
     takeOver: async (sessionId) => await this.#takeOver(sessionId),
     applyPolicy,
@@ -78,7 +78,12 @@ export class Engine {
     clearInterval(this.#refusalTimer);
     this.#unfollow?.();
     for (const { relay } of this.#working.values()) relay?.stop();
-    await Promise.allSettled([...this.#working.values()].map(async ({ done }) => await done));
+    const released = this.#looks
+      .release()
+      .catch((error: unknown) =>
+        log("info", "the sweep's lease was not given back", { error: messageOf(error) }),
+      );
+    await Promise.allSettled([released, ...[...this.#working.values()].map(async ({ done }) => await done)]);
   }
 
   /** Starts a new session's sandbox and agent, in the background. */
@@ -146,8 +151,8 @@ export class Engine {
     if (this.#stopping.signal.aborted || this.#sweeping) return;
     this.#sweeping = true;
     try {
-      await this.#looks.round(this.#stopping.signal);
-      if (performance.now() - this.#orphansAt >= ORPHANS_MS) {
+      const isOurs = await this.#looks.round(this.#stopping.signal);
+      if (isOurs && performance.now() - this.#orphansAt >= ORPHANS_MS) {
         this.#orphansAt = performance.now();
         await endOrphans();
       }

@@ -1,7 +1,7 @@
 import type { FunctionReturnType } from "convex/server";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
-import { serviceData } from "../convex/client.ts";
+import { type Data, serviceData } from "../convex/client.ts";
 import { log, messageOf } from "../log.ts";
 
 type SessionId = Id<"sandboxSessions">;
@@ -82,14 +82,29 @@ export interface SweepWork {
   cleanUp(sessionId: SessionId, sandboxId: string | null): Promise<void>;
 }
 
-/** Looks for what nobody else would do: states past their deadline, lapsed leases and holds, sandboxes to end. */
-export class Sweep {
-  readonly #chores: { round(signal: AbortSignal): Promise<void> }[];
+type Round = Pick<Chore<{ organizationId: string }>, "round">;
 
-  constructor(work: SweepWork) {
-    const data = serviceData;
+/**
+ * Looks for what nobody else would do: states past their deadline, lapsed leases and holds, sandboxes to end. Of several
+ * servers one does it, which holds the sweep's lease; sessions are taken over by all of them, each under its own lease.
+ */
+export class Sweep {
+  readonly #holder: string;
+  readonly #data: () => Data;
+  readonly #ofEach: Round;
+  readonly #ofOne: readonly Round[];
+
+  /** @param holder names this process */
+  constructor(holder: string, work: SweepWork, data: () => Data = serviceData) {
+    this.#holder = holder;
+    this.#data = data;
     const from = (after: Place | undefined) => (after ? { after } : {});
-    this.#chores = [
+    this.#ofEach = new Chore(
+      "take over",
+      async (after) => await data().query(api.due.lapsed, { now: Date.now(), ...from(after) }),
+      async ({ sessionId }) => await work.takeOver(sessionId),
+    );
+    this.#ofOne = [
       new Chore(
         "expire",
         async (after) => await data().query(api.due.late, { now: Date.now(), ...from(after) }),
@@ -97,11 +112,6 @@ export class Sweep {
           await data().mutation(api.sandboxSessions.expire, { sessionId });
           work.expired(sessionId);
         },
-      ),
-      new Chore(
-        "take over",
-        async (after) => await data().query(api.due.lapsed, { now: Date.now(), ...from(after) }),
-        async ({ sessionId }) => await work.takeOver(sessionId),
       ),
       new Chore(
         "release",
@@ -124,15 +134,37 @@ export class Sweep {
     ];
   }
 
-  /** One round of everything. What cannot even be read does not keep the rest from being done. */
-  async round(signal: AbortSignal): Promise<void> {
-    for (const chore of this.#chores) {
-      if (signal.aborted) return;
-      try {
-        await chore.round(signal);
-      } catch (error) {
-        log("warn", "the sweep could not look", { error: messageOf(error) });
-      }
+  /**
+   * One round of everything. What cannot even be read does not keep the rest from being done.
+   * @returns whether this process holds the sweep's lease, and so does what is due
+   */
+  async round(signal: AbortSignal): Promise<boolean> {
+    await this.#do(this.#ofEach, signal);
+    if (signal.aborted || !(await this.#isMine())) return false;
+    for (const chore of this.#ofOne) await this.#do(chore, signal);
+    return true;
+  }
+
+  /** Lets another server do what is due. */
+  async release(): Promise<void> {
+    await this.#data().mutation(api.sweepLease.release, { holder: this.#holder });
+  }
+
+  async #isMine(): Promise<boolean> {
+    try {
+      return await this.#data().mutation(api.sweepLease.claim, { holder: this.#holder });
+    } catch (error) {
+      log("warn", "the sweep could not be claimed", { error: messageOf(error) });
+      return false;
+    }
+  }
+
+  async #do(chore: Round, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    try {
+      await chore.round(signal);
+    } catch (error) {
+      log("warn", "the sweep could not look", { error: messageOf(error) });
     }
   }
 }

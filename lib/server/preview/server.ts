@@ -14,6 +14,7 @@ import { foreignServers } from "../http/connection.ts";
 import { log, messageOf } from "../log.ts";
 import { openTraffic, type SandboxRef } from "../sandbox/sandbox.ts";
 import { COOKIE, cookieOf, towardsApp, towardsBrowser } from "./headers.ts";
+import { frontRefusal, PLAIN_QUESTION } from "./front.ts";
 import { notThere, Refusal, sorry } from "./pages.ts";
 import { openPass, type Pass, sealPass, UsedTickets } from "./pass.ts";
 import { type Place, placeOf } from "./place.ts";
@@ -176,23 +177,24 @@ async function pass(
 ): Promise<void> {
   const url = new URL(ref.trafficUrl);
   const send = url.protocol === "https:" ? https.request : http.request;
-  const headers = [...towardsApp(req.rawHeaders), ...leading(ref, place, req), ["host", url.host] as const];
-  const upstream = send({
-    hostname: url.hostname,
-    port: url.port || undefined,
-    method: req.method,
-    path: req.url,
-    headers: headers.flat(),
-  });
+  const base = { hostname: url.hostname, port: url.port || undefined };
+  const lead = [...leading(ref, place, req), ["host", url.host] as const];
+  const headers = [...towardsApp(req.rawHeaders), ...lead];
+  const upstream = send({ ...base, method: req.method, path: req.url, headers: headers.flat() });
   res.on("close", () => upstream.destroy());
   req.pipe(upstream);
   const answer = await new Promise<http.IncomingMessage | undefined>((resolve) => {
     upstream.once("response", resolve);
     upstream.on("error", () => resolve(undefined));
   });
-  // The sandbox's front says 502 where nothing listens on the port.
-  if (!answer || answer.statusCode === 502) {
-    answer?.resume();
+  if (!answer) throw new Refusal("preview_unreadable");
+  const { refusal, begin } = await frontRefusal(answer, ref.sandboxId, () => {
+    const { method, path, userAgent } = PLAIN_QUESTION;
+    return send({ ...base, method, path, headers: [["user-agent", userAgent], ...lead].flat() });
+  });
+  if (refusal) {
+    answer.resume();
+    if (refusal.port === undefined) throw new Refusal("preview_session_ended");
     return notThere(res, place.port);
   }
   const inside = [url.origin, `http://localhost:${place.port}`, `http://127.0.0.1:${place.port}`];
@@ -200,5 +202,6 @@ async function pass(
   res.writeHead(answer.statusCode ?? 502, towardsBrowser(answer.rawHeaders, studio, inside).flat());
   res.flushHeaders();
   answer.on("error", () => res.destroy());
+  if (begin.length > 0) res.write(begin);
   answer.pipe(res);
 }

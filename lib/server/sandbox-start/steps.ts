@@ -4,7 +4,7 @@ import { PROVISION_STEPS, type ProvisionStepId } from "#domain/lifecycle.ts";
 import { AgentServerError } from "../agent/bridge.ts";
 import { serviceData } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";
-import { isSandboxUnreachable } from "../sandbox/unreachable.ts";
+import { isSandboxUnreachable, tellingBreaks } from "../sandbox/unreachable.ts";
 import { messageOf } from "../log.ts";
 import { isGone } from "../sandbox/sandbox.ts";
 
@@ -87,7 +87,7 @@ export class StepReporter {
     const started = performance.now();
     const announced = this.#report(step, waitingFor, { status: "started" });
     try {
-      const [result] = await Promise.all([work(), announced]);
+      const [result] = await Promise.all([tellingBreaks(work), announced]);
       await this.#report(step, waitingFor, {
         status: "completed",
         duration_ms: Math.round(performance.now() - started),

@@ -1,15 +1,7 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import {
-  CommandExitError,
-  type EntryInfo,
-  FileNotFoundError,
-  FileType,
-  InvalidArgumentError,
-  type Sandbox,
-  SandboxError,
-} from "e2b";
-import type { z } from "zod";
+import { FileNotFoundError, InvalidArgumentError, type Sandbox, SandboxError } from "e2b";
+import { z } from "zod";
 import {
   type FilesAnswer,
   folderSchema,
@@ -73,35 +65,44 @@ export async function outputOf(
   }
 }
 
+const shown = z.object({
+  /** Missing where links lead in a circle, or what is there may not be looked at. */
+  real: z.string().optional(),
+  kind: z.enum(["file", "folder", "link", "socket", "pipe", "device", "unknown", "none"]),
+  size: z.number().int().optional(),
+  modifiedAt: z.number().nullable().optional(),
+  entries: folderSchema.shape.entries.optional(),
+  truncated: z.boolean().optional(),
+});
+type Shown = z.infer<typeof shown> & { real: string };
+
+/** What is refused of a path; all else that is no file is neither a file nor a folder. */
+const REFUSALS: Partial<Record<Shown["kind"], "file_not_found" | "path_of_folder" | "path_unusable">> = {
+  none: "file_not_found",
+  folder: "path_of_folder",
+  unknown: "path_unusable",
+};
+
 /**
- * Where a path really leads, links followed.
+ * What is at a path, and where it really leads: with one call, of a program of the template
+ * (sandbox-template/agent/files.ts), since the SDK's listing leaves out what is no file or folder.
  * @throws HttpError invalid_request where that is outside of the workspace
  */
-async function realPath(sandbox: Sandbox, absolute: string): Promise<string> {
-  const stdout = await outputOf(sandbox, 'realpath -mz -- "$STUDIO_PATH"', { STUDIO_PATH: absolute });
-  const real = stdout.replace(/\0$/, "");
+async function show(sandbox: Sandbox, absolute: string): Promise<Shown> {
+  const command = `exec /opt/studio/bin/node /opt/studio/agent/files.mjs show ${MAX_ENTRIES}`;
+  const envs = { STUDIO_PATH: absolute, STUDIO_ROOT: WORKSPACE };
+  const parsed = shown.safeParse(parseJson(await outputOf(sandbox, command, envs, MAX_LISTING_CHARACTERS)));
+  if (!parsed.success) throw refuse("sandbox_silent");
+  const { real } = parsed.data;
+  if (real === undefined) throw refuse("path_unusable");
   if (!isInWorkspace(real)) throw refuse("path_leads_out");
   if (real === SECRET_FILE) throw refuse("env_file_hidden");
-  return real;
+  return { ...parsed.data, real };
 }
 
-const modified = (info: EntryInfo) => info.modifiedTime?.getTime() ?? null;
-const kindOf = (info: EntryInfo): "folder" | "file" | "other" =>
-  info.type === FileType.DIR ? "folder" : info.type === FileType.FILE ? "file" : "other";
-
-const listing = folderSchema.pick({ entries: true, truncated: true });
-
-/** By a program of the template (sandbox-template/agent/files.ts): the SDK's listing leaves out what is no file or folder. */
-async function readFolder(sandbox: Sandbox, real: string, path: string): Promise<FilesAnswer> {
-  const command = `exec /opt/studio/bin/node /opt/studio/agent/files.mjs list ${MAX_ENTRIES}`;
-  const printed = await outputOf(sandbox, command, { STUDIO_PATH: real }, MAX_LISTING_CHARACTERS).catch(
-    (error: unknown) => {
-      throw error instanceof CommandExitError ? refuse("folder_unreadable") : error;
-    },
-  );
-  const parsed = listing.safeParse(parseJson(printed));
-  if (!parsed.success) throw refuse("sandbox_silent");
-  return { kind: "folder", path, ...parsed.data };
+function folderOf({ entries, truncated = false }: Shown, path: string): FilesAnswer {
+  if (!entries) throw refuse("folder_unreadable");
+  return { kind: "folder", path, entries, truncated };
 }
 
 function parseJson(text: string): unknown {
@@ -123,16 +124,11 @@ function textOf(bytes: Uint8Array): string | null {
   }
 }
 
-async function readFile(
-  sandbox: Sandbox,
-  real: string,
-  path: string,
-  info: EntryInfo,
-): Promise<WorkspaceFile> {
+async function readFile(sandbox: Sandbox, found: Shown, path: string): Promise<WorkspaceFile> {
   const tooLarge = () => refuse("file_too_large", { maxBytes: MAX_READ_BYTES });
-  if (info.size > MAX_READ_BYTES) throw tooLarge();
+  if ((found.size ?? 0) > MAX_READ_BYTES) throw tooLarge();
   // It may have grown since, or never end.
-  const body = await sandbox.files.read(real, { format: "stream" });
+  const body = await sandbox.files.read(found.real, { format: "stream" });
   const bytes = await readBytes({ headers: new Headers(), body }, MAX_READ_BYTES).catch((error: unknown) => {
     throw error instanceof TooLarge ? tooLarge() : error;
   });
@@ -142,7 +138,7 @@ async function readFile(
     kind: "file",
     path,
     size: length,
-    modifiedAt: modified(info),
+    modifiedAt: found.modifiedAt ?? null,
     hash: hashOf(bytes),
     encoding: content === null ? "unknown" : "utf-8",
     content,
@@ -155,9 +151,8 @@ async function readFile(
  */
 export async function openFile(sandbox: Sandbox, path: string): Promise<ReadableStream<Uint8Array>> {
   try {
-    const real = await realPath(sandbox, inWorkspace(path));
-    const kind = kindOf(await sandbox.files.getInfo(real));
-    if (kind !== "file") throw refuse(kind === "folder" ? "path_of_folder" : "path_of_neither");
+    const { real, kind } = await show(sandbox, inWorkspace(path));
+    if (kind !== "file") throw refuse(REFUSALS[kind] ?? "path_of_neither");
     return await sandbox.files.read(real, { format: "stream" });
   } catch (error) {
     throw asRefusal(error);
@@ -165,6 +160,12 @@ export async function openFile(sandbox: Sandbox, path: string): Promise<Readable
 }
 
 const relative = (absolute: string) => posix.relative(WORKSPACE, absolute);
+
+async function readShown(sandbox: Sandbox, found: Shown, path: string): Promise<FilesAnswer> {
+  if (found.kind === "folder") return folderOf(found, path);
+  if (found.kind === "file") return await readFile(sandbox, found, path);
+  throw refuse(REFUSALS[found.kind] ?? "path_of_neither");
+}
 
 /**
  * A folder's entries, or a file with its text.
@@ -174,12 +175,7 @@ const relative = (absolute: string) => posix.relative(WORKSPACE, absolute);
 export async function readPath(sandbox: Sandbox, path: string): Promise<FilesAnswer> {
   const asked = inWorkspace(path);
   try {
-    const real = await realPath(sandbox, asked);
-    const info = await sandbox.files.getInfo(real);
-    const kind = kindOf(info);
-    if (kind === "folder") return await readFolder(sandbox, real, relative(asked));
-    if (kind === "file") return await readFile(sandbox, real, relative(asked), info);
-    throw refuse("path_of_neither");
+    return await readShown(sandbox, await show(sandbox, asked), relative(asked));
   } catch (error) {
     throw asRefusal(error);
   }
@@ -197,12 +193,10 @@ export async function writePath(
   const asked = inWorkspace(body.path);
   const path = relative(asked);
   try {
-    const real = await realPath(sandbox, asked);
-    const before = await readPath(sandbox, relative(real)).catch((error: unknown) => {
-      if (error instanceof HttpError && error.code === "not_found") return null;
-      throw error;
-    });
-    if (before?.kind === "folder" || real === WORKSPACE) throw refuse("path_of_folder");
+    const found = await show(sandbox, asked);
+    const { real } = found;
+    const before = found.kind === "none" ? null : await readShown(sandbox, found, path);
+    if (before?.kind === "folder") throw refuse("path_of_folder");
     if ((before?.hash ?? null) !== body.expectedHash) throw refuse(before ? "file_changed" : "file_gone");
     // Saving text over it would lose bytes that nobody has seen.
     if (before?.encoding === "unknown") throw refuse("file_not_text");
@@ -214,7 +208,7 @@ export async function writePath(
         kind: "file",
         path,
         size: bytes.length,
-        modifiedAt: modified(info),
+        modifiedAt: info.modifiedTime?.getTime() ?? null,
         hash: hashOf(bytes),
         encoding: "utf-8",
         content: body.content,

@@ -27,12 +27,13 @@ export async function listSessions(
   caller: Principal,
   { limit, cursor, ...filter }: { limit: number; cursor?: string | undefined } & SessionFilter,
 ): Promise<z.infer<typeof sessionsResponse>> {
-  const { rows, nextCursor } = await pageOf(
-    { limit, cursor },
-    async (paginationOpts) =>
-      await dataFor(caller).query(api.sessionLists.search, { paginationOpts, ...filter }),
-  );
-  return { sessions: rows, nextCursor };
+  let truncated = false;
+  const { rows, nextCursor } = await pageOf({ limit, cursor }, async (paginationOpts) => {
+    const found = await dataFor(caller).query(api.sessionLists.search, { paginationOpts, ...filter });
+    ({ truncated } = found);
+    return found;
+  });
+  return { sessions: rows, nextCursor, truncated };
 }
 
 /** A page of a session's log. The cursor is the last `seq` of the page before. */

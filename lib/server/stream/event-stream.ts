@@ -20,8 +20,11 @@ export interface StreamOptions<T> {
   stillAllowed: () => Promise<boolean>;
   /** A page of what is behind a position, in order; empty where there is nothing. */
   read: (after: number) => Promise<readonly T[]>;
-  /** Tells of new items, possibly of some that are known; without any where the listener is to look. Returns a function that ends it. */
-  listen: (tell: (items: readonly T[]) => void) => () => void;
+  /**
+   * Tells of new items, possibly of some that are known; without any where the listener is to look. `lost` ends the
+   * stream, and its listener comes back. Returns a function that ends it.
+   */
+  listen: (tell: (items: readonly T[]) => void, lost: () => void) => () => void;
   positionOf: (item: T) => number;
   /** The item as it is sent; empty where it is not shown. */
   frame: (item: T) => string;
@@ -48,7 +51,10 @@ class EventStream<T> {
     this.#controller = controller;
     this.#sent = options.after;
     this.#write("retry: 2000\n\n");
-    this.#unlisten = options.listen((items) => this.#onItems(items));
+    this.#unlisten = options.listen(
+      (items) => this.#onItems(items),
+      () => this.finish(),
+    );
     this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);
     options.signal.addEventListener("abort", () => this.finish(), { once: true });
     // A listener that has gone already tells of it no more.

@@ -53,7 +53,8 @@ function ofSession(session: Session, request: Request, after: number) {
       async (caller) => await dataFor(caller).query(api.sandboxSessions.get, { sessionId }),
     ),
     read: async (from: number) => await readLog(sessionId, from),
-    listen: (tell: (events: readonly EventEnvelope[]) => void) => listen(sessionId, tell),
+    listen: (events: (events: readonly EventEnvelope[]) => void, lost: () => void) =>
+      listen(sessionId, { events, lost }),
     positionOf: (event: EventEnvelope) => event.seq,
   };
 }

@@ -162,7 +162,7 @@ for (const [name, { command, output, exit }] of Object.entries(FORMS))
     expect(ran.ms).toBeLessThan(15_000);
   });
 
-test("BUG-B7: the longest command that runs is asked about, and a longer one is refused with what to do", async () => {
+test("BUG-19, BUG-B7: the longest command that runs is asked about, and a longer one is refused with what to do", async () => {
   const { translationContext } = await import("#server/agent/context.ts");
   const { fromAcp } = await import("#server/agent/from-acp.ts");
   const { EMPTY_TRANSLATION } = await import("#server/agent/translation.ts");

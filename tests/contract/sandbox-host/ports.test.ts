@@ -143,7 +143,11 @@ test("a closed port and a sandbox that is gone answer 502, and say which", async
   });
   const gone = await fetch(host.url, { headers: { "E2b-Sandbox-Id": "inone", "E2b-Sandbox-Port": "80" } });
   expect(gone.status).toBe(502);
-  expect(await gone.json()).toMatchObject({ message: "The sandbox was not found", sandboxId: "inone" });
+  expect(await gone.json()).toEqual({
+    message: "The sandbox was not found",
+    sandboxId: "inone",
+    code: 502,
+  });
   const nonsense = await host.fetchPort(sandbox, 99_999, "/");
   expect(nonsense.status).toBe(400);
 });
@@ -194,7 +198,7 @@ test("servers inside see the host name that the caller chose for them", async ()
   await masked.kill();
 });
 
-test("without public traffic, ports want the token; the server inside never sees it", async () => {
+test("BUG-24: without public traffic, ports want the token, on ::1 as well; the server inside never sees it", async () => {
   const closed = await host.create({ network: { allowPublicTraffic: false } }, "node");
   await serve(closed, "::1");
   expect((await host.fetchPort(closed, PORT, "/")).status).toBe(403);

@@ -42,7 +42,7 @@ test("a shell on a terminal of its own: size, environment, folder, exit code", a
   expect(shown()).toContain("0 1 2 3 ");
 });
 
-test("a resize reaches the program that runs in front", async () => {
+test("BUG-26: a resize reaches the program that runs in front", async () => {
   const { handle, shown, type } = await open();
   await type(`bash -c 'trap "stty size" WINCH; echo wait""ing; while :; do sleep 0.1; done'\n`);
   await eventually("the program waits", () => shown().includes("waiting"));
@@ -53,7 +53,7 @@ test("a resize reaches the program that runs in front", async () => {
   await expect(handle.wait()).rejects.toThrow(/killed/);
 });
 
-test("control keys: Ctrl-C ends what runs in front, and the shell stays", async () => {
+test("BUG-26: control keys: Ctrl-C ends what runs in front, and the shell stays", async () => {
   const { handle, shown, type } = await open();
   await type("sleep 444\n");
   await eventually("it sleeps", async () => {
@@ -66,7 +66,19 @@ test("control keys: Ctrl-C ends what runs in front, and the shell stays", async 
   expect(shown()).toContain("alive");
 });
 
-test("a terminal outlives its reader, and another can read on", async () => {
+test("BUG-26: 60 kB that are pasted arrive whole, in any characters", async () => {
+  const line = "åß→🦊 the quick brown fox, cut anywhere\n";
+  const text = line.repeat(Math.ceil(60_000 / Buffer.byteLength(line)));
+  const { handle, shown, type } = await open({ cwd: "/workspace" });
+  await type("stty -echo; echo rea''dy; cat > pasted.txt; exit\n");
+  await eventually("the shell is ready", () => shown().includes("ready"));
+  await type(text);
+  await type("\u0004");
+  await handle.wait();
+  expect(await sandbox.files.read("/workspace/pasted.txt")).toBe(text);
+});
+
+test("BUG-26: a terminal outlives its reader, and another can read on", async () => {
   const first = await open();
   await first.handle.disconnect();
   let seen = "";

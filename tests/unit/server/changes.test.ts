@@ -245,7 +245,7 @@ test("BUG-7, BUG-10, BUG-11: a subagent's question is checked alike", () => {
   expect(refused).not.toHaveProperty("diff");
 });
 
-test("BUG-B7: a command that no shell can be started with is refused, and the agent is told what to do", () => {
+test("BUG-19, BUG-B7: a command that no shell can be started with is refused, and the agent is told what to do", () => {
   const payloadOf = (command: string) =>
     fromAcp(EMPTY_TRANSLATION, leave({ kind: "execute", rawInput: { command } }), context([])).events.at(-1)
       ?.payload;

@@ -141,6 +141,61 @@ test("a question carries the command whole, the diff apart, and the id that its 
   expect(JSON.stringify(edits[0]?.payload.request)).not.toContain("hello from fake");
 });
 
+describe("BUG-20: a call that the agent does not understand", () => {
+  const call = (fields: object): RpcMessage => ({
+    method: "session/update",
+    params: { update: { toolCallId: "c", ...fields } },
+  });
+  const MADE = call({ sessionUpdate: "tool_call", title: "bash", kind: "execute", status: "pending" });
+  const output = "The arguments provided to the tool are invalid: JSON parsing failed\nText: {\n\nError: x";
+  const end = (more: object = {}) =>
+    call({
+      sessionUpdate: "tool_call_update",
+      title: "Invalid Tool",
+      status: "completed",
+      content: [{ type: "content", content: { type: "text", text: output } }],
+      ...more,
+    });
+  const rawInput = { tool: "bash", error: "JSON parsing failed" };
+  const turned = (title: string, more: object = {}) =>
+    call({ sessionUpdate: "tool_call_update", title, status: "in_progress", rawInput, ...more });
+
+  test.each([
+    ["live", [MADE, turned("invalid", { kind: "other" }), end()]],
+    [
+      "in a history",
+      [
+        call({
+          sessionUpdate: "tool_call",
+          title: "Invalid Tool",
+          kind: "other",
+          status: "pending",
+          rawInput,
+        }),
+        end(),
+      ],
+    ],
+  ])("%s: it failed with one line, and is no act that anybody had to decide on", (_, messages) => {
+    const { events } = translate(messages);
+    for (const event of events) checkDraft(event);
+    expect([...of(events, "tool.started"), ...of(events, "tool.completed")]).toEqual([]);
+    expect(of(events, "tool.requested").map(({ payload }) => payload)).toMatchObject([
+      { tool_name: "invalid", title: "bash", kind: "other" },
+    ]);
+    expect(of(events, "tool.error").map(({ payload }) => payload.error)).toEqual([
+      "The arguments provided to the tool are invalid: JSON parsing failed",
+    ]);
+    expect(events.filter((event) => event.act)).toEqual([]);
+  });
+
+  test("a command with such a title is a command", () => {
+    const { events } = translate([MADE, turned("invalid", { kind: "execute" }), end()]);
+    expect(of(events, "tool.completed").map(({ act, payload }) => [act, payload.tool_name])).toEqual([
+      [true, "bash"],
+    ]);
+  });
+});
+
 test("a todo list becomes the plan", () => {
   const { events } = translate(recorded("basic"));
   expect(of(events, "plan.updated")[0]?.payload.entries).toEqual([

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { inTurns } from "#server/engine/sweep.ts";
+import { inTurns, Sweep } from "#server/engine/sweep.ts";
+import { fakeData } from "#tests/fake-data.ts";
 
 test("CODE-9: work is done in turns between organizations", () => {
   const many = Array.from({ length: 5 }, (_, i) => ({ organizationId: "large", id: `l${i}` }));
@@ -18,4 +19,63 @@ test("CODE-9: work is done in turns between organizations", () => {
     "l3",
     "l4",
   ]);
+});
+
+/** A database with one thing of each kind that is due, and who holds the sweep's lease there. */
+function due(answers: Parameters<typeof fakeData>[0] = {}) {
+  const page = (item: object) => () => ({ items: [{ organizationId: "o", ...item }], next: null });
+  let holder: unknown;
+  return fakeData({
+    "due:late": page({ sessionId: "late" }),
+    "due:lapsed": page({ sessionId: "lapsed" }),
+    "due:holds": page({ requestId: "held" }),
+    "due:cleanup": page({ sessionId: "over", sandboxId: "box" }),
+    "sweepLease:claim": (args) => (holder ??= args["holder"]) === args["holder"],
+    "sweepLease:release": (args) => void (holder === args["holder"] && (holder = undefined)),
+    ...answers,
+  });
+}
+
+function sweepOf(holder: string, database: ReturnType<typeof due>) {
+  const did: string[] = [];
+  const work = {
+    expired: (sessionId: string) => void did.push(`expired ${sessionId}`),
+    takeOver: async (sessionId: string) => void did.push(`took over ${sessionId}`),
+    cleanUp: async (sessionId: string, sandboxId: string | null) =>
+      void did.push(`ended ${sandboxId} of ${sessionId}`),
+  };
+  const sweep = new Sweep(holder, work, () => database.data);
+  return { did, sweep, round: async () => await sweep.round(new AbortController().signal) };
+}
+
+const EACH = ["took over lapsed"];
+const ALL = [...EACH, "expired late", "ended box of over"];
+
+test("two servers that sweep side by side: both take sessions over, one does the rest, once", async () => {
+  const database = due();
+  const [one, two] = [sweepOf("one", database), sweepOf("two", database)];
+  expect(await Promise.all([one.round(), two.round()])).toEqual([true, false]);
+  expect([one.did, two.did]).toEqual([ALL, EACH]);
+  expect(database.names().filter((name) => name === "usage:release")).toHaveLength(1);
+  await one.sweep.release();
+  expect(await two.round()).toBe(true);
+  expect(two.did).toEqual([...EACH, ...ALL]);
+});
+
+test("where nobody knows who holds it, sessions are taken over all the same", async () => {
+  const away = () => {
+    throw new Error("the database is away");
+  };
+  const { did, round } = sweepOf("one", due({ "sweepLease:claim": away }));
+  expect(await round()).toBe(false);
+  expect(did).toEqual(EACH);
+});
+
+test("what cannot be read keeps nothing else from being done", async () => {
+  const broken = () => {
+    throw new Error("no such index");
+  };
+  const { did, round } = sweepOf("one", due({ "due:lapsed": broken, "due:late": broken }));
+  expect(await round()).toBe(true);
+  expect(did).toEqual(["ended box of over"]);
 });

@@ -40,7 +40,7 @@ function reader() {
   };
 }
 
-test("whoever comes back gets what they have not seen, from where they were", async () => {
+test("BUG-26: whoever comes back gets what they have not seen, from where they were", async () => {
   const { terminal, say, again } = await opened();
   say("one ");
   const first = reader();
