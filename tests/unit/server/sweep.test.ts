@@ -29,6 +29,7 @@ function due(answers: Parameters<typeof fakeData>[0] = {}) {
     "due:late": page({ sessionId: "late" }),
     "due:lapsed": page({ sessionId: "lapsed" }),
     "due:holds": page({ requestId: "held" }),
+    "due:networks": page({ policyId: "policy" }),
     "due:cleanup": page({ sessionId: "over", sandboxId: "box" }),
     "sweepLease:claim": (args) => (holder ??= args["holder"]) === args["holder"],
     "sweepLease:release": (args) => void (holder === args["holder"] && (holder = undefined)),
@@ -41,6 +42,7 @@ function sweepOf(holder: string, database: ReturnType<typeof due>) {
   const work = {
     expired: (sessionId: string) => void did.push(`expired ${sessionId}`),
     takeOver: async (sessionId: string) => void did.push(`took over ${sessionId}`),
+    applyPolicy: async (policyId: string) => void did.push(`applied ${policyId}`),
     cleanUp: async (sessionId: string, sandboxId: string | null) =>
       void did.push(`ended ${sandboxId} of ${sessionId}`),
   };
@@ -49,7 +51,7 @@ function sweepOf(holder: string, database: ReturnType<typeof due>) {
 }
 
 const EACH = ["took over lapsed"];
-const ALL = [...EACH, "expired late", "ended box of over"];
+const ALL = [...EACH, "expired late", "applied policy", "ended box of over"];
 
 test("two servers that sweep side by side: both take sessions over, one does the rest, once", async () => {
   const database = due();
@@ -77,5 +79,5 @@ test("what cannot be read keeps nothing else from being done", async () => {
   };
   const { did, round } = sweepOf("one", due({ "due:lapsed": broken, "due:late": broken }));
   expect(await round()).toBe(true);
-  expect(did).toEqual(["ended box of over"]);
+  expect(did).toEqual(["applied policy", "ended box of over"]);
 });
