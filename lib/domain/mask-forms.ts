@@ -29,9 +29,13 @@ export class FormFinder {
   /** Of the longest form that ends in a state; 0 where none does. */
   readonly #found: number[] = [0];
 
+  /** Characters of the longest text, breaks of lines left out. */
+  readonly longest: number;
+
   constructor(forms: readonly string[]) {
     for (const form of forms) this.#add(form);
     this.#link();
+    this.longest = this.#depth.reduce((most, depth) => Math.max(most, depth), 0);
   }
 
   #add(form: string): void {

@@ -39,7 +39,7 @@ export function base64Forms(text: string): string[] {
 const OWN_BASE64 = PREFIXES.flatMap((prefix) =>
   base64Forms(prefix).map((begin) => ({ begin, rest: Math.floor((RANDOM_CHARS * 8) / 6) - 1 })),
 );
-const OWN_PLAIN = /\b(gw|sync|sk)_studio_[0-9A-Za-z]{43}/g;
+const OWN_PLAIN = /(gw|sync|sk)_studio_[0-9A-Za-z]{43}/g;
 const OWN_ENCODED = new RegExp(
   OWN_BASE64.map(({ begin, rest }) => `${broken(begin)}(?:${BREAK}${BASE64_CHAR}){${rest},${rest + 3}}`).join(
     "|",
@@ -79,7 +79,7 @@ const MAX_OWN_CHARS = 128;
 /** The end of a text that may be one of Studio's own secrets, not yet whole. */
 function begunOwn(whole: string): number {
   const text = whole.slice(-MAX_OWN_CHARS);
-  const plain = /\b(?:gw|sync|sk)_studio_[0-9A-Za-z]{0,42}$/.exec(text)?.[0].length ?? 0;
+  const plain = /(?:gw|sync|sk)_studio_[0-9A-Za-z]{0,42}$/.exec(text)?.[0].length ?? 0;
   const lengths = [...PREFIXES, ...OWN_BASE64.map(({ begin }) => begin)].map((begin) => begun(text, begin));
   const encoded = OWN_BASE64.map(({ begin, rest }) => {
     const at = text.lastIndexOf(begin);
@@ -89,6 +89,8 @@ function begunOwn(whole: string): number {
   return Math.max(plain, ...lengths, ...encoded);
 }
 
+/** So many times as long a secret may be that is broken into short lines. */
+const MAX_BROKEN = 4;
 /** Lines of a secret that are no shorter are secrets by themselves, such as those of a private key. */
 const MIN_LINE_CHARS = 24;
 
@@ -106,6 +108,11 @@ export class Masker {
   constructor(secrets: readonly string[] = []) {
     const forms = secrets.filter((secret) => secret.length >= MIN_FORM_CHARS).flatMap(allFormsOf);
     this.#known = forms.length > 0 ? new FormFinder(forms) : null;
+  }
+
+  /** No secret is longer in any of its forms, breaks of lines included. */
+  get maxChars(): number {
+    return MAX_BROKEN * Math.max(MAX_OWN_CHARS, this.#known?.longest ?? 0);
   }
 
   /** The text without secrets. Safe for JSON text too. */

@@ -97,6 +97,24 @@ test("variables reach whom they are for, and are in no log; a session keeps thos
   expect(told.map(({ type }) => type)).toContain("message.assistant");
   expect(JSON.stringify(told)).not.toMatch(/correct-horse|Y29ycmVjdC1ob3JzZ/);
 
+  // Neither is what a person saves in a file, nor a command that goes on.
+  const file = { path: "settings.txt", content: `url: ${forAll}\n`, expectedHash: null };
+  expect((await api.call("PUT", `/api/studio/sessions/${session.id}/files`, file)).status).toBe(200);
+  await api.finish(
+    await api.send(
+      session.id,
+      "```demo\nrun nohup sh -c 'sleep 60; echo $0' $DATABASE_URL > /dev/null 2>&1 &\n```",
+    ),
+  );
+  const { body: left } = await api.call<{ processes: { command: string }[] }>(
+    "GET",
+    `/api/studio/sessions/${session.id}/processes`,
+  );
+  expect(left.processes.map(({ command }) => command)).toContain("sh -c sleep 60; echo $0 ••••••••");
+  const changes = (await api.events(session.id)).filter(({ type }) => type === "file.changed");
+  expect(JSON.stringify(changes)).toContain("url: ••••••••");
+  expect(JSON.stringify(changes)).not.toContain("correct-horse");
+
   const size = { cols: 80, rows: 24 };
   const path = `/api/studio/sessions/${session.id}/terminals`;
   const { body: terminal } = await api.call<{ id: string }>("POST", path, size);
@@ -108,8 +126,8 @@ test("variables reach whom they are for, and are in no log; a session keeps thos
   for (const name of ["DATABASE_URL", "DEPLOY_KEY"])
     expect((await api.call("DELETE", `/api/v1/variables/${name}`)).status).toBe(204);
   expect((await api.call("DELETE", "/api/v1/variables/DATABASE_URL")).status).toBe(404);
-  const { body: left } = await api.call<{ variables: { name: string }[] }>("GET", "/api/v1/variables");
-  expect(left.variables.map(({ name }) => name)).toEqual(["FAR_AWAY"]);
+  const { body: kept } = await api.call<{ variables: { name: string }[] }>("GET", "/api/v1/variables");
+  expect(kept.variables.map(({ name }) => name)).toEqual(["FAR_AWAY"]);
   await api.finish(await api.send(session.id, "run `printenv DATABASE_URL`"));
   const later = JSON.stringify((await api.events(session.id)).slice(-12));
   expect(later).toContain("••••••••");

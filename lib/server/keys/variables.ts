@@ -4,8 +4,10 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import type { putVariableBody, Variable, variableQuery } from "#contracts/variables.ts";
 import { isReservedVariable, type VariablePlace, type VariableReach } from "#domain/variables.ts";
+import { Masker } from "#domain/mask.ts";
 import type { Principal } from "#domain/principal.ts";
 import { retry } from "#net/retry.ts";
+import { cached, cacheOf } from "../cache.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { refuse } from "../http/refuse.ts";
@@ -149,6 +151,19 @@ export async function keptVariables(sessionId: Id<"sandboxSessions">): Promise<S
   return unpacked(
     opened(() => open(key, keptPlace(organizationId, sessionId), ciphertext), "variables_unreadable"),
   );
+}
+
+/** Few: one with the most that a session can have takes some tens of MB. */
+const MAX_MASKERS = 20;
+const MASKER_MS = 30_000;
+
+/** Hides a session's variables, beside Studio's own secrets, in what people are shown of its sandbox. */
+export async function maskerOf(sessionId: string): Promise<Masker> {
+  const maskers = cacheOf<Promise<Masker>>("session-maskers", { max: MAX_MASKERS, ttlMs: MASKER_MS });
+  return await cached(maskers, sessionId, async () => {
+    const kept = await keptVariables(sessionId as Id<"sandboxSessions">);
+    return new Masker(kept.map(({ value }) => value));
+  });
 }
 
 /** As a process gets them. */

@@ -10,13 +10,14 @@ import {
 } from "#contracts/files.ts";
 import { DEADLINES, isLive } from "#domain/lifecycle.ts";
 import { MAX_SAVED_DIFF_CHARS } from "#domain/limits.ts";
-import { maskSecrets } from "#domain/mask.ts";
+import type { Masker } from "#domain/mask.ts";
 import { roleAtLeast } from "#domain/roles.ts";
 import type { Principal } from "#domain/principal.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { refuse } from "../http/refuse.ts";
 import { asRefusal, openFile, readPath, writePath } from "../sandbox/files.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
+import { maskerOf } from "../keys/variables.ts";
 import { maskedText, NotText } from "./masked-text.ts";
 
 async function opened(sandboxId: string | null, idleTimeoutMs: number): Promise<Sandbox> {
@@ -52,15 +53,15 @@ export async function readWorkspace(
   const found = await readPath(await sandboxToSee(caller, sessionId), path);
   // A copy of the workspace's `.env`, under whatever name, shows its keys to those who may not use them.
   if (found.kind !== "file" || found.content === null || mayUseKeys(caller)) return found;
-  return { ...found, content: maskSecrets(found.content) };
+  return { ...found, content: (await maskerOf(sessionId)).mask(found.content) };
 }
 
 /**
  * A file as those see it who may not use keys. What is not text may have keys in it that no mask finds.
  * @throws HttpError forbidden; what turns out later not to be text breaks off
  */
-async function masked(body: ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
-  const texts = maskedText(body, MAX_READ_BYTES);
+async function masked(body: ReadableStream<Uint8Array>, masker: Masker): Promise<ReadableStream<Uint8Array>> {
+  const texts = maskedText(body, MAX_READ_BYTES, masker);
   const first = await texts.next().catch((error: unknown) => {
     throw error instanceof NotText ? refuse("file_masked") : error;
   });
@@ -86,7 +87,7 @@ export async function downloadFile(caller: Principal, sessionId: string, path: s
     /['()*]/g,
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-  return new Response(mayUseKeys(caller) ? body : await masked(body), {
+  return new Response(mayUseKeys(caller) ? body : await masked(body, await maskerOf(sessionId)), {
     headers: {
       "cache-control": "no-store",
       "content-type": "application/octet-stream",
@@ -104,11 +105,12 @@ export async function writeWorkspace(
   const { file, before } = await writePath(await sandboxToDrive(caller, sessionId), body);
   if (before === body.content) return file;
   const small = (before?.length ?? 0) + body.content.length <= MAX_SAVED_DIFF_CHARS;
+  const diff = { path: file.path, old_text: before, new_text: body.content };
   await serviceData().mutation(api.workspaceFiles.changed, {
     actor: actorOf(caller),
     sessionId,
     path: file.path,
-    ...(small && { diff: { path: file.path, old_text: before, new_text: body.content } }),
+    ...(small && { diff: (await maskerOf(sessionId)).maskValue(diff) }),
   });
   return file;
 }

@@ -1,16 +1,17 @@
 import { api } from "#convex/_generated/api.js";
 import { MAX_PROCESS_COMMAND_CHARS, type ProcessesAnswer } from "#contracts/processes.ts";
-import { maskSecrets } from "#domain/mask.ts";
 import type { Principal } from "#domain/principal.ts";
 import { actorOf, serviceData } from "../convex/client.ts";
+import { maskerOf } from "../keys/variables.ts";
 import { endListed, listProcesses } from "../sandbox/processes.ts";
 import { sandboxToDrive, sandboxToSee } from "./files.ts";
 
 /** What the agent's commands have left running in a session. @throws HttpError session_stopped | not_ready | upstream_failed */
 export async function processesOf(caller: Principal, sessionId: string): Promise<ProcessesAnswer> {
   const { processes, truncated } = await listProcesses(await sandboxToSee(caller, sessionId));
+  const masker = await maskerOf(sessionId);
   return {
-    processes: processes.map((one) => ({ ...one, command: maskSecrets(one.command) })),
+    processes: processes.map((one) => ({ ...one, command: masker.mask(one.command) })),
     truncated,
   };
 }
@@ -27,6 +28,6 @@ export async function endProcess(
     actor: actorOf(caller),
     sessionId,
     pid: Number(pid),
-    command: maskSecrets(command).slice(0, MAX_PROCESS_COMMAND_CHARS),
+    command: (await maskerOf(sessionId)).mask(command).slice(0, MAX_PROCESS_COMMAND_CHARS),
   });
 }

@@ -91,3 +91,9 @@ test("as many secrets as a session can have are known in little time and memory"
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(100_000_000);
   expect(masker.mask(`a ${secrets[5]} b`)).toBe("a •••••••• b");
 });
+
+test("Studio's own secrets are hidden also where something else is written right before them", () => {
+  const key = `sync_studio_${"aB3".repeat(14)}x`;
+  for (const before of ["", "x", "KEY_", "9"])
+    expect(new Masker().mask(`${before}${key}`)).toBe(`${before}sync_studio_…`);
+});

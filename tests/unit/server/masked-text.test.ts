@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { maskSecrets } from "#domain/mask.ts";
+import { Masker } from "#domain/mask.ts";
 import { maskedText, NotText } from "#server/sessions/masked-text.ts";
 
 const SECRET = `sync_studio_${"aB3".repeat(14)}x`;
@@ -11,6 +11,7 @@ const streamOf = (parts: readonly Uint8Array[]) =>
       controller.close();
     },
   });
+const OWN = new Masker();
 const ENCODED = Buffer.from(`KEY=${SECRET}\n`)
   .toString("base64")
   .replaceAll(/(.{20})/g, "$1\n");
@@ -20,6 +21,7 @@ async function through(
   bytes: Uint8Array<ArrayBuffer>,
   lengths: readonly number[],
   first = 2_000,
+  masker = OWN,
 ): Promise<string> {
   const parts: Uint8Array[] = [];
   for (let at = 0, index = 0; at < bytes.length; index += 1) {
@@ -28,7 +30,7 @@ async function through(
     at += length;
   }
   const masked: Uint8Array[] = [];
-  for await (const part of maskedText(streamOf(parts), first)) masked.push(part);
+  for await (const part of maskedText(streamOf(parts), first, masker)) masked.push(part);
   return Buffer.concat(masked).toString("utf8");
 }
 
@@ -45,7 +47,7 @@ test("PAGE-12: however a long text comes, what goes on is the masked text", asyn
       const text = all.join("");
       const shown = await through(new Uint8Array(Buffer.from(text)), cuts);
       expect(shown).not.toContain(SECRET.slice(12));
-      expect(shown).toBe(maskSecrets(text));
+      expect(shown).toBe(OWN.mask(text));
     }),
     { seed: 14, numRuns: 150 },
   );
@@ -55,7 +57,7 @@ test("PAGE-12: the beginning goes on before the end is there", async () => {
   const endless = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.enqueue(Buffer.from("line of words\n".repeat(100))),
   });
-  const texts = maskedText(endless, 1_000);
+  const texts = maskedText(endless, 1_000, OWN);
   const { value } = await texts.next();
   expect(Buffer.from(value ?? []).toString()).toMatch(/^line of words\n/);
   await texts.return();
@@ -66,5 +68,20 @@ test.each([
   ["bytes that are not UTF-8", new Uint8Array([97, 0xe9, 98])],
   ["half a character", new Uint8Array([97, 0xc3])],
 ])("PAGE-12: %s are refused before anything goes on", async (_name, bytes) => {
-  await expect(maskedText(streamOf([bytes]), 1_000).next()).rejects.toThrow(NotText);
+  await expect(maskedText(streamOf([bytes]), 1_000, OWN).next()).rejects.toThrow(NotText);
+});
+
+test("a session's own secrets are hidden too, wherever the bytes are cut", async () => {
+  const value = `-----BEGIN KEY-----\n${"abcdefgh".repeat(30)}\n-----END KEY-----`;
+  const masker = new Masker([value]);
+  const text = `${"words ".repeat(300)}${value}\n${"more ".repeat(900)}${Buffer.from(value).toString("base64")}.`;
+  const lengths = fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 5 });
+  await fc.assert(
+    fc.asyncProperty(lengths, async (cuts) => {
+      const shown = await through(new Uint8Array(Buffer.from(text)), cuts, 2_000, masker);
+      expect(shown).toBe(masker.mask(text));
+      expect(shown).not.toContain("abcdefgh");
+    }),
+    { seed: 15, numRuns: 60 },
+  );
 });
