@@ -34,7 +34,7 @@ function checkNode() {
 function checkDisk() {
   const { bavail, bsize } = fs.statfsSync(root);
   const freeMb = Math.floor((bavail * bsize) / 1e6);
-  const neededMb = fs.existsSync(node24) ? 500 : 3000;
+  const neededMb = fs.existsSync(node24) ? 500 : 3300;
   if (freeMb < neededMb)
     fail(`the disk has ${freeMb} MB free, and ${neededMb} MB are needed. Make room, then start again.`);
 }

@@ -69,7 +69,8 @@ export async function checkWalls(caller: Principal, sessionId: string): Promise<
   const sandbox = await sandboxToDrive(caller, sessionId);
   try {
     const isolation = await isolationOf(sandbox.sandboxId);
-    return await tryWalls(sandbox, ownPorts(), isolation?.limits["memoryMb"]?.value);
+    const memory = isolation?.limits["memoryMb"];
+    return await tryWalls(sandbox, ownPorts(), memory?.heldBy === "none" ? undefined : memory?.value);
   } catch (error) {
     throw asRefusal(error);
   }
