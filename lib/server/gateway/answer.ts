@@ -5,6 +5,7 @@ import { type Fruitless, fruitlessness, missingEnd, noteOf } from "./ending.ts";
 import { type Figures, newFigures } from "./figures.ts";
 import { responseHeaders } from "./headers.ts";
 import type { Held } from "./holds.ts";
+import { CallMender } from "./mend.ts";
 import { type Call, recordFailure } from "./record.ts";
 import { AnswerEndless, ProviderSilent, relay } from "./relay.ts";
 import { recordUsage } from "./settle.ts";
@@ -113,12 +114,13 @@ export async function passAnswer(
       call.span.end(broken);
     }
   };
+  const streams = contentType?.includes("text/event-stream") ?? false;
   const tail = () => {
     const { failure, unread } = meter.end();
-    const streams = contentType?.includes("text/event-stream") ?? false;
     return streams && !failure && !unread ? missingEnd(format, meter.ending) : null;
   };
   const silenceMs = env().STUDIO_MODEL_SILENCE_SECONDS * 1_000;
-  const body = relay(answer.body, meter, { signal, done: over, tail, silenceMs });
+  const mender = streams && format === "openai-chat" ? new CallMender() : undefined;
+  const body = relay(answer.body, meter, { signal, done: over, tail, mender, silenceMs });
   return { response: new Response(body, { status: answer.status, headers }), relayed: true };
 }

@@ -25,6 +25,8 @@ interface RelayOptions {
   done: (broken: unknown, agentGone: boolean) => Promise<void>;
   /** What is to be added to an answer that has come to its end. */
   tail?: () => string | null;
+  /** Changes what is passed on; what it holds back comes at the end. */
+  mender?: { push: (bytes: Uint8Array) => Uint8Array; end: () => Uint8Array } | undefined;
   stallMs?: number;
   /** How long the provider may send nothing before its answer counts as broken off. */
   silenceMs: number;
@@ -39,7 +41,16 @@ interface RelayOptions {
 export function relay(
   body: ReadableStream<Uint8Array>,
   meter: UsageMeter,
-  { signal, done, tail, stallMs = STALL_MS, silenceMs, maxBytes = MAX_BYTES, maxMs = MAX_MS }: RelayOptions,
+  {
+    signal,
+    done,
+    tail,
+    mender,
+    stallMs = STALL_MS,
+    silenceMs,
+    maxBytes = MAX_BYTES,
+    maxMs = MAX_MS,
+  }: RelayOptions,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let gone = false;
@@ -102,7 +113,8 @@ export function relay(
           await pace.take(piece.value.length);
           continue;
         }
-        controller.enqueue(piece.value);
+        const passed = mender ? mender.push(piece.value) : piece.value;
+        if (passed.length > 0) controller.enqueue(passed);
         if ((controller.desiredSize ?? 0) <= 0) await taken();
         await pace.take(piece.value.length);
       }
@@ -116,6 +128,8 @@ export function relay(
     clearTimeout(timer);
     clearTimeout(drainTimer);
     signal.removeEventListener("abort", leave);
+    const rest = gone ? undefined : mender?.end();
+    if (rest && rest.length > 0) controller.enqueue(rest);
     const added = failure === undefined && !gone ? tail?.() : null;
     if (added) controller.enqueue(new TextEncoder().encode(added));
     await done(failure, gone).catch((error: unknown) =>
