@@ -1,5 +1,6 @@
 import type { PaginationOptions, PaginationResult } from "convex/server";
 import type { ExportTable } from "#domain/exports.ts";
+import { SETTING_KEYS } from "#domain/settings.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
 import { Names } from "./people.ts";
@@ -192,6 +193,24 @@ const READERS: Record<ExportTable, Reader> = {
         .withIndex("by_place", (q) => q.eq("organizationId", organizationId))
         .paginate(options),
       ["name", "environment", "description", "reach", "updatedAt"],
+      false,
+    ),
+  settings: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("organizationSettings")
+        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      SETTING_KEYS,
+      false,
+    ),
+  network_policies: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("networkPolicies")
+        .withIndex("by_environment", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      ["environment", "mode", "presets", "hosts"],
       false,
     ),
   audit: async (ctx, organizationId, options) =>

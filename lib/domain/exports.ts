@@ -10,6 +10,8 @@ export const EXPORT_TABLES = [
   "api_keys",
   "provider_keys",
   "variables",
+  "settings",
+  "network_policies",
   "audit",
   "project_definitions",
 ] as const;

@@ -45,6 +45,13 @@ async function fill(who: Member, mark: string): Promise<string> {
     reach: "agent",
     sealed: { ciphertext: `${CANARY}-variable`, version: 1 },
   });
+  await who.as.mutation(api.organizationSettings.set, { idle_timeout_minutes: 17 });
+  await who.as.mutation(api.networkPolicies.set, {
+    environment: "development",
+    mode: "listed",
+    presets: [],
+    hosts: [`${mark}.example.com`],
+  });
   await db.service.mutation(api.credits.grant, {
     organizationId: who.organizationId,
     key: "k",
@@ -123,7 +130,19 @@ test("an export has no secret, and no way to recognize one", async () => {
   await fill(ada, "ada");
   const found = await everything(ada);
   expect(JSON.stringify(found)).not.toContain(CANARY);
-  const names = [...found.api_keys, ...found.provider_keys].flatMap((row) => Object.keys(row));
+  expect(found.settings).toMatchObject([{ idle_timeout_minutes: 17, default_model: null }]);
+  expect(found.network_policies).toEqual([
+    {
+      environment: "development",
+      mode: "listed",
+      presets: [],
+      hosts: ["ada.example.com"],
+      createdAt: expect.any(Number),
+    },
+  ]);
+  const names = [...found.api_keys, ...found.variables, ...found.provider_keys].flatMap((row) =>
+    Object.keys(row),
+  );
   for (const name of ["id", "_id", "hash", "ciphertext", "wrapped", "prefix", "version"])
     expect(names).not.toContain(name);
   expect(found.provider_keys).toEqual([expect.objectContaining({ provider: "xai", last4: "1234" })]);
