@@ -173,7 +173,7 @@ test("an organization", async () => {
   });
 
   await succeed("GET /api/v1/network");
-  const environment = { params: { environment: "production" } } as const;
+  const environment = { params: { environment: "development" } } as const;
   await succeed("PUT /api/v1/network/{environment}", {
     ...environment,
     body: { mode: "listed", presets: ["npm"], hosts: ["*.example.com:8443"] },

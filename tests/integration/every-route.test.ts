@@ -124,7 +124,8 @@ function split(name: string): { method: string; url: string } {
     key: "idle_timeout_minutes",
     environment: "development",
     // Whoever puts a key makes their own; the other calls name one that they have not.
-    ...(method === "PUT" && { provider: "compatible:mine" }),
+    name: "NONE",
+    ...(method === "PUT" && { provider: "compatible:mine", name: "MINE" }),
   };
   return { method, url: pattern.replaceAll(/\{(\w+)\}/g, (_, part: string) => keys[part] ?? part) };
 }

@@ -19,6 +19,12 @@ const saved = await owner.call("PUT", "/api/v1/provider-keys/compatible:house", 
   models: [{ id: "m" }],
 });
 expect(saved.status).toBe(200);
+for (const [path, body] of [
+  ["/api/v1/variables/DATABASE_URL", { value: `${CANARY}-variable` }],
+  ["/api/v1/settings/idle_timeout_minutes", { value: 17 }],
+  ["/api/v1/network/production", { mode: "closed", presets: [], hosts: [] }],
+] as const)
+  expect((await owner.call("PUT", path, body)).status).toBe(200);
 const session = await api.createSession();
 const sessionId = session.id;
 const runId = await api.send(sessionId, "create a file a.txt containing a");

@@ -86,7 +86,7 @@ test("what no policy may list is refused with a sentence", async () => {
     expect(answer, host).toMatchObject({ status: 400, body: { code: "invalid_request" } });
     expect(answer.body.detail).toMatch(/\.$/);
   }
-  expect((await api.call("PUT", "/api/v1/network/staging", { mode: "open" })).status).toBe(404);
+  expect((await api.call("PUT", "/api/v1/network/staging", { mode: "open" })).status).toBe(400);
 });
 
 testWithRegistry(
