@@ -87,6 +87,13 @@ test("every page of the settings holds in the same ways", async ({ page, stack, 
   await page.goto(`${stack.url}/settings/network`);
   await expect(page.getByRole("form", { name: "Production" })).toBeVisible();
   await expectEveryLook(page, "settings-network");
+  await page.goto(`${stack.url}/settings/variables`);
+  const variable = page.getByRole("form", { name: "New variable" });
+  await variable.getByLabel("Name").fill("DATABASE_URL");
+  await variable.getByLabel("Value").fill("postgres://db.example/app");
+  await variable.getByRole("button", { name: "Add variable" }).click();
+  await expect(page.getByRole("row", { name: /DATABASE_URL/ })).toBeVisible();
+  await expectEveryLook(page, "settings-variables");
   await page.goto(`${stack.url}/settings/api-keys`);
   await page.getByRole("form", { name: "New key" }).getByLabel("Name").fill("looked at");
   await page.getByRole("button", { name: "Create key" }).click();
