@@ -2,7 +2,7 @@
 
 import { useAction } from "#client/action.ts";
 import { allowHost } from "#client/settings.ts";
-import { entryFor, policyAllows } from "#domain/network.ts";
+import { entryFor, parseHost, policyAllows } from "#domain/network.ts";
 import type { NoticeItem } from "#domain/session-view.ts";
 import { Button } from "../ui/button.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
@@ -21,6 +21,9 @@ export function AllowHost({
   const { network } = view;
   if (reason !== "policy" || !network) return null;
   if (policyAllows(network, host, port)) return <p>It's allowed now.</p>;
+  const parsed = parseHost(entry);
+  // An address, such as that of a cloud's metadata: no policy can list it.
+  if (!parsed.ok) return <p>{parsed.fault}</p>;
   if (network.mode === "closed")
     return <p>The policy is closed. An admin can change it under Settings, Network.</p>;
   if (disabledReason.network !== undefined) return <p>An admin can allow it under Settings, Network.</p>;

@@ -109,6 +109,12 @@ test("an admin allows a refused host with one press", async () => {
 test.each([
   ["that is allowed by now", applied(["*.example.com"]), refused, /allowed now/],
   ["under a closed policy", applied([], "closed"), refused, /policy is closed/],
+  [
+    "that is an address",
+    applied([]),
+    { ...refused, host: "169.254.169.254", port: 80 },
+    /IP addresses can't be listed/,
+  ],
 ])("a host %s has no button", (_what, event, item, words) => {
   stubBackend();
   drawSession([event], <AllowHost refused={item} />);
