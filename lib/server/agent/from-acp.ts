@@ -131,6 +131,16 @@ function misunderstood({ kind, title, rawInput }: ToolCall): string | undefined 
 /** One of which nothing is known needs a decision. */
 const isAct = ({ act }: KnownTool): boolean => act !== false;
 
+/** What OpenCode adds to an error for the model alone, where arguments do not fit a tool (1.18.33). */
+const FOR_THE_MODEL = "\nPlease rewrite the input so it satisfies the expected schema.";
+const forPeople = (error: string): string =>
+  error.endsWith(FOR_THE_MODEL)
+    ? error
+        .slice(0, -FOR_THE_MODEL.length)
+        .split(/\s*\n\s*/)
+        .join(" ")
+    : error;
+
 function endOfTool(tool: KnownTool, call: ToolCall, context: TranslationContext): AgentEvent {
   const common = { tool_call_id: shownId(call.toolCallId, tool.call), tool_name: tool.name };
   const durationMs = Math.max(0, context.now - tool.startedAt);
@@ -144,7 +154,7 @@ function endOfTool(tool: KnownTool, call: ToolCall, context: TranslationContext)
       source: SOURCE,
       payload: {
         ...common,
-        error: (error || "The tool failed.").slice(0, MAX_INLINE_CHARS),
+        error: (forPeople(error) || "The tool failed.").slice(0, MAX_INLINE_CHARS),
         duration_ms: durationMs,
         ...(call.rawOutput?.metadata?.interrupted === true && { interrupted: true }),
       },
