@@ -10,6 +10,7 @@ export interface Range {
 }
 
 const UNITS = 65_536;
+const ASCII = 128;
 
 /** How many characters of a break of lines begin at `index`: in JSON text it is written as two. */
 function breakAt(text: string, index: number): number {
@@ -24,6 +25,8 @@ function breakAt(text: string, index: number): number {
 export class FormFinder {
   /** From a state by a character to the next: `state * UNITS + character`. */
   readonly #edges = new Map<number, number>();
+  /** Edges of the first state by the characters that most text consists of: there a text's time goes. */
+  readonly #first = new Int32Array(ASCII);
   readonly #fallback: number[] = [0];
   readonly #depth: number[] = [0];
   /** Of the longest form that ends in a state; 0 where none does. */
@@ -62,6 +65,7 @@ export class FormFinder {
   /** By depth: what a state falls back to is not as deep. */
   #link(): void {
     const levels: [edge: number, state: number][][] = [];
+    for (const [edge, state] of this.#edges) if (edge < ASCII) this.#first[edge] = state;
     for (const entry of this.#edges) (levels[this.#depth[entry[1]] ?? 0] ??= []).push(entry);
     for (const [edge, state] of levels.flat()) {
       const parent = Math.floor(edge / UNITS);
@@ -73,6 +77,7 @@ export class FormFinder {
 
   #step(from: number, char: number): number {
     for (let state = from; ; state = this.#fallback[state] ?? 0) {
+      if (state === 0 && char < ASCII) return this.#first[char] ?? 0;
       const next = this.#edges.get(state * UNITS + char);
       if (next !== undefined) return next;
       if (state === 0) return 0;
@@ -85,21 +90,23 @@ export class FormFinder {
    */
   find(text: string): { ranges: Range[]; begun: number } {
     const ranges: Range[] = [];
-    /** Where each character is that is no part of a break. */
-    const places: number[] = [];
+    /** Where the last characters are that are no part of a break. */
+    const places = new Int32Array(this.longest + 1);
+    let count = 0;
+    const placeOf = (back: number) => places[(count - back) % places.length] ?? 0;
     let state = 0;
     for (let index = 0; index < text.length;) {
       const skipped = breakAt(text, index);
       if (skipped === 0) {
         state = this.#step(state, text.charCodeAt(index));
-        places.push(index);
+        places[count++ % places.length] = index;
         const length = this.#found[state] ?? 0;
-        if (length > 0) join(ranges, { from: places[places.length - length] ?? 0, to: index + 1 });
+        if (length > 0) join(ranges, { from: placeOf(length), to: index + 1 });
       }
       index += skipped || 1;
     }
     const depth = this.#depth[state] ?? 0;
-    return { ranges, begun: depth === 0 ? text.length : (places[places.length - depth] ?? 0) };
+    return { ranges, begun: depth === 0 ? text.length : placeOf(depth) };
   }
 }
 

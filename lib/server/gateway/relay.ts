@@ -7,8 +7,8 @@ const DRAIN_MS = 15 * 60_000;
 /** No answer is as long as that, in bytes or in time: the longest that models make have some tens of megabytes. */
 const MAX_BYTES = 256_000_000;
 const MAX_MS = 60 * 60_000;
-/** Fast models write a thousand tokens a second, of some hundred bytes each; whole answers come at once. */
-const PACE = { bytesPerSecond: 500_000, burstBytes: 4_000_000 };
+/** Fast models write a thousand tokens a second, of a hundred bytes each and more; whole answers come at once. */
+const PACE = { bytesPerSecond: 150_000, burstBytes: 4_000_000 };
 /** An agent that takes nothing for this long has gone away, though its connection says nothing of it. */
 const STALL_MS = 60_000;
 
