@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
+import LongestFirst from "./tests/support/longest-first.ts";
 
 /** One project a kind of test; `npm test` runs them all, each slow kind in one process after another. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

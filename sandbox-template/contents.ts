@@ -1,4 +1,6 @@
 /** What every form of the template contains, wherever its programs come from. */
+import fs from "node:fs";
+import path from "node:path";
 
 /** Where the template's own programs are inside a sandbox. */
 export const INSIDE = "/opt/studio";
@@ -47,6 +49,12 @@ export const STRUERE_FILE = "struere.mjs";
 export const struereWrapper = (): string =>
   `#!/bin/sh\nexec ${INSIDE_BIN}/node ${INSIDE}/${STRUERE_FILE} "$@"\n`;
 
+/** Where the bridge to the agent is, with what only it and OpenCode read; nobody inside can write there. */
+export const INSIDE_AGENT = `${INSIDE}/agent`;
+
+/** The models that OpenCode knows, below {@link INSIDE_AGENT}; made by `npm run catalog:refresh -- --write`. */
+const MODELS_FILE = "models.json";
+
 /**
  * Set in every process. OpenCode then calls nobody at start: its model list is bundled, and updates and
  * language servers are ours to choose. An empty value would crash it, so each is "1" or absent.
@@ -55,6 +63,8 @@ export const TEMPLATE_ENV: Record<string, string> = {
   OPENCODE_DISABLE_MODELS_FETCH: "1",
   OPENCODE_DISABLE_AUTOUPDATE: "1",
   OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+  // The part of its list that sessions can be set to: the whole takes a third of its start.
+  OPENCODE_MODELS_PATH: `${INSIDE_AGENT}/${MODELS_FILE}`,
   // Agents come with the template; sandbox-agent must not fetch its own.
   SANDBOX_AGENT_REQUIRE_PREINSTALL: "1",
   // The system's folders are read-only: what is installed for all projects goes below the home.
@@ -77,9 +87,6 @@ const PLUGIN_LOCK = `${JSON.stringify({ packages: { "": { dependencies: { "@open
  */
 export const HOME_FILES: Record<string, string> = { ".config/opencode/package-lock.json": PLUGIN_LOCK };
 
-/** Where the bridge to the agent is, with what only it and OpenCode read; nobody inside can write there. */
-export const INSIDE_AGENT = `${INSIDE}/agent`;
-
 /** The programs of sandbox-template/agent, bundled. */
 export const AGENT_PROGRAMS = ["bridge", "seal", "processes", "files", "walls"] as const;
 
@@ -97,4 +104,5 @@ export const AGENT_FOLDERS = ["home", "config/opencode/node_modules"];
 export const AGENT_FILES: Record<string, string> = {
   "config/opencode/package-lock.json": PLUGIN_LOCK,
   "config/opencode/.gitignore": "node_modules\n",
+  [MODELS_FILE]: fs.readFileSync(path.join(import.meta.dirname, MODELS_FILE), "utf8"),
 };

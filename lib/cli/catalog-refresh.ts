@@ -3,14 +3,17 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { CATALOG, MODEL_ROWS } from "#domain/catalog.ts";
 import { compare, report } from "./catalog/compare.ts";
+import { agentModels } from "./catalog/agent-models.ts";
 import { readSnapshot } from "./catalog/snapshot.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const BINARY = path.join(root, "node_modules/opencode-linux-x64/bin/opencode");
 const DATA = path.join(root, "lib/domain/models.json");
+const AGENT_DATA = path.join(root, "sandbox-template/models.json");
 const USAGE = `Compares lib/domain/models.json with the model list inside the pinned agent.
 Usage: npm run catalog:refresh [-- --write] [-- --binary <opencode>]
-  --write    take the list's limits and prices over, except on lines with a reason in "kept"; then read the diff`;
+  --write    take the list's limits and prices over, except on lines with a reason in "kept"; then read the diff.
+             Also writes sandbox-template/models.json, the part of that list which agents in sandboxes read`;
 
 function main(): void {
   const { values } = parseArgs({
@@ -31,6 +34,7 @@ function main(): void {
   const updated = new Map(compared.map((one) => [one.row, one.updated]));
   const all = MODEL_ROWS.map((row) => updated.get(row) ?? row);
   fs.writeFileSync(DATA, `${JSON.stringify(all, null, 2)}\n`);
+  fs.writeFileSync(AGENT_DATA, agentModels(values.binary));
   process.stdout.write("Written. Read `git diff lib/domain/models.json` before it is committed.\n");
 }
 

@@ -55,6 +55,8 @@ export async function timeBareAgent(modelUrl: string): Promise<number> {
         HOME: home,
         DEMO_API_KEY: "none",
         ...TEMPLATE_ENV,
+        // By hand it has the whole list of models.
+        OPENCODE_MODELS_PATH: undefined,
       },
       stdio: "ignore",
     },

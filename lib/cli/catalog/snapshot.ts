@@ -83,25 +83,40 @@ function objectEnd(text: string, from: number): number {
 }
 
 /**
- * Reads the list of models out of the agent's executable, where it stands as JavaScript: `xai:{id:"xai",env:[…],models:{…}}`.
- * @param binary OpenCode's executable (1.18.33: a Bun binary with its bundle as plain text)
+ * A provider out of the agent's executable, where it stands as JavaScript: `xai:{id:"xai",env:[…],models:{…}}`.
+ * @param text of OpenCode's executable as latin1 (1.18.33: a Bun binary with its bundle as plain text)
+ * @throws Error where the provider is not found or has another form
+ */
+function providerIn(text: string, provider: string): unknown {
+  const start = new RegExp(String.raw`[{,]"?${provider}"?:(\{id:"${provider}",env:\[)`, "d").exec(text);
+  const from = start?.indices?.[1]?.[0];
+  if (from === undefined) throw new Error(`The agent's executable has no list of ${provider}'s models.`);
+  const source = Buffer.from(text.slice(from, objectEnd(text, from)), "latin1").toString("utf8");
+  const { program, errors } = parseSync("models.js", `(${source})`);
+  const [statement] = program.body;
+  if (errors.length > 0 || statement?.type !== "ExpressionStatement")
+    throw new Error(`The list of ${provider}'s models cannot be read.`);
+  return literal(node.parse(statement.expression));
+}
+
+/**
+ * Reads providers out of the agent's executable whole, in the form of models.dev.
+ * @throws Error where one is not found or has another form
+ */
+export function readProviders(binary: string, providers: readonly string[]): Record<string, unknown> {
+  const text = fs.readFileSync(binary).toString("latin1");
+  return Object.fromEntries(providers.map((provider) => [provider, providerIn(text, provider)]));
+}
+
+/**
+ * Reads the list of models out of the agent's executable.
+ * @param binary OpenCode's executable
  * @throws Error where a provider is not found or has another form
  */
 export function readSnapshot(binary: string, providers: readonly string[]): Snapshot {
-  const text = fs.readFileSync(binary).toString("latin1");
   return new Map(
-    providers.map((provider) => {
-      const start = new RegExp(String.raw`[{,]"?${provider}"?:(\{id:"${provider}",env:\[)`, "d").exec(text);
-      const from = start?.indices?.[1]?.[0];
-      if (from === undefined) throw new Error(`The agent's executable has no list of ${provider}'s models.`);
-      const source = Buffer.from(text.slice(from, objectEnd(text, from)), "latin1").toString("utf8");
-      const { program, errors } = parseSync("models.js", `(${source})`);
-      const [statement] = program.body;
-      if (errors.length > 0 || statement?.type !== "ExpressionStatement")
-        throw new Error(`The list of ${provider}'s models cannot be read.`);
-      const listed = z
-        .object({ models: z.record(z.string(), model) })
-        .parse(literal(node.parse(statement.expression)));
+    Object.entries(readProviders(binary, providers)).map(([provider, found]) => {
+      const listed = z.object({ models: z.record(z.string(), model) }).parse(found);
       return [provider, new Map(Object.entries(listed.models))];
     }),
   );

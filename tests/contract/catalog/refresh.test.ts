@@ -1,5 +1,7 @@
+import fs from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { agentModels } from "#cli/catalog/agent-models.ts";
 import { compare } from "#cli/catalog/compare.ts";
 import { readSnapshot } from "#cli/catalog/snapshot.ts";
 import { MODEL_ROWS } from "#domain/catalog.ts";
@@ -17,4 +19,9 @@ test("the catalog agrees with the pinned agent's list, but where a line gives a 
   expect(wrong).toEqual([]);
   const active = compared.filter(({ row }) => row.shutdownAt === null);
   expect(active.filter(({ listed }) => !listed)).toEqual([]);
+});
+
+test("agents in sandboxes read the part of the pinned agent's list that sessions can be set to", () => {
+  const kept: unknown = JSON.parse(fs.readFileSync("sandbox-template/models.json", "utf8"));
+  expect(kept).toEqual(JSON.parse(agentModels(BINARY)));
 });

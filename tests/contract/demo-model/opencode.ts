@@ -78,6 +78,8 @@ export async function startWithConfig(options: {
     cwd: workspace,
     env: {
       PATH: process.env.PATH,
+      // As in a sandbox.
+      OPENCODE_MODELS_PATH: path.resolve("sandbox-template/models.json"),
       HOME: home,
       OPENCODE_DISABLE_MODELS_FETCH: "1",
       OPENCODE_DISABLE_AUTOUPDATE: "1",
