@@ -24,6 +24,7 @@ const rank = ({ moduleId }: TestSpecification) => {
 /** Begins with the files of {@link LONGEST}; the others keep Vitest's own order, the larger first. */
 export default class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- a method of Vitest's, not of an array
     const sorted = await super.sort(files);
     return sorted.toSorted((a, b) => (a.project.name === b.project.name ? rank(a) - rank(b) : 0));
   }
