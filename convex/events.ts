@@ -13,7 +13,7 @@ import { takeUpTo } from "./model/paging.ts";
 import { isResult, resultCame } from "./model/results.ts";
 import { endRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
-import { held } from "./model/values.ts";
+import { held, told } from "./model/values.ts";
 import { sessionOf, streamOf } from "./model/sessions.ts";
 import { wireEvent } from "./model/returns.ts";
 
@@ -89,15 +89,9 @@ export const append = serviceMutation({
     held: v.optional(held),
     events: v.array(
       v.object({
-        type: v.string(),
-        source: v.string(),
-        /** JSON, without secrets: the server that sends it knows all of them. */
-        payload: v.string(),
-        runId: v.optional(v.id("runs")),
+        ...told,
         /** Of an approval: the id of the agent's question as JSON-RPC; of a question: the agent's own id of it. */
         rpcId: v.optional(v.string()),
-        /** Of what came of a call: whether somebody had to decide on it. */
-        act: v.optional(v.boolean()),
       }),
     ),
     runEnd: v.optional(v.object({ runId: v.id("runs"), ending })),

@@ -8,6 +8,7 @@ import { checkLease } from "./model/leases.ts";
 import { isResult, resultCame } from "./model/results.ts";
 import { endRun, resumeRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
+import { told } from "./model/values.ts";
 
 /** Whether something else explains an agent's silence: a model call under way, or a cause that is shown. */
 export const waits = serviceQuery({
@@ -47,16 +48,7 @@ export const restarted = serviceMutation({
     acpServerId: v.string(),
     cursor: v.number(),
     rpcId: v.string(),
-    events: v.array(
-      v.object({
-        type: v.string(),
-        source: v.string(),
-        payload: v.string(),
-        runId: v.optional(v.id("runs")),
-        /** Of what came of a call: whether somebody had to decide on it. */
-        act: v.optional(v.boolean()),
-      }),
-    ),
+    events: v.array(v.object(told)),
   },
   returns: v.null(),
   handler: async (ctx, { sessionId, generation, acpServerId, cursor, rpcId, events }) => {

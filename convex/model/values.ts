@@ -21,6 +21,17 @@ export const auditActor = literals(AUDIT_ACTORS);
 export const auditChannel = literals(AUDIT_CHANNELS);
 export const definitionKind = literals(DEFINITION_KINDS.map(({ kind }) => kind));
 
+/** What an agent said, as a server tells it. */
+export const told = {
+  type: v.string(),
+  source: v.string(),
+  /** JSON, without secrets: the server that sends it knows all of them. */
+  payload: v.string(),
+  runId: v.optional(v.id("runs")),
+  /** Of what came of a call: whether somebody had to decide on it. */
+  act: v.optional(v.boolean()),
+};
+
 /** What each row of an organization's session has. */
 export const ofSession = { organizationId: v.id("organizations"), sessionId: v.id("sandboxSessions") };
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import { ORGANIZATION_TABLES } from "#convex/model/erase.ts";
 import schema from "#convex/schema.ts";
-import { database, type Database, hashOf, member, readySession, settle } from "./support.ts";
+import { database, type Database, external, hashOf, member, readySession, settle } from "./support.ts";
 
 let db: Database;
 beforeEach(() => {
@@ -10,12 +10,6 @@ beforeEach(() => {
   db = database();
 });
 afterEach(() => vi.useRealTimers());
-
-const external = (who: string, organization = who) => ({
-  driver: "test",
-  userId: `user-${who}`,
-  organizationId: `org-${organization}`,
-});
 
 test("every table with an organization's rows is erased with it", () => {
   const tables = JSON.parse((schema as unknown as { export: () => string }).export()) as {

@@ -27,8 +27,8 @@ const eventsOf = async (sessionId: string, type: string) =>
     .filter((event) => event.type === type)
     .map(({ payload }) => JSON.parse(payload) as unknown);
 
-/** A session whose sandbox was created with the policy of this moment. */
-async function sessionWithSandbox(sandboxId = "sandbox-1"): Promise<Id<"sandboxSessions">> {
+/** A session that a server has claimed and read, and not made a sandbox for yet. */
+async function startedSession() {
   const session = await ada.by.mutation(api.sandboxSessions.create, {
     environment: "development",
     provider: "demo",
@@ -39,6 +39,12 @@ async function sessionWithSandbox(sandboxId = "sandbox-1"): Promise<Id<"sandboxS
   const sessionId = session.id as Id<"sandboxSessions">;
   const generation = await db.service.mutation(api.sessionLeases.claim, { sessionId, holder: "test" });
   const { network } = await db.service.query(api.sandboxSessions.forServer, { sessionId });
+  return { sessionId, generation, network };
+}
+
+/** A session whose sandbox was created with the policy of this moment. */
+async function sessionWithSandbox(sandboxId = "sandbox-1"): Promise<Id<"sandboxSessions">> {
+  const { sessionId, generation, network } = await startedSession();
   await db.service.mutation(api.sandboxSessions.attachSandbox, {
     sessionId,
     generation: generation ?? 0,
@@ -191,16 +197,7 @@ test("what is changed again meanwhile, or did not reach every sandbox, stays due
 });
 
 test("a sandbox that was created while the policy changed is found", async () => {
-  const session = await ada.by.mutation(api.sandboxSessions.create, {
-    environment: "development",
-    provider: "demo",
-    model: "demo",
-    keySource: "platform",
-    title: "t",
-  });
-  const sessionId = session.id as Id<"sandboxSessions">;
-  const generation = await db.service.mutation(api.sessionLeases.claim, { sessionId, holder: "test" });
-  const { network } = await db.service.query(api.sandboxSessions.forServer, { sessionId });
+  const { sessionId, generation, network } = await startedSession();
   await set("a.example.com");
   const { policyId } = (await due())[0]!;
   expect(await db.service.mutation(api.networkPolicies.claim, { policyId })).toEqual({

@@ -2,7 +2,16 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { ORGANIZATION_TABLES } from "#convex/model/erase.ts";
-import { database, type Database, hashOf, member, type Member, readySession, settle } from "./support.ts";
+import {
+  database,
+  type Database,
+  external,
+  hashOf,
+  member,
+  type Member,
+  readySession,
+  settle,
+} from "./support.ts";
 
 let db: Database;
 beforeEach(() => {
@@ -11,11 +20,6 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-const external = (who: string, organization = who) => ({
-  driver: "test",
-  userId: `user-${who}`,
-  organizationId: `org-${organization}`,
-});
 const ADA = { driver: "test", organizationId: "org-ada" };
 const KEY = { name: "k", last4: "abcd", environment: "development" as const };
 

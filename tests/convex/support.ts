@@ -96,3 +96,10 @@ export async function readySession({ service }: Database, { by }: Pick<Member, "
   });
   return { sessionId, generation };
 }
+
+/** How an identity driver names a person and their organization. */
+export const external = (who: string, organization = who) => ({
+  driver: "test",
+  userId: `user-${who}`,
+  organizationId: `org-${organization}`,
+});

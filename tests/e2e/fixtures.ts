@@ -1,5 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
+import type { Session } from "#domain/session.ts";
 import { Api } from "#tests/api.ts";
 import { Stack } from "#tests/stack.ts";
 
@@ -45,6 +46,14 @@ export async function signIn(page: Page, stack: Stack, path = "/studio"): Promis
 
 /** What can differ between two themes: all else is the same page. */
 const COLOUR_RULES = ["color-contrast", "link-in-text-block"];
+
+/** Opens the page of a session that this makes, signed in. */
+export async function openSession(page: Page, stack: Stack, api: Api): Promise<Session> {
+  const session = await api.createSession();
+  await signIn(page, stack, `/studio/${session.id}`);
+  await expect(page.getByTestId("transcript")).toBeVisible();
+  return session;
+}
 
 /** No violation that axe knows, on the page as it is now. @param rules those alone */
 export async function expectAccessible(page: Page, what: string, rules?: string[]): Promise<void> {

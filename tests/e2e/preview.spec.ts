@@ -1,4 +1,4 @@
-import { expect, expectAccessible, signIn, test } from "./fixtures.ts";
+import { expect, expectAccessible, openSession, test } from "./fixtures.ts";
 
 /** An app in the sandbox: it says what it was sent, streams, and answers over a WebSocket. */
 const APP = `
@@ -37,9 +37,7 @@ test("a port of the sandbox is shown in an origin of its own, which gets nothing
   stack,
   api,
 }) => {
-  const session = await api.createSession();
-  await signIn(page, stack, `/studio/${session.id}`);
-  await expect(page.getByTestId("transcript")).toBeVisible();
+  const session = await openSession(page, stack, api);
   await page.keyboard.press("Alt+Digit4");
   const port = page.getByRole("textbox", { name: "Port" });
   await port.fill("8080");

@@ -3,7 +3,7 @@ import { Api, until } from "#tests/api.ts";
 import { KeyedModels } from "#tests/keyed-models.ts";
 import { ModelEndpoint } from "#tests/model-endpoint.ts";
 import { Visitor } from "#tests/visitor.ts";
-import { ask, choose, expect, expectAccessible, expectLooks, signIn, test } from "./fixtures.ts";
+import { ask, choose, expect, expectAccessible, expectLooks, openSession, signIn, test } from "./fixtures.ts";
 
 const { amount, dollars } = formatFor("en-US");
 
@@ -313,8 +313,7 @@ test("a message that waits can be taken back, and a command that is stopped does
   stack,
   api,
 }) => {
-  const session = await api.createSession();
-  await signIn(page, stack, `/studio/${session.id}`);
+  const session = await openSession(page, stack, api);
   const first = await api.send(session.id, "```demo\nrun sleep 120\n```");
   const question = await api.question(first);
   await ask(page, "and then say something that nobody should hear");

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, signIn, test } from "./fixtures.ts";
+import { expect, expectAccessible, openSession, test } from "./fixtures.ts";
 
 const terminal = (page: Page) => page.getByTestId("terminal");
 /** What the terminal shows; its rows are drawn one by one. */
@@ -10,9 +10,7 @@ test("a real shell in the sandbox: typed into, resized, there again after a relo
   stack,
   api,
 }) => {
-  const session = await api.createSession();
-  await signIn(page, stack, `/studio/${session.id}`);
-  await expect(page.getByTestId("transcript")).toBeVisible();
+  const session = await openSession(page, stack, api);
   await page.keyboard.press("Alt+Digit3");
   const open = page.getByRole("button", { name: "New terminal" });
   await open.click();

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { creditsResponse } from "#contracts/billing.ts";
 import type { Session } from "#domain/session.ts";
 import { until } from "#tests/api.ts";
+import { passOn } from "#tests/keyed-models.ts";
 import { startStudio } from "#tests/studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
@@ -21,15 +22,7 @@ const endpoint = http.createServer((request, response) => {
       .writeHead(401, { "content-type": "application/json" })
       .end('{"error":{"message":"no"}}');
   const { authorization: _, host: _host, ...headers } = request.headers;
-  const onward = http.request(
-    { host: demo.hostname, port: demo.port, path: request.url, method: request.method, headers },
-    (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    },
-  );
-  onward.on("error", () => response.destroy());
-  request.pipe(onward);
+  passOn(demo, request, response, headers);
 });
 await new Promise<void>((resolve) => endpoint.listen(0, "127.0.0.1", resolve));
 const baseUrl = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/v1`;

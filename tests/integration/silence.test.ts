@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { until } from "#tests/api.ts";
 import { descendantsWith } from "#tests/processes.ts";
 import { startStudio } from "#tests/studio.ts";
@@ -56,32 +56,37 @@ test("an agent that falls silent while a person decides is restarted, and asks a
   await api.stop(session.id);
 });
 
-test("a command that says nothing for longer than that is let work: its agent answers", async () => {
-  const session = await api.createSession();
-  const runId = await api.send(session.id, script(`run sleep ${AGENT_SILENCE_S + 6}`, "say all said"));
-  const run = await api.finish(runId);
-  expect(run).toMatchObject({ status: "completed" });
-  const types = (await api.events(session.id)).map(({ type }) => type);
-  expect(types).not.toContain("agent.restarted");
-  expect(types.filter((type) => type === "tool.started")).toHaveLength(1);
-  await api.stop(session.id);
-});
+// They wait for most of their time, each for its own session.
+describe.concurrent("what is no silence of the agent", () => {
+  test("a command that says nothing for longer than that is let work: its agent answers", async () => {
+    const session = await api.createSession();
+    const runId = await api.send(session.id, script(`run sleep ${AGENT_SILENCE_S + 6}`, "say all said"));
+    const run = await api.finish(runId);
+    expect(run).toMatchObject({ status: "completed" });
+    const types = (await api.events(session.id)).map(({ type }) => type);
+    expect(types).not.toContain("agent.restarted");
+    expect(types.filter((type) => type === "tool.started")).toHaveLength(1);
+    await api.stop(session.id);
+  });
 
-test("a model that never answers ends the run with a sentence, and the session takes the next message", async () => {
-  const session = await api.createSession();
-  const run = await api.finish(await api.send(session.id, script("hang", "say never")));
-  expect(run.status).toBe("failed");
-  expect(run.error).toContain(`didn't begin to respond within ${MODEL_SILENCE_S} s`);
-  expect((await api.session(session.id)).status).toBe("idle");
-  expect((await api.finish(await api.send(session.id, "list files"))).status).toBe("completed");
-  await api.stop(session.id);
-});
+  test("a model that never answers ends the run with a sentence, and the session takes the next message", async () => {
+    const session = await api.createSession();
+    const run = await api.finish(await api.send(session.id, script("hang", "say never")));
+    expect(run.status).toBe("failed");
+    expect(run.error).toContain(`didn't begin to respond within ${MODEL_SILENCE_S} s`);
+    expect((await api.session(session.id)).status).toBe("idle");
+    expect((await api.finish(await api.send(session.id, "list files"))).status).toBe("completed");
+    await api.stop(session.id);
+  });
 
-test("a model that stops in the middle is told, and does not hold the run", async () => {
-  const session = await api.createSession();
-  const run = await api.finish(await api.send(session.id, script("stream 30", "hang", "say the end")));
-  expect(["completed", "failed"]).toContain(run.status);
-  expect((await errorsOf(session.id)).join("\n")).toContain("sent nothing more in the middle of its answer");
-  expect((await api.session(session.id)).status).toBe("idle");
-  await api.stop(session.id);
+  test("a model that stops in the middle is told, and does not hold the run", async () => {
+    const session = await api.createSession();
+    const run = await api.finish(await api.send(session.id, script("stream 30", "hang", "say the end")));
+    expect(["completed", "failed"]).toContain(run.status);
+    expect((await errorsOf(session.id)).join("\n")).toContain(
+      "sent nothing more in the middle of its answer",
+    );
+    expect((await api.session(session.id)).status).toBe("idle");
+    await api.stop(session.id);
+  });
 });

@@ -42,6 +42,20 @@ export class DataService {
     this.#start = start;
   }
 
+  /** What a web server's environment needs at least to be one of this Studio, at `origin`; no sandbox can be made. */
+  environment(origin: string): Record<string, string> {
+    return {
+      STUDIO_PUBLIC_URL: origin,
+      STUDIO_AUTH_SECRET: "x".repeat(32),
+      STUDIO_DATA_DIR: this.folder,
+      STUDIO_SIGNING_KEY: JSON.stringify(this.secrets.signingKey),
+      STUDIO_KEK: this.secrets.kek,
+      CONVEX_URL: this.url,
+      CONVEX_SITE_URL: this.siteUrl,
+      E2B_API_KEY: "unused",
+    };
+  }
+
   /** @param database a database to begin with, as another version has left it */
   static async start(database?: Buffer): Promise<DataService> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "studio-data-"));

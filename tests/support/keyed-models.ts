@@ -1,6 +1,24 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 
+/** Has a demo model answer a request, with these headers in place of its own. */
+export function passOn(
+  demo: URL,
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  headers: http.IncomingHttpHeaders,
+): void {
+  const onward = http.request(
+    { host: demo.hostname, port: demo.port, path: request.url, method: request.method, headers },
+    (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    },
+  );
+  onward.on("error", () => response.destroy());
+  request.pipe(onward);
+}
+
 /** The demo model behind keys, as a provider stands behind them: what it has not accepted gets a 401. */
 export class KeyedModels {
   readonly url: string;
@@ -35,15 +53,7 @@ export class KeyedModels {
     if (!this.accepted.has(key))
       return void response.writeHead(401, json).end('{"error":{"message":"no such key"}}');
     if (request.method === "GET") return void response.writeHead(200, json).end('{"data":[]}');
-    const onward = http.request(
-      { host: demo.hostname, port: demo.port, path: request.url, method: request.method, headers },
-      (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
-      },
-    );
-    onward.on("error", () => response.destroy());
-    request.pipe(onward);
+    passOn(demo, request, response, headers);
   }
 
   async stop(): Promise<void> {

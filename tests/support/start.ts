@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import fs from "node:fs";
 import path from "node:path";
+import { startOf } from "#cli/up/claim.ts";
 import { until } from "./api.ts";
 import { descendantsWith, killAll } from "./processes.ts";
 
@@ -83,17 +83,6 @@ export interface Watched {
   pid: number;
   /** In clock ticks; tells a process from a later one of the same number. */
   startedAt: string;
-}
-
-function startOf(pid: number): string | undefined {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // A zombie has ended; whoever started it has not asked yet.
-    return fields[0] === "Z" ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
 }
 
 /** Those of the processes that still run. */

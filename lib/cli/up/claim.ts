@@ -6,7 +6,7 @@ import { StartFailure, type UpOptions } from "./options.ts";
 const MARKS = ["studio.pid", "secrets.json"];
 
 /** A process's start, in clock ticks since the machine's: with it a number that is used again is not taken for the old one. */
-function startOf(pid: number): string | undefined {
+export function startOf(pid: number): string | undefined {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
     // proc(5): the name, in parentheses, may hold anything; the start is field 22, the state behind the name field 3.

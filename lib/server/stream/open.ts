@@ -59,23 +59,36 @@ function ofSession(session: Session, request: Request, after: number) {
   };
 }
 
+/** A stream takes one of its caller's seats for as long as it lasts. */
+const seated =
+  (
+    open: (
+      caller: Caller,
+      id: string,
+      after: number,
+      request: Request,
+      onEnd: () => void,
+    ) => Promise<Response>,
+  ) =>
+  async (caller: Caller, id: string, after: number | undefined, request: Request): Promise<Response> =>
+    await inSeat(
+      "stream",
+      caller,
+      async (leave) => await open(caller, id, afterOf(after, request), request, leave),
+    );
+
 /**
  * Opens a session's stream for a caller who may read it; asked again at each heartbeat. id = seq, event = type,
  * data = the envelope.
  * @throws HttpError not_found | invalid_request | rate_limited
  */
-export async function openStream(
-  caller: Caller,
-  sessionId: string,
-  after: number | undefined,
-  request: Request,
-): Promise<Response> {
-  return await inSeat(
-    "stream",
-    caller,
-    async (leave) => await sessionStream(caller, sessionId, afterOf(after, request), request, leave),
-  );
-}
+export const openStream = seated(sessionStream);
+
+/**
+ * Opens a run's stream: its events under the names of `run-events.ts`, to its end. id = the session's seq.
+ * @throws HttpError not_found | invalid_request | rate_limited
+ */
+export const openRunStream = seated(runStream);
 
 async function sessionStream(
   caller: Caller,
@@ -92,23 +105,6 @@ async function sessionStream(
     frame: sessionFrame,
     endsWith: (event) => (event.type === "session.ended" ? "session_ended" : null),
   });
-}
-
-/**
- * Opens a run's stream: its events under the names of `run-events.ts`, to its end. id = the session's seq.
- * @throws HttpError not_found | invalid_request | rate_limited
- */
-export async function openRunStream(
-  caller: Caller,
-  runId: string,
-  after: number | undefined,
-  request: Request,
-): Promise<Response> {
-  return await inSeat(
-    "stream",
-    caller,
-    async (leave) => await runStream(caller, runId, afterOf(after, request), request, leave),
-  );
 }
 
 async function runStream(

@@ -1,19 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { eventually } from "../sandbox-host/host-process.ts";
-import { Field, type SandboxedAgent } from "./sandboxed-agent.ts";
-
-let field: Field;
-let agent: SandboxedAgent;
-
-beforeAll(async () => {
-  field = await Field.start();
-  agent = await field.agent();
-}, 120_000);
-
-afterAll(async () => {
-  agent?.stop();
-  await field?.stop();
-});
+import { agent } from "./field-of-file.ts";
 
 /** What one allowed command tries, to find a secret of the agent's or to answer for a person. */
 const ATTACK = `

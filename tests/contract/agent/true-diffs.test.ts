@@ -1,20 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { PayloadOf } from "#domain/events.ts";
 import { eventually } from "../sandbox-host/host-process.ts";
-import { Field, type SandboxedAgent } from "./sandboxed-agent.ts";
-
-let field: Field;
-let agent: SandboxedAgent;
-
-beforeAll(async () => {
-  field = await Field.start();
-  agent = await field.agent();
-}, 120_000);
-
-afterAll(async () => {
-  agent?.stop();
-  await field?.stop();
-});
+import { agent } from "./field-of-file.ts";
 
 interface ChangeCase {
   /** Makes x.txt in the workspace. */

@@ -64,14 +64,7 @@ testAsRoot(
       process.env.TMPDIR = disk;
       data = await DataService.start();
       Object.assign(process.env, {
-        STUDIO_PUBLIC_URL: ORIGIN,
-        STUDIO_AUTH_SECRET: "x".repeat(32),
-        STUDIO_DATA_DIR: data.folder,
-        STUDIO_SIGNING_KEY: JSON.stringify(data.secrets.signingKey),
-        STUDIO_KEK: data.secrets.kek,
-        CONVEX_URL: data.url,
-        CONVEX_SITE_URL: data.siteUrl,
-        E2B_API_KEY: "unused",
+        ...data.environment(ORIGIN),
         E2B_API_URL: data.url,
       });
       const known = person();

@@ -4,8 +4,9 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { ConvexHttpClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { ADMIN_KEY, liveClient, makeIssuer, runMain, serve, temporaryFolder, until } from "./support.ts";
+import { expect, test } from "vitest";
+import { data, envFile, folder } from "./fresh-data.ts";
+import { ADMIN_KEY, liveClient, runMain, serve, until } from "./support.ts";
 
 type Message = { seq: number; _creationTime: number };
 const send = makeFunctionReference<"mutation", { channel: string; body: string; seq: number }, string>(
@@ -20,17 +21,6 @@ function schema(fields: string, index: string): string {
   return `import { defineSchema, defineTable } from "convex/server"; import { v } from "convex/values";
     export default defineSchema({ things: defineTable({ ${fields} })${index} });`;
 }
-
-let folder: string;
-let data: string;
-let envFile: string;
-
-beforeEach(async () => {
-  folder = temporaryFolder();
-  data = path.join(folder, "data");
-  ({ envFile } = await makeIssuer(folder));
-});
-afterEach(() => fs.rmSync(folder, { recursive: true }));
 
 /** `RUNTIME_KILL_ROUNDS=200` is the long mode. */
 const KILL_ROUNDS = Number(process.env["RUNTIME_KILL_ROUNDS"] ?? 3);

@@ -1,9 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
-import fs from "node:fs";
-import { ConvexHttpClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { makeIssuer, serve, temporaryFolder, type Served } from "./support.ts";
+import { expect, test } from "vitest";
+import { client, served } from "./served-app.ts";
 
 type File = { id: string };
 const uploadUrl = makeFunctionReference<"mutation", Record<string, never>, string>("files:uploadUrl");
@@ -14,21 +12,8 @@ const metadata = makeFunctionReference<"query", File, { row: Record<string, unkn
 const remove = makeFunctionReference<"mutation", File>("files:remove");
 const copy = makeFunctionReference<"action", File, string>("files:copy");
 
-const folder = temporaryFolder();
 const bytes = randomBytes(1_300_000);
 const digest = createHash("sha256").update(bytes).digest("base64");
-let served: Served;
-let client: ConvexHttpClient;
-
-beforeAll(async () => {
-  const issuer = await makeIssuer(folder);
-  served = await serve({ data: `${folder}/data`, envFile: issuer.envFile });
-  client = new ConvexHttpClient(served.url, { logger: false });
-});
-afterAll(async () => {
-  expect(await served.stop()).toBe(0);
-  fs.rmSync(folder, { recursive: true });
-});
 
 async function upload(body: Uint8Array, headers: Record<string, string> = {}) {
   const response = await fetch(await client.mutation(uploadUrl, {}), {

@@ -1,8 +1,8 @@
-import fs from "node:fs";
 import { ConvexHttpClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { ADMIN_KEY, liveClient, makeIssuer, serve, temporaryFolder, until, type Served } from "./support.ts";
+import { expect, test } from "vitest";
+import { client, served } from "./served-app.ts";
+import { ADMIN_KEY, liveClient, until } from "./support.ts";
 
 type Named = { name: string };
 const named = (path: string) => makeFunctionReference<"mutation", Named, number>(`trouble:${path}`);
@@ -17,20 +17,6 @@ const laterAction = makeFunctionReference<"mutation", { name: string; sleepMs: n
 const action = (name: string) =>
   makeFunctionReference<"action", Record<string, never>, string>(`trouble:${name}`);
 const tooLong = makeFunctionReference<"query", Record<string, never>>("trouble:tooLong");
-
-const folder = temporaryFolder();
-let served: Served;
-let client: ConvexHttpClient;
-
-beforeAll(async () => {
-  const issuer = await makeIssuer(folder);
-  served = await serve({ data: `${folder}/data`, envFile: issuer.envFile });
-  client = new ConvexHttpClient(served.url, { logger: false });
-});
-afterAll(async () => {
-  expect(await served.stop()).toBe(0);
-  fs.rmSync(folder, { recursive: true });
-});
 
 test("an endless mutation fails alone: what waited beside it is done once, and live queries go on", async () => {
   const live = liveClient(served.url);

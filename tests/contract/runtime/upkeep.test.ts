@@ -5,23 +5,13 @@ import { promisify } from "node:util";
 import { crc32 } from "node:zlib";
 import { ConvexHttpClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { liveClient, makeIssuer, runMain, serve, temporaryFolder, until } from "./support.ts";
+import { expect, test } from "vitest";
+import { data, envFile, folder } from "./fresh-data.ts";
+import { liveClient, runMain, serve, until } from "./support.ts";
 
 const add = makeFunctionReference<"mutation", { name: string }, number>("jobs:add");
 const count = makeFunctionReference<"query", { name: string }, number>("jobs:count");
 const greet = makeFunctionReference<"query", Record<string, never>, string>("hello:greet");
-
-let folder: string;
-let data: string;
-let envFile: string;
-
-beforeEach(async () => {
-  folder = temporaryFolder();
-  data = path.join(folder, "data");
-  ({ envFile } = await makeIssuer(folder));
-});
-afterEach(() => fs.rmSync(folder, { recursive: true }));
 
 async function run(...args: string[]): Promise<Record<string, unknown>> {
   const { stdout } = await promisify(execFile)(process.execPath, ["--", "lib/runtime/main.mjs", ...args]);

@@ -1,21 +1,7 @@
-import path from "node:path";
-import { CommandExitError, InvalidArgumentError, type Sandbox, TimeoutError } from "e2b";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventually, HostProcess, temporaryFolder } from "./host-process.ts";
-
-const temporary = temporaryFolder();
-let host: HostProcess;
-let sandbox: Sandbox;
-
-beforeAll(async () => {
-  host = await HostProcess.start(path.join(temporary.folder, "data"));
-  sandbox = await host.create({ envs: { OUTER: "1" } });
-});
-
-afterAll(async () => {
-  await host?.stop();
-  temporary.remove();
-});
+import { CommandExitError, InvalidArgumentError, TimeoutError } from "e2b";
+import { expect, test } from "vitest";
+import { host, sandbox } from "./host-of-file.ts";
+import { eventually } from "./host-process.ts";
 
 test("output, exit code and the error class of a failure", async () => {
   const result = await sandbox.commands.run("echo out; echo err >&2");

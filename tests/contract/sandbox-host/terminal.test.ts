@@ -1,21 +1,7 @@
-import path from "node:path";
 import { type CommandHandle, InvalidArgumentError, type Sandbox } from "e2b";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventually, HostProcess, temporaryFolder } from "./host-process.ts";
-
-const temporary = temporaryFolder();
-let host: HostProcess;
-let sandbox: Sandbox;
-
-beforeAll(async () => {
-  host = await HostProcess.start(path.join(temporary.folder, "data"));
-  sandbox = await host.create({ envs: { OUTER: "1" } });
-});
-
-afterAll(async () => {
-  await host?.stop();
-  temporary.remove();
-});
+import { expect, test } from "vitest";
+import { sandbox } from "./host-of-file.ts";
+import { eventually } from "./host-process.ts";
 
 /** A terminal with all that it has shown so far. */
 async function open(
