@@ -32,14 +32,16 @@ export function SetupStatus({ row, off }: { row: SetupRow; off: boolean }) {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
       {missing && <Notice tone="warning" title={missing} />}
-      <div className="flex flex-wrap items-center gap-2" role="status">
-        <StateChip row={row} />
-        {preparedAt !== null && (
-          <span className="text-small text-ink-2">
-            Snapshot of <Ago at={preparedAt} />
-          </span>
-        )}
-        {isRunning && <span className="text-small text-ink-2">{CAUSES[build.cause]}</span>}
+      <div className="flex flex-wrap items-center gap-2">
+        <output className="inline-flex flex-wrap items-center gap-2">
+          <StateChip row={row} />
+          {preparedAt !== null && (
+            <span className="text-small text-ink-2">
+              Snapshot of <Ago at={preparedAt} />
+            </span>
+          )}
+          {isRunning && <span className="text-small text-ink-2">{CAUSES[build.cause]}</span>}
+        </output>
         <span className="ml-auto inline-flex gap-2">
           {build && (
             <Button size="sm" look="quiet" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
