@@ -9,7 +9,6 @@ export type BuildCause = (typeof BUILD_CAUSES)[number];
 
 /** How a build stands. */
 export const BUILD_STATUSES = ["running", "ready", "failed"] as const;
-export type BuildStatus = (typeof BUILD_STATUSES)[number];
 
 export const MAX_SETUP_SCRIPT_BYTES = 20_000;
 export const DEFAULT_SETUP_SECONDS = 600;

@@ -149,7 +149,7 @@ test("a script that never ends, and prints without end, is stopped at its limit"
 
 test("a policy that changes meanwhile has the script run again; a removed one ends it, and its snapshots go", async () => {
   const { build } = await setup();
-  await save({ script: "echo started; sleep 300" });
+  await save({ script: "echo started; echo and on; sleep 300" });
   await until("it runs", async () => {
     const now = await setup();
     return now.build?.id !== build?.id && (await output()).includes("started");

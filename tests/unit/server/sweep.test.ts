@@ -91,5 +91,5 @@ test("what cannot be read keeps nothing else from being done", async () => {
   };
   const { did, round } = sweepOf("one", due({ "due:lapsed": broken, "due:late": broken }));
   expect(await round()).toBe(true);
-  expect(did).toEqual(["applied policy", "ended box of over"]);
+  expect(did).toEqual(["applied policy", "built script", "ended box of over", "removed old of build"]);
 });
