@@ -138,10 +138,11 @@ test("a build whose server is gone is taken up by another one, and its key of th
     );
   expect(await keys()).toMatchObject([{ kind: "sync", hash: hashOf(`key-${names}`), scopes: [] }]);
   // It ends by itself, too.
-  const read = async () => await db.t.query(internal.sync.organization, { keyHash: hashOf(`key-${names}`) });
-  expect(await read()).toMatchObject({ environment: "development" });
+  const key = { keyHash: hashOf(`key-${names}`) };
+  expect(await db.t.query(internal.sync.organization, key)).toMatchObject({ environment: "development" });
   vi.setSystemTime(Date.now() + 3_600_000);
-  expect(await read()).toBeNull();
+  const asked = { ...key, kind: "agent" as const, cursor: null };
+  expect(await db.t.query(internal.sync.definitions, asked)).toBeNull();
   await ready(work!.buildId);
   expect(await keys()).toEqual([]);
 });
