@@ -1,5 +1,6 @@
 import type { FunctionReturnType } from "convex/server";
-import type { Sandbox } from "e2b";
+import { CommandExitError, type Sandbox } from "e2b";
+import { EXIT_UNREACHABLE } from "#contracts/sync.ts";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { Masker } from "#domain/mask.ts";
@@ -170,10 +171,19 @@ async function prepare(sandbox: Sandbox, work: Work, syncKey: string): Promise<v
       syncKey,
     }).filter(({ path }) => !path.endsWith("/opencode.json")),
   );
-  await sandbox.commands.run("git init -q -b main && struere pull --force", {
-    cwd: WORKSPACE,
-    timeoutMs: PREPARE_MS,
-  });
+  try {
+    await sandbox.commands.run("git init -q -b main && struere pull --force", {
+      cwd: WORKSPACE,
+      timeoutMs: PREPARE_MS,
+    });
+  } catch (error) {
+    if (!(error instanceof CommandExitError)) throw error;
+    const message = `Pulling the project failed: ${(error.stderr || error.stdout).trim().slice(-300)}`;
+    // It may be there in a moment.
+    throw error.exitCode === EXIT_UNREACHABLE
+      ? new Interrupted(message, work.cause, AGAIN_MS)
+      : new SetupFailed(message);
+  }
 }
 
 /** Does something that takes long, and says meanwhile that the build is at work. */
