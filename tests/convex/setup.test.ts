@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
+import { eraseStep } from "#convex/model/erase.ts";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { generation, sessionId } from "./ready-session.ts";
 import { hashOf, member } from "./support.ts";
@@ -226,6 +227,22 @@ test("a snapshot that nobody begins with for long is let go, and so is its sched
   await days(31);
   expect((await row()).preparedAt).toBeNull();
   expect(await due(Date.now() + 365 * 24 * 3_600_000)).toEqual([]);
+});
+
+test("an organization is not gone before its snapshots are", async () => {
+  await save();
+  const buildId = await built();
+  const erase = async () => {
+    let left: string;
+    do left = await db.t.run(async (ctx) => await eraseStep(ctx, ada.organizationId));
+    while (left === "more");
+    return left;
+  };
+  expect(await erase()).toBe("waiting");
+  expect(await unwanted()).toEqual([`snapshot-${names}`]);
+  await db.service.mutation(api.setupBuilds.removed, { buildId });
+  expect(await erase()).toBe("none");
+  expect(await db.t.run(async (ctx) => await ctx.db.query("setupBuilds").collect())).toEqual([]);
 });
 
 test("bounds and rights are Convex's own to hold", async () => {

@@ -71,6 +71,8 @@ export async function buildSnapshot(scriptId: Id<"setupScripts">, signal: AbortS
       buildId,
       result: { status: "ready", ...made },
     });
+    // Its organization may be gone by now, and with it every row that reminds of it.
+    if (!kept) await removeSnapshot(made.snapshotId);
     log("info", "a set-up snapshot was built", { buildId, kept, durationMs: Date.now() - started });
   } catch (error) {
     if (error instanceof Unwanted) return;
