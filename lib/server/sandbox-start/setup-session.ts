@@ -41,6 +41,8 @@ export class SessionSetup {
   readonly #generation: number;
   readonly #setup: Setup | null;
   readonly #memory: SetupMemory;
+  /** True once there is a sandbox that was made from the snapshot. */
+  #beganWithIt = false;
 
   private constructor(
     session: Doc<"sandboxSessions">,
@@ -72,7 +74,9 @@ export class SessionSetup {
     const prepared = this.#setup?.prepared;
     if (!prepared) return await make();
     try {
-      return await make(prepared.snapshotId);
+      const made = await make(prepared.snapshotId);
+      this.#beganWithIt = true;
+      return made;
     } catch (error) {
       // A session that has ended, or whose server is another one by now, has not the snapshot's fault.
       if (error instanceof ProvisionFailure) throw error;
@@ -104,7 +108,12 @@ export class SessionSetup {
    * @returns the error to go on with
    */
   async failed(error: unknown): Promise<unknown> {
-    if (!this.#setup?.prepared || !(error instanceof ProvisionFailure) || error.passing) return error;
+    if (!this.#beganWithIt || !this.#setup?.prepared) return error;
+    if (!(error instanceof ProvisionFailure) || error.passing) return error;
+    const { _id: sessionId } = this.#session;
+    const { session } = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
+    // A person has ended it: nothing is wrong with the snapshot.
+    if (session.status !== "provisioning") return error;
     await this.#spoil("broken", "The snapshot no longer starts, so set-up ran again.");
     return new ProvisionFailure(error.message, { passing: true });
   }
