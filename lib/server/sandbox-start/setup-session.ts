@@ -66,6 +66,8 @@ export class SessionSetup {
       scope: PROJECT_SCOPE,
       template: templateKey(),
     });
+    // One was of no use to an earlier try: of another one, it might be found again and again.
+    if (setup && memory.notice !== undefined) setup.prepared = null;
     return new SessionSetup(session, generation, setup, memory);
   }
 
