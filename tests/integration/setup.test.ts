@@ -9,7 +9,8 @@ const SECRET = "set-up-secret-8f1c2a";
 interface Setup {
   version: number;
   missing: string[];
-  build: { id: string; status: string; cause: string; error: string | null } | null;
+  updated_at: string;
+  build: { id: string; status: string; cause: string; error: string | null; started_at: string } | null;
   prepared_at: string | null;
 }
 
@@ -24,10 +25,12 @@ const save = async (body: object) => {
   expect(answer.status, JSON.stringify(answer.body)).toBe(200);
   return answer.body.setup;
 };
+/** The next build that has ended of what is saved now: one of the script before may just have been given up. */
 const buildAfter = async (before: string | undefined) =>
   await until("a build has ended", async () => {
-    const { build, prepared_at } = await setup();
-    return build && build.id !== before && build.status !== "running" && { ...build, prepared_at };
+    const { build, prepared_at, updated_at } = await setup();
+    const isNew = build && build.id !== before && build.started_at >= updated_at;
+    return isNew && build.status !== "running" && { ...build, prepared_at };
   });
 const output = async () => (await api.call<{ text: string }>("GET", `${PLACE}/output`)).body.text;
 const stepsOf = async (sessionId: string) =>
