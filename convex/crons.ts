@@ -13,4 +13,6 @@ crons.interval("remove logs past their retention", { hours: 1 }, internal.sweeps
   cursor: null,
 });
 
+crons.interval("let go of set-up snapshots that nobody uses", { hours: 1 }, internal.sweeps.setup, {});
+
 export default crons;

@@ -131,6 +131,58 @@ export const networks = serviceQuery({
   },
 });
 
+/** Scripts whose snapshot is to be built, a page at a time. */
+export const setups = serviceQuery({
+  args: { now: v.number(), after },
+  returns: duePage(v.object({ scriptId: v.id("setupScripts"), organizationId: v.id("organizations") })),
+  handler: async (ctx, { now, after: { at, created } = START }) => {
+    const same = await takeUpTo(
+      ctx.db.query("setupScripts").withIndex("by_due", (q) => q.eq("dueAt", at).gt("_creationTime", created)),
+      { rows: ROWS },
+    );
+    const later = await takeUpTo(
+      ctx.db
+        .query("setupScripts")
+        .withIndex("by_due", (q) => q.gt("dueAt", Math.max(0, at)).lte("dueAt", now)),
+      { rows: ROWS - same.length },
+    );
+    return pageOf(
+      [...same, ...later],
+      (row) => row.dueAt,
+      (row) => ({ scriptId: row._id, organizationId: row.organizationId }),
+    );
+  },
+});
+
+/** Builds whose snapshot is still to be removed, a page at a time, oldest first. */
+export const snapshots = serviceQuery({
+  args: { after },
+  returns: duePage(
+    v.object({
+      buildId: v.id("setupBuilds"),
+      organizationId: v.id("organizations"),
+      snapshotId: v.nullable(v.string()),
+    }),
+  ),
+  handler: async (ctx, { after: { created } = START }) => {
+    const rows = await takeUpTo(
+      ctx.db
+        .query("setupBuilds")
+        .withIndex("by_cleanup", (q) => q.eq("cleanupPending", true).gt("_creationTime", created)),
+      { rows: ROWS },
+    );
+    return pageOf(
+      rows,
+      () => 0,
+      (row) => ({
+        buildId: row._id,
+        organizationId: row.organizationId,
+        snapshotId: row.snapshotId ?? null,
+      }),
+    );
+  },
+});
+
 /** Holds that nobody has renewed, a page at a time: their server is gone, and so is their call. */
 export const holds = serviceQuery({
   args: { now: v.number(), after },

@@ -139,7 +139,12 @@ export const provisionStep = serviceMutation({
     sessionId: v.id("sandboxSessions"),
     generation: v.number(),
     payload: v.string(),
-    waitingFor: v.union(v.literal("sandbox"), v.literal("project-pull"), v.literal("agent-start")),
+    waitingFor: v.union(
+      v.literal("sandbox"),
+      v.literal("project-pull"),
+      v.literal("agent-start"),
+      v.literal("setup"),
+    ),
   },
   returns: v.object({ live: v.boolean() }),
   handler: async (ctx, { sessionId, generation, payload, waitingFor }) => {

@@ -4,6 +4,7 @@ import { v } from "convex/values";
 import { auditTables } from "./tables/audit.ts";
 import { moneyTables } from "./tables/money.ts";
 import { networkTables } from "./tables/network.ts";
+import { setupTables } from "./tables/setup.ts";
 import {
   agentRestart,
   command,
@@ -27,6 +28,7 @@ export default defineSchema({
   ...auditTables,
   ...moneyTables,
   ...networkTables,
+  ...setupTables,
   /** How far each change of stored data has come: see migrations.ts. */
   migrations: migrationsTable,
   /** Which server does what is due: one row at most. */

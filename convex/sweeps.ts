@@ -4,6 +4,7 @@ import { systemMutation } from "./functions.ts";
 import { boundedPage } from "./model/paging.ts";
 import { removeSpent } from "./model/spent.ts";
 import { retentionStep } from "./model/retention.ts";
+import { letGoOfUnused } from "./model/setup.ts";
 
 /** Organizations whose retention one step begins. */
 const ORGANIZATIONS_A_STEP = 50;
@@ -44,6 +45,16 @@ export const organizationRetention = systemMutation({
   handler: async (ctx, { organizationId }) => {
     if (await retentionStep(ctx, organizationId, Date.now()))
       await ctx.scheduler.runAfter(0, internal.sweeps.organizationRetention, { organizationId });
+    return null;
+  },
+});
+
+/** Lets go of snapshots that no session has begun with for long, some at a time; with them ends their schedule. */
+export const setup = systemMutation({
+  args: {},
+  returns: v.null(),
+  handler: async (ctx) => {
+    if (await letGoOfUnused(ctx, Date.now())) await ctx.scheduler.runAfter(0, internal.sweeps.setup, {});
     return null;
   },
 });

@@ -28,7 +28,8 @@ async function readingKey(ctx: QueryCtx, keyHash: string): Promise<Doc<"apiKeys"
   const mayRead =
     key && (key.kind === "sync" || (key.kind === "user" && key.scopes.includes("project:read")));
   if (!mayRead || key.revokedAt !== undefined) return null;
-  return key.kind === "sync" || (await stillHolds(ctx, key)) ? key : null;
+  if (key.kind === "sync") return key.expiresAt === undefined || key.expiresAt > Date.now() ? key : null;
+  return (await stillHolds(ctx, key)) ? key : null;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { v } from "convex/values";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "./_generated/server";
-import { ENVIRONMENTS, type Environment } from "#domain/catalog.ts";
+import { ENVIRONMENTS } from "#domain/catalog.ts";
 import { LIMITS } from "#domain/limits.ts";
 import {
   isReservedVariable,
@@ -9,7 +9,6 @@ import {
   MAX_VARIABLES,
   SEAL_BYTES,
   type VariablePlace,
-  variablesFor,
 } from "#domain/variables.ts";
 import {
   actorMutation,
@@ -23,6 +22,7 @@ import {
 import { dataKey, dataKeyInUse, dataKeyOf, fitsDataKey, putDataKey } from "./model/data-keys.ts";
 import { checkLease } from "./model/leases.ts";
 import { streamOf } from "./model/sessions.ts";
+import { variablesIn, variablesOf } from "./model/variables.ts";
 import { environment, variableFields } from "./model/values.ts";
 
 const place = { name: v.string(), environment: v.nullable(environment) };
@@ -39,13 +39,6 @@ async function variableOf(
       q.eq("organizationId", organizationId).eq("environment", at.environment).eq("name", at.name),
     )
     .unique();
-}
-
-async function variablesIn(ctx: QueryCtx, organizationId: Id<"organizations">, at: VariablePlace) {
-  return await ctx.db
-    .query("variables")
-    .withIndex("by_place", (q) => q.eq("organizationId", organizationId).eq("environment", at))
-    .take(MAX_VARIABLES);
 }
 
 /** Of all values of one place, sealed: base64 of each with what sealing adds to it. */
@@ -184,20 +177,9 @@ export const forSession = serviceQuery({
     const session = await ctx.db.get(sessionId);
     if (!session) return { dataKey: null, variables: [] };
     const { organizationId } = session;
-    const at: Environment = session.environment;
-    const rows = await Promise.all(
-      [null, at].map(async (one) => await variablesIn(ctx, organizationId, one)),
-    );
     return {
       dataKey: await dataKeyOf(ctx, organizationId),
-      variables: variablesFor(rows.flat(), at).map((row) => ({
-        name: row.name,
-        environment: row.environment,
-        description: row.description,
-        reach: row.reach,
-        ciphertext: row.ciphertext,
-        version: row.version,
-      })),
+      variables: await variablesOf(ctx, organizationId, session.environment),
     };
   },
 });

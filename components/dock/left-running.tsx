@@ -15,7 +15,7 @@ import { ActionProblem } from "../ui/problem-notice.tsx";
 
 const EVERY_MS = 5_000;
 
-/** What the agent's commands have left running, such as a development server, and how to end it. */
+/** What commands have left running, such as a development server, what runs in terminals, and how to end it. */
 export function LeftRunning() {
   const f = useFormat();
   const { session, disabledReason } = useOpened();
@@ -30,12 +30,12 @@ export function LeftRunning() {
   const { processes = [], truncated = false } = left.data ?? {};
   return (
     <>
-      <ReadProblem of={left} title="Couldn't load what commands have left running" />
+      <ReadProblem of={left} title="Couldn't load what is running" />
       <ActionProblem failure={end.failure} />
       {processes.length > 0 && (
         <DataTable
           className="lg:col-span-2"
-          caption="Processes that commands have left running"
+          caption="Background processes"
           rows={processes}
           rowKey={({ pid }) => String(pid)}
           columns={[
@@ -44,6 +44,7 @@ export function LeftRunning() {
               className: "mono max-w-[360px] truncate text-small",
               render: ({ command }) => <span title={command}>{command}</span>,
             },
+            { name: "Begun by", render: ({ from }) => (from === "command" ? "Agent" : "Terminal") },
             { name: "Process", num: true, render: ({ pid }) => pid },
             { name: "Ports", num: true, render: ({ ports }) => ports.join(", ") || "none" },
             { name: "CPU", num: true, render: ({ cpuPercent }) => f.percent(cpuPercent) },

@@ -9,6 +9,8 @@ import type { SessionView, StepView } from "#domain/session-view.ts";
 import { cn } from "../ui/cn.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { CommandOutput } from "./command-output.tsx";
 import { foldClass } from "./fold.ts";
 
 const rowClass =
@@ -27,11 +29,15 @@ interface Bar {
 }
 
 const READY = "ready";
+/** A step of those sessions alone whose environment has a script. */
+const SETUP = "setup";
 /** The unit's own sign, which is no word. */
 const SECONDS = " s";
 
 function barsOf(view: SessionView, createdAt: number, now: number): Bar[] {
-  return PROVISION_STEPS.filter(({ id }) => id !== READY).map(({ id, label }) => {
+  const isShown = (id: string) =>
+    id !== READY && (id !== SETUP || view.steps.some(({ step }) => step === SETUP));
+  return PROVISION_STEPS.filter(({ id }) => isShown(id)).map(({ id, label }) => {
     const step = view.steps.find((s) => s.step === id);
     const from = step ? Math.max(0, Date.parse(step.startedAt) - createdAt) : 0;
     return {
@@ -57,17 +63,41 @@ export function CreationChart({ view, createdAt }: { view: SessionView; createdA
   return (
     <>
       <button type="button" className={foldClass} aria-expanded={open} onClick={() => setChoice(!open)}>
-        {failed || total === undefined ? (
+        {total === undefined ? (
           "Couldn't open the workspace"
         ) : (
           <>
             Opened the workspace in <span className="fact">{f.duration(total)}</span>
+            {failed && ", but set-up failed"}
           </>
         )}
         <Icon as={open ? ChevronUp : ChevronDown} size="sm" />
       </button>
       {open && <Chart view={view} createdAt={createdAt} going={false} />}
     </>
+  );
+}
+
+/** What the set-up script printed: as it comes, and later on demand. */
+function SetupOutput({ text, going }: { text: string; going: boolean }) {
+  const [choice, setChoice] = useState<boolean>();
+  const open = choice ?? going;
+  return (
+    <div className="mt-2">
+      <button type="button" className={foldClass} aria-expanded={open} onClick={() => setChoice(!open)}>
+        Set-up output
+        <Icon as={open ? ChevronUp : ChevronDown} size="sm" />
+      </button>
+      {open && (
+        <ScrollRegion
+          label="Set-up output"
+          landmark={false}
+          className="mt-1 max-h-60 overflow-auto rounded-sm border border-line bg-sunken p-3 font-mono text-small whitespace-pre-wrap wrap-anywhere"
+        >
+          <CommandOutput text={text} />
+        </ScrollRegion>
+      )}
+    </div>
   );
 }
 
@@ -146,6 +176,7 @@ function Chart({ view, createdAt, going }: { view: SessionView; createdAt: numbe
           ))}
         </ol>
       </div>
+      {view.setupOutput !== undefined && <SetupOutput text={view.setupOutput} going={going} />}
     </div>
   );
 }

@@ -13,6 +13,7 @@ import { Choice } from "../ui/select.tsx";
 export const REACH_NAMES: Record<VariableReach, string> = {
   agent: "Agent and terminals",
   terminals: "Terminals only",
+  setup: "Set-up only",
 };
 const ALL = "all";
 type Place = Environment | typeof ALL;
@@ -121,6 +122,12 @@ export function VariableForm({ editing, onDone }: { editing: VariableRow | undef
         <p className="text-small text-ink-2">
           The agent and its commands don't get it. While a terminal is open, a command can still read that
           terminal's environment: both run as the same user.
+        </p>
+      )}
+      {form.values.reach === "setup" && (
+        <p className="text-small text-ink-2">
+          The set-up script gets it; the agent and terminals don't. What the script writes to disk stays in
+          the sandbox.
         </p>
       )}
       {editing && (

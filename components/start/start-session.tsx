@@ -5,7 +5,9 @@ import { useId, useRef, useState } from "react";
 import { useAction } from "#client/action.ts";
 import type { Models } from "#client/api.ts";
 import { dropDraft, messageDraft, readDraft } from "#client/draft.ts";
+import type { Environment } from "#domain/catalog.ts";
 import { titleOf } from "#domain/lifecycle.ts";
+import { missingVariables } from "#domain/setup.ts";
 import { useFormat } from "#client/locale.tsx";
 import { startWith } from "#client/start.ts";
 import { parseCap } from "#client/money.ts";
@@ -30,6 +32,7 @@ export function StartSession({
   text: given = "",
   suggestions,
   firstVisit,
+  missing = {},
 }: {
   models: Models;
   role: Role;
@@ -38,6 +41,8 @@ export function StartSession({
   suggestions: readonly Suggestion[];
   /** The organization has no key and no session yet. */
   firstVisit: boolean;
+  /** Variables that set-up needs and nobody has set, by environment. */
+  missing?: Partial<Record<Environment, readonly string[]>>;
 }) {
   const router = useRouter();
   const f = useFormat();
@@ -64,6 +69,8 @@ export function StartSession({
     : choice
       ? undefined
       : "No model is set up yet.";
+
+  const lacking = choice ? missingVariables(missing[choice.environment] ?? []) : undefined;
 
   const write = (words: string) => {
     message.write(words);
@@ -109,6 +116,11 @@ export function StartSession({
           admin={roleAtLeast(role, "admin")}
           onDemo={demo && roleAtLeast(role, "member") ? tryDemo : undefined}
         />
+      )}
+      {lacking !== undefined && (
+        <Notice tone="warning" title={lacking}>
+          <p>The session starts without set-up.</p>
+        </Notice>
       )}
       <div>
         {choice ? (

@@ -29,6 +29,9 @@ const TABLES = [
   ["dataKeys", "by_organization"],
   ["auditEntries", "by_organization"],
   ["organizationSettings", "by_organization"],
+  ["setupScripts", "by_place"],
+  ["setupOutputs", "by_organization"],
+  ["setupBuilds", "by_place"],
   ["networkPolicies", "by_environment"],
   ["networkRefusals", "by_organization"],
   ["projectDefinitions", "by_slug"],
@@ -41,7 +44,7 @@ const TABLES = [
 /** Names of the tables that hold an organization's rows. */
 export const ORGANIZATION_TABLES: readonly TableNames[] = TABLES.map(([table]) => table);
 
-type Row = { _id: Id<TableNames>; cleanupPending?: boolean };
+type Row = { _id: Id<TableNames>; cleanupPending?: boolean; snapshotId?: string };
 
 /** What an erasure needs of the tables, which all name their organization alike. */
 interface RowsOfOrganizations {
@@ -69,6 +72,12 @@ export async function eraseStep(
         .withIndex(index, (q) => q.eq("organizationId", organizationId)),
       { rows: STEP_ROWS },
     );
+    for (const row of rows)
+      if (table === "setupBuilds" && row.snapshotId !== undefined && row.cleanupPending !== true) {
+        // The sandbox service still keeps its snapshot: the row is what reminds of it.
+        await ctx.db.patch(row._id as Id<"setupBuilds">, { cleanupPending: true });
+        row.cleanupPending = true;
+      }
     const free = rows.filter((row) => row.cleanupPending !== true);
     for (const row of free) {
       if (table === "apiKeys") {

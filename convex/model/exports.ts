@@ -213,6 +213,24 @@ const READERS: Record<ExportTable, Reader> = {
       ["environment", "mode", "presets", "hosts"],
       false,
     ),
+  setup_scripts: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("setupScripts")
+        .withIndex("by_place", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      [
+        "environment",
+        "scope",
+        "script",
+        "lockfiles",
+        "requires",
+        "timeoutSeconds",
+        "rebuildHours",
+        "updatedAt",
+      ],
+      false,
+    ),
   audit: async (ctx, organizationId, options) =>
     await only(
       ctx.db

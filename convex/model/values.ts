@@ -52,6 +52,23 @@ export const variableFields = {
   reach: literals(VARIABLE_REACHES),
 };
 
+/** A set-up script, and what it needs: see lib/domain/setup.ts. */
+export const setupFields = {
+  script: v.string(),
+  /** Paths in the workspace: where one of them changes, the snapshot is stale. */
+  lockfiles: v.array(v.string()),
+  /** Names of variables without which the script cannot run. */
+  requires: v.array(v.string()),
+  timeoutSeconds: v.number(),
+  /** How often the snapshot is built anew; null for never. */
+  rebuildHours: v.nullable(v.number()),
+};
+export const lockfileHash = v.object({
+  path: v.string(),
+  before: v.nullable(v.string()),
+  after: v.nullable(v.string()),
+});
+
 /** Why an agent is restarted. */
 export const agentRestart = literals([
   "payer",

@@ -27,6 +27,19 @@ export function useVariables(): readonly VariableRow[] | undefined {
   return useQuery(api.variables.list, {});
 }
 
+/** A script that prepares new sandboxes, and how the last build of its snapshot stands. */
+export type SetupRow = FunctionReturnType<typeof api.setupScripts.list>[number];
+
+/** The organization's set-up scripts, as they change; undefined until they are there. */
+export function useSetups(): readonly SetupRow[] | undefined {
+  return useQuery(api.setupScripts.list, {});
+}
+
+/** What the last build of a place printed, as it comes; undefined until it is there. */
+export function useSetupOutput(place: FunctionArgs<typeof api.setupScripts.output>): string | undefined {
+  return useQuery(api.setupScripts.output, place)?.text;
+}
+
 /** The organization's credits, as they change. Only members may ask. */
 export function useBalance(initial: Balance): Balance {
   return useQuery(api.credits.balance, {}) ?? initial;

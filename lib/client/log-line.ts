@@ -19,6 +19,7 @@ function wordsOf(type: string, p: Record<string, unknown>): string {
         .join(", ");
     case "provision.step":
       return `${text(p.label)}: ${text(p.status)} ${text(p.error)}`;
+    case "setup.output":
     case "llm.response.chunk":
     case "llm.thinking.chunk":
     case "tool.output.chunk":

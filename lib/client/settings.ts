@@ -62,6 +62,20 @@ export const writeNetworkPolicy = async (
 export const allowHost = async (environment: Environment, host: string) =>
   await call("POST /api/v1/network/{environment}/hosts", { params: { environment }, body: { host } });
 
+/** Saves an environment's set-up script. */
+export const saveSetup = async (
+  environment: Environment,
+  body: SentBody<"PUT /api/v1/setup/{environment}">,
+) => await call("PUT /api/v1/setup/{environment}", { params: { environment }, body });
+
+/** Has an environment's snapshot built again. */
+export const rebuildSetup = async (environment: Environment) =>
+  await call("POST /api/v1/setup/{environment}/rebuild", { params: { environment } });
+
+/** Removes an environment's set-up script and its snapshot. */
+export const removeSetup = async (environment: Environment) =>
+  await call("DELETE /api/v1/setup/{environment}", { params: { environment } });
+
 /** Creates an API key; the response holds the key itself, this once. */
 export const createApiKey = async (body: SentBody<"POST /api/v1/api-keys">) =>
   await call("POST /api/v1/api-keys", { body });

@@ -5,13 +5,16 @@ export const MAX_PROCESS_COMMAND_CHARS = 500;
 /** More are not listed at once. */
 export const MAX_PROCESSES = 100;
 
-/** A process that a command of the agent's has left running. */
+/** A process that a command of the agent's has left running, or that a person has begun in a terminal. */
 export const processSchema = z.object({
   pid: z.number().int().positive(),
   command: z.string().max(MAX_PROCESS_COMMAND_CHARS),
   since: z.number().describe("Epoch milliseconds."),
   ports: z.array(z.number().int()).describe("Ports that it listens on."),
   memoryBytes: z.number().nonnegative().describe("In memory now, with what it shares with others."),
+  from: z
+    .enum(["command", "terminal"])
+    .describe("Who has begun it: a command of the agent's, or a person in a terminal."),
   cpuPercent: z.number().nonnegative().describe("Of one core, at the moment."),
 });
 

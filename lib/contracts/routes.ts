@@ -4,6 +4,7 @@ import { IDENTITY_ROUTES } from "./routes/identity.ts";
 import { ORGANIZATION_ROUTES } from "./routes/organization.ts";
 import { RUN_ROUTES } from "./routes/runs.ts";
 import { SESSION_ROUTES } from "./routes/sessions.ts";
+import { SETUP_ROUTES } from "./routes/setup.ts";
 import { SYSTEM_ROUTES } from "./routes/system.ts";
 import { WORKSPACE_ROUTES } from "./routes/workspace.ts";
 
@@ -13,6 +14,7 @@ export const ROUTES = {
   ...WORKSPACE_ROUTES,
   ...RUN_ROUTES,
   ...ORGANIZATION_ROUTES,
+  ...SETUP_ROUTES,
   ...SYSTEM_ROUTES,
   ...IDENTITY_ROUTES,
 };

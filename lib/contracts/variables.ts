@@ -21,7 +21,9 @@ export const putVariableBody = z.strictObject({
   reach: z
     .enum(VARIABLE_REACHES)
     .default("agent")
-    .describe("`agent`: the agent, its commands and terminals. `terminals`: terminals alone."),
+    .describe(
+      "`agent`: set-up, the agent, its commands and terminals. `terminals`: terminals alone. `setup`: the set-up script alone.",
+    ),
 });
 
 /** `DELETE /api/v1/variables/{name}?environment=…` */

@@ -7,6 +7,7 @@ export const EVENT_TYPES = [
   "session.auto_approve",
   "session.ended",
   "provision.step",
+  "setup.output",
   "message.user",
   "message.assistant",
   "llm.response.chunk",

@@ -89,6 +89,8 @@ export const EVENT_PAYLOADS = {
     detail: z.string().optional(),
     error: z.string().optional(),
   }),
+  /** What the set-up script of a new sandbox printed. */
+  "setup.output": z.object({ delta: z.string() }),
   "message.user": z.object({ content: z.string(), user_name: z.string().optional() }),
   "message.assistant": z.object({
     message_id: z.string(),

@@ -12,6 +12,7 @@ export const EXPORT_TABLES = [
   "variables",
   "settings",
   "network_policies",
+  "setup_scripts",
   "audit",
   "project_definitions",
 ] as const;

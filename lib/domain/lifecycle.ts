@@ -29,6 +29,7 @@ export const WAIT_CAUSES = [
   "sandbox",
   "agent-start",
   "project-pull",
+  "setup",
   "provider",
   "approval",
   "budget",
@@ -99,7 +100,7 @@ export function deadlineOf(
   }
 }
 
-/** The steps of a session's creation, in the order in which they are shown. */
+/** The steps of a session's creation, in the order in which they are shown; `setup` where there is a script. */
 export const PROVISION_STEPS = [
   { id: "resolve-key", label: "Choose who pays" },
   { id: "record", label: "Save the session" },
@@ -110,6 +111,7 @@ export const PROVISION_STEPS = [
   { id: "project-pull", label: "Pull the project" },
   { id: "agent-server", label: "Start the agent server" },
   { id: "agent-session", label: "Connect to the agent" },
+  { id: "setup", label: "Run set-up" },
   { id: "ready", label: "Ready" },
 ] as const;
 export type ProvisionStepId = (typeof PROVISION_STEPS)[number]["id"];

@@ -1,4 +1,5 @@
 import { MAX_HOST_ENTRY_CHARS, MAX_POLICY_HOSTS } from "./network.ts";
+import { MAX_SETUP_LOCKFILES, MAX_SETUP_SCRIPT_BYTES, MAX_SETUP_VARIABLES } from "./setup.ts";
 
 /**
  * The bounds of everything that comes in from outside, said once: the API's schemas are made from them, and Convex
@@ -83,6 +84,16 @@ export const ENDPOINT_MODEL_LIMITS = {
   }),
 } as const;
 
+const VARIABLE_NAME = text(1, 128, {
+  pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+  hint: "Use letters, digits and _, and begin with no digit.",
+});
+/** A path below the workspace, which no part leads out of. */
+const LOCKFILE = text(1, 300, {
+  pattern: /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\0\n\r]+$/,
+  hint: "Send a path in the workspace, such as package-lock.json.",
+});
+
 /** A page's options; `maxItems` rows at most. */
 export const pageLimit = (maxItems = MAX_PAGE): FieldsLimit =>
   fields({ numItems: whole(1, maxItems), cursor: text(0, 2_000), endCursor: text(0, 2_000) });
@@ -128,10 +139,17 @@ export const LIMITS = {
   endpointModels: list(fields(ENDPOINT_MODEL_LIMITS), 1, 100),
   /** Base64 of a sealed key of at most 1,000 characters. */
   ciphertext: text(1, 8_000),
-  variableName: text(1, 128, {
-    pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
-    hint: "Use letters, digits and _, and begin with no digit.",
+  variableName: VARIABLE_NAME,
+  setupScript: text(1, MAX_SETUP_SCRIPT_BYTES, {
+    maxBytes: MAX_SETUP_SCRIPT_BYTES,
+    pattern: /^[^\0]*$/,
+    hint: "A script must not contain NUL.",
   }),
+  setupLockfile: LOCKFILE,
+  setupLockfiles: list(LOCKFILE, 0, MAX_SETUP_LOCKFILES),
+  setupVariables: list(VARIABLE_NAME, 0, MAX_SETUP_VARIABLES),
+  setupSeconds: whole(5, 1_800),
+  setupHours: whole(1, 720),
   variableDescription: text(0, 500),
   /** Base64 of a sealed value of at most MAX_VARIABLE_BYTES. */
   sealedVariable: text(1, 12_000),

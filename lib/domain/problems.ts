@@ -5,6 +5,7 @@ import type { Kind, Params } from "./problems/kind.ts";
 import { requests } from "./problems/requests.ts";
 import { sessions } from "./problems/sessions.ts";
 import { settings } from "./problems/settings.ts";
+import { setup } from "./problems/setup.ts";
 import { variables } from "./problems/variables.ts";
 
 /**
@@ -18,6 +19,7 @@ export const PROBLEM_KINDS = {
   ...files,
   ...settings,
   ...variables,
+  ...setup,
   ...gateway,
 };
 export type ProblemKind = keyof typeof PROBLEM_KINDS;

@@ -202,6 +202,9 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
       return;
     case "provision.step":
       return provisionStep(draft, event);
+    case "setup.output":
+      draft.setupOutput = (draft.setupOutput ?? "") + event.payload.delta;
+      return;
     case "message.user":
       draft.items.push({
         ...base(event, `user:${event.seq}`),

@@ -154,6 +154,8 @@ export interface SessionView {
   error?: string;
   ended: boolean;
   steps: readonly StepView[];
+  /** What its set-up script printed. */
+  setupOutput?: string;
   items: readonly TranscriptItem[];
   approvals: readonly ApprovalView[];
   questions: readonly QuestionView[];

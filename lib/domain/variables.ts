@@ -1,7 +1,7 @@
 import type { Environment } from "./catalog.ts";
 
-/** Where a variable goes: to the agent, its commands and terminals; or to terminals alone. */
-export const VARIABLE_REACHES = ["agent", "terminals"] as const;
+/** Where a variable goes: to the agent, its commands and terminals; to terminals alone; or to set-up alone. */
+export const VARIABLE_REACHES = ["agent", "terminals", "setup"] as const;
 export type VariableReach = (typeof VARIABLE_REACHES)[number];
 
 /** How many there may be for all environments, and for each. */

@@ -15,6 +15,7 @@ const STATUS_LABELS: Record<StatusKind, StatusLabel> = {
   sandbox: { cause: "Creating the sandbox", next: "No action needed; the steps are in the transcript" },
   "agent-start": { cause: "The agent is starting", next: "No action needed; this takes a few seconds" },
   "project-pull": { cause: "Copying the project", next: "No action needed; this takes a few seconds" },
+  setup: { cause: "Set-up is running", next: "No action needed; its output is in the transcript" },
   provider: { cause: "The provider rejected the last request", next: "The agent retries automatically" },
   approval: { cause: "The agent is waiting for your answer", next: "Answer before it's denied or skipped" },
   budget: { cause: "Spending cap reached", next: "Raise the cap or stop the run" },

@@ -16,6 +16,7 @@ import { Sandboxes } from "./sandboxes.ts";
 import { Snapshots } from "./snapshots.ts";
 import { BASE_TEMPLATE, readTemplate, type Template } from "./templates.ts";
 import { writeEtc } from "./walls/bubblewrap.ts";
+import { tryLayers } from "./walls/layers.ts";
 import { NO_STAGE, openStage, type Stage } from "./walls/stage.ts";
 
 const KEEP_ALIVE_MS = 65_000;
@@ -78,6 +79,8 @@ export async function startHost(options: HostOptions, log: (line: string) => voi
     layEnvd(shared.envd),
     tryWalls(path.join(data.sandboxes, "trial"), { ...shared, uid: uids?.first }),
   ]);
+  const layers =
+    uids !== undefined && (await tryLayers(path.join(data.sandboxes, "layers"), uids.first, log));
   const env = certificates === undefined ? {} : addCertificates(shared.etc, certificates);
   const refusals = new Refusals();
   const sandboxes = new Sandboxes(
@@ -93,6 +96,7 @@ export async function startHost(options: HostOptions, log: (line: string) => voi
       refusals,
       env,
       log,
+      layers,
     },
     uids,
     options.ready,

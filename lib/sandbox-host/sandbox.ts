@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
-import http from "node:http";
 import path from "node:path";
 import type { Duplex } from "node:stream";
 import { Channel } from "./channel.ts";
 import { ENVD_PORT } from "./channel-settings.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { ENVD_NAME, NODE_NAME } from "./envd-bundle.ts";
+import { postOn } from "./envd-request.ts";
 import { ApiError } from "./errors.ts";
 import { copyTree, giveTree } from "./folders.ts";
 import { createEgressProxy, type EgressPolicy, type EgressProxy } from "./network/egress.ts";
@@ -19,13 +19,13 @@ import type { Template } from "./templates.ts";
 import { writeProcFiles } from "./walls/bubblewrap.ts";
 import { createGroup, type Enforcer, type Group, type Limits, removeGroup } from "./walls/cgroups.ts";
 import { launch, type Launched } from "./walls/launch.ts";
+import { changedFolders, copyLayers, type Layers, layFolders } from "./walls/layers.ts";
 import { countsByNamespace } from "./walls/rlimits.ts";
 import { seccompFilter } from "./walls/seccomp.ts";
 import type { Stage } from "./walls/stage.ts";
 import { freezeAll, holdStill } from "./walls/still.ts";
 import { treeOf, usageOfTree } from "./walls/tree.ts";
 
-const BOOT_TIMEOUT_MS = 15_000;
 const MAX_FILE_BYTES = 4 * 2 ** 30;
 const INSIDE = "/envd";
 /**
@@ -54,6 +54,8 @@ export interface SandboxSurroundings {
   /** Variables of every process inside, before all others. */
   env: Record<string, string>;
   log: (line: string) => void;
+  /** Whether sandboxes can read a snapshot's files below their own; else they copy them. */
+  layers: boolean;
 }
 
 interface Running {
@@ -86,6 +88,8 @@ export class Sandbox {
   private readonly around: SandboxSurroundings;
   private running: Running | undefined;
   private frozen = false;
+  /** Lets go of the snapshot that it began with. */
+  private release: () => void = () => undefined;
 
   constructor(id: string, template: Template, uid: number | undefined, around: SandboxSurroundings) {
     this.id = id;
@@ -154,14 +158,16 @@ export class Sandbox {
    * @throws if it does not start; no process is left then
    */
   async makeReady(): Promise<void> {
-    await this.start(() => this.request("POST", "/warm", 200));
+    await this.start(() => this.tell("/warm", 200));
   }
 
   /** Lays out the folder that it lives in. */
   async prepare(): Promise<void> {
     const folder = this.around.data.sandbox(this.id);
-    const { home, workspace } = this.spec.template;
+    const { home, workspace, hold } = this.spec.template;
+    if (hold) this.release = hold();
     fs.mkdirSync(folder, { mode: 0o711 });
+    if (this.uid !== undefined && this.layers) return layFolders(folder, this.uid);
     for (const [name, source] of Object.entries({ home, workspace })) {
       const target = path.join(folder, name);
       if (source === undefined) fs.mkdirSync(target);
@@ -172,6 +178,19 @@ export class Sandbox {
       if (source === undefined) fs.chownSync(target, this.uid, this.uid);
       else await giveTree(target, this.uid);
     }
+  }
+
+  /** Its files as layers, where it began with a snapshot and this host has them. */
+  private get layers(): Layers | undefined {
+    const { below } = this.spec.template;
+    if (!this.around.layers || !below || this.uid === undefined) return undefined;
+    const folder = this.around.stage.pathOf(this.around.data.sandbox(this.id));
+    return { folder, below: below.folder, owner: below.owner, shown: this.uid };
+  }
+
+  /** Lets go of all that it shares with others, once it is no more. */
+  letGo(): void {
+    this.release();
   }
 
   private boot(): Promise<void> {
@@ -205,6 +224,7 @@ export class Sandbox {
       maxProcesses: group.enforced.processes === "none" ? limits.processes : undefined,
       seccomp: seccompFilter(),
       maxFileBytes: Math.min(MAX_FILE_BYTES, limits.diskMb * 2 ** 20),
+      layers: this.layers,
     });
     data.record(this.id, { process: markOf(launched.pid), cgroups: group.folders });
     const proxy = createEgressProxy({
@@ -257,33 +277,12 @@ export class Sandbox {
       env: environmentOf(this.id, this.spec, this.around.env),
       folders,
     };
-    return this.request("POST", "/init", 204, settings);
+    return this.tell("/init", 204, settings);
   }
 
   /** A request of the host's own to envd. */
-  private async request(method: string, pathname: string, expected: number, body?: object): Promise<void> {
-    const stream = await this.dial(ENVD_PORT);
-    await new Promise<void>((resolve, reject) => {
-      const request = http.request({
-        createConnection: () => stream,
-        method,
-        path: pathname,
-        headers: { "content-type": "application/json", connection: "close" },
-        timeout: BOOT_TIMEOUT_MS,
-      });
-      const timer = setTimeout(() => request.destroy(new Error("envd did not answer")), BOOT_TIMEOUT_MS);
-      request.once("close", () => clearTimeout(timer));
-      request.once("error", reject);
-      request.once("response", (response) => {
-        response.resume();
-        response.once("error", reject);
-        response.once("end", () => {
-          if (response.statusCode === expected) resolve();
-          else reject(new Error(`envd answered ${response.statusCode}`));
-        });
-      });
-      request.end(body && JSON.stringify(body));
-    });
+  private async tell(pathname: string, expected: number, body?: object): Promise<void> {
+    await postOn(await this.dial(ENVD_PORT), pathname, expected, body);
   }
 
   /** Opens a byte stream to a port inside; see {@link Channel.dial}. */
@@ -314,9 +313,23 @@ export class Sandbox {
     };
   }
 
+  /** Copies its home and workspace into a folder; no process of it may be at work meanwhile. */
+  async copyFiles(target: string): Promise<void> {
+    const { layers, running } = this;
+    if (layers && !running) return await copyLayers({ ...layers, folder: this.folder }, target);
+    // Layers are put together for its own processes alone: bubblewrap, outside of its walls, sees them as they are.
+    const seen = layers && running ? `/proc/${running.launched.pid}/root${layers.folder}` : this.folder;
+    for (const name of ["home", "workspace"]) await copyTree(path.join(seen, name), path.join(target, name));
+  }
+
+  private get folder(): string {
+    return this.around.data.sandbox(this.id);
+  }
+
   /** Its folders on the host's disk that it can write to. */
   get diskFolders(): string[] {
-    const folder = this.around.data.sandbox(this.id);
+    const { folder } = this;
+    if (this.layers) return changedFolders(folder);
     return [path.join(folder, "home"), path.join(folder, "workspace")];
   }
 

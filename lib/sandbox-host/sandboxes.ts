@@ -100,6 +100,7 @@ export class Sandboxes {
     const { data, log, refusals } = this.around;
     refusals.forget(sandbox.id);
     data.discard(data.sandbox(sandbox.id), log);
+    sandbox.letGo();
     if (sandbox.uid !== undefined) this.usedUids.delete(sandbox.uid);
   }
 

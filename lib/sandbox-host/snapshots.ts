@@ -4,7 +4,6 @@ import path from "node:path";
 import { z } from "zod";
 import type { DataFolder } from "./data-folder.ts";
 import { ApiError } from "./errors.ts";
-import { copyTree } from "./folders.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Template } from "./templates.ts";
 
@@ -19,6 +18,8 @@ const recordSchema = z.object({
   sandboxId: z.string(),
   template: z.string(),
   createdAt: z.number(),
+  /** Whose its files are on disk; not known of older ones, and of those of a host that is not root. */
+  owner: z.number().optional(),
 });
 
 export type Snapshot = z.infer<typeof recordSchema> & { folder: string };
@@ -28,6 +29,9 @@ const withTag = (name: string): string => (name.includes(":") ? name : `${name}:
 /** The files of sandboxes, kept for others to start from, until they are deleted. They outlast sandbox and host. */
 export class Snapshots {
   private readonly kept = new Map<string, Snapshot>();
+  /** How many sandboxes read the files of each folder, and which of those are to go once none does. */
+  private readonly readers = new Map<string, number>();
+  private readonly doomed = new Set<string>();
   private readonly data: DataFolder;
   private readonly templates: ReadonlyMap<string, Template>;
   private readonly log: (line: string) => void;
@@ -66,13 +70,11 @@ export class Snapshots {
       sandboxId: sandbox.id,
       template: sandbox.spec.template.base ?? sandbox.spec.template.name,
       createdAt: Date.now(),
+      ...(sandbox.uid !== undefined && { owner: sandbox.uid }),
     };
     fs.mkdirSync(folder, { mode: 0o700 });
     try {
-      await sandbox.whileStill(async () => {
-        for (const source of sandbox.diskFolders)
-          await copyTree(source, path.join(folder, path.basename(source)));
-      });
+      await sandbox.whileStill(async () => await sandbox.copyFiles(folder));
     } catch (error) {
       this.data.discard(folder, this.log);
       throw error;
@@ -96,7 +98,29 @@ export class Snapshots {
     if (!template) return undefined;
     const { folder } = snapshot;
     const files = { home: path.join(folder, "home"), workspace: path.join(folder, "workspace") };
-    return { ...template, ...files, name: snapshot.id, base: template.name };
+    const { owner } = snapshot;
+    return {
+      ...template,
+      ...files,
+      name: snapshot.id,
+      base: template.name,
+      ...(owner !== undefined && { below: { folder, owner } }),
+      hold: () => this.hold(folder),
+    };
+  }
+
+  private hold(folder: string): () => void {
+    this.readers.set(folder, (this.readers.get(folder) ?? 0) + 1);
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      const left = (this.readers.get(folder) ?? 1) - 1;
+      this.readers.set(folder, left);
+      if (left > 0) return;
+      this.readers.delete(folder);
+      if (this.doomed.delete(folder)) this.data.discard(folder, this.log);
+    };
   }
 
   /** False if there is none. */
@@ -104,7 +128,10 @@ export class Snapshots {
     const snapshot = this.find(id);
     if (!snapshot) return false;
     this.kept.delete(snapshot.id);
-    this.data.discard(snapshot.folder, this.log);
+    // From here on it is none, for the next host too.
+    fs.rmSync(path.join(snapshot.folder, RECORD), { force: true });
+    if (this.readers.has(snapshot.folder)) this.doomed.add(snapshot.folder);
+    else this.data.discard(snapshot.folder, this.log);
     return true;
   }
 

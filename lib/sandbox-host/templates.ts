@@ -45,6 +45,10 @@ export interface Template {
   workspace?: string;
   /** The template below a snapshot. */
   base?: string;
+  /** Of a snapshot: its folder, and whose its files are on disk. */
+  below?: { folder: string; owner: number };
+  /** Keeps a snapshot's files where they are; what it returns lets go of them. */
+  hold?: () => () => void;
 }
 
 /** The system and nothing else. */

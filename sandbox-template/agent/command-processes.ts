@@ -1,9 +1,11 @@
-/** The processes that the agent's commands have started, as /proc shows them. */
+/** The processes that the agent's commands, and people in terminals, have started, as /proc shows them. */
 import fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Every process of a command has it in its environment (shell.pl): the process id of the command's shell. */
 const MARK = /(?:^|\0)STUDIO_COMMAND=(\d+)(?:\0|$)/;
+/** Every process of a terminal has it: see lib/server/terminals. */
+const TERMINAL_MARK = /(?:^|\0)STUDIO_TERMINAL=[^\0]/;
 /** Unit of the times in /proc/pid/stat: USER_HZ, which is 100 wherever Linux shows it. */
 const TICKS_PER_SECOND = 100;
 const MAX_COMMAND_CHARS = 500;
@@ -24,6 +26,8 @@ export interface CommandProcess {
   ports: number[];
   /** In memory now, with what it shares with others. */
   memoryBytes: number;
+  /** Where it was begun: by the agent, or by a person. */
+  from: "command" | "terminal";
 }
 
 interface Entry {
@@ -32,8 +36,12 @@ interface Entry {
   session: number;
   /** Ticks since the machine's start. */
   started: number;
+  /** Of the terminal that it holds; 0 where it has none. */
+  tty: number;
   /** The shell of the command that it belongs to; undefined for what no command has started. */
   shell?: number;
+  /** A person has begun it in a terminal, or it is that terminal's shell. */
+  inTerminal: boolean;
 }
 
 function read(file: string): string {
@@ -48,14 +56,17 @@ function read(file: string): string {
 function entryOf(pid: number): Entry | undefined {
   const stat = read(`/proc/${pid}/stat`);
   // The name in parentheses may contain anything.
-  const [state, parent, , session, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state, parent, , session, tty, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   if (parent === undefined || state === "Z" || state === "X") return undefined;
-  const shell = MARK.exec(read(`/proc/${pid}/environ`))?.[1];
+  const environment = read(`/proc/${pid}/environ`);
+  const shell = MARK.exec(environment)?.[1];
   return {
     pid,
     parent: Number(parent),
     session: Number(session),
-    started: Number(rest[15]),
+    tty: Number(tty),
+    started: Number(rest[14]),
+    inTerminal: shell === undefined && TERMINAL_MARK.test(environment),
     ...(shell !== undefined && { shell: Number(shell) }),
   };
 }
@@ -73,6 +84,11 @@ function processes(): Entry[] {
   for (let found = true; found;) {
     found = false;
     for (const entry of all) {
+      if (!entry.inTerminal && entry.shell === undefined && byPid.get(entry.parent)?.inTerminal) {
+        entry.inTerminal = true;
+        found = true;
+      }
+      if (entry.inTerminal) continue;
       const shell = entry.shell ?? sessions.get(entry.session) ?? byPid.get(entry.parent)?.shell;
       if (shell === undefined || entry.shell !== undefined) continue;
       entry.shell = shell;
@@ -120,17 +136,24 @@ function portsOf(pid: number, ports: ReadonlyMap<string, number>): number[] {
 function leftEntries(): Entry[] {
   const all = processes();
   const shells = new Set(all.filter(({ pid, shell }) => pid === shell).map(({ pid }) => pid));
-  return all.filter(({ shell }) => shell !== undefined && !shells.has(shell));
+  const people = new Set(all.filter(({ inTerminal }) => inTerminal).map(({ pid }) => pid));
+  // The shell that a person types into: the first of its terminal.
+  const isPrompt = ({ pid, parent, session, tty }: Entry) =>
+    pid === session && tty !== 0 && !people.has(parent);
+  return all.filter((entry) =>
+    entry.inTerminal ? !isPrompt(entry) : entry.shell !== undefined && !shells.has(entry.shell),
+  );
 }
 
-/** What commands have left running: their shells have ended. The oldest first. */
+/** What commands have left running, whose shells have ended, and what runs in terminals. The oldest first. */
 export function leftRunning(): CommandProcess[] {
   const ports = listening();
   const now = ticksNow();
   return leftEntries()
     .toSorted((a, b) => a.started - b.started || a.pid - b.pid)
-    .map(({ pid, started }) => ({
+    .map(({ pid, started, inTerminal }) => ({
       pid,
+      from: inTerminal ? ("terminal" as const) : ("command" as const),
       command: Buffer.from(read(`/proc/${pid}/cmdline`), "latin1")
         .toString("utf8")
         .replaceAll("\0", " ")

@@ -1,4 +1,4 @@
-/** `node processes.mjs list` prints what the agent's commands have left running, as JSON; `… end <pid>` ends one of it. */
+/** `node processes.mjs list` prints what commands have left running and what runs in terminals, as JSON; `… end <pid>` ends one of it. */
 import { endLeft, leftRunning, withCpu } from "./command-processes.ts";
 
 const MAX_LISTED = 100;

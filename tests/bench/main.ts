@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --json] [memory ready stream gateway start]`: what Studio costs in time and memory, beside
+ * `npm run bench [-- --json] [memory ready setup stream gateway start]`: what Studio costs in time and memory, beside
  * what it is compared with. It informs: it fails only where it cannot measure. With `--json` the standard
  * output is JSON alone.
  */
@@ -11,6 +11,7 @@ import { type Figure, report, table } from "./figures.ts";
 import { gatewayFirstByte } from "./gateway.ts";
 import { memory } from "./memory.ts";
 import { clickToReady } from "./ready.ts";
+import { preparedToReady } from "./setup.ts";
 import { startTimes } from "./start.ts";
 import { sandboxToClient } from "./stream.ts";
 
@@ -23,6 +24,7 @@ const { values, positionals } = parseArgs({
 const WITH_STUDIO: Record<string, (stack: Stack, api: Api) => Promise<Figure[]>> = {
   memory: async (stack, api) => await memory(stack, api),
   ready: async (stack, api) => await clickToReady(api, stack.env("web").DEMO_MODEL_URL ?? ""),
+  setup: async (_stack, api) => await preparedToReady(api),
   stream: async (stack, api) => await sandboxToClient(api, stack.credentials.apiKey),
   gateway: async (stack, api) => await gatewayFirstByte(api, stack.env("web")),
 };

@@ -172,6 +172,16 @@ describe("every write", () => {
   }
   const modules = import.meta.glob<Record<string, Registered>>("../../convex/*.ts", { eager: true });
 
+  const SETUP_PLACE = { environment: "development" as const, scope: "project" };
+  const SETUP = {
+    ...SETUP_PLACE,
+    script: "true",
+    lockfiles: [],
+    requires: [],
+    timeoutSeconds: 60,
+    rebuildHours: null,
+  };
+
   /** What each public write of a member is called with here, so that it changes something. */
   const WRITES: Record<string, (at: { sessionId: string; runId: string; keyId: string }) => object> = {
     "sandboxSessions:create": () => ({
@@ -192,6 +202,9 @@ describe("every write", () => {
     "apiKeys:revoke": ({ keyId }) => ({ keyId }),
     "networkPolicies:set": () => ({ environment: "production", mode: "open", presets: [], hosts: [] }),
     "networkPolicies:allowHost": () => ({ environment: "development", host: "registry.example.com" }),
+    "setupScripts:save": () => ({ ...SETUP, script: "npm ci" }),
+    "setupScripts:rebuild": () => SETUP_PLACE,
+    "setupScripts:remove": () => SETUP_PLACE,
     "organizationSettings:set": () => ({ idle_timeout_minutes: 17 }),
     "providerKeys:save": () => ({
       provider: "openai",
@@ -270,6 +283,11 @@ describe("every write", () => {
       description: "",
       reach: "agent",
       sealed: { ciphertext: "c", version: 1 },
+    });
+    await ada.as.mutation(api.setupScripts.save, SETUP);
+    await db.t.run(async (ctx) => {
+      const script = await ctx.db.query("setupScripts").first();
+      await ctx.db.patch(script!._id, { dueAt: 0 });
     });
     return { sessionId, runId, keyId: await make() };
   }

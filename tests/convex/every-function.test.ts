@@ -38,7 +38,40 @@ beforeEach(async () => {
         claimedUntil: 0,
       }),
   );
+  const setup = { organizationId: third, environment: "production", scope: "project" } as const;
+  const setupScriptId = await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("setupScripts", {
+        ...setup,
+        script: "true",
+        lockfiles: [],
+        requires: [],
+        timeoutSeconds: 60,
+        rebuildHours: null,
+        version: 1,
+        userId: ada.userId,
+        updatedAt: 0,
+        dueAt: 1,
+        dueCause: "changed",
+      }),
+  );
+  const setupBuildId = await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("setupBuilds", {
+        ...setup,
+        scriptVersion: 1,
+        cause: "changed",
+        template: "t",
+        status: "ready",
+        startedAt: 0,
+        lockfiles: [],
+        usedAt: 0,
+        cleanupPending: false,
+      }),
+  );
   ids = {
+    setupScriptId,
+    setupBuildId,
     organizationId: ada.organizationId,
     userId: ada.userId,
     sessionId,

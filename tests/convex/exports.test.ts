@@ -52,6 +52,15 @@ async function fill(who: Member, mark: string): Promise<string> {
     presets: [],
     hosts: [`${mark}.example.com`],
   });
+  await who.as.mutation(api.setupScripts.save, {
+    environment: "development",
+    scope: "project",
+    script: `echo ${mark}`,
+    lockfiles: [],
+    requires: [],
+    timeoutSeconds: 60,
+    rebuildHours: null,
+  });
   await db.service.mutation(api.credits.grant, {
     organizationId: who.organizationId,
     key: "k",

@@ -144,6 +144,8 @@ async function field() {
     commandId: none,
     dataKeyId: none,
     policyId: none,
+    setupScriptId: none,
+    setupBuildId: none,
   };
   return { db, ada, ids };
 }

@@ -183,6 +183,12 @@ test("an organization", async () => {
     body: { host: "registry.example.com" },
   });
 
+  await succeed("PUT /api/v1/setup/{environment}", { ...environment, body: { script: "true" } });
+  await succeed("GET /api/v1/setup");
+  await succeed("POST /api/v1/setup/{environment}/rebuild", environment);
+  await succeed("GET /api/v1/setup/{environment}/output", environment);
+  await succeed("DELETE /api/v1/setup/{environment}", environment);
+
   const key = await succeed("POST /api/v1/api-keys", { body: { name: "Every response" } });
   await succeed("GET /api/v1/api-keys");
   await succeed("DELETE /api/v1/api-keys/{id}", { params: { id: key.id } });

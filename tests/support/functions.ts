@@ -10,6 +10,8 @@ export interface Ids {
   commandId: string;
   dataKeyId: string;
   policyId: string;
+  setupScriptId: string;
+  setupBuildId: string;
 }
 
 export type Access =
@@ -45,6 +47,8 @@ const key = {
 };
 
 const variable = { name: "A", environment: null, description: "", reach: "agent" };
+
+const setupPlace = { environment: "development", scope: "project" };
 
 const external = { driver: "test", userId: "u", organizationId: "o" };
 
@@ -109,6 +113,37 @@ export const FUNCTIONS: Record<string, Access> = {
   "due:lapsed": service(() => ({ now: 0 })),
   "due:cleanup": service(() => ({})),
   "due:networks": service(() => ({})),
+  "due:setups": service(() => ({ now: 0 })),
+  "due:snapshots": service(() => ({})),
+  "setupScripts:list": member("viewer", "settings:read", "own"),
+  "setupScripts:output": member("viewer", "settings:read", "own", () => setupPlace),
+  "setupScripts:save": member("admin", "settings:write", "own", () => ({
+    ...setupPlace,
+    script: "true",
+    lockfiles: [],
+    requires: [],
+    timeoutSeconds: 60,
+    rebuildHours: null,
+  })),
+  "setupScripts:remove": member("admin", "settings:write", "not_found", () => setupPlace),
+  "setupScripts:rebuild": member("admin", "settings:write", "not_found", () => setupPlace),
+  "setupBuilds:claim": service(({ setupScriptId }) => ({
+    scriptId: setupScriptId,
+    snapshotId: "s",
+    template: "t",
+    key: { hash: "h", last4: "l" },
+  })),
+  "setupBuilds:variables": service(({ setupBuildId }) => ({ buildId: setupBuildId })),
+  "setupBuilds:progress": service(({ setupBuildId }) => ({ buildId: setupBuildId })),
+  "setupBuilds:finish": service(({ setupBuildId }) => ({
+    buildId: setupBuildId,
+    result: { status: "failed", error: "e" },
+  })),
+  "setupBuilds:removed": service(({ setupBuildId }) => ({ buildId: setupBuildId })),
+  "setupBuilds:forSession": service(({ sessionId }) => ({ sessionId, scope: "project", template: "t" })),
+  "setupBuilds:spoiled": service(({ setupBuildId }) => ({ buildId: setupBuildId, cause: "stale" })),
+  "setupBuilds:runsInSession": service(({ sessionId }) => ({ sessionId, generation: 0, timeoutMs: 1 })),
+  "setupBuilds:sessionOutput": service(({ sessionId }) => ({ sessionId, generation: 0, delta: "d" })),
   "networkPolicies:get": member("viewer", "settings:read", "own"),
   "networkPolicies:set": member("admin", "settings:write", "own", () => ({
     environment: "development",

@@ -262,15 +262,29 @@ export class Stack {
     if (!response.ok) throw new Error(`the sandbox was not killed: ${response.status}`);
   }
 
-  async #sandbox(sandboxId: string): Promise<Sandbox> {
+  #sandboxService() {
     const settings = this.env("web");
-    return await Sandbox.connect(sandboxId, {
+    return {
       apiKey: settings.E2B_API_KEY ?? "",
       apiUrl: settings.E2B_API_URL ?? "",
       sandboxUrl: settings.E2B_SANDBOX_URL ?? "",
       domain: settings.E2B_DOMAIN ?? "",
-      timeoutMs: 600_000,
-    });
+    };
+  }
+
+  async #sandbox(sandboxId: string): Promise<Sandbox> {
+    return await Sandbox.connect(sandboxId, { ...this.#sandboxService(), timeoutMs: 600_000 });
+  }
+
+  /** The snapshots that the sandbox service keeps. */
+  async snapshots(): Promise<string[]> {
+    const page = await Sandbox.listSnapshots(this.#sandboxService()).nextItems();
+    return page.map(({ snapshotId }) => snapshotId);
+  }
+
+  /** Has the sandbox service lose all of its snapshots. */
+  async forgetSnapshots(): Promise<void> {
+    for (const id of await this.snapshots()) await Sandbox.deleteSnapshot(id, this.#sandboxService());
   }
 
   /** A file of a running sandbox, read by the SDK and not through Studio. */

@@ -8,6 +8,7 @@ import { crumbHereClass, PageMain, PageTop } from "#components/ui/page-frame.tsx
 import { meansOf, offeredModels } from "#server/catalog.ts";
 import { suggestionsOf } from "#server/project.ts";
 import { listSessions } from "#server/sessions/read.ts";
+import { listSetups } from "#server/settings/setup.ts";
 import { pageMember } from "../member.ts";
 
 export const metadata: Metadata = { title: "New session" };
@@ -19,10 +20,11 @@ export default async function StudioPage({
 }) {
   const { text } = await searchParams;
   const { member, organization } = await pageMember("/studio");
-  const [{ sessions }, means, suggestions] = await Promise.all([
+  const [{ sessions }, means, suggestions, setups] = await Promise.all([
     listSessions(member, { limit: 5 }),
     meansOf(member),
     suggestionsOf(member),
+    listSetups(member),
   ]);
   const models = offeredModels(means);
   return (
@@ -52,6 +54,7 @@ export default async function StudioPage({
             models={models}
             role={member.role}
             suggestions={suggestions}
+            missing={Object.fromEntries(setups.map((setup) => [setup.environment, setup.missing]))}
             firstVisit={
               sessions.length === 0 && models.providers.every((provider) => provider.keySource === "platform")
             }

@@ -96,8 +96,9 @@ export const WORKSPACE_ROUTES = {
   "GET /api/studio/sessions/{id}/processes": {
     id: "listProcesses",
     tag: "Workspace",
-    summary: "List what commands have left running",
-    description: "Processes of the agent's commands that go on after their command's end, the oldest first.",
+    summary: "List background processes",
+    description:
+      "What the agent's commands have left running, and what runs in terminals, the oldest first. Who may only watch is told of the latter's programs, and not their arguments.",
     access: read,
     params: session,
     response: { status: 200, json: processesResponse },

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Duplex } from "node:stream";
 import { wallOptions, type Walls } from "./bubblewrap.ts";
+import { type Layers, layerLines } from "./layers.ts";
 import { innerLimits, outerLimits, rlimitLines } from "./rlimits.ts";
 import { quote, type Stage } from "./stage.ts";
 import { toolPath } from "./tools.ts";
@@ -25,6 +26,8 @@ export interface LaunchOptions {
   seccomp: Buffer | undefined;
   /** Bytes of its largest file. */
   maxFileBytes: number;
+  /** Its files as layers, for a host that is root; else they lie in its folder. */
+  layers?: Layers | undefined;
 }
 
 /** A process tree within walls. */
@@ -61,10 +64,14 @@ const words = ([tool = "", ...rest]: string[]): string => [toolPath(tool), ...re
  * would take its milliseconds.
  */
 function launchScript(options: LaunchOptions): string {
-  const { uid, cgroups, stage } = options;
-  const asUser = stage.namespace
-    ? ["nsenter", `--mount=${stage.namespace}`, `--setgid=${uid}`, `--setuid=${uid}`, "--"]
-    : ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
+  const { uid, cgroups, stage, layers } = options;
+  const dropRoot = ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
+  const enter = stage.namespace ? ["nsenter", `--mount=${stage.namespace}`] : [];
+  const asUser = layers
+    ? layered([...enter, ...(enter.length > 0 ? ["--"] : [])], layers, dropRoot)
+    : stage.namespace
+      ? [...enter, `--setgid=${uid}`, `--setuid=${uid}`, "--"]
+      : dropRoot;
   const limits = outerLimits(options);
   const builder = [
     // bash, where it is sh, cannot keep its hands off the environment, which would show inside as /proc/1.
@@ -83,6 +90,23 @@ function launchScript(options: LaunchOptions): string {
     builder,
   ].join("\n");
 }
+
+/**
+ * Puts layers together in a mount namespace of the sandbox's own, which ends with it: nothing is left of them, however
+ * the host ends.
+ */
+const layered = (enter: string[], layers: Layers, dropRoot: string[]): string[] => [
+  ...enter,
+  ...(enter.length > 0 ? [toolPath("unshare")] : ["unshare"]),
+  "--mount",
+  "--propagation",
+  "private",
+  "--",
+  toolPath("sh"),
+  "-c",
+  ["set -e", ...layerLines(layers), `exec ${words(dropRoot)} "$@"`].join("\n"),
+  "sh",
+];
 
 /** A file with `content` that has a descriptor and no longer a name. */
 function openUnnamed(content: string | Buffer, folder: string): number {

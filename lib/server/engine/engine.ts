@@ -10,12 +10,14 @@ import { isLeaseLost } from "../convex/refusal.ts";
 import { metrics } from "../telemetry/telemetry.ts";
 import { log, messageOf } from "../log.ts";
 import { provision } from "../sandbox-start/provision.ts";
+import { removeOldSnapshot } from "../sandbox-start/setup-build.ts";
 import { endSandbox } from "../sandbox/end.ts";
 import { singleton } from "../singleton.ts";
 import { type Lease, runUnderLease } from "./lease.ts";
 import { applyPolicy, RefusalWatch } from "./network-watch.ts";
 import { endOrphans } from "./orphans.ts";
 import { SessionRelay } from "./session-relay.ts";
+import { SetupBuilder } from "./setup-builder.ts";
 import { Sweep } from "./sweep.ts";
 
 type SessionId = Id<"sandboxSessions">;
@@ -45,11 +47,14 @@ export class Engine {
   /** True while it is not told what sandboxes were refused: that is logged once, not with every look. */
   #untold = false;
   readonly #refusals = new RefusalWatch();
+  readonly #setups = new SetupBuilder(this.#stopping.signal);
   readonly #looks = new Sweep(this.#holder, {
     expired: (sessionId) => this.wake(sessionId),
     takeOver: async (sessionId) => await this.#takeOver(sessionId),
     applyPolicy,
     cleanUp: endSandbox,
+    buildSetup: (scriptId) => this.#setups.start(scriptId),
+    removeSnapshot: removeOldSnapshot,
   });
 
   /**
@@ -83,7 +88,11 @@ export class Engine {
       .catch((error: unknown) =>
         log("info", "the sweep's lease was not given back", { error: messageOf(error) }),
       );
-    await Promise.allSettled([released, ...[...this.#working.values()].map(async ({ done }) => await done)]);
+    await Promise.allSettled([
+      released,
+      this.#setups.ended(),
+      ...[...this.#working.values()].map(async ({ done }) => await done),
+    ]);
   }
 
   /** Starts a new session's sandbox and agent, in the background. */
@@ -165,6 +174,11 @@ export class Engine {
 
   /** Brings changed network policies to live sandboxes now, and not only with the next sweep. */
   networkChanged(): void {
+    void this.#sweep();
+  }
+
+  /** Begins builds of snapshots that are due, and removes those that nobody wants, without waiting for the next sweep. */
+  setupChanged(): void {
     void this.#sweep();
   }
 

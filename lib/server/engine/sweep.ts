@@ -80,6 +80,9 @@ export interface SweepWork {
   takeOver(sessionId: SessionId): Promise<void>;
   applyPolicy(policyId: Id<"networkPolicies">): Promise<void>;
   cleanUp(sessionId: SessionId, sandboxId: string | null): Promise<void>;
+  /** Begins a build, in the background. */
+  buildSetup(scriptId: Id<"setupScripts">): void;
+  removeSnapshot(buildId: Id<"setupBuilds">, snapshotId: string | null): Promise<void>;
 }
 
 type Round = Pick<Chore<{ organizationId: string }>, "round">;
@@ -125,11 +128,21 @@ export class Sweep {
         async (after) => await data().query(api.due.networks, from(after)),
         async ({ policyId }) => await work.applyPolicy(policyId),
       ),
+      new Chore(
+        "set-up",
+        async (after) => await data().query(api.due.setups, { now: Date.now(), ...from(after) }),
+        async ({ scriptId }) => work.buildSetup(scriptId),
+      ),
       // Last, since a sandbox host that is out of reach must hold nothing else up.
       new Chore(
         "clean up",
         async (after) => await data().query(api.due.cleanup, from(after)),
         async ({ sessionId, sandboxId }) => await work.cleanUp(sessionId, sandboxId),
+      ),
+      new Chore(
+        "remove snapshots",
+        async (after) => await data().query(api.due.snapshots, from(after)),
+        async ({ buildId, snapshotId }) => await work.removeSnapshot(buildId, snapshotId),
       ),
     ];
   }

@@ -20,6 +20,11 @@ export function networkChanged(): void {
   tell((here) => here.networkChanged());
 }
 
+/** A snapshot is to be built, or to be removed. */
+export function setupChanged(): void {
+  tell((here) => here.setupChanged());
+}
+
 /** A session was created, and needs its sandbox and its agent. */
 export function startProvisioning(sessionId: Id<"sandboxSessions">): void {
   tell((here) => here.provision(sessionId));

@@ -3,7 +3,12 @@ import type { z } from "zod";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import type { putVariableBody, Variable, variableQuery } from "#contracts/variables.ts";
-import { isReservedVariable, type VariablePlace, type VariableReach } from "#domain/variables.ts";
+import {
+  isReservedVariable,
+  VARIABLE_REACHES,
+  type VariablePlace,
+  type VariableReach,
+} from "#domain/variables.ts";
 import { Masker } from "#domain/mask.ts";
 import type { Principal } from "#domain/principal.ts";
 import { retry } from "#net/retry.ts";
@@ -92,7 +97,7 @@ function unpacked(text: string): SessionVariable[] {
   const parts = text.split(SEPARATOR);
   return Array.from({ length: Math.floor(parts.length / 3) }, (_, index) => {
     const [name = "", reach, value = ""] = parts.slice(3 * index);
-    return { name, value, reach: reach === "agent" ? "agent" : "terminals" };
+    return { name, value, reach: VARIABLE_REACHES.find((known) => known === reach) ?? "terminals" };
   });
 }
 
@@ -101,6 +106,27 @@ const keptPlace = (organizationId: string, sessionId: string): SecretPlace => ({
   name: `session-variables:${sessionId}`,
   version: 1,
 });
+
+type Sealed = FunctionReturnType<typeof api.variables.forSession>["variables"];
+
+const valuesOf = (key: Buffer, organizationId: string, variables: Sealed): SessionVariable[] =>
+  variables.map((row) => ({
+    name: row.name,
+    reach: row.reach,
+    value: opened(
+      () => open(key, placeOf(organizationId, row, row.version), row.ciphertext),
+      "variables_unreadable",
+    ),
+  }));
+
+/** The variables of the environment that a set-up snapshot is built for. @throws HttpError key_unreadable */
+export async function buildVariables(buildId: Id<"setupBuilds">): Promise<SessionVariable[]> {
+  const { organizationId, dataKey, variables } = await serviceData().query(api.setupBuilds.variables, {
+    buildId,
+  });
+  if (!organizationId || !dataKey || variables.length === 0) return [];
+  return valuesOf(readable(organizationId, dataKey), organizationId, variables);
+}
 
 /** How often what was read may be out of date when it is kept. */
 const TRIES = 4;
@@ -122,14 +148,7 @@ export async function beginVariables(
     const { dataKey, variables } = await data.query(api.variables.forSession, { sessionId });
     if (!dataKey || variables.length === 0) return [];
     const key = readable(organizationId, dataKey);
-    const found = variables.map((row) => ({
-      name: row.name,
-      reach: row.reach,
-      value: opened(
-        () => open(key, placeOf(organizationId, row, row.version), row.ciphertext),
-        "variables_unreadable",
-      ),
-    }));
+    const found = valuesOf(key, organizationId, variables);
     const ciphertext = seal(key, keptPlace(organizationId, sessionId), packed(found));
     await data.mutation(api.variables.keep, { sessionId, generation, ciphertext, wrapped: dataKey.wrapped });
     return found;

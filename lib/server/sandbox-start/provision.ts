@@ -23,6 +23,7 @@ import { addresses } from "./addresses.ts";
 import { startAgentServer } from "./agent-server.ts";
 import { openAgentSession } from "./agent-session.ts";
 import { networkFor } from "./network.ts";
+import { type SetupMemory, SessionSetup } from "./setup-session.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
@@ -67,7 +68,8 @@ export async function provision(
   generation: number,
   signal: AbortSignal,
 ): Promise<void> {
-  await retry(async () => await tryOnce(sessionId, generation), {
+  const memory: SetupMemory = {};
+  await retry(async () => await tryOnce(sessionId, generation, memory), {
     timeoutMs: PATIENCE_MS,
     pauseMs: PAUSE_MS,
     tries: MAX_TRIES,
@@ -79,7 +81,11 @@ export async function provision(
 }
 
 /** One try. Done again, it begins again. */
-async function tryOnce(sessionId: Id<"sandboxSessions">, generation: number): Promise<void> {
+async function tryOnce(
+  sessionId: Id<"sandboxSessions">,
+  generation: number,
+  memory: SetupMemory,
+): Promise<void> {
   const found = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
   const { session } = found;
   // Ready already, where only the answer was lost; or ended by a person.
@@ -91,8 +97,11 @@ async function tryOnce(sessionId: Id<"sandboxSessions">, generation: number): Pr
     );
   }
   const steps = new StepReporter(sessionId, generation, session._creationTime);
+  const setup = await SessionSetup.of(session, generation, memory);
   try {
-    await make(found, generation, steps);
+    await make(found, generation, steps, setup);
+  } catch (error) {
+    throw await setup.failed(error);
   } finally {
     steps.end();
   }
@@ -111,6 +120,7 @@ async function make(
   }: Omit<FunctionReturnType<typeof api.sandboxSessions.forServer>, "stream">,
   generation: number,
   steps: StepReporter,
+  setup: SessionSetup,
 ): Promise<void> {
   const data = serviceData();
   const { _id: sessionId } = session;
@@ -135,12 +145,12 @@ async function make(
     await data.mutation(api.apiKeys.createForSandbox, { sessionId, generation, keys });
   });
 
-  const given = environmentFrom(
-    await beginVariables(sessionId, session.organizationId, generation).catch((error: unknown) => {
+  const begun = await beginVariables(sessionId, session.organizationId, generation).catch(
+    (error: unknown) => {
       throw error instanceof HttpError ? new ProvisionFailure(error.message) : error;
-    }),
-    "agent",
+    },
   );
+  const given = environmentFrom(begun, "agent");
   const variables = sandboxVariables({
     ...where,
     keyVariable: agent.keyVariable,
@@ -148,13 +158,18 @@ async function make(
     syncKey: sync.secret,
   });
   const { sandbox, ref } = await steps.during("sandbox", "sandbox", async () => {
-    const made = await createSandbox({
-      // Studio's own outrank what an organization has given the same name.
-      envs: { ...given, ...variables },
-      metadata: { sessionId, organizationId: session.organizationId },
-      network: await networkFor(network, agent.hosts),
-      timeoutMs: session.idleTimeoutMs + DEADLINES.sandboxGraceMs,
-    });
+    const reach = await networkFor(network, agent.hosts);
+    const made = await setup.create(
+      async (template) =>
+        await createSandbox({
+          // Studio's own outrank what an organization has given the same name.
+          envs: { ...given, ...variables },
+          metadata: { sessionId, organizationId: session.organizationId },
+          network: reach,
+          timeoutMs: session.idleTimeoutMs + DEADLINES.sandboxGraceMs,
+          template,
+        }),
+    );
     const { sandboxId } = made.ref;
     const { live } = await data
       .mutation(api.sandboxSessions.attachSandbox, { sessionId, generation, sandboxId, network })
@@ -180,15 +195,14 @@ async function make(
     steps
       .during("files", "sandbox", async () => {
         const { _id: id, slug, name } = organization;
-        await sandbox.files.write(
-          workspaceFiles({
-            ...where,
-            organization: { id, slug, name },
-            environment: session.environment,
-            openCode: agent.config,
-            syncKey: sync.secret,
-          }),
-        );
+        const files = workspaceFiles({
+          ...where,
+          organization: { id, slug, name },
+          environment: session.environment,
+          openCode: agent.config,
+          syncKey: sync.secret,
+        });
+        await sandbox.files.write(setup.filesOf(files));
       })
       .then(
         async () =>
@@ -209,6 +223,8 @@ async function make(
     }),
     steps.during("agent-session", "agent-start", async () => await openAgentSession(client, agent.model)),
   ]);
+  // Once the agent's server has its secrets: what a script starts could wait for them.
+  await setup.finish(sandbox, steps, begun);
   await data.mutation(api.sandboxSessions.finishProvisioning, {
     sessionId,
     generation,

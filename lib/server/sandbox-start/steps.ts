@@ -7,6 +7,7 @@ import { refusalOf } from "../convex/refusal.ts";
 import { isSandboxUnreachable, tellingBreaks } from "../sandbox/unreachable.ts";
 import { messageOf } from "../log.ts";
 import { isGone } from "../sandbox/sandbox.ts";
+import { SetupFailed } from "./setup-run.ts";
 
 /** Why a session could not be made, in a sentence for the person who asked for it. */
 export class ProvisionFailure extends Error {
@@ -20,7 +21,7 @@ export class ProvisionFailure extends Error {
   }
 }
 
-type Cause = "sandbox" | "project-pull" | "agent-start";
+type Cause = "sandbox" | "project-pull" | "agent-start" | "setup";
 
 /** Reports the steps of a creation as events, in the order in which they were reported. */
 export class StepReporter {
@@ -82,15 +83,25 @@ export class StepReporter {
     await this.#report(step, "sandbox", { status: "completed", duration_ms, ...(detail && { detail }) });
   }
 
-  /** Does a step, and reports its start and its end. Reporting does not hold the work up. */
-  async during<T>(step: ProvisionStepId, waitingFor: Cause, work: () => Promise<T>): Promise<T> {
+  /**
+   * Does a step, and reports its start and its end. Reporting does not hold the work up.
+   * @param detailOf what else is said of its end
+   */
+  async during<T>(
+    step: ProvisionStepId,
+    waitingFor: Cause,
+    work: () => Promise<T>,
+    detailOf?: (result: T) => string | undefined,
+  ): Promise<T> {
     const started = performance.now();
     const announced = this.#report(step, waitingFor, { status: "started" });
     try {
       const [result] = await Promise.all([tellingBreaks(work), announced]);
+      const detail = detailOf?.(result);
       await this.#report(step, waitingFor, {
         status: "completed",
         duration_ms: Math.round(performance.now() - started),
+        ...(detail !== undefined && { detail }),
       });
       return result;
     } catch (error) {
@@ -106,7 +117,7 @@ export class StepReporter {
 
 /** The step's failure as a sentence; what Studio's own data refuses stays what it is. */
 function failureOf(step: ProvisionStepId, error: unknown): unknown {
-  if (error instanceof ProvisionFailure || refusalOf(error)) return error;
+  if (error instanceof ProvisionFailure || error instanceof SetupFailed || refusalOf(error)) return error;
   const label = PROVISION_STEPS.find((s) => s.id === step)?.label ?? step;
   const detail = messageOf(error);
   const gone = step !== "sandbox" && isGone(error);

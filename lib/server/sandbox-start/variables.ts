@@ -15,13 +15,20 @@ export interface SandboxEnvironment {
 export function sandboxVariables(input: SandboxEnvironment): Record<string, string> {
   return {
     [input.keyVariable]: input.modelKey,
-    STRUERE_API_KEY: input.syncKey,
-    STRUERE_CONVEX_URL: input.convexUrl,
+    ...projectVariables(input),
     OPENCODE_EXPERIMENTAL_OUTPUT_TOKEN_MAX: "32768",
-    // Where Convex's HTTP actions are: the CLI derives it from the address above, which only Convex's cloud allows.
-    STRUERE_CONVEX_SITE_URL: input.convexSiteUrl,
   };
 }
+
+/** How the CLI in a sandbox reaches the project. */
+export const projectVariables = (
+  input: Pick<SandboxEnvironment, "syncKey" | "convexUrl" | "convexSiteUrl">,
+): Record<string, string> => ({
+  STRUERE_API_KEY: input.syncKey,
+  STRUERE_CONVEX_URL: input.convexUrl,
+  // Where Convex's HTTP actions are: the CLI derives it from the address above, which only Convex's cloud allows.
+  STRUERE_CONVEX_SITE_URL: input.convexSiteUrl,
+});
 
 /** What the agent's own process needs besides, each with its reason (OpenCode 1.18.33). */
 export const AGENT_VARIABLES = {

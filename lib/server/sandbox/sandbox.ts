@@ -60,11 +60,16 @@ export async function createSandbox(options: {
   metadata: Record<string, string>;
   network: SandboxNetwork;
   timeoutMs: number;
+  /** What it begins with, in place of Studio's template: a snapshot. */
+  template?: string | undefined;
+  /** False for one that no session will have. */
+  isSession?: boolean;
 }): Promise<{ sandbox: Sandbox; ref: SandboxRef }> {
-  const sandbox = await Sandbox.create(env().SANDBOX_TEMPLATE, {
+  const mark = options.isSession === false ? "studioSetup" : "studio";
+  const sandbox = await Sandbox.create(options.template ?? env().SANDBOX_TEMPLATE, {
     ...connection(),
     envs: options.envs,
-    metadata: { ...options.metadata, studio: deployment() },
+    metadata: { ...options.metadata, [mark]: deployment() },
     timeoutMs: options.timeoutMs,
     network: { ...rulesOf(options.network), allowPublicTraffic: false },
   });

@@ -1,17 +1,25 @@
 import { api } from "#convex/_generated/api.js";
 import { MAX_PROCESS_COMMAND_CHARS, type ProcessesAnswer } from "#contracts/processes.ts";
 import type { Principal } from "#domain/principal.ts";
+import { roleAtLeast } from "#domain/roles.ts";
 import { actorOf, serviceData } from "../convex/client.ts";
 import { maskerOf } from "../keys/variables.ts";
 import { endListed, listProcesses } from "../sandbox/processes.ts";
 import { sandboxToDrive, sandboxToSee } from "./files.ts";
 
-/** What the agent's commands have left running in a session. @throws HttpError session_stopped | not_ready | upstream_failed */
+/** What a person types may be a secret: those who may not drive are told the program alone. */
+function shownCommand(caller: Principal, { from, command }: ProcessesAnswer["processes"][number]): string {
+  const mayType = caller.kind !== "service" && roleAtLeast(caller.role, "member");
+  if (from === "command" || mayType) return command;
+  return command.split(" ", 1)[0]?.split("/").at(-1) ?? "";
+}
+
+/** What commands have left running in a session, and what runs in terminals. @throws HttpError session_stopped | not_ready | upstream_failed */
 export async function processesOf(caller: Principal, sessionId: string): Promise<ProcessesAnswer> {
   const { processes, truncated } = await listProcesses(await sandboxToSee(caller, sessionId));
   const masker = await maskerOf(sessionId);
   return {
-    processes: processes.map((one) => ({ ...one, command: masker.mask(one.command) })),
+    processes: processes.map((one) => ({ ...one, command: masker.mask(shownCommand(caller, one)) })),
     truncated,
   };
 }

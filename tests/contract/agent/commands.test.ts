@@ -93,6 +93,31 @@ test("BUG-5: what commands have left running is listed, and ended alone", { time
   expect((await left()).map(({ ports }) => ports)).toEqual([[8080]]);
 });
 
+test("what runs in a terminal is listed as such, its shell is not, and ending it ends no command", async () => {
+  const pty = await agent.sandbox.pty.create({
+    cols: 80,
+    rows: 24,
+    envs: { STUDIO_TERMINAL: "t1" },
+    timeoutMs: 0,
+    onData: () => undefined,
+  });
+  const type = async (line: string) =>
+    await agent.sandbox.pty.sendInput(pty.pid, new TextEncoder().encode(`${line}\n`));
+  await type("(sleep 311 &) ; sleep 312");
+  const ofTerminal = async () => (await left()).filter(({ from }) => from === "terminal");
+  const lines = async () => (await ofTerminal()).map(({ command }) => command).toSorted();
+  await eventually("both run", async () => (await lines()).length === 2, 20_000);
+  expect(await lines()).toEqual(["sleep 311", "sleep 312"]);
+  const [first] = await ofTerminal();
+  expect(JSON.parse(await processes("end", String(first?.pid)))).toMatchObject({ ended: true });
+  expect(await lines()).toHaveLength(1);
+  expect((await left()).map(({ ports }) => ports)).toContainEqual([8080]);
+  // What its shell leaves behind is still the terminal's.
+  await pty.kill();
+  for (const { pid } of await ofTerminal()) await processes("end", String(pid));
+  expect(await lines()).toEqual([]);
+});
+
 test("what uses a processor is told from what waits", { timeout: 60_000 }, async () => {
   await run("nohup sh -c 'while :; do :; done' > /dev/null 2>&1 &");
   const busy = (await left()).find(({ command }) => command.includes("while"));

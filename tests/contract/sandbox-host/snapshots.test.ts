@@ -49,6 +49,38 @@ test("a snapshot keeps home and workspace as they were, for sandboxes of their o
   await expect(host.create({}, snapshotId)).rejects.toThrow(/not found/);
 });
 
+test("what sandboxes change stays theirs, below links and renamed folders too, and outlives the snapshot", async () => {
+  const source = await host.create();
+  await source.commands.run(
+    "cd /workspace && mkdir -p modules/a modules/b && echo one > modules/a/f && ln modules/a/f modules/a/g && echo b > modules/b/f",
+  );
+  const { snapshotId } = await source.createSnapshot();
+  await source.kill();
+  const [one, two] = await Promise.all([host.create({}, snapshotId), host.create({}, snapshotId)]);
+  // In place, by a hard link, by a folder's new name, and by a folder in place of one that is gone.
+  await one.commands.run(
+    "cd /workspace/modules && echo two >> a/f && mv a c && rm -r b && mkdir b && touch b/new",
+  );
+  const look = "cd /workspace/modules && cat */[fg] && ls b && stat -c '%h %U' */g";
+  expect((await one.commands.run(look)).stdout).toBe("one\ntwo\none\ntwo\nnew\n2 user\n");
+  expect((await two.commands.run(look)).stdout).toBe("one\none\nb\nf\n2 user\n");
+  // Removed while two of them read it; and what one of them has now can begin others.
+  const { snapshotId: next } = await one.createSnapshot();
+  expect(await Sandbox.deleteSnapshot(snapshotId, host.sdk)).toBe(true);
+  const three = await host.create({}, next);
+  await one.kill();
+  expect((await two.commands.run(look)).stdout).toBe("one\none\nb\nf\n2 user\n");
+  expect((await three.commands.run(look)).stdout).toBe("one\ntwo\none\ntwo\nnew\n2 user\n");
+  await three.pause({ keepMemory: false });
+  const paused = await three.createSnapshot();
+  const four = await host.create({}, paused.snapshotId);
+  expect((await four.commands.run(look)).stdout).toBe("one\ntwo\none\ntwo\nnew\n2 user\n");
+  await Promise.all([two.kill(), three.kill(), four.kill()]);
+  for (const id of [next, paused.snapshotId]) await Sandbox.deleteSnapshot(id, host.sdk);
+  const left = () => fs.readdirSync(path.join(data, "snapshots"));
+  await expect.poll(left).toEqual([]);
+});
+
 describe.each(IDENTITIES)("of a host that is $name", ({ identity }) => {
   const own = dataFolderFor(temporary.folder, identity);
   let ownHost: HostProcess;

@@ -31,6 +31,8 @@ function due(answers: Parameters<typeof fakeData>[0] = {}) {
     "due:holds": page({ requestId: "held" }),
     "due:networks": page({ policyId: "policy" }),
     "due:cleanup": page({ sessionId: "over", sandboxId: "box" }),
+    "due:setups": page({ scriptId: "script" }),
+    "due:snapshots": page({ buildId: "build", snapshotId: "old" }),
     "sweepLease:claim": (args) => (holder ??= args["holder"]) === args["holder"],
     "sweepLease:release": (args) => void (holder === args["holder"] && (holder = undefined)),
     ...answers,
@@ -45,13 +47,23 @@ function sweepOf(holder: string, database: ReturnType<typeof due>) {
     applyPolicy: async (policyId: string) => void did.push(`applied ${policyId}`),
     cleanUp: async (sessionId: string, sandboxId: string | null) =>
       void did.push(`ended ${sandboxId} of ${sessionId}`),
+    buildSetup: (scriptId: string) => void did.push(`built ${scriptId}`),
+    removeSnapshot: async (buildId: string, snapshotId: string | null) =>
+      void did.push(`removed ${snapshotId} of ${buildId}`),
   };
   const sweep = new Sweep(holder, work, () => database.data);
   return { did, sweep, round: async () => await sweep.round(new AbortController().signal) };
 }
 
 const EACH = ["took over lapsed"];
-const ALL = [...EACH, "expired late", "applied policy", "ended box of over"];
+const ALL = [
+  ...EACH,
+  "expired late",
+  "applied policy",
+  "built script",
+  "ended box of over",
+  "removed old of build",
+];
 
 test("two servers that sweep side by side: both take sessions over, one does the rest, once", async () => {
   const database = due();
@@ -79,5 +91,5 @@ test("what cannot be read keeps nothing else from being done", async () => {
   };
   const { did, round } = sweepOf("one", due({ "due:lapsed": broken, "due:late": broken }));
   expect(await round()).toBe(true);
-  expect(did).toEqual(["applied policy", "ended box of over"]);
+  expect(did).toEqual(["applied policy", "built script", "ended box of over", "removed old of build"]);
 });

@@ -1,0 +1,133 @@
+import type { Environment } from "#domain/catalog.ts";
+import type { BuildCause } from "#domain/setup.ts";
+import type { Doc, Id } from "../_generated/dataModel";
+import type { MutationCtx, QueryCtx } from "../_generated/server";
+import { variablesOf } from "./variables.ts";
+
+/** One place that a script prepares: an environment's project, or later one of its repositories. */
+export interface SetupPlace {
+  organizationId: Id<"organizations">;
+  environment: Environment;
+  scope: string;
+}
+
+/** Builds of a place that are kept, and how many there can be while old ones still have a snapshot to be removed. */
+const KEPT_BUILDS = 5;
+const MAX_BUILDS = 100;
+
+/** The script of a place, if there is one. */
+export async function scriptOf(
+  ctx: QueryCtx | MutationCtx,
+  place: SetupPlace,
+): Promise<Doc<"setupScripts"> | null> {
+  return await ctx.db
+    .query("setupScripts")
+    .withIndex("by_place", (q) =>
+      q
+        .eq("organizationId", place.organizationId)
+        .eq("environment", place.environment)
+        .eq("scope", place.scope),
+    )
+    .unique();
+}
+
+/** The builds of a place, the latest first. */
+export async function buildsOf(
+  ctx: QueryCtx | MutationCtx,
+  place: SetupPlace,
+  limit = MAX_BUILDS,
+): Promise<Doc<"setupBuilds">[]> {
+  return await ctx.db
+    .query("setupBuilds")
+    .withIndex("by_place", (q) =>
+      q
+        .eq("organizationId", place.organizationId)
+        .eq("environment", place.environment)
+        .eq("scope", place.scope),
+    )
+    .order("desc")
+    .take(limit);
+}
+
+/** Whether new sandboxes can begin with a build's snapshot, as far as its rows tell. */
+export const isUsable = (build: Doc<"setupBuilds">, version: number): boolean =>
+  build.status === "ready" &&
+  !build.cleanupPending &&
+  build.snapshotId !== undefined &&
+  build.scriptVersion === version;
+
+/** Which of the variables that a script needs its environment does not have. */
+export async function missingOf(
+  ctx: QueryCtx | MutationCtx,
+  { organizationId, environment, requires }: Doc<"setupScripts">,
+): Promise<string[]> {
+  if (requires.length === 0) return [];
+  const known = new Set(
+    (await variablesOf(ctx, organizationId, environment))
+      // A terminal's own are in no script's environment.
+      .filter(({ reach }) => reach !== "terminals")
+      .map(({ name }) => name),
+  );
+  return requires.filter((name) => !known.has(name));
+}
+
+/** Has a snapshot built anew. */
+export async function demand(
+  ctx: MutationCtx,
+  script: Doc<"setupScripts">,
+  dueCause: BuildCause,
+  dueAt = Date.now(),
+): Promise<void> {
+  await ctx.db.patch(script._id, { dueAt, dueCause });
+}
+
+/** Why a build was ended whose script is another one by now. */
+export const REPLACED = "The script was changed meanwhile.";
+
+/** Lets go of a build and its snapshot: no session begins with it from now on, and a sweep removes it. */
+export async function letGo(ctx: MutationCtx, build: Doc<"setupBuilds">): Promise<void> {
+  if (build.status === "running")
+    await ctx.db.patch(build._id, { status: "failed", endedAt: Date.now(), error: REPLACED });
+  if (build.snapshotId !== undefined && !build.cleanupPending)
+    await ctx.db.patch(build._id, { cleanupPending: true });
+}
+
+async function forget(ctx: MutationCtx, build: Doc<"setupBuilds">): Promise<void> {
+  const outputs = await ctx.db
+    .query("setupOutputs")
+    .withIndex("by_build", (q) => q.eq("buildId", build._id))
+    .take(2);
+  for (const { _id } of outputs) await ctx.db.delete(_id);
+  await ctx.db.delete(build._id);
+}
+
+/** Forgets the older builds of a place that have nothing left to be removed. */
+export async function forgetOld(ctx: MutationCtx, place: SetupPlace): Promise<void> {
+  const old = (await buildsOf(ctx, place)).slice(KEPT_BUILDS);
+  for (const build of old)
+    if (build.snapshotId === undefined && build.status !== "running") await forget(ctx, build);
+}
+
+/** How long a snapshot is kept that no session begins with. */
+const UNUSED_MS = 30 * 24 * 3_600_000;
+const UNUSED_STEP = 50;
+
+/** Lets go of some snapshots that nobody has used for long. @returns whether there may be more */
+export async function letGoOfUnused(ctx: MutationCtx, now: number): Promise<boolean> {
+  const rows = await ctx.db
+    .query("setupBuilds")
+    .withIndex("by_status_used", (q) =>
+      q
+        .eq("status", "ready")
+        .gt("usedAt", 0)
+        .lt("usedAt", now - UNUSED_MS),
+    )
+    .take(UNUSED_STEP);
+  for (const build of rows) {
+    await letGo(ctx, build);
+    await ctx.db.patch(build._id, { usedAt: 0 });
+    const script = await scriptOf(ctx, build);
+    if (script?.dueCause === "schedule") await ctx.db.patch(script._id, { dueAt: 0 });
+  }
+  return rows.length === UNUSED_STEP;
+}

@@ -1,0 +1,187 @@
+import { describe, expect, test } from "vitest";
+import { until } from "#tests/api.ts";
+import { startStudio } from "#tests/studio.ts";
+
+const { stack, api } = await startStudio();
+const PLACE = "/api/v1/setup/development";
+const SECRET = "set-up-secret-8f1c2a";
+
+interface Setup {
+  version: number;
+  missing: string[];
+  updated_at: string;
+  build: { id: string; status: string; cause: string; error: string | null; started_at: string } | null;
+  prepared_at: string | null;
+}
+
+const setup = async (): Promise<Setup> => {
+  const { body } = await api.call<{ setups: Setup[] }>("GET", "/api/v1/setup");
+  const [found] = body.setups;
+  if (!found) throw new Error("there is no set-up");
+  return found;
+};
+const save = async (body: object) => {
+  const answer = await api.call<{ setup: Setup }>("PUT", PLACE, body);
+  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+  return answer.body.setup;
+};
+/** The next build that has ended of what is saved now: one of the script before may just have been given up. */
+const buildAfter = async (before: string | undefined) =>
+  await until("a build has ended", async () => {
+    const { build, prepared_at, updated_at } = await setup();
+    const isNew = build && build.id !== before && build.started_at >= updated_at;
+    return isNew && build.status !== "running" && { ...build, prepared_at };
+  });
+const output = async () => (await api.call<{ text: string }>("GET", `${PLACE}/output`)).body.text;
+const stepsOf = async (sessionId: string) =>
+  (await api.events(sessionId))
+    .filter(({ type, payload }) => type === "provision.step" && payload["step"] === "setup")
+    .map(({ payload }) => payload);
+const printed = async (sessionId: string) =>
+  (await api.events(sessionId))
+    .filter(({ type }) => type === "setup.output")
+    .map(({ payload }) => payload["delta"])
+    .join("");
+const inside = async (sandboxId: string | null | undefined, command: string) =>
+  await stack.runInSandbox(sandboxId ?? "", `{ ${command}; } 2>&1 || echo "ended with $?"`);
+
+test("what a script makes is in new sandboxes, without running it there, and its secret is nowhere", async () => {
+  const missing = await save({
+    script: 'mkdir -p made && date +%s%N > made/at && echo "with $INSTALL_TOKEN" && ls agents',
+    requires: ["INSTALL_TOKEN"],
+  });
+  expect(missing.missing).toEqual(["INSTALL_TOKEN"]);
+  const refused = await buildAfter(undefined);
+  expect(refused).toMatchObject({ status: "failed", error: expect.stringContaining("needs INSTALL_TOKEN") });
+  await api.call("PUT", "/api/v1/variables/INSTALL_TOKEN", { value: SECRET, reach: "setup" });
+  await api.call("PUT", "/api/v1/variables/AGENTS_OWN", { value: "for-the-agent" });
+  expect((await api.call("POST", `${PLACE}/rebuild`)).status).toBe(202);
+  const built = await buildAfter(refused.id);
+  expect(built, await output()).toMatchObject({ status: "ready", cause: "manual", error: null });
+  expect(built.prepared_at).not.toBeNull();
+  expect(await output()).toContain("with ••");
+  expect(await output()).not.toContain(SECRET);
+
+  const [one, two] = [await api.createSession(), await api.createSession()];
+  const at = await inside(one.sandboxId, "cat /workspace/made/at");
+  expect(at).toMatch(/^\d{19}\s*$/);
+  // Both begin with the same, and neither with what the other does to it.
+  await inside(one.sandboxId, "echo changed > /workspace/made/at; rm /workspace/package.json");
+  expect(await inside(two.sandboxId, "cat /workspace/made/at; cat /workspace/package.json")).toContain(at);
+  expect(await inside(two.sandboxId, "ls /workspace/package.json /workspace/.env")).not.toContain("ended");
+  expect((await stepsOf(two.id)).at(-1)).toMatchObject({
+    status: "completed",
+    detail: expect.stringContaining("From the snapshot of"),
+  });
+  expect(await printed(two.id)).toBe("");
+  const found = await inside(
+    two.sandboxId,
+    "cat /proc/*/environ 2>/dev/null | tr '\\0' '\\n'; grep -rs . /workspace /home/user /tmp --exclude-dir=.git | head -c 2000000",
+  );
+  expect(found).toContain("AGENTS_OWN=for-the-agent");
+  expect(found).not.toContain(SECRET);
+  // A snapshot's own key of the project is in no session.
+  expect(await inside(two.sandboxId, "cd /workspace && struere pull --force")).not.toContain("ended");
+  for (const { id } of [one, two]) await api.stop(id);
+});
+
+describe("a snapshot that is of no use", () => {
+  test("no longer starts: the script runs, which the step says, and another one is built", async () => {
+    const { build } = await setup();
+    await stack.forgetSnapshots();
+    const session = await api.createSession();
+    expect((await stepsOf(session.id)).at(-1)).toMatchObject({
+      status: "completed",
+      detail: "The snapshot no longer starts, so set-up ran again.",
+    });
+    expect(await printed(session.id)).toContain("with ••");
+    expect(JSON.stringify(await api.events(session.id))).not.toContain(SECRET);
+    expect(await inside(session.sandboxId, "cat /workspace/made/at")).toMatch(/^\d{19}\s*$/);
+    await api.stop(session.id);
+    expect(await buildAfter(build?.id)).toMatchObject({ status: "ready", cause: "broken" });
+  });
+
+  test("is of other lockfiles: the script runs in a fresh sandbox", async () => {
+    const { build } = await setup();
+    // Each sandbox has its own of this one.
+    await save({ script: "test ! -e mark && touch mark", lockfiles: [".env", "package.json"] });
+    await buildAfter(build?.id);
+    const session = await api.createSession();
+    expect((await stepsOf(session.id)).at(-1)).toMatchObject({
+      status: "completed",
+      detail: "The snapshot is stale, since .env changed, so set-up ran again.",
+    });
+    await api.stop(session.id);
+  });
+});
+
+test("a script that fails, asks, or leaves something running does not keep a session from its work", async () => {
+  const { build } = await setup();
+  await save({
+    script: [
+      "sleep 1000 &",
+      'read -r answer || echo "nobody answers"',
+      "echo registry down >&2",
+      "false",
+      "echo never",
+    ].join("\n"),
+  });
+  const built = await buildAfter(build?.id);
+  expect(built).toMatchObject({ status: "failed", error: "Set-up failed with exit code 1: registry down" });
+  const session = await api.createSession();
+  expect(session.status).toBe("ready");
+  expect((await stepsOf(session.id)).at(-1)).toMatchObject({ status: "failed", error: built.error });
+  expect(await printed(session.id)).toBe("nobody answers\nregistry down\n");
+  expect(await inside(session.sandboxId, "ps ax | grep -c '[s]leep 1000'")).toContain("0");
+  await api.finish(await api.send(session.id, "say hello"));
+  await api.stop(session.id);
+});
+
+test("a script that never ends, and prints without end, is stopped at its limit", async () => {
+  const { build } = await setup();
+  await save({ script: "echo begin; yes", timeout_seconds: 5 });
+  const built = await buildAfter(build?.id);
+  expect(built).toMatchObject({
+    status: "failed",
+    error: expect.stringContaining("didn't finish within 5 s"),
+  });
+  const text = await output();
+  expect(text).toMatch(/^begin\ny\n/);
+  expect(text.length).toBeLessThan(100_000);
+});
+
+test("a policy that changes meanwhile has the script run again; a removed one ends it, and its snapshots go", async () => {
+  const { build } = await setup();
+  await save({ script: "echo started; echo and on; sleep 300" });
+  await until("it runs", async () => {
+    const now = await setup();
+    return now.build?.id !== build?.id && (await output()).includes("started");
+  });
+  await api.call("PUT", "/api/v1/network/development", { mode: "closed", presets: [], hosts: [] });
+  const interrupted = await until("it begins again", async () => {
+    const now = await setup();
+    return now.build?.cause === "policy" && now.build.status === "running" && now;
+  });
+  expect(interrupted.prepared_at).toBeNull();
+  expect((await api.call("DELETE", PLACE)).status).toBe(204);
+  expect((await api.call("DELETE", PLACE)).status).toBe(404);
+  await until("no snapshot is left", async () => (await stack.snapshots()).length === 0);
+  const session = await api.createSession();
+  expect(await stepsOf(session.id)).toEqual([]);
+  await api.stop(session.id);
+});
+
+test("what cannot be is refused with a sentence", async () => {
+  for (const body of [
+    {},
+    { script: "" },
+    { script: "x".repeat(20_001) },
+    { script: "a\0b" },
+    { script: "true", lockfiles: ["../other"] },
+    { script: "true", lockfiles: ["/etc/passwd"] },
+    { script: "true", requires: ["PATH"] },
+    { script: "true", timeout_seconds: 100_000 },
+    { script: "true", scope: "repository:none" },
+  ])
+    expect((await api.call("PUT", PLACE, body)).status, JSON.stringify(body)).toBe(400);
+});
