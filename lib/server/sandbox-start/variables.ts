@@ -11,13 +11,16 @@ export interface SandboxEnvironment {
   convexSiteUrl: string;
 }
 
+/** The same for every sandbox, and read when OpenCode starts. */
+export const SETTING_VARIABLES = { OPENCODE_EXPERIMENTAL_OUTPUT_TOKEN_MAX: "32768" } as const;
+
 /** The sandbox's variables: the selected provider's alone, and those that every sandbox has. */
 export function sandboxVariables(input: SandboxEnvironment): Record<string, string> {
   return {
     [input.keyVariable]: input.modelKey,
     STRUERE_API_KEY: input.syncKey,
     STRUERE_CONVEX_URL: input.convexUrl,
-    OPENCODE_EXPERIMENTAL_OUTPUT_TOKEN_MAX: "32768",
+    ...SETTING_VARIABLES,
     // Where Convex's HTTP actions are: the CLI derives it from the address above, which only Convex's cloud allows.
     STRUERE_CONVEX_SITE_URL: input.convexSiteUrl,
   };
