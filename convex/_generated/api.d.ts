@@ -55,6 +55,7 @@ import type * as model_session_list from "../model/session-list.js";
 import type * as model_session_writer from "../model/session-writer.js";
 import type * as model_sessions from "../model/sessions.js";
 import type * as model_settings from "../model/settings.js";
+import type * as model_slots from "../model/slots.js";
 import type * as model_spent from "../model/spent.js";
 import type * as model_starter from "../model/starter.js";
 import type * as model_totals from "../model/totals.js";
@@ -83,9 +84,11 @@ import type * as tables_audit from "../tables/audit.js";
 import type * as tables_identity from "../tables/identity.js";
 import type * as tables_money from "../tables/money.js";
 import type * as tables_network from "../tables/network.js";
+import type * as tables_sandboxes from "../tables/sandboxes.js";
 import type * as usage from "../usage.js";
 import type * as usageReports from "../usageReports.js";
 import type * as variables from "../variables.js";
+import type * as warmSandboxes from "../warmSandboxes.js";
 import type * as workspaceFiles from "../workspaceFiles.js";
 
 /**
@@ -139,6 +142,7 @@ declare const fullApi: ApiFromModules<{
   "model/session-writer": typeof model_session_writer;
   "model/sessions": typeof model_sessions;
   "model/settings": typeof model_settings;
+  "model/slots": typeof model_slots;
   "model/spent": typeof model_spent;
   "model/starter": typeof model_starter;
   "model/totals": typeof model_totals;
@@ -167,9 +171,11 @@ declare const fullApi: ApiFromModules<{
   "tables/identity": typeof tables_identity;
   "tables/money": typeof tables_money;
   "tables/network": typeof tables_network;
+  "tables/sandboxes": typeof tables_sandboxes;
   usage: typeof usage;
   usageReports: typeof usageReports;
   variables: typeof variables;
+  warmSandboxes: typeof warmSandboxes;
   workspaceFiles: typeof workspaceFiles;
 }>;
 export declare const api: FilterApi<

@@ -1,8 +1,18 @@
+import type { Sandbox } from "e2b";
 import { TimedOut, until } from "#net/retry.ts";
 import type { AgentPlace } from "../agent/bridge.ts";
 import type { AcpClient } from "../agent/client.ts";
-import { SUBAGENT_PORT } from "../sandbox/sandbox.ts";
+import { log, messageOf } from "../log.ts";
+import {
+  changeNetwork,
+  killSandbox,
+  reopenSandbox,
+  type SandboxNetwork,
+  type SandboxRef,
+  SUBAGENT_PORT,
+} from "../sandbox/sandbox.ts";
 import { type BridgeSandbox, startLine, withBridge } from "./agent-server.ts";
+import type { WarmSandbox } from "./capacity.ts";
 import { NOBODYS_CONFIG } from "./opencode-config.ts";
 import { ProvisionFailure } from "./steps.ts";
 import { AGENT_VARIABLES, sealedVariables, SETTING_VARIABLES } from "./variables.ts";
@@ -33,6 +43,28 @@ export async function startWarmAgent(sandbox: BridgeSandbox): Promise<number> {
     bridge = pid;
   });
   return bridge;
+}
+
+/**
+ * Opens a warm sandbox for the session that has claimed it, and has it reach what that one may, before anything of the
+ * session enters.
+ * @returns null where it cannot be had, so that another is to be made
+ */
+export async function takeWarm(
+  { sandboxId, bridge }: WarmSandbox,
+  { network, timeoutMs }: { network: SandboxNetwork; timeoutMs: number },
+): Promise<{ sandbox: Sandbox; ref: SandboxRef; bridge: number } | null> {
+  try {
+    const [opened] = await Promise.all([
+      reopenSandbox(sandboxId, timeoutMs),
+      changeNetwork(sandboxId, network),
+    ]);
+    return { ...opened, bridge };
+  } catch (error) {
+    log("info", "a warm sandbox could not be used", { sandboxId, error: messageOf(error) });
+    await killSandbox(sandboxId).catch(() => undefined);
+    return null;
+  }
 }
 
 /**

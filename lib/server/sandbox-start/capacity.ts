@@ -1,0 +1,57 @@
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { type SandboxLimits, sandboxLimits } from "#domain/capacity.ts";
+import { VERSION } from "#domain/version.ts";
+import { pauseFor } from "#net/retry.ts";
+import { serviceData } from "../convex/client.ts";
+import { env } from "../env.ts";
+import { serviceFeatures } from "../sandbox/service.ts";
+
+/** Changes with what a warm sandbox is made of, beside the version and the template. */
+const WARM_FORM = 1;
+/** How often somebody who waits asks for room. */
+const ASK_MS = 1_000;
+
+/** A sandbox whose agent was started for nobody, and is this session's now. */
+export interface WarmSandbox {
+  sandboxId: string;
+  /** The process of its bridge. */
+  bridge: number;
+}
+
+/**
+ * How many sandboxes there may be, by what the sandbox service says of its machine and what the operator has set.
+ * @throws TypeError where the service cannot be reached
+ */
+export async function limitsNow(): Promise<SandboxLimits> {
+  const { STUDIO_MAX_SANDBOXES: max, STUDIO_WARM_AGENTS: warm } = env();
+  return sandboxLimits({ memoryMb: (await serviceFeatures()).memoryMb, max, warm });
+}
+
+/** What the warm sandboxes of this server are made of. */
+export const warmKind = (): string => `${env().SANDBOX_TEMPLATE} ${VERSION} ${WARM_FORM}`;
+
+/**
+ * Waits until there is room for a session's sandbox, in a queue that is fair between organizations.
+ * @returns a warm sandbox that is the session's now, or null where none waits; undefined where the session has ended
+ * @throws lease_lost where another server has taken over meanwhile
+ */
+export async function untilRoom(
+  sessionId: Id<"sandboxSessions">,
+  generation: number,
+  signal: AbortSignal,
+): Promise<WarmSandbox | null | undefined> {
+  for (;;) {
+    // Where the service is out of reach, its part of the creation says so.
+    const limits = await limitsNow().catch(() => ({ max: env().STUDIO_MAX_SANDBOXES ?? null, warm: 0 }));
+    const { live, place, warm } = await serviceData().mutation(api.warmSandboxes.admit, {
+      sessionId,
+      generation,
+      limit: limits.max,
+      kind: limits.warm > 0 ? warmKind() : null,
+    });
+    if (!live) return undefined;
+    if (place === null) return warm;
+    await pauseFor(ASK_MS, signal);
+  }
+}
