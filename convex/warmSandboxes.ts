@@ -1,6 +1,8 @@
 import { v } from "convex/values";
 import { isLive } from "#domain/lifecycle.ts";
 import { MAX_WARM } from "#domain/capacity.ts";
+import type { Doc } from "./_generated/dataModel";
+import type { QueryCtx } from "./_generated/server";
 import { serviceMutation, serviceQuery } from "./functions.ts";
 import { checkLease } from "./model/leases.ts";
 import { SessionWriter } from "./model/session-writer.ts";
@@ -8,7 +10,13 @@ import { anyoneWaits, claimWarm, heldSlots, takeRoom, warmRows } from "./model/s
 
 /** How long one may take until it waits. */
 const STARTING_MS = 120_000;
-const warmId = v.id("warmSandboxes");
+const warmId = v.string();
+
+async function rowOf(ctx: QueryCtx, id: string): Promise<Doc<"warmSandboxes"> | null> {
+  const found = ctx.db.normalizeId("warmSandboxes", id);
+  return found && (await ctx.db.get(found));
+}
+
 const limits = { limit: v.nullable(v.number()) };
 
 /**
@@ -77,9 +85,9 @@ export const attach = serviceMutation({
   args: { warmId, sandboxId: v.string() },
   returns: v.boolean(),
   handler: async (ctx, { warmId: id, sandboxId }) => {
-    const row = await ctx.db.get(id);
+    const row = await rowOf(ctx, id);
     if (!row) return false;
-    await ctx.db.patch(id, { sandboxId });
+    await ctx.db.patch(row._id, { sandboxId });
     return row.state === "starting";
   },
 });
@@ -89,9 +97,9 @@ export const ready = serviceMutation({
   args: { warmId, bridge: v.number(), until: v.number() },
   returns: v.boolean(),
   handler: async (ctx, { warmId: id, bridge, until }) => {
-    const row = await ctx.db.get(id);
+    const row = await rowOf(ctx, id);
     if (row?.state !== "starting") return false;
-    await ctx.db.patch(id, { state: "ready", bridge, until });
+    await ctx.db.patch(row._id, { state: "ready", bridge, until });
     return true;
   },
 });
@@ -101,9 +109,9 @@ export const discard = serviceMutation({
   args: { warmId },
   returns: v.boolean(),
   handler: async (ctx, { warmId: id }) => {
-    const row = await ctx.db.get(id);
+    const row = await rowOf(ctx, id);
     if (!row) return false;
-    await ctx.db.patch(id, { state: "ending" });
+    await ctx.db.patch(row._id, { state: "ending" });
     return true;
   },
 });
@@ -113,8 +121,8 @@ export const ended = serviceMutation({
   args: { warmId },
   returns: v.null(),
   handler: async (ctx, { warmId: id }) => {
-    const row = await ctx.db.get(id);
-    if (row?.state === "ending") await ctx.db.delete(id);
+    const row = await rowOf(ctx, id);
+    if (row?.state === "ending") await ctx.db.delete(row._id);
   },
 });
 

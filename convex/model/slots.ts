@@ -63,8 +63,8 @@ export async function takeRoom(writer: SessionWriter, limit: number | null): Pro
   const held = await heldSlots(ctx);
   const slot = own ?? { sessionId, organizationId, since: now };
   const waiting = await slotsIn(ctx, "waiting", MAX_WAITING);
-  const others = waiting.filter((one) => one.sessionId !== sessionId);
-  const order = queueOrder([...others, slot], held);
+  const isAmong = waiting.some((one) => one.sessionId === sessionId);
+  const order = queueOrder(isAmong ? waiting : [...waiting, slot], held);
   const place = order.findIndex((one) => one.sessionId === sessionId) + 1;
   if (limit === null || place <= limit - held.length) {
     if (own) {
@@ -103,7 +103,9 @@ export async function claimWarm(
   writer: SessionWriter,
   kind: string,
 ): Promise<{ sandboxId: string; bridge: number } | null> {
-  const { ctx, now } = writer;
+  const { ctx, now, session } = writer;
+  // What an earlier try has left is ended first: another in its place would be forgotten.
+  if (session.sandboxId !== undefined) return null;
   const rows = await takeUpTo(
     ctx.db
       .query("warmSandboxes")

@@ -1,5 +1,4 @@
 import { api } from "#convex/_generated/api.js";
-import type { Id } from "#convex/_generated/dataModel.js";
 import { serviceData } from "../convex/client.ts";
 import { log, messageOf } from "../log.ts";
 import { limitsNow, warmKind } from "../sandbox-start/capacity.ts";
@@ -14,8 +13,6 @@ const GRACE_MS = 5 * 60_000;
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
 const MAX_LISTED = 200;
-
-type WarmId = Id<"warmSandboxes">;
 
 /**
  * Keeps a few sandboxes whose agents have been started before anybody asks. Nothing in them is anybody's: no key, no
@@ -62,7 +59,7 @@ export class WarmPool {
     }
   }
 
-  async #start(warmId: WarmId): Promise<void> {
+  async #start(warmId: string): Promise<void> {
     const data = serviceData();
     let sandboxId: string | null = null;
     try {
@@ -91,7 +88,7 @@ export class WarmPool {
     }
   }
 
-  async #end(warmId: WarmId, sandboxId: string | null): Promise<void> {
+  async #end(warmId: string, sandboxId: string | null): Promise<void> {
     if (sandboxId !== null) await killSandbox(sandboxId);
     await serviceData().mutation(api.warmSandboxes.ended, { warmId });
   }
