@@ -152,3 +152,25 @@ export const sessionsOf = serviceQuery({
     return found;
   },
 });
+
+/** Which of these sandboxes no live session holds, nor anybody keeps warm: nobody would end them. */
+export const orphans = serviceQuery({
+  args: { sandboxIds: v.array(v.string()) },
+  returns: v.array(v.string()),
+  handler: async (ctx, { sandboxIds }) => {
+    const lost: string[] = [];
+    for (const sandboxId of sandboxIds.slice(0, 200)) {
+      const session = await ctx.db
+        .query("sandboxSessions")
+        .withIndex("by_sandbox", (q) => q.eq("sandboxId", sandboxId))
+        .first();
+      const warm = await ctx.db
+        .query("warmSandboxes")
+        .withIndex("by_sandbox", (q) => q.eq("sandboxId", sandboxId))
+        .first();
+      const held = session !== null && (isLive(session.status) || session.cleanupPending);
+      if (!held && !warm) lost.push(sandboxId);
+    }
+    return lost;
+  },
+});

@@ -373,7 +373,7 @@ test("a sandbox is an orphan where no live session holds it", async () => {
   const ada = await member(db, "ada");
   const { sessionId } = await readySession(db, ada);
   const orphans = async () =>
-    await db.service.query(api.sandboxSessions.orphans, {
+    await db.service.query(api.warmSandboxes.orphans, {
       sandboxIds: ["sandbox-1", "sandbox-2"],
     });
   expect(await orphans()).toEqual(["sandbox-2"]);

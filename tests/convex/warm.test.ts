@@ -82,7 +82,7 @@ test("what a server leaves half-done is ended, and is no orphan until then", asy
   const { start } = await plan(1);
   await db.service.mutation(api.warmSandboxes.attach, { warmId: start ?? "", sandboxId: "half" });
   const orphans = async () =>
-    await db.service.query(api.sandboxSessions.orphans, { sandboxIds: ["half", "none"] });
+    await db.service.query(api.warmSandboxes.orphans, { sandboxIds: ["half", "none"] });
   expect(await plan(1)).toEqual({ start: null, end: [] });
   expect(await orphans()).toEqual(["none"]);
   vi.setSystemTime(Date.now() + 600_000);

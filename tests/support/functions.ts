@@ -203,7 +203,7 @@ export const FUNCTIONS: Record<string, Access> = {
   "organizationEvents:head": member("viewer", "sessions:read", "own"),
   "organizationEvents:headOf": service(({ organizationId }) => ({ organizationId })),
   "organizationEvents:tail": service(({ organizationId }) => ({ organizationId, after: 0 })),
-  "sandboxSessions:orphans": service(() => ({ sandboxIds: ["sandbox"] })),
+  "warmSandboxes:orphans": service(() => ({ sandboxIds: ["sandbox"] })),
   "migrations:start": service(),
   "migrations:status": service(),
   "audit:list": member("admin", "audit:read", "own", () => page),

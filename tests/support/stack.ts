@@ -231,6 +231,12 @@ export class Stack {
     return (await client.query(api.sandboxSessions.forServer, { sessionId: id })).stream.generation;
   }
 
+  /** The sandboxes whose agents wait for a session. */
+  async warm(): Promise<string[]> {
+    const client = await this.#service();
+    return (await client.query(api.warmSandboxes.waiting, {})).map(({ sandboxId }) => sandboxId);
+  }
+
   /** What should have ended by itself `graceMs` ago: sessions past their deadline, lapsed leases, sandboxes to end, holds. */
   async overdue(graceMs: number): Promise<string[]> {
     const client = await this.#service();

@@ -15,7 +15,7 @@ export async function endOrphans(): Promise<void> {
   );
   if (old.length === 0) return;
   const sandboxIds = old.map(({ sandboxId }) => sandboxId);
-  for (const sandboxId of await serviceData().query(api.sandboxSessions.orphans, { sandboxIds })) {
+  for (const sandboxId of await serviceData().query(api.warmSandboxes.orphans, { sandboxIds })) {
     log("warn", "a sandbox that no session has is ended", { sandboxId });
     await killSandbox(sandboxId);
   }
