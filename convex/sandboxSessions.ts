@@ -10,7 +10,7 @@ import { checkModel } from "./model/models.ts";
 import { noteApplied, policyOf, policyRow } from "./model/network.ts";
 import { endRun, endSession, startNext } from "./model/runs.ts";
 import { settingsOf } from "./model/settings.ts";
-import { giveRoomBack } from "./model/slots.ts";
+import { giveRoomBack } from "./model/slot-rows.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, mayUse, refuseTooMany, sessionOf, streamOf, toSession } from "./model/sessions.ts";
 import { session as sessionValue } from "./model/returns.ts";

@@ -55,6 +55,7 @@ import type * as model_session_list from "../model/session-list.js";
 import type * as model_session_writer from "../model/session-writer.js";
 import type * as model_sessions from "../model/sessions.js";
 import type * as model_settings from "../model/settings.js";
+import type * as model_slot_rows from "../model/slot-rows.js";
 import type * as model_slots from "../model/slots.js";
 import type * as model_spent from "../model/spent.js";
 import type * as model_starter from "../model/starter.js";
@@ -142,6 +143,7 @@ declare const fullApi: ApiFromModules<{
   "model/session-writer": typeof model_session_writer;
   "model/sessions": typeof model_sessions;
   "model/settings": typeof model_settings;
+  "model/slot-rows": typeof model_slot_rows;
   "model/slots": typeof model_slots;
   "model/spent": typeof model_spent;
   "model/starter": typeof model_starter;

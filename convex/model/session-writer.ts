@@ -14,7 +14,7 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { refuse } from "../functions.ts";
 import { streamOf } from "./sessions.ts";
-import { giveRoomBack } from "./slots.ts";
+import { giveRoomBack } from "./slot-rows.ts";
 import { type Totals, totalsIn, totalsRow, withoutTotals } from "./totals.ts";
 
 type SessionPatch = Partial<Omit<Doc<"sandboxSessions">, "_id" | "_creationTime" | "organizationId">>;

@@ -1,9 +1,10 @@
 import { DEADLINES } from "#domain/lifecycle.ts";
 import { queueOrder } from "#domain/capacity.ts";
-import type { Doc, Id } from "../_generated/dataModel";
+import type { Doc } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { takeUpTo } from "./paging.ts";
 import type { SessionWriter } from "./session-writer.ts";
+import { slotOf } from "./slot-rows.ts";
 
 /** More than one machine has room for. */
 export const MAX_SLOTS = 1_000;
@@ -42,12 +43,6 @@ export async function warmRows(ctx: QueryCtx): Promise<Doc<"warmSandboxes">[]> {
   );
   return found.flat();
 }
-
-const slotOf = async (ctx: QueryCtx, sessionId: Id<"sandboxSessions">): Promise<Slot | null> =>
-  await ctx.db
-    .query("sandboxSlots")
-    .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
-    .unique();
 
 /**
  * Gives a session room for its sandbox, or its place among those who wait for some.
@@ -119,10 +114,4 @@ export async function claimWarm(
   // It follows no policy of anybody's yet.
   writer.patch({ sandboxId, networkRevision: undefined });
   return { sandboxId, bridge };
-}
-
-/** The session no longer holds a sandbox, or waits for one. */
-export async function giveRoomBack(ctx: MutationCtx, sessionId: Id<"sandboxSessions">): Promise<void> {
-  const slot = await slotOf(ctx, sessionId);
-  if (slot) await ctx.db.delete(slot._id);
 }

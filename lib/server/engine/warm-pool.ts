@@ -1,7 +1,8 @@
 import { api } from "#convex/_generated/api.js";
 import { serviceData } from "../convex/client.ts";
 import { log, messageOf } from "../log.ts";
-import { limitsNow, warmKind } from "../sandbox-start/capacity.ts";
+import { limitsNow } from "../sandbox/limits.ts";
+import { warmKind } from "../sandbox-start/capacity.ts";
 import { startWarmAgent } from "../sandbox-start/warm-agent.ts";
 import { prepareWorkspace } from "../sandbox-start/workspace-start.ts";
 import { createSandbox, killSandbox, listSandboxes, NO_NETWORK } from "../sandbox/sandbox.ts";

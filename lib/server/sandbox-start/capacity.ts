@@ -1,11 +1,10 @@
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
-import { type SandboxLimits, sandboxLimits } from "#domain/capacity.ts";
 import { VERSION } from "#domain/version.ts";
 import { pauseFor } from "#net/retry.ts";
 import { serviceData } from "../convex/client.ts";
 import { env } from "../env.ts";
-import { serviceFeatures } from "../sandbox/service.ts";
+import { limitsNow } from "../sandbox/limits.ts";
 
 /** Changes with what a warm sandbox is made of, beside the version and the template. */
 const WARM_FORM = 1;
@@ -17,15 +16,6 @@ export interface WarmSandbox {
   sandboxId: string;
   /** The process of its bridge. */
   bridge: number;
-}
-
-/**
- * How many sandboxes there may be, by what the sandbox service says of its machine and what the operator has set.
- * @throws TypeError where the service cannot be reached
- */
-export async function limitsNow(): Promise<SandboxLimits> {
-  const { STUDIO_MAX_SANDBOXES: max, STUDIO_WARM_AGENTS: warm } = env();
-  return sandboxLimits({ memoryMb: (await serviceFeatures()).memoryMb, max, warm });
 }
 
 /** What the warm sandboxes of this server are made of. */

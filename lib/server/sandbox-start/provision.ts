@@ -22,8 +22,9 @@ import { untilRoom, type WarmSandbox } from "./capacity.ts";
 import { startAgentServer } from "./agent-server.ts";
 import { openAgentSession } from "./agent-session.ts";
 import { networkFor } from "./network.ts";
+import { projectKey, projectVariablesOf } from "./project-access.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
-import { projectKey, projectVariables, sandboxVariables } from "./variables.ts";
+import { sandboxVariables } from "./variables.ts";
 import { claimWarmAgent, takeWarm } from "./warm-agent.ts";
 import { workspaceFiles } from "./workspace.ts";
 import { prepareWorkspace, pullProject } from "./workspace-start.ts";
@@ -213,7 +214,7 @@ async function make(
     steps.during(
       "project-pull",
       "project-pull",
-      async () => await pullProject(sandbox, projectVariables({ ...where, syncKey: sync.secret })),
+      async () => await pullProject(sandbox, projectVariablesOf(sessionId)),
     ),
     steps.during("agent-session", "agent-start", async () => await openAgentSession(client, agent.model)),
   ]);

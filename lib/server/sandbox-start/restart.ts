@@ -21,9 +21,10 @@ import { addresses } from "./addresses.ts";
 import { startAgentServer, stopAgentServer } from "./agent-server.ts";
 import { loadAgentSession } from "./agent-session.ts";
 import { networkFor } from "./network.ts";
+import { projectKey } from "./project-access.ts";
 import { maskerFor } from "./session-secrets.ts";
 import { ProvisionFailure } from "./steps.ts";
-import { projectKey, sandboxVariables } from "./variables.ts";
+import { sandboxVariables } from "./variables.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 
 /** How long, and how often, a start is tried again that something in between has broken. */

@@ -1,14 +1,5 @@
-import { deriveSecret } from "../auth/opaque.ts";
-import { env } from "../env.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
-
-/** What `struere` finds a session's project by. Addresses are as the sandbox sees them. */
-export interface ProjectAccess {
-  /** The temporary key for the project's files. */
-  syncKey: string;
-  convexUrl: string;
-  convexSiteUrl: string;
-}
+import { type ProjectAccess, projectVariables } from "./project-access.ts";
 
 /** What a sandbox's environment holds. */
 export interface SandboxEnvironment extends ProjectAccess {
@@ -16,21 +7,6 @@ export interface SandboxEnvironment extends ProjectAccess {
   keyVariable: string;
   modelKey: string;
 }
-
-/**
- * A session's key for its project. Every server can make it again: a sandbox that was started before its session was
- * known has no environment of its own, so that each program in it is given this.
- */
-export const projectKey = (sessionId: string) =>
-  deriveSecret("sync_studio", env().STUDIO_AUTH_SECRET, sessionId);
-
-/** What a program finds its session's project by. */
-export const projectVariables = (input: ProjectAccess): Record<string, string> => ({
-  STRUERE_API_KEY: input.syncKey,
-  STRUERE_CONVEX_URL: input.convexUrl,
-  // Where Convex's HTTP actions are: the CLI derives it from the address above, which only Convex's cloud allows.
-  STRUERE_CONVEX_SITE_URL: input.convexSiteUrl,
-});
 
 /** The same for every sandbox, and read when OpenCode starts. */
 export const SETTING_VARIABLES = { OPENCODE_EXPERIMENTAL_OUTPUT_TOKEN_MAX: "32768" } as const;

@@ -10,8 +10,7 @@ import { refuse } from "../http/refuse.ts";
 import { inSeat } from "../http/seats.ts";
 import { environmentFrom, keptVariables } from "../keys/variables.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
-import { addresses } from "../sandbox-start/addresses.ts";
-import { projectKey, projectVariables } from "../sandbox-start/variables.ts";
+import { projectVariablesOf } from "../sandbox-start/project-access.ts";
 import { asRefusal } from "../sandbox/files.ts";
 import { singleton } from "../singleton.ts";
 import { attachTerminal, listTerminals, startTerminal } from "../terminals/terminal.ts";
@@ -98,7 +97,7 @@ export async function openTerminal(
   const env = {
     ...environmentFrom(kept, "agent"),
     ...environmentFrom(kept, "terminals"),
-    ...projectVariables({ ...addresses(), syncKey: projectKey(sessionId).secret }),
+    ...projectVariablesOf(sessionId),
   };
   return await refusing(
     async () =>

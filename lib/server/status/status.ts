@@ -5,7 +5,7 @@ import type { SandboxLimits } from "#domain/capacity.ts";
 import { VERSION } from "#domain/version.ts";
 import { cached, cacheOf } from "../cache.ts";
 import { env } from "../env.ts";
-import { limitsNow } from "../sandbox-start/capacity.ts";
+import { limitsNow } from "../sandbox/limits.ts";
 
 export type Status = z.infer<typeof statusResponse>;
 type Service = Status["services"][number];
