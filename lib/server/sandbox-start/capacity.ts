@@ -8,8 +8,10 @@ import { limitsNow } from "../sandbox/limits.ts";
 
 /** Changes with what a warm sandbox is made of, beside the version and the template. */
 const WARM_FORM = 1;
-/** How often somebody who waits asks for room. */
+/** How often who is first asks for room; who is far behind asks less often. */
 const ASK_MS = 1_000;
+const LONGEST_ASK_MS = 10_000;
+const NEAR = 4;
 
 /** A sandbox whose agent was started for nobody, and is this session's now. */
 export interface WarmSandbox {
@@ -42,6 +44,6 @@ export async function untilRoom(
     });
     if (!live) return undefined;
     if (place === null) return warm;
-    await pauseFor(ASK_MS, signal);
+    await pauseFor(Math.min(LONGEST_ASK_MS, ASK_MS * Math.ceil(place / NEAR)), signal);
   }
 }
