@@ -3,11 +3,14 @@ import type { Id } from "#convex/_generated/dataModel.js";
 import { VERSION } from "#domain/version.ts";
 import { pauseFor } from "#net/retry.ts";
 import { serviceData } from "../convex/client.ts";
+import { persistently } from "../convex/retry.ts";
 import { env } from "../env.ts";
 import { limitsNow } from "../sandbox/limits.ts";
 
 /** Changes with what a warm sandbox is made of, beside the version and the template. */
 const WARM_FORM = 1;
+/** How long a database out of reach is waited for. */
+const PATIENCE_MS = 60_000;
 /** How often who is first asks for room; who is far behind asks less often. */
 const ASK_MS = 1_000;
 const LONGEST_ASK_MS = 10_000;
@@ -36,12 +39,17 @@ export async function untilRoom(
   for (;;) {
     // Where the service is out of reach, its part of the creation says so.
     const limits = await limitsNow().catch(() => ({ max: env().STUDIO_MAX_SANDBOXES ?? null, warm: 0 }));
-    const { live, place, warm } = await serviceData().mutation(api.warmSandboxes.admit, {
-      sessionId,
-      generation,
-      limit: limits.max,
-      kind: limits.warm > 0 ? warmKind() : null,
-    });
+    const { live, place, warm } = await persistently(
+      "room",
+      PATIENCE_MS,
+      async () =>
+        await serviceData().mutation(api.warmSandboxes.admit, {
+          sessionId,
+          generation,
+          limit: limits.max,
+          kind: limits.warm > 0 ? warmKind() : null,
+        }),
+    );
     if (!live) return undefined;
     if (place === null) return warm;
     await pauseFor(Math.min(LONGEST_ASK_MS, ASK_MS * Math.ceil(place / NEAR)), signal);
