@@ -49,6 +49,7 @@ export async function untilRoom(
           limit: limits.max,
           kind: limits.warm > 0 ? warmKind() : null,
         }),
+      signal,
     );
     if (!live) return undefined;
     if (place === null) return warm;
