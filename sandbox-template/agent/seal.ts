@@ -9,6 +9,8 @@ import fs from "node:fs";
 const CHANNEL_FD = 3;
 const REFUSED = 70;
 const LOOK_MS = 5;
+/** Small, since it is made for each look. */
+const PIECE = 4_096;
 /** How often an agent that waits looks for its session: seldom enough to cost nothing. */
 const CLAIM_LOOK_MS = 20;
 /** OpenCode reads it once, when its server starts. Until then it stands in the environment, and nothing else runs. */
@@ -81,7 +83,7 @@ fs.writeSync(CHANNEL_FD, "settled\n");
 
 /** Reads the bridge's next line without holding anything up. What the channel's end leaves nobody to serve ends too. */
 function awaitLine(lookMs: number, use: (line: string) => void, said = ""): void {
-  fs.read(CHANNEL_FD, Buffer.alloc(65_536), 0, 65_536, null, (error, length, piece) => {
+  fs.read(CHANNEL_FD, Buffer.alloc(PIECE), 0, PIECE, null, (error, length, piece) => {
     if (error?.code === "EAGAIN") return void setTimeout(awaitLine, lookMs, lookMs, use, said);
     if (error || length === 0) process.exit(REFUSED);
     const text = said + piece.toString("latin1", 0, length);
