@@ -104,13 +104,16 @@ export const ready = serviceMutation({
   },
 });
 
-/** Takes one out of the way, which is then to be ended; one that was claimed meanwhile is left to its session. */
+/**
+ * Takes one out of the way, which is then to be ended; one that was claimed meanwhile is left to its session.
+ * @returns false where it was claimed, or is in nobody's way already
+ */
 export const discard = serviceMutation({
   args: { warmId },
   returns: v.boolean(),
   handler: async (ctx, { warmId: id }) => {
     const row = await rowOf(ctx, id);
-    if (!row) return false;
+    if (!row || row.state === "ending") return false;
     await ctx.db.patch(row._id, { state: "ending" });
     return true;
   },

@@ -92,9 +92,10 @@ const stack = await Stack.start();
 let measured: Figure[];
 try {
   const api = Api.withKey(stack.url.replace("localhost", "127.0.0.1"), stack.credentials.apiKey);
-  const cold = await measure(stack, api, false);
   await restartWith(stack, 1);
   const warm = await measure(stack, api, true);
+  await restartWith(stack, 0);
+  const cold = await measure(stack, api, false);
   measured = [
     ...figures("cold", cold, [1.5, 2]),
     ...figures("warm", warm, [0.5, 1]),

@@ -33,30 +33,37 @@ export class WarmPool {
 
   /** Does what is due: ends those that are not wanted, and starts those that are missing, one at a time. */
   async look(signal: AbortSignal): Promise<void> {
-    this.#looking ??= this.#round(signal)
-      .catch((error: unknown) =>
-        log("warn", "the warm sandboxes could not be looked after", { error: messageOf(error) }),
-      )
-      .finally(() => {
+    try {
+      // One that is being started may have to give way meanwhile.
+      if (this.#looking) return void (await this.#plan(false));
+      this.#looking = this.#round(signal).finally(() => {
         this.#looking = undefined;
       });
-    await this.#looking;
+      await this.#looking;
+    } catch (error) {
+      log("warn", "the warm sandboxes could not be looked after", { error: messageOf(error) });
+    }
+  }
+
+  /** Ends those that are not wanted. @returns the one that is to be started, and whether any was ended */
+  async #plan(mayStart: boolean): Promise<{ start: string | null; hasEnded: boolean }> {
+    const { max, warm } = await limitsNow();
+    const { start, end } = await serviceData().mutation(api.warmSandboxes.plan, {
+      kind: warmKind(),
+      wanted: warm,
+      limit: max,
+      mayStart,
+    });
+    for (const one of end) await this.#end(one.warmId, one.sandboxId);
+    return { start, hasEnded: end.length > 0 };
   }
 
   async #round(signal: AbortSignal): Promise<void> {
-    const data = serviceData();
-    const { max, warm } = await limitsNow();
     while (!signal.aborted) {
       const mayStart = !this.#isBusy() && performance.now() >= this.#pausedUntil;
-      const { start, end } = await data.mutation(api.warmSandboxes.plan, {
-        kind: warmKind(),
-        wanted: warm,
-        limit: max,
-        mayStart,
-      });
-      for (const one of end) await this.#end(one.warmId, one.sandboxId);
+      const { start, hasEnded } = await this.#plan(mayStart);
       if (start !== null) await this.#start(start);
-      else if (end.length === 0 || !mayStart) return;
+      else if (!hasEnded || !mayStart) return;
     }
   }
 
@@ -81,10 +88,12 @@ export class WarmPool {
       this.#pauseMs = 0;
       log("info", "an agent is warm", { sandboxId });
     } catch (error) {
-      this.#pauseMs = Math.min(Math.max(FIRST_PAUSE_MS, 2 * this.#pauseMs), LONGEST_PAUSE_MS);
-      this.#pausedUntil = performance.now() + this.#pauseMs;
-      log("warn", "no agent could be kept warm", { error: messageOf(error) });
-      await data.mutation(api.warmSandboxes.discard, { warmId });
+      // One that has given way was ended in the middle of its start.
+      if (await data.mutation(api.warmSandboxes.discard, { warmId })) {
+        this.#pauseMs = Math.min(Math.max(FIRST_PAUSE_MS, 2 * this.#pauseMs), LONGEST_PAUSE_MS);
+        this.#pausedUntil = performance.now() + this.#pauseMs;
+        log("warn", "no agent could be kept warm", { error: messageOf(error) });
+      }
       await this.#end(warmId, sandboxId);
     }
   }
