@@ -10,6 +10,7 @@ import { checkModel } from "./model/models.ts";
 import { noteApplied, policyOf, policyRow } from "./model/network.ts";
 import { endRun, endSession, startNext } from "./model/runs.ts";
 import { settingsOf } from "./model/settings.ts";
+import { giveRoomBack } from "./model/slot-rows.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, mayUse, refuseTooMany, sessionOf, streamOf, toSession } from "./model/sessions.ts";
 import { session as sessionValue } from "./model/returns.ts";
@@ -258,7 +259,7 @@ export const attachSandbox = serviceMutation({
     checkLease(writer.stream, generation);
     const { session } = writer;
     const live = isLive(session.status);
-    const isNew = session.sandboxId !== sandboxId;
+    const isNew = session.sandboxId !== sandboxId || session.networkRevision !== network?.revision;
     writer.patch({ sandboxId, ...(!live && { cleanupPending: true }) });
     if (live && isNew && network) {
       await noteApplied(writer, network, "start");
@@ -335,22 +336,6 @@ export const fail = serviceMutation({
   },
 });
 
-/** Which of these sandboxes no live session holds: nobody would end them. */
-export const orphans = serviceQuery({
-  args: { sandboxes: v.array(v.object({ sandboxId: v.string(), sessionId: v.string() })) },
-  returns: v.array(v.string()),
-  handler: async (ctx, { sandboxes }) => {
-    const lost: string[] = [];
-    for (const { sandboxId, sessionId } of sandboxes.slice(0, 200)) {
-      const id = ctx.db.normalizeId("sandboxSessions", sessionId);
-      const session = id && (await ctx.db.get(id));
-      const held = session?.sandboxId === sandboxId && (isLive(session.status) || session.cleanupPending);
-      if (!held) lost.push(sandboxId);
-    }
-    return lost;
-  },
-});
-
 /** Ends a state that is past its deadline, each in its own way. */
 export const expire = serviceMutation({
   args: { sessionId: v.id("sandboxSessions") },
@@ -360,7 +345,10 @@ export const expire = serviceMutation({
     const { status, deadlineAt, activeRunId, idleTimeoutMs } = writer.session;
     if (deadlineAt === 0 || deadlineAt > writer.now) return;
     if (status === "provisioning") {
-      const error = `The sandbox wasn't ready within ${DEADLINES.provisioningMs / 1000} s. Start a new session.`;
+      const error =
+        writer.session.waitingFor === "capacity"
+          ? `There was no room for a sandbox within ${DEADLINES.queueMs / 60_000} minutes. Stop a session, or try again later.`
+          : `The sandbox wasn't ready within ${DEADLINES.provisioningMs / 1000} s. Start a new session.`;
       await endSession(writer, "error", {
         reason: error,
         error,
@@ -386,5 +374,6 @@ export const cleanedUp = serviceMutation({
   returns: v.null(),
   handler: async (ctx, { sessionId }) => {
     await ctx.db.patch(sessionId, { cleanupPending: false });
+    await giveRoomBack(ctx, sessionId);
   },
 });

@@ -5,6 +5,7 @@ import { auditTables } from "./tables/audit.ts";
 import { moneyTables } from "./tables/money.ts";
 import { networkTables } from "./tables/network.ts";
 import { setupTables } from "./tables/setup.ts";
+import { sandboxTables } from "./tables/sandboxes.ts";
 import {
   agentRestart,
   command,
@@ -29,6 +30,7 @@ export default defineSchema({
   ...moneyTables,
   ...networkTables,
   ...setupTables,
+  ...sandboxTables,
   /** How far each change of stored data has come: see migrations.ts. */
   migrations: migrationsTable,
   /** Which server does what is due: one row at most. */
@@ -44,6 +46,8 @@ export default defineSchema({
     status: sessionStatus,
     waitingFor: v.union(waitCause, v.null()),
     waitDetail: v.optional(waitDetail),
+    /** With `waitingFor` of `capacity`: its place among those who wait for room, from 1. */
+    queuePlace: v.optional(v.number()),
     errorMessage: v.optional(v.string()),
     sandboxProvider: v.literal("e2b"),
     agentType: v.literal("opencode"),
@@ -96,7 +100,8 @@ export default defineSchema({
     .index("by_user_organization", ["userId", "organizationId"])
     .index("by_user_organization_status", ["userId", "organizationId", "status"])
     .index("by_deadline", ["deadlineAt"])
-    .index("by_cleanup", ["cleanupPending"]),
+    .index("by_cleanup", ["cleanupPending"])
+    .index("by_sandbox", ["sandboxId"]),
 
   /**
    * What is found of a session by its words: its title (part 0), and what was asked and answered in it, in parts. It

@@ -47,6 +47,8 @@ const ROOMS: { room: string; mayEnter: string[]; open?: string[] }[] = [
       "lib/server/engine/wake.ts",
       // Whether another payer's agent would be set up in another way.
       "lib/server/sandbox-start/opencode-config.ts",
+      // What a terminal finds the project by.
+      "lib/server/sandbox-start/project-access.ts",
     ],
     open: ["lib/server/sessions/"],
   },

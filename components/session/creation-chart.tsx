@@ -6,6 +6,7 @@ import { useFormat } from "#client/locale.tsx";
 import { useNow } from "#client/use-now.ts";
 import { PROVISION_STEPS } from "#domain/lifecycle.ts";
 import type { SessionView, StepView } from "#domain/session-view.ts";
+import { statusLabelOf } from "#domain/waits.ts";
 import { cn } from "../ui/cn.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -117,7 +118,13 @@ function Chart({ view, createdAt, going }: { view: SessionView; createdAt: numbe
           <div>
             <h3 className="text-head">Opening the workspace</h3>
             <p className="text-ink-2">
-              Step {Math.min(done + 1, bars.length)} of {bars.length}
+              {view.waitingFor === "capacity" ? (
+                statusLabelOf(view).cause
+              ) : (
+                <>
+                  Step {Math.min(done + 1, bars.length)} of {bars.length}
+                </>
+              )}
             </p>
           </div>
           <p className="ml-auto font-mono text-display whitespace-nowrap">

@@ -56,6 +56,8 @@ import type * as model_session_writer from "../model/session-writer.js";
 import type * as model_sessions from "../model/sessions.js";
 import type * as model_settings from "../model/settings.js";
 import type * as model_setup from "../model/setup.js";
+import type * as model_slot_rows from "../model/slot-rows.js";
+import type * as model_slots from "../model/slots.js";
 import type * as model_spent from "../model/spent.js";
 import type * as model_starter from "../model/starter.js";
 import type * as model_totals from "../model/totals.js";
@@ -87,10 +89,12 @@ import type * as tables_audit from "../tables/audit.js";
 import type * as tables_identity from "../tables/identity.js";
 import type * as tables_money from "../tables/money.js";
 import type * as tables_network from "../tables/network.js";
+import type * as tables_sandboxes from "../tables/sandboxes.js";
 import type * as tables_setup from "../tables/setup.js";
 import type * as usage from "../usage.js";
 import type * as usageReports from "../usageReports.js";
 import type * as variables from "../variables.js";
+import type * as warmSandboxes from "../warmSandboxes.js";
 import type * as workspaceFiles from "../workspaceFiles.js";
 
 /**
@@ -145,6 +149,8 @@ declare const fullApi: ApiFromModules<{
   "model/sessions": typeof model_sessions;
   "model/settings": typeof model_settings;
   "model/setup": typeof model_setup;
+  "model/slot-rows": typeof model_slot_rows;
+  "model/slots": typeof model_slots;
   "model/spent": typeof model_spent;
   "model/starter": typeof model_starter;
   "model/totals": typeof model_totals;
@@ -176,10 +182,12 @@ declare const fullApi: ApiFromModules<{
   "tables/identity": typeof tables_identity;
   "tables/money": typeof tables_money;
   "tables/network": typeof tables_network;
+  "tables/sandboxes": typeof tables_sandboxes;
   "tables/setup": typeof tables_setup;
   usage: typeof usage;
   usageReports: typeof usageReports;
   variables: typeof variables;
+  warmSandboxes: typeof warmSandboxes;
   workspaceFiles: typeof workspaceFiles;
 }>;
 export declare const api: FilterApi<

@@ -38,6 +38,7 @@ const TABLES = [
   ["apiKeys", "by_organization_kind"],
   ["memberChanges", "by_organization_user"],
   ["members", "by_organization_user"],
+  ["sandboxSlots", "by_organization"],
   ["sandboxSessions", "by_organization"],
 ] as const satisfies readonly (readonly [TableNames, string])[];
 

@@ -14,6 +14,7 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { refuse } from "../functions.ts";
 import { streamOf } from "./sessions.ts";
+import { giveRoomBack } from "./slot-rows.ts";
 import { type Totals, totalsIn, totalsRow, withoutTotals } from "./totals.ts";
 
 type SessionPatch = Partial<Omit<Doc<"sandboxSessions">, "_id" | "_creationTime" | "organizationId">>;
@@ -147,6 +148,7 @@ export class SessionWriter {
       status: to,
       waitingFor: detail.waitingFor ?? null,
       waitDetail: undefined,
+      queuePlace: undefined,
       lastActivityAt: this.now,
       deadlineAt: deadlineOf(to, this.now, this.session.idleTimeoutMs) ?? 0,
       ...(detail.error !== undefined && { errorMessage: maskSecrets(detail.error) }),
@@ -162,20 +164,24 @@ export class SessionWriter {
         ...(detail.error !== undefined && { error: detail.error }),
       },
     });
+    // With a sandbox it is given back once that is gone.
+    if (ended && this.session.sandboxId === undefined) await giveRoomBack(this.ctx, this.session._id);
     return true;
   }
 
   /** Says what the session waits for, without a change of its state. The same cause again is not logged again. */
-  async wait(waitingFor: WaitCause | null, detail?: WaitDetail): Promise<void> {
+  async wait(waitingFor: WaitCause | null, detail?: WaitDetail, queuePlace?: number): Promise<void> {
     const before = this.session;
-    this.patch({ waitingFor, waitDetail: detail });
-    if (before.waitingFor === waitingFor && before.waitDetail?.status === detail?.status) return;
+    this.patch({ waitingFor, waitDetail: detail, queuePlace });
+    const same = before.waitingFor === waitingFor && before.waitDetail?.status === detail?.status;
+    if (same && before.queuePlace === queuePlace) return;
     await this.append({
       type: "session.status",
       source: "studio.lifecycle",
       payload: {
         status: before.status,
         waiting_for: waitingFor,
+        ...(queuePlace !== undefined && { queue_place: queuePlace }),
         ...(detail && {
           wait_detail: { status: detail.status, message: detail.message, retry_at: detail.retryAt },
         }),

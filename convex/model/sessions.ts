@@ -114,6 +114,7 @@ export async function toListed(
     status: row.status,
     waitingFor: row.waitingFor,
     waitDetail: row.waitDetail ?? null,
+    queuePlace: row.queuePlace ?? null,
     nextStep: statusLabelOf(row).next,
     errorMessage: row.errorMessage ?? null,
     sandboxProvider: row.sandboxProvider,

@@ -64,6 +64,8 @@ export const EVENT_PAYLOADS = {
     wait_detail: z
       .object({ status: z.number().int(), message: z.string(), retry_at: z.number().nullable() })
       .optional(),
+    /** With `capacity`: its place in the queue, from 1. */
+    queue_place: z.number().int().optional(),
     error: z.string().optional(),
   }),
   "session.payer_changed": z.object({

@@ -26,6 +26,7 @@ export function isLive(status: SessionStatus): boolean {
 
 /** Why a session waits, one cause at a time. */
 export const WAIT_CAUSES = [
+  "capacity",
   "sandbox",
   "agent-start",
   "project-pull",
@@ -44,6 +45,8 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
 /** Every wait's end, in milliseconds. */
 export const DEADLINES = {
   provisioningMs: 120_000,
+  /** How long a session may wait for room before it is created. */
+  queueMs: 10 * 60_000,
   runMs: 30 * 60_000,
   approvalMs: 10 * 60_000,
   idleMs: 15 * 60_000,

@@ -188,6 +188,7 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
       draft.status = event.payload.status;
       draft.waitingFor = event.payload.waiting_for ?? null;
       waitDetail(draft, event.payload.wait_detail);
+      draft.queuePlace = event.payload.queue_place ?? null;
       if (event.payload.error) draft.error = event.payload.error;
       return;
     case "session.payer_changed":

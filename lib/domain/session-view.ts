@@ -145,6 +145,8 @@ export interface SessionView {
   waitingFor: WaitCause | null;
   /** With `waitingFor` of `provider`: what it answered. */
   waitDetail?: { status: number; message: string; retryAt: number | null };
+  /** With `waitingFor` of `capacity`: its place in the queue, from 1. */
+  queuePlace?: number | null;
   /** Whether every question is answered with yes, where that has changed since the beginning. */
   autoApprove?: boolean;
   /** Who pays, where that has changed since the beginning. */

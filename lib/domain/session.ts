@@ -34,6 +34,13 @@ export const sessionSchema = z.object({
   status: z.enum(STATUSES),
   waitingFor: z.enum(WAIT_CAUSES).nullable(),
   waitDetail: waitDetailSchema.nullable().describe("With `waitingFor` of `provider` alone."),
+  queuePlace: z
+    .number()
+    .int()
+    .nullable()
+    .describe(
+      "With `waitingFor` of `capacity` alone: its place among the sessions that wait for room, from 1.",
+    ),
   nextStep: z.string().describe("What ends the wait, or what can be done now, in words for a person."),
   errorMessage: z.string().nullable(),
   sandboxProvider: z.literal("e2b"),

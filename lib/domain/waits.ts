@@ -12,6 +12,10 @@ type StatusKind = WaitCause | SessionStatus | "key-refused" | "sandbox-lost";
 
 /** The deadline of the state ends every wait, if nothing else does. */
 const STATUS_LABELS: Record<StatusKind, StatusLabel> = {
+  capacity: {
+    cause: "Waiting for a free sandbox",
+    next: "No action needed; it starts once another session ends. Stopping one makes room",
+  },
   sandbox: { cause: "Creating the sandbox", next: "No action needed; the steps are in the transcript" },
   "agent-start": { cause: "The agent is starting", next: "No action needed; this takes a few seconds" },
   "project-pull": { cause: "Copying the project", next: "No action needed; this takes a few seconds" },
@@ -44,6 +48,7 @@ interface Waiting {
   status: SessionStatus;
   waitingFor: WaitCause | null;
   waitDetail?: { status: number; message: string } | null | undefined;
+  queuePlace?: number | null | undefined;
 }
 
 function statusKind(session: Waiting): StatusKind {
@@ -56,6 +61,8 @@ function statusKind(session: Waiting): StatusKind {
 /** What a session waits for, and what ends that; of one that waits for nothing, where it stands. */
 export function statusLabelOf(session: Waiting): StatusLabel {
   const { cause, next } = STATUS_LABELS[statusKind(session)];
+  if (session.waitingFor === "capacity" && session.queuePlace)
+    return { cause: `${cause} (place ${session.queuePlace} in the queue)`, next };
   // A provider's own sentence says more.
   return { cause: (session.waitingFor === "provider" && session.waitDetail?.message) || cause, next };
 }

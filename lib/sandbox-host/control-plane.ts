@@ -34,6 +34,8 @@ export interface ControlPlaneOptions {
   snapshots: Snapshots;
   domain: string;
   apiKey: string;
+  /** What there was for sandboxes when the host started. */
+  memoryMb: number;
 }
 
 interface Reply {
@@ -145,7 +147,12 @@ export class ControlPlane {
     if (req.method === "GET" && url.pathname === "/health") {
       return {
         status: 200,
-        body: { status: "ok", ready: this.options.sandboxes.waiting, features: FEATURES },
+        body: {
+          status: "ok",
+          ready: this.options.sandboxes.waiting,
+          features: FEATURES,
+          memoryMb: this.options.memoryMb,
+        },
       };
     }
     const key = req.headers["x-api-key"];

@@ -12,6 +12,7 @@ import { Gateway, targetOf } from "./gateway.ts";
 import { PublicAddresses } from "./network/public-addresses.ts";
 import { Refusals } from "./network/refusals.ts";
 import type { HostOptions } from "./options.ts";
+import { memoryForSandboxes } from "./memory.ts";
 import { Sandboxes } from "./sandboxes.ts";
 import { Snapshots } from "./snapshots.ts";
 import { BASE_TEMPLATE, readTemplate, type Template } from "./templates.ts";
@@ -103,7 +104,15 @@ export async function startHost(options: HostOptions, log: (line: string) => voi
   );
   const { domain, apiKey } = options;
   const snapshots = new Snapshots(data, templates, log);
-  const controlPlane = new ControlPlane({ sandboxes, refusals, templates, snapshots, domain, apiKey });
+  const controlPlane = new ControlPlane({
+    sandboxes,
+    refusals,
+    templates,
+    snapshots,
+    domain,
+    apiKey,
+    memoryMb: memoryForSandboxes(),
+  });
   const gateway = new Gateway(sandboxes);
   const server = http.createServer((req, res) => {
     const target = targetOf(req.headers);

@@ -1,4 +1,4 @@
-import fs from "node:fs";
+import { availableBytes } from "./memory.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Template } from "./templates.ts";
 
@@ -12,12 +12,6 @@ const LONGEST_PAUSE_MS = 60_000;
 const ENOUGH_BYTES = 1024 * 2 ** 20;
 const SHORT_BYTES = 512 * 2 ** 20;
 const MEMORY_LOOK_MS = 2_000;
-
-/** Memory that programs of this machine could still get, from /proc/meminfo (proc(5)). */
-function availableBytes(): number {
-  const kib = /^MemAvailable:\s+(\d+)/m.exec(fs.readFileSync("/proc/meminfo", "utf8"))?.[1];
-  return kib === undefined ? Infinity : Number(kib) * 1024;
-}
 
 export interface ReadyOptions {
   /** How many are kept; 0 for none. */

@@ -55,6 +55,10 @@ export const envSchema = z.object({
   E2B_DOMAIN: optional(z.string()),
   /** Template that sandboxes are made of. */
   SANDBOX_TEMPLATE: z.string().default("studio"),
+  /** How many sandboxes there may be at once, live and warm; by default what the machine's memory has room for. */
+  STUDIO_MAX_SANDBOXES: optional(z.coerce.number().int().min(1).max(1_000)),
+  /** How many of them are kept warm, each with an agent that has been started for nobody; 0 for none. */
+  STUDIO_WARM_AGENTS: optional(z.coerce.number().int().min(0).max(8)),
   /** Where a sandbox reaches Studio and Convex; by default at their public addresses. */
   SANDBOX_STUDIO_URL: optional(url),
   SANDBOX_CONVEX_URL: optional(url),

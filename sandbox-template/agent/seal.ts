@@ -9,6 +9,10 @@ import fs from "node:fs";
 const CHANNEL_FD = 3;
 const REFUSED = 70;
 const LOOK_MS = 5;
+/** Small, since it is made for each look. */
+const PIECE = 4_096;
+/** How often an agent that waits looks for its session: seldom enough to cost nothing. */
+const CLAIM_LOOK_MS = 20;
 /** OpenCode reads it once, when its server starts. Until then it stands in the environment, and nothing else runs. */
 const UNTIL_LISTENING = "OPENCODE_SERVER_PASSWORD";
 
@@ -62,25 +66,45 @@ interface Engine {
   },
 });
 
-const settings = JSON.parse(readLine()) as Record<string, string>;
-for (const [name, value] of Object.entries(settings))
-  Object.defineProperty(process.env, name, {
-    value,
-    // What cannot be listed is in no copy of the environment, which is what commands get.
-    enumerable: name === UNTIL_LISTENING,
-    configurable: true,
-    writable: true,
-  });
+/** Puts settings where OpenCode finds them by name. */
+function hide(settings: Record<string, string>): void {
+  for (const [name, value] of Object.entries(settings))
+    Object.defineProperty(process.env, name, {
+      value,
+      // What cannot be listed is in no copy of the environment, which is what commands get.
+      enumerable: name === UNTIL_LISTENING,
+      configurable: true,
+      writable: true,
+    });
+}
+
+hide(JSON.parse(readLine()) as Record<string, string>);
 fs.writeSync(CHANNEL_FD, "settled\n");
 
-/** Waits for the bridge's word that the server listens. The bridge waits for the answer, and starts nothing without it. */
-function awaitWord(): void {
-  fs.read(CHANNEL_FD, Buffer.alloc(64), 0, 64, null, (error, length) => {
-    if (error?.code === "EAGAIN") return void setTimeout(awaitWord, LOOK_MS);
+/** Reads the bridge's next line without holding anything up. What the channel's end leaves nobody to serve ends too. */
+function awaitLine(lookMs: number, use: (line: string) => void, said = ""): void {
+  fs.read(CHANNEL_FD, Buffer.alloc(PIECE), 0, PIECE, null, (error, length, piece) => {
+    if (error?.code === "EAGAIN") return void setTimeout(awaitLine, lookMs, lookMs, use, said);
     if (error || length === 0) process.exit(REFUSED);
-    delete process.env[UNTIL_LISTENING];
-    fs.writeSync(CHANNEL_FD, "sealed\n");
-    fs.closeSync(CHANNEL_FD);
+    const text = said + piece.toString("latin1", 0, length);
+    if (!text.endsWith("\n")) return awaitLine(lookMs, use, text);
+    use(Buffer.from(text, "latin1").toString("utf8").trim());
   });
 }
-awaitWord();
+
+/** What a warm agent gets when a session claims it: OpenCode reads both when the session's folder is opened. */
+function claimed(line: string): void {
+  const late = JSON.parse(line) as { settings: Record<string, string>; env: Record<string, string> };
+  hide(late.settings);
+  Object.assign(process.env, late.env);
+  fs.writeSync(CHANNEL_FD, "claimed\n");
+  fs.closeSync(CHANNEL_FD);
+}
+
+// The bridge's word that the server listens. It waits for the answer, and starts nothing without it.
+awaitLine(LOOK_MS, (word) => {
+  delete process.env[UNTIL_LISTENING];
+  fs.writeSync(CHANNEL_FD, "sealed\n");
+  if (word === "seal and wait") awaitLine(CLAIM_LOOK_MS, claimed);
+  else fs.closeSync(CHANNEL_FD);
+});

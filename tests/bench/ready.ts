@@ -5,7 +5,9 @@ import { type Figure, median } from "./figures.ts";
 const ROUNDS = 5;
 
 /** Milliseconds until a session is ready, and how many of them its agent took to open its own. */
-async function timeSession(api: Api): Promise<{ total: number; agent: number }> {
+export async function timeSession(
+  api: Api,
+): Promise<{ total: number; agent: number; sandboxId: string | null }> {
   const startedAt = performance.now();
   const session = await api.createSession();
   const total = performance.now() - startedAt;
@@ -15,7 +17,7 @@ async function timeSession(api: Api): Promise<{ total: number; agent: number }> 
     ({ payload }) => payload.step === "agent-session" && payload.status === "completed",
   );
   await api.stop(session.id);
-  return { total, agent: Number(opened?.payload.duration_ms) };
+  return { total, agent: Number(opened?.payload.duration_ms), sandboxId: session.sandboxId };
 }
 
 /** From the click until the session is ready, beside the bare agent; alternating, behind one round of each for warmth. */

@@ -226,6 +226,13 @@ test("each step of a session's making has its cause, and the session its deadlin
   expect(made).toMatchObject({ status: "provisioning", waitingFor: "sandbox" });
   const generation = await db.service.mutation(api.sessionLeases.claim, { sessionId: id, holder: "test" });
   if (generation === null) throw new Error("the lease of a new session is free");
+  const admit = async (limit: number) =>
+    await db.service.mutation(api.warmSandboxes.admit, { sessionId: id, generation, kind: null, limit });
+  // Where there is no room it waits for some first.
+  await admit(0);
+  expect(await seen(id)).toMatchObject({ status: "provisioning", waitingFor: "capacity" });
+  expect(await deadline(id)).toBeGreaterThan(Date.now());
+  await admit(1);
   for (const waitingFor of ["project-pull", "agent-start", "sandbox"] as const) {
     const payload = JSON.stringify({ step: "files", label: "l", index: 0, total: 1, status: "started" });
     await db.service.mutation(api.events.provisionStep, { sessionId: id, generation, payload, waitingFor });
@@ -249,6 +256,6 @@ test("every state and every cause has words for what it is, and for what ends it
       expect([cause.length > 5, next.length > 5], `${status} ${waitingFor}`).toEqual([true, true]);
     }
   // What no MCP server of a session brings about yet is the only one that nothing above begins.
-  const begun = new Set<WaitCause>([...ACTIVE.map(([cause]) => cause), "project-pull"]);
+  const begun = new Set<WaitCause>([...ACTIVE.map(([cause]) => cause), "project-pull", "capacity"]);
   expect(WAIT_CAUSES.filter((cause) => !begun.has(cause))).toEqual(["mcp"]);
 });

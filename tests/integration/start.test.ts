@@ -71,6 +71,7 @@ describe("npm start, from the first to the last, in this order", () => {
     expect(studio.output).toContain(`s:  ${url}\n`);
     expect(studio.output).toContain(`Sign in as ${email} with ${password}\n`);
     expect(studio.output).toContain("credentials.json");
+    expect(studio.output).toMatch(/^ {2}Sandboxes: at most \d+ at once, none kept warm/m);
   });
 
   test("notes a way in that works, for nobody else to read", async () => {

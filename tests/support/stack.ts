@@ -103,7 +103,12 @@ export class Stack {
     };
     await buildWeb(root);
     await buildTemplate(root, path.join(data, "template"));
-    const all = await adapt(services(options, loadSecrets(data), root), data);
+    // Many run at the same time: one that is warm for nobody, or room that is counted, would be in the others' way.
+    const plain = services(options, loadSecrets(data), root).map((service) => ({
+      ...service,
+      env: { STUDIO_WARM_AGENTS: "0", STUDIO_MAX_SANDBOXES: "1000", ...service.env },
+    }));
+    const all = await adapt(plain, data);
     const children = new Map<string, ChildProcess>();
     await Promise.all(all.map(async (service) => await launch(service, data, children)));
     const made = await firstOwner(data, publicUrl(options));
@@ -224,6 +229,12 @@ export class Stack {
     const client = await this.#service();
     const id = sessionId as Id<"sandboxSessions">;
     return (await client.query(api.sandboxSessions.forServer, { sessionId: id })).stream.generation;
+  }
+
+  /** The sandboxes whose agents wait for a session. */
+  async warm(): Promise<string[]> {
+    const client = await this.#service();
+    return (await client.query(api.warmSandboxes.waiting, {})).map(({ sandboxId }) => sandboxId);
   }
 
   /** What should have ended by itself `graceMs` ago: sessions past their deadline, lapsed leases, sandboxes to end, holds. */

@@ -27,7 +27,8 @@ export class Start {
     const preload = options.preload === undefined ? [] : ["--import", options.preload];
     const entry = path.join(options.root ?? ROOT, "lib/cli/start.mjs");
     this.child = spawn(process.execPath, [...preload, entry, ...args], {
-      env: { ...process.env, ...options.env },
+      // An agent that nobody claims would hold up others on the machine.
+      env: { ...process.env, STUDIO_WARM_AGENTS: "0", ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });

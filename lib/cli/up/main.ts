@@ -1,6 +1,8 @@
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
+import { statusResponse } from "#contracts/routes/system.ts";
+import { WARM_MB } from "#domain/capacity.ts";
 import { buildTemplate, buildWeb } from "./build.ts";
 import { checkData, claimData } from "./claim.ts";
 import { firstOwner, tellWayIn } from "./first-owner.ts";
@@ -9,6 +11,8 @@ import { loadSecrets, refuseLostSecrets } from "./secrets.ts";
 import { publicUrl, services } from "./services.ts";
 import { Supervisor } from "./supervisor.ts";
 
+/** The status responds within two seconds. */
+const STATUS_MS = 5_000;
 const root = path.resolve(import.meta.dirname, "../../..");
 
 /** A step of the start, with its name and seconds. */
@@ -59,6 +63,22 @@ function watchConvex(supervisor: Supervisor): void {
       clearTimeout(timer);
       timer = setTimeout(() => supervisor.restart("data"), 300);
     });
+}
+
+/** How many sandboxes this machine has room for, as a line to read; null where nobody says. */
+async function roomFor(url: string): Promise<string | null> {
+  try {
+    const response = await fetch(`${url}/api/v1/status`, { signal: AbortSignal.timeout(STATUS_MS) });
+    const { sandboxes } = statusResponse.parse(await response.json());
+    if (!sandboxes) return null;
+    const { max, warm } = sandboxes;
+    const live = max === null ? "any number at once" : `at most ${max} at once`;
+    const kept = warm === 0 ? "none kept warm" : `${warm} of them warm, about ${WARM_MB} MB each`;
+    return `Sandboxes: ${live}, ${kept} (STUDIO_MAX_SANDBOXES, STUDIO_WARM_AGENTS).`;
+  } catch {
+    // It says nothing that a start depends on.
+    return null;
+  }
 }
 
 async function main(): Promise<void> {
@@ -128,12 +148,14 @@ async function main(): Promise<void> {
       async () => await firstOwner(options.data, url),
       ({ kind }) => (kind === "made" ? "made" : "found"),
     );
+    const room = await roomFor(url);
     if (options.dev) watchConvex(supervisor);
     console.log(
       [
         "",
         `  Studio is ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s:  ${url}`,
         ...tellWayIn(wayIn, path.relative(process.cwd(), options.data) || ".").map((line) => `  ${line}`),
+        ...(room === null ? [] : [`  ${room}`]),
         "  Ctrl-C ends everything.",
         "",
       ].join("\n"),

@@ -21,6 +21,20 @@ export const statusResponse = z.object({
       latency_ms: z.number().int().optional().describe("How long it took to respond."),
     }),
   ),
+  sandboxes: z
+    .object({
+      max: z
+        .number()
+        .int()
+        .nullable()
+        .describe("How many there may be at once, live and warm; null where nothing bounds them."),
+      warm: z
+        .number()
+        .int()
+        .describe("How many of them are kept warm, with an agent started for nobody yet."),
+    })
+    .nullable()
+    .describe("Null where the sandbox service doesn't respond."),
 });
 
 export const SYSTEM_ROUTES = {

@@ -19,6 +19,7 @@ import { endOrphans } from "./orphans.ts";
 import { SessionRelay } from "./session-relay.ts";
 import { SetupBuilder } from "./setup-builder.ts";
 import { Sweep } from "./sweep.ts";
+import { WarmPool } from "./warm-pool.ts";
 
 type SessionId = Id<"sandboxSessions">;
 
@@ -48,6 +49,11 @@ export class Engine {
   #untold = false;
   readonly #refusals = new RefusalWatch();
   readonly #setups = new SetupBuilder(this.#stopping.signal);
+  /** Sessions that are being created here. */
+  #creating = 0;
+  /** Whether this process did the last sweep, and so keeps agents warm. */
+  #sweeps = false;
+  readonly #warm = new WarmPool(() => this.#creating > 0);
   readonly #looks = new Sweep(this.#holder, {
     expired: (sessionId) => this.wake(sessionId),
     takeOver: async (sessionId) => await this.#takeOver(sessionId),
@@ -140,6 +146,7 @@ export class Engine {
   async #provision({ sessionId, generation }: Lease): Promise<void> {
     if (this.#stopping.signal.aborted) return;
     const started = Date.now();
+    this.#creating += 1;
     try {
       await provision(sessionId, generation, this.#stopping.signal);
       log("info", "a session is started", { sessionId, durationMs: Date.now() - started });
@@ -153,6 +160,10 @@ export class Engine {
         error: messageOf(error),
         errorKind: "provisioning",
       });
+    } finally {
+      this.#creating -= 1;
+      // One that was warm may be missing now; where another process keeps them, its next sweep sees that.
+      if (this.#sweeps) void this.#warm.look(this.#stopping.signal);
     }
   }
 
@@ -164,7 +175,10 @@ export class Engine {
       if (isOurs && performance.now() - this.#orphansAt >= ORPHANS_MS) {
         this.#orphansAt = performance.now();
         await endOrphans();
+        await this.#warm.check();
       }
+      this.#sweeps = isOurs;
+      if (isOurs) void this.#warm.look(this.#stopping.signal);
     } catch (error) {
       log("warn", "the sweep did not finish", { error: messageOf(error) });
     } finally {

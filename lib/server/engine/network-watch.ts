@@ -54,8 +54,15 @@ export class RefusalWatch {
     for (let round = 0; round < LOOKS; round += 1) {
       const { refused, next } = await refusedSince(this.#after);
       if (next === this.#after) return;
-      for (const [sessionId, { sandboxId, of }] of bySession(refused))
+      const bySandbox = ofSandboxes(refused);
+      const sandboxIds = [...bySandbox.keys()];
+      const sessions =
+        sandboxIds.length === 0
+          ? []
+          : await serviceData().query(api.warmSandboxes.sessionsOf, { sandboxIds });
+      for (const { sandboxId, sessionId } of sessions)
         try {
+          const of = bySandbox.get(sandboxId) ?? [];
           await serviceData().mutation(api.networkRefusals.record, { sessionId, sandboxId, refused: of });
         } catch (error) {
           // What only cannot be stored now is read again; what never can be must not stand in the way of the rest.
@@ -72,15 +79,15 @@ export class RefusalWatch {
 
 type Told = { host: string; port: number; reason: RefusalReason };
 
-/** Refusals by session. That a name has no address is nobody's refusal. */
-function bySession(all: readonly RefusedConnection[]): Map<string, { sandboxId: string; of: Told[] }> {
-  const found = new Map<string, { sandboxId: string; of: Told[] }>();
-  for (const { sessionId, sandboxId, host, port, kind } of all) {
+/** Refusals by sandbox. That a name has no address is nobody's refusal. */
+function ofSandboxes(all: readonly RefusedConnection[]): Map<string, Told[]> {
+  const found = new Map<string, Told[]>();
+  for (const { sandboxId, host, port, kind } of all) {
     const reason = REASONS[kind];
     if (!reason) continue;
-    const known = found.get(sessionId) ?? { sandboxId, of: [] };
-    known.of.push({ host, port, reason });
-    found.set(sessionId, known);
+    const known = found.get(sandboxId) ?? [];
+    known.push({ host, port, reason });
+    found.set(sandboxId, known);
   }
   return found;
 }

@@ -14,8 +14,8 @@ export async function endOrphans(): Promise<void> {
     ({ startedAt }) => Date.now() - startedAt > ORPHAN_AGE_MS,
   );
   if (old.length === 0) return;
-  const sandboxes = old.map(({ sandboxId, sessionId }) => ({ sandboxId, sessionId }));
-  for (const sandboxId of await serviceData().query(api.sandboxSessions.orphans, { sandboxes })) {
+  const sandboxIds = old.map(({ sandboxId }) => sandboxId);
+  for (const sandboxId of await serviceData().query(api.warmSandboxes.orphans, { sandboxIds })) {
     log("warn", "a sandbox that no session has is ended", { sandboxId });
     await killSandbox(sandboxId);
   }

@@ -18,21 +18,28 @@ const POLL_MS = 25;
  */
 const OUTSIDE = { cwd: "/", envs: { HOME: "/opt/studio/agent/home", STUDIO_HOME: "/home/user" } };
 
+/** What of a sandbox the bridge is started with. */
+export interface BridgeSandbox {
+  commands: Pick<Sandbox["commands"], "run" | "sendStdin">;
+}
+
 /**
- * Starts the bridge to the agent in a sandbox, and waits until it answers. Its key, and the configuration that
- * enforces, go in by its stdin once it runs: neither an environment nor a command line nor the workspace has them.
- * @param config OpenCode's configuration
- * @param variables that the agent needs beside the sandbox's own
+ * Starts the bridge to the agent in a sandbox, and does something with it until it is up.
+ * @param variables that its commands need beside the sandbox's own
+ * @param startMs how long that may take in all
  * @throws ProvisionFailure where it ends instead, with its last words, or does not answer in time
  */
-export async function startAgentServer(
-  sandbox: { commands: Pick<Sandbox["commands"], "run" | "sendStdin"> },
-  { sessionId, acpServerId }: AgentPlace,
-  client: Pick<AcpClient, "healthy">,
-  config: Record<string, unknown>,
-  variables: Record<string, string> = {},
+export async function withBridge(
+  sandbox: BridgeSandbox,
+  variables: Record<string, string>,
+  startMs: number,
+  work: (bridge: {
+    pid: number;
+    said: () => string;
+    waitFor: (what: string, reached: () => boolean | Promise<boolean>) => Promise<void>;
+  }) => Promise<void>,
 ): Promise<void> {
-  const deadline = performance.now() + START_MS;
+  const deadline = performance.now() + startMs;
   let words = "";
   let said = "";
   const ended: { code: number | null } = { code: null };
@@ -53,7 +60,7 @@ export async function startAgentServer(
     // A connection that breaks off says nothing of the process; whether it answers is asked below.
     if (error instanceof CommandExitError) ended.code = error.exitCode;
   });
-  const waitFor = async (what: string, reached: () => Promise<boolean>): Promise<void> => {
+  const waitFor = async (what: string, reached: () => boolean | Promise<boolean>): Promise<void> => {
     const look = async () => {
       if (await reached()) return true;
       if (ended.code !== null)
@@ -64,27 +71,53 @@ export async function startAgentServer(
       await until(what, look, { timeoutMs: deadline - performance.now(), everyMs: POLL_MS });
     } catch (error) {
       if (!(error instanceof TimedOut)) throw error;
-      throw new ProvisionFailure(`The agent server didn't respond within ${START_MS / 1000} s.`, {
+      throw new ProvisionFailure(`The agent server didn't respond within ${startMs / 1000} s.`, {
         passing: true,
       });
     }
   };
   try {
     // Before, it may still be the shell, whose stdin others could read.
-    await waitFor("the bridge", async () => said.includes("waiting"));
-    const start = {
-      key: agentKey(sessionId, acpServerId),
-      port: AGENT_PORT,
-      agentPort: SUBAGENT_PORT,
-      settings: sealedVariables(config),
-      env: AGENT_VARIABLES,
-    };
-    await sandbox.commands.sendStdin(handle.pid, `${JSON.stringify(start)}\n`);
-    await waitFor("the agent", async () => await client.healthy(PROBE_MS));
+    await waitFor("the bridge", () => said.includes("waiting"));
+    await work({ pid: handle.pid, said: () => said, waitFor });
   } finally {
     // The command goes on without it. A handle keeps all that the command prints in memory, for as long as it lives.
     await handle.disconnect();
   }
+}
+
+/** The line that makes a bridge a session's: its key, and the configuration that enforces. */
+export const startLine = (
+  { sessionId, acpServerId }: AgentPlace,
+  config: Record<string, unknown>,
+  variables: Record<string, string> = {},
+): string =>
+  `${JSON.stringify({
+    key: agentKey(sessionId, acpServerId),
+    port: AGENT_PORT,
+    agentPort: SUBAGENT_PORT,
+    settings: sealedVariables(config),
+    env: { ...AGENT_VARIABLES, ...variables },
+  })}\n`;
+
+/**
+ * Starts the bridge to the agent in a sandbox, and waits until it answers. Its key, and the configuration that
+ * enforces, go in by its stdin once it runs: neither an environment nor a command line nor the workspace has them.
+ * @param config OpenCode's configuration
+ * @param variables that the agent needs beside the sandbox's own
+ * @throws ProvisionFailure where it ends instead, with its last words, or does not answer in time
+ */
+export async function startAgentServer(
+  sandbox: BridgeSandbox,
+  place: AgentPlace,
+  client: Pick<AcpClient, "healthy">,
+  config: Record<string, unknown>,
+  variables: Record<string, string> = {},
+): Promise<void> {
+  await withBridge(sandbox, variables, START_MS, async ({ pid, waitFor }) => {
+    await sandbox.commands.sendStdin(pid, startLine(place, config));
+    await waitFor("the agent", async () => await client.healthy(PROBE_MS));
+  });
 }
 
 /**

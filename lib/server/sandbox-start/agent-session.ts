@@ -5,7 +5,8 @@ import type { RpcMessage } from "../agent/wire.ts";
 import { ProvisionFailure } from "./steps.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 
-const INITIALIZE_MS = 30_000;
+/** OpenCode's own start: on a machine with much else to do, a second try would only do all of it again. */
+const INITIALIZE_MS = 60_000;
 const SESSION_MS = 60_000;
 
 const options = z.object({

@@ -175,3 +175,19 @@ const ADDITIONS = {
   // A denial is an answer: the agent goes on without the tool, instead of ending the turn.
   experimental: { continue_loop_on_deny: true },
 } as const;
+
+/** The configuration of an agent that nobody has claimed: it can reach no model, and may do nothing. */
+export const NOBODYS_CONFIG: Record<string, unknown> = {
+  provider: {
+    nobody: {
+      npm: "@ai-sdk/openai-compatible",
+      options: { baseURL: "http://127.0.0.1:9/v1", apiKey: "none" },
+      models: { none: { name: "none", limit: { context: 1_000, output: 100 } } },
+    },
+  },
+  model: "nobody/none",
+  small_model: "nobody/none",
+  enabled_providers: ["nobody"],
+  permission: { "*": "deny" },
+  ...ADDITIONS,
+};

@@ -2,7 +2,6 @@
 
 import { randomUUID } from "node:crypto";
 import type { FunctionReturnType } from "convex/server";
-import { CommandExitError, type Sandbox } from "e2b";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { DEADLINES } from "#domain/lifecycle.ts";
@@ -14,20 +13,22 @@ import { isUnreachable } from "../convex/retry.ts";
 import { HttpError } from "../http/error.ts";
 import { upstreamOf } from "../keys/upstream.ts";
 import { beginVariables, environmentFrom } from "../keys/variables.ts";
-import { EXIT_UNREACHABLE } from "#contracts/sync.ts";
 import { retry } from "#net/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { createSandbox, killSandbox } from "../sandbox/sandbox.ts";
 import { setUpAgent } from "./access.ts";
 import { addresses } from "./addresses.ts";
+import { untilRoom, type WarmSandbox } from "./capacity.ts";
 import { startAgentServer } from "./agent-server.ts";
 import { openAgentSession } from "./agent-session.ts";
 import { networkFor } from "./network.ts";
+import { projectKey, projectVariablesOf } from "./project-access.ts";
 import { type SetupMemory, SessionSetup } from "./setup-session.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
-import { WORKSPACE } from "../sandbox/paths.ts";
+import { claimWarmAgent, takeWarm } from "./warm-agent.ts";
 import { workspaceFiles } from "./workspace.ts";
+import { prepareWorkspace, pullProject } from "./workspace-start.ts";
 
 const PAID_BY = {
   platform: "paid by platform credits",
@@ -35,29 +36,15 @@ const PAID_BY = {
   openrouter: "paid by your OpenRouter key",
 } as const;
 
-/** Runs a command to its end. @throws ProvisionFailure with its last words where it fails */
-async function run(sandbox: Sandbox, command: string, timeoutMs: number, what: string): Promise<string> {
-  const result = await sandbox.commands
-    .run(command, { cwd: WORKSPACE, timeoutMs })
-    .catch((error: unknown) => {
-      if (!(error instanceof CommandExitError)) throw error;
-      const words = (error.stderr || error.stdout || error.message).trim().slice(-400);
-      // A project that cannot be fetched now, since its own way is broken, may be in a moment.
-      throw new ProvisionFailure(`${what} failed: ${words}`, {
-        passing: error.exitCode === EXIT_UNREACHABLE,
-      });
-    });
-  return result.stdout;
-}
-
 /** How long, and how often, a creation is tried again that something in between has broken. */
 const PATIENCE_MS = 60_000;
 const MAX_TRIES = 6;
 const PAUSE_MS = 1_500;
 
 /**
- * Makes a session's sandbox and brings its agent up; and again, in a fresh sandbox, where the way to one breaks
- * meanwhile: such a way is mended as a rule. Resolves once the session is ready.
+ * Makes a session's sandbox and brings its agent up, once there is room for it; and again, in a fresh sandbox, where the
+ * way to one breaks meanwhile: such a way is mended as a rule. A sandbox that was warm is tried once, whatever becomes of
+ * it. Resolves once the session is ready.
  * @param generation of the session's lease, which the caller holds
  * @param signal ends the trying again, not the try
  * @throws ProvisionFailure with the sentence for the person; the caller ends the session with it
@@ -69,12 +56,24 @@ export async function provision(
   signal: AbortSignal,
 ): Promise<void> {
   const memory: SetupMemory = {};
-  await retry(async () => await tryOnce(sessionId, generation, memory), {
+  const claimed = await untilRoom(sessionId, generation, signal);
+  if (claimed === undefined) return;
+  let warm: WarmSandbox | null = claimed;
+  let wasWarm = false;
+  const once = async () => {
+    const use = warm;
+    wasWarm = use !== null;
+    warm = null;
+    await tryOnce(sessionId, generation, memory, use);
+  };
+  await retry(once, {
     timeoutMs: PATIENCE_MS,
     pauseMs: PAUSE_MS,
     tries: MAX_TRIES,
     signal,
-    isPassing: (error) => (error instanceof ProvisionFailure ? error.passing : isUnreachable(error)),
+    isPassing: (error) =>
+      (wasWarm && refusalOf(error) === undefined) ||
+      (error instanceof ProvisionFailure ? error.passing : isUnreachable(error)),
     onRetry: (error) =>
       log("warn", "a session could not be made yet", { sessionId, error: messageOf(error) }),
   });
@@ -85,12 +84,13 @@ async function tryOnce(
   sessionId: Id<"sandboxSessions">,
   generation: number,
   memory: SetupMemory,
+  warm: WarmSandbox | null,
 ): Promise<void> {
   const found = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
   const { session } = found;
   // Ready already, where only the answer was lost; or ended by a person.
   if (session.status !== "provisioning") return;
-  if (session.sandboxId) {
+  if (session.sandboxId && session.sandboxId !== warm?.sandboxId) {
     // What an earlier try has left; where its host does not answer, it is found as nobody's and ended later.
     await killSandbox(session.sandboxId).catch((error: unknown) =>
       log("info", "a sandbox could not be ended yet", { sessionId, error: messageOf(error) }),
@@ -99,7 +99,7 @@ async function tryOnce(
   const steps = new StepReporter(sessionId, generation, session._creationTime);
   const setup = await SessionSetup.of(session, generation, memory);
   try {
-    await make(found, generation, steps, setup);
+    await make(found, generation, steps, setup, warm);
   } catch (error) {
     throw await setup.failed(error);
   } finally {
@@ -121,6 +121,7 @@ async function make(
   generation: number,
   steps: StepReporter,
   setup: SessionSetup,
+  warm: WarmSandbox | null,
 ): Promise<void> {
   const data = serviceData();
   const { _id: sessionId } = session;
@@ -136,7 +137,7 @@ async function make(
   await steps.passed("record");
 
   const gateway = makeSecret("gw_studio");
-  const sync = makeSecret("sync_studio");
+  const sync = projectKey(sessionId);
   await steps.during("sandbox-key", "sandbox", async () => {
     const keys = [
       ...(agent.rawKey === null ? [{ kind: "gateway" as const, ...gateway.stored }] : []),
@@ -157,29 +158,38 @@ async function make(
     modelKey: agent.rawKey ?? gateway.secret,
     syncKey: sync.secret,
   });
-  const { sandbox, ref } = await steps.during("sandbox", "sandbox", async () => {
-    const reach = await networkFor(network, agent.hosts);
+  const { sandbox, ref, bridge } = await steps.during("sandbox", "sandbox", async () => {
+    const access = {
+      network: await networkFor(network, agent.hosts),
+      timeoutMs: session.idleTimeoutMs + DEADLINES.sandboxGraceMs,
+    };
+    const attach = async (sandboxId: string) => {
+      const attached = { sessionId, generation, sandboxId, network };
+      const { live } = await data.mutation(api.sandboxSessions.attachSandbox, attached);
+      if (!live) throw new ProvisionFailure("The session was ended while its sandbox was being created.");
+    };
+    const taken = warm && (await takeWarm(warm, access));
+    if (taken) {
+      setup.beginsPlain();
+      await attach(taken.ref.sandboxId);
+      return taken;
+    }
     const made = await setup.create(
       async (template) =>
         await createSandbox({
           // Studio's own outrank what an organization has given the same name.
           envs: { ...given, ...variables },
           metadata: { sessionId, organizationId: session.organizationId },
-          network: reach,
-          timeoutMs: session.idleTimeoutMs + DEADLINES.sandboxGraceMs,
+          ...access,
           template,
         }),
     );
-    const { sandboxId } = made.ref;
-    const { live } = await data
-      .mutation(api.sandboxSessions.attachSandbox, { sessionId, generation, sandboxId, network })
-      .catch(async (error: unknown) => {
-        // Nobody will know of it.
-        if (refusalOf(error)) await killSandbox(sandboxId).catch(() => undefined);
-        throw error;
-      });
-    if (!live) throw new ProvisionFailure("The session was ended while its sandbox was being created.");
-    return made;
+    await attach(made.ref.sandboxId).catch(async (error: unknown) => {
+      // Nobody will know of it.
+      if (refusalOf(error)) await killSandbox(made.ref.sandboxId).catch(() => undefined);
+      throw error;
+    });
+    return { ...made, bridge: undefined };
   });
 
   const acpServerId = `studio-${randomUUID()}`;
@@ -187,11 +197,10 @@ async function make(
   const client = new AcpClient(place);
   // The agent's server needs nothing of the workspace; the agent itself, which it starts at its first call, does.
   await Promise.all([
-    steps.during(
-      "agent-server",
-      "agent-start",
-      async () => await startAgentServer(sandbox, place, client, agent.config),
-    ),
+    steps.during("agent-server", "agent-start", async () => {
+      if (bridge === undefined) await startAgentServer(sandbox, place, client, agent.config);
+      else await claimWarmAgent(sandbox, bridge, place, client, agent.config, { ...given, ...variables });
+    }),
     steps
       .during("files", "sandbox", async () => {
         const { _id: id, slug, name } = organization;
@@ -207,20 +216,17 @@ async function make(
       .then(
         async () =>
           await steps.during("tools", "agent-start", async () => {
-            // A workspace without git has no snapshots, and paths relative to the root.
-            await run(
-              sandbox,
-              "command -v opencode studio-agent rg git node struere && git init -q -b main",
-              15_000,
-              "Looking for the agent's tools",
-            );
+            // Of a warm one they have been looked at.
+            if (bridge === undefined) await prepareWorkspace(sandbox);
           }),
       ),
   ]);
   const [, agentSessionId] = await Promise.all([
-    steps.during("project-pull", "project-pull", async () => {
-      await run(sandbox, "struere pull --force", 60_000, "Pulling the project");
-    }),
+    steps.during(
+      "project-pull",
+      "project-pull",
+      async () => await pullProject(sandbox, projectVariablesOf(sessionId)),
+    ),
     steps.during("agent-session", "agent-start", async () => await openAgentSession(client, agent.model)),
   ]);
   // Once the agent's server has its secrets: what a script starts could wait for them.

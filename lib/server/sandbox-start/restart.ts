@@ -12,6 +12,7 @@ import { serviceData } from "../convex/client.ts";
 import { logAround } from "../convex/session-data.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { upstreamOf } from "../keys/upstream.ts";
+import { environmentFrom, keptVariables } from "../keys/variables.ts";
 import { retry } from "#net/retry.ts";
 import { log, messageOf } from "../log.ts";
 import { changeNetwork, isGone, reopenSandbox } from "../sandbox/sandbox.ts";
@@ -20,8 +21,10 @@ import { addresses } from "./addresses.ts";
 import { startAgentServer, stopAgentServer } from "./agent-server.ts";
 import { loadAgentSession } from "./agent-session.ts";
 import { networkFor } from "./network.ts";
+import { projectKey } from "./project-access.ts";
 import { maskerFor } from "./session-secrets.ts";
 import { ProvisionFailure } from "./steps.ts";
+import { sandboxVariables } from "./variables.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 
 /** How long, and how often, a start is tried again that something in between has broken. */
@@ -97,7 +100,13 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
   const place = { ref, sessionId, acpServerId };
   const client = new AcpClient(place);
   await startAgentServer(sandbox, place, client, agent.config, {
-    [agent.keyVariable]: agent.rawKey ?? gateway.secret,
+    ...environmentFrom(await keptVariables(sessionId), "agent"),
+    ...sandboxVariables({
+      ...addresses(),
+      keyVariable: agent.keyVariable,
+      modelKey: agent.rawKey ?? gateway.secret,
+      syncKey: projectKey(sessionId).secret,
+    }),
   });
   const { messages, cursor } = await loadAgentSession(client, session.agentSessionId, agent.model);
   const runId = session.activeRunId;

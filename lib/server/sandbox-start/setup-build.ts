@@ -17,8 +17,8 @@ import { WORKSPACE } from "../sandbox/paths.ts";
 import { addresses } from "./addresses.ts";
 import { networkFor } from "./network.ts";
 import { hashLockfiles, runSetupScript, SetupFailed } from "./setup-run.ts";
+import { projectVariables } from "./project-access.ts";
 import { setupEnvironment } from "./setup-session.ts";
-import { projectVariables } from "./variables.ts";
 import { workspaceFiles } from "./workspace.ts";
 
 type Work = NonNullable<FunctionReturnType<typeof api.setupBuilds.claim>>;

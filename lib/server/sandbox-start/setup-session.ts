@@ -11,6 +11,7 @@ import { log, messageOf } from "../log.ts";
 import { extendSandbox } from "../sandbox/sandbox.ts";
 import { templateKey } from "../sandbox/snapshots.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
+import { projectVariablesOf } from "./project-access.ts";
 import { hashLockfiles, runSetupScript, SetupFailed } from "./setup-run.ts";
 import { ProvisionFailure, type StepReporter } from "./steps.ts";
 
@@ -34,6 +35,17 @@ export const setupEnvironment = (variables: readonly SessionVariable[]): Record<
   Object.fromEntries(
     variables.filter(({ reach }) => reach !== "terminals").map(({ name, value }) => [name, value]),
   );
+
+const setupOf = async (sessionId: Id<"sandboxSessions">): Promise<Setup | null> =>
+  await serviceData().mutation(api.setupBuilds.forSession, {
+    sessionId,
+    scope: PROJECT_SCOPE,
+    template: templateKey(),
+  });
+
+/** True where a session begins with a snapshot, and so in no sandbox that was made before. */
+export const hasSnapshot = async (sessionId: Id<"sandboxSessions">): Promise<boolean> =>
+  (await setupOf(sessionId))?.prepared != null;
 
 /** How one try of a session's creation is set up: from a snapshot where there is one, else by the script itself. */
 export class SessionSetup {
@@ -61,14 +73,15 @@ export class SessionSetup {
     generation: number,
     memory: SetupMemory,
   ): Promise<SessionSetup> {
-    const setup = await serviceData().mutation(api.setupBuilds.forSession, {
-      sessionId: session._id,
-      scope: PROJECT_SCOPE,
-      template: templateKey(),
-    });
+    const setup = await setupOf(session._id);
     // One was of no use to an earlier try: of another one, it might be found again and again.
     if (setup && memory.notice !== undefined) setup.prepared = null;
     return new SessionSetup(session, generation, setup, memory);
+  }
+
+  /** There is a sandbox already that holds nothing: whatever snapshot has come meanwhile, the script runs in it. */
+  beginsPlain(): void {
+    if (this.#setup) this.#setup.prepared = null;
   }
 
   /** Creates the sandbox from the snapshot, or without it where that does not start any more. */
@@ -173,7 +186,8 @@ export class SessionSetup {
     await runSetupScript(sandbox, {
       script: setup.script,
       timeoutMs,
-      env: setupEnvironment(variables),
+      // One that was warm has no environment of its own.
+      env: { ...setupEnvironment(variables), ...projectVariablesOf(this.#session._id) },
       masker: new Masker(variables.map(({ value }) => value)),
       onOutput: async (delta) => {
         if (delta === "") return;

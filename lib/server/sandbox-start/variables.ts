@@ -1,34 +1,24 @@
 import { WORKSPACE } from "../sandbox/paths.ts";
+import { type ProjectAccess, projectVariables } from "./project-access.ts";
 
-/** What a sandbox's environment holds. Addresses are as the sandbox sees them. */
-export interface SandboxEnvironment {
+/** What a sandbox's environment holds. */
+export interface SandboxEnvironment extends ProjectAccess {
   /** The variable that the agent's provider reads, and what it holds: the session's token, or the raw key. */
   keyVariable: string;
   modelKey: string;
-  /** The temporary key for the project's files. */
-  syncKey: string;
-  convexUrl: string;
-  convexSiteUrl: string;
 }
+
+/** The same for every sandbox, and read when OpenCode starts. */
+export const SETTING_VARIABLES = { OPENCODE_EXPERIMENTAL_OUTPUT_TOKEN_MAX: "32768" } as const;
 
 /** The sandbox's variables: the selected provider's alone, and those that every sandbox has. */
 export function sandboxVariables(input: SandboxEnvironment): Record<string, string> {
   return {
     [input.keyVariable]: input.modelKey,
     ...projectVariables(input),
-    OPENCODE_EXPERIMENTAL_OUTPUT_TOKEN_MAX: "32768",
+    ...SETTING_VARIABLES,
   };
 }
-
-/** How the CLI in a sandbox reaches the project. */
-export const projectVariables = (
-  input: Pick<SandboxEnvironment, "syncKey" | "convexUrl" | "convexSiteUrl">,
-): Record<string, string> => ({
-  STRUERE_API_KEY: input.syncKey,
-  STRUERE_CONVEX_URL: input.convexUrl,
-  // Where Convex's HTTP actions are: the CLI derives it from the address above, which only Convex's cloud allows.
-  STRUERE_CONVEX_SITE_URL: input.convexSiteUrl,
-});
 
 /** What the agent's own process needs besides, each with its reason (OpenCode 1.18.33). */
 export const AGENT_VARIABLES = {

@@ -44,6 +44,9 @@ function refOf(sandbox: Sandbox): SandboxRef {
   };
 }
 
+/** Nothing at all: for a sandbox that is nobody's yet. */
+export const NO_NETWORK: SandboxNetwork = { allowOut: [] };
+
 /** What a sandbox may talk to: names, `*.` names and addresses; or every public address. */
 export type SandboxNetwork = { allowOut: string[] } | "open";
 
@@ -83,7 +86,6 @@ export const deployment = () =>
 /** A sandbox of this Studio's, as its host lists it. */
 export interface ListedSandbox {
   sandboxId: string;
-  sessionId: string;
   /** Epoch milliseconds. */
   startedAt: number;
 }
@@ -96,8 +98,8 @@ export async function listSandboxes(limit: number): Promise<ListedSandbox[]> {
   });
   const found: ListedSandbox[] = [];
   while (pages.hasNext && found.length < limit)
-    for (const { sandboxId, metadata, startedAt } of await pages.nextItems())
-      found.push({ sandboxId, sessionId: metadata.sessionId ?? "", startedAt: startedAt.getTime() });
+    for (const { sandboxId, startedAt } of await pages.nextItems())
+      found.push({ sandboxId, startedAt: startedAt.getTime() });
   return found.slice(0, limit);
 }
 

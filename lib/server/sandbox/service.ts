@@ -20,9 +20,11 @@ export interface ServiceFeatures {
   ports: boolean;
   /** Tells what its sandboxes were refused. */
   refusals: boolean;
+  /** Memory of its machine that there was for sandboxes when it started; undefined where it does not say. */
+  memoryMb: number | undefined;
 }
 
-const featuresSchema = z.object({ features: z.array(z.string()) });
+const featuresSchema = z.object({ features: z.array(z.string()), memoryMb: z.number().optional() });
 const FEATURES_KEPT_MS = 5 * 60_000;
 
 /**
@@ -34,8 +36,8 @@ export async function serviceFeatures(): Promise<ServiceFeatures> {
   return await cached(known, "features", async () => {
     const answer = await askService("/health");
     const body = answer.ok ? await readJson(answer, MAX_ANSWER_BYTES).catch(() => null) : null;
-    const features = featuresSchema.safeParse(body).data?.features ?? [];
-    return { ports: features.includes("network-ports"), refusals: features.includes("refusals") };
+    const { features = [], memoryMb } = featuresSchema.safeParse(body).data ?? {};
+    return { ports: features.includes("network-ports"), refusals: features.includes("refusals"), memoryMb };
   });
 }
 
@@ -55,7 +57,6 @@ const refusalsSchema = z.object({
 /** A connection out of one of this Studio's sandboxes that was refused. */
 export interface RefusedConnection {
   sandboxId: string;
-  sessionId: string;
   host: string;
   port: number;
   kind: string;
@@ -70,9 +71,7 @@ export async function refusedSince(after: number): Promise<{ refused: RefusedCon
   if (!answer.ok) throw new Error(`the sandbox service returned ${answer.status} for its refusals`);
   const { refusals, next } = refusalsSchema.parse(await readJson(answer, MAX_ANSWER_BYTES));
   const own = refusals.flatMap(({ sandboxID, metadata, ...refused }) =>
-    metadata?.studio === deployment() && metadata.sessionId !== undefined
-      ? [{ ...refused, sandboxId: sandboxID, sessionId: metadata.sessionId }]
-      : [],
+    metadata?.studio === deployment() ? [{ ...refused, sandboxId: sandboxID }] : [],
   );
   return { refused: own, next };
 }

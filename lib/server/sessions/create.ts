@@ -52,7 +52,7 @@ export async function createSession(
   return session;
 }
 
-const POLL_MS = 100;
+const POLL_MS = 50;
 
 /** The session once it is ready or has failed, or as it is when its time is over. */
 export async function untilReady(caller: Principal, sessionId: string): Promise<Session> {

@@ -10,6 +10,7 @@ import { refuse } from "../http/refuse.ts";
 import { inSeat } from "../http/seats.ts";
 import { environmentFrom, keptVariables } from "../keys/variables.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
+import { projectVariablesOf } from "../sandbox-start/project-access.ts";
 import { asRefusal } from "../sandbox/files.ts";
 import { singleton } from "../singleton.ts";
 import { attachTerminal, listTerminals, startTerminal } from "../terminals/terminal.ts";
@@ -92,7 +93,12 @@ export async function openTerminal(
   size: { cols: number; rows: number },
 ): Promise<{ id: string }> {
   const sandbox = await sandboxToDrive(caller, sessionId);
-  const env = environmentFrom(await keptVariables(sessionId as Id<"sandboxSessions">), "terminals");
+  const kept = await keptVariables(sessionId as Id<"sandboxSessions">);
+  const env = {
+    ...environmentFrom(kept, "agent"),
+    ...environmentFrom(kept, "terminals"),
+    ...projectVariablesOf(sessionId),
+  };
   return await refusing(
     async () =>
       await inTurn(sandbox.sandboxId, async () => {

@@ -1,9 +1,11 @@
 import fs from "node:fs/promises";
 import type { z } from "zod";
 import type { statusResponse } from "#contracts/routes/system.ts";
+import type { SandboxLimits } from "#domain/capacity.ts";
 import { VERSION } from "#domain/version.ts";
 import { cached, cacheOf } from "../cache.ts";
 import { env } from "../env.ts";
+import { limitsNow } from "../sandbox/limits.ts";
 
 export type Status = z.infer<typeof statusResponse>;
 type Service = Status["services"][number];
@@ -65,10 +67,19 @@ async function lookAt([name, look]: [string, Look]): Promise<Service> {
   }
 }
 
+/** How many sandboxes there may be; null where that is not known in time. */
+async function limits(): Promise<SandboxLimits | null> {
+  const late = AbortSignal.timeout(ANSWER_MS);
+  return await Promise.race([
+    limitsNow().catch(() => null),
+    new Promise<null>((resolve) => late.addEventListener("abort", () => resolve(null))),
+  ]);
+}
+
 async function look(): Promise<Status> {
-  const services = await Promise.all(looks().map(lookAt));
+  const [services, sandboxes] = await Promise.all([Promise.all(looks().map(lookAt)), limits()]);
   const isHealthy = services.every(({ state }) => state === "up");
-  return { status: isHealthy ? "healthy" : "degraded", version: VERSION, services };
+  return { status: isHealthy ? "healthy" : "degraded", version: VERSION, services, sandboxes };
 }
 
 /** What this server depends on and how it stands, no older than a second; never takes longer than two, and never throws. */

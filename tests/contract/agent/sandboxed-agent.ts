@@ -83,11 +83,19 @@ export class Field {
     return agent;
   }
 
+  /** One whose agent is not started. */
+  unstarted(sandbox: Sandbox): SandboxedAgent {
+    return new SandboxedAgent(sandbox, this.host.url);
+  }
+
   /** One without an agent. */
-  async sandbox(files: Record<string, string> = {}): Promise<Sandbox> {
+  async sandbox(
+    files: Record<string, string> = {},
+    envs: Record<string, string> = { DEMO_API_KEY: "k" },
+  ): Promise<Sandbox> {
     const sandbox = await this.host.create(
       {
-        envs: { DEMO_API_KEY: "k" },
+        envs,
         network: { allowOut: ["models.internal"], denyOut: ["0.0.0.0/0"], allowPublicTraffic: false },
         timeoutMs: 300_000,
       },
@@ -134,6 +142,21 @@ export class SandboxedAgent {
   /** Starts the agent, or starts it again as another one. */
   async start(): Promise<void> {
     const { startAgentServer } = await import("#server/sandbox-start/agent-server.ts");
+    await this.#open(
+      async (place, client) => await startAgentServer(this.sandbox, place, client, await configuration()),
+    );
+  }
+
+  /** Makes an agent that waits in the sandbox this one. @param bridge the process of its bridge */
+  async claim(bridge: number, variables: Record<string, string>): Promise<void> {
+    const { claimWarmAgent } = await import("#server/sandbox-start/warm-agent.ts");
+    await this.#open(
+      async (place, client) =>
+        await claimWarmAgent(this.sandbox, bridge, place, client, await configuration(), variables),
+    );
+  }
+
+  async #open(begin: (place: AgentPlace, client: AcpClient) => Promise<void>): Promise<void> {
     const { openAgentSession } = await import("#server/sandbox-start/agent-session.ts");
     const { AcpClient: Client } = await import("#server/agent/client.ts");
     const ref = {
@@ -145,7 +168,7 @@ export class SandboxedAgent {
     this.#abort = new AbortController();
     this.place = { ref, sessionId: "session", acpServerId: `studio-${randomUUID()}` };
     this.client = new Client(this.place);
-    await startAgentServer(this.sandbox, this.place, this.client, await configuration());
+    await begin(this.place, this.client);
     this.sessionId = await openAgentSession(this.client, MODEL);
     // It ends with the connection: the agent is ended by some tests.
     this.#follow().catch(() => undefined);

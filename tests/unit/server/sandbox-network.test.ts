@@ -93,7 +93,7 @@ test("only what this Studio's own sandboxes were refused is taken over", async (
   ];
   answers = { "/refusals?after=3": { body: JSON.stringify({ refusals, next: 7 }) } };
   expect(await refusedSince(3)).toEqual({
-    refused: [{ sandboxId: "i1", sessionId: "s1", host: "a.example.org", port: 443, kind: "policy" }],
+    refused: [{ sandboxId: "i1", host: "a.example.org", port: 443, kind: "policy" }],
     next: 7,
   });
   await expect(refusedSince(4)).rejects.toThrow(/404/);

@@ -20,6 +20,7 @@ export const SESSION: Session = {
   status: "idle",
   waitingFor: null,
   waitDetail: null,
+  queuePlace: null,
   nextStep: "",
   errorMessage: null,
   sandboxProvider: "e2b",
