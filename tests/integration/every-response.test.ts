@@ -196,6 +196,15 @@ test("an organization", async () => {
   await succeed("POST /api/v1/provider-keys/{provider}/test", provider);
   await succeed("DELETE /api/v1/provider-keys/{provider}", provider);
 
+  const connection = { params: { connection: "house" } };
+  await succeed("PUT /api/v1/git/connections/{connection}", {
+    ...connection,
+    body: { base_url: "http://127.0.0.1:1", token: "a-token", repositories: ["acme/shop"] },
+  });
+  await succeed("GET /api/v1/git/connections");
+  await succeed("POST /api/v1/git/connections/{connection}/test", connection);
+  await succeed("DELETE /api/v1/git/connections/{connection}", connection);
+
   const variable = { params: { name: "DATABASE_URL" } };
   await succeed("PUT /api/v1/variables/{name}", { ...variable, body: { value: "postgres://db.example" } });
   await succeed("GET /api/v1/variables");

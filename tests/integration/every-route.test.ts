@@ -79,6 +79,14 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/v1/variables": own(),
   "PUT /api/v1/variables/{name}": own({ value: "mine" }),
   "DELETE /api/v1/variables/{name}": row(),
+  "GET /api/v1/git/connections": own(),
+  "PUT /api/v1/git/connections/{connection}": own({
+    base_url: "http://127.0.0.1:1",
+    token: "t",
+    repositories: ["acme/*"],
+  }),
+  "POST /api/v1/git/connections/{connection}/test": row(),
+  "DELETE /api/v1/git/connections/{connection}": row(),
   "GET /api/v1/network": own(),
   "PUT /api/v1/network/{environment}": own({ mode: "listed", presets: ["npm"], hosts: ["a.example.com"] }),
   "POST /api/v1/network/{environment}/hosts": own({ host: "b.example.com" }),
@@ -113,6 +121,7 @@ const ids = {
   terminal: "t_x",
   pid: "999999999",
   provider: "compatible:none",
+  connection: "house",
   keyId: key.body.id,
 };
 

@@ -25,7 +25,7 @@ export function hashSecret(secret: string): string {
 }
 
 /** A new secret with a prefix that says what it is for, and what to store of it. */
-export function makeSecret(prefix: "sk_studio" | "gw_studio" | "sync_studio"): {
+export function makeSecret(prefix: "sk_studio" | "gw_studio" | "sync_studio" | "git_studio"): {
   secret: string;
   stored: StoredSecret;
 } {
