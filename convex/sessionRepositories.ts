@@ -147,6 +147,22 @@ async function driven(
 }
 
 /**
+ * In whose name a person commits in a session that they drive.
+ * @throws not_found | forbidden
+ */
+export const committer = actorQuery({
+  min: "member",
+  scope: "sessions:write",
+  args: { sessionId: v.string(), folder: v.string() },
+  returns: v.object({ name: v.string(), email: v.string() }),
+  handler: async (ctx, where) => {
+    await driven(ctx, ctx.caller, where);
+    const { name, email } = ctx.caller.user;
+    return { name, email: email ?? "" };
+  },
+});
+
+/**
  * Names another branch for a session to work on and to push. Again, it does nothing.
  * @throws invalid_request where it is no branch's name, where the session began from it, or where there are too many
  */

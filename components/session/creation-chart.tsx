@@ -31,7 +31,9 @@ const READY = "ready";
 const SECONDS = " s";
 
 function barsOf(view: SessionView, createdAt: number, now: number): Bar[] {
-  return PROVISION_STEPS.filter(({ id }) => id !== READY).map(({ id, label }) => {
+  const seen = new Set(view.steps.map(({ step }) => step));
+  const shown = PROVISION_STEPS.filter(({ id, optional }) => id !== READY && (!optional || seen.has(id)));
+  return shown.map(({ id, label }) => {
     const step = view.steps.find((s) => s.step === id);
     const from = step ? Math.max(0, Date.parse(step.startedAt) - createdAt) : 0;
     return {

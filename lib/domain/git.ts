@@ -153,3 +153,6 @@ export function folderOf(repository: string): string {
   if (name === "") return "repository";
   return TAKEN.includes(name.toLowerCase()) ? `${name}-repository` : name;
 }
+
+/** Who stands beside the person in what the agent has worked on. */
+export const AGENT_IDENTITY = "OpenCode <noreply@opencode.ai>";

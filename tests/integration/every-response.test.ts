@@ -12,6 +12,8 @@ import { Visitor } from "#tests/visitor.ts";
 /** Routes that are not called with success here, and where they are. */
 const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "POST /api/studio/sessions/{id}/payer": "payer.test.ts: it needs a key that is refused",
+  "GET /api/git/{connection}/{path}": "git.test.ts fetches and pushes through it",
+  "POST /api/git/{connection}/{path}": "git.test.ts fetches and pushes through it",
   "POST /api/gateway/{provider}/{path}": "every run here calls the demo model through it",
   "POST /v1/sync/pull": "every session here pulls its project, and checks what comes",
   "POST /api/webhooks/clerk": "contract/auth: it needs Clerk's secret",

@@ -327,6 +327,10 @@ export const FUNCTIONS: Record<string, Access> = {
   })),
   "sessionRepositories:forSession": service(({ sessionId }) => ({ sessionId })),
   "sessionRepositories:ofToken": service(() => ({ hash: "h", connection: "house", repository: "acme/shop" })),
+  "sessionRepositories:committer": actor("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    folder: "shop",
+  })),
   "sessionRepositories:nameBranch": actor("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
     folder: "shop",

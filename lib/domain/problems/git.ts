@@ -79,6 +79,19 @@ export const git = {
       `${host} returned ${status} and no answer of git's. Check the repository's URL.`,
   ),
   git_address_forbidden: kind("git_failed", ({ fault }: { fault: string }) => fault),
+  git_api_credential: kind(
+    "git_failed",
+    ({ host }: { host: string }) => `${host} doesn't accept the connection's credential.`,
+  ),
+  git_api_refused: kind(
+    "git_failed",
+    ({ host, status, words }: { host: string; status: number; words: string }) =>
+      `${host} refused it (${status}): ${words}`,
+  ),
+  git_api_strange: kind(
+    "git_failed",
+    ({ host }: { host: string }) => `${host} sent no answer of GitHub's. Check the connection's API URL.`,
+  ),
   git_branch_limit: kind(
     "invalid_request",
     ({ limit }: { limit: number }) => `A session can have ${limit} named branches.`,
@@ -90,6 +103,23 @@ export const git = {
   git_branch_taken: kind(
     "invalid_request",
     ({ branch }: { branch: string }) => `branch: the session began from ${branch}. Name a new branch.`,
+  ),
+  git_token: kind(
+    "unauthenticated",
+    "This token isn't valid here, or its session or the membership of its person has ended.",
+  ),
+  git_not_of_session: kind(
+    "forbidden",
+    ({ repository }: { repository: string }) => `${repository} isn't one of this session's repositories.`,
+  ),
+  git_address: kind("not_found", "Studio's git endpoint has no such address."),
+  git_busy: kind(
+    "rate_limited",
+    "Too many git requests of this session are under way. Try again in a moment.",
+  ),
+  git_push_malformed: kind(
+    "invalid_request",
+    "This isn't a push that Studio can read, so nothing was changed.",
   ),
   git_none: kind("not_found", "This session has no repository."),
   git_failed_inside: kind("git_failed", ({ words }: { words: string }) => words),

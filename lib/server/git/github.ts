@@ -92,15 +92,13 @@ async function asking<T>(
     const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
     if (cause instanceof ForbiddenAddress) throw refuse("git_address_forbidden", { fault: cause.message });
     const error = thrown as ClientError;
-    if (thrown instanceof z.ZodError)
-      throw refuse("git_failed_inside", { words: `${host} sent no answer of GitHub's.` });
+    if (thrown instanceof z.ZodError) throw refuse("git_api_strange", { host });
     const kind = transportKindOf(thrown);
     if (kind === "timeout") throw refuse("git_silent", { host, seconds: timeoutMs / 1_000 });
     if (kind !== undefined) throw refuse("git_unreachable", { host });
     if (typeof error.status !== "number") throw thrown;
-    if (error.status === 401)
-      throw refuse("git_failed_inside", { words: `${host} doesn't accept the credential.` });
-    throw refuse("git_failed_inside", { words: `${host} refused it (${error.status}): ${wordsOf(error)}` });
+    if (error.status === 401) throw refuse("git_api_credential", { host });
+    throw refuse("git_api_refused", { host, status: error.status, words: wordsOf(error) });
   }
 }
 
@@ -179,8 +177,9 @@ export async function pullRequestNow(
   access: GitHubAccess,
   repository: string,
   pull_number: number,
+  timeoutMs: number,
 ): Promise<PullRequest> {
-  return await asking(access, ANSWER_MS, async (github) => {
+  return await asking(access, timeoutMs, async (github) => {
     const { data } = await github.rest.pulls.get({ ...placeOf(repository), pull_number });
     return shown(data);
   });

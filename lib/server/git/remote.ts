@@ -32,6 +32,15 @@ export const silenceMs = (): number => env().STUDIO_GIT_SILENCE_SECONDS * 1_000;
 const basic = ({ username, token }: GitServer) =>
   `Basic ${Buffer.from(`${username}:${token}`).toString("base64")}`;
 
+/** What is still being sent is no silence. */
+const touching = (timer: NodeJS.Timeout) =>
+  new TransformStream<Uint8Array, Uint8Array>({
+    transform: (piece, controller) => {
+      timer.refresh();
+      controller.enqueue(piece);
+    },
+  });
+
 /** A git server sent nothing in time. */
 export class GitSilent extends Error {}
 
@@ -51,11 +60,13 @@ export async function askGit(
   const { waitMs = silenceMs(), signal, ...rest } = init;
   const silent = new AbortController();
   const timer = setTimeout(() => silent.abort(new GitSilent()), waitMs);
+  const sent = rest.body instanceof ReadableStream ? { body: rest.body.pipeThrough(touching(timer)) } : {};
   try {
     return await guardedFetch(
       url,
       {
         ...rest,
+        ...sent,
         headers: {
           "user-agent": "git/2.0 (Studio)",
           "accept-encoding": "identity",

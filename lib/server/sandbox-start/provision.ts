@@ -23,6 +23,7 @@ import { addresses } from "./addresses.ts";
 import { startAgentServer } from "./agent-server.ts";
 import { openAgentSession } from "./agent-session.ts";
 import { networkFor } from "./network.ts";
+import { startRepositories } from "./repositories.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
@@ -208,6 +209,7 @@ async function make(
       await run(sandbox, "struere pull --force", 60_000, "Pulling the project");
     }),
     steps.during("agent-session", "agent-start", async () => await openAgentSession(client, agent.model)),
+    startRepositories(sandbox, sessionId, generation, steps),
   ]);
   await data.mutation(api.sandboxSessions.finishProvisioning, {
     sessionId,

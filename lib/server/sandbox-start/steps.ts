@@ -83,14 +83,21 @@ export class StepReporter {
   }
 
   /** Does a step, and reports its start and its end. Reporting does not hold the work up. */
-  async during<T>(step: ProvisionStepId, waitingFor: Cause, work: () => Promise<T>): Promise<T> {
+  async during<T>(
+    step: ProvisionStepId,
+    waitingFor: Cause,
+    work: () => Promise<T>,
+    detailOf?: (result: T) => string | undefined,
+  ): Promise<T> {
     const started = performance.now();
     const announced = this.#report(step, waitingFor, { status: "started" });
     try {
       const [result] = await Promise.all([tellingBreaks(work), announced]);
+      const detail = detailOf?.(result);
       await this.#report(step, waitingFor, {
         status: "completed",
         duration_ms: Math.round(performance.now() - started),
+        ...(detail !== undefined && { detail }),
       });
       return result;
     } catch (error) {
