@@ -143,7 +143,8 @@ function split(name: string): { method: string; url: string } {
     name: "NONE",
     ...(method === "PUT" && { provider: "compatible:mine", name: "MINE" }),
   };
-  return { method, url: pattern.replaceAll(/\{(\w+)\}/g, (_, part: string) => keys[part] ?? part) };
+  const url = pattern.replaceAll(/\{(\w+)\}/g, (_, part: string) => keys[part] ?? part);
+  return { method, url: /\/git\/(?:diff|patch)$/.test(url) ? `${url}?folder=shop` : url };
 }
 
 /** A stream is looked at no further than its beginning. */

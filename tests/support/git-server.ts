@@ -95,6 +95,7 @@ export class GitServer {
     const url = new URL(request.url ?? "/", this.url);
     const child = spawn(BACKEND, [], {
       env: {
+        NODE_ENV: "test",
         PATH: process.env["PATH"],
         GIT_PROJECT_ROOT: this.root,
         GIT_HTTP_EXPORT_ALL: "1",
