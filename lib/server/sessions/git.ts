@@ -31,7 +31,7 @@ const PUSH_MS = 310_000;
 /** A status of 2,000 files, and a patch of two million bytes as base64. */
 const MAX_PRINTED = 12_000_000;
 
-const failed = z.object({ words: z.string().max(4_000) });
+const failed = z.object({ words: z.string().min(1).max(4_000) });
 
 /** Does something with a repository in its sandbox. @throws HttpError git_failed with git's words */
 async function inRepository<T>(
@@ -50,7 +50,7 @@ async function inRepository<T>(
     maxCharacters: MAX_PRINTED,
   });
   const words = failed.safeParse(printed);
-  if (words.success) throw refuse("git_failed_inside", { words: words.data.words || "Git failed." });
+  if (words.success) throw refuse("git_failed_inside", { words: words.data.words });
   return schema.parse(printed);
 }
 
@@ -62,7 +62,8 @@ export async function repositoryIn(caller: Caller, sessionId: string, folder: st
   return row;
 }
 
-const kindOf = (kind: string | null) => (kind === "git" || kind === "github" ? kind : null);
+const kindOf = (kind: string | null): SessionGit["kind"] =>
+  kind === "git" || kind === "github" ? kind : null;
 
 /** A session's repositories: what has changed in them, and what became of it. */
 export async function sessionGit(caller: Caller, sessionId: string): Promise<SessionGit[]> {
