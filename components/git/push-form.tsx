@@ -56,7 +56,7 @@ export function PushForm({
           <Button look="primary" action={pushing} busy="Pushing" off={blocked !== undefined} title={blocked}>
             Push
           </Button>
-          {pushing.done && <span role="status">Pushed</span>}
+          {pushing.done && <output>Pushed</output>}
         </div>
       </div>
     </Card>

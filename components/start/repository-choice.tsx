@@ -50,9 +50,8 @@ export function RepositoryChoice({
     connection?.repositories.find((entry) => !entry.endsWith("*")) ?? "";
   const set = (change: Partial<RepositoryInput>) => onChange({ ...value, ...change });
   return (
-    <div
+    <fieldset
       className="grid grid-cols-[160px_minmax(0,1fr)_minmax(0,180px)_150px] items-start gap-3 max-md:grid-cols-1"
-      role="group"
       aria-label="Repository"
     >
       <Choice
@@ -100,6 +99,6 @@ export function RepositoryChoice({
           />
         </>
       )}
-    </div>
+    </fieldset>
   );
 }

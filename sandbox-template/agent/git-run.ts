@@ -77,8 +77,9 @@ export function git(
     maxBuffer: maxBytes,
     ...(input !== undefined && { input }),
   });
-  const late = (ran.error as NodeJS.ErrnoException | undefined)?.code === "ETIMEDOUT";
-  const large = (ran.error as NodeJS.ErrnoException | undefined)?.code === "ENOBUFS";
+  const code = ran.error && "code" in ran.error ? ran.error.code : undefined;
+  const late = code === "ETIMEDOUT";
+  const large = code === "ENOBUFS";
   const said = wordsOf(ran.stderr?.toString("utf8") ?? "");
   const words = late
     ? `It took longer than ${Math.round(timeoutMs / 1_000)} s.${said === "" ? "" : `\n${said}`}`

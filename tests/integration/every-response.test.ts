@@ -5,6 +5,8 @@ import type { RouteDeclaration } from "#contracts/route.ts";
 import { type JsonOf, type RouteName, ROUTES, type SentBody } from "#contracts/routes.ts";
 import { checkJson } from "#server/http/check-response.ts";
 import { WALL_IDS } from "#domain/walls.ts";
+import { commitOf, GIT_PASSWORD, GitServer } from "#tests/git-server.ts";
+import { GitHubStandIn } from "#tests/github.ts";
 import { Api, until } from "#tests/api.ts";
 import { startStudio } from "#tests/studio.ts";
 import { Visitor } from "#tests/visitor.ts";
@@ -163,6 +165,64 @@ test("a sandbox", async () => {
   await succeed("GET /api/studio/sessions/{id}/processes", { params });
   await succeed("DELETE /api/studio/sessions/{id}/processes/{pid}", { params: { id, pid: "999999999" } });
   await api.stop(id);
+});
+
+test("a repository, and its pull request", async () => {
+  const server = await GitServer.start();
+  const github = await GitHubStandIn.start(GIT_PASSWORD);
+  try {
+    server.make("acme/shop", commitOf({ "README.md": "# Shop\n" }));
+    const saved = await succeed("PUT /api/v1/git/connections/{connection}", {
+      params: { connection: "hub" },
+      body: {
+        kind: "github",
+        base_url: server.url,
+        api_url: github.url,
+        token: GIT_PASSWORD,
+        repositories: ["acme/*"],
+      },
+    });
+    expect(saved.connection.status_detail).toContain("studio-bot");
+    const { sessionId: id } = await succeed("POST /api/studio/sessions", {
+      query: { wait: "true" },
+      body: { provider: "demo", model: "demo", repository: { connection: "hub", url: "acme/shop" } },
+    });
+    const params = { id };
+    const body = { path: "shop/a.txt", content: "a\n", expectedHash: null };
+    await succeed("PUT /api/studio/sessions/{id}/files", { params, body });
+    const query = { folder: "shop" };
+    expect((await succeed("GET /api/studio/sessions/{id}/git/diff", { params, query })).patch).toContain(
+      "+a",
+    );
+    await opened("GET /api/studio/sessions/{id}/git/patch", "text/x-diff", { params, query }, "+a");
+    await opened("GET /api/studio/sessions/{id}/archive", "application/gzip", { params });
+    await succeed("POST /api/studio/sessions/{id}/git/commit", {
+      params,
+      body: { folder: "shop", message: "Add a" },
+    });
+    const { branch } = await succeed("POST /api/studio/sessions/{id}/git/push", {
+      params,
+      body: { folder: "shop" },
+    });
+    const made = await succeed("POST /api/studio/sessions/{id}/git/pull-request", {
+      params,
+      body: { folder: "shop", title: "Add a", body: "From a session", draft: true, reviewers: ["mara"] },
+    });
+    expect(made).toMatchObject({ pullRequest: { number: 1, state: "draft" }, warning: null });
+    expect(github.pulls).toMatchObject([
+      { head: { ref: branch }, base: { ref: "main" }, draft: true, requested_reviewers: [{ login: "mara" }] },
+    ]);
+    const again = await api.call<{ detail: string }>("POST", `/api/studio/sessions/${id}/git/pull-request`, {
+      folder: "shop",
+      title: "Add a",
+    });
+    expect([again.status, again.body.detail]).toEqual([502, expect.stringContaining("already exists")]);
+    const [repository] = (await succeed("GET /api/studio/sessions/{id}/git", { params })).repositories;
+    expect(repository).toMatchObject({ kind: "github", branch, work: { files: [], ahead: 1 } });
+    await api.stop(id);
+  } finally {
+    await Promise.all([server.stop(), github.stop()]);
+  }
 });
 
 test("an organization", async () => {

@@ -2,7 +2,7 @@ import type { FunctionReturnType } from "convex/server";
 import { api } from "#convex/_generated/api.js";
 import { allowsRepository, isRepositoryPath, pushFault, type RefUpdate } from "#domain/git.ts";
 import { type ProblemKind, problemFor, type Given } from "#domain/problems.ts";
-import { TooLarge } from "#net/body.ts";
+import { boundedStream, TooLarge } from "#net/body.ts";
 import { FLUSH, NotPktLine, pktLine, PktReader } from "#net/pkt-line.ts";
 import { hashSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
@@ -17,6 +17,8 @@ import { watched } from "./watched.ts";
 
 /** The longest that one request may take. */
 const REQUEST_MS = 30 * 60_000;
+/** What git compresses: its list of what it has. */
+const MAX_UNZIPPED = 100_000_000;
 /** How much of a refused push is read on, so that git reads why before it is cut off. */
 const DRAIN_BYTES = 100_000_000;
 
@@ -166,7 +168,10 @@ async function pass(
   let report: { follow: PushReport; updates: RefUpdate[] } | undefined;
   const zipped = request.headers.get("content-encoding")?.toLowerCase();
   if (zipped === "gzip" || zipped === "x-gzip")
-    body = body.pipeThrough(new DecompressionStream("gzip") as unknown as Passing);
+    body = boundedStream(
+      body.pipeThrough(new DecompressionStream("gzip") as unknown as Passing),
+      MAX_UNZIPPED,
+    );
   if (service === "git-receive-pack") {
     const checked = await checkedPush(body, found);
     if (checked instanceof Response) return { response: checked, handed: false };

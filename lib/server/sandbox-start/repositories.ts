@@ -42,7 +42,7 @@ const configOf = (studioUrl: string, token: string, person: { name: string; emai
 /** What was left out of a clone, in words. */
 function leftOut({ submodules = 0, lfs = false }: Cloned): string | undefined {
   const parts = [
-    ...(submodules > 0 ? [`${submodules === 1 ? "a submodule" : `${submodules} submodules`}`] : []),
+    ...(submodules > 0 ? [submodules === 1 ? "a submodule" : `${submodules} submodules`] : []),
     ...(lfs ? ["files in Git LFS"] : []),
   ];
   return parts.length === 0 ? undefined : `Not fetched: ${parts.join(" and ")}`;
