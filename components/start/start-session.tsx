@@ -13,6 +13,7 @@ import { useMessageDraft } from "#client/use-message-draft.ts";
 import { type Role, roleAtLeast } from "#domain/roles.ts";
 import type { Suggestion } from "#domain/suggestions.ts";
 import { Composer } from "../common/composer.tsx";
+import { Live } from "../ui/live.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { type Choice, ConfigBar, EmptyConfigBar } from "./config-bar.tsx";
@@ -145,11 +146,13 @@ export function StartSession({
         />
       </div>
       {blocked === undefined && (
-        <RepositoryChoice
-          value={repository}
-          onChange={setRepository}
-          problem={repositoryWrong ? "Enter the repository, such as acme/shop." : undefined}
-        />
+        <Live refused="Couldn't load the git connections" meanwhile="sessions can start without a repository">
+          <RepositoryChoice
+            value={repository}
+            onChange={setRepository}
+            problem={repositoryWrong ? "Enter the repository, such as acme/shop." : undefined}
+          />
+        </Live>
       )}
       {capWrong !== undefined && (
         <p id={capId} role="alert" className="text-small text-danger">

@@ -123,6 +123,10 @@ export const git = {
   ),
   git_none: kind("not_found", "This session has no repository."),
   git_failed_inside: kind("git_failed", ({ words }: { words: string }) => words),
+  git_paths_too_long: kind(
+    "invalid_request",
+    "paths: these are too many for one commit. Commit fewer, or all that has changed.",
+  ),
   git_nothing_to_commit: kind("invalid_request", "There's nothing to commit."),
   git_no_pull_requests: kind(
     "invalid_request",

@@ -31,6 +31,9 @@ const PUSH_MS = 310_000;
 /** A status of 2,000 files, and a patch of two million bytes as base64. */
 const MAX_PRINTED = 12_000_000;
 
+/** Linux takes no longer variable than 128 kB. */
+const MAX_ASKED_BYTES = 100_000;
+
 const failed = z.object({ words: z.string().min(1).max(4_000) });
 
 /** Does something with a repository in its sandbox. @throws HttpError git_failed with git's words */
@@ -41,10 +44,12 @@ async function inRepository<T>(
   schema: z.ZodType<T>,
   timeoutMs = LOOK_MS,
 ): Promise<T> {
+  const asked = JSON.stringify(given);
+  if (Buffer.byteLength(asked) > MAX_ASKED_BYTES) throw refuse("git_paths_too_long");
   const printed = await printedBy(sandbox, {
     name: "git",
     args: act,
-    env: { STUDIO_ROOT: WORKSPACE, STUDIO_GIT: JSON.stringify(given) },
+    env: { STUDIO_ROOT: WORKSPACE, STUDIO_GIT: asked },
     schema: z.union([failed, schema]),
     timeoutMs,
     maxCharacters: MAX_PRINTED,
