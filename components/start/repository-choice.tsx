@@ -52,7 +52,7 @@ export function RepositoryChoice({
   return (
     <fieldset
       className="grid grid-cols-[160px_minmax(0,1fr)_minmax(0,180px)_150px] items-start gap-3 max-md:grid-cols-1"
-      aria-label="Repository"
+      aria-label="What to start from"
     >
       <Choice
         label="Repository from"

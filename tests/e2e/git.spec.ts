@@ -34,7 +34,10 @@ test("work that leaves: connect a server, start from its repository, edit, commi
 
     await page.getByRole("tab", { name: /^Git/ }).click();
     await expect(page.getByRole("checkbox", { name: "Commit hello.txt" })).toBeChecked();
-    await page.getByRole("button", { name: "hello.txt", exact: true }).click();
+    await page
+      .getByRole("list", { name: "Changed files" })
+      .getByRole("button", { name: "hello.txt", exact: true })
+      .click();
     await expect(page.getByRole("region", { name: "Changes of hello.txt" })).toContainText("+hi there");
     await expectEveryLook(page, "session-git");
     await page.setViewportSize({ width: 1440, height: 900 });
