@@ -152,7 +152,7 @@ export const touch = serviceMutation({
 });
 
 /**
- * The two keys that a sandbox holds; they end with its session. One of a kind: a new one ends the one before.
+ * The keys that a sandbox holds; they end with its session. One of a kind: a new one ends the one before.
  * @throws lease_lost where another server holds the session: the keys are those of its sandbox
  */
 export const createForSandbox = serviceMutation({
@@ -161,7 +161,7 @@ export const createForSandbox = serviceMutation({
     generation: v.number(),
     keys: v.array(
       v.object({
-        kind: v.union(v.literal("gateway"), v.literal("sync")),
+        kind: v.union(v.literal("gateway"), v.literal("sync"), v.literal("git")),
         hash: v.string(),
         last4: v.string(),
       }),

@@ -5,6 +5,7 @@ import { LIMITS } from "#domain/limits.ts";
 import { plural } from "#domain/plural.ts";
 import { actorMutation, orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
 import { endWait } from "./model/approvals.ts";
+import { beginRepository, repositoryToBegin, wantedLimit, wantedRepository } from "./model/git.ts";
 import { checkLease } from "./model/leases.ts";
 import { checkModel } from "./model/models.ts";
 import { noteApplied, policyOf, policyRow } from "./model/network.ts";
@@ -35,6 +36,7 @@ export const create = actorMutation({
     model: LIMITS.modelId,
     requestedModel: LIMITS.modelId,
     notice: LIMITS.notice,
+    repository: wantedLimit,
   },
   args: {
     environment,
@@ -47,11 +49,14 @@ export const create = actorMutation({
     requestedModel: v.optional(v.string()),
     /** What the person should know of the choice, as that a model was replaced. */
     notice: v.optional(v.string()),
+    /** What it works on; the server has asked for the commit that it begins from. */
+    repository: v.optional(wantedRepository),
   },
   returns: sessionValue,
-  handler: async (ctx, { notice, ...args }) => {
+  handler: async (ctx, { notice, repository: wanted, ...args }) => {
     const { caller } = ctx;
     mayUse(caller, args.environment);
+    const repository = wanted && (await repositoryToBegin(ctx, caller.organizationId, wanted));
     const settings = await settingsOf(ctx, caller.organizationId);
     await refuseTooMany(ctx, caller.organizationId, settings.max_live_sessions);
     await checkModel(ctx, caller.organizationId, args);
@@ -76,6 +81,7 @@ export const create = actorMutation({
       sessionId,
       ...NO_TOTALS,
     });
+    if (repository) await beginRepository(ctx, sessionId, repository);
     await ctx.db.insert("sessionStreams", {
       organizationId: caller.organizationId,
       sessionId,
@@ -100,6 +106,7 @@ export const create = actorMutation({
         model: args.model,
         key_source: args.keySource,
         ...(notice !== undefined && { notice }),
+        ...(repository && { repository: repository.repository }),
       },
     });
     await writer.append({

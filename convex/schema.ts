@@ -1,6 +1,7 @@
 import { defineSchema, defineTable } from "convex/server";
 import { migrationsTable } from "convex-helpers/server/migrations";
 import { v } from "convex/values";
+import { gitTables } from "./tables/git.ts";
 import { auditTables } from "./tables/audit.ts";
 import { moneyTables } from "./tables/money.ts";
 import { networkTables } from "./tables/network.ts";
@@ -31,6 +32,7 @@ export default defineSchema({
   ...networkTables,
   ...setupTables,
   ...sandboxTables,
+  ...gitTables,
   /** How far each change of stored data has come: see migrations.ts. */
   migrations: migrationsTable,
   /** Which server does what is due: one row at most. */

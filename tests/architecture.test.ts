@@ -216,6 +216,7 @@ describe("architecture", () => {
       [/^lru-cache$/, ["lib/server/cache.ts"]],
       [/^pino$/, ["lib/server/log.ts"]],
       [/^@opentelemetry\//, ["lib/server/telemetry/"]],
+      [/^@octokit\//, ["lib/server/git/github.ts"]],
       [/^eventsource-parser$/, ["lib/net/event-stream.ts", "lib/client/sse-parser.ts"]],
       // Lines for people, and what an approval shows of a patch.
       [/^diff$/, ["lib/client/line-diff.ts", "lib/server/agent/requests.ts"]],

@@ -30,15 +30,13 @@ interface Bar {
 }
 
 const READY = "ready";
-/** A step of those sessions alone whose environment has a script. */
-const SETUP = "setup";
 /** The unit's own sign, which is no word. */
 const SECONDS = " s";
 
 function barsOf(view: SessionView, createdAt: number, now: number): Bar[] {
-  const isShown = (id: string) =>
-    id !== READY && (id !== SETUP || view.steps.some(({ step }) => step === SETUP));
-  return PROVISION_STEPS.filter(({ id }) => isShown(id)).map(({ id, label }) => {
+  const seen = new Set(view.steps.map(({ step }) => step));
+  const shown = PROVISION_STEPS.filter(({ id, optional }) => id !== READY && (!optional || seen.has(id)));
+  return shown.map(({ id, label }) => {
     const step = view.steps.find((s) => s.step === id);
     const from = step ? Math.max(0, Date.parse(step.startedAt) - createdAt) : 0;
     return {

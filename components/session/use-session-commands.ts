@@ -51,6 +51,13 @@ export function useSessionCommands(): void {
         run: () => show("terminal"),
       },
       { id: "preview", name: "Preview a port", keywords: "web", keys: "Alt 4", run: () => show("preview") },
+      {
+        id: "git",
+        name: "Commit and push",
+        keywords: "repository branch",
+        keys: "Alt 5",
+        run: () => show("git"),
+      },
       ...(canDrive
         ? [{ id: "rename", name: "Rename session", keywords: "title", run: () => setLayer("rename") }]
         : []),

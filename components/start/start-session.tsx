@@ -15,10 +15,12 @@ import { useMessageDraft } from "#client/use-message-draft.ts";
 import { type Role, roleAtLeast } from "#domain/roles.ts";
 import type { Suggestion } from "#domain/suggestions.ts";
 import { Composer } from "../common/composer.tsx";
+import { Live } from "../ui/live.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { type Choice, ConfigBar, EmptyConfigBar } from "./config-bar.tsx";
 import { FirstVisit } from "./first-visit.tsx";
+import { NO_REPOSITORY, RepositoryChoice, repositoryFrom } from "./repository-choice.tsx";
 import { Suggestions } from "./suggestions.tsx";
 
 const DEMO = "demo";
@@ -60,6 +62,8 @@ export function StartSession({
   const capId = useId();
   const cap = choice && choice.cap.trim() !== "" ? parseCap(choice.cap, f) : undefined;
   const [capAsked, setCapAsked] = useState(false);
+  const [repository, setRepository] = useState(NO_REPOSITORY);
+  const repositoryWrong = capAsked && repository.connection !== "" && repository.url.trim() === "";
   const capWrong = capAsked && cap && !cap.ok ? cap.problem : undefined;
   const model = models.providers
     .find((p) => p.id === choice?.provider)
@@ -90,6 +94,7 @@ export function StartSession({
     const asked = {
       ...made,
       title: titleOf(text),
+      ...repositoryFrom(repository),
       ...(budgetCapMicroUsd !== undefined && { budgetCapMicroUsd }),
     };
     // What was typed since goes with it.
@@ -106,6 +111,7 @@ export function StartSession({
     if (!choice) return;
     setCapAsked(true);
     const { cap: _typed, ...made } = choice;
+    if (repository.connection !== "" && repository.url.trim() === "") return;
     if (!cap || cap.ok) starting.run(made, cap?.microUsd);
   };
 
@@ -151,6 +157,15 @@ export function StartSession({
           note="Can't be changed after start: provider, model, environment"
         />
       </div>
+      {blocked === undefined && (
+        <Live refused="Couldn't load the git connections" meanwhile="sessions can start without a repository">
+          <RepositoryChoice
+            value={repository}
+            onChange={setRepository}
+            problem={repositoryWrong ? "Enter the repository, such as acme/shop." : undefined}
+          />
+        </Live>
+      )}
       {capWrong !== undefined && (
         <p id={capId} role="alert" className="text-small text-danger">
           Spending cap: {capWrong} Leave it empty for no cap.

@@ -77,7 +77,7 @@ export function TerminalView({ sessionId, id }: { sessionId: string; id: string 
             ?.focus();
         return false;
       }
-      const ours = event.altKey && !event.ctrlKey && /^(Digit[1-4]|KeyJ)$/.test(event.code);
+      const ours = event.altKey && !event.ctrlKey && /^(Digit[1-5]|KeyJ)$/.test(event.code);
       const palette = (event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k" && !event.shiftKey;
       return !ours && !(palette && event.metaKey);
     });

@@ -1,6 +1,6 @@
 "use client";
 
-import { AppWindow, Folder, GitCompare, PanelRightClose, SquareTerminal } from "lucide-react";
+import { AppWindow, Folder, GitBranch, GitCompare, PanelRightClose, SquareTerminal } from "lucide-react";
 import dynamic from "next/dynamic";
 import { type ReactNode, useDeferredValue, useMemo } from "react";
 import { type Changes, changesOf } from "#client/changes.ts";
@@ -27,6 +27,7 @@ const PreviewPane = dynamic(async () => (await import("../preview/preview-pane.t
   ssr: false,
   loading,
 });
+const GitPane = dynamic(async () => (await import("../git/git-pane.tsx")).GitPane, { ssr: false, loading });
 const DiffPane = dynamic(async () => (await import("./diff-pane.tsx")).DiffPane, { ssr: false, loading });
 
 /** The panes of the workspace as tabs. */
@@ -35,6 +36,7 @@ export const PANE_TABS: readonly TabItem<Pane>[] = [
   { value: "diff", name: "Diff", icon: GitCompare, keys: "Alt 2" },
   { value: "terminal", name: "Terminal", icon: SquareTerminal, keys: "Alt 3" },
   { value: "preview", name: "Preview", icon: AppWindow, keys: "Alt 4" },
+  { value: "git", name: "Git", icon: GitBranch, keys: "Alt 5" },
 ];
 
 /** Beside the conversation, over it, or behind a tab: by the room there is. */
@@ -117,5 +119,6 @@ function SandboxPane({ pane, changes }: { pane: Exclude<Pane, "diff">; changes: 
   if (view.status === "provisioning")
     return <p className="p-4 text-ink-2">The sandbox is still being created.</p>;
   if (pane === "files") return <FilesPane changes={changes} />;
+  if (pane === "git") return <GitPane />;
   return pane === "terminal" ? <TerminalPane /> : <PreviewPane />;
 }

@@ -31,6 +31,11 @@ async function isUsed(ctx: QueryCtx, organizationId: Id<"organizations">): Promi
     .withIndex("by_place", (q) => q.eq("organizationId", organizationId))
     .first();
   if (variable) return true;
+  const connection = await ctx.db
+    .query("gitConnections")
+    .withIndex("by_slug", (q) => q.eq("organizationId", organizationId))
+    .first();
+  if (connection) return true;
   const kept = await ctx.db
     .query("sessionVariables")
     .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))

@@ -26,6 +26,8 @@ const TABLES = [
   ["providerKeys", "by_provider"],
   ["variables", "by_place"],
   ["sessionVariables", "by_organization"],
+  ["gitConnections", "by_slug"],
+  ["sessionRepositories", "by_organization"],
   ["dataKeys", "by_organization"],
   ["auditEntries", "by_organization"],
   ["organizationSettings", "by_organization"],

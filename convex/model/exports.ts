@@ -195,6 +195,37 @@ const READERS: Record<ExportTable, Reader> = {
       ["name", "environment", "description", "reach", "updatedAt"],
       false,
     ),
+  git_connections: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("gitConnections")
+        .withIndex("by_slug", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      [
+        "slug",
+        "kind",
+        "name",
+        "baseUrl",
+        "apiUrl",
+        "username",
+        "repositories",
+        "last4",
+        "status",
+        "statusDetail",
+        "verifiedAt",
+        "updatedAt",
+      ],
+      false,
+    ),
+  session_repositories: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("sessionRepositories")
+        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      ["sessionId", "connection", "repository", "folder", "base", "branch", "pushedAt", "pullRequest"],
+      false,
+    ),
   settings: async (ctx, organizationId, options) =>
     await only(
       ctx.db

@@ -72,12 +72,12 @@ export const identityTables = {
     .index("by_subject", ["kind", "organization", "user"])
     .index("by_status_next", ["status", "nextAt"]),
 
-  /** People's keys, and the two that a sandbox holds: one for the gateway, one for the project's sync. */
+  /** People's keys, and those that a sandbox holds: for the gateway, the project's sync, and git. */
   apiKeys: defineTable({
     organizationId: v.id("organizations"),
     userId: v.id("users"),
     name: v.string(),
-    kind: v.union(v.literal("user"), v.literal("gateway"), v.literal("sync")),
+    kind: v.union(v.literal("user"), v.literal("gateway"), v.literal("sync"), v.literal("git")),
     hash: v.string(),
     last4: v.string(),
     scopes: v.array(v.string()),

@@ -2,7 +2,7 @@
 
 import { localSetting } from "./local-setting.ts";
 
-export const PANES = ["files", "diff", "terminal", "preview"] as const;
+export const PANES = ["files", "diff", "terminal", "preview", "git"] as const;
 export type Pane = (typeof PANES)[number];
 export const DOCK_TABS = ["status", "history", "logs", "approvals", "sandbox", "config"] as const;
 export type DockTab = (typeof DOCK_TABS)[number];

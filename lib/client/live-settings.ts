@@ -40,6 +40,14 @@ export function useSetupOutput(place: FunctionArgs<typeof api.setupScripts.outpu
   return useQuery(api.setupScripts.output, place)?.text;
 }
 
+/** A way to a git server, without its credential. */
+export type GitConnectionRow = FunctionReturnType<typeof api.gitConnections.list>[number];
+
+/** The organization's git connections, as they change; undefined until they are there. */
+export function useGitConnections(): readonly GitConnectionRow[] | undefined {
+  return useQuery(api.gitConnections.list, {});
+}
+
 /** The organization's credits, as they change. Only members may ask. */
 export function useBalance(initial: Balance): Balance {
   return useQuery(api.credits.balance, {}) ?? initial;

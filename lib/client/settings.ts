@@ -52,6 +52,28 @@ export const removeVariable = async ({
     query: environment === null ? {} : { environment },
   });
 
+/** Tests a git connection and stores it; without a token the one before stays. */
+export const saveGitConnection = async (
+  connection: string,
+  body: SentBody<"PUT /api/v1/git/connections/{connection}">,
+) =>
+  await call("PUT /api/v1/git/connections/{connection}", {
+    params: { connection },
+    body,
+    timeoutMs: 2 * TEST_MS,
+  });
+
+/** Tests a stored git connection. */
+export const testGitConnection = async (connection: string) =>
+  await call("POST /api/v1/git/connections/{connection}/test", {
+    params: { connection },
+    timeoutMs: 2 * TEST_MS,
+  });
+
+/** Removes a git connection. */
+export const removeGitConnection = async (connection: string) =>
+  await call("DELETE /api/v1/git/connections/{connection}", { params: { connection } });
+
 /** Replaces an environment's network policy. */
 export const writeNetworkPolicy = async (
   environment: Environment,

@@ -25,6 +25,7 @@ export const PROBLEMS = {
   rate_limited: 429,
   internal: 500,
   upstream_failed: 502,
+  git_failed: 502,
   unavailable: 503,
 } as const;
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -13,6 +13,7 @@ export const TAGS = {
   Sessions: "Start, read, steer and stop sessions.",
   Workspace: "A live session's sandbox: its files, terminals, previews and machine.",
   Runs: "What one message caused: its result, its events, and what it asks of people.",
+  Git: "Connections to git servers, and what sessions do with repositories.",
   Organization: "Settings, API keys, model keys, the audit log, and exports.",
   Billing: "Credits, the ledger, and usage. Money is integer micro-USD.",
   System: "Health, this document, and what other systems call.",

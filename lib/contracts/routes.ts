@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { RouteKey } from "./route.ts";
+import { GIT_ROUTES } from "./routes/git.ts";
 import { IDENTITY_ROUTES } from "./routes/identity.ts";
 import { ORGANIZATION_ROUTES } from "./routes/organization.ts";
 import { RUN_ROUTES } from "./routes/runs.ts";
@@ -13,6 +14,7 @@ export const ROUTES = {
   ...SESSION_ROUTES,
   ...WORKSPACE_ROUTES,
   ...RUN_ROUTES,
+  ...GIT_ROUTES,
   ...ORGANIZATION_ROUTES,
   ...SETUP_ROUTES,
   ...SYSTEM_ROUTES,

@@ -14,6 +14,7 @@ import { RUN_STATUSES } from "#domain/lifecycle.ts";
 import { SESSION_GROUPS } from "#domain/session-filter.ts";
 import { askedSchema } from "#domain/questions.ts";
 import { sessionSchema } from "#domain/session.ts";
+import { repositoryBody } from "./git.ts";
 import { boundedText, boundedWhole } from "./limits.ts";
 
 const budgetCap = boundedWhole(LIMITS.budgetCap);
@@ -29,6 +30,7 @@ export const createSessionBody = z.strictObject({
     .optional()
     .describe("What the session may cost; a run pauses when it is reached."),
   autoApprove: z.boolean().optional().describe("Whether every approval is granted by itself, and logged."),
+  repository: repositoryBody.optional().describe("What the session works on, beside the project."),
 });
 
 /** `PATCH /api/studio/sessions/{id}`: what may change while a session lives. A cap of null is none. */

@@ -16,6 +16,7 @@ const PERSON_FIELDS: Readonly<Record<string, string>> = {
   "question.answered": "answered_by",
   "file.changed": "changed_by",
   "process.ended": "ended_by",
+  "git.changed": "changed_by",
   "budget.changed": "changed_by",
   "run.cancelled": "message",
 };

@@ -28,6 +28,8 @@ export const EVENT_TYPES = [
   "plan.updated",
   "file.changed",
   "process.ended",
+  "git.changed",
+  "git.pushed",
   "network.applied",
   "network.refused",
   "run.queued",

@@ -55,6 +55,7 @@ export const EVENT_PAYLOADS = {
     model: z.string(),
     key_source: z.string(),
     notice: z.string().optional(),
+    repository: z.string().optional(),
   }),
   "session.renamed": z.object({ title: z.string(), changed_by: z.string().optional() }),
   "session.status": z.object({
@@ -204,6 +205,17 @@ export const EVENT_PAYLOADS = {
   "file.changed": z.object({ path: z.string(), changed_by: z.string(), diff: diffSchema.optional() }),
   /** A person ended what a command had left running. */
   "process.ended": z.object({ pid: z.number().int(), command: z.string(), ended_by: z.string() }),
+  /** A person did something with a repository: named a branch, made a commit, or opened a pull request. */
+  "git.changed": z.object({
+    act: z.enum(["branch", "commit", "pull_request"]),
+    repository: z.string(),
+    /** The branch, the commit's first line, or the pull request's title. */
+    subject: z.string(),
+    changed_by: z.string(),
+    url: z.string().optional(),
+  }),
+  /** A git server took a branch from the sandbox; without a commit where it was deleted. */
+  "git.pushed": z.object({ repository: z.string(), branch: z.string(), commit: z.string().optional() }),
   /** The network policy that the sandbox follows from now on: at its start, or since an admin has changed it. */
   "network.applied": z.object({
     mode: z.enum(NETWORK_MODES),

@@ -10,6 +10,8 @@ export const EXPORT_TABLES = [
   "api_keys",
   "provider_keys",
   "variables",
+  "git_connections",
+  "session_repositories",
   "settings",
   "network_policies",
   "setup_scripts",

@@ -103,8 +103,22 @@ export function deadlineOf(
   }
 }
 
-/** The steps of a session's creation, in the order in which they are shown; `setup` where there is a script. */
-export const PROVISION_STEPS = [
+export type ProvisionStepId =
+  | "resolve-key"
+  | "record"
+  | "sandbox-key"
+  | "sandbox"
+  | "files"
+  | "tools"
+  | "project-pull"
+  | "clone"
+  | "agent-server"
+  | "agent-session"
+  | "setup"
+  | "ready";
+
+/** The steps of a session's creation, in the order in which they are shown; optional ones only where they are taken. */
+export const PROVISION_STEPS: readonly { id: ProvisionStepId; label: string; optional?: true }[] = [
   { id: "resolve-key", label: "Choose who pays" },
   { id: "record", label: "Save the session" },
   { id: "sandbox-key", label: "Create the sandbox's keys" },
@@ -112,9 +126,9 @@ export const PROVISION_STEPS = [
   { id: "files", label: "Set up the workspace" },
   { id: "tools", label: "Check the tools" },
   { id: "project-pull", label: "Pull the project" },
+  { id: "clone", label: "Clone the repository", optional: true },
   { id: "agent-server", label: "Start the agent server" },
   { id: "agent-session", label: "Connect to the agent" },
-  { id: "setup", label: "Run set-up" },
+  { id: "setup", label: "Run set-up", optional: true },
   { id: "ready", label: "Ready" },
-] as const;
-export type ProvisionStepId = (typeof PROVISION_STEPS)[number]["id"];
+];

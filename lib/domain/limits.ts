@@ -1,3 +1,4 @@
+import { CONNECTION_SLUG, MAX_ALLOWED_REPOSITORIES, MAX_REF_CHARS, MAX_REPOSITORY_CHARS } from "./git.ts";
 import { MAX_HOST_ENTRY_CHARS, MAX_POLICY_HOSTS } from "./network.ts";
 import { MAX_SETUP_LOCKFILES, MAX_SETUP_SCRIPT_BYTES, MAX_SETUP_VARIABLES } from "./setup.ts";
 
@@ -159,6 +160,22 @@ export const LIMITS = {
   networkHost: text(1, MAX_HOST_ENTRY_CHARS),
   networkHosts: list(text(1, MAX_HOST_ENTRY_CHARS), 0, MAX_POLICY_HOSTS),
   networkPresets: list(text(1, 50), 0, 50),
+  gitConnection: text(1, 40, {
+    pattern: CONNECTION_SLUG,
+    hint: "Use small letters, digits and -, and begin and end with none.",
+  }),
+  gitUsername: text(0, 200, { pattern: /^[^:\s]*$/, hint: "A user name has no colon and no spaces." }),
+  gitRepositories: list(text(1, MAX_REPOSITORY_CHARS), 1, MAX_ALLOWED_REPOSITORIES),
+  gitRepository: text(1, MAX_REPOSITORY_CHARS),
+  gitUrl: text(1, 1_000),
+  gitRef: text(1, MAX_REF_CHARS),
+  /** SHA-1 or SHA-256, hexadecimal. */
+  gitObjectId: text(40, 64, { pattern: /^[0-9a-f]+$/, hint: "Send an object's whole id." }),
+  gitMessage: text(1, 10_000),
+  pullRequestTitle: text(1, 250),
+  pullRequestBody: text(0, 50_000),
+  gitReviewers: list(text(1, 100), 0, 15),
+  pullRequestNumber: whole(1, 1_000_000_000),
   auditAction: text(1, 100, { pattern: /^[a-z_]+(\.[a-z_]+)?$/, hint: "Send an action, or its area." }),
 } as const;
 

@@ -2,7 +2,7 @@ import { FormFinder } from "./mask-forms.ts";
 import { DOTS } from "./masked.ts";
 
 /** Studio's own secrets, by the form that they all have: see lib/server/auth/opaque.ts. */
-const PREFIXES = ["gw_studio_", "sync_studio_", "sk_studio_"] as const;
+const PREFIXES = ["gw_studio_", "sync_studio_", "sk_studio_", "git_studio_"] as const;
 const RANDOM_CHARS = 43;
 
 /** Where tools break long lines of base64; in JSON text such a break is two characters. */
@@ -39,7 +39,7 @@ export function base64Forms(text: string): string[] {
 const OWN_BASE64 = PREFIXES.flatMap((prefix) =>
   base64Forms(prefix).map((begin) => ({ begin, rest: Math.floor((RANDOM_CHARS * 8) / 6) - 1 })),
 );
-const OWN_PLAIN = /(gw|sync|sk)_studio_[0-9A-Za-z]{43}/g;
+const OWN_PLAIN = /(gw|sync|sk|git)_studio_[0-9A-Za-z]{43}/g;
 const OWN_ENCODED = new RegExp(
   OWN_BASE64.map(({ begin, rest }) => `${broken(begin)}(?:${BREAK}${BASE64_CHAR}){${rest},${rest + 3}}`).join(
     "|",
@@ -79,7 +79,7 @@ const MAX_OWN_CHARS = 128;
 /** The end of a text that may be one of Studio's own secrets, not yet whole. */
 function begunOwn(whole: string): number {
   const text = whole.slice(-MAX_OWN_CHARS);
-  const plain = /(?:gw|sync|sk)_studio_[0-9A-Za-z]{0,42}$/.exec(text)?.[0].length ?? 0;
+  const plain = /(?:gw|sync|sk|git)_studio_[0-9A-Za-z]{0,42}$/.exec(text)?.[0].length ?? 0;
   const lengths = [...PREFIXES, ...OWN_BASE64.map(({ begin }) => begin)].map((begin) => begun(text, begin));
   const encoded = OWN_BASE64.map(({ begin, rest }) => {
     const at = text.lastIndexOf(begin);

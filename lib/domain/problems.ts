@@ -1,6 +1,7 @@
 import { access } from "./problems/access.ts";
 import { files } from "./problems/files.ts";
 import { gateway } from "./problems/gateway.ts";
+import { git } from "./problems/git.ts";
 import type { Kind, Params } from "./problems/kind.ts";
 import { requests } from "./problems/requests.ts";
 import { sessions } from "./problems/sessions.ts";
@@ -21,6 +22,7 @@ export const PROBLEM_KINDS = {
   ...variables,
   ...setup,
   ...gateway,
+  ...git,
 };
 export type ProblemKind = keyof typeof PROBLEM_KINDS;
 

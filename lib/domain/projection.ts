@@ -4,6 +4,7 @@ import { isKnownType } from "./event-types.ts";
 import type { EventEnvelope, PayloadOf, StudioEvent } from "./events.ts";
 import type { RunStatus } from "./lifecycle.ts";
 import { base, type Draft, type Of, update } from "./projection-draft.ts";
+import { gitSeen } from "./projection-git.ts";
 import { networkApplied, networkRefused } from "./projection-network.ts";
 import { awaited, questionAnswered, questionRequested } from "./projection-questions.ts";
 import { textChunk, textWhole } from "./projection-texts.ts";
@@ -270,6 +271,9 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
         text: event.payload.command,
       });
       return;
+    case "git.changed":
+    case "git.pushed":
+      return gitSeen(draft, event);
     case "network.applied":
       return networkApplied(draft, event);
     case "network.refused":

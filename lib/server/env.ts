@@ -75,6 +75,8 @@ export const envSchema = z.object({
   STUDIO_AGENT_SILENCE_SECONDS: z.coerce.number().int().min(5).max(3_600).default(90),
   /** How long a model may send nothing, before or in its answer; the agent itself gives up after 300 s. */
   STUDIO_MODEL_SILENCE_SECONDS: z.coerce.number().int().min(3).max(290).default(280),
+  /** How long a git server may send nothing, before or in its answer. While it packs, git sends a sign of life each 5 s. */
+  STUDIO_GIT_SILENCE_SECONDS: z.coerce.number().int().min(6).max(600).default(60),
   /** How often a session may call models in a minute, by each server process; an agent that asks in a circle does more. */
   STUDIO_MODEL_CALLS_PER_MINUTE: z.coerce.number().int().min(10).max(100_000).default(120),
   /** The least important lines that the log has. */

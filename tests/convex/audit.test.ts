@@ -181,6 +181,15 @@ describe("every write", () => {
     timeoutSeconds: 60,
     rebuildHours: null,
   };
+  const CONNECTION = {
+    slug: "house",
+    kind: "git" as const,
+    name: "House",
+    baseUrl: "https://git.example.com",
+    username: "studio",
+    repositories: ["acme/shop"],
+    status: "active" as const,
+  };
 
   /** What each public write of a member is called with here, so that it changes something. */
   const WRITES: Record<string, (at: { sessionId: string; runId: string; keyId: string }) => object> = {
@@ -225,6 +234,20 @@ describe("every write", () => {
       sealed: { ciphertext: "c", version: 1 },
     }),
     "variables:remove": () => ({ name: "OLD", environment: null }),
+    "gitConnections:save": () => ({
+      ...CONNECTION,
+      slug: "new",
+      sealed: { ciphertext: "c", version: 1, last4: "" },
+    }),
+    "gitConnections:noteTest": () => ({ slug: "house", status: "error" }),
+    "gitConnections:remove": () => ({ slug: "house" }),
+    "sessionRepositories:nameBranch": ({ sessionId }) => ({ sessionId, folder: "shop", branch: "topic" }),
+    "sessionRepositories:acted": ({ sessionId }) => ({
+      sessionId,
+      folder: "shop",
+      act: "commit",
+      subject: "Fix it",
+    }),
     "sessionPayer:change": ({ sessionId }) => ({ sessionId, keySource: "direct", restart: false }),
     "approvals:decide": ({ runId }) => ({ runId, key: "a", decision: "approved" }),
     "questions:answer": ({ runId }) => ({ within: { runId }, key: "q", answers: null }),
@@ -289,6 +312,25 @@ describe("every write", () => {
       const script = await ctx.db.query("setupScripts").first();
       await ctx.db.patch(script!._id, { dueAt: 0 });
     });
+    await ada.by.mutation(api.gitConnections.save, {
+      ...CONNECTION,
+      sealed: { ciphertext: "c", version: 1, last4: "" },
+    });
+    await db.t.run(
+      async (ctx) =>
+        await ctx.db.insert("sessionRepositories", {
+          organizationId: ada.organizationId,
+          sessionId,
+          connection: "house",
+          repository: "acme/shop",
+          remotePath: "acme/shop.git",
+          folder: "shop",
+          base: { ref: "refs/heads/main", commit: "a".repeat(40) },
+          full: false,
+          branch: "studio/x-work",
+          named: [],
+        }),
+    );
     return { sessionId, runId, keyId: await make() };
   }
 

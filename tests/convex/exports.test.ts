@@ -45,6 +45,31 @@ async function fill(who: Member, mark: string): Promise<string> {
     reach: "agent",
     sealed: { ciphertext: `${CANARY}-variable`, version: 1 },
   });
+  await who.by.mutation(api.gitConnections.save, {
+    slug: "house",
+    kind: "git",
+    name: `git of ${mark}`,
+    baseUrl: "https://git.example.com",
+    username: "studio",
+    repositories: ["acme/shop"],
+    status: "active",
+    sealed: { ciphertext: `${CANARY}-git`, version: 1, last4: "7890" },
+  });
+  await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("sessionRepositories", {
+        organizationId: who.organizationId,
+        sessionId,
+        connection: "house",
+        repository: `acme/${mark}`,
+        remotePath: "acme/shop.git",
+        folder: "shop",
+        base: { ref: "refs/heads/main", commit: "a".repeat(40) },
+        full: false,
+        branch: "studio/x-work",
+        named: [],
+      }),
+  );
   await who.as.mutation(api.organizationSettings.set, { idle_timeout_minutes: 17 });
   await who.as.mutation(api.networkPolicies.set, {
     environment: "development",

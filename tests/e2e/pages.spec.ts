@@ -87,6 +87,16 @@ test("every page of the settings holds in the same ways", async ({ page, stack, 
   await page.goto(`${stack.url}/settings/network`);
   await expect(page.getByRole("form", { name: "Production" })).toBeVisible();
   await expectEveryLook(page, "settings-network");
+  await page.goto(`${stack.url}/settings/git`);
+  const git = page.getByRole("form", { name: "New connection" });
+  await git.getByLabel("Name", { exact: true }).fill("house");
+  await git.getByLabel("Server").fill("http://127.0.0.1:1");
+  await git.getByLabel("Token or password").fill("a-token");
+  await git.getByLabel("Repositories").fill("acme/shop");
+  await git.getByRole("button", { name: "Test and add" }).click();
+  await expect(page.getByText("Not tested")).toBeVisible();
+  await expectEveryLook(page, "settings-git");
+
   await page.goto(`${stack.url}/settings/variables`);
   const variable = page.getByRole("form", { name: "New variable" });
   await variable.getByLabel("Name").fill("DATABASE_URL");

@@ -5,6 +5,8 @@ import type { RouteDeclaration } from "#contracts/route.ts";
 import { type JsonOf, type RouteName, ROUTES, type SentBody } from "#contracts/routes.ts";
 import { checkJson } from "#server/http/check-response.ts";
 import { WALL_IDS } from "#domain/walls.ts";
+import { commitOf, GIT_PASSWORD, GitServer } from "#tests/git-server.ts";
+import { GitHubStandIn } from "#tests/github.ts";
 import { Api, until } from "#tests/api.ts";
 import { startStudio } from "#tests/studio.ts";
 import { Visitor } from "#tests/visitor.ts";
@@ -12,6 +14,8 @@ import { Visitor } from "#tests/visitor.ts";
 /** Routes that are not called with success here, and where they are. */
 const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "POST /api/studio/sessions/{id}/payer": "payer.test.ts: it needs a key that is refused",
+  "GET /api/git/{connection}/{path}": "git.test.ts fetches and pushes through it",
+  "POST /api/git/{connection}/{path}": "git.test.ts fetches and pushes through it",
   "POST /api/gateway/{provider}/{path}": "every run here calls the demo model through it",
   "POST /v1/sync/pull": "every session here pulls its project, and checks what comes",
   "POST /api/webhooks/clerk": "contract/auth: it needs Clerk's secret",
@@ -163,6 +167,64 @@ test("a sandbox", async () => {
   await api.stop(id);
 });
 
+test("a repository, and its pull request", async () => {
+  const server = await GitServer.start();
+  const github = await GitHubStandIn.start(GIT_PASSWORD);
+  try {
+    server.make("acme/shop", commitOf({ "README.md": "# Shop\n" }));
+    const saved = await succeed("PUT /api/v1/git/connections/{connection}", {
+      params: { connection: "hub" },
+      body: {
+        kind: "github",
+        base_url: server.url,
+        api_url: github.url,
+        token: GIT_PASSWORD,
+        repositories: ["acme/*"],
+      },
+    });
+    expect(saved.connection.status_detail).toContain("studio-bot");
+    const { sessionId: id } = await succeed("POST /api/studio/sessions", {
+      query: { wait: "true" },
+      body: { provider: "demo", model: "demo", repository: { connection: "hub", url: "acme/shop" } },
+    });
+    const params = { id };
+    const body = { path: "shop/a.txt", content: "a\n", expectedHash: null };
+    await succeed("PUT /api/studio/sessions/{id}/files", { params, body });
+    const query = { folder: "shop" };
+    expect((await succeed("GET /api/studio/sessions/{id}/git/diff", { params, query })).patch).toContain(
+      "+a",
+    );
+    await opened("GET /api/studio/sessions/{id}/git/patch", "text/x-diff", { params, query }, "+a");
+    await opened("GET /api/studio/sessions/{id}/archive", "application/gzip", { params });
+    await succeed("POST /api/studio/sessions/{id}/git/commit", {
+      params,
+      body: { folder: "shop", message: "Add a" },
+    });
+    const { branch } = await succeed("POST /api/studio/sessions/{id}/git/push", {
+      params,
+      body: { folder: "shop" },
+    });
+    const made = await succeed("POST /api/studio/sessions/{id}/git/pull-request", {
+      params,
+      body: { folder: "shop", title: "Add a", body: "From a session", draft: true, reviewers: ["mara"] },
+    });
+    expect(made).toMatchObject({ pullRequest: { number: 1, state: "draft" }, warning: null });
+    expect(github.pulls).toMatchObject([
+      { head: { ref: branch }, base: { ref: "main" }, draft: true, requested_reviewers: [{ login: "mara" }] },
+    ]);
+    const again = await api.call<{ detail: string }>("POST", `/api/studio/sessions/${id}/git/pull-request`, {
+      folder: "shop",
+      title: "Add a",
+    });
+    expect([again.status, again.body.detail]).toEqual([502, expect.stringContaining("already exists")]);
+    const [repository] = (await succeed("GET /api/studio/sessions/{id}/git", { params })).repositories;
+    expect(repository).toMatchObject({ kind: "github", branch, work: { files: [], ahead: 1 } });
+    await api.stop(id);
+  } finally {
+    await Promise.all([server.stop(), github.stop()]);
+  }
+});
+
 test("an organization", async () => {
   await succeed("GET /api/v1/settings");
   for (const key of ["default_model", "idle_timeout_minutes"])
@@ -201,6 +263,15 @@ test("an organization", async () => {
   await succeed("GET /api/v1/provider-keys");
   await succeed("POST /api/v1/provider-keys/{provider}/test", provider);
   await succeed("DELETE /api/v1/provider-keys/{provider}", provider);
+
+  const connection = { params: { connection: "house" } };
+  await succeed("PUT /api/v1/git/connections/{connection}", {
+    ...connection,
+    body: { base_url: "http://127.0.0.1:1", token: "a-token", repositories: ["acme/shop"] },
+  });
+  await succeed("GET /api/v1/git/connections");
+  await succeed("POST /api/v1/git/connections/{connection}/test", connection);
+  await succeed("DELETE /api/v1/git/connections/{connection}", connection);
 
   const variable = { params: { name: "DATABASE_URL" } };
   await succeed("PUT /api/v1/variables/{name}", { ...variable, body: { value: "postgres://db.example" } });

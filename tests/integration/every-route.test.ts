@@ -56,6 +56,13 @@ const PROBES: Record<Guarded, Probe> = {
   "DELETE /api/studio/sessions/{id}/processes/{pid}": row(),
   "GET /api/studio/sessions/{id}/sandbox": row(),
   "POST /api/studio/sessions/{id}/sandbox/check": row(),
+  "GET /api/studio/sessions/{id}/git": row(),
+  "GET /api/studio/sessions/{id}/git/diff": row(),
+  "GET /api/studio/sessions/{id}/git/patch": row(),
+  "POST /api/studio/sessions/{id}/git/commit": row({ folder: "shop", message: "mine" }),
+  "POST /api/studio/sessions/{id}/git/push": row({ folder: "shop" }),
+  "POST /api/studio/sessions/{id}/git/pull-request": row({ folder: "shop", title: "mine" }),
+  "GET /api/studio/sessions/{id}/archive": row(),
   "GET /api/v1/sessions/{id}/events": row(),
   "GET /api/v1/sessions/{id}/artifacts/{artifact_id}": row(),
   "GET /api/v1/runs/{run_id}/events/stream": row(),
@@ -84,6 +91,14 @@ const PROBES: Record<Guarded, Probe> = {
   "POST /api/v1/setup/{environment}/rebuild": row(),
   "GET /api/v1/setup/{environment}/output": own(),
   "DELETE /api/v1/setup/{environment}": row(),
+  "GET /api/v1/git/connections": own(),
+  "PUT /api/v1/git/connections/{connection}": own({
+    base_url: "http://127.0.0.1:1",
+    token: "t",
+    repositories: ["acme/*"],
+  }),
+  "POST /api/v1/git/connections/{connection}/test": row(),
+  "DELETE /api/v1/git/connections/{connection}": row(),
   "GET /api/v1/network": own(),
   "PUT /api/v1/network/{environment}": own({ mode: "listed", presets: ["npm"], hosts: ["a.example.com"] }),
   "POST /api/v1/network/{environment}/hosts": own({ host: "b.example.com" }),
@@ -118,6 +133,7 @@ const ids = {
   terminal: "t_x",
   pid: "999999999",
   provider: "compatible:none",
+  connection: "house",
   keyId: key.body.id,
 };
 
@@ -132,7 +148,8 @@ function split(name: string): { method: string; url: string } {
     name: "NONE",
     ...(method === "PUT" && { provider: "compatible:mine", name: "MINE" }),
   };
-  return { method, url: pattern.replaceAll(/\{(\w+)\}/g, (_, part: string) => keys[part] ?? part) };
+  const url = pattern.replaceAll(/\{(\w+)\}/g, (_, part: string) => keys[part] ?? part);
+  return { method, url: /\/git\/(?:diff|patch)$/.test(url) ? `${url}?folder=shop` : url };
 }
 
 /** A stream is looked at no further than its beginning. */

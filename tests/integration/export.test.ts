@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { accountExport, type ExportLine, exportLine } from "#contracts/exports.ts";
 import { EXPORT_TABLES } from "#domain/exports.ts";
 import type { Api } from "#tests/api.ts";
+import { commitOf, GIT_PASSWORD, GIT_USER, GitServer } from "#tests/git-server.ts";
 import { startStudio } from "#tests/studio.ts";
 import { Visitor } from "#tests/visitor.ts";
 
@@ -25,7 +26,22 @@ for (const [path, body] of [
   ["/api/v1/network/production", { mode: "closed", presets: [], hosts: [] }],
 ] as const)
   expect((await owner.call("PUT", path, body)).status).toBe(200);
-const session = await api.createSession();
+const server = await GitServer.start();
+afterAll(async () => await server.stop());
+server.make("acme/shop", commitOf({ "README.md": "# Shop\n" }));
+const connected = await owner.call("PUT", "/api/v1/git/connections/house", {
+  base_url: server.url,
+  username: GIT_USER,
+  token: GIT_PASSWORD,
+  repositories: ["acme/shop"],
+});
+expect(connected.status).toBe(200);
+const started = await api.call<{ session: { id: string } }>("POST", "/api/studio/sessions?wait=true", {
+  provider: "demo",
+  model: "demo",
+  repository: { connection: "house", url: "acme/shop" },
+});
+const { session } = started.body;
 const sessionId = session.id;
 const runId = await api.send(sessionId, "create a file a.txt containing a");
 expect((await api.finish(runId)).status).toBe("completed");
@@ -67,6 +83,7 @@ test("an export has no secret in it, and nothing of another organization's", asy
   expect(text).toContain("compatible:house");
   for (const secret of [
     CANARY,
+    GIT_PASSWORD,
     CANARY.slice(0, 12),
     "ciphertext",
     "wrapped",

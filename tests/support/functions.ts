@@ -49,6 +49,15 @@ const key = {
 const variable = { name: "A", environment: null, description: "", reach: "agent" };
 
 const setupPlace = { environment: "development", scope: "project" };
+const gitConnection = {
+  slug: "house",
+  kind: "git",
+  name: "House",
+  baseUrl: "https://git.example.com",
+  username: "studio",
+  repositories: ["acme/shop"],
+  status: "active",
+};
 
 const external = { driver: "test", userId: "u", organizationId: "o" };
 
@@ -329,6 +338,60 @@ export const FUNCTIONS: Record<string, Access> = {
     before: "b",
     wrapped: "w",
     kekVersion: 2,
+  })),
+  "gitConnections:list": member("viewer", "settings:read", "own"),
+  "gitConnections:forSaving": actor("admin", "settings:write", "own", () => ({ slug: "house" })),
+  "gitConnections:save": actor("admin", "settings:write", "own", () => ({
+    ...gitConnection,
+    sealed: { ciphertext: "c", version: 1, last4: "zzzz" },
+    dataKey: { wrapped: "w", kekVersion: 1 },
+  })),
+  "gitConnections:remove": member("admin", "settings:write", "not_found", () => ({ slug: "house" })),
+  "gitConnections:noteTest": actor("admin", "settings:write", "not_found", () => ({
+    slug: "house",
+    status: "active",
+  })),
+  "gitConnections:sealed": service(({ organizationId }) => ({ organizationId, slug: "house" })),
+  "gitConnections:markRejected": service(({ organizationId }) => ({
+    organizationId,
+    slug: "house",
+    version: 1,
+    statusDetail: "d",
+  })),
+  "sessionRepositories:list": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({
+    sessionId,
+  })),
+  "sessionRepositories:resolve": actor("member", "sessions:write", "not_found", () => ({
+    connection: "house",
+    url: "acme/shop",
+  })),
+  "sessionRepositories:forSession": service(({ sessionId }) => ({ sessionId })),
+  "sessionRepositories:ofToken": service(() => ({ hash: "h", connection: "house", repository: "acme/shop" })),
+  "sessionRepositories:committer": actor("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    folder: "shop",
+  })),
+  "sessionRepositories:nameBranch": actor("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    folder: "shop",
+    branch: "topic",
+  })),
+  "sessionRepositories:acted": actor("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    folder: "shop",
+    act: "commit",
+    subject: "s",
+  })),
+  "sessionRepositories:pushed": service(({ sessionId }) => ({
+    sessionId,
+    connection: "house",
+    repository: "acme/shop",
+    branches: [],
+  })),
+  "sessionRepositories:notePullRequest": service(({ sessionId }) => ({
+    sessionId,
+    folder: "shop",
+    pullRequest: { number: 1, url: "https://git.example.com/1", title: "t", state: "open" },
   })),
   "variables:list": member("viewer", "settings:read", "own"),
   "variables:forSaving": actor("admin", "settings:write", "own", () => ({ name: "A", environment: null })),

@@ -37,7 +37,16 @@ export const SESSION_ROUTES = {
     body: createSessionBody,
     example: { provider: "anthropic", model: "claude-sonnet-4-6", title: "Fix the login page" },
     response: { status: 201, json: createSessionResponse },
-    errors: ["unknown_provider", "unknown_model", "no_key", "no_credits", "session_limit"],
+    errors: [
+      "not_found",
+      "unknown_provider",
+      "unknown_model",
+      "no_key",
+      "no_credits",
+      "session_limit",
+      "git_failed",
+      "key_unreadable",
+    ],
   },
   "GET /api/studio/sessions": {
     id: "listSessions",

@@ -82,6 +82,30 @@ export const SYSTEM_ROUTES = {
       text: "What the provider sends, whole or as a stream.",
     },
   },
+  "GET /api/git/{connection}/{path}": {
+    id: "startGitRequest",
+    tag: "System",
+    summary: "Begin a fetch or a push from a sandbox",
+    description:
+      "For git alone: `info/refs` of its HTTP protocol. `path` may have slashes. Refusals are plain text, which git shows.",
+    access: "sandbox",
+    params: z.object({ connection: idParam, path: z.string() }),
+    response: {
+      status: 200,
+      media: "application/x-git-upload-pack-advertisement",
+      text: "As git defines it.",
+    },
+  },
+  "POST /api/git/{connection}/{path}": {
+    id: "finishGitRequest",
+    tag: "System",
+    summary: "Fetch or push from a sandbox",
+    description:
+      "For git alone: `git-upload-pack` and `git-receive-pack`. A push can change the session's own branches.",
+    access: "sandbox",
+    params: z.object({ connection: idParam, path: z.string() }),
+    response: { status: 200, media: "application/x-git-upload-pack-result", text: "As git defines it." },
+  },
   "POST /v1/sync/pull": {
     id: "pullProject",
     tag: "System",

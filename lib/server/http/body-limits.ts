@@ -8,6 +8,8 @@ import { tooLargeBody } from "./bounded.ts";
 import { problemOf } from "./error.ts";
 import { MAX_BODY_BYTES, MAX_UNKNOWN_BODY_BYTES } from "./limits.ts";
 
+/** A push of more is one of files that belong elsewhere; GitHub takes 2 GB. */
+const MAX_PACK_BYTES = 2_000_000_000;
 /** So much of a body that nobody reads is read on, so that its connection can serve the next request. */
 const READ_ON_BYTES = 1_000_000;
 /** How long a client has to read the answer to a request that it is still sending. */
@@ -16,6 +18,8 @@ const LINGER_MS = 1_000;
 /** What a handler takes at most. */
 function allowedAt(url: string): number {
   if (url.startsWith("/api/gateway/")) return MAX_REQUEST_BYTES;
+  // A pack is passed on as it comes, and never held as a whole.
+  if (url.startsWith("/api/git/")) return MAX_PACK_BYTES;
   return url.startsWith("/api/") && !url.startsWith("/api/auth/") ? MAX_BODY_BYTES : MAX_UNKNOWN_BODY_BYTES;
 }
 

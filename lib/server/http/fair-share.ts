@@ -8,7 +8,7 @@ const AT_ONCE = 4;
 /** So many may wait; more are refused. A browser has six connections, and a script has a pool of some. */
 const WAITING = 28;
 /** Model calls take long until they begin to answer, and are counted by themselves. The page's own files cost little. */
-const APART = /^\/(?:api\/gateway|_next\/static)\//;
+const APART = /^\/(?:api\/gateway|api\/git|_next\/static)\//;
 
 interface Line {
   working: number;

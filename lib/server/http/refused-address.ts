@@ -6,7 +6,7 @@ import { ROUTES } from "#contracts/routes.ts";
 const REFUSED = "x-studio-refused";
 const HANDLER = "/api/refused";
 /** They refuse in forms of their own. */
-const OTHERS = /^\/api\/(?:auth|gateway)(?:\/|$)/;
+const OTHERS = /^\/api\/(?:auth|gateway|git)(?:\/|$)/;
 
 const reasonSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("address_invalid"), path: z.string() }),

@@ -72,6 +72,8 @@ export async function inSeat<T>(
 
 /** What the model calls of one session, and of an organization's sessions, may have under way at once. */
 export const CALLS = { session: 16, organization: 100 };
+/** The same for git: a fetch or a push is two requests, one after another. */
+const GIT_CALLS = { session: 6, organization: 60 };
 /** The same in bytes of their bodies, which are all in memory. */
 const CALL_BYTES = { session: 64_000_000, organization: 200_000_000 };
 
@@ -82,6 +84,13 @@ export interface CallPlace {
   /** Says how long the body is, once it was read: never more than was announced. */
   measured: (bytes: number) => void;
 }
+
+/** Takes a place for a request of git's. @returns what gives it back; null where all are taken */
+export const takeGit = (session: { sessionId: string; organizationId: string }): (() => void) | null =>
+  add([
+    { key: `git ${session.sessionId}`, weight: 1, limit: GIT_CALLS.session },
+    { key: `git ${session.organizationId}`, weight: 1, limit: GIT_CALLS.organization },
+  ]);
 
 /** Takes a place for a model call with a body of at most so many bytes. @returns null where all are taken */
 export function takeCall(

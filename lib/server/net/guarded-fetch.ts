@@ -33,7 +33,8 @@ export interface GuardPolicy {
 export interface GuardedInit {
   method?: string;
   headers?: Record<string, string> | Headers;
-  body?: Uint8Array;
+  /** A stream is sent as it comes, in chunks. */
+  body?: Uint8Array | ReadableStream<Uint8Array>;
   signal?: AbortSignal;
 }
 
@@ -85,6 +86,13 @@ function guardedLookup(policy: GuardPolicy): typeof dns.lookup {
   return lookup as typeof dns.lookup;
 }
 
+type NodeStream = Parameters<typeof Readable.fromWeb>[0];
+
+/** What ends a body early ends its request; a server that answers before it has read all of it does not. */
+const noteEnd = (reject: (error: Error) => void) => (error: NodeJS.ErrnoException | null | undefined) => {
+  if (error && error.code !== "ERR_STREAM_PREMATURE_CLOSE") reject(error);
+};
+
 /**
  * A request to an address that somebody typed: the address that is connected to is checked itself, and redirects
  * are not followed, so that neither a name's later answer nor the server's word leads anywhere else.
@@ -103,7 +111,10 @@ export async function guardedFetch(
       url,
       {
         method: init.method ?? "GET",
-        headers: { ...headers, ...(init.body && { "content-length": String(init.body.length) }) },
+        headers: {
+          ...headers,
+          ...(init.body instanceof Uint8Array && { "content-length": String(init.body.length) }),
+        },
         lookup: guardedLookup(policy),
         ...(init.signal && { signal: init.signal }),
       },
@@ -124,6 +135,9 @@ export async function guardedFetch(
       },
     );
     request.on("error", reject);
-    request.end(init.body);
+    const { body } = init;
+    if (body instanceof ReadableStream)
+      pipeline(Readable.fromWeb(body as NodeStream), request, noteEnd(reject));
+    else request.end(body);
   });
 }

@@ -24,6 +24,7 @@ import { openAgentSession } from "./agent-session.ts";
 import { networkFor } from "./network.ts";
 import { projectKey, projectVariablesOf } from "./project-access.ts";
 import { type SetupMemory, SessionSetup } from "./setup-session.ts";
+import { startRepositories } from "./repositories.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
 import { claimWarmAgent, takeWarm } from "./warm-agent.ts";
@@ -228,6 +229,7 @@ async function make(
       async () => await pullProject(sandbox, projectVariablesOf(sessionId)),
     ),
     steps.during("agent-session", "agent-start", async () => await openAgentSession(client, agent.model)),
+    startRepositories(sandbox, sessionId, generation, steps),
   ]);
   // Once the agent's server has its secrets: what a script starts could wait for them.
   await setup.finish(sandbox, steps, begun);

@@ -11,6 +11,8 @@ interface Program<T> {
   /** What it prints as JSON. */
   schema: z.ZodType<T>;
   timeoutMs?: number;
+  /** By default as much as a short answer has. */
+  maxCharacters?: number;
 }
 
 /**
@@ -18,10 +20,12 @@ interface Program<T> {
  * @throws HttpError upstream_failed, also where it prints something else
  */
 export async function printedBy<T>(sandbox: Sandbox, program: Program<T>): Promise<T> {
-  const { name, args = "", env, schema, timeoutMs } = program;
+  const { name, args = "", env, schema, timeoutMs, maxCharacters } = program;
   const command = `exec /opt/studio/bin/node /opt/studio/agent/${name}.mjs ${args}`;
   try {
-    const parsed = schema.safeParse(JSON.parse(await outputOf(sandbox, command, env, undefined, timeoutMs)));
+    const parsed = schema.safeParse(
+      JSON.parse(await outputOf(sandbox, command, env, maxCharacters, timeoutMs)),
+    );
     if (parsed.success) return parsed.data;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw asRefusal(error);

@@ -11,6 +11,7 @@ import type { z } from "zod";
 import { TimedOut, until } from "#net/retry.ts";
 import { meansOf, payerOf, providersOf } from "../catalog.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
+import { repositoryToStart } from "../git/start.ts";
 import { startProvisioning } from "../engine/wake.ts";
 import { HttpError } from "../http/error.ts";
 import { refuse } from "../http/refuse.ts";
@@ -37,6 +38,7 @@ export async function createSession(
     });
   const payer = payerOf(means, provider, choice.model);
   if (!payer.ok) throw new HttpError(payer.reason, payer.detail);
+  const repository = body.repository && (await repositoryToStart(caller, body.repository));
   const session = await serviceData().mutation(api.sandboxSessions.create, {
     actor: actorOf(caller),
     environment: body.environment,
@@ -45,6 +47,7 @@ export async function createSession(
     keySource: payer.keySource,
     ...(choice.notice !== null && { requestedModel: choice.requestedModel, notice: choice.notice }),
     title: body.title ?? UNTITLED,
+    ...(repository && { repository }),
     ...(body.autoApprove && { autoApprove: true }),
     ...(body.budgetCapMicroUsd !== undefined && { budgetCapMicroUsd: body.budgetCapMicroUsd }),
   });

@@ -1,0 +1,101 @@
+"use client";
+
+import { GitBranch } from "lucide-react";
+import { archiveAddress, patchAddress, readGit, type SessionGit } from "#client/git.ts";
+import { useResource } from "#client/resource.ts";
+import { useOpened } from "../session/session-context.tsx";
+import { buttonClass } from "../ui/button-class.ts";
+import { Button } from "../ui/button.tsx";
+import { Empty } from "../ui/card.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { Loading, ReadProblem } from "../ui/loaded.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { PaneBar } from "../ui/pane-bar.tsx";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { CommitForm } from "./commit-form.tsx";
+import { PullRequestCard } from "./pull-request.tsx";
+import { PushForm } from "./push-form.tsx";
+
+/** What the session has done in its repository, and how it leaves: a commit, a branch, a pull request. */
+export function GitPane() {
+  const { session } = useOpened();
+  const read = useResource(["git", session.id], async () => await readGit(session.id));
+  if (!read.data)
+    return read.problem ? (
+      <ReadProblem of={read} title="Couldn't read the repository" />
+    ) : (
+      <Loading className="p-4">Looking at the repository</Loading>
+    );
+  const [repository] = read.data;
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <PaneBar>
+        {repository && (
+          <span className="fact flex min-w-0 items-center gap-1.5 truncate" title={repository.repository}>
+            <Icon as={GitBranch} size="sm" />
+            {repository.work?.branch ?? repository.branch}
+          </span>
+        )}
+        <span className="ml-auto inline-flex gap-2">
+          {repository?.work && (
+            <a
+              className={buttonClass({ size: "sm" })}
+              href={patchAddress(session.id, repository.folder)}
+              download
+            >
+              Patch
+            </a>
+          )}
+          <a className={buttonClass({ size: "sm" })} href={archiveAddress(session.id)} download>
+            Download workspace
+          </a>
+          <Button size="sm" action={{ pending: read.loading, run: read.retry }} busy="Looking">
+            Refresh
+          </Button>
+        </span>
+      </PaneBar>
+      <ReadProblem of={read} title="Couldn't read the repository" />
+      <ScrollRegion className="min-h-0 min-w-0 flex-1 overflow-auto p-4" label="Repository">
+        {repository ? (
+          <Repository repository={repository} onChange={read.retry} />
+        ) : (
+          <Empty title="No repository">
+            This session began without one. Start a session from a repository to commit and push its changes.
+          </Empty>
+        )}
+      </ScrollRegion>
+    </div>
+  );
+}
+
+function Repository({ repository, onChange }: { repository: SessionGit; onChange: () => void }) {
+  const { work, problem } = repository;
+  if (!work)
+    return (
+      <Notice tone="warning" title="Couldn't look at the repository">
+        <p className="whitespace-pre-wrap">{problem ?? "The session isn't running."}</p>
+      </Notice>
+    );
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+      <p className="text-small text-ink-2">
+        <span className="fact">{repository.repository}</span> in{" "}
+        <span className="fact">{repository.folder}/</span>, from{" "}
+        <span className="fact">
+          {repository.base.ref?.replace(/^refs\/\w+\//, "") ?? repository.base.commit.slice(0, 12)}
+        </span>
+      </p>
+      <CommitForm
+        key={work.head}
+        repository={repository}
+        files={work.files}
+        truncated={work.truncated}
+        onDone={onChange}
+      />
+      {work.commits.length > 0 && (
+        <PushForm repository={repository} commits={work.commits} onDone={onChange} />
+      )}
+      {repository.pushedAt !== null && <PullRequestCard repository={repository} onDone={onChange} />}
+    </div>
+  );
+}

@@ -1,0 +1,145 @@
+"use client";
+
+import { useForm } from "#client/form.ts";
+import type { GitConnectionRow } from "#client/live-settings.ts";
+import { saveGitConnection } from "#client/settings.ts";
+import { CONNECTION_SLUG, type GitKind, isAllowEntry } from "#domain/git.ts";
+import { Button } from "../ui/button.tsx";
+import { Field, TextField } from "../ui/field.tsx";
+import { FormCard } from "../ui/form-card.tsx";
+import { Choice } from "../ui/select.tsx";
+
+const KINDS = [
+  { value: "git", name: "Any git server" },
+  { value: "github", name: "GitHub" },
+] as const;
+
+interface Fields {
+  kind: GitKind;
+  connection: string;
+  base_url: string;
+  username: string;
+  token: string;
+  repositories: string;
+}
+
+const fieldsOf = (row: GitConnectionRow | undefined): Fields => ({
+  kind: row?.kind ?? "git",
+  connection: row?.slug ?? "",
+  base_url: row?.baseUrl ?? "",
+  username: row?.kind === "git" ? row.username : "",
+  token: "",
+  repositories: row?.repositories.join("\n") ?? "",
+});
+
+const entriesIn = (text: string) => text.split(/[\s,]+/).filter((entry) => entry !== "");
+
+/** Adds a connection, or changes one: its token is typed again, or stays as it is. */
+export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undefined; onDone: () => void }) {
+  const form = useForm<Fields>({
+    initial: fieldsOf(editing),
+    check: ({ kind, connection, base_url, token, repositories }) => {
+      const entries = entriesIn(repositories);
+      const wrong = entries.find((entry) => !isAllowEntry(entry, kind));
+      return {
+        connection:
+          !CONNECTION_SLUG.test(connection.trim()) &&
+          "Use small letters, digits and -, and begin and end with none.",
+        base_url: kind === "git" && base_url.trim() === "" && "Enter where its repositories are.",
+        token: !editing && token === "" && "Enter a token or password.",
+        repositories:
+          entries.length === 0
+            ? "Enter at least one repository, or * for all."
+            : wrong !== undefined && `“${wrong}” is no repository, such as acme/shop, and no acme/*.`,
+      };
+    },
+    send: async ({ kind, connection, base_url, username, token, repositories }, set) => {
+      await saveGitConnection(connection.trim(), {
+        kind,
+        ...(base_url.trim() !== "" && { base_url: base_url.trim() }),
+        ...(editing?.apiUrl && { api_url: editing.apiUrl }),
+        ...(kind === "git" && { username: username.trim() }),
+        ...(token !== "" && { token }),
+        repositories: entriesIn(repositories),
+      });
+      set(fieldsOf(undefined));
+      onDone();
+    },
+    failed: "Couldn't save the connection",
+  });
+  const { kind } = form.values;
+  return (
+    <FormCard
+      title={editing ? `Change ${editing.slug}` : "New connection"}
+      form={form}
+      submit={{ label: editing ? "Test and save" : "Test and add", busy: "Testing" }}
+    >
+      <div className="grid grid-cols-[200px_minmax(0,1fr)_minmax(0,2fr)] items-start gap-4 max-md:grid-cols-1">
+        <Choice label="Kind" {...form.choice("kind")} options={KINDS} />
+        <Field
+          label="Name"
+          {...form.field("connection")}
+          className="fact"
+          maxLength={40}
+          autoComplete="off"
+          spellCheck={false}
+          readOnly={editing !== undefined}
+          placeholder={kind === "github" ? "github" : "acme-git"}
+        />
+        <Field
+          label="Server"
+          {...form.field("base_url")}
+          className="fact"
+          maxLength={1000}
+          autoComplete="off"
+          spellCheck={false}
+          placeholder={kind === "github" ? "https://github.com" : "https://git.example.com"}
+        />
+      </div>
+      <div className="grid grid-cols-2 items-start gap-4 max-md:grid-cols-1">
+        {kind === "git" && (
+          <Field
+            label="User name"
+            {...form.field("username")}
+            className="fact"
+            maxLength={200}
+            autoComplete="off"
+            spellCheck={false}
+          />
+        )}
+        <Field
+          label={kind === "github" ? "Token" : "Token or password"}
+          {...form.field("token")}
+          type="password"
+          className="fact"
+          maxLength={1000}
+          autoComplete="off"
+          hint={
+            editing
+              ? "Leave it empty to keep it, unless the server or user changes."
+              : kind === "github"
+                ? "A fine-grained token with “Contents” and “Pull requests”, read and write."
+                : "Nobody can read it here once it's saved."
+          }
+        />
+      </div>
+      <TextField
+        label="Repositories"
+        name="repositories"
+        value={form.values.repositories}
+        onChange={({ target }) => form.set({ repositories: target.value })}
+        problem={form.problems["repositories"]}
+        hint="One a line: acme/shop, acme/* for all of an owner, or * for all that the credential may see."
+        className="fact"
+        rows={3}
+        autoComplete="off"
+        spellCheck={false}
+      />
+      {editing && (
+        <div>
+          <Button onClick={onDone}>Cancel</Button>
+        </div>
+      )}
+    </FormCard>
+  );
+}

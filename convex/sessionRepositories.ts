@@ -1,0 +1,296 @@
+import { v } from "convex/values";
+import type { Doc } from "./_generated/dataModel";
+import { isRefName, MAX_NAMED_BRANCHES } from "#domain/git.ts";
+import { PERSON } from "#domain/event-people.ts";
+import { isLive } from "#domain/lifecycle.ts";
+import { LIMITS } from "#domain/limits.ts";
+import { actorMutation, actorQuery, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
+import {
+  allowedRepository,
+  connectionOf,
+  gitBase,
+  namedBranch,
+  pullRequest,
+  repositoriesOf,
+} from "./model/git.ts";
+import { SessionWriter } from "./model/session-writer.ts";
+import { mayDrive, sessionOf } from "./model/sessions.ts";
+import { literals } from "./model/zod-validator.ts";
+
+const shownRepository = v.object({
+  connection: v.string(),
+  kind: v.nullable(v.string()),
+  repository: v.string(),
+  folder: v.string(),
+  base: gitBase,
+  full: v.boolean(),
+  branch: v.string(),
+  named: v.array(namedBranch),
+  pushedAt: v.nullable(v.number()),
+  pullRequest: v.nullable(pullRequest),
+});
+
+const shown = (row: Doc<"sessionRepositories">, kind: string | null) => ({
+  connection: row.connection,
+  kind,
+  repository: row.repository,
+  folder: row.folder,
+  base: row.base,
+  full: row.full,
+  branch: row.branch,
+  named: row.named,
+  pushedAt: row.pushedAt ?? null,
+  pullRequest: row.pullRequest ?? null,
+});
+
+/** The repositories that a session works on. */
+export const list = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { sessionId: v.string() },
+  returns: v.array(shownRepository),
+  handler: async (ctx, { sessionId }) => {
+    const session = await sessionOf(ctx, ctx.caller, sessionId);
+    const rows = await repositoriesOf(ctx, session._id);
+    return await Promise.all(
+      rows.map(async (row) =>
+        shown(row, (await connectionOf(ctx, row.organizationId, row.connection))?.kind ?? null),
+      ),
+    );
+  },
+});
+
+/**
+ * Whether a person may start a session from a repository, and how its server is reached.
+ * @throws not_found | invalid_request | forbidden
+ */
+export const resolve = actorQuery({
+  min: "member",
+  scope: "sessions:write",
+  bounds: { connection: LIMITS.gitConnection, url: LIMITS.gitUrl },
+  args: { connection: v.string(), url: v.string() },
+  returns: v.object({ repository: v.string(), remotePath: v.string() }),
+  handler: async (ctx, wanted) => {
+    const { repository, remotePath } = await allowedRepository(ctx, ctx.caller.organizationId, wanted);
+    return { repository, remotePath };
+  },
+});
+
+/** What a session's sandbox gets of its repositories, for the server that makes it. */
+export const forSession = serviceQuery({
+  args: { sessionId: v.id("sandboxSessions") },
+  returns: v.object({
+    person: v.object({ name: v.string(), email: v.string() }),
+    repositories: v.array(shownRepository),
+  }),
+  handler: async (ctx, { sessionId }) => {
+    const session = await ctx.db.get(sessionId);
+    if (!session) throw refuse("session_not_found");
+    const user = await ctx.db.get(session.userId);
+    const rows = await repositoriesOf(ctx, sessionId);
+    return {
+      person: { name: user?.name ?? "", email: user?.email ?? "" },
+      repositories: rows.map((row) => shown(row, null)),
+    };
+  },
+});
+
+/**
+ * What stands behind a request to Studio's git endpoint: its session, and the repository if that is the session's. Null
+ * where the token, its session or the membership of its person has ended.
+ */
+export const ofToken = serviceQuery({
+  args: { hash: v.string(), connection: v.string(), repository: v.string() },
+  returns: v.nullable(
+    v.object({
+      sessionId: v.id("sandboxSessions"),
+      organizationId: v.id("organizations"),
+      row: v.nullable(v.object({ remotePath: v.string(), named: v.array(namedBranch) })),
+    }),
+  ),
+  handler: async (ctx, { hash, connection, repository }) => {
+    const key = await ctx.db
+      .query("apiKeys")
+      .withIndex("by_hash", (q) => q.eq("hash", hash))
+      .unique();
+    if (!key?.sessionId || key.kind !== "git" || key.revokedAt !== undefined) return null;
+    const session = await ctx.db.get(key.sessionId);
+    if (!session || !isLive(session.status)) return null;
+    const { organizationId, userId, _id: sessionId } = session;
+    const member = await ctx.db
+      .query("members")
+      .withIndex("by_organization_user", (q) => q.eq("organizationId", organizationId).eq("userId", userId))
+      .unique();
+    if (!member || member.role === "viewer") return null;
+    const row = await ctx.db
+      .query("sessionRepositories")
+      .withIndex("by_session", (q) =>
+        q.eq("sessionId", sessionId).eq("connection", connection).eq("repository", repository),
+      )
+      .unique();
+    return { sessionId, organizationId, row: row && { remotePath: row.remotePath, named: row.named } };
+  },
+});
+
+/** The row of a session that the caller drives. @throws not_found */
+async function driven(
+  ctx: Parameters<typeof sessionOf>[0],
+  caller: Parameters<typeof sessionOf>[1],
+  { sessionId, folder }: { sessionId: string; folder: string },
+) {
+  const session = await sessionOf(ctx, caller, sessionId);
+  mayDrive(caller, session);
+  if (!isLive(session.status)) throw refuse("session_ended");
+  const row = (await repositoriesOf(ctx, session._id)).find((one) => one.folder === folder);
+  if (!row) throw refuse("git_none");
+  return { session, row };
+}
+
+/**
+ * In whose name a person commits in a session that they drive.
+ * @throws not_found | forbidden
+ */
+export const committer = actorQuery({
+  min: "member",
+  scope: "sessions:write",
+  args: { sessionId: v.string(), folder: v.string() },
+  returns: v.object({ name: v.string(), email: v.string() }),
+  handler: async (ctx, where) => {
+    await driven(ctx, ctx.caller, where);
+    const { name, email } = ctx.caller.user;
+    return { name, email: email ?? "" };
+  },
+});
+
+/**
+ * Names another branch for a session to work on and to push. Again, it does nothing.
+ * @throws invalid_request where it is no branch's name, where the session began from it, or where there are too many
+ */
+export const nameBranch = actorMutation({
+  min: "member",
+  scope: "sessions:write",
+  audit: "session-log",
+  bounds: { branch: LIMITS.gitRef },
+  args: { sessionId: v.string(), folder: v.string(), branch: v.string() },
+  returns: v.null(),
+  handler: async (ctx, { branch, ...where }) => {
+    const { session, row } = await driven(ctx, ctx.caller, where);
+    if (branch === row.branch) return null;
+    if (!isRefName(branch)) throw refuse("git_branch_malformed", { branch });
+    if (row.base.ref === `refs/heads/${branch}`) throw refuse("git_branch_taken", { branch });
+    const known = row.named.some(({ name }) => name === branch);
+    if (!known && row.named.length >= MAX_NAMED_BRANCHES)
+      throw refuse("git_branch_limit", { limit: MAX_NAMED_BRANCHES });
+    await ctx.db.patch(row._id, {
+      branch,
+      ...(!known && { named: [...row.named, { name: branch, made: false }] }),
+    });
+    const writer = await SessionWriter.open(ctx, session);
+    await writer.append(
+      {
+        type: "git.changed",
+        source: "ui.user",
+        payload: { act: "branch", repository: row.repository, subject: branch, changed_by: PERSON },
+      },
+      { personId: ctx.caller.user._id },
+    );
+    await writer.save();
+    return null;
+  },
+});
+
+/** Says in a session's log what a person did with its repository; the server that did it says so, and nobody else. */
+export const acted = actorMutation({
+  min: "member",
+  scope: "sessions:write",
+  audit: "session-log",
+  bounds: {
+    subject: LIMITS.gitMessage,
+    pullRequest: {
+      kind: "fields",
+      fields: {
+        number: LIMITS.pullRequestNumber,
+        url: LIMITS.baseUrl,
+        title: LIMITS.pullRequestTitle,
+        state: LIMITS.gitRef,
+      },
+    },
+  },
+  args: {
+    sessionId: v.string(),
+    folder: v.string(),
+    act: literals(["commit", "pull_request"]),
+    subject: v.string(),
+    pullRequest: v.optional(pullRequest),
+  },
+  returns: v.null(),
+  handler: async (ctx, { act, subject, pullRequest, ...where }) => {
+    const { session, row } = await driven(ctx, ctx.caller, where);
+    if (pullRequest) await ctx.db.patch(row._id, { pullRequest });
+    const writer = await SessionWriter.open(ctx, session);
+    await writer.append(
+      {
+        type: "git.changed",
+        source: "ui.user",
+        payload: {
+          act,
+          repository: row.repository,
+          subject,
+          changed_by: PERSON,
+          ...(pullRequest && { url: pullRequest.url }),
+        },
+      },
+      { personId: ctx.caller.user._id },
+    );
+    await writer.save();
+    return null;
+  },
+});
+
+/**
+ * What a push has changed on the server, as that says itself: who pushed is not known, the agent or a person. A branch
+ * that the session has made is its own from then on.
+ */
+export const pushed = serviceMutation({
+  args: {
+    sessionId: v.id("sandboxSessions"),
+    connection: v.string(),
+    repository: v.string(),
+    branches: v.array(
+      v.object({ name: v.string(), made: v.boolean(), gone: v.boolean(), commit: v.string() }),
+    ),
+  },
+  returns: v.null(),
+  handler: async (ctx, { sessionId, connection, repository, branches }) => {
+    const row = (await repositoriesOf(ctx, sessionId)).find(
+      (one) => one.connection === connection && one.repository === repository,
+    );
+    if (!row) return null;
+    const made = new Set(branches.filter((one) => one.made).map(({ name }) => name));
+    await ctx.db.patch(row._id, {
+      pushedAt: Date.now(),
+      named: row.named.map((one) => (made.has(one.name) ? { ...one, made: true } : one)),
+    });
+    const writer = await SessionWriter.open(ctx, sessionId);
+    if (!isLive(writer.session.status)) return null;
+    for (const { name, gone, commit } of branches)
+      await writer.append({
+        type: "git.pushed",
+        source: "studio.git",
+        payload: { repository, branch: name.slice(0, 200), ...(gone ? {} : { commit }) },
+      });
+    await writer.save();
+    return null;
+  },
+});
+
+/** What became of a session's pull request on its host. */
+export const notePullRequest = serviceMutation({
+  args: { sessionId: v.id("sandboxSessions"), folder: v.string(), pullRequest },
+  returns: v.null(),
+  handler: async (ctx, { sessionId, folder, pullRequest }) => {
+    const row = (await repositoriesOf(ctx, sessionId)).find((one) => one.folder === folder);
+    if (row?.pullRequest?.number === pullRequest.number) await ctx.db.patch(row._id, { pullRequest });
+    return null;
+  },
+});

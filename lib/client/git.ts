@@ -1,0 +1,41 @@
+import type { SessionGit } from "#contracts/git.ts";
+import { addressOf } from "#contracts/address.ts";
+import type { SentBody } from "#contracts/routes.ts";
+import { call } from "./api.ts";
+
+/** One of a session's repositories. */
+export type { SessionGit } from "#contracts/git.ts";
+
+/** Git waits for its server, which may be slow. */
+const GIT_MS = 5 * 60_000;
+
+/** A session's repositories, with what has changed in them. */
+export const readGit = async (id: string): Promise<SessionGit[]> =>
+  (await call("GET /api/studio/sessions/{id}/git", { params: { id }, timeoutMs: 60_000 })).repositories;
+
+/** What has changed in a repository since its session began, as a patch. */
+export const readChanges = async (id: string, folder: string, path: string): Promise<string> =>
+  (await call("GET /api/studio/sessions/{id}/git/diff", { params: { id }, query: { folder, path } })).patch;
+
+/** Commits what is named, in the person's name. */
+export const commit = async (id: string, body: SentBody<"POST /api/studio/sessions/{id}/git/commit">) =>
+  await call("POST /api/studio/sessions/{id}/git/commit", { params: { id }, body, timeoutMs: GIT_MS });
+
+/** Pushes what is committed. */
+export const push = async (id: string, body: SentBody<"POST /api/studio/sessions/{id}/git/push">) =>
+  await call("POST /api/studio/sessions/{id}/git/push", { params: { id }, body, timeoutMs: GIT_MS });
+
+/** Opens a pull request for a branch that was pushed. */
+export const openPullRequest = async (
+  id: string,
+  body: SentBody<"POST /api/studio/sessions/{id}/git/pull-request">,
+) =>
+  await call("POST /api/studio/sessions/{id}/git/pull-request", { params: { id }, body, timeoutMs: 60_000 });
+
+/** Where a patch of all changes is downloaded. */
+export const patchAddress = (id: string, folder: string): string =>
+  addressOf("GET /api/studio/sessions/{id}/git/patch", { params: { id }, query: { folder } }).path;
+
+/** Where the workspace is downloaded as an archive. */
+export const archiveAddress = (id: string): string =>
+  addressOf("GET /api/studio/sessions/{id}/archive", { params: { id } }).path;

@@ -1,0 +1,159 @@
+import { z } from "zod";
+import { GIT_KINDS } from "#domain/git.ts";
+import { LIMITS } from "#domain/limits.ts";
+import { boundedText } from "./limits.ts";
+
+/** `PUT /api/v1/git/connections/{connection}` */
+export const putGitConnectionBody = z.strictObject({
+  kind: z.enum(GIT_KINDS).default("git").describe("`git`: any server that speaks git over HTTPS."),
+  name: boundedText(LIMITS.keyName, { trim: true }).optional(),
+  base_url: z
+    .string()
+    .trim()
+    .max(1_000)
+    .optional()
+    .describe("The address that the repositories are below; GitHub's own by default."),
+  api_url: z
+    .string()
+    .trim()
+    .max(1_000)
+    .optional()
+    .describe("Of a GitHub of one's own: where its REST API is."),
+  username: boundedText(LIMITS.gitUsername, { trim: true }).optional().describe("Not for GitHub."),
+  token: z
+    .string()
+    .trim()
+    .min(1)
+    .max(1_000)
+    .regex(/^[\x21-\x7e]+$/, "must be one line without spaces")
+    .optional()
+    .describe("A token or password. Left out, the one before stays, for the same server and user."),
+  repositories: z
+    .array(boundedText(LIMITS.gitRepository, { trim: true }))
+    .min(LIMITS.gitRepositories.min)
+    .max(LIMITS.gitRepositories.max)
+    .describe("What it is for: `acme/shop`, `acme/*`, or `*`."),
+});
+
+const gitConnectionSchema = z.object({
+  connection: z.string(),
+  kind: z.enum(GIT_KINDS),
+  name: z.string(),
+  base_url: z.string(),
+  api_url: z.string().nullable(),
+  username: z.string(),
+  repositories: z.array(z.string()),
+  masked_token: z.string(),
+  status: z.enum(["active", "inactive", "error"]),
+  status_detail: z.string().nullable(),
+  verified_at: z.string().nullable(),
+  updated_at: z.string(),
+});
+export type GitConnection = z.infer<typeof gitConnectionSchema>;
+
+export const gitConnectionsResponse = z.object({ connections: z.array(gitConnectionSchema) });
+export const gitConnectionResponse = z.object({ connection: gitConnectionSchema });
+
+/** What a session is to start from. */
+export const repositoryBody = z.strictObject({
+  connection: boundedText(LIMITS.gitConnection).describe("One of the organization's git connections."),
+  url: boundedText(LIMITS.gitUrl, { trim: true }).describe(
+    "The repository's URL, or its path, such as `acme/shop`.",
+  ),
+  ref: boundedText(LIMITS.gitRef, { trim: true })
+    .optional()
+    .describe("A branch, a tag, or a commit's whole id; the main branch by default."),
+  full: z.boolean().default(false).describe("Whether to fetch all of its history."),
+});
+
+/** Query of what is done with one of a session's repositories. */
+const folder = boundedText(LIMITS.gitRepository).describe("The repository's folder in the workspace.");
+export const gitDiffQuery = z.object({
+  folder,
+  path: boundedText(LIMITS.workspacePath)
+    .optional()
+    .describe("One file, relative to the repository; by default all."),
+});
+export const gitPatchQuery = z.object({ folder });
+
+const pullRequestSchema = z.object({
+  number: z.number().int(),
+  url: z.string(),
+  title: z.string(),
+  state: z.enum(["draft", "open", "merged", "closed"]),
+});
+
+/** What the sandbox says of a repository: bounded, and true as far as the sandbox is. */
+export const gitWorkSchema = z.object({
+  branch: z.string().max(1_000).nullable(),
+  head: z.string().max(64).nullable(),
+  ahead: z.number().int().nullable().describe("Commits since the session began."),
+  commits: z.array(z.object({ commit: z.string().max(64), subject: z.string().max(200) })).max(20),
+  files: z
+    .array(
+      z.object({
+        path: z.string().max(4_096),
+        from: z.string().max(4_096).optional().describe("Of a renamed file: its path before."),
+        staged: z.string().max(1).describe("In the index: a letter of `git status`, or `.`."),
+        unstaged: z.string().max(1).describe("In the workspace: the same; `?` where git doesn't know it."),
+      }),
+    )
+    .max(2_000),
+  truncated: z.boolean(),
+});
+
+export const sessionGitSchema = z.object({
+  connection: z.string(),
+  kind: z.enum(GIT_KINDS).nullable().describe("Null where the connection was removed."),
+  repository: z.string(),
+  folder: z.string(),
+  base: z.object({ ref: z.string().nullable(), commit: z.string() }),
+  full: z.boolean(),
+  branch: z.string(),
+  pushedAt: z.number().nullable(),
+  pullRequest: pullRequestSchema.nullable(),
+  work: gitWorkSchema.nullable().describe("Null where the session isn't live, or with `problem`."),
+  problem: z.string().nullable(),
+  proposedMessage: z.string(),
+});
+export type SessionGit = z.infer<typeof sessionGitSchema>;
+export const sessionGitResponse = z.object({ repositories: z.array(sessionGitSchema) });
+export const gitDiffResponse = z.object({ patch: z.string() });
+
+export const gitCommitBody = z.strictObject({
+  folder,
+  message: boundedText(LIMITS.gitMessage, { trim: true }),
+  paths: z
+    .array(boundedText(LIMITS.workspacePath))
+    .min(1)
+    .max(500)
+    .optional()
+    .describe("Files relative to the repository; by default all that has changed."),
+});
+export const gitCommitResponse = z.object({ commit: z.string() });
+
+export const gitPushBody = z.strictObject({
+  folder,
+  branch: boundedText(LIMITS.gitRef, { trim: true })
+    .optional()
+    .describe("A new branch of another name, which is the session's from then on."),
+});
+export const gitPushResponse = z.object({ commit: z.string(), branch: z.string() });
+
+export const pullRequestBody = z.strictObject({
+  folder,
+  title: boundedText(LIMITS.pullRequestTitle, { trim: true }),
+  body: boundedText(LIMITS.pullRequestBody).default(""),
+  base: boundedText(LIMITS.gitRef, { trim: true })
+    .optional()
+    .describe("The branch that it goes to; by default the one that the session began from."),
+  draft: z.boolean().default(false),
+  reviewers: z
+    .array(boundedText({ kind: "text", min: 1, max: 100 }, { trim: true }))
+    .max(LIMITS.gitReviewers.max)
+    .default([]),
+});
+export const pullRequestResponse = z.object({
+  pullRequest: pullRequestSchema,
+  warning: z.string().nullable().describe("What couldn't be done besides, such as asking a reviewer."),
+});

@@ -1,0 +1,86 @@
+import type { z } from "zod";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import type { pullRequestBody, SessionGit } from "#contracts/git.ts";
+import type { Principal } from "#domain/principal.ts";
+import { cached, cacheOf } from "../cache.ts";
+import { actorOf, dataFor, serviceData } from "../convex/client.ts";
+import { serverOf } from "../git/connections.ts";
+import { mainBranch, openPullRequest, pullRequestNow } from "../git/github.ts";
+import { HttpError } from "../http/error.ts";
+import { refuse } from "../http/refuse.ts";
+import { log } from "../log.ts";
+
+type PullRequest = NonNullable<SessionGit["pullRequest"]>;
+
+const HEADS = "refs/heads/";
+/** How old the state of a pull request may be that is shown, and how long it may take. */
+const STATE_MS = 15_000;
+const ASK_MS = 5_000;
+const MAX_STATES = 500;
+
+/**
+ * Opens a pull request for a branch that was pushed, and says so in the session's log.
+ * @throws HttpError not_found | invalid_request | git_failed
+ */
+export async function openSessionPullRequest(
+  caller: Exclude<Principal, { kind: "service" }>,
+  sessionId: string,
+  { folder, base: wanted, ...given }: z.output<typeof pullRequestBody>,
+): Promise<{ pullRequest: PullRequest; warning: string | null }> {
+  const actor = actorOf(caller);
+  // Whether the caller may: nothing is asked of the host before that.
+  await serviceData().query(api.sessionRepositories.committer, { actor, sessionId, folder });
+  const rows = await dataFor(caller).query(api.sessionRepositories.list, { sessionId });
+  const row = rows.find((one) => one.folder === folder);
+  if (!row) throw refuse("git_none");
+  if (row.pushedAt === null) throw refuse("git_not_pushed");
+  const { connection, repository } = row;
+  const server = await serverOf(caller.organizationId, connection);
+  if (!server) throw refuse("git_connection_not_found", { connection });
+  if (server.kind !== "github" || server.apiUrl === null)
+    throw refuse("git_no_pull_requests", { connection });
+  const access = { token: server.token, apiUrl: server.apiUrl };
+  const from = row.base.ref?.startsWith(HEADS) ? row.base.ref.slice(HEADS.length) : undefined;
+  const base = wanted ?? from ?? (await mainBranch(access, repository));
+  const made = await openPullRequest(access, repository, { ...given, head: row.branch, base });
+  await serviceData().mutation(api.sessionRepositories.acted, {
+    actor,
+    sessionId,
+    folder,
+    act: "pull_request",
+    subject: made.pullRequest.title,
+    pullRequest: made.pullRequest,
+  });
+  return made;
+}
+
+/** A repository's pull request with its present state, as far as its host says it soon; as it was known where not. */
+export async function withStateNow(
+  organizationId: string,
+  sessionId: string,
+  row: { connection: string; repository: string; folder: string; pullRequest: PullRequest | null },
+): Promise<PullRequest | null> {
+  const { connection, repository, folder, pullRequest: known } = row;
+  if (known === null || known.state === "merged") return known;
+  const states = cacheOf<Promise<PullRequest>>("pull-requests", { max: MAX_STATES, ttlMs: STATE_MS });
+  return await cached(states, `${sessionId} ${folder} ${known.number}`, async () => {
+    try {
+      const server = await serverOf(organizationId, connection);
+      if (server?.kind !== "github" || server.apiUrl === null) return known;
+      const access = { token: server.token, apiUrl: server.apiUrl };
+      const now = await pullRequestNow(access, repository, known.number, ASK_MS);
+      if (now.state !== known.state || now.title !== known.title)
+        await serviceData().mutation(api.sessionRepositories.notePullRequest, {
+          sessionId: sessionId as Id<"sandboxSessions">,
+          folder,
+          pullRequest: now,
+        });
+      return now;
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      log("info", "a pull request's state is not known", { sessionId, error: error.message });
+      return known;
+    }
+  });
+}

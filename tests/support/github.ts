@@ -1,0 +1,116 @@
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+
+interface Pull {
+  number: number;
+  html_url: string;
+  title: string;
+  body: string;
+  state: "open" | "closed";
+  draft: boolean;
+  merged_at: string | null;
+  head: { ref: string };
+  base: { ref: string };
+  requested_reviewers: { login: string }[];
+}
+
+/**
+ * As much of GitHub's REST API as a session uses, with answers in the documented shapes
+ * (https://docs.github.com/en/rest/pulls/pulls), for the official client's base URL.
+ */
+export class GitHubStandIn {
+  readonly #server: http.Server;
+  readonly #token: string;
+  readonly pulls: Pull[] = [];
+  /** Requests so far: method and path. */
+  readonly seen: string[] = [];
+
+  private constructor(token: string) {
+    this.#token = token;
+    this.#server = http.createServer((request, response) => void this.#take(request, response));
+  }
+
+  static async start(token: string): Promise<GitHubStandIn> {
+    const made = new GitHubStandIn(token);
+    await new Promise<void>((resolve) => made.#server.listen(0, "127.0.0.1", resolve));
+    return made;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async #take(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const pieces: Buffer[] = [];
+    for await (const piece of request) pieces.push(piece as Buffer);
+    const path = (request.url ?? "").split("?")[0] ?? "";
+    this.seen.push(`${request.method} ${path}`);
+    const send = (status: number, body: unknown) => {
+      response.writeHead(status, { "content-type": "application/json; charset=utf-8" });
+      response.end(JSON.stringify(body));
+    };
+    const docs = "https://docs.github.com/rest";
+    if (request.headers.authorization !== `token ${this.#token}`)
+      return send(401, { message: "Bad credentials", documentation_url: docs, status: "401" });
+    const given = JSON.parse(Buffer.concat(pieces).toString("utf8") || "{}") as {
+      title?: string;
+      body?: string;
+      head?: string;
+      base?: string;
+      draft?: boolean;
+      reviewers?: string[];
+    };
+    const [, repository, number, more] =
+      /^\/repos\/([^/]+\/[^/]+)(?:\/pulls(?:\/(\d+)(\/\w+)?)?)?$/.exec(path) ?? [];
+    if (path === "/user") return send(200, { login: "studio-bot", id: 1, type: "User" });
+    if (repository === undefined)
+      return send(404, { message: "Not Found", documentation_url: docs, status: "404" });
+    if (!path.includes("/pulls")) return send(200, { full_name: repository, default_branch: "main" });
+    const pull = this.pulls.find((one) => one.number === Number(number));
+    if (number !== undefined && !pull)
+      return send(404, { message: "Not Found", documentation_url: docs, status: "404" });
+    if (pull && more === "/requested_reviewers") {
+      if (given.reviewers?.includes("nobody"))
+        return send(422, {
+          message: "Reviews may only be requested from collaborators.",
+          documentation_url: docs,
+          status: "422",
+        });
+      pull.requested_reviewers.push(...(given.reviewers ?? []).map((login) => ({ login })));
+      return send(201, pull);
+    }
+    if (pull) return send(200, pull);
+    if (this.pulls.some(({ head }) => head.ref === given.head))
+      return send(422, {
+        message: "Validation Failed",
+        errors: [
+          {
+            resource: "PullRequest",
+            code: "custom",
+            message: `A pull request already exists for ${repository.split("/")[0]}:${given.head}.`,
+          },
+        ],
+        documentation_url: docs,
+        status: "422",
+      });
+    const made: Pull = {
+      number: this.pulls.length + 1,
+      html_url: `https://github.com/${repository}/pull/${this.pulls.length + 1}`,
+      title: given.title ?? "",
+      body: given.body ?? "",
+      state: "open",
+      draft: given.draft ?? false,
+      merged_at: null,
+      head: { ref: given.head ?? "" },
+      base: { ref: given.base ?? "" },
+      requested_reviewers: [],
+    };
+    this.pulls.push(made);
+    return send(201, made);
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}

@@ -1,0 +1,131 @@
+// @vitest-environment happy-dom
+import { screen, waitFor, within } from "@testing-library/react";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { GitPane } from "#components/git/git-pane.tsx";
+import type { SessionGit } from "#contracts/git.ts";
+import { drawSession, stubBackend } from "./session.tsx";
+
+const REPOSITORY: SessionGit = {
+  connection: "house",
+  kind: "git",
+  repository: "acme/shop",
+  folder: "shop",
+  base: { ref: "refs/heads/main", commit: "a".repeat(40) },
+  full: false,
+  branch: "studio/x-fix",
+  pushedAt: null,
+  pullRequest: null,
+  work: {
+    branch: "studio/x-fix",
+    head: "a".repeat(40),
+    ahead: 0,
+    commits: [],
+    files: [
+      { path: "a.txt", staged: ".", unstaged: "M" },
+      { path: "after.txt", from: "before.txt", staged: "R", unstaged: "." },
+      { path: "new.txt", staged: ".", unstaged: "?" },
+    ],
+    truncated: false,
+  },
+  problem: null,
+  proposedMessage: "Fix the login page",
+};
+let repositories: SessionGit[];
+let answer: () => Response;
+let backend: ReturnType<typeof stubBackend>;
+
+beforeEach(() => {
+  repositories = [REPOSITORY];
+  answer = () => Response.json({ commit: "b".repeat(40), branch: "studio/x-fix" });
+  backend = stubBackend((path) => {
+    if (path.endsWith("/git")) return Response.json({ repositories });
+    if (path.endsWith("/git/diff")) return Response.json({ patch: "@@ -1 +1 @@\n-one\n+two\n" });
+    return answer();
+  });
+});
+afterEach(() => vi.unstubAllGlobals());
+
+const draw = () => drawSession([["session.status", { status: "idle", waiting_for: null }]], <GitPane />);
+const sent = (tail: string) =>
+  backend.requests.filter(({ path }) => path.endsWith(tail)).map(({ body }) => body as unknown);
+
+test("all that has changed is committed, or what is chosen; a renamed file with its name before", async () => {
+  const user = draw();
+  const files = within(await screen.findByRole("list", { name: "Changed files" }));
+  expect(files.getByText("renamed")).toBeTruthy();
+  const message = screen.getByLabelText<HTMLTextAreaElement>("Message");
+  expect(message.value).toBe("Fix the login page");
+  await user.click(files.getByRole("button", { name: "a.txt" }));
+  expect((await screen.findByText("+two")).className).toContain("text-success");
+  await user.click(screen.getByRole("checkbox", { name: "Commit a.txt" }));
+  await user.clear(message);
+  const commit = screen.getByRole("button", { name: "Commit 2 of 3" });
+  expect(commit.getAttribute("aria-disabled")).toBe("true");
+  await user.type(message, "Rename it");
+  await user.click(commit);
+  await waitFor(() =>
+    expect(sent("/git/commit")).toEqual([
+      { folder: "shop", message: "Rename it", paths: ["before.txt", "after.txt", "new.txt"] },
+    ]),
+  );
+});
+
+test("a push that is refused says why; one of another name names it", async () => {
+  repositories = [
+    {
+      ...REPOSITORY,
+      work: { ...REPOSITORY.work!, files: [], commits: [{ commit: "c".repeat(40), subject: "One" }] },
+    },
+  ];
+  answer = () =>
+    Response.json({ code: "git_failed", detail: "theirs was there before this session." }, { status: 502 });
+  const user = draw();
+  const branch = await screen.findByLabelText("Branch");
+  await user.clear(branch);
+  await user.type(branch, "theirs");
+  await user.click(screen.getByRole("button", { name: "Push" }));
+  expect(await screen.findByText(/was there before this session/)).toBeTruthy();
+  expect(sent("/git/push")).toEqual([{ folder: "shop", branch: "theirs" }]);
+});
+
+test("a plain server has no pull request to open, GitHub has, and one that is open is shown with its state", async () => {
+  const pushed = { ...REPOSITORY, pushedAt: 1, work: { ...REPOSITORY.work!, files: [] } };
+  repositories = [pushed];
+  draw();
+  expect(await screen.findByText(/no pull request to open here/)).toBeTruthy();
+});
+
+test("on GitHub a pull request is opened, with a body from the commits", async () => {
+  repositories = [
+    {
+      ...REPOSITORY,
+      kind: "github",
+      pushedAt: 1,
+      work: { ...REPOSITORY.work!, files: [], commits: [{ commit: "c".repeat(40), subject: "Fix it" }] },
+    },
+  ];
+  const user = draw();
+  await user.type(await screen.findByLabelText("Reviewers"), "mara, ada");
+  await user.click(screen.getByRole("checkbox", { name: "As a draft" }));
+  await user.click(screen.getByRole("button", { name: "Open pull request" }));
+  await waitFor(() =>
+    expect(sent("/git/pull-request")).toMatchObject([
+      {
+        folder: "shop",
+        title: "Fix it",
+        draft: true,
+        reviewers: ["mara", "ada"],
+        body: expect.stringContaining("- Fix it"),
+      },
+    ]),
+  );
+});
+
+test("a session without a repository says so, and its workspace can be downloaded", async () => {
+  repositories = [];
+  draw();
+  expect(await screen.findByText("No repository")).toBeTruthy();
+  expect(screen.getByRole("link", { name: "Download workspace" }).getAttribute("href")).toBe(
+    "/api/studio/sessions/s1/archive",
+  );
+});

@@ -1,0 +1,137 @@
+import { describe, expect, test } from "vitest";
+import {
+  allowsRepository,
+  branchOf,
+  branchPrefix,
+  folderOf,
+  isAllowEntry,
+  isRefName,
+  pushFault,
+  repositoryOf,
+} from "#domain/git.ts";
+
+const BASE = "https://git.example.com/scm";
+
+test.each([
+  ["acme/shop", "acme/shop", "acme/shop"],
+  [`${BASE}/acme/shop.git`, "acme/shop", "acme/shop.git"],
+  [`${BASE}/acme/deep/shop/`, "acme/deep/shop", "acme/deep/shop"],
+  ["~sr/shop", "~sr/shop", "~sr/shop"],
+])("%s is a repository", (url, repository, remotePath) => {
+  expect(repositoryOf(url, BASE, "git")).toEqual({ repository, remotePath });
+});
+
+test.each([
+  "https://git.example.com/other/shop",
+  "https://git.example.com.evil.example/scm/shop",
+  "https://user@git.example.com/scm/shop",
+  "http://git.example.com/scm/shop",
+  "ssh://git.example.com/scm/shop",
+  "ext::sh -c touch",
+  `${BASE}/acme/shop?x=1`,
+  `${BASE}/../etc/shop`,
+  "acme/../shop",
+  "acme/.git/config",
+  "acme/shop.git/x.git",
+  "-acme/shop",
+  "acme//shop",
+  "acme/sh op",
+  "acme/%2e%2e",
+  "",
+  "a/".repeat(9) + "b",
+])("%s is none", (url) => {
+  expect(repositoryOf(url, BASE, "git")).toBeNull();
+});
+
+test("a list of repositories is for what it names", () => {
+  expect(allowsRepository(["acme/*"], "acme/shop", "git")).toBe(true);
+  expect(allowsRepository(["acme/*"], "acme2/shop", "git")).toBe(false);
+  expect(allowsRepository(["acme/shop"], "acme/shop2", "git")).toBe(false);
+  expect(allowsRepository(["Acme/Shop"], "acme/shop", "git")).toBe(false);
+  expect(allowsRepository(["Acme/Shop"], "acme/shop", "github")).toBe(true);
+  expect(allowsRepository(["*"], "a/b", "git")).toBe(true);
+  for (const entry of ["", "*/x", "acme/**", "acme/", "../*"])
+    expect(isAllowEntry(entry, "git"), entry).toBe(false);
+  expect(isAllowEntry("acme/*", "github")).toBe(true);
+});
+
+test.each(["a", "feature/x", "v1.0", "ünïcode"])("%s is a ref's name", (name) => {
+  expect(isRefName(name)).toBe(true);
+});
+test.each([
+  "",
+  "-a",
+  "a..b",
+  "a b",
+  "a~1",
+  "a^",
+  "a:b",
+  "a?",
+  "a*",
+  "a[",
+  "a\\b",
+  "a@{1}",
+  "/a",
+  "a/",
+  "a//b",
+  ".a",
+  "a/.b",
+  "a.lock",
+  "a.lock/b",
+  "a.",
+  "@",
+  "a\nb",
+  "x".repeat(201),
+])("%j is none", (name) => {
+  expect(isRefName(name)).toBe(false);
+});
+
+describe("a push", () => {
+  const zero = "0".repeat(40);
+  const [one, two] = ["1".repeat(40), "2".repeat(40)];
+  const own = `refs/heads/${branchOf("k57abc", "Fix: the Login page!")}`;
+
+  test("of the session's own branches may do anything", () => {
+    expect(own).toBe("refs/heads/studio/k57abc-fix-the-login-page");
+    for (const [before, after] of [
+      [zero, one],
+      [one, two],
+      [one, zero],
+    ] as const)
+      expect(pushFault("k57abc", [], { before, after, ref: own })).toBeNull();
+  });
+
+  test("of what else there is may do nothing", () => {
+    for (const ref of [
+      "refs/heads/main",
+      "refs/tags/v1",
+      "refs/for/main",
+      "HEAD",
+      "refs/heads/",
+      "refs/pull/1/head",
+      `refs/heads/${branchPrefix("other")}x`,
+      "refs/heads/studio/k57abc",
+      `${own}..x`,
+      `refs/heads/../${own}`,
+    ])
+      expect(pushFault("k57abc", [], { before: zero, after: one, ref }), ref).not.toBeNull();
+  });
+
+  test("of a named branch makes it, and goes on only with one that the session has made", () => {
+    const named = [{ name: "topic", made: false }];
+    const ref = "refs/heads/topic";
+    expect(pushFault("s", named, { before: zero, after: one, ref })).toBeNull();
+    expect(pushFault("s", named, { before: one, after: two, ref })).toMatch(/before this session/);
+    expect(pushFault("s", named, { before: one, after: zero, ref })).toMatch(/delete/);
+    expect(pushFault("s", named, { before: zero, after: zero, ref })).toMatch(/delete/);
+    const made = [{ name: "topic", made: true }];
+    for (const after of [two, zero]) expect(pushFault("s", made, { before: one, after, ref })).toBeNull();
+  });
+});
+
+test("a repository's folder is no folder of the project, and hidden from nobody", () => {
+  expect(folderOf("acme/shop")).toBe("shop");
+  expect(folderOf("acme/Agents")).toBe("Agents-repository");
+  expect(folderOf("acme/~x")).toBe("x");
+  expect(folderOf("acme/node_modules")).toBe("node_modules-repository");
+});
