@@ -2,7 +2,8 @@ import { getFunctionName, makeFunctionReference } from "convex/server";
 import { beforeEach, describe, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import { ROLES, SCOPES, type Scope } from "#domain/roles.ts";
-import { type Access, FUNCTIONS, type Ids } from "#tests/functions.ts";
+import type { Access, Ids } from "#tests/function-access.ts";
+import { FUNCTIONS } from "#tests/functions.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
 import { ada, db } from "./world.ts";
 

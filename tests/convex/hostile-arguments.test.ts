@@ -3,7 +3,8 @@ import { convexTest } from "convex-test";
 import { describe, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import schema from "#convex/schema.ts";
-import { type Access, FUNCTIONS, type Ids } from "#tests/functions.ts";
+import type { Access, Ids } from "#tests/function-access.ts";
+import { FUNCTIONS } from "#tests/functions.ts";
 import { database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
 
 /** A validator as `exportArgs()` writes it. */

@@ -1,29 +1,4 @@
-import type { Role, Scope } from "#domain/roles.ts";
-
-/** Ids of one organization's rows, that the others must not reach. */
-export interface Ids {
-  organizationId: string;
-  userId: string;
-  sessionId: string;
-  runId: string;
-  keyId: string;
-  commandId: string;
-  dataKeyId: string;
-  policyId: string;
-  setupScriptId: string;
-  setupBuildId: string;
-}
-
-export type Access =
-  | {
-      /** An actor's function is called by a server, for a member or a key. */
-      for: "member" | "actor";
-      min: Role;
-      scope: Scope;
-      args: (ids: Ids) => Record<string, unknown>;
-      foreign: "not_found" | "own";
-    }
-  | { for: "service"; args: (ids: Ids) => Record<string, unknown> };
+import { type Access, actor, member, service } from "./function-access.ts";
 
 const page = { paginationOpts: { numItems: 5, cursor: null } };
 const usage = {
@@ -60,18 +35,6 @@ const gitConnection = {
 };
 
 const external = { driver: "test", userId: "u", organizationId: "o" };
-
-const member = (
-  min: Role,
-  scope: Scope,
-  foreign: "not_found" | "own",
-  args: (ids: Ids) => Record<string, unknown> = () => ({}),
-): Access => ({ for: "member", min, scope, foreign, args });
-const actor: typeof member = (...needs) => ({ ...member(...needs), for: "actor" }) as Access;
-const service = (args: (ids: Ids) => Record<string, unknown> = () => ({})): Access => ({
-  for: "service",
-  args,
-});
 
 /**
  * Every public function, who may call it, and with what. `foreign` says what another organization's admin gets:

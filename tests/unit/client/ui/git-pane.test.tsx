@@ -47,7 +47,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 const draw = () => drawSession([["session.status", { status: "idle", waiting_for: null }]], <GitPane />);
 const sent = (tail: string) =>
-  backend.requests.filter(({ path }) => path.endsWith(tail)).map(({ body }) => body as unknown);
+  backend.requests.filter(({ path }) => path.endsWith(tail)).map(({ body }) => body);
 
 test("all that has changed is committed, or what is chosen; a renamed file with its name before", async () => {
   const user = draw();

@@ -1,0 +1,41 @@
+import type { Role, Scope } from "#domain/roles.ts";
+
+/** Ids of one organization's rows, that the others must not reach. */
+export interface Ids {
+  organizationId: string;
+  userId: string;
+  sessionId: string;
+  runId: string;
+  keyId: string;
+  commandId: string;
+  dataKeyId: string;
+  policyId: string;
+  setupScriptId: string;
+  setupBuildId: string;
+}
+
+export type Access =
+  | {
+      /** An actor's function is called by a server, for a member or a key. */
+      for: "member" | "actor";
+      min: Role;
+      scope: Scope;
+      args: (ids: Ids) => Record<string, unknown>;
+      foreign: "not_found" | "own";
+    }
+  | { for: "service"; args: (ids: Ids) => Record<string, unknown> };
+
+/** A member's function; what it needs, and what another organization's admin gets. */
+export const member = (
+  min: Role,
+  scope: Scope,
+  foreign: "not_found" | "own",
+  args: (ids: Ids) => Record<string, unknown> = () => ({}),
+): Access => ({ for: "member", min, scope, foreign, args });
+/** The same, called by a server for a member or a key. */
+export const actor: typeof member = (...needs) => ({ ...member(...needs), for: "actor" }) as Access;
+/** What only Studio's own servers may call. */
+export const service = (args: (ids: Ids) => Record<string, unknown> = () => ({})): Access => ({
+  for: "service",
+  args,
+});
