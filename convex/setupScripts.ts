@@ -113,7 +113,7 @@ const targetOf = ({ environment: where, scope }: { environment: string; scope: s
 
 /**
  * Saves a place's script, and has its snapshot built.
- * @param args `version`: the one that the change is based on; where another one is in place, nothing is saved
+ * @param args `basedOn`: the version that the change is based on; where another one is in place, nothing is saved
  * @throws invalid_request | forbidden
  */
 export const save = orgMutation({
@@ -127,9 +127,9 @@ export const save = orgMutation({
     timeoutSeconds: LIMITS.setupSeconds,
     rebuildHours: LIMITS.setupHours,
   },
-  args: { ...place, ...setupFields, version: v.optional(v.number()) },
+  args: { ...place, ...setupFields, basedOn: v.optional(v.number()) },
   returns: shownScript,
-  handler: async (ctx, { version, environment: where, scope, ...fields }) => {
+  handler: async (ctx, { basedOn, environment: where, scope, ...fields }) => {
     const { organizationId, user } = ctx.caller;
     mayUse(ctx.caller, where);
     if (scope !== PROJECT_SCOPE) throw refuse("setup_scope_unknown", { scope });
@@ -137,7 +137,7 @@ export const save = orgMutation({
     if (reserved !== undefined) throw refuse("setup_variable_reserved", { name: reserved });
     const at = { organizationId, environment: where, scope };
     const before = await scriptOf(ctx, at);
-    if (version !== undefined && version !== (before?.version ?? 0)) throw refuse("setup_changed");
+    if (basedOn !== undefined && basedOn !== (before?.version ?? 0)) throw refuse("setup_changed");
     const wanted = {
       ...fields,
       lockfiles: [...new Set(fields.lockfiles)],

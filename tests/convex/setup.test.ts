@@ -102,7 +102,7 @@ test("a save of what is there already, or of its schedule alone, builds nothing"
   expect(await row()).toMatchObject({ version, rebuildHours: 24, preparedAt: expect.any(Number) });
   expect(await due()).toEqual([]);
   expect(await due(Date.now() + 24 * 3_600_000)).toHaveLength(1);
-  await expect(save({ version: version + 1 })).rejects.toMatchObject({ data: { kind: "setup_changed" } });
+  await expect(save({ basedOn: version + 1 })).rejects.toMatchObject({ data: { kind: "setup_changed" } });
 });
 
 test("two presses begin one build, and the snapshot before it stays until it is there", async () => {

@@ -256,6 +256,6 @@ test("every state and every cause has words for what it is, and for what ends it
       expect([cause.length > 5, next.length > 5], `${status} ${waitingFor}`).toEqual([true, true]);
     }
   // What no MCP server of a session brings about yet is the only one that nothing above begins.
-  const begun = new Set<WaitCause>([...ACTIVE.map(([cause]) => cause), "project-pull", "capacity"]);
+  const begun = new Set<WaitCause>([...ACTIVE.map(([cause]) => cause), "project-pull", "capacity", "setup"]);
   expect(WAIT_CAUSES.filter((cause) => !begun.has(cause))).toEqual(["mcp"]);
 });

@@ -45,7 +45,7 @@ export async function saveSetup(
     ...body,
     timeoutSeconds: timeout_seconds,
     rebuildHours: rebuild_hours,
-    ...(version !== undefined && { version }),
+    ...(version !== undefined && { basedOn: version }),
   });
   setupChanged();
   return show(saved);
