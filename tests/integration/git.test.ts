@@ -14,7 +14,7 @@ afterAll(async () => await server.stop());
 const { stack, api } = await startStudio(async (all) =>
   all.map((service) =>
     service.name === "web"
-      ? { ...service, env: { ...service.env, STUDIO_GIT_SILENCE_SECONDS: "7" } }
+      ? { ...service, env: { ...service.env, STUDIO_GIT_SILENCE_SECONDS: "12" } }
       : service,
   ),
 );
@@ -236,7 +236,7 @@ test("a session works on its repository, and pushes its own branches alone", asy
 
   // A server that says nothing, and a credential that is revoked meanwhile.
   server.mode = "stalls";
-  expect(await inside(session, "cd /workspace/shop && git fetch")).toMatch(/sent nothing for 7 s/);
+  expect(await inside(session, "cd /workspace/shop && git fetch")).toMatch(/sent nothing for 12 s/);
   server.mode = "refuses";
   expect(await inside(session, "cd /workspace/shop && git fetch")).toMatch(/doesn't accept the credential/);
   const { body: listed } = await api.call<{ connections: { connection: string; status: string }[] }>(

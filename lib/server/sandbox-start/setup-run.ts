@@ -34,13 +34,27 @@ const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 const endLeftovers = (mark: string): string =>
   `for round in 1 2; do for f in /proc/[0-9]*/environ; do if grep -qs ${mark} "$f"; then kill -9 "\${f//[!0-9]/}"; fi; done; done 2>/dev/null`;
 
+/** Passes the beginning on as it comes, which `head` would keep until its end, and of the rest the last bytes. */
+const SINK = [
+  "my ($room, $keep) = @ARGV;",
+  'my $end = "";',
+  "sub out { my $at = 0;",
+  "while ($at < length $_[0]) { $at += syswrite(STDOUT, $_[0], length($_[0]) - $at, $at) || exit } }",
+  "while (sysread STDIN, my $piece, 65536) {",
+  "my $now = substr $piece, 0, $room;",
+  "$room -= length $now; out($now);",
+  "$end .= substr $piece, length $now;",
+  "$end = substr $end, -$keep if length $end > $keep }",
+  "out($end)",
+].join(" ");
+
 /**
  * Runs the script with its input closed and no terminal, so that nothing in it can ask for anything; what it leaves
  * running is ended, and of endless output the middle is left out.
  */
 const commandFor = (file: string, mark: string): string =>
   [
-    `exec 3> >(head -c ${MAX_BYTES}; tail -c ${END_BYTES})`,
+    `exec 3> >(perl -e '${SINK}' ${MAX_BYTES} ${END_BYTES})`,
     "sink=$!",
     `env ${mark} setsid -w bash -e ${file} </dev/null >&3 2>&3 3>&-`,
     "code=$?",
