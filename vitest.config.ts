@@ -45,7 +45,7 @@ export default defineConfig({
           globalSetup: "./tests/support/build-once.ts",
           // The servers that they start check each response against its declaration.
           env: { STUDIO_CHECK_RESPONSES: "true" },
-          // Most of their time goes by in waiting; with three, a busy machine makes some wait in vain.
+          // Three hardly end sooner on two cores: an agent's start computes for seconds, and some then wait in vain.
           maxWorkers: 2,
         },
       },

@@ -1,7 +1,18 @@
+import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
-import { buildWeb } from "#cli/up/build.ts";
+import { buildTemplate, buildWeb } from "#cli/up/build.ts";
 
-/** Vitest's global setup: the web server is built before the files that start it. */
-export default async function buildOnce(): Promise<void> {
-  await buildWeb(path.resolve(import.meta.dirname, "../.."));
+/**
+ * Setup of a whole run: the web server and the sandboxes' template are built before the files that start them, and the
+ * latter once for all of them.
+ * @returns what removes it again
+ */
+export default async function buildOnce(): Promise<() => void> {
+  const root = path.resolve(import.meta.dirname, "../..");
+  await buildWeb(root);
+  const template = fs.mkdtempSync(path.join(os.tmpdir(), "studio-template-"));
+  await buildTemplate(root, template);
+  process.env.STUDIO_TEST_TEMPLATE = template;
+  return () => fs.rmSync(template, { recursive: true, force: true });
 }

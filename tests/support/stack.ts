@@ -102,7 +102,11 @@ export class Stack {
       ports: { web, convex, site, sandbox, model, preview, ...(withWorker && { worker }) },
     };
     await buildWeb(root);
-    await buildTemplate(root, path.join(data, "template"));
+    const template = path.join(data, "template");
+    // Built for the whole run (build-once.ts), or for this one alone, as by a bench.
+    const { STUDIO_TEST_TEMPLATE } = process.env;
+    if (STUDIO_TEST_TEMPLATE === undefined) await buildTemplate(root, template);
+    else fs.symlinkSync(STUDIO_TEST_TEMPLATE, template);
     // Many run at the same time: one that is warm for nobody, or room that is counted, would be in the others' way.
     const plain = services(options, loadSecrets(data), root).map((service) => ({
       ...service,
