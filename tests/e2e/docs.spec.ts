@@ -1,4 +1,4 @@
-import { expect, expectEveryLook, expectFits, test } from "./fixtures.ts";
+import { expect, expectEveryLook, expectFits, expectLooks, test } from "./fixtures.ts";
 
 test("the API reference can be read without signing in, and by keyboard", async ({ page, stack }) => {
   const faults: string[] = [];
@@ -15,7 +15,7 @@ test("the API reference can be read without signing in, and by keyboard", async 
   await expect(operation.getByText("An API key with the scope")).toBeVisible();
   await operation.getByRole("link", { name: "Session", exact: true }).press("Enter");
   await expect(page.locator("#schema-Session")).toBeVisible();
-  await expectEveryLook(page, "docs-api-open");
+  await expectLooks(page, "docs-api-open");
   await expectFits(page, "docs-api-open");
 
   const document = await page.request.get(`${stack.url}/api/openapi.json`);

@@ -1,5 +1,5 @@
 import { commitOf, git, GIT_PASSWORD, GIT_USER, GitServer } from "#tests/git-server.ts";
-import { ask, choose, expect, expectAccessible, expectEveryLook, signIn, test } from "./fixtures.ts";
+import { ask, choose, expect, expectAccessible, expectLooks, signIn, test } from "./fixtures.ts";
 
 test("work that leaves: connect a server, start from its repository, edit, commit and push", async ({
   page,
@@ -39,7 +39,7 @@ test("work that leaves: connect a server, start from its repository, edit, commi
       .getByRole("button", { name: "hello.txt", exact: true })
       .click();
     await expect(page.getByRole("region", { name: "Changes of hello.txt" })).toContainText("+hi there");
-    await expectEveryLook(page, "session-git");
+    await expectLooks(page, "session-git");
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.getByLabel("Message", { exact: true }).fill("Say hello");
     await page.getByRole("button", { name: "Commit all" }).click();

@@ -60,15 +60,19 @@ test("every page holds in both themes at both sizes, without a fault that axe kn
   expect(faults).toEqual([]);
 });
 
-test("every page of the settings holds in the same ways", async ({ page, stack, api }) => {
+test("every page of the settings holds, large and light, and small and dark", async ({
+  page,
+  stack,
+  api,
+}) => {
   const faults = faultsOf(page);
   await signIn(page, stack, "/settings");
   await expect(page.getByRole("table", { name: "Model providers" })).toBeVisible();
-  await expectEveryLook(page, "settings-providers");
+  await expectLooks(page, "settings-providers");
   await page.getByRole("button", { name: "Add compatible endpoint" }).click();
   await page.getByRole("button", { name: "Verify and save" }).click();
   await expect(page.getByText("Enter a name for the endpoint.")).toBeVisible();
-  await expectEveryLook(page, "settings-endpoint");
+  await expectLooks(page, "settings-endpoint");
   await page.goto(`${stack.url}/settings/sessions`);
   const card = page.getByRole("form", { name: "New sessions" });
   await card.getByLabel("Concurrent sessions").fill("none");
@@ -81,12 +85,12 @@ test("every page of the settings holds in the same ways", async ({ page, stack, 
   await page.getByRole("button", { name: "Expose keys to sandboxes" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Expose keys" }).click();
   await expect(page.getByTestId("raw-key-state")).toHaveText("On");
-  await expectEveryLook(page, "settings-sessions");
+  await expectLooks(page, "settings-sessions");
   await page.getByRole("button", { name: "Don't expose keys" }).click();
   await expect(page.getByTestId("raw-key-state")).toHaveText("Off");
   await page.goto(`${stack.url}/settings/network`);
   await expect(page.getByRole("form", { name: "Production" })).toBeVisible();
-  await expectEveryLook(page, "settings-network");
+  await expectLooks(page, "settings-network");
   await page.goto(`${stack.url}/settings/git`);
   const git = page.getByRole("form", { name: "New connection" });
   await git.getByLabel("Name", { exact: true }).fill("house");
@@ -95,7 +99,7 @@ test("every page of the settings holds in the same ways", async ({ page, stack, 
   await git.getByLabel("Repositories").fill("acme/shop");
   await git.getByRole("button", { name: "Test and add" }).click();
   await expect(page.getByText("Not tested")).toBeVisible();
-  await expectEveryLook(page, "settings-git");
+  await expectLooks(page, "settings-git");
 
   await page.goto(`${stack.url}/settings/variables`);
   const variable = page.getByRole("form", { name: "New variable" });
@@ -103,7 +107,7 @@ test("every page of the settings holds in the same ways", async ({ page, stack, 
   await variable.getByLabel("Value").fill("postgres://db.example/app");
   await variable.getByRole("button", { name: "Add variable" }).click();
   await expect(page.getByRole("row", { name: /DATABASE_URL/ })).toBeVisible();
-  await expectEveryLook(page, "settings-variables");
+  await expectLooks(page, "settings-variables");
   await page.goto(`${stack.url}/settings/setup`);
   const setup = page.getByRole("form", { name: "Development" });
   await setup.getByRole("button", { name: "Save" }).click();
@@ -114,7 +118,7 @@ test("every page of the settings holds in the same ways", async ({ page, stack, 
   await expect(setup.getByTestId("setup-state")).toHaveText("Ready", { timeout: 60_000 });
   await setup.getByRole("button", { name: "Show output" }).click();
   await expect(setup.getByRole("group", { name: "Output of the last run" })).toHaveText("prepared");
-  await expectEveryLook(page, "settings-setup");
+  await expectLooks(page, "settings-setup");
   await setup.getByRole("button", { name: "Remove set-up" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Remove set-up" }).click();
   await expect(setup.getByTestId("setup-state")).toHaveCount(0);
@@ -122,17 +126,17 @@ test("every page of the settings holds in the same ways", async ({ page, stack, 
   await page.getByRole("form", { name: "New key" }).getByLabel("Name").fill("looked at");
   await page.getByRole("button", { name: "Create key" }).click();
   await expect(page.getByTestId("new-key")).toBeVisible();
-  await expectEveryLook(page, "settings-api-keys");
+  await expectLooks(page, "settings-api-keys");
 
   const session = await api.createSession();
   await api.finish(await api.send(session.id, "list files"));
   await api.stop(session.id);
   await page.goto(`${stack.url}/settings/billing`);
   await expect(page.getByTestId("ledger-entry").first()).toBeVisible();
-  await expectEveryLook(page, "settings-billing");
+  await expectLooks(page, "settings-billing");
   await page.getByRole("button", { name: "Table" }).click();
   await expect(page.getByRole("region", { name: "Usage table" })).toBeVisible();
-  await expectEveryLook(page, "settings-billing-table");
+  await expectLooks(page, "settings-billing-table");
   expect(faults).toEqual([]);
 });
 
@@ -140,17 +144,17 @@ test("the pages of people and accounts hold", async ({ page, stack }) => {
   const faults = faultsOf(page);
   await signIn(page, stack, "/settings/members");
   await page.getByRole("button", { name: "Invite", exact: true }).click();
-  await expectEveryLook(page, "settings-invite");
+  await expectLooks(page, "settings-invite");
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByLabel("Email").fill("sam@studio.example");
   await page.getByRole("button", { name: "Create link" }).click();
   await expect(page.locator('[data-invited="sam@studio.example"]')).toBeVisible();
-  await expectEveryLook(page, "settings-members");
+  await expectLooks(page, "settings-members");
   await page.goto(await page.getByTestId("new-invitation").locator("code").innerText());
-  await expectEveryLook(page, "invitation");
+  await expectLooks(page, "invitation");
   await page.goto(`${stack.url}/settings/account`);
-  await expectEveryLook(page, "settings-account");
+  await expectLooks(page, "settings-account");
   await page.goto(`${stack.url}/organizations/new`);
-  await expectEveryLook(page, "organization-new");
+  await expectLooks(page, "organization-new");
   expect(faults).toEqual([]);
 });

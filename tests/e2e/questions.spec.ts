@@ -1,4 +1,4 @@
-import { expect, expectAccessible, expectEveryLook, signIn, test } from "./fixtures.ts";
+import { expect, expectAccessible, expectLooks, signIn, test } from "./fixtures.ts";
 
 const ASK =
   "```demo\nask Which colour? | Red; Green\nask What shall it be called?\nask Which size? | Small; Large\nsay the end\n```";
@@ -14,7 +14,7 @@ test("what the agent asks is answered by keys, in own words, or left to it", asy
   await expect(page.getByTestId("dock").getByRole("tabpanel", { name: "Approvals" })).toContainText(
     "Which colour?",
   );
-  await expectEveryLook(page, "question");
+  await expectLooks(page, "question");
   await page.setViewportSize({ width: 1440, height: 900 });
   // ⌘. goes to it, a digit chooses, Enter answers; nothing is sent before something is chosen.
   await page.keyboard.press("Control+.");
