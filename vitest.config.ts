@@ -12,11 +12,13 @@ export default defineConfig({
           include: ["tests/unit/**/*.test.{ts,tsx}", "tests/architecture.test.ts"],
           // Some compute for a second or two, several times that beside other work.
           testTimeout: 20_000,
+          // By default Vitest leaves one processor alone, which is half of two.
+          maxWorkers: 2,
         },
       },
       {
         // Rows of maximal size take a second or two, several times that beside other work.
-        test: { name: "convex", include: ["tests/convex/**/*.test.ts"], testTimeout: 30_000 },
+        test: { name: "convex", include: ["tests/convex/**/*.test.ts"], testTimeout: 30_000, maxWorkers: 2 },
       },
       {
         // The same tests over the embedded runtime's engine.
@@ -24,6 +26,7 @@ export default defineConfig({
           name: "convex-embedded",
           include: ["tests/convex/**/*.test.ts"],
           testTimeout: 30_000,
+          maxWorkers: 2,
           alias: { "convex-test": `${import.meta.dirname}/tests/support/convex-test-adapter.ts` },
         },
       },

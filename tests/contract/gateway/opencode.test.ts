@@ -64,7 +64,6 @@ describe("the real agent, through the gateway", () => {
     ["demo", "demo", undefined],
     ["xai", "grok-4.3", undefined],
     ["anthropic", "claude-sonnet-4-6", undefined],
-    ["anthropic", "claude-sonnet-4", undefined],
     ["openai", "gpt-4.1", undefined],
     ["openai", "gpt-5.6-terra", undefined],
     ["google", "gemini-3.8-flash", undefined],
