@@ -232,7 +232,7 @@ export const finish = serviceMutation({
       return false;
     }
     const now = Date.now();
-    // What nobody has used for long is not kept for being built anew.
+    // What nobody has used for long is not kept for being built again.
     const last = others.find((one) => isUsable(one, script.version));
     await ctx.db.patch(buildId, {
       status: "ready",

@@ -147,7 +147,7 @@ export const save = orgMutation({
       await ctx.report(null);
       return await shown(ctx, before);
     }
-    // How often it is built anew changes nothing of what is in a snapshot.
+    // How often it is built again changes nothing of what is in a snapshot.
     const isSame =
       before !== null &&
       JSON.stringify({ ...audited(before), rebuild_hours: null }) ===
@@ -200,7 +200,7 @@ export const remove = orgMutation({
 });
 
 /**
- * Has a place's snapshot built anew; sessions begin with the one before until then. One that is at work, or is to begin,
+ * Has a place's snapshot built again; sessions begin with the one before until then. One that is at work, or is to begin,
  * is enough.
  * @throws not_found
  */

@@ -71,7 +71,7 @@ export async function missingOf(
   return requires.filter((name) => !known.has(name));
 }
 
-/** Has a snapshot built anew. */
+/** Has a snapshot built again. */
 export async function demand(
   ctx: MutationCtx,
   script: Doc<"setupScripts">,

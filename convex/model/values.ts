@@ -60,7 +60,7 @@ export const setupFields = {
   /** Names of variables without which the script cannot run. */
   requires: v.array(v.string()),
   timeoutSeconds: v.number(),
-  /** How often the snapshot is built anew; null for never. */
+  /** How often the snapshot is built again; null for never. */
   rebuildHours: v.nullable(v.number()),
 };
 export const lockfileHash = v.object({

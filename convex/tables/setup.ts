@@ -40,7 +40,7 @@ export const setupTables = {
     keyHash: v.optional(v.string()),
     /** When a session last began with it, to the hour. */
     usedAt: v.number(),
-    /** True while the sandbox service keeps a snapshot that nobody wants any more. */
+    /** True while the sandbox service keeps a snapshot that nobody wants any longer. */
     cleanupPending: v.boolean(),
   })
     .index("by_place", ["organizationId", "environment", "scope"])

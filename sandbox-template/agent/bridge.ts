@@ -16,7 +16,7 @@ interface Start extends Setup {
   port: number;
 }
 
-/** The line before it, where OpenCode is to be started for whoever comes: nothing in it is anybody's. */
+/** The line before it, where OpenCode is to be started before its session is known: nothing in it is anybody's. */
 interface Warm extends Setup {
   warm: true;
 }

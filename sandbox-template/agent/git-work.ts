@@ -88,7 +88,7 @@ export function status({ folder, base }: InFolder & { base: string }) {
 
 const DIFF = ["--no-ext-diff", "--no-textconv", "--no-color", "--find-renames"];
 
-/** All that differs from `base`, whoever changed it; an index of its own has what nobody has staged yet, too. */
+/** All that differs from `base`, by any author; an index of its own has what nobody has staged yet, too. */
 function changesIn({ folder, base, path: file }: Compared, more: readonly string[]) {
   const place = placeOf(folder);
   if (!isRepository(place)) return gone(folder);

@@ -163,7 +163,7 @@ test("CODE-2: an organization with rows of maximal size is erased whole", { time
 test("CODE-2: a removal whose step was lost is taken up again by the clock", async () => {
   const { organizationId } = await member(db, "ada");
   await db.service.mutation(api.identity.removeOrganization, ADA);
-  // As after a step that failed: it is not scheduled any more.
+  // As after a step that failed: it is not scheduled any longer.
   await db.t.run(async (ctx) => {
     for (const job of await ctx.db.system.query("_scheduled_functions").collect())
       await ctx.scheduler.cancel(job._id);

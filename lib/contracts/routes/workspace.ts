@@ -18,7 +18,7 @@ const terminal = session.extend({ terminal: idParam });
 const process = session.extend({ pid: pidParam });
 const read = { scope: "sessions:read" } as const;
 const write = { scope: "sessions:write" } as const;
-/** What a session has begun with may not be opened any more, and then nothing of it can be hidden. */
+/** What a session has begun with may not be opened any longer, and then nothing of it can be hidden. */
 const LIVE = ["session_stopped", "not_ready", "upstream_failed", "key_unreadable"] as const;
 
 export const WORKSPACE_ROUTES = {

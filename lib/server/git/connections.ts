@@ -101,7 +101,7 @@ async function verdictOn(
   const host = gitHostOf(server);
   try {
     if (names) {
-      // A repository without a commit answers, too.
+      // A repository without a commit responds as well.
       await findRef(server, names, undefined, TEST_MS).catch((error: unknown) => {
         if (!(error instanceof HttpError) || error.besides.kind !== "git_empty") throw error;
       });

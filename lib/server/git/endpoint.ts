@@ -58,7 +58,7 @@ function tokenIn({ headers }: Request): string | undefined {
 
 const HEADERS = { "cache-control": "no-cache, no-transform" };
 
-/** A refusal as git shows it to whoever called it: the lines after `remote:`. */
+/** A refusal as git shows it to its caller: the lines after `remote:`. */
 const said = (status: number, sentence: string) =>
   new Response(`${sentence}\n`, {
     status,

@@ -102,7 +102,7 @@ async function asking<T>(
   }
 }
 
-/** The login of whoever a credential belongs to. @throws HttpError git_failed */
+/** The login of the account that a credential belongs to. @throws HttpError git_failed */
 export async function whoAmI(access: GitHubAccess, timeoutMs = ANSWER_MS): Promise<string> {
   return await asking(access, timeoutMs, async (github) => {
     const { data } = await github.rest.users.getAuthenticated();
@@ -115,7 +115,7 @@ const placeOf = (repository: string) => {
   return { owner, repo };
 };
 
-/** What is read of an answer: the client's types are a promise of GitHub's, not of whoever answers. */
+/** What is read of an answer: the client's types are a promise of GitHub's, not of the server that responds. */
 const userSchema = z.object({ login: z.string().max(200) });
 const repositorySchema = z.object({ default_branch: z.string().min(1).max(MAX_REF_CHARS) });
 const pullSchema = z.object({

@@ -42,7 +42,7 @@ class Interrupted extends Error {
     this.delayMs = delayMs;
   }
 }
-/** A build that nobody wants any more. */
+/** A build that nobody wants any longer. */
 class Unwanted extends Error {}
 
 const STOPPED = "The server that ran it was stopped, so it begins again.";
@@ -50,7 +50,7 @@ const POLICY = "The network policy changed meanwhile, so it begins again.";
 
 /**
  * Builds a script's snapshot, if it is due and no other server does: in a sandbox of its own, which ends with it.
- * @param signal ends it; it is taken up again by whoever sweeps next
+ * @param signal ends it; it is taken up again by the server that sweeps next
  */
 export async function buildSnapshot(scriptId: Id<"setupScripts">, signal: AbortSignal): Promise<void> {
   const data = serviceData();
@@ -198,7 +198,7 @@ async function whileBeating<T>(beat: () => Promise<void>, act: () => Promise<T>)
   }
 }
 
-/** Removes a snapshot that nobody wants any more, and notes that. */
+/** Removes a snapshot that nobody wants any longer, and notes that. */
 export async function removeOldSnapshot(
   buildId: Id<"setupBuilds">,
   snapshotId: string | null,

@@ -84,7 +84,7 @@ export class SessionSetup {
     if (this.#setup) this.#setup.prepared = null;
   }
 
-  /** Creates the sandbox from the snapshot, or without it where that does not start any more. */
+  /** Creates the sandbox from the snapshot, or without it where that does not start any longer. */
   async create<T>(make: (template?: string) => Promise<T>): Promise<T> {
     const prepared = this.#setup?.prepared;
     if (!prepared) return await make();
