@@ -79,6 +79,8 @@ export const envSchema = z.object({
   STUDIO_GIT_SILENCE_SECONDS: z.coerce.number().int().min(6).max(600).default(60),
   /** How often a session may call models in a minute, by each server process; an agent that asks in a circle does more. */
   STUDIO_MODEL_CALLS_PER_MINUTE: z.coerce.number().int().min(10).max(100_000).default(120),
+  /** How often a key or a person may call the API in a minute, by each server process. */
+  STUDIO_REQUESTS_PER_MINUTE: z.coerce.number().int().min(60).max(100_000).default(600),
   /** The least important lines that the log has. */
   STUDIO_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   /** Where traces and metrics go, by OpenTelemetry's own variables; without one of them none are made. */

@@ -1,9 +1,16 @@
 import http from "node:http";
 import { expect, test } from "vitest";
 import { MAX_TERMINALS } from "#contracts/terminals.ts";
+import { Api } from "#tests/api.ts";
 import { startStudio } from "#tests/studio.ts";
 
-const { stack, api } = await startStudio();
+const REQUESTS_PER_MINUTE = 600;
+const { stack, api } = await startStudio(async (all) =>
+  all.map((service) => ({
+    ...service,
+    env: { ...service.env, STUDIO_REQUESTS_PER_MINUTE: String(REQUESTS_PER_MINUTE) },
+  })),
+);
 
 test("SEC-20: 40 terminals opened at once are exactly as many as there may be", async () => {
   const { id } = await api.createSession();
@@ -93,4 +100,19 @@ test("SEC-4: a page takes no body worth the name", async () => {
   const answer = await endless("/");
   expect(answer.status).toBe(413);
   expect(answer.sent).toBeLessThan(20_000_000);
+});
+
+test("too many requests are told when to come back", async () => {
+  const key = await api.call<{ key: string }>("POST", "/api/v1/api-keys", { name: "busy" });
+  const busy = Api.withKey(stack.url, key.body.key);
+  const ask = async () => await busy.call("GET", "/api/studio/models", undefined, { impatient: true });
+  const first = await ask();
+  expect(first.headers.get("ratelimit-policy")).toBe(`"caller";q=${REQUESTS_PER_MINUTE};w=60`);
+  expect(first.headers.get("ratelimit")).toMatch(/^"caller";r=\d+;t=\d+$/);
+  for (let sent = 1; sent < REQUESTS_PER_MINUTE; sent += 25)
+    await Promise.all(Array.from({ length: 25 }, ask));
+  const refused = await ask();
+  expect(refused).toMatchObject({ status: 429, body: { code: "rate_limited" } });
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect((await api.call("GET", "/api/studio/models")).status).toBe(200);
 });

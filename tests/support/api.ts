@@ -20,12 +20,14 @@ export async function until<T>(
   look: () => Promise<T | undefined | null | false>,
   timeoutMs = 60_000,
 ) {
-  const deadline = Date.now() + timeoutMs;
+  const startedAt = Date.now();
   for (;;) {
     const found = await look();
     if (found) return found;
-    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const waitedMs = Date.now() - startedAt;
+    if (waitedMs > timeoutMs) throw new Error(`waited ${timeoutMs} ms in vain for: ${what}`);
+    // What takes long is looked at less often: the looks compute, too.
+    await new Promise((resolve) => setTimeout(resolve, Math.min(100 + waitedMs / 20, 400)));
   }
 }
 

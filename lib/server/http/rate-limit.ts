@@ -1,27 +1,30 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Principal } from "#domain/principal.ts";
+import { env } from "../env.ts";
 import { singleton } from "../singleton.ts";
 import { refuseWith } from "./refuse.ts";
 
-/** Requests of one caller in a window, counted by each server process. */
-const QUOTAS = {
-  caller: 600,
+/** Shares of the operator's limit that one caller has in a window, counted by each server process. */
+const SHARES = {
+  caller: 1,
   /** What is typed into terminals comes in many small requests. */
-  typing: 3_000,
+  typing: 5,
 } as const;
-export type Quota = keyof typeof QUOTAS;
+export type Quota = keyof typeof SHARES;
 const WINDOW_S = 60;
+
+const quotaOf = (quota: Quota) => SHARES[quota] * env().STUDIO_REQUESTS_PER_MINUTE;
 
 const limiter = (quota: Quota) =>
   singleton(
     `rate-limiter ${quota}`,
-    () => new RateLimiterMemory({ points: QUOTAS[quota], duration: WINDOW_S, keyPrefix: "" }),
+    () => new RateLimiterMemory({ points: quotaOf(quota), duration: WINDOW_S, keyPrefix: "" }),
   );
 
 function headersOf(left: RateLimiterRes, quota: Quota): Record<string, string> {
   const seconds = Math.ceil(left.msBeforeNext / 1000);
   return {
-    "ratelimit-policy": `"${quota}";q=${QUOTAS[quota]};w=${WINDOW_S}`,
+    "ratelimit-policy": `"${quota}";q=${quotaOf(quota)};w=${WINDOW_S}`,
     ratelimit: `"${quota}";r=${left.remainingPoints};t=${seconds}`,
   };
 }
@@ -43,7 +46,7 @@ export async function countRequest(
     throw refuseWith(
       { headers: { ...headersOf(refused, quota), "retry-after": String(seconds) } },
       "rate_limited",
-      { limit: QUOTAS[quota], seconds },
+      { limit: quotaOf(quota), seconds },
     );
   }
 }
