@@ -17,7 +17,8 @@ export default defineConfig({
     browserName: "chromium",
     viewport: { width: 1440, height: 900 },
     screenshot: "only-on-failure",
-    trace: "retain-on-failure",
+    // Every act is recorded for it, whether or not it is kept; where nobody could open it, that is wasted.
+    trace: process.env.CI ? "off" : "retain-on-failure",
     launchOptions: {
       executablePath: "/usr/bin/chromium",
       args: [

@@ -20,7 +20,7 @@ test("every page holds in both themes at both sizes, without a fault that axe kn
   await page.goto(`${stack.url}/sign-in`);
   await expectEveryLook(page, "sign-in");
   await page.goto(`${stack.url}/sign-up`);
-  await expectEveryLook(page, "sign-up");
+  await expectLooks(page, "sign-up");
   await page.setViewportSize({ width: 1440, height: 900 });
   await signIn(page, stack);
   await expectEveryLook(page, "start");
@@ -40,10 +40,10 @@ test("every page holds in both themes at both sizes, without a fault that axe kn
     "```demo\nsay # Plan\\n\\nI write **one** file.\nwrite src/app.ts <<EOF\nexport const answer = 42;\nEOF\nrun ls -la src\n```",
   );
   await expect(page.getByTestId("approval-card")).toBeVisible();
-  await expectEveryLook(page, "session-approval");
+  await expectLooks(page, "session-approval");
   await api.finish(runId);
   await expect(page.getByTestId("session-status")).toContainText("Idle");
-  await expectEveryLook(page, "session-idle");
+  await expectLooks(page, "session-idle");
   await page.goto(`${stack.url}/sessions`);
   await expect(page.getByRole("link", { name: /Plan/ }).first()).toBeVisible();
   await expectEveryLook(page, "sessions");
@@ -53,10 +53,10 @@ test("every page holds in both themes at both sizes, without a fault that axe kn
   await page.goto(`${stack.url}/studio/${session.id}`);
   await api.send(session.id, "list files");
   await expect(page.getByTestId("budget-card")).toBeVisible();
-  await expectEveryLook(page, "session-budget");
+  await expectLooks(page, "session-budget");
   await api.stop(session.id);
   await page.goto(`${stack.url}/studio/${session.id}`);
-  await expectEveryLook(page, "session-stopped");
+  await expectLooks(page, "session-stopped");
   expect(faults).toEqual([]);
 });
 

@@ -1,16 +1,15 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import type { Session } from "#domain/session.ts";
 import { until } from "#tests/api.ts";
 import { descendantsWith } from "#tests/processes.ts";
 import { startStudio } from "#tests/studio.ts";
 
 const { stack, api } = await startStudio();
-// A test that failed must not be another's fault.
-afterEach(async () => {
+
+async function stopThose(unwanted: (session: Session) => boolean): Promise<void> {
   const listed = await api.call<{ sessions: Session[] }>("GET", "/api/studio/sessions?limit=20");
-  for (const session of listed.body.sessions)
-    if (!["stopped", "error"].includes(session.status)) await api.stop(session.id);
-});
+  for (const session of listed.body.sessions) if (unwanted(session)) await api.stop(session.id);
+}
 
 /** Waits until a session has come to rest, and says how. */
 async function atRest(id: string, timeoutMs = 60_000): Promise<Session> {
@@ -24,10 +23,15 @@ async function atRest(id: string, timeoutMs = 60_000): Promise<Session> {
   );
 }
 
-/** Whatever broke: the log is whole, and nothing of the sandbox is left. */
-async function expectClean(id: string): Promise<void> {
+/** Whatever broke: the log is whole. */
+async function expectWhole(id: string): Promise<void> {
   const events = await api.events(id);
   expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
+}
+
+/** The same, and nothing of the sandbox is left. */
+async function expectClean(id: string): Promise<void> {
+  await expectWhole(id);
   await until(
     "the end of the agent's processes",
     async () => descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp").length === 0,
@@ -36,11 +40,17 @@ async function expectClean(id: string): Promise<void> {
 
 const inSandboxes = (text: string) => descendantsWith(stack.pids().sandboxes ?? 0, text);
 
-describe("when a part breaks, the session ends in a state with a sentence", () => {
-  const typesOf = async (id: string) => (await api.events(id)).map(({ type }) => type);
+describe("when a part breaks in the middle of a run, the session takes the next message", () => {
+  // A test that failed must not be another's fault.
+  afterEach(async () => await stopThose(({ status }) => status === "provisioning" || status === "active"));
+  afterAll(async () => {
+    const { id } = await api.idleSession();
+    await api.stop(id);
+    await expectClean(id);
+  });
 
   test("the agent is killed while it waits for an answer: it is restarted, and asks again", async () => {
-    const session = await api.createSession();
+    const session = await api.idleSession();
     const runId = await api.send(
       session.id,
       "```demo\nwrite a.txt <<EOF\na\nEOF\nrun echo x >> x.txt\nsay all said\n```",
@@ -57,15 +67,14 @@ describe("when a part breaks, the session ends in a state with a sentence", () =
     expect(run).toMatchObject({ status: "completed" });
     expect(run.output).toContain("all said");
     expect(await stack.readSandboxFile(session.sandboxId ?? "", "/workspace/x.txt")).toBe("x\n");
-    const types = await typesOf(session.id);
+    const types = (await api.eventsOf(session.id, runId)).map(({ type }) => type);
     expect(types.filter((type) => type === "agent.restarted")).toHaveLength(1);
     expect(types.filter((type) => type === "tool.completed")).toHaveLength(2);
-    await api.stop(session.id);
-    await expectClean(session.id);
+    await expectWhole(session.id);
   });
 
   test("the agent's server is killed while a command runs: the call is told as cut off, and the run goes on", async () => {
-    const session = await api.createSession();
+    const session = await api.idleSession();
     const runId = await api.send(
       session.id,
       "```demo\nrun sleep 4.3\nrun echo after >> after.txt\nsay all said\n```",
@@ -75,19 +84,17 @@ describe("when a part breaks, the session ends in a state with a sentence", () =
     for (const pid of inSandboxes("agent/bridge.mjs")) process.kill(pid, "SIGKILL");
     const run = await api.finish(runId);
     expect(run).toMatchObject({ status: "completed" });
-    const events = await api.events(session.id);
+    const events = await api.eventsOf(session.id, runId);
     const cut = events.filter((event) => event.type === "tool.error");
     expect(cut.map(({ payload }) => payload.interrupted)).toEqual([true]);
     expect(await stack.readSandboxFile(session.sandboxId ?? "", "/workspace/after.txt")).toBe("after\n");
-    await api.stop(session.id);
-    await expectClean(session.id);
+    await expectWhole(session.id);
   });
 
   test("the agent dies between two runs: it is started again with the new message, and tells nothing twice", async () => {
-    const session = await api.createSession();
-    const first = await api.finish(
-      await api.send(session.id, "```demo\nrun echo one >> one.txt\nsay the first answer\n```"),
-    );
+    const session = await api.idleSession();
+    const firstId = await api.send(session.id, "```demo\nrun echo one >> one.txt\nsay the first answer\n```");
+    const first = await api.finish(firstId);
     expect(first.output).toContain("the first answer");
     for (const pid of inSandboxes("opencode acp")) process.kill(pid, "SIGKILL");
     const runId = await api.send(session.id, "```demo\nrun echo two >> two.txt\nsay the second answer\n```");
@@ -95,17 +102,16 @@ describe("when a part breaks, the session ends in a state with a sentence", () =
     expect(second).toMatchObject({ status: "completed" });
     expect(second.output).toContain("the second answer");
     expect(await stack.readSandboxFile(session.sandboxId ?? "", "/workspace/two.txt")).toBe("two\n");
-    const events = await api.events(session.id);
+    const events = await api.eventsOf(session.id, firstId, runId);
     expect(events.filter(({ type }) => type === "agent.restarted")).toHaveLength(1);
     expect(events.filter(({ type }) => type === "tool.completed")).toHaveLength(2);
     const ofSecond = JSON.stringify(events.filter((event) => event.run_id === runId));
     expect(ofSecond).not.toContain("the first answer");
-    await api.stop(session.id);
-    await expectClean(session.id);
+    await expectWhole(session.id);
   });
 
   test("an agent that ends again and again: the run fails, and the session takes the next message", async () => {
-    const session = await api.createSession();
+    const session = await api.idleSession();
     const runId = await api.send(session.id, "run `echo never`");
     for (let deaths = 0; deaths < 3; deaths++) {
       let before = "";
@@ -134,12 +140,11 @@ describe("when a part breaks, the session ends in a state with a sentence", () =
     expect((await atRest(session.id)).status).toBe("idle");
     const next = await api.finish(await api.send(session.id, "list files"));
     expect(next).toMatchObject({ status: "completed" });
-    await api.stop(session.id);
-    await expectClean(session.id);
+    await expectWhole(session.id);
   });
 
   test("an agent that does not hear a stop: its processes are ended, and the session takes the next message", async () => {
-    const session = await api.createSession();
+    const session = await api.idleSession();
     const runId = await api.send(session.id, "run `sleep 44`");
     await api.decide(runId, (await api.question(runId)).approval_key, "approved");
     await until("the command", async () => inSandboxes("sleep 44").length > 0);
@@ -151,9 +156,69 @@ describe("when a part breaks, the session ends in a state with a sentence", () =
     await until("the end of the command", async () => inSandboxes("sleep 44").length === 0);
     const next = await api.finish(await api.send(session.id, "list files"));
     expect(next).toMatchObject({ status: "completed" });
-    await api.stop(session.id);
-    await expectClean(session.id);
+    await expectWhole(session.id);
   });
+
+  test("the model's server is down", async () => {
+    const session = await api.idleSession();
+    await stack.kill("demo model");
+    try {
+      const run = await api.finish(await api.send(session.id, "list files"));
+      expect(run.status).toBe("failed");
+      expect(run.error).toContain("couldn't be reached");
+      expect((await api.session(session.id)).status).toBe("idle");
+    } finally {
+      await stack.restart("demo model");
+    }
+    expect((await api.finish(await api.send(session.id, "list files"))).status).toBe("completed");
+    await expectWhole(session.id);
+  });
+
+  test("a provider's error is shown, and the agent's retry goes on", async () => {
+    const session = await api.idleSession();
+    const runId = await api.send(session.id, "```demo\nfail 503\nsay after the storm\n```");
+    const run = await api.finish(runId);
+    expect(run.status).toBe("completed");
+    expect(run.output).toContain("after the storm");
+    const errors = (await api.eventsOf(session.id, runId)).filter(
+      (event) => event.type === "llm.response.error",
+    );
+    expect(errors.map((event) => event.payload.error_code)).toContain(503);
+  });
+
+  test("the database is killed in the middle of a run, and the run goes on", async () => {
+    const session = await api.idleSession();
+    const runId = await api.send(session.id, "```demo\nstream 200\nrun echo after\n```");
+    await until("text", async () =>
+      (await api.eventsOf(session.id, runId)).some((event) => event.type === "llm.response.chunk"),
+    );
+    await stack.kill("data");
+    const refused = await api.call("GET", "/api/studio/sessions");
+    expect(refused).toMatchObject({ status: 503, body: { code: "unavailable" } });
+    await stack.restart("data");
+    const run = await api.finish(runId);
+    expect(run).toMatchObject({ status: "completed" });
+    await expectWhole(session.id);
+  });
+
+  test("the web server is killed in the middle of a run, and another takes the session over", async () => {
+    const session = await api.idleSession();
+    const runId = await api.send(session.id, "create a file kept.txt containing kept");
+    const { approval_key } = await api.question(runId);
+    await stack.kill("web");
+    await stack.restart("web");
+    expect((await api.decide(runId, approval_key, "approved")).status).toBe(200);
+    const run = await api.finish(runId);
+    expect(run.status).toBe("completed");
+    const events = await api.eventsOf(session.id, runId);
+    expect(events.filter((event) => event.type === "run.started")).toHaveLength(1);
+    expect(events.filter((event) => event.type === "tool.completed")).toHaveLength(1);
+    await expectWhole(session.id);
+  });
+});
+
+describe("when a session's sandbox or its making breaks, it is made again, or ends in a state with a sentence", () => {
+  afterEach(async () => await stopThose(({ status }) => !["stopped", "error"].includes(status)));
 
   test("the sandbox is killed in the middle of a run", async () => {
     const session = await api.createSession();
@@ -167,32 +232,6 @@ describe("when a part breaks, the session ends in a state with a sentence", () =
     expect(after.errorMessage).toMatch(/sandbox was lost|connection to the sandbox was lost/);
     expect(await api.run(runId)).toMatchObject({ status: "failed" });
     await expectClean(session.id);
-  });
-
-  test("the model's server is down", async () => {
-    const session = await api.createSession();
-    await stack.kill("demo model");
-    try {
-      const run = await api.finish(await api.send(session.id, "list files"));
-      expect(run.status).toBe("failed");
-      expect(run.error).toContain("couldn't be reached");
-      expect((await api.session(session.id)).status).toBe("idle");
-    } finally {
-      await stack.restart("demo model");
-    }
-    expect((await api.finish(await api.send(session.id, "list files"))).status).toBe("completed");
-    await api.stop(session.id);
-    await expectClean(session.id);
-  });
-
-  test("a provider's error is shown, and the agent's retry goes on", async () => {
-    const session = await api.createSession();
-    const run = await api.finish(await api.send(session.id, "```demo\nfail 503\nsay after the storm\n```"));
-    expect(run.status).toBe("completed");
-    expect(run.output).toContain("after the storm");
-    const errors = (await api.events(session.id)).filter((event) => event.type === "llm.response.error");
-    expect(errors.map((event) => event.payload.error_code)).toContain(503);
-    await api.stop(session.id);
   });
 
   test("the sandbox host is down when a session is made", async () => {
@@ -256,38 +295,6 @@ describe("when a part breaks, the session ends in a state with a sentence", () =
     expect(after.status).toBe("error");
     expect(after.errorMessage).toMatch(/sandbox/);
     expect((await api.run(runId)).status).toBe("failed");
-    await expectClean(session.id);
-  });
-
-  test("the database is killed in the middle of a run, and the run goes on", async () => {
-    const session = await api.createSession();
-    const runId = await api.send(session.id, "```demo\nstream 200\nrun echo after\n```");
-    await until("text", async () =>
-      (await api.events(session.id)).some((event) => event.type === "llm.response.chunk"),
-    );
-    await stack.kill("data");
-    const refused = await api.call("GET", "/api/studio/sessions");
-    expect(refused).toMatchObject({ status: 503, body: { code: "unavailable" } });
-    await stack.restart("data");
-    const run = await api.finish(runId);
-    expect(run).toMatchObject({ status: "completed" });
-    await api.stop(session.id);
-    await expectClean(session.id);
-  });
-
-  test("the web server is killed in the middle of a run, and another takes the session over", async () => {
-    const session = await api.createSession();
-    const runId = await api.send(session.id, "create a file kept.txt containing kept");
-    const { approval_key } = await api.question(runId);
-    await stack.kill("web");
-    await stack.restart("web");
-    expect((await api.decide(runId, approval_key, "approved")).status).toBe(200);
-    const run = await api.finish(runId);
-    expect(run.status).toBe("completed");
-    const events = await api.events(session.id);
-    expect(events.filter((event) => event.type === "run.started")).toHaveLength(1);
-    expect(events.filter((event) => event.type === "tool.completed")).toHaveLength(1);
-    await api.stop(session.id);
     await expectClean(session.id);
   });
 });

@@ -124,7 +124,7 @@ describe("a session, by the API alone", () => {
   });
 
   test("a subagent asks like any other: its command is allowed by a person, and the run goes on", async () => {
-    const session = await api.createSession();
+    const session = await api.idleSession();
     const runId = await api.send(
       session.id,
       "```demo\nthink about it\ntodo look; write\ntask run `echo by-a-subagent > sub.txt`\nsay all said\n```",
@@ -142,7 +142,7 @@ describe("a session, by the API alone", () => {
     expect(await stack.readSandboxFile(session.sandboxId ?? "", "/workspace/sub.txt")).toBe(
       "by-a-subagent\n",
     );
-    const events = await api.events(session.id);
+    const events = await api.eventsOf(session.id, runId);
     const types = events.map(({ type }) => type);
     expect(types).toContain("llm.thinking.chunk");
     expect(events.find(({ type }) => type === "plan.updated")?.payload.entries).toMatchObject([
@@ -155,15 +155,14 @@ describe("a session, by the API alone", () => {
     await api.decide(denied, (await api.question(denied)).approval_key, "denied");
     expect(await api.finish(denied)).toMatchObject({ status: "completed" });
     await expect(stack.readSandboxFile(session.sandboxId ?? "", "/workspace/no.txt")).rejects.toThrow();
-    await api.stop(session.id);
   });
 
   test("long texts are kept whole beside the log, which has their beginnings", async () => {
-    const session = await api.createSession();
+    const session = await api.idleSession();
     const content = Array.from({ length: 2_000 }, (_, n) => `line ${n} of a long file`).join("\n");
     const runId = await api.send(session.id, `\`\`\`demo\nwrite long.txt <<EOF\n${content}\nEOF\n\`\`\``);
     expect((await api.finish(runId)).status).toBe("completed");
-    const events = await api.events(session.id);
+    const events = await api.eventsOf(session.id, runId);
     for (const event of events) expect(JSON.stringify(event).length).toBeLessThan(100_000);
     const done = events.find((event) => event.type === "tool.completed");
     const diff = done?.payload.diff as { truncated: boolean; artifact_id: string };
@@ -172,11 +171,10 @@ describe("a session, by the API alone", () => {
     const kept = await api.call<{ artifact: { kind: string; text: string } }>("GET", path);
     expect(kept.body.artifact.kind).toBe("diff");
     expect((JSON.parse(kept.body.artifact.text) as { new_text: string }).new_text).toBe(`${content}\n`);
-    await api.stop(session.id);
   });
 
   test("a denied call is not made, and the agent goes on", async () => {
-    const session = await api.createSession();
+    const session = await api.idleSession();
     const runId = await api.send(session.id, "```demo\nwrite no.txt <<EOF\nno\nEOF\nsay still here\n```");
     const question = await api.question(runId);
     expect((await api.decide(runId, question.approval_key, "denied")).status).toBe(200);
@@ -187,14 +185,16 @@ describe("a session, by the API alone", () => {
     const run = await api.finish(runId);
     expect(run.status).toBe("completed");
     expect(run.output).toContain("refused");
-    const look = await api.finish(await api.send(session.id, "run `ls no.txt`"));
-    expect(look.status).toBe("completed");
-    const outputs = (await api.events(session.id)).filter((event) => event.type === "tool.completed");
+    const lookId = await api.send(session.id, "run `ls no.txt`");
+    expect((await api.finish(lookId)).status).toBe("completed");
+    const outputs = (await api.eventsOf(session.id, lookId)).filter(
+      (event) => event.type === "tool.completed",
+    );
     expect(JSON.stringify(outputs)).toMatch(/No such file|cannot access/);
-    await api.stop(session.id);
   });
 
   test("messages wait for their turn, and a session stopped in mid-run ends them", async () => {
+    const others = agents();
     const session = await api.createSession(false);
     const first = await api.send(session.id, "run `sleep 30`");
     const second = await api.send(session.id, "list files");
@@ -204,11 +204,11 @@ describe("a session, by the API alone", () => {
     expect(await api.stop(session.id)).toBe(204);
     expect((await api.run(first)).status).toBe("cancelled");
     expect((await api.run(second)).status).toBe("cancelled");
-    expect(agents()).toEqual([]);
+    expect(agents()).toEqual(others);
   });
 
   test("BUG-22: a running command is stopped by cancel, and the message that waited behind it has its turn", async () => {
-    const session = await api.createSession();
+    const session = await api.idleSession();
     const runId = await api.send(session.id, "run `sleep 45`");
     const { approval_key } = await api.question(runId);
     await api.decide(runId, approval_key, "approved");
@@ -229,6 +229,5 @@ describe("a session, by the API alone", () => {
       async () => descendantsWith(stack.pids().sandboxes ?? 0, "sleep 45").length === 0,
     );
     expect((await api.finish(waiting)).status).toBe("completed");
-    await api.stop(session.id);
   });
 });

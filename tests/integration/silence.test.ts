@@ -24,24 +24,23 @@ const errorsOf = async (sessionId: string) =>
     .map(({ payload }) => String(payload.error));
 
 test("an agent that falls silent is restarted, and the run goes on", async () => {
-  const session = await api.createSession();
+  const session = await api.idleSession();
   const runId = await api.send(session.id, script("stream 40", "run echo on >> on.txt", "say all said"));
   await until("its first words", async () =>
-    (await api.events(session.id)).some(({ type }) => type === "llm.response.chunk"),
+    (await api.eventsOf(session.id, runId)).some(({ type }) => type === "llm.response.chunk"),
   );
   const [frozen = 0] = descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp");
   process.kill(frozen, "SIGSTOP");
   const run = await api.finish(runId);
   expect(run).toMatchObject({ status: "completed" });
-  const restarts = (await api.events(session.id)).filter(({ type }) => type === "agent.restarted");
+  const restarts = (await api.eventsOf(session.id, runId)).filter(({ type }) => type === "agent.restarted");
   expect(restarts[0]?.payload.cause).toBe("agent_silent");
   expect(await stack.readSandboxFile(session.sandboxId ?? "", "/workspace/on.txt")).toBe("on\n");
   expect(descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp")).not.toContain(frozen);
-  await api.stop(session.id);
 });
 
 test("an agent that falls silent while a person decides is restarted, and asks again", async () => {
-  const session = await api.createSession();
+  const session = await api.idleSession();
   const runId = await api.send(session.id, script("run echo on >> asked.txt", "say all said"));
   const first = (await api.question(runId)).approval_key;
   const [frozen = 0] = descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp");
@@ -50,10 +49,9 @@ test("an agent that falls silent while a person decides is restarted, and asks a
   const run = await api.finish(runId);
   expect(run).toMatchObject({ status: "completed" });
   expect(run.output).toContain("all said");
-  const events = await api.events(session.id);
+  const events = await api.eventsOf(session.id, runId);
   expect(events.find(({ type }) => type === "agent.restarted")?.payload.cause).toBe("agent_silent");
   expect(await stack.readSandboxFile(session.sandboxId ?? "", "/workspace/asked.txt")).toBe("on\n");
-  await api.stop(session.id);
 });
 
 // They wait for most of their time, each for its own session.

@@ -35,6 +35,7 @@ export async function until<T>(
 export class Api {
   readonly url: string;
   readonly #headers: Record<string, string>;
+  #kept: string | undefined;
 
   constructor(url: string, headers: Record<string, string>) {
     this.url = url;
@@ -107,6 +108,18 @@ export class Api {
     return session;
   }
 
+  /**
+   * A session that waits for a message: the one that this gave before, where it still does, or else a new one. For tests
+   * that need none of their own: an agent's start is what they take longest for.
+   */
+  async idleSession(): Promise<Session> {
+    const kept = this.#kept === undefined ? undefined : await this.session(this.#kept);
+    if (kept && ["ready", "idle"].includes(kept.status)) return kept;
+    const made = await this.createSession();
+    this.#kept = made.id;
+    return made;
+  }
+
   async session(id: string): Promise<Session> {
     return sessionResponse.parse((await this.call("GET", `/api/studio/sessions/${id}`)).body).session;
   }
@@ -135,6 +148,11 @@ export class Api {
       cursor = page.body.next_cursor;
     }
     return all;
+  }
+
+  /** What the log has of some runs. */
+  async eventsOf(sessionId: string, ...runIds: string[]): Promise<EventEnvelope[]> {
+    return (await this.events(sessionId)).filter(({ run_id: runId }) => runId && runIds.includes(runId));
   }
 
   /** The next question of a run, once it is asked. */
