@@ -209,6 +209,8 @@ export const finish = serviceMutation({
   handler: async (ctx, { buildId, result }) => {
     const build = await ctx.db.get(buildId);
     if (!build) return false;
+    // Told again, as after an answer that was lost: what is stored counts.
+    if (build.status === "ready") return !build.cleanupPending;
     const script = await scriptOf(ctx, build);
     const isWanted = build.status === "running" && script?.version === build.scriptVersion;
     if (!isWanted) {

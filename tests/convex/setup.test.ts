@@ -74,6 +74,15 @@ test("a saved script is built once, by one server, and sessions of its organizat
   expect((await eve.as.query(api.setupScripts.list, {}))[0]).toMatchObject({ preparedAt: null });
 });
 
+test("an end that is told again, as after an answer that was lost, changes nothing", async () => {
+  await save();
+  const buildId = await built();
+  expect(await ready(buildId)).toBe(true);
+  expect(await failed(buildId)).toBe(true);
+  expect(await unwanted()).toEqual([]);
+  expect((await forSession())?.prepared).toMatchObject({ snapshotId: `snapshot-${names}` });
+});
+
 test("a changed script lets go of what the one before made, even where its build ends later", async () => {
   await save();
   const first = await built();
