@@ -3,6 +3,7 @@ import type { Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
 import { LIMITS, MAX_EVENTS_PAGE } from "#domain/limits.ts";
 import type { EventDraft } from "#domain/events.ts";
+import { type EventFilter, hasType } from "#domain/event-filter.ts";
 import { orgQuery, serviceMutation, serviceQuery } from "./functions.ts";
 import { toWire } from "./model/events.ts";
 import { openApproval } from "./model/approvals.ts";
@@ -17,35 +18,41 @@ import { held, told } from "./model/values.ts";
 import { sessionOf, streamOf } from "./model/sessions.ts";
 import { wireEvent } from "./model/returns.ts";
 
-const logPage = v.object({ events: v.array(wireEvent), isDone: v.boolean() });
+/** `last`: the `seq` up to which was read, whether or not the filter left it out. */
+const logPage = v.object({ events: v.array(wireEvent), last: v.number(), isDone: v.boolean() });
 const range = { after: v.number(), limit: v.number() };
+const filter = { types: v.optional(v.array(v.string())), until: v.optional(v.number()) };
 
 async function pageOfLog(
   ctx: QueryCtx,
   sessionId: Id<"sandboxSessions">,
-  { after, limit }: { after: number; limit: number },
+  { after, limit, ...wanted }: { after: number; limit: number } & EventFilter,
 ) {
-  const rows = await takeUpTo(
+  const { seq } = await streamOf(ctx, sessionId);
+  const end = Math.min(wanted.until ?? seq, seq);
+  const read = await takeUpTo(
     ctx.db
       .query("sessionEvents")
-      .withIndex("by_session_seq", (q) => q.eq("sessionId", sessionId).gt("seq", after)),
-    { rows: Math.min(limit, MAX_EVENTS_PAGE) },
+      .withIndex("by_session_seq", (q) => q.eq("sessionId", sessionId).gt("seq", after).lte("seq", end)),
+    { rows: wanted.types ? MAX_EVENTS_PAGE : Math.min(limit, MAX_EVENTS_PAGE) },
   );
-  const { seq } = await streamOf(ctx, sessionId);
+  const found = read.filter(({ type }) => hasType(type, wanted));
+  const rows = found.slice(0, limit);
+  const last = (found.length > limit ? rows : read).at(-1)?.seq ?? Math.max(after, end);
   const names = new Names(ctx);
   const events = await Promise.all(rows.map(async (row) => await toWire(row, names)));
-  return { events, isDone: (rows.at(-1)?.seq ?? seq) >= seq };
+  return { events, last, isDone: last >= end };
 }
 
 /**
- * A page of a session's log, in order, from behind `after`. Long events make it shorter than `limit`: `isDone` alone
- * tells that it ends where the log ends now.
+ * A page of a session's log, in order, from behind `after`; what the filter leaves of it. Long events make it shorter
+ * than `limit`, and a filter even empty: `isDone` alone tells that it ends where the log ends now.
  */
 export const list = orgQuery({
   min: "viewer",
   scope: "sessions:read",
-  bounds: { after: LIMITS.seq, limit: LIMITS.eventsLimit },
-  args: { sessionId: v.string(), ...range },
+  bounds: { after: LIMITS.seq, limit: LIMITS.eventsLimit, types: LIMITS.eventTypes, until: LIMITS.seq },
+  args: { sessionId: v.string(), ...range, ...filter },
   returns: logPage,
   handler: async (ctx, { sessionId, ...page }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);

@@ -1,3 +1,4 @@
+import { paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
 import { LIMITS } from "#domain/limits.ts";
 import type { Doc } from "./_generated/dataModel";
@@ -5,6 +6,7 @@ import { orgMutation, orgQuery, refuse } from "./functions.ts";
 import { acceptMessage, cancelRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, runOf, sessionOf } from "./model/sessions.ts";
+import { runStatus } from "./model/values.ts";
 import schema from "./schema.ts";
 
 /** Sends a message: a run starts, or waits behind the one that is going. */
@@ -31,6 +33,44 @@ export const get = orgQuery({
   args: { runId: v.string() },
   returns: schema.doc("runs"),
   handler: async (ctx, { runId }): Promise<Doc<"runs">> => await runOf(ctx, ctx.caller, runId),
+});
+
+/**
+ * The organization's runs, newest first. A page holds what the filter leaves of `numItems` runs, so that it may be short,
+ * or empty, before the end.
+ */
+export const list = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: {
+    paginationOpts: paginationOptsValidator,
+    status: v.optional(runStatus),
+    sessionId: v.optional(v.string()),
+    /** The caller's own alone. */
+    mine: v.optional(v.boolean()),
+  },
+  returns: paginationResultValidator(schema.doc("runs")),
+  handler: async (ctx, { paginationOpts, status, sessionId, mine }) => {
+    const { organizationId, user } = ctx.caller;
+    const session = sessionId === undefined ? null : await sessionOf(ctx, ctx.caller, sessionId);
+    const runs = ctx.db.query("runs");
+    // Each has an index, so that what a filter leaves out is not read, as far as one index goes.
+    const indexed = session
+      ? runs.withIndex("by_session", (q) => q.eq("sessionId", session._id))
+      : status
+        ? runs.withIndex("by_organization_status", (q) =>
+            q.eq("organizationId", organizationId).eq("status", status),
+          )
+        : mine
+          ? runs.withIndex("by_user_organization", (q) =>
+              q.eq("userId", user._id).eq("organizationId", organizationId),
+            )
+          : runs.withIndex("by_organization", (q) => q.eq("organizationId", organizationId));
+    const { page, ...rest } = await indexed.order("desc").paginate(paginationOpts);
+    const isWanted = (run: Doc<"runs">) =>
+      (status === undefined || run.status === status) && (mine !== true || run.userId === user._id);
+    return { ...rest, page: page.filter(isWanted) };
+  },
 });
 
 /** Stops a session's running run, or the one that is named. The session stays. */

@@ -198,8 +198,11 @@ export default defineSchema({
     startedSeq: v.optional(v.number()),
     completedAt: v.optional(v.number()),
   })
+    .index("by_session", ["sessionId"])
     .index("by_session_status", ["sessionId", "status"])
-    .index("by_organization", ["organizationId"]),
+    .index("by_organization", ["organizationId"])
+    .index("by_organization_status", ["organizationId", "status"])
+    .index("by_user_organization", ["userId", "organizationId"]),
 
   approvals: defineTable({
     ...ofSession,

@@ -73,7 +73,7 @@ export function problemsOf(route: RouteDeclaration): ProblemCode[] {
   const asks = access === "member" || typeof access === "object";
   return [
     ...new Set<ProblemCode>([
-      ...(query || headers || body ? (["invalid_request"] as const) : []),
+      ...(asks || query || headers || body ? (["invalid_request"] as const) : []),
       ...(asks ? (["unauthenticated", "forbidden"] as const) : []),
       ...(params ? (["not_found"] as const) : []),
       ...(body ? (["too_large", "unsupported_media_type"] as const) : []),

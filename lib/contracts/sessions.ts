@@ -15,7 +15,8 @@ import { SESSION_GROUPS } from "#domain/session-filter.ts";
 import { askedSchema } from "#domain/questions.ts";
 import { sessionSchema } from "#domain/session.ts";
 import { repositoryBody } from "./git.ts";
-import { boundedText, boundedWhole } from "./limits.ts";
+import { boundedText, boundedTexts, boundedWhole } from "./limits.ts";
+import { idParam } from "./route.ts";
 
 const budgetCap = boundedWhole(LIMITS.budgetCap);
 const title = boundedText(LIMITS.title, { trim: true });
@@ -141,10 +142,64 @@ export const runSchema = z.object({
 export type Run = z.infer<typeof runSchema>;
 export const runResponse = z.object({ run: runSchema });
 
-/** Query of `GET /api/v1/sessions/{id}/events`: `cursor` is the `seq` behind which the page begins. */
+/** Query of `GET /api/v1/runs`. */
+export const runsQuery = pageQuery.extend({
+  status: z.enum(RUN_STATUSES).optional(),
+  session_id: idParam.optional().describe("The runs of one session alone."),
+  mine: z.stringbool().optional().describe("Whether to list the caller's own runs only."),
+});
+export const runsResponse = z.object({ runs: z.array(runSchema), next_cursor: z.string().nullable() });
+
+/** `POST /api/v1/sessions`: everything has a default. */
+export const defaultSessionBody = z
+  .strictObject({
+    title: title.optional().describe("By default the first message gives it one."),
+    environment: z.enum(ENVIRONMENTS).default("development"),
+    provider: boundedText(LIMITS.providerId)
+      .optional()
+      .describe("With `model`; by default what `GET /api/studio/models` names as its default."),
+    model: boundedText(LIMITS.modelId).optional(),
+  })
+  .refine(
+    ({ provider, model }) => (provider === undefined) === (model === undefined),
+    "Give provider and model together, or neither of them.",
+  );
+export const defaultSessionResponse = z.object({ session_id: z.string(), created_at: z.string() });
+
+/** `POST /api/v1/sessions/{id}/runs` */
+export const runStartedResponse = z.object({ run_id: z.string() });
+
+/** `POST /api/v1/sessions/{id}/messages`: what `…/runs` calls `message`. */
+export const contentBody = z.strictObject({ content: messageBody.shape.message });
+
+/** `GET /api/v1/providers`: which of them a session can be started with now. */
+export const providersResponse = z.object({
+  providers: z.array(
+    z.object({
+      name: z.string(),
+      available: z.boolean(),
+      models: z.array(z.string()),
+      error: z.string().optional().describe("Why it is not available."),
+    }),
+  ),
+});
+export type ProviderStates = z.infer<typeof providersResponse>["providers"];
+
+/**
+ * Query of `GET /api/v1/sessions/{id}/events`: `cursor` is the `seq` behind which the page begins. A page may be short,
+ * or empty, before the end: `next_cursor` says.
+ */
 export const eventsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_EVENTS_PAGE).default(100),
   cursor: z.coerce.number().int().min(0).default(0).describe("The `seq` behind which the page begins."),
+  types: z
+    .string()
+    .transform((text) => text.split(","))
+    .pipe(boundedTexts(LIMITS.eventTypes))
+    .optional()
+    .describe("Types of events, with commas; `*` stands for any characters, as in `tool.*,run.failed`."),
+  from_seq: z.coerce.number().int().min(1).default(1).describe("The first `seq` that is wanted."),
+  to_seq: z.coerce.number().int().min(1).optional().describe("The last `seq` that is wanted."),
 });
 
 /** `GET /api/v1/sessions/{id}/events` */

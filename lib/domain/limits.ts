@@ -115,6 +115,7 @@ export const LIMITS = {
   diffText: text(0, MAX_SAVED_DIFF_CHARS),
   answers: list(list(text(0, MAX_ANSWER_CHARS), 0, MAX_CHOICES), 0, MAX_CHOICES),
   eventsLimit: whole(1, MAX_EVENTS_PAGE),
+  eventTypes: list(text(1, 60), 1, 30),
   seq: whole(0, Number.MAX_SAFE_INTEGER),
   /** Epoch milliseconds, as far as a date goes. */
   moment: whole(0, 8_640_000_000_000_000),

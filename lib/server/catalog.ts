@@ -2,6 +2,7 @@ import type { FunctionReturnType } from "convex/server";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import type { Models } from "#contracts/account.ts";
+import type { ProviderStates } from "#contracts/sessions.ts";
 import {
   CATALOG,
   type CatalogModel,
@@ -139,6 +140,21 @@ function defaultModel(
     if (found?.ok) return { provider: found.provider.id, model: found.model.id, notice: found.notice };
   }
   return null;
+}
+
+/** Every provider, with its models that are not retired, and whether a session can be started with it now. */
+export function providerStates(means: Means, now = new Date()): ProviderStates {
+  return providersOf(means).map((provider) => {
+    const models = provider.models.filter((model) => modelStatus(model, now) !== "retired");
+    const payers = models.map((model) => payerOf(means, provider, model));
+    const refused = payers.find((payer) => !payer.ok);
+    return {
+      name: provider.id,
+      available: payers.some(({ ok }) => ok),
+      models: models.map(({ id }) => id),
+      ...(refused && payers.every(({ ok }) => !ok) && { error: refused.detail }),
+    };
+  });
 }
 
 /** The same as the API shows it, with the model that is chosen where nobody chose. */

@@ -79,3 +79,51 @@ test("who saved a file stands in the log; a viewer saves none, and nobody after 
     data: { code: "session_stopped" },
   });
 });
+
+test("runs are listed newest first, by state, session and person, and never another organization's", async () => {
+  const bob = await member(db, "bob", "member", "ada");
+  const one = await readySession(db, ada);
+  const two = await readySession(db, bob);
+  const say = async (who: Member, { sessionId }: typeof one, message: string) =>
+    await who.as.mutation(api.runs.start, { sessionId, message });
+  await say(ada, one, "first");
+  await say(ada, one, "waits");
+  await say(bob, two, "other");
+  const listed = async (who: Member, filter: object = {}, paginationOpts = page) =>
+    (await who.as.query(api.runs.list, { paginationOpts, ...filter })).page.map(({ input }) => input);
+  expect(await listed(ada)).toEqual(["other", "waits", "first"]);
+  expect(await listed(ada, { status: "pending" })).toEqual(["waits"]);
+  expect(await listed(ada, { sessionId: one.sessionId })).toEqual(["waits", "first"]);
+  expect(await listed(ada, { sessionId: one.sessionId, status: "running" })).toEqual(["first"]);
+  expect(await listed(bob, { mine: true })).toEqual(["other"]);
+  expect(await listed(bob, { mine: true, status: "pending" })).toEqual([]);
+  const first = await ada.as.query(api.runs.list, { paginationOpts: { numItems: 2, cursor: null } });
+  expect(first).toMatchObject({ isDone: false, page: [{ input: "other" }, { input: "waits" }] });
+  expect(await listed(ada, {}, { numItems: 2, cursor: first.continueCursor as never })).toEqual(["first"]);
+  const eve = await member(db, "eve");
+  expect(await listed(eve)).toEqual([]);
+  await expect(listed(eve, { sessionId: one.sessionId })).rejects.toMatchObject({
+    data: { code: "not_found" },
+  });
+});
+
+test("a log is narrowed to types and places, and its pages go on over what they leave out", async () => {
+  const { sessionId } = await readySession(db, ada);
+  await ada.as.mutation(api.runs.start, { sessionId, message: "hi" });
+  const read = async (more: object) =>
+    await ada.as.query(api.events.list, { sessionId, after: 0, limit: 100, ...more });
+  const all = (await read({})).events;
+  const typesOf = (events: readonly { type: string }[]) => events.map(({ type }) => type);
+  const ofRun = await read({ types: ["run.*", "message.user"] });
+  expect(typesOf(ofRun.events)).toEqual(["message.user", "run.started"]);
+  expect(ofRun).toMatchObject({ isDone: true, last: all.at(-1)?.seq });
+  // A page of one ends at its event, and the next one goes on behind it.
+  const one = await read({ types: ["run.*", "message.user"], limit: 1 });
+  expect(one).toMatchObject({ isDone: false, last: one.events[0]?.seq });
+  const next = await read({ types: ["run.*", "message.user"], limit: 1, after: one.last });
+  expect(typesOf(next.events)).toEqual(["run.started"]);
+  expect(await read({ types: ["nothing.*"] })).toMatchObject({ events: [], isDone: true });
+  expect((await read({ until: 2 })).events.map(({ seq }) => seq)).toEqual([1, 2]);
+  expect(await read({ until: 2, after: 5 })).toMatchObject({ events: [], isDone: true, last: 5 });
+  await expect(read({ types: [] })).rejects.toMatchObject({ data: { code: "invalid_request" } });
+});

@@ -202,6 +202,17 @@ describe("stopping a run", () => {
   });
 });
 
+test.each([
+  ["/api/studio/sessions?agent=x", "agent"],
+  ["/api/v1/runs?statuses=failed", "statuses"],
+  ["/api/v1/api-keys?a=b", "a"],
+  ["/api/studio/models?cache=1", "cache"],
+])("a parameter that is none is refused, not passed over: %s", async (address, name) => {
+  const answer = await api.call("GET", address);
+  expectProblem(answer, 400, "invalid_request");
+  expect(answer.body.detail).toContain(`“${name}”`);
+});
+
 describe("asking for usage", () => {
   test.each(["0", "91", "7.5", "all", "-1"])("refuses %s days", async (days) => {
     expectProblem(await api.call("GET", `/api/v1/usage?days=${days}`), 400, "invalid_request");

@@ -111,6 +111,15 @@ test("sessions and runs", async () => {
   });
   await api.finish(run_id);
   await succeed("GET /api/v1/runs/{run_id}", { params: { run_id } });
+  const { runs } = await succeed("GET /api/v1/runs", {
+    query: { status: "completed", session_id: id, mine: "true" },
+  });
+  expect(runs.map((run) => run.id)).toEqual([run_id]);
+  const { events: ofTools } = await succeed("GET /api/v1/sessions/{id}/events", {
+    params,
+    query: { types: "tool.*,run.started", from_seq: 2 },
+  });
+  expect(new Set(ofTools.map(({ type }) => type.split(".")[0]))).toEqual(new Set(["run", "tool"]));
   const { events } = await succeed("GET /api/v1/sessions/{id}/events", { params, query: { limit: 500 } });
   const long = events.find(({ payload }) => payload.output_artifact_id !== undefined);
   const artifact_id = String(long?.payload.output_artifact_id);
@@ -125,7 +134,17 @@ test("sessions and runs", async () => {
   const stream = opened("GET /api/v1/events/stream", sse, {}, "event: agent_event");
   await succeed("POST /api/studio/sessions/{id}/cancel", { params });
   await stream;
+  const third = await succeed("POST /api/v1/sessions/{id}/runs", { params, body: { message: "list files" } });
+  await succeed("POST /api/v1/runs/{run_id}/cancel", { params: { run_id: third.run_id } });
+  await succeed("POST /api/v1/sessions/{id}/messages", { params, body: { content: "list files" } });
   await succeed("DELETE /api/studio/sessions/{id}", { params });
+  const made = await succeed("POST /api/v1/sessions", { body: { title: "demo" } });
+  expect(await api.session(made.session_id)).toMatchObject({ title: "demo", provider: "demo" });
+  await api.stop(made.session_id);
+  const { providers } = await succeed("GET /api/v1/providers");
+  expect(providers.find(({ name }) => name === "demo")).toMatchObject({ available: true, models: ["demo"] });
+  const without = providers.find(({ name }) => name === "anthropic");
+  expect(without).toMatchObject({ available: false, error: expect.stringContaining("no key") });
 });
 
 test("a sandbox", async () => {

@@ -156,6 +156,7 @@ export const FUNCTIONS: Record<string, Access> = {
     sessionId,
     message: "m",
   })),
+  "runs:list": member("viewer", "sessions:read", "own", () => page),
   "runs:get": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId })),
   "runs:cancel": member("member", "sessions:write", "not_found", ({ sessionId }) => ({ sessionId })),
   "approvals:pending": member("viewer", "sessions:read", "not_found", ({ runId }) => ({ runId })),

@@ -6,6 +6,8 @@ import {
   pendingApprovalsResponse,
   pendingQuestionsResponse,
   runResponse,
+  runsQuery,
+  runsResponse,
 } from "../sessions.ts";
 import { lastEventId, placeQuery, seqQuery } from "../streams.ts";
 
@@ -14,6 +16,17 @@ const read = { scope: "sessions:read" } as const;
 const decide = { scope: "approvals:write" } as const;
 
 export const RUN_ROUTES = {
+  "GET /api/v1/runs": {
+    id: "listRuns",
+    tag: "Runs",
+    summary: "List runs",
+    description:
+      "Those of the whole organization, newest first. With two filters a page may be short, or even empty, before the end: go on while `next_cursor` is not null.",
+    access: read,
+    query: runsQuery,
+    response: { status: 200, json: runsResponse },
+    errors: ["not_found"],
+  },
   "GET /api/v1/runs/{run_id}": {
     id: "getRun",
     tag: "Runs",
@@ -21,6 +34,16 @@ export const RUN_ROUTES = {
     access: read,
     params: run,
     response: { status: 200, json: runResponse },
+  },
+  "POST /api/v1/runs/{run_id}/cancel": {
+    id: "cancelRunById",
+    tag: "Runs",
+    summary: "Cancel a run",
+    description: "Stops a run that is going, or takes back one that waits. Its session stays live.",
+    access: { scope: "sessions:write" },
+    params: run,
+    response: { status: 202, json: okResponse },
+    errors: ["session_stopped"],
   },
   "GET /api/v1/runs/{run_id}/events/stream": {
     id: "streamRunEvents",

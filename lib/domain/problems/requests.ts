@@ -18,6 +18,11 @@ export const requests = {
     "invalid_request",
     ({ limit }: { limit: number }) => `The body's lists and objects are nested more than ${limit} deep.`,
   ),
+  parameter_unknown: kind(
+    "invalid_request",
+    ({ name, known }: { name: string; known: string[] }) =>
+      `There's no parameter “${name.slice(0, 100)}” here. ${known.length > 0 ? `Those that there are: ${known.join(", ")}.` : "This route takes none."}`,
+  ),
   address_invalid: kind("invalid_request", "The address has a % that doesn't begin an escape of UTF-8."),
   method_unknown: kind(
     "method_not_allowed",

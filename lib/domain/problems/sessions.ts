@@ -54,6 +54,7 @@ export const sessions = {
     ({ provider, key }: { provider: string; key: "error" | "inactive" | null }) =>
       broken(provider, key) ?? `There's no key for ${provider} yet. Add one in Settings, Providers.`,
   ),
+  no_model: kind("no_key", "There's no model that can be used yet. Add a key in Settings, Providers."),
   no_credits: kind(
     "no_credits",
     ({ provider, key }: { provider: string; key: "error" | "inactive" | null }) =>

@@ -74,6 +74,14 @@ async function readJson(request: Request, optional: boolean): Promise<unknown> {
   }
 }
 
+/** A misspelled filter must not pass for one that filters nothing. @throws HttpError invalid_request */
+function checkQuery(schema: z.ZodObject | undefined, sent: URLSearchParams): unknown {
+  const known = Object.keys(schema?.shape ?? {});
+  const unknown = [...sent.keys()].find((name) => !known.includes(name));
+  if (unknown !== undefined) throw refuse("parameter_unknown", { name: unknown, known });
+  return check(schema, Object.fromEntries(sent), "query");
+}
+
 function check(schema: z.ZodType | undefined, value: unknown, what: string): unknown {
   if (!schema) return undefined;
   const result = schema.safeParse(value);
@@ -159,7 +167,7 @@ export function route<N extends GuardedName>(
     try {
       const caller = await principalOf(request);
       const limits = await countRequest(caller, declared.quota);
-      const query = check(declared.query, Object.fromEntries(new URL(request.url).searchParams), "query");
+      const query = checkQuery(declared.query, new URL(request.url).searchParams);
       const body = declared.body
         ? check(declared.body, await readJson(request, declared.bodyOptional ?? false), "body")
         : undefined;

@@ -8,3 +8,9 @@ export async function cancelRun(caller: Principal, sessionId: string, runId?: st
   const cancelled = await dataFor(caller).mutation(api.runs.cancel, { sessionId, ...(runId && { runId }) });
   wakeSession(cancelled.sessionId);
 }
+
+/** Stops a run, or takes it back, by its own id alone. */
+export async function cancelRunById(caller: Principal, runId: string): Promise<void> {
+  const { sessionId } = await dataFor(caller).query(api.runs.get, { runId });
+  await cancelRun(caller, sessionId, runId);
+}

@@ -2,14 +2,14 @@
 
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
-import type { createSessionBody } from "#contracts/sessions.ts";
+import type { createSessionBody, defaultSessionBody } from "#contracts/sessions.ts";
 import { DEADLINES, UNTITLED } from "#domain/lifecycle.ts";
 import { resolveModel } from "#domain/models.ts";
 import type { Principal } from "#domain/principal.ts";
 import type { Session } from "#domain/session.ts";
 import type { z } from "zod";
 import { TimedOut, until } from "#net/retry.ts";
-import { meansOf, payerOf, providersOf } from "../catalog.ts";
+import { meansOf, offeredModels, payerOf, providersOf } from "../catalog.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { repositoryToStart } from "../git/start.ts";
 import { startProvisioning } from "../engine/wake.ts";
@@ -53,6 +53,27 @@ export async function createSession(
   });
   startProvisioning(session.id as Id<"sandboxSessions">);
   return session;
+}
+
+/**
+ * The same with a model that is chosen where the caller chose none.
+ * @throws HttpError no_key where no model can be used; what `createSession` throws
+ */
+export async function createDefaultSession(
+  caller: Exclude<Principal, { kind: "service" }>,
+  { title, environment, provider, model }: z.output<typeof defaultSessionBody>,
+): Promise<Session> {
+  const chosen =
+    provider === undefined || model === undefined
+      ? offeredModels(await meansOf(caller)).default
+      : { provider, model };
+  if (!chosen) throw refuse("no_model");
+  return await createSession(caller, {
+    environment,
+    provider: chosen.provider,
+    model: chosen.model,
+    ...(title !== undefined && { title }),
+  });
 }
 
 const POLL_MS = 50;

@@ -3,10 +3,13 @@ import type { Doc } from "#convex/_generated/dataModel.js";
 import { pendingApprovalSchema } from "#contracts/sessions.ts";
 import type {
   artifactSchema,
+  eventsQuery,
   eventsResponse,
   pendingApprovalsResponse,
   pendingQuestionsResponse,
   Run,
+  runsQuery,
+  runsResponse,
   sessionsResponse,
 } from "#contracts/sessions.ts";
 import type { Principal } from "#domain/principal.ts";
@@ -36,15 +39,20 @@ export async function listSessions(
   return { sessions: rows, nextCursor, truncated };
 }
 
-/** A page of a session's log. The cursor is the last `seq` of the page before. */
+/** A page of a session's log, or of what a filter leaves of it. The cursor is the `seq` up to which was read. */
 export async function listEvents(
   caller: Principal,
   sessionId: string,
-  page: { limit: number; after: number },
+  { limit, cursor, types, from_seq: from, to_seq: until }: z.output<typeof eventsQuery>,
 ): Promise<z.infer<typeof eventsResponse>> {
-  const { events, isDone } = await dataFor(caller).query(api.events.list, { sessionId, ...page });
-  const last = events.at(-1);
-  return { events: events.map(toEnvelope), next_cursor: last && !isDone ? String(last.seq) : null };
+  const { events, last, isDone } = await dataFor(caller).query(api.events.list, {
+    sessionId,
+    limit,
+    after: Math.max(cursor, from - 1),
+    ...(types && { types }),
+    ...(until !== undefined && { until }),
+  });
+  return { events: events.map(toEnvelope), next_cursor: isDone ? null : String(last) };
 }
 
 /** A text that was too long for its event. */
@@ -82,6 +90,24 @@ function toRun(row: Doc<"runs">): Run {
 /** One run of the caller's organization. */
 export async function getRun(caller: Principal, runId: string): Promise<Run> {
   return toRun(await dataFor(caller).query(api.runs.get, { runId }));
+}
+
+/** A page of the organization's runs, newest first; what the filter leaves of it. */
+export async function listRuns(
+  caller: Principal,
+  { limit, cursor, status, session_id: sessionId, mine }: z.output<typeof runsQuery>,
+): Promise<z.infer<typeof runsResponse>> {
+  const { rows, nextCursor } = await pageOf(
+    { limit, cursor },
+    async (paginationOpts) =>
+      await dataFor(caller).query(api.runs.list, {
+        paginationOpts,
+        ...(status && { status }),
+        ...(sessionId !== undefined && { sessionId }),
+        ...(mine && { mine }),
+      }),
+  );
+  return { runs: rows.map(toRun), next_cursor: nextCursor };
 }
 
 /** What a run still asks, oldest first. */

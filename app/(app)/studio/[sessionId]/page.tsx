@@ -43,7 +43,8 @@ async function snapshot(member: Member, sessionId: string): Promise<LogSnapshot>
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const { events, next_cursor } = await listEvents(member, sessionId, {
       limit: PAGE,
-      after: current.view.seq,
+      cursor: current.view.seq,
+      from_seq: 1,
     });
     const last = events.at(-1);
     if (last) current = { view: applyEvents(current.view, events), lastEventAt: last.ts };

@@ -3,6 +3,5 @@ import { listEvents } from "#server/sessions/read.ts";
 
 export const GET = route(
   "GET /api/v1/sessions/{id}/events",
-  async ({ caller, params, query }) =>
-    await listEvents(caller, params.id, { limit: query.limit, after: query.cursor }),
+  async ({ caller, params, query }) => await listEvents(caller, params.id, query),
 );
