@@ -10,22 +10,30 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["tests/unit/**/*.test.{ts,tsx}", "tests/architecture.test.ts"],
-          // Some compute for a second or two, several times that beside other work.
-          testTimeout: 20_000,
+          // Some compute for a second or two, many times that beside a browser, to which they give way.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           // By default Vitest leaves one processor alone, which is half of two.
           maxWorkers: 2,
         },
       },
       {
-        // Rows of maximal size take a second or two, several times that beside other work.
-        test: { name: "convex", include: ["tests/convex/**/*.test.ts"], testTimeout: 30_000, maxWorkers: 2 },
+        // Rows of maximal size take a second or two, many times that beside a browser, to which they give way.
+        test: {
+          name: "convex",
+          include: ["tests/convex/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
       },
       {
         // The same tests over the embedded runtime's engine.
         test: {
           name: "convex-embedded",
           include: ["tests/convex/**/*.test.ts"],
-          testTimeout: 30_000,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
           maxWorkers: 2,
           alias: { "convex-test": `${import.meta.dirname}/tests/support/convex-test-adapter.ts` },
         },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseRequest } from "#demo-model/request.ts";
 import { MAX_SLEEP_MS, parseScript } from "#demo-model/script.ts";
+import { cpuMsOf } from "#tests/cpu-time.ts";
 
 const demo = (...lines: string[]) => ["```demo", ...lines, "```"].join("\n");
 const actsOf = (prompt: string) => {
@@ -131,9 +132,10 @@ describe("a plain request", () => {
   });
 
   test("a prompt of megabytes is read in a moment", () => {
-    const began = performance.now();
-    expect(parseRequest("run and ".repeat(500_000))).toBeUndefined();
-    expect(parseRequest(`create a file a.txt containing ${"! ".repeat(9000)}`)?.acts).toHaveLength(1);
-    expect(performance.now() - began).toBeLessThan(2000);
+    const tookMs = cpuMsOf(() => {
+      expect(parseRequest("run and ".repeat(500_000))).toBeUndefined();
+      expect(parseRequest(`create a file a.txt containing ${"! ".repeat(9000)}`)?.acts).toHaveLength(1);
+    });
+    expect(tookMs).toBeLessThan(3_000);
   });
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TooLarge } from "#net/body.ts";
 import { eventsOf, EventStreamReader } from "#net/event-stream.ts";
+import { cpuMsOf } from "#tests/cpu-time.ts";
 
 const encoder = new TextEncoder();
 
@@ -58,10 +59,11 @@ describe("event streams", () => {
   test("SEC-3: an endless line of 200 MB is read in linear time, and told of once", () => {
     const piece = encoder.encode("x".repeat(65_536));
     const pieces = Array.from({ length: 3_200 }, () => piece);
-    const startedAt = performance.now();
-    const found = read([encoder.encode("data: "), ...pieces, encoder.encode("\n\ndata: next\n\n")]);
-    expect(found).toMatchObject({ data: ["next"], tooLong: 1 });
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    const tookMs = cpuMsOf(() => {
+      const found = read([encoder.encode("data: "), ...pieces, encoder.encode("\n\ndata: next\n\n")]);
+      expect(found).toMatchObject({ data: ["next"], tooLong: 1 });
+    });
+    expect(tookMs).toBeLessThan(5_000);
   });
 
   test("SEC-3: an entry above the limit ends the reading, and the connection with it", async () => {
