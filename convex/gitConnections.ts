@@ -11,8 +11,9 @@ import {
   serviceMutation,
   serviceQuery,
 } from "./functions.ts";
-import { dataKey, dataKeyInUse, dataKeyOf, fitsDataKey, putDataKey } from "./model/data-keys.ts";
+import { dataKey, dataKeyOf } from "./model/data-keys.ts";
 import { checkEntries, connectionFields, connectionOf } from "./model/git.ts";
+import { beforeSealing, readyToSeal, takeSealed, testedNow, testResult } from "./model/secrets.ts";
 import { providerStatus } from "./model/values.ts";
 
 const shownConnection = v.object({
@@ -72,18 +73,14 @@ export const forSaving = actorQuery({
   bounds: { slug: LIMITS.gitConnection },
   args: { slug: v.string() },
   returns: v.object({
-    organizationId: v.id("organizations"),
-    nextVersion: v.number(),
-    dataKey: v.nullable(dataKey),
+    ...beforeSealing,
     known: v.nullable(v.object({ ...shownConnection.fields, ciphertext: v.string(), version: v.number() })),
   }),
   handler: async (ctx, { slug }) => {
     const { organizationId } = ctx.caller;
     const row = await connectionOf(ctx, organizationId, slug);
     return {
-      organizationId,
-      nextVersion: (row?.version ?? 0) + 1,
-      dataKey: await dataKeyInUse(ctx, organizationId),
+      ...(await readyToSeal(ctx, organizationId, row)),
       known: row && { ...shown(row), ciphertext: row.ciphertext, version: row.version },
     };
   },
@@ -133,11 +130,14 @@ export const save = actorMutation({
     if (!sealed && (!known || !isSamePlace(known, fields))) throw refuse("git_token_missing");
     const secret = sealed ?? known;
     if (!secret) throw refuse("git_token_missing");
-    if (sealed) {
-      const fits = await fitsDataKey(ctx, organizationId, dataKey);
-      if ((known?.version ?? 0) + 1 !== sealed.version || !fits) throw refuse("git_connection_race");
-      if (dataKey) await putDataKey(ctx, organizationId, dataKey);
-    }
+    if (sealed)
+      await takeSealed(
+        ctx,
+        organizationId,
+        known,
+        { version: sealed.version, dataKey },
+        "git_connection_race",
+      );
     const { ciphertext, version, last4 } = secret;
     const row = { ...fields, ciphertext, version, last4, organizationId, updatedAt: Date.now() };
     let id = known?._id;
@@ -184,12 +184,12 @@ export const noteTest = actorMutation({
   scope: "settings:write",
   audit: "entry",
   bounds: { statusDetail: LIMITS.statusDetail },
-  args: { slug: v.string(), status: providerStatus, statusDetail: v.optional(v.string()) },
+  args: { slug: v.string(), ...testResult },
   returns: shownConnection,
   handler: async (ctx, { slug, ...found }) => {
     const row = await connectionOf(ctx, ctx.caller.organizationId, slug);
     if (!row) throw refuse("git_connection_not_found", { connection: slug });
-    const changes = { ...found, ...(found.status === "active" && { verifiedAt: Date.now() }) };
+    const changes = testedNow(found);
     await ctx.db.patch(row._id, changes);
     await ctx.report({
       action: "git_connection.tested",

@@ -13,7 +13,8 @@ import {
   serviceQuery,
 } from "./functions.ts";
 import { accountOf } from "./model/credits.ts";
-import { dataKey, dataKeyInUse, dataKeyOf, fitsDataKey, putDataKey } from "./model/data-keys.ts";
+import { dataKey, dataKeyOf } from "./model/data-keys.ts";
+import { beforeSealing, readyToSeal, takeSealed, testedNow, testResult } from "./model/secrets.ts";
 import { settingsOf } from "./model/settings.ts";
 import { shownKey } from "./model/returns.ts";
 import { endpointModel, providerStatus, settings, savedKey } from "./model/values.ts";
@@ -78,19 +79,10 @@ export const forSaving = actorQuery({
   min: "admin",
   scope: "providers:write",
   args: { provider: v.string() },
-  returns: v.object({
-    organizationId: v.id("organizations"),
-    nextVersion: v.number(),
-    dataKey: v.nullable(dataKey),
-  }),
+  returns: v.object(beforeSealing),
   handler: async (ctx, { provider }) => {
     const { organizationId } = ctx.caller;
-    const row = await keyOf(ctx, organizationId, provider);
-    return {
-      organizationId,
-      nextVersion: (row?.version ?? 0) + 1,
-      dataKey: await dataKeyInUse(ctx, organizationId),
-    };
+    return await readyToSeal(ctx, organizationId, await keyOf(ctx, organizationId, provider));
   },
 });
 
@@ -126,9 +118,8 @@ export const save = actorMutation({
     if (!isKeyProvider(fields.provider))
       throw refuse("provider_unknown", { provider: fields.provider, choices: [] });
     const known = await keyOf(ctx, organizationId, fields.provider);
-    const fits = await fitsDataKey(ctx, organizationId, dataKey);
-    if ((known?.version ?? 0) + 1 !== fields.version || !fits) throw refuse("provider_key_race");
-    if (dataKey) await putDataKey(ctx, organizationId, dataKey);
+    const { version } = fields;
+    await takeSealed(ctx, organizationId, known, { version, dataKey }, "provider_key_race");
     const row = { ...fields, organizationId, updatedAt: Date.now() };
     if (known) await ctx.db.replace(known._id, row);
     else {
@@ -171,19 +162,20 @@ export const noteTest = actorMutation({
   scope: "providers:write",
   audit: "entry",
   bounds: { statusDetail: LIMITS.statusDetail },
-  args: { provider: v.string(), status: providerStatus, statusDetail: v.optional(v.string()) },
+  args: { provider: v.string(), ...testResult },
   returns: shownKey,
   handler: async (ctx, { provider, ...found }) => {
     const row = await keyOf(ctx, ctx.caller.organizationId, provider);
     if (!row) throw refuse("provider_key_not_found");
-    await ctx.db.patch(row._id, { ...found, ...(found.status === "active" && { verifiedAt: Date.now() }) });
+    const changes = testedNow(found);
+    await ctx.db.patch(row._id, changes);
     await ctx.report({
       action: "provider_key.tested",
       target: provider,
       before: { status: row.status },
       after: { status: found.status },
     });
-    return shown({ ...row, ...found });
+    return shown({ ...row, ...changes });
   },
 });
 

@@ -19,8 +19,9 @@ import {
   serviceMutation,
   serviceQuery,
 } from "./functions.ts";
-import { dataKey, dataKeyInUse, dataKeyOf, fitsDataKey, putDataKey } from "./model/data-keys.ts";
+import { dataKey, dataKeyOf } from "./model/data-keys.ts";
 import { checkLease } from "./model/leases.ts";
+import { beforeSealing, readyToSeal, takeSealed } from "./model/secrets.ts";
 import { streamOf } from "./model/sessions.ts";
 import { variablesIn, variablesOf } from "./model/variables.ts";
 import { environment, variableFields } from "./model/values.ts";
@@ -81,19 +82,10 @@ export const forSaving = actorQuery({
   scope: "settings:write",
   bounds: { name: LIMITS.variableName },
   args: place,
-  returns: v.object({
-    organizationId: v.id("organizations"),
-    nextVersion: v.number(),
-    dataKey: v.nullable(dataKey),
-  }),
+  returns: v.object(beforeSealing),
   handler: async (ctx, at) => {
     const { organizationId } = ctx.caller;
-    const row = await variableOf(ctx, organizationId, at);
-    return {
-      organizationId,
-      nextVersion: (row?.version ?? 0) + 1,
-      dataKey: await dataKeyInUse(ctx, organizationId),
-    };
+    return await readyToSeal(ctx, organizationId, await variableOf(ctx, organizationId, at));
   },
 });
 
@@ -125,11 +117,8 @@ export const save = actorMutation({
     const known = await variableOf(ctx, organizationId, fields);
     const value = sealed ?? known;
     if (!value) throw refuse("variable_without_value");
-    if (sealed) {
-      const fits = await fitsDataKey(ctx, organizationId, dataKey);
-      if ((known?.version ?? 0) + 1 !== sealed.version || !fits) throw refuse("variable_race");
-      if (dataKey) await putDataKey(ctx, organizationId, dataKey);
-    }
+    if (sealed)
+      await takeSealed(ctx, organizationId, known, { version: sealed.version, dataKey }, "variable_race");
     const { ciphertext, version } = value;
     const row = { ...fields, ciphertext, version, organizationId, updatedAt: Date.now() };
     const others = (await variablesIn(ctx, organizationId, fields.environment)).filter(

@@ -1,19 +1,14 @@
 "use client";
 
-import { useState } from "react";
 import { useAction } from "#client/action.ts";
 import { type GitConnectionRow, useGitConnections } from "#client/live-settings.ts";
 import { removeGitConnection, testGitConnection } from "#client/settings.ts";
-import { Button } from "../ui/button.tsx";
-import { Card, Empty } from "../ui/card.tsx";
 import { Chip } from "../ui/chip.tsx";
-import { type Column, DataTable } from "../ui/data-table.tsx";
-import { Confirm } from "../ui/dialog.tsx";
+import type { Column } from "../ui/data-table.tsx";
 import { Live } from "../ui/live.tsx";
-import { ActionProblem } from "../ui/problem-notice.tsx";
+import { EditableList } from "./editable-list.tsx";
 import { GitForm } from "./git-form.tsx";
 import { PageHead } from "./page-head.tsx";
-import { ViewOnly } from "./view-only.tsx";
 
 /** The organization's ways to git servers. */
 export function GitScreen({ disabledReason }: { disabledReason: string | undefined }) {
@@ -39,11 +34,8 @@ const STATUSES = {
 
 function Connections({ disabledReason }: { disabledReason: string | undefined }) {
   const rows = useGitConnections();
-  const [editing, setEditing] = useState<GitConnectionRow>();
-  const [asked, setAsked] = useState<GitConnectionRow>();
   const remove = useAction(removeGitConnection, "Couldn't remove the connection");
   const test = useAction(testGitConnection, "Couldn't test the connection");
-  const isOff = disabledReason !== undefined;
   const columns: Column<GitConnectionRow>[] = [
     {
       name: "Connection",
@@ -67,72 +59,27 @@ function Connections({ disabledReason }: { disabledReason: string | undefined })
         </span>
       ),
     },
-    ...(isOff
-      ? []
-      : [
-          {
-            name: "Actions",
-            isNameHidden: true,
-            className: "text-end whitespace-nowrap max-sm:ml-auto",
-            render: (row: GitConnectionRow) => (
-              <span className="inline-flex gap-2">
-                <Button
-                  size="sm"
-                  aria-label={`Test ${row.slug}`}
-                  action={{ pending: test.pending, run: () => test.run(row.slug) }}
-                >
-                  Test
-                </Button>
-                <Button size="sm" aria-label={`Change ${row.slug}`} onClick={() => setEditing(row)}>
-                  Change
-                </Button>
-                <Button
-                  size="sm"
-                  look="danger"
-                  aria-label={`Remove ${row.slug}`}
-                  onClick={() => setAsked(row)}
-                >
-                  Remove
-                </Button>
-              </span>
-            ),
-          },
-        ]),
   ];
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
-      <ViewOnly why={disabledReason} />
-      <ActionProblem failure={remove.failure ?? test.failure} retryable />
-      {rows?.length === 0 ? (
-        <Empty card title="No connections yet">
-          Connect GitHub or any git server over HTTPS with a token. Sessions can then start from its
-          repositories.
-        </Empty>
-      ) : (
-        <Card>
-          <DataTable
-            caption="Git connections"
-            stack
-            busy={rows === undefined}
-            rows={rows ?? []}
-            rowKey={({ slug }) => slug}
-            columns={columns}
-          />
-        </Card>
-      )}
-      {!isOff && (
-        <GitForm key={editing?.slug ?? "new"} editing={editing} onDone={() => setEditing(undefined)} />
-      )}
-      <Confirm
-        open={asked !== undefined}
-        onClose={() => setAsked(undefined)}
-        title={`Remove “${asked?.slug ?? ""}”?`}
-        confirm="Remove connection"
-        cancel="Keep it"
-        onConfirm={() => asked && remove.run(asked.slug)}
-      >
-        Running sessions can no longer fetch from it and push to it, and its credential can't be restored.
-      </Confirm>
-    </div>
+    <EditableList
+      caption="Git connections"
+      rows={rows}
+      rowKey={({ slug }) => slug}
+      nameOf={({ slug }) => slug}
+      columns={columns}
+      disabledReason={disabledReason}
+      failure={remove.failure ?? test.failure}
+      empty={{
+        title: "No connections yet",
+        text: "Connect GitHub or any git server over HTTPS with a token. Sessions can then start from its repositories.",
+      }}
+      test={{ pending: test.pending, run: ({ slug }) => test.run(slug) }}
+      form={GitForm}
+      removal={{
+        confirm: "Remove connection",
+        text: "Running sessions can no longer fetch from it and push to it, and its credential can't be restored.",
+        run: ({ slug }) => remove.run(slug),
+      }}
+    />
   );
 }

@@ -1,19 +1,14 @@
 "use client";
 
-import { useState } from "react";
 import { useAction } from "#client/action.ts";
 import { useVariables, type VariableRow } from "#client/live-settings.ts";
 import { removeVariable } from "#client/settings.ts";
 import { Ago } from "../common/ago.tsx";
-import { Button } from "../ui/button.tsx";
-import { Card, Empty } from "../ui/card.tsx";
-import { type Column, DataTable } from "../ui/data-table.tsx";
-import { Confirm } from "../ui/dialog.tsx";
+import type { Column } from "../ui/data-table.tsx";
 import { Live } from "../ui/live.tsx";
-import { ActionProblem } from "../ui/problem-notice.tsx";
+import { EditableList } from "./editable-list.tsx";
 import { PageHead } from "./page-head.tsx";
 import { environmentName, REACH_NAMES, VariableForm } from "./variable-form.tsx";
-import { ViewOnly } from "./view-only.tsx";
 
 /** What the organization's sandboxes find in their environment: names and purposes, never a value. */
 export function VariablesScreen({ disabledReason }: { disabledReason: string | undefined }) {
@@ -34,10 +29,7 @@ const keyOf = ({ name, environment }: VariableRow) => `${environment ?? "all"} $
 
 function Variables({ disabledReason }: { disabledReason: string | undefined }) {
   const rows = useVariables();
-  const [editing, setEditing] = useState<VariableRow>();
-  const [asked, setAsked] = useState<VariableRow>();
   const remove = useAction(removeVariable, "Couldn't remove the variable");
-  const isOff = disabledReason !== undefined;
   const columns: Column<VariableRow>[] = [
     {
       name: "Name",
@@ -58,69 +50,26 @@ function Variables({ disabledReason }: { disabledReason: string | undefined }) {
       className: "whitespace-nowrap text-ink-2",
       render: ({ updatedAt }) => <Ago at={updatedAt} />,
     },
-    ...(isOff
-      ? []
-      : [
-          {
-            name: "Actions",
-            isNameHidden: true,
-            className: "text-end whitespace-nowrap max-sm:ml-auto",
-            render: (row: VariableRow) => (
-              <span className="inline-flex gap-2">
-                <Button size="sm" aria-label={`Change ${row.name}`} onClick={() => setEditing(row)}>
-                  Change
-                </Button>
-                <Button
-                  size="sm"
-                  look="danger"
-                  aria-label={`Remove ${row.name}`}
-                  onClick={() => setAsked(row)}
-                >
-                  Remove
-                </Button>
-              </span>
-            ),
-          },
-        ]),
   ];
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
-      <ViewOnly why={disabledReason} />
-      <ActionProblem failure={remove.failure} retryable />
-      {rows?.length === 0 ? (
-        <Empty card title="No variables yet">
-          Add what your project's tests and tools read from the environment, such as a database's address.
-        </Empty>
-      ) : (
-        <Card>
-          <DataTable
-            caption="Variables"
-            stack
-            busy={rows === undefined}
-            rows={rows ?? []}
-            rowKey={keyOf}
-            columns={columns}
-          />
-        </Card>
-      )}
-      {!isOff && (
-        <VariableForm
-          key={editing ? keyOf(editing) : "new"}
-          editing={editing}
-          onDone={() => setEditing(undefined)}
-        />
-      )}
-      <Confirm
-        open={asked !== undefined}
-        onClose={() => setAsked(undefined)}
-        title={`Remove “${asked?.name ?? ""}”?`}
-        confirm="Remove variable"
-        cancel="Keep it"
-        onConfirm={() => asked && remove.run(asked)}
-      >
-        New sessions don't get it any more, and its value can't be restored. Running sessions keep it until
-        they end.
-      </Confirm>
-    </div>
+    <EditableList
+      caption="Variables"
+      rows={rows}
+      rowKey={keyOf}
+      nameOf={({ name }) => name}
+      columns={columns}
+      disabledReason={disabledReason}
+      failure={remove.failure}
+      empty={{
+        title: "No variables yet",
+        text: "Add what your project's tests and tools read from the environment, such as a database's address.",
+      }}
+      form={VariableForm}
+      removal={{
+        confirm: "Remove variable",
+        text: "New sessions don't get it anymore, and its value can't be restored. Running sessions keep it until they end.",
+        run: remove.run,
+      }}
+    />
   );
 }

@@ -53,6 +53,7 @@ import type * as model_retention from "../model/retention.js";
 import type * as model_returns from "../model/returns.js";
 import type * as model_runs from "../model/runs.js";
 import type * as model_search_texts from "../model/search-texts.js";
+import type * as model_secrets from "../model/secrets.js";
 import type * as model_session_list from "../model/session-list.js";
 import type * as model_session_writer from "../model/session-writer.js";
 import type * as model_sessions from "../model/sessions.js";
@@ -150,6 +151,7 @@ declare const fullApi: ApiFromModules<{
   "model/returns": typeof model_returns;
   "model/runs": typeof model_runs;
   "model/search-texts": typeof model_search_texts;
+  "model/secrets": typeof model_secrets;
   "model/session-list": typeof model_session_list;
   "model/session-writer": typeof model_session_writer;
   "model/sessions": typeof model_sessions;

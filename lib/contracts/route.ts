@@ -85,6 +85,11 @@ export function problemsOf(route: RouteDeclaration): ProblemCode[] {
 
 /** An id in a path. One that nothing here can have is not found. */
 export const idParam = z.string().min(1).max(200);
+/** Routes of one session. */
+export const sessionParams = z.object({ id: idParam });
+/** Who may see sessions, and who may work in them. */
+export const SEES_SESSIONS = { scope: "sessions:read" } as const;
+export const WORKS_IN_SESSIONS = { scope: "sessions:write" } as const;
 
 /** What a route sends that has done what was asked. */
 export const okResponse = z.object({ ok: z.literal(true) });

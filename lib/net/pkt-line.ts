@@ -99,16 +99,6 @@ export class PktReader {
     });
   }
 
-  /** Reads on and throws away what comes, up to so many bytes. @returns whether the end was reached */
-  async drain(maxBytes: number): Promise<boolean> {
-    for (let size = 0; size <= maxBytes;) {
-      const { value, done } = await this.#reader.read();
-      if (done) return true;
-      size += value.length;
-    }
-    return false;
-  }
-
   /** Nothing more is wanted of the stream. */
   async end(): Promise<void> {
     await this.#reader.cancel().catch(() => undefined);

@@ -308,6 +308,13 @@ test("many files, and a large one", async () => {
     large.body.session,
     "cd /workspace/large && head -c 60000000 /dev/urandom > other.bin && git add other.bin && git commit -qm large",
   );
+  // A server that refuses in the middle of it: git still says why.
+  server.mode = "refuses-packs";
+  const refused = await api.call<{ detail: string }>("POST", at(large.body.session.id, "git/push"), {
+    folder: "large",
+  });
+  expect(refused.body.detail).toMatch(/doesn't accept the credential/);
+  server.mode = "open";
   const pushed = await api.call("POST", at(large.body.session.id, "git/push"), { folder: "large" });
   expect(pushed.status, JSON.stringify(pushed.body)).toBe(200);
   for (const { body } of [many, large]) await api.stop(body.session.id);

@@ -36,7 +36,8 @@ export function git(cwd: string, args: readonly string[], input?: string | Buffe
   return ran.stdout;
 }
 
-type Mode = "open" | "stalls" | "refuses";
+/** `refuses-packs`: it lets git ask whether it may push, and refuses what is pushed while that is still being sent. */
+type Mode = "open" | "stalls" | "refuses" | "refuses-packs";
 
 /** A git server of git's own (`git http-backend`), behind a user name and a password. */
 export class GitServer {
@@ -93,6 +94,16 @@ export class GitServer {
       response.writeHead(401, { "www-authenticate": 'Basic realm="git"' });
       response.end("no");
       request.resume();
+      return;
+    }
+    if (this.mode === "refuses-packs" && request.method === "POST") {
+      request.once("data", (first: Buffer) => {
+        const isQuestion = first.toString("latin1") === "0000";
+        response.writeHead(isQuestion ? 200 : 401, {
+          "content-type": "application/x-git-receive-pack-result",
+        });
+        response.end(() => isQuestion || request.destroy());
+      });
       return;
     }
     const url = new URL(request.url ?? "/", this.url);

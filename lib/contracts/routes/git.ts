@@ -16,15 +16,18 @@ import {
   sessionGitResponse,
 } from "../git.ts";
 import { boundedText } from "../limits.ts";
-import { idParam, type RouteTable } from "../route.ts";
+import {
+  idParam,
+  type RouteTable,
+  sessionParams as session,
+  SEES_SESSIONS as read,
+  WORKS_IN_SESSIONS as write,
+} from "../route.ts";
 
 const connection = z.object({
   connection: boundedText(LIMITS.gitConnection).describe("Small letters, digits and `-`, as you like."),
 });
 const named = z.object({ connection: idParam });
-const session = z.object({ id: idParam });
-const read = { scope: "sessions:read" } as const;
-const write = { scope: "sessions:write" } as const;
 const LIVE = ["session_stopped", "not_ready", "upstream_failed", "key_unreadable", "git_failed"] as const;
 const admin = { scope: "settings:write" } as const;
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { idParam, okResponse, type RouteTable } from "../route.ts";
+import { idParam, okResponse, type RouteTable, SEES_SESSIONS as read } from "../route.ts";
 import {
   answerBody,
   decisionBody,
@@ -12,7 +12,6 @@ import {
 import { lastEventId, placeQuery, seqQuery } from "../streams.ts";
 
 const run = z.object({ run_id: idParam });
-const read = { scope: "sessions:read" } as const;
 const decide = { scope: "approvals:write" } as const;
 
 export const RUN_ROUTES = {

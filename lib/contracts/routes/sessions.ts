@@ -1,6 +1,12 @@
-import { z } from "zod";
 import { modelsResponse } from "../account.ts";
-import { idParam, okResponse, type RouteTable } from "../route.ts";
+import {
+  idParam,
+  okResponse,
+  type RouteTable,
+  sessionParams as session,
+  SEES_SESSIONS as read,
+  WORKS_IN_SESSIONS as write,
+} from "../route.ts";
 import {
   artifactResponse,
   cancelBody,
@@ -25,10 +31,6 @@ import {
   studioAnswerBody,
 } from "../sessions.ts";
 import { lastEventId, seqQuery } from "../streams.ts";
-
-const session = z.object({ id: idParam });
-const read = { scope: "sessions:read" } as const;
-const write = { scope: "sessions:write" } as const;
 
 export const SESSION_ROUTES = {
   "POST /api/studio/sessions": {

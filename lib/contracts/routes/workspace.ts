@@ -1,8 +1,14 @@
-import { z } from "zod";
 import { contentQuery, fileSchema, filesQuery, filesResponse, writeFileBody } from "../files.ts";
 import { previewBody, previewResponse } from "../preview.ts";
 import { pidParam, processesResponse } from "../processes.ts";
-import { idParam, okResponse, type RouteTable } from "../route.ts";
+import {
+  idParam,
+  okResponse,
+  type RouteTable,
+  sessionParams as session,
+  SEES_SESSIONS as read,
+  WORKS_IN_SESSIONS as write,
+} from "../route.ts";
 import { sandboxResponse, wallsResponse } from "../sandbox.ts";
 import { lastEventId } from "../streams.ts";
 import {
@@ -13,11 +19,8 @@ import {
   terminalsResponse,
 } from "../terminals.ts";
 
-const session = z.object({ id: idParam });
 const terminal = session.extend({ terminal: idParam });
 const process = session.extend({ pid: pidParam });
-const read = { scope: "sessions:read" } as const;
-const write = { scope: "sessions:write" } as const;
 /** What a session has begun with may not be opened any longer, and then nothing of it can be hidden. */
 const LIVE = ["session_stopped", "not_ready", "upstream_failed", "key_unreadable"] as const;
 

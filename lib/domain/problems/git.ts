@@ -1,4 +1,4 @@
-import { kind } from "./kind.ts";
+import { kind, unreadable } from "./kind.ts";
 
 /** Connections to git servers, and the repositories that sessions work on. */
 export const git = {
@@ -14,6 +14,7 @@ export const git = {
     "invalid_request",
     ({ limit }: { limit: number }) => `An organization can have ${limit} git connections. Remove one first.`,
   ),
+  git_credentials_unreadable: unreadable("git credentials"),
   git_token_missing: kind(
     "invalid_request",
     "token: a new connection needs one, and so does one whose server or user changes.",

@@ -16,3 +16,10 @@ export function kind<const Code extends string, P extends Params>(
 export function kind(code: string, sentence: string | ((params: never) => string)) {
   return { code, sentence };
 }
+
+/** Secrets that the operator's key no longer opens, and what to do about it. */
+export const unreadable = (what: string) =>
+  kind(
+    "key_unreadable",
+    `The stored ${what} can't be opened: the secret that they were encrypted with was lost or replaced. Restore it (secrets.json, or STUDIO_KEK), or delete all of this organization's provider keys, variables and git connections, and add them again.`,
+  );

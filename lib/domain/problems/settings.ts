@@ -1,4 +1,4 @@
-import { kind } from "./kind.ts";
+import { kind, unreadable } from "./kind.ts";
 
 /** An organization's settings, provider keys, credits and audit log. */
 export const settings = {
@@ -16,10 +16,7 @@ export const settings = {
     "There's no such provider. Choose xai, anthropic, openai, google, openrouter, or compatible:<name>.",
   ),
   provider_key_vanished: kind("internal", "The key was saved, and then it was gone."),
-  provider_keys_unreadable: kind(
-    "key_unreadable",
-    "The stored provider keys can't be opened: the secret that they were encrypted with was lost or replaced. Restore it (secrets.json, or STUDIO_KEK), or delete all of this organization's provider keys and variables and add them again.",
-  ),
+  provider_keys_unreadable: unreadable("provider keys"),
   endpoint_incomplete: kind("invalid_request", "A compatible endpoint needs its base_url and its models."),
   endpoint_not_own: kind(
     "invalid_request",

@@ -1,4 +1,4 @@
-import { kind } from "./kind.ts";
+import { kind, unreadable } from "./kind.ts";
 
 /** Variables and secrets that an organization gives its sandboxes. */
 export const variables = {
@@ -26,8 +26,5 @@ export const variables = {
     "invalid_request",
     "Someone else saved this variable at the same moment. Nothing was saved; try again.",
   ),
-  variables_unreadable: kind(
-    "key_unreadable",
-    "The stored variables can't be opened: the secret that they were encrypted with was lost or replaced. Restore it (secrets.json, or STUDIO_KEK), or delete all of this organization's provider keys and variables and add them again.",
-  ),
+  variables_unreadable: unreadable("variables"),
 };

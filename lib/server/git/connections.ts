@@ -9,8 +9,8 @@ import { cached, cacheOf } from "../cache.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { HttpError } from "../http/error.ts";
 import { refuse } from "../http/refuse.ts";
-import { open, seal, type SecretPlace } from "../keys/envelope.ts";
-import { dataKeyFor, openDataKey, opened } from "../keys/own-key.ts";
+import { seal, type SecretPlace } from "../keys/envelope.ts";
+import { dataKeyFor, openSecret } from "../keys/own-key.ts";
 import { guardPolicy } from "../keys/provider-keys.ts";
 import { log, messageOf } from "../log.ts";
 import { checkUrl, ForbiddenAddress } from "../net/guarded-fetch.ts";
@@ -147,12 +147,11 @@ export async function saveGitConnection(
   const secret =
     token ??
     (known && dataKey
-      ? opened(() =>
-          open(
-            openDataKey(organizationId, dataKey),
-            placeOf(organizationId, slug, known.version),
-            known.ciphertext,
-          ),
+      ? openSecret(
+          dataKey,
+          placeOf(organizationId, slug, known.version),
+          known.ciphertext,
+          "git_credentials_unreadable",
         )
       : "");
   const server = { slug, kind, ...places, token: secret, apiUrl: places.apiUrl ?? null };
@@ -170,7 +169,7 @@ export async function saveGitConnection(
     forgetServer(organizationId, slug);
     return show(await data.mutation(api.gitConnections.save, { actor, ...fields }));
   }
-  const { key, made } = dataKeyFor(organizationId, dataKey);
+  const { key, made } = dataKeyFor(organizationId, dataKey, "git_credentials_unreadable");
   const saved = await data.mutation(api.gitConnections.save, {
     actor,
     ...fields,
@@ -231,7 +230,7 @@ export async function serverOf(organizationId: string, slug: string): Promise<Op
     if (!sealed) return null;
     const { dataKey, ciphertext, status: _status, ...rest } = sealed;
     const place = placeOf(organizationId, slug, sealed.version);
-    return { ...rest, token: opened(() => open(openDataKey(organizationId, dataKey), place, ciphertext)) };
+    return { ...rest, token: openSecret(dataKey, place, ciphertext, "git_credentials_unreadable") };
   });
 }
 

@@ -13,14 +13,16 @@ import { log, messageOf } from "../log.ts";
 import { noteRejected, type OpenedServer, serverOf } from "./connections.ts";
 import { MAX_COMMANDS_BYTES, PushReport, readCommands, refusedPush } from "./push-commands.ts";
 import { askGit, gitHostOf, type GitService, refusedBy, silenceMs } from "./remote.ts";
+import { SentBody } from "./sent-body.ts";
 import { watched } from "./watched.ts";
 
 /** The longest that one request may take. */
 const REQUEST_MS = 30 * 60_000;
 /** What git compresses: its list of what it has. */
 const MAX_UNZIPPED = 100_000_000;
-/** How much of a refused push is read on, so that git reads why before it is cut off. */
+/** How much of a refused push is read on, and how long, so that git reads why before it is cut off. */
 const DRAIN_BYTES = 100_000_000;
+const DRAIN_MS = 60_000;
 
 type Found = NonNullable<FunctionReturnType<typeof api.sessionRepositories.ofToken>>;
 
@@ -118,13 +120,17 @@ export async function gitEndpoint(request: Request): Promise<Response> {
   const leave = takeGit(known.found);
   if (!leave) return refusal(429, "git_busy");
   let handed = false;
+  const sent = new SentBody(request.body);
   try {
-    const answer = await pass(request, asked, known, () => leave());
+    const answer = await pass(request, sent, asked, known, () => leave());
     handed = answer.handed;
+    // Git reads why only once all of it is sent.
+    if (!handed) await sent.drain(DRAIN_BYTES, DRAIN_MS);
     return answer.response;
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     if (error.besides.kind === "git_refused") await noteRejected(known.found.organizationId, known.server);
+    await sent.drain(DRAIN_BYTES, DRAIN_MS);
     return asked.advertises ? said(statusOf(error), error.message) : errorLine(asked.service, error.message);
   } finally {
     if (!handed) leave();
@@ -147,6 +153,7 @@ interface Answered {
 
 async function pass(
   request: Request,
+  sent: SentBody,
   asked: Asked,
   { found, server }: { found: Found; server: OpenedServer },
   leave: () => void,
@@ -164,7 +171,7 @@ async function pass(
     const answer = await askGit(server, remotePath, tail, { headers, signal });
     return await passed(server, repository, answer, { service, media: "advertisement", leave });
   }
-  let body: ReadableStream<Uint8Array> = request.body ?? new Blob([]).stream();
+  let body = sent.stream();
   let report: { follow: PushReport; updates: RefUpdate[] } | undefined;
   const zipped = request.headers.get("content-encoding")?.toLowerCase();
   if (zipped === "gzip" || zipped === "x-gzip")
@@ -220,7 +227,6 @@ async function checkedPush(
     if (commands.fault === null && updates.every((update) => faultOf(update) === null))
       return { body: reader.whole(), report: { follow: new PushReport(capabilities), updates } };
     const report = refusedPush(commands, (update) => faultOf(update) ?? "Nothing of this push was done.");
-    await reader.drain(DRAIN_BYTES);
     return new Response(new Uint8Array(report), {
       status: 200,
       headers: { ...HEADERS, "content-type": "application/x-git-receive-pack-result" },

@@ -11,17 +11,18 @@ import {
   newDataKey,
   open,
   parseKeyring,
+  type SecretPlace,
   unwrap,
   type WrappedKey,
 } from "./envelope.ts";
 
 export const keyring = (): Keyring => singleton("keyring", () => parseKeyring(env().STUDIO_KEK));
 
+/** What cannot be opened, as its refusal is named. */
+type Unreadable = "provider_keys_unreadable" | "variables_unreadable" | "git_credentials_unreadable";
+
 /** Runs what opens something stored. @throws HttpError key_unreadable in place of CannotOpen */
-export function opened<T>(
-  work: () => T,
-  unreadable: "provider_keys_unreadable" | "variables_unreadable" = "provider_keys_unreadable",
-): T {
+export function opened<T>(work: () => T, unreadable: Unreadable = "provider_keys_unreadable"): T {
   try {
     return work();
   } catch (error) {
@@ -30,8 +31,11 @@ export function opened<T>(
 }
 
 /** An organization's data key. @throws HttpError key_unreadable where the operator's keys do not open it */
-export const openDataKey = (organizationId: string, stored: WrappedKey): Buffer =>
-  opened(() => unwrap(keyring(), organizationId, stored));
+export const openDataKey = (
+  organizationId: string,
+  stored: WrappedKey,
+  unreadable: Unreadable = "provider_keys_unreadable",
+): Buffer => opened(() => unwrap(keyring(), organizationId, stored), unreadable);
 
 /**
  * The data key with which an organization's next secret is sealed: its own, or a new one that is stored with it.
@@ -40,11 +44,21 @@ export const openDataKey = (organizationId: string, stored: WrappedKey): Buffer 
 export function dataKeyFor(
   organizationId: string,
   stored: WrappedKey | null,
+  unreadable: Unreadable = "provider_keys_unreadable",
 ): { key: Buffer; made?: WrappedKey } {
-  if (stored) return { key: openDataKey(organizationId, stored) };
+  if (stored) return { key: openDataKey(organizationId, stored, unreadable) };
   const made = newDataKey(keyring(), organizationId);
   return { key: made.dataKey, made: made.stored };
 }
+
+/** A secret that is sealed with an organization's data key, in clear. @throws HttpError key_unreadable */
+export const openSecret = (
+  stored: WrappedKey,
+  place: SecretPlace,
+  ciphertext: string,
+  unreadable: Unreadable,
+): string =>
+  opened(() => open(openDataKey(place.organizationId, stored, unreadable), place, ciphertext), unreadable);
 
 /**
  * A stored key in clear, for a call that this server makes. Null where there is none.
@@ -57,9 +71,8 @@ export async function openKey(organizationId: string, provider: string) {
   });
   if (!sealed) return null;
   const { dataKey: stored, ciphertext, version, ...shown } = sealed;
-  const dataKey = openDataKey(organizationId, stored);
   const place = { organizationId, name: provider, version };
-  return { ...shown, apiKey: opened(() => open(dataKey, place, ciphertext)) };
+  return { ...shown, apiKey: openSecret(stored, place, ciphertext, "provider_keys_unreadable") };
 }
 
 export type OwnKey = NonNullable<Awaited<ReturnType<typeof openKey>>>;

@@ -16,8 +16,8 @@ import { cached, cacheOf } from "../cache.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { refuse } from "../http/refuse.ts";
-import { open, seal, type SecretPlace, unwrap, type WrappedKey } from "./envelope.ts";
-import { dataKeyFor, keyring, opened } from "./own-key.ts";
+import { open, seal, type SecretPlace, type WrappedKey } from "./envelope.ts";
+import { dataKeyFor, openDataKey, opened } from "./own-key.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
 type Row = FunctionReturnType<typeof api.variables.list>[number];
@@ -64,7 +64,7 @@ export async function saveVariable(
     ...at,
   });
   if (value === undefined) return show(await data.mutation(api.variables.save, { actor, name, ...fields }));
-  const { key, made } = dataKeyFor(organizationId, dataKey);
+  const { key, made } = dataKeyFor(organizationId, dataKey, "variables_unreadable");
   const ciphertext = seal(key, placeOf(organizationId, at, nextVersion), value);
   const saved = await data.mutation(api.variables.save, {
     actor,
@@ -86,7 +86,7 @@ export async function removeVariable(
 }
 
 const readable = (organizationId: string, stored: WrappedKey): Buffer =>
-  opened(() => unwrap(keyring(), organizationId, stored), "variables_unreadable");
+  openDataKey(organizationId, stored, "variables_unreadable");
 
 /** No value has a NUL: nothing of them has to be escaped, so that all of them fit into one row. */
 const SEPARATOR = "\0";
