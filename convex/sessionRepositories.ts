@@ -1,6 +1,6 @@
 import { v } from "convex/values";
 import type { Doc } from "./_generated/dataModel";
-import { isRefName, MAX_NAMED_BRANCHES } from "#domain/git.ts";
+import { GIT_ACTS, isRefName, MAX_NAMED_BRANCHES } from "#domain/git.ts";
 import { PERSON } from "#domain/event-people.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import { LIMITS } from "#domain/limits.ts";
@@ -219,7 +219,7 @@ export const acted = actorMutation({
   args: {
     sessionId: v.string(),
     folder: v.string(),
-    act: literals(["commit", "pull_request"]),
+    act: literals(GIT_ACTS),
     subject: v.string(),
     pullRequest: v.optional(pullRequest),
   },

@@ -2,15 +2,17 @@
 
 import { useState } from "react";
 import { useAction } from "#client/action.ts";
-import { commit, readChanges, type SessionGit } from "#client/git.ts";
+import { commit, discard, readChanges, type SessionGit } from "#client/git.ts";
+import { partOf, type PatchFile, patchFiles, type PatchHunk } from "#client/patch.ts";
 import { useResource } from "#client/resource.ts";
 import { useOpened } from "../session/session-context.tsx";
 import { Button } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
+import { Confirm } from "../ui/dialog.tsx";
 import { TextField } from "../ui/field.tsx";
 import { Loading, ReadProblem } from "../ui/loaded.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
-import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { PatchLines, PatchMarks } from "./patch-view.tsx";
 
 type Files = NonNullable<SessionGit["work"]>["files"];
 
@@ -27,6 +29,15 @@ const MARKS: Record<string, string> = {
 const markOf = ({ staged, unstaged }: Files[number]) =>
   MARKS[unstaged === "." ? staged : unstaged] ?? "changed";
 
+/** Files of which some changes are left out: by their headers. */
+type Parts = ReadonlyMap<string, { file: PatchFile; left: ReadonlySet<string> }>;
+
+/** A renamed file is two changes. */
+const pathsOf = ({ path, from }: Files[number]) => (from === undefined ? [path] : [from, path]);
+
+/** Whether some of a file's changes can be committed without the others. */
+const mayBeParted = (file: PatchFile) => file.kind === "changed" && file.hunks.length > 1;
+
 /** The changed files, of which some are committed with a message. */
 export function CommitForm({
   repository,
@@ -41,16 +52,43 @@ export function CommitForm({
 }) {
   const { session, disabledReason } = useOpened();
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const [parts, setParts] = useState<Parts>(new Map());
+  const [asked, setAsked] = useState<Files[number]>();
   const [shown, setShown] = useState<string>();
   const [message, setMessage] = useState(repository.proposedMessage);
   const chosen = files.filter(({ path }) => !left.has(path));
   const committing = useAction(async () => {
-    const all = left.size === 0;
-    // A renamed file is two changes.
-    const paths = chosen.flatMap(({ path, from }) => (from === undefined ? [path] : [from, path]));
-    await commit(session.id, { folder: repository.folder, message: message.trim(), ...(!all && { paths }) });
+    const parted = chosen.flatMap(({ path }) => parts.get(path) ?? []).filter((part) => part.left.size > 0);
+    const all = left.size === 0 && parted.length === 0;
+    const patch = parted.map(({ file, left: out }) =>
+      partOf(
+        file,
+        file.hunks.filter(({ header }) => !out.has(header)),
+        "apply",
+      ),
+    );
+    const whole = chosen.filter(({ path }) => !parted.some(({ file }) => file.path === path));
+    const paths = whole.flatMap(pathsOf);
+    await commit(session.id, {
+      folder: repository.folder,
+      message: message.trim(),
+      ...(!all && paths.length > 0 && { paths }),
+      ...(patch.length > 0 && { patch: patch.join("") }),
+    });
     onDone();
   }, "Couldn't commit");
+  const discarding = useAction(async (file: Files[number]) => {
+    await discard(session.id, { folder: repository.folder, paths: pathsOf(file) });
+    onDone();
+  }, "Couldn't discard the changes");
+  const togglePart = (file: PatchFile, hunk: PatchHunk) => {
+    const out = new Set(parts.get(file.path)?.left);
+    if (!out.delete(hunk.header)) out.add(hunk.header);
+    // A file of which nothing is chosen is not chosen itself.
+    const none = out.size === file.hunks.length;
+    setParts(new Map(parts).set(file.path, { file, left: none ? new Set() : out }));
+    if (none === !left.has(file.path)) toggle(file.path);
+  };
   const toggle = (path: string) =>
     setLeft((before) => {
       const next = new Set(before);
@@ -58,6 +96,7 @@ export function CommitForm({
       return next;
     });
   if (files.length === 0) return <p className="text-ink-2">Nothing has changed since the last commit.</p>;
+  const isParted = chosen.some(({ path }) => (parts.get(path)?.left.size ?? 0) > 0);
   const blocked =
     disabledReason.drive ??
     (chosen.length === 0
@@ -88,8 +127,24 @@ export function CommitForm({
                   {file.path}
                 </button>
                 <span className="ml-auto text-small text-ink-2">{markOf(file)}</span>
+                <Button
+                  size="sm"
+                  aria-label={`Discard the changes of ${file.path}`}
+                  off={disabledReason.drive !== undefined}
+                  title={disabledReason.drive}
+                  onClick={() => setAsked(file)}
+                >
+                  Discard
+                </Button>
               </span>
-              {shown === file.path && <FileChanges folder={repository.folder} path={file.path} />}
+              {shown === file.path && (
+                <FileChanges
+                  folder={repository.folder}
+                  path={file.path}
+                  left={parts.get(file.path)?.left}
+                  onToggle={togglePart}
+                />
+              )}
             </li>
           ))}
         </ul>
@@ -106,7 +161,7 @@ export function CommitForm({
           maxLength={10_000}
           hint="You're its author, and the agent its co-author."
         />
-        <ActionProblem failure={committing.failure} />
+        <ActionProblem failure={committing.failure ?? discarding.failure} />
         <div>
           <Button
             look="primary"
@@ -115,32 +170,45 @@ export function CommitForm({
             off={blocked !== undefined}
             title={blocked}
           >
-            {left.size === 0 ? "Commit all" : `Commit ${chosen.length} of ${files.length}`}
+            {left.size === 0 && !isParted
+              ? "Commit all"
+              : `Commit ${isParted ? "parts of " : ""}${chosen.length} of ${files.length}`}
           </Button>
         </div>
+        <Confirm
+          open={asked !== undefined}
+          onClose={() => setAsked(undefined)}
+          title={`Discard the changes of ${asked?.path ?? ""}?`}
+          confirm="Discard"
+          cancel="Keep them"
+          onConfirm={() => asked && discarding.run(asked)}
+        >
+          {asked?.unstaged === "?"
+            ? "The file is new, so it's deleted. It can't be restored."
+            : "The file goes back to the last commit. What isn't committed can't be restored."}
+        </Confirm>
       </div>
     </Card>
   );
 }
 
-const lineClass = (line: string) =>
-  line.startsWith("+")
-    ? "text-success"
-    : line.startsWith("-")
-      ? "text-danger"
-      : line.startsWith("@@")
-        ? "text-ink-3"
-        : "";
-
-/** What git says of one file. */
-function FileChanges({ folder, path }: { folder: string; path: string }) {
+/** What has changed in one file since the last commit, place by place. */
+function FileChanges({
+  folder,
+  path,
+  left,
+  onToggle,
+}: {
+  folder: string;
+  path: string;
+  left: ReadonlySet<string> | undefined;
+  onToggle: (file: PatchFile, hunk: PatchHunk) => void;
+}) {
   const { session } = useOpened();
   const read = useResource(
     ["git-changes", session.id, folder, path],
-    async () => await readChanges(session.id, folder, path),
-    {
-      forget: true,
-    },
+    async () => await readChanges(session.id, folder, "commit", path),
+    { forget: true },
   );
   if (read.data === undefined)
     return read.problem ? (
@@ -148,20 +216,29 @@ function FileChanges({ folder, path }: { folder: string; path: string }) {
     ) : (
       <Loading>Comparing</Loading>
     );
-  const lines = read.data.split("\n").slice(0, 2_000);
-  return (
-    <ScrollRegion
-      label={`Changes of ${path}`}
-      className="mono max-h-80 overflow-auto rounded-sm bg-sunken p-2 text-small"
-    >
-      <pre>
-        {lines.map((line, index) => (
-          // oxlint-disable-next-line react/no-array-index-key -- lines of a text that does not change
-          <div key={index} className={lineClass(line)}>
-            {line === "" ? " " : line}
-          </div>
-        ))}
-      </pre>
-    </ScrollRegion>
-  );
+  return patchFiles(read.data).map((file) => (
+    <div key={file.path} className="grid grid-cols-[minmax(0,1fr)] gap-1">
+      <span className="flex flex-wrap items-center gap-2">
+        <PatchMarks file={file} />
+      </span>
+      <PatchLines
+        file={file}
+        className="max-h-80"
+        renderAside={(hunk, index) =>
+          mayBeParted(file) && (
+            <label className="ml-auto inline-flex items-center gap-1.5 font-sans">
+              <input
+                type="checkbox"
+                className="size-4"
+                aria-label={`Commit change ${index + 1} of ${file.path}`}
+                checked={!left?.has(hunk.header)}
+                onChange={() => onToggle(file, hunk)}
+              />
+              Commit
+            </label>
+          )
+        }
+      />
+    </div>
+  ));
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import { GitBranch } from "lucide-react";
+import { useState } from "react";
 import { archiveAddress, patchAddress, readGit, type SessionGit } from "#client/git.ts";
 import { useResource } from "#client/resource.ts";
 import { useOpened } from "../session/session-context.tsx";
@@ -12,21 +13,33 @@ import { Loading, ReadProblem } from "../ui/loaded.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { PaneBar } from "../ui/pane-bar.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { Segments } from "../ui/segments.tsx";
+import { Choice } from "../ui/select.tsx";
 import { CommitForm } from "./commit-form.tsx";
 import { PullRequestCard } from "./pull-request.tsx";
 import { PushForm } from "./push-form.tsx";
+import { Review } from "./review.tsx";
+import { UpdateCard } from "./update-card.tsx";
+
+const PARTS = [
+  { value: "work", name: "Commit" },
+  { value: "review", name: "Review" },
+] as const;
 
 /** What the session has done in its repository, and how it leaves: a commit, a branch, a pull request. */
 export function GitPane() {
   const { session } = useOpened();
   const read = useResource(["git", session.id], async () => await readGit(session.id));
+  const [chosen, setChosen] = useState<string>();
+  const [part, setPart] = useState<"work" | "review">("work");
   if (!read.data)
     return read.problem ? (
       <ReadProblem of={read} title="Couldn't read the repository" />
     ) : (
       <Loading className="p-4">Looking at the repository</Loading>
     );
-  const [repository] = read.data;
+  const [first] = read.data;
+  const repository = read.data.find(({ folder }) => folder === chosen) ?? first;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <PaneBar>
@@ -35,6 +48,9 @@ export function GitPane() {
             <Icon as={GitBranch} size="sm" />
             {repository.work?.branch ?? repository.branch}
           </span>
+        )}
+        {repository?.work && (
+          <Segments label="Part of the repository" value={part} items={PARTS} onChange={setPart} />
         )}
         <span className="ml-auto inline-flex gap-2">
           {repository?.work && (
@@ -56,8 +72,20 @@ export function GitPane() {
       </PaneBar>
       <ReadProblem of={read} title="Couldn't read the repository" />
       <ScrollRegion className="min-h-0 min-w-0 flex-1 overflow-auto p-4" label="Repository">
-        {repository ? (
-          <Repository repository={repository} onChange={read.retry} />
+        {read.data.length > 1 && (
+          <div className="pb-4">
+            <Choice
+              label="Repository"
+              value={repository?.folder ?? ""}
+              onChange={setChosen}
+              options={read.data.map((one) => ({ value: one.folder, name: one.repository }))}
+            />
+          </div>
+        )}
+        {repository?.work && part === "review" ? (
+          <Review key={repository.folder} repository={repository} onChange={read.retry} />
+        ) : repository ? (
+          <Repository key={repository.folder} repository={repository} onChange={read.retry} />
         ) : (
           <Empty title="No repository">
             This session began without one. Start a session from a repository to commit and push its changes.
@@ -85,6 +113,7 @@ function Repository({ repository, onChange }: { repository: SessionGit; onChange
           {repository.base.ref?.replace(/^refs\/\w+\//, "") ?? repository.base.commit.slice(0, 12)}
         </span>
       </p>
+      <UpdateCard repository={repository} work={work} onDone={onChange} />
       <CommitForm
         key={work.head}
         repository={repository}

@@ -1,6 +1,6 @@
 "use client";
 
-import { memo, useState } from "react";
+import { memo, type ReactNode, useState } from "react";
 import { type DiffHunk, type DiffLine, linesOfDiff, rowsOf } from "#client/line-diff.ts";
 import type { Diff } from "#domain/events.ts";
 import { shortPath } from "#client/entries.ts";
@@ -11,7 +11,7 @@ import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { WholeText } from "./whole-text.tsx";
 
 /** Rows drawn at first; a longer diff shows the rest on demand. */
-const FIRST_ROWS = 400;
+export const FIRST_ROWS = 400;
 
 /** How many lines came and went: `+7 −1`; with a plus behind it where only the beginning is known. */
 export function LineCount({
@@ -44,8 +44,9 @@ export function DiffCount({ diffs }: { diffs: readonly Diff[] }) {
   );
 }
 
-function firstRows(hunks: readonly DiffHunk[], limit: number): DiffHunk[] {
-  const shown: DiffHunk[] = [];
+/** As many hunks as have so many lines together, the last of them in part. */
+export function firstRows<Hunk extends DiffHunk>(hunks: readonly Hunk[], limit: number): Hunk[] {
+  const shown: Hunk[] = [];
   let left = limit;
   for (const hunk of hunks) {
     if (left <= 0) break;
@@ -73,6 +74,56 @@ function Side({ line, number }: { line: DiffLine | undefined; number: number | u
       <span className={cn(numberClass, LINES[line.op].number)}>{number}</span>
       <span className={LINES[line.op].sign}>{SIGNS[line.op]}</span>
       <span>{line.text}</span>
+    </div>
+  );
+}
+
+/** A change's lines below its header, or both texts beside each other. */
+export function HunkRows({
+  hunk,
+  split,
+  aside,
+  below,
+}: {
+  hunk: DiffHunk;
+  split: boolean;
+  /** Stands behind the header. */
+  aside?: ReactNode;
+  /** Stands between the header and the lines. */
+  below?: ReactNode;
+}) {
+  return (
+    <div>
+      <div className="flex items-center gap-2 bg-info-soft px-2.5 py-0.5 text-[11px] text-info">
+        {hunk.header}
+        {aside}
+      </div>
+      {below}
+      {split
+        ? rowsOf(hunk.lines).map(({ left, right }) => (
+            <div
+              key={`${left?.before ?? ""}/${right?.after ?? ""}`}
+              className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)]"
+              data-testid="diff-pair"
+            >
+              <Side line={left} number={left?.before} />
+              <Side line={right} number={right?.after} />
+            </div>
+          ))
+        : hunk.lines.map((line) => (
+            <div
+              key={`${line.op}${line.before ?? ""}/${line.after ?? ""}`}
+              className={cn(
+                "grid grid-cols-[40px_40px_16px_minmax(0,1fr)] whitespace-pre",
+                LINES[line.op].line,
+              )}
+            >
+              <span className={cn(numberClass, LINES[line.op].number)}>{line.before}</span>
+              <span className={cn(numberClass, LINES[line.op].number)}>{line.after}</span>
+              <span className={LINES[line.op].sign}>{SIGNS[line.op]}</span>
+              <span>{line.text}</span>
+            </div>
+          ))}
     </div>
   );
 }
@@ -106,34 +157,7 @@ export const DiffView = memo(function DiffView({
       <div className={split ? "w-full min-w-full" : "w-max min-w-full"}>
         {hunks.length === 0 && <p className="px-3 py-1 font-sans text-ink-3">No differences</p>}
         {shown.map((hunk) => (
-          <div key={hunk.header}>
-            <div className="bg-info-soft px-2.5 py-0.5 text-[11px] text-info">{hunk.header}</div>
-            {split
-              ? rowsOf(hunk.lines).map(({ left, right }) => (
-                  <div
-                    key={`${left?.before ?? ""}/${right?.after ?? ""}`}
-                    className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)]"
-                    data-testid="diff-pair"
-                  >
-                    <Side line={left} number={left?.before} />
-                    <Side line={right} number={right?.after} />
-                  </div>
-                ))
-              : hunk.lines.map((line) => (
-                  <div
-                    key={`${line.op}${line.before ?? ""}/${line.after ?? ""}`}
-                    className={cn(
-                      "grid grid-cols-[40px_40px_16px_minmax(0,1fr)] whitespace-pre",
-                      LINES[line.op].line,
-                    )}
-                  >
-                    <span className={cn(numberClass, LINES[line.op].number)}>{line.before}</span>
-                    <span className={cn(numberClass, LINES[line.op].number)}>{line.after}</span>
-                    <span className={LINES[line.op].sign}>{SIGNS[line.op]}</span>
-                    <span>{line.text}</span>
-                  </div>
-                ))}
-          </div>
+          <HunkRows key={hunk.header} hunk={hunk} split={split} />
         ))}
       </div>
       {!all && total > FIRST_ROWS && (

@@ -13,9 +13,44 @@ const GIT_MS = 5 * 60_000;
 export const readGit = async (id: string): Promise<SessionGit[]> =>
   (await call("GET /api/studio/sessions/{id}/git", { params: { id }, timeoutMs: 60_000 })).repositories;
 
-/** What has changed in a repository since its session began, as a patch. */
-export const readChanges = async (id: string, folder: string, path: string): Promise<string> =>
-  (await call("GET /api/studio/sessions/{id}/git/diff", { params: { id }, query: { folder, path } })).patch;
+/** What a repository's changes are counted from, or the commit whose own they are. */
+export type Since = "start" | "commit" | "base" | { commit: string };
+
+/** What has changed in a repository, as a patch; in one file, or in all. */
+export const readChanges = async (id: string, folder: string, since: Since, path?: string): Promise<string> =>
+  (
+    await call("GET /api/studio/sessions/{id}/git/diff", {
+      params: { id },
+      query: {
+        folder,
+        ...(typeof since === "string" ? { since } : since),
+        ...(path !== undefined && { path }),
+      },
+      timeoutMs: 60_000,
+    })
+  ).patch;
+
+/** Takes back files, or chosen changes. */
+export const discard = async (id: string, body: SentBody<"POST /api/studio/sessions/{id}/git/discard">) =>
+  await call("POST /api/studio/sessions/{id}/git/discard", { params: { id }, body, timeoutMs: GIT_MS });
+
+/** Merges what has come on the base branch. @returns the files with conflicts */
+export const updateFromBase = async (id: string, folder: string): Promise<string[]> =>
+  (
+    await call("POST /api/studio/sessions/{id}/git/update", {
+      params: { id },
+      body: { folder },
+      timeoutMs: GIT_MS,
+    })
+  ).conflicts;
+
+/** Ends an update whose conflicts nobody has decided. */
+export const abandonUpdate = async (id: string, folder: string) =>
+  await call("DELETE /api/studio/sessions/{id}/git/update", {
+    params: { id },
+    query: { folder },
+    timeoutMs: GIT_MS,
+  });
 
 /** Commits what is named, in the person's name. */
 export const commit = async (id: string, body: SentBody<"POST /api/studio/sessions/{id}/git/commit">) =>

@@ -73,8 +73,15 @@ export const gitDiffQuery = z.object({
   path: boundedText(LIMITS.workspacePath)
     .optional()
     .describe("One file, relative to the repository; by default all."),
+  since: z
+    .enum(["start", "commit", "base"])
+    .default("start")
+    .describe(
+      "What the workspace is compared with: the session's start, the last commit, or the base branch as it was last fetched.",
+    ),
+  commit: boundedText(LIMITS.gitObjectId).optional().describe("A commit whose own changes to show instead."),
 });
-export const gitPatchQuery = z.object({ folder });
+export const gitFolderQuery = z.object({ folder });
 
 const pullRequestSchema = z.object({
   number: z.number().int(),
@@ -99,6 +106,7 @@ export const gitWorkSchema = z.object({
       }),
     )
     .max(2_000),
+  merging: z.boolean().describe("Whether an update waits until its conflicts are decided."),
   truncated: z.boolean(),
 });
 
@@ -128,7 +136,10 @@ export const gitCommitBody = z.strictObject({
     .min(1)
     .max(500)
     .optional()
-    .describe("Files relative to the repository; by default all that has changed."),
+    .describe("Files relative to the repository; without `patch` by default all that has changed."),
+  patch: boundedText(LIMITS.gitPatch)
+    .optional()
+    .describe("Chosen changes of other files, as `git/diff` returns them since the last commit."),
 });
 export const gitCommitResponse = z.object({ commit: z.string() });
 
@@ -140,6 +151,27 @@ export const gitPushBody = z.strictObject({
 });
 export const gitPushResponse = z.object({ commit: z.string(), branch: z.string() });
 
+export const gitDiscardBody = z
+  .strictObject({
+    folder,
+    paths: z
+      .array(boundedText(LIMITS.workspacePath))
+      .min(1)
+      .max(500)
+      .optional()
+      .describe("Files that go back to the last commit; new ones are deleted."),
+    patch: boundedText(LIMITS.gitPatch)
+      .optional()
+      .describe("Changes to take back in the workspace, as `git/diff` returns them."),
+  })
+  .refine(({ paths, patch }) => (paths === undefined) !== (patch === undefined), {
+    message: "Send either paths or patch.",
+  });
+
+export const gitUpdateBody = z.strictObject({ folder });
+export const gitUpdateResponse = z.object({
+  conflicts: z.array(z.string()).describe("Files in which both sides have changed the same places."),
+});
 export const pullRequestBody = z.strictObject({
   folder,
   title: boundedText(LIMITS.pullRequestTitle, { trim: true }),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ANSWER_NOTES } from "./answers.ts";
 import { KEY_SOURCES } from "./catalog.ts";
 import type { EVENT_TYPES } from "./event-types.ts";
+import { GIT_ACTS } from "./git.ts";
 import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
 import { NETWORK_MODES, NETWORK_PRESET_IDS, REFUSAL_REASONS } from "./network.ts";
 import { askedSchema } from "./questions.ts";
@@ -205,11 +206,11 @@ export const EVENT_PAYLOADS = {
   "file.changed": z.object({ path: z.string(), changed_by: z.string(), diff: diffSchema.optional() }),
   /** A person ended what a command had left running. */
   "process.ended": z.object({ pid: z.number().int(), command: z.string(), ended_by: z.string() }),
-  /** A person did something with a repository: named a branch, made a commit, or opened a pull request. */
+  /** A person did something with a repository. */
   "git.changed": z.object({
-    act: z.enum(["branch", "commit", "pull_request"]),
+    act: z.enum(GIT_ACTS),
     repository: z.string(),
-    /** The branch, the commit's first line, or the pull request's title. */
+    /** The branch, the commit's first line, the pull request's title, or the files. */
     subject: z.string(),
     changed_by: z.string(),
     url: z.string().optional(),

@@ -156,3 +156,6 @@ export function folderOf(repository: string): string {
 
 /** Who stands beside the person in what the agent has worked on. */
 export const AGENT_IDENTITY = "OpenCode <noreply@opencode.ai>";
+
+/** What people do with a session's repository, as its log says it. */
+export const GIT_ACTS = ["branch", "commit", "pull_request", "discard", "update", "abandon"] as const;

@@ -173,6 +173,8 @@ export const LIMITS = {
   /** SHA-1 or SHA-256, hexadecimal. */
   gitObjectId: text(40, 64, { pattern: /^[0-9a-f]+$/, hint: "Send an object's whole id." }),
   gitMessage: text(1, 10_000),
+  /** Chosen changes of files, as `git diff` writes them. */
+  gitPatch: text(1, 60_000),
   pullRequestTitle: text(1, 250),
   pullRequestBody: text(0, 50_000),
   gitReviewers: list(text(1, 100), 0, 15),

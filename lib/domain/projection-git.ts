@@ -4,6 +4,9 @@ const ACTS = {
   branch: "changed the branch",
   commit: "committed",
   pull_request: "opened a pull request",
+  discard: "took changes back",
+  update: "updated from the base branch",
+  abandon: "abandoned an update",
 } as const;
 
 /** What became of the session's repository, as a line of the transcript. */

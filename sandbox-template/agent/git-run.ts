@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import fs from "node:fs";
 import path from "node:path";
 
 const ROOT = process.env["STUDIO_ROOT"] ?? ".";
@@ -88,3 +89,32 @@ export function git(
       : said || ran.error?.message || `git ended with ${ran.status ?? ran.signal}.`;
   return { ok: ran.status === 0 && !ran.error, out: ran.stdout ?? Buffer.alloc(0), words };
 }
+
+/** What is done in one repository of the workspace. */
+export interface InFolder {
+  folder: string;
+}
+
+/** It could not be done; git's own words. */
+export interface Failed {
+  words: string;
+}
+
+/** The first line that git prints; null where it fails. */
+export const lineOf = (place: string, args: readonly string[]): string | null => {
+  const ran = git(place, args);
+  return ran.ok ? ran.out.toString("utf8").trim() : null;
+};
+
+/** Whether there is a repository of its own: git would look for one further up. */
+export const isRepository = (place: string): boolean => fs.existsSync(path.join(place, ".git"));
+
+export const gone = (folder: string): Failed => ({ words: `There's no repository in ${folder}/ anymore.` });
+
+/** Where the last fetched state of a branch of the server is kept. @param ref `refs/heads/…` */
+export const trackedOf = (ref: string): string => ref.replace(/^refs\/heads\//, "refs/remotes/origin/");
+
+/** Paths as git takes them on its input, each to the letter. */
+export const literally = (paths: readonly string[]): string =>
+  paths.map((one) => `:(literal)${one}\0`).join("");
+export const PATHS_FROM_INPUT = ["--pathspec-from-file=-", "--pathspec-file-nul"];

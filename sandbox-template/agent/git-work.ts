@@ -1,23 +1,19 @@
 import fs from "node:fs";
 import path from "node:path";
-import { git, placeOf } from "./git-run.ts";
+import { git, gone, type InFolder, isRepository, lineOf, placeOf, type Ran, trackedOf } from "./git-run.ts";
 
 const MAX_FILES = 2_000;
 const MAX_PATCH_BYTES = 2_000_000;
 const PUSH_MS = 5 * 60_000;
 
-interface InFolder {
-  folder: string;
-}
-
 interface Compared extends InFolder {
-  /** What it is compared with: a commit. */
+  /** What the workspace is compared with: a commit. */
   base: string;
+  /** A commit whose own changes are wanted instead. */
+  commit?: string;
+  /** A branch of the server, whose last state that was fetched is compared with, from where both parted. */
+  ref?: string;
   path?: string;
-}
-
-interface Failed {
-  words: string;
 }
 
 interface ChangedFile {
@@ -52,16 +48,6 @@ function entriesOf(text: string): ChangedFile[] {
   return files;
 }
 
-const lineOf = (place: string, args: readonly string[]): string | null => {
-  const ran = git(place, args);
-  return ran.ok ? ran.out.toString("utf8").trim() : null;
-};
-
-/** Whether there is a repository of its own: git would look for one further up. */
-const isRepository = (place: string): boolean => fs.existsSync(path.join(place, ".git"));
-
-const gone = (folder: string): Failed => ({ words: `There's no repository in ${folder}/ any more.` });
-
 /** What has changed in a repository, and where its branch stands. */
 export function status({ folder, base }: InFolder & { base: string }) {
   const place = placeOf(folder);
@@ -81,6 +67,7 @@ export function status({ folder, base }: InFolder & { base: string }) {
       commit: (words[2 * index] ?? "").trim(),
       subject: (words[2 * index + 1] ?? "").slice(0, 200),
     })),
+    merging: fs.existsSync(path.join(place, ".git/MERGE_HEAD")),
     files: files.slice(0, MAX_FILES),
     truncated: files.length > MAX_FILES,
   };
@@ -89,19 +76,24 @@ export function status({ folder, base }: InFolder & { base: string }) {
 const DIFF = ["--no-ext-diff", "--no-textconv", "--no-color", "--find-renames"];
 
 /** All that differs from `base`, by any author; an index of its own has what nobody has staged yet, too. */
-function changesIn({ folder, base, path: file }: Compared, more: readonly string[]) {
+function changesIn({ folder, base, commit, ref, path: file }: Compared, more: readonly string[]) {
   const place = placeOf(folder);
   if (!isRepository(place)) return gone(folder);
+  const paths = file === undefined ? [] : [`:(literal)${file}`];
+  const asPatch = (ran: Ran) => (ran.ok ? { patch: ran.out.toString("base64") } : { words: ran.words });
+  if (commit !== undefined) {
+    const own = ["show", "--first-parent", "-m", "--format=", ...DIFF, ...more, commit, "--", ...paths];
+    return asPatch(git(place, own, { maxBytes: MAX_PATCH_BYTES }));
+  }
+  const parted = ref === undefined ? null : lineOf(place, ["merge-base", trackedOf(ref), "HEAD"]);
   const index = path.join(place, ".git", `studio-index-${process.pid}`);
   try {
     const own = path.join(place, ".git/index");
     if (fs.existsSync(own)) fs.copyFileSync(own, index);
     const added = git(place, ["add", "--intent-to-add", "--", "."], { index });
     if (!added.ok) return { words: added.words };
-    const paths = file === undefined ? [] : [`:(literal)${file}`];
-    const args = ["diff", ...DIFF, ...more, base, "--", ...paths];
-    const ran = git(place, args, { index, maxBytes: MAX_PATCH_BYTES });
-    return ran.ok ? { patch: ran.out.toString("base64") } : { words: ran.words };
+    const args = ["diff", ...DIFF, ...more, parted ?? base, "--", ...paths];
+    return asPatch(git(place, args, { index, maxBytes: MAX_PATCH_BYTES }));
   } finally {
     fs.rmSync(index, { force: true });
   }
@@ -112,39 +104,6 @@ export const patch = (wanted: Compared) => changesIn(wanted, ["--binary", "--ful
 
 /** As people read it. */
 export const diff = (wanted: Compared) => changesIn(wanted, []);
-
-/** Commits some files, or all that has changed. */
-export function commit({
-  folder,
-  message,
-  paths,
-  author,
-}: InFolder & { message: string; paths?: string[]; author: string }): { commit: string | null } | Failed {
-  const place = placeOf(folder);
-  if (!isRepository(place)) return gone(folder);
-  const named = paths ? `${paths.map((one) => `:(literal)${one}`).join("\0")}\0` : undefined;
-  const list = named === undefined ? ["--", "."] : ["--pathspec-from-file=-", "--pathspec-file-nul"];
-  const given = named === undefined ? {} : { input: named };
-  const added = git(place, ["add", "--all", ...list], given);
-  if (!added.ok) return { words: added.words };
-  const staged = git(place, ["diff", "--cached", "--quiet"]);
-  if (staged.ok) return { commit: null };
-  const only = named === undefined ? [] : ["--only", ...list];
-  // The message goes in by a file, since the list of paths takes the input.
-  const file = path.join(place, ".git", `studio-message-${process.pid}`);
-  fs.writeFileSync(file, message);
-  try {
-    const made = git(
-      place,
-      ["commit", "-q", "--no-verify", "--cleanup=whitespace", "--author", author, "-F", file, ...only],
-      given,
-    );
-    if (!made.ok) return { words: made.words };
-  } finally {
-    fs.rmSync(file, { force: true });
-  }
-  return { commit: lineOf(place, ["rev-parse", "HEAD"]) };
-}
 
 /** Pushes what is committed to a branch. */
 export function push({ folder, branch }: InFolder & { branch: string }) {

@@ -4,9 +4,22 @@
  * configuration could have it run.
  */
 import { clone } from "./git-clone.ts";
-import { commit, diff, patch, push, status } from "./git-work.ts";
+import { abandon, discard, takeBack, update } from "./git-change.ts";
+import { commit } from "./git-commit.ts";
+import { diff, patch, push, status } from "./git-work.ts";
 
-const ACTS: Record<string, (given: never) => unknown> = { clone, status, diff, commit, push, patch };
+const ACTS: Record<string, (given: never) => unknown> = {
+  clone,
+  status,
+  diff,
+  commit,
+  push,
+  patch,
+  discard,
+  takeBack,
+  update,
+  abandon,
+};
 
 const act = ACTS[process.argv[2] ?? ""];
 if (!act) process.exit(2);

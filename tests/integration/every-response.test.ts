@@ -219,6 +219,22 @@ test("a repository, and its pull request", async () => {
       params,
       body: { folder: "shop", message: "Add a" },
     });
+    await succeed("PUT /api/studio/sessions/{id}/files", {
+      params,
+      body: { path: "shop/b.txt", content: "b\n", expectedHash: null },
+    });
+    const shop = { folder: "shop" };
+    await succeed("POST /api/studio/sessions/{id}/git/discard", {
+      params,
+      body: { ...shop, paths: ["b.txt"] },
+    });
+    const updated = await succeed("POST /api/studio/sessions/{id}/git/update", { params, body: shop });
+    expect(updated.conflicts).toEqual([]);
+    const nothing = await api.call<{ detail: string }>(
+      "DELETE",
+      `/api/studio/sessions/${id}/git/update?folder=shop`,
+    );
+    expect([nothing.status, nothing.body.detail]).toEqual([502, expect.stringContaining("no update")]);
     const { branch } = await succeed("POST /api/studio/sessions/{id}/git/push", {
       params,
       body: { folder: "shop" },

@@ -126,7 +126,11 @@ export const git = {
   git_failed_inside: kind("git_failed", ({ words }: { words: string }) => words),
   git_paths_too_long: kind(
     "invalid_request",
-    "paths: these are too many for one commit. Commit fewer, or all that has changed.",
+    "paths, patch: these are too many at once. Choose fewer, or all that has changed.",
+  ),
+  git_no_base: kind(
+    "invalid_request",
+    "This session began from a commit or a tag, so there's no base branch to update from.",
   ),
   git_nothing_to_commit: kind("invalid_request", "There's nothing to commit."),
   git_no_pull_requests: kind(

@@ -5,11 +5,13 @@ import { api } from "#convex/_generated/api.js";
 import {
   type gitCommitBody,
   type gitDiffQuery,
+  type gitDiscardBody,
   type gitPushBody,
   gitWorkSchema,
   type SessionGit,
 } from "#contracts/git.ts";
-import { AGENT_IDENTITY, isObjectId } from "#domain/git.ts";
+import { AGENT_IDENTITY, type GIT_ACTS, isObjectId } from "#domain/git.ts";
+import { LIMITS } from "#domain/limits.ts";
 import { isLive, UNTITLED } from "#domain/lifecycle.ts";
 import type { Principal } from "#domain/principal.ts";
 import { roleAtLeast } from "#domain/roles.ts";
@@ -33,6 +35,8 @@ const MAX_PRINTED = 12_000_000;
 
 /** Linux takes no longer variable than 128 kB. */
 const MAX_ASKED_BYTES = 100_000;
+
+const HEADS = "refs/heads/";
 
 const failed = z.object({ words: z.string().min(1).max(4_000) });
 
@@ -104,16 +108,25 @@ export async function sessionGit(caller: Caller, sessionId: string): Promise<Ses
 
 const patchSchema = z.object({ patch: z.base64() });
 
-/** A repository's changes since its session began, as a patch's bytes. */
+type Comparison = Partial<z.output<typeof gitDiffQuery>> & { folder: string };
+
+/** A repository's changes since its session began, or since what is named, as a patch's bytes. */
 export async function changesOf(
   caller: Caller,
   sessionId: string,
   act: "diff" | "patch",
-  { folder, path }: z.output<typeof gitDiffQuery>,
+  { folder, path, since = "start", commit }: Comparison,
 ): Promise<Buffer> {
   const row = await repositoryIn(caller, sessionId, folder);
   const sandbox = await sandboxToSee(caller, sessionId);
-  const given = { folder, base: row.base.commit, ...(path !== undefined && { path }) };
+  if (commit !== undefined && !isObjectId(commit)) throw refuse("git_ref_malformed", { ref: commit });
+  const given = {
+    folder,
+    base: since === "commit" ? "HEAD" : row.base.commit,
+    ...(since === "base" && row.base.ref?.startsWith(HEADS) && { ref: row.base.ref }),
+    ...(commit !== undefined && { commit }),
+    ...(path !== undefined && { path }),
+  };
   const { patch } = await inRepository(sandbox, act, given, patchSchema);
   return Buffer.from(patch, "base64");
 }
@@ -128,16 +141,23 @@ export async function sessionDiff(
   return roleAtLeast(caller.role, "member") ? text : (await maskerOf(sessionId)).mask(text);
 }
 
+/** Whether the caller may change a repository, before anything happens to it; and in whose name. */
+const mayChange = async (caller: Caller, sessionId: string, folder: string) =>
+  await serviceData().query(api.sessionRepositories.committer, {
+    actor: actorOf(caller),
+    sessionId,
+    folder,
+  });
+
 const committed = z.object({ commit: z.string().max(64).nullable() });
 
 /** Commits in the caller's name, and says so in the session's log. @throws HttpError invalid_request | git_failed */
 export async function commitSession(
   caller: Caller,
   sessionId: string,
-  { folder, message, paths }: z.output<typeof gitCommitBody>,
+  { folder, message, paths, patch }: z.output<typeof gitCommitBody>,
 ): Promise<string> {
-  const actor = actorOf(caller);
-  const person = await serviceData().query(api.sessionRepositories.committer, { actor, sessionId, folder });
+  const person = await mayChange(caller, sessionId, folder);
   const sandbox = await sandboxToDrive(caller, sessionId);
   const plain = (text: string) => text.replaceAll(/[<>\r\n\0]/g, " ").trim();
   const given = {
@@ -145,18 +165,63 @@ export async function commitSession(
     message: `${message.trim()}\n\nCo-authored-by: ${AGENT_IDENTITY}\n`,
     author: `${plain(person.name) || "Studio"} <${plain(person.email) || "studio@localhost"}>`,
     ...(paths && { paths }),
+    ...(patch !== undefined && { patch }),
   };
   const { commit } = await inRepository(sandbox, "commit", given, committed, COMMIT_MS);
   if (commit === null) throw refuse("git_nothing_to_commit");
-  const subject = (await maskerOf(sessionId)).mask(message);
-  await serviceData().mutation(api.sessionRepositories.acted, {
-    actor,
-    sessionId,
-    folder,
-    act: "commit",
-    subject,
-  });
+  await noteAct(caller, sessionId, { folder, act: "commit", subject: message });
   return commit;
+}
+
+type Act = (typeof GIT_ACTS)[number];
+
+/** Says in a session's log what a person did with its repository. */
+async function noteAct(
+  caller: Caller,
+  sessionId: string,
+  { folder, act, subject }: { folder: string; act: Act; subject: string },
+): Promise<void> {
+  const shown = (await maskerOf(sessionId)).mask(subject).slice(0, LIMITS.gitMessage.max);
+  const noted = { actor: actorOf(caller), sessionId, folder, act, subject: shown };
+  await serviceData().mutation(api.sessionRepositories.acted, noted);
+}
+
+const done = z.object({ done: z.literal(true) });
+const PATH_ON_HEADER = /^\+\+\+ b\/([^\t\n]{1,200})|^rename to ([^\n]{1,200})/m;
+
+/** Takes changes back: files to the last commit, or chosen changes. @throws HttpError git_failed with git's words */
+export async function discardChanges(
+  caller: Caller,
+  sessionId: string,
+  { folder, paths, patch }: z.output<typeof gitDiscardBody>,
+): Promise<void> {
+  await mayChange(caller, sessionId, folder);
+  const sandbox = await sandboxToDrive(caller, sessionId);
+  if (paths) await inRepository(sandbox, "discard", { folder, paths }, done, COMMIT_MS);
+  else await inRepository(sandbox, "takeBack", { folder, patch }, done);
+  const [, first, renamed] = PATH_ON_HEADER.exec(patch ?? "") ?? [];
+  const subject = paths ? paths.slice(0, 20).join(", ") : (first ?? renamed ?? folder);
+  await noteAct(caller, sessionId, { folder, act: "discard", subject });
+}
+
+const updated = z.object({ conflicts: z.array(z.string().max(4_096)).max(500) });
+
+/** Merges what has come on the base branch. @returns files with conflicts @throws HttpError git_failed */
+export async function updateFromBase(caller: Caller, sessionId: string, folder: string): Promise<string[]> {
+  await mayChange(caller, sessionId, folder);
+  const { base } = await repositoryIn(caller, sessionId, folder);
+  if (!base.ref?.startsWith(HEADS)) throw refuse("git_no_base");
+  const sandbox = await sandboxToDrive(caller, sessionId);
+  const { conflicts } = await inRepository(sandbox, "update", { folder, ref: base.ref }, updated, PUSH_MS);
+  await noteAct(caller, sessionId, { folder, act: "update", subject: base.ref.slice(HEADS.length) });
+  return conflicts;
+}
+
+/** Ends an update that waits for a decision. @throws HttpError git_failed where there is none */
+export async function abandonUpdate(caller: Caller, sessionId: string, folder: string): Promise<void> {
+  await mayChange(caller, sessionId, folder);
+  await inRepository(await sandboxToDrive(caller, sessionId), "abandon", { folder }, done);
+  await noteAct(caller, sessionId, { folder, act: "abandon", subject: folder });
 }
 
 /** Pushes what is committed to the session's branch, or to a new one. @throws HttpError invalid_request | git_failed */

@@ -25,11 +25,26 @@ const REPOSITORY: SessionGit = {
       { path: "after.txt", from: "before.txt", staged: "R", unstaged: "." },
       { path: "new.txt", staged: ".", unstaged: "?" },
     ],
+    merging: false,
     truncated: false,
   },
   problem: null,
   proposedMessage: "Fix the login page",
 };
+const PATCH = [
+  "diff --git a/a.txt b/a.txt",
+  "--- a/a.txt",
+  "+++ b/a.txt",
+  "@@ -1,2 +1,2 @@",
+  "-one",
+  "+two",
+  " same",
+  "@@ -20,2 +20,3 @@",
+  " far",
+  "+new",
+  " end",
+  "",
+].join("\n");
 let repositories: SessionGit[];
 let answer: () => Response;
 let backend: ReturnType<typeof stubBackend>;
@@ -39,7 +54,7 @@ beforeEach(() => {
   answer = () => Response.json({ commit: "b".repeat(40), branch: "studio/x-fix" });
   backend = stubBackend((path) => {
     if (path.endsWith("/git")) return Response.json({ repositories });
-    if (path.endsWith("/git/diff")) return Response.json({ patch: "@@ -1 +1 @@\n-one\n+two\n" });
+    if (path.endsWith("/git/diff")) return Response.json({ patch: PATCH });
     return answer();
   });
 });
@@ -56,7 +71,7 @@ test("all that has changed is committed, or what is chosen; a renamed file with 
   const message = screen.getByLabelText<HTMLTextAreaElement>("Message");
   expect(message.value).toBe("Fix the login page");
   await user.click(files.getByRole("button", { name: "a.txt" }));
-  expect((await screen.findByText("+two")).className).toContain("text-success");
+  expect(await screen.findByText("two")).toBeTruthy();
   await user.click(screen.getByRole("checkbox", { name: "Commit a.txt" }));
   await user.clear(message);
   const commit = screen.getByRole("button", { name: "Commit 2 of 3" });
@@ -127,5 +142,59 @@ test("a session without a repository says so, and its workspace can be downloade
   expect(await screen.findByText("No repository")).toBeTruthy();
   expect(screen.getByRole("link", { name: "Download workspace" }).getAttribute("href")).toBe(
     "/api/studio/sessions/s1/archive",
+  );
+});
+
+test("one change of a file is committed without the other; a file is discarded after a question", async () => {
+  const user = draw();
+  const files = within(await screen.findByRole("list", { name: "Changed files" }));
+  await user.click(files.getByRole("button", { name: "a.txt" }));
+  await user.click(await screen.findByRole("checkbox", { name: "Commit change 2 of a.txt" }));
+  await user.click(screen.getByRole("button", { name: "Commit parts of 3 of 3" }));
+  await waitFor(() =>
+    expect(sent("/git/commit")).toMatchObject([
+      {
+        paths: ["before.txt", "after.txt", "new.txt"],
+        patch: "diff --git a/a.txt b/a.txt\n--- a/a.txt\n+++ b/a.txt\n@@ -1,2 +1,2 @@\n-one\n+two\n same\n",
+      },
+    ]),
+  );
+  await user.click(screen.getByRole("button", { name: "Discard the changes of new.txt" }));
+  expect(await screen.findByText(/so it's deleted/)).toBeTruthy();
+  await user.click(screen.getByRole("button", { name: "Discard" }));
+  await waitFor(() => expect(sent("/git/discard")).toEqual([{ folder: "shop", paths: ["new.txt"] }]));
+});
+
+test("a change is commented on and taken back in the review", async () => {
+  const user = draw();
+  await user.click(await screen.findByRole("button", { name: "Review" }));
+  await user.click(await screen.findByRole("button", { name: "Comment on a.txt, change 2" }));
+  await user.type(screen.getByLabelText("Comment"), "Why?");
+  await user.click(screen.getByRole("button", { name: "Add comment" }));
+  answer = () => Response.json({ runId: "r1", queued: false }, { status: 202 });
+  await user.click(screen.getByRole("button", { name: "Send the comment" }));
+  await waitFor(() =>
+    expect(sent("/message")).toMatchObject([
+      { message: expect.stringContaining("1. shop/a.txt, line 21:\n> new\n\nWhy?") },
+    ]),
+  );
+  await user.click(screen.getByRole("button", { name: "Take back a.txt, change 2" }));
+  await user.click(screen.getByRole("button", { name: "Take back" }));
+  await waitFor(() =>
+    expect(sent("/git/discard")).toMatchObject([
+      { folder: "shop", patch: expect.stringContaining("@@ -20,2 +20,3 @@\n far\n+new\n end\n") },
+    ]),
+  );
+});
+
+test("an update with conflicts says which, and they can be handed to the agent", async () => {
+  const conflict = { path: "a.txt", staged: "U", unstaged: "U" };
+  repositories = [{ ...REPOSITORY, work: { ...REPOSITORY.work!, merging: true, files: [conflict] } }];
+  answer = () => Response.json({ runId: "r1", queued: false }, { status: 202 });
+  const user = draw();
+  expect(within(await screen.findByRole("list", { name: "Conflicts" })).getByText("a.txt")).toBeTruthy();
+  await user.click(screen.getByRole("button", { name: "Have the agent resolve them" }));
+  await waitFor(() =>
+    expect(sent("/message")).toMatchObject([{ message: expect.stringContaining("- shop/a.txt") }]),
   );
 });

@@ -1,0 +1,33 @@
+import type { DiffLine } from "./line-diff.ts";
+
+/** What a person says about a line of a change. */
+export interface LineComment {
+  /** From the workspace's folder on. */
+  path: string;
+  line: DiffLine;
+  text: string;
+}
+
+/** A line by its number: after the change, or before it where it was deleted. */
+export const placeOf = ({ op, before, after }: DiffLine): string =>
+  op === "del" ? `line ${before ?? "?"} before the change` : `line ${after ?? "?"}`;
+
+const MAX_QUOTED_CHARS = 300;
+
+/** Comments as one message to the agent, each with its place and the line that it is about. */
+export const reviewMessage = (comments: readonly LineComment[]): string =>
+  [
+    "Please look at these comments on your changes, and change what they ask for:",
+    ...comments.map(
+      ({ path, line, text }, index) =>
+        `${index + 1}. ${path}, ${placeOf(line)}:\n> ${line.text.slice(0, MAX_QUOTED_CHARS)}\n\n${text.trim()}`,
+    ),
+  ].join("\n\n");
+
+/** Asks the agent to decide an update's conflicts. */
+export const conflictMessage = (folder: string, paths: readonly string[]): string =>
+  [
+    `I've merged the base branch into ${folder}/, and these files have conflicts:`,
+    paths.map((path) => `- ${folder}/${path}`).join("\n"),
+    "Resolve them so that both sides' intentions are kept, run the tests, and tell me what you decided. I'll commit the merge.",
+  ].join("\n\n");
