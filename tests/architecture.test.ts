@@ -219,7 +219,7 @@ describe("architecture", () => {
       [/^@octokit\//, ["lib/server/git/github.ts"]],
       [/^eventsource-parser$/, ["lib/net/event-stream.ts", "lib/client/sse-parser.ts"]],
       // Lines for people, and what an approval shows of a patch.
-      [/^diff$/, ["lib/client/line-diff.ts", "lib/server/agent/requests.ts"]],
+      [/^diff$/, ["lib/client/line-diff.ts", "lib/client/patch.ts", "lib/server/agent/requests.ts"]],
     ];
     for (const [library, within] of places) {
       const naming = [...graph].filter(([, requests]) => requests.some((r) => library.test(r)));

@@ -21,6 +21,9 @@ import { PushForm } from "./push-form.tsx";
 import { Review } from "./review.tsx";
 import { UpdateCard } from "./update-card.tsx";
 
+/** How often checks that run are looked at again. */
+const CHECKS_MS = 20_000;
+
 const PARTS = [
   { value: "work", name: "Commit" },
   { value: "review", name: "Review" },
@@ -29,7 +32,16 @@ const PARTS = [
 /** What the session has done in its repository, and how it leaves: a commit, a branch, a pull request. */
 export function GitPane() {
   const { session } = useOpened();
-  const read = useResource(["git", session.id], async () => await readGit(session.id));
+  const [pending, setPending] = useState(false);
+  const read = useResource(
+    ["git", session.id],
+    async () => {
+      const found = await readGit(session.id);
+      setPending(found.some(({ pullRequest }) => pullRequest?.checks?.state === "pending"));
+      return found;
+    },
+    pending ? { everyMs: CHECKS_MS } : {},
+  );
   const [chosen, setChosen] = useState<string>();
   const [part, setPart] = useState<"work" | "review">("work");
   if (!read.data)

@@ -3,7 +3,9 @@
 import { useState } from "react";
 import { useAction } from "#client/action.ts";
 import { openPullRequest, type SessionGit } from "#client/git.ts";
-import { useOpened } from "../session/session-context.tsx";
+import { checksMessage, pullRequestBody } from "#client/review.ts";
+import { GIT_HOSTS, type GitHostKind } from "#domain/git.ts";
+import { useOpened, useSessionState } from "../session/session-context.tsx";
 import { Button } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { Chip } from "../ui/chip.tsx";
@@ -18,21 +20,23 @@ const STATES = {
   closed: { name: "Closed", tone: "danger" },
 } as const;
 
+/** Where people have no names of their own. */
+const REVIEWER_HINTS: Partial<Record<GitHostKind, string>> = {
+  bitbucket: "Account ids or UUIDs, with spaces between them.",
+};
+
+const CHECKS = {
+  none: { name: "No checks", tone: "neutral" },
+  pending: { name: "Checks are running", tone: "warning" },
+  passed: { name: "Checks passed", tone: "success" },
+  failed: { name: "Checks failed", tone: "danger" },
+} as const;
+
 /** The pull request of a branch that was pushed, or how to open one. */
 export function PullRequestCard({ repository, onDone }: { repository: SessionGit; onDone: () => void }) {
   const { pullRequest, kind, branch } = repository;
-  if (pullRequest)
-    return (
-      <Card>
-        <p className="flex flex-wrap items-center gap-2 p-3">
-          <Chip tone={STATES[pullRequest.state].tone}>{STATES[pullRequest.state].name}</Chip>
-          <a href={pullRequest.url} target="_blank" rel="noreferrer" className="underline">
-            #{pullRequest.number} {pullRequest.title}
-          </a>
-        </p>
-      </Card>
-    );
-  if (kind !== "github")
+  if (pullRequest) return <OpenPullRequest pullRequest={pullRequest} />;
+  if (kind === null || kind === "git")
     return (
       <Notice tone="info" title="The branch is on the server">
         <p>
@@ -41,16 +45,69 @@ export function PullRequestCard({ repository, onDone }: { repository: SessionGit
         </p>
       </Notice>
     );
-  return <NewPullRequest repository={repository} onDone={onDone} />;
+  return <NewPullRequest repository={repository} kind={kind} onDone={onDone} />;
 }
 
-function NewPullRequest({ repository, onDone }: { repository: SessionGit; onDone: () => void }) {
+function OpenPullRequest({ pullRequest }: { pullRequest: NonNullable<SessionGit["pullRequest"]> }) {
+  const { disabledReason } = useOpened();
+  const { outbox } = useSessionState();
+  const { state, url, number, title, checks } = pullRequest;
+  const failed = checks?.state === "failed" ? checks.failed : [];
+  return (
+    <Card>
+      <div className="grid gap-2 p-3">
+        <p className="flex flex-wrap items-center gap-2">
+          <Chip tone={STATES[state].tone}>{STATES[state].name}</Chip>
+          <a href={url} target="_blank" rel="noreferrer" className="underline">
+            #{number} {title}
+          </a>
+          {checks && <Chip tone={CHECKS[checks.state].tone}>{CHECKS[checks.state].name}</Chip>}
+        </p>
+        {failed.length > 0 && (
+          <>
+            <ul aria-label="Failed checks" className="fact">
+              {failed.map((name) => (
+                <li key={name} className="wrap-anywhere">
+                  {name}
+                </li>
+              ))}
+            </ul>
+            <div>
+              <Button
+                off={disabledReason.drive !== undefined}
+                title={disabledReason.drive}
+                onClick={() => outbox.send.run(checksMessage(url, failed))}
+              >
+                Have the agent look into them
+              </Button>
+            </div>
+          </>
+        )}
+      </div>
+    </Card>
+  );
+}
+
+function NewPullRequest({
+  repository,
+  kind,
+  onDone,
+}: {
+  repository: SessionGit;
+  kind: GitHostKind;
+  onDone: () => void;
+}) {
+  const { view } = useSessionState();
+  const { name: host, request } = GIT_HOSTS[kind];
   const { session, disabledReason } = useOpened();
   const [title, setTitle] = useState(repository.work?.commits.at(-1)?.subject ?? repository.proposedMessage);
-  const [body, setBody] = useState(() => {
-    const subjects = repository.work?.commits.map(({ subject }) => `- ${subject}`).toReversed() ?? [];
-    return [...subjects, "", `From a session in Studio: ${window.location.href}`].join("\n");
-  });
+  const [body, setBody] = useState(() =>
+    pullRequestBody({
+      said: view.items,
+      subjects: repository.work?.commits.map(({ subject }) => subject).toReversed() ?? [],
+      address: window.location.href,
+    }),
+  );
   const [reviewers, setReviewers] = useState("");
   const [draft, setDraft] = useState(false);
   const opening = useAction(async () => {
@@ -63,7 +120,7 @@ function NewPullRequest({ repository, onDone }: { repository: SessionGit; onDone
       reviewers: people,
     });
     onDone();
-  }, "Couldn't open the pull request");
+  }, `Couldn't open the ${request}`);
   const blocked = disabledReason.drive ?? (title.trim() === "" ? "Write a title first." : undefined);
   return (
     <Card>
@@ -84,7 +141,7 @@ function NewPullRequest({ repository, onDone }: { repository: SessionGit; onDone
           label="Reviewers"
           value={reviewers}
           onChange={({ target }) => setReviewers(target.value)}
-          hint="GitHub logins, with spaces between them."
+          hint={REVIEWER_HINTS[kind] ?? `User names on ${host}, with spaces between them.`}
           autoComplete="off"
           spellCheck={false}
         />
@@ -95,7 +152,7 @@ function NewPullRequest({ repository, onDone }: { repository: SessionGit; onDone
         <ActionProblem failure={opening.failure} />
         <div>
           <Button look="primary" action={opening} busy="Opening" off={blocked !== undefined} title={blocked}>
-            Open pull request
+            Open {request}
           </Button>
         </div>
       </div>

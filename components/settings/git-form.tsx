@@ -3,16 +3,26 @@
 import { useForm } from "#client/form.ts";
 import type { GitConnectionRow } from "#client/live-settings.ts";
 import { saveGitConnection } from "#client/settings.ts";
-import { CONNECTION_SLUG, type GitKind, isAllowEntry } from "#domain/git.ts";
+import { CONNECTION_SLUG, GIT_HOSTS, GIT_KINDS, type GitKind, isAllowEntry } from "#domain/git.ts";
 import { Button } from "../ui/button.tsx";
 import { Field, TextField } from "../ui/field.tsx";
 import { FormCard } from "../ui/form-card.tsx";
 import { Choice } from "../ui/select.tsx";
 
-const KINDS = [
-  { value: "git", name: "Any git server" },
-  { value: "github", name: "GitHub" },
-] as const;
+const KINDS = GIT_KINDS.map((kind) => ({
+  value: kind,
+  name: kind === "git" ? "Any git server" : GIT_HOSTS[kind].name,
+}));
+
+/** What a token must allow, in each host's own words. */
+const TOKEN_HINTS: Record<GitKind, string> = {
+  git: "Nobody can read it here once it's saved.",
+  github:
+    "A fine-grained token with “Contents” and “Pull requests”, read and write, and “Checks” and “Commit statuses”, read.",
+  gitlab: "A personal, group or project access token with the scope “api”.",
+  bitbucket: "A workspace or repository access token with “Repositories: write” and “Pull requests: write”.",
+  gitea: "An access token with “repository”, read and write, and “user”, read.",
+};
 
 interface Fields {
   kind: GitKind;
@@ -32,6 +42,9 @@ const fieldsOf = (row: GitConnectionRow | undefined): Fields => ({
   repositories: row?.repositories.join("\n") ?? "",
 });
 
+/** Whether nobody can know where its repositories are. */
+const needsServer = (kind: GitKind) => kind === "git" || GIT_HOSTS[kind].url === null;
+
 const entriesIn = (text: string) => text.split(/[\s,]+/).filter((entry) => entry !== "");
 
 /** Adds a connection, or changes one: its token is typed again, or stays as it is. */
@@ -45,7 +58,7 @@ export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undef
         connection:
           !CONNECTION_SLUG.test(connection.trim()) &&
           "Use small letters, digits and -, and begin and end with none.",
-        base_url: kind === "git" && base_url.trim() === "" && "Enter where its repositories are.",
+        base_url: needsServer(kind) && base_url.trim() === "" && "Enter where its repositories are.",
         token: !editing && token === "" && "Enter a token or password.",
         repositories:
           entries.length === 0
@@ -84,7 +97,7 @@ export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undef
           autoComplete="off"
           spellCheck={false}
           readOnly={editing !== undefined}
-          placeholder={kind === "github" ? "github" : "acme-git"}
+          placeholder={kind === "git" ? "acme-git" : kind}
         />
         <Field
           label="Server"
@@ -93,7 +106,7 @@ export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undef
           maxLength={1000}
           autoComplete="off"
           spellCheck={false}
-          placeholder={kind === "github" ? "https://github.com" : "https://git.example.com"}
+          placeholder={(kind !== "git" && GIT_HOSTS[kind].url) || "https://git.example.com"}
         />
       </div>
       <div className="grid grid-cols-2 items-start gap-4 max-md:grid-cols-1">
@@ -108,19 +121,13 @@ export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undef
           />
         )}
         <Field
-          label={kind === "github" ? "Token" : "Token or password"}
+          label={kind === "git" ? "Token or password" : "Token"}
           {...form.field("token")}
           type="password"
           className="fact"
           maxLength={1000}
           autoComplete="off"
-          hint={
-            editing
-              ? "Leave it empty to keep it, unless the server or user changes."
-              : kind === "github"
-                ? "A fine-grained token with “Contents” and “Pull requests”, read and write."
-                : "Nobody can read it here once it's saved."
-          }
+          hint={editing ? "Leave it empty to keep it, unless the server or user changes." : TOKEN_HINTS[kind]}
         />
       </div>
       <TextField

@@ -12,14 +12,16 @@ export const putGitConnectionBody = z.strictObject({
     .trim()
     .max(1_000)
     .optional()
-    .describe("The address that the repositories are below; GitHub's own by default."),
+    .describe("The address that the repositories are below; the host's own by default, where it has one."),
   api_url: z
     .string()
     .trim()
     .max(1_000)
     .optional()
-    .describe("Of a GitHub of one's own: where its REST API is."),
-  username: boundedText(LIMITS.gitUsername, { trim: true }).optional().describe("Not for GitHub."),
+    .describe("Where the host's REST API is, if not where it usually is."),
+  username: boundedText(LIMITS.gitUsername, { trim: true })
+    .optional()
+    .describe("For `git` alone: hosts take tokens from a user of their own."),
   token: z
     .string()
     .trim()
@@ -83,6 +85,12 @@ export const gitDiffQuery = z.object({
 });
 export const gitFolderQuery = z.object({ folder });
 
+const checksSchema = z.object({
+  state: z.enum(["none", "pending", "passed", "failed"]),
+  total: z.number().int(),
+  failed: z.array(z.string().max(200)).max(20).describe("The names of those that failed."),
+});
+
 const pullRequestSchema = z.object({
   number: z.number().int(),
   url: z.string(),
@@ -119,7 +127,9 @@ export const sessionGitSchema = z.object({
   full: z.boolean(),
   branch: z.string(),
   pushedAt: z.number().nullable(),
-  pullRequest: pullRequestSchema.nullable(),
+  pullRequest: pullRequestSchema
+    .extend({ checks: checksSchema.nullable().describe("Null where the host doesn't say it now.") })
+    .nullable(),
   work: gitWorkSchema.nullable().describe("Null where the session isn't live, or with `problem`."),
   problem: z.string().nullable(),
   proposedMessage: z.string(),

@@ -1,13 +1,82 @@
 /** What is known of git servers and repositories without asking them: names, and who may do what with which. Pure. */
 
-/** `git`: any server that speaks git over HTTPS. */
-export const GIT_KINDS = ["git", "github"] as const;
+/** `git`: any server that speaks git over HTTPS. `gitea` is Forgejo as well. */
+export const GIT_KINDS = ["git", "github", "gitlab", "bitbucket", "gitea"] as const;
 export type GitKind = (typeof GIT_KINDS)[number];
+/** Those whose API is used besides git. */
+export type GitHostKind = Exclude<GitKind, "git">;
 
-export const GITHUB_URL = "https://github.com";
-export const GITHUB_API_URL = "https://api.github.com";
-/** Whom GitHub takes a token from. */
-export const GITHUB_USER = "x-access-token";
+interface GitHost {
+  name: string;
+  /** What the host calls a request to merge a branch. */
+  request: string;
+  /** Its own server; null where everybody has one of theirs. */
+  url: string | null;
+  /** The API of its own server, and where a server of one's own has it; null where there is none of that kind. */
+  apiUrl: string | null;
+  apiPath: string | null;
+  /** Whom it takes a token from. */
+  user: string;
+  /** How many parts its repositories' paths may have. */
+  segments: number;
+  /** It does not tell small letters from capital ones in paths. */
+  foldsCase: boolean;
+}
+
+/**
+ * What is known of hosts. Their users for tokens: https://docs.github.com/en/authentication,
+ * https://docs.gitlab.com/topics/git/clone, https://support.atlassian.com/bitbucket-cloud/docs/using-access-tokens,
+ * https://docs.gitea.com/development/api-usage
+ */
+export const GIT_HOSTS: Record<GitHostKind, GitHost> = {
+  github: {
+    name: "GitHub",
+    request: "pull request",
+    url: "https://github.com",
+    apiUrl: "https://api.github.com",
+    apiPath: "/api/v3",
+    user: "x-access-token",
+    segments: 2,
+    foldsCase: true,
+  },
+  gitlab: {
+    name: "GitLab",
+    request: "merge request",
+    url: "https://gitlab.com",
+    apiUrl: "https://gitlab.com/api/v4",
+    apiPath: "/api/v4",
+    user: "oauth2",
+    segments: 8,
+    foldsCase: true,
+  },
+  bitbucket: {
+    name: "Bitbucket Cloud",
+    request: "pull request",
+    url: "https://bitbucket.org",
+    apiUrl: "https://api.bitbucket.org/2.0",
+    apiPath: null,
+    user: "x-token-auth",
+    segments: 2,
+    foldsCase: true,
+  },
+  gitea: {
+    name: "Gitea or Forgejo",
+    request: "pull request",
+    url: null,
+    apiUrl: null,
+    apiPath: "/api/v1",
+    user: "token",
+    segments: 2,
+    foldsCase: true,
+  },
+};
+
+/** Where a host's API is, if nobody says otherwise; null where that has to be said. */
+export function apiUrlOf(kind: GitHostKind, baseUrl: string): string | null {
+  const { url, apiUrl, apiPath } = GIT_HOSTS[kind];
+  if (url === baseUrl) return apiUrl;
+  return apiPath === null ? null : `${baseUrl}${apiPath}`;
+}
 
 export const MAX_GIT_CONNECTIONS = 20;
 /** Entries of a connection's list of repositories. */
@@ -27,7 +96,7 @@ const SEGMENT = /^[A-Za-z0-9_~][A-Za-z0-9._~-]*$/;
 export function isRepositoryPath(text: string, kind: GitKind): boolean {
   const segments = text.split("/");
   if (text.length > MAX_REPOSITORY_CHARS || segments.length > MAX_SEGMENTS) return false;
-  if (kind === "github" && segments.length !== 2) return false;
+  if (kind !== "git" && (segments.length < 2 || segments.length > GIT_HOSTS[kind].segments)) return false;
   return segments.every((segment) => SEGMENT.test(segment) && !/\.git$/i.test(segment));
 }
 
@@ -35,11 +104,11 @@ export function isRepositoryPath(text: string, kind: GitKind): boolean {
 export function isAllowEntry(text: string, kind: GitKind): boolean {
   if (text === "*") return true;
   if (!text.endsWith("/*")) return isRepositoryPath(text, kind);
-  return isRepositoryPath(`${text.slice(0, -2)}${kind === "github" ? "/x" : ""}`, kind);
+  return isRepositoryPath(`${text.slice(0, -2)}${kind === "git" ? "" : "/x"}`, kind);
 }
 
-/** GitHub does not tell small letters from capital ones. */
-const folded = (text: string, kind: GitKind) => (kind === "github" ? text.toLowerCase() : text);
+const folded = (text: string, kind: GitKind) =>
+  kind !== "git" && GIT_HOSTS[kind].foldsCase ? text.toLowerCase() : text;
 
 /** Whether a connection is for a repository. */
 export function allowsRepository(allowed: readonly string[], repository: string, kind: GitKind): boolean {
@@ -74,7 +143,7 @@ export function repositoryOf(url: string, baseUrl: string, kind: GitKind): Repos
   const bare = path.replace(/^\/+|\/+$/g, "");
   const repository = bare.replace(/\.git$/i, "");
   if (!isRepositoryPath(repository, kind)) return null;
-  return { repository, remotePath: kind === "github" ? `${repository}.git` : bare };
+  return { repository, remotePath: kind === "git" ? bare : `${repository}.git` };
 }
 
 const OBJECT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;

@@ -9,7 +9,7 @@ interface Pull {
   state: "open" | "closed";
   draft: boolean;
   merged_at: string | null;
-  head: { ref: string };
+  head: { ref: string; sha: string };
   base: { ref: string };
   requested_reviewers: { login: string }[];
 }
@@ -22,6 +22,10 @@ export class GitHubStandIn {
   readonly #server: http.Server;
   readonly #token: string;
   readonly pulls: Pull[] = [];
+  /** What its checks say of every commit: https://docs.github.com/en/rest/checks/runs */
+  checkRuns: { name: string; status: string; conclusion: string | null }[] = [];
+  /** What others say of it: https://docs.github.com/en/rest/commits/statuses */
+  statuses: { context: string; state: string }[] = [];
   /** Requests so far: method and path. */
   readonly seen: string[] = [];
 
@@ -62,6 +66,10 @@ export class GitHubStandIn {
     };
     const [, repository, number, more] =
       /^\/repos\/([^/]+\/[^/]+)(?:\/pulls(?:\/(\d+)(\/\w+)?)?)?$/.exec(path) ?? [];
+    const [, about] = /^\/repos\/[^/]+\/[^/]+\/commits\/[0-9a-f]{40}\/(check-runs|status)$/.exec(path) ?? [];
+    if (about === "check-runs")
+      return send(200, { total_count: this.checkRuns.length, check_runs: this.checkRuns });
+    if (about === "status") return send(200, { state: "pending", statuses: this.statuses });
     if (path === "/user") return send(200, { login: "studio-bot", id: 1, type: "User" });
     if (repository === undefined)
       return send(404, { message: "Not Found", documentation_url: docs, status: "404" });
@@ -101,7 +109,7 @@ export class GitHubStandIn {
       state: "open",
       draft: given.draft ?? false,
       merged_at: null,
-      head: { ref: given.head ?? "" },
+      head: { ref: given.head ?? "", sha: "5".repeat(40) },
       base: { ref: given.base ?? "" },
       requested_reviewers: [],
     };

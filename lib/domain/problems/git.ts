@@ -22,6 +22,10 @@ export const git = {
   git_token_malformed: kind("invalid_request", "token: must be one line without spaces."),
   git_username_malformed: kind("invalid_request", "username: must be one line without a colon."),
   git_url_missing: kind("invalid_request", "base_url: enter the address that the repositories are below."),
+  git_api_url_missing: kind(
+    "invalid_request",
+    ({ host }: { host: string }) => `api_url: enter where the API of this ${host} is.`,
+  ),
   git_url_forbidden: kind("invalid_request", ({ fault }: { fault: string }) => `base_url: ${fault}`),
   git_api_url_forbidden: kind("invalid_request", ({ fault }: { fault: string }) => `api_url: ${fault}`),
   git_entry_malformed: kind(
@@ -91,7 +95,8 @@ export const git = {
   ),
   git_api_strange: kind(
     "git_failed",
-    ({ host }: { host: string }) => `${host} sent no answer of GitHub's. Check the connection's API URL.`,
+    ({ host }: { host: string }) =>
+      `${host} sent no answer that Studio can read. Check the connection's API URL.`,
   ),
   git_branch_limit: kind(
     "invalid_request",

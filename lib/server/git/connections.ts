@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import type { GitConnection, putGitConnectionBody } from "#contracts/git.ts";
-import { GITHUB_API_URL, GITHUB_URL, GITHUB_USER, type GitKind, repositoryOf } from "#domain/git.ts";
+import { apiUrlOf, GIT_HOSTS, type GitKind, repositoryOf } from "#domain/git.ts";
 import type { Principal } from "#domain/principal.ts";
 import { cached, cacheOf } from "../cache.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
@@ -14,7 +14,7 @@ import { dataKeyFor, openSecret } from "../keys/own-key.ts";
 import { guardPolicy } from "../keys/provider-keys.ts";
 import { log, messageOf } from "../log.ts";
 import { checkUrl, ForbiddenAddress } from "../net/guarded-fetch.ts";
-import { whoAmI } from "./github.ts";
+import { hostApiOf } from "./hosts.ts";
 import { findRef, type GitServer, gitHostOf, mayPush } from "./remote.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
@@ -63,18 +63,19 @@ function checked(url: string, kind: "git_url_forbidden" | "git_api_url_forbidden
   }
 }
 
-/** Where a connection leads. GitHub's own addresses need not be said. */
+/** Where a connection leads. A host's own addresses need not be said. */
 function placesOf(body: z.output<typeof putGitConnectionBody>) {
   const { kind, base_url, api_url, username } = body;
   if (kind === "git") {
     if (base_url === undefined) throw refuse("git_url_missing");
     return { baseUrl: checked(base_url, "git_url_forbidden"), username: username ?? "" };
   }
-  return {
-    baseUrl: checked(base_url ?? GITHUB_URL, "git_url_forbidden"),
-    apiUrl: checked(api_url ?? GITHUB_API_URL, "git_api_url_forbidden"),
-    username: GITHUB_USER,
-  };
+  const { url, user } = GIT_HOSTS[kind];
+  if (base_url === undefined && url === null) throw refuse("git_url_missing");
+  const baseUrl = checked(base_url ?? url ?? "", "git_url_forbidden");
+  const apiUrl = api_url ?? apiUrlOf(kind, baseUrl);
+  if (apiUrl === null) throw refuse("git_api_url_missing", { host: GIT_HOSTS[kind].name });
+  return { baseUrl, apiUrl: checked(apiUrl, "git_api_url_forbidden"), username: user };
 }
 
 /** What a test of a connection found. */
@@ -92,7 +93,7 @@ const firstOf = (server: GitServer, repositories: readonly string[]) =>
     .map((entry) => repositoryOf(entry, server.baseUrl, server.kind))
     .find((one) => one !== null);
 
-/** Asks a connection's server for a repository of its list, with its credential; without one, GitHub for its user. */
+/** Asks a connection's server for a repository of its list, with its credential; without one, its host for the user. */
 async function verdictOn(
   server: GitServer & { apiUrl: string | null },
   repositories: readonly string[],
@@ -109,8 +110,9 @@ async function verdictOn(
       const what = writes ? "can read and push to" : "can read, but not push to,";
       return { status: "active", statusDetail: `The credential ${what} ${names.repository}.` };
     }
-    if (server.kind === "github" && server.apiUrl !== null) {
-      const login = await whoAmI({ token: server.token, apiUrl: server.apiUrl }, TEST_MS);
+    const api = hostApiOf(server);
+    if (api) {
+      const login = await api.whoAmI(TEST_MS);
       return { status: "active", statusDetail: `${host} knows the credential as ${login}.` };
     }
     return {
@@ -119,7 +121,9 @@ async function verdictOn(
     };
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    const isRefused = ["git_refused", "git_no_access"].includes(error.besides.kind ?? "");
+    const isRefused = ["git_refused", "git_no_access", "git_api_credential"].includes(
+      error.besides.kind ?? "",
+    );
     return { status: isRefused ? "error" : "inactive", statusDetail: error.message };
   }
 }
@@ -142,7 +146,12 @@ export async function saveGitConnection(
     actor,
     slug,
   });
-  const same = known?.kind === kind && known.baseUrl === places.baseUrl && known.username === places.username;
+  // Nothing is sent to a place that the credential was not entered for.
+  const same =
+    known?.kind === kind &&
+    known.baseUrl === places.baseUrl &&
+    known.apiUrl === (places.apiUrl ?? null) &&
+    known.username === places.username;
   if (token === undefined && !(known && dataKey && same)) throw refuse("git_token_missing");
   const secret =
     token ??

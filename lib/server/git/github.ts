@@ -2,27 +2,30 @@ import { Octokit } from "@octokit/rest";
 import { z } from "zod";
 import { MAX_REF_CHARS } from "#domain/git.ts";
 import { boundedStream } from "#net/body.ts";
-import { transportKindOf } from "#net/transport.ts";
 import { refuse } from "../http/refuse.ts";
 import { guardPolicy } from "../keys/provider-keys.ts";
+import {
+  ANSWER_MS,
+  type Check,
+  type Checks,
+  checksOf,
+  type HostApi,
+  linkSchema,
+  MAX_ANSWER_BYTES,
+  type PullRequest,
+  refusalOf,
+  titleOf,
+  withReviewers,
+} from "./host-api.ts";
 import { VERSION } from "#domain/version.ts";
-import { ForbiddenAddress, guardedFetch } from "../net/guarded-fetch.ts";
+import { guardedFetch } from "../net/guarded-fetch.ts";
 
 /** GitHub's REST API with a credential. */
-export interface GitHubAccess {
+interface GitHubAccess {
   token: string;
   apiUrl: string;
 }
 
-export interface PullRequest {
-  number: number;
-  url: string;
-  title: string;
-  state: "draft" | "open" | "merged" | "closed";
-}
-
-const ANSWER_MS = 20_000;
-const MAX_ANSWER_BYTES = 5_000_000;
 const NO_LOG = {
   debug: () => undefined,
   info: () => undefined,
@@ -89,25 +92,13 @@ async function asking<T>(
   try {
     return await work(client(access, timeoutMs));
   } catch (thrown) {
-    const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-    if (cause instanceof ForbiddenAddress) throw refuse("git_address_forbidden", { fault: cause.message });
+    const known = refusalOf(thrown, host, timeoutMs);
+    if (known) throw known;
     const error = thrown as ClientError;
-    if (thrown instanceof z.ZodError) throw refuse("git_api_strange", { host });
-    const kind = transportKindOf(thrown);
-    if (kind === "timeout") throw refuse("git_silent", { host, seconds: timeoutMs / 1_000 });
-    if (kind !== undefined) throw refuse("git_unreachable", { host });
     if (typeof error.status !== "number") throw thrown;
     if (error.status === 401) throw refuse("git_api_credential", { host });
     throw refuse("git_api_refused", { host, status: error.status, words: wordsOf(error) });
   }
-}
-
-/** The login of the account that a credential belongs to. @throws HttpError git_failed */
-export async function whoAmI(access: GitHubAccess, timeoutMs = ANSWER_MS): Promise<string> {
-  return await asking(access, timeoutMs, async (github) => {
-    const { data } = await github.rest.users.getAuthenticated();
-    return userSchema.parse(data).login;
-  });
 }
 
 const placeOf = (repository: string) => {
@@ -120,14 +111,18 @@ const userSchema = z.object({ login: z.string().max(200) });
 const repositorySchema = z.object({ default_branch: z.string().min(1).max(MAX_REF_CHARS) });
 const pullSchema = z.object({
   number: z.number().int().positive(),
-  html_url: z
-    .string()
-    .max(1_000)
-    .regex(/^https?:\/\//),
+  html_url: linkSchema,
   title: z.string(),
   state: z.string(),
   draft: z.boolean().optional(),
   merged_at: z.string().nullish(),
+  head: z.object({ sha: z.string().max(64) }),
+});
+const runsSchema = z.object({
+  check_runs: z.array(z.object({ name: z.string(), status: z.string(), conclusion: z.string().nullable() })),
+});
+const statusSchema = z.object({
+  statuses: z.array(z.object({ context: z.string(), state: z.string() })),
 });
 
 function shown(data: unknown): PullRequest {
@@ -135,60 +130,65 @@ function shown(data: unknown): PullRequest {
   return {
     number,
     url: html_url,
-    title: title.slice(0, 250).trim() || "Pull request",
+    title: titleOf(title),
     state: merged_at ? "merged" : state === "closed" ? "closed" : draft === true ? "draft" : "open",
   };
 }
 
-/**
- * Opens a pull request, and asks people to review it.
- * @returns the pull request, and what could not be done besides
- * @throws HttpError git_failed
- */
-export async function openPullRequest(
-  access: GitHubAccess,
-  repository: string,
-  given: { title: string; body: string; head: string; base: string; draft: boolean; reviewers: string[] },
-): Promise<{ pullRequest: PullRequest; warning: string | null }> {
-  const { reviewers, ...pull } = given;
-  const place = placeOf(repository);
-  const made = await asking(access, ANSWER_MS, async (github) => {
-    const { data } = await github.rest.pulls.create({ ...place, ...pull });
-    return shown(data);
-  });
-  if (reviewers.length === 0) return { pullRequest: made, warning: null };
-  try {
-    await asking(
-      access,
-      ANSWER_MS,
-      async (github) =>
-        await github.rest.pulls.requestReviewers({ ...place, pull_number: made.number, reviewers }),
-    );
-    return { pullRequest: made, warning: null };
-  } catch (error) {
-    // The pull request is there: its reviewers can be asked on its own page.
-    const words = error instanceof Error ? error.message : String(error);
-    return { pullRequest: made, warning: `The reviewers weren't asked: ${words}` };
-  }
+/** A check that was skipped or has nothing to say holds nobody up. */
+const GOOD = ["success", "neutral", "skipped"];
+
+/** Check runs of apps, and statuses that others set: https://docs.github.com/en/rest/checks/runs */
+async function checksAt(github: Octokit, repository: string, ref: string): Promise<Checks> {
+  const place = { ...placeOf(repository), ref, per_page: 100 };
+  const [runs, statuses] = await Promise.all([
+    github.rest.checks.listForRef(place),
+    github.rest.repos.getCombinedStatusForRef(place),
+  ]);
+  const checks = runsSchema.parse(runs.data).check_runs.map(({ name, status, conclusion }): Check => ({
+    name,
+    state: status !== "completed" ? "pending" : GOOD.includes(conclusion ?? "") ? "passed" : "failed",
+  }));
+  const others = statusSchema.parse(statuses.data).statuses.map(({ context, state }): Check => ({
+    name: context,
+    state: state === "success" ? "passed" : state === "pending" ? "pending" : "failed",
+  }));
+  return checksOf([...checks, ...others]);
 }
 
-/** What became of a pull request. @throws HttpError git_failed */
-export async function pullRequestNow(
-  access: GitHubAccess,
-  repository: string,
-  pull_number: number,
-  timeoutMs: number,
-): Promise<PullRequest> {
-  return await asking(access, timeoutMs, async (github) => {
-    const { data } = await github.rest.pulls.get({ ...placeOf(repository), pull_number });
-    return shown(data);
-  });
-}
-
-/** The branch that pull requests of a repository go to by default. @throws HttpError git_failed */
-export async function mainBranch(access: GitHubAccess, repository: string): Promise<string> {
-  return await asking(access, ANSWER_MS, async (github) => {
-    const { data } = await github.rest.repos.get(placeOf(repository));
-    return repositorySchema.parse(data).default_branch;
-  });
+/** GitHub's REST API: https://docs.github.com/en/rest/pulls/pulls */
+export function githubApi(apiUrl: string, token: string): HostApi {
+  const access = { apiUrl, token };
+  return {
+    whoAmI: async (timeoutMs = ANSWER_MS) =>
+      await asking(access, timeoutMs, async (github) => {
+        const { data } = await github.rest.users.getAuthenticated();
+        return userSchema.parse(data).login;
+      }),
+    mainBranch: async (repository) =>
+      await asking(access, ANSWER_MS, async (github) => {
+        const { data } = await github.rest.repos.get(placeOf(repository));
+        return repositorySchema.parse(data).default_branch;
+      }),
+    openPullRequest: async (repository, { reviewers, ...pull }) => {
+      const place = placeOf(repository);
+      const made = await asking(access, ANSWER_MS, async (github) => {
+        const { data } = await github.rest.pulls.create({ ...place, ...pull });
+        return shown(data);
+      });
+      const asked = { ...place, pull_number: made.number, reviewers };
+      return await withReviewers(
+        made,
+        reviewers,
+        async () =>
+          await asking(access, ANSWER_MS, async (github) => await github.rest.pulls.requestReviewers(asked)),
+      );
+    },
+    pullRequestNow: async (repository, pull_number, timeoutMs) =>
+      await asking(access, timeoutMs, async (github) => {
+        const { data } = await github.rest.pulls.get({ ...placeOf(repository), pull_number });
+        const { sha } = pullSchema.parse(data).head;
+        return { pullRequest: shown(data), checks: await checksAt(github, repository, sha) };
+      }),
+  };
 }

@@ -10,7 +10,7 @@ import {
   gitWorkSchema,
   type SessionGit,
 } from "#contracts/git.ts";
-import { AGENT_IDENTITY, type GIT_ACTS, isObjectId } from "#domain/git.ts";
+import { AGENT_IDENTITY, type GIT_ACTS, GIT_KINDS, isObjectId } from "#domain/git.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { isLive, UNTITLED } from "#domain/lifecycle.ts";
 import type { Principal } from "#domain/principal.ts";
@@ -71,8 +71,7 @@ export async function repositoryIn(caller: Caller, sessionId: string, folder: st
   return row;
 }
 
-const kindOf = (kind: string | null): SessionGit["kind"] =>
-  kind === "git" || kind === "github" ? kind : null;
+const kindOf = (kind: string | null): SessionGit["kind"] => GIT_KINDS.find((known) => known === kind) ?? null;
 
 /** A session's repositories: what has changed in them, and what became of it. */
 export async function sessionGit(caller: Caller, sessionId: string): Promise<SessionGit[]> {

@@ -6,12 +6,12 @@ import type { Principal } from "#domain/principal.ts";
 import { cached, cacheOf } from "../cache.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { serverOf } from "../git/connections.ts";
-import { mainBranch, openPullRequest, pullRequestNow } from "../git/github.ts";
+import { hostApiOf } from "../git/hosts.ts";
 import { HttpError } from "../http/error.ts";
 import { refuse } from "../http/refuse.ts";
 import { log } from "../log.ts";
 
-type PullRequest = NonNullable<SessionGit["pullRequest"]>;
+type PullRequest = Omit<NonNullable<SessionGit["pullRequest"]>, "checks">;
 
 const HEADS = "refs/heads/";
 /** How old the state of a pull request may be that is shown, and how long it may take. */
@@ -38,12 +38,11 @@ export async function openSessionPullRequest(
   const { connection, repository } = row;
   const server = await serverOf(caller.organizationId, connection);
   if (!server) throw refuse("git_connection_not_found", { connection });
-  if (server.kind !== "github" || server.apiUrl === null)
-    throw refuse("git_no_pull_requests", { connection });
-  const access = { token: server.token, apiUrl: server.apiUrl };
+  const host = hostApiOf(server);
+  if (!host) throw refuse("git_no_pull_requests", { connection });
   const from = row.base.ref?.startsWith(HEADS) ? row.base.ref.slice(HEADS.length) : undefined;
-  const base = wanted ?? from ?? (await mainBranch(access, repository));
-  const made = await openPullRequest(access, repository, { ...given, head: row.branch, base });
+  const base = wanted ?? from ?? (await host.mainBranch(repository));
+  const made = await host.openPullRequest(repository, { ...given, head: row.branch, base });
   await serviceData().mutation(api.sessionRepositories.acted, {
     actor,
     sessionId,
@@ -55,32 +54,40 @@ export async function openSessionPullRequest(
   return made;
 }
 
-/** A repository's pull request with its present state, as far as its host says it soon; as it was known where not. */
+/**
+ * A repository's pull request with its present state and its checks, as far as its host says it soon; as it was known
+ * where not.
+ */
 export async function withStateNow(
   organizationId: string,
   sessionId: string,
   row: { connection: string; repository: string; folder: string; pullRequest: PullRequest | null },
-): Promise<PullRequest | null> {
+): Promise<SessionGit["pullRequest"]> {
   const { connection, repository, folder, pullRequest: known } = row;
-  if (known === null || known.state === "merged") return known;
-  const states = cacheOf<Promise<PullRequest>>("pull-requests", { max: MAX_STATES, ttlMs: STATE_MS });
+  if (known === null) return null;
+  const asKnown = { ...known, checks: null };
+  if (known.state === "merged") return asKnown;
+  const states = cacheOf<Promise<NonNullable<SessionGit["pullRequest"]>>>("pull-requests", {
+    max: MAX_STATES,
+    ttlMs: STATE_MS,
+  });
   return await cached(states, `${sessionId} ${folder} ${known.number}`, async () => {
     try {
       const server = await serverOf(organizationId, connection);
-      if (server?.kind !== "github" || server.apiUrl === null) return known;
-      const access = { token: server.token, apiUrl: server.apiUrl };
-      const now = await pullRequestNow(access, repository, known.number, ASK_MS);
+      const host = server && hostApiOf(server);
+      if (!host) return asKnown;
+      const { pullRequest: now, checks } = await host.pullRequestNow(repository, known.number, ASK_MS);
       if (now.state !== known.state || now.title !== known.title)
         await serviceData().mutation(api.sessionRepositories.notePullRequest, {
           sessionId: sessionId as Id<"sandboxSessions">,
           folder,
           pullRequest: now,
         });
-      return now;
+      return { ...now, checks };
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
       log("info", "a pull request's state is not known", { sessionId, error: error.message });
-      return known;
+      return asKnown;
     }
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   allowsRepository,
+  apiUrlOf,
   branchOf,
   branchPrefix,
   folderOf,
@@ -53,6 +54,11 @@ test("a list of repositories is for what it names", () => {
   for (const entry of ["", "*/x", "acme/**", "acme/", "../*"])
     expect(isAllowEntry(entry, "git"), entry).toBe(false);
   expect(isAllowEntry("acme/*", "github")).toBe(true);
+  // Groups of GitLab's are in groups.
+  expect(isAllowEntry("acme/deep/shop", "gitlab")).toBe(true);
+  expect(isAllowEntry("shop", "gitlab")).toBe(false);
+  for (const kind of ["github", "bitbucket", "gitea"] as const)
+    expect(isAllowEntry("acme/deep/shop", kind), kind).toBe(false);
 });
 
 test.each(["a", "feature/x", "v1.0", "ünïcode"])("%s is a ref's name", (name) => {
@@ -134,4 +140,13 @@ test("a repository's folder is no folder of the project, and hidden from nobody"
   expect(folderOf("acme/Agents")).toBe("Agents-repository");
   expect(folderOf("acme/~x")).toBe("x");
   expect(folderOf("acme/node_modules")).toBe("node_modules-repository");
+});
+
+test("a host's API is where it usually is, or has to be said", () => {
+  expect(apiUrlOf("github", "https://github.com")).toBe("https://api.github.com");
+  expect(apiUrlOf("github", "https://git.example.com")).toBe("https://git.example.com/api/v3");
+  expect(apiUrlOf("gitlab", "https://git.example.com/lab")).toBe("https://git.example.com/lab/api/v4");
+  expect(apiUrlOf("gitea", "https://git.example.com")).toBe("https://git.example.com/api/v1");
+  expect(apiUrlOf("bitbucket", "https://bitbucket.org")).toBe("https://api.bitbucket.org/2.0");
+  expect(apiUrlOf("bitbucket", "https://git.example.com")).toBeNull();
 });

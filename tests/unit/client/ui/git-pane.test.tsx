@@ -119,7 +119,16 @@ test("on GitHub a pull request is opened, with a body from the commits", async (
       work: { ...REPOSITORY.work!, files: [], commits: [{ commit: "c".repeat(40), subject: "Fix it" }] },
     },
   ];
-  const user = draw();
+  const user = drawSession(
+    [
+      ["session.status", { status: "idle", waiting_for: null }],
+      [
+        "message.assistant",
+        { message_id: "m1", content: "I've mended the login.", model: "demo", provider: "demo" },
+      ],
+    ],
+    <GitPane />,
+  );
   await user.type(await screen.findByLabelText("Reviewers"), "mara, ada");
   await user.click(screen.getByRole("checkbox", { name: "As a draft" }));
   await user.click(screen.getByRole("button", { name: "Open pull request" }));
@@ -130,7 +139,7 @@ test("on GitHub a pull request is opened, with a body from the commits", async (
         title: "Fix it",
         draft: true,
         reviewers: ["mara", "ada"],
-        body: expect.stringContaining("- Fix it"),
+        body: expect.stringMatching(/^I've mended the login\.\n\n- Fix it\n\nFrom a session/),
       },
     ]),
   );
@@ -196,5 +205,24 @@ test("an update with conflicts says which, and they can be handed to the agent",
   await user.click(screen.getByRole("button", { name: "Have the agent resolve them" }));
   await waitFor(() =>
     expect(sent("/message")).toMatchObject([{ message: expect.stringContaining("- shop/a.txt") }]),
+  );
+});
+
+test("a pull request shows its checks, and those that failed can be handed to the agent", async () => {
+  const pullRequest = {
+    number: 7,
+    url: "https://github.com/acme/shop/pull/7",
+    title: "Fix it",
+    state: "open" as const,
+    checks: { state: "failed" as const, total: 2, failed: ["test (24)"] },
+  };
+  repositories = [{ ...REPOSITORY, kind: "github", pushedAt: 1, pullRequest }];
+  answer = () => Response.json({ runId: "r1", queued: false }, { status: 202 });
+  const user = draw();
+  expect(await screen.findByText("Checks failed")).toBeTruthy();
+  expect(within(screen.getByRole("list", { name: "Failed checks" })).getByText("test (24)")).toBeTruthy();
+  await user.click(screen.getByRole("button", { name: "Have the agent look into them" }));
+  await waitFor(() =>
+    expect(sent("/message")).toMatchObject([{ message: expect.stringMatching(/no instructions[^]*> test/) }]),
   );
 });
