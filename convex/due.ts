@@ -1,7 +1,9 @@
 import { type Validator, v } from "convex/values";
+import { CHECKPOINT_CAUSES, CHECKPOINT_TIMES } from "#domain/checkpoints.ts";
 import { DEADLINES } from "#domain/lifecycle.ts";
 import { serviceQuery } from "./functions.ts";
 import { takeUpTo } from "./model/paging.ts";
+import { literals } from "./model/zod-validator.ts";
 
 /** Where a walk over an index of moments stands: behind a row with that moment, which was created then. */
 const place = v.object({ at: v.number(), created: v.number() });
@@ -31,7 +33,7 @@ function pageOf<Row extends { _creationTime: number }, Item>(
 /** Sessions whose state is past its deadline, a page at a time, the latest first. */
 export const late = serviceQuery({
   args: { now: v.number(), after },
-  returns: duePage(ofSession),
+  returns: duePage(v.object({ ...ofSession.fields, deadlineAt: v.number(), isIdle: v.boolean() })),
   handler: async (ctx, { now, after: { at, created } = START }) => {
     const same = await takeUpTo(
       ctx.db
@@ -48,7 +50,12 @@ export const late = serviceQuery({
     return pageOf(
       [...same, ...later],
       (row) => row.deadlineAt,
-      (row) => ({ sessionId: row._id, organizationId: row.organizationId }),
+      (row) => ({
+        sessionId: row._id,
+        organizationId: row.organizationId,
+        deadlineAt: row.deadlineAt,
+        isIdle: row.sandboxId !== undefined && (row.status === "ready" || row.status === "idle"),
+      }),
     );
   },
 });
@@ -208,6 +215,75 @@ export const holds = serviceQuery({
       [...same, ...later],
       (row) => row.expiresAt,
       (row) => ({ requestId: row.requestId, organizationId: row.organizationId }),
+    );
+  },
+});
+
+/** Sessions that are to be saved, a page at a time. */
+export const saves = serviceQuery({
+  args: { now: v.number(), after },
+  returns: duePage(v.object({ ...ofSession.fields, cause: literals(CHECKPOINT_CAUSES) })),
+  handler: async (ctx, { now, after: { at, created } = START }) => {
+    const same = await takeUpTo(
+      ctx.db.query("sessionSaves").withIndex("by_due", (q) => q.eq("dueAt", at).gt("_creationTime", created)),
+      { rows: ROWS },
+    );
+    const later = await takeUpTo(
+      ctx.db
+        .query("sessionSaves")
+        .withIndex("by_due", (q) => q.gt("dueAt", Math.max(0, at)).lte("dueAt", now)),
+      { rows: ROWS - same.length },
+    );
+    return pageOf(
+      [...same, ...later],
+      (row) => row.dueAt,
+      ({ sessionId, organizationId, cause }) => ({ sessionId, organizationId, cause }),
+    );
+  },
+});
+
+/**
+ * Checkpoints whose bytes are to be removed, a page at a time, and those that nobody ended: not before whoever began one
+ * has long given up, since what is removed must not be stored after that.
+ */
+export const stored = serviceQuery({
+  args: { now: v.number(), after },
+  returns: duePage(
+    v.object({
+      checkpointId: v.id("checkpoints"),
+      organizationId: v.id("organizations"),
+      storedAs: v.string(),
+    }),
+  ),
+  handler: async (ctx, { now, after: { at, created } = START }) => {
+    const before = now - 3 * CHECKPOINT_TIMES.claimMs;
+    const same = await takeUpTo(
+      ctx.db
+        .query("checkpoints")
+        .withIndex("by_status_started", (q) =>
+          q.eq("status", "removing").eq("startedAt", at).gt("_creationTime", created),
+        ),
+      { rows: ROWS },
+    );
+    const later = await takeUpTo(
+      ctx.db
+        .query("checkpoints")
+        .withIndex("by_status_started", (q) =>
+          q.eq("status", "removing").gt("startedAt", Math.max(0, at)).lte("startedAt", before),
+        ),
+      { rows: ROWS - same.length },
+    );
+    // Those that their server never ended are few, and looked at once a walk.
+    const left = await takeUpTo(
+      ctx.db
+        .query("checkpoints")
+        .withIndex("by_status_started", (q) => q.eq("status", "arriving").lte("startedAt", before)),
+      { rows: at < 0 ? ROWS - same.length - later.length : 0 },
+    );
+    return pageOf(
+      [...left, ...same, ...later],
+      (row) => row.startedAt,
+      (row) => ({ checkpointId: row._id, organizationId: row.organizationId, storedAs: row.storedAs }),
     );
   },
 });

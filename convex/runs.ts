@@ -9,21 +9,21 @@ import { mayDrive, runOf, sessionOf } from "./model/sessions.ts";
 import { runStatus } from "./model/values.ts";
 import schema from "./schema.ts";
 
-/** Sends a message: a run starts, or waits behind the one that is going. */
+/** Sends a message: a run starts, or waits behind the one that is going. A session that has ended goes on with it. */
 export const start = orgMutation({
   min: "member",
   scope: "sessions:write",
   audit: "session-log",
   bounds: { message: LIMITS.message, traceparent: LIMITS.traceparent },
   args: { sessionId: v.string(), message: v.string(), traceparent: v.optional(v.string()) },
-  returns: v.object({ runId: v.id("runs"), sessionId: v.id("sandboxSessions") }),
+  returns: v.object({ runId: v.id("runs"), sessionId: v.id("sandboxSessions"), provisioning: v.boolean() }),
   handler: async (ctx, { sessionId, message, traceparent }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
     const writer = await SessionWriter.open(ctx, session);
     const runId = await acceptMessage(writer, ctx.caller, message, traceparent);
     await writer.save();
-    return { runId, sessionId: session._id };
+    return { runId, sessionId: session._id, provisioning: writer.session.status === "provisioning" };
   },
 });
 

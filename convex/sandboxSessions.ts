@@ -12,6 +12,8 @@ import { noteApplied, policyOf, policyRow } from "./model/network.ts";
 import { endRun, endSession, startNext } from "./model/runs.ts";
 import { settingsOf } from "./model/settings.ts";
 import { giveRoomBack } from "./model/slot-rows.ts";
+import { demandSaveOfWork } from "./model/checkpoints.ts";
+import { sessionRestored } from "./model/resume.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, mayUse, refuseTooMany, sessionOf, streamOf, toSession } from "./model/sessions.ts";
 import { session as sessionValue } from "./model/returns.ts";
@@ -192,6 +194,7 @@ export const keepalive = orgMutation({
       lastActivityAt: now,
       ...(waits && { deadlineAt: now + session.idleTimeoutMs }),
     });
+    if (session.status !== "provisioning") await demandSaveOfWork(ctx, session);
     return { sandboxId: session.sandboxId ?? null, idleTimeoutMs: session.idleTimeoutMs };
   },
 });
@@ -290,13 +293,22 @@ export const finishProvisioning = serviceMutation({
     agentSessionId: v.string(),
     acpServerId: v.string(),
     durationMs: v.number(),
+    /** Of a session that was resumed: the place in the agent's stream behind its history, and what became of its work. */
+    cursor: v.optional(v.number()),
+    restored: v.optional(
+      v.object({
+        checkpointId: v.nullable(v.id("checkpoints")),
+        history: v.union(v.literal("kept"), v.literal("recap"), v.literal("none")),
+      }),
+    ),
   },
   returns: v.boolean(),
-  handler: async (ctx, { sessionId, generation, durationMs, ...agent }) => {
+  handler: async (ctx, { sessionId, generation, durationMs, cursor, restored, ...agent }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
     if (writer.session.status !== "provisioning") return false;
     writer.patch(agent);
+    if (cursor !== undefined) writer.patchStream({ cursor });
     const index = PROVISION_STEPS.length - 1;
     const { id: step, label } = PROVISION_STEPS[index]!;
     await writer.append({
@@ -311,6 +323,7 @@ export const finishProvisioning = serviceMutation({
         duration_ms: durationMs,
       },
     });
+    if (restored) await sessionRestored(writer, restored);
     await writer.move("ready");
     await startNext(writer);
     await writer.save();

@@ -1,6 +1,7 @@
 import { defineSchema, defineTable } from "convex/server";
 import { migrationsTable } from "convex-helpers/server/migrations";
 import { v } from "convex/values";
+import { checkpointTables } from "./tables/checkpoints.ts";
 import { gitTables } from "./tables/git.ts";
 import { auditTables } from "./tables/audit.ts";
 import { moneyTables } from "./tables/money.ts";
@@ -33,6 +34,7 @@ export default defineSchema({
   ...setupTables,
   ...sandboxTables,
   ...gitTables,
+  ...checkpointTables,
   /** How far each change of stored data has come: see migrations.ts. */
   migrations: migrationsTable,
   /** Which server does what is due: one row at most. */
@@ -90,6 +92,15 @@ export default defineSchema({
     archivedAt: v.optional(v.number()),
     /** When its log was removed, as the organization's retention has it. */
     logRemovedAt: v.optional(v.number()),
+    /** Its latest verified checkpoint, when that was taken, and how large its workspace was. */
+    checkpointId: v.optional(v.id("checkpoints")),
+    savedAt: v.optional(v.number()),
+    savedBytes: v.optional(v.number()),
+    /** Where it was resumed: since when, and the last event before. */
+    resumedAt: v.optional(v.number()),
+    resumedSeq: v.optional(v.number()),
+    /** What the agent is told with the next message, since it has lost what was said before. */
+    recap: v.optional(v.string()),
   })
     .index("by_organization", ["organizationId"])
     .index("by_organization_status", ["organizationId", "status"])

@@ -40,6 +40,9 @@ const TABLES = [
   ["apiKeys", "by_organization_kind"],
   ["memberChanges", "by_organization_user"],
   ["members", "by_organization_user"],
+  ["sessionSaves", "by_organization"],
+  ["checkpoints", "by_organization"],
+  ["checkpointUsage", "by_organization"],
   ["sandboxSlots", "by_organization"],
   ["sandboxSessions", "by_organization"],
 ] as const satisfies readonly (readonly [TableNames, string])[];
@@ -47,7 +50,11 @@ const TABLES = [
 /** Names of the tables that hold an organization's rows. */
 export const ORGANIZATION_TABLES: readonly TableNames[] = TABLES.map(([table]) => table);
 
-type Row = { _id: Id<TableNames>; cleanupPending?: boolean; snapshotId?: string };
+type Row = { _id: Id<TableNames>; cleanupPending?: boolean; snapshotId?: string; status?: string };
+
+/** True where something outside is still to be removed, which the row is what reminds of. */
+const reminds = (row: Row, table: TableNames): boolean =>
+  row.cleanupPending === true || table === "checkpoints";
 
 /** What an erasure needs of the tables, which all name their organization alike. */
 interface RowsOfOrganizations {
@@ -81,7 +88,10 @@ export async function eraseStep(
         await ctx.db.patch(row._id as Id<"setupBuilds">, { cleanupPending: true });
         row.cleanupPending = true;
       }
-    const free = rows.filter((row) => row.cleanupPending !== true);
+    for (const row of rows)
+      if (table === "checkpoints" && row.status !== "removing")
+        await ctx.db.patch(row._id as Id<"checkpoints">, { status: "removing" });
+    const free = rows.filter((row) => !reminds(row, table));
     for (const row of free) {
       if (table === "apiKeys") {
         const use = await ctx.db

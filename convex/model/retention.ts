@@ -2,6 +2,7 @@ import { isLive } from "#domain/lifecycle.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { audit } from "./audit.ts";
+import { forgetSaved } from "./checkpoints.ts";
 import { takeUpTo } from "./paging.ts";
 import { forgetTexts } from "./search-texts.ts";
 import { settingsOf } from "./settings.ts";
@@ -64,6 +65,7 @@ export async function retentionStep(
     if (rows.length > 0) return true;
   }
   await forgetTexts(ctx, session._id);
+  await forgetSaved(ctx, session._id);
   await ctx.db.patch(session._id, { logRemovedAt: now });
   await audit(ctx, {
     organizationId,

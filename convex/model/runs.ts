@@ -1,14 +1,16 @@
 import { MAX_ARTIFACT_CHARS } from "#domain/artifacts.ts";
 import { PERSON } from "#domain/event-people.ts";
 import type { EventDraft } from "#domain/events.ts";
-import { isLive, MAX_QUEUED_RUNS, RESUME_MESSAGE, titleOf, UNTITLED } from "#domain/lifecycle.ts";
+import { MAX_QUEUED_RUNS, RESUME_MESSAGE, titleOf, UNTITLED } from "#domain/lifecycle.ts";
 import { maskSecrets } from "#domain/mask.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import { type Caller, refuse } from "../functions.ts";
 import { closeApprovals } from "./approvals.ts";
 import { releaseHolds } from "./credits.ts";
 import { takeUpTo } from "./paging.ts";
+import { demandSave } from "./checkpoints.ts";
 import { closeQuestions } from "./questions.ts";
+import { resumeSession } from "./resume.ts";
 import { indexText, indexTitle } from "./search-texts.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
@@ -22,8 +24,8 @@ async function openRuns(writer: SessionWriter, status: "pending" | "running"): P
 }
 
 /**
- * Takes a person's message: makes its run, and starts it where nothing else runs.
- * @throws session_stopped | queue_full
+ * Takes a person's message: makes its run, and starts it where nothing else runs. A session that has ended goes on.
+ * @throws queue_full, and what stands in the way of going on
  */
 export async function acceptMessage(
   writer: SessionWriter,
@@ -31,9 +33,8 @@ export async function acceptMessage(
   message: string,
   traceparent?: string,
 ): Promise<Id<"runs">> {
+  await resumeSession(writer, caller.user._id);
   const { session } = writer;
-  if (!isLive(session.status))
-    throw refuse(session.status === "error" ? "session_failed" : "session_stopped");
   const waiting = (await openRuns(writer, "pending")).length;
   if (waiting >= MAX_QUEUED_RUNS) throw refuse("queue_full", { limit: MAX_QUEUED_RUNS });
   const runId = await writer.ctx.db.insert("runs", {
@@ -83,7 +84,8 @@ export async function startNext(writer: SessionWriter): Promise<void> {
     payload: { input: run.input },
   });
   await writer.ctx.db.patch(run._id, { status: "running", startedAt: writer.now, startedSeq });
-  writer.patch({ activeRunId: run._id });
+  const { recap = "" } = writer.session;
+  writer.patch({ activeRunId: run._id, recap: undefined });
   // The agent that hung, or that the last run ended by force, has to be there again first.
   if (writer.session.agentRestart !== undefined) await writer.wait("agent-start");
   await writer.ctx.db.insert("sessionCommands", {
@@ -91,7 +93,7 @@ export async function startNext(writer: SessionWriter): Promise<void> {
     sessionId: run.sessionId,
     status: "queued",
     ...(run.traceparent !== undefined && { traceparent: run.traceparent }),
-    command: { kind: "prompt", runId: run._id, rpcId: run.rpcId, text: run.input },
+    command: { kind: "prompt", runId: run._id, rpcId: run.rpcId, text: recap + run.input },
   });
 }
 
@@ -172,6 +174,7 @@ export async function endRun(writer: SessionWriter, runId: Id<"runs">, ending: R
   // What a person has stopped was stopped, whatever the agent makes of it.
   const stopped = run.cancelRequestedAt !== undefined && ending.status !== "cancelled";
   await closeRun(writer, run, stopped ? { status: "cancelled", message: "The run was stopped." } : ending);
+  await demandSave(writer.ctx, writer.session, "turn");
   if (await writer.move("idle")) await startNext(writer);
 }
 

@@ -132,6 +132,10 @@ export async function toListed(
     lastActivityAt: row.lastActivityAt,
     createdAt: Math.floor(row._creationTime),
     stoppedAt: row.stoppedAt ?? null,
+    checkpointId: row.checkpointId ?? null,
+    savedAt: row.savedAt ?? null,
+    savedBytes: row.savedBytes ?? null,
+    resumedSeq: row.resumedSeq ?? null,
     archivedAt: row.archivedAt ?? null,
   };
 }

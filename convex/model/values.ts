@@ -2,6 +2,7 @@ import { v } from "convex/values";
 import { ANSWER_NOTES } from "#domain/answers.ts";
 import { AUDIT_ACTORS, AUDIT_CHANNELS } from "#domain/audit.ts";
 import { ENVIRONMENTS, KEY_SOURCES } from "#domain/catalog.ts";
+import { LEFT_OUT_REASONS } from "#domain/checkpoints.ts";
 import { RUN_STATUSES, STATUSES, WAIT_CAUSES } from "#domain/lifecycle.ts";
 import { NETWORK_MODES, NETWORK_PRESET_IDS } from "#domain/network.ts";
 import { ROLES } from "#domain/roles.ts";
@@ -67,6 +68,13 @@ export const lockfileHash = v.object({
   path: v.string(),
   before: v.nullable(v.string()),
   after: v.nullable(v.string()),
+});
+
+/** A file that is not in a checkpoint. */
+export const leftOut = v.object({
+  path: v.string(),
+  reason: literals(LEFT_OUT_REASONS),
+  bytes: v.number(),
 });
 
 /** Why an agent is restarted. */

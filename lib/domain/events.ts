@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ANSWER_NOTES } from "./answers.ts";
 import { KEY_SOURCES } from "./catalog.ts";
+import { CHECKPOINT_CAUSES } from "./checkpoints.ts";
 import type { EVENT_TYPES } from "./event-types.ts";
 import { GIT_ACTS } from "./git.ts";
 import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
@@ -83,6 +84,35 @@ export const EVENT_PAYLOADS = {
     total_events: z.number().int(),
     total_duration_ms: z.number(),
   }),
+  /** A person has a session that had ended go on, in another sandbox. */
+  "session.resumed": z.object({
+    resumed_by: z.string(),
+    message_count: z.number().int(),
+    checkpoint_id: z.string().optional(),
+  }),
+  /** What became of its files, and whether its agent remembers: else it is told the end of what was said. */
+  "session.restored": z.object({
+    files: z.enum(["restored", "none"]),
+    history: z.enum(["kept", "recap", "none"]),
+    checkpoint_id: z.string().optional(),
+    /** When that was taken; epoch milliseconds. */
+    saved_at: z.number().optional(),
+  }),
+  /** The work is saved outside of the sandbox, and what arrived was compared with what was sent. */
+  "checkpoint.created": z.object({
+    checkpoint_id: z.string(),
+    cause: z.enum(CHECKPOINT_CAUSES),
+    files: z.number().int(),
+    /** Of the workspace's files, and of what was stored for them now. */
+    workspace_bytes: z.number().int(),
+    stored_bytes: z.number().int(),
+    /** How many files are not in it, and some of their paths. */
+    left_out: z.number().int(),
+    left_out_paths: z.array(z.string()).optional(),
+    duration_ms: z.number(),
+  }),
+  /** It could not be saved; it is tried again by itself while the session lives. */
+  "checkpoint.failed": z.object({ error: z.string(), retry_at: z.number().nullable() }),
   "provision.step": z.object({
     step: z.string(),
     index: z.number().int(),

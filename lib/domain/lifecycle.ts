@@ -7,8 +7,8 @@ const MOVES = {
   ready: ["active", "idle", "stopped", "error"],
   active: ["idle", "stopped", "error"],
   idle: ["active", "stopped", "error"],
-  stopped: [],
-  error: ["stopped"],
+  stopped: ["provisioning"],
+  error: ["stopped", "provisioning"],
 } satisfies Record<SessionStatus, readonly SessionStatus[]>;
 
 /** True where a session may go from `from` to `to`. */
@@ -108,6 +108,7 @@ export type ProvisionStepId =
   | "record"
   | "sandbox-key"
   | "sandbox"
+  | "restore"
   | "files"
   | "tools"
   | "project-pull"
@@ -123,6 +124,7 @@ export const PROVISION_STEPS: readonly { id: ProvisionStepId; label: string; opt
   { id: "record", label: "Save the session" },
   { id: "sandbox-key", label: "Create the sandbox's keys" },
   { id: "sandbox", label: "Start the sandbox" },
+  { id: "restore", label: "Restore your work", optional: true },
   { id: "files", label: "Set up the workspace" },
   { id: "tools", label: "Check the tools" },
   { id: "project-pull", label: "Pull the project" },

@@ -6,6 +6,7 @@ import type { RunStatus } from "./lifecycle.ts";
 import { base, type Draft, type Of, update } from "./projection-draft.ts";
 import { gitSeen } from "./projection-git.ts";
 import { networkApplied, networkRefused } from "./projection-network.ts";
+import { resumed, restored, savedSeen } from "./projection-saves.ts";
 import { awaited, questionAnswered, questionRequested } from "./projection-questions.ts";
 import { textChunk, textWhole } from "./projection-texts.ts";
 import { applyTool, callAtEnd, isTool, itemIdOf, toolSeen } from "./projection-tools.ts";
@@ -202,6 +203,13 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
     case "session.ended":
       draft.ended = true;
       return;
+    case "session.resumed":
+      return resumed(draft, event);
+    case "session.restored":
+      return restored(draft, event);
+    case "checkpoint.created":
+    case "checkpoint.failed":
+      return savedSeen(draft, event);
     case "provision.step":
       return provisionStep(draft, event);
     case "setup.output":

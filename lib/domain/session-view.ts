@@ -134,6 +134,18 @@ export interface RunView {
   error?: string;
 }
 
+/** How the work stands outside of the sandbox. */
+interface SavedView {
+  /** When the last verified checkpoint was there, ISO 8601; and what it holds. */
+  at?: string;
+  files?: number;
+  bytes?: number;
+  leftOut?: number;
+  leftOutPaths?: readonly string[];
+  /** Why the last try failed. */
+  error?: string;
+}
+
 /** What a person sees of a session: everything is derived from its events, in their order. */
 export interface SessionView {
   seq: number;
@@ -154,7 +166,11 @@ export interface SessionView {
   /** The network policy that its sandbox follows. */
   network?: NetworkPolicy;
   error?: string;
+  /** What is saved outside of the sandbox; undefined where nothing is yet. */
+  saved?: SavedView;
   ended: boolean;
+  /** When it was last resumed, ISO 8601. */
+  resumedAt?: string;
   steps: readonly StepView[];
   /** What its set-up script printed. */
   setupOutput?: string;

@@ -68,6 +68,13 @@ export const sessionSchema = z.object({
   lastActivityAt: z.number(),
   createdAt: z.number(),
   stoppedAt: z.number().nullable(),
+  checkpointId: z
+    .string()
+    .nullable()
+    .describe("Its latest verified checkpoint; null where nothing is saved."),
+  savedAt: z.number().nullable().describe("How its work was then is saved; null where nothing is."),
+  savedBytes: z.number().int().nullable().describe("How large its saved workspace is."),
+  resumedSeq: z.number().int().nullable().describe("The last event before it was last resumed."),
   archivedAt: z.number().nullable().describe("When a person archived it; null while it stands in the lists."),
 });
 export type Session = z.infer<typeof sessionSchema>;

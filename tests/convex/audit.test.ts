@@ -202,6 +202,7 @@ describe("every write", () => {
     }),
     "sandboxSessions:update": ({ sessionId }) => ({ sessionId, title: "new" }),
     "sandboxSessions:stop": ({ sessionId }) => ({ sessionId }),
+    "sessionResume:start": ({ sessionId }) => ({ sessionId }),
     "sessionLists:archive": ({ sessionId }) => ({ sessionId, archived: true }),
     "workspaceFiles:changed": ({ sessionId }) => ({ sessionId, path: "a.ts" }),
     "workspaceFiles:processEnded": ({ sessionId }) => ({ sessionId, pid: 7, command: "sleep 1" }),
@@ -352,8 +353,10 @@ describe("every write", () => {
       db = database();
       ada = await member(db, "ada");
       const at = await field();
-      if (path === "sessionLists:archive")
+      if (path === "sessionLists:archive" || path === "sessionResume:start") {
         await ada.as.mutation(api.sandboxSessions.stop, { sessionId: at.sessionId });
+        await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId: at.sessionId });
+      }
       if (path === "sessionPayer:change")
         await db.t.run(async (ctx) =>
           ctx.db.patch(at.sessionId, {

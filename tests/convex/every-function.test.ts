@@ -70,7 +70,27 @@ beforeEach(async () => {
         cleanupPending: false,
       }),
   );
+  const checkpointId = await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("checkpoints", {
+        organizationId: ada.organizationId,
+        sessionId,
+        status: "verified",
+        cause: "turn",
+        seq: 1,
+        storedAs: "s",
+        startedAt: 0,
+        chain: 1,
+        place: 0,
+        bytes: 1,
+        files: 1,
+        workspaceBytes: 1,
+        leftOut: [],
+        leftOutCount: 0,
+      }),
+  );
   ids = {
+    checkpointId,
     setupScriptId,
     setupBuildId,
     organizationId: ada.organizationId,

@@ -147,6 +147,7 @@ async function field() {
     policyId: none,
     setupScriptId: none,
     setupBuildId: none,
+    checkpointId: none,
   };
   return { db, ada, ids };
 }

@@ -12,6 +12,7 @@ export interface Ids {
   policyId: string;
   setupScriptId: string;
   setupBuildId: string;
+  checkpointId: string;
 }
 
 export type Access =

@@ -1,3 +1,4 @@
+import { CHECKPOINT_FUNCTIONS } from "./checkpoint-functions.ts";
 import { type Access, actor, member, service } from "./function-access.ts";
 
 const page = { paginationOpts: { numItems: 5, cursor: null } };
@@ -87,6 +88,7 @@ export const FUNCTIONS: Record<string, Access> = {
   "due:networks": service(() => ({})),
   "due:setups": service(() => ({ now: 0 })),
   "due:snapshots": service(() => ({})),
+  ...CHECKPOINT_FUNCTIONS,
   "setupScripts:list": member("viewer", "settings:read", "own"),
   "setupScripts:output": member("viewer", "settings:read", "own", () => setupPlace),
   "setupScripts:save": member("admin", "settings:write", "own", () => ({

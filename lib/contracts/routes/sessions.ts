@@ -90,22 +90,35 @@ export const SESSION_ROUTES = {
     id: "stopSession",
     tag: "Sessions",
     summary: "Stop a session",
-    description: "Ends the session and its sandbox; its log stays. Stopping it again does nothing.",
+    description:
+      "Saves the session's work, and ends it and its sandbox; its log stays, and it can be resumed. Stopping it again does nothing.",
     access: write,
     params: session,
     response: { status: 204 },
+  },
+  "POST /api/studio/sessions/{id}/resume": {
+    id: "resumeSession",
+    tag: "Sessions",
+    summary: "Resume a session",
+    description:
+      "Has a session that has ended go on in another sandbox, with its files as they were saved and its agent's memory. It is in `provisioning` when this returns. Of a live session nothing changes.",
+    access: write,
+    params: session,
+    response: { status: 202, json: sessionResponse },
+    errors: ["session_stopped", "session_limit"],
   },
   "POST /api/studio/sessions/{id}/message": {
     id: "sendMessage",
     tag: "Sessions",
     summary: "Send a message",
-    description: "Starts a run. While another run is going, up to ten messages wait their turn.",
+    description:
+      "Starts a run. While another run is going, up to ten messages wait their turn. A session that has ended is resumed.",
     access: write,
     params: session,
     body: messageBody,
     example: { message: "Add a test for the login page." },
     response: { status: 202, json: messageResponse },
-    errors: ["session_stopped", "queue_full"],
+    errors: ["session_stopped", "session_limit", "queue_full"],
   },
   "POST /api/studio/sessions/{id}/keepalive": {
     id: "keepSessionAlive",

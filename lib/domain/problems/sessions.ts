@@ -19,13 +19,24 @@ export const sessions = {
   question_not_found: kind("not_found", "There's no such question in this run."),
   artifact_not_found: kind("not_found", "There's no such artifact in this session."),
   session_ended: kind("session_stopped", "This session has ended."),
-  session_failed: kind(
+  session_still_saving: kind(
     "session_stopped",
-    "This session ended with an error, so it takes no more messages. Start a new one.",
+    "The session is still being saved. Try again in a few seconds.",
   ),
-  session_stopped: kind(
+  session_log_gone: kind(
     "session_stopped",
-    "This session has stopped, so it takes no more messages. Start a new one.",
+    "This session's log and its saved work were removed, as the organization's retention has it. Start a new session.",
+  ),
+  session_archived: kind("session_stopped", "This session is in the archive. Restore it from there first."),
+  nothing_saved: kind("session_stopped", "Nothing of this session was saved, so it has no files to show."),
+  checkpoint_unreadable: kind(
+    "upstream_failed",
+    "What was saved of this session can't be read at the moment. Try again.",
+  ),
+  checkpoints_full: kind(
+    "session_limit",
+    ({ gigabytes }: { gigabytes: number }) =>
+      `The organization's saved work takes up its limit of ${gigabytes} GB, so nothing more is saved. Archive sessions, or shorten the retention of logs.`,
   ),
   session_sandbox_deleted: kind("session_stopped", "The session has ended and its sandbox was deleted."),
   session_not_ready: kind(

@@ -15,9 +15,10 @@ test.each([
   expect(titleOf(message)).toBe(title);
 });
 
-test("a session that has ended goes nowhere but to stopped, and has no deadline", () => {
+test("a session that has ended is stopped or goes on from its beginning, and has no deadline", () => {
   for (const from of STATUSES.filter((status) => !isLive(status)))
-    for (const to of STATUSES) expect(canMove(from, to)).toBe(from === "error" && to === "stopped");
+    for (const to of STATUSES)
+      expect(canMove(from, to)).toBe(to === "provisioning" || (from === "error" && to === "stopped"));
   for (const status of STATUSES) expect(deadlineOf(status, 1) !== undefined).toBe(isLive(status));
 });
 

@@ -43,6 +43,10 @@ export const SESSION: Session = {
   lastActivityAt: BEGAN,
   createdAt: BEGAN,
   stoppedAt: null,
+  checkpointId: null,
+  savedAt: null,
+  savedBytes: null,
+  resumedSeq: null,
   archivedAt: null,
 };
 

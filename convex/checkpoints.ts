@@ -1,0 +1,238 @@
+import { v } from "convex/values";
+import { CHECKPOINT_CAUSES, CHECKPOINT_LIMITS, CHECKPOINT_TIMES } from "#domain/checkpoints.ts";
+import { isLive } from "#domain/lifecycle.ts";
+import { problemFor } from "#domain/problems.ts";
+import { serviceMutation, serviceQuery } from "./functions.ts";
+import {
+  addToUsage,
+  demandSave,
+  isBeingSaved,
+  isOpen,
+  letGoOf,
+  saveDone,
+  saveFailed,
+  saveOf,
+  storedBytesOf,
+  verifiedOf,
+} from "./model/checkpoints.ts";
+import { SessionWriter } from "./model/session-writer.ts";
+import { leftOut } from "./model/values.ts";
+import { literals } from "./model/zod-validator.ts";
+
+const SOURCE = "studio.checkpoints";
+const MAX_ERROR_CHARS = 500;
+const MAX_PATHS = 5;
+const checkpointId = v.id("checkpoints");
+/** Of one try of one server. */
+const ofTry = { checkpointId, storedAs: v.string() };
+
+/**
+ * Begins a checkpoint, so that no other server does.
+ * @param args `storedAs`: the name under which it will be stored
+ * @returns the checkpoint that it can lean on (`previous`), or null where it is to be whole; `busy` where another server
+ * takes one; `none` where there is nothing to be saved now
+ */
+export const begin = serviceMutation({
+  args: {
+    sessionId: v.id("sandboxSessions"),
+    cause: literals(CHECKPOINT_CAUSES),
+    storedAs: v.string(),
+  },
+  returns: v.union(
+    v.object({ state: v.union(v.literal("none"), v.literal("busy")) }),
+    v.object({
+      state: v.literal("begun"),
+      checkpointId,
+      sandboxId: v.string(),
+      idleTimeoutMs: v.number(),
+      previous: v.nullable(v.string()),
+    }),
+  ),
+  handler: async (ctx, { sessionId, cause, storedAs }) => {
+    const writer = await SessionWriter.open(ctx, sessionId);
+    const { session } = writer;
+    const save = await saveOf(ctx, sessionId);
+    const has =
+      isLive(session.status) && session.status !== "provisioning" && session.sandboxId !== undefined;
+    // A message has come since it was idle.
+    if (cause === "idle" && session.status === "active") return { state: "none" as const };
+    if (!has || session.logRemovedAt !== undefined) {
+      if (save) await ctx.db.patch(save._id, { dueAt: 0 });
+      return { state: "none" as const };
+    }
+    if (await isBeingSaved(writer)) return { state: "busy" as const };
+    if ((await storedBytesOf(ctx, session.organizationId)) >= CHECKPOINT_LIMITS.maxOrganizationBytes) {
+      const { message } = problemFor("checkpoints_full", {
+        gigabytes: CHECKPOINT_LIMITS.maxOrganizationBytes / 1e9,
+      });
+      await saveFailed(writer, message);
+      await writer.save();
+      return { state: "none" as const };
+    }
+    const last = session.checkpointId && (await ctx.db.get(session.checkpointId));
+    const [newest] = await verifiedOf(ctx, sessionId);
+    // One that was passed over when the session was resumed may be spoiled: what comes after it is whole.
+    const leansOn =
+      last && newest?._id === last._id && last.place + 1 < CHECKPOINT_LIMITS.chain ? last : null;
+    const begun = await ctx.db.insert("checkpoints", {
+      organizationId: session.organizationId,
+      sessionId,
+      status: "arriving",
+      cause,
+      seq: writer.stream.seq,
+      storedAs,
+      startedAt: writer.now,
+      chain: 0,
+      place: 0,
+      bytes: 0,
+      files: 0,
+      workspaceBytes: 0,
+      leftOut: [],
+      leftOutCount: 0,
+    });
+    await demandSave(ctx, session, cause);
+    const now = await saveOf(ctx, sessionId);
+    if (now) await ctx.db.patch(now._id, { dueAt: writer.now + CHECKPOINT_TIMES.claimMs });
+    return {
+      state: "begun" as const,
+      checkpointId: begun,
+      sandboxId: session.sandboxId!,
+      idleTimeoutMs: session.idleTimeoutMs,
+      previous: leansOn?.commit ?? null,
+    };
+  },
+});
+
+/**
+ * A checkpoint has arrived, and what is stored has the hash that was sent: from now on it can be returned to. The chain
+ * before the last one is let go of.
+ * @param args `previous`: the commit that it leans on; null where it is whole
+ * @returns false where it is no longer wanted, so that what is stored is to be removed
+ */
+export const finish = serviceMutation({
+  args: {
+    ...ofTry,
+    previous: v.nullable(v.string()),
+    commit: v.string(),
+    tree: v.string(),
+    sha256: v.string(),
+    bytes: v.number(),
+    files: v.number(),
+    workspaceBytes: v.number(),
+    leftOut: v.array(leftOut),
+    leftOutCount: v.number(),
+  },
+  returns: v.boolean(),
+  handler: async (ctx, { checkpointId: id, storedAs, previous, ...facts }) => {
+    const row = await ctx.db.get(id);
+    if (!isOpen(row, storedAs)) return false;
+    const writer = await SessionWriter.open(ctx, row.sessionId);
+    const before = await verifiedOf(ctx, row.sessionId);
+    const last = previous === null ? null : before.find(({ commit }) => commit === previous);
+    if (last === undefined) return false;
+    const place = last
+      ? { chain: last.chain, place: last.place + 1 }
+      : { chain: (before[0]?.chain ?? 0) + 1, place: 0 };
+    await ctx.db.patch(id, {
+      ...facts,
+      ...place,
+      leftOut: facts.leftOut.slice(0, CHECKPOINT_LIMITS.leftOut),
+      status: "verified",
+      verifiedAt: writer.now,
+    });
+    await letGoOf(
+      ctx,
+      before.filter(({ chain }) => chain < place.chain - 1),
+    );
+    await addToUsage(ctx, row.organizationId, facts.bytes);
+    await saveDone(writer, row);
+    writer.patch({ checkpointId: id, savedAt: row.startedAt, savedBytes: facts.workspaceBytes });
+    await writer.append({
+      type: "checkpoint.created",
+      source: SOURCE,
+      payload: {
+        checkpoint_id: id,
+        cause: row.cause,
+        files: facts.files,
+        workspace_bytes: facts.workspaceBytes,
+        stored_bytes: facts.bytes,
+        left_out: facts.leftOutCount,
+        ...(facts.leftOut.length > 0 && {
+          left_out_paths: facts.leftOut.slice(0, MAX_PATHS).map(({ path }) => path),
+        }),
+        duration_ms: writer.now - row.startedAt,
+      },
+    });
+    await writer.save();
+    return true;
+  },
+});
+
+/** Nothing has changed since the last checkpoint: that one holds. */
+export const unchanged = serviceMutation({
+  args: ofTry,
+  returns: v.null(),
+  handler: async (ctx, { checkpointId: id, storedAs }) => {
+    const row = await ctx.db.get(id);
+    if (!isOpen(row, storedAs)) return;
+    const writer = await SessionWriter.open(ctx, row.sessionId);
+    await ctx.db.delete(id);
+    await saveDone(writer, row);
+    writer.patch({ savedAt: row.startedAt });
+    await writer.save();
+  },
+});
+
+/** A checkpoint could not be taken. What may be stored of it is removed. */
+export const fail = serviceMutation({
+  args: { ...ofTry, error: v.string() },
+  returns: v.null(),
+  handler: async (ctx, { checkpointId: id, storedAs, error }) => {
+    const row = await ctx.db.get(id);
+    if (!isOpen(row, storedAs)) return;
+    const writer = await SessionWriter.open(ctx, row.sessionId);
+    await letGoOf(ctx, [row]);
+    await saveFailed(writer, error.slice(0, MAX_ERROR_CHARS));
+    await writer.save();
+  },
+});
+
+/** What was stored of a checkpoint is gone. */
+export const removed = serviceMutation({
+  args: { checkpointId },
+  returns: v.null(),
+  handler: async (ctx, { checkpointId: id }) => {
+    const row = await ctx.db.get(id);
+    if (!row || row.status === "verified") return;
+    if (row.sha256 !== undefined) await addToUsage(ctx, row.organizationId, -row.bytes);
+    await ctx.db.delete(id);
+  },
+});
+
+/** A session's verified checkpoints, the latest first, as a server needs them to return to one. */
+export const stored = serviceQuery({
+  args: { sessionId: v.id("sandboxSessions") },
+  returns: v.array(
+    v.object({
+      checkpointId,
+      chain: v.number(),
+      place: v.number(),
+      storedAs: v.string(),
+      bytes: v.number(),
+      sha256: v.string(),
+      commit: v.string(),
+      tree: v.string(),
+    }),
+  ),
+  handler: async (ctx, { sessionId }) =>
+    (await verifiedOf(ctx, sessionId)).map((row) => ({
+      checkpointId: row._id,
+      chain: row.chain,
+      place: row.place,
+      storedAs: row.storedAs,
+      bytes: row.bytes,
+      sha256: row.sha256 ?? "",
+      commit: row.commit ?? "",
+      tree: row.tree ?? "",
+    })),
+});

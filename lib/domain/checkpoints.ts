@@ -1,0 +1,57 @@
+/** Checkpoints: verified copies of a session's workspace, and of its agent's conversations, outside of its sandbox. */
+
+/** Why one was taken: a turn ended, a person or the idle timer stops the session, a person asked, or somebody works by hand. */
+export const CHECKPOINT_CAUSES = ["turn", "stop", "idle", "asked", "work"] as const;
+export type CheckpointCause = (typeof CHECKPOINT_CAUSES)[number];
+
+/** Only what is verified can be returned to. */
+export const CHECKPOINT_STATUSES = ["arriving", "verified", "removing"] as const;
+
+/** Why a file is not in a checkpoint. */
+export const LEFT_OUT_REASONS = ["large", "total", "many", "special", "unreadable"] as const;
+
+/** Names that checkpoints leave out, in whatever folder: what can be made again. */
+export const NOT_SAVED: readonly string[] = [
+  "node_modules",
+  ".pnpm-store",
+  ".venv",
+  "__pycache__",
+  ".pytest_cache",
+  ".mypy_cache",
+  ".ruff_cache",
+  ".cache",
+  ".turbo",
+  ".parcel-cache",
+];
+
+export const CHECKPOINT_LIMITS = {
+  /** One file. */
+  maxFileBytes: 100_000_000,
+  /** All files of a workspace. */
+  maxBytes: 1_000_000_000,
+  maxFiles: 200_000,
+  /** What leaves a sandbox at once. */
+  maxPackBytes: 1_000_000_000,
+  /** What an organization's checkpoints take up together. */
+  maxOrganizationBytes: 50_000_000_000,
+  /** How many lean on each other, before one is whole again. */
+  chain: 32,
+  /** Files that a checkpoint names as left out. */
+  leftOut: 20,
+} as const;
+
+export const CHECKPOINT_TIMES = {
+  /** How long one may take before another server may take it up. */
+  claimMs: 120_000,
+  /** How long somebody works by hand before it is saved. */
+  workMs: 120_000,
+  /** A failure is tried again after so long, then after twice that, and so on. */
+  againMs: 5_000,
+  longestAgainMs: 120_000,
+  /** How long a stop waits for its checkpoint. */
+  stopMs: 30_000,
+} as const;
+
+/** When a checkpoint that failed so often, one time after another, is tried again, in milliseconds. */
+export const againAfterMs = (failures: number): number =>
+  Math.min(CHECKPOINT_TIMES.longestAgainMs, CHECKPOINT_TIMES.againMs * 2 ** Math.max(0, failures - 1));

@@ -1,0 +1,274 @@
+import { beforeEach, expect, test, vi } from "vitest";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { eraseStep } from "#convex/model/erase.ts";
+import { CHECKPOINT_LIMITS, CHECKPOINT_TIMES, type CheckpointCause } from "#domain/checkpoints.ts";
+import { generation, sessionId } from "./ready-session.ts";
+import { member } from "./support.ts";
+import { ada, db } from "./world.ts";
+
+const HOUR_MS = 3_600_000;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.now() + HOUR_MS, toFake: ["Date"] });
+  return () => void vi.useRealTimers();
+});
+
+let tries = 0;
+async function begin(cause: CheckpointCause = "turn") {
+  tries += 1;
+  const storedAs = `${sessionId}/${tries}.pack`;
+  const begun = await db.service.mutation(api.checkpoints.begin, { sessionId, cause, storedAs });
+  return { storedAs, begun };
+}
+async function begins(cause: CheckpointCause = "turn") {
+  const { storedAs, begun } = await begin(cause);
+  if (begun.state !== "begun") throw new Error(begun.state);
+  return { storedAs, checkpointId: begun.checkpointId, previous: begun.previous };
+}
+const facts = (commit: string) => ({
+  commit,
+  tree: `tree of ${commit}`,
+  sha256: `hash of ${commit}`,
+  bytes: 10,
+  files: 2,
+  workspaceBytes: 100,
+  leftOut: [],
+  leftOutCount: 0,
+});
+const finish = async (
+  { storedAs, checkpointId }: { storedAs: string; checkpointId: Id<"checkpoints"> },
+  commit: string,
+  previous: string | null,
+) =>
+  await db.service.mutation(api.checkpoints.finish, { storedAs, checkpointId, previous, ...facts(commit) });
+async function saved(commit: string) {
+  const one = await begins();
+  expect(await finish(one, commit, one.previous)).toBe(true);
+  vi.setSystemTime(Date.now() + 1_000);
+  return one;
+}
+const stored = async () =>
+  (await db.service.query(api.checkpoints.stored, { sessionId })).map(({ commit, chain, place }) => [
+    commit,
+    chain,
+    place,
+  ]);
+const later = (ms: number) => vi.setSystemTime(Date.now() + ms);
+const removable = async () =>
+  (await db.service.query(api.due.stored, { now: Date.now() })).items.map((item) => item.checkpointId);
+const dueSaves = async () => (await db.service.query(api.due.saves, { now: Date.now() })).items;
+const session = async () => await ada.as.query(api.sandboxSessions.get, { sessionId });
+const log = async () =>
+  (await ada.as.query(api.events.list, { sessionId, after: 0, limit: 500 })).events.map((event) => ({
+    type: event.type,
+    payload: JSON.parse(event.payload) as Record<string, unknown>,
+  }));
+const end = async () => {
+  await ada.as.mutation(api.sandboxSessions.stop, { sessionId });
+  await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });
+};
+
+test("a checkpoint is seen once it is verified, and the next leans on it", async () => {
+  const first = await begins();
+  expect(first.previous).toBeNull();
+  expect(await stored()).toEqual([]);
+  expect((await begin()).begun).toEqual({ state: "busy" });
+  expect(await finish(first, "one", null)).toBe(true);
+  expect(await session()).toMatchObject({ checkpointId: first.checkpointId, savedBytes: 100 });
+  const second = await begins();
+  expect(second.previous).toBe("one");
+  expect(await finish(second, "two", "one")).toBe(true);
+  expect(await stored()).toEqual([
+    ["two", 1, 1],
+    ["one", 1, 0],
+  ]);
+  const created = (await log()).filter(({ type }) => type === "checkpoint.created");
+  expect(created.map(({ payload }) => payload["checkpoint_id"])).toEqual([
+    first.checkpointId,
+    second.checkpointId,
+  ]);
+});
+
+test("a try that took too long is over: another server's counts, and what it stored is removed", async () => {
+  const slow = await begins();
+  later(CHECKPOINT_TIMES.claimMs);
+  const quick = await begins();
+  expect(await finish(slow, "slow", null)).toBe(false);
+  expect(await finish(quick, "quick", null)).toBe(true);
+  expect(await finish({ ...quick, storedAs: "other" }, "again", null)).toBe(false);
+  expect(await removable()).toEqual([]);
+  later(3 * CHECKPOINT_TIMES.claimMs);
+  expect(await removable()).toEqual([slow.checkpointId]);
+  await db.service.mutation(api.checkpoints.removed, { checkpointId: slow.checkpointId });
+  await db.service.mutation(api.checkpoints.removed, { checkpointId: quick.checkpointId });
+  expect(await stored()).toEqual([["quick", 1, 0]]);
+});
+
+test("one that leans on what is not there does not count", async () => {
+  await saved("one");
+  const next = await begins();
+  expect(await finish(next, "two", "another")).toBe(false);
+  expect(await stored()).toEqual([["one", 1, 0]]);
+});
+
+test("a failure is logged once, tried again after ever longer, and over with the next success", async () => {
+  const pauses: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const one = await begins();
+    const told = { checkpointId: one.checkpointId, storedAs: one.storedAs, error: "No room." };
+    await db.service.mutation(api.checkpoints.fail, told);
+    const before = Date.now();
+    while ((await dueSaves()).length === 0) later(1_000);
+    pauses.push(Date.now() - before);
+  }
+  expect(pauses).toEqual([5_000, 10_000, 20_000]);
+  expect((await log()).filter(({ type }) => type === "checkpoint.failed")).toHaveLength(1);
+  await saved("one");
+  later(HOUR_MS);
+  expect(await dueSaves()).toEqual([]);
+});
+
+test("a turn's end and work by hand are saved without being asked for", async () => {
+  expect(await dueSaves()).toEqual([]);
+  const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" });
+  await db.service.mutation(api.events.append, {
+    sessionId,
+    generation,
+    batch: 1,
+    cursor: 1,
+    events: [],
+    runEnd: { runId, ending: { status: "completed", output: "", stopReason: "end_turn" } },
+  });
+  expect(await dueSaves()).toMatchObject([{ sessionId, cause: "turn" }]);
+  await saved("one");
+  expect(await dueSaves()).toEqual([]);
+  await ada.as.mutation(api.sandboxSessions.keepalive, { sessionId });
+  expect(await dueSaves()).toEqual([]);
+  later(CHECKPOINT_TIMES.workMs);
+  expect(await dueSaves()).toMatchObject([{ cause: "work" }]);
+  const one = await begins("work");
+  await db.service.mutation(api.checkpoints.unchanged, {
+    checkpointId: one.checkpointId,
+    storedAs: one.storedAs,
+  });
+  expect(await stored()).toEqual([["one", 1, 0]]);
+  expect(await dueSaves()).toEqual([]);
+});
+
+test("a chain has an end, and the one before the last is kept", async () => {
+  const all = CHECKPOINT_LIMITS.chain * 2 + 1;
+  for (let count = 1; count <= all; count += 1) await saved(`c${count}`);
+  const kept = await stored();
+  expect(kept[0]).toEqual([`c${all}`, 3, 0]);
+  expect(new Set(kept.map(([, chain]) => chain))).toEqual(new Set([2, 3]));
+  later(3 * CHECKPOINT_TIMES.claimMs);
+  const gone = await removable();
+  expect(gone).toHaveLength(CHECKPOINT_LIMITS.chain);
+  const bytes = async () =>
+    await db.t.run(async (ctx) => (await ctx.db.query("checkpointUsage").collect())[0]?.bytes);
+  expect(await bytes()).toBe(10 * all);
+  for (const checkpointId of gone) await db.service.mutation(api.checkpoints.removed, { checkpointId });
+  expect(await bytes()).toBe(10 * (all - CHECKPOINT_LIMITS.chain));
+});
+
+test("an organization's limit ends saving, and says so", async () => {
+  const { organizationId } = ada;
+  await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("checkpointUsage", {
+        organizationId,
+        bytes: CHECKPOINT_LIMITS.maxOrganizationBytes,
+      }),
+  );
+  expect((await begin()).begun).toEqual({ state: "none" });
+  const failed = (await log()).find(({ type }) => type === "checkpoint.failed");
+  expect(failed?.payload["error"]).toMatch(/limit of 50 GB/);
+});
+
+test("a session goes on from its checkpoint, once its sandbox is gone, for who may drive it", async () => {
+  const { checkpointId } = await saved("one");
+  await ada.as.mutation(api.sandboxSessions.stop, { sessionId });
+  const resume = async (who = ada) => await who.as.mutation(api.sessionResume.start, { sessionId });
+  await expect(resume()).rejects.toMatchObject({ data: { kind: "session_still_saving" } });
+  await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });
+  const vera = await member(db, "vera", "viewer", "ada");
+  await expect(resume(vera)).rejects.toMatchObject({ data: { code: "forbidden" } });
+  const eve = await member(db, "eve");
+  await expect(resume(eve)).rejects.toMatchObject({ data: { code: "not_found" } });
+  expect(await resume()).toMatchObject({ status: "provisioning", sandboxId: null, checkpointId });
+  // A second click changes nothing.
+  expect(await resume()).toMatchObject({ status: "provisioning" });
+  expect((await log()).filter(({ type }) => type === "session.resumed")).toHaveLength(1);
+
+  const claimed = await db.service.mutation(api.sessionLeases.claim, { sessionId, holder: "new" });
+  await db.service.mutation(api.sandboxSessions.finishProvisioning, {
+    sessionId,
+    generation: claimed!,
+    agentSessionId: "another",
+    acpServerId: "server",
+    durationMs: 1,
+    cursor: 7,
+    restored: { checkpointId, history: "recap" },
+  });
+  expect(await session()).toMatchObject({ status: "ready", agentSessionId: "another" });
+  await ada.as.mutation(api.runs.start, { sessionId, message: "go on" });
+  const { queued } = await db.service.query(api.sessionCommands.inbox, { sessionId });
+  const command = queued[0]?.command;
+  if (command?.kind !== "prompt") throw new Error("no prompt");
+  // An agent that has forgotten is told, once.
+  expect(command.text).toMatch(/memory of this conversation was lost[\s\S]*go on$/);
+});
+
+test("what was passed over when a session was resumed is leaned on by nothing", async () => {
+  const first = await saved("one");
+  await saved("spoiled");
+  await end();
+  await ada.as.mutation(api.sessionResume.start, { sessionId });
+  const claimed = await db.service.mutation(api.sessionLeases.claim, { sessionId, holder: "new" });
+  await db.service.mutation(api.sandboxSessions.attachSandbox, {
+    sessionId,
+    generation: claimed!,
+    sandboxId: "sandbox-2",
+  });
+  await db.service.mutation(api.sandboxSessions.finishProvisioning, {
+    sessionId,
+    generation: claimed!,
+    agentSessionId: "a",
+    acpServerId: "server",
+    durationMs: 1,
+    restored: { checkpointId: first.checkpointId, history: "kept" },
+  });
+  const next = await begins();
+  expect(next.previous).toBeNull();
+  expect(await finish(next, "two", null)).toBe(true);
+  expect((await stored())[0]).toEqual(["two", 2, 0]);
+});
+
+test("an ended session, or one whose log is gone, is not saved; an archived one is not resumed", async () => {
+  await end();
+  expect((await begin()).begun).toEqual({ state: "none" });
+  await ada.as.mutation(api.sessionLists.archive, { sessionId, archived: true });
+  await expect(ada.as.mutation(api.sessionResume.start, { sessionId })).rejects.toMatchObject({
+    data: { kind: "session_archived" },
+  });
+  await db.t.run(async (ctx) => ctx.db.patch(sessionId, { archivedAt: undefined, logRemovedAt: 1 }));
+  await expect(ada.as.mutation(api.sessionResume.start, { sessionId })).rejects.toMatchObject({
+    data: { kind: "session_log_gone" },
+  });
+});
+
+test("an organization's rows wait until what is stored of them is removed", async () => {
+  const { checkpointId } = await saved("one");
+  await end();
+  const { organizationId } = ada;
+  const step = async () => await db.t.run(async (ctx) => await eraseStep(ctx, organizationId));
+  let state = await step();
+  while (state === "more") state = await step();
+  expect(state).toBe("waiting");
+  later(3 * CHECKPOINT_TIMES.claimMs);
+  expect(await removable()).toEqual([checkpointId]);
+  await db.service.mutation(api.checkpoints.removed, { checkpointId });
+  while (state !== "none") state = await step();
+  expect(await db.t.run(async (ctx) => await ctx.db.query("checkpointUsage").collect())).toEqual([]);
+});

@@ -1,0 +1,26 @@
+import { type Access, member, service } from "./function-access.ts";
+
+/** Those of checkpoints, and of resuming. */
+export const CHECKPOINT_FUNCTIONS: Record<string, Access> = {
+  "due:saves": service(() => ({ now: 0 })),
+  "due:stored": service(() => ({ now: 0 })),
+  "sessionResume:start": member("member", "sessions:write", "not_found", ({ sessionId }) => ({ sessionId })),
+  "checkpoints:begin": service(({ sessionId }) => ({ sessionId, cause: "turn", storedAs: "s" })),
+  "checkpoints:finish": service(({ checkpointId }) => ({
+    checkpointId,
+    storedAs: "other",
+    previous: null,
+    commit: "c",
+    tree: "t",
+    sha256: "s",
+    bytes: 1,
+    files: 1,
+    workspaceBytes: 1,
+    leftOut: [],
+    leftOutCount: 0,
+  })),
+  "checkpoints:unchanged": service(({ checkpointId }) => ({ checkpointId, storedAs: "other" })),
+  "checkpoints:fail": service(({ checkpointId }) => ({ checkpointId, storedAs: "other", error: "e" })),
+  "checkpoints:removed": service(({ checkpointId }) => ({ checkpointId })),
+  "checkpoints:stored": service(({ sessionId }) => ({ sessionId })),
+};
