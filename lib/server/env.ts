@@ -37,6 +37,8 @@ export const envSchema = z.object({
   CLERK_JWT_KEY: optional(z.string()),
   /** Signs Clerk's messages to /api/webhooks/clerk. */
   CLERK_WEBHOOK_SECRET: optional(z.string()),
+  /** Folder of sessions' checkpoints; by default in STUDIO_DATA_DIR. Several servers share it. */
+  STUDIO_CHECKPOINT_DIR: optional(z.string().min(1)),
   /** Port of the previews' own server, and where it listens. */
   STUDIO_PREVIEW_PORT: optional(z.coerce.number().int().min(1).max(65_535)),
   STUDIO_PREVIEW_BIND: z.string().min(1).default("127.0.0.1"),

@@ -36,6 +36,7 @@ const PROBES: Record<Guarded, Probe> = {
   "DELETE /api/studio/sessions/{id}": row(),
   "POST /api/studio/sessions/{id}/message": row({ message: "hi" }),
   "POST /api/studio/sessions/{id}/keepalive": row(),
+  "POST /api/studio/sessions/{id}/resume": row(),
   "POST /api/studio/sessions/{id}/cancel": row(),
   "GET /api/studio/sessions/{id}/payer": row(),
   "POST /api/studio/sessions/{id}/payer": row({ keySource: "platform" }),

@@ -23,6 +23,9 @@ export interface StreamEntry {
   message: RpcMessage;
 }
 
+/** The agent's own word that it does not do something. */
+export class AgentRefused extends Error {}
+
 /**
  * A thin client of one ACP connection over the bridge in a sandbox (`/v1/acp/{server}`).
  * JSON-RPC ids are UUIDs: two clients with the same id would hang.
@@ -79,7 +82,7 @@ export class AcpClient {
     return text ? rpcMessage.parse(JSON.parse(text)) : null;
   }
 
-  /** A short call with its result. @throws AgentServerError | Error with the agent's own message */
+  /** A short call with its result. @throws AgentServerError | AgentRefused */
   async call(
     method: string,
     params: object,
@@ -89,7 +92,7 @@ export class AcpClient {
       { id: crypto.randomUUID(), method, params },
       { signal: AbortSignal.timeout(options.timeoutMs), ...(options.first && { first: true }) },
     );
-    if (answer?.error) throw new Error(`The agent refused ${method}: ${answer.error.message}`);
+    if (answer?.error) throw new AgentRefused(`The agent refused ${method}: ${answer.error.message}`);
     return answer?.result;
   }
 

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { api } from "#convex/_generated/api.js";
 import type { Doc, Id } from "#convex/_generated/dataModel.js";
 import { isLive } from "#domain/lifecycle.ts";
+import { removeStored } from "../checkpoints/save.ts";
 import { serviceData } from "../convex/client.ts";
 import { follow } from "../convex/live.ts";
 import { isLeaseLost } from "../convex/refusal.ts";
@@ -17,6 +18,7 @@ import { type Lease, runUnderLease } from "./lease.ts";
 import { applyPolicy, RefusalWatch } from "./network-watch.ts";
 import { endOrphans } from "./orphans.ts";
 import { SessionRelay } from "./session-relay.ts";
+import { Saver } from "./saver.ts";
 import { SetupBuilder } from "./setup-builder.ts";
 import { Sweep } from "./sweep.ts";
 import { WarmPool } from "./warm-pool.ts";
@@ -54,7 +56,11 @@ export class Engine {
   /** Whether this process did the last sweep, and so keeps agents warm. */
   #sweeps = false;
   readonly #warm = new WarmPool(() => this.#creating > 0);
+  readonly #saver = new Saver(() => void this.#sweep());
   readonly #looks = new Sweep(this.#holder, {
+    mayStop: (sessionId, deadlineAt) => this.#saver.mayStop(sessionId, deadlineAt, Date.now()),
+    save: (sessionId, cause) => this.#saver.start(sessionId, cause),
+    removeStored: async (checkpointId, storedAs) => await removeStored(checkpointId, storedAs),
     expired: (sessionId) => this.wake(sessionId),
     takeOver: async (sessionId) => await this.#takeOver(sessionId),
     applyPolicy,
@@ -97,6 +103,7 @@ export class Engine {
     await Promise.allSettled([
       released,
       this.#setups.ended(),
+      this.#saver.ended(),
       ...[...this.#working.values()].map(async ({ done }) => await done),
     ]);
   }
@@ -137,6 +144,8 @@ export class Engine {
     try {
       const { session, stream } = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
       if (hasWork(session) && stream.holder === null) this.wake(sessionId);
+      // Nobody waits for it: the next message may be at work meanwhile.
+      if (session.status === "idle") this.#saver.start(sessionId, "turn");
       if (session.cleanupPending && session.sandboxId) await endSandbox(sessionId, session.sandboxId);
     } catch (error) {
       log("warn", "a session could not be looked at again", { sessionId, error: messageOf(error) });

@@ -1,6 +1,7 @@
 import type { FunctionReturnType } from "convex/server";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
+import type { CheckpointCause } from "#domain/checkpoints.ts";
 import { type Data, serviceData } from "../convex/client.ts";
 import { log, messageOf } from "../log.ts";
 
@@ -75,6 +76,11 @@ class Chore<T extends { organizationId: string }> {
 
 /** What the sweep does with what it finds. */
 export interface SweepWork {
+  /** Whether an idle session may be stopped: its work is saved first. */
+  mayStop(sessionId: SessionId, deadlineAt: number): boolean;
+  /** Begins to save a session, in the background. */
+  save(sessionId: SessionId, cause: CheckpointCause): void;
+  removeStored(checkpointId: Id<"checkpoints">, storedAs: string): Promise<void>;
   /** The session's state is past its deadline, and was ended. */
   expired(sessionId: SessionId): void;
   takeOver(sessionId: SessionId): Promise<void>;
@@ -111,7 +117,8 @@ export class Sweep {
       new Chore(
         "expire",
         async (after) => await data().query(api.due.late, { now: Date.now(), ...from(after) }),
-        async ({ sessionId }) => {
+        async ({ sessionId, deadlineAt, isIdle }) => {
+          if (isIdle && !work.mayStop(sessionId, deadlineAt)) return;
           await data().mutation(api.sandboxSessions.expire, { sessionId });
           work.expired(sessionId);
         },
@@ -132,6 +139,16 @@ export class Sweep {
         "set-up",
         async (after) => await data().query(api.due.setups, { now: Date.now(), ...from(after) }),
         async ({ scriptId }) => work.buildSetup(scriptId),
+      ),
+      new Chore(
+        "save",
+        async (after) => await data().query(api.due.saves, { now: Date.now(), ...from(after) }),
+        async ({ sessionId, cause }) => work.save(sessionId, cause),
+      ),
+      new Chore(
+        "remove checkpoints",
+        async (after) => await data().query(api.due.stored, { now: Date.now(), ...from(after) }),
+        async ({ checkpointId, storedAs }) => await work.removeStored(checkpointId, storedAs),
       ),
       // Last, since a sandbox host that is out of reach must hold nothing else up.
       new Chore(

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { VERSION } from "#domain/version.ts";
-import type { AcpClient } from "../agent/client.ts";
+import type { Doc } from "#convex/_generated/dataModel.js";
+import { type AcpClient, AgentRefused } from "../agent/client.ts";
+import { log, messageOf } from "../log.ts";
 import type { RpcMessage } from "../agent/wire.ts";
 import { ProvisionFailure } from "./steps.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
@@ -36,13 +38,52 @@ async function initialize(client: AcpClient): Promise<void> {
   );
 }
 
+/** Where a session's agent stands once it is open. */
+interface OpenedAgent {
+  /** The agent's own id of the session. */
+  agentSessionId: string;
+  /** The place in its stream behind what it told of before. */
+  cursor?: number;
+  /** Whether it remembers what was said before, where anything was. */
+  history: "kept" | "recap" | "none";
+}
+
 /**
  * Starts the agent and opens its session on the wanted model.
- * @returns the agent's own id of the session
  * @throws ProvisionFailure where it runs another model
  */
-export async function openAgentSession(client: AcpClient, wanted: string): Promise<string> {
+export async function openAgent(client: AcpClient, wanted: string): Promise<OpenedAgent> {
   await initialize(client);
+  return { agentSessionId: await newSession(client, wanted), history: "none" };
+}
+
+/**
+ * Starts the agent and has it go on with its conversation, which a checkpoint has brought back. Where it can't, it begins
+ * a new one, and is to be told in short what was said.
+ * @param isKept whether its store was brought back
+ * @throws ProvisionFailure where it runs another model
+ */
+export async function continueAgentSession(
+  client: AcpClient,
+  { _id: sessionId, agentSessionId }: Doc<"sandboxSessions">,
+  wanted: string,
+  isKept: boolean,
+): Promise<OpenedAgent> {
+  // It never was ready: nothing was said.
+  if (agentSessionId === undefined) return await openAgent(client, wanted);
+  if (isKept)
+    try {
+      const { cursor } = await loadAgentSession(client, agentSessionId, wanted);
+      return { agentSessionId, cursor, history: "kept" };
+    } catch (error) {
+      if (!(error instanceof AgentRefused)) throw error;
+      log("warn", "an agent's conversation could not be loaded", { sessionId, error: messageOf(error) });
+      return { agentSessionId: await newSession(client, wanted), history: "recap" };
+    }
+  return { ...(await openAgent(client, wanted)), history: "recap" };
+}
+
+async function newSession(client: AcpClient, wanted: string): Promise<string> {
   const params = { cwd: WORKSPACE, mcpServers: [] };
   const answer = opened.parse(await client.call("session/new", params, { timeoutMs: SESSION_MS }));
   checkModel(modelOf(answer), wanted);

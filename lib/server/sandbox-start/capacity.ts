@@ -29,6 +29,7 @@ export const warmKind = (): string => `${env().SANDBOX_TEMPLATE} ${VERSION} ${WA
 
 /**
  * Waits until there is room for a session's sandbox, in a queue that is fair between organizations.
+ * @param mayBeWarm whether an agent that runs already is of use
  * @returns a warm sandbox that is the session's now, or null where none waits; undefined where the session has ended
  * @throws lease_lost where another server has taken over meanwhile
  */
@@ -36,6 +37,7 @@ export async function untilRoom(
   sessionId: Id<"sandboxSessions">,
   generation: number,
   signal: AbortSignal,
+  mayBeWarm: boolean,
 ): Promise<WarmSandbox | null | undefined> {
   for (;;) {
     // Where the service is out of reach, its part of the creation says so.
@@ -48,7 +50,7 @@ export async function untilRoom(
           sessionId,
           generation,
           limit: limits.max,
-          kind: limits.warm > 0 && !(await hasSnapshot(sessionId)) ? warmKind() : null,
+          kind: mayBeWarm && limits.warm > 0 && !(await hasSnapshot(sessionId)) ? warmKind() : null,
         }),
       signal,
     );

@@ -8,6 +8,7 @@ import { DEADLINES } from "#domain/lifecycle.ts";
 import { AcpClient } from "../agent/client.ts";
 import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
+import { sessionOf } from "../convex/session-data.ts";
 import { refusalOf } from "../convex/refusal.ts";
 import { isUnreachable } from "../convex/retry.ts";
 import { HttpError } from "../http/error.ts";
@@ -20,10 +21,11 @@ import { setUpAgent } from "./access.ts";
 import { addresses } from "./addresses.ts";
 import { untilRoom, type WarmSandbox } from "./capacity.ts";
 import { startAgentServer } from "./agent-server.ts";
-import { openAgentSession } from "./agent-session.ts";
+import { continueAgentSession, openAgent } from "./agent-session.ts";
 import { networkFor } from "./network.ts";
 import { projectKey, projectVariablesOf } from "./project-access.ts";
 import { type SetupMemory, SessionSetup } from "./setup-session.ts";
+import { AGENT_CONFIG, restoreWork } from "./restore-work.ts";
 import { startRepositories } from "./repositories.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
@@ -57,7 +59,9 @@ export async function provision(
   signal: AbortSignal,
 ): Promise<void> {
   const memory: SetupMemory = {};
-  const claimed = await untilRoom(sessionId, generation, signal);
+  const { session: begun } = await sessionOf(sessionId);
+  // An agent reads its conversations when it starts: those of a resumed session have to be there before.
+  const claimed = await untilRoom(sessionId, generation, signal, begun.resumedAt === undefined);
   if (claimed === undefined) return;
   let warm: WarmSandbox | null = claimed;
   let wasWarm = false;
@@ -97,7 +101,7 @@ async function tryOnce(
       log("info", "a sandbox could not be ended yet", { sessionId, error: messageOf(error) }),
     );
   }
-  const steps = new StepReporter(sessionId, generation, session._creationTime);
+  const steps = new StepReporter(sessionId, generation, session.resumedAt ?? session._creationTime);
   const setup = await SessionSetup.of(session, generation, memory);
   try {
     await make(found, generation, steps, setup, warm);
@@ -193,6 +197,7 @@ async function make(
     return { ...made, bridge: undefined };
   });
 
+  const restored = await restoreWork(sandbox, session, steps);
   const acpServerId = `studio-${randomUUID()}`;
   const place = { ref, sessionId, acpServerId };
   const client = new AcpClient(place);
@@ -212,7 +217,8 @@ async function make(
           openCode: agent.config,
           syncKey: sync.secret,
         });
-        await sandbox.files.write(setup.filesOf(files));
+        const isOwn = ({ path }: { path: string }) => !restored?.checkpointId || path === AGENT_CONFIG;
+        await sandbox.files.write(setup.filesOf(files).filter(isOwn));
       })
       .then(
         async () =>
@@ -222,22 +228,33 @@ async function make(
           }),
       ),
   ]);
-  const [, agentSessionId] = await Promise.all([
-    steps.during(
-      "project-pull",
-      "project-pull",
-      async () => await pullProject(sandbox, projectVariablesOf(sessionId)),
+  const isKept = restored?.checkpointId != null;
+  const [, opened] = await Promise.all([
+    isKept
+      ? steps.passed("project-pull", "as it was saved")
+      : steps.during(
+          "project-pull",
+          "project-pull",
+          async () => await pullProject(sandbox, projectVariablesOf(sessionId)),
+        ),
+    steps.during("agent-session", "agent-start", async () =>
+      restored
+        ? await continueAgentSession(client, session, agent.model, isKept)
+        : await openAgent(client, agent.model),
     ),
-    steps.during("agent-session", "agent-start", async () => await openAgentSession(client, agent.model)),
-    startRepositories(sandbox, sessionId, generation, steps),
+    startRepositories(sandbox, sessionId, generation, steps, isKept),
   ]);
   // Once the agent's server has its secrets: what a script starts could wait for them.
   await setup.finish(sandbox, steps, begun);
   await data.mutation(api.sandboxSessions.finishProvisioning, {
     sessionId,
     generation,
-    agentSessionId,
+    agentSessionId: opened.agentSessionId,
     acpServerId,
-    durationMs: Math.max(0, Date.now() - session._creationTime),
+    durationMs: Math.max(0, Date.now() - (session.resumedAt ?? session._creationTime)),
+    ...(opened.cursor !== undefined && { cursor: opened.cursor }),
+    ...(restored && {
+      restored: { checkpointId: restored.checkpointId, history: opened.history },
+    }),
   });
 }

@@ -51,6 +51,7 @@ function leftOut({ submodules = 0, lfs = false }: Cloned): string | undefined {
 /**
  * Clones a session's repositories into its workspace, through Studio, and gives the sandbox its token for that. A
  * session without any gets none.
+ * @param isRestored whether the workspace holds them already
  * @throws ProvisionFailure with what git says
  */
 export async function startRepositories(
@@ -58,6 +59,7 @@ export async function startRepositories(
   sessionId: Id<"sandboxSessions">,
   generation: number,
   steps: StepReporter,
+  isRestored: boolean,
 ): Promise<void> {
   const data = serviceData();
   const { person, repositories } = await data.query(api.sessionRepositories.forSession, { sessionId });
@@ -70,6 +72,8 @@ export async function startRepositories(
     keys: [{ kind: "git", ...token.stored }],
   });
   await sandbox.files.write("/home/user/.gitconfig", configOf(studioUrl, token.secret, person));
+  // They stand in the workspace as they were saved.
+  if (isRestored) return;
   for (const { connection, repository, folder, base, full, branch } of repositories)
     await steps.during(
       "clone",

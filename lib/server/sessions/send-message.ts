@@ -2,10 +2,10 @@ import { api } from "#convex/_generated/api.js";
 import type { Principal } from "#domain/principal.ts";
 import { dataFor } from "../convex/client.ts";
 import { currentTraceparent } from "../request-context.ts";
-import { wakeSession } from "../engine/wake.ts";
+import { startProvisioning, wakeSession } from "../engine/wake.ts";
 
 /**
- * Sends a message to a session: its run starts at once, or waits for the one at work.
+ * Sends a message to a session: its run starts at once, or waits for the one at work. One that has ended goes on with it.
  * @returns the run's id
  */
 export async function sendMessage(caller: Principal, sessionId: string, message: string): Promise<string> {
@@ -15,6 +15,7 @@ export async function sendMessage(caller: Principal, sessionId: string, message:
     message,
     ...(traceparent !== undefined && { traceparent }),
   });
-  wakeSession(started.sessionId);
+  if (started.provisioning) startProvisioning(started.sessionId);
+  else wakeSession(started.sessionId);
   return started.runId;
 }

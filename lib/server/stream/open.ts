@@ -41,6 +41,10 @@ const stillAllowed = (request: Request, read: (caller: Principal) => Promise<unk
   }
 };
 
+/** Whether the session ended with an event: one from before it was resumed is history. */
+const endsSession = (event: EventEnvelope, { resumedSeq }: Session): boolean =>
+  event.type === "session.ended" && event.seq > (resumedSeq ?? 0);
+
 /** What the streams of a session and of its runs have in common. */
 function ofSession(session: Session, request: Request, after: number) {
   const sessionId = session.id as Id<"sandboxSessions">;
@@ -103,7 +107,7 @@ async function sessionStream(
     onEnd,
     ended: isLive(session.status) ? null : "session_ended",
     frame: sessionFrame,
-    endsWith: (event) => (event.type === "session.ended" ? "session_ended" : null),
+    endsWith: (event) => (endsSession(event, session) ? "session_ended" : null),
   });
 }
 
@@ -129,7 +133,7 @@ async function runStream(
     endsWith: (event) =>
       event.run_id === run._id && endsRun(event.type)
         ? "run_ended"
-        : event.type === "session.ended"
+        : endsSession(event, session)
           ? "session_ended"
           : null,
   });

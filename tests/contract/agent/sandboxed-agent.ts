@@ -157,7 +157,7 @@ export class SandboxedAgent {
   }
 
   async #open(begin: (place: AgentPlace, client: AcpClient) => Promise<void>): Promise<void> {
-    const { openAgentSession } = await import("#server/sandbox-start/agent-session.ts");
+    const { openAgent } = await import("#server/sandbox-start/agent-session.ts");
     const { AcpClient: Client } = await import("#server/agent/client.ts");
     const ref = {
       sandboxId: this.sandbox.sandboxId,
@@ -169,7 +169,7 @@ export class SandboxedAgent {
     this.place = { ref, sessionId: "session", acpServerId: `studio-${randomUUID()}` };
     this.client = new Client(this.place);
     await begin(this.place, this.client);
-    this.sessionId = await openAgentSession(this.client, MODEL);
+    this.sessionId = (await openAgent(this.client, MODEL)).agentSessionId;
     // It ends with the connection: the agent is ended by some tests.
     this.#follow().catch(() => undefined);
   }

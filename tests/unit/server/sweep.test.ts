@@ -26,12 +26,14 @@ function due(answers: Parameters<typeof fakeData>[0] = {}) {
   const page = (item: object) => () => ({ items: [{ organizationId: "o", ...item }], next: null });
   let holder: unknown;
   return fakeData({
-    "due:late": page({ sessionId: "late" }),
+    "due:late": page({ sessionId: "late", deadlineAt: 1, isIdle: false }),
     "due:lapsed": page({ sessionId: "lapsed" }),
     "due:holds": page({ requestId: "held" }),
     "due:networks": page({ policyId: "policy" }),
     "due:cleanup": page({ sessionId: "over", sandboxId: "box" }),
     "due:setups": page({ scriptId: "script" }),
+    "due:saves": page({ sessionId: "worked-in", cause: "turn" }),
+    "due:stored": page({ checkpointId: "checkpoint", storedAs: "old.pack" }),
     "due:snapshots": page({ buildId: "build", snapshotId: "old" }),
     "sweepLease:claim": (args) => (holder ??= args["holder"]) === args["holder"],
     "sweepLease:release": (args) => void (holder === args["holder"] && (holder = undefined)),
@@ -42,6 +44,13 @@ function due(answers: Parameters<typeof fakeData>[0] = {}) {
 function sweepOf(holder: string, database: ReturnType<typeof due>) {
   const did: string[] = [];
   const work = {
+    mayStop: (sessionId: string) => {
+      did.push(`saved ${sessionId} first`);
+      return false;
+    },
+    save: (sessionId: string, cause: string) => void did.push(`saved ${sessionId} for ${cause}`),
+    removeStored: async (checkpointId: string, storedAs: string) =>
+      void did.push(`removed ${storedAs} of ${checkpointId}`),
     expired: (sessionId: string) => void did.push(`expired ${sessionId}`),
     takeOver: async (sessionId: string) => void did.push(`took over ${sessionId}`),
     applyPolicy: async (policyId: string) => void did.push(`applied ${policyId}`),
@@ -61,6 +70,8 @@ const ALL = [
   "expired late",
   "applied policy",
   "built script",
+  "saved worked-in for turn",
+  "removed old.pack of checkpoint",
   "ended box of over",
   "removed old of build",
 ];
@@ -91,5 +102,12 @@ test("what cannot be read keeps nothing else from being done", async () => {
   };
   const { did, round } = sweepOf("one", due({ "due:lapsed": broken, "due:late": broken }));
   expect(await round()).toBe(true);
-  expect(did).toEqual(["applied policy", "built script", "ended box of over", "removed old of build"]);
+  expect(did).toEqual([
+    "applied policy",
+    "built script",
+    "saved worked-in for turn",
+    "removed old.pack of checkpoint",
+    "ended box of over",
+    "removed old of build",
+  ]);
 });
