@@ -128,7 +128,10 @@ function Transcript({ from }: { from: number }) {
           start={session.createdAt}
           tick={<Icon as={Wrench} size="xs" className="text-info" />}
         >
-          <CreationChart view={view} createdAt={session.createdAt} />
+          <CreationChart
+            view={view}
+            createdAt={view.resumedAt === undefined ? session.createdAt : Date.parse(view.resumedAt)}
+          />
         </RailEntry>
       )}
       {entries.slice(from).map((entry) => {

@@ -34,7 +34,7 @@ export function IdleCountdown({ className = "" }: { className?: string }) {
       </span>
       {disabledReason.drive === undefined && (
         <Button size="sm" action={keep} busy="Keeping">
-          Keep
+          Keep it running
         </Button>
       )}
     </span>

@@ -1,13 +1,14 @@
 "use client";
 
 import { useEffect, useEffectEvent, useRef, useState } from "react";
-import { keepSession } from "#client/api.ts";
+import { useAction } from "#client/action.ts";
+import { keepSession, resumeSession } from "#client/api.ts";
 import { flushDrafts, joinTexts, keepDraft, messageDraft, readDraft } from "#client/draft.ts";
 import { readUnsent } from "#client/sending.ts";
 import { useMessageDraft } from "#client/use-message-draft.ts";
 import { Composer } from "../common/composer.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
-import { ButtonLink } from "../ui/button.tsx";
+import { Button, ButtonLink } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
@@ -54,20 +55,33 @@ function useLeftBehind() {
 }
 
 function Ended() {
-  const { drive } = useOpened().disabledReason;
+  const { session, disabledReason } = useOpened();
+  const { drive } = disabledReason;
   const left = useLeftBehind();
-  const { view } = useSessionState();
+  const { view, reopen } = useSessionState();
   const failed = view.status === "error";
+  const resume = useAction(async () => {
+    await resumeSession(session.id);
+    reopen();
+  }, "Couldn't continue the session");
+  const mayResume = drive === undefined && session.archivedAt === null;
   // What failed before it could begin can begin again as it was.
   const again = failed && drive === undefined && !view.steps.some((step) => step.step === "ready");
   return (
     <Notice
       tone={failed ? "error" : "info"}
-      title={failed ? "Session failed" : "Session ended"}
+      title={
+        failed ? "Session failed" : view.saved?.at ? "Saved. Continue where you left off" : "Session ended"
+      }
       actions={
         <>
           {again && <TryAgain />}
-          <ButtonLink look={again ? "plain" : "primary"} href="/studio" onClick={left.carry}>
+          {mayResume && !again && (
+            <Button look="primary" action={resume} busy="Continuing">
+              Continue
+            </Button>
+          )}
+          <ButtonLink look={again || mayResume ? "plain" : "primary"} href="/studio" onClick={left.carry}>
             Start a new session
           </ButtonLink>
           {left.text !== "" && <CopyButton text={left.text} label="the message that wasn't sent" />}
@@ -76,8 +90,11 @@ function Ended() {
     >
       <p>
         {failed && view.error ? `${view.error} ` : ""}
-        Its sandbox was deleted; the transcript stays here.
+        {view.saved?.at
+          ? "Its files and the agent's memory are saved. Programs that ran in its sandbox have ended."
+          : "Nothing of its files was saved; the transcript stays here."}
       </p>
+      <ActionProblem failure={resume.failure} />
       {left.text !== "" && (
         <>
           <p className="mt-2">This message wasn't sent. It goes with you into a new session:</p>

@@ -11,6 +11,7 @@ import { Crumbs, crumbHereClass, pageTopClass } from "../ui/page-frame.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
 import { IdleCountdown } from "./idle-countdown.tsx";
 import { useOpened, useSessionState } from "./session-context.tsx";
+import { SavedIndicator } from "./saved-indicator.tsx";
 import { StreamIndicator } from "./stream-indicator.tsx";
 
 /** No room for the countdown beside the title. */
@@ -52,6 +53,7 @@ export function SessionHeader() {
         </div>
         <div className="ml-auto flex items-center gap-3">
           {counts && !small && <IdleCountdown />}
+          {!small && <SavedIndicator />}
           {!narrow && <StreamIndicator />}
           {live && interrupt.possible && (
             <Button

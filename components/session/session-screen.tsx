@@ -112,12 +112,11 @@ export function Layers() {
         cancel="Keep session"
         onConfirm={end.run}
       >
-        {view.status === "active" && "The run ends now, and unfinished work is lost. "}
+        {view.status === "active" && "The run ends now. "}
         {queued > 0 && `${queued} ${plural(queued, "message", "messages")} in the queue won't be sent. `}
         {unsaved > 0 &&
           `Your unsaved changes to ${unsaved} ${plural(unsaved, "file", "files")} can no longer be saved. `}
-        This deletes the session's sandbox with every file in it. The transcript and the changes under Diff
-        stay.
+        Its work is saved first, so you can continue later. What runs in its sandbox ends.
       </Confirm>
     </>
   );

@@ -191,7 +191,11 @@ export const payerOf = async (id: string) =>
 export const changePayer = async (id: string, keySource: KeySource) =>
   await call("POST /api/studio/sessions/{id}/payer", { params: { id }, body: { keySource } });
 
-/** Ends a session and its sandbox. */
+/** Has a session that has ended go on from what was saved. */
+export const resumeSession = async (id: string) =>
+  await call("POST /api/studio/sessions/{id}/resume", { params: { id } });
+
+/** Saves a session's work, and ends it and its sandbox. */
 export const stopSession = async (id: string) =>
   await call("DELETE /api/studio/sessions/{id}", { params: { id } });
 

@@ -22,6 +22,8 @@ export interface LiveSession extends LogSnapshot {
   stream: StreamState;
   /** Tries to connect at once. */
   retry: () => void;
+  /** Follows it again, once it goes on after its end. */
+  reopen: () => void;
 }
 
 /**
@@ -35,13 +37,13 @@ export function useSession(sessionId: string, initial: LogSnapshot): LiveSession
   );
   const retry = useRef<() => void>(() => undefined);
   const snapshot = useSyncExternalStore(log.subscribe, log.snapshot, () => initial);
-  const ended = initial.view.ended;
+  const reopen = useRef<() => void>(() => undefined);
+  const { ended } = initial.view;
 
   useEffect(() => {
-    if (ended) return;
     let open: ReturnType<typeof openEventStream> | undefined;
     let hiding: ReturnType<typeof setTimeout> | undefined;
-    let over = false;
+    let over = ended;
     const start = () => {
       open = openEventStream({
         url: eventsPath(sessionId),
@@ -65,7 +67,13 @@ export function useSession(sessionId: string, initial: LogSnapshot): LiveSession
     };
     const online = () => open?.retryNow();
     retry.current = online;
-    start();
+    reopen.current = () => {
+      if (!over) return;
+      open?.close();
+      over = false;
+      start();
+    };
+    if (!ended) start();
     document.addEventListener("visibilitychange", seen);
     window.addEventListener("online", online);
     return () => {
@@ -76,5 +84,11 @@ export function useSession(sessionId: string, initial: LogSnapshot): LiveSession
     };
   }, [sessionId, log, ended]);
 
-  return { ...snapshot, recent: log.recent(), stream, retry: () => retry.current() };
+  return {
+    ...snapshot,
+    recent: log.recent(),
+    stream,
+    retry: () => retry.current(),
+    reopen: () => reopen.current(),
+  };
 }

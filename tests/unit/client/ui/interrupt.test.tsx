@@ -176,7 +176,7 @@ test.each([
   expect(cancels(backend)).toEqual([]);
 });
 
-test("PAGE-2: ending the session is an act of its menu, which says what will be lost", async () => {
+test("PAGE-2: ending the session is an act of its menu, which says that its work is saved", async () => {
   const backend = stubBackend();
   const user = drawSession([...working(), ["run.queued", { input: "next" }, "r2"]], page);
   await user.click(screen.getByRole("button", { name: /^More actions/ }));
@@ -184,7 +184,7 @@ test("PAGE-2: ending the session is an act of its menu, which says what will be 
   const dialog = await screen.findByRole("alertdialog");
   expect(dialog.textContent).toContain("The run ends now");
   expect(dialog.textContent).toContain("1 message in the queue won't be sent");
-  expect(dialog.textContent).toContain("deletes the session's sandbox with every file in it");
+  expect(dialog.textContent).toContain("Its work is saved first");
   expect(backend.requests).toEqual([]);
   await user.click(screen.getByRole("button", { name: "End session" }));
   await waitFor(() =>
@@ -206,7 +206,7 @@ test("PAGE-23: the idle countdown is shown in its last two minutes, with a way t
     vi.setSystemTime(began + SESSION.idleTimeoutMs - 60_000);
     const user = drawSession(IDLE, page, began);
     expect(screen.getByText(/Stops in/).textContent).toBe("Stops in 1:00");
-    await user.click(screen.getByRole("button", { name: "Keep" }));
+    await user.click(screen.getByRole("button", { name: "Keep it running" }));
     await waitFor(() => expect(screen.queryByText(/Stops in/)).toBeNull());
     cleanup();
     // A phone has it below the header.
