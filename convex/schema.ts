@@ -4,6 +4,7 @@ import { v } from "convex/values";
 import { checkpointTables } from "./tables/checkpoints.ts";
 import { gitTables } from "./tables/git.ts";
 import { auditTables } from "./tables/audit.ts";
+import { registryTables } from "./tables/registries.ts";
 import { moneyTables } from "./tables/money.ts";
 import { networkTables } from "./tables/network.ts";
 import { setupTables } from "./tables/setup.ts";
@@ -35,6 +36,7 @@ export default defineSchema({
   ...sandboxTables,
   ...gitTables,
   ...checkpointTables,
+  ...registryTables,
   /** How far each change of stored data has come: see migrations.ts. */
   migrations: migrationsTable,
   /** Which server does what is due: one row at most. */

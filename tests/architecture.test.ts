@@ -35,7 +35,12 @@ const LAYERS: { name: string; within: string[]; mayImport: string[] }[] = [
 const ROOMS: { room: string; mayEnter: string[]; open?: string[] }[] = [
   { room: "lib/server/sandbox/", mayEnter: [], open: ["lib/server/sandbox/"] },
   { room: "lib/server/agent/", mayEnter: ["lib/server/sandbox/"] },
-  { room: "lib/server/sandbox-start/", mayEnter: ["lib/server/sandbox/", "lib/server/agent/"] },
+  {
+    room: "lib/server/sandbox-start/",
+    mayEnter: ["lib/server/sandbox/", "lib/server/agent/"],
+    // Where a sandbox finds Studio: its package managers are told so, too.
+    open: ["lib/server/sandbox-start/addresses.ts"],
+  },
   {
     room: "lib/server/engine/",
     mayEnter: ["lib/server/sandbox/", "lib/server/agent/", "lib/server/sandbox-start/"],

@@ -5,6 +5,11 @@ export const SETTINGS_PAGES = [
   { href: "/settings/variables", name: "Variables", keywords: "settings secrets environment env" },
   { href: "/settings/setup", name: "Set-up", keywords: "settings setup script install snapshot prepare" },
   { href: "/settings/git", name: "Git", keywords: "settings repositories github connections token" },
+  {
+    href: "/settings/registries",
+    name: "Registries",
+    keywords: "settings packages npm pypi pip private token",
+  },
   { href: "/settings/network", name: "Network", keywords: "settings policy hosts allow registry sandbox" },
   { href: "/settings/billing", name: "Billing", keywords: "settings credits usage cost" },
   { href: "/settings/members", name: "Members & roles", keywords: "settings people invite team" },

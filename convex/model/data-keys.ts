@@ -36,6 +36,11 @@ async function isUsed(ctx: QueryCtx, organizationId: Id<"organizations">): Promi
     .withIndex("by_slug", (q) => q.eq("organizationId", organizationId))
     .first();
   if (connection) return true;
+  const registry = await ctx.db
+    .query("registries")
+    .withIndex("by_slug", (q) => q.eq("organizationId", organizationId))
+    .first();
+  if (registry) return true;
   const kept = await ctx.db
     .query("sessionVariables")
     .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))

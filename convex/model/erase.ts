@@ -27,6 +27,7 @@ const TABLES = [
   ["variables", "by_place"],
   ["sessionVariables", "by_organization"],
   ["gitConnections", "by_slug"],
+  ["registries", "by_slug"],
   ["sessionRepositories", "by_organization"],
   ["dataKeys", "by_organization"],
   ["auditEntries", "by_organization"],

@@ -217,6 +217,26 @@ const READERS: Record<ExportTable, Reader> = {
       ],
       false,
     ),
+  registries: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("registries")
+        .withIndex("by_slug", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      [
+        "slug",
+        "kind",
+        "url",
+        "username",
+        "scopes",
+        "last4",
+        "status",
+        "statusDetail",
+        "verifiedAt",
+        "updatedAt",
+      ],
+      false,
+    ),
   session_repositories: async (ctx, organizationId, options) =>
     await only(
       ctx.db

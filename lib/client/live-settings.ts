@@ -48,6 +48,14 @@ export function useGitConnections(): readonly GitConnectionRow[] | undefined {
   return useQuery(api.gitConnections.list, {});
 }
 
+/** A package registry of the organization's own, without its credential. */
+export type RegistryRow = FunctionReturnType<typeof api.registries.list>[number];
+
+/** The organization's package registries, as they change; undefined until they are there. */
+export function useRegistries(): readonly RegistryRow[] | undefined {
+  return useQuery(api.registries.list, {});
+}
+
 /** The organization's credits, as they change. Only members may ask. */
 export function useBalance(initial: Balance): Balance {
   return useQuery(api.credits.balance, {}) ?? initial;

@@ -74,6 +74,18 @@ export const testGitConnection = async (connection: string) =>
 export const removeGitConnection = async (connection: string) =>
   await call("DELETE /api/v1/git/connections/{connection}", { params: { connection } });
 
+/** Tests a package registry and stores it; without a token the one before stays. */
+export const saveRegistry = async (registry: string, body: SentBody<"PUT /api/v1/registries/{registry}">) =>
+  await call("PUT /api/v1/registries/{registry}", { params: { registry }, body, timeoutMs: 2 * TEST_MS });
+
+/** Tests a stored package registry. */
+export const testRegistry = async (registry: string) =>
+  await call("POST /api/v1/registries/{registry}/test", { params: { registry }, timeoutMs: 2 * TEST_MS });
+
+/** Removes a package registry. */
+export const removeRegistry = async (registry: string) =>
+  await call("DELETE /api/v1/registries/{registry}", { params: { registry } });
+
 /** Replaces an environment's network policy. */
 export const writeNetworkPolicy = async (
   environment: Environment,

@@ -3,6 +3,7 @@ import type { RouteKey } from "./route.ts";
 import { GIT_ROUTES } from "./routes/git.ts";
 import { IDENTITY_ROUTES } from "./routes/identity.ts";
 import { ORGANIZATION_ROUTES } from "./routes/organization.ts";
+import { REGISTRY_ROUTES } from "./routes/registries.ts";
 import { RUN_ROUTES } from "./routes/runs.ts";
 import { SESSION_ROUTES } from "./routes/sessions.ts";
 import { SETUP_ROUTES } from "./routes/setup.ts";
@@ -15,6 +16,7 @@ export const ROUTES = {
   ...WORKSPACE_ROUTES,
   ...RUN_ROUTES,
   ...GIT_ROUTES,
+  ...REGISTRY_ROUTES,
   ...ORGANIZATION_ROUTES,
   ...SETUP_ROUTES,
   ...SYSTEM_ROUTES,

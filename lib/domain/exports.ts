@@ -11,6 +11,7 @@ export const EXPORT_TABLES = [
   "provider_keys",
   "variables",
   "git_connections",
+  "registries",
   "session_repositories",
   "settings",
   "network_policies",

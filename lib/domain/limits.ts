@@ -1,5 +1,6 @@
 import { CONNECTION_SLUG, MAX_ALLOWED_REPOSITORIES, MAX_REF_CHARS, MAX_REPOSITORY_CHARS } from "./git.ts";
 import { MAX_HOST_ENTRY_CHARS, MAX_POLICY_HOSTS } from "./network.ts";
+import { MAX_REGISTRY_SCOPES, MAX_SCOPE_CHARS } from "./registries.ts";
 import { MAX_SETUP_LOCKFILES, MAX_SETUP_SCRIPT_BYTES, MAX_SETUP_VARIABLES } from "./setup.ts";
 
 /**
@@ -167,6 +168,8 @@ export const LIMITS = {
   }),
   gitUsername: text(0, 200, { pattern: /^[^:\s]*$/, hint: "A user name has no colon and no spaces." }),
   gitRepositories: list(text(1, MAX_REPOSITORY_CHARS), 1, MAX_ALLOWED_REPOSITORIES),
+  registryScope: text(1, MAX_SCOPE_CHARS),
+  registryScopes: list(text(1, MAX_SCOPE_CHARS), 0, MAX_REGISTRY_SCOPES),
   gitRepository: text(1, MAX_REPOSITORY_CHARS),
   gitUrl: text(1, 1_000),
   gitRef: text(1, MAX_REF_CHARS),

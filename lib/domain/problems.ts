@@ -3,6 +3,7 @@ import { files } from "./problems/files.ts";
 import { gateway } from "./problems/gateway.ts";
 import { git } from "./problems/git.ts";
 import type { Kind, Params } from "./problems/kind.ts";
+import { registries } from "./problems/registries.ts";
 import { requests } from "./problems/requests.ts";
 import { sessions } from "./problems/sessions.ts";
 import { settings } from "./problems/settings.ts";
@@ -23,6 +24,7 @@ export const PROBLEM_KINDS = {
   ...setup,
   ...gateway,
   ...git,
+  ...registries,
 };
 export type ProblemKind = keyof typeof PROBLEM_KINDS;
 

@@ -191,6 +191,14 @@ describe("every write", () => {
     status: "active" as const,
   };
 
+  const REGISTRY = {
+    kind: "npm" as const,
+    url: "https://npm.example.com/",
+    username: "",
+    status: "active" as const,
+    sealed: { ciphertext: "c", version: 1, last4: "" },
+  };
+
   /** What each public write of a member is called with here, so that it changes something. */
   const WRITES: Record<string, (at: { sessionId: string; runId: string; keyId: string }) => object> = {
     "sandboxSessions:create": () => ({
@@ -242,6 +250,9 @@ describe("every write", () => {
     }),
     "gitConnections:noteTest": () => ({ slug: "house", status: "error" }),
     "gitConnections:remove": () => ({ slug: "house" }),
+    "registries:save": () => ({ ...REGISTRY, slug: "new", scopes: [] }),
+    "registries:noteTest": () => ({ slug: "house", status: "error" }),
+    "registries:remove": () => ({ slug: "house" }),
     "sessionRepositories:nameBranch": ({ sessionId }) => ({ sessionId, folder: "shop", branch: "topic" }),
     "sessionRepositories:acted": ({ sessionId }) => ({
       sessionId,
@@ -317,6 +328,7 @@ describe("every write", () => {
       ...CONNECTION,
       sealed: { ciphertext: "c", version: 1, last4: "" },
     });
+    await ada.by.mutation(api.registries.save, { ...REGISTRY, slug: "house", scopes: ["@acme"] });
     await db.t.run(
       async (ctx) =>
         await ctx.db.insert("sessionRepositories", {

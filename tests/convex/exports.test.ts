@@ -55,6 +55,15 @@ async function fill(who: Member, mark: string): Promise<string> {
     status: "active",
     sealed: { ciphertext: `${CANARY}-git`, version: 1, last4: "7890" },
   });
+  await who.by.mutation(api.registries.save, {
+    slug: "house",
+    kind: "npm",
+    url: "https://npm.example.com/",
+    username: "",
+    scopes: [`@${mark}`],
+    status: "active",
+    sealed: { ciphertext: `${CANARY}-registry`, version: 1, last4: "7890" },
+  });
   await db.t.run(
     async (ctx) =>
       await ctx.db.insert("sessionRepositories", {

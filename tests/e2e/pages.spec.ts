@@ -100,6 +100,15 @@ test("every page of the settings holds, large and light, and small and dark", as
   await git.getByRole("button", { name: "Test and add" }).click();
   await expect(page.getByText("Not tested")).toBeVisible();
   await expectLooks(page, "settings-git");
+  await page.goto(`${stack.url}/settings/registries`);
+  const registry = page.getByRole("form", { name: "New registry" });
+  await registry.getByLabel("Name", { exact: true }).fill("house");
+  await registry.getByLabel("URL").fill("http://127.0.0.1:1");
+  await registry.getByLabel("Token or password").fill("a-token");
+  await registry.getByLabel("Scopes").fill("@acme");
+  await registry.getByRole("button", { name: "Test and add" }).click();
+  await expect(page.getByText("Not tested")).toBeVisible();
+  await expectLooks(page, "settings-registries");
 
   await page.goto(`${stack.url}/settings/variables`);
   const variable = page.getByRole("form", { name: "New variable" });

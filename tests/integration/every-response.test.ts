@@ -14,6 +14,7 @@ import { Visitor } from "#tests/visitor.ts";
 /** Routes that are not called with success here, and where they are. */
 const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "POST /api/studio/sessions/{id}/payer": "payer.test.ts: it needs a key that is refused",
+  "GET /api/registry/{registry}/{path}": "setup.test.ts installs through it",
   "GET /api/git/{connection}/{path}": "git.test.ts fetches and pushes through it",
   "POST /api/git/{connection}/{path}": "git.test.ts fetches and pushes through it",
   "POST /api/gateway/{provider}/{path}": "every run here calls the demo model through it",
@@ -307,6 +308,15 @@ test("an organization", async () => {
   await succeed("GET /api/v1/git/connections");
   await succeed("POST /api/v1/git/connections/{connection}/test", connection);
   await succeed("DELETE /api/v1/git/connections/{connection}", connection);
+
+  const registry = { params: { registry: "house" } };
+  await succeed("PUT /api/v1/registries/{registry}", {
+    ...registry,
+    body: { url: "http://127.0.0.1:1", token: "a-token", scopes: ["@acme"] },
+  });
+  await succeed("GET /api/v1/registries");
+  await succeed("POST /api/v1/registries/{registry}/test", registry);
+  await succeed("DELETE /api/v1/registries/{registry}", registry);
 
   const variable = { params: { name: "DATABASE_URL" } };
   await succeed("PUT /api/v1/variables/{name}", { ...variable, body: { value: "postgres://db.example" } });

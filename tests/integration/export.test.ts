@@ -22,6 +22,7 @@ const saved = await owner.call("PUT", "/api/v1/provider-keys/compatible:house", 
 expect(saved.status).toBe(200);
 for (const [path, body] of [
   ["/api/v1/variables/DATABASE_URL", { value: `${CANARY}-variable` }],
+  ["/api/v1/registries/house", { url: "http://127.0.0.1:1", token: `${CANARY}-registry`, scopes: ["@acme"] }],
   ["/api/v1/setup/production", { script: "true" }],
   ["/api/v1/settings/idle_timeout_minutes", { value: 17 }],
   ["/api/v1/network/production", { mode: "closed", presets: [], hosts: [] }],

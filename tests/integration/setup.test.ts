@@ -1,8 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { until } from "#tests/api.ts";
 import { startStudio } from "#tests/studio.ts";
+import { REGISTRY_TOKEN, TokenRegistry } from "#tests/token-registry.ts";
 
 const { stack, api } = await startStudio();
+const registry = await TokenRegistry.start();
+afterAll(async () => await registry.stop());
 const PLACE = "/api/v1/setup/development";
 const SECRET = "set-up-secret-8f1c2a";
 
@@ -135,6 +138,81 @@ test("a script that fails, asks, or leaves something running does not keep a ses
   expect(await inside(session.sandboxId, "ps ax | grep -c '[s]leep 1000'")).toContain("0");
   await api.finish(await api.send(session.id, "say hello"));
   await api.stop(session.id);
+});
+
+test("packages come from the organization's own registry, whose token is in no sandbox", async () => {
+  const put = async (name: string, body: object) =>
+    (
+      await api.call<{ registry: { status: string; status_detail: string } }>(
+        "PUT",
+        `/api/v1/registries/${name}`,
+        body,
+      )
+    ).body.registry;
+  const npm = { url: `${registry.url}/npm`, token: REGISTRY_TOKEN, scopes: ["@acme"] };
+  expect(await put("house", { ...npm, token: "wrong" })).toMatchObject({ status: "error" });
+  expect(await put("house", npm)).toMatchObject({
+    status: "active",
+    status_detail: expect.stringContaining("as acme-reader"),
+  });
+  const pypi = { kind: "pypi", url: `${registry.url}/simple`, token: REGISTRY_TOKEN };
+  expect(await put("python", pypi)).toMatchObject({ status: "active" });
+
+  const { build } = await setup();
+  await save({ script: "cd /home/user && npm install --no-fund --fetch-retries=0 @acme/thing @acme/moved" });
+  const built = await buildAfter(build?.id);
+  expect(built, await output()).toMatchObject({ status: "ready", error: null });
+  expect(registry.strays).toEqual(["none"]);
+  expect(registry.seen.some((one) => one.startsWith("out /npm/@acme"))).toBe(false);
+
+  const session = await api.createSession();
+  const works = await inside(
+    session.sandboxId,
+    'cd /home/user && node -p \'require("@acme/thing") + require("@acme/moved")\' && rm -rf node_modules ~/.npm && npm ci --no-fund --fetch-retries=0',
+  );
+  expect(works).toContain("@acme/thing@acme/moved");
+  expect(works).toContain("added 2 packages");
+  const all = await inside(
+    session.sandboxId,
+    "cat /proc/*/environ 2>/dev/null | tr '\\0' '\\n'; cat ~/.npmrc; cat /home/user/package-lock.json; grep -rs . /workspace /home/user /tmp --exclude-dir=.git | head -c 2000000",
+  );
+  expect(all).toContain("/api/registry/house/");
+  expect(all).not.toContain(REGISTRY_TOKEN);
+  expect(all).not.toContain(registry.url);
+  expect(await inside(session.sandboxId, "grep -c resolved /home/user/package-lock.json")).toMatch(/^0\n/);
+
+  // What the endpoint leads to is packages and their files, with a token of a live sandbox, and nothing else.
+  const token = /_authToken=(\S+)/.exec(all)?.[1] ?? "";
+  const ask = async (tail: string, as = token) =>
+    await fetch(`${stack.url}/api/registry/${tail}`, { headers: { authorization: `Bearer ${as}` } });
+  expect((await ask("house/@acme%2fthing")).status).toBe(200);
+  const page = await ask("python/thing/");
+  const [, file = ""] = /href="[^"]*\/api\/registry\/([^"]*)#sha256=0"/.exec(await page.text()) ?? [];
+  expect((await ask(file)).status).toBe(200);
+  for (const [status, tail, as] of [
+    [401, "house/@acme%2fthing", "sync_studio_wrong"],
+    [404, "house/-/whoami"],
+    [404, "house/is-number"],
+    [404, "house/@acme/none"],
+    [404, "other/@acme%2fthing"],
+    [404, file.replace("moved-1.0.0", "moved-1.0.1")],
+    [404, file.replace("python", "house")],
+    [404, `house/-/${"0".repeat(32)}/files/moved-1.0.0.tgz`],
+  ] as const)
+    expect((await ask(tail, as)).status, tail).toBe(status);
+
+  // A registry that is down, or refuses the token by now, is named as the cause.
+  registry.mode = "down";
+  const install = "cd /home/user && rm -rf node_modules ~/.npm && npm ci --no-fund --fetch-retries=0";
+  expect(await inside(session.sandboxId, install)).toMatch(/127\.0\.0\.1:\d+ can't be reached/);
+  registry.mode = "refuses";
+  expect(await inside(session.sandboxId, install)).toContain("doesn't accept the credential of the registry");
+  const { body } = await api.call<{ registries: { status: string }[] }>("GET", "/api/v1/registries");
+  expect(body.registries[0]).toMatchObject({ status: "error" });
+  await api.stop(session.id);
+  await until("the token has ended", async () => (await ask("house/@acme%2fthing")).status === 401);
+  for (const name of ["house", "python"])
+    expect((await api.call("DELETE", `/api/v1/registries/${name}`)).status).toBe(204);
 });
 
 test("a script that never ends, and prints without end, is stopped at its limit", async () => {

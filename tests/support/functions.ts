@@ -1,5 +1,6 @@
 import { CHECKPOINT_FUNCTIONS } from "./checkpoint-functions.ts";
 import { type Access, actor, member, service } from "./function-access.ts";
+import { REGISTRY_FUNCTIONS } from "./functions-registries.ts";
 
 const page = { paginationOpts: { numItems: 5, cursor: null } };
 const usage = {
@@ -42,6 +43,7 @@ const external = { driver: "test", userId: "u", organizationId: "o" };
  * `not_found` where the arguments name a row, `own` where there is nothing to name but what is one's own.
  */
 export const FUNCTIONS: Record<string, Access> = {
+  ...REGISTRY_FUNCTIONS,
   "sandboxSessions:create": actor("member", "sessions:write", "own", () => ({
     environment: "development",
     provider: "demo",

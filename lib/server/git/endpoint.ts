@@ -9,12 +9,13 @@ import { serviceData } from "../convex/client.ts";
 import { HttpError } from "../http/error.ts";
 import { refuse } from "../http/refuse.ts";
 import { takeGit } from "../http/seats.ts";
+import { tokenIn } from "../http/sandbox-token.ts";
+import { watched } from "../http/watched.ts";
 import { log, messageOf } from "../log.ts";
 import { noteRejected, type OpenedServer, serverOf } from "./connections.ts";
 import { MAX_COMMANDS_BYTES, PushReport, readCommands, refusedPush } from "./push-commands.ts";
 import { askGit, gitHostOf, type GitService, refusedBy, silenceMs } from "./remote.ts";
 import { SentBody } from "./sent-body.ts";
-import { watched } from "./watched.ts";
 
 /** The longest that one request may take. */
 const REQUEST_MS = 30 * 60_000;
@@ -49,13 +50,6 @@ function askedBy(request: Request): Asked | null {
   const service = advertises ? url.searchParams.get("service") : tail;
   if (!isService(service) || (request.method === "GET") !== advertises) return null;
   return { connection, repository, service, advertises };
-}
-
-function tokenIn({ headers }: Request): string | undefined {
-  const given = headers.get("authorization") ?? "";
-  const basic = /^Basic +(\S+)$/i.exec(given)?.[1];
-  if (basic !== undefined) return Buffer.from(basic, "base64").toString("utf8").split(":")[1];
-  return /^Bearer +(\S+)$/i.exec(given)?.[1];
 }
 
 const HEADERS = { "cache-control": "no-cache, no-transform" };

@@ -11,6 +11,7 @@ import { guardPolicy } from "../keys/provider-keys.ts";
 import { log } from "../log.ts";
 import { ForbiddenAddress, guardedFetch, type GuardedInit } from "../net/guarded-fetch.ts";
 import { env } from "../env.ts";
+import { Silent } from "../http/watched.ts";
 
 /** How a git server is reached and signed in to. */
 export interface GitServer {
@@ -41,9 +42,6 @@ const touching = (timer: NodeJS.Timeout) =>
     },
   });
 
-/** A git server sent nothing in time. */
-export class GitSilent extends Error {}
-
 /**
  * A request to a repository on its server, signed in. The answer has begun when this returns, whatever it is.
  * @param remotePath of the repository, as its server is asked for it
@@ -59,7 +57,7 @@ export async function askGit(
   const url = `${server.baseUrl.replace(/\/+$/, "")}/${remotePath}/${tail}`;
   const { waitMs = silenceMs(), signal, ...rest } = init;
   const silent = new AbortController();
-  const timer = setTimeout(() => silent.abort(new GitSilent()), waitMs);
+  const timer = setTimeout(() => silent.abort(new Silent()), waitMs);
   const sent = rest.body instanceof ReadableStream ? { body: rest.body.pipeThrough(touching(timer)) } : {};
   try {
     return await guardedFetch(

@@ -74,6 +74,8 @@ export async function inSeat<T>(
 export const CALLS = { session: 16, organization: 100 };
 /** The same for git: a fetch or a push is two requests, one after another. */
 const GIT_CALLS = { session: 6, organization: 60 };
+/** The same for packages: npm asks for 15 at once, and a set-up's `npm ci` for hundreds one after another. */
+const PACKAGE_CALLS = { session: 40, organization: 200 };
 /** The same in bytes of their bodies, which are all in memory. */
 const CALL_BYTES = { session: 64_000_000, organization: 200_000_000 };
 
@@ -90,6 +92,13 @@ export const takeGit = (session: { sessionId: string; organizationId: string }):
   add([
     { key: `git ${session.sessionId}`, weight: 1, limit: GIT_CALLS.session },
     { key: `git ${session.organizationId}`, weight: 1, limit: GIT_CALLS.organization },
+  ]);
+
+/** Takes a place for a request of a package manager. @returns what gives it back; null where all are taken */
+export const takePackage = (of: { sandbox: string; organizationId: string }): (() => void) | null =>
+  add([
+    { key: `package ${of.sandbox}`, weight: 1, limit: PACKAGE_CALLS.session },
+    { key: `package ${of.organizationId}`, weight: 1, limit: PACKAGE_CALLS.organization },
   ]);
 
 /** Takes a place for a model call with a body of at most so many bytes. @returns null where all are taken */

@@ -36,6 +36,8 @@ export interface GuardedInit {
   /** A stream is sent as it comes, in chunks. */
   body?: Uint8Array | ReadableStream<Uint8Array>;
   signal?: AbortSignal;
+  /** `manual`: a redirect is returned, without a body, and its target was checked by nobody. */
+  redirect?: "error" | "manual";
 }
 
 /**
@@ -95,7 +97,7 @@ const noteEnd = (reject: (error: Error) => void) => (error: NodeJS.ErrnoExceptio
 
 /**
  * A request to an address that somebody typed: the address that is connected to is checked itself, and redirects
- * are not followed, so that neither a name's later answer nor the server's word leads anywhere else.
+ * are not followed by themselves, so that neither a name's later answer nor the server's word leads anywhere else.
  * @throws ForbiddenAddress | the connection's own error
  */
 export async function guardedFetch(
@@ -125,7 +127,8 @@ export async function guardedFetch(
           answerHeaders.append(answer.rawHeaders[i] ?? "", answer.rawHeaders[i + 1] ?? "");
         if (status >= 300 && status < 400) {
           answer.destroy();
-          reject(new ForbiddenAddress(problemFor("address_redirects", { host: url.host }).message));
+          if (init.redirect === "manual") resolve(new Response(null, { status, headers: answerHeaders }));
+          else reject(new ForbiddenAddress(problemFor("address_redirects", { host: url.host }).message));
           return;
         }
         const empty = status === 204 || init.method === "HEAD";

@@ -23,6 +23,7 @@ import { untilRoom, type WarmSandbox } from "./capacity.ts";
 import { startAgentServer } from "./agent-server.ts";
 import { continueAgentSession, openAgent } from "./agent-session.ts";
 import { networkFor } from "./network.ts";
+import { packageFiles } from "./package-managers.ts";
 import { projectKey, projectVariablesOf } from "./project-access.ts";
 import { type SetupMemory, SessionSetup } from "./setup-session.ts";
 import { AGENT_CONFIG, restoreWork } from "./restore-work.ts";
@@ -218,7 +219,8 @@ async function make(
           syncKey: sync.secret,
         });
         const isOwn = ({ path }: { path: string }) => !restored?.checkpointId || path === AGENT_CONFIG;
-        await sandbox.files.write(setup.filesOf(files).filter(isOwn));
+        const packages = await packageFiles(session.organizationId, sync.secret);
+        await sandbox.files.write([...setup.filesOf(files).filter(isOwn), ...packages]);
       })
       .then(
         async () =>

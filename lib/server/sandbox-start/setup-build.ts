@@ -16,6 +16,7 @@ import { isSandboxUnreachable, tellingBreaks } from "../sandbox/unreachable.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 import { addresses } from "./addresses.ts";
 import { networkFor } from "./network.ts";
+import { PACKAGE_FILES, packageFiles } from "./package-managers.ts";
 import { hashLockfiles, runSetupScript, SetupFailed } from "./setup-run.ts";
 import { projectVariables } from "./project-access.ts";
 import { setupEnvironment } from "./setup-session.ts";
@@ -145,7 +146,10 @@ async function build(
     });
     const after = await hashLockfiles(sandbox, work.lockfiles);
     // What is this build's own, and no session's.
-    await sandbox.commands.run("rm -f .env", { cwd: WORKSPACE, timeoutMs: PREPARE_MS });
+    await sandbox.commands.run(`rm -f .env ${PACKAGE_FILES.join(" ")}`, {
+      cwd: WORKSPACE,
+      timeoutMs: PREPARE_MS,
+    });
     await beat();
     const snapshotId = await whileBeating(beat, async () => await keepSnapshot(sandbox.sandboxId, name));
     return {
@@ -164,15 +168,16 @@ async function build(
 
 /** The workspace as a session's own is, but for what is that session's. */
 async function prepare(sandbox: Sandbox, work: Work, syncKey: string): Promise<void> {
-  await sandbox.files.write(
-    workspaceFiles({
+  await sandbox.files.write([
+    ...workspaceFiles({
       ...addresses(),
       organization: work.organization,
       environment: work.environment,
       openCode: {},
       syncKey,
     }).filter(({ path }) => !path.endsWith("/opencode.json")),
-  );
+    ...(await packageFiles(work.organization.id, syncKey)),
+  ]);
   try {
     await sandbox.commands.run("git init -q -b main && struere pull --force", {
       cwd: WORKSPACE,

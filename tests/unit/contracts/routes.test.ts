@@ -34,6 +34,7 @@ describe("the table of routes", () => {
       "POST /api/gateway/{provider}/{path}",
       "GET /api/git/{connection}/{path}",
       "POST /api/git/{connection}/{path}",
+      "GET /api/registry/{registry}/{path}",
       "POST /api/webhooks/clerk",
       ...UNDECLARED,
     ]);

@@ -1,4 +1,5 @@
-import { GitSilent } from "./remote.ts";
+/** A server sent nothing in time. */
+export class Silent extends Error {}
 
 /**
  * A stream as it comes, which fails where nothing comes for too long while somebody reads it.
@@ -16,7 +17,7 @@ export function watched(
   const reader = body.getReader();
   const next = async () => {
     const { promise, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(new GitSilent("Nothing came for too long.")), way.silenceMs);
+    const timer = setTimeout(() => reject(new Silent("Nothing came for too long.")), way.silenceMs);
     try {
       return await Promise.race([reader.read(), promise]);
     } finally {
