@@ -98,6 +98,9 @@ describe("a session, by the API alone", () => {
       "llm_usage",
     ])
       expect(names).toContain(name);
+    // BUG-21: what needs a decision is told as running after it.
+    const steps = ["approval_requested", "approval_decided", "tool_call_started", "tool_call_finished"];
+    expect(names.filter((name) => steps.includes(name))).toEqual(steps);
     expect(events.find(({ name }) => name === "approval_decided")?.data).toMatchObject({
       run_id: runId,
       payload: { decision: "approved_for_session", reason: "provider" },

@@ -238,7 +238,7 @@ function toolUpdate(
     title: short(meant ?? call.title ?? tool.name),
   };
   if (!tool.requested && (call.status !== "pending" || saysInput(call))) {
-    tool = { ...tool, requested: true };
+    tool = { ...tool, requested: true, startedAt: context.now };
     events.push({
       type: "tool.requested",
       source: SOURCE,
@@ -248,17 +248,22 @@ function toolUpdate(
   // As the log has it, so that another server goes on with the same.
   if (call.rawInput && saysInput(call) && !tool.started) tool = { ...tool, ...inputOf(call.rawInput) };
   const begins = call.status === "in_progress" && tool.name !== MISUNDERSTOOD;
-  if (begins && !tool.started) {
+  const wasStarted = tool.started;
+  if (begins && !tool.diffs) {
     // A patch says what it changes; nothing else does where nobody is asked.
-    const diffs = tool.diffs ?? diffsOf(call);
-    tool = { ...tool, started: true, startedAt: context.now, ...(diffs.length > 0 && { diffs }) };
+    const diffs = diffsOf(call);
+    tool = { ...tool, ...(diffs.length > 0 && { diffs }) };
+  }
+  if (!wasStarted && runs(tool, call)) {
+    tool = { ...tool, started: true, ...(begins && { startedAt: context.now }) };
     events.push({
       type: "tool.started",
       source: SOURCE,
-      payload: { ...named, tool_input: call.rawInput ?? {} },
+      payload: { ...named, tool_input: call.rawInput ?? tool.input ?? {} },
     });
     if (tool.name === "todowrite") events.push(...planOf(call, SOURCE));
-  } else if (begins) {
+  }
+  if (begins && (wasStarted || (tool.started && isAct(tool)))) {
     const more = outputChunk(tool, call, context);
     tool = more.tool;
     events.push(...more.events);
@@ -269,6 +274,16 @@ function toolUpdate(
   }
   state = remember(state, call.toolCallId, tool);
   return { state, events };
+}
+
+/**
+ * Whether a call runs by now. The agent says that an act begins before it asks for leave; what it says of it once it has
+ * asked comes after the decision (OpenCode 1.18.33), and so does anything that the act prints.
+ */
+function runs(tool: KnownTool, call: ToolCall): boolean {
+  if (tool.name === MISUNDERSTOOD) return false;
+  if (call.status === "in_progress") return !isAct(tool) || tool.asked === true || textOf(call) !== "";
+  return call.status === "completed" && isAct(tool);
 }
 
 /** Whether a call says what it is made with: at first it has its folder alone. */
@@ -292,7 +307,11 @@ function permission(before: Translation, message: RpcMessage, context: Translati
   const asked = { ...call, rawInput: { ...tool.input, ...call.rawInput } };
   const whole = callAtRealPlaces(asked, found?.notes ?? []);
   return {
-    state: remember(seen.state, call.toolCallId, { ...tool, ...(diffs.length > 0 && { diffs }) }),
+    state: remember(seen.state, call.toolCallId, {
+      ...tool,
+      asked: true,
+      ...(diffs.length > 0 && { diffs }),
+    }),
     events: [
       ...seen.events,
       {

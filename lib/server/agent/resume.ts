@@ -114,7 +114,7 @@ function after(state: Translation, { type, payload, ts }: StoredEvent): Translat
       return withTool(state, tool, { sent: sentOf(state, tool) + delta });
     case "approval.requested": {
       const diffs = fields.diffs ?? (fields.diff ? [fields.diff] : []);
-      return diffs.length > 0 ? withTool(state, tool, { diffs }) : state;
+      return withTool(state, tool, { asked: true, ...(diffs.length > 0 && { diffs }) });
     }
     case "llm.response.chunk": {
       const before = state.message?.id === message ? state.message.text : "";
@@ -163,13 +163,16 @@ export function resumeTranslation(logged: readonly StoredEvent[], held: HeldBack
   return { ...state, message: { id: held.messageId, text: text + held.text, held: held.text } };
 }
 
-/** The calls that are at work in a log: begun, and not ended. */
+/** What is asked about runs as soon as that is answered, whether the agent says so or not. */
+const BEGINNINGS: ReadonlySet<string> = new Set(["tool.started", "approval.requested"]);
+
+/** The calls that are at work in a log, or were allowed to be: begun, and not ended. */
 export function openCalls(logged: readonly StoredEvent[]): string[] {
   const open = new Set<string>();
   for (const { type, payload } of logged) {
     const { tool_call_id: id } = JSON.parse(payload) as Fields;
     if (id === undefined) continue;
-    if (type === "tool.started") open.add(id);
+    if (BEGINNINGS.has(type)) open.add(id);
     else if (type === "tool.completed" || type === "tool.error") open.delete(id);
   }
   return [...open];

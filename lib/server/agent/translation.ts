@@ -22,7 +22,10 @@ export interface KnownTool {
   startedAt: number;
   /** Whether the log has it: it waits until the agent says what it calls with. */
   requested: boolean;
+  /** Whether it was told that it runs: of what needs a decision, not before that. */
   started: boolean;
+  /** Whether the agent has asked for leave. */
+  asked?: boolean;
   /** How much of the output has been sent as chunks. */
   sent: string;
   /** Nothing of it may come before a decision. */

@@ -41,7 +41,8 @@ export class Silence {
     this.heard(now);
     if (events.length > 0) this.#untilFirstMs = null;
     for (const event of events)
-      if (event.type === "tool.started") this.#tools.add(event.payload.tool_call_id);
+      if (event.type === "tool.started" || event.type === "approval.requested")
+        this.#tools.add(event.payload.tool_call_id);
       else if (event.type === "tool.completed" || event.type === "tool.error")
         this.#tools.delete(event.payload.tool_call_id);
   }

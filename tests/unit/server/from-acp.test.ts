@@ -59,6 +59,18 @@ describe.each(["basic", "permissions-errors-subagents", "session-operations"])("
       }
   });
 
+  test("BUG-21: says of what is asked about that it runs once it has been asked, and of what ran in any case", () => {
+    // A recording has several sessions, whose calls have the same ids at times.
+    const starts = new Map<string, number>();
+    for (const event of events)
+      if (event.type === "tool.requested") starts.set(event.payload.tool_call_id, 0);
+      else if (event.type === "tool.started")
+        starts.set(event.payload.tool_call_id, (starts.get(event.payload.tool_call_id) ?? 0) + 1);
+      else if (event.type === "approval.requested") expect(starts.get(event.payload.tool_call_id)).toBe(0);
+      else if (event.type === "tool.completed" && event.act === true)
+        expect(starts.get(event.payload.tool_call_id)).toBe(1);
+  });
+
   test("gives events that are all well formed", () => {
     expect(events.length).toBeGreaterThan(10);
     for (const event of events) checkDraft(event);

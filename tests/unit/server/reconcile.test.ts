@@ -46,6 +46,7 @@ describe("what the log lacks of the agent's last turn", () => {
       "llm.response.chunk",
       "message.assistant",
       "tool.requested",
+      "tool.started",
       "tool.completed",
       "llm.response.chunk",
       "message.assistant",
