@@ -1,14 +1,21 @@
 import { v } from "convex/values";
 import type { EventDraft } from "#domain/events.ts";
-import { MAX_RESTARTS } from "#domain/lifecycle.ts";
+import { betterTitle, isLive, MAX_RESTARTS, titleOf } from "#domain/lifecycle.ts";
+import { maskSecrets } from "#domain/mask.ts";
+import type { Id } from "./_generated/dataModel";
+import type { MutationCtx, QueryCtx } from "./_generated/server";
 import { serviceMutation, serviceQuery } from "./functions.ts";
 import { endWait } from "./model/approvals.ts";
 import { CALL_EXPLAINS_MS } from "./model/fruitless.ts";
 import { checkLease } from "./model/leases.ts";
 import { isResult, resultCame } from "./model/results.ts";
 import { endRun, resumeRun } from "./model/runs.ts";
+import { indexTitle } from "./model/search-texts.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { told } from "./model/values.ts";
+
+/** Characters of a title that the agent has found, before it is cut. */
+const MAX_FOUND_CHARS = 1_000;
 
 /** Whether something else explains an agent's silence: a model call under way, or a cause that is shown. */
 export const waits = serviceQuery({
@@ -25,6 +32,44 @@ export const waits = serviceQuery({
     const calling = run ? Date.now() - (run.lastCallAt ?? 0) < CALL_EXPLAINS_MS : false;
     // With its own key in the sandbox, nobody here sees the calls.
     return { waits: call !== null || calling || session?.waitingFor !== null || session.rawKey === true };
+  },
+});
+
+/** The run whose message has given a session its title, if it still has that; null otherwise. */
+async function titledBy(ctx: QueryCtx | MutationCtx, runId: Id<"runs">) {
+  const run = await ctx.db.get(runId);
+  const session = run && (await ctx.db.get(run.sessionId));
+  return run && session && isLive(session.status) && session.title === titleOf(run.input)
+    ? { run, session }
+    : null;
+}
+
+/** Whether a session's title is no more than the beginning of this run's message. */
+export const wantsTitle = serviceQuery({
+  args: { runId: v.id("runs") },
+  returns: v.boolean(),
+  handler: async (ctx, { runId }) => (await titledBy(ctx, runId)) !== null,
+});
+
+/** Takes a title that the agent has found over, masked, where that is better than the beginning of the first message. */
+export const titled = serviceMutation({
+  args: { runId: v.id("runs"), found: v.string() },
+  returns: v.null(),
+  handler: async (ctx, { runId, found }) => {
+    const known = await titledBy(ctx, runId);
+    if (!known) return null;
+    const title = betterTitle(
+      known.session.title,
+      known.run.input,
+      maskSecrets(found.slice(0, MAX_FOUND_CHARS)),
+    );
+    if (title === null) return null;
+    const writer = await SessionWriter.open(ctx, known.session);
+    writer.patch({ title });
+    await indexTitle(ctx, writer.session);
+    await writer.append({ type: "session.renamed", source: "agent.opencode", payload: { title } });
+    await writer.save();
+    return null;
   },
 });
 

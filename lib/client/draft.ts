@@ -163,6 +163,29 @@ export function readDrafts(prefix: string): ReadonlyMap<string, Draft> {
   }
 }
 
+/** What another tab has done with a draft that this one shows, too. */
+export interface DraftElsewhere {
+  /** What it has stored; empty where it sent or discarded the draft. */
+  text: string;
+  /** What was stored before that. */
+  before: string;
+  /** Whether what this tab had typed meanwhile is stored in its place, or soon will be. */
+  isOverwritten: boolean;
+}
+
+/** Hears what other tabs of this browser do with a draft. @returns what ends that */
+export function followDraft(name: string, heard: (draft: DraftElsewhere) => void): () => void {
+  const key = PREFIX + name;
+  const onStorage = (event: StorageEvent) => {
+    if (event.key !== key) return;
+    const text = parse(event.newValue)?.text ?? "";
+    const now = waiting.has(name) ? null : localStorage.getItem(key);
+    heard({ text, before: parse(event.oldValue)?.text ?? "", isOverwritten: now !== event.newValue });
+  };
+  window.addEventListener("storage", onStorage);
+  return () => window.removeEventListener("storage", onStorage);
+}
+
 function forget(names: Iterable<string>): void {
   for (const name of names) {
     waiting.delete(name);

@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useEffectEvent, useRef, useState } from "react";
-import { dropDraft, joinTexts, keepDraft, messageDraft } from "./draft.ts";
+import { type DraftElsewhere, dropDraft, followDraft, joinTexts, keepDraft, messageDraft } from "./draft.ts";
 import { keepSending, readUnsent, type Sending } from "./sending.ts";
 import { useUnsaved } from "./unsaved.ts";
 
@@ -51,6 +51,21 @@ export function useMessageDraft(
     kept.drop();
     keepDraft(name, { text: joinTexts(kept.text, early.current) });
   });
+  /** Two tabs show one draft: what was typed in either is in both, unless it was typed in both at once. */
+  const hear = useEffectEvent(({ text: theirs, before, isOverwritten }: DraftElsewhere) => {
+    if (!isRestored.current) return;
+    if (theirs === "") {
+      // It was sent there. What is here alone stays.
+      if (text === before && !isOverwritten) setText("");
+      else if (text !== "") keepDraft(name, { text });
+      return;
+    }
+    const whole = isOverwritten ? joinTexts(theirs, text) : theirs;
+    if (isOverwritten) keepDraft(name, { text: whole });
+    setText(whole);
+    setProblem(undefined);
+  });
+  useEffect(() => followDraft(name, hear), [name]);
   useEffect(() => {
     // After the first paint: the server's page cannot know what this browser keeps.
     const timer = setTimeout(() => restore());

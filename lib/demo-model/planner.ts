@@ -83,6 +83,8 @@ const saying = (text: string): Piece => ({ kind: "text", text });
 function titleOf(conversation: Conversation): string {
   const lines = (conversation.userMessages[0] ?? []).join("\n").split("\n");
   const line = lines.map((text) => text.trim()).find((text) => text !== "" && !/^[`~]{3}/.test(text));
+  const wanted = lines.map((text) => /\btitle it "([^"]{1,200})"/i.exec(text)?.[1]).find(Boolean);
+  if (wanted !== undefined) return wanted;
   const words = (line ?? "").split(/\s+/).slice(0, 7).join(" ");
   if (words === "") return "New session";
   return sentence(words.length > 50 ? `${words.slice(0, 49)}…` : words);

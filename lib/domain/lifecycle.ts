@@ -73,6 +73,24 @@ export function titleOf(message: string): string {
   return `${line.slice(0, 80).replace(/\s+\S*$/, "")}…`;
 }
 
+/** What OpenCode calls a session that has no title yet (1.18.33). */
+const UNNAMED = /^(?:New|Child) session\b/i;
+const beginning = (title: string): string => title.replace(/…$/, "").toLowerCase();
+
+/**
+ * The title that the agent has found, where it is better than what the first message gave.
+ * @param title the session's at the moment: one that a person chose stays
+ * @param message the first one
+ * @returns null where the title stays
+ */
+export function betterTitle(title: string, message: string, found: string): string | null {
+  const next = titleOf(found);
+  if (title !== titleOf(message) || next === UNTITLED || UNNAMED.test(next)) return null;
+  // The same words once more say no more.
+  const [known, other] = [beginning(title), beginning(next)];
+  return known.startsWith(other) || other.startsWith(known) ? null : next;
+}
+
 /** How often a run's agent is restarted after it ended by itself, before the run is given up. */
 export const MAX_RESTARTS = 2;
 

@@ -50,13 +50,18 @@ describe("a session, by the API alone", () => {
     );
     for (const event of completed) expect(event.payload.duration_ms).toBeTypeOf("number");
     const run = await api.finish(
-      await api.send(session.id, "run `ls -1 agents entity-types roles triggers`"),
+      await api.send(
+        session.id,
+        'Title it "The four kinds"\n\n```demo\nrun ls -1 agents entity-types roles triggers\n```',
+      ),
     );
     expect(run.status).toBe("completed");
     const output = (await api.events(session.id)).find((event) => event.type === "tool.completed")?.payload
       .output;
     for (const name of ["support-agent.ts", "ticket.ts", "agent.ts", "ticket-opened.ts"])
       expect(output).toContain(name);
+    // PAGE-22: the agent's own title for it, which is better than the beginning of the message.
+    await until("the agent's title", async () => (await api.session(session.id)).title === "The four kinds");
     await api.stop(session.id);
   });
 

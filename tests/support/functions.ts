@@ -239,6 +239,8 @@ export const FUNCTIONS: Record<string, Access> = {
     events: [],
   })),
   "sessionAgent:waits": service(({ sessionId }) => ({ sessionId })),
+  "sessionAgent:wantsTitle": service(({ runId }) => ({ runId })),
+  "sessionAgent:titled": service(({ runId }) => ({ runId, found: "A title" })),
   "sessionAgent:startOfRun": service(({ runId }) => ({ runId })),
   "sessionAgent:lost": service(({ sessionId }) => ({ sessionId, generation: 0, cause: "agent_exited" })),
   "sessionAgent:unheard": service(({ sessionId, runId }) => ({ sessionId, generation: 0, runId })),

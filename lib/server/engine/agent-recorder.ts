@@ -10,7 +10,7 @@ import type { AgentPoster } from "./agent-poster.ts";
 import { AgentLost, endingOf } from "./endings.ts";
 import type { EventBuffer } from "./event-buffer.ts";
 import type { Look } from "./file-look.ts";
-import type { RunTracker } from "./run-tracker.ts";
+import type { Run, RunTracker } from "./run-tracker.ts";
 
 const METHOD_NOT_FOUND = { code: -32601, message: "Method not found" };
 
@@ -26,6 +26,8 @@ interface Options {
   poster: Pick<AgentPoster, "post">;
   /** Looks at files before people are asked about them. */
   look: Look;
+  /** A run has ended, and the log has it. */
+  onEnded: (runId: Run["id"]) => void;
   /** Those who hear what the agent says: nothing, at times, that is for a person. */
   listeners: readonly Listener[];
 }
@@ -79,5 +81,6 @@ export class AgentRecorder {
       cursor,
     );
     await buffer.flush({ runId: run.id, ending: endingOf(message, answer) });
+    this.#options.onEnded(run.id);
   }
 }

@@ -6,6 +6,7 @@ import { stopAgentServer } from "../sandbox-start/agent-server.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
 import { type AgentConnection, connectAgent } from "./agent-connection.ts";
 import { AgentPoster } from "./agent-poster.ts";
+import { takeTitle } from "./agent-title.ts";
 import { AgentRecorder } from "./agent-recorder.ts";
 import { CommandSender } from "./command-sender.ts";
 import { causeOfFailedPost, throwIfLost } from "./diagnosis.ts";
@@ -115,6 +116,7 @@ export class SessionRelay {
       buffer,
       poster,
       look,
+      onEnded: (runId) => void takeTitle(agent, runId),
       listeners: [watch.silence, subagents],
     });
     const reader = new StreamReader({

@@ -142,6 +142,7 @@ describe("the planner", () => {
   test.each([
     ["create a file a.txt containing x and run it", "Create a file a.txt containing x and"],
     ["```demo\nsay Hello there\n```", "Say Hello there"],
+    ['run `ls`\n\nTitle it "The files"', "The files"],
     [`${"long".repeat(30)} word`, `Long${"long".repeat(11)}l…`],
   ])("titles %j", (text, title) => {
     const messages = [user("Generate a title for this conversation:\n"), user(text)];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { canMove, deadlineOf, isLive, STATUSES, titleOf } from "#domain/lifecycle.ts";
+import { betterTitle, canMove, deadlineOf, isLive, STATUSES, titleOf } from "#domain/lifecycle.ts";
 
 test.each([
   ["Build the thing\nwith care", "Build the thing"],
@@ -14,6 +14,23 @@ test.each([
 ])("the title of %j is %j", (message, title) => {
   expect(titleOf(message)).toBe(title);
 });
+
+test.each([
+  ["say hello", "say hello", "Friendly greeting", "Friendly greeting"],
+  ["say hello", "say hello", "**Friendly** `greeting`\nand more", "Friendly greeting"],
+  ["say hello", "say hello", "word ".repeat(100), `${"word ".repeat(15)}word…`],
+  // A person's title, the same words again, and none at all.
+  ["My own", "say hello", "Friendly greeting", null],
+  ["say hello", "say hello", "Say hello", null],
+  ["say hello to everybody", "say hello to everybody", "Say hello", null],
+  ["say hello", "say hello", "New session - 2026-11-29T10:00:00.000Z", null],
+  ["say hello", "say hello", " \n…", null],
+])(
+  "PAGE-22: of a session called %j after %j the agent's title %j becomes %j",
+  (title, message, found, next) => {
+    expect(betterTitle(title, message, found)).toBe(next);
+  },
+);
 
 test("a session that has ended is stopped or goes on from its beginning, and has no deadline", () => {
   for (const from of STATUSES.filter((status) => !isLive(status)))

@@ -201,3 +201,46 @@ test("PAGE-7: single keys leave no page with unsaved work, and do nothing while 
   await user.keyboard("c");
   expect(opened).toEqual(["/studio"]);
 });
+
+/** Another tab of this browser does something with the session's draft. */
+const otherTab = (text: string | null) => {
+  const key = `studio-draft:${messageDraft("s1")}`;
+  const oldValue = localStorage.getItem(key);
+  const newValue = text === null ? null : JSON.stringify({ text, at: Date.now() });
+  if (newValue === null) localStorage.removeItem(key);
+  else localStorage.setItem(key, newValue);
+  return { key, oldValue, newValue };
+};
+const hear = (change: ReturnType<typeof otherTab>) => fireEvent(window, new StorageEvent("storage", change));
+
+test("PAGE-6: two tabs write one draft: neither loses or overwrites what was typed in the other", async () => {
+  stubBackend(() => Response.json({ ok: true }));
+  const user = drawSession(IDLE, page);
+  // What is typed there is here, and goes on from here.
+  const typed = otherTab("typed there");
+  await waitFor(() => {
+    hear(typed);
+    expect(value()).toBe("typed there");
+  });
+  await user.type(composer(), " and here");
+  // Typed in both before either heard of the other: both texts stay, whoever was the last to store.
+  hear(otherTab("typed there, in a hurry"));
+  expect(value()).toBe("typed there, in a hurry\n\ntyped there and here");
+  flushDrafts();
+  expect(readDraft(messageDraft("s1"))?.text).toBe(value());
+  const late = otherTab("late");
+  keepDraft(messageDraft("s1"), { text: value() });
+  flushDrafts();
+  hear(late);
+  expect(value()).toContain("late");
+  expect(value()).toContain("typed there and here");
+  flushDrafts();
+  // Sent there, it is gone here; what was typed here since stays.
+  hear(otherTab(null));
+  await waitFor(() => expect(value()).toBe(""));
+  await user.type(composer(), "mine");
+  hear(otherTab(null));
+  expect(value()).toBe("mine");
+  flushDrafts();
+  expect(readDraft(messageDraft("s1"))?.text).toBe("mine");
+});

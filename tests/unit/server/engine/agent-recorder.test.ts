@@ -12,6 +12,7 @@ function recorder() {
   const posted: object[] = [];
   const heard: string[][] = [];
   const notes: unknown[] = [];
+  const over: string[] = [];
   const runs = new RunTracker({
     generation: 7,
     onTakenOver: () => undefined,
@@ -34,9 +35,10 @@ function recorder() {
     poster: { post: (message) => void posted.push(message) },
     look: async (paths) =>
       new Map(paths.map((path) => [path, { path, real: `/real${path}`, kind: "none" as const }])),
+    onEnded: (runId) => void over.push(runId),
     listeners: [{ events: (events) => void heard.push(events.map(({ type }) => type)) }],
   });
-  return { made, runs, added, ends, posted, heard, notes };
+  return { made, runs, added, ends, over, posted, heard, notes };
 }
 
 const said = (text: string): RpcMessage => ({
@@ -62,7 +64,7 @@ describe("what the agent says", () => {
   });
 
   test("ends the run with its answer, once", async () => {
-    const { made, runs, added, ends } = recorder();
+    const { made, runs, added, ends, over } = recorder();
     runs.begin({ id: RUN, rpcId: "rpc-1" });
     await made.take({ id: 3, message: said("hello") });
     const answer = { id: "rpc-1", result: { stopReason: "end_turn" } };
@@ -70,6 +72,7 @@ describe("what the agent says", () => {
     expect(added.at(-1)).toEqual({ types: ["message.assistant"], runIds: [RUN], cursor: 4 });
     const ending = { status: "completed", output: "hello", stopReason: "end_turn" };
     expect(ends).toEqual([{ runId: RUN, ending }]);
+    expect(over).toEqual([RUN]);
     await made.take({ id: 5, message: answer });
     expect(ends).toHaveLength(1);
   });
