@@ -51,7 +51,7 @@ test("CODE-5: what one transaction reads here is limited as on the platform", as
   ).rejects.toThrow(/Too many bytes read|Read too much data/);
 });
 
-test("CODE-3: a log of events of maximal size is read to its end, without a gap", async () => {
+test("BUG-2, CODE-3: a log of events of maximal size is read to its end, without a gap", async () => {
   const { sessionId, last } = await largeLog(60, 900_000);
   const seqs: number[] = [];
   for (let after = 0, isDone = false; !isDone;) {

@@ -77,7 +77,7 @@ describe("sending a message", () => {
 });
 
 describe("requests that the framework alone would answer", () => {
-  test("a method that an address has not is a problem, and names the ones that it has", async () => {
+  test("SEC-16: a method that an address has not is a problem, and names the ones that it has", async () => {
     const answer = await api.call("PUT", `/api/studio/sessions/${sessionId}/message?a=b`, { message: "hi" });
     expectProblem(answer, 405, "method_not_allowed");
     expect(answer.headers.get("allow")).toBe("POST");
@@ -88,13 +88,13 @@ describe("requests that the framework alone would answer", () => {
     });
   });
 
-  test.each(["%E0%A4%A", "%", "%zz"])("an escape that is none is a problem: %s", async (id) => {
+  test.each(["%E0%A4%A", "%", "%zz"])("SEC-16: an escape that is none is a problem: %s", async (id) => {
     const answer = await api.call("GET", `/api/studio/sessions/${id}`);
     expectProblem(answer, 400, "invalid_request");
     expect(answer.body.kind).toBe("address_invalid");
   });
 
-  test("JSON that nests without an end is a problem", async () => {
+  test("SEC-17: JSON that nests without an end is a problem", async () => {
     const raw = "[".repeat(400_000);
     const answer = await api.call("POST", "/api/studio/sessions", undefined, { raw });
     expectProblem(answer, 400, "invalid_request");

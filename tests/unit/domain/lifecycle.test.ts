@@ -8,6 +8,8 @@ test.each([
   ["  \n…\n", "New session"],
   [`${"word ".repeat(30)}end`, `${"word ".repeat(15)}word…`],
   ["日本語で書く", "日本語で書く"],
+  // CODE-10
+  ["---\nFix the login bug", "Fix the login bug"],
   // PAGE-22
   ["run `npm test` and **fix** what fails", "run npm test and fix what fails"],
   ["``\n`x`", "x"],
