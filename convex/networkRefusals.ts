@@ -1,12 +1,9 @@
 import { v } from "convex/values";
 import { isLive } from "#domain/lifecycle.ts";
-import { MAX_HOST_CHARS, MAX_REFUSED_HOSTS, REFUSAL_REASONS } from "#domain/network.ts";
+import { MAX_REFUSED_HOSTS } from "#domain/network.ts";
 import { serviceMutation } from "./functions.ts";
+import { freshRefusals, refusedHost } from "./model/network.ts";
 import { SessionWriter } from "./model/session-writer.ts";
-import { literals } from "./model/zod-validator.ts";
-
-/** What a name can be made of; what a sandbox has made up otherwise is not repeated. */
-const NAME = /^[a-z0-9._:[\]-]+$/;
 
 /**
  * Notes what a session's sandbox was refused. Each destination is logged once in a session, and a hundred of them at
@@ -16,7 +13,7 @@ export const record = serviceMutation({
   args: {
     sessionId: v.string(),
     sandboxId: v.string(),
-    refused: v.array(v.object({ host: v.string(), port: v.number(), reason: literals(REFUSAL_REASONS) })),
+    refused: v.array(refusedHost),
   },
   returns: v.null(),
   handler: async (ctx, { sessionId, sandboxId, refused }) => {
@@ -27,14 +24,7 @@ export const record = serviceMutation({
       .query("networkRefusals")
       .withIndex("by_session_host", (q) => q.eq("sessionId", session._id))
       .take(MAX_REFUSED_HOSTS);
-    const seen = new Set(known.map(({ host, port }) => `${host} ${port}`));
-    const fresh = refused.filter(({ host, port }) => {
-      const key = `${host} ${port}`;
-      const isNew = seen.size < MAX_REFUSED_HOSTS && !seen.has(key);
-      if (!isNew || host.length > MAX_HOST_CHARS || !NAME.test(host)) return false;
-      seen.add(key);
-      return true;
-    });
+    const fresh = freshRefusals(known, refused, MAX_REFUSED_HOSTS);
     if (fresh.length === 0) return;
     const writer = await SessionWriter.open(ctx, session);
     const { organizationId, activeRunId } = session;

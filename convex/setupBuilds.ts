@@ -6,7 +6,7 @@ import type { MutationCtx } from "./_generated/server";
 import { serviceMutation, serviceQuery } from "./functions.ts";
 import { dataKey, dataKeyOf } from "./model/data-keys.ts";
 import { checkLease } from "./model/leases.ts";
-import { policyOf } from "./model/network.ts";
+import { freshRefusals, policyOf, refusedHost } from "./model/network.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import {
   buildsOf,
@@ -159,14 +159,15 @@ export const variables = serviceQuery({
  * @returns whether it is still wanted, and which network policy holds now
  */
 export const progress = serviceMutation({
-  args: { buildId: v.id("setupBuilds"), text: v.optional(v.string()) },
+  args: { buildId: v.id("setupBuilds"), text: v.optional(v.string()), sandboxId: v.optional(v.string()) },
   returns: v.object({ live: v.boolean(), networkRevision: v.number() }),
-  handler: async (ctx, { buildId, text }) => {
+  handler: async (ctx, { buildId, text, sandboxId }) => {
     const build = await ctx.db.get(buildId);
     const script = build && (await scriptOf(ctx, build));
     if (build?.status !== "running" || script?.version !== build.scriptVersion)
       return { live: false, networkRevision: 0 };
     await ctx.db.patch(script._id, { dueAt: Date.now() + CLAIM_MS });
+    if (sandboxId !== undefined && build.sandboxId !== sandboxId) await ctx.db.patch(buildId, { sandboxId });
     if (text !== undefined) {
       const stored = await ctx.db
         .query("setupOutputs")
@@ -177,6 +178,26 @@ export const progress = serviceMutation({
     }
     const { revision } = await policyOf(ctx, build.organizationId, build.environment);
     return { live: true, networkRevision: revision };
+  },
+});
+
+/** Hosts of one build that are kept. */
+const MAX_BUILD_REFUSALS = 20;
+
+/** Notes what the sandboxes of builds were refused, each destination once; other sandboxes are passed over. */
+export const refused = serviceMutation({
+  args: { refusals: v.array(v.object({ sandboxId: v.string(), refused: v.array(refusedHost) })) },
+  returns: v.null(),
+  handler: async (ctx, { refusals }) => {
+    for (const { sandboxId, refused } of refusals.slice(0, 200)) {
+      const build = await ctx.db
+        .query("setupBuilds")
+        .withIndex("by_sandbox", (q) => q.eq("sandboxId", sandboxId))
+        .first();
+      const known = build?.refused ?? [];
+      const fresh = freshRefusals(known, refused, MAX_BUILD_REFUSALS);
+      if (build && fresh.length > 0) await ctx.db.patch(build._id, { refused: [...known, ...fresh] });
+    }
   },
 });
 

@@ -5,6 +5,7 @@ import { isReservedVariable } from "#domain/variables.ts";
 import type { Doc } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
 import { orgMutation, orgQuery, refuse } from "./functions.ts";
+import { refusedHost } from "./model/network.ts";
 import { mayUse } from "./model/sessions.ts";
 import { buildsOf, demand, isUsable, letGo, missingOf, scriptOf } from "./model/setup.ts";
 import { environment, setupFields } from "./model/values.ts";
@@ -21,6 +22,8 @@ const shownBuild = v.object({
   startedAt: v.number(),
   endedAt: v.nullable(v.number()),
   error: v.nullable(v.string()),
+  /** Hosts that the network policy kept from its script. */
+  refused: v.array(refusedHost),
 });
 const shownScript = v.object({
   ...place,
@@ -60,6 +63,7 @@ async function shown(ctx: QueryCtx, row: Doc<"setupScripts">): Promise<typeof sh
           startedAt: last.startedAt,
           endedAt: last.endedAt ?? null,
           error: last.error ?? null,
+          refused: last.refused ?? [],
         }
       : null,
     waiting: row.dueAt > 0 && row.dueCause !== "schedule" && last?.status !== "running",

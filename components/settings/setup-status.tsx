@@ -12,6 +12,7 @@ import { Chip } from "../ui/chip.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { SetupRefused } from "./setup-refused.tsx";
 
 const CAUSES: Record<BuildCause, string> = {
   changed: "since the script was changed",
@@ -69,6 +70,7 @@ export function SetupStatus({ row, off }: { row: SetupRow; off: boolean }) {
           </p>
         </Notice>
       )}
+      <SetupRefused row={row} off={off} />
       <ActionProblem failure={again.failure} />
       {isOpen && <Output row={row} />}
     </div>

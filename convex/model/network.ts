@@ -1,8 +1,42 @@
 import type { Environment } from "#domain/catalog.ts";
-import { DEFAULT_POLICY, type NetworkPolicy, type StoredPolicy } from "#domain/network.ts";
+import { v } from "convex/values";
+import {
+  DEFAULT_POLICY,
+  MAX_HOST_CHARS,
+  type NetworkPolicy,
+  REFUSAL_REASONS,
+  type StoredPolicy,
+} from "#domain/network.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import type { SessionWriter } from "./session-writer.ts";
+import { literals } from "./zod-validator.ts";
+
+/** What a sandbox was refused. */
+export const refusedHost = v.object({
+  host: v.string(),
+  port: v.number(),
+  reason: literals(REFUSAL_REASONS),
+});
+
+/** What a name can be made of; what a sandbox has made up otherwise is not repeated. */
+const NAME = /^[a-z0-9._:[\]-]+$/;
+
+/** Which refusals are news: each destination once, and so many at most, whatever code in a sandbox tries. */
+export function freshRefusals(
+  known: readonly { host: string; port: number }[],
+  refused: readonly (typeof refusedHost.type)[],
+  max: number,
+): (typeof refusedHost.type)[] {
+  const seen = new Set(known.map(({ host, port }) => `${host} ${port}`));
+  return refused.filter(({ host, port }) => {
+    const key = `${host} ${port}`;
+    const isNew = seen.size < max && !seen.has(key);
+    if (!isNew || host.length > MAX_HOST_CHARS || !NAME.test(host)) return false;
+    seen.add(key);
+    return true;
+  });
+}
 
 /** The row of an environment's policy, if anybody has ever changed it. */
 export async function policyRow(

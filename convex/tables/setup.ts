@@ -1,6 +1,7 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
 import { BUILD_CAUSES, BUILD_STATUSES } from "#domain/setup.ts";
+import { refusedHost } from "../model/network.ts";
 import { environment, lockfileHash, setupFields } from "../model/values.ts";
 import { literals } from "../model/zod-validator.ts";
 
@@ -40,10 +41,14 @@ export const setupTables = {
     keyHash: v.optional(v.string()),
     /** When a session last began with it, to the hour. */
     usedAt: v.number(),
+    /** Of one that has begun: where its script runs, and what that was refused there. */
+    sandboxId: v.optional(v.string()),
+    refused: v.optional(v.array(refusedHost)),
     /** True while the sandbox service keeps a snapshot that nobody wants any longer. */
     cleanupPending: v.boolean(),
   })
     .index("by_place", ["organizationId", "environment", "scope"])
+    .index("by_sandbox", ["sandboxId"])
     .index("by_cleanup", ["cleanupPending"])
     .index("by_status_used", ["status", "usedAt"]),
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ENVIRONMENTS } from "#domain/catalog.ts";
 import { LIMITS, utf8Bytes } from "#domain/limits.ts";
+import { REFUSAL_REASONS } from "#domain/network.ts";
 import {
   BUILD_CAUSES,
   BUILD_STATUSES,
@@ -71,6 +72,11 @@ const setupSchema = z.object({
       started_at: z.string(),
       ended_at: z.string().nullable(),
       error: z.string().nullable(),
+      refused: z
+        .array(z.object({ host: z.string(), port: z.number().int(), reason: z.enum(REFUSAL_REASONS) }))
+        .describe(
+          "Hosts that the network policy kept from the script, where the sandbox service tells of it.",
+        ),
     })
     .nullable()
     .describe("The build of its snapshot that began last."),

@@ -282,3 +282,28 @@ test("a session's output is logged as long as it is being made, under its lease 
   expect(await say(generation)).toBe(false);
   await expect(say(generation - 1)).rejects.toMatchObject({ data: { code: "lease_lost" } });
 });
+
+test("what a build's sandbox is refused is told with it, each host once and not without end", async () => {
+  await save();
+  const work = await claim();
+  const refusedOf = (hosts: readonly string[]) =>
+    hosts.map((host) => ({ host, port: 443, reason: "policy" as const }));
+  const tell = async (sandboxId: string, hosts: readonly string[]) =>
+    await db.service.mutation(api.setupBuilds.refused, {
+      refusals: [{ sandboxId, refused: refusedOf(hosts) }],
+    });
+  await db.service.mutation(api.setupBuilds.progress, { buildId: work!.buildId, sandboxId: "box" });
+  await tell("another", ["else.example.com"]);
+  await tell("box", ["a.example.com", "a.example.com", "b.example.com", "<b>x</b>", "x".repeat(300)]);
+  await ready(work!.buildId);
+  // The service may tell of it after its end.
+  await tell("box", ["a.example.com", "c.example.com"]);
+  expect((await row())?.build?.refused).toEqual(
+    refusedOf(["a.example.com", "b.example.com", "c.example.com"]),
+  );
+  await tell(
+    "box",
+    Array.from({ length: 100 }, (_, index) => `h${index}.example.com`),
+  );
+  expect((await row())?.build?.refused).toHaveLength(20);
+});

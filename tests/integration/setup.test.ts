@@ -13,7 +13,14 @@ interface Setup {
   version: number;
   missing: string[];
   updated_at: string;
-  build: { id: string; status: string; cause: string; error: string | null; started_at: string } | null;
+  build: {
+    id: string;
+    status: string;
+    cause: string;
+    error: string | null;
+    started_at: string;
+    refused: { host: string; port: number; reason: string }[];
+  } | null;
   prepared_at: string | null;
 }
 
@@ -158,10 +165,16 @@ test("packages come from the organization's own registry, whose token is in no s
   const pypi = { kind: "pypi", url: `${registry.url}/simple`, token: REGISTRY_TOKEN };
   expect(await put("python", pypi)).toMatchObject({ status: "active" });
 
-  const { build } = await setup();
-  await save({ script: "cd /home/user && npm install --no-fund --fetch-retries=0 @acme/thing @acme/moved" });
-  const built = await buildAfter(build?.id);
+  const { body: before } = await api.call<{ setups: Setup[] }>("GET", "/api/v1/setup");
+  const script = "cd /home/user && npm install --no-fund --fetch-retries=0 @acme/thing @acme/moved";
+  await save({ script: `curl -s https://refused.example.com || true\n${script}` });
+  const built = await buildAfter(before.setups[0]?.build?.id);
   expect(built, await output()).toMatchObject({ status: "ready", error: null });
+  // What the policy kept from the script is told beside its output.
+  await until("the refused host is told", async () => {
+    const { build } = await setup();
+    return build?.refused.some(({ host, reason }) => host === "refused.example.com" && reason === "policy");
+  });
   expect(registry.strays).toEqual(["none"]);
   expect(registry.seen.some((one) => one.startsWith("out /npm/@acme"))).toBe(false);
 

@@ -110,6 +110,7 @@ export const FUNCTIONS: Record<string, Access> = {
     key: { hash: "h", last4: "l" },
   })),
   "setupBuilds:variables": service(({ setupBuildId }) => ({ buildId: setupBuildId })),
+  "setupBuilds:refused": service(() => ({ refusals: [] })),
   "setupBuilds:progress": service(({ setupBuildId }) => ({ buildId: setupBuildId })),
   "setupBuilds:finish": service(({ setupBuildId }) => ({
     buildId: setupBuildId,

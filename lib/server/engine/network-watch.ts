@@ -72,6 +72,12 @@ export class RefusalWatch {
             error: messageOf(error),
           });
         }
+      const sessionIds = new Set(sessions.map(({ sandboxId }) => sandboxId));
+      const refusals = [...bySandbox].flatMap(([sandboxId, of]) =>
+        sessionIds.has(sandboxId) ? [] : [{ sandboxId, refused: of }],
+      );
+      // Of set-up builds, and of sandboxes that are nobody's any longer.
+      if (refusals.length > 0) await serviceData().mutation(api.setupBuilds.refused, { refusals });
       this.#after = next;
     }
   }

@@ -128,6 +128,7 @@ async function build(
     if (networkRevision !== work.network.revision) throw new Interrupted(POLICY, "policy", 0);
   };
   try {
+    await data.mutation(api.setupBuilds.progress, { buildId, sandboxId: sandbox.sandboxId });
     await prepare(sandbox, work, syncKey);
     const before = await hashLockfiles(sandbox, work.lockfiles);
     let beatAt = performance.now();

@@ -26,6 +26,7 @@ const show = ({ timeoutSeconds, rebuildHours, updatedAt, preparedAt, build, ...r
     started_at: at(build.startedAt),
     ended_at: atOrNull(build.endedAt),
     error: build.error,
+    refused: build.refused,
   },
 });
 
