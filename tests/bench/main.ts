@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --json] [memory ready setup stream gateway start]`: what Studio costs in time and memory, beside
+ * `npm run bench [-- --json] [memory ready setup files stream gateway start]`: what Studio costs in time and memory, beside
  * what it is compared with. It informs: it fails only where it cannot measure. With `--json` the standard
  * output is JSON alone.
  */
@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { Api } from "#tests/api.ts";
 import { Stack } from "#tests/stack.ts";
 import { type Figure, report, table } from "./figures.ts";
+import { turnsAmongFiles } from "./files.ts";
 import { gatewayFirstByte } from "./gateway.ts";
 import { memory } from "./memory.ts";
 import { clickToReady } from "./ready.ts";
@@ -25,6 +26,7 @@ const WITH_STUDIO: Record<string, (stack: Stack, api: Api) => Promise<Figure[]>>
   memory: async (stack, api) => await memory(stack, api),
   ready: async (stack, api) => await clickToReady(api, stack.env("web").DEMO_MODEL_URL ?? ""),
   setup: async (_stack, api) => await preparedToReady(api),
+  files: async (stack, api) => await turnsAmongFiles(stack, api),
   stream: async (stack, api) => await sandboxToClient(api, stack.credentials.apiKey),
   gateway: async (stack, api) => await gatewayFirstByte(api, stack.env("web")),
 };

@@ -18,7 +18,7 @@ const REFUSED = [
 test("what set-up was refused is allowed by an admin, where a policy can allow it at all", async () => {
   const sent: { url: string; body: unknown }[] = [];
   vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
-    sent.push({ url, body: JSON.parse(String(init.body)) });
+    sent.push({ url, body: JSON.parse(init.body as string) });
     return Response.json({ policy: {} });
   });
   const user = draw(<SetupRefused row={row(REFUSED)} off={false} />);
