@@ -8,7 +8,7 @@ export const putRegistryBody = z.strictObject({
   kind: z
     .enum(REGISTRY_KINDS)
     .default("npm")
-    .describe("`npm`: for npm, pnpm, Yarn and Bun. `pypi`: an index for pip."),
+    .describe("`npm`: for npm, pnpm, Yarn 1 and Bun. `pypi`: an index for pip."),
   url: z
     .string()
     .trim()

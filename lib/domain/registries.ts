@@ -1,6 +1,6 @@
 /** What is known of package registries without asking them: names, and what may be read of which. Pure. */
 
-/** `npm`: for npm, pnpm, Yarn and Bun. `pypi`: an index for pip (PEP 503). */
+/** `npm`: for npm, pnpm, Yarn 1 and Bun. `pypi`: an index for pip (PEP 503). */
 export const REGISTRY_KINDS = ["npm", "pypi"] as const;
 export type RegistryKind = (typeof REGISTRY_KINDS)[number];
 

@@ -202,6 +202,8 @@ test("packages come from the organization's own registry, whose token is in no s
   const page = await ask("python/thing/");
   const [, file = ""] = /href="[^"]*\/api\/registry\/([^"]*)#sha256=0"/.exec(await page.text()) ?? [];
   expect((await ask(file)).status).toBe(200);
+  const head = { method: "HEAD", headers: { authorization: `Bearer ${token}` } };
+  expect((await fetch(`${stack.url}/api/registry/${file}`, head)).status).toBe(405);
   for (const [status, tail, as] of [
     [401, "house/@acme%2fthing", "sync_studio_wrong"],
     [404, "house/-/whoami"],

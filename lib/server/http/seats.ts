@@ -74,8 +74,8 @@ export async function inSeat<T>(
 export const CALLS = { session: 16, organization: 100 };
 /** The same for git: a fetch or a push is two requests, one after another. */
 const GIT_CALLS = { session: 6, organization: 60 };
-/** The same for packages: npm asks for 15 at once, and a set-up's `npm ci` for hundreds one after another. */
-const PACKAGE_CALLS = { session: 40, organization: 200 };
+/** The same for packages: npm asks for 15 at once, and Bun for 64. */
+const PACKAGE_CALLS = { session: 100, organization: 400 };
 /** The same in bytes of their bodies, which are all in memory. */
 const CALL_BYTES = { session: 64_000_000, organization: 200_000_000 };
 

@@ -97,6 +97,9 @@ function targetOf(
 export async function registryEndpoint(request: Request): Promise<Response> {
   const { pathname, search } = new URL(request.url);
   const [, slug = "", path = ""] = ADDRESS.exec(pathname) ?? [];
+  // Next would ask for a whole package, and read nothing of it.
+  if (request.method !== "GET")
+    return new Response(null, { status: 405, headers: { ...HEADERS, allow: "GET" } });
   if (slug === "") return refusal(404, "registry_address", { registry: pathname.slice(14, 60) });
   let registry: OpenedRegistry | null;
   let holder: Holder;

@@ -5,7 +5,7 @@ import { serviceData } from "../convex/client.ts";
 import { addresses } from "./addresses.ts";
 
 const HOME = "/home/user";
-/** What package managers read by themselves: npm, pnpm, Yarn and Bun the first, pip the second. */
+/** What package managers read by themselves: npm, pnpm, Yarn 1 and Bun the first, pip the second. */
 const NPMRC = `${HOME}/.npmrc`;
 const PIP_CONF = `${HOME}/.config/pip/pip.conf`;
 export const PACKAGE_FILES = [NPMRC, PIP_CONF];
