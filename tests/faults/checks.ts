@@ -103,7 +103,7 @@ function ofMarks({ events, left, marks }: Evidence): string[] {
   const completed = events.some(({ type }) => type === "run.completed");
   for (const mark of marks) {
     const asked = events.filter(
-      ({ type, payload }) => type === "tool.started" && JSON.stringify(payload).includes(`echo ${mark} `),
+      ({ type, payload }) => type === "tool.requested" && JSON.stringify(payload).includes(`echo ${mark} `),
     );
     const done = asked.filter(({ payload }) =>
       events.some((e) => e.type === "tool.completed" && e.payload.tool_call_id === payload.tool_call_id),

@@ -12,8 +12,8 @@ export interface LoggedEvent {
 
 /** What the log knows of a run. */
 interface Known {
-  /** Tool calls by their id: how they are named, and whether they have ended. */
-  tools: Map<string, { name: string; ended: boolean }>;
+  /** Tool calls by their id: how they are named, and whether they have begun and ended. */
+  tools: Map<string, { name: string; started: boolean; ended: boolean }>;
   /** The kinds of the calls that the history tells of. */
   kinds: Map<string, string>;
   /** The agent's messages by their id: how much of each is logged, and whether it is whole. */
@@ -31,8 +31,9 @@ function knownOf(logged: readonly LoggedEvent[]): Known {
       Record<"tool_call_id" | "tool_name" | "message_id" | "delta", string>
     >;
     const { tool_call_id: tool = "", tool_name: name = "tool", message_id: id = "", delta = "" } = fields;
-    if (type === "tool.requested" || type === "tool.started") known.tools.set(tool, { name, ended: false });
-    else if (ENDS.has(type)) known.tools.set(tool, { name, ended: true });
+    if (type === "tool.requested") known.tools.set(tool, { name, started: false, ended: false });
+    else if (type === "tool.started") known.tools.set(tool, { name, started: true, ended: false });
+    else if (ENDS.has(type)) known.tools.set(tool, { name, started: true, ended: true });
     const before = known.messages.get(id) ?? { length: 0, whole: false };
     if (type === "llm.response.chunk")
       known.messages.set(id, { ...before, length: before.length + delta.length });
@@ -84,8 +85,12 @@ function missing(event: AgentEvent, known: Known): AgentEvent | null {
     case "message.assistant":
       return known.messages.get(event.payload.message_id)?.whole ? null : event;
     case "tool.requested":
-    case "tool.started":
       return known.tools.has(event.payload.tool_call_id) ? null : event;
+    case "tool.started": {
+      const logged = known.tools.get(event.payload.tool_call_id);
+      if (logged?.started) return null;
+      return logged ? { ...event, payload: { ...event.payload, tool_name: logged.name } } : event;
+    }
     case "tool.completed":
     case "tool.error":
       return endOfCall(event, known);

@@ -78,7 +78,10 @@ describe("what the log lacks of the agent's last turn", () => {
   test("is the end of a call that had begun, under the name it had", () => {
     const log = [logged("tool.requested", { tool_call_id: "c1", tool_name: "bash" })];
     expect(tell([asked("go"), called("c1", "pending"), called("c1", "completed", "out")], log)).toMatchObject(
-      [{ type: "tool.completed", tool_call_id: "c1", tool_name: "bash", output: "out" }],
+      [
+        { type: "tool.started", tool_call_id: "c1", tool_name: "bash" },
+        { type: "tool.completed", tool_call_id: "c1", tool_name: "bash", output: "out" },
+      ],
     );
   });
 
