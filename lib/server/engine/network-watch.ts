@@ -1,22 +1,21 @@
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
-import type { RefusalReason } from "#domain/network.ts";
 import { serviceData } from "../convex/client.ts";
 import { isUnreachable } from "../convex/retry.ts";
 import { log, messageOf } from "../log.ts";
-import { refusedSince, type RefusedConnection, serviceFeatures } from "../sandbox/service.ts";
+import {
+  type Refusal,
+  refusalOf,
+  refusedSince,
+  type RefusedConnection,
+  serviceFeatures,
+} from "../sandbox/service.ts";
 import { followPolicy } from "../sandbox-start/network.ts";
 
 /** Sandboxes that are changed at the same time. */
 const AT_ONCE = 8;
 /** How many refusals are taken over in one look, so that a crowd of them holds nothing up. */
 const LOOKS = 5;
-
-const REASONS: Record<string, RefusalReason | undefined> = {
-  policy: "policy",
-  private: "private",
-  operator: "operator",
-};
 
 /**
  * Brings a changed policy to the live sandboxes that follow another one. What fails is tried again by the next sweep.
@@ -83,17 +82,12 @@ export class RefusalWatch {
   }
 }
 
-type Told = { host: string; port: number; reason: RefusalReason };
-
-/** Refusals by sandbox. That a name has no address is nobody's refusal. */
-function ofSandboxes(all: readonly RefusedConnection[]): Map<string, Told[]> {
-  const found = new Map<string, Told[]>();
-  for (const { sandboxId, host, port, kind } of all) {
-    const reason = REASONS[kind];
-    if (!reason) continue;
-    const known = found.get(sandboxId) ?? [];
-    known.push({ host, port, reason });
-    found.set(sandboxId, known);
+/** Refusals by sandbox. */
+function ofSandboxes(all: readonly RefusedConnection[]): Map<string, Refusal[]> {
+  const found = new Map<string, Refusal[]>();
+  for (const one of all) {
+    const refusal = refusalOf(one);
+    if (refusal) found.set(one.sandboxId, [...(found.get(one.sandboxId) ?? []), refusal]);
   }
   return found;
 }

@@ -12,6 +12,7 @@ import { buildVariables } from "../keys/variables.ts";
 import { log, messageOf } from "../log.ts";
 import { createSandbox, killSandbox } from "../sandbox/sandbox.ts";
 import { keepSnapshot, removeSnapshot, snapshotName, templateKey } from "../sandbox/snapshots.ts";
+import { refusalsOf } from "../sandbox/service.ts";
 import { isSandboxUnreachable, tellingBreaks } from "../sandbox/unreachable.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 import { addresses } from "./addresses.ts";
@@ -162,8 +163,20 @@ async function build(
       })),
     };
   } finally {
+    await noteRefusals(sandbox.sandboxId);
     // Where its host does not answer, it ends by its own clock.
     await killSandbox(sandbox.sandboxId).catch(() => undefined);
+  }
+}
+
+/** Notes what its sandbox was refused, while its service still knows whose that is. Throws nothing. */
+async function noteRefusals(sandboxId: string): Promise<void> {
+  try {
+    const refused = await refusalsOf(sandboxId);
+    if (refused.length > 0)
+      await serviceData().mutation(api.setupBuilds.refused, { refusals: [{ sandboxId, refused }] });
+  } catch (error) {
+    log("info", "what a set-up was refused is not known", { sandboxId, error: messageOf(error) });
   }
 }
 

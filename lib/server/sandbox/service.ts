@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { RefusalReason } from "#domain/network.ts";
 import { readJson } from "#net/body.ts";
 import { cached, cacheOf } from "../cache.ts";
 import { connection, deployment } from "./sandbox.ts";
@@ -74,4 +75,42 @@ export async function refusedSince(after: number): Promise<{ refused: RefusedCon
     metadata?.studio === deployment() ? [{ ...refused, sandboxId: sandboxID }] : [],
   );
   return { refused: own, next };
+}
+
+/** A refusal as it is logged. */
+export interface Refusal {
+  host: string;
+  port: number;
+  reason: RefusalReason;
+}
+
+const REASONS: Record<string, RefusalReason | undefined> = {
+  policy: "policy",
+  private: "private",
+  operator: "operator",
+};
+
+/** A refusal as it is logged; null where a name had no address, which is nobody's refusal. */
+export function refusalOf({ host, port, kind }: RefusedConnection): Refusal | null {
+  const reason = REASONS[kind];
+  return reason ? { host, port, reason } : null;
+}
+
+/** Pages of refusals that are read for one sandbox. */
+const MAX_PAGES = 20;
+
+/** What a sandbox that still runs was refused, as far as the service tells. @throws Error where it does not answer */
+export async function refusalsOf(sandboxId: string): Promise<Refusal[]> {
+  if (!(await serviceFeatures()).refusals) return [];
+  const found: Refusal[] = [];
+  for (let after = 0, page = 0; page < MAX_PAGES; page += 1) {
+    const { refused, next } = await refusedSince(after);
+    for (const one of refused) {
+      const refusal = one.sandboxId === sandboxId ? refusalOf(one) : null;
+      if (refusal) found.push(refusal);
+    }
+    if (next === after) break;
+    after = next;
+  }
+  return found;
 }
