@@ -88,7 +88,16 @@ const PLUGIN_LOCK = `${JSON.stringify({ packages: { "": { dependencies: { "@open
 export const HOME_FILES: Record<string, string> = { ".config/opencode/package-lock.json": PLUGIN_LOCK };
 
 /** The programs of sandbox-template/agent, bundled. */
-export const AGENT_PROGRAMS = ["bridge", "seal", "processes", "files", "walls", "git", "checkpoint"] as const;
+export const AGENT_PROGRAMS = [
+  "bridge",
+  "seal",
+  "processes",
+  "files",
+  "walls",
+  "git",
+  "checkpoint",
+  "archive",
+] as const;
 
 /** The shell of the agent's commands, below {@link INSIDE_AGENT}. OpenCode tells by its name how to call it. */
 export const AGENT_SHELL = "shell/bash";

@@ -2,7 +2,7 @@
 
 import { GitBranch } from "lucide-react";
 import { useState } from "react";
-import { archiveAddress, patchAddress, readGit, type SessionGit } from "#client/git.ts";
+import { archiveAddress, patchAddress, readGit, type SessionGit, zipAddress } from "#client/git.ts";
 import { useResource } from "#client/resource.ts";
 import { useOpened } from "../session/session-context.tsx";
 import { buttonClass } from "../ui/button-class.ts";
@@ -76,6 +76,14 @@ export function GitPane() {
           )}
           <a className={buttonClass({ size: "sm" })} href={archiveAddress(session.id)} download>
             Download workspace
+          </a>
+          <a
+            className={buttonClass({ size: "sm" })}
+            href={zipAddress(session.id)}
+            aria-label="Download workspace as zip"
+            download
+          >
+            Zip
           </a>
           <Button size="sm" action={{ pending: read.loading, run: read.retry }} busy="Looking">
             Refresh

@@ -70,7 +70,10 @@ export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undef
       await saveGitConnection(connection.trim(), {
         kind,
         ...(base_url.trim() !== "" && { base_url: base_url.trim() }),
-        ...(editing?.apiUrl && { api_url: editing.apiUrl }),
+        // Another server has its API elsewhere.
+        ...(editing?.apiUrl &&
+          editing.kind === kind &&
+          editing.baseUrl === base_url.trim() && { api_url: editing.apiUrl }),
         ...(kind === "git" && { username: username.trim() }),
         ...(token !== "" && { token }),
         repositories: entriesIn(repositories),

@@ -76,6 +76,7 @@ export function FileTree({
   onToggle,
   onSelect,
   onDownload,
+  onDownloadFolder,
 }: {
   folders: ReadonlyMap<string, Folder>;
   open: ReadonlySet<string>;
@@ -84,6 +85,7 @@ export function FileTree({
   onToggle: (path: string) => void;
   onSelect: (path: string) => void;
   onDownload: (path: string) => void;
+  onDownloadFolder: (path: string) => void;
 }) {
   const tree = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState<string>();
@@ -201,6 +203,11 @@ export function FileTree({
       {asked && opensInPlace(asked.entry) && (
         <MenuItem icon={asked.open ? FolderIcon : FolderOpen} onClick={() => onToggle(asked.path)}>
           {asked.open ? "Close" : "Open"}
+        </MenuItem>
+      )}
+      {asked?.entry.kind === "folder" && (
+        <MenuItem icon={Download} onClick={() => onDownloadFolder(asked.path)}>
+          Download as zip
         </MenuItem>
       )}
       {isFile && (

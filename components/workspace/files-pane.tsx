@@ -1,5 +1,6 @@
 "use client";
 
+import { zipAddress } from "#client/git.ts";
 import { RefreshCw } from "lucide-react";
 import { useMemo } from "react";
 import type { Changes } from "#client/changes.ts";
@@ -97,6 +98,7 @@ export function FilesPane({ changes }: { changes: Changes }) {
             onToggle={toggle}
             onSelect={setSelected}
             onDownload={(path) => saveAs(downloadPath(session.id, path), path)}
+            onDownloadFolder={(path) => saveAs(zipAddress(session.id, path), `${path}.zip`)}
           />
         </>
       }

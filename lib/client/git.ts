@@ -73,4 +73,11 @@ export const patchAddress = (id: string, folder: string): string =>
 
 /** Where the workspace is downloaded as an archive. */
 export const archiveAddress = (id: string): string =>
-  addressOf("GET /api/studio/sessions/{id}/archive", { params: { id } }).path;
+  addressOf("GET /api/studio/sessions/{id}/archive", { params: { id }, query: {} }).path;
+
+/** Where the workspace is downloaded as a zip, or a folder of it. */
+export const zipAddress = (id: string, path?: string): string =>
+  addressOf("GET /api/studio/sessions/{id}/archive/zip", {
+    params: { id },
+    query: path === undefined ? {} : { path },
+  }).path;

@@ -199,3 +199,9 @@ export const pullRequestResponse = z.object({
   pullRequest: pullRequestSchema,
   warning: z.string().nullable().describe("What couldn't be done besides, such as asking a reviewer."),
 });
+
+export const archiveQuery = z.object({
+  path: boundedText(LIMITS.workspacePath)
+    .optional()
+    .describe("A folder, relative to the workspace; by default all of it."),
+});

@@ -1,4 +1,5 @@
 import { commitOf, git, GIT_PASSWORD, GIT_USER, GitServer } from "#tests/git-server.ts";
+import { memorySearch } from "#tests/sandbox-memory.ts";
 import { ask, choose, expect, expectAccessible, expectLooks, signIn, test } from "./fixtures.ts";
 
 test("work that leaves: connect a server, start from its repository, edit, commit and push", async ({
@@ -38,13 +39,23 @@ test("work that leaves: connect a server, start from its repository, edit, commi
       .getByRole("list", { name: "Changed files" })
       .getByRole("button", { name: "hello.txt", exact: true })
       .click();
-    await expect(page.getByRole("region", { name: "Changes of hello.txt" })).toContainText("+hi there");
+    await expect(page.getByLabel("Changes of hello.txt")).toContainText("hi there");
     await expectLooks(page, "session-git");
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.getByLabel("Message", { exact: true }).fill("Say hello");
     await page.getByRole("button", { name: "Commit all" }).click();
     await expect(page.getByRole("list", { name: "Commits" })).toContainText("Say hello");
     const branch = await page.getByLabel("Branch", { exact: true }).inputValue();
+    // What the session has done since its start, with a comment for the agent.
+    await page.getByRole("button", { name: "Review", exact: true }).click();
+    await page.getByRole("button", { name: "Comment on hello.txt, change 1" }).click();
+    await page.getByLabel("Comment", { exact: true }).fill("Say it in German");
+    await expectAccessible(page, "a review");
+    await page.getByRole("button", { name: "Add comment" }).click();
+    await page.getByRole("button", { name: "Send the comment" }).click();
+    await expect(page.getByTestId("transcript")).toContainText("shop/hello.txt, line 1");
+    await expect(page.getByTestId("session-status")).toContainText("Idle", { timeout: 60_000 });
+    await page.getByRole("button", { name: "Commit", exact: true }).click();
     await page.getByRole("button", { name: "Push", exact: true }).click();
     await expect(page.getByText("there's no pull request to open here")).toBeVisible({ timeout: 30_000 });
     await expect(page.getByTestId("transcript")).toContainText("A branch was pushed");
@@ -59,6 +70,16 @@ test("work that leaves: connect a server, start from its repository, edit, commi
     );
     expect(inside).toContain("/api/git/house/acme/shop");
     expect(inside).not.toContain(GIT_PASSWORD);
+    // Nor in the memory of whatever a program there can read; what is there is found.
+    const known = "a-word-of-the-test";
+    const looked = await stack.runInSandbox(
+      session.sandboxId ?? "",
+      `env WORD=${known} sleep 60 & ${memorySearch([known, GIT_PASSWORD])}; kill %1`,
+    );
+    const memory = JSON.parse(looked) as { processes: number; bytes: number; found: [number, number] };
+    expect(memory.processes).toBeGreaterThan(1);
+    expect(memory.found[0]).toBeGreaterThan(0);
+    expect(memory.found[1]).toBe(0);
     await api.stop(sessionId);
   } finally {
     await server.stop();

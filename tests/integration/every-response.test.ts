@@ -216,6 +216,8 @@ test("a repository, and its pull request", async () => {
     );
     await opened("GET /api/studio/sessions/{id}/git/patch", "text/x-diff", { params, query }, "+a");
     await opened("GET /api/studio/sessions/{id}/archive", "application/gzip", { params });
+    const zip = { params, query: { path: "shop" } };
+    await opened("GET /api/studio/sessions/{id}/archive/zip", "application/zip", zip, "a.txt");
     await succeed("POST /api/studio/sessions/{id}/git/commit", {
       params,
       body: { folder: "shop", message: "Add a" },

@@ -67,6 +67,7 @@ const PROBES: Record<Guarded, Probe> = {
   "DELETE /api/studio/sessions/{id}/git/update": row(),
   "POST /api/studio/sessions/{id}/git/pull-request": row({ folder: "shop", title: "mine" }),
   "GET /api/studio/sessions/{id}/archive": row(),
+  "GET /api/studio/sessions/{id}/archive/zip": row(),
   "GET /api/v1/sessions/{id}/events": row(),
   "GET /api/v1/sessions/{id}/artifacts/{artifact_id}": row(),
   "GET /api/v1/runs/{run_id}/events/stream": row(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { LIMITS } from "#domain/limits.ts";
 import {
+  archiveQuery,
   gitCommitBody,
   gitCommitResponse,
   gitConnectionResponse,
@@ -187,12 +188,24 @@ export const GIT_ROUTES = {
   "GET /api/studio/sessions/{id}/archive": {
     id: "downloadArchive",
     tag: "Workspace",
-    summary: "Download the workspace",
+    summary: "Download the workspace or a folder",
     description:
       "Without `node_modules` and the file with the sandbox's keys. Not for viewers: secrets in it can't be masked.",
     access: read,
     params: session,
+    query: archiveQuery,
     response: { status: 200, media: "application/gzip", text: "A tar archive, compressed with gzip." },
+    errors: [...LIVE, "too_large"],
+  },
+  "GET /api/studio/sessions/{id}/archive/zip": {
+    id: "downloadZip",
+    tag: "Workspace",
+    summary: "Download the workspace or a folder as a zip",
+    description: "The same as the archive, for machines without tar.",
+    access: read,
+    params: session,
+    query: archiveQuery,
+    response: { status: 200, media: "application/zip", text: "A zip." },
     errors: [...LIVE, "too_large"],
   },
 } as const satisfies RouteTable;

@@ -14,6 +14,11 @@ export const files = {
     ({ maxBytes }: { maxBytes: number }) =>
       `This file has more than ${maxBytes} bytes, so it can't be shown.`,
   ),
+  path_of_no_folder: kind("invalid_request", "path: this is no folder."),
+  archive_failed: kind(
+    "upstream_failed",
+    ({ words }: { words: string }) => `The archive couldn't be made: ${words}`,
+  ),
   folder_unreadable: kind("invalid_request", "path: the sandbox's user may not read this folder."),
   file_not_text: kind(
     "invalid_request",

@@ -23,7 +23,7 @@ const MAX_LISTING_CHARACTERS = 3_000_000;
 const OUTPUT_LOOK_MS = 20;
 
 /** It holds the keys that the sandbox's tools use, which are nobody's to read here. */
-const SECRET_FILE = `${WORKSPACE}/.env`;
+export const SECRET_FILE = `${WORKSPACE}/.env`;
 
 /** What a failure of the sandbox means for whoever asked. */
 export function asRefusal(error: unknown): unknown {
@@ -154,6 +154,20 @@ export async function openFile(sandbox: Sandbox, path: string): Promise<Readable
     const { real, kind } = await show(sandbox, inWorkspace(path));
     if (kind !== "file") throw refuse(REFUSALS[kind] ?? "path_of_neither");
     return await sandbox.files.read(real, { format: "stream" });
+  } catch (error) {
+    throw asRefusal(error);
+  }
+}
+
+/**
+ * Where a folder of the workspace really is.
+ * @throws HttpError not_found | invalid_request | forbidden | upstream_failed
+ */
+export async function realFolder(sandbox: Sandbox, path: string): Promise<string> {
+  try {
+    const { real, kind } = await show(sandbox, inWorkspace(path));
+    if (kind !== "folder") throw refuse(REFUSALS[kind] ?? "path_of_no_folder");
+    return real;
   } catch (error) {
     throw asRefusal(error);
   }

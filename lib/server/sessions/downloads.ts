@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto";
+import { posix } from "node:path";
 import type { Sandbox } from "e2b";
+import { z } from "zod";
+import type { archiveQuery } from "#contracts/git.ts";
 import type { Principal } from "#domain/principal.ts";
 import { roleAtLeast } from "#domain/roles.ts";
 import { refuse } from "../http/refuse.ts";
 import { log, messageOf } from "../log.ts";
-import { asRefusal, outputOf } from "../sandbox/files.ts";
+import { asRefusal, outputOf, realFolder, SECRET_FILE } from "../sandbox/files.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
+import { printedBy } from "../sandbox/programs.ts";
 import { sandboxToSee } from "./files.ts";
 import { changesOf } from "./git.ts";
 
@@ -64,22 +68,53 @@ function untilRead(
   });
 }
 
-/** A live session's workspace as an archive, without what can be installed again and without the sandbox's own keys. */
-export async function sessionArchive(caller: Caller, sessionId: string): Promise<Response> {
+const packed = z.union([
+  z.object({ words: z.string().min(1).max(500) }),
+  z.object({ files: z.number().int().nonnegative() }),
+]);
+
+/** Packs a folder into a file of the sandbox. */
+const PACKERS = {
+  "tar.gz": async (sandbox: Sandbox, folder: string, file: string) => {
+    // A file that changes while it is packed is no failure: tar ends with 1 then.
+    const pack = `tar -czf "$STUDIO_FILE" "$STUDIO_LEAVE_OUT" --exclude=node_modules --warning=no-file-changed -C "$STUDIO_FOLDER" . || [ $? -eq 1 ]`;
+    const leaveOut = folder === WORKSPACE ? "--exclude=./.env" : "--exclude=./no-such-file-of-studio";
+    const envs = { STUDIO_FILE: file, STUDIO_FOLDER: folder, STUDIO_LEAVE_OUT: leaveOut };
+    await outputOf(sandbox, pack, envs, MAX_OUTPUT, PACK_MS);
+  },
+  zip: async (sandbox: Sandbox, folder: string, file: string) => {
+    const wanted = { folder, file, leaveOut: SECRET_FILE };
+    const env = { STUDIO_ARCHIVE: JSON.stringify(wanted) };
+    const made = await printedBy(sandbox, { name: "archive", env, schema: packed, timeoutMs: PACK_MS });
+    if ("words" in made) throw refuse("archive_failed", { words: made.words });
+  },
+};
+const MEDIA = { "tar.gz": "application/gzip", zip: "application/zip" };
+
+/**
+ * A live session's workspace, or a folder of it, as an archive: without what can be installed again and without the
+ * sandbox's own keys.
+ */
+export async function sessionArchive(
+  caller: Caller,
+  sessionId: string,
+  format: keyof typeof PACKERS,
+  { path = "" }: z.output<typeof archiveQuery>,
+): Promise<Response> {
   mayTake(caller);
   const sandbox = await sandboxToSee(caller, sessionId);
-  const file = `/tmp/studio-archive-${randomUUID()}.tar.gz`;
+  const folder = await realFolder(sandbox, path);
+  const file = `/tmp/studio-archive-${randomUUID()}.${format}`;
   try {
-    // A file that changes while it is packed is no failure: tar ends with 1 then.
-    const pack = `tar -czf ${file} --exclude=./.env --exclude=node_modules --warning=no-file-changed -C ${WORKSPACE} . || [ $? -eq 1 ]`;
-    await outputOf(sandbox, pack, {}, MAX_OUTPUT, PACK_MS);
+    await PACKERS[format](sandbox, folder, file);
     const { size } = await sandbox.files.getInfo(file);
     if (size > MAX_ARCHIVE_BYTES) {
       await sandbox.files.remove(file);
       throw refuse("file_too_large", { maxBytes: MAX_ARCHIVE_BYTES });
     }
     const body = await sandbox.files.read(file, { format: "stream" });
-    return asDownload(untilRead(sandbox, file, body), "application/gzip", "workspace.tar.gz");
+    const name = folder === WORKSPACE ? "workspace" : posix.basename(folder).replaceAll(/[^\w.-]/g, "_");
+    return asDownload(untilRead(sandbox, file, body), MEDIA[format], `${name}.${format}`);
   } catch (error) {
     throw asRefusal(error);
   }

@@ -122,10 +122,7 @@ test("on GitHub a pull request is opened, with a body from the commits", async (
   const user = drawSession(
     [
       ["session.status", { status: "idle", waiting_for: null }],
-      [
-        "message.assistant",
-        { message_id: "m1", content: "I've mended the login.", model: "demo", provider: "demo" },
-      ],
+      ["llm.response.chunk", { message_id: "m1", delta: "I've mended the login." }],
     ],
     <GitPane />,
   );

@@ -3,5 +3,5 @@ import { sessionArchive } from "#server/sessions/downloads.ts";
 
 export const GET = route(
   "GET /api/studio/sessions/{id}/archive",
-  async ({ caller, params }) => await sessionArchive(caller, params.id),
+  async ({ caller, params, query }) => await sessionArchive(caller, params.id, "tar.gz", query),
 );
