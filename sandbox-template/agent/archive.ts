@@ -37,7 +37,10 @@ function fill(zip: ZipFile, { folder, leaveOut }: Wanted): number {
   let count = 0;
   const visit = (at: string, name: string): void => {
     const entries = fs.readdirSync(at, { withFileTypes: true });
-    if (entries.length === 0 && name !== "") zip.addEmptyDirectory(name);
+    if (entries.length === 0 && name !== "") {
+      const { mode, mtime } = fs.lstatSync(at);
+      zip.addEmptyDirectory(name, { mode, mtime });
+    }
     for (const entry of entries) {
       const file = path.join(at, entry.name);
       if (entry.name === LEFT_OUT || file === leaveOut) continue;
