@@ -102,7 +102,9 @@ export class GitServer {
         response.writeHead(isQuestion ? 200 : 401, {
           "content-type": "application/x-git-receive-pack-result",
         });
-        response.end(() => isQuestion || request.destroy());
+        response.end();
+        // As servers do: what still comes is read, so that the answer is not lost with the connection.
+        request.resume();
       });
       return;
     }

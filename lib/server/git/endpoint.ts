@@ -13,7 +13,13 @@ import { tokenIn } from "../http/sandbox-token.ts";
 import { watched } from "../http/watched.ts";
 import { log, messageOf } from "../log.ts";
 import { noteRejected, type OpenedServer, serverOf } from "./connections.ts";
-import { MAX_COMMANDS_BYTES, PushReport, readCommands, refusedPush } from "./push-commands.ts";
+import {
+  MAX_COMMANDS_BYTES,
+  type PushCommands,
+  PushReport,
+  readCommands,
+  refusedPush,
+} from "./push-commands.ts";
 import { askGit, gitHostOf, type GitService, refusedBy, silenceMs } from "./remote.ts";
 import { SentBody } from "./sent-body.ts";
 
@@ -70,6 +76,13 @@ const errorLine = (service: GitService, sentence: string) =>
     headers: { ...HEADERS, "content-type": `application/x-${service}-result` },
   });
 
+/** A refusal of a push whose changes are known: git shows the reason beside each branch, and reads no other form of it. */
+const pushRefusal = (commands: PushCommands, reasonOf: (update: RefUpdate) => string) =>
+  new Response(new Uint8Array(refusedPush(commands, reasonOf)), {
+    status: 200,
+    headers: { ...HEADERS, "content-type": "application/x-git-receive-pack-result" },
+  });
+
 /** The session and the connection behind a request. */
 async function behind(
   request: Request,
@@ -115,8 +128,14 @@ export async function gitEndpoint(request: Request): Promise<Response> {
   if (!leave) return refusal(429, "git_busy");
   let handed = false;
   const sent = new SentBody(request.body);
+  let push: PushCommands | undefined;
   try {
-    const answer = await pass(request, sent, asked, known, () => leave());
+    const answer = await pass(request, sent, asked, known, {
+      leave: () => leave(),
+      onPush: (commands) => {
+        push = commands;
+      },
+    });
     handed = answer.handed;
     // Git reads why only once all of it is sent.
     if (!handed) await sent.drain(DRAIN_BYTES, DRAIN_MS);
@@ -125,7 +144,8 @@ export async function gitEndpoint(request: Request): Promise<Response> {
     if (!(error instanceof HttpError)) throw error;
     if (error.besides.kind === "git_refused") await noteRejected(known.found.organizationId, known.server);
     await sent.drain(DRAIN_BYTES, DRAIN_MS);
-    return asked.advertises ? said(statusOf(error), error.message) : errorLine(asked.service, error.message);
+    if (asked.advertises) return said(statusOf(error), error.message);
+    return push ? pushRefusal(push, () => error.message) : errorLine(asked.service, error.message);
   } finally {
     if (!handed) leave();
   }
@@ -150,7 +170,7 @@ async function pass(
   sent: SentBody,
   asked: Asked,
   { found, server }: { found: Found; server: OpenedServer },
-  leave: () => void,
+  { leave, onPush }: { leave: () => void; onPush: (commands: PushCommands) => void },
 ): Promise<Answered> {
   const { service, repository, advertises } = asked;
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(REQUEST_MS)]);
@@ -174,7 +194,7 @@ async function pass(
       MAX_UNZIPPED,
     );
   if (service === "git-receive-pack") {
-    const checked = await checkedPush(body, found);
+    const checked = await checkedPush(body, found, onPush);
     if (checked instanceof Response) return { response: checked, handed: false };
     ({ body, report } = checked);
   }
@@ -204,6 +224,7 @@ type Passing = ReadableWritablePair<Uint8Array, Uint8Array>;
 async function checkedPush(
   sent: ReadableStream<Uint8Array>,
   found: Found,
+  onPush: (commands: PushCommands) => void,
 ): Promise<
   Response | { body: ReadableStream<Uint8Array>; report: { follow: PushReport; updates: RefUpdate[] } }
 > {
@@ -218,13 +239,11 @@ async function checkedPush(
       const body = new Blob([new Uint8Array(FLUSH)]).stream();
       return { body, report: { follow: new PushReport(capabilities), updates } };
     }
-    if (commands.fault === null && updates.every((update) => faultOf(update) === null))
+    if (commands.fault === null && updates.every((update) => faultOf(update) === null)) {
+      onPush(commands);
       return { body: reader.whole(), report: { follow: new PushReport(capabilities), updates } };
-    const report = refusedPush(commands, (update) => faultOf(update) ?? "Nothing of this push was done.");
-    return new Response(new Uint8Array(report), {
-      status: 200,
-      headers: { ...HEADERS, "content-type": "application/x-git-receive-pack-result" },
-    });
+    }
+    return pushRefusal(commands, (update) => faultOf(update) ?? "Nothing of this push was done.");
   } catch (error) {
     await reader.end();
     if (error instanceof NotPktLine || error instanceof TooLarge || error instanceof TypeError)
