@@ -74,7 +74,7 @@ test("work that leaves: connect a server, start from its repository, edit, commi
     const known = "a-word-of-the-test";
     const looked = await stack.runInSandbox(
       session.sandboxId ?? "",
-      `env WORD=${known} sleep 60 & ${memorySearch([known, GIT_PASSWORD])}; kill %1`,
+      `env WORD=${known} sleep 60 & ${memorySearch([known, GIT_PASSWORD])}; kill $!`,
     );
     const memory = JSON.parse(looked) as { processes: number; bytes: number; found: [number, number] };
     expect(memory.processes).toBeGreaterThan(1);
