@@ -64,7 +64,7 @@ export function GitPane() {
         {repository?.work && (
           <Segments label="Part of the repository" value={part} items={PARTS} onChange={setPart} />
         )}
-        <span className="ml-auto inline-flex gap-2">
+        <span className="ml-auto inline-flex flex-wrap gap-2">
           {repository?.work && (
             <a
               className={buttonClass({ size: "sm" })}
