@@ -93,6 +93,12 @@ test("a connection is tested on save, and says what it found", async () => {
   const { token: _token, ...elsewhere } = connection;
   expect((await put("house", { ...elsewhere, base_url: "http://127.0.0.1:1" })).status).toBe(400);
   expect((await put("house", { ...connection, repositories: ["../x"] })).status).toBe(400);
+  // Nor to another API: not even to try it.
+  const hub = { kind: "github", base_url: server.url, repositories: ["*"] };
+  await put("hub", { ...hub, api_url: `${server.url}/first`, token: GIT_PASSWORD });
+  expect((await put("hub", { ...hub, api_url: `${server.url}/second` })).status).toBe(400);
+  const asked = server.seen.filter((line) => line.endsWith("/user"));
+  expect(asked).toEqual(["GET /first/user"]);
 });
 
 test("what a session can't begin from is refused at once, with a sentence", async () => {
