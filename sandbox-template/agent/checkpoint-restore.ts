@@ -28,9 +28,9 @@ class Reader {
     const found = new Map<string, Buffer>();
     for (let at = 0; at < out.length;) {
       const end = out.indexOf(0x0a, at);
-      const [oid = "", , size = ""] = out.toString("latin1", at, end).split(" ");
+      const [oid = "", type = "", size = ""] = out.toString("latin1", at, end).split(" ");
       const length = Number(size);
-      if (!Number.isSafeInteger(length)) throw new Error(`${oid} is missing`);
+      if (type === "missing" || !Number.isSafeInteger(length)) throw new Error(`${oid} is missing`);
       found.set(oid, out.subarray(end + 1, end + 1 + length));
       at = end + 2 + length;
     }
