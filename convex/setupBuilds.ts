@@ -16,6 +16,7 @@ import {
   letGo,
   missingOf,
   REPLACED,
+  revokeKey,
   scriptOf,
 } from "./model/setup.ts";
 import { environment, lockfileHash, setupFields, storedPolicy, variableFields } from "./model/values.ts";
@@ -36,15 +37,6 @@ const HANDED_OVER = "The server that ran it stopped, so it began again.";
 /** The build that is at work in a place. */
 const runningOf = async (ctx: MutationCtx, script: Doc<"setupScripts">) =>
   (await buildsOf(ctx, script)).filter(({ status }) => status === "running");
-
-async function revokeKey(ctx: MutationCtx, { keyHash }: Doc<"setupBuilds">): Promise<void> {
-  if (keyHash === undefined) return;
-  const key = await ctx.db
-    .query("apiKeys")
-    .withIndex("by_hash", (q) => q.eq("hash", keyHash))
-    .unique();
-  if (key) await ctx.db.delete(key._id);
-}
 
 /** Ends a build that has no snapshot to show. What it may have begun to keep is removed. */
 async function fail(ctx: MutationCtx, build: Doc<"setupBuilds">, error: string): Promise<void> {

@@ -131,3 +131,13 @@ export async function letGoOfUnused(ctx: MutationCtx, now: number): Promise<bool
   }
   return rows.length === UNUSED_STEP;
 }
+
+/** Ends a build's key of the project. */
+export async function revokeKey(ctx: MutationCtx, { keyHash }: Doc<"setupBuilds">): Promise<void> {
+  if (keyHash === undefined) return;
+  const key = await ctx.db
+    .query("apiKeys")
+    .withIndex("by_hash", (q) => q.eq("hash", keyHash))
+    .unique();
+  if (key) await ctx.db.delete(key._id);
+}

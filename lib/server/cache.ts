@@ -7,9 +7,18 @@ import { singleton } from "./singleton.ts";
  */
 export function cacheOf<V extends object | number | string>(
   name: string,
-  { max, ttlMs }: { max: number; ttlMs: number },
+  { max, ttlMs, onGone }: { max: number; ttlMs: number; onGone?: (value: V) => void },
 ): LRUCache<string, V> {
-  return singleton(name, () => new LRUCache<string, V>({ max, ttl: ttlMs }));
+  return singleton(
+    name,
+    () =>
+      new LRUCache<string, V>({
+        max,
+        ttl: ttlMs,
+        // What is to be done for a value's end is done by then, and not with the next use.
+        ...(onGone && { dispose: onGone, ttlAutopurge: true }),
+      }),
+  );
 }
 
 /**

@@ -61,5 +61,5 @@ test("a real shell in the sandbox: typed into, resized, there again after a relo
   await page.keyboard.press("Enter");
   await expect(page.getByText("The shell has ended.")).toBeVisible();
   await api.stop(session.id);
-  await expect(page.getByText("The session has ended and its sandbox was deleted.")).toBeVisible();
+  await expect(page.getByText("The session has ended. The changes stay under Diff.")).toBeVisible();
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import type { FilesAnswer, WorkspaceFile } from "#contracts/files.ts";
 import { startStudio } from "#tests/studio.ts";
@@ -134,12 +135,30 @@ test("PAGE-12: a file of any size and kind is downloaded byte by byte, and no ot
     expect((await api.open(contentPath(path))).status, path).toBe(status);
 });
 
-test("tells of the sandbox while there is one, and refuses all of it afterwards", async () => {
+test("tells of the sandbox while there is one; afterwards only the files can be read, as they were saved", async () => {
   const facts = await api.call("GET", `/api/studio/sessions/${id}/sandbox`);
   expect(facts).toMatchObject({ status: 200, body: { sandboxId, template: "studio" } });
   await api.stop(id);
+  const root = await get("");
+  if (root.body.kind !== "folder") throw new Error("the workspace is a folder");
+  expect(root.body.entries.map((entry) => entry.name)).toEqual(expect.arrayContaining([".git", "notes"]));
+  expect(await get("notes/a ü.md")).toMatchObject({ status: 200, body: { content: "two\n" } });
+  for (const [path, status] of [
+    [".env", 403],
+    ["none", 404],
+    ["notes/none", 404],
+    ["../etc/passwd", 400],
+  ] as const)
+    expect((await get(path)).status, path).toBe(status);
+  expect([...new Uint8Array(await (await api.open(contentPath("a ü'.bin"))).arrayBuffer())]).toEqual([
+    0x89, 0, 0xff,
+  ]);
+  const archive = await api.open(`/api/studio/sessions/${id}/archive`);
+  const packed = Buffer.from(await archive.arrayBuffer());
+  const listed = execFileSync("tar", ["-tz"], { input: packed }).toString().split("\n");
+  expect(listed).toContain("struere.json");
+  expect(listed).not.toContain(".env");
   for (const answer of [
-    await get(""),
     await put("late.txt", "x", null),
     await api.call("GET", `/api/studio/sessions/${id}/sandbox`),
   ])

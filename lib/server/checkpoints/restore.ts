@@ -24,7 +24,7 @@ export class Spoiled extends Error {
 }
 
 /** What a checkpoint is made of, from the whole one of its chain on. */
-const chainOf = (all: readonly Stored[], wanted: Stored): Stored[] =>
+export const chainOf = (all: readonly Stored[], wanted: Stored): Stored[] =>
   all
     .filter(({ chain, place }) => chain === wanted.chain && place <= wanted.place)
     .toSorted((a, b) => a.place - b.place);
@@ -34,7 +34,7 @@ const chainOf = (all: readonly Stored[], wanted: Stored): Stored[] =>
  * @param onSpoiled is told where they are others; then they break off
  * @throws Spoiled where they are not stored
  */
-async function packOf(
+export async function packOf(
   store: CheckpointStore,
   checkpoint: Stored,
   onSpoiled: (error: Spoiled) => void,

@@ -115,7 +115,8 @@ function parseJson(text: string): unknown {
 
 const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
-function textOf(bytes: Uint8Array): string | null {
+/** Bytes as text; null where they are none. */
+export function textOf(bytes: Uint8Array): string | null {
   if (bytes.includes(0)) return null;
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -5,6 +5,9 @@ import { z } from "zod";
 import type { archiveQuery } from "#contracts/git.ts";
 import type { Principal } from "#domain/principal.ts";
 import { roleAtLeast } from "#domain/roles.ts";
+import { api } from "#convex/_generated/api.js";
+import { isLive } from "#domain/lifecycle.ts";
+import { dataFor } from "../convex/client.ts";
 import { refuse } from "../http/refuse.ts";
 import { log, messageOf } from "../log.ts";
 import { asRefusal, outputOf, realFolder, SECRET_FILE } from "../sandbox/files.ts";
@@ -12,6 +15,7 @@ import { WORKSPACE } from "../sandbox/paths.ts";
 import { printedBy } from "../sandbox/programs.ts";
 import { sandboxToSee } from "./files.ts";
 import { changesOf } from "./git.ts";
+import { openSavedArchive } from "./saved-files.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
 
@@ -89,11 +93,13 @@ const PACKERS = {
     if ("words" in made) throw refuse("archive_failed", { words: made.words });
   },
 };
+const nameOf = (folder: string, format: string): string =>
+  `${folder === WORKSPACE ? "workspace" : posix.basename(folder).replaceAll(/[^\w.-]/g, "_")}.${format}`;
 const MEDIA = { "tar.gz": "application/gzip", zip: "application/zip" };
 
 /**
- * A live session's workspace, or a folder of it, as an archive: without what can be installed again and without the
- * sandbox's own keys.
+ * A session's workspace, or a folder of it, as an archive: without what can be installed again and without the sandbox's
+ * own keys; of one that has ended, as it was saved.
  */
 export async function sessionArchive(
   caller: Caller,
@@ -102,6 +108,11 @@ export async function sessionArchive(
   { path = "" }: z.output<typeof archiveQuery>,
 ): Promise<Response> {
   mayTake(caller);
+  const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
+  if (!isLive(session.status)) {
+    const { body, folder } = await openSavedArchive(session, path, format);
+    return asDownload(body, MEDIA[format], nameOf(folder, format));
+  }
   const sandbox = await sandboxToSee(caller, sessionId);
   const folder = await realFolder(sandbox, path);
   const file = `/tmp/studio-archive-${randomUUID()}.${format}`;
@@ -113,8 +124,7 @@ export async function sessionArchive(
       throw refuse("file_too_large", { maxBytes: MAX_ARCHIVE_BYTES });
     }
     const body = await sandbox.files.read(file, { format: "stream" });
-    const name = folder === WORKSPACE ? "workspace" : posix.basename(folder).replaceAll(/[^\w.-]/g, "_");
-    return asDownload(untilRead(sandbox, file, body), MEDIA[format], `${name}.${format}`);
+    return asDownload(untilRead(sandbox, file, body), MEDIA[format], nameOf(folder, format));
   } catch (error) {
     throw asRefusal(error);
   }

@@ -18,6 +18,7 @@ import { refuse } from "../http/refuse.ts";
 import { asRefusal, openFile, readPath, writePath } from "../sandbox/files.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
 import { maskerOf } from "../keys/variables.ts";
+import { openSavedFile, readSaved } from "./saved-files.ts";
 import { maskedText, NotText } from "./masked-text.ts";
 
 async function opened(sandboxId: string | null, idleTimeoutMs: number): Promise<Sandbox> {
@@ -44,12 +45,14 @@ export async function sandboxToDrive(caller: Principal, sessionId: string): Prom
 
 const mayUseKeys = (caller: Principal) => caller.kind !== "service" && roleAtLeast(caller.role, "member");
 
-/** A folder or a file of a session's workspace. */
+/** A folder or a file of a session's workspace; of one that has ended, as it was saved. */
 export async function readWorkspace(
   caller: Principal,
   sessionId: string,
   path: string,
 ): Promise<FilesAnswer> {
+  const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
+  if (!isLive(session.status)) return await readSaved(session, path, mayUseKeys(caller));
   const found = await readPath(await sandboxToSee(caller, sessionId), path);
   // A copy of the workspace's `.env`, under whatever name, shows its keys to those who may not use them.
   if (found.kind !== "file" || found.content === null || mayUseKeys(caller)) return found;
@@ -82,7 +85,12 @@ async function masked(body: ReadableStream<Uint8Array>, masker: Masker): Promise
 
 /** A file of a session's workspace as a download. */
 export async function downloadFile(caller: Principal, sessionId: string, path: string): Promise<Response> {
-  const body = await openFile(await sandboxToSee(caller, sessionId), path);
+  const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId });
+  const isSaved = !isLive(session.status);
+  if (isSaved && !mayUseKeys(caller)) throw refuse("file_masked");
+  const body = isSaved
+    ? await openSavedFile(session, path)
+    : await openFile(await sandboxToSee(caller, sessionId), path);
   const name = encodeURIComponent(posix.basename(path)).replaceAll(
     /['()*]/g,
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,

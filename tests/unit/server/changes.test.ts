@@ -167,7 +167,10 @@ describe("a question whose files were looked at", () => {
         update: { sessionUpdate: "tool_call_update", toolCallId: "c", status: "completed", title: "done" },
       },
     });
-    expect(fromAcp(state, done, context([])).events[0]).toMatchObject({ payload: { diff } });
+    expect(fromAcp(state, done, context([])).events).toMatchObject([
+      { type: "tool.started" },
+      { type: "tool.completed", payload: { diff } },
+    ]);
   });
 
   test("BUG-11: names the real place, and an answer for the session covers that alone", () => {

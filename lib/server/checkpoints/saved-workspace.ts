@@ -1,0 +1,180 @@
+import { execFile, spawn } from "node:child_process";
+import fs from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { cacheOf, cached } from "../cache.ts";
+import { serviceData } from "../convex/client.ts";
+import { refuse } from "../http/refuse.ts";
+import { log, messageOf } from "../log.ts";
+import { chainOf, packOf, Spoiled } from "./restore.ts";
+import { checkpointStore } from "./store.ts";
+
+const run = promisify(execFile);
+
+const GIT_MS = 60_000;
+const MAX_LISTING_BYTES = 16_000_000;
+/** How many are kept on this machine for who looks on, and for how long. */
+const KEPT = { max: 4, ttlMs: 10 * 60_000 };
+
+/** No configuration of the machine, and no attribute of what was saved, changes what is shown. */
+const SETTINGS = ["-c", "core.attributesFile=/dev/null", "-c", "gc.auto=0", "-c", "core.quotePath=false"];
+const ATTRIBUTES = "* -text -eol -filter -ident -working-tree-encoding -export-ignore -export-subst -diff\n";
+
+/** An entry of a saved folder, as git lists it. */
+export interface SavedEntry {
+  name: Buffer;
+  kind: "folder" | "file" | "link";
+  oid: string;
+  size: number;
+}
+
+/** A saved workspace that can be looked at: git's objects in a folder of this machine, for a while. */
+export class SavedWorkspace {
+  readonly #folder: string;
+  readonly #tree: string;
+
+  constructor(folder: string, tree: string) {
+    this.#folder = folder;
+    this.#tree = tree;
+  }
+
+  #options() {
+    const { PATH = "" } = process.env;
+    const env = {
+      PATH,
+      GIT_DIR: this.#folder,
+      GIT_CONFIG_NOSYSTEM: "1",
+      GIT_CONFIG_GLOBAL: "/dev/null",
+      LC_ALL: "C",
+    };
+    return { cwd: this.#folder, env: env as unknown as NodeJS.ProcessEnv };
+  }
+
+  async #git(args: readonly string[], maxBuffer = MAX_LISTING_BYTES): Promise<Buffer> {
+    const options = { ...this.#options(), maxBuffer, timeout: GIT_MS, encoding: "buffer" as const };
+    return (await run("git", [...SETTINGS, ...args], options)).stdout;
+  }
+
+  /** Makes the repository, of packs as they come. @throws Spoiled where one is not what it was, or git does not take it */
+  async load(packs: readonly (() => Promise<ReadableStream<Uint8Array>>)[]): Promise<void> {
+    await this.#git(["init", "-q", "--bare", "--template=", this.#folder]);
+    await fs.mkdir(path.join(this.#folder, "info"), { recursive: true });
+    await fs.writeFile(path.join(this.#folder, "info/attributes"), ATTRIBUTES);
+    for (const body of packs) {
+      const child = spawn("git", [...SETTINGS, "index-pack", "--stdin", "--fix-thin"], {
+        ...this.#options(),
+        stdio: ["pipe", "ignore", "pipe"],
+        timeout: GIT_MS,
+      });
+      const ended = new Promise<number | null>((resolve, reject) => {
+        child.on("error", reject);
+        child.on("close", resolve);
+      });
+      child.stderr.resume();
+      const [sent, code] = await Promise.allSettled([
+        pipeline(Readable.fromWeb((await body()) as never), child.stdin),
+        ended,
+      ]);
+      if (sent.status === "rejected") throw sent.reason;
+      if (code.status === "rejected") throw code.reason;
+      if (code.value !== 0) throw new Error("git does not take a pack");
+    }
+  }
+
+  /** What is at a path of the workspace, without following links; null where nothing is. */
+  async at(place: string): Promise<SavedEntry | null> {
+    if (place === "") return { name: Buffer.alloc(0), kind: "folder", oid: this.#tree, size: 0 };
+    const above = await this.at(path.posix.dirname(place) === "." ? "" : path.posix.dirname(place));
+    if (above?.kind !== "folder") return null;
+    const name = Buffer.from(path.posix.basename(place));
+    return (await this.entries(above)).find((entry) => entry.name.equals(name)) ?? null;
+  }
+
+  /** A folder's entries. */
+  async entries(folder: SavedEntry): Promise<SavedEntry[]> {
+    const listed = await this.#git(["ls-tree", "-z", "-l", folder.oid]);
+    const entries: SavedEntry[] = [];
+    for (let at = 0; at < listed.length;) {
+      const end = listed.indexOf(0, at);
+      const tab = listed.indexOf(0x09, at);
+      const [mode = "", , oid = "", size = ""] = listed.toString("latin1", at, tab).split(/ +/);
+      const kind = mode === "040000" ? "folder" : mode === "120000" ? "link" : "file";
+      entries.push({ name: listed.subarray(tab + 1, end), kind, oid, size: Number(size) || 0 });
+      at = end + 1;
+    }
+    return entries;
+  }
+
+  /** A file's bytes, of at most so many. */
+  async read({ oid }: SavedEntry, maxBytes: number): Promise<Buffer> {
+    return await this.#git(["cat-file", "blob", oid], maxBytes);
+  }
+
+  /** A file's bytes as they come. */
+  open({ oid }: SavedEntry): ReadableStream<Uint8Array> {
+    return this.#stream(["cat-file", "blob", oid]);
+  }
+
+  /** A folder as an archive, without the sandbox's own keys. */
+  archive({ oid }: SavedEntry, format: "tar.gz" | "zip"): ReadableStream<Uint8Array> {
+    const without = oid === this.#tree ? ["--", ".", ":(exclude).env"] : [];
+    return this.#stream(["archive", `--format=${format}`, oid, ...without]);
+  }
+
+  #stream(args: readonly string[]): ReadableStream<Uint8Array> {
+    const child = spawn("git", [...SETTINGS, ...args], {
+      ...this.#options(),
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    // An end that is none breaks the download off.
+    child.on("error", (error) => child.stdout.destroy(error));
+    child.on("close", (code) => {
+      if (code !== 0) child.stdout.destroy(new Error("git ended before its end"));
+    });
+    child.stdout.on("close", () => child.kill("SIGKILL"));
+    return Readable.toWeb(child.stdout) as ReadableStream<Uint8Array>;
+  }
+
+  async remove(): Promise<void> {
+    await fs.rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function make(sessionId: Id<"sandboxSessions">, checkpointId: string): Promise<SavedWorkspace> {
+  const all = await serviceData().query(api.checkpoints.stored, { sessionId });
+  const wanted = all.find((one) => one.checkpointId === checkpointId);
+  if (!wanted) throw refuse("nothing_saved");
+  const store = checkpointStore();
+  const saved = new SavedWorkspace(await fs.mkdtemp(path.join(os.tmpdir(), "studio-saved-")), wanted.tree);
+  try {
+    await saved.load(
+      chainOf(all, wanted).map((one) => async () => await packOf(store, one, () => undefined)),
+    );
+    return saved;
+  } catch (error) {
+    log("error", "a checkpoint can't be looked at", { sessionId, error: messageOf(error) });
+    await saved.remove();
+    throw error instanceof Spoiled ? refuse("checkpoint_unreadable") : error;
+  }
+}
+
+/**
+ * The workspace of a session as it was last saved, without a sandbox.
+ * @throws HttpError session_stopped where nothing is saved | upstream_failed where what is saved can't be read
+ */
+export async function savedWorkspace(
+  sessionId: Id<"sandboxSessions">,
+  checkpointId: string | null,
+): Promise<SavedWorkspace> {
+  if (checkpointId === null) throw refuse("nothing_saved");
+  const kept = cacheOf<Promise<SavedWorkspace>>("saved-workspaces", {
+    ...KEPT,
+    onGone: (gone) => void gone.then(async (saved) => await saved.remove()).catch(() => undefined),
+  });
+  return await cached(kept, checkpointId, async () => await make(sessionId, checkpointId));
+}

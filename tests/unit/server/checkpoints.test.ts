@@ -1,0 +1,171 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, expect, test } from "vitest";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { NotStored } from "#server/checkpoints/checkpoint-store.ts";
+import { FolderStore } from "#server/checkpoints/folder-store.ts";
+import { saveSession } from "#server/checkpoints/save.ts";
+import { SavedWorkspace } from "#server/checkpoints/saved-workspace.ts";
+import { fakeData } from "#tests/fake-data.ts";
+
+const base = fs.mkdtempSync(path.join(os.tmpdir(), "checkpoints-"));
+afterAll(() => fs.rmSync(base, { recursive: true, force: true }));
+
+const streamOf = (...pieces: (Uint8Array | Error)[]) =>
+  new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      const next = pieces.shift();
+      if (next === undefined) controller.close();
+      else if (next instanceof Error) controller.error(next);
+      else controller.enqueue(next);
+    },
+  });
+const bytesOf = async (stream: ReadableStream<Uint8Array>) =>
+  Buffer.from(await new Response(stream).arrayBuffer());
+const filesBelow = (folder: string) =>
+  fs.existsSync(folder)
+    ? fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
+    : [];
+
+test("a folder stores all or nothing, and a name leads nowhere else", async () => {
+  const folder = path.join(base, "store");
+  const store = new FolderStore(folder);
+  await store.put("s/one.pack", streamOf(Buffer.from("ab"), Buffer.from("c")), 3);
+  expect((await bytesOf(await store.get("s/one.pack"))).toString()).toBe("abc");
+  await expect(store.put("s/two.pack", streamOf(Buffer.from("abcd")), 3)).rejects.toMatchObject({ limit: 3 });
+  await expect(store.put("s/two.pack", streamOf(Buffer.from("a"), new Error("cut")), 3)).rejects.toThrow(
+    "cut",
+  );
+  await expect(store.get("s/two.pack")).rejects.toThrow(NotStored);
+  expect(filesBelow(folder)).toHaveLength(1);
+  for (const name of ["../x.pack", "/x.pack", "s/../x.pack", "s/x", ".pack", "S/x.pack"])
+    await expect(store.get(name), name).rejects.toThrow("no name");
+  // With what a server has left that ended in the middle.
+  fs.writeFileSync(path.join(folder, "s/one.pack.abc.part"), "half");
+  await store.remove("s/one.pack");
+  await store.remove("s/one.pack");
+  expect(fs.existsSync(path.join(folder, "s"))).toBe(false);
+});
+
+const sessionId = "session" as Id<"sandboxSessions">;
+const PACK = Buffer.from("a pack");
+
+/** A save of a sandbox that says `said` of its pack and then sends `sent`. */
+function saving(
+  said: object,
+  sent: ReadableStream<Uint8Array> = streamOf(PACK),
+  finish: () => unknown = () => true,
+) {
+  const folder = fs.mkdtempSync(path.join(base, "save-"));
+  const database = fakeData({
+    "checkpoints:begin": () => ({
+      state: "begun",
+      checkpointId: "checkpoint",
+      sandboxId: "box",
+      idleTimeoutMs: 1,
+      previous: null,
+    }),
+    "checkpoints:finish": finish,
+    "checkpoints:fail": () => null,
+    "checkpoints:unchanged": () => null,
+  });
+  const sandbox = {
+    commands: {
+      run: async () => ({
+        stdout: JSON.stringify(said),
+        stderr: "",
+        wait: async () => ({ stdout: JSON.stringify(said) }),
+      }),
+    },
+    files: { read: async () => sent, remove: async () => undefined },
+  };
+  const result = saveSession(sessionId, "turn", {
+    data: database.data,
+    store: new FolderStore(folder),
+    open: async () => sandbox as never,
+  });
+  return { result, database, stored: () => filesBelow(folder) };
+}
+const SAID = {
+  unchanged: false,
+  commit: "a".repeat(40),
+  whole: true,
+  bytes: PACK.length,
+  sha256: createHash("sha256").update(PACK).digest("hex"),
+  tree: "b".repeat(40),
+  files: 1,
+  workspaceBytes: 1,
+  leftOut: [],
+  leftOutCount: 0,
+};
+
+test("a checkpoint counts once what is stored has the hash that was sent", async () => {
+  const { result, database, stored } = saving(SAID);
+  expect(await result).toBe("saved");
+  expect(database.names()).toEqual(["checkpoints:begin", "checkpoints:finish"]);
+  expect(stored()).toHaveLength(1);
+});
+
+test.each([
+  ["another hash", { ...SAID, sha256: "0".repeat(64) }, undefined],
+  ["another length", { ...SAID, bytes: 7 }, undefined],
+  ["no commit", { ...SAID, commit: "../../etc" }, undefined],
+  ["a connection that breaks off", SAID, streamOf(PACK.subarray(0, 2), new Error("cut"))],
+  ["its own failure", { error: "no room" }, undefined],
+])("with %s it does not, and that is noted", async (_name, said, sent) => {
+  const { result, database } = saving(said, sent);
+  expect(await result).toBe("failed");
+  expect(database.names()).toEqual(["checkpoints:begin", "checkpoints:fail"]);
+});
+
+test("what is no longer wanted is not kept", async () => {
+  const { result, stored } = saving(SAID, undefined, () => false);
+  expect(await result).toBe("none");
+  expect(stored()).toEqual([]);
+});
+
+test("what is saved can be looked at without a sandbox, whatever attributes it has", async () => {
+  const work = path.join(base, "work");
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-C", work, "-c", "user.name=a", "-c", "user.email=a@b", ...args]);
+  fs.mkdirSync(path.join(work, "workspace/deep/er"), { recursive: true });
+  const files: Record<string, string> = {
+    ".gitattributes": "* eol=crlf\nhidden export-ignore\nid export-subst\n",
+    hidden: "seen\n",
+    id: "$Format:%H$\n",
+    ".env": "KEY=1\n",
+    "deep/er/ü.txt": "ü\n",
+    "-n": "dash\n",
+  };
+  for (const [name, text] of Object.entries(files))
+    fs.writeFileSync(path.join(work, "workspace", name), text);
+  fs.symlinkSync("/etc/passwd", path.join(work, "workspace/out"));
+  git("init", "-q");
+  git("-c", "core.autocrlf=false", "add", "-A");
+  git("commit", "-qm", "x");
+  const pack = execFileSync("git", ["-C", work, "pack-objects", "--stdout", "--revs", "-q"], {
+    input: "HEAD\n",
+  });
+  const tree = git("rev-parse", "HEAD:workspace").toString().trim();
+  const saved = new SavedWorkspace(fs.mkdtempSync(path.join(base, "saved-")), tree);
+  await saved.load([async () => streamOf(pack)]);
+  const root = await saved.entries((await saved.at(""))!);
+  expect(root.map(({ name, kind }) => [name.toString(), kind])).toContainEqual(["out", "link"]);
+  const deep = await saved.at("deep/er/ü.txt");
+  expect((await saved.read(deep!, 100)).toString()).toBe("ü\n");
+  expect((await bytesOf(saved.open((await saved.at("-n"))!))).toString()).toBe("dash\n");
+  expect(await saved.at("out/passwd")).toBeNull();
+  expect(await saved.at("none")).toBeNull();
+  const into = fs.mkdtempSync(path.join(base, "into-"));
+  execFileSync("tar", ["-xz", "-C", into], {
+    input: await bytesOf(saved.archive((await saved.at(""))!, "tar.gz")),
+  });
+  for (const [name, text] of Object.entries(files))
+    if (name === ".env") expect(fs.existsSync(path.join(into, name))).toBe(false);
+    else expect(fs.readFileSync(path.join(into, name), "utf8"), name).toBe(text);
+  await expect(saved.load([async () => streamOf(pack.subarray(0, 40))])).rejects.toThrow();
+  await saved.remove();
+});
