@@ -40,8 +40,8 @@ const STATUS_LABELS: Record<StatusKind, StatusLabel> = {
   ready: { cause: "No messages yet", next: "Send the first message" },
   active: { cause: "The agent is working", next: "No action needed; new messages wait in the queue" },
   idle: { cause: "The last turn has ended", next: "Send a message, or let the session stop when idle" },
-  stopped: { cause: "The session has ended", next: "Start a new session" },
-  error: { cause: "The session failed", next: "Start a new session" },
+  stopped: { cause: "The session has ended", next: "Continue it, or start a new session" },
+  error: { cause: "The session failed", next: "Continue it, or start a new session" },
 };
 
 interface Waiting {

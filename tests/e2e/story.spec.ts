@@ -64,7 +64,7 @@ test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody
 
   await page.getByRole("button", { name: /^More actions/ }).click();
   await page.getByRole("menuitem", { name: "End session" }).click();
-  await expect(page.getByRole("alertdialog")).toContainText("with every file in it");
+  await expect(page.getByRole("alertdialog")).toContainText("Its work is saved first");
   await expectAccessible(page, "ending a session");
   await page.getByRole("alertdialog").getByRole("button", { name: "End session" }).click();
   await expect(page.getByTestId("session-status")).toContainText("Stopped");
@@ -72,6 +72,14 @@ test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody
     expect(descendantsWith(stack.pids().sandboxes ?? 0, "opencode acp")).toEqual([]);
   }).toPass();
   expect((await api.session(sessionId)).status).toBe("stopped");
+
+  // It goes on where it was, in another sandbox.
+  await expect(page.getByText("Saved. Continue where you left off")).toBeVisible();
+  await expectAccessible(page, "an ended session");
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await expect(page.getByTestId("session-status")).toContainText("Ready", { timeout: 60_000 });
+  await expect(page.getByTestId("saved")).toContainText("ago, verified");
+  await api.stop(sessionId);
 
   await page.goto(`${stack.url}/sessions`);
   await expect(page.getByRole("link", { name: /create a file hello.txt/ })).toBeVisible();

@@ -26,10 +26,10 @@ export function lostSentence(error: unknown): string {
   if (error instanceof ProvisionFailure)
     return `The agent couldn't be restarted. ${error.message} The transcript is kept.`;
   if (error instanceof SandboxGone)
-    return "The sandbox was lost: it's no longer running. The transcript is kept. Start a new session to continue.";
+    return "The sandbox was lost: it's no longer running. Continue the session from what was saved.";
   if (error instanceof TooLarge)
-    return `The sandbox sent a message of more than ${error.limit / 1_000_000} MB, which no agent does, so it was ended. The transcript is kept. Start a new session to continue.`;
-  return `The connection to the sandbox was lost (${messageOf(error).slice(0, 200)}). Start a new session to continue.`;
+    return `The sandbox sent a message of more than ${error.limit / 1_000_000} MB, which no agent does, so it was ended. Continue the session from what was saved.`;
+  return `The connection to the sandbox was lost (${messageOf(error).slice(0, 200)}). Continue the session from what was saved.`;
 }
 
 /** How a run ended, by the answer to its prompt. */
