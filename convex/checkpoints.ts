@@ -30,7 +30,8 @@ const ofTry = { checkpointId, storedAs: v.string() };
  * Begins a checkpoint, so that no other server does.
  * @param args `storedAs`: the name under which it will be stored
  * @returns the checkpoint that it can lean on (`previous`), or null where it is to be whole; `busy` where another server
- * takes one; `none` where there is nothing to be saved now
+ * takes one; `none` where there is nothing to be saved now; `full` where the organization's limit is reached, which is
+ * noted
  */
 export const begin = serviceMutation({
   args: {
@@ -39,7 +40,7 @@ export const begin = serviceMutation({
     storedAs: v.string(),
   },
   returns: v.union(
-    v.object({ state: v.union(v.literal("none"), v.literal("busy")) }),
+    v.object({ state: v.union(v.literal("none"), v.literal("busy"), v.literal("full")) }),
     v.object({
       state: v.literal("begun"),
       checkpointId,
@@ -67,7 +68,7 @@ export const begin = serviceMutation({
       });
       await saveFailed(writer, message);
       await writer.save();
-      return { state: "none" as const };
+      return { state: "full" as const };
     }
     const last = session.checkpointId && (await ctx.db.get(session.checkpointId));
     const [newest] = await verifiedOf(ctx, sessionId);

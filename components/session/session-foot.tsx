@@ -66,7 +66,8 @@ function Ended() {
   }, "Couldn't continue the session");
   const mayResume = drive === undefined && session.archivedAt === null;
   // What failed before it could begin can begin again as it was.
-  const again = failed && drive === undefined && !view.steps.some((step) => step.step === "ready");
+  const began = view.resumedAt !== undefined || view.steps.some((step) => step.step === "ready");
+  const again = failed && drive === undefined && !began;
   return (
     <Notice
       tone={failed ? "error" : "info"}

@@ -181,7 +181,7 @@ test("an organization's limit ends saving, and says so", async () => {
         bytes: CHECKPOINT_LIMITS.maxOrganizationBytes,
       }),
   );
-  expect((await begin()).begun).toEqual({ state: "none" });
+  expect((await begin()).begun).toEqual({ state: "full" });
   const failed = (await log()).find(({ type }) => type === "checkpoint.failed");
   expect(failed?.payload["error"]).toMatch(/limit of 50 GB/);
 });

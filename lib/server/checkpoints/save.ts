@@ -78,6 +78,7 @@ export async function saveSession(
 ): Promise<SaveResult> {
   const storedAs = `${sessionId}/${randomUUID()}.pack`;
   const begun = await data.mutation(api.checkpoints.begin, { sessionId, cause, storedAs });
+  if (begun.state === "full") return "failed";
   if (begun.state !== "begun") return begun.state;
   const { checkpointId, previous } = begun;
   const ofTry = { checkpointId, storedAs };

@@ -22,7 +22,15 @@ const MAX_LISTING_BYTES = 16_000_000;
 const KEPT = { max: 4, ttlMs: 10 * 60_000 };
 
 /** No configuration of the machine, and no attribute of what was saved, changes what is shown. */
-const SETTINGS = ["-c", "core.attributesFile=/dev/null", "-c", "gc.auto=0", "-c", "core.quotePath=false"];
+const SETTINGS = [
+  "core.attributesFile=/dev/null",
+  "gc.auto=0",
+  "core.quotePath=false",
+  // What comes out of a sandbox may be made to need much memory.
+  "core.bigFileThreshold=20m",
+  "core.deltaBaseCacheLimit=16m",
+  "pack.threads=1",
+].flatMap((setting) => ["-c", setting]);
 const ATTRIBUTES = "* -text -eol -filter -ident -working-tree-encoding -export-ignore -export-subst -diff\n";
 
 /** An entry of a saved folder, as git lists it. */
