@@ -12,9 +12,9 @@ import {
   serviceMutation,
   serviceQuery,
 } from "./functions.ts";
-import { dataKey, dataKeyInUse, dataKeyOf, fitsDataKey, putDataKey } from "./model/data-keys.ts";
+import { dataKey, dataKeyOf } from "./model/data-keys.ts";
 import { checkPlaces, registriesOf, registryFields, registryOf } from "./model/registries.ts";
-import { providerStatus } from "./model/values.ts";
+import { beforeSealing, readyToSeal, takeSealed, testedNow, testResult } from "./model/secrets.ts";
 
 const shownRegistry = v.object({
   ...registryFields,
@@ -68,18 +68,14 @@ export const forSaving = actorQuery({
   bounds: { slug: LIMITS.gitConnection },
   args: { slug: v.string() },
   returns: v.object({
-    organizationId: v.id("organizations"),
-    nextVersion: v.number(),
-    dataKey: v.nullable(dataKey),
+    ...beforeSealing,
     known: v.nullable(v.object({ ...shownRegistry.fields, ciphertext: v.string(), version: v.number() })),
   }),
   handler: async (ctx, { slug }) => {
     const { organizationId } = ctx.caller;
     const row = await registryOf(ctx, organizationId, slug);
     return {
-      organizationId,
-      nextVersion: (row?.version ?? 0) + 1,
-      dataKey: await dataKeyInUse(ctx, organizationId),
+      ...(await readyToSeal(ctx, organizationId, row)),
       known: row && { ...shown(row), ciphertext: row.ciphertext, version: row.version },
     };
   },
@@ -125,11 +121,14 @@ export const save = actorMutation({
       known?.kind === fields.kind && known.url === fields.url && known.username === fields.username;
     const secret = sealed ?? (isSame ? known : undefined);
     if (!secret) throw refuse("registry_token_missing");
-    if (sealed) {
-      const fits = await fitsDataKey(ctx, organizationId, dataKey);
-      if ((known?.version ?? 0) + 1 !== sealed.version || !fits) throw refuse("registry_race");
-      if (dataKey) await putDataKey(ctx, organizationId, dataKey);
-    }
+    if (sealed)
+      await takeSealed(
+        ctx,
+        organizationId,
+        known ?? null,
+        { version: sealed.version, dataKey },
+        "registry_race",
+      );
     if (!known && rows.length >= MAX_REGISTRIES) throw refuse("registry_limit", { limit: MAX_REGISTRIES });
     const { ciphertext, version, last4 } = secret;
     const row = { ...fields, ciphertext, version, last4, organizationId, updatedAt: Date.now() };
@@ -166,12 +165,12 @@ export const noteTest = actorMutation({
   scope: "settings:write",
   audit: "entry",
   bounds: { statusDetail: LIMITS.statusDetail },
-  args: { slug: v.string(), status: providerStatus, statusDetail: v.optional(v.string()) },
+  args: { slug: v.string(), ...testResult },
   returns: shownRegistry,
   handler: async (ctx, { slug, ...found }) => {
     const row = await registryOf(ctx, ctx.caller.organizationId, slug);
     if (!row) throw refuse("registry_not_found", { registry: slug });
-    const changes = { ...found, ...(found.status === "active" && { verifiedAt: Date.now() }) };
+    const changes = testedNow(found);
     await ctx.db.patch(row._id, changes);
     await ctx.report({
       action: "registry.tested",

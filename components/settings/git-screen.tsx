@@ -3,9 +3,9 @@
 import { useAction } from "#client/action.ts";
 import { type GitConnectionRow, useGitConnections } from "#client/live-settings.ts";
 import { removeGitConnection, testGitConnection } from "#client/settings.ts";
-import { Chip } from "../ui/chip.tsx";
 import type { Column } from "../ui/data-table.tsx";
 import { Live } from "../ui/live.tsx";
+import { slugColumn, statusColumn } from "./connection-status.tsx";
 import { EditableList } from "./editable-list.tsx";
 import { GitForm } from "./git-form.tsx";
 import { PageHead } from "./page-head.tsx";
@@ -26,39 +26,19 @@ export function GitScreen({ disabledReason }: { disabledReason: string | undefin
   );
 }
 
-const STATUSES = {
-  active: { name: "Connected", tone: "success" },
-  inactive: { name: "Not tested", tone: "warning" },
-  error: { name: "Refused", tone: "danger" },
-} as const;
-
 function Connections({ disabledReason }: { disabledReason: string | undefined }) {
   const rows = useGitConnections();
   const remove = useAction(removeGitConnection, "Couldn't remove the connection");
   const test = useAction(testGitConnection, "Couldn't test the connection");
   const columns: Column<GitConnectionRow>[] = [
-    {
-      name: "Connection",
-      isRowName: true,
-      className: "fact max-w-[200px] wrap-anywhere max-sm:basis-full",
-      render: ({ slug }) => slug,
-    },
+    slugColumn("Connection"),
     { name: "Server", className: "fact wrap-anywhere", render: ({ baseUrl }) => baseUrl },
     {
       name: "Repositories",
       className: "fact max-w-[280px] wrap-anywhere",
       render: ({ repositories }) => repositories.join(", "),
     },
-    {
-      name: "Status",
-      className: "max-sm:basis-full",
-      render: ({ status, statusDetail }) => (
-        <span className="grid justify-items-start gap-1">
-          <Chip tone={STATUSES[status].tone}>{STATUSES[status].name}</Chip>
-          {statusDetail !== null && <span className="text-small text-ink-2">{statusDetail}</span>}
-        </span>
-      ),
-    },
+    statusColumn(),
   ];
   return (
     <EditableList

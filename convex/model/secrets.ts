@@ -27,7 +27,10 @@ export async function readyToSeal(
 }
 
 /** Refusals without words of their own: another save came between. */
-type Race = Extract<ProblemKind, "provider_key_race" | "variable_race" | "git_connection_race">;
+type Race = Extract<
+  ProblemKind,
+  "provider_key_race" | "variable_race" | "git_connection_race" | "registry_race"
+>;
 
 /**
  * Takes a secret that a server has sealed, with the organization's new data key where it had none.

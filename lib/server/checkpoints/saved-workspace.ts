@@ -33,6 +33,16 @@ const SETTINGS = [
 ].flatMap((setting) => ["-c", setting]);
 const ATTRIBUTES = "* -text -eol -filter -ident -working-tree-encoding -export-ignore -export-subst -diff\n";
 
+/**
+ * What a sandbox has packed may unfold to far more than it is: git ends where it takes more memory than that, in KiB.
+ * Where a system has no such limit, it goes without.
+ */
+const MAX_GIT_KIB = 2_000_000;
+const git = (args: readonly string[]): [string, string[]] => [
+  "sh",
+  ["-c", `ulimit -v ${MAX_GIT_KIB} 2>/dev/null; exec git "$@"`, "git", ...SETTINGS, ...args],
+];
+
 /** An entry of a saved folder, as git lists it. */
 export interface SavedEntry {
   name: Buffer;
@@ -65,7 +75,7 @@ export class SavedWorkspace {
 
   async #git(args: readonly string[], maxBuffer = MAX_LISTING_BYTES): Promise<Buffer> {
     const options = { ...this.#options(), maxBuffer, timeout: GIT_MS, encoding: "buffer" as const };
-    return (await run("git", [...SETTINGS, ...args], options)).stdout;
+    return (await run(...git(args), options)).stdout;
   }
 
   /** Makes the repository, of packs as they come. @throws Spoiled where one is not what it was, or git does not take it */
@@ -74,7 +84,7 @@ export class SavedWorkspace {
     await fs.mkdir(path.join(this.#folder, "info"), { recursive: true });
     await fs.writeFile(path.join(this.#folder, "info/attributes"), ATTRIBUTES);
     for (const body of packs) {
-      const child = spawn("git", [...SETTINGS, "index-pack", "--stdin", "--fix-thin"], {
+      const child = spawn(...git(["index-pack", "--stdin", "--fix-thin"]), {
         ...this.#options(),
         stdio: ["pipe", "ignore", "pipe"],
         timeout: GIT_MS,
@@ -135,7 +145,7 @@ export class SavedWorkspace {
   }
 
   #stream(args: readonly string[]): ReadableStream<Uint8Array> {
-    const child = spawn("git", [...SETTINGS, ...args], {
+    const child = spawn(...git(args), {
       ...this.#options(),
       stdio: ["ignore", "pipe", "ignore"],
     });

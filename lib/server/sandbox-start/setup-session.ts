@@ -160,7 +160,10 @@ export class SessionSetup {
     }
   }
 
-  /** @throws ProvisionFailure where it is stale: the next try begins without it */
+  /**
+   * @returns false where a resumed session's own work has changed what it was made for
+   * @throws ProvisionFailure where it is stale: the next try begins without it
+   */
   async #isFresh(sandbox: Sandbox, prepared: NonNullable<Setup["prepared"]>): Promise<boolean> {
     const now = await hashLockfiles(
       sandbox,
@@ -168,6 +171,11 @@ export class SessionSetup {
     );
     const changed = changedLockfiles(prepared.lockfiles, now);
     if (changed.length === 0) return true;
+    // Its own work has changed them: the snapshot is as good as before for everybody else.
+    if (this.#session.resumedAt !== undefined) {
+      this.#memory.notice = `The session has changed ${changed.join(", ")}, so set-up ran again.`;
+      return false;
+    }
     const notice = `The snapshot is stale, since ${changed.join(", ")} changed, so set-up ran again.`;
     await this.#spoil("stale", notice);
     throw new ProvisionFailure(notice, { passing: true });
