@@ -17,11 +17,14 @@ import { told } from "./model/values.ts";
 /** Characters of a title that the agent has found, before it is cut. */
 const MAX_FOUND_CHARS = 1_000;
 
-/** Whether something else explains an agent's silence: a model call under way, or a cause that is shown. */
+/**
+ * Whether something else explains an agent's silence: a model call under way, or a cause that is shown.
+ * @param args `limitMs`: for how long silence needs no explanation
+ */
 export const waits = serviceQuery({
-  args: { sessionId: v.id("sandboxSessions") },
+  args: { sessionId: v.id("sandboxSessions"), limitMs: v.number() },
   returns: v.object({ waits: v.boolean() }),
-  handler: async (ctx, { sessionId }) => {
+  handler: async (ctx, { sessionId, limitMs }) => {
     const session = await ctx.db.get(sessionId);
     const call = await ctx.db
       .query("creditHolds")
@@ -29,7 +32,8 @@ export const waits = serviceQuery({
       .first();
     const run = session?.activeRunId && (await ctx.db.get(session.activeRunId));
     // Calls that come and go are a sign of life: who asks a model is not asked again in its place.
-    const calling = run ? Date.now() - (run.lastCallAt ?? 0) < CALL_EXPLAINS_MS : false;
+    const explainsMs = Math.min(CALL_EXPLAINS_MS, limitMs);
+    const calling = run ? Date.now() - (run.lastCallAt ?? 0) < explainsMs : false;
     // With its own key in the sandbox, nobody here sees the calls.
     return { waits: call !== null || calling || session?.waitingFor !== null || session.rawKey === true };
   },

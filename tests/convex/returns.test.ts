@@ -56,7 +56,9 @@ test("a session's log, as servers follow it", async () => {
     events: expect.arrayContaining([expect.objectContaining({ seq })]),
   });
   expect(await db.service.query(api.sessionAgent.startOfRun, { runId })).toBeGreaterThan(0);
-  expect(await db.service.query(api.sessionAgent.waits, { sessionId })).toEqual({ waits: false });
+  expect(await db.service.query(api.sessionAgent.waits, { sessionId, limitMs: 90_000 })).toEqual({
+    waits: false,
+  });
   const { organizationId } = ada;
   const head = await db.service.query(api.organizationEvents.headOf, { organizationId });
   expect(head.at).toBeGreaterThan(0);

@@ -59,7 +59,8 @@ async function opened(
   has?: string,
 ) {
   const response = await api.open(addressOf(name, at).path);
-  expect(response.status, name).toBe(200);
+  const said = response.ok ? "" : await response.text();
+  expect(response.status, `${name}: ${said}`).toBe(200);
   expect(response.headers.get("content-type"), name).toContain(media);
   called.add(name);
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();

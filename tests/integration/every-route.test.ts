@@ -164,7 +164,9 @@ function split(name: string): { method: string; url: string } {
     ...(method === "PUT" && { provider: "compatible:mine", name: "MINE" }),
   };
   const url = pattern.replaceAll(/\{(\w+)\}/g, (_, part: string) => keys[part] ?? part);
-  return { method, url: /\/git\/(?:diff|patch)$/.test(url) ? `${url}?folder=shop` : url };
+  const namesFolder =
+    /\/git\/(?:diff|patch)$/.test(url) || (method === "DELETE" && url.endsWith("/git/update"));
+  return { method, url: namesFolder ? `${url}?folder=shop` : url };
 }
 
 /** A stream is looked at no further than its beginning. */

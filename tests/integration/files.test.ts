@@ -142,7 +142,7 @@ test("tells of the sandbox while there is one; afterwards only the files can be 
   const root = await get("");
   if (root.body.kind !== "folder") throw new Error("the workspace is a folder");
   expect(root.body.entries.map((entry) => entry.name)).toEqual(expect.arrayContaining([".git", "notes"]));
-  expect(await get("notes/a ü.md")).toMatchObject({ status: 200, body: { content: "two\n" } });
+  expect(await get("notes/a ü.md")).toMatchObject({ status: 200, body: { content: "theirs\n" } });
   for (const [path, status] of [
     [".env", 403],
     ["none", 404],

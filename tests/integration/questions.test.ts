@@ -11,7 +11,8 @@ interface Pending {
   question_key: string;
   questions: { question: string; options: { label: string }[]; multiple: boolean; custom: boolean }[];
 }
-const ASK = "```demo\nask Which colour? | Red; Green\nrun echo on >> on.txt\nsay the end\n```";
+const asking = (file: string) =>
+  `\`\`\`demo\nask Which colour? | Red; Green\nrun echo on >> ${file}\nsay the end\n\`\`\``;
 
 async function asked(runId: string, other = ""): Promise<Pending> {
   return await until("the agent's question", async () => {
@@ -29,7 +30,7 @@ const ofType = async (sessionId: string, runId: string, type: string) =>
 
 test("a question waits for a person, is answered once, and its answer reaches the agent", async () => {
   const session = await api.idleSession();
-  const runId = await api.send(session.id, ASK);
+  const runId = await api.send(session.id, asking("first.txt"));
   const { question_key: key, questions } = await asked(runId);
   expect(questions).toMatchObject([
     { question: "Which colour?", options: [{ label: "Red" }, { label: "Green" }], multiple: false },
@@ -52,18 +53,18 @@ test("a question waits for a person, is answered once, and its answer reaches th
 
 test("one that is dismissed lets the agent go on, by the session's own door too", async () => {
   const session = await api.idleSession();
-  const runId = await api.send(session.id, ASK);
+  const runId = await api.send(session.id, asking("second.txt"));
   const { question_key: questionId } = await asked(runId);
   const path = `/api/studio/sessions/${session.id}/question`;
   expect((await api.call("POST", path, { questionId, reject: true })).status).toBe(200);
   expect(await api.finish(runId)).toMatchObject({ status: "completed" });
   expect(await ofType(session.id, runId, "question.answered")).toMatchObject([{ outcome: "dismissed" }]);
-  expect(await stack.readSandboxFile(session.sandboxId ?? "", "/workspace/on.txt")).toBe("on\n");
+  expect(await stack.readSandboxFile(session.sandboxId ?? "", "/workspace/second.txt")).toBe("on\n");
 });
 
 test("it survives the web server's death, and an agent that dies asks again", async () => {
   const session = await api.idleSession();
-  const runId = await api.send(session.id, ASK);
+  const runId = await api.send(session.id, asking("third.txt"));
   const first = await asked(runId);
   await stack.kill("web");
   await stack.restart("web");

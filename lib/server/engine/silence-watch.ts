@@ -46,13 +46,13 @@ export class SilenceWatch {
 
   /** One look; throws nothing. */
   async look(): Promise<void> {
-    const { sessionId, client, isAtWork, onSilent } = this.#options;
+    const { sessionId, limitMs, client, isAtWork, onSilent } = this.#options;
     const { silence } = this;
     const isSilent = () => isAtWork() && silence.isLong(performance.now());
     if (this.#looking || !isSilent()) return;
     this.#looking = true;
     try {
-      const { waits } = await this.#data.query(api.sessionAgent.waits, { sessionId });
+      const { waits } = await this.#data.query(api.sessionAgent.waits, { sessionId, limitMs });
       if (waits || (silence.atWork && (await client.answers(ANSWER_MS))))
         return silence.heard(performance.now());
       if (isSilent()) await onSilent();
