@@ -32,5 +32,9 @@ async function bundle(entry: string, outfile: string): Promise<void> {
     target: "node24",
     logLevel: "silent",
     legalComments: "none",
+    // What a package that is no module itself takes its own parts by.
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
   });
 }

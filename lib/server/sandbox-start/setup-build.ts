@@ -133,19 +133,24 @@ async function build(
     await prepare(sandbox, work, syncKey);
     const before = await hashLockfiles(sandbox, work.lockfiles);
     let beatAt = performance.now();
-    await runSetupScript(sandbox, {
-      script: work.script,
-      timeoutMs,
-      env: setupEnvironment(variables),
-      masker: new Masker(variables.map(({ value }) => value)),
-      signal,
-      onOutput: async (more) => {
-        text += more;
-        if (more === "" && performance.now() - beatAt < BEAT_MS) return;
-        beatAt = performance.now();
-        await beat();
-      },
-    });
+    try {
+      await runSetupScript(sandbox, {
+        script: work.script,
+        timeoutMs,
+        env: setupEnvironment(variables),
+        masker: new Masker(variables.map(({ value }) => value)),
+        signal,
+        onOutput: async (more) => {
+          text += more;
+          if (more === "" && performance.now() - beatAt < BEAT_MS) return;
+          beatAt = performance.now();
+          await beat();
+        },
+      });
+    } finally {
+      // A sandbox's service forgets them with the sandbox, and where it makes a snapshot of it.
+      await noteRefusals(sandbox.sandboxId);
+    }
     const after = await hashLockfiles(sandbox, work.lockfiles);
     // What is this build's own, and no session's.
     await sandbox.commands.run(`rm -f .env ${PACKAGE_FILES.join(" ")}`, {
@@ -163,7 +168,6 @@ async function build(
       })),
     };
   } finally {
-    await noteRefusals(sandbox.sandboxId);
     // Where its host does not answer, it ends by its own clock.
     await killSandbox(sandbox.sandboxId).catch(() => undefined);
   }
