@@ -13,6 +13,8 @@ import { Visitor } from "#tests/visitor.ts";
 
 /** Routes that are not called with success here, and where they are. */
 const ELSEWHERE: Partial<Record<RouteName, string>> = {
+  "POST /api/studio/sessions/{id}/resume": "checkpoints.test.ts: it starts an agent again",
+  "DELETE /api/studio/sessions/{id}/git/update": "git-change.test.ts abandons an update in conflict",
   "POST /api/studio/sessions/{id}/payer": "payer.test.ts: it needs a key that is refused",
   "GET /api/registry/{registry}/{path}": "setup.test.ts installs through it",
   "GET /api/git/{connection}/{path}": "git.test.ts fetches and pushes through it",

@@ -141,7 +141,8 @@ export class SavedWorkspace {
   /** A folder as an archive, without the sandbox's own keys. */
   archive({ oid }: SavedEntry, format: "tar.gz" | "zip"): ReadableStream<Uint8Array> {
     const without = oid === this.#tree ? ["--", ".", ":(exclude).env"] : [];
-    return this.#stream(["archive", `--format=${format}`, oid, ...without]);
+    // Else git reads the whole tree into an index first, which takes no folder named .git.
+    return this.#stream(["archive", "--worktree-attributes", `--format=${format}`, oid, ...without]);
   }
 
   #stream(args: readonly string[]): ReadableStream<Uint8Array> {

@@ -72,7 +72,10 @@ export async function refusedSince(after: number): Promise<{ refused: RefusedCon
   if (!answer.ok) throw new Error(`the sandbox service returned ${answer.status} for its refusals`);
   const { refusals, next } = refusalsSchema.parse(await readJson(answer, MAX_ANSWER_BYTES));
   const own = refusals.flatMap(({ sandboxID, metadata, ...refused }) =>
-    metadata?.studio === deployment() ? [{ ...refused, sandboxId: sandboxID }] : [],
+    // Of sessions, and of what is set up for them.
+    [metadata?.studio, metadata?.studioSetup].includes(deployment())
+      ? [{ ...refused, sandboxId: sandboxID }]
+      : [],
   );
   return { refused: own, next };
 }
