@@ -20,6 +20,8 @@ test("work that leaves: connect a server, start from its repository, edit, commi
     await form.getByLabel("Repositories").fill("acme/shop");
     await form.getByRole("button", { name: "Test and add" }).click();
     await expect(page.getByText("can read and push to acme/shop")).toBeVisible();
+    // The list is live, and may know of it before the form does.
+    await expect(form.getByLabel("Token or password")).toHaveValue("");
     expect(await page.content()).not.toContain(GIT_PASSWORD);
 
     await page.goto(`${stack.url}/studio`);

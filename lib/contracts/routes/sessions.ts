@@ -191,7 +191,7 @@ export const SESSION_ROUTES = {
   "POST /api/v1/sessions": {
     id: "createDefaultSession",
     tag: "Sessions",
-    summary: "Start a session with defaults",
+    summary: "Create a session with defaults",
     description: "The same session as by `POST /api/studio/sessions`, with the organization's default model.",
     access: write,
     body: defaultSessionBody,
