@@ -110,12 +110,7 @@ export function Workspace({ children }: { children: ReactNode }) {
 function SandboxPane({ pane, changes }: { pane: Exclude<Pane, "diff">; changes: Changes }) {
   const { view, live } = useSessionState();
   if (!live && pane === "files") return <EndedFiles />;
-  if (!live)
-    return (
-      <p className="p-4 text-ink-2">
-        The session has ended and its sandbox was deleted. The changes stay under Diff.
-      </p>
-    );
+  if (!live) return <p className="p-4 text-ink-2">The session has ended. The changes stay under Diff.</p>;
   if (view.status === "provisioning")
     return <p className="p-4 text-ink-2">The sandbox is still being created.</p>;
   if (pane === "files") return <FilesPane changes={changes} />;
