@@ -41,7 +41,9 @@ test("work that leaves: connect a server, start from its repository, edit, commi
       .getByRole("list", { name: "Changed files" })
       .getByRole("button", { name: "hello.txt", exact: true })
       .click();
-    await expect(page.getByLabel("Changes of hello.txt")).toContainText("hi there");
+    await expect(page.getByRole("group", { name: "Changes of hello.txt", exact: true })).toContainText(
+      "hi there",
+    );
     await expectLooks(page, "session-git");
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.getByLabel("Message", { exact: true }).fill("Say hello");
