@@ -243,7 +243,7 @@ export const saves = serviceQuery({
 });
 
 /**
- * Checkpoints whose bytes are to be removed, a page at a time, and those that nobody ended: not before whoever began one
+ * Checkpoints whose bytes are to be removed, a page at a time, and those that nobody ended: not before the server that began one
  * has long given up, since what is removed must not be stored after that.
  */
 export const stored = serviceQuery({

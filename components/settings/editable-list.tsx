@@ -11,7 +11,7 @@ import { ViewOnly } from "./view-only.tsx";
 
 /**
  * A list of settings that have a name each, below it the form that adds one or changes one, and a question before one is
- * removed. Whoever may not change them sees the list alone, and why.
+ * removed. People who may not change them see the list alone, and why.
  */
 export function EditableList<Row>({
   caption,

@@ -96,7 +96,7 @@ export const GIT_ROUTES = {
     tag: "Git",
     summary: "See what has changed in a repository",
     description:
-      "Since the session began, the last commit or the base branch, whoever changed it; or what one commit changed. Viewers see secrets masked.",
+      "Since the session began, the last commit or the base branch, by anyone; or what one commit changed. Viewers see secrets masked.",
     access: read,
     params: session,
     query: gitDiffQuery,
