@@ -1,7 +1,8 @@
 import { PERSON } from "#domain/event-people.ts";
-import { isLive } from "#domain/lifecycle.ts";
+import { isLive, MAX_QUEUED_RUNS } from "#domain/lifecycle.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import { refuse } from "../functions.ts";
+import { takeUpTo } from "./paging.ts";
 import type { SessionWriter } from "./session-writer.ts";
 import { refuseTooMany } from "./sessions.ts";
 import { settingsOf } from "./settings.ts";
@@ -51,20 +52,19 @@ export async function resumeSession(writer: SessionWriter, personId: Id<"users">
 
 const MAX_COUNTED = 200;
 
-/** How many messages it has been sent, at most two hundred. */
-const messagesOf = async ({ ctx, session }: SessionWriter): Promise<number> =>
-  (await lastRuns(ctx, session, MAX_COUNTED)).length;
+/** How many messages it has been sent: two hundred at most, and of long ones fewer. */
+const messagesOf = async (writer: SessionWriter): Promise<number> =>
+  (await lastRuns(writer, MAX_COUNTED)).length;
 
-const lastRuns = async (
-  ctx: SessionWriter["ctx"],
-  { _id: sessionId }: Doc<"sandboxSessions">,
-  limit: number,
-): Promise<Doc<"runs">[]> =>
-  await ctx.db
-    .query("runs")
-    .withIndex("by_session_status", (q) => q.eq("sessionId", sessionId))
-    .order("desc")
-    .take(limit);
+/** A session's runs, the latest first. A few of maximal size fill what one function may read. */
+const lastRuns = async ({ ctx, session }: SessionWriter, rows: number): Promise<Doc<"runs">[]> =>
+  await takeUpTo(
+    ctx.db
+      .query("runs")
+      .withIndex("by_session", (q) => q.eq("sessionId", session._id))
+      .order("desc"),
+    { rows },
+  );
 
 /** What became of a resumed session's work and memory, as its server found. */
 export interface Restored {
@@ -74,10 +74,13 @@ export interface Restored {
 }
 
 /** The latest turns in short, for an agent that does not remember them. */
-async function recapOf({ ctx, session }: SessionWriter): Promise<string> {
-  const runs = (await lastRuns(ctx, session, 50)).toSorted((a, b) => a._creationTime - b._creationTime);
+async function recapOf(writer: SessionWriter): Promise<string> {
+  const runs = await lastRuns(writer, RECAP_RUNS + MAX_QUEUED_RUNS);
   const told = runs
-    .slice(-RECAP_RUNS)
+    // What waits is what it is to do next.
+    .filter(({ status }) => status !== "pending")
+    .slice(0, RECAP_RUNS)
+    .toReversed()
     .map(
       ({ input, output = "(it ended without an answer)" }) => `They asked: ${input}\nYou answered: ${output}`,
     )

@@ -220,6 +220,44 @@ test("a session goes on from its checkpoint, once its sandbox is gone, for who m
   expect(command.text).toMatch(/memory of this conversation was lost[\s\S]*go on$/);
 });
 
+test("a session of many long turns goes on, and an agent that has forgotten is told the last of them", async () => {
+  const { checkpointId } = await saved("one");
+  await ada.as.mutation(api.sandboxSessions.stop, { sessionId });
+  await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });
+  // Together more than one function may read. Those that failed were last, whatever an index of states says.
+  for (let turn = 0; turn < 40; turn += 1)
+    await db.t.run(async (ctx) =>
+      ctx.db.insert("runs", {
+        organizationId: ada.organizationId,
+        sessionId,
+        userId: ada.userId,
+        input: `turn ${turn}`,
+        rpcId: `r${turn}`,
+        status: turn < 38 ? "completed" : "failed",
+        output: turn < 34 ? "x".repeat(700_000) : `answer ${turn}`,
+        totalInputTokens: 0,
+        totalOutputTokens: 0,
+        totalCostMicroUsd: 0,
+      }),
+    );
+  await ada.as.mutation(api.runs.start, { sessionId, message: "go on" });
+  const claimed = await db.service.mutation(api.sessionLeases.claim, { sessionId, holder: "new" });
+  await db.service.mutation(api.sandboxSessions.finishProvisioning, {
+    sessionId,
+    generation: claimed!,
+    agentSessionId: "another",
+    acpServerId: "server",
+    durationMs: 1,
+    cursor: 7,
+    restored: { checkpointId, history: "recap" },
+  });
+  const { queued } = await db.service.query(api.sessionCommands.inbox, { sessionId });
+  const command = queued[0]?.command;
+  if (command?.kind !== "prompt") throw new Error("no prompt");
+  const turns = [...command.text.matchAll(/They asked: (.+)/g)].map(([, said]) => said);
+  expect(turns).toEqual([34, 35, 36, 37, 38, 39].map((turn) => `turn ${turn}`));
+});
+
 test("what was passed over when a session was resumed is leaned on by nothing", async () => {
   const first = await saved("one");
   await saved("spoiled");
