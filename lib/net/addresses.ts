@@ -44,3 +44,19 @@ export function isPublicAddress(address: string): boolean {
   if (family === 6) return globalUnicast.check(plain, "ipv6") && !special.check(plain, "ipv6");
   return false;
 }
+
+const metadata = new BlockList();
+metadata.addSubnet("169.254.0.0", 16, "ipv4");
+metadata.addSubnet("fe80::", 10, "ipv6");
+// Amazon's metadata over IPv6.
+metadata.addAddress("fd00:ec2::254", "ipv6");
+
+/**
+ * Whether an IP address is where machines of a cloud find credentials of their own (link-local, or that cloud's own): no
+ * server that people run is there, in no private network either. Text that is no address is not one.
+ */
+export function isMetadataAddress(address: string): boolean {
+  const plain = address.includes(":") ? address.replace(/%.*$/, "") : address;
+  const family = isIP(plain);
+  return family !== 0 && metadata.check(plain, family === 4 ? "ipv4" : "ipv6");
+}

@@ -75,6 +75,11 @@ export const settings = {
     ({ host }: { host: string }) =>
       `${host} redirects elsewhere, which isn't followed. Use the URL that it leads to.`,
   ),
+  address_metadata: kind(
+    "invalid_request",
+    ({ host }: { host: string }) =>
+      `${host} is where machines find credentials of their own. No server there can be used.`,
+  ),
   address_private: kind(
     "invalid_request",
     ({ host }: { host: string }) =>

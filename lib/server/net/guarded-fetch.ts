@@ -5,7 +5,7 @@ import https from "node:https";
 import { isIP } from "node:net";
 import { pipeline, Readable, type Transform } from "node:stream";
 import zlib from "node:zlib";
-import { isPublicAddress } from "#net/addresses.ts";
+import { isMetadataAddress, isPublicAddress } from "#net/addresses.ts";
 
 /** How a body comes out of what some servers send unasked, as `fetch` does it by itself. */
 const DECODERS: Record<string, () => Transform> = {
@@ -56,14 +56,19 @@ export function checkUrl(text: string, policy: GuardPolicy): URL {
   if (url.protocol !== "https:" && !(policy.allowPrivate && url.protocol === "http:"))
     throw new ForbiddenAddress(problemFor("address_not_https").message);
   const host = url.hostname.replace(/^\[|\]$|\.$/g, "");
-  if (!policy.allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) throw privateAddress(host);
+  if (isIP(host) !== 0 && !isAllowed(host, policy)) throw forbidden(host, policy);
   if (!policy.allowPrivate && (host === "localhost" || host.endsWith(".localhost")))
-    throw privateAddress(host);
+    throw forbidden(host, policy);
   return url;
 }
 
-function privateAddress(host: string): ForbiddenAddress {
-  return new ForbiddenAddress(problemFor("address_private", { host }).message);
+const isAllowed = (address: string, { allowPrivate }: GuardPolicy): boolean =>
+  allowPrivate ? !isMetadataAddress(address) : isPublicAddress(address);
+
+function forbidden(host: string, { allowPrivate }: GuardPolicy): ForbiddenAddress {
+  return new ForbiddenAddress(
+    problemFor(allowPrivate ? "address_metadata" : "address_private", { host }).message,
+  );
 }
 
 /** Looks a name up for the connection itself, so that the address that was checked is the one that is used. */
@@ -75,11 +80,9 @@ function guardedLookup(policy: GuardPolicy): typeof dns.lookup {
   ) => {
     dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return done(error);
-      const usable = policy.allowPrivate
-        ? addresses
-        : addresses.filter(({ address }) => isPublicAddress(address));
+      const usable = addresses.filter(({ address }) => isAllowed(address, policy));
       // One private answer among public ones is a trick, not a choice.
-      if (usable.length === 0 || usable.length < addresses.length) return done(privateAddress(hostname));
+      if (usable.length === 0 || usable.length < addresses.length) return done(forbidden(hostname, policy));
       const [first] = usable;
       if (options.all) return done(null, usable);
       return done(null, first?.address, first?.family);

@@ -111,3 +111,24 @@ describe("a connection", () => {
     await expect(guardedFetch(base, { signal: AbortSignal.abort() }, lenient)).rejects.toThrow(/abort/i);
   });
 });
+
+test.each([
+  "169.254.169.254",
+  "2852039166",
+  "0xa9fea9fe",
+  "[fe80::1]",
+  "[fd00:ec2::254]",
+  "[::ffff:169.254.169.254]",
+])(
+  "%s, where machines find their credentials, is refused even where private networks are allowed",
+  (host) => {
+    expect(() => checkUrl(`http://${host}/latest`, lenient)).toThrow(/credentials of their own/);
+  },
+);
+
+test.each(["127.0.0.1", "10.0.0.7", "192.168.1.2", "localhost", "[fd00::1]"])(
+  "%s is not, where private networks are allowed",
+  (host) => {
+    expect(checkUrl(`http://${host}/v1`, lenient).hostname).toBe(host);
+  },
+);
