@@ -1,13 +1,15 @@
 // `npm test`: installs what the tests need, then runs every kind of test on one machine. What only computes runs beside
 // the browser, which waits for half of its time, and gives way to it; its output comes when it has ended.
-// Ends with what was skipped and why, how long each kind took, and the slowest files. The last line is
-// `N passed, N failed`; a step that is not a test (format, lint, types, dead code) counts as one.
+// A test with real processes that fails is tried once more; one that then passes is named as flaky, to be mended.
+// Ends with what failed, what was flaky, what was skipped and why, how long each kind took, and the slowest files. The
+// last line is `N passed, N failed`; a step that is not a test (format, lint, types, dead code) counts as one.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { installPackages, installSandboxTools } from "../lib/cli/install.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -25,6 +27,9 @@ const only = process.argv.slice(2);
 const { STUDIO_TEST_RESULT: resultFile } = process.env;
 let passed = 0;
 let failed = 0;
+/** What failed, and what failed and then passed: the name, and the first lines of the errors. */
+const failures = [];
+const flaky = [];
 const skipped = [];
 /** How long each file took, in seconds: several files of one kind run at a time. */
 const files = [];
@@ -66,30 +71,49 @@ function installPrograms() {
   );
 }
 
+function fail(name, errors = []) {
+  failed++;
+  failures.push(inFull(name, errors));
+}
+
+/** Short enough that many of them are read, long enough to say what it was. */
+function inFull(name, errors) {
+  const lines = errors.flatMap((error) => stripVTControlCharacters(error).split("\n").slice(0, 8));
+  return [name, ...lines.slice(0, 16).map((line) => `    ${line.slice(0, 400)}`)].join("\n");
+}
+
 function check(name, command, args) {
   const startedAt = Date.now();
   const ok = run(command, args);
   if (ok) passed++;
-  else failed++;
+  else fail(name);
   console.log(`${ok ? "passed" : "FAILED"}: ${name} (${((Date.now() - startedAt) / 1000).toFixed(1)} s)\n`);
 }
 
-function vitest(project) {
+function vitest(project, retries = 0) {
+  const failuresBefore = failures.length;
   const file = path.join(results, `${project}.json`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-  const ok = run("vitest", ["run", "--project", project, ...reporters]);
-  if (!fs.existsSync(file)) return void failed++;
+  const ok = run("vitest", ["run", "--project", project, `--retry=${retries}`, ...reporters]);
+  if (!fs.existsSync(file)) return fail(project);
   const report = JSON.parse(fs.readFileSync(file, "utf8"));
-  passed += report.numPassedTests;
-  failed += report.numFailedTests;
-  for (const { name, startTime, endTime, assertionResults } of report.testResults) {
+  for (const { name, startTime, endTime, assertionResults, status, message } of report.testResults) {
     const place = path.relative(root, name);
     files.push({ place, seconds: (endTime - startTime) / 1000 });
-    for (const { status, fullName } of assertionResults)
-      if (!["passed", "failed"].includes(status)) skipped.push(`${place}: ${fullName}`);
+    for (const { status: outcome, fullName, failureMessages: errors } of assertionResults) {
+      const test = `${place}: ${fullName}`;
+      if (outcome === "failed") fail(test, errors);
+      else if (outcome !== "passed") skipped.push(test);
+      else {
+        passed++;
+        if (errors.length > 0) flaky.push(inFull(test, errors));
+      }
+    }
+    // A file that does not load, or whose set-up fails, need not have a test that did.
+    if (status === "failed" && assertionResults.every(({ status: outcome }) => outcome !== "failed"))
+      fail(place, [message]);
   }
-  // A file that does not even load has no tests to fail.
-  if (!ok && report.numFailedTests === 0) failed++;
+  if (!ok && failures.length === failuresBefore) fail(project);
 }
 
 function specsOf(suite) {
@@ -98,20 +122,29 @@ function specsOf(suite) {
 
 function playwright() {
   const file = path.join(results, "e2e.json");
-  const ok = run("playwright", ["test", "--reporter=list,json"], { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
-  if (!fs.existsSync(file)) return void failed++;
-  const { stats, suites } = JSON.parse(fs.readFileSync(file, "utf8"));
-  passed += stats.expected + stats.flaky;
-  failed += stats.unexpected;
+  const args = ["test", "--retries=1", "--reporter=list,json"];
+  const ok = run("playwright", args, { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
+  if (!fs.existsSync(file)) return fail("e2e");
+  const { suites, errors } = JSON.parse(fs.readFileSync(file, "utf8"));
   for (const suite of suites) {
     const results = specsOf(suite).flatMap(({ title, tests }) => {
-      if (tests.every(({ status }) => status === "skipped")) skipped.push(`${suite.file}: ${title}`);
+      for (const test of tests) count(`tests/e2e/${suite.file}: ${title}`, test);
       return tests.flatMap(({ results: tries }) => tries);
     });
     const tookMs = results.reduce((sum, { duration }) => sum + duration, 0);
     files.push({ place: `tests/e2e/${suite.file}`, seconds: tookMs / 1000 });
   }
-  if (!ok && stats.unexpected === 0) failed++;
+  if (!ok && failures.length === 0) fail("e2e", textsOf(errors));
+}
+
+const textsOf = (errors) => errors.map(({ message, value }) => message ?? value ?? "");
+
+function count(name, { status, results }) {
+  const errors = results.flatMap((result) => textsOf(result.errors));
+  if (status === "skipped") return void skipped.push(name);
+  if (status === "unexpected") return fail(name, errors);
+  passed++;
+  if (status === "flaky") flaky.push(inFull(name, errors));
 }
 
 const steps = {
@@ -127,8 +160,8 @@ const steps = {
     vitest("convex");
     vitest("convex-embedded");
   },
-  contract: () => vitest("contract"),
-  integration: () => vitest("integration"),
+  contract: () => vitest("contract", 1),
+  integration: () => vitest("integration", 1),
   e2e: playwright,
 };
 
@@ -146,10 +179,12 @@ function beside(names) {
   return async () => {
     await ended;
     process.stdout.write(fs.readFileSync(output, "utf8"));
-    if (!fs.existsSync(result)) return void failed++;
+    if (!fs.existsSync(result)) return fail(names.join(" and "));
     const its = JSON.parse(fs.readFileSync(result, "utf8"));
     passed += its.passed;
     failed += its.failed;
+    failures.push(...its.failures);
+    flaky.push(...its.flaky);
     skipped.push(...its.skipped);
     files.push(...its.files);
     kinds.push(...its.kinds);
@@ -177,11 +212,13 @@ if (wanted.includes("e2e")) timed("e2e");
 await computed?.();
 fs.rmSync(results, { recursive: true, force: true });
 if (resultFile !== undefined) {
-  fs.writeFileSync(resultFile, JSON.stringify({ passed, failed, skipped, files, kinds }));
+  fs.writeFileSync(resultFile, JSON.stringify({ passed, failed, failures, flaky, skipped, files, kinds }));
   process.exit(0);
 }
-console.log(`\nskipped: ${skipped.length}`);
-for (const test of skipped) console.log(`  ${test}`);
+for (const [what, tests] of Object.entries({ failed: failures, flaky, skipped })) {
+  console.log(`\n${what}: ${tests.length}`);
+  for (const test of tests) console.log(`  ${test}`);
+}
 console.log(`time: ${kinds.join(", ")}; the slowest files:`);
 for (const { place, seconds } of files.toSorted((a, b) => b.seconds - a.seconds).slice(0, 10))
   console.log(`  ${seconds.toFixed(0).padStart(4)} s  ${place}`);
