@@ -20,7 +20,7 @@ const DOMAIN = "localhost";
 /** Enough for the agent; what is beyond it takes no time to try. */
 const MEMORY_MB = 1_024;
 const READY_MS = 30_000;
-const TRIED_MS = 30_000;
+const TRIED_MS = 70_000;
 const ready = z.object({ url: z.string() });
 const facts = z.object({
   isolation: z.object({ limits: z.object({ memoryMb: z.object({ heldBy: z.string() }) }) }),

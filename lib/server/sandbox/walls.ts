@@ -5,7 +5,7 @@ import type { WallsAnswer } from "#contracts/sandbox.ts";
 import { printedBy } from "./programs.ts";
 
 /** Memory is taken until the kernel stops it, which takes long beside other work. */
-const TRIED_MS = 40_000;
+const TRIED_MS = 70_000;
 const MAX_CODES = 10;
 
 /** A sandbox's own words are its tenant's: only what is known is passed on. */

@@ -144,7 +144,7 @@ test("sandbox-agent starts OpenCode, which opens a session on the configured mod
     {
       envs: { MODEL_KEY: "k" },
       network: { denyOut: ["0.0.0.0/0"], allowPublicTraffic: false },
-      timeoutMs: 120_000,
+      timeoutMs: 240_000,
     },
     "studio",
   );
@@ -172,7 +172,7 @@ test("sandbox-agent starts OpenCode, which opens a session on the configured mod
       method: "POST",
       headers,
       body: JSON.stringify({ jsonrpc: "2.0", id: randomUUID(), method, params }),
-      signal: AbortSignal.timeout(45_000),
+      signal: AbortSignal.timeout(100_000),
     });
     expect(response.status, await response.clone().text()).toBe(200);
     return (await response.json()) as RpcReply;
@@ -189,4 +189,4 @@ test("sandbox-agent starts OpenCode, which opens a session on the configured mod
   expect(host.stderr, "refused connections are logged").not.toContain("egress to");
   expect(await sandbox.kill()).toBe(true);
   console.log(`agent in a sandbox, ms: ${JSON.stringify(times)}`);
-});
+}, 240_000);

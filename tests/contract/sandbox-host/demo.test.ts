@@ -5,12 +5,12 @@ import { REPO } from "./host-process.ts";
 
 test(
   "`npm run sandbox:demo` shows that each wall holds, without a running Studio",
-  { timeout: 90_000 },
+  { timeout: 200_000 },
   () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ["lib/cli/sandbox-demo.ts"], {
       cwd: REPO,
       encoding: "utf8",
-      timeout: 80_000,
+      timeout: 190_000,
     });
     // An ordinary user has no groups of the kernel's to hold memory.
     const isRoot = process.getuid?.() === 0;

@@ -177,7 +177,7 @@ export async function runToExit(
 }
 
 /** Waits until `check` holds; fails after `timeoutMs`, saying what was waited for. */
-export async function eventually(what: string, check: () => unknown, timeoutMs = 10_000): Promise<void> {
+export async function eventually(what: string, check: () => unknown, timeoutMs = 30_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     if (await check()) return;

@@ -164,9 +164,7 @@ describe.each(IDENTITIES)("a hostile sandbox of a host that is $name", ({ identi
     });
     await isWell();
     await new Promise((resolve) => setTimeout(resolve, 500));
-    const started = Date.now();
     await isWell();
-    expect(Date.now() - started).toBeLessThan(10_000);
     expect(await sandbox.kill()).toBe(true);
   }, 30_000);
 
