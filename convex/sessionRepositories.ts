@@ -1,5 +1,6 @@
 import { v } from "convex/values";
-import type { Doc } from "./_generated/dataModel";
+import type { Doc, Id } from "./_generated/dataModel";
+import type { QueryCtx } from "./_generated/server";
 import { GIT_ACTS, isRefName, MAX_NAMED_BRANCHES } from "#domain/git.ts";
 import { PERSON } from "#domain/event-people.ts";
 import { isLive } from "#domain/lifecycle.ts";
@@ -14,6 +15,7 @@ import {
   repositoriesOf,
 } from "./model/git.ts";
 import { SessionWriter } from "./model/session-writer.ts";
+import { scriptOf } from "./model/setup.ts";
 import { mayDrive, sessionOf } from "./model/sessions.ts";
 import { literals } from "./model/zod-validator.ts";
 
@@ -96,14 +98,16 @@ export const forSession = serviceQuery({
 });
 
 /**
- * What stands behind a request to Studio's git endpoint: its session, and the repository if that is the session's. Null
- * where the token, its session or the membership of its person has ended.
+ * What stands behind a request to Studio's git endpoint: whose sandbox asks, and the repository if that is its own. Null
+ * where the token, what it was made for, or the membership of its person has ended.
  */
 export const ofToken = serviceQuery({
   args: { hash: v.string(), connection: v.string(), repository: v.string() },
   returns: v.nullable(
     v.object({
-      sessionId: v.id("sandboxSessions"),
+      /** The session, or the set-up build, which only fetches. */
+      holder: v.string(),
+      sessionId: v.nullable(v.id("sandboxSessions")),
       organizationId: v.id("organizations"),
       row: v.nullable(v.object({ remotePath: v.string(), named: v.array(namedBranch) })),
     }),
@@ -113,24 +117,51 @@ export const ofToken = serviceQuery({
       .query("apiKeys")
       .withIndex("by_hash", (q) => q.eq("hash", hash))
       .unique();
-    if (!key?.sessionId || key.kind !== "git" || key.revokedAt !== undefined) return null;
-    const session = await ctx.db.get(key.sessionId);
-    if (!session || !isLive(session.status)) return null;
-    const { organizationId, userId, _id: sessionId } = session;
+    if (key?.kind !== "git" || key.revokedAt !== undefined) return null;
+    const isOver = key.expiresAt !== undefined && key.expiresAt <= Date.now();
     const member = await ctx.db
       .query("members")
-      .withIndex("by_organization_user", (q) => q.eq("organizationId", organizationId).eq("userId", userId))
+      .withIndex("by_organization_user", (q) =>
+        q.eq("organizationId", key.organizationId).eq("userId", key.userId),
+      )
       .unique();
-    if (!member || member.role === "viewer") return null;
+    if (isOver || !member || member.role === "viewer") return null;
+    if (key.buildId !== undefined) return await ofBuild(ctx, key.buildId, { connection, repository });
+    const session = key.sessionId && (await ctx.db.get(key.sessionId));
+    if (!session || !isLive(session.status) || session.userId !== key.userId) return null;
+    const { organizationId, _id: sessionId } = session;
     const row = await ctx.db
       .query("sessionRepositories")
       .withIndex("by_session", (q) =>
         q.eq("sessionId", sessionId).eq("connection", connection).eq("repository", repository),
       )
       .unique();
-    return { sessionId, organizationId, row: row && { remotePath: row.remotePath, named: row.named } };
+    return {
+      holder: sessionId,
+      sessionId,
+      organizationId,
+      row: row && { remotePath: row.remotePath, named: row.named },
+    };
   },
 });
+
+async function ofBuild(
+  ctx: QueryCtx,
+  buildId: Id<"setupBuilds">,
+  asked: { connection: string; repository: string },
+) {
+  const build = await ctx.db.get(buildId);
+  if (build?.status !== "running") return null;
+  const { organizationId } = build;
+  const its = (await scriptOf(ctx, build))?.repository;
+  const isIts = its?.connection === asked.connection && its.repository === asked.repository;
+  return {
+    holder: buildId,
+    sessionId: null,
+    organizationId,
+    row: isIts ? { remotePath: its.remotePath, named: [] } : null,
+  };
+}
 
 /** The row of a session that the caller drives. @throws not_found */
 async function driven(

@@ -1,36 +1,35 @@
 import { v } from "convex/values";
-import { DEADLINES } from "#domain/lifecycle.ts";
 import { BUILD_CAUSES, MAX_SETUP_OUTPUT_CHARS } from "#domain/setup.ts";
-import type { Doc, Id } from "./_generated/dataModel";
+import type { Doc } from "./_generated/dataModel";
 import type { MutationCtx } from "./_generated/server";
 import { serviceMutation, serviceQuery } from "./functions.ts";
 import { dataKey, dataKeyOf } from "./model/data-keys.ts";
-import { checkLease } from "./model/leases.ts";
 import { freshRefusals, policyOf, refusedHost } from "./model/network.ts";
-import { SessionWriter } from "./model/session-writer.ts";
 import {
   buildsOf,
+  CLAIM_MS,
   demand,
   forgetOld,
   isUsable,
   letGo,
-  missingOf,
   REPLACED,
-  revokeKey,
+  projectScriptOf,
+  revokeKeys,
   scriptOf,
+  scriptToRun,
+  toRun,
 } from "./model/setup.ts";
-import { environment, lockfileHash, setupFields, storedPolicy, variableFields } from "./model/values.ts";
+import { environment, lockfileHash, storedPolicy, variableFields } from "./model/values.ts";
 import { variablesOf } from "./model/variables.ts";
 import { literals } from "./model/zod-validator.ts";
 
-/** How long a build may be unheard of before another server takes it up. */
-const CLAIM_MS = 60_000;
 /** What a build needs beyond its script's own time. */
 const AROUND_MS = 5 * 60_000;
 const MAX_ERROR_CHARS = 1_000;
 /** Failures of what is around a script, one after another, after which it is no longer tried by itself. */
 const MAX_FAILURES = 5;
 const HOUR_MS = 3_600_000;
+const hashedKey = v.object({ hash: v.string(), last4: v.string() });
 
 const HANDED_OVER = "The server that ran it stopped, so it began again.";
 
@@ -45,14 +44,15 @@ async function fail(ctx: MutationCtx, build: Doc<"setupBuilds">, error: string):
     endedAt: Date.now(),
     error: error.slice(0, MAX_ERROR_CHARS),
     keyHash: undefined,
+    gitKeyHash: undefined,
     cleanupPending: true,
   });
-  await revokeKey(ctx, build);
+  await revokeKeys(ctx, build);
 }
 
 /**
  * Takes up a build that is due, so that no other server does.
- * @param args `snapshotId`: the name under which its snapshot will be kept; `key`: that of the project's files, hashed
+ * @param args `snapshotId`: the name under which its snapshot will be kept; `key`: that of the project's files
  * @returns what the build needs; null where nothing is due
  */
 export const claim = serviceMutation({
@@ -60,7 +60,9 @@ export const claim = serviceMutation({
     scriptId: v.id("setupScripts"),
     snapshotId: v.string(),
     template: v.string(),
-    key: v.object({ hash: v.string(), last4: v.string() }),
+    key: hashedKey,
+    /** That of its repository's git server, hashed; not stored where it has none. */
+    gitKey: hashedKey,
   },
   returns: v.nullable(
     v.object({
@@ -69,11 +71,14 @@ export const claim = serviceMutation({
       environment,
       organization: v.object({ id: v.id("organizations"), slug: v.string(), name: v.string() }),
       network: storedPolicy,
-      missing: v.array(v.string()),
-      ...setupFields,
+      repository: v.nullable(
+        v.object({ connection: v.string(), repository: v.string(), remotePath: v.string() }),
+      ),
+      /** What is run, one after the other: the project's before a repository's. */
+      scripts: v.array(scriptToRun),
     }),
   ),
-  handler: async (ctx, { scriptId, snapshotId, template, key }) => {
+  handler: async (ctx, { scriptId, snapshotId, template, key, gitKey }) => {
     const script = await ctx.db.get(scriptId);
     const now = Date.now();
     if (!script || script.dueAt === 0 || script.dueAt > now) return null;
@@ -83,6 +88,9 @@ export const claim = serviceMutation({
     for (const before of await runningOf(ctx, script))
       await fail(ctx, before, before.scriptVersion === script.version ? HANDED_OVER : REPLACED);
     await ctx.db.patch(scriptId, { dueAt: now + CLAIM_MS });
+    const { repository = null } = script;
+    const scripts = [await projectScriptOf(ctx, script), script].filter((one) => one !== null);
+    const timeoutMs = scripts.reduce((sum, { timeoutSeconds }) => sum + timeoutSeconds * 1_000, AROUND_MS);
     const buildId = await ctx.db.insert("setupBuilds", {
       organizationId,
       environment: where,
@@ -97,18 +105,19 @@ export const claim = serviceMutation({
       usedAt: now,
       cleanupPending: false,
       keyHash: key.hash,
+      ...(repository && { gitKeyHash: gitKey.hash }),
     });
     await ctx.db.insert("setupOutputs", { organizationId, buildId, text: "" });
-    await ctx.db.insert("apiKeys", {
-      ...key,
+    const shared = {
       organizationId,
       userId: script.userId,
       name: "Set-up",
-      kind: "sync",
       scopes: [],
       environment: where,
-      expiresAt: now + script.timeoutSeconds * 1_000 + AROUND_MS,
-    });
+      expiresAt: now + timeoutMs,
+    };
+    await ctx.db.insert("apiKeys", { ...shared, ...key, kind: "sync" });
+    if (repository) await ctx.db.insert("apiKeys", { ...shared, ...gitKey, kind: "git", buildId });
     await forgetOld(ctx, script);
     return {
       buildId,
@@ -116,12 +125,8 @@ export const claim = serviceMutation({
       environment: where,
       organization: { id: organizationId, slug: organization.slug, name: organization.name },
       network: await policyOf(ctx, organizationId, where),
-      missing: await missingOf(ctx, script),
-      script: script.script,
-      lockfiles: script.lockfiles,
-      requires: script.requires,
-      timeoutSeconds: script.timeoutSeconds,
-      rebuildHours: script.rebuildHours,
+      repository,
+      scripts: await Promise.all(scripts.map(async (one) => await toRun(ctx, one))),
     };
   },
 });
@@ -210,6 +215,8 @@ export const finish = serviceMutation({
         status: v.literal("ready"),
         snapshotId: v.string(),
         lockfiles: v.array(lockfileHash),
+        /** The ref of its repository that it was made of. */
+        ref: v.optional(v.string()),
       }),
       v.object({
         status: v.literal("failed"),
@@ -230,7 +237,7 @@ export const finish = serviceMutation({
       // Its row reminds of what the sandbox service may keep of it.
       const snapshotId = result.status === "ready" ? result.snapshotId : build.snapshotId;
       await ctx.db.patch(buildId, { snapshotId, cleanupPending: true });
-      await revokeKey(ctx, build);
+      await revokeKeys(ctx, build);
       if (build.status === "running") await fail(ctx, build, REPLACED);
       return false;
     }
@@ -256,8 +263,10 @@ export const finish = serviceMutation({
       lockfiles: result.lockfiles,
       usedAt: build.cause === "schedule" && last ? last.usedAt : now,
       keyHash: undefined,
+      gitKeyHash: undefined,
+      ...(result.ref !== undefined && { ref: result.ref }),
     });
-    await revokeKey(ctx, build);
+    await revokeKeys(ctx, build);
     for (const one of others) await letGo(ctx, one);
     await demand(ctx, script, "schedule", nextOf(script));
     return true;
@@ -273,121 +282,5 @@ export const removed = serviceMutation({
     if (!build?.cleanupPending) return;
     await ctx.db.patch(buildId, { snapshotId: undefined, cleanupPending: false });
     await forgetOld(ctx, build);
-  },
-});
-
-const sessionSetup = v.object({
-  script: v.string(),
-  lockfiles: v.array(v.string()),
-  timeoutSeconds: v.number(),
-  missing: v.array(v.string()),
-  /** The snapshot to begin with, if there is one of this template. */
-  prepared: v.nullable(
-    v.object({
-      buildId: v.id("setupBuilds"),
-      snapshotId: v.string(),
-      lockfiles: v.array(lockfileHash),
-      builtAt: v.number(),
-    }),
-  ),
-});
-
-/**
- * How a session's sandbox is prepared; null where its place has no script. Where there is no snapshot that it can begin
- * with, one is built for the next.
- */
-export const forSession = serviceMutation({
-  args: { sessionId: v.id("sandboxSessions"), scope: v.string(), template: v.string() },
-  returns: v.nullable(sessionSetup),
-  handler: async (ctx, { sessionId, scope, template }) => {
-    const session = await ctx.db.get(sessionId);
-    const script = session && (await scriptOf(ctx, { ...session, scope }));
-    if (!script) return null;
-    const builds = await buildsOf(ctx, script);
-    const found = builds.find((one) => isUsable(one, script.version) && one.template === template);
-    const now = Date.now();
-    if (found && now - found.usedAt > HOUR_MS) await ctx.db.patch(found._id, { usedAt: now });
-    // One that failed is not tried again by each session.
-    const wasTried = builds.some(
-      (one) => one.template === template && one.scriptVersion === script.version && one.status !== "ready",
-    );
-    if (!found && !wasTried && isIdle(script)) await demand(ctx, script, "stale");
-    return {
-      script: script.script,
-      lockfiles: script.lockfiles,
-      timeoutSeconds: script.timeoutSeconds,
-      missing: await missingOf(ctx, script),
-      prepared: found
-        ? {
-            buildId: found._id,
-            snapshotId: found.snapshotId!,
-            lockfiles: found.lockfiles,
-            builtAt: found.endedAt ?? found.startedAt,
-          }
-        : null,
-    };
-  },
-});
-
-/** No build is at work, nor to begin but by its schedule. */
-const isIdle = ({ dueAt, dueCause }: Doc<"setupScripts">): boolean =>
-  dueAt === 0 || (dueCause === "schedule" && dueAt > Date.now() + CLAIM_MS);
-
-/** A snapshot is of no more use: it no longer starts, or its lockfiles have changed. Another one is built. */
-export const spoiled = serviceMutation({
-  args: { buildId: v.id("setupBuilds"), cause: v.union(v.literal("stale"), v.literal("broken")) },
-  returns: v.null(),
-  handler: async (ctx, { buildId, cause }) => {
-    const build = await ctx.db.get(buildId);
-    const script = build && (await scriptOf(ctx, build));
-    if (!build || build.cleanupPending) return;
-    await letGo(ctx, build);
-    if (script && isIdle(script)) await demand(ctx, script, cause);
-  },
-});
-
-async function provisioning(
-  ctx: MutationCtx,
-  sessionId: Id<"sandboxSessions">,
-  generation: number,
-): Promise<SessionWriter | null> {
-  const writer = await SessionWriter.open(ctx, sessionId);
-  checkLease(writer.stream, generation);
-  return writer.session.status === "provisioning" ? writer : null;
-}
-
-/**
- * A session's script begins: the session has its time, too.
- * @throws lease_lost where another server makes this session meanwhile
- */
-export const runsInSession = serviceMutation({
-  args: { sessionId: v.id("sandboxSessions"), generation: v.number(), timeoutMs: v.number() },
-  returns: v.boolean(),
-  handler: async (ctx, { sessionId, generation, timeoutMs }) => {
-    const writer = await provisioning(ctx, sessionId, generation);
-    if (!writer) return false;
-    writer.patch({ deadlineAt: writer.now + timeoutMs + DEADLINES.provisioningMs });
-    await writer.save();
-    return true;
-  },
-});
-
-/**
- * Logs what a session's script printed, masked.
- * @throws lease_lost where another server makes this session meanwhile
- */
-export const sessionOutput = serviceMutation({
-  args: { sessionId: v.id("sandboxSessions"), generation: v.number(), delta: v.string() },
-  returns: v.boolean(),
-  handler: async (ctx, { sessionId, generation, delta }) => {
-    const writer = await provisioning(ctx, sessionId, generation);
-    if (!writer) return false;
-    await writer.append({
-      type: "setup.output",
-      source: "studio.setup",
-      payload: { delta: delta.slice(0, 2 * MAX_SETUP_OUTPUT_CHARS) },
-    });
-    await writer.save();
-    return true;
   },
 });

@@ -1,18 +1,32 @@
 import { v } from "convex/values";
 import { LIMITS } from "#domain/limits.ts";
-import { BUILD_CAUSES, BUILD_STATUSES, PROJECT_SCOPE } from "#domain/setup.ts";
+import {
+  BUILD_CAUSES,
+  BUILD_STATUSES,
+  PROJECT_SCOPE,
+  repositoryOfScope,
+  repositoryScope,
+} from "#domain/setup.ts";
 import { isReservedVariable } from "#domain/variables.ts";
-import type { Doc } from "./_generated/dataModel";
-import type { QueryCtx } from "./_generated/server";
+import type { Doc, Id } from "./_generated/dataModel";
+import type { MutationCtx, QueryCtx } from "./_generated/server";
 import { orgMutation, orgQuery, refuse } from "./functions.ts";
 import { refusedHost } from "./model/network.ts";
 import { mayUse } from "./model/sessions.ts";
-import { buildsOf, demand, isUsable, letGo, missingOf, scriptOf } from "./model/setup.ts";
+import { allowedRepository } from "./model/git.ts";
+import {
+  buildsOf,
+  demand,
+  isUsable,
+  letGo,
+  MAX_SCRIPTS,
+  missingOf,
+  projectScriptChanged,
+  type SetupPlace,
+  scriptOf,
+} from "./model/setup.ts";
 import { environment, setupFields } from "./model/values.ts";
 import { literals } from "./model/zod-validator.ts";
-
-/** More than there are places. */
-const MAX_SCRIPTS = 100;
 
 const place = { environment, scope: v.string() };
 const shownBuild = v.object({
@@ -71,6 +85,12 @@ async function shown(ctx: QueryCtx, row: Doc<"setupScripts">): Promise<typeof sh
   };
 }
 
+const scriptsOf = async (ctx: QueryCtx, organizationId: Id<"organizations">) =>
+  await ctx.db
+    .query("setupScripts")
+    .withIndex("by_place", (q) => q.eq("organizationId", organizationId))
+    .take(MAX_SCRIPTS);
+
 /** The organization's set-up scripts, each with its last build. */
 export const list = orgQuery({
   min: "viewer",
@@ -78,10 +98,7 @@ export const list = orgQuery({
   args: {},
   returns: v.array(shownScript),
   handler: async (ctx) => {
-    const rows = await ctx.db
-      .query("setupScripts")
-      .withIndex("by_place", (q) => q.eq("organizationId", ctx.caller.organizationId))
-      .take(MAX_SCRIPTS);
+    const rows = await scriptsOf(ctx, ctx.caller.organizationId);
     return await Promise.all(rows.map(async (row) => await shown(ctx, row)));
   },
 });
@@ -116,6 +133,26 @@ const targetOf = ({ environment: where, scope }: { environment: string; scope: s
   scope === PROJECT_SCOPE ? `set-up (${where})` : `set-up of ${scope} (${where})`;
 
 /**
+ * The place that somebody names, and the repository that its scope means.
+ * @throws invalid_request | not_found | forbidden where there can be no script for it
+ */
+async function newPlace(ctx: MutationCtx, { organizationId, scope, ...at }: SetupPlace) {
+  if (scope === PROJECT_SCOPE) return { organizationId, scope, ...at };
+  const named = repositoryOfScope(scope);
+  if (!named) throw refuse("setup_scope_unknown", { scope });
+  const { connection, repository, remotePath } = await allowedRepository(ctx, organizationId, {
+    connection: named.connection,
+    url: named.repository,
+  });
+  return {
+    organizationId,
+    ...at,
+    scope: repositoryScope(connection, repository),
+    repository: { connection: connection.slug, repository, remotePath },
+  };
+}
+
+/**
  * Saves a place's script, and has its snapshot built.
  * @param args `basedOn`: the version that the change is based on; where another one is in place, nothing is saved
  * @throws invalid_request | forbidden
@@ -130,17 +167,22 @@ export const save = orgMutation({
     requires: LIMITS.setupVariables,
     timeoutSeconds: LIMITS.setupSeconds,
     rebuildHours: LIMITS.setupHours,
+    scope: LIMITS.setupScope,
   },
   args: { ...place, ...setupFields, basedOn: v.optional(v.number()) },
   returns: shownScript,
   handler: async (ctx, { basedOn, environment: where, scope, ...fields }) => {
     const { organizationId, user } = ctx.caller;
     mayUse(ctx.caller, where);
-    if (scope !== PROJECT_SCOPE) throw refuse("setup_scope_unknown", { scope });
     const reserved = fields.requires.find(isReservedVariable);
     if (reserved !== undefined) throw refuse("setup_variable_reserved", { name: reserved });
-    const at = { organizationId, environment: where, scope };
-    const before = await scriptOf(ctx, at);
+    const asked = { organizationId, environment: where, scope };
+    // One that is there may be changed although its connection is gone meanwhile.
+    const known = await scriptOf(ctx, asked);
+    const at = known ? asked : await newPlace(ctx, asked);
+    const before = known ?? (await scriptOf(ctx, at));
+    if (!before && (await scriptsOf(ctx, organizationId)).length >= MAX_SCRIPTS)
+      throw refuse("setup_limit", { limit: MAX_SCRIPTS });
     if (basedOn !== undefined && basedOn !== (before?.version ?? 0)) throw refuse("setup_changed");
     const wanted = {
       ...fields,
@@ -158,6 +200,7 @@ export const save = orgMutation({
         JSON.stringify({ ...audited(wanted), rebuild_hours: null });
     const row = {
       ...at,
+      ...(before?.repository && { repository: before.repository }),
       ...wanted,
       version: (before?.version ?? 0) + (isSame ? 0 : 1),
       userId: user._id,
@@ -168,10 +211,13 @@ export const save = orgMutation({
     if (isSame) row.dueAt = nextBuild(before, wanted.rebuildHours);
     if (before) await ctx.db.replace(before._id, row);
     else await ctx.db.insert("setupScripts", row);
-    if (!isSame) for (const build of await buildsOf(ctx, at)) await letGo(ctx, build);
+    if (!isSame) {
+      for (const build of await buildsOf(ctx, at)) await letGo(ctx, build);
+      if (at.scope === PROJECT_SCOPE) await projectScriptChanged(ctx, at);
+    }
     await ctx.report({
       action: "setup.changed",
-      target: targetOf({ environment: where, scope }),
+      target: targetOf(at),
       ...(before && { before: audited(before) }),
       after: audited(wanted),
     });
@@ -199,6 +245,7 @@ export const remove = orgMutation({
     if (!row) throw refuse("setup_not_found");
     await ctx.db.delete(row._id);
     for (const build of await buildsOf(ctx, whole)) await letGo(ctx, build);
+    if (at.scope === PROJECT_SCOPE) await projectScriptChanged(ctx, whole);
     await ctx.report({ action: "setup.removed", target: targetOf(at), before: audited(row) });
   },
 });

@@ -4,10 +4,10 @@ import { type ReactNode, useState } from "react";
 import { useAction } from "#client/action.ts";
 import { useForm } from "#client/form.ts";
 import type { SetupRow } from "#client/live-settings.ts";
-import { removeSetup, saveSetup } from "#client/settings.ts";
+import { removeSetup, saveSetup, type SetupPlace } from "#client/settings.ts";
 import type { Environment } from "#domain/catalog.ts";
 import { LIMITS } from "#domain/limits.ts";
-import { DEFAULT_SETUP_SECONDS } from "#domain/setup.ts";
+import { DEFAULT_SETUP_SECONDS, PROJECT_SCOPE } from "#domain/setup.ts";
 import { Button } from "../ui/button.tsx";
 import { Confirm } from "../ui/dialog.tsx";
 import { Field, TextField } from "../ui/field.tsx";
@@ -15,7 +15,10 @@ import { FormCard } from "../ui/form-card.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 
-const TITLES: Record<Environment, string> = { development: "Development", production: "Production" };
+export const ENVIRONMENT_NAMES: Record<Environment, string> = {
+  development: "Development",
+  production: "Production",
+};
 
 const fieldsOf = (row: SetupRow | undefined) => ({
   script: row?.script ?? "",
@@ -46,19 +49,24 @@ function hoursProblem(hours: string): string | false {
   );
 }
 
-/** The set-up script of one environment's project. */
+/** The set-up script of one environment's project, or of a repository in it. */
 export function SetupCard({
-  environment,
+  place,
   row,
   off,
+  onSaved,
   children,
 }: {
-  environment: Environment;
+  place: SetupPlace;
   row: SetupRow | undefined;
   off: boolean;
+  onSaved?: () => void;
   /** How its snapshot stands. */
   children: ReactNode;
 }) {
+  const { environment, scope } = place;
+  const isProject = scope === PROJECT_SCOPE;
+  const name = isProject ? ENVIRONMENT_NAMES[environment] : `${scope} (${environment})`;
   // What is shown here is based on it: where somebody else has changed the script since, a save is refused.
   const [version, setVersion] = useState(row?.version ?? 0);
   const [asked, setAsked] = useState(false);
@@ -72,6 +80,7 @@ export function SetupCard({
     }),
     send: async ({ script, lockfiles, requires, minutes, hours }) => {
       const { setup } = await saveSetup(environment, {
+        scope,
         script,
         lockfiles: listOf(lockfiles),
         requires: listOf(requires),
@@ -80,13 +89,14 @@ export function SetupCard({
         version,
       });
       setVersion(setup.version);
+      onSaved?.();
     },
     failed: "Couldn't save the set-up",
   });
   const { values, set, problems } = form;
   return (
     <FormCard
-      title={TITLES[environment]}
+      title={name}
       form={form}
       submit={{ label: "Save", busy: "Saving", off }}
       note={
@@ -105,7 +115,7 @@ export function SetupCard({
         value={values.script}
         onChange={({ target }) => set({ script: target.value })}
         problem={problems["script"]}
-        hint="Bash, in the workspace. Stops at the first command that fails. It can't ask for input."
+        hint={`Bash, in ${isProject ? "the workspace" : "the repository's folder, after the project's script"}. Stops at the first command that fails. It can't ask for input.`}
         className="fact"
         rows={6}
         readOnly={off}
@@ -161,12 +171,15 @@ export function SetupCard({
       <Confirm
         open={asked}
         onClose={() => setAsked(false)}
-        title={`Remove the set-up of ${environment}?`}
+        title={`Remove the set-up of ${isProject ? environment : name}?`}
         confirm="Remove set-up"
         cancel="Keep it"
-        onConfirm={() => remove.run(environment)}
+        onConfirm={() => remove.run(place)}
       >
-        New sessions begin with an empty workspace again. The snapshot can't be restored.
+        {isProject
+          ? "New sessions begin with an empty workspace again."
+          : "New sessions on this repository begin with a fresh clone again."}{" "}
+        The snapshot can't be restored.
       </Confirm>
     </FormCard>
   );

@@ -50,11 +50,7 @@ export function SetupStatus({ row, off }: { row: SetupRow; off: boolean }) {
             </Button>
           )}
           {!off && (
-            <Button
-              size="sm"
-              off={again.pending || isRunning || row.waiting}
-              onClick={() => again.run(row.environment)}
-            >
+            <Button size="sm" off={again.pending || isRunning || row.waiting} onClick={() => again.run(row)}>
               Run again
             </Button>
           )}

@@ -90,6 +90,7 @@ import type * as sessionLists from "../sessionLists.js";
 import type * as sessionPayer from "../sessionPayer.js";
 import type * as sessionRepositories from "../sessionRepositories.js";
 import type * as sessionResume from "../sessionResume.js";
+import type * as sessionSetup from "../sessionSetup.js";
 import type * as setupBuilds from "../setupBuilds.js";
 import type * as setupScripts from "../setupScripts.js";
 import type * as sweepLease from "../sweepLease.js";
@@ -196,6 +197,7 @@ declare const fullApi: ApiFromModules<{
   sessionPayer: typeof sessionPayer;
   sessionRepositories: typeof sessionRepositories;
   sessionResume: typeof sessionResume;
+  sessionSetup: typeof sessionSetup;
   setupBuilds: typeof setupBuilds;
   setupScripts: typeof setupScripts;
   sweepLease: typeof sweepLease;

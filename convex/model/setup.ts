@@ -1,16 +1,22 @@
+import { v } from "convex/values";
 import type { Environment } from "#domain/catalog.ts";
-import type { BuildCause } from "#domain/setup.ts";
+import { folderOf } from "#domain/git.ts";
+import { type BuildCause, PROJECT_SCOPE } from "#domain/setup.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { variablesOf } from "./variables.ts";
 
-/** One place that a script prepares: an environment's project, or later one of its repositories. */
+/** One place that a script prepares: an environment's project, or a repository beside it. */
 export interface SetupPlace {
   organizationId: Id<"organizations">;
   environment: Environment;
   scope: string;
 }
 
+/** How long a build may be unheard of before another server takes it up. */
+export const CLAIM_MS = 60_000;
+/** Scripts of an organization. */
+export const MAX_SCRIPTS = 100;
 /** Builds of a place that are kept, and how many there can be while old ones still have a snapshot to be removed. */
 const KEPT_BUILDS = 5;
 const MAX_BUILDS = 100;
@@ -132,12 +138,67 @@ export async function letGoOfUnused(ctx: MutationCtx, now: number): Promise<bool
   return rows.length === UNUSED_STEP;
 }
 
-/** Ends a build's key of the project. */
-export async function revokeKey(ctx: MutationCtx, { keyHash }: Doc<"setupBuilds">): Promise<void> {
-  if (keyHash === undefined) return;
-  const key = await ctx.db
-    .query("apiKeys")
-    .withIndex("by_hash", (q) => q.eq("hash", keyHash))
-    .unique();
-  if (key) await ctx.db.delete(key._id);
+/** Ends a build's keys of the project and its repository. */
+export async function revokeKeys(
+  ctx: MutationCtx,
+  { keyHash, gitKeyHash }: Doc<"setupBuilds">,
+): Promise<void> {
+  for (const hash of [keyHash, gitKeyHash]) {
+    if (hash === undefined) continue;
+    const key = await ctx.db
+      .query("apiKeys")
+      .withIndex("by_hash", (q) => q.eq("hash", hash))
+      .unique();
+    if (key) await ctx.db.delete(key._id);
+  }
+}
+
+/** The script of the project beside a repository's, which runs before it; null for the project's own. */
+export async function projectScriptOf(
+  ctx: QueryCtx | MutationCtx,
+  place: SetupPlace,
+): Promise<Doc<"setupScripts"> | null> {
+  return place.scope === PROJECT_SCOPE ? null : await scriptOf(ctx, { ...place, scope: PROJECT_SCOPE });
+}
+
+/** What a place's scripts are for the server that runs them, in their order. */
+export const scriptToRun = v.object({
+  /** The folder of its repository; null for the project's, which runs in the workspace. */
+  folder: v.nullable(v.string()),
+  script: v.string(),
+  lockfiles: v.array(v.string()),
+  timeoutSeconds: v.number(),
+  missing: v.array(v.string()),
+});
+
+/** The folder of a script's repository; null for the project's. */
+export const folderOfScript = ({ repository }: Doc<"setupScripts">): string | null =>
+  repository ? folderOf(repository.repository) : null;
+
+/** The same of one row. */
+export async function toRun(
+  ctx: QueryCtx | MutationCtx,
+  row: Doc<"setupScripts">,
+): Promise<typeof scriptToRun.type> {
+  return {
+    folder: folderOfScript(row),
+    script: row.script,
+    lockfiles: row.lockfiles,
+    timeoutSeconds: row.timeoutSeconds,
+    missing: await missingOf(ctx, row),
+  };
+}
+
+/** The project's script has changed: what repositories' scripts have made stands on it, and is built again. */
+export async function projectScriptChanged(ctx: MutationCtx, place: SetupPlace): Promise<void> {
+  const rows = await ctx.db
+    .query("setupScripts")
+    .withIndex("by_place", (q) =>
+      q.eq("organizationId", place.organizationId).eq("environment", place.environment),
+    )
+    .take(MAX_SCRIPTS);
+  for (const row of rows.filter(({ scope }) => scope !== PROJECT_SCOPE)) {
+    await ctx.db.patch(row._id, { version: row.version + 1, dueAt: Date.now(), dueCause: "changed" });
+    for (const build of await buildsOf(ctx, row)) await letGo(ctx, build);
+  }
 }

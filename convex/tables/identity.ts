@@ -83,6 +83,8 @@ export const identityTables = {
     scopes: v.array(v.string()),
     environment,
     sessionId: v.optional(v.id("sandboxSessions")),
+    /** Of a key that a set-up build reads its repository with. */
+    buildId: v.optional(v.id("setupBuilds")),
     expiresAt: v.optional(v.number()),
     revokedAt: v.optional(v.number()),
   })

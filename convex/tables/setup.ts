@@ -8,10 +8,14 @@ import { literals } from "../model/zod-validator.ts";
 const place = { organizationId: v.id("organizations"), environment, scope: v.string() };
 
 export const setupTables = {
-  /** The scripts that prepare new sandboxes, each for one place: an environment's project. */
+  /** The scripts that prepare new sandboxes, each for one place: an environment's project, or a repository in it. */
   setupScripts: defineTable({
     ...place,
     ...setupFields,
+    /** What its scope means, where that is a repository, as it was named. */
+    repository: v.optional(
+      v.object({ connection: v.string(), repository: v.string(), remotePath: v.string() }),
+    ),
     /** Counts the changes. */
     version: v.number(),
     /** Who saved it last: whose key reads the project while a snapshot is built. */
@@ -37,8 +41,11 @@ export const setupTables = {
     error: v.optional(v.string()),
     snapshotId: v.optional(v.string()),
     lockfiles: v.array(lockfileHash),
-    /** Of the key that reads the project for it, while it is at work. */
+    /** Of the key that reads the project for it, while it is at work; and of the one that fetches its repository. */
     keyHash: v.optional(v.string()),
+    gitKeyHash: v.optional(v.string()),
+    /** The ref of its repository that it was made of. */
+    ref: v.optional(v.string()),
     /** When a session last began with it, to the hour. */
     usedAt: v.number(),
     /** Of one that has begun: where its script runs, and what that was refused there. */

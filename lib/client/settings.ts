@@ -96,6 +96,12 @@ export const writeNetworkPolicy = async (
 export const allowHost = async (environment: Environment, host: string) =>
   await call("POST /api/v1/network/{environment}/hosts", { params: { environment }, body: { host } });
 
+/** What a set-up script prepares. */
+export interface SetupPlace {
+  environment: Environment;
+  scope: string;
+}
+
 /** Saves an environment's set-up script. */
 export const saveSetup = async (
   environment: Environment,
@@ -103,12 +109,12 @@ export const saveSetup = async (
 ) => await call("PUT /api/v1/setup/{environment}", { params: { environment }, body });
 
 /** Has an environment's snapshot built again. */
-export const rebuildSetup = async (environment: Environment) =>
-  await call("POST /api/v1/setup/{environment}/rebuild", { params: { environment } });
+export const rebuildSetup = async ({ environment, scope }: SetupPlace) =>
+  await call("POST /api/v1/setup/{environment}/rebuild", { params: { environment }, query: { scope } });
 
 /** Removes an environment's set-up script and its snapshot. */
-export const removeSetup = async (environment: Environment) =>
-  await call("DELETE /api/v1/setup/{environment}", { params: { environment } });
+export const removeSetup = async ({ environment, scope }: SetupPlace) =>
+  await call("DELETE /api/v1/setup/{environment}", { params: { environment }, query: { scope } });
 
 /** Creates an API key; the response holds the key itself, this once. */
 export const createApiKey = async (body: SentBody<"POST /api/v1/api-keys">) =>

@@ -16,12 +16,14 @@ const setupFields = {
     .refine((script) => utf8Bytes(script) <= MAX_SETUP_SCRIPT_BYTES, {
       message: `must have at most ${MAX_SETUP_SCRIPT_BYTES} bytes`,
     })
-    .describe("Bash, run in the workspace with `set -e`. Its input is closed."),
+    .describe("Bash, run in the workspace or the repository's folder with `set -e`. Its input is closed."),
   lockfiles: z
     .array(boundedText(LIMITS.setupLockfile))
     .max(LIMITS.setupLockfiles.max)
     .default([])
-    .describe("Paths in the workspace. Where one of them has changed, the snapshot is stale."),
+    .describe(
+      "Paths in the workspace, or in the repository's folder. Where one of them has changed, the script runs again.",
+    ),
   requires: z
     .array(boundedText(LIMITS.variableName))
     .max(LIMITS.setupVariables.max)
@@ -33,10 +35,14 @@ const setupFields = {
   rebuild_hours: boundedWhole(LIMITS.setupHours)
     .nullable()
     .default(null)
-    .describe("How often the snapshot is built anew; `null` for never by itself."),
+    .describe("How often the snapshot is built again; `null` for never by itself."),
 };
 
-const scope = z.string().max(200).default(PROJECT_SCOPE).describe("What is set up: `project`.");
+const scope = boundedText(LIMITS.setupScope)
+  .default(PROJECT_SCOPE)
+  .describe(
+    "What is set up: `project`, or a repository by its connection's slug and its path, such as `github/acme/shop`.",
+  );
 
 export const setupParam = z.object({ environment: z.enum(ENVIRONMENTS) });
 export const setupQuery = z.object({ scope });

@@ -107,7 +107,8 @@ export function isAllowEntry(text: string, kind: GitKind): boolean {
   return isRepositoryPath(`${text.slice(0, -2)}${kind === "git" ? "" : "/x"}`, kind);
 }
 
-const folded = (text: string, kind: GitKind) =>
+/** A repository's path as its host tells one from another: some take capitals and small letters for the same. */
+export const folded = (text: string, kind: GitKind): string =>
   kind !== "git" && GIT_HOSTS[kind].foldsCase ? text.toLowerCase() : text;
 
 /** Whether a connection is for a repository. */

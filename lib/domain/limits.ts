@@ -151,6 +151,8 @@ export const LIMITS = {
   setupLockfile: LOCKFILE,
   setupLockfiles: list(LOCKFILE, 0, MAX_SETUP_LOCKFILES),
   setupVariables: list(VARIABLE_NAME, 0, MAX_SETUP_VARIABLES),
+  /** A connection's slug and a repository's path, or the project. */
+  setupScope: text(1, 300),
   setupSeconds: whole(5, 1_800),
   setupHours: whole(1, 720),
   variableDescription: text(0, 500),

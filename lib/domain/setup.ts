@@ -1,7 +1,23 @@
 /** Set-up: a script that prepares new sandboxes, and the snapshot that is kept of what it made. Pure. */
 
-/** What a script prepares: the project; a repository has a scope of its own. */
+import { folded, type GitKind } from "./git.ts";
+
+/** What a script prepares: the project, or one repository beside it. */
 export const PROJECT_SCOPE = "project";
+
+/** The scope of a repository: its connection's slug, in which there is no slash, and its path. */
+export const repositoryScope = (connection: { slug: string; kind: GitKind }, repository: string): string =>
+  `${connection.slug}/${folded(repository, connection.kind)}`;
+
+/** The repository that a scope means; null for the project's. */
+export function repositoryOfScope(scope: string): { connection: string; repository: string } | null {
+  const [, connection, repository] = /^([^/]+)\/(.+)$/.exec(scope) ?? [];
+  return connection === undefined || repository === undefined ? null : { connection, repository };
+}
+
+/** A lockfile's path in the workspace: a script names those of its own folder. */
+export const lockfilePath = (folder: string | null, path: string): string =>
+  folder === null ? path : `${folder}/${path}`;
 
 /** Why a snapshot is built. */
 export const BUILD_CAUSES = ["changed", "manual", "schedule", "stale", "broken", "policy"] as const;

@@ -10,6 +10,8 @@ interface Wanted {
   base: { ref: string | null; commit: string };
   full: boolean;
   branch: string;
+  /** Whether its folder may hold a clone already, which is brought up to date. */
+  isPrepared: boolean;
   /** Whom commits name besides their author. */
   agent: string;
   timeoutMs: number;
@@ -66,12 +68,16 @@ function tellAgent({ folder, repository, branch }: Wanted): void {
   );
 }
 
-/** Clones a repository, on a new branch. Done again, it begins again. */
+/** Clones a repository, on a new branch. Done again, it begins again, but for what a snapshot holds of it. */
 export function clone(wanted: Wanted): Cloned {
   const { url, folder, base, full, branch, timeoutMs } = wanted;
   const place = placeOf(folder);
-  fs.rmSync(place, { recursive: true, force: true });
-  fs.mkdirSync(place);
+  const isThere = wanted.isPrepared && fs.existsSync(path.join(place, ".git/HEAD"));
+  if (!isThere) {
+    fs.rmSync(place, { recursive: true, force: true });
+    fs.mkdirSync(place);
+  }
+  const isShallow = fs.existsSync(path.join(place, ".git/shallow"));
   const name = base.ref?.startsWith("refs/heads/") ? base.ref.slice("refs/heads/".length) : null;
   const all = "+refs/heads/*:refs/remotes/origin/*";
   const one = name === null ? [] : [`+refs/heads/${name}:refs/remotes/origin/${name}`];
@@ -81,17 +87,22 @@ export function clone(wanted: Wanted): Cloned {
     "fetch",
     "--no-recurse-submodules",
     "--no-write-fetch-head",
-    ...(full ? [] : ["--depth", "1"]),
+    ...(full ? (isShallow ? ["--unshallow"] : []) : ["--depth", "1"]),
   ];
   const tag = base.ref?.startsWith("refs/tags/") ? [`+${base.ref}:${base.ref}`] : [];
   const specs = [...(full ? [all] : one), ...tag, ...(base.ref === null ? [base.commit] : [])];
   const start = name === null ? (base.ref ?? base.commit) : `refs/remotes/origin/${name}`;
   const acts: readonly (readonly string[])[] = [
-    ["init", "-q", "--template=", "-b", branch],
-    ["remote", "add", "origin", url],
+    ...(isThere
+      ? [["remote", "set-url", "origin", url]]
+      : [
+          ["init", "-q", "--template=", "-b", branch],
+          ["remote", "add", "origin", url],
+        ]),
     ["config", "remote.origin.fetch", full || one.length === 0 ? all : (one[0] ?? all)],
     [...fetch, "origin", ...specs],
-    ["checkout", "-q", "--no-track", "-B", branch, start],
+    // What set-up has changed of the repository's own files is not the session's work.
+    ["checkout", "-q", "--force", "--no-track", "-B", branch, start],
   ];
   for (const args of acts) {
     const ran = git(place, args, left());

@@ -28,6 +28,7 @@ async function claim() {
     snapshotId: `snapshot-${names}`,
     template: TEMPLATE,
     key: { hash: hashOf(`key-${names}`), last4: "abcd" },
+    gitKey: { hash: hashOf(`git-${names}`), last4: "abcd" },
   });
 }
 const ready = async (buildId: Id<"setupBuilds">, snapshotId = `snapshot-${names}`) =>
@@ -47,7 +48,7 @@ async function built() {
   return work.buildId;
 }
 const forSession = async (template = TEMPLATE) =>
-  await db.service.mutation(api.setupBuilds.forSession, { sessionId, scope: "project", template });
+  await db.service.mutation(api.sessionSetup.forSession, { sessionId, template });
 
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.now() + 3_600_000, toFake: ["Date"] });
@@ -57,10 +58,14 @@ beforeEach(() => {
 test("a saved script is built once, by one server, and sessions of its organization begin with it", async () => {
   await save();
   const work = await claim();
-  expect(work).toMatchObject({ script: "npm ci", cause: "changed", environment: "development" });
+  expect(work).toMatchObject({
+    scripts: [{ script: "npm ci", folder: null }],
+    cause: "changed",
+    environment: "development",
+  });
   expect(await claim()).toBeNull();
   expect(await row()).toMatchObject({ build: { status: "running" }, preparedAt: null });
-  expect(await forSession()).toMatchObject({ script: "npm ci", prepared: null });
+  expect(await forSession()).toMatchObject({ scripts: [{ script: "npm ci" }], prepared: null });
   expect(await ready(work!.buildId)).toBe(true);
   expect(await row()).toMatchObject({ build: { status: "ready", error: null }, waiting: false });
   expect((await forSession())?.prepared).toMatchObject({
@@ -161,7 +166,7 @@ test("a snapshot that is of no use is let go, and built again once, whatever ask
   await save();
   const buildId = await built();
   for (const cause of ["broken", "stale"] as const)
-    await db.service.mutation(api.setupBuilds.spoiled, { buildId, cause });
+    await db.service.mutation(api.sessionSetup.spoiled, { buildId, cause, isUsable: false });
   expect((await forSession())?.prepared).toBeNull();
   expect(await row()).toMatchObject({ preparedAt: null, waiting: true });
   const again = await claim();
@@ -201,7 +206,7 @@ test("what a script needs and nobody has set is named; a terminal's own does not
     reach: "terminals",
   });
   expect((await row()).missing).toEqual(["OTHER"]);
-  expect((await forSession())?.missing).toEqual(["OTHER"]);
+  expect((await forSession())?.scripts[0]?.missing).toEqual(["OTHER"]);
 });
 
 test("a removed script ends its build and its snapshot, and one that comes after it begins anew", async () => {
@@ -277,7 +282,7 @@ test("bounds and rights are Convex's own to hold", async () => {
 
 test("a session's output is logged as long as it is being made, under its lease alone", async () => {
   const say = async (of: number) =>
-    await db.service.mutation(api.setupBuilds.sessionOutput, { sessionId, generation: of, delta: "d" });
+    await db.service.mutation(api.sessionSetup.sessionOutput, { sessionId, generation: of, delta: "d" });
   // It is ready already.
   expect(await say(generation)).toBe(false);
   await expect(say(generation - 1)).rejects.toMatchObject({ data: { code: "lease_lost" } });

@@ -1,5 +1,9 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { until } from "#tests/api.ts";
+import { commitOf, git, GIT_PASSWORD, GIT_USER, GitServer } from "#tests/git-server.ts";
 import { startStudio } from "#tests/studio.ts";
 import { REGISTRY_TOKEN, TokenRegistry } from "#tests/token-registry.ts";
 
@@ -10,6 +14,7 @@ const PLACE = "/api/v1/setup/development";
 const SECRET = "set-up-secret-8f1c2a";
 
 interface Setup {
+  scope: string;
   version: number;
   missing: string[];
   updated_at: string;
@@ -21,12 +26,13 @@ interface Setup {
     started_at: string;
     refused: { host: string; port: number; reason: string }[];
   } | null;
+  waiting: boolean;
   prepared_at: string | null;
 }
 
-const setup = async (): Promise<Setup> => {
+const setup = async (scope = "project"): Promise<Setup> => {
   const { body } = await api.call<{ setups: Setup[] }>("GET", "/api/v1/setup");
-  const [found] = body.setups;
+  const found = body.setups.find((one) => one.scope === scope);
   if (!found) throw new Error("there is no set-up");
   return found;
 };
@@ -36,9 +42,9 @@ const save = async (body: object) => {
   return answer.body.setup;
 };
 /** The next build that has ended of what is saved now: one of the script before may just have been given up. */
-const buildAfter = async (before: string | undefined) =>
+const buildAfter = async (before: string | undefined, scope?: string) =>
   await until("a build has ended", async () => {
-    const { build, prepared_at, updated_at } = await setup();
+    const { build, prepared_at, updated_at } = await setup(scope);
     const isNew = build && build.id !== before && build.started_at >= updated_at;
     return isNew && build.status !== "running" && { ...build, prepared_at };
   });
@@ -264,6 +270,79 @@ test("a policy that changes meanwhile has the script run again; a removed one en
   await api.stop(session.id);
 });
 
+test("a repository's script has made its clone ready, for any of its branches, and pushes nothing", async () => {
+  const server = await GitServer.start();
+  const elsewhere = fs.mkdtempSync(path.join(os.tmpdir(), "setup-clone-"));
+  const scope = "house/acme/shop";
+  try {
+    const lock = "package-lock.json";
+    const place = server.make(
+      "acme/shop",
+      commitOf({ [lock]: "one\n", ".gitignore": "made/\n", old: "old\n" }),
+    );
+    git(elsewhere, ["clone", "-q", place, "."]);
+    const push = (branch: string, change: () => void) => {
+      change();
+      git(elsewhere, ["add", "-A"]);
+      git(elsewhere, ["commit", "-q", "-m", branch]);
+      git(elsewhere, ["push", "-q", "origin", `HEAD:refs/heads/${branch}`]);
+    };
+    await api.call("PUT", "/api/v1/git/connections/house", {
+      kind: "git",
+      base_url: server.url,
+      username: GIT_USER,
+      token: GIT_PASSWORD,
+      repositories: ["acme/*"],
+    });
+    const script = [
+      `mkdir -p made && pwd > made/where && cat ${lock} > made/lock`,
+      "echo changed >> old",
+      "git push origin HEAD:refs/heads/theirs || true",
+    ].join("\n");
+    await save({ scope, script, lockfiles: [lock] });
+    const built = await buildAfter(undefined, scope);
+    const { body } = await api.call<{ text: string }>("GET", `${PLACE}/output?scope=${scope}`);
+    expect(built, body.text).toMatchObject({ status: "ready", error: null });
+    expect(body.text).toContain("Set-up reads its repository, and pushes nothing.");
+
+    // Its branch has gone on, and another one has lockfiles of its own.
+    push("main", () => {
+      fs.rmSync(path.join(elsewhere, "old"));
+      fs.writeFileSync(path.join(elsewhere, "new"), "new\n");
+    });
+    push("other", () => fs.writeFileSync(path.join(elsewhere, lock), "two\n"));
+    const begin = async (ref: string) => {
+      const answer = await api.call<{ session: { id: string; sandboxId: string } }>(
+        "POST",
+        "/api/studio/sessions?wait=true",
+        { provider: "demo", model: "demo", repository: { connection: "house", url: "acme/shop", ref } },
+      );
+      const { id, sandboxId } = answer.body.session;
+      const [last] = (await stepsOf(id)).slice(-1);
+      const look =
+        "cd /workspace/shop && cat made/where made/lock && ls && git status --porcelain && git fetch -q";
+      const seen = await inside(sandboxId, look);
+      await api.stop(id);
+      return { last, seen };
+    };
+    const main = await begin("main");
+    expect(main.last).toMatchObject({ detail: expect.stringContaining("From the snapshot of") });
+    expect(main.seen).toBe(`/workspace/shop\none\nmade\nnew\n${lock}\n`);
+    const other = await begin("other");
+    expect(other.last).toMatchObject({
+      detail: `shop/${lock} differs from the snapshot's, so set-up of shop ran again.`,
+    });
+    expect(other.seen).toContain("/workspace/shop\ntwo\n");
+    // The snapshot is of another branch, and as good for that as before.
+    expect(await setup(scope)).toMatchObject({ build: { id: built.id }, waiting: false });
+    expect((await api.call("DELETE", `${PLACE}?scope=${scope}`)).status).toBe(204);
+    expect(git(place, ["branch", "--list", "--format=%(refname:short)"])).toBe("main\nother\n");
+  } finally {
+    await server.stop();
+    fs.rmSync(elsewhere, { recursive: true, force: true });
+  }
+});
+
 test("what cannot be is refused with a sentence", async () => {
   for (const body of [
     {},
@@ -275,6 +354,7 @@ test("what cannot be is refused with a sentence", async () => {
     { script: "true", requires: ["PATH"] },
     { script: "true", timeout_seconds: 100_000 },
     { script: "true", scope: "repository:none" },
+    { script: "true", scope: "/acme/shop" },
   ])
     expect((await api.call("PUT", PLACE, body)).status, JSON.stringify(body)).toBe(400);
 });

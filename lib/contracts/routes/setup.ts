@@ -22,7 +22,7 @@ export const SETUP_ROUTES = {
     tag: "Organization",
     summary: "Save a set-up script",
     description:
-      "New sandboxes of the environment begin with what it made. It runs in a fresh sandbox, and its result is kept as a snapshot; until there is one, and where one can't be used, it runs in the session's own sandbox.",
+      "New sandboxes of the environment begin with what it made. It runs in a fresh sandbox, and its result is kept as a snapshot; until there is one, and where one can't be used, it runs in the session's own sandbox. A repository's script runs after the project's, in its clone, for sessions that begin from it.",
     access: { scope: "settings:write" },
     params: setupParam,
     body: putSetupBody,

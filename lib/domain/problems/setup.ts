@@ -5,7 +5,12 @@ export const setup = {
   setup_not_found: kind("not_found", "There's no set-up script in this place."),
   setup_scope_unknown: kind(
     "invalid_request",
-    ({ scope }: { scope: string }) => `scope: “${scope}” is unknown. Use “project”.`,
+    ({ scope }: { scope: string }) =>
+      `scope: “${scope}” is unknown. Use “project”, or a connection and a repository, such as “github/acme/shop”.`,
+  ),
+  setup_limit: kind(
+    "invalid_request",
+    ({ limit }: { limit: number }) => `An organization can have ${limit} set-up scripts. Remove one first.`,
   ),
   setup_changed: kind(
     "invalid_request",

@@ -233,7 +233,10 @@ async function checkedPush(
     const commands = await readCommands(reader);
     const { updates, capabilities } = commands;
     const faultOf = (update: RefUpdate) =>
-      commands.fault ?? pushFault(found.sessionId, found.row?.named ?? [], update);
+      commands.fault ??
+      (found.sessionId === null
+        ? "Set-up reads its repository, and pushes nothing."
+        : pushFault(found.sessionId, found.row?.named ?? [], update));
     // Git asks in this way whether it may push, before it sends much. What follows is nothing's beginning.
     if (commands.fault === null && updates.length === 0) {
       const body = new Blob([new Uint8Array(FLUSH)]).stream();
@@ -294,10 +297,11 @@ async function notePush(
       gone: /^0+$/.test(after),
       commit: after,
     }));
-  if (branches.length === 0) return;
+  const { sessionId } = found;
+  if (branches.length === 0 || sessionId === null) return;
   await serviceData()
     .mutation(api.sessionRepositories.pushed, {
-      sessionId: found.sessionId,
+      sessionId,
       connection,
       repository,
       branches,

@@ -88,10 +88,10 @@ export interface CallPlace {
 }
 
 /** Takes a place for a request of git's. @returns what gives it back; null where all are taken */
-export const takeGit = (session: { sessionId: string; organizationId: string }): (() => void) | null =>
+export const takeGit = (of: { holder: string; organizationId: string }): (() => void) | null =>
   add([
-    { key: `git ${session.sessionId}`, weight: 1, limit: GIT_CALLS.session },
-    { key: `git ${session.organizationId}`, weight: 1, limit: GIT_CALLS.organization },
+    { key: `git ${of.holder}`, weight: 1, limit: GIT_CALLS.session },
+    { key: `git ${of.organizationId}`, weight: 1, limit: GIT_CALLS.organization },
   ]);
 
 /** Takes a place for a request of a package manager. @returns what gives it back; null where all are taken */

@@ -244,7 +244,10 @@ async function make(
         ? await continueAgentSession(client, session, agent.model, isKept)
         : await openAgent(client, agent.model),
     ),
-    startRepositories(sandbox, sessionId, generation, steps, isKept),
+    startRepositories(sandbox, sessionId, generation, steps, {
+      isRestored: isKept,
+      isPrepared: setup.holdsRepository,
+    }),
   ]);
   // Once the agent's server has its secrets: what a script starts could wait for them.
   await setup.finish(sandbox, steps, begun);

@@ -26,8 +26,11 @@ type Cloned = z.infer<typeof cloned>;
 const quoted = (text: string) =>
   `"${text.replaceAll(/["\\]/g, (sign) => `\\${sign}`).replaceAll(/[\r\n\0]/g, " ")}"`;
 
-/** Git's configuration of the sandbox's user: the way to Studio, with the session's token, and who commits. */
-const configOf = (studioUrl: string, token: string, person: { name: string; email: string }) =>
+/** Where the sandbox's user has git's configuration. */
+export const GIT_CONFIG = "/home/user/.gitconfig";
+
+/** Git's configuration: the way to Studio, with the sandbox's token, and who commits. */
+export const gitConfig = (studioUrl: string, token: string, person: { name: string; email: string }) =>
   [
     `[http "${studioUrl}/api/git/"]`,
     `\textraHeader = ${quoted(`Authorization: Bearer ${token}`)}`,
@@ -48,10 +51,43 @@ function leftOut({ submodules = 0, lfs = false }: Cloned): string | undefined {
   return parts.length === 0 ? undefined : `Not fetched: ${parts.join(" and ")}`;
 }
 
+/** What is to be cloned, and onto which branch. */
+interface Clone {
+  connection: string;
+  repository: string;
+  folder: string;
+  base: { ref: string | null; commit: string };
+  full: boolean;
+  branch: string;
+  /** Whether the folder holds a clone already, which is brought up to date; what git ignores stays. */
+  isPrepared: boolean;
+}
+
+/** Clones a repository into the workspace, through Studio. @returns what was left out, and git's words where it failed */
+export async function cloneRepository(
+  sandbox: Sandbox,
+  { connection, repository, ...more }: Clone,
+): Promise<Cloned> {
+  const wanted = {
+    url: `${addresses().studioUrl}/api/git/${connection}/${repository}.git`,
+    repository,
+    ...more,
+    agent: AGENT_IDENTITY,
+    timeoutMs: CLONE_MS,
+  };
+  return await printedBy(sandbox, {
+    name: "git",
+    args: "clone",
+    env: { STUDIO_ROOT: WORKSPACE, STUDIO_GIT: JSON.stringify(wanted) },
+    schema: cloned,
+    timeoutMs: CLONE_MS + SPARE_MS,
+  });
+}
+
 /**
- * Clones a session's repositories into its workspace, through Studio, and gives the sandbox its token for that. A
- * session without any gets none.
- * @param isRestored whether the workspace holds them already
+ * Clones a session's repositories into its workspace, and gives the sandbox its token for that. A session without any
+ * gets none.
+ * @param there `isRestored`: the workspace holds them as they were saved; `isPrepared`: as a snapshot has them
  * @throws ProvisionFailure with what git says
  */
 export async function startRepositories(
@@ -59,44 +95,26 @@ export async function startRepositories(
   sessionId: Id<"sandboxSessions">,
   generation: number,
   steps: StepReporter,
-  isRestored: boolean,
+  { isRestored, isPrepared }: { isRestored: boolean; isPrepared: boolean },
 ): Promise<void> {
   const data = serviceData();
   const { person, repositories } = await data.query(api.sessionRepositories.forSession, { sessionId });
   if (repositories.length === 0) return;
-  const { studioUrl } = addresses();
   const token = makeSecret("git_studio");
   await data.mutation(api.apiKeys.createForSandbox, {
     sessionId,
     generation,
     keys: [{ kind: "git", ...token.stored }],
   });
-  await sandbox.files.write("/home/user/.gitconfig", configOf(studioUrl, token.secret, person));
-  // They stand in the workspace as they were saved.
+  await sandbox.files.write(GIT_CONFIG, gitConfig(addresses().studioUrl, token.secret, person));
   if (isRestored) return;
   for (const { connection, repository, folder, base, full, branch } of repositories)
     await steps.during(
       "clone",
       "project-pull",
       async () => {
-        const url = `${studioUrl}/api/git/${connection}/${repository}.git`;
-        const wanted = {
-          url,
-          repository,
-          folder,
-          base,
-          full,
-          branch,
-          agent: AGENT_IDENTITY,
-          timeoutMs: CLONE_MS,
-        };
-        const made = await printedBy(sandbox, {
-          name: "git",
-          args: "clone",
-          env: { STUDIO_ROOT: WORKSPACE, STUDIO_GIT: JSON.stringify(wanted) },
-          schema: cloned,
-          timeoutMs: CLONE_MS + SPARE_MS,
-        });
+        const wanted = { connection, repository, folder, base, full, branch, isPrepared };
+        const made = await cloneRepository(sandbox, wanted);
         if (made.words !== undefined)
           throw new ProvisionFailure(`Cloning ${repository} failed: ${made.words}`);
         return made;

@@ -4,10 +4,14 @@ import { EXIT_UNREACHABLE } from "#contracts/sync.ts";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { Masker } from "#domain/mask.ts";
-import { type BuildCause, type LockfileHash, missingVariables } from "#domain/setup.ts";
+import { type BuildCause, type LockfileHash, lockfilePath, missingVariables } from "#domain/setup.ts";
 import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
 import { isUnreachable } from "../convex/retry.ts";
+import { serverOf } from "../git/connections.ts";
+import { findRef } from "../git/remote.ts";
+import { HttpError } from "../http/error.ts";
+import { refuse } from "../http/refuse.ts";
 import { buildVariables } from "../keys/variables.ts";
 import { log, messageOf } from "../log.ts";
 import { createSandbox, killSandbox } from "../sandbox/sandbox.ts";
@@ -20,6 +24,7 @@ import { networkFor } from "./network.ts";
 import { PACKAGE_FILES, packageFiles } from "./package-managers.ts";
 import { hashLockfiles, runSetupScript, SetupFailed } from "./setup-run.ts";
 import { projectVariables } from "./project-access.ts";
+import { cloneRepository, GIT_CONFIG, gitConfig } from "./repositories.ts";
 import { setupEnvironment } from "./setup-session.ts";
 import { workspaceFiles } from "./workspace.ts";
 
@@ -58,17 +63,19 @@ export async function buildSnapshot(scriptId: Id<"setupScripts">, signal: AbortS
   const data = serviceData();
   const name = snapshotName();
   const { secret, stored } = makeSecret("sync_studio");
+  const git = makeSecret("git_studio");
   const work = await data.mutation(api.setupBuilds.claim, {
     scriptId,
     snapshotId: name,
     template: templateKey(),
     key: stored,
+    gitKey: git.stored,
   });
   if (!work) return;
   const { buildId } = work;
   const started = Date.now();
   try {
-    const made = await build(work, { name, syncKey: secret, signal });
+    const made = await build(work, { name, syncKey: secret, gitKey: git.secret, signal });
     const kept = await data.mutation(api.setupBuilds.finish, {
       buildId,
       result: { status: "ready", ...made },
@@ -102,15 +109,15 @@ function failureOf(error: unknown, cause: BuildCause, signal: AbortSignal) {
 
 async function build(
   work: Work,
-  { name, syncKey, signal }: { name: string; syncKey: string; signal: AbortSignal },
-): Promise<{ snapshotId: string; lockfiles: LockfileHash[] }> {
+  { name, syncKey, gitKey, signal }: { name: string; syncKey: string; gitKey: string; signal: AbortSignal },
+): Promise<{ snapshotId: string; lockfiles: LockfileHash[]; ref?: string }> {
   const data = serviceData();
   const { buildId } = work;
-  const missing = missingVariables(work.missing);
+  const missing = missingVariables(work.scripts.flatMap((script) => script.missing));
   if (missing !== undefined) throw new SetupFailed(missing);
   const variables = await buildVariables(buildId);
   const where = addresses();
-  const timeoutMs = work.timeoutSeconds * 1000;
+  const timeoutMs = work.scripts.reduce((sum, { timeoutSeconds }) => sum + timeoutSeconds * 1000, 0);
   const { sandbox } = await tellingBreaks(
     async () =>
       await createSandbox({
@@ -131,29 +138,35 @@ async function build(
   try {
     await data.mutation(api.setupBuilds.progress, { buildId, sandboxId: sandbox.sandboxId });
     await prepare(sandbox, work, syncKey);
-    const before = await hashLockfiles(sandbox, work.lockfiles);
+    const ref = await whileBeating(beat, async () => await cloneFor(sandbox, work, gitKey));
+    const paths = work.scripts.flatMap(({ folder, lockfiles }) =>
+      lockfiles.map((path) => lockfilePath(folder, path)),
+    );
+    const before = await hashLockfiles(sandbox, paths);
     let beatAt = performance.now();
     try {
-      await runSetupScript(sandbox, {
-        script: work.script,
-        timeoutMs,
-        env: setupEnvironment(variables),
-        masker: new Masker(variables.map(({ value }) => value)),
-        signal,
-        onOutput: async (more) => {
-          text += more;
-          if (more === "" && performance.now() - beatAt < BEAT_MS) return;
-          beatAt = performance.now();
-          await beat();
-        },
-      });
+      for (const { script, folder, timeoutSeconds } of work.scripts)
+        await runSetupScript(sandbox, {
+          script,
+          folder,
+          timeoutMs: timeoutSeconds * 1000,
+          env: setupEnvironment(variables),
+          masker: new Masker(variables.map(({ value }) => value)),
+          signal,
+          onOutput: async (more) => {
+            text += more;
+            if (more === "" && performance.now() - beatAt < BEAT_MS) return;
+            beatAt = performance.now();
+            await beat();
+          },
+        });
     } finally {
       // A sandbox's service forgets them with the sandbox, and where it makes a snapshot of it.
       await noteRefusals(sandbox.sandboxId);
     }
-    const after = await hashLockfiles(sandbox, work.lockfiles);
+    const after = await hashLockfiles(sandbox, paths);
     // What is this build's own, and no session's.
-    await sandbox.commands.run(`rm -f .env ${PACKAGE_FILES.join(" ")}`, {
+    await sandbox.commands.run(`rm -f .env ${GIT_CONFIG} ${PACKAGE_FILES.join(" ")}`, {
       cwd: WORKSPACE,
       timeoutMs: PREPARE_MS,
     });
@@ -161,7 +174,8 @@ async function build(
     const snapshotId = await whileBeating(beat, async () => await keepSnapshot(sandbox.sandboxId, name));
     return {
       snapshotId,
-      lockfiles: work.lockfiles.map((path) => ({
+      ...(ref !== undefined && { ref }),
+      lockfiles: paths.map((path) => ({
         path,
         before: before.get(path) ?? null,
         after: after.get(path) ?? null,
@@ -170,6 +184,34 @@ async function build(
   } finally {
     // Where its host does not answer, it ends by its own clock.
     await killSandbox(sandbox.sandboxId).catch(() => undefined);
+  }
+}
+
+/**
+ * Clones the repository of a build, as its default branch is now.
+ * @returns that branch's ref, where it has a repository
+ * @throws SetupFailed with what its server or git says
+ */
+async function cloneFor(
+  sandbox: Sandbox,
+  { organization, repository: its, scripts }: Work,
+  token: string,
+): Promise<string | undefined> {
+  const folder = scripts.at(-1)?.folder ?? null;
+  if (its === null || folder === null) return undefined;
+  const { connection, repository } = its;
+  try {
+    const server = await serverOf(organization.id, connection);
+    if (!server) throw refuse("git_connection_not_found", { connection });
+    const base = await findRef(server, its, undefined);
+    const person = { name: "", email: "" };
+    await sandbox.files.write(GIT_CONFIG, gitConfig(addresses().studioUrl, token, person));
+    const wanted = { connection, repository, folder, base, full: false, branch: "studio/setup" };
+    const { words } = await cloneRepository(sandbox, { ...wanted, isPrepared: false });
+    if (words !== undefined) throw new SetupFailed(`Cloning ${repository} failed: ${words}`);
+    return base.ref ?? undefined;
+  } catch (error) {
+    throw error instanceof HttpError ? new SetupFailed(error.message) : error;
   }
 }
 

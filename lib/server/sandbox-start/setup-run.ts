@@ -67,6 +67,8 @@ const commandFor = (file: string, mark: string): string =>
 
 export interface SetupRun {
   script: string;
+  /** The folder of the workspace that it runs in; null for the workspace itself. */
+  folder: string | null;
   timeoutMs: number;
   /** What it has beside the sandbox's own environment. */
   env: Record<string, string>;
@@ -114,14 +116,14 @@ export async function runSetupScript(sandbox: Sandbox, run: SetupRun): Promise<v
 
 async function watched(
   sandbox: Sandbox,
-  { script, timeoutMs, env, onOutput, signal }: SetupRun,
+  { script, folder, timeoutMs, env, onOutput, signal }: SetupRun,
   { file, mark, output }: { file: string; mark: string; output: SetupOutput },
 ): Promise<void> {
   await sandbox.files.write(file, script);
   const handle = await sandbox.commands.run(commandFor(file, mark), {
     background: true,
     timeoutMs: 0,
-    cwd: WORKSPACE,
+    cwd: folder === null ? WORKSPACE : `${WORKSPACE}/${folder}`,
     envs: env,
     onStdout: (text) => output.add(text),
   });

@@ -4,7 +4,7 @@ import { api } from "#convex/_generated/api.js";
 import type { Doc, Id } from "#convex/_generated/dataModel.js";
 import { DEADLINES } from "#domain/lifecycle.ts";
 import { Masker } from "#domain/mask.ts";
-import { changedLockfiles, missingVariables, PROJECT_SCOPE } from "#domain/setup.ts";
+import { changedLockfiles, lockfilePath, missingVariables } from "#domain/setup.ts";
 import { serviceData } from "../convex/client.ts";
 import type { SessionVariable } from "../keys/variables.ts";
 import { log, messageOf } from "../log.ts";
@@ -15,7 +15,9 @@ import { projectVariablesOf } from "./project-access.ts";
 import { hashLockfiles, runSetupScript, SetupFailed } from "./setup-run.ts";
 import { ProvisionFailure, type StepReporter } from "./steps.ts";
 
-type Setup = NonNullable<FunctionReturnType<typeof api.setupBuilds.forSession>>;
+type Setup = NonNullable<FunctionReturnType<typeof api.sessionSetup.forSession>>;
+type Prepared = NonNullable<Setup["prepared"]>;
+type Script = Setup["scripts"][number];
 
 /** What the tries of one session's creation tell each other. */
 export interface SetupMemory {
@@ -37,9 +39,8 @@ export const setupEnvironment = (variables: readonly SessionVariable[]): Record<
   );
 
 const setupOf = async (sessionId: Id<"sandboxSessions">): Promise<Setup | null> =>
-  await serviceData().mutation(api.setupBuilds.forSession, {
+  await serviceData().mutation(api.sessionSetup.forSession, {
     sessionId,
-    scope: PROJECT_SCOPE,
     template: templateKey(),
   });
 
@@ -110,7 +111,8 @@ export class SessionSetup {
     if (!this.#setup || !prepared) return;
     this.#memory.notice = notice;
     this.#setup.prepared = null;
-    await serviceData().mutation(api.setupBuilds.spoiled, { buildId: prepared.buildId, cause });
+    const { buildId } = prepared;
+    await serviceData().mutation(api.sessionSetup.spoiled, { buildId, cause, isUsable: false });
   }
 
   /** The files that are written into its workspace: a script may have changed some of those in a snapshot. */
@@ -133,6 +135,14 @@ export class SessionSetup {
     return new ProvisionFailure(error.message, { passing: true });
   }
 
+  /** Whether the sandbox begins with a clone of its repository, as a snapshot holds it. */
+  get holdsRepository(): boolean {
+    const prepared = this.#setup?.prepared;
+    return (
+      this.#setup?.scripts.slice(0, prepared?.covers ?? 0).some(({ folder }) => folder !== null) ?? false
+    );
+  }
+
   /** Sees to it that the sandbox is set up. A script that fails is told in the log; the session begins all the same. */
   async finish(sandbox: Sandbox, steps: StepReporter, variables: readonly SessionVariable[]): Promise<void> {
     const setup = this.#setup;
@@ -143,11 +153,13 @@ export class SessionSetup {
         "setup",
         async () => {
           if (this.#memory.skip !== undefined) throw new SetupFailed(this.#memory.skip);
-          const missing = missingVariables(setup.missing);
-          if (setup.prepared && (await this.#isFresh(sandbox, setup.prepared)))
-            return `From the snapshot of ${new Date(setup.prepared.builtAt).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+          const { prepared, scripts } = setup;
+          const rest = scripts.slice(prepared ? await this.#holds(sandbox, prepared) : 0);
+          if (prepared && rest.length === 0)
+            return `From the snapshot of ${new Date(prepared.builtAt).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+          const missing = missingVariables(rest.flatMap((script) => script.missing));
           if (missing !== undefined) throw new SetupFailed(missing);
-          await this.#run(sandbox, setup, variables);
+          for (const script of rest) await this.#run(sandbox, script, variables);
           return this.#memory.notice;
         },
         (detail) => detail,
@@ -161,45 +173,57 @@ export class SessionSetup {
   }
 
   /**
-   * @returns false where a resumed session's own work has changed what it was made for
-   * @throws ProvisionFailure where it is stale: the next try begins without it
+   * @returns how many of the scripts need not run again, by the lockfiles that the sandbox has now
+   * @throws ProvisionFailure where the snapshot is stale: the next try begins without it
    */
-  async #isFresh(sandbox: Sandbox, prepared: NonNullable<Setup["prepared"]>): Promise<boolean> {
+  async #holds(sandbox: Sandbox, prepared: Prepared): Promise<number> {
+    const { covers, lockfiles } = prepared;
     const now = await hashLockfiles(
       sandbox,
-      prepared.lockfiles.map(({ path }) => path),
+      lockfiles.map(({ path }) => path),
     );
-    const changed = changedLockfiles(prepared.lockfiles, now);
-    if (changed.length === 0) return true;
+    const changed = changedLockfiles(lockfiles, now);
+    if (changed.length === 0) return covers;
     // Its own work has changed them: the snapshot is as good as before for everybody else.
     if (this.#session.resumedAt !== undefined) {
       this.#memory.notice = `The session has changed ${changed.join(", ")}, so set-up ran again.`;
-      return false;
+      return 0;
+    }
+    // Branches of a repository have lockfiles of their own: what is there is put right by its script.
+    const last = this.#setup?.scripts[covers - 1];
+    const own = last?.folder == null ? [] : last.lockfiles.map((path) => lockfilePath(last.folder, path));
+    if (changed.every((path) => own.includes(path))) {
+      this.#memory.notice = `${changed.join(", ")} differs from the snapshot's, so set-up of ${last?.folder} ran again.`;
+      const { buildId, isOfBase } = prepared;
+      if (isOfBase)
+        await serviceData().mutation(api.sessionSetup.spoiled, { buildId, cause: "stale", isUsable: true });
+      return covers - 1;
     }
     const notice = `The snapshot is stale, since ${changed.join(", ")} changed, so set-up ran again.`;
     await this.#spoil("stale", notice);
     throw new ProvisionFailure(notice, { passing: true });
   }
 
-  async #run(sandbox: Sandbox, setup: Setup, variables: readonly SessionVariable[]): Promise<void> {
+  async #run(sandbox: Sandbox, script: Script, variables: readonly SessionVariable[]): Promise<void> {
     const data = serviceData();
     const of: { sessionId: Id<"sandboxSessions">; generation: number } = {
       sessionId: this.#session._id,
       generation: this.#generation,
     };
-    const timeoutMs = setup.timeoutSeconds * 1000;
-    await data.mutation(api.setupBuilds.runsInSession, { ...of, timeoutMs });
+    const timeoutMs = script.timeoutSeconds * 1000;
+    await data.mutation(api.sessionSetup.runsInSession, { ...of, timeoutMs });
     const lifeMs = this.#session.idleTimeoutMs + DEADLINES.sandboxGraceMs;
     await extendSandbox(sandbox.sandboxId, timeoutMs + lifeMs);
     await runSetupScript(sandbox, {
-      script: setup.script,
+      script: script.script,
+      folder: script.folder,
       timeoutMs,
       // One that was warm has no environment of its own.
       env: { ...setupEnvironment(variables), ...projectVariablesOf(this.#session._id) },
       masker: new Masker(variables.map(({ value }) => value)),
       onOutput: async (delta) => {
         if (delta === "") return;
-        const live = await data.mutation(api.setupBuilds.sessionOutput, { ...of, delta });
+        const live = await data.mutation(api.sessionSetup.sessionOutput, { ...of, delta });
         if (!live) throw new ProvisionFailure("The session was ended while it was being created.");
       },
     });

@@ -17,6 +17,7 @@ async function failureOf(sandbox: Sandbox): Promise<{ error: SetupFailed; printe
   let printed = "";
   const error: unknown = await runSetupScript(sandbox, {
     script: "npm ci",
+    folder: null,
     timeoutMs: 5_000,
     env: {},
     masker: new Masker(["secret-of-set-up"]),
