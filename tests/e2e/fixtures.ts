@@ -2,6 +2,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { test as base, expect, type Locator, type Page } from "@playwright/test";
 import type { Session } from "#domain/session.ts";
 import { Api } from "#tests/api.ts";
+import { hostFlags, wayToRegistry } from "#tests/registry.ts";
 import { Stack } from "#tests/stack.ts";
 
 export { expect } from "@playwright/test";
@@ -12,7 +13,14 @@ export const test = base.extend<{ api: Api }, { stack: Stack }>({
     // Playwright finds a fixture's needs in the pattern of its first argument.
     // oxlint-disable-next-line no-empty-pattern
     async ({}, use) => {
-      const stack = await Stack.start();
+      const way = await wayToRegistry();
+      // What an operator of this machine would give to `npm start`, so that sandboxes get to the npm registry.
+      const flags = typeof way === "string" ? [] : hostFlags(way);
+      const stack = await Stack.start(async (all) =>
+        all.map((service) =>
+          service.name === "sandboxes" ? { ...service, args: [...service.args, ...flags] } : service,
+        ),
+      );
       await use(stack);
       await stack.stop();
     },

@@ -1,19 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { until } from "#tests/api.ts";
-import { REGISTRY, wayToRegistry } from "#tests/registry.ts";
+import { hostFlags, REGISTRY, wayToRegistry } from "#tests/registry.ts";
 import { startStudio } from "#tests/studio.ts";
 import { testWhere } from "#tests/test-where.ts";
 
 const way = await wayToRegistry();
 const testWithRegistry = testWhere(typeof way !== "string", typeof way === "string" ? way : "");
 /** What an operator of this machine would give to `npm start`, as the sandbox host takes it. */
-const flags =
-  typeof way === "string"
-    ? []
-    : [
-        ...way.publicAddresses.flatMap((block) => ["--public-address", block]),
-        ...(way.caFile === undefined ? [] : ["--ca", way.caFile]),
-      ];
+const flags = typeof way === "string" ? [] : hostFlags(way);
 const { stack, api } = await startStudio(async (all) =>
   all.map((service) =>
     service.name === "sandboxes" ? { ...service, args: [...service.args, ...flags] } : service,

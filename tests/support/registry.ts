@@ -13,6 +13,12 @@ export interface WayToRegistry {
   caFile: string | undefined;
 }
 
+/** The same as the sandbox host takes it. */
+export const hostFlags = ({ publicAddresses, caFile }: WayToRegistry): string[] => [
+  ...publicAddresses.flatMap((block) => ["--public-address", block]),
+  ...(caFile === undefined ? [] : ["--ca", caFile]),
+];
+
 /** Finds out how the registry is reached from here; a sentence where it is not, or where there is no npm to try. */
 export async function wayToRegistry(): Promise<WayToRegistry | string> {
   // Sandboxes see the machine's /usr.
