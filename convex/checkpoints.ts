@@ -15,6 +15,7 @@ import {
   storedBytesOf,
   verifiedOf,
 } from "./model/checkpoints.ts";
+import { turnSaved, turnShown } from "./model/checkpoint-turn.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { leftOut } from "./model/values.ts";
 import { literals } from "./model/zod-validator.ts";
@@ -70,6 +71,7 @@ export const begin = serviceMutation({
       await writer.save();
       return { state: "full" as const };
     }
+    const turn = await turnShown(writer);
     const last = session.checkpointId && (await ctx.db.get(session.checkpointId));
     const [newest] = await verifiedOf(ctx, sessionId);
     // One that was passed over when the session was resumed may be spoiled: what comes after it is whole.
@@ -90,6 +92,8 @@ export const begin = serviceMutation({
       workspaceBytes: 0,
       leftOut: [],
       leftOutCount: 0,
+      ...(turn !== undefined && { turn }),
+      ...(session.agentSessionId !== undefined && { agentSessionId: session.agentSessionId }),
     });
     await demandSave(ctx, session, cause);
     const now = await saveOf(ctx, sessionId);
@@ -135,6 +139,7 @@ export const finish = serviceMutation({
       ? { chain: last.chain, place: last.place + 1 }
       : { chain: (before[0]?.chain ?? 0) + 1, place: 0 };
     await ctx.db.patch(id, {
+      turn: await turnSaved(writer, id, row.turn),
       ...facts,
       ...place,
       leftOut: facts.leftOut.slice(0, CHECKPOINT_LIMITS.leftOut),
@@ -179,6 +184,7 @@ export const unchanged = serviceMutation({
     const writer = await SessionWriter.open(ctx, row.sessionId);
     await ctx.db.delete(id);
     await saveDone(writer, row);
+    await turnSaved(writer, writer.session.checkpointId, row.turn);
     writer.patch({ savedAt: row.startedAt });
     await writer.save();
   },

@@ -98,6 +98,13 @@ export default defineSchema({
     checkpointId: v.optional(v.id("checkpoints")),
     savedAt: v.optional(v.number()),
     savedBytes: v.optional(v.number()),
+    /** The last turn that its conversation holds; null where it was rewound to its beginning. */
+    lastTurn: v.optional(v.nullable(v.id("runs"))),
+    /** How that turn, or the last rewind, has left the files; absent until that is saved. */
+    turnCheckpointId: v.optional(v.id("checkpoints")),
+    /** The rewind that is under way, and the one that can be undone. */
+    rewindId: v.optional(v.id("sessionRewinds")),
+    undoableId: v.optional(v.id("sessionRewinds")),
     /** Where it was resumed: since when, and the last event before. */
     resumedAt: v.optional(v.number()),
     resumedSeq: v.optional(v.number()),

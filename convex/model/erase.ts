@@ -42,6 +42,7 @@ const TABLES = [
   ["memberChanges", "by_organization_user"],
   ["members", "by_organization_user"],
   ["sessionSaves", "by_organization"],
+  ["sessionRewinds", "by_organization"],
   ["checkpoints", "by_organization"],
   ["checkpointUsage", "by_organization"],
   ["sandboxSlots", "by_organization"],

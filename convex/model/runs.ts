@@ -164,6 +164,7 @@ async function closeRun(writer: SessionWriter, run: Doc<"runs">, agentsEnding: R
     ...(ending.status === "failed" && { error: maskSecrets(ending.error), errorKind: ending.errorKind }),
   });
   if (ending.status === "completed") await indexText(writer.ctx, writer.session, ending.output);
+  if (run.status === "running") writer.patch({ lastTurn: run._id, turnCheckpointId: undefined });
   if (writer.session.activeRunId === run._id) writer.patch({ activeRunId: undefined });
 }
 

@@ -1,6 +1,7 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
 import { CHECKPOINT_CAUSES, CHECKPOINT_STATUSES } from "#domain/checkpoints.ts";
+import { REWIND_PARTS, REWIND_STATUSES } from "#domain/rewind.ts";
 import { leftOut, ofSession } from "../model/values.ts";
 import { literals } from "../model/zod-validator.ts";
 
@@ -32,10 +33,49 @@ export const checkpointTables = {
     workspaceBytes: v.number(),
     leftOut: v.array(leftOut),
     leftOutCount: v.number(),
+    /**
+     * The turn whose end it shows, null before the first; absent where a turn was at work while it was taken, and in
+     * checkpoints from before this was noted.
+     */
+    turn: v.optional(v.nullable(v.id("runs"))),
+    /** Whose conversation is in it, by the agent's own id. */
+    agentSessionId: v.optional(v.string()),
+    /** The rewind whose outcome it holds, and the lease under which that was made. */
+    ofRewind: v.optional(v.object({ rewindId: v.id("sessionRewinds"), generation: v.number() })),
   })
     .index("by_session_status", ["sessionId", "status"])
     .index("by_session_chain", ["sessionId", "status", "chain", "place"])
     .index("by_status_started", ["status", "startedAt"])
+    .index("by_organization", ["organizationId"]),
+
+  /** Orders to bring a session back to an earlier state, and what became of them: see convex/model/rewind.ts. */
+  sessionRewinds: defineTable({
+    ...ofSession,
+    userId: v.id("users"),
+    status: literals(REWIND_STATUSES),
+    what: literals(REWIND_PARTS),
+    /** Events behind this one, up to the rewind's own, are set aside where the conversation goes back. */
+    toSeq: v.number(),
+    /** The last turn that stays; null for none. */
+    turn: v.nullable(v.id("runs")),
+    /** What it goes back to; null where only the conversation does, to its beginning. */
+    checkpointId: v.nullable(v.id("checkpoints")),
+    /** How the last turn had left the files: what differs from it was changed by hand. */
+    baseId: v.optional(v.id("checkpoints")),
+    overwrite: v.array(v.string()),
+    keep: v.array(v.string()),
+    /** The rewind that this one takes back. */
+    undoes: v.optional(v.id("sessionRewinds")),
+    /** The turn, and the agent's conversation, that were there before. */
+    turnBefore: v.nullable(v.id("runs")),
+    /** What was there before, once that is saved: it is gone back to where the rewind is undone. */
+    undoId: v.optional(v.id("checkpoints")),
+    /** The lease under which it was last taken up. */
+    generation: v.optional(v.number()),
+    /** The event that says what became of it. */
+    seq: v.optional(v.number()),
+  })
+    .index("by_session", ["sessionId"])
     .index("by_organization", ["organizationId"]),
 
   /** When a session is to be saved, and how the last tries went: apart from the session, which lists read. */

@@ -25,6 +25,7 @@ const ACTIONS: Record<AuditAction, string> = {
   "setting.changed": "Setting changed",
   "session.archived": "Session archived",
   "session.restored": "Session restored",
+  "session.saved": "Session saved",
   "session.log_removed": "Session log removed",
   "run.cancelled": "Run stopped",
   "member.added": "Member added",

@@ -20,6 +20,7 @@ export const PROBLEMS = {
   terminal_limit: 409,
   queue_full: 409,
   not_waiting: 409,
+  turn_running: 409,
   too_large: 413,
   unsupported_media_type: 415,
   rate_limited: 429,

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { RouteKey } from "./route.ts";
+import { CHECKPOINT_ROUTES } from "./routes/checkpoints.ts";
 import { GIT_ROUTES } from "./routes/git.ts";
 import { IDENTITY_ROUTES } from "./routes/identity.ts";
 import { ORGANIZATION_ROUTES } from "./routes/organization.ts";
@@ -13,6 +14,7 @@ import { WORKSPACE_ROUTES } from "./routes/workspace.ts";
 /** Every route of the API. The handlers, the browser's client, the CLI and the OpenAPI document derive from it. */
 export const ROUTES = {
   ...SESSION_ROUTES,
+  ...CHECKPOINT_ROUTES,
   ...WORKSPACE_ROUTES,
   ...RUN_ROUTES,
   ...GIT_ROUTES,

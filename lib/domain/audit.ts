@@ -23,6 +23,7 @@ export const AUDIT_ACTIONS = [
   "setting.changed",
   "session.archived",
   "session.restored",
+  "session.saved",
   "session.log_removed",
   "run.cancelled",
   "member.added",

@@ -1,7 +1,10 @@
 /** Checkpoints: verified copies of a session's workspace, and of its agent's conversations, outside of its sandbox. */
 
-/** Why one was taken: a turn ended, a person or the idle timer stops the session, a person asked, or somebody works by hand. */
-export const CHECKPOINT_CAUSES = ["turn", "stop", "idle", "asked", "work"] as const;
+/**
+ * Why one was taken: a turn ended, a person or the idle timer stops the session, a person asked, somebody works by hand,
+ * or the session is being rewound (before, so that it can be undone, and after).
+ */
+export const CHECKPOINT_CAUSES = ["turn", "stop", "idle", "asked", "work", "rewind"] as const;
 export type CheckpointCause = (typeof CHECKPOINT_CAUSES)[number];
 
 /** Only what is verified can be returned to. */

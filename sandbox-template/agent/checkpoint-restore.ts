@@ -15,7 +15,7 @@ const READ_BYTES = 32_000_000;
 const TYPE = 0o170000;
 
 /** Reads objects of the shadow repository, many at a time. */
-class Reader {
+export class Reader {
   readonly #shadow: Shadow;
 
   constructor(shadow: Shadow) {
@@ -44,7 +44,11 @@ class Reader {
     });
     const lines = out.toString("latin1").trim().split("\n");
     return new Map(
-      lines.map((line) => line.split(" ") as [string, string]).map(([oid, size]) => [oid, Number(size)]),
+      lines.map((line) => {
+        const [oid = "", size] = line.split(" ");
+        if (size === "missing") throw new Error(`${oid} is missing`);
+        return [oid, Number(size)];
+      }),
     );
   }
 
@@ -62,7 +66,7 @@ interface Planned {
 }
 
 /** Makes a folder what a tree says: what is not in it goes, but for the names that checkpoints leave out. */
-class Restoration {
+export class Restoration {
   readonly #reader: Reader;
   readonly #skip: Set<string>;
   readonly #files: Planned[] = [];
@@ -139,8 +143,8 @@ class Restoration {
 }
 
 /** What the agent's store allows is forgotten: Studio keeps what was allowed, and what was let run could write it. */
-function forgetAllowed(): void {
-  const file = path.join(AGENT_STORE, AGENT_DATABASE);
+export function forgetAllowed(store: string): void {
+  const file = path.join(store, AGENT_DATABASE);
   if (!fs.existsSync(file)) return;
   const db = new DatabaseSync(file, { timeout: 2_000 });
   try {
@@ -151,9 +155,8 @@ function forgetAllowed(): void {
   }
 }
 
-/** Brings a sandbox, whose agent does not run, to a checkpoint. @returns the workspace's tree as it then is */
-export function restore({ packs, commit, ...limits }: RestoreOptions) {
-  const shadow = Shadow.create(SHADOW);
+/** Takes packs into the shadow repository, in their order. */
+export function unpack(shadow: Shadow, packs: readonly string[]): void {
   for (const file of packs) {
     const from = fs.openSync(file, "r");
     try {
@@ -162,6 +165,12 @@ export function restore({ packs, commit, ...limits }: RestoreOptions) {
       fs.closeSync(from);
     }
   }
+}
+
+/** Brings a sandbox, whose agent does not run, to a checkpoint. @returns the workspace's tree as it then is */
+export function restore({ packs, commit, ...limits }: RestoreOptions) {
+  const shadow = Shadow.create(SHADOW);
+  unpack(shadow, packs);
   const reader = new Reader(shadow);
   const root = /^tree ([0-9a-f]{40})\n/.exec(reader.one(commit).toString("latin1"))?.[1];
   if (root === undefined) throw new Error("no checkpoint");
@@ -172,7 +181,7 @@ export function restore({ packs, commit, ...limits }: RestoreOptions) {
   fs.rmSync(AGENT_STORE, { recursive: true, force: true });
   fs.mkdirSync(AGENT_STORE, { recursive: true });
   new Restoration(reader, []).run(AGENT_STORE, agent);
-  forgetAllowed();
+  forgetAllowed(AGENT_STORE);
   const walk = new Walk(ROOT, limits, new Map(), NAMES_ONLY);
   const tree = walk.run();
   const known = shadow

@@ -5,6 +5,7 @@ import { audit } from "#convex/model/audit.ts";
 import { auditValue, MAX_AUDIT_VALUE_CHARS } from "#domain/audit.ts";
 import type { FunctionArgs } from "convex/server";
 import { FUNCTIONS } from "#tests/functions.ts";
+import { CONNECTION, KEY, REGISTRY, SETUP, WRITES } from "./member-writes.ts";
 import { actingFor, database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
 
 let db: Database;
@@ -22,7 +23,6 @@ const all = async (filter: Filter = {}, who: Member = ada) =>
 /** Without what the sign-in service told of these organizations and people. */
 const list = async (filter: Filter = {}, who: Member = ada) =>
   (await all(filter, who)).filter(({ actor }) => filter.actor === "driver" || actor.kind !== "driver");
-const KEY = { name: "nightly", last4: "abcd", environment: "development" } as const;
 const make = async (who: Pick<Member, "by"> = ada, name = "k") =>
   await who.by.mutation(api.apiKeys.create, {
     ...KEY,
@@ -172,98 +172,8 @@ describe("every write", () => {
   }
   const modules = import.meta.glob<Record<string, Registered>>("../../convex/*.ts", { eager: true });
 
-  const SETUP_PLACE = { environment: "development" as const, scope: "project" };
-  const SETUP = {
-    ...SETUP_PLACE,
-    script: "true",
-    lockfiles: [],
-    requires: [],
-    timeoutSeconds: 60,
-    rebuildHours: null,
-  };
-  const CONNECTION = {
-    slug: "house",
-    kind: "git" as const,
-    name: "House",
-    baseUrl: "https://git.example.com",
-    username: "studio",
-    repositories: ["acme/shop"],
-    status: "active" as const,
-  };
-
-  const REGISTRY = {
-    kind: "npm" as const,
-    url: "https://npm.example.com/",
-    username: "",
-    status: "active" as const,
-    sealed: { ciphertext: "c", version: 1, last4: "" },
-  };
-
-  /** What each public write of a member is called with here, so that it changes something. */
-  const WRITES: Record<string, (at: { sessionId: string; runId: string; keyId: string }) => object> = {
-    "sandboxSessions:create": () => ({
-      environment: "development",
-      provider: "demo",
-      model: "demo",
-      keySource: "platform",
-      title: "t",
-    }),
-    "sandboxSessions:update": ({ sessionId }) => ({ sessionId, title: "new" }),
-    "sandboxSessions:stop": ({ sessionId }) => ({ sessionId }),
-    "sessionResume:start": ({ sessionId }) => ({ sessionId }),
-    "sessionLists:archive": ({ sessionId }) => ({ sessionId, archived: true }),
-    "workspaceFiles:changed": ({ sessionId }) => ({ sessionId, path: "a.ts" }),
-    "workspaceFiles:processEnded": ({ sessionId }) => ({ sessionId, pid: 7, command: "sleep 1" }),
-    "runs:start": ({ sessionId }) => ({ sessionId, message: "hi" }),
-    "runs:cancel": ({ sessionId }) => ({ sessionId }),
-    "apiKeys:create": () => ({ ...KEY, hash: hashOf("second"), scopes: ["sessions:read"] }),
-    "apiKeys:revoke": ({ keyId }) => ({ keyId }),
-    "networkPolicies:set": () => ({ environment: "production", mode: "open", presets: [], hosts: [] }),
-    "networkPolicies:allowHost": () => ({ environment: "development", host: "registry.example.com" }),
-    "setupScripts:save": () => ({ ...SETUP, script: "npm ci" }),
-    "setupScripts:rebuild": () => SETUP_PLACE,
-    "setupScripts:remove": () => SETUP_PLACE,
-    "organizationSettings:set": () => ({ idle_timeout_minutes: 17 }),
-    "providerKeys:save": () => ({
-      provider: "openai",
-      name: "OpenAI",
-      status: "active",
-      ciphertext: "c",
-      version: 2,
-      prefix: "",
-      last4: "zzzz",
-    }),
-    "providerKeys:noteTest": () => ({ provider: "openai", status: "error" }),
-    "providerKeys:remove": () => ({ provider: "openai" }),
-    "variables:save": () => ({
-      name: "NEW",
-      environment: "production",
-      description: "d",
-      reach: "terminals",
-      sealed: { ciphertext: "c", version: 1 },
-    }),
-    "variables:remove": () => ({ name: "OLD", environment: null }),
-    "gitConnections:save": () => ({
-      ...CONNECTION,
-      slug: "new",
-      sealed: { ciphertext: "c", version: 1, last4: "" },
-    }),
-    "gitConnections:noteTest": () => ({ slug: "house", status: "error" }),
-    "gitConnections:remove": () => ({ slug: "house" }),
-    "registries:save": () => ({ ...REGISTRY, slug: "new", scopes: [] }),
-    "registries:noteTest": () => ({ slug: "house", status: "error" }),
-    "registries:remove": () => ({ slug: "house" }),
-    "sessionRepositories:nameBranch": ({ sessionId }) => ({ sessionId, folder: "shop", branch: "topic" }),
-    "sessionRepositories:acted": ({ sessionId }) => ({
-      sessionId,
-      folder: "shop",
-      act: "commit",
-      subject: "Fix it",
-    }),
-    "sessionPayer:change": ({ sessionId }) => ({ sessionId, keySource: "direct", restart: false }),
-    "approvals:decide": ({ runId }) => ({ runId, key: "a", decision: "approved" }),
-    "questions:answer": ({ runId }) => ({ within: { runId }, key: "q", answers: null }),
-  };
+  /** These are refused while a turn is at work. */
+  const BETWEEN_TURNS = ["sessionCheckpoints:request"];
   /** Nothing that anybody would look for has changed. */
   const SILENT = ["sandboxSessions:keepalive"];
 
@@ -344,7 +254,7 @@ describe("every write", () => {
           named: [],
         }),
     );
-    return { sessionId, runId, keyId: await make() };
+    return { sessionId, runId, generation, keyId: await make() };
   }
 
   const lines = async () =>
@@ -369,6 +279,14 @@ describe("every write", () => {
         await ada.as.mutation(api.sandboxSessions.stop, { sessionId: at.sessionId });
         await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId: at.sessionId });
       }
+      if (BETWEEN_TURNS.includes(path))
+        await db.service.mutation(api.events.append, {
+          sessionId: at.sessionId,
+          generation: at.generation,
+          batch: 2,
+          events: [],
+          runEnd: { runId: at.runId, ending: { status: "completed", output: "", stopReason: "end_turn" } },
+        });
       if (path === "sessionPayer:change")
         await db.t.run(async (ctx) =>
           ctx.db.patch(at.sessionId, {

@@ -11,6 +11,8 @@ import { Visitor } from "#tests/visitor.ts";
 
 /** Routes that are not called with success here, and where they are. */
 const ELSEWHERE: Partial<Record<RouteName, string>> = {
+  "GET /api/studio/sessions/{id}/checkpoints": "rewind.test.ts lists them",
+  "POST /api/studio/sessions/{id}/checkpoints": "rewind.test.ts saves",
   "POST /api/studio/sessions/{id}/resume": "checkpoints.test.ts: it starts an agent again",
   "DELETE /api/studio/sessions/{id}/git/update": "git-change.test.ts abandons an update in conflict",
   "POST /api/studio/sessions/{id}/payer": "payer.test.ts: it needs a key that is refused",

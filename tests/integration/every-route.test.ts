@@ -37,6 +37,8 @@ const PROBES: Record<Guarded, Probe> = {
   "POST /api/studio/sessions/{id}/message": row({ message: "hi" }),
   "POST /api/studio/sessions/{id}/keepalive": row(),
   "POST /api/studio/sessions/{id}/resume": row(),
+  "GET /api/studio/sessions/{id}/checkpoints": row(),
+  "POST /api/studio/sessions/{id}/checkpoints": row(),
   "POST /api/studio/sessions/{id}/cancel": row(),
   "GET /api/studio/sessions/{id}/payer": row(),
   "POST /api/studio/sessions/{id}/payer": row({ keySource: "platform" }),

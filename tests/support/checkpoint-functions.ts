@@ -5,6 +5,13 @@ export const CHECKPOINT_FUNCTIONS: Record<string, Access> = {
   "due:saves": service(() => ({ now: 0 })),
   "due:stored": service(() => ({ now: 0 })),
   "sessionResume:start": member("member", "sessions:write", "not_found", ({ sessionId }) => ({ sessionId })),
+  "sessionCheckpoints:list": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({
+    sessionId,
+    paginationOpts: { numItems: 10, cursor: null },
+  })),
+  "sessionCheckpoints:request": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+  })),
   "checkpoints:begin": service(({ sessionId }) => ({ sessionId, cause: "turn", storedAs: "s" })),
   "checkpoints:finish": service(({ checkpointId }) => ({
     checkpointId,

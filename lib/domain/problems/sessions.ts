@@ -33,6 +33,14 @@ export const sessions = {
     "upstream_failed",
     "What was saved of this session can't be read at the moment. Try again.",
   ),
+  save_in_turn: kind(
+    "turn_running",
+    "A turn is at work. Its end is saved by itself; to save before that, stop the turn first.",
+  ),
+  save_failed: kind(
+    "upstream_failed",
+    "The session couldn't be saved now; its log says why. It's tried again by itself.",
+  ),
   checkpoints_full: kind(
     "session_limit",
     ({ gigabytes }: { gigabytes: number }) =>

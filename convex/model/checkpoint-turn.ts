@@ -1,0 +1,46 @@
+import type { Doc, Id } from "../_generated/dataModel";
+import type { MutationCtx } from "../_generated/server";
+import type { SessionWriter } from "./session-writer.ts";
+
+/** Commands of one session that may wait at a time are fewer. */
+const MAX_COMMANDS = 50;
+
+/** Whether the agent has been told of the run: until then, nothing of it can be in the files. */
+async function hasBegun(ctx: MutationCtx, session: Doc<"sandboxSessions">): Promise<boolean> {
+  const queued = await ctx.db
+    .query("sessionCommands")
+    .withIndex("by_session_status", (q) => q.eq("sessionId", session._id).eq("status", "queued"))
+    .take(MAX_COMMANDS);
+  return !queued.some(({ command }) => command.kind === "prompt" && command.runId === session.activeRunId);
+}
+
+/** The first run of a session that was started before turns were noted. */
+const hasOldRuns = async (ctx: MutationCtx, sessionId: Id<"sandboxSessions">): Promise<boolean> =>
+  (await ctx.db
+    .query("runs")
+    .withIndex("by_session_status", (q) => q.eq("sessionId", sessionId).eq("status", "completed"))
+    .first()) !== null;
+
+/** The turn whose end a session shows now, null before the first; undefined while one is at work, or not known. */
+export async function turnShown({ ctx, session }: SessionWriter): Promise<Id<"runs"> | null | undefined> {
+  if (session.activeRunId !== undefined && (await hasBegun(ctx, session))) return undefined;
+  if (session.lastTurn !== undefined) return session.lastTurn;
+  return (await hasOldRuns(ctx, session._id)) ? undefined : null;
+}
+
+/**
+ * A checkpoint is there. Where the same turn was shown from its beginning to its end, it is that turn's; the first of a
+ * turn is how the turn has left the files.
+ * @returns the turn that it shows, as `turnShown`
+ */
+export async function turnSaved(
+  writer: SessionWriter,
+  checkpointId: Id<"checkpoints"> | undefined,
+  atBegin: Id<"runs"> | null | undefined,
+): Promise<Id<"runs"> | null | undefined> {
+  const now = await turnShown(writer);
+  if (atBegin === undefined || now !== atBegin) return undefined;
+  if (writer.session.turnCheckpointId === undefined && checkpointId)
+    writer.patch({ turnCheckpointId: checkpointId });
+  return now;
+}

@@ -1,0 +1,24 @@
+/** Rewinding: a session's files, its conversation, or both go back to the end of an earlier turn. */
+
+export const REWIND_PARTS = ["conversation", "files", "both"] as const;
+export type RewindPart = (typeof REWIND_PARTS)[number];
+
+/** `asked`: nothing has happened yet; `applying`: what was there is saved, and is being replaced. */
+export const REWIND_STATUSES = ["asked", "applying", "done", "failed"] as const;
+
+export const REWIND_LIMITS = {
+  /** Paths that one request can name. */
+  maxPaths: 200,
+  maxPathChars: 500,
+  /** Changes that a preview lists. */
+  maxListed: 200,
+  /** Paths that an event or a refusal names. */
+  maxNamed: 20,
+} as const;
+
+/** What happens to a file when the workspace goes back. */
+export const REWIND_CHANGES = ["added", "changed", "deleted"] as const;
+
+/** Whether what goes back includes the files, and the conversation. */
+export const rewindsFiles = (what: RewindPart): boolean => what !== "conversation";
+export const rewindsConversation = (what: RewindPart): boolean => what !== "files";

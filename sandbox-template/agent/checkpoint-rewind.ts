@@ -1,0 +1,137 @@
+import fs from "node:fs";
+import path from "node:path";
+import { Application } from "./checkpoint-apply.ts";
+import { parseTree, Shadow } from "./checkpoint-objects.ts";
+import { type Change, isFolder, type Listing, listNow, listSaved, planOf, shown } from "./checkpoint-plan.ts";
+import { forgetAllowed, Reader, Restoration, unpack } from "./checkpoint-restore.ts";
+import { AGENT_DATABASE, AGENT_PARTS, AGENT_STORE, readState, ROOT, SHADOW } from "./checkpoint-state.ts";
+import type { Limits } from "./checkpoint-walk.ts";
+
+export interface RewindOptions extends Limits {
+  /** The checkpoint that is gone back to. */
+  target: string;
+  /** What was saved before that, which undoes it; null where this is only a look at what would change. */
+  safety: string | null;
+  /** How the agent's last turn has left the files; null where that is not known. */
+  base: string | null;
+  /** Packs that are to be unpacked first: what an earlier try has missed. */
+  packs: string[];
+  files: boolean;
+  conversation: boolean;
+  /** Paths, or folders with a slash at their end. */
+  overwrite: string[];
+  keep: string[];
+  /** Files of the workspace's root that are the sandbox's own. */
+  own: string[];
+  /** How many changes are listed, and of those in the way, how many are named. */
+  maxListed: number;
+  maxNamed: number;
+}
+
+/** Leftovers of an agent's database that belong to what was in it. */
+const SIDE_FILES = ["-wal", "-shm", "-journal"];
+
+/** A checkpoint of which something is not in the sandbox. */
+class Missing extends Error {}
+
+/** What a checkpoint is made of: the workspace, and the agent's store. @throws Missing */
+function partsOf(reader: Reader, commit: string): { workspace: string; agent: string } {
+  const root = /^tree ([0-9a-f]{40})\n/.exec(reader.one(commit).toString("latin1"))?.[1];
+  if (root === undefined) throw new Missing(commit);
+  const parts = new Map(parseTree(reader.one(root)).map(({ name, oid }) => [name.toString("latin1"), oid]));
+  const [workspace, agent] = [parts.get("workspace"), parts.get("agent")];
+  if (workspace === undefined || agent === undefined) throw new Missing(commit);
+  return { workspace, agent };
+}
+
+/** The agent's store as it was, without what was allowed then. The agent does not run. */
+function restoreAgent(reader: Reader, tree: string): void {
+  const draft = `${AGENT_STORE}.rewind`;
+  fs.rmSync(draft, { recursive: true, force: true });
+  fs.mkdirSync(draft, { recursive: true });
+  new Restoration(reader, []).run(draft, tree);
+  forgetAllowed(draft);
+  fs.mkdirSync(AGENT_STORE, { recursive: true });
+  for (const end of SIDE_FILES) fs.rmSync(path.join(AGENT_STORE, AGENT_DATABASE + end), { force: true });
+  for (const name of [AGENT_DATABASE, ...AGENT_PARTS]) {
+    const [from, to] = [path.join(draft, name), path.join(AGENT_STORE, name)];
+    fs.rmSync(to, { recursive: true, force: true });
+    if (fs.existsSync(from)) fs.renameSync(from, to);
+  }
+  fs.rmSync(draft, { recursive: true, force: true });
+}
+
+const isOfFile = ({ from, to }: Change): boolean =>
+  (from !== undefined && !isFolder(from)) || (to !== undefined && !isFolder(to));
+const same = (a: Change["from"], b: Change["from"]): boolean => a?.mode === b?.mode && a?.oid === b?.oid;
+
+/** Changes that are still as they were planned: who has worked on a file meanwhile keeps it. */
+function undrifted(changes: readonly Change[], now: Listing): { still: Change[]; drifted: string[] } {
+  const drifted: string[] = [];
+  const still = changes.filter((change) => {
+    const there = now.get(change.place);
+    if (same(there, change.to)) return false;
+    if (same(there, change.from) || !isOfFile(change)) return true;
+    drifted.push(change.place);
+    return false;
+  });
+  return { still, drifted };
+}
+
+function work(options: RewindOptions) {
+  const shadow = fs.existsSync(SHADOW) ? Shadow.open(SHADOW, []) : Shadow.create(SHADOW);
+  unpack(shadow, options.packs);
+  const reader = new Reader(shadow);
+  const target = partsOf(reader, options.target);
+  const listed = (tree: string) => listSaved(tree, (oids) => reader.read(oids));
+  const saved = options.safety ?? options.base ?? options.target;
+  const seen = readState(saved)?.seen ?? new Map();
+  const counts = { added: 0, changed: 0, deleted: 0 };
+  const none = { listed: [], open: [], openCount: 0, kept: [] as string[], counts };
+  if (!options.files) {
+    if (options.safety !== null && options.conversation) restoreAgent(reader, target.agent);
+    return none;
+  }
+  const now = listNow(ROOT, options, seen);
+  const from = options.safety === null ? now : listed(partsOf(reader, options.safety).workspace);
+  const base = options.base === null ? undefined : listed(partsOf(reader, options.base).workspace);
+  const { changes, open, byHand } = planOf(from, listed(target.workspace), base, options);
+  const files = changes.filter(isOfFile);
+  for (const { kind } of files) counts[kind] += 1;
+  const facts = {
+    counts,
+    listed: files.slice(0, options.maxListed).map(({ place, kind }) => ({
+      path: shown(place),
+      change: kind,
+      byHand: byHand.has(place),
+    })),
+    open: [...open].slice(0, options.maxNamed).map(shown),
+    openCount: open.size,
+  };
+  if (options.safety === null || open.size > 0) return { ...facts, kept: [] };
+  const { still, drifted } = undrifted(changes, now);
+  const application = new Application(ROOT, reader);
+  application.run(still);
+  if (options.conversation) restoreAgent(reader, target.agent);
+  const kept = [...drifted, ...application.missed].slice(0, options.maxNamed).map(shown);
+  return { ...facts, listed: [], kept };
+}
+
+/**
+ * Brings a live sandbox to a checkpoint, as far as is asked for; while the conversation goes back, its agent does not
+ * run. Nothing changes where files would be overwritten that a person has changed and that nobody named (`open`).
+ * Done again after it broke off, it goes on.
+ * @returns `missing` where something of a checkpoint is not in the sandbox: it is to be tried again with the packs
+ */
+export function rewind(options: RewindOptions) {
+  try {
+    return work(options);
+  } catch (error) {
+    if (
+      options.packs.length === 0 &&
+      (error instanceof Missing || /is missing|bad file|not a git/i.test(String(error)))
+    )
+      return { missing: true as const };
+    throw error;
+  }
+}

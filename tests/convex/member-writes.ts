@@ -1,0 +1,99 @@
+/** How each write of a member is called in tests/convex/audit.test.ts. */
+
+import { hashOf } from "./support.ts";
+
+export const KEY = { name: "nightly", last4: "abcd", environment: "development" } as const;
+
+const SETUP_PLACE = { environment: "development" as const, scope: "project" };
+export const SETUP = {
+  ...SETUP_PLACE,
+  script: "true",
+  lockfiles: [],
+  requires: [],
+  timeoutSeconds: 60,
+  rebuildHours: null,
+};
+export const CONNECTION = {
+  slug: "house",
+  kind: "git" as const,
+  name: "House",
+  baseUrl: "https://git.example.com",
+  username: "studio",
+  repositories: ["acme/shop"],
+  status: "active" as const,
+};
+
+export const REGISTRY = {
+  kind: "npm" as const,
+  url: "https://npm.example.com/",
+  username: "",
+  status: "active" as const,
+  sealed: { ciphertext: "c", version: 1, last4: "" },
+};
+
+/** What each public write of a member is called with here, so that it changes something. */
+export const WRITES: Record<string, (at: { sessionId: string; runId: string; keyId: string }) => object> = {
+  "sandboxSessions:create": () => ({
+    environment: "development",
+    provider: "demo",
+    model: "demo",
+    keySource: "platform",
+    title: "t",
+  }),
+  "sandboxSessions:update": ({ sessionId }) => ({ sessionId, title: "new" }),
+  "sandboxSessions:stop": ({ sessionId }) => ({ sessionId }),
+  "sessionResume:start": ({ sessionId }) => ({ sessionId }),
+  "sessionCheckpoints:request": ({ sessionId }) => ({ sessionId }),
+  "sessionLists:archive": ({ sessionId }) => ({ sessionId, archived: true }),
+  "workspaceFiles:changed": ({ sessionId }) => ({ sessionId, path: "a.ts" }),
+  "workspaceFiles:processEnded": ({ sessionId }) => ({ sessionId, pid: 7, command: "sleep 1" }),
+  "runs:start": ({ sessionId }) => ({ sessionId, message: "hi" }),
+  "runs:cancel": ({ sessionId }) => ({ sessionId }),
+  "apiKeys:create": () => ({ ...KEY, hash: hashOf("second"), scopes: ["sessions:read"] }),
+  "apiKeys:revoke": ({ keyId }) => ({ keyId }),
+  "networkPolicies:set": () => ({ environment: "production", mode: "open", presets: [], hosts: [] }),
+  "networkPolicies:allowHost": () => ({ environment: "development", host: "registry.example.com" }),
+  "setupScripts:save": () => ({ ...SETUP, script: "npm ci" }),
+  "setupScripts:rebuild": () => SETUP_PLACE,
+  "setupScripts:remove": () => SETUP_PLACE,
+  "organizationSettings:set": () => ({ idle_timeout_minutes: 17 }),
+  "providerKeys:save": () => ({
+    provider: "openai",
+    name: "OpenAI",
+    status: "active",
+    ciphertext: "c",
+    version: 2,
+    prefix: "",
+    last4: "zzzz",
+  }),
+  "providerKeys:noteTest": () => ({ provider: "openai", status: "error" }),
+  "providerKeys:remove": () => ({ provider: "openai" }),
+  "variables:save": () => ({
+    name: "NEW",
+    environment: "production",
+    description: "d",
+    reach: "terminals",
+    sealed: { ciphertext: "c", version: 1 },
+  }),
+  "variables:remove": () => ({ name: "OLD", environment: null }),
+  "gitConnections:save": () => ({
+    ...CONNECTION,
+    slug: "new",
+    sealed: { ciphertext: "c", version: 1, last4: "" },
+  }),
+  "gitConnections:noteTest": () => ({ slug: "house", status: "error" }),
+  "gitConnections:remove": () => ({ slug: "house" }),
+  "registries:save": () => ({ ...REGISTRY, slug: "new", scopes: [] }),
+  "registries:noteTest": () => ({ slug: "house", status: "error" }),
+  "registries:remove": () => ({ slug: "house" }),
+  "sessionRepositories:nameBranch": ({ sessionId }) => ({ sessionId, folder: "shop", branch: "topic" }),
+  "sessionRepositories:acted": ({ sessionId }) => ({
+    sessionId,
+    folder: "shop",
+    act: "commit",
+    subject: "Fix it",
+  }),
+  "sessionPayer:change": ({ sessionId }) => ({ sessionId, keySource: "direct", restart: false }),
+  "approvals:decide": ({ runId }) => ({ runId, key: "a", decision: "approved" }),
+  "questions:answer": ({ runId }) => ({ within: { runId }, key: "q", answers: null }),
+};
