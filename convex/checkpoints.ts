@@ -85,6 +85,7 @@ export const begin = serviceMutation({
       seq: writer.stream.seq,
       storedAs,
       startedAt: writer.now,
+      ...(session.agentSessionId !== undefined && { agentSessionId: session.agentSessionId }),
       chain: 0,
       place: 0,
       bytes: 0,
@@ -201,6 +202,26 @@ export const fail = serviceMutation({
     await letGoOf(ctx, [row]);
     await saveFailed(writer, error.slice(0, MAX_ERROR_CHARS));
     await writer.save();
+  },
+});
+
+/**
+ * Whether what is stored of a checkpoint that nobody returns to may be removed now. Where a branch, or the session that
+ * it came from, has it too, this row alone goes.
+ */
+export const release = serviceMutation({
+  args: { checkpointId },
+  returns: v.boolean(),
+  handler: async (ctx, { checkpointId: id }) => {
+    const row = await ctx.db.get(id);
+    if (!row || row.status === "verified") return false;
+    const [one, another] = await ctx.db
+      .query("checkpoints")
+      .withIndex("by_stored", (q) => q.eq("storedAs", row.storedAs))
+      .take(2);
+    if (!another && one) return true;
+    await ctx.db.delete(id);
+    return false;
   },
 });
 

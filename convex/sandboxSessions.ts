@@ -7,7 +7,7 @@ import { actorMutation, orgMutation, orgQuery, refuse, serviceMutation, serviceQ
 import { endWait } from "./model/approvals.ts";
 import { beginRepository, repositoryToBegin, wantedLimit, wantedRepository } from "./model/git.ts";
 import { checkLease } from "./model/leases.ts";
-import { checkModel } from "./model/models.ts";
+import { beginSession } from "./model/new-session.ts";
 import { noteApplied, policyOf, policyRow } from "./model/network.ts";
 import { endRun, endSession, startNext } from "./model/runs.ts";
 import { settingsOf } from "./model/settings.ts";
@@ -15,10 +15,9 @@ import { giveRoomBack } from "./model/slot-rows.ts";
 import { demandSaveOfWork } from "./model/checkpoints.ts";
 import { sessionRestored } from "./model/resume.ts";
 import { SessionWriter } from "./model/session-writer.ts";
-import { mayDrive, mayUse, refuseTooMany, sessionOf, streamOf, toSession } from "./model/sessions.ts";
+import { mayDrive, mayUse, sessionOf, streamOf, toSession } from "./model/sessions.ts";
 import { session as sessionValue } from "./model/returns.ts";
 import { indexTitle } from "./model/search-texts.ts";
-import { NO_TOTALS } from "./model/totals.ts";
 import { environment, keySource, storedPolicy } from "./model/values.ts";
 import schema from "./schema.ts";
 
@@ -59,62 +58,12 @@ export const create = actorMutation({
     const { caller } = ctx;
     mayUse(caller, args.environment);
     const repository = wanted && (await repositoryToBegin(ctx, caller.organizationId, wanted));
-    const settings = await settingsOf(ctx, caller.organizationId);
-    await refuseTooMany(ctx, caller.organizationId, settings.max_live_sessions);
-    await checkModel(ctx, caller.organizationId, args);
-    const rawKey = settings.raw_key_injection && args.keySource !== "platform";
-    const now = Date.now();
-    const sessionId = await ctx.db.insert("sandboxSessions", {
-      ...args,
-      ...(rawKey && { rawKey }),
-      organizationId: caller.organizationId,
-      userId: caller.user._id,
-      status: "provisioning",
-      waitingFor: "sandbox",
-      sandboxProvider: "e2b",
-      agentType: "opencode",
-      idleTimeoutMs: settings.idle_timeout_minutes * 60_000,
-      lastActivityAt: now,
-      deadlineAt: now + DEADLINES.provisioningMs,
-      cleanupPending: false,
-    });
-    await ctx.db.insert("sessionTotals", {
-      organizationId: caller.organizationId,
-      sessionId,
-      ...NO_TOTALS,
-    });
-    if (repository) await beginRepository(ctx, sessionId, repository);
-    await ctx.db.insert("sessionStreams", {
-      organizationId: caller.organizationId,
-      sessionId,
-      seq: 0,
-      cursor: null,
-      holder: null,
-      // Nobody carries it yet: any server may.
-      leaseUntil: 0,
-      generation: 0,
-      batches: 0,
-      needsPump: true,
-    });
-    const writer = await SessionWriter.open(ctx, sessionId);
-    await indexTitle(ctx, writer.session);
-    await writer.append({
-      type: "session.started",
-      source: "studio.lifecycle",
-      payload: {
-        title: args.title,
-        environment: args.environment,
-        provider: args.provider,
-        model: args.model,
-        key_source: args.keySource,
-        ...(notice !== undefined && { notice }),
-        ...(repository && { repository: repository.repository }),
-      },
-    });
-    await writer.append({
-      type: "session.status",
-      source: "studio.lifecycle",
-      payload: { status: "provisioning", waiting_for: "sandbox" },
+    const writer = await beginSession(ctx, caller, args, {
+      notice,
+      ...(repository && {
+        repository: repository.repository,
+        rows: async (sessionId) => await beginRepository(ctx, sessionId, repository),
+      }),
     });
     await writer.save();
     return await toSession(ctx, writer.session);

@@ -108,6 +108,10 @@ export default defineSchema({
     /** Where it was resumed: since when, and the last event before. */
     resumedAt: v.optional(v.number()),
     resumedSeq: v.optional(v.number()),
+    /** Where it is a branch: the session that it comes from, that one's title then, and the last event that it has of it. */
+    parentSessionId: v.optional(v.id("sandboxSessions")),
+    parentTitle: v.optional(v.string()),
+    branchFromSeq: v.optional(v.number()),
     /** What the agent is told with the next message, since it has lost what was said before. */
     recap: v.optional(v.string()),
   })

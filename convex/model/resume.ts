@@ -2,14 +2,12 @@ import { PERSON } from "#domain/event-people.ts";
 import { isLive, MAX_QUEUED_RUNS } from "#domain/lifecycle.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import { refuse } from "../functions.ts";
+import { branchRecap, isFreshBranch } from "./branches.ts";
 import { takeUpTo } from "./paging.ts";
+import { recapOf, TOLD } from "./recap.ts";
 import type { SessionWriter } from "./session-writer.ts";
 import { refuseTooMany } from "./sessions.ts";
 import { settingsOf } from "./settings.ts";
-
-/** Turns that an agent is told of which has lost its memory, and how much of them. */
-const RECAP_RUNS = 6;
-const RECAP_CHARS = 4_000;
 
 /**
  * Has a session that has ended go on in another sandbox; of a live one nothing changes.
@@ -74,22 +72,16 @@ export interface Restored {
 }
 
 /** The latest turns in short, for an agent that does not remember them. */
-async function recapOf(writer: SessionWriter): Promise<string> {
-  const runs = await lastRuns(writer, RECAP_RUNS + MAX_QUEUED_RUNS);
-  const told = runs
+async function ownRecap(writer: SessionWriter): Promise<string> {
+  const runs = await lastRuns(writer, TOLD.runs + MAX_QUEUED_RUNS);
+  return recapOf(
+    "(Your memory of this conversation was lost when its sandbox was replaced. The end of it, in short:",
     // What waits is what it is to do next.
-    .filter(({ status }) => status !== "pending")
-    .slice(0, RECAP_RUNS)
-    .toReversed()
-    .map(
-      ({ input, output = "(it ended without an answer)" }) => `They asked: ${input}\nYou answered: ${output}`,
-    )
-    .join("\n\n")
-    .slice(-RECAP_CHARS);
-  return `(Your memory of this conversation was lost when its sandbox was replaced. The end of it, in short:\n\n${told}\n\nThe next message is:)\n\n`;
+    runs.filter(({ status }) => status !== "pending"),
+  );
 }
 
-/** A resumed session stands in its new sandbox. */
+/** A resumed session, or a branch, stands in its new sandbox. */
 export async function sessionRestored(
   writer: SessionWriter,
   { checkpointId, history }: Restored,
@@ -97,13 +89,17 @@ export async function sessionRestored(
   const { ctx } = writer;
   const checkpoint = checkpointId && (await ctx.db.get(checkpointId));
   if (checkpoint) writer.patch({ checkpointId: checkpoint._id });
-  if (history === "recap") writer.patch({ recap: await recapOf(writer) });
+  const isBranch = await isFreshBranch(writer);
+  const told = isBranch ? await branchRecap(writer, checkpoint, history === "kept") : null;
+  if (told) writer.patch({ recap: told.recap });
+  else if (history === "recap" && !isBranch) writer.patch({ recap: await ownRecap(writer) });
   await writer.append({
     type: "session.restored",
     source: "studio.lifecycle",
     payload: {
       files: checkpoint ? "restored" : "none",
-      history,
+      history: told && history === "none" ? "recap" : history,
+      ...(told && { told_turns: told.turns }),
       ...(checkpoint && { checkpoint_id: checkpoint._id, saved_at: checkpoint.startedAt }),
     },
   });

@@ -136,6 +136,9 @@ export async function toListed(
     savedAt: row.savedAt ?? null,
     savedBytes: row.savedBytes ?? null,
     resumedSeq: row.resumedSeq ?? null,
+    parentSessionId: row.parentSessionId ?? null,
+    parentTitle: row.parentTitle ?? null,
+    branchFromSeq: row.branchFromSeq ?? null,
     archivedAt: row.archivedAt ?? null,
   };
 }

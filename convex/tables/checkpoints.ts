@@ -19,6 +19,10 @@ export const checkpointTables = {
     /** Names the server's try, so that the answer to another one says nothing of it. */
     storedAs: v.string(),
     startedAt: v.number(),
+    /** The agent's own id of the conversation that went on then. */
+    agentSessionId: v.optional(v.string()),
+    /** Of a branch's: where it was taken. What is stored belongs to both, and goes with the last row that names it. */
+    origin: v.optional(v.object({ sessionId: v.id("sandboxSessions"), seq: v.number() })),
     verifiedAt: v.optional(v.number()),
     /** Those of a chain lean on each other, from its place 0 on, which is whole. */
     chain: v.number(),
@@ -45,6 +49,7 @@ export const checkpointTables = {
   })
     .index("by_session_status", ["sessionId", "status"])
     .index("by_session_chain", ["sessionId", "status", "chain", "place"])
+    .index("by_stored", ["storedAs"])
     .index("by_status_started", ["status", "startedAt"])
     .index("by_organization", ["organizationId"]),
 

@@ -10,6 +10,8 @@ const PERSON_FIELDS: Readonly<Record<string, string>> = {
   "session.auto_approve": "changed_by",
   "session.renamed": "changed_by",
   "session.ended": "reason",
+  "session.resumed": "resumed_by",
+  "session.branched": "branched_by",
   "tool.approved": "approved_by",
   "tool.denied": "denied_by",
   "approval.decided": "decided_by",

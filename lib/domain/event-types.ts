@@ -6,6 +6,7 @@ export const EVENT_TYPES = [
   "session.payer_changed",
   "session.auto_approve",
   "session.ended",
+  "session.branched",
   "session.resumed",
   "session.restored",
   "checkpoint.created",

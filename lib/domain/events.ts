@@ -84,6 +84,17 @@ export const EVENT_PAYLOADS = {
     total_events: z.number().int(),
     total_duration_ms: z.number(),
   }),
+  /** It begins as a branch of another session, from the files of that one's last checkpoint at or before an event. */
+  "session.branched": z.object({
+    branched_by: z.string(),
+    parent_session_id: z.string(),
+    parent_title: z.string(),
+    from_seq: z.number().int(),
+    /** Without it nothing was saved up to there. `saved_seq` is the parent's last event when it was begun. */
+    checkpoint_id: z.string().optional(),
+    saved_at: z.number().optional(),
+    saved_seq: z.number().int().optional(),
+  }),
   /** A person has a session that had ended go on, in another sandbox. */
   "session.resumed": z.object({
     resumed_by: z.string(),
@@ -97,6 +108,8 @@ export const EVENT_PAYLOADS = {
     checkpoint_id: z.string().optional(),
     /** When that was taken; epoch milliseconds. */
     saved_at: z.number().optional(),
+    /** Of a branch: turns of the other session that are in neither its files nor its agent's memory. */
+    told_turns: z.number().int().optional(),
   }),
   /** The work is saved outside of the sandbox, and what arrived was compared with what was sent. */
   "checkpoint.created": z.object({

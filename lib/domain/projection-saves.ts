@@ -47,7 +47,12 @@ const RECAP =
 
 /** What was brought back, where that was not all. */
 export function restored(draft: Draft, event: Of<"session.restored">): void {
-  const { files, history } = event.payload;
+  const { files, history, told_turns: toldTurns = 0 } = event.payload;
+  // A branch says at its beginning what it began with.
+  if (draft.branch && draft.resumedAt === undefined) {
+    draft.branch = { ...draft.branch, toldTurns };
+    if (history !== "recap" || files === "none") return;
+  }
   if (files === "restored" && history !== "recap") return;
   draft.items.push({
     ...base(event, `restored:${event.seq}`),

@@ -3,6 +3,7 @@ import { providerName } from "./catalog.ts";
 import { isKnownType } from "./event-types.ts";
 import type { EventEnvelope, PayloadOf, StudioEvent } from "./events.ts";
 import type { RunStatus } from "./lifecycle.ts";
+import { branched } from "./projection-branch.ts";
 import { base, type Draft, type Of, update } from "./projection-draft.ts";
 import { gitSeen } from "./projection-git.ts";
 import { networkApplied, networkRefused } from "./projection-network.ts";
@@ -203,6 +204,8 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
     case "session.ended":
       draft.ended = true;
       return;
+    case "session.branched":
+      return branched(draft, event);
     case "session.resumed":
       return resumed(draft, event);
     case "session.restored":

@@ -1,4 +1,5 @@
 import type { KeySource } from "./catalog.ts";
+import type { BranchView } from "./projection-branch.ts";
 import type { ChangeNote, Diff } from "./events.ts";
 import type { NetworkPolicy, RefusalReason } from "./network.ts";
 import type { Asked } from "./questions.ts";
@@ -168,6 +169,8 @@ export interface SessionView {
   error?: string;
   /** What is saved outside of the sandbox; undefined where nothing is yet. */
   saved?: SavedView;
+  /** Of a branch: where it comes from. */
+  branch?: BranchView;
   ended: boolean;
   /** When it was last resumed, ISO 8601. */
   resumedAt?: string;

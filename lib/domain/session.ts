@@ -75,6 +75,12 @@ export const sessionSchema = z.object({
   savedAt: z.number().nullable().describe("How its work was then is saved; null where nothing is."),
   savedBytes: z.number().int().nullable().describe("How large its saved workspace is."),
   resumedSeq: z.number().int().nullable().describe("The last event before it was last resumed."),
+  parentSessionId: z
+    .string()
+    .nullable()
+    .describe("The session that it branched from; null where it is no branch."),
+  parentTitle: z.string().nullable().describe("That session's title when it branched."),
+  branchFromSeq: z.number().int().nullable().describe("The last event that it has of that session."),
   archivedAt: z.number().nullable().describe("When a person archived it; null while it stands in the lists."),
 });
 export type Session = z.infer<typeof sessionSchema>;

@@ -199,7 +199,8 @@ test("a session goes on from its checkpoint, once its sandbox is gone, for who m
   expect(await resume()).toMatchObject({ status: "provisioning", sandboxId: null, checkpointId });
   // A second click changes nothing.
   expect(await resume()).toMatchObject({ status: "provisioning" });
-  expect((await log()).filter(({ type }) => type === "session.resumed")).toHaveLength(1);
+  const resumptions = (await log()).filter(({ type }) => type === "session.resumed");
+  expect(resumptions.map(({ payload }) => payload["resumed_by"])).toEqual(["ada"]);
 
   const claimed = await db.service.mutation(api.sessionLeases.claim, { sessionId, holder: "new" });
   await db.service.mutation(api.sandboxSessions.finishProvisioning, {

@@ -43,6 +43,13 @@ export const WRITES: Record<string, (at: { sessionId: string; runId: string; key
   "sandboxSessions:update": ({ sessionId }) => ({ sessionId, title: "new" }),
   "sandboxSessions:stop": ({ sessionId }) => ({ sessionId }),
   "sessionResume:start": ({ sessionId }) => ({ sessionId }),
+  "sessionBranches:create": ({ sessionId }) => ({
+    sessionId,
+    fromSeq: 1,
+    provider: "demo",
+    model: "demo",
+    keySource: "platform",
+  }),
   "sessionCheckpoints:request": ({ sessionId }) => ({ sessionId }),
   "sessionLists:archive": ({ sessionId }) => ({ sessionId, archived: true }),
   "workspaceFiles:changed": ({ sessionId }) => ({ sessionId, path: "a.ts" }),

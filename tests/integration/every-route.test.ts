@@ -39,6 +39,8 @@ const PROBES: Record<Guarded, Probe> = {
   "POST /api/studio/sessions/{id}/resume": row(),
   "GET /api/studio/sessions/{id}/checkpoints": row(),
   "POST /api/studio/sessions/{id}/checkpoints": row(),
+  "POST /api/studio/sessions/{id}/branch": row({ fromSeq: 1 }),
+  "POST /api/v1/sessions/{id}/branch": row({ from_seq: 1 }),
   "POST /api/studio/sessions/{id}/cancel": row(),
   "GET /api/studio/sessions/{id}/payer": row(),
   "POST /api/studio/sessions/{id}/payer": row({ keySource: "platform" }),

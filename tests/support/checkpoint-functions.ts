@@ -1,4 +1,4 @@
-import { type Access, member, service } from "./function-access.ts";
+import { type Access, actor, member, service } from "./function-access.ts";
 
 /** Those of checkpoints, and of resuming. */
 export const CHECKPOINT_FUNCTIONS: Record<string, Access> = {
@@ -11,6 +11,13 @@ export const CHECKPOINT_FUNCTIONS: Record<string, Access> = {
   })),
   "sessionCheckpoints:request": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
+  })),
+  "sessionBranches:create": actor("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    fromSeq: 1,
+    provider: "demo",
+    model: "demo",
+    keySource: "platform",
   })),
   "checkpoints:begin": service(({ sessionId }) => ({ sessionId, cause: "turn", storedAs: "s" })),
   "checkpoints:finish": service(({ checkpointId }) => ({
@@ -28,6 +35,7 @@ export const CHECKPOINT_FUNCTIONS: Record<string, Access> = {
   })),
   "checkpoints:unchanged": service(({ checkpointId }) => ({ checkpointId, storedAs: "other" })),
   "checkpoints:fail": service(({ checkpointId }) => ({ checkpointId, storedAs: "other", error: "e" })),
+  "checkpoints:release": service(({ checkpointId }) => ({ checkpointId })),
   "checkpoints:removed": service(({ checkpointId }) => ({ checkpointId })),
   "checkpoints:stored": service(({ sessionId }) => ({ sessionId })),
 };

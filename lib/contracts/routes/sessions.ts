@@ -1,4 +1,5 @@
 import { modelsResponse } from "../account.ts";
+import { branchBody, branchBodyV1, branchResponseV1 } from "../branches.ts";
 import {
   idParam,
   okResponse,
@@ -31,6 +32,16 @@ import {
   studioAnswerBody,
 } from "../sessions.ts";
 import { lastEventId, seqQuery } from "../streams.ts";
+
+const BRANCH_ERRORS = [
+  "unknown_provider",
+  "unknown_model",
+  "no_key",
+  "no_credits",
+  "session_limit",
+  "session_stopped",
+  "key_unreadable",
+] as const;
 
 export const SESSION_ROUTES = {
   "POST /api/studio/sessions": {
@@ -106,6 +117,19 @@ export const SESSION_ROUTES = {
     params: session,
     response: { status: 202, json: sessionResponse },
     errors: ["session_stopped", "session_limit"],
+  },
+  "POST /api/studio/sessions/{id}/branch": {
+    id: "branchSession",
+    tag: "Sessions",
+    summary: "Branch a session",
+    description:
+      "Starts a new session from an event of this one, which stays as it is, live or ended: with the files and the agent's memory of the last checkpoint at or before the event, and with another model if wanted. `session.branched` in its log says which checkpoint that is. It is in `provisioning` when this returns.",
+    access: write,
+    params: session,
+    body: branchBody,
+    example: { fromSeq: 42, provider: "anthropic", model: "claude-haiku-4-5" },
+    response: { status: 201, json: createSessionResponse },
+    errors: BRANCH_ERRORS,
   },
   "POST /api/studio/sessions/{id}/message": {
     id: "sendMessage",
@@ -198,6 +222,18 @@ export const SESSION_ROUTES = {
     example: { title: "demo" },
     response: { status: 201, json: defaultSessionResponse },
     errors: ["unknown_provider", "unknown_model", "no_key", "no_credits", "session_limit"],
+  },
+  "POST /api/v1/sessions/{id}/branch": {
+    id: "branchSessionAt",
+    tag: "Sessions",
+    summary: "Branch a session at a `from_seq`",
+    description: "The same as by `POST /api/studio/sessions/{id}/branch`.",
+    access: write,
+    params: session,
+    body: branchBodyV1,
+    example: { from_seq: 42 },
+    response: { status: 201, json: branchResponseV1 },
+    errors: BRANCH_ERRORS,
   },
   "POST /api/v1/sessions/{id}/runs": {
     id: "startRun",

@@ -27,6 +27,11 @@ export const sessions = {
     "session_stopped",
     "This session's log and its saved work were removed, as the organization's retention has it. Start a new session.",
   ),
+  branch_seq_unknown: kind(
+    "invalid_request",
+    ({ seq, last }: { seq: number; last: number }) =>
+      `from_seq: the session has no event ${seq}. Its last one is ${last}.`,
+  ),
   session_archived: kind("session_stopped", "This session is in the archive. Restore it from there first."),
   nothing_saved: kind("session_stopped", "Nothing of this session was saved, so it has no files to show."),
   checkpoint_unreadable: kind(

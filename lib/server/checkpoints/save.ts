@@ -122,12 +122,15 @@ export async function saveSession(
   }
 }
 
-/** Removes what is stored of a checkpoint that nobody returns to, and then forgets it. */
+/**
+ * Removes what is stored of a checkpoint that nobody returns to, and then forgets it. What another session has too stays.
+ */
 export async function removeStored(
   checkpointId: Id<"checkpoints">,
   storedAs: string,
   { data = serviceData(), store = checkpointStore() }: Parts = {},
 ): Promise<void> {
+  if (!(await data.mutation(api.checkpoints.release, { checkpointId }))) return;
   await store.remove(storedAs);
   await data.mutation(api.checkpoints.removed, { checkpointId });
 }

@@ -26,7 +26,7 @@ import { networkFor } from "./network.ts";
 import { packageFiles } from "./package-managers.ts";
 import { projectKey, projectVariablesOf } from "./project-access.ts";
 import { type SetupMemory, SessionSetup } from "./setup-session.ts";
-import { AGENT_CONFIG, restoreWork } from "./restore-work.ts";
+import { AGENT_CONFIG, goesOn, renewKey, restoreWork } from "./restore-work.ts";
 import { startRepositories } from "./repositories.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
@@ -61,8 +61,8 @@ export async function provision(
 ): Promise<void> {
   const memory: SetupMemory = {};
   const { session: begun } = await sessionOf(sessionId);
-  // An agent reads its conversations when it starts: those of a resumed session have to be there before.
-  const claimed = await untilRoom(sessionId, generation, signal, begun.resumedAt === undefined);
+  // An agent reads its conversations when it starts: those that it goes on with have to be there before.
+  const claimed = await untilRoom(sessionId, generation, signal, !goesOn(begun));
   if (claimed === undefined) return;
   let warm: WarmSandbox | null = claimed;
   let wasWarm = false;
@@ -221,6 +221,7 @@ async function make(
         const isOwn = ({ path }: { path: string }) => !restored?.checkpointId || path === AGENT_CONFIG;
         const packages = await packageFiles(session.organizationId, sync.secret);
         await sandbox.files.write([...setup.filesOf(files).filter(isOwn), ...packages]);
+        if (restored?.checkpointId) await renewKey(sandbox, sync.secret);
       })
       .then(
         async () =>
@@ -244,7 +245,7 @@ async function make(
         ? await continueAgentSession(client, session, agent.model, isKept)
         : await openAgent(client, agent.model),
     ),
-    startRepositories(sandbox, sessionId, generation, steps, {
+    startRepositories(sandbox, session, generation, steps, {
       isRestored: isKept,
       isPrepared: setup.holdsRepository,
     }),

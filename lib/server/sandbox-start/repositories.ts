@@ -1,10 +1,11 @@
 import type { Sandbox } from "e2b";
 import { z } from "zod";
 import { api } from "#convex/_generated/api.js";
-import type { Id } from "#convex/_generated/dataModel.js";
+import type { Doc } from "#convex/_generated/dataModel.js";
 import { AGENT_IDENTITY } from "#domain/git.ts";
 import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
+import { log, messageOf } from "../log.ts";
 import { printedBy } from "../sandbox/programs.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 import { addresses } from "./addresses.ts";
@@ -12,6 +13,7 @@ import { ProvisionFailure, type StepReporter } from "./steps.ts";
 
 /** Within what a session's creation may take at all. */
 const CLONE_MS = 90_000;
+const BRANCH_MS = 20_000;
 /** What the program needs besides, to say that the time was over. */
 const SPARE_MS = 10_000;
 
@@ -84,6 +86,26 @@ export async function cloneRepository(
   });
 }
 
+/** A text as one word of a shell. */
+const word = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** Has a branch's copies of repositories stand on its own branches of git: those of the other session it may not push. */
+async function moveToOwnBranches(
+  sandbox: Sandbox,
+  repositories: readonly { folder: string; branch: string }[],
+): Promise<void> {
+  for (const { folder, branch } of repositories)
+    await sandbox.commands
+      .run(
+        `git -c core.hooksPath=/dev/null -c core.fsmonitor=false -C ${word(`${WORKSPACE}/${folder}`)} checkout -q -b ${word(branch)}`,
+        { timeoutMs: BRANCH_MS },
+      )
+      // Where git won't, as in the middle of a merge, the person finds it as it was saved.
+      .catch((error: unknown) =>
+        log("info", "a branch keeps its branch of git", { error: messageOf(error) }),
+      );
+}
+
 /**
  * Clones a session's repositories into its workspace, and gives the sandbox its token for that. A session without any
  * gets none.
@@ -92,7 +114,7 @@ export async function cloneRepository(
  */
 export async function startRepositories(
   sandbox: Sandbox,
-  sessionId: Id<"sandboxSessions">,
+  { _id: sessionId, branchFromSeq, resumedAt }: Doc<"sandboxSessions">,
   generation: number,
   steps: StepReporter,
   { isRestored, isPrepared }: { isRestored: boolean; isPrepared: boolean },
@@ -107,7 +129,11 @@ export async function startRepositories(
     keys: [{ kind: "git", ...token.stored }],
   });
   await sandbox.files.write(GIT_CONFIG, gitConfig(addresses().studioUrl, token.secret, person));
-  if (isRestored) return;
+  if (isRestored) {
+    if (branchFromSeq !== undefined && resumedAt === undefined)
+      await moveToOwnBranches(sandbox, repositories);
+    return;
+  }
   for (const { connection, repository, folder, base, full, branch } of repositories)
     await steps.during(
       "clone",

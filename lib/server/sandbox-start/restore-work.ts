@@ -5,20 +5,42 @@ import { log, messageOf } from "../log.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 import { ProvisionFailure, type StepReporter } from "./steps.ts";
 
+const RENEW_MS = 10_000;
+
 /** The one file of a restored workspace that is written again: who pays may be another by now. */
 export const AGENT_CONFIG = `${WORKSPACE}/opencode.json`;
 
+/** Whether a session goes on from what was saved: it was resumed, or it branches from another one. */
+export const goesOn = ({
+  resumedAt,
+  branchFromSeq,
+}: Pick<Doc<"sandboxSessions">, "resumedAt" | "branchFromSeq">): boolean =>
+  resumedAt !== undefined || branchFromSeq !== undefined;
+
+/** Has a restored workspace's `.env` name the key of this sandbox in place of the one that it was saved with. */
+export async function renewKey(sandbox: Sandbox, syncKey: string): Promise<void> {
+  const file = `${WORKSPACE}/.env`;
+  await sandbox.commands
+    .run(`test ! -f ${file} || sed -i "s/^STRUERE_API_KEY=.*/STRUERE_API_KEY=$STUDIO_NEW_KEY/" ${file}`, {
+      envs: { STUDIO_NEW_KEY: syncKey },
+      timeoutMs: RENEW_MS,
+    })
+    // A file that can't be written stays as the person has made it: the sandbox's environment has the key, too.
+    .catch((error: unknown) => log("info", "a saved key stays", { error: messageOf(error) }));
+}
+
 /**
- * Brings a resumed session's fresh sandbox to what was saved of it, before its agent starts.
- * @returns what it was brought to, null where nothing was saved; undefined where the session is new
+ * Brings a resumed session's, or a branch's, fresh sandbox to what was saved of it, before its agent starts.
+ * @returns what it was brought to, null where nothing was saved; undefined where the session begins from nothing
  * @throws ProvisionFailure where what was saved can't be brought back
  */
 export async function restoreWork(
   sandbox: Sandbox,
-  { _id: sessionId, resumedAt }: Doc<"sandboxSessions">,
+  session: Doc<"sandboxSessions">,
   steps: StepReporter,
 ): Promise<{ checkpointId: Id<"checkpoints"> | null } | undefined> {
-  if (resumedAt === undefined) return undefined;
+  if (!goesOn(session)) return undefined;
+  const { _id: sessionId } = session;
   const restore = async () => {
     try {
       return { checkpointId: await restoreSession(sandbox, sessionId) };

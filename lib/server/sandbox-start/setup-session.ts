@@ -12,6 +12,7 @@ import { extendSandbox } from "../sandbox/sandbox.ts";
 import { templateKey } from "../sandbox/snapshots.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 import { projectVariablesOf } from "./project-access.ts";
+import { goesOn } from "./restore-work.ts";
 import { hashLockfiles, runSetupScript, SetupFailed } from "./setup-run.ts";
 import { ProvisionFailure, type StepReporter } from "./steps.ts";
 
@@ -185,7 +186,7 @@ export class SessionSetup {
     const changed = changedLockfiles(lockfiles, now);
     if (changed.length === 0) return covers;
     // Its own work has changed them: the snapshot is as good as before for everybody else.
-    if (this.#session.resumedAt !== undefined) {
+    if (goesOn(this.#session)) {
       this.#memory.notice = `The session has changed ${changed.join(", ")}, so set-up ran again.`;
       return 0;
     }

@@ -2,6 +2,7 @@
 
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
+import type { KeySource } from "#domain/catalog.ts";
 import type { createSessionBody, defaultSessionBody } from "#contracts/sessions.ts";
 import { DEADLINES, UNTITLED } from "#domain/lifecycle.ts";
 import { resolveModel } from "#domain/models.ts";
@@ -16,36 +17,58 @@ import { startProvisioning } from "../engine/wake.ts";
 import { HttpError } from "../http/error.ts";
 import { refuse } from "../http/refuse.ts";
 
+type Caller = Exclude<Principal, { kind: "service" }>;
+
+/**
+ * The model that a caller names, and who pays for it.
+ * @throws HttpError unknown_provider | unknown_model | no_key | no_credits
+ */
+export async function chosenModel(
+  caller: Caller,
+  wanted: { provider: string; model: string },
+): Promise<{
+  provider: string;
+  model: string;
+  keySource: KeySource;
+  requestedModel?: string;
+  notice?: string;
+}> {
+  const means = await meansOf(caller);
+  const known = providersOf(means);
+  const provider = known.find((p) => p.id === wanted.provider);
+  if (!provider)
+    throw refuse("provider_unknown", { provider: wanted.provider, choices: known.map((p) => p.id) });
+  const choice = resolveModel(provider.id, wanted.model, new Date(), known);
+  if (!choice.ok)
+    throw refuse("model_unknown", {
+      provider: provider.name,
+      model: wanted.model,
+      choices: provider.models.map((m) => m.id),
+    });
+  const payer = payerOf(means, provider, choice.model);
+  if (!payer.ok) throw new HttpError(payer.reason, payer.detail);
+  return {
+    provider: provider.id,
+    model: choice.model.id,
+    keySource: payer.keySource,
+    ...(choice.notice !== null && { requestedModel: choice.requestedModel, notice: choice.notice }),
+  };
+}
+
 /**
  * Records a session and has its sandbox made in the background.
  * @throws HttpError unknown_provider | unknown_model | no_key | no_credits | what Convex refuses
  */
 export async function createSession(
-  caller: Exclude<Principal, { kind: "service" }>,
+  caller: Caller,
   body: z.output<typeof createSessionBody>,
 ): Promise<Session> {
-  const means = await meansOf(caller);
-  const known = providersOf(means);
-  const provider = known.find((p) => p.id === body.provider);
-  if (!provider)
-    throw refuse("provider_unknown", { provider: body.provider, choices: known.map((p) => p.id) });
-  const choice = resolveModel(provider.id, body.model, new Date(), known);
-  if (!choice.ok)
-    throw refuse("model_unknown", {
-      provider: provider.name,
-      model: body.model,
-      choices: provider.models.map((m) => m.id),
-    });
-  const payer = payerOf(means, provider, choice.model);
-  if (!payer.ok) throw new HttpError(payer.reason, payer.detail);
+  const chosen = await chosenModel(caller, body);
   const repository = body.repository && (await repositoryToStart(caller, body.repository));
   const session = await serviceData().mutation(api.sandboxSessions.create, {
     actor: actorOf(caller),
     environment: body.environment,
-    provider: provider.id,
-    model: choice.model.id,
-    keySource: payer.keySource,
-    ...(choice.notice !== null && { requestedModel: choice.requestedModel, notice: choice.notice }),
+    ...chosen,
     title: body.title ?? UNTITLED,
     ...(repository && { repository }),
     ...(body.autoApprove && { autoApprove: true }),
@@ -60,7 +83,7 @@ export async function createSession(
  * @throws HttpError no_key where no model can be used; what `createSession` throws
  */
 export async function createDefaultSession(
-  caller: Exclude<Principal, { kind: "service" }>,
+  caller: Caller,
   { title, environment, provider, model }: z.output<typeof defaultSessionBody>,
 ): Promise<Session> {
   const chosen =

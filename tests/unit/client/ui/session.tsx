@@ -47,6 +47,9 @@ export const SESSION: Session = {
   savedAt: null,
   savedBytes: null,
   resumedSeq: null,
+  parentSessionId: null,
+  parentTitle: null,
+  branchFromSeq: null,
   archivedAt: null,
 };
 

@@ -1,0 +1,105 @@
+import { DEADLINES } from "#domain/lifecycle.ts";
+import type { EventDraft } from "#domain/events.ts";
+import type { Doc, Id } from "../_generated/dataModel";
+import type { MutationCtx } from "../_generated/server";
+import type { Caller } from "../functions.ts";
+import { checkModel } from "./models.ts";
+import { indexTitle } from "./search-texts.ts";
+import { SessionWriter } from "./session-writer.ts";
+import { mayUse, refuseTooMany } from "./sessions.ts";
+import { settingsOf } from "./settings.ts";
+import { NO_TOTALS } from "./totals.ts";
+
+type Fields = Pick<
+  Doc<"sandboxSessions">,
+  | "environment"
+  | "provider"
+  | "model"
+  | "keySource"
+  | "title"
+  | "budgetCapMicroUsd"
+  | "autoApprove"
+  | "requestedModel"
+  | "parentSessionId"
+  | "parentTitle"
+  | "branchFromSeq"
+>;
+
+/** What else a session begins with. */
+interface Beginning {
+  notice?: string | undefined;
+  repository?: string | undefined;
+  /** Writes the rows that belong to it, before its log begins. */
+  rows?: (sessionId: Id<"sandboxSessions">) => Promise<void>;
+  /** Comes right after `session.started`. */
+  event?: EventDraft;
+}
+
+/**
+ * Begins a session in `provisioning`, with the rows that each one has. The caller of this saves the writer.
+ * @throws forbidden | session_limit | unknown_provider | unknown_model
+ */
+export async function beginSession(
+  ctx: MutationCtx,
+  caller: Caller,
+  fields: Fields,
+  { notice, repository, rows, event }: Beginning,
+): Promise<SessionWriter> {
+  const { organizationId } = caller;
+  mayUse(caller, fields.environment);
+  const settings = await settingsOf(ctx, organizationId);
+  await refuseTooMany(ctx, organizationId, settings.max_live_sessions);
+  await checkModel(ctx, organizationId, fields);
+  const rawKey = settings.raw_key_injection && fields.keySource !== "platform";
+  const now = Date.now();
+  const sessionId = await ctx.db.insert("sandboxSessions", {
+    ...fields,
+    ...(rawKey && { rawKey }),
+    organizationId,
+    userId: caller.user._id,
+    status: "provisioning",
+    waitingFor: "sandbox",
+    sandboxProvider: "e2b",
+    agentType: "opencode",
+    idleTimeoutMs: settings.idle_timeout_minutes * 60_000,
+    lastActivityAt: now,
+    deadlineAt: now + DEADLINES.provisioningMs,
+    cleanupPending: false,
+  });
+  await ctx.db.insert("sessionTotals", { organizationId, sessionId, ...NO_TOTALS });
+  await ctx.db.insert("sessionStreams", {
+    organizationId,
+    sessionId,
+    seq: 0,
+    cursor: null,
+    holder: null,
+    // Nobody carries it yet: any server may.
+    leaseUntil: 0,
+    generation: 0,
+    batches: 0,
+    needsPump: true,
+  });
+  await rows?.(sessionId);
+  const writer = await SessionWriter.open(ctx, sessionId);
+  await indexTitle(ctx, writer.session);
+  await writer.append({
+    type: "session.started",
+    source: "studio.lifecycle",
+    payload: {
+      title: fields.title,
+      environment: fields.environment,
+      provider: fields.provider,
+      model: fields.model,
+      key_source: fields.keySource,
+      ...(notice !== undefined && { notice }),
+      ...(repository !== undefined && { repository }),
+    },
+  });
+  if (event) await writer.append(event, { personId: caller.user._id });
+  await writer.append({
+    type: "session.status",
+    source: "studio.lifecycle",
+    payload: { status: "provisioning", waiting_for: "sandbox" },
+  });
+  return writer;
+}

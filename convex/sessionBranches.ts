@@ -1,0 +1,83 @@
+import { v } from "convex/values";
+import { LIMITS } from "#domain/limits.ts";
+import { actorMutation } from "./functions.ts";
+import { branchedEvent, branchTitle, rootOf, shareChain } from "./model/branches.ts";
+import { beginRepository, repositoriesOf } from "./model/git.ts";
+import { beginSession } from "./model/new-session.ts";
+import { session as sessionValue } from "./model/returns.ts";
+import { sessionOf, toSession } from "./model/sessions.ts";
+import { keySource } from "./model/values.ts";
+
+/**
+ * Records a session that branches from another one at an event: with the files and the agent's conversations of that
+ * one's last checkpoint at or before it. Who may start sessions may branch each that they can see; nothing of the other
+ * one changes. The server says who pays, as for `sandboxSessions.create`.
+ * @throws not_found | forbidden | invalid_request | session_stopped | session_limit | unknown_provider | unknown_model
+ */
+export const create = actorMutation({
+  min: "member",
+  scope: "sessions:write",
+  audit: "session-log",
+  bounds: {
+    title: LIMITS.title,
+    fromSeq: LIMITS.seq,
+    budgetCapMicroUsd: LIMITS.budgetCap,
+    provider: LIMITS.providerId,
+    model: LIMITS.modelId,
+    requestedModel: LIMITS.modelId,
+    notice: LIMITS.notice,
+  },
+  args: {
+    sessionId: v.string(),
+    fromSeq: v.number(),
+    provider: v.string(),
+    model: v.string(),
+    keySource,
+    title: v.optional(v.string()),
+    /** Null for none; without it, the other session's. */
+    budgetCapMicroUsd: v.optional(v.nullable(v.number())),
+    requestedModel: v.optional(v.string()),
+    notice: v.optional(v.string()),
+  },
+  returns: sessionValue,
+  handler: async (ctx, { sessionId: from, fromSeq, title, budgetCapMicroUsd: cap, notice, ...args }) => {
+    const parent = await sessionOf(ctx, ctx.caller, from);
+    const { chain, last } = await rootOf(ctx, parent, fromSeq);
+    const capMicroUsd = cap === undefined ? parent.budgetCapMicroUsd : (cap ?? undefined);
+    const writer = await beginSession(
+      ctx,
+      ctx.caller,
+      {
+        ...args,
+        environment: parent.environment,
+        title: title ?? branchTitle(parent, LIMITS.title.max),
+        ...(capMicroUsd !== undefined && { budgetCapMicroUsd: capMicroUsd }),
+        parentSessionId: parent._id,
+        parentTitle: parent.title,
+        branchFromSeq: fromSeq,
+      },
+      {
+        notice,
+        event: branchedEvent(parent, fromSeq, last),
+        rows: async (sessionId) => {
+          const checkpointId = await shareChain(ctx, sessionId, chain);
+          const agentSessionId = last?.agentSessionId ?? parent.agentSessionId;
+          if (last && checkpointId)
+            await ctx.db.patch(sessionId, {
+              checkpointId,
+              savedAt: last.startedAt,
+              savedBytes: last.workspaceBytes,
+              ...(agentSessionId !== undefined && { agentSessionId }),
+            });
+          for (const row of await repositoriesOf(ctx, parent._id)) {
+            const { organizationId, connection, repository, remotePath, folder, base, full } = row;
+            const one = { organizationId, connection, repository, remotePath, folder, base, full };
+            await beginRepository(ctx, sessionId, one);
+          }
+        },
+      },
+    );
+    await writer.save();
+    return await toSession(ctx, writer.session);
+  },
+});
