@@ -243,6 +243,8 @@ export const stored = serviceQuery({
   returns: v.array(
     v.object({
       checkpointId,
+      seq: v.number(),
+      startedAt: v.number(),
       chain: v.number(),
       place: v.number(),
       storedAs: v.string(),
@@ -255,6 +257,8 @@ export const stored = serviceQuery({
   handler: async (ctx, { sessionId }) =>
     (await verifiedOf(ctx, sessionId)).map((row) => ({
       checkpointId: row._id,
+      seq: row.seq,
+      startedAt: row.startedAt,
       chain: row.chain,
       place: row.place,
       storedAs: row.storedAs,

@@ -9,6 +9,8 @@ import { cn } from "../ui/cn.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Meter } from "../ui/meter.tsx";
+import { Button } from "../ui/button.tsx";
+import { useBranching } from "./branching.tsx";
 import { AutoApprove } from "./auto-approve.tsx";
 import { useOpened, useSessionState } from "./session-context.tsx";
 
@@ -18,6 +20,7 @@ export function ConfigStrip() {
   const { session } = useOpened();
   const { view, cap } = useSessionState();
   const { usage, keySource = session.keySource } = view;
+  const branching = useBranching();
   const names = namesOf(session.provider, session.model);
   return (
     <div className="flex min-h-[34px] flex-none items-center gap-3 border-b border-line bg-desk pr-3 pl-4 text-small max-two:flex-wrap max-two:gap-y-0 max-two:py-1.5">
@@ -40,6 +43,16 @@ export function ConfigStrip() {
             </span>
             {names.model}
           </span>
+          {branching && (
+            <Button
+              look="quiet"
+              size="sm"
+              title="Continue on another model, in a branch"
+              onClick={() => branching.toOtherModel("changed")}
+            >
+              Change model
+            </Button>
+          )}
         </Cell>
         <Cell name="Environment">
           <Glyph

@@ -13,6 +13,8 @@ import { ActionProblem, ProblemNotice } from "../ui/problem-notice.tsx";
 import { railClass, saidClass, saidHumanClass } from "../ui/rail.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { ApprovalCard } from "./approval-card.tsx";
+import { BranchHead } from "./branch-head.tsx";
+import { useBranching } from "./branching.tsx";
 import { CreationChart } from "./creation-chart.tsx";
 import { FindBar } from "./find-bar.tsx";
 import { PayerCard } from "./payer-card.tsx";
@@ -28,7 +30,7 @@ import { WorkingEntry, workingOn } from "./working-entry.tsx";
 
 /** The transcript, the cards that wait, and the composer. */
 export function Conversation() {
-  const { entries, layer, setLayer, outbox } = useSessionState();
+  const { view, entries, layer, setLayer, outbox } = useSessionState();
   const { box, content, away, toEnd, leave } = useFollow();
   const { start, reveal } = useWindow(entries.length, box);
   const { sent } = outbox;
@@ -57,6 +59,7 @@ export function Conversation() {
           data-testid="transcript"
         >
           <h2 className="sr-only">Transcript</h2>
+          {view.branch && start === 0 && <BranchHead branch={view.branch} />}
           <Transcript from={start} />
         </div>
       </ScrollRegion>
@@ -96,6 +99,7 @@ function Transcript({ from }: { from: number }) {
   const { run: take } = removeFromQueue;
   const resting = view.status === "idle";
   const { send, textOf } = outbox;
+  const branching = useBranching();
   const facts: TranscriptFacts = useMemo(
     () => ({
       start: session.createdAt,
@@ -116,9 +120,10 @@ function Transcript({ from }: { from: number }) {
             }
           : undefined,
       queue: canDrive ? { take, taking } : undefined,
+      branching,
     }),
     // oxlint-disable-next-line react/exhaustive-deps -- another `take` or `send` does the same, and messages stay
-    [session.createdAt, view.plan, lastRunId, live, me, canDrive, taking, resting],
+    [session.createdAt, view.plan, lastRunId, live, me, canDrive, taking, resting, branching],
   );
   return (
     <ol className={railClass}>

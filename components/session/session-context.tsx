@@ -28,6 +28,8 @@ export interface DisabledReasons {
   drive: string | undefined;
   approve: string | undefined;
   network: string | undefined;
+  /** Starting a session of one's own from this one. */
+  branch?: string | undefined;
 }
 
 /** What a session's page is opened with; it does not change while it is open. */

@@ -1,8 +1,7 @@
 "use client";
 
 import { useEffect, useEffectEvent, useRef, useState } from "react";
-import { useAction } from "#client/action.ts";
-import { keepSession, resumeSession } from "#client/api.ts";
+import { keepSession } from "#client/api.ts";
 import { flushDrafts, joinTexts, keepDraft, messageDraft, readDraft } from "#client/draft.ts";
 import { readUnsent } from "#client/sending.ts";
 import { useMessageDraft } from "#client/use-message-draft.ts";
@@ -15,6 +14,7 @@ import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { type Returned, useOpened, useSessionState } from "./session-context.tsx";
 import { TryAgain } from "./try-again.tsx";
 import { isLogged } from "./use-outbox.ts";
+import { useResume } from "./use-resume.ts";
 
 /** While someone types, the idle clock restarts at most this often. */
 const KEEP_EVERY_MS = 60_000;
@@ -55,16 +55,11 @@ function useLeftBehind() {
 }
 
 function Ended() {
-  const { session, disabledReason } = useOpened();
-  const { drive } = disabledReason;
+  const { drive } = useOpened().disabledReason;
   const left = useLeftBehind();
-  const { view, reopen } = useSessionState();
+  const { view } = useSessionState();
   const failed = view.status === "error";
-  const resume = useAction(async () => {
-    await resumeSession(session.id);
-    reopen();
-  }, "Couldn't continue the session");
-  const mayResume = drive === undefined && session.archivedAt === null;
+  const resume = useResume();
   // What failed before it could begin can begin again as it was.
   const began = view.resumedAt !== undefined || view.steps.some((step) => step.step === "ready");
   const again = failed && drive === undefined && !began;
@@ -77,12 +72,12 @@ function Ended() {
       actions={
         <>
           {again && <TryAgain />}
-          {mayResume && !again && (
+          {resume && !again && (
             <Button look="primary" action={resume} busy="Continuing">
               Continue
             </Button>
           )}
-          <ButtonLink look={again || mayResume ? "plain" : "primary"} href="/studio" onClick={left.carry}>
+          <ButtonLink look={again || resume ? "plain" : "primary"} href="/studio" onClick={left.carry}>
             Start a new session
           </ButtonLink>
           {left.text !== "" && <CopyButton text={left.text} label="the message that wasn't sent" />}
@@ -95,7 +90,7 @@ function Ended() {
           ? "Its files and the agent's memory are saved. Programs that ran in its sandbox have ended."
           : "Nothing of its files was saved; the transcript stays here."}
       </p>
-      <ActionProblem failure={resume.failure} />
+      <ActionProblem failure={resume?.failure} />
       {left.text !== "" && (
         <>
           <p className="mt-2">This message wasn't sent. It goes with you into a new session:</p>

@@ -12,6 +12,7 @@ import { PageMain } from "../ui/page-frame.tsx";
 import { TabList, Tabs } from "../ui/tabs.tsx";
 import { PANE_TABS, Workspace } from "../workspace/workspace.tsx";
 import { Announcer } from "./announcer.tsx";
+import { BranchingProvider } from "./branching.tsx";
 import { ConfigStrip } from "./config-strip.tsx";
 import { Conversation } from "./conversation.tsx";
 import { type DisabledReasons, SessionProvider, useOpened, useSessionState } from "./session-context.tsx";
@@ -28,14 +29,16 @@ export function SessionScreen(opened: {
 }) {
   return (
     <SessionProvider {...opened}>
-      <PageMain>
-        <SkipToCard />
-        <SessionHeader />
-        <ConfigStrip />
-        <Work />
-        <Announcer />
-        <Layers />
-      </PageMain>
+      <BranchingProvider>
+        <PageMain>
+          <SkipToCard />
+          <SessionHeader />
+          <ConfigStrip />
+          <Work />
+          <Announcer />
+          <Layers />
+        </PageMain>
+      </BranchingProvider>
     </SessionProvider>
   );
 }

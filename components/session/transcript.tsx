@@ -4,6 +4,8 @@ import {
   Check,
   ChevronDown,
   ChevronRight,
+  GitBranch,
+  GitCompare,
   Info,
   ListChecks,
   TriangleAlert,
@@ -28,12 +30,14 @@ import { Notice } from "../ui/notice.tsx";
 import { CreditsLinks } from "../ui/problem-notice.tsx";
 import { railAtClass, railBodyClass, railTickClass, saidClass, saidHumanClass } from "../ui/rail.ts";
 import { AllowHost } from "./allow-host.tsx";
+import type { Branching } from "./branching.tsx";
 import { AnswerLine } from "./answer-line.tsx";
 import { DecisionLine } from "./decision-line.tsx";
 import { foldClass } from "./fold.ts";
 import { Markdown } from "./markdown.tsx";
 import { Plan } from "./plan.tsx";
 import { ToolRows } from "./tool-row.tsx";
+import { TurnActions } from "./turn-actions.tsx";
 
 /** One mark on the rail, at its time since the session began. */
 export function RailEntry({
@@ -107,6 +111,8 @@ export interface TranscriptFacts {
   again: ((runId: string) => boolean) | undefined;
   /** Takes back a message that waits, and which one is being taken; undefined where the reader may not. */
   queue: { take: (runId: string) => void; taking: string | undefined } | undefined;
+  /** What is done with turns; undefined where the reader may not. */
+  branching: Pick<Branching, "fromTurn" | "changesOf"> | undefined;
 }
 
 /** One entry of the transcript; approvals that wait are drawn by the page. */
@@ -180,7 +186,10 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, car
         <NoticeEntry item={entry.item} facts={facts} />,
       );
     case "turn":
-      return rail(<Glyph name="idle" className="text-neutral" />, <TurnEnd entry={entry} />);
+      return rail(
+        <Glyph name="idle" className="text-neutral" />,
+        <TurnEnd entry={entry} branching={facts.branching} />,
+      );
   }
 }, sameProps);
 
@@ -302,7 +311,13 @@ function NoticeEntry({ item, facts }: { item: NoticeItem; facts: TranscriptFacts
   );
 }
 
-function TurnEnd({ entry }: { entry: Extract<Entry, { kind: "turn" }> }) {
+function TurnEnd({
+  entry,
+  branching,
+}: {
+  entry: Extract<Entry, { kind: "turn" }>;
+  branching: TranscriptFacts["branching"];
+}) {
   const f = useFormat();
   const { run, turn, answer } = entry;
   const ms = run.startedAt && run.endedAt ? Date.parse(run.endedAt) - Date.parse(run.startedAt) : undefined;
@@ -310,6 +325,17 @@ function TurnEnd({ entry }: { entry: Extract<Entry, { kind: "turn" }> }) {
     <div className="flex min-h-[22px] items-center gap-3 text-small text-ink-3">
       <span>Turn {turn} ended</span>
       {ms !== undefined && <span className="fact">{f.duration(ms)}</span>}
+      <TurnActions
+        turn={turn}
+        acts={
+          branching
+            ? [
+                { name: "Branch from here", icon: GitBranch, run: () => branching.fromTurn(run.id, turn) },
+                { name: "What changed", icon: GitCompare, run: () => branching.changesOf(run.id, turn) },
+              ]
+            : []
+        }
+      />
       {answer !== "" && (
         <CopyButton small quiet className="ml-auto" text={answer} label={`the answer of turn ${turn}`} />
       )}

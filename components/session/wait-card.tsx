@@ -13,6 +13,7 @@ import { FormBody } from "../ui/form-card.tsx";
 import { Meter } from "../ui/meter.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem, CreditsLinks } from "../ui/problem-notice.tsx";
+import { useBranching } from "./branching.tsx";
 import { useOpened, useSessionState } from "./session-context.tsx";
 
 /** True from the press on: the card goes with the event that says it is done. */
@@ -23,6 +24,7 @@ export function BudgetCard({ cap }: { cap: number }) {
   const f = useFormat();
   const { session, disabledReason } = useOpened();
   const { view, interrupt, setLayer } = useSessionState();
+  const branching = useBranching();
   const spent = view.usage.costMicroUsd;
   const amountOf = (typed: string) => parseCap(typed, f);
   const raise = useForm({
@@ -48,8 +50,8 @@ export function BudgetCard({ cap }: { cap: number }) {
         <div className={askBodyClass}>
           <Meter label="Cost against the cap" value={spent} max={cap} valueText={used} className="w-full" />
           <p className="text-small text-ink-2">
-            The agent paused because its next model call could exceed the cap. Raise the cap to continue, or
-            stop the run. Your files are unaffected.
+            The agent paused because its next model call could exceed the cap. Raise the cap to continue, go
+            on with a cheaper model in a new session, or stop the run. Your files are unaffected.
           </p>
           <Field
             label="New cap in dollars"
@@ -65,6 +67,11 @@ export function BudgetCard({ cap }: { cap: number }) {
           <Button type="submit" look="primary" off={off}>
             {isSent(raise) ? "Raising cap" : "Raise cap"}
           </Button>
+          {branching && (
+            <Button off={interrupt.stopping} onClick={() => branching.toOtherModel("cheaper")}>
+              Continue with a cheaper model
+            </Button>
+          )}
           <Button off={off} onClick={interrupt.run}>
             {interrupt.stopping ? "Stopping this run" : "Stop this run"}
           </Button>

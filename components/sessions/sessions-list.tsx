@@ -21,6 +21,7 @@ import { MoreRows } from "../ui/more-rows.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
 import { FilterBar, isNarrowed } from "./filter-bar.tsx";
+import { BranchOf, SavedWork } from "./saved-work.tsx";
 import { SessionMenu } from "./session-menu.tsx";
 
 const PAGE = 25;
@@ -151,13 +152,16 @@ const COLUMNS: Column<Row>[] = [
   {
     name: "Title",
     className: "w-full max-w-0 min-w-40",
-    render: ({ id, title }) => (
-      <Link
-        href={`/studio/${id}`}
-        className="block truncate leading-6 font-medium underline-offset-3 hover:underline"
-      >
-        {title}
-      </Link>
+    render: (session) => (
+      <>
+        <Link
+          href={`/studio/${session.id}`}
+          className="block truncate leading-6 font-medium underline-offset-3 hover:underline"
+        >
+          {session.title}
+        </Link>
+        <BranchOf session={session} />
+      </>
     ),
   },
   { name: "Status", render: (session) => <SessionStatus session={session} /> },
@@ -177,6 +181,7 @@ const COLUMNS: Column<Row>[] = [
   },
   { name: "Cost", num: true, render: (session) => <Cost of={session} /> },
   { name: "Tokens", num: true, hideBelow: "lg", render: (session) => <Tokens of={session} /> },
+  { name: "Saved", num: true, hideBelow: "lg", render: (session) => <SavedWork of={session} /> },
   {
     name: "Started by",
     hideBelow: "lg",
@@ -269,6 +274,12 @@ function Item({ session }: { session: Row }) {
           <span className="truncate">
             {namesOf(session.provider, session.model).model} · {session.userName} ·{" "}
             <Ago at={session.lastActivityAt} />
+            {session.savedAt !== null && (
+              <>
+                {" "}
+                · <SavedWork of={session} />
+              </>
+            )}
           </span>
         </span>
       </Link>

@@ -2,14 +2,13 @@
 
 import { useState } from "react";
 import { useFileDrafts } from "#client/use-file-drafts.ts";
-import { archiveAddress } from "#client/git.ts";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
-import { buttonClass } from "../ui/button-class.ts";
+import { SavedFiles } from "./saved-files.tsx";
 import { Side } from "./side.tsx";
 import { UnsavedList } from "./unsaved-list.tsx";
 import { UnsavedText } from "./unsaved-text.tsx";
 
-/** What is left of a session's files once it has ended: the text in this browser that was not saved. */
+/** A session's files once it has ended: as they were saved, and the text in this browser that was not. */
 export function EndedFiles() {
   const { session } = useOpened();
   const { view } = useSessionState();
@@ -18,16 +17,17 @@ export function EndedFiles() {
   const paths = [...drafts.keys()];
   const path = chosen !== undefined && drafts.has(chosen) ? chosen : paths[0];
   const draft = path === undefined ? undefined : drafts.get(path);
+  // A branch may have ended before it saved anything of its own.
+  const savedAt = view.saved?.at === undefined ? session.savedAt : Date.parse(view.saved.at);
   return (
     <>
-      <div className="grid justify-items-start gap-2 p-4 text-ink-2">
-        <p>The session has ended. The changes stay under Diff.</p>
-        {view.saved?.at !== undefined && (
-          <a className={buttonClass({ size: "sm" })} href={archiveAddress(session.id)} download>
-            Download the saved files
-          </a>
-        )}
-      </div>
+      {savedAt === null ? (
+        <p className="p-4 text-ink-2">
+          The session has ended, and none of its files were saved. The changes stay under Diff.
+        </p>
+      ) : (
+        <SavedFiles savedAt={savedAt} />
+      )}
       {path !== undefined && draft && (
         <Side list={<UnsavedList paths={paths} selected={path} onSelect={setChosen} />}>
           <UnsavedText key={path} path={path} draft={draft} loss="ended" onDraft={onDraft} />

@@ -103,7 +103,9 @@ export function FileView(props: FileProps) {
 
 /** A text: shown to everybody, edited and saved by those who may. */
 function TextFile({ path, entry, draft, onDraft, onSaved, choice }: FileProps & { choice: ReactNode }) {
-  const { drive: disabledReason } = useOpened().disabledReason;
+  const { live } = useSessionState();
+  const { drive } = useOpened().disabledReason;
+  const disabledReason = live ? drive : "The session has ended.";
   const { file, save, show } = useFile(path, onDraft);
   const command = useCommandKey();
   const latest = file.data ?? undefined;

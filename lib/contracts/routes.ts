@@ -6,6 +6,7 @@ import { IDENTITY_ROUTES } from "./routes/identity.ts";
 import { ORGANIZATION_ROUTES } from "./routes/organization.ts";
 import { REGISTRY_ROUTES } from "./routes/registries.ts";
 import { RUN_ROUTES } from "./routes/runs.ts";
+import { SAVED_ROUTES } from "./routes/saved.ts";
 import { SESSION_ROUTES } from "./routes/sessions.ts";
 import { SETUP_ROUTES } from "./routes/setup.ts";
 import { SYSTEM_ROUTES } from "./routes/system.ts";
@@ -16,6 +17,7 @@ export const ROUTES = {
   ...SESSION_ROUTES,
   ...CHECKPOINT_ROUTES,
   ...WORKSPACE_ROUTES,
+  ...SAVED_ROUTES,
   ...RUN_ROUTES,
   ...GIT_ROUTES,
   ...REGISTRY_ROUTES,

@@ -42,7 +42,9 @@ function runEnded(draft: Draft, event: Of<"run.completed" | "run.failed" | "run.
   const error = event.type === "run.failed" ? event.payload.error : undefined;
   const waited = draft.runs.find((run) => run.id === event.run_id)?.status === "pending";
   draft.runs = draft.runs.map((run) =>
-    run.id === event.run_id ? { ...run, status, endedAt: event.ts, ...(error && { error }) } : run,
+    run.id === event.run_id
+      ? { ...run, status, endedAt: event.ts, endedSeq: event.seq, ...(error && { error }) }
+      : run,
   );
   draft.items = draft.items.map((item) => {
     if (item.runId !== event.run_id) return item;
@@ -130,7 +132,7 @@ function runSeen(draft: Draft, event: Of<"run.queued" | "run.started">): void {
     id,
     input: event.payload.input,
     status,
-    ...(event.type === "run.started" && { startedAt: event.ts }),
+    ...(event.type === "run.started" && { startedAt: event.ts, startedSeq: event.seq }),
   };
   draft.runs = known ? draft.runs.map((run) => (run === known ? next : run)) : [...draft.runs, next];
   update(

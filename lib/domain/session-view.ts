@@ -1,5 +1,5 @@
 import type { KeySource } from "./catalog.ts";
-import type { BranchView } from "./projection-branch.ts";
+import type { BranchView } from "./branches.ts";
 import type { ChangeNote, Diff } from "./events.ts";
 import type { NetworkPolicy, RefusalReason } from "./network.ts";
 import type { Asked } from "./questions.ts";
@@ -132,6 +132,9 @@ export interface RunView {
   input: string;
   startedAt?: string;
   endedAt?: string;
+  /** The events with which it began and ended. */
+  startedSeq?: number;
+  endedSeq?: number;
   error?: string;
 }
 

@@ -16,6 +16,8 @@ const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "POST /api/studio/sessions/{id}/resume": "checkpoints.test.ts: it starts an agent again",
   "POST /api/studio/sessions/{id}/branch": "branches.test.ts: it starts an agent",
   "POST /api/v1/sessions/{id}/branch": "branches.test.ts: it starts an agent",
+  "GET /api/studio/sessions/{id}/files/search": "branches.test.ts: it needs saved work",
+  "GET /api/studio/sessions/{id}/checkpoints/compare": "branches.test.ts: it needs saved work",
   "DELETE /api/studio/sessions/{id}/git/update": "git-change.test.ts abandons an update in conflict",
   "POST /api/studio/sessions/{id}/payer": "payer.test.ts: it needs a key that is refused",
   "GET /api/registry/{registry}/{path}": "setup.test.ts installs through it",

@@ -47,6 +47,8 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/studio/sessions/{id}/events": row(),
   "GET /api/studio/sessions/{id}/files": row(),
   "GET /api/studio/sessions/{id}/files/content": row(),
+  "GET /api/studio/sessions/{id}/files/search": row(),
+  "GET /api/studio/sessions/{id}/checkpoints/compare": row(),
   "PUT /api/studio/sessions/{id}/files": row({ path: "mine.txt", content: "mine", expectedHash: null }),
   "POST /api/studio/sessions/{id}/preview": row({ port: 3000 }),
   // What is typed there may be a secret: terminals are for those who drive.
@@ -170,7 +172,14 @@ function split(name: string): { method: string; url: string } {
   const url = pattern.replaceAll(/\{(\w+)\}/g, (_, part: string) => keys[part] ?? part);
   const namesFolder =
     /\/git\/(?:diff|patch)$/.test(url) || (method === "DELETE" && url.endsWith("/git/update"));
-  return { method, url: namesFolder ? `${url}?folder=shop` : url };
+  const query = namesFolder
+    ? "?folder=shop"
+    : url.endsWith("/files/search")
+      ? "?text=x"
+      : url.endsWith("/checkpoints/compare")
+        ? "?to=x"
+        : "";
+  return { method, url: `${url}${query}` };
 }
 
 /** A stream is looked at no further than its beginning. */

@@ -34,6 +34,14 @@ export const sessions = {
   ),
   session_archived: kind("session_stopped", "This session is in the archive. Restore it from there first."),
   nothing_saved: kind("session_stopped", "Nothing of this session was saved, so it has no files to show."),
+  checkpoint_not_found: kind(
+    "not_found",
+    "There's no such checkpoint in this session. Older ones are removed as newer ones come.",
+  ),
+  turn_not_saved: kind(
+    "not_ready",
+    "Nothing has been saved after this turn yet. Try again once the session says that its work is saved.",
+  ),
   checkpoint_unreadable: kind(
     "upstream_failed",
     "What was saved of this session can't be read at the moment. Try again.",

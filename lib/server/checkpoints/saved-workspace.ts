@@ -5,6 +5,7 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
+import type { FunctionReturnType } from "convex/server";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { cacheOf, cached } from "../cache.ts";
@@ -31,7 +32,7 @@ const SETTINGS = [
   "core.deltaBaseCacheLimit=16m",
   "pack.threads=1",
 ].flatMap((setting) => ["-c", setting]);
-const ATTRIBUTES = "* -text -eol -filter -ident -working-tree-encoding -export-ignore -export-subst -diff\n";
+const ATTRIBUTES = "* -text -eol -filter -ident -working-tree-encoding -export-ignore -export-subst !diff\n";
 
 /**
  * What a sandbox has packed may unfold to far more than it is: git ends where it takes more memory than that, in KiB.
@@ -59,6 +60,11 @@ export class SavedWorkspace {
   constructor(folder: string, tree: string) {
     this.#folder = folder;
     this.#tree = tree;
+  }
+
+  /** Git's name of the workspace in it. */
+  get tree(): string {
+    return this.#tree;
   }
 
   #options() {
@@ -159,20 +165,38 @@ export class SavedWorkspace {
     return Readable.toWeb(child.stdout) as ReadableStream<Uint8Array>;
   }
 
+  /** What git prints, as far as it may be long; and whether that is all of it. */
+  async print(args: readonly string[], maxBytes: number): Promise<{ out: Buffer; whole: boolean }> {
+    try {
+      return { out: await this.#git(args, maxBytes), whole: true };
+    } catch (error) {
+      const { code, stdout } = error as { code?: unknown; stdout?: unknown };
+      if (code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER" && stdout instanceof Buffer)
+        return { out: stdout, whole: false };
+      throw error;
+    }
+  }
+
   async remove(): Promise<void> {
     await fs.rm(this.#folder, { recursive: true, force: true });
   }
 }
 
-async function make(sessionId: Id<"sandboxSessions">, checkpointId: string): Promise<SavedWorkspace> {
-  const all = await serviceData().query(api.checkpoints.stored, { sessionId });
-  const wanted = all.find((one) => one.checkpointId === checkpointId);
-  if (!wanted) throw refuse("nothing_saved");
+type Stored = FunctionReturnType<typeof api.checkpoints.stored>[number];
+
+/** Makes what can be looked at of checkpoints of a session; of several, all that they are made of. */
+async function make(
+  sessionId: Id<"sandboxSessions">,
+  all: readonly Stored[],
+  wanted: readonly Stored[],
+): Promise<SavedWorkspace> {
   const store = checkpointStore();
-  const saved = new SavedWorkspace(await fs.mkdtemp(path.join(os.tmpdir(), "studio-saved-")), wanted.tree);
+  const tree = wanted.at(-1)!.tree;
+  const saved = new SavedWorkspace(await fs.mkdtemp(path.join(os.tmpdir(), "studio-saved-")), tree);
+  const needed = new Map(wanted.flatMap((one) => chainOf(all, one)).map((one) => [one.checkpointId, one]));
   try {
     await saved.load(
-      chainOf(all, wanted).map((one) => async () => await packOf(store, one, () => undefined)),
+      [...needed.values()].map((one) => async () => await packOf(store, one, () => undefined)),
     );
     return saved;
   } catch (error) {
@@ -181,6 +205,12 @@ async function make(sessionId: Id<"sandboxSessions">, checkpointId: string): Pro
     throw error instanceof Spoiled ? refuse("checkpoint_unreadable") : error;
   }
 }
+
+const keptWorkspaces = () =>
+  cacheOf<Promise<SavedWorkspace>>("saved-workspaces", {
+    ...KEPT,
+    onGone: (gone) => void gone.then(async (saved) => await saved.remove()).catch(() => undefined),
+  });
 
 /**
  * The workspace of a session as it was last saved, without a sandbox.
@@ -191,9 +221,24 @@ export async function savedWorkspace(
   checkpointId: string | null,
 ): Promise<SavedWorkspace> {
   if (checkpointId === null) throw refuse("nothing_saved");
-  const kept = cacheOf<Promise<SavedWorkspace>>("saved-workspaces", {
-    ...KEPT,
-    onGone: (gone) => void gone.then(async (saved) => await saved.remove()).catch(() => undefined),
+  return await cached(keptWorkspaces(), checkpointId, async () => {
+    const all = await serviceData().query(api.checkpoints.stored, { sessionId });
+    const wanted = all.find((one) => one.checkpointId === checkpointId);
+    if (!wanted) throw refuse("nothing_saved");
+    return await make(sessionId, all, [wanted]);
   });
-  return await cached(kept, checkpointId, async () => await make(sessionId, checkpointId));
+}
+
+/**
+ * Several checkpoints of a session in one repository, of which the last is the workspace.
+ * @param all the session's
+ * @throws HttpError upstream_failed where what is saved can't be read
+ */
+export async function savedTogether(
+  sessionId: Id<"sandboxSessions">,
+  all: readonly Stored[],
+  wanted: readonly Stored[],
+): Promise<SavedWorkspace> {
+  const name = wanted.map(({ checkpointId }) => checkpointId).join(" ");
+  return await cached(keptWorkspaces(), name, async () => await make(sessionId, all, wanted));
 }

@@ -90,13 +90,13 @@ function barredFor(member: Member, session: Session): DisabledReasons {
   const network = admin ? undefined : "Only admins can change the network policy.";
   if (!roleAtLeast(member.role, "member")) {
     const why = "Viewers can only watch.";
-    return { drive: why, approve: why, network };
+    return { drive: why, approve: why, network, branch: why };
   }
   const production =
     session.environment === "production" && !admin ? "Only admins can work in production." : undefined;
   const foreign =
     session.userId !== member.userId && !admin ? `${session.userName} owns this session.` : undefined;
-  return { drive: production ?? foreign, approve: production, network };
+  return { drive: production ?? foreign, approve: production, network, branch: production };
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
