@@ -3,6 +3,7 @@ import { v } from "convex/values";
 import { orgQuery, refuse, serviceMutation } from "./functions.ts";
 import { audit } from "./model/audit.ts";
 import { accountOf, enter } from "./model/credits.ts";
+import { ledgerKind } from "./model/values.ts";
 
 /** More than that by one command is a typing error. */
 const MAX_GRANT_MICRO_USD = 1_000_000_000_000;
@@ -28,7 +29,7 @@ export const ledger = orgQuery({
   returns: paginationResultValidator(
     v.object({
       id: v.id("ledgerEntries"),
-      kind: v.union(v.literal("grant"), v.literal("charge")),
+      kind: ledgerKind,
       deltaMicroUsd: v.number(),
       balanceAfterMicroUsd: v.number(),
       description: v.string(),

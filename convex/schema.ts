@@ -209,6 +209,9 @@ export default defineSchema({
     totalInputTokens: v.number(),
     totalOutputTokens: v.number(),
     totalCostMicroUsd: v.number(),
+    /** What of its cost credits have paid, and what of that was given back, since it failed for the platform's fault. */
+    chargedMicroUsd: v.optional(v.number()),
+    refundedMicroUsd: v.optional(v.number()),
     /** When a person asked for its end, while it was running. */
     cancelRequestedAt: v.optional(v.number()),
     /** When it last called a model through the gateway. */

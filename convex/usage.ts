@@ -4,6 +4,7 @@ import { HOLD_MS } from "#domain/ledger.ts";
 import { serviceMutation } from "./functions.ts";
 import { endHold, enter, hold, holdOf } from "./model/credits.ts";
 import { endWait } from "./model/approvals.ts";
+import { refundLateCall } from "./model/refunds.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { addToDaily } from "./model/usage-daily.ts";
 import { callBegins, callBroughtNothing } from "./model/fruitless.ts";
@@ -91,6 +92,7 @@ export const record = serviceMutation({
         sessionId: session._id,
       });
     const runId = session.activeRunId;
+    const isCharged = fromCredits && args.costMicroUsd > 0;
     const run = runId && (await ctx.db.get(runId));
     const counted = {
       ...args,
@@ -105,6 +107,7 @@ export const record = serviceMutation({
         totalInputTokens: run.totalInputTokens + args.inputTokens,
         totalOutputTokens: run.totalOutputTokens + args.outputTokens,
         totalCostMicroUsd: run.totalCostMicroUsd + args.costMicroUsd,
+        ...(isCharged && { chargedMicroUsd: (run.chargedMicroUsd ?? 0) + args.costMicroUsd }),
         ...(!fruitless && { fruitlessCalls: undefined, fruitlessReason: undefined }),
       });
     await writer.addToTotals({
@@ -134,6 +137,8 @@ export const record = serviceMutation({
       },
       { costMicroUsd: args.costMicroUsd },
     );
+    if (isCharged && !run && held?.status === "ending")
+      await refundLateCall(writer, { ...args, begunAt: held._creationTime });
     if (note)
       await writer.append({
         type: "llm.response.notice",

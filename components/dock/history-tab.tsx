@@ -92,10 +92,11 @@ function Figures({ turn: { runId, status } }: { turn: Turn }) {
   const run = useResource(["run", runId, status], async () => await fetchRun(runId));
   return (
     <Loaded resource={run} loading={<Loading>Loading usage</Loading>} failed="Couldn't load the turn's usage">
-      {({ total_tokens, total_cost_usd, duration_ms }) => (
+      {({ total_tokens, total_cost_usd, returned_usd, duration_ms }) => (
         <>
           <span>{f.tokens(total_tokens)} tokens</span>
           <span>cost {f.amount(Math.round(total_cost_usd * 1_000_000))}</span>
+          {returned_usd > 0 && <span>returned {f.amount(Math.round(returned_usd * 1_000_000))}</span>}
           {duration_ms !== null && <span>took {f.duration(duration_ms)}</span>}
         </>
       )}

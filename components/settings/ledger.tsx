@@ -10,7 +10,7 @@ import { type Column, PagedTable } from "../ui/data-table.tsx";
 
 /** What an entry is for, in words. */
 function wordsOf(entry: LedgerRow): string {
-  if (entry.kind === "grant") return entry.description;
+  if (entry.kind !== "charge") return entry.description;
   const [provider = "", ...model] = entry.description.split("/");
   const names = namesOf(provider, model.join("/"));
   return `Call to ${names.model}`;

@@ -52,6 +52,7 @@ import type * as model_paging from "../model/paging.js";
 import type * as model_people from "../model/people.js";
 import type * as model_questions from "../model/questions.js";
 import type * as model_recap from "../model/recap.js";
+import type * as model_refunds from "../model/refunds.js";
 import type * as model_refusal from "../model/refusal.js";
 import type * as model_registries from "../model/registries.js";
 import type * as model_removals from "../model/removals.js";
@@ -165,6 +166,7 @@ declare const fullApi: ApiFromModules<{
   "model/people": typeof model_people;
   "model/questions": typeof model_questions;
   "model/recap": typeof model_recap;
+  "model/refunds": typeof model_refunds;
   "model/refusal": typeof model_refusal;
   "model/registries": typeof model_registries;
   "model/removals": typeof model_removals;

@@ -3,6 +3,7 @@ import { PERSON } from "#domain/event-people.ts";
 import type { EventDraft } from "#domain/events.ts";
 import { MAX_QUEUED_RUNS, RESUME_MESSAGE, titleOf, UNTITLED } from "#domain/lifecycle.ts";
 import { maskSecrets } from "#domain/mask.ts";
+import { isPlatformsFault } from "#domain/refunds.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import { type Caller, refuse } from "../functions.ts";
 import { closeApprovals } from "./approvals.ts";
@@ -10,6 +11,7 @@ import { releaseHolds } from "./credits.ts";
 import { takeUpTo } from "./paging.ts";
 import { demandSave } from "./checkpoints.ts";
 import { closeQuestions } from "./questions.ts";
+import { refundRun } from "./refunds.ts";
 import { resumeSession } from "./resume.ts";
 import { indexText, indexTitle } from "./search-texts.ts";
 import type { SessionWriter } from "./session-writer.ts";
@@ -163,6 +165,7 @@ async function closeRun(writer: SessionWriter, run: Doc<"runs">, agentsEnding: R
     ...(ending.status === "completed" && { output: maskSecrets(ending.output.slice(0, MAX_ARTIFACT_CHARS)) }),
     ...(ending.status === "failed" && { error: maskSecrets(ending.error), errorKind: ending.errorKind }),
   });
+  if (ending.status === "failed" && isPlatformsFault(ending.errorKind)) await refundRun(writer, run);
   if (ending.status === "completed") await indexText(writer.ctx, writer.session, ending.output);
   if (run.status === "running") writer.patch({ lastTurn: run._id, turnCheckpointId: undefined });
   if (writer.session.activeRunId === run._id) writer.patch({ activeRunId: undefined });

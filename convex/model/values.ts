@@ -34,6 +34,9 @@ export const told = {
 };
 
 /** What each row of an organization's session has. */
+/** What an entry of the ledger is: credits given, a call's charge, or a charge that was given back. */
+export const ledgerKind = literals(["grant", "charge", "refund"]);
+
 export const ofSession = { organizationId: v.id("organizations"), sessionId: v.id("sandboxSessions") };
 
 /** What a model call used, and what it cost in integer micro-USD; cached tokens are part of the input. */

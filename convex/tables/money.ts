@@ -1,6 +1,6 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { keySource, ofSession, spent } from "../model/values.ts";
+import { keySource, ledgerKind, ofSession, spent } from "../model/values.ts";
 
 /** What model calls used, and what they cost. */
 export const moneyTables = {
@@ -72,13 +72,14 @@ export const moneyTables = {
   ledgerEntries: defineTable({
     organizationId: v.id("organizations"),
     key: v.string(),
-    kind: v.union(v.literal("grant"), v.literal("charge")),
+    kind: ledgerKind,
     deltaMicroUsd: v.number(),
     balanceAfterMicroUsd: v.number(),
     description: v.string(),
     sessionId: v.optional(v.id("sandboxSessions")),
   })
     .index("by_key", ["organizationId", "key"])
+    .index("by_organization_kind", ["organizationId", "kind"])
     .index("by_organization", ["organizationId"]),
 
   /** What one model call may cost at most, from before it is made until its real cost is known. */

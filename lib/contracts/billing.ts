@@ -9,7 +9,7 @@ export const creditsResponse = z.object({
 
 export const ledgerEntrySchema = z.object({
   id: z.string(),
-  kind: z.enum(["grant", "charge"]),
+  kind: z.enum(["grant", "charge", "refund"]),
   delta_micro_usd: z.number().int(),
   balance_after_micro_usd: z.number().int(),
   description: z.string(),

@@ -134,6 +134,9 @@ export const runSchema = z.object({
   error_kind: z.string().nullable(),
   total_tokens: z.number().int(),
   total_cost_usd: z.number(),
+  returned_usd: z
+    .number()
+    .describe("What of it was given back to the credits, since the run failed for the platform's fault."),
   duration_ms: z.number().nullable(),
   created_at: z.string(),
   started_at: z.string().nullable(),

@@ -45,6 +45,7 @@ export const EVENT_TYPES = [
   "run.cancelled",
   "usage.recorded",
   "budget.changed",
+  "credits.returned",
   "agent.restarted",
   "agent.error",
 ] as const;

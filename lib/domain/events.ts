@@ -302,6 +302,8 @@ export const EVENT_PAYLOADS = {
     ...money,
   }),
   "budget.changed": z.object({ cap_micro_usd: z.number().int().nullable(), changed_by: z.string() }),
+  /** What a run's calls had taken of the credits was given back, since it failed for the platform's fault. */
+  "credits.returned": z.object({ amount_micro_usd: z.number().int(), reason: z.string() }),
   "agent.restarted": z.object({ cause: z.string() }),
   "agent.error": z.object({ error: z.string() }),
 } as const satisfies Record<(typeof EVENT_TYPES)[number], z.ZodType>;

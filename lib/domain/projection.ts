@@ -4,6 +4,7 @@ import { isKnownType } from "./event-types.ts";
 import type { EventEnvelope, PayloadOf, StudioEvent } from "./events.ts";
 import type { RunStatus } from "./lifecycle.ts";
 import { branched } from "./projection-branch.ts";
+import { creditsReturned } from "./projection-refunds.ts";
 import { base, type Draft, type Of, update } from "./projection-draft.ts";
 import { gitSeen } from "./projection-git.ts";
 import { networkApplied, networkRefused } from "./projection-network.ts";
@@ -300,6 +301,8 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
       return runEnded(draft, event);
     case "usage.recorded":
       return usageRecorded(draft, event.payload);
+    case "credits.returned":
+      return creditsReturned(draft, event);
     case "budget.changed":
       draft.budgetCapMicroUsd = event.payload.cap_micro_usd;
       return;

@@ -1,3 +1,4 @@
+import { TooLarge } from "#net/body.ts";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { type Data, serviceData } from "../convex/client.ts";
@@ -19,7 +20,13 @@ export async function failSession(lease: Lease, cause: unknown, data: Data = ser
     .mutation(api.sandboxSessions.fail, {
       ...lease,
       error: lostSentence(error),
-      errorKind: error instanceof ProvisionFailure ? "agent_exited" : "sandbox_lost",
+      errorKind:
+        error instanceof ProvisionFailure
+          ? "agent_exited"
+          : // What its programs sent is not the platform's fault.
+            error instanceof TooLarge
+            ? "agent_error"
+            : "sandbox_lost",
     })
     .catch((failure: unknown) =>
       log("error", "a lost session could not be ended", { error: messageOf(failure) }),

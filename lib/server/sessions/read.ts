@@ -79,6 +79,7 @@ function toRun(row: Doc<"runs">): Run {
     error_kind: row.errorKind ?? null,
     total_tokens: row.totalInputTokens + row.totalOutputTokens,
     total_cost_usd: row.totalCostMicroUsd / 1_000_000,
+    returned_usd: (row.refundedMicroUsd ?? 0) / 1_000_000,
     duration_ms:
       row.startedAt !== undefined && row.completedAt !== undefined ? row.completedAt - row.startedAt : null,
     created_at: new Date(row._creationTime).toISOString(),

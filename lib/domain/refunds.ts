@@ -1,0 +1,12 @@
+/**
+ * Why a run failed that the platform answers for: its sandbox was lost, or part of the agent's stream. Not the provider's
+ * failures, nor an agent that ended: whatever runs in a sandbox could end it.
+ */
+const PLATFORM_CAUSES: ReadonlySet<string> = new Set(["sandbox_lost", "stream_gap"]);
+
+export const isPlatformsFault = (errorKind: string): boolean => PLATFORM_CAUSES.has(errorKind);
+
+/** So many runs of an organization get their credits back by themselves within a day; beyond, somebody has to look. */
+export const REFUNDS = { runs: 20, withinMs: 24 * 3600_000 } as const;
+
+export const REFUND_WORDS = "Credits returned: a run failed for a cause on our side";
