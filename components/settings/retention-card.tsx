@@ -74,8 +74,8 @@ export function RetentionCard({ days, off }: { days: number | null; off: boolean
           if (asking !== undefined) shorten.run(asking);
         }}
       >
-        Messages, answers and command output of ended sessions that are older than that are deleted for good.
-        Titles, costs and usage stay.
+        Messages, answers, command output and saved files of ended sessions that are older than that are
+        deleted for good. Titles, costs and usage stay.
       </Confirm>
     </>
   );

@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useAction } from "#client/action.ts";
 import type { Models } from "#client/api.ts";
+import type { SavedWork } from "#contracts/saved.ts";
 import { useForm } from "#client/form.ts";
 import { writeSetting } from "#client/settings.ts";
 import { type OrganizationSettings, SETTING_BOUNDS, type SettingKey } from "#domain/settings.ts";
@@ -18,6 +19,7 @@ import { ActionProblem } from "../ui/problem-notice.tsx";
 import { Choice, type OptionGroup } from "../ui/select.tsx";
 import { PageHead } from "./page-head.tsx";
 import { RetentionCard } from "./retention-card.tsx";
+import { SavedWorkCard } from "./saved-work-card.tsx";
 import { ViewOnly } from "./view-only.tsx";
 
 const NUMBERS = [
@@ -33,10 +35,12 @@ const NUMBERS = [
 export function SessionSettingsScreen({
   settings,
   models,
+  savedWork,
   disabledReason,
 }: {
   settings: OrganizationSettings;
   models: Models;
+  savedWork: SavedWork;
   /** Why the reader may change nothing; undefined where they may. */
   disabledReason: string | undefined;
 }) {
@@ -47,6 +51,7 @@ export function SessionSettingsScreen({
       <div className="grid gap-4">
         <ViewOnly why={disabledReason} />
         <DefaultsCard settings={settings} models={models} off={isOff} />
+        <SavedWorkCard work={savedWork} />
         <RetentionCard days={settings.session_log_retention_days} off={isOff} />
         <RawKeyCard on={settings.raw_key_injection} off={isOff} />
       </div>

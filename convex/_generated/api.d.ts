@@ -88,6 +88,7 @@ import type * as registries from "../registries.js";
 import type * as removals from "../removals.js";
 import type * as runs from "../runs.js";
 import type * as sandboxSessions from "../sandboxSessions.js";
+import type * as savedWork from "../savedWork.js";
 import type * as sessionAgent from "../sessionAgent.js";
 import type * as sessionCheckpoints from "../sessionCheckpoints.js";
 import type * as sessionBranches from "../sessionBranches.js";
@@ -202,6 +203,7 @@ declare const fullApi: ApiFromModules<{
   removals: typeof removals;
   runs: typeof runs;
   sandboxSessions: typeof sandboxSessions;
+  savedWork: typeof savedWork;
   sessionAgent: typeof sessionAgent;
   sessionCheckpoints: typeof sessionCheckpoints;
   sessionBranches: typeof sessionBranches;

@@ -42,8 +42,6 @@ export const checkpointTables = {
      * checkpoints from before this was noted.
      */
     turn: v.optional(v.nullable(v.id("runs"))),
-    /** Whose conversation is in it, by the agent's own id. */
-    agentSessionId: v.optional(v.string()),
     /** The rewind whose outcome it holds, and the lease under which that was made. */
     ofRewind: v.optional(v.object({ rewindId: v.id("sessionRewinds"), generation: v.number() })),
   })

@@ -62,3 +62,16 @@ export const compareResponse = z.object({
   truncated: z.boolean().describe("Whether there are more files, or lines, than are here."),
 });
 export type Comparison = z.infer<typeof compareResponse>;
+
+/** `GET /api/v1/saved-work` */
+export const savedWorkResponse = z.object({
+  used_bytes: z.number().int().describe("What all checkpoints take up; what branches share counts once."),
+  limit_bytes: z.number().int().describe("At that, nothing more is saved."),
+  max_file_bytes: z.number().int().describe("A larger file is left out."),
+  max_workspace_bytes: z.number().int().describe("Beyond, the largest files are left out."),
+  max_files: z.number().int(),
+  not_saved: z
+    .array(z.string())
+    .describe("Names that are left out, in whatever folder: what can be made again."),
+});
+export type SavedWork = z.infer<typeof savedWorkResponse>;

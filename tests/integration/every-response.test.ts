@@ -224,6 +224,7 @@ test("a repository, and its pull request", async () => {
 
 test("an organization", async () => {
   await succeed("GET /api/v1/settings");
+  await succeed("GET /api/v1/saved-work");
   for (const key of ["default_model", "idle_timeout_minutes"])
     await succeed("GET /api/v1/settings/{key}", { params: { key } });
   await succeed("PUT /api/v1/settings/{key}", {

@@ -47,6 +47,7 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/studio/sessions/{id}/events": row(),
   "GET /api/studio/sessions/{id}/files": row(),
   "GET /api/studio/sessions/{id}/files/content": row(),
+  "GET /api/v1/saved-work": own(),
   "GET /api/studio/sessions/{id}/files/search": row(),
   "GET /api/studio/sessions/{id}/checkpoints/compare": row(),
   "PUT /api/studio/sessions/{id}/files": row({ path: "mine.txt", content: "mine", expectedHash: null }),

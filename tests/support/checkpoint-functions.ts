@@ -12,6 +12,7 @@ export const CHECKPOINT_FUNCTIONS: Record<string, Access> = {
   "sessionCheckpoints:request": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
   })),
+  "savedWork:storage": member("viewer", "settings:read", "own"),
   "sessionBranches:create": actor("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
     fromSeq: 1,

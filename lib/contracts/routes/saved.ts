@@ -1,5 +1,11 @@
 import { type RouteTable, SEES_SESSIONS as read, sessionParams as session } from "../route.ts";
-import { compareQuery, compareResponse, searchFilesQuery, searchFilesResponse } from "../saved.ts";
+import {
+  compareQuery,
+  compareResponse,
+  savedWorkResponse,
+  searchFilesQuery,
+  searchFilesResponse,
+} from "../saved.ts";
 
 const ERRORS = ["session_stopped", "upstream_failed"] as const;
 
@@ -16,6 +22,15 @@ export const SAVED_ROUTES = {
     query: searchFilesQuery,
     response: { status: 200, json: searchFilesResponse },
     errors: ERRORS,
+  },
+  "GET /api/v1/saved-work": {
+    id: "getSavedWork",
+    tag: "Organization",
+    summary: "See how much is saved",
+    description:
+      "How much room the organization's checkpoints take, of how much; and what is left out of them.",
+    access: { scope: "settings:read" },
+    response: { status: 200, json: savedWorkResponse },
   },
   "GET /api/studio/sessions/{id}/checkpoints/compare": {
     id: "compareCheckpoints",
