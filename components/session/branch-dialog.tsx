@@ -58,8 +58,8 @@ export function BranchDialog({ wish, onClose }: { wish: BranchWish; onClose: () 
 /** The session's own model where it is still offered, else the default one. */
 function modelNow({ providers, default: first }: Models, own: { provider: string; model: string }) {
   const offered = providers.find(({ id }) => id === own.provider)?.models.find(({ id }) => id === own.model);
-  if (offered?.available) return own;
-  return first ? { provider: first.provider, model: first.model } : own;
+  const named = !offered?.available && first ? first : own;
+  return { provider: named.provider, model: named.model };
 }
 
 function BranchForm({ models, wish }: { models: Models; wish: BranchWish }) {
