@@ -9,9 +9,9 @@ import { useOpened, useSessionState } from "./session-context.tsx";
 /** What can be done with a session's past. */
 export interface Branching {
   /** Shows what a turn has changed. */
-  changesOf: (runId: string, turn: number) => void;
+  changesOf: (runId: string, turn: string) => void;
   /** From the end of a turn. */
-  fromTurn: (runId: string, turn: number) => void;
+  fromTurn: (runId: string, turn: string) => void;
   /** From now on, on another model. */
   toOtherModel: (how: "changed" | "cheaper") => void;
 }
@@ -26,7 +26,7 @@ export function BranchingProvider({ children }: { children: ReactNode }) {
   const { disabledReason } = useOpened();
   const { view, live } = useSessionState();
   const [wish, setWish] = useState<BranchWish>();
-  const [looked, setLooked] = useState<{ runId: string; turn: number }>();
+  const [looked, setLooked] = useState<{ runId: string; turn: string }>();
   const latest = useRef({ view, live });
   useEffect(() => {
     latest.current = { view, live };
@@ -36,7 +36,7 @@ export function BranchingProvider({ children }: { children: ReactNode }) {
       changesOf: (runId, turn) => setLooked({ runId, turn }),
       fromTurn: (runId, turn) =>
         setWish({
-          title: `Branch from turn ${turn}`,
+          title: `Branch from ${turn}`,
           fromSeq: endOfTurn(latest.current.view, runId),
           message: "",
           cheaper: false,
@@ -61,7 +61,7 @@ export function BranchingProvider({ children }: { children: ReactNode }) {
       {wish && <BranchDialog wish={wish} onClose={() => setWish(undefined)} />}
       {looked && (
         <CompareDialog
-          title={`What turn ${looked.turn} changed`}
+          title={`What ${looked.turn} changed`}
           query={{ run: looked.runId }}
           onClose={() => setLooked(undefined)}
         />

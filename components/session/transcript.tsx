@@ -37,7 +37,7 @@ import { foldClass } from "./fold.ts";
 import { Markdown } from "./markdown.tsx";
 import { Plan } from "./plan.tsx";
 import { ToolRows } from "./tool-row.tsx";
-import { TurnActions } from "./turn-actions.tsx";
+import { type TurnAct, TurnActions } from "./turn-actions.tsx";
 
 /** One mark on the rail, at its time since the session began. */
 export function RailEntry({
@@ -275,14 +275,21 @@ function NoticeEntry({ item, facts }: { item: NoticeItem; facts: TranscriptFacts
   const { id, runId, tone, title, text, forCredits, refused } = item;
   const [isSent, setSent] = useState(false);
   const { again } = facts;
+  const isEnd = id.startsWith("end:");
+  const acts = isEnd && runId !== undefined && (
+    <TurnActions of="this turn" acts={actsOf(facts.branching, runId, "this turn")} />
+  );
   if (tone === "info")
     return (
-      <p className="text-ink-2 wrap-anywhere">
-        <span className="font-medium text-ink">{title}.</span>
-        {text !== `${title}.` && ` ${text}`}
-      </p>
+      <div className="flex flex-wrap items-center gap-x-3 text-ink-2 wrap-anywhere">
+        <p>
+          <span className="font-medium text-ink">{title}.</span>
+          {text !== `${title}.` && ` ${text}`}
+        </p>
+        {acts}
+      </div>
     );
-  const failed = id.startsWith("end:") && facts.live;
+  const failed = isEnd && facts.live;
   const retries = failed && again && runId !== undefined && runId === facts.lastRunId;
   return (
     <Notice
@@ -301,6 +308,7 @@ function NoticeEntry({ item, facts }: { item: NoticeItem; facts: TranscriptFacts
               {isSent ? "Sent again" : "Retry"}
             </Button>
           )}
+          {acts}
         </>
       }
     >
@@ -310,6 +318,15 @@ function NoticeEntry({ item, facts }: { item: NoticeItem; facts: TranscriptFacts
     </Notice>
   );
 }
+
+/** What can be done with the end of a turn. */
+const actsOf = (branching: TranscriptFacts["branching"], runId: string, turn: string): readonly TurnAct[] =>
+  branching
+    ? [
+        { name: "Branch from here", icon: GitBranch, run: () => branching.fromTurn(runId, turn) },
+        { name: "What changed", icon: GitCompare, run: () => branching.changesOf(runId, turn) },
+      ]
+    : [];
 
 function TurnEnd({
   entry,
@@ -325,17 +342,7 @@ function TurnEnd({
     <div className="flex min-h-[22px] items-center gap-3 text-small text-ink-3">
       <span>Turn {turn} ended</span>
       {ms !== undefined && <span className="fact">{f.duration(ms)}</span>}
-      <TurnActions
-        turn={turn}
-        acts={
-          branching
-            ? [
-                { name: "Branch from here", icon: GitBranch, run: () => branching.fromTurn(run.id, turn) },
-                { name: "What changed", icon: GitCompare, run: () => branching.changesOf(run.id, turn) },
-              ]
-            : []
-        }
-      />
+      <TurnActions of={`turn ${turn}`} acts={actsOf(branching, run.id, `turn ${turn}`)} />
       {answer !== "" && (
         <CopyButton small quiet className="ml-auto" text={answer} label={`the answer of turn ${turn}`} />
       )}

@@ -13,8 +13,8 @@ export interface TurnAct {
   run: () => void;
 }
 
-/** What can be done with a turn: buttons that come with the pointer or the focus, a menu on a phone. */
-export function TurnActions({ turn, acts }: { turn: number; acts: readonly TurnAct[] }) {
+/** What can be done with a turn: buttons that come with the pointer or the focus, a menu on a phone. @param of `turn 3` */
+export function TurnActions({ of, acts }: { of: string; acts: readonly TurnAct[] }) {
   if (acts.length === 0) return null;
   return (
     <>
@@ -25,7 +25,7 @@ export function TurnActions({ turn, acts }: { turn: number; acts: readonly TurnA
             look="quiet"
             size="sm"
             className="-my-1"
-            aria-label={`${name}, turn ${turn}`}
+            aria-label={`${name}, ${of}`}
             onClick={run}
           >
             <Icon as={icon} size="xs" />
@@ -39,7 +39,7 @@ export function TurnActions({ turn, acts }: { turn: number; acts: readonly TurnA
           trigger={
             <MenuTrigger
               className={buttonClass({ look: "quiet", size: "sm", icon: true })}
-              aria-label={`Actions for turn ${turn}`}
+              aria-label={`Actions for ${of}`}
             >
               <Icon as={Ellipsis} size="sm" />
             </MenuTrigger>

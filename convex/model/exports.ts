@@ -71,6 +71,8 @@ const READERS: Record<ExportTable, Reader> = {
         "model",
         "requestedModel",
         "keySource",
+        "parentSessionId",
+        "branchFromSeq",
         "totalInputTokens",
         "totalCachedTokens",
         "totalOutputTokens",
