@@ -3,11 +3,13 @@
 import { createContext, type ReactNode, use, useEffect, useMemo, useRef, useState } from "react";
 import { endOfTurn } from "#client/branch.ts";
 import { BranchDialog, type BranchWish } from "./branch-dialog.tsx";
-import { CompareDialog } from "./compare-dialog.tsx";
+import { CompareDialog, TurnChangesDialog } from "./compare-dialog.tsx";
 import { useOpened, useSessionState } from "./session-context.tsx";
 
 /** What can be done with a session's past. */
 export interface Branching {
+  /** Compares two checkpoints. */
+  compare: () => void;
   /** Shows what a turn has changed. */
   changesOf: (runId: string, turn: string) => void;
   /** From the end of a turn. */
@@ -27,12 +29,14 @@ export function BranchingProvider({ children }: { children: ReactNode }) {
   const { view, live } = useSessionState();
   const [wish, setWish] = useState<BranchWish>();
   const [looked, setLooked] = useState<{ runId: string; turn: string }>();
+  const [comparing, setComparing] = useState(false);
   const latest = useRef({ view, live });
   useEffect(() => {
     latest.current = { view, live };
   }, [view, live]);
   const branching = useMemo<Branching>(
     () => ({
+      compare: () => setComparing(true),
       changesOf: (runId, turn) => setLooked({ runId, turn }),
       fromTurn: (runId, turn) =>
         setWish({
@@ -60,12 +64,13 @@ export function BranchingProvider({ children }: { children: ReactNode }) {
       {children}
       {wish && <BranchDialog wish={wish} onClose={() => setWish(undefined)} />}
       {looked && (
-        <CompareDialog
+        <TurnChangesDialog
           title={`What ${looked.turn} changed`}
-          query={{ run: looked.runId }}
+          runId={looked.runId}
           onClose={() => setLooked(undefined)}
         />
       )}
+      {comparing && <CompareDialog onClose={() => setComparing(false)} />}
     </BranchingContext>
   );
 }

@@ -1,27 +1,103 @@
 "use client";
 
+import { type ReactNode, useState } from "react";
 import { type PatchFile, patchFiles } from "#client/patch.ts";
 import { useFormat } from "#client/locale.tsx";
 import { useResource } from "#client/resource.ts";
-import { type Compared, compareCheckpoints } from "#client/saved.ts";
+import {
+  type Compared,
+  compareCheckpoints,
+  type LoggedCheckpoint,
+  loggedCheckpoints,
+} from "#client/saved.ts";
 import type { Comparison } from "#contracts/saved.ts";
 import { plural } from "#domain/plural.ts";
 import { PatchLines, PatchMarks } from "../git/patch-view.tsx";
 import { buttonClass } from "../ui/button-class.ts";
 import { Dialog, DialogClose, DialogTitle } from "../ui/dialog.tsx";
 import { Loaded, Loading } from "../ui/loaded.tsx";
+import { Choice } from "../ui/select.tsx";
 import { useOpened } from "./session-context.tsx";
 
-/** What differs between two checkpoints of the session, or before and after a turn. */
-export function CompareDialog({
+/** A large layer for what differs. */
+function Layer({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
+  return (
+    <Dialog
+      onClose={onClose}
+      className="flex max-h-[calc(100dvh-32px)] w-[920px] flex-col"
+      title={<DialogTitle className="text-base font-semibold">{title}</DialogTitle>}
+    >
+      {children}
+      <div className="mt-3 flex">
+        <DialogClose className={buttonClass()}>Close</DialogClose>
+      </div>
+    </Dialog>
+  );
+}
+
+/** What a turn has changed: between the checkpoints before and after it. */
+export function TurnChangesDialog({
   title,
-  query,
+  runId,
   onClose,
 }: {
   title: string;
-  query: Compared;
+  runId: string;
   onClose: () => void;
 }) {
+  return (
+    <Layer title={title} onClose={onClose}>
+      <Differences query={{ run: runId }} />
+    </Layer>
+  );
+}
+
+/** What differs between two checkpoints of the reader's choice, at first the last two. */
+export function CompareDialog({ onClose }: { onClose: () => void }) {
+  const { session } = useOpened();
+  const checkpoints = useResource(
+    ["checkpoints-logged", session.id],
+    async () => await loggedCheckpoints(session.id),
+    { forget: true },
+  );
+  return (
+    <Layer title="Compare checkpoints" onClose={onClose}>
+      <Loaded
+        resource={checkpoints}
+        failed="Couldn't load the checkpoints"
+        loading={<Loading className="mt-2">Loading checkpoints</Loading>}
+      >
+        {(all) =>
+          all.length < 2 ? (
+            <p className="mt-2">There are two to compare once the session has been saved twice.</p>
+          ) : (
+            <Choosing all={all} />
+          )
+        }
+      </Loaded>
+    </Layer>
+  );
+}
+
+function Choosing({ all }: { all: readonly LoggedCheckpoint[] }) {
+  const f = useFormat();
+  const [from, setFrom] = useState(all.at(-2)!.id);
+  const [to, setTo] = useState(all.at(-1)!.id);
+  const options = all
+    .map(({ id, seq, at }) => ({ value: id, name: `${f.exact(at)}, event ${seq}` }))
+    .toReversed();
+  return (
+    <>
+      <div className="mt-2 grid grid-cols-2 gap-3 max-sm:grid-cols-1">
+        <Choice label="From" value={from} options={options} onChange={setFrom} />
+        <Choice label="To" value={to} options={options} onChange={setTo} />
+      </div>
+      <Differences query={{ from, to }} />
+    </>
+  );
+}
+
+function Differences({ query }: { query: Compared }) {
   const { session } = useOpened();
   const compared = useResource(
     ["compare", session.id, JSON.stringify(query)],
@@ -29,24 +105,15 @@ export function CompareDialog({
     { forget: true },
   );
   return (
-    <Dialog
-      onClose={onClose}
-      className="flex max-h-[calc(100dvh-32px)] w-[920px] flex-col"
-      title={<DialogTitle className="text-base font-semibold">{title}</DialogTitle>}
-    >
-      <div className="mt-2 min-h-0 flex-1 overflow-auto">
-        <Loaded
-          resource={compared}
-          failed="Couldn't compare what is saved"
-          loading={<Loading>Comparing what is saved</Loading>}
-        >
-          {(comparison) => <Compare comparison={comparison} />}
-        </Loaded>
-      </div>
-      <div className="mt-3 flex">
-        <DialogClose className={buttonClass()}>Close</DialogClose>
-      </div>
-    </Dialog>
+    <div className="mt-2 min-h-0 flex-1 overflow-auto">
+      <Loaded
+        resource={compared}
+        failed="Couldn't compare what is saved"
+        loading={<Loading>Comparing what is saved</Loading>}
+      >
+        {(comparison) => <Compare comparison={comparison} />}
+      </Loaded>
+    </div>
   );
 }
 

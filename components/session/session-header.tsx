@@ -1,6 +1,6 @@
 "use client";
 
-import { ArrowLeft, PanelRightOpen, Power, Square } from "lucide-react";
+import { ArrowLeft, GitCompare, PanelRightOpen, Power, Square } from "lucide-react";
 import { NARROW, useMedia } from "#client/use-browser.ts";
 import { SessionMenu } from "../sessions/session-menu.tsx";
 import { Button, ButtonLink } from "../ui/button.tsx";
@@ -9,6 +9,7 @@ import { Kbd } from "../ui/kbd.tsx";
 import { MenuItem } from "../ui/menu.tsx";
 import { Crumbs, crumbHereClass, pageTopClass } from "../ui/page-frame.tsx";
 import { StatusChip } from "../ui/status-chip.tsx";
+import { useBranching } from "./branching.tsx";
 import { IdleCountdown } from "./idle-countdown.tsx";
 import { useOpened, useSessionState } from "./session-context.tsx";
 import { SavedIndicator } from "./saved-indicator.tsx";
@@ -21,6 +22,7 @@ const SMALL = "(max-width: 767px)";
 export function SessionHeader() {
   const { session, disabledReason } = useOpened();
   const { view, title, live, panels, setLayer, interrupt, end } = useSessionState();
+  const branching = useBranching();
   const resting = view.status === "idle" || view.status === "ready";
   const narrow = useMedia(NARROW);
   const small = useMedia(SMALL);
@@ -68,6 +70,11 @@ export function SessionHeader() {
             </Button>
           )}
           <SessionMenu session={{ ...session, title, status: view.status }} canRename={whyNot === undefined}>
+            {branching && (
+              <MenuItem icon={GitCompare} onClick={branching.compare}>
+                Compare checkpoints
+              </MenuItem>
+            )}
             {live && (
               <MenuItem
                 icon={Power}

@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { messageDraft, readDraft } from "#client/draft.ts";
 import { BranchingProvider } from "#components/session/branching.tsx";
 import { Conversation } from "#components/session/conversation.tsx";
+import { SessionHeader } from "#components/session/session-header.tsx";
 import { BudgetCard } from "#components/session/wait-card.tsx";
 import { type Drafted, drawSession, eventsOf, stubBackend, working } from "./session.tsx";
 
@@ -91,6 +92,49 @@ test("at the cap a cheaper model is proposed, and the message goes along", async
     fromSeq: 4,
   });
   expect(readDraft(messageDraft("s2"))?.text).toBe("go on");
+});
+
+test("two checkpoints are compared, at first the last two", async () => {
+  const urls: string[] = [];
+  stubBackend((path, url) => {
+    urls.push(url);
+    return path.endsWith("/compare")
+      ? Response.json({
+          from: { id: "c2", seq: 2, savedAt: 1 },
+          to: { id: "c3", seq: 3, savedAt: 2 },
+          files: [
+            { path: "a.txt", change: "added" },
+            { path: "large.bin", change: "changed" },
+          ],
+          patch:
+            "diff --git a/a.txt b/a.txt\nnew file mode 100644\n--- /dev/null\n+++ b/a.txt\n@@ -0,0 +1 @@\n+one\n",
+          truncated: true,
+        })
+      : answer(path);
+  });
+  const rest = fetch;
+  const events = eventsOf(
+    ["c1", "c2", "c3"].map((id): Drafted => ["checkpoint.created", { checkpoint_id: id }]),
+  );
+  vi.stubGlobal("fetch", async (url: string, init?: RequestInit) =>
+    url.startsWith("/api/v1/sessions/s1/events?types=checkpoint.created")
+      ? Response.json({ events, next_cursor: null })
+      : await rest(url, init),
+  );
+  const user = drawSession(
+    ENDED,
+    <BranchingProvider>
+      <SessionHeader />
+    </BranchingProvider>,
+  );
+  await user.click(screen.getByRole("button", { name: /^More actions/ }));
+  await user.click(await screen.findByRole("menuitem", { name: "Compare checkpoints" }));
+  const dialog = await screen.findByRole("dialog", { name: "Compare checkpoints" });
+  expect((await within(dialog).findByText("a.txt")).tagName).toBe("SPAN");
+  expect(dialog.textContent).toMatch(/there's more than is shown/);
+  expect(dialog.textContent).toMatch(/large\.binchanged, not shown/);
+  const asked = urls.filter((url) => url.includes("/compare"));
+  expect(asked).toEqual(["/api/studio/sessions/s1/checkpoints/compare?from=c2&to=c3"]);
 });
 
 test("a branch shows where it comes from, and on demand what was said there", async () => {
