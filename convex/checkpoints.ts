@@ -94,7 +94,6 @@ export const begin = serviceMutation({
       leftOut: [],
       leftOutCount: 0,
       ...(turn !== undefined && { turn }),
-      ...(session.agentSessionId !== undefined && { agentSessionId: session.agentSessionId }),
     });
     await demandSave(ctx, session, cause);
     const now = await saveOf(ctx, sessionId);

@@ -46,29 +46,39 @@ export const list = orgQuery({
     paginationOpts: paginationOptsValidator,
     status: v.optional(runStatus),
     sessionId: v.optional(v.string()),
+    agentId: v.optional(v.string()),
     /** The caller's own alone. */
     mine: v.optional(v.boolean()),
   },
   returns: paginationResultValidator(schema.doc("runs")),
-  handler: async (ctx, { paginationOpts, status, sessionId, mine }) => {
+  handler: async (ctx, { paginationOpts, status, sessionId, agentId, mine }) => {
     const { organizationId, user } = ctx.caller;
     const session = sessionId === undefined ? null : await sessionOf(ctx, ctx.caller, sessionId);
+    // Of a deleted agent, too; another organization's is named by no run here.
+    const agent = agentId === undefined ? undefined : ctx.db.normalizeId("agents", agentId);
+    if (agent === null) throw refuse("agent_not_found");
     const runs = ctx.db.query("runs");
     // Each has an index, so that what a filter leaves out is not read, as far as one index goes.
     const indexed = session
       ? runs.withIndex("by_session", (q) => q.eq("sessionId", session._id))
-      : status
-        ? runs.withIndex("by_organization_status", (q) =>
-            q.eq("organizationId", organizationId).eq("status", status),
+      : agent
+        ? runs.withIndex("by_organization_agent", (q) =>
+            q.eq("organizationId", organizationId).eq("agentId", agent),
           )
-        : mine
-          ? runs.withIndex("by_user_organization", (q) =>
-              q.eq("userId", user._id).eq("organizationId", organizationId),
+        : status
+          ? runs.withIndex("by_organization_status", (q) =>
+              q.eq("organizationId", organizationId).eq("status", status),
             )
-          : runs.withIndex("by_organization", (q) => q.eq("organizationId", organizationId));
+          : mine
+            ? runs.withIndex("by_user_organization", (q) =>
+                q.eq("userId", user._id).eq("organizationId", organizationId),
+              )
+            : runs.withIndex("by_organization", (q) => q.eq("organizationId", organizationId));
     const { page, ...rest } = await indexed.order("desc").paginate(paginationOpts);
     const isWanted = (run: Doc<"runs">) =>
-      (status === undefined || run.status === status) && (mine !== true || run.userId === user._id);
+      (status === undefined || run.status === status) &&
+      (agent === undefined || run.agentId === agent) &&
+      (mine !== true || run.userId === user._id);
     return { ...rest, page: page.filter(isWanted) };
   },
 });

@@ -4,6 +4,7 @@ import { DEADLINES, isLive, PROVISION_STEPS } from "#domain/lifecycle.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { plural } from "#domain/plural.ts";
 import { actorMutation, orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
+import { agentOf, pinnedAgent, pinnedAgentOf, pinOf } from "./model/agents.ts";
 import { endWait } from "./model/approvals.ts";
 import { beginRepository, repositoryToBegin, wantedLimit, wantedRepository } from "./model/git.ts";
 import { checkLease } from "./model/leases.ts";
@@ -52,18 +53,22 @@ export const create = actorMutation({
     notice: v.optional(v.string()),
     /** What it works on; the server has asked for the commit that it begins from. */
     repository: v.optional(wantedRepository),
+    /** What its agent is told to be, as that is now. */
+    agentId: v.optional(v.string()),
   },
   returns: sessionValue,
-  handler: async (ctx, { notice, repository: wanted, ...args }) => {
+  handler: async (ctx, { notice, repository: wanted, agentId, ...args }) => {
     const { caller } = ctx;
     mayUse(caller, args.environment);
+    const agent = agentId === undefined ? null : await agentOf(ctx, caller.organizationId, agentId);
     const repository = wanted && (await repositoryToBegin(ctx, caller.organizationId, wanted));
     const writer = await beginSession(ctx, caller, args, {
       notice,
-      ...(repository && {
-        repository: repository.repository,
-        rows: async (sessionId) => await beginRepository(ctx, sessionId, repository),
-      }),
+      agent: agent && pinOf(agent),
+      repository: repository?.repository,
+      rows: async (sessionId) => {
+        if (repository) await beginRepository(ctx, sessionId, repository);
+      },
     });
     await writer.save();
     return await toSession(ctx, writer.session);
@@ -172,7 +177,7 @@ export const stop = orgMutation({
   },
 });
 
-/** What a server needs to work on a session. */
+/** What a server needs to work on a session: what its organization allows at this moment, and what its agent was then. */
 export const forServer = serviceQuery({
   args: { sessionId: v.id("sandboxSessions") },
   returns: v.object({
@@ -181,6 +186,7 @@ export const forServer = serviceQuery({
     stream: schema.doc("sessionStreams"),
     rawKeyAllowed: v.boolean(),
     network: storedPolicy,
+    agent: v.nullable(pinnedAgent),
   }),
   handler: async (ctx, { sessionId }) => {
     const session = await ctx.db.get(sessionId);
@@ -191,10 +197,9 @@ export const forServer = serviceQuery({
       session,
       organization,
       stream: await streamOf(ctx, sessionId),
-      /** Whether the organization allows its own key in its sandboxes at this moment. */
       rawKeyAllowed: settings.raw_key_injection,
-      /** How far its sandbox may reach at this moment. */
       network: await policyOf(ctx, session.organizationId, session.environment),
+      agent: await pinnedAgentOf(ctx, sessionId),
     };
   },
 });

@@ -3,6 +3,7 @@ import { migrationsTable } from "convex-helpers/server/migrations";
 import { v } from "convex/values";
 import { checkpointTables } from "./tables/checkpoints.ts";
 import { gitTables } from "./tables/git.ts";
+import { agentTables } from "./tables/agents.ts";
 import { auditTables } from "./tables/audit.ts";
 import { registryTables } from "./tables/registries.ts";
 import { moneyTables } from "./tables/money.ts";
@@ -30,6 +31,7 @@ import { identityTables } from "./tables/identity.ts";
 export default defineSchema({
   ...identityTables,
   ...auditTables,
+  ...agentTables,
   ...moneyTables,
   ...networkTables,
   ...setupTables,
@@ -76,6 +78,9 @@ export default defineSchema({
     sandboxId: v.optional(v.string()),
     /** The revision of its environment's network policy that its sandbox follows. */
     networkRevision: v.optional(v.number()),
+    /** What it was started with: see `sessionAgents`. */
+    agentId: v.optional(v.id("agents")),
+    agentName: v.optional(v.string()),
     agentSessionId: v.optional(v.string()),
     acpServerId: v.optional(v.string()),
     activeRunId: v.optional(v.id("runs")),
@@ -121,6 +126,7 @@ export default defineSchema({
     .index("by_organization_status_archived", ["organizationId", "status", "archivedAt"])
     .index("by_organization_environment_archived", ["organizationId", "environment", "archivedAt"])
     .index("by_user_organization_archived", ["userId", "organizationId", "archivedAt"])
+    .index("by_organization_agent_archived", ["organizationId", "agentId", "archivedAt"])
     .index("by_retention", ["organizationId", "logRemovedAt", "lastActivityAt"])
     .index("by_user", ["userId"])
     .index("by_user_organization", ["userId", "organizationId"])
@@ -197,6 +203,8 @@ export default defineSchema({
   runs: defineTable({
     ...ofSession,
     userId: v.id("users"),
+    agentId: v.optional(v.id("agents")),
+    agentName: v.optional(v.string()),
     input: v.string(),
     /** UUID of the prompt as JSON-RPC, so that its answer is known again after a change of hands. */
     rpcId: v.string(),
@@ -229,6 +237,7 @@ export default defineSchema({
     .index("by_session_status", ["sessionId", "status"])
     .index("by_organization", ["organizationId"])
     .index("by_organization_status", ["organizationId", "status"])
+    .index("by_organization_agent", ["organizationId", "agentId"])
     .index("by_user_organization", ["userId", "organizationId"]),
 
   approvals: defineTable({

@@ -1,6 +1,7 @@
 import { v } from "convex/values";
 import { LIMITS } from "#domain/limits.ts";
 import { actorMutation } from "./functions.ts";
+import { pinnedAgentOf } from "./model/agents.ts";
 import { branchedEvent, branchTitle, rootOf, shareChain } from "./model/branches.ts";
 import { beginRepository, repositoriesOf } from "./model/git.ts";
 import { beginSession } from "./model/new-session.ts";
@@ -58,6 +59,7 @@ export const create = actorMutation({
       },
       {
         notice,
+        agent: await pinnedAgentOf(ctx, parent._id),
         event: branchedEvent(parent, fromSeq, last),
         rows: async (sessionId) => {
           const checkpointId = await shareChain(ctx, sessionId, chain);

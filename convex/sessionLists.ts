@@ -16,6 +16,8 @@ import { literals } from "./model/zod-validator.ts";
 const filter = {
   group: v.optional(literals(SESSION_GROUPS)),
   environment: v.optional(environment),
+  /** Those that were started with this agent alone. */
+  agentId: v.optional(v.string()),
   /** The caller's own alone. */
   mine: v.optional(v.boolean()),
   /** Words of the title, or of what was asked and answered. */

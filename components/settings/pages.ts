@@ -1,6 +1,7 @@
 /** The pages of the settings, with further words that find each in the palette. */
 export const SETTINGS_PAGES = [
   { href: "/settings/providers", name: "Providers", keywords: "settings keys models" },
+  { href: "/settings/agents", name: "Agents", keywords: "settings prompt instructions role tools model" },
   { href: "/settings/sessions", name: "Sessions", keywords: "settings defaults limits" },
   { href: "/settings/variables", name: "Variables", keywords: "settings secrets environment env" },
   { href: "/settings/setup", name: "Set-up", keywords: "settings setup script install snapshot prepare" },

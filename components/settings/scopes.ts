@@ -5,6 +5,8 @@ export const SCOPE_LABELS: Record<Scope, string> = {
   "sessions:read": "See sessions, runs and events",
   "sessions:write": "Start, steer and stop sessions",
   "approvals:write": "Answer approvals",
+  "agents:read": "See agents",
+  "agents:write": "Create, change and delete agents",
   "keys:read": "List API keys",
   "keys:write": "Create and revoke API keys",
   "project:read": "Read the project's definitions",

@@ -9,27 +9,57 @@ import { cn } from "../ui/cn.ts";
 import { Glyph } from "../ui/glyph.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { CapCell } from "./cap-cell.tsx";
+import { CellSelect } from "./cell-select.tsx";
 import { ModelCells } from "./model-cells.tsx";
 import { cellClass, cellNameClass, cellValueClass, rowCellClass, titleBlockClass } from "./title-block.ts";
 
 export interface Choice {
   provider: string;
   model: string;
+  /** What the agent is told to be; without it OpenCode is as it comes. */
+  agentId?: string;
   environment: Environment;
   /** What it may cost, in dollars, as it is typed; empty is no cap. */
   cap: string;
+}
+
+/** An agent that a session can be started with. */
+export interface AgentChoice {
+  id: string;
+  name: string;
+  provider: string;
+  model: string;
+}
+
+const NO_AGENT = "none";
+
+/** The choice with an agent, whose model it takes where that can be used now; or without one. */
+function withAgent(choice: Choice, agents: readonly AgentChoice[], models: Models, id: string): Choice {
+  const { agentId: _before, ...rest } = choice;
+  const agent = agents.find((one) => one.id === id);
+  if (!agent) return rest;
+  const isOffered = models.providers
+    .find((provider) => provider.id === agent.provider)
+    ?.models.some((model) => model.id === agent.model && model.available);
+  return {
+    ...rest,
+    ...(isOffered && { provider: agent.provider, model: agent.model }),
+    agentId: agent.id,
+  };
 }
 
 /** The title block above the composer: what the session will be made of, and who pays. */
 export function ConfigBar({
   models,
   choice,
+  agents = [],
   capProblem,
   onChange,
   mayProduction,
 }: {
   models: Models;
   choice: Choice;
+  agents?: readonly AgentChoice[];
   /** What is wrong with the cap, and the id of the element that says so. */
   capProblem: { text: string; id: string } | undefined;
   onChange: (choice: Choice) => void;
@@ -40,6 +70,27 @@ export function ConfigBar({
   if (!provider || !model) return null;
   return (
     <fieldset className={cn(titleBlockClass, "max-sm:flex-wrap")} aria-label="Session configuration">
+      {agents.length > 0 && (
+        <CellSelect
+          label="Agent"
+          value={choice.agentId ?? NO_AGENT}
+          shown={
+            <span className="truncate">
+              {agents.find(({ id }) => id === choice.agentId)?.name ?? "OpenCode"}
+            </span>
+          }
+          groups={[
+            {
+              options: [
+                { value: NO_AGENT, name: "OpenCode", row: "OpenCode, as it comes" },
+                ...agents.map(({ id, name }) => ({ value: id, name })),
+              ],
+            },
+          ]}
+          onChange={(id) => onChange(withAgent(choice, agents, models, id))}
+          className="w-[140px] max-sm:w-full max-sm:border-b"
+        />
+      )}
       <ModelCells
         models={models}
         provider={provider.id}

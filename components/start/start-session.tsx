@@ -18,7 +18,7 @@ import { Composer } from "../common/composer.tsx";
 import { Live } from "../ui/live.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
-import { type Choice, ConfigBar, EmptyConfigBar } from "./config-bar.tsx";
+import { type AgentChoice, type Choice, ConfigBar, EmptyConfigBar } from "./config-bar.tsx";
 import { FirstVisit } from "./first-visit.tsx";
 import { NO_REPOSITORY, RepositoryChoice, repositoryFrom } from "./repository-choice.tsx";
 import { Suggestions } from "./suggestions.tsx";
@@ -31,6 +31,7 @@ const DEMO_MESSAGE = "create a file hello.txt containing hi there, then run `cat
 export function StartSession({
   models,
   role,
+  agents = [],
   text: given = "",
   suggestions,
   firstVisit,
@@ -38,6 +39,8 @@ export function StartSession({
 }: {
   models: Models;
   role: Role;
+  /** What a session can be started with, last changed first. */
+  agents?: readonly AgentChoice[];
   /** What the message begins with. */
   text?: string;
   suggestions: readonly Suggestion[];
@@ -133,6 +136,7 @@ export function StartSession({
           <ConfigBar
             models={models}
             choice={choice}
+            agents={agents}
             capProblem={capWrong === undefined ? undefined : { text: capWrong, id: capId }}
             onChange={(next) => {
               if (next.cap !== choice.cap) setCapAsked(false);

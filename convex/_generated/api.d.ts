@@ -13,6 +13,7 @@ import type {
   FilterApi,
   FunctionReference,
 } from "convex/server";
+import type * as agents from "../agents.js";
 import type * as apiKeys from "../apiKeys.js";
 import type * as approvals from "../approvals.js";
 import type * as artifacts from "../artifacts.js";
@@ -28,13 +29,14 @@ import type * as gitConnections from "../gitConnections.js";
 import type * as http from "../http.js";
 import type * as identity from "../identity.js";
 import type * as migrations from "../migrations.js";
+import type * as model_agents from "../model/agents.js";
 import type * as model_approvals from "../model/approvals.js";
 import type * as model_audit_list from "../model/audit-list.js";
 import type * as model_audit_migration from "../model/audit-migration.js";
 import type * as model_audit from "../model/audit.js";
 import type * as model_bounds from "../model/bounds.js";
-import type * as model_checkpoint_turn from "../model/checkpoint-turn.js";
 import type * as model_branches from "../model/branches.js";
+import type * as model_checkpoint_turn from "../model/checkpoint-turn.js";
 import type * as model_checkpoints from "../model/checkpoints.js";
 import type * as model_credits from "../model/credits.js";
 import type * as model_data_keys from "../model/data-keys.js";
@@ -90,8 +92,8 @@ import type * as runs from "../runs.js";
 import type * as sandboxSessions from "../sandboxSessions.js";
 import type * as savedWork from "../savedWork.js";
 import type * as sessionAgent from "../sessionAgent.js";
-import type * as sessionCheckpoints from "../sessionCheckpoints.js";
 import type * as sessionBranches from "../sessionBranches.js";
+import type * as sessionCheckpoints from "../sessionCheckpoints.js";
 import type * as sessionCommands from "../sessionCommands.js";
 import type * as sessionLeases from "../sessionLeases.js";
 import type * as sessionLists from "../sessionLists.js";
@@ -104,6 +106,7 @@ import type * as setupScripts from "../setupScripts.js";
 import type * as sweepLease from "../sweepLease.js";
 import type * as sweeps from "../sweeps.js";
 import type * as sync from "../sync.js";
+import type * as tables_agents from "../tables/agents.js";
 import type * as tables_audit from "../tables/audit.js";
 import type * as tables_checkpoints from "../tables/checkpoints.js";
 import type * as tables_git from "../tables/git.js";
@@ -128,6 +131,7 @@ import type * as workspaceFiles from "../workspaceFiles.js";
  * ```
  */
 declare const fullApi: ApiFromModules<{
+  agents: typeof agents;
   apiKeys: typeof apiKeys;
   approvals: typeof approvals;
   artifacts: typeof artifacts;
@@ -143,13 +147,14 @@ declare const fullApi: ApiFromModules<{
   http: typeof http;
   identity: typeof identity;
   migrations: typeof migrations;
+  "model/agents": typeof model_agents;
   "model/approvals": typeof model_approvals;
   "model/audit-list": typeof model_audit_list;
   "model/audit-migration": typeof model_audit_migration;
   "model/audit": typeof model_audit;
   "model/bounds": typeof model_bounds;
-  "model/checkpoint-turn": typeof model_checkpoint_turn;
   "model/branches": typeof model_branches;
+  "model/checkpoint-turn": typeof model_checkpoint_turn;
   "model/checkpoints": typeof model_checkpoints;
   "model/credits": typeof model_credits;
   "model/data-keys": typeof model_data_keys;
@@ -205,8 +210,8 @@ declare const fullApi: ApiFromModules<{
   sandboxSessions: typeof sandboxSessions;
   savedWork: typeof savedWork;
   sessionAgent: typeof sessionAgent;
-  sessionCheckpoints: typeof sessionCheckpoints;
   sessionBranches: typeof sessionBranches;
+  sessionCheckpoints: typeof sessionCheckpoints;
   sessionCommands: typeof sessionCommands;
   sessionLeases: typeof sessionLeases;
   sessionLists: typeof sessionLists;
@@ -219,6 +224,7 @@ declare const fullApi: ApiFromModules<{
   sweepLease: typeof sweepLease;
   sweeps: typeof sweeps;
   sync: typeof sync;
+  "tables/agents": typeof tables_agents;
   "tables/audit": typeof tables_audit;
   "tables/checkpoints": typeof tables_checkpoints;
   "tables/git": typeof tables_git;

@@ -28,6 +28,8 @@ const TABLES = [
   ["sessionVariables", "by_organization"],
   ["gitConnections", "by_slug"],
   ["registries", "by_slug"],
+  ["sessionAgents", "by_organization"],
+  ["agents", "by_organization_archived_updated"],
   ["sessionRepositories", "by_organization"],
   ["dataKeys", "by_organization"],
   ["auditEntries", "by_organization"],

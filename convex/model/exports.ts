@@ -1,5 +1,6 @@
 import type { PaginationOptions, PaginationResult } from "convex/server";
 import type { ExportTable } from "#domain/exports.ts";
+import { agentFieldsSchema } from "#domain/agent.ts";
 import { SETTING_KEYS } from "#domain/settings.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
@@ -37,6 +38,8 @@ async function filled<T>(found: Pages<T>, fill: (row: T) => Promise<T>): Pages<T
   return { ...result, page: await Promise.all(result.page.map(fill)) };
 }
 
+const AGENT_FIELDS = agentFieldsSchema.keyof().options;
+
 async function withPerson(ctx: QueryCtx, member: Doc<"members">) {
   const user = await ctx.db.get(member.userId);
   return { ...member, name: user?.name ?? "", email: user?.email ?? "" };
@@ -73,6 +76,8 @@ const READERS: Record<ExportTable, Reader> = {
         "keySource",
         "parentSessionId",
         "branchFromSeq",
+        "agentId",
+        "agentName",
         "totalInputTokens",
         "totalCachedTokens",
         "totalOutputTokens",
@@ -237,6 +242,23 @@ const READERS: Record<ExportTable, Reader> = {
         "verifiedAt",
         "updatedAt",
       ],
+      false,
+    ),
+  agents: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("agents")
+        .withIndex("by_organization_archived_updated", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      [...AGENT_FIELDS, "updatedAt", "archivedAt"],
+    ),
+  session_agents: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("sessionAgents")
+        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      ["sessionId", "agentId", ...AGENT_FIELDS],
       false,
     ),
   session_repositories: async (ctx, organizationId, options) =>

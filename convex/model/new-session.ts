@@ -3,6 +3,7 @@ import type { EventDraft } from "#domain/events.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import type { Caller } from "../functions.ts";
+import { type AgentPin, pinAgent } from "./agents.ts";
 import { checkModel } from "./models.ts";
 import { indexTitle } from "./search-texts.ts";
 import { SessionWriter } from "./session-writer.ts";
@@ -28,6 +29,8 @@ type Fields = Pick<
 /** What else a session begins with. */
 interface Beginning {
   notice?: string | undefined;
+  /** What its agent is told to be. */
+  agent?: AgentPin | null;
   repository?: string | undefined;
   /** Writes the rows that belong to it, before its log begins. */
   rows?: (sessionId: Id<"sandboxSessions">) => Promise<void>;
@@ -43,7 +46,7 @@ export async function beginSession(
   ctx: MutationCtx,
   caller: Caller,
   fields: Fields,
-  { notice, repository, rows, event }: Beginning,
+  { notice, agent, repository, rows, event }: Beginning,
 ): Promise<SessionWriter> {
   const { organizationId } = caller;
   mayUse(caller, fields.environment);
@@ -55,6 +58,9 @@ export async function beginSession(
   const sessionId = await ctx.db.insert("sandboxSessions", {
     ...fields,
     ...(rawKey && { rawKey }),
+    ...(agent && { agentId: agent.agentId, agentName: agent.name }),
+    // What a person says for their session outranks the agent.
+    ...(agent?.toolsMode === "full" && fields.autoApprove === undefined && { autoApprove: true }),
     organizationId,
     userId: caller.user._id,
     status: "provisioning",
@@ -79,6 +85,7 @@ export async function beginSession(
     batches: 0,
     needsPump: true,
   });
+  if (agent) await pinAgent(ctx, { organizationId, sessionId }, agent);
   await rows?.(sessionId);
   const writer = await SessionWriter.open(ctx, sessionId);
   await indexTitle(ctx, writer.session);
@@ -93,6 +100,7 @@ export async function beginSession(
       key_source: fields.keySource,
       ...(notice !== undefined && { notice }),
       ...(repository !== undefined && { repository }),
+      ...(agent && { agent_id: agent.agentId, agent_name: agent.name }),
     },
   });
   if (event) await writer.append(event, { personId: caller.user._id });

@@ -43,6 +43,7 @@ export async function acceptMessage(
     organizationId: session.organizationId,
     sessionId: session._id,
     userId: caller.user._id,
+    ...(session.agentId && { agentId: session.agentId, agentName: session.agentName }),
     input: message,
     // Names its prompt as JSON-RPC, so that its answer is known again after a change of hands.
     rpcId: crypto.randomUUID(),
@@ -83,7 +84,7 @@ export async function startNext(writer: SessionWriter): Promise<void> {
     type: "run.started",
     source: SOURCE,
     runId: run._id,
-    payload: { input: run.input },
+    payload: { input: run.input, ...(run.agentId && { agent_id: run.agentId }) },
   });
   await writer.ctx.db.patch(run._id, { status: "running", startedAt: writer.now, startedSeq });
   const { recap = "" } = writer.session;

@@ -5,6 +5,7 @@ import { SETTING_BOUNDS } from "#domain/settings.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
 import type { Caller } from "../functions.ts";
+import { refuse } from "./refusal.ts";
 
 type Row = Doc<"sandboxSessions">;
 /** `truncated`: the search has more matches than were looked at, and none of them is on any page. */
@@ -43,9 +44,16 @@ export async function pageOfSessions(
 }
 
 /** The sessions by whichever index leaves out most of what the filter does. */
-function rowsOf(ctx: Context, { archived = false, mine, group, environment }: SessionFilter) {
+function rowsOf(ctx: Context, { archived = false, mine, group, environment, agentId }: SessionFilter) {
   const { organizationId, user } = ctx.caller;
   const sessions = ctx.db.query("sandboxSessions");
+  const agent = agentId === undefined ? undefined : ctx.db.normalizeId("agents", agentId);
+  if (agent === null) throw refuse("agent_not_found");
+  if (agent)
+    return sessions.withIndex("by_organization_agent_archived", (q) => {
+      const its = q.eq("organizationId", organizationId).eq("agentId", agent);
+      return archived ? its.gt("archivedAt", 0) : its.eq("archivedAt", undefined);
+    });
   if (mine)
     return sessions.withIndex("by_user_organization_archived", (q) => {
       const own = q.eq("userId", user._id).eq("organizationId", organizationId);

@@ -120,6 +120,8 @@ export async function toListed(
     sandboxProvider: row.sandboxProvider,
     sandboxId: row.sandboxId ?? null,
     agentType: row.agentType,
+    agentId: row.agentId ?? null,
+    agentName: row.agentName ?? null,
     agentSessionId: row.agentSessionId ?? null,
     provider: row.provider,
     model: row.model,

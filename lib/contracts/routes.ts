@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { RouteKey } from "./route.ts";
 import { CHECKPOINT_ROUTES } from "./routes/checkpoints.ts";
+import { AGENT_ROUTES } from "./routes/agents.ts";
 import { GIT_ROUTES } from "./routes/git.ts";
 import { IDENTITY_ROUTES } from "./routes/identity.ts";
 import { ORGANIZATION_ROUTES } from "./routes/organization.ts";
@@ -19,6 +20,7 @@ export const ROUTES = {
   ...WORKSPACE_ROUTES,
   ...SAVED_ROUTES,
   ...RUN_ROUTES,
+  ...AGENT_ROUTES,
   ...GIT_ROUTES,
   ...REGISTRY_ROUTES,
   ...ORGANIZATION_ROUTES,

@@ -21,18 +21,39 @@ import { idParam } from "./route.ts";
 const budgetCap = boundedWhole(LIMITS.budgetCap);
 const title = boundedText(LIMITS.title, { trim: true });
 
-/** `POST /api/studio/sessions` */
-export const createSessionBody = z.strictObject({
-  environment: z.enum(ENVIRONMENTS).default("development"),
-  provider: boundedText(LIMITS.providerId).describe("One of those that `GET /api/studio/models` lists."),
-  model: boundedText(LIMITS.modelId).describe("One of the provider's models."),
-  title: title.optional().describe("By default the first message gives it one."),
-  budgetCapMicroUsd: budgetCap
+/** A model, named whole; or none, where something else says which. */
+const modelChoice = {
+  provider: boundedText(LIMITS.providerId)
     .optional()
-    .describe("What the session may cost; a run pauses when it is reached."),
-  autoApprove: z.boolean().optional().describe("Whether every approval is granted by itself, and logged."),
-  repository: repositoryBody.optional().describe("What the session works on, beside the project."),
-});
+    .describe("One of those that `GET /api/studio/models` lists; with `model`."),
+  model: boundedText(LIMITS.modelId).optional().describe("One of the provider's models."),
+};
+const isWhole = ({ provider, model }: { provider?: string | undefined; model?: string | undefined }) =>
+  (provider === undefined) === (model === undefined);
+const BOTH = "Give provider and model together, or neither of them.";
+
+/** `POST /api/studio/sessions` */
+export const createSessionBody = z
+  .strictObject({
+    environment: z.enum(ENVIRONMENTS).default("development"),
+    ...modelChoice,
+    agentId: idParam
+      .optional()
+      .describe(
+        "The agent to start with. Its provider and model are the session's, unless others are given.",
+      ),
+    title: title.optional().describe("By default the first message gives it one."),
+    budgetCapMicroUsd: budgetCap
+      .optional()
+      .describe("What the session may cost; a run pauses when it is reached."),
+    autoApprove: z.boolean().optional().describe("Whether every approval is granted by itself, and logged."),
+    repository: repositoryBody.optional().describe("What the session works on, beside the project."),
+  })
+  .refine(isWhole, BOTH)
+  .refine(({ model, agentId }) => model !== undefined || agentId !== undefined, {
+    message: "Give provider and model, or an agent.",
+    path: ["model"],
+  });
 
 /** `PATCH /api/studio/sessions/{id}`: what may change while a session lives. A cap of null is none. */
 export const patchSessionBody = z
@@ -73,6 +94,7 @@ export const pageQuery = z.object({
 export const sessionsQuery = pageQuery.extend({
   group: z.enum(SESSION_GROUPS).optional().describe("By state; `waiting` are those that wait for a person."),
   environment: z.enum(ENVIRONMENTS).optional(),
+  agentId: idParam.optional().describe("The sessions of one agent alone."),
   mine: z.stringbool().optional().describe("Whether to list the caller's own sessions only."),
   text: boundedText(LIMITS.searchText)
     .optional()
@@ -126,6 +148,8 @@ export const messageResponse = z.object({ runId: z.string() });
 
 export const runSchema = z.object({
   id: z.string(),
+  agent_id: z.string().nullable(),
+  agent_name: z.string().nullable(),
   session_id: z.string(),
   input: z.string(),
   status: z.enum(RUN_STATUSES),
@@ -149,24 +173,22 @@ export const runResponse = z.object({ run: runSchema });
 export const runsQuery = pageQuery.extend({
   status: z.enum(RUN_STATUSES).optional(),
   session_id: idParam.optional().describe("The runs of one session alone."),
+  agent_id: idParam.optional().describe("The runs of one agent alone."),
   mine: z.stringbool().optional().describe("Whether to list the caller's own runs only."),
 });
 export const runsResponse = z.object({ runs: z.array(runSchema), next_cursor: z.string().nullable() });
 
-/** `POST /api/v1/sessions`: everything has a default. */
+/** `POST /api/v1/sessions`: everything has a default; the model's is the agent's, or the organization's. */
 export const defaultSessionBody = z
   .strictObject({
     title: title.optional().describe("By default the first message gives it one."),
     environment: z.enum(ENVIRONMENTS).default("development"),
-    provider: boundedText(LIMITS.providerId)
+    ...modelChoice,
+    agent_id: idParam
       .optional()
-      .describe("With `model`; by default what `GET /api/studio/models` names as its default."),
-    model: boundedText(LIMITS.modelId).optional(),
+      .describe("The agent to start with. Its model is the session's, unless another is given."),
   })
-  .refine(
-    ({ provider, model }) => (provider === undefined) === (model === undefined),
-    "Give provider and model together, or neither of them.",
-  );
+  .refine(isWhole, BOTH);
 export const defaultSessionResponse = z.object({ session_id: z.string(), created_at: z.string() });
 
 /** `POST /api/v1/sessions/{id}/runs` */

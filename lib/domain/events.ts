@@ -58,6 +58,8 @@ export const EVENT_PAYLOADS = {
     key_source: z.string(),
     notice: z.string().optional(),
     repository: z.string().optional(),
+    agent_id: z.string().optional(),
+    agent_name: z.string().optional(),
   }),
   "session.renamed": z.object({ title: z.string(), changed_by: z.string().optional() }),
   "session.status": z.object({
@@ -274,7 +276,7 @@ export const EVENT_PAYLOADS = {
     reason: z.enum(REFUSAL_REASONS),
   }),
   "run.queued": z.object({ input: z.string(), position: z.number().int() }),
-  "run.started": z.object({ input: z.string() }),
+  "run.started": z.object({ input: z.string(), agent_id: z.string().optional() }),
   "run.completed": z.object({
     output: z.string(),
     stop_reason: z.string(),

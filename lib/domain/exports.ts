@@ -12,6 +12,8 @@ export const EXPORT_TABLES = [
   "variables",
   "git_connections",
   "registries",
+  "agents",
+  "session_agents",
   "session_repositories",
   "settings",
   "network_policies",

@@ -1,3 +1,4 @@
+import { MAX_PROMPT_BYTES, MAX_PROMPT_CHARS, MAX_TEMPERATURE } from "./agents.ts";
 import { CONNECTION_SLUG, MAX_ALLOWED_REPOSITORIES, MAX_REF_CHARS, MAX_REPOSITORY_CHARS } from "./git.ts";
 import { MAX_HOST_ENTRY_CHARS, MAX_POLICY_HOSTS } from "./network.ts";
 import { MAX_REGISTRY_SCOPES, MAX_SCOPE_CHARS } from "./registries.ts";
@@ -25,6 +26,12 @@ export interface WholeLimit {
   min: number;
   max: number;
 }
+/** Any number between, both ends allowed. */
+export interface DecimalLimit {
+  kind: "decimal";
+  min: number;
+  max: number;
+}
 export interface ListLimit {
   kind: "list";
   of: Limit;
@@ -35,7 +42,7 @@ export interface FieldsLimit {
   kind: "fields";
   fields: Readonly<Record<string, Limit>>;
 }
-export type Limit = TextLimit | WholeLimit | ListLimit | FieldsLimit;
+export type Limit = TextLimit | WholeLimit | DecimalLimit | ListLimit | FieldsLimit;
 
 const text = (min: number, max: number, more: Partial<TextLimit> = {}): TextLimit => ({
   kind: "text",
@@ -44,6 +51,7 @@ const text = (min: number, max: number, more: Partial<TextLimit> = {}): TextLimi
   ...more,
 });
 const whole = (min: number, max: number): WholeLimit => ({ kind: "whole", min, max });
+const decimal = (min: number, max: number): DecimalLimit => ({ kind: "decimal", min, max });
 const list = (of: Limit, min: number, max: number): ListLimit => ({ kind: "list", of, min, max });
 const fields = (fields: Readonly<Record<string, Limit>>): FieldsLimit => ({ kind: "fields", fields });
 
@@ -131,6 +139,11 @@ export const LIMITS = {
   hash: text(64, 64, { pattern: /^[0-9a-f]{64}$/, hint: "Send a SHA-256 in hexadecimal." }),
   last4: text(0, 4),
   scopes: list(text(1, 100), 0, 50),
+  agentName: text(1, 100),
+  agentDescription: text(0, 500),
+  systemPrompt: text(0, MAX_PROMPT_CHARS, { maxBytes: MAX_PROMPT_BYTES }),
+  temperature: decimal(0, MAX_TEMPERATURE),
+  maxTokens: whole(1, 10_000_000),
   /** The words with which a person refuses what the agent asks. */
   refusalReason: text(1, 1_000),
   keyName: text(1, 100),
@@ -253,6 +266,10 @@ export function faultOf(limit: Limit | undefined, value: unknown, path: string):
       return typeof value === "string" ? said(path, textFault(limit, value)) : `${path}: must be a string.`;
     case "whole":
       return typeof value === "number" ? said(path, wholeFault(limit, value)) : `${path}: must be a number.`;
+    case "decimal":
+      return typeof value === "number" && value >= limit.min && value <= limit.max
+        ? null
+        : `${path}: must be a number from ${limit.min} to ${limit.max}.`;
     case "list": {
       if (!Array.isArray(value)) return `${path}: must be a list.`;
       const { min, max, of } = limit;

@@ -1,4 +1,5 @@
 import { access } from "./problems/access.ts";
+import { agents } from "./problems/agents.ts";
 import { files } from "./problems/files.ts";
 import { gateway } from "./problems/gateway.ts";
 import { git } from "./problems/git.ts";
@@ -16,6 +17,7 @@ import { variables } from "./problems/variables.ts";
  */
 export const PROBLEM_KINDS = {
   ...access,
+  ...agents,
   ...requests,
   ...sessions,
   ...files,

@@ -22,6 +22,8 @@ export const SCOPES = [
   "sessions:read",
   "sessions:write",
   "approvals:write",
+  "agents:read",
+  "agents:write",
   "keys:read",
   "keys:write",
   "project:read",

@@ -8,6 +8,8 @@ export type SessionGroup = (typeof SESSION_GROUPS)[number];
 export interface SessionFilter {
   group?: SessionGroup | undefined;
   environment?: Environment | undefined;
+  /** Only those that were started with this agent. */
+  agentId?: string | undefined;
   /** Only the reader's own. */
   mine?: boolean | undefined;
   /** Words of the title, or of what was asked and answered; the last may be the beginning of one. */
@@ -36,6 +38,7 @@ export function groupOf(session: Pick<Session, "status" | "waitingFor">): Sessio
 export function matchesFilter(
   session: Pick<Session, "status" | "waitingFor" | "environment" | "userId"> & {
     archivedAt?: number | null;
+    agentId?: string | null;
   },
   filter: SessionFilter,
   userId: string,
@@ -43,6 +46,7 @@ export function matchesFilter(
   return (
     ((session.archivedAt ?? null) !== null) === (filter.archived ?? false) &&
     (filter.group === undefined || groupOf(session) === filter.group) &&
+    (filter.agentId === undefined || session.agentId === filter.agentId) &&
     (filter.environment === undefined || session.environment === filter.environment) &&
     (filter.mine !== true || session.userId === userId)
   );

@@ -46,6 +46,11 @@ export const sessionSchema = z.object({
   sandboxProvider: z.literal("e2b"),
   sandboxId: z.string().nullable(),
   agentType: z.literal("opencode"),
+  agentId: z
+    .string()
+    .nullable()
+    .describe("The agent that it was started with, which it keeps as it was then; null for none."),
+  agentName: z.string().nullable(),
   agentSessionId: z.string().nullable(),
   provider: z.string(),
   model: z.string(),

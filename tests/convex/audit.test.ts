@@ -5,8 +5,9 @@ import { audit } from "#convex/model/audit.ts";
 import { auditValue, MAX_AUDIT_VALUE_CHARS } from "#domain/audit.ts";
 import type { FunctionArgs } from "convex/server";
 import { FUNCTIONS } from "#tests/functions.ts";
-import { CONNECTION, KEY, REGISTRY, SETUP, WRITES } from "./member-writes.ts";
+import { KEY, WRITES } from "./member-writes.ts";
 import { actingFor, database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
+import { AGENT, CONNECTION, REGISTRY, SETUP } from "./things.ts";
 
 let db: Database;
 let ada: Member;
@@ -254,7 +255,8 @@ describe("every write", () => {
           named: [],
         }),
     );
-    return { sessionId, runId, generation, keyId: await make() };
+    const { id: agentId } = await ada.as.mutation(api.agents.create, AGENT);
+    return { sessionId, runId, generation, agentId, keyId: await make() };
   }
 
   const lines = async () =>
@@ -310,6 +312,9 @@ describe("every write", () => {
     const { entries } = await lines();
     await ada.as.mutation(api.apiKeys.revoke, { keyId });
     await ada.as.mutation(api.organizationSettings.set, { max_live_sessions: 20 });
-    expect((await lines()).entries).toBe(entries);
+    const { id: agentId } = await ada.as.mutation(api.agents.create, AGENT);
+    expect((await lines()).entries).toBe(entries + 1);
+    await ada.as.mutation(api.agents.update, { agentId, name: AGENT.name });
+    expect((await lines()).entries).toBe(entries + 1);
   });
 });

@@ -5,6 +5,7 @@ import { ROLES, SCOPES, type Scope } from "#domain/roles.ts";
 import type { Access, Ids } from "#tests/function-access.ts";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
+import { AGENT } from "./things.ts";
 import { ada, db } from "./world.ts";
 
 let eve: Member;
@@ -89,7 +90,9 @@ beforeEach(async () => {
         leftOutCount: 0,
       }),
   );
+  const agent = await ada.as.mutation(api.agents.create, AGENT);
   ids = {
+    agentId: agent.id,
     checkpointId,
     setupScriptId,
     setupBuildId,

@@ -1,38 +1,15 @@
 /** How each write of a member is called in tests/convex/audit.test.ts. */
 
 import { hashOf } from "./support.ts";
+import { AGENT, CONNECTION, REGISTRY, SETUP, SETUP_PLACE } from "./things.ts";
 
 export const KEY = { name: "nightly", last4: "abcd", environment: "development" } as const;
 
-const SETUP_PLACE = { environment: "development" as const, scope: "project" };
-export const SETUP = {
-  ...SETUP_PLACE,
-  script: "true",
-  lockfiles: [],
-  requires: [],
-  timeoutSeconds: 60,
-  rebuildHours: null,
-};
-export const CONNECTION = {
-  slug: "house",
-  kind: "git" as const,
-  name: "House",
-  baseUrl: "https://git.example.com",
-  username: "studio",
-  repositories: ["acme/shop"],
-  status: "active" as const,
-};
-
-export const REGISTRY = {
-  kind: "npm" as const,
-  url: "https://npm.example.com/",
-  username: "",
-  status: "active" as const,
-  sealed: { ciphertext: "c", version: 1, last4: "" },
-};
-
 /** What each public write of a member is called with here, so that it changes something. */
-export const WRITES: Record<string, (at: { sessionId: string; runId: string; keyId: string }) => object> = {
+export const WRITES: Record<
+  string,
+  (at: { sessionId: string; runId: string; keyId: string; agentId: string }) => object
+> = {
   "sandboxSessions:create": () => ({
     environment: "development",
     provider: "demo",
@@ -56,6 +33,9 @@ export const WRITES: Record<string, (at: { sessionId: string; runId: string; key
   "workspaceFiles:processEnded": ({ sessionId }) => ({ sessionId, pid: 7, command: "sleep 1" }),
   "runs:start": ({ sessionId }) => ({ sessionId, message: "hi" }),
   "runs:cancel": ({ sessionId }) => ({ sessionId }),
+  "agents:create": () => AGENT,
+  "agents:update": ({ agentId }) => ({ agentId, temperature: 0.1 }),
+  "agents:remove": ({ agentId }) => ({ agentId }),
   "apiKeys:create": () => ({ ...KEY, hash: hashOf("second"), scopes: ["sessions:read"] }),
   "apiKeys:revoke": ({ keyId }) => ({ keyId }),
   "networkPolicies:set": () => ({ environment: "production", mode: "open", presets: [], hosts: [] }),

@@ -71,13 +71,18 @@ export async function member(
 export type Member = Awaited<ReturnType<typeof member>>;
 
 /** A session that is ready, whose lease this test holds. */
-export async function readySession({ service }: Database, { by }: Pick<Member, "by">) {
+export async function readySession(
+  { service }: Database,
+  { by }: Pick<Member, "by">,
+  more: { agentId?: string } = {},
+) {
   const session = await by.mutation(api.sandboxSessions.create, {
     environment: "development",
     provider: "demo",
     model: "demo",
     keySource: "platform",
     title: "New session",
+    ...more,
   });
   const sessionId = session.id as Id<"sandboxSessions">;
   const generation = await service.mutation(api.sessionLeases.claim, { sessionId, holder: "test" });

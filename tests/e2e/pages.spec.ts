@@ -110,6 +110,17 @@ test("every page of the settings holds, large and light, and small and dark", as
   await expect(page.getByText("Not tested")).toBeVisible();
   await expectLooks(page, "settings-registries");
 
+  await page.goto(`${stack.url}/settings/agents`);
+  const agent = page.getByRole("form", { name: "New agent" });
+  await agent.getByRole("button", { name: "Add agent" }).click();
+  await expect(agent.getByText("Enter a name.")).toBeVisible();
+  await agent.getByLabel("Name", { exact: true }).fill("Reviewer");
+  await agent.getByLabel("Instructions").fill("You review changes.");
+  await choose(agent.getByRole("combobox", { name: "Tools" }), "Read only");
+  await agent.getByRole("button", { name: "Add agent" }).click();
+  await expect(page.getByRole("row", { name: /Reviewer/ })).toContainText("Read only");
+  await expectLooks(page, "settings-agents");
+
   await page.goto(`${stack.url}/settings/variables`);
   const variable = page.getByRole("form", { name: "New variable" });
   await variable.getByLabel("Name").fill("DATABASE_URL");

@@ -38,9 +38,13 @@ const connected = await owner.call("PUT", "/api/v1/git/connections/house", {
   repositories: ["acme/shop"],
 });
 expect(connected.status).toBe(200);
-const started = await api.call<{ session: { id: string } }>("POST", "/api/studio/sessions?wait=true", {
+const agent = await owner.call<{ id: string }>("POST", "/api/v1/agents", {
+  name: "Exported",
   provider: "demo",
   model: "demo",
+});
+const started = await api.call<{ session: { id: string } }>("POST", "/api/studio/sessions?wait=true", {
+  agentId: agent.body.id,
   repository: { connection: "house", url: "acme/shop" },
 });
 const { session } = started.body;

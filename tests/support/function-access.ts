@@ -13,6 +13,7 @@ export interface Ids {
   setupScriptId: string;
   setupBuildId: string;
   checkpointId: string;
+  agentId: string;
 }
 
 export type Access =

@@ -1,6 +1,8 @@
+import { AGENT_FUNCTIONS } from "./functions-agents.ts";
 import { CHECKPOINT_FUNCTIONS } from "./checkpoint-functions.ts";
 import { type Access, actor, member, service } from "./function-access.ts";
 import { REGISTRY_FUNCTIONS } from "./functions-registries.ts";
+import { VARIABLE_FUNCTIONS } from "./functions-variables.ts";
 
 const page = { paginationOpts: { numItems: 5, cursor: null } };
 const usage = {
@@ -23,8 +25,6 @@ const key = {
   last4: "",
 };
 
-const variable = { name: "A", environment: null, description: "", reach: "agent" };
-
 const setupPlace = { environment: "development", scope: "project" };
 const gitConnection = {
   slug: "house",
@@ -44,6 +44,7 @@ const external = { driver: "test", userId: "u", organizationId: "o" };
  */
 export const FUNCTIONS: Record<string, Access> = {
   ...REGISTRY_FUNCTIONS,
+  ...AGENT_FUNCTIONS,
   "sandboxSessions:create": actor("member", "sessions:write", "own", () => ({
     environment: "development",
     provider: "demo",
@@ -364,25 +365,7 @@ export const FUNCTIONS: Record<string, Access> = {
     folder: "shop",
     pullRequest: { number: 1, url: "https://git.example.com/1", title: "t", state: "open" },
   })),
-  "variables:list": member("viewer", "settings:read", "own"),
-  "variables:forSaving": actor("admin", "settings:write", "own", () => ({ name: "A", environment: null })),
-  "variables:save": actor("admin", "settings:write", "own", () => ({
-    ...variable,
-    sealed: { ciphertext: "c", version: 1 },
-    dataKey: { wrapped: "w", kekVersion: 1 },
-  })),
-  "variables:remove": member("admin", "settings:write", "not_found", () => ({
-    name: "NONE",
-    environment: null,
-  })),
-  "variables:forSession": service(({ sessionId }) => ({ sessionId })),
-  "variables:keep": service(({ sessionId }) => ({
-    sessionId,
-    generation: 0,
-    ciphertext: "c",
-    wrapped: "w",
-  })),
-  "variables:kept": service(({ sessionId }) => ({ sessionId })),
+  ...VARIABLE_FUNCTIONS,
   "identity:mirror": service(() => ({
     driver: "test",
     user: { externalId: "u", name: "n", email: "e" },

@@ -5,6 +5,7 @@ import { StartSession } from "#components/start/start-session.tsx";
 import { ButtonLink } from "#components/ui/button.tsx";
 import { Icon } from "#components/ui/icon.tsx";
 import { crumbHereClass, PageMain, PageTop } from "#components/ui/page-frame.tsx";
+import { listAgents } from "#server/agents/agents.ts";
 import { meansOf, offeredModels } from "#server/catalog.ts";
 import { suggestionsOf } from "#server/project.ts";
 import { listSessions } from "#server/sessions/read.ts";
@@ -20,11 +21,12 @@ export default async function StudioPage({
 }) {
   const { text } = await searchParams;
   const { member, organization } = await pageMember("/studio");
-  const [{ sessions }, means, suggestions, setups] = await Promise.all([
+  const [{ sessions }, means, suggestions, setups, { agents }] = await Promise.all([
     listSessions(member, { limit: 5 }),
     meansOf(member),
     suggestionsOf(member),
     listSetups(member),
+    listAgents(member, { limit: 100 }),
   ]);
   const models = offeredModels(means);
   return (
@@ -53,6 +55,7 @@ export default async function StudioPage({
           <StartSession
             models={models}
             role={member.role}
+            agents={agents.map(({ id, name, provider, model }) => ({ id, name, provider, model }))}
             suggestions={suggestions}
             missing={Object.fromEntries(setups.map((setup) => [setup.environment, setup.missing]))}
             firstVisit={

@@ -3,6 +3,7 @@ import { diffSchema, envelopeSchema } from "#domain/events.ts";
 import { askedSchema } from "#domain/questions.ts";
 import { sessionSchema } from "#domain/session.ts";
 import { apiKeySchema } from "../account.ts";
+import { agentJson } from "../agents.ts";
 import { auditEntrySchema } from "../audit.ts";
 import { ledgerEntrySchema } from "../billing.ts";
 import { exportLine } from "../exports.ts";
@@ -16,6 +17,7 @@ import type { JsonSchema } from "./types.ts";
 
 /** The schemas that have a name in the document, and stand there once. */
 const NAMED: Record<string, z.ZodType> = {
+  Agent: agentJson,
   ApiKey: apiKeySchema,
   AuditEntry: auditEntrySchema,
   Diff: diffSchema,

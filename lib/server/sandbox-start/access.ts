@@ -1,3 +1,4 @@
+import type { PinnedAgent } from "#domain/agent.ts";
 import type { KeySource } from "#domain/catalog.ts";
 import { providerAddress, type Upstream } from "../keys/upstream.ts";
 import { type AgentAccess, openCodeConfig, type OpenCodeSetup } from "./opencode-config.ts";
@@ -19,24 +20,29 @@ function unknownAddress(upstream: Upstream): string | undefined {
 
 /**
  * Sets an agent up for whoever pays: through Studio's gateway, or with the organization's own key where it wants that.
- * A key of the platform's never goes into a sandbox.
+ * A key of the platform's never goes into a sandbox. What the session's agent is told to be comes with it.
  * @param allowed whether the organization's setting allows it now, whatever it did when the session was created
  * @param studioUrl Studio's address as the sandbox sees it
  */
 export function setUpAgent(
-  session: { keySource: KeySource; rawKey?: boolean | undefined },
+  session: { keySource: KeySource; rawKey?: boolean | undefined; pinned?: PinnedAgent | null },
   allowed: boolean,
   upstream: Upstream,
   studioUrl: string,
 ): AgentSetup {
   const raw = allowed && session.rawKey === true && session.keySource !== "platform" && upstream.key !== null;
+  const pinned = session.pinned ?? null;
   if (!raw)
-    return { ...openCodeConfig(upstream, { kind: "gateway", url: studioUrl }), rawKey: null, hosts: [] };
+    return {
+      ...openCodeConfig(upstream, { kind: "gateway", url: studioUrl }, pinned),
+      rawKey: null,
+      hosts: [],
+    };
   const baseUrl = unknownAddress(upstream);
   const access: AgentAccess = { kind: "raw", ...(baseUrl !== undefined && { baseUrl }) };
   const addresses = Object.values(upstream.endpoints);
   return {
-    ...openCodeConfig(upstream, access),
+    ...openCodeConfig(upstream, access, pinned),
     rawKey: upstream.key,
     hosts: [...new Set(addresses.map((url) => new URL(url).hostname))],
   };

@@ -1,5 +1,7 @@
+import type { PinnedAgent } from "#domain/agent.ts";
 import type { CatalogModel } from "#domain/catalog.ts";
 import type { Upstream } from "../keys/upstream.ts";
+import { asWritten } from "./config-text.ts";
 
 /** What the agent's configuration needs to know of a session's upstream; never its key. */
 export type AgentUpstream = Pick<Upstream, "route" | "name" | "modelId" | "model">;
@@ -57,9 +59,14 @@ function compatible(route: string): Shape {
  * OpenCode's configuration of a session. Through OpenRouter a model has OpenRouter's name, else Studio's own.
  * With raw keys the four providers' shapes are the documented ones, with what `ADDITIONS` and the model's own
  * figures put beside them.
+ * @param pinned what the session's agent is told to be, and how far its tools go
  * @throws Error where an endpoint of one's own is to be reached straight, and its address is missing
  */
-export function openCodeConfig(upstream: AgentUpstream, access: AgentAccess): OpenCodeSetup {
+export function openCodeConfig(
+  upstream: AgentUpstream,
+  access: AgentAccess,
+  pinned: PinnedAgent | null = null,
+): OpenCodeSetup {
   const shape = SHAPES[upstream.route] ?? compatible(upstream.route);
   const baseUrl =
     access.kind === "gateway"
@@ -83,13 +90,14 @@ export function openCodeConfig(upstream: AgentUpstream, access: AgentAccess): Op
         [shape.provider]: {
           ...(shape.npm !== undefined && { npm: shape.npm, name: upstream.name }),
           ...(Object.keys(options).length > 0 && { options }),
-          models: { [name]: { name, ...modelAdditions(upstream, name) } },
+          models: { [name]: { name, ...modelAdditions(upstream, name, pinned) } },
         },
       },
       model,
       instructions: ["CLAUDE.md"],
-      permission: { ...PERMISSIONS },
+      permission: { ...PERMISSIONS, ...(pinned?.toolsMode === "sandboxed" && READS_ALONE) },
       ...ADDITIONS,
+      ...(pinned && { agent: { build: builtBy(pinned) } }),
       // Titles are model calls too: without this they go to a model of the agent's own choice.
       small_model: model,
       // The agent offers a provider of its maker's as well, which the gateway would refuse.
@@ -120,13 +128,18 @@ function costOf(
 const AGENT_LONG_CONTEXT = 200_000;
 
 /** What the agent must be told of a model: one that it does not know would be replaced by another in silence. */
-function modelAdditions({ modelId, model }: AgentUpstream, name: string) {
+function modelAdditions({ route, modelId, model }: AgentUpstream, name: string, pinned: PinnedAgent | null) {
   const { longContext } = model;
   return {
     // What the provider calls it, where Studio's name differs.
     ...(modelId !== name && { id: modelId }),
     // Without a context limit the agent sends no figures of its context.
-    limit: { context: model.contextTokens, output: model.outputTokens },
+    limit: {
+      context: model.contextTokens,
+      output: Math.min(model.outputTokens, pinned?.maxTokens ?? Infinity),
+    },
+    // It sends none to a model of which it does not know that it takes one.
+    ...(pinned && !KNOWN_TEMPERATURES.includes(route) && { temperature: true }),
     // The agent's own estimate, which its context meter carries; the gateway counts for itself.
     cost: {
       ...costOf(model),
@@ -162,7 +175,24 @@ const PERMISSIONS = {
   bash: "ask",
 } as const;
 
-/** What the pinned agent needs beyond a project's own settings, each with its reason. */
+/** What an agent that only reads is not offered. */
+const READS_ALONE = {
+  edit: "deny",
+  bash: "deny",
+  task: "deny",
+  webfetch: "deny",
+  websearch: "deny",
+} as const;
+
+/** Providers of whose models the agent knows which take a temperature: some refuse a request that has one. */
+const KNOWN_TEMPERATURES: readonly string[] = ["anthropic", "openai"];
+
+/** What OpenCode's own agent, which every session runs, is told to be. */
+function builtBy({ systemPrompt, temperature }: PinnedAgent): Record<string, unknown> {
+  return { ...(systemPrompt.trim() !== "" && { prompt: asWritten(systemPrompt) }), temperature };
+}
+
+/** What the pinned OpenCode needs beyond a project's own settings, each with its reason. */
 const ADDITIONS = {
   // The sandbox has one pinned version, and no way to others.
   autoupdate: false,

@@ -123,6 +123,7 @@ async function make(
     organization,
     rawKeyAllowed,
     network,
+    agent: pinned,
   }: Omit<FunctionReturnType<typeof api.sandboxSessions.forServer>, "stream">,
   generation: number,
   steps: StepReporter,
@@ -135,7 +136,7 @@ async function make(
   if (!upstream)
     throw new ProvisionFailure(`There's no longer a key for ${session.provider}/${session.model} here.`);
   const where = addresses();
-  const agent = setUpAgent(session, rawKeyAllowed, upstream, where.studioUrl);
+  const agent = setUpAgent({ ...session, pinned }, rawKeyAllowed, upstream, where.studioUrl);
   await steps.passed(
     "resolve-key",
     `${upstream.name}: ${PAID_BY[session.keySource]}${agent.rawKey === null ? "" : ", which is in the sandbox"}`,

@@ -20,6 +20,7 @@ import { setUpAgent } from "./access.ts";
 import { addresses } from "./addresses.ts";
 import { startAgentServer, stopAgentServer } from "./agent-server.ts";
 import { loadAgentSession } from "./agent-session.ts";
+import { configText } from "./config-text.ts";
 import { networkFor } from "./network.ts";
 import { projectKey } from "./project-access.ts";
 import { maskerFor } from "./session-secrets.ts";
@@ -76,7 +77,12 @@ async function missedEvents(
  */
 async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number): Promise<void> {
   const data = serviceData();
-  const { session, rawKeyAllowed, network } = await data.query(api.sandboxSessions.forServer, { sessionId });
+  const {
+    session,
+    rawKeyAllowed,
+    network,
+    agent: pinned,
+  } = await data.query(api.sandboxSessions.forServer, { sessionId });
   // An earlier try was heard, though its answer was lost.
   if (session.agentRestart === undefined) return;
   if (!session.sandboxId || !session.agentSessionId)
@@ -84,7 +90,7 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
   const upstream = await upstreamOf(session);
   if (!upstream)
     throw new ProvisionFailure(`There's no longer a key for ${session.provider}/${session.model} here.`);
-  const agent = setUpAgent(session, rawKeyAllowed, upstream, addresses().studioUrl);
+  const agent = setUpAgent({ ...session, pinned }, rawKeyAllowed, upstream, addresses().studioUrl);
   const gateway = makeSecret("gw_studio");
   const keys = agent.rawKey === null ? [{ kind: "gateway" as const, ...gateway.stored }] : [];
   await data.mutation(api.apiKeys.createForSandbox, { sessionId, generation, keys });
@@ -95,7 +101,7 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
   // Another payer may be another provider.
   if (agent.rawKey !== null) await changeNetwork(session.sandboxId, await networkFor(network, agent.hosts));
   await stopAgentServer(sandbox);
-  await sandbox.files.write(`${WORKSPACE}/opencode.json`, `${JSON.stringify(agent.config, null, 2)}\n`);
+  await sandbox.files.write(`${WORKSPACE}/opencode.json`, `${configText(agent.config, 2)}\n`);
   const acpServerId = `studio-${randomUUID()}`;
   const place = { ref, sessionId, acpServerId };
   const client = new AcpClient(place);

@@ -1,4 +1,5 @@
 import { WORKSPACE } from "../sandbox/paths.ts";
+import { configText } from "./config-text.ts";
 import { type ProjectAccess, projectVariables } from "./project-access.ts";
 
 /** What a sandbox's environment holds. */
@@ -45,7 +46,7 @@ const INSTRUCTIONS = ["AGENTS.md", "CLAUDE.md"];
  */
 export const sealedVariables = (config: Record<string, unknown>): Record<string, string> => ({
   // Without the project's configuration its instructions are looked for nowhere unless their place is given.
-  OPENCODE_CONFIG_CONTENT: JSON.stringify({
+  OPENCODE_CONFIG_CONTENT: configText({
     ...config,
     instructions: INSTRUCTIONS.map((name) => `${WORKSPACE}/${name}`),
   }),

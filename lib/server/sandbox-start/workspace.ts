@@ -1,5 +1,6 @@
 import type { Environment } from "#domain/catalog.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
+import { configText } from "./config-text.ts";
 
 export interface WorkspaceInput {
   organization: { id: string; slug: string; name: string };
@@ -44,7 +45,7 @@ export function workspaceFiles(input: WorkspaceInput): { path: string; data: str
         include: ["agents", "entity-types", "roles", "triggers", ".struere/*.d.ts"],
       }),
     ],
-    ["opencode.json", json(input.openCode)],
+    ["opencode.json", `${configText(input.openCode, 2)}\n`],
     ["CLAUDE.md", instructions(input)],
     [
       ".env",

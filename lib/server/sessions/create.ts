@@ -63,7 +63,7 @@ export async function createSession(
   caller: Caller,
   body: z.output<typeof createSessionBody>,
 ): Promise<Session> {
-  const chosen = await chosenModel(caller, body);
+  const chosen = await chosenModel(caller, await modelOf(caller, body));
   const repository = body.repository && (await repositoryToStart(caller, body.repository));
   const session = await serviceData().mutation(api.sandboxSessions.create, {
     actor: actorOf(caller),
@@ -71,11 +71,22 @@ export async function createSession(
     ...chosen,
     title: body.title ?? UNTITLED,
     ...(repository && { repository }),
-    ...(body.autoApprove && { autoApprove: true }),
+    ...(body.agentId !== undefined && { agentId: body.agentId }),
+    ...(body.autoApprove !== undefined && { autoApprove: body.autoApprove }),
     ...(body.budgetCapMicroUsd !== undefined && { budgetCapMicroUsd: body.budgetCapMicroUsd }),
   });
   startProvisioning(session.id as Id<"sandboxSessions">);
   return session;
+}
+
+/** The model that is asked for, or the agent's. @throws HttpError not_found */
+async function modelOf(
+  caller: Caller,
+  { provider, model, agentId }: z.output<typeof createSessionBody>,
+): Promise<{ provider: string; model: string }> {
+  if (provider !== undefined && model !== undefined) return { provider, model };
+  if (agentId === undefined) throw refuse("no_model");
+  return await serviceData().query(api.agents.forStart, { actor: actorOf(caller), agentId });
 }
 
 /**
@@ -84,17 +95,18 @@ export async function createSession(
  */
 export async function createDefaultSession(
   caller: Caller,
-  { title, environment, provider, model }: z.output<typeof defaultSessionBody>,
+  { title, environment, provider, model, agent_id: agentId }: z.output<typeof defaultSessionBody>,
 ): Promise<Session> {
   const chosen =
-    provider === undefined || model === undefined
-      ? offeredModels(await meansOf(caller)).default
-      : { provider, model };
+    provider !== undefined || agentId !== undefined
+      ? { provider, model }
+      : offeredModels(await meansOf(caller)).default;
   if (!chosen) throw refuse("no_model");
   return await createSession(caller, {
     environment,
     provider: chosen.provider,
     model: chosen.model,
+    ...(agentId !== undefined && { agentId }),
     ...(title !== undefined && { title }),
   });
 }

@@ -71,6 +71,8 @@ const iso = (at: number | undefined) => (at === undefined ? null : new Date(at).
 function toRun(row: Doc<"runs">): Run {
   return {
     id: row._id,
+    agent_id: row.agentId ?? null,
+    agent_name: row.agentName ?? null,
     session_id: row.sessionId,
     input: row.input,
     status: row.status,
@@ -96,7 +98,7 @@ export async function getRun(caller: Principal, runId: string): Promise<Run> {
 /** A page of the organization's runs, newest first; what the filter leaves of it. */
 export async function listRuns(
   caller: Principal,
-  { limit, cursor, status, session_id: sessionId, mine }: z.output<typeof runsQuery>,
+  { limit, cursor, status, session_id: sessionId, agent_id: agentId, mine }: z.output<typeof runsQuery>,
 ): Promise<z.infer<typeof runsResponse>> {
   const { rows, nextCursor } = await pageOf(
     { limit, cursor },
@@ -105,6 +107,7 @@ export async function listRuns(
         paginationOpts,
         ...(status && { status }),
         ...(sessionId !== undefined && { sessionId }),
+        ...(agentId !== undefined && { agentId }),
         ...(mine && { mine }),
       }),
   );

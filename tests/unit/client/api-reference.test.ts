@@ -32,7 +32,7 @@ describe("the reference page", () => {
     const body = find("createSession")?.sections.find(({ title }) => title === "Body");
     const fields = body?.variants[0] ?? [];
     expect(fields.find(({ name }) => name === "provider")?.note).toMatch(
-      /^One of .* At most 200 characters\.$/,
+      /^Optional\. One of .* At most 200 characters\.$/,
     );
     expect(fields.find(({ name }) => name === "title")?.note).toMatch(/^Optional\./);
     expect(body?.code).toContain('"provider"');

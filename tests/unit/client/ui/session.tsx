@@ -26,6 +26,8 @@ export const SESSION: Session = {
   sandboxProvider: "e2b",
   sandboxId: "sb1",
   agentType: "opencode",
+  agentId: null,
+  agentName: null,
   agentSessionId: "a1",
   provider: "demo",
   model: "demo",

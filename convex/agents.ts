@@ -1,0 +1,168 @@
+import { paginationOptsValidator, paginationResultValidator } from "convex/server";
+import { v } from "convex/values";
+import type { AgentFields } from "#domain/agent.ts";
+import { MAX_AGENTS } from "#domain/agents.ts";
+import { LIMITS } from "#domain/limits.ts";
+import { actorQuery, orgMutation, orgQuery, refuse } from "./functions.ts";
+import {
+  agentFields,
+  agentOf,
+  checkAgent,
+  fieldsOf,
+  pinnedAgent,
+  pinnedAgentOf,
+  shownAgent,
+  toAgent,
+} from "./model/agents.ts";
+import { sessionOf } from "./model/sessions.ts";
+
+const bounds = {
+  name: LIMITS.agentName,
+  description: LIMITS.agentDescription,
+  provider: LIMITS.providerId,
+  model: LIMITS.modelId,
+  systemPrompt: LIMITS.systemPrompt,
+  temperature: LIMITS.temperature,
+  maxTokens: LIMITS.maxTokens,
+};
+
+/** What the audit log keeps of an agent: its prompt is cut there as any long text is. */
+const audited = (fields: AgentFields) => ({
+  name: fields.name,
+  description: fields.description,
+  provider: fields.provider,
+  model: fields.model,
+  system_prompt: fields.systemPrompt,
+  temperature: fields.temperature,
+  max_tokens: fields.maxTokens,
+  tools_mode: fields.toolsMode,
+});
+
+const sameFields = (a: AgentFields, b: AgentFields): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** The organization's agents, last changed first. */
+export const list = orgQuery({
+  min: "viewer",
+  scope: "agents:read",
+  args: { paginationOpts: paginationOptsValidator },
+  returns: paginationResultValidator(shownAgent),
+  handler: async (ctx, { paginationOpts }) => {
+    const { organizationId } = ctx.caller;
+    const { page, ...rest } = await ctx.db
+      .query("agents")
+      .withIndex("by_organization_archived_updated", (q) =>
+        q.eq("organizationId", organizationId).eq("archivedAt", undefined),
+      )
+      .order("desc")
+      .paginate(paginationOpts);
+    return { ...rest, page: page.map(toAgent) };
+  },
+});
+
+export const get = orgQuery({
+  min: "viewer",
+  scope: "agents:read",
+  args: { agentId: v.string() },
+  returns: shownAgent,
+  handler: async (ctx, { agentId }) => toAgent(await agentOf(ctx, ctx.caller.organizationId, agentId)),
+});
+
+/** The model of an agent that a session is to begin with, for the server that looks who pays for it. */
+export const forStart = actorQuery({
+  min: "member",
+  scope: "sessions:write",
+  args: { agentId: v.string() },
+  returns: v.object({ provider: v.string(), model: v.string() }),
+  handler: async (ctx, { agentId }) => {
+    const { provider, model } = await agentOf(ctx, ctx.caller.organizationId, agentId);
+    return { provider, model };
+  },
+});
+
+/** What a session's agent was when the session began; null for a session without one. */
+export const ofSession = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { sessionId: v.string() },
+  returns: v.nullable(pinnedAgent),
+  handler: async (ctx, { sessionId }) =>
+    await pinnedAgentOf(ctx, (await sessionOf(ctx, ctx.caller, sessionId))._id),
+});
+
+/** @throws unknown_provider | unknown_model | invalid_request */
+export const create = orgMutation({
+  min: "admin",
+  scope: "agents:write",
+  audit: "entry",
+  bounds,
+  args: agentFields,
+  returns: shownAgent,
+  handler: async (ctx, fields) => {
+    const { organizationId } = ctx.caller;
+    await checkAgent(ctx, organizationId, fields);
+    const known = await ctx.db
+      .query("agents")
+      .withIndex("by_organization_archived_updated", (q) =>
+        q.eq("organizationId", organizationId).eq("archivedAt", undefined),
+      )
+      .take(MAX_AGENTS);
+    if (known.length >= MAX_AGENTS) throw refuse("agent_limit", { limit: MAX_AGENTS });
+    const id = await ctx.db.insert("agents", { organizationId, ...fields, updatedAt: Date.now() });
+    await ctx.report({ action: "agent.created", target: fields.name, after: audited(fields) });
+    return toAgent((await ctx.db.get(id))!);
+  },
+});
+
+/** Changes some of an agent's fields; sessions that have begun with it keep what it was. */
+export const update = orgMutation({
+  min: "admin",
+  scope: "agents:write",
+  audit: "entry",
+  bounds,
+  args: {
+    agentId: v.string(),
+    name: v.optional(agentFields.name),
+    description: v.optional(agentFields.description),
+    provider: v.optional(agentFields.provider),
+    model: v.optional(agentFields.model),
+    systemPrompt: v.optional(agentFields.systemPrompt),
+    temperature: v.optional(agentFields.temperature),
+    maxTokens: v.optional(agentFields.maxTokens),
+    toolsMode: v.optional(agentFields.toolsMode),
+  },
+  returns: shownAgent,
+  handler: async (ctx, { agentId, ...changes }) => {
+    const { organizationId } = ctx.caller;
+    const row = await agentOf(ctx, organizationId, agentId);
+    const before = fieldsOf(row);
+    const fields = fieldsOf({ ...row, ...changes });
+    if (sameFields(before, fields)) {
+      await ctx.report(null);
+      return toAgent(row);
+    }
+    await checkAgent(ctx, organizationId, fields);
+    const updatedAt = Date.now();
+    await ctx.db.patch(row._id, { ...fields, updatedAt });
+    await ctx.report({
+      action: "agent.changed",
+      target: fields.name,
+      before: audited(before),
+      after: audited(fields),
+    });
+    return toAgent({ ...row, ...fields, updatedAt });
+  },
+});
+
+/** Deletes an agent: nothing can be started with it any more, and what was started with it still names it. */
+export const remove = orgMutation({
+  min: "admin",
+  scope: "agents:write",
+  audit: "entry",
+  args: { agentId: v.string() },
+  returns: v.null(),
+  handler: async (ctx, { agentId }) => {
+    const row = await agentOf(ctx, ctx.caller.organizationId, agentId);
+    await ctx.db.patch(row._id, { archivedAt: Date.now() });
+    await ctx.report({ action: "agent.deleted", target: row.name, before: audited(fieldsOf(row)) });
+  },
+});

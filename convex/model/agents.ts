@@ -1,0 +1,93 @@
+import { v } from "convex/values";
+import {
+  type Agent,
+  type AgentFields,
+  agentSchema,
+  type PinnedAgent,
+  pinnedAgentSchema,
+} from "#domain/agent.ts";
+import { maxTemperatureOf, TOOLS_MODES } from "#domain/agents.ts";
+import type { Doc, Id } from "../_generated/dataModel";
+import type { MutationCtx, QueryCtx } from "../_generated/server";
+import { checkModel } from "./models.ts";
+import { refuse } from "./refusal.ts";
+import { literals, validatorOf } from "./zod-validator.ts";
+
+export const agentFields = {
+  name: v.string(),
+  description: v.string(),
+  provider: v.string(),
+  model: v.string(),
+  systemPrompt: v.string(),
+  temperature: v.number(),
+  maxTokens: v.number(),
+  toolsMode: literals(TOOLS_MODES),
+};
+export const shownAgent = validatorOf(agentSchema);
+export const pinnedAgent = validatorOf(pinnedAgentSchema);
+
+/** The fields that people set, of a row that has more. */
+export function fieldsOf(row: AgentFields): AgentFields {
+  const { name, description, provider, model, systemPrompt, temperature, maxTokens, toolsMode } = row;
+  return { name, description, provider, model, systemPrompt, temperature, maxTokens, toolsMode };
+}
+
+/** An agent as readers outside see it. */
+export const toAgent = (row: Doc<"agents">): Agent => ({
+  id: row._id,
+  ...fieldsOf(row),
+  createdAt: Math.floor(row._creationTime),
+  updatedAt: row.updatedAt,
+});
+
+/**
+ * The agent behind an id as it came from outside, if it is the organization's and was not deleted.
+ * @throws not_found
+ */
+export async function agentOf(
+  ctx: QueryCtx | MutationCtx,
+  organizationId: Id<"organizations">,
+  rawId: string,
+): Promise<Doc<"agents">> {
+  const id = ctx.db.normalizeId("agents", rawId);
+  const row = id && (await ctx.db.get(id));
+  if (!row || row.organizationId !== organizationId || row.archivedAt !== undefined)
+    throw refuse("agent_not_found");
+  return row;
+}
+
+/** Looks whether an agent can be what it says. @throws unknown_provider | unknown_model | invalid_request */
+export async function checkAgent(
+  ctx: MutationCtx,
+  organizationId: Id<"organizations">,
+  fields: AgentFields,
+): Promise<void> {
+  await checkModel(ctx, organizationId, fields);
+  const max = maxTemperatureOf(fields.provider);
+  if (fields.temperature > max) throw refuse("agent_temperature", { provider: fields.provider, max });
+}
+
+/** What an agent is at this moment. */
+export const pinOf = (agent: Doc<"agents">) => ({ agentId: agent._id, ...fieldsOf(agent) });
+export type AgentPin = ReturnType<typeof pinOf>;
+
+/** Keeps what an agent is at this moment with a session that begins with it. */
+export async function pinAgent(
+  ctx: MutationCtx,
+  { organizationId, sessionId }: { organizationId: Id<"organizations">; sessionId: Id<"sandboxSessions"> },
+  pin: AgentPin,
+): Promise<void> {
+  await ctx.db.insert("sessionAgents", { organizationId, sessionId, ...pin });
+}
+
+/** What a session's agent was when it began; null for a session without one. */
+export async function pinnedAgentOf(
+  ctx: QueryCtx | MutationCtx,
+  sessionId: Id<"sandboxSessions">,
+): Promise<(PinnedAgent & AgentPin) | null> {
+  const row = await ctx.db
+    .query("sessionAgents")
+    .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
+    .unique();
+  return row && { agentId: row.agentId, ...fieldsOf(row) };
+}

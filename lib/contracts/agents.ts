@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { AGENT_DEFAULTS, MAX_TEMPERATURE, TOOLS_MODES } from "#domain/agents.ts";
+import { LIMITS } from "#domain/limits.ts";
+import { boundedText, boundedWhole } from "./limits.ts";
+
+/** When an agent asks, and what it may do without: a glob over `server:tool:arguments`. */
+const approvalRuleSchema = z.strictObject({
+  id: z.string().max(200).optional(),
+  name: z.string().max(200).optional(),
+  tool_pattern: z.string().min(1).max(500),
+  action: z.enum(["auto_approve", "auto_deny", "ask"]),
+  priority: z.number().int().optional(),
+  enabled: z.boolean().optional(),
+});
+
+const fields = {
+  name: boundedText(LIMITS.agentName, { trim: true }),
+  description: boundedText(LIMITS.agentDescription, { trim: true }),
+  provider: boundedText(LIMITS.providerId).describe("One of those that `GET /api/studio/models` lists."),
+  model: boundedText(LIMITS.modelId).describe("One of the provider's models."),
+  system_prompt: boundedText(LIMITS.systemPrompt).describe(
+    "Takes the place of the agent's own instructions; empty leaves them as they are.",
+  ),
+  temperature: z
+    .number()
+    .min(0)
+    .max(MAX_TEMPERATURE)
+    .describe(
+      "Not sent to models that take none, such as OpenAI's reasoning models. Anthropic takes 1 at most.",
+    ),
+  max_tokens: boundedWhole(LIMITS.maxTokens).describe("Output of one model call, at most."),
+  tools_mode: z
+    .enum(TOOLS_MODES)
+    .describe(
+      "`sandboxed`: reads only; tools that change, execute or go to the web are not offered. `restricted`: all tools, and a person is asked. `full`: all tools, and every approval is granted by itself, and logged.",
+    ),
+  mcp_servers: z.array(z.string().min(1).max(200)).max(50).describe("Names of MCP servers."),
+  approval_rules: z.array(approvalRuleSchema).max(100),
+};
+
+/** `POST /api/v1/agents` */
+export const createAgentBody = z.strictObject({
+  ...fields,
+  description: fields.description.default(AGENT_DEFAULTS.description),
+  system_prompt: fields.system_prompt.default(AGENT_DEFAULTS.systemPrompt),
+  temperature: fields.temperature.default(AGENT_DEFAULTS.temperature),
+  max_tokens: fields.max_tokens.default(AGENT_DEFAULTS.maxTokens),
+  tools_mode: fields.tools_mode.default(AGENT_DEFAULTS.toolsMode),
+  mcp_servers: fields.mcp_servers.default([]),
+  approval_rules: fields.approval_rules.default([]),
+});
+
+/** `PATCH /api/v1/agents/{id}`: what is left out stays. */
+export const updateAgentBody = z
+  .strictObject(fields)
+  .partial()
+  .refine((body) => Object.keys(body).length > 0, "Say what should change.");
+
+/** An agent as `/api/v1` has it. */
+export const agentJson = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  system_prompt: z.string(),
+  temperature: z.number(),
+  max_tokens: z.number().int(),
+  tools_mode: z.enum(TOOLS_MODES),
+  mcp_servers: z.array(z.string()),
+  approval_rules: z.array(approvalRuleSchema),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type AgentJson = z.infer<typeof agentJson>;
+
+export const agentsResponse = z.object({ agents: z.array(agentJson), next_cursor: z.string().nullable() });

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { TOOLS_MODES } from "./agents.ts";
+
+/** What a person sets of an agent. Said once: Convex's validators and the types are made from it. */
+export const agentFieldsSchema = z.object({
+  name: z.string(),
+  description: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  /** Takes the place of the agent's own instructions; empty leaves them as they are. */
+  systemPrompt: z.string(),
+  temperature: z.number(),
+  /** Output of one model call, at most. */
+  maxTokens: z.number(),
+  toolsMode: z.enum(TOOLS_MODES),
+});
+export type AgentFields = z.infer<typeof agentFieldsSchema>;
+
+/** An agent as every reader sees it; times are epoch milliseconds. */
+export const agentSchema = agentFieldsSchema.extend({
+  id: z.string(),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+});
+export type Agent = z.infer<typeof agentSchema>;
+
+/** What a session keeps of its agent from its start on, whatever becomes of the agent. */
+export const pinnedAgentSchema = agentFieldsSchema.extend({ agentId: z.string() });
+export type PinnedAgent = z.infer<typeof pinnedAgentSchema>;

@@ -1,0 +1,23 @@
+import { kind } from "./kind.ts";
+
+/** An organization's agents. */
+export const agents = {
+  agent_not_found: kind("not_found", "There's no such agent here, or it was deleted."),
+  agent_limit: kind(
+    "invalid_request",
+    ({ limit }: { limit: number }) => `An organization can have ${limit} agents. Delete one first.`,
+  ),
+  agent_temperature: kind(
+    "invalid_request",
+    ({ provider, max }: { provider: string; max: number }) =>
+      `temperature: ${provider} takes ${max} at most.`,
+  ),
+  agent_mcp_servers: kind(
+    "invalid_request",
+    ({ server }: { server: string }) => `mcp_servers: there's no MCP server “${server}” here.`,
+  ),
+  agent_rules: kind(
+    "invalid_request",
+    "approval_rules: an agent can't have rules of its own yet. Send an empty list.",
+  ),
+};

@@ -1,0 +1,85 @@
+/** This folder holds what people do with agents. */
+
+import { api } from "#convex/_generated/api.js";
+import type { AgentJson, createAgentBody, updateAgentBody } from "#contracts/agents.ts";
+import type { Agent, AgentFields } from "#domain/agent.ts";
+import type { Principal } from "#domain/principal.ts";
+import type { z } from "zod";
+import { dataFor } from "../convex/client.ts";
+import { pageOf } from "../http/page.ts";
+import { refuse } from "../http/refuse.ts";
+
+const iso = (at: number) => new Date(at).toISOString();
+
+/** An agent as `/api/v1` has it. */
+const toJson = (agent: Agent): AgentJson => ({
+  ...agentConfig(agent),
+  id: agent.id,
+  created_at: iso(agent.createdAt),
+  updated_at: iso(agent.updatedAt),
+});
+
+/** What an agent is told to be, as `/api/v1` has it. */
+export function agentConfig(fields: AgentFields): Omit<AgentJson, "id" | "created_at" | "updated_at"> {
+  return {
+    name: fields.name,
+    description: fields.description,
+    provider: fields.provider,
+    model: fields.model,
+    system_prompt: fields.systemPrompt,
+    temperature: fields.temperature,
+    max_tokens: fields.maxTokens,
+    tools_mode: fields.toolsMode,
+    mcp_servers: [],
+    approval_rules: [],
+  };
+}
+
+type Sent = z.output<typeof updateAgentBody>;
+
+/** The fields of a body. @throws HttpError where it names what an agent can't have */
+function fieldsOf(body: Sent): Partial<AgentFields> {
+  const { system_prompt, max_tokens, tools_mode, mcp_servers, approval_rules, ...rest } = body;
+  const [server] = mcp_servers ?? [];
+  if (server !== undefined) throw refuse("agent_mcp_servers", { server });
+  if (approval_rules !== undefined && approval_rules.length > 0) throw refuse("agent_rules");
+  return {
+    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+    ...(system_prompt !== undefined && { systemPrompt: system_prompt }),
+    ...(max_tokens !== undefined && { maxTokens: max_tokens }),
+    ...(tools_mode !== undefined && { toolsMode: tools_mode }),
+  };
+}
+
+/** A page of the organization's agents, last changed first. */
+export async function listAgents(
+  caller: Principal,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<{ agents: AgentJson[]; next_cursor: string | null }> {
+  const { rows, nextCursor } = await pageOf(
+    { limit, cursor },
+    async (paginationOpts) => await dataFor(caller).query(api.agents.list, { paginationOpts }),
+  );
+  return { agents: rows.map(toJson), next_cursor: nextCursor };
+}
+
+export const getAgent = async (caller: Principal, agentId: string): Promise<AgentJson> =>
+  toJson(await dataFor(caller).query(api.agents.get, { agentId }));
+
+/** @throws HttpError unknown_provider | unknown_model | invalid_request */
+export async function createAgent(
+  caller: Principal,
+  body: z.output<typeof createAgentBody>,
+): Promise<AgentJson> {
+  const fields = fieldsOf(body) as AgentFields;
+  return toJson(await dataFor(caller).mutation(api.agents.create, fields));
+}
+
+/** Changes some fields. @throws HttpError not_found | unknown_provider | unknown_model | invalid_request */
+export const updateAgent = async (caller: Principal, agentId: string, body: Sent): Promise<AgentJson> =>
+  toJson(await dataFor(caller).mutation(api.agents.update, { agentId, ...fieldsOf(body) }));
+
+/** Deletes an agent; what was started with it keeps what it was. @throws HttpError not_found */
+export async function deleteAgent(caller: Principal, agentId: string): Promise<void> {
+  await dataFor(caller).mutation(api.agents.remove, { agentId });
+}

@@ -1,0 +1,41 @@
+import type { AgentFields } from "#domain/agent.ts";
+
+/** Things of an organization, as they are saved. */
+export const SETUP_PLACE = { environment: "development" as const, scope: "project" };
+export const SETUP = {
+  ...SETUP_PLACE,
+  script: "true",
+  lockfiles: [],
+  requires: [],
+  timeoutSeconds: 60,
+  rebuildHours: null,
+};
+export const CONNECTION = {
+  slug: "house",
+  kind: "git" as const,
+  name: "House",
+  baseUrl: "https://git.example.com",
+  username: "studio",
+  repositories: ["acme/shop"],
+  status: "active" as const,
+};
+
+export const REGISTRY = {
+  kind: "npm" as const,
+  url: "https://npm.example.com/",
+  username: "",
+  status: "active" as const,
+  sealed: { ciphertext: "c", version: 1, last4: "" },
+};
+
+/** What an agent can be. */
+export const AGENT: AgentFields = {
+  name: "Reviewer",
+  description: "",
+  provider: "demo",
+  model: "demo",
+  systemPrompt: "You review.",
+  temperature: 0.7,
+  maxTokens: 4096,
+  toolsMode: "restricted",
+};

@@ -1,0 +1,25 @@
+import { type Access, actor, member } from "./function-access.ts";
+
+const agent = {
+  name: "Reviewer",
+  description: "",
+  provider: "demo",
+  model: "demo",
+  systemPrompt: "You review.",
+  temperature: 0.7,
+  maxTokens: 4096,
+  toolsMode: "restricted",
+};
+
+/** The functions of agents: see functions.ts. */
+export const AGENT_FUNCTIONS: Record<string, Access> = {
+  "agents:list": member("viewer", "agents:read", "own", () => ({
+    paginationOpts: { numItems: 5, cursor: null },
+  })),
+  "agents:get": member("viewer", "agents:read", "not_found", ({ agentId }) => ({ agentId })),
+  "agents:ofSession": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
+  "agents:forStart": actor("member", "sessions:write", "not_found", ({ agentId }) => ({ agentId })),
+  "agents:create": member("admin", "agents:write", "own", () => agent),
+  "agents:update": member("admin", "agents:write", "not_found", ({ agentId }) => ({ agentId, name: "mine" })),
+  "agents:remove": member("admin", "agents:write", "not_found", ({ agentId }) => ({ agentId })),
+};
