@@ -25,7 +25,7 @@ import {
   savedKey,
   variableFields,
 } from "./model/values.ts";
-import { question, waitDetail } from "./model/returns.ts";
+import { question, sessionCounts, waitDetail } from "./model/returns.ts";
 import { identityTables } from "./tables/identity.ts";
 
 export default defineSchema({
@@ -97,6 +97,8 @@ export default defineSchema({
     stoppedAt: v.optional(v.number()),
     /** When a person put it away; without it, it stands in the lists. */
     archivedAt: v.optional(v.number()),
+    /** When a person deleted it: it is there for nobody any more, and what is left of it goes within a day. */
+    deletedAt: v.optional(v.number()),
     /** When its log was removed, as the organization's retention has it. */
     logRemovedAt: v.optional(v.number()),
     /** Its latest verified checkpoint, when that was taken, and how large its workspace was. */
@@ -158,6 +160,8 @@ export default defineSchema({
   sessionStreams: defineTable({
     ...ofSession,
     seq: v.number(),
+    /** What its log has had; nothing of logs from before it was counted. */
+    counts: v.optional(sessionCounts),
     /** Id of the last entry taken from the agent server's own stream. */
     cursor: v.union(v.number(), v.null()),
     /** Text up to there that is in no event yet, since it may be the beginning of a secret: never a whole one. */

@@ -4,6 +4,7 @@ import { isLive } from "#domain/lifecycle.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { SESSION_GROUPS } from "#domain/session-filter.ts";
 import { orgMutation, orgQuery, refuse } from "./functions.ts";
+import { countsOf, countsOrSome } from "./model/counts.ts";
 import { Names } from "./model/people.ts";
 import { listedSessionPage, session as sessionValue, sessionPage, sessionTotals } from "./model/returns.ts";
 import { indexArchived } from "./model/search-texts.ts";
@@ -16,6 +17,8 @@ import { literals } from "./model/zod-validator.ts";
 const filter = {
   group: v.optional(literals(SESSION_GROUPS)),
   environment: v.optional(environment),
+  /** Those that live alone. */
+  live: v.optional(v.boolean()),
   /** Those that were started with this agent alone. */
   agentId: v.optional(v.string()),
   /** The caller's own alone. */
@@ -85,6 +88,28 @@ export const totals = orgQuery({
       rows
         .filter((row) => row !== null)
         .map(async (row) => ({ sessionId: row._id, totals: await toTotals(ctx, row) })),
+    );
+  },
+});
+
+/** What the logs of some sessions have had, in any order; sessions that are not the organization's are left out. */
+export const counts = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  bounds: { sessionIds: LIMITS.sessionIds },
+  args: { sessionIds: v.array(v.string()) },
+  returns: v.array(v.object({ sessionId: v.id("sandboxSessions"), counts: countsOrSome })),
+  handler: async (ctx, { sessionIds }) => {
+    const rows = await Promise.all(
+      sessionIds.map(async (raw) => {
+        const id = ctx.db.normalizeId("sandboxSessions", raw);
+        const session = id && (await ctx.db.get(id));
+        return session?.organizationId === ctx.caller.organizationId ? session._id : null;
+      }),
+    );
+    const known = rows.filter((id) => id !== null);
+    return await Promise.all(
+      known.map(async (sessionId) => ({ sessionId, counts: await countsOf(ctx, sessionId) })),
     );
   },
 });

@@ -68,7 +68,12 @@ export async function checkAgent(
 }
 
 /** What an agent is at this moment. */
-export const pinOf = (agent: Doc<"agents">) => ({ agentId: agent._id, ...fieldsOf(agent) });
+export const pinOf = (agent: Doc<"agents">) => ({
+  agentId: agent._id,
+  ...fieldsOf(agent),
+  createdAt: Math.floor(agent._creationTime),
+  updatedAt: agent.updatedAt,
+});
 export type AgentPin = ReturnType<typeof pinOf>;
 
 /** Keeps what an agent is at this moment with a session that begins with it. */
@@ -89,5 +94,12 @@ export async function pinnedAgentOf(
     .query("sessionAgents")
     .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
     .unique();
-  return row && { agentId: row.agentId, ...fieldsOf(row) };
+  return (
+    row && {
+      agentId: row.agentId,
+      ...fieldsOf(row),
+      createdAt: row.createdAt,
+      updatedAt: row.updatedAt,
+    }
+  );
 }

@@ -1,3 +1,4 @@
+import { NO_COUNTS } from "#domain/session-counts.ts";
 import { DEADLINES } from "#domain/lifecycle.ts";
 import type { EventDraft } from "#domain/events.ts";
 import type { Doc, Id } from "../_generated/dataModel";
@@ -77,6 +78,7 @@ export async function beginSession(
     organizationId,
     sessionId,
     seq: 0,
+    counts: NO_COUNTS,
     cursor: null,
     holder: null,
     // Nobody carries it yet: any server may.

@@ -17,16 +17,36 @@ type Row = Doc<
   "sessionEvents" | "artifacts" | "approvals" | "questions" | "approvalGrants" | "sessionCommands" | "runs"
 >;
 
+type LogPart = "runs" | "events" | "artifacts" | "approvals" | "questions" | "grants" | "commands";
+
 /** What belongs to a session's log: what was said and done. Its row, its totals and its usage are the books, and stay. */
-const LOG: readonly ((ctx: MutationCtx, id: Id<"sandboxSessions">) => AsyncIterable<Row>)[] = [
-  ({ db }, id) => db.query("sessionEvents").withIndex("by_session_seq", (q) => q.eq("sessionId", id)),
-  ({ db }, id) => db.query("artifacts").withIndex("by_session", (q) => q.eq("sessionId", id)),
-  ({ db }, id) => db.query("approvals").withIndex("by_session", (q) => q.eq("sessionId", id)),
-  ({ db }, id) => db.query("questions").withIndex("by_session_key", (q) => q.eq("sessionId", id)),
-  ({ db }, id) => db.query("approvalGrants").withIndex("by_session_subject", (q) => q.eq("sessionId", id)),
-  ({ db }, id) => db.query("sessionCommands").withIndex("by_session_status", (q) => q.eq("sessionId", id)),
-  ({ db }, id) => db.query("runs").withIndex("by_session_status", (q) => q.eq("sessionId", id)),
-];
+const LOG: Record<LogPart, (ctx: MutationCtx, id: Id<"sandboxSessions">) => AsyncIterable<Row>> = {
+  runs: ({ db }, id) => db.query("runs").withIndex("by_session_status", (q) => q.eq("sessionId", id)),
+  events: ({ db }, id) => db.query("sessionEvents").withIndex("by_session_seq", (q) => q.eq("sessionId", id)),
+  artifacts: ({ db }, id) => db.query("artifacts").withIndex("by_session", (q) => q.eq("sessionId", id)),
+  approvals: ({ db }, id) => db.query("approvals").withIndex("by_session", (q) => q.eq("sessionId", id)),
+  questions: ({ db }, id) => db.query("questions").withIndex("by_session_key", (q) => q.eq("sessionId", id)),
+  grants: ({ db }, id) =>
+    db.query("approvalGrants").withIndex("by_session_subject", (q) => q.eq("sessionId", id)),
+  commands: ({ db }, id) =>
+    db.query("sessionCommands").withIndex("by_session_status", (q) => q.eq("sessionId", id)),
+};
+
+/**
+ * Removes a step's worth of a session's log.
+ * @returns what it was, and how many; null where nothing is left
+ */
+export async function removeFromLog(
+  ctx: MutationCtx,
+  sessionId: Id<"sandboxSessions">,
+): Promise<{ what: LogPart; rows: number } | null> {
+  for (const what of Object.keys(LOG) as LogPart[]) {
+    const rows = await takeUpTo(LOG[what](ctx, sessionId), STEP);
+    for (const row of rows) await ctx.db.delete(row._id);
+    if (rows.length > 0) return { what, rows: rows.length };
+  }
+  return null;
+}
 
 /** The ended session whose log is due for the longest time; null where none is. */
 async function nextDue(
@@ -59,11 +79,7 @@ export async function retentionStep(
   if (days === null) return false;
   const session = await nextDue(ctx, organizationId, now - days * DAY_MS);
   if (!session) return false;
-  for (const rowsOf of LOG) {
-    const rows = await takeUpTo(rowsOf(ctx, session._id), STEP);
-    for (const row of rows) await ctx.db.delete(row._id);
-    if (rows.length > 0) return true;
-  }
+  if ((await removeFromLog(ctx, session._id)) !== null) return true;
   await forgetTexts(ctx, session._id);
   await forgetSaved(ctx, session._id);
   await ctx.db.patch(session._id, { logRemovedAt: now });

@@ -1,6 +1,7 @@
 import { paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
 import { askedSchema } from "#domain/questions.ts";
+import { sessionCountsSchema } from "#domain/session-counts.ts";
 import {
   listedSessionSchema,
   sessionSchema,
@@ -20,6 +21,7 @@ import { validatorOf } from "./zod-validator.ts";
 
 /** What functions return, where a schema of lib/domain or several functions say it. */
 export const session = validatorOf(sessionSchema);
+export const sessionCounts = validatorOf(sessionCountsSchema);
 export const waitDetail = validatorOf(waitDetailSchema);
 export const question = validatorOf(askedSchema);
 /** Whether a search has more matches than were looked at. */

@@ -112,6 +112,11 @@ export async function indexAll(ctx: MutationCtx, session: Session): Promise<void
   }
 }
 
+/** Takes out everything by which a session is found. */
+export async function forgetAllTexts(ctx: MutationCtx, sessionId: Id<"sandboxSessions">): Promise<void> {
+  for (const row of await partsOf(ctx, sessionId)) await ctx.db.delete(row._id);
+}
+
 /** Takes out what a session is found by, other than its title. */
 export async function forgetTexts(ctx: MutationCtx, sessionId: Id<"sandboxSessions">): Promise<void> {
   for (const row of await partsOf(ctx, sessionId)) if (row.part > 0) await ctx.db.delete(row._id);

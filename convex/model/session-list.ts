@@ -1,5 +1,5 @@
 import type { PaginationOptions, PaginationResult } from "convex/server";
-import type { SessionStatus } from "#domain/lifecycle.ts";
+import { LIVE_STATUSES, type SessionStatus } from "#domain/lifecycle.ts";
 import { matchesFilter, type SessionFilter, type SessionGroup } from "#domain/session-filter.ts";
 import { SETTING_BOUNDS } from "#domain/settings.ts";
 import type { Doc, Id } from "../_generated/dataModel";
@@ -36,7 +36,7 @@ export async function pageOfSessions(
     const { rows, truncated } = await found(ctx, filter, text);
     return { ...slice(rows, options, keep), truncated };
   }
-  const statuses = filter.group && LIVE[filter.group];
+  const statuses = filter.live ? LIVE_STATUSES : filter.group && LIVE[filter.group];
   if (statuses && filter.archived !== true)
     return { ...slice(await live(ctx, statuses), options, keep), truncated: false };
   const { page, ...rest } = await rowsOf(ctx, filter).order("desc").paginate(options);

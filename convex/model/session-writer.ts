@@ -10,6 +10,7 @@ import {
 } from "#domain/lifecycle.ts";
 import { maskSecrets } from "#domain/mask.ts";
 import type { WaitDetail } from "#domain/session.ts";
+import { withCounted } from "#domain/session-counts.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { refuse } from "../functions.ts";
@@ -94,7 +95,8 @@ export class SessionWriter {
       ...(costMicroUsd !== undefined && { costMicroUsd }),
       ...(personId && { personId }),
     });
-    this.stream = { ...this.stream, seq };
+    const { counts } = this.stream;
+    this.stream = { ...this.stream, seq, ...(counts && { counts: withCounted(counts, draft.type) }) };
     return seq;
   }
 

@@ -18,7 +18,8 @@ export async function sessionOf(
 ): Promise<Doc<"sandboxSessions">> {
   const id = ctx.db.normalizeId("sandboxSessions", rawId);
   const session = id && (await ctx.db.get(id));
-  if (!session || session.organizationId !== caller.organizationId) throw refuse("session_not_found");
+  if (!session || session.organizationId !== caller.organizationId || session.deletedAt !== undefined)
+    throw refuse("session_not_found");
   return session;
 }
 
@@ -31,6 +32,7 @@ export async function runOf(
   const id = ctx.db.normalizeId("runs", rawId);
   const run = id && (await ctx.db.get(id));
   if (!run || run.organizationId !== caller.organizationId) throw refuse("run_not_found");
+  if ((await ctx.db.get(run.sessionId))?.deletedAt !== undefined) throw refuse("run_not_found");
   return run;
 }
 

@@ -14,7 +14,13 @@ export const agentTables = {
   }).index("by_organization_archived_updated", ["organizationId", "archivedAt", "updatedAt"]),
 
   /** What a session's agent was when the session began; later changes of the agent don't reach it. */
-  sessionAgents: defineTable({ ...ofSession, agentId: v.id("agents"), ...agentFields })
+  sessionAgents: defineTable({
+    ...ofSession,
+    agentId: v.id("agents"),
+    ...agentFields,
+    createdAt: v.number(),
+    updatedAt: v.number(),
+  })
     .index("by_session", ["sessionId"])
     .index("by_organization", ["organizationId"]),
 };

@@ -30,6 +30,8 @@ const ACTIONS: Record<AuditAction, string> = {
   "session.restored": "Session restored",
   "session.saved": "Session saved",
   "session.log_removed": "Session log removed",
+  "session.deleted": "Session deleted",
+  "session.purged": "Deleted session purged",
   "run.cancelled": "Run stopped",
   "member.added": "Member added",
   "member.role_changed": "Role changed",

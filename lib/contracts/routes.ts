@@ -9,6 +9,7 @@ import { REGISTRY_ROUTES } from "./routes/registries.ts";
 import { RUN_ROUTES } from "./routes/runs.ts";
 import { SAVED_ROUTES } from "./routes/saved.ts";
 import { SESSION_ROUTES } from "./routes/sessions.ts";
+import { V1_SESSION_ROUTES } from "./routes/sessions-v1.ts";
 import { SETUP_ROUTES } from "./routes/setup.ts";
 import { SYSTEM_ROUTES } from "./routes/system.ts";
 import { WORKSPACE_ROUTES } from "./routes/workspace.ts";
@@ -17,6 +18,7 @@ import { WORKSPACE_ROUTES } from "./routes/workspace.ts";
 export const ROUTES = {
   ...SESSION_ROUTES,
   ...CHECKPOINT_ROUTES,
+  ...V1_SESSION_ROUTES,
   ...WORKSPACE_ROUTES,
   ...SAVED_ROUTES,
   ...RUN_ROUTES,

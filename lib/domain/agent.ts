@@ -25,5 +25,9 @@ export const agentSchema = agentFieldsSchema.extend({
 export type Agent = z.infer<typeof agentSchema>;
 
 /** What a session keeps of its agent from its start on, whatever becomes of the agent. */
-export const pinnedAgentSchema = agentFieldsSchema.extend({ agentId: z.string() });
+export const pinnedAgentSchema = agentFieldsSchema.extend({
+  agentId: z.string(),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+});
 export type PinnedAgent = z.infer<typeof pinnedAgentSchema>;

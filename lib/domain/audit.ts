@@ -28,6 +28,8 @@ export const AUDIT_ACTIONS = [
   "session.restored",
   "session.saved",
   "session.log_removed",
+  "session.deleted",
+  "session.purged",
   "run.cancelled",
   "member.added",
   "member.role_changed",

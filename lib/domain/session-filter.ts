@@ -1,4 +1,5 @@
 import type { Environment } from "./catalog.ts";
+import { isLive } from "./lifecycle.ts";
 import type { Session } from "./session.ts";
 
 /** How a list groups sessions by their state. */
@@ -8,6 +9,8 @@ export type SessionGroup = (typeof SESSION_GROUPS)[number];
 export interface SessionFilter {
   group?: SessionGroup | undefined;
   environment?: Environment | undefined;
+  /** Only those that live. */
+  live?: boolean | undefined;
   /** Only those that were started with this agent. */
   agentId?: string | undefined;
   /** Only the reader's own. */
@@ -39,11 +42,14 @@ export function matchesFilter(
   session: Pick<Session, "status" | "waitingFor" | "environment" | "userId"> & {
     archivedAt?: number | null;
     agentId?: string | null;
+    deletedAt?: number;
   },
   filter: SessionFilter,
   userId: string,
 ): boolean {
   return (
+    session.deletedAt === undefined &&
+    (filter.live !== true || isLive(session.status)) &&
     ((session.archivedAt ?? null) !== null) === (filter.archived ?? false) &&
     (filter.group === undefined || groupOf(session) === filter.group) &&
     (filter.agentId === undefined || session.agentId === filter.agentId) &&

@@ -98,9 +98,9 @@ describe("a session", () => {
       toolsMode: "full",
     });
     await ada.as.mutation(api.agents.remove, { agentId });
-    expect(await ada.as.query(api.agents.ofSession, { sessionId })).toEqual({ agentId, ...FIELDS });
+    expect(await ada.as.query(api.agents.ofSession, { sessionId })).toMatchObject({ agentId, ...FIELDS });
     const found = await db.service.query(api.sandboxSessions.forServer, { sessionId });
-    expect(found.agent).toEqual({ agentId, ...FIELDS });
+    expect(found.agent).toMatchObject({ agentId, ...FIELDS });
     expect(await ada.as.query(api.sandboxSessions.get, { sessionId })).toMatchObject({
       agentId,
       agentName: "Reviewer",

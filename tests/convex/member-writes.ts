@@ -20,6 +20,7 @@ export const WRITES: Record<
   "sandboxSessions:update": ({ sessionId }) => ({ sessionId, title: "new" }),
   "sandboxSessions:stop": ({ sessionId }) => ({ sessionId }),
   "sessionResume:start": ({ sessionId }) => ({ sessionId }),
+  "sessionDeletion:remove": ({ sessionId }) => ({ sessionId }),
   "sessionBranches:create": ({ sessionId }) => ({
     sessionId,
     fromSeq: 1,

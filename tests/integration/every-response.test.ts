@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { type RouteName, ROUTES } from "#contracts/routes.ts";
+import { agentsAndSessions } from "#tests/agents-and-sessions.ts";
 import { checkedCalls } from "#tests/checked-calls.ts";
 import { WALL_IDS } from "#domain/walls.ts";
 import { commitOf, GIT_PASSWORD, GitServer } from "#tests/git-server.ts";
@@ -98,22 +99,7 @@ test("sessions and runs", async () => {
   await succeed("POST /api/v1/runs/{run_id}/cancel", { params: { run_id: third.run_id } });
   await succeed("POST /api/v1/sessions/{id}/messages", { params, body: { content: "list files" } });
   await succeed("DELETE /api/studio/sessions/{id}", { params });
-  const agent = await succeed("POST /api/v1/agents", {
-    body: { name: "Reviewer", provider: "demo", model: "demo" },
-  });
-  const agentParams = { params: { id: agent.id } };
-  expect(agent).toMatchObject({ temperature: 0.7, max_tokens: 4096, tools_mode: "restricted" });
-  await succeed("PATCH /api/v1/agents/{id}", { ...agentParams, body: { temperature: 0.1 } });
-  expect((await succeed("GET /api/v1/agents/{id}", agentParams)).temperature).toBe(0.1);
-  expect((await succeed("GET /api/v1/agents")).agents.map(({ id }) => id)).toEqual([agent.id]);
-  const made = await succeed("POST /api/v1/sessions", { body: { title: "demo", agent_id: agent.id } });
-  expect(await api.session(made.session_id)).toMatchObject({
-    title: "demo",
-    provider: "demo",
-    agentName: "Reviewer",
-  });
-  await succeed("DELETE /api/v1/agents/{id}", agentParams);
-  await api.stop(made.session_id);
+  await agentsAndSessions(api, succeed, id);
   const { providers } = await succeed("GET /api/v1/providers");
   expect(providers.find(({ name }) => name === "demo")).toMatchObject({ available: true, models: ["demo"] });
   const without = providers.find(({ name }) => name === "anthropic");

@@ -11,8 +11,14 @@ const agent = {
   toolsMode: "restricted",
 };
 
-/** The functions of agents: see functions.ts. */
+/** The functions of agents, and of sessions by `/api/v1`: see functions.ts. */
 export const AGENT_FUNCTIONS: Record<string, Access> = {
+  "sessionLists:counts": member("viewer", "sessions:read", "own", ({ sessionId }) => ({
+    sessionIds: [sessionId],
+  })),
+  "sessionDeletion:remove": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+  })),
   "agents:list": member("viewer", "agents:read", "own", () => ({
     paginationOpts: { numItems: 5, cursor: null },
   })),

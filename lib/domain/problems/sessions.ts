@@ -13,6 +13,10 @@ const among = (choices: string[]) => (choices.length > 0 ? ` Choose one of: ${ch
 
 /** Sessions, their runs, and what the agent asks in them. */
 export const sessions = {
+  offset_too_far: kind(
+    "invalid_request",
+    "offset: too few sessions of this list match for an offset. Go on page by page with cursor.",
+  ),
   session_not_found: kind("not_found", "There's no such session in this organization."),
   run_not_found: kind("not_found", "There's no such run in this organization."),
   approval_not_found: kind("not_found", "There's no such approval in this run."),

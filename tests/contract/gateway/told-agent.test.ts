@@ -89,6 +89,8 @@ async function asked(
 
 const PINNED: PinnedAgent = {
   agentId: "a",
+  createdAt: 0,
+  updatedAt: 0,
   name: "Reviewer",
   description: "",
   provider: "compatible:acme",

@@ -6,6 +6,8 @@ import { openCodeConfig } from "#server/sandbox-start/opencode-config.ts";
 
 const PINNED: PinnedAgent = {
   agentId: "a",
+  createdAt: 0,
+  updatedAt: 0,
   name: "Reviewer",
   description: "",
   provider: "demo",

@@ -1,0 +1,81 @@
+import {
+  type RouteTable,
+  sessionParams as session,
+  SEES_SESSIONS as read,
+  WORKS_IN_SESSIONS as write,
+} from "../route.ts";
+import {
+  deletedSession,
+  sandboxStatus,
+  sessionStats,
+  v1SessionDetail,
+  v1SessionsQuery,
+  v1SessionsResponse,
+} from "../sessions-v1.ts";
+
+export const V1_SESSION_ROUTES = {
+  "GET /api/v1/sessions": {
+    id: "findSessions",
+    tag: "Sessions",
+    summary: "List sessions, with their agents",
+    description:
+      "Newest first. With a filter a page may be short, or even empty, before the end: go on while `next_cursor` is not null.",
+    access: read,
+    query: v1SessionsQuery,
+    response: { status: 200, json: v1SessionsResponse },
+    errors: ["not_found"],
+  },
+  "GET /api/v1/sessions/{id}": {
+    id: "readSession",
+    tag: "Sessions",
+    summary: "Get a session, with its messages and its agent",
+    access: read,
+    params: session,
+    response: { status: 200, json: v1SessionDetail },
+  },
+  "DELETE /api/v1/sessions/{id}": {
+    id: "deleteSession",
+    tag: "Sessions",
+    summary: "Delete a session",
+    description:
+      "Ends it without saving, and takes it from every list at once. Its events, artifacts, runs and checkpoints are removed within 24 hours; what it cost stays in the books. To end a session and keep it, use `DELETE /api/studio/sessions/{id}`.",
+    access: write,
+    params: session,
+    response: { status: 200, json: deletedSession },
+  },
+  "GET /api/v1/sessions/{id}/stats": {
+    id: "getSessionStats",
+    tag: "Sessions",
+    summary: "Get what a session has used and done",
+    access: read,
+    params: session,
+    response: { status: 200, json: sessionStats },
+  },
+  "GET /api/v1/sessions/{id}/sandbox": {
+    id: "getSandboxStatus",
+    tag: "Sessions",
+    summary: "See whether a session's sandbox runs",
+    access: read,
+    params: session,
+    response: { status: 200, json: sandboxStatus },
+  },
+  "POST /api/v1/sessions/{id}/sandbox/start": {
+    id: "startSandbox",
+    tag: "Sessions",
+    summary: "Start a session's sandbox",
+    description: "Resumes a session that has ended, with its work. Of a live one nothing changes.",
+    access: write,
+    params: session,
+    response: { status: 202, json: sandboxStatus },
+    errors: ["session_stopped", "session_limit"],
+  },
+  "POST /api/v1/sessions/{id}/sandbox/stop": {
+    id: "stopSandbox",
+    tag: "Sessions",
+    summary: "Stop a session's sandbox",
+    description: "Saves the session's work, and ends it; it can be started again.",
+    access: write,
+    params: session,
+    response: { status: 200, json: sandboxStatus },
+  },
+} as const satisfies RouteTable;

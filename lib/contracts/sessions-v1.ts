@@ -1,0 +1,119 @@
+import { z } from "zod";
+import { ENVIRONMENTS } from "#domain/catalog.ts";
+import { LIMITS, MAX_PAGE } from "#domain/limits.ts";
+import { STATUSES, WAIT_CAUSES } from "#domain/lifecycle.ts";
+import { agentJson } from "./agents.ts";
+import { boundedText } from "./limits.ts";
+import { idParam } from "./route.ts";
+
+/** The states by which `/api/v1` narrows a list. */
+const V1_STATUSES = ["active", "completed", "archived", "error"] as const;
+/** Sessions that `offset` can pass over; behind that a cursor leads. */
+const MAX_OFFSET = 1_000;
+
+/** Query of `GET /api/v1/sessions`. */
+export const v1SessionsQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(50),
+  offset: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(MAX_OFFSET)
+    .default(0)
+    .describe("Sessions to pass over, from the first or from the cursor on."),
+  cursor: z.string().max(2000).optional().describe("From the page before; opaque."),
+  status: z
+    .enum(V1_STATUSES)
+    .optional()
+    .describe("`active`: those that live; `completed`: those that were stopped; `error`: those that failed."),
+  agent_id: idParam.optional().describe("The sessions of one agent alone."),
+  environment: z.enum(ENVIRONMENTS).optional(),
+  mine: z.stringbool().optional().describe("Whether to list the caller's own sessions only."),
+  text: boundedText(LIMITS.searchText)
+    .optional()
+    .describe("Words of the title, prompts, or answers, in any case; the last one may be incomplete."),
+});
+
+/** A session as `/api/v1` has it. */
+export const v1SessionSchema = z.object({
+  id: z.string(),
+  session_id: z.string().describe("The same as `id`."),
+  agent_id: z.string().nullable(),
+  agent_name: z.string().nullable(),
+  title: z.string(),
+  status: z.enum(STATUSES),
+  waiting_for: z.enum(WAIT_CAUSES).nullable(),
+  environment: z.enum(ENVIRONMENTS),
+  provider: z.string(),
+  model: z.string(),
+  message_count: z.number().int(),
+  runs_count: z.number().int(),
+  total_input_tokens: z.number().int(),
+  total_output_tokens: z.number().int(),
+  total_cost_usd: z.number(),
+  created_at: z.string(),
+  updated_at: z.string(),
+  ended_at: z.string().nullable(),
+  archived_at: z.string().nullable(),
+});
+export type V1Session = z.infer<typeof v1SessionSchema>;
+export const v1SessionsResponse = z.object({
+  sessions: z.array(v1SessionSchema),
+  next_cursor: z.string().nullable(),
+});
+
+export const v1MessageSchema = z.object({
+  id: z.string(),
+  session_id: z.string(),
+  run_id: z.string().nullable(),
+  seq: z.number().int(),
+  role: z.enum(["user", "assistant", "system"]),
+  content: z.string(),
+  truncated: z.boolean().optional().describe("True where `content` is the beginning of a longer text."),
+  model: z.string().optional(),
+  provider: z.string().optional(),
+  created_at: z.string(),
+});
+export type V1Message = z.infer<typeof v1MessageSchema>;
+
+/** `GET /api/v1/sessions/{id}` */
+export const v1SessionDetail = v1SessionSchema.extend({
+  messages: z.array(v1MessageSchema).describe("In order, from the first on."),
+  messages_truncated: z
+    .boolean()
+    .describe("True where there are more; `GET /api/v1/sessions/{id}/events?types=message.*` has all."),
+  agent: agentJson.nullable().describe("What its agent was when the session began; null where it has none."),
+});
+
+/** `GET /api/v1/sessions/{id}/stats` */
+export const sessionStats = z.object({
+  total_input_tokens: z.number().int(),
+  total_output_tokens: z.number().int(),
+  total_cost_usd: z.number(),
+  total_duration_ms: z.number().describe("From its beginning to its end, or to now."),
+  llm_call_count: z.number().int(),
+  tool_call_count: z.number().int(),
+  tool_approved_count: z.number().int(),
+  tool_denied_count: z.number().int(),
+  model: z.string(),
+  provider: z.string(),
+});
+
+/** `DELETE /api/v1/sessions/{id}` */
+export const deletedSession = z.object({
+  session_id: z.string(),
+  deleted: z.object({
+    events: z.number().int(),
+    checkpoints: z.number().int(),
+    saved_bytes: z.number().int(),
+  }),
+  purged_by: z.string().describe("When nothing of it is left at the latest, apart from what it cost."),
+});
+
+/** What runs behind a session. */
+export const sandboxStatus = z.object({
+  running: z.boolean(),
+  status: z.enum(STATUSES),
+  sandbox_id: z.string().nullable(),
+});
+export type SandboxStatus = z.infer<typeof sandboxStatus>;

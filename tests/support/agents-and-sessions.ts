@@ -1,0 +1,60 @@
+import { expect } from "vitest";
+import type { Api } from "./api.ts";
+import type { checkedCalls } from "./checked-calls.ts";
+
+/**
+ * Agents, and sessions by `/api/v1`, each route with success.
+ * @param id of a session that was stopped; it is deleted
+ */
+export async function agentsAndSessions(
+  api: Api,
+  succeed: ReturnType<typeof checkedCalls>["succeed"],
+  id: string,
+): Promise<void> {
+  const params = { id };
+  const agent = await succeed("POST /api/v1/agents", {
+    body: { name: "Reviewer", provider: "demo", model: "demo" },
+  });
+  const agentParams = { params: { id: agent.id } };
+  expect(agent).toMatchObject({ temperature: 0.7, max_tokens: 4096, tools_mode: "restricted" });
+  await succeed("PATCH /api/v1/agents/{id}", { ...agentParams, body: { temperature: 0.1 } });
+  expect((await succeed("GET /api/v1/agents/{id}", agentParams)).temperature).toBe(0.1);
+  expect((await succeed("GET /api/v1/agents")).agents.map(({ id }) => id)).toEqual([agent.id]);
+  const made = await succeed("POST /api/v1/sessions", { body: { title: "demo", agent_id: agent.id } });
+  expect(await api.session(made.session_id)).toMatchObject({
+    title: "demo",
+    provider: "demo",
+    agentName: "Reviewer",
+  });
+  await succeed("DELETE /api/v1/agents/{id}", agentParams);
+  const own = { params: { id: made.session_id } };
+  const listed = await succeed("GET /api/v1/sessions", {
+    query: { agent_id: agent.id, limit: 1, offset: 0 },
+  });
+  expect(listed.sessions.map((one) => one.id)).toEqual([made.session_id]);
+  expect((await succeed("GET /api/v1/sessions", { query: { offset: 1 } })).sessions[0]).toMatchObject({
+    id,
+    status: "stopped",
+  });
+  expect((await succeed("GET /api/v1/sessions/{id}", own)).agent).toMatchObject({ temperature: 0.1 });
+  const detail = await succeed("GET /api/v1/sessions/{id}", { params });
+  expect(detail.messages.map(({ role }) => role)).toEqual(expect.arrayContaining(["user", "assistant"]));
+  expect(detail.message_count).toBe(detail.messages.length);
+  expect(detail.agent).toBeNull();
+  const stats = await succeed("GET /api/v1/sessions/{id}/stats", { params });
+  expect(stats).toMatchObject({
+    total_cost_usd: detail.total_cost_usd,
+    tool_approved_count: 1,
+    model: "demo",
+  });
+  expect(stats.llm_call_count).toBeGreaterThan(1);
+  expect(stats.tool_call_count).toBeGreaterThan(0);
+  expect((await succeed("GET /api/v1/sessions/{id}/sandbox", { params })).running).toBe(false);
+  await succeed("POST /api/v1/sessions/{id}/sandbox/start", own);
+  await succeed("POST /api/v1/sessions/{id}/sandbox/stop", own);
+  const gone = await succeed("DELETE /api/v1/sessions/{id}", { params });
+  expect(gone.deleted.events).toBeGreaterThan(100);
+  expect(gone.deleted.checkpoints).toBeGreaterThan(0);
+  expect((await api.call("GET", `/api/studio/sessions/${id}`)).status).toBe(404);
+  await succeed("DELETE /api/v1/sessions/{id}", own);
+}
