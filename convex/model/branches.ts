@@ -42,7 +42,8 @@ export async function shareChain(
   chain: readonly Checkpoint[],
 ): Promise<Id<"checkpoints"> | undefined> {
   let last: Id<"checkpoints"> | undefined;
-  for (const { _id, _creationTime, ...row } of chain)
+  // Turns and rewinds are the other session's.
+  for (const { _id, _creationTime, turn: _turn, ofRewind: _rewind, ...row } of chain)
     last = await ctx.db.insert("checkpoints", {
       ...row,
       sessionId,
