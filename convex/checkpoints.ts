@@ -15,6 +15,7 @@ import {
   storedBytesOf,
   verifiedOf,
 } from "./model/checkpoints.ts";
+import { completeRewind, pendingOf } from "./model/rewind.ts";
 import { turnSaved, turnShown } from "./model/checkpoint-turn.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { leftOut } from "./model/values.ts";
@@ -24,6 +25,7 @@ const SOURCE = "studio.checkpoints";
 const MAX_ERROR_CHARS = 500;
 const MAX_PATHS = 5;
 const checkpointId = v.id("checkpoints");
+const ofRewind = v.object({ rewindId: v.id("sessionRewinds"), generation: v.number() });
 /** Of one try of one server. */
 const ofTry = { checkpointId, storedAs: v.string() };
 
@@ -39,6 +41,8 @@ export const begin = serviceMutation({
     sessionId: v.id("sandboxSessions"),
     cause: literals(CHECKPOINT_CAUSES),
     storedAs: v.string(),
+    /** The rewind that it is to complete. */
+    ofRewind: v.optional(ofRewind),
   },
   returns: v.union(
     v.object({ state: v.union(v.literal("none"), v.literal("busy"), v.literal("full")) }),
@@ -50,7 +54,7 @@ export const begin = serviceMutation({
       previous: v.nullable(v.string()),
     }),
   ),
-  handler: async (ctx, { sessionId, cause, storedAs }) => {
+  handler: async (ctx, { sessionId, cause, storedAs, ofRewind: completes }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     const { session } = writer;
     const save = await saveOf(ctx, sessionId);
@@ -62,6 +66,10 @@ export const begin = serviceMutation({
       if (save) await ctx.db.patch(save._id, { dueAt: 0 });
       return { state: "none" as const };
     }
+    const order = await pendingOf(ctx, session, completes);
+    if (completes && order?.status !== "applying") return { state: "none" as const };
+    // Between its beginning and its end nothing is saved but what came of it.
+    if (!completes && order?.status === "applying") return { state: "busy" as const };
     if (await isBeingSaved(writer)) return { state: "busy" as const };
     if ((await storedBytesOf(ctx, session.organizationId)) >= CHECKPOINT_LIMITS.maxOrganizationBytes) {
       const { message } = problemFor("checkpoints_full", {
@@ -93,7 +101,9 @@ export const begin = serviceMutation({
       workspaceBytes: 0,
       leftOut: [],
       leftOutCount: 0,
-      ...(turn !== undefined && { turn }),
+      ...(turn !== undefined && { turn, ...(!session.isMixed && { turnSeq: session.lastTurnSeq ?? 0 }) }),
+      ...(completes && { ofRewind: completes }),
+      ...(session.agentSessionId !== undefined && { agentSessionId: session.agentSessionId }),
     });
     await demandSave(ctx, session, cause);
     const now = await saveOf(ctx, sessionId);
@@ -152,6 +162,7 @@ export const finish = serviceMutation({
     );
     await addToUsage(ctx, row.organizationId, facts.bytes);
     await saveDone(writer, row);
+    const completes = row.ofRewind && (await pendingOf(ctx, writer.session, row.ofRewind));
     writer.patch({ checkpointId: id, savedAt: row.startedAt, savedBytes: facts.workspaceBytes });
     await writer.append({
       type: "checkpoint.created",
@@ -169,6 +180,7 @@ export const finish = serviceMutation({
         duration_ms: writer.now - row.startedAt,
       },
     });
+    if (completes) await completeRewind(writer, completes, id);
     await writer.save();
     return true;
   },
@@ -186,6 +198,8 @@ export const unchanged = serviceMutation({
     await saveDone(writer, row);
     await turnSaved(writer, writer.session.checkpointId, row.turn);
     writer.patch({ savedAt: row.startedAt });
+    const completes = row.ofRewind && (await pendingOf(ctx, writer.session, row.ofRewind));
+    if (completes) await completeRewind(writer, completes, writer.session.checkpointId);
     await writer.save();
   },
 });

@@ -107,8 +107,12 @@ export default defineSchema({
     savedBytes: v.optional(v.number()),
     /** The last turn that its conversation holds; null where it was rewound to its beginning. */
     lastTurn: v.optional(v.nullable(v.id("runs"))),
+    /** Where in the log that turn ended. */
+    lastTurnSeq: v.optional(v.number()),
     /** How that turn, or the last rewind, has left the files; absent until that is saved. */
     turnCheckpointId: v.optional(v.id("checkpoints")),
+    /** True while its files and its conversation are of different turns, since only one of them went back. */
+    isMixed: v.optional(v.boolean()),
     /** The rewind that is under way, and the one that can be undone. */
     rewindId: v.optional(v.id("sessionRewinds")),
     undoableId: v.optional(v.id("sessionRewinds")),
@@ -235,6 +239,10 @@ export default defineSchema({
     restarts: v.optional(v.number()),
     startedAt: v.optional(v.number()),
     startedSeq: v.optional(v.number()),
+    /** The event that says its end. */
+    endedSeq: v.optional(v.number()),
+    /** The turn before it in the conversation; null for none. */
+    previousTurn: v.optional(v.nullable(v.id("runs"))),
     completedAt: v.optional(v.number()),
   })
     .index("by_session", ["sessionId"])

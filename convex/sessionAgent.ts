@@ -95,17 +95,19 @@ export const restarted = serviceMutation({
     sessionId: v.id("sandboxSessions"),
     generation: v.number(),
     acpServerId: v.string(),
+    /** Of a conversation that it has begun. */
+    agentSessionId: v.optional(v.string()),
     cursor: v.number(),
     rpcId: v.string(),
     events: v.array(v.object(told)),
   },
   returns: v.null(),
-  handler: async (ctx, { sessionId, generation, acpServerId, cursor, rpcId, events }) => {
+  handler: async (ctx, { sessionId, generation, acpServerId, agentSessionId, cursor, rpcId, events }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
     checkLease(writer.stream, generation);
     const { agentRestart: cause, activeRunId } = writer.session;
     if (cause === undefined) return;
-    writer.patch({ acpServerId });
+    writer.patch({ acpServerId, ...(agentSessionId !== undefined && { agentSessionId }) });
     writer.patchStream({ cursor, held: undefined });
     for (const { payload, act = false, ...event } of events) {
       const draft = { ...event, payload: JSON.parse(payload) } as EventDraft;

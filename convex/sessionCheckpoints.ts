@@ -29,7 +29,7 @@ const toListed = (row: Doc<"checkpoints">) => ({
   id: row._id,
   seq: row.seq,
   runId: row.turn ?? null,
-  betweenTurns: row.turn !== undefined,
+  betweenTurns: row.turn !== undefined && row.turnSeq !== undefined,
   cause: row.cause,
   createdAt: row.startedAt,
   verifiedAt: row.verifiedAt ?? row.startedAt,

@@ -29,6 +29,8 @@ export const inbox = serviceQuery({
     activeRunId: v.nullable(v.id("runs")),
     activeRpcId: v.nullable(v.string()),
     restart: v.boolean(),
+    rewind: v.boolean(),
+    unsaved: v.boolean(),
     queued: v.array(v.object(queued)),
     sending: v.array(v.object({ ...queued, generation: v.number() })),
   }),
@@ -49,6 +51,10 @@ export const inbox = serviceQuery({
       activeRpcId: running ? running.rpcId : null,
       /** True where the agent must be restarted before anything else. */
       restart: session?.agentRestart !== undefined,
+      /** True where the session goes back before anything else. */
+      rewind: session?.rewindId !== undefined,
+      /** True while how the last turn has ended is not saved. */
+      unsaved: session?.lastTurn != null && session.turnCheckpointId === undefined,
       queued: (await rows("queued")).map(toQueued),
       sending: (await rows("sending")).map((row) => ({ ...toQueued(row), generation: row.generation ?? 0 })),
     };

@@ -10,6 +10,7 @@ import { Icon } from "../ui/icon.tsx";
 import { Splitter } from "../ui/splitter.tsx";
 import { tabBarClass, TabList, TabPanel, Tabs } from "../ui/tabs.tsx";
 import { ApprovalsTab } from "./approvals-tab.tsx";
+import { CheckpointsTab } from "./checkpoints-tab.tsx";
 import { ConfigTab } from "./config-tab.tsx";
 import { HistoryTab } from "./history-tab.tsx";
 import { LogsTab } from "./logs-tab.tsx";
@@ -19,6 +20,7 @@ import { StatusTab } from "./status-tab.tsx";
 const TABS: Record<DockTab, { name: string; content: ReactNode }> = {
   status: { name: "Status", content: <StatusTab /> },
   history: { name: "History", content: <HistoryTab /> },
+  checkpoints: { name: "Checkpoints", content: <CheckpointsTab /> },
   logs: { name: "Logs", content: <LogsTab /> },
   approvals: { name: "Approvals", content: <ApprovalsTab /> },
   sandbox: { name: "Sandbox", content: <SandboxTab /> },

@@ -91,13 +91,15 @@ function CardOf({ entry }: { entry: Entry }) {
 /** The entries on their rail. @param from the first that is drawn */
 function Transcript({ from }: { from: number }) {
   const { session, me, disabledReason } = useOpened();
-  const { view, entries, live, lastEventAt, outbox, takeBack, removeFromQueue } = useSessionState();
+  const { view, entries, live, lastEventAt, outbox, takeBack, removeFromQueue, setRewinding } =
+    useSessionState();
   const narrow = useMedia(NARROW);
   const lastRunId = view.runs.findLast((run) => run.status !== "pending")?.id;
   const canDrive = disabledReason.drive === undefined;
   const taking = removeFromQueue.pending ? removeFromQueue.args?.[0] : undefined;
   const { run: take } = removeFromQueue;
   const resting = view.status === "idle";
+  const canRewind = canDrive && live && resting && view.waitingFor === null;
   const { send, textOf } = outbox;
   const branching = useBranching();
   const facts: TranscriptFacts = useMemo(
@@ -120,10 +122,29 @@ function Transcript({ from }: { from: number }) {
             }
           : undefined,
       queue: canDrive ? { take, taking } : undefined,
+      rewind: canRewind
+        ? {
+            toEnd: (runId: string, turn: number) =>
+              setRewinding({ to: { runId }, title: `Rewind to the end of turn ${turn}?`, what: "both" }),
+            edit: (runId: string) => {
+              const said = view.items.find((item) => item.kind === "user" && item.runId === runId);
+              if (said?.kind !== "user") return;
+              const text = textOf(runId) ?? said.text;
+              const masked = textOf(runId) === undefined && isMasked(text);
+              const isFirst = view.runs[0]?.id === runId;
+              setRewinding({
+                to: { beforeRunId: runId },
+                title: "Rewind to before this message?",
+                what: isFirst ? "conversation" : "both",
+                done: () => takeBack({ text, masked }),
+              });
+            },
+          }
+        : undefined,
       branching,
     }),
     // oxlint-disable-next-line react/exhaustive-deps -- another `take` or `send` does the same, and messages stay
-    [session.createdAt, view.plan, lastRunId, live, me, canDrive, taking, resting, branching],
+    [session.createdAt, view.plan, lastRunId, live, me, canDrive, taking, resting, canRewind, branching],
   );
   return (
     <ol className={railClass}>

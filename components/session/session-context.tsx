@@ -19,6 +19,7 @@ import type { LogSnapshot } from "#client/session-log.ts";
 import { type LiveSession, useSession } from "#client/use-session.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import type { Session } from "#domain/session.ts";
+import type { RewindAsk } from "./rewind-dialog.tsx";
 import { type Outbox, useOutbox } from "./use-outbox.ts";
 import { type Interrupt, useInterrupt } from "./use-interrupt.ts";
 import { type Panels, usePanels } from "./use-panels.ts";
@@ -65,6 +66,9 @@ export interface SessionState extends LiveSession {
   /** The layer or bar that is open. */
   layer: "find" | "rename" | "end" | null;
   setLayer: (layer: "find" | "rename" | "end" | null) => void;
+  /** What the reader is asked before the session goes back. */
+  rewinding: RewindAsk | undefined;
+  setRewinding: (ask: RewindAsk | undefined) => void;
   outbox: Outbox;
   /** A message that was not sent, which goes back to where it is written. */
   returned: Returned | undefined;
@@ -106,6 +110,7 @@ export function SessionProvider({
   const { show } = panels;
   const card = useRef<HTMLElement>(null);
   const [layer, setLayer] = useState<SessionState["layer"]>(null);
+  const [rewinding, setRewinding] = useState<RewindAsk>();
   const [keptAt, setKeptAt] = useState(0);
   const entries = useMemo(() => entriesOf(view), [view]);
   const [returned, setReturned] = useState<SessionState["returned"]>();
@@ -140,6 +145,8 @@ export function SessionProvider({
           panels,
           layer,
           setLayer,
+          rewinding,
+          setRewinding,
           outbox,
           returned,
           takeBack: setReturned,

@@ -11,6 +11,7 @@ import { Button, ButtonLink } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { RewoundNotice } from "./rewind.tsx";
 import { type Returned, useOpened, useSessionState } from "./session-context.tsx";
 import { TryAgain } from "./try-again.tsx";
 import { isLogged } from "./use-outbox.ts";
@@ -158,6 +159,7 @@ function Writing() {
           <p>Secrets in it were hidden when it was stored. Fill them in, then send it.</p>
         </Notice>
       )}
+      <RewoundNotice />
       <ActionProblem failure={send.failure} />
       <Composer
         value={draft.text}

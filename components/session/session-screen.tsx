@@ -16,6 +16,7 @@ import { BranchingProvider } from "./branching.tsx";
 import { ConfigStrip } from "./config-strip.tsx";
 import { Conversation } from "./conversation.tsx";
 import { type DisabledReasons, SessionProvider, useOpened, useSessionState } from "./session-context.tsx";
+import { RewindDialog } from "./rewind-dialog.tsx";
 import { SessionHeader } from "./session-header.tsx";
 import type { Front } from "./use-panels.ts";
 import { useSessionCommands } from "./use-session-commands.ts";
@@ -99,7 +100,7 @@ function Work() {
 /** What lies over the page, and what the palette can do here. */
 export function Layers() {
   const { session } = useOpened();
-  const { view, title, layer, setLayer, end } = useSessionState();
+  const { view, title, layer, setLayer, end, rewinding, setRewinding } = useSessionState();
   useSessionCommands();
   const close = () => setLayer(null);
   const unsaved = layer === "end" ? readDrafts(fileDraft(session.id, "")).size : 0;
@@ -107,6 +108,9 @@ export function Layers() {
   return (
     <>
       {layer === "rename" && <RenameDialog session={{ id: session.id, title }} onClose={close} />}
+      {rewinding && (
+        <RewindDialog sessionId={session.id} ask={rewinding} onClose={() => setRewinding(undefined)} />
+      )}
       <Confirm
         open={layer === "end"}
         onClose={close}

@@ -19,6 +19,7 @@ import { clock } from "#client/format.ts";
 import { useFormat } from "#client/locale.tsx";
 import { useHydrated } from "#client/use-browser.ts";
 import { useNow } from "#client/use-now.ts";
+import { plural } from "#domain/plural.ts";
 import type { NoticeItem, SessionView, TextItem, UserItem } from "#domain/session-view.ts";
 import { Button } from "../ui/button.tsx";
 import { Tag } from "../ui/chip.tsx";
@@ -36,6 +37,7 @@ import { DecisionLine } from "./decision-line.tsx";
 import { foldClass } from "./fold.ts";
 import { Markdown } from "./markdown.tsx";
 import { Plan } from "./plan.tsx";
+import { EditButton, RewindButton } from "./rewind.tsx";
 import { ToolRows } from "./tool-row.tsx";
 import { type TurnAct, TurnActions } from "./turn-actions.tsx";
 
@@ -109,6 +111,8 @@ export interface TranscriptFacts {
    * @returns false where it went back to be completed
    */
   again: ((runId: string) => boolean) | undefined;
+  /** Has the session go back to the end of a turn, or to before a message; undefined where that cannot be now. */
+  rewind: { toEnd: (runId: string, turn: number) => void; edit: (runId: string) => void } | undefined;
   /** Takes back a message that waits, and which one is being taken; undefined where the reader may not. */
   queue: { take: (runId: string) => void; taking: string | undefined } | undefined;
   /** What is done with turns; undefined where the reader may not. */
@@ -126,7 +130,7 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, car
     case "user":
       return rail(
         <Icon as={User} size="sm" />,
-        <UserMessage item={entry.item} queued={entry.queued} queue={facts.queue} />,
+        <UserMessage item={entry.item} queued={entry.queued} facts={facts} />,
       );
     case "text":
       return rail(
@@ -188,10 +192,40 @@ export const TranscriptEntry = memo(function TranscriptEntry({ entry, facts, car
     case "turn":
       return rail(
         <Glyph name="idle" className="text-neutral" />,
-        <TurnEnd entry={entry} branching={facts.branching} />,
+        <TurnEnd entry={entry} branching={facts.branching} rewind={facts.rewind} />,
       );
+    case "aside":
+      return <SetAside entry={entry} facts={facts} />;
   }
 }, sameProps);
+
+/** Turns that a rewind has set aside: one line, until somebody wants to read them. */
+function SetAside({ entry, facts }: { entry: Extract<Entry, { kind: "aside" }>; facts: TranscriptFacts }) {
+  const [open, setOpen] = useState(false);
+  const { turns, entries } = entry;
+  // Nothing is done from what is over.
+  const still: TranscriptFacts = { ...facts, rewind: undefined, again: undefined };
+  return (
+    <>
+      <RailEntry
+        entry={entry.key}
+        at={entry.at}
+        start={facts.start}
+        tick={<Icon as={open ? ChevronDown : ChevronRight} size="xs" />}
+      >
+        <button
+          type="button"
+          className={cn(foldClass, "-my-px")}
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+        >
+          {turns} {plural(turns, "turn", "turns")} set aside
+        </button>
+      </RailEntry>
+      {open && entries.map((one) => <TranscriptEntry key={one.key} entry={one} facts={still} />)}
+    </>
+  );
+}
 
 interface EntryProps {
   entry: Entry;
@@ -207,16 +241,16 @@ function sameProps(a: EntryProps, b: EntryProps): boolean {
 function UserMessage({
   item: { userName, runId, text },
   queued,
-  queue,
+  facts: { queue, rewind },
 }: {
   item: UserItem;
   queued: boolean;
-  queue: TranscriptFacts["queue"];
+  facts: TranscriptFacts;
 }) {
   const isTaken = runId !== undefined && queue?.taking === runId;
   return (
     <div className={cn(saidClass, saidHumanClass)}>
-      {(userName || queued) && (
+      {(userName || queued || rewind) && (
         <p className="flex items-center gap-1.5 text-small whitespace-normal text-ink-3">
           {userName && <strong className="font-semibold text-ink-2">{userName}</strong>}
           {queued && <Tag title="Sent once the agent is free">queued</Tag>}
@@ -226,6 +260,7 @@ function UserMessage({
               {isTaken ? "Removing" : "Remove from queue"}
             </Button>
           )}
+          {!queued && rewind && runId !== undefined && <EditButton onClick={() => rewind.edit(runId)} />}
         </p>
       )}
       <p className="[unicode-bidi:plaintext]">{text}</p>
@@ -331,9 +366,11 @@ const actsOf = (branching: TranscriptFacts["branching"], runId: string, turn: st
 function TurnEnd({
   entry,
   branching,
+  rewind,
 }: {
   entry: Extract<Entry, { kind: "turn" }>;
   branching: TranscriptFacts["branching"];
+  rewind: TranscriptFacts["rewind"];
 }) {
   const f = useFormat();
   const { run, turn, answer } = entry;
@@ -343,6 +380,7 @@ function TurnEnd({
       <span>Turn {turn} ended</span>
       {ms !== undefined && <span className="fact">{f.duration(ms)}</span>}
       <TurnActions of={`turn ${turn}`} acts={actsOf(branching, run.id, `turn ${turn}`)} />
+      {rewind && <RewindButton turn={turn} onClick={() => rewind.toEnd(run.id, turn)} />}
       {answer !== "" && (
         <CopyButton small quiet className="ml-auto" text={answer} label={`the answer of turn ${turn}`} />
       )}

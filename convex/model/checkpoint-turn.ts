@@ -21,11 +21,17 @@ const hasOldRuns = async (ctx: MutationCtx, sessionId: Id<"sandboxSessions">): P
     .withIndex("by_session_status", (q) => q.eq("sessionId", sessionId).eq("status", "completed"))
     .first()) !== null;
 
-/** The turn whose end a session shows now, null before the first; undefined while one is at work, or not known. */
-export async function turnShown({ ctx, session }: SessionWriter): Promise<Id<"runs"> | null | undefined> {
-  if (session.activeRunId !== undefined && (await hasBegun(ctx, session))) return undefined;
+/** The last turn of a session's conversation, null before the first; undefined where it is not known. */
+export async function knownTurn({ ctx, session }: SessionWriter): Promise<Id<"runs"> | null | undefined> {
   if (session.lastTurn !== undefined) return session.lastTurn;
   return (await hasOldRuns(ctx, session._id)) ? undefined : null;
+}
+
+/** The turn whose end a session shows now, null before the first; undefined while one is at work, or not known. */
+export async function turnShown(writer: SessionWriter): Promise<Id<"runs"> | null | undefined> {
+  const { ctx, session } = writer;
+  if (session.activeRunId !== undefined && (await hasBegun(ctx, session))) return undefined;
+  return await knownTurn(writer);
 }
 
 /**

@@ -12,6 +12,7 @@ import { takeUpTo } from "./paging.ts";
 import { demandSave } from "./checkpoints.ts";
 import { closeQuestions } from "./questions.ts";
 import { refundRun } from "./refunds.ts";
+import { knownTurn } from "./checkpoint-turn.ts";
 import { resumeSession } from "./resume.ts";
 import { indexText, indexTitle } from "./search-texts.ts";
 import type { SessionWriter } from "./session-writer.ts";
@@ -65,7 +66,8 @@ export async function acceptMessage(
     await indexTitle(writer.ctx, writer.session);
     await writer.append({ type: "session.renamed", source: SOURCE, payload: { title } });
   }
-  if (session.status === "ready" || session.status === "idle") await startNext(writer);
+  if ((session.status === "ready" || session.status === "idle") && session.rewindId === undefined)
+    await startNext(writer);
   else
     await writer.append({
       type: "run.queued",
@@ -78,6 +80,7 @@ export async function acceptMessage(
 
 /** Starts the oldest waiting run, if there is one and the session is free. */
 export async function startNext(writer: SessionWriter): Promise<void> {
+  if (writer.session.rewindId !== undefined) return;
   const [run] = await openRuns(writer, "pending");
   if (!run || !(await writer.move("active"))) return;
   const startedSeq = await writer.append({
@@ -86,7 +89,15 @@ export async function startNext(writer: SessionWriter): Promise<void> {
     runId: run._id,
     payload: { input: run.input, ...(run.agentId && { agent_id: run.agentId }) },
   });
-  await writer.ctx.db.patch(run._id, { status: "running", startedAt: writer.now, startedSeq });
+  const previousTurn = await knownTurn(writer);
+  await writer.ctx.db.patch(run._id, {
+    status: "running",
+    startedAt: writer.now,
+    startedSeq,
+    ...(previousTurn !== undefined && { previousTurn }),
+  });
+  // What a turn has built on is not taken back any more.
+  writer.patch({ undoableId: undefined });
   const { recap = "" } = writer.session;
   writer.patch({ activeRunId: run._id, recap: undefined });
   // The agent that hung, or that the last run ended by force, has to be there again first.
@@ -159,16 +170,23 @@ async function closeRun(writer: SessionWriter, run: Doc<"runs">, agentsEnding: R
   await closeApprovals(writer, run._id);
   await closeCommands(writer, (command) => command.kind === "prompt" && command.runId === run._id);
   const personId = ending.status === "cancelled" ? ending.personId : undefined;
-  await writer.append(endEvent(run, ending, writer), { personId });
+  const endedSeq = await writer.append(endEvent(run, ending, writer), { personId });
   await writer.ctx.db.patch(run._id, {
     status: ending.status,
+    endedSeq,
     completedAt: writer.now,
     ...(ending.status === "completed" && { output: maskSecrets(ending.output.slice(0, MAX_ARTIFACT_CHARS)) }),
     ...(ending.status === "failed" && { error: maskSecrets(ending.error), errorKind: ending.errorKind }),
   });
   if (ending.status === "failed" && isPlatformsFault(ending.errorKind)) await refundRun(writer, run);
   if (ending.status === "completed") await indexText(writer.ctx, writer.session, ending.output);
-  if (run.status === "running") writer.patch({ lastTurn: run._id, turnCheckpointId: undefined });
+  if (run.status === "running")
+    writer.patch({
+      lastTurn: run._id,
+      lastTurnSeq: endedSeq,
+      turnCheckpointId: undefined,
+      isMixed: undefined,
+    });
   if (writer.session.activeRunId === run._id) writer.patch({ activeRunId: undefined });
 }
 
@@ -237,6 +255,12 @@ export async function endSession(
 ): Promise<void> {
   for (const status of ["running", "pending"] as const)
     for (const run of await openRuns(writer, status)) await closeRun(writer, run, detail.ending);
+  const { rewindId } = writer.session;
+  if (rewindId) {
+    // Of what it was about to replace, all is saved, and comes back when the session is resumed.
+    await writer.ctx.db.patch(rewindId, { status: "failed" });
+    writer.patch({ rewindId: undefined });
+  }
   const keys = await writer.ctx.db
     .query("apiKeys")
     .withIndex("by_session", (q) => q.eq("sessionId", writer.session._id))

@@ -196,10 +196,10 @@ export class SessionWriter {
    * every page that shows the session would be told of it.
    */
   async save(): Promise<void> {
-    const { status, agentRestart } = this.session;
+    const { status, agentRestart, rewindId } = this.session;
+    const hasOrder = agentRestart !== undefined || rewindId !== undefined;
     this.patchStream({
-      needsPump:
-        status === "provisioning" || status === "active" || (agentRestart !== undefined && isLive(status)),
+      needsPump: status === "provisioning" || status === "active" || (hasOrder && isLive(status)),
     });
     await this.#saveTotals();
     const { session, stream } = this;

@@ -80,6 +80,9 @@ export const leftOut = v.object({
   bytes: v.number(),
 });
 
+/** How many files a rewind has replaced. */
+export const rewindCounts = v.object({ added: v.number(), changed: v.number(), deleted: v.number() });
+
 /** Why an agent is restarted. */
 export const agentRestart = literals([
   "payer",
@@ -88,6 +91,7 @@ export const agentRestart = literals([
   "stream_gap",
   "cancel_unheard",
   "violation",
+  "rewound",
 ]);
 
 /** Whether a model key works, as its last test or call found. */

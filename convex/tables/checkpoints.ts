@@ -2,7 +2,7 @@ import { defineTable } from "convex/server";
 import { v } from "convex/values";
 import { CHECKPOINT_CAUSES, CHECKPOINT_STATUSES } from "#domain/checkpoints.ts";
 import { REWIND_PARTS, REWIND_STATUSES } from "#domain/rewind.ts";
-import { leftOut, ofSession } from "../model/values.ts";
+import { leftOut, ofSession, rewindCounts } from "../model/values.ts";
 import { literals } from "../model/zod-validator.ts";
 
 export const checkpointTables = {
@@ -42,6 +42,10 @@ export const checkpointTables = {
      * checkpoints from before this was noted.
      */
     turn: v.optional(v.nullable(v.id("runs"))),
+    /** Where in the log that turn ended, 0 before the first; absent where its files are of another turn. */
+    turnSeq: v.optional(v.number()),
+    /** Whose conversation is in it, by the agent's own id. */
+    agentSessionId: v.optional(v.string()),
     /** The rewind whose outcome it holds, and the lease under which that was made. */
     ofRewind: v.optional(v.object({ rewindId: v.id("sessionRewinds"), generation: v.number() })),
   })
@@ -61,6 +65,8 @@ export const checkpointTables = {
     toSeq: v.number(),
     /** The last turn that stays; null for none. */
     turn: v.nullable(v.id("runs")),
+    /** Where in the log that turn ended; 0 for none. */
+    turnSeq: v.number(),
     /** What it goes back to; null where only the conversation does, to its beginning. */
     checkpointId: v.nullable(v.id("checkpoints")),
     /** How the last turn had left the files: what differs from it was changed by hand. */
@@ -69,10 +75,15 @@ export const checkpointTables = {
     keep: v.array(v.string()),
     /** The rewind that this one takes back. */
     undoes: v.optional(v.id("sessionRewinds")),
-    /** The turn, and the agent's conversation, that were there before. */
+    isUndone: v.optional(v.boolean()),
+    /** The last turn before it, and where that ended. */
     turnBefore: v.nullable(v.id("runs")),
+    turnSeqBefore: v.number(),
     /** What was there before, once that is saved: it is gone back to where the rewind is undone. */
     undoId: v.optional(v.id("checkpoints")),
+    /** What became of the files: some that had to stay, and how many were replaced. */
+    kept: v.optional(v.array(v.string())),
+    counts: v.optional(rewindCounts),
     /** The lease under which it was last taken up. */
     generation: v.optional(v.number()),
     /** The event that says what became of it. */

@@ -21,7 +21,9 @@ export type Entry =
   | { kind: "decision"; key: string; at: string; approval: ApprovalView }
   | { kind: "question" | "answered"; key: string; at: string; question: QuestionView }
   | { kind: "plan"; key: string; at: string }
-  | { kind: "turn"; key: string; at: string; run: RunView; turn: number; answer: string };
+  | { kind: "turn"; key: string; at: string; run: RunView; turn: number; answer: string }
+  /** Turns that a rewind has set aside, with all that they said. */
+  | { kind: "aside"; key: string; at: string; turns: number; entries: Entry[] };
 
 const PLAN_TOOL = "todowrite";
 
@@ -69,15 +71,50 @@ function turnEnd(run: RunView, turn: number, answer: string): Entry[] {
   return [{ kind: "turn", key: `turn:${run.id}`, at: run.endedAt, run, turn, answer }];
 }
 
+/** The run that an entry belongs to; undefined where it stands for itself. */
+function runOf(entry: Entry): string | undefined {
+  if (entry.kind === "tools") return entry.items[0]?.runId;
+  if (entry.kind === "turn") return entry.run.id;
+  if (entry.kind === "approval" || entry.kind === "decision") return entry.approval.runId;
+  if (entry.kind === "question" || entry.kind === "answered") return entry.question.runId;
+  return "item" in entry ? entry.item.runId : undefined;
+}
+
+/** Puts what a rewind has set aside together, so that it can be shown as one. */
+function folded(entries: Entry[], { runs }: SessionView): Entry[] {
+  const aside = new Map(
+    runs.flatMap((run) => (run.setAside === undefined ? [] : [[run.id, run.setAside] as const])),
+  );
+  if (aside.size === 0) return entries;
+  const all: Entry[] = [];
+  for (const entry of entries) {
+    const runId = runOf(entry);
+    const by = runId === undefined ? undefined : aside.get(runId);
+    const last = all.at(-1);
+    const key = `aside:${by}`;
+    if (by === undefined) all.push(entry);
+    else if (last?.kind === "aside" && last.key.startsWith(key)) last.entries.push(entry);
+    // A line of nobody's turn may stand between them.
+    else all.push({ kind: "aside", key: `${key}:${entry.key}`, at: entry.at, turns: 0, entries: [entry] });
+  }
+  return all.map((entry) =>
+    entry.kind === "aside" ? { ...entry, turns: new Set(entry.entries.map(runOf)).size } : entry,
+  );
+}
+
 /** The transcript as it stands on the rail, from top to bottom. */
 export function entriesOf(view: SessionView): Entry[] {
+  return folded(entriesOfAll(view), view);
+}
+
+function entriesOfAll(view: SessionView): Entry[] {
   const entries: Entry[] = [];
   const items = byRun(view);
   const runs = new Map(view.runs.map((run, index) => [run.id, { run, turn: index + 1 }]));
   const approvals = Map.groupBy(view.approvals, ({ toolCallId }) => toolCallId);
   const plan = items.findLast((item) => item.kind === "tool" && item.name === PLAN_TOOL);
   const questions = new Map(view.questions.map((question) => [question.toolCallId, question]));
-  const placed = new Set<string>();
+  const shownCards = new Set<string>();
   // The last words of each run: what its end offers to copy.
   const answers = new Map(
     items.flatMap((item) => (item.kind === "text" && item.runId ? [[item.runId, item.text] as const] : [])),
@@ -89,11 +126,11 @@ export function entriesOf(view: SessionView): Entry[] {
     if (item.kind === "tool") {
       const asked = approvals.get(item.id) ?? [];
       const question = questions.get(item.id);
-      for (const { key } of asked) placed.add(key);
+      for (const { key } of asked) shownCards.add(key);
       if (question) {
         // The card, and later its line, say all there is to say of the call.
         entries.push(questionEntry(question));
-        placed.add(question.key);
+        shownCards.add(question.key);
       }
       const isPlan =
         item.name === PLAN_TOOL && view.plan.length > 0 && item.state !== "failed" && asked.length === 0;
@@ -113,10 +150,10 @@ export function entriesOf(view: SessionView): Entry[] {
   if (!plan && view.plan.length > 0)
     entries.push({ kind: "plan", key: "plan", at: entries.at(-1)?.at ?? new Date(0).toISOString() });
   for (const approval of view.approvals)
-    if (!approval.decision && !placed.has(approval.key))
+    if (!approval.decision && !shownCards.has(approval.key))
       entries.push({ kind: "approval", key: `ask:${approval.key}`, at: approval.requestedAt, approval });
   for (const question of view.questions)
-    if (!question.outcome && !placed.has(question.key)) entries.push(questionEntry(question));
+    if (!question.outcome && !shownCards.has(question.key)) entries.push(questionEntry(question));
   return entries;
 }
 
@@ -137,6 +174,12 @@ export function sameEntry(a: Entry, b: Entry): boolean {
   switch (a.kind) {
     case "plan":
       return true;
+    case "aside":
+      return (
+        b.kind === "aside" &&
+        a.entries.length === b.entries.length &&
+        a.entries.every((entry, index) => sameEntry(entry, b.entries[index]!))
+      );
     case "tools":
       return (
         b.kind === "tools" &&
@@ -182,6 +225,8 @@ export function textOf(entry: Entry): string {
       return entry.question.questions
         .map((asked, index) => `${asked.question} ${entry.question.answers?.[index]?.join(" ") ?? ""}`)
         .join("\n");
+    case "aside":
+      return entry.entries.map(textOf).join("\n");
     case "notice":
       return `${entry.item.title} ${entry.item.text}`;
     case "user":

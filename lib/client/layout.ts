@@ -4,7 +4,15 @@ import { localSetting } from "./local-setting.ts";
 
 export const PANES = ["files", "diff", "terminal", "preview", "git"] as const;
 export type Pane = (typeof PANES)[number];
-export const DOCK_TABS = ["status", "history", "logs", "approvals", "sandbox", "config"] as const;
+export const DOCK_TABS = [
+  "status",
+  "history",
+  "checkpoints",
+  "logs",
+  "approvals",
+  "sandbox",
+  "config",
+] as const;
 export type DockTab = (typeof DOCK_TABS)[number];
 
 /** How this browser likes its session page. */

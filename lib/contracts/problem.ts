@@ -21,6 +21,7 @@ export const PROBLEMS = {
   queue_full: 409,
   not_waiting: 409,
   turn_running: 409,
+  not_saved: 409,
   too_large: 413,
   unsupported_media_type: 415,
   rate_limited: 429,

@@ -12,6 +12,7 @@ const PERSON_FIELDS: Readonly<Record<string, string>> = {
   "session.ended": "reason",
   "session.resumed": "resumed_by",
   "session.branched": "branched_by",
+  "session.rewound": "rewound_by",
   "tool.approved": "approved_by",
   "tool.denied": "denied_by",
   "approval.decided": "decided_by",

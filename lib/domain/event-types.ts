@@ -9,6 +9,8 @@ export const EVENT_TYPES = [
   "session.branched",
   "session.resumed",
   "session.restored",
+  "session.rewound",
+  "session.rewind_failed",
   "checkpoint.created",
   "checkpoint.failed",
   "provision.step",

@@ -7,6 +7,7 @@ import { GIT_ACTS } from "./git.ts";
 import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
 import { NETWORK_MODES, NETWORK_PRESET_IDS, REFUSAL_REASONS } from "./network.ts";
 import { askedSchema } from "./questions.ts";
+import { REWIND_PARTS } from "./rewind.ts";
 import { VIOLATIONS } from "./decisions.ts";
 
 /** A file's text before and after a change; `old_text` is null where the file is new. */
@@ -113,6 +114,24 @@ export const EVENT_PAYLOADS = {
     /** Of a branch: turns of the other session that are in neither its files nor its agent's memory. */
     told_turns: z.number().int().optional(),
   }),
+  /** It went back to the end of an earlier turn; what came after `to_seq` is set aside where the conversation did. */
+  "session.rewound": z.object({
+    rewound_by: z.string(),
+    what: z.enum(REWIND_PARTS),
+    to_seq: z.number().int(),
+    /** The last turn that stays; null for none. */
+    run_id: z.string().nullable(),
+    checkpoint_id: z.string().optional(),
+    /** The event of the rewind that this one takes back. */
+    undoes_seq: z.number().int().optional(),
+    files: z
+      .object({ added: z.number().int(), changed: z.number().int(), deleted: z.number().int() })
+      .optional(),
+    /** Files that stayed as they were, since somebody worked on them meanwhile: some of them. */
+    kept: z.array(z.string()).optional(),
+  }),
+  /** It did not go back, and is as it was. `paths`: files changed by hand that nobody had named. */
+  "session.rewind_failed": z.object({ error: z.string(), paths: z.array(z.string()).optional() }),
   /** The work is saved outside of the sandbox, and what arrived was compared with what was sent. */
   "checkpoint.created": z.object({
     checkpoint_id: z.string(),

@@ -36,6 +36,7 @@ export const WAIT_CAUSES = [
   "budget",
   "credits",
   "mcp",
+  "rewind",
 ] as const;
 export type WaitCause = (typeof WAIT_CAUSES)[number];
 

@@ -2,6 +2,7 @@ import { MAX_PROMPT_BYTES, MAX_PROMPT_CHARS, MAX_TEMPERATURE } from "./agents.ts
 import { CONNECTION_SLUG, MAX_ALLOWED_REPOSITORIES, MAX_REF_CHARS, MAX_REPOSITORY_CHARS } from "./git.ts";
 import { MAX_HOST_ENTRY_CHARS, MAX_POLICY_HOSTS } from "./network.ts";
 import { MAX_REGISTRY_SCOPES, MAX_SCOPE_CHARS } from "./registries.ts";
+import { REWIND_LIMITS } from "./rewind.ts";
 import { MAX_SETUP_LOCKFILES, MAX_SETUP_SCRIPT_BYTES, MAX_SETUP_VARIABLES } from "./setup.ts";
 
 /**
@@ -123,6 +124,7 @@ export const LIMITS = {
   workspacePath: text(1, 1_000, { pattern: /^[^\0]*$/, hint: "A path must not contain NUL." }),
   diffText: text(0, MAX_SAVED_DIFF_CHARS),
   answers: list(list(text(0, MAX_ANSWER_CHARS), 0, MAX_CHOICES), 0, MAX_CHOICES),
+  rewindPaths: list(text(1, REWIND_LIMITS.maxPathChars), 0, REWIND_LIMITS.maxPaths),
   eventsLimit: whole(1, MAX_EVENTS_PAGE),
   eventTypes: list(text(1, 60), 1, 30),
   seq: whole(0, Number.MAX_SAFE_INTEGER),

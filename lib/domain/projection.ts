@@ -9,6 +9,7 @@ import { base, type Draft, type Of, update } from "./projection-draft.ts";
 import { gitSeen } from "./projection-git.ts";
 import { networkApplied, networkRefused } from "./projection-network.ts";
 import { resumed, restored, savedSeen } from "./projection-saves.ts";
+import { rewindFailed, rewound } from "./projection-rewind.ts";
 import { awaited, questionAnswered, questionRequested } from "./projection-questions.ts";
 import { textChunk, textWhole } from "./projection-texts.ts";
 import { applyTool, callAtEnd, isTool, itemIdOf, toolSeen } from "./projection-tools.ts";
@@ -129,6 +130,7 @@ function runSeen(draft: Draft, event: Of<"run.queued" | "run.started">): void {
   const id = event.run_id ?? "";
   const status: RunStatus = event.type === "run.queued" ? "pending" : "running";
   const known = draft.runs.find((run) => run.id === id);
+  if (event.type === "run.started") delete draft.undoable;
   const next: RunView = {
     id,
     input: event.payload.input,
@@ -170,6 +172,7 @@ const RESTARTS: Record<string, string> = {
   agent_exited: "Its process had exited. It continues and remembers what it did.",
   agent_silent: "It had stopped responding. It continues and remembers what it did.",
   stream_gap: "Part of its stream was lost and has been read again.",
+  rewound: "It remembers what was said up to there.",
   violation: "It ran something without a decision, so its process was ended.",
   cancel_unheard: "It didn't stop when asked. It remembers what it did.",
 };
@@ -213,6 +216,10 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
       return resumed(draft, event);
     case "session.restored":
       return restored(draft, event);
+    case "session.rewound":
+      return rewound(draft, event);
+    case "session.rewind_failed":
+      return rewindFailed(draft, event);
     case "checkpoint.created":
     case "checkpoint.failed":
       return savedSeen(draft, event);

@@ -3,6 +3,7 @@ import type { BranchView } from "./branches.ts";
 import type { ChangeNote, Diff } from "./events.ts";
 import type { NetworkPolicy, RefusalReason } from "./network.ts";
 import type { Asked } from "./questions.ts";
+import type { RewindPart } from "./rewind.ts";
 import type { RunStatus, SessionStatus, WaitCause } from "./lifecycle.ts";
 
 export interface ItemBase {
@@ -11,6 +12,8 @@ export interface ItemBase {
   /** ISO 8601. */
   ts: string;
   runId?: string;
+  /** The event of the rewind that set its turn aside. */
+  setAside?: number;
 }
 
 export interface UserItem extends ItemBase {
@@ -131,11 +134,15 @@ export interface RunView {
   status: RunStatus;
   input: string;
   startedAt?: string;
+  /** The event with which it began. */
+  startedSeq?: number;
   endedAt?: string;
   /** The events with which it began and ended. */
   startedSeq?: number;
   endedSeq?: number;
   error?: string;
+  /** The event of the rewind that set it aside. */
+  setAside?: number;
 }
 
 /** How the work stands outside of the sandbox. */
@@ -184,6 +191,8 @@ export interface SessionView {
   approvals: readonly ApprovalView[];
   questions: readonly QuestionView[];
   runs: readonly RunView[];
+  /** The rewind that can be undone, by its event; until the next turn begins. */
+  undoable?: { seq: number; what: RewindPart };
   plan: readonly { content: string; status: string; priority?: string }[];
   usage: {
     inputTokens: number;

@@ -28,6 +28,10 @@ const STATUS_LABELS: Record<StatusKind, StatusLabel> = {
     cause: "An MCP server is starting",
     next: "No action needed; the agent continues without one that fails",
   },
+  rewind: {
+    cause: "Going back to an earlier turn",
+    next: "No action needed; what is there now is saved first",
+  },
   "key-refused": {
     cause: "The provider rejected the key",
     next: "Replace the key in Providers, or continue with another payer",

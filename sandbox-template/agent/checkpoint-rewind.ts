@@ -23,6 +23,8 @@ export interface RewindOptions extends Limits {
   keep: string[];
   /** Files of the workspace's root that are the sandbox's own. */
   own: string[];
+  /** The one file that is restored now, whatever else is different; null for a rewind. */
+  only: string | null;
   /** How many changes are listed, and of those in the way, how many are named. */
   maxListed: number;
   maxNamed: number;
@@ -78,6 +80,35 @@ function undrifted(changes: readonly Change[], now: Listing): { still: Change[];
   return { still, drifted };
 }
 
+/**
+ * Restores one file, where it is not as it was.
+ * @returns the same as a rewind; what is `kept` could not be replaced
+ */
+function restoreOne(
+  only: string,
+  now: Listing,
+  wanted: Listing,
+  base: Listing | undefined,
+  options: Pick<RewindOptions, "own" | "overwrite" | "keep" | "maxNamed"> & { reader: Reader },
+) {
+  const isIt = ([place]: [string, unknown]) => shown(place) === only;
+  const file = [...wanted].find(isIt);
+  if (!file || isFolder(file[1])) throw new Error("no such file in the checkpoint");
+  const { changes, open, byHand } = planOf(new Map([...now].filter(isIt)), new Map([file]), base, options);
+  const counts = { added: 0, changed: 0, deleted: 0 };
+  for (const { kind } of changes) counts[kind] += 1;
+  const listed = changes.map(({ place, kind }) => ({
+    path: shown(place),
+    change: kind,
+    byHand: byHand.has(place),
+  }));
+  const facts = { counts, listed, open: [...open].map(shown), openCount: open.size };
+  if (open.size > 0) return { ...facts, kept: [] };
+  const application = new Application(ROOT, options.reader);
+  application.run(changes);
+  return { ...facts, kept: [...application.missed].slice(0, options.maxNamed).map(shown) };
+}
+
 function work(options: RewindOptions) {
   const shadow = fs.existsSync(SHADOW) ? Shadow.open(SHADOW, []) : Shadow.create(SHADOW);
   unpack(shadow, options.packs);
@@ -95,7 +126,9 @@ function work(options: RewindOptions) {
   const now = listNow(ROOT, options, seen);
   const from = options.safety === null ? now : listed(partsOf(reader, options.safety).workspace);
   const base = options.base === null ? undefined : listed(partsOf(reader, options.base).workspace);
-  const { changes, open, byHand } = planOf(from, listed(target.workspace), base, options);
+  const wanted = listed(target.workspace);
+  if (options.only !== null) return restoreOne(options.only, now, wanted, base, { ...options, reader });
+  const { changes, open, byHand } = planOf(from, wanted, base, options);
   const files = changes.filter(isOfFile);
   for (const { kind } of files) counts[kind] += 1;
   const facts = {

@@ -46,7 +46,7 @@ interface Saved {
 }
 
 const program = path.join(base, "checkpoint.mjs");
-function checkpoint(act: "save" | "restore", given: object) {
+function checkpoint(act: "save" | "restore" | "rewind", given: object) {
   const env = {
     STUDIO_ROOT: root,
     STUDIO_HOME: home,
@@ -92,6 +92,7 @@ try {
   fs.rmSync(plain, { recursive: true });
 
   let { commit } = first.said;
+  let before = commit;
   const nothing: number[] = [];
   const some: { ms: number; bytes: number }[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -99,10 +100,33 @@ try {
     if (!same.said.unchanged) throw new Error("nothing had changed");
     nothing.push(same.ms);
     for (let name = 0; name < CHANGED; name += 1) change(round * CHANGED + name);
+    before = commit;
     const changed = checkpoint("save", { pack: pack(`round-${round}`), previous: commit });
     ({ commit } = changed.said);
     some.push({ ms: changed.ms, bytes: changed.said.bytes ?? 0 });
   }
+  const back: number[] = [];
+  const rewind = {
+    packs: [],
+    files: true,
+    conversation: false,
+    own: [],
+    only: null,
+    overwrite: [],
+    keep: [],
+  };
+  const { commit: last } = checkpoint("save", { pack: pack("last"), previous: commit }).said;
+  const present = last ?? commit;
+  for (let round = 0; round < ROUNDS; round += 1)
+    back.push(
+      checkpoint("rewind", {
+        ...rewind,
+        ...(round % 2 === 0 ? { target: before, safety: present } : { target: present, safety: before }),
+        base: round % 2 === 0 ? present : before,
+        maxListed: 200,
+        maxNamed: 20,
+      }).ms,
+    );
   git("init", "-q");
   git("add", "-A");
   git("commit", "-qm", "first");
@@ -131,6 +155,7 @@ try {
       aim: 1_000,
       note: `${Math.round(median(some.map(({ bytes }) => bytes)) / 1_000)} kB travel`,
     },
+    { name: `rewind of ${CHANGED} files`, unit: "ms", measured: median(back), aim: 1_000 },
     { name: "restore, 100 MB", unit: "ms", measured: restored.ms },
   ];
   process.stdout.write(`${values.json ? JSON.stringify(report(figures), null, 2) : table(figures)}\n`);

@@ -174,7 +174,7 @@ describe("every write", () => {
   const modules = import.meta.glob<Record<string, Registered>>("../../convex/*.ts", { eager: true });
 
   /** These are refused while a turn is at work. */
-  const BETWEEN_TURNS = ["sessionCheckpoints:request"];
+  const BETWEEN_TURNS = ["sessionCheckpoints:request", "sessionRewinds:start"];
   /** Nothing that anybody would look for has changed. */
   const SILENT = ["sandboxSessions:keepalive"];
 

@@ -56,6 +56,7 @@ export const facts = (commit: string) => ({
 
 interface Save {
   cause?: CheckpointCause;
+  ofRewind?: { rewindId: Id<"sessionRewinds">; generation: number };
 }
 
 /** Begins a checkpoint. @throws Error where there is none to begin */

@@ -90,8 +90,27 @@ beforeEach(async () => {
         leftOutCount: 0,
       }),
   );
+  const rewindId = await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("sessionRewinds", {
+        organizationId: ada.organizationId,
+        sessionId,
+        userId: ada.userId,
+        status: "done",
+        what: "both",
+        toSeq: 1,
+        turn: null,
+        turnSeq: 0,
+        checkpointId,
+        overwrite: [],
+        keep: [],
+        turnBefore: null,
+        turnSeqBefore: 0,
+      }),
+  );
   const agent = await ada.as.mutation(api.agents.create, AGENT);
   ids = {
+    rewindId,
     agentId: agent.id,
     checkpointId,
     setupScriptId,
@@ -129,7 +148,7 @@ const functions = Object.entries(modules).flatMap(([file, module]) =>
 
 /** Somebody, by their own token and as a server acts for them. */
 /** What somebody gets who may: the session that they call with has a turn at work. */
-const LET_IN = ["ok", "not_found", "turn_running"];
+const LET_IN = ["ok", "not_found", "turn_running", "not_saved"];
 
 type Who = Pick<Member, "actor"> & { as: Caller };
 

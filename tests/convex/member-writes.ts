@@ -28,6 +28,13 @@ export const WRITES: Record<
     model: "demo",
     keySource: "platform",
   }),
+  "sessionRewinds:start": ({ sessionId, runId }) => ({
+    sessionId,
+    what: "conversation",
+    beforeRunId: runId,
+    overwrite: [],
+    keep: [],
+  }),
   "sessionCheckpoints:request": ({ sessionId }) => ({ sessionId }),
   "sessionLists:archive": ({ sessionId }) => ({ sessionId, archived: true }),
   "workspaceFiles:changed": ({ sessionId }) => ({ sessionId, path: "a.ts" }),

@@ -249,6 +249,15 @@ test("each step of a session's making has its cause, and the session its deadlin
   expect(await deadline(id)).toBe(0);
 });
 
+test("a session that goes back says so, and stops by itself when it is idle too long", async () => {
+  const runId = await send();
+  await end(runId);
+  const to = { what: "conversation" as const, beforeRunId: runId, overwrite: [], keep: [] };
+  await ada.as.mutation(api.sessionRewinds.start, { sessionId, ...to });
+  expect(await seen()).toMatchObject({ status: "idle", waitingFor: "rewind" });
+  expect(await deadline()).toBeGreaterThan(Date.now());
+});
+
 test("every state and every cause has words for what it is, and for what ends it", () => {
   for (const status of STATUSES)
     for (const waitingFor of [null, ...WAIT_CAUSES]) {
@@ -256,6 +265,12 @@ test("every state and every cause has words for what it is, and for what ends it
       expect([cause.length > 5, next.length > 5], `${status} ${waitingFor}`).toEqual([true, true]);
     }
   // What no MCP server of a session brings about yet is the only one that nothing above begins.
-  const begun = new Set<WaitCause>([...ACTIVE.map(([cause]) => cause), "project-pull", "capacity", "setup"]);
+  const begun = new Set<WaitCause>([
+    ...ACTIVE.map(([cause]) => cause),
+    "project-pull",
+    "capacity",
+    "setup",
+    "rewind",
+  ]);
   expect(WAIT_CAUSES.filter((cause) => !begun.has(cause))).toEqual(["mcp"]);
 });

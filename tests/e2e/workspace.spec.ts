@@ -170,7 +170,7 @@ test("files beside the conversation: what changed is marked, edited, saved, and 
   await page.screenshot({ path: "test-results/pages/workspace-split.png" });
   await page.getByRole("button", { name: "Unified", exact: true }).click();
 
-  for (const tab of ["Status", "History", "Logs", "Sandbox", "Config"]) {
+  for (const tab of ["Status", "History", "Checkpoints", "Logs", "Sandbox", "Config"]) {
     await dock.getByRole("tab", { name: tab }).click();
     await expect(dock.getByRole("tabpanel", { name: tab })).toBeVisible();
     if (tab === "History") {

@@ -14,6 +14,8 @@ import { Visitor } from "#tests/visitor.ts";
 const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "GET /api/studio/sessions/{id}/checkpoints": "rewind.test.ts lists them",
   "POST /api/studio/sessions/{id}/checkpoints": "rewind.test.ts saves",
+  "POST /api/studio/sessions/{id}/checkpoints/{checkpoint_id}/restore": "rewind.test.ts restores a file",
+  "POST /api/studio/sessions/{id}/rewind": "rewind.test.ts goes back",
   "POST /api/studio/sessions/{id}/resume": "checkpoints.test.ts: it starts an agent again",
   "POST /api/studio/sessions/{id}/branch": "branches.test.ts: it starts an agent",
   "POST /api/v1/sessions/{id}/branch": "branches.test.ts: it starts an agent",

@@ -41,6 +41,8 @@ const PROBES: Record<Guarded, Probe> = {
   "POST /api/studio/sessions/{id}/checkpoints": row(),
   "POST /api/studio/sessions/{id}/branch": row({ fromSeq: 1 }),
   "POST /api/v1/sessions/{id}/branch": row({ from_seq: 1 }),
+  "POST /api/studio/sessions/{id}/checkpoints/{checkpoint_id}/restore": row({ path: "a.txt" }),
+  "POST /api/studio/sessions/{id}/rewind": row({ undo: true }),
   "POST /api/studio/sessions/{id}/cancel": row(),
   "GET /api/studio/sessions/{id}/payer": row(),
   "POST /api/studio/sessions/{id}/payer": row({ keySource: "platform" }),

@@ -1,6 +1,8 @@
-import { type Access, actor, member, service } from "./function-access.ts";
+import { type Access, actor, type Ids, member, service } from "./function-access.ts";
 
-/** Those of checkpoints, and of resuming. */
+const ofOrder = ({ sessionId, rewindId }: Ids) => ({ sessionId, rewindId, generation: 99 });
+
+/** Those of checkpoints, of resuming, and of going back. */
 export const CHECKPOINT_FUNCTIONS: Record<string, Access> = {
   "due:saves": service(() => ({ now: 0 })),
   "due:stored": service(() => ({ now: 0 })),
@@ -20,6 +22,26 @@ export const CHECKPOINT_FUNCTIONS: Record<string, Access> = {
     model: "demo",
     keySource: "platform",
   })),
+  "sessionRewinds:target": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    what: "both",
+    undo: true,
+  })),
+  "sessionRewinds:start": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    what: "both",
+    undo: true,
+    overwrite: [],
+    keep: [],
+  })),
+  "sessionRewinds:take": service(({ sessionId }) => ({ sessionId, generation: 99 })),
+  "sessionRewinds:begin": service((ids) => ofOrder(ids)),
+  "sessionRewinds:applied": service((ids) => ({
+    ...ofOrder(ids),
+    kept: [],
+    counts: { added: 0, changed: 0, deleted: 0 },
+  })),
+  "sessionRewinds:fail": service((ids) => ({ ...ofOrder(ids), error: "e", paths: [], restart: false })),
   "checkpoints:begin": service(({ sessionId }) => ({ sessionId, cause: "turn", storedAs: "s" })),
   "checkpoints:finish": service(({ checkpointId }) => ({
     checkpointId,

@@ -54,6 +54,43 @@ export const sessions = {
     "turn_running",
     "A turn is at work. Its end is saved by itself; to save before that, stop the turn first.",
   ),
+  checkpoint_not_found: kind(
+    "not_found",
+    "There's no such checkpoint in this session. Old ones are removed.",
+  ),
+  rewind_to_one: kind(
+    "invalid_request",
+    "Say where to go back to with exactly one of runId, beforeRunId, toSeq, checkpointId and undo.",
+  ),
+  rewind_ended: kind("session_stopped", "This session has ended. Continue it first, then rewind it."),
+  rewind_in_run: kind("turn_running", "A turn is at work. Stop it, or wait for its end, then rewind."),
+  rewind_going: kind("turn_running", "The session is already being rewound. Wait until that is done."),
+  rewind_not_saved: kind("not_saved", "That turn is no longer saved, or never was. Choose another turn."),
+  rewind_no_files: kind(
+    "not_saved",
+    "No files were saved before the first turn. Rewind the conversation alone.",
+  ),
+  rewind_in_turn: kind(
+    "not_saved",
+    "This checkpoint was taken in the middle of a turn. Restore its files alone, or choose a turn's end.",
+  ),
+  rewind_set_aside: kind(
+    "not_saved",
+    "That turn was set aside by an earlier rewind. Undo that rewind first.",
+  ),
+  rewind_nothing_to_undo: kind(
+    "not_saved",
+    "There's no rewind to undo: it was undone already, or another turn has begun since.",
+  ),
+  rewind_by_hand: kind(
+    "file_changed",
+    ({ count, paths }: { count: number; paths: string[] }) =>
+      `${count} ${plural(count, "file was", "files were")} changed by hand: ${paths.join(", ")}${count > paths.length ? ", …" : ""}. Name each under “overwrite” or “keep”.`,
+  ),
+  restore_by_hand: kind(
+    "file_changed",
+    "The file was changed by hand since the agent's last turn. Say “overwrite” to replace it all the same.",
+  ),
   save_failed: kind(
     "upstream_failed",
     "The session couldn't be saved now; its log says why. It's tried again by itself.",

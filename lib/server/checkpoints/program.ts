@@ -1,6 +1,7 @@
 import type { Sandbox } from "e2b";
 import { z } from "zod";
 import { CHECKPOINT_LIMITS, LEFT_OUT_REASONS, NOT_SAVED } from "#domain/checkpoints.ts";
+import { REWIND_CHANGES, REWIND_LIMITS } from "#domain/rewind.ts";
 import { printedBy } from "../sandbox/programs.ts";
 
 const oid = z.string().regex(/^[0-9a-f]{40}$/);
@@ -35,6 +36,21 @@ const saved = z.union([
 ]);
 const restored = z.union([failed, z.object({ tree: oid, files: z.number().int() })]);
 
+const count = z.number().int().nonnegative();
+const path = z.string().max(8_000);
+const rewoundInside = z.object({
+  counts: z.object({ added: count, changed: count, deleted: count }),
+  listed: z
+    .array(z.object({ path, change: z.enum(REWIND_CHANGES), byHand: z.boolean() }))
+    .max(REWIND_LIMITS.maxListed),
+  /** Changed by hand, and named by nobody: while there is one, nothing is changed. */
+  open: z.array(path).max(REWIND_LIMITS.maxNamed),
+  openCount: count,
+  /** Left as they are, since somebody has worked on them meanwhile. */
+  kept: z.array(path).max(REWIND_LIMITS.maxNamed),
+});
+export type RewoundInside = z.infer<typeof rewoundInside>;
+
 /** The sandbox's own program could not do it; its words may be a sandbox's. */
 export class ProgramFailed extends Error {}
 
@@ -49,7 +65,7 @@ const limits = {
 
 async function run<T>(
   sandbox: Sandbox,
-  act: "save" | "restore",
+  act: "save" | "restore" | "rewind",
   options: object,
   schema: z.ZodType<T | { error: string }>,
   timeoutMs: number,
@@ -78,6 +94,20 @@ export const saveInside = async (
   options: { previous?: string; pack: string },
   timeoutMs: number,
 ): Promise<Saved> => await run<Saved>(sandbox, "save", options, saved, timeoutMs);
+
+const rewound = z.union([failed, z.object({ missing: z.literal(true) }), rewoundInside]);
+
+/**
+ * Brings a live sandbox to a checkpoint, or looks at what that would change (sandbox-template/agent/checkpoint-rewind.ts).
+ * @returns `missing` where the sandbox does not have all of it
+ * @throws the same
+ */
+export const rewindInside = async (
+  sandbox: Sandbox,
+  options: object,
+  timeoutMs: number,
+): Promise<{ missing: true } | RewoundInside> =>
+  await run<{ missing: true } | RewoundInside>(sandbox, "rewind", options, rewound, timeoutMs);
 
 /** Brings a sandbox to a checkpoint, whose packs are there. @returns the workspace's tree as it then is @throws the same */
 export const restoreInside = async (

@@ -113,7 +113,7 @@ async function restoreOne(
   for (const one of chain) {
     if (there.has(one.checkpointId)) continue;
     const file = `/tmp/studio-restore-${one.checkpointId}.pack`;
-    await write(sandbox, file, store, one);
+    await writePack(sandbox, file, store, one);
     there.set(one.checkpointId, file);
   }
   const packs = chain.map(({ checkpointId }) => there.get(checkpointId)!);
@@ -126,7 +126,13 @@ async function restoreOne(
   await sandbox.commands.run("rm -f /tmp/studio-restore-*.pack");
 }
 
-async function write(sandbox: Sandbox, file: string, store: CheckpointStore, one: Stored): Promise<void> {
+/** Writes a stored pack into a sandbox. @throws Spoiled where it is not what it was, and what the sandbox's client throws */
+export async function writePack(
+  sandbox: Sandbox,
+  file: string,
+  store: CheckpointStore,
+  one: Stored,
+): Promise<void> {
   let spoiled: Spoiled | undefined;
   const body = await packOf(store, one, (error) => {
     spoiled = error;

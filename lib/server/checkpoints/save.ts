@@ -60,6 +60,8 @@ async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
 }
 
 interface Parts {
+  /** The rewind that it completes. */
+  ofRewind?: { rewindId: Id<"sessionRewinds">; generation: number } | undefined;
   data?: Data;
   store?: CheckpointStore;
   open?: (sandboxId: string, timeoutMs: number) => Promise<Sandbox>;
@@ -74,10 +76,15 @@ interface Parts {
 export async function saveSession(
   sessionId: Id<"sandboxSessions">,
   cause: CheckpointCause,
-  { data = serviceData(), store = checkpointStore(), open = openSandbox }: Parts = {},
+  { ofRewind, data = serviceData(), store = checkpointStore(), open = openSandbox }: Parts = {},
 ): Promise<SaveResult> {
   const storedAs = `${sessionId}/${randomUUID()}.pack`;
-  const begun = await data.mutation(api.checkpoints.begin, { sessionId, cause, storedAs });
+  const begun = await data.mutation(api.checkpoints.begin, {
+    sessionId,
+    cause,
+    storedAs,
+    ...(ofRewind && { ofRewind }),
+  });
   if (begun.state === "full") return "failed";
   if (begun.state !== "begun") return begun.state;
   const { checkpointId, previous } = begun;

@@ -8,6 +8,7 @@ import type { HeldBack } from "../agent/resume.ts";
 import { sessionOf } from "../convex/session-data.ts";
 import { restartAgent } from "../sandbox-start/restart.ts";
 import { maskerFor } from "../sandbox-start/session-secrets.ts";
+import { carryOutRewind } from "./rewind.ts";
 import type { Lease } from "./lease.ts";
 import type { SandboxConnector } from "./sandbox-connector.ts";
 
@@ -28,10 +29,10 @@ export interface AgentConnection {
   held: HeldBack | undefined;
 }
 
-const STEPS = { sessionOf, restartAgent, maskerFor };
+const STEPS = { sessionOf, carryOutRewind, restartAgent, maskerFor };
 
 /**
- * Connects to a session's agent, which is started again first where that is due.
+ * Connects to a session's agent; before that it goes back to an earlier turn, and is started again, where that is due.
  * @param steps what it is made of; tests put their own in place
  * @returns null where the session has no agent yet
  * @throws SandboxNotFoundError where the sandbox is gone
@@ -47,6 +48,10 @@ export async function connectAgent(
   const { sessionId, generation } = lease;
   let { session, stream } = await steps.sessionOf(sessionId);
   if (!isLive(session.status)) return null;
+  if (session.rewindId) {
+    await steps.carryOutRewind(lease);
+    ({ session, stream } = await steps.sessionOf(sessionId));
+  }
   if (session.agentRestart) {
     await steps.restartAgent(sessionId, generation);
     ({ session, stream } = await steps.sessionOf(sessionId));

@@ -19,6 +19,8 @@ interface Options {
   poster: Pick<AgentPoster, "post">;
   /** A prompt is about to be posted. */
   onPrompt: (run: Run) => void;
+  /** Saves how the last turn has ended, before another prompt changes it. */
+  saveTurn: () => Promise<void>;
   /** Something was not sent: the inbox is to be given again. */
   onFault: (error: unknown) => void;
   data?: Data;
@@ -71,6 +73,7 @@ export class CommandSender {
   async #post({ id: commandId, command, createdAt }: Command): Promise<void> {
     const { lease, agent, poster, onPrompt } = this.#options;
     const { generation } = lease;
+    if (command.kind === "prompt" && this.#inbox?.unsaved) await this.#options.saveTurn();
     if (!(await this.#data.mutation(api.sessionCommands.markSending, { commandId, generation }))) return;
     this.#posted.add(commandId);
     metrics().queueWait(command.kind, Math.max(0, Date.now() - createdAt));

@@ -31,9 +31,9 @@ const ORPHANS_MS = 60_000;
 /** How often it is asked what sandboxes were refused. */
 const REFUSALS_MS = 2_000;
 
-/** A run is at work, or the agent is to be started again. */
-function hasWork({ status, agentRestart }: Doc<"sandboxSessions">): boolean {
-  return status === "active" || (agentRestart !== undefined && isLive(status));
+/** A run is at work, the session is to go back, or the agent is to be started again. */
+function hasWork({ status, agentRestart, rewindId }: Doc<"sandboxSessions">): boolean {
+  return status === "active" || ((agentRestart !== undefined || rewindId !== undefined) && isLive(status));
 }
 
 /** All that this process does for sessions: it starts them, carries them, takes over what others left, and ends what is over. */

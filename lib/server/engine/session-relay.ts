@@ -20,6 +20,7 @@ import { type Run, RunTracker } from "./run-tracker.ts";
 import { SandboxConnector } from "./sandbox-connector.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 import { StreamReader } from "./stream-reader.ts";
+import { saveTurnFirst } from "../checkpoints/turn-save.ts";
 import { SubagentWatch } from "./subagent-watch.ts";
 
 /**
@@ -101,10 +102,17 @@ export class SessionRelay {
       runs.begin(run);
       watch.silence.heard(performance.now());
     };
-    const sender = (this.#sender = new CommandSender({ lease, agent, poster, onPrompt, onFault }));
+    const sender = (this.#sender = new CommandSender({
+      lease,
+      agent,
+      poster,
+      onPrompt,
+      saveTurn: async () => await saveTurnFirst(sessionId),
+      onFault,
+    }));
     const onInbox = (now: Inbox) => {
-      // The server that wakes the session next restarts the agent first.
-      if (!isLive(now.status) || now.restart) return end();
+      // The server that wakes the session next restarts the agent first, or has it go back.
+      if (!isLive(now.status) || now.restart || now.rewind) return end();
       runs.follow(now);
       if (now.status === "idle" && now.queued.length === 0 && runs.current === null) return end();
       sender.send(now);

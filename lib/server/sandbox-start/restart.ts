@@ -19,7 +19,7 @@ import { changeNetwork, isGone, reopenSandbox } from "../sandbox/sandbox.ts";
 import { setUpAgent } from "./access.ts";
 import { addresses } from "./addresses.ts";
 import { startAgentServer, stopAgentServer } from "./agent-server.ts";
-import { loadAgentSession } from "./agent-session.ts";
+import { loadAgentSession, openAgent } from "./agent-session.ts";
 import { configText } from "./config-text.ts";
 import { networkFor } from "./network.ts";
 import { projectKey } from "./project-access.ts";
@@ -32,6 +32,7 @@ import { WORKSPACE } from "../sandbox/paths.ts";
 const PATIENCE_MS = 60_000;
 const MAX_TRIES = 4;
 const PAUSE_MS = 1_500;
+const OPENED_MS = 60_000;
 
 /**
  * Starts a session's agent again. Tries several times where the way to the sandbox breaks meanwhile: such a way is
@@ -85,7 +86,9 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
   } = await data.query(api.sandboxSessions.forServer, { sessionId });
   // An earlier try was heard, though its answer was lost.
   if (session.agentRestart === undefined) return;
-  if (!session.sandboxId || !session.agentSessionId)
+  // It begins a conversation where it was rewound to before its first turn.
+  const begins = session.agentSessionId === undefined && session.agentRestart === "rewound";
+  if (!session.sandboxId || (!session.agentSessionId && !begins))
     throw new ProvisionFailure("The session has no agent yet to restart.");
   const upstream = await upstreamOf(session);
   if (!upstream)
@@ -114,6 +117,20 @@ async function restartOnce(sessionId: Id<"sandboxSessions">, generation: number)
       syncKey: projectKey(sessionId).secret,
     }),
   });
+  if (session.agentSessionId === undefined) {
+    const { agentSessionId } = await openAgent(client, agent.model);
+    const { cursor } = await client.untilNow(OPENED_MS);
+    const begun = {
+      sessionId,
+      generation,
+      acpServerId,
+      agentSessionId,
+      cursor,
+      rpcId: randomUUID(),
+      events: [],
+    };
+    return void (await data.mutation(api.sessionAgent.restarted, begun));
+  }
   const { messages, cursor } = await loadAgentSession(client, session.agentSessionId, agent.model);
   const runId = session.activeRunId;
   const events = runId ? await missedEvents(session, runId, messages) : [];

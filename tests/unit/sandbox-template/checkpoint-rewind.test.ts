@@ -92,6 +92,7 @@ interface Rewind {
   packs?: string[];
   overwrite?: string[];
   keep?: string[];
+  only?: string;
 }
 const rewind = (target: string, base: string | null, given: Rewind = {}) =>
   run("rewind", {
@@ -104,6 +105,7 @@ const rewind = (target: string, base: string | null, given: Rewind = {}) =>
     overwrite: [],
     keep: [],
     own: [".env", "opencode.json"],
+    only: null,
     maxListed: 10,
     maxNamed: 5,
     ...given,
@@ -302,4 +304,54 @@ test("the conversation goes back with the files or without them, and nothing tha
   expect(db.prepare("select * from permission").all()).toEqual([]);
   expect(db.prepare("select permission from session").all()).toEqual([{ permission: null }]);
   db.close();
+});
+
+describe("one file", () => {
+  const restore = (only: string, target: string, base: string | null, given: Rewind = {}) =>
+    preview(target, base, { only, ...given });
+
+  test("comes back alone, also where it is gone, with its folders", () => {
+    write("a/b.txt", "one", 0o755);
+    write("c.txt", "one");
+    const first = save();
+    remove("a");
+    write("c.txt", "two");
+    const second = save();
+    expect(restore("a/b.txt", first, second)).toMatchObject({
+      listed: [{ path: "a/b.txt", change: "added", byHand: false }],
+      kept: [],
+    });
+    expect([read("a/b.txt"), read("c.txt")]).toEqual(["one", "two"]);
+    expect(fs.statSync(path.join(root, "a/b.txt")).mode & 0o777).toBe(0o755);
+    expect(restore("a/b.txt", first, second)).toMatchObject({ listed: [], openCount: 0 });
+  });
+
+  test("that was changed by hand is replaced only where that is said", () => {
+    write("c.txt", "one");
+    const first = save();
+    write("c.txt", "two");
+    const second = save();
+    write("c.txt", "mine");
+    expect(restore("c.txt", first, second)).toMatchObject({ open: ["c.txt"], openCount: 1 });
+    expect(read("c.txt")).toBe("mine");
+    restore("c.txt", first, second, { overwrite: ["c.txt"] });
+    expect(read("c.txt")).toBe("one");
+  });
+
+  test("is not written through a link, or over a folder; a folder, or none, is refused", () => {
+    const outside = path.join(base, `outside${count}`);
+    fs.mkdirSync(outside);
+    write("a/b.txt", "one");
+    const first = save();
+    remove("a");
+    fs.symlinkSync(outside, path.join(root, "a"));
+    const second = save();
+    expect(restore("a/b.txt", first, second)).toMatchObject({ kept: ["a/b.txt"] });
+    expect(fs.readdirSync(outside)).toEqual([]);
+    remove("a");
+    fs.mkdirSync(path.join(root, "a/b.txt"), { recursive: true });
+    expect(restore("a/b.txt", first, second, { overwrite: ["/"] })).toMatchObject({ kept: ["a/b.txt"] });
+    for (const none of ["a", "nothing", "../a", ""])
+      expect(restore(none, first, second).error).toContain("no such file");
+  });
 });

@@ -19,10 +19,12 @@ const WHOLE = {
 /** @param sessions what the database has, look by look */
 function steps(sessions: object[]) {
   const restartAgent = vi.fn(async () => undefined);
+  const carryOutRewind = vi.fn(async () => undefined);
   const masker = new Masker();
   const given: Steps = {
     sessionOf: async () =>
       ({ session: sessions.shift(), stream: { cursor: 12, held: undefined } }) as unknown as SessionData,
+    carryOutRewind,
     restartAgent,
     maskerFor: async () => masker,
   };
@@ -31,6 +33,7 @@ function steps(sessions: object[]) {
   return {
     connect,
     restartAgent,
+    carryOutRewind,
     masker,
     run: async () => await connectAgent(LEASE, { connect }, signal, given),
   };
@@ -55,6 +58,16 @@ test("an agent that is to be started again is, and what it became is connected t
   const { run, restartAgent } = steps([before, WHOLE]);
   expect((await run())?.place.acpServerId).toBe("acp");
   expect(restartAgent).toHaveBeenCalledWith(LEASE.sessionId, LEASE.generation);
+});
+
+test("a session that is to go back does so before its agent is started again", async () => {
+  const asked = { ...WHOLE, rewindId: "rewind" };
+  const { run, restartAgent, carryOutRewind } = steps([asked, { ...WHOLE, agentRestart: "rewound" }, WHOLE]);
+  expect((await run())?.agentSessionId).toBe("agent-1");
+  expect(carryOutRewind).toHaveBeenCalledWith(LEASE);
+  expect(restartAgent.mock.invocationCallOrder[0]).toBeGreaterThan(
+    carryOutRewind.mock.invocationCallOrder[0] ?? 0,
+  );
 });
 
 test.each(["sandboxId", "acpServerId", "agentSessionId"])("there is none without %s", async (field) => {

@@ -9,6 +9,7 @@ afterEach(() => void vi.useRealTimers());
 
 function sender(mark: (args: Record<string, unknown>) => unknown = () => true) {
   const fake = fakeData({ "sessionCommands:markSending": mark });
+  const { calls } = fake;
   const posted: object[] = [];
   const afters: (() => Promise<void>)[] = [];
   const begun: object[] = [];
@@ -23,6 +24,7 @@ function sender(mark: (args: Record<string, unknown>) => unknown = () => true) {
       },
     },
     onPrompt: (run) => begun.push(run),
+    saveTurn: async () => void calls.push({ name: "saveTurn", args: {} }),
     onFault: (error) => faults.push(error),
     data: fake.data,
   });
@@ -46,6 +48,13 @@ test("a prompt is marked, begun and posted; it is done once the agent has it", a
   ]);
   await afters[0]?.();
   expect(calls.at(-1)).toEqual({ name: "sessionCommands:markDone", args: { commandId: "c1" } });
+});
+
+test("how the last turn has ended is saved before a prompt is marked, where it is not saved yet", async () => {
+  const { made, calls } = sender();
+  made.send({ ...EMPTY_INBOX, unsaved: true, queued: [prompt("c1")] });
+  await settled();
+  expect(calls.map(({ name }) => name)).toEqual(["saveTurn", "sessionCommands:markSending"]);
 });
 
 test("a prompt may be on its way for a second", async () => {

@@ -15,6 +15,8 @@ export const EMPTY_INBOX: Inbox = {
   activeRunId: RUN,
   activeRpcId: "rpc-1",
   restart: false,
+  rewind: false,
+  unsaved: false,
   queued: [],
   sending: [],
 };

@@ -1,0 +1,173 @@
+import { v } from "convex/values";
+import { LIMITS } from "#domain/limits.ts";
+import { REWIND_PARTS } from "#domain/rewind.ts";
+import { orgMutation, orgQuery, serviceMutation } from "./functions.ts";
+import { checkLease } from "./model/leases.ts";
+import { baseOf, failRewind, orderRewind, pendingOf, refuseRewind, targetOf } from "./model/rewind.ts";
+import { SessionWriter } from "./model/session-writer.ts";
+import { mayDrive, sessionOf } from "./model/sessions.ts";
+import { rewindCounts } from "./model/values.ts";
+import { literals } from "./model/zod-validator.ts";
+
+const wanted = {
+  sessionId: v.string(),
+  what: literals(REWIND_PARTS),
+  /** One of these: see `Wanted` of convex/model/rewind.ts. */
+  runId: v.optional(v.string()),
+  beforeRunId: v.optional(v.string()),
+  toSeq: v.optional(v.number()),
+  checkpointId: v.optional(v.string()),
+  undo: v.optional(v.boolean()),
+};
+const bounds = { toSeq: LIMITS.seq, overwrite: LIMITS.rewindPaths, keep: LIMITS.rewindPaths };
+
+/**
+ * What a session would go back to, for who may have it go back.
+ * @throws invalid_request | not_found | session_stopped | not_ready | turn_running | rewind_not_saved
+ */
+export const target = orgQuery({
+  min: "member",
+  scope: "sessions:write",
+  bounds: { toSeq: bounds.toSeq },
+  args: wanted,
+  returns: v.object({
+    sessionId: v.id("sandboxSessions"),
+    sandboxId: v.string(),
+    idleTimeoutMs: v.number(),
+    what: literals(REWIND_PARTS),
+    checkpointId: v.nullable(v.id("checkpoints")),
+    /** How the last turn has left the files; null where that is not known. */
+    baseId: v.nullable(v.id("checkpoints")),
+    runId: v.nullable(v.id("runs")),
+    toSeq: v.number(),
+  }),
+  handler: async (ctx, { sessionId, what, ...to }) => {
+    const session = await sessionOf(ctx, ctx.caller, sessionId);
+    mayDrive(ctx.caller, session);
+    refuseRewind(session);
+    const found = await targetOf(ctx, session, to, what);
+    return {
+      sessionId: session._id,
+      sandboxId: session.sandboxId ?? "",
+      idleTimeoutMs: session.idleTimeoutMs,
+      what: found.what,
+      checkpointId: found.checkpointId,
+      baseId: (await baseOf(ctx, session))?._id ?? null,
+      runId: found.turn,
+      toSeq: found.toSeq,
+    };
+  },
+});
+
+/**
+ * Has a session go back. What a person has changed by hand stays unless it is named: where something is named in neither
+ * list, nothing is changed at all, and the log says what stood in the way.
+ * @throws the same
+ */
+export const start = orgMutation({
+  min: "member",
+  scope: "sessions:write",
+  audit: "session-log",
+  bounds,
+  args: { ...wanted, overwrite: v.array(v.string()), keep: v.array(v.string()) },
+  returns: v.id("sessionRewinds"),
+  handler: async (ctx, { sessionId, what, overwrite, keep, ...to }) => {
+    const session = await sessionOf(ctx, ctx.caller, sessionId);
+    mayDrive(ctx.caller, session);
+    refuseRewind(session);
+    const found = await targetOf(ctx, session, to, what);
+    const writer = await SessionWriter.open(ctx, session);
+    const rewindId = await orderRewind(writer, ctx.caller.user._id, found, { overwrite, keep });
+    await writer.save();
+    return rewindId;
+  },
+});
+
+const held = { sessionId: v.id("sandboxSessions"), generation: v.number() };
+
+/** The order of a session for the server that holds it, which from now on carries it out. @throws lease_lost */
+export const take = serviceMutation({
+  args: held,
+  returns: v.nullable(
+    v.object({
+      rewindId: v.id("sessionRewinds"),
+      /** True where what was there is saved, and may be half replaced. */
+      isApplying: v.boolean(),
+      what: literals(REWIND_PARTS),
+      checkpointId: v.nullable(v.id("checkpoints")),
+      baseId: v.nullable(v.id("checkpoints")),
+      undoId: v.nullable(v.id("checkpoints")),
+      sandboxId: v.string(),
+      idleTimeoutMs: v.number(),
+      overwrite: v.array(v.string()),
+      keep: v.array(v.string()),
+    }),
+  ),
+  handler: async (ctx, { sessionId, generation }) => {
+    const { session, stream } = await SessionWriter.open(ctx, sessionId);
+    checkLease(stream, generation);
+    const order = await pendingOf(ctx, session);
+    if (!order) return null;
+    await ctx.db.patch(order._id, { generation });
+    return {
+      rewindId: order._id,
+      isApplying: order.status === "applying",
+      what: order.what,
+      checkpointId: order.checkpointId,
+      baseId: order.baseId ?? null,
+      undoId: order.undoId ?? null,
+      sandboxId: session.sandboxId ?? "",
+      idleTimeoutMs: session.idleTimeoutMs,
+      overwrite: order.overwrite,
+      keep: order.keep,
+    };
+  },
+});
+
+const ofOrder = { ...held, rewindId: v.id("sessionRewinds") };
+
+/**
+ * What was there is saved: from now on it may be replaced.
+ * @returns the checkpoint that holds it; null where the order is over
+ * @throws lease_lost
+ */
+export const begin = serviceMutation({
+  args: ofOrder,
+  returns: v.nullable(v.id("checkpoints")),
+  handler: async (ctx, { sessionId, generation, rewindId }) => {
+    const { session, stream } = await SessionWriter.open(ctx, sessionId);
+    checkLease(stream, generation);
+    const order = await pendingOf(ctx, session, { rewindId, generation });
+    if (!order || !session.checkpointId) return null;
+    if (order.undoId) return order.undoId;
+    await ctx.db.patch(order._id, { status: "applying", undoId: session.checkpointId });
+    return session.checkpointId;
+  },
+});
+
+/** What was replaced, and what had to stay. It counts once what came of it is saved. @throws lease_lost */
+export const applied = serviceMutation({
+  args: { ...ofOrder, kept: v.array(v.string()), counts: rewindCounts },
+  returns: v.null(),
+  handler: async (ctx, { sessionId, generation, rewindId, kept, counts }) => {
+    const { session, stream } = await SessionWriter.open(ctx, sessionId);
+    checkLease(stream, generation);
+    const order = await pendingOf(ctx, session, { rewindId, generation });
+    // Done again after a crash, there is less left to do than there was.
+    if (order) await ctx.db.patch(order._id, { kept, counts: order.counts ?? counts });
+  },
+});
+
+/** The session could not go back, and is as it was. @throws lease_lost */
+export const fail = serviceMutation({
+  args: { ...ofOrder, error: v.string(), paths: v.array(v.string()), restart: v.boolean() },
+  returns: v.null(),
+  handler: async (ctx, { sessionId, generation, rewindId, ...why }) => {
+    const writer = await SessionWriter.open(ctx, sessionId);
+    checkLease(writer.stream, generation);
+    const order = await pendingOf(ctx, writer.session, { rewindId, generation });
+    if (!order) return;
+    await failRewind(writer, order, why);
+    await writer.save();
+  },
+});
