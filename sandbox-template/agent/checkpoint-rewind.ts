@@ -36,14 +36,46 @@ const SIDE_FILES = ["-wal", "-shm", "-journal"];
 /** A checkpoint of which something is not in the sandbox. */
 class Missing extends Error {}
 
-/** What a checkpoint is made of: the workspace, and the agent's store. @throws Missing */
-function partsOf(reader: Reader, commit: string): { workspace: string; agent: string } {
-  const root = /^tree ([0-9a-f]{40})\n/.exec(reader.one(commit).toString("latin1"))?.[1];
-  if (root === undefined) throw new Missing(commit);
-  const parts = new Map(parseTree(reader.one(root)).map(({ name, oid }) => [name.toString("latin1"), oid]));
-  const [workspace, agent] = [parts.get("workspace"), parts.get("agent")];
-  if (workspace === undefined || agent === undefined) throw new Missing(commit);
-  return { workspace, agent };
+/** Folders of several checkpoints: most of them are the same, and git is asked for each once. */
+class Saved {
+  readonly #reader: Reader;
+  readonly #known = new Map<string, Buffer>();
+
+  constructor(reader: Reader, commits: readonly string[]) {
+    this.#reader = reader;
+    const roots = [...this.#read(commits).values()].map(rootOf);
+    this.#read(roots);
+  }
+
+  readonly #read = (oids: readonly string[]): Map<string, Buffer> => {
+    const wanted = [...new Set(oids)].filter((oid) => !this.#known.has(oid));
+    if (wanted.length > 0) for (const [oid, bytes] of this.#reader.read(wanted)) this.#known.set(oid, bytes);
+    return new Map(oids.map((oid) => [oid, this.#known.get(oid)!]));
+  };
+
+  /** What a checkpoint is made of: the workspace, and the agent's store. @throws Missing */
+  #partsOf(commit: string): { workspace: string; agent: string } {
+    const root = this.#known.get(rootOf(this.#known.get(commit)!))!;
+    const parts = new Map(parseTree(root).map(({ name, oid }) => [name.toString("latin1"), oid]));
+    const [workspace, agent] = [parts.get("workspace"), parts.get("agent")];
+    if (workspace === undefined || agent === undefined) throw new Missing(commit);
+    return { workspace, agent };
+  }
+
+  agentOf(commit: string): string {
+    return this.#partsOf(commit).agent;
+  }
+
+  /** What a checkpoint's workspace holds. */
+  list(commit: string): Listing {
+    return listSaved(this.#partsOf(commit).workspace, this.#read);
+  }
+}
+
+function rootOf(commit: Buffer): string {
+  const root = /^tree ([0-9a-f]{40})\n/.exec(commit.toString("latin1"))?.[1];
+  if (root === undefined) throw new Missing("no checkpoint");
+  return root;
 }
 
 /** The agent's store as it was, without what was allowed then. The agent does not run. */
@@ -113,20 +145,18 @@ function work(options: RewindOptions) {
   const shadow = fs.existsSync(SHADOW) ? Shadow.open(SHADOW, []) : Shadow.create(SHADOW);
   unpack(shadow, options.packs);
   const reader = new Reader(shadow);
-  const target = partsOf(reader, options.target);
-  const listed = (tree: string) => listSaved(tree, (oids) => reader.read(oids));
-  const saved = options.safety ?? options.base ?? options.target;
-  const seen = readState(saved)?.seen ?? new Map();
+  const commits = [options.target, options.safety, options.base].filter((one) => one !== null);
+  const saved = new Saved(reader, commits);
   const counts = { added: 0, changed: 0, deleted: 0 };
   const none = { listed: [], open: [], openCount: 0, kept: [] as string[], counts };
   if (!options.files) {
-    if (options.safety !== null && options.conversation) restoreAgent(reader, target.agent);
+    if (options.safety !== null && options.conversation) restoreAgent(reader, saved.agentOf(options.target));
     return none;
   }
-  const now = listNow(ROOT, options, seen);
-  const from = options.safety === null ? now : listed(partsOf(reader, options.safety).workspace);
-  const base = options.base === null ? undefined : listed(partsOf(reader, options.base).workspace);
-  const wanted = listed(target.workspace);
+  const now = listNow(ROOT, options, readState()?.seen ?? new Map());
+  const from = options.safety === null ? now : saved.list(options.safety);
+  const base = options.base === null ? undefined : saved.list(options.base);
+  const wanted = saved.list(options.target);
   if (options.only !== null) return restoreOne(options.only, now, wanted, base, { ...options, reader });
   const { changes, open, byHand } = planOf(from, wanted, base, options);
   const files = changes.filter(isOfFile);
@@ -145,7 +175,7 @@ function work(options: RewindOptions) {
   const { still, drifted } = undrifted(changes, now);
   const application = new Application(ROOT, reader);
   application.run(still);
-  if (options.conversation) restoreAgent(reader, target.agent);
+  if (options.conversation) restoreAgent(reader, saved.agentOf(options.target));
   const kept = [...drifted, ...application.missed].slice(0, options.maxNamed).map(shown);
   return { ...facts, listed: [], kept };
 }

@@ -29,8 +29,11 @@ export function writeState({ commit, root, known, seen }: State): void {
   fs.renameSync(`${file}.new`, file);
 }
 
-/** The state where it is the wanted checkpoint's; undefined where it is another's, or cannot be read. */
-export function readState(commit: string): State | undefined {
+/**
+ * The state where it is the wanted checkpoint's; undefined where it is another's, or cannot be read.
+ * @param commit by default whatever was the last
+ */
+export function readState(commit?: string): State | undefined {
   try {
     const state = JSON.parse(fs.readFileSync(file, "utf8")) as {
       commit: string;
@@ -38,8 +41,13 @@ export function readState(commit: string): State | undefined {
       known: string;
       seen: [string, [string, string]][];
     };
-    if (state.commit !== commit) return undefined;
-    return { commit, root: state.root, known: state.known.split(" "), seen: new Map(state.seen) };
+    if (commit !== undefined && state.commit !== commit) return undefined;
+    return {
+      commit: state.commit,
+      root: state.root,
+      known: state.known.split(" "),
+      seen: new Map(state.seen),
+    };
   } catch {
     return undefined;
   }

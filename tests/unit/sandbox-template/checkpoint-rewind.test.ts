@@ -280,7 +280,7 @@ describe("what a person has changed by hand", () => {
 
   test("is not replaced where something stands there that is no file", () => {
     remove("b.txt");
-    execFileSync("mkfifo", [path.join(root, "b.txt")]);
+    execFileSync("sh", ["-c", "mkfifo b.txt"], { cwd: root });
     save();
     expect(rewind(first, second, { overwrite: ["/"] })).toMatchObject({ kept: ["b.txt"] });
     expect(fs.lstatSync(path.join(root, "b.txt")).isFIFO()).toBe(true);
@@ -349,7 +349,7 @@ describe("one file", () => {
     expect(restore("a/b.txt", first, second)).toMatchObject({ kept: ["a/b.txt"] });
     expect(fs.readdirSync(outside)).toEqual([]);
     remove("a");
-    fs.mkdirSync(path.join(root, "a/b.txt"), { recursive: true });
+    write("a/b.txt/mine", "mine");
     expect(restore("a/b.txt", first, second, { overwrite: ["/"] })).toMatchObject({ kept: ["a/b.txt"] });
     for (const none of ["a", "nothing", "../a", ""])
       expect(restore(none, first, second).error).toContain("no such file");

@@ -1,0 +1,122 @@
+import type { Sandbox } from "e2b";
+import { expect, test, vi } from "vitest";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { ProgramFailed } from "#server/checkpoints/program.ts";
+import { CheckpointGone } from "#server/checkpoints/rewind.ts";
+import { carryOutRewind } from "#server/engine/rewind.ts";
+import { fakeData } from "#tests/fake-data.ts";
+import { LEASE } from "./support.ts";
+
+type Steps = NonNullable<Parameters<typeof carryOutRewind>[2]>;
+
+const ORDER = {
+  rewindId: "rewind",
+  isApplying: false,
+  what: "both",
+  checkpointId: "target",
+  baseId: "base",
+  undoId: null,
+  sandboxId: "box",
+  idleTimeoutMs: 60_000,
+  overwrite: ["a"],
+  keep: ["b"],
+};
+const DONE = { counts: { added: 0, changed: 1, deleted: 0 }, listed: [], open: [], openCount: 0, kept: [] };
+
+/** @param replace what each act in the sandbox comes to */
+function parts(order: object | null, replace: (() => unknown)[] = [() => DONE], saves = ["saved", "saved"]) {
+  const did: string[] = [];
+  const fake = fakeData({
+    "sessionRewinds:take": () => order,
+    "sessionRewinds:begin": () => "safety",
+    "sessionRewinds:applied": () => null,
+    "sessionRewinds:fail": () => null,
+  });
+  const steps = {
+    saveSession: vi.fn(async (_id: unknown, cause: string, { ofRewind }: { ofRewind?: object } = {}) => {
+      did.push(ofRewind ? `save outcome (${cause})` : `save (${cause})`);
+      return saves.shift() ?? "saved";
+    }),
+    rewindFiles: vi.fn(async (_box: Sandbox, _id: Id<"sandboxSessions">, { checkpointId }: never) => {
+      did.push(`go to ${String(checkpointId)}`);
+      return (replace.shift() ?? (() => DONE))();
+    }),
+    stopAgentServer: vi.fn(async () => void did.push("end agent")),
+    openSandbox: vi.fn(async () => ({})),
+  };
+  const run = async () => await carryOutRewind(LEASE, fake.data, steps as unknown as Steps);
+  const told = (name: string) => fake.calls.filter((call) => call.name === `sessionRewinds:${name}`);
+  return { run, did, steps, told };
+}
+
+test("what is there is saved, the agent ended, the sandbox brought back, and the outcome saved, in that order", async () => {
+  const { run, did, steps, told } = parts(ORDER);
+  await run();
+  expect(did).toEqual(["save (rewind)", "end agent", "go to target", "save outcome (rewind)"]);
+  expect(steps.rewindFiles.mock.calls[0]?.[2]).toEqual({
+    what: "both",
+    checkpointId: "target",
+    baseId: "base",
+    safetyId: "safety",
+    overwrite: ["a"],
+    keep: ["b"],
+  });
+  expect(told("applied")[0]?.args).toMatchObject({ rewindId: "rewind", counts: DONE.counts });
+  expect(told("fail")).toEqual([]);
+});
+
+test("files alone leave the agent running", async () => {
+  const { run, did } = parts({ ...ORDER, what: "files" });
+  await run();
+  expect(did).not.toContain("end agent");
+});
+
+test("one that was taken over in the middle is done again, without saving what is half replaced", async () => {
+  const { run, did } = parts({ ...ORDER, isApplying: true, undoId: "safety" });
+  await run();
+  expect(did).toEqual(["end agent", "go to target", "save outcome (rewind)"]);
+});
+
+test("nothing is changed where what is there can't be saved", async () => {
+  const { run, did, told } = parts(ORDER, [], ["failed"]);
+  await run();
+  expect(did).toEqual(["save (rewind)"]);
+  expect(told("fail")[0]?.args).toMatchObject({
+    restart: false,
+    error: expect.stringContaining("couldn't be saved"),
+  });
+});
+
+test("files that nobody named end it, with the agent started again where it was ended", async () => {
+  const { run, did, told } = parts(ORDER, [() => ({ ...DONE, open: ["x"], openCount: 1 })]);
+  await run();
+  expect(did.at(-1)).toBe("go to target");
+  expect(told("fail")[0]?.args).toMatchObject({ paths: ["x"], restart: true });
+});
+
+test.each([
+  ["breaks", new ProgramFailed("no room"), "brought back"],
+  ["finds its checkpoint gone", new CheckpointGone(), "no longer saved"],
+])("one that %s takes back what it did", async (_, error, sentence) => {
+  const fail = () => {
+    throw error;
+  };
+  const { run, did, told, steps } = parts(ORDER, [fail]);
+  await run();
+  expect(did.slice(-2)).toEqual(["go to target", "go to safety"]);
+  expect(steps.rewindFiles.mock.calls.at(-1)?.[2]).toMatchObject({ safetyId: "target", overwrite: ["/"] });
+  expect(told("fail")[0]?.args).toMatchObject({ restart: true, error: expect.stringContaining(sentence) });
+});
+
+test("an outcome that can't be saved does not count", async () => {
+  const { run, did, told } = parts(ORDER, undefined, ["saved", "failed"]);
+  await run();
+  expect(did.at(-1)).toBe("go to safety");
+  expect(told("fail")).toHaveLength(1);
+});
+
+test("without an order nothing is done", async () => {
+  const { run, did } = parts(null);
+  await run();
+  expect(did).toEqual([]);
+});
