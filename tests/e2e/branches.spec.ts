@@ -14,7 +14,7 @@ test("a turn branches to another model, by two fast clicks into one session", as
   const saved = await api.call("PUT", "/api/v1/provider-keys/compatible:house", {
     api_key: "house-key-1234",
     name: "House",
-    base_url: `${stack.env("web").DEMO_MODEL_URL ?? ""}`,
+    base_url: `${stack.env("web").DEMO_MODEL_URL}/v1`,
     models: [{ id: "demo", name: "House model", prices: { input_micro_usd: 1, output_micro_usd: 1 } }],
   });
   expect(saved.status).toBe(200);
