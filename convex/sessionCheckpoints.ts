@@ -52,7 +52,9 @@ export const list = orgQuery({
       .withIndex("by_session_chain", (q) => q.eq("sessionId", _id).eq("status", "verified"))
       .order("desc")
       .paginate(paginationOpts);
-    return { ...found, page: found.page.map(toListed) };
+    // What a branch's beginning leans on is the other session's past.
+    const own = found.page.filter(({ origin }) => origin?.isStart !== false);
+    return { ...found, page: own.map(toListed) };
   },
 });
 

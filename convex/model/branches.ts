@@ -42,15 +42,18 @@ export async function shareChain(
   chain: readonly Checkpoint[],
 ): Promise<Id<"checkpoints"> | undefined> {
   let last: Id<"checkpoints"> | undefined;
-  // Turns and rewinds are the other session's.
-  for (const { _id, _creationTime, turn: _turn, ofRewind: _rewind, ...row } of chain)
+  for (const { _id, _creationTime, turn, ofRewind: _rewind, ...row } of chain) {
+    const isStart = _id === chain.at(-1)?._id;
     last = await ctx.db.insert("checkpoints", {
       ...row,
       sessionId,
       seq: 0,
       chain: 1,
-      origin: { sessionId: row.sessionId, seq: row.seq },
+      // Before the branch's own first turn; of the other session's turns it knows none.
+      ...(isStart && turn !== undefined && { turn: null }),
+      origin: { sessionId: row.sessionId, seq: row.seq, isStart },
     });
+  }
   return last;
 }
 

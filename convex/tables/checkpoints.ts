@@ -21,8 +21,13 @@ export const checkpointTables = {
     startedAt: v.number(),
     /** The agent's own id of the conversation that went on then. */
     agentSessionId: v.optional(v.string()),
-    /** Of a branch's: where it was taken. What is stored belongs to both, and goes with the last row that names it. */
-    origin: v.optional(v.object({ sessionId: v.id("sandboxSessions"), seq: v.number() })),
+    /**
+     * Of a branch's: where it was taken, and whether the branch began with it or it only leans on it. What is stored
+     * belongs to both sessions, and goes with the last row that names it.
+     */
+    origin: v.optional(
+      v.object({ sessionId: v.id("sandboxSessions"), seq: v.number(), isStart: v.boolean() }),
+    ),
     verifiedAt: v.optional(v.number()),
     /** Those of a chain lean on each other, from its place 0 on, which is whole. */
     chain: v.number(),

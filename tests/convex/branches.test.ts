@@ -146,6 +146,13 @@ test("its own next checkpoint leans on what it began with, and a branch of a bra
     ["c2", 1],
     ["c1", 0],
   ]);
+  const shown = async (id: string) => {
+    const paginationOpts = { numItems: 10, cursor: null };
+    return (await ada.as.query(api.sessionCheckpoints.list, { sessionId: id, paginationOpts })).page;
+  };
+  // Of the other session's past it shows the one that it began with.
+  expect(await shown(sessionId)).toHaveLength(2);
+  expect(await shown(made.id)).toMatchObject([{ seq: 0, runId: null, betweenTurns: true }]);
   const again = await branch(await lastSeq(made.id), {}, ada, made.id);
   expect(again.title).toBe("Branch of New session");
   expect(await storedOf(again.id)).toEqual(await storedOf(made.id));
