@@ -7,7 +7,7 @@ import { afterAll, expect, test } from "vitest";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { NotStored } from "#server/checkpoints/checkpoint-store.ts";
 import { FolderStore } from "#server/checkpoints/folder-store.ts";
-import { saveSession } from "#server/checkpoints/save.ts";
+import { removeStored, saveSession } from "#server/checkpoints/save.ts";
 import { SavedWorkspace } from "#server/checkpoints/saved-workspace.ts";
 import { fakeData } from "#tests/fake-data.ts";
 
@@ -125,6 +125,22 @@ test("what is no longer wanted is not kept", async () => {
   const { result, stored } = saving(SAID, undefined, () => false);
   expect(await result).toBe("none");
   expect(stored()).toEqual([]);
+});
+
+test("what another session has, too, stays stored until the last row is gone", async () => {
+  const store = new FolderStore(path.join(base, "shared"));
+  await store.put("s/one.pack", streamOf(PACK), 100);
+  let isLast = false;
+  const database = fakeData({ "checkpoints:release": () => isLast, "checkpoints:removed": () => null });
+  const remove = async () =>
+    await removeStored("checkpoint" as Id<"checkpoints">, "s/one.pack", { data: database.data, store });
+  await remove();
+  expect((await bytesOf(await store.get("s/one.pack"))).equals(PACK)).toBe(true);
+  expect(database.names()).toEqual(["checkpoints:release"]);
+  isLast = true;
+  await remove();
+  await expect(store.get("s/one.pack")).rejects.toThrow(NotStored);
+  expect(database.names().slice(1)).toEqual(["checkpoints:release", "checkpoints:removed"]);
 });
 
 test("what is saved can be looked at without a sandbox, whatever attributes it has", async () => {
