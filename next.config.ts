@@ -27,14 +27,22 @@ const config: NextConfig = {
     "esbuild",
     "ws",
   ],
+  // The address under which the guide of the runs' API has some of its routes.
+  rewrites: async () => [{ source: "/studio/api/v1/:path*", destination: "/api/v1/:path*" }],
   headers: async () => [
     { source: "/:path*", headers: SECURITY_HEADERS },
-    ...["/api/:path*", "/_next/:path*", "/fonts/:path*", "/theme.js", "/favicon.ico", "/icon.svg"].map(
-      (source) => ({
-        source,
-        headers: NO_PAGE,
-      }),
-    ),
+    ...[
+      "/api/:path*",
+      "/studio/api/:path*",
+      "/_next/:path*",
+      "/fonts/:path*",
+      "/theme.js",
+      "/favicon.ico",
+      "/icon.svg",
+    ].map((source) => ({
+      source,
+      headers: NO_PAGE,
+    })),
   ],
 };
 

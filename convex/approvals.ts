@@ -1,3 +1,4 @@
+import { paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
 import type { Doc } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
@@ -51,6 +52,48 @@ export const pending = orgQuery({
         requestedAt: Math.floor(row._creationTime),
       })),
     );
+  },
+});
+
+/** What the organization's agents ask leave for now, newest first. */
+export const open = orgQuery({
+  min: "viewer",
+  scope: "sessions:read",
+  args: { paginationOpts: paginationOptsValidator },
+  returns: paginationResultValidator(
+    v.object({
+      sessionId: v.id("sandboxSessions"),
+      runId: v.id("runs"),
+      key: v.string(),
+      tool: v.string(),
+      summary: v.string(),
+      request: v.string(),
+      requestedAt: v.number(),
+      expiresAt: v.number(),
+    }),
+  ),
+  handler: async (ctx, { paginationOpts }) => {
+    const { organizationId } = ctx.caller;
+    const { page, ...rest } = await ctx.db
+      .query("approvals")
+      .withIndex("by_organization_decision", (q) =>
+        q.eq("organizationId", organizationId).eq("decision", "pending"),
+      )
+      .order("desc")
+      .paginate(paginationOpts);
+    return {
+      ...rest,
+      page: page.map((row) => ({
+        sessionId: row.sessionId,
+        runId: row.runId,
+        key: row.key,
+        tool: row.tool,
+        summary: row.summary,
+        request: row.request,
+        requestedAt: Math.floor(row._creationTime),
+        expiresAt: row.expiresAt,
+      })),
+    };
   },
 });
 

@@ -35,6 +35,22 @@ export const get = orgQuery({
   handler: async (ctx, { runId }): Promise<Doc<"runs">> => await runOf(ctx, ctx.caller, runId),
 });
 
+interface Within {
+  provider?: string | undefined;
+  model?: string | undefined;
+  from?: number | undefined;
+  until?: number | undefined;
+  minCostMicroUsd?: number | undefined;
+}
+
+/** Whether a run is one of those that were asked for by model, time or cost. */
+const isWithin = (run: Doc<"runs">, { provider, model, from, until, minCostMicroUsd }: Within): boolean =>
+  (provider === undefined || run.provider === provider) &&
+  (model === undefined || run.model === model) &&
+  run._creationTime >= (from ?? 0) &&
+  run._creationTime < (until ?? Infinity) &&
+  run.totalCostMicroUsd >= (minCostMicroUsd ?? 0);
+
 /**
  * The organization's runs, newest first. A page holds what the filter leaves of `numItems` runs, so that it may be short,
  * or empty, before the end.
@@ -42,16 +58,30 @@ export const get = orgQuery({
 export const list = orgQuery({
   min: "viewer",
   scope: "sessions:read",
+  bounds: {
+    provider: LIMITS.providerId,
+    model: LIMITS.modelId,
+    from: LIMITS.moment,
+    until: LIMITS.moment,
+    minCostMicroUsd: LIMITS.moment,
+  },
   args: {
     paginationOpts: paginationOptsValidator,
     status: v.optional(runStatus),
     sessionId: v.optional(v.string()),
     agentId: v.optional(v.string()),
+    provider: v.optional(v.string()),
+    model: v.optional(v.string()),
+    /** Those that were asked for from then on, and before then: epoch milliseconds. */
+    from: v.optional(v.number()),
+    until: v.optional(v.number()),
+    /** Those that have cost so much at least. */
+    minCostMicroUsd: v.optional(v.number()),
     /** The caller's own alone. */
     mine: v.optional(v.boolean()),
   },
   returns: paginationResultValidator(schema.doc("runs")),
-  handler: async (ctx, { paginationOpts, status, sessionId, agentId, mine }) => {
+  handler: async (ctx, { paginationOpts, status, sessionId, agentId, mine, ...wanted }) => {
     const { organizationId, user } = ctx.caller;
     const session = sessionId === undefined ? null : await sessionOf(ctx, ctx.caller, sessionId);
     // Of a deleted agent, too; another organization's is named by no run here.
@@ -78,6 +108,7 @@ export const list = orgQuery({
     const isWanted = (run: Doc<"runs">) =>
       (status === undefined || run.status === status) &&
       (agent === undefined || run.agentId === agent) &&
+      isWithin(run, wanted) &&
       (mine !== true || run.userId === user._id);
     return { ...rest, page: page.filter(isWanted) };
   },

@@ -4,11 +4,10 @@ import { DEADLINES, isLive, PROVISION_STEPS } from "#domain/lifecycle.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { plural } from "#domain/plural.ts";
 import { actorMutation, orgMutation, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
-import { agentOf, pinnedAgent, pinnedAgentOf, pinOf } from "./model/agents.ts";
+import { pinnedAgent, pinnedAgentOf } from "./model/agents.ts";
 import { endWait } from "./model/approvals.ts";
-import { beginRepository, repositoryToBegin, wantedLimit, wantedRepository } from "./model/git.ts";
+import { beginAsked, beginning, beginningBounds } from "./model/begin-session.ts";
 import { checkLease } from "./model/leases.ts";
-import { beginSession } from "./model/new-session.ts";
 import { noteApplied, policyOf, policyRow } from "./model/network.ts";
 import { endRun, endSession, startNext } from "./model/runs.ts";
 import { settingsOf } from "./model/settings.ts";
@@ -16,10 +15,10 @@ import { giveRoomBack } from "./model/slot-rows.ts";
 import { demandSaveOfWork } from "./model/checkpoints.ts";
 import { sessionRestored } from "./model/resume.ts";
 import { SessionWriter } from "./model/session-writer.ts";
-import { mayDrive, mayUse, sessionOf, streamOf, toSession } from "./model/sessions.ts";
+import { mayDrive, sessionOf, streamOf, toSession } from "./model/sessions.ts";
 import { session as sessionValue } from "./model/returns.ts";
 import { indexTitle } from "./model/search-texts.ts";
-import { environment, keySource, storedPolicy } from "./model/values.ts";
+import { storedPolicy } from "./model/values.ts";
 import schema from "./schema.ts";
 
 /**
@@ -31,45 +30,11 @@ export const create = actorMutation({
   min: "member",
   scope: "sessions:write",
   audit: "session-log",
-  bounds: {
-    title: LIMITS.title,
-    budgetCapMicroUsd: LIMITS.budgetCap,
-    provider: LIMITS.providerId,
-    model: LIMITS.modelId,
-    requestedModel: LIMITS.modelId,
-    notice: LIMITS.notice,
-    repository: wantedLimit,
-  },
-  args: {
-    environment,
-    provider: v.string(),
-    model: v.string(),
-    keySource,
-    title: v.string(),
-    budgetCapMicroUsd: v.optional(v.number()),
-    autoApprove: v.optional(v.boolean()),
-    requestedModel: v.optional(v.string()),
-    /** What the person should know of the choice, as that a model was replaced. */
-    notice: v.optional(v.string()),
-    /** What it works on; the server has asked for the commit that it begins from. */
-    repository: v.optional(wantedRepository),
-    /** What its agent is told to be, as that is now. */
-    agentId: v.optional(v.string()),
-  },
+  bounds: beginningBounds,
+  args: beginning,
   returns: sessionValue,
-  handler: async (ctx, { notice, repository: wanted, agentId, ...args }) => {
-    const { caller } = ctx;
-    mayUse(caller, args.environment);
-    const agent = agentId === undefined ? null : await agentOf(ctx, caller.organizationId, agentId);
-    const repository = wanted && (await repositoryToBegin(ctx, caller.organizationId, wanted));
-    const writer = await beginSession(ctx, caller, args, {
-      notice,
-      agent: agent && pinOf(agent),
-      repository: repository?.repository,
-      rows: async (sessionId) => {
-        if (repository) await beginRepository(ctx, sessionId, repository);
-      },
-    });
+  handler: async (ctx, args) => {
+    const writer = await beginAsked(ctx, ctx.caller, args);
     await writer.save();
     return await toSession(ctx, writer.session);
   },

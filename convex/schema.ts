@@ -213,6 +213,9 @@ export default defineSchema({
     userId: v.id("users"),
     agentId: v.optional(v.id("agents")),
     agentName: v.optional(v.string()),
+    /** Of its session. */
+    provider: v.optional(v.string()),
+    model: v.optional(v.string()),
     input: v.string(),
     /** UUID of the prompt as JSON-RPC, so that its answer is known again after a change of hands. */
     rpcId: v.string(),
@@ -284,6 +287,7 @@ export default defineSchema({
     .index("by_run_rpc", ["runId", "rpcId"])
     .index("by_run_decision", ["runId", "decision"])
     .index("by_run_call", ["runId", "toolCallId"])
+    .index("by_organization_decision", ["organizationId", "decision"])
     .index("by_organization", ["organizationId"]),
 
   /** What the agent asks of a person, other than leave: see lib/domain/questions.ts. */
@@ -318,6 +322,11 @@ export default defineSchema({
     grantedBy: v.optional(v.string()),
   })
     .index("by_session_subject", ["sessionId", "subject"])
+    .index("by_organization", ["organizationId"]),
+
+  /** What was asked for once under a name of its caller's, so that asking again makes no second one. */
+  runRequests: defineTable({ ...ofSession, userId: v.id("users"), key: v.string(), runId: v.id("runs") })
+    .index("by_person_key", ["organizationId", "userId", "key"])
     .index("by_organization", ["organizationId"]),
 
   /** What a server must still tell the agent, in order. */

@@ -28,6 +28,7 @@ const TABLES = [
   ["sessionVariables", "by_organization"],
   ["gitConnections", "by_slug"],
   ["registries", "by_slug"],
+  ["runRequests", "by_organization"],
   ["sessionAgents", "by_organization"],
   ["agents", "by_organization_archived_updated"],
   ["sessionRepositories", "by_organization"],

@@ -45,6 +45,8 @@ export async function acceptMessage(
     sessionId: session._id,
     userId: caller.user._id,
     ...(session.agentId && { agentId: session.agentId, agentName: session.agentName }),
+    provider: session.provider,
+    model: session.model,
     input: message,
     // Names its prompt as JSON-RPC, so that its answer is known again after a change of hands.
     rpcId: crypto.randomUUID(),

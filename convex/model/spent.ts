@@ -3,8 +3,8 @@ import type { MutationCtx } from "../_generated/server";
 import { takeUpTo } from "./paging.ts";
 
 /**
- * How long commands that are done and holds that have ended stay: longer than a server asks again for either, or
- * renews a hold.
+ * How long commands that are done, holds that have ended and names of requests stay: longer than anybody asks again for
+ * one of them, or renews a hold.
  */
 export const SPENT_MS = 24 * 3600_000;
 const ROWS = 200;
@@ -16,7 +16,7 @@ const BYTES = 2 * 1024 * 1024;
  */
 export async function removeSpent(ctx: MutationCtx, now: number): Promise<boolean> {
   const before = now - SPENT_MS;
-  const pages: { _id: Id<"sessionCommands"> | Id<"creditHolds"> }[][] = [
+  const pages: { _id: Id<"sessionCommands"> | Id<"creditHolds"> | Id<"runRequests"> }[][] = [
     await takeUpTo(
       ctx.db
         .query("sessionCommands")
@@ -24,6 +24,12 @@ export async function removeSpent(ctx: MutationCtx, now: number): Promise<boolea
       { rows: ROWS, bytes: BYTES },
     ),
   ];
+  pages.push(
+    await takeUpTo(
+      ctx.db.query("runRequests").withIndex("by_creation_time", (q) => q.lt("_creationTime", before)),
+      { rows: ROWS, bytes: BYTES },
+    ),
+  );
   // One that was `ending` when it lapsed counts no more; its call is charged without it.
   for (const status of ["settled", "released", "ending"] as const)
     pages.push(

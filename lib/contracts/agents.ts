@@ -4,7 +4,7 @@ import { LIMITS } from "#domain/limits.ts";
 import { boundedText, boundedWhole } from "./limits.ts";
 
 /** When an agent asks, and what it may do without: a glob over `server:tool:arguments`. */
-const approvalRuleSchema = z.strictObject({
+export const approvalRuleSchema = z.strictObject({
   id: z.string().max(200).optional(),
   name: z.string().max(200).optional(),
   tool_pattern: z.string().min(1).max(500),
@@ -12,6 +12,8 @@ const approvalRuleSchema = z.strictObject({
   priority: z.number().int().optional(),
   enabled: z.boolean().optional(),
 });
+
+export type ApprovalRule = z.infer<typeof approvalRuleSchema>;
 
 const fields = {
   name: boundedText(LIMITS.agentName, { trim: true }),

@@ -22,15 +22,15 @@ const budgetCap = boundedWhole(LIMITS.budgetCap);
 const title = boundedText(LIMITS.title, { trim: true });
 
 /** A model, named whole; or none, where something else says which. */
-const modelChoice = {
+export const modelChoice = {
   provider: boundedText(LIMITS.providerId)
     .optional()
     .describe("One of those that `GET /api/studio/models` lists; with `model`."),
   model: boundedText(LIMITS.modelId).optional().describe("One of the provider's models."),
 };
-const isWhole = ({ provider, model }: { provider?: string | undefined; model?: string | undefined }) =>
+export const isWhole = ({ provider, model }: { provider?: string | undefined; model?: string | undefined }) =>
   (provider === undefined) === (model === undefined);
-const BOTH = "Give provider and model together, or neither of them.";
+export const BOTH = "Give provider and model together, or neither of them.";
 
 /** `POST /api/studio/sessions` */
 export const createSessionBody = z
@@ -168,15 +168,6 @@ export const runSchema = z.object({
 });
 export type Run = z.infer<typeof runSchema>;
 export const runResponse = z.object({ run: runSchema });
-
-/** Query of `GET /api/v1/runs`. */
-export const runsQuery = pageQuery.extend({
-  status: z.enum(RUN_STATUSES).optional(),
-  session_id: idParam.optional().describe("The runs of one session alone."),
-  agent_id: idParam.optional().describe("The runs of one agent alone."),
-  mine: z.stringbool().optional().describe("Whether to list the caller's own runs only."),
-});
-export const runsResponse = z.object({ runs: z.array(runSchema), next_cursor: z.string().nullable() });
 
 /** `POST /api/v1/sessions`: everything has a default; the model's is the agent's, or the organization's. */
 export const defaultSessionBody = z

@@ -1,7 +1,7 @@
 import type { Conversation, ToolResult } from "./conversation.ts";
 import { parseRequest } from "./request.ts";
 import type { Act } from "./script.ts";
-import type { ToolCall } from "./tools.ts";
+import type { ToolAct, ToolCall } from "./tools.ts";
 import { isToolAct, toolCallFor } from "./tools.ts";
 
 /** A part of a reply, in the order of its sending. A call is always the last one. */
@@ -146,14 +146,29 @@ function proceed(acts: Act[], conversation: Conversation): Omit<Reply, "position
   return { pieces, failures };
 }
 
+const FAKE_ACT: ToolAct = {
+  kind: "write",
+  path: "studio_fake_llm_output.txt",
+  content: "hello from fake llm",
+};
+
+/** The reply to anything: the call that writes one file, then the last word. */
+function fakeReply(conversation: Conversation): Reply {
+  const call = conversation.results.length === 0 ? toolCallFor(FAKE_ACT, conversation.tools) : undefined;
+  const position = JSON.stringify(["fake", conversation.results.length]);
+  return { pieces: [call ? { kind: "call", call } : saying("done")], failures: [], position };
+}
+
 /**
  * Decides the next reply from the conversation alone: the request is the last real user message, and the
  * tool results since then say how far it has come. Pure.
+ * @param options `isFake`: whatever is asked for, one file is written, and "done" is said
  */
-export function planReply(conversation: Conversation): Reply {
+export function planReply(conversation: Conversation, { isFake = false } = {}): Reply {
   if (conversation.isTitleRequest) {
     return { pieces: [saying(titleOf(conversation))], failures: [], position: "title" };
   }
+  if (isFake) return fakeReply(conversation);
   // Agents add parts of their own (attached files) to a user message, and some formats merge two messages
   // into one; so the last part that asks for something counts.
   const parts = conversation.userMessages.at(-1) ?? [];

@@ -142,8 +142,12 @@ function sendFailure(
  * The demo model's HTTP server, not yet listening. `GET /health` also tells how many model calls are under way.
  * A client that goes away ends its call.
  * @param record is told of each model call, once it is over
+ * @param options `isFake`: see `planReply`
  */
-export function createServer(record: (call: CallRecord) => void = () => undefined): http.Server {
+export function createServer(
+  record: (call: CallRecord) => void = () => undefined,
+  options: { isFake?: boolean } = {},
+): http.Server {
   const failures = new FailureMemory();
   const startedSeconds = Math.floor(Date.now() / 1000);
   let active = 0;
@@ -158,7 +162,7 @@ export function createServer(record: (call: CallRecord) => void = () => undefine
   ): Promise<Omit<CallRecord, "at">> {
     const body = objectAt(parseJson(await readBody(request)), "The request body");
     const parsed = format.parse(body, url.pathname, url.searchParams);
-    const reply = planReply(parsed.conversation);
+    const reply = planReply(parsed.conversation, options);
     const { headers } = request;
     const caller = [headers.authorization, headers["x-api-key"], headers["x-goog-api-key"]].map(first);
     const key = [...caller, first(headers["x-session-affinity"]), parsed.conversationKey, reply.position];

@@ -19,7 +19,10 @@ type Role =
   | "subagent"
   | "todos"
   | "questions";
-type ToolAct = Extract<Act, { kind: "read" | "list" | "write" | "edit" | "run" | "task" | "todo" | "ask" }>;
+export type ToolAct = Extract<
+  Act,
+  { kind: "read" | "list" | "write" | "edit" | "run" | "task" | "todo" | "ask" }
+>;
 type Values = Partial<Record<Role, unknown>>;
 
 /** Tool names and argument names are compared without case, "_" and "-". */

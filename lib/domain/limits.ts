@@ -141,6 +141,8 @@ export const LIMITS = {
   hash: text(64, 64, { pattern: /^[0-9a-f]{64}$/, hint: "Send a SHA-256 in hexadecimal." }),
   last4: text(0, 4),
   scopes: list(text(1, 100), 0, 50),
+  /** What `Idempotency-Key` may be. */
+  requestKey: text(1, 200, { pattern: /^[\x21-\x7e]+$/, hint: "Send visible ASCII characters." }),
   agentName: text(1, 100),
   agentDescription: text(0, 500),
   systemPrompt: text(0, MAX_PROMPT_CHARS, { maxBytes: MAX_PROMPT_BYTES }),

@@ -1,3 +1,4 @@
+import type { ConfigSummary } from "./config-summary.ts";
 import type { EventEnvelope, StudioEvent } from "./events.ts";
 
 /** An event of a run under the names of the runs' own stream (spec/facts.md B5). */
@@ -14,13 +15,10 @@ type Named = [type: string, payload: Record<string, unknown>];
 /** Who answered: a person, an answer that was given before, or nobody in time. */
 const REASONS: Record<string, string> = { person: "provider", rule: "cached", timeout: "timeout" };
 
-function nameOf(event: StudioEvent, session: { provider: string; model: string }): Named | null {
+function nameOf(event: StudioEvent, config: ConfigSummary): Named | null {
   switch (event.type) {
-    case "run.started": {
-      const model = `${session.provider}/${session.model}`;
-      const config_summary = { models: { planner: model, executor: model }, config_overlays: [] };
-      return ["run_started", { task: event.payload.input, config_summary }];
-    }
+    case "run.started":
+      return ["run_started", { task: event.payload.input, config_summary: config }];
     case "llm.response.chunk":
       return ["llm_response_delta", { delta_type: "text", data: event.payload.delta }];
     case "usage.recorded":
@@ -73,11 +71,8 @@ function nameOf(event: StudioEvent, session: { provider: string; model: string }
 }
 
 /** The event under the name of the runs' stream; null where that has none for it. */
-export function toRunEvent(
-  event: EventEnvelope,
-  session: { provider: string; model: string },
-): RunEvent | null {
-  const named = nameOf(event as StudioEvent, session);
+export function toRunEvent(event: EventEnvelope, config: ConfigSummary): RunEvent | null {
+  const named = nameOf(event as StudioEvent, config);
   return named && { type: named[0], timestamp: event.ts, run_id: event.run_id ?? "", payload: named[1] };
 }
 
@@ -85,8 +80,36 @@ export function toRunEvent(
 export const endsRun = (type: string): boolean =>
   type === "run.completed" || type === "run.failed" || type === "run.cancelled";
 
-/** The channel of the organization's stream on which an event comes. */
-export function channelOf(type: string): string {
-  if (type === "approval.requested") return "tool_approval_requested";
-  return type === "session.status" ? "sidecar_status_changed" : "agent_event";
+/** An approval's name across runs, whose own keys are theirs alone. */
+export const approvalId = (runId: string, key: string): string => `${runId}:${key}`;
+
+/** What an approval's name is made of; null for what is none. */
+export function approvalOf(id: string): { runId: string; key: string } | null {
+  const at = id.indexOf(":");
+  return at < 1 || at === id.length - 1 ? null : { runId: id.slice(0, at), key: id.slice(at + 1) };
+}
+
+/** What comes on a channel of the organization's stream. */
+interface OnChannel {
+  channel: "agent_event" | "tool_approval_requested" | "sidecar_status_changed";
+  data: unknown;
+}
+
+/** States in which a session's sandbox runs. */
+const RUNNING: readonly string[] = ["ready", "active", "idle"];
+
+/** What an event is on the organization's stream: itself, and again in a form of its own where another channel has one. */
+export function channelsOf(event: EventEnvelope): OnChannel[] {
+  const { type, session_id, run_id = "", payload } = event;
+  const whole: OnChannel = { channel: "agent_event", data: event };
+  if (type === "approval.requested") {
+    const { approval_key, tool, request } = payload;
+    const data = { id: approvalId(run_id, String(approval_key)), tool_name: tool, tool_input: request };
+    return [whole, { channel: "tool_approval_requested", data: { ...data, session_id, run_id } }];
+  }
+  if (type === "session.status") {
+    const running = RUNNING.includes(String(payload.status));
+    return [whole, { channel: "sidecar_status_changed", data: { running, session_id } }];
+  }
+  return [whole];
 }

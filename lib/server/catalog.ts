@@ -15,6 +15,7 @@ import { firstModel, modelStatus, resolveModel } from "#domain/models.ts";
 import type { Principal } from "#domain/principal.ts";
 import { type Payer, whoPays } from "#domain/resolution.ts";
 import type { OrganizationSettings } from "#domain/settings.ts";
+import { env } from "./env.ts";
 import { serviceData } from "./convex/client.ts";
 import { platformUpstreams } from "./keys/upstream.ts";
 
@@ -135,7 +136,8 @@ function defaultModel(
     const model = provider && firstModel(provider, now);
     return model ? { provider: provider.id, model: model.id } : null;
   };
-  for (const wanted of [wish, firstOf(only), DEFAULT_MODEL, firstOf(own[0]), firstOf(providers[0])]) {
+  const fake = env().STUDIO_LLM_BACKEND === "fake" ? { provider: "demo", model: "demo" } : null;
+  for (const wanted of [fake, wish, firstOf(only), DEFAULT_MODEL, firstOf(own[0]), firstOf(providers[0])]) {
     const found = wanted && resolveModel(wanted.provider, wanted.model, now, providers);
     if (found?.ok) return { provider: found.provider.id, model: found.model.id, notice: found.notice };
   }

@@ -93,6 +93,8 @@ export const envSchema = z.object({
   OTEL_SDK_DISABLED: z.stringbool().default(false),
   /** Whether each response is checked against its declaration; by default in development alone. */
   STUDIO_CHECK_RESPONSES: optional(z.stringbool()),
+  /** `fake`: the demo model is what is chosen where nobody chose, as for a test without keys and network. */
+  STUDIO_LLM_BACKEND: optional(z.enum(["fake"])),
   /** The demo model's address; without it the demo provider is not offered. */
   DEMO_MODEL_URL: optional(url),
   /** The platform's own keys. A provider is offered where its key is set, or OpenRouter's. */

@@ -20,6 +20,14 @@ export const WRITES: Record<
   "sandboxSessions:update": ({ sessionId }) => ({ sessionId, title: "new" }),
   "sandboxSessions:stop": ({ sessionId }) => ({ sessionId }),
   "sessionResume:start": ({ sessionId }) => ({ sessionId }),
+  "headlessRuns:start": () => ({
+    environment: "development",
+    provider: "demo",
+    model: "demo",
+    keySource: "platform",
+    title: "t",
+    message: "m",
+  }),
   "sessionDeletion:remove": ({ sessionId }) => ({ sessionId }),
   "sessionBranches:create": ({ sessionId }) => ({
     sessionId,

@@ -22,6 +22,15 @@ describe("a session, by the API alone", () => {
     expect(agents()).toEqual([]);
   });
 
+  test("the guide's chapter 7.5 by curl, but for its skills", async () => {
+    const script = path.resolve(import.meta.dirname, "../chapter-7-5.sh");
+    const { stdout } = await promisify(execFile)("bash", [script], {
+      timeout: 60_000,
+      env: { ...process.env, STUDIO_URL: stack.url, STUDIO_API_KEY: stack.credentials.apiKey },
+    });
+    expect(stdout.trim().split("\n").at(-1)).toBe("The chapter is done.");
+  });
+
   test("the log has no gap, and counts what the model said it used", async () => {
     const session = await api.createSession();
     const run = await api.finish(
@@ -119,7 +128,8 @@ describe("a session, by the API alone", () => {
     await reader.cancel();
     const ofSession = named(heard).filter(({ data }) => data.session_id === session.id);
     const log = await api.events(session.id);
-    const seqs = ofSession.map(({ data }) => Number(data.seq));
+    const whole = ofSession.filter(({ name }) => name === "agent_event");
+    const seqs = whole.map(({ data }) => Number(data.seq));
     expect(seqs).toEqual(seqs.map((_, index) => index + 1));
     expect(log.length - seqs.length).toBeLessThan(5);
     const channels = new Set(ofSession.map(({ name }) => name));

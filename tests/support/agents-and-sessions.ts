@@ -52,6 +52,21 @@ export async function agentsAndSessions(
   expect((await succeed("GET /api/v1/sessions/{id}/sandbox", { params })).running).toBe(false);
   await succeed("POST /api/v1/sessions/{id}/sandbox/start", own);
   await succeed("POST /api/v1/sessions/{id}/sandbox/stop", own);
+  const body = { input: "```demo\nrun ls\nsay headless\n```", provider: "demo", model: "demo" };
+  const headless = await succeed("POST /api/v1/runs", { body });
+  const { approval_key } = await api.question(headless.run_id);
+  const { approvals } = await succeed("GET /api/v1/approvals");
+  const asked = approvals.find((one) => one.approval_key === approval_key);
+  expect(asked).toMatchObject({ run_id: headless.run_id, tool_name: "bash", tool_input: { command: "ls" } });
+  await succeed("POST /api/v1/approvals/{id}", {
+    params: { id: asked!.id },
+    body: { approve: false, reason: "Not now." },
+  });
+  await api.finish(headless.run_id);
+  const rerun = await succeed("POST /api/v1/runs/{run_id}/rerun", { params: { run_id: headless.run_id } });
+  expect(rerun).toMatchObject({ session_id: headless.session_id, input: body.input });
+  await succeed("DELETE /api/v1/sessions/{id}", { params: { id: headless.session_id } });
+
   const gone = await succeed("DELETE /api/v1/sessions/{id}", { params });
   expect(gone.deleted.events).toBeGreaterThan(100);
   expect(gone.deleted.checkpoints).toBeGreaterThan(0);

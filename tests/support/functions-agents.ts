@@ -16,6 +16,18 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
   "sessionLists:counts": member("viewer", "sessions:read", "own", ({ sessionId }) => ({
     sessionIds: [sessionId],
   })),
+  "approvals:open": member("viewer", "sessions:read", "own", () => ({
+    paginationOpts: { numItems: 5, cursor: null },
+  })),
+  "headlessRuns:known": actor("member", "sessions:write", "own", () => ({ message: "m", requestKey: "k" })),
+  "headlessRuns:start": actor("member", "sessions:write", "own", () => ({
+    environment: "development",
+    provider: "demo",
+    model: "demo",
+    keySource: "platform",
+    title: "t",
+    message: "m",
+  })),
   "sessionDeletion:remove": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
   })),

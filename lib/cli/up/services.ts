@@ -34,6 +34,9 @@ export function publicUrl(options: UpOptions): string {
   return `http://localhost:${options.ports.web}`;
 }
 
+/** Whether the demo model does the same with everything, and is what is chosen where nobody chose. */
+const isFake = () => process.env.STUDIO_LLM_BACKEND === "fake";
+
 /** The web server's settings, as `lib/server/env.ts` reads them. */
 export function webEnvironment(options: UpOptions, secrets: Secrets): Record<string, string> {
   const { ports } = options;
@@ -63,6 +66,7 @@ export function webEnvironment(options: UpOptions, secrets: Secrets): Record<str
     STUDIO_WELCOME_MICRO_USD:
       welcome || String(PLATFORM_KEYS.some((name) => process.env[name]) ? 0 : WELCOME_MICRO_USD),
     DEMO_MODEL_URL: loopback(ports.model),
+    ...(isFake() && { STUDIO_LLM_BACKEND: "fake" }),
     // The server hands its sessions over before it ends, so it handles signals itself.
     NEXT_MANUAL_SIG_HANDLE: "true",
     NEXT_TELEMETRY_DISABLED: "1",
@@ -138,7 +142,7 @@ export function services(options: UpOptions, secrets: Secrets, root: string): Se
     },
     {
       name: "demo model",
-      args: ["lib/demo-model/main.ts", "--port", String(ports.model)],
+      args: ["lib/demo-model/main.ts", "--port", String(ports.model), ...(isFake() ? ["--fake"] : [])],
       env: {},
       readyUrl: `${loopback(ports.model)}/health`,
       readyMs: 30_000,

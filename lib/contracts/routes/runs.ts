@@ -6,9 +6,18 @@ import {
   pendingApprovalsResponse,
   pendingQuestionsResponse,
   runResponse,
+} from "../sessions.ts";
+import {
+  approvalsQuery,
+  approvalsResponse,
+  approveBody,
+  createdRun,
+  createRunBody,
+  idempotencyKey,
+  rerunBody,
   runsQuery,
   runsResponse,
-} from "../sessions.ts";
+} from "../runs.ts";
 import { lastEventId, placeQuery, seqQuery } from "../streams.ts";
 
 const run = z.object({ run_id: idParam });
@@ -25,6 +34,61 @@ export const RUN_ROUTES = {
     query: runsQuery,
     response: { status: 200, json: runsResponse },
     errors: ["not_found"],
+  },
+  "POST /api/v1/runs": {
+    id: "createRun",
+    tag: "Runs",
+    summary: "Start a run in a session of its own",
+    description:
+      "Makes a session and sends it the input. Nobody has to be there: what its agent asks and no rule allows is denied at its deadline.",
+    access: { scope: "sessions:write" },
+    headers: idempotencyKey,
+    body: createRunBody,
+    example: { agent_id: "an-agent", input: "Check the links of the README." },
+    response: { status: 201, json: createdRun },
+    errors: ["not_found", "unknown_provider", "unknown_model", "no_key", "no_credits", "session_limit"],
+  },
+  "POST /api/v1/runs/{run_id}/rerun": {
+    id: "rerun",
+    tag: "Runs",
+    summary: "Run the same input again",
+    description:
+      "In the same session. With another model: in a session of its own, with the same agent and environment.",
+    access: { scope: "sessions:write" },
+    params: run,
+    body: rerunBody,
+    bodyOptional: true,
+    response: { status: 201, json: createdRun },
+    errors: [
+      "unknown_provider",
+      "unknown_model",
+      "no_key",
+      "no_credits",
+      "session_limit",
+      "session_stopped",
+      "queue_full",
+    ],
+  },
+  "GET /api/v1/approvals": {
+    id: "listApprovals",
+    tag: "Runs",
+    summary: "List what all agents ask leave for",
+    description: "Newest first.",
+    access: read,
+    query: approvalsQuery,
+    response: { status: 200, json: approvalsResponse },
+  },
+  "POST /api/v1/approvals/{id}": {
+    id: "approve",
+    tag: "Runs",
+    summary: "Approve or deny what an agent asks for",
+    description: "Only the first decision counts.",
+    access: decide,
+    params: z.object({ id: idParam }),
+    body: approveBody,
+    example: { approve: true },
+    response: { status: 200, json: okResponse },
+    errors: ["already_decided"],
   },
   "GET /api/v1/runs/{run_id}": {
     id: "getRun",
@@ -112,7 +176,7 @@ export const RUN_ROUTES = {
     response: {
       status: 200,
       media: "text/event-stream",
-      text: "`id` is an opaque place in the stream, `event` a channel (`agent_event`, `tool_approval_requested`, `sidecar_status_changed`), and `data` the envelope (`Event`) as JSON.",
+      text: "`id` is an opaque place in the stream, `event` a channel, and `data` JSON. Every event comes on `agent_event`, as the envelope (`Event`). Two come again, under the same `id`: on `tool_approval_requested` as `{id, tool_name, tool_input, session_id, run_id}`, on `sidecar_status_changed` as `{running, session_id}`.",
     },
   },
 } as const satisfies RouteTable;

@@ -13,6 +13,14 @@ const among = (choices: string[]) => (choices.length > 0 ? ` Choose one of: ${ch
 
 /** Sessions, their runs, and what the agent asks in them. */
 export const sessions = {
+  request_key_reused: kind(
+    "invalid_request",
+    "Idempotency-Key: another run was started with this key. Use a new key for each run.",
+  ),
+  run_rules: kind(
+    "invalid_request",
+    "auto_approve_rules: the one rule that a run can have yet approves everything: tool_pattern “*”, action “auto_approve”. Leave others out.",
+  ),
   offset_too_far: kind(
     "invalid_request",
     "offset: too few sessions of this list match for an offset. Go on page by page with cursor.",

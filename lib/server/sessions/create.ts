@@ -1,6 +1,7 @@
 /** This folder holds what people do with sessions, one act a file: it writes rows, and wakes the engine. */
 
 import { api } from "#convex/_generated/api.js";
+import type { FunctionArgs } from "convex/server";
 import type { Id } from "#convex/_generated/dataModel.js";
 import type { KeySource } from "#domain/catalog.ts";
 import type { createSessionBody, defaultSessionBody } from "#contracts/sessions.ts";
@@ -17,6 +18,8 @@ import { startProvisioning } from "../engine/wake.ts";
 import { HttpError } from "../http/error.ts";
 import { refuse } from "../http/refuse.ts";
 
+/** What is asked of a session that begins. */
+type Asked = z.output<typeof createSessionBody>;
 type Caller = Exclude<Principal, { kind: "service" }>;
 
 /**
@@ -59,13 +62,24 @@ export async function chosenModel(
  * Records a session and has its sandbox made in the background.
  * @throws HttpError unknown_provider | unknown_model | no_key | no_credits | what Convex refuses
  */
-export async function createSession(
+export async function createSession(caller: Caller, body: Asked): Promise<Session> {
+  const begun = await beginningOf(caller, body);
+  const session = await serviceData().mutation(api.sandboxSessions.create, begun);
+  startProvisioning(session.id as Id<"sandboxSessions">);
+  return session;
+}
+
+/**
+ * What a session begins with that is asked for: its model, and who pays for it.
+ * @throws HttpError unknown_provider | unknown_model | no_key | no_credits | not_found
+ */
+export async function beginningOf(
   caller: Caller,
-  body: z.output<typeof createSessionBody>,
-): Promise<Session> {
+  body: Asked,
+): Promise<FunctionArgs<typeof api.sandboxSessions.create>> {
   const chosen = await chosenModel(caller, await modelOf(caller, body));
   const repository = body.repository && (await repositoryToStart(caller, body.repository));
-  const session = await serviceData().mutation(api.sandboxSessions.create, {
+  return {
     actor: actorOf(caller),
     environment: body.environment,
     ...chosen,
@@ -74,18 +88,20 @@ export async function createSession(
     ...(body.agentId !== undefined && { agentId: body.agentId }),
     ...(body.autoApprove !== undefined && { autoApprove: body.autoApprove }),
     ...(body.budgetCapMicroUsd !== undefined && { budgetCapMicroUsd: body.budgetCapMicroUsd }),
-  });
-  startProvisioning(session.id as Id<"sandboxSessions">);
-  return session;
+  };
 }
 
-/** The model that is asked for, or the agent's. @throws HttpError not_found */
+/** The model that is asked for, or the agent's, or the organization's default. @throws HttpError not_found | no_key */
 async function modelOf(
   caller: Caller,
-  { provider, model, agentId }: z.output<typeof createSessionBody>,
+  { provider, model, agentId }: Asked,
 ): Promise<{ provider: string; model: string }> {
   if (provider !== undefined && model !== undefined) return { provider, model };
-  if (agentId === undefined) throw refuse("no_model");
+  if (agentId === undefined) {
+    const chosen = offeredModels(await meansOf(caller)).default;
+    if (!chosen) throw refuse("no_model");
+    return chosen;
+  }
   return await serviceData().query(api.agents.forStart, { actor: actorOf(caller), agentId });
 }
 
@@ -97,15 +113,10 @@ export async function createDefaultSession(
   caller: Caller,
   { title, environment, provider, model, agent_id: agentId }: z.output<typeof defaultSessionBody>,
 ): Promise<Session> {
-  const chosen =
-    provider !== undefined || agentId !== undefined
-      ? { provider, model }
-      : offeredModels(await meansOf(caller)).default;
-  if (!chosen) throw refuse("no_model");
   return await createSession(caller, {
     environment,
-    provider: chosen.provider,
-    model: chosen.model,
+    ...(provider !== undefined && { provider }),
+    ...(model !== undefined && { model }),
     ...(agentId !== undefined && { agentId }),
     ...(title !== undefined && { title }),
   });

@@ -8,12 +8,12 @@ import type {
   pendingApprovalsResponse,
   pendingQuestionsResponse,
   Run,
-  runsQuery,
-  runsResponse,
   sessionsResponse,
 } from "#contracts/sessions.ts";
+import type { approvalsResponse, runsQuery, runsResponse } from "#contracts/runs.ts";
 import type { Principal } from "#domain/principal.ts";
 import type { Session } from "#domain/session.ts";
+import { approvalId } from "#domain/run-events.ts";
 import type { SessionFilter } from "#domain/session-filter.ts";
 import type { z } from "zod";
 import { dataFor } from "../convex/client.ts";
@@ -98,20 +98,48 @@ export async function getRun(caller: Principal, runId: string): Promise<Run> {
 /** A page of the organization's runs, newest first; what the filter leaves of it. */
 export async function listRuns(
   caller: Principal,
-  { limit, cursor, status, session_id: sessionId, agent_id: agentId, mine }: z.output<typeof runsQuery>,
+  query: z.output<typeof runsQuery>,
 ): Promise<z.infer<typeof runsResponse>> {
+  const { limit, cursor, session_id, agent_id, from, until, min_cost_usd, ...same } = query;
+  const wanted = {
+    ...same,
+    sessionId: session_id,
+    agentId: agent_id,
+    from: from === undefined ? undefined : Date.parse(from),
+    until: until === undefined ? undefined : Date.parse(until),
+    minCostMicroUsd: min_cost_usd === undefined ? undefined : Math.ceil(min_cost_usd * 1_000_000),
+  };
+  const filter = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
   const { rows, nextCursor } = await pageOf(
     { limit, cursor },
-    async (paginationOpts) =>
-      await dataFor(caller).query(api.runs.list, {
-        paginationOpts,
-        ...(status && { status }),
-        ...(sessionId !== undefined && { sessionId }),
-        ...(agentId !== undefined && { agentId }),
-        ...(mine && { mine }),
-      }),
+    async (paginationOpts) => await dataFor(caller).query(api.runs.list, { paginationOpts, ...filter }),
   );
   return { runs: rows.map(toRun), next_cursor: nextCursor };
+}
+
+/** What the organization's agents ask leave for now, newest first. */
+export async function listApprovals(
+  caller: Principal,
+  page: { limit: number; cursor?: string | undefined },
+): Promise<z.infer<typeof approvalsResponse>> {
+  const { rows, nextCursor } = await pageOf(
+    page,
+    async (paginationOpts) => await dataFor(caller).query(api.approvals.open, { paginationOpts }),
+  );
+  return {
+    approvals: rows.map((row) => ({
+      id: approvalId(row.runId, row.key),
+      session_id: row.sessionId,
+      run_id: row.runId,
+      approval_key: row.key,
+      tool_name: row.tool,
+      tool_input: JSON.parse(row.request) as Record<string, unknown>,
+      summary: row.summary,
+      requested_at: new Date(row.requestedAt).toISOString(),
+      expires_at: new Date(row.expiresAt).toISOString(),
+    })),
+    next_cursor: nextCursor,
+  };
 }
 
 /** What a run still asks, oldest first. */

@@ -5,7 +5,8 @@ import type { Id } from "#convex/_generated/dataModel.js";
 import type { EventEnvelope } from "#domain/events.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import type { Principal } from "#domain/principal.ts";
-import { channelOf, endsRun, toRunEvent } from "#domain/run-events.ts";
+import { configSummary } from "#domain/config-summary.ts";
+import { channelsOf, endsRun, toRunEvent } from "#domain/run-events.ts";
 import type { Session } from "#domain/session.ts";
 import { principalOf } from "../auth/principal.ts";
 import { dataFor, serviceData } from "../convex/client.ts";
@@ -120,6 +121,8 @@ async function runStream(
 ): Promise<Response> {
   const run = await dataFor(caller).query(api.runs.get, { runId });
   const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId: run.sessionId });
+  const pinned = await dataFor(caller).query(api.agents.ofSession, { sessionId: run.sessionId });
+  const config = configSummary(session, pinned);
   const over = run.status !== "pending" && run.status !== "running";
   return eventStream({
     // Nothing of a run is in the log before it began.
@@ -127,7 +130,7 @@ async function runStream(
     onEnd,
     ended: over ? "run_ended" : isLive(session.status) ? null : "session_ended",
     frame: (event) => {
-      const named = event.run_id === run._id ? toRunEvent(event, session) : null;
+      const named = event.run_id === run._id ? toRunEvent(event, config) : null;
       return named === null ? "" : framed(event.seq, named.type, named);
     },
     endsWith: (event) =>
@@ -141,7 +144,7 @@ async function runStream(
 
 /**
  * Opens the stream of all of an organization's events. id = a place, opaque; event = the channel (`agent_event`,
- * `tool_approval_requested`, `sidecar_status_changed`); data = the envelope. Without a place to go on from it begins now.
+ * `tool_approval_requested`, `sidecar_status_changed`); data = the envelope, or what `channelsOf` says. Without a place to go on from it begins now.
  * @throws HttpError invalid_request | forbidden | rate_limited
  */
 export async function openOrganizationStream(
@@ -192,7 +195,10 @@ async function organizationStream(
       };
     },
     positionOf: (row) => row.index,
-    frame: (row) => framed(row.place, channelOf(row.type), toEnvelope(row)),
+    frame: (row) =>
+      channelsOf(toEnvelope(row))
+        .map(({ channel, data }) => framed(row.place, channel, data))
+        .join(""),
     endsWith: () => null,
   });
 }

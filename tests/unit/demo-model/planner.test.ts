@@ -35,6 +35,26 @@ const callOf = (plan: ReturnType<typeof planReply>) =>
 const ASK = user("create a file a.txt containing x and run `ls`");
 const script = (...lines: string[]) => user(["```demo", ...lines, "```"].join("\n"));
 
+describe("the fake backend", () => {
+  const fake = (...messages: Message[]) => planReply(conversation(messages), { isFake: true });
+
+  test("writes one file, whatever it is asked, and is done", () => {
+    const asked = user("Please call $[web:mvp].article-writer and output 5 test suggestions.");
+    expect(callOf(fake(asked))).toEqual([
+      {
+        name: "write",
+        args: { filePath: "studio_fake_llm_output.txt", content: "hello from fake llm" },
+      },
+    ]);
+    expect(textOf(fake(asked, assistant, result("Wrote file")))).toBe("done");
+    expect(textOf(fake(asked, assistant, result("rejected permission", true)))).toBe("done");
+  });
+
+  test("says that it is done where it is offered no tool", () => {
+    expect(textOf(planReply(conversation([user("hi")], []), { isFake: true }))).toBe("done");
+  });
+});
+
 describe("the planner", () => {
   test("goes through a request one call a reply, and closes with what was done", () => {
     expect(callOf(reply(ASK))).toEqual([{ name: "write", args: { filePath: "a.txt", content: "x\n" } }]);

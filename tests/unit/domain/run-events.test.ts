@@ -1,8 +1,19 @@
 import { expect, test } from "vitest";
 import type { EventEnvelope } from "#domain/events.ts";
-import { channelOf, endsRun, toRunEvent } from "#domain/run-events.ts";
+import { configSummary } from "#domain/config-summary.ts";
+import { channelsOf, endsRun, toRunEvent } from "#domain/run-events.ts";
 
-const SESSION = { provider: "xai", model: "grok-4.3" };
+const SESSION = configSummary(
+  {
+    provider: "demo",
+    model: "demo",
+    keySource: "platform",
+    budgetCapMicroUsd: null,
+    idleTimeoutMs: 900_000,
+    autoApprove: false,
+  },
+  null,
+);
 const event = (type: string, payload: Record<string, unknown>): EventEnvelope => ({
   event_id: "e",
   type,
@@ -20,7 +31,7 @@ test.each<[string, Record<string, unknown>, string, Record<string, unknown>]>([
     "run.started",
     { input: "hi" },
     "run_started",
-    { task: "hi", config_summary: { models: { planner: "xai/grok-4.3" } } },
+    { task: "hi", config_summary: { models: { planner: "demo/demo" } } },
   ],
   [
     "llm.response.chunk",
@@ -80,9 +91,20 @@ test("a run ends once, and channels have their names", () => {
     true,
     false,
   ]);
-  expect(["approval.requested", "session.status", "tool.started"].map(channelOf)).toEqual([
-    "tool_approval_requested",
-    "sidecar_status_changed",
-    "agent_event",
+  const asked = { approval_key: "k", tool: "bash", request: { command: "ls" } };
+  expect(channelsOf(event("approval.requested", asked))).toMatchObject([
+    { channel: "agent_event", data: { type: "approval.requested" } },
+    {
+      channel: "tool_approval_requested",
+      data: { id: "r:k", tool_name: "bash", tool_input: { command: "ls" } },
+    },
   ]);
+  expect(channelsOf(event("session.status", { status: "idle" }))[1]).toMatchObject({
+    channel: "sidecar_status_changed",
+    data: { running: true },
+  });
+  expect(channelsOf(event("session.status", { status: "stopped" }))[1]?.data).toMatchObject({
+    running: false,
+  });
+  expect(channelsOf(event("tool.started", {})).map(({ channel }) => channel)).toEqual(["agent_event"]);
 });

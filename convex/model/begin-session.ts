@@ -1,0 +1,59 @@
+import { type ObjectType, v } from "convex/values";
+import { LIMITS } from "#domain/limits.ts";
+import type { MutationCtx } from "../_generated/server";
+import type { Caller } from "../functions.ts";
+import { agentOf, pinOf } from "./agents.ts";
+import { beginRepository, repositoryToBegin, wantedLimit, wantedRepository } from "./git.ts";
+import { beginSession } from "./new-session.ts";
+import type { SessionWriter } from "./session-writer.ts";
+import { mayUse } from "./sessions.ts";
+import { environment, keySource } from "./values.ts";
+
+/** What a session begins with, as a server that knows what ways to models there are tells it. */
+export const beginning = {
+  environment,
+  provider: v.string(),
+  model: v.string(),
+  keySource,
+  title: v.string(),
+  budgetCapMicroUsd: v.optional(v.number()),
+  autoApprove: v.optional(v.boolean()),
+  requestedModel: v.optional(v.string()),
+  /** What the person should know of the choice, as that a model was replaced. */
+  notice: v.optional(v.string()),
+  /** What it works on; the server has asked for the commit that it begins from. */
+  repository: v.optional(wantedRepository),
+  /** What its agent is told to be, as that is now. */
+  agentId: v.optional(v.string()),
+};
+export const beginningBounds = {
+  title: LIMITS.title,
+  budgetCapMicroUsd: LIMITS.budgetCap,
+  provider: LIMITS.providerId,
+  model: LIMITS.modelId,
+  requestedModel: LIMITS.modelId,
+  notice: LIMITS.notice,
+  repository: wantedLimit,
+};
+
+/**
+ * Begins the session that a person asks for, in `provisioning`; the caller saves the writer.
+ * @throws unknown_provider | unknown_model | session_limit | forbidden | not_found | invalid_request
+ */
+export async function beginAsked(
+  ctx: MutationCtx,
+  caller: Caller,
+  { notice, repository: wanted, agentId, ...fields }: ObjectType<typeof beginning>,
+): Promise<SessionWriter> {
+  mayUse(caller, fields.environment);
+  const agent = agentId === undefined ? null : await agentOf(ctx, caller.organizationId, agentId);
+  const repository = wanted && (await repositoryToBegin(ctx, caller.organizationId, wanted));
+  return await beginSession(ctx, caller, fields, {
+    notice,
+    agent: agent && pinOf(agent),
+    repository: repository?.repository,
+    rows: async (sessionId) => {
+      if (repository) await beginRepository(ctx, sessionId, repository);
+    },
+  });
+}
