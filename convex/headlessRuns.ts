@@ -9,18 +9,27 @@ import { acceptMessage } from "./model/runs.ts";
 const asked = { message: v.string(), agentId: v.optional(v.string()), requestKey: v.string() };
 const made = v.object({ runId: v.id("runs"), sessionId: v.id("sandboxSessions") });
 
-/** The run that was made under a name before. @throws request_key_reused where something else was asked for */
-async function madeBefore(
+/** The name under which a run of the caller's was made. */
+async function requestOf(
   ctx: QueryCtx | MutationCtx,
   { organizationId, user }: Caller,
-  { requestKey, message, agentId }: { requestKey: string; message: string; agentId?: string | undefined },
-): Promise<Doc<"runs"> | null> {
-  const known = await ctx.db
+  requestKey: string,
+): Promise<Doc<"runRequests"> | null> {
+  return await ctx.db
     .query("runRequests")
     .withIndex("by_person_key", (q) =>
       q.eq("organizationId", organizationId).eq("userId", user._id).eq("key", requestKey),
     )
     .unique();
+}
+
+/** The run that was made under a name before; null for none, or for one that is gone. @throws request_key_reused where something else was asked for */
+async function madeBefore(
+  ctx: QueryCtx | MutationCtx,
+  caller: Caller,
+  { requestKey, message, agentId }: { requestKey: string; message: string; agentId?: string | undefined },
+): Promise<Doc<"runs"> | null> {
+  const known = await requestOf(ctx, caller, requestKey);
   const run = known && (await ctx.db.get(known.runId));
   if (!run) return null;
   if (run.input !== message || run.agentId !== (agentId ?? undefined)) throw refuse("request_key_reused");
@@ -72,14 +81,13 @@ export const start = actorMutation({
     const runId = await acceptMessage(writer, caller, message, traceparent);
     await writer.save();
     const { organizationId, _id: sessionId } = writer.session;
-    if (requestKey !== undefined)
-      await ctx.db.insert("runRequests", {
-        organizationId,
-        sessionId,
-        userId: caller.user._id,
-        key: requestKey,
-        runId,
-      });
+    if (requestKey !== undefined) {
+      // Of a run that was deleted with its session.
+      const gone = await requestOf(ctx, caller, requestKey);
+      if (gone) await ctx.db.delete(gone._id);
+      const userId = caller.user._id;
+      await ctx.db.insert("runRequests", { organizationId, sessionId, userId, key: requestKey, runId });
+    }
     return { runId, sessionId };
   },
 });

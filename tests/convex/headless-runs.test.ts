@@ -60,6 +60,17 @@ test("asked for again under the same name, it is made once; something else under
   expect(await bob.by.mutation(api.headlessRuns.start, asked)).not.toEqual(first);
 });
 
+test("the name of a run that was deleted is free again, each time", async () => {
+  const asked = { ...ASKED, requestKey: "again" };
+  for (let round = 0; round < 3; round += 1) {
+    const { sessionId } = await ada.by.mutation(api.headlessRuns.start, asked);
+    await ada.as.mutation(api.sessionDeletion.remove, { sessionId });
+    expect(
+      await ada.by.query(api.headlessRuns.known, { message: ASKED.message, requestKey: "again" }),
+    ).toBeNull();
+  }
+});
+
 test("two clicks at the same moment make one run", async () => {
   const asked = { ...ASKED, requestKey: "twice" };
   const both = await Promise.all([

@@ -32,6 +32,8 @@ const PURGE_MS = 24 * 3600_000;
 /** What a session's detail has of its messages, at most: the events have all. */
 const MAX_MESSAGES = 500;
 const MAX_MESSAGES_CHARS = 2_000_000;
+/** Pages of a log that are read for them. */
+const MAX_LOG_PAGES = 60;
 
 /** Pages that an offset reads, at most: with a filter each may have few. */
 const MAX_PASSED_PAGES = 50;
@@ -125,7 +127,9 @@ async function messagesOf(
 ): Promise<{ messages: V1Message[]; messages_truncated: boolean }> {
   const messages: V1Message[] = [];
   let chars = 0;
-  for (let cursor: number | null = 0; cursor !== null;) {
+  let pages = 0;
+  for (let cursor: number | null = 0; cursor !== null; pages += 1) {
+    if (pages >= MAX_LOG_PAGES) return { messages, messages_truncated: true };
     const page = await listEvents(caller, sessionId, {
       limit: MAX_EVENTS_PAGE,
       cursor,
