@@ -97,6 +97,10 @@ const READERS: Record<ExportTable, Reader> = {
       [
         "sessionId",
         "userId",
+        "agentId",
+        "agentName",
+        "provider",
+        "model",
         "input",
         "status",
         "output",

@@ -46,6 +46,8 @@ export const v1SessionSchema = z.object({
   environment: z.enum(ENVIRONMENTS),
   provider: z.string(),
   model: z.string(),
+  parent_session_id: z.string().nullable().describe("The session that it branched from; else null."),
+  branch_from_seq: z.number().int().nullable(),
   message_count: z.number().int(),
   runs_count: z.number().int(),
   total_input_tokens: z.number().int(),

@@ -59,6 +59,8 @@ function toJson(session: Session, counts: Counts = NO_COUNTS): V1Session {
     environment: session.environment,
     provider: session.provider,
     model: session.model,
+    parent_session_id: session.parentSessionId,
+    branch_from_seq: session.branchFromSeq,
     message_count: counts.messages,
     runs_count: counts.runs,
     total_input_tokens: session.totalInputTokens,
