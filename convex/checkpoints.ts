@@ -103,7 +103,6 @@ export const begin = serviceMutation({
       leftOutCount: 0,
       ...(turn !== undefined && { turn, ...(!session.isMixed && { turnSeq: session.lastTurnSeq ?? 0 }) }),
       ...(completes && { ofRewind: completes }),
-      ...(session.agentSessionId !== undefined && { agentSessionId: session.agentSessionId }),
     });
     await demandSave(ctx, session, cause);
     const now = await saveOf(ctx, sessionId);

@@ -107,6 +107,7 @@ function EarlierEntries({ events, until }: { events: readonly EventEnvelope[]; u
       live: false,
       me: "",
       again: undefined,
+      rewind: undefined,
       queue: undefined,
       branching: undefined,
     }),

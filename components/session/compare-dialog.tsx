@@ -7,10 +7,10 @@ import { useResource } from "#client/resource.ts";
 import {
   type Compared,
   compareCheckpoints,
+  type Comparison,
   type LoggedCheckpoint,
   loggedCheckpoints,
 } from "#client/saved.ts";
-import type { Comparison } from "#contracts/saved.ts";
 import { plural } from "#domain/plural.ts";
 import { PatchLines, PatchMarks } from "../git/patch-view.tsx";
 import { buttonClass } from "../ui/button-class.ts";

@@ -1,6 +1,6 @@
 "use client";
 
-import type { SavedWork } from "#contracts/saved.ts";
+import type { SavedWork } from "#client/saved.ts";
 import { useFormat } from "#client/locale.tsx";
 import { Card, CardHead } from "../ui/card.tsx";
 import { Meter } from "../ui/meter.tsx";

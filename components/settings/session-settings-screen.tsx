@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useAction } from "#client/action.ts";
 import type { Models } from "#client/api.ts";
-import type { SavedWork } from "#contracts/saved.ts";
+import type { SavedWork } from "#client/saved.ts";
 import { useForm } from "#client/form.ts";
 import { writeSetting } from "#client/settings.ts";
 import { type OrganizationSettings, SETTING_BOUNDS, type SettingKey } from "#domain/settings.ts";

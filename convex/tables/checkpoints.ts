@@ -49,8 +49,6 @@ export const checkpointTables = {
     turn: v.optional(v.nullable(v.id("runs"))),
     /** Where in the log that turn ended, 0 before the first; absent where its files are of another turn. */
     turnSeq: v.optional(v.number()),
-    /** Whose conversation is in it, by the agent's own id. */
-    agentSessionId: v.optional(v.string()),
     /** The rewind whose outcome it holds, and the lease under which that was made. */
     ofRewind: v.optional(v.object({ rewindId: v.id("sessionRewinds"), generation: v.number() })),
   })

@@ -38,3 +38,5 @@ export type Compared = { from?: string; to: string } | { run: string };
 /** What differs between two checkpoints. */
 export const compareCheckpoints = async (id: string, query: Compared) =>
   await call("GET /api/studio/sessions/{id}/checkpoints/compare", { params: { id }, query });
+
+export type { Comparison, SavedWork } from "#contracts/saved.ts";

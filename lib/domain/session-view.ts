@@ -134,8 +134,6 @@ export interface RunView {
   status: RunStatus;
   input: string;
   startedAt?: string;
-  /** The event with which it began. */
-  startedSeq?: number;
   endedAt?: string;
   /** The events with which it began and ended. */
   startedSeq?: number;

@@ -62,10 +62,6 @@ export const sessions = {
     "turn_running",
     "A turn is at work. Its end is saved by itself; to save before that, stop the turn first.",
   ),
-  checkpoint_not_found: kind(
-    "not_found",
-    "There's no such checkpoint in this session. Old ones are removed.",
-  ),
   rewind_to_one: kind(
     "invalid_request",
     "Say where to go back to with exactly one of runId, beforeRunId, toSeq, checkpointId and undo.",
