@@ -42,15 +42,15 @@ export async function shareChain(
   chain: readonly Checkpoint[],
 ): Promise<Id<"checkpoints"> | undefined> {
   let last: Id<"checkpoints"> | undefined;
-  for (const { _id, _creationTime, turn, ofRewind: _rewind, ...row } of chain) {
+  for (const { _id, _creationTime, turn: _turn, turnSeq: _turnSeq, ofRewind: _rewind, ...row } of chain) {
     const isStart = _id === chain.at(-1)?._id;
     last = await ctx.db.insert("checkpoints", {
       ...row,
+      // What the branch begins with is what it can go back to; the turns before are another session's.
+      ...(isStart && { turn: null, turnSeq: 0 }),
       sessionId,
       seq: 0,
       chain: 1,
-      // Before the branch's own first turn; of the other session's turns it knows none.
-      ...(isStart && turn !== undefined && { turn: null }),
       origin: { sessionId: row.sessionId, seq: row.seq, isStart },
     });
   }
