@@ -109,4 +109,4 @@ test("a live session branches to another model, and both go their own way", asyn
   await api.finish(again);
   expect(await outputOf(branch.id, again)).toMatch(/one[\s\S]*needle two/);
   await api.stop(branch.id);
-}, 180_000);
+}, 300_000);
