@@ -109,7 +109,6 @@ function EarlierEntries({ events, until }: { events: readonly EventEnvelope[]; u
       again: undefined,
       rewind: undefined,
       queue: undefined,
-      rewind: undefined,
       branching: undefined,
     }),
     [start, view.plan],

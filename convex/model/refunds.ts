@@ -3,8 +3,8 @@ import type { Doc } from "../_generated/dataModel";
 import { enter } from "./credits.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
-/** Whether an organization has had as many given back as are given without anybody's look. */
-async function isAtLimit({ ctx, session, now }: SessionWriter): Promise<boolean> {
+/** Whether an organization would have more given back than is given without anybody's look. */
+async function isBeyond({ ctx, session, now }: SessionWriter, amountMicroUsd: number): Promise<boolean> {
   const latest = await ctx.db
     .query("ledgerEntries")
     .withIndex("by_organization_kind", (q) =>
@@ -14,7 +14,8 @@ async function isAtLimit({ ctx, session, now }: SessionWriter): Promise<boolean>
         .gt("_creationTime", now - REFUNDS.withinMs),
     )
     .take(REFUNDS.runs);
-  return latest.length >= REFUNDS.runs;
+  const sum = latest.reduce((total, { deltaMicroUsd }) => total + deltaMicroUsd, amountMicroUsd);
+  return latest.length >= REFUNDS.runs || sum > REFUNDS.amountMicroUsd;
 }
 
 /** Enters what is given back of a run, once for each key, and says so in the session's log. */
@@ -47,10 +48,10 @@ async function giveBack(
 
 /** A run has failed for the platform's fault: what its calls have taken of the credits is given back. */
 export async function refundRun(writer: SessionWriter, run: Doc<"runs">): Promise<void> {
-  if (run.refundedMicroUsd !== undefined || (await isAtLimit(writer))) return;
+  const charged = run.chargedMicroUsd ?? 0;
+  if (run.refundedMicroUsd !== undefined || (await isBeyond(writer, charged))) return;
   // Calls that are still under way are given back as they are charged.
   await writer.ctx.db.patch(run._id, { refundedMicroUsd: 0 });
-  const charged = run.chargedMicroUsd ?? 0;
   if (charged > 0) await giveBack(writer, run, `refund:${run._id}`, charged);
 }
 
@@ -69,5 +70,6 @@ export async function refundLateCall(
     .first();
   if (run?.refundedMicroUsd === undefined || run.startedAt === undefined) return;
   if (call.begunAt < run.startedAt || call.begunAt > (run.completedAt ?? 0)) return;
+  if (await isBeyond(writer, call.costMicroUsd)) return;
   await giveBack(writer, run, `refund:call:${call.requestId}`, call.costMicroUsd);
 }

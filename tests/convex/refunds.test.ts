@@ -159,3 +159,20 @@ test("so many a day are given back without anybody's look, and no more", async (
   await fail();
   expect(await balance()).toBe(DOLLAR - 1_000);
 });
+
+test("so much a day is given back without anybody's look, and no more", async () => {
+  await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("ledgerEntries", {
+        organizationId: ada.organizationId,
+        key: "refund:much",
+        kind: "refund",
+        deltaMicroUsd: REFUNDS.amountMicroUsd - 999,
+        balanceAfterMicroUsd: 1,
+        description: "",
+      }),
+  );
+  await charge("a", 1_000);
+  await fail();
+  expect(await balance()).toBe(DOLLAR - 1_000);
+});
