@@ -2,7 +2,6 @@ import { api } from "#convex/_generated/api.js";
 import type { Principal } from "#domain/principal.ts";
 import { dataFor } from "../convex/client.ts";
 import { approvalOf } from "#domain/run-events.ts";
-import { refuse } from "../http/refuse.ts";
 import { wakeSession } from "../engine/wake.ts";
 
 /** Approves or denies by an approval's name across runs. @throws HttpError not_found | forbidden | already_decided */
@@ -11,9 +10,9 @@ export async function approve(
   id: string,
   { approve: yes, reason }: { approve: boolean; reason?: string | undefined },
 ): Promise<void> {
-  const named = approvalOf(id);
-  if (!named) throw refuse("approval_not_found");
-  await decide(caller, named.runId, named.key, yes ? "approved" : "denied", reason);
+  // What names none is for Convex to refuse, once it knows what the caller may do.
+  const { runId, key } = approvalOf(id) ?? { runId: id, key: "none" };
+  await decide(caller, runId, key, yes ? "approved" : "denied", reason);
 }
 
 /** Decides one approval that the agent asked for, once. @param reason with a denial: what the agent is told */
