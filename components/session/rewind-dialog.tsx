@@ -180,15 +180,16 @@ function Preview({
 /** Brings back one file, and leaves all else as it is. */
 function OnlyThis({ path, restore }: { path: string; restore: Action<[path: string]> }) {
   const isGoing = restore.pending && restore.args?.[0] === path;
+  const words = isGoing ? "Restoring" : "Only this file";
   return (
     <Button
       size="sm"
       look="quiet"
       off={restore.pending}
-      aria-label={`Restore only ${path}`}
+      aria-label={`${words}, ${path}`}
       onClick={() => restore.run(path)}
     >
-      {isGoing ? "Restoring" : "Only this file"}
+      {words}
     </Button>
   );
 }

@@ -20,7 +20,7 @@ export function RewindButton({ turn, onClick }: { turn: number; onClick: () => v
       look="quiet"
       size="sm"
       className={shyClass}
-      aria-label={`Rewind to the end of turn ${turn}`}
+      aria-label={`Rewind to here, the end of turn ${turn}`}
       onClick={onClick}
     >
       <Icon as={Undo2} size="xs" />

@@ -20,7 +20,7 @@ test("one person goes back to an earlier turn and undoes it, while another watch
   const other = await browser.newPage();
   await signIn(other, stack, `/studio/${id}`);
 
-  await transcript.getByRole("button", { name: "Rewind to the end of turn 1" }).click();
+  await transcript.getByRole("button", { name: "Rewind to here, the end of turn 1" }).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByRole("list", { name: "Files that change" })).toContainText("a.txt", {
     timeout: 30_000,
