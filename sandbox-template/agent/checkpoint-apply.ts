@@ -22,7 +22,7 @@ export interface Objects {
 export class Application {
   readonly #root: string;
   readonly #objects: Objects;
-  /** Folders that were opened for writing, and how they are left. */
+  /** Folders that were opened for writing, by the bytes of their path as Latin-1, and how they are left. */
   readonly #opened = new Map<string, number>();
   /** Places where something stood in the way. */
   readonly missed = new Set<string>();
@@ -41,8 +41,10 @@ export class Application {
       for (const { place, to } of changes) if (to && isFolder(to)) this.#folder(place, to.mode);
       this.#files(files, sizes);
     } finally {
-      for (const [folder, mode] of [...this.#opened].toReversed())
+      for (const [name, mode] of [...this.#opened].toReversed()) {
+        const folder = Buffer.from(name, "latin1");
         if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) fs.chmodSync(folder, mode);
+      }
     }
   }
 

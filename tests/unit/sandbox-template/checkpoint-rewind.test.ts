@@ -165,6 +165,20 @@ describe("a rewind of the files", () => {
     expect(fs.readlinkSync(path.join(root, "locked"))).toBe("/etc");
   });
 
+  test("leaves a folder that may not be written to as it was, whatever its name", () => {
+    const folder = path.join(root, "schloß");
+    write("schloß/in.txt", "one");
+    fs.chmodSync(folder, 0o555);
+    const first = save();
+    fs.chmodSync(folder, 0o755);
+    write("schloß/in.txt", "two");
+    fs.chmodSync(folder, 0o555);
+    const second = save();
+    rewind(first, second);
+    expect(read("schloß/in.txt")).toBe("one");
+    expect(fs.statSync(folder).mode & 0o777).toBe(0o555);
+  });
+
   test("is done again after it broke off, and changes nothing where it is done", () => {
     for (let name = 0; name < 20; name += 1) write(`${name}.txt`, "one");
     const first = save();
