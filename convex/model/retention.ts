@@ -14,10 +14,25 @@ const STEP = { rows: 200, bytes: 2 * 1024 * 1024 };
 
 type Session = Doc<"sandboxSessions">;
 type Row = Doc<
-  "sessionEvents" | "artifacts" | "approvals" | "questions" | "approvalGrants" | "sessionCommands" | "runs"
+  | "sessionEvents"
+  | "artifacts"
+  | "approvals"
+  | "questions"
+  | "approvalGrants"
+  | "sessionCommands"
+  | "sessionRewinds"
+  | "runs"
 >;
 
-type LogPart = "runs" | "events" | "artifacts" | "approvals" | "questions" | "grants" | "commands";
+type LogPart =
+  | "runs"
+  | "events"
+  | "artifacts"
+  | "approvals"
+  | "questions"
+  | "grants"
+  | "commands"
+  | "rewinds";
 
 /** What belongs to a session's log: what was said and done. Its row, its totals and its usage are the books, and stay. */
 const LOG: Record<LogPart, (ctx: MutationCtx, id: Id<"sandboxSessions">) => AsyncIterable<Row>> = {
@@ -30,6 +45,7 @@ const LOG: Record<LogPart, (ctx: MutationCtx, id: Id<"sandboxSessions">) => Asyn
     db.query("approvalGrants").withIndex("by_session_subject", (q) => q.eq("sessionId", id)),
   commands: ({ db }, id) =>
     db.query("sessionCommands").withIndex("by_session_status", (q) => q.eq("sessionId", id)),
+  rewinds: ({ db }, id) => db.query("sessionRewinds").withIndex("by_session", (q) => q.eq("sessionId", id)),
 };
 
 /**

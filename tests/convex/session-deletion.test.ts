@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { ROW_STAYS_MS } from "#convex/model/deletion.ts";
+import schema from "#convex/schema.ts";
 import { member, readySession, settle } from "./support.ts";
 import { AGENT } from "./things.ts";
 import { ada, db } from "./world.ts";
@@ -13,20 +14,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const typedKeys = <T extends object>(of: T) => Object.keys(of) as (keyof T)[];
 const page = { paginationOpts: { numItems: 10, cursor: null } };
 const rows = async (sessionId: Id<"sandboxSessions">) =>
   await db.t.run(async (ctx) => {
     const found: Record<string, number> = {};
-    for (const table of [
-      "runs",
-      "sessionEvents",
-      "searchTexts",
-      "sessionStreams",
-      "sessionTotals",
-      "sessionAgents",
-      "sessionCommands",
-      "apiKeys",
-    ] as const) {
+    // The books stay, and what is saved goes with what stores it.
+    const kept = ["ledgerEntries", "usageRecords", "usageDaily", "creditHolds", "checkpoints"];
+    for (const table of typedKeys(schema.tables).filter((name) => !kept.includes(name))) {
       const all = (await ctx.db.query(table).collect()) as { sessionId?: string }[];
       const own = all.filter((row) => row.sessionId === sessionId).length;
       if (own > 0) found[table] = own;
@@ -62,6 +57,21 @@ async function field() {
       leftOutCount: 0,
     });
     await ctx.db.patch(sessionId, { checkpointId: id, savedAt: 1, savedBytes: 9 });
+    await ctx.db.insert("sessionRewinds", {
+      organizationId: ada.organizationId,
+      sessionId,
+      userId: ada.userId,
+      status: "done",
+      what: "files",
+      toSeq: 0,
+      turn: null,
+      turnSeq: 0,
+      checkpointId: id,
+      overwrite: ["secret.txt"],
+      keep: [],
+      turnBefore: null,
+      turnSeqBefore: 0,
+    });
     return id;
   });
   return { sessionId, runId, checkpointId };
