@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { commitOf, GIT_PASSWORD, GIT_USER, GitServer } from "#tests/git-server.ts";
+import { REGISTRY_TOKEN, TokenRegistry } from "#tests/token-registry.ts";
 import { wayToRegistry } from "#tests/registry.ts";
 import { until } from "#tests/api.ts";
 import { choose, expect, expectAccessible, expectLooks, signIn, test } from "./fixtures.ts";
@@ -10,14 +11,17 @@ const type = async (page: Page, command: string) => {
   await page.keyboard.type(command);
   await page.keyboard.press("Enter");
 };
+const WANTED = { "is-number": "7.0.0", "@acme/thing": "1.0.0" };
 const SCRIPT = { start: "node server.js", test: "node test.js" };
 const FILES = {
-  "package.json": JSON.stringify({ name: "app", scripts: SCRIPT, dependencies: { "is-number": "7.0.0" } }),
+  "package.json": JSON.stringify({ name: "app", scripts: SCRIPT, dependencies: WANTED }),
   "package-lock.json": JSON.stringify({
     name: "app",
     lockfileVersion: 3,
     packages: {
-      "": { name: "app", dependencies: { "is-number": "7.0.0" } },
+      "": { name: "app", dependencies: WANTED },
+      // Of the organization's own registry, which asks for a token.
+      "node_modules/@acme/thing": { version: "1.0.0" },
       "node_modules/is-number": {
         version: "7.0.0",
         integrity:
@@ -26,7 +30,8 @@ const FILES = {
     },
   }),
   ".gitignore": "node_modules/\n",
-  "test.js": "console.log(require('is-number')(6 * 7) ? 'tests-' + 'passed' : 'tests-failed');\n",
+  "test.js":
+    "console.log(require('is-number')(6 * 7) && require('@acme/thing') === '@acme/thing' ? 'tests-' + 'passed' : 'tests-failed');\n",
   "server.js": "require('node:http').createServer((_, r) => r.end('served')).listen(8123);\n",
 };
 
@@ -38,9 +43,14 @@ test("a sandbox one can work in: set up from the registry, tests, a refused host
   const way = await wayToRegistry();
   test.skip(typeof way === "string", typeof way === "string" ? way : "");
   test.slow();
-  const server = await GitServer.start();
+  const [server, registry] = await Promise.all([GitServer.start(), TokenRegistry.start()]);
   try {
     server.make("acme/app", commitOf(FILES));
+    await api.call("PUT", "/api/v1/registries/own", {
+      url: `${registry.url}/npm`,
+      token: REGISTRY_TOKEN,
+      scopes: ["@acme"],
+    });
     await api.call("PUT", "/api/v1/git/connections/packages", {
       kind: "git",
       base_url: server.url,
@@ -60,7 +70,7 @@ test("a sandbox one can work in: set up from the registry, tests, a refused host
     await expect(card.getByTestId("setup-state")).toHaveText("Ready", { timeout: 120_000 });
     await card.getByRole("button", { name: "Show output" }).click();
     await expect(card.getByRole("group", { name: "Output of the last run" })).toContainText(
-      "added 1 package",
+      "added 2 packages",
     );
     await expectLooks(page, "settings-setup-repository");
     await page.setViewportSize({ width: 1440, height: 900 });
@@ -112,8 +122,9 @@ test("a sandbox one can work in: set up from the registry, tests, a refused host
     await card.getByRole("button", { name: "Remove set-up" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Remove set-up" }).click();
     await expect(card).toHaveCount(0);
+    await api.call("DELETE", "/api/v1/registries/own");
   } finally {
-    await server.stop();
+    await Promise.all([server.stop(), registry.stop()]);
   }
 });
 
