@@ -7,7 +7,7 @@ const PLATFORM_CAUSES: ReadonlySet<string> = new Set(["sandbox_lost", "stream_ga
 export const isPlatformsFault = (errorKind: string): boolean => PLATFORM_CAUSES.has(errorKind);
 
 /**
- * So many runs of an organization get their credits back by themselves within a day, and so much in all: whoever has a
+ * So many runs of an organization get their credits back by themselves within a day, and so much in all: anyone who has a
  * sandbox can end it from within. Beyond, somebody has to look.
  */
 export const REFUNDS = { runs: 20, amountMicroUsd: 10_000_000, withinMs: 24 * 3600_000 } as const;

@@ -157,7 +157,7 @@ test("a conversation alone goes back to before its first message, and the files 
     status: 409,
     body: { kind: "rewind_no_files" },
   });
-  await turn("run cat a.txt", "say anew");
+  await turn("run cat a.txt", "say afresh");
 });
 
 describe("refused are", () => {

@@ -21,7 +21,7 @@ export class CheckpointGone extends Error {}
 
 export interface RewindGiven {
   what: RewindPart;
-  /** Null where the conversation begins anew: the files stay. */
+  /** Null where the conversation starts over: the files stay. */
   checkpointId: CheckpointId | null;
   baseId: CheckpointId | null;
   /** What holds the present state; null for a look at what would change. */

@@ -35,7 +35,7 @@ const BROKE = "It failed in the middle, so what was there before was brought bac
 /**
  * Carries out what a person has ordered: the session goes back to an earlier turn. What is there is saved first; then it
  * is replaced, with the agent ended where its conversation goes back; and it counts once what came of it is saved.
- * Whoever takes the session over in the middle does the same again, so that it is done wholly, or not at all.
+ * A server that takes the session over in the middle does the same again, so that it is done wholly, or not at all.
  * @param steps what it is made of; tests put their own in place
  * @throws lease_lost, and where neither the one state nor the other can be reached
  */
