@@ -46,11 +46,10 @@ test("a sandbox one can work in: set up from the registry, tests, a refused host
   const [server, registry] = await Promise.all([GitServer.start(), TokenRegistry.start()]);
   try {
     server.make("acme/app", commitOf(FILES));
-    await api.call("PUT", "/api/v1/registries/own", {
-      url: `${registry.url}/npm`,
-      token: REGISTRY_TOKEN,
-      scopes: ["@acme"],
-    });
+    // Other pages' tests may have left one with the same scope.
+    await api.call("DELETE", "/api/v1/registries/house");
+    const own = { url: `${registry.url}/npm`, token: REGISTRY_TOKEN, scopes: ["@acme"] };
+    expect((await api.call("PUT", "/api/v1/registries/own", own)).status).toBe(200);
     await api.call("PUT", "/api/v1/git/connections/packages", {
       kind: "git",
       base_url: server.url,
