@@ -3,6 +3,8 @@ import { MAX_SETUP_OUTPUT_CHARS, SETUP_OUTPUT_END_CHARS } from "#domain/setup.ts
 
 /** Characters that are held back until a secret that may have begun in them is whole, or is none. */
 const MAX_HELD_CHARS = 20_000;
+/** What npm ends with, whatever went wrong: where its log is, which nobody finds once the sandbox has gone. */
+const NPM_LOG = /^npm (?:error|ERR!)(?:$|\s+(?:A complete log of this run|\/\S*\/_logs\/))/;
 
 /** What a script prints, without secrets: its beginning as it comes, and of more than is shown the end. */
 export class SetupOutput {
@@ -60,6 +62,7 @@ export class SetupOutput {
 
   /** The last line with words in it. */
   get lastLine(): string {
-    return this.#last.trim().split("\n").at(-1)?.trim().slice(-300) ?? "";
+    const lines = this.#last.split("\n").map((line) => line.trim());
+    return lines.findLast((line) => line !== "" && !NPM_LOG.test(line))?.slice(-300) ?? "";
   }
 }

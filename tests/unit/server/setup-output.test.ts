@@ -61,3 +61,12 @@ test("a lockfile counts as changed where it is neither what a script began with 
   expect(changed("9", null)).toEqual(["a", "b"]);
   expect(changedLockfiles(known, new Map())).toEqual(["b"]);
 });
+
+test("what npm ends with says nothing of what went wrong", () => {
+  const output = new SetupOutput(new Masker([]));
+  output.add(
+    "npm error 404 Not Found: @acme/none\nnpm error A complete log of this run can be found in: /home/user/.npm/_logs/x.log\n",
+  );
+  output.finish();
+  expect(output.lastLine).toBe("npm error 404 Not Found: @acme/none");
+});
