@@ -181,7 +181,7 @@ const COLUMNS: Column<Row>[] = [
   },
   { name: "Cost", num: true, render: (session) => <Cost of={session} /> },
   { name: "Tokens", num: true, hideBelow: "lg", render: (session) => <Tokens of={session} /> },
-  { name: "Saved", num: true, hideBelow: "lg", render: (session) => <SavedWork of={session} /> },
+  { name: "Saved", num: true, hideBelow: "xl", render: (session) => <SavedWork of={session} /> },
   {
     name: "Started by",
     hideBelow: "lg",

@@ -15,12 +15,12 @@ export interface Column<Row> {
   /** It names the row. */
   isRowName?: boolean;
   /** Not shown below this width. */
-  hideBelow?: "sm" | "lg";
+  hideBelow?: "sm" | "lg" | "xl";
   className?: string;
   nameClass?: string;
 }
 
-const HIDE = { sm: "max-sm:hidden", lg: "max-lg:hidden" };
+const HIDE = { sm: "max-sm:hidden", lg: "max-lg:hidden", xl: "max-xl:hidden" };
 
 const cellClass = (dense: boolean, stack: boolean) =>
   cn(
