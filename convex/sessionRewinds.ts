@@ -1,6 +1,6 @@
 import { v } from "convex/values";
 import { LIMITS } from "#domain/limits.ts";
-import { REWIND_PARTS } from "#domain/rewind.ts";
+import { REWIND_LIMITS, REWIND_PARTS } from "#domain/rewind.ts";
 import { orgMutation, orgQuery, serviceMutation } from "./functions.ts";
 import { checkLease } from "./model/leases.ts";
 import { baseOf, failRewind, orderRewind, pendingOf, refuseRewind, targetOf } from "./model/rewind.ts";
@@ -154,7 +154,9 @@ export const applied = serviceMutation({
     checkLease(stream, generation);
     const order = await pendingOf(ctx, session, { rewindId, generation });
     // Done again after a crash, there is less left to do than there was.
-    if (order) await ctx.db.patch(order._id, { kept, counts: order.counts ?? counts });
+    if (!order) return;
+    const named = kept.slice(0, REWIND_LIMITS.maxNamed);
+    await ctx.db.patch(order._id, { kept: named, counts: order.counts ?? counts });
   },
 });
 

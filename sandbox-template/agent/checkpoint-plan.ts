@@ -140,3 +140,6 @@ function withoutKept(changes: Change[], kept: Set<string>): Change[] {
   };
   return changes.filter(({ place }) => !kept.has(place) && !above.has(place) && !isBelowKept(place));
 }
+
+/** The checkpoint doesn't have the one file that is asked for. */
+export class NoSuchFile extends Error {}

@@ -2,7 +2,16 @@ import fs from "node:fs";
 import path from "node:path";
 import { Application } from "./checkpoint-apply.ts";
 import { parseTree, Shadow } from "./checkpoint-objects.ts";
-import { type Change, isFolder, type Listing, listNow, listSaved, planOf, shown } from "./checkpoint-plan.ts";
+import {
+  type Change,
+  isFolder,
+  type Listing,
+  listNow,
+  listSaved,
+  NoSuchFile,
+  planOf,
+  shown,
+} from "./checkpoint-plan.ts";
 import { forgetAllowed, Reader, Restoration, unpack } from "./checkpoint-restore.ts";
 import { AGENT_DATABASE, AGENT_PARTS, AGENT_STORE, readState, ROOT, SHADOW } from "./checkpoint-state.ts";
 import type { Limits } from "./checkpoint-walk.ts";
@@ -125,7 +134,7 @@ function restoreOne(
 ) {
   const isIt = ([place]: [string, unknown]) => shown(place) === only;
   const file = [...wanted].find(isIt);
-  if (!file || isFolder(file[1])) throw new Error("no such file in the checkpoint");
+  if (!file || isFolder(file[1])) throw new NoSuchFile("there is no such file in the checkpoint");
   const { changes, open, byHand } = planOf(new Map([...now].filter(isIt)), new Map([file]), base, options);
   const counts = { added: 0, changed: 0, deleted: 0 };
   for (const { kind } of changes) counts[kind] += 1;

@@ -4,6 +4,7 @@
  * one, or only looks at what that would change. They are told how by STUDIO_CHECKPOINT (JSON), and print what came of it
  * as JSON.
  */
+import { NoSuchFile } from "./checkpoint-plan.ts";
 import { restore } from "./checkpoint-restore.ts";
 import { rewind } from "./checkpoint-rewind.ts";
 import { save } from "./checkpoint-save.ts";
@@ -16,6 +17,9 @@ try {
   process.stdout.write(JSON.stringify(await ACTS[act](given)));
 } catch (error) {
   process.stdout.write(
-    JSON.stringify({ error: String(error instanceof Error ? error.message : error).slice(0, 500) }),
+    JSON.stringify({
+      error: String(error instanceof Error ? error.message : error).slice(0, 500),
+      ...(error instanceof NoSuchFile && { kind: "no_file" }),
+    }),
   );
 }

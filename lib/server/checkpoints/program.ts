@@ -5,7 +5,7 @@ import { REWIND_CHANGES, REWIND_LIMITS } from "#domain/rewind.ts";
 import { printedBy } from "../sandbox/programs.ts";
 
 const oid = z.string().regex(/^[0-9a-f]{40}$/);
-const failed = z.object({ error: z.string().max(1_000) });
+const failed = z.object({ error: z.string().max(1_000), kind: z.enum(["no_file"]).optional() });
 const counted = {
   tree: oid,
   files: z.number().int().nonnegative(),
@@ -52,7 +52,14 @@ const rewoundInside = z.object({
 export type RewoundInside = z.infer<typeof rewoundInside>;
 
 /** The sandbox's own program could not do it; its words may be a sandbox's. */
-export class ProgramFailed extends Error {}
+export class ProgramFailed extends Error {
+  /** What was wrong with what it was asked, where it says that. */
+  readonly kind: "no_file" | undefined;
+  constructor({ error, kind }: z.infer<typeof failed>) {
+    super(error);
+    this.kind = kind;
+  }
+}
 
 /** Login shells of Studio's commands read no file of the home that the agent's tools can write. */
 const OUTSIDE = { HOME: "/opt/studio/agent/home", STUDIO_HOME: "/home/user" };
@@ -67,7 +74,7 @@ async function run<T>(
   sandbox: Sandbox,
   act: "save" | "restore" | "rewind",
   options: object,
-  schema: z.ZodType<T | { error: string }>,
+  schema: z.ZodType<T | z.infer<typeof failed>>,
   timeoutMs: number,
 ): Promise<T> {
   const printed = await printedBy(sandbox, {
@@ -77,8 +84,7 @@ async function run<T>(
     schema,
     timeoutMs,
   });
-  if (typeof printed === "object" && printed !== null && "error" in printed)
-    throw new ProgramFailed(printed.error);
+  if (typeof printed === "object" && printed !== null && "error" in printed) throw new ProgramFailed(printed);
   return printed;
 }
 

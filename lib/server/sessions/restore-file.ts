@@ -42,8 +42,7 @@ export async function restoreFile(
     only,
   }).catch((error: unknown) => {
     if (error instanceof CheckpointGone) throw refuse("rewind_not_saved");
-    if (error instanceof ProgramFailed && error.message.includes("no such file"))
-      throw refuse("file_not_found");
+    if (error instanceof ProgramFailed && error.kind === "no_file") throw refuse("file_not_found");
     if (error instanceof Spoiled || error instanceof ProgramFailed) throw refuse("checkpoint_unreadable");
     throw error;
   });

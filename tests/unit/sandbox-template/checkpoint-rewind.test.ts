@@ -366,6 +366,9 @@ describe("one file", () => {
     write("a/b.txt/mine", "mine");
     expect(restore("a/b.txt", first, second, { overwrite: ["/"] })).toMatchObject({ kept: ["a/b.txt"] });
     for (const none of ["a", "nothing", "../a", ""])
-      expect(restore(none, first, second).error).toContain("no such file");
+      expect(restore(none, first, second)).toMatchObject({
+        error: expect.stringContaining("no such file"),
+        kind: "no_file",
+      });
   });
 });

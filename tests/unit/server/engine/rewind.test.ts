@@ -95,7 +95,7 @@ test("files that nobody named end it, with the agent started again where it was 
 });
 
 test.each([
-  ["breaks", new ProgramFailed("no room"), "brought back"],
+  ["breaks", new ProgramFailed({ error: "no room" }), "brought back"],
   ["finds its checkpoint gone", new CheckpointGone(), "no longer saved"],
 ])("one that %s takes back what it did", async (_, error, sentence) => {
   const fail = () => {
