@@ -1,6 +1,6 @@
 import { paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
-import type { AgentFields } from "#domain/agent.ts";
+import { agentAsJson, type AgentFields } from "#domain/agent.ts";
 import { MAX_AGENTS } from "#domain/agents.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { actorQuery, orgMutation, orgQuery, refuse } from "./functions.ts";
@@ -25,18 +25,6 @@ const bounds = {
   temperature: LIMITS.temperature,
   maxTokens: LIMITS.maxTokens,
 };
-
-/** What the audit log keeps of an agent: its prompt is cut there as any long text is. */
-const audited = (fields: AgentFields) => ({
-  name: fields.name,
-  description: fields.description,
-  provider: fields.provider,
-  model: fields.model,
-  system_prompt: fields.systemPrompt,
-  temperature: fields.temperature,
-  max_tokens: fields.maxTokens,
-  tools_mode: fields.toolsMode,
-});
 
 const sameFields = (a: AgentFields, b: AgentFields): boolean => JSON.stringify(a) === JSON.stringify(b);
 
@@ -108,7 +96,7 @@ export const create = orgMutation({
       .take(MAX_AGENTS);
     if (known.length >= MAX_AGENTS) throw refuse("agent_limit", { limit: MAX_AGENTS });
     const id = await ctx.db.insert("agents", { organizationId, ...fields, updatedAt: Date.now() });
-    await ctx.report({ action: "agent.created", target: fields.name, after: audited(fields) });
+    await ctx.report({ action: "agent.created", target: fields.name, after: agentAsJson(fields) });
     return toAgent((await ctx.db.get(id))!);
   },
 });
@@ -146,8 +134,8 @@ export const update = orgMutation({
     await ctx.report({
       action: "agent.changed",
       target: fields.name,
-      before: audited(before),
-      after: audited(fields),
+      before: agentAsJson(before),
+      after: agentAsJson(fields),
     });
     return toAgent({ ...row, ...fields, updatedAt });
   },
@@ -163,6 +151,6 @@ export const remove = orgMutation({
   handler: async (ctx, { agentId }) => {
     const row = await agentOf(ctx, ctx.caller.organizationId, agentId);
     await ctx.db.patch(row._id, { archivedAt: Date.now() });
-    await ctx.report({ action: "agent.deleted", target: row.name, before: audited(fieldsOf(row)) });
+    await ctx.report({ action: "agent.deleted", target: row.name, before: agentAsJson(fieldsOf(row)) });
   },
 });

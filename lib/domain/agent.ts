@@ -31,3 +31,15 @@ export const pinnedAgentSchema = agentFieldsSchema.extend({
   updatedAt: z.number(),
 });
 export type PinnedAgent = z.infer<typeof pinnedAgentSchema>;
+
+/** The same as `/api/v1` and the audit log name them; the audit log cuts the prompt as it does any long text. */
+export const agentAsJson = (fields: AgentFields) => ({
+  name: fields.name,
+  description: fields.description,
+  provider: fields.provider,
+  model: fields.model,
+  system_prompt: fields.systemPrompt,
+  temperature: fields.temperature,
+  max_tokens: fields.maxTokens,
+  tools_mode: fields.toolsMode,
+});

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { AgentFields } from "#domain/agent.ts";
 import { MAX_AGENTS, MAX_PROMPT_CHARS } from "#domain/agents.ts";
@@ -28,11 +28,13 @@ beforeEach(async () => {
 
 describe("an agent", () => {
   test("is listed with those last changed first, until it is deleted", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
     const first = await make({ name: "First" });
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    vi.setSystemTime(Date.now() + 2);
     await make({ name: "Second" });
     expect(await names()).toEqual(["Second", "First"]);
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    vi.setSystemTime(Date.now() + 2);
     const changed = await ada.as.mutation(api.agents.update, { agentId: first.id, temperature: 0 });
     expect(changed).toMatchObject({ ...FIELDS, name: "First", temperature: 0 });
     expect(await names()).toEqual(["First", "Second"]);

@@ -2,7 +2,7 @@
 
 import { api } from "#convex/_generated/api.js";
 import type { AgentJson, createAgentBody, updateAgentBody } from "#contracts/agents.ts";
-import type { Agent, AgentFields } from "#domain/agent.ts";
+import { type Agent, agentAsJson, type AgentFields } from "#domain/agent.ts";
 import type { Principal } from "#domain/principal.ts";
 import type { z } from "zod";
 import { dataFor } from "../convex/client.ts";
@@ -22,14 +22,7 @@ const toJson = (agent: Agent): AgentJson => ({
 /** What an agent is told to be, as `/api/v1` has it. */
 export function agentConfig(fields: AgentFields): Omit<AgentJson, "id" | "created_at" | "updated_at"> {
   return {
-    name: fields.name,
-    description: fields.description,
-    provider: fields.provider,
-    model: fields.model,
-    system_prompt: fields.systemPrompt,
-    temperature: fields.temperature,
-    max_tokens: fields.maxTokens,
-    tools_mode: fields.toolsMode,
+    ...agentAsJson(fields),
     mcp_servers: [],
     approval_rules: [],
   };
