@@ -192,7 +192,7 @@ describe("the server", () => {
     [
       "an unknown flag",
       () => ["--prot", "1"],
-      /^demo-model: Unknown option '--prot'; the flags are --port N and --record FILE\.\n$/,
+      /^demo-model: Unknown option '--prot'; the flags are --port N, --record FILE and --fake\.\n$/,
     ],
     ["an argument", () => ["3230"], /^demo-model: Unexpected argument '3230'; .*\n$/],
   ])("says in one sentence why it cannot start: %s", async (_, flags, sentence) => {
