@@ -15,4 +15,6 @@ crons.interval("remove logs past their retention", { hours: 1 }, internal.sweeps
 
 crons.interval("let go of set-up snapshots that nobody uses", { hours: 1 }, internal.sweeps.setup, {});
 
+crons.interval("remove uploaded files that got no name", { hours: 1 }, internal.checkpointFiles.sweep, {});
+
 export default crons;

@@ -109,6 +109,14 @@ export const checkpointTables = {
     .index("by_due", ["dueAt"])
     .index("by_organization", ["organizationId"]),
 
+  /** The names of checkpoints whose bytes Convex's file storage keeps, where the operator has chosen that. */
+  checkpointFiles: defineTable({ storedAs: v.string(), storageId: v.id("_storage") })
+    .index("by_stored", ["storedAs"])
+    .index("by_file", ["storageId"]),
+
+  /** Until when files without a name were looked for: one row. */
+  fileSweeps: defineTable({ lookedUntil: v.number() }),
+
   /** What an organization's checkpoints take up; it changes with each of them. */
   checkpointUsage: defineTable({ organizationId: v.id("organizations"), bytes: v.number() }).index(
     "by_organization",

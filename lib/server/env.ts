@@ -37,6 +37,19 @@ export const envSchema = z.object({
   CLERK_JWT_KEY: optional(z.string()),
   /** Signs Clerk's messages to /api/webhooks/clerk. */
   CLERK_WEBHOOK_SECRET: optional(z.string()),
+  /** Where the bytes of sessions' checkpoints are kept: in a folder, in Convex's file storage, or in a bucket. */
+  STUDIO_CHECKPOINT_STORE: z.enum(["folder", "convex", "s3"]).default("folder"),
+  /** The bucket, of S3 or of what speaks its protocol at an address of its own, and what the objects' names begin with. */
+  STUDIO_S3_BUCKET: optional(z.string().min(3).max(63)),
+  STUDIO_S3_REGION: z.string().min(1).default("us-east-1"),
+  STUDIO_S3_ENDPOINT: optional(url),
+  STUDIO_S3_PREFIX: z
+    .string()
+    .regex(/^([\w-]+\/)*$/, "Write it as parts with a slash after each, such as studio/checkpoints/")
+    .default("checkpoints/"),
+  /** Its keys; without them, the machine's own role speaks for it. */
+  STUDIO_S3_ACCESS_KEY_ID: optional(z.string()),
+  STUDIO_S3_SECRET_ACCESS_KEY: optional(z.string()),
   /** Folder of sessions' checkpoints; by default in STUDIO_DATA_DIR. Several servers share it. */
   STUDIO_CHECKPOINT_DIR: optional(z.string().min(1)),
   /** Port of the previews' own server, and where it listens. */
@@ -112,11 +125,28 @@ export const envSchema = z.object({
 });
 export type Env = z.infer<typeof envSchema>;
 
+/** What only makes sense together. */
+const wholeSchema = envSchema.superRefine((settings, ctx) => {
+  if (settings.STUDIO_CHECKPOINT_STORE === "s3" && settings.STUDIO_S3_BUCKET === undefined)
+    ctx.addIssue({
+      code: "custom",
+      path: ["STUDIO_S3_BUCKET"],
+      message: "STUDIO_CHECKPOINT_STORE=s3 needs a bucket",
+    });
+  const keys = [settings.STUDIO_S3_ACCESS_KEY_ID, settings.STUDIO_S3_SECRET_ACCESS_KEY];
+  if (keys.filter((key) => key === undefined).length === 1)
+    ctx.addIssue({
+      code: "custom",
+      path: ["STUDIO_S3_ACCESS_KEY_ID"],
+      message: "Set both of the bucket's keys, or none",
+    });
+});
+
 let parsed: Env | undefined;
 
 /** Checks settings. An empty one counts as unset, as a line `NAME=` in a file of settings is meant. */
 export function parseSettings(given: Record<string, string | undefined>): z.ZodSafeParseResult<Env> {
-  return envSchema.safeParse(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== "")));
+  return wholeSchema.safeParse(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== "")));
 }
 
 /**

@@ -42,6 +42,10 @@ export const CHECKPOINT_FUNCTIONS: Record<string, Access> = {
     counts: { added: 0, changed: 0, deleted: 0 },
   })),
   "sessionRewinds:fail": service((ids) => ({ ...ofOrder(ids), error: "e", paths: [], restart: false })),
+  "checkpointFiles:uploadUrl": service(),
+  "checkpointFiles:keep": service(() => ({ storedAs: "s", storageId: "kg2none" })),
+  "checkpointFiles:url": service(() => ({ storedAs: "s" })),
+  "checkpointFiles:remove": service(() => ({ storedAs: "s" })),
   "checkpoints:begin": service(({ sessionId }) => ({ sessionId, cause: "turn", storedAs: "s" })),
   "checkpoints:finish": service(({ checkpointId }) => ({
     checkpointId,

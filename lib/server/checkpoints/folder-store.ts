@@ -5,9 +5,7 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { TooLarge } from "#net/body.ts";
 import { type CheckpointStore, NotStored } from "./checkpoint-store.ts";
-
-/** Names are Studio's own: parts of letters, digits and signs that lead nowhere else. */
-const NAME = /^[a-z0-9][a-z0-9-]*(\/[a-z0-9][a-z0-9-]*)*\.pack$/;
+import { storedName } from "./names.ts";
 
 /** Keeps each name as a file below one folder. */
 export class FolderStore implements CheckpointStore {
@@ -18,8 +16,7 @@ export class FolderStore implements CheckpointStore {
   }
 
   #place(name: string): string {
-    if (!NAME.test(name)) throw new Error("no name of a checkpoint");
-    return path.join(this.#folder, name);
+    return path.join(this.#folder, storedName(name));
   }
 
   async put(name: string, body: ReadableStream<Uint8Array>, maxBytes: number): Promise<void> {
