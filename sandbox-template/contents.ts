@@ -63,6 +63,8 @@ export const TEMPLATE_ENV: Record<string, string> = {
   OPENCODE_DISABLE_MODELS_FETCH: "1",
   OPENCODE_DISABLE_AUTOUPDATE: "1",
   OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+  // Its index of all files is made again after each turn.
+  OPENCODE_DISABLE_FFF: "1",
   // The part of its list that sessions can be set to: the whole takes a third of its start.
   OPENCODE_MODELS_PATH: `${INSIDE_AGENT}/${MODELS_FILE}`,
   // Agents come with the template; sandbox-agent must not fetch its own.

@@ -33,6 +33,9 @@ export const AGENT_VARIABLES = {
   OPENCODE_ENABLE_QUESTION_TOOL: "1",
   // A workspace's own opencode.json, agents, commands and plugins would outrank Studio's.
   OPENCODE_DISABLE_PROJECT_CONFIG: "1",
+  // Its index of all files is made again after each turn, at a second of processor time for 10,000 files; ripgrep finds
+  // them, too.
+  OPENCODE_DISABLE_FFF: "1",
   // No plugin of anywhere.
   OPENCODE_PURE: "1",
 } as const;
