@@ -10,9 +10,16 @@ export async function bundleStruere(repoRoot: string, outfile: string): Promise<
   await stop();
 }
 
-/** Bundles the programs around the agent into `folder`, which sandboxes see, with the shell of its commands. */
-export async function bundleAgent(repoRoot: string, folder: string): Promise<void> {
-  for (const name of AGENT_PROGRAMS)
+/**
+ * Bundles the programs around the agent into `folder`, which sandboxes see, with the shell of its commands.
+ * @param programs by default all of them
+ */
+export async function bundleAgent(
+  repoRoot: string,
+  folder: string,
+  programs: readonly (typeof AGENT_PROGRAMS)[number][] = AGENT_PROGRAMS,
+): Promise<void> {
+  for (const name of programs)
     await bundle(path.join(repoRoot, `sandbox-template/agent/${name}.ts`), path.join(folder, `${name}.mjs`));
   await stop();
   const shell = path.join(folder, AGENT_SHELL);

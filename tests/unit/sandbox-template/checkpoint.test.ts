@@ -4,11 +4,13 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { NOT_SAVED } from "#domain/checkpoints.ts";
+import { bundleAgent } from "../../../sandbox-template/bundle.ts";
 
-/** The program of the template, run as in a sandbox. */
-const PROGRAM = path.resolve("sandbox-template/agent/checkpoint.ts");
+/** The program of the template as sandboxes have it: its sources would be translated at each of many starts. */
+const programs = fs.mkdtempSync(path.join(os.tmpdir(), "programs-"));
+const PROGRAM = path.join(programs, "checkpoint.mjs");
 const NODE = path.resolve("node_modules/node/bin/node");
 const base = fs.mkdtempSync(path.join(os.tmpdir(), "checkpoint-"));
 const LIMITS = { skip: NOT_SAVED, maxFileBytes: 100_000, maxBytes: 1_000_000, maxFiles: 1_000 };
@@ -49,9 +51,10 @@ beforeEach(() => {
   db.exec("insert into session values ('one', null, 'all')");
   db.close();
 });
+beforeAll(async () => await bundleAgent(process.cwd(), programs, ["checkpoint"]));
 afterAll(() => {
   execFileSync("chmod", ["-R", "u+rwx", base]);
-  fs.rmSync(base, { recursive: true, force: true });
+  for (const folder of [base, programs]) fs.rmSync(folder, { recursive: true, force: true });
 });
 
 function run(act: string, { root, home }: Place, given: object): unknown {

@@ -5,9 +5,11 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { commitOf, git, GitServer } from "#tests/git-server.ts";
+import { bundleAgent } from "../../../sandbox-template/bundle.ts";
 
 /** What people do to a repository in a sandbox, with a git server of git's own. */
-const PROGRAM = path.resolve("sandbox-template/agent/git.ts");
+const programs = fs.mkdtempSync(path.join(os.tmpdir(), "programs-"));
+const PROGRAM = path.join(programs, "git.mjs");
 const root = fs.mkdtempSync(path.join(os.tmpdir(), "workspace-"));
 const home = fs.mkdtempSync(path.join(os.tmpdir(), "home-"));
 const LINES = Array.from({ length: 40 }, (_, index) => `line ${index}`);
@@ -20,6 +22,7 @@ let name: string;
 
 let acts: Record<string, (given: never) => unknown>;
 beforeAll(async () => {
+  await bundleAgent(process.cwd(), programs, ["git"]);
   vi.stubEnv("HOME", home);
   vi.stubEnv("STUDIO_ROOT", root);
   acts = {
@@ -33,7 +36,7 @@ beforeAll(async () => {
 afterAll(async () => {
   vi.unstubAllEnvs();
   await server.stop();
-  for (const folder of [root, home]) fs.rmSync(folder, { recursive: true, force: true });
+  for (const folder of [root, home, programs]) fs.rmSync(folder, { recursive: true, force: true });
 });
 
 /** Does something as the program does; it waits for git wholly, so what needs the server is another process. */

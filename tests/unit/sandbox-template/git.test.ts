@@ -4,20 +4,23 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commitOf, git, GitServer } from "#tests/git-server.ts";
+import { bundleAgent } from "../../../sandbox-template/bundle.ts";
 
 /** The program of the template, run as in a sandbox, with a git server of git's own. */
-const PROGRAM = path.resolve("sandbox-template/agent/git.ts");
+const programs = fs.mkdtempSync(path.join(os.tmpdir(), "programs-"));
+const PROGRAM = path.join(programs, "git.mjs");
 const root = fs.mkdtempSync(path.join(os.tmpdir(), "workspace-"));
 const home = fs.mkdtempSync(path.join(os.tmpdir(), "home-"));
 let server: GitServer;
 
 beforeAll(async () => {
+  await bundleAgent(process.cwd(), programs, ["git"]);
   server = await GitServer.start();
   fs.writeFileSync(path.join(home, ".gitconfig"), "[user]\n\tname = Ada\n\temail = ada@example.com\n");
 });
 afterAll(async () => {
   await server.stop();
-  for (const folder of [root, home]) fs.rmSync(folder, { recursive: true, force: true });
+  for (const folder of [root, home, programs]) fs.rmSync(folder, { recursive: true, force: true });
 });
 
 function run(act: string, given: object): Record<string, unknown> {

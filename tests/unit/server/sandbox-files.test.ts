@@ -7,8 +7,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { z } from "zod";
 import { HttpError } from "#server/http/error.ts";
 import { openFile, readPath, writePath } from "#server/sandbox/files.ts";
+import { bundleAgent } from "../../../sandbox-template/bundle.ts";
 
-const PROGRAM = path.resolve(import.meta.dirname, "../../../sandbox-template/agent/files.ts");
+const programs = fs.mkdtempSync(path.join(os.tmpdir(), "programs-"));
+const PROGRAM = path.join(programs, "files.mjs");
 const MARK = "/opt/studio/bin/node /opt/studio/agent/files.mjs";
 
 let root: string;
@@ -51,7 +53,8 @@ const sandbox = {
   },
 } as unknown as Sandbox;
 
-beforeAll(() => {
+beforeAll(async () => {
+  await bundleAgent(path.resolve(import.meta.dirname, "../../.."), programs, ["files"]);
   root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "studio-files-")));
   fs.mkdirSync(path.join(root, "many"));
   for (let count = 0; count < 1_200; count += 1) fs.writeFileSync(path.join(root, "many", `f${count}`), "");
@@ -64,7 +67,9 @@ beforeAll(() => {
   fs.symlinkSync("/etc/nothing", path.join(root, "out-to-nothing"));
 });
 beforeEach(() => void (calls.length = 0));
-afterAll(() => fs.rmSync(root, { recursive: true }));
+afterAll(() => {
+  for (const folder of [root, programs]) fs.rmSync(folder, { recursive: true });
+});
 
 const codeOf = (error: unknown) => (error instanceof HttpError ? error.besides.kind : String(error));
 describe("BUG-4: one call into the sandbox", () => {
