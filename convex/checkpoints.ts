@@ -17,6 +17,7 @@ import {
 } from "./model/checkpoints.ts";
 import { completeRewind, pendingOf } from "./model/rewind.ts";
 import { turnSaved, turnShown } from "./model/checkpoint-turn.ts";
+import { settingsOf } from "./model/settings.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { leftOut } from "./model/values.ts";
 import { literals } from "./model/zod-validator.ts";
@@ -32,7 +33,8 @@ const ofTry = { checkpointId, storedAs: v.string() };
 /**
  * Begins a checkpoint, so that no other server does.
  * @param args `storedAs`: the name under which it will be stored
- * @returns the checkpoint that it can lean on (`previous`), or null where it is to be whole; `busy` where another server
+ * @returns the checkpoint that it can lean on (`previous`), or null where it is to be whole, and the names that it leaves
+ * out (`skip`); `busy` where another server
  * takes one; `none` where there is nothing to be saved now; `full` where the organization's limit is reached, which is
  * noted
  */
@@ -52,6 +54,7 @@ export const begin = serviceMutation({
       sandboxId: v.string(),
       idleTimeoutMs: v.number(),
       previous: v.nullable(v.string()),
+      skip: v.array(v.string()),
     }),
   ),
   handler: async (ctx, { sessionId, cause, storedAs, ofRewind: completes }) => {
@@ -71,10 +74,9 @@ export const begin = serviceMutation({
     // Between its beginning and its end nothing is saved but what came of it.
     if (!completes && order?.status === "applying") return { state: "busy" as const };
     if (await isBeingSaved(writer)) return { state: "busy" as const };
-    if ((await storedBytesOf(ctx, session.organizationId)) >= CHECKPOINT_LIMITS.maxOrganizationBytes) {
-      const { message } = problemFor("checkpoints_full", {
-        gigabytes: CHECKPOINT_LIMITS.maxOrganizationBytes / 1e9,
-      });
+    const settings = await settingsOf(ctx, session.organizationId);
+    if ((await storedBytesOf(ctx, session.organizationId)) >= settings.saved_work_gb * 1e9) {
+      const { message } = problemFor("checkpoints_full", { gigabytes: settings.saved_work_gb });
       await saveFailed(writer, message);
       await writer.save();
       return { state: "full" as const };
@@ -113,6 +115,7 @@ export const begin = serviceMutation({
       sandboxId: session.sandboxId!,
       idleTimeoutMs: session.idleTimeoutMs,
       previous: leansOn?.commit ?? null,
+      skip: settings.not_saved,
     };
   },
 });

@@ -27,6 +27,8 @@ export const set = orgMutation({
     idle_timeout_minutes: { kind: "whole", ...SETTING_BOUNDS.idle_timeout_minutes },
     max_live_sessions: { kind: "whole", ...SETTING_BOUNDS.max_live_sessions },
     session_log_retention_days: { kind: "whole", ...SETTING_BOUNDS.session_log_retention_days },
+    saved_work_gb: { kind: "whole", ...SETTING_BOUNDS.saved_work_gb },
+    not_saved: LIMITS.skippedNames,
   },
   args: someSettings,
   returns: settings,

@@ -51,7 +51,7 @@ export function SessionSettingsScreen({
       <div className="grid gap-4">
         <ViewOnly why={disabledReason} />
         <DefaultsCard settings={settings} models={models} off={isOff} />
-        <SavedWorkCard work={savedWork} />
+        <SavedWorkCard work={savedWork} off={isOff} />
         <RetentionCard days={settings.session_log_retention_days} off={isOff} />
         <RawKeyCard on={settings.raw_key_injection} off={isOff} />
       </div>

@@ -116,6 +116,8 @@ export const settings = v.object({
   idle_timeout_minutes: v.number(),
   max_live_sessions: v.number(),
   session_log_retention_days: v.nullable(v.number()),
+  saved_work_gb: v.number(),
+  not_saved: v.array(v.string()),
 });
 /** How far an environment's sandboxes may reach: see lib/domain/network.ts. */
 export const networkPolicy = {

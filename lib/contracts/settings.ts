@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LIMITS } from "#domain/limits.ts";
 import { type OrganizationSettings, SETTING_BOUNDS, SETTING_KEYS } from "#domain/settings.ts";
-import { boundedText, boundedWhole } from "./limits.ts";
+import { boundedText, boundedTexts, boundedWhole } from "./limits.ts";
 
 /** `GET /api/v1/settings`: every setting with its value, the default where nobody has set it. */
 export const settingsSchema = z.strictObject({
@@ -17,6 +17,12 @@ export const settingsSchema = z.strictObject({
   })
     .nullable()
     .describe("Days after which the log of an ended session is removed; null keeps it."),
+  saved_work_gb: boundedWhole({ kind: "whole", ...SETTING_BOUNDS.saved_work_gb }).describe(
+    "How much saved work there may be, in GB; at that, nothing more is saved.",
+  ),
+  not_saved: boundedTexts(LIMITS.skippedNames).describe(
+    "Names of files and folders that are not saved, wherever they are: what can be made again.",
+  ),
 }) satisfies z.ZodType<OrganizationSettings>;
 export const settingsResponse = z.object({ settings: settingsSchema });
 

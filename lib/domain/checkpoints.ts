@@ -13,7 +13,9 @@ export const CHECKPOINT_STATUSES = ["arriving", "verified", "removing"] as const
 /** Why a file is not in a checkpoint. */
 export const LEFT_OUT_REASONS = ["large", "total", "many", "special", "unreadable"] as const;
 
-/** Names that checkpoints leave out, in whatever folder: what can be made again. */
+/**
+ * Names that checkpoints leave out, in whatever folder, where the organization has set no others: what can be made again.
+ */
 export const NOT_SAVED: readonly string[] = [
   "node_modules",
   ".pnpm-store",
@@ -27,6 +29,12 @@ export const NOT_SAVED: readonly string[] = [
   ".parcel-cache",
 ];
 
+/** A name of a file or folder that can be left out. Git's own folder never is: it holds work that was not pushed. */
+export const SKIPPED_NAME = /^(?!\.{1,2}$|\.git$)[^/\0\r\n]+$/;
+/** How many names, and characters of each. */
+export const MAX_SKIPPED_NAMES = 50;
+export const MAX_SKIPPED_CHARS = 100;
+
 export const CHECKPOINT_LIMITS = {
   /** One file. */
   maxFileBytes: 100_000_000,
@@ -35,7 +43,7 @@ export const CHECKPOINT_LIMITS = {
   maxFiles: 200_000,
   /** What leaves a sandbox at once. */
   maxPackBytes: 1_000_000_000,
-  /** What an organization's checkpoints take up together. */
+  /** What an organization's checkpoints may take up together at most; it can set less. */
   maxOrganizationBytes: 50_000_000_000,
   /** How many lean on each other, before one is whole again. */
   chain: 32,

@@ -1,4 +1,5 @@
 import { MAX_PROMPT_BYTES, MAX_PROMPT_CHARS, MAX_TEMPERATURE } from "./agents.ts";
+import { MAX_SKIPPED_CHARS, MAX_SKIPPED_NAMES, SKIPPED_NAME } from "./checkpoints.ts";
 import { CONNECTION_SLUG, MAX_ALLOWED_REPOSITORIES, MAX_REF_CHARS, MAX_REPOSITORY_CHARS } from "./git.ts";
 import { MAX_HOST_ENTRY_CHARS, MAX_POLICY_HOSTS } from "./network.ts";
 import { MAX_REGISTRY_SCOPES, MAX_SCOPE_CHARS } from "./registries.ts";
@@ -127,6 +128,14 @@ export const LIMITS = {
   rewindPaths: list(text(1, REWIND_LIMITS.maxPathChars), 0, REWIND_LIMITS.maxPaths),
   eventsLimit: whole(1, MAX_EVENTS_PAGE),
   eventTypes: list(text(1, 60), 1, 30),
+  skippedNames: list(
+    text(1, MAX_SKIPPED_CHARS, {
+      pattern: SKIPPED_NAME,
+      hint: "Send the name of a file or folder without a slash; .git is always saved.",
+    }),
+    0,
+    MAX_SKIPPED_NAMES,
+  ),
   seq: whole(0, Number.MAX_SAFE_INTEGER),
   /** Epoch milliseconds, as far as a date goes. */
   moment: whole(0, 8_640_000_000_000_000),

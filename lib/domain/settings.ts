@@ -1,3 +1,5 @@
+import { CHECKPOINT_LIMITS, NOT_SAVED } from "./checkpoints.ts";
+
 /** What an organization decides for all of its sessions; names are those of the API. */
 export interface OrganizationSettings {
   /** What is chosen where nobody chose; null leaves it to the catalog and the keys that there are. */
@@ -10,6 +12,10 @@ export interface OrganizationSettings {
   max_live_sessions: number;
   /** After how many days without activity the log of an ended session is removed; null keeps it. */
   session_log_retention_days: number | null;
+  /** How much saved work there may be, in GB (10⁹ bytes); at that, nothing more is saved. */
+  saved_work_gb: number;
+  /** Names that are not saved, in whatever folder. */
+  not_saved: string[];
 }
 export type SettingKey = keyof OrganizationSettings;
 
@@ -19,6 +25,8 @@ export const DEFAULT_SETTINGS: OrganizationSettings = {
   idle_timeout_minutes: 15,
   max_live_sessions: 20,
   session_log_retention_days: null,
+  saved_work_gb: CHECKPOINT_LIMITS.maxOrganizationBytes / 1e9,
+  not_saved: [...NOT_SAVED],
 };
 export const SETTING_KEYS = [
   "default_model",
@@ -26,6 +34,8 @@ export const SETTING_KEYS = [
   "idle_timeout_minutes",
   "max_live_sessions",
   "session_log_retention_days",
+  "saved_work_gb",
+  "not_saved",
 ] as const satisfies SettingKey[];
 
 /** The bounds of the settings that are numbers, both ends allowed. */
@@ -33,4 +43,5 @@ export const SETTING_BOUNDS = {
   idle_timeout_minutes: { min: 1, max: 240 },
   max_live_sessions: { min: 1, max: 200 },
   session_log_retention_days: { min: 1, max: 3_650 },
+  saved_work_gb: { min: 1, max: CHECKPOINT_LIMITS.maxOrganizationBytes / 1e9 },
 } as const;

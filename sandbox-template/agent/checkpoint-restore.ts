@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { DIRECTORY, NAMES_ONLY, parseTree, Shadow, SYMLINK, type TreeEntry } from "./checkpoint-objects.ts";
+import { RULES, skippedIn } from "./checkpoint-rules.ts";
 import { AGENT_DATABASE, AGENT_STORE, ROOT, SHADOW, writeState } from "./checkpoint-state.ts";
 import { type Limits, Walk } from "./checkpoint-walk.ts";
 
@@ -168,15 +169,17 @@ export function unpack(shadow: Shadow, packs: readonly string[]): void {
 }
 
 /** Brings a sandbox, whose agent does not run, to a checkpoint. @returns the workspace's tree as it then is */
-export function restore({ packs, commit, ...limits }: RestoreOptions) {
+export function restore({ packs, commit, ...given }: RestoreOptions) {
   const shadow = Shadow.create(SHADOW);
   unpack(shadow, packs);
   const reader = new Reader(shadow);
   const root = /^tree ([0-9a-f]{40})\n/.exec(reader.one(commit).toString("latin1"))?.[1];
   if (root === undefined) throw new Error("no checkpoint");
   const parts = new Map(parseTree(reader.one(root)).map(({ name, oid }) => [name.toString("latin1"), oid]));
-  const [workspace, agent] = [parts.get("workspace"), parts.get("agent")];
+  const [workspace, agent, rules] = [parts.get("workspace"), parts.get("agent"), parts.get(RULES)];
   if (workspace === undefined || agent === undefined) throw new Error("no checkpoint of a session");
+  // What it left out by name, and not what would be left out now: its files are compared with it.
+  const limits = { ...given, skip: rules === undefined ? given.skip : skippedIn(reader.one(rules)) };
   new Restoration(reader, limits.skip).run(ROOT, workspace);
   fs.rmSync(AGENT_STORE, { recursive: true, force: true });
   fs.mkdirSync(AGENT_STORE, { recursive: true });

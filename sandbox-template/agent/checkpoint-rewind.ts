@@ -13,6 +13,7 @@ import {
   shown,
 } from "./checkpoint-plan.ts";
 import { forgetAllowed, Reader, Restoration, unpack } from "./checkpoint-restore.ts";
+import { isBelow, RULES, skippedIn } from "./checkpoint-rules.ts";
 import { AGENT_DATABASE, AGENT_PARTS, AGENT_STORE, readState, ROOT, SHADOW } from "./checkpoint-state.ts";
 import type { Limits } from "./checkpoint-walk.ts";
 
@@ -62,22 +63,29 @@ class Saved {
     return new Map(oids.map((oid) => [oid, this.#known.get(oid)!]));
   };
 
-  /** What a checkpoint is made of: the workspace, and the agent's store. @throws Missing */
-  #partsOf(commit: string): { workspace: string; agent: string } {
+  /** What a checkpoint is made of: the workspace, the agent's store, and what it leaves out. @throws Missing */
+  #partsOf(commit: string): { workspace: string; agent: string; rules: string | undefined } {
     const root = this.#known.get(rootOf(this.#known.get(commit)!))!;
     const parts = new Map(parseTree(root).map(({ name, oid }) => [name.toString("latin1"), oid]));
     const [workspace, agent] = [parts.get("workspace"), parts.get("agent")];
     if (workspace === undefined || agent === undefined) throw new Missing(commit);
-    return { workspace, agent };
+    return { workspace, agent, rules: parts.get(RULES) };
+  }
+
+  /** The names that a checkpoint leaves out; undefined where it is from before it said so. */
+  skippedBy(commit: string): string[] | undefined {
+    const { rules } = this.#partsOf(commit);
+    return rules === undefined ? undefined : skippedIn(this.#read([rules]).get(rules)!);
   }
 
   agentOf(commit: string): string {
     return this.#partsOf(commit).agent;
   }
 
-  /** What a checkpoint's workspace holds. */
-  list(commit: string): Listing {
-    return listSaved(this.#partsOf(commit).workspace, this.#read);
+  /** What a checkpoint's workspace holds, without those names. */
+  list(commit: string, skip: ReadonlySet<string>): Listing {
+    const all = listSaved(this.#partsOf(commit).workspace, this.#read);
+    return new Map([...all].filter(([place]) => !isBelow(skip, place)));
   }
 }
 
@@ -162,10 +170,12 @@ function work(options: RewindOptions) {
     if (options.safety !== null && options.conversation) restoreAgent(reader, saved.agentOf(options.target));
     return none;
   }
-  const now = listNow(ROOT, options, readState()?.seen ?? new Map());
-  const from = options.safety === null ? now : saved.list(options.safety);
-  const base = options.base === null ? undefined : saved.list(options.base);
-  const wanted = saved.list(options.target);
+  // What one of them leaves out by name, the others may have: it stays as it is.
+  const skip = new Set(commits.flatMap((commit) => saved.skippedBy(commit) ?? options.skip));
+  const now = listNow(ROOT, { ...options, skip: [...skip] }, readState()?.seen ?? new Map());
+  const from = options.safety === null ? now : saved.list(options.safety, skip);
+  const base = options.base === null ? undefined : saved.list(options.base, skip);
+  const wanted = saved.list(options.target, skip);
   if (options.only !== null) return restoreOne(options.only, now, wanted, base, { ...options, reader });
   const { changes, open, byHand } = planOf(from, wanted, base, options);
   const files = changes.filter(isOfFile);

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { DIRECTORY, Shadow, type TreeEntry } from "./checkpoint-objects.ts";
+import { RULES, rulesOf } from "./checkpoint-rules.ts";
 import {
   AGENT_DATABASE,
   AGENT_PARTS,
@@ -70,7 +71,8 @@ async function take(options: SaveOptions, state: State | undefined) {
   const workspace = walk.run();
   const agent = await agentTree(shadow, options, before, walk.seen);
   const folder = (name: string, oid: string) => ({ mode: DIRECTORY | 0o755, name: Buffer.from(name), oid });
-  const root = shadow.tree([folder("agent", agent), folder("workspace", workspace)]);
+  const rules = { mode: 0o100644, name: Buffer.from(RULES), oid: shadow.blob(rulesOf(options)) };
+  const root = shadow.tree([folder("agent", agent), rules, folder("workspace", workspace)]);
   const facts = {
     tree: workspace,
     files: walk.files,

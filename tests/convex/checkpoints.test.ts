@@ -186,6 +186,24 @@ test("an organization's limit ends saving, and says so", async () => {
   expect(failed?.payload["error"]).toMatch(/limit of 50 GB/);
 });
 
+test("an admin sets the limit lower, and what is left out by name", async () => {
+  const { organizationId } = ada;
+  const change = { saved_work_gb: 1, not_saved: ["dist"] };
+  await ada.as.mutation(api.organizationSettings.set, change);
+  expect((await begin()).begun).toMatchObject({ state: "begun", skip: ["dist"] });
+  expect(await ada.as.query(api.savedWork.storage, {})).toMatchObject({
+    limitBytes: 1e9,
+    notSaved: ["dist"],
+  });
+  await db.t.run(async (ctx) => await ctx.db.insert("checkpointUsage", { organizationId, bytes: 1e9 }));
+  vi.advanceTimersByTime(CHECKPOINT_TIMES.claimMs);
+  expect((await begin()).begun).toEqual({ state: "full" });
+  for (const wrong of [{ saved_work_gb: 51 }, { not_saved: ["a/b"] }, { not_saved: [".git"] }])
+    await expect(ada.as.mutation(api.organizationSettings.set, wrong)).rejects.toMatchObject({
+      data: { code: "invalid_request" },
+    });
+});
+
 test("a session goes on from its checkpoint, once its sandbox is gone, for who may drive it", async () => {
   const { checkpointId } = await saved("one");
   await ada.as.mutation(api.sandboxSessions.stop, { sessionId });

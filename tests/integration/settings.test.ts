@@ -39,6 +39,8 @@ describe("an organization's settings", () => {
       idle_timeout_minutes: 15,
       max_live_sessions: 20,
       session_log_retention_days: null,
+      saved_work_gb: 50,
+      not_saved: expect.arrayContaining(["node_modules"]),
     });
     expect(await put("idle_timeout_minutes", 240)).toMatchObject({ status: 200, body: { value: 240 } });
     const one = await api.call("GET", "/api/v1/settings/idle_timeout_minutes");
@@ -54,6 +56,9 @@ describe("an organization's settings", () => {
     ["idle_timeout_minutes", "15", 400, "invalid_request"],
     ["max_live_sessions", 1.5, 400, "invalid_request"],
     ["session_log_retention_days", 0, 400, "invalid_request"],
+    ["saved_work_gb", 51, 400, "invalid_request"],
+    ["not_saved", ["a/b"], 400, "invalid_request"],
+    ["not_saved", [".git"], 400, "invalid_request"],
     ["raw_key_injection", "yes", 400, "invalid_request"],
     ["default_model", { provider: "acme", model: "x" }, 400, "unknown_provider"],
     ["default_model", { provider: "demo", model: "x" }, 400, "unknown_model"],

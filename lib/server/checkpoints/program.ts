@@ -64,6 +64,7 @@ export class ProgramFailed extends Error {
 /** Login shells of Studio's commands read no file of the home that the agent's tools can write. */
 const OUTSIDE = { HOME: "/opt/studio/agent/home", STUDIO_HOME: "/home/user" };
 const limits = {
+  // For checkpoints from before they said themselves what they leave out.
   skip: NOT_SAVED,
   maxFileBytes: CHECKPOINT_LIMITS.maxFileBytes,
   maxBytes: CHECKPOINT_LIMITS.maxBytes,
@@ -92,12 +93,13 @@ export type Saved = Exclude<z.infer<typeof saved>, { error: string }>;
 
 /**
  * Takes a checkpoint within a sandbox (sandbox-template/agent/checkpoint.ts).
- * @param options `previous`: the commit that it may lean on; `pack`: where its pack is written there
+ * @param options `previous`: the commit that it may lean on; `pack`: where its pack is written there; `skip`: names that
+ * it leaves out
  * @throws ProgramFailed, and HttpError where the sandbox does not answer
  */
 export const saveInside = async (
   sandbox: Sandbox,
-  options: { previous?: string; pack: string },
+  options: { previous?: string; pack: string; skip: string[] },
   timeoutMs: number,
 ): Promise<Saved> => await run<Saved>(sandbox, "save", options, saved, timeoutMs);
 

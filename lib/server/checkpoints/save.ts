@@ -95,7 +95,8 @@ export async function saveSession(
     const work = async (): Promise<SaveResult> => {
       const sandbox = await open(begun.sandboxId, begun.idleTimeoutMs + DEADLINES.sandboxGraceMs);
       const pack = `/tmp/studio-checkpoint-${checkpointId}.pack`;
-      const inside = await saveInside(sandbox, { pack, ...(previous !== null && { previous }) }, SAVE_MS);
+      const options = { pack, skip: begun.skip, ...(previous !== null && { previous }) };
+      const inside = await saveInside(sandbox, options, SAVE_MS);
       if (inside.unchanged) {
         await tell(async () => await data.mutation(api.checkpoints.unchanged, ofTry));
         return "unchanged";

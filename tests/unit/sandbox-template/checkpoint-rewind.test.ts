@@ -66,9 +66,9 @@ let last: string | undefined;
 beforeEach(() => {
   last = undefined;
 });
-function save(): string {
+function save(given: { skip?: string[] } = {}): string {
   const pack = path.join(base, `${count}-${packs.length}.pack`);
-  const saved = run("save", { pack, ...(last && { previous: last }) }) as {
+  const saved = run("save", { pack, ...(last && { previous: last }), ...given }) as {
     unchanged: boolean;
     commit: string;
   };
@@ -208,6 +208,19 @@ describe("a rewind of the files", () => {
       "1",
       "a",
     ]);
+  });
+
+  test("leaves alone what one of its checkpoints leaves out, and the others hold", () => {
+    write("dist/app.js", "first");
+    write("a.txt", "first");
+    const target = save();
+    write("dist/app.js", "second");
+    write("a.txt", "second");
+    const base = save({ skip: ["dist"] });
+    const { counts, openCount } = rewind(target, base);
+    expect([counts, openCount]).toEqual([{ added: 0, changed: 1, deleted: 0 }, 0]);
+    expect(read("a.txt")).toBe("first");
+    expect(read("dist/app.js")).toBe("second");
   });
 
   test("takes what the sandbox no longer has from packs, and says before that it is missing", () => {

@@ -229,6 +229,27 @@ test("what is too much, or no file, is left out and named, and the rest is saved
   expect(few.leftOut.map(({ reason }) => reason)).toContain("many");
 });
 
+test("what is left out by name is the checkpoint's own to say, whatever is left out later", () => {
+  write("dist/app.js", "built");
+  write("node_modules/a/index.js", "kept here");
+  const { commit, tree } = save({ skip: ["dist"] });
+  const into = makePlace();
+  fs.mkdirSync(path.join(into.root, "dist"));
+  fs.writeFileSync(path.join(into.root, "dist/other.js"), "of a snapshot");
+  const restored = run("restore", into, { packs, commit, skip: ["node_modules"] });
+  expect(restored).toMatchObject({ tree });
+  expect(Object.keys(contentOf(into.root)).toSorted()).toEqual([
+    "/dist",
+    "/dist/other.js",
+    "/node_modules",
+    "/node_modules/a",
+    "/node_modules/a/index.js",
+  ]);
+  // With another list it is another checkpoint, though no file has changed.
+  expect(save({ skip: ["dist"], previous: commit }).unchanged).toBe(true);
+  expect(save({ skip: ["dist", "tmp"], previous: commit }).unchanged).toBe(false);
+});
+
 test("a pack that is spoiled is refused, and so is a commit that is not in it", () => {
   write("a", "1");
   const { commit } = save();

@@ -67,6 +67,7 @@ function saving(
       sandboxId: "box",
       idleTimeoutMs: 1,
       previous: null,
+      skip: ["node_modules"],
     }),
     "checkpoints:finish": finish,
     "checkpoints:fail": () => null,
