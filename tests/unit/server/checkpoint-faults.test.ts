@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { Data } from "#server/convex/client.ts";
+import { database, member, readySession } from "../../convex/support.ts";
+import { checkpointRound } from "../../faults/checkpoint-round.ts";
+import { makeBase } from "../../faults/checkpoint-world.ts";
+
+/** A few rounds of what `npm run test:checkpoints` plays by the hundred, the same each time. */
+const ROUNDS = Number(process.env["STUDIO_FAULT_ROUNDS"] ?? 3);
+const SEED = Number(process.env["STUDIO_FAULT_SEED"] ?? 1);
+
+let made: Awaited<ReturnType<typeof makeBase>>;
+beforeAll(async () => {
+  made = await makeBase();
+});
+afterAll(() => {
+  vi.useRealTimers();
+  made.remove();
+});
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+});
+
+test.each(Array.from({ length: ROUNDS }, (_, round) => SEED + round))(
+  "whatever breaks while work is saved, brought back or rewound, none is lost: round %i",
+  async (seed) => {
+    const db = database();
+    const { sessionId } = await readySession(db, await member(db, "ada"));
+    const data = db.service as unknown as Data;
+    const advance = (ms: number) => vi.setSystemTime(Date.now() + ms);
+    const { wrong, faults } = await checkpointRound({ ...made, data, sessionId, advance }, seed);
+    expect(wrong, faults.join(", ")).toEqual([]);
+  },
+);
