@@ -3,8 +3,10 @@
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { keepSession } from "#client/api.ts";
 import { flushDrafts, joinTexts, keepDraft, messageDraft, readDraft } from "#client/draft.ts";
+import { useLiveStatus } from "#client/live.tsx";
 import { readUnsent } from "#client/sending.ts";
 import { useMessageDraft } from "#client/use-message-draft.ts";
+import { isLive } from "#domain/lifecycle.ts";
 import { Composer } from "../common/composer.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Button, ButtonLink } from "../ui/button.tsx";
@@ -55,10 +57,22 @@ function useLeftBehind() {
   return { text, carry };
 }
 
+/** Follows the session again once somebody has it go on. */
+function useGoingOn() {
+  const { session } = useOpened();
+  const { reopen } = useSessionState();
+  const status = useLiveStatus(session.id);
+  const follow = useEffectEvent(reopen);
+  useEffect(() => {
+    if (status !== undefined && isLive(status)) follow();
+  }, [status]);
+}
+
 function Ended() {
   const { drive } = useOpened().disabledReason;
   const left = useLeftBehind();
   const { view } = useSessionState();
+  useGoingOn();
   const failed = view.status === "error";
   const resume = useResume();
   // What failed before it could begin can begin again as it was.

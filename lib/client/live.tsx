@@ -79,6 +79,16 @@ export function useLiveSessions(
   };
 }
 
+/** A session's status as it changes; undefined until that is known, and where it can't be read. */
+export function useLiveStatus(sessionId: string): Session["status"] | undefined {
+  const queries = useMemo(
+    () => ({ session: { query: api.sandboxSessions.get, args: { sessionId } } }),
+    [sessionId],
+  );
+  const found: Session | Error | undefined = useQueries(queries).session;
+  return found instanceof Error ? undefined : found?.status;
+}
+
 /** Totals that one query follows: a model call runs the query again that has its session. */
 const TOTALS_A_QUERY = 25;
 

@@ -76,8 +76,13 @@ test("the story: sign in, ask, approve, watched by two, reload, stop; and nobody
   // It goes on where it was, in another sandbox.
   await expect(page.getByText("Saved. Continue where you left off")).toBeVisible();
   await expectAccessible(page, "an ended session");
+  const watching = await page.context().newPage();
+  await watching.goto(`${stack.url}/studio/${sessionId}`);
+  await expect(watching.getByText("Saved. Continue where you left off")).toBeVisible();
   await page.getByRole("button", { name: "Continue", exact: true }).click();
   await expect(page.getByTestId("session-status")).toContainText("Ready", { timeout: 60_000 });
+  await expect(watching.getByTestId("session-status")).toContainText("Ready");
+  await watching.close();
   await expect(page.getByTestId("saved")).toContainText("ago, verified");
   await api.stop(sessionId);
 

@@ -120,7 +120,7 @@ class Round {
     const { data, store } = this.#parts(new Life());
     const id = await restoreSession(fresh.as(new Life()), this.#ground.sessionId, { data, store });
     if (id === null) {
-      if (this.#turns.length > 2)
+      if (this.#turns.length > 1)
         this.wrong.push(`${what}: nothing is saved after ${this.#turns.length} turns`);
       return;
     }
@@ -191,12 +191,10 @@ class Round {
     const wanted = new Place(this.#ground.base, this.#ground.programs);
     const olderOnly: Data = {
       query: async (fn, args) => {
-        const rows = (await data.query(fn, args)) as { checkpointId: string }[];
-        return rows.slice(
-          rows.findIndex(({ checkpointId }) => checkpointId === target.checkpointId),
-        ) as never;
+        const rows: { checkpointId: string }[] = await data.query(fn, args);
+        return rows.slice(rows.findIndex(({ checkpointId }) => checkpointId === target.checkpointId));
       },
-      mutation: data.mutation,
+      mutation: async (fn, args) => await data.mutation(fn, args),
     };
     await restoreSession(wanted.as(new Life()), sessionId, { data: olderOnly, store });
     const given = {

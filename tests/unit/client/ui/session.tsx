@@ -1,3 +1,4 @@
+import { ConvexProvider, ConvexReactClient } from "convex/react";
 import type { ReactNode } from "react";
 import { vi } from "vitest";
 import { SessionProvider } from "#components/session/session-context.tsx";
@@ -123,17 +124,33 @@ function Keys({ children }: { children: ReactNode }) {
   return children;
 }
 
+/** Convex as it is before it can be reached: live queries know nothing yet. */
+class SilentSocket extends EventTarget {
+  readonly readyState = WebSocket.CONNECTING;
+  close(): void {}
+  send(): void {}
+}
+
 /** Draws parts of a session's page, with its keys. @param lastEventAt epoch milliseconds */
 export function drawSession(drafts: readonly Drafted[], children: ReactNode, lastEventAt?: number) {
   const view = applyEvents(EMPTY_VIEW, eventsOf(drafts));
+  const convex = new ConvexReactClient("http://127.0.0.1:9", {
+    logger: false,
+    webSocketConstructor: SilentSocket as unknown as typeof WebSocket,
+  });
   return draw(
-    <SessionProvider
-      session={SESSION}
-      initial={{ view, lastEventAt: lastEventAt === undefined ? null : new Date(lastEventAt).toISOString() }}
-      me="Mara"
-      disabledReason={{ drive: undefined, approve: undefined, network: undefined }}
-    >
-      <Keys>{children}</Keys>
-    </SessionProvider>,
+    <ConvexProvider client={convex}>
+      <SessionProvider
+        session={SESSION}
+        initial={{
+          view,
+          lastEventAt: lastEventAt === undefined ? null : new Date(lastEventAt).toISOString(),
+        }}
+        me="Mara"
+        disabledReason={{ drive: undefined, approve: undefined, network: undefined }}
+      >
+        <Keys>{children}</Keys>
+      </SessionProvider>
+    </ConvexProvider>,
   );
 }
