@@ -9,7 +9,9 @@ import { registryTables } from "./tables/registries.ts";
 import { moneyTables } from "./tables/money.ts";
 import { networkTables } from "./tables/network.ts";
 import { setupTables } from "./tables/setup.ts";
+import { skillTables } from "./tables/skills.ts";
 import { sandboxTables } from "./tables/sandboxes.ts";
+import { variableTables } from "./tables/variables.ts";
 import {
   agentRestart,
   command,
@@ -23,7 +25,6 @@ import {
   waitCause,
   ofSession,
   savedKey,
-  variableFields,
 } from "./model/values.ts";
 import { question, sessionCounts, waitDetail } from "./model/returns.ts";
 import { identityTables } from "./tables/identity.ts";
@@ -32,6 +33,7 @@ export default defineSchema({
   ...identityTables,
   ...auditTables,
   ...agentTables,
+  ...skillTables,
   ...moneyTables,
   ...networkTables,
   ...setupTables,
@@ -39,6 +41,7 @@ export default defineSchema({
   ...gitTables,
   ...checkpointTables,
   ...registryTables,
+  ...variableTables,
   /** How far each change of stored data has come: see migrations.ts. */
   migrations: migrationsTable,
   /** Which server does what is due: one row at most. */
@@ -81,6 +84,8 @@ export default defineSchema({
     /** What it was started with: see `sessionAgents`. */
     agentId: v.optional(v.id("agents")),
     agentName: v.optional(v.string()),
+    /** Folders of its workspace that hold skills; without it the default one alone, empty for none. */
+    skillsRoots: v.optional(v.array(v.string())),
     agentSessionId: v.optional(v.string()),
     acpServerId: v.optional(v.string()),
     activeRunId: v.optional(v.id("runs")),
@@ -349,22 +354,6 @@ export default defineSchema({
     ...savedKey,
     updatedAt: v.number(),
   }).index("by_provider", ["organizationId", "provider"]),
-
-  /** What an organization's sandboxes find in their environment, encrypted: Convex never sees a value. */
-  variables: defineTable({
-    organizationId: v.id("organizations"),
-    ...variableFields,
-    /** AES-256-GCM under the organization's data key; base64. */
-    ciphertext: v.string(),
-    /** Counts the values, and is part of what the encryption is bound to. */
-    version: v.number(),
-    updatedAt: v.number(),
-  }).index("by_place", ["organizationId", "environment", "name"]),
-
-  /** The variables that a session began with, encrypted together: what its terminals get, and what its log must not show. */
-  sessionVariables: defineTable({ ...ofSession, ciphertext: v.string() })
-    .index("by_session", ["sessionId"])
-    .index("by_organization", ["organizationId"]),
 
   /** Each organization's data key, wrapped by the operator's key of that version. */
   dataKeys: defineTable({

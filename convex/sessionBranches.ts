@@ -53,6 +53,7 @@ export const create = actorMutation({
         environment: parent.environment,
         title: title ?? branchTitle(parent, LIMITS.title.max),
         ...(capMicroUsd !== undefined && { budgetCapMicroUsd: capMicroUsd }),
+        ...(parent.skillsRoots && { skillsRoots: parent.skillsRoots }),
         parentSessionId: parent._id,
         parentTitle: parent.title,
         branchFromSeq: fromSeq,

@@ -185,9 +185,11 @@ export const keep = serviceMutation({
     ciphertext: v.string(),
     /** The data key, as it was read. */
     wrapped: v.string(),
+    /** Names of those that the agent has. */
+    names: v.optional(v.array(v.string())),
   },
   returns: v.null(),
-  handler: async (ctx, { sessionId, generation, ciphertext, wrapped }) => {
+  handler: async (ctx, { sessionId, generation, ciphertext, wrapped, names }) => {
     const session = await ctx.db.get(sessionId);
     if (!session) return;
     checkLease(await streamOf(ctx, sessionId), generation);
@@ -197,8 +199,8 @@ export const keep = serviceMutation({
       .query("sessionVariables")
       .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
       .unique();
-    if (known) await ctx.db.patch(known._id, { ciphertext });
-    else await ctx.db.insert("sessionVariables", { organizationId, sessionId, ciphertext });
+    if (known) await ctx.db.patch(known._id, { ciphertext, names });
+    else await ctx.db.insert("sessionVariables", { organizationId, sessionId, ciphertext, names });
   },
 });
 

@@ -7,6 +7,7 @@ import { beginRepository, repositoryToBegin, wantedLimit, wantedRepository } fro
 import { beginSession } from "./new-session.ts";
 import type { SessionWriter } from "./session-writer.ts";
 import { mayUse } from "./sessions.ts";
+import { checkRoots } from "./skills.ts";
 import { environment, keySource } from "./values.ts";
 
 /** What a session begins with, as a server that knows what ways to models there are tells it. */
@@ -25,6 +26,8 @@ export const beginning = {
   repository: v.optional(wantedRepository),
   /** What its agent is told to be, as that is now. */
   agentId: v.optional(v.string()),
+  /** Folders of its workspace that hold skills; without it the default one, empty for none. */
+  skillsRoots: v.optional(v.array(v.string())),
 };
 export const beginningBounds = {
   title: LIMITS.title,
@@ -34,6 +37,7 @@ export const beginningBounds = {
   requestedModel: LIMITS.modelId,
   notice: LIMITS.notice,
   repository: wantedLimit,
+  skillsRoots: LIMITS.skillRoots,
 };
 
 /**
@@ -46,6 +50,7 @@ export async function beginAsked(
   { notice, repository: wanted, agentId, ...fields }: ObjectType<typeof beginning>,
 ): Promise<SessionWriter> {
   mayUse(caller, fields.environment);
+  checkRoots(fields.skillsRoots ?? []);
   const agent = agentId === undefined ? null : await agentOf(ctx, caller.organizationId, agentId);
   const repository = wanted && (await repositoryToBegin(ctx, caller.organizationId, wanted));
   return await beginSession(ctx, caller, fields, {

@@ -30,6 +30,8 @@ const TABLES = [
   ["registries", "by_slug"],
   ["runRequests", "by_organization"],
   ["sessionAgents", "by_organization"],
+  ["skillTexts", "by_organization"],
+  ["skills", "by_place"],
   ["agents", "by_organization_archived_updated"],
   ["sessionRepositories", "by_organization"],
   ["dataKeys", "by_organization"],

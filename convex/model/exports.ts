@@ -265,6 +265,23 @@ const READERS: Record<ExportTable, Reader> = {
       ["sessionId", "agentId", ...AGENT_FIELDS],
       false,
     ),
+  skills: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("skills")
+        .withIndex("by_place", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      ["root", "name", "description", "envVars", "enabled", "revision", "updatedAt"],
+    ),
+  skill_texts: async (ctx, organizationId, options) =>
+    await only(
+      ctx.db
+        .query("skillTexts")
+        .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      ["skillId", "revision", "description", "title", "envVars", "extra", "body"],
+      false,
+    ),
   session_repositories: async (ctx, organizationId, options) =>
     await only(
       ctx.db

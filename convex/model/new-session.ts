@@ -25,6 +25,7 @@ type Fields = Pick<
   | "parentSessionId"
   | "parentTitle"
   | "branchFromSeq"
+  | "skillsRoots"
 >;
 
 /** What else a session begins with. */

@@ -1,7 +1,7 @@
 import { MAX_ARTIFACT_CHARS } from "#domain/artifacts.ts";
 import { PERSON } from "#domain/event-people.ts";
 import type { EventDraft } from "#domain/events.ts";
-import { MAX_QUEUED_RUNS, RESUME_MESSAGE, titleOf, UNTITLED } from "#domain/lifecycle.ts";
+import { canMove, MAX_QUEUED_RUNS, RESUME_MESSAGE, titleOf, UNTITLED } from "#domain/lifecycle.ts";
 import { maskSecrets } from "#domain/mask.ts";
 import { isPlatformsFault } from "#domain/refunds.ts";
 import type { Doc, Id } from "../_generated/dataModel";
@@ -16,6 +16,7 @@ import { knownTurn } from "./checkpoint-turn.ts";
 import { resumeSession } from "./resume.ts";
 import { indexText, indexTitle } from "./search-texts.ts";
 import type { SessionWriter } from "./session-writer.ts";
+import { type PromptSkills, promptSkills } from "./skill-prompts.ts";
 
 const SOURCE = "studio.runs";
 
@@ -84,13 +85,20 @@ export async function acceptMessage(
 export async function startNext(writer: SessionWriter): Promise<void> {
   if (writer.session.rewindId !== undefined) return;
   const [run] = await openRuns(writer, "pending");
-  if (!run || !(await writer.move("active"))) return;
+  if (!run || !canMove(writer.session.status, "active")) return;
+  const skills = await promptSkills(writer, run);
+  if (skills.failure) {
+    await failUnsent(writer, run, skills);
+    return await startNext(writer);
+  }
+  if (!(await writer.move("active"))) return;
   const startedSeq = await writer.append({
     type: "run.started",
     source: SOURCE,
     runId: run._id,
     payload: { input: run.input, ...(run.agentId && { agent_id: run.agentId }) },
   });
+  for (const event of skills.events) await writer.append(event);
   const previousTurn = await knownTurn(writer);
   await writer.ctx.db.patch(run._id, {
     status: "running",
@@ -109,13 +117,37 @@ export async function startNext(writer: SessionWriter): Promise<void> {
     sessionId: run.sessionId,
     status: "queued",
     ...(run.traceparent !== undefined && { traceparent: run.traceparent }),
-    command: { kind: "prompt", runId: run._id, rpcId: run.rpcId, text: recap + run.input },
+    command: {
+      kind: "prompt",
+      runId: run._id,
+      rpcId: run.rpcId,
+      text: recap + run.input,
+      ...(skills.texts.length > 0 && { skills: skills.texts }),
+    },
   });
+}
+
+/** Ends a run that is never sent, since what its message names can't be had: no turn of the agent's. */
+async function failUnsent(
+  writer: SessionWriter,
+  run: Doc<"runs">,
+  { events, failure }: PromptSkills,
+): Promise<void> {
+  if (!failure) return;
+  const startedSeq = await writer.append({
+    type: "run.started",
+    source: SOURCE,
+    runId: run._id,
+    payload: { input: run.input, ...(run.agentId && { agent_id: run.agentId }) },
+  });
+  await writer.ctx.db.patch(run._id, { startedAt: writer.now, startedSeq });
+  for (const event of events) await writer.append(event);
+  await closeRun(writer, { ...run, startedAt: writer.now, startedSeq }, { status: "failed", ...failure });
 }
 
 export type RunEnding =
   | { status: "completed"; output: string; stopReason: string }
-  | { status: "failed"; error: string; errorKind: string }
+  | { status: "failed"; error: string; errorKind: string; details?: Record<string, unknown> }
   /** `personId`: whom the message's `PERSON` stands for. */
   | { status: "cancelled"; message: string; personId?: Id<"users"> };
 
@@ -138,7 +170,12 @@ function endEvent(run: Doc<"runs">, ending: RunEnding, writer: SessionWriter): E
       return {
         ...common,
         type: "run.failed",
-        payload: { error: ending.error, error_kind: ending.errorKind, failed_at_seq: writer.stream.seq + 1 },
+        payload: {
+          error: ending.error,
+          error_kind: ending.errorKind,
+          failed_at_seq: writer.stream.seq + 1,
+          ...(ending.details && { details: ending.details }),
+        },
       };
     case "cancelled":
       return { ...common, type: "run.cancelled", payload: { message: ending.message } };
@@ -235,6 +272,7 @@ export async function resumeRun(writer: SessionWriter, runId: Id<"runs">, rpcId:
   if (cancel) return await endRun(writer, runId, { status: "cancelled", message: "The run was stopped." });
   await closeQuestions(writer, runId, "agent_restarted");
   await closeApprovals(writer, runId, "agent_restarted");
+  const sent = await promptOf(writer, runId);
   await closeCommands(writer, (command) => command.kind === "prompt" && command.runId === runId);
   const taken = await hasBegun(writer, run);
   await writer.ctx.db.patch(runId, { rpcId });
@@ -242,8 +280,27 @@ export async function resumeRun(writer: SessionWriter, runId: Id<"runs">, rpcId:
     organizationId: run.organizationId,
     sessionId: run.sessionId,
     status: "queued",
-    command: { kind: "prompt", runId, rpcId, text: taken ? RESUME_MESSAGE : run.input },
+    command: taken
+      ? { kind: "prompt", runId, rpcId, text: RESUME_MESSAGE }
+      : { ...(sent ?? { kind: "prompt", runId, text: run.input }), rpcId },
   });
+}
+
+/** What the agent was told of a run, with the skills of its message; undefined where nothing of it is kept. */
+async function promptOf(
+  writer: SessionWriter,
+  runId: Id<"runs">,
+): Promise<Extract<Doc<"sessionCommands">["command"], { kind: "prompt" }> | undefined> {
+  for (const status of ["queued", "sending"] as const) {
+    const rows = await writer.ctx.db
+      .query("sessionCommands")
+      .withIndex("by_session_status", (q) => q.eq("sessionId", writer.session._id).eq("status", status))
+      .take(50);
+    for (const { command } of rows)
+      if (command.kind === "prompt" && command.runId === runId && command.text !== RESUME_MESSAGE)
+        return command;
+  }
+  return undefined;
 }
 
 /**

@@ -7,6 +7,7 @@ import { RUN_STATUSES, STATUSES, WAIT_CAUSES } from "#domain/lifecycle.ts";
 import { NETWORK_MODES, NETWORK_PRESET_IDS } from "#domain/network.ts";
 import { ROLES } from "#domain/roles.ts";
 import { DEFINITION_KINDS } from "#domain/definitions.ts";
+import { ENV_VAR_POLICIES } from "#domain/skills.ts";
 import { VARIABLE_REACHES } from "#domain/variables.ts";
 import { literals } from "./zod-validator.ts";
 
@@ -118,6 +119,7 @@ export const settings = v.object({
   session_log_retention_days: v.nullable(v.number()),
   saved_work_gb: v.number(),
   not_saved: v.array(v.string()),
+  env_var_missing_policy: literals(ENV_VAR_POLICIES),
 });
 /** How far an environment's sandboxes may reach: see lib/domain/network.ts. */
 export const networkPolicy = {
@@ -132,7 +134,14 @@ export const someSettings = settings.partial().fields;
 
 /** What a server must tell the agent. */
 export const command = v.union(
-  v.object({ kind: v.literal("prompt"), runId: v.id("runs"), rpcId: v.string(), text: v.string() }),
+  v.object({
+    kind: v.literal("prompt"),
+    runId: v.id("runs"),
+    rpcId: v.string(),
+    text: v.string(),
+    /** The texts of the skills that the message names. */
+    skills: v.optional(v.array(v.string())),
+  }),
   v.object({
     kind: v.literal("decision"),
     rpcId: v.string(),

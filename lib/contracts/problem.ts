@@ -12,6 +12,7 @@ export const PROBLEMS = {
   not_found: 404,
   method_not_allowed: 405,
   already_decided: 409,
+  already_exists: 409,
   session_stopped: 409,
   session_limit: 409,
   not_ready: 409,

@@ -10,6 +10,7 @@ import { RUN_ROUTES } from "./routes/runs.ts";
 import { SAVED_ROUTES } from "./routes/saved.ts";
 import { SESSION_ROUTES } from "./routes/sessions.ts";
 import { V1_SESSION_ROUTES } from "./routes/sessions-v1.ts";
+import { SKILL_ROUTES } from "./routes/skills.ts";
 import { SETUP_ROUTES } from "./routes/setup.ts";
 import { SYSTEM_ROUTES } from "./routes/system.ts";
 import { WORKSPACE_ROUTES } from "./routes/workspace.ts";
@@ -23,6 +24,7 @@ export const ROUTES = {
   ...SAVED_ROUTES,
   ...RUN_ROUTES,
   ...AGENT_ROUTES,
+  ...SKILL_ROUTES,
   ...GIT_ROUTES,
   ...REGISTRY_ROUTES,
   ...ORGANIZATION_ROUTES,

@@ -17,6 +17,7 @@ import { sessionSchema } from "#domain/session.ts";
 import { repositoryBody } from "./git.ts";
 import { boundedText, boundedTexts, boundedWhole } from "./limits.ts";
 import { idParam } from "./route.ts";
+import { skillsRoots } from "./skill-roots.ts";
 
 const budgetCap = boundedWhole(LIMITS.budgetCap);
 const title = boundedText(LIMITS.title, { trim: true });
@@ -48,6 +49,7 @@ export const createSessionBody = z
       .describe("What the session may cost; a run pauses when it is reached."),
     autoApprove: z.boolean().optional().describe("Whether every approval is granted by itself, and logged."),
     repository: repositoryBody.optional().describe("What the session works on, beside the project."),
+    skillsRoots,
   })
   .refine(isWhole, BOTH)
   .refine(({ model, agentId }) => model !== undefined || agentId !== undefined, {
@@ -178,6 +180,7 @@ export const defaultSessionBody = z
     agent_id: idParam
       .optional()
       .describe("The agent to start with. Its model is the session's, unless another is given."),
+    skills_roots: skillsRoots,
   })
   .refine(isWhole, BOTH);
 export const defaultSessionResponse = z.object({ session_id: z.string(), created_at: z.string() });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { LIMITS } from "#domain/limits.ts";
 import { type OrganizationSettings, SETTING_BOUNDS, SETTING_KEYS } from "#domain/settings.ts";
 import { boundedText, boundedTexts, boundedWhole } from "./limits.ts";
+import { ENV_VAR_POLICIES } from "#domain/skills.ts";
 
 /** `GET /api/v1/settings`: every setting with its value, the default where nobody has set it. */
 export const settingsSchema = z.strictObject({
@@ -23,6 +24,11 @@ export const settingsSchema = z.strictObject({
   not_saved: boundedTexts(LIMITS.skippedNames).describe(
     "Names of files and folders that are not saved, wherever they are: what can be made again.",
   ),
+  env_var_missing_policy: z
+    .enum(ENV_VAR_POLICIES)
+    .describe(
+      "What happens to a run that mentions a skill whose variable its sandbox doesn't have: it fails at once, or goes on without the skill.",
+    ),
 }) satisfies z.ZodType<OrganizationSettings>;
 export const settingsResponse = z.object({ settings: settingsSchema });
 

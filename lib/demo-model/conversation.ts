@@ -39,6 +39,8 @@ export interface Conversation {
 const TITLE_SYSTEM = /title generator|generate a (brief |short )?title/i;
 const TITLE_PROMPT = /^\s*generate a (brief |short )?title/i;
 const REMINDER = /<system-reminder>([\s\S]*?)<\/system-reminder>/g;
+/** Instructions that a client adds for the model. */
+const SKILL = /<skill_content name="[^"]{1,100}">[\s\S]*?<\/skill_content>/g;
 const RELAYED = /The user sent the following message:\s*([\s\S]*?)\s*Please address this message/;
 const ATTACHED = /^Attached (media|image\(s\)) from tool result:/;
 
@@ -50,7 +52,10 @@ const GO_ON = /^\s*(please\s+)?(go on|continue)\b/i;
  * `<system-reminder>` blocks to user messages, and wrap a message sent during a run into one.
  */
 function spoken(text: string): string {
-  const bare = text.replace(REMINDER, (_, inner: string) => RELAYED.exec(inner)?.[1] ?? "").trim();
+  const bare = text
+    .replace(REMINDER, (_, inner: string) => RELAYED.exec(inner)?.[1] ?? "")
+    .replace(SKILL, "")
+    .trim();
   return ATTACHED.test(bare) ? "" : bare;
 }
 

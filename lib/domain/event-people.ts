@@ -18,6 +18,7 @@ const PERSON_FIELDS: Readonly<Record<string, string>> = {
   "approval.decided": "decided_by",
   "question.answered": "answered_by",
   "file.changed": "changed_by",
+  "skill.roots_changed": "changed_by",
   "process.ended": "ended_by",
   "git.changed": "changed_by",
   "budget.changed": "changed_by",

@@ -8,6 +8,7 @@ import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
 import { NETWORK_MODES, NETWORK_PRESET_IDS, REFUSAL_REASONS } from "./network.ts";
 import { askedSchema } from "./questions.ts";
 import { REWIND_PARTS } from "./rewind.ts";
+import { SKILL_PAYLOADS } from "./skill-events.ts";
 import { VIOLATIONS } from "./decisions.ts";
 
 /** A file's text before and after a change; `old_text` is null where the file is new. */
@@ -266,6 +267,7 @@ export const EVENT_PAYLOADS = {
   "plan.updated": z.object({
     entries: z.array(z.object({ content: z.string(), status: z.string(), priority: z.string().optional() })),
   }),
+  ...SKILL_PAYLOADS,
   /** A person saved a file of the workspace; without its diff where that would be too large. */
   "file.changed": z.object({ path: z.string(), changed_by: z.string(), diff: diffSchema.optional() }),
   /** A person ended what a command had left running. */
@@ -303,7 +305,13 @@ export const EVENT_PAYLOADS = {
     total_duration_ms: z.number(),
     total_tokens: z.number().int(),
   }),
-  "run.failed": z.object({ error: z.string(), error_kind: z.string(), failed_at_seq: z.number().int() }),
+  "run.failed": z.object({
+    error: z.string(),
+    error_kind: z.string(),
+    failed_at_seq: z.number().int(),
+    /** More of its kind: of `missing_env_var` the skill, its variables and the policy. */
+    details: z.record(z.string(), z.unknown()).optional(),
+  }),
   /** An act that needed a decision has a result, and had none: its agent is ended. */
   "run.violation": z.object({ ...tool, cause: z.enum(VIOLATIONS), message: z.string() }),
   "run.cancelled": z.object({ message: z.string() }),

@@ -14,6 +14,8 @@ export const EXPORT_TABLES = [
   "registries",
   "agents",
   "session_agents",
+  "skills",
+  "skill_texts",
   "session_repositories",
   "settings",
   "network_policies",

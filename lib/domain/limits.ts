@@ -4,6 +4,14 @@ import { CONNECTION_SLUG, MAX_ALLOWED_REPOSITORIES, MAX_REF_CHARS, MAX_REPOSITOR
 import { MAX_HOST_ENTRY_CHARS, MAX_POLICY_HOSTS } from "./network.ts";
 import { MAX_REGISTRY_SCOPES, MAX_SCOPE_CHARS } from "./registries.ts";
 import { REWIND_LIMITS } from "./rewind.ts";
+import {
+  MAX_SKILL_BYTES,
+  MAX_SKILL_EXTRA_CHARS,
+  MAX_SKILL_ROOT_CHARS,
+  MAX_SKILL_ROOTS,
+  MAX_SKILL_VARIABLES,
+  SKILL_NAME,
+} from "./skills.ts";
 import { MAX_SETUP_LOCKFILES, MAX_SETUP_SCRIPT_BYTES, MAX_SETUP_VARIABLES } from "./setup.ts";
 
 /**
@@ -155,6 +163,22 @@ export const LIMITS = {
   agentName: text(1, 100),
   agentDescription: text(0, 500),
   systemPrompt: text(0, MAX_PROMPT_CHARS, { maxBytes: MAX_PROMPT_BYTES }),
+  skillName: text(2, 64, {
+    pattern: SKILL_NAME,
+    hint: "Use 2 to 64 of a–z, 0–9, _ and -, and begin and end with a letter or a digit.",
+  }),
+  skillDescription: text(1, 1_024),
+  skillTitle: text(0, 100),
+  skillBody: text(1, MAX_SKILL_BYTES, {
+    maxBytes: MAX_SKILL_BYTES,
+    pattern: /^[^\0]*$/,
+    hint: "A skill must not contain NUL.",
+  }),
+  skillExtra: text(2, MAX_SKILL_EXTRA_CHARS),
+  skillVariables: list(VARIABLE_NAME, 0, MAX_SKILL_VARIABLES),
+  skillRoot: text(1, MAX_SKILL_ROOT_CHARS),
+  skillRoots: list(text(1, MAX_SKILL_ROOT_CHARS), 0, MAX_SKILL_ROOTS),
+  skillRevision: whole(1, 1_000_000_000),
   temperature: decimal(0, MAX_TEMPERATURE),
   maxTokens: whole(1, 10_000_000),
   /** The words with which a person refuses what the agent asks. */

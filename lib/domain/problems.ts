@@ -9,6 +9,7 @@ import { requests } from "./problems/requests.ts";
 import { sessions } from "./problems/sessions.ts";
 import { settings } from "./problems/settings.ts";
 import { setup } from "./problems/setup.ts";
+import { skills } from "./problems/skills.ts";
 import { variables } from "./problems/variables.ts";
 
 /**
@@ -24,6 +25,7 @@ export const PROBLEM_KINDS = {
   ...settings,
   ...variables,
   ...setup,
+  ...skills,
   ...gateway,
   ...git,
   ...registries,

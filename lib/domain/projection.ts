@@ -11,6 +11,7 @@ import { networkApplied, networkRefused } from "./projection-network.ts";
 import { resumed, restored, savedSeen } from "./projection-saves.ts";
 import { rewindFailed, rewound } from "./projection-rewind.ts";
 import { awaited, questionAnswered, questionRequested } from "./projection-questions.ts";
+import { rootsChanged, skillSeen } from "./projection-skills.ts";
 import { textChunk, textWhole } from "./projection-texts.ts";
 import { applyTool, callAtEnd, isTool, itemIdOf, toolSeen } from "./projection-tools.ts";
 import type { NoticeItem, RunView, SessionView, StepView, UserItem } from "./session-view.ts";
@@ -273,6 +274,11 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
     case "plan.updated":
       draft.plan = event.payload.entries;
       return;
+    case "skill.injected":
+    case "skill.failed":
+      return skillSeen(draft, event);
+    case "skill.roots_changed":
+      return rootsChanged(draft, event);
     case "file.changed":
       draft.items.push({
         ...base(event, `file:${event.seq}`),

@@ -61,8 +61,24 @@ function nameOf(event: StudioEvent, config: ConfigSummary): Named | null {
       return ["plan_updated", event.payload];
     case "run.completed":
       return ["run_completed", { final_output: event.payload.output, artifacts: [] }];
-    case "run.failed":
-      return ["run_failed", { error_kind: event.payload.error_kind, message: event.payload.error }];
+    case "skill.injected": {
+      const { skill_name, namespace, path, mention } = event.payload;
+      return [
+        "skill_injected",
+        { skill_name, namespace, skill_locator: path, source: "mention", mention_text: mention },
+      ];
+    }
+    case "skill.failed": {
+      const { skill_name, namespace, mention, reason, message } = event.payload;
+      return [
+        "skill_injection_skipped",
+        { skill_name, namespace, source: "mention", mention_text: mention, reason, message },
+      ];
+    }
+    case "run.failed": {
+      const { error_kind, error, details } = event.payload;
+      return ["run_failed", { error_kind, message: error, ...(details && { details }) }];
+    }
     case "run.cancelled":
       return ["run_cancelled", { message: event.payload.message }];
     default:

@@ -21,6 +21,8 @@ export interface UserItem extends ItemBase {
   text: string;
   userName?: string;
   queued: boolean;
+  /** Its mentions of skills, as far as is known what became of them: whether each went to the agent. */
+  skills?: Readonly<Record<string, boolean>>;
 }
 
 export interface TextItem extends ItemBase {

@@ -1,4 +1,5 @@
 import { CHECKPOINT_LIMITS, NOT_SAVED } from "./checkpoints.ts";
+import type { EnvVarPolicy } from "./skills.ts";
 
 /** What an organization decides for all of its sessions; names are those of the API. */
 export interface OrganizationSettings {
@@ -16,6 +17,8 @@ export interface OrganizationSettings {
   saved_work_gb: number;
   /** Names that are not saved, in whatever folder. */
   not_saved: string[];
+  /** What happens to a run whose skill needs a variable that its sandbox does not have. */
+  env_var_missing_policy: EnvVarPolicy;
 }
 export type SettingKey = keyof OrganizationSettings;
 
@@ -27,6 +30,7 @@ export const DEFAULT_SETTINGS: OrganizationSettings = {
   session_log_retention_days: null,
   saved_work_gb: CHECKPOINT_LIMITS.maxOrganizationBytes / 1e9,
   not_saved: [...NOT_SAVED],
+  env_var_missing_policy: "fail_fast",
 };
 export const SETTING_KEYS = [
   "default_model",
@@ -36,6 +40,7 @@ export const SETTING_KEYS = [
   "session_log_retention_days",
   "saved_work_gb",
   "not_saved",
+  "env_var_missing_policy",
 ] as const satisfies SettingKey[];
 
 /** The bounds of the settings that are numbers, both ends allowed. */

@@ -108,6 +108,14 @@ export const envSchema = z.object({
   STUDIO_CHECK_RESPONSES: optional(z.stringbool()),
   /** `fake`: the demo model is what is chosen where nobody chose, as for a test without keys and network. */
   STUDIO_LLM_BACKEND: optional(z.enum(["fake"])),
+  /** What the API calls the folder of a sandbox that holds the project, as the guide of the runs' API has it. */
+  STUDIO_WORKSPACE_ROOT: z
+    .string()
+    .regex(/^(\/[A-Za-z0-9._-]+)+$/, "must be an absolute path without a / at its end")
+    .max(500)
+    .default("/workspace"),
+  /** The file that `npm start` has read settings from, for the health check to name. */
+  STUDIO_ENV_FILE: optional(z.string().max(500)),
   /** The demo model's address; without it the demo provider is not offered. */
   DEMO_MODEL_URL: optional(url),
   /** The platform's own keys. A provider is offered where its key is set, or OpenRouter's. */

@@ -7,7 +7,7 @@ import type { FunctionArgs } from "convex/server";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { KEY, WRITES } from "./member-writes.ts";
 import { actingFor, database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT, CONNECTION, REGISTRY, SETUP } from "./things.ts";
+import { AGENT, CONNECTION, REGISTRY, SETUP, SKILL } from "./things.ts";
 
 let db: Database;
 let ada: Member;
@@ -256,7 +256,8 @@ describe("every write", () => {
         }),
     );
     const { id: agentId } = await ada.as.mutation(api.agents.create, AGENT);
-    return { sessionId, runId, generation, agentId, keyId: await make() };
+    const { id: skillId } = await ada.as.mutation(api.skills.create, SKILL);
+    return { sessionId, runId, generation, agentId, skillId, keyId: await make() };
   }
 
   const lines = async () =>

@@ -5,7 +5,7 @@ import { ROLES, SCOPES, type Scope } from "#domain/roles.ts";
 import type { Access, Ids } from "#tests/function-access.ts";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT } from "./things.ts";
+import { AGENT, SKILL } from "./things.ts";
 import { ada, db } from "./world.ts";
 
 let eve: Member;
@@ -109,8 +109,10 @@ beforeEach(async () => {
       }),
   );
   const agent = await ada.as.mutation(api.agents.create, AGENT);
+  const skill = await ada.as.mutation(api.skills.create, SKILL);
   ids = {
     rewindId,
+    skillId: skill.id,
     agentId: agent.id,
     checkpointId,
     setupScriptId,

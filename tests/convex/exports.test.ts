@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import { EXPORT_TABLES, type ExportTable } from "#domain/exports.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT } from "./things.ts";
+import { AGENT, SKILL } from "./things.ts";
 import { ada, db } from "./world.ts";
 
 let eve: Member;
@@ -16,6 +16,11 @@ const CANARY = "canary-never-shown";
 /** Fills every exported table, with secrets where the schema has room for one. */
 async function fill(who: Member, mark: string): Promise<string> {
   const { id: agentId } = await who.as.mutation(api.agents.create, { ...AGENT, name: `agent of ${mark}` });
+  await who.as.mutation(api.skills.create, {
+    ...SKILL,
+    description: `skill of ${mark}`,
+    title: `text of ${mark}`,
+  });
   const { sessionId, generation } = await readySession(db, who, { agentId });
   await who.as.mutation(api.runs.start, { sessionId, message: `message of ${mark}` });
   await who.by.mutation(api.apiKeys.create, {

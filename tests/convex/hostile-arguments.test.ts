@@ -6,7 +6,7 @@ import schema from "#convex/schema.ts";
 import type { Access, Ids } from "#tests/function-access.ts";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT } from "./things.ts";
+import { AGENT, SKILL } from "./things.ts";
 
 /** A validator as `exportArgs()` writes it. */
 type Shape =
@@ -138,6 +138,7 @@ async function field() {
     environment: "development",
   });
   const { id: agentId } = await ada.as.mutation(api.agents.create, AGENT);
+  const { id: skillId } = await ada.as.mutation(api.skills.create, SKILL);
   const none = "";
   const { organizationId, userId } = ada;
   const ids: Ids = {
@@ -153,6 +154,7 @@ async function field() {
     setupBuildId: none,
     checkpointId: none,
     agentId,
+    skillId,
     rewindId: none,
   };
   return { db, ada, ids };

@@ -1,14 +1,14 @@
 /** How each write of a member is called in tests/convex/audit.test.ts. */
 
 import { hashOf } from "./support.ts";
-import { AGENT, CONNECTION, REGISTRY, SETUP, SETUP_PLACE } from "./things.ts";
+import { AGENT, CONNECTION, REGISTRY, SETUP, SETUP_PLACE, SKILL } from "./things.ts";
 
 export const KEY = { name: "nightly", last4: "abcd", environment: "development" } as const;
 
 /** What each public write of a member is called with here, so that it changes something. */
 export const WRITES: Record<
   string,
-  (at: { sessionId: string; runId: string; keyId: string; agentId: string }) => object
+  (at: { sessionId: string; runId: string; keyId: string; agentId: string; skillId: string }) => object
 > = {
   "sandboxSessions:create": () => ({
     environment: "development",
@@ -52,6 +52,14 @@ export const WRITES: Record<
   "agents:create": () => AGENT,
   "agents:update": ({ agentId }) => ({ agentId, temperature: 0.1 }),
   "agents:remove": ({ agentId }) => ({ agentId }),
+  "skills:create": () => ({ ...SKILL, name: "second" }),
+  "skills:createInSession": ({ sessionId }) => {
+    const { root: _, enabled: __, ...fields } = SKILL;
+    return { sessionId, ...fields, name: "third" };
+  },
+  "skills:update": ({ skillId }) => ({ skillId, enabled: false }),
+  "skills:remove": ({ skillId }) => ({ skillId }),
+  "skills:setRoots": ({ sessionId }) => ({ sessionId, roots: [] }),
   "apiKeys:create": () => ({ ...KEY, hash: hashOf("second"), scopes: ["sessions:read"] }),
   "apiKeys:revoke": ({ keyId }) => ({ keyId }),
   "networkPolicies:set": () => ({ environment: "production", mode: "open", presets: [], hosts: [] }),

@@ -1,4 +1,5 @@
 import type { AgentFields } from "#domain/agent.ts";
+import { DEFAULT_SKILL_ROOT } from "#domain/skills.ts";
 
 /** Things of an organization, as they are saved. */
 export const SETUP_PLACE = { environment: "development" as const, scope: "project" };
@@ -26,6 +27,18 @@ export const REGISTRY = {
   username: "",
   status: "active" as const,
   sealed: { ciphertext: "c", version: 1, last4: "" },
+};
+
+/** What a skill can be. */
+export const SKILL = {
+  root: DEFAULT_SKILL_ROOT,
+  name: "article-writer",
+  description: "Use when writing an article.",
+  title: "",
+  envVars: [] as string[],
+  body: "# Output structure\n- Title\n",
+  extra: "{}",
+  enabled: true,
 };
 
 /** What an agent can be. */

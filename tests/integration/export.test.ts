@@ -43,6 +43,12 @@ const agent = await owner.call<{ id: string }>("POST", "/api/v1/agents", {
   provider: "demo",
   model: "demo",
 });
+const skill = await owner.call("POST", "/api/v1/skills", {
+  name: "exported",
+  description: "Use it in exports.",
+  body_markdown: "Export.",
+});
+expect(skill.status).toBe(201);
 const started = await api.call<{ session: { id: string } }>("POST", "/api/studio/sessions?wait=true", {
   agentId: agent.body.id,
   repository: { connection: "house", url: "acme/shop" },

@@ -41,6 +41,7 @@ describe("an organization's settings", () => {
       session_log_retention_days: null,
       saved_work_gb: 50,
       not_saved: expect.arrayContaining(["node_modules"]),
+      env_var_missing_policy: "fail_fast",
     });
     expect(await put("idle_timeout_minutes", 240)).toMatchObject({ status: 200, body: { value: 240 } });
     const one = await api.call("GET", "/api/v1/settings/idle_timeout_minutes");
@@ -56,6 +57,7 @@ describe("an organization's settings", () => {
     ["idle_timeout_minutes", "15", 400, "invalid_request"],
     ["max_live_sessions", 1.5, 400, "invalid_request"],
     ["session_log_retention_days", 0, 400, "invalid_request"],
+    ["env_var_missing_policy", "ask_human", 400, "invalid_request"],
     ["saved_work_gb", 51, 400, "invalid_request"],
     ["not_saved", ["a/b"], 400, "invalid_request"],
     ["not_saved", [".git"], 400, "invalid_request"],

@@ -28,6 +28,7 @@ export async function agentsAndSessions(
   });
   await succeed("DELETE /api/v1/agents/{id}", agentParams);
   const own = { params: { id: made.session_id } };
+  await skillsOf(succeed, made.session_id);
   const listed = await succeed("GET /api/v1/sessions", {
     query: { agent_id: agent.id, limit: 1, offset: 0 },
   });
@@ -72,4 +73,48 @@ export async function agentsAndSessions(
   expect(gone.deleted.checkpoints).toBeGreaterThan(0);
   expect((await api.call("GET", `/api/studio/sessions/${id}`)).status).toBe(404);
   await succeed("DELETE /api/v1/sessions/{id}", own);
+}
+
+const ROOT = "/workspace/.skills_runtime_sdk/skills";
+
+/** Skills, each route with success. */
+async function skillsOf(
+  succeed: ReturnType<typeof checkedCalls>["succeed"],
+  sessionId: string,
+): Promise<void> {
+  const own = { params: { id: sessionId } };
+  const text = { description: "Use when writing.", body_markdown: "# One" };
+  const skill = await succeed("POST /api/v1/skills", { body: { name: "writer", ...text } });
+  expect(skill).toMatchObject({ root: ROOT, path: `${ROOT}/writer/SKILL.md`, revision: 1, enabled: true });
+  const params = { id: skill.id };
+  await succeed("PATCH /api/v1/skills/{id}", {
+    params,
+    body: { body_markdown: "# Two", expected_revision: 1 },
+  });
+  expect(await succeed("GET /api/v1/skills/{id}", { params })).toMatchObject({
+    revision: 2,
+    body_markdown: "# Two",
+  });
+  const first = await succeed("GET /api/v1/skills/{id}", { params, query: { revision: 1 } });
+  expect(first).toMatchObject({ revision: 1, body_markdown: "# One" });
+  const { revisions } = await succeed("GET /api/v1/skills/{id}/revisions", { params });
+  expect(revisions.map(({ revision }) => revision)).toEqual([2, 1]);
+  const created = await succeed("POST /api/v1/sessions/{id}/skills", {
+    ...own,
+    body: { name: "painter", ...text, dependencies: { env_vars: ["BRUSH"] } },
+  });
+  expect(created).toMatchObject({ filesystem_source: ROOT, skill_dir: `${ROOT}/painter` });
+  await succeed("PATCH /api/v1/skills/{id}", { params, body: { enabled: false } });
+  const found = await succeed("GET /api/v1/sessions/{id}/skills", own);
+  expect(found).toMatchObject({ roots: [ROOT], disabled_paths: [`${ROOT}/writer/SKILL.md`] });
+  expect(found.skills.map(({ name, enabled }) => [name, enabled])).toEqual([
+    ["painter", true],
+    ["writer", false],
+  ]);
+  const none = await succeed("PUT /api/v1/sessions/{id}/skills/roots", { ...own, body: { roots: [] } });
+  expect(none.roots).toEqual([]);
+  const body = { filesystem_sources: [ROOT] };
+  expect((await succeed("PUT /api/v1/sessions/{id}/skills/sources", { ...own, body })).roots).toEqual([ROOT]);
+  expect((await succeed("GET /api/v1/skills")).skills).toHaveLength(2);
+  await succeed("DELETE /api/v1/skills/{id}", { params });
 }

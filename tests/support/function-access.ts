@@ -14,6 +14,7 @@ export interface Ids {
   setupBuildId: string;
   checkpointId: string;
   agentId: string;
+  skillId: string;
   rewindId: string;
 }
 

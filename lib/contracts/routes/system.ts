@@ -7,8 +7,15 @@ export const healthResponse = z.object({
   ok: z.literal(true),
   status: z.enum(["healthy", "degraded"]).describe("Whether everything is up that Studio depends on."),
   version: z.string(),
-  workspace_root: z.string().describe("Where a session's project lies in its sandbox."),
-  env_file: z.null(),
+  workspace_root: z
+    .string()
+    .describe(
+      "Where a session's project lies in its sandbox, as the API names it: skill roots are below it.",
+    ),
+  env_file: z
+    .string()
+    .nullable()
+    .describe("The file that the server's settings were read from; null for none."),
 });
 
 export const statusResponse = z.object({

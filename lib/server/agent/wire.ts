@@ -81,6 +81,13 @@ export function promptOf(text: string): { type: "text"; text: string }[] {
   return [{ type: "text", text: isMessage ? `My message, which is not a command:\n${text}` : text }];
 }
 
+/**
+ * The skills that a message names, as the agent is sent them: OpenCode passes on to the model what is for the assistant,
+ * and does not count it as a person's words (1.18.33).
+ */
+export const skillParts = (texts: readonly string[] = []) =>
+  texts.map((text) => ({ type: "text" as const, text, annotations: { audience: ["assistant" as const] } }));
+
 const MAX_ERROR_CHARS = 300;
 
 /** What of an agent's error a person reads: where a check of its own has failed, a whole dump follows. */

@@ -1,7 +1,7 @@
 import { api } from "#convex/_generated/api.js";
 import { answerQuestion } from "../agent/questions.ts";
 import { answerSubagent, explainRefusal, subagentOf } from "../agent/subagents.ts";
-import { promptOf } from "../agent/wire.ts";
+import { promptOf, skillParts } from "../agent/wire.ts";
 import { type Data, serviceData } from "../convex/client.ts";
 import { metrics, traced } from "../telemetry/telemetry.ts";
 import type { AgentConnection } from "./agent-connection.ts";
@@ -88,7 +88,7 @@ export class CommandSender {
           {
             id: command.rpcId,
             method: "session/prompt",
-            params: { sessionId, prompt: promptOf(command.text) },
+            params: { sessionId, prompt: [...skillParts(command.skills), ...promptOf(command.text)] },
           },
           done,
         );

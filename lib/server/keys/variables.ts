@@ -150,7 +150,9 @@ export async function beginVariables(
     const key = readable(organizationId, dataKey);
     const found = valuesOf(key, organizationId, variables);
     const ciphertext = seal(key, keptPlace(organizationId, sessionId), packed(found));
-    await data.mutation(api.variables.keep, { sessionId, generation, ciphertext, wrapped: dataKey.wrapped });
+    const names = Object.keys(environmentFrom(found, "agent"));
+    const { wrapped } = dataKey;
+    await data.mutation(api.variables.keep, { sessionId, generation, ciphertext, wrapped, names });
     return found;
   };
   return await retry(once, {

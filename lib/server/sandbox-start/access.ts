@@ -25,7 +25,12 @@ function unknownAddress(upstream: Upstream): string | undefined {
  * @param studioUrl Studio's address as the sandbox sees it
  */
 export function setUpAgent(
-  session: { keySource: KeySource; rawKey?: boolean | undefined; pinned?: PinnedAgent | null },
+  session: {
+    keySource: KeySource;
+    rawKey?: boolean | undefined;
+    pinned?: PinnedAgent | null;
+    skillsRoots?: string[] | undefined;
+  },
   allowed: boolean,
   upstream: Upstream,
   studioUrl: string,
@@ -34,7 +39,7 @@ export function setUpAgent(
   const pinned = session.pinned ?? null;
   if (!raw)
     return {
-      ...openCodeConfig(upstream, { kind: "gateway", url: studioUrl }, pinned),
+      ...openCodeConfig(upstream, { kind: "gateway", url: studioUrl }, pinned, session.skillsRoots),
       rawKey: null,
       hosts: [],
     };
@@ -42,7 +47,7 @@ export function setUpAgent(
   const access: AgentAccess = { kind: "raw", ...(baseUrl !== undefined && { baseUrl }) };
   const addresses = Object.values(upstream.endpoints);
   return {
-    ...openCodeConfig(upstream, access, pinned),
+    ...openCodeConfig(upstream, access, pinned, session.skillsRoots),
     rawKey: upstream.key,
     hosts: [...new Set(addresses.map((url) => new URL(url).hostname))],
   };

@@ -1,5 +1,6 @@
 import type { PinnedAgent } from "#domain/agent.ts";
 import type { CatalogModel } from "#domain/catalog.ts";
+import { DEFAULT_SKILL_ROOT, WORKSPACE_FOLDER } from "#domain/skills.ts";
 import type { Upstream } from "../keys/upstream.ts";
 import { asWritten } from "./config-text.ts";
 
@@ -60,12 +61,14 @@ function compatible(route: string): Shape {
  * With raw keys the four providers' shapes are the documented ones, with what `ADDITIONS` and the model's own
  * figures put beside them.
  * @param pinned what the session's agent is told to be, and how far its tools go
+ * @param skillsRoots folders of the workspace in which the agent looks for skills
  * @throws Error where an endpoint of one's own is to be reached straight, and its address is missing
  */
 export function openCodeConfig(
   upstream: AgentUpstream,
   access: AgentAccess,
   pinned: PinnedAgent | null = null,
+  skillsRoots: readonly string[] = [DEFAULT_SKILL_ROOT],
 ): OpenCodeSetup {
   const shape = SHAPES[upstream.route] ?? compatible(upstream.route);
   const baseUrl =
@@ -98,6 +101,8 @@ export function openCodeConfig(
       permission: { ...PERMISSIONS, ...(pinned?.toolsMode === "sandboxed" && READS_ALONE) },
       ...ADDITIONS,
       ...(pinned && { agent: { build: builtBy(pinned) } }),
+      // The project's own configuration is passed over, and with it its folders of skills.
+      skills: { paths: skillsRoots.map((root) => `${WORKSPACE_FOLDER}/${root}`) },
       // Titles are model calls too: without this they go to a model of the agent's own choice.
       small_model: model,
       // The agent offers a provider of its maker's as well, which the gateway would refuse.

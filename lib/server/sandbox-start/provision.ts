@@ -27,6 +27,7 @@ import { packageFiles } from "./package-managers.ts";
 import { projectKey, projectVariablesOf } from "./project-access.ts";
 import { type SetupMemory, SessionSetup } from "./setup-session.ts";
 import { AGENT_CONFIG, goesOn, renewKey, restoreWork } from "./restore-work.ts";
+import { firstSkillFiles, syncSkills } from "../sandbox/skill-files.ts";
 import { startRepositories } from "./repositories.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
@@ -221,8 +222,12 @@ async function make(
         });
         const isOwn = ({ path }: { path: string }) => !restored?.checkpointId || path === AGENT_CONFIG;
         const packages = await packageFiles(session.organizationId, sync.secret);
-        await sandbox.files.write([...setup.filesOf(files).filter(isOwn), ...packages]);
-        if (restored?.checkpointId) await renewKey(sandbox, sync.secret);
+        const skills = restored?.checkpointId ? [] : await firstSkillFiles(sessionId);
+        await sandbox.files.write([...setup.filesOf(files).filter(isOwn), ...packages, ...skills]);
+        if (restored?.checkpointId) {
+          await renewKey(sandbox, sync.secret);
+          await syncSkills(sandbox, sessionId);
+        }
       })
       .then(
         async () =>

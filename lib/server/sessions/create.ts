@@ -16,6 +16,7 @@ import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { repositoryToStart } from "../git/start.ts";
 import { startProvisioning } from "../engine/wake.ts";
 import { HttpError } from "../http/error.ts";
+import { relativeRoot } from "../skills/roots.ts";
 import { refuse } from "../http/refuse.ts";
 
 /** What is asked of a session that begins. */
@@ -85,6 +86,7 @@ export async function beginningOf(
     ...chosen,
     title: body.title ?? UNTITLED,
     ...(repository && { repository }),
+    ...(body.skillsRoots != null && { skillsRoots: body.skillsRoots.map(relativeRoot) }),
     ...(body.agentId !== undefined && { agentId: body.agentId }),
     ...(body.autoApprove !== undefined && { autoApprove: body.autoApprove }),
     ...(body.budgetCapMicroUsd !== undefined && { budgetCapMicroUsd: body.budgetCapMicroUsd }),
@@ -111,7 +113,14 @@ async function modelOf(
  */
 export async function createDefaultSession(
   caller: Caller,
-  { title, environment, provider, model, agent_id: agentId }: z.output<typeof defaultSessionBody>,
+  {
+    title,
+    environment,
+    provider,
+    model,
+    agent_id: agentId,
+    skills_roots: skillsRoots,
+  }: z.output<typeof defaultSessionBody>,
 ): Promise<Session> {
   return await createSession(caller, {
     environment,
@@ -119,6 +128,7 @@ export async function createDefaultSession(
     ...(model !== undefined && { model }),
     ...(agentId !== undefined && { agentId }),
     ...(title !== undefined && { title }),
+    ...(skillsRoots != null && { skillsRoots }),
   });
 }
 

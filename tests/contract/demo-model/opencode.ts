@@ -30,8 +30,11 @@ export interface Agent {
   workspace: string;
   /** `provider/model` as OpenCode says that its session has it. */
   model: unknown;
-  /** Sends one prompt and gives the text that arrived, and the kinds of all updates. */
-  prompt: (text: string) => Promise<{ text: string; stopReason: unknown; tools: string[] }>;
+  /** Sends one prompt, with other parts before it, and gives the text that arrived, and the kinds of all updates. */
+  prompt: (
+    text: string,
+    before?: object[],
+  ) => Promise<{ text: string; stopReason: unknown; tools: string[] }>;
   /** The session's title as OpenCode has it now. */
   title: () => Promise<string>;
   stop: () => Promise<void>;
@@ -149,12 +152,12 @@ export async function startWithConfig(options: {
             ?.title ?? ""
         );
       },
-      async prompt(prompt) {
+      async prompt(prompt, before = []) {
         text = "";
         tools = [];
         const { stopReason } = await call("session/prompt", {
           sessionId,
-          prompt: [{ type: "text", text: prompt }],
+          prompt: [...before, { type: "text", text: prompt }],
         });
         return { text, stopReason, tools };
       },

@@ -1,0 +1,7 @@
+import { route } from "#server/http/route.ts";
+import { setSkillRoots } from "#server/skills/session-skills.ts";
+
+export const PUT = route(
+  "PUT /api/v1/sessions/{id}/skills/sources",
+  async ({ caller, params, body }) => await setSkillRoots(caller, params.id, body.filesystem_sources),
+);

@@ -1,0 +1,41 @@
+import { defineTable } from "convex/server";
+import { v } from "convex/values";
+
+export const skillTables = {
+  /** An organization's skills: what lists and mentions need of them. Their texts are in `skillTexts`. */
+  skills: defineTable({
+    organizationId: v.id("organizations"),
+    /** The folder in the workspace, relative to it. */
+    root: v.string(),
+    name: v.string(),
+    description: v.string(),
+    title: v.string(),
+    envVars: v.array(v.string()),
+    enabled: v.boolean(),
+    /** Counts its texts, from 1. */
+    revision: v.number(),
+    /** Of its SKILL.md as UTF-8. */
+    bytes: v.number(),
+    /** SHA-256 of the SKILL.md of each kept text, the present one last: by them a file in a workspace is known again. */
+    hashes: v.array(v.string()),
+    createdById: v.id("users"),
+    updatedAt: v.number(),
+  }).index("by_place", ["organizationId", "root", "name"]),
+
+  /** What a skill says, and said: the last revisions of each. */
+  skillTexts: defineTable({
+    organizationId: v.id("organizations"),
+    skillId: v.id("skills"),
+    revision: v.number(),
+    name: v.string(),
+    description: v.string(),
+    title: v.string(),
+    envVars: v.array(v.string()),
+    /** JSON text: what else its front matter says. */
+    extra: v.string(),
+    body: v.string(),
+    changedById: v.id("users"),
+  })
+    .index("by_skill_revision", ["skillId", "revision"])
+    .index("by_organization", ["organizationId"]),
+};

@@ -1,0 +1,122 @@
+import { z } from "zod";
+import { LIMITS } from "#domain/limits.ts";
+import { boundedText, boundedTexts, boundedWhole } from "./limits.ts";
+import { pageQuery } from "./sessions.ts";
+import { DEFAULT_ROOT_PATH, rootPath, rootPaths } from "./skill-roots.ts";
+
+const dependencies = z.strictObject({
+  env_vars: boundedTexts(LIMITS.skillVariables).describe("Variables that the skill needs in the sandbox."),
+});
+const fields = {
+  name: boundedText(LIMITS.skillName).describe("The folder's name, and what a mention says."),
+  description: boundedText(LIMITS.skillDescription, { trim: true }).describe(
+    "When to use it: by this the model finds it.",
+  ),
+  title: boundedText(LIMITS.skillTitle, { trim: true }),
+  body_markdown: boundedText(LIMITS.skillBody),
+  dependencies,
+};
+
+/** `POST /api/v1/sessions/{id}/skills` */
+export const createSessionSkillBody = z.strictObject({
+  name: fields.name,
+  description: fields.description,
+  body_markdown: fields.body_markdown,
+  title: fields.title.default(""),
+  dependencies: dependencies.default({ env_vars: [] }),
+  target_root: rootPath.optional().describe("One of the session's skill roots; by default the first."),
+});
+export const createdSessionSkill = z.object({
+  ok: z.literal(true),
+  skill_id: z.string(),
+  filesystem_source: z.string().describe("The skill root."),
+  skill_dir: z.string(),
+  skill_md: z.string(),
+});
+
+/** `POST /api/v1/skills` */
+export const createSkillBody = createSessionSkillBody.omit({ target_root: true }).extend({
+  root: rootPath.optional().describe(`The skill root; by default \`${DEFAULT_ROOT_PATH}\`.`),
+  enabled: z.boolean().default(true),
+});
+
+/** `PATCH /api/v1/skills/{id}`: what is left out stays. */
+export const updateSkillBody = z
+  .strictObject({ ...fields, enabled: z.boolean() })
+  .partial()
+  .extend({
+    expected_revision: boundedWhole(LIMITS.skillRevision)
+      .optional()
+      .describe("Refuse the change where the skill is at another revision by now."),
+  })
+  .refine(
+    (body) => Object.keys(body).some((name) => name !== "expected_revision"),
+    "Say what should change.",
+  );
+
+export const skillJson = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  title: z.string(),
+  root: z.string(),
+  path: z.string().describe("Its SKILL.md in a sandbox's workspace."),
+  enabled: z.boolean(),
+  dependencies: z.object({ env_vars: z.array(z.string()) }),
+  revision: z.number().int(),
+  size_bytes: z.number().int(),
+  created_by: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type SkillJson = z.infer<typeof skillJson>;
+export const wholeSkillJson = skillJson.extend({
+  body_markdown: z.string(),
+  skill_md: z.string().describe("The whole file, with its front matter."),
+});
+export const skillsQuery = pageQuery.extend({
+  root: rootPath.optional().describe("Those of one root alone."),
+});
+export const skillsResponse = z.object({ skills: z.array(skillJson), next_cursor: z.string().nullable() });
+export const skillQuery = z.object({
+  revision: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(LIMITS.skillRevision.max)
+    .optional()
+    .describe("An earlier text of the skill."),
+});
+export const skillRevisions = z.object({
+  revisions: z.array(
+    z.object({ revision: z.number().int(), changed_by: z.string(), changed_at: z.string() }),
+  ),
+});
+
+/** `GET /api/v1/sessions/{id}/skills` */
+export const sessionSkillsResponse = z.object({
+  roots: z.array(z.string()),
+  filesystem_sources: z.array(z.string()).describe("The same as `roots`."),
+  disabled_paths: z.array(z.string()),
+  skills: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      description: z.string(),
+      path: z.string(),
+      enabled: z.boolean(),
+      mention: z.string().describe("What names it in a message."),
+      dependencies: z.object({ env_vars: z.array(z.string()) }),
+    }),
+  ),
+});
+
+/** `PUT /api/v1/sessions/{id}/skills/roots` */
+export const rootsBody = z.strictObject({ roots: rootPaths });
+/** `PUT /api/v1/sessions/{id}/skills/sources` */
+export const sourcesBody = z.strictObject({ filesystem_sources: rootPaths });
+export const rootsResponse = z.object({
+  ok: z.literal(true),
+  roots: z.array(z.string()),
+  filesystem_sources: z.array(z.string()).describe("The same as `roots`."),
+});

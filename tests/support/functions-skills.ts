@@ -1,0 +1,39 @@
+import { type Access, member, service } from "./function-access.ts";
+
+const fields = {
+  name: "writer",
+  description: "Writes.",
+  title: "",
+  envVars: ["TOKEN"],
+  body: "Write.",
+  extra: "{}",
+};
+const page = { paginationOpts: { numItems: 5, cursor: null } };
+
+/** The functions of skills: see functions.ts. */
+export const SKILL_FUNCTIONS: Record<string, Access> = {
+  "skills:list": member("viewer", "skills:read", "own", () => page),
+  "skills:get": member("viewer", "skills:read", "not_found", ({ skillId }) => ({ skillId })),
+  "skills:revisions": member("viewer", "skills:read", "not_found", ({ skillId }) => ({ skillId })),
+  "skills:mentionable": member("viewer", "skills:read", "own"),
+  "skills:ofSession": member("viewer", "sessions:read", "not_found", ({ sessionId }) => ({ sessionId })),
+  "skills:create": member("member", "skills:write", "own", () => ({
+    ...fields,
+    root: "docs/skills",
+    enabled: true,
+  })),
+  "skills:createInSession": member("member", "skills:write", "not_found", ({ sessionId }) => ({
+    ...fields,
+    sessionId,
+  })),
+  "skills:update": member("member", "skills:write", "not_found", ({ skillId }) => ({
+    skillId,
+    enabled: false,
+  })),
+  "skills:remove": member("member", "skills:write", "not_found", ({ skillId }) => ({ skillId })),
+  "skills:setRoots": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    roots: [],
+  })),
+  "skills:forSandbox": service(({ sessionId }) => ({ sessionId })),
+};
