@@ -22,7 +22,7 @@ describe("a session, by the API alone", () => {
     expect(agents()).toEqual([]);
   });
 
-  test("the guide's chapter 7.5 by curl, but for its skills", async () => {
+  test("the guide's chapter 7.5 by curl", async () => {
     const script = path.resolve(import.meta.dirname, "../chapter-7-5.sh");
     const { stdout } = await promisify(execFile)("bash", [script], {
       timeout: 60_000,

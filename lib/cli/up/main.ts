@@ -5,6 +5,7 @@ import { statusResponse } from "#contracts/routes/system.ts";
 import { WARM_MB } from "#domain/capacity.ts";
 import { buildTemplate, buildWeb } from "./build.ts";
 import { checkData, claimData } from "./claim.ts";
+import { loadEnvFile } from "./env-file.ts";
 import { firstOwner, tellWayIn } from "./first-owner.ts";
 import { HELP, parseOptions, StartFailure, type UpOptions } from "./options.ts";
 import { loadSecrets, refuseLostSecrets } from "./secrets.ts";
@@ -86,6 +87,7 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) return console.log(HELP);
   // Whoever starts Studio twice hears so, and not that its port is in use; nothing has been changed until here.
+  loadEnvFile(root);
   checkData(options);
   await checkPorts(options.ports);
   const pidFile = claimData(options);
