@@ -1,10 +1,14 @@
 "use client";
 
 import { type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useId, useRef } from "react";
+import type { MentionableSkill } from "#client/live-skills.ts";
 import { useCommandKey } from "#client/use-browser.ts";
 import { Button } from "../ui/button.tsx";
 import { cn } from "../ui/cn.ts";
 import { Kbd } from "../ui/kbd.tsx";
+import { useSkillCompletion } from "./skill-completion.tsx";
+
+const NO_SKILLS: readonly MentionableSkill[] = [];
 
 /** Where a message is written. ⌘ or Ctrl with Enter sends it; plain Enter starts a new line. */
 export function Composer({
@@ -19,6 +23,7 @@ export function Composer({
   blocked,
   className = "",
   note,
+  skills = NO_SKILLS,
   children,
 }: {
   value: string;
@@ -35,6 +40,8 @@ export function Composer({
   className?: string;
   /** What to know before pressing the button. */
   note?: string;
+  /** What a message can name: `$` offers them. */
+  skills?: readonly MentionableSkill[];
   /** Stands at the start of the foot. */
   children?: ReactNode;
 }) {
@@ -49,7 +56,9 @@ export function Composer({
   const command = useCommandKey();
   const idle = !busy && !blocked && value.trim() !== "";
   const why = blocked ?? (value.trim() === "" ? "Write a message first" : undefined);
+  const completion = useSkillCompletion({ field, value, onChange, skills });
   const onKeyDown = (event: KeyboardEvent) => {
+    if (completion.onKey(event)) return;
     if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey) || event.nativeEvent.isComposing) return;
     event.preventDefault();
     if (idle) onSubmit();
@@ -57,7 +66,7 @@ export function Composer({
   return (
     <form
       className={cn(
-        "rounded-md border border-line-control bg-raised has-[textarea:focus]:border-(--focus) has-[textarea:focus]:outline-2 has-[textarea:focus]:outline-(--focus)",
+        "relative rounded-md border border-line-control bg-raised has-[textarea:focus]:border-(--focus) has-[textarea:focus]:outline-2 has-[textarea:focus]:outline-(--focus)",
         className,
       )}
       onSubmit={(event) => {
@@ -78,9 +87,16 @@ export function Composer({
         value={value}
         placeholder={placeholder}
         disabled={blocked !== undefined}
-        onChange={(event) => onChange(event.target.value)}
+        onChange={(event) => {
+          onChange(event.target.value);
+          completion.look();
+        }}
+        onSelect={completion.look}
+        onBlur={completion.close}
         onKeyDown={onKeyDown}
+        {...completion.fieldProps}
       />
+      {completion.list}
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1 px-1.5 pt-1 pb-1.5">
         {blocked && <span className="px-1.5 text-small text-ink-3">{blocked}</span>}
         {children}

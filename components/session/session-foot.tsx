@@ -4,10 +4,12 @@ import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { keepSession } from "#client/api.ts";
 import { flushDrafts, joinTexts, keepDraft, messageDraft, readDraft } from "#client/draft.ts";
 import { useLiveStatus } from "#client/live.tsx";
+import type { MentionableSkill } from "#client/live-skills.ts";
 import { readUnsent } from "#client/sending.ts";
 import { useMessageDraft } from "#client/use-message-draft.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import { Composer } from "../common/composer.tsx";
+import { SkillSource } from "../common/skill-completion.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -129,6 +131,7 @@ function Writing() {
   const [sentAgain, setSentAgain] = useState<Returned>();
   const isMasked = returned?.masked === true && returned !== sentAgain;
   const keptAt = useRef(0);
+  const [skills, setSkills] = useState<readonly MentionableSkill[]>([]);
   const queueing = view.status === "active" || view.status === "provisioning";
   const { send } = outbox;
 
@@ -175,7 +178,9 @@ function Writing() {
       )}
       <RewoundNotice />
       <ActionProblem failure={send.failure} />
+      <SkillSource sessionId={session.id} onSkills={setSkills} />
       <Composer
+        skills={skills}
         value={draft.text}
         onChange={write}
         onSubmit={() => {

@@ -36,6 +36,7 @@ import { AnswerLine } from "./answer-line.tsx";
 import { DecisionLine } from "./decision-line.tsx";
 import { foldClass } from "./fold.ts";
 import { Markdown } from "./markdown.tsx";
+import { MentionedText } from "./mentioned-text.tsx";
 import { Plan } from "./plan.tsx";
 import { EditButton, RewindButton } from "./rewind.tsx";
 import { ToolRows } from "./tool-row.tsx";
@@ -239,7 +240,7 @@ function sameProps(a: EntryProps, b: EntryProps): boolean {
 }
 
 function UserMessage({
-  item: { userName, runId, text },
+  item: { userName, runId, text, skills },
   queued,
   facts: { queue, rewind },
 }: {
@@ -263,7 +264,9 @@ function UserMessage({
           {!queued && rewind && runId !== undefined && <EditButton onClick={() => rewind.edit(runId)} />}
         </p>
       )}
-      <p className="[unicode-bidi:plaintext]">{text}</p>
+      <p className="[unicode-bidi:plaintext]">
+        <MentionedText text={text} skills={skills} />
+      </p>
     </div>
   );
 }

@@ -23,6 +23,7 @@ export function EditableList<Row>({
   failure,
   empty,
   test,
+  mayChange = () => true,
   form: Form,
   removal,
 }: {
@@ -36,6 +37,8 @@ export function EditableList<Row>({
   empty: { title: string; text: string };
   /** What can be tried again as it is stored. */
   test?: { pending: boolean; run: (row: Row) => void };
+  /** Whether a row is one that this person may change and remove. */
+  mayChange?: (row: Row) => boolean;
   form: ComponentType<{ editing: Row | undefined; onDone: () => void }>;
   removal: { confirm: string; text: string; run: (row: Row) => void };
 }) {
@@ -56,12 +59,21 @@ export function EditableList<Row>({
             Test
           </Button>
         )}
-        <Button size="sm" aria-label={`Change ${nameOf(row)}`} onClick={() => setEditing(row)}>
-          Change
-        </Button>
-        <Button size="sm" look="danger" aria-label={`Remove ${nameOf(row)}`} onClick={() => setAsked(row)}>
-          Remove
-        </Button>
+        {mayChange(row) && (
+          <>
+            <Button size="sm" aria-label={`Change ${nameOf(row)}`} onClick={() => setEditing(row)}>
+              Change
+            </Button>
+            <Button
+              size="sm"
+              look="danger"
+              aria-label={`Remove ${nameOf(row)}`}
+              onClick={() => setAsked(row)}
+            >
+              Remove
+            </Button>
+          </>
+        )}
       </span>
     ),
   };

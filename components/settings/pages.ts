@@ -2,6 +2,7 @@
 export const SETTINGS_PAGES = [
   { href: "/settings/providers", name: "Providers", keywords: "settings keys models" },
   { href: "/settings/agents", name: "Agents", keywords: "settings prompt instructions role tools model" },
+  { href: "/settings/skills", name: "Skills", keywords: "settings instructions mentions skill.md" },
   { href: "/settings/sessions", name: "Sessions", keywords: "settings defaults limits" },
   { href: "/settings/variables", name: "Variables", keywords: "settings secrets environment env" },
   { href: "/settings/setup", name: "Set-up", keywords: "settings setup script install snapshot prepare" },

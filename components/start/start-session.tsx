@@ -8,6 +8,7 @@ import { dropDraft, messageDraft, readDraft } from "#client/draft.ts";
 import type { Environment } from "#domain/catalog.ts";
 import { titleOf } from "#domain/lifecycle.ts";
 import { missingVariables } from "#domain/setup.ts";
+import type { MentionableSkill } from "#client/live-skills.ts";
 import { useFormat } from "#client/locale.tsx";
 import { startWith } from "#client/start.ts";
 import { parseCap } from "#client/money.ts";
@@ -15,6 +16,7 @@ import { useMessageDraft } from "#client/use-message-draft.ts";
 import { type Role, roleAtLeast } from "#domain/roles.ts";
 import type { Suggestion } from "#domain/suggestions.ts";
 import { Composer } from "../common/composer.tsx";
+import { SkillSource } from "../common/skill-completion.tsx";
 import { Live } from "../ui/live.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
@@ -61,6 +63,7 @@ export function StartSession({
   );
   const message = useMessageDraft("new", { text: given });
   const { text } = message;
+  const [skills, setSkills] = useState<readonly MentionableSkill[]>([]);
   const place = useRef<HTMLElement>(null);
   const capId = useId();
   const cap = choice && choice.cap.trim() !== "" ? parseCap(choice.cap, f) : undefined;
@@ -147,8 +150,10 @@ export function StartSession({
         ) : (
           <EmptyConfigBar />
         )}
+        <SkillSource onSkills={setSkills} />
         <Composer
           className="rounded-t-none"
+          skills={skills}
           value={text}
           onChange={message.write}
           onSubmit={start}

@@ -121,6 +121,20 @@ test("every page of the settings holds, large and light, and small and dark", as
   await expect(page.getByRole("row", { name: /Reviewer/ })).toContainText("Read only");
   await expectLooks(page, "settings-agents");
 
+  await page.goto(`${stack.url}/settings/skills`);
+  const skill = page.getByRole("form", { name: "New skill" });
+  await skill.getByRole("button", { name: "Commit message" }).click();
+  await skill.getByLabel("Name", { exact: true }).fill("Commit");
+  await expect(skill.getByText(/^Use 2 to 64 of/)).toBeVisible();
+  await skill.getByLabel("Name", { exact: true }).fill("commit");
+  await skill.getByRole("button", { name: "Preview" }).click();
+  await expect(skill.getByText("One change per commit.")).toBeVisible();
+  await skill.getByRole("button", { name: "Add skill" }).click();
+  const commit = page.getByRole("row", { name: /Commit message/ });
+  await commit.getByRole("switch", { name: "Use commit" }).click();
+  await expect(commit.getByRole("switch", { name: "Use commit" })).not.toBeChecked();
+  await expectLooks(page, "settings-skills");
+
   await page.goto(`${stack.url}/settings/variables`);
   const variable = page.getByRole("form", { name: "New variable" });
   await variable.getByLabel("Name").fill("DATABASE_URL");
