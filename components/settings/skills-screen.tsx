@@ -13,6 +13,7 @@ import { ActionProblem } from "../ui/problem-notice.tsx";
 import { EditableList } from "./editable-list.tsx";
 import { PageHead } from "./page-head.tsx";
 import { SkillForm } from "./skill-form.tsx";
+import { SkillImport } from "./skill-import.tsx";
 
 interface Who {
   isAdmin: boolean;
@@ -30,7 +31,10 @@ export function SkillsScreen({ disabledReason, ...who }: Who & { disabledReason:
       </PageHead>
       <Live refused="Couldn't load the skills" meanwhile="sessions keep theirs">
         <WhoContext value={who}>
-          <Skills disabledReason={disabledReason} />
+          <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+            <Skills disabledReason={disabledReason} />
+            {disabledReason === undefined && <SkillImport />}
+          </div>
         </WhoContext>
       </Live>
     </>

@@ -120,3 +120,34 @@ export const rootsResponse = z.object({
   roots: z.array(z.string()),
   filesystem_sources: z.array(z.string()).describe("The same as `roots`."),
 });
+
+/** Files of a folder that is imported, and characters of each: each SKILL.md is one. */
+const MAX_IMPORTED = 100;
+const MAX_ARCHIVE_CHARS = 950_000;
+
+/** `POST /api/v1/skills/import` */
+export const importSkillsBody = z
+  .strictObject({
+    archive_base64: z
+      .base64()
+      .max(MAX_ARCHIVE_CHARS)
+      .optional()
+      .describe("A .zip, .tar or .tar.gz file: every SKILL.md in it is a skill."),
+    files: z
+      .array(z.strictObject({ path: z.string().max(1_000), content: z.string().max(LIMITS.skillBody.max) }))
+      .max(MAX_IMPORTED)
+      .optional()
+      .describe("The files of a folder, in place of an archive."),
+    root: rootPath.optional().describe(`The skill root; by default \`${DEFAULT_ROOT_PATH}\`.`),
+    replace: z.boolean().default(false).describe("Whether skills of the same name get the imported text."),
+  })
+  .refine(
+    ({ archive_base64, files }) => (archive_base64 === undefined) !== (files === undefined),
+    "Send archive_base64 or files.",
+  );
+const imported = z.object({ id: z.string(), name: z.string() });
+export const importedSkills = z.object({
+  created: z.array(imported),
+  updated: z.array(imported),
+  skipped: z.array(z.object({ path: z.string(), reason: z.string() })),
+});

@@ -137,6 +137,9 @@ const PROBES: Record<Guarded, Probe> = {
   "DELETE /api/v1/agents/{id}": row(),
   "GET /api/v1/skills": own(),
   "POST /api/v1/skills": own({ name: "mine", description: "d", body_markdown: "b" }),
+  "POST /api/v1/skills/import": own({
+    files: [{ path: "SKILL.md", content: "---\nname: imported\ndescription: d\n---\nText.\n" }],
+  }),
   "GET /api/v1/skills/{id}": row(),
   "PATCH /api/v1/skills/{id}": row({ enabled: false }),
   "DELETE /api/v1/skills/{id}": row(),

@@ -117,4 +117,12 @@ async function skillsOf(
   expect((await succeed("PUT /api/v1/sessions/{id}/skills/sources", { ...own, body })).roots).toEqual([ROOT]);
   expect((await succeed("GET /api/v1/skills")).skills).toHaveLength(2);
   await succeed("DELETE /api/v1/skills/{id}", { params });
+  const files = ["imported", "painter"].map((name) => ({
+    path: `all/${name}/SKILL.md`,
+    content: `---\nname: ${name}\ndescription: Use it.\n---\nText.\n`,
+  }));
+  const taken = await succeed("POST /api/v1/skills/import", { body: { files } });
+  expect(taken).toMatchObject({ created: [{ name: "imported" }], skipped: [{ path: files[1]!.path }] });
+  const again = await succeed("POST /api/v1/skills/import", { body: { files, replace: true } });
+  expect(again.updated.map(({ name }) => name)).toEqual(["imported", "painter"]);
 }

@@ -10,6 +10,8 @@ import {
   createdSessionSkill,
   createSessionSkillBody,
   createSkillBody,
+  importedSkills,
+  importSkillsBody,
   rootsBody,
   rootsResponse,
   sessionSkillsResponse,
@@ -51,6 +53,25 @@ export const SKILL_ROUTES = {
     example,
     response: { status: 201, json: skillJson },
     errors: ["already_exists"],
+  },
+  "POST /api/v1/skills/import": {
+    id: "importSkills",
+    tag: "Skills",
+    summary: "Import skills from an archive or a folder",
+    description:
+      "A skill that can't be taken is left out with its reason, and the others are still taken. A link, or a path that leads out of the archive, refuses all of it.",
+    access: write,
+    body: importSkillsBody,
+    example: {
+      files: [
+        {
+          path: "article-writer/SKILL.md",
+          content:
+            "---\nname: article-writer\ndescription: Use when writing an article.\n---\n\n# Output structure\n",
+        },
+      ],
+    },
+    response: { status: 200, json: importedSkills },
   },
   "GET /api/v1/skills/{id}": {
     id: "getSkill",

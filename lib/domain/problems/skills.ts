@@ -50,6 +50,30 @@ export const skills = {
     ({ root, base }: { root: string; base: string }) =>
       `roots: “${root.slice(0, 200)}” isn't a folder below ${base}. Name one that is.`,
   ),
+  archive_unreadable: kind(
+    "invalid_request",
+    "The archive can't be read. Send a .zip, .tar or .tar.gz file, without a password.",
+  ),
+  archive_too_large: kind(
+    "invalid_request",
+    ({ maxBytes }: { maxBytes: number }) =>
+      `The archive is larger than the ${maxBytes} bytes that it may have. Leave out what is no SKILL.md.`,
+  ),
+  archive_entries: kind(
+    "invalid_request",
+    ({ limit }: { limit: number }) => `There are more than ${limit} files in it. Import a part of them.`,
+  ),
+  archive_path: kind(
+    "invalid_request",
+    ({ path, fault }: { path: string; fault: string }) =>
+      `The path “${path.slice(0, 200)}” ${fault}, so nothing was imported.`,
+  ),
+  archive_link: kind(
+    "invalid_request",
+    ({ path }: { path: string }) =>
+      `“${path.slice(0, 200)}” is a link or a device, so nothing was imported. Only files and folders can be.`,
+  ),
+  archive_without_skills: kind("invalid_request", "There's no SKILL.md in it."),
   skill_roots_alike: kind(
     "invalid_request",
     ({ first, second }: { first: string; second: string }) =>
