@@ -6,6 +6,7 @@ import {
   CornerDownLeft,
   List,
   type LucideIcon,
+  Play,
   Plus,
   Search,
   Settings,
@@ -33,6 +34,7 @@ const NEW = "new session: ";
 const PAGES = [
   { href: "/studio", name: "New session", keywords: "studio start", keys: "C", icon: List },
   { href: "/sessions", name: "Sessions", keywords: "list history", keys: undefined, icon: List },
+  { href: "/runs", name: "Runs", keywords: "list failed cost rerun stop", keys: undefined, icon: Play },
   ...SETTINGS_PAGES.filter(({ href }) => href !== "/settings/sessions").map((page) => ({
     ...page,
     keys: undefined,

@@ -2,7 +2,7 @@
 
 import { claimDrafts } from "#client/draft.ts";
 import { Tooltip } from "@base-ui/react/tooltip";
-import { Keyboard, List, type LucideIcon, Search, Settings, Terminal } from "lucide-react";
+import { Keyboard, List, type LucideIcon, Play, Search, Settings, Terminal } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { type ReactNode, useState } from "react";
@@ -29,6 +29,7 @@ interface NavItem {
 const NAV_ITEMS: readonly NavItem[] = [
   { href: "/studio", name: "Studio", icon: Terminal },
   { href: "/sessions", name: "Sessions", icon: List },
+  { href: "/runs", name: "Runs", icon: Play },
 ];
 
 const SETTINGS: NavItem = { href: "/settings", name: "Settings", icon: Settings };

@@ -47,6 +47,12 @@ test("every page holds in both themes at both sizes, without a fault that axe kn
   await page.goto(`${stack.url}/sessions`);
   await expect(page.getByRole("link", { name: /Plan/ }).first()).toBeVisible();
   await expectEveryLook(page, "sessions");
+  await page.goto(`${stack.url}/runs`);
+  const runs = page.getByRole("table", { name: "Runs, newest first" });
+  await expect(runs.getByRole("button", { name: /^Run “.*” again$/ }).first()).toBeVisible();
+  await expectLooks(page, "runs");
+  await page.getByRole("group", { name: "Status" }).getByRole("button", { name: "Failed" }).click();
+  await expect(page.getByText("No matching runs")).toBeVisible();
   const { organizationId, totalCostMicroUsd } = await api.session(session.id);
   await api.call("PATCH", `/api/studio/sessions/${session.id}`, { budgetCapMicroUsd: 20_000 });
   await stack.spend(organizationId, session.id, 19_900 - totalCostMicroUsd);
