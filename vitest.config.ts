@@ -22,6 +22,8 @@ export default defineConfig({
         test: {
           name: "convex",
           include: ["tests/convex/**/*.test.ts"],
+          // Each test has a database of its own, and modules keep nothing: a process loads them once for many files.
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
@@ -32,6 +34,8 @@ export default defineConfig({
         test: {
           name: "convex-embedded",
           include: ["tests/convex/**/*.test.ts"],
+          // Each test has a database of its own, and modules keep nothing: a process loads them once for many files.
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,
           maxWorkers: 2,

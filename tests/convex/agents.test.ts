@@ -3,7 +3,9 @@ import { api } from "#convex/_generated/api.js";
 import type { AgentFields } from "#domain/agent.ts";
 import { MAX_AGENTS, MAX_PROMPT_CHARS } from "#domain/agents.ts";
 import { member, type Member, readySession } from "./support.ts";
-import { ada, db } from "./world.ts";
+import { ada, db, freshWorld } from "./world.ts";
+
+freshWorld();
 
 const FIELDS: AgentFields = {
   name: "Reviewer",

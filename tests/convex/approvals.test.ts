@@ -1,8 +1,10 @@
 import { beforeEach, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
-import { generation, sessionId } from "./ready-session.ts";
+import { freshSession, generation, sessionId } from "./ready-session.ts";
 import { ada, db } from "./world.ts";
+
+freshSession();
 
 let runId: Id<"runs">;
 let batch: number;

@@ -2,9 +2,11 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { CHECKPOINT_TIMES } from "#domain/checkpoints.ts";
-import { generation, sessionId } from "./ready-session.ts";
+import { freshSession, generation, sessionId } from "./ready-session.ts";
 import { member, type Member } from "./support.ts";
 import { ada, db } from "./world.ts";
+
+freshSession();
 
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.now() + 3_600_000, toFake: ["Date"] });

@@ -2,7 +2,7 @@ import { beforeEach } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import type { CheckpointCause } from "#domain/checkpoints.ts";
-import { generation, sessionId } from "./ready-session.ts";
+import { freshSession, generation, sessionId } from "./ready-session.ts";
 import { ada, db } from "./world.ts";
 
 /** A session's turns and checkpoints, as servers tell of them. */
@@ -10,9 +10,13 @@ import { ada, db } from "./world.ts";
 let tries = 0;
 let batch = 0;
 
-beforeEach(() => {
-  batch = 0;
-});
+/** Makes a fresh session before each test of the file that calls it, and counts its turns from the first. */
+export function freshTurns(): void {
+  freshSession();
+  beforeEach(() => {
+    batch = 0;
+  });
+}
 
 /** Sends a message, and has its prompt posted. */
 export async function beginTurn(message = "hi"): Promise<Id<"runs">> {

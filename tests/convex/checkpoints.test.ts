@@ -3,9 +3,11 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { eraseStep } from "#convex/model/erase.ts";
 import { CHECKPOINT_LIMITS, CHECKPOINT_TIMES, type CheckpointCause } from "#domain/checkpoints.ts";
-import { generation, sessionId } from "./ready-session.ts";
+import { freshSession, generation, sessionId } from "./ready-session.ts";
 import { member } from "./support.ts";
 import { ada, db } from "./world.ts";
+
+freshSession();
 
 const HOUR_MS = 3_600_000;
 

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import { readySession } from "./support.ts";
-import { ada, db } from "./world.ts";
+import { ada, db, freshWorld } from "./world.ts";
+
+freshWorld();
 
 const PRICES = { priceInMicroUsd: 150_000, priceCachedMicroUsd: 0, priceOutMicroUsd: 1_000_000_000 };
 

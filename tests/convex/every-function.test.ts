@@ -6,7 +6,9 @@ import type { Access, Ids } from "#tests/function-access.ts";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
 import { AGENT, SKILL } from "./things.ts";
-import { ada, db } from "./world.ts";
+import { ada, db, freshWorld } from "./world.ts";
+
+freshWorld();
 
 let eve: Member;
 let ids: Ids;

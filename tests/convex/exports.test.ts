@@ -3,7 +3,9 @@ import { api } from "#convex/_generated/api.js";
 import { EXPORT_TABLES, type ExportTable } from "#domain/exports.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
 import { AGENT, SKILL } from "./things.ts";
-import { ada, db } from "./world.ts";
+import { ada, db, freshWorld } from "./world.ts";
+
+freshWorld();
 
 let eve: Member;
 

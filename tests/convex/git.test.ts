@@ -3,7 +3,9 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { branchPrefix, MAX_GIT_CONNECTIONS, MAX_NAMED_BRANCHES } from "#domain/git.ts";
 import { hashOf, member } from "./support.ts";
-import { ada, db } from "./world.ts";
+import { ada, db, freshWorld } from "./world.ts";
+
+freshWorld();
 
 const KEY = { wrapped: "w", kekVersion: 1 };
 const COMMIT = "a".repeat(40);

@@ -3,7 +3,9 @@ import { api } from "#convex/_generated/api.js";
 import { SPENT_MS } from "#convex/model/spent.ts";
 import { member, readySession } from "./support.ts";
 import { AGENT } from "./things.ts";
-import { ada, db } from "./world.ts";
+import { ada, db, freshWorld } from "./world.ts";
+
+freshWorld();
 
 const ASKED = {
   environment: "development",

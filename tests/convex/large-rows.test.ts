@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
 import { type Database, hashOf, readySession } from "./support.ts";
-import { ada, db } from "./world.ts";
+import { ada, db, freshWorld } from "./world.ts";
+
+freshWorld();
 
 type Ctx = Parameters<Parameters<Database["t"]["run"]>[0]>[0];
 

@@ -3,7 +3,9 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { MAX_POLICY_HOSTS, MAX_REFUSED_HOSTS } from "#domain/network.ts";
 import { member, readySession } from "./support.ts";
-import { ada, db } from "./world.ts";
+import { ada, db, freshWorld } from "./world.ts";
+
+freshWorld();
 
 const DEFAULT = { mode: "listed", presets: ["npm", "pypi", "github"], hosts: [], revision: 0 } as const;
 const listed = (...hosts: string[]) => ({

@@ -3,7 +3,9 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { REFUNDS } from "#domain/refunds.ts";
 import { readySession } from "./support.ts";
-import { ada, db } from "./world.ts";
+import { ada, db, freshWorld } from "./world.ts";
+
+freshWorld();
 
 const DOLLAR = 1_000_000;
 let sessionId: Id<"sandboxSessions">;

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import { MAX_REGISTRIES } from "#domain/registries.ts";
 import { hashOf, member, readySession } from "./support.ts";
-import { ada, db } from "./world.ts";
+import { ada, db, freshWorld } from "./world.ts";
+
+freshWorld();
 
 const KEY = { wrapped: "w", kekVersion: 1 };
 const fields = {

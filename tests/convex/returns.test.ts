@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
-import { generation, sessionId } from "./ready-session.ts";
+import { freshSession, generation, sessionId } from "./ready-session.ts";
 import { ada, db } from "./world.ts";
+
+freshSession();
 
 /** What no other test here calls with success: both engines refuse a return that is not as declared. */
 

@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
 import type { SessionFilter } from "#domain/session-filter.ts";
 import { member, type Member, readySession } from "./support.ts";
-import { ada, db } from "./world.ts";
+import { ada, db, freshWorld } from "./world.ts";
+
+freshWorld();
 
 async function titles(who: Member, filter: SessionFilter, numItems = 50): Promise<string[]> {
   const all: string[] = [];

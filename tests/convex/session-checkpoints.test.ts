@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
-import { beginTurn, endTurn, save, turn } from "./checkpoint-run.ts";
+import { beginTurn, endTurn, freshTurns, save, turn } from "./checkpoint-run.ts";
 import { sessionId } from "./ready-session.ts";
 import { member } from "./support.ts";
 import { ada, db } from "./world.ts";
+
+freshTurns();
 
 const page = async (numItems: number, cursor: string | null = null, who = ada) =>
   await who.as.query(api.sessionCheckpoints.list, { sessionId, paginationOpts: { numItems, cursor } });

@@ -5,7 +5,9 @@ import { ROW_STAYS_MS } from "#convex/model/deletion.ts";
 import schema from "#convex/schema.ts";
 import { member, readySession, settle } from "./support.ts";
 import { AGENT } from "./things.ts";
-import { ada, db } from "./world.ts";
+import { ada, db, freshWorld } from "./world.ts";
+
+freshWorld();
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { SessionFilter } from "#domain/session-filter.ts";
 import { member, type Member, readySession } from "./support.ts";
-import { ada, db } from "./world.ts";
+import { ada, db, freshWorld } from "./world.ts";
+
+freshWorld();
 
 const page = { numItems: 50, cursor: null };
 const titles = async (who: Member, filter: SessionFilter = {}) =>

@@ -3,10 +3,12 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { CHECKPOINT_TIMES } from "#domain/checkpoints.ts";
 import { REWIND_LIMITS, type RewindPart } from "#domain/rewind.ts";
-import { beginSave, beginTurn, endTurn, facts, logOf, save, turn } from "./checkpoint-run.ts";
+import { beginSave, beginTurn, endTurn, facts, freshTurns, logOf, save, turn } from "./checkpoint-run.ts";
 import { generation, sessionId } from "./ready-session.ts";
 import { member, type Member } from "./support.ts";
 import { ada, db } from "./world.ts";
+
+freshTurns();
 
 type To = Partial<Parameters<typeof ada.as.query<typeof api.sessionRewinds.target>>[1]>;
 

@@ -2,9 +2,11 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
 import { eraseStep } from "#convex/model/erase.ts";
 import type { Id } from "#convex/_generated/dataModel.js";
-import { generation, sessionId } from "./ready-session.ts";
+import { freshSession, generation, sessionId } from "./ready-session.ts";
 import { hashOf, member } from "./support.ts";
 import { ada, db } from "./world.ts";
+
+freshSession();
 
 const PLACE = { environment: "development", scope: "project" } as const;
 const SCRIPT = { script: "npm ci", lockfiles: ["package-lock.json"], requires: [], timeoutSeconds: 60 };

@@ -5,7 +5,9 @@ import { MAX_MENTIONS } from "#domain/mentions.ts";
 import { MAX_SKILL_BYTES } from "#domain/skills.ts";
 import { readySession } from "./support.ts";
 import { SKILL } from "./things.ts";
-import { ada, db } from "./world.ts";
+import { ada, db, freshWorld } from "./world.ts";
+
+freshWorld();
 
 let sessionId: Id<"sandboxSessions">;
 let generation: number;

@@ -3,7 +3,9 @@ import { api } from "#convex/_generated/api.js";
 import { MAX_SKILL_BYTES, MAX_SKILL_REVISIONS, MAX_SKILLS } from "#domain/skills.ts";
 import { member, type Member, readySession } from "./support.ts";
 import { SKILL } from "./things.ts";
-import { ada, db } from "./world.ts";
+import { ada, db, freshWorld } from "./world.ts";
+
+freshWorld();
 
 const page = { paginationOpts: { numItems: 100, cursor: null } };
 const make = async (fields: Partial<typeof SKILL> = {}, who: Member = ada) =>

@@ -3,8 +3,10 @@ import { api } from "#convex/_generated/api.js";
 import type { Scope } from "#domain/roles.ts";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { actingFor, hashOf, member, type Member } from "./support.ts";
-import { sessionId } from "./ready-session.ts";
+import { freshSession, sessionId } from "./ready-session.ts";
 import { ada, db } from "./world.ts";
+
+freshSession();
 
 let eve: Member;
 let runId: Id<"runs">;

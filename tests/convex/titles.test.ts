@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
-import { sessionId } from "./ready-session.ts";
+import { freshSession, sessionId } from "./ready-session.ts";
 import { ada, db } from "./world.ts";
+
+freshSession();
 
 const secret = `sk_studio_${"a".repeat(44)}`;
 

@@ -2,8 +2,10 @@ import { describe, expect, test } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
 import type { Doc } from "#convex/_generated/dataModel.js";
 import { member } from "./support.ts";
-import { sessionId } from "./ready-session.ts";
+import { freshSession, sessionId } from "./ready-session.ts";
 import { ada, db } from "./world.ts";
+
+freshSession();
 
 const CALL = { provider: "demo", model: "demo", keySource: "direct" as const };
 const reserve = async (requestId: string) =>

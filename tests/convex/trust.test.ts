@@ -4,7 +4,9 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { actingFor, hashOf, member, type Member, readySession } from "./support.ts";
-import { ada, db } from "./world.ts";
+import { ada, db, freshWorld } from "./world.ts";
+
+freshWorld();
 
 let mia: Member;
 

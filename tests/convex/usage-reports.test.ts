@@ -2,8 +2,10 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { api, internal } from "#convex/_generated/api.js";
 import { addGroups, dayOf, type UsageGroup } from "#domain/usage-report.ts";
 import { member, type Member, readySession } from "./support.ts";
-import { sessionId } from "./ready-session.ts";
+import { freshSession, sessionId } from "./ready-session.ts";
 import { ada, db } from "./world.ts";
+
+freshSession();
 
 const FROM = "2020-01-01";
 const CALL = {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import { MAX_PLACE_BYTES, MAX_VARIABLES } from "#domain/variables.ts";
-import { generation, sessionId } from "./ready-session.ts";
+import { freshSession, generation, sessionId } from "./ready-session.ts";
 import { member } from "./support.ts";
 import { ada, db } from "./world.ts";
+
+freshSession();
 
 const KEY = { wrapped: "w", kekVersion: 1 };
 type Place = "development" | "production" | null;

@@ -3,8 +3,10 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { STATUSES, WAIT_CAUSES, type WaitCause } from "#domain/lifecycle.ts";
 import { statusLabelOf } from "#domain/waits.ts";
-import { generation, sessionId } from "./ready-session.ts";
+import { freshSession, generation, sessionId } from "./ready-session.ts";
 import { ada, db } from "./world.ts";
+
+freshSession();
 
 let batch: number;
 let calls: number;

@@ -1,11 +1,14 @@
 import { beforeEach } from "vitest";
 import { database, type Database, member, type Member } from "./support.ts";
 
-/** Before each test of the file that imports it, a fresh database in which Ada is the admin of an organization. */
+/** The database of the test that runs, in which Ada is the admin of an organization. */
 export let db: Database;
 export let ada: Member;
 
-beforeEach(async () => {
-  db = database();
-  ada = await member(db, "ada");
-});
+/** Makes a fresh one before each test of the file that calls it: one process loads this module for many files. */
+export function freshWorld(): void {
+  beforeEach(async () => {
+    db = database();
+    ada = await member(db, "ada");
+  });
+}
