@@ -46,6 +46,7 @@ export default defineConfig({
         test: {
           name: "contract",
           include: ["tests/contract/**/*.test.ts"],
+          globalSetup: "./tests/support/bundle-once.ts",
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,

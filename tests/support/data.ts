@@ -7,6 +7,7 @@ import { importJWK, SignJWT } from "jose";
 import { loadSecrets, type Secrets } from "#cli/up/secrets.ts";
 import { services } from "#cli/up/services.ts";
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from "#domain/principal.ts";
+import { shareBundle } from "./bundle-once.ts";
 import { freePorts, launch } from "./stack.ts";
 
 /** What a token says; by default all of it is right. */
@@ -69,6 +70,7 @@ export class DataService {
     const root = path.resolve(import.meta.dirname, "../..");
     const [service] = services({ data: folder, reset: false, dev: false, help: false, ports }, secrets, root);
     if (!service) throw new Error("there is no data service");
+    shareBundle(path.join(folder, "convex"));
     const children = new Map<string, ChildProcess>();
     const start = async () => await launch(service, folder, children);
     await start();

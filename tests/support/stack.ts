@@ -13,6 +13,7 @@ import { buildTemplate, buildWeb } from "#cli/up/build.ts";
 import { type Credentials, firstOwner } from "#cli/up/first-owner.ts";
 import { loadSecrets } from "#cli/up/secrets.ts";
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from "#domain/principal.ts";
+import { shareBundle } from "./bundle-once.ts";
 import { appendEvents, feedText, turnEvents } from "./long-session.ts";
 import { publicUrl, type Service, services } from "#cli/up/services.ts";
 
@@ -118,6 +119,7 @@ export class Stack {
       ...service,
       env: { ...roomy, ...service.env },
     }));
+    shareBundle(path.join(data, "convex"));
     const all = await adapt(plain, data);
     const children = new Map<string, ChildProcess>();
     await Promise.all(all.map(async (service) => await launch(service, data, children)));
