@@ -219,6 +219,31 @@ export const holds = serviceQuery({
   },
 });
 
+/** Pull requests that are brought to green, a page at a time. */
+export const green = serviceQuery({
+  args: { now: v.number(), after },
+  returns: duePage(v.object({ pursuitId: v.id("greenPursuits"), organizationId: v.id("organizations") })),
+  handler: async (ctx, { now, after: { at, created } = START }) => {
+    const same = await takeUpTo(
+      ctx.db
+        .query("greenPursuits")
+        .withIndex("by_due", (q) => q.eq("dueAt", at).gt("_creationTime", created)),
+      { rows: ROWS },
+    );
+    const later = await takeUpTo(
+      ctx.db
+        .query("greenPursuits")
+        .withIndex("by_due", (q) => q.gt("dueAt", Math.max(0, at)).lte("dueAt", now)),
+      { rows: ROWS - same.length },
+    );
+    return pageOf(
+      [...same, ...later],
+      (row) => row.dueAt,
+      (row) => ({ pursuitId: row._id, organizationId: row.organizationId }),
+    );
+  },
+});
+
 /** Sessions that are to be saved, a page at a time. */
 export const saves = serviceQuery({
   args: { now: v.number(), after },

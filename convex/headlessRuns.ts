@@ -78,7 +78,7 @@ export const start = actorMutation({
       requestKey === undefined ? null : await madeBefore(ctx, caller, { requestKey, message, agentId });
     if (before) return { runId: before._id, sessionId: before.sessionId };
     const writer = await beginAsked(ctx, caller, args);
-    const runId = await acceptMessage(writer, caller, message, traceparent);
+    const runId = await acceptMessage(writer, caller, message, { traceparent });
     await writer.save();
     const { organizationId, _id: sessionId } = writer.session;
     if (requestKey !== undefined) {

@@ -21,7 +21,7 @@ export const start = orgMutation({
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
     const writer = await SessionWriter.open(ctx, session);
-    const runId = await acceptMessage(writer, ctx.caller, message, traceparent);
+    const runId = await acceptMessage(writer, ctx.caller, message, { traceparent });
     await writer.save();
     return { runId, sessionId: session._id, provisioning: writer.session.status === "provisioning" };
   },

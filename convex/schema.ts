@@ -238,6 +238,9 @@ export default defineSchema({
     refundedMicroUsd: v.optional(v.number()),
     /** When a person asked for its end, while it was running. */
     cancelRequestedAt: v.optional(v.number()),
+    /** The pursuit of green whose attempt it is, and what it may cost at most; integer micro-USD. */
+    pursuitId: v.optional(v.id("greenPursuits")),
+    maxCostMicroUsd: v.optional(v.number()),
     /** When it last called a model through the gateway. */
     lastCallAt: v.optional(v.number()),
     /** How many of its last calls, one after another, brought it no further, and why the last one did not. */

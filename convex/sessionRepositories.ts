@@ -6,6 +6,7 @@ import { PERSON } from "#domain/event-people.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { actorMutation, actorQuery, orgQuery, refuse, serviceMutation, serviceQuery } from "./functions.ts";
+import { drivenRepository } from "./model/driven-repository.ts";
 import {
   allowedRepository,
   connectionOf,
@@ -14,9 +15,10 @@ import {
   pullRequest,
   repositoriesOf,
 } from "./model/git.ts";
+import { allGreenOf, shownGreen, toGreen } from "./model/green.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { scriptOf } from "./model/setup.ts";
-import { mayDrive, sessionOf } from "./model/sessions.ts";
+import { sessionOf } from "./model/sessions.ts";
 import { literals } from "./model/zod-validator.ts";
 
 const shownRepository = v.object({
@@ -30,6 +32,14 @@ const shownRepository = v.object({
   named: v.array(namedBranch),
   pushedAt: v.nullable(v.number()),
   pullRequest: v.nullable(pullRequest),
+});
+
+const listedRepository = v.object({
+  ...shownRepository.fields,
+  /** Comments of its pull request that the agent was given. */
+  handed: v.array(v.string()),
+  /** How its pull request is brought to green, or was last. */
+  green: v.nullable(shownGreen),
 });
 
 const shown = (row: Doc<"sessionRepositories">, kind: string | null) => ({
@@ -50,14 +60,20 @@ export const list = orgQuery({
   min: "viewer",
   scope: "sessions:read",
   args: { sessionId: v.string() },
-  returns: v.array(shownRepository),
+  returns: v.array(listedRepository),
   handler: async (ctx, { sessionId }) => {
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     const rows = await repositoriesOf(ctx, session._id);
+    const pursuits = await allGreenOf(ctx, session._id);
     return await Promise.all(
-      rows.map(async (row) =>
-        shown(row, (await connectionOf(ctx, row.organizationId, row.connection))?.kind ?? null),
-      ),
+      rows.map(async (row) => {
+        const pursuit = pursuits.find(({ folder }) => folder === row.folder);
+        return {
+          ...shown(row, (await connectionOf(ctx, row.organizationId, row.connection))?.kind ?? null),
+          handed: row.handed ?? [],
+          green: pursuit ? toGreen(pursuit) : null,
+        };
+      }),
     );
   },
 });
@@ -163,20 +179,6 @@ async function ofBuild(
   };
 }
 
-/** The row of a session that the caller drives. @throws not_found */
-async function driven(
-  ctx: Parameters<typeof sessionOf>[0],
-  caller: Parameters<typeof sessionOf>[1],
-  { sessionId, folder }: { sessionId: string; folder: string },
-) {
-  const session = await sessionOf(ctx, caller, sessionId);
-  mayDrive(caller, session);
-  if (!isLive(session.status)) throw refuse("session_ended");
-  const row = (await repositoriesOf(ctx, session._id)).find((one) => one.folder === folder);
-  if (!row) throw refuse("git_none");
-  return { session, row };
-}
-
 /**
  * In whose name a person commits in a session that they drive.
  * @throws not_found | forbidden
@@ -187,7 +189,7 @@ export const committer = actorQuery({
   args: { sessionId: v.string(), folder: v.string() },
   returns: v.object({ name: v.string(), email: v.string() }),
   handler: async (ctx, where) => {
-    await driven(ctx, ctx.caller, where);
+    await drivenRepository(ctx, ctx.caller, where);
     const { name, email } = ctx.caller.user;
     return { name, email: email ?? "" };
   },
@@ -205,7 +207,7 @@ export const nameBranch = actorMutation({
   args: { sessionId: v.string(), folder: v.string(), branch: v.string() },
   returns: v.null(),
   handler: async (ctx, { branch, ...where }) => {
-    const { session, row } = await driven(ctx, ctx.caller, where);
+    const { session, row } = await drivenRepository(ctx, ctx.caller, where);
     if (branch === row.branch) return null;
     if (!isRefName(branch)) throw refuse("git_branch_malformed", { branch });
     if (row.base.ref === `refs/heads/${branch}`) throw refuse("git_branch_taken", { branch });
@@ -256,7 +258,7 @@ export const acted = actorMutation({
   },
   returns: v.null(),
   handler: async (ctx, { act, subject, pullRequest, ...where }) => {
-    const { session, row } = await driven(ctx, ctx.caller, where);
+    const { session, row } = await drivenRepository(ctx, ctx.caller, where);
     if (pullRequest) await ctx.db.patch(row._id, { pullRequest });
     const writer = await SessionWriter.open(ctx, session);
     await writer.append(

@@ -4,6 +4,7 @@ import { HOLD_MS } from "#domain/ledger.ts";
 import { serviceMutation } from "./functions.ts";
 import { endHold, enter, hold, holdOf } from "./model/credits.ts";
 import { endWait } from "./model/approvals.ts";
+import { greenCostReached } from "./model/green.ts";
 import { refundLateCall } from "./model/refunds.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { addToDaily } from "./model/usage-daily.ts";
@@ -43,8 +44,9 @@ export const reserve = serviceMutation({
     if (because !== null) return { ok: false, reason: "fruitless", because } as const;
     const decision = await hold(writer, estimate);
     if (!decision.ok) {
-      // Who asks again in a moment waits for nobody.
-      if (decision.reason !== "held")
+      // Who asks again in a moment waits for nobody, and neither does a run that may not go on.
+      if (decision.reason === "run_cap") await greenCostReached(writer);
+      else if (decision.reason !== "held")
         await writer.wait(decision.reason === "no_credit" ? "credits" : "budget");
     } else if (MEANS.has(writer.session.waitingFor)) await endWait(writer);
     await writer.save();

@@ -23,6 +23,8 @@ import { UpdateCard } from "./update-card.tsx";
 
 /** How often checks that run are looked at again. */
 const CHECKS_MS = 20_000;
+/** The same while Studio brings a pull request to green. */
+const GREEN_MS = 5_000;
 
 const PARTS = [
   { value: "work", name: "Commit" },
@@ -32,15 +34,17 @@ const PARTS = [
 /** What the session has done in its repository, and how it leaves: a commit, a branch, a pull request. */
 export function GitPane() {
   const { session } = useOpened();
-  const [pending, setPending] = useState(false);
+  const [everyMs, setEveryMs] = useState<number>();
   const read = useResource(
     ["git", session.id],
     async () => {
       const found = await readGit(session.id);
-      setPending(found.some(({ pullRequest }) => pullRequest?.checks?.state === "pending"));
+      const isGoing = found.some(({ green }) => green?.reason === null);
+      const isPending = found.some(({ pullRequest }) => pullRequest?.checks?.state === "pending");
+      setEveryMs(isGoing ? GREEN_MS : isPending ? CHECKS_MS : undefined);
       return found;
     },
-    pending ? { everyMs: CHECKS_MS } : {},
+    everyMs === undefined ? {} : { everyMs },
   );
   const [chosen, setChosen] = useState<string>();
   const [part, setPart] = useState<"work" | "review">("work");

@@ -3,13 +3,15 @@
 import { useState } from "react";
 import { useAction } from "#client/action.ts";
 import { openPullRequest, type SessionGit } from "#client/git.ts";
-import { checksMessage, pullRequestBody } from "#client/review.ts";
+import { pullRequestBody } from "#client/review.ts";
 import { GIT_HOSTS, type GitHostKind } from "#domain/git.ts";
 import { useOpened, useSessionState } from "../session/session-context.tsx";
 import { Button } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { Chip } from "../ui/chip.tsx";
 import { Field, TextField } from "../ui/field.tsx";
+import { Findings } from "./findings.tsx";
+import { GreenCard } from "./green-card.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 
@@ -35,7 +37,8 @@ const CHECKS = {
 /** The pull request of a branch that was pushed, or how to open one. */
 export function PullRequestCard({ repository, onDone }: { repository: SessionGit; onDone: () => void }) {
   const { pullRequest, kind, branch } = repository;
-  if (pullRequest) return <OpenPullRequest pullRequest={pullRequest} />;
+  if (pullRequest)
+    return <OpenPullRequest pullRequest={pullRequest} repository={repository} onDone={onDone} />;
   if (kind === null || kind === "git")
     return (
       <Notice tone="info" title="The branch is on the server">
@@ -48,14 +51,19 @@ export function PullRequestCard({ repository, onDone }: { repository: SessionGit
   return <NewPullRequest repository={repository} kind={kind} onDone={onDone} />;
 }
 
-function OpenPullRequest({ pullRequest }: { pullRequest: NonNullable<SessionGit["pullRequest"]> }) {
-  const { disabledReason } = useOpened();
-  const { outbox } = useSessionState();
-  const { state, url, number, title, checks } = pullRequest;
-  const failed = checks?.state === "failed" ? checks.failed : [];
+function OpenPullRequest({
+  pullRequest: { state, url, number, title, checks },
+  repository,
+  onDone,
+}: {
+  pullRequest: NonNullable<SessionGit["pullRequest"]>;
+  repository: SessionGit;
+  onDone: () => void;
+}) {
+  const isOpen = state === "open" || state === "draft";
   return (
     <Card>
-      <div className="grid gap-2 p-3">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-3 p-3">
         <p className="flex flex-wrap items-center gap-2">
           <Chip tone={STATES[state].tone}>{STATES[state].name}</Chip>
           <a href={url} target="_blank" rel="noreferrer" className="underline">
@@ -63,26 +71,8 @@ function OpenPullRequest({ pullRequest }: { pullRequest: NonNullable<SessionGit[
           </a>
           {checks && <Chip tone={CHECKS[checks.state].tone}>{CHECKS[checks.state].name}</Chip>}
         </p>
-        {failed.length > 0 && (
-          <>
-            <ul aria-label="Failed checks" className="fact">
-              {failed.map((name) => (
-                <li key={name} className="wrap-anywhere">
-                  {name}
-                </li>
-              ))}
-            </ul>
-            <div>
-              <Button
-                off={disabledReason.drive !== undefined}
-                title={disabledReason.drive}
-                onClick={() => outbox.send.run(checksMessage(url, failed))}
-              >
-                Have the agent look into them
-              </Button>
-            </div>
-          </>
-        )}
+        {isOpen && <Findings repository={repository} onDone={onDone} />}
+        {(isOpen || repository.green) && <GreenCard repository={repository} onDone={onDone} />}
       </div>
     </Card>
   );

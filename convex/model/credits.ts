@@ -97,14 +97,19 @@ export async function hold(
   const account = fromCredits ? await accountOf(ctx, session.organizationId) : null;
   const cap = session.budgetCapMicroUsd;
   const spent = await writer.totals();
+  const run = session.activeRunId && (await ctx.db.get(session.activeRunId));
+  const heldHere = spent.heldMicroUsd + endingHere;
   const decision = reserve(
     {
       creditsMicroUsd: fromCredits
         ? (account?.balanceMicroUsd ?? 0) - (account?.heldMicroUsd ?? 0) - endingCredits
         : null,
       creditsHeldMicroUsd: (account?.heldMicroUsd ?? 0) + endingCredits,
-      capMicroUsd: cap === undefined ? null : cap - spent.totalCostMicroUsd - spent.heldMicroUsd - endingHere,
-      capHeldMicroUsd: spent.heldMicroUsd + endingHere,
+      capMicroUsd: cap === undefined ? null : cap - spent.totalCostMicroUsd - heldHere,
+      ...(run?.maxCostMicroUsd !== undefined && {
+        runMicroUsd: run.maxCostMicroUsd - run.totalCostMicroUsd - heldHere,
+      }),
+      capHeldMicroUsd: heldHere,
     },
     call,
   );

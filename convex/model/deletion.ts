@@ -86,6 +86,10 @@ async function removeBeside(ctx: MutationCtx, sessionId: Id<"sandboxSessions">):
       .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
       .take(BESIDE),
     db
+      .query("greenPursuits")
+      .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
+      .take(BESIDE),
+    db
       .query("networkRefusals")
       .withIndex("by_session_host", (q) => q.eq("sessionId", sessionId))
       .take(BESIDE),

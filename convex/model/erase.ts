@@ -34,6 +34,7 @@ const TABLES = [
   ["skills", "by_place"],
   ["agents", "by_organization_archived_updated"],
   ["sessionRepositories", "by_organization"],
+  ["greenPursuits", "by_organization"],
   ["dataKeys", "by_organization"],
   ["auditEntries", "by_organization"],
   ["organizationSettings", "by_organization"],

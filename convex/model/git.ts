@@ -115,6 +115,9 @@ export async function beginRepository(
   });
 }
 
+/** Repositories that a session can work on. */
+export const MAX_REPOSITORIES = 10;
+
 /** The repositories of a session: few. */
 export async function repositoriesOf(
   ctx: QueryCtx | MutationCtx,
@@ -123,5 +126,5 @@ export async function repositoriesOf(
   return await ctx.db
     .query("sessionRepositories")
     .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
-    .take(10);
+    .take(MAX_REPOSITORIES);
 }

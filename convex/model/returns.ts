@@ -17,7 +17,7 @@ import {
   providerStatus,
   spent,
 } from "./values.ts";
-import { validatorOf } from "./zod-validator.ts";
+import { literals, validatorOf } from "./zod-validator.ts";
 
 /** What functions return, where a schema of lib/domain or several functions say it. */
 export const session = validatorOf(sessionSchema);
@@ -113,7 +113,7 @@ export const reservation = v.union(
   v.object({ ok: v.literal(true), amountMicroUsd: v.number(), maxOutputTokens: v.number() }),
   v.object({
     ok: v.literal(false),
-    reason: v.union(v.literal("no_credit"), v.literal("session_cap"), v.literal("held")),
+    reason: literals(["no_credit", "session_cap", "run_cap", "held"]),
   }),
   v.object({ ok: v.literal(false), reason: v.literal("fruitless"), because: v.string() }),
 );

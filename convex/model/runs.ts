@@ -5,6 +5,7 @@ import { canMove, MAX_QUEUED_RUNS, RESUME_MESSAGE, titleOf, UNTITLED } from "#do
 import { maskSecrets } from "#domain/mask.ts";
 import { isPlatformsFault } from "#domain/refunds.ts";
 import type { Doc, Id } from "../_generated/dataModel";
+import { endGreen, greenOf, runOver } from "./green.ts";
 import { type Caller, refuse } from "../functions.ts";
 import { closeApprovals } from "./approvals.ts";
 import { releaseHolds } from "./credits.ts";
@@ -29,13 +30,17 @@ async function openRuns(writer: SessionWriter, status: "pending" | "running"): P
 
 /**
  * Takes a person's message: makes its run, and starts it where nothing else runs. A session that has ended goes on.
+ * @param options `pursuitId`, `maxCostMicroUsd`: of a run that is an attempt to bring a pull request to green
  * @throws queue_full, and what stands in the way of going on
  */
 export async function acceptMessage(
   writer: SessionWriter,
-  caller: Caller,
+  caller: Pick<Caller, "user">,
   message: string,
-  traceparent?: string,
+  {
+    traceparent,
+    ...attempt
+  }: { traceparent?: string | undefined } & Pick<Doc<"runs">, "pursuitId" | "maxCostMicroUsd"> = {},
 ): Promise<Id<"runs">> {
   await resumeSession(writer, caller.user._id);
   const { session } = writer;
@@ -52,6 +57,7 @@ export async function acceptMessage(
     // Names its prompt as JSON-RPC, so that its answer is known again after a change of hands.
     rpcId: crypto.randomUUID(),
     ...(traceparent !== undefined && { traceparent }),
+    ...attempt,
     status: "pending",
     totalInputTokens: 0,
     totalOutputTokens: 0,
@@ -227,6 +233,7 @@ async function closeRun(writer: SessionWriter, run: Doc<"runs">, agentsEnding: R
       isMixed: undefined,
     });
   if (writer.session.activeRunId === run._id) writer.patch({ activeRunId: undefined });
+  if (run.pursuitId) await runOver(writer, run);
 }
 
 /** Ends the running run, frees the session, and starts the next message that waits. */
@@ -314,6 +321,8 @@ export async function endSession(
 ): Promise<void> {
   for (const status of ["running", "pending"] as const)
     for (const run of await openRuns(writer, status)) await closeRun(writer, run, detail.ending);
+  for (const pursuit of await greenOf(writer.ctx, writer.session._id))
+    await endGreen(writer, pursuit, "session_ended");
   const { rewindId } = writer.session;
   if (rewindId) {
     // Of what it was about to replace, all is saved, and comes back when the session is resumed.

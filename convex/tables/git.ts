@@ -1,7 +1,9 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
+import { GREEN_ENDS, GREEN_PHASES } from "#domain/green.ts";
 import { connectionFields, gitBase, namedBranch, pullRequest } from "../model/git.ts";
 import { ofSession } from "../model/values.ts";
+import { literals } from "../model/zod-validator.ts";
 
 export const gitTables = {
   /** An organization's ways to git servers, their credentials encrypted: Convex never sees one. */
@@ -35,7 +37,48 @@ export const gitTables = {
     named: v.array(namedBranch),
     pushedAt: v.optional(v.number()),
     pullRequest: v.optional(pullRequest),
+    /** Comments of it that the agent was given, by their keys: the last of them. */
+    handed: v.optional(v.array(v.string())),
   })
     .index("by_session", ["sessionId", "connection", "repository"])
+    .index("by_organization", ["organizationId"]),
+
+  /** A pull request that a person has the agent bring to green: at most one of each repository of a session. */
+  greenPursuits: defineTable({
+    ...ofSession,
+    /** The repository's folder. */
+    folder: v.string(),
+    /** In whose name it works, and by which key of theirs. */
+    userId: v.id("users"),
+    keyId: v.optional(v.id("apiKeys")),
+    maxAttempts: v.number(),
+    maxCostMicroUsd: v.number(),
+    attempts: v.number(),
+    /** Of its runs that have ended; integer micro-USD. */
+    costMicroUsd: v.number(),
+    /** Attempts in a row that changed nothing. */
+    fruitless: v.number(),
+    phase: literals(GREEN_PHASES),
+    /** Since when it looks for what has come of the last commit. */
+    lookingSince: v.number(),
+    /** Since when its host cannot be asked. */
+    failingSince: v.optional(v.number()),
+    /** The attempt's run, the pull request's last commit before it, and the comments that it is about. */
+    runId: v.optional(v.id("runs")),
+    head: v.optional(v.string()),
+    handing: v.optional(v.array(v.string())),
+    /** The commit that was pushed last. */
+    pushed: v.optional(v.string()),
+    /** When a server is to look again; 0 once it has ended. */
+    dueAt: v.number(),
+    /** Counts its claims: a server whose claim is no longer the last one changes nothing. */
+    claim: v.number(),
+    reason: v.nullable(literals(GREEN_ENDS)),
+    detail: v.optional(v.string()),
+    startedAt: v.number(),
+    endedAt: v.optional(v.number()),
+  })
+    .index("by_session", ["sessionId", "folder"])
+    .index("by_due", ["dueAt"])
     .index("by_organization", ["organizationId"]),
 };

@@ -1,10 +1,10 @@
-import type { SessionGit } from "#contracts/git.ts";
+import type { GitFindings, SessionGit } from "#contracts/git.ts";
 import { addressOf } from "#contracts/address.ts";
 import type { SentBody } from "#contracts/routes.ts";
 import { call } from "./api.ts";
 
 /** One of a session's repositories. */
-export type { SessionGit } from "#contracts/git.ts";
+export type { GitFinding, SessionGit } from "#contracts/git.ts";
 
 /** Git waits for its server, which may be slow. */
 const GIT_MS = 5 * 60_000;
@@ -66,6 +66,30 @@ export const openPullRequest = async (
   body: SentBody<"POST /api/studio/sessions/{id}/git/pull-request">,
 ) =>
   await call("POST /api/studio/sessions/{id}/git/pull-request", { params: { id }, body, timeoutMs: 60_000 });
+
+/** What keeps a pull request from being ready, as its host says it now. */
+export const readFindings = async (id: string, folder: string): Promise<GitFindings> =>
+  await call("GET /api/studio/sessions/{id}/git/findings", {
+    params: { id },
+    query: { folder },
+    timeoutMs: 60_000,
+  });
+
+/** Gives the agent some of it. */
+export const handOver = async (id: string, folder: string, findings: string[]) =>
+  await call("POST /api/studio/sessions/{id}/git/findings", {
+    params: { id },
+    body: { folder, findings },
+    timeoutMs: 60_000,
+  });
+
+/** Has the agent go on until the pull request is green. */
+export const keepGoing = async (id: string, body: SentBody<"POST /api/studio/sessions/{id}/git/green">) =>
+  await call("POST /api/studio/sessions/{id}/git/green", { params: { id }, body });
+
+/** Ends that. */
+export const stopGoing = async (id: string, folder: string) =>
+  await call("DELETE /api/studio/sessions/{id}/git/green", { params: { id }, query: { folder } });
 
 /** Where a patch of all changes is downloaded. */
 export const patchAddress = (id: string, folder: string): string =>

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { FINDING_KINDS, MAX_FINDINGS } from "#domain/findings.ts";
 import { GIT_KINDS } from "#domain/git.ts";
+import { GREEN_ENDS, GREEN_LIMITS, GREEN_PHASES } from "#domain/green.ts";
 import { LIMITS } from "#domain/limits.ts";
-import { boundedText } from "./limits.ts";
+import { boundedText, boundedWhole } from "./limits.ts";
 
 /** `PUT /api/v1/git/connections/{connection}` */
 export const putGitConnectionBody = z.strictObject({
@@ -98,6 +100,54 @@ const pullRequestSchema = z.object({
   state: z.enum(["draft", "open", "merged", "closed"]),
 });
 
+const greenSchema = z.object({
+  maxAttempts: z.number().int(),
+  maxCostMicroUsd: z.number().int(),
+  attempts: z.number().int().describe("Attempts so far."),
+  costMicroUsd: z.number().int().describe("What the attempts that are over have cost."),
+  phase: z
+    .enum(GREEN_PHASES)
+    .describe("It looks at the host, the agent works, or what that changed is committed and pushed."),
+  reason: z.enum(GREEN_ENDS).nullable().describe("Why it ended; null while it's going."),
+  detail: z.string().nullable(),
+  startedAt: z.number(),
+  endedAt: z.number().nullable(),
+});
+
+const findingSchema = z.object({
+  key: z.string(),
+  kind: z.enum(FINDING_KINDS),
+  name: z.string().describe("The check's name, or the reviewer's."),
+  path: z.string().nullable(),
+  line: z.number().int().nullable(),
+  text: z.string().describe("As the git host says it, shortened: text from outside."),
+  url: z.string().nullable(),
+  handed: z.boolean().describe("Whether the agent was given this comment before."),
+});
+export type GitFinding = z.infer<typeof findingSchema>;
+export const gitFindingsResponse = z.object({
+  checks: checksSchema,
+  running: z.boolean().describe("Whether any check is still running."),
+  findings: z.array(findingSchema).max(MAX_FINDINGS),
+});
+export type GitFindings = z.infer<typeof gitFindingsResponse>;
+export const gitHandOverBody = z.strictObject({
+  folder,
+  findings: z
+    .array(boundedText({ kind: "text", min: 1, max: 220 }))
+    .min(1)
+    .max(MAX_FINDINGS)
+    .describe("Their keys."),
+});
+export const greenBody = z.strictObject({
+  folder,
+  maxAttempts: boundedWhole(LIMITS.greenAttempts).default(GREEN_LIMITS.defaultAttempts),
+  maxCostMicroUsd: boundedWhole(LIMITS.budgetCap)
+    .default(GREEN_LIMITS.defaultCostMicroUsd)
+    .describe("What all attempts together may cost."),
+});
+export const greenResponse = z.object({ green: greenSchema });
+
 /** What the sandbox says of a repository: bounded, and true as far as the sandbox is. */
 export const gitWorkSchema = z.object({
   branch: z.string().max(1_000).nullable(),
@@ -130,6 +180,7 @@ export const sessionGitSchema = z.object({
   pullRequest: pullRequestSchema
     .extend({ checks: checksSchema.nullable().describe("Null where the host doesn't say it now.") })
     .nullable(),
+  green: greenSchema.nullable().describe("How the pull request is brought to green, or was last."),
   work: gitWorkSchema.nullable().describe("Null where the session isn't live, or with `problem`."),
   problem: z.string().nullable(),
   proposedMessage: z.string(),

@@ -21,6 +21,7 @@ const PERSON_FIELDS: Readonly<Record<string, string>> = {
   "skill.roots_changed": "changed_by",
   "process.ended": "ended_by",
   "git.changed": "changed_by",
+  "git.green": "changed_by",
   "budget.changed": "changed_by",
   "run.cancelled": "message",
 };

@@ -40,6 +40,7 @@ export const EVENT_TYPES = [
   "process.ended",
   "git.changed",
   "git.pushed",
+  "git.green",
   "network.applied",
   "network.refused",
   "run.queued",

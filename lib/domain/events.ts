@@ -4,6 +4,7 @@ import { KEY_SOURCES } from "./catalog.ts";
 import { CHECKPOINT_CAUSES } from "./checkpoints.ts";
 import type { EVENT_TYPES } from "./event-types.ts";
 import { GIT_ACTS } from "./git.ts";
+import { GREEN_ENDS } from "./green.ts";
 import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
 import { NETWORK_MODES, NETWORK_PRESET_IDS, REFUSAL_REASONS } from "./network.ts";
 import { askedSchema } from "./questions.ts";
@@ -283,6 +284,20 @@ export const EVENT_PAYLOADS = {
   }),
   /** A git server took a branch from the sandbox; without a commit where it was deleted. */
   "git.pushed": z.object({ repository: z.string(), branch: z.string(), commit: z.string().optional() }),
+  /** A pull request is brought to green: it began, an attempt of it did, or it ended for a reason. */
+  "git.green": z.object({
+    act: z.enum(["started", "attempt", "ended"]),
+    repository: z.string(),
+    /** A person, or Studio. */
+    changed_by: z.string(),
+    attempt: z.number().int().optional(),
+    max_attempts: z.number().int().optional(),
+    max_cost_micro_usd: z.number().int().optional(),
+    /** How many failed checks and comments the agent was given. */
+    found: z.number().int().optional(),
+    reason: z.enum(GREEN_ENDS).optional(),
+    detail: z.string().optional(),
+  }),
   /** The network policy that the sandbox follows from now on: at its start, or since an admin has changed it. */
   "network.applied": z.object({
     mode: z.enum(NETWORK_MODES),

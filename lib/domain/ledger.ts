@@ -13,6 +13,8 @@ export interface Means {
   creditsMicroUsd: number | null;
   /** The session's cap less what it has spent and holds; null where it has none. */
   capMicroUsd: number | null;
+  /** What the run may cost less what it has spent and the session holds; without it the run has no limit of its own. */
+  runMicroUsd?: number;
   /** What calls under way hold of the credits, and of the cap. */
   creditsHeldMicroUsd?: number;
   capHeldMicroUsd?: number;
@@ -33,7 +35,7 @@ export interface CallEstimate {
 /** `held`: there is enough, but not while other calls are under way. */
 export type Reservation =
   | { ok: true; amountMicroUsd: number; maxOutputTokens: number }
-  | { ok: false; reason: "no_credit" | "session_cap" | "held" };
+  | { ok: false; reason: "no_credit" | "session_cap" | "run_cap" | "held" };
 
 /** Cost of `tokens` at a price for a million, rounded up. */
 export function priceOf(tokens: number, microUsdPerMillion: number): number {
@@ -55,6 +57,7 @@ export function reserve(means: Means, call: CallEstimate): Reservation {
   const limits = [
     { reason: "no_credit", amount: means.creditsMicroUsd, held: means.creditsHeldMicroUsd ?? 0 },
     { reason: "session_cap", amount: means.capMicroUsd, held: means.capHeldMicroUsd ?? 0 },
+    { reason: "run_cap", amount: means.runMicroUsd ?? null, held: means.capHeldMicroUsd ?? 0 },
   ] as const;
   const price = call.outputMicroUsdPerMillion;
   const least = Math.min(MIN_OUTPUT_TOKENS, call.maxOutputTokens);

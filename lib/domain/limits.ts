@@ -1,6 +1,8 @@
 import { MAX_PROMPT_BYTES, MAX_PROMPT_CHARS, MAX_TEMPERATURE } from "./agents.ts";
 import { MAX_SKIPPED_CHARS, MAX_SKIPPED_NAMES, SKIPPED_NAME } from "./checkpoints.ts";
+import { MAX_FINDINGS } from "./findings.ts";
 import { CONNECTION_SLUG, MAX_ALLOWED_REPOSITORIES, MAX_REF_CHARS, MAX_REPOSITORY_CHARS } from "./git.ts";
+import { GREEN_LIMITS } from "./green.ts";
 import { MAX_HOST_ENTRY_CHARS, MAX_POLICY_HOSTS } from "./network.ts";
 import { MAX_REGISTRY_SCOPES, MAX_SCOPE_CHARS } from "./registries.ts";
 import { REWIND_LIMITS } from "./rewind.ts";
@@ -232,6 +234,9 @@ export const LIMITS = {
   gitPatch: text(1, 60_000),
   pullRequestTitle: text(1, 250),
   pullRequestBody: text(0, 50_000),
+  /** Names of what checks and reviewers found. */
+  findingKeys: list(text(1, 220), 0, MAX_FINDINGS),
+  greenAttempts: whole(1, GREEN_LIMITS.maxAttempts),
   gitReviewers: list(text(1, 100), 0, 15),
   pullRequestNumber: whole(1, 1_000_000_000),
   auditAction: text(1, 100, { pattern: /^[a-z_]+(\.[a-z_]+)?$/, hint: "Send an action, or its area." }),

@@ -300,6 +300,7 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
       return;
     case "git.changed":
     case "git.pushed":
+    case "git.green":
       return gitSeen(draft, event);
     case "network.applied":
       return networkApplied(draft, event);

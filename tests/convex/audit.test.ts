@@ -7,7 +7,7 @@ import type { FunctionArgs } from "convex/server";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { KEY, WRITES } from "./member-writes.ts";
 import { actingFor, database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT, CONNECTION, REGISTRY, SETUP, SKILL } from "./things.ts";
+import { AGENT, CONNECTION, PURSUIT, REGISTRY, repositoryIn, SETUP, SKILL } from "./things.ts";
 
 let db: Database;
 let ada: Member;
@@ -240,21 +240,12 @@ describe("every write", () => {
       sealed: { ciphertext: "c", version: 1, last4: "" },
     });
     await ada.by.mutation(api.registries.save, { ...REGISTRY, slug: "house", scopes: ["@acme"] });
-    await db.t.run(
-      async (ctx) =>
-        await ctx.db.insert("sessionRepositories", {
-          organizationId: ada.organizationId,
-          sessionId,
-          connection: "house",
-          repository: "acme/shop",
-          remotePath: "acme/shop.git",
-          folder: "shop",
-          base: { ref: "refs/heads/main", commit: "a".repeat(40) },
-          full: false,
-          branch: "studio/x-work",
-          named: [],
-        }),
-    );
+    await db.t.run(async (ctx) => {
+      const of = { organizationId: ada.organizationId, sessionId };
+      for (const folder of ["shop", "tools"])
+        await ctx.db.insert("sessionRepositories", { ...of, ...repositoryIn(folder) });
+      await ctx.db.insert("greenPursuits", { ...of, ...PURSUIT, folder: "tools", userId: ada.userId });
+    });
     const { id: agentId } = await ada.as.mutation(api.agents.create, AGENT);
     const { id: skillId } = await ada.as.mutation(api.skills.create, SKILL);
     return { sessionId, runId, generation, agentId, skillId, keyId: await make() };

@@ -5,7 +5,7 @@ import { ROLES, SCOPES, type Scope } from "#domain/roles.ts";
 import type { Access, Ids } from "#tests/function-access.ts";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT, SKILL } from "./things.ts";
+import { AGENT, PURSUIT, SKILL } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
@@ -110,9 +110,20 @@ beforeEach(async () => {
         turnSeqBefore: 0,
       }),
   );
+  const pursuitId = await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("greenPursuits", {
+        organizationId: ada.organizationId,
+        sessionId,
+        userId: ada.userId,
+        folder: "shop",
+        ...PURSUIT,
+      }),
+  );
   const agent = await ada.as.mutation(api.agents.create, AGENT);
   const skill = await ada.as.mutation(api.skills.create, SKILL);
   ids = {
+    pursuitId,
     rewindId,
     skillId: skill.id,
     agentId: agent.id,

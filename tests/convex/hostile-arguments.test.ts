@@ -156,6 +156,7 @@ async function field() {
     agentId,
     skillId,
     rewindId: none,
+    pursuitId: none,
   };
   return { db, ada, ids };
 }

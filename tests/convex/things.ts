@@ -52,3 +52,37 @@ export const AGENT: AgentFields = {
   maxTokens: 4096,
   toolsMode: "restricted",
 };
+
+/** A repository of a session, whose pull request is open. */
+export const repositoryIn = (folder: string) => ({
+  connection: "house",
+  repository: `acme/${folder}`,
+  remotePath: `acme/${folder}.git`,
+  folder,
+  base: { ref: "refs/heads/main", commit: "a".repeat(40) },
+  full: false,
+  branch: "studio/x-work",
+  named: [],
+  pushedAt: 1,
+  pullRequest: {
+    number: 7,
+    url: "https://git.example.com/7",
+    title: "Fix it",
+    state: "open" as const,
+  },
+});
+
+/** One of a pull request that is to become green, which has just begun. */
+export const PURSUIT = {
+  maxAttempts: 3,
+  maxCostMicroUsd: 1_000_000,
+  attempts: 0,
+  costMicroUsd: 0,
+  fruitless: 0,
+  phase: "looking" as const,
+  lookingSince: 1,
+  dueAt: 1,
+  claim: 0,
+  reason: null,
+  startedAt: 1,
+};

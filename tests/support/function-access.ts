@@ -16,6 +16,7 @@ export interface Ids {
   agentId: string;
   skillId: string;
   rewindId: string;
+  pursuitId: string;
 }
 
 export type Access =

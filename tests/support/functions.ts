@@ -1,6 +1,7 @@
 import { AGENT_FUNCTIONS } from "./functions-agents.ts";
 import { CHECKPOINT_FUNCTIONS } from "./checkpoint-functions.ts";
 import { type Access, actor, member, service } from "./function-access.ts";
+import { GREEN_FUNCTIONS } from "./functions-green.ts";
 import { SKILL_FUNCTIONS } from "./functions-skills.ts";
 import { REGISTRY_FUNCTIONS } from "./functions-registries.ts";
 import { VARIABLE_FUNCTIONS } from "./functions-variables.ts";
@@ -45,6 +46,7 @@ const external = { driver: "test", userId: "u", organizationId: "o" };
  */
 export const FUNCTIONS: Record<string, Access> = {
   ...REGISTRY_FUNCTIONS,
+  ...GREEN_FUNCTIONS,
   ...AGENT_FUNCTIONS,
   ...SKILL_FUNCTIONS,
   "sandboxSessions:create": actor("member", "sessions:write", "own", () => ({

@@ -22,6 +22,10 @@ interface HostState {
   state: string;
   /** Check name and its state, in the host's own word. */
   checks: Record<string, string>;
+  /** What a check says of itself, by its name, as far as its host has that. */
+  logs?: Record<string, string>;
+  /** In the host's own shape. */
+  comments?: unknown[];
   opened?: Record<string, unknown>;
   reviewers?: unknown;
 }
@@ -63,12 +67,17 @@ const gitlab: Host = {
       return [
         200,
         Object.entries(state.checks).map(([name, status]) => ({
-          id: 1,
+          id: Object.keys(state.checks).indexOf(name) + 1,
           name,
           status,
           allow_failure: name.startsWith("optional"),
+          web_url: `https://gitlab.com/acme/deep/shop/-/jobs/${name}`,
+          failure_reason: status === "failed" ? "script_failure" : undefined,
         })),
       ];
+    const job = /\/jobs\/(\d+)\/trace$/.exec(path)?.[1];
+    if (job) return [200, state.logs?.[Object.keys(state.checks)[Number(job) - 1] ?? ""] ?? ""];
+    if (path === `${project}/merge_requests/7/discussions`) return [200, state.comments ?? []];
     return null;
   },
 };
@@ -107,8 +116,17 @@ const gitea: Host = {
       return known ? [201, []] : [404, { message: "user does not exist", url: "https://git.example.com" }];
     }
     if (path === "/repos/acme/shop/pulls/7") return [200, pull()];
+    if (path === "/repos/acme/shop/pulls/7/reviews") return [200, state.comments ?? null];
+    const review = /^\/repos\/acme\/shop\/pulls\/7\/reviews\/(\d+)\/comments$/.exec(path)?.[1];
+    const reviews = (state.comments ?? []) as { id: number; its: unknown[] }[];
+    if (review) return [200, reviews.find(({ id }) => id === Number(review))?.its ?? null];
     if (path === `/repos/acme/shop/commits/${SHA}/status`) {
-      const statuses = Object.entries(state.checks).map(([context, status]) => ({ context, status }));
+      const statuses = Object.entries(state.checks).map(([context, status]) => ({
+        context,
+        status,
+        description: state.logs?.[context],
+        target_url: "https://git.example.com/job",
+      }));
       return [200, { state: "pending", sha: SHA, statuses: statuses.length > 0 ? statuses : null }];
     }
     return null;
@@ -145,12 +163,20 @@ const bitbucket: Host = {
         ? [400, { type: "error", error: { message: "reviewers: {9} is not a valid user" } }]
         : [200, pull()];
     }
+    if (path === `${place}/pullrequests/7/comments`)
+      return [200, { pagelen: 100, values: state.comments ?? [] }];
     if (path === `${place}/commit/${SHA.slice(0, 12)}/statuses`)
       return [
         200,
         {
           pagelen: 100,
-          values: Object.entries(state.checks).map(([name, one]) => ({ key: "k", name, state: one })),
+          values: Object.entries(state.checks).map(([name, one]) => ({
+            key: "k",
+            name,
+            state: one,
+            description: state.logs?.[name],
+            url: "https://ci.example.com/1",
+          })),
         },
       ];
     return null;
@@ -187,7 +213,7 @@ export class HostStandIn {
               ])
             : ([401, unauthorized] as const);
         response.writeHead(status, { "content-type": "application/json" });
-        return response.end(JSON.stringify(sent));
+        return response.end(typeof sent === "string" ? sent : JSON.stringify(sent));
       });
     });
   }

@@ -23,9 +23,25 @@ export class GitHubStandIn {
   readonly #token: string;
   readonly pulls: Pull[] = [];
   /** What its checks say of every commit: https://docs.github.com/en/rest/checks/runs */
-  checkRuns: { name: string; status: string; conclusion: string | null }[] = [];
+  checkRuns: {
+    name: string;
+    status: string;
+    conclusion: string | null;
+    id?: number;
+    html_url?: string;
+    output?: { title: string | null; summary: string | null; text: string | null; annotations_count: number };
+  }[] = [];
+  /** The same by the commit, where that matters. */
+  checksOf: ((sha: string) => GitHubStandIn["checkRuns"]) | undefined;
+  /** Of check runs, by their ids: https://docs.github.com/en/rest/checks/runs#list-check-run-annotations */
+  annotations: Record<number, { path: string; start_line: number; message: string }[]> = {};
+  /** Of every pull request: https://docs.github.com/en/rest/pulls/comments and /reviews */
+  comments: object[] = [];
+  reviews: object[] = [];
+  /** What a commit is that pull requests have. */
+  headOf: ((branch: string) => string) | undefined;
   /** What others say of it: https://docs.github.com/en/rest/commits/statuses */
-  statuses: { context: string; state: string }[] = [];
+  statuses: { context: string; state: string; description?: string; target_url?: string }[] = [];
   /** Requests so far: method and path. */
   readonly seen: string[] = [];
 
@@ -67,8 +83,12 @@ export class GitHubStandIn {
     const [, repository, number, more] =
       /^\/repos\/([^/]+\/[^/]+)(?:\/pulls(?:\/(\d+)(\/\w+)?)?)?$/.exec(path) ?? [];
     const [, about] = /^\/repos\/[^/]+\/[^/]+\/commits\/[0-9a-f]{40}\/(check-runs|status)$/.exec(path) ?? [];
-    if (about === "check-runs")
-      return send(200, { total_count: this.checkRuns.length, check_runs: this.checkRuns });
+    if (about === "check-runs") {
+      const runs = this.checksOf?.(/commits\/([0-9a-f]+)/.exec(path)?.[1] ?? "") ?? this.checkRuns;
+      return send(200, { total_count: runs.length, check_runs: runs });
+    }
+    const annotated = /\/check-runs\/(\d+)\/annotations$/.exec(path)?.[1];
+    if (annotated) return send(200, this.annotations[Number(annotated)] ?? []);
     if (about === "status") return send(200, { state: "pending", statuses: this.statuses });
     if (path === "/user") return send(200, { login: "studio-bot", id: 1, type: "User" });
     if (repository === undefined)
@@ -87,7 +107,9 @@ export class GitHubStandIn {
       pull.requested_reviewers.push(...(given.reviewers ?? []).map((login) => ({ login })));
       return send(201, pull);
     }
-    if (pull) return send(200, pull);
+    if (pull && more === "/comments") return send(200, this.comments);
+    if (pull && more === "/reviews") return send(200, this.reviews);
+    if (pull) return send(200, { ...pull, head: { ...pull.head, sha: this.#shaOf(pull) } });
     if (this.pulls.some(({ head }) => head.ref === given.head))
       return send(422, {
         message: "Validation Failed",
@@ -115,6 +137,10 @@ export class GitHubStandIn {
     };
     this.pulls.push(made);
     return send(201, made);
+  }
+
+  #shaOf({ head }: Pull): string {
+    return this.headOf?.(head.ref) ?? head.sha;
   }
 
   async stop(): Promise<void> {

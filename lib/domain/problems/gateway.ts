@@ -29,6 +29,10 @@ export const gateway = {
     "session_cap",
     "The session reached its spending cap. It continues when someone raises it.",
   ),
+  gateway_run_cap: kind(
+    "run_cap",
+    "This run reached the cost that it was allowed. Nothing more is spent on it.",
+  ),
   gateway_credits: kind(
     "no_credits",
     "The organization is out of platform credits. Add credits, or your own key in Settings, Providers.",

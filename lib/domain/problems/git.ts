@@ -143,5 +143,19 @@ export const git = {
     ({ connection }: { connection: string }) =>
       `The server of “${connection}” has no pull requests that Studio can open. The branch is there: open one on its own pages.`,
   ),
+  git_no_pull_request: kind("not_found", "This repository has no pull request yet. Open one first."),
+  git_finding_gone: kind(
+    "invalid_request",
+    "findings: the git host no longer has one of these. Look again, then choose.",
+  ),
+  green_no_pull_request: kind(
+    "invalid_request",
+    "There's no open pull request to bring to green. Open one first.",
+  ),
+  green_going: kind(
+    "invalid_request",
+    "Studio is already bringing this pull request to green. Stop that first to set other bounds.",
+  ),
+  green_none: kind("not_found", "Studio isn't bringing a pull request of this repository to green."),
   git_not_pushed: kind("invalid_request", "Push the branch first, then open the pull request."),
 };

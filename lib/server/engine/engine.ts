@@ -14,6 +14,7 @@ import { provision } from "../sandbox-start/provision.ts";
 import { removeOldSnapshot } from "../sandbox-start/setup-build.ts";
 import { endSandbox } from "../sandbox/end.ts";
 import { singleton } from "../singleton.ts";
+import { GreenKeeper } from "./green-keeper.ts";
 import { type Lease, runUnderLease } from "./lease.ts";
 import { applyPolicy, RefusalWatch } from "./network-watch.ts";
 import { endOrphans } from "./orphans.ts";
@@ -51,6 +52,7 @@ export class Engine {
   #untold = false;
   readonly #refusals = new RefusalWatch();
   readonly #setups = new SetupBuilder(this.#stopping.signal);
+  readonly #green = new GreenKeeper(this.#stopping.signal, (sessionId) => this.wake(sessionId));
   /** Sessions that are being created here. */
   #creating = 0;
   /** Whether this process did the last sweep, and so keeps agents warm. */
@@ -67,6 +69,7 @@ export class Engine {
     cleanUp: endSandbox,
     buildSetup: (scriptId) => this.#setups.start(scriptId),
     removeSnapshot: removeOldSnapshot,
+    bringToGreen: (pursuitId) => this.#green.start(pursuitId),
   });
 
   /**
@@ -103,6 +106,7 @@ export class Engine {
     await Promise.allSettled([
       released,
       this.#setups.ended(),
+      this.#green.ended(),
       this.#saver.ended(),
       ...[...this.#working.values()].map(async ({ done }) => await done),
     ]);
@@ -202,6 +206,11 @@ export class Engine {
 
   /** Begins builds of snapshots that are due, and removes those that nobody wants, without waiting for the next sweep. */
   setupChanged(): void {
+    void this.#sweep();
+  }
+
+  /** Looks at pull requests that are to become green, without waiting for the next sweep. */
+  greenChanged(): void {
     void this.#sweep();
   }
 

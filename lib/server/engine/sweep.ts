@@ -88,6 +88,8 @@ export interface SweepWork {
   cleanUp(sessionId: SessionId, sandboxId: string | null): Promise<void>;
   /** Begins a build, in the background. */
   buildSetup(scriptId: Id<"setupScripts">): void;
+  /** Does the next step of it, in the background. */
+  bringToGreen(pursuitId: Id<"greenPursuits">): void;
   removeSnapshot(buildId: Id<"setupBuilds">, snapshotId: string | null): Promise<void>;
 }
 
@@ -139,6 +141,11 @@ export class Sweep {
         "set-up",
         async (after) => await data().query(api.due.setups, { now: Date.now(), ...from(after) }),
         async ({ scriptId }) => work.buildSetup(scriptId),
+      ),
+      new Chore(
+        "to green",
+        async (after) => await data().query(api.due.green, { now: Date.now(), ...from(after) }),
+        async ({ pursuitId }) => work.bringToGreen(pursuitId),
       ),
       new Chore(
         "save",

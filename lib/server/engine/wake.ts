@@ -25,6 +25,11 @@ export function setupChanged(): void {
   tell((here) => here.setupChanged());
 }
 
+/** A pull request is to become green, or its host says that something has changed. */
+export function greenChanged(): void {
+  tell((here) => here.greenChanged());
+}
+
 /** A session was created, and needs its sandbox and its agent. */
 export function startProvisioning(sessionId: Id<"sandboxSessions">): void {
   tell((here) => here.provision(sessionId));

@@ -166,6 +166,8 @@ function waiting<K extends ProblemKind>(target: Target, kind: K, ...given: Given
 function refusedByMeans(target: Target, decision: HoldRefused): Response {
   if (decision.reason === "held") return waiting(target, "gateway_held");
   if (decision.reason === "session_cap") return waiting(target, "gateway_cap");
+  // Nobody decides on it: the run is over.
+  if (decision.reason === "run_cap") return refused(target.format, 424, "gateway_run_cap");
   if (decision.reason === "fruitless")
     return refused(target.format, 424, "gateway_fruitless", {
       calls: MAX_FRUITLESS_CALLS,

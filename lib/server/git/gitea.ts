@@ -1,6 +1,10 @@
 import { z } from "zod";
+import type { Finding } from "#domain/findings.ts";
 import {
+  type Check,
+  checkFinding,
   checksOf,
+  findingsOf,
   type HostApi,
   linkSchema,
   type PullRequest,
@@ -21,7 +25,53 @@ const pullSchema = z.object({
   head: z.object({ sha: z.string().max(64) }),
 });
 const statusSchema = z.object({
-  statuses: z.array(z.object({ context: z.string(), status: z.string() })).nullable(),
+  statuses: z
+    .array(
+      z.object({
+        context: z.string(),
+        status: z.string(),
+        description: z.string().nullish(),
+        target_url: z.string().nullish(),
+      }),
+    )
+    .nullable(),
+});
+type Status = NonNullable<z.output<typeof statusSchema>["statuses"]>[number];
+const who = z.object({ login: z.string() }).nullish();
+const reviewsSchema = z
+  .array(
+    z.object({
+      id: z.number().int(),
+      state: z.string(),
+      body: z.string().nullish(),
+      user: who,
+      html_url: z.string().nullish(),
+      comments_count: z.number().int().nullish(),
+      dismissed: z.boolean().nullish(),
+    }),
+  )
+  .nullable();
+type Review = NonNullable<z.output<typeof reviewsSchema>>[number];
+const commentsSchema = z
+  .array(
+    z.object({
+      id: z.number().int(),
+      body: z.string(),
+      path: z.string().nullish(),
+      position: z.number().int().nullish(),
+      user: who,
+      /** Who has marked it as resolved. */
+      resolver: who,
+      html_url: z.string().nullish(),
+    }),
+  )
+  .nullable();
+/** Reviews whose comments are read: each is a request. */
+const MAX_REVIEWS = 10;
+
+const checkOf = ({ context, status }: Status): Check => ({
+  name: context,
+  state: status === "pending" ? "pending" : ["error", "failure"].includes(status) ? "failed" : "passed",
 });
 
 const WORK_IN_PROGRESS = "WIP: ";
@@ -39,6 +89,43 @@ function shown({ number, html_url, title, state, merged, draft }: z.output<typeo
 export function giteaApi(apiUrl: string, token: string): HostApi {
   const rest = new RestApi(apiUrl, `token ${token}`);
   const place = (repository: string) => `/repos/${repository.split("/").map(encodeURIComponent).join("/")}`;
+  const pullNow = async (repository: string, number: number, timeoutMs: number) => {
+    const pull = await rest.ask("GET", `${place(repository)}/pulls/${number}`, pullSchema, { timeoutMs });
+    const { statuses } = await rest.ask(
+      "GET",
+      `${place(repository)}/commits/${encodeURIComponent(pull.head.sha)}/status`,
+      statusSchema,
+      { timeoutMs },
+    );
+    return { pull, statuses: statuses ?? [] };
+  };
+  /** What a reviewer has written as a whole; an approval asks for nothing. */
+  const bodyOf = ({ id, state, body, user, html_url }: Review): Finding[] =>
+    !body || state === "APPROVED"
+      ? []
+      : [
+          {
+            key: `review:${id}`,
+            kind: "comment",
+            name: user?.login ?? "",
+            path: null,
+            line: null,
+            text: body,
+            url: html_url ?? null,
+          },
+        ];
+  const commentsOf = async (path: string, timeoutMs: number): Promise<Finding[]> =>
+    ((await rest.ask("GET", path, commentsSchema, { timeoutMs })) ?? [])
+      .filter(({ resolver }) => !resolver)
+      .map((one) => ({
+        key: `comment:${one.id}`,
+        kind: "comment",
+        name: one.user?.login ?? "",
+        path: one.path ?? null,
+        line: one.position ?? null,
+        text: one.body,
+        url: one.html_url ?? null,
+      }));
   return {
     whoAmI: async (timeoutMs) =>
       (
@@ -59,23 +146,27 @@ export function giteaApi(apiUrl: string, token: string): HostApi {
       });
     },
     pullRequestNow: async (repository, number, timeoutMs) => {
-      const pull = await rest.ask("GET", `${place(repository)}/pulls/${number}`, pullSchema, { timeoutMs });
-      const { statuses } = await rest.ask(
-        "GET",
-        `${place(repository)}/commits/${encodeURIComponent(pull.head.sha)}/status`,
-        statusSchema,
-        { timeoutMs },
+      const { pull, statuses } = await pullNow(repository, number, timeoutMs);
+      return { pullRequest: shown(pull), checks: checksOf(statuses.map(checkOf)) };
+    },
+    findings: async (repository, number, timeoutMs) => {
+      const path = `${place(repository)}/pulls/${number}/reviews`;
+      const [{ pull, statuses }, listed] = await Promise.all([
+        pullNow(repository, number, timeoutMs),
+        rest.ask("GET", path, reviewsSchema, { timeoutMs }),
+      ]);
+      const reviews = (listed ?? []).filter(
+        ({ state, dismissed }) => state !== "PENDING" && dismissed !== true,
       );
-      const checks = (statuses ?? []).map(({ context, status }) => ({
-        name: context,
-        state:
-          status === "pending"
-            ? ("pending" as const)
-            : ["error", "failure"].includes(status)
-              ? ("failed" as const)
-              : ("passed" as const),
-      }));
-      return { pullRequest: shown(pull), checks: checksOf(checks) };
+      const failed = statuses
+        .filter((one) => checkOf(one).state === "failed")
+        .map(({ context, description, target_url }) => checkFinding(context, description ?? "", target_url));
+      const commented = reviews.filter(({ comments_count }) => (comments_count ?? 0) > 0).slice(-MAX_REVIEWS);
+      const comments = await Promise.all(
+        commented.map(async ({ id }) => await commentsOf(`${path}/${id}/comments`, timeoutMs)),
+      );
+      const said = [...reviews.flatMap(bodyOf), ...comments.flat()];
+      return findingsOf(shown(pull), pull.head.sha, statuses.map(checkOf), [...failed, ...said]);
     },
   };
 }

@@ -4,11 +4,13 @@ import { MAX_REF_CHARS } from "#domain/git.ts";
 import { boundedStream } from "#net/body.ts";
 import { refuse } from "../http/refuse.ts";
 import { guardPolicy } from "../keys/provider-keys.ts";
+import type { Finding } from "#domain/findings.ts";
 import {
   ANSWER_MS,
   type Check,
-  type Checks,
+  checkFinding,
   checksOf,
+  findingsOf,
   type HostApi,
   linkSchema,
   MAX_ANSWER_BYTES,
@@ -118,12 +120,47 @@ const pullSchema = z.object({
   merged_at: z.string().nullish(),
   head: z.object({ sha: z.string().max(64) }),
 });
+const text = z.string().nullish();
 const runsSchema = z.object({
-  check_runs: z.array(z.object({ name: z.string(), status: z.string(), conclusion: z.string().nullable() })),
+  check_runs: z.array(
+    z.object({
+      id: z.number().int().nullish(),
+      name: z.string(),
+      status: z.string(),
+      conclusion: z.string().nullable(),
+      html_url: text,
+      output: z
+        .object({ title: text, summary: text, text, annotations_count: z.number().int().nullish() })
+        .nullish(),
+    }),
+  ),
 });
 const statusSchema = z.object({
-  statuses: z.array(z.object({ context: z.string(), state: z.string() })),
+  statuses: z.array(
+    z.object({ context: z.string(), state: z.string(), description: text, target_url: text }),
+  ),
 });
+const annotationsSchema = z.array(
+  z.object({ path: z.string(), start_line: z.number().int().nullish(), message: text }),
+);
+const who = z.object({ login: z.string() }).nullish();
+const commentsSchema = z.array(
+  z.object({
+    id: z.number().int(),
+    body: z.string(),
+    path: z.string(),
+    line: z.number().int().nullish(),
+    /** Null where the lines that it is about are no longer there. */
+    position: z.number().int().nullish(),
+    subject_type: text,
+    in_reply_to_id: z.number().int().nullish(),
+    html_url: text,
+    user: who,
+  }),
+);
+const reviewsSchema = z.array(
+  z.object({ id: z.number().int(), state: z.string(), body: text, html_url: text, user: who }),
+);
 
 function shown(data: unknown): PullRequest {
   const { number, html_url, title, state, draft, merged_at } = pullSchema.parse(data);
@@ -138,22 +175,97 @@ function shown(data: unknown): PullRequest {
 /** A check that was skipped or has nothing to say holds nobody up. */
 const GOOD = ["success", "neutral", "skipped"];
 
+/** Failed check runs whose annotations are read: each is a request. */
+const MAX_ANNOTATED = 10;
+
+interface KnownCheck extends Check {
+  /** What it says of its failure, and where. */
+  text: string;
+  url: string | null;
+  annotated?: number;
+}
+
 /** Check runs of apps, and statuses that others set: https://docs.github.com/en/rest/checks/runs */
-async function checksAt(github: Octokit, repository: string, ref: string): Promise<Checks> {
+async function checksAt(github: Octokit, repository: string, ref: string): Promise<KnownCheck[]> {
   const place = { ...placeOf(repository), ref, per_page: 100 };
   const [runs, statuses] = await Promise.all([
     github.rest.checks.listForRef(place),
     github.rest.repos.getCombinedStatusForRef(place),
   ]);
-  const checks = runsSchema.parse(runs.data).check_runs.map(({ name, status, conclusion }): Check => ({
-    name,
-    state: status !== "completed" ? "pending" : GOOD.includes(conclusion ?? "") ? "passed" : "failed",
+  const checks = runsSchema.parse(runs.data).check_runs.map((run): KnownCheck => {
+    const { id, name, status, conclusion, html_url, output } = run;
+    return {
+      name,
+      state: status !== "completed" ? "pending" : GOOD.includes(conclusion ?? "") ? "passed" : "failed",
+      text: [output?.title, output?.summary, output?.text].filter((part) => part).join("\n\n"),
+      url: html_url ?? null,
+      ...(id && (output?.annotations_count ?? 0) > 0 && { annotated: id }),
+    };
+  });
+  const others = statusSchema.parse(statuses.data).statuses.map((status): KnownCheck => ({
+    name: status.context,
+    state: status.state === "success" ? "passed" : status.state === "pending" ? "pending" : "failed",
+    text: status.description ?? "",
+    url: status.target_url ?? null,
   }));
-  const others = statusSchema.parse(statuses.data).statuses.map(({ context, state }): Check => ({
-    name: context,
-    state: state === "success" ? "passed" : state === "pending" ? "pending" : "failed",
-  }));
-  return checksOf([...checks, ...others]);
+  return [...checks, ...others];
+}
+
+/** What a check says, with the places that it points to: https://docs.github.com/en/rest/checks/runs */
+async function failureOf(github: Octokit, repository: string, check: KnownCheck): Promise<Finding> {
+  const { name, text: said, url, annotated } = check;
+  if (annotated === undefined) return checkFinding(name, said, url);
+  const asked = { ...placeOf(repository), check_run_id: annotated, per_page: 50 };
+  const { data } = await github.rest.checks.listAnnotations(asked);
+  const places = annotationsSchema
+    .parse(data)
+    .map(({ path, start_line, message }) => `${path}:${start_line ?? "?"}: ${message ?? ""}`);
+  return checkFinding(name, [said, ...places].filter((part) => part !== "").join("\n"), url);
+}
+
+/** Comments on lines that are still there, each with its replies: https://docs.github.com/en/rest/pulls/comments */
+function commentsIn(data: unknown): Finding[] {
+  const all = commentsSchema.parse(data);
+  const isOld = ({ position, subject_type }: (typeof all)[number]) =>
+    position === null && subject_type !== "file";
+  return all
+    .filter((one) => !one.in_reply_to_id && !isOld(one))
+    .map((one) => ({
+      key: `comment:${one.id}`,
+      kind: "comment",
+      name: one.user?.login ?? "",
+      path: one.path,
+      line: one.line ?? null,
+      text: [
+        one.body,
+        ...all
+          .filter(({ in_reply_to_id }) => in_reply_to_id === one.id)
+          .map((reply) => `${reply.user?.login ?? "Somebody"}: ${reply.body}`),
+      ].join("\n\n"),
+      url: one.html_url ?? null,
+    }));
+}
+
+/** What reviewers have written as a whole, as long as they have not approved since: https://docs.github.com/en/rest/pulls/reviews */
+function reviewsIn(data: unknown): Finding[] {
+  const all = reviewsSchema.parse(data);
+  const isOver = (one: (typeof all)[number]) =>
+    all
+      .slice(all.indexOf(one))
+      .some(
+        ({ user, state }) => user?.login === one.user?.login && ["APPROVED", "DISMISSED"].includes(state),
+      );
+  return all
+    .filter((one) => one.body && one.state !== "PENDING" && !isOver(one))
+    .map((one) => ({
+      key: `review:${one.id}`,
+      kind: "comment",
+      name: one.user?.login ?? "",
+      path: null,
+      line: null,
+      text: one.body ?? "",
+      url: one.html_url ?? null,
+    }));
 }
 
 /** GitHub's REST API: https://docs.github.com/en/rest/pulls/pulls */
@@ -188,7 +300,29 @@ export function githubApi(apiUrl: string, token: string): HostApi {
       await asking(access, timeoutMs, async (github) => {
         const { data } = await github.rest.pulls.get({ ...placeOf(repository), pull_number });
         const { sha } = pullSchema.parse(data).head;
-        return { pullRequest: shown(data), checks: await checksAt(github, repository, sha) };
+        return { pullRequest: shown(data), checks: checksOf(await checksAt(github, repository, sha)) };
+      }),
+    findings: async (repository, pull_number, timeoutMs) =>
+      await asking(access, timeoutMs, async (github) => {
+        const pull = { ...placeOf(repository), pull_number };
+        const [{ data }, comments, reviews] = await Promise.all([
+          github.rest.pulls.get(pull),
+          github.rest.pulls.listReviewComments({
+            ...pull,
+            per_page: 100,
+            sort: "created",
+            direction: "desc",
+          }),
+          github.rest.pulls.listReviews({ ...pull, per_page: 100 }),
+        ]);
+        const { sha } = pullSchema.parse(data).head;
+        const checks = await checksAt(github, repository, sha);
+        const failed = checks.filter(({ state }) => state === "failed").slice(0, MAX_ANNOTATED);
+        const found = await Promise.all(
+          failed.map(async (check) => await failureOf(github, repository, check)),
+        );
+        const said = [...reviewsIn(reviews.data), ...commentsIn(comments.data)];
+        return findingsOf(shown(data), sha, checks, [...found, ...said]);
       }),
   };
 }

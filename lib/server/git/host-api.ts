@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { boundedFinding, type Finding, MAX_FINDINGS } from "#domain/findings.ts";
 import { readText, TooLarge } from "#net/body.ts";
 import { transportKindOf } from "#net/transport.ts";
 import { VERSION } from "#domain/version.ts";
@@ -20,6 +21,18 @@ export interface Checks {
   total: number;
   /** The names of those that failed, at most `MAX_FAILED`. */
   failed: string[];
+}
+
+/** What keeps a pull request from being ready. */
+export interface Findings {
+  pullRequest: PullRequest;
+  checks: Checks;
+  /** Whether any check still runs, also where another one has failed. */
+  running: boolean;
+  /** The last commit that the host knows; some name it in short. */
+  head: string;
+  /** Checks that failed, and comments that nobody has marked as resolved: at most `MAX_FINDINGS`. */
+  findings: Finding[];
 }
 
 export interface NewPullRequest {
@@ -49,6 +62,8 @@ export interface HostApi {
     number: number,
     timeoutMs: number,
   ): Promise<{ pullRequest: PullRequest; checks: Checks }>;
+  /** What checks that failed say, and what reviewers have written. */
+  findings(repository: string, number: number, timeoutMs: number): Promise<Findings>;
 }
 
 const MAX_FAILED = 20;
@@ -70,6 +85,41 @@ export function checksOf(all: readonly Check[]): Checks {
   const shown = failed.slice(0, MAX_FAILED).map((name) => name.slice(0, MAX_NAME_CHARS));
   return { state, total: all.length, failed: shown };
 }
+
+/** What an API says of a pull request in several answers, as one. */
+export function findingsOf(
+  pullRequest: PullRequest,
+  head: string,
+  all: readonly Check[],
+  found: readonly Finding[],
+): Findings {
+  const seen = new Map<string, number>();
+  const named = found.slice(0, MAX_FINDINGS).map((one) => {
+    const bounded = boundedFinding(one);
+    const before = seen.get(bounded.key) ?? 0;
+    seen.set(bounded.key, before + 1);
+    // Two checks of different apps may have the same name.
+    return before === 0 ? bounded : { ...bounded, key: `${bounded.key} (${before + 1})` };
+  });
+  return {
+    pullRequest,
+    checks: checksOf(all),
+    running: all.some(({ state }) => state === "pending"),
+    head,
+    findings: named,
+  };
+}
+
+/** A check that failed, and whatever its host says about it. */
+export const checkFinding = (name: string, text: string, url: string | null | undefined): Finding => ({
+  key: `check:${name}`,
+  kind: "check",
+  name,
+  path: null,
+  line: null,
+  text,
+  url: url ?? null,
+});
 
 /** A title that can be shown. */
 export const titleOf = (text: string): string => text.slice(0, 250).trim() || "Pull request";
@@ -145,6 +195,22 @@ export class RestApi {
     schema: z.ZodType<T>,
     { body, timeoutMs = ANSWER_MS }: { body?: object; timeoutMs?: number } = {},
   ): Promise<T> {
+    return await this.#send(method, path, { body, timeoutMs }, (text) =>
+      schema.parse(text === "" ? null : JSON.parse(text)),
+    );
+  }
+
+  /** The end of a text that may be long, such as a check's log. @throws HttpError git_failed with what the host says */
+  async endOf(path: string, maxCharacters: number, timeoutMs: number): Promise<string> {
+    return await this.#send("GET", path, { timeoutMs }, (text) => text.slice(-maxCharacters));
+  }
+
+  async #send<T>(
+    method: "GET" | "POST" | "PUT",
+    path: string,
+    { body, timeoutMs }: { body?: object | undefined; timeoutMs: number },
+    read: (text: string) => T,
+  ): Promise<T> {
     const host = new URL(this.#apiUrl).host;
     try {
       const answer = await guardedFetch(
@@ -152,7 +218,7 @@ export class RestApi {
         {
           method,
           headers: {
-            accept: "application/json",
+            accept: "application/json, text/plain",
             authorization: this.#authorization,
             "user-agent": `studio/${VERSION}`,
             ...(body && { "content-type": "application/json" }),
@@ -166,7 +232,7 @@ export class RestApi {
       const { status } = answer;
       if (status === 401) throw refuse("git_api_credential", { host });
       if (status >= 400) throw refuse("git_api_refused", { host, status, words: faultIn(text, status) });
-      return schema.parse(text === "" ? null : JSON.parse(text));
+      return read(text);
     } catch (error) {
       throw refusalOf(error, host, timeoutMs) ?? error;
     }

@@ -1,5 +1,3 @@
-import type { FunctionReturnType } from "convex/server";
-import type { Sandbox } from "e2b";
 import { z } from "zod";
 import { api } from "#convex/_generated/api.js";
 import {
@@ -10,66 +8,30 @@ import {
   gitWorkSchema,
   type SessionGit,
 } from "#contracts/git.ts";
-import { AGENT_IDENTITY, type GIT_ACTS, GIT_KINDS, isObjectId } from "#domain/git.ts";
-import { LIMITS } from "#domain/limits.ts";
+import { GIT_KINDS, isObjectId } from "#domain/git.ts";
 import { isLive, UNTITLED } from "#domain/lifecycle.ts";
 import type { Principal } from "#domain/principal.ts";
 import { roleAtLeast } from "#domain/roles.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
+import {
+  COMMIT_MS,
+  commitIn,
+  inRepository,
+  mayChange,
+  noteAct,
+  PUSH_MS,
+  pushFrom,
+  repositoryIn,
+} from "../git/working-tree.ts";
 import { HttpError } from "../http/error.ts";
 import { refuse } from "../http/refuse.ts";
 import { maskerOf } from "../keys/variables.ts";
-import { WORKSPACE } from "../sandbox/paths.ts";
-import { printedBy } from "../sandbox/programs.ts";
 import { sandboxToDrive, sandboxToSee } from "./files.ts";
 import { withStateNow } from "./pull-request.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
-type Row = FunctionReturnType<typeof api.sessionRepositories.list>[number];
-
-const LOOK_MS = 40_000;
-const COMMIT_MS = 70_000;
-const PUSH_MS = 310_000;
-/** A status of 2,000 files, and a patch of two million bytes as base64. */
-const MAX_PRINTED = 12_000_000;
-
-/** Linux takes no longer variable than 128 kB. */
-const MAX_ASKED_BYTES = 100_000;
 
 const HEADS = "refs/heads/";
-
-const failed = z.object({ words: z.string().min(1).max(4_000) });
-
-/** Does something with a repository in its sandbox. @throws HttpError git_failed with git's words */
-async function inRepository<T>(
-  sandbox: Sandbox,
-  act: string,
-  given: object,
-  schema: z.ZodType<T>,
-  timeoutMs = LOOK_MS,
-): Promise<T> {
-  const asked = JSON.stringify(given);
-  if (Buffer.byteLength(asked) > MAX_ASKED_BYTES) throw refuse("git_paths_too_long");
-  const printed = await printedBy(sandbox, {
-    name: "git",
-    args: act,
-    env: { STUDIO_ROOT: WORKSPACE, STUDIO_GIT: asked },
-    schema: z.union([failed, schema]),
-    timeoutMs,
-    maxCharacters: MAX_PRINTED,
-  });
-  const words = failed.safeParse(printed);
-  if (words.success) throw refuse("git_failed_inside", { words: words.data.words });
-  return schema.parse(printed);
-}
-
-/** One of a session's repositories. @throws HttpError not_found */
-export async function repositoryIn(caller: Caller, sessionId: string, folder: string): Promise<Row> {
-  const rows = await dataFor(caller).query(api.sessionRepositories.list, { sessionId });
-  const row = rows.find((one) => one.folder === folder);
-  if (!row) throw refuse("git_none");
-  return row;
-}
 
 const kindOf = (kind: string | null): SessionGit["kind"] => GIT_KINDS.find((known) => known === kind) ?? null;
 
@@ -85,7 +47,7 @@ export async function sessionGit(caller: Caller, sessionId: string): Promise<Ses
   const sandbox = live ? await sandboxToSee(caller, sessionId) : null;
   const masker = await maskerOf(sessionId);
   return await Promise.all(
-    rows.map(async ({ named: _named, kind, ...row }) => {
+    rows.map(async ({ named: _named, handed: _handed, kind, ...row }) => {
       const shown = {
         ...row,
         kind: kindOf(kind),
@@ -140,49 +102,18 @@ export async function sessionDiff(
   return roleAtLeast(caller.role, "member") ? text : (await maskerOf(sessionId)).mask(text);
 }
 
-/** Whether the caller may change a repository, before anything happens to it; and in whose name. */
-const mayChange = async (caller: Caller, sessionId: string, folder: string) =>
-  await serviceData().query(api.sessionRepositories.committer, {
-    actor: actorOf(caller),
-    sessionId,
-    folder,
-  });
-
-const committed = z.object({ commit: z.string().max(64).nullable() });
-
 /** Commits in the caller's name, and says so in the session's log. @throws HttpError invalid_request | git_failed */
 export async function commitSession(
   caller: Caller,
   sessionId: string,
-  { folder, message, paths, patch }: z.output<typeof gitCommitBody>,
+  body: z.output<typeof gitCommitBody>,
 ): Promise<string> {
-  const person = await mayChange(caller, sessionId, folder);
-  const sandbox = await sandboxToDrive(caller, sessionId);
-  const plain = (text: string) => text.replaceAll(/[<>\r\n\0]/g, " ").trim();
-  const given = {
-    folder,
-    message: `${message.trim()}\n\nCo-authored-by: ${AGENT_IDENTITY}\n`,
-    author: `${plain(person.name) || "Studio"} <${plain(person.email) || "studio@localhost"}>`,
-    ...(paths && { paths }),
-    ...(patch !== undefined && { patch }),
-  };
-  const { commit } = await inRepository(sandbox, "commit", given, committed, COMMIT_MS);
+  const commit = await commitIn(
+    { caller, sessionId, open: async () => await sandboxToDrive(caller, sessionId) },
+    body,
+  );
   if (commit === null) throw refuse("git_nothing_to_commit");
-  await noteAct(caller, sessionId, { folder, act: "commit", subject: message });
   return commit;
-}
-
-type Act = (typeof GIT_ACTS)[number];
-
-/** Says in a session's log what a person did with its repository. */
-async function noteAct(
-  caller: Caller,
-  sessionId: string,
-  { folder, act, subject }: { folder: string; act: Act; subject: string },
-): Promise<void> {
-  const shown = (await maskerOf(sessionId)).mask(subject).slice(0, LIMITS.gitMessage.max);
-  const noted = { actor: actorOf(caller), sessionId, folder, act, subject: shown };
-  await serviceData().mutation(api.sessionRepositories.acted, noted);
 }
 
 const done = z.object({ done: z.literal(true) });
@@ -237,8 +168,5 @@ export async function pushSession(
       folder,
       branch: named,
     });
-  const { branch } = await repositoryIn(caller, sessionId, folder);
-  const { commit } = await inRepository(sandbox, "push", { folder, branch }, committed, PUSH_MS);
-  if (commit === null || !isObjectId(commit)) throw refuse("sandbox_silent");
-  return { commit, branch };
+  return await pushFrom({ caller, sessionId, open: async () => sandbox }, folder);
 }

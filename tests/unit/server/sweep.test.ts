@@ -32,6 +32,7 @@ function due(answers: Parameters<typeof fakeData>[0] = {}) {
     "due:networks": page({ policyId: "policy" }),
     "due:cleanup": page({ sessionId: "over", sandboxId: "box" }),
     "due:setups": page({ scriptId: "script" }),
+    "due:green": page({ pursuitId: "pursuit" }),
     "due:saves": page({ sessionId: "worked-in", cause: "turn" }),
     "due:stored": page({ checkpointId: "checkpoint", storedAs: "old.pack" }),
     "due:snapshots": page({ buildId: "build", snapshotId: "old" }),
@@ -56,6 +57,7 @@ function sweepOf(holder: string, database: ReturnType<typeof due>) {
     applyPolicy: async (policyId: string) => void did.push(`applied ${policyId}`),
     cleanUp: async (sessionId: string, sandboxId: string | null) =>
       void did.push(`ended ${sandboxId} of ${sessionId}`),
+    bringToGreen: (pursuitId: string) => void did.push(`looked at ${pursuitId}`),
     buildSetup: (scriptId: string) => void did.push(`built ${scriptId}`),
     removeSnapshot: async (buildId: string, snapshotId: string | null) =>
       void did.push(`removed ${snapshotId} of ${buildId}`),
@@ -70,6 +72,7 @@ const ALL = [
   "expired late",
   "applied policy",
   "built script",
+  "looked at pursuit",
   "saved worked-in for turn",
   "removed old.pack of checkpoint",
   "ended box of over",
@@ -105,6 +108,7 @@ test("what cannot be read keeps nothing else from being done", async () => {
   expect(did).toEqual([
     "applied policy",
     "built script",
+    "looked at pursuit",
     "saved worked-in for turn",
     "removed old.pack of checkpoint",
     "ended box of over",

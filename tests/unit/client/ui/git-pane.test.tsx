@@ -15,6 +15,7 @@ const REPOSITORY: SessionGit = {
   branch: "studio/x-fix",
   pushedAt: null,
   pullRequest: null,
+  green: null,
   work: {
     branch: "studio/x-fix",
     head: "a".repeat(40),
@@ -205,21 +206,98 @@ test("an update with conflicts says which, and they can be handed to the agent",
   );
 });
 
-test("a pull request shows its checks, and those that failed can be handed to the agent", async () => {
-  const pullRequest = {
-    number: 7,
-    url: "https://github.com/acme/shop/pull/7",
-    title: "Fix it",
-    state: "open" as const,
-    checks: { state: "failed" as const, total: 2, failed: ["test (24)"] },
-  };
-  repositories = [{ ...REPOSITORY, kind: "github", pushedAt: 1, pullRequest }];
-  answer = () => Response.json({ runId: "r1", queued: false }, { status: 202 });
+const PULL = {
+  number: 7,
+  url: "https://github.com/acme/shop/pull/7",
+  title: "Fix it",
+  state: "open" as const,
+  checks: { state: "failed" as const, total: 2, failed: ["test (24)"] },
+};
+const GREEN = {
+  maxAttempts: 3,
+  maxCostMicroUsd: 2_000_000,
+  attempts: 1,
+  costMicroUsd: 120_000,
+  phase: "working" as const,
+  reason: null,
+  detail: null,
+  startedAt: 1,
+  endedAt: null,
+};
+const CHECK = {
+  key: "check:test (24)",
+  kind: "check",
+  name: "test (24)",
+  path: null,
+  line: null,
+  text: "<img src=x onerror=alert(1)> expected 1",
+  url: "https://github.com/acme/shop/runs/1",
+  handed: false,
+};
+const COMMENT = {
+  ...CHECK,
+  key: "comment:1",
+  kind: "comment",
+  name: "mara",
+  path: "a.ts",
+  line: 3,
+  text: "Why?",
+};
+
+test("failed checks and comments are given to the agent, one by one or all", async () => {
+  repositories = [{ ...REPOSITORY, kind: "github", pushedAt: 1, pullRequest: PULL }];
+  answer = () =>
+    Response.json({
+      checks: PULL.checks,
+      running: false,
+      findings: [CHECK, COMMENT, { ...COMMENT, key: "c2", name: "ada", handed: true }],
+    });
   const user = draw();
   expect(await screen.findByText("Checks failed")).toBeTruthy();
-  expect(within(screen.getByRole("list", { name: "Failed checks" })).getByText("test (24)")).toBeTruthy();
-  await user.click(screen.getByRole("button", { name: "Have the agent look into them" }));
+  const list = within(await screen.findByRole("list", { name: "Failed checks and comments" }));
+  expect(list.getByText("<img src=x onerror=alert(1)> expected 1")).toBeTruthy();
+  await user.click(list.getByRole("button", { name: "Give mara on a.ts, line 3 to the agent" }));
   await waitFor(() =>
-    expect(sent("/message")).toMatchObject([{ message: expect.stringMatching(/no instructions[^]*> test/) }]),
+    expect(sent("/git/findings").filter(Boolean)).toEqual([{ folder: "shop", findings: ["comment:1"] }]),
   );
+  await user.click(await screen.findByRole("button", { name: "Give all 2 to the agent" }));
+  await waitFor(() =>
+    expect(sent("/git/findings").filter(Boolean)).toContainEqual({
+      folder: "shop",
+      findings: ["check:test (24)", "comment:1"],
+    }),
+  );
+});
+
+test("Studio keeps going until green within the bounds that a person sets, and says where it is", async () => {
+  repositories = [{ ...REPOSITORY, kind: "github", pushedAt: 1, pullRequest: PULL }];
+  answer = () => Response.json({ checks: PULL.checks, running: false, findings: [], green: GREEN });
+  const user = draw();
+  const attempts = await screen.findByLabelText<HTMLInputElement>("Attempts at most");
+  await user.clear(attempts);
+  await user.type(attempts, "50");
+  const start = screen.getByRole("button", { name: "Keep going until green" });
+  expect(start.getAttribute("aria-disabled")).toBe("true");
+  await user.clear(attempts);
+  await user.type(attempts, "5");
+  await user.clear(screen.getByLabelText("Cost at most, in dollars"));
+  await user.type(screen.getByLabelText("Cost at most, in dollars"), "1.50");
+  repositories = [{ ...REPOSITORY, kind: "github", pushedAt: 1, pullRequest: PULL, green: GREEN }];
+  await user.click(start);
+  await waitFor(() =>
+    expect(sent("/git/green")).toEqual([{ folder: "shop", maxAttempts: 5, maxCostMicroUsd: 1_500_000 }]),
+  );
+  expect(await screen.findByText("The agent is working on it…")).toBeTruthy();
+  repositories = [
+    {
+      ...REPOSITORY,
+      kind: "github",
+      pushedAt: 1,
+      pullRequest: PULL,
+      green: { ...GREEN, reason: "no_change", endedAt: 2 },
+    },
+  ];
+  answer = () => new Response(null, { status: 204 });
+  await user.click(screen.getByRole("button", { name: "Stop" }));
+  expect(await screen.findByText(/Two attempts in a row changed nothing/)).toBeTruthy();
 });

@@ -1,0 +1,33 @@
+import { type Access, actor, member, service } from "./function-access.ts";
+
+const where = ({ sessionId }: { sessionId: string }) => ({ sessionId, folder: "shop" });
+const ofClaim = ({ pursuitId }: { pursuitId: string }) => ({ pursuitId, claim: 1 });
+
+/** The functions that bring pull requests to green: see functions.ts. */
+export const GREEN_FUNCTIONS: Record<string, Access> = {
+  "greenPursuits:handOver": actor("member", "sessions:write", "not_found", (ids) => ({
+    ...where(ids),
+    message: "m",
+    comments: [],
+  })),
+  "greenPursuits:start": member("member", "sessions:write", "not_found", (ids) => ({
+    ...where(ids),
+    maxAttempts: 3,
+    maxCostMicroUsd: 1_000_000,
+  })),
+  "greenPursuits:stop": member("member", "sessions:write", "not_found", where),
+  "due:green": service(() => ({ now: 0 })),
+  "greenWork:claim": service(({ pursuitId }) => ({ pursuitId })),
+  "greenWork:renew": service(ofClaim),
+  "greenWork:later": service((ids) => ({ ...ofClaim(ids), afterMs: 1 })),
+  "greenWork:attempt": service((ids) => ({
+    ...ofClaim(ids),
+    head: "",
+    message: "m",
+    found: 1,
+    comments: [],
+  })),
+  "greenWork:leave": service(ofClaim),
+  "greenWork:left": service((ids) => ({ ...ofClaim(ids), commit: null })),
+  "greenWork:end": service((ids) => ({ ...ofClaim(ids), reason: "slow" })),
+};

@@ -1,0 +1,97 @@
+import { expect } from "vitest";
+import { type Api, until } from "./api.ts";
+import type { checkedCalls } from "./checked-calls.ts";
+import { git, type GitServer } from "./git-server.ts";
+import type { GitHubStandIn } from "./github.ts";
+
+type Succeed = ReturnType<typeof checkedCalls>["succeed"];
+
+/** What checks and reviewers find is given to the agent: once by a person, and then until all is green. */
+export async function toGreen(
+  { api, succeed }: { api: Api; succeed: Succeed },
+  id: string,
+  branch: string,
+  { server, github }: { server: GitServer; github: GitHubStandIn },
+): Promise<void> {
+  const params = { id };
+  const shop = { folder: "shop" };
+  const has = (sha: string, file: string) =>
+    git(server.at("acme/shop"), ["ls-tree", "--name-only", sha]).split("\n").includes(file);
+  github.headOf = (name) => git(server.at("acme/shop"), ["rev-parse", name]).trim();
+  github.checksOf = (sha) => [
+    {
+      name: "build",
+      status: "completed",
+      conclusion: has(sha, "built.txt") ? "success" : "failure",
+      output: {
+        title: "create a file shop/built.txt containing ok",
+        summary: null,
+        text: null,
+        annotations_count: 0,
+      },
+    },
+  ];
+  github.comments = [
+    {
+      id: 9,
+      body: "create a file shop/why.txt containing so",
+      path: "a.txt",
+      line: 1,
+      position: 1,
+      user: null,
+    },
+  ];
+  const seen = await succeed("GET /api/studio/sessions/{id}/git/findings", { params, query: shop });
+  expect(seen.findings.map(({ key, handed }) => [key, handed])).toEqual([
+    ["check:build", false],
+    ["comment:9", false],
+  ]);
+  const { runId } = await succeed("POST /api/studio/sessions/{id}/git/findings", {
+    params,
+    body: { ...shop, findings: ["comment:9"] },
+  });
+  // Text from outside asks for leave like anything else.
+  const asked = await api.question(runId);
+  expect(asked.summary).toContain("why.txt");
+  await api.decide(runId, asked.approval_key, "denied");
+  await api.finish(runId);
+  const gone = { ...shop, findings: ["comment:10"] };
+  expect((await api.call("POST", `/api/studio/sessions/${id}/git/findings`, gone)).status).toBe(400);
+
+  const { green } = await succeed("POST /api/studio/sessions/{id}/git/green", {
+    params,
+    body: { ...shop, maxAttempts: 2 },
+  });
+  expect(green).toMatchObject({ attempts: 0, reason: null });
+  const attempt = await until("an attempt", async () => {
+    const [now] = (await succeed("GET /api/studio/sessions/{id}/git", { params })).repositories;
+    if (now?.green?.reason) throw new Error(`ended: ${JSON.stringify(now.green)}`);
+    return (
+      (await api.session(id)).status === "active" &&
+      (await succeed("GET /api/v1/runs", { query: { session_id: id } })).runs[0]?.id
+    );
+  });
+  const question = await api.question(attempt);
+  expect(question.summary).toContain("built.txt");
+  await api.decide(attempt, question.approval_key, "approved");
+  const ended = await until("the end", async () => {
+    const [now] = (await succeed("GET /api/studio/sessions/{id}/git", { params })).repositories;
+    return now?.green?.reason && now;
+  });
+  expect(ended.green).toMatchObject({ reason: "green", attempts: 1 });
+  expect(has(github.headOf(branch), "built.txt")).toBe(true);
+  const message = git(server.at("acme/shop"), ["log", "-1", "--format=%B", branch]);
+  expect(message).toContain("Address failed checks and review comments (attempt 1)");
+  const { entries } = await succeed("GET /api/v1/audit");
+  expect(entries.map(({ action }) => action)).toEqual(
+    expect.arrayContaining(["green.started", "green.attempted", "green.ended"]),
+  );
+
+  // While checks run, a person ends it.
+  github.checksOf = undefined;
+  github.checkRuns = [{ name: "late", status: "in_progress", conclusion: null }];
+  await succeed("POST /api/studio/sessions/{id}/git/green", { params, body: shop });
+  await succeed("DELETE /api/studio/sessions/{id}/git/green", { params, query: shop });
+  const [stopped] = (await succeed("GET /api/studio/sessions/{id}/git", { params })).repositories;
+  expect(stopped?.green).toMatchObject({ reason: "stopped", attempts: 0 });
+}
