@@ -23,6 +23,8 @@ const shownConnection = v.object({
   verifiedAt: v.nullable(v.number()),
   last4: v.string(),
   updatedAt: v.number(),
+  /** Where its host sends webhooks to, and since when they have their secret; null where it has none. */
+  hook: v.nullable(v.object({ id: v.id("gitConnections"), madeAt: v.number() })),
 });
 
 const shown = (row: Doc<"gitConnections">) => ({
@@ -38,6 +40,7 @@ const shown = (row: Doc<"gitConnections">) => ({
   verifiedAt: row.verifiedAt ?? null,
   last4: row.last4,
   updatedAt: row.updatedAt,
+  hook: row.hook ? { id: row._id, madeAt: row.hook.madeAt } : null,
 });
 
 /** What the audit log keeps: nothing of the credential but its last characters. */
@@ -139,7 +142,17 @@ export const save = actorMutation({
         "git_connection_race",
       );
     const { ciphertext, version, last4 } = secret;
-    const row = { ...fields, ciphertext, version, last4, organizationId, updatedAt: Date.now() };
+    // Another kind of host signs in another way.
+    const hook = known?.kind === fields.kind ? known.hook : undefined;
+    const row = {
+      ...fields,
+      ciphertext,
+      version,
+      last4,
+      organizationId,
+      updatedAt: Date.now(),
+      ...(hook && { hook }),
+    };
     let id = known?._id;
     if (id) await ctx.db.replace(id, row);
     else {

@@ -8,6 +8,7 @@ import { Button } from "../ui/button.tsx";
 import { Field, TextField } from "../ui/field.tsx";
 import { FormCard } from "../ui/form-card.tsx";
 import { Choice } from "../ui/select.tsx";
+import { GitWebhook } from "./git-webhook.tsx";
 
 const KINDS = GIT_KINDS.map((kind) => ({
   value: kind,
@@ -85,71 +86,76 @@ export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undef
   });
   const { kind } = form.values;
   return (
-    <FormCard
-      title={editing ? `Change ${editing.slug}` : "New connection"}
-      form={form}
-      submit={{ label: editing ? "Test and save" : "Test and add", busy: "Testing" }}
-    >
-      <div className="grid grid-cols-[200px_minmax(0,1fr)_minmax(0,2fr)] items-start gap-4 max-md:grid-cols-1">
-        <Choice label="Kind" {...form.choice("kind")} options={KINDS} />
-        <Field
-          label="Name"
-          {...form.field("connection")}
-          className="fact"
-          maxLength={40}
-          autoComplete="off"
-          spellCheck={false}
-          readOnly={editing !== undefined}
-          placeholder={kind === "git" ? "acme-git" : kind}
-        />
-        <Field
-          label="Server"
-          {...form.field("base_url")}
-          className="fact"
-          maxLength={1000}
-          autoComplete="off"
-          spellCheck={false}
-          placeholder={(kind !== "git" && GIT_HOSTS[kind].url) || "https://git.example.com"}
-        />
-      </div>
-      <div className="grid grid-cols-2 items-start gap-4 max-md:grid-cols-1">
-        {kind === "git" && (
+    <>
+      <FormCard
+        title={editing ? `Change ${editing.slug}` : "New connection"}
+        form={form}
+        submit={{ label: editing ? "Test and save" : "Test and add", busy: "Testing" }}
+      >
+        <div className="grid grid-cols-[200px_minmax(0,1fr)_minmax(0,2fr)] items-start gap-4 max-md:grid-cols-1">
+          <Choice label="Kind" {...form.choice("kind")} options={KINDS} />
           <Field
-            label="User name"
-            {...form.field("username")}
+            label="Name"
+            {...form.field("connection")}
             className="fact"
-            maxLength={200}
+            maxLength={40}
             autoComplete="off"
             spellCheck={false}
+            readOnly={editing !== undefined}
+            placeholder={kind === "git" ? "acme-git" : kind}
           />
-        )}
-        <Field
-          label={kind === "git" ? "Token or password" : "Token"}
-          {...form.field("token")}
-          type="password"
-          className="fact"
-          maxLength={1000}
-          autoComplete="off"
-          hint={editing ? "Leave it empty to keep it, unless the server or user changes." : TOKEN_HINTS[kind]}
-        />
-      </div>
-      <TextField
-        label="Repositories"
-        name="repositories"
-        value={form.values.repositories}
-        onChange={({ target }) => form.set({ repositories: target.value })}
-        problem={form.problems["repositories"]}
-        hint="One a line: acme/shop, acme/* for all of an owner, or * for all that the credential may see."
-        className="fact"
-        rows={3}
-        autoComplete="off"
-        spellCheck={false}
-      />
-      {editing && (
-        <div>
-          <Button onClick={onDone}>Cancel</Button>
+          <Field
+            label="Server"
+            {...form.field("base_url")}
+            className="fact"
+            maxLength={1000}
+            autoComplete="off"
+            spellCheck={false}
+            placeholder={(kind !== "git" && GIT_HOSTS[kind].url) || "https://git.example.com"}
+          />
         </div>
-      )}
-    </FormCard>
+        <div className="grid grid-cols-2 items-start gap-4 max-md:grid-cols-1">
+          {kind === "git" && (
+            <Field
+              label="User name"
+              {...form.field("username")}
+              className="fact"
+              maxLength={200}
+              autoComplete="off"
+              spellCheck={false}
+            />
+          )}
+          <Field
+            label={kind === "git" ? "Token or password" : "Token"}
+            {...form.field("token")}
+            type="password"
+            className="fact"
+            maxLength={1000}
+            autoComplete="off"
+            hint={
+              editing ? "Leave it empty to keep it, unless the server or user changes." : TOKEN_HINTS[kind]
+            }
+          />
+        </div>
+        <TextField
+          label="Repositories"
+          name="repositories"
+          value={form.values.repositories}
+          onChange={({ target }) => form.set({ repositories: target.value })}
+          problem={form.problems["repositories"]}
+          hint="One a line: acme/shop, acme/* for all of an owner, or * for all that the credential may see."
+          className="fact"
+          rows={3}
+          autoComplete="off"
+          spellCheck={false}
+        />
+        {editing && (
+          <div>
+            <Button onClick={onDone}>Cancel</Button>
+          </div>
+        )}
+      </FormCard>
+      {editing && <GitWebhook connection={editing} />}
+    </>
   );
 }

@@ -26,6 +26,7 @@ const TABLES = [
   ["providerKeys", "by_provider"],
   ["variables", "by_place"],
   ["sessionVariables", "by_organization"],
+  ["gitDeliveries", "by_organization"],
   ["gitConnections", "by_slug"],
   ["registries", "by_slug"],
   ["runRequests", "by_organization"],

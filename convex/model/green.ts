@@ -183,3 +183,14 @@ export async function noteHanded(
   const before = (row.handed ?? []).filter((key) => !keys.includes(key));
   await ctx.db.patch(row._id, { handed: [...before, ...keys].slice(-MAX_HANDED_KEYS) });
 }
+
+/** Has a server look soon at a pull request that is brought to green, since its host says that something has changed. */
+export async function pokeGreen(
+  ctx: MutationCtx,
+  { sessionId, folder }: Pick<Pursuit, "sessionId" | "folder">,
+): Promise<void> {
+  const pursuit = (await greenOf(ctx, sessionId)).find((one) => one.folder === folder);
+  const now = Date.now();
+  // One that a server has claimed looks again by itself soon enough.
+  if (pursuit?.phase === "looking" && pursuit.dueAt > now) await ctx.db.patch(pursuit._id, { dueAt: now });
+}

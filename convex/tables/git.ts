@@ -16,6 +16,8 @@ export const gitTables = {
     version: v.number(),
     last4: v.string(),
     updatedAt: v.number(),
+    /** What its host signs webhooks with, encrypted in the same way; `version` counts those that there were. */
+    hook: v.optional(v.object({ ciphertext: v.string(), version: v.number(), madeAt: v.number() })),
   }).index("by_slug", ["organizationId", "slug"]),
 
   /** What a session works on, and may fetch and push through Studio. */
@@ -41,6 +43,20 @@ export const gitTables = {
     handed: v.optional(v.array(v.string())),
   })
     .index("by_session", ["sessionId", "connection", "repository"])
+    .index("by_pull_request", ["organizationId", "connection", "pullRequest.number"])
+    .index("by_branch", ["organizationId", "connection", "branch"])
+    .index("by_organization", ["organizationId"]),
+
+  /** Deliveries of webhooks that were taken, for a day: one that comes again changes nothing. */
+  gitDeliveries: defineTable({
+    organizationId: v.id("organizations"),
+    connectionId: v.id("gitConnections"),
+    /** The host's own name of it, or a hash of what it says. */
+    key: v.string(),
+    takenAt: v.number(),
+  })
+    .index("by_key", ["connectionId", "key"])
+    .index("by_taken", ["connectionId", "takenAt"])
     .index("by_organization", ["organizationId"]),
 
   /** A pull request that a person has the agent bring to green: at most one of each repository of a session. */

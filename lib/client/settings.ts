@@ -70,6 +70,14 @@ export const testGitConnection = async (connection: string) =>
     timeoutMs: 2 * TEST_MS,
   });
 
+/** Makes the secret that a connection's host signs webhooks with: shown this once. */
+export const makeGitWebhook = async (connection: string) =>
+  await call("POST /api/v1/git/connections/{connection}/webhook", { params: { connection } });
+
+/** Takes no more webhooks for a connection. */
+export const removeGitWebhook = async (connection: string) =>
+  await call("DELETE /api/v1/git/connections/{connection}/webhook", { params: { connection } });
+
 /** Removes a git connection. */
 export const removeGitConnection = async (connection: string) =>
   await call("DELETE /api/v1/git/connections/{connection}", { params: { connection } });

@@ -52,11 +52,14 @@ const gitConnectionSchema = z.object({
   status_detail: z.string().nullable(),
   verified_at: z.string().nullable(),
   updated_at: z.string(),
+  webhook_url: z.string().nullable().describe("Where its host sends webhooks to; null where none are taken."),
 });
 export type GitConnection = z.infer<typeof gitConnectionSchema>;
 
 export const gitConnectionsResponse = z.object({ connections: z.array(gitConnectionSchema) });
 export const gitConnectionResponse = z.object({ connection: gitConnectionSchema });
+
+export const gitWebhookResponse = z.object({ url: z.string(), secret: z.string() });
 
 /** What a session is to start from. */
 export const repositoryBody = z.strictObject({

@@ -239,6 +239,11 @@ describe("every write", () => {
       ...CONNECTION,
       sealed: { ciphertext: "c", version: 1, last4: "" },
     });
+    await db.t.run(async (ctx) => {
+      const connection = await ctx.db.query("gitConnections").first();
+      const hook = { ciphertext: "c", version: 1, madeAt: 1 };
+      await ctx.db.patch(connection!._id, { kind: "github", hook });
+    });
     await ada.by.mutation(api.registries.save, { ...REGISTRY, slug: "house", scopes: ["@acme"] });
     await db.t.run(async (ctx) => {
       const of = { organizationId: ada.organizationId, sessionId };

@@ -5,7 +5,7 @@ import { ROLES, SCOPES, type Scope } from "#domain/roles.ts";
 import type { Access, Ids } from "#tests/function-access.ts";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT, PURSUIT, SKILL } from "./things.ts";
+import { AGENT, CONNECTION, PURSUIT, SKILL } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
@@ -120,9 +120,22 @@ beforeEach(async () => {
         ...PURSUIT,
       }),
   );
+  const connectionId = await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("gitConnections", {
+        ...CONNECTION,
+        slug: "for-hooks",
+        organizationId: ada.organizationId,
+        ciphertext: "c",
+        version: 1,
+        last4: "",
+        updatedAt: 1,
+      }),
+  );
   const agent = await ada.as.mutation(api.agents.create, AGENT);
   const skill = await ada.as.mutation(api.skills.create, SKILL);
   ids = {
+    connectionId,
     pursuitId,
     rewindId,
     skillId: skill.id,

@@ -157,6 +157,7 @@ async function field() {
     skillId,
     rewindId: none,
     pursuitId: none,
+    connectionId: none,
   };
   return { db, ada, ids };
 }

@@ -94,6 +94,8 @@ export const WRITES: Record<
   }),
   "gitConnections:noteTest": () => ({ slug: "house", status: "error" }),
   "gitConnections:remove": () => ({ slug: "house" }),
+  "gitHooks:make": () => ({ slug: "house", ciphertext: "c", version: 2 }),
+  "gitHooks:remove": () => ({ slug: "house" }),
   "registries:save": () => ({ ...REGISTRY, slug: "new", scopes: [] }),
   "registries:noteTest": () => ({ slug: "house", status: "error" }),
   "registries:remove": () => ({ slug: "house" }),

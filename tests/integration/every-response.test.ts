@@ -29,6 +29,7 @@ const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "POST /api/git/{connection}/{path}": "git.test.ts fetches and pushes through it",
   "POST /api/gateway/{provider}/{path}": "every run here calls the demo model through it",
   "POST /v1/sync/pull": "every session here pulls its project, and checks what comes",
+  "POST /api/webhooks/git/{connection}": "to-green.ts sends them",
   "POST /api/webhooks/clerk": "contract/auth: it needs Clerk's secret",
 };
 

@@ -133,6 +133,8 @@ const PROBES: Record<Guarded, Probe> = {
     repositories: ["acme/*"],
   }),
   "POST /api/v1/git/connections/{connection}/test": own(),
+  "POST /api/v1/git/connections/{connection}/webhook": own(),
+  "DELETE /api/v1/git/connections/{connection}/webhook": own(),
   "DELETE /api/v1/git/connections/{connection}": own(),
   "GET /api/v1/agents": own(),
   "POST /api/v1/agents": own({ name: "a", provider: "demo", model: "demo" }),

@@ -17,6 +17,7 @@ export interface Ids {
   skillId: string;
   rewindId: string;
   pursuitId: string;
+  connectionId: string;
 }
 
 export type Access =

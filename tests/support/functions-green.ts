@@ -3,7 +3,7 @@ import { type Access, actor, member, service } from "./function-access.ts";
 const where = ({ sessionId }: { sessionId: string }) => ({ sessionId, folder: "shop" });
 const ofClaim = ({ pursuitId }: { pursuitId: string }) => ({ pursuitId, claim: 1 });
 
-/** The functions that bring pull requests to green: see functions.ts. */
+/** The functions of webhooks, and those that bring pull requests to green: see functions.ts. */
 export const GREEN_FUNCTIONS: Record<string, Access> = {
   "greenPursuits:handOver": actor("member", "sessions:write", "not_found", (ids) => ({
     ...where(ids),
@@ -16,6 +16,21 @@ export const GREEN_FUNCTIONS: Record<string, Access> = {
     maxCostMicroUsd: 1_000_000,
   })),
   "greenPursuits:stop": member("member", "sessions:write", "not_found", where),
+  "gitHooks:forMaking": actor("admin", "settings:write", "not_found", () => ({ slug: "house" })),
+  "gitHooks:make": actor("admin", "settings:write", "not_found", () => ({
+    slug: "house",
+    ciphertext: "c",
+    version: 1,
+  })),
+  "gitHooks:remove": member("admin", "settings:write", "not_found", () => ({ slug: "house" })),
+  "gitHooks:sealed": service(() => ({ connectionId: "none" })),
+  "gitHooks:take": service(({ connectionId }) => ({
+    connectionId,
+    keys: [],
+    repository: "acme/shop",
+    numbers: [],
+    branches: [],
+  })),
   "due:green": service(() => ({ now: 0 })),
   "greenWork:claim": service(({ pursuitId }) => ({ pursuitId })),
   "greenWork:renew": service(ofClaim),

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { expect } from "vitest";
 import { type Api, until } from "./api.ts";
 import type { checkedCalls } from "./checked-calls.ts";
@@ -87,9 +88,55 @@ export async function toGreen(
     expect.arrayContaining(["green.started", "green.attempted", "green.ended"]),
   );
 
+  // While checks run it would look again in half a minute; the host says that something has changed.
+  const hook = await succeed("POST /api/v1/git/connections/{connection}/webhook", {
+    params: { connection: "hub" },
+  });
+  const isLate = { is: true };
+  github.checksOf = () => [
+    isLate.is
+      ? { name: "late", status: "in_progress", conclusion: null }
+      : { name: "late", status: "completed", conclusion: "success" },
+  ];
+  await succeed("POST /api/studio/sessions/{id}/git/green", { params, body: shop });
+  const claimed = github.seen.length;
+  await until("a look at the host", async () =>
+    github.seen.slice(claimed).some((line) => line.endsWith("/check-runs")),
+  );
+  isLate.is = false;
+  const payload = JSON.stringify({
+    action: "completed",
+    repository: { full_name: "Acme/Shop" },
+    check_run: { name: "late", pull_requests: [{ number: 1 }] },
+  });
+  const deliver = async (secret: string, url = hook.url) =>
+    (
+      await fetch(url, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "x-github-event": "check_run",
+          "x-github-delivery": "5f0e",
+          "x-hub-signature-256": `sha256=${createHmac("sha256", secret).update(payload).digest("hex")}`,
+        },
+        body: payload,
+      })
+    ).status;
+  expect(await deliver("another")).toBe(401);
+  expect(await deliver(hook.secret, `${hook.url}x`)).toBe(404);
+  const sentAt = Date.now();
+  expect([await deliver(hook.secret), await deliver(hook.secret)]).toEqual([204, 204]);
+  const passed = await until("the end after a webhook", async () => {
+    const [now] = (await succeed("GET /api/studio/sessions/{id}/git", { params })).repositories;
+    return now?.green?.reason;
+  });
+  expect(passed).toBe("green");
+  expect(Date.now() - sentAt).toBeLessThan(20_000);
+  await succeed("DELETE /api/v1/git/connections/{connection}/webhook", { params: { connection: "hub" } });
+  expect(await deliver(hook.secret)).toBe(404);
+
   // While checks run, a person ends it.
-  github.checksOf = undefined;
-  github.checkRuns = [{ name: "late", status: "in_progress", conclusion: null }];
+  isLate.is = true;
   await succeed("POST /api/studio/sessions/{id}/git/green", { params, body: shop });
   await succeed("DELETE /api/studio/sessions/{id}/git/green", { params, query: shop });
   const [stopped] = (await succeed("GET /api/studio/sessions/{id}/git", { params })).repositories;

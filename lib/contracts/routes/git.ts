@@ -16,6 +16,7 @@ import {
   gitPushResponse,
   gitUpdateBody,
   gitUpdateResponse,
+  gitWebhookResponse,
   greenBody,
   greenResponse,
   pullRequestBody,
@@ -85,6 +86,25 @@ export const GIT_ROUTES = {
     params: named,
     response: { status: 200, json: gitConnectionResponse },
     errors: ["key_unreadable"],
+  },
+  "POST /api/v1/git/connections/{connection}/webhook": {
+    id: "makeGitWebhook",
+    tag: "Git",
+    summary: "Make a connection's webhook secret",
+    description:
+      "Enter both at the git host, for events of pull requests, comments, checks and statuses. The secret is shown this once; one from before ends at once.",
+    access: admin,
+    params: named,
+    response: { status: 201, json: gitWebhookResponse },
+    errors: ["key_unreadable"],
+  },
+  "DELETE /api/v1/git/connections/{connection}/webhook": {
+    id: "removeGitWebhook",
+    tag: "Git",
+    summary: "Take no more webhooks",
+    access: admin,
+    params: named,
+    response: { status: 204 },
   },
   "GET /api/studio/sessions/{id}/git": {
     id: "getSessionGit",

@@ -124,6 +124,16 @@ export const SYSTEM_ROUTES = {
     response: { status: 200, json: pullResponse },
     errors: ["too_large"],
   },
+  "POST /api/webhooks/git/{connection}": {
+    id: "receiveGitWebhook",
+    tag: "System",
+    summary: "Receive a git host's webhooks",
+    description:
+      "Signed with the connection's webhook secret, as GitHub, GitLab, Gitea, Forgejo and Bitbucket do. What a delivery says is asked of the host again.",
+    access: "signature",
+    params: z.object({ connection: idParam }),
+    response: { status: 204 },
+  },
   "POST /api/webhooks/clerk": {
     id: "receiveClerkWebhook",
     tag: "System",

@@ -143,6 +143,15 @@ export const git = {
     ({ connection }: { connection: string }) =>
       `The server of “${connection}” has no pull requests that Studio can open. The branch is there: open one on its own pages.`,
   ),
+  git_hook_signature: kind(
+    "unauthenticated",
+    "The webhook's signature isn't this connection's. Enter its secret at the git host again, or make a new one under Settings, Git.",
+  ),
+  git_no_webhooks: kind(
+    "invalid_request",
+    ({ connection }: { connection: string }) =>
+      `“${connection}” is a connection to a plain git server, which sends no webhooks that Studio can read.`,
+  ),
   git_no_pull_request: kind("not_found", "This repository has no pull request yet. Open one first."),
   git_finding_gone: kind(
     "invalid_request",

@@ -24,7 +24,7 @@ export function hashSecret(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }
 
-type Prefix = "sk_studio" | "gw_studio" | "sync_studio" | "git_studio";
+type Prefix = "sk_studio" | "gw_studio" | "sync_studio" | "git_studio" | "hook_studio";
 interface Secret {
   secret: string;
   stored: StoredSecret;

@@ -7,6 +7,7 @@ import { apiUrlOf, GIT_HOSTS, type GitKind, repositoryOf } from "#domain/git.ts"
 import type { Principal } from "#domain/principal.ts";
 import { cached, cacheOf } from "../cache.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
+import { env } from "../env.ts";
 import { HttpError } from "../http/error.ts";
 import { refuse } from "../http/refuse.ts";
 import { seal, type SecretPlace } from "../keys/envelope.ts";
@@ -20,6 +21,10 @@ import { findRef, type GitServer, gitHostOf, mayPush } from "./remote.ts";
 type Caller = Exclude<Principal, { kind: "service" }>;
 type Row = FunctionReturnType<typeof api.gitConnections.list>[number];
 
+/** Where a connection's host sends its webhooks to. */
+export const hookUrl = (connectionId: string): string =>
+  `${env().STUDIO_PUBLIC_URL.replace(/\/+$/, "")}/api/webhooks/git/${connectionId}`;
+
 const show = ({
   slug,
   baseUrl,
@@ -28,6 +33,7 @@ const show = ({
   verifiedAt,
   updatedAt,
   last4,
+  hook,
   ...row
 }: Row): GitConnection => ({
   connection: slug,
@@ -42,6 +48,7 @@ const show = ({
   status_detail: statusDetail,
   verified_at: verifiedAt === null ? null : new Date(verifiedAt).toISOString(),
   updated_at: new Date(updatedAt).toISOString(),
+  webhook_url: hook && hookUrl(hook.id),
 });
 
 const placeOf = (organizationId: string, slug: string, version: number): SecretPlace => ({
