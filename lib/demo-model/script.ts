@@ -108,7 +108,7 @@ function parseLine(verb: string, rest: string): Act | string {
 }
 
 /** Reads the acts from the line after an opening fence on, and returns the line after the block. */
-function parseBlock(lines: string[], from: number, fence: string, script: Script): number {
+function parseBlock(lines: readonly string[], from: number, fence: string, script: Script): number {
   const isClosing = (line: string) => /^(`+|~+)$/.test(line) && line.startsWith(fence);
   let at = from;
   while (at < lines.length) {
@@ -143,12 +143,20 @@ function parseBlock(lines: string[], from: number, fence: string, script: Script
   return at;
 }
 
+const QUOTE = /^> ?/;
+
 /**
- * The script in a prompt's fenced blocks marked `demo`, all of them in order; undefined when there is none.
+ * The script in a prompt's fenced blocks marked `demo`, all of them in order; undefined when there is none. Where none
+ * stands in the prompt itself, those in its quotes count: a model may be led by what it is only shown.
  * A fence inside the text of a `write` does not end the block.
  */
 export function parseScript(prompt: string): Script | undefined {
   const lines = prompt.split(/\r?\n/);
+  const shown = lines.filter((line) => QUOTE.test(line)).map((line) => line.replace(QUOTE, ""));
+  return scriptIn(lines) ?? scriptIn(shown);
+}
+
+function scriptIn(lines: readonly string[]): Script | undefined {
   const script: Script = { acts: [], errors: [] };
   let found = false;
   let at = 0;
