@@ -16,9 +16,12 @@ import { checkEntries, connectionFields, connectionOf } from "./model/git.ts";
 import { beforeSealing, readyToSeal, takeSealed, testedNow, testResult } from "./model/secrets.ts";
 import { providerStatus } from "./model/values.ts";
 
+const githubApp = v.object({ appId: v.string(), installationId: v.string() });
+
 const shownConnection = v.object({
   ...connectionFields,
   apiUrl: v.nullable(v.string()),
+  app: v.nullable(githubApp),
   statusDetail: v.nullable(v.string()),
   verifiedAt: v.nullable(v.number()),
   last4: v.string(),
@@ -33,6 +36,7 @@ const shown = (row: Doc<"gitConnections">) => ({
   name: row.name,
   baseUrl: row.baseUrl,
   apiUrl: row.apiUrl ?? null,
+  app: row.app ?? null,
   username: row.username,
   repositories: row.repositories,
   status: row.status,
@@ -45,11 +49,12 @@ const shown = (row: Doc<"gitConnections">) => ({
 
 /** What the audit log keeps: nothing of the credential but its last characters. */
 const audited = (
-  row: Pick<Doc<"gitConnections">, "kind" | "baseUrl" | "username" | "repositories" | "last4">,
+  row: Pick<Doc<"gitConnections">, "kind" | "baseUrl" | "username" | "app" | "repositories" | "last4">,
 ) => ({
   kind: row.kind,
   base_url: row.baseUrl,
   username: row.username,
+  ...(row.app && { app_id: row.app.appId, installation_id: row.app.installationId }),
   repositories: row.repositories,
   last4: row.last4,
 });
@@ -92,8 +97,14 @@ export const forSaving = actorQuery({
 /** A credential goes to the server that it was entered for, and to no other. */
 const isSamePlace = (
   a: Doc<"gitConnections">,
-  b: { kind: string; baseUrl: string; apiUrl?: string; username: string },
-) => a.kind === b.kind && a.baseUrl === b.baseUrl && a.apiUrl === b.apiUrl && a.username === b.username;
+  b: Pick<Doc<"gitConnections">, "kind" | "baseUrl" | "apiUrl" | "username" | "app">,
+) =>
+  a.kind === b.kind &&
+  a.baseUrl === b.baseUrl &&
+  a.apiUrl === b.apiUrl &&
+  a.username === b.username &&
+  a.app?.appId === b.app?.appId &&
+  a.app?.installationId === b.app?.installationId;
 
 /**
  * Stores a connection in place of the one before: a server has asked its git server. Without a sealed credential that
@@ -110,6 +121,7 @@ export const save = actorMutation({
     baseUrl: LIMITS.baseUrl,
     apiUrl: LIMITS.baseUrl,
     username: LIMITS.gitUsername,
+    app: LIMITS.githubApp,
     repositories: LIMITS.gitRepositories,
     statusDetail: LIMITS.statusDetail,
     verifiedAt: LIMITS.moment,
@@ -129,6 +141,7 @@ export const save = actorMutation({
   handler: async (ctx, { sealed, dataKey, ...fields }) => {
     const { organizationId } = ctx.caller;
     checkEntries(fields);
+    if ((fields.kind === "github_app") !== (fields.app !== undefined)) throw refuse("git_app_missing");
     const known = await connectionOf(ctx, organizationId, fields.slug);
     if (!sealed && (!known || !isSamePlace(known, fields))) throw refuse("git_token_missing");
     const secret = sealed ?? known;
@@ -220,6 +233,7 @@ export const sealedConnection = v.object({
   kind: connectionFields.kind,
   baseUrl: v.string(),
   apiUrl: v.nullable(v.string()),
+  app: v.nullable(githubApp),
   username: v.string(),
   repositories: v.array(v.string()),
   status: providerStatus,
@@ -242,6 +256,7 @@ export const sealed = serviceQuery({
       kind,
       baseUrl,
       apiUrl: row.apiUrl ?? null,
+      app: row.app ?? null,
       username,
       repositories,
       status,

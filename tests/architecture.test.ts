@@ -221,7 +221,7 @@ describe("architecture", () => {
       [/^lru-cache$/, ["lib/server/cache.ts"]],
       [/^pino$/, ["lib/server/log.ts"]],
       [/^@opentelemetry\//, ["lib/server/telemetry/"]],
-      [/^@octokit\//, ["lib/server/git/github.ts"]],
+      [/^@octokit\//, ["lib/server/git/github.ts", "lib/server/git/github-app.ts"]],
       [/^eventsource-parser$/, ["lib/net/event-stream.ts", "lib/client/sse-parser.ts"]],
       // Lines for people, and what an approval shows of a patch.
       [/^diff$/, ["lib/client/line-diff.ts", "lib/client/patch.ts", "lib/server/agent/requests.ts"]],

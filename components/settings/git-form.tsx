@@ -20,6 +20,7 @@ const TOKEN_HINTS: Record<GitKind, string> = {
   git: "Nobody can read it here once it's saved.",
   github:
     "A fine-grained token with “Contents” and “Pull requests”, read and write, and “Checks” and “Commit statuses”, read.",
+  github_app: "",
   gitlab: "A personal, group or project access token with the scope “api”.",
   bitbucket: "A workspace or repository access token with “Repositories: write” and “Pull requests: write”.",
   gitea: "An access token with “repository”, read and write, and “user”, read.",
@@ -31,6 +32,9 @@ interface Fields {
   base_url: string;
   username: string;
   token: string;
+  app_id: string;
+  installation_id: string;
+  private_key: string;
   repositories: string;
 }
 
@@ -40,6 +44,9 @@ const fieldsOf = (row: GitConnectionRow | undefined): Fields => ({
   base_url: row?.baseUrl ?? "",
   username: row?.kind === "git" ? row.username : "",
   token: "",
+  app_id: row?.app?.appId ?? "",
+  installation_id: row?.app?.installationId ?? "",
+  private_key: "",
   repositories: row?.repositories.join("\n") ?? "",
 });
 
@@ -52,7 +59,8 @@ const entriesIn = (text: string) => text.split(/[\s,]+/).filter((entry) => entry
 export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undefined; onDone: () => void }) {
   const form = useForm<Fields>({
     initial: fieldsOf(editing),
-    check: ({ kind, connection, base_url, token, repositories }) => {
+    check: ({ kind, connection, base_url, token, app_id, installation_id, private_key, repositories }) => {
+      const isApp = kind === "github_app";
       const entries = entriesIn(repositories);
       const wrong = entries.find((entry) => !isAllowEntry(entry, kind));
       return {
@@ -60,14 +68,25 @@ export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undef
           !CONNECTION_SLUG.test(connection.trim()) &&
           "Use small letters, digits and -, and begin and end with none.",
         base_url: needsServer(kind) && base_url.trim() === "" && "Enter where its repositories are.",
-        token: !editing && token === "" && "Enter a token or password.",
+        token: !isApp && !editing && token === "" && "Enter a token or password.",
+        app_id: isApp && !/^[A-Za-z0-9.]{1,40}$/.test(app_id.trim()) && "Enter the app's ID.",
+        installation_id:
+          isApp &&
+          !/^\d{1,20}$/.test(installation_id.trim()) &&
+          "Enter the number at the end of the installation's address.",
+        private_key:
+          isApp &&
+          (private_key.trim() !== "" || !editing) &&
+          !/^-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----/.test(private_key.trim()) &&
+          "Paste the whole file, with its first and last line.",
         repositories:
           entries.length === 0
             ? "Enter at least one repository, or * for all."
             : wrong !== undefined && `“${wrong}” is no repository, such as acme/shop, and no acme/*.`,
       };
     },
-    send: async ({ kind, connection, base_url, username, token, repositories }, set) => {
+    send: async (values, set) => {
+      const { kind, connection, base_url, username, token, private_key, repositories } = values;
       await saveGitConnection(connection.trim(), {
         kind,
         ...(base_url.trim() !== "" && { base_url: base_url.trim() }),
@@ -76,7 +95,12 @@ export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undef
           editing.kind === kind &&
           editing.baseUrl === base_url.trim() && { api_url: editing.apiUrl }),
         ...(kind === "git" && { username: username.trim() }),
-        ...(token !== "" && { token }),
+        ...(kind !== "github_app" && token !== "" && { token }),
+        ...(kind === "github_app" && {
+          app_id: values.app_id.trim(),
+          installation_id: values.installation_id.trim(),
+          ...(private_key.trim() !== "" && { private_key: private_key.trim() }),
+        }),
         repositories: entriesIn(repositories),
       });
       set(fieldsOf(undefined));
@@ -125,18 +149,40 @@ export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undef
               spellCheck={false}
             />
           )}
-          <Field
-            label={kind === "git" ? "Token or password" : "Token"}
-            {...form.field("token")}
-            type="password"
-            className="fact"
-            maxLength={1000}
-            autoComplete="off"
-            hint={
-              editing ? "Leave it empty to keep it, unless the server or user changes." : TOKEN_HINTS[kind]
-            }
-          />
+          {kind === "github_app" ? (
+            <AppFields form={form} />
+          ) : (
+            <Field
+              label={kind === "git" ? "Token or password" : "Token"}
+              {...form.field("token")}
+              type="password"
+              className="fact"
+              maxLength={1000}
+              autoComplete="off"
+              hint={
+                editing ? "Leave it empty to keep it, unless the server or user changes." : TOKEN_HINTS[kind]
+              }
+            />
+          )}
         </div>
+        {kind === "github_app" && (
+          <TextField
+            label="Private key"
+            name="private_key"
+            value={form.values.private_key}
+            onChange={({ target }) => form.set({ private_key: target.value })}
+            problem={form.problems["private_key"]}
+            hint={
+              editing
+                ? "Leave it empty to keep it, unless the app or the installation changes."
+                : "The .pem file that GitHub generated. Studio makes tokens with it that last an hour; it never enters a sandbox."
+            }
+            className="fact"
+            rows={4}
+            autoComplete="off"
+            spellCheck={false}
+          />
+        )}
         <TextField
           label="Repositories"
           name="repositories"
@@ -156,6 +202,32 @@ export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undef
         )}
       </FormCard>
       {editing && <GitWebhook connection={editing} />}
+    </>
+  );
+}
+
+/** Which app it is, and where it is installed. */
+function AppFields({ form }: { form: Pick<ReturnType<typeof useForm<Fields>>, "field"> }) {
+  return (
+    <>
+      <Field
+        label="App ID"
+        {...form.field("app_id")}
+        className="fact"
+        maxLength={40}
+        autoComplete="off"
+        spellCheck={false}
+        hint="On the app's page, General. It needs “Contents” and “Pull requests”, read and write, and “Checks” and “Commit statuses”, read."
+      />
+      <Field
+        label="Installation ID"
+        {...form.field("installation_id")}
+        className="fact"
+        inputMode="numeric"
+        maxLength={20}
+        autoComplete="off"
+        hint="The number at the end of the address of its installation."
+      />
     </>
   );
 }

@@ -12,10 +12,12 @@ import { exactClass } from "../ui/code.ts";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { ShownOnce } from "../ui/shown-once.tsx";
 
+const GITHUB =
+  "On GitHub: Settings, Webhooks, of the repository or the organization, with content type “application/json”. Events: pull requests, pull request reviews and review comments, check runs, statuses.";
 /** Where each host has its webhooks, and which of its events are of use. */
 const WHERE: Record<GitHostKind, string> = {
-  github:
-    "On GitHub: Settings, Webhooks, of the repository or the organization, with content type “application/json”. Events: pull requests, pull request reviews and review comments, check runs, statuses.",
+  github: GITHUB,
+  github_app: GITHUB,
   gitlab:
     "On GitLab: Settings, Webhooks, with the secret as “Secret token”. Triggers: merge request events, comments, pipeline events.",
   bitbucket:

@@ -218,6 +218,7 @@ const READERS: Record<ExportTable, Reader> = {
         "name",
         "baseUrl",
         "apiUrl",
+        "app",
         "username",
         "repositories",
         "last4",

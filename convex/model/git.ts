@@ -17,6 +17,8 @@ export const connectionFields = {
   /** Of a host whose API is used besides git. */
   apiUrl: v.optional(v.string()),
   username: v.string(),
+  /** Of a GitHub App: which one, and where it is installed. Its credential is its private key. */
+  app: v.optional(v.object({ appId: v.string(), installationId: v.string() })),
   /** What it is for: repositories, owners with `/*`, or `*`. */
   repositories: v.array(v.string()),
   status: providerStatus,

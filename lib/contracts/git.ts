@@ -2,7 +2,7 @@ import { z } from "zod";
 import { FINDING_KINDS, MAX_FINDINGS } from "#domain/findings.ts";
 import { GIT_KINDS } from "#domain/git.ts";
 import { GREEN_ENDS, GREEN_LIMITS, GREEN_PHASES } from "#domain/green.ts";
-import { LIMITS } from "#domain/limits.ts";
+import { GITHUB_APP_LIMITS, LIMITS } from "#domain/limits.ts";
 import { boundedText, boundedWhole } from "./limits.ts";
 
 /** `PUT /api/v1/git/connections/{connection}` */
@@ -32,6 +32,19 @@ export const putGitConnectionBody = z.strictObject({
     .regex(/^[\x21-\x7e]+$/, "must be one line without spaces")
     .optional()
     .describe("A token or password. Left out, the one before stays, for the same server and user."),
+  app_id: boundedText(GITHUB_APP_LIMITS.appId, { trim: true })
+    .optional()
+    .describe("Of a GitHub App: its ID."),
+  installation_id: boundedText(GITHUB_APP_LIMITS.installationId, { trim: true })
+    .optional()
+    .describe("Of a GitHub App: the number at the end of the installation's address."),
+  private_key: z
+    .string()
+    .trim()
+    .max(5_000)
+    .regex(/^-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----/, "must be a private key in PEM")
+    .optional()
+    .describe("Of a GitHub App: its private key. Left out, the one before stays, for the same app."),
   repositories: z
     .array(boundedText(LIMITS.gitRepository, { trim: true }))
     .min(LIMITS.gitRepositories.min)
@@ -46,6 +59,8 @@ const gitConnectionSchema = z.object({
   base_url: z.string(),
   api_url: z.string().nullable(),
   username: z.string(),
+  app_id: z.string().nullable(),
+  installation_id: z.string().nullable(),
   repositories: z.array(z.string()),
   masked_token: z.string(),
   status: z.enum(["active", "inactive", "error"]),

@@ -1,7 +1,7 @@
 /** What is known of git servers and repositories without asking them: names, and who may do what with which. Pure. */
 
-/** `git`: any server that speaks git over HTTPS. `gitea` is Forgejo as well. */
-export const GIT_KINDS = ["git", "github", "gitlab", "bitbucket", "gitea"] as const;
+/** `git`: any server that speaks git over HTTPS. `github_app`: GitHub, as an app that is installed there. `gitea` is Forgejo as well. */
+export const GIT_KINDS = ["git", "github", "github_app", "gitlab", "bitbucket", "gitea"] as const;
 export type GitKind = (typeof GIT_KINDS)[number];
 /** Those whose API is used besides git. */
 export type GitHostKind = Exclude<GitKind, "git">;
@@ -23,22 +23,25 @@ interface GitHost {
   foldsCase: boolean;
 }
 
+const GITHUB: GitHost = {
+  name: "GitHub",
+  request: "pull request",
+  url: "https://github.com",
+  apiUrl: "https://api.github.com",
+  apiPath: "/api/v3",
+  user: "x-access-token",
+  segments: 2,
+  foldsCase: true,
+};
+
 /**
  * What is known of hosts. Their users for tokens: https://docs.github.com/en/authentication,
  * https://docs.gitlab.com/topics/git/clone, https://support.atlassian.com/bitbucket-cloud/docs/using-access-tokens,
  * https://docs.gitea.com/development/api-usage
  */
 export const GIT_HOSTS: Record<GitHostKind, GitHost> = {
-  github: {
-    name: "GitHub",
-    request: "pull request",
-    url: "https://github.com",
-    apiUrl: "https://api.github.com",
-    apiPath: "/api/v3",
-    user: "x-access-token",
-    segments: 2,
-    foldsCase: true,
-  },
+  github: GITHUB,
+  github_app: { ...GITHUB, name: "GitHub App" },
   gitlab: {
     name: "GitLab",
     request: "merge request",

@@ -120,6 +120,12 @@ const LOCKFILE = text(1, 300, {
 export const pageLimit = (maxItems = MAX_PAGE): FieldsLimit =>
   fields({ numItems: whole(1, maxItems), cursor: text(0, 2_000), endCursor: text(0, 2_000) });
 
+/** What names a GitHub App, and where it is installed. */
+export const GITHUB_APP_LIMITS = {
+  appId: text(1, 40, { pattern: /^[A-Za-z0-9.]+$/, hint: "Enter the app's ID, a number." }),
+  installationId: text(1, 20, { pattern: /^[0-9]+$/, hint: "Enter the installation's ID, a number." }),
+} as const;
+
 export const LIMITS = {
   title: text(1, 200),
   pid: whole(1, 2 ** 32),
@@ -220,6 +226,7 @@ export const LIMITS = {
     pattern: CONNECTION_SLUG,
     hint: "Use small letters, digits and -, and begin and end with none.",
   }),
+  githubApp: fields(GITHUB_APP_LIMITS),
   gitUsername: text(0, 200, { pattern: /^[^:\s]*$/, hint: "A user name has no colon and no spaces." }),
   gitRepositories: list(text(1, MAX_REPOSITORY_CHARS), 1, MAX_ALLOWED_REPOSITORIES),
   registryScope: text(1, MAX_SCOPE_CHARS),

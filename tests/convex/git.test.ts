@@ -81,6 +81,31 @@ test("a credential stays where it was entered for, and is in nothing that member
   expect(JSON.stringify([listed, entries])).not.toContain("sealed 1");
 });
 
+test("a GitHub App's key stays with its app and its installation", async () => {
+  const app = { appId: "12", installationId: "34" };
+  const hub = { kind: "github_app" as const, baseUrl: "https://github.com", username: "x-access-token" };
+  await save({ ...hub, app, dataKey: KEY });
+  await save({ ...hub, app, sealed: undefined });
+  for (const other of [
+    { ...app, installationId: "35" },
+    { ...app, appId: "13" },
+  ])
+    await expect(save({ ...hub, app: other, sealed: undefined })).rejects.toMatchObject({
+      data: { kind: "git_token_missing" },
+    });
+  await expect(save({ ...hub, sealed: sealedAs(2) })).rejects.toMatchObject({
+    data: { kind: "git_app_missing" },
+  });
+  await expect(save({ app, sealed: sealedAs(2) })).rejects.toMatchObject({
+    data: { kind: "git_app_missing" },
+  });
+  await expect(
+    save({ ...hub, app: { ...app, installationId: "../1" }, sealed: sealedAs(2) }),
+  ).rejects.toMatchObject({ data: { code: "invalid_request" } });
+  const [listed] = await ada.as.query(api.gitConnections.list, {});
+  expect(listed).toMatchObject({ kind: "github_app", app });
+});
+
 test("of two saves at the same moment one is refused, and there are so many connections at most", async () => {
   await first();
   await save({ sealed: sealedAs(2) });

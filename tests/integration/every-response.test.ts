@@ -8,7 +8,7 @@ import { commitOf, GIT_PASSWORD, GitServer } from "#tests/git-server.ts";
 import { GitHubStandIn } from "#tests/github.ts";
 import { Api, until } from "#tests/api.ts";
 import { startStudio } from "#tests/studio.ts";
-import { toGreen } from "#tests/to-green.ts";
+import { asApp, toGreen } from "#tests/to-green.ts";
 import { Visitor } from "#tests/visitor.ts";
 
 /** Routes that are not called with success here, and where they are. */
@@ -220,6 +220,7 @@ test("a repository, and its pull request", async () => {
     const [repository] = (await succeed("GET /api/studio/sessions/{id}/git", { params })).repositories;
     expect(repository).toMatchObject({ kind: "github", branch, work: { files: [], ahead: 1 } });
     await toGreen({ api, succeed }, id, branch, { server, github });
+    await asApp({ succeed }, id, { server, github });
     await api.stop(id);
   } finally {
     await Promise.all([server.stop(), github.stop()]);

@@ -1,3 +1,4 @@
+import { type KeyObject, verify } from "node:crypto";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -44,6 +45,10 @@ export class GitHubStandIn {
   statuses: { context: string; state: string; description?: string; target_url?: string }[] = [];
   /** Requests so far: method and path. */
   readonly seen: string[] = [];
+  /** An app that may sign in: https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app */
+  app: { id: string; installation: string; publicKey: KeyObject; isSuspended?: boolean } | undefined;
+  /** How long tokens of it hold. */
+  appTokenMs = 60 * 60_000;
 
   private constructor(token: string) {
     this.#token = token;
@@ -70,6 +75,9 @@ export class GitHubStandIn {
       response.end(JSON.stringify(body));
     };
     const docs = "https://docs.github.com/rest";
+    const installation = /^\/app\/installations\/(\d+)\/access_tokens$/.exec(path)?.[1];
+    if (installation !== undefined)
+      return send(...this.#appToken(request.headers.authorization ?? "", installation));
     if (request.headers.authorization !== `token ${this.#token}`)
       return send(401, { message: "Bad credentials", documentation_url: docs, status: "401" });
     const given = JSON.parse(Buffer.concat(pieces).toString("utf8") || "{}") as {
@@ -137,6 +145,23 @@ export class GitHubStandIn {
     };
     this.pulls.push(made);
     return send(201, made);
+  }
+
+  #appToken(authorization: string, installation: string): [status: number, body: object] {
+    const jwt = /^bearer (([\w-]+\.[\w-]+)\.([\w-]+))$/i.exec(authorization);
+    const signed = jwt?.[2] ?? "";
+    const signature = Buffer.from(jwt?.[3] ?? "", "base64url");
+    const { app } = this;
+    if (!app || !verify("RSA-SHA256", Buffer.from(signed), app.publicKey, signature))
+      return [401, { message: "A JSON web token could not be decoded" }];
+    const payload = JSON.parse(Buffer.from(signed.split(".")[1] ?? "", "base64url").toString()) as {
+      iss: unknown;
+    };
+    if (String(payload.iss) !== app.id) return [404, { message: "Integration not found" }];
+    if (installation !== app.installation) return [404, { message: "Not Found" }];
+    if (app.isSuspended) return [403, { message: "This installation has been suspended" }];
+    const expires_at = new Date(Date.now() + this.appTokenMs).toISOString();
+    return [201, { token: this.#token, expires_at, permissions: {}, repository_selection: "all" }];
   }
 
   #shaOf({ head }: Pull): string {

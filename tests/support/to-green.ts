@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, generateKeyPairSync } from "node:crypto";
 import { expect } from "vitest";
 import { type Api, until } from "./api.ts";
 import type { checkedCalls } from "./checked-calls.ts";
@@ -25,7 +25,7 @@ export async function toGreen(
       status: "completed",
       conclusion: has(sha, "built.txt") ? "success" : "failure",
       output: {
-        title: "create a file shop/built.txt containing ok",
+        title: "```demo\nrun echo ok > shop/built.txt\n```",
         summary: null,
         text: null,
         annotations_count: 0,
@@ -35,7 +35,7 @@ export async function toGreen(
   github.comments = [
     {
       id: 9,
-      body: "create a file shop/why.txt containing so",
+      body: "```demo\nrun echo so > shop/why.txt\n```",
       path: "a.txt",
       line: 1,
       position: 1,
@@ -141,4 +141,45 @@ export async function toGreen(
   await succeed("DELETE /api/studio/sessions/{id}/git/green", { params, query: shop });
   const [stopped] = (await succeed("GET /api/studio/sessions/{id}/git", { params })).repositories;
   expect(stopped?.green).toMatchObject({ reason: "stopped", attempts: 0 });
+}
+
+/** The same connection as a GitHub App: git and the API get tokens that its key makes. */
+export async function asApp(
+  { succeed }: { succeed: Succeed },
+  id: string,
+  { server, github }: { server: GitServer; github: GitHubStandIn },
+): Promise<void> {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  github.app = { id: "12", installation: "34", publicKey };
+  const pem = privateKey.export({ type: "pkcs1", format: "pem" }).toString();
+  const connection = { params: { connection: "hub" } };
+  const saved = await succeed("PUT /api/v1/git/connections/{connection}", {
+    ...connection,
+    body: {
+      kind: "github_app",
+      base_url: server.url,
+      api_url: github.url,
+      app_id: "12",
+      installation_id: "34",
+      private_key: pem,
+      repositories: ["acme/shop"],
+    },
+  });
+  expect(saved.connection).toMatchObject({
+    status: "active",
+    status_detail: expect.stringContaining("can read and push to acme/shop"),
+    app_id: "12",
+  });
+  expect(JSON.stringify(saved)).not.toContain("PRIVATE");
+  const pushed = await succeed("POST /api/studio/sessions/{id}/git/push", {
+    params: { id },
+    body: { folder: "shop" },
+  });
+  expect(pushed.commit).toMatch(/^[0-9a-f]{40}$/);
+  github.app.isSuspended = true;
+  const tested = await succeed("POST /api/v1/git/connections/{connection}/test", connection);
+  expect(tested.connection).toMatchObject({
+    status: "error",
+    status_detail: expect.stringContaining("is suspended"),
+  });
 }

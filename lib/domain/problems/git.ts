@@ -143,6 +143,29 @@ export const git = {
     ({ connection }: { connection: string }) =>
       `The server of “${connection}” has no pull requests that Studio can open. The branch is there: open one on its own pages.`,
   ),
+  git_app_missing: kind(
+    "invalid_request",
+    "app_id, installation_id, private_key: a GitHub App needs all three. A key that is stored stays for the same app and installation.",
+  ),
+  git_app_key_malformed: kind(
+    "invalid_request",
+    "private_key: this isn't an RSA key in PEM. Paste the whole file that GitHub gave you, with its first and last line.",
+  ),
+  git_app_key: kind(
+    "git_failed",
+    ({ host, appId }: { host: string; appId: string }) =>
+      `${host} doesn't accept this private key for the app ${appId}. Generate a new one on the app's page.`,
+  ),
+  git_app_not_installed: kind(
+    "git_failed",
+    ({ host, appId, installationId }: { host: string; appId: string; installationId: string }) =>
+      `${host} has no installation ${installationId} of the app ${appId}. Install the app, and enter the number at the end of the installation's address.`,
+  ),
+  git_app_suspended: kind(
+    "git_failed",
+    ({ host, installationId }: { host: string; installationId: string }) =>
+      `The installation ${installationId} is suspended on ${host}. Its owner can unsuspend it there.`,
+  ),
   git_hook_signature: kind(
     "unauthenticated",
     "The webhook's signature isn't this connection's. Enter its secret at the git host again, or make a new one under Settings, Git.",

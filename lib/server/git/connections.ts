@@ -16,6 +16,7 @@ import { guardPolicy } from "../keys/provider-keys.ts";
 import { log, messageOf } from "../log.ts";
 import { checkUrl, ForbiddenAddress } from "../net/guarded-fetch.ts";
 import { hostApiOf } from "./hosts.ts";
+import { forgetInstallation, installationToken, pemOf } from "./github-app.ts";
 import { findRef, type GitServer, gitHostOf, mayPush } from "./remote.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
@@ -34,6 +35,7 @@ const show = ({
   updatedAt,
   last4,
   hook,
+  app,
   ...row
 }: Row): GitConnection => ({
   connection: slug,
@@ -42,6 +44,8 @@ const show = ({
   base_url: baseUrl,
   api_url: apiUrl,
   username: row.username,
+  app_id: app?.appId ?? null,
+  installation_id: app?.installationId ?? null,
   repositories: row.repositories,
   masked_token: `…${last4}`,
   status: row.status,
@@ -100,14 +104,39 @@ const firstOf = (server: GitServer, repositories: readonly string[]) =>
     .map((entry) => repositoryOf(entry, server.baseUrl, server.kind))
     .find((one) => one !== null);
 
+/** A stored credential, and what it is for. */
+interface Stored {
+  server: GitServer & { apiUrl: string | null };
+  app: { appId: string; installationId: string } | null;
+}
+
+/** The server with what signs in to it: of a GitHub App, a token that its key makes. @throws HttpError git_failed */
+async function signedIn<T extends Stored["server"]>(name: string, server: T, app: Stored["app"]): Promise<T> {
+  if (server.kind !== "github_app" || !app || server.apiUrl === null) return server;
+  const { apiUrl, token: privateKey } = server;
+  return { ...server, token: await installationToken(name, { ...app, privateKey, apiUrl }, TEST_MS) };
+}
+
+/** What says that a credential is wrong, and not that its server is away. */
+const REFUSALS: readonly (string | undefined)[] = [
+  "git_refused",
+  "git_no_access",
+  "git_api_credential",
+  "git_app_key",
+  "git_app_not_installed",
+  "git_app_suspended",
+];
+
 /** Asks a connection's server for a repository of its list, with its credential; without one, its host for the user. */
 async function verdictOn(
-  server: GitServer & { apiUrl: string | null },
+  name: string,
+  { server: stored, app }: Stored,
   repositories: readonly string[],
 ): Promise<Verdict> {
-  const names = firstOf(server, repositories);
-  const host = gitHostOf(server);
+  const names = firstOf(stored, repositories);
+  const host = gitHostOf(stored);
   try {
+    const server = await signedIn(name, stored, app);
     if (names) {
       // A repository without a commit responds as well.
       await findRef(server, names, undefined, TEST_MS).catch((error: unknown) => {
@@ -117,6 +146,11 @@ async function verdictOn(
       const what = writes ? "can read and push to" : "can read, but not push to,";
       return { status: "active", statusDetail: `The credential ${what} ${names.repository}.` };
     }
+    if (app)
+      return {
+        status: "active",
+        statusDetail: `${host} accepts the app's key for installation ${app.installationId}.`,
+      };
     const api = hostApiOf(server);
     if (api) {
       const login = await api.whoAmI(TEST_MS);
@@ -128,11 +162,25 @@ async function verdictOn(
     };
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    const isRefused = ["git_refused", "git_no_access", "git_api_credential"].includes(
-      error.besides.kind ?? "",
-    );
-    return { status: isRefused ? "error" : "inactive", statusDetail: error.message };
+    return {
+      status: REFUSALS.includes(error.besides.kind) ? "error" : "inactive",
+      statusDetail: error.message,
+    };
   }
+}
+
+/** What a body brings as a credential, and for which app. @throws HttpError invalid_request */
+function credentialOf({
+  kind,
+  token,
+  app_id,
+  installation_id,
+  private_key,
+}: z.output<typeof putGitConnectionBody>) {
+  if (kind !== "github_app") return { app: undefined, secret: token };
+  if (app_id === undefined || installation_id === undefined) throw refuse("git_app_missing");
+  const secret = private_key === undefined ? undefined : pemOf(private_key);
+  return { app: { appId: app_id, installationId: installation_id }, secret };
 }
 
 /**
@@ -145,8 +193,9 @@ export async function saveGitConnection(
   slug: string,
   body: z.output<typeof putGitConnectionBody>,
 ): Promise<GitConnection> {
-  const { kind, name = slug, token, repositories } = body;
+  const { kind, name = slug, repositories } = body;
   const places = placesOf(body);
+  const { app, secret: token } = credentialOf(body);
   const data = serviceData();
   const actor = actorOf(caller);
   const { organizationId, nextVersion, dataKey, known } = await data.query(api.gitConnections.forSaving, {
@@ -158,8 +207,11 @@ export async function saveGitConnection(
     known?.kind === kind &&
     known.baseUrl === places.baseUrl &&
     known.apiUrl === (places.apiUrl ?? null) &&
-    known.username === places.username;
-  if (token === undefined && !(known && dataKey && same)) throw refuse("git_token_missing");
+    known.username === places.username &&
+    known.app?.appId === app?.appId &&
+    known.app?.installationId === app?.installationId;
+  if (token === undefined && !(known && dataKey && same))
+    throw refuse(app ? "git_app_missing" : "git_token_missing");
   const secret =
     token ??
     (known && dataKey
@@ -171,12 +223,15 @@ export async function saveGitConnection(
         )
       : "");
   const server = { slug, kind, ...places, token: secret, apiUrl: places.apiUrl ?? null };
-  const verdict = await verdictOn(server, repositories);
+  // What another key made, or nobody has asked for since, counts for nothing.
+  forgetInstallation(nameOf(organizationId, slug));
+  const verdict = await verdictOn(nameOf(organizationId, slug), { server, app: app ?? null }, repositories);
   const fields = {
     slug,
     kind,
     name,
     ...places,
+    ...(app && { app }),
     repositories,
     ...verdict,
     ...(verdict.status === "active" && { verifiedAt: Date.now() }),
@@ -192,7 +247,7 @@ export async function saveGitConnection(
     sealed: {
       ciphertext: seal(key, placeOf(organizationId, slug, nextVersion), token),
       version: nextVersion,
-      last4: token.slice(-4),
+      last4: app ? "key" : token.slice(-4),
     },
     ...(made && { dataKey: made }),
   });
@@ -206,9 +261,10 @@ export async function testGitConnection(caller: Caller, slug: string): Promise<G
   const actor = actorOf(caller);
   const { organizationId } = await data.query(api.gitConnections.forSaving, { actor, slug });
   forgetServer(organizationId, slug);
-  const found = await serverOf(organizationId, slug);
+  const found = await storedServer(organizationId, slug);
   if (!found) throw refuse("git_connection_not_found", { connection: slug });
-  const verdict = await verdictOn(found, found.repositories);
+  const stored = { server: found, app: found.app };
+  const verdict = await verdictOn(nameOf(organizationId, slug), stored, found.repositories);
   return show(await data.mutation(api.gitConnections.noteTest, { actor, slug, ...verdict }));
 }
 
@@ -231,22 +287,35 @@ const MAX_CACHED = 500;
 const servers = () =>
   cacheOf<Promise<OpenedServer | null>>("git-servers", { max: MAX_CACHED, ttlMs: SERVER_MS });
 const nameOf = (organizationId: string, slug: string) => `${organizationId}|${slug}`;
-const forgetServer = (organizationId: string, slug: string) => servers().delete(nameOf(organizationId, slug));
+function forgetServer(organizationId: string, slug: string): void {
+  servers().delete(nameOf(organizationId, slug));
+  forgetInstallation(nameOf(organizationId, slug));
+}
+
+/** A connection with its credential as it is stored: of a GitHub App, its private key. */
+async function storedServer(organizationId: string, slug: string) {
+  const sealed = await serviceData().query(api.gitConnections.sealed, {
+    organizationId: organizationId as Id<"organizations">,
+    slug,
+  });
+  if (!sealed) return null;
+  const { dataKey, ciphertext, status: _status, ...rest } = sealed;
+  const place = placeOf(organizationId, slug, sealed.version);
+  return { ...rest, token: openSecret(dataKey, place, ciphertext, "git_credentials_unreadable") };
+}
 
 /**
- * A connection with its credential, opened at most every five seconds: one that was removed ends within that time.
- * @throws HttpError key_unreadable where it cannot be opened
+ * A connection with what signs in to its server, opened at most every five seconds: one that was removed ends within
+ * that time. A GitHub App's key stays here; what signs in is a token that it makes.
+ * @throws HttpError key_unreadable where it cannot be opened; git_failed where an app gets no token
  */
 export async function serverOf(organizationId: string, slug: string): Promise<OpenedServer | null> {
-  return await cached(servers(), nameOf(organizationId, slug), async () => {
-    const sealed = await serviceData().query(api.gitConnections.sealed, {
-      organizationId: organizationId as Id<"organizations">,
-      slug,
-    });
-    if (!sealed) return null;
-    const { dataKey, ciphertext, status: _status, ...rest } = sealed;
-    const place = placeOf(organizationId, slug, sealed.version);
-    return { ...rest, token: openSecret(dataKey, place, ciphertext, "git_credentials_unreadable") };
+  const name = nameOf(organizationId, slug);
+  return await cached(servers(), name, async () => {
+    const found = await storedServer(organizationId, slug);
+    if (!found) return null;
+    const { app, ...server } = found;
+    return await signedIn(name, server, app);
   });
 }
 

@@ -35,13 +35,10 @@ const NO_LOG = {
   error: () => undefined,
 };
 
-/** The official client, whose requests go only where people's addresses may lead, and whose answers are bounded. */
-function client({ token, apiUrl }: GitHubAccess, timeoutMs: number): Octokit {
+/** What the official client sends requests with: only to where people's addresses may lead, and answers are bounded. */
+function githubFetch(timeoutMs: number) {
   const signal = AbortSignal.timeout(timeoutMs);
-  const request = async (
-    url: string,
-    init: { method: string; headers: Record<string, string>; body?: string },
-  ) => {
+  return async (url: string, init: { method: string; headers: Record<string, string>; body?: string }) => {
     const answer = await guardedFetch(
       url,
       {
@@ -58,17 +55,21 @@ function client({ token, apiUrl }: GitHubAccess, timeoutMs: number): Octokit {
     // The client reads it, and a made response has none.
     return Object.defineProperty(made, "url", { value: url });
   };
-  return new Octokit({
-    auth: token,
-    baseUrl: apiUrl,
-    userAgent: `studio/${VERSION}`,
-    log: NO_LOG,
-    request: { fetch: request },
-  });
 }
 
+/** How the official client is made, whoever it signs in as. */
+export const githubOptions = (apiUrl: string, timeoutMs: number) => ({
+  baseUrl: apiUrl,
+  userAgent: `studio/${VERSION}`,
+  log: NO_LOG,
+  request: { fetch: githubFetch(timeoutMs) },
+});
+
+const client = ({ token, apiUrl }: GitHubAccess, timeoutMs: number): Octokit =>
+  new Octokit({ auth: token, ...githubOptions(apiUrl, timeoutMs) });
+
 /** What went wrong with a request of the client's. */
-interface ClientError {
+export interface ClientError {
   status?: number;
   message: string;
   response?: {

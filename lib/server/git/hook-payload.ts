@@ -30,11 +30,17 @@ function isSigned(signed: Signed, header: string, prefix: string): boolean {
  * https://docs.gitlab.com/user/project/integrations/webhooks, https://docs.gitea.com/usage/webhooks,
  * https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks
  */
-const HOOKS: Record<GitHostKind, { isGenuine: (signed: Signed) => boolean; delivery: string }> = {
-  github: {
-    isGenuine: (signed) => isSigned(signed, "x-hub-signature-256", "sha256="),
-    delivery: "x-github-delivery",
-  },
+interface Hook {
+  isGenuine: (signed: Signed) => boolean;
+  delivery: string;
+}
+const GITHUB: Hook = {
+  isGenuine: (signed) => isSigned(signed, "x-hub-signature-256", "sha256="),
+  delivery: "x-github-delivery",
+};
+const HOOKS: Record<GitHostKind, Hook> = {
+  github: GITHUB,
+  github_app: GITHUB,
   gitlab: {
     isGenuine: ({ headers, secret }) => sameSecret(headers.get("x-gitlab-token") ?? "", secret),
     delivery: "x-gitlab-event-uuid",

@@ -7,6 +7,7 @@ import type { HostApi } from "./host-api.ts";
 
 const APIS: Record<GitHostKind, (apiUrl: string, token: string) => HostApi> = {
   github: githubApi,
+  github_app: githubApi,
   gitlab: gitlabApi,
   bitbucket: bitbucketApi,
   gitea: giteaApi,
