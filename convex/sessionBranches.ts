@@ -73,8 +73,17 @@ export const create = actorMutation({
               ...(agentSessionId !== undefined && { agentSessionId }),
             });
           for (const row of await repositoriesOf(ctx, parent._id)) {
-            const { organizationId, connection, repository, remotePath, folder, base, full } = row;
-            const one = { organizationId, connection, repository, remotePath, folder, base, full };
+            const { organizationId, connection, repository, remotePath, folder, base, full, access } = row;
+            const one = {
+              organizationId,
+              connection,
+              repository,
+              remotePath,
+              folder,
+              base,
+              full,
+              ...(access && { access }),
+            };
             await beginRepository(ctx, sessionId, one);
           }
         },

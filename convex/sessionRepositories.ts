@@ -1,7 +1,7 @@
 import { v } from "convex/values";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
-import { GIT_ACTS, isRefName, MAX_NAMED_BRANCHES } from "#domain/git.ts";
+import { GIT_ACCESS, GIT_ACTS, isRefName, MAX_NAMED_BRANCHES } from "#domain/git.ts";
 import { PERSON } from "#domain/event-people.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import { LIMITS } from "#domain/limits.ts";
@@ -28,6 +28,7 @@ const shownRepository = v.object({
   folder: v.string(),
   base: gitBase,
   full: v.boolean(),
+  access: literals(GIT_ACCESS),
   branch: v.string(),
   named: v.array(namedBranch),
   pushedAt: v.nullable(v.number()),
@@ -49,6 +50,7 @@ const shown = (row: Doc<"sessionRepositories">, kind: string | null) => ({
   folder: row.folder,
   base: row.base,
   full: row.full,
+  access: row.access ?? "write",
   branch: row.branch,
   named: row.named,
   pushedAt: row.pushedAt ?? null,
@@ -125,7 +127,9 @@ export const ofToken = serviceQuery({
       holder: v.string(),
       sessionId: v.nullable(v.id("sandboxSessions")),
       organizationId: v.id("organizations"),
-      row: v.nullable(v.object({ remotePath: v.string(), named: v.array(namedBranch) })),
+      row: v.nullable(
+        v.object({ remotePath: v.string(), named: v.array(namedBranch), access: literals(GIT_ACCESS) }),
+      ),
     }),
   ),
   handler: async (ctx, { hash, connection, repository }) => {
@@ -156,7 +160,7 @@ export const ofToken = serviceQuery({
       holder: sessionId,
       sessionId,
       organizationId,
-      row: row && { remotePath: row.remotePath, named: row.named },
+      row: row && { remotePath: row.remotePath, named: row.named, access: row.access ?? "write" },
     };
   },
 });
@@ -175,7 +179,7 @@ async function ofBuild(
     holder: buildId,
     sessionId: null,
     organizationId,
-    row: isIts ? { remotePath: its.remotePath, named: [] } : null,
+    row: isIts ? { remotePath: its.remotePath, named: [], access: "read" as const } : null,
   };
 }
 
@@ -208,6 +212,7 @@ export const nameBranch = actorMutation({
   returns: v.null(),
   handler: async (ctx, { branch, ...where }) => {
     const { session, row } = await drivenRepository(ctx, ctx.caller, where);
+    if (row.access === "read") throw refuse("git_read_only", { repository: row.repository });
     if (branch === row.branch) return null;
     if (!isRefName(branch)) throw refuse("git_branch_malformed", { branch });
     if (row.base.ref === `refs/heads/${branch}`) throw refuse("git_branch_taken", { branch });

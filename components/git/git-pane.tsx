@@ -137,6 +137,11 @@ function Repository({ repository, onChange }: { repository: SessionGit; onChange
           {repository.base.ref?.replace(/^refs\/\w+\//, "") ?? repository.base.commit.slice(0, 12)}
         </span>
       </p>
+      {repository.access === "read" && (
+        <Notice tone="info" title="Read only">
+          <p>This session can read {repository.repository} and pushes nothing to it.</p>
+        </Notice>
+      )}
       <UpdateCard repository={repository} work={work} onDone={onChange} />
       <CommitForm
         key={work.head}
@@ -145,7 +150,7 @@ function Repository({ repository, onChange }: { repository: SessionGit; onChange
         truncated={work.truncated}
         onDone={onChange}
       />
-      {work.commits.length > 0 && (
+      {work.commits.length > 0 && repository.access === "write" && (
         <PushForm repository={repository} commits={work.commits} onDone={onChange} />
       )}
       {repository.pushedAt !== null && <PullRequestCard repository={repository} onDone={onChange} />}

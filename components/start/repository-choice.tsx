@@ -1,6 +1,8 @@
 "use client";
 
-import { useGitConnections } from "#client/live-settings.ts";
+import { type GitConnectionRow, useGitConnections } from "#client/live-settings.ts";
+import { type GitAccess, MAX_SESSION_REPOSITORIES } from "#domain/git.ts";
+import { Button } from "../ui/button.tsx";
 import { Field } from "../ui/field.tsx";
 import { Choice } from "../ui/select.tsx";
 
@@ -10,9 +12,22 @@ export interface RepositoryInput {
   url: string;
   ref: string;
   history: "last" | "full";
+  access: GitAccess;
 }
 
-export const NO_REPOSITORY: RepositoryInput = { connection: "", url: "", ref: "", history: "last" };
+const NO_REPOSITORY: RepositoryInput = {
+  connection: "",
+  url: "",
+  ref: "",
+  history: "last",
+  access: "write",
+};
+/** None, until somebody chooses one. */
+export const NO_REPOSITORIES: readonly RepositoryInput[] = [NO_REPOSITORY];
+
+/** Whether one is chosen that has no name yet. */
+export const isUnnamed = ({ connection, url }: RepositoryInput): boolean =>
+  connection !== "" && url.trim() === "";
 
 const NONE = "none";
 const HISTORY = [
@@ -20,39 +35,92 @@ const HISTORY = [
   { value: "full", name: "Full history" },
 ] as const;
 
-/** The same as a session is created with. */
-export const repositoryFrom = ({ connection, url, ref, history }: RepositoryInput) =>
-  connection === ""
-    ? {}
-    : {
-        repository: {
-          connection,
-          url: url.trim(),
-          ...(ref.trim() !== "" && { ref: ref.trim() }),
-          full: history === "full",
-        },
-      };
+const ACCESS = [
+  { value: "write", name: "Read and push" },
+  { value: "read", name: "Read only" },
+] as const;
 
-/** Chooses the repository that a session starts from; nothing, where the organization has no connection. */
-export function RepositoryChoice({
+/** The same as a session is created with. */
+export function repositoriesFrom(all: readonly RepositoryInput[]) {
+  const chosen = all.filter(({ connection }) => connection !== "");
+  if (chosen.length === 0) return {};
+  return {
+    repositories: chosen.map(({ connection, url, ref, history, access }) => ({
+      connection,
+      url: url.trim(),
+      ...(ref.trim() !== "" && { ref: ref.trim() }),
+      full: history === "full",
+      access,
+    })),
+  };
+}
+
+/** Chooses the repositories that a session starts from; nothing, where the organization has no connection. */
+export function RepositoryChoices({
+  value,
+  onChange,
+  isAsked,
+}: {
+  value: readonly RepositoryInput[];
+  onChange: (value: readonly RepositoryInput[]) => void;
+  /** Whether what is missing is said. */
+  isAsked: boolean;
+}) {
+  const connections = useGitConnections() ?? [];
+  if (connections.length === 0) return null;
+  const last = value.at(-1);
+  const mayAdd = last !== undefined && last.connection !== "" && value.length < MAX_SESSION_REPOSITORIES;
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+      {value.map((one, index) => (
+        <RepositoryChoice
+          // Rows have no names of their own, and none moves.
+          key={index}
+          connections={connections}
+          place={index}
+          value={one}
+          onChange={(changed) => {
+            const next = value.with(index, changed);
+            onChange(changed.connection === "" && next.length > 1 ? next.toSpliced(index, 1) : next);
+          }}
+          problem={isAsked && isUnnamed(one) ? "Enter the repository, such as acme/shop." : undefined}
+        />
+      ))}
+      {mayAdd && (
+        <div>
+          <Button
+            size="sm"
+            onClick={() => onChange([...value, { ...NO_REPOSITORY, connection: last.connection }])}
+          >
+            Add another repository
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function RepositoryChoice({
+  connections,
+  place,
   value,
   onChange,
   problem,
 }: {
+  connections: readonly GitConnectionRow[];
+  place: number;
   value: RepositoryInput;
   onChange: (value: RepositoryInput) => void;
   problem: string | undefined;
 }) {
-  const connections = useGitConnections() ?? [];
-  if (connections.length === 0) return null;
   const chosen = connections.find(({ slug }) => slug === value.connection);
   const single = (connection: (typeof connections)[number] | undefined) =>
     connection?.repositories.find((entry) => !entry.endsWith("*")) ?? "";
   const set = (change: Partial<RepositoryInput>) => onChange({ ...value, ...change });
   return (
     <fieldset
-      className="grid grid-cols-[160px_minmax(0,1fr)_minmax(0,180px)_150px] items-start gap-3 max-md:grid-cols-1"
-      aria-label="What to start from"
+      className="grid grid-cols-[160px_minmax(0,1fr)_minmax(0,160px)_140px_150px] items-start gap-3 max-md:grid-cols-1"
+      aria-label={place === 0 ? "What to start from" : `Repository ${place + 1}`}
     >
       <Choice
         label="Repository from"
@@ -96,6 +164,12 @@ export function RepositoryChoice({
             value={value.history}
             onChange={(history) => set({ history })}
             options={HISTORY}
+          />
+          <Choice
+            label="Access"
+            value={value.access}
+            onChange={(access) => set({ access })}
+            options={ACCESS}
           />
         </>
       )}

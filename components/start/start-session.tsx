@@ -22,7 +22,7 @@ import { Notice } from "../ui/notice.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 import { type AgentChoice, type Choice, ConfigBar, EmptyConfigBar } from "./config-bar.tsx";
 import { FirstVisit } from "./first-visit.tsx";
-import { NO_REPOSITORY, RepositoryChoice, repositoryFrom } from "./repository-choice.tsx";
+import { isUnnamed, NO_REPOSITORIES, repositoriesFrom, RepositoryChoices } from "./repository-choice.tsx";
 import { Suggestions } from "./suggestions.tsx";
 
 const DEMO = "demo";
@@ -68,8 +68,7 @@ export function StartSession({
   const capId = useId();
   const cap = choice && choice.cap.trim() !== "" ? parseCap(choice.cap, f) : undefined;
   const [capAsked, setCapAsked] = useState(false);
-  const [repository, setRepository] = useState(NO_REPOSITORY);
-  const repositoryWrong = capAsked && repository.connection !== "" && repository.url.trim() === "";
+  const [repositories, setRepositories] = useState(NO_REPOSITORIES);
   const capWrong = capAsked && cap && !cap.ok ? cap.problem : undefined;
   const model = models.providers
     .find((p) => p.id === choice?.provider)
@@ -100,7 +99,7 @@ export function StartSession({
     const asked = {
       ...made,
       title: titleOf(text),
-      ...repositoryFrom(repository),
+      ...repositoriesFrom(repositories),
       ...(budgetCapMicroUsd !== undefined && { budgetCapMicroUsd }),
     };
     // What was typed since goes with it.
@@ -117,7 +116,7 @@ export function StartSession({
     if (!choice) return;
     setCapAsked(true);
     const { cap: _typed, ...made } = choice;
-    if (repository.connection !== "" && repository.url.trim() === "") return;
+    if (repositories.some(isUnnamed)) return;
     if (!cap || cap.ok) starting.run(made, cap?.microUsd);
   };
 
@@ -168,11 +167,7 @@ export function StartSession({
       </div>
       {blocked === undefined && (
         <Live refused="Couldn't load the git connections" meanwhile="sessions can start without a repository">
-          <RepositoryChoice
-            value={repository}
-            onChange={setRepository}
-            problem={repositoryWrong ? "Enter the repository, such as acme/shop." : undefined}
-          />
+          <RepositoryChoices value={repositories} onChange={setRepositories} isAsked={capAsked} />
         </Live>
       )}
       {capWrong !== undefined && (

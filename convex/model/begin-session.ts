@@ -1,9 +1,10 @@
 import { type ObjectType, v } from "convex/values";
+import { MAX_SESSION_REPOSITORIES } from "#domain/git.ts";
 import { LIMITS } from "#domain/limits.ts";
 import type { MutationCtx } from "../_generated/server";
 import type { Caller } from "../functions.ts";
 import { agentOf, pinOf } from "./agents.ts";
-import { beginRepository, repositoryToBegin, wantedLimit, wantedRepository } from "./git.ts";
+import { beginRepository, repositoriesToBegin, wantedLimit, wantedRepository } from "./git.ts";
 import { beginSession } from "./new-session.ts";
 import type { SessionWriter } from "./session-writer.ts";
 import { mayUse } from "./sessions.ts";
@@ -24,6 +25,8 @@ export const beginning = {
   notice: v.optional(v.string()),
   /** What it works on; the server has asked for the commit that it begins from. */
   repository: v.optional(wantedRepository),
+  /** Or several, each with its own rights. */
+  repositories: v.optional(v.array(wantedRepository)),
   /** What its agent is told to be, as that is now. */
   agentId: v.optional(v.string()),
   /** Folders of its workspace that hold skills; without it the default one, empty for none. */
@@ -38,6 +41,7 @@ export const beginningBounds = {
   notice: LIMITS.notice,
   repository: wantedLimit,
   skillsRoots: LIMITS.skillRoots,
+  repositories: { kind: "list", of: wantedLimit, min: 0, max: MAX_SESSION_REPOSITORIES } as const,
 };
 
 /**
@@ -47,18 +51,19 @@ export const beginningBounds = {
 export async function beginAsked(
   ctx: MutationCtx,
   caller: Caller,
-  { notice, repository: wanted, agentId, ...fields }: ObjectType<typeof beginning>,
+  { notice, repository, repositories = [], agentId, ...fields }: ObjectType<typeof beginning>,
 ): Promise<SessionWriter> {
   mayUse(caller, fields.environment);
   checkRoots(fields.skillsRoots ?? []);
   const agent = agentId === undefined ? null : await agentOf(ctx, caller.organizationId, agentId);
-  const repository = wanted && (await repositoryToBegin(ctx, caller.organizationId, wanted));
+  const wanted = [...(repository ? [repository] : []), ...repositories];
+  const found = await repositoriesToBegin(ctx, caller.organizationId, wanted);
   return await beginSession(ctx, caller, fields, {
     notice,
     agent: agent && pinOf(agent),
-    repository: repository?.repository,
+    ...(found.length > 0 && { repository: found.map((one) => one.repository).join(", ") }),
     rows: async (sessionId) => {
-      if (repository) await beginRepository(ctx, sessionId, repository);
+      for (const one of found) await beginRepository(ctx, sessionId, one);
     },
   });
 }

@@ -289,7 +289,17 @@ const READERS: Record<ExportTable, Reader> = {
         .query("sessionRepositories")
         .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
         .paginate(options),
-      ["sessionId", "connection", "repository", "folder", "base", "branch", "pushedAt", "pullRequest"],
+      [
+        "sessionId",
+        "connection",
+        "repository",
+        "folder",
+        "access",
+        "base",
+        "branch",
+        "pushedAt",
+        "pullRequest",
+      ],
       false,
     ),
   settings: async (ctx, organizationId, options) =>

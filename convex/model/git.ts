@@ -1,5 +1,15 @@
 import { v } from "convex/values";
-import { allowsRepository, branchOf, folderOf, GIT_KINDS, isAllowEntry, repositoryOf } from "#domain/git.ts";
+import {
+  allowsRepository,
+  branchOf,
+  folded,
+  foldersOf,
+  GIT_ACCESS,
+  GIT_KINDS,
+  isAllowEntry,
+  MAX_SESSION_REPOSITORIES,
+  repositoryOf,
+} from "#domain/git.ts";
 import { UNTITLED } from "#domain/lifecycle.ts";
 import { type Limit, LIMITS } from "#domain/limits.ts";
 import type { Doc, Id } from "../_generated/dataModel";
@@ -72,7 +82,7 @@ export async function allowedRepository(
   if (!found) throw refuse("git_url_unknown", { url: url.slice(0, 200), baseUrl: connection.baseUrl });
   if (!allowsRepository(connection.repositories, found.repository, connection.kind))
     throw refuse("git_repository_not_allowed", { repository: found.repository, connection: slug });
-  return { connection, ...found, folder: folderOf(found.repository) };
+  return { connection, ...found };
 }
 
 /** What a new session is to work on: a server has asked the repository's own for the commit that it begins from. */
@@ -81,6 +91,8 @@ export const wantedRepository = v.object({
   url: v.string(),
   base: gitBase,
   full: v.boolean(),
+  /** By default it may push. */
+  access: v.optional(literals(GIT_ACCESS)),
 });
 export const wantedLimit: Limit = {
   kind: "fields",
@@ -91,22 +103,44 @@ export const wantedLimit: Limit = {
   },
 };
 
-/** The same with what is known of it here. @throws not_found | invalid_request | forbidden */
-export async function repositoryToBegin(
+/**
+ * The same with what is known of them here, each with a folder of its own.
+ * @throws not_found | invalid_request | forbidden
+ */
+export async function repositoriesToBegin(
   ctx: MutationCtx,
   organizationId: Id<"organizations">,
-  wanted: typeof wantedRepository.type,
+  all: readonly (typeof wantedRepository.type)[],
 ) {
-  const { repository, remotePath, folder } = await allowedRepository(ctx, organizationId, wanted);
-  const { connection, base, full } = wanted;
-  return { organizationId, connection, repository, remotePath, folder, base, full };
+  if (all.length > MAX_SESSION_REPOSITORIES)
+    throw refuse("git_repository_limit", { limit: MAX_SESSION_REPOSITORIES });
+  const found = [];
+  const names = new Set<string>();
+  for (const wanted of all) {
+    const { connection, repository, remotePath } = await allowedRepository(ctx, organizationId, wanted);
+    const name = `${connection.slug} ${folded(repository, connection.kind)}`;
+    if (names.has(name)) throw refuse("git_repository_twice", { repository });
+    names.add(name);
+    const { base, full, access } = wanted;
+    found.push({
+      organizationId,
+      connection: wanted.connection,
+      repository,
+      remotePath,
+      base,
+      full,
+      ...(access && { access }),
+    });
+  }
+  const folders = foldersOf(found.map(({ repository }) => repository));
+  return found.map((one, index) => ({ ...one, folder: folders[index] ?? "" }));
 }
 
 /** Has a session work on a repository, on a branch of its own. */
 export async function beginRepository(
   ctx: MutationCtx,
   sessionId: Id<"sandboxSessions">,
-  repository: Awaited<ReturnType<typeof repositoryToBegin>>,
+  repository: Awaited<ReturnType<typeof repositoriesToBegin>>[number],
 ): Promise<void> {
   const title = (await ctx.db.get(sessionId))?.title ?? "";
   await ctx.db.insert("sessionRepositories", {
@@ -117,9 +151,6 @@ export async function beginRepository(
   });
 }
 
-/** Repositories that a session can work on. */
-export const MAX_REPOSITORIES = 10;
-
 /** The repositories of a session: few. */
 export async function repositoriesOf(
   ctx: QueryCtx | MutationCtx,
@@ -128,5 +159,5 @@ export async function repositoriesOf(
   return await ctx.db
     .query("sessionRepositories")
     .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
-    .take(MAX_REPOSITORIES);
+    .take(MAX_SESSION_REPOSITORIES);
 }

@@ -1,4 +1,5 @@
 import { type GreenEnd, GREEN_ENDS, GREEN_PHASES } from "#domain/green.ts";
+import { MAX_SESSION_REPOSITORIES } from "#domain/git.ts";
 import { MAX_HANDED_KEYS } from "#domain/findings.ts";
 import { PERSON } from "#domain/event-people.ts";
 import { roleAtLeast } from "#domain/roles.ts";
@@ -7,7 +8,7 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { type Caller, keyHolds } from "../functions.ts";
 import { audit } from "./audit.ts";
-import { MAX_REPOSITORIES, repositoriesOf } from "./git.ts";
+import { repositoriesOf } from "./git.ts";
 import type { SessionWriter } from "./session-writer.ts";
 import { mayDrive } from "./sessions.ts";
 import { literals } from "./zod-validator.ts";
@@ -50,7 +51,7 @@ export const allGreenOf = async (
   await ctx.db
     .query("greenPursuits")
     .withIndex("by_session", (q) => q.eq("sessionId", sessionId))
-    .take(MAX_REPOSITORIES);
+    .take(MAX_SESSION_REPOSITORIES);
 
 /** Those that are under way. */
 export const greenOf = async (

@@ -1,5 +1,6 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
+import { GIT_ACCESS } from "#domain/git.ts";
 import { GREEN_ENDS, GREEN_PHASES } from "#domain/green.ts";
 import { connectionFields, gitBase, namedBranch, pullRequest } from "../model/git.ts";
 import { ofSession } from "../model/values.ts";
@@ -31,6 +32,8 @@ export const gitTables = {
     /** Its folder in the workspace. */
     folder: v.string(),
     base: gitBase,
+    /** Without it the session may push its own branches. */
+    access: v.optional(literals(GIT_ACCESS)),
     /** Whether all of its history is fetched. */
     full: v.boolean(),
     /** The branch that the session works on. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { FINDING_KINDS, MAX_FINDINGS } from "#domain/findings.ts";
-import { GIT_KINDS } from "#domain/git.ts";
+import { GIT_ACCESS, GIT_KINDS } from "#domain/git.ts";
 import { GREEN_ENDS, GREEN_LIMITS, GREEN_PHASES } from "#domain/green.ts";
 import { GITHUB_APP_LIMITS, LIMITS } from "#domain/limits.ts";
 import { boundedText, boundedWhole } from "./limits.ts";
@@ -86,6 +86,14 @@ export const repositoryBody = z.strictObject({
     .optional()
     .describe("A branch, a tag, or a commit's whole id; the main branch by default."),
   full: z.boolean().default(false).describe("Whether to fetch all of its history."),
+});
+
+/** One of several that a session is to start from. */
+export const repositoryWithAccess = repositoryBody.extend({
+  access: z
+    .enum(GIT_ACCESS)
+    .default("write")
+    .describe("`write`: the session pushes its own branches; `read`: it fetches alone."),
 });
 
 /** Query of what is done with one of a session's repositories. */
@@ -193,6 +201,7 @@ export const sessionGitSchema = z.object({
   folder: z.string(),
   base: z.object({ ref: z.string().nullable(), commit: z.string() }),
   full: z.boolean(),
+  access: z.enum(GIT_ACCESS).describe("Whether the session may push to it."),
   branch: z.string(),
   pushedAt: z.number().nullable(),
   pullRequest: pullRequestSchema

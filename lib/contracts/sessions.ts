@@ -10,11 +10,12 @@ import {
   MAX_PAGE,
   utf8Bytes,
 } from "#domain/limits.ts";
+import { MAX_SESSION_REPOSITORIES } from "#domain/git.ts";
 import { RUN_STATUSES } from "#domain/lifecycle.ts";
 import { SESSION_GROUPS } from "#domain/session-filter.ts";
 import { askedSchema } from "#domain/questions.ts";
 import { sessionSchema } from "#domain/session.ts";
-import { repositoryBody } from "./git.ts";
+import { repositoryBody, repositoryWithAccess } from "./git.ts";
 import { boundedText, boundedTexts, boundedWhole } from "./limits.ts";
 import { idParam } from "./route.ts";
 import { skillsRoots } from "./skill-roots.ts";
@@ -50,6 +51,16 @@ export const createSessionBody = z
     autoApprove: z.boolean().optional().describe("Whether every approval is granted by itself, and logged."),
     repository: repositoryBody.optional().describe("What the session works on, beside the project."),
     skillsRoots,
+    repositories: z
+      .array(repositoryWithAccess)
+      .min(1)
+      .max(MAX_SESSION_REPOSITORIES)
+      .optional()
+      .describe("Or several, each with its own rights."),
+  })
+  .refine(({ repository, repositories }) => repository === undefined || repositories === undefined, {
+    message: "Give repository or repositories, not both.",
+    path: ["repositories"],
   })
   .refine(isWhole, BOTH)
   .refine(({ model, agentId }) => model !== undefined || agentId !== undefined, {

@@ -227,6 +227,44 @@ export function folderOf(repository: string): string {
   return TAKEN.includes(name.toLowerCase()) ? `${name}-repository` : name;
 }
 
+/** Folders of several repositories, in their order: each is one's own, also where two have the same name. */
+export function foldersOf(repositories: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return repositories.map((repository) => {
+    const plain = folderOf(repository);
+    const owner =
+      repository
+        .split("/")
+        .at(-2)
+        ?.replaceAll(/[^A-Za-z0-9_-]/g, "") ?? "";
+    const wanted = [plain, ...(owner === "" ? [] : [`${owner}-${plain}`.slice(0, 80)])];
+    for (let count = 2; count <= repositories.length + 1; count += 1) wanted.push(`${plain}-${count}`);
+    // The workspace's disk may not tell capitals from small letters.
+    const folder = wanted.find((one) => !taken.has(one.toLowerCase())) ?? plain;
+    taken.add(folder.toLowerCase());
+    return folder;
+  });
+}
+
+/** What a session may do with a repository: `read` fetches, and pushes nothing. */
+export const GIT_ACCESS = ["write", "read"] as const;
+export type GitAccess = (typeof GIT_ACCESS)[number];
+/** Repositories that one session can work on. */
+export const MAX_SESSION_REPOSITORIES = 10;
+
+const TOGETHER = "Together with:";
+
+/** What a pull request says of the others of its session, at its end; those that it names already stay once. */
+export function withLinks(body: string, addresses: readonly string[]): string {
+  const fresh = addresses.filter((address) => !body.split(/\s+/).includes(address));
+  if (fresh.length === 0) return body;
+  const links = fresh.map((address) => `- ${address}`).join("\n");
+  const isThere = body.split("\n").includes(TOGETHER);
+  return isThere
+    ? `${body.trimEnd()}\n${links}`
+    : [body.trimEnd(), `${TOGETHER}\n${links}`].filter(Boolean).join("\n\n");
+}
+
 /** Who stands beside the person in what the agent has worked on. */
 export const AGENT_IDENTITY = "OpenCode <noreply@opencode.ai>";
 

@@ -10,6 +10,8 @@ interface Wanted {
   base: { ref: string | null; commit: string };
   full: boolean;
   branch: string;
+  /** True where nothing of it may be pushed. */
+  isReadOnly?: boolean;
   /** Whether its folder may hold a clone already, which is brought up to date. */
   isPrepared: boolean;
   /** Whom commits name besides their author. */
@@ -60,11 +62,14 @@ function nameAgent(place: string, agent: string): void {
 }
 
 /** Says to the agent where the repository is: its instructions are read as text. */
-function tellAgent({ folder, repository, branch }: Wanted): void {
+function tellAgent({ folder, repository, branch, isReadOnly }: Wanted): void {
   const file = path.join(process.env["STUDIO_ROOT"] ?? ".", "CLAUDE.md");
+  const rights = isReadOnly
+    ? "It is there to be read: nothing can be pushed to it from here."
+    : `It is on the branch \`${branch}\`, which is this session's: commit and push there, and nowhere else.`;
   fs.appendFileSync(
     file,
-    `\n## The repository ${repository}\nIt is in \`${folder}/\`, on the branch \`${branch}\`, which is this session's: commit and push there, and nowhere else. Read its AGENTS.md or CLAUDE.md, if it has one, before you change anything in it.\n`,
+    `\n## The repository ${repository}\nIt is in \`${folder}/\`. ${rights} Read its AGENTS.md or CLAUDE.md, if it has one, before you change anything in it.\n`,
   );
 }
 

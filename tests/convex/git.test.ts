@@ -137,6 +137,43 @@ test("a session starts from a repository of a connection of its own organization
   expect(row?.branch).toBe(`${branchPrefix(id)}fix-the-login-page`);
 });
 
+test("a session works on several repositories, each with its own rights and folder", async () => {
+  await first();
+  const wanted = (url: string, more: object = {}) => ({
+    connection: "house",
+    url,
+    base: { ref: "refs/heads/main", commit: COMMIT },
+    full: false,
+    ...more,
+  });
+  const several = async (...repositories: object[]) =>
+    await ada.by.mutation(api.sandboxSessions.create, {
+      environment: "development",
+      provider: "demo",
+      model: "demo",
+      keySource: "platform",
+      title: "Both",
+      repositories: repositories as ReturnType<typeof wanted>[],
+    });
+  const { id } = await several(wanted("acme/shop"), wanted("acme/tools", { access: "read" as const }));
+  const rows = await ada.as.query(api.sessionRepositories.list, { sessionId: id });
+  expect(rows.map(({ folder, access }) => [folder, access])).toEqual([
+    ["shop", "write"],
+    ["tools", "read"],
+  ]);
+  await expect(
+    ada.by.mutation(api.sessionRepositories.nameBranch, { sessionId: id, folder: "tools", branch: "mine" }),
+  ).rejects.toMatchObject({ data: { kind: "git_read_only" } });
+  await expect(several(wanted("acme/shop"), wanted("acme/shop"))).rejects.toMatchObject({
+    data: { kind: "git_repository_twice" },
+  });
+  await expect(several(wanted("acme/shop"), wanted("other/x"))).rejects.toMatchObject(
+    problem("forbidden", /isn't for/),
+  );
+  const many = Array.from({ length: 11 }, (_, index) => wanted(`acme/r${index}`));
+  await expect(several(...many)).rejects.toMatchObject({ data: { code: "invalid_request" } });
+});
+
 test("a token opens its session's repositories, as long as the session and its person are there", async () => {
   const { sessionId, ofToken } = await working();
   expect(await ofToken()).toMatchObject({ sessionId, row: { remotePath: "acme/shop", named: [] } });

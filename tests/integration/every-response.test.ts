@@ -149,7 +149,7 @@ test("a sandbox", async () => {
   await api.stop(id);
 });
 
-test("a repository, and its pull request", async () => {
+test("a repository, and its pull request", { timeout: 240_000 }, async () => {
   const server = await GitServer.start();
   const github = await GitHubStandIn.start(GIT_PASSWORD);
   try {

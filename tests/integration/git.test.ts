@@ -20,6 +20,7 @@ const { stack, api } = await startStudio(async (all) =>
 );
 
 server.make("acme/shop", commitOf({ "README.md": "# Shop\n", "a file with spaces.txt": "one\n" }));
+server.make("acme/tools", commitOf({ "tool.sh": "#!/bin/sh\n" }));
 server.make("acme/empty");
 server.make(
   "acme/many",
@@ -119,7 +120,14 @@ test("what a session can't begin from is refused at once, with a sentence", asyn
 });
 
 test("a session works on its repository, and pushes its own branches alone", async () => {
-  const { body, status } = await create({ url: `${server.url}/acme/shop.git`, ref: "main" });
+  const { body, status } = await api.call<Made>("POST", "/api/studio/sessions?wait=true", {
+    provider: "demo",
+    model: "demo",
+    repositories: [
+      { connection: "house", url: `${server.url}/acme/shop.git`, ref: "main" },
+      { connection: "house", url: "acme/tools", access: "read" },
+    ],
+  });
   expect(status, JSON.stringify(body)).toBe(201);
   const { session } = body;
   expect(session.status, session.errorMessage ?? "").toBe("ready");
@@ -184,6 +192,17 @@ test("a session works on its repository, and pushes its own branches alone", asy
   expect(git(server.at("acme/shop"), ["rev-parse", "main"])).toBe(main);
   expect(await push(`origin HEAD:${branchPrefix(session.id)}second`)).toContain("[new branch]");
   expect(await push(`origin :${branchPrefix(session.id)}second`)).toContain("[deleted]");
+
+  // One that may only be read is fetched, and not pushed to; a person is told so too.
+  const tools = "cd /workspace/tools && git commit -q --allow-empty -m mine";
+  expect(
+    await inside(session, `${tools}; git fetch && git push origin HEAD:${branchPrefix(session.id)}x`),
+  ).toMatch(/This session may only read acme\/tools/);
+  const unpushed = await api.call<{ detail: string }>("POST", at(session.id, "git/push"), {
+    folder: "tools",
+  });
+  expect([unpushed.status, unpushed.body.detail]).toEqual([403, expect.stringContaining("may only read")]);
+  expect(git(server.at("acme/tools"), ["branch", "--list"]).trim()).toBe("* main");
 
   // A branch that a person names is the session's if it is new, and nobody else's.
   git(server.at("acme/shop"), ["branch", "theirs", "main"]);

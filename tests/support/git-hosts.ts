@@ -28,6 +28,8 @@ interface HostState {
   comments?: unknown[];
   opened?: Record<string, unknown>;
   reviewers?: unknown;
+  /** What the request to merge says, once that was changed. */
+  body?: unknown;
 }
 
 const SHA = "5".repeat(40);
@@ -60,8 +62,9 @@ const gitlab: Host = {
       return [201, merge()];
     }
     if (path === `${project}/merge_requests/7`) {
-      if (method === "PUT") state.reviewers = body["reviewer_ids"];
-      return [200, merge()];
+      if (method === "PUT" && "description" in body) state.body = body["description"];
+      else if (method === "PUT") state.reviewers = body["reviewer_ids"];
+      return [200, { ...merge(), description: state.body ?? state.opened?.["description"] }];
     }
     if (path === `${project}/pipelines/31/jobs`)
       return [
@@ -115,7 +118,10 @@ const gitea: Host = {
       const known = Array.isArray(body["reviewers"]) && body["reviewers"].every((one) => one === "mara");
       return known ? [201, []] : [404, { message: "user does not exist", url: "https://git.example.com" }];
     }
-    if (path === "/repos/acme/shop/pulls/7") return [200, pull()];
+    if (path === "/repos/acme/shop/pulls/7") {
+      if (method === "PATCH") state.body = body["body"];
+      return [200, { ...pull(), body: state.body ?? state.opened?.["body"] }];
+    }
     if (path === "/repos/acme/shop/pulls/7/reviews") return [200, state.comments ?? null];
     const review = /^\/repos\/acme\/shop\/pulls\/7\/reviews\/(\d+)\/comments$/.exec(path)?.[1];
     const reviews = (state.comments ?? []) as { id: number; its: unknown[] }[];
@@ -158,10 +164,12 @@ const bitbucket: Host = {
       return [201, pull()];
     }
     if (path === `${place}/pullrequests/7`) {
-      if (method === "PUT") state.reviewers = body["reviewers"];
+      if (method === "PUT" && "description" in body) state.body = body["description"];
+      else if (method === "PUT") state.reviewers = body["reviewers"];
+      const described = { ...pull(), description: state.body ?? state.opened?.["description"] };
       return JSON.stringify(body).includes("{9}")
         ? [400, { type: "error", error: { message: "reviewers: {9} is not a valid user" } }]
-        : [200, pull()];
+        : [200, described];
     }
     if (path === `${place}/pullrequests/7/comments`)
       return [200, { pagelen: 100, values: state.comments ?? [] }];

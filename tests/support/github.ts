@@ -117,6 +117,7 @@ export class GitHubStandIn {
     }
     if (pull && more === "/comments") return send(200, this.comments);
     if (pull && more === "/reviews") return send(200, this.reviews);
+    if (pull && request.method === "PATCH") pull.body = given.body ?? pull.body;
     if (pull) return send(200, { ...pull, head: { ...pull.head, sha: this.#shaOf(pull) } });
     if (this.pulls.some(({ head }) => head.ref === given.head))
       return send(422, {

@@ -143,6 +143,19 @@ export const git = {
     ({ connection }: { connection: string }) =>
       `The server of “${connection}” has no pull requests that Studio can open. The branch is there: open one on its own pages.`,
   ),
+  git_read_only: kind(
+    "forbidden",
+    ({ repository }: { repository: string }) =>
+      `This session may only read ${repository}. Start one with write access to it to push.`,
+  ),
+  git_repository_twice: kind(
+    "invalid_request",
+    ({ repository }: { repository: string }) => `repositories: ${repository} is named twice.`,
+  ),
+  git_repository_limit: kind(
+    "invalid_request",
+    ({ limit }: { limit: number }) => `repositories: a session can work on ${limit} at most.`,
+  ),
   git_app_missing: kind(
     "invalid_request",
     "app_id, installation_id, private_key: a GitHub App needs all three. A key that is stored stays for the same app and installation.",

@@ -138,6 +138,16 @@ export function bitbucketApi(apiUrl: string, token: string): HostApi {
         await rest.ask("PUT", path, pullSchema, { body: { title: made.title, reviewers: people } });
       });
     },
+    changeBody: async (repository, number, change) => {
+      const path = `${place(repository)}/pullrequests/${number}`;
+      const now = await rest.ask(
+        "GET",
+        path,
+        z.object({ title: z.string(), description: z.string().nullish() }),
+      );
+      const description = change(now.description ?? "");
+      await rest.ask("PUT", path, z.unknown(), { body: { title: now.title, description } });
+    },
     pullRequestNow: async (repository, number, timeoutMs) => {
       const { pull, statuses } = await pullNow(repository, number, timeoutMs);
       return { pullRequest: shown(pull), checks: checksOf(statuses.map(checkOf)) };

@@ -100,6 +100,9 @@ async function behind(
         });
   if (!found) return refusal(403, "git_token");
   if (!found.row) return refusal(403, "git_not_of_session", { repository });
+  // Before the server is asked for anything; a build's own refusal says more, beside each branch.
+  if (asked.service === "git-receive-pack" && found.sessionId !== null && found.row.access === "read")
+    return refusal(403, "git_read_only", { repository });
   const server = await serverOf(found.organizationId, connection);
   if (!server) return refusal(403, "git_connection_not_found", { connection });
   if (!allowsRepository(server.repositories, repository, server.kind))

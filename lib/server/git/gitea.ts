@@ -145,6 +145,11 @@ export function giteaApi(apiUrl: string, token: string): HostApi {
         await rest.ask("POST", path, z.unknown(), { body: { reviewers } });
       });
     },
+    changeBody: async (repository, number, change) => {
+      const path = `${place(repository)}/pulls/${number}`;
+      const now = await rest.ask("GET", path, z.object({ body: z.string().nullish() }));
+      await rest.ask("PATCH", path, z.unknown(), { body: { body: change(now.body ?? "") } });
+    },
     pullRequestNow: async (repository, number, timeoutMs) => {
       const { pull, statuses } = await pullNow(repository, number, timeoutMs);
       return { pullRequest: shown(pull), checks: checksOf(statuses.map(checkOf)) };

@@ -297,6 +297,13 @@ export function githubApi(apiUrl: string, token: string): HostApi {
           await asking(access, ANSWER_MS, async (github) => await github.rest.pulls.requestReviewers(asked)),
       );
     },
+    changeBody: async (repository, pull_number, change) =>
+      await asking(access, ANSWER_MS, async (github) => {
+        const pull = { ...placeOf(repository), pull_number };
+        const { data } = await github.rest.pulls.get(pull);
+        const { body } = z.object({ body: z.string().nullish() }).parse(data);
+        await github.rest.pulls.update({ ...pull, body: change(body ?? "") });
+      }),
     pullRequestNow: async (repository, pull_number, timeoutMs) =>
       await asking(access, timeoutMs, async (github) => {
         const { data } = await github.rest.pulls.get({ ...placeOf(repository), pull_number });

@@ -157,6 +157,11 @@ export function gitlabApi(apiUrl: string, token: string): HostApi {
         await rest.ask("PUT", path, requestSchema, { body: { reviewer_ids } });
       });
     },
+    changeBody: async (repository, number, change) => {
+      const path = `${project(repository)}/merge_requests/${number}`;
+      const now = await rest.ask("GET", path, z.object({ description: z.string().nullish() }));
+      await rest.ask("PUT", path, z.unknown(), { body: { description: change(now.description ?? "") } });
+    },
     pullRequestNow: async (repository, number, timeoutMs) => {
       const { request, jobs } = await requestNow(repository, number, timeoutMs);
       return { pullRequest: shown(request), checks: checksOf(jobs.map(checkOf)) };

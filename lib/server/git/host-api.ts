@@ -56,6 +56,8 @@ export interface HostApi {
     repository: string,
     given: NewPullRequest,
   ): Promise<{ pullRequest: PullRequest; warning: string | null }>;
+  /** Changes what a pull request says: `change` gets what it says now. */
+  changeBody(repository: string, number: number, change: (body: string) => string): Promise<void>;
   /** What became of a pull request, and of its checks. */
   pullRequestNow(
     repository: string,
@@ -190,7 +192,7 @@ export class RestApi {
 
   /** @param path with its query, each part of it encoded @throws HttpError git_failed with what the host says */
   async ask<T>(
-    method: "GET" | "POST" | "PUT",
+    method: "GET" | "POST" | "PUT" | "PATCH",
     path: string,
     schema: z.ZodType<T>,
     { body, timeoutMs = ANSWER_MS }: { body?: object; timeoutMs?: number } = {},
@@ -206,7 +208,7 @@ export class RestApi {
   }
 
   async #send<T>(
-    method: "GET" | "POST" | "PUT",
+    method: "GET" | "POST" | "PUT" | "PATCH",
     path: string,
     { body, timeoutMs }: { body?: object | undefined; timeoutMs: number },
     read: (text: string) => T,

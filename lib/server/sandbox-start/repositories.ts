@@ -61,6 +61,8 @@ interface Clone {
   base: { ref: string | null; commit: string };
   full: boolean;
   branch: string;
+  /** True where the session may not push to it. */
+  isReadOnly?: boolean;
   /** Whether the folder holds a clone already, which is brought up to date; what git ignores stays. */
   isPrepared: boolean;
 }
@@ -134,12 +136,13 @@ export async function startRepositories(
       await moveToOwnBranches(sandbox, repositories);
     return;
   }
-  for (const { connection, repository, folder, base, full, branch } of repositories)
+  for (const { connection, repository, folder, base, full, branch, access } of repositories)
     await steps.during(
       "clone",
       "project-pull",
       async () => {
-        const wanted = { connection, repository, folder, base, full, branch, isPrepared };
+        const isReadOnly = access === "read";
+        const wanted = { connection, repository, folder, base, full, branch, isReadOnly, isPrepared };
         const made = await cloneRepository(sandbox, wanted);
         if (made.words !== undefined)
           throw new ProvisionFailure(`Cloning ${repository} failed: ${made.words}`);

@@ -80,6 +80,14 @@ export async function beginningOf(
 ): Promise<FunctionArgs<typeof api.sandboxSessions.create>> {
   const chosen = await chosenModel(caller, await modelOf(caller, body));
   const repository = body.repository && (await repositoryToStart(caller, body.repository));
+  const repositories =
+    body.repositories &&
+    (await Promise.all(
+      body.repositories.map(async ({ access, ...one }) => ({
+        ...(await repositoryToStart(caller, one)),
+        access,
+      })),
+    ));
   return {
     actor: actorOf(caller),
     environment: body.environment,
@@ -87,6 +95,7 @@ export async function beginningOf(
     title: body.title ?? UNTITLED,
     ...(repository && { repository }),
     ...(body.skillsRoots != null && { skillsRoots: body.skillsRoots.map(relativeRoot) }),
+    ...(repositories && { repositories }),
     ...(body.agentId !== undefined && { agentId: body.agentId }),
     ...(body.autoApprove !== undefined && { autoApprove: body.autoApprove }),
     ...(body.budgetCapMicroUsd !== undefined && { budgetCapMicroUsd: body.budgetCapMicroUsd }),

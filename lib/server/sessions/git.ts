@@ -160,6 +160,8 @@ export async function pushSession(
   sessionId: string,
   { folder, branch: named }: z.output<typeof gitPushBody>,
 ): Promise<{ commit: string; branch: string }> {
+  const { access, repository } = await repositoryIn(caller, sessionId, folder);
+  if (access === "read") throw refuse("git_read_only", { repository });
   const sandbox = await sandboxToDrive(caller, sessionId);
   if (named !== undefined)
     await serviceData().mutation(api.sessionRepositories.nameBranch, {

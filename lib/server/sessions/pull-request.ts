@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import type { pullRequestBody, SessionGit } from "#contracts/git.ts";
+import { withLinks } from "#domain/git.ts";
 import type { Principal } from "#domain/principal.ts";
 import { cached, cacheOf } from "../cache.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
@@ -34,6 +35,7 @@ export async function openSessionPullRequest(
   const rows = await dataFor(caller).query(api.sessionRepositories.list, { sessionId });
   const row = rows.find((one) => one.folder === folder);
   if (!row) throw refuse("git_none");
+  if (row.access === "read") throw refuse("git_read_only", { repository: row.repository });
   if (row.pushedAt === null) throw refuse("git_not_pushed");
   const { connection, repository } = row;
   const server = await serverOf(caller.organizationId, connection);
@@ -42,7 +44,12 @@ export async function openSessionPullRequest(
   if (!host) throw refuse("git_no_pull_requests", { connection });
   const from = row.base.ref?.startsWith(HEADS) ? row.base.ref.slice(HEADS.length) : undefined;
   const base = wanted ?? from ?? (await host.mainBranch(repository));
-  const made = await host.openPullRequest(repository, { ...given, head: row.branch, base });
+  const others = rows.filter((one) => one !== row && one.pullRequest !== null);
+  const body = withLinks(
+    given.body,
+    others.map((one) => one.pullRequest?.url ?? ""),
+  );
+  const made = await host.openPullRequest(repository, { ...given, body, head: row.branch, base });
   await serviceData().mutation(api.sessionRepositories.acted, {
     actor,
     sessionId,
@@ -51,7 +58,29 @@ export async function openSessionPullRequest(
     subject: made.pullRequest.title,
     pullRequest: made.pullRequest,
   });
-  return made;
+  const unlinked = await linkFrom(caller.organizationId, others, made.pullRequest.url);
+  const warnings = [made.warning, unlinked].filter((one) => one !== null);
+  return { ...made, warning: warnings.length > 0 ? warnings.join(" ") : null };
+}
+
+/** Has the session's other pull requests name a new one. @returns what could not be done */
+async function linkFrom(
+  organizationId: string,
+  others: readonly { connection: string; repository: string; pullRequest: PullRequest | null }[],
+  address: string,
+): Promise<string | null> {
+  const failed: string[] = [];
+  for (const { connection, repository, pullRequest } of others)
+    try {
+      const server = await serverOf(organizationId, connection);
+      const host = server && hostApiOf(server);
+      if (host && pullRequest)
+        await host.changeBody(repository, pullRequest.number, (body) => withLinks(body, [address]));
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      failed.push(`${repository}#${pullRequest?.number ?? ""} doesn't name it: ${error.message}`);
+    }
+  return failed.length > 0 ? failed.join(" ") : null;
 }
 
 /**

@@ -9,6 +9,8 @@ import {
   isRefName,
   pushFault,
   repositoryOf,
+  foldersOf,
+  withLinks,
 } from "#domain/git.ts";
 
 const BASE = "https://git.example.com/scm";
@@ -149,4 +151,26 @@ test("a host's API is where it usually is, or has to be said", () => {
   expect(apiUrlOf("gitea", "https://git.example.com")).toBe("https://git.example.com/api/v1");
   expect(apiUrlOf("bitbucket", "https://bitbucket.org")).toBe("https://api.bitbucket.org/2.0");
   expect(apiUrlOf("bitbucket", "https://git.example.com")).toBeNull();
+});
+
+test("several repositories have a folder each, whatever they are called", () => {
+  expect(foldersOf(["acme/shop"])).toEqual(["shop"]);
+  expect(foldersOf(["acme/shop", "other/shop", "acme/Shop", "x/agents"])).toEqual([
+    "shop",
+    "other-shop",
+    "acme-Shop",
+    "agents-repository",
+  ]);
+  const many = foldersOf(["shop", "a/shop", "a/b/shop", "a-/shop", "c/../shop"].map((one) => one));
+  expect(new Set(many.map((one) => one.toLowerCase())).size).toBe(many.length);
+  for (const folder of many) expect(folder).toMatch(/^[A-Za-z0-9_-]+$/);
+});
+
+test("a pull request names the others of its session once each", () => {
+  const [one, two] = ["https://git.example.com/1", "https://git.example.com/11"];
+  expect(withLinks("", [])).toBe("");
+  expect(withLinks("Fixed.\n", [one])).toBe(`Fixed.\n\nTogether with:\n- ${one}`);
+  const both = withLinks(withLinks("Fixed.", [two]), [one]);
+  expect(both).toBe(`Fixed.\n\nTogether with:\n- ${two}\n- ${one}`);
+  expect(withLinks(both, [one, two])).toBe(both);
 });

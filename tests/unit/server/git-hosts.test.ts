@@ -94,6 +94,14 @@ describe.each(KINDS)("$kind", ({ kind, repository, states, checks, ...wanted }) 
     expect(made.warning).toMatch(wanted.nobody);
   });
 
+  test("what it says is changed", async () => {
+    await api().openPullRequest(repository, NEW);
+    await api().changeBody(repository, 7, (body) => `${body}, and more`);
+    expect(host.state.body).toBe("All of it, and more");
+    await api().changeBody(repository, 7, (body) => `${body} again`);
+    expect(host.state.body).toBe("All of it, and more again");
+  });
+
   test("its state and its checks are read", async () => {
     await api().openPullRequest(repository, NEW);
     expect(await now()).toMatchObject({

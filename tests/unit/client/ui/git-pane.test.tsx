@@ -12,6 +12,7 @@ const REPOSITORY: SessionGit = {
   folder: "shop",
   base: { ref: "refs/heads/main", commit: "a".repeat(40) },
   full: false,
+  access: "write",
   branch: "studio/x-fix",
   pushedAt: null,
   pullRequest: null,
