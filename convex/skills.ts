@@ -189,6 +189,12 @@ export const remove = orgMutation({
       .withIndex("by_skill_revision", (q) => q.eq("skillId", row._id))
       .take(MAX_SKILL_REVISIONS + 1);
     for (const { _id } of texts) await ctx.db.delete(_id);
+    // Of more there is nothing to see: an offer of a skill that is gone is passed over.
+    const offers = await ctx.db
+      .query("skillOffers")
+      .withIndex("by_skill", (q) => q.eq("skillId", row._id))
+      .take(50);
+    for (const { _id } of offers) await ctx.db.delete(_id);
     await ctx.db.delete(row._id);
     await ctx.report({ action: "skill.deleted", target: row.name, before: auditedSkill(row) });
   },

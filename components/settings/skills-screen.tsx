@@ -14,6 +14,7 @@ import { EditableList } from "./editable-list.tsx";
 import { PageHead } from "./page-head.tsx";
 import { SkillForm } from "./skill-form.tsx";
 import { SkillImport } from "./skill-import.tsx";
+import { SkillOffers } from "./skill-offers.tsx";
 
 interface Who {
   isAdmin: boolean;
@@ -102,26 +103,30 @@ function Skills({ disabledReason }: { disabledReason: string | undefined }) {
     },
     { name: "In use", render: (skill) => <OnOff skill={skill} off={!mayChange(skill)} /> },
   ];
+  const own = new Set(rows?.filter(mayChange).map(({ id }) => id));
   return (
-    <EditableList
-      caption="Skills"
-      rows={rows}
-      rowKey={({ id }) => id}
-      nameOf={({ name }) => name}
-      columns={columns}
-      mayChange={mayChange}
-      disabledReason={disabledReason}
-      failure={remove.failure}
-      empty={{
-        title: "No skills yet",
-        text: "Write down how your team does something, such as a review or a release, and agents do it that way. Start from an example below.",
-      }}
-      form={SkillForm}
-      removal={{
-        confirm: "Delete skill",
-        text: "Messages can't bring it along any more, and new sessions don't find it. Its earlier revisions go with it.",
-        run: ({ id }) => remove.run(id),
-      }}
-    />
+    <>
+      <SkillOffers mayDecide={(skillId) => own.has(skillId as SkillRow["id"])} />
+      <EditableList
+        caption="Skills"
+        rows={rows}
+        rowKey={({ id }) => id}
+        nameOf={({ name }) => name}
+        columns={columns}
+        mayChange={mayChange}
+        disabledReason={disabledReason}
+        failure={remove.failure}
+        empty={{
+          title: "No skills yet",
+          text: "Write down how your team does something, such as a review or a release, and agents do it that way. Start from an example below.",
+        }}
+        form={SkillForm}
+        removal={{
+          confirm: "Delete skill",
+          text: "Messages can't bring it along any more, and new sessions don't find it. Its earlier revisions go with it.",
+          run: ({ id }) => remove.run(id),
+        }}
+      />
+    </>
   );
 }

@@ -120,6 +120,7 @@ import type * as sessionRewinds from "../sessionRewinds.js";
 import type * as sessionSetup from "../sessionSetup.js";
 import type * as setupBuilds from "../setupBuilds.js";
 import type * as setupScripts from "../setupScripts.js";
+import type * as skillOffers from "../skillOffers.js";
 import type * as skills from "../skills.js";
 import type * as sweepLease from "../sweepLease.js";
 import type * as sweeps from "../sweeps.js";
@@ -258,6 +259,7 @@ declare const fullApi: ApiFromModules<{
   sessionSetup: typeof sessionSetup;
   setupBuilds: typeof setupBuilds;
   setupScripts: typeof setupScripts;
+  skillOffers: typeof skillOffers;
   skills: typeof skills;
   sweepLease: typeof sweepLease;
   sweeps: typeof sweeps;

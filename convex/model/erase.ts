@@ -31,6 +31,7 @@ const TABLES = [
   ["registries", "by_slug"],
   ["runRequests", "by_organization"],
   ["sessionAgents", "by_organization"],
+  ["skillOffers", "by_organization"],
   ["skillTexts", "by_organization"],
   ["skills", "by_place"],
   ["agents", "by_organization_archived_updated"],

@@ -21,6 +21,7 @@ type Row = Doc<
   | "approvalGrants"
   | "sessionCommands"
   | "sessionRewinds"
+  | "skillOffers"
   | "runs"
 >;
 
@@ -32,7 +33,8 @@ type LogPart =
   | "questions"
   | "grants"
   | "commands"
-  | "rewinds";
+  | "rewinds"
+  | "skill_offers";
 
 /** What belongs to a session's log: what was said and done. Its row, its totals and its usage are the books, and stay. */
 const LOG: Record<LogPart, (ctx: MutationCtx, id: Id<"sandboxSessions">) => AsyncIterable<Row>> = {
@@ -45,6 +47,7 @@ const LOG: Record<LogPart, (ctx: MutationCtx, id: Id<"sandboxSessions">) => Asyn
     db.query("approvalGrants").withIndex("by_session_subject", (q) => q.eq("sessionId", id)),
   commands: ({ db }, id) =>
     db.query("sessionCommands").withIndex("by_session_status", (q) => q.eq("sessionId", id)),
+  skill_offers: ({ db }, id) => db.query("skillOffers").withIndex("by_session", (q) => q.eq("sessionId", id)),
   rewinds: ({ db }, id) => db.query("sessionRewinds").withIndex("by_session", (q) => q.eq("sessionId", id)),
 };
 

@@ -1,5 +1,6 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
+import { ofSession } from "../model/values.ts";
 
 export const skillTables = {
   /** An organization's skills: what lists and mentions need of them. Their texts are in `skillTexts`. */
@@ -38,4 +39,22 @@ export const skillTables = {
   })
     .index("by_skill_revision", ["skillId", "revision"])
     .index("by_organization", ["organizationId"]),
+
+  /** What agents have made of skills in their workspaces: each waits for a person, or was dismissed. */
+  skillOffers: defineTable({
+    ...ofSession,
+    skillId: v.id("skills"),
+    name: v.string(),
+    description: v.string(),
+    title: v.string(),
+    envVars: v.array(v.string()),
+    extra: v.string(),
+    body: v.string(),
+    /** Of the file in the workspace: the same is not offered twice. */
+    sha256: v.string(),
+    open: v.boolean(),
+  })
+    .index("by_session", ["sessionId"])
+    .index("by_skill", ["skillId"])
+    .index("by_organization", ["organizationId", "open"]),
 };

@@ -34,6 +34,7 @@ const ACTIONS: Record<AuditAction, string> = {
   "skill.created": "Skill created",
   "skill.changed": "Skill changed",
   "skill.deleted": "Skill deleted",
+  "skill.offer_dismissed": "Agent's change of a skill dismissed",
   "setting.changed": "Setting changed",
   "session.archived": "Session archived",
   "session.restored": "Session restored",

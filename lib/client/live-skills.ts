@@ -39,3 +39,11 @@ export function useMentionable(sessionId: string | undefined): readonly Mentiona
   const before = useQuery(api.skills.mentionable, sessionId === undefined ? {} : "skip");
   return ofSession?.skills.filter(({ enabled }) => enabled) ?? before ?? [];
 }
+
+/** A change that an agent has made to a skill. */
+export type SkillOffer = FunctionReturnType<typeof api.skillOffers.list>["page"][number];
+
+/** The newest of the changes that nobody has decided on yet, as they come. */
+export function useSkillOffers(): readonly SkillOffer[] {
+  return usePaginatedQuery(api.skillOffers.list, {}, { initialNumItems: 10 }).results;
+}

@@ -11,3 +11,11 @@ export const updateSkill = async (id: string, body: SentBody<"PATCH /api/v1/skil
 
 /** Deletes a skill. */
 export const deleteSkill = async (id: string) => await call("DELETE /api/v1/skills/{id}", { params: { id } });
+
+/** Gives the organization's skill the text that an agent has written. */
+export const takeOffer = async (id: string) =>
+  await call("POST /api/v1/skill-offers/{id}/take", { params: { id } });
+
+/** Leaves the organization's skill as it is. */
+export const dismissOffer = async (id: string) =>
+  await call("POST /api/v1/skill-offers/{id}/dismiss", { params: { id } });

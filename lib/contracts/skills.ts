@@ -151,3 +151,20 @@ export const importedSkills = z.object({
   updated: z.array(imported),
   skipped: z.array(z.object({ path: z.string(), reason: z.string() })),
 });
+
+/** A change that an agent has made to a skill in its workspace. */
+export const skillOfferJson = z.object({
+  id: z.string(),
+  skill_id: z.string(),
+  session_id: z.string(),
+  name: z.string(),
+  path: z.string(),
+  revision: z.number().int().describe("The one that is there now, which the change would follow."),
+  body_before: z.string(),
+  body_markdown: z.string(),
+  created_at: z.string(),
+});
+export const skillOffersResponse = z.object({
+  offers: z.array(skillOfferJson),
+  next_cursor: z.string().nullable(),
+});

@@ -32,6 +32,7 @@ export const AUDIT_ACTIONS = [
   "skill.created",
   "skill.changed",
   "skill.deleted",
+  "skill.offer_dismissed",
   "setting.changed",
   "session.archived",
   "session.restored",

@@ -36,6 +36,7 @@ export const EVENT_TYPES = [
   "skill.injected",
   "skill.failed",
   "skill.roots_changed",
+  "skill.offered",
   "file.changed",
   "process.ended",
   "git.changed",

@@ -30,3 +30,13 @@ export function rootsChanged(draft: Draft, event: Of<"skill.roots_changed">): vo
     text: roots.length > 0 ? roots.join(", ") : "It has none now.",
   });
 }
+
+export function skillOffered(draft: Draft, event: Of<"skill.offered">): void {
+  draft.items.push({
+    ...base(event, `skill:${event.seq}`),
+    kind: "notice",
+    tone: "info",
+    title: `The agent changed the skill “${event.payload.skill_name}” in this workspace`,
+    text: "The organization's copy is as it was. Review the change in Settings, Skills.",
+  });
+}

@@ -11,7 +11,7 @@ import { networkApplied, networkRefused } from "./projection-network.ts";
 import { resumed, restored, savedSeen } from "./projection-saves.ts";
 import { rewindFailed, rewound } from "./projection-rewind.ts";
 import { awaited, questionAnswered, questionRequested } from "./projection-questions.ts";
-import { rootsChanged, skillSeen } from "./projection-skills.ts";
+import { rootsChanged, skillOffered, skillSeen } from "./projection-skills.ts";
 import { textChunk, textWhole } from "./projection-texts.ts";
 import { applyTool, callAtEnd, isTool, itemIdOf, toolSeen } from "./projection-tools.ts";
 import type { NoticeItem, RunView, SessionView, StepView, UserItem } from "./session-view.ts";
@@ -277,6 +277,8 @@ function applyKnown(draft: Draft, event: StudioEvent): void {
     case "skill.injected":
     case "skill.failed":
       return skillSeen(draft, event);
+    case "skill.offered":
+      return skillOffered(draft, event);
     case "skill.roots_changed":
       return rootsChanged(draft, event);
     case "file.changed":

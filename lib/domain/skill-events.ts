@@ -28,6 +28,8 @@ export const SKILL_PAYLOADS = {
     missing_env_vars: z.array(z.string()).optional(),
     policy: z.enum(ENV_VAR_POLICIES).optional(),
   }),
+  /** The agent has changed a skill's file: a person decides whether the organization's copy follows. */
+  "skill.offered": z.object({ skill_id: z.string(), skill_name: z.string(), path: z.string() }),
   /** A person chose the folders in which the session has skills, from the workspace's root on. */
   "skill.roots_changed": z.object({ roots: z.array(z.string()), changed_by: z.string() }),
 } as const;

@@ -17,6 +17,8 @@ export const MAX_ALL_SKILLS_BYTES = 1_500_000;
 /** Revisions of a skill that are kept, the present one among them. */
 export const MAX_SKILL_REVISIONS = 20;
 export const MAX_SKILL_ROOTS = 10;
+/** Skills of one session whose changes wait for a person, or were dismissed. */
+export const MAX_SESSION_OFFERS = 20;
 export const MAX_SKILL_ROOT_CHARS = 200;
 export const MAX_SKILL_VARIABLES = 20;
 /** Characters of what a SKILL.md says beyond what Studio knows of, as JSON. */

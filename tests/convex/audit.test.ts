@@ -7,7 +7,7 @@ import type { FunctionArgs } from "convex/server";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { KEY, WRITES } from "./member-writes.ts";
 import { actingFor, database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT, CONNECTION, PURSUIT, REGISTRY, repositoryIn, SETUP, SKILL } from "./things.ts";
+import { AGENT, CONNECTION, OFFER, PURSUIT, REGISTRY, repositoryIn, SETUP, SKILL } from "./things.ts";
 
 let db: Database;
 let ada: Member;
@@ -253,7 +253,11 @@ describe("every write", () => {
     });
     const { id: agentId } = await ada.as.mutation(api.agents.create, AGENT);
     const { id: skillId } = await ada.as.mutation(api.skills.create, SKILL);
-    return { sessionId, runId, generation, agentId, skillId, keyId: await make() };
+    const { organizationId } = ada;
+    const offerId = await db.t.run(
+      async (ctx) => await ctx.db.insert("skillOffers", { organizationId, sessionId, skillId, ...OFFER }),
+    );
+    return { sessionId, runId, generation, agentId, skillId, offerId, keyId: await make() };
   }
 
   const lines = async () =>

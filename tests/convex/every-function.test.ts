@@ -5,7 +5,7 @@ import { ROLES, SCOPES, type Scope } from "#domain/roles.ts";
 import type { Access, Ids } from "#tests/function-access.ts";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT, CONNECTION, PURSUIT, SKILL } from "./things.ts";
+import { AGENT, CONNECTION, OFFER, PURSUIT, SKILL } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
@@ -134,10 +134,20 @@ beforeEach(async () => {
   );
   const agent = await ada.as.mutation(api.agents.create, AGENT);
   const skill = await ada.as.mutation(api.skills.create, SKILL);
+  const offerId = await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("skillOffers", {
+        organizationId: ada.organizationId,
+        sessionId,
+        skillId: skill.id,
+        ...OFFER,
+      }),
+  );
   ids = {
     connectionId,
     pursuitId,
     rewindId,
+    offerId,
     skillId: skill.id,
     agentId: agent.id,
     checkpointId,

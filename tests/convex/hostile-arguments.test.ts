@@ -155,6 +155,7 @@ async function field() {
     checkpointId: none,
     agentId,
     skillId,
+    offerId: none,
     rewindId: none,
     pursuitId: none,
     connectionId: none,

@@ -8,7 +8,14 @@ export const KEY = { name: "nightly", last4: "abcd", environment: "development" 
 /** What each public write of a member is called with here, so that it changes something. */
 export const WRITES: Record<
   string,
-  (at: { sessionId: string; runId: string; keyId: string; agentId: string; skillId: string }) => object
+  (at: {
+    sessionId: string;
+    runId: string;
+    keyId: string;
+    agentId: string;
+    skillId: string;
+    offerId: string;
+  }) => object
 > = {
   "sandboxSessions:create": () => ({
     environment: "development",
@@ -59,6 +66,8 @@ export const WRITES: Record<
   },
   "skills:update": ({ skillId }) => ({ skillId, enabled: false }),
   "skills:remove": ({ skillId }) => ({ skillId }),
+  "skillOffers:take": ({ offerId }) => ({ offerId }),
+  "skillOffers:dismiss": ({ offerId }) => ({ offerId }),
   "skills:setRoots": ({ sessionId }) => ({ sessionId, roots: [] }),
   "apiKeys:create": () => ({ ...KEY, hash: hashOf("second"), scopes: ["sessions:read"] }),
   "apiKeys:revoke": ({ keyId }) => ({ keyId }),

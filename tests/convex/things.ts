@@ -41,6 +41,18 @@ export const SKILL = {
   enabled: true,
 };
 
+/** What an agent has made of that skill. */
+export const OFFER = {
+  name: SKILL.name,
+  description: SKILL.description,
+  title: "",
+  envVars: [] as string[],
+  extra: "{}",
+  body: "# Better\n",
+  sha256: "b".repeat(64),
+  open: true,
+};
+
 /** What an agent can be. */
 export const AGENT: AgentFields = {
   name: "Reviewer",

@@ -20,6 +20,8 @@ const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "POST /api/studio/sessions/{id}/resume": "checkpoints.test.ts: it starts an agent again",
   "POST /api/studio/sessions/{id}/branch": "branches.test.ts: it starts an agent",
   "POST /api/v1/sessions/{id}/branch": "branches.test.ts: it starts an agent",
+  "POST /api/v1/skill-offers/{id}/take": "session.test.ts takes what an agent has changed",
+  "POST /api/v1/skill-offers/{id}/dismiss": "convex/skill-offers.test.ts: it needs what an agent has changed",
   "GET /api/studio/sessions/{id}/files/search": "branches.test.ts: it needs saved work",
   "GET /api/studio/sessions/{id}/checkpoints/compare": "branches.test.ts: it needs saved work",
   "DELETE /api/studio/sessions/{id}/git/update": "git-change.test.ts abandons an update in conflict",

@@ -31,6 +31,37 @@ describe("a session, by the API alone", () => {
     expect(stdout.trim().split("\n").at(-1)).toBe("The chapter is done.");
   });
 
+  test("a skill's file is in the workspace, and what the agent makes of it is offered, not taken", async () => {
+    const made = await api.call<{ id: string; path: string }>("POST", "/api/v1/skills", {
+      name: "house-style",
+      description: "Use when writing.",
+      body_markdown: "Write short sentences.",
+    });
+    const { id, path: file } = made.body;
+    const session = await api.createSession();
+    const text = "---\nname: house-style\ndescription: Use when writing.\n---\nWrite long sentences.";
+    const script = `\`\`\`demo\nrun cat ${file}\nwrite ${file.replace("/workspace/", "")} <<EOF\n${text}\nEOF\nsay done\n\`\`\``;
+    await api.finish(await api.send(session.id, script));
+    const events = await api.events(session.id);
+    const shown = events.find((event) => event.type === "tool.completed")?.payload.output;
+    expect(shown).toContain("Write short sentences.");
+    const offered = await until("the change to be offered", async () => {
+      const { body } = await api.call<{
+        offers: { id: string; session_id: string; body_markdown: string }[];
+      }>("GET", "/api/v1/skill-offers");
+      return body.offers.find((offer) => offer.session_id === session.id);
+    });
+    expect(offered).toMatchObject({ body_markdown: "Write long sentences.\n" });
+    const skill = async () =>
+      (await api.call<{ body_markdown: string; revision: number }>("GET", `/api/v1/skills/${id}`)).body;
+    expect(await skill()).toMatchObject({ body_markdown: "Write short sentences.", revision: 1 });
+    expect((await api.call("POST", `/api/v1/skill-offers/${offered.id}/take`)).status).toBe(200);
+    expect(await skill()).toMatchObject({ body_markdown: "Write long sentences.\n", revision: 2 });
+    expect((await api.events(session.id)).some(({ type }) => type === "skill.offered")).toBe(true);
+    await api.stop(session.id);
+    await api.call("DELETE", `/api/v1/skills/${id}`);
+  });
+
   test("the log has no gap, and counts what the model said it used", async () => {
     const session = await api.createSession();
     const run = await api.finish(

@@ -116,6 +116,7 @@ async function skillsOf(
   const body = { filesystem_sources: [ROOT] };
   expect((await succeed("PUT /api/v1/sessions/{id}/skills/sources", { ...own, body })).roots).toEqual([ROOT]);
   expect((await succeed("GET /api/v1/skills")).skills).toHaveLength(2);
+  expect((await succeed("GET /api/v1/skill-offers")).offers).toEqual([]);
   await succeed("DELETE /api/v1/skills/{id}", { params });
   const files = ["imported", "painter"].map((name) => ({
     path: `all/${name}/SKILL.md`,

@@ -15,6 +15,7 @@ export interface Ids {
   checkpointId: string;
   agentId: string;
   skillId: string;
+  offerId: string;
   rewindId: string;
   pursuitId: string;
   connectionId: string;

@@ -35,5 +35,15 @@ export const SKILL_FUNCTIONS: Record<string, Access> = {
     sessionId,
     roots: [],
   })),
+  "skillOffers:list": member("viewer", "skills:read", "own", () => page),
+  "skillOffers:take": member("member", "skills:write", "not_found", ({ offerId }) => ({ offerId })),
+  "skillOffers:dismiss": member("member", "skills:write", "not_found", ({ offerId }) => ({ offerId })),
+  "skillOffers:note": service(({ sessionId, skillId }) => ({
+    sessionId,
+    generation: 0,
+    skillId,
+    sha256: "a".repeat(64),
+    ...fields,
+  })),
   "skills:forSandbox": service(({ sessionId }) => ({ sessionId })),
 };

@@ -1,11 +1,13 @@
 import {
   idParam,
+  okResponse,
   type RouteTable,
   SEES_SESSIONS as sees,
   sessionParams as session,
   WORKS_IN_SESSIONS as drives,
 } from "../route.ts";
 import { z } from "zod";
+import { pageQuery } from "../sessions.ts";
 import {
   createdSessionSkill,
   createSessionSkillBody,
@@ -16,6 +18,7 @@ import {
   rootsResponse,
   sessionSkillsResponse,
   skillJson,
+  skillOffersResponse,
   skillQuery,
   skillRevisions,
   skillsQuery,
@@ -111,6 +114,34 @@ export const SKILL_ROUTES = {
     access: read,
     params: named,
     response: { status: 200, json: skillRevisions },
+  },
+  "GET /api/v1/skill-offers": {
+    id: "listSkillOffers",
+    tag: "Skills",
+    summary: "List what agents have changed of skills",
+    description:
+      "A change that an agent makes to a SKILL.md in its workspace leaves the organization's copy as it is, until a person takes it.",
+    access: read,
+    query: pageQuery,
+    response: { status: 200, json: skillOffersResponse },
+  },
+  "POST /api/v1/skill-offers/{id}/take": {
+    id: "takeSkillOffer",
+    tag: "Skills",
+    summary: "Take an agent's change of a skill",
+    description: "It's the skill's next revision.",
+    access: write,
+    params: named,
+    response: { status: 200, json: okResponse },
+  },
+  "POST /api/v1/skill-offers/{id}/dismiss": {
+    id: "dismissSkillOffer",
+    tag: "Skills",
+    summary: "Dismiss an agent's change of a skill",
+    description: "The same text is not offered again.",
+    access: write,
+    params: named,
+    response: { status: 200, json: okResponse },
   },
   "GET /api/v1/sessions/{id}/skills": {
     id: "listSessionSkills",

@@ -7,6 +7,7 @@ export const skills = {
     "not_found",
     ({ kept }: { kept: number }) => `There's no such revision of this skill. The last ${kept} are kept.`,
   ),
+  skill_offer_not_found: kind("not_found", "There's no such change here, or it was decided on already."),
   skill_exists: kind(
     "already_exists",
     ({ name, root }: { name: string; root: string }) =>

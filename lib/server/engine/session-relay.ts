@@ -19,6 +19,7 @@ import type { Lease } from "./lease.ts";
 import { type Run, RunTracker } from "./run-tracker.ts";
 import { SandboxConnector } from "./sandbox-connector.ts";
 import { SilenceWatch } from "./silence-watch.ts";
+import { offerSkills } from "./skill-offers.ts";
 import { StreamReader } from "./stream-reader.ts";
 import { saveTurnFirst } from "../checkpoints/turn-save.ts";
 import { SubagentWatch } from "./subagent-watch.ts";
@@ -124,7 +125,10 @@ export class SessionRelay {
       buffer,
       poster,
       look,
-      onEnded: (runId) => void takeTitle(agent, runId),
+      onEnded: (runId) => {
+        void takeTitle(agent, runId);
+        void offerSkills(agent, lease);
+      },
       listeners: [watch.silence, subagents],
     });
     const reader = new StreamReader({

@@ -1,0 +1,128 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { MAX_SESSION_OFFERS } from "#domain/skills.ts";
+import { hashOf, member, type Member, readySession } from "./support.ts";
+import { SKILL } from "./things.ts";
+import { ada, db } from "./world.ts";
+
+let sessionId: Id<"sandboxSessions">;
+let generation: number;
+let skillId: Id<"skills">;
+let eve: Member;
+beforeEach(async () => {
+  eve = await member(db, "eve");
+  ({ sessionId, generation } = await readySession(db, ada));
+  skillId = (await ada.as.mutation(api.skills.create, SKILL)).id;
+});
+
+const { root: _root, enabled: _enabled, ...FIELDS } = SKILL;
+const note = async (
+  body: string,
+  more: { name?: string; description?: string; skillId?: Id<"skills"> } = {},
+) =>
+  await db.service.mutation(api.skillOffers.note, {
+    sessionId,
+    generation,
+    skillId,
+    sha256: hashOf(body),
+    ...FIELDS,
+    body,
+    ...more,
+  });
+const offers = async (who: Member = ada) =>
+  (await who.as.query(api.skillOffers.list, { paginationOpts: { numItems: 50, cursor: null } })).page;
+const skill = async () => await ada.as.query(api.skills.get, { skillId });
+
+describe("what an agent has made of a skill", () => {
+  test("leaves the organization's copy alone until a person takes it", async () => {
+    expect(await note("Better.")).toBe(true);
+    expect(await skill()).toMatchObject({ body: SKILL.body, revision: 1 });
+    const [offer] = await offers();
+    expect(offer).toMatchObject({ skillId, sessionId, before: SKILL.body, after: "Better.", revision: 1 });
+    const events = await db.t.run(async (ctx) => await ctx.db.query("sessionEvents").collect());
+    expect(events.filter(({ type }) => type === "skill.offered")).toHaveLength(1);
+    await ada.as.mutation(api.skillOffers.take, { offerId: offer!.id });
+    expect(await skill()).toMatchObject({ body: "Better.", revision: 2 });
+    expect(await offers()).toEqual([]);
+    // The file is as it was offered, and is known from now on.
+    expect(await note("Better.")).toBe(false);
+    await expect(ada.as.mutation(api.skillOffers.take, { offerId: offer!.id })).rejects.toMatchObject({
+      data: { kind: "skill_offer_not_found" },
+    });
+  });
+
+  test("is not offered again once it was dismissed, and another change is", async () => {
+    await note("Worse.");
+    await ada.as.mutation(api.skillOffers.dismiss, { offerId: (await offers())[0]!.id });
+    expect(await offers()).toEqual([]);
+    expect(await note("Worse.")).toBe(false);
+    expect(await skill()).toMatchObject({ body: SKILL.body, revision: 1 });
+    expect(await note("Other.")).toBe(true);
+    expect((await offers()).map(({ after }) => after)).toEqual(["Other."]);
+  });
+
+  test("is one offer for each skill of a session, however often it changes, and keeps the skill's name", async () => {
+    await note("One.");
+    await note("Two.", { name: "another-name" });
+    const [offer, ...more] = await offers();
+    expect(more).toEqual([]);
+    expect(offer).toMatchObject({ name: SKILL.name, after: "Two." });
+    await ada.as.mutation(api.skillOffers.take, { offerId: offer!.id });
+    expect(await skill()).toMatchObject({ name: SKILL.name, body: "Two." });
+  });
+
+  test.each([
+    ["no text", "", {}],
+    ["a NUL", "a\0b", {}],
+    ["no description", "Text.", { description: " " }],
+    ["a name that is none", "Text.", { name: "../x" }],
+  ])("with %s is nothing to offer", async (_, body, more) => {
+    expect(await note(body, more)).toBe(false);
+    expect(await offers()).toEqual([]);
+  });
+
+  test("is another organization's neither to see nor to take, and a foreign skill is not offered", async () => {
+    const foreign = await eve.as.mutation(api.skills.create, SKILL);
+    expect(await note("Foreign.", { skillId: foreign.id })).toBe(false);
+    await note("Better.");
+    expect(await offers(eve)).toEqual([]);
+    const offerId = (await offers())[0]!.id;
+    for (const act of [api.skillOffers.take, api.skillOffers.dismiss])
+      await expect(eve.as.mutation(act, { offerId })).rejects.toMatchObject({
+        data: { kind: "skill_offer_not_found" },
+      });
+  });
+
+  test("is decided on by an admin, or a member who made the skill", async () => {
+    const bob = await member(db, "bob", "member", "ada");
+    await note("Better.");
+    const offerId = (await offers())[0]!.id;
+    await expect(bob.as.mutation(api.skillOffers.take, { offerId })).rejects.toMatchObject({
+      data: { kind: "skill_others" },
+    });
+  });
+
+  test("is bounded for each session, and goes with the skill", async () => {
+    for (let n = 10; n < 10 + MAX_SESSION_OFFERS + 2; n += 1) {
+      const { id } = await ada.as.mutation(api.skills.create, { ...SKILL, name: `skill-${n}` });
+      await note(`Text ${n}.`, { skillId: id });
+    }
+    expect(await offers()).toHaveLength(MAX_SESSION_OFFERS);
+    const [offer] = await offers();
+    await ada.as.mutation(api.skills.remove, { skillId: offer!.skillId });
+    expect(await offers()).toHaveLength(MAX_SESSION_OFFERS - 1);
+  });
+
+  test("of a server that has lost the session is not taken down", async () => {
+    await expect(
+      db.service.mutation(api.skillOffers.note, {
+        sessionId,
+        generation: generation + 1,
+        skillId,
+        sha256: hashOf("x"),
+        ...FIELDS,
+      }),
+    ).rejects.toMatchObject({ data: { code: "lease_lost" } });
+  });
+});
