@@ -226,7 +226,13 @@ async function make(
         await sandbox.files.write([...setup.filesOf(files).filter(isOwn), ...packages, ...skills]);
         if (restored?.checkpointId) {
           await renewKey(sandbox, sync.secret);
-          await syncSkills(sandbox, sessionId);
+          // What a message names goes to the agent all the same.
+          await syncSkills(sandbox, sessionId).catch((error: unknown) =>
+            log("warn", "skills could not be written into a sandbox", {
+              sessionId,
+              error: messageOf(error),
+            }),
+          );
         }
       })
       .then(

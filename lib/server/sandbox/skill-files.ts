@@ -2,7 +2,7 @@ import type { Sandbox } from "e2b";
 import type { FunctionReturnType } from "convex/server";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
-import { WORKSPACE_FOLDER } from "#domain/skills.ts";
+import { MAX_SKILL_BYTES, WORKSPACE_FOLDER } from "#domain/skills.ts";
 import { serviceData } from "../convex/client.ts";
 import { outputOf } from "./files.ts";
 
@@ -11,8 +11,8 @@ type SkillFile = FunctionReturnType<typeof api.skills.forSandbox>[number];
 const inSandbox = (path: string) => `${WORKSPACE_FOLDER}/${path}`;
 const HASHES_MS = 20_000;
 const MAX_HASHES_CHARS = 64_000;
-/** A line for each path: its file's SHA-256, or `none`. */
-const HASHES = `while IFS= read -r f; do if [ -e "$f" ]; then sha256sum < "$f" | cut -c1-64; else echo none; fi; done <<< "$STUDIO_PATHS"`;
+/** A line for each path: its file's SHA-256, `none`, or `other` for what is no file, or larger than a skill can be. */
+const HASHES = `while IFS= read -r f; do if [ -f "$f" ] && [ "$(stat -Lc %s "$f")" -le ${MAX_SKILL_BYTES} ]; then sha256sum < "$f" | cut -c1-64; elif [ -e "$f" ] || [ -L "$f" ]; then echo other; else echo none; fi; done <<< "$STUDIO_PATHS"`;
 
 /** The skills that a session has, as files of its workspace. */
 export async function skillFilesOf(sessionId: string): Promise<SkillFile[]> {
@@ -27,7 +27,7 @@ export async function firstSkillFiles(sessionId: string): Promise<{ path: string
 /**
  * Brings the files of a session's skills up to date. A file that is none of a skill's kept texts was changed in the
  * workspace: it stays.
- * @returns the paths that were changed there, relative to the workspace
+ * @returns those that were changed there
  */
 export async function syncSkills(sandbox: Sandbox, sessionId: string): Promise<SkillFile[]> {
   const files = await skillFilesOf(sessionId);
@@ -43,6 +43,6 @@ export async function syncSkills(sandbox: Sandbox, sessionId: string): Promise<S
     await sandbox.files.write(stale.map(({ path, text }) => ({ path: inSandbox(path), data: text })));
   return files.filter(({ hashes }, index) => {
     const hash = found[index] ?? "none";
-    return hash !== "none" && !hashes.includes(hash);
+    return /^[0-9a-f]{64}$/.test(hash) && !hashes.includes(hash);
   });
 }
