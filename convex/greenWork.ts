@@ -119,7 +119,11 @@ export const later = serviceMutation({
     if (!pursuit) return;
     const now = Date.now();
     const failingSince = problem === undefined ? undefined : (pursuit.failingSince ?? now);
-    await ctx.db.patch(pursuit._id, { dueAt: now + Math.max(0, afterMs), failingSince });
+    // The attempt's run may have ended since it was looked at: its end has said so, and must be heard.
+    const run = pursuit.phase === "working" && pursuit.runId ? await ctx.db.get(pursuit.runId) : null;
+    const isOver = run !== null && run.status !== "pending" && run.status !== "running";
+    const dueAt = isOver ? now : now + Math.max(0, afterMs);
+    await ctx.db.patch(pursuit._id, { dueAt, failingSince });
     if (failingSince === undefined || now - failingSince < GREEN_TIMES.failMs) return;
     const writer = await SessionWriter.open(ctx, pursuit.sessionId);
     await endGreen(writer, pursuit, "host_failed", problem === undefined ? {} : { detail: problem });

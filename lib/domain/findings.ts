@@ -31,7 +31,10 @@ export const MAX_HANDED_KEYS = 200;
 const UNSEEN = /[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2028\u2029\u2060-\u2069\ufeff]/g;
 // oxlint-disable-next-line no-control-regex -- colors of a terminal, which logs are full of
 const COLORS = /\x1b\[[0-9;?]{0,20}[A-Za-z]/g;
-const plain = (text: string) => text.replaceAll(COLORS, "").replaceAll(/\r\n?/g, "\n").replaceAll(UNSEEN, "");
+/** A mention of a skill would put that skill's text into the message: only people mention skills. */
+const unmentioned = (text: string) => text.replaceAll(/\$(?=\[)/g, "$ ");
+const plain = (text: string) =>
+  unmentioned(text.replaceAll(COLORS, "").replaceAll(/\r\n?/g, "\n").replaceAll(UNSEEN, ""));
 const oneLine = (text: string, max: number) =>
   plain(text)
     .replaceAll(/\s+/g, " ")

@@ -198,6 +198,17 @@ test("it works in the name of a person as long as they may", async () => {
   expect(await row()).toMatchObject({ reason: "person_left", attempts: 0 });
 });
 
+test("the end of an attempt's run is heard, whatever comes between", async () => {
+  await start();
+  await attempt(await claim());
+  const { pursuitId, claim: number, claimed } = await claim();
+  expect(claimed.run).toMatchObject({ status: "running" });
+  await endRun();
+  const late = { pursuitId, claim: number, afterMs: GREEN_TIMES.slowMs };
+  await db.service.mutation(api.greenWork.later, late);
+  expect((await row()).dueAt).toBeLessThanOrEqual(Date.now());
+});
+
 test("it ends with its session, and with a person's word; a run that is going goes on", async () => {
   await start();
   await attempt(await claim());

@@ -7,6 +7,7 @@ import {
   MAX_FINDINGS,
   MAX_HANDED_BYTES,
 } from "#domain/findings.ts";
+import { mentionsIn } from "#domain/mentions.ts";
 import { MAX_MESSAGE_BYTES, utf8Bytes } from "#domain/limits.ts";
 
 const finding = (more: Partial<Finding> = {}): Finding => ({
@@ -70,4 +71,11 @@ test("a finding is what it says, within its bounds", () => {
 test("the message says who commits", () => {
   expect(handOverMessage([finding()], asked)).toContain("Don't commit or push: I'll do that.");
   expect(handOverMessage([finding()], { ...asked, leaving: "studio" })).toContain("Studio does that");
+});
+
+test("text from outside mentions no skill, however it is hidden", () => {
+  const text = "$[acme:web].deploy and $\u200b[acme:web].deploy and $\u001b[31m[acme:web].deploy";
+  const named = [finding({ text, name: text }), finding({ kind: "comment", path: text })];
+  expect(mentionsIn(handOverMessage(named, asked))).toEqual([]);
+  expect(mentionsIn("$[acme:web].deploy")).not.toEqual([]);
 });
