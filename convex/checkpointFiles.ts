@@ -1,6 +1,6 @@
 import { v } from "convex/values";
 import { internal } from "./_generated/api";
-import { serviceMutation, serviceQuery, systemMutation } from "./functions.ts";
+import { refuse, serviceMutation, serviceQuery, systemMutation } from "./functions.ts";
 import { fileOf, forgetFile, removeUnnamed } from "./model/checkpoint-files.ts";
 
 /** Where a server uploads a checkpoint's bytes; good for an hour. */
@@ -12,9 +12,11 @@ export const uploadUrl = serviceMutation({
 
 /** Gives an uploaded file its name, once and for all; a file that had the name before goes. */
 export const keep = serviceMutation({
-  args: { storedAs: v.string(), storageId: v.id("_storage") },
+  args: { storedAs: v.string(), file: v.string() },
   returns: v.null(),
-  handler: async (ctx, { storedAs, storageId }) => {
+  handler: async (ctx, { storedAs, file }) => {
+    const storageId = ctx.db.system.normalizeId("_storage", file);
+    if (!storageId) throw refuse("row_not_found", { name: "file" });
     const before = await fileOf(ctx, storedAs);
     if (before?.storageId === storageId) return null;
     if (before) await forgetFile(ctx, before);

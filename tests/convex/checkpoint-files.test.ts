@@ -15,7 +15,7 @@ afterEach(() => vi.useRealTimers());
 const upload = async (): Promise<Id<"_storage">> =>
   await db.t.run(async (ctx) => await ctx.storage.store(new Blob(["bytes"])));
 const keep = async (storedAs: string, storageId: Id<"_storage">) =>
-  await db.service.mutation(api.checkpointFiles.keep, { storedAs, storageId });
+  await db.service.mutation(api.checkpointFiles.keep, { storedAs, file: storageId });
 const isThere = async (id: Id<"_storage">) =>
   await db.t.run(async (ctx) => (await ctx.db.system.get(id)) !== null);
 const sweep = async () => {

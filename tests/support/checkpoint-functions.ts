@@ -43,7 +43,7 @@ export const CHECKPOINT_FUNCTIONS: Record<string, Access> = {
   })),
   "sessionRewinds:fail": service((ids) => ({ ...ofOrder(ids), error: "e", paths: [], restart: false })),
   "checkpointFiles:uploadUrl": service(),
-  "checkpointFiles:keep": service(() => ({ storedAs: "s", storageId: "kg2none" })),
+  "checkpointFiles:keep": service(() => ({ storedAs: "s", file: "none" })),
   "checkpointFiles:url": service(() => ({ storedAs: "s" })),
   "checkpointFiles:remove": service(() => ({ storedAs: "s" })),
   "checkpoints:begin": service(({ sessionId }) => ({ sessionId, cause: "turn", storedAs: "s" })),

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { api } from "#convex/_generated/api.js";
-import type { Id } from "#convex/_generated/dataModel.js";
 import type { TooLarge } from "#net/body.ts";
 import { type Data, serviceData } from "../convex/client.ts";
 import { type CheckpointStore, NotStored } from "./checkpoint-store.ts";
@@ -62,10 +61,7 @@ export class ConvexStore implements CheckpointStore {
       throw new FileStorageFailed(`Convex's file storage refused a file with HTTP ${response.status}.`);
     }
     const { storageId } = uploaded.parse(await response.json());
-    await this.#data().mutation(api.checkpointFiles.keep, {
-      storedAs,
-      storageId: storageId as Id<"_storage">,
-    });
+    await this.#data().mutation(api.checkpointFiles.keep, { storedAs, file: storageId });
   }
 
   async get(name: string): Promise<ReadableStream<Uint8Array>> {

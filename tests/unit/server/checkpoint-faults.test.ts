@@ -22,6 +22,7 @@ beforeEach(() => {
 
 test.each(Array.from({ length: ROUNDS }, (_, round) => SEED + round))(
   "whatever breaks while work is saved, brought back or rewound, none is lost: round %i",
+  { timeout: 300_000 },
   async (seed) => {
     const db = database();
     const { sessionId } = await readySession(db, await member(db, "ada"));
