@@ -5,7 +5,7 @@ import { refusalOf } from "../convex/refusal.ts";
 import { log, messageOf } from "../log.ts";
 import { readPath } from "../sandbox/files.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
-import { syncSkills } from "../sandbox/skill-files.ts";
+import { skillFilesOf, syncSkills } from "../sandbox/skill-files.ts";
 import { BadSkillFile, readSkillFile } from "../skills/skill-file.ts";
 import type { AgentConnection } from "./agent-connection.ts";
 import type { Lease } from "./lease.ts";
@@ -19,8 +19,11 @@ export async function offerSkills(
   { sessionId, generation }: Lease,
 ): Promise<void> {
   try {
+    const files = await skillFilesOf(sessionId);
+    // Most sessions have none, and need no look into the sandbox.
+    if (files.length === 0) return;
     const sandbox = await openSandbox(sandboxId, sandboxTimeoutMs);
-    for (const { skillId, path } of await syncSkills(sandbox, sessionId)) {
+    for (const { skillId, path } of await syncSkills(sandbox, files)) {
       const found = await readPath(sandbox, path);
       if (found.kind !== "file" || found.content === null) continue;
       const sha256 = createHash("sha256").update(found.content).digest("hex");

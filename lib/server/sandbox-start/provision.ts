@@ -27,7 +27,7 @@ import { packageFiles } from "./package-managers.ts";
 import { projectKey, projectVariablesOf } from "./project-access.ts";
 import { type SetupMemory, SessionSetup } from "./setup-session.ts";
 import { AGENT_CONFIG, goesOn, renewKey, restoreWork } from "./restore-work.ts";
-import { firstSkillFiles, syncSkills } from "../sandbox/skill-files.ts";
+import { firstSkillFiles, skillFilesOf, syncSkills } from "../sandbox/skill-files.ts";
 import { startRepositories } from "./repositories.ts";
 import { ProvisionFailure, StepReporter } from "./steps.ts";
 import { sandboxVariables } from "./variables.ts";
@@ -227,12 +227,14 @@ async function make(
         if (restored?.checkpointId) {
           await renewKey(sandbox, sync.secret);
           // What a message names goes to the agent all the same.
-          await syncSkills(sandbox, sessionId).catch((error: unknown) =>
-            log("warn", "skills could not be written into a sandbox", {
-              sessionId,
-              error: messageOf(error),
-            }),
-          );
+          await skillFilesOf(sessionId)
+            .then(async (kept) => await syncSkills(sandbox, kept))
+            .catch((error: unknown) =>
+              log("warn", "skills could not be written into a sandbox", {
+                sessionId,
+                error: messageOf(error),
+              }),
+            );
         }
       })
       .then(

@@ -25,12 +25,11 @@ export async function firstSkillFiles(sessionId: string): Promise<{ path: string
 }
 
 /**
- * Brings the files of a session's skills up to date. A file that is none of a skill's kept texts was changed in the
+ * Brings the files of a session's skills up to date, as {@link skillFilesOf} has them. A file that is none of a skill's kept texts was changed in the
  * workspace: it stays.
  * @returns those that were changed there
  */
-export async function syncSkills(sandbox: Sandbox, sessionId: string): Promise<SkillFile[]> {
-  const files = await skillFilesOf(sessionId);
+export async function syncSkills(sandbox: Sandbox, files: readonly SkillFile[]): Promise<SkillFile[]> {
   if (files.length === 0) return [];
   const paths = files.map(({ path }) => inSandbox(path)).join("\n");
   const printed = await outputOf(sandbox, HASHES, { STUDIO_PATHS: paths }, MAX_HASHES_CHARS, HASHES_MS);

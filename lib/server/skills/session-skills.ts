@@ -12,7 +12,7 @@ import { skillPath } from "#domain/skills.ts";
 import { dataFor } from "../convex/client.ts";
 import { log, messageOf } from "../log.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
-import { syncSkills } from "../sandbox/skill-files.ts";
+import { skillFilesOf, syncSkills } from "../sandbox/skill-files.ts";
 import { relativeRoot, shownPath } from "./roots.ts";
 import { fieldsOf } from "./skills.ts";
 
@@ -86,7 +86,7 @@ async function bring(caller: Principal, id: string): Promise<void> {
   if (!isLive(session.status) || session.status === "provisioning" || session.sandboxId === null) return;
   try {
     const sandbox = await openSandbox(session.sandboxId, session.idleTimeoutMs + DEADLINES.sandboxGraceMs);
-    await syncSkills(sandbox, session.id);
+    await syncSkills(sandbox, await skillFilesOf(session.id));
   } catch (error) {
     // What a message names goes to the agent all the same; the files come with its next start.
     log("warn", "skills could not be written into a sandbox", { sessionId: id, error: messageOf(error) });
