@@ -1,9 +1,10 @@
 "use client";
 
-import { memo, type ReactNode, useState } from "react";
+import { memo, type ReactNode, useMemo, useState } from "react";
 import { type DiffHunk, type DiffLine, linesOfDiff, rowsOf } from "#client/line-diff.ts";
 import type { Diff } from "#domain/events.ts";
 import { shortPath } from "#client/entries.ts";
+import { type LinePart, partsOfLines } from "#client/word-diff.ts";
 import { Button } from "../ui/button.tsx";
 import { cn } from "../ui/cn.ts";
 import { codeClass } from "../ui/code.ts";
@@ -60,20 +61,49 @@ const numberClass = "pr-2 text-end text-ink-3 select-none";
 const sideClass =
   "grid grid-cols-[40px_16px_minmax(0,1fr)] wrap-anywhere whitespace-pre-wrap not-first:border-l not-first:border-line";
 const LINES = {
-  same: { line: "", number: "", sign: "" },
-  add: { line: "bg-success-soft", number: "text-ink-2", sign: "text-success" },
-  del: { line: "bg-danger-soft", number: "text-ink-2", sign: "text-danger" },
+  same: { line: "", number: "", sign: "", word: "" },
+  add: { line: "bg-success-soft", number: "text-ink-2", sign: "text-success", word: "bg-success/20" },
+  del: { line: "bg-danger-soft", number: "text-ink-2", sign: "text-danger", word: "bg-danger/20" },
 };
 const SIGNS = { same: " ", add: "+", del: "−" };
 
+/** A line's text; the words that have changed stand out where the rest of it is the same. */
+function LineText({ line, parts }: { line: DiffLine; parts: LinePart[] | undefined }) {
+  if (!parts) return <span>{line.text}</span>;
+  let at = 0;
+  return (
+    <span>
+      {parts.map(({ text, changed }) => {
+        const key = at;
+        at += text.length;
+        return changed ? (
+          <span key={key} className={cn("rounded-xs", LINES[line.op].word)} data-testid="diff-word">
+            {text}
+          </span>
+        ) : (
+          text
+        );
+      })}
+    </span>
+  );
+}
+
 /** One side of a row; empty where it has no such line. */
-function Side({ line, number }: { line: DiffLine | undefined; number: number | undefined }) {
+function Side({
+  line,
+  number,
+  parts,
+}: {
+  line: DiffLine | undefined;
+  number: number | undefined;
+  parts: ReadonlyMap<DiffLine, LinePart[]>;
+}) {
   if (!line) return <div className={cn(sideClass, "hatch")} />;
   return (
     <div className={cn(sideClass, LINES[line.op].line)}>
       <span className={cn(numberClass, LINES[line.op].number)}>{number}</span>
       <span className={LINES[line.op].sign}>{SIGNS[line.op]}</span>
-      <span>{line.text}</span>
+      <LineText line={line} parts={parts.get(line)} />
     </div>
   );
 }
@@ -92,6 +122,7 @@ export function HunkRows({
   /** Stands between the header and the lines. */
   below?: ReactNode;
 }) {
+  const parts = useMemo(() => partsOfLines(hunk.lines), [hunk.lines]);
   return (
     <div>
       <div className="flex items-center gap-2 bg-info-soft px-2.5 py-0.5 text-[11px] text-info">
@@ -106,8 +137,8 @@ export function HunkRows({
               className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)]"
               data-testid="diff-pair"
             >
-              <Side line={left} number={left?.before} />
-              <Side line={right} number={right?.after} />
+              <Side line={left} number={left?.before} parts={parts} />
+              <Side line={right} number={right?.after} parts={parts} />
             </div>
           ))
         : hunk.lines.map((line) => (
@@ -121,7 +152,7 @@ export function HunkRows({
               <span className={cn(numberClass, LINES[line.op].number)}>{line.before}</span>
               <span className={cn(numberClass, LINES[line.op].number)}>{line.after}</span>
               <span className={LINES[line.op].sign}>{SIGNS[line.op]}</span>
-              <span>{line.text}</span>
+              <LineText line={line} parts={parts.get(line)} />
             </div>
           ))}
     </div>
