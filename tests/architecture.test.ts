@@ -224,7 +224,15 @@ describe("architecture", () => {
       [/^@octokit\//, ["lib/server/git/github.ts", "lib/server/git/github-app.ts"]],
       [/^eventsource-parser$/, ["lib/net/event-stream.ts", "lib/client/sse-parser.ts"]],
       // Lines for people, and what an approval shows of a patch.
-      [/^diff$/, ["lib/client/line-diff.ts", "lib/client/patch.ts", "lib/server/agent/requests.ts"]],
+      [
+        /^diff$/,
+        [
+          "lib/client/line-diff.ts",
+          "lib/client/word-diff.ts",
+          "lib/client/patch.ts",
+          "lib/server/agent/requests.ts",
+        ],
+      ],
     ];
     for (const [library, within] of places) {
       const naming = [...graph].filter(([, requests]) => requests.some((r) => library.test(r)));
