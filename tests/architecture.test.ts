@@ -9,6 +9,8 @@ const LAYERS: { name: string; within: string[]; mayImport: string[] }[] = [
   { name: "domain", within: ["lib/domain/"], mayImport: [] },
   { name: "contracts", within: ["lib/contracts/"], mayImport: ["domain"] },
   { name: "net", within: ["lib/net/"], mayImport: [] },
+  // Published by itself: it needs nothing of Studio's, and no package.
+  { name: "sdk", within: ["lib/sdk/"], mayImport: [] },
   { name: "convex", within: ["convex/"], mayImport: ["domain", "generated"] },
   { name: "server", within: ["lib/server/"], mayImport: ["domain", "contracts", "generated", "net"] },
   {
@@ -281,7 +283,7 @@ describe("architecture", () => {
       /^(refuse|refuseWith|refused|refusal|waiting|no|HttpError|APIError|Refusal|ForbiddenAddress)$/;
     let calls = 0;
     const wrong = files
-      .filter((file) => /^(convex|lib\/server)\//.test(file) && !file.startsWith("convex/_generated/"))
+      .filter((file) => /^(convex|lib\/server)\//.test(file) && !file.includes("/_generated/"))
       .flatMap((file) => {
         const source = fs.readFileSync(file, "utf8");
         const found: string[] = [];
@@ -305,7 +307,7 @@ describe("architecture", () => {
 
   test("no source file is longer than 400 lines", () => {
     const long = files
-      .filter((file) => !file.startsWith("convex/_generated/"))
+      .filter((file) => !file.includes("/_generated/"))
       .map((file) => [file, fs.readFileSync(file, "utf8").split("\n").length - 1] as const)
       .filter(([, lines]) => lines > 400);
     expect(long).toEqual([]);

@@ -1,0 +1,4380 @@
+/**
+ * The routes of Studio's API, as its OpenAPI document has them: written by `npm run codegen`, not by hand.
+ */
+
+export interface Routes {
+/**
+ * List sessions
+ */
+"GET /api/studio/sessions": {
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+/**
+ * By state; `waiting` are those that wait for a person.
+ */
+group?: ("waiting" | "active" | "idle" | "stopped" | "error")
+environment?: ("development" | "production")
+/**
+ * The sessions of one agent alone.
+ */
+agentId?: string
+/**
+ * Whether to list the caller's own sessions only.
+ */
+mine?: boolean
+/**
+ * Words of the title, prompts, or answers, in any case; the last one may be incomplete.
+ */
+text?: string
+/**
+ * Whether to list archived sessions instead of the others.
+ */
+archived?: boolean
+}
+result: {
+sessions: Session[]
+nextCursor: (string | null)
+/**
+ * True where `text` has more matches than are looked at: the pages lack some sessions. Narrow the search.
+ */
+truncated: boolean
+}
+}
+/**
+ * Start a session
+ */
+"POST /api/studio/sessions": {
+query?: {
+/**
+ * Whether to return only once the session is ready or has failed.
+ */
+wait?: boolean
+}
+body: {
+environment?: ("development" | "production")
+/**
+ * One of those that `GET /api/studio/models` lists; with `model`.
+ */
+provider?: string
+/**
+ * One of the provider's models.
+ */
+model?: string
+/**
+ * The agent to start with. Its provider and model are the session's, unless others are given.
+ */
+agentId?: string
+/**
+ * By default the first message gives it one.
+ */
+title?: string
+/**
+ * What the session may cost; a run pauses when it is reached.
+ */
+budgetCapMicroUsd?: number
+/**
+ * Whether every approval is granted by itself, and logged.
+ */
+autoApprove?: boolean
+/**
+ * What the session works on, beside the project.
+ */
+repository?: {
+/**
+ * One of the organization's git connections.
+ */
+connection: string
+/**
+ * The repository's URL, or its path, such as `acme/shop`.
+ */
+url: string
+/**
+ * A branch, a tag, or a commit's whole id; the main branch by default.
+ */
+ref?: string
+/**
+ * Whether to fetch all of its history.
+ */
+full?: boolean
+}
+/**
+ * Folders of the workspace that hold skills. Without it, or with null: `/workspace/.skills_runtime_sdk/skills`. An empty list: none, and none can be created.
+ */
+skillsRoots?: (string[] | null)
+/**
+ * Or several, each with its own rights.
+ * 
+ * @minItems 1
+ * @maxItems 10
+ */
+repositories?: {
+/**
+ * One of the organization's git connections.
+ */
+connection: string
+/**
+ * The repository's URL, or its path, such as `acme/shop`.
+ */
+url: string
+/**
+ * A branch, a tag, or a commit's whole id; the main branch by default.
+ */
+ref?: string
+/**
+ * Whether to fetch all of its history.
+ */
+full?: boolean
+/**
+ * `write`: the session pushes its own branches; `read`: it fetches alone.
+ */
+access?: ("write" | "read")
+}[]
+}
+result: {
+sessionId: string
+session: Session
+}
+}
+/**
+ * Get a session
+ */
+"GET /api/studio/sessions/{id}": {
+params: {
+id: string
+}
+result: {
+session: Session
+}
+}
+/**
+ * Change a session
+ */
+"PATCH /api/studio/sessions/{id}": {
+params: {
+id: string
+}
+body: {
+title?: string
+/**
+ * What the session may cost; null for no cap.
+ */
+budgetCapMicroUsd?: (number | null)
+/**
+ * Whether every approval is granted by itself, and logged.
+ */
+autoApprove?: boolean
+/**
+ * Whether the session is kept out of the lists; only one that has ended can be.
+ */
+archived?: boolean
+}
+result: {
+session: Session
+}
+}
+/**
+ * Stop a session
+ */
+"DELETE /api/studio/sessions/{id}": {
+params: {
+id: string
+}
+result: null
+}
+/**
+ * Resume a session
+ */
+"POST /api/studio/sessions/{id}/resume": {
+params: {
+id: string
+}
+result: {
+session: Session
+}
+}
+/**
+ * Branch a session
+ */
+"POST /api/studio/sessions/{id}/branch": {
+params: {
+id: string
+}
+body: {
+/**
+ * The last event that the branch has of the session. Its files are those of the last checkpoint at or before it.
+ */
+fromSeq: number
+/**
+ * With `model`; by default the session's. One of those that `GET /api/studio/models` lists.
+ */
+provider?: string
+model?: string
+/**
+ * By default “Branch of” and the session's title.
+ */
+title?: string
+/**
+ * What the branch may cost; null for no cap. By default the session's own cap, from 0 on.
+ */
+budgetCapMicroUsd?: (number | null)
+}
+result: {
+sessionId: string
+session: Session
+}
+}
+/**
+ * Send a message
+ */
+"POST /api/studio/sessions/{id}/message": {
+params: {
+id: string
+}
+body: {
+message: string
+}
+result: {
+runId: string
+}
+}
+/**
+ * Restart the idle timeout
+ */
+"POST /api/studio/sessions/{id}/keepalive": {
+params: {
+id: string
+}
+result: Ok
+}
+/**
+ * Cancel a run
+ */
+"POST /api/studio/sessions/{id}/cancel": {
+params: {
+id: string
+}
+body?: {
+/**
+ * The run to cancel; by default the one that is going.
+ */
+runId?: string
+}
+result: Ok
+}
+/**
+ * See who pays for a session
+ */
+"GET /api/studio/sessions/{id}/payer": {
+params: {
+id: string
+}
+result: {
+keySource: ("platform" | "direct" | "openrouter")
+/**
+ * Who would pay if the session's key were refused; null if there is none.
+ */
+next: (("platform" | "direct" | "openrouter") | null)
+/**
+ * Why there is none.
+ */
+reason: (string | null)
+}
+}
+/**
+ * Change who pays
+ */
+"POST /api/studio/sessions/{id}/payer": {
+params: {
+id: string
+}
+body: {
+keySource: ("platform" | "direct" | "openrouter")
+}
+result: {
+session: Session
+}
+}
+/**
+ * Answer a question of the agent
+ */
+"POST /api/studio/sessions/{id}/question": {
+params: {
+id: string
+}
+body: ({
+questionId: string
+/**
+ * One list for each question, in order: labels of its options, or the person's own words.
+ * 
+ * @maxItems 20
+ */
+answers: string[][]
+} | {
+questionId: string
+reject: true
+})
+result: Ok
+}
+/**
+ * Stream a session's events
+ */
+"GET /api/studio/sessions/{id}/events": {
+params: {
+id: string
+}
+query?: {
+/**
+ * The `seq` behind which the stream begins; by default what `Last-Event-ID` says, or the start.
+ */
+after?: number
+}
+result: null
+}
+/**
+ * List sessions, with their agents
+ */
+"GET /api/v1/sessions": {
+query?: {
+limit?: number
+/**
+ * Sessions to pass over, from the first or from the cursor on.
+ */
+offset?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+/**
+ * `active`: those that live; `completed`: those that were stopped; `error`: those that failed.
+ */
+status?: ("active" | "completed" | "archived" | "error")
+/**
+ * The sessions of one agent alone.
+ */
+agent_id?: string
+environment?: ("development" | "production")
+/**
+ * Whether to list the caller's own sessions only.
+ */
+mine?: boolean
+/**
+ * Words of the title, prompts, or answers, in any case; the last one may be incomplete.
+ */
+text?: string
+}
+result: {
+sessions: {
+id: string
+/**
+ * The same as `id`.
+ */
+session_id: string
+agent_id: (string | null)
+agent_name: (string | null)
+title: string
+status: ("provisioning" | "ready" | "active" | "idle" | "stopped" | "error")
+waiting_for: (("capacity" | "sandbox" | "agent-start" | "project-pull" | "setup" | "provider" | "approval" | "budget" | "credits" | "mcp" | "rewind") | null)
+environment: ("development" | "production")
+provider: string
+model: string
+/**
+ * The session that it branched from; else null.
+ */
+parent_session_id: (string | null)
+branch_from_seq: (number | null)
+message_count: number
+runs_count: number
+total_input_tokens: number
+total_output_tokens: number
+total_cost_usd: number
+created_at: string
+updated_at: string
+ended_at: (string | null)
+archived_at: (string | null)
+}[]
+next_cursor: (string | null)
+}
+}
+/**
+ * Create a session with defaults
+ */
+"POST /api/v1/sessions": {
+body: {
+/**
+ * By default the first message gives it one.
+ */
+title?: string
+environment?: ("development" | "production")
+/**
+ * One of those that `GET /api/studio/models` lists; with `model`.
+ */
+provider?: string
+/**
+ * One of the provider's models.
+ */
+model?: string
+/**
+ * The agent to start with. Its model is the session's, unless another is given.
+ */
+agent_id?: string
+/**
+ * Folders of the workspace that hold skills. Without it, or with null: `/workspace/.skills_runtime_sdk/skills`. An empty list: none, and none can be created.
+ */
+skills_roots?: (string[] | null)
+}
+result: {
+session_id: string
+created_at: string
+}
+}
+/**
+ * Branch a session at a `from_seq`
+ */
+"POST /api/v1/sessions/{id}/branch": {
+params: {
+id: string
+}
+body: {
+/**
+ * The last event that the branch has of the session. Its files are those of the last checkpoint at or before it.
+ */
+from_seq: number
+/**
+ * With `model`; by default the session's. One of those that `GET /api/studio/models` lists.
+ */
+provider?: string
+model?: string
+/**
+ * By default “Branch of” and the session's title.
+ */
+title?: string
+/**
+ * What the branch may cost; null for no cap. By default the session's own cap, from 0 on.
+ */
+budget_cap_micro_usd?: (number | null)
+}
+result: {
+session_id: string
+}
+}
+/**
+ * Start a run
+ */
+"POST /api/v1/sessions/{id}/runs": {
+params: {
+id: string
+}
+body: {
+message: string
+}
+result: {
+run_id: string
+}
+}
+/**
+ * Send a message as `content`
+ */
+"POST /api/v1/sessions/{id}/messages": {
+params: {
+id: string
+}
+body: {
+content: string
+}
+result: {
+run_id: string
+}
+}
+/**
+ * List a session's events
+ */
+"GET /api/v1/sessions/{id}/events": {
+params: {
+id: string
+}
+query?: {
+limit?: number
+/**
+ * The `seq` behind which the page begins.
+ */
+cursor?: number
+/**
+ * Types of events, with commas; `*` stands for any characters, as in `tool.*,run.failed`.
+ */
+types?: string
+/**
+ * The first `seq` that is wanted.
+ */
+from_seq?: number
+/**
+ * The last `seq` that is wanted.
+ */
+to_seq?: number
+}
+result: {
+events: Event[]
+next_cursor: (string | null)
+}
+}
+/**
+ * Get an artifact
+ */
+"GET /api/v1/sessions/{id}/artifacts/{artifact_id}": {
+params: {
+id: string
+artifact_id: string
+}
+result: {
+artifact: {
+id: string
+kind: ("output" | "diff")
+text: string
+created_at: string
+}
+}
+}
+/**
+ * List model providers
+ */
+"GET /api/v1/providers": {
+result: {
+providers: {
+name: string
+available: boolean
+models: string[]
+/**
+ * Why it is not available.
+ */
+error?: string
+}[]
+}
+}
+/**
+ * List models
+ */
+"GET /api/studio/models": {
+result: {
+providers: {
+id: string
+name: string
+keySource: ("platform" | "direct" | "openrouter")
+models: {
+id: string
+name: string
+tier: ("fast" | "standard" | "premium")
+contextTokens: number
+outputTokens: number
+priceInMicroUsd: number
+priceCachedMicroUsd: number
+priceOutMicroUsd: number
+/**
+ * Null where the provider charges nothing above its price of input.
+ */
+priceCacheWriteMicroUsd: (number | null)
+priceCacheWriteLongMicroUsd: (number | null)
+/**
+ * The prices of a call whose whole input is longer than `aboveTokens`.
+ */
+longContext: ({
+aboveTokens: number
+priceInMicroUsd: number
+priceCachedMicroUsd: number
+priceOutMicroUsd: number
+} | null)
+/**
+ * False if no price is published; the provider's most expensive one then stands in for it.
+ */
+priceVerified: boolean
+/**
+ * False for a model of your own endpoint without a price: its prices stand as 0.
+ */
+priceKnown: boolean
+verifiedAt: string
+images: boolean
+status: ("active" | "deprecated" | "retired")
+/**
+ * False for a retired model: a session that asks for it gets `replacement`.
+ */
+available: boolean
+shutdownAt: (string | null)
+replacement: (string | null)
+note: (string | null)
+}[]
+}[]
+default: ({
+provider: string
+model: string
+/**
+ * Where the default that was set, or the catalog's, has been retired: what took its place.
+ */
+notice: (string | null)
+} | null)
+}
+}
+/**
+ * List a session's checkpoints
+ */
+"GET /api/studio/sessions/{id}/checkpoints": {
+params: {
+id: string
+}
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+}
+result: {
+checkpoints: {
+id: string
+/**
+ * The last event of the log when it was begun.
+ */
+seq: number
+/**
+ * The run whose end it shows; null before the first, and where a run was going meanwhile.
+ */
+runId: (string | null)
+/**
+ * Whether no run was going while it was taken.
+ */
+betweenTurns: boolean
+cause: ("turn" | "stop" | "idle" | "asked" | "work" | "rewind")
+/**
+ * Epoch milliseconds.
+ */
+createdAt: number
+/**
+ * When what is stored had been read back and compared; epoch milliseconds.
+ */
+verifiedAt: number
+files: number
+/**
+ * Of the workspace's files.
+ */
+sizeBytes: number
+/**
+ * What it takes up, beside the checkpoints that it builds on.
+ */
+storedBytes: number
+/**
+ * How many files are not in it.
+ */
+leftOut: number
+}[]
+nextCursor: (string | null)
+}
+}
+/**
+ * Save a session now
+ */
+"POST /api/studio/sessions/{id}/checkpoints": {
+params: {
+id: string
+}
+result: {
+/**
+ * `unchanged`: the latest checkpoint holds; `saving`: it is not done yet, and goes on.
+ */
+state: ("saved" | "unchanged" | "saving")
+/**
+ * The latest checkpoint.
+ */
+checkpoint: ({
+id: string
+/**
+ * The last event of the log when it was begun.
+ */
+seq: number
+/**
+ * The run whose end it shows; null before the first, and where a run was going meanwhile.
+ */
+runId: (string | null)
+/**
+ * Whether no run was going while it was taken.
+ */
+betweenTurns: boolean
+cause: ("turn" | "stop" | "idle" | "asked" | "work" | "rewind")
+/**
+ * Epoch milliseconds.
+ */
+createdAt: number
+/**
+ * When what is stored had been read back and compared; epoch milliseconds.
+ */
+verifiedAt: number
+files: number
+/**
+ * Of the workspace's files.
+ */
+sizeBytes: number
+/**
+ * What it takes up, beside the checkpoints that it builds on.
+ */
+storedBytes: number
+/**
+ * How many files are not in it.
+ */
+leftOut: number
+} | null)
+}
+}
+/**
+ * Restore a file from a checkpoint
+ */
+"POST /api/studio/sessions/{id}/checkpoints/{checkpoint_id}/restore": {
+params: {
+id: string
+checkpoint_id: string
+}
+body: {
+/**
+ * Within the workspace.
+ */
+path: string
+/**
+ * Whether it is replaced also where a person has changed it since the agent's last turn.
+ */
+overwrite?: boolean
+}
+result: {
+path: string
+change: ("added" | "changed" | "unchanged")
+}
+}
+/**
+ * Go back to an earlier turn
+ */
+"POST /api/studio/sessions/{id}/rewind": {
+params: {
+id: string
+}
+body: {
+/**
+ * To the end of this run, which stays.
+ */
+runId?: string
+/**
+ * To what was there before this run's message.
+ */
+beforeRunId?: string
+/**
+ * To the end of the last saved run that had ended by this event.
+ */
+toSeq?: number
+/**
+ * To this checkpoint.
+ */
+checkpointId?: string
+/**
+ * To what was there before the last rewind.
+ */
+undo?: true
+/**
+ * What goes back; with `undo` what the rewind took.
+ */
+what?: ("conversation" | "files" | "both")
+/**
+ * Whether only to say what would change.
+ */
+preview?: boolean
+/**
+ * Files that a person has changed by hand, and that are to go back all the same. A folder ends with a slash; `/` is all.
+ * 
+ * @minItems 0
+ * @maxItems 200
+ */
+overwrite?: string[]
+/**
+ * Those that stay as they are. The closer of two entries counts.
+ * 
+ * @minItems 0
+ * @maxItems 200
+ */
+keep?: string[]
+}
+result: {
+/**
+ * `begun`: `session.rewound` in the log says that it is done, `session.rewind_failed` that it is not.
+ */
+state: ("preview" | "begun")
+what: ("conversation" | "files" | "both")
+/**
+ * The last run that stays; null for none.
+ */
+runId: (string | null)
+/**
+ * Where that ended in the log; what comes after is set aside.
+ */
+toSeq: number
+checkpointId: (string | null)
+counts: {
+added: number
+changed: number
+deleted: number
+}
+/**
+ * What changes in the workspace: at most 200 files.
+ */
+files: {
+path: string
+change: ("added" | "changed" | "deleted")
+/**
+ * Whether a person has changed it since the agent's last turn.
+ */
+byHand: boolean
+}[]
+/**
+ * How many of those changed by hand are named under neither list.
+ */
+openCount: number
+}
+}
+/**
+ * Get a session, with its messages and its agent
+ */
+"GET /api/v1/sessions/{id}": {
+params: {
+id: string
+}
+result: {
+id: string
+/**
+ * The same as `id`.
+ */
+session_id: string
+agent_id: (string | null)
+agent_name: (string | null)
+title: string
+status: ("provisioning" | "ready" | "active" | "idle" | "stopped" | "error")
+waiting_for: (("capacity" | "sandbox" | "agent-start" | "project-pull" | "setup" | "provider" | "approval" | "budget" | "credits" | "mcp" | "rewind") | null)
+environment: ("development" | "production")
+provider: string
+model: string
+/**
+ * The session that it branched from; else null.
+ */
+parent_session_id: (string | null)
+branch_from_seq: (number | null)
+message_count: number
+runs_count: number
+total_input_tokens: number
+total_output_tokens: number
+total_cost_usd: number
+created_at: string
+updated_at: string
+ended_at: (string | null)
+archived_at: (string | null)
+/**
+ * In order, from the first on.
+ */
+messages: {
+id: string
+session_id: string
+run_id: (string | null)
+seq: number
+role: ("user" | "assistant" | "system")
+content: string
+/**
+ * True where `content` is the beginning of a longer text.
+ */
+truncated?: boolean
+model?: string
+provider?: string
+created_at: string
+}[]
+/**
+ * True where there are more; `GET /api/v1/sessions/{id}/events?types=message.*` has all.
+ */
+messages_truncated: boolean
+/**
+ * What its agent was when the session began; null where it has none.
+ */
+agent: (Agent | null)
+}
+}
+/**
+ * Delete a session
+ */
+"DELETE /api/v1/sessions/{id}": {
+params: {
+id: string
+}
+result: {
+session_id: string
+deleted: {
+events: number
+checkpoints: number
+saved_bytes: number
+}
+/**
+ * When nothing of it is left at the latest, apart from what it cost.
+ */
+purged_by: string
+}
+}
+/**
+ * Get what a session has used and done
+ */
+"GET /api/v1/sessions/{id}/stats": {
+params: {
+id: string
+}
+result: {
+total_input_tokens: number
+total_output_tokens: number
+total_cost_usd: number
+/**
+ * From its beginning to its end, or to now.
+ */
+total_duration_ms: number
+llm_call_count: number
+tool_call_count: number
+tool_approved_count: number
+tool_denied_count: number
+model: string
+provider: string
+}
+}
+/**
+ * See whether a session's sandbox runs
+ */
+"GET /api/v1/sessions/{id}/sandbox": {
+params: {
+id: string
+}
+result: {
+running: boolean
+status: ("provisioning" | "ready" | "active" | "idle" | "stopped" | "error")
+sandbox_id: (string | null)
+}
+}
+/**
+ * Start a session's sandbox
+ */
+"POST /api/v1/sessions/{id}/sandbox/start": {
+params: {
+id: string
+}
+result: {
+running: boolean
+status: ("provisioning" | "ready" | "active" | "idle" | "stopped" | "error")
+sandbox_id: (string | null)
+}
+}
+/**
+ * Stop a session's sandbox
+ */
+"POST /api/v1/sessions/{id}/sandbox/stop": {
+params: {
+id: string
+}
+result: {
+running: boolean
+status: ("provisioning" | "ready" | "active" | "idle" | "stopped" | "error")
+sandbox_id: (string | null)
+}
+}
+/**
+ * Read a file or list a folder
+ */
+"GET /api/studio/sessions/{id}/files": {
+params: {
+id: string
+}
+query?: {
+/**
+ * Below the workspace; empty for the workspace itself.
+ */
+path?: string
+}
+result: (Folder | File)
+}
+/**
+ * Write a file
+ */
+"PUT /api/studio/sessions/{id}/files": {
+params: {
+id: string
+}
+body: {
+path: string
+content: string
+/**
+ * The `hash` of the file as it was read; null for a new file.
+ */
+expectedHash: (string | null)
+}
+result: File
+}
+/**
+ * Download a file
+ */
+"GET /api/studio/sessions/{id}/files/content": {
+params: {
+id: string
+}
+query?: {
+/**
+ * Below the workspace.
+ */
+path?: string
+/**
+ * The bytes as they are, which is all there is today.
+ */
+raw?: "1"
+}
+result: null
+}
+/**
+ * Open a preview
+ */
+"POST /api/studio/sessions/{id}/preview": {
+params: {
+id: string
+}
+body: {
+port: number
+path?: string
+}
+result: {
+url: string
+origin: string
+expiresAt: number
+}
+}
+/**
+ * Describe the sandbox
+ */
+"GET /api/studio/sessions/{id}/sandbox": {
+params: {
+id: string
+}
+result: {
+sandboxId: string
+template: string
+startedAt: number
+runningMs: number
+cpuCount: number
+isolation: ({
+adapter: string
+active: boolean
+ownUid: boolean
+systemCallsFiltered: boolean
+limits: {
+[k: string]: {
+value: number
+heldBy: string
+}
+}
+} | null)
+/**
+ * Whether the sandbox service tells which connections it refuses.
+ */
+refusalsTold: boolean
+metrics: ({
+cpuPercent: number
+memoryBytes: number
+memoryLimitBytes: number
+diskBytes: number
+diskLimitBytes: number
+} | null)
+}
+}
+/**
+ * Try the sandbox's walls
+ */
+"POST /api/studio/sessions/{id}/sandbox/check": {
+params: {
+id: string
+}
+result: {
+checks: {
+id: ("files" | "programs" | "system" | "ports" | "metadata" | "mount" | "trace" | "memory")
+title: string
+/**
+ * What was tried, as any program in the sandbox could.
+ */
+attempt: string
+/**
+ * Whether it was refused; null where it could not be tried.
+ */
+held: (boolean | null)
+/**
+ * What refused it.
+ */
+reasons: string[]
+}[]
+}
+}
+/**
+ * List background processes
+ */
+"GET /api/studio/sessions/{id}/processes": {
+params: {
+id: string
+}
+result: {
+/**
+ * @maxItems 100
+ */
+processes: {
+pid: number
+command: string
+/**
+ * Epoch milliseconds.
+ */
+since: number
+/**
+ * Ports that it listens on.
+ */
+ports: number[]
+/**
+ * In memory now, with what it shares with others.
+ */
+memoryBytes: number
+/**
+ * Who has begun it: a command of the agent's, or a person in a terminal.
+ */
+from: ("command" | "terminal")
+/**
+ * Of one core, at the moment.
+ */
+cpuPercent: number
+}[]
+/**
+ * True where there are more than are listed.
+ */
+truncated: boolean
+}
+}
+/**
+ * End a process
+ */
+"DELETE /api/studio/sessions/{id}/processes/{pid}": {
+params: {
+id: string
+pid: string
+}
+result: null
+}
+/**
+ * List open terminals
+ */
+"GET /api/studio/sessions/{id}/terminals": {
+params: {
+id: string
+}
+result: {
+terminals: {
+id: string
+}[]
+}
+}
+/**
+ * Open a terminal
+ */
+"POST /api/studio/sessions/{id}/terminals": {
+params: {
+id: string
+}
+body: {
+cols: number
+rows: number
+}
+result: {
+id: string
+}
+}
+/**
+ * Close a terminal
+ */
+"DELETE /api/studio/sessions/{id}/terminals/{terminal}": {
+params: {
+id: string
+terminal: string
+}
+result: null
+}
+/**
+ * Stream a terminal's output
+ */
+"GET /api/studio/sessions/{id}/terminals/{terminal}/output": {
+params: {
+id: string
+terminal: string
+}
+result: null
+}
+/**
+ * Type into a terminal
+ */
+"POST /api/studio/sessions/{id}/terminals/{terminal}/input": {
+params: {
+id: string
+terminal: string
+}
+body: {
+data: string
+}
+result: Ok
+}
+/**
+ * Resize a terminal
+ */
+"POST /api/studio/sessions/{id}/terminals/{terminal}/resize": {
+params: {
+id: string
+terminal: string
+}
+body: {
+cols: number
+rows: number
+}
+result: Ok
+}
+/**
+ * Search the saved files
+ */
+"GET /api/studio/sessions/{id}/files/search": {
+params: {
+id: string
+}
+query: {
+/**
+ * Words as they stand in a line, in any case.
+ */
+text: string
+}
+result: {
+/**
+ * When the files were saved that were searched.
+ */
+savedAt: (number | null)
+matches: {
+path: string
+line: number
+/**
+ * The line, or the part of it around the words where it is long.
+ */
+text: string
+}[]
+truncated: boolean
+}
+}
+/**
+ * See how much is saved
+ */
+"GET /api/v1/saved-work": {
+result: {
+/**
+ * What all checkpoints take up; what branches share counts once.
+ */
+used_bytes: number
+/**
+ * At that, nothing more is saved.
+ */
+limit_bytes: number
+/**
+ * A larger file is left out.
+ */
+max_file_bytes: number
+/**
+ * Beyond, the largest files are left out.
+ */
+max_workspace_bytes: number
+max_files: number
+/**
+ * Names that are left out, in whatever folder: what can be made again.
+ */
+not_saved: string[]
+}
+}
+/**
+ * Compare checkpoints
+ */
+"GET /api/studio/sessions/{id}/checkpoints/compare": {
+params: {
+id: string
+}
+query?: {
+/**
+ * The earlier checkpoint; without it, an empty workspace.
+ */
+from?: string
+/**
+ * The later checkpoint.
+ */
+to?: string
+/**
+ * A run, in place of both: what changed between the checkpoints before and after it.
+ */
+run?: string
+}
+result: {
+from: ({
+id: string
+/**
+ * The session's last event when it was begun.
+ */
+seq: number
+savedAt: number
+} | null)
+to: {
+id: string
+/**
+ * The session's last event when it was begun.
+ */
+seq: number
+savedAt: number
+}
+files: {
+path: string
+change: ("added" | "changed" | "deleted")
+}[]
+/**
+ * As `git diff` writes it, without git's own folders and the sandbox's keys.
+ */
+patch: string
+/**
+ * Whether there are more files, or lines, than are here.
+ */
+truncated: boolean
+}
+}
+/**
+ * List runs
+ */
+"GET /api/v1/runs": {
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+status?: ("pending" | "running" | "completed" | "failed" | "cancelled")
+/**
+ * The runs of one session alone.
+ */
+session_id?: string
+/**
+ * The runs of one agent alone.
+ */
+agent_id?: string
+provider?: string
+model?: string
+/**
+ * Those that were asked for from then on.
+ */
+from?: string
+/**
+ * Those that were asked for before then.
+ */
+until?: string
+/**
+ * Those that cost so much at least.
+ */
+min_cost_usd?: number
+/**
+ * Whether to list the caller's own runs only.
+ */
+mine?: boolean
+}
+result: {
+runs: Run[]
+next_cursor: (string | null)
+}
+}
+/**
+ * Start a run in a session of its own
+ */
+"POST /api/v1/runs": {
+body: {
+input: string
+/**
+ * The agent that works. Its model is the run's, unless another is given.
+ */
+agent_id?: string
+/**
+ * None, or the one that approves everything: `tool_pattern` of `*`, `action` of `auto_approve`.
+ * 
+ * @maxItems 100
+ */
+auto_approve_rules?: {
+id?: string
+name?: string
+tool_pattern: string
+action: ("auto_approve" | "auto_deny" | "ask")
+priority?: number
+enabled?: boolean
+}[]
+environment?: ("development" | "production")
+/**
+ * One of those that `GET /api/studio/models` lists; with `model`.
+ */
+provider?: string
+/**
+ * One of the provider's models.
+ */
+model?: string
+}
+result: {
+id: string
+agent_id: (string | null)
+agent_name: (string | null)
+session_id: string
+input: string
+status: ("pending" | "running" | "completed" | "failed" | "cancelled")
+output: (string | null)
+error: (string | null)
+error_kind: (string | null)
+total_tokens: number
+total_cost_usd: number
+/**
+ * What of it was given back to the credits, since the run failed for the platform's fault.
+ */
+returned_usd: number
+duration_ms: (number | null)
+created_at: string
+started_at: (string | null)
+completed_at: (string | null)
+/**
+ * The same as `id`.
+ */
+run_id: string
+}
+}
+/**
+ * Run the same input again
+ */
+"POST /api/v1/runs/{run_id}/rerun": {
+params: {
+run_id: string
+}
+body?: {
+/**
+ * One of those that `GET /api/studio/models` lists; with `model`.
+ */
+provider?: string
+/**
+ * One of the provider's models.
+ */
+model?: string
+}
+result: {
+id: string
+agent_id: (string | null)
+agent_name: (string | null)
+session_id: string
+input: string
+status: ("pending" | "running" | "completed" | "failed" | "cancelled")
+output: (string | null)
+error: (string | null)
+error_kind: (string | null)
+total_tokens: number
+total_cost_usd: number
+/**
+ * What of it was given back to the credits, since the run failed for the platform's fault.
+ */
+returned_usd: number
+duration_ms: (number | null)
+created_at: string
+started_at: (string | null)
+completed_at: (string | null)
+/**
+ * The same as `id`.
+ */
+run_id: string
+}
+}
+/**
+ * List what all agents ask leave for
+ */
+"GET /api/v1/approvals": {
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+/**
+ * Those that nobody has decided on yet.
+ */
+status?: "pending"
+}
+result: {
+approvals: {
+id: string
+session_id: string
+run_id: string
+approval_key: string
+tool_name: string
+tool_input: {
+[k: string]: unknown
+}
+summary: string
+requested_at: string
+expires_at: string
+}[]
+next_cursor: (string | null)
+}
+}
+/**
+ * Approve or deny what an agent asks for
+ */
+"POST /api/v1/approvals/{id}": {
+params: {
+id: string
+}
+body: {
+approve: boolean
+/**
+ * With a denial: what the agent is told.
+ */
+reason?: string
+}
+result: Ok
+}
+/**
+ * Get a run
+ */
+"GET /api/v1/runs/{run_id}": {
+params: {
+run_id: string
+}
+result: {
+run: Run
+}
+}
+/**
+ * Cancel a run
+ */
+"POST /api/v1/runs/{run_id}/cancel": {
+params: {
+run_id: string
+}
+result: Ok
+}
+/**
+ * Stream a run's events
+ */
+"GET /api/v1/runs/{run_id}/events/stream": {
+params: {
+run_id: string
+}
+query?: {
+/**
+ * The `seq` behind which the stream begins; by default what `Last-Event-ID` says, or the start.
+ */
+after?: number
+}
+result: null
+}
+/**
+ * List pending approvals
+ */
+"GET /api/v1/runs/{run_id}/approvals/pending": {
+params: {
+run_id: string
+}
+result: {
+run_id: string
+approvals: PendingApproval[]
+}
+}
+/**
+ * Decide an approval
+ */
+"POST /api/v1/runs/{run_id}/approvals/{approval_key}": {
+params: {
+run_id: string
+approval_key: string
+}
+body: {
+/**
+ * `approved_for_session` also covers what is like it for the rest of the session; `abort` denies and cancels the run. The other words mean the same in other dialects.
+ */
+decision: ("approved" | "once" | "true" | "approved_for_session" | "always" | "denied" | "reject" | "false" | "abort")
+/**
+ * With a denial: what the agent is told.
+ */
+reason?: string
+}
+result: Ok
+}
+/**
+ * List pending questions
+ */
+"GET /api/v1/runs/{run_id}/questions/pending": {
+params: {
+run_id: string
+}
+result: {
+run_id: string
+questions: {
+run_id: string
+question_key: string
+questions: Question[]
+age_ms: number
+}[]
+}
+}
+/**
+ * Answer or dismiss a question
+ */
+"POST /api/v1/runs/{run_id}/questions/{question_key}": {
+params: {
+run_id: string
+question_key: string
+}
+body: ({
+/**
+ * One list for each question, in order: labels of its options, or the person's own words.
+ * 
+ * @maxItems 20
+ */
+answers: string[][]
+} | {
+dismiss: true
+})
+result: Ok
+}
+/**
+ * Stream all of the organization's events
+ */
+"GET /api/v1/events/stream": {
+query?: {
+/**
+ * An `id` of this stream, to continue behind it; by default what `Last-Event-ID` says, or now.
+ */
+after?: string
+}
+result: null
+}
+/**
+ * List agents
+ */
+"GET /api/v1/agents": {
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+}
+result: {
+agents: Agent[]
+next_cursor: (string | null)
+}
+}
+/**
+ * Create an agent
+ */
+"POST /api/v1/agents": {
+body: {
+name: string
+description?: string
+/**
+ * One of those that `GET /api/studio/models` lists.
+ */
+provider: string
+/**
+ * One of the provider's models.
+ */
+model: string
+/**
+ * Takes the place of the agent's own instructions; empty leaves them as they are.
+ */
+system_prompt?: string
+/**
+ * Not sent to models that take none, such as OpenAI's reasoning models. Anthropic takes 1 at most.
+ */
+temperature?: number
+/**
+ * Output of one model call, at most.
+ */
+max_tokens?: number
+/**
+ * `sandboxed`: reads only; tools that change, execute or go to the web are not offered. `restricted`: all tools, and a person is asked. `full`: all tools, and every approval is granted by itself, and logged.
+ */
+tools_mode?: ("sandboxed" | "restricted" | "full")
+/**
+ * Names of MCP servers.
+ * 
+ * @maxItems 50
+ */
+mcp_servers?: string[]
+/**
+ * @maxItems 100
+ */
+approval_rules?: {
+id?: string
+name?: string
+tool_pattern: string
+action: ("auto_approve" | "auto_deny" | "ask")
+priority?: number
+enabled?: boolean
+}[]
+}
+result: Agent
+}
+/**
+ * Get an agent
+ */
+"GET /api/v1/agents/{id}": {
+params: {
+id: string
+}
+result: Agent
+}
+/**
+ * Change an agent
+ */
+"PATCH /api/v1/agents/{id}": {
+params: {
+id: string
+}
+body: {
+name?: string
+description?: string
+/**
+ * One of those that `GET /api/studio/models` lists.
+ */
+provider?: string
+/**
+ * One of the provider's models.
+ */
+model?: string
+/**
+ * Takes the place of the agent's own instructions; empty leaves them as they are.
+ */
+system_prompt?: string
+/**
+ * Not sent to models that take none, such as OpenAI's reasoning models. Anthropic takes 1 at most.
+ */
+temperature?: number
+/**
+ * Output of one model call, at most.
+ */
+max_tokens?: number
+/**
+ * `sandboxed`: reads only; tools that change, execute or go to the web are not offered. `restricted`: all tools, and a person is asked. `full`: all tools, and every approval is granted by itself, and logged.
+ */
+tools_mode?: ("sandboxed" | "restricted" | "full")
+/**
+ * Names of MCP servers.
+ * 
+ * @maxItems 50
+ */
+mcp_servers?: string[]
+/**
+ * @maxItems 100
+ */
+approval_rules?: {
+id?: string
+name?: string
+tool_pattern: string
+action: ("auto_approve" | "auto_deny" | "ask")
+priority?: number
+enabled?: boolean
+}[]
+}
+result: Agent
+}
+/**
+ * Delete an agent
+ */
+"DELETE /api/v1/agents/{id}": {
+params: {
+id: string
+}
+result: null
+}
+/**
+ * List skills
+ */
+"GET /api/v1/skills": {
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+/**
+ * Those of one root alone.
+ */
+root?: string
+}
+result: {
+skills: {
+id: string
+name: string
+description: string
+title: string
+root: string
+/**
+ * Its SKILL.md in a sandbox's workspace.
+ */
+path: string
+enabled: boolean
+dependencies: {
+env_vars: string[]
+}
+revision: number
+size_bytes: number
+created_by: string
+created_at: string
+updated_at: string
+}[]
+next_cursor: (string | null)
+}
+}
+/**
+ * Create a skill
+ */
+"POST /api/v1/skills": {
+body: {
+/**
+ * The folder's name, and what a mention says.
+ */
+name: string
+/**
+ * When to use it: by this the model finds it.
+ */
+description: string
+body_markdown: string
+title?: string
+dependencies?: {
+/**
+ * Variables that the skill needs in the sandbox.
+ * 
+ * @minItems 0
+ * @maxItems 20
+ */
+env_vars: string[]
+}
+/**
+ * The skill root; by default `/workspace/.skills_runtime_sdk/skills`.
+ */
+root?: string
+enabled?: boolean
+}
+result: {
+id: string
+name: string
+description: string
+title: string
+root: string
+/**
+ * Its SKILL.md in a sandbox's workspace.
+ */
+path: string
+enabled: boolean
+dependencies: {
+env_vars: string[]
+}
+revision: number
+size_bytes: number
+created_by: string
+created_at: string
+updated_at: string
+}
+}
+/**
+ * Import skills from an archive or a folder
+ */
+"POST /api/v1/skills/import": {
+body: {
+/**
+ * A .zip, .tar or .tar.gz file: every SKILL.md in it is a skill.
+ */
+archive_base64?: string
+/**
+ * The files of a folder, in place of an archive.
+ * 
+ * @maxItems 100
+ */
+files?: {
+path: string
+content: string
+}[]
+/**
+ * The skill root; by default `/workspace/.skills_runtime_sdk/skills`.
+ */
+root?: string
+/**
+ * Whether skills of the same name get the imported text.
+ */
+replace?: boolean
+}
+result: {
+created: {
+id: string
+name: string
+}[]
+updated: {
+id: string
+name: string
+}[]
+skipped: {
+path: string
+reason: string
+}[]
+}
+}
+/**
+ * Get a skill, with its text
+ */
+"GET /api/v1/skills/{id}": {
+params: {
+id: string
+}
+query?: {
+/**
+ * An earlier text of the skill.
+ */
+revision?: number
+}
+result: {
+id: string
+name: string
+description: string
+title: string
+root: string
+/**
+ * Its SKILL.md in a sandbox's workspace.
+ */
+path: string
+enabled: boolean
+dependencies: {
+env_vars: string[]
+}
+revision: number
+size_bytes: number
+created_by: string
+created_at: string
+updated_at: string
+body_markdown: string
+/**
+ * The whole file, with its front matter.
+ */
+skill_md: string
+}
+}
+/**
+ * Change a skill
+ */
+"PATCH /api/v1/skills/{id}": {
+params: {
+id: string
+}
+body: {
+/**
+ * The folder's name, and what a mention says.
+ */
+name?: string
+/**
+ * When to use it: by this the model finds it.
+ */
+description?: string
+title?: string
+body_markdown?: string
+dependencies?: {
+/**
+ * Variables that the skill needs in the sandbox.
+ * 
+ * @minItems 0
+ * @maxItems 20
+ */
+env_vars: string[]
+}
+enabled?: boolean
+/**
+ * Refuse the change where the skill is at another revision by now.
+ */
+expected_revision?: number
+}
+result: {
+id: string
+name: string
+description: string
+title: string
+root: string
+/**
+ * Its SKILL.md in a sandbox's workspace.
+ */
+path: string
+enabled: boolean
+dependencies: {
+env_vars: string[]
+}
+revision: number
+size_bytes: number
+created_by: string
+created_at: string
+updated_at: string
+}
+}
+/**
+ * Delete a skill
+ */
+"DELETE /api/v1/skills/{id}": {
+params: {
+id: string
+}
+result: null
+}
+/**
+ * List the kept texts of a skill
+ */
+"GET /api/v1/skills/{id}/revisions": {
+params: {
+id: string
+}
+result: {
+revisions: {
+revision: number
+changed_by: string
+changed_at: string
+}[]
+}
+}
+/**
+ * List what agents have changed of skills
+ */
+"GET /api/v1/skill-offers": {
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+}
+result: {
+offers: {
+id: string
+skill_id: string
+session_id: string
+name: string
+path: string
+/**
+ * The one that is there now, which the change would follow.
+ */
+revision: number
+body_before: string
+body_markdown: string
+created_at: string
+}[]
+next_cursor: (string | null)
+}
+}
+/**
+ * Take an agent's change of a skill
+ */
+"POST /api/v1/skill-offers/{id}/take": {
+params: {
+id: string
+}
+result: Ok
+}
+/**
+ * Dismiss an agent's change of a skill
+ */
+"POST /api/v1/skill-offers/{id}/dismiss": {
+params: {
+id: string
+}
+result: Ok
+}
+/**
+ * List the skills of a session's roots
+ */
+"GET /api/v1/sessions/{id}/skills": {
+params: {
+id: string
+}
+result: {
+roots: string[]
+/**
+ * The same as `roots`.
+ */
+filesystem_sources: string[]
+disabled_paths: string[]
+skills: {
+id: string
+name: string
+description: string
+path: string
+enabled: boolean
+/**
+ * What names it in a message.
+ */
+mention: string
+dependencies: {
+env_vars: string[]
+}
+}[]
+}
+}
+/**
+ * Create a skill in one of a session's roots
+ */
+"POST /api/v1/sessions/{id}/skills": {
+params: {
+id: string
+}
+body: {
+/**
+ * The folder's name, and what a mention says.
+ */
+name: string
+/**
+ * When to use it: by this the model finds it.
+ */
+description: string
+body_markdown: string
+title?: string
+dependencies?: {
+/**
+ * Variables that the skill needs in the sandbox.
+ * 
+ * @minItems 0
+ * @maxItems 20
+ */
+env_vars: string[]
+}
+/**
+ * One of the session's skill roots; by default the first.
+ */
+target_root?: string
+}
+result: {
+ok: true
+skill_id: string
+/**
+ * The skill root.
+ */
+filesystem_source: string
+skill_dir: string
+skill_md: string
+}
+}
+/**
+ * Choose a session's skill roots
+ */
+"PUT /api/v1/sessions/{id}/skills/roots": {
+params: {
+id: string
+}
+body: {
+roots: (string[] | null)
+}
+result: {
+ok: true
+roots: string[]
+/**
+ * The same as `roots`.
+ */
+filesystem_sources: string[]
+}
+}
+/**
+ * Choose a session's skill roots, as sources
+ */
+"PUT /api/v1/sessions/{id}/skills/sources": {
+params: {
+id: string
+}
+body: {
+filesystem_sources: (string[] | null)
+}
+result: {
+ok: true
+roots: string[]
+/**
+ * The same as `roots`.
+ */
+filesystem_sources: string[]
+}
+}
+/**
+ * List git connections
+ */
+"GET /api/v1/git/connections": {
+result: {
+connections: {
+connection: string
+kind: ("git" | "github" | "github_app" | "gitlab" | "bitbucket" | "gitea")
+name: string
+base_url: string
+api_url: (string | null)
+username: string
+app_id: (string | null)
+installation_id: (string | null)
+repositories: string[]
+masked_token: string
+status: ("active" | "inactive" | "error")
+status_detail: (string | null)
+verified_at: (string | null)
+updated_at: string
+/**
+ * Where its host sends webhooks to; null where none are taken.
+ */
+webhook_url: (string | null)
+}[]
+}
+}
+/**
+ * Save a git connection
+ */
+"PUT /api/v1/git/connections/{connection}": {
+params: {
+/**
+ * Small letters, digits and `-`, as you like.
+ */
+connection: string
+}
+body: {
+/**
+ * `git`: any server that speaks git over HTTPS.
+ */
+kind?: ("git" | "github" | "github_app" | "gitlab" | "bitbucket" | "gitea")
+name?: string
+/**
+ * The address that the repositories are below; the host's own by default, where it has one.
+ */
+base_url?: string
+/**
+ * Where the host's REST API is, if not where it usually is.
+ */
+api_url?: string
+/**
+ * For `git` alone: hosts take tokens from a user of their own.
+ */
+username?: string
+/**
+ * A token or password. Left out, the one before stays, for the same server and user.
+ */
+token?: string
+/**
+ * Of a GitHub App: its ID.
+ */
+app_id?: string
+/**
+ * Of a GitHub App: the number at the end of the installation's address.
+ */
+installation_id?: string
+/**
+ * Of a GitHub App: its private key. Left out, the one before stays, for the same app.
+ */
+private_key?: string
+/**
+ * What it is for: `acme/shop`, `acme/*`, or `*`.
+ * 
+ * @minItems 1
+ * @maxItems 100
+ */
+repositories: string[]
+}
+result: {
+connection: {
+connection: string
+kind: ("git" | "github" | "github_app" | "gitlab" | "bitbucket" | "gitea")
+name: string
+base_url: string
+api_url: (string | null)
+username: string
+app_id: (string | null)
+installation_id: (string | null)
+repositories: string[]
+masked_token: string
+status: ("active" | "inactive" | "error")
+status_detail: (string | null)
+verified_at: (string | null)
+updated_at: string
+/**
+ * Where its host sends webhooks to; null where none are taken.
+ */
+webhook_url: (string | null)
+}
+}
+}
+/**
+ * Remove a git connection
+ */
+"DELETE /api/v1/git/connections/{connection}": {
+params: {
+connection: string
+}
+result: null
+}
+/**
+ * Test a git connection
+ */
+"POST /api/v1/git/connections/{connection}/test": {
+params: {
+connection: string
+}
+result: {
+connection: {
+connection: string
+kind: ("git" | "github" | "github_app" | "gitlab" | "bitbucket" | "gitea")
+name: string
+base_url: string
+api_url: (string | null)
+username: string
+app_id: (string | null)
+installation_id: (string | null)
+repositories: string[]
+masked_token: string
+status: ("active" | "inactive" | "error")
+status_detail: (string | null)
+verified_at: (string | null)
+updated_at: string
+/**
+ * Where its host sends webhooks to; null where none are taken.
+ */
+webhook_url: (string | null)
+}
+}
+}
+/**
+ * Make a connection's webhook secret
+ */
+"POST /api/v1/git/connections/{connection}/webhook": {
+params: {
+connection: string
+}
+result: {
+url: string
+secret: string
+}
+}
+/**
+ * Take no more webhooks
+ */
+"DELETE /api/v1/git/connections/{connection}/webhook": {
+params: {
+connection: string
+}
+result: null
+}
+/**
+ * See a session's repositories
+ */
+"GET /api/studio/sessions/{id}/git": {
+params: {
+id: string
+}
+result: {
+repositories: {
+connection: string
+/**
+ * Null where the connection was removed.
+ */
+kind: (("git" | "github" | "github_app" | "gitlab" | "bitbucket" | "gitea") | null)
+repository: string
+folder: string
+base: {
+ref: (string | null)
+commit: string
+}
+full: boolean
+/**
+ * Whether the session may push to it.
+ */
+access: ("write" | "read")
+branch: string
+pushedAt: (number | null)
+pullRequest: ({
+number: number
+url: string
+title: string
+state: ("draft" | "open" | "merged" | "closed")
+/**
+ * Null where the host doesn't say it now.
+ */
+checks: ({
+state: ("none" | "pending" | "passed" | "failed")
+total: number
+/**
+ * The names of those that failed.
+ * 
+ * @maxItems 20
+ */
+failed: string[]
+} | null)
+} | null)
+/**
+ * How the pull request is brought to green, or was last.
+ */
+green: ({
+maxAttempts: number
+maxCostMicroUsd: number
+/**
+ * Attempts so far.
+ */
+attempts: number
+/**
+ * What the attempts that are over have cost.
+ */
+costMicroUsd: number
+/**
+ * It looks at the host, the agent works, or what that changed is committed and pushed.
+ */
+phase: ("looking" | "working" | "leaving")
+/**
+ * Why it ended; null while it's going.
+ */
+reason: (("green" | "merged" | "closed" | "attempts" | "cost" | "no_change" | "slow" | "stopped" | "run_failed" | "run_stopped" | "push_failed" | "host_failed" | "session_ended" | "person_left") | null)
+detail: (string | null)
+startedAt: number
+endedAt: (number | null)
+} | null)
+/**
+ * Null where the session isn't live, or with `problem`.
+ */
+work: ({
+branch: (string | null)
+head: (string | null)
+/**
+ * Commits since the session began.
+ */
+ahead: (number | null)
+/**
+ * @maxItems 20
+ */
+commits: {
+commit: string
+subject: string
+}[]
+/**
+ * @maxItems 2000
+ */
+files: {
+path: string
+/**
+ * Of a renamed file: its path before.
+ */
+from?: string
+/**
+ * In the index: a letter of `git status`, or `.`.
+ */
+staged: string
+/**
+ * In the workspace: the same; `?` where git doesn't know it.
+ */
+unstaged: string
+}[]
+/**
+ * Whether an update waits until its conflicts are decided.
+ */
+merging: boolean
+truncated: boolean
+} | null)
+problem: (string | null)
+proposedMessage: string
+}[]
+}
+}
+/**
+ * See what has changed in a repository
+ */
+"GET /api/studio/sessions/{id}/git/diff": {
+params: {
+id: string
+}
+query: {
+/**
+ * The repository's folder in the workspace.
+ */
+folder: string
+/**
+ * One file, relative to the repository; by default all.
+ */
+path?: string
+/**
+ * What the workspace is compared with: the session's start, the last commit, or the base branch as it was last fetched.
+ */
+since?: ("start" | "commit" | "base")
+/**
+ * A commit whose own changes to show instead.
+ */
+commit?: string
+}
+result: {
+patch: string
+}
+}
+/**
+ * Download all changes as a patch
+ */
+"GET /api/studio/sessions/{id}/git/patch": {
+params: {
+id: string
+}
+query: {
+/**
+ * The repository's folder in the workspace.
+ */
+folder: string
+}
+result: null
+}
+/**
+ * Commit changes
+ */
+"POST /api/studio/sessions/{id}/git/commit": {
+params: {
+id: string
+}
+body: {
+/**
+ * The repository's folder in the workspace.
+ */
+folder: string
+message: string
+/**
+ * Files relative to the repository; without `patch` by default all that has changed.
+ * 
+ * @minItems 1
+ * @maxItems 500
+ */
+paths?: string[]
+/**
+ * Chosen changes of other files, as `git/diff` returns them since the last commit.
+ */
+patch?: string
+}
+result: {
+commit: string
+}
+}
+/**
+ * Take changes back
+ */
+"POST /api/studio/sessions/{id}/git/discard": {
+params: {
+id: string
+}
+body: {
+/**
+ * The repository's folder in the workspace.
+ */
+folder: string
+/**
+ * Files that go back to the last commit; new ones are deleted.
+ * 
+ * @minItems 1
+ * @maxItems 500
+ */
+paths?: string[]
+/**
+ * Changes to take back in the workspace, as `git/diff` returns them.
+ */
+patch?: string
+}
+result: null
+}
+/**
+ * Update from the base branch
+ */
+"POST /api/studio/sessions/{id}/git/update": {
+params: {
+id: string
+}
+body: {
+/**
+ * The repository's folder in the workspace.
+ */
+folder: string
+}
+result: {
+/**
+ * Files in which both sides have changed the same places.
+ */
+conflicts: string[]
+}
+}
+/**
+ * Abandon an update
+ */
+"DELETE /api/studio/sessions/{id}/git/update": {
+params: {
+id: string
+}
+query: {
+/**
+ * The repository's folder in the workspace.
+ */
+folder: string
+}
+result: null
+}
+/**
+ * Push a branch
+ */
+"POST /api/studio/sessions/{id}/git/push": {
+params: {
+id: string
+}
+body: {
+/**
+ * The repository's folder in the workspace.
+ */
+folder: string
+/**
+ * A new branch of another name, which is the session's from then on.
+ */
+branch?: string
+}
+result: {
+commit: string
+branch: string
+}
+}
+/**
+ * Open a pull request
+ */
+"POST /api/studio/sessions/{id}/git/pull-request": {
+params: {
+id: string
+}
+body: {
+/**
+ * The repository's folder in the workspace.
+ */
+folder: string
+title: string
+body?: string
+/**
+ * The branch that it goes to; by default the one that the session began from.
+ */
+base?: string
+draft?: boolean
+/**
+ * @maxItems 15
+ */
+reviewers?: string[]
+}
+result: {
+pullRequest: {
+number: number
+url: string
+title: string
+state: ("draft" | "open" | "merged" | "closed")
+}
+/**
+ * What couldn't be done besides, such as asking a reviewer.
+ */
+warning: (string | null)
+}
+}
+/**
+ * See what keeps a pull request from being ready
+ */
+"GET /api/studio/sessions/{id}/git/findings": {
+params: {
+id: string
+}
+query: {
+/**
+ * The repository's folder in the workspace.
+ */
+folder: string
+}
+result: {
+checks: {
+state: ("none" | "pending" | "passed" | "failed")
+total: number
+/**
+ * The names of those that failed.
+ * 
+ * @maxItems 20
+ */
+failed: string[]
+}
+/**
+ * Whether any check is still running.
+ */
+running: boolean
+/**
+ * @maxItems 50
+ */
+findings: {
+key: string
+kind: ("check" | "comment")
+/**
+ * The check's name, or the reviewer's.
+ */
+name: string
+path: (string | null)
+line: (number | null)
+/**
+ * As the git host says it, shortened: text from outside.
+ */
+text: string
+url: (string | null)
+/**
+ * Whether the agent was given this comment before.
+ */
+handed: boolean
+}[]
+}
+}
+/**
+ * Hand findings to the agent
+ */
+"POST /api/studio/sessions/{id}/git/findings": {
+params: {
+id: string
+}
+body: {
+/**
+ * The repository's folder in the workspace.
+ */
+folder: string
+/**
+ * Their keys.
+ * 
+ * @minItems 1
+ * @maxItems 50
+ */
+findings: string[]
+}
+result: {
+runId: string
+}
+}
+/**
+ * Keep going until a pull request is green
+ */
+"POST /api/studio/sessions/{id}/git/green": {
+params: {
+id: string
+}
+body: {
+/**
+ * The repository's folder in the workspace.
+ */
+folder: string
+maxAttempts?: number
+/**
+ * What all attempts together may cost.
+ */
+maxCostMicroUsd?: number
+}
+result: {
+green: {
+maxAttempts: number
+maxCostMicroUsd: number
+/**
+ * Attempts so far.
+ */
+attempts: number
+/**
+ * What the attempts that are over have cost.
+ */
+costMicroUsd: number
+/**
+ * It looks at the host, the agent works, or what that changed is committed and pushed.
+ */
+phase: ("looking" | "working" | "leaving")
+/**
+ * Why it ended; null while it's going.
+ */
+reason: (("green" | "merged" | "closed" | "attempts" | "cost" | "no_change" | "slow" | "stopped" | "run_failed" | "run_stopped" | "push_failed" | "host_failed" | "session_ended" | "person_left") | null)
+detail: (string | null)
+startedAt: number
+endedAt: (number | null)
+}
+}
+}
+/**
+ * Stop keeping going
+ */
+"DELETE /api/studio/sessions/{id}/git/green": {
+params: {
+id: string
+}
+query: {
+/**
+ * The repository's folder in the workspace.
+ */
+folder: string
+}
+result: null
+}
+/**
+ * Download the workspace or a folder
+ */
+"GET /api/studio/sessions/{id}/archive": {
+params: {
+id: string
+}
+query?: {
+/**
+ * A folder, relative to the workspace; by default all of it.
+ */
+path?: string
+}
+result: null
+}
+/**
+ * Download the workspace or a folder as a zip
+ */
+"GET /api/studio/sessions/{id}/archive/zip": {
+params: {
+id: string
+}
+query?: {
+/**
+ * A folder, relative to the workspace; by default all of it.
+ */
+path?: string
+}
+result: null
+}
+/**
+ * List package registries
+ */
+"GET /api/v1/registries": {
+result: {
+registries: {
+registry: string
+kind: ("npm" | "pypi")
+url: string
+username: string
+scopes: string[]
+masked_token: string
+status: ("active" | "inactive" | "error")
+status_detail: (string | null)
+verified_at: (string | null)
+updated_at: string
+}[]
+}
+}
+/**
+ * Save a package registry
+ */
+"PUT /api/v1/registries/{registry}": {
+params: {
+/**
+ * Small letters, digits and `-`, as you like.
+ */
+registry: string
+}
+body: {
+/**
+ * `npm`: for npm, pnpm, Yarn 1 and Bun. `pypi`: an index for pip.
+ */
+kind?: ("npm" | "pypi")
+/**
+ * The registry's URL; with `pypi`, that of its simple index, such as `https://pypi.example.com/simple`.
+ */
+url: string
+/**
+ * Where it wants one besides the token; for an index, `__token__` by default.
+ */
+username?: string
+/**
+ * A token or password. Left out, the one before stays, for the same URL and user.
+ */
+token?: string
+/**
+ * Of npm: what comes from it, such as `@acme`; none for all packages.
+ * 
+ * @maxItems 30
+ */
+scopes?: string[]
+}
+result: {
+registry: {
+registry: string
+kind: ("npm" | "pypi")
+url: string
+username: string
+scopes: string[]
+masked_token: string
+status: ("active" | "inactive" | "error")
+status_detail: (string | null)
+verified_at: (string | null)
+updated_at: string
+}
+}
+}
+/**
+ * Remove a package registry
+ */
+"DELETE /api/v1/registries/{registry}": {
+params: {
+registry: string
+}
+result: null
+}
+/**
+ * Test a package registry
+ */
+"POST /api/v1/registries/{registry}/test": {
+params: {
+registry: string
+}
+result: {
+registry: {
+registry: string
+kind: ("npm" | "pypi")
+url: string
+username: string
+scopes: string[]
+masked_token: string
+status: ("active" | "inactive" | "error")
+status_detail: (string | null)
+verified_at: (string | null)
+updated_at: string
+}
+}
+}
+/**
+ * Read a package from a sandbox
+ */
+"GET /api/registry/{registry}/{path}": {
+params: {
+registry: string
+path: string
+}
+result: null
+}
+/**
+ * Get all settings
+ */
+"GET /api/v1/settings": {
+result: {
+settings: Settings
+}
+}
+/**
+ * Get a setting
+ */
+"GET /api/v1/settings/{key}": {
+params: {
+key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy")
+}
+result: {
+key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy")
+value: (({
+provider: string
+model: string
+} | null) | boolean | number | (number | null) | string[] | ("fail_fast" | "skip_skill"))
+}
+}
+/**
+ * Change a setting
+ */
+"PUT /api/v1/settings/{key}": {
+params: {
+key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy")
+}
+body: {
+/**
+ * As the setting has it in `GET /api/v1/settings`.
+ */
+value: {
+[k: string]: unknown
+}
+}
+result: {
+key: ("default_model" | "raw_key_injection" | "idle_timeout_minutes" | "max_live_sessions" | "session_log_retention_days" | "saved_work_gb" | "not_saved" | "env_var_missing_policy")
+value: (({
+provider: string
+model: string
+} | null) | boolean | number | (number | null) | string[] | ("fail_fast" | "skip_skill"))
+}
+}
+/**
+ * Get the network policies
+ */
+"GET /api/v1/network": {
+result: {
+network: {
+development: {
+/**
+ * `closed`: Studio and the project's data only. `listed`: also the presets and hosts below. `open`: every public address. Private addresses are never reached.
+ */
+mode: ("closed" | "listed" | "open")
+/**
+ * Sets of well-known hosts: `npm` (registry.npmjs.org, registry.yarnpkg.com); `pypi` (pypi.org, files.pythonhosted.org); `crates` (crates.io, index.crates.io, static.crates.io); `go` (proxy.golang.org, sum.golang.org); `debian` (deb.debian.org, security.debian.org, archive.ubuntu.com, *.archive.ubuntu.com, security.ubuntu.com, ports.ubuntu.com); `github` (github.com, api.github.com, codeload.github.com, *.githubusercontent.com); `gitlab` (gitlab.com); `bitbucket` (bitbucket.org, api.bitbucket.org); `docker` (registry-1.docker.io, auth.docker.io, production.cloudflare.docker.com, ghcr.io, pkg-containers.githubusercontent.com, quay.io, *.quay.io).
+ * 
+ * @maxItems 50
+ */
+presets: ("npm" | "pypi" | "crates" | "go" | "debian" | "github" | "gitlab" | "bitbucket" | "docker")[]
+/**
+ * Host names, `*.` host names, each with `:port` or without.
+ * 
+ * @maxItems 50
+ */
+hosts: string[]
+revision: number
+}
+production: {
+/**
+ * `closed`: Studio and the project's data only. `listed`: also the presets and hosts below. `open`: every public address. Private addresses are never reached.
+ */
+mode: ("closed" | "listed" | "open")
+/**
+ * Sets of well-known hosts: `npm` (registry.npmjs.org, registry.yarnpkg.com); `pypi` (pypi.org, files.pythonhosted.org); `crates` (crates.io, index.crates.io, static.crates.io); `go` (proxy.golang.org, sum.golang.org); `debian` (deb.debian.org, security.debian.org, archive.ubuntu.com, *.archive.ubuntu.com, security.ubuntu.com, ports.ubuntu.com); `github` (github.com, api.github.com, codeload.github.com, *.githubusercontent.com); `gitlab` (gitlab.com); `bitbucket` (bitbucket.org, api.bitbucket.org); `docker` (registry-1.docker.io, auth.docker.io, production.cloudflare.docker.com, ghcr.io, pkg-containers.githubusercontent.com, quay.io, *.quay.io).
+ * 
+ * @maxItems 50
+ */
+presets: ("npm" | "pypi" | "crates" | "go" | "debian" | "github" | "gitlab" | "bitbucket" | "docker")[]
+/**
+ * Host names, `*.` host names, each with `:port` or without.
+ * 
+ * @maxItems 50
+ */
+hosts: string[]
+revision: number
+}
+}
+}
+}
+/**
+ * Change a network policy
+ */
+"PUT /api/v1/network/{environment}": {
+params: {
+environment: ("development" | "production")
+}
+body: {
+/**
+ * `closed`: Studio and the project's data only. `listed`: also the presets and hosts below. `open`: every public address. Private addresses are never reached.
+ */
+mode: ("closed" | "listed" | "open")
+/**
+ * Sets of well-known hosts: `npm` (registry.npmjs.org, registry.yarnpkg.com); `pypi` (pypi.org, files.pythonhosted.org); `crates` (crates.io, index.crates.io, static.crates.io); `go` (proxy.golang.org, sum.golang.org); `debian` (deb.debian.org, security.debian.org, archive.ubuntu.com, *.archive.ubuntu.com, security.ubuntu.com, ports.ubuntu.com); `github` (github.com, api.github.com, codeload.github.com, *.githubusercontent.com); `gitlab` (gitlab.com); `bitbucket` (bitbucket.org, api.bitbucket.org); `docker` (registry-1.docker.io, auth.docker.io, production.cloudflare.docker.com, ghcr.io, pkg-containers.githubusercontent.com, quay.io, *.quay.io).
+ * 
+ * @maxItems 50
+ */
+presets: ("npm" | "pypi" | "crates" | "go" | "debian" | "github" | "gitlab" | "bitbucket" | "docker")[]
+/**
+ * Host names, `*.` host names, each with `:port` or without.
+ * 
+ * @maxItems 50
+ */
+hosts: string[]
+/**
+ * The revision that the change is based on. Where another one is in place, nothing is changed.
+ */
+revision?: number
+}
+result: {
+policy: {
+/**
+ * `closed`: Studio and the project's data only. `listed`: also the presets and hosts below. `open`: every public address. Private addresses are never reached.
+ */
+mode: ("closed" | "listed" | "open")
+/**
+ * Sets of well-known hosts: `npm` (registry.npmjs.org, registry.yarnpkg.com); `pypi` (pypi.org, files.pythonhosted.org); `crates` (crates.io, index.crates.io, static.crates.io); `go` (proxy.golang.org, sum.golang.org); `debian` (deb.debian.org, security.debian.org, archive.ubuntu.com, *.archive.ubuntu.com, security.ubuntu.com, ports.ubuntu.com); `github` (github.com, api.github.com, codeload.github.com, *.githubusercontent.com); `gitlab` (gitlab.com); `bitbucket` (bitbucket.org, api.bitbucket.org); `docker` (registry-1.docker.io, auth.docker.io, production.cloudflare.docker.com, ghcr.io, pkg-containers.githubusercontent.com, quay.io, *.quay.io).
+ * 
+ * @maxItems 50
+ */
+presets: ("npm" | "pypi" | "crates" | "go" | "debian" | "github" | "gitlab" | "bitbucket" | "docker")[]
+/**
+ * Host names, `*.` host names, each with `:port` or without.
+ * 
+ * @maxItems 50
+ */
+hosts: string[]
+revision: number
+}
+}
+}
+/**
+ * Allow a host
+ */
+"POST /api/v1/network/{environment}/hosts": {
+params: {
+environment: ("development" | "production")
+}
+body: {
+host: string
+}
+result: {
+policy: {
+/**
+ * `closed`: Studio and the project's data only. `listed`: also the presets and hosts below. `open`: every public address. Private addresses are never reached.
+ */
+mode: ("closed" | "listed" | "open")
+/**
+ * Sets of well-known hosts: `npm` (registry.npmjs.org, registry.yarnpkg.com); `pypi` (pypi.org, files.pythonhosted.org); `crates` (crates.io, index.crates.io, static.crates.io); `go` (proxy.golang.org, sum.golang.org); `debian` (deb.debian.org, security.debian.org, archive.ubuntu.com, *.archive.ubuntu.com, security.ubuntu.com, ports.ubuntu.com); `github` (github.com, api.github.com, codeload.github.com, *.githubusercontent.com); `gitlab` (gitlab.com); `bitbucket` (bitbucket.org, api.bitbucket.org); `docker` (registry-1.docker.io, auth.docker.io, production.cloudflare.docker.com, ghcr.io, pkg-containers.githubusercontent.com, quay.io, *.quay.io).
+ * 
+ * @maxItems 50
+ */
+presets: ("npm" | "pypi" | "crates" | "go" | "debian" | "github" | "gitlab" | "bitbucket" | "docker")[]
+/**
+ * Host names, `*.` host names, each with `:port` or without.
+ * 
+ * @maxItems 50
+ */
+hosts: string[]
+revision: number
+}
+}
+}
+/**
+ * List API keys
+ */
+"GET /api/v1/api-keys": {
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+}
+result: {
+api_keys: ApiKey[]
+next_cursor: (string | null)
+}
+}
+/**
+ * Create an API key
+ */
+"POST /api/v1/api-keys": {
+body: {
+name: string
+environment?: ("development" | "production")
+/**
+ * What the key may do; by default all of it, as far as its owner's role allows.
+ * 
+ * @minItems 1
+ * @maxItems 17
+ */
+scopes?: ("sessions:read" | "sessions:write" | "approvals:write" | "agents:read" | "agents:write" | "skills:read" | "skills:write" | "keys:read" | "keys:write" | "project:read" | "billing:read" | "providers:read" | "providers:write" | "settings:read" | "settings:write" | "organization:export" | "audit:read")[]
+/**
+ * By default the key does not expire.
+ */
+expires_at?: string
+}
+result: {
+id: string
+key: string
+name: string
+organization_id: string
+}
+}
+/**
+ * Revoke an API key
+ */
+"DELETE /api/v1/api-keys/{id}": {
+params: {
+id: string
+}
+result: null
+}
+/**
+ * List model keys
+ */
+"GET /api/v1/provider-keys": {
+result: {
+provider_keys: ProviderKey[]
+}
+}
+/**
+ * Save a model key
+ */
+"PUT /api/v1/provider-keys/{provider}": {
+params: {
+/**
+ * `xai`, `anthropic`, `openai`, `google`, `openrouter`, or `compatible:<name>` for an endpoint of your own.
+ */
+provider: string
+}
+body: {
+api_key: string
+name?: string
+base_url?: string
+/**
+ * @minItems 1
+ * @maxItems 100
+ */
+models?: {
+id: string
+name?: string
+context_tokens?: number
+output_tokens?: number
+prices?: {
+input_micro_usd: number
+cached_input_micro_usd?: number
+output_micro_usd: number
+}
+}[]
+}
+result: {
+provider_key: ProviderKey
+}
+}
+/**
+ * Remove a model key
+ */
+"DELETE /api/v1/provider-keys/{provider}": {
+params: {
+/**
+ * `xai`, `anthropic`, `openai`, `google`, `openrouter`, or `compatible:<name>` for an endpoint of your own.
+ */
+provider: string
+}
+result: null
+}
+/**
+ * Test a model key
+ */
+"POST /api/v1/provider-keys/{provider}/test": {
+params: {
+/**
+ * `xai`, `anthropic`, `openai`, `google`, `openrouter`, or `compatible:<name>` for an endpoint of your own.
+ */
+provider: string
+}
+result: {
+provider_key: ProviderKey
+}
+}
+/**
+ * List variables
+ */
+"GET /api/v1/variables": {
+result: {
+variables: {
+name: string
+environment: (("development" | "production") | null)
+description: string
+reach: ("agent" | "terminals" | "setup")
+updated_at: string
+}[]
+}
+}
+/**
+ * Save a variable
+ */
+"PUT /api/v1/variables/{name}": {
+params: {
+/**
+ * Letters, digits and `_`, beginning with no digit.
+ */
+name: string
+}
+body: {
+/**
+ * Left out, the value stays as it is.
+ */
+value?: string
+/**
+ * `null` for the sessions of every environment.
+ */
+environment?: (("development" | "production") | null)
+description?: string
+/**
+ * `agent`: set-up, the agent, its commands and terminals. `terminals`: terminals alone. `setup`: the set-up script alone.
+ */
+reach?: ("agent" | "terminals" | "setup")
+}
+result: {
+variable: {
+name: string
+environment: (("development" | "production") | null)
+description: string
+reach: ("agent" | "terminals" | "setup")
+updated_at: string
+}
+}
+}
+/**
+ * Remove a variable
+ */
+"DELETE /api/v1/variables/{name}": {
+params: {
+/**
+ * Letters, digits and `_`, beginning with no digit.
+ */
+name: string
+}
+query?: {
+/**
+ * Left out, the one for every environment.
+ */
+environment?: ("development" | "production")
+}
+result: null
+}
+/**
+ * Read the audit log
+ */
+"GET /api/v1/audit": {
+query?: {
+limit?: number
+cursor?: string
+/**
+ * A person's id, a key's, or a kind of actor.
+ */
+actor?: string
+/**
+ * An action, as in `api_key.created`, or its area: what stands before the dot.
+ */
+action?: string
+/**
+ * Included.
+ */
+from?: string
+/**
+ * Not included.
+ */
+to?: string
+format?: ("json" | "csv")
+}
+result: {
+entries: AuditEntry[]
+next_cursor: (string | null)
+}
+}
+/**
+ * Export your own data
+ */
+"GET /api/v1/account/export": {
+result: {
+exported_at: string
+profile: {
+id: string
+name: string
+email: string
+known_since: string
+}
+memberships: {
+organization_id: string
+name: string
+slug: string
+role: string
+}[]
+covers: {
+organization_id: string
+name: string
+note: string
+}
+sessions: {
+id: string
+title: string
+environment: string
+status: string
+provider: string
+model: string
+total_input_tokens: number
+total_output_tokens: number
+total_cost_micro_usd: number
+total_credits_consumed: number
+created_at: string
+stopped_at: (string | null)
+}[]
+totals: {
+sessions: number
+input_tokens: number
+output_tokens: number
+cost_micro_usd: number
+credits_consumed: number
+}
+complete: boolean
+}
+}
+/**
+ * Export the organization's data
+ */
+"GET /api/v1/organization/export": {
+result: null
+}
+/**
+ * Get the credit balance
+ */
+"GET /api/v1/credits": {
+result: {
+balance_micro_usd: number
+held_micro_usd: number
+available_micro_usd: number
+}
+}
+/**
+ * List ledger entries
+ */
+"GET /api/v1/credits/ledger": {
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+}
+result: {
+entries: LedgerEntry[]
+next_cursor: (string | null)
+}
+}
+/**
+ * Get usage
+ */
+"GET /api/v1/usage": {
+query?: {
+/**
+ * Today included, in UTC.
+ */
+days?: number
+/**
+ * Whether each person's calls stand alone.
+ */
+by?: "member"
+}
+result: {
+from: string
+to: string
+calls: number
+complete: boolean
+/**
+ * Where not complete: calls before this moment were left out.
+ */
+counted_from: (string | null)
+usage: {
+day: string
+provider: string
+model: string
+key_source: ("platform" | "direct" | "openrouter")
+/**
+ * With `by=member`; null if no member was recorded.
+ */
+user_id?: (string | null)
+user_name?: (string | null)
+calls: number
+input_tokens: number
+cached_tokens: number
+output_tokens: number
+cost_micro_usd: number
+/**
+ * Calls whose cost is what they could cost, since the provider's figures were absent or odd.
+ */
+estimated_calls: number
+/**
+ * Calls whose cost is not known, since no admin has set a price: they count as 0.
+ */
+unpriced_calls: number
+}[]
+}
+}
+/**
+ * List set-up scripts
+ */
+"GET /api/v1/setup": {
+result: {
+setups: {
+environment: ("development" | "production")
+scope: string
+script: string
+lockfiles: string[]
+requires: string[]
+timeout_seconds: number
+rebuild_hours: (number | null)
+version: number
+updated_at: string
+/**
+ * Variables that it requires and that aren't set.
+ */
+missing: string[]
+/**
+ * The build of its snapshot that began last.
+ */
+build: ({
+id: string
+status: ("running" | "ready" | "failed")
+cause: ("changed" | "manual" | "schedule" | "stale" | "broken" | "policy")
+started_at: string
+ended_at: (string | null)
+error: (string | null)
+/**
+ * Hosts that the network policy kept from the script, where the sandbox service tells of it.
+ */
+refused: {
+host: string
+port: number
+reason: ("policy" | "private" | "operator")
+}[]
+} | null)
+/**
+ * True where a build is to begin.
+ */
+waiting: boolean
+/**
+ * Since when there is a snapshot that new sessions begin with; `null` where there is none.
+ */
+prepared_at: (string | null)
+}[]
+}
+}
+/**
+ * Save a set-up script
+ */
+"PUT /api/v1/setup/{environment}": {
+params: {
+environment: ("development" | "production")
+}
+body: {
+/**
+ * What is set up: `project`, or a repository by its connection's slug and its path, such as `github/acme/shop`.
+ */
+scope?: string
+/**
+ * Bash, run in the workspace or the repository's folder with `set -e`. Its input is closed.
+ */
+script: string
+/**
+ * Paths in the workspace, or in the repository's folder. Where one of them has changed, the script runs again.
+ * 
+ * @maxItems 10
+ */
+lockfiles?: string[]
+/**
+ * Variables without which the script isn't run.
+ * 
+ * @maxItems 32
+ */
+requires?: string[]
+/**
+ * A script that takes longer is ended.
+ */
+timeout_seconds?: number
+/**
+ * How often the snapshot is built again; `null` for never by itself.
+ */
+rebuild_hours?: (number | null)
+/**
+ * The version that the change is based on. Where another one is in place, nothing is saved.
+ */
+version?: number
+}
+result: {
+setup: {
+environment: ("development" | "production")
+scope: string
+script: string
+lockfiles: string[]
+requires: string[]
+timeout_seconds: number
+rebuild_hours: (number | null)
+version: number
+updated_at: string
+/**
+ * Variables that it requires and that aren't set.
+ */
+missing: string[]
+/**
+ * The build of its snapshot that began last.
+ */
+build: ({
+id: string
+status: ("running" | "ready" | "failed")
+cause: ("changed" | "manual" | "schedule" | "stale" | "broken" | "policy")
+started_at: string
+ended_at: (string | null)
+error: (string | null)
+/**
+ * Hosts that the network policy kept from the script, where the sandbox service tells of it.
+ */
+refused: {
+host: string
+port: number
+reason: ("policy" | "private" | "operator")
+}[]
+} | null)
+/**
+ * True where a build is to begin.
+ */
+waiting: boolean
+/**
+ * Since when there is a snapshot that new sessions begin with; `null` where there is none.
+ */
+prepared_at: (string | null)
+}
+}
+}
+/**
+ * Remove a set-up script
+ */
+"DELETE /api/v1/setup/{environment}": {
+params: {
+environment: ("development" | "production")
+}
+query?: {
+/**
+ * What is set up: `project`, or a repository by its connection's slug and its path, such as `github/acme/shop`.
+ */
+scope?: string
+}
+result: null
+}
+/**
+ * Build the snapshot again
+ */
+"POST /api/v1/setup/{environment}/rebuild": {
+params: {
+environment: ("development" | "production")
+}
+query?: {
+/**
+ * What is set up: `project`, or a repository by its connection's slug and its path, such as `github/acme/shop`.
+ */
+scope?: string
+}
+result: {
+setup: {
+environment: ("development" | "production")
+scope: string
+script: string
+lockfiles: string[]
+requires: string[]
+timeout_seconds: number
+rebuild_hours: (number | null)
+version: number
+updated_at: string
+/**
+ * Variables that it requires and that aren't set.
+ */
+missing: string[]
+/**
+ * The build of its snapshot that began last.
+ */
+build: ({
+id: string
+status: ("running" | "ready" | "failed")
+cause: ("changed" | "manual" | "schedule" | "stale" | "broken" | "policy")
+started_at: string
+ended_at: (string | null)
+error: (string | null)
+/**
+ * Hosts that the network policy kept from the script, where the sandbox service tells of it.
+ */
+refused: {
+host: string
+port: number
+reason: ("policy" | "private" | "operator")
+}[]
+} | null)
+/**
+ * True where a build is to begin.
+ */
+waiting: boolean
+/**
+ * Since when there is a snapshot that new sessions begin with; `null` where there is none.
+ */
+prepared_at: (string | null)
+}
+}
+}
+/**
+ * Read the last build's output
+ */
+"GET /api/v1/setup/{environment}/output": {
+params: {
+environment: ("development" | "production")
+}
+query?: {
+/**
+ * What is set up: `project`, or a repository by its connection's slug and its path, such as `github/acme/shop`.
+ */
+scope?: string
+}
+result: {
+build_id: (string | null)
+/**
+ * Its beginning, and of a long one its end. Variables are masked.
+ */
+text: string
+}
+}
+/**
+ * Check that the server responds
+ */
+"GET /api/v1/health": {
+result: {
+ok: true
+/**
+ * Whether everything is up that Studio depends on.
+ */
+status: ("healthy" | "degraded")
+version: string
+/**
+ * Where a session's project lies in its sandbox, as the API names it: skill roots are below it.
+ */
+workspace_root: string
+/**
+ * The file that the server's settings were read from; null for none.
+ */
+env_file: (string | null)
+}
+}
+/**
+ * Check what Studio depends on
+ */
+"GET /api/v1/status": {
+result: {
+status: ("healthy" | "degraded")
+version: string
+services: {
+/**
+ * Such as `database`, `sandboxes`, `disk`, `worker`.
+ */
+name: string
+state: ("up" | "down")
+/**
+ * How long it took to respond.
+ */
+latency_ms?: number
+}[]
+/**
+ * Null where the sandbox service doesn't respond.
+ */
+sandboxes: ({
+/**
+ * How many there may be at once, live and warm; null where nothing bounds them.
+ */
+max: (number | null)
+/**
+ * How many of them are kept warm, with an agent started for nobody yet.
+ */
+warm: number
+} | null)
+}
+}
+/**
+ * Get this document
+ */
+"GET /api/openapi.json": {
+result: {
+[k: string]: unknown
+}
+}
+/**
+ * Get a token for live data
+ */
+"GET /api/auth/token": {
+result: {
+token: string
+convexUrl: string
+expiresAt: number
+}
+}
+/**
+ * Call a model from a sandbox
+ */
+"POST /api/gateway/{provider}/{path}": {
+params: {
+provider: string
+path: string
+}
+result: string
+}
+/**
+ * Begin a fetch or a push from a sandbox
+ */
+"GET /api/git/{connection}/{path}": {
+params: {
+connection: string
+path: string
+}
+result: null
+}
+/**
+ * Fetch or push from a sandbox
+ */
+"POST /api/git/{connection}/{path}": {
+params: {
+connection: string
+path: string
+}
+result: null
+}
+/**
+ * Receive a git host's webhooks
+ */
+"POST /api/webhooks/git/{connection}": {
+params: {
+connection: string
+}
+result: null
+}
+/**
+ * Receive Clerk's webhooks
+ */
+"POST /api/webhooks/clerk": {
+result: null
+}
+/**
+ * Create an account
+ */
+"POST /api/auth/sign-up/email": {
+body: {
+name: string
+email: string
+password: string
+}
+result: {
+user: {
+id: string
+name: string
+email: string
+[k: string]: unknown
+}
+[k: string]: unknown
+}
+}
+/**
+ * Sign in
+ */
+"POST /api/auth/sign-in/email": {
+body: {
+email: string
+password: string
+}
+result: {
+user: {
+id: string
+name: string
+email: string
+[k: string]: unknown
+}
+[k: string]: unknown
+}
+}
+/**
+ * Sign out
+ */
+"POST /api/auth/sign-out": {
+body: {
+
+}
+result: unknown
+}
+/**
+ * Change the password
+ */
+"POST /api/auth/change-password": {
+body: {
+currentPassword: string
+newPassword: string
+revokeOtherSessions?: boolean
+}
+result: unknown
+}
+/**
+ * Delete the account
+ */
+"POST /api/auth/delete-user": {
+body: {
+password: string
+}
+result: unknown
+}
+/**
+ * List your organizations
+ */
+"GET /api/auth/organization/list": {
+result: {
+id: string
+name: string
+slug: string
+[k: string]: unknown
+}[]
+}
+/**
+ * Get the organization with its members and invitations
+ */
+"GET /api/auth/organization/get-full-organization": {
+result: {
+id: string
+name: string
+slug: string
+members: {
+id: string
+userId: string
+role: string
+createdAt: string
+user: {
+name: string
+email: string
+[k: string]: unknown
+}
+[k: string]: unknown
+}[]
+invitations: {
+id: string
+organizationId: string
+email: string
+role: string
+status: string
+expiresAt: string
+[k: string]: unknown
+}[]
+[k: string]: unknown
+}
+}
+/**
+ * Create an organization
+ */
+"POST /api/auth/organization/create": {
+body: {
+name: string
+slug: string
+}
+result: {
+id: string
+name: string
+slug: string
+[k: string]: unknown
+}
+}
+/**
+ * Switch to another organization
+ */
+"POST /api/auth/organization/set-active": {
+body: {
+organizationId: string
+}
+result: unknown
+}
+/**
+ * Rename the organization
+ */
+"POST /api/auth/organization/update": {
+body: {
+organizationId: string
+data: {
+name: string
+}
+}
+result: unknown
+}
+/**
+ * Leave an organization
+ */
+"POST /api/auth/organization/leave": {
+body: {
+organizationId: string
+}
+result: unknown
+}
+/**
+ * Delete an organization
+ */
+"POST /api/auth/organization/delete": {
+body: {
+organizationId: string
+}
+result: unknown
+}
+/**
+ * Invite a person
+ */
+"POST /api/auth/organization/invite-member": {
+body: {
+email: string
+role: ("owner" | "admin" | "member" | "viewer")
+}
+result: {
+id: string
+organizationId: string
+email: string
+role: string
+status: string
+expiresAt: string
+[k: string]: unknown
+}
+}
+/**
+ * Withdraw an invitation
+ */
+"POST /api/auth/organization/cancel-invitation": {
+body: {
+invitationId: string
+}
+result: unknown
+}
+/**
+ * Decline an invitation
+ */
+"POST /api/auth/organization/reject-invitation": {
+body: {
+invitationId: string
+}
+result: unknown
+}
+/**
+ * Accept an invitation
+ */
+"POST /api/auth/organization/accept-invitation": {
+body: {
+invitationId: string
+}
+result: {
+invitation: {
+organizationId: string
+[k: string]: unknown
+}
+[k: string]: unknown
+}
+}
+/**
+ * Change a member's role
+ */
+"POST /api/auth/organization/update-member-role": {
+body: {
+memberId: string
+role: ("owner" | "admin" | "member" | "viewer")
+}
+result: unknown
+}
+/**
+ * Remove a member
+ */
+"POST /api/auth/organization/remove-member": {
+body: {
+memberIdOrEmail: string
+}
+result: unknown
+}
+}
+export interface Session {
+id: string
+organizationId: string
+environment: ("development" | "production")
+userId: string
+userName: string
+title: string
+status: ("provisioning" | "ready" | "active" | "idle" | "stopped" | "error")
+waitingFor: (("capacity" | "sandbox" | "agent-start" | "project-pull" | "setup" | "provider" | "approval" | "budget" | "credits" | "mcp" | "rewind") | null)
+/**
+ * With `waitingFor` of `provider` alone.
+ */
+waitDetail: ({
+/**
+ * HTTP status.
+ */
+status: number
+message: string
+/**
+ * Epoch milliseconds; null where the provider said nothing of it.
+ */
+retryAt: (number | null)
+} | null)
+/**
+ * With `waitingFor` of `capacity` alone: its place among the sessions that wait for room, from 1.
+ */
+queuePlace: (number | null)
+/**
+ * What ends the wait, or what can be done now, in words for a person.
+ */
+nextStep: string
+errorMessage: (string | null)
+sandboxProvider: "e2b"
+sandboxId: (string | null)
+agentType: "opencode"
+/**
+ * The agent that it was started with, which it keeps as it was then; null for none.
+ */
+agentId: (string | null)
+agentName: (string | null)
+agentSessionId: (string | null)
+provider: string
+model: string
+/**
+ * What was asked for, where its provider has retired it; else null.
+ */
+requestedModel: (string | null)
+keySource: ("platform" | "direct" | "openrouter")
+/**
+ * True where the key itself is in the sandbox, so that its calls are not counted.
+ */
+rawKey: boolean
+/**
+ * True where every approval is granted by itself, and logged.
+ */
+autoApprove: boolean
+totalInputTokens: number
+totalCachedTokens: number
+totalOutputTokens: number
+totalCostMicroUsd: number
+totalCreditsConsumed: number
+/**
+ * What the session may cost; null where it has no cap.
+ */
+budgetCapMicroUsd: (number | null)
+idleTimeoutMs: number
+lastActivityAt: number
+createdAt: number
+stoppedAt: (number | null)
+/**
+ * Its latest verified checkpoint; null where nothing is saved.
+ */
+checkpointId: (string | null)
+/**
+ * How its work was then is saved; null where nothing is.
+ */
+savedAt: (number | null)
+/**
+ * How large its saved workspace is.
+ */
+savedBytes: (number | null)
+/**
+ * The last event before it was last resumed.
+ */
+resumedSeq: (number | null)
+/**
+ * The session that it branched from; null where it is no branch.
+ */
+parentSessionId: (string | null)
+/**
+ * That session's title when it branched.
+ */
+parentTitle: (string | null)
+/**
+ * The last event that it has of that session.
+ */
+branchFromSeq: (number | null)
+/**
+ * When a person archived it; null while it stands in the lists.
+ */
+archivedAt: (number | null)
+}
+export interface Ok {
+ok: true
+}
+export interface Event {
+event_id: string
+type: string
+ts: string
+session_id: string
+run_id?: string
+seq: number
+source: string
+payload: {
+[k: string]: unknown
+}
+cost_usd?: number
+}
+export interface Agent {
+id: string
+name: string
+description: string
+provider: string
+model: string
+system_prompt: string
+temperature: number
+max_tokens: number
+tools_mode: ("sandboxed" | "restricted" | "full")
+mcp_servers: string[]
+approval_rules: {
+id?: string
+name?: string
+tool_pattern: string
+action: ("auto_approve" | "auto_deny" | "ask")
+priority?: number
+enabled?: boolean
+}[]
+created_at: string
+updated_at: string
+}
+export interface Folder {
+kind: "folder"
+path: string
+entries: FileEntry[]
+truncated: boolean
+}
+export interface FileEntry {
+/**
+ * With replacement characters where it is not UTF-8.
+ */
+name: string
+/**
+ * The name's bytes as base64, where it is not UTF-8.
+ */
+nameBytes?: string
+/**
+ * For a link what it leads to; `link` where that is nothing.
+ */
+kind: ("file" | "folder" | "link" | "socket" | "pipe" | "device" | "unknown")
+size: number
+modifiedAt: (number | null)
+link: boolean
+/**
+ * False where the sandbox's user may not read it.
+ */
+readable: boolean
+}
+export interface File {
+kind: "file"
+path: string
+size: number
+modifiedAt: (number | null)
+/**
+ * SHA-256 of its bytes, in hexadecimal.
+ */
+hash: string
+encoding: ("utf-8" | "unknown")
+/**
+ * Null where it is not UTF-8 text.
+ */
+content: (string | null)
+}
+export interface Run {
+id: string
+agent_id: (string | null)
+agent_name: (string | null)
+session_id: string
+input: string
+status: ("pending" | "running" | "completed" | "failed" | "cancelled")
+output: (string | null)
+error: (string | null)
+error_kind: (string | null)
+total_tokens: number
+total_cost_usd: number
+/**
+ * What of it was given back to the credits, since the run failed for the platform's fault.
+ */
+returned_usd: number
+duration_ms: (number | null)
+created_at: string
+started_at: (string | null)
+completed_at: (string | null)
+}
+export interface PendingApproval {
+run_id: string
+approval_key: string
+tool: string
+summary: string
+request: {
+[k: string]: unknown
+}
+diff?: Diff
+diffs?: Diff[]
+age_ms: number
+}
+export interface Diff {
+path: string
+old_text: (string | null)
+new_text: string
+truncated?: boolean
+artifact_id?: string
+chars?: number
+bytes?: number
+sha256?: string
+}
+export interface Question {
+question: string
+header: string
+options: {
+label: string
+description: string
+}[]
+multiple: boolean
+custom: boolean
+}
+export interface Settings {
+default_model: ({
+provider: string
+model: string
+} | null)
+raw_key_injection: boolean
+idle_timeout_minutes: number
+max_live_sessions: number
+/**
+ * Days after which the log of an ended session is removed; null keeps it.
+ */
+session_log_retention_days: (number | null)
+/**
+ * How much saved work there may be, in GB; at that, nothing more is saved.
+ */
+saved_work_gb: number
+/**
+ * Names of files and folders that are not saved, wherever they are: what can be made again.
+ * 
+ * @minItems 0
+ * @maxItems 50
+ */
+not_saved: string[]
+/**
+ * What happens to a run that mentions a skill whose variable its sandbox doesn't have: it fails at once, or goes on without the skill.
+ */
+env_var_missing_policy: ("fail_fast" | "skip_skill")
+}
+export interface ApiKey {
+id: string
+name: string
+masked: string
+scopes: string[]
+environment: ("development" | "production")
+created_at: string
+expires_at: (string | null)
+revoked_at: (string | null)
+last_used_at: (string | null)
+}
+export interface ProviderKey {
+provider: string
+name: string
+has_key: true
+masked: string
+base_url: (string | null)
+models: ({
+id: string
+name: string
+context_tokens: number
+output_tokens: number
+prices?: {
+input_micro_usd: number
+cached_input_micro_usd: number
+output_micro_usd: number
+}
+}[] | null)
+status: ("active" | "inactive" | "error")
+status_detail: (string | null)
+verified_at: (string | null)
+updated_at: string
+}
+export interface AuditEntry {
+id: string
+at: string
+action: string
+actor: {
+kind: (("member" | "apiKey" | "operator" | "system" | "driver") | null)
+person: ({
+user_id: string
+name: string
+} | null)
+key_id: (string | null)
+key_last4: (string | null)
+label: (string | null)
+}
+target: (string | null)
+target_person: ({
+user_id: string
+name: string
+} | null)
+before: unknown
+after: unknown
+via: (("page" | "api" | "cli") | null)
+address: (string | null)
+}
+export interface LedgerEntry {
+id: string
+kind: ("grant" | "charge" | "refund")
+delta_micro_usd: number
+balance_after_micro_usd: number
+description: string
+session_id: (string | null)
+created_at: string
+}
