@@ -3,6 +3,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { PROVISION_STEPS } from "#domain/lifecycle.ts";
+import { Studio } from "#sdk/studio.ts";
 import { until } from "#tests/api.ts";
 import { descendantsWith } from "#tests/processes.ts";
 import { startStudio } from "#tests/studio.ts";
@@ -222,18 +223,31 @@ describe("a session, by the API alone", () => {
     expect((JSON.parse(kept.body.artifact.text) as { new_text: string }).new_text).toBe(`${content}\n`);
   });
 
-  test("a denied call is not made, and the agent goes on", async () => {
+  test("a denied call is not made, and the agent goes on: by the client of the API", async () => {
     const session = await api.idleSession();
-    const runId = await api.send(session.id, "```demo\nwrite no.txt <<EOF\nno\nEOF\nsay still here\n```");
-    const question = await api.question(runId);
-    expect((await api.decide(runId, question.approval_key, "denied")).status).toBe(200);
-    expect(await api.decide(runId, question.approval_key, "approved")).toMatchObject({
-      status: 409,
-      body: { code: "already_decided" },
+    const studio = new Studio({ url: stack.url, apiKey: stack.credentials.apiKey });
+    const { runId } = await studio.call("POST /api/studio/sessions/{id}/message", {
+      params: { id: session.id },
+      body: { message: "```demo\nwrite no.txt <<EOF\nno\nEOF\nsay still here\n```" },
     });
-    const run = await api.finish(runId);
-    expect(run.status).toBe("completed");
-    expect(run.output).toContain("refused");
+    const types: string[] = [];
+    for await (const { type, run_id: of, payload } of studio.events(session.id)) {
+      if (of !== runId) continue;
+      types.push(type);
+      if (type === "approval.requested") {
+        const decide = async (decision: "denied" | "approved") =>
+          await studio.call("POST /api/v1/runs/{run_id}/approvals/{approval_key}", {
+            params: { run_id: runId, approval_key: String(payload["approval_key"]) },
+            body: { decision },
+          });
+        await decide("denied");
+        await expect(decide("approved")).rejects.toMatchObject({ status: 409, code: "already_decided" });
+      }
+      if (type === "run.completed") break;
+    }
+    expect(types.slice(0, 2)).toEqual(["message.user", "run.started"]);
+    const { run } = await studio.call("GET /api/v1/runs/{run_id}", { params: { run_id: runId } });
+    expect(run).toMatchObject({ status: "completed", output: expect.stringContaining("refused") });
     const lookId = await api.send(session.id, "run `ls no.txt`");
     expect((await api.finish(lookId)).status).toBe("completed");
     const outputs = (await api.eventsOf(session.id, lookId)).filter(
