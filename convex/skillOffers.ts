@@ -5,7 +5,6 @@ import { MAX_SESSION_OFFERS, MAX_SKILL_REVISIONS, skillPath, WORKSPACE_FOLDER } 
 import type { Doc } from "./_generated/dataModel";
 import type { MutationCtx } from "./_generated/server";
 import { type Caller, orgMutation, orgQuery, refuse, serviceMutation } from "./functions.ts";
-import { checkLease } from "./model/leases.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { auditedSkill, mayChange, reviseSkill, skillBounds, skillFields, skillText } from "./model/skills.ts";
 
@@ -40,22 +39,20 @@ async function offerOf(
 
 /**
  * Notes what has become of a skill's file in a session's workspace: a person decides whether the organization's copy is
- * to follow. What is known already, or was dismissed, is not offered again.
- * @throws lease_lost
+ * to follow. What is known already, or was dismissed, is not offered again. It comes after a turn, when the server may
+ * have let go of the session: it needs no lease, and changes nothing where it comes twice.
  */
 export const note = serviceMutation({
   args: {
     sessionId: v.id("sandboxSessions"),
-    generation: v.number(),
     skillId: v.id("skills"),
     /** Of the file as it is. */
     sha256: v.string(),
     ...skillFields,
   },
   returns: v.boolean(),
-  handler: async (ctx, { sessionId, generation, skillId, sha256, ...fields }) => {
+  handler: async (ctx, { sessionId, skillId, sha256, ...fields }) => {
     const writer = await SessionWriter.open(ctx, sessionId);
-    checkLease(writer.stream, generation);
     const { organizationId } = writer.session;
     const skill = await ctx.db.get(skillId);
     if (!skill || skill.organizationId !== organizationId || skill.hashes.includes(sha256)) return false;

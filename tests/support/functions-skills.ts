@@ -40,7 +40,6 @@ export const SKILL_FUNCTIONS: Record<string, Access> = {
   "skillOffers:dismiss": member("member", "skills:write", "not_found", ({ offerId }) => ({ offerId })),
   "skillOffers:note": service(({ sessionId, skillId }) => ({
     sessionId,
-    generation: 0,
     skillId,
     sha256: "a".repeat(64),
     ...fields,

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { api } from "#convex/_generated/api.js";
 import { serviceData } from "../convex/client.ts";
-import { refusalOf } from "../convex/refusal.ts";
 import { log, messageOf } from "../log.ts";
 import { readPath } from "../sandbox/files.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
@@ -16,7 +15,7 @@ import type { Lease } from "./lease.ts";
  */
 export async function offerSkills(
   { sandboxId, sandboxTimeoutMs, models }: Pick<AgentConnection, "sandboxId" | "sandboxTimeoutMs" | "models">,
-  { sessionId, generation }: Lease,
+  { sessionId }: Pick<Lease, "sessionId">,
 ): Promise<void> {
   try {
     const files = await skillFilesOf(sessionId);
@@ -31,7 +30,6 @@ export async function offerSkills(
         const fields = models.masker.maskValue(readSkillFile(found.content));
         await serviceData().mutation(api.skillOffers.note, {
           sessionId,
-          generation,
           skillId,
           sha256,
           ...fields,
@@ -42,7 +40,6 @@ export async function offerSkills(
       }
     }
   } catch (error) {
-    if (refusalOf(error)?.code === "lease_lost") return;
     log("info", "a session's skills could not be looked at after a turn", {
       sessionId,
       error: messageOf(error),
