@@ -127,13 +127,14 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/v1/setup/{environment}/output": own(),
   "DELETE /api/v1/setup/{environment}": own(),
   "GET /api/v1/git/connections": own(),
+  // Before they have one of that name: the plain git server that they save next has no webhooks.
+  "POST /api/v1/git/connections/{connection}/webhook": row(),
   "PUT /api/v1/git/connections/{connection}": own({
     base_url: "http://127.0.0.1:1",
     token: "t",
     repositories: ["acme/*"],
   }),
   "POST /api/v1/git/connections/{connection}/test": own(),
-  "POST /api/v1/git/connections/{connection}/webhook": own(),
   "DELETE /api/v1/git/connections/{connection}/webhook": own(),
   "DELETE /api/v1/git/connections/{connection}": own(),
   "GET /api/v1/agents": own(),
@@ -212,7 +213,8 @@ function split(name: string): { method: string; url: string } {
   };
   const url = pattern.replaceAll(/\{(\w+)\}/g, (_, part: string) => keys[part] ?? part);
   const namesFolder =
-    /\/git\/(?:diff|patch)$/.test(url) || (method === "DELETE" && url.endsWith("/git/update"));
+    (method === "GET" && /\/git\/(?:diff|patch|findings)$/.test(url)) ||
+    (method === "DELETE" && /\/git\/(?:update|green)$/.test(url));
   const query = namesFolder
     ? "?folder=shop"
     : url.endsWith("/files/search")

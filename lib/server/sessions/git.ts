@@ -160,9 +160,10 @@ export async function pushSession(
   sessionId: string,
   { folder, branch: named }: z.output<typeof gitPushBody>,
 ): Promise<{ commit: string; branch: string }> {
+  // First, so that who may not write here is told that.
+  const sandbox = await sandboxToDrive(caller, sessionId);
   const { access, repository } = await repositoryIn(caller, sessionId, folder);
   if (access === "read") throw refuse("git_read_only", { repository });
-  const sandbox = await sandboxToDrive(caller, sessionId);
   if (named !== undefined)
     await serviceData().mutation(api.sessionRepositories.nameBranch, {
       actor: actorOf(caller),
