@@ -215,7 +215,7 @@ function Acts({ run }: { run: RunRow }) {
       ) : (
         <Button
           size="sm"
-          aria-label={`Run “${about}” again`}
+          aria-label={`Run again: “${about}”`}
           action={{ pending: again.pending, run: () => again.run(run._id) }}
         >
           Run again
