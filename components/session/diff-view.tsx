@@ -70,20 +70,17 @@ const SIGNS = { same: " ", add: "+", del: "−" };
 /** A line's text; the words that have changed stand out where the rest of it is the same. */
 function LineText({ line, parts }: { line: DiffLine; parts: LinePart[] | undefined }) {
   if (!parts) return <span>{line.text}</span>;
-  let at = 0;
   return (
     <span>
-      {parts.map(({ text, changed }) => {
-        const key = at;
-        at += text.length;
-        return changed ? (
-          <span key={key} className={cn("rounded-xs", LINES[line.op].word)} data-testid="diff-word">
+      {parts.map(({ text, at, changed }) =>
+        changed ? (
+          <span key={at} className={cn("rounded-xs", LINES[line.op].word)} data-testid="diff-word">
             {text}
           </span>
         ) : (
           text
-        );
-      })}
+        ),
+      )}
     </span>
   );
 }

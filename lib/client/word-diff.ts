@@ -4,6 +4,8 @@ import { type DiffLine, rowsOf } from "./line-diff.ts";
 /** A part of a line; `changed` where the other line of the pair has something else there. */
 export interface LinePart {
   text: string;
+  /** Where it begins in its line. */
+  at: number;
   changed: boolean;
 }
 
@@ -13,12 +15,14 @@ const MAX_DIFFERENCES = 60;
 /** Lines that have less than this share of their characters in common are simply other lines. */
 const MIN_COMMON = 0.4;
 
-const merged = (parts: LinePart[]): LinePart[] => {
+const merged = (parts: Omit<LinePart, "at">[]): LinePart[] => {
   const all: LinePart[] = [];
-  for (const part of parts) {
+  let at = 0;
+  for (const { text, changed } of parts) {
     const last = all.at(-1);
-    if (last?.changed === part.changed) last.text += part.text;
-    else if (part.text !== "") all.push({ ...part });
+    if (last?.changed === changed) last.text += text;
+    else if (text !== "") all.push({ text, changed, at });
+    at += text.length;
   }
   return all;
 };

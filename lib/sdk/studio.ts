@@ -62,7 +62,8 @@ const LONGEST_WAIT_MS = 10_000;
 const isPassing = (error: unknown): boolean =>
   !(error instanceof StudioError) || error.status >= 500 || [408, 425, 429].includes(error.status);
 
-type Values = Readonly<Record<string, unknown>>;
+type Plain = string | number | boolean | undefined;
+type Values = Readonly<Record<string, Plain | readonly Plain[]>>;
 
 function addressOf(route: string, params: Values = {}, query: Values = {}): { method: string; path: string } {
   const [method = "", template = ""] = route.split(" ", 2);
@@ -107,7 +108,7 @@ export class Studio {
 
   async #send(
     route: string,
-    given: Values & CallOptions,
+    given: object & CallOptions,
     accept: string,
     timeout: AbortSignal,
   ): Promise<Response> {
@@ -155,7 +156,8 @@ export class Studio {
   ): AsyncGenerator<Event> {
     let last = after;
     let waitMs = FIRST_WAIT_MS;
-    while (!signal?.aborted) {
+    const isOver = () => signal?.aborted ?? false;
+    while (!isOver()) {
       const silence = new AbortController();
       let timer = setTimeout(() => silence.abort(), SILENCE_MS);
       try {
@@ -181,7 +183,7 @@ export class Studio {
           yield envelope;
         }
       } catch (error) {
-        if (signal?.aborted) return;
+        if (isOver()) return;
         if (!isPassing(error)) throw error;
         if (error instanceof StudioError && error.retryAfterMs !== undefined) waitMs = error.retryAfterMs;
       } finally {

@@ -38,6 +38,8 @@ const json =
     response.end(JSON.stringify(body));
   };
 
+const html: Answer = (_, response) => response.writeHead(502).end("<html>");
+
 describe("a call", () => {
   test("has its parameters in the address, and its key and body where they belong", async () => {
     let seen: http.IncomingHttpHeaders = {};
@@ -86,10 +88,7 @@ describe("a call", () => {
       ),
       { status: 429, code: "rate_limited", message: "Wait a moment.", retryAfterMs: 3_000, requestId: "r1" },
     ],
-    [
-      ((_, response) => response.writeHead(502).end("<html>")) as Answer,
-      { status: 502, code: "unreadable", retryAfterMs: undefined },
-    ],
+    [html, { status: 502, code: "unreadable", retryAfterMs: undefined }],
   ])("that is refused says why", async (answer, error) => {
     answers.push(answer);
     await expect(studio.call("GET /api/v1/runs")).rejects.toMatchObject(error);
