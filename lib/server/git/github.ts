@@ -57,7 +57,7 @@ function githubFetch(timeoutMs: number) {
   };
 }
 
-/** How the official client is made, whoever it signs in as. */
+/** How the official client is made, for each way of signing in. */
 export const githubOptions = (apiUrl: string, timeoutMs: number) => ({
   baseUrl: apiUrl,
   userAgent: `studio/${VERSION}`,
