@@ -69,7 +69,8 @@ export async function refundLateCall(
     .order("desc")
     .first();
   if (run?.refundedMicroUsd === undefined || run.startedAt === undefined) return;
-  if (call.begunAt < run.startedAt || call.begunAt > (run.completedAt ?? 0)) return;
+  // A row's time has parts of a millisecond, a run's end has none.
+  if (call.begunAt < run.startedAt || Math.floor(call.begunAt) > (run.completedAt ?? 0)) return;
   if (await isBeyond(writer, call.costMicroUsd)) return;
   await giveBack(writer, run, `refund:call:${call.requestId}`, call.costMicroUsd);
 }

@@ -6,14 +6,19 @@ import { MAX_SKILL_BYTES, type SkillFields } from "#domain/skills.ts";
 export class BadSkillFile extends Error {}
 
 const MATTER = /^---[ \t]*\n([\s\S]*?\n)?---[ \t]*(?:\n|$)/;
+/** Front matter may have this many bytes: a reader of YAML takes longer than in proportion for each more. */
+const MAX_MATTER_BYTES = 16_384;
 type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 function matterOf(text: string): Json {
+  if (utf8Bytes(text) > MAX_MATTER_BYTES)
+    throw new BadSkillFile(`Its front matter has more than ${MAX_MATTER_BYTES} bytes.`);
   let value: unknown;
   try {
-    const document = parseDocument(text, { uniqueKeys: true, logLevel: "silent" });
+    // Keys that hold keys take the parser exponentially long to write out: 400 bytes would stop the server.
+    const document = parseDocument(text, { uniqueKeys: true, stringKeys: true, logLevel: "silent" });
     const [error] = document.errors;
     if (error) throw error;
     // Aliases can make a short text very long.

@@ -76,9 +76,8 @@ test("the parts of a message are the message", () => {
   );
 });
 
-test("a message of nothing but beginnings is read at once", () => {
-  const text = "$[".repeat(50_000) + "$[aa:".repeat(20_000) + "a".repeat(100_000);
-  const began = performance.now();
+// A reader that began again at each of them would take hours.
+test("a message of nothing but beginnings is read", () => {
+  const text = "$[".repeat(500_000) + "$[aa:".repeat(200_000) + "a".repeat(100_000);
   expect(mentionsIn(text)).toEqual([]);
-  expect(performance.now() - began).toBeLessThan(1_000);
 });
