@@ -60,6 +60,8 @@ export function parseTree(bytes: Buffer): TreeEntry[] {
 export interface ObjectSink {
   blob: (content: Buffer) => string;
   tree: (entries: TreeEntry[]) => string;
+  /** Whether it needn't be given an object again. */
+  holds?: (oid: string) => boolean;
 }
 
 const named = (type: string, content: Buffer) => {
@@ -104,6 +106,10 @@ export class Shadow implements ObjectSink {
     });
     if (made.status !== 0) throw new Error(`git init: ${made.stderr.toString("utf8").trim()}`);
     return new Shadow(folder, []);
+  }
+
+  holds(oid: string): boolean {
+    return this.known.has(oid);
   }
 
   blob(content: Buffer): string {

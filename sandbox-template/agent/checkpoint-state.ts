@@ -39,7 +39,7 @@ export function readState(commit?: string): State | undefined {
       commit: string;
       root: string;
       known: string;
-      seen: [string, [string, string]][];
+      seen: [...Parameters<Seen["set"]>][];
     };
     if (commit !== undefined && state.commit !== commit) return undefined;
     return {

@@ -17,23 +17,32 @@ export interface LeftOut {
   bytes: number;
 }
 
+/** A path, or a name, as text where it is UTF-8, else by its bytes. */
+type Place = string | Buffer;
+
 interface Found {
-  place: Buffer;
-  name: Buffer;
+  place: Place;
+  name: Place;
   mode: number;
   size: number;
-  /** Changes with the file, as far as its facts tell. */
-  signature: string;
+  /** Null where they may hide a change. */
+  facts: fs.Stats | null;
   /** Of a folder. */
   entries?: Found[];
   /** True where it was found to be too much. */
   out?: boolean;
 }
 
-/** What is known of files from before: by path (a letter for each byte), their signature and their object. */
-export type Seen = Map<string, readonly [signature: string, oid: string]>;
+/**
+ * What is known from before, by path. Of a file its facts, which change with it, and its object; of a folder (its path
+ * ends with a slash) its mode, nothing, how many entries it had, nothing, and its tree.
+ */
+export type Seen = Map<string, Known>;
+type Known = readonly [mtimeMs: number, ctimeMs: number, size: number, ino: number, oid: string];
 
 const SLASH = Buffer.from("/");
+/** U+FFFD: what stands in a text for bytes that are not UTF-8. */
+const REPLACEMENT = "\uFFFD";
 /** Permissions that are kept; those of another user's program are not. */
 const PERMISSIONS = 0o777;
 /** A file that was changed so shortly before may change again within the same tick of its clock. */
@@ -52,6 +61,8 @@ export class Walk {
   readonly #before: Seen;
   readonly #sink: ObjectSink;
   readonly #startedMs = Date.now();
+  /** Whether the object that was taken last is the one before, of the same name and mode. */
+  #isKept = false;
 
   constructor(root: string, limits: Limits, before: Seen, sink: ObjectSink) {
     this.#root = root;
@@ -63,36 +74,35 @@ export class Walk {
 
   /** @returns the object of the folder's tree */
   run(): string {
-    const found = this.#look(Buffer.from(this.#root));
+    const found = this.#look(this.#root);
     this.#cut(found);
-    return this.#sink.tree(this.#take(found));
+    return this.#take(this.#root, DIRECTORY, found);
   }
 
-  #miss(place: Buffer, reason: LeftOut["reason"], bytes = 0): void {
-    const text = path.relative(this.#root, place.toString("utf8"));
+  #miss(place: Place, reason: LeftOut["reason"], bytes = 0): void {
+    const text = path.relative(this.#root, place.toString());
     this.leftOut.push({ path: text.slice(0, MAX_PATH_CHARS), reason, bytes });
   }
 
-  #look(folder: Buffer): Found[] {
-    let listed: fs.Dirent<Buffer>[];
+  #look(folder: Place): Found[] {
+    let listed: Place[];
     try {
-      listed = fs.readdirSync(folder, { encoding: "buffer", withFileTypes: true });
+      listed = namesIn(folder);
     } catch {
       this.#miss(folder, "unreadable");
       return [];
     }
     const found: Found[] = [];
-    for (const { name } of listed) {
-      if (this.#skip.has(name.toString("latin1"))) continue;
-      const place = Buffer.concat([folder, SLASH, name]);
+    for (const name of listed) {
+      if (this.#skip.has(typeof name === "string" ? name : name.toString("latin1"))) continue;
+      const place = placeIn(folder, name);
       const stat = fs.lstatSync(place, { throwIfNoEntry: false });
       // Gone since it was listed.
       if (!stat) continue;
       const permissions = stat.mode & PERMISSIONS;
       // Facts that are as young as this look may hide a change.
       const isYoung = stat.ctimeMs > this.#startedMs - RACY_MS;
-      const signature = isYoung ? "" : `${stat.mtimeMs} ${stat.ctimeMs} ${stat.size} ${stat.ino}`;
-      const base = { place, name, signature };
+      const base = { place, name, facts: isYoung ? null : stat };
       if (stat.isDirectory())
         found.push({ ...base, mode: DIRECTORY | permissions, size: 0, entries: this.#look(place) });
       else if (stat.isSymbolicLink()) found.push({ ...base, mode: SYMLINK, size: stat.size });
@@ -121,21 +131,39 @@ export class Walk {
     }
   }
 
-  #take(found: Found[]): TreeEntry[] {
-    const entries: TreeEntry[] = [];
-    for (const one of found) {
-      const oid = one.out ? null : one.entries ? this.#sink.tree(this.#take(one.entries)) : this.#blob(one);
-      if (oid !== null) entries.push({ mode: one.mode, name: one.name, oid });
-    }
-    return entries;
+  /** @returns the folder's tree, which is the one before where nothing in it has changed */
+  #take(place: Place, mode: number, found: Found[]): string {
+    const key = `${keyOf(place)}/`;
+    const before = this.#before.get(key);
+    let count = 0;
+    let isSame = before?.[0] === mode;
+    const oids = found.map((one) => {
+      const oid = this.#objectOf(one);
+      if (oid === null) return null;
+      count += 1;
+      isSame &&= this.#isKept;
+      return oid;
+    });
+    isSame &&= before?.[2] === count;
+    const oid =
+      before && isSame && this.#sink.holds?.(before[4]) ? before[4] : this.#sink.tree(entriesOf(found, oids));
+    this.seen.set(key, [mode, 0, count, 0, oid]);
+    this.#isKept = isSame;
+    return oid;
   }
 
-  #blob({ place, mode, size, signature }: Found): string | null {
-    const key = place.toString("latin1");
+  #objectOf(one: Found): string | null {
+    if (one.out) return null;
+    return one.entries ? this.#take(one.place, one.mode, one.entries) : this.#blob(one);
+  }
+
+  #blob({ place, mode, size, facts }: Found): string | null {
+    const key = keyOf(place);
     const before = this.#before.get(key);
-    if (before && signature !== "" && before[0] === signature) {
+    this.#isKept = before !== undefined && facts !== null && isAsBefore(before, facts);
+    if (before && this.#isKept) {
       this.seen.set(key, before);
-      return before[1];
+      return before[4];
     }
     let content: Buffer;
     try {
@@ -148,10 +176,34 @@ export class Walk {
       return null;
     }
     const oid = this.#sink.blob(content);
-    if (signature !== "") this.seen.set(key, [signature, oid]);
+    if (facts) this.seen.set(key, [facts.mtimeMs, facts.ctimeMs, facts.size, facts.ino, oid]);
     return oid;
   }
 }
+
+const bytesOf = (place: Place): Buffer => (typeof place === "string" ? Buffer.from(place) : place);
+/** No path has a NUL in it. */
+const keyOf = (place: Place): string => (typeof place === "string" ? place : `\0${place.toString("latin1")}`);
+
+const placeIn = (folder: Place, name: Place): Place =>
+  typeof folder === "string" && typeof name === "string"
+    ? `${folder}/${name}`
+    : Buffer.concat([bytesOf(folder), SLASH, bytesOf(name)]);
+
+const isAsBefore = ([mtimeMs, ctimeMs, size, ino]: Known, facts: fs.Stats): boolean =>
+  mtimeMs === facts.mtimeMs && ctimeMs === facts.ctimeMs && size === facts.size && ino === facts.ino;
+
+/** Names as texts cost a third of what they do by their bytes. */
+function namesIn(folder: Place): Place[] {
+  const names = fs.readdirSync(folder);
+  return names.some((name) => name.includes(REPLACEMENT)) ? fs.readdirSync(folder, "buffer") : names;
+}
+
+const entriesOf = (found: Found[], oids: (string | null)[]): TreeEntry[] =>
+  found.flatMap(({ mode, name }, index) => {
+    const oid = oids[index] ?? null;
+    return oid === null ? [] : [{ mode, name: bytesOf(name), oid }];
+  });
 
 function* allFiles(found: Found[]): Generator<Found> {
   for (const one of found) {
@@ -161,7 +213,7 @@ function* allFiles(found: Found[]): Generator<Found> {
 }
 
 /** A file's bytes, as far as they are looked at: it may grow meanwhile. It is opened as the file that it was. */
-function readUpTo(place: Buffer, maxBytes: number): Buffer {
+function readUpTo(place: Place, maxBytes: number): Buffer {
   const file = fs.openSync(place, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
   try {
     const stat = fs.fstatSync(file);

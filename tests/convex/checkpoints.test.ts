@@ -17,13 +17,13 @@ beforeEach(() => {
 });
 
 let tries = 0;
-async function begin(cause: CheckpointCause = "turn") {
+async function begin(cause: CheckpointCause = "work") {
   tries += 1;
   const storedAs = `${sessionId}/${tries}.pack`;
   const begun = await db.service.mutation(api.checkpoints.begin, { sessionId, cause, storedAs });
   return { storedAs, begun };
 }
-async function begins(cause: CheckpointCause = "turn") {
+async function begins(cause: CheckpointCause = "work") {
   const { storedAs, begun } = await begin(cause);
   if (begun.state !== "begun") throw new Error(begun.state);
   return { storedAs, checkpointId: begun.checkpointId, previous: begun.previous };
@@ -145,6 +145,8 @@ test("a turn's end and work by hand are saved without being asked for", async ()
   expect(await dueSaves()).toMatchObject([{ sessionId, cause: "turn" }]);
   await saved("one");
   expect(await dueSaves()).toEqual([]);
+  // The next message doesn't wait for another one.
+  expect((await begin("turn")).begun).toEqual({ state: "none" });
   await ada.as.mutation(api.sandboxSessions.keepalive, { sessionId });
   expect(await dueSaves()).toEqual([]);
   later(CHECKPOINT_TIMES.workMs);

@@ -25,13 +25,13 @@ test("checkpoints are listed a page at a time, the latest first, each with its t
 
 test("one during which a turn was at work is of no turn, whenever that began or ended", async () => {
   let runId = await beginTurn();
-  await save("in a turn");
-  await save("until its end", {}, async () => await endTurn(runId));
-  await save("into the next", {}, async () => {
+  await save("in a turn", { cause: "work" });
+  await save("until its end", { cause: "work" }, async () => await endTurn(runId));
+  await save("into the next", { cause: "work" }, async () => {
     runId = await beginTurn();
   });
   await endTurn(runId);
-  await save("over a whole one", {}, async () => await turn());
+  await save("over a whole one", { cause: "work" }, async () => await turn());
   const { page: found } = await page(10);
   expect(found.map(({ betweenTurns }) => betweenTurns)).toEqual([false, false, false, false]);
 });

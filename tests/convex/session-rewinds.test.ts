@@ -259,7 +259,7 @@ describe("refused is", () => {
 
   test("a checkpoint in the middle of a turn, but for its files", async () => {
     const runId = await beginTurn();
-    const middle = await save("middle");
+    const middle = await save("middle", { cause: "work" });
     await endTurn(runId);
     expect(await kindOf(ask({ checkpointId: middle }))).toBe("rewind_in_turn");
     expect(await kindOf(ask({ checkpointId: middle }, { what: "files" }))).toBe("ok");
