@@ -30,25 +30,29 @@ function pageOf<Row extends { _creationTime: number }, Item>(
   };
 }
 
+async function* chained<Row>(queries: AsyncIterable<Row>[]): AsyncGenerator<Row> {
+  for (const query of queries) yield* query;
+}
+
+/** Rows of one query after another, a page of them all. */
+const inTurn = async <Row extends object>(...queries: AsyncIterable<Row>[]): Promise<Row[]> =>
+  await takeUpTo(chained(queries), { rows: ROWS });
+
 /** Sessions whose state is past its deadline, a page at a time, the latest first. */
 export const late = serviceQuery({
   args: { now: v.number(), after },
   returns: duePage(v.object({ ...ofSession.fields, deadlineAt: v.number(), isIdle: v.boolean() })),
   handler: async (ctx, { now, after: { at, created } = START }) => {
-    const same = await takeUpTo(
+    const rows = await inTurn(
       ctx.db
         .query("sandboxSessions")
         .withIndex("by_deadline", (q) => q.eq("deadlineAt", at).gt("_creationTime", created)),
-      { rows: ROWS },
-    );
-    const later = await takeUpTo(
       ctx.db
         .query("sandboxSessions")
         .withIndex("by_deadline", (q) => q.gt("deadlineAt", Math.max(0, at)).lte("deadlineAt", now)),
-      { rows: ROWS - same.length },
     );
     return pageOf(
-      [...same, ...later],
+      rows,
       (row) => row.deadlineAt,
       (row) => ({
         sessionId: row._id,
@@ -65,31 +69,24 @@ export const lapsed = serviceQuery({
   args: { now: v.number(), after },
   returns: duePage(ofSession),
   handler: async (ctx, { now, after: { at, created } = START }) => {
-    const same = await takeUpTo(
+    const rows = await inTurn(
       ctx.db
         .query("sessionStreams")
         .withIndex("by_lease", (q) =>
           q.eq("needsPump", true).eq("leaseUntil", at).gt("_creationTime", created),
         ),
-      { rows: ROWS },
-    );
-    const later = await takeUpTo(
       ctx.db
         .query("sessionStreams")
         .withIndex("by_lease", (q) => q.eq("needsPump", true).gt("leaseUntil", at).lte("leaseUntil", now)),
-      { rows: ROWS - same.length },
-    );
-    // Leases from before the clock was set back would hold for as long as it was.
-    const beyond = await takeUpTo(
+      // Leases from before the clock was set back would hold for as long as it was.
       ctx.db
         .query("sessionStreams")
         .withIndex("by_lease", (q) =>
           q.eq("needsPump", true).gt("leaseUntil", Math.max(at, now + 2 * DEADLINES.leaseMs)),
         ),
-      { rows: ROWS - same.length - later.length },
     );
     return pageOf(
-      [...same, ...later, ...beyond],
+      rows,
       (row) => row.leaseUntil,
       (row) => ({ sessionId: row.sessionId, organizationId: row.organizationId }),
     );
@@ -101,11 +98,10 @@ export const cleanup = serviceQuery({
   args: { after },
   returns: duePage(v.object({ ...ofSession.fields, sandboxId: v.nullable(v.string()) })),
   handler: async (ctx, { after: { created } = START }) => {
-    const rows = await takeUpTo(
+    const rows = await inTurn(
       ctx.db
         .query("sandboxSessions")
         .withIndex("by_cleanup", (q) => q.eq("cleanupPending", true).gt("_creationTime", created)),
-      { rows: ROWS },
     );
     return pageOf(
       rows,
@@ -124,11 +120,10 @@ export const networks = serviceQuery({
   args: { after },
   returns: duePage(v.object({ policyId: v.id("networkPolicies"), organizationId: v.id("organizations") })),
   handler: async (ctx, { after: { created } = START }) => {
-    const rows = await takeUpTo(
+    const rows = await inTurn(
       ctx.db
         .query("networkPolicies")
         .withIndex("by_pending", (q) => q.eq("pending", true).gt("_creationTime", created)),
-      { rows: ROWS },
     );
     return pageOf(
       rows,
@@ -143,18 +138,14 @@ export const setups = serviceQuery({
   args: { now: v.number(), after },
   returns: duePage(v.object({ scriptId: v.id("setupScripts"), organizationId: v.id("organizations") })),
   handler: async (ctx, { now, after: { at, created } = START }) => {
-    const same = await takeUpTo(
+    const rows = await inTurn(
       ctx.db.query("setupScripts").withIndex("by_due", (q) => q.eq("dueAt", at).gt("_creationTime", created)),
-      { rows: ROWS },
-    );
-    const later = await takeUpTo(
       ctx.db
         .query("setupScripts")
         .withIndex("by_due", (q) => q.gt("dueAt", Math.max(0, at)).lte("dueAt", now)),
-      { rows: ROWS - same.length },
     );
     return pageOf(
-      [...same, ...later],
+      rows,
       (row) => row.dueAt,
       (row) => ({ scriptId: row._id, organizationId: row.organizationId }),
     );
@@ -172,11 +163,10 @@ export const snapshots = serviceQuery({
     }),
   ),
   handler: async (ctx, { after: { created } = START }) => {
-    const rows = await takeUpTo(
+    const rows = await inTurn(
       ctx.db
         .query("setupBuilds")
         .withIndex("by_cleanup", (q) => q.eq("cleanupPending", true).gt("_creationTime", created)),
-      { rows: ROWS },
     );
     return pageOf(
       rows,
@@ -195,24 +185,20 @@ export const holds = serviceQuery({
   args: { now: v.number(), after },
   returns: duePage(v.object({ requestId: v.string(), organizationId: v.id("organizations") })),
   handler: async (ctx, { now, after: { at, created } = START }) => {
-    const same = await takeUpTo(
+    const rows = await inTurn(
       ctx.db
         .query("creditHolds")
         .withIndex("by_status_expiry", (q) =>
           q.eq("status", "open").eq("expiresAt", at).gt("_creationTime", created),
         ),
-      { rows: ROWS },
-    );
-    const later = await takeUpTo(
       ctx.db
         .query("creditHolds")
         .withIndex("by_status_expiry", (q) =>
           q.eq("status", "open").gt("expiresAt", at).lte("expiresAt", now),
         ),
-      { rows: ROWS - same.length },
     );
     return pageOf(
-      [...same, ...later],
+      rows,
       (row) => row.expiresAt,
       (row) => ({ requestId: row.requestId, organizationId: row.organizationId }),
     );
@@ -224,20 +210,16 @@ export const green = serviceQuery({
   args: { now: v.number(), after },
   returns: duePage(v.object({ pursuitId: v.id("greenPursuits"), organizationId: v.id("organizations") })),
   handler: async (ctx, { now, after: { at, created } = START }) => {
-    const same = await takeUpTo(
+    const rows = await inTurn(
       ctx.db
         .query("greenPursuits")
         .withIndex("by_due", (q) => q.eq("dueAt", at).gt("_creationTime", created)),
-      { rows: ROWS },
-    );
-    const later = await takeUpTo(
       ctx.db
         .query("greenPursuits")
         .withIndex("by_due", (q) => q.gt("dueAt", Math.max(0, at)).lte("dueAt", now)),
-      { rows: ROWS - same.length },
     );
     return pageOf(
-      [...same, ...later],
+      rows,
       (row) => row.dueAt,
       (row) => ({ pursuitId: row._id, organizationId: row.organizationId }),
     );
@@ -249,18 +231,14 @@ export const saves = serviceQuery({
   args: { now: v.number(), after },
   returns: duePage(v.object({ ...ofSession.fields, cause: literals(CHECKPOINT_CAUSES) })),
   handler: async (ctx, { now, after: { at, created } = START }) => {
-    const same = await takeUpTo(
+    const rows = await inTurn(
       ctx.db.query("sessionSaves").withIndex("by_due", (q) => q.eq("dueAt", at).gt("_creationTime", created)),
-      { rows: ROWS },
-    );
-    const later = await takeUpTo(
       ctx.db
         .query("sessionSaves")
         .withIndex("by_due", (q) => q.gt("dueAt", Math.max(0, at)).lte("dueAt", now)),
-      { rows: ROWS - same.length },
     );
     return pageOf(
-      [...same, ...later],
+      rows,
       (row) => row.dueAt,
       ({ sessionId, organizationId, cause }) => ({ sessionId, organizationId, cause }),
     );
@@ -282,31 +260,27 @@ export const stored = serviceQuery({
   ),
   handler: async (ctx, { now, after: { at, created } = START }) => {
     const before = now - 3 * CHECKPOINT_TIMES.claimMs;
-    const same = await takeUpTo(
+    const rows = await inTurn(
       ctx.db
         .query("checkpoints")
         .withIndex("by_status_started", (q) =>
           q.eq("status", "removing").eq("startedAt", at).gt("_creationTime", created),
         ),
-      { rows: ROWS },
-    );
-    const later = await takeUpTo(
       ctx.db
         .query("checkpoints")
         .withIndex("by_status_started", (q) =>
           q.eq("status", "removing").gt("startedAt", Math.max(0, at)).lte("startedAt", before),
         ),
-      { rows: ROWS - same.length },
     );
     // Those that their server never ended are few, and looked at once a walk.
     const left = await takeUpTo(
       ctx.db
         .query("checkpoints")
         .withIndex("by_status_started", (q) => q.eq("status", "arriving").lte("startedAt", before)),
-      { rows: at < 0 ? ROWS - same.length - later.length : 0 },
+      { rows: at < 0 ? ROWS - rows.length : 0 },
     );
     return pageOf(
-      [...left, ...same, ...later],
+      [...left, ...rows],
       (row) => row.startedAt,
       (row) => ({ checkpointId: row._id, organizationId: row.organizationId, storedAs: row.storedAs }),
     );
