@@ -6,7 +6,7 @@ import { serviceMutation, serviceQuery } from "./functions.ts";
 import {
   addToUsage,
   demandSave,
-  isBeingSaved,
+  goingOf,
   isOpen,
   letGoOf,
   saveDone,
@@ -35,7 +35,7 @@ const ofTry = { checkpointId, storedAs: v.string() };
  * @param args `storedAs`: the name under which it will be stored
  * @returns the checkpoint that it can lean on (`previous`), or null where it is to be whole, and the names that it leaves
  * out (`skip`); `busy` where another server
- * takes one; `none` where there is nothing to be saved now; `full` where the organization's limit is reached, which is
+ * takes one; `taken` where that one has read all that a turn's end is to hold; `none` where there is nothing to be saved now; `full` where the organization's limit is reached, which is
  * noted
  */
 export const begin = serviceMutation({
@@ -47,7 +47,7 @@ export const begin = serviceMutation({
     ofRewind: v.optional(ofRewind),
   },
   returns: v.union(
-    v.object({ state: v.union(v.literal("none"), v.literal("busy"), v.literal("full")) }),
+    v.object({ state: v.union(v.literal("none"), v.literal("busy"), v.literal("taken"), v.literal("full")) }),
     v.object({
       state: v.literal("begun"),
       checkpointId,
@@ -61,8 +61,9 @@ export const begin = serviceMutation({
     const writer = await SessionWriter.open(ctx, sessionId);
     const { session } = writer;
     const save = await saveOf(ctx, sessionId);
-    const has =
-      isLive(session.status) && session.status !== "provisioning" && session.sandboxId !== undefined;
+    const isFirst = cause === "start" && session.lastTurn === undefined;
+    const isReady = session.status !== "provisioning" || isFirst;
+    const has = isLive(session.status) && isReady && session.sandboxId !== undefined;
     // A message has come since it was idle.
     if (cause === "idle" && session.status === "active") return { state: "none" as const };
     if (!has || session.logRemovedAt !== undefined) {
@@ -75,7 +76,15 @@ export const begin = serviceMutation({
     if (completes && order?.status !== "applying") return { state: "none" as const };
     // Between its beginning and its end nothing is saved but what came of it.
     if (!completes && order?.status === "applying") return { state: "busy" as const };
-    if (await isBeingSaved(writer)) return { state: "busy" as const };
+    const turn = await turnShown(writer);
+    const going = await goingOf(writer);
+    if (going) {
+      const isEnough = cause === "turn" && going.isTaken === true && going.turn === turn;
+      return { state: isEnough ? ("taken" as const) : ("busy" as const) };
+    }
+    // There is one, or a turn has begun: how the session began is not to be had any longer.
+    const isHad = session.status !== "provisioning" && session.turnCheckpointId !== undefined;
+    if (cause === "start" && (!isFirst || isHad || turn !== null)) return { state: "none" as const };
     const settings = await settingsOf(ctx, session.organizationId);
     if ((await storedBytesOf(ctx, session.organizationId)) >= settings.saved_work_gb * 1e9) {
       const { message } = problemFor("checkpoints_full", { gigabytes: settings.saved_work_gb });
@@ -83,7 +92,6 @@ export const begin = serviceMutation({
       await writer.save();
       return { state: "full" as const };
     }
-    const turn = await turnShown(writer);
     const last = session.checkpointId && (await ctx.db.get(session.checkpointId));
     const [newest] = await verifiedOf(ctx, sessionId);
     // One that was passed over when the session was resumed may be spoiled: what comes after it is whole.
@@ -93,7 +101,8 @@ export const begin = serviceMutation({
       organizationId: session.organizationId,
       sessionId,
       status: "arriving",
-      cause,
+      // The first message came before how the session began was saved.
+      cause: cause === "turn" && turn === null && session.lastTurn === undefined ? "start" : cause,
       seq: writer.stream.seq,
       storedAs,
       startedAt: writer.now,
@@ -119,6 +128,19 @@ export const begin = serviceMutation({
       previous: leansOn?.commit ?? null,
       skip: settings.not_saved,
     };
+  },
+});
+
+/** All of a checkpoint was read within its sandbox, from where it is still to travel: the next turn may begin. */
+export const taken = serviceMutation({
+  args: ofTry,
+  returns: v.null(),
+  handler: async (ctx, { checkpointId: id, storedAs }) => {
+    const row = await ctx.db.get(id);
+    if (!isOpen(row, storedAs)) return;
+    const writer = await SessionWriter.open(ctx, row.sessionId);
+    const isWhole = row.turn !== undefined && (await turnShown(writer)) === row.turn;
+    await ctx.db.patch(id, isWhole ? { isTaken: true } : { turn: undefined, turnSeq: undefined });
   },
 });
 
@@ -153,7 +175,7 @@ export const finish = serviceMutation({
       ? { chain: last.chain, place: last.place + 1 }
       : { chain: (before[0]?.chain ?? 0) + 1, place: 0 };
     await ctx.db.patch(id, {
-      turn: await turnSaved(writer, id, row.turn),
+      turn: await turnSaved(writer, id, row),
       ...facts,
       ...place,
       leftOut: facts.leftOut.slice(0, CHECKPOINT_LIMITS.leftOut),
@@ -200,7 +222,7 @@ export const unchanged = serviceMutation({
     const writer = await SessionWriter.open(ctx, row.sessionId);
     await ctx.db.delete(id);
     await saveDone(writer, row);
-    await turnSaved(writer, writer.session.checkpointId, row.turn);
+    await turnSaved(writer, writer.session.checkpointId, row);
     writer.patch({ savedAt: row.startedAt });
     const completes = row.ofRewind && (await pendingOf(ctx, writer.session, row.ofRewind));
     if (completes) await completeRewind(writer, completes, writer.session.checkpointId);
@@ -265,6 +287,8 @@ export const stored = serviceQuery({
       chain: v.number(),
       place: v.number(),
       storedAs: v.string(),
+      /** Whether it is how the session began. */
+      isStart: v.boolean(),
       bytes: v.number(),
       sha256: v.string(),
       commit: v.string(),
@@ -279,6 +303,7 @@ export const stored = serviceQuery({
       chain: row.chain,
       place: row.place,
       storedAs: row.storedAs,
+      isStart: row.cause === "start",
       bytes: row.bytes,
       sha256: row.sha256 ?? "",
       commit: row.commit ?? "",

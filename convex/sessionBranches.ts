@@ -64,7 +64,8 @@ export const create = actorMutation({
         event: branchedEvent(parent, fromSeq, last),
         rows: async (sessionId) => {
           const checkpointId = await shareChain(ctx, sessionId, chain);
-          const agentSessionId = last?.agentSessionId ?? parent.agentSessionId;
+          const agentSessionId =
+            last?.cause === "start" ? last.agentSessionId : (last?.agentSessionId ?? parent.agentSessionId);
           if (last && checkpointId)
             await ctx.db.patch(sessionId, {
               checkpointId,

@@ -20,6 +20,10 @@ const toQueued = ({ _id, _creationTime, command, traceparent }: Doc<"sessionComm
   ...(traceparent !== undefined && { traceparent }),
 });
 
+/** Of a branch, and of one that goes on without any turn, what it began with is saved. */
+const isUnsaved = ({ turnCheckpointId, lastTurn, checkpointId }: Doc<"sandboxSessions">): boolean =>
+  turnCheckpointId === undefined && (lastTurn === undefined ? checkpointId === undefined : lastTurn !== null);
+
 /** What the agent must still be told, in order, and whether the session still lives: a server follows this live. */
 export const inbox = serviceQuery({
   args: { sessionId: v.id("sandboxSessions") },
@@ -53,8 +57,8 @@ export const inbox = serviceQuery({
       restart: session?.agentRestart !== undefined,
       /** True where the session goes back before anything else. */
       rewind: session?.rewindId !== undefined,
-      /** True while how the last turn has ended is not saved. */
-      unsaved: session?.lastTurn != null && session.turnCheckpointId === undefined,
+      /** True while how the last turn has ended, or what was there before the first, is not saved. */
+      unsaved: session !== null && isUnsaved(session),
       queued: (await rows("queued")).map(toQueued),
       sending: (await rows("sending")).map((row) => ({ ...toQueued(row), generation: row.generation ?? 0 })),
     };

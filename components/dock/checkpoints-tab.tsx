@@ -94,6 +94,7 @@ export function CheckpointsTab() {
 }
 
 const CAUSES: Record<Checkpoint["cause"], string> = {
+  start: "session began",
   turn: "end of a turn",
   stop: "session ended",
   idle: "stopped when idle",

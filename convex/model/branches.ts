@@ -28,7 +28,9 @@ export async function rootOf(ctx: MutationCtx, parent: Session, fromSeq: number)
   const { seq: last } = await streamOf(ctx, parent._id);
   if (fromSeq > last) throw refuse("branch_seq_unknown", { seq: fromSeq, last });
   const verified = await verifiedOf(ctx, parent._id);
-  const wanted = verified.find(({ seq }) => seq <= fromSeq);
+  // Before the first turn there was nothing but the session's preparation.
+  const start = verified.find(({ cause, origin }) => cause === "start" && origin === undefined);
+  const wanted = verified.find(({ seq }) => seq <= fromSeq) ?? start;
   const chain = verified
     .filter(({ chain, place }) => wanted && chain === wanted.chain && place <= wanted.place)
     .toSorted((a, b) => a.place - b.place);

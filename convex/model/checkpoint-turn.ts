@@ -35,18 +35,21 @@ export async function turnShown(writer: SessionWriter): Promise<Id<"runs"> | nul
 }
 
 /**
- * A checkpoint is there. Where the same turn was shown from its beginning to its end, it is that turn's; the first of a
- * turn is how the turn has left the files.
+ * A checkpoint is there. Where the same turn was shown from its beginning until all of it was read, it is that turn's; the
+ * first of a turn is how the turn has left the files.
+ * @param row `turn`: what was shown at its beginning; `isTaken`: whether it was read by the time that another turn began
  * @returns the turn that it shows, as `turnShown`
  */
 export async function turnSaved(
   writer: SessionWriter,
   checkpointId: Id<"checkpoints"> | undefined,
-  atBegin: Id<"runs"> | null | undefined,
+  { turn, isTaken, cause }: Pick<Doc<"checkpoints">, "turn" | "isTaken" | "cause">,
 ): Promise<Id<"runs"> | null | undefined> {
-  const now = await turnShown(writer);
-  if (atBegin === undefined || now !== atBegin) return undefined;
-  if (writer.session.turnCheckpointId === undefined && checkpointId)
-    writer.patch({ turnCheckpointId: checkpointId });
-  return now;
+  if (turn === undefined) return undefined;
+  const isStill = (await knownTurn(writer)) === turn;
+  if (isTaken !== true && (!isStill || (await turnShown(writer)) !== turn)) return undefined;
+  // Of a session whose making was tried twice, the last is how it began.
+  const isFirst = writer.session.turnCheckpointId === undefined || cause === "start";
+  if (isStill && isFirst && checkpointId) writer.patch({ turnCheckpointId: checkpointId });
+  return turn;
 }

@@ -110,15 +110,15 @@ export async function addToUsage(
   else if (bytes > 0) await ctx.db.insert("checkpointUsage", { organizationId, bytes });
 }
 
-/** Whether another server takes a checkpoint of the session now. What one has left that is gone is let go of. */
-export async function isBeingSaved(writer: SessionWriter): Promise<boolean> {
+/** The checkpoint of the session that another server takes now. What one has left that is gone is let go of. */
+export async function goingOf(writer: SessionWriter): Promise<Checkpoint | undefined> {
   const arriving = await arrivingOf(writer.ctx, writer.session._id);
   const since = writer.now - CHECKPOINT_TIMES.claimMs;
   await letGoOf(
     writer.ctx,
     arriving.filter(({ startedAt }) => startedAt <= since),
   );
-  return arriving.some(({ startedAt }) => startedAt > since);
+  return arriving.find(({ startedAt }) => startedAt > since);
 }
 
 /** Whether a checkpoint is still this try's to end. */

@@ -203,7 +203,9 @@ export async function pendingOf(
 /** What the agent is to remember from here on. */
 async function turnConversation(writer: SessionWriter, order: Rewind): Promise<void> {
   const saved = order.checkpointId && (await writer.ctx.db.get(order.checkpointId));
-  const known = saved ? (saved.agentSessionId ?? writer.session.agentSessionId) : undefined;
+  // One that was taken while the agent started holds no conversation.
+  const its = saved?.cause === "start" ? undefined : writer.session.agentSessionId;
+  const known = saved ? (saved.agentSessionId ?? its) : undefined;
   writer.patch({
     // Without one it begins a conversation.
     agentSessionId: known,

@@ -49,6 +49,8 @@ export const checkpointTables = {
     turn: v.optional(v.nullable(v.id("runs"))),
     /** Where in the log that turn ended, 0 before the first; absent where its files are of another turn. */
     turnSeq: v.optional(v.number()),
+    /** True once all of it was read in the sandbox: what a next turn changes is not in it. */
+    isTaken: v.optional(v.boolean()),
     /** The rewind whose outcome it holds, and the lease under which that was made. */
     ofRewind: v.optional(v.object({ rewindId: v.id("sessionRewinds"), generation: v.number() })),
   })

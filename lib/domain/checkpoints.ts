@@ -1,10 +1,10 @@
 /** Checkpoints: verified copies of a session's workspace, and of its agent's conversations, outside of its sandbox. */
 
 /**
- * Why one was taken: a turn ended, a person or the idle timer stops the session, a person asked, somebody works by hand,
+ * Why one was taken: the session's files were there and no turn had begun, a turn ended, a person or the idle timer stops the session, a person asked, somebody works by hand,
  * or the session is being rewound (before, so that it can be undone, and after).
  */
-export const CHECKPOINT_CAUSES = ["turn", "stop", "idle", "asked", "work", "rewind"] as const;
+export const CHECKPOINT_CAUSES = ["start", "turn", "stop", "idle", "asked", "work", "rewind"] as const;
 export type CheckpointCause = (typeof CHECKPOINT_CAUSES)[number];
 
 /** Only what is verified can be returned to. */

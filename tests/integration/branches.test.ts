@@ -21,7 +21,9 @@ const eventsOf = async (id: string, type: string) =>
   (await api.events(id)).filter((event) => event.type === type);
 const savedWith = async (id: string, count: number) =>
   await until("the work to be saved", async () => {
-    const events = await eventsOf(id, "checkpoint.created");
+    const events = (await eventsOf(id, "checkpoint.created")).filter(
+      ({ payload }) => payload["cause"] !== "start",
+    );
     return events.length >= count && events;
   });
 const ready = async (id: string) =>

@@ -33,8 +33,8 @@ const packs = (id: string) => {
 test("a stopped session goes on with its files and its agent's memory, also by a message alone", async () => {
   const { id, agentSessionId } = await api.createSession();
   await api.finish(await api.send(id, "create a file a.txt containing one"));
-  const [first] = await savedWith(id, 1);
-  expect(first).toMatchObject({ cause: "turn", left_out: 0 });
+  const [began, first] = await savedWith(id, 2);
+  expect([began?.["cause"], first?.["cause"], first?.["left_out"]]).toEqual(["start", "turn", 0]);
   // By hand, behind the turn, and ignored by git.
   await put(id, ".env.local", "MINE=1\n");
   await put(id, "by hand/ü.txt", "by hand\n");
@@ -58,7 +58,7 @@ test("a stopped session goes on with its files and its agent's memory, also by a
   const second = await api.send(id, "run `cat 'by hand/ü.txt'`");
   await api.finish(second);
   expect(await outputOf(id, second)).toContain("by hand");
-  await savedWith(id, 3);
+  await savedWith(id, 4);
   await api.stop(id);
   const third = await api.send(id, "run `cat a.txt`");
   await api.finish(third);
@@ -71,7 +71,7 @@ test("a stopped session goes on with its files and its agent's memory, also by a
 test("what is stored and spoiled is passed over for the checkpoint before", async () => {
   const { id } = await api.createSession();
   await api.finish(await api.send(id, "create a file a.txt containing one"));
-  await savedWith(id, 1);
+  await savedWith(id, 2);
   const before = packs(id);
   await put(id, "b.txt", "two\n");
   await api.stop(id);

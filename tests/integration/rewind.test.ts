@@ -76,7 +76,7 @@ test("checkpoints are listed with their turns, and a person saves one now, but n
     checkpoint: { cause: "asked", runId: second, betweenTurns: true },
   });
   expect(savedResponse.parse((await api.call("POST", `${base}/checkpoints`)).body).state).toBe("unchanged");
-  expect((await listed()).map(({ runId }) => runId)).toEqual([second, second, first]);
+  expect((await listed()).map(({ runId }) => runId)).toEqual([second, second, first, null]);
 });
 
 test("a preview says what would change and what was changed by hand; unnamed, that is in the way", async () => {
@@ -153,10 +153,16 @@ test("a conversation alone goes back to before its first message, and the files 
   // The messages, and their answers, are no longer told to the model.
   expect(long - (await tokens())).toBeGreaterThan(5_000);
   expect(await inside("a.txt")).toBe("mine\n");
-  expect(await api.call("POST", `${base}/rewind`, { beforeRunId: first, what: "files" })).toMatchObject({
-    status: 409,
-    body: { kind: "rewind_no_files" },
+  // How the session began was saved before its first turn changed anything.
+  const began = { beforeRunId: first, what: "files", overwrite: ["/"] };
+  expect(await rewind(began)).toMatchObject({
+    type: "session.rewound",
+    payload: { what: "files", run_id: null },
   });
+  expect([await inside("a.txt"), await inside("hand.txt")]).toEqual([null, null]);
+  expect(await inside("CLAUDE.md")).toContain("# ");
+  await rewind({ undo: true });
+  expect(await inside("a.txt")).toBe("mine\n");
   await turn("run cat a.txt", "say afresh");
 });
 

@@ -47,6 +47,7 @@ export const CHECKPOINT_FUNCTIONS: Record<string, Access> = {
   "checkpointFiles:url": service(() => ({ storedAs: "s" })),
   "checkpointFiles:remove": service(() => ({ storedAs: "s" })),
   "checkpoints:begin": service(({ sessionId }) => ({ sessionId, cause: "turn", storedAs: "s" })),
+  "checkpoints:taken": service(({ checkpointId }) => ({ checkpointId, storedAs: "other" })),
   "checkpoints:finish": service(({ checkpointId }) => ({
     checkpointId,
     storedAs: "other",

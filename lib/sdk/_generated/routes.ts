@@ -644,7 +644,7 @@ runId: (string | null)
  * Whether no run was going while it was taken.
  */
 betweenTurns: boolean
-cause: ("turn" | "stop" | "idle" | "asked" | "work" | "rewind")
+cause: ("start" | "turn" | "stop" | "idle" | "asked" | "work" | "rewind")
 /**
  * Epoch milliseconds.
  */
@@ -699,7 +699,7 @@ runId: (string | null)
  * Whether no run was going while it was taken.
  */
 betweenTurns: boolean
-cause: ("turn" | "stop" | "idle" | "asked" | "work" | "rewind")
+cause: ("start" | "turn" | "stop" | "idle" | "asked" | "work" | "rewind")
 /**
  * Epoch milliseconds.
  */

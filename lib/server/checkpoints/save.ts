@@ -18,8 +18,11 @@ import { checkpointStore } from "./store.ts";
 const SAVE_MS = 0.9 * CHECKPOINT_TIMES.claimMs;
 const PATIENCE_MS = 30_000;
 
-/** What became of a save: `busy` where another server is at it, `none` where there was nothing to be saved. */
-export type SaveResult = "saved" | "unchanged" | "busy" | "none" | "failed";
+/**
+ * What became of a save: `busy` where another server is at it, `taken` where that one has read what a turn's end is to
+ * hold, `none` where there was nothing to be saved.
+ */
+export type SaveResult = "saved" | "unchanged" | "busy" | "taken" | "none" | "failed";
 
 /** What arrived is not what was sent. */
 class NotWhole extends Error {}
@@ -62,6 +65,8 @@ async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
 interface Parts {
   /** The rewind that it completes. */
   ofRewind?: { rewindId: Id<"sessionRewinds">; generation: number } | undefined;
+  /** Is told when all of it was read in the sandbox, and what a turn changes is no longer in it. */
+  onTaken?: () => void;
   data?: Data;
   store?: CheckpointStore;
   open?: (sandboxId: string, timeoutMs: number) => Promise<Sandbox>;
@@ -76,7 +81,7 @@ interface Parts {
 export async function saveSession(
   sessionId: Id<"sandboxSessions">,
   cause: CheckpointCause,
-  { ofRewind, data = serviceData(), store = checkpointStore(), open = openSandbox }: Parts = {},
+  { ofRewind, onTaken, data = serviceData(), store = checkpointStore(), open = openSandbox }: Parts = {},
 ): Promise<SaveResult> {
   const storedAs = `${sessionId}/${randomUUID()}.pack`;
   const begun = await data.mutation(api.checkpoints.begin, {
@@ -100,6 +105,10 @@ export async function saveSession(
       if (inside.unchanged) {
         await tell(async () => await data.mutation(api.checkpoints.unchanged, ofTry));
         return "unchanged";
+      }
+      if (cause === "turn" || cause === "start") {
+        await data.mutation(api.checkpoints.taken, ofTry);
+        onTaken?.();
       }
       await store.put(
         storedAs,

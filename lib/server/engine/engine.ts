@@ -161,7 +161,9 @@ export class Engine {
     const started = Date.now();
     this.#creating += 1;
     try {
-      await provision(sessionId, generation, this.#stopping.signal);
+      await provision(sessionId, generation, this.#stopping.signal, () =>
+        this.#saver.start(sessionId, "start"),
+      );
       log("info", "a session is started", { sessionId, durationMs: Date.now() - started });
     } catch (error) {
       log("warn", "a session could not be started", { sessionId, error: messageOf(error) });

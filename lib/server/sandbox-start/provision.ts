@@ -52,6 +52,7 @@ const PAUSE_MS = 1_500;
  * it. Resolves once the session is ready.
  * @param generation of the session's lease, which the caller holds
  * @param signal ends the trying again, not the try
+ * @param onPrepared is told when a new session's files are there, often while its agent still starts: they can be saved
  * @throws ProvisionFailure with the sentence for the person; the caller ends the session with it
  * @throws lease_lost where another server has taken over meanwhile
  */
@@ -59,6 +60,7 @@ export async function provision(
   sessionId: Id<"sandboxSessions">,
   generation: number,
   signal: AbortSignal,
+  onPrepared: () => void,
 ): Promise<void> {
   const memory: SetupMemory = {};
   const { session: begun } = await sessionOf(sessionId);
@@ -71,7 +73,7 @@ export async function provision(
     const use = warm;
     wasWarm = use !== null;
     warm = null;
-    await tryOnce(sessionId, generation, memory, use);
+    await tryOnce(sessionId, generation, memory, use, onPrepared);
   };
   await retry(once, {
     timeoutMs: PATIENCE_MS,
@@ -92,6 +94,7 @@ async function tryOnce(
   generation: number,
   memory: SetupMemory,
   warm: WarmSandbox | null,
+  onPrepared: () => void,
 ): Promise<void> {
   const found = await serviceData().query(api.sandboxSessions.forServer, { sessionId });
   const { session } = found;
@@ -106,7 +109,7 @@ async function tryOnce(
   const steps = new StepReporter(sessionId, generation, session.resumedAt ?? session._creationTime);
   const setup = await SessionSetup.of(session, generation, memory);
   try {
-    await make(found, generation, steps, setup, warm);
+    await make(found, generation, steps, setup, warm, onPrepared);
   } catch (error) {
     throw await setup.failed(error);
   } finally {
@@ -130,6 +133,7 @@ async function make(
   steps: StepReporter,
   setup: SessionSetup,
   warm: WarmSandbox | null,
+  onPrepared: () => void,
 ): Promise<void> {
   const data = serviceData();
   const { _id: sessionId } = session;
@@ -246,7 +250,7 @@ async function make(
       ),
   ]);
   const isKept = restored?.checkpointId != null;
-  const [, opened] = await Promise.all([
+  const pulled = [
     isKept
       ? steps.passed("project-pull", "as it was saved")
       : steps.during(
@@ -254,18 +258,24 @@ async function make(
           "project-pull",
           async () => await pullProject(sandbox, projectVariablesOf(sessionId)),
         ),
+    startRepositories(sandbox, session, generation, steps, {
+      isRestored: isKept,
+      isPrepared: setup.holdsRepository,
+    }),
+  ];
+  const [opened] = await Promise.all([
     steps.during("agent-session", "agent-start", async () =>
       restored
         ? await continueAgentSession(client, session, agent.model, isKept)
         : await openAgent(client, agent.model),
     ),
-    startRepositories(sandbox, session, generation, steps, {
-      isRestored: isKept,
-      isPrepared: setup.holdsRepository,
+    Promise.all(pulled).then(() => {
+      if (!isKept && !setup.isThere) onPrepared();
     }),
   ]);
   // Once the agent's server has its secrets: what a script starts could wait for them.
   await setup.finish(sandbox, steps, begun);
+  if (!isKept && setup.isThere) onPrepared();
   await data.mutation(api.sandboxSessions.finishProvisioning, {
     sessionId,
     generation,

@@ -86,6 +86,11 @@ export class SessionSetup {
     if (this.#setup) this.#setup.prepared = null;
   }
 
+  /** Whether the session is set up at all, and so has files that come last. */
+  get isThere(): boolean {
+    return this.#setup !== null;
+  }
+
   /** Creates the sandbox from the snapshot, or without it where that does not start any longer. */
   async create<T>(make: (template?: string) => Promise<T>): Promise<T> {
     const prepared = this.#setup?.prepared;

@@ -44,7 +44,9 @@ async function around(
   // The latest is first.
   const to = all.findLast(({ startedAt, seq }) => startedAt >= completedAt && seq > startedSeq);
   if (!to) throw refuse("turn_not_saved");
-  const from = all.find(({ seq }) => seq < startedSeq);
+  // How the session began may have been saved just before its first turn changed anything, after that was asked for.
+  const from =
+    all.find(({ seq }) => seq < startedSeq) ?? all.find(({ isStart, seq }) => isStart && seq < to.seq);
   // There may have been one that is gone.
   if (!from && all.at(-1)!.chain > 1) throw refuse("checkpoint_not_found");
   return { from: from ?? null, to };

@@ -69,6 +69,7 @@ function saving(
       previous: null,
       skip: ["node_modules"],
     }),
+    "checkpoints:taken": () => null,
     "checkpoints:finish": finish,
     "checkpoints:fail": () => null,
     "checkpoints:unchanged": () => null,
@@ -106,20 +107,24 @@ const SAID = {
 test("a checkpoint counts once what is stored has the hash that was sent", async () => {
   const { result, database, stored } = saving(SAID);
   expect(await result).toBe("saved");
-  expect(database.names()).toEqual(["checkpoints:begin", "checkpoints:finish"]);
+  expect(database.names()).toEqual(["checkpoints:begin", "checkpoints:taken", "checkpoints:finish"]);
   expect(stored()).toHaveLength(1);
 });
 
 test.each([
-  ["another hash", { ...SAID, sha256: "0".repeat(64) }, undefined],
-  ["another length", { ...SAID, bytes: 7 }, undefined],
-  ["no commit", { ...SAID, commit: "../../etc" }, undefined],
-  ["a connection that breaks off", SAID, streamOf(PACK.subarray(0, 2), new Error("cut"))],
-  ["its own failure", { error: "no room" }, undefined],
-])("with %s it does not, and that is noted", async (_name, said, sent) => {
+  ["another hash", { ...SAID, sha256: "0".repeat(64) }, undefined, true],
+  ["another length", { ...SAID, bytes: 7 }, undefined, true],
+  ["no commit", { ...SAID, commit: "../../etc" }, undefined, false],
+  ["a connection that breaks off", SAID, streamOf(PACK.subarray(0, 2), new Error("cut")), true],
+  ["its own failure", { error: "no room" }, undefined, false],
+])("with %s it does not, and that is noted", async (_name, said, sent, isTaken) => {
   const { result, database } = saving(said, sent);
   expect(await result).toBe("failed");
-  expect(database.names()).toEqual(["checkpoints:begin", "checkpoints:fail"]);
+  expect(database.names()).toEqual([
+    "checkpoints:begin",
+    ...(isTaken ? ["checkpoints:taken"] : []),
+    "checkpoints:fail",
+  ]);
 });
 
 test("what is no longer wanted is not kept", async () => {
