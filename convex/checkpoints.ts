@@ -2,6 +2,7 @@ import { v } from "convex/values";
 import { CHECKPOINT_CAUSES, CHECKPOINT_LIMITS, CHECKPOINT_TIMES } from "#domain/checkpoints.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import { problemFor } from "#domain/problems.ts";
+import type { Id } from "./_generated/dataModel";
 import { serviceMutation, serviceQuery } from "./functions.ts";
 import {
   addToUsage,
@@ -15,6 +16,7 @@ import {
   storedBytesOf,
   verifiedOf,
 } from "./model/checkpoints.ts";
+import { latestKeyOf, packKey } from "./model/checkpoint-keys.ts";
 import { completeRewind, pendingOf } from "./model/rewind.ts";
 import { turnSaved, turnShown } from "./model/checkpoint-turn.ts";
 import { settingsOf } from "./model/settings.ts";
@@ -51,6 +53,9 @@ export const begin = serviceMutation({
     v.object({
       state: v.literal("begun"),
       checkpointId,
+      organizationId: v.id("organizations"),
+      /** What it is sealed with; null where a key is still to be made. */
+      key: v.nullable(packKey),
       sandboxId: v.string(),
       idleTimeoutMs: v.number(),
       previous: v.nullable(v.string()),
@@ -123,6 +128,8 @@ export const begin = serviceMutation({
     return {
       state: "begun" as const,
       checkpointId: begun,
+      organizationId: session.organizationId,
+      key: await latestKeyOf(ctx, session.organizationId),
       sandboxId: session.sandboxId!,
       idleTimeoutMs: session.idleTimeoutMs,
       previous: leansOn?.commit ?? null,
@@ -157,6 +164,8 @@ export const finish = serviceMutation({
     commit: v.string(),
     tree: v.string(),
     sha256: v.string(),
+    /** Absent where a server of an earlier release has stored it as it is. */
+    keyId: v.optional(v.id("checkpointKeys")),
     bytes: v.number(),
     files: v.number(),
     workspaceBytes: v.number(),
@@ -286,7 +295,10 @@ export const stored = serviceQuery({
       startedAt: v.number(),
       chain: v.number(),
       place: v.number(),
+      organizationId: v.id("organizations"),
       storedAs: v.string(),
+      /** What sealed it; null where it is stored as it is. */
+      key: v.nullable(packKey),
       /** Whether it is how the session began. */
       isStart: v.boolean(),
       bytes: v.number(),
@@ -295,8 +307,16 @@ export const stored = serviceQuery({
       tree: v.string(),
     }),
   ),
-  handler: async (ctx, { sessionId }) =>
-    (await verifiedOf(ctx, sessionId)).map((row) => ({
+  handler: async (ctx, { sessionId }) => {
+    const rows = await verifiedOf(ctx, sessionId);
+    const keys = new Map<Id<"checkpointKeys">, typeof packKey.type>();
+    for (const id of new Set(rows.flatMap(({ keyId }) => keyId ?? []))) {
+      const key = await ctx.db.get(id);
+      if (key) keys.set(id, { id, wrapped: key.wrapped, kekVersion: key.kekVersion });
+    }
+    return rows.map((row) => ({
+      organizationId: row.organizationId,
+      key: row.keyId === undefined ? null : (keys.get(row.keyId) ?? null),
       checkpointId: row._id,
       seq: row.seq,
       startedAt: row.startedAt,
@@ -308,5 +328,6 @@ export const stored = serviceQuery({
       sha256: row.sha256 ?? "",
       commit: row.commit ?? "",
       tree: row.tree ?? "",
-    })),
+    }));
+  },
 });

@@ -53,6 +53,7 @@ const TABLES = [
   ["sessionRewinds", "by_organization"],
   ["checkpoints", "by_organization"],
   ["checkpointUsage", "by_organization"],
+  ["checkpointKeys", "by_organization"],
   ["sandboxSlots", "by_organization"],
   ["sandboxSessions", "by_organization"],
 ] as const satisfies readonly (readonly [TableNames, string])[];

@@ -32,9 +32,11 @@ export const checkpointTables = {
     /** Those of a chain lean on each other, from its place 0 on, which is whole. */
     chain: v.number(),
     place: v.number(),
-    /** Of what is stored. */
+    /** Of what is stored, before it is sealed. */
     bytes: v.number(),
     sha256: v.optional(v.string()),
+    /** The key that sealed what is stored; absent in checkpoints from before that was done. */
+    keyId: v.optional(v.id("checkpointKeys")),
     /** Git's names of the checkpoint, and of the workspace in it. */
     commit: v.optional(v.string()),
     tree: v.optional(v.string()),
@@ -115,6 +117,18 @@ export const checkpointTables = {
   checkpointFiles: defineTable({ storedAs: v.string(), storageId: v.id("_storage") })
     .index("by_stored", ["storedAs"])
     .index("by_file", ["storageId"]),
+
+  /**
+   * Keys that seal an organization's checkpoints, each wrapped by the operator's key of that version. The latest seals;
+   * the others open what they have sealed.
+   */
+  checkpointKeys: defineTable({
+    organizationId: v.id("organizations"),
+    wrapped: v.string(),
+    kekVersion: v.number(),
+  })
+    .index("by_organization", ["organizationId"])
+    .index("by_version", ["kekVersion"]),
 
   /** Until when files without a name were looked for: one row. */
   fileSweeps: defineTable({ lookedUntil: v.number() }),

@@ -29,6 +29,10 @@ beforeEach(async () => {
   const dataKeyId = await db.t.run(
     async (ctx) => await ctx.db.insert("dataKeys", { organizationId: third, wrapped: "b", kekVersion: 0 }),
   );
+  const checkpointKeyId = await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("checkpointKeys", { organizationId: third, wrapped: "b", kekVersion: 0 }),
+  );
   const policyId = await db.t.run(
     async (ctx) =>
       await ctx.db.insert("networkPolicies", {
@@ -160,6 +164,7 @@ beforeEach(async () => {
     keyId,
     commandId: inbox.queued[0]!.id,
     dataKeyId,
+    checkpointKeyId,
     policyId,
   };
 });

@@ -149,6 +149,7 @@ async function field() {
     keyId,
     commandId: none,
     dataKeyId: none,
+    checkpointKeyId: none,
     policyId: none,
     setupScriptId: none,
     setupBuildId: none,

@@ -4,10 +4,13 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { CHECKPOINT_TIMES } from "#domain/checkpoints.ts";
 import type { Data } from "#server/convex/client.ts";
+import { parseKeyring } from "#server/keys/envelope.ts";
 import { restoreSession, Spoiled } from "#server/checkpoints/restore.ts";
 import { rewindFiles } from "#server/checkpoints/rewind.ts";
 import { removeStored, saveSession } from "#server/checkpoints/save.ts";
 import { contentOf, dataAs, Life, OddStore, Place, type StoreFault, storedName } from "./checkpoint-world.ts";
+
+const RING = parseKeyring(`1:${Buffer.alloc(32, 1).toString("base64")}`);
 
 /** What a round is played in: its session lives in a database of the caller's, whose clock the caller moves. */
 export interface Ground {
@@ -78,6 +81,7 @@ class Round {
   readonly #parts = (life: Life) => ({
     data: dataAs(life, this.#ground.data),
     store: this.#store.as(life),
+    ring: RING,
     open: async () => this.#place.as(life),
   });
 
@@ -117,8 +121,8 @@ class Round {
   /** The sandbox is lost now: what a new one is brought to must be the end of this turn, or of the one before. */
   async #resumed(what: string): Promise<void> {
     const fresh = new Place(this.#ground.base, this.#ground.programs);
-    const { data, store } = this.#parts(new Life());
-    const id = await restoreSession(fresh.as(new Life()), this.#ground.sessionId, { data, store });
+    const { data, store, ring } = this.#parts(new Life());
+    const id = await restoreSession(fresh.as(new Life()), this.#ground.sessionId, { data, store, ring });
     if (id === null) {
       if (this.#turns.length > 1)
         this.wrong.push(`${what}: nothing is saved after ${this.#turns.length} turns`);
@@ -171,8 +175,8 @@ class Round {
     if (!newest || !before) return;
     this.#store.spoil(newest.storedAs);
     const fresh = new Place(base, programs);
-    const { data: alive, store } = this.#parts(new Life());
-    const got = await restoreSession(fresh.as(new Life()), sessionId, { data: alive, store }).catch(
+    const { data: alive, store, ring } = this.#parts(new Life());
+    const got = await restoreSession(fresh.as(new Life()), sessionId, { data: alive, store, ring }).catch(
       (error: unknown) => (error instanceof Spoiled ? ("spoiled" as const) : Promise.reject(error)),
     );
     const isBefore = got === before.checkpointId;
@@ -183,7 +187,7 @@ class Round {
   /** A rewind whose program is killed is done again, and then the workspace is what it was. */
   async rewind(): Promise<void> {
     const { sessionId, data } = this.#ground;
-    const { data: alive, store } = this.#parts(new Life());
+    const { data: alive, store, ring } = this.#parts(new Life());
     const all = await data.query(api.checkpoints.stored, { sessionId });
     const [newest] = all;
     const target = all[this.#roll(all.length)];
@@ -196,7 +200,7 @@ class Round {
       },
       mutation: async (fn, args) => await data.mutation(fn, args),
     };
-    await restoreSession(wanted.as(new Life()), sessionId, { data: olderOnly, store });
+    await restoreSession(wanted.as(new Life()), sessionId, { data: olderOnly, store, ring });
     const given = {
       what: "files" as const,
       checkpointId: target.checkpointId,
@@ -206,8 +210,10 @@ class Round {
       keep: [],
     };
     this.#place.killNextAfterMs = 20 + this.#roll(250);
-    await rewindFiles(this.#place.as(new Life()), sessionId, given, { data: alive, store }).catch(() => null);
-    await rewindFiles(this.#place.as(new Life()), sessionId, given, { data: alive, store });
+    await rewindFiles(this.#place.as(new Life()), sessionId, given, { data: alive, store, ring }).catch(
+      () => null,
+    );
+    await rewindFiles(this.#place.as(new Life()), sessionId, given, { data: alive, store, ring });
     if (contentOf(this.#place.root) !== contentOf(wanted.root))
       this.wrong.push("a rewind that was done again is not what it went back to");
   }

@@ -47,6 +47,19 @@ export const CHECKPOINT_FUNCTIONS: Record<string, Access> = {
   "checkpointFiles:url": service(() => ({ storedAs: "s" })),
   "checkpointFiles:remove": service(() => ({ storedAs: "s" })),
   "checkpoints:begin": service(({ sessionId }) => ({ sessionId, cause: "turn", storedAs: "s" })),
+  "checkpointKeys:add": service(({ organizationId }) => ({
+    organizationId,
+    after: null,
+    wrapped: "w",
+    kekVersion: 1,
+  })),
+  "checkpointKeys:wrappedBy": service(() => ({ kekVersion: 1 })),
+  "checkpointKeys:rewrap": service(({ checkpointKeyId }) => ({
+    id: checkpointKeyId,
+    before: "w",
+    wrapped: "v",
+    kekVersion: 1,
+  })),
   "checkpoints:taken": service(({ checkpointId }) => ({ checkpointId, storedAs: "other" })),
   "checkpoints:finish": service(({ checkpointId }) => ({
     checkpointId,

@@ -9,6 +9,7 @@ export interface Ids {
   keyId: string;
   commandId: string;
   dataKeyId: string;
+  checkpointKeyId: string;
   policyId: string;
   setupScriptId: string;
   setupBuildId: string;

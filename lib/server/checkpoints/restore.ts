@@ -5,8 +5,12 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { type Data, serviceData } from "../convex/client.ts";
 import { log, messageOf } from "../log.ts";
+import type { Keyring } from "../keys/envelope.ts";
+import { keyring } from "../keys/own-key.ts";
 import { type CheckpointStore, NotStored } from "./checkpoint-store.ts";
+import { openPackKey } from "./pack-keys.ts";
 import { ProgramFailed, restoreInside } from "./program.ts";
+import { Tampered, unsealing } from "./sealed-pack.ts";
 import { checkpointStore } from "./store.ts";
 
 type Stored = FunctionReturnType<typeof api.checkpoints.stored>[number];
@@ -30,21 +34,30 @@ export const chainOf = (all: readonly Stored[], wanted: Stored): Stored[] =>
     .toSorted((a, b) => a.place - b.place);
 
 /**
- * A stored pack's bytes as they come, compared at their end with what was verified.
- * @param onSpoiled is told where they are others; then they break off
- * @throws Spoiled where they are not stored
+ * A stored pack's bytes in clear as they come, compared at their end with what was verified.
+ * @param onBroken is told where they are others, or can't be opened; then they break off
+ * @throws Spoiled where they are not stored | CannotOpen where the operator's keys do not open them
  */
 export async function packOf(
-  store: CheckpointStore,
+  { store, ring }: Pick<Required<Parts>, "store" | "ring">,
   checkpoint: Stored,
-  onSpoiled: (error: Spoiled) => void,
+  onBroken: (error: Error) => void,
 ): Promise<ReadableStream<Uint8Array>> {
+  const { key, organizationId, storedAs } = checkpoint;
+  const broken = (error: Error): Error => {
+    const told = error instanceof Tampered ? new Spoiled(checkpoint, error.message) : error;
+    onBroken(told);
+    return told;
+  };
+  const place = { organizationId, storedAs };
+  const opener = key && unsealing(openPackKey(ring, organizationId, key), place, broken);
   const hash = createHash("sha256");
   let bytes = 0;
-  const body = await store.get(checkpoint.storedAs).catch((error: unknown) => {
+  const body = await store.get(storedAs).catch((error: unknown) => {
     throw error instanceof NotStored ? new Spoiled(checkpoint, "it is not stored") : error;
   });
-  return body.pipeThrough(
+  const clear = opener ? body.pipeThrough(opener) : body;
+  return clear.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform: (piece, controller) => {
         hash.update(piece);
@@ -53,9 +66,7 @@ export async function packOf(
       },
       flush: (controller) => {
         if (bytes === checkpoint.bytes && hash.digest("hex") === checkpoint.sha256) return;
-        const error = new Spoiled(checkpoint, "its hash is another");
-        onSpoiled(error);
-        controller.error(error);
+        controller.error(broken(new Spoiled(checkpoint, "its hash is another")));
       },
     }),
   );
@@ -67,18 +78,20 @@ const leansOn = (one: Stored, on: Stored): boolean => one.chain === on.chain && 
 interface Parts {
   data?: Data;
   store?: CheckpointStore;
+  ring?: Keyring;
 }
 
 /**
  * Brings a fresh sandbox, in which no agent runs, to a session's latest checkpoint, and compares what then is there with
  * what was saved. One that is spoiled is passed over for the one before.
  * @returns the checkpoint; null where nothing of the session was saved
- * @throws Spoiled where none can be brought back, and what the sandbox's client throws
+ * @throws Spoiled where none can be brought back | CannotOpen where the operator's keys do not open one, and what the
+ * sandbox's client throws
  */
 export async function restoreSession(
   sandbox: Sandbox,
   sessionId: Id<"sandboxSessions">,
-  { data = serviceData(), store = checkpointStore() }: Parts = {},
+  { data = serviceData(), store = checkpointStore(), ring = keyring() }: Parts = {},
 ): Promise<Id<"checkpoints"> | null> {
   const all = await data.query(api.checkpoints.stored, { sessionId });
   let left = all;
@@ -86,7 +99,7 @@ export async function restoreSession(
   const there = new Map<string, string>();
   for (let next = left[0]; next; next = left[0]) {
     try {
-      await restoreOne(sandbox, store, chainOf(all, next), there);
+      await restoreOne(sandbox, { store, ring }, chainOf(all, next), there);
       return next.checkpointId;
     } catch (error) {
       if (!(error instanceof Spoiled)) throw error;
@@ -105,7 +118,7 @@ export async function restoreSession(
 
 async function restoreOne(
   sandbox: Sandbox,
-  store: CheckpointStore,
+  parts: Pick<Required<Parts>, "store" | "ring">,
   chain: Stored[],
   there: Map<string, string>,
 ): Promise<void> {
@@ -113,7 +126,7 @@ async function restoreOne(
   for (const one of chain) {
     if (there.has(one.checkpointId)) continue;
     const file = `/tmp/studio-restore-${one.checkpointId}.pack`;
-    await writePack(sandbox, file, store, one);
+    await writePack(sandbox, file, parts, one);
     there.set(one.checkpointId, file);
   }
   const packs = chain.map(({ checkpointId }) => there.get(checkpointId)!);
@@ -130,17 +143,17 @@ async function restoreOne(
 export async function writePack(
   sandbox: Sandbox,
   file: string,
-  store: CheckpointStore,
+  parts: Pick<Required<Parts>, "store" | "ring">,
   one: Stored,
 ): Promise<void> {
-  let spoiled: Spoiled | undefined;
-  const body = await packOf(store, one, (error) => {
-    spoiled = error;
+  let broken: Error | undefined;
+  const body = await packOf(parts, one, (error) => {
+    broken = error;
   });
   try {
     await sandbox.files.write(file, body);
   } catch (error) {
     // The client says in its own way that its body broke off.
-    throw spoiled ?? error;
+    throw broken ?? error;
   }
 }

@@ -4,6 +4,8 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { REWIND_LIMITS, type RewindPart, rewindsConversation, rewindsFiles } from "#domain/rewind.ts";
 import { type Data, serviceData } from "../convex/client.ts";
+import type { Keyring } from "../keys/envelope.ts";
+import { keyring } from "../keys/own-key.ts";
 import type { CheckpointStore } from "./checkpoint-store.ts";
 import { rewindInside, type RewoundInside } from "./program.ts";
 import { chainOf, Spoiled, writePack } from "./restore.ts";
@@ -35,18 +37,19 @@ export interface RewindGiven {
 interface Parts {
   data?: Data;
   store?: CheckpointStore;
+  ring?: Keyring;
 }
 
 /**
  * Brings what is in a live sandbox to a checkpoint, or looks at what that would change. Where the sandbox no longer has
  * all of it, it is sent there first. Idempotent.
- * @throws CheckpointGone, Spoiled where what is stored can't be read, and what the sandbox's client throws
+ * @throws CheckpointGone, Spoiled and CannotOpen where what is stored can't be read, and what the sandbox's client throws
  */
 export async function rewindFiles(
   sandbox: Sandbox,
   sessionId: Id<"sandboxSessions">,
   given: RewindGiven,
-  { data = serviceData(), store = checkpointStore() }: Parts = {},
+  { data = serviceData(), store = checkpointStore(), ring = keyring() }: Parts = {},
 ): Promise<RewoundInside> {
   const all = await data.query(api.checkpoints.stored, { sessionId });
   const find = (id: CheckpointId | null): Stored | null => {
@@ -77,7 +80,7 @@ export async function rewindFiles(
   const packs: string[] = [];
   for (const one of new Set(needed.toSorted((a, b) => a.chain - b.chain || a.place - b.place))) {
     const file = `/tmp/studio-rewind-${one.checkpointId}.pack`;
-    await writePack(sandbox, file, store, one);
+    await writePack(sandbox, file, { store, ring }, one);
     packs.push(file);
   }
   try {

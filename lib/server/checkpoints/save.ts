@@ -8,10 +8,14 @@ import { TooLarge } from "#net/body.ts";
 import { type Data, serviceData } from "../convex/client.ts";
 import { persistently } from "../convex/retry.ts";
 import { isDiskFull } from "../http/disk-full.ts";
+import type { Keyring } from "../keys/envelope.ts";
+import { keyring } from "../keys/own-key.ts";
 import { log, messageOf } from "../log.ts";
 import { isGone, openSandbox } from "../sandbox/sandbox.ts";
 import type { CheckpointStore } from "./checkpoint-store.ts";
+import { packKeyForSaving } from "./pack-keys.ts";
 import { saveInside } from "./program.ts";
+import { type PackPlace, sealedBytes, sealing, Tampered, unsealing } from "./sealed-pack.ts";
 import { checkpointStore } from "./store.ts";
 
 /** Within the time after which another server may begin one. */
@@ -27,11 +31,16 @@ export type SaveResult = "saved" | "unchanged" | "busy" | "taken" | "none" | "fa
 /** What arrived is not what was sent. */
 class NotWhole extends Error {}
 
-/** The SHA-256 and the length of what is stored under a name, read back. */
-async function sumOf(store: CheckpointStore, name: string): Promise<{ sha256: string; bytes: number }> {
+/** The SHA-256 and the length of what is stored in a place, read back and opened. */
+async function sumOf(
+  store: CheckpointStore,
+  key: Buffer,
+  place: PackPlace,
+): Promise<{ sha256: string; bytes: number }> {
   const hash = createHash("sha256");
   let bytes = 0;
-  for await (const piece of await store.get(name)) {
+  const opened = (await store.get(place.storedAs)).pipeThrough(unsealing(key, place));
+  for await (const piece of opened) {
     hash.update(piece);
     bytes += piece.length;
   }
@@ -43,7 +52,7 @@ function sentenceOf(error: unknown): string {
   if (isGone(error)) return "The sandbox no longer exists.";
   if (error instanceof TooLarge)
     return `More than ${CHECKPOINT_LIMITS.maxPackBytes / 1e6} MB have changed, which is more than is saved at once.`;
-  if (error instanceof NotWhole) return "What arrived wasn't what was sent.";
+  if (error instanceof NotWhole || error instanceof Tampered) return "What arrived wasn't what was sent.";
   if (isDiskFull(error))
     return "There's no room left where the work is saved. The operator needs to make some.";
   return messageOf(error).slice(0, 300);
@@ -69,6 +78,7 @@ interface Parts {
   onTaken?: () => void;
   data?: Data;
   store?: CheckpointStore;
+  ring?: Keyring;
   open?: (sandboxId: string, timeoutMs: number) => Promise<Sandbox>;
 }
 
@@ -81,7 +91,14 @@ interface Parts {
 export async function saveSession(
   sessionId: Id<"sandboxSessions">,
   cause: CheckpointCause,
-  { ofRewind, onTaken, data = serviceData(), store = checkpointStore(), open = openSandbox }: Parts = {},
+  {
+    ofRewind,
+    onTaken,
+    data = serviceData(),
+    store = checkpointStore(),
+    ring = keyring(),
+    open = openSandbox,
+  }: Parts = {},
 ): Promise<SaveResult> {
   const storedAs = `${sessionId}/${randomUUID()}.pack`;
   const begun = await data.mutation(api.checkpoints.begin, {
@@ -92,7 +109,8 @@ export async function saveSession(
   });
   if (begun.state === "full") return "failed";
   if (begun.state !== "begun") return begun.state;
-  const { checkpointId, previous } = begun;
+  const { checkpointId, previous, organizationId } = begun;
+  const place = { organizationId, storedAs };
   const ofTry = { checkpointId, storedAs };
   const tell = async <T>(what: () => Promise<T>): Promise<T> =>
     await persistently("checkpoint", PATIENCE_MS, what);
@@ -110,13 +128,12 @@ export async function saveSession(
         await data.mutation(api.checkpoints.taken, ofTry);
         onTaken?.();
       }
-      await store.put(
-        storedAs,
-        await sandbox.files.read(pack, { format: "stream" }),
-        CHECKPOINT_LIMITS.maxPackBytes,
-      );
+      const { id: keyId, key } = await packKeyForSaving(data, ring, organizationId, begun.key);
+      const sent = await sandbox.files.read(pack, { format: "stream" });
+      const sealed = sent.pipeThrough(sealing(key, place));
+      await store.put(storedAs, sealed, sealedBytes(CHECKPOINT_LIMITS.maxPackBytes));
       await sandbox.files.remove(pack);
-      const arrived = await sumOf(store, storedAs);
+      const arrived = await sumOf(store, key, place);
       if (arrived.sha256 !== inside.sha256 || arrived.bytes !== inside.bytes) throw new NotWhole();
       const { unchanged: _unchanged, whole, ...facts } = inside;
       const wanted = await tell(
@@ -124,6 +141,7 @@ export async function saveSession(
           await data.mutation(api.checkpoints.finish, {
             ...ofTry,
             ...facts,
+            keyId,
             previous: whole ? null : previous,
           }),
       );

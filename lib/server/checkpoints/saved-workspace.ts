@@ -11,6 +11,8 @@ import type { Id } from "#convex/_generated/dataModel.js";
 import { cacheOf, cached } from "../cache.ts";
 import { serviceData } from "../convex/client.ts";
 import { refuse } from "../http/refuse.ts";
+import { CannotOpen } from "../keys/envelope.ts";
+import { keyring } from "../keys/own-key.ts";
 import { log, messageOf } from "../log.ts";
 import { chainOf, packOf, Spoiled } from "./restore.ts";
 import { checkpointStore } from "./store.ts";
@@ -190,19 +192,19 @@ async function make(
   all: readonly Stored[],
   wanted: readonly Stored[],
 ): Promise<SavedWorkspace> {
-  const store = checkpointStore();
+  const parts = { store: checkpointStore(), ring: keyring() };
   const tree = wanted.at(-1)!.tree;
   const saved = new SavedWorkspace(await fs.mkdtemp(path.join(os.tmpdir(), "studio-saved-")), tree);
   const needed = new Map(wanted.flatMap((one) => chainOf(all, one)).map((one) => [one.checkpointId, one]));
   try {
     await saved.load(
-      [...needed.values()].map((one) => async () => await packOf(store, one, () => undefined)),
+      [...needed.values()].map((one) => async () => await packOf(parts, one, () => undefined)),
     );
     return saved;
   } catch (error) {
     log("error", "a checkpoint can't be looked at", { sessionId, error: messageOf(error) });
     await saved.remove();
-    throw error instanceof Spoiled ? refuse("checkpoint_unreadable") : error;
+    throw error instanceof Spoiled || error instanceof CannotOpen ? refuse("checkpoint_unreadable") : error;
   }
 }
 

@@ -11,6 +11,7 @@ import { CheckpointGone, rewindFiles } from "../checkpoints/rewind.ts";
 import { saveSession, type SaveResult } from "../checkpoints/save.ts";
 import { type Data, serviceData } from "../convex/client.ts";
 import { refusalOf } from "../convex/refusal.ts";
+import { CannotOpen } from "../keys/envelope.ts";
 import { log, messageOf } from "../log.ts";
 import { stopAgentServer } from "../sandbox-start/agent-server.ts";
 import { isGone, openSandbox } from "../sandbox/sandbox.ts";
@@ -138,9 +139,7 @@ class Rewinding {
       timeoutMs: PATIENCE_MS,
       pauseMs: PAUSE_MS,
       tries: TRIES,
-      isPassing: (error) =>
-        !isGone(error) &&
-        !(error instanceof CheckpointGone || error instanceof Spoiled || error instanceof ProgramFailed),
+      isPassing: (error) => !isGone(error) && !FINAL.some((kind) => error instanceof kind),
     });
   }
 
@@ -176,11 +175,14 @@ class Rewinding {
   }
 }
 
+/** What another try would find again. */
+const FINAL = [CheckpointGone, Spoiled, CannotOpen, ProgramFailed];
+
 /** What came of it could not be saved, so that it does not count. */
 class NotSaved extends Error {}
 
 function sentenceOf(error: unknown): string {
   if (error instanceof CheckpointGone) return GONE;
-  if (error instanceof Spoiled) return SPOILED;
+  if (error instanceof Spoiled || error instanceof CannotOpen) return SPOILED;
   return BROKE;
 }

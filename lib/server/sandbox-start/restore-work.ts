@@ -1,6 +1,7 @@
 import type { Sandbox } from "e2b";
 import type { Doc, Id } from "#convex/_generated/dataModel.js";
 import { restoreSession, Spoiled } from "../checkpoints/restore.ts";
+import { CannotOpen } from "../keys/envelope.ts";
 import { log, messageOf } from "../log.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 import { ProvisionFailure, type StepReporter } from "./steps.ts";
@@ -45,6 +46,12 @@ export async function restoreWork(
     try {
       return { checkpointId: await restoreSession(sandbox, sessionId) };
     } catch (error) {
+      if (error instanceof CannotOpen) {
+        log("error", "what was saved of a session can't be decrypted", { sessionId, error: error.message });
+        throw new ProvisionFailure(
+          "What was saved of this session is encrypted with a key that this server doesn't have. It's kept, and the operator's log says which.",
+        );
+      }
       if (!(error instanceof Spoiled)) throw error;
       log("error", "nothing that was saved of a session can be read", { sessionId, error: messageOf(error) });
       throw new ProvisionFailure(

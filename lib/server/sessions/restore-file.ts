@@ -8,6 +8,7 @@ import { ProgramFailed } from "../checkpoints/program.ts";
 import { Spoiled } from "../checkpoints/restore.ts";
 import { CheckpointGone, rewindFiles } from "../checkpoints/rewind.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
+import { CannotOpen } from "../keys/envelope.ts";
 import { refuse } from "../http/refuse.ts";
 import { inWorkspace, WORKSPACE } from "../sandbox/paths.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
@@ -43,7 +44,8 @@ export async function restoreFile(
   }).catch((error: unknown) => {
     if (error instanceof CheckpointGone) throw refuse("rewind_not_saved");
     if (error instanceof ProgramFailed && error.kind === "no_file") throw refuse("file_not_found");
-    if (error instanceof Spoiled || error instanceof ProgramFailed) throw refuse("checkpoint_unreadable");
+    if (error instanceof Spoiled || error instanceof CannotOpen || error instanceof ProgramFailed)
+      throw refuse("checkpoint_unreadable");
     throw error;
   });
   if (found.openCount > 0) throw refuse("restore_by_hand");

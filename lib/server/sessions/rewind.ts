@@ -10,6 +10,7 @@ import { Spoiled } from "../checkpoints/restore.ts";
 import { CheckpointGone, rewindFiles } from "../checkpoints/rewind.ts";
 import { dataFor } from "../convex/client.ts";
 import { wakeSession } from "../engine/wake.ts";
+import { CannotOpen } from "../keys/envelope.ts";
 import { saveTurnFirst } from "../checkpoints/turn-save.ts";
 import { refuse } from "../http/refuse.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
@@ -34,7 +35,8 @@ async function look(
     });
   } catch (error) {
     if (error instanceof CheckpointGone) throw refuse("rewind_not_saved");
-    if (error instanceof Spoiled || error instanceof ProgramFailed) throw refuse("checkpoint_unreadable");
+    if (error instanceof Spoiled || error instanceof CannotOpen || error instanceof ProgramFailed)
+      throw refuse("checkpoint_unreadable");
     throw error;
   }
 }

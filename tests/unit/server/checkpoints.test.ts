@@ -8,6 +8,7 @@ import type { Id } from "#convex/_generated/dataModel.js";
 import { NotStored } from "#server/checkpoints/checkpoint-store.ts";
 import { FolderStore } from "#server/checkpoints/folder-store.ts";
 import { removeStored, saveSession } from "#server/checkpoints/save.ts";
+import { parseKeyring } from "#server/keys/envelope.ts";
 import { SavedWorkspace } from "#server/checkpoints/saved-workspace.ts";
 import { fakeData } from "#tests/fake-data.ts";
 
@@ -50,6 +51,7 @@ test("a folder stores all or nothing, and a name leads nowhere else", async () =
   expect(fs.existsSync(path.join(folder, "s"))).toBe(false);
 });
 
+const ring = parseKeyring(`1:${Buffer.alloc(32, 1).toString("base64")}`);
 const sessionId = "session" as Id<"sandboxSessions">;
 const PACK = Buffer.from("a pack");
 
@@ -64,12 +66,15 @@ function saving(
     "checkpoints:begin": () => ({
       state: "begun",
       checkpointId: "checkpoint",
+      organizationId: "organization",
+      key: null,
       sandboxId: "box",
       idleTimeoutMs: 1,
       previous: null,
       skip: ["node_modules"],
     }),
     "checkpoints:taken": () => null,
+    "checkpointKeys:add": ({ wrapped, kekVersion }) => ({ id: "key", wrapped, kekVersion }),
     "checkpoints:finish": finish,
     "checkpoints:fail": () => null,
     "checkpoints:unchanged": () => null,
@@ -87,6 +92,7 @@ function saving(
   const result = saveSession(sessionId, "turn", {
     data: database.data,
     store: new FolderStore(folder),
+    ring,
     open: async () => sandbox as never,
   });
   return { result, database, stored: () => filesBelow(folder) };
@@ -107,8 +113,16 @@ const SAID = {
 test("a checkpoint counts once what is stored has the hash that was sent", async () => {
   const { result, database, stored } = saving(SAID);
   expect(await result).toBe("saved");
-  expect(database.names()).toEqual(["checkpoints:begin", "checkpoints:taken", "checkpoints:finish"]);
-  expect(stored()).toHaveLength(1);
+  expect(database.names()).toEqual([
+    "checkpoints:begin",
+    "checkpoints:taken",
+    "checkpointKeys:add",
+    "checkpoints:finish",
+  ]);
+  const [file] = stored();
+  // What lies there is no pack that anybody could read.
+  const bytes = fs.readFileSync(path.join(file!.parentPath, file!.name));
+  expect([bytes.toString("latin1", 0, 4), bytes.includes(PACK)]).toEqual(["STCP", false]);
 });
 
 test.each([
@@ -122,7 +136,7 @@ test.each([
   expect(await result).toBe("failed");
   expect(database.names()).toEqual([
     "checkpoints:begin",
-    ...(isTaken ? ["checkpoints:taken"] : []),
+    ...(isTaken ? ["checkpoints:taken", "checkpointKeys:add"] : []),
     "checkpoints:fail",
   ]);
 });
