@@ -1,10 +1,12 @@
 import { paginationOptsValidator } from "convex/server";
 import { v } from "convex/values";
 import { LIMITS, pageLimit } from "#domain/limits.ts";
+import { refundsByDay } from "#domain/refunds.ts";
 import { addGroups, addSums, NO_USAGE, type UsageGroup } from "#domain/usage-report.ts";
 import type { Doc, Id } from "./_generated/dataModel";
 import type { QueryCtx } from "./_generated/server";
 import { orgQuery } from "./functions.ts";
+import { takeUpTo } from "./model/paging.ts";
 import { usageGroup } from "./model/returns.ts";
 import { sessionOf } from "./model/sessions.ts";
 
@@ -71,5 +73,31 @@ export const page = orgQuery({
       isDone: result.isDone,
       continueCursor: result.continueCursor,
     };
+  },
+});
+
+/** Refunds of 90 days are fewer: only so many are given on one day. */
+const MAX_REFUNDS = 2_000;
+
+/** What was given back since a day, newest first, by day (UTC). */
+export const refunds = orgQuery({
+  min: "member",
+  scope: "billing:read",
+  bounds: { from: LIMITS.day },
+  args: { from: v.string() },
+  returns: v.array(v.object({ day: v.string(), refunds: v.number(), amountMicroUsd: v.number() })),
+  handler: async (ctx, { from }) => {
+    const since = Date.parse(from);
+    if (Number.isNaN(since)) return [];
+    const rows = await takeUpTo(
+      ctx.db
+        .query("ledgerEntries")
+        .withIndex("by_organization_kind", (q) =>
+          q.eq("organizationId", ctx.caller.organizationId).eq("kind", "refund").gte("_creationTime", since),
+        )
+        .order("desc"),
+      { rows: MAX_REFUNDS },
+    );
+    return refundsByDay(rows.map(({ _creationTime: at, deltaMicroUsd }) => ({ at, deltaMicroUsd })));
   },
 });

@@ -75,6 +75,11 @@ export function UsageCard({ initial }: { initial: UsageReport }) {
             </Notice>
           </div>
         )}
+        {report.refunded_micro_usd > 0 && (
+          <p className="border-b border-line px-4 py-2 text-small text-ink-2">
+            {f.amount(report.refunded_micro_usd)} went back to your credits, for runs that failed on our side.
+          </p>
+        )}
         {report.usage.length === 0 ? (
           <p className="px-4 py-6 text-ink-2">No model calls in this range.</p>
         ) : asTable ? (

@@ -60,4 +60,19 @@ export const usageResponse = z.object({
   complete: z.boolean(),
   counted_from: z.string().nullable().describe("Where not complete: calls before this moment were left out."),
   usage: z.array(usageGroupSchema),
+  refunded_micro_usd: z
+    .number()
+    .int()
+    .describe(
+      "Credits that were given back in these days. `cost_micro_usd` is what was charged, without that.",
+    ),
+  refunds: z
+    .array(
+      z.object({
+        day: z.iso.date().describe("When they were given back, in UTC: the calls may be of the day before."),
+        refunds: z.number().int().describe("Entries of the ledger."),
+        amount_micro_usd: z.number().int(),
+      }),
+    )
+    .describe("The same by day, newest first, of the whole organization."),
 });

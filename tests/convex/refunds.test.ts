@@ -76,6 +76,11 @@ test("a run whose sandbox was lost gets its charges back, once, and says so", as
   expect(await refunds()).toEqual([42_345]);
   expect(await balance()).toBe(DOLLAR);
   expect(await returned()).toEqual([[runId, 42_345]]);
+  // The report of usage says so beside what was charged; what was given back before its first day isn't in it.
+  const day = new Date().toISOString().slice(0, 10);
+  const report = async (from: string) => await ada.as.query(api.usageReports.refunds, { from });
+  expect(await report("2020-01-01")).toEqual([{ day, refunds: 1, amountMicroUsd: 42_345 }]);
+  expect(await report("2999-01-01")).toEqual([]);
   expect((await ledger())[0]).toMatchObject({ sessionId, description: expect.stringMatching(/on our side/) });
   expect(await ada.as.query(api.runs.get, { runId })).toMatchObject({
     totalCostMicroUsd: 42_345,

@@ -277,6 +277,7 @@ export const FUNCTIONS: Record<string, Access> = {
   "usage:release": service(() => ({ requestId: "r" })),
   "usage:renewHolds": service(() => ({ requestIds: [] })),
   "usageReports:page": member("member", "billing:read", "own", () => ({ from: "2026-01-01", ...page })),
+  "usageReports:refunds": member("member", "billing:read", "own", () => ({ from: "2026-01-01" })),
   "exports:page": member("admin", "organization:export", "own", () => ({ table: "sessions", ...page })),
   "exports:organization": member("admin", "organization:export", "own"),
   "exports:profile": member("viewer", "sessions:read", "own"),

@@ -3467,6 +3467,24 @@ estimated_calls: number
  */
 unpriced_calls: number
 }[]
+/**
+ * Credits that were given back in these days. `cost_micro_usd` is what was charged, without that.
+ */
+refunded_micro_usd: number
+/**
+ * The same by day, newest first, of the whole organization.
+ */
+refunds: {
+/**
+ * When they were given back, in UTC: the calls may be of the day before.
+ */
+day: string
+/**
+ * Entries of the ledger.
+ */
+refunds: number
+amount_micro_usd: number
+}[]
 }
 }
 /**

@@ -22,6 +22,9 @@ export async function usageReport(
 ): Promise<z.infer<typeof usageResponse>> {
   const range = lastDays(days, Date.now());
   const from = range[0] ?? "";
+  const returned = dataFor(caller).query(api.usageReports.refunds, { from });
+  // It is awaited last: a failure before that is the one to be told.
+  returned.catch(() => undefined);
   let groups: UsageGroup[] = [];
   const names = new Map<string, string>();
   let oldestDay: string | null = null;
@@ -37,6 +40,7 @@ export async function usageReport(
   }
   // The last day may not have been read to its end.
   if (!complete) groups = groups.filter(({ day }) => day !== oldestDay);
+  const refunds = (await returned).filter(({ day }) => complete || oldestDay === null || day > oldestDay);
   const whole = complete || oldestDay === null ? null : Date.parse(oldestDay) + DAY_MS;
   return {
     from,
@@ -60,6 +64,12 @@ export async function usageReport(
       cost_micro_usd: group.costMicroUsd,
       estimated_calls: group.estimatedCalls ?? 0,
       unpriced_calls: group.unpricedCalls ?? 0,
+    })),
+    refunded_micro_usd: refunds.reduce((sum, { amountMicroUsd }) => sum + amountMicroUsd, 0),
+    refunds: refunds.map(({ day, refunds: entries, amountMicroUsd }) => ({
+      day,
+      refunds: entries,
+      amount_micro_usd: amountMicroUsd,
     })),
   };
 }

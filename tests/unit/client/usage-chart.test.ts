@@ -30,6 +30,8 @@ const report = (usage: Group[]): UsageReport => ({
   complete: true,
   counted_from: null,
   usage,
+  refunded_micro_usd: 0,
+  refunds: [],
 });
 
 test("every day of the range has its place, and the bars hold what the report holds", () => {
