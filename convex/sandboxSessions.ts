@@ -244,6 +244,7 @@ export const finishProvisioning = serviceMutation({
     });
     if (restored) await sessionRestored(writer, restored);
     await writer.move("ready");
+    if (writer.session.rewindId !== undefined) await writer.wait("rewind");
     await startNext(writer);
     await writer.save();
     return true;

@@ -1,8 +1,10 @@
 import { v } from "convex/values";
+import { isLive } from "#domain/lifecycle.ts";
 import { LIMITS } from "#domain/limits.ts";
 import { REWIND_LIMITS, REWIND_PARTS } from "#domain/rewind.ts";
 import { orgMutation, orgQuery, serviceMutation } from "./functions.ts";
 import { checkLease } from "./model/leases.ts";
+import { resumeSession } from "./model/resume.ts";
 import { baseOf, failRewind, orderRewind, pendingOf, refuseRewind, targetOf } from "./model/rewind.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf } from "./model/sessions.ts";
@@ -34,6 +36,10 @@ export const target = orgQuery({
     sessionId: v.id("sandboxSessions"),
     sandboxId: v.string(),
     idleTimeoutMs: v.number(),
+    /** False where it has ended, and would go on for it. */
+    isLive: v.boolean(),
+    /** Its latest checkpoint. */
+    savedId: v.nullable(v.id("checkpoints")),
     what: literals(REWIND_PARTS),
     checkpointId: v.nullable(v.id("checkpoints")),
     /** How the last turn has left the files; null where that is not known. */
@@ -50,6 +56,8 @@ export const target = orgQuery({
       sessionId: session._id,
       sandboxId: session.sandboxId ?? "",
       idleTimeoutMs: session.idleTimeoutMs,
+      isLive: isLive(session.status),
+      savedId: session.checkpointId ?? null,
       what: found.what,
       checkpointId: found.checkpointId,
       baseId: (await baseOf(ctx, session))?._id ?? null,
@@ -60,9 +68,9 @@ export const target = orgQuery({
 });
 
 /**
- * Has a session go back. What a person has changed by hand stays unless it is named: where something is named in neither
+ * Has a session go back; one that has ended goes on for it in another sandbox, both or neither. What a person has changed by hand stays unless it is named: where something is named in neither
  * list, nothing is changed at all, and the log says what stood in the way.
- * @throws the same
+ * @throws the same | session_limit
  */
 export const start = orgMutation({
   min: "member",
@@ -77,6 +85,7 @@ export const start = orgMutation({
     refuseRewind(session);
     const found = await targetOf(ctx, session, to, what);
     const writer = await SessionWriter.open(ctx, session);
+    await resumeSession(writer, ctx.caller.user._id);
     const rewindId = await orderRewind(writer, ctx.caller.user._id, found, { overwrite, keep });
     await writer.save();
     return rewindId;

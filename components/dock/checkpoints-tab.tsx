@@ -30,7 +30,8 @@ export function CheckpointsTab() {
     await saveCheckpoint(session.id);
     await list.refetch();
   }, "Couldn't save the session");
-  const canDrive = live && disabledReason.drive === undefined;
+  const mayDrive = disabledReason.drive === undefined;
+  const canDrive = live && mayDrive;
   const resting = view.status === "idle" || view.status === "ready";
   const rows = list.data?.pages.flatMap(({ checkpoints }) => checkpoints);
   return (
@@ -64,7 +65,11 @@ export function CheckpointsTab() {
       {rows && rows.length > 0 && (
         <ul aria-label="Checkpoints, newest first">
           {rows.map((row) => (
-            <Row key={row.id} row={row} onRewind={canDrive && resting ? () => setAsked(row) : undefined} />
+            <Row
+              key={row.id}
+              row={row}
+              onRewind={mayDrive && (resting || !live) ? () => setAsked(row) : undefined}
+            />
           ))}
         </ul>
       )}
@@ -81,6 +86,7 @@ export function CheckpointsTab() {
       {asked && (
         <RewindDialog
           sessionId={session.id}
+          live={live}
           ask={{
             to: { checkpointId: asked.id },
             title: "Rewind to this checkpoint?",

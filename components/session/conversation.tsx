@@ -99,7 +99,9 @@ function Transcript({ from }: { from: number }) {
   const taking = removeFromQueue.pending ? removeFromQueue.args?.[0] : undefined;
   const { run: take } = removeFromQueue;
   const resting = view.status === "idle";
-  const canRewind = canDrive && live && resting && view.waitingFor === null;
+  // One that has ended goes on for it.
+  const rests = live ? resting && view.waitingFor === null : view.saved?.at !== undefined;
+  const canRewind = canDrive && rests;
   const { send, textOf } = outbox;
   const branching = useBranching();
   const facts: TranscriptFacts = useMemo(
@@ -131,11 +133,10 @@ function Transcript({ from }: { from: number }) {
               if (said?.kind !== "user") return;
               const text = textOf(runId) ?? said.text;
               const masked = textOf(runId) === undefined && isMasked(text);
-              const isFirst = view.runs[0]?.id === runId;
               setRewinding({
                 to: { beforeRunId: runId },
                 title: "Rewind to before this message?",
-                what: isFirst ? "conversation" : "both",
+                what: "both",
                 done: () => takeBack({ text, masked }),
               });
             },

@@ -34,10 +34,13 @@ const MARKS = { added: "added", changed: "changed", deleted: "deleted" } as cons
 /** Asks what goes back, and shows what that changes, before it does. */
 export function RewindDialog({
   sessionId,
+  live,
   ask: { to, title, what: first, done },
   onClose,
 }: {
   sessionId: string;
+  /** False where the session has ended, and goes on for it. */
+  live: boolean;
   ask: RewindAsk;
   onClose: () => void;
 }) {
@@ -78,7 +81,9 @@ export function RewindDialog({
       className="w-[520px]"
     >
       <p className="mt-1 text-ink-2">
-        What is there now is saved first, so you can undo this until the next message.
+        {live
+          ? "What is there now is saved first, so you can undo this until the next message."
+          : "The session continues in a new sandbox. You can undo this until the next message."}
       </p>
       <Segments label="What goes back" className="mt-3" value={what} items={PARTS} onChange={setWhat} />
       <div className="mt-3 min-h-24">
@@ -93,7 +98,7 @@ export function RewindDialog({
               preview={preview}
               overwrite={overwrite}
               onOverwrite={toggle}
-              onRestore={preview.checkpointId === null ? undefined : restore}
+              onRestore={preview.checkpointId === null || !live ? undefined : restore}
             />
           )}
         </Loaded>

@@ -100,7 +100,7 @@ function Work() {
 /** What lies over the page, and what the palette can do here. */
 export function Layers() {
   const { session } = useOpened();
-  const { view, title, layer, setLayer, end, rewinding, setRewinding } = useSessionState();
+  const { view, live, title, layer, setLayer, end, rewinding, setRewinding } = useSessionState();
   useSessionCommands();
   const close = () => setLayer(null);
   const unsaved = layer === "end" ? readDrafts(fileDraft(session.id, "")).size : 0;
@@ -109,7 +109,12 @@ export function Layers() {
     <>
       {layer === "rename" && <RenameDialog session={{ id: session.id, title }} onClose={close} />}
       {rewinding && (
-        <RewindDialog sessionId={session.id} ask={rewinding} onClose={() => setRewinding(undefined)} />
+        <RewindDialog
+          sessionId={session.id}
+          live={live}
+          ask={rewinding}
+          onClose={() => setRewinding(undefined)}
+        />
       )}
       <Confirm
         open={layer === "end"}

@@ -10,15 +10,23 @@ import { refuseTooMany } from "./sessions.ts";
 import { settingsOf } from "./settings.ts";
 
 /**
+ * Whether a session that has ended can go on.
+ * @throws session_still_saving | session_log_gone | session_archived
+ */
+export function refuseResume(session: Doc<"sandboxSessions">): void {
+  if (session.cleanupPending) throw refuse("session_still_saving");
+  if (session.logRemovedAt !== undefined) throw refuse("session_log_gone");
+  if (session.archivedAt !== undefined) throw refuse("session_archived");
+}
+
+/**
  * Has a session that has ended go on in another sandbox; of a live one nothing changes.
  * @throws session_still_saving | session_log_gone | session_archived | session_limit
  */
 export async function resumeSession(writer: SessionWriter, personId: Id<"users">): Promise<boolean> {
   const { session, ctx } = writer;
   if (isLive(session.status)) return false;
-  if (session.cleanupPending) throw refuse("session_still_saving");
-  if (session.logRemovedAt !== undefined) throw refuse("session_log_gone");
-  if (session.archivedAt !== undefined) throw refuse("session_archived");
+  refuseResume(session);
   const settings = await settingsOf(ctx, session.organizationId);
   await refuseTooMany(ctx, session.organizationId, settings.max_live_sessions);
   writer.patch({

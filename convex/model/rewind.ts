@@ -5,6 +5,7 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { refuse } from "../functions.ts";
 import { demandSave, verifiedOf } from "./checkpoints.ts";
+import { refuseResume } from "./resume.ts";
 import { startNext } from "./runs.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
@@ -146,11 +147,15 @@ export async function targetOf(
 }
 
 /**
- * Whether a session can be rewound now.
+ * Whether a session can be rewound now. One that has ended goes on for it, where its work is saved.
  * @throws session_stopped | not_ready | turn_running
  */
 export function refuseRewind(session: Session): void {
-  if (!isLive(session.status)) throw refuse("rewind_ended");
+  if (!isLive(session.status)) {
+    refuseResume(session);
+    if (session.checkpointId === undefined) throw refuse("rewind_nothing_saved");
+    return;
+  }
   if (session.status === "provisioning") throw refuse("session_not_ready");
   if (session.status === "active") throw refuse("rewind_in_run");
   if (session.rewindId !== undefined) throw refuse("rewind_going");
@@ -184,7 +189,8 @@ export async function orderRewind(
     turnSeqBefore: session.lastTurnSeq ?? 0,
   });
   writer.patch({ rewindId, lastActivityAt: writer.now });
-  await writer.wait("rewind");
+  // One that goes on for it waits for its sandbox first.
+  if (session.status !== "provisioning") await writer.wait("rewind");
   return rewindId;
 }
 

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { fateOf } from "#domain/rewind.ts";
 import { DIRECTORY, NAMES_ONLY, type ObjectSink, parseTree, type TreeEntry } from "./checkpoint-objects.ts";
 import { type Limits, type Seen, Walk } from "./checkpoint-walk.ts";
 
@@ -76,19 +77,6 @@ export function changesBetween(from: Listing, to: Listing, own: readonly string[
 /** A path as people write it; bytes that are no text are shown as such. */
 export const shown = (place: string): string => Buffer.from(place, "latin1").toString("utf8");
 
-/**
- * Whether a list covers a path: it stands there itself, or a folder of it does, which ends with a slash; `/` is the whole
- * workspace.
- * @returns the length of what covers it, so that the closer one counts; -1 where nothing does
- */
-function coverOf(place: string, given: readonly string[]): number {
-  let longest = -1;
-  for (const entry of given)
-    if (entry === place || entry === "/" || (entry.endsWith("/") && place.startsWith(entry)))
-      longest = Math.max(longest, entry.length);
-  return longest;
-}
-
 export interface Plan {
   /** What is to be done, in order. */
   changes: Change[];
@@ -117,12 +105,9 @@ export function planOf(
     if ((from === undefined || isFolder(from)) && (to === undefined || isFolder(to))) continue;
     if (base && same(from, base.get(place))) continue;
     byHand.add(place);
-    const [keeps, overwrites] = [
-      coverOf(shown(place), options.keep),
-      coverOf(shown(place), options.overwrite),
-    ];
-    if (keeps < 0 && overwrites < 0) open.add(place);
-    else if (keeps >= overwrites) kept.add(place);
+    const fate = fateOf(shown(place), options);
+    if (fate === "open") open.add(place);
+    else if (fate === "kept") kept.add(place);
   }
   return { changes: withoutKept(all, kept), open, byHand };
 }

@@ -218,6 +218,73 @@ describe("while it goes back", () => {
   });
 });
 
+describe("a session that has ended", () => {
+  const end = async () => {
+    await ada.as.mutation(api.sandboxSessions.stop, { sessionId });
+    await db.service.mutation(api.sandboxSessions.cleanedUp, { sessionId });
+  };
+
+  test("goes on for it, and goes back once it is ready, before any message", async () => {
+    await end();
+    expect(await target({ runId: first })).toMatchObject({
+      checkpointId: ofFirst,
+      baseId: ofSecond,
+      isLive: false,
+      savedId: ofSecond,
+    });
+    const rewindId = await ask({ runId: first });
+    expect(await session()).toMatchObject({ status: "provisioning", rewindId, waitingFor: "sandbox" });
+    const { runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "and on" });
+    expect(await kindOf(ask({ runId: first }))).toBe("session_not_ready");
+    const held = (await db.service.mutation(api.sessionLeases.claim, { sessionId, holder: "b" }))!;
+    const of = { sessionId, generation: held };
+    await db.service.mutation(api.sandboxSessions.attachSandbox, {
+      ...of,
+      sandboxId: "again",
+    });
+    await db.service.mutation(api.sandboxSessions.finishProvisioning, {
+      ...of,
+      agentSessionId: "agent",
+      acpServerId: "acp",
+      durationMs: 1,
+      restored: { checkpointId: ofSecond, history: "kept" },
+    });
+    expect(await session()).toMatchObject({ status: "ready", waitingFor: "rewind" });
+    expect(await ada.as.query(api.runs.get, { runId })).toMatchObject({ status: "pending" });
+    expect(await db.service.mutation(api.sessionRewinds.take, of)).toMatchObject({
+      rewindId,
+      sandboxId: "again",
+    });
+    await save("before", { cause: "rewind" });
+    await db.service.mutation(api.sessionRewinds.begin, { ...of, rewindId });
+    await save("after", { cause: "rewind", ofRewind: { rewindId, generation: held } });
+    expect(await session()).toMatchObject({ lastTurn: first, undoableId: rewindId });
+    expect((await logOf()).map(({ type }) => type)).toEqual(
+      expect.arrayContaining(["session.resumed", "session.rewound"]),
+    );
+  });
+
+  test("doesn't go on where there is nothing to go back to, or no place for it", async () => {
+    await end();
+    const { status } = await session();
+    expect(await kindOf(ask({ toSeq: 0 }))).toBe("rewind_not_saved");
+    await db.t.run(async (ctx) => await ctx.db.patch(sessionId, { archivedAt: 1 }));
+    expect(await kindOf(ask({ runId: first }))).toBe("session_archived");
+    await db.t.run(
+      async (ctx) => await ctx.db.patch(sessionId, { archivedAt: undefined, checkpointId: undefined }),
+    );
+    expect(await kindOf(ask({ runId: first }))).toBe("rewind_nothing_saved");
+    expect(await session()).toMatchObject({ status });
+    expect((await session()).rewindId).toBeUndefined();
+  });
+
+  test("of two at once one counts", async () => {
+    await end();
+    const kinds = await Promise.all([kindOf(ask({ runId: first })), kindOf(ask({ runId: first }))]);
+    expect(new Set(kinds)).toEqual(new Set(["ok", "session_not_ready"]));
+  });
+});
+
 describe("refused is", () => {
   test("a turn at work, an ended session, and who may not drive it", async () => {
     const mia = await member(db, "mia", "member", "ada");
@@ -228,7 +295,7 @@ describe("refused is", () => {
     expect(await kindOf(ask({ runId: first }))).toBe("rewind_in_run");
     await endTurn(runId);
     await ada.as.mutation(api.sandboxSessions.stop, { sessionId });
-    expect(await kindOf(ask({ runId: first }))).toBe("rewind_ended");
+    expect(await kindOf(ask({ runId: first }))).toBe("session_still_saving");
   });
 
   test("what belongs to another session or organization, or is gone", async () => {

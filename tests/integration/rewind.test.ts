@@ -212,9 +212,37 @@ test("the server is killed in the middle of a rewind: it is done wholly by the n
   const shown = await Promise.all([1, 2, 50, 99, 100].map(async (n) => await inside(`f${n}.txt`)));
   expect(new Set(shown)).toEqual(new Set(["one\n"]));
   await turn("say and on");
+}, 120_000);
+
+test("a session that has ended goes back in another sandbox, and a preview needs none", async () => {
+  await put("f1.txt", "by hand\n");
+  const last = await turn("run echo last > f2.txt", "say last");
+  await saved(last);
+  await put("f3.txt", "by hand\n");
   await api.stop(session.id);
-  expect(await api.call("POST", `${base}/rewind`, { runId: third })).toMatchObject({
-    status: 409,
-    body: { kind: "rewind_ended" },
+  // Until its last work is saved there is nothing to compare with.
+  const seen = await until("its work to be saved", async () => {
+    const { status, body } = await api.call("POST", `${base}/rewind`, { beforeRunId: last, preview: true });
+    return status === 202 ? rewindResponse.parse(body) : undefined;
   });
+  expect(seen).toMatchObject({ openCount: 1, counts: { changed: 2, added: 0, deleted: 0 } });
+  expect(seen.files).toEqual([
+    { path: "f2.txt", change: "changed", byHand: false },
+    { path: "f3.txt", change: "changed", byHand: true },
+  ]);
+  expect((await api.session(session.id)).status).toBe("stopped");
+  expect(await api.call("POST", `${base}/rewind`, { beforeRunId: last })).toMatchObject({
+    status: 409,
+    body: { kind: "rewind_by_hand", params: { paths: ["f3.txt"] } },
+  });
+  expect(await rewind({ beforeRunId: last, keep: ["/"] })).toMatchObject({ type: "session.rewound" });
+  const { sandboxId } = await api.session(session.id);
+  const file = async (name: string) => await stack.readSandboxFile(sandboxId ?? "", `/workspace/${name}`);
+  expect([await file("f1.txt"), await file("f2.txt"), await file("f3.txt")]).toEqual([
+    "by hand\n",
+    "one\n",
+    "by hand\n",
+  ]);
+  await turn("say and on again");
+  await api.stop(session.id);
 }, 120_000);

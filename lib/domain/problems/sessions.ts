@@ -66,7 +66,11 @@ export const sessions = {
     "invalid_request",
     "Say where to go back to with exactly one of runId, beforeRunId, toSeq, checkpointId and undo.",
   ),
-  rewind_ended: kind("session_stopped", "This session has ended. Continue it first, then rewind it."),
+  restore_ended: kind("session_stopped", "This session has ended. Continue it first, then restore the file."),
+  rewind_nothing_saved: kind(
+    "session_stopped",
+    "This session has ended, and nothing of it was saved: there's nothing to go back to.",
+  ),
   rewind_in_run: kind("turn_running", "A turn is at work. Stop it, or wait for its end, then rewind."),
   rewind_going: kind("turn_running", "The session is already being rewound. Wait until that is done."),
   rewind_not_saved: kind("not_saved", "That turn is no longer saved, or never was. Choose another turn."),

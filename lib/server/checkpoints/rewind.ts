@@ -16,7 +16,7 @@ type CheckpointId = Id<"checkpoints">;
 
 const REWIND_MS = 90_000;
 /** What Studio itself keeps in the root of a workspace: the keys of its tools, and what the agent is told to be. */
-const OWN = [".env", "opencode.json"];
+export const OWN = [".env", "opencode.json"];
 
 /** The checkpoint that is to be gone back to is no longer kept. */
 export class CheckpointGone extends Error {}

@@ -34,7 +34,9 @@ const REFUSALS_MS = 2_000;
 
 /** A run is at work, the session is to go back, or the agent is to be started again. */
 function hasWork({ status, agentRestart, rewindId }: Doc<"sandboxSessions">): boolean {
-  return status === "active" || ((agentRestart !== undefined || rewindId !== undefined) && isLive(status));
+  const hasOrder = agentRestart !== undefined || rewindId !== undefined;
+  // One that is still being made has its order carried out once it is ready.
+  return status === "active" || (hasOrder && isLive(status) && status !== "provisioning");
 }
 
 /** All that this process does for sessions: it starts them, carries them, takes over what others left, and ends what is over. */

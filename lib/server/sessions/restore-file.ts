@@ -32,6 +32,7 @@ export async function restoreFile(
     what: "files",
     checkpointId,
   });
+  if (!target.isLive) throw refuse("restore_ended");
   const sandbox = await openSandbox(target.sandboxId, target.idleTimeoutMs + DEADLINES.sandboxGraceMs);
   const found = await rewindFiles(sandbox, target.sessionId, {
     what: "files",

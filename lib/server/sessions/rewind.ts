@@ -3,25 +3,26 @@ import type { BodyOf } from "#contracts/routes.ts";
 import type { rewindResponse } from "#contracts/checkpoints.ts";
 import { DEADLINES } from "#domain/lifecycle.ts";
 import type { Principal } from "#domain/principal.ts";
-import { rewindsFiles } from "#domain/rewind.ts";
+import { fateOf, REWIND_LIMITS, rewindsFiles } from "#domain/rewind.ts";
 import type { z } from "zod";
+import { changedFiles } from "../checkpoints/looks.ts";
 import { ProgramFailed } from "../checkpoints/program.ts";
 import { Spoiled } from "../checkpoints/restore.ts";
-import { CheckpointGone, rewindFiles } from "../checkpoints/rewind.ts";
-import { dataFor } from "../convex/client.ts";
-import { wakeSession } from "../engine/wake.ts";
+import { CheckpointGone, OWN, rewindFiles } from "../checkpoints/rewind.ts";
+import { savedTogether } from "../checkpoints/saved-workspace.ts";
+import { dataFor, serviceData } from "../convex/client.ts";
+import { startProvisioning, wakeSession } from "../engine/wake.ts";
 import { CannotOpen } from "../keys/envelope.ts";
 import { saveTurnFirst } from "../checkpoints/turn-save.ts";
 import { refuse } from "../http/refuse.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
 
+type Target = Awaited<ReturnType<typeof findTarget>>;
+type Listed = z.infer<typeof rewindResponse>["files"][number];
 type Body = BodyOf<"POST /api/studio/sessions/{id}/rewind">;
 
 /** What would change, by a look at the sandbox as it is now. */
-async function look(
-  target: Awaited<ReturnType<typeof findTarget>>,
-  { overwrite, keep }: Pick<Body, "overwrite" | "keep">,
-) {
+async function look(target: Target, { overwrite, keep }: Pick<Body, "overwrite" | "keep">) {
   const { what, checkpointId, baseId, sessionId } = target;
   const sandbox = await openSandbox(target.sandboxId, target.idleTimeoutMs + DEADLINES.sandboxGraceMs);
   try {
@@ -41,6 +42,38 @@ async function look(
   }
 }
 
+/** The same of a session that has ended, by what is saved of it. */
+async function lookSaved(target: Target, { overwrite, keep }: Pick<Body, "overwrite" | "keep">) {
+  const { what, checkpointId, baseId, savedId, sessionId } = target;
+  const found = {
+    counts: { added: 0, changed: 0, deleted: 0 },
+    listed: [] as Listed[],
+    open: [] as string[],
+  };
+  if (checkpointId === null || !rewindsFiles(what)) return { ...found, openCount: 0 };
+  const all = await serviceData().query(api.checkpoints.stored, { sessionId });
+  const [to, base, now] = [checkpointId, baseId, savedId].map((id) =>
+    all.find((one) => one.checkpointId === id),
+  );
+  if (!to || !now || (baseId !== null && !base)) throw refuse("rewind_not_saved");
+  const workspace = await savedTogether(sessionId, all, base ? [to, base, now] : [to, now]);
+  const changes = await changedFiles(workspace, [now.tree, to.tree]);
+  const byHand = base && (await changedFiles(workspace, [base.tree, now.tree]));
+  let openCount = 0;
+  for (const [path, change] of changes) {
+    if (OWN.includes(path)) continue;
+    const isByHand = byHand === undefined || byHand.has(path);
+    const fate = isByHand ? fateOf(path, { overwrite, keep }) : "overwritten";
+    if (fate === "kept") continue;
+    found.counts[change] += 1;
+    if (found.listed.length < REWIND_LIMITS.maxListed) found.listed.push({ path, change, byHand: isByHand });
+    if (fate !== "open") continue;
+    openCount += 1;
+    if (found.open.length < REWIND_LIMITS.maxNamed) found.open.push(path);
+  }
+  return { ...found, openCount };
+}
+
 const wantedOf = ({ runId, beforeRunId, toSeq, checkpointId, undo, what }: Body) => ({
   what,
   ...(runId !== undefined && { runId }),
@@ -54,7 +87,7 @@ const findTarget = async (caller: Principal, sessionId: string, body: Body) =>
   await dataFor(caller).query(api.sessionRewinds.target, { sessionId, ...wantedOf(body) });
 
 /**
- * Has a session go back to an earlier turn, or says what that would change.
+ * Has a session go back to an earlier turn, where it has ended in another sandbox, or says what that would change.
  * @throws HttpError session_stopped | not_ready | turn_running | not_saved | file_changed where files that somebody has
  * changed by hand are in the way, and the request names them under neither of its lists
  */
@@ -64,12 +97,12 @@ export async function rewindSession(
   body: Body,
 ): Promise<z.infer<typeof rewindResponse>> {
   let target = await findTarget(caller, sessionId, body);
-  if (target.baseId === null && rewindsFiles(target.what)) {
+  if (target.isLive && target.baseId === null && rewindsFiles(target.what)) {
     // What the last turn has left is known once that is saved.
     await saveTurnFirst(target.sessionId);
     target = await findTarget(caller, sessionId, body);
   }
-  const found = await look(target, body);
+  const found = await (target.isLive ? look : lookSaved)(target, body);
   const facts = {
     what: target.what,
     runId: target.runId,
@@ -88,6 +121,7 @@ export async function rewindSession(
     overwrite,
     keep,
   });
-  wakeSession(target.sessionId);
+  if (target.isLive) wakeSession(target.sessionId);
+  else startProvisioning(target.sessionId);
   return { state: "begun", ...facts };
 }
