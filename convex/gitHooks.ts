@@ -24,6 +24,7 @@ export const forMaking = actorQuery({
   returns: v.object({
     organizationId: v.id("organizations"),
     connectionId: v.id("gitConnections"),
+    kind: literals(GIT_KINDS),
     nextVersion: v.number(),
     dataKey,
   }),
@@ -34,8 +35,8 @@ export const forMaking = actorQuery({
     if (row.kind === "git") throw refuse("git_no_webhooks", { connection: slug });
     const key = await dataKeyOf(ctx, organizationId);
     if (!key) throw refuse("git_credentials_unreadable");
-    const { _id: connectionId, hook } = row;
-    return { organizationId, connectionId, nextVersion: (hook?.version ?? 0) + 1, dataKey: key };
+    const { _id: connectionId, kind, hook } = row;
+    return { organizationId, connectionId, kind, nextVersion: (hook?.version ?? 0) + 1, dataKey: key };
   },
 });
 

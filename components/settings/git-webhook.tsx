@@ -19,7 +19,7 @@ const WHERE: Record<GitHostKind, string> = {
   github: GITHUB,
   github_app: GITHUB,
   gitlab:
-    "On GitLab: Settings, Webhooks, with the secret as “Secret token”. Triggers: merge request events, comments, pipeline events.",
+    "On GitLab: Settings, Webhooks, with the secret as “Signing token”, or as “Secret token” where there is no such field. Triggers: merge request events, comments, pipeline events.",
   bitbucket:
     "On Bitbucket: Repository settings, Webhooks. Triggers: pull requests, build status created and updated.",
   gitea:
@@ -31,8 +31,12 @@ export function GitWebhook({ connection }: { connection: GitConnectionRow }) {
   const { slug, kind } = connection;
   const rows = useGitConnections();
   const hook = rows?.find((row) => row.slug === slug)?.hook ?? null;
-  const [made, setMade] = useState<{ url: string; secret: string }>();
-  const making = useAction(async () => setMade(await makeGitWebhook(slug)), "Couldn't make the secret");
+  const [made, setMade] = useState<{ of: string; url: string; secret: string }>();
+  const shown = made?.of === slug ? made : undefined;
+  const making = useAction(
+    async () => setMade({ of: slug, ...(await makeGitWebhook(slug)) }),
+    "Couldn't make the secret",
+  );
   const removing = useAction(async () => {
     await removeGitWebhook(slug);
     setMade(undefined);
@@ -46,29 +50,30 @@ export function GitWebhook({ connection }: { connection: GitConnectionRow }) {
           {GIT_HOSTS[kind].name} tells Studio when a {GIT_HOSTS[kind].request} or its checks change. Without
           it, Studio asks from time to time. {WHERE[kind]}
         </p>
-        {made && (
+        {shown && (
           <>
             <p className="text-small">
-              Payload URL: <code className={exactClass}>{made.url}</code>
+              Payload URL: <code className={exactClass}>{shown.url}</code>
             </p>
             <ShownOnce
               icon={KeyRound}
               title="Copy the secret now: it isn't shown again"
-              text={made.secret}
+              text={shown.secret}
               copy={{ name: "Copy", label: "the webhook secret" }}
               onDone={() => setMade(undefined)}
               testId="webhook-secret"
             />
           </>
         )}
-        {!made && hook && (
+        {!shown && hook && (
           <p className="text-small text-ink-2">
             Webhooks are taken. A new secret ends the one before at once.
           </p>
         )}
         <ActionProblem failure={making.failure ?? removing.failure} />
         <div className="flex flex-wrap gap-2">
-          <Button action={making} busy="Making">
+          {/* Until it's known whether there is one: a new secret ends it. */}
+          <Button action={making} busy="Making" off={rows === undefined}>
             {hook ? "Make a new secret" : "Make a secret"}
           </Button>
           {hook && (

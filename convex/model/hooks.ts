@@ -1,6 +1,7 @@
 import { folded } from "#domain/git.ts";
 import type { Doc } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
+import { takeUpTo } from "./paging.ts";
 
 /** How long a delivery is known to have come. */
 const KNOWN_MS = 24 * 3_600_000;
@@ -9,6 +10,8 @@ const REMOVED = 20;
 const MAX_KEYS = 2;
 const MAX_NAMED = 10;
 const MAX_ROWS = 20;
+/** Rows of other repositories with the same number that are passed over: all that is read stays below 8 MB. */
+const LOOKED_AT = { rows: 200, bytes: 400_000 };
 
 /** Notes a delivery. @returns false where one of its names is known, and nothing was noted */
 export async function isFreshDelivery(
@@ -52,25 +55,18 @@ export async function hookedRepositories(
     for (const row of rows)
       if (folded(row.repository, kind) === folded(repository, kind)) found.set(row._id, row);
   };
-  for (const number of numbers.slice(0, MAX_NAMED))
-    add(
-      await ctx.db
-        .query("sessionRepositories")
-        .withIndex("by_pull_request", (q) =>
-          q.eq("organizationId", organizationId).eq("connection", slug).eq("pullRequest.number", number),
-        )
-        .order("desc")
-        .take(MAX_ROWS),
+  const table = () => ctx.db.query("sessionRepositories");
+  for (const number of numbers.slice(0, MAX_NAMED)) {
+    const its = table().withIndex("by_pull_request", (q) =>
+      q.eq("organizationId", organizationId).eq("connection", slug).eq("pullRequest.number", number),
     );
-  for (const branch of branches.slice(0, MAX_NAMED))
-    add(
-      await ctx.db
-        .query("sessionRepositories")
-        .withIndex("by_branch", (q) =>
-          q.eq("organizationId", organizationId).eq("connection", slug).eq("branch", branch),
-        )
-        .order("desc")
-        .take(MAX_ROWS),
+    add(await takeUpTo(its.order("desc"), LOOKED_AT));
+  }
+  for (const branch of branches.slice(0, MAX_NAMED)) {
+    const its = table().withIndex("by_branch", (q) =>
+      q.eq("organizationId", organizationId).eq("connection", slug).eq("branch", branch),
     );
+    add(await takeUpTo(its.order("desc"), LOOKED_AT));
+  }
   return [...found.values()].filter((row) => row.pullRequest !== undefined).slice(0, MAX_ROWS);
 }

@@ -98,6 +98,14 @@ test("a delivery counts once, and finds the pull requests that it names, of its 
     { folder: "tools" },
   ]);
   expect(await due()).toEqual(["shop", "tools"]);
+  // However many requests of other repositories have the same number.
+  await db.t.run(async (ctx) => {
+    for (let i = 0; i < 40; i += 1) {
+      const other = { ...repositoryIn(`other${i}`), repository: `acme/other${i}` };
+      await ctx.db.insert("sessionRepositories", { ...of, ...other, branch: `studio/other${i}` });
+    }
+  });
+  expect(await take(["id:5"], { numbers: [7] })).toMatchObject([{ folder: "shop" }]);
   // Another organization's connection of the same name finds nothing of this one.
   const eve = await member(db, "eve");
   await save({}, eve);

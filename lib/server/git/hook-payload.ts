@@ -9,6 +9,8 @@ interface Signed {
   secret: string;
 }
 
+const MAX_NAME_CHARS = 200;
+
 const sameBytes = (a: Buffer, b: Buffer) => a.length === b.length && timingSafeEqual(a, b);
 
 /** Compares what is not of a length that anybody may know, too, in constant time. */
@@ -24,6 +26,27 @@ function isSigned(signed: Signed, header: string, prefix: string): boolean {
   return /^[0-9a-f]{64}$/i.test(hex) && sameBytes(Buffer.from(hex, "hex"), hmacOf(signed));
 }
 
+/** How far a signed moment may be from this server's, in milliseconds: as the specification has it. */
+const TOLERANCE_MS = 300_000;
+const MAX_SIGNATURES = 10;
+
+/**
+ * Whether the headers of Standard Webhooks (https://www.standardwebhooks.com) sign a name, a moment and the body: what
+ * GitLab sends where the secret stands in its field for a signing token, whose key is the bytes that it stands for.
+ */
+function isStandardSigned({ headers, body, secret }: Signed): boolean {
+  const [id = "", at = "", given = ""] = ["id", "timestamp", "signature"].map(
+    (name) => headers.get(`webhook-${name}`) ?? "",
+  );
+  if (id === "" || id.length > MAX_NAME_CHARS || !/^\d{1,12}$/.test(at)) return false;
+  if (Math.abs(Date.now() - Number(at) * 1_000) > TOLERANCE_MS) return false;
+  const key = secret.startsWith("whsec_") ? Buffer.from(secret.slice("whsec_".length), "base64") : secret;
+  const wanted = createHmac("sha256", key).update(`${id}.${at}.`).update(body).digest();
+  return given
+    .split(" ", MAX_SIGNATURES)
+    .some((one) => one.startsWith("v1,") && sameBytes(Buffer.from(one.slice(3), "base64"), wanted));
+}
+
 /**
  * How each host proves that a webhook is its own, and names it:
  * https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries,
@@ -32,41 +55,43 @@ function isSigned(signed: Signed, header: string, prefix: string): boolean {
  */
 interface Hook {
   isGenuine: (signed: Signed) => boolean;
-  delivery: string;
+  /** Headers that name it, the first that is there. */
+  delivery: readonly string[];
 }
 const GITHUB: Hook = {
   isGenuine: (signed) => isSigned(signed, "x-hub-signature-256", "sha256="),
-  delivery: "x-github-delivery",
+  delivery: ["x-github-delivery"],
 };
 const HOOKS: Record<GitHostKind, Hook> = {
   github: GITHUB,
   github_app: GITHUB,
   gitlab: {
-    isGenuine: ({ headers, secret }) => sameSecret(headers.get("x-gitlab-token") ?? "", secret),
-    delivery: "x-gitlab-event-uuid",
+    isGenuine: (signed) =>
+      isStandardSigned(signed) || sameSecret(signed.headers.get("x-gitlab-token") ?? "", signed.secret),
+    // Its own name of an event is the same of all that the event brings about.
+    delivery: ["webhook-id", "idempotency-key"],
   },
   gitea: {
     isGenuine: (signed) =>
       isSigned(signed, "x-gitea-signature", "") || isSigned(signed, "x-forgejo-signature", ""),
-    delivery: "x-gitea-delivery",
+    delivery: ["x-gitea-delivery"],
   },
   bitbucket: {
     isGenuine: (signed) => isSigned(signed, "x-hub-signature", "sha256="),
-    delivery: "x-request-uuid",
+    delivery: ["x-request-uuid"],
   },
 };
 
 /** Whether a webhook comes from somebody who has the secret. */
 export const isGenuine = (kind: GitHostKind, signed: Signed): boolean => HOOKS[kind].isGenuine(signed);
 
-const MAX_NAME_CHARS = 200;
-
 /**
- * Names of a delivery: the host's own, and one by what it says, since the host's is in no signature. Hosts put the moment
+ * Names of a delivery: the host's own, and one by what it says, since the host's is in few signatures. Hosts put the moment
  * into what they say, so that two events are not the same.
  */
 export function deliveryKeys(kind: GitHostKind, headers: Headers, body: Buffer): string[] {
-  const id = headers.get(HOOKS[kind].delivery)?.slice(0, MAX_NAME_CHARS);
+  const named = HOOKS[kind].delivery.map((header) => headers.get(header)).find((one) => one !== null);
+  const id = named?.slice(0, MAX_NAME_CHARS);
   const hash = createHash("sha256").update(body).digest("hex");
   return [...(id ? [`id:${id}`] : []), `sha256:${hash}`];
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { api } from "#convex/_generated/api.js";
 import type { FunctionReturnType } from "convex/server";
@@ -33,8 +33,13 @@ const placeOf = (organizationId: string, slug: string, version: number) => ({
 export async function makeGitHook(caller: Caller, slug: string): Promise<{ url: string; secret: string }> {
   const data = serviceData();
   const actor = actorOf(caller);
-  const { organizationId, nextVersion, dataKey } = await data.query(api.gitHooks.forMaking, { actor, slug });
-  const { secret } = makeSecret("hook_studio");
+  const { organizationId, kind, nextVersion, dataKey } = await data.query(api.gitHooks.forMaking, {
+    actor,
+    slug,
+  });
+  // GitLab takes one of this form as its signing token, and any text as its secret token.
+  const secret =
+    kind === "gitlab" ? `whsec_${randomBytes(32).toString("base64")}` : makeSecret("hook_studio").secret;
   const key = openDataKey(organizationId, dataKey, "git_credentials_unreadable");
   const ciphertext = seal(key, placeOf(organizationId, slug, nextVersion), secret);
   const id = await data.mutation(api.gitHooks.make, { actor, slug, ciphertext, version: nextVersion });

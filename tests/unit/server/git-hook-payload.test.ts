@@ -38,6 +38,48 @@ test("gitlab sends the secret itself", () => {
   expect(check("gitlab", {})).toBe(false);
 });
 
+test("gitlab signs name, moment and body, where the secret is its signing token", () => {
+  const key = Buffer.alloc(32, 7);
+  const secret = `whsec_${key.toString("base64")}`;
+  const now = Math.floor(Date.now() / 1_000);
+  const sign = (id: string, at: number, bytes = body, by: Buffer | string = key) =>
+    `v1,${createHmac("sha256", by).update(`${id}.${at}.`).update(bytes).digest("base64")}`;
+  const isTaken = (signature: string, { id = "m1", at = String(now), bytes = body, by = secret } = {}) =>
+    isGenuine("gitlab", {
+      headers: new Headers({ "webhook-id": id, "webhook-timestamp": at, "webhook-signature": signature }),
+      body: bytes,
+      secret: by,
+    });
+  const good = sign("m1", now);
+  expect(isTaken(good)).toBe(true);
+  // While its key is changed, a sender signs with both.
+  expect(isTaken(`v1,AAAA ${good} v2,${good.slice(3)}`)).toBe(true);
+  // A secret that was made before is the key as it stands.
+  expect(isTaken(sign("m1", now, body, SECRET), { by: SECRET })).toBe(true);
+  for (const [signature, more] of [
+    [good, { id: "m2" }],
+    [good, { at: String(now - 1) }],
+    [good, { bytes: Buffer.from(`${body.toString()} `) }],
+    [sign("m1", now - 600), { at: String(now - 600) }],
+    [sign("m1", now + 600), { at: String(now + 600) }],
+    [sign("m1", now, body, "other"), {}],
+    [sign("", now), { id: "" }],
+    [good.slice(3), {}],
+    [good.replace("v1,", "v2,"), {}],
+    ["v1,", {}],
+    ["", {}],
+    [good, { at: "now" }],
+  ] as const)
+    expect(isTaken(signature, more), JSON.stringify([signature, more])).toBe(false);
+  // No other host takes these headers.
+  const headers = new Headers({
+    "webhook-id": "m1",
+    "webhook-timestamp": String(now),
+    "webhook-signature": good,
+  });
+  expect(isGenuine("gitea", { headers, body, secret })).toBe(false);
+});
+
 test.each<[string, object, number[], string[]]>([
   ["github pull_request", { pull_request: { number: 7 } }, [7], []],
   ["github issue_comment", { issue: { number: 7 } }, [7], []],
@@ -74,4 +116,11 @@ test("a delivery is known by its name, and by what it says", () => {
   const keys = deliveryKeys("github", new Headers({ "x-github-delivery": "d".repeat(500) }), body);
   expect(keys).toEqual([`id:${"d".repeat(200)}`, expect.stringMatching(/^sha256:[0-9a-f]{64}$/)]);
   expect(deliveryKeys("gitlab", new Headers(), body)).toHaveLength(1);
+  // What one event brings about has one name at GitLab; each delivery has another, and keeps it when it is sent again.
+  const event = { "x-gitlab-event-uuid": "same" };
+  expect(deliveryKeys("gitlab", new Headers(event), body)).toHaveLength(1);
+  expect(deliveryKeys("gitlab", new Headers({ ...event, "idempotency-key": "one" }), body)[0]).toBe("id:one");
+  expect(
+    deliveryKeys("gitlab", new Headers({ "webhook-id": "two", "idempotency-key": "one" }), body)[0],
+  ).toBe("id:two");
 });
