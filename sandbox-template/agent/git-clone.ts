@@ -66,11 +66,34 @@ function tellAgent({ folder, repository, branch, isReadOnly }: Wanted): void {
   const file = path.join(process.env["STUDIO_ROOT"] ?? ".", "CLAUDE.md");
   const rights = isReadOnly
     ? "It is there to be read: nothing can be pushed to it from here."
-    : `It is on the branch \`${branch}\`, which is this session's: commit and push there, and nowhere else.`;
+    : `${onBranch(branch)} which is this session's: commit and push there, and nowhere else.`;
   fs.appendFileSync(
     file,
     `\n## The repository ${repository}\nIt is in \`${folder}/\`. ${rights} Read its AGENTS.md or CLAUDE.md, if it has one, before you change anything in it.\n`,
   );
+}
+
+/** Says where the agent may push, in the words of `tellAgent`. */
+const onBranch = (branch: string) => `It is on the branch \`${branch}\`,`;
+
+/**
+ * Has a copy of a repository, as another session has left it, stand on a branch of its own, and tells the agent so: the
+ * other session's may not be pushed to from here.
+ */
+export function ownBranch({ folder, branch }: { folder: string; branch: string }): { words?: string } {
+  const ran = git(placeOf(folder), ["checkout", "-q", "-b", branch]);
+  // Where git won't, as in the middle of a merge, the person finds it as it was saved.
+  if (!ran.ok) return { words: ran.words };
+  const file = path.join(process.env["STUDIO_ROOT"] ?? ".", "CLAUDE.md");
+  const stat = fs.lstatSync(file, { throwIfNoEntry: false });
+  if (!stat?.isFile()) return {};
+  const here = `It is in \`${folder}/\`. `;
+  const lines = fs.readFileSync(file, "utf8").split("\n");
+  const told = lines.map((line) =>
+    line.startsWith(here) ? line.replace(/It is on the branch `[^`]*`,/, () => onBranch(branch)) : line,
+  );
+  fs.writeFileSync(file, told.join("\n"));
+  return {};
 }
 
 /** Clones a repository, on a new branch. Done again, it begins again, but for what a snapshot holds of it. */
@@ -113,7 +136,8 @@ export function clone(wanted: Wanted): Cloned {
     const ran = git(place, args, left());
     if (!ran.ok) {
       fs.rmSync(place, { recursive: true, force: true });
-      return { words: ran.words };
+      const isFull = /No space left on device|Disk quota exceeded/.test(ran.words);
+      return { words: isFull ? `The sandbox's disk is full.\n${ran.words}` : ran.words };
     }
   }
   nameAgent(place, wanted.agent);

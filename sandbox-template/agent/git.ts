@@ -3,13 +3,14 @@
  * prints what came of it as JSON. Git runs without hooks, external programs and whatever else a repository or its
  * configuration could have it run.
  */
-import { clone } from "./git-clone.ts";
+import { clone, ownBranch } from "./git-clone.ts";
 import { abandon, discard, takeBack, update } from "./git-change.ts";
 import { commit } from "./git-commit.ts";
 import { diff, patch, push, status } from "./git-work.ts";
 
 const ACTS: Record<string, (given: never) => unknown> = {
   clone,
+  ownBranch,
   status,
   diff,
   commit,

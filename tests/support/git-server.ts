@@ -36,8 +36,12 @@ export function git(cwd: string, args: readonly string[], input?: string | Buffe
   return ran.stdout;
 }
 
-/** `refuses-packs`: it lets git ask whether it may push, and refuses what is pushed while that is still being sent. */
-type Mode = "open" | "stalls" | "refuses" | "refuses-packs";
+/**
+ * `refuses-packs`: it lets git ask whether it may push, and refuses what is pushed while that is still being sent.
+ * `stalls-fetches`, `revokes-fetches`: it says what there is, and then sends nothing of it, or no longer knows the
+ * credential.
+ */
+type Mode = "open" | "stalls" | "refuses" | "refuses-packs" | "stalls-fetches" | "revokes-fetches";
 
 /** A git server of git's own (`git http-backend`), behind a user name and a password. */
 export class GitServer {
@@ -109,6 +113,24 @@ export class GitServer {
       return;
     }
     const url = new URL(request.url ?? "/", this.url);
+    if (this.mode.endsWith("-fetches") && request.method === "POST") {
+      const isStalling = this.mode === "stalls-fetches";
+      request.once("readable", () => {
+        const first = request.read() as Buffer | null;
+        if (first) request.unshift(first);
+        if (!first?.includes("command=fetch")) return this.#pass(request, response, url);
+        if (isStalling) return undefined;
+        response.writeHead(401, { "www-authenticate": 'Basic realm="git"' });
+        response.end("no");
+        return request.resume();
+      });
+      return;
+    }
+    this.#pass(request, response, url);
+  }
+
+  /** Has git itself respond. */
+  #pass(request: http.IncomingMessage, response: http.ServerResponse, url: URL): void {
     const child = spawn(BACKEND, [], {
       env: {
         NODE_ENV: "test",

@@ -5,7 +5,7 @@ import type { Doc } from "#convex/_generated/dataModel.js";
 import { AGENT_IDENTITY } from "#domain/git.ts";
 import { makeSecret } from "../auth/opaque.ts";
 import { serviceData } from "../convex/client.ts";
-import { log, messageOf } from "../log.ts";
+import { log } from "../log.ts";
 import { printedBy } from "../sandbox/programs.ts";
 import { WORKSPACE } from "../sandbox/paths.ts";
 import { addresses } from "./addresses.ts";
@@ -88,24 +88,23 @@ export async function cloneRepository(
   });
 }
 
-/** A text as one word of a shell. */
-const word = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+const moved = z.object({ words: z.string().max(2_000).optional() });
 
 /** Has a branch's copies of repositories stand on its own branches of git: those of the other session it may not push. */
 async function moveToOwnBranches(
   sandbox: Sandbox,
   repositories: readonly { folder: string; branch: string }[],
 ): Promise<void> {
-  for (const { folder, branch } of repositories)
-    await sandbox.commands
-      .run(
-        `git -c core.hooksPath=/dev/null -c core.fsmonitor=false -C ${word(`${WORKSPACE}/${folder}`)} checkout -q -b ${word(branch)}`,
-        { timeoutMs: BRANCH_MS },
-      )
-      // Where git won't, as in the middle of a merge, the person finds it as it was saved.
-      .catch((error: unknown) =>
-        log("info", "a branch keeps its branch of git", { error: messageOf(error) }),
-      );
+  for (const { folder, branch } of repositories) {
+    const { words } = await printedBy(sandbox, {
+      name: "git",
+      args: "ownBranch",
+      env: { STUDIO_ROOT: WORKSPACE, STUDIO_GIT: JSON.stringify({ folder, branch }) },
+      schema: moved,
+      timeoutMs: BRANCH_MS,
+    });
+    if (words !== undefined) log("info", "a branch keeps its branch of git", { error: words });
+  }
 }
 
 /**
@@ -133,7 +132,10 @@ export async function startRepositories(
   await sandbox.files.write(GIT_CONFIG, gitConfig(addresses().studioUrl, token.secret, person));
   if (isRestored) {
     if (branchFromSeq !== undefined && resumedAt === undefined)
-      await moveToOwnBranches(sandbox, repositories);
+      await moveToOwnBranches(
+        sandbox,
+        repositories.filter(({ access }) => access !== "read"),
+      );
     return;
   }
   for (const { connection, repository, folder, base, full, branch, access } of repositories)
