@@ -279,6 +279,7 @@ export const markRejected = serviceMutation({
   handler: async (ctx, { organizationId, slug, version, statusDetail }) => {
     const row = await connectionOf(ctx, organizationId, slug);
     // Another one was entered meanwhile.
-    if (row?.version === version) await ctx.db.patch(row._id, { status: "error", statusDetail });
+    if (row?.version !== version || row.statusDetail === statusDetail) return;
+    await ctx.db.patch(row._id, { status: "error", statusDetail });
   },
 });

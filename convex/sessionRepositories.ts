@@ -37,6 +37,8 @@ const shownRepository = v.object({
 
 const listedRepository = v.object({
   ...shownRepository.fields,
+  /** Why its host refused the connection's credential the last time; null where it didn't. */
+  connectionProblem: v.nullable(v.string()),
   /** Comments of its pull request that the agent was given. */
   handed: v.array(v.string()),
   /** How its pull request is brought to green, or was last. */
@@ -70,8 +72,10 @@ export const list = orgQuery({
     return await Promise.all(
       rows.map(async (row) => {
         const pursuit = pursuits.find(({ folder }) => folder === row.folder);
+        const connection = await connectionOf(ctx, row.organizationId, row.connection);
         return {
-          ...shown(row, (await connectionOf(ctx, row.organizationId, row.connection))?.kind ?? null),
+          ...shown(row, connection?.kind ?? null),
+          connectionProblem: connection?.status === "error" ? (connection.statusDetail ?? "") : null,
           handed: row.handed ?? [],
           green: pursuit ? toGreen(pursuit) : null,
         };

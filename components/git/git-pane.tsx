@@ -106,6 +106,16 @@ export function GitPane() {
             />
           </div>
         )}
+        {repository?.connectionProblem != null && (
+          <div className="pb-4">
+            <Notice tone="warning" title={`The connection ${repository.connection} is broken`}>
+              <p>
+                {repository.connectionProblem} An admin can mend it in Settings › Git; until then nothing is
+                fetched or pushed.
+              </p>
+            </Notice>
+          </div>
+        )}
         {repository?.work && part === "review" ? (
           <Review key={repository.folder} repository={repository} onChange={read.retry} />
         ) : repository ? (

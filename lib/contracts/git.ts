@@ -197,6 +197,10 @@ export const gitWorkSchema = z.object({
 export const sessionGitSchema = z.object({
   connection: z.string(),
   kind: z.enum(GIT_KINDS).nullable().describe("Null where the connection was removed."),
+  connectionProblem: z
+    .string()
+    .nullable()
+    .describe("Why its host refused the connection's credential the last time; null where it didn't."),
   repository: z.string(),
   folder: z.string(),
   base: z.object({ ref: z.string().nullable(), commit: z.string() }),

@@ -222,7 +222,7 @@ test("a repository, and its pull request", { timeout: 240_000 }, async () => {
     const [repository] = (await succeed("GET /api/studio/sessions/{id}/git", { params })).repositories;
     expect(repository).toMatchObject({ kind: "github", branch, work: { files: [], ahead: 1 } });
     await toGreen({ api, succeed }, id, branch, { server, github });
-    await asApp({ succeed }, id, { server, github });
+    await asApp({ api, succeed }, id, { server, github });
     await api.stop(id);
   } finally {
     await Promise.all([server.stop(), github.stop()]);

@@ -145,7 +145,7 @@ export async function toGreen(
 
 /** The same connection as a GitHub App: git and the API get tokens that its key makes. */
 export async function asApp(
-  { succeed }: { succeed: Succeed },
+  { api, succeed }: { api: Api; succeed: Succeed },
   id: string,
   { server, github }: { server: GitServer; github: GitHubStandIn },
 ): Promise<void> {
@@ -176,7 +176,26 @@ export async function asApp(
     body: { folder: "shop" },
   });
   expect(pushed.commit).toMatch(/^[0-9a-f]{40}$/);
+  // Its token fetches, too.
+  const fetched = server.seen.length;
+  await succeed("POST /api/studio/sessions/{id}/git/update", { params: { id }, body: { folder: "shop" } });
+  expect(server.seen.slice(fetched)).toContainEqual("POST /acme/shop.git/git-upload-pack");
+
+  // It is suspended in the middle of a session: git no longer knows its token, and there is no other.
   github.app.isSuspended = true;
+  server.mode = "refuses";
+  const push = async () =>
+    await api.call<{ detail?: string }>("POST", `/api/studio/sessions/${id}/git/push`, { folder: "shop" });
+  expect((await push()).body.detail).toMatch(/credential/);
+  expect((await push()).body.detail).toMatch(/is suspended/);
+  const { connections } = await succeed("GET /api/v1/git/connections");
+  expect(connections.find(({ name }) => name === "hub")).toMatchObject({
+    status: "error",
+    status_detail: expect.stringContaining("is suspended"),
+  });
+  const [broken] = (await succeed("GET /api/studio/sessions/{id}/git", { params: { id } })).repositories;
+  expect(broken?.connectionProblem).toMatch(/is suspended/);
+  server.mode = "open";
   const tested = await succeed("POST /api/v1/git/connections/{connection}/test", connection);
   expect(tested.connection).toMatchObject({
     status: "error",

@@ -2378,6 +2378,10 @@ connection: string
  * Null where the connection was removed.
  */
 kind: (("git" | "github" | "github_app" | "gitlab" | "bitbucket" | "gitea") | null)
+/**
+ * Why its host refused the connection's credential the last time; null where it didn't.
+ */
+connectionProblem: (string | null)
 repository: string
 folder: string
 base: {

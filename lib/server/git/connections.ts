@@ -306,7 +306,8 @@ async function storedServer(organizationId: string, slug: string) {
 
 /**
  * A connection with what signs in to its server, opened at most every five seconds: one that was removed ends within
- * that time. A GitHub App's key stays here; what signs in is a token that it makes.
+ * that time. A GitHub App's key stays here; what signs in is a token that it makes. Where it gets none, since its host
+ * refuses the app, the connection is marked as broken with what that means.
  * @throws HttpError key_unreadable where it cannot be opened; git_failed where an app gets no token
  */
 export async function serverOf(organizationId: string, slug: string): Promise<OpenedServer | null> {
@@ -315,22 +316,37 @@ export async function serverOf(organizationId: string, slug: string): Promise<Op
     const found = await storedServer(organizationId, slug);
     if (!found) return null;
     const { app, ...server } = found;
-    return await signedIn(name, server, app);
+    try {
+      return await signedIn(name, server, app);
+    } catch (error) {
+      if (error instanceof HttpError && REFUSALS.includes(error.besides.kind))
+        await markRejected(organizationId, server, error.message);
+      throw error;
+    }
   });
 }
 
-/** Notes that a server refused a credential while it was in use. */
-export async function noteRejected(organizationId: string, server: OpenedServer): Promise<void> {
-  const statusDetail = `${gitHostOf(server)} rejected the credential during a session.`;
+/** Has what people see of a connection say why its server refuses it. */
+async function markRejected(
+  organizationId: string,
+  { slug, version }: Pick<OpenedServer, "slug" | "version">,
+  statusDetail: string,
+): Promise<void> {
   await serviceData()
     .mutation(api.gitConnections.markRejected, {
       organizationId: organizationId as Id<"organizations">,
-      slug: server.slug,
-      version: server.version,
+      slug,
+      version,
       statusDetail,
     })
     .catch((error: unknown) =>
       log("warn", "a rejected git credential was not noted", { error: messageOf(error) }),
     );
+}
+
+/** Notes that a server refused a credential while it was in use. */
+export async function noteRejected(organizationId: string, server: OpenedServer): Promise<void> {
+  const statusDetail = `${gitHostOf(server)} rejected the credential during a session.`;
+  await markRejected(organizationId, server, statusDetail);
   forgetServer(organizationId, server.slug);
 }

@@ -31,6 +31,7 @@ const REPOSITORY: SessionGit = {
     truncated: false,
   },
   problem: null,
+  connectionProblem: null,
   proposedMessage: "Fix the login page",
 };
 const PATCH = [
