@@ -55,6 +55,29 @@ export async function readText(answer: Message, maxBytes: number): Promise<strin
   return (await readBytes(answer, maxBytes)).toString("utf8");
 }
 
+/**
+ * Reads the end of a body as UTF-8 text, of which no more is held than that.
+ * @param bounds `keep`: bytes of the end; `max`: bytes that are read at all
+ * @throws TooLarge: the connection is ended then
+ */
+export async function readEnd(
+  { body }: Pick<Message, "body">,
+  { keep, max }: { keep: number; max: number },
+): Promise<string> {
+  let end: Buffer = Buffer.alloc(0);
+  if (body)
+    // Whichever way it is left, the rest is not read.
+    for await (const piece of boundedStream(body, max)) {
+      end = Buffer.concat([end, piece]);
+      if (end.length > 2 * keep) end = Buffer.from(end.subarray(-keep));
+    }
+  // A character that was cut in two is none.
+  return end
+    .subarray(-keep)
+    .toString("utf8")
+    .replace(/^\uFFFD+/, "");
+}
+
 /** The same as JSON of unknown shape. @throws TooLarge | SyntaxError */
 export async function readJson(answer: Message, maxBytes: number): Promise<unknown> {
   return JSON.parse(await readText(answer, maxBytes)) as unknown;

@@ -30,12 +30,17 @@ export class GitHubStandIn {
     conclusion: string | null;
     id?: number;
     html_url?: string;
+    app?: { slug: string };
     output?: { title: string | null; summary: string | null; text: string | null; annotations_count: number };
   }[] = [];
   /** The same by the commit, where that matters. */
   checksOf: ((sha: string) => GitHubStandIn["checkRuns"]) | undefined;
   /** Of check runs, by their ids: https://docs.github.com/en/rest/checks/runs#list-check-run-annotations */
   annotations: Record<number, { path: string; start_line: number; message: string }[]> = {};
+  /** Of jobs, by their ids, as they lie behind an address of their own: null for one that may not be read. */
+  logs: Record<number, string | null> = {};
+  /** Requests for a log that brought a credential along. */
+  logCredentials = 0;
   /** Of every pull request: https://docs.github.com/en/rest/pulls/comments and /reviews */
   comments: object[] = [];
   reviews: object[] = [];
@@ -65,7 +70,7 @@ export class GitHubStandIn {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  async #take(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  async #take(request: http.IncomingMessage, response: http.ServerResponse): Promise<unknown> {
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(piece as Buffer);
     const path = (request.url ?? "").split("?")[0] ?? "";
@@ -75,6 +80,12 @@ export class GitHubStandIn {
       response.end(JSON.stringify(body));
     };
     const docs = "https://docs.github.com/rest";
+    const stored = /^\/stored-logs\/(\d+)$/.exec(path)?.[1];
+    if (stored !== undefined) {
+      if (request.headers.authorization !== undefined) this.logCredentials += 1;
+      response.writeHead(200, { "content-type": "text/plain" });
+      return response.end(this.logs[Number(stored)] ?? "");
+    }
     const installation = /^\/app\/installations\/(\d+)\/access_tokens$/.exec(path)?.[1];
     if (installation !== undefined)
       return send(...this.#appToken(request.headers.authorization ?? "", installation));
@@ -97,6 +108,13 @@ export class GitHubStandIn {
     }
     const annotated = /\/check-runs\/(\d+)\/annotations$/.exec(path)?.[1];
     if (annotated) return send(200, this.annotations[Number(annotated)] ?? []);
+    const job = /\/actions\/jobs\/(\d+)\/logs$/.exec(path)?.[1];
+    if (job !== undefined) {
+      if (typeof this.logs[Number(job)] !== "string")
+        return send(403, { message: "Resource not accessible by personal access token", status: "403" });
+      response.writeHead(302, { location: `${this.url}/stored-logs/${job}` });
+      return response.end();
+    }
     if (about === "status") return send(200, { state: "pending", statuses: this.statuses });
     if (path === "/user") return send(200, { login: "studio-bot", id: 1, type: "User" });
     if (repository === undefined)

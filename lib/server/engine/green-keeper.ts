@@ -7,7 +7,7 @@ import { handOverMessage } from "#domain/findings.ts";
 import { GREEN_TIMES, greenCommitMessage, type GreenEnd, stepAfter } from "#domain/green.ts";
 import { DEADLINES } from "#domain/lifecycle.ts";
 import { dataFor, serviceData } from "../convex/client.ts";
-import { findingsNow } from "../git/findings.ts";
+import { findingsNow, masked } from "../git/findings.ts";
 import { commitIn, inRepository, pushFrom, type WorkingIn } from "../git/working-tree.ts";
 import { HttpError } from "../http/error.ts";
 import { refuse } from "../http/refuse.ts";
@@ -112,7 +112,11 @@ export class GreenKeeper {
     const begun = await serviceData().mutation(api.greenWork.attempt, {
       ...mine,
       head: found.head,
-      message: handOverMessage(left, { address: pullRequest.url, folder, leaving: "studio" }),
+      message: handOverMessage(masked(left, await maskerOf(sessionId)), {
+        address: pullRequest.url,
+        folder,
+        leaving: "studio",
+      }),
       found: left.length,
       comments: left.filter(({ kind }) => kind === "comment").map(({ key }) => key),
     });

@@ -1,5 +1,7 @@
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
+import type { Finding } from "#domain/findings.ts";
+import type { Masker } from "#domain/mask.ts";
 import { serviceData } from "../convex/client.ts";
 import { refuse } from "../http/refuse.ts";
 import { serverOf } from "./connections.ts";
@@ -44,3 +46,11 @@ export async function findingsNow({
     });
   return found;
 }
+
+/** Findings without the session's secrets: logs of checks may have printed them, and a message is stored and shown. */
+export const masked = (findings: readonly Finding[], masker: Masker): Finding[] =>
+  findings.map((finding) => ({
+    ...finding,
+    name: masker.mask(finding.name),
+    text: masker.mask(finding.text),
+  }));

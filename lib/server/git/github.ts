@@ -1,10 +1,10 @@
 import { Octokit } from "@octokit/rest";
 import { z } from "zod";
 import { MAX_REF_CHARS } from "#domain/git.ts";
-import { boundedStream } from "#net/body.ts";
+import { boundedStream, readEnd } from "#net/body.ts";
 import { refuse } from "../http/refuse.ts";
 import { guardPolicy } from "../keys/provider-keys.ts";
-import type { Finding } from "#domain/findings.ts";
+import { type Finding, MAX_FINDING_CHARS } from "#domain/findings.ts";
 import {
   ANSWER_MS,
   type Check,
@@ -14,12 +14,15 @@ import {
   type HostApi,
   linkSchema,
   MAX_ANSWER_BYTES,
+  MAX_LOG_BYTES,
+  MAX_LOGS,
   type PullRequest,
   refusalOf,
   titleOf,
   withReviewers,
 } from "./host-api.ts";
 import { VERSION } from "#domain/version.ts";
+import { log as logging, messageOf } from "../log.ts";
 import { guardedFetch } from "../net/guarded-fetch.ts";
 
 /** GitHub's REST API with a credential. */
@@ -38,13 +41,17 @@ const NO_LOG = {
 /** What the official client sends requests with: only to where people's addresses may lead, and answers are bounded. */
 function githubFetch(timeoutMs: number) {
   const signal = AbortSignal.timeout(timeoutMs);
-  return async (url: string, init: { method: string; headers: Record<string, string>; body?: string }) => {
+  return async (
+    url: string,
+    init: { method: string; headers: Record<string, string>; body?: string; redirect?: string },
+  ) => {
     const answer = await guardedFetch(
       url,
       {
         method: init.method,
         headers: init.headers,
         signal,
+        ...(init.redirect === "manual" && { redirect: "manual" }),
         ...(init.body !== undefined && { body: Buffer.from(init.body) }),
       },
       guardPolicy(),
@@ -130,6 +137,7 @@ const runsSchema = z.object({
       status: z.string(),
       conclusion: z.string().nullable(),
       html_url: text,
+      app: z.object({ slug: text }).nullish(),
       output: z
         .object({ title: text, summary: text, text, annotations_count: z.number().int().nullish() })
         .nullish(),
@@ -176,14 +184,13 @@ function shown(data: unknown): PullRequest {
 /** A check that was skipped or has nothing to say holds nobody up. */
 const GOOD = ["success", "neutral", "skipped"];
 
-/** Failed check runs whose annotations are read: each is a request. */
-const MAX_ANNOTATED = 10;
-
 interface KnownCheck extends Check {
   /** What it says of its failure, and where. */
   text: string;
   url: string | null;
   annotated?: number;
+  /** Of a job of GitHub Actions, whose log can be read. */
+  job?: number;
 }
 
 /** Check runs of apps, and statuses that others set: https://docs.github.com/en/rest/checks/runs */
@@ -194,13 +201,15 @@ async function checksAt(github: Octokit, repository: string, ref: string): Promi
     github.rest.repos.getCombinedStatusForRef(place),
   ]);
   const checks = runsSchema.parse(runs.data).check_runs.map((run): KnownCheck => {
-    const { id, name, status, conclusion, html_url, output } = run;
+    const { id, name, status, conclusion, html_url, output, app } = run;
     return {
       name,
       state: status !== "completed" ? "pending" : GOOD.includes(conclusion ?? "") ? "passed" : "failed",
       text: [output?.title, output?.summary, output?.text].filter((part) => part).join("\n\n"),
       url: html_url ?? null,
       ...(id && (output?.annotations_count ?? 0) > 0 && { annotated: id }),
+      // A job and its check run have one id.
+      ...(id && app?.slug === "github-actions" && { job: id }),
     };
   });
   const others = statusSchema.parse(statuses.data).statuses.map((status): KnownCheck => ({
@@ -212,16 +221,59 @@ async function checksAt(github: Octokit, repository: string, ref: string): Promi
   return [...checks, ...others];
 }
 
-/** What a check says, with the places that it points to: https://docs.github.com/en/rest/checks/runs */
-async function failureOf(github: Octokit, repository: string, check: KnownCheck): Promise<Finding> {
-  const { name, text: said, url, annotated } = check;
-  if (annotated === undefined) return checkFinding(name, said, url);
-  const asked = { ...placeOf(repository), check_run_id: annotated, per_page: 50 };
-  const { data } = await github.rest.checks.listAnnotations(asked);
+/** Lines of Actions' logs begin with the moment, which says nothing and takes room. */
+const MOMENTS = /^\uFEFF?\d{4}-\d\d-\d\dT[\d:.]{8,20}Z /gm;
+
+/**
+ * The end of a job's log; nothing where it can't be read, as by a token that may not, or once it is deleted. GitHub leads
+ * to where it lies, which needs no credential and gets none:
+ * https://docs.github.com/en/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run
+ */
+async function logOf(
+  github: Octokit,
+  repository: string,
+  job_id: number,
+  timeoutMs: number,
+): Promise<string> {
+  try {
+    const { headers } = await github.rest.actions.downloadJobLogsForWorkflowRun({
+      ...placeOf(repository),
+      job_id,
+      request: { redirect: "manual" },
+    });
+    const { location } = headers;
+    if (location === undefined) return "";
+    const signal = AbortSignal.timeout(timeoutMs);
+    const answer = await guardedFetch(location, { signal }, guardPolicy());
+    if (answer.status !== 200) {
+      await answer.body?.cancel();
+      return "";
+    }
+    const log = await readEnd(answer, { keep: 2 * MAX_FINDING_CHARS, max: MAX_LOG_BYTES });
+    return log.replaceAll(MOMENTS, "").trimEnd().slice(-MAX_FINDING_CHARS);
+  } catch (error) {
+    logging("info", "a job's log could not be read", { error: messageOf(error) });
+    return "";
+  }
+}
+
+/** What a check says, with the places that it points to, and the end of its log: https://docs.github.com/en/rest/checks/runs */
+async function failureOf(
+  github: Octokit,
+  repository: string,
+  { name, text: said, url, annotated, job }: KnownCheck,
+  timeoutMs: number,
+): Promise<Finding> {
+  const asked = { ...placeOf(repository), check_run_id: annotated ?? 0, per_page: 50 };
+  const [annotations, log] = await Promise.all([
+    annotated === undefined ? [] : github.rest.checks.listAnnotations(asked).then(({ data }) => data),
+    job === undefined ? "" : logOf(github, repository, job, timeoutMs),
+  ]);
   const places = annotationsSchema
-    .parse(data)
+    .parse(annotations)
     .map(({ path, start_line, message }) => `${path}:${start_line ?? "?"}: ${message ?? ""}`);
-  return checkFinding(name, [said, ...places].filter((part) => part !== "").join("\n"), url);
+  const ended = log === "" ? [] : [`The end of its log:\n${log}`];
+  return checkFinding(name, [said, ...places, ...ended].filter((part) => part !== "").join("\n"), url);
 }
 
 /** Comments on lines that are still there, each with its replies: https://docs.github.com/en/rest/pulls/comments */
@@ -325,9 +377,9 @@ export function githubApi(apiUrl: string, token: string): HostApi {
         ]);
         const { sha } = pullSchema.parse(data).head;
         const checks = await checksAt(github, repository, sha);
-        const failed = checks.filter(({ state }) => state === "failed").slice(0, MAX_ANNOTATED);
+        const failed = checks.filter(({ state }) => state === "failed").slice(0, MAX_LOGS);
         const found = await Promise.all(
-          failed.map(async (check) => await failureOf(github, repository, check)),
+          failed.map(async (check) => await failureOf(github, repository, check, timeoutMs)),
         );
         const said = [...reviewsIn(reviews.data), ...commentsIn(comments.data)];
         return findingsOf(shown(data), sha, checks, [...found, ...said]);

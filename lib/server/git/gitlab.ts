@@ -9,6 +9,7 @@ import {
   findingsOf,
   type HostApi,
   linkSchema,
+  MAX_LOGS,
   type PullRequest,
   RestApi,
   titleOf,
@@ -54,8 +55,6 @@ const discussionsSchema = z.array(
     ),
   }),
 );
-/** Logs of jobs that are read: each is a request. */
-const MAX_LOGS = 10;
 
 /** Threads that nobody has resolved, each as one: https://docs.gitlab.com/api/discussions */
 function threadsIn(discussions: z.output<typeof discussionsSchema>, address: string): Finding[] {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { boundedFinding, type Finding, MAX_FINDINGS } from "#domain/findings.ts";
-import { readText, TooLarge } from "#net/body.ts";
+import { readEnd, readText, TooLarge } from "#net/body.ts";
 import { transportKindOf } from "#net/transport.ts";
 import { VERSION } from "#domain/version.ts";
 import { HttpError } from "../http/error.ts";
@@ -72,6 +72,10 @@ const MAX_FAILED = 20;
 const MAX_NAME_CHARS = 200;
 export const ANSWER_MS = 20_000;
 export const MAX_ANSWER_BYTES = 5_000_000;
+/** Of a job's log, of which the end is kept. */
+export const MAX_LOG_BYTES = 50_000_000;
+/** Logs of failed jobs that are read: each is a request. */
+export const MAX_LOGS = 10;
 
 /** One check of a commit, in whatever words its host has for it. */
 export interface Check {
@@ -203,14 +207,14 @@ export class RestApi {
   }
 
   /** The end of a text that may be long, such as a check's log. @throws HttpError git_failed with what the host says */
-  async endOf(path: string, maxCharacters: number, timeoutMs: number): Promise<string> {
-    return await this.#send("GET", path, { timeoutMs }, (text) => text.slice(-maxCharacters));
+  async endOf(path: string, maxBytes: number, timeoutMs: number): Promise<string> {
+    return await this.#send("GET", path, { timeoutMs, keepBytes: maxBytes }, (text) => text);
   }
 
   async #send<T>(
     method: "GET" | "POST" | "PUT" | "PATCH",
     path: string,
-    { body, timeoutMs }: { body?: object | undefined; timeoutMs: number },
+    { body, timeoutMs, keepBytes }: { body?: object | undefined; timeoutMs: number; keepBytes?: number },
     read: (text: string) => T,
   ): Promise<T> {
     const host = new URL(this.#apiUrl).host;
@@ -230,8 +234,10 @@ export class RestApi {
         },
         guardPolicy(),
       );
-      const text = await readText(answer, MAX_ANSWER_BYTES);
       const { status } = answer;
+      const text = await (keepBytes !== undefined && status < 400
+        ? readEnd(answer, { keep: keepBytes, max: MAX_LOG_BYTES })
+        : readText(answer, MAX_ANSWER_BYTES));
       if (status === 401) throw refuse("git_api_credential", { host });
       if (status >= 400) throw refuse("git_api_refused", { host, status, words: faultIn(text, status) });
       return read(text);

@@ -7,7 +7,7 @@ import type { Principal } from "#domain/principal.ts";
 import { roleAtLeast } from "#domain/roles.ts";
 import { actorOf, dataFor, serviceData } from "../convex/client.ts";
 import { greenChanged, wakeSession } from "../engine/wake.ts";
-import { findingsNow } from "../git/findings.ts";
+import { findingsNow, masked } from "../git/findings.ts";
 import { mayChange, repositoryIn } from "../git/working-tree.ts";
 import { refuse } from "../http/refuse.ts";
 import { maskerOf } from "../keys/variables.ts";
@@ -60,7 +60,11 @@ export async function handOverFindings(
   const { findings } = await findingsNow({ ...row, organizationId: caller.organizationId, sessionId });
   const wanted = findings.filter(({ key }) => keys.includes(key));
   if (wanted.length < new Set(keys).size) throw refuse("git_finding_gone");
-  const message = handOverMessage(wanted, { address: row.pullRequest.url, folder, leaving: "person" });
+  const message = handOverMessage(masked(wanted, await maskerOf(sessionId)), {
+    address: row.pullRequest.url,
+    folder,
+    leaving: "person",
+  });
   const traceparent = currentTraceparent();
   const runId = await serviceData().mutation(api.greenPursuits.handOver, {
     actor: actorOf(caller),

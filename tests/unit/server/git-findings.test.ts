@@ -162,3 +162,36 @@ test("github: check runs with their annotations, statuses, comments that still a
     await host.stop();
   }
 });
+
+test("github: the end of a failed job's log, without its moments and colors, from where GitHub leads", async () => {
+  const host = await GitHubStandIn.start(TOKEN);
+  try {
+    const api = hostApiOf({ kind: "github", apiUrl: host.url, token: TOKEN })!;
+    await api.openPullRequest("acme/shop", NEW);
+    const job = (id: number, name: string, slug = "github-actions") => ({
+      id,
+      name,
+      status: "completed",
+      conclusion: "failure",
+      app: { slug },
+      output: { title: null, summary: null, text: null, annotations_count: 0 },
+    });
+    host.checkRuns = [job(1, "short"), job(2, "long"), job(3, "closed"), job(4, "another", "other-ci")];
+    const line = (text: string) => `2026-11-29T20:00:00.1234567Z ${text}\n`;
+    host.logs = {
+      1: `\uFEFF${line("npm test")}${line("\u001b[31mERROR\u001b[0m: no such file")}`,
+      2: line("x".repeat(99)).repeat(60_000) + line("the very end ü"),
+      3: null,
+      4: line("not asked for"),
+    };
+    const { findings } = await api.findings("acme/shop", 1, 20_000);
+    const said = new Map(findings.map(({ name, text }) => [name, text]));
+    expect(said.get("short")).toBe("The end of its log:\nnpm test\nERROR: no such file");
+    expect(said.get("long")).toMatch(/^The end of its log:\n[^]*\nthe very end ü$/);
+    expect(said.get("long")?.length).toBeLessThanOrEqual(4_100);
+    expect([said.get("closed"), said.get("another")]).toEqual(["", ""]);
+    expect(host.logCredentials).toBe(0);
+  } finally {
+    await host.stop();
+  }
+});
