@@ -1,8 +1,9 @@
 import { v } from "convex/values";
 import type { WaitCause } from "#domain/lifecycle.ts";
 import { HOLD_MS } from "#domain/ledger.ts";
-import { serviceMutation } from "./functions.ts";
-import { endHold, enter, hold, holdOf } from "./model/credits.ts";
+import { refuse, serviceMutation } from "./functions.ts";
+import { recordApart } from "./model/calls-apart.ts";
+import { endHold, endHoldApart, enter, hold, holdOf } from "./model/credits.ts";
 import { endWait } from "./model/approvals.ts";
 import { greenCostReached } from "./model/green.ts";
 import { refundLateCall } from "./model/refunds.ts";
@@ -10,7 +11,7 @@ import { SessionWriter } from "./model/session-writer.ts";
 import { addToDaily } from "./model/usage-daily.ts";
 import { callBegins, callBroughtNothing } from "./model/fruitless.ts";
 import { reservation } from "./model/returns.ts";
-import { answerNote, keySource, spent } from "./model/values.ts";
+import { answerNote, keySource, madeBy, spent } from "./model/values.ts";
 
 const call = {
   sessionId: v.id("sandboxSessions"),
@@ -61,6 +62,10 @@ export const reserve = serviceMutation({
 export const record = serviceMutation({
   args: {
     ...call,
+    /** Without it the call is nobody's but that of `by`. */
+    sessionId: v.optional(v.id("sandboxSessions")),
+    /** Who had it made, where no agent has. */
+    by: v.optional(madeBy),
     keySource,
     ...spent,
     /** True where the provider's figures were absent or odd, so that what the call could cost stands in for them. */
@@ -73,12 +78,16 @@ export const record = serviceMutation({
     note: v.optional(answerNote),
   },
   returns: v.null(),
-  handler: async (ctx, { fruitless = false, note, ...args }) => {
+  handler: async (ctx, { fruitless = false, note, by, ...args }) => {
     const known = await ctx.db
       .query("usageRecords")
       .withIndex("by_request", (q) => q.eq("requestId", args.requestId))
       .unique();
     if (known) return;
+    if (args.sessionId === undefined) {
+      if (!by) throw refuse("session_not_found");
+      return await recordApart(ctx, by, args);
+    }
     const writer = await SessionWriter.open(ctx, args.sessionId);
     const held = await holdOf(ctx, args.requestId);
     if (held) await endHold(writer, held, "settled");
@@ -93,16 +102,22 @@ export const record = serviceMutation({
         description: `${args.provider}/${args.model}`,
         sessionId: session._id,
       });
-    const runId = session.activeRunId;
+    // What a person has made beside the runs is no part of one.
+    const runId = by ? undefined : session.activeRunId;
     const isCharged = fromCredits && args.costMicroUsd > 0;
     const run = runId && (await ctx.db.get(runId));
     const counted = {
       ...args,
       organizationId: session.organizationId,
       // A call between runs, as for a title, is the session's own.
-      userId: run?.userId ?? session.userId,
+      userId: by?.userId ?? run?.userId ?? session.userId,
     };
-    await ctx.db.insert("usageRecords", { ...counted, ...(runId && { runId }), rolledUp: true });
+    await ctx.db.insert("usageRecords", {
+      ...counted,
+      ...(runId && { runId }),
+      ...(by && { purpose: by.purpose, ...(by.keyId && { keyId: by.keyId }) }),
+      rolledUp: true,
+    });
     await addToDaily(ctx, counted, writer.now);
     if (run)
       await ctx.db.patch(run._id, {
@@ -126,7 +141,7 @@ export const record = serviceMutation({
         ...(runId && { runId }),
         payload: {
           request_id: args.requestId,
-          user_id: run?.userId ?? session.userId,
+          user_id: counted.userId,
           provider: args.provider,
           model: args.model,
           input_tokens: args.inputTokens,
@@ -139,7 +154,7 @@ export const record = serviceMutation({
       },
       { costMicroUsd: args.costMicroUsd },
     );
-    if (isCharged && !run && held?.status === "ending")
+    if (isCharged && !by && !run && held?.status === "ending")
       await refundLateCall(writer, { ...args, begunAt: held._creationTime });
     if (note)
       await writer.append({
@@ -159,6 +174,7 @@ export const release = serviceMutation({
   handler: async (ctx, { requestId }) => {
     const held = await holdOf(ctx, requestId);
     if (held?.status !== "open" && held?.status !== "ending") return;
+    if (held.sessionId === undefined) return await endHoldApart(ctx, held, "released");
     const writer = await SessionWriter.open(ctx, held.sessionId);
     await endHold(writer, held, "released");
     await writer.save();

@@ -1,7 +1,9 @@
 import { HOLD_MS, type Reservation, reserve } from "#domain/ledger.ts";
 import type { Doc, Id } from "../_generated/dataModel";
+import type { Infer } from "convex/values";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import type { SessionWriter } from "./session-writer.ts";
+import type { madeBy } from "./values.ts";
 
 /** An organization's account, if it ever had credits. */
 export async function accountOf(
@@ -75,17 +77,64 @@ async function endingHolds(
 
 const sumOf = (rows: readonly Doc<"creditHolds">[]) => rows.reduce((sum, row) => sum + row.amountMicroUsd, 0);
 
-/** Holds what a call may cost at most, if there is enough. The same `requestId` gets the same answer. */
+/** What a call may cost, and who pays for it. */
+interface HeldCall {
+  requestId: string;
+  keySource: Doc<"sandboxSessions">["keySource"];
+  inputMicroUsd: number;
+  maxInputMicroUsd?: number | undefined;
+  outputMicroUsdPerMillion: number;
+  maxOutputTokens: number;
+}
+
+/**
+ * Holds what a call of a person's own may cost at most, which no session pays for.
+ * @param capMicroUsd what they allow it to cost; undefined where they set no limit
+ */
+export async function holdApart(
+  ctx: MutationCtx,
+  { organizationId, purpose }: Infer<typeof madeBy>,
+  call: HeldCall,
+  capMicroUsd: number | undefined,
+): Promise<Reservation> {
+  const known = await holdOf(ctx, call.requestId);
+  if (known) return { ok: true, amountMicroUsd: known.amountMicroUsd, maxOutputTokens: call.maxOutputTokens };
+  const now = Date.now();
+  const fromCredits = call.keySource === "platform";
+  const account = fromCredits ? await accountOf(ctx, organizationId) : null;
+  const ending = fromCredits ? sumOf(await endingHolds(ctx, organizationId, now)) : 0;
+  const held = (account?.heldMicroUsd ?? 0) + ending;
+  const decision = reserve(
+    {
+      creditsMicroUsd: fromCredits ? (account?.balanceMicroUsd ?? 0) - held : null,
+      creditsHeldMicroUsd: held,
+      capMicroUsd: capMicroUsd ?? null,
+    },
+    call,
+  );
+  if (!decision.ok) return decision;
+  await ctx.db.insert("creditHolds", {
+    organizationId,
+    purpose,
+    requestId: call.requestId,
+    fromCredits,
+    amountMicroUsd: decision.amountMicroUsd,
+    status: "open",
+    expiresAt: now + HOLD_MS,
+  });
+  if (fromCredits) await moveHeld(ctx, organizationId, decision.amountMicroUsd);
+  return decision;
+}
+
+/**
+ * Holds what a call may cost at most, if there is enough. The same `requestId` gets the same answer.
+ * @param purpose of a call that a person has made beside the session's runs: it counts against the session's cap, and
+ * against no run's
+ */
 export async function hold(
   writer: SessionWriter,
-  call: {
-    requestId: string;
-    keySource: Doc<"sandboxSessions">["keySource"];
-    inputMicroUsd: number;
-    maxInputMicroUsd?: number | undefined;
-    outputMicroUsdPerMillion: number;
-    maxOutputTokens: number;
-  },
+  call: HeldCall,
+  purpose?: Doc<"creditHolds">["purpose"],
 ): Promise<Reservation> {
   const { ctx, session } = writer;
   const known = await holdOf(ctx, call.requestId);
@@ -97,7 +146,7 @@ export async function hold(
   const account = fromCredits ? await accountOf(ctx, session.organizationId) : null;
   const cap = session.budgetCapMicroUsd;
   const spent = await writer.totals();
-  const run = session.activeRunId && (await ctx.db.get(session.activeRunId));
+  const run = purpose === undefined && session.activeRunId ? await ctx.db.get(session.activeRunId) : null;
   const heldHere = spent.heldMicroUsd + endingHere;
   const decision = reserve(
     {
@@ -117,6 +166,7 @@ export async function hold(
   await ctx.db.insert("creditHolds", {
     organizationId: session.organizationId,
     sessionId: session._id,
+    ...(purpose && { purpose }),
     requestId: call.requestId,
     fromCredits,
     amountMicroUsd: decision.amountMicroUsd,
@@ -139,6 +189,16 @@ export async function endHold(
     await writer.addToTotals({ heldMicroUsd: -row.amountMicroUsd });
   }
   await writer.ctx.db.patch(row._id, { status });
+}
+
+/** The same for a hold of a call that no session pays for. */
+export async function endHoldApart(
+  ctx: MutationCtx,
+  row: Doc<"creditHolds">,
+  status: "settled" | "released",
+): Promise<void> {
+  if (row.status === "open" && row.fromCredits) await moveHeld(ctx, row.organizationId, -row.amountMicroUsd);
+  await ctx.db.patch(row._id, { status });
 }
 
 /**

@@ -161,6 +161,8 @@ const READERS: Record<ExportTable, Reader> = {
         "sessionId",
         "runId",
         "userId",
+        "keyId",
+        "purpose",
         "provider",
         "model",
         "keySource",

@@ -5,7 +5,7 @@ import type { MutationCtx } from "../_generated/server";
 /** A model call as the roll-ups count it. */
 export type CountedCall = Omit<
   Doc<"usageRecords">,
-  "_id" | "_creationTime" | "requestId" | "runId" | "rolledUp"
+  "_id" | "_creationTime" | "requestId" | "runId" | "rolledUp" | "keyId" | "purpose"
 >;
 
 async function addTo(
@@ -43,14 +43,14 @@ async function addTo(
 }
 
 /**
- * Adds one call to its day, for the organization and for its session. To be called once, in the transaction that
+ * Adds one call to its day, for the organization and for its session, if it has one. To be called once, in the transaction that
  * notes the call.
  * @param at when it was made; epoch milliseconds
  */
 export async function addToDaily(ctx: MutationCtx, call: CountedCall, at: number): Promise<void> {
   const day = dayOf(at);
   await addTo(ctx, call, day, undefined);
-  await addTo(ctx, call, day, call.sessionId);
+  if (call.sessionId) await addTo(ctx, call, day, call.sessionId);
 }
 
 /** Adds a call from before there were roll-ups. Idempotent. */

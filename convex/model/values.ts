@@ -1,6 +1,7 @@
 import { v } from "convex/values";
 import { ANSWER_NOTES } from "#domain/answers.ts";
 import { AUDIT_ACTORS, AUDIT_CHANNELS } from "#domain/audit.ts";
+import { CALL_PURPOSES } from "#domain/completions.ts";
 import { ENVIRONMENTS, KEY_SOURCES } from "#domain/catalog.ts";
 import { LEFT_OUT_REASONS } from "#domain/checkpoints.ts";
 import { RUN_STATUSES, STATUSES, WAIT_CAUSES } from "#domain/lifecycle.ts";
@@ -34,11 +35,22 @@ export const told = {
   act: v.optional(v.boolean()),
 };
 
-/** What each row of an organization's session has. */
 /** What an entry of the ledger is: credits given, a call's charge, or a charge that was given back. */
 export const ledgerKind = literals(["grant", "charge", "refund"]);
 
+/** What each row of an organization's session has. */
 export const ofSession = { organizationId: v.id("organizations"), sessionId: v.id("sandboxSessions") };
+
+/** Why a person has a model call made. */
+export const callPurpose = literals(CALL_PURPOSES);
+
+/** Who has a model call made that no agent makes: a person, or their key. */
+export const madeBy = v.object({
+  organizationId: v.id("organizations"),
+  userId: v.id("users"),
+  keyId: v.optional(v.id("apiKeys")),
+  purpose: callPurpose,
+});
 
 /** What a model call used, and what it cost in integer micro-USD; cached tokens are part of the input. */
 export const spent = {

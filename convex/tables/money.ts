@@ -1,6 +1,15 @@
 import { defineTable } from "convex/server";
 import { v } from "convex/values";
-import { keySource, ledgerKind, ofSession, spent } from "../model/values.ts";
+import { callPurpose, keySource, ledgerKind, ofSession, spent } from "../model/values.ts";
+
+/** Whose a call is: a session's, or a person's own, who may have made it with a key. */
+const ofCall = {
+  organizationId: v.id("organizations"),
+  /** Without it no session has to do with the call. */
+  sessionId: v.optional(v.id("sandboxSessions")),
+  /** Why a person has had it made; without it an agent has. */
+  purpose: v.optional(callPurpose),
+};
 
 /** What model calls used, and what they cost. */
 export const moneyTables = {
@@ -21,10 +30,12 @@ export const moneyTables = {
     .index("by_organization", ["organizationId"]),
 
   usageRecords: defineTable({
-    ...ofSession,
+    ...ofCall,
     runId: v.optional(v.id("runs")),
-    /** Who sent the message that the call was made for. */
+    /** Who sent the message that the call was made for, or had it made. */
     userId: v.optional(v.id("users")),
+    /** The key with which somebody had it made. */
+    keyId: v.optional(v.id("apiKeys")),
     requestId: v.string(),
     provider: v.string(),
     model: v.string(),
@@ -43,7 +54,7 @@ export const moneyTables = {
 
   /**
    * Usage of one day (UTC), added up in the transaction of each call: what reports read. A call is in two rows, the
-   * organization's, without `sessionId`, and its session's.
+   * organization's, without `sessionId`, and its session's where it has one.
    */
   usageDaily: defineTable({
     organizationId: v.id("organizations"),
@@ -84,7 +95,7 @@ export const moneyTables = {
 
   /** What one model call may cost at most, from before it is made until its real cost is known. */
   creditHolds: defineTable({
-    ...ofSession,
+    ...ofCall,
     requestId: v.string(),
     /** False where the organization's own key pays: then it counts against the session's cap alone. */
     fromCredits: v.boolean(),

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { RouteKey } from "./route.ts";
 import { CHECKPOINT_ROUTES } from "./routes/checkpoints.ts";
 import { AGENT_ROUTES } from "./routes/agents.ts";
+import { CHAT_ROUTES } from "./routes/chat.ts";
 import { GIT_ROUTES } from "./routes/git.ts";
 import { IDENTITY_ROUTES } from "./routes/identity.ts";
 import { ORGANIZATION_ROUTES } from "./routes/organization.ts";
@@ -23,6 +24,7 @@ export const ROUTES = {
   ...WORKSPACE_ROUTES,
   ...SAVED_ROUTES,
   ...RUN_ROUTES,
+  ...CHAT_ROUTES,
   ...AGENT_ROUTES,
   ...SKILL_ROUTES,
   ...GIT_ROUTES,

@@ -98,6 +98,8 @@ const PROBES: Record<Guarded, Probe> = {
   "GET /api/v1/providers": own(),
   "GET /api/v1/runs": own(),
   "POST /api/v1/runs": own({ input: "hi", provider: "demo", model: "demo" }),
+  "POST /api/v1/chat": row({ session_id: "nothing", message: "hi" }),
+  "POST /api/v1/chat/direct": own({ message: "hi", agent_config: { provider: "demo", model: "demo" } }),
   "POST /api/v1/runs/{run_id}/rerun": row(),
   "GET /api/v1/approvals": own(),
   "POST /api/v1/approvals/{id}": row({ approve: true }),

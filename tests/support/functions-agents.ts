@@ -19,6 +19,15 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
   "approvals:open": member("viewer", "sessions:read", "own", () => ({
     paginationOpts: { numItems: 5, cursor: null },
   })),
+  "completions:reserve": actor("member", "sessions:write", "own", () => ({
+    purpose: "chat",
+    requestId: "c",
+    keySource: "direct",
+    inputMicroUsd: 1,
+    maxInputMicroUsd: 1,
+    outputMicroUsdPerMillion: 1,
+    maxOutputTokens: 1,
+  })),
   "headlessRuns:known": actor("member", "sessions:write", "own", () => ({ message: "m", requestKey: "k" })),
   "headlessRuns:start": actor("member", "sessions:write", "own", () => ({
     environment: "development",

@@ -113,6 +113,72 @@ export const gateway = {
     if (status >= 500) return `${provider} is overloaded or down (${status}).`;
     return `${provider} rejected the call (${status}).`;
   }),
+  chat_not_of_session: kind(
+    "invalid_request",
+    ({ field, has }: { field: string; has: string | null }) =>
+      `agent_config.${field}: this session has ${has ?? "none"}, and keeps that. Leave the field out, or create another session.`,
+  ),
+  chat_prompt_differs: kind("invalid_request", ({ agent }: { agent: string | null }) =>
+    agent === null
+      ? "agent_config.system_prompt: this session has none. Create one with the `agent_id` of an agent that has this prompt."
+      : `agent_config.system_prompt: this session keeps the prompt of its agent ${agent}. Leave the field out, or create another session.`,
+  ),
+  chat_goes_on: kind(
+    "not_ready",
+    ({ runId }: { runId: string }) =>
+      `The run isn't done yet, and goes on. Get its result from /api/v1/runs/${runId}.`,
+  ),
+  chat_run_ended: kind(
+    "upstream_failed",
+    ({ runId, status, error }: { runId: string; status: string; error: string }) =>
+      `The run ${runId} has ended without an answer (${status}). ${error}`,
+  ),
+  completion_key: kind(
+    "upstream_failed",
+    ({ provider }: { provider: string }) =>
+      `${provider} rejected the organization's key. An admin can test or replace it in Settings, Providers.`,
+  ),
+  completion_refused: kind(
+    "upstream_failed",
+    ({ provider, status }: { provider: string; status: number }) =>
+      `${provider} rejected the call (${status}). Nothing was charged; try again, or choose another model.`,
+  ),
+  completion_failed: kind("upstream_failed", ({ words }: { words: string }) => words),
+  completion_broken: kind(
+    "upstream_failed",
+    ({ provider }: { provider: string }) => `${provider}'s answer broke off in the middle. Try again.`,
+  ),
+  completion_late: kind(
+    "upstream_failed",
+    ({ provider, seconds }: { provider: string; seconds: number }) =>
+      `${provider} wasn't done within ${seconds} s, so the call was ended. Ask for less at once.`,
+  ),
+  completion_busy: kind(
+    "rate_limited",
+    "You have too many model calls in progress. Try again when some have ended.",
+  ),
+  completion_held: kind(
+    "rate_limited",
+    "Other calls in progress hold the credits that are left. Try again when they have ended.",
+  ),
+  completion_cap: kind(
+    "invalid_request",
+    "This call can cost more than it was allowed. Allow more, or ask for less.",
+  ),
+  completion_session_cap: kind(
+    "invalid_request",
+    "The session has too little left below its spending cap for this call. Raise the cap first.",
+  ),
+  completion_too_long: kind(
+    "too_large",
+    ({ maxBytes }: { maxBytes: number }) => `The messages can have ${maxBytes} bytes together.`,
+  ),
+  completion_metered: kind("invalid_request", ({ words }: { words: string }) => words),
+  completion_model_gone: kind(
+    "no_key",
+    ({ provider }: { provider: string }) =>
+      `There's no key for ${provider} anymore. Add one in Settings, Providers.`,
+  ),
   gateway_not_metered: kind(
     "not_metered",
     ({ part }: { part: string }) => `On platform credits, a call can't ask for ${part}.`,

@@ -1657,6 +1657,119 @@ after?: string
 result: null
 }
 /**
+ * Send a message and wait for the answer
+ */
+"POST /api/v1/chat": {
+body: {
+session_id: string
+message: string
+/**
+ * What the session was created with: anything else is refused, since a session keeps its configuration.
+ */
+agent_config?: {
+/**
+ * One of those that `GET /api/studio/models` lists; with `model`.
+ */
+provider?: string
+/**
+ * One of the provider's models.
+ */
+model?: string
+system_prompt?: string
+temperature?: number
+max_tokens?: number
+/**
+ * None: what a session's agent may use is said when the session is created.
+ * 
+ * @maxItems 0
+ */
+tools?: {
+name: string
+[k: string]: unknown
+}[]
+}
+}
+result: {
+session_id: string
+run_id: string
+content: string
+model: string
+provider: string
+usage: {
+input_tokens: number
+output_tokens: number
+}
+cost_usd: number
+}
+}
+/**
+ * Ask a model once, without a session
+ */
+"POST /api/v1/chat/direct": {
+body: {
+message: string
+/**
+ * What was said before, oldest first: nothing is kept between calls.
+ * 
+ * @maxItems 200
+ */
+history?: {
+role: ("user" | "assistant")
+content: string
+}[]
+/**
+ * Without a model, the organization's default one writes.
+ */
+agent_config?: {
+/**
+ * One of those that `GET /api/studio/models` lists; with `model`.
+ */
+provider?: string
+/**
+ * One of the provider's models.
+ */
+model?: string
+system_prompt?: string
+temperature?: number
+max_tokens?: number
+/**
+ * None: what a session's agent may use is said when the session is created.
+ * 
+ * @maxItems 0
+ */
+tools?: {
+name: string
+[k: string]: unknown
+}[]
+}
+/**
+ * What it may cost at most. The answer is cut to what that buys; with too little for one it is refused.
+ */
+max_cost_usd?: number
+/**
+ * Whether to send the answer as it comes, as server-sent events.
+ */
+stream?: boolean
+}
+result: {
+content: string
+model: string
+provider: string
+/**
+ * `stop`, `length`, `content-filter`, or another reason of the model's.
+ */
+stop_reason: string
+usage: {
+input_tokens: number
+output_tokens: number
+}
+/**
+ * Null where nobody has set a price for the model.
+ */
+cost_usd: (number | null)
+}
+}
+/**
  * List agents
  */
 "GET /api/v1/agents": {

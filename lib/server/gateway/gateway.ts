@@ -5,6 +5,7 @@ import { isLive, MAX_FRUITLESS_CALLS } from "#domain/lifecycle.ts";
 import { forgetKey } from "../keys/own-key.ts";
 import { keyOwner, type Upstream, upstreamOf } from "../keys/upstream.ts";
 import { serviceData } from "../convex/client.ts";
+import { refusalOf } from "../convex/refusal.ts";
 import { env } from "../env.ts";
 import { guardPolicy } from "../keys/provider-keys.ts";
 import { log, messageOf } from "../log.ts";
@@ -25,7 +26,7 @@ import { heldBody, retryDelayMs, withoutKey } from "./refused.ts";
 import { ProviderSilent } from "./relay.ts";
 import { callsPerMinute, mayCall } from "./rate.ts";
 import { MAX_REQUEST_BYTES, readCall } from "./request.ts";
-import { type GatewaySession, sessionOfToken } from "./tokens.ts";
+import { type GatewayCaller, type GatewaySession, holderOf, sessionOfToken } from "./tokens.ts";
 import { errorFormatOf, refusal, refused, type Target, targetOf } from "./wire.ts";
 
 /** A provider that cannot be reached is tried again for this long, before the agent is told. */
@@ -209,11 +210,25 @@ export async function gateway(
   const target = request.method === "POST" ? targetOf(segments) : null;
   if (!target || upstream.endpoints[target.format] === undefined)
     return refused(format, 404, "gateway_path", { method: request.method, path: `/${segments.join("/")}` });
+  return await passOn(session, upstream, target, request);
+}
+
+/**
+ * Makes one model call for somebody who is known: counted, held, made with the real key, and metered.
+ * @throws HttpError where a person may not have it made
+ */
+export async function passOn(
+  session: GatewayCaller,
+  upstream: Upstream,
+  target: Target,
+  request: Request,
+): Promise<Response> {
+  const { format } = target;
   const bytes = announcedBytes(request);
   if (bytes > MAX_REQUEST_BYTES)
     return refused(format, 413, "gateway_body_large", { maxBytes: MAX_REQUEST_BYTES });
   if (!(await mayCall(session))) return waiting(target, "gateway_rate", { limit: callsPerMinute() });
-  const place = takeCall(session, bytes);
+  const place = takeCall({ holder: holderOf(session), organizationId: session.organizationId }, bytes);
   if (!place) return waiting(target, "gateway_calls");
   const requestId = randomUUID();
   const span = openSpan("model.call", {
@@ -265,6 +280,8 @@ async function checked(call: Call, target: Target, request: Request): Promise<An
   try {
     hold = await holdFor(call, target.format, read);
   } catch (error) {
+    // That they may not: for the person to read.
+    if (session.by && refusalOf(error)) throw error;
     log("warn", "a call could not be reserved", { error: messageOf(error) });
     return answered(refused(target.format, 503, "gateway_database"));
   }

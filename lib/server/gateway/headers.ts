@@ -27,6 +27,8 @@ const KEPT_FROM_SANDBOX = [
   "openai-organization",
   "openai-project",
   "anthropic-organization-id",
+  // The gateway's own: see wire.ts.
+  "x-studio-refusal",
 ];
 
 function without(headers: Headers, names: readonly string[]): Headers {

@@ -1,8 +1,8 @@
 import { api } from "#convex/_generated/api.js";
 import { costAtMost, type WireFormat } from "#domain/catalog.ts";
-import type { FunctionReturnType } from "convex/server";
+import type { FunctionArgs, FunctionReturnType } from "convex/server";
 import { HOLD_MS } from "#domain/ledger.ts";
-import { serviceData } from "../convex/client.ts";
+import { actorOf, serviceData } from "../convex/client.ts";
 import { persistently } from "../convex/retry.ts";
 import { env } from "../env.ts";
 import { log, messageOf } from "../log.ts";
@@ -11,6 +11,7 @@ import { inputTokensAtMost } from "./estimate.ts";
 import { answersOf } from "./metered.ts";
 import { maxOutputOf } from "./output-limit.ts";
 import type { Call } from "./record.ts";
+import type { GatewayCaller } from "./tokens.ts";
 
 const RENEW_MS = HOLD_MS / 3;
 const RELEASE_MS = 60_000;
@@ -61,6 +62,25 @@ export interface Held {
 /** Why a call may not be made. */
 export type HoldRefused = Extract<FunctionReturnType<typeof api.usage.reserve>, { ok: false }>;
 
+type Estimate = Omit<FunctionArgs<typeof api.usage.reserve>, "sessionId"> & { maxInputMicroUsd: number };
+
+/** Asks Convex, for a session's agent or in somebody's own name. */
+async function reserved(
+  { sessionId, by }: GatewayCaller,
+  estimate: Estimate,
+): Promise<FunctionReturnType<typeof api.usage.reserve>> {
+  if (by)
+    return await serviceData().mutation(api.completions.reserve, {
+      actor: actorOf(by.caller),
+      purpose: by.purpose,
+      ...(sessionId && { sessionId }),
+      ...(by.capMicroUsd !== undefined && { capMicroUsd: by.capMicroUsd }),
+      ...estimate,
+    });
+  if (!sessionId) throw new Error("A call is a session's, or somebody's own.");
+  return await serviceData().mutation(api.usage.reserve, { sessionId, ...estimate });
+}
+
 /**
  * Holds what a call may cost at most, before it is made.
  * @param read its body, as JSON and in bytes
@@ -79,8 +99,7 @@ export async function holdFor(
   const most = (tokens: { inputTokens: number; outputTokens: number }) =>
     model.unpriced ? 0 : costAtMost(model, tokens, markup, longCache);
   const maxInputMicroUsd = most({ inputTokens: mostTokens, outputTokens: 0 });
-  const decision = await serviceData().mutation(api.usage.reserve, {
-    sessionId: call.session.sessionId,
+  const estimate = {
     requestId: call.requestId,
     keySource: call.session.keySource,
     inputMicroUsd: most({ inputTokens, outputTokens: 0 }),
@@ -88,7 +107,8 @@ export async function holdFor(
     outputMicroUsdPerMillion:
       (most({ inputTokens: mostTokens, outputTokens: 1_000_000 }) - maxInputMicroUsd) * answers,
     maxOutputTokens: Math.min(maxOutputOf(format, read.body) ?? model.outputTokens, model.outputTokens),
-  });
+  };
+  const decision = await reserved(call.session, estimate);
   if (!decision.ok) return decision;
   openCalls().add(call.requestId);
   return { ...decision, inputTokens, answers };

@@ -1,7 +1,7 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { env } from "../env.ts";
 import { singleton } from "../singleton.ts";
-import type { GatewaySession } from "./tokens.ts";
+import { type GatewayCaller, holderOf } from "./tokens.ts";
 
 /** No agent with its subagents needs more; one that asks in a circle does. Counted by each server process. */
 export const callsPerMinute = (): number => env().STUDIO_MODEL_CALLS_PER_MINUTE;
@@ -12,10 +12,10 @@ const limiter = () =>
     () => new RateLimiterMemory({ points: callsPerMinute(), duration: 60, keyPrefix: "" }),
   );
 
-/** Counts a call of a session. @returns false where it makes too many */
-export async function mayCall({ sessionId }: GatewaySession): Promise<boolean> {
+/** Counts a call of a session, or of a person. @returns false where it makes too many */
+export async function mayCall(caller: GatewayCaller): Promise<boolean> {
   try {
-    await limiter().consume(sessionId);
+    await limiter().consume(holderOf(caller));
     return true;
   } catch (error) {
     if (error instanceof RateLimiterRes) return false;

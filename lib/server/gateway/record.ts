@@ -6,14 +6,14 @@ import type { OpenSpan } from "../telemetry/shape.ts";
 import type { Upstream } from "../keys/upstream.ts";
 import { log, messageOf } from "../log.ts";
 import type { Figures } from "./figures.ts";
-import type { GatewaySession } from "./tokens.ts";
+import type { GatewayCaller } from "./tokens.ts";
 
 /** A provider's own price may differ from the catalog's by this much before it is worth a look. */
 const PRICE_TOLERANCE = 1.25;
 
 /** One model call under way. */
 export interface Call {
-  session: GatewaySession;
+  session: GatewayCaller;
   upstream: Upstream;
   requestId: string;
   /** Its place among the calls under way. */
@@ -52,7 +52,10 @@ export function costOf(
   return reported;
 }
 
-/** Logs on the session that a provider refused or could not be reached, so that a person sees why the agent is silent. */
+/**
+ * Logs on the session that a provider refused or could not be reached, so that a person sees why the agent is silent. Who
+ * has a call made is told by its response.
+ */
 export async function recordFailure(
   { session, requestId }: Call,
   failure: {
@@ -66,6 +69,7 @@ export async function recordFailure(
   },
 ): Promise<void> {
   const { sessionId, provider, model, keySource } = session;
+  if (session.by || !sessionId) return;
   const { retryAfterMs, ...rest } = failure;
   const retry = retryAfterMs !== undefined && { retryAfterMs };
   await serviceData()

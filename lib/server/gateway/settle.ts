@@ -1,5 +1,6 @@
 import type { AnswerNote } from "#domain/answers.ts";
 import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
 import type { TokenUsage } from "#domain/catalog.ts";
 import { serviceData } from "../convex/client.ts";
 import { persistently } from "../convex/retry.ts";
@@ -91,8 +92,17 @@ export async function recordUsage(
       model: call.upstream.modelId,
       costMicroUsd,
     });
+  const { by, sessionId, organizationId } = session;
   const args = {
-    sessionId: session.sessionId,
+    ...(sessionId && { sessionId }),
+    ...(by && {
+      by: {
+        organizationId,
+        userId: by.caller.userId as Id<"users">,
+        ...(by.caller.kind === "apiKey" && { keyId: by.caller.keyId as Id<"apiKeys"> }),
+        purpose: by.purpose,
+      },
+    }),
     requestId,
     provider: session.provider,
     model: session.model,
@@ -109,6 +119,7 @@ export async function recordUsage(
   metrics().tokens(session.provider, usage);
   try {
     await persistently("usage", RECORD_MS, async () => await serviceData().mutation(api.usage.record, args));
+    by?.onRecorded?.({ usage, costMicroUsd: unpriced ? null : costMicroUsd });
   } finally {
     settled(call);
   }

@@ -70,9 +70,12 @@ const GOOGLE_ERRORS: Record<number, string> = {
   503: "UNAVAILABLE",
 };
 
+/** Says of a refusal of the gateway's own why it is one: a provider's has none. */
+export const REFUSAL_HEADER = "x-studio-refusal";
+
 /** An error of the gateway's own, in the form that the format's clients read. */
 export function refusal(format: WireFormat, status: number, code: string, message: string): Response {
-  const init = { status, headers: { "cache-control": "no-store" } };
+  const init = { status, headers: { "cache-control": "no-store", [REFUSAL_HEADER]: code } };
   if (format === "anthropic") {
     const type = ANTHROPIC_ERRORS[status] ?? "api_error";
     return Response.json({ type: "error", error: { type, message } }, init);

@@ -70,7 +70,7 @@ export async function inSeat<T>(
   }
 }
 
-/** What the model calls of one session, and of an organization's sessions, may have under way at once. */
+/** What the model calls of one session (or person), and of all of an organization, may have under way at once. */
 export const CALLS = { session: 16, organization: 100 };
 /** The same for git: a fetch or a push is two requests, one after another. */
 const GIT_CALLS = { session: 6, organization: 60 };
@@ -101,19 +101,18 @@ export const takePackage = (of: { sandbox: string; organizationId: string }): ((
     { key: `package ${of.organizationId}`, weight: 1, limit: PACKAGE_CALLS.organization },
   ]);
 
-/** Takes a place for a model call with a body of at most so many bytes. @returns null where all are taken */
+/** Takes a place for a model call with a body of at most so many bytes. @param holder whose call it is @returns null where all are taken */
 export function takeCall(
-  session: { sessionId: string; organizationId: string },
+  { holder, organizationId }: { holder: string; organizationId: string },
   atMostBytes: number,
 ): CallPlace | null {
-  const { sessionId, organizationId } = session;
   const leaveCalls = add([
-    { key: `calls ${sessionId}`, weight: 1, limit: CALLS.session },
+    { key: `calls ${holder}`, weight: 1, limit: CALLS.session },
     { key: `calls ${organizationId}`, weight: 1, limit: CALLS.organization },
   ]);
   const weigh = (bytes: number) =>
     add([
-      { key: `call bytes ${sessionId}`, weight: bytes, limit: CALL_BYTES.session },
+      { key: `call bytes ${holder}`, weight: bytes, limit: CALL_BYTES.session },
       { key: `call bytes ${organizationId}`, weight: bytes, limit: CALL_BYTES.organization },
     ]);
   let leaveBytes = leaveCalls && weigh(atMostBytes);

@@ -1,5 +1,5 @@
 import { type CatalogModel, findModel, unlistedModel, type WireFormat } from "#domain/catalog.ts";
-import type { GatewaySession } from "../gateway/tokens.ts";
+import type { GatewayCaller } from "../gateway/tokens.ts";
 import { env } from "../env.ts";
 import { type OwnKey, ownKey } from "./own-key.ts";
 
@@ -23,7 +23,7 @@ export interface Upstream {
 }
 
 /** What of a session decides its upstream. */
-export type UpstreamSession = Pick<GatewaySession, "provider" | "model" | "keySource"> & {
+export type UpstreamSession = Pick<GatewayCaller, "provider" | "model" | "keySource"> & {
   organizationId: string;
 };
 

@@ -102,17 +102,21 @@ export async function beginningOf(
   };
 }
 
-/** The model that is asked for, or the agent's, or the organization's default. @throws HttpError not_found | no_key */
-async function modelOf(
+/** The model that is asked for, or the organization's default. @throws HttpError no_key */
+export async function wantedModel(
   caller: Caller,
-  { provider, model, agentId }: Asked,
+  { provider, model }: { provider?: string | undefined; model?: string | undefined },
 ): Promise<{ provider: string; model: string }> {
   if (provider !== undefined && model !== undefined) return { provider, model };
-  if (agentId === undefined) {
-    const chosen = offeredModels(await meansOf(caller)).default;
-    if (!chosen) throw refuse("no_model");
-    return chosen;
-  }
+  const chosen = offeredModels(await meansOf(caller)).default;
+  if (!chosen) throw refuse("no_model");
+  return chosen;
+}
+
+/** The same, or the agent's. @throws HttpError not_found | no_key */
+async function modelOf(caller: Caller, asked: Asked): Promise<{ provider: string; model: string }> {
+  const { provider, agentId } = asked;
+  if (provider !== undefined || agentId === undefined) return await wantedModel(caller, asked);
   return await serviceData().query(api.agents.forStart, { actor: actorOf(caller), agentId });
 }
 

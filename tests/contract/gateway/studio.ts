@@ -8,6 +8,7 @@ import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { services } from "#cli/up/services.ts";
 import type { KeySource } from "#domain/catalog.ts";
+import type { Principal } from "#domain/principal.ts";
 import { makeSecret } from "#server/auth/opaque.ts";
 import { actorOf, dataFor, serviceData } from "#server/convex/client.ts";
 import { gateway } from "#server/gateway/gateway.ts";
@@ -21,6 +22,8 @@ const PREFIX = "/api/gateway/";
 /** A session with its token, as a sandbox would hold it. */
 export interface GatewayClient {
   sessionId: Id<"sandboxSessions">;
+  /** The person who has started it. */
+  person: Exclude<Principal, { kind: "service" }>;
   token: string;
   /** What the session's calls have come to. */
   totals: () => Promise<{ input: number; cached: number; output: number; costMicroUsd: number }>;
@@ -98,6 +101,7 @@ async function openSession(choice: {
   await serviceData().mutation(api.apiKeys.createForSandbox, { sessionId, generation, keys });
   return {
     sessionId,
+    person: { ...principal },
     token: secret,
     async totals() {
       const now = await member.query(api.sandboxSessions.get, { sessionId });

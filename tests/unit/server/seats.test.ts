@@ -52,7 +52,7 @@ describe("what is open at once", () => {
   });
 
   test("model calls are counted, in number and in bytes", () => {
-    const session = { sessionId: "s", organizationId: "o5" };
+    const session = { holder: "s", organizationId: "o5" };
     const places = Array.from({ length: 40 }, () => takeCall(session, 1_000));
     expect(places.filter((place) => place !== null)).toHaveLength(16);
     for (const place of places) place?.leave();
