@@ -5,7 +5,8 @@ import type { QueryCtx } from "./_generated/server";
 import { LIMITS } from "#domain/limits.ts";
 import { PERSON } from "#domain/event-people.ts";
 import { orgMutation, orgQuery, refuse, systemMutation } from "./functions.ts";
-import { grantForSession, settleApproval } from "./model/approvals.ts";
+import { grantForSession, settleApproval, settleByRules } from "./model/approvals.ts";
+import { refuseDenied, ruleFromApproval } from "./model/approval-rule.ts";
 import { Names } from "./model/people.ts";
 import { cancelRun } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
@@ -118,10 +119,17 @@ export const decide = orgMutation({
     decision: decisionWord,
     /** With a denial: what the agent is told. */
     reason: v.optional(v.string()),
+    /** With an approval: a rule that allows its like from now on, in this session or in all of its environment. */
+    rule: v.optional(
+      v.object({ pattern: v.string(), scope: v.union(v.literal("session"), v.literal("environment")) }),
+    ),
   },
-  bounds: { reason: LIMITS.refusalReason },
+  bounds: {
+    reason: LIMITS.refusalReason,
+    rule: { kind: "fields", fields: { pattern: LIMITS.rulePattern } },
+  },
   returns: v.object({ sessionId: v.id("sandboxSessions") }),
-  handler: async (ctx, { runId, key, decision, reason }) => {
+  handler: async (ctx, { runId, key, decision, reason, rule }) => {
     const run = await runOf(ctx, ctx.caller, runId);
     const approval = await ctx.db
       .query("approvals")
@@ -137,13 +145,17 @@ export const decide = orgMutation({
     const personId = ctx.caller.user._id;
     const yes = decision !== "denied" && decision !== "abort";
     const forSession = decision === "approved_for_session";
+    if (yes) await refuseDenied(writer, approval);
+    const madeRule = yes && rule ? await ruleFromApproval(writer, ctx.caller, approval, rule) : undefined;
     await settleApproval(writer, approval, yes ? "approved" : "denied", {
       reason: "person",
       who: { words: PERSON, personId },
       forSession,
+      ...(madeRule && { madeRule }),
       ...(!yes && reason !== undefined && { message: reason }),
     });
     if (forSession) await grantForSession(writer, approval, personId);
+    if (madeRule) await settleByRules(writer, run._id);
     if (decision === "abort") await cancelRun(writer, run, personId);
     await writer.save();
     return { sessionId: approval.sessionId };

@@ -160,7 +160,7 @@ async function actingCaller(
 }
 
 /** How a caller stands in the audit log. */
-function auditActor({ user, key }: Caller): AuditActor {
+export function auditActor({ user, key }: Caller): AuditActor {
   return key ? { kind: "apiKey", userId: user._id, keyId: key._id } : { kind: "member", userId: user._id };
 }
 

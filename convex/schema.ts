@@ -5,6 +5,7 @@ import { checkpointTables } from "./tables/checkpoints.ts";
 import { gitTables } from "./tables/git.ts";
 import { agentTables } from "./tables/agents.ts";
 import { auditTables } from "./tables/audit.ts";
+import { ruleTables } from "./tables/rules.ts";
 import { registryTables } from "./tables/registries.ts";
 import { moneyTables } from "./tables/money.ts";
 import { networkTables } from "./tables/network.ts";
@@ -41,6 +42,7 @@ export default defineSchema({
   ...gitTables,
   ...checkpointTables,
   ...registryTables,
+  ...ruleTables,
   ...variableTables,
   /** How far each change of stored data has come: see migrations.ts. */
   migrations: migrationsTable,
@@ -289,6 +291,10 @@ export default defineSchema({
     decidedBy: v.optional(v.string()),
     decidedById: v.optional(v.id("users")),
     decidedAt: v.optional(v.number()),
+    /** How the decision came about, as the log has it. */
+    reason: v.optional(v.string()),
+    /** JSON text: what rules judge, without file contents; nothing where it is too long, or from before rules. */
+    call: v.optional(v.string()),
   })
     .index("by_session", ["sessionId"])
     .index("by_run_key", ["runId", "key"])

@@ -7,6 +7,8 @@ export const SCOPE_LABELS: Record<Scope, string> = {
   "approvals:write": "Answer approvals",
   "agents:read": "See agents",
   "agents:write": "Create, change and delete agents",
+  "rules:read": "See approval rules",
+  "rules:write": "Create, change, and delete approval rules",
   "skills:read": "See skills",
   "skills:write": "Create, change and delete skills",
   "keys:read": "List API keys",

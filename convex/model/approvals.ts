@@ -1,12 +1,14 @@
 import { boundedInput, MAX_INLINE_CHARS } from "#domain/artifacts.ts";
-import { coverOf, isAskedAgain } from "#domain/approval-rules.ts";
+import { type ApprovalRequest, coverOf, isAskedAgain } from "#domain/approval-rules.ts";
 import { PERSON } from "#domain/event-people.ts";
 import { DEADLINES } from "#domain/lifecycle.ts";
+import type { NamedRule } from "#domain/rules/decide.ts";
 import { maskSecrets } from "#domain/mask.ts";
 import { internal } from "../_generated/api";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { PayloadOf } from "#domain/events.ts";
 import { openQuestions } from "./questions.ts";
+import { verdictOf } from "./rules.ts";
 import type { SessionWriter } from "./session-writer.ts";
 
 type Reason = "person" | "rule" | "timeout" | "run_ended" | "agent_restarted" | "withdrawn";
@@ -20,9 +22,9 @@ interface Who {
 /** Decides by itself where no decision of a person's could be right. */
 const STUDIO: Who = { words: "Studio" };
 
-/** Who has answered a question before it was asked; null where nobody has. */
-async function answeredBefore(writer: SessionWriter, subject: string | null): Promise<Who | null> {
-  const { _id, autoApprove } = writer.session;
+/** Who has allowed the very same for the rest of the session; null where nobody has. */
+async function grantedBy(writer: SessionWriter, subject: string | null): Promise<Who | null> {
+  const { _id } = writer.session;
   const grant =
     subject !== null &&
     subject.length <= MAX_INLINE_CHARS &&
@@ -30,12 +32,69 @@ async function answeredBefore(writer: SessionWriter, subject: string | null): Pr
       .query("approvalGrants")
       .withIndex("by_session_subject", (q) => q.eq("sessionId", _id).eq("subject", subject))
       .first());
-  if (grant)
-    return {
-      words: `${grant.grantedById ? PERSON : (grant.grantedBy ?? "")}, for this session`,
-      personId: grant.grantedById,
-    };
-  return autoApprove === true ? { words: "Auto-approve of this session" } : null;
+  if (!grant) return null;
+  return {
+    words: `${grant.grantedById ? PERSON : (grant.grantedBy ?? "")}, for this session`,
+    personId: grant.grantedById,
+  };
+}
+
+/** A decision that nobody has to make any more. */
+interface Settled {
+  decision: "approved" | "denied";
+  who: Who;
+  rules?: readonly NamedRule[];
+  message?: string;
+}
+
+const RULES_SHOWN = 20;
+
+/** The rules that decided, as words: their names are a person's to choose. */
+const ruleWords = (rules: readonly NamedRule[]): string =>
+  `${rules.length > 1 ? "The rules" : "The rule"} ${rules
+    .slice(0, 3)
+    .map(({ name }) => `“${name}”`)
+    .join(", ")}${rules.length > 3 ? ` and ${rules.length - 3} more` : ""}`;
+
+/**
+ * What was decided of a question before it was asked: by Studio, which refuses; by rules; by leave for the session to
+ * the letter; or by the session's approving by itself. Null where a person has to decide. A rule that denies holds over
+ * all leave, and one that may be meant holds over approving by itself.
+ */
+async function settledBefore(
+  writer: SessionWriter,
+  payload: PayloadOf<"approval.requested">,
+  subject: string | null,
+): Promise<Settled | null> {
+  const { refusal } = payload;
+  if (refusal !== undefined) return { decision: "denied", who: STUDIO, message: refusal };
+  const { action, rules, why, isHeld } = await verdictOf(writer.ctx, writer.session, payload);
+  const byRules = { who: { words: ruleWords(rules) }, rules: rules.slice(0, RULES_SHOWN) };
+  if (action === "auto_deny") return { decision: "denied", ...byRules, message: why };
+  // What could not be looked at may lead elsewhere, or lose bytes: leave for its like is none for it.
+  if (payload.notes?.some((note) => note.unchecked === true)) return null;
+  const granted = await grantedBy(writer, subject);
+  if (granted) return { decision: "approved", who: granted };
+  if (action === "auto_approve" && rules.length > 0) return { decision: "approved", ...byRules };
+  if (writer.session.autoApprove === true && !isHeld)
+    return { decision: "approved", who: { words: "Auto-approve of this session" } };
+  return null;
+}
+
+/** So much of what rules judge is kept with a question, for rules to be tried on. */
+const MAX_CALL_CHARS = 12_000;
+
+/** What rules judge of a question, as JSON without file contents; undefined where that is too long. */
+function keptCall({ tool, kind, request, diff, diffs }: PayloadOf<"approval.requested">): string | undefined {
+  const paths = (diffs ?? (diff ? [diff] : [])).map(({ path }) => ({ path }));
+  const text = JSON.stringify({
+    tool,
+    kind,
+    request,
+    ...(paths[0] && { diff: paths[0] }),
+    ...(paths.length > 1 && { diffs: paths }),
+  });
+  return text.length <= MAX_CALL_CHARS ? maskSecrets(text) : undefined;
 }
 
 /**
@@ -52,6 +111,7 @@ export async function openApproval(
   // One act, one question: that for the act itself follows.
   if (isAskedAgain(payload)) return await tellAgent(writer, { rpcId, optionId: "once" });
   const { subject } = coverOf(payload);
+  const call = keptCall(payload);
   const seq = await writer.append({ type: "approval.requested", source: "agent.permission", runId, payload });
   const approvalId = await writer.ctx.db.insert("approvals", {
     seq,
@@ -68,15 +128,14 @@ export async function openApproval(
     ...(subject !== null && subject.length <= MAX_INLINE_CHARS && { subject }),
     expiresAt: payload.expires_at,
     decision: "pending",
+    ...(call !== undefined && { call }),
   });
-  const { refusal } = payload;
-  // What could not be looked at may lead elsewhere, or lose bytes: leave for its like is none for it.
-  const unchecked = payload.notes?.some((note) => note.unchecked === true) ?? false;
-  const who = refusal !== undefined ? STUDIO : unchecked ? null : await answeredBefore(writer, subject);
-  const approval = who && (await writer.ctx.db.get(approvalId));
-  if (approval && who && refusal !== undefined)
-    return await settleApproval(writer, approval, "denied", { reason: "rule", who, message: refusal });
-  if (approval && who) return await settleApproval(writer, approval, "approved", { reason: "rule", who });
+  const settled = await settledBefore(writer, payload, subject);
+  const approval = settled && (await writer.ctx.db.get(approvalId));
+  if (approval && settled) {
+    const { decision, ...by } = settled;
+    return await settleApproval(writer, approval, decision, { reason: "rule", ...by });
+  }
   await writer.ctx.scheduler.runAfter(DEADLINES.approvalMs, internal.approvals.expire, { approvalId });
   await writer.wait("approval");
 }
@@ -107,6 +166,36 @@ export async function grantForSession(
     if (open.subject === subject) await settleApproval(writer, open, "approved", { reason: "rule", who });
 }
 
+/** Answers what a run still asks and its rules, as they are now, allow. */
+export async function settleByRules(writer: SessionWriter, runId: Id<"runs">): Promise<void> {
+  for (const open of await pendingOf(writer, runId)) {
+    const asked = askedBy(open);
+    const notes = asked && (await notesOf(writer, open));
+    if (!asked || notes?.some((note) => note.unchecked === true)) continue;
+    const { action, rules } = await verdictOf(writer.ctx, writer.session, asked);
+    if (action !== "auto_approve" || rules.length === 0) continue;
+    await settleApproval(writer, open, "approved", {
+      reason: "rule",
+      who: { words: ruleWords(rules) },
+      rules: rules.slice(0, RULES_SHOWN),
+    });
+  }
+}
+
+/** What was noted of a question that is open: without it, nothing is known to be safe. */
+async function notesOf(writer: SessionWriter, { sessionId, seq }: Doc<"approvals">) {
+  const event = await writer.ctx.db
+    .query("sessionEvents")
+    .withIndex("by_session_seq", (q) => q.eq("sessionId", sessionId).eq("seq", seq ?? 0))
+    .unique();
+  const payload = event && (JSON.parse(event.payload) as PayloadOf<"approval.requested">);
+  return payload ? (payload.notes ?? []) : [{ unchecked: true }];
+}
+
+/** What rules judge of a question that was stored; null where that was too long to be kept. */
+export const askedBy = ({ call }: Doc<"approvals">): ApprovalRequest | null =>
+  call === undefined ? null : (JSON.parse(call) as ApprovalRequest);
+
 async function pendingOf(writer: SessionWriter, runId: Id<"runs">): Promise<Doc<"approvals">[]> {
   return await writer.ctx.db
     .query("approvals")
@@ -119,11 +208,21 @@ export async function settleApproval(
   writer: SessionWriter,
   approval: Doc<"approvals">,
   decision: "approved" | "denied",
-  by: { reason: Reason; who?: Who; forSession?: boolean; message?: string },
+  by: {
+    reason: Reason;
+    who?: Who;
+    forSession?: boolean;
+    message?: string;
+    /** Those that decided. */
+    rules?: readonly NamedRule[];
+    /** The one that a person has made with the decision. */
+    madeRule?: MadeRule;
+  },
 ): Promise<void> {
   await writer.ctx.db.patch(approval._id, {
     decision,
     decidedAt: writer.now,
+    reason: by.reason,
     ...(by.who && { decidedBy: by.who.words }),
     ...(by.who?.personId && { decidedById: by.who.personId }),
   });
@@ -142,6 +241,8 @@ export async function settleApproval(
         reason: by.reason,
         ...(by.who && { decided_by: words }),
         ...(by.forSession && { for_session: true }),
+        ...(by.rules && by.rules.length > 0 && { rules: [...by.rules] }),
+        ...(by.madeRule && { made_rule: by.madeRule }),
         ...(by.message !== undefined && { message: by.message }),
       },
     },
@@ -171,6 +272,8 @@ export async function settleApproval(
     });
   await waitForPeople(writer, approval.runId);
 }
+
+export type MadeRule = NonNullable<PayloadOf<"approval.decided">["made_rule"]>;
 
 type Told = Omit<Extract<Doc<"sessionCommands">["command"], { kind: "decision" }>, "kind">;
 
@@ -222,7 +325,11 @@ function forAgent(reason: Reason, message: string | undefined): string {
 
 /** An approval that nobody had decided on, of a call that ran all the same. */
 export async function bypassApproval(writer: SessionWriter, approval: Doc<"approvals">): Promise<void> {
-  await writer.ctx.db.patch(approval._id, { decision: "bypassed", decidedAt: writer.now });
+  await writer.ctx.db.patch(approval._id, {
+    decision: "bypassed",
+    decidedAt: writer.now,
+    reason: "violation",
+  });
   await writer.append({
     type: "approval.decided",
     source: "studio.approval",

@@ -16,6 +16,7 @@ const TABLES = [
   ["questions", "by_organization"],
   ["artifacts", "by_organization"],
   ["approvalGrants", "by_organization"],
+  ["approvalRules", "by_place"],
   ["runs", "by_organization"],
   ["usageRecords", "by_organization"],
   ["sessionTotals", "by_organization"],

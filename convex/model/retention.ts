@@ -19,6 +19,7 @@ type Row = Doc<
   | "approvals"
   | "questions"
   | "approvalGrants"
+  | "approvalRules"
   | "sessionCommands"
   | "sessionRewinds"
   | "skillOffers"
@@ -32,6 +33,7 @@ type LogPart =
   | "approvals"
   | "questions"
   | "grants"
+  | "rules"
   | "commands"
   | "rewinds"
   | "skill_offers";
@@ -45,6 +47,7 @@ const LOG: Record<LogPart, (ctx: MutationCtx, id: Id<"sandboxSessions">) => Asyn
   questions: ({ db }, id) => db.query("questions").withIndex("by_session_key", (q) => q.eq("sessionId", id)),
   grants: ({ db }, id) =>
     db.query("approvalGrants").withIndex("by_session_subject", (q) => q.eq("sessionId", id)),
+  rules: ({ db }, id) => db.query("approvalRules").withIndex("by_session", (q) => q.eq("sessionId", id)),
   commands: ({ db }, id) =>
     db.query("sessionCommands").withIndex("by_session_status", (q) => q.eq("sessionId", id)),
   skill_offers: ({ db }, id) => db.query("skillOffers").withIndex("by_session", (q) => q.eq("sessionId", id)),

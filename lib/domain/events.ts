@@ -248,6 +248,12 @@ export const EVENT_PAYLOADS = {
     decided_by: z.string().optional(),
     /** True where the answer holds for the rest of the session. */
     for_session: z.boolean().optional(),
+    /** The rules that decided. */
+    rules: z.array(z.object({ id: z.string(), name: z.string() })).optional(),
+    /** The rule that the person has made with the decision. */
+    made_rule: z
+      .object({ id: z.string(), name: z.string(), pattern: z.string(), scope: z.string() })
+      .optional(),
   }),
   /** The agent asks a person something; how it goes on depends on the answer. */
   "question.requested": z.object({

@@ -14,6 +14,8 @@ import {
   MAX_SKILL_VARIABLES,
   SKILL_NAME,
 } from "./skills.ts";
+import { MAX_PATTERN_CHARS } from "./rules/pattern.ts";
+import { MAX_RULE_PRIORITY } from "./rules/rule.ts";
 import { MAX_SETUP_LOCKFILES, MAX_SETUP_SCRIPT_BYTES, MAX_SETUP_VARIABLES } from "./setup.ts";
 
 /**
@@ -169,6 +171,9 @@ export const LIMITS = {
   /** What `Idempotency-Key` may be. */
   requestKey: text(1, 200, { pattern: /^[\x21-\x7e]+$/, hint: "Send visible ASCII characters." }),
   agentName: text(1, 100),
+  ruleName: text(1, 100),
+  rulePattern: text(1, MAX_PATTERN_CHARS),
+  rulePriority: whole(0, MAX_RULE_PRIORITY),
   agentDescription: text(0, 500),
   systemPrompt: text(0, MAX_PROMPT_CHARS, { maxBytes: MAX_PROMPT_BYTES }),
   skillName: text(2, 64, {

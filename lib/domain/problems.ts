@@ -1,5 +1,6 @@
 import { access } from "./problems/access.ts";
 import { agents } from "./problems/agents.ts";
+import { rules } from "./problems/rules.ts";
 import { files } from "./problems/files.ts";
 import { gateway } from "./problems/gateway.ts";
 import { git } from "./problems/git.ts";
@@ -19,6 +20,7 @@ import { variables } from "./problems/variables.ts";
 export const PROBLEM_KINDS = {
   ...access,
   ...agents,
+  ...rules,
   ...requests,
   ...sessions,
   ...files,

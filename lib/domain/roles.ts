@@ -24,6 +24,8 @@ export const SCOPES = [
   "approvals:write",
   "agents:read",
   "agents:write",
+  "rules:read",
+  "rules:write",
   "skills:read",
   "skills:write",
   "keys:read",

@@ -7,7 +7,7 @@ import type { FunctionArgs } from "convex/server";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { KEY, WRITES } from "./member-writes.ts";
 import { actingFor, database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT, CONNECTION, OFFER, PURSUIT, REGISTRY, repositoryIn, SETUP, SKILL } from "./things.ts";
+import { AGENT, CONNECTION, OFFER, PURSUIT, REGISTRY, repositoryIn, SETUP, SKILL, RULE } from "./things.ts";
 
 let db: Database;
 let ada: Member;
@@ -253,11 +253,13 @@ describe("every write", () => {
     });
     const { id: agentId } = await ada.as.mutation(api.agents.create, AGENT);
     const { id: skillId } = await ada.as.mutation(api.skills.create, SKILL);
+    const { id: ruleId } = await ada.as.mutation(api.approvalRules.create, RULE);
+    await ada.as.mutation(api.approvalRules.create, RULE);
     const { organizationId } = ada;
     const offerId = await db.t.run(
       async (ctx) => await ctx.db.insert("skillOffers", { organizationId, sessionId, skillId, ...OFFER }),
     );
-    return { sessionId, runId, generation, agentId, skillId, offerId, keyId: await make() };
+    return { sessionId, runId, generation, agentId, skillId, offerId, ruleId, keyId: await make() };
   }
 
   const lines = async () =>

@@ -5,7 +5,7 @@ import { ROLES, SCOPES, type Scope } from "#domain/roles.ts";
 import type { Access, Ids } from "#tests/function-access.ts";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT, CONNECTION, OFFER, PURSUIT, SKILL } from "./things.ts";
+import { AGENT, CONNECTION, OFFER, PURSUIT, SKILL, RULE } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
@@ -147,7 +147,9 @@ beforeEach(async () => {
         ...OFFER,
       }),
   );
+  const rule = await ada.as.mutation(api.approvalRules.create, RULE);
   ids = {
+    ruleId: rule.id,
     connectionId,
     pursuitId,
     rewindId,

@@ -6,7 +6,7 @@ import schema from "#convex/schema.ts";
 import type { Access, Ids } from "#tests/function-access.ts";
 import { FUNCTIONS } from "#tests/functions.ts";
 import { database, type Database, hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT, SKILL } from "./things.ts";
+import { AGENT, SKILL, RULE } from "./things.ts";
 
 /** A validator as `exportArgs()` writes it. */
 type Shape =
@@ -139,6 +139,7 @@ async function field() {
   });
   const { id: agentId } = await ada.as.mutation(api.agents.create, AGENT);
   const { id: skillId } = await ada.as.mutation(api.skills.create, SKILL);
+  const { id: ruleId } = await ada.as.mutation(api.approvalRules.create, RULE);
   const none = "";
   const { organizationId, userId } = ada;
   const ids: Ids = {
@@ -157,6 +158,7 @@ async function field() {
     agentId,
     skillId,
     offerId: none,
+    ruleId,
     rewindId: none,
     pursuitId: none,
     connectionId: none,

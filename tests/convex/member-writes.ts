@@ -1,7 +1,7 @@
 /** How each write of a member is called in tests/convex/audit.test.ts. */
 
 import { hashOf } from "./support.ts";
-import { AGENT, CONNECTION, REGISTRY, SETUP, SETUP_PLACE, SKILL } from "./things.ts";
+import { AGENT, CONNECTION, REGISTRY, RULE, SETUP, SETUP_PLACE, SKILL } from "./things.ts";
 
 export const KEY = { name: "nightly", last4: "abcd", environment: "development" } as const;
 
@@ -15,6 +15,7 @@ export const WRITES: Record<
     agentId: string;
     skillId: string;
     offerId: string;
+    ruleId: string;
   }) => object
 > = {
   "sandboxSessions:create": () => ({
@@ -68,6 +69,10 @@ export const WRITES: Record<
   "agents:create": () => AGENT,
   "agents:update": ({ agentId }) => ({ agentId, temperature: 0.1 }),
   "agents:remove": ({ agentId }) => ({ agentId }),
+  "approvalRules:create": () => ({ ...RULE, name: "second" }),
+  "approvalRules:update": ({ ruleId }) => ({ ruleId, enabled: false }),
+  "approvalRules:move": ({ ruleId }) => ({ ruleId, beforeId: null }),
+  "approvalRules:remove": ({ ruleId }) => ({ ruleId }),
   "skills:create": () => ({ ...SKILL, name: "second" }),
   "skills:createInSession": ({ sessionId }) => {
     const { root: _, enabled: __, ...fields } = SKILL;

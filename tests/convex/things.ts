@@ -98,3 +98,13 @@ export const PURSUIT = {
   reason: null,
   startedAt: 1,
 };
+
+/** What an approval rule can be. */
+export const RULE = {
+  scope: "organization" as const,
+  name: "Tests",
+  pattern: "builtin:shell:npm test *",
+  action: "auto_approve" as const,
+  priority: 0,
+  enabled: true,
+};

@@ -17,6 +17,7 @@ export interface Ids {
   agentId: string;
   skillId: string;
   offerId: string;
+  ruleId: string;
   rewindId: string;
   pursuitId: string;
   connectionId: string;

@@ -11,6 +11,8 @@ const agent = {
   toolsMode: "restricted",
 };
 
+const rule = { name: "r", pattern: "builtin:shell:ls *", action: "ask", priority: 0, enabled: true };
+
 /** The functions of agents, and of sessions by `/api/v1`: see functions.ts. */
 export const AGENT_FUNCTIONS: Record<string, Access> = {
   "sessionLists:counts": member("viewer", "sessions:read", "own", ({ sessionId }) => ({
@@ -40,6 +42,26 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
   "sessionDeletion:remove": member("member", "sessions:write", "not_found", ({ sessionId }) => ({
     sessionId,
   })),
+  "approvalRules:list": member("viewer", "rules:read", "own", () => ({
+    paginationOpts: { numItems: 5, cursor: null },
+  })),
+  "approvalRules:past": member("member", "rules:read", "own", () => ({
+    paginationOpts: { numItems: 5, cursor: null },
+  })),
+  "approvalRules:create": member("member", "rules:write", "not_found", ({ sessionId }) => ({
+    ...rule,
+    scope: "session",
+    sessionId,
+  })),
+  "approvalRules:update": member("member", "rules:write", "not_found", ({ ruleId }) => ({
+    ruleId,
+    name: "x",
+  })),
+  "approvalRules:move": member("member", "rules:write", "not_found", ({ ruleId }) => ({
+    ruleId,
+    beforeId: null,
+  })),
+  "approvalRules:remove": member("member", "rules:write", "not_found", ({ ruleId }) => ({ ruleId })),
   "agents:list": member("viewer", "agents:read", "own", () => ({
     paginationOpts: { numItems: 5, cursor: null },
   })),

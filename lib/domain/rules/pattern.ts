@@ -69,6 +69,14 @@ export function patternFault(text: string): string | null {
   return null;
 }
 
+/** What a pattern covers, as a rule without a name is called. */
+export function patternWords(text: string): string {
+  const [server = "", tool = "", args] = partsOf(text);
+  if (server !== BUILTIN) return text;
+  if (args === undefined) return tool;
+  return tool === "shell" ? args : `${tool} ${args}`;
+}
+
 /** Server, tool and arguments: the first two colons part them, and later ones belong to the arguments. */
 function partsOf(text: string): string[] {
   const first = text.indexOf(":");

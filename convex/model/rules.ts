@@ -1,0 +1,260 @@
+import { v } from "convex/values";
+import { callOf } from "#domain/rules/call.ts";
+import { decide, prepare, type Verdict } from "#domain/rules/decide.ts";
+import { patternFault } from "#domain/rules/pattern.ts";
+import {
+  countsIn,
+  MAX_RULES,
+  MAX_SESSION_RULES,
+  mayRule,
+  type Rule,
+  RULE_ACTIONS,
+  RULE_SCOPES,
+  type RuleScope,
+  roleForScope,
+} from "#domain/rules/rule.ts";
+import type { ApprovalRequest } from "#domain/approval-rules.ts";
+import { roleAtLeast } from "#domain/roles.ts";
+import type { Doc, Id } from "../_generated/dataModel";
+import type { MutationCtx, QueryCtx } from "../_generated/server";
+import { auditActor, type Caller } from "../functions.ts";
+import type { AuditAction } from "#domain/audit.ts";
+import { agentOf } from "./agents.ts";
+import { audit } from "./audit.ts";
+import { takeUpTo } from "./paging.ts";
+import { refuse } from "./refusal.ts";
+import { mayDrive, mayUse, sessionOf } from "./sessions.ts";
+import { environment } from "./values.ts";
+import { literals } from "./zod-validator.ts";
+
+/** Bytes of rules that one decision reads, at most. */
+const RULE_BYTES = 4 * 1024 * 1024;
+/** Places of sessions' rules begin so, and stand behind all others. */
+const OF_SESSIONS = "session:";
+
+export const ruleScope = literals(RULE_SCOPES);
+export const ruleAction = literals(RULE_ACTIONS);
+
+export const shownRule = v.object({
+  id: v.id("approvalRules"),
+  name: v.string(),
+  pattern: v.string(),
+  action: ruleAction,
+  scope: ruleScope,
+  agentId: v.optional(v.id("agents")),
+  environment: v.optional(environment),
+  sessionId: v.optional(v.id("sandboxSessions")),
+  priority: v.number(),
+  enabled: v.boolean(),
+  isAdmins: v.boolean(),
+  createdAt: v.number(),
+  updatedAt: v.number(),
+});
+
+export function toRule(row: Doc<"approvalRules">) {
+  const { _id: id, _creationTime, name, pattern, action, scope, priority, enabled, isAdmins } = row;
+  return {
+    id,
+    name,
+    pattern,
+    action,
+    scope,
+    ...(row.agentId && { agentId: row.agentId }),
+    ...(row.environment && { environment: row.environment }),
+    ...(row.sessionId && { sessionId: row.sessionId }),
+    priority,
+    enabled,
+    isAdmins,
+    // To the fraction: it tells which of two is the older.
+    createdAt: _creationTime,
+    updatedAt: row.updatedAt,
+  };
+}
+
+/** Where a rule is to count, as a caller names it. */
+export interface WantedPlace {
+  scope: RuleScope;
+  agentId?: string | undefined;
+  environment?: "development" | "production" | undefined;
+  sessionId?: string | undefined;
+}
+
+type Place = Pick<Doc<"approvalRules">, "scope" | "place" | "agentId" | "environment" | "sessionId">;
+
+/** A place of the caller's organization. @throws not_found | invalid_request where what it names is missing */
+export async function placeOf(
+  ctx: QueryCtx | MutationCtx,
+  caller: Caller,
+  wanted: WantedPlace,
+): Promise<Place> {
+  const { scope } = wanted;
+  const given = [wanted.agentId, wanted.environment, wanted.sessionId].filter((one) => one !== undefined);
+  const needed = {
+    organization: undefined,
+    agent: wanted.agentId,
+    environment: wanted.environment,
+    session: wanted.sessionId,
+  }[scope];
+  if (
+    given.length !== (scope === "organization" ? 0 : 1) ||
+    (scope !== "organization" && needed === undefined)
+  )
+    throw refuse("rule_place", { scope });
+  if (scope === "agent") {
+    const { _id } = await agentOf(ctx, caller.organizationId, wanted.agentId!);
+    return { scope, place: `agent:${_id}`, agentId: _id };
+  }
+  if (scope === "environment")
+    return { scope, place: `environment:${wanted.environment}`, environment: wanted.environment! };
+  if (scope === "organization") return { scope, place: "organization" };
+  const session = await sessionOf(ctx, caller, wanted.sessionId!);
+  return { scope, place: `${OF_SESSIONS}${session._id}`, sessionId: session._id };
+}
+
+/**
+ * Whether the caller may make, change or remove rules of a place: for more than one session an admin; for a session,
+ * who started it, or an admin, if they may work in its environment.
+ * @throws forbidden
+ */
+export async function mayWriteAt(ctx: QueryCtx | MutationCtx, caller: Caller, place: Place): Promise<void> {
+  if (!mayRule(caller.role, place.scope))
+    throw refuse("role_too_low", { needed: roleForScope(place.scope), role: caller.role });
+  if (place.environment !== undefined) mayUse(caller, place.environment);
+  if (place.sessionId === undefined) return;
+  mayDrive(caller, await sessionOf(ctx, caller, place.sessionId));
+}
+
+/** A rule behind an id as it came from outside. @throws not_found */
+export async function ruleOf(
+  ctx: QueryCtx | MutationCtx,
+  caller: Caller,
+  rawId: string,
+): Promise<Doc<"approvalRules">> {
+  const id = ctx.db.normalizeId("approvalRules", rawId);
+  const row = id && (await ctx.db.get(id));
+  if (!row || row.organizationId !== caller.organizationId) throw refuse("rule_not_found");
+  // Of a session that is deleted, or hidden, its rules are as well.
+  if (row.sessionId) await sessionOf(ctx, caller, row.sessionId);
+  return row;
+}
+
+/** @throws invalid_request */
+export function checkPattern(pattern: string): void {
+  const fault = patternFault(pattern);
+  if (fault !== null) throw refuse("rule_pattern", { fault });
+}
+
+/** The rules of a place, those that count first in front. */
+export async function rulesAt(
+  { db }: QueryCtx | MutationCtx,
+  organizationId: Id<"organizations">,
+  place: string,
+): Promise<Doc<"approvalRules">[]> {
+  return await takeUpTo(
+    db
+      .query("approvalRules")
+      .withIndex("by_place", (q) => q.eq("organizationId", organizationId).eq("place", place))
+      .order("desc"),
+    { rows: MAX_RULES, bytes: RULE_BYTES },
+  );
+}
+
+/** @throws invalid_request where there are as many as there can be */
+async function checkRoom(ctx: MutationCtx, organizationId: Id<"organizations">, place: Place): Promise<void> {
+  const limit = place.scope === "session" ? MAX_SESSION_RULES : MAX_RULES;
+  const found = await ctx.db
+    .query("approvalRules")
+    .withIndex("by_place", (q) => {
+      const own = q.eq("organizationId", organizationId);
+      return place.scope === "session" ? own.eq("place", place.place) : own.lt("place", OF_SESSIONS);
+    })
+    .take(limit);
+  if (found.length >= limit)
+    throw refuse("rule_limit", { limit, where: place.scope === "session" ? "A session" : "An organization" });
+}
+
+export interface RuleFields {
+  name: string;
+  pattern: string;
+  action: Rule["action"];
+  priority: number;
+  enabled: boolean;
+}
+
+/** Stores a rule; the caller has checked who may. @throws invalid_request */
+export async function insertRule(
+  ctx: MutationCtx,
+  caller: Caller,
+  place: Place,
+  fields: RuleFields,
+): Promise<Doc<"approvalRules">> {
+  const { organizationId, user, role } = caller;
+  checkPattern(fields.pattern);
+  await checkRoom(ctx, organizationId, place);
+  const id = await ctx.db.insert("approvalRules", {
+    organizationId,
+    ...place,
+    ...fields,
+    isAdmins: roleAtLeast(role, "admin"),
+    createdById: user._id,
+    updatedAt: Date.now(),
+  });
+  return (await ctx.db.get(id))!;
+}
+
+/** What the rules that count in a session say of a call, as they are in this transaction. */
+export async function verdictOf(
+  ctx: QueryCtx | MutationCtx,
+  session: Pick<Doc<"sandboxSessions">, "_id" | "organizationId" | "agentId" | "environment">,
+  asked: ApprovalRequest,
+): Promise<Verdict> {
+  const { _id, organizationId, agentId } = session;
+  const places = [
+    `${OF_SESSIONS}${_id}`,
+    ...(agentId ? [`agent:${agentId}`] : []),
+    `environment:${session.environment}`,
+    "organization",
+  ];
+  const rows = await Promise.all(places.map(async (place) => await rulesAt(ctx, organizationId, place)));
+  const rules = rows
+    .flat()
+    .map(toRule)
+    .filter((rule) => countsIn(rule, session.environment));
+  return decide(prepare(rules), callOf(asked));
+}
+
+/** A rule as the audit log has it. */
+export const ruleAsJson = ({
+  scope,
+  name,
+  pattern,
+  action,
+  priority,
+  enabled,
+  place,
+}: Doc<"approvalRules">) => ({
+  name,
+  scope,
+  place,
+  pattern,
+  action,
+  priority,
+  enabled,
+});
+
+/** Writes down that a rule was made with a decision, which itself is in the session's log. */
+export async function auditRule(
+  ctx: MutationCtx,
+  caller: Caller,
+  action: AuditAction,
+  row: Doc<"approvalRules">,
+): Promise<void> {
+  await audit(ctx, {
+    organizationId: caller.organizationId,
+    actor: auditActor(caller),
+    action,
+    target: row.name,
+    after: ruleAsJson(row),
+    ...(caller.from && { from: caller.from }),
+  });
+}

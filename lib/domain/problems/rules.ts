@@ -1,0 +1,26 @@
+import { kind } from "./kind.ts";
+
+/** Approval rules. */
+export const rules = {
+  rule_not_found: kind("not_found", "There's no such rule here, or it was deleted."),
+  rule_limit: kind(
+    "invalid_request",
+    ({ limit, where }: { limit: number; where: string }) =>
+      `${where} can have ${limit} rules. Delete one first, or put several into one pattern.`,
+  ),
+  rule_pattern: kind("invalid_request", ({ fault }: { fault: string }) => `tool_pattern: ${fault}.`),
+  rule_place: kind("invalid_request", ({ scope }: { scope: string }) =>
+    scope === "organization"
+      ? "scope: a rule of the organization names no agent, environment or session."
+      : `scope: a rule of the scope ${scope} has to name ${scope === "agent" ? "an agent" : scope === "session" ? "a session" : "an environment"}, and nothing else.`,
+  ),
+  rule_misses: kind(
+    "invalid_request",
+    "rule: its pattern doesn't allow what is asked here. Change the pattern, or allow it once.",
+  ),
+  rule_denies: kind(
+    "forbidden",
+    ({ rule }: { rule: string }) =>
+      `The rule “${rule}” denies this by now. Deny it here too, or ask an admin to change the rule.`,
+  ),
+};

@@ -1,0 +1,267 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { api } from "#convex/_generated/api.js";
+import type { Id } from "#convex/_generated/dataModel.js";
+import { MAX_RULES, MAX_SESSION_RULES } from "#domain/rules/rule.ts";
+import { freshSession, generation, sessionId } from "./ready-session.ts";
+import { member, type Member } from "./support.ts";
+import { RULE } from "./things.ts";
+import { ada, db } from "./world.ts";
+
+freshSession();
+
+let runId: Id<"runs">;
+let batch: number;
+
+beforeEach(async () => {
+  ({ runId } = await ada.as.mutation(api.runs.start, { sessionId, message: "hi" }));
+  batch = 0;
+});
+
+async function ask(key: string, command: string, more: object = {}): Promise<void> {
+  batch += 1;
+  const payload = JSON.stringify({
+    approval_key: key,
+    tool: "bash",
+    tool_call_id: `call-${key}`,
+    kind: "execute",
+    summary: `Run ${command}`,
+    request: { command },
+    expires_at: Date.now() + 600_000,
+    ...more,
+  });
+  const event = { type: "approval.requested", source: "agent.permission", payload, runId, rpcId: `"${key}"` };
+  await db.service.mutation(api.events.append, { sessionId, generation, batch, events: [event] });
+}
+const pending = async () => (await ada.as.query(api.approvals.pending, { runId })).map(({ key }) => key);
+const decided = async () =>
+  (await ada.as.query(api.events.list, { sessionId, after: 0, limit: 400 })).events
+    .filter(({ type }) => type === "approval.decided")
+    .map(({ payload }) => JSON.parse(payload) as Record<string, unknown>);
+const make = async (more: object = {}) =>
+  await ada.as.mutation(api.approvalRules.create, { ...RULE, ...more });
+const page = { paginationOpts: { numItems: 50, cursor: null } };
+const rulesNow = async () => (await ada.as.query(api.approvalRules.list, page)).page;
+
+/** A member of the same organization, without an admin's rights. */
+const colleague = async (): Promise<Member> => await member(db, "bob", "member", "ada");
+
+describe("a decision by rule", () => {
+  test("is made at once, names the rule, and is never pending", async () => {
+    const { id } = await make();
+    await ask("a", "npm test src");
+    expect(await pending()).toEqual([]);
+    expect(await decided()).toMatchObject([
+      {
+        approval_key: "a",
+        decision: "approved",
+        reason: "rule",
+        decided_by: "The rule “Tests”",
+        rules: [{ id, name: "Tests" }],
+      },
+    ]);
+    const session = await ada.as.query(api.sandboxSessions.get, { sessionId });
+    expect(session.waitingFor).toBeNull();
+  });
+
+  test("covers no more than the rule", async () => {
+    await make();
+    await ask("a", "npm test && rm -rf /");
+    await ask("b", "PATH=/evil npm test");
+    await ask("c", "npm install");
+    await ask("d", "npm test", { tool: "mail", kind: "other" });
+    await ask("e", "npm test", { notes: [{ path: "/x", kind: "link", unchecked: true }] });
+    expect(await pending()).toEqual(["a", "b", "c", "d", "e"]);
+  });
+
+  test("that denies holds over all leave, and may hold over approving by itself", async () => {
+    await make({ name: "No push", pattern: "builtin:shell:git push *", action: "auto_deny" });
+    await ada.as.mutation(api.sandboxSessions.update, { sessionId, autoApprove: true });
+    await ask("a", "bash -c 'git push --force'");
+    await ask("b", "git $X");
+    await ask("c", "git status");
+    expect(await pending()).toEqual(["b"]);
+    expect(await decided()).toMatchObject([
+      { approval_key: "a", decision: "denied", message: "Denied by the rule “No push”." },
+      { approval_key: "c", decision: "approved", decided_by: "Auto-approve of this session" },
+    ]);
+  });
+
+  test("of a wider place is outranked by a session's, but not what an admin denied for everyone", async () => {
+    const bob = await colleague();
+    await db.t.run(async (ctx) => await ctx.db.patch(sessionId, { userId: bob.userId }));
+    await make({ pattern: "builtin:shell:git *", action: "ask" });
+    await make({ pattern: "builtin:shell:git push *", action: "auto_deny" });
+    const own = { ...RULE, scope: "session" as const, sessionId, pattern: "builtin:shell:git *" };
+    await bob.as.mutation(api.approvalRules.create, own);
+    await ask("a", "git status");
+    await ask("b", "git push");
+    expect((await decided()).map(({ decision }) => decision)).toEqual(["approved", "denied"]);
+    // An admin's word in the session is the narrower one.
+    await ada.as.mutation(api.approvalRules.create, {
+      ...own,
+      priority: 5,
+      pattern: "builtin:shell:git push *",
+    });
+    await ask("c", "git push");
+    expect((await decided()).at(-1)).toMatchObject({ approval_key: "c", decision: "approved" });
+  });
+
+  test("for everywhere allows nothing in production, and still denies there", async () => {
+    await db.t.run(async (ctx) => await ctx.db.patch(sessionId, { environment: "production" }));
+    await make();
+    await make({ pattern: "builtin:shell:rm *", action: "auto_deny" });
+    await ask("a", "npm test");
+    await ask("b", "rm x");
+    expect(await pending()).toEqual(["a"]);
+    await make({ scope: "environment", environment: "production" });
+    await ask("c", "npm test");
+    expect(await pending()).toEqual(["a"]);
+  });
+
+  test("of a rule that was switched off or deleted is a person's again", async () => {
+    const { id: ruleId } = await make();
+    await ada.as.mutation(api.approvalRules.update, { ruleId, enabled: false });
+    await ask("a", "npm test");
+    await ada.as.mutation(api.approvalRules.update, { ruleId, enabled: true });
+    await ask("b", "npm test");
+    await ada.as.mutation(api.approvalRules.remove, { ruleId });
+    await ask("c", "npm test");
+    expect(await pending()).toEqual(["a", "c"]);
+  });
+});
+
+describe("from the card", () => {
+  const pattern = "builtin:shell:npm test *";
+  const allow = async (key: string, rule: { pattern: string; scope: "session" | "environment" }, as = ada) =>
+    await as.as.mutation(api.approvals.decide, { runId, key, decision: "approved", rule });
+
+  test("a rule is made with the decision, once, and answers what is open of its like", async () => {
+    await ask("a", "npm test src");
+    await ask("b", "npm test lib");
+    await ask("c", "npm install");
+    await allow("a", { pattern, scope: "session" });
+    await expect(allow("a", { pattern, scope: "session" })).rejects.toThrow("already");
+    expect(await pending()).toEqual(["c"]);
+    const [first, second] = await decided();
+    expect(first).toMatchObject({
+      reason: "person",
+      made_rule: { name: "npm test *", pattern, scope: "session" },
+    });
+    expect(second).toMatchObject({ approval_key: "b", reason: "rule", decided_by: "The rule “npm test *”" });
+    const { page: own } = await ada.as.query(api.approvalRules.list, {
+      scope: "session",
+      sessionId,
+      ...page,
+    });
+    expect(own).toHaveLength(1);
+    expect(await rulesNow()).toEqual([]);
+    // Undone, the next is asked again.
+    await ada.as.mutation(api.approvalRules.remove, { ruleId: own[0]!.id });
+    await ask("d", "npm test x");
+    expect(await pending()).toEqual(["c", "d"]);
+  });
+
+  test("a rule that does not cover what is asked, or is no pattern, is none", async () => {
+    await ask("a", "npm test; rm x");
+    for (const wrong of [pattern, "builtin:shell:rm *", "npm", "a:b\n"])
+      await expect(allow("a", { pattern: wrong, scope: "session" })).rejects.toThrow();
+    expect(await pending()).toEqual(["a"]);
+    expect(await rulesNow()).toEqual([]);
+  });
+
+  test("a member makes none for everyone, nor in another's session", async () => {
+    const bob = await colleague();
+    await ask("a", "npm test");
+    await expect(allow("a", { pattern, scope: "environment" }, bob)).rejects.toThrow();
+    await expect(allow("a", { pattern, scope: "session" }, bob)).rejects.toThrow();
+    expect(await pending()).toEqual(["a"]);
+    await allow("a", { pattern, scope: "environment" });
+    expect(await rulesNow()).toMatchObject([{ scope: "environment", environment: "development" }]);
+  });
+
+  test("what a rule denies by now, nobody approves", async () => {
+    await ask("a", "git push");
+    await make({ pattern: "builtin:shell:git push *", action: "auto_deny", name: "No push" });
+    const as = { runId, key: "a" };
+    await expect(ada.as.mutation(api.approvals.decide, { ...as, decision: "approved" })).rejects.toThrow(
+      "No push",
+    );
+    await ada.as.mutation(api.approvals.decide, { ...as, decision: "denied" });
+  });
+});
+
+describe("rules", () => {
+  test("stand in the order they are moved to, and within it keep counting", async () => {
+    const ids = [];
+    for (const name of ["a", "b", "c", "d"]) ids.push((await make({ name })).id);
+    const [a, b, , d] = ids;
+    const order = async () =>
+      (await rulesNow())
+        .toSorted((x, y) => y.priority - x.priority || x.createdAt - y.createdAt)
+        .map(({ name }) => name);
+    await ada.as.mutation(api.approvalRules.move, { ruleId: d!, beforeId: a! });
+    expect(await order()).toEqual(["d", "a", "b", "c"]);
+    await ada.as.mutation(api.approvalRules.move, { ruleId: a!, beforeId: null });
+    await ada.as.mutation(api.approvalRules.move, { ruleId: d!, beforeId: b! });
+    expect(await order()).toEqual(["d", "b", "c", "a"]);
+    await expect(ada.as.mutation(api.approvalRules.move, { ruleId: a!, beforeId: "nope" })).rejects.toThrow();
+  });
+
+  test("of others are not there, and a member makes none for everyone", async () => {
+    const { id: ruleId } = await make();
+    const eve = await member(db, "eve");
+    for (const act of [
+      async () => await eve.as.mutation(api.approvalRules.remove, { ruleId }),
+      async () => await eve.as.mutation(api.approvalRules.update, { ruleId, enabled: false }),
+      async () => await eve.as.mutation(api.approvalRules.create, { ...RULE, scope: "session", sessionId }),
+      async () => await eve.as.query(api.approvalRules.list, { scope: "session", sessionId, ...page }),
+    ])
+      await expect(act()).rejects.toThrow(/no such/i);
+    const bob = await colleague();
+    await expect(bob.as.mutation(api.approvalRules.create, RULE)).rejects.toThrow();
+    await expect(bob.as.mutation(api.approvalRules.update, { ruleId, enabled: false })).rejects.toThrow();
+    await expect(bob.as.mutation(api.approvalRules.remove, { ruleId })).rejects.toThrow();
+    await expect(
+      bob.as.mutation(api.approvalRules.create, { ...RULE, scope: "session", sessionId }),
+    ).rejects.toThrow();
+    expect(await rulesNow()).toHaveLength(1);
+  });
+
+  test("are as many as can be read for one decision", async () => {
+    const { organizationId, userId } = ada;
+    await db.t.run(async (ctx) => {
+      for (let index = 0; index < MAX_RULES; index += 1)
+        await ctx.db.insert("approvalRules", {
+          ...RULE,
+          organizationId,
+          place: "organization",
+          pattern: `builtin:shell:${"x".repeat(400)}${index} *`,
+          isAdmins: true,
+          createdById: userId,
+          updatedAt: 0,
+        });
+    });
+    await expect(make()).rejects.toThrow("1000");
+    await ask("a", "npm test");
+    expect(await pending()).toEqual(["a"]);
+    const own = { ...RULE, scope: "session" as const, sessionId };
+    for (let index = 0; index < MAX_SESSION_RULES; index += 1)
+      await ada.as.mutation(api.approvalRules.create, own);
+    await expect(ada.as.mutation(api.approvalRules.create, own)).rejects.toThrow("50");
+    await ask("b", "npm test");
+    expect(await pending()).toEqual(["a"]);
+  });
+
+  test("are tried on what was asked before", async () => {
+    await make();
+    await ask("a", "npm test");
+    await ask("b", "rm x");
+    await ada.as.mutation(api.approvals.decide, { runId, key: "b", decision: "denied" });
+    const { page: past } = await ada.as.query(api.approvalRules.past, page);
+    expect(past.map(({ key, decision, reason }) => [key, decision, reason])).toEqual([
+      ["b", "denied", "person"],
+      ["a", "approved", "rule"],
+    ]);
+    expect(JSON.parse(past[0]!.call!)).toMatchObject({ tool: "bash", request: { command: "rm x" } });
+  });
+});
