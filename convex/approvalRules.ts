@@ -17,6 +17,7 @@ import {
   shownRule,
   toRule,
 } from "./model/rules.ts";
+import { runOf } from "./model/sessions.ts";
 import { environment } from "./model/values.ts";
 
 const bounds = { name: LIMITS.ruleName, pattern: LIMITS.rulePattern, priority: LIMITS.rulePriority };
@@ -179,6 +180,23 @@ export const remove = orgMutation({
     await mayWriteAt(ctx, ctx.caller, row);
     await ctx.db.delete(row._id);
     await ctx.report({ action: "approval_rule.deleted", target: row.name, before: ruleAsJson(row) });
+  },
+});
+
+/** What rules judge of one question; null where it was too long to be kept. */
+export const asked = orgQuery({
+  min: "viewer",
+  scope: "rules:read",
+  args: { runId: v.string(), key: v.string() },
+  returns: v.object({ call: v.nullable(v.string()) }),
+  handler: async (ctx, { runId, key }) => {
+    const run = await runOf(ctx, ctx.caller, runId);
+    const row = await ctx.db
+      .query("approvals")
+      .withIndex("by_run_key", (q) => q.eq("runId", run._id).eq("key", key))
+      .unique();
+    if (!row) throw refuse("approval_not_found");
+    return { call: row.call ?? null };
   },
 });
 

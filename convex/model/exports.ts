@@ -259,6 +259,14 @@ const READERS: Record<ExportTable, Reader> = {
         .paginate(options),
       [...AGENT_FIELDS, "updatedAt", "archivedAt"],
     ),
+  approval_rules: async ({ db }, organizationId, options) =>
+    await only(
+      db
+        .query("approvalRules")
+        .withIndex("by_place", (q) => q.eq("organizationId", organizationId))
+        .paginate(options),
+      ["scope", "place", "name", "pattern", "action", "priority", "enabled", "updatedAt"],
+    ),
   session_agents: async (ctx, organizationId, options) =>
     await only(
       ctx.db

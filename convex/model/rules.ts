@@ -169,8 +169,8 @@ async function checkRoom(ctx: MutationCtx, organizationId: Id<"organizations">, 
       return place.scope === "session" ? own.eq("place", place.place) : own.lt("place", OF_SESSIONS);
     })
     .take(limit);
-  if (found.length >= limit)
-    throw refuse("rule_limit", { limit, where: place.scope === "session" ? "A session" : "An organization" });
+  if (found.length < limit) return;
+  throw place.scope === "session" ? refuse("session_rule_limit", { limit }) : refuse("rule_limit", { limit });
 }
 
 export interface RuleFields {

@@ -7,6 +7,7 @@ import { GIT_ROUTES } from "./routes/git.ts";
 import { IDENTITY_ROUTES } from "./routes/identity.ts";
 import { ORGANIZATION_ROUTES } from "./routes/organization.ts";
 import { REGISTRY_ROUTES } from "./routes/registries.ts";
+import { RULE_ROUTES } from "./routes/rules.ts";
 import { RUN_ROUTES } from "./routes/runs.ts";
 import { SAVED_ROUTES } from "./routes/saved.ts";
 import { SESSION_ROUTES } from "./routes/sessions.ts";
@@ -25,6 +26,7 @@ export const ROUTES = {
   ...SAVED_ROUTES,
   ...RUN_ROUTES,
   ...CHAT_ROUTES,
+  ...RULE_ROUTES,
   ...AGENT_ROUTES,
   ...SKILL_ROUTES,
   ...GIT_ROUTES,

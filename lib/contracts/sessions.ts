@@ -270,6 +270,13 @@ export const decisionBody = z.strictObject({
       "`approved_for_session` also covers what is like it for the rest of the session; `abort` denies and cancels the run. The other words mean the same in other dialects.",
     ),
   reason: boundedText(LIMITS.refusalReason).optional().describe("With a denial: what the agent is told."),
+  rule: z
+    .strictObject({
+      tool_pattern: boundedText(LIMITS.rulePattern),
+      scope: z.enum(["session", "environment"]),
+    })
+    .optional()
+    .describe("With an approval: allows its like from now on, by a rule that has to cover this."),
 });
 
 const answers = z

@@ -13,6 +13,7 @@ export const EXPORT_TABLES = [
   "git_connections",
   "registries",
   "agents",
+  "approval_rules",
   "session_agents",
   "skills",
   "skill_texts",

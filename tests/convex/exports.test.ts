@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import { EXPORT_TABLES, type ExportTable } from "#domain/exports.ts";
 import { hashOf, member, type Member, readySession } from "./support.ts";
-import { AGENT, SKILL } from "./things.ts";
+import { AGENT, SKILL, RULE } from "./things.ts";
 import { ada, db, freshWorld } from "./world.ts";
 
 freshWorld();
@@ -18,6 +18,7 @@ const CANARY = "canary-never-shown";
 /** Fills every exported table, with secrets where the schema has room for one. */
 async function fill(who: Member, mark: string): Promise<string> {
   const { id: agentId } = await who.as.mutation(api.agents.create, { ...AGENT, name: `agent of ${mark}` });
+  await who.as.mutation(api.approvalRules.create, { ...RULE, name: `rule of ${mark}` });
   await who.as.mutation(api.skills.create, {
     ...SKILL,
     description: `skill of ${mark}`,

@@ -43,6 +43,12 @@ const agent = await owner.call<{ id: string }>("POST", "/api/v1/agents", {
   provider: "demo",
   model: "demo",
 });
+const rule = await owner.call("POST", "/api/v1/approval-rules", {
+  name: "Exported",
+  tool_pattern: "builtin:shell:ls *",
+  action: "ask",
+});
+expect(rule.status).toBe(201);
 const skill = await owner.call("POST", "/api/v1/skills", {
   name: "exported",
   description: "Use it in exports.",

@@ -26,6 +26,7 @@ export async function agentsAndSessions(
     provider: "demo",
     agentName: "Reviewer",
   });
+  await rulesOf(succeed, agent.id);
   await succeed("DELETE /api/v1/agents/{id}", agentParams);
   const own = { params: { id: made.session_id } };
   await skillsOf(succeed, made.session_id);
@@ -126,4 +127,29 @@ async function skillsOf(
   expect(taken).toMatchObject({ created: [{ name: "imported" }], skipped: [{ path: files[1]!.path }] });
   const again = await succeed("POST /api/v1/skills/import", { body: { files, replace: true } });
   expect(again.updated.map(({ name }) => name)).toEqual(["imported", "painter"]);
+}
+
+/** Approval rules, each route with success; the proposals stand in every-response.test.ts. */
+async function rulesOf(succeed: ReturnType<typeof checkedCalls>["succeed"], agentId: string): Promise<void> {
+  const tool_pattern = "builtin:shell:npm test *";
+  const made = await succeed("POST /api/v1/approval-rules", {
+    body: { name: "Tests", tool_pattern, action: "auto_approve", scope: "agent", agent_id: agentId },
+  });
+  const params = { id: made.id };
+  expect(made).toMatchObject({ scope: "agent", agent_id: agentId, priority: 0, enabled: true });
+  const changed = await succeed("PATCH /api/v1/approval-rules/{id}", { params, body: { priority: 3 } });
+  expect(changed.priority).toBe(3);
+  await succeed("POST /api/v1/approval-rules/{id}/move", { params, body: { before: null } });
+  expect((await succeed("GET /api/v1/approval-rules")).rules.map(({ id }) => id)).toEqual([made.id]);
+  const rules = [{ tool_pattern, action: "auto_approve" as const }];
+  const tested = await succeed("POST /api/v1/approval-rules/test", {
+    body: { request: { command: "npm test a.ts" }, rules },
+  });
+  expect(tested).toMatchObject({
+    action: "auto_approve",
+    proposals: [tool_pattern, `builtin:shell:npm test a.ts`],
+  });
+  const found = await succeed("POST /api/v1/approval-rules/simulate", { body: { rules } });
+  expect(found.matches).toEqual([]);
+  await succeed("DELETE /api/v1/approval-rules/{id}", { params });
 }

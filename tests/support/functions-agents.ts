@@ -48,6 +48,7 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
   "approvalRules:past": member("member", "rules:read", "own", () => ({
     paginationOpts: { numItems: 5, cursor: null },
   })),
+  "approvalRules:asked": member("viewer", "rules:read", "not_found", ({ runId }) => ({ runId, key: "a" })),
   "approvalRules:create": member("member", "rules:write", "not_found", ({ sessionId }) => ({
     ...rule,
     scope: "session",

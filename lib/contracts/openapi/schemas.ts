@@ -10,6 +10,7 @@ import { exportLine } from "../exports.ts";
 import { fileEntrySchema, fileSchema, folderSchema } from "../files.ts";
 import { problemSchema } from "../problem.ts";
 import { providerKeySchema } from "../providers.ts";
+import { ruleJson } from "../rules.ts";
 import { okResponse } from "../route.ts";
 import { pendingApprovalSchema, runSchema } from "../sessions.ts";
 import { settingsSchema } from "../settings.ts";
@@ -18,6 +19,7 @@ import type { JsonSchema } from "./types.ts";
 /** The schemas that have a name in the document, and stand there once. */
 const NAMED: Record<string, z.ZodType> = {
   Agent: agentJson,
+  ApprovalRule: ruleJson,
   ApiKey: apiKeySchema,
   AuditEntry: auditEntrySchema,
   Diff: diffSchema,

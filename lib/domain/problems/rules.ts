@@ -5,8 +5,13 @@ export const rules = {
   rule_not_found: kind("not_found", "There's no such rule here, or it was deleted."),
   rule_limit: kind(
     "invalid_request",
-    ({ limit, where }: { limit: number; where: string }) =>
-      `${where} can have ${limit} rules. Delete one first, or put several into one pattern.`,
+    ({ limit }: { limit: number }) =>
+      `An organization can have ${limit} rules. Delete one first, or put several into one pattern.`,
+  ),
+  session_rule_limit: kind(
+    "invalid_request",
+    ({ limit }: { limit: number }) =>
+      `A session can have ${limit} rules. Delete one first, or put several into one pattern.`,
   ),
   rule_pattern: kind("invalid_request", ({ fault }: { fault: string }) => `tool_pattern: ${fault}.`),
   rule_place: kind("invalid_request", ({ scope }: { scope: string }) =>

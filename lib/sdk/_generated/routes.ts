@@ -1604,6 +1604,13 @@ decision: ("approved" | "once" | "true" | "approved_for_session" | "always" | "d
  * With a denial: what the agent is told.
  */
 reason?: string
+/**
+ * With an approval: allows its like from now on, by a rule that has to cover this.
+ */
+rule?: {
+tool_pattern: string
+scope: ("session" | "environment")
+}
 }
 result: Ok
 }
@@ -1767,6 +1774,264 @@ output_tokens: number
  * Null where nobody has set a price for the model.
  */
 cost_usd: (number | null)
+}
+}
+/**
+ * List approval rules
+ */
+"GET /api/v1/approval-rules": {
+query?: {
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+/**
+ * Without it: all but those of sessions.
+ */
+scope?: ("session" | "agent" | "environment" | "organization")
+/**
+ * With the scope `agent`.
+ */
+agent_id?: string
+/**
+ * With the scope `environment`.
+ */
+environment?: ("development" | "production")
+/**
+ * With the scope `session`.
+ */
+session_id?: string
+}
+result: {
+rules: ApprovalRule[]
+next_cursor: (string | null)
+}
+}
+/**
+ * Create an approval rule
+ */
+"POST /api/v1/approval-rules": {
+body: {
+name: string
+/**
+ * A glob over `server:tool:arguments`, such as `builtin:shell:npm test *`, `builtin:write_file:src/*`, `builtin:fetch:https://example.com/*` or `github:*`. `*` stands for any text; alone in a command, for any number of words.
+ */
+tool_pattern: string
+/**
+ * `auto_deny` denies, and tells the agent why; `ask` has a person asked, whatever a later rule says.
+ */
+action: ("auto_approve" | "auto_deny" | "ask")
+/**
+ * Within its scope the higher counts first; of the same, the older.
+ */
+priority?: number
+enabled?: boolean
+/**
+ * Rules of a session count first, then the agent's, the environment's, and the organization's.
+ */
+scope?: ("session" | "agent" | "environment" | "organization")
+/**
+ * With the scope `agent`.
+ */
+agent_id?: string
+/**
+ * With the scope `environment`.
+ */
+environment?: ("development" | "production")
+/**
+ * With the scope `session`.
+ */
+session_id?: string
+}
+result: ApprovalRule
+}
+/**
+ * Change an approval rule
+ */
+"PATCH /api/v1/approval-rules/{id}": {
+params: {
+id: string
+}
+body: {
+name?: string
+/**
+ * A glob over `server:tool:arguments`, such as `builtin:shell:npm test *`, `builtin:write_file:src/*`, `builtin:fetch:https://example.com/*` or `github:*`. `*` stands for any text; alone in a command, for any number of words.
+ */
+tool_pattern?: string
+/**
+ * `auto_deny` denies, and tells the agent why; `ask` has a person asked, whatever a later rule says.
+ */
+action?: ("auto_approve" | "auto_deny" | "ask")
+/**
+ * Within its scope the higher counts first; of the same, the older.
+ */
+priority?: number
+enabled?: boolean
+}
+result: ApprovalRule
+}
+/**
+ * Delete an approval rule
+ */
+"DELETE /api/v1/approval-rules/{id}": {
+params: {
+id: string
+}
+result: null
+}
+/**
+ * Move an approval rule
+ */
+"POST /api/v1/approval-rules/{id}/move": {
+params: {
+id: string
+}
+body: {
+/**
+ * The rule of the same place that comes next; null moves behind all of them.
+ */
+before: (string | null)
+}
+result: null
+}
+/**
+ * Ask what rules say of one call
+ */
+"POST /api/v1/approval-rules/test": {
+body: {
+/**
+ * As the agent calls it, such as `bash` or `edit`.
+ */
+tool?: string
+kind?: ("execute" | "edit" | "delete" | "move" | "read" | "fetch" | "other")
+/**
+ * The tool's arguments, such as `{"command": "npm test"}`.
+ */
+request: {
+[k: string]: unknown
+}
+environment?: ("development" | "production")
+/**
+ * Without it: the organization's rules as they are.
+ * 
+ * @maxItems 100
+ */
+rules?: {
+name?: string
+/**
+ * A glob over `server:tool:arguments`, such as `builtin:shell:npm test *`, `builtin:write_file:src/*`, `builtin:fetch:https://example.com/*` or `github:*`. `*` stands for any text; alone in a command, for any number of words.
+ */
+tool_pattern: string
+/**
+ * `auto_deny` denies, and tells the agent why; `ask` has a person asked, whatever a later rule says.
+ */
+action: ("auto_approve" | "auto_deny" | "ask")
+}[]
+}
+result: {
+action: ("auto_approve" | "auto_deny" | "ask")
+rules: {
+id: string
+name: string
+}[]
+why: string
+/**
+ * Patterns that each allow it by themselves, the most useful first.
+ */
+proposals: string[]
+}
+}
+/**
+ * Try unsaved rules on past calls
+ */
+"POST /api/v1/approval-rules/simulate": {
+body: {
+/**
+ * @minItems 1
+ * @maxItems 100
+ */
+rules: {
+name?: string
+/**
+ * A glob over `server:tool:arguments`, such as `builtin:shell:npm test *`, `builtin:write_file:src/*`, `builtin:fetch:https://example.com/*` or `github:*`. `*` stands for any text; alone in a command, for any number of words.
+ */
+tool_pattern: string
+/**
+ * `auto_deny` denies, and tells the agent why; `ask` has a person asked, whatever a later rule says.
+ */
+action: ("auto_approve" | "auto_deny" | "ask")
+}[]
+/**
+ * Whether the organization's rules stand behind them.
+ */
+with_existing?: boolean
+/**
+ * Calls to look at.
+ */
+limit?: number
+/**
+ * From the page before; opaque.
+ */
+cursor?: string
+}
+result: {
+looked_at: number
+/**
+ * Calls that were too long to be kept for this.
+ */
+not_kept: number
+/**
+ * Newest first; calls that none of the rules decides are left out.
+ */
+matches: {
+session_id: string
+approval_key: string
+summary: string
+requested_at: string
+/**
+ * What became of it.
+ */
+decision: ("pending" | "approved" | "denied" | "bypassed")
+/**
+ * Whether a person decided.
+ */
+by_person: boolean
+/**
+ * What the rules say.
+ */
+action: ("auto_approve" | "auto_deny" | "ask")
+rules: {
+id: string
+name: string
+}[]
+why: string
+/**
+ * True where a person decided the other way.
+ */
+differs: boolean
+}[]
+next_cursor: (string | null)
+}
+}
+/**
+ * List patterns that would allow a pending approval
+ */
+"GET /api/v1/runs/{run_id}/approvals/{approval_key}/proposals": {
+params: {
+run_id: string
+approval_key: string
+}
+result: {
+proposals: {
+pattern: string
+/**
+ * Of the last calls that were looked at.
+ */
+matches: number
+examples: string[]
+}[]
+looked_at: number
 }
 }
 /**
@@ -4418,6 +4683,29 @@ description: string
 }[]
 multiple: boolean
 custom: boolean
+}
+export interface ApprovalRule {
+id: string
+name: string
+/**
+ * A glob over `server:tool:arguments`, such as `builtin:shell:npm test *`, `builtin:write_file:src/*`, `builtin:fetch:https://example.com/*` or `github:*`. `*` stands for any text; alone in a command, for any number of words.
+ */
+tool_pattern: string
+/**
+ * `auto_deny` denies, and tells the agent why; `ask` has a person asked, whatever a later rule says.
+ */
+action: ("auto_approve" | "auto_deny" | "ask")
+/**
+ * Within its scope the higher counts first; of the same, the older.
+ */
+priority: number
+enabled: boolean
+scope: ("session" | "agent" | "environment" | "organization")
+agent_id: (string | null)
+environment: (("development" | "production") | null)
+session_id: (string | null)
+created_at: string
+updated_at: string
 }
 export interface Settings {
 default_model: ({

@@ -15,15 +15,26 @@ export async function approve(
   await decide(caller, runId, key, yes ? "approved" : "denied", reason);
 }
 
-/** Decides one approval that the agent asked for, once. @param reason with a denial: what the agent is told */
+/**
+ * Decides one approval that the agent asked for, once.
+ * @param reason with a denial: what the agent is told
+ * @param rule with an approval: what is allowed by a rule from now on
+ */
 export async function decide(
   caller: Principal,
   runId: string,
   key: string,
   decision: "approved" | "approved_for_session" | "denied" | "abort",
   reason?: string,
+  rule?: { tool_pattern: string; scope: "session" | "environment" },
 ): Promise<void> {
-  const args = { runId, key, decision, ...(reason !== undefined && { reason }) };
+  const args = {
+    runId,
+    key,
+    decision,
+    ...(reason !== undefined && { reason }),
+    ...(rule && { rule: { pattern: rule.tool_pattern, scope: rule.scope } }),
+  };
   const { sessionId } = await dataFor(caller).mutation(api.approvals.decide, args);
   wakeSession(sessionId);
 }
