@@ -42,13 +42,11 @@ export function PushForm({
           ))}
         </ul>
         <Field
+          fact
           label="Branch"
-          className="fact"
           value={branch}
           onChange={({ target }) => setBranch(target.value)}
           maxLength={200}
-          autoComplete="off"
-          spellCheck={false}
           hint="This session's own, or a new one of another name."
         />
         <ActionProblem failure={pushing.failure} />

@@ -119,46 +119,32 @@ export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undef
         <div className="grid grid-cols-[200px_minmax(0,1fr)_minmax(0,2fr)] items-start gap-4 max-md:grid-cols-1">
           <Choice label="Kind" {...form.choice("kind")} options={KINDS} />
           <Field
+            fact
             label="Name"
             {...form.field("connection")}
-            className="fact"
             maxLength={40}
-            autoComplete="off"
-            spellCheck={false}
             readOnly={editing !== undefined}
             placeholder={kind === "git" ? "acme-git" : kind}
           />
           <Field
+            fact
             label="Server"
             {...form.field("base_url")}
-            className="fact"
             maxLength={1000}
-            autoComplete="off"
-            spellCheck={false}
             placeholder={(kind !== "git" && GIT_HOSTS[kind].url) || "https://git.example.com"}
           />
         </div>
         <div className="grid grid-cols-2 items-start gap-4 max-md:grid-cols-1">
-          {kind === "git" && (
-            <Field
-              label="User name"
-              {...form.field("username")}
-              className="fact"
-              maxLength={200}
-              autoComplete="off"
-              spellCheck={false}
-            />
-          )}
+          {kind === "git" && <Field fact label="User name" {...form.field("username")} maxLength={200} />}
           {kind === "github_app" ? (
             <AppFields form={form} />
           ) : (
             <Field
+              fact
               label={kind === "git" ? "Token or password" : "Token"}
               {...form.field("token")}
               type="password"
-              className="fact"
               maxLength={1000}
-              autoComplete="off"
               hint={
                 editing ? "Leave it empty to keep it, unless the server or user changes." : TOKEN_HINTS[kind]
               }
@@ -167,33 +153,23 @@ export function GitForm({ editing, onDone }: { editing: GitConnectionRow | undef
         </div>
         {kind === "github_app" && (
           <TextField
+            fact
             label="Private key"
-            name="private_key"
-            value={form.values.private_key}
-            onChange={({ target }) => form.set({ private_key: target.value })}
-            problem={form.problems["private_key"]}
+            {...form.field("private_key")}
             hint={
               editing
                 ? "Leave it empty to keep it, unless the app or the installation changes."
                 : "The .pem file that GitHub generated. Studio makes tokens with it that last an hour; it never enters a sandbox."
             }
-            className="fact"
             rows={4}
-            autoComplete="off"
-            spellCheck={false}
           />
         )}
         <TextField
+          fact
           label="Repositories"
-          name="repositories"
-          value={form.values.repositories}
-          onChange={({ target }) => form.set({ repositories: target.value })}
-          problem={form.problems["repositories"]}
+          {...form.field("repositories")}
           hint="One a line: acme/shop, acme/* for all of an owner, or * for all that the credential may see."
-          className="fact"
           rows={3}
-          autoComplete="off"
-          spellCheck={false}
         />
         {editing && (
           <div>
@@ -211,21 +187,18 @@ function AppFields({ form }: { form: Pick<ReturnType<typeof useForm<Fields>>, "f
   return (
     <>
       <Field
+        fact
         label="App ID"
         {...form.field("app_id")}
-        className="fact"
         maxLength={40}
-        autoComplete="off"
-        spellCheck={false}
         hint="On the app's page, General. It needs “Contents” and “Pull requests”, read and write, and “Checks” and “Commit statuses”, read."
       />
       <Field
+        fact
         label="Installation ID"
         {...form.field("installation_id")}
-        className="fact"
         inputMode="numeric"
         maxLength={20}
-        autoComplete="off"
         hint="The number at the end of the address of its installation."
       />
     </>

@@ -73,42 +73,35 @@ export function RegistryForm({ editing, onDone }: { editing: RegistryRow | undef
       <div className="grid grid-cols-[200px_minmax(0,1fr)_minmax(0,2fr)] items-start gap-4 max-md:grid-cols-1">
         <Choice label="Kind" {...form.choice("kind")} options={KINDS} />
         <Field
+          fact
           label="Name"
           {...form.field("registry")}
-          className="fact"
           maxLength={40}
-          autoComplete="off"
-          spellCheck={false}
           readOnly={editing !== undefined}
           placeholder={kind === "npm" ? "acme-npm" : "acme-pypi"}
         />
         <Field
+          fact
           label="URL"
           {...form.field("url")}
-          className="fact"
           maxLength={1000}
-          autoComplete="off"
-          spellCheck={false}
           placeholder={kind === "npm" ? "https://npm.example.com" : "https://pypi.example.com/simple"}
         />
       </div>
       <div className="grid grid-cols-2 items-start gap-4 max-md:grid-cols-1">
         <Field
+          fact
           label="User name"
           {...form.field("username")}
-          className="fact"
           maxLength={200}
-          autoComplete="off"
-          spellCheck={false}
           hint={kind === "npm" ? "Empty if the token alone signs in." : "Empty for __token__."}
         />
         <Field
+          fact
           label="Token or password"
           {...form.field("token")}
           type="password"
-          className="fact"
           maxLength={1000}
-          autoComplete="off"
           hint={
             editing
               ? "Leave it empty to keep it, unless the URL or user changes."
@@ -118,12 +111,10 @@ export function RegistryForm({ editing, onDone }: { editing: RegistryRow | undef
       </div>
       {kind === "npm" && (
         <Field
+          fact
           label="Scopes"
           {...form.field("scopes")}
-          className="fact"
           maxLength={2000}
-          autoComplete="off"
-          spellCheck={false}
           placeholder="@acme"
           hint="What comes from it, such as @acme. Empty for all npm packages."
         />

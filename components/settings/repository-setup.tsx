@@ -65,16 +65,14 @@ export function RepositorySetup({
           options={connections.map(({ slug }) => ({ value: slug, name: slug }))}
         />
         <Field
+          fact
           label="Repository"
           name="url"
-          className="fact"
           value={values.url}
           onChange={({ target }) => set({ url: target.value })}
           problem={problems["url"]}
           placeholder="acme/shop"
           maxLength={1_000}
-          autoComplete="off"
-          spellCheck={false}
         />
       </div>
     </FormCard>

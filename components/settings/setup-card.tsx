@@ -110,39 +110,33 @@ export function SetupCard({
     >
       {children}
       <TextField
+        fact
         label="Script"
         name="script"
         value={values.script}
         onChange={({ target }) => set({ script: target.value })}
         problem={problems["script"]}
         hint={`Bash, in ${isProject ? "the workspace" : "the repository's folder, after the project's script"}. Stops at the first command that fails. It can't ask for input.`}
-        className="fact"
         rows={6}
         readOnly={off}
-        autoComplete="off"
-        spellCheck={false}
         placeholder="npm ci"
       />
       <div className="grid grid-cols-2 items-start gap-4 max-md:grid-cols-1">
         <Field
+          fact
           label="Lockfiles"
           {...form.field("lockfiles")}
           problem={problems["lockfiles"] ?? problems["lockfiles.0"]}
-          className="fact"
           readOnly={off}
-          autoComplete="off"
-          spellCheck={false}
           placeholder="package-lock.json"
           hint="It runs again when one of them changes."
         />
         <Field
+          fact
           label="Needs variables"
           {...form.field("requires")}
           problem={problems["requires"] ?? problems["requires.0"]}
-          className="fact"
           readOnly={off}
-          autoComplete="off"
-          spellCheck={false}
           placeholder="NPM_TOKEN"
           hint="Without them it isn't run, and the session says so."
         />

@@ -68,12 +68,10 @@ export function VariableForm({ editing, onDone }: { editing: VariableRow | undef
     >
       <div className="grid grid-cols-[minmax(0,1fr)_200px_200px] items-start gap-4 max-md:grid-cols-1">
         <Field
+          fact
           label="Name"
           {...form.field("name")}
-          className="fact"
           maxLength={128}
-          autoComplete="off"
-          spellCheck={false}
           readOnly={editing !== undefined}
           placeholder="DATABASE_URL"
         />
@@ -96,20 +94,15 @@ export function VariableForm({ editing, onDone }: { editing: VariableRow | undef
         />
       </div>
       <TextField
+        fact
         label="Value"
-        name="value"
-        value={form.values.value}
-        onChange={({ target }) => form.set({ value: target.value })}
-        problem={form.problems["value"]}
+        {...form.field("value")}
         hint={
           editing
             ? "Leave it empty to keep the value."
             : "Can have several lines. Nobody can read it here once it's saved."
         }
-        className="fact"
         rows={3}
-        autoComplete="off"
-        spellCheck={false}
       />
       <Field
         label="Description"

@@ -139,25 +139,21 @@ function RepositoryChoice({
       {chosen && (
         <>
           <Field
+            fact
             label="Repository"
-            className="fact"
             value={value.url}
             onChange={({ target }) => set({ url: target.value })}
             problem={problem}
             placeholder="acme/shop"
             maxLength={1_000}
-            autoComplete="off"
-            spellCheck={false}
           />
           <Field
+            fact
             label="Branch, tag or commit"
-            className="fact"
             value={value.ref}
             onChange={({ target }) => set({ ref: target.value })}
             placeholder="main branch"
             maxLength={200}
-            autoComplete="off"
-            spellCheck={false}
           />
           <Choice
             label="History"

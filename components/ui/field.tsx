@@ -54,6 +54,9 @@ export function FieldNote({
   ) : null;
 }
 
+/** What a field of names, keys and addresses is: nothing completes or corrects it. */
+const FACT = { autoComplete: "off", spellCheck: false } as const;
+
 interface FieldFrame {
   label: string;
   labelClass?: string;
@@ -100,10 +103,13 @@ export function Field({
   hint,
   problem,
   dense = true,
+  fact = false,
   className,
   frameClass,
   ...input
 }: FieldFrame & {
+  /** Holds a name, a key, an address or the like. */
+  fact?: boolean;
   /** As high as the controls of a page that has more than this form. */
   dense?: boolean;
 } & ComponentProps<"input">) {
@@ -116,7 +122,14 @@ export function Field({
   };
   return (
     <Labelled {...frame}>
-      {(tied) => <Input {...input} {...tied} className={cn(!dense && "h-9", className)} />}
+      {(tied) => (
+        <Input
+          {...(fact && FACT)}
+          {...input}
+          {...tied}
+          className={cn(fact && "fact", !dense && "h-9", className)}
+        />
+      )}
     </Labelled>
   );
 }
@@ -126,12 +139,20 @@ export function TextField({
   label,
   hint,
   problem,
+  fact = false,
   className,
   ...area
-}: FieldFrame & ComponentProps<"textarea">) {
+}: FieldFrame & { fact?: boolean } & ComponentProps<"textarea">) {
   return (
     <Labelled label={label} hint={hint} problem={problem}>
-      {(tied) => <textarea {...area} {...tied} className={cn(inputClass, "resize-y", className)} />}
+      {(tied) => (
+        <textarea
+          {...(fact && FACT)}
+          {...area}
+          {...tied}
+          className={cn(inputClass, "resize-y", fact && "fact", className)}
+        />
+      )}
     </Labelled>
   );
 }

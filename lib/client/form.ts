@@ -17,11 +17,11 @@ type TextName<V> = { [N in keyof V]: V[N] extends string ? N : never }[keyof V] 
 export interface Form<V> extends Pick<Action<[]>, "pending" | "done"> {
   values: V;
   set: (change: Partial<V>) => void;
-  /** What a `Field` of that name needs. */
+  /** What a `Field` or a `TextField` of that name needs. */
   field: (name: TextName<V>) => {
     name: string;
     value: string;
-    onChange: (event: ChangeEvent<HTMLInputElement>) => void;
+    onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => void;
     problem: string | undefined;
   };
   /** What a `Choice` of that name needs. */
