@@ -21,7 +21,7 @@ let tries = 0;
 async function saved(commit: string, id = sessionId) {
   tries += 1;
   const storedAs = `${id}/${tries}.pack`;
-  const begun = await db.service.mutation(api.checkpoints.begin, { sessionId: id, cause: "turn", storedAs });
+  const begun = await db.service.mutation(api.checkpoints.begin, { sessionId: id, cause: "asked", storedAs });
   if (begun.state !== "begun") throw new Error(begun.state);
   const { checkpointId, previous } = begun;
   const facts = { tree: `tree of ${commit}`, sha256: `hash of ${commit}`, bytes: 10, files: 2 };

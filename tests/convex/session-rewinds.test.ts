@@ -258,7 +258,9 @@ describe("a session that has ended", () => {
     await save("before", { cause: "rewind" });
     await db.service.mutation(api.sessionRewinds.begin, { ...of, rewindId });
     await save("after", { cause: "rewind", ofRewind: { rewindId, generation: held } });
-    expect(await session()).toMatchObject({ lastTurn: first, undoableId: rewindId });
+    // What waited begins from there.
+    expect(await session()).toMatchObject({ lastTurn: first });
+    expect(await ada.as.query(api.runs.get, { runId })).toMatchObject({ status: "running" });
     expect((await logOf()).map(({ type }) => type)).toEqual(
       expect.arrayContaining(["session.resumed", "session.rewound"]),
     );
