@@ -4,12 +4,12 @@ import { LIMITS } from "#domain/limits.ts";
 import { actorMutation, orgMutation, refuse } from "./functions.ts";
 import { drivenRepository } from "./model/driven-repository.ts";
 import { allGreenOf, endGreen, greenTarget, noteHanded, shownGreen, toGreen } from "./model/green.ts";
-import { acceptMessage } from "./model/runs.ts";
+import { acceptMessage, openRuns } from "./model/runs.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 
 /**
  * Gives the agent what a person chose of what checks and reviewers found: the message of a server, which has put it
- * together, as theirs.
+ * together, as theirs. While the same message of theirs waits or is worked on, it is not sent once more.
  * @returns its run
  */
 export const handOver = actorMutation({
@@ -28,6 +28,13 @@ export const handOver = actorMutation({
   handler: async (ctx, { message, comments, traceparent, ...where }) => {
     const { session, row } = await drivenRepository(ctx, ctx.caller, where);
     const writer = await SessionWriter.open(ctx, session);
+    // A second click, half a second later: the agent has it already.
+    for (const status of ["pending", "running"] as const) {
+      const same = (await openRuns(writer, status)).find(
+        ({ input, userId }) => input === message && userId === ctx.caller.user._id,
+      );
+      if (same) return same._id;
+    }
     const runId = await acceptMessage(writer, ctx.caller, message, { traceparent });
     await writer.save();
     await noteHanded(ctx, row, comments);

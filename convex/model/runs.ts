@@ -21,7 +21,7 @@ import { type PromptSkills, promptSkills } from "./skill-prompts.ts";
 
 const SOURCE = "studio.runs";
 
-async function openRuns(writer: SessionWriter, status: "pending" | "running"): Promise<Doc<"runs">[]> {
+export async function openRuns(writer: SessionWriter, status: "pending" | "running"): Promise<Doc<"runs">[]> {
   return await writer.ctx.db
     .query("runs")
     .withIndex("by_session_status", (q) => q.eq("sessionId", writer.session._id).eq("status", status))

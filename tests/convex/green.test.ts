@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { GREEN_TIMES } from "#domain/green.ts";
@@ -255,12 +255,81 @@ test("what cannot be brought to green is refused, and a host that is away for lo
 
 test("what a person hands over is theirs, once, and is remembered", async () => {
   const given = { sessionId, folder: "shop", message: "> Comment by mara", comments: ["comment:1"] };
-  await ada.by.mutation(api.greenPursuits.handOver, given);
-  await ada.by.mutation(api.greenPursuits.handOver, { ...given, comments: ["comment:1", "review:2"] });
+  const first = await ada.by.mutation(api.greenPursuits.handOver, given);
+  // Two clicks, half a second apart, are one.
+  expect(await ada.by.mutation(api.greenPursuits.handOver, given)).toBe(first);
+  const other = { ...given, message: "> Both", comments: ["comment:1", "review:2"] };
+  const both = await ada.by.mutation(api.greenPursuits.handOver, other);
+  expect(both).not.toBe(first);
+  expect(await ada.by.mutation(api.greenPursuits.handOver, other)).toBe(both);
+  await endRun(undefined, first);
+  // Once it is over, the same may be wrong again.
+  expect(await ada.by.mutation(api.greenPursuits.handOver, given)).not.toBe(first);
   const [listed] = await ada.as.query(api.sessionRepositories.list, { sessionId });
-  expect(listed?.handed).toEqual(["comment:1", "review:2"]);
+  expect(listed?.handed.toSorted((a, b) => a.localeCompare(b))).toEqual(["comment:1", "review:2"]);
   const eve = await member(db, "eve");
   await expect(eve.by.mutation(api.greenPursuits.handOver, given)).rejects.toMatchObject({
     data: { code: "not_found" },
+  });
+});
+
+describe("a server that ends between any two of its writes", () => {
+  const commit = "b".repeat(40);
+  type Mine = Awaited<ReturnType<typeof claim>>;
+  const of = ({ pursuitId, claim: number }: Mine) => ({ pursuitId, claim: number });
+  /** What a server writes on the way, from a claim to a commit that was pushed; each leads to the next. */
+  const STEPS: [name: string, write: (mine: Mine) => Promise<unknown>][] = [
+    ["the claim", async () => undefined],
+    ["the attempt", attempt],
+    ["the run's end", async () => await endRun()],
+    ["the second claim", async () => undefined],
+    [
+      "the word that it leaves something",
+      async (mine) => await db.service.mutation(api.greenWork.leave, of(mine)),
+    ],
+    [
+      "what it has left",
+      async (mine) => await db.service.mutation(api.greenWork.left, { ...of(mine), commit }),
+    ],
+  ];
+  /** Goes on from what the rows say, as the next server does, to the end of the attempt. */
+  async function goOn(): Promise<void> {
+    for (let turn = 0; turn < 6; turn += 1) {
+      const mine = await claim();
+      const { phase, run } = mine.claimed;
+      if (phase === "looking" && (await row()).pushed === commit) return;
+      if (phase === "looking") await attempt(mine);
+      else if (phase === "working" && run?.status === "running") await endRun();
+      else {
+        expect(await db.service.mutation(api.greenWork.leave, of(mine))).toBe(true);
+        await db.service.mutation(api.greenWork.left, { ...of(mine), commit });
+      }
+    }
+    throw new Error("it never ends");
+  }
+
+  test.each(STEPS.map(([name], index) => [name, index] as const))("after %s", async (_, cut) => {
+    await start();
+    let mine = await claim();
+    for (const [name, write] of STEPS.slice(0, cut + 1)) {
+      if (name === "the second claim") mine = await claim();
+      await write(mine);
+    }
+    const dead = mine;
+    await goOn();
+    const now = await row();
+    expect(now).toMatchObject({ attempts: 1, phase: "looking", pushed: commit, fruitless: 0, reason: null });
+    // The dead one comes back, and does the rest of what it was about to do: nothing of it counts.
+    await attempt(dead);
+    await db.service.mutation(api.greenWork.leave, of(dead));
+    await db.service.mutation(api.greenWork.left, { ...of(dead), commit: null });
+    await db.service.mutation(api.greenWork.end, { ...of(dead), reason: "push_failed" });
+    await db.service.mutation(api.greenWork.later, { ...of(dead), afterMs: 1e9, problem: "away" });
+    expect(await row()).toEqual(now);
+    expect(await db.t.run(async (ctx) => await ctx.db.query("runs").collect())).toHaveLength(1);
+    expect(await audited()).toEqual(["member green.started", "system green.attempted"]);
+    expect((await events()).map(({ act }) => act)).toEqual(["started", "attempt"]);
+    const [listed] = await ada.as.query(api.sessionRepositories.list, { sessionId });
+    expect(listed?.handed).toEqual(["comment:1"]);
   });
 });
