@@ -74,7 +74,7 @@ export function RepositoryChoices({
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
       {value.map((one, index) => (
         <RepositoryChoice
-          // Rows have no names of their own, and none moves.
+          // Rows have no names of their own, and hold nothing that would stay behind.
           key={index}
           connections={connections}
           place={index}
@@ -84,6 +84,7 @@ export function RepositoryChoices({
             onChange(changed.connection === "" && next.length > 1 ? next.toSpliced(index, 1) : next);
           }}
           problem={isAsked && isUnnamed(one) ? "Enter the repository, such as acme/shop." : undefined}
+          onRemove={value.length > 1 ? () => onChange(value.toSpliced(index, 1)) : undefined}
         />
       ))}
       {mayAdd && (
@@ -106,12 +107,15 @@ function RepositoryChoice({
   value,
   onChange,
   problem,
+  onRemove,
 }: {
   connections: readonly GitConnectionRow[];
   place: number;
   value: RepositoryInput;
   onChange: (value: RepositoryInput) => void;
   problem: string | undefined;
+  /** Absent where it is the only one. */
+  onRemove: (() => void) | undefined;
 }) {
   const chosen = connections.find(({ slug }) => slug === value.connection);
   const single = (connection: (typeof connections)[number] | undefined) =>
@@ -168,6 +172,18 @@ function RepositoryChoice({
             options={ACCESS}
           />
         </>
+      )}
+      {onRemove && (
+        <div className="col-span-full">
+          <Button
+            size="sm"
+            look="quiet"
+            aria-label={`Remove ${value.url.trim() === "" ? `repository ${place + 1}` : value.url.trim()}`}
+            onClick={onRemove}
+          >
+            Remove
+          </Button>
+        </div>
       )}
     </fieldset>
   );

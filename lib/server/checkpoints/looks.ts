@@ -71,10 +71,10 @@ export async function compareSaved(
     [...plain, "-z", "--name-status", ...trees, ...SHOWN],
     MAX_COMPARED_BYTES,
   );
-  // A letter and a path in turns, each with a NUL behind it.
+  // A letter and a path in turns, each with a NUL behind it: a path that was cut has none.
   const parts = names.out.toString("utf8").split("\0");
   const files: Comparison["files"] = [];
-  for (let at = 0; at + 1 < parts.length && files.length < MAX_COMPARED_FILES; at += 2)
+  for (let at = 0; at + 2 < parts.length && files.length < MAX_COMPARED_FILES; at += 2)
     files.push({ path: parts[at + 1] ?? "", change: CHANGES[parts[at] ?? ""] ?? "changed" });
   const hasMore = (parts.length - 1) / 2 > files.length;
   const { out, whole } = await workspace.print([...plain, "-p", ...trees, ...SHOWN], MAX_COMPARED_BYTES);
