@@ -60,6 +60,8 @@ export const begin = serviceMutation({
       idleTimeoutMs: v.number(),
       previous: v.nullable(v.string()),
       skip: v.array(v.string()),
+      /** True where the agent may be starting, and there is no conversation to be saved. */
+      withoutAgent: v.boolean(),
     }),
   ),
   handler: async (ctx, { sessionId, cause, storedAs, ofRewind: completes }) => {
@@ -102,16 +104,18 @@ export const begin = serviceMutation({
     // One that was passed over when the session was resumed may be spoiled: what comes after it is whole.
     const leansOn =
       last && newest?._id === last._id && last.place + 1 < CHECKPOINT_LIMITS.chain ? last : null;
+    // Also where the first message came before how the session began was saved.
+    const isStart =
+      cause === "start" || (cause === "turn" && turn === null && session.lastTurn === undefined);
     const begun = await ctx.db.insert("checkpoints", {
       organizationId: session.organizationId,
       sessionId,
       status: "arriving",
-      // The first message came before how the session began was saved.
-      cause: cause === "turn" && turn === null && session.lastTurn === undefined ? "start" : cause,
+      cause: isStart ? "start" : cause,
       seq: writer.stream.seq,
       storedAs,
       startedAt: writer.now,
-      ...(session.agentSessionId !== undefined && { agentSessionId: session.agentSessionId }),
+      ...(session.agentSessionId !== undefined && !isStart && { agentSessionId: session.agentSessionId }),
       chain: 0,
       place: 0,
       bytes: 0,
@@ -134,6 +138,7 @@ export const begin = serviceMutation({
       idleTimeoutMs: session.idleTimeoutMs,
       previous: leansOn?.commit ?? null,
       skip: settings.not_saved,
+      withoutAgent: isStart,
     };
   },
 });

@@ -65,7 +65,7 @@ export const create = actorMutation({
         rows: async (sessionId) => {
           const checkpointId = await shareChain(ctx, sessionId, chain);
           const agentSessionId =
-            last?.cause === "start" ? last.agentSessionId : (last?.agentSessionId ?? parent.agentSessionId);
+            last?.cause === "start" ? undefined : (last?.agentSessionId ?? parent.agentSessionId);
           if (last && checkpointId)
             await ctx.db.patch(sessionId, {
               checkpointId,

@@ -209,7 +209,7 @@ export async function pendingOf(
 /** What the agent is to remember from here on. */
 async function turnConversation(writer: SessionWriter, order: Rewind): Promise<void> {
   const saved = order.checkpointId && (await writer.ctx.db.get(order.checkpointId));
-  // One that was taken while the agent started holds no conversation.
+  // How the session began is saved without a conversation.
   const its = saved?.cause === "start" ? undefined : writer.session.agentSessionId;
   const known = saved ? (saved.agentSessionId ?? its) : undefined;
   writer.patch({

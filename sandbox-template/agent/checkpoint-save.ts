@@ -21,6 +21,8 @@ export interface SaveOptions extends Limits {
   previous?: string;
   /** Where the pack is written. */
   pack: string;
+  /** True while the agent starts, and there is no conversation: its database is left alone, and nothing of it is saved. */
+  withoutAgent?: boolean;
 }
 
 const MAX_LEFT_OUT = 20;
@@ -69,7 +71,8 @@ async function take(options: SaveOptions, state: State | undefined) {
   const before: Seen = state?.seen ?? new Map();
   const walk = new Walk(ROOT, options, before, shadow);
   const workspace = walk.run();
-  const agent = await agentTree(shadow, options, before, walk.seen);
+  const agent =
+    options.withoutAgent === true ? shadow.tree([]) : await agentTree(shadow, options, before, walk.seen);
   const folder = (name: string, oid: string) => ({ mode: DIRECTORY | 0o755, name: Buffer.from(name), oid });
   const rules = { mode: 0o100644, name: Buffer.from(RULES), oid: shadow.blob(rulesOf(options)) };
   const root = shadow.tree([folder("agent", agent), rules, folder("workspace", workspace)]);

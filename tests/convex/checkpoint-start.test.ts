@@ -89,6 +89,8 @@ test("a branch at the very first event begins with it, too, and no conversation"
   });
   const rows = await db.t.run(async (ctx) => await ctx.db.query("checkpoints").collect());
   const own = rows.find((row) => row.sessionId === branch.id);
+  // Its agent begins a conversation: the other session's is not in what it begins with.
+  expect(branch.agentSessionId).toBeNull();
   const original = rows.find(({ _id }) => _id === began);
   expect(own).toMatchObject({ storedAs: original?.storedAs, turn: null });
 });

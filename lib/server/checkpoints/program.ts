@@ -94,12 +94,12 @@ export type Saved = Exclude<z.infer<typeof saved>, { error: string }>;
 /**
  * Takes a checkpoint within a sandbox (sandbox-template/agent/checkpoint.ts).
  * @param options `previous`: the commit that it may lean on; `pack`: where its pack is written there; `skip`: names that
- * it leaves out
+ * it leaves out; `withoutAgent`: nothing of the agent's own store is touched or saved
  * @throws ProgramFailed, and HttpError where the sandbox does not answer
  */
 export const saveInside = async (
   sandbox: Sandbox,
-  options: { previous?: string; pack: string; skip: string[] },
+  options: { previous?: string; pack: string; skip: string[]; withoutAgent?: boolean },
   timeoutMs: number,
 ): Promise<Saved> => await run<Saved>(sandbox, "save", options, saved, timeoutMs);
 

@@ -118,7 +118,12 @@ export async function saveSession(
     const work = async (): Promise<SaveResult> => {
       const sandbox = await open(begun.sandboxId, begun.idleTimeoutMs + DEADLINES.sandboxGraceMs);
       const pack = `/tmp/studio-checkpoint-${checkpointId}.pack`;
-      const options = { pack, skip: begun.skip, ...(previous !== null && { previous }) };
+      const options = {
+        pack,
+        skip: begun.skip,
+        ...(previous !== null && { previous }),
+        ...(begun.withoutAgent && { withoutAgent: true }),
+      };
       const inside = await saveInside(sandbox, options, SAVE_MS);
       if (inside.unchanged) {
         await tell(async () => await data.mutation(api.checkpoints.unchanged, ofTry));

@@ -250,6 +250,26 @@ test("what is left out by name is the checkpoint's own to say, whatever is left 
   expect(save({ skip: ["dist", "tmp"], previous: commit }).unchanged).toBe(false);
 });
 
+test("how a session began is saved while its agent starts, whose database is not touched", () => {
+  write("a.txt", "of the project");
+  // As an agent holds it that changes how its tables are made: whoever reads it now is in its way.
+  const db = new DatabaseSync(databaseOf(place));
+  db.exec("pragma journal_mode = delete; begin exclusive");
+  const began = save({ withoutAgent: true });
+  db.exec("rollback");
+  db.close();
+  const into = makePlace();
+  fs.writeFileSync(databaseOf(into), "of another");
+  expect(restore(into, began.commit).tree).toBe(began.tree);
+  expect(fs.readFileSync(path.join(into.root, "a.txt"), "utf8")).toBe("of the project");
+  expect(fs.existsSync(databaseOf(into))).toBe(false);
+  // The next one leans on it, and has the conversation.
+  const next = save({ previous: began.commit });
+  expect(next).toMatchObject({ unchanged: false, whole: false, tree: began.tree });
+  restore(into, next.commit);
+  expect(fs.existsSync(databaseOf(into))).toBe(true);
+});
+
 test("a pack that is spoiled is refused, and so is a commit that is not in it", () => {
   write("a", "1");
   const { commit } = save();

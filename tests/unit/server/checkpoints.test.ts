@@ -72,6 +72,7 @@ function saving(
       idleTimeoutMs: 1,
       previous: null,
       skip: ["node_modules"],
+      withoutAgent: false,
     }),
     "checkpoints:taken": () => null,
     "checkpointKeys:add": ({ wrapped, kekVersion }) => ({ id: "key", wrapped, kekVersion }),
