@@ -14,6 +14,7 @@ import { isAnotherHand, noteAnswer, useArmed } from "#client/armed.ts";
 import { type Decision, decideApproval } from "#client/api.ts";
 import { diffsOf } from "#client/changes.ts";
 import { shortPath } from "#client/entries.ts";
+import { allowByRule } from "#client/rules.ts";
 import { sendAnswer } from "#client/too-late.ts";
 import { isPlainKey } from "#client/use-keys.ts";
 import { actOf, coverOf } from "#domain/approval-rules.ts";
@@ -30,6 +31,7 @@ import { exactClass } from "../ui/code.ts";
 import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { Diffs } from "./diff-view.tsx";
 import { Expiry } from "./expiry.tsx";
+import { type OfferedRule, RuleOffer } from "./rule-offer.tsx";
 import { useOpened } from "./session-context.tsx";
 
 /** What stands above to the letter need not stand below again. */
@@ -137,23 +139,27 @@ export function ApprovalCard({
   const notes = (approval.notes ?? []).flatMap(noteSentences);
   const said = text(approval.request.description);
   const covers = coverOf(approval).words.replace("/workspace/", "");
-  const decide = useAction(async (decision: Decision) => {
+  const decide = useAction(async (decision: Decision, rule?: OfferedRule) => {
     const no = decision === "denied" || decision === "abort";
     const said = (no && reason.trim()) || undefined;
-    await sendAnswer(async () => await decideApproval(approval.runId, approval.key, decision, said));
+    await sendAnswer(async () =>
+      rule
+        ? await allowByRule(approval.runId, approval.key, rule)
+        : await decideApproval(approval.runId, approval.key, decision, said),
+    );
   }, "Couldn't send the answer");
   // The card goes with the event that says so.
   const sent = decide.pending || decide.done ? decide.args?.[0] : undefined;
   const off = disabledReason !== undefined || sent !== undefined || !armed;
-  const answer = (decision: Decision, by: Parameters<typeof noteAnswer>[0]) => {
+  const answer = (decision: Decision, by: Parameters<typeof noteAnswer>[0], rule?: OfferedRule) => {
     if (off || !isAnotherHand(by)) return;
     noteAnswer(by);
-    decide.run(decision);
+    decide.run(decision, rule);
   };
-  const onClick = (decision: Decision) => (event: MouseEvent) => {
+  const onPress = (decision: Decision, event: MouseEvent, rule?: OfferedRule) => {
     const { detail, clientX, clientY } = event;
     const { pointerType } = event.nativeEvent as PointerEvent;
-    answer(decision, { detail, clientX, clientY, pointerType });
+    answer(decision, { detail, clientX, clientY, pointerType }, rule);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement || !isPlainKey(event)) return;
@@ -205,6 +211,11 @@ export function ApprovalCard({
             onChange={(event) => setReason(event.target.value)}
           />
         )}
+        <RuleOffer
+          approval={approval}
+          off={off}
+          onAllow={(rule, event) => onPress("approved", event, rule)}
+        />
         <ActionProblem failure={decide.failure} brief />
       </div>
       <AskFoot
@@ -228,7 +239,7 @@ export function ApprovalCard({
                 look={look}
                 off={off}
                 aria-keyshortcuts={keyName}
-                onClick={onClick(decision)}
+                onClick={(event) => onPress(decision, event)}
               >
                 {sent === decision ? busy : label}
                 {keyName && <Kbd>{keyName}</Kbd>}

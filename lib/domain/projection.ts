@@ -27,6 +27,7 @@ function approvalDecided(draft: Draft, event: Of<"approval.decided">): void {
           decidedAt: event.ts,
           ...(p.decided_by && { decidedBy: p.decided_by }),
           ...(p.for_session && { forSession: true }),
+          ...(p.made_rule && { madeRule: p.made_rule }),
         }
       : a,
   );

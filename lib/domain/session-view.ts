@@ -110,6 +110,8 @@ export interface ApprovalView {
   decision?: "approved" | "denied" | "bypassed";
   reason?: "person" | "rule" | "timeout" | "run_ended" | "agent_restarted" | "withdrawn" | "violation";
   forSession?: boolean;
+  /** The rule that was made with the decision. */
+  madeRule?: { id: string; name: string; pattern: string; scope: string };
   decidedBy?: string;
   decidedAt?: string;
 }
