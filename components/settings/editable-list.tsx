@@ -17,6 +17,7 @@ export function EditableList<Row>({
   caption,
   rows,
   rowKey,
+  rowProps,
   nameOf,
   columns,
   disabledReason,
@@ -30,6 +31,7 @@ export function EditableList<Row>({
   caption: string;
   rows: readonly Row[] | undefined;
   rowKey: (row: Row) => string;
+  rowProps?: (row: Row) => { [data: `data-${string}`]: string };
   nameOf: (row: Row) => string;
   columns: readonly Column<Row>[];
   disabledReason: string | undefined;
@@ -94,6 +96,7 @@ export function EditableList<Row>({
             busy={rows === undefined}
             rows={rows ?? []}
             rowKey={rowKey}
+            {...(rowProps && { rowProps })}
             columns={isOff ? columns : [...columns, actions]}
           />
         </Card>

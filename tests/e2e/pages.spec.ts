@@ -128,6 +128,22 @@ test("every page of the settings holds, large and light, and small and dark", as
   await expect(page.getByRole("row", { name: /Reviewer/ })).toContainText("Read only");
   await expectLooks(page, "settings-agents");
 
+  await page.goto(`${stack.url}/settings/rules`);
+  const rule = page.getByRole("form", { name: "New rule" });
+  for (const name of ["Tests", "Git"]) {
+    await rule.getByLabel("Name", { exact: true }).fill(name);
+    await rule.getByLabel("Pattern").fill(`builtin:shell:${name === "Git" ? "git status" : "npm test"} *`);
+    await rule.getByLabel("Try it on a command").fill("npm test && rm x");
+    await expect(rule.getByTestId("rule-trial")).toHaveText(/^Ask: No rule covers/);
+    await rule.getByRole("button", { name: "Add rule" }).click();
+    await expect(page.getByRole("row", { name: new RegExp(name) })).toBeVisible();
+  }
+  await page.getByRole("button", { name: "Move Git up" }).click();
+  await expect(page.getByRole("table", { name: "Rules" }).getByRole("row").nth(1)).toContainText("Git");
+  await page.getByRole("switch", { name: "Use Git" }).click();
+  await expect(page.getByRole("switch", { name: "Use Git" })).not.toBeChecked();
+  await expectLooks(page, "settings-rules");
+
   await page.goto(`${stack.url}/settings/skills`);
   const skill = page.getByRole("form", { name: "New skill" });
   await skill.getByRole("button", { name: "Commit message" }).click();
