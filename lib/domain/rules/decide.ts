@@ -32,21 +32,40 @@ export interface Verdict {
   isHeld: boolean;
 }
 
-interface Compiled {
-  rule: Rule;
+interface CompiledPattern {
   pattern: Pattern;
+  /** Whether it is for commands. */
+  isForShell: boolean;
+}
+interface Compiled extends CompiledPattern {
+  rule: Rule;
 }
 
 /** Rules in their order, ready to be looked at. One whose pattern is none is passed over. */
 export type Prepared = readonly Compiled[];
 
-export const prepare = (rules: readonly Rule[]): Prepared =>
-  inOrder(rules.filter(({ enabled, pattern }) => enabled && patternFault(pattern) === null)).map((rule) => ({
-    rule,
-    pattern: patternOf(rule.pattern),
-  }));
-
 const SHELL = { server: BUILTIN, tool: "shell" };
+
+/** Patterns as they were compiled last: an organization's rules are judged by again and again. */
+const compiled = new Map<string, CompiledPattern | null>();
+const MAX_COMPILED = 4_000;
+
+/** A pattern, compiled; null where it is none. */
+function compile(text: string): CompiledPattern | null {
+  const known = compiled.get(text);
+  if (known !== undefined) return known;
+  if (compiled.size >= MAX_COMPILED) compiled.clear();
+  const pattern = patternFault(text) === null ? patternOf(text) : null;
+  const entry = pattern && { pattern, isForShell: isForTool(pattern, SHELL) };
+  compiled.set(text, entry);
+  return entry;
+}
+
+export const prepare = (rules: readonly Rule[]): Prepared =>
+  inOrder(rules.filter(({ enabled }) => enabled)).flatMap((rule) => {
+    const entry = compile(rule.pattern);
+    return entry === null ? [] : [{ rule, ...entry }];
+  });
 
 /** Whether a rule names each word that makes a program do something else. */
 function namesRisks(pattern: Pattern, { words, nameAt }: Form): boolean {
@@ -102,11 +121,12 @@ function holdsCommand(pattern: Pattern, { forms, broader }: ShellCommand): Match
   if (pattern.args === null) return "yes";
   const globs = pattern.args.words;
   let best: Match = "no";
-  for (const { words } of [...forms, ...broader]) {
-    const match = wordsMayMatch(globs, words);
-    if (match === "yes") return "yes";
-    if (match === "maybe") best = "maybe";
-  }
+  for (const all of [forms, broader])
+    for (const { words } of all) {
+      const match = wordsMayMatch(globs, words);
+      if (match === "yes") return "yes";
+      if (match === "maybe") best = "maybe";
+    }
   const words = forms[0]?.words ?? [];
   if (best === "maybe" || globs[0] === null || SHOWS.has(baseOf(words[0]?.value ?? ""))) return best;
   // A program that is not known here may run what stands behind it.
@@ -119,10 +139,10 @@ function holdsCommand(pattern: Pattern, { forms, broader }: ShellCommand): Match
   return best;
 }
 
-function covers({ rule, pattern }: Compiled, unit: Unit): Match {
+function covers({ rule, pattern, isForShell }: Compiled, unit: Unit): Match {
   const isAllow = rule.action === "auto_approve";
   if (unit.kind === "command") {
-    if (!isForTool(pattern, SHELL)) return "no";
+    if (!isForShell) return "no";
     if (isAllow) return allowsCommand(pattern, unit.command) ? "yes" : "no";
     return holdsCommand(pattern, unit.command);
   }
@@ -192,9 +212,7 @@ export function decide(prepared: Prepared, { units, unreadable }: Call): Verdict
   }
   const asked = judged.filter(({ action }) => action === "ask");
   const byRule = asked.filter(({ rule }) => rule !== null);
-  const hasDenials = prepared.some(
-    ({ rule, pattern }) => rule.action === "auto_deny" && isForTool(pattern, SHELL),
-  );
+  const hasDenials = prepared.some(({ rule, isForShell }) => rule.action === "auto_deny" && isForShell);
   if (unreadable !== null)
     return {
       action: "ask",

@@ -147,6 +147,9 @@ const standsAt = (run: readonly WordGlob[], words: readonly Word[], at: number):
 
 /** Whether a command is what a pattern stands for, whatever its dynamic words become. */
 export function wordsMatch(globs: readonly WordGlob[], words: readonly Word[]): boolean {
+  // Most rules are for other programs.
+  const [opening] = globs;
+  if (opening && (words[0] === undefined || !wordMatches(opening, words[0]))) return false;
   const runs: WordGlob[][] = [[]];
   for (const glob of globs) {
     if (glob === null) runs.push([]);
@@ -169,6 +172,8 @@ export function wordsMatch(globs: readonly WordGlob[], words: readonly Word[]): 
 
 /** The same for a rule that holds back: what its dynamic words could become counts as well. */
 export function wordsMayMatch(globs: readonly WordGlob[], words: readonly Word[]): Match {
+  const [opening] = globs;
+  if (opening && words[0]?.isDynamic === false && !globMatches(opening, words[0].value)) return "no";
   if (wordsMatch(globs, words)) return "yes";
   if (!words.some(({ isDynamic }) => isDynamic)) return "no";
   for (const [index, glob] of globs.entries()) {

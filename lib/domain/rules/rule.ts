@@ -34,13 +34,18 @@ export const roleForScope = (scope: RuleScope): Role => (scope === "session" ? "
 
 export const mayRule = (role: Role, scope: RuleScope): boolean => roleAtLeast(role, roleForScope(scope));
 
+const RANKS = { session: 0, agent: 1, environment: 2, organization: 3 } as const satisfies Record<
+  RuleScope,
+  number
+>;
+
 /** The order in which rules count: by their place, then by priority, then the oldest. */
 export function inOrder<R extends Pick<Rule, "scope" | "priority" | "createdAt" | "id">>(
   rules: readonly R[],
 ): R[] {
   return rules.toSorted(
     (a, b) =>
-      RULE_SCOPES.indexOf(a.scope) - RULE_SCOPES.indexOf(b.scope) ||
+      RANKS[a.scope] - RANKS[b.scope] ||
       b.priority - a.priority ||
       a.createdAt - b.createdAt ||
       (a.id < b.id ? -1 : 1),
