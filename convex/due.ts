@@ -205,6 +205,33 @@ export const holds = serviceQuery({
   },
 });
 
+/** Webhooks of runs that have ended, a page at a time. */
+export const webhooks = serviceQuery({
+  args: { now: v.number(), after },
+  returns: duePage(v.object({ webhookId: v.id("runWebhooks"), organizationId: v.id("organizations") })),
+  handler: async (ctx, { now, after: { at, created } = START }) => {
+    const same = await takeUpTo(
+      ctx.db
+        .query("runWebhooks")
+        .withIndex("by_status_due", (q) =>
+          q.eq("status", "due").eq("dueAt", at).gt("_creationTime", created),
+        ),
+      { rows: ROWS },
+    );
+    const later = await takeUpTo(
+      ctx.db
+        .query("runWebhooks")
+        .withIndex("by_status_due", (q) => q.eq("status", "due").gt("dueAt", at).lte("dueAt", now)),
+      { rows: ROWS - same.length },
+    );
+    return pageOf(
+      [...same, ...later],
+      (row) => row.dueAt,
+      (row) => ({ webhookId: row._id, organizationId: row.organizationId }),
+    );
+  },
+});
+
 /** Pull requests that are brought to green, a page at a time. */
 export const green = serviceQuery({
   args: { now: v.number(), after },

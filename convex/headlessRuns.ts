@@ -1,12 +1,21 @@
 import { v } from "convex/values";
-import { LIMITS } from "#domain/limits.ts";
+import { LIMITS, WEBHOOK_LIMIT } from "#domain/limits.ts";
 import type { Doc } from "./_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "./_generated/server";
 import { actorMutation, actorQuery, type Caller, refuse } from "./functions.ts";
 import { beginAsked, beginning, beginningBounds } from "./model/begin-session.ts";
+import { dataKey, fitsDataKey, putDataKey } from "./model/data-keys.ts";
 import { acceptMessage } from "./model/runs.ts";
 
 const asked = { message: v.string(), agentId: v.optional(v.string()), requestKey: v.string() };
+const webhook = v.object({
+  url: v.string(),
+  /** The secret that its deliveries are signed with, sealed under this name. */
+  ciphertext: v.string(),
+  sealedFor: v.string(),
+  /** Where the organization had no data key yet. */
+  dataKey: v.optional(dataKey),
+});
 const made = v.object({ runId: v.id("runs"), sessionId: v.id("sandboxSessions") });
 
 /** The name under which a run of the caller's was made. */
@@ -63,15 +72,18 @@ export const start = actorMutation({
     message: LIMITS.message,
     requestKey: LIMITS.requestKey,
     traceparent: LIMITS.traceparent,
+    webhook: WEBHOOK_LIMIT,
   },
   args: {
     ...beginning,
     message: v.string(),
+    /** Who is told of its end. */
+    webhook: v.optional(webhook),
     requestKey: v.optional(v.string()),
     traceparent: v.optional(v.string()),
   },
   returns: made,
-  handler: async (ctx, { message, requestKey, traceparent, ...args }) => {
+  handler: async (ctx, { message, requestKey, traceparent, webhook: told, ...args }) => {
     const { caller } = ctx;
     const { agentId } = args;
     const before =
@@ -81,6 +93,13 @@ export const start = actorMutation({
     const runId = await acceptMessage(writer, caller, message, { traceparent });
     await writer.save();
     const { organizationId, _id: sessionId } = writer.session;
+    if (told) {
+      const { dataKey: brought, ...rest } = told;
+      if (!(await fitsDataKey(ctx, organizationId, brought))) throw refuse("webhook_race");
+      if (brought) await putDataKey(ctx, organizationId, brought);
+      const waiting = { status: "waiting" as const, attempts: 0, dueAt: 0 };
+      await ctx.db.insert("runWebhooks", { organizationId, sessionId, runId, ...rest, ...waiting });
+    }
     if (requestKey !== undefined) {
       // Of a run that was deleted with its session.
       const gone = await requestOf(ctx, caller, requestKey);

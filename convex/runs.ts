@@ -77,16 +77,23 @@ export const list = orgQuery({
     until: v.optional(v.number()),
     /** Those that have cost so much at least. */
     minCostMicroUsd: v.optional(v.number()),
+    /** One person's alone. */
+    userId: v.optional(v.string()),
     /** The caller's own alone. */
     mine: v.optional(v.boolean()),
   },
   returns: paginationResultValidator(schema.doc("runs")),
-  handler: async (ctx, { paginationOpts, status, sessionId, agentId, mine, ...wanted }) => {
+  handler: async (ctx, { paginationOpts, status, sessionId, agentId, userId, mine, ...wanted }) => {
     const { organizationId, user } = ctx.caller;
     const session = sessionId === undefined ? null : await sessionOf(ctx, ctx.caller, sessionId);
     // Of a deleted agent, too; another organization's is named by no run here.
     const agent = agentId === undefined ? undefined : ctx.db.normalizeId("agents", agentId);
     if (agent === null) throw refuse("agent_not_found");
+    // Who is nobody, or another organization's, has run nothing here.
+    const asked = userId === undefined ? undefined : (ctx.db.normalizeId("users", userId) ?? "nobody");
+    const person = mine ? user._id : asked === "nobody" ? undefined : asked;
+    if (asked === "nobody" || (mine && asked !== undefined && asked !== user._id))
+      return { page: [], isDone: true, continueCursor: "" };
     const runs = ctx.db.query("runs");
     // Each has an index, so that what a filter leaves out is not read, as far as one index goes.
     const indexed = session
@@ -99,9 +106,9 @@ export const list = orgQuery({
           ? runs.withIndex("by_organization_status", (q) =>
               q.eq("organizationId", organizationId).eq("status", status),
             )
-          : mine
+          : person
             ? runs.withIndex("by_user_organization", (q) =>
-                q.eq("userId", user._id).eq("organizationId", organizationId),
+                q.eq("userId", person).eq("organizationId", organizationId),
               )
             : runs.withIndex("by_organization", (q) => q.eq("organizationId", organizationId));
     const { page, ...rest } = await indexed.order("desc").paginate(paginationOpts);
@@ -109,7 +116,7 @@ export const list = orgQuery({
       (status === undefined || run.status === status) &&
       (agent === undefined || run.agentId === agent) &&
       isWithin(run, wanted) &&
-      (mine !== true || run.userId === user._id);
+      (person === undefined || run.userId === person);
     return { ...rest, page: page.filter(isWanted) };
   },
 });

@@ -13,6 +13,7 @@ import { setupTables } from "./tables/setup.ts";
 import { skillTables } from "./tables/skills.ts";
 import { sandboxTables } from "./tables/sandboxes.ts";
 import { variableTables } from "./tables/variables.ts";
+import { webhookTables } from "./tables/webhooks.ts";
 import {
   agentRestart,
   command,
@@ -44,6 +45,7 @@ export default defineSchema({
   ...registryTables,
   ...ruleTables,
   ...variableTables,
+  ...webhookTables,
   /** How far each change of stored data has come: see migrations.ts. */
   migrations: migrationsTable,
   /** Which server does what is due: one row at most. */

@@ -2,7 +2,8 @@
 
 import { useState } from "react";
 import { useAction } from "#client/action.ts";
-import { commit, discard, readChanges, type SessionGit } from "#client/git.ts";
+import { commit, discard, proposeMessage, readChanges, type SessionGit } from "#client/git.ts";
+import { useFormat } from "#client/locale.tsx";
 import { partOf, type PatchFile, patchFiles, type PatchHunk } from "#client/patch.ts";
 import { useResource } from "#client/resource.ts";
 import { useOpened } from "../session/session-context.tsx";
@@ -57,7 +58,10 @@ export function CommitForm({
   const [shown, setShown] = useState<string>();
   const [message, setMessage] = useState(repository.proposedMessage);
   const chosen = files.filter(({ path }) => !left.has(path));
-  const committing = useAction(async () => {
+  const [proposal, setProposal] = useState<{ model: string; costMicroUsd: number | null; before: string }>();
+  const f = useFormat();
+  /** What is to be committed: undefined fields where it is all. */
+  const choice = () => {
     const parted = chosen.flatMap(({ path }) => parts.get(path) ?? []).filter((part) => part.left.size > 0);
     const all = left.size === 0 && parted.length === 0;
     const patch = parted.map(({ file, left: out }) =>
@@ -69,14 +73,21 @@ export function CommitForm({
     );
     const whole = chosen.filter(({ path }) => !parted.some(({ file }) => file.path === path));
     const paths = whole.flatMap(pathsOf);
-    await commit(session.id, {
+    return {
       folder: repository.folder,
-      message: message.trim(),
       ...(!all && paths.length > 0 && { paths }),
       ...(patch.length > 0 && { patch: patch.join("") }),
-    });
+    };
+  };
+  const committing = useAction(async () => {
+    await commit(session.id, { ...choice(), message: message.trim() });
     onDone();
   }, "Couldn't commit");
+  const proposing = useAction(async () => {
+    const { message: proposed, ...rest } = await proposeMessage(session.id, choice());
+    setMessage(proposed);
+    setProposal({ ...rest, before: message });
+  }, "Couldn't propose a message");
   const discarding = useAction(async (file: Files[number]) => {
     await discard(session.id, { folder: repository.folder, paths: pathsOf(file) });
     onDone();
@@ -97,13 +108,8 @@ export function CommitForm({
     });
   if (files.length === 0) return <p className="text-ink-2">Nothing has changed since the last commit.</p>;
   const isParted = chosen.some(({ path }) => (parts.get(path)?.left.size ?? 0) > 0);
-  const blocked =
-    disabledReason.drive ??
-    (chosen.length === 0
-      ? "Choose a file first."
-      : message.trim() === ""
-        ? "Write a message first."
-        : undefined);
+  const unready = disabledReason.drive ?? (chosen.length === 0 ? "Choose a file first." : undefined);
+  const blocked = unready ?? (message.trim() === "" ? "Write a message first." : undefined);
   return (
     <Card>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-3 p-3">
@@ -161,8 +167,16 @@ export function CommitForm({
           maxLength={10_000}
           hint="You're its author, and the agent its co-author."
         />
-        <ActionProblem failure={committing.failure ?? discarding.failure} />
-        <div>
+        <ActionProblem failure={committing.failure ?? discarding.failure ?? proposing.failure} />
+        <div className="flex flex-wrap items-center gap-2">
+          <Button
+            action={proposing}
+            busy="Proposing"
+            off={unready !== undefined}
+            title={unready ?? `${session.model} reads the chosen changes and writes a message`}
+          >
+            Propose message
+          </Button>
           <Button
             look="primary"
             action={committing}
@@ -174,6 +188,23 @@ export function CommitForm({
               ? "Commit all"
               : `Commit ${isParted ? "parts of " : ""}${chosen.length} of ${files.length}`}
           </Button>
+          {proposal && (
+            <output className="text-small text-ink-3">
+              Proposed by {proposal.model}
+              {proposal.costMicroUsd !== null && ` for ${f.dollars(proposal.costMicroUsd)}`}
+            </output>
+          )}
+          {proposal && proposal.before.trim() !== "" && (
+            <Button
+              size="sm"
+              onClick={() => {
+                setMessage(proposal.before);
+                setProposal(undefined);
+              }}
+            >
+              Undo
+            </Button>
+          )}
         </div>
         <Confirm
           open={asked !== undefined}

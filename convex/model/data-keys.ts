@@ -45,7 +45,12 @@ async function isUsed(ctx: QueryCtx, organizationId: Id<"organizations">): Promi
     .query("sessionVariables")
     .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
     .first();
-  return kept !== null;
+  if (kept) return true;
+  const webhook = await ctx.db
+    .query("runWebhooks")
+    .withIndex("by_organization", (q) => q.eq("organizationId", organizationId))
+    .first();
+  return webhook !== null;
 }
 
 /**

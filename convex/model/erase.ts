@@ -18,6 +18,7 @@ const TABLES = [
   ["approvalGrants", "by_organization"],
   ["approvalRules", "by_place"],
   ["runs", "by_organization"],
+  ["runWebhooks", "by_organization"],
   ["usageRecords", "by_organization"],
   ["sessionTotals", "by_organization"],
   ["usageDaily", "by_group"],

@@ -23,6 +23,7 @@ type Row = Doc<
   | "sessionCommands"
   | "sessionRewinds"
   | "skillOffers"
+  | "runWebhooks"
   | "runs"
 >;
 
@@ -36,7 +37,8 @@ type LogPart =
   | "rules"
   | "commands"
   | "rewinds"
-  | "skill_offers";
+  | "skill_offers"
+  | "webhooks";
 
 /** What belongs to a session's log: what was said and done. Its row, its totals and its usage are the books, and stay. */
 const LOG: Record<LogPart, (ctx: MutationCtx, id: Id<"sandboxSessions">) => AsyncIterable<Row>> = {
@@ -51,6 +53,7 @@ const LOG: Record<LogPart, (ctx: MutationCtx, id: Id<"sandboxSessions">) => Asyn
   commands: ({ db }, id) =>
     db.query("sessionCommands").withIndex("by_session_status", (q) => q.eq("sessionId", id)),
   skill_offers: ({ db }, id) => db.query("skillOffers").withIndex("by_session", (q) => q.eq("sessionId", id)),
+  webhooks: ({ db }, id) => db.query("runWebhooks").withIndex("by_session", (q) => q.eq("sessionId", id)),
   rewinds: ({ db }, id) => db.query("sessionRewinds").withIndex("by_session", (q) => q.eq("sessionId", id)),
 };
 

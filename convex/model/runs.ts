@@ -18,6 +18,7 @@ import { resumeSession } from "./resume.ts";
 import { indexText, indexTitle } from "./search-texts.ts";
 import type { SessionWriter } from "./session-writer.ts";
 import { type PromptSkills, promptSkills } from "./skill-prompts.ts";
+import { tellEnd } from "./webhooks.ts";
 
 const SOURCE = "studio.runs";
 
@@ -234,6 +235,7 @@ async function closeRun(writer: SessionWriter, run: Doc<"runs">, agentsEnding: R
     });
   if (writer.session.activeRunId === run._id) writer.patch({ activeRunId: undefined });
   if (run.pursuitId) await runOver(writer, run);
+  await tellEnd(writer.ctx, run._id, writer.now);
 }
 
 /** Ends the running run, frees the session, and starts the next message that waits. */

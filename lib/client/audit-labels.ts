@@ -40,6 +40,7 @@ const ACTIONS: Record<AuditAction, string> = {
   "approval_rule.moved": "Approval rule moved",
   "approval_rule.deleted": "Approval rule deleted",
   "setting.changed": "Setting changed",
+  "session.command_run": "Command run in a session",
   "session.archived": "Session archived",
   "session.restored": "Session restored",
   "session.saved": "Session saved",

@@ -56,6 +56,12 @@ export const abandonUpdate = async (id: string, folder: string) =>
 export const commit = async (id: string, body: SentBody<"POST /api/studio/sessions/{id}/git/commit">) =>
   await call("POST /api/studio/sessions/{id}/git/commit", { params: { id }, body, timeoutMs: GIT_MS });
 
+/** What the session's model would write about what is to be committed, and what that has cost. */
+export const proposeMessage = async (
+  id: string,
+  body: SentBody<"POST /api/studio/sessions/{id}/git/message">,
+) => await call("POST /api/studio/sessions/{id}/git/message", { params: { id }, body, timeoutMs: GIT_MS });
+
 /** Pushes what is committed. */
 export const push = async (id: string, body: SentBody<"POST /api/studio/sessions/{id}/git/push">) =>
   await call("POST /api/studio/sessions/{id}/git/push", { params: { id }, body, timeoutMs: GIT_MS });

@@ -28,6 +28,10 @@ function wordsOf(type: string, p: Record<string, unknown>): string {
     case "tool.started":
     case "tool.completed":
       return `${text(p.tool_name)} ${text(p.title)}`;
+    case "command.started":
+      return `${text(p.run_by)} runs ${text(p.command)}`;
+    case "command.ended":
+      return `${text(p.command)}: ${p.timed_out === true ? "timed out" : typeof p.exit_code === "number" ? `exit ${p.exit_code}` : "ended"}`;
     case "approval.requested":
       return text(p.summary);
     case "approval.decided":

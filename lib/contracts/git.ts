@@ -233,6 +233,14 @@ export const gitCommitBody = z.strictObject({
     .optional()
     .describe("Chosen changes of other files, as `git/diff` returns them since the last commit."),
 });
+/** `POST /api/studio/sessions/{id}/git/message` */
+export const gitMessageBody = gitCommitBody.omit({ message: true });
+export const gitMessageResponse = z.object({
+  message: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  costMicroUsd: z.number().int().nullable().describe("Null where nobody has set a price for the model."),
+});
 export const gitCommitResponse = z.object({ commit: z.string() });
 
 export const gitPushBody = z.strictObject({

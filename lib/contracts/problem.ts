@@ -27,6 +27,7 @@ export const PROBLEMS = {
   unsupported_media_type: 415,
   rate_limited: 429,
   internal: 500,
+  not_implemented: 501,
   upstream_failed: 502,
   git_failed: 502,
   unavailable: 503,

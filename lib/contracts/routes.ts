@@ -14,6 +14,7 @@ import { SESSION_ROUTES } from "./routes/sessions.ts";
 import { V1_SESSION_ROUTES } from "./routes/sessions-v1.ts";
 import { SKILL_ROUTES } from "./routes/skills.ts";
 import { SETUP_ROUTES } from "./routes/setup.ts";
+import { TOOL_ROUTES } from "./routes/tools.ts";
 import { SYSTEM_ROUTES } from "./routes/system.ts";
 import { WORKSPACE_ROUTES } from "./routes/workspace.ts";
 
@@ -23,6 +24,7 @@ export const ROUTES = {
   ...CHECKPOINT_ROUTES,
   ...V1_SESSION_ROUTES,
   ...WORKSPACE_ROUTES,
+  ...TOOL_ROUTES,
   ...SAVED_ROUTES,
   ...RUN_ROUTES,
   ...CHAT_ROUTES,

@@ -4,6 +4,8 @@ import { LIMITS } from "#domain/limits.ts";
 import { RUN_STATUSES } from "#domain/lifecycle.ts";
 import { approvalRuleSchema } from "./agents.ts";
 import { boundedText } from "./limits.ts";
+import { skillsRoots } from "./skill-roots.ts";
+import { webhookBody } from "./webhooks.ts";
 import { idParam } from "./route.ts";
 import { BOTH, isWhole, messageBody, modelChoice, pageQuery, runSchema } from "./sessions.ts";
 
@@ -22,6 +24,7 @@ export const runsQuery = pageQuery.extend({
     .max(1_000_000)
     .optional()
     .describe("Those that cost so much at least."),
+  user_id: idParam.optional().describe("The runs of one person alone."),
   mine: z.stringbool().optional().describe("Whether to list the caller's own runs only."),
 });
 export const runsResponse = z.object({ runs: z.array(runSchema), next_cursor: z.string().nullable() });
@@ -41,6 +44,12 @@ export const createRunBody = z
         "None, or the one that approves everything: `tool_pattern` of `*`, `action` of `auto_approve`.",
       ),
     environment: z.enum(ENVIRONMENTS).default("development"),
+    skills_roots: skillsRoots
+      .optional()
+      .describe("Folders of the workspace with skills, as for `POST /api/v1/sessions`."),
+    webhook: webhookBody
+      .optional()
+      .describe("Who is told when the run has ended, at least once, in a signed request."),
     ...modelChoice,
   })
   .refine(isWhole, BOTH);
@@ -49,7 +58,13 @@ export const createRunBody = z
 export const rerunBody = z.strictObject(modelChoice).refine(isWhole, BOTH);
 
 /** A run that was just made. */
-export const createdRun = runSchema.extend({ run_id: z.string().describe("The same as `id`.") });
+export const createdRun = runSchema.extend({
+  run_id: z.string().describe("The same as `id`."),
+  webhook_secret: z
+    .string()
+    .optional()
+    .describe("What deliveries to the webhook are signed with. It is shown this once."),
+});
 
 export const idempotencyKey = z.object({
   "idempotency-key": boundedText(LIMITS.requestKey)

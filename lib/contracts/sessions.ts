@@ -19,6 +19,7 @@ import { repositoryBody, repositoryWithAccess } from "./git.ts";
 import { boundedText, boundedTexts, boundedWhole } from "./limits.ts";
 import { idParam } from "./route.ts";
 import { skillsRoots } from "./skill-roots.ts";
+import { webhookSchema } from "./webhooks.ts";
 
 const budgetCap = boundedWhole(LIMITS.budgetCap);
 const title = boundedText(LIMITS.title, { trim: true });
@@ -180,7 +181,11 @@ export const runSchema = z.object({
   completed_at: z.string().nullable(),
 });
 export type Run = z.infer<typeof runSchema>;
-export const runResponse = z.object({ run: runSchema });
+export const runResponse = z.object({
+  run: runSchema.extend({
+    webhook: webhookSchema.nullable().describe("How its end is told; null where nobody is to be told."),
+  }),
+});
 
 /** `POST /api/v1/sessions`: everything has a default; the model's is the agent's, or the organization's. */
 export const defaultSessionBody = z

@@ -26,6 +26,8 @@ export interface Message {
 
 export interface Conversation {
   isTitleRequest: boolean;
+  /** Whether a commit's message is wanted for the changes that the user sends. */
+  isCommitRequest: boolean;
   /** The text parts of every real user message, oldest first; the last one is the request. */
   userMessages: string[][];
   /** The tool results that came in since the last real user message. */
@@ -37,6 +39,7 @@ export interface Conversation {
 }
 
 const TITLE_SYSTEM = /title generator|generate a (brief |short )?title/i;
+const COMMIT_SYSTEM = /^\s*write the message of a git commit\b/i;
 const TITLE_PROMPT = /^\s*generate a (brief |short )?title/i;
 const REMINDER = /<system-reminder>([\s\S]*?)<\/system-reminder>/g;
 /** Instructions that a client adds for the model. */
@@ -102,6 +105,7 @@ export function conversationOf(input: {
     TITLE_SYSTEM.test(input.system) || userMessages.some((texts) => texts.some((t) => TITLE_PROMPT.test(t)));
   return {
     isTitleRequest: input.tools.length === 0 && asksForTitle,
+    isCommitRequest: input.tools.length === 0 && COMMIT_SYSTEM.test(input.system),
     userMessages: userMessages
       .map((texts) => texts.filter((text) => !TITLE_PROMPT.test(text) || input.tools.length > 0))
       .filter((texts) => texts.length > 0),

@@ -90,6 +90,27 @@ function titleOf(conversation: Conversation): string {
   return sentence(words.length > 50 ? `${words.slice(0, 49)}…` : words);
 }
 
+/** What a patch does to each of its files, as a subject would say it. */
+function subjectOf(text: string): string {
+  const files = text
+    .split(/^(?=diff --git )/m)
+    .filter((part) => part.startsWith("diff --git "))
+    .map((part) => {
+      const path = /^(?:\+\+\+ b\/|rename to |--- a\/)([^\t\n]+)/m.exec(part)?.[1];
+      const name = path?.split("/").at(-1) ?? "a file";
+      const head = part.split("\n@@")[0] ?? "";
+      if (/^new file mode/m.test(head)) return `add ${name}`;
+      if (/^deleted file mode/m.test(head)) return `remove ${name}`;
+      return /^rename to /m.test(head) ? `rename ${name}` : `change ${name}`;
+    });
+  const [first, second] = files;
+  if (first === undefined) return "Change the project";
+  if (second === undefined) return sentence(first);
+  return sentence(
+    files.length === 2 ? `${first} and ${second}` : `${first} and ${files.length - 1} other files`,
+  );
+}
+
 function closing(outcomes: { act: Act; outcome: Outcome }[], skipped: Act[]): string {
   const done = outcomes.filter(({ outcome }) => outcome === "done").map(({ act }) => named(act).past);
   const missed = outcomes.filter(({ outcome }) => outcome !== "done");
@@ -167,6 +188,10 @@ function fakeReply(conversation: Conversation): Reply {
 export function planReply(conversation: Conversation, { isFake = false } = {}): Reply {
   if (conversation.isTitleRequest) {
     return { pieces: [saying(titleOf(conversation))], failures: [], position: "title" };
+  }
+  if (conversation.isCommitRequest) {
+    const changes = (conversation.userMessages.at(-1) ?? []).join("\n");
+    return { pieces: [saying(subjectOf(changes).slice(0, 72))], failures: [], position: "commit" };
   }
   if (isFake) return fakeReply(conversation);
   // Agents add parts of their own (attached files) to a user message, and some formats merge two messages

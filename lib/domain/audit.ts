@@ -38,6 +38,7 @@ export const AUDIT_ACTIONS = [
   "approval_rule.moved",
   "approval_rule.deleted",
   "setting.changed",
+  "session.command_run",
   "session.archived",
   "session.restored",
   "session.saved",

@@ -20,6 +20,7 @@ const PERSON_FIELDS: Readonly<Record<string, string>> = {
   "file.changed": "changed_by",
   "skill.roots_changed": "changed_by",
   "process.ended": "ended_by",
+  "command.started": "run_by",
   "git.changed": "changed_by",
   "git.green": "changed_by",
   "budget.changed": "changed_by",

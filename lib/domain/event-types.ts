@@ -39,6 +39,8 @@ export const EVENT_TYPES = [
   "skill.offered",
   "file.changed",
   "process.ended",
+  "command.started",
+  "command.ended",
   "git.changed",
   "git.pushed",
   "git.green",

@@ -1,3 +1,4 @@
+import { COMMAND_EVENTS } from "./command-events.ts";
 import { z } from "zod";
 import { ANSWER_NOTES } from "./answers.ts";
 import { KEY_SOURCES } from "./catalog.ts";
@@ -278,6 +279,7 @@ export const EVENT_PAYLOADS = {
   /** A person saved a file of the workspace; without its diff where that would be too large. */
   "file.changed": z.object({ path: z.string(), changed_by: z.string(), diff: diffSchema.optional() }),
   /** A person ended what a command had left running. */
+  ...COMMAND_EVENTS,
   "process.ended": z.object({ pid: z.number().int(), command: z.string(), ended_by: z.string() }),
   /** A person did something with a repository. */
   "git.changed": z.object({

@@ -128,10 +128,22 @@ export const GITHUB_APP_LIMITS = {
   installationId: text(1, 20, { pattern: /^[0-9]+$/, hint: "Enter the installation's ID, a number." }),
 } as const;
 
+/** Who is told of a run's end. */
+export const WEBHOOK_LIMIT = fields({
+  url: text(1, 2_000),
+  ciphertext: text(1, 8_000),
+  sealedFor: text(1, 100),
+  dataKey: fields({ wrapped: text(1, 1_000), kekVersion: whole(0, 1_000_000_000) }),
+});
+
 export const LIMITS = {
   title: text(1, 200),
   pid: whole(1, 2 ** 32),
   processCommand: text(0, 500),
+  shellCommand: text(1, 20_000, { pattern: /^[^\0]*$/, hint: "A command must not contain NUL." }),
+  shellOutput: text(0, 4_000),
+  durationMs: whole(0, 86_400_000),
+  exitCode: whole(0, 255),
   message: text(1, MAX_MESSAGE_BYTES, { maxBytes: MAX_MESSAGE_BYTES }),
   /** One cent at least, ten thousand dollars at most; micro-USD. */
   budgetCap: whole(10_000, 10_000_000_000),

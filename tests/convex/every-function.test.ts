@@ -114,6 +114,20 @@ beforeEach(async () => {
         turnSeqBefore: 0,
       }),
   );
+  const webhookId = await db.t.run(
+    async (ctx) =>
+      await ctx.db.insert("runWebhooks", {
+        organizationId: ada.organizationId,
+        sessionId,
+        runId,
+        url: "https://hooks.example.com",
+        ciphertext: "c",
+        sealedFor: "s",
+        status: "waiting",
+        attempts: 0,
+        dueAt: 0,
+      }),
+  );
   const pursuitId = await db.t.run(
     async (ctx) =>
       await ctx.db.insert("greenPursuits", {
@@ -152,6 +166,7 @@ beforeEach(async () => {
     ruleId: rule.id,
     connectionId,
     pursuitId,
+    webhookId,
     rewindId,
     offerId,
     skillId: skill.id,

@@ -161,6 +161,7 @@ async function field() {
     ruleId,
     rewindId: none,
     pursuitId: none,
+    webhookId: none,
     connectionId: none,
   };
   return { db, ada, ids };

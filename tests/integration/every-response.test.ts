@@ -7,6 +7,7 @@ import { WALL_IDS } from "#domain/walls.ts";
 import { commitOf, GIT_PASSWORD, GitServer } from "#tests/git-server.ts";
 import { GitHubStandIn } from "#tests/github.ts";
 import { Api, until } from "#tests/api.ts";
+import { doorsOf, toldOf } from "#tests/doors.ts";
 import { startStudio } from "#tests/studio.ts";
 import { asApp, toGreen } from "#tests/to-green.ts";
 import { Visitor } from "#tests/visitor.ts";
@@ -24,6 +25,8 @@ const ELSEWHERE: Partial<Record<RouteName, string>> = {
   "POST /api/v1/skill-offers/{id}/dismiss": "convex/skill-offers.test.ts: it needs what an agent has changed",
   "GET /api/studio/sessions/{id}/files/search": "branches.test.ts: it needs saved work",
   "GET /api/studio/sessions/{id}/checkpoints/compare": "branches.test.ts: it needs saved work",
+  "POST /api/v1/sessions/{id}/tools/browser": "it is refused with 501, as doors.ts sees",
+  "POST /api/studio/sessions/{id}/git/message": "git.test.ts proposes a message",
   "DELETE /api/studio/sessions/{id}/git/update": "git-change.test.ts abandons an update in conflict",
   "POST /api/studio/sessions/{id}/payer": "payer.test.ts: it needs a key that is refused",
   "GET /api/registry/{registry}/{path}": "setup.test.ts installs through it",
@@ -103,13 +106,13 @@ test("sessions and runs", async () => {
   await stream;
   const third = await succeed("POST /api/v1/sessions/{id}/runs", { params, body: { message: "list files" } });
   await succeed("POST /api/v1/runs/{run_id}/cancel", { params: { run_id: third.run_id } });
-  await succeed("POST /api/v1/sessions/{id}/messages", { params, body: { content: "list files" } });
+  const listing = { params, body: { content: "list files" } };
+  const last = await succeed("POST /api/v1/sessions/{id}/messages", listing);
+  await api.finish(last.run_id);
+  await doorsOf(api, succeed, id);
   await succeed("DELETE /api/studio/sessions/{id}", { params });
   await agentsAndSessions(api, succeed, id);
-  const { providers } = await succeed("GET /api/v1/providers");
-  expect(providers.find(({ name }) => name === "demo")).toMatchObject({ available: true, models: ["demo"] });
-  const without = providers.find(({ name }) => name === "anthropic");
-  expect(without).toMatchObject({ available: false, error: expect.stringContaining("no key") });
+  await toldOf(api, succeed);
 });
 
 test("a sandbox", async () => {

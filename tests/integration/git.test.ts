@@ -150,6 +150,9 @@ test("a session works on its repository, and pushes its own branches alone", asy
   expect(diff.body.patch).toContain("+two");
   expect(diff.body.patch).toContain("+hi");
 
+  const proposed = await api.call("POST", at(session.id, "git/message"), { folder: "shop" });
+  expect(proposed).toMatchObject({ status: 200, body: { provider: "demo", model: "demo" } });
+  expect(proposed.body.message).toMatch(/^(Add|Change|Remove|Rename) /);
   const commit = await api.call<{ commit: string }>("POST", at(session.id, "git/commit"), {
     folder: "shop",
     message: "Say hello",

@@ -87,8 +87,11 @@ export class Api {
   }
 
   /** Opens a stream; the caller ends it. */
-  async open(path: string): Promise<Response> {
-    return await fetch(this.url + path, { headers: this.#headers });
+  async open(path: string, body?: unknown): Promise<Response> {
+    const headers = { ...this.#headers, "content-type": "application/json" };
+    return body === undefined
+      ? await fetch(this.url + path, { headers: this.#headers })
+      : await fetch(this.url + path, { method: "POST", headers, body: JSON.stringify(body) });
   }
 
   /** A session on the demo model; by default one that is ready. */

@@ -20,6 +20,7 @@ export interface Ids {
   ruleId: string;
   rewindId: string;
   pursuitId: string;
+  webhookId: string;
   connectionId: string;
 }
 

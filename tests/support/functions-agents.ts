@@ -30,6 +30,20 @@ export const AGENT_FUNCTIONS: Record<string, Access> = {
     outputMicroUsdPerMillion: 1,
     maxOutputTokens: 1,
   })),
+  "directTools:begin": actor("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    commandId: "c",
+    command: "true",
+  })),
+  "directTools:end": actor("member", "sessions:write", "not_found", ({ sessionId }) => ({
+    sessionId,
+    commandId: "c",
+    command: "true",
+    exitCode: 0,
+    timedOut: false,
+    durationMs: 1,
+    output: "",
+  })),
   "headlessRuns:known": actor("member", "sessions:write", "own", () => ({ message: "m", requestKey: "k" })),
   "headlessRuns:start": actor("member", "sessions:write", "own", () => ({
     environment: "development",

@@ -12,6 +12,8 @@ import {
   gitFindingsResponse,
   gitFolderQuery,
   gitHandOverBody,
+  gitMessageBody,
+  gitMessageResponse,
   gitPushBody,
   gitPushResponse,
   gitUpdateBody,
@@ -150,6 +152,19 @@ export const GIT_ROUTES = {
     example: { folder: "shop", message: "Fix the login page" },
     response: { status: 200, json: gitCommitResponse },
     errors: LIVE,
+  },
+  "POST /api/studio/sessions/{id}/git/message": {
+    id: "proposeCommitMessage",
+    tag: "Git",
+    summary: "Propose a commit message",
+    description:
+      "The session's model reads what would be committed, with secrets masked and long changes cut, and writes a message. It counts against the session's cap. Nothing is committed.",
+    access: write,
+    params: session,
+    body: gitMessageBody,
+    example: { folder: "shop" },
+    response: { status: 200, json: gitMessageResponse },
+    errors: [...LIVE, "no_key", "no_credits"],
   },
   "POST /api/studio/sessions/{id}/git/discard": {
     id: "discardChanges",

@@ -40,13 +40,21 @@ export const RUN_ROUTES = {
     tag: "Runs",
     summary: "Start a run in a session of its own",
     description:
-      "Makes a session and sends it the input. Nobody has to be there: what its agent asks and no rule allows is denied at its deadline.",
+      "Makes a session and sends it the input. Nobody has to be there: what its agent asks and no rule allows is denied at its deadline. A `webhook` is told of the end by a request that is signed as https://www.standardwebhooks.com says (`webhook-id`, `webhook-timestamp`, `webhook-signature`): `{type, timestamp, data}`, where `type` is `run.completed`, `run.failed` or `run.cancelled` and `data` the run. It is sent at least once, and up to seven times until a status of 2xx comes.",
     access: { scope: "sessions:write" },
     headers: idempotencyKey,
     body: createRunBody,
     example: { agent_id: "an-agent", input: "Check the links of the README." },
     response: { status: 201, json: createdRun },
-    errors: ["not_found", "unknown_provider", "unknown_model", "no_key", "no_credits", "session_limit"],
+    errors: [
+      "not_found",
+      "unknown_provider",
+      "unknown_model",
+      "no_key",
+      "no_credits",
+      "session_limit",
+      "key_unreadable",
+    ],
   },
   "POST /api/v1/runs/{run_id}/rerun": {
     id: "rerun",

@@ -29,6 +29,10 @@ export const files = {
     "This file isn't text, so keys in it can't be hidden. Ask a member of the organization for it.",
   ),
   file_changed: kind("file_changed", "The file has changed since you opened it. Nothing was saved."),
+  browser_later: kind(
+    "not_implemented",
+    "Sessions have no browser that can be driven yet. Run one with a command, or use the preview.",
+  ),
   file_gone: kind("file_changed", "The file no longer exists. Nothing was saved."),
   process_lives: kind("upstream_failed", "The process didn't end. Try again, or end it in a terminal."),
   sandbox_gone: kind("session_stopped", "The session's sandbox no longer exists."),

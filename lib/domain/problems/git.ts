@@ -138,6 +138,10 @@ export const git = {
     "This session began from a commit or a tag, so there's no base branch to update from.",
   ),
   git_nothing_to_commit: kind("invalid_request", "There's nothing to commit."),
+  git_no_message: kind(
+    "upstream_failed",
+    ({ model }: { model: string }) => `${model} wrote no message. Try again, or write your own.`,
+  ),
   git_no_pull_requests: kind(
     "invalid_request",
     ({ connection }: { connection: string }) =>

@@ -13,6 +13,11 @@ const among = (choices: string[]) => (choices.length > 0 ? ` Choose one of: ${ch
 
 /** Sessions, their runs, and what the agent asks in them. */
 export const sessions = {
+  webhook_race: kind(
+    "unavailable",
+    "Something else of the organization was encrypted for the first time at the same moment. Try again.",
+  ),
+  webhook_url: kind("invalid_request", ({ fault }: { fault: string }) => `webhook.url: ${fault}`),
   request_key_reused: kind(
     "invalid_request",
     "Idempotency-Key: another run was started with this key. Use a new key for each run.",

@@ -1239,6 +1239,81 @@ rows: number
 result: Ok
 }
 /**
+ * Run a command in a session's sandbox
+ */
+"POST /api/v1/sessions/{id}/tools/shell": {
+params: {
+id: string
+}
+body: {
+command: string
+/**
+ * A folder below the workspace; empty for the workspace itself.
+ */
+working_dir?: string
+timeout_seconds?: number
+}
+result: {
+stdout: string
+stderr: string
+/**
+ * Null where it did not end by itself.
+ */
+exit_code: (number | null)
+duration_ms: number
+timed_out: boolean
+/**
+ * Whether it printed more than is here.
+ */
+truncated: boolean
+}
+}
+/**
+ * Read, list or write files of a session
+ */
+"POST /api/v1/sessions/{id}/tools/filesystem": {
+params: {
+id: string
+}
+body: ({
+action: "read"
+/**
+ * Below the workspace.
+ */
+path: string
+} | {
+action: "list"
+/**
+ * Below the workspace.
+ */
+path?: string
+} | {
+action: "write"
+/**
+ * Below the workspace.
+ */
+path: string
+/**
+ * UTF-8 text of at most 500000 bytes.
+ */
+content: string
+/**
+ * The `hash` of the file as you read it, null for a new one; without it, whatever is there is replaced.
+ */
+expected_hash?: (string | null)
+})
+result: (Folder | File)
+}
+/**
+ * Drive a browser in a session's sandbox
+ */
+"POST /api/v1/sessions/{id}/tools/browser": {
+params: {
+id: string
+}
+result: Ok
+}
+/**
  * Search the saved files
  */
 "GET /api/studio/sessions/{id}/files/search": {
@@ -1381,6 +1456,10 @@ until?: string
  */
 min_cost_usd?: number
 /**
+ * The runs of one person alone.
+ */
+user_id?: string
+/**
  * Whether to list the caller's own runs only.
  */
 mine?: boolean
@@ -1415,6 +1494,23 @@ enabled?: boolean
 }[]
 environment?: ("development" | "production")
 /**
+ * Folders of the workspace with skills, as for `POST /api/v1/sessions`.
+ */
+skills_roots?: (string[] | null)
+/**
+ * Who is told when the run has ended, at least once, in a signed request.
+ */
+webhook?: {
+/**
+ * HTTPS, at a public address.
+ */
+url: string
+/**
+ * What deliveries are signed with, as Standard Webhooks writes it; without it one is made, and shown once.
+ */
+secret?: string
+}
+/**
  * One of those that `GET /api/studio/models` lists; with `model`.
  */
 provider?: string
@@ -1447,6 +1543,10 @@ completed_at: (string | null)
  * The same as `id`.
  */
 run_id: string
+/**
+ * What deliveries to the webhook are signed with. It is shown this once.
+ */
+webhook_secret?: string
 }
 }
 /**
@@ -1490,6 +1590,10 @@ completed_at: (string | null)
  * The same as `id`.
  */
 run_id: string
+/**
+ * What deliveries to the webhook are signed with. It is shown this once.
+ */
+webhook_secret?: string
 }
 }
 /**
@@ -1548,7 +1652,45 @@ params: {
 run_id: string
 }
 result: {
-run: Run
+run: {
+id: string
+agent_id: (string | null)
+agent_name: (string | null)
+session_id: string
+input: string
+status: ("pending" | "running" | "completed" | "failed" | "cancelled")
+output: (string | null)
+error: (string | null)
+error_kind: (string | null)
+total_tokens: number
+total_cost_usd: number
+/**
+ * What of it was given back to the credits, since the run failed for the platform's fault.
+ */
+returned_usd: number
+duration_ms: (number | null)
+created_at: string
+started_at: (string | null)
+completed_at: (string | null)
+/**
+ * How its end is told; null where nobody is to be told.
+ */
+webhook: ({
+url: string
+/**
+ * `waiting` for the run's end; `due`: its delivery is tried until one is taken.
+ */
+status: ("waiting" | "due" | "delivered" | "failed")
+attempts: number
+next_attempt_at: (string | null)
+/**
+ * HTTP status of the last attempt; null where there was no response.
+ */
+last_status: (number | null)
+last_error: (string | null)
+delivered_at: (string | null)
+} | null)
+}
 }
 }
 /**
@@ -2935,6 +3077,40 @@ patch?: string
 }
 result: {
 commit: string
+}
+}
+/**
+ * Propose a commit message
+ */
+"POST /api/studio/sessions/{id}/git/message": {
+params: {
+id: string
+}
+body: {
+/**
+ * The repository's folder in the workspace.
+ */
+folder: string
+/**
+ * Files relative to the repository; without `patch` by default all that has changed.
+ * 
+ * @minItems 1
+ * @maxItems 500
+ */
+paths?: string[]
+/**
+ * Chosen changes of other files, as `git/diff` returns them since the last commit.
+ */
+patch?: string
+}
+result: {
+message: string
+provider: string
+model: string
+/**
+ * Null where nobody has set a price for the model.
+ */
+costMicroUsd: (number | null)
 }
 }
 /**

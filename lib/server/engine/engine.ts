@@ -23,6 +23,7 @@ import { Saver } from "./saver.ts";
 import { SetupBuilder } from "./setup-builder.ts";
 import { Sweep } from "./sweep.ts";
 import { WarmPool } from "./warm-pool.ts";
+import { deliver } from "../webhooks/deliver.ts";
 
 type SessionId = Id<"sandboxSessions">;
 
@@ -72,6 +73,7 @@ export class Engine {
     buildSetup: (scriptId) => this.#setups.start(scriptId),
     removeSnapshot: removeOldSnapshot,
     bringToGreen: (pursuitId) => this.#green.start(pursuitId),
+    deliver,
   });
 
   /**

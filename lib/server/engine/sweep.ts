@@ -90,6 +90,8 @@ export interface SweepWork {
   buildSetup(scriptId: Id<"setupScripts">): void;
   /** Does the next step of it, in the background. */
   bringToGreen(pursuitId: Id<"greenPursuits">): void;
+  /** Tells a webhook of the end of its run. */
+  deliver(webhookId: Id<"runWebhooks">): Promise<void>;
   removeSnapshot(buildId: Id<"setupBuilds">, snapshotId: string | null): Promise<void>;
 }
 
@@ -156,6 +158,11 @@ export class Sweep {
         "remove checkpoints",
         async (after) => await data().query(api.due.stored, { now: Date.now(), ...from(after) }),
         async ({ checkpointId, storedAs }) => await work.removeStored(checkpointId, storedAs),
+      ),
+      new Chore(
+        "deliver webhooks",
+        async (after) => await data().query(api.due.webhooks, { now: Date.now(), ...from(after) }),
+        async ({ webhookId }) => await work.deliver(webhookId),
       ),
       // Last, since a sandbox host that is out of reach must hold nothing else up.
       new Chore(

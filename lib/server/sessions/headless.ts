@@ -11,6 +11,7 @@ import { currentTraceparent } from "../request-context.ts";
 import { beginningOf } from "./create.ts";
 import { getRun, getSession } from "./read.ts";
 import { sendMessage } from "./send-message.ts";
+import { webhookFor } from "../webhooks/secret.ts";
 
 type Caller = Exclude<Principal, { kind: "service" }>;
 type Created = z.infer<typeof createdRun>;
@@ -46,6 +47,7 @@ export async function createRun(
   request: Request,
 ): Promise<Created> {
   const { input: message, agent_id: agentId, auto_approve_rules: rules, environment, provider, model } = body;
+  const { skills_roots: skillsRoots, webhook: asksToBeTold } = body;
   const requestKey = requestKeyOf(request);
   const asked = { message, ...(agentId !== undefined && { agentId }) };
   const before =
@@ -60,16 +62,22 @@ export async function createRun(
     ...(model !== undefined && { model }),
     ...(agentId !== undefined && { agentId }),
     ...(autoApprove && { autoApprove }),
+    ...(skillsRoots != null && { skillsRoots }),
   });
+  const told = asksToBeTold && (await webhookFor(caller, asksToBeTold));
   const traceparent = currentTraceparent();
   const { runId, sessionId } = await serviceData().mutation(api.headlessRuns.start, {
     ...begun,
     message,
     ...(requestKey !== undefined && { requestKey }),
+    ...(told && { webhook: told.webhook }),
     ...(traceparent !== undefined && { traceparent }),
   });
   startProvisioning(sessionId);
-  return await created(caller, runId);
+  return {
+    ...(await created(caller, runId)),
+    ...(told?.secret !== undefined && { webhook_secret: told.secret }),
+  };
 }
 
 /**

@@ -1,5 +1,4 @@
 import { api } from "#convex/_generated/api.js";
-import type { Doc } from "#convex/_generated/dataModel.js";
 import { pendingApprovalSchema } from "#contracts/sessions.ts";
 import type {
   artifactSchema,
@@ -8,6 +7,7 @@ import type {
   pendingApprovalsResponse,
   pendingQuestionsResponse,
   Run,
+  runResponse,
   sessionsResponse,
 } from "#contracts/sessions.ts";
 import type { approvalsResponse, runsQuery, runsResponse } from "#contracts/runs.ts";
@@ -19,6 +19,7 @@ import type { z } from "zod";
 import { dataFor } from "../convex/client.ts";
 import { pageOf } from "../http/page.ts";
 import { toEnvelope } from "../stream/envelope.ts";
+import { iso, toRun } from "./run-view.ts";
 
 /** One session of the caller's organization. */
 export async function getSession(caller: Principal, sessionId: string): Promise<Session> {
@@ -66,33 +67,32 @@ export async function getArtifact(
   return { ...rest, created_at: new Date(createdAt).toISOString() };
 }
 
-const iso = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString());
-
-function toRun(row: Doc<"runs">): Run {
-  return {
-    id: row._id,
-    agent_id: row.agentId ?? null,
-    agent_name: row.agentName ?? null,
-    session_id: row.sessionId,
-    input: row.input,
-    status: row.status,
-    output: row.output ?? null,
-    error: row.error ?? null,
-    error_kind: row.errorKind ?? null,
-    total_tokens: row.totalInputTokens + row.totalOutputTokens,
-    total_cost_usd: row.totalCostMicroUsd / 1_000_000,
-    returned_usd: (row.refundedMicroUsd ?? 0) / 1_000_000,
-    duration_ms:
-      row.startedAt !== undefined && row.completedAt !== undefined ? row.completedAt - row.startedAt : null,
-    created_at: new Date(row._creationTime).toISOString(),
-    started_at: iso(row.startedAt),
-    completed_at: iso(row.completedAt),
-  };
-}
-
 /** One run of the caller's organization. */
 export async function getRun(caller: Principal, runId: string): Promise<Run> {
   return toRun(await dataFor(caller).query(api.runs.get, { runId }));
+}
+
+/** The same with how its end is told. */
+export async function getRunWithWebhook(
+  caller: Principal,
+  runId: string,
+): Promise<z.infer<typeof runResponse>["run"]> {
+  const [run, row] = await Promise.all([
+    getRun(caller, runId),
+    dataFor(caller).query(api.runWebhooks.ofRun, { runId }),
+  ]);
+  if (!row) return { ...run, webhook: null };
+  const { url, status, attempts, dueAt, lastStatus, lastError, deliveredAt } = row;
+  const webhook = {
+    url,
+    status,
+    attempts,
+    next_attempt_at: status === "due" ? iso(dueAt) : null,
+    last_status: lastStatus ?? null,
+    last_error: lastError ?? null,
+    delivered_at: iso(deliveredAt),
+  };
+  return { ...run, webhook };
 }
 
 /** A page of the organization's runs, newest first; what the filter leaves of it. */
@@ -100,11 +100,12 @@ export async function listRuns(
   caller: Principal,
   query: z.output<typeof runsQuery>,
 ): Promise<z.infer<typeof runsResponse>> {
-  const { limit, cursor, session_id, agent_id, from, until, min_cost_usd, ...same } = query;
+  const { limit, cursor, session_id, agent_id, user_id, from, until, min_cost_usd, ...same } = query;
   const wanted = {
     ...same,
     sessionId: session_id,
     agentId: agent_id,
+    userId: user_id,
     from: from === undefined ? undefined : Date.parse(from),
     until: until === undefined ? undefined : Date.parse(until),
     minCostMicroUsd: min_cost_usd === undefined ? undefined : Math.ceil(min_cost_usd * 1_000_000),

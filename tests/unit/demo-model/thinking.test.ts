@@ -17,6 +17,7 @@ const HEADING: Heading = {
     conversationKey: "",
     conversation: {
       isTitleRequest: false,
+      isCommitRequest: false,
       userMessages: [],
       results: [],
       tools: [],

@@ -33,6 +33,7 @@ function due(answers: Parameters<typeof fakeData>[0] = {}) {
     "due:cleanup": page({ sessionId: "over", sandboxId: "box" }),
     "due:setups": page({ scriptId: "script" }),
     "due:green": page({ pursuitId: "pursuit" }),
+    "due:webhooks": page({ webhookId: "webhook" }),
     "due:saves": page({ sessionId: "worked-in", cause: "turn" }),
     "due:stored": page({ checkpointId: "checkpoint", storedAs: "old.pack" }),
     "due:snapshots": page({ buildId: "build", snapshotId: "old" }),
@@ -58,6 +59,7 @@ function sweepOf(holder: string, database: ReturnType<typeof due>) {
     cleanUp: async (sessionId: string, sandboxId: string | null) =>
       void did.push(`ended ${sandboxId} of ${sessionId}`),
     bringToGreen: (pursuitId: string) => void did.push(`looked at ${pursuitId}`),
+    deliver: async (webhookId: string) => void (await Promise.resolve(did.push(`told ${webhookId}`))),
     buildSetup: (scriptId: string) => void did.push(`built ${scriptId}`),
     removeSnapshot: async (buildId: string, snapshotId: string | null) =>
       void did.push(`removed ${snapshotId} of ${buildId}`),
@@ -75,6 +77,7 @@ const ALL = [
   "looked at pursuit",
   "saved worked-in for turn",
   "removed old.pack of checkpoint",
+  "told webhook",
   "ended box of over",
   "removed old of build",
 ];
@@ -111,6 +114,7 @@ test("what cannot be read keeps nothing else from being done", async () => {
     "looked at pursuit",
     "saved worked-in for turn",
     "removed old.pack of checkpoint",
+    "told webhook",
     "ended box of over",
     "removed old of build",
   ]);

@@ -303,3 +303,18 @@ test("Studio keeps going until green within the bounds that a person sets, and s
   await user.click(screen.getByRole("button", { name: "Stop" }));
   expect(await screen.findByText(/Two attempts in a row changed nothing/)).toBeTruthy();
 });
+
+test("a message is proposed for what is chosen, says what it cost, and can be taken back", async () => {
+  answer = () =>
+    Response.json({ message: "Rename before.txt", provider: "demo", model: "demo", costMicroUsd: 20_000 });
+  const user = draw();
+  await user.click(await screen.findByRole("checkbox", { name: "Commit a.txt" }));
+  await user.click(screen.getByRole("checkbox", { name: "Commit new.txt" }));
+  await user.click(screen.getByRole("button", { name: "Propose message" }));
+  const message = screen.getByRole("textbox", { name: "Message" });
+  await waitFor(() => expect(message).toHaveProperty("value", "Rename before.txt"));
+  expect(screen.getByRole("status").textContent).toBe("Proposed by demo for $0.02");
+  expect(sent("/git/message")).toEqual([{ folder: "shop", paths: ["before.txt", "after.txt"] }]);
+  await user.click(screen.getByRole("button", { name: "Undo" }));
+  expect(message).toHaveProperty("value", "Fix the login page");
+});

@@ -1,0 +1,88 @@
+import { v } from "convex/values";
+import { LIMITS } from "#domain/limits.ts";
+import { PERSON } from "#domain/event-people.ts";
+import { isLive } from "#domain/lifecycle.ts";
+import { actorMutation, refuse } from "./functions.ts";
+import { SessionWriter } from "./model/session-writer.ts";
+import { mayDrive, sessionOf } from "./model/sessions.ts";
+
+/** Characters of a command that the audit log keeps. */
+const AUDITED = 500;
+
+/**
+ * A person is about to run a command in a session's sandbox: says so in its log and in the audit log, before anything
+ * runs. Approval rules ask the agent, not a person who may drive the session; what forbids it to a person belongs here.
+ * @throws not_found | forbidden | session_stopped
+ */
+export const begin = actorMutation({
+  min: "member",
+  scope: "sessions:write",
+  audit: "entry",
+  bounds: { commandId: LIMITS.requestKey, command: LIMITS.shellCommand },
+  args: { sessionId: v.string(), commandId: v.string(), command: v.string() },
+  returns: v.null(),
+  handler: async (ctx, { sessionId, commandId, command }) => {
+    const session = await sessionOf(ctx, ctx.caller, sessionId);
+    mayDrive(ctx.caller, session);
+    if (!isLive(session.status)) throw refuse("session_ended");
+    const writer = await SessionWriter.open(ctx, session);
+    await writer.append(
+      {
+        type: "command.started",
+        source: "api.user",
+        payload: { command_id: commandId, command, run_by: PERSON },
+      },
+      { personId: ctx.caller.user._id },
+    );
+    await writer.save();
+    await ctx.report({
+      action: "session.command_run",
+      target: session._id,
+      after: { command: command.slice(0, AUDITED) },
+    });
+    return null;
+  },
+});
+
+/** What came of it. A session that has ended meanwhile has it in its log all the same. */
+export const end = actorMutation({
+  min: "member",
+  scope: "sessions:write",
+  audit: "session-log",
+  bounds: {
+    commandId: LIMITS.requestKey,
+    command: LIMITS.shellCommand,
+    output: LIMITS.shellOutput,
+    durationMs: LIMITS.durationMs,
+    exitCode: LIMITS.exitCode,
+  },
+  args: {
+    sessionId: v.string(),
+    commandId: v.string(),
+    command: v.string(),
+    exitCode: v.nullable(v.number()),
+    timedOut: v.boolean(),
+    durationMs: v.number(),
+    output: v.string(),
+  },
+  returns: v.null(),
+  handler: async (ctx, { sessionId, commandId, exitCode, timedOut, durationMs, command, output }) => {
+    const session = await sessionOf(ctx, ctx.caller, sessionId);
+    mayDrive(ctx.caller, session);
+    const writer = await SessionWriter.open(ctx, session);
+    await writer.append({
+      type: "command.ended",
+      source: "api.user",
+      payload: {
+        command_id: commandId,
+        command,
+        exit_code: exitCode,
+        timed_out: timedOut,
+        duration_ms: durationMs,
+        output,
+      },
+    });
+    await writer.save();
+    return null;
+  },
+});
