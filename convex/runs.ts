@@ -78,19 +78,19 @@ export const list = orgQuery({
     /** Those that have cost so much at least. */
     minCostMicroUsd: v.optional(v.number()),
     /** One person's alone. */
-    userId: v.optional(v.string()),
+    personId: v.optional(v.string()),
     /** The caller's own alone. */
     mine: v.optional(v.boolean()),
   },
   returns: paginationResultValidator(schema.doc("runs")),
-  handler: async (ctx, { paginationOpts, status, sessionId, agentId, userId, mine, ...wanted }) => {
+  handler: async (ctx, { paginationOpts, status, sessionId, agentId, personId, mine, ...wanted }) => {
     const { organizationId, user } = ctx.caller;
     const session = sessionId === undefined ? null : await sessionOf(ctx, ctx.caller, sessionId);
     // Of a deleted agent, too; another organization's is named by no run here.
     const agent = agentId === undefined ? undefined : ctx.db.normalizeId("agents", agentId);
     if (agent === null) throw refuse("agent_not_found");
     // Who is nobody, or another organization's, has run nothing here.
-    const asked = userId === undefined ? undefined : (ctx.db.normalizeId("users", userId) ?? "nobody");
+    const asked = personId === undefined ? undefined : (ctx.db.normalizeId("users", personId) ?? "nobody");
     const person = mine ? user._id : asked === "nobody" ? undefined : asked;
     if (asked === "nobody" || (mine && asked !== undefined && asked !== user._id))
       return { page: [], isDone: true, continueCursor: "" };

@@ -176,7 +176,7 @@ describe("every write", () => {
   /** These are refused while a turn is at work. */
   const BETWEEN_TURNS = ["sessionCheckpoints:request", "sessionRewinds:start"];
   /** Nothing that anybody would look for has changed. */
-  const SILENT = ["sandboxSessions:keepalive"];
+  const SILENT = ["sandboxSessions:keepalive", "completions:reserve"];
 
   const mutations = Object.entries(modules).flatMap(([file, module]) =>
     Object.entries(module).flatMap(([name, { isPublic, isMutation }]) =>

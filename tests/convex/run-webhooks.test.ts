@@ -93,9 +93,9 @@ test("runs of one person are theirs; of somebody who is none here there are none
     (await ada.as.query(api.runs.list, { paginationOpts: { numItems: 20, cursor: null }, ...more })).page.map(
       ({ _id }) => _id,
     );
-  expect(await list({ userId: mia.userId })).toEqual([runId]);
-  expect(await list({ userId: eve.userId })).toEqual([]);
-  expect(await list({ userId: "nothing" })).toEqual([]);
-  expect(await list({ userId: mia.userId, mine: true })).toEqual([]);
+  expect(await list({ personId: mia.userId })).toEqual([runId]);
+  expect(await list({ personId: eve.userId })).toEqual([]);
+  expect(await list({ personId: "nothing" })).toEqual([]);
+  expect(await list({ personId: mia.userId, mine: true })).toEqual([]);
   expect(await list({})).toHaveLength(2);
 });

@@ -105,7 +105,7 @@ export async function listRuns(
     ...same,
     sessionId: session_id,
     agentId: agent_id,
-    userId: user_id,
+    personId: user_id,
     from: from === undefined ? undefined : Date.parse(from),
     until: until === undefined ? undefined : Date.parse(until),
     minCostMicroUsd: min_cost_usd === undefined ? undefined : Math.ceil(min_cost_usd * 1_000_000),
