@@ -55,12 +55,20 @@ export const CHECKPOINT_ROUTES = {
     tag: "Sessions",
     summary: "Go back to an earlier turn",
     description:
-      "Brings the conversation, the files, or both back to the end of an earlier run. What is there now is saved first, so that it can be undone until the next run begins. Effects of shell commands are included. Files that a person has changed by hand since the last run are never overwritten unless they are named: without that it is refused, and nothing changes. The log keeps every event.",
+      "Brings the conversation, the files, or both back to the end of an earlier run. What is there now is saved first, so that it can be undone until the next run begins. Effects of shell commands are included. Files that a person has changed by hand since the last run are never overwritten unless they are named: without that it is refused, and nothing changes. The log keeps every event. A session that has ended goes on for it in another sandbox; a preview of one needs none.",
     access: write,
     params: session,
     body: rewindBody,
     example: { runId: "k57…", what: "both", preview: true },
     response: { status: 202, json: rewindResponse },
-    errors: ["session_stopped", "not_ready", "turn_running", "not_saved", "file_changed", "upstream_failed"],
+    errors: [
+      "session_stopped",
+      "session_limit",
+      "not_ready",
+      "turn_running",
+      "not_saved",
+      "file_changed",
+      "upstream_failed",
+    ],
   },
 } as const satisfies RouteTable;
