@@ -75,9 +75,14 @@ test("sessions and runs", async () => {
   });
   const { approval_key } = await api.question(run_id);
   await succeed("GET /api/v1/runs/{run_id}/approvals/pending", { params: { run_id } });
+  const asked = { run_id, approval_key };
+  const offers = await succeed("GET /api/v1/runs/{run_id}/approvals/{approval_key}/proposals", {
+    params: asked,
+  });
+  const tool_pattern = offers.proposals[0]?.pattern ?? "";
   await succeed("POST /api/v1/runs/{run_id}/approvals/{approval_key}", {
-    params: { run_id, approval_key },
-    body: { decision: "approved" },
+    params: asked,
+    body: { decision: "approved", rule: { tool_pattern, scope: "session" } },
   });
   await api.finish(run_id);
   await succeed("GET /api/v1/runs/{run_id}", { params: { run_id } });
