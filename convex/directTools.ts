@@ -3,6 +3,7 @@ import { LIMITS } from "#domain/limits.ts";
 import { PERSON } from "#domain/event-people.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import { actorMutation, refuse } from "./functions.ts";
+import { verdictOf } from "./model/rules.ts";
 import { SessionWriter } from "./model/session-writer.ts";
 import { mayDrive, sessionOf } from "./model/sessions.ts";
 
@@ -11,7 +12,7 @@ const AUDITED = 500;
 
 /**
  * A person is about to run a command in a session's sandbox: says so in its log and in the audit log, before anything
- * runs. Approval rules ask the agent, not a person who may drive the session; what forbids it to a person belongs here.
+ * runs. A rule that asks is answered by the person's asking; one that denies holds for them as well.
  * @throws not_found | forbidden | session_stopped
  */
 export const begin = actorMutation({
@@ -25,6 +26,10 @@ export const begin = actorMutation({
     const session = await sessionOf(ctx, ctx.caller, sessionId);
     mayDrive(ctx.caller, session);
     if (!isLive(session.status)) throw refuse("session_ended");
+    // Who asks is a person with the right to decide: only what a rule denies is closed to them, too.
+    const asked = { tool: "bash", kind: "execute", request: { command } };
+    const { action, rules } = await verdictOf(ctx, session, asked);
+    if (action === "auto_deny") throw refuse("rule_denies_command", { rule: rules[0]?.name ?? "" });
     const writer = await SessionWriter.open(ctx, session);
     await writer.append(
       {

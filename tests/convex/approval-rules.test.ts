@@ -118,6 +118,14 @@ describe("a decision by rule", () => {
     expect(await pending()).toEqual(["a"]);
   });
 
+  test("holds for a person's direct command where it denies, and only there", async () => {
+    await make({ name: "No push", pattern: "builtin:shell:git push *", action: "auto_deny" });
+    const begin = async (command: string) =>
+      await ada.by.mutation(api.directTools.begin, { sessionId, commandId: "c", command });
+    await expect(begin("ls && sh -c 'git push'")).rejects.toThrow("No push");
+    await begin("git status");
+  });
+
   test("of a rule that was switched off or deleted is a person's again", async () => {
     const { id: ruleId } = await make();
     await ada.as.mutation(api.approvalRules.update, { ruleId, enabled: false });

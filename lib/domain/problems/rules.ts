@@ -28,4 +28,9 @@ export const rules = {
     ({ rule }: { rule: string }) =>
       `The rule “${rule}” denies this by now. Deny it here too, or ask an admin to change the rule.`,
   ),
+  rule_denies_command: kind(
+    "forbidden",
+    ({ rule }: { rule: string }) =>
+      `The rule “${rule}” denies this command, so it wasn't run. Run another one, or ask an admin to change the rule.`,
+  ),
 };
