@@ -8,6 +8,7 @@ import { GREEN_ENDS } from "./green.ts";
 import { STATUSES, WAIT_CAUSES } from "./lifecycle.ts";
 import { NETWORK_MODES, NETWORK_PRESET_IDS, REFUSAL_REASONS } from "./network.ts";
 import { askedSchema } from "./questions.ts";
+import { decidingRules, madeRule } from "./rules/event-parts.ts";
 import { SAVED_EVENTS } from "./saved-events.ts";
 import { SKILL_PAYLOADS } from "./skill-events.ts";
 import { VIOLATIONS } from "./decisions.ts";
@@ -189,12 +190,8 @@ export const EVENT_PAYLOADS = {
     decided_by: z.string().optional(),
     /** True where the answer holds for the rest of the session. */
     for_session: z.boolean().optional(),
-    /** The rules that decided. */
-    rules: z.array(z.object({ id: z.string(), name: z.string() })).optional(),
-    /** The rule that the person has made with the decision. */
-    made_rule: z
-      .object({ id: z.string(), name: z.string(), pattern: z.string(), scope: z.string() })
-      .optional(),
+    rules: decidingRules.optional(),
+    made_rule: madeRule.optional(),
   }),
   /** The agent asks a person something; how it goes on depends on the answer. */
   "question.requested": z.object({

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { type RouteName, ROUTES } from "#contracts/routes.ts";
-import { agentsAndSessions } from "#tests/agents-and-sessions.ts";
+import { agentsAndSessions, approveByRule } from "#tests/agents-and-sessions.ts";
 import { checkedCalls } from "#tests/checked-calls.ts";
 import { WALL_IDS } from "#domain/walls.ts";
 import { commitOf, GIT_PASSWORD, GitServer } from "#tests/git-server.ts";
@@ -75,15 +75,7 @@ test("sessions and runs", async () => {
   });
   const { approval_key } = await api.question(run_id);
   await succeed("GET /api/v1/runs/{run_id}/approvals/pending", { params: { run_id } });
-  const asked = { run_id, approval_key };
-  const offers = await succeed("GET /api/v1/runs/{run_id}/approvals/{approval_key}/proposals", {
-    params: asked,
-  });
-  const tool_pattern = offers.proposals[0]?.pattern ?? "";
-  await succeed("POST /api/v1/runs/{run_id}/approvals/{approval_key}", {
-    params: asked,
-    body: { decision: "approved", rule: { tool_pattern, scope: "session" } },
-  });
+  await approveByRule(succeed, run_id, approval_key);
   await api.finish(run_id);
   await succeed("GET /api/v1/runs/{run_id}", { params: { run_id } });
   const { runs } = await succeed("GET /api/v1/runs", {

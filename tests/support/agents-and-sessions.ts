@@ -153,3 +153,19 @@ async function rulesOf(succeed: ReturnType<typeof checkedCalls>["succeed"], agen
   expect(found.matches).toEqual([]);
   await succeed("DELETE /api/v1/approval-rules/{id}", { params });
 }
+
+/** Approves what a run asks by a rule that its card could offer. */
+export async function approveByRule(
+  succeed: ReturnType<typeof checkedCalls>["succeed"],
+  run_id: string,
+  approval_key: string,
+): Promise<void> {
+  const params = { run_id, approval_key };
+  const path = "GET /api/v1/runs/{run_id}/approvals/{approval_key}/proposals";
+  const { proposals } = await succeed(path, { params });
+  const tool_pattern = proposals[0]?.pattern ?? "";
+  await succeed("POST /api/v1/runs/{run_id}/approvals/{approval_key}", {
+    params,
+    body: { decision: "approved", rule: { tool_pattern, scope: "session" } },
+  });
+}
