@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --json] [memory ready setup files stream gateway start]`: what Studio costs in time and memory, beside
+ * `npm run bench [-- --json] [memory ready setup files stream gateway runs start]`: what Studio costs in time and memory, beside
  * what it is compared with. It informs: it fails only where it cannot measure. With `--json` the standard
  * output is JSON alone.
  */
@@ -12,6 +12,7 @@ import { turnsAmongFiles } from "./files.ts";
 import { gatewayFirstByte } from "./gateway.ts";
 import { memory } from "./memory.ts";
 import { clickToReady } from "./ready.ts";
+import { runs } from "./runs.ts";
 import { preparedToReady } from "./setup.ts";
 import { startTimes } from "./start.ts";
 import { sandboxToClient } from "./stream.ts";
@@ -29,6 +30,7 @@ const WITH_STUDIO: Record<string, (stack: Stack, api: Api) => Promise<Figure[]>>
   files: async (stack, api) => await turnsAmongFiles(stack, api),
   stream: async (stack, api) => await sandboxToClient(api, stack.credentials.apiKey),
   gateway: async (stack, api) => await gatewayFirstByte(api, stack.env("web")),
+  runs: async (_stack, api) => await runs(api),
 };
 const PARTS = [...Object.keys(WITH_STUDIO), "start"];
 
