@@ -1,6 +1,5 @@
 /** How the end of a run is told to a webhook: see `POST /api/v1/runs`. */
 export const WEBHOOK_STATES = ["waiting", "due", "delivered", "failed"] as const;
-export type WebhookState = (typeof WEBHOOK_STATES)[number];
 
 /** How long after each attempt that failed the next one follows; after the last of them it is given up. */
 export const WEBHOOK_RETRIES_MS = [5_000, 30_000, 120_000, 600_000, 3_600_000, 18_000_000] as const;
