@@ -148,10 +148,12 @@ async function listed(): Promise<Figure> {
   }
 }
 
+/** Of what was made. */
+type Ids = { session_id: string; sessionId: string };
 /** Milliseconds of a request, which must succeed. */
-async function timed<T>(api: Api, url: string, body: object): Promise<{ ms: number; body: T }> {
+async function timed(api: Api, url: string, body: object): Promise<{ ms: number; body: Ids }> {
   const begun = performance.now();
-  const answer = await api.call<T>("POST", url, body);
+  const answer = await api.call<Ids>("POST", url, body);
   const ms = performance.now() - begun;
   if (answer.status >= 300) throw new Error(`${url}: ${JSON.stringify(answer.body)}`);
   return { ms, body: answer.body };
@@ -163,9 +165,9 @@ async function accepted(api: Api): Promise<Figure> {
   const byPage: number[] = [];
   const demo = { provider: "demo", model: "demo" };
   for (let pair = 0; pair <= PAIRS; pair += 1) {
-    const made = await timed<{ session_id: string }>(api, "/api/v1/runs", { input: "say hi", ...demo });
+    const made = await timed(api, "/api/v1/runs", { input: "say hi", ...demo });
     await api.stop(made.body.session_id);
-    const session = await timed<{ sessionId: string }>(api, "/api/studio/sessions", demo);
+    const session = await timed(api, "/api/studio/sessions", demo);
     const id = session.body.sessionId;
     const sent = await timed(api, `/api/studio/sessions/${id}/message`, { message: "say hi" });
     await api.stop(id);
