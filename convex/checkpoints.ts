@@ -77,8 +77,6 @@ export const begin = serviceMutation({
       if (save) await ctx.db.patch(save._id, { dueAt: 0 });
       return { state: "none" as const };
     }
-    // A turn's end, and work by hand since, make one due: the last one has it all.
-    if (cause === "turn" && save?.dueAt === 0 && session.checkpointId) return { state: "none" as const };
     const order = await pendingOf(ctx, session, completes);
     if (completes && order?.status !== "applying") return { state: "none" as const };
     // Between its beginning and its end nothing is saved but what came of it.

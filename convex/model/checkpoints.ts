@@ -48,11 +48,21 @@ export async function demandSave(
   if (!row || row.dueAt === 0 || row.dueAt > dueAt) await patchSave(ctx, session, { dueAt, cause });
 }
 
+const arrivingOf = async (ctx: MutationCtx, sessionId: Id<"sandboxSessions">) =>
+  await ctx.db
+    .query("checkpoints")
+    .withIndex("by_session_status", (q) => q.eq("sessionId", sessionId).eq("status", "arriving"))
+    .take(10);
+
 /** Somebody works in the sandbox by hand: that is saved within two minutes. */
 export async function demandSaveOfWork(ctx: MutationCtx, session: Doc<"sandboxSessions">): Promise<void> {
   const row = await saveOf(ctx, session._id);
-  if (row && row.dueAt !== 0) return;
-  await patchSave(ctx, session, { dueAt: Date.now() + CHECKPOINT_TIMES.workMs, cause: "work" });
+  if (row && row.dueAt !== 0) {
+    // One that is being taken may have read the files before: it is not what that one was begun for.
+    const arriving = await arrivingOf(ctx, session._id);
+    if (!arriving.some(({ startedAt }) => row.dueAt === startedAt + CHECKPOINT_TIMES.claimMs)) return;
+  }
+  await patchSave(ctx, session, { dueAt: Date.now() + CHECKPOINT_TIMES.workMs + 1, cause: "work" });
 }
 
 /** The verified checkpoints of a session, the latest first. */
@@ -66,12 +76,6 @@ export async function verifiedOf(
     .order("desc")
     .take(MAX_VERIFIED);
 }
-
-const arrivingOf = async (ctx: MutationCtx, sessionId: Id<"sandboxSessions">) =>
-  await ctx.db
-    .query("checkpoints")
-    .withIndex("by_session_status", (q) => q.eq("sessionId", sessionId).eq("status", "arriving"))
-    .take(10);
 
 /** Lets go of checkpoints: none of them is returned to from now on, and a sweep removes what is stored. */
 export async function letGoOf(ctx: MutationCtx, checkpoints: readonly Checkpoint[]): Promise<void> {
