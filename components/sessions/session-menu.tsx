@@ -1,8 +1,17 @@
 "use client";
 
-import { Archive, ArchiveRestore, Ellipsis, Link as LinkIcon, PencilLine } from "lucide-react";
+import {
+  Archive,
+  ArchiveRestore,
+  Braces,
+  Ellipsis,
+  FileText,
+  Link as LinkIcon,
+  PencilLine,
+} from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { archiveSession, asApiError } from "#client/api.ts";
+import { archiveSession, asApiError, exportAddress } from "#client/api.ts";
+import { saveAs } from "#client/leave.ts";
 import { showToast } from "#client/toast.ts";
 import { useCopy } from "#client/use-copy.ts";
 import { isLive } from "#domain/lifecycle.ts";
@@ -25,7 +34,7 @@ async function archive({ id, title }: Pick<ListedSession, "id" | "title">, away:
   }
 }
 
-/** What can be done with a session: rename it, put it away, copy its link, and what its page adds. */
+/** What can be done with a session: rename it, put it away, copy its link, export it, and what its page adds. */
 export function SessionMenu({
   session,
   canRename = true,
@@ -62,6 +71,12 @@ export function SessionMenu({
         </MenuItem>
         <MenuItem icon={LinkIcon} onClick={() => void copyLink()}>
           Copy link
+        </MenuItem>
+        <MenuItem icon={FileText} onClick={() => saveAs(exportAddress(session.id, "markdown"), "session.md")}>
+          Export as Markdown
+        </MenuItem>
+        <MenuItem icon={Braces} onClick={() => saveAs(exportAddress(session.id, "json"), "session.json")}>
+          Export as JSON
         </MenuItem>
         <MenuItem
           icon={archived ? ArchiveRestore : Archive}

@@ -178,7 +178,7 @@ function Rules({ disabledReason }: { disabledReason: string | undefined }) {
           run: remove.run,
         }}
       />
-      {!isOff && <Sets />}
+      {!isOff && rows && <Sets rows={rows} />}
       {!isOff && (
         <p className="text-small text-ink-2">
           Who changed which rule is in the{" "}
@@ -193,10 +193,17 @@ function Rules({ disabledReason }: { disabledReason: string | undefined }) {
 }
 
 /** Sets to begin with: copied into the development environment, and from then on like any other rules. */
-function Sets() {
+function Sets({ rows }: { rows: readonly RuleRow[] }) {
   const copy = useAction(async (name: RuleSetName) => {
     const { rules } = RULE_SETS[name];
-    for (const [index, { name: called, pattern, action }] of rules.entries())
+    const has = ({ pattern, action }: (typeof rules)[number]) =>
+      rows.some(
+        (row) => row.environment === "development" && row.pattern === pattern && row.action === action,
+      );
+    for (const [index, rule] of rules.entries()) {
+      // Sets have rules in common, and one that broke off is added again.
+      if (has(rule)) continue;
+      const { name: called, pattern, action } = rule;
       await createRule({
         name: called,
         tool_pattern: pattern,
@@ -205,6 +212,7 @@ function Sets() {
         environment: "development",
         priority: (rules.length - index) * 10,
       });
+    }
   }, "Couldn't add all of the set's rules");
   return (
     <Card aria-label="Sets of rules">

@@ -37,8 +37,8 @@ export type RouteResponse =
       json: z.ZodType;
       /** The name under which a browser saves it. */
       download?: string;
-      /** Another media type that the request can ask for. */
-      or?: { media: string; text: string };
+      /** Other media types that the request can ask for. */
+      or?: readonly { media: string; text: string }[];
     }
   | { status: 204 }
   | { status: 200; media: string; text: string };

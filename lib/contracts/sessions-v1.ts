@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ENVIRONMENTS } from "#domain/catalog.ts";
+import { envelopeSchema } from "#domain/events.ts";
 import { LIMITS, MAX_PAGE } from "#domain/limits.ts";
 import { STATUSES, WAIT_CAUSES } from "#domain/lifecycle.ts";
 import { agentJson } from "./agents.ts";
@@ -99,6 +100,22 @@ export const sessionStats = z.object({
   tool_denied_count: z.number().int(),
   model: z.string(),
   provider: z.string(),
+});
+
+/** `GET /api/v1/sessions/{id}/export` */
+export const sessionExportQuery = z.object({
+  format: z
+    .enum(["json", "jsonl", "markdown"])
+    .default("json")
+    .describe("`jsonl`: the events alone, one a line; `markdown`: the conversation, to be read."),
+});
+export const sessionExport = z.object({
+  export_version: z.literal(1),
+  exported_at: z.string(),
+  session: v1SessionSchema,
+  agent: agentJson.nullable().describe("What its agent was when the session began; null where it has none."),
+  stats: sessionStats,
+  events: z.array(envelopeSchema).describe("The whole log, in order."),
 });
 
 /** `DELETE /api/v1/sessions/{id}` */

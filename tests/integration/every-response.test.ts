@@ -94,6 +94,8 @@ test("sessions and runs", async () => {
   const sse = "text/event-stream";
   await opened("GET /api/v1/runs/{run_id}/events/stream", sse, { params: { run_id } }, "event: end");
   await opened("GET /api/studio/sessions/{id}/events", sse, { params, query: { after: 2 } }, "\nid: 3\n");
+  const readable = { params, query: { format: "markdown" as const } };
+  await opened("GET /api/v1/sessions/{id}/export", "text/markdown", readable, "## Agent");
 
   const second = await succeed("POST /api/studio/sessions/{id}/message", send);
   const questionId = await questionOf(second.runId);

@@ -50,6 +50,9 @@ export async function agentsAndSessions(
     model: "demo",
   });
   expect(stats.llm_call_count).toBeGreaterThan(1);
+  const exported = await succeed("GET /api/v1/sessions/{id}/export", { params });
+  expect(exported).toMatchObject({ session: { id }, agent: null, stats });
+  expect(exported.events.map(({ seq }) => seq)).toEqual(exported.events.map((_, index) => index + 1));
   expect(stats.tool_call_count).toBeGreaterThan(0);
   expect((await succeed("GET /api/v1/sessions/{id}/sandbox", { params })).running).toBe(false);
   await succeed("POST /api/v1/sessions/{id}/sandbox/start", own);

@@ -71,7 +71,8 @@ function successOf({ response }: RouteDeclaration): [string, ResponseObject] {
     ];
   if (!("json" in response)) return [status, { description: "No content" }];
   const content: Record<string, MediaType> = { "application/json": { schema: jsonSchema(response.json) } };
-  if (response.or) content[response.or.media] = { schema: { type: "string", description: response.or.text } };
+  for (const { media, text } of response.or ?? [])
+    content[media] = { schema: { type: "string", description: text } };
   const words = { 200: "OK", 201: "Created", 202: "Accepted" }[response.status];
   return [status, { description: response.download === undefined ? words : "A download", content }];
 }

@@ -28,7 +28,7 @@ export const CHAT_ROUTES = {
     response: {
       status: 200,
       json: directChatResponse,
-      or: { media: "text/event-stream", text: "The answer as it comes, with `stream`." },
+      or: [{ media: "text/event-stream", text: "The answer as it comes, with `stream`." }],
     },
     errors: [
       "unknown_provider",

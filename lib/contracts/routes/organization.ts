@@ -202,7 +202,7 @@ export const ORGANIZATION_ROUTES = {
     response: {
       status: 200,
       json: auditResponse,
-      or: { media: "text/csv", text: "The same entries, one a line, below a line of column names." },
+      or: [{ media: "text/csv", text: "The same entries, one a line, below a line of column names." }],
     },
   },
   "GET /api/v1/account/export": {

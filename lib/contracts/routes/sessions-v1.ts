@@ -7,6 +7,8 @@ import {
 import {
   deletedSession,
   sandboxStatus,
+  sessionExport,
+  sessionExportQuery,
   sessionStats,
   v1SessionDetail,
   v1SessionsQuery,
@@ -50,6 +52,25 @@ export const V1_SESSION_ROUTES = {
     access: read,
     params: session,
     response: { status: 200, json: sessionStats },
+  },
+  "GET /api/v1/sessions/{id}/export": {
+    id: "exportSession",
+    tag: "Sessions",
+    summary: "Export a session",
+    description:
+      "A download of all that its log has, with secrets masked as they are in the log. A file that was cut off has no end: its JSON can't be read.",
+    access: read,
+    params: session,
+    query: sessionExportQuery,
+    response: {
+      status: 200,
+      json: sessionExport,
+      download: "session.json",
+      or: [
+        { media: "application/x-ndjson", text: "The events, one a line." },
+        { media: "text/markdown", text: "What was said and done, to be read." },
+      ],
+    },
   },
   "GET /api/v1/sessions/{id}/sandbox": {
     id: "getSandboxStatus",

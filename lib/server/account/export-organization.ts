@@ -3,7 +3,7 @@ import type { ExportLine } from "#contracts/exports.ts";
 import { EXPORT_TABLES, type ExportTable } from "#domain/exports.ts";
 import type { Principal } from "#domain/principal.ts";
 import { dataFor } from "../convex/client.ts";
-import { log, messageOf } from "../log.ts";
+import { downloadOf, fileName } from "../http/download.ts";
 
 const PAGE_ROWS = 100;
 /** Fields that are stored as JSON text, and written as what they say. */
@@ -37,20 +37,25 @@ async function readPage(caller: Principal, table: ExportTable, cursor: string | 
   });
 }
 
+const written = (lines: readonly ExportLine[]): string =>
+  lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+
 /** The lines of an organization's export, page by page: no more of it is in memory than one page. */
-async function* exportPages(caller: Principal): AsyncGenerator<ExportLine[]> {
+async function* exportPages(caller: Principal, head: ExportLine): AsyncGenerator<string> {
   let rows = 0;
+  let before = [head];
   for (const table of EXPORT_TABLES) {
     let cursor: string | null = null;
     for (let done = false; !done;) {
       const found: Awaited<ReturnType<typeof readPage>> = await readPage(caller, table, cursor);
       rows += found.page.length;
-      yield found.page.map((row) => ({ type: table, row: toExportRow(row) }));
+      yield written([...before, ...found.page.map((row) => ({ type: table, row: toExportRow(row) }))]);
+      before = [];
       cursor = found.continueCursor;
       done = found.isDone;
     }
   }
-  yield [{ type: "end", rows }];
+  yield written([{ type: "end", rows }]);
 }
 
 /**
@@ -60,36 +65,10 @@ async function* exportPages(caller: Principal): AsyncGenerator<ExportLine[]> {
  */
 export async function exportOrganization(caller: Principal): Promise<Response> {
   const profile = await dataFor(caller).query(api.exports.organization, {});
-  const pages = exportPages(caller);
-  const first = await pages.next();
-  const encoder = new TextEncoder();
-  const encode = (lines: readonly ExportLine[]) =>
-    encoder.encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
   const head: ExportLine = { type: "organization", ...profile, exported_at: new Date().toISOString() };
-  const body = new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(encode([head, ...(first.done ? [] : first.value)])),
-    pull: async (controller) => {
-      try {
-        // An empty page would leave the reader without anything to ask again for.
-        for (;;) {
-          const next = await pages.next();
-          if (next.done) return controller.close();
-          if (next.value.length > 0) return controller.enqueue(encode(next.value));
-        }
-      } catch (error) {
-        log("error", "an export was cut off", { error: messageOf(error) });
-        controller.error(error);
-      }
-    },
-    cancel: async () => void (await pages.return(undefined)),
-  });
-  return new Response(body, {
-    headers: {
-      "content-type": "application/x-ndjson; charset=utf-8",
-      "content-disposition": `attachment; filename="studio-${fileName(profile.slug)}.ndjson"`,
-      "cache-control": "no-store",
-    },
+  return await downloadOf(exportPages(caller, head), {
+    media: "application/x-ndjson",
+    name: `studio-${fileName(profile.slug, "organization")}.ndjson`,
+    of: "an export",
   });
 }
-
-const fileName = (slug: string) => slug.replaceAll(/[^\w-]/g, "").slice(0, 60) || "organization";

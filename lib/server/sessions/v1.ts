@@ -176,6 +176,20 @@ async function agentOf(caller: Principal, sessionId: string): Promise<AgentJson 
   );
 }
 
+/** What a session is, what its agent was when it began, and what it has used and done. */
+export async function factsOf(
+  caller: Principal,
+  id: string,
+): Promise<{ session: V1Session; agent: AgentJson | null; stats: z.infer<typeof sessionStats> }> {
+  const session = await dataFor(caller).query(api.sandboxSessions.get, { sessionId: id });
+  const [counts, agent, stats] = await Promise.all([
+    countsOf(caller, [session.id]),
+    agentOf(caller, session.id),
+    statsOf(caller, session.id),
+  ]);
+  return { session: toJson(session, counts.get(session.id)), agent, stats };
+}
+
 /** A session with what was said in it, and what its agent was when it began. */
 export async function getV1Session(
   caller: Principal,
