@@ -1,5 +1,6 @@
 /** What a shell text would run, command by command, as bash reads it (parsed by `unbash`). Pure. */
 import { forEachChild, parse, type SyntaxNode, type Word as ParsedWord, type WordPart } from "unbash";
+import { isMasked } from "../masked.ts";
 import type { Word } from "./pattern.ts";
 import {
   ASSIGNMENT,
@@ -87,6 +88,7 @@ const WHY = {
   many: "The text has too many commands to judge each of them.",
   empty: "There is no command in it.",
   syntax: "It isn't a shell text that can be read in only one way.",
+  masked: "A secret in it is hidden, so that the whole of it can't be read.",
   invisible: "It has characters that can't be seen, or that look like others.",
   dynamic: "Which command it runs is only known when it runs.",
   quoted: "The name of a command is written with quotes, escapes, or unusual characters.",
@@ -150,6 +152,8 @@ class Reader {
   read(text: string, depth: number): void {
     if (depth > MAX_DEPTH) return this.fault(WHY.deep);
     if (INVISIBLE.test(text)) this.fault(WHY.invisible);
+    // What is hidden may be more than a word.
+    if (isMasked(text)) this.fault(WHY.masked);
     const before = this.commands.length;
     try {
       this.#visit(parse(text), depth);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { ApprovalRequest } from "#domain/approval-rules.ts";
+import { DOTS } from "#domain/masked.ts";
 import { callOf, plainPath, toolNames } from "#domain/rules/call.ts";
 import { decide, prepare } from "#domain/rules/decide.ts";
 import { hintsFor } from "#domain/rules/hints.ts";
@@ -56,6 +57,8 @@ const CASES: readonly (readonly [string, ApprovalRequest, RuleAction])[] = [
     change("src/a.ts", { request: { files: [{ filePath: "src/a.ts", type: "delete" }] } }),
     "ask",
   ],
+  ["builtin:shell:echo *", run("echo hidden"), "auto_approve"],
+  ["builtin:shell:echo *", run(`echo ${DOTS}`), "ask"],
   ["builtin:shell:*", change("src/a.ts"), "ask"],
   [
     "builtin:fetch:https://example.com/*",
