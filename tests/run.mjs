@@ -1,5 +1,5 @@
 // `npm test`: installs what the tests need, then runs every kind of test on one machine. What only computes runs beside
-// the kinds with real processes, which wait for much of their time, and gives way to them; its output comes at the end.
+// the browser, which waits for half of its time, and gives way to it; its output comes when it has ended.
 // A test with real processes that fails is tried once more; one that then passes is named as flaky, to be mended.
 // Ends with what failed, what was flaky, what was skipped and why, how long each kind took, and the slowest files. The
 // last line is `N passed, N failed`; a step that is not a test (format, lint, types, dead code) counts as one.
@@ -207,16 +207,10 @@ install(installPackages(root, "node/bin/node"));
 install(installSandboxTools(root));
 installPrograms();
 const wanted = Object.keys(steps).filter((name) => only.length === 0 || only.includes(name));
-const computing = wanted.filter((name) => ["verify", "convex"].includes(name));
-const real = wanted.filter((name) => !computing.includes(name));
-let computed;
-if (real.length === 0) for (const name of computing) timed(name);
-else if (computing.length > 0) {
-  // Types are checked with those that the build makes, so nothing may build while they are read.
-  need("the web server cannot be built.", run("node", ["tests/support/build-web.ts"]));
-  computed = beside(computing);
-}
-for (const name of real) timed(name);
+const computing = wanted.includes("e2e") ? wanted.filter((name) => ["verify", "convex"].includes(name)) : [];
+for (const name of wanted.filter((each) => each !== "e2e" && !computing.includes(each))) timed(name);
+const computed = computing.length > 0 ? beside(computing) : undefined;
+if (wanted.includes("e2e")) timed("e2e");
 await computed?.();
 fs.rmSync(results, { recursive: true, force: true });
 if (resultFile !== undefined) {
