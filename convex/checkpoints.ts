@@ -9,6 +9,7 @@ import {
   demandSave,
   goingOf,
   isOpen,
+  isSavedFor,
   letGoOf,
   saveDone,
   saveFailed,
@@ -84,9 +85,16 @@ export const begin = serviceMutation({
     const turn = await turnShown(writer);
     const going = await goingOf(writer);
     if (going) {
-      const isEnough = cause === "turn" && going.isTaken === true && going.turn === turn;
+      const isEnough =
+        cause === "turn" &&
+        going.isTaken === true &&
+        going.turn === turn &&
+        isSavedFor(save, going.startedAt);
       return { state: isEnough ? ("taken" as const) : ("busy" as const) };
     }
+    // A turn's end makes one due: the last one has it.
+    const isSaved = session.turnCheckpointId !== undefined && session.lastTurn !== undefined;
+    if (cause === "turn" && isSaved && isSavedFor(save)) return { state: "none" as const };
     // There is one, or a turn has begun: how the session began is not to be had any longer.
     const isHad = session.status !== "provisioning" && session.turnCheckpointId !== undefined;
     if (cause === "start" && (!isFirst || isHad || turn !== null)) return { state: "none" as const };

@@ -57,12 +57,31 @@ const arrivingOf = async (ctx: MutationCtx, sessionId: Id<"sandboxSessions">) =>
 /** Somebody works in the sandbox by hand: that is saved within two minutes. */
 export async function demandSaveOfWork(ctx: MutationCtx, session: Doc<"sandboxSessions">): Promise<void> {
   const row = await saveOf(ctx, session._id);
-  if (row && row.dueAt !== 0) {
-    // One that is being taken may have read the files before: it is not what that one was begun for.
-    const arriving = await arrivingOf(ctx, session._id);
-    if (!arriving.some(({ startedAt }) => row.dueAt === startedAt + CHECKPOINT_TIMES.claimMs)) return;
-  }
-  await patchSave(ctx, session, { dueAt: Date.now() + CHECKPOINT_TIMES.workMs + 1, cause: "work" });
+  const now = Date.now();
+  // One that is being taken may have read the files before: it is not what that one was begun for.
+  const isDue =
+    row !== null &&
+    row.dueAt !== 0 &&
+    !(await arrivingOf(ctx, session._id)).some(
+      ({ startedAt }) => row.dueAt === startedAt + CHECKPOINT_TIMES.claimMs,
+    );
+  await patchSave(ctx, session, {
+    workedAt: now,
+    ...(isDue ? { dueAt: row.dueAt } : { dueAt: now + CHECKPOINT_TIMES.workMs + 1, cause: "work" as const }),
+  });
+}
+
+/** What a person does by hand is noted before it is done. */
+const BY_HAND_MS = 5_000;
+
+/**
+ * Whether a turn's end needs no checkpoint but the one that was begun at that moment, or the last one. Not where somebody
+ * works by hand: what they have changed since is to be told from what the next turn changes.
+ * @param startedAt of the one that is being taken; undefined where none is
+ */
+export function isSavedFor(save: Doc<"sessionSaves"> | null, startedAt?: number): boolean {
+  if (startedAt !== undefined) return (save?.workedAt ?? 0) < startedAt - BY_HAND_MS;
+  return save?.dueAt === 0 && save.workedAt === undefined;
 }
 
 /** The verified checkpoints of a session, the latest first. */

@@ -108,6 +108,8 @@ export const checkpointTables = {
     /** How often it failed, one time after another, and why the last time. */
     failures: v.number(),
     error: v.optional(v.string()),
+    /** When a person last worked in the sandbox by hand; absent where the agent has been alone in it. */
+    workedAt: v.optional(v.number()),
   })
     .index("by_session", ["sessionId"])
     .index("by_due", ["dueAt"])

@@ -145,6 +145,8 @@ test("a turn's end and work by hand are saved without being asked for", async ()
   expect(await dueSaves()).toMatchObject([{ sessionId, cause: "turn" }]);
   await saved("one");
   expect(await dueSaves()).toEqual([]);
+  // The next message doesn't wait for another one, as long as the agent is alone.
+  expect((await begin("turn")).begun).toEqual({ state: "none" });
   await ada.as.mutation(api.sandboxSessions.keepalive, { sessionId });
   expect(await dueSaves()).toEqual([]);
   later(CHECKPOINT_TIMES.workMs + 1);
