@@ -346,4 +346,4 @@ test("many files, and a large one", async () => {
   const pushed = await api.call("POST", at(large.body.session.id, "git/push"), { folder: "large" });
   expect(pushed.status, JSON.stringify(pushed.body)).toBe(200);
   for (const { body } of [many, large]) await api.stop(body.session.id);
-});
+}, 400_000);
