@@ -69,8 +69,8 @@ async function beforeTurn(ctx: QueryCtx, session: Session, run: Doc<"runs">) {
   const { previousTurn: previous, startedSeq = 0, endedSeq = startedSeq } = run;
   if (previous === undefined) throw refuse("rewind_not_saved");
   const all = (await betweenTurns(ctx, session)).filter(({ turn }) => turn === previous);
-  // One that was begun after the message came, before the agent was told of it, shows the same.
-  const found = all.findLast(({ row }) => row.seq < startedSeq) ?? all.find(({ row }) => row.seq < endedSeq);
+  // Also one that was begun after the message came, before the agent was told of it: it has what people did by hand.
+  const found = all.findLast(({ row }) => row.seq < endedSeq);
   if (!found && previous !== null) throw refuse("rewind_not_saved");
   return found ?? null;
 }

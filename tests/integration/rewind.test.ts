@@ -199,7 +199,7 @@ test("the server is killed in the middle of a rewind: it is done wholly by the n
   await saved(third);
   await turn("run seq 1 100 | while read n; do echo two > f$n.txt; done", "say fourth");
   const asked = await api.call("POST", `${base}/rewind`, { runId: third });
-  expect(asked.status).toBe(202);
+  expect(asked.status, JSON.stringify(asked.body)).toBe(202);
   await until("the rewind to be under way", async () => (await inside("f1.txt")) === "one\n", 5_000).catch(
     () => undefined,
   );
