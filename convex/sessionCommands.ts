@@ -1,6 +1,7 @@
 import { v } from "convex/values";
 import type { Doc } from "./_generated/dataModel";
 import { serviceMutation, serviceQuery } from "./functions.ts";
+import { isWorkedOn, saveOf } from "./model/checkpoints.ts";
 import { checkLease } from "./model/leases.ts";
 import { streamOf } from "./model/sessions.ts";
 import { command, sessionStatus } from "./model/values.ts";
@@ -57,8 +58,8 @@ export const inbox = serviceQuery({
       restart: session?.agentRestart !== undefined,
       /** True where the session goes back before anything else. */
       rewind: session?.rewindId !== undefined,
-      /** True while how the last turn has ended, or what was there before the first, is not saved. */
-      unsaved: session !== null && isUnsaved(session),
+      /** True while how the last turn has ended, what was there before the first, or later work by hand is not saved. */
+      unsaved: session !== null && (isUnsaved(session) || isWorkedOn(session, await saveOf(ctx, sessionId))),
       queued: (await rows("queued")).map(toQueued),
       sending: (await rows("sending")).map((row) => ({ ...toQueued(row), generation: row.generation ?? 0 })),
     };
