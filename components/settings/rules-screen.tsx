@@ -218,22 +218,25 @@ function Sets({ rows }: { rows: readonly RuleRow[] }) {
     <Card aria-label="Sets of rules">
       <CardHead title="Start with a set" />
       <ul className="grid list-none gap-3 p-4">
-        {(Object.keys(RULE_SETS) as RuleSetName[]).map((name) => (
-          <li key={name} className="flex flex-wrap items-center justify-between gap-3">
-            <span>
-              <span className="font-medium">{RULE_SETS[name].name}</span>
-              <span className="block text-small text-ink-2">{RULE_SETS[name].text}</span>
-            </span>
-            <Button
-              size="sm"
-              aria-label={`Add the rules of ${RULE_SETS[name].name}`}
-              off={copy.pending}
-              onClick={() => copy.run(name)}
-            >
-              {copy.pending && copy.args?.[0] === name ? "Adding" : "Add to development"}
-            </Button>
-          </li>
-        ))}
+        {(Object.keys(RULE_SETS) as RuleSetName[]).map((name) => {
+          const words = copy.pending && copy.args?.[0] === name ? "Adding" : "Add to development";
+          return (
+            <li key={name} className="flex flex-wrap items-center justify-between gap-3">
+              <span>
+                <span className="font-medium">{RULE_SETS[name].name}</span>
+                <span className="block text-small text-ink-2">{RULE_SETS[name].text}</span>
+              </span>
+              <Button
+                size="sm"
+                aria-label={`${words}: ${RULE_SETS[name].name}`}
+                off={copy.pending}
+                onClick={() => copy.run(name)}
+              >
+                {words}
+              </Button>
+            </li>
+          );
+        })}
       </ul>
       <ActionProblem failure={copy.failure} brief />
     </Card>
