@@ -6,7 +6,7 @@ import type { ApprovalView } from "#domain/session-view.ts";
 import { Button } from "../ui/button.tsx";
 import { ActionProblem } from "../ui/problem-notice.tsx";
 
-/** Takes back the rule that was made with a decision; whoever may not is told so. */
+/** Takes back the rule that was made with a decision; a person who may not is told so. */
 function UndoRule({ id }: { id: string }) {
   const undo = useAction(async () => {
     try {

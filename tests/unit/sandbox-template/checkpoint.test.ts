@@ -252,7 +252,7 @@ test("what is left out by name is the checkpoint's own to say, whatever is left 
 
 test("how a session began is saved while its agent starts, whose database is not touched", () => {
   write("a.txt", "of the project");
-  // As an agent holds it that changes how its tables are made: whoever reads it now is in its way.
+  // As an agent holds it that changes how its tables are made: a reader is in its way now.
   const db = new DatabaseSync(databaseOf(place));
   db.exec("pragma journal_mode = delete; begin exclusive");
   const began = save({ withoutAgent: true });
