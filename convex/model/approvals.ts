@@ -166,7 +166,7 @@ export async function grantForSession(
     if (open.subject === subject) await settleApproval(writer, open, "approved", { reason: "rule", who });
 }
 
-/** Answers what a run still asks and its rules, as they are now, allow. */
+/** Approves what a run still asks where its rules, as they are now, allow it. */
 export async function settleByRules(writer: SessionWriter, runId: Id<"runs">): Promise<void> {
   for (const open of await pendingOf(writer, runId)) {
     const asked = askedBy(open);
