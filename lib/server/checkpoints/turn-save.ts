@@ -1,12 +1,39 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Id } from "#convex/_generated/dataModel.js";
 import { TimedOut, until } from "#net/retry.ts";
-import { saveSession } from "./save.ts";
+import { saveSession, type SaveResult } from "./save.ts";
 import { log, messageOf } from "../log.ts";
 
 /** How long a message waits for the end of the turn before it, or for what was there before the first, to be saved. */
 const WAIT_MS = 8_000;
 const LOOK_MS = 100;
+
+/** How long a look at what a rewind would change waits until what the last turn has left is stored. */
+const STORED_WAIT_MS = 30_000;
+
+type Save = (...args: Parameters<typeof saveSession>) => Promise<SaveResult>;
+
+/** Saves a turn's end, or waits for who else is at it, until what comes of it is enough. Throws nothing. */
+async function saveTurn(
+  sessionId: Id<"sandboxSessions">,
+  {
+    save,
+    isEnough,
+    timeoutMs,
+    onTaken,
+  }: {
+    save: Save;
+    isEnough: (result: SaveResult) => boolean;
+    timeoutMs: number;
+    onTaken?: () => void;
+  },
+): Promise<void> {
+  const once = async () => isEnough(await save(sessionId, "turn", onTaken ? { onTaken } : {}));
+  await until("the turn's checkpoint", once, { timeoutMs, everyMs: LOOK_MS }).catch((error: unknown) => {
+    if (!(error instanceof TimedOut))
+      log("warn", "a turn was not saved before what follows", { sessionId, error: messageOf(error) });
+  });
+}
 
 /**
  * Saves how a turn has ended, or how the session began, before the next turn changes it, so that the session can go back
@@ -15,16 +42,23 @@ const LOOK_MS = 100;
  */
 export async function saveTurnFirst(
   sessionId: Id<"sandboxSessions">,
-  save: typeof saveSession = saveSession,
+  save: Save = saveSession,
 ): Promise<void> {
   const taken = Promise.withResolvers<void>();
-  const once = async () => (await save(sessionId, "turn", { onTaken: taken.resolve })) !== "busy";
-  const work = until("the turn's checkpoint", once, {
+  const work = saveTurn(sessionId, {
+    save,
+    isEnough: (result) => result !== "busy",
     timeoutMs: WAIT_MS,
-    everyMs: LOOK_MS,
-  }).catch((error: unknown) => {
-    if (!(error instanceof TimedOut))
-      log("warn", "a turn was not saved before the next", { sessionId, error: messageOf(error) });
+    onTaken: taken.resolve,
   });
   await Promise.race([work, taken.promise, sleep(WAIT_MS, undefined, { ref: false })]);
+}
+
+/**
+ * Saves how a turn has ended, and waits until that is stored and can be compared with: only then is it known what people
+ * have changed since. Throws nothing; where it can't be saved, that stays unknown.
+ */
+export async function storeTurn(sessionId: Id<"sandboxSessions">, save: Save = saveSession): Promise<void> {
+  const isEnough = (result: SaveResult) => result !== "busy" && result !== "taken";
+  await saveTurn(sessionId, { save, isEnough, timeoutMs: STORED_WAIT_MS });
 }

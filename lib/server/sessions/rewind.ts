@@ -13,7 +13,7 @@ import { savedTogether } from "../checkpoints/saved-workspace.ts";
 import { dataFor, serviceData } from "../convex/client.ts";
 import { startProvisioning, wakeSession } from "../engine/wake.ts";
 import { CannotOpen } from "../keys/envelope.ts";
-import { saveTurnFirst } from "../checkpoints/turn-save.ts";
+import { storeTurn } from "../checkpoints/turn-save.ts";
 import { refuse } from "../http/refuse.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
 
@@ -98,8 +98,8 @@ export async function rewindSession(
 ): Promise<z.infer<typeof rewindResponse>> {
   let target = await findTarget(caller, sessionId, body);
   if (target.isLive && target.baseId === null && rewindsFiles(target.what)) {
-    // What the last turn has left is known once that is saved.
-    await saveTurnFirst(target.sessionId);
+    // What the last turn has left is known once that is stored.
+    await storeTurn(target.sessionId);
     target = await findTarget(caller, sessionId, body);
   }
   const found = await (target.isLive ? look : lookSaved)(target, body);
