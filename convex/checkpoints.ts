@@ -2,6 +2,7 @@ import { v } from "convex/values";
 import { CHECKPOINT_CAUSES, CHECKPOINT_LIMITS, CHECKPOINT_TIMES } from "#domain/checkpoints.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import { problemFor } from "#domain/problems.ts";
+import { turnSave } from "#domain/turn-saves.ts";
 import type { Id } from "./_generated/dataModel";
 import { serviceMutation, serviceQuery } from "./functions.ts";
 import {
@@ -9,7 +10,6 @@ import {
   demandSave,
   goingOf,
   isOpen,
-  isSavedFor,
   letGoOf,
   saveDone,
   saveFailed,
@@ -84,17 +84,9 @@ export const begin = serviceMutation({
     if (!completes && order?.status === "applying") return { state: "busy" as const };
     const turn = await turnShown(writer);
     const going = await goingOf(writer);
-    if (going) {
-      const isEnough =
-        cause === "turn" &&
-        going.isTaken === true &&
-        going.turn === turn &&
-        isSavedFor(save, going.startedAt);
-      return { state: isEnough ? ("taken" as const) : ("busy" as const) };
-    }
-    // A turn's end makes one due: the last one has it.
-    const isSaved = session.turnCheckpointId !== undefined && session.lastTurn !== undefined;
-    if (cause === "turn" && isSaved && isSavedFor(save)) return { state: "none" as const };
+    const needs = cause === "turn" ? turnSave(session, save, { going, shown: turn }) : null;
+    if (going) return { state: needs === "saving" ? ("taken" as const) : ("busy" as const) };
+    if (needs === "saved") return { state: "none" as const };
     // There is one, or a turn has begun: how the session began is not to be had any longer.
     const isHad = session.status !== "provisioning" && session.turnCheckpointId !== undefined;
     if (cause === "start" && (!isFirst || isHad || turn !== null)) return { state: "none" as const };

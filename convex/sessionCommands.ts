@@ -1,7 +1,8 @@
 import { v } from "convex/values";
+import { turnSave, waitsForSave } from "#domain/turn-saves.ts";
 import type { Doc } from "./_generated/dataModel";
 import { serviceMutation, serviceQuery } from "./functions.ts";
-import { isWorkedOn, saveOf } from "./model/checkpoints.ts";
+import { saveOf } from "./model/checkpoints.ts";
 import { checkLease } from "./model/leases.ts";
 import { streamOf } from "./model/sessions.ts";
 import { command, sessionStatus } from "./model/values.ts";
@@ -20,10 +21,6 @@ const toQueued = ({ _id, _creationTime, command, traceparent }: Doc<"sessionComm
   createdAt: _creationTime,
   ...(traceparent !== undefined && { traceparent }),
 });
-
-/** Of a branch, and of one that goes on without any turn, what it began with is saved. */
-const isUnsaved = ({ turnCheckpointId, lastTurn, checkpointId }: Doc<"sandboxSessions">): boolean =>
-  turnCheckpointId === undefined && (lastTurn === undefined ? checkpointId === undefined : lastTurn !== null);
 
 /** What the agent must still be told, in order, and whether the session still lives: a server follows this live. */
 export const inbox = serviceQuery({
@@ -59,7 +56,7 @@ export const inbox = serviceQuery({
       /** True where the session goes back before anything else. */
       rewind: session?.rewindId !== undefined,
       /** True while how the last turn has ended, what was there before the first, or later work by hand is not saved. */
-      unsaved: session !== null && (isUnsaved(session) || isWorkedOn(session, await saveOf(ctx, sessionId))),
+      unsaved: session !== null && waitsForSave(turnSave(session, await saveOf(ctx, sessionId))),
       queued: (await rows("queued")).map(toQueued),
       sending: (await rows("sending")).map((row) => ({ ...toQueued(row), generation: row.generation ?? 0 })),
     };

@@ -71,25 +71,6 @@ export async function demandSaveOfWork(ctx: MutationCtx, session: Doc<"sandboxSe
   });
 }
 
-/** What a person does by hand is noted before it is done. */
-const BY_HAND_MS = 5_000;
-
-/** Whether somebody has worked by hand since the last checkpoint was begun. */
-export const isWorkedOn = (
-  { savedAt = 0 }: Pick<Doc<"sandboxSessions">, "savedAt">,
-  save: Doc<"sessionSaves"> | null,
-): boolean => save?.workedAt !== undefined && save.workedAt >= savedAt - BY_HAND_MS;
-
-/**
- * Whether a turn's end needs no checkpoint but the one that was begun at that moment, or the last one. Not where somebody
- * works by hand: what they have changed since is to be told from what the next turn changes.
- * @param startedAt of the one that is being taken; undefined where none is
- */
-export function isSavedFor(save: Doc<"sessionSaves"> | null, startedAt?: number): boolean {
-  if (startedAt !== undefined) return (save?.workedAt ?? 0) < startedAt - BY_HAND_MS;
-  return save?.dueAt === 0 && save.workedAt === undefined;
-}
-
 /** The verified checkpoints of a session, the latest first. */
 export async function verifiedOf(
   ctx: QueryCtx | MutationCtx,

@@ -1,6 +1,7 @@
 import { PERSON } from "#domain/event-people.ts";
 import { isLive } from "#domain/lifecycle.ts";
 import { REWIND_LIMITS, type RewindPart, rewindsConversation, rewindsFiles } from "#domain/rewind.ts";
+import { savedBefore } from "#domain/turn-saves.ts";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { refuse } from "../functions.ts";
@@ -68,9 +69,7 @@ async function atTurn(ctx: QueryCtx, session: Session, { _id, endedSeq }: Doc<"r
 async function beforeTurn(ctx: QueryCtx, session: Session, run: Doc<"runs">) {
   const { previousTurn: previous, startedSeq = 0, endedSeq = startedSeq } = run;
   if (previous === undefined) throw refuse("rewind_not_saved");
-  const all = (await betweenTurns(ctx, session)).filter(({ turn }) => turn === previous);
-  // Also one that was begun after the message came, before the agent was told of it: it has what people did by hand.
-  const found = all.findLast(({ row }) => row.seq < endedSeq);
+  const found = savedBefore(await betweenTurns(ctx, session), { previousTurn: previous, endedSeq });
   if (!found && previous !== null) throw refuse("rewind_not_saved");
   return found ?? null;
 }
