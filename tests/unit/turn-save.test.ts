@@ -37,7 +37,7 @@ test("the next turn waits for its own save until all of it is read, not until it
 
 test("what compares with a turn's end waits until that is stored, also where another server stores it", async () => {
   const { save, asked } = saveBy(["busy", "taken", "taken", "none"]);
-  await storeTurn(session, save);
+  expect(await storeTurn(session, save)).toBe(true);
   expect(asked).toHaveLength(4);
 });
 
@@ -45,15 +45,21 @@ test.each<SaveResult>(["saved", "unchanged", "failed"])(
   "a save that ends as %s is waited for once",
   async (result) => {
     const { save, asked } = saveBy([result]);
-    await storeTurn(session, save);
+    expect(await storeTurn(session, save)).toBe(true);
     expect(asked).toHaveLength(1);
   },
 );
+
+test("one that takes longer than a person waits is told of", async () => {
+  expect(await storeTurn(session, saveBy(["taken"]).save, 250)).toBe(false);
+  const never = async () => await new Promise<SaveResult>(() => undefined);
+  expect(await storeTurn(session, never, 50)).toBe(false);
+});
 
 test("a save that throws keeps nobody from going on", async () => {
   const broken = async (): Promise<SaveResult> => {
     throw new Error("Convex is away");
   };
   await expect(saveTurnFirst(session, broken)).resolves.toBeUndefined();
-  await expect(storeTurn(session, broken)).resolves.toBeUndefined();
+  await expect(storeTurn(session, broken)).resolves.toBe(true);
 });

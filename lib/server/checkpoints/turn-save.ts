@@ -9,11 +9,14 @@ const WAIT_MS = 8_000;
 const LOOK_MS = 100;
 
 /** How long a look at what a rewind would change waits until what the last turn has left is stored. */
-const STORED_WAIT_MS = 30_000;
+const STORED_WAIT_MS = 20_000;
 
 type Save = (...args: Parameters<typeof saveSession>) => Promise<SaveResult>;
 
-/** Saves a turn's end, or waits for who else is at it, until what comes of it is enough. Throws nothing. */
+/**
+ * Saves a turn's end, or waits for who else is at it, until what comes of it is enough. Throws nothing.
+ * @returns false where that took too long
+ */
 async function saveTurn(
   sessionId: Id<"sandboxSessions">,
   {
@@ -27,12 +30,15 @@ async function saveTurn(
     timeoutMs: number;
     onTaken?: () => void;
   },
-): Promise<void> {
+): Promise<boolean> {
   const once = async () => isEnough(await save(sessionId, "turn", onTaken ? { onTaken } : {}));
-  await until("the turn's checkpoint", once, { timeoutMs, everyMs: LOOK_MS }).catch((error: unknown) => {
-    if (!(error instanceof TimedOut))
+  return await until("the turn's checkpoint", once, { timeoutMs, everyMs: LOOK_MS }).catch(
+    (error: unknown) => {
+      if (error instanceof TimedOut) return false;
       log("warn", "a turn was not saved before what follows", { sessionId, error: messageOf(error) });
-  });
+      return true;
+    },
+  );
 }
 
 /**
@@ -57,8 +63,14 @@ export async function saveTurnFirst(
 /**
  * Saves how a turn has ended, and waits until that is stored and can be compared with: only then is it known what people
  * have changed since. Throws nothing; where it can't be saved, that stays unknown.
+ * @returns false where that takes longer than a person waits
  */
-export async function storeTurn(sessionId: Id<"sandboxSessions">, save: Save = saveSession): Promise<void> {
+export async function storeTurn(
+  sessionId: Id<"sandboxSessions">,
+  save: Save = saveSession,
+  timeoutMs = STORED_WAIT_MS,
+): Promise<boolean> {
   const isEnough = (result: SaveResult) => result !== "busy" && result !== "taken";
-  await saveTurn(sessionId, { save, isEnough, timeoutMs: STORED_WAIT_MS });
+  const work = saveTurn(sessionId, { save, isEnough, timeoutMs });
+  return await Promise.race([work, sleep(timeoutMs, false, { ref: false })]);
 }

@@ -7,11 +7,12 @@ import type { z } from "zod";
 import { ProgramFailed } from "../checkpoints/program.ts";
 import { Spoiled } from "../checkpoints/restore.ts";
 import { CheckpointGone, rewindFiles } from "../checkpoints/rewind.ts";
-import { actorOf, dataFor, serviceData } from "../convex/client.ts";
+import { actorOf, serviceData } from "../convex/client.ts";
 import { CannotOpen } from "../keys/envelope.ts";
 import { refuse } from "../http/refuse.ts";
 import { inWorkspace, WORKSPACE } from "../sandbox/paths.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
+import { targetOfRewind } from "./rewind.ts";
 
 /**
  * Brings one file of a live workspace to what a checkpoint has of it.
@@ -27,11 +28,7 @@ export async function restoreFile(
   const only = posix.relative(WORKSPACE, inWorkspace(path));
   // It holds the keys that the sandbox's tools use.
   if (only === ".env") throw refuse("env_file_hidden");
-  const target = await dataFor(caller).query(api.sessionRewinds.target, {
-    sessionId,
-    what: "files",
-    checkpointId,
-  });
+  const target = await targetOfRewind(caller, sessionId, { what: "files", checkpointId });
   if (!target.isLive) throw refuse("restore_ended");
   const sandbox = await openSandbox(target.sandboxId, target.idleTimeoutMs + DEADLINES.sandboxGraceMs);
   const found = await rewindFiles(sandbox, target.sessionId, {

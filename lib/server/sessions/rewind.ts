@@ -83,8 +83,22 @@ const wantedOf = ({ runId, beforeRunId, toSeq, checkpointId, undo, what }: Body)
   ...(undo !== undefined && { undo }),
 });
 
-const findTarget = async (caller: Principal, sessionId: string, body: Body) =>
-  await dataFor(caller).query(api.sessionRewinds.target, { sessionId, ...wantedOf(body) });
+type Wanted = ReturnType<typeof wantedOf>;
+
+const findTarget = async (caller: Principal, sessionId: string, wanted: Wanted) =>
+  await dataFor(caller).query(api.sessionRewinds.target, { sessionId, ...wanted });
+
+/**
+ * What a session would go back to, with how its last turn has left the files: without that, all that the turn has changed
+ * would count as changed by hand.
+ * @throws HttpError not_ready where that is still being saved, and what the target's query throws
+ */
+export async function targetOfRewind(caller: Principal, sessionId: string, wanted: Wanted): Promise<Target> {
+  const target = await findTarget(caller, sessionId, wanted);
+  if (!target.isLive || target.baseId !== null || !rewindsFiles(target.what)) return target;
+  if (!(await storeTurn(target.sessionId))) throw refuse("turn_not_saved");
+  return await findTarget(caller, sessionId, wanted);
+}
 
 /**
  * Has a session go back to an earlier turn, where it has ended in another sandbox, or says what that would change.
@@ -96,12 +110,7 @@ export async function rewindSession(
   sessionId: string,
   body: Body,
 ): Promise<z.infer<typeof rewindResponse>> {
-  let target = await findTarget(caller, sessionId, body);
-  if (target.isLive && target.baseId === null && rewindsFiles(target.what)) {
-    // What the last turn has left is known once that is stored.
-    await storeTurn(target.sessionId);
-    target = await findTarget(caller, sessionId, body);
-  }
+  const target = await targetOfRewind(caller, sessionId, wantedOf(body));
   const found = await (target.isLive ? look : lookSaved)(target, body);
   const facts = {
     what: target.what,
