@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { SYMLINK } from "./checkpoint-objects.ts";
-import { type Change, isFolder } from "./checkpoint-plan.ts";
+import { type Change, isFolder } from "#domain/rewind-plan.ts";
+import { SYMLINK } from "#net/git-tree.ts";
 
 const READ_BYTES = 32_000_000;
 const PERMISSIONS = 0o777;

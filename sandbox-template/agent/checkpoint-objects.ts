@@ -3,26 +3,15 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { deflateSync } from "node:zlib";
+import { isTree, type TreeEntry } from "#net/git-tree.ts";
 
 const KILL_MS = 120_000;
 const MAX_OUTPUT = 256_000_000;
 
-export const DIRECTORY = 0o40000;
-export const SYMLINK = 0o120000;
-
-export interface TreeEntry {
-  /** As git writes it, with every bit of the permissions: git itself would keep only one of them. */
-  mode: number;
-  name: Buffer;
-  oid: string;
-}
-
-const isFolder = ({ mode }: TreeEntry) => (mode & 0o170000) === DIRECTORY;
-
 /** Git's order: a folder counts as if its name ended with a slash. */
 function compareEntries(a: TreeEntry, b: TreeEntry): number {
   const key = (entry: TreeEntry) =>
-    isFolder(entry) ? Buffer.concat([entry.name, Buffer.from("/")]) : entry.name;
+    isTree(entry) ? Buffer.concat([entry.name, Buffer.from("/")]) : entry.name;
   return Buffer.compare(key(a), key(b));
 }
 
@@ -37,24 +26,6 @@ const encodeTree = (entries: TreeEntry[]): Buffer =>
         Buffer.from(oid, "hex"),
       ]),
   );
-
-/** A tree's entries, as its bytes say. @throws Error where they are no tree's */
-export function parseTree(bytes: Buffer): TreeEntry[] {
-  const entries: TreeEntry[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const space = bytes.indexOf(0x20, at);
-    const end = bytes.indexOf(0, space);
-    if (space < 0 || end < 0 || end + 21 > bytes.length) throw new Error("no tree");
-    const name = bytes.subarray(space + 1, end);
-    const text = name.toString("latin1");
-    if (text === "" || text === "." || text === ".." || text.includes("/"))
-      throw new Error("no tree of a folder");
-    const mode = Number.parseInt(bytes.toString("latin1", at, space), 8);
-    entries.push({ mode, name, oid: bytes.toString("hex", end + 1, end + 21) });
-    at = end + 21;
-  }
-  return entries;
-}
 
 /** Where objects go: each has git's own name. */
 export interface ObjectSink {

@@ -1,8 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { DIRECTORY, NAMES_ONLY, parseTree, Shadow, SYMLINK, type TreeEntry } from "./checkpoint-objects.ts";
-import { RULES, skippedIn } from "./checkpoint-rules.ts";
+import { RULES, skippedIn } from "#domain/checkpoint-rules.ts";
+import { isTree, parseBatch, parseTree, SYMLINK, treeOfCommit, type TreeEntry } from "#net/git-tree.ts";
+import { NAMES_ONLY, Shadow } from "./checkpoint-objects.ts";
 import { AGENT_DATABASE, AGENT_STORE, ROOT, SHADOW, writeState } from "./checkpoint-state.ts";
 import { type Limits, Walk } from "./checkpoint-walk.ts";
 
@@ -13,7 +14,6 @@ export interface RestoreOptions extends Limits {
 }
 
 const READ_BYTES = 32_000_000;
-const TYPE = 0o170000;
 
 /** Reads objects of the shadow repository, many at a time. */
 export class Reader {
@@ -25,17 +25,7 @@ export class Reader {
 
   /** Contents by object. */
   read(oids: string[]): Map<string, Buffer> {
-    const out = this.#shadow.git(["cat-file", "--batch"], { input: `${oids.join("\n")}\n` });
-    const found = new Map<string, Buffer>();
-    for (let at = 0; at < out.length;) {
-      const end = out.indexOf(0x0a, at);
-      const [oid = "", type = "", size = ""] = out.toString("latin1", at, end).split(" ");
-      const length = Number(size);
-      if (type === "missing" || !Number.isSafeInteger(length)) throw new Error(`${oid} is missing`);
-      found.set(oid, out.subarray(end + 1, end + 1 + length));
-      at = end + 2 + length;
-    }
-    return found;
+    return parseBatch(this.#shadow.git(["cat-file", "--batch"], { input: `${oids.join("\n")}\n` }));
   }
 
   sizes(oids: string[]): Map<string, number> {
@@ -97,13 +87,14 @@ export class Restoration {
       const there = Buffer.concat([place, Buffer.from("/"), name]);
       if (this.#skip.has(text) && !entry) continue;
       const isFolder = fs.lstatSync(there).isDirectory();
-      if (entry && isFolder && (entry.mode & TYPE) === DIRECTORY) continue;
+      if (entry && isFolder && isTree(entry)) continue;
       fs.rmSync(there, { recursive: true, force: true });
     }
     const below: { place: Buffer; oid: string }[] = [];
-    for (const { name, mode, oid } of entries) {
+    for (const entry of entries) {
+      const { name, mode, oid } = entry;
       const there = Buffer.concat([place, Buffer.from("/"), name]);
-      if ((mode & TYPE) !== DIRECTORY) {
+      if (!isTree(entry)) {
         this.#files.push({ place: there, mode, oid });
         continue;
       }
@@ -173,13 +164,16 @@ export function restore({ packs, commit, ...given }: RestoreOptions) {
   const shadow = Shadow.create(SHADOW);
   unpack(shadow, packs);
   const reader = new Reader(shadow);
-  const root = /^tree ([0-9a-f]{40})\n/.exec(reader.one(commit).toString("latin1"))?.[1];
+  const root = treeOfCommit(reader.one(commit));
   if (root === undefined) throw new Error("no checkpoint");
   const parts = new Map(parseTree(reader.one(root)).map(({ name, oid }) => [name.toString("latin1"), oid]));
   const [workspace, agent, rules] = [parts.get("workspace"), parts.get("agent"), parts.get(RULES)];
   if (workspace === undefined || agent === undefined) throw new Error("no checkpoint of a session");
   // What it left out by name, and not what would be left out now: its files are compared with it.
-  const limits = { ...given, skip: rules === undefined ? given.skip : skippedIn(reader.one(rules)) };
+  const limits = {
+    ...given,
+    skip: rules === undefined ? given.skip : skippedIn(reader.one(rules).toString("utf8")),
+  };
   new Restoration(reader, limits.skip).run(ROOT, workspace);
   fs.rmSync(AGENT_STORE, { recursive: true, force: true });
   fs.mkdirSync(AGENT_STORE, { recursive: true });

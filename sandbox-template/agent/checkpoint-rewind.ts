@@ -1,19 +1,21 @@
 import fs from "node:fs";
 import path from "node:path";
-import { Application } from "./checkpoint-apply.ts";
-import { parseTree, Shadow } from "./checkpoint-objects.ts";
+import { isBelow, RULES, skippedIn } from "#domain/checkpoint-rules.ts";
 import {
   type Change,
+  factsOf,
   isFolder,
+  isOfFile,
+  isSame,
   type Listing,
-  listNow,
-  listSaved,
-  NoSuchFile,
   planOf,
   shown,
-} from "./checkpoint-plan.ts";
+} from "#domain/rewind-plan.ts";
+import { parseTree, treeOfCommit } from "#net/git-tree.ts";
+import { Application } from "./checkpoint-apply.ts";
+import { listNow, listSaved } from "./checkpoint-lists.ts";
+import { Shadow } from "./checkpoint-objects.ts";
 import { forgetAllowed, Reader, Restoration, unpack } from "./checkpoint-restore.ts";
-import { isBelow, RULES, skippedIn } from "./checkpoint-rules.ts";
 import { AGENT_DATABASE, AGENT_PARTS, AGENT_STORE, readState, ROOT, SHADOW } from "./checkpoint-state.ts";
 import type { Limits } from "./checkpoint-walk.ts";
 
@@ -42,6 +44,9 @@ export interface RewindOptions extends Limits {
 
 /** Leftovers of an agent's database that belong to what was in it. */
 const SIDE_FILES = ["-wal", "-shm", "-journal"];
+
+/** The checkpoint doesn't have the one file that is asked for. */
+export class NoSuchFile extends Error {}
 
 /** A checkpoint of which something is not in the sandbox. */
 class Missing extends Error {}
@@ -75,7 +80,7 @@ class Saved {
   /** The names that a checkpoint leaves out; undefined where it is from before it said so. */
   skippedBy(commit: string): string[] | undefined {
     const { rules } = this.#partsOf(commit);
-    return rules === undefined ? undefined : skippedIn(this.#read([rules]).get(rules)!);
+    return rules === undefined ? undefined : skippedIn(this.#read([rules]).get(rules)!.toString("utf8"));
   }
 
   agentOf(commit: string): string {
@@ -90,7 +95,7 @@ class Saved {
 }
 
 function rootOf(commit: Buffer): string {
-  const root = /^tree ([0-9a-f]{40})\n/.exec(commit.toString("latin1"))?.[1];
+  const root = treeOfCommit(commit);
   if (root === undefined) throw new Missing("no checkpoint");
   return root;
 }
@@ -112,17 +117,13 @@ function restoreAgent(reader: Reader, tree: string): void {
   fs.rmSync(draft, { recursive: true, force: true });
 }
 
-const isOfFile = ({ from, to }: Change): boolean =>
-  (from !== undefined && !isFolder(from)) || (to !== undefined && !isFolder(to));
-const same = (a: Change["from"], b: Change["from"]): boolean => a?.mode === b?.mode && a?.oid === b?.oid;
-
 /** Changes that are still as they were planned: who has worked on a file meanwhile keeps it. */
 function undrifted(changes: readonly Change[], now: Listing): { still: Change[]; drifted: string[] } {
   const drifted: string[] = [];
   const still = changes.filter((change) => {
     const there = now.get(change.place);
-    if (same(there, change.to)) return false;
-    if (same(there, change.from) || !isOfFile(change)) return true;
+    if (isSame(there, change.to)) return false;
+    if (isSame(there, change.from) || !isOfFile(change)) return true;
     drifted.push(change.place);
     return false;
   });
@@ -138,23 +139,16 @@ function restoreOne(
   now: Listing,
   wanted: Listing,
   base: Listing | undefined,
-  options: Pick<RewindOptions, "own" | "overwrite" | "keep" | "maxNamed"> & { reader: Reader },
+  options: Pick<RewindOptions, "own" | "overwrite" | "keep" | "maxListed" | "maxNamed"> & { reader: Reader },
 ) {
   const isIt = ([place]: [string, unknown]) => shown(place) === only;
   const file = [...wanted].find(isIt);
   if (!file || isFolder(file[1])) throw new NoSuchFile("there is no such file in the checkpoint");
-  const { changes, open, byHand } = planOf(new Map([...now].filter(isIt)), new Map([file]), base, options);
-  const counts = { added: 0, changed: 0, deleted: 0 };
-  for (const { kind } of changes) counts[kind] += 1;
-  const listed = changes.map(({ place, kind }) => ({
-    path: shown(place),
-    change: kind,
-    byHand: byHand.has(place),
-  }));
-  const facts = { counts, listed, open: [...open].map(shown), openCount: open.size };
-  if (open.size > 0) return { ...facts, kept: [] };
+  const plan = planOf(new Map([...now].filter(isIt)), new Map([file]), base, options);
+  const facts = factsOf(plan, options);
+  if (plan.open.size > 0) return { ...facts, kept: [] };
   const application = new Application(ROOT, options.reader);
-  application.run(changes);
+  application.run(plan.changes);
   return { ...facts, kept: [...application.missed].slice(0, options.maxNamed).map(shown) };
 }
 
@@ -177,21 +171,10 @@ function work(options: RewindOptions) {
   const base = options.base === null ? undefined : saved.list(options.base, skip);
   const wanted = saved.list(options.target, skip);
   if (options.only !== null) return restoreOne(options.only, now, wanted, base, { ...options, reader });
-  const { changes, open, byHand } = planOf(from, wanted, base, options);
-  const files = changes.filter(isOfFile);
-  for (const { kind } of files) counts[kind] += 1;
-  const facts = {
-    counts,
-    listed: files.slice(0, options.maxListed).map(({ place, kind }) => ({
-      path: shown(place),
-      change: kind,
-      byHand: byHand.has(place),
-    })),
-    open: [...open].slice(0, options.maxNamed).map(shown),
-    openCount: open.size,
-  };
-  if (options.safety === null || open.size > 0) return { ...facts, kept: [] };
-  const { still, drifted } = undrifted(changes, now);
+  const plan = planOf(from, wanted, base, options);
+  const facts = factsOf(plan, options);
+  if (options.safety === null || plan.open.size > 0) return { ...facts, kept: [] };
+  const { still, drifted } = undrifted(plan.changes, now);
   const application = new Application(ROOT, reader);
   application.run(still);
   if (options.conversation) restoreAgent(reader, saved.agentOf(options.target));

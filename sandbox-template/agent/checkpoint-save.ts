@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
-import { DIRECTORY, Shadow, type TreeEntry } from "./checkpoint-objects.ts";
-import { RULES, rulesOf } from "./checkpoint-rules.ts";
+import { RULES, rulesOf } from "#domain/checkpoint-rules.ts";
+import { DIRECTORY, type TreeEntry } from "#net/git-tree.ts";
+import { Shadow } from "./checkpoint-objects.ts";
 import {
   AGENT_DATABASE,
   AGENT_PARTS,
@@ -74,7 +75,7 @@ async function take(options: SaveOptions, state: State | undefined) {
   const agent =
     options.withoutAgent === true ? shadow.tree([]) : await agentTree(shadow, options, before, walk.seen);
   const folder = (name: string, oid: string) => ({ mode: DIRECTORY | 0o755, name: Buffer.from(name), oid });
-  const rules = { mode: 0o100644, name: Buffer.from(RULES), oid: shadow.blob(rulesOf(options)) };
+  const rules = { mode: 0o100644, name: Buffer.from(RULES), oid: shadow.blob(Buffer.from(rulesOf(options))) };
   const root = shadow.tree([folder("agent", agent), rules, folder("workspace", workspace)]);
   const facts = {
     tree: workspace,

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
-import { DIRECTORY, type ObjectSink, SYMLINK, type TreeEntry } from "./checkpoint-objects.ts";
+import { DIRECTORY, SYMLINK, type TreeEntry } from "#net/git-tree.ts";
+import type { ObjectSink } from "./checkpoint-objects.ts";
 
 /** What a checkpoint may hold, and what it leaves out by name. */
 export interface Limits {

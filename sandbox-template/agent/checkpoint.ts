@@ -4,9 +4,8 @@
  * one, or only looks at what that would change. They are told how by STUDIO_CHECKPOINT (JSON), and print what came of it
  * as JSON.
  */
-import { NoSuchFile } from "./checkpoint-plan.ts";
 import { restore } from "./checkpoint-restore.ts";
-import { rewind } from "./checkpoint-rewind.ts";
+import { NoSuchFile, rewind } from "./checkpoint-rewind.ts";
 import { save } from "./checkpoint-save.ts";
 
 const given = JSON.parse(process.env["STUDIO_CHECKPOINT"] ?? "{}") as never;

@@ -83,22 +83,3 @@ export async function compareSaved(
   const end = whole ? text.length : Math.max(0, text.lastIndexOf("\ndiff --git ") + 1);
   return { files, patch: text.slice(0, end), truncated: !whole || !names.whole || hasMore };
 }
-
-/** As many paths as a workspace may have fit in it, unless they are very long: what is beyond is not looked at. */
-const MAX_PATHS_BYTES = 64_000_000;
-
-/** The files that differ between two saved workspaces, by path. @param trees git's names of them */
-export async function changedFiles(
-  workspace: SavedWorkspace,
-  [from, to]: readonly [from: string, to: string],
-): Promise<Map<string, Comparison["files"][number]["change"]>> {
-  const { out } = await workspace.print(
-    ["diff-tree", "-r", "-z", "--no-renames", "--name-status", from, to],
-    MAX_PATHS_BYTES,
-  );
-  const parts = out.toString("utf8").split("\0");
-  const files = new Map<string, Comparison["files"][number]["change"]>();
-  for (let at = 0; at + 2 < parts.length; at += 2)
-    files.set(parts[at + 1]!, CHANGES[parts[at]!] ?? "changed");
-  return files;
-}

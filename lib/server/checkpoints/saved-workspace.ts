@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import type { FunctionReturnType } from "convex/server";
 import { api } from "#convex/_generated/api.js";
 import type { Id } from "#convex/_generated/dataModel.js";
+import { parseBatch } from "#net/git-tree.ts";
 import { cacheOf, cached } from "../cache.ts";
 import { serviceData } from "../convex/client.ts";
 import { refuse } from "../http/refuse.ts";
@@ -21,6 +22,8 @@ const run = promisify(execFile);
 
 const GIT_MS = 60_000;
 const MAX_LISTING_BYTES = 16_000_000;
+/** Of trees that are read at once. */
+const MAX_OBJECTS_BYTES = 64_000_000;
 /** How many are kept on this machine for who looks on, and for how long. */
 const KEPT = { max: 4, ttlMs: 10 * 60_000 };
 
@@ -81,9 +84,19 @@ export class SavedWorkspace {
     return { cwd: this.#folder, env: env as unknown as NodeJS.ProcessEnv };
   }
 
-  async #git(args: readonly string[], maxBuffer = MAX_LISTING_BYTES): Promise<Buffer> {
+  async #git(args: readonly string[], maxBuffer = MAX_LISTING_BYTES, input?: string): Promise<Buffer> {
     const options = { ...this.#options(), maxBuffer, timeout: GIT_MS, encoding: "buffer" as const };
-    return (await run(...git(args), options)).stdout;
+    const running = run(...git(args), options);
+    // One that ends before it has read all says so by its code.
+    running.child.stdin?.on("error", () => undefined);
+    running.child.stdin?.end(input);
+    return (await running).stdout;
+  }
+
+  /** Objects' bytes, by name. @throws Error where one is missing, or they are more than may be read at once */
+  async objects(oids: readonly string[]): Promise<Map<string, Buffer>> {
+    if (oids.length === 0) return new Map();
+    return parseBatch(await this.#git(["cat-file", "--batch"], MAX_OBJECTS_BYTES, `${oids.join("\n")}\n`));
   }
 
   /** Makes the repository, of packs as they come. @throws Spoiled where one is not what it was, or git does not take it */

@@ -3,22 +3,23 @@ import type { BodyOf } from "#contracts/routes.ts";
 import type { rewindResponse } from "#contracts/checkpoints.ts";
 import { DEADLINES } from "#domain/lifecycle.ts";
 import type { Principal } from "#domain/principal.ts";
-import { fateOf, REWIND_LIMITS, rewindsFiles } from "#domain/rewind.ts";
+import { REWIND_LIMITS, rewindsFiles } from "#domain/rewind.ts";
+import { factsOf, planOf } from "#domain/rewind-plan.ts";
 import type { z } from "zod";
-import { changedFiles } from "../checkpoints/looks.ts";
 import { ProgramFailed } from "../checkpoints/program.ts";
 import { Spoiled } from "../checkpoints/restore.ts";
 import { CheckpointGone, OWN, rewindFiles } from "../checkpoints/rewind.ts";
+import { savedDifferences } from "../checkpoints/saved-changes.ts";
 import { savedTogether } from "../checkpoints/saved-workspace.ts";
 import { dataFor, serviceData } from "../convex/client.ts";
 import { startProvisioning, wakeSession } from "../engine/wake.ts";
 import { CannotOpen } from "../keys/envelope.ts";
 import { storeTurn } from "../checkpoints/turn-save.ts";
 import { refuse } from "../http/refuse.ts";
+import { log, messageOf } from "../log.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
 
 type Target = Awaited<ReturnType<typeof findTarget>>;
-type Listed = z.infer<typeof rewindResponse>["files"][number];
 type Body = BodyOf<"POST /api/studio/sessions/{id}/rewind">;
 
 /** What would change, by a look at the sandbox as it is now. */
@@ -45,33 +46,21 @@ async function look(target: Target, { overwrite, keep }: Pick<Body, "overwrite" 
 /** The same of a session that has ended, by what is saved of it. */
 async function lookSaved(target: Target, { overwrite, keep }: Pick<Body, "overwrite" | "keep">) {
   const { what, checkpointId, baseId, savedId, sessionId } = target;
-  const found = {
-    counts: { added: 0, changed: 0, deleted: 0 },
-    listed: [] as Listed[],
-    open: [] as string[],
-  };
-  if (checkpointId === null || !rewindsFiles(what)) return { ...found, openCount: 0 };
+  if (checkpointId === null || !rewindsFiles(what))
+    return { counts: { added: 0, changed: 0, deleted: 0 }, listed: [], open: [], openCount: 0 };
   const all = await serviceData().query(api.checkpoints.stored, { sessionId });
   const [to, base, now] = [checkpointId, baseId, savedId].map((id) =>
     all.find((one) => one.checkpointId === id),
   );
   if (!to || !now || (baseId !== null && !base)) throw refuse("rewind_not_saved");
   const workspace = await savedTogether(sessionId, all, base ? [to, base, now] : [to, now]);
-  const changes = await changedFiles(workspace, [now.tree, to.tree]);
-  const byHand = base && (await changedFiles(workspace, [base.tree, now.tree]));
-  let openCount = 0;
-  for (const [path, change] of changes) {
-    if (OWN.includes(path)) continue;
-    const isByHand = byHand === undefined || byHand.has(path);
-    const fate = isByHand ? fateOf(path, { overwrite, keep }) : "overwritten";
-    if (fate === "kept") continue;
-    found.counts[change] += 1;
-    if (found.listed.length < REWIND_LIMITS.maxListed) found.listed.push({ path, change, byHand: isByHand });
-    if (fate !== "open") continue;
-    openCount += 1;
-    if (found.open.length < REWIND_LIMITS.maxNamed) found.open.push(path);
-  }
-  return { ...found, openCount };
+  const commits = { now: now.commit, to: to.commit, base: base?.commit ?? null };
+  const differ = await savedDifferences(workspace, commits).catch((error: unknown) => {
+    log("error", "checkpoints can't be compared", { sessionId, error: messageOf(error) });
+    throw refuse("checkpoint_unreadable");
+  });
+  const plan = planOf(differ.now, differ.to, differ.base, { own: OWN, overwrite, keep });
+  return factsOf(plan, REWIND_LIMITS);
 }
 
 const wantedOf = ({ runId, beforeRunId, toSeq, checkpointId, undo, what }: Body) => ({
